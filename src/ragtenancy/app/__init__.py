@@ -1,0 +1,1 @@
+"""Use cases: each loads through ports, decides in the domain, stores through ports."""

@@ -1,0 +1,38 @@
+"""What is asked of the answerer and what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from ragtenancy.domain.conversations import Turn
+from ragtenancy.domain.sources import Source
+
+
+class AnswerRequest(Struct, frozen=True, kw_only=True):
+    """Everything an answerer may use; `question` stands alone, `asked` is what was typed."""
+
+    system_prompt: str
+    asked: str
+    question: str
+    history: Sequence[Turn] = ()
+    passages: Sequence[Source]
+    model: str | None = None
+    temperature: float
+    max_tokens: int
+    language: str = "english"
+
+
+class Usage(Struct, frozen=True, kw_only=True):
+    """Tokens that one answer took."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+class AnswerDelta(Struct, frozen=True, kw_only=True):
+    """A piece of an answer's text, or (last) its usage."""
+
+    text: str = ""
+    usage: Usage | None = None

@@ -1,0 +1,105 @@
+"""API keys: their form, their records and whether one is honoured.
+
+Form: `rtk_<env>_<key id><secret><crc>` in base62 with `_` between id and secret; the key id has
+11 characters (≥ 60 bit), the secret 43 (256 bit), the CRC-32 of all before it 6.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+import zlib
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from hashlib import sha256
+
+from msgspec import Struct, structs
+
+from ragtenancy.domain.ids import ApiKeyId, TenantId, TenantUid
+
+ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+KEY_PATTERN = r"rtk_[a-z0-9]{1,16}_[0-9A-Za-z]{11}_[0-9A-Za-z]{49}"
+MAX_KEY_LENGTH = 128
+_KEY = re.compile(
+    r"rtk_[a-z0-9]{1,16}_(?P<id>[0-9A-Za-z]{11})_[0-9A-Za-z]{43}(?P<crc>[0-9A-Za-z]{6})\Z"
+)
+
+
+class Scope(StrEnum):
+    """What a tenant's key may do."""
+
+    CHAT = "chat"
+    SEARCH = "search"
+    INGEST = "ingest"
+
+
+ALL_SCOPES: tuple[Scope, ...] = tuple(Scope)
+
+
+class ApiKey(Struct, frozen=True, kw_only=True):
+    """The record of a key; the key itself is never stored, only its MAC."""
+
+    key_id: ApiKeyId
+    tenant_id: TenantId
+    tenant_uid: TenantUid
+    mac: bytes
+    pepper_version: int
+    label: str = ""
+    scopes: Sequence[Scope] = ALL_SCOPES
+    created_at: datetime
+    expires_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+    def usable(self, now: datetime) -> bool:
+        """Tell whether the key is neither revoked nor expired."""
+        return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
+
+    def revoked(self, at: datetime) -> ApiKey:
+        """Return the key revoked; the first revocation stays."""
+        return structs.replace(self, revoked_at=self.revoked_at or at)
+
+
+class Pepper(Struct, frozen=True, kw_only=True):
+    """The secret that makes a stored MAC useless, and unplantable, without it."""
+
+    version: int
+    secret: bytes
+
+    def __repr__(self) -> str:
+        """Hide the secret."""
+        return f"Pepper(version={self.version})"
+
+    def mac(self, key: str) -> bytes:
+        """Return HMAC-SHA256 of a key, 32 bytes (RFC 2104)."""
+        return hmac.new(self.secret, key.encode(), sha256).digest()
+
+
+def compose(environment: str, key_id: ApiKeyId, secret: str) -> str:
+    """Return the key with its checksum."""
+    body = f"rtk_{environment}_{key_id}_{secret}"
+    return body + base62(zlib.crc32(body.encode()), 6)
+
+
+def key_id_of(text: str) -> ApiKeyId | None:
+    """Return the id under which a key's record lies, None for what cannot be a key of ours.
+
+    A key without our prefix is the original plan's: its id is `sha256:<hex>`.
+    """
+    if not text or len(text) > MAX_KEY_LENGTH or not text.isascii() or not text.isprintable():
+        return None
+    if not text.startswith("rtk_"):
+        return ApiKeyId(f"sha256:{sha256(text.encode()).hexdigest()}")
+    match = _KEY.match(text)
+    if match is None or base62(zlib.crc32(text[:-6].encode()), 6) != match["crc"]:
+        return None
+    return ApiKeyId(match["id"])
+
+
+def base62(number: int, width: int) -> str:
+    """Return a number in base62, padded with zeros to `width`."""
+    digits = []
+    while number:
+        number, digit = divmod(number, 62)
+        digits.append(ALPHABET[digit])
+    return "".join(reversed(digits)).rjust(width, ALPHABET[0])

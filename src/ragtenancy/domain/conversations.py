@@ -1,0 +1,89 @@
+"""Conversations: a tenant's sessions and their turns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct, structs
+
+from ragtenancy.domain.ids import SessionId, TenantUid, UserId
+from ragtenancy.domain.sources import Source
+
+HISTORY_TURNS = 6
+
+
+class TurnStatus(StrEnum):
+    """Whether the answer was given whole."""
+
+    COMPLETE = "complete"
+    ABORTED = "aborted"
+
+
+class Turn(Struct, frozen=True, kw_only=True):
+    """One question and its answer; `index` counts from 0."""
+
+    index: int
+    question: str
+    answer: str
+    sources: Sequence[Source] = ()
+    grounded: bool = False
+    status: TurnStatus = TurnStatus.COMPLETE
+    created_at: datetime
+
+
+class Conversation(Struct, frozen=True, kw_only=True):
+    """The memory of one session; its key is the pair (tenant uid, session id)."""
+
+    tenant_uid: TenantUid
+    session_id: SessionId
+    user_id: UserId | None = None
+    turns: Sequence[Turn] = ()
+    created_at: datetime
+    updated_at: datetime
+
+    def with_turn(self, turn: Turn) -> Conversation:
+        """Return the conversation one turn longer."""
+        return structs.replace(self, turns=(*self.turns, turn), updated_at=turn.created_at)
+
+    @property
+    def recent(self) -> Sequence[Turn]:
+        """The turns that a follow-up question is understood by, oldest first."""
+        return self.turns[-HISTORY_TURNS:]
+
+
+class ConversationSummary(Struct, frozen=True, kw_only=True):
+    """A line of the list of sessions."""
+
+    session_id: SessionId
+    user_id: UserId | None
+    turns: int
+    created_at: datetime
+    updated_at: datetime
+
+
+_ANAPHORA = re.compile(
+    r"\b(it|its|they|them|their|this|that|these|those|he|him|his|she|her|hers|there|one|ones|same)\b",
+    re.IGNORECASE,
+)
+_ELLIPSIS = re.compile(r"\s*(and|or|but|what about|how about|why|how so|also)\b", re.IGNORECASE)
+_SHORT = 3
+
+
+def standalone_question(question: str, history: Sequence[Turn]) -> str:
+    """Return the question with what it leans on, for a search that knows no history.
+
+    Only a question that points back (a pronoun, an ellipsis, at most three words) gets the
+    previous question put before it: gluing turns on always is worse than the bare last turn.
+    """
+    if not history or not _leans_back(question):
+        return question
+    return f"{history[-1].question} {question}"
+
+
+def _leans_back(question: str) -> bool:
+    return bool(
+        len(question.split()) <= _SHORT or _ANAPHORA.search(question) or _ELLIPSIS.match(question)
+    )

@@ -1,0 +1,52 @@
+"""Receipts: what a deletion removed, and that nothing is left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+from ragtenancy.domain.ids import DeletionId, DocumentId, Namespace, TenantId, TenantUid
+
+
+class RemovedCounts(Struct, frozen=True, kw_only=True):
+    """How many items of each kind a document's deletion removed."""
+
+    vectors: int = 0
+    lexical: int = 0
+    chunks: int = 0
+    blobs: int = 0
+
+
+class DocumentReceipt(Struct, frozen=True, kw_only=True):
+    """The receipt of a document's deletion; verified once every store counts zero."""
+
+    document_id: DocumentId
+    deleted_at: datetime
+    removed: RemovedCounts
+    verified: bool
+
+
+class DeletionStatus(StrEnum):
+    """How far a client's deletion is."""
+
+    RUNNING = "running"
+    VERIFIED = "verified"
+
+
+class TenantDeletion(Struct, frozen=True, kw_only=True):
+    """The deletion of a client: what each store held and what it holds now."""
+
+    deletion_id: DeletionId
+    tenant_id: TenantId
+    tenant_uid: TenantUid
+    namespace: Namespace
+    status: DeletionStatus = DeletionStatus.RUNNING
+    requested_by: str
+    requested_at: datetime
+    finished_at: datetime | None = None
+    removed: Mapping[str, int] = {}
+    remaining: Mapping[str, int] = {}
+    version: int = 1

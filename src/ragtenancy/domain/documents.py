@@ -1,0 +1,199 @@
+"""A document: at most one active version that answers, and at most one upload on its way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct, field, structs
+
+from ragtenancy.domain.errors import ConflictError, LeaseLostError
+from ragtenancy.domain.ids import (
+    BlobName,
+    ContentHash,
+    DocumentId,
+    Fingerprint,
+    JobId,
+    Revision,
+    TenantUid,
+)
+
+MetadataValue = str | int | float | bool
+Metadata = Mapping[str, MetadataValue]
+
+
+class DocumentStatus(StrEnum):
+    """What a client sees of a document."""
+
+    PROCESSING = "processing"
+    ACTIVE = "active"
+    FAILED = "failed"
+    DELETING = "deleting"
+
+
+class Upload(Struct, frozen=True, kw_only=True):
+    """The original of one version, as it was received."""
+
+    version: int
+    filename: str
+    media_type: str
+    content_hash: ContentHash
+    size: int
+    blob: BlobName
+    metadata: Metadata = field(default_factory=dict)
+    uploaded_at: datetime
+    job_id: JobId
+
+
+class ActiveVersion(Struct, frozen=True, kw_only=True):
+    """The version that answers: its original, its revision and what was made of it."""
+
+    upload: Upload
+    revision: Revision
+    total_chunks: int
+    images_processed: int = 0
+    warnings: Sequence[str] = ()
+    embedding_fingerprint: Fingerprint
+
+
+class Document(Struct, frozen=True, kw_only=True):
+    """A client's document.
+
+    `pending` is the newest upload that is not active yet; `pending_error` the code with which
+    its job failed or was cancelled. `fence` is the highest lease that ever worked on it:
+    nobody with a lower one may publish. `version` is the record's own, for compare-and-set.
+    """
+
+    tenant_uid: TenantUid
+    document_id: DocumentId
+    created_at: datetime
+    active: ActiveVersion | None = None
+    pending: Upload | None = None
+    pending_error: str | None = None
+    fence: int = 0
+    deleting: bool = False
+    version: int = 1
+
+    @property
+    def status(self) -> DocumentStatus:
+        """With an active version a document stays active whatever later jobs do."""
+        if self.deleting:
+            return DocumentStatus.DELETING
+        if self.active is not None:
+            return DocumentStatus.ACTIVE
+        return DocumentStatus.FAILED if self.pending_error else DocumentStatus.PROCESSING
+
+    @property
+    def shown(self) -> Upload:
+        """The upload whose facts a client sees: the active one, else the pending one."""
+        upload = self.active.upload if self.active else self.pending
+        if upload is None:
+            raise ConflictError("The document holds no version.")
+        return upload
+
+    @property
+    def next_version(self) -> int:
+        """The version number that the next upload takes."""
+        versions = [u.version for u in (self.pending, self.active and self.active.upload) if u]
+        return max(versions, default=0) + 1
+
+    def current(self) -> Upload | None:
+        """The newest upload, active or on its way."""
+        return self.pending or (self.active.upload if self.active else None)
+
+    def replaced_by(self, upload: Upload) -> Document:
+        """Return the document with a newer upload on its way; the active version still answers."""
+        self._require_live()
+        return structs.replace(self, pending=upload, pending_error=None)
+
+    def claimed(self, job_id: JobId, fence: int) -> Document:
+        """Return the document with a worker's fence on it; raise `LeaseLostError` if overtaken."""
+        self._require_pending(job_id)
+        if fence < self.fence:
+            raise LeaseLostError("A later attempt works on this document.")
+        return structs.replace(self, fence=fence, pending_error=None)
+
+    def published(self, job_id: JobId, fence: int, active: ActiveVersion) -> Document:
+        """Return the document answering from a new revision; raise `LeaseLostError`."""
+        self._require_pending(job_id)
+        if fence != self.fence:
+            raise LeaseLostError("A later attempt works on this document.")
+        return structs.replace(self, active=active, pending=None, pending_error=None)
+
+    def failed(self, job_id: JobId, code: str) -> Document:
+        """Return the document with its pending upload marked as failed, if it is that job's."""
+        if self.pending is None or self.pending.job_id != job_id:
+            return self
+        return structs.replace(self, pending_error=code)
+
+    def retried(self, job_id: JobId) -> Document:
+        """Return the document with its failed upload on its way again."""
+        self._require_pending(job_id)
+        return structs.replace(self, pending_error=None)
+
+    def deleted(self) -> Document:
+        """Return the document hidden from every answer, its removal still to be done."""
+        return structs.replace(self, active=None, deleting=True, pending_error=None)
+
+    def reverted(self) -> Document:
+        """Return the document without its failed upload; only for one with an active version."""
+        return structs.replace(self, pending=None, pending_error=None)
+
+    def _require_live(self) -> None:
+        if self.deleting:
+            raise ConflictError("The document is being deleted.", code="document_deleting")
+
+    def _require_pending(self, job_id: JobId) -> None:
+        if self.deleting or self.pending is None or self.pending.job_id != job_id:
+            raise LeaseLostError("This upload is no longer the document's.")
+
+
+class Change(Struct, frozen=True, kw_only=True):
+    """A line of a tenant's change log: at `generation` a document moved between revisions."""
+
+    generation: int
+    document_id: DocumentId
+    old_revision: Revision | None
+    new_revision: Revision | None
+
+
+class ManifestEntry(Struct, frozen=True, kw_only=True):
+    """What searching needs to know of an active document."""
+
+    document_id: DocumentId
+    revision: Revision
+    filename: str
+    version: int
+    metadata: Metadata = field(default_factory=dict)
+    total_chunks: int
+    embedding_fingerprint: Fingerprint
+
+
+class ManifestDelta(Struct, frozen=True, kw_only=True):
+    """How the active documents changed after `since` up to `generation`.
+
+    `whole` is true when it lists every active document instead of a difference. `active` holds
+    the present entry of each changed document, `removed` those that no longer answer.
+    """
+
+    generation: int
+    whole: bool
+    active: Sequence[ManifestEntry] = ()
+    removed: Sequence[DocumentId] = ()
+
+
+def manifest_entry(document: Document) -> ManifestEntry | None:
+    """Return what searching needs of a document, None when it has no active version."""
+    active = document.active
+    if active is None:
+        return None
+    return ManifestEntry(
+        document_id=document.document_id,
+        revision=active.revision,
+        filename=active.upload.filename,
+        version=active.upload.version,
+        metadata=active.upload.metadata,
+        total_chunks=active.total_chunks,
+        embedding_fingerprint=active.embedding_fingerprint,
+    )

@@ -1,0 +1,189 @@
+"""Every failure a caller may be told about; status codes live in `http.problems` alone."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class RagTenancyError(Exception):
+    """Root of every error raised on purpose.
+
+    `detail` is a sentence for the caller. `context` carries ids and numbers that help,
+    never a user's text, a key or a prompt. `retry_after` is in seconds.
+    """
+
+    code: ClassVar[str] = "internal"
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        code: str | None = None,
+        retry_after: float | None = None,
+        **context: str | int | float | bool,
+    ) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.reason = code or type(self).code
+        self.retry_after = retry_after
+        self.context = context
+
+
+# -- families: http.problems gives each its status ------------------------------------------
+
+
+class InvalidError(RagTenancyError):
+    """The request is well formed but its meaning does not hold."""
+
+    code = "invalid"
+
+
+class MalformedError(RagTenancyError):
+    """The request is not of the form that was agreed (a bad id, cursor or header)."""
+
+    code = "malformed"
+
+
+class TooLargeError(RagTenancyError):
+    """The body is larger than the tenant may send."""
+
+    code = "too_large"
+
+
+class UnsupportedError(RagTenancyError):
+    """The content is of a kind that cannot be read."""
+
+    code = "unsupported_media_type"
+
+
+class UnauthenticatedError(RagTenancyError):
+    """No valid credential; one body for every cause."""
+
+    code = "unauthenticated"
+
+    def __init__(self) -> None:
+        super().__init__("A valid API key is required.")
+
+
+class ForbiddenError(RagTenancyError):
+    """The credential is valid but may not do this."""
+
+    code = "forbidden"
+
+
+class NotFoundError(RagTenancyError):
+    """Absent, or another tenant's: nobody can tell which. The id is never echoed."""
+
+    code = "not_found"
+
+
+class ConflictError(RagTenancyError):
+    """The state of the resource does not allow this."""
+
+    code = "conflict"
+
+
+class AlreadyExistsError(ConflictError):
+    """The key of a new record is taken."""
+
+    code = "already_exists"
+
+
+class StaleWriteError(RagTenancyError):
+    """The record changed since it was read."""
+
+    code = "stale_write"
+
+
+class LimitError(RagTenancyError):
+    """A limit of the tenant is reached; `retry_after` says when to try again."""
+
+    code = "limit_reached"
+
+
+class UnavailableError(RagTenancyError):
+    """A backend cannot do its work now; trying again may help."""
+
+    code = "unavailable"
+
+
+class BackendTimeoutError(UnavailableError):
+    """A backend did not answer in time."""
+
+    code = "timeout"
+
+
+class RejectedError(RagTenancyError):
+    """A backend refused or answered something that cannot be used."""
+
+    code = "rejected"
+
+
+class ConfigurationError(RagTenancyError):
+    """The settings do not hold; raised at start only."""
+
+    code = "configuration"
+
+
+class IsolationBreach(RagTenancyError):  # noqa: N818 - an alarm, not an error of the caller
+    """A store returned what belongs to another tenant: answer nothing, count an alarm."""
+
+    code = "internal"
+
+    def __init__(self, store: str) -> None:
+        super().__init__("The request could not be completed.")
+        self.store = store
+
+
+# -- particular errors ------------------------------------------------------------------------
+
+
+class InsufficientScopeError(ForbiddenError):
+    """The key lacks the scope that the route needs."""
+
+    code = "insufficient_scope"
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(f"This key lacks the scope {scope!r}.", scope=scope)
+
+
+class ClientSuspendedError(ForbiddenError):
+    """The tenant is suspended."""
+
+    code = "client_suspended"
+
+    def __init__(self) -> None:
+        super().__init__("This client is suspended.")
+
+
+class NotSupportedError(InvalidError):
+    """The value is understood but not enforced yet, so it is not accepted."""
+
+    code = "not_supported"
+
+
+class SessionBusyError(ConflictError):
+    """Another turn of the same session is under way."""
+
+    code = "session_busy"
+
+    def __init__(self) -> None:
+        super().__init__("Another turn of this session is under way.", retry_after=1.0)
+
+
+class LeaseLostError(ConflictError):
+    """The lease on a job or a session passed to somebody else."""
+
+    code = "lease_lost"
+
+
+class ReindexRequiredError(UnavailableError):
+    """The documents were embedded by another model than the one in use."""
+
+    code = "reindex_required"
+
+
+class UnreadableDocumentError(RagTenancyError):
+    """A document cannot be read; `reason` is the documented code (docs/errors.md)."""
+
+    code = "unreadable"

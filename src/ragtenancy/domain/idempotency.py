@@ -1,0 +1,23 @@
+"""Idempotency keys: a repeated upload gets the first one's reply."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from ragtenancy.domain.ids import DocumentId, JobId, TenantUid
+
+KEPT = timedelta(hours=24)
+IN_FLIGHT = timedelta(minutes=2)
+
+
+class IdempotencyRecord(Struct, frozen=True, kw_only=True):
+    """One key of a tenant; `job_id` is None while the first request is unanswered."""
+
+    tenant_uid: TenantUid
+    key: str
+    body_hash: str
+    job_id: JobId | None = None
+    document_id: DocumentId | None = None
+    expires_at: datetime

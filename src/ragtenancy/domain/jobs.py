@@ -1,0 +1,211 @@
+"""Ingestion jobs: their states, leases, attempts and progress."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from msgspec import Struct, structs
+
+from ragtenancy.domain.errors import ConflictError
+from ragtenancy.domain.ids import DocumentId, JobId, TenantId, TenantUid
+
+LEASE = timedelta(seconds=30)
+RENEW_EVERY = timedelta(seconds=10)
+MAX_ATTEMPTS = 5
+BACKOFF = timedelta(seconds=2)
+MAX_BACKOFF = timedelta(minutes=5)
+
+
+class JobStatus(StrEnum):
+    """Where a job stands; the last three are final until a retry."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Step(StrEnum):
+    """What a running job is doing, in order."""
+
+    PARSE = "parse"
+    DESCRIBE = "describe"
+    CHUNK = "chunk"
+    EMBED = "embed"
+    INDEX = "index"
+    PUBLISH = "publish"
+
+
+FINAL = frozenset({JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.CANCELLED})
+RETRYABLE = frozenset({JobStatus.FAILED, JobStatus.CANCELLED})
+
+
+class JobError(Struct, frozen=True, kw_only=True):
+    """Why a job failed: a documented code and a sentence."""
+
+    code: str
+    detail: str
+
+
+class IngestionCounts(Struct, frozen=True, kw_only=True):
+    """What came of an ingestion."""
+
+    total_chunks: int = 0
+    images_processed: int = 0
+    warnings: Sequence[str] = ()
+
+
+class Lease(Struct, frozen=True, kw_only=True):
+    """A worker's right to a job until `expires_at`; `holder` names its machine and process."""
+
+    holder: str
+    expires_at: datetime
+
+
+class Job(Struct, frozen=True, kw_only=True):
+    """One upload to ingest. `fence` rises with every lease and never falls."""
+
+    job_id: JobId
+    tenant_id: TenantId
+    tenant_uid: TenantUid
+    document_id: DocumentId
+    status: JobStatus = JobStatus.QUEUED
+    step: Step | None = None
+    progress: float = 0.0
+    attempts: int = 0
+    fence: int = 0
+    lease: Lease | None = None
+    not_before: datetime | None = None
+    error: JobError | None = None
+    counts: IngestionCounts = IngestionCounts()
+    created_at: datetime
+    updated_at: datetime
+    version: int = 1
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing more happens to it by itself."""
+        return self.status in FINAL
+
+    def takeable(self, now: datetime, dead_holders: frozenset[str] = frozenset()) -> bool:
+        """Whether a worker may lease it: due and queued, or its lease expired or its holder died."""
+        if self.status is JobStatus.QUEUED:
+            return self.not_before is None or self.not_before <= now
+        if self.status is not JobStatus.RUNNING:
+            return False
+        lease = self.lease
+        return lease is None or lease.expires_at <= now or lease.holder in dead_holders
+
+    def leased(self, holder: str, now: datetime) -> Job:
+        """Return the job leased to `holder` with a higher fence and one attempt more."""
+        return structs.replace(
+            self,
+            status=JobStatus.RUNNING,
+            step=None,
+            progress=0.0,
+            attempts=self.attempts + 1,
+            fence=self.fence + 1,
+            lease=Lease(holder=holder, expires_at=now + LEASE),
+            error=None,
+            updated_at=now,
+        )
+
+    def at_step(self, step: Step, progress: float, now: datetime) -> Job:
+        """Return the job further on, its lease renewed."""
+        return structs.replace(
+            self, step=step, progress=progress, lease=self._renewed(now), updated_at=now
+        )
+
+    def renewed(self, now: datetime) -> Job:
+        """Return the job with its lease renewed."""
+        return structs.replace(self, lease=self._renewed(now), updated_at=now)
+
+    def succeeded(self, counts: IngestionCounts, now: datetime) -> Job:
+        """Return the job done."""
+        return structs.replace(
+            self,
+            status=JobStatus.SUCCEEDED,
+            step=None,
+            progress=1.0,
+            lease=None,
+            not_before=None,
+            error=None,
+            counts=counts,
+            updated_at=now,
+        )
+
+    def failed(self, error: JobError, now: datetime) -> Job:
+        """Return the job failed for good."""
+        return structs.replace(
+            self, status=JobStatus.FAILED, lease=None, not_before=None, error=error, updated_at=now
+        )
+
+    def put_back(self, error: JobError, now: datetime, jitter: float) -> Job:
+        """Return the job queued for its next attempt, or failed when attempts are exhausted.
+
+        The delay doubles from 2 s to at most 5 min, times `jitter` in 0.5..1.
+        """
+        if self.attempts >= MAX_ATTEMPTS:
+            detail = f"{MAX_ATTEMPTS} attempts failed; the last: {error.detail} Retry the job."
+            return self.failed(JobError(code="attempts_exhausted", detail=detail), now)
+        delay = min(BACKOFF * 2 ** (self.attempts - 1), MAX_BACKOFF) * jitter
+        return structs.replace(
+            self,
+            status=JobStatus.QUEUED,
+            step=None,
+            lease=None,
+            not_before=now + delay,
+            error=error,
+            updated_at=now,
+        )
+
+    def released(self, now: datetime) -> Job:
+        """Return the job queued again, its attempt not counted: the worker stopped in order."""
+        return structs.replace(
+            self,
+            status=JobStatus.QUEUED,
+            step=None,
+            lease=None,
+            attempts=max(self.attempts - 1, 0),
+            updated_at=now,
+        )
+
+    def cancelled(self, now: datetime) -> Job:
+        """Return the job cancelled; raise `ConflictError` when it is finished."""
+        if self.finished:
+            raise ConflictError("The job is finished.", code="job_finished", status=self.status)
+        return structs.replace(
+            self, status=JobStatus.CANCELLED, lease=None, not_before=None, updated_at=now
+        )
+
+    def retried(self, now: datetime) -> Job:
+        """Return the job queued afresh; raise `ConflictError` unless it failed or was cancelled."""
+        if self.status not in RETRYABLE:
+            raise ConflictError(
+                "Only a failed or cancelled job can be retried.",
+                code="job_not_retryable",
+                status=self.status,
+            )
+        return structs.replace(
+            self,
+            status=JobStatus.QUEUED,
+            step=None,
+            progress=0.0,
+            attempts=0,
+            error=None,
+            not_before=None,
+            updated_at=now,
+        )
+
+    def _renewed(self, now: datetime) -> Lease | None:
+        return self.lease and structs.replace(self.lease, expires_at=now + LEASE)
+
+
+class QueuePlace(Struct, frozen=True, kw_only=True):
+    """How many of the queue's jobs go first, counting from 1, and why this one waits."""
+
+    position: int
+    reason: str

@@ -1,0 +1,65 @@
+"""The active documents of a tenant at one generation, and filters over them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
+
+from ragtenancy.domain.documents import ManifestDelta, ManifestEntry, Metadata, MetadataValue
+from ragtenancy.domain.errors import ReindexRequiredError
+from ragtenancy.domain.ids import DocumentId, Fingerprint
+
+
+class SearchFilters(Struct, frozen=True, kw_only=True):
+    """Which documents may be searched; None means all. A list means any of its values."""
+
+    document_ids: Sequence[DocumentId] | None = None
+    metadata: Mapping[str, Sequence[MetadataValue]] | None = None
+
+    def matches(self, entry: ManifestEntry) -> bool:
+        """Tell whether a document passes."""
+        if self.document_ids is not None and entry.document_id not in self.document_ids:
+            return False
+        wanted = self.metadata or {}
+        return all(_has(entry.metadata, key, values) for key, values in wanted.items())
+
+
+class Manifest(Struct, frozen=True, kw_only=True):
+    """The active documents at `generation`; replaced, never changed, when the tenant changes."""
+
+    generation: int
+    entries: Mapping[DocumentId, ManifestEntry]
+
+    def applied(self, delta: ManifestDelta) -> Manifest:
+        """Return the manifest after a delta."""
+        if not delta.whole and delta.generation == self.generation:
+            return self
+        entries = {} if delta.whole else dict(self.entries)
+        for document_id in delta.removed:
+            entries.pop(document_id, None)
+        entries.update((entry.document_id, entry) for entry in delta.active)
+        return Manifest(generation=delta.generation, entries=entries)
+
+    def allowed(self, filters: SearchFilters | None) -> frozenset[DocumentId] | None:
+        """Return the documents that pass, None when every one does."""
+        if filters is None or (filters.document_ids is None and not filters.metadata):
+            return None
+        return frozenset(e.document_id for e in self.entries.values() if filters.matches(e))
+
+    def require_fingerprint(self, fingerprint: Fingerprint) -> None:
+        """Raise `ReindexRequiredError` if any document was embedded by another model."""
+        if any(e.embedding_fingerprint != fingerprint for e in self.entries.values()):
+            raise ReindexRequiredError("Documents were embedded by another model; reindex them.")
+
+
+EMPTY = Manifest(generation=-1, entries={})
+
+
+def _has(metadata: Metadata, key: str, values: Sequence[MetadataValue]) -> bool:
+    if key not in metadata:
+        return False
+    mine = metadata[key]
+    return any(
+        mine == value and isinstance(mine, bool) is isinstance(value, bool) for value in values
+    )

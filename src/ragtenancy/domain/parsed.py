@@ -1,0 +1,83 @@
+"""What a parser reads in a file: blocks in document order, independent of the format."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+
+class Heading(Struct, frozen=True, kw_only=True, tag="heading"):
+    """A heading; level 0 is the document's title, 1 the highest section."""
+
+    text: str
+    level: int
+
+
+class Paragraph(Struct, frozen=True, kw_only=True, tag="paragraph"):
+    """A run of prose."""
+
+    text: str
+
+
+class ListItem(Struct, frozen=True, kw_only=True, tag="list_item"):
+    """One item of a list; `marker` is what the reader sees before it (`1.`, `b)`, `•`)."""
+
+    text: str
+    marker: str = ""
+    depth: int = 0
+
+
+class Table(Struct, frozen=True, kw_only=True, tag="table"):
+    """A table as rows of cell texts; the first `header_rows` name the columns.
+
+    A merged cell's text stands in the first of the places it covers; the others are empty.
+    """
+
+    rows: Sequence[Sequence[str]]
+    header_rows: int = 0
+
+
+class Code(Struct, frozen=True, kw_only=True, tag="code"):
+    """Preformatted text, cut only between lines."""
+
+    text: str
+    language: str = ""
+
+
+class Picture(Struct, frozen=True, kw_only=True, tag="picture"):
+    """A picture at its place; `index` points into `ParsedDocument.images`, -1 if not kept."""
+
+    index: int
+    alternative_text: str = ""
+
+
+class Note(Struct, frozen=True, kw_only=True, tag="note"):
+    """A footnote, endnote, header or footer, at the place where it is referred to."""
+
+    text: str
+    kind: str = "footnote"
+
+
+Block = Heading | Paragraph | ListItem | Table | Code | Picture | Note
+
+
+class Image(Struct, frozen=True, kw_only=True):
+    """The bytes of an embedded picture."""
+
+    media_type: str
+    data: bytes
+
+
+class ParsedDocument(Struct, frozen=True, kw_only=True):
+    """A whole file as read: its title, its blocks in order, its pictures and what was skipped."""
+
+    title: str = ""
+    blocks: Sequence[Block]
+    images: Sequence[Image] = ()
+    warnings: Sequence[str] = ()
+    pages: Sequence[int | None] = ()
+
+    def page_of(self, block_index: int) -> int | None:
+        """The page on which a block begins, where the format has pages."""
+        return self.pages[block_index] if block_index < len(self.pages) else None

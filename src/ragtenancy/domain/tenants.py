@@ -1,0 +1,81 @@
+"""A tenant, and the scope without which no tenant's data can be reached."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct, structs
+
+from ragtenancy.domain.errors import ClientSuspendedError
+from ragtenancy.domain.ids import (
+    NAMESPACE,
+    RESERVED_NAMESPACES,
+    TENANT_ID,
+    TENANT_UID,
+    Namespace,
+    TenantId,
+    TenantUid,
+)
+
+
+class TenantStatus(StrEnum):
+    """Whether a tenant's keys are honoured."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    DELETING = "deleting"
+
+
+class TenantScope(Struct, frozen=True, kw_only=True):
+    """The right to touch one tenant's data; adapters derive every location from it alone.
+
+    Made only by authentication, by the job runner and by the operator's use cases. The uid is
+    random and never reused, so that a late write cannot reach a successor of the same id.
+    """
+
+    tenant_id: TenantId
+    tenant_uid: TenantUid
+    namespace: Namespace
+
+    def __post_init__(self) -> None:
+        """Refuse an empty, default or malformed scope."""
+        if not TENANT_ID.match(self.tenant_id):
+            raise ValueError("a scope needs a tenant id")
+        if not TENANT_UID.match(self.tenant_uid):
+            raise ValueError("a scope needs a tenant uid")
+        if not NAMESPACE.match(self.namespace) or self.namespace in RESERVED_NAMESPACES:
+            raise ValueError("a scope needs a namespace of its own")
+
+
+class Tenant(Struct, frozen=True, kw_only=True):
+    """One client of the installation."""
+
+    tenant_id: TenantId
+    tenant_uid: TenantUid
+    namespace: Namespace
+    name: str
+    status: TenantStatus = TenantStatus.ACTIVE
+    created_at: datetime
+    updated_at: datetime
+    version: int = 1
+
+    @property
+    def scope(self) -> TenantScope:
+        """The scope of this tenant's data."""
+        return TenantScope(
+            tenant_id=self.tenant_id, tenant_uid=self.tenant_uid, namespace=self.namespace
+        )
+
+    def changed(
+        self, *, at: datetime, name: str | None = None, status: TenantStatus | None = None
+    ) -> Tenant:
+        """Return the tenant with another name or status."""
+        return structs.replace(
+            self, name=name or self.name, status=status or self.status, updated_at=at
+        )
+
+    def require_active(self) -> None:
+        """Raise `ClientSuspendedError` unless the tenant may be served."""
+        if self.status is not TenantStatus.ACTIVE:
+            raise ClientSuspendedError

@@ -1,0 +1,34 @@
+"""Answering from passages."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import AsyncIterator, Sequence
+from typing import Protocol
+
+from ragtenancy.domain.answers import AnswerDelta, AnswerRequest
+from ragtenancy.domain.conversations import Turn
+
+
+class ChatModel(Protocol):
+    """A language model, or an extractor, that answers from passages and from nothing else."""
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """The model that answers when the request names none."""
+
+    @abstractmethod
+    async def condense(self, question: str, history: Sequence[Turn]) -> str:
+        """Return the question so that it stands alone; unchanged without a history.
+
+        Raises `UnavailableError` or `RejectedError`.
+        """
+
+    @abstractmethod
+    def stream(self, request: AnswerRequest) -> AsyncIterator[AnswerDelta]:
+        """Yield the answer's text in pieces, with `[n]` naming `passages[n-1]`; last its usage.
+
+        Raises `UnavailableError` or `RejectedError`, before or between pieces. Closing the
+        iterator ends the work at the model too.
+        """

@@ -1,0 +1,66 @@
+"""The memory of sessions."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Protocol
+
+from ragtenancy.domain.conversations import Conversation, ConversationSummary, Turn
+from ragtenancy.domain.ids import SessionId, UserId
+from ragtenancy.domain.pages import Cursor, Page
+from ragtenancy.domain.tenants import TenantScope
+
+
+class ConversationRepository(Protocol):
+    """Conversations of one tenant; the key is the pair of tenant uid and session id."""
+
+    @abstractmethod
+    async def get(
+        self, scope: TenantScope, session_id: SessionId, *, last: int | None = None
+    ) -> Conversation | None:
+        """Return a conversation, with its last turns only where `last` is given."""
+
+    @abstractmethod
+    async def append(self, scope: TenantScope, conversation: Conversation, turn: Turn) -> None:
+        """Add a turn, with the conversation's record if it is new, in one transaction.
+
+        Raises `StaleWriteError` if a turn of that index is there already.
+        """
+
+    @abstractmethod
+    async def turns(
+        self,
+        scope: TenantScope,
+        session_id: SessionId,
+        *,
+        after: Cursor | None = None,
+        limit: int = 50,
+    ) -> Page[Turn] | None:
+        """Return a page of turns, oldest first, None for an absent session."""
+
+    @abstractmethod
+    async def page(
+        self,
+        scope: TenantScope,
+        *,
+        user_id: UserId | None = None,
+        after: Cursor | None = None,
+        limit: int = 50,
+    ) -> Page[ConversationSummary]:
+        """Return the sessions, oldest first."""
+
+    @abstractmethod
+    async def delete(self, scope: TenantScope, session_id: SessionId) -> None:
+        """Remove a conversation; the absent is fine."""
+
+    @abstractmethod
+    async def delete_user(self, scope: TenantScope, user_id: UserId) -> int:
+        """Remove a user's conversations; return how many there were."""
+
+    @abstractmethod
+    async def count(self, scope: TenantScope) -> int:
+        """Count the conversations."""
+
+    @abstractmethod
+    async def drop(self, scope: TenantScope) -> None:
+        """Remove every conversation of the tenant."""

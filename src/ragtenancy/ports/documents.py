@@ -1,0 +1,78 @@
+"""Documents, the change log and the manifest."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Protocol
+
+from ragtenancy.domain.documents import Document, DocumentStatus, ManifestDelta
+from ragtenancy.domain.ids import ContentHash, DocumentId, JobId
+from ragtenancy.domain.pages import Cursor, Page
+from ragtenancy.domain.tenants import TenantScope
+
+
+class DocumentRepository(Protocol):
+    """The documents of one tenant: the truth about what answers.
+
+    Whenever a write changes a document's active revision or removes an active document, the
+    same transaction raises the tenant's generation by one and appends to its change log.
+    """
+
+    @abstractmethod
+    async def get(self, scope: TenantScope, document_id: DocumentId) -> Document | None:
+        """Return a document."""
+
+    @abstractmethod
+    async def find(
+        self, scope: TenantScope, *, filename: str, content_hash: ContentHash
+    ) -> Document | None:
+        """Return the document whose newest upload has this name and these bytes."""
+
+    @abstractmethod
+    async def add(self, scope: TenantScope, document: Document) -> None:
+        """Keep a new document. Raises `AlreadyExistsError`."""
+
+    @abstractmethod
+    async def save(self, scope: TenantScope, document: Document) -> Document:
+        """Write a document if its `version` is the stored one; return it with that raised.
+
+        Raises `StaleWriteError` when it is not, or the document is gone.
+        """
+
+    @abstractmethod
+    async def remove(self, scope: TenantScope, document_id: DocumentId) -> None:
+        """Remove the record; the absent is fine."""
+
+    @abstractmethod
+    async def page(
+        self,
+        scope: TenantScope,
+        *,
+        status: DocumentStatus | None = None,
+        after: Cursor | None = None,
+        limit: int = 50,
+    ) -> Page[Document]:
+        """Return documents, oldest first."""
+
+    @abstractmethod
+    async def count(self, scope: TenantScope) -> int:
+        """Count the documents."""
+
+    @abstractmethod
+    async def bytes_stored(self, scope: TenantScope) -> int:
+        """Sum the sizes of the newest originals."""
+
+    @abstractmethod
+    async def manifest(self, scope: TenantScope, *, since: int = -1) -> ManifestDelta:
+        """Return what changed after generation `since`, read in one transaction; -1 for all.
+
+        A tenant's first generation is 0. A whole list may come in place of a difference.
+        """
+
+    @abstractmethod
+    async def with_pending_job(self, scope: TenantScope, job_id: JobId) -> Document | None:
+        """Return the document whose pending upload is that job's."""
+
+    @abstractmethod
+    async def drop(self, scope: TenantScope) -> None:
+        """Remove every document and the change log of the tenant."""

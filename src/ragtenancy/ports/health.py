@@ -1,0 +1,21 @@
+"""Is a backend there?"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Protocol
+
+from ragtenancy.domain.health import ProbeResult
+
+
+class Probe(Protocol):
+    """A real check of one backend."""
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """The backend's name in `/health`."""
+
+    @abstractmethod
+    async def check(self) -> ProbeResult:
+        """Ask the backend; never raises."""

@@ -1,0 +1,72 @@
+"""The durable queue."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from datetime import datetime
+from typing import Protocol
+
+from ragtenancy.domain.ids import JobId
+from ragtenancy.domain.jobs import Job, JobStatus, QueuePlace
+from ragtenancy.domain.pages import Cursor, Page
+from ragtenancy.domain.tenants import TenantScope
+
+
+class JobRepository(Protocol):
+    """Jobs of every tenant; `version` guards each write, so a lost lease cannot write."""
+
+    @abstractmethod
+    async def get(self, scope: TenantScope, job_id: JobId) -> Job | None:
+        """Return a job of this tenant."""
+
+    @abstractmethod
+    async def add(self, scope: TenantScope, job: Job) -> None:
+        """Keep a new job durably. Raises `AlreadyExistsError`."""
+
+    @abstractmethod
+    async def save(self, scope: TenantScope, job: Job) -> Job:
+        """Write a job if its `version` is the stored one; return it with that raised.
+
+        Raises `StaleWriteError`.
+        """
+
+    @abstractmethod
+    async def take(self, holder: str, now: datetime) -> Job | None:
+        """Lease the job that is due next, in one transaction; None when none is.
+
+        Tenants with fewer running jobs go first, then older jobs. Expired leases, and those of
+        holders known to be dead, are taken over. The holder is `host:pid:start`.
+        """
+
+    @abstractmethod
+    async def place(self, scope: TenantScope, job_id: JobId, now: datetime) -> QueuePlace | None:
+        """Return a queued job's place, None for one that does not wait."""
+
+    @abstractmethod
+    async def count_pending(self, scope: TenantScope) -> int:
+        """Count the tenant's jobs that are queued or running."""
+
+    @abstractmethod
+    async def page(
+        self,
+        scope: TenantScope,
+        *,
+        status: JobStatus | None = None,
+        after: Cursor | None = None,
+        limit: int = 50,
+    ) -> Page[Job]:
+        """Return the tenant's jobs, newest first."""
+
+    @abstractmethod
+    async def page_all(
+        self,
+        *,
+        status: JobStatus | None = None,
+        after: Cursor | None = None,
+        limit: int = 50,
+    ) -> Page[Job]:
+        """Return every tenant's jobs, newest first: the operator's view."""
+
+    @abstractmethod
+    async def drop(self, scope: TenantScope) -> int:
+        """Remove every job of the tenant; return how many there were."""

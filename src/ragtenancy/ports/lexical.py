@@ -1,0 +1,73 @@
+"""The lexical leg."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Collection, Sequence
+from typing import Protocol
+
+from ragtenancy.domain.hits import Contributions, LegHits
+from ragtenancy.domain.ids import ChunkId, DocumentId
+from ragtenancy.domain.manifest import Manifest
+from ragtenancy.domain.tenants import TenantScope
+
+
+class LexicalIndex(Protocol):
+    """BM25 over one tenant's active chunks; statistics cover those alone.
+
+    Built from the chunk store, kept in step by document with the manifest given, never rebuilt
+    for a query. Answers at exactly one generation and says which. Terms of a language are made
+    by the analyzer; an index of another language is built and switched to whole.
+    """
+
+    @abstractmethod
+    async def search(
+        self,
+        scope: TenantScope,
+        manifest: Manifest,
+        question: str,
+        *,
+        language: str,
+        limit: int,
+        documents: Collection[DocumentId] | None = None,
+    ) -> LegHits:
+        """Return the `limit` chunks of highest BM25 above 0, ties by document and ordinal.
+
+        `best` is the highest score among all active chunks of `documents`.
+        """
+
+    @abstractmethod
+    async def score(
+        self,
+        scope: TenantScope,
+        manifest: Manifest,
+        question: str,
+        chunks: Sequence[ChunkId],
+        *,
+        language: str,
+    ) -> Sequence[float | None]:
+        """Return the BM25 of each chunk, None for one that is not active."""
+
+    @abstractmethod
+    async def explain(
+        self,
+        scope: TenantScope,
+        manifest: Manifest,
+        question: str,
+        chunks: Sequence[ChunkId],
+        *,
+        language: str,
+    ) -> Contributions:
+        """Return what each term adds to each chunk; summed in order they are its BM25."""
+
+    @abstractmethod
+    async def count(self, scope: TenantScope, document_id: DocumentId) -> int:
+        """Count the chunks of a document that this process holds postings of."""
+
+    @abstractmethod
+    async def forget(self, scope: TenantScope, document_id: DocumentId) -> int:
+        """Remove the postings of a document; return of how many chunks there were."""
+
+    @abstractmethod
+    async def drop(self, scope: TenantScope) -> None:
+        """Remove everything of the tenant."""

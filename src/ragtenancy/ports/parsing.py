@@ -1,0 +1,40 @@
+"""Reading a file into blocks."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from ragtenancy.domain.parsed import ParsedDocument
+
+
+class DocumentParser(Protocol):
+    """Turns one kind of file into a `ParsedDocument`.
+
+    The file is untrusted: an implementation never fetches what it refers to, extracts nothing
+    to disk, and bounds time and memory. Pure in effect: the same bytes give equal documents.
+    """
+
+    @property
+    @abstractmethod
+    def media_types(self) -> Sequence[str]:
+        """The media types that this parser reads."""
+
+    @abstractmethod
+    def recognises(self, head: bytes, filename: str) -> str | None:
+        """Return the media type if the content (its first 4,096 bytes) is of this kind.
+
+        Content decides; the filename is a hint that only tells kinds of plain text apart.
+        Raises `UnsupportedError` for content that is known and cannot be read (encrypted,
+        legacy, with macros), with its documented code as `reason`.
+        """
+
+    @abstractmethod
+    async def parse(self, path: Path) -> ParsedDocument:
+        """Read the file at `path`.
+
+        Raises `UnreadableDocumentError` with a documented `reason`, never anything else of a
+        file's making. Cancelling ends the work, child processes included.
+        """

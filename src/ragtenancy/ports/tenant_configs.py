@@ -1,0 +1,36 @@
+"""Configurations and their history."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Protocol
+
+from ragtenancy.domain.pages import Cursor, Page
+from ragtenancy.domain.tenant_config import ConfigVersion
+from ragtenancy.domain.tenants import TenantScope
+
+
+class TenantConfigRepository(Protocol):
+    """Versions of a tenant's configuration; the highest is in force."""
+
+    @abstractmethod
+    async def current(self, scope: TenantScope) -> ConfigVersion | None:
+        """Return the version in force."""
+
+    @abstractmethod
+    async def get(self, scope: TenantScope, version: int) -> ConfigVersion | None:
+        """Return one version."""
+
+    @abstractmethod
+    async def add(self, scope: TenantScope, config: ConfigVersion) -> None:
+        """Put the next version in force. Raises `StaleWriteError` unless it is current + 1."""
+
+    @abstractmethod
+    async def page(
+        self, scope: TenantScope, *, after: Cursor | None = None, limit: int = 50
+    ) -> Page[ConfigVersion]:
+        """Return versions, newest first."""
+
+    @abstractmethod
+    async def drop(self, scope: TenantScope) -> None:
+        """Remove every version of the tenant."""
