@@ -17,6 +17,7 @@ from ragtenancy.domain.ids import (
     JobId,
     Revision,
     TenantUid,
+    revision,
 )
 
 MetadataValue = str | int | float | bool
@@ -61,8 +62,8 @@ class Document(Struct, frozen=True, kw_only=True):
     """A client's document.
 
     `pending` is the newest upload that is not active yet; `pending_error` the code with which
-    its job failed or was cancelled. `fence` is the highest lease that ever worked on it:
-    nobody with a lower one may publish. `version` is the record's own, for compare-and-set.
+    its job failed or was cancelled. `fence` is the highest lease that worked on the pending
+    upload: nobody with another one may publish. `version` is the record's own, for compare-and-set.
     """
 
     tenant_uid: TenantUid
@@ -85,6 +86,23 @@ class Document(Struct, frozen=True, kw_only=True):
         return DocumentStatus.FAILED if self.pending_error else DocumentStatus.PROCESSING
 
     @property
+    def active_revision(self) -> Revision | None:
+        """The revision that answers; none does once the document is being deleted."""
+        return self.active.revision if self.active and not self.deleting else None
+
+    @property
+    def live_revisions(self) -> frozenset[Revision]:
+        """The revisions that must stay: the one that answers and the one being staged."""
+        staging = self.pending and self.fence and revision(self.pending.version, self.fence)
+        return frozenset(r for r in (self.active_revision, staging) if r)
+
+    @property
+    def blobs(self) -> frozenset[BlobName]:
+        """The originals that belong to it."""
+        uploads = (self.pending, self.active and self.active.upload)
+        return frozenset(upload.blob for upload in uploads if upload)
+
+    @property
     def shown(self) -> Upload:
         """The upload whose facts a client sees: the active one, else the pending one."""
         upload = self.active.upload if self.active else self.pending
@@ -105,7 +123,7 @@ class Document(Struct, frozen=True, kw_only=True):
     def replaced_by(self, upload: Upload) -> Document:
         """Return the document with a newer upload on its way; the active version still answers."""
         self._require_live()
-        return structs.replace(self, pending=upload, pending_error=None)
+        return structs.replace(self, pending=upload, pending_error=None, fence=0)
 
     def claimed(self, job_id: JobId, fence: int) -> Document:
         """Return the document with a worker's fence on it; raise `LeaseLostError` if overtaken."""
@@ -119,7 +137,7 @@ class Document(Struct, frozen=True, kw_only=True):
         self._require_pending(job_id)
         if fence != self.fence:
             raise LeaseLostError("A later attempt works on this document.")
-        return structs.replace(self, active=active, pending=None, pending_error=None)
+        return structs.replace(self, active=active, pending=None, pending_error=None, fence=0)
 
     def failed(self, job_id: JobId, code: str) -> Document:
         """Return the document with its pending upload marked as failed, if it is that job's."""
@@ -134,11 +152,11 @@ class Document(Struct, frozen=True, kw_only=True):
 
     def deleted(self) -> Document:
         """Return the document hidden from every answer, its removal still to be done."""
-        return structs.replace(self, active=None, deleting=True, pending_error=None)
+        return structs.replace(self, deleting=True)
 
     def reverted(self) -> Document:
-        """Return the document without its failed upload; only for one with an active version."""
-        return structs.replace(self, pending=None, pending_error=None)
+        """Return the document without its pending upload; only for one with an active version."""
+        return structs.replace(self, pending=None, pending_error=None, fence=0)
 
     def _require_live(self) -> None:
         if self.deleting:
@@ -186,7 +204,7 @@ class ManifestDelta(Struct, frozen=True, kw_only=True):
 def manifest_entry(document: Document) -> ManifestEntry | None:
     """Return what searching needs of a document, None when it has no active version."""
     active = document.active
-    if active is None:
+    if active is None or document.deleting:
         return None
     return ManifestEntry(
         document_id=document.document_id,

@@ -60,8 +60,10 @@ class ChunkRepository(Protocol):
         """Count the chunks of a document, or of one revision of it."""
 
     @abstractmethod
-    async def revisions(self, scope: TenantScope) -> Sequence[tuple[DocumentId, Revision]]:
-        """Return every revision that has chunks or vectors stored, for the sweeper."""
+    async def revisions(
+        self, scope: TenantScope, document_id: DocumentId | None = None
+    ) -> Sequence[tuple[DocumentId, Revision]]:
+        """Return every revision that has chunks stored, of one document or of all."""
 
     @abstractmethod
     async def delete(

@@ -1,4 +1,4 @@
-"""Is a backend there?"""
+"""Whether a backend is there."""
 
 from __future__ import annotations
 

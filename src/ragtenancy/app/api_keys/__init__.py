@@ -1,0 +1,1 @@
+"""Issuing keys and authenticating by them."""

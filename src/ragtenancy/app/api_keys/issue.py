@@ -1,0 +1,78 @@
+"""Making a key."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from msgspec import Struct
+
+from ragtenancy.domain.api_keys import ALL_SCOPES, ApiKey, Scope, compose
+from ragtenancy.domain.errors import InvalidError
+from ragtenancy.domain.ids import ApiKeyId, TenantId
+from ragtenancy.ports.api_keys import ApiKeyRepository, PepperStore
+from ragtenancy.ports.clock import Clock
+from ragtenancy.ports.ids import Ids
+from ragtenancy.app.tenants.find import FindTenant
+
+KEY_ID_LENGTH = 11
+SECRET_LENGTH = 43
+
+
+class IssuedKey(Struct, frozen=True, kw_only=True):
+    """A new key: the record, and the key itself, which is never seen again."""
+
+    record: ApiKey
+    api_key: str
+
+
+class IssueApiKey:
+    """Makes a key for a tenant and keeps its MAC alone."""
+
+    def __init__(
+        self,
+        find_tenant: FindTenant,
+        keys: ApiKeyRepository,
+        peppers: PepperStore,
+        ids: Ids,
+        clock: Clock,
+        environment: str,
+    ) -> None:
+        self._find_tenant = find_tenant
+        self._keys = keys
+        self._peppers = peppers
+        self._ids = ids
+        self._clock = clock
+        self._environment = environment
+
+    async def __call__(
+        self,
+        tenant_id: TenantId,
+        *,
+        label: str = "",
+        scopes: Sequence[Scope] = ALL_SCOPES,
+        expires_at: datetime | None = None,
+    ) -> IssuedKey:
+        """Return the new key. Raises `NotFoundError`; `InvalidError` if it would never work."""
+        now = self._clock.now()
+        if expires_at is not None and expires_at <= now:
+            raise InvalidError("expires_at lies in the past.", code="already_expired")
+        if not scopes:
+            raise InvalidError("A key needs at least one scope.", code="no_scopes")
+        tenant = await self._find_tenant(tenant_id)
+        key_id = ApiKeyId(self._ids.token(KEY_ID_LENGTH))
+        api_key = compose(self._environment, key_id, self._ids.token(SECRET_LENGTH))
+        pepper = await self._peppers.current()
+        record = ApiKey(
+            key_id=key_id,
+            tenant_id=tenant.tenant_id,
+            tenant_uid=tenant.tenant_uid,
+            mac=pepper.mac(api_key),
+            pepper_version=pepper.version,
+            label=label,
+            scopes=tuple(dict.fromkeys(scopes)),
+            created_at=now,
+            expires_at=expires_at,
+        )
+        await self._keys.add(tenant.scope, record)
+        return IssuedKey(record=record, api_key=api_key)

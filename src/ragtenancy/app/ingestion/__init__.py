@@ -1,0 +1,1 @@
+"""From upload to answerable."""

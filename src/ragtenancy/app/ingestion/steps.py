@@ -1,0 +1,156 @@
+"""The steps of ingestion, from bytes to staged chunks and vectors."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from hashlib import sha256
+
+import numpy as np
+from msgspec import Struct
+
+from ragtenancy.app.ingestion.describe import DescribeImages
+from ragtenancy.app.ingestion.formats import Formats
+from ragtenancy.app.ingestion.lease import JobLease
+from ragtenancy.domain.chunking import chunk_document
+from ragtenancy.domain.chunks import Chunk, ChunkDraft, indexed_text, of_revision
+from ragtenancy.domain.documents import Upload
+from ragtenancy.domain.errors import NotFoundError, RejectedError, UnreadableDocumentError
+from ragtenancy.domain.ids import DocumentId, Revision
+from ragtenancy.domain.jobs import Step
+from ragtenancy.domain.parsed import ParsedDocument
+from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.blobs import BlobStore
+from ragtenancy.ports.chunks import ChunkRepository
+from ragtenancy.ports.clock import Clock
+from ragtenancy.ports.derived_cache import DerivedCache
+from ragtenancy.ports.embeddings import Embedder, Vectors
+from ragtenancy.ports.token_counters import TokenCounter
+from ragtenancy.ports.vectors import VectorIndex
+
+EMBED_BATCH = 32
+EMBEDDINGS = "embedding"
+
+
+class Staged(Struct, frozen=True, kw_only=True):
+    """What one attempt staged."""
+
+    revision: Revision
+    total_chunks: int
+    images_processed: int
+    warnings: Sequence[str]
+
+
+class IngestionSteps:
+    """Parses, describes, chunks, embeds and stages one upload; each step may run twice."""
+
+    def __init__(  # noqa: PLR0913
+        self,
+        blobs: BlobStore,
+        formats: Formats,
+        describe: DescribeImages,
+        token_counter: TokenCounter,
+        embedder: Embedder,
+        cache: DerivedCache,
+        chunks: ChunkRepository,
+        vectors: VectorIndex,
+        clock: Clock,
+    ) -> None:
+        self._blobs = blobs
+        self._formats = formats
+        self._describe = describe
+        self._token_counter = token_counter
+        self._embedder = embedder
+        self._cache = cache
+        self._chunks = chunks
+        self._vectors = vectors
+        self._clock = clock
+
+    async def __call__(
+        self, lease: JobLease, document_id: DocumentId, upload: Upload, revision: Revision
+    ) -> Staged:
+        """Stage the revision and count it.
+
+        Raises `UnreadableDocumentError`, `UnsupportedError`, `UnavailableError`,
+        `RejectedError`, `LeaseLostError`.
+        """
+        await lease.step(Step.PARSE, 0.0)
+        parsed = await self._parse(lease.scope, upload)
+        await lease.step(Step.DESCRIBE, 0.2)
+        described = await self._describe(lease.scope, parsed)
+        await lease.step(Step.CHUNK, 0.3)
+        drafts = await self._cut(described.document)
+        await lease.step(Step.EMBED, 0.35)
+        vectors = await self._embed(lease, drafts)
+        await lease.step(Step.INDEX, 0.9)
+        await self._stage(lease.scope, document_id, revision, drafts, vectors)
+        return Staged(
+            revision=revision,
+            total_chunks=len(drafts),
+            images_processed=described.images_processed,
+            warnings=[*parsed.warnings, *described.warnings],
+        )
+
+    async def _parse(self, scope: TenantScope, upload: Upload) -> ParsedDocument:
+        parser = self._formats.parser_of(upload.media_type)
+        try:
+            async with self._blobs.local(scope, upload.blob) as path:
+                return await parser.parse(path)
+        except NotFoundError:
+            raise UnreadableDocumentError(
+                "The original is not in the store any more; upload it again.",
+                code="original_missing",
+            ) from None
+
+    async def _cut(self, parsed: ParsedDocument) -> Sequence[ChunkDraft]:
+        drafts = await asyncio.to_thread(
+            chunk_document,
+            parsed,
+            count=self._token_counter.count,
+            max_tokens=self._embedder.model.max_tokens,
+        )
+        if not drafts:
+            raise UnreadableDocumentError("The document holds no text.", code="no_text")
+        return drafts
+
+    async def _embed(self, lease: JobLease, drafts: Sequence[ChunkDraft]) -> Vectors:
+        """Return one row per chunk, paying only for texts that were not embedded before."""
+        model = self._embedder.model
+        texts = [indexed_text(draft.section, draft.text) for draft in drafts]
+        keys = [sha256(f"{model.fingerprint}\n{text}".encode()).hexdigest() for text in texts]
+        rows = np.empty((len(texts), model.dimension), dtype=np.float32)
+        for start in range(0, len(texts), EMBED_BATCH):
+            part = slice(start, start + EMBED_BATCH)
+            rows[part] = await self._embed_batch(lease.scope, keys[part], texts[part])
+            await lease.step(Step.EMBED, 0.35 + 0.55 * min(start + EMBED_BATCH, len(texts)) / len(texts))
+        return rows
+
+    async def _embed_batch(
+        self, scope: TenantScope, keys: Sequence[str], texts: Sequence[str]
+    ) -> Vectors:
+        known = dict(await self._cache.get(scope, EMBEDDINGS, keys))
+        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
+        if missing:
+            fresh = await self._embedder.embed(list(missing.values()))
+            made = {key: row.tobytes() for key, row in zip(missing, fresh, strict=True)}
+            await self._cache.put(scope, EMBEDDINGS, made, at=self._clock.now())
+            known |= made
+        return np.stack([np.frombuffer(known[key], dtype=np.float32) for key in keys])
+
+    async def _stage(
+        self,
+        scope: TenantScope,
+        document_id: DocumentId,
+        revision: Revision,
+        drafts: Sequence[ChunkDraft],
+        vectors: Vectors,
+    ) -> None:
+        chunks: list[Chunk] = [of_revision(document_id, revision, draft) for draft in drafts]
+        await self._chunks.stage(scope, document_id, revision, chunks)
+        await self._vectors.stage(scope, document_id, revision, vectors)
+        counts = (
+            await self._chunks.count(scope, document_id, revision),
+            await self._vectors.count(scope, document_id, revision),
+        )
+        if counts != (len(chunks), len(chunks)):
+            raise RejectedError("A store kept fewer chunks than it was given.", code="short_write")

@@ -1,0 +1,77 @@
+"""Accepting an upload: after the reply nothing acknowledged can be lost."""
+
+from __future__ import annotations
+
+from ragtenancy.app.config.effective import ReadConfig
+from ragtenancy.app.ingestion.acceptance import AcceptUpload
+from ragtenancy.app.ingestion.formats import Formats
+from ragtenancy.app.ingestion.idempotency import Idempotency
+from ragtenancy.app.ingestion.uploads import Accepted, NewUpload
+from ragtenancy.domain.errors import RagTenancyError
+from ragtenancy.domain.ids import BlobName
+from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.blobs import BlobStore, StoredBlob
+from ragtenancy.ports.ids import Ids
+
+
+class SubmitUpload:
+    """Stores the original, then the document's row, then its job, each durably, in that order."""
+
+    def __init__(  # noqa: PLR0913
+        self,
+        read_config: ReadConfig,
+        blobs: BlobStore,
+        formats: Formats,
+        accept: AcceptUpload,
+        idempotency: Idempotency,
+        ids: Ids,
+    ) -> None:
+        self._read_config = read_config
+        self._blobs = blobs
+        self._formats = formats
+        self._accept = accept
+        self._idempotency = idempotency
+        self._ids = ids
+
+    async def __call__(self, scope: TenantScope, upload: NewUpload) -> Accepted:
+        """Return the job that will ingest the upload, or that already did.
+
+        Raises `TooLargeError`, `UnsupportedError` (by content), `NotFoundError` for an unknown
+        document to replace, `LimitError`, `ConflictError` and `InvalidError` for a misused
+        idempotency key. After an error nothing of the upload is kept.
+        """
+        effective = await self._read_config(scope)
+        name = BlobName(self._ids.new("blob"))
+        stored = await self._blobs.put(
+            scope, name, upload.body, max_bytes=effective.limits.max_upload_bytes
+        )
+        try:
+            return await self._accepted(scope, upload, stored)
+        except RagTenancyError:
+            await self._blobs.delete(scope, name)
+            raise
+
+    async def _accepted(
+        self, scope: TenantScope, upload: NewUpload, stored: StoredBlob
+    ) -> Accepted:
+        media_type = await self._formats.detect(scope, stored.name, upload.filename)
+        async with self._idempotency.claim(scope, upload, stored.content_hash) as claim:
+            if claim.replay is not None:
+                await self._blobs.delete(scope, stored.name)
+                return claim.replay
+            accepted = await self._accept(scope, upload, stored, media_type)
+            claim.settle(accepted)
+        if not accepted.kept_upload:
+            await self._blobs.delete(scope, stored.name)
+        return accepted
+
+
+class UploadLimit:
+    """How many bytes a tenant may upload at once."""
+
+    def __init__(self, read_config: ReadConfig) -> None:
+        self._read_config = read_config
+
+    async def __call__(self, scope: TenantScope) -> int:
+        """Return the limit in bytes."""
+        return (await self._read_config(scope)).limits.max_upload_bytes

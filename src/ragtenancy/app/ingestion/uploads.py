@@ -1,0 +1,31 @@
+"""An upload as it arrives and what its sender is told."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from msgspec import Struct, field
+
+from ragtenancy.domain.documents import Metadata
+from ragtenancy.domain.ids import DocumentId, JobId
+from ragtenancy.domain.jobs import JobStatus
+
+
+class NewUpload(Struct, frozen=True, kw_only=True):
+    """A file as it arrives; `document_id` names the document to replace."""
+
+    filename: str
+    body: AsyncIterator[bytes]
+    document_id: DocumentId | None = None
+    metadata: Metadata = field(default_factory=dict)
+    idempotency_key: str | None = None
+
+
+class Accepted(Struct, frozen=True, kw_only=True):
+    """The job and the document; `kept_upload` is false when both were there already."""
+
+    job_id: JobId
+    document_id: DocumentId
+    status: JobStatus = JobStatus.QUEUED
+    kept_upload: bool = True
+    replayed: bool = False

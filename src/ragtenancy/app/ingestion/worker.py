@@ -1,0 +1,98 @@
+"""The loop that takes jobs, one context a job."""
+
+from __future__ import annotations
+
+import asyncio
+from contextvars import Context
+from datetime import timedelta
+
+import structlog
+
+from ragtenancy.app.ingestion.ingest import IngestDocument
+from ragtenancy.app.ingestion.lease import JobLease
+from ragtenancy.domain.errors import LeaseLostError, RagTenancyError
+from ragtenancy.domain.jobs import Job
+from ragtenancy.ports.clock import Clock
+from ragtenancy.ports.holders import Holders
+from ragtenancy.ports.jobs import JobRepository
+from ragtenancy.ports.tenants import TenantRepository
+
+log = structlog.get_logger(__name__)
+
+IDLE = timedelta(milliseconds=200)
+
+
+class Worker:
+    """Takes jobs until told to stop; its scope comes from the job's record alone."""
+
+    def __init__(  # noqa: PLR0913
+        self,
+        jobs: JobRepository,
+        tenants: TenantRepository,
+        ingest: IngestDocument,
+        holders: Holders,
+        clock: Clock,
+    ) -> None:
+        self._jobs = jobs
+        self._tenants = tenants
+        self._ingest = ingest
+        self._holders = holders
+        self._clock = clock
+
+    async def run(self, *, until_idle: bool = False) -> None:
+        """Work until cancelled, or until nothing is due; a cancelled job goes back at once."""
+        while True:
+            try:
+                worked = await self.run_one()
+            except RagTenancyError as error:
+                log.warning("queue_unavailable", code=error.reason)
+                worked = False
+            if not worked and until_idle:
+                return
+            if not worked:
+                await self._clock.sleep(IDLE)
+
+    async def run_one(self) -> bool:
+        """Take one job and bring it to an end; tell whether there was one."""
+        job = await self._jobs.take(self._holders.me(), self._clock.now())
+        if job is None:
+            return False
+        task = asyncio.create_task(self._work(job), context=Context())
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError:
+            task.cancel()
+            await asyncio.wait([task])
+            raise
+        return True
+
+    async def _work(self, job: Job) -> None:
+        structlog.contextvars.bind_contextvars(
+            job_id=job.job_id, client_id=job.tenant_id, attempt=job.attempts
+        )
+        tenant = await self._tenants.find(job.tenant_uid)
+        if tenant is None:
+            log.info("tenant_gone")
+            return
+        lease = JobLease(self._jobs, self._clock, tenant.scope, job)
+        try:
+            done = await self._ingest(lease)
+            log.info("job_ended", status=done.status)
+        except asyncio.CancelledError:
+            await self._give_back(lease)
+            raise
+        except Exception:  # noqa: BLE001 - the worker outlives any job
+            log.exception("job_crashed")
+            await self._put_back(lease)
+
+    async def _give_back(self, lease: JobLease) -> None:
+        try:
+            await lease.write(lambda job: job.released(self._clock.now()))
+        except LeaseLostError:
+            log.info("job_overtaken")
+
+    async def _put_back(self, lease: JobLease) -> None:
+        try:
+            await self._ingest.put_back(lease, None)
+        except RagTenancyError as error:
+            log.warning("job_not_put_back", code=error.reason)

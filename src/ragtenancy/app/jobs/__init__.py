@@ -1,0 +1,1 @@
+"""Ingestion jobs as clients see them."""

@@ -1,0 +1,164 @@
+"""Jobs as clients and the operator see and steer them."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from ragtenancy.app.tenants.find import FindTenant
+from ragtenancy.domain.errors import ConflictError, NotFoundError, StaleWriteError
+from ragtenancy.domain.ids import JobId, TenantId
+from ragtenancy.domain.jobs import MAX_ATTEMPTS, Job, JobError, JobStatus, QueuePlace
+from ragtenancy.domain.pages import DEFAULT_LIMIT, Cursor, Page
+from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.clock import Clock
+from ragtenancy.ports.documents import DocumentRepository
+from ragtenancy.ports.jobs import JobRepository
+
+MAX_WRITES = 5
+
+
+class JobView(Struct, frozen=True, kw_only=True):
+    """A job and, while it waits, its place in the queue."""
+
+    job: Job
+    place: QueuePlace | None = None
+
+
+class GetJob:
+    """One job; reading it settles one that can never end by itself."""
+
+    def __init__(self, jobs: JobRepository, clock: Clock) -> None:
+        self._jobs = jobs
+        self._clock = clock
+
+    async def __call__(self, scope: TenantScope, job_id: JobId) -> JobView:
+        """Return the job. Raises `NotFoundError`."""
+        job = await self._jobs.get(scope, job_id)
+        if job is None:
+            raise NotFoundError("There is no such job.")
+        job = await self._settled(scope, job)
+        return JobView(job=job, place=await self._jobs.place(scope, job_id, self._clock.now()))
+
+    async def _settled(self, scope: TenantScope, job: Job) -> Job:
+        """Fail a job whose last attempt's lease ran out."""
+        now = self._clock.now()
+        if job.status is not JobStatus.RUNNING or job.attempts < MAX_ATTEMPTS:
+            return job
+        if not job.takeable(now):
+            return job
+        error = JobError(
+            code="attempts_exhausted",
+            detail=f"{MAX_ATTEMPTS} attempts ended with their worker. Retry the job.",
+        )
+        try:
+            return await self._jobs.save(scope, job.failed(error, now))
+        except StaleWriteError:
+            return await self._jobs.get(scope, job.job_id) or job
+
+
+class ListJobs:
+    """A tenant's jobs, newest first."""
+
+    def __init__(self, jobs: JobRepository) -> None:
+        self._jobs = jobs
+
+    async def __call__(
+        self,
+        scope: TenantScope,
+        *,
+        status: JobStatus | None = None,
+        after: Cursor | None = None,
+        limit: int = DEFAULT_LIMIT,
+    ) -> Page[Job]:
+        """Return a page."""
+        return await self._jobs.page(scope, status=status, after=after, limit=limit)
+
+
+class ListAllJobs:
+    """Every tenant's jobs, or one's: the operator's view."""
+
+    def __init__(self, find_tenant: FindTenant, jobs: JobRepository) -> None:
+        self._find_tenant = find_tenant
+        self._jobs = jobs
+
+    async def __call__(
+        self,
+        *,
+        tenant_id: TenantId | None = None,
+        status: JobStatus | None = None,
+        after: Cursor | None = None,
+        limit: int = DEFAULT_LIMIT,
+    ) -> Page[Job]:
+        """Return a page, newest first. Raises `NotFoundError` for an unknown tenant."""
+        if tenant_id is None:
+            return await self._jobs.page_all(status=status, after=after, limit=limit)
+        tenant = await self._find_tenant(tenant_id)
+        return await self._jobs.page(tenant.scope, status=status, after=after, limit=limit)
+
+
+class CancelJob:
+    """Ends a job that is not finished; its worker finds itself overtaken."""
+
+    def __init__(self, jobs: JobRepository, documents: DocumentRepository, clock: Clock) -> None:
+        self._jobs = jobs
+        self._documents = documents
+        self._clock = clock
+
+    async def __call__(self, scope: TenantScope, job_id: JobId) -> Job:
+        """Return the cancelled job. Raises `NotFoundError`, `ConflictError` (job_finished)."""
+        for _ in range(MAX_WRITES):
+            job = await _found(self._jobs, scope, job_id)
+            try:
+                cancelled = await self._jobs.save(scope, job.cancelled(self._clock.now()))
+            except StaleWriteError:
+                continue
+            await self._mark(scope, cancelled)
+            return cancelled
+        raise ConflictError("The job is changing too fast.", code="job_busy")
+
+    async def _mark(self, scope: TenantScope, job: Job) -> None:
+        for _ in range(MAX_WRITES):
+            document = await self._documents.get(scope, job.document_id)
+            if document is None or document.failed(job.job_id, "cancelled") == document:
+                return
+            try:
+                await self._documents.save(scope, document.failed(job.job_id, "cancelled"))
+            except StaleWriteError:
+                continue
+            return
+
+
+class RetryJob:
+    """Queues a failed or cancelled job afresh."""
+
+    def __init__(self, jobs: JobRepository, documents: DocumentRepository, clock: Clock) -> None:
+        self._jobs = jobs
+        self._documents = documents
+        self._clock = clock
+
+    async def __call__(self, scope: TenantScope, job_id: JobId) -> Job:
+        """Return the queued job.
+
+        Raises `NotFoundError`; `ConflictError` (job_not_retryable) for a job in another state
+        or whose upload was overtaken by a newer one.
+        """
+        job = await _found(self._jobs, scope, job_id)
+        retried = job.retried(self._clock.now())
+        document = await self._documents.with_pending_job(scope, job_id)
+        if document is None or document.deleting:
+            raise ConflictError(
+                "The upload of this job is not the document's any more.",
+                code="job_not_retryable",
+            )
+        await self._documents.save(scope, document.retried(job_id))
+        try:
+            return await self._jobs.save(scope, retried)
+        except StaleWriteError:
+            raise ConflictError("The job was changed meanwhile.", code="job_not_retryable") from None
+
+
+async def _found(jobs: JobRepository, scope: TenantScope, job_id: JobId) -> Job:
+    job = await jobs.get(scope, job_id)
+    if job is None:
+        raise NotFoundError("There is no such job.")
+    return job

@@ -1,0 +1,63 @@
+"""Every place where something of a tenant lives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ragtenancy.app.search.manifests import Manifests
+from ragtenancy.app.search.query_vectors import QueryVectors
+from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.api_keys import ApiKeyRepository
+from ragtenancy.ports.blobs import BlobStore
+from ragtenancy.ports.jobs import JobRepository
+from ragtenancy.ports.lexical import LexicalIndex
+from ragtenancy.ports.tenant_configs import TenantConfigRepository
+from ragtenancy.ports.tenant_storage import TenantStorage
+from ragtenancy.ports.vectors import VectorIndex
+
+
+class Residents:
+    """Counts and removes what a tenant has, store by store, caches of this process included."""
+
+    def __init__(  # noqa: PLR0913
+        self,
+        storages: Sequence[TenantStorage],
+        keys: ApiKeyRepository,
+        configs: TenantConfigRepository,
+        jobs: JobRepository,
+        blobs: BlobStore,
+        vectors: VectorIndex,
+        lexical: LexicalIndex,
+        manifests: Manifests,
+        query_vectors: QueryVectors,
+    ) -> None:
+        self._storages = storages
+        self._keys = keys
+        self._configs = configs
+        self._jobs = jobs
+        self._blobs = blobs
+        self._vectors = vectors
+        self._lexical = lexical
+        self._manifests = manifests
+        self._query_vectors = query_vectors
+
+    async def census(self, scope: TenantScope) -> Mapping[str, int]:
+        """Count what each store holds of the tenant."""
+        counts: dict[str, int] = {}
+        for storage in self._storages:
+            for name, number in (await storage.census(scope)).items():
+                counts[name] = counts.get(name, 0) + number
+        return counts
+
+    async def drop(self, scope: TenantScope) -> None:
+        """Remove everything; twice is fine."""
+        await self._keys.drop(scope)
+        await self._jobs.drop(scope)
+        await self._configs.drop(scope)
+        await self._vectors.drop(scope)
+        await self._lexical.drop(scope)
+        await self._blobs.drop(scope)
+        for storage in self._storages:
+            await storage.drop(scope)
+        self._manifests.forget(scope)
+        self._query_vectors.forget(scope)

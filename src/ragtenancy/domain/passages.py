@@ -1,0 +1,44 @@
+"""Passages: hits widened to their section, which is what the answerer reads."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from msgspec import Struct
+
+from ragtenancy.domain.chunks import Chunk
+
+
+class Passage(Struct, frozen=True, kw_only=True):
+    """A run of neighbouring chunks of one section around its best hit."""
+
+    hit: Chunk
+    chunks: Sequence[Chunk]
+
+    @property
+    def text(self) -> str:
+        """The chunks' texts, in order."""
+        return "\n".join(chunk.text for chunk in self.chunks)
+
+
+def widen(hit: Chunk, section: Sequence[Chunk], *, budget: int, taken: Collection[int]) -> Passage:
+    """Return the hit with its neighbours, nearest first, while their tokens fit `budget`.
+
+    `section` holds the chunks of the hit's section by ordinal; `taken` the ordinals that an
+    earlier passage of the same document holds, which are never repeated. The hit itself always
+    fits.
+    """
+    by_ordinal = {chunk.ordinal: chunk for chunk in section} | {hit.ordinal: hit}
+    first = last = hit.ordinal
+    used = hit.token_count
+    grown = True
+    while grown:
+        grown = False
+        for ordinal in (last + 1, first - 1):
+            neighbour = by_ordinal.get(ordinal)
+            if neighbour is None or ordinal in taken or used + neighbour.token_count > budget:
+                continue
+            used += neighbour.token_count
+            first, last = min(first, ordinal), max(last, ordinal)
+            grown = True
+    return Passage(hit=hit, chunks=[by_ordinal[o] for o in range(first, last + 1)])
