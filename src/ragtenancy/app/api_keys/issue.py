@@ -7,13 +7,13 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from ragtenancy.app.tenants.find import FindTenant
 from ragtenancy.domain.api_keys import ALL_SCOPES, ApiKey, Scope, compose
 from ragtenancy.domain.errors import InvalidError
 from ragtenancy.domain.ids import ApiKeyId, TenantId
 from ragtenancy.ports.api_keys import ApiKeyRepository, PepperStore
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.ids import Ids
-from ragtenancy.app.tenants.find import FindTenant
 
 KEY_ID_LENGTH = 11
 SECRET_LENGTH = 43

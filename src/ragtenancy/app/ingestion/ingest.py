@@ -43,7 +43,7 @@ class IngestDocument:
     from the document's.
     """
 
-    def __init__(  # noqa: PLR0913
+    def __init__(
         self,
         documents: DocumentRepository,
         steps: IngestionSteps,

@@ -8,11 +8,11 @@ from hashlib import sha256
 
 import numpy as np
 from msgspec import Struct
+from ragtenancy.domain.chunking import chunk_document
 
 from ragtenancy.app.ingestion.describe import DescribeImages
 from ragtenancy.app.ingestion.formats import Formats
 from ragtenancy.app.ingestion.lease import JobLease
-from ragtenancy.domain.chunking import chunk_document
 from ragtenancy.domain.chunks import Chunk, ChunkDraft, indexed_text, of_revision
 from ragtenancy.domain.documents import Upload
 from ragtenancy.domain.errors import NotFoundError, RejectedError, UnreadableDocumentError
@@ -44,7 +44,7 @@ class Staged(Struct, frozen=True, kw_only=True):
 class IngestionSteps:
     """Parses, describes, chunks, embeds and stages one upload; each step may run twice."""
 
-    def __init__(  # noqa: PLR0913
+    def __init__(
         self,
         blobs: BlobStore,
         formats: Formats,
@@ -122,7 +122,9 @@ class IngestionSteps:
         for start in range(0, len(texts), EMBED_BATCH):
             part = slice(start, start + EMBED_BATCH)
             rows[part] = await self._embed_batch(lease.scope, keys[part], texts[part])
-            await lease.step(Step.EMBED, 0.35 + 0.55 * min(start + EMBED_BATCH, len(texts)) / len(texts))
+            await lease.step(
+                Step.EMBED, 0.35 + 0.55 * min(start + EMBED_BATCH, len(texts)) / len(texts)
+            )
         return rows
 
     async def _embed_batch(

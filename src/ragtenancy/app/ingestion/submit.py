@@ -17,7 +17,7 @@ from ragtenancy.ports.ids import Ids
 class SubmitUpload:
     """Stores the original, then the document's row, then its job, each durably, in that order."""
 
-    def __init__(  # noqa: PLR0913
+    def __init__(
         self,
         read_config: ReadConfig,
         blobs: BlobStore,

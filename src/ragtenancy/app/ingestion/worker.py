@@ -25,7 +25,7 @@ IDLE = timedelta(milliseconds=200)
 class Worker:
     """Takes jobs until told to stop; its scope comes from the job's record alone."""
 
-    def __init__(  # noqa: PLR0913
+    def __init__(
         self,
         jobs: JobRepository,
         tenants: TenantRepository,
@@ -81,7 +81,7 @@ class Worker:
         except asyncio.CancelledError:
             await self._give_back(lease)
             raise
-        except Exception:  # noqa: BLE001 - the worker outlives any job
+        except Exception:
             log.exception("job_crashed")
             await self._put_back(lease)
 

@@ -154,7 +154,9 @@ class RetryJob:
         try:
             return await self._jobs.save(scope, retried)
         except StaleWriteError:
-            raise ConflictError("The job was changed meanwhile.", code="job_not_retryable") from None
+            raise ConflictError(
+                "The job was changed meanwhile.", code="job_not_retryable"
+            ) from None
 
 
 async def _found(jobs: JobRepository, scope: TenantScope, job_id: JobId) -> Job:

@@ -58,7 +58,7 @@ class Sweep:
     Leftovers younger than the grace are left alone: they may be a request under way.
     """
 
-    def __init__(  # noqa: PLR0913
+    def __init__(
         self,
         tenants: TenantRepository,
         deletions: DeletionRepository,
@@ -100,15 +100,11 @@ class Sweep:
             await self._revisions(scope, report)
             await self._blobs(scope, before, report)
             await self._stores.idempotency.purge(scope, now=self._clock.now())
-            await self._stores.derived.purge(
-                scope, written_before=self._clock.now() - DERIVED_KEPT
-            )
+            await self._stores.derived.purge(scope, written_before=self._clock.now() - DERIVED_KEPT)
         except RagTenancyError as error:
             log.warning("sweep_skipped", client_id=tenant.tenant_id, code=error.reason)
 
-    async def _documents(
-        self, scope: TenantScope, before: datetime, report: SweepReport
-    ) -> None:
+    async def _documents(self, scope: TenantScope, before: datetime, report: SweepReport) -> None:
         """Resume deletions and undo uploads that never got their job."""
         async for document in self._all(scope):
             if document.status is DocumentStatus.DELETING:

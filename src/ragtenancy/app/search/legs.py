@@ -85,7 +85,7 @@ class SearchLegs:
             semantic=nearest, bm25=best, vector=vector, degraded=tuple(sorted(degraded))
         )
 
-    async def _semantic(  # noqa: PLR0913
+    async def _semantic(
         self,
         scope: TenantScope,
         manifest: Manifest,
@@ -109,7 +109,7 @@ class SearchLegs:
         found = await _within(run(), self._deadlines.semantic, "semantic", degraded)
         return found or (None, None)
 
-    async def _bm25(  # noqa: PLR0913
+    async def _bm25(
         self,
         scope: TenantScope,
         manifest: Manifest,

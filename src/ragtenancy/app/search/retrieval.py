@@ -46,7 +46,7 @@ class Retriever:
     A tenant that changes meanwhile is read again, so that no document is half there.
     """
 
-    def __init__(  # noqa: PLR0913
+    def __init__(
         self,
         manifests: Manifests,
         legs: SearchLegs,

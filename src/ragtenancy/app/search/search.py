@@ -88,7 +88,7 @@ class SearchDocuments:
             why=why,
         )
 
-    async def _hits(  # noqa: PLR0913
+    async def _hits(
         self,
         scope: TenantScope,
         query: Query,

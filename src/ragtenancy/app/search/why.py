@@ -109,10 +109,9 @@ def _rescored(
         semantic_weight=settings.semantic_weight, bm25_weight=settings.bm25_weight
     )
     candidates = [
-        Candidate(chunk_id=h.chunk_id, semantic=h.scores.semantic, bm25=h.scores.bm25)
-        for h in hits
+        Candidate(chunk_id=h.chunk_id, semantic=h.scores.semantic, bm25=h.scores.bm25) for h in hits
     ]
-    best = ranker.rank(
-        candidates, best_bm25=retrieval.best_bm25, semantic_ranks={}, bm25_ranks={}
-    )[0]
+    best = ranker.rank(candidates, best_bm25=retrieval.best_bm25, semantic_ranks={}, bm25_ranks={})[
+        0
+    ]
     return listed.get(best.chunk_id, best)

@@ -28,7 +28,7 @@ class CreatedTenant(Struct, frozen=True, kw_only=True):
 class CreateTenant:
     """Makes a tenant, its storage, its first configuration and its first key."""
 
-    def __init__(  # noqa: PLR0913 - a use case names what it needs
+    def __init__(
         self,
         tenants: TenantRepository,
         storage: TenantStorage,

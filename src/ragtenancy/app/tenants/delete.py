@@ -25,7 +25,7 @@ class DeleteTenant:
     What a crash or an absent store leaves is resumed by the sweeper.
     """
 
-    def __init__(  # noqa: PLR0913
+    def __init__(
         self,
         find_tenant: FindTenant,
         tenants: TenantRepository,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from ragtenancy.app.search.manifests import Manifests
 from ragtenancy.app.search.query_vectors import QueryVectors
@@ -19,9 +19,9 @@ from ragtenancy.ports.vectors import VectorIndex
 class Residents:
     """Counts and removes what a tenant has, store by store, caches of this process included."""
 
-    def __init__(  # noqa: PLR0913
+    def __init__(
         self,
-        storages: Sequence[TenantStorage],
+        storage: TenantStorage,
         keys: ApiKeyRepository,
         configs: TenantConfigRepository,
         jobs: JobRepository,
@@ -31,7 +31,7 @@ class Residents:
         manifests: Manifests,
         query_vectors: QueryVectors,
     ) -> None:
-        self._storages = storages
+        self._storage = storage
         self._keys = keys
         self._configs = configs
         self._jobs = jobs
@@ -43,11 +43,7 @@ class Residents:
 
     async def census(self, scope: TenantScope) -> Mapping[str, int]:
         """Count what each store holds of the tenant."""
-        counts: dict[str, int] = {}
-        for storage in self._storages:
-            for name, number in (await storage.census(scope)).items():
-                counts[name] = counts.get(name, 0) + number
-        return counts
+        return await self._storage.census(scope)
 
     async def drop(self, scope: TenantScope) -> None:
         """Remove everything; twice is fine."""
@@ -57,7 +53,6 @@ class Residents:
         await self._vectors.drop(scope)
         await self._lexical.drop(scope)
         await self._blobs.drop(scope)
-        for storage in self._storages:
-            await storage.drop(scope)
+        await self._storage.drop(scope)
         self._manifests.forget(scope)
         self._query_vectors.forget(scope)

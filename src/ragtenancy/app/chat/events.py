@@ -1,0 +1,55 @@
+"""What a turn says while it runs; the plain answer is a fold over it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from ragtenancy.domain.answers import Usage
+from ragtenancy.domain.ids import SessionId, UserId
+from ragtenancy.domain.manifest import SearchFilters
+from ragtenancy.domain.sources import Source
+
+
+class ChatMessage(Struct, frozen=True, kw_only=True):
+    """A question; without a session id one is made."""
+
+    message: str
+    session_id: SessionId | None = None
+    user_id: UserId | None = None
+    filters: SearchFilters | None = None
+
+
+class SourcesFound(Struct, frozen=True, kw_only=True):
+    """The passages that the answerer was given; comes before the first token."""
+
+    sources: Sequence[Source]
+
+
+class Token(Struct, frozen=True, kw_only=True):
+    """A piece of the answer; all pieces together equal it exactly."""
+
+    text: str
+
+
+class ChatReply(Struct, frozen=True, kw_only=True):
+    """The whole turn. `grounded` is true exactly when a valid marker is in the answer."""
+
+    answer: str
+    sources: Sequence[Source]
+    session_id: SessionId
+    client_id: str
+    grounded: bool
+    degraded: Sequence[str] = ()
+    usage: Usage = Usage()
+    config_version: int
+
+
+class Done(Struct, frozen=True, kw_only=True):
+    """The last event."""
+
+    reply: ChatReply
+
+
+TurnEvent = SourcesFound | Token | Done

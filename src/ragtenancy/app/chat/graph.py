@@ -1,0 +1,50 @@
+"""The chat graph: condense → retrieve → (refuse | answer) → cite, compiled once."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from typing import Any
+
+from langgraph.graph import END, START, StateGraph
+
+from ragtenancy.app.chat.events import SourcesFound, Token
+from ragtenancy.app.chat.nodes import ChatNodes
+from ragtenancy.app.chat.state import TurnInput, TurnState
+
+
+class ChatGraph:
+    """Every turn runs through here, whichever way it came in.
+
+    There is no checkpointer: the conversation in its repository is the only memory.
+    """
+
+    def __init__(self, nodes: ChatNodes) -> None:
+        graph = StateGraph(TurnState)
+        graph.add_node("condense", nodes.condense)
+        graph.add_node("retrieve", nodes.retrieve)
+        graph.add_node("refuse", nodes.refuse)
+        graph.add_node("answer", nodes.answer)
+        graph.add_node("cite", nodes.cite)
+        graph.add_edge(START, "condense")
+        graph.add_edge("condense", "retrieve")
+        graph.add_conditional_edges("retrieve", _next, ["refuse", "answer"])
+        graph.add_edge("refuse", "cite")
+        graph.add_edge("answer", "cite")
+        graph.add_edge("cite", END)
+        self._graph = graph.compile()
+
+    async def run(self, start: TurnInput) -> AsyncGenerator[SourcesFound | Token | TurnState, None]:
+        """Yield the events of a turn and, last, its final state."""
+        stream: AsyncIterator[Any] = self._graph.astream(TurnState(**start), stream_mode=["custom", "values"])
+        final: TurnState | None = None
+        async for mode, item in stream:
+            if mode == "custom":
+                yield item
+            else:
+                final = item
+        if final is not None:
+            yield final
+
+
+def _next(state: TurnState) -> str:
+    return "answer" if state["sources"] else "refuse"

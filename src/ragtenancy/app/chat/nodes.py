@@ -1,0 +1,112 @@
+"""The nodes of the chat graph: each one port call or one domain call."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol
+
+from langgraph.config import get_stream_writer
+from ragtenancy.domain.citations import MarkerFilter
+
+from ragtenancy.app.chat.events import SourcesFound, Token
+from ragtenancy.app.chat.state import TurnState
+from ragtenancy.app.search.passages import FindPassages
+from ragtenancy.domain.answers import AnswerRequest, Usage
+from ragtenancy.domain.query import Query
+from ragtenancy.ports.chat_models import ChatModel
+
+Update = Mapping[str, Any]
+Node = Callable[[TurnState], Awaitable[Update]]
+
+
+class ChatNodes(Protocol):
+    """The work of a turn, step by step."""
+
+    async def condense(self, state: TurnState) -> Update:
+        """Make the question stand alone."""
+        ...
+
+    async def retrieve(self, state: TurnState) -> Update:
+        """Find the passages that pass."""
+        ...
+
+    async def refuse(self, state: TurnState) -> Update:
+        """Say that nothing was found."""
+        ...
+
+    async def answer(self, state: TurnState) -> Update:
+        """Answer from the passages."""
+        ...
+
+    async def cite(self, state: TurnState) -> Update:
+        """Decide whether the answer is grounded."""
+        ...
+
+
+class GroundedNodes:
+    """Answers from passages that pass, or refuses in the tenant's words."""
+
+    def __init__(self, chat_model: ChatModel, find_passages: FindPassages) -> None:
+        self._chat_model = chat_model
+        self._find_passages = find_passages
+
+    async def condense(self, state: TurnState) -> Update:
+        """Make the question stand alone."""
+        if not state["history"]:
+            return {"question": state["message"]}
+        return {"question": await self._chat_model.condense(state["message"], state["history"])}
+
+    async def retrieve(self, state: TurnState) -> Update:
+        """Find the passages that pass."""
+        config = state["config"]
+        query = Query(
+            text=state["question"],
+            top_k=config.config.search_settings.top_k,
+            filters=state["filters"],
+        )
+        found = await self._find_passages(state["scope"], query, config)
+        get_stream_writer()(SourcesFound(sources=found.sources))
+        return {"sources": found.sources, "degraded": found.degraded}
+
+    async def refuse(self, state: TurnState) -> Update:
+        """Say that nothing was found; no language model is called."""
+        words = state["config"].config.prompts.no_context_response
+        get_stream_writer()(Token(text=words))
+        return {"answer": words, "grounded": False, "usage": Usage()}
+
+    async def answer(self, state: TurnState) -> Update:
+        """Stream the answer, its markers checked on the way."""
+        write = get_stream_writer()
+        markers = MarkerFilter(len(state["sources"]))
+        usage = Usage()
+        parts: list[str] = []
+
+        def emit(text: str) -> None:
+            if text:
+                parts.append(text)
+                write(Token(text=text))
+
+        async for delta in self._chat_model.stream(_request(state)):
+            usage = delta.usage or usage
+            emit(markers.feed(delta.text))
+        emit(markers.finish())
+        return {"answer": "".join(parts), "grounded": markers.grounded, "usage": usage}
+
+    async def cite(self, state: TurnState) -> Update:
+        """Keep what grounds the answer: an answer without a valid marker is not grounded."""
+        return {"grounded": bool(state["sources"]) and state["grounded"]}
+
+
+def _request(state: TurnState) -> AnswerRequest:
+    config = state["config"].config
+    return AnswerRequest(
+        system_prompt=config.prompts.system_prompt,
+        asked=state["message"],
+        question=state["question"],
+        history=state["history"],
+        passages=state["sources"],
+        model=config.llm_settings.model,
+        temperature=config.llm_settings.temperature,
+        max_tokens=config.llm_settings.max_tokens,
+        language=config.search_settings.language,
+    )

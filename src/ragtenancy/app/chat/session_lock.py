@@ -1,0 +1,49 @@
+"""Holding a session for the length of a turn."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from ragtenancy.domain.errors import SessionBusyError
+from ragtenancy.domain.ids import SessionId
+from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.clock import Clock
+from ragtenancy.ports.ids import Ids
+from ragtenancy.ports.session_locks import SessionLocks
+
+LEASE = timedelta(seconds=30)
+RENEW_EVERY = timedelta(seconds=10)
+
+
+class HoldSession:
+    """A lease on a session, renewed while the turn runs."""
+
+    def __init__(self, locks: SessionLocks, ids: Ids, clock: Clock) -> None:
+        self._locks = locks
+        self._ids = ids
+        self._clock = clock
+
+    @asynccontextmanager
+    async def __call__(self, scope: TenantScope, session_id: SessionId) -> AsyncIterator[None]:
+        """Hold the session. Raises `SessionBusyError` while another turn does."""
+        token = self._ids.new("turn")
+        now = self._clock.now()
+        if not await self._locks.acquire(scope, session_id, token, now=now, until=now + LEASE):
+            raise SessionBusyError
+        keeper = asyncio.create_task(self._keep(scope, session_id, token))
+        try:
+            yield
+        finally:
+            keeper.cancel()
+            await asyncio.wait([keeper])
+            await asyncio.shield(self._locks.release(scope, session_id, token))
+
+    async def _keep(self, scope: TenantScope, session_id: SessionId, token: str) -> None:
+        while True:
+            await self._clock.sleep(RENEW_EVERY)
+            until = self._clock.now() + LEASE
+            if not await self._locks.renew(scope, session_id, token, until=until):
+                return

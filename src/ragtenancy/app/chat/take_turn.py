@@ -1,0 +1,173 @@
+"""One turn of a conversation."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import AsyncExitStack, aclosing
+from typing import Protocol
+
+from msgspec import Struct, field
+
+from ragtenancy.app.chat.events import ChatMessage, ChatReply, Done, SourcesFound, Token, TurnEvent
+from ragtenancy.app.chat.session_lock import HoldSession
+from ragtenancy.app.chat.state import TurnInput, TurnState
+from ragtenancy.app.config.effective import EffectiveConfig, ReadConfig
+from ragtenancy.domain.conversations import HISTORY_TURNS, Conversation, Turn, TurnStatus
+from ragtenancy.domain.errors import MalformedError, RejectedError
+from ragtenancy.domain.ids import SessionId
+from ragtenancy.domain.sources import Source
+from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.clock import Clock
+from ragtenancy.ports.conversations import ConversationRepository
+from ragtenancy.ports.ids import Ids
+
+
+class TurnGraph(Protocol):
+    """Runs a turn; `ChatGraph` does, loaded with LangGraph at the first turn."""
+
+    def run(self, start: TurnInput) -> AsyncGenerator[SourcesFound | Token | TurnState, None]:
+        """Yield the events of a turn and, last, its final state."""
+        ...
+
+
+class Running(Struct, kw_only=True):
+    """A turn under way: what was said so far, for a turn that is cut short."""
+
+    scope: TenantScope
+    message: ChatMessage
+    session_id: SessionId
+    config: EffectiveConfig
+    conversation: Conversation | None
+    sources: Sequence[Source] = ()
+    text: list[str] = field(default_factory=list)
+    final: TurnState | None = None
+
+
+class TakeTurn:
+    """Answers a message in its session, whichever way it came in.
+
+    Turns of one session never overlap. A turn that is cut short is stored as aborted with the
+    text so far. Without conversation memory each message stands alone and nothing is stored.
+    """
+
+    def __init__(
+        self,
+        read_config: ReadConfig,
+        graph: Callable[[], TurnGraph],
+        conversations: ConversationRepository,
+        hold_session: HoldSession,
+        ids: Ids,
+        clock: Clock,
+    ) -> None:
+        self._read_config = read_config
+        self._graph = graph
+        self._conversations = conversations
+        self._hold_session = hold_session
+        self._ids = ids
+        self._clock = clock
+
+    async def __call__(self, scope: TenantScope, message: ChatMessage) -> ChatReply:
+        """Return the whole reply. Raises as `stream` does."""
+        async for event in self.stream(scope, message):
+            if isinstance(event, Done):
+                return event.reply
+        raise RejectedError("The answer ended before it was whole.")
+
+    async def stream(
+        self, scope: TenantScope, message: ChatMessage
+    ) -> AsyncGenerator[TurnEvent, None]:
+        """Yield `SourcesFound`, tokens, `Done`.
+
+        Raises `SessionBusyError`, `MalformedError`, `UnavailableError`, `RejectedError`.
+        """
+        if not message.message.strip():
+            raise MalformedError("The message holds no text.")
+        config = await self._read_config(scope)
+        session_id = message.session_id or SessionId(self._ids.new("session"))
+        remember = config.config.features.conversation_memory
+        async with AsyncExitStack() as stack:
+            if remember:
+                await stack.enter_async_context(self._hold_session(scope, session_id))
+            conversation = await self._known(scope, session_id) if remember else None
+            running = Running(
+                scope=scope,
+                message=message,
+                session_id=session_id,
+                config=config,
+                conversation=conversation,
+            )
+            try:
+                async with aclosing(self._events(running)) as events:
+                    async for event in events:
+                        yield event
+                reply = _reply(running)
+            except BaseException:
+                if remember and running.text:
+                    await asyncio.shield(self._remember(running, TurnStatus.ABORTED))
+                raise
+            if remember:
+                await asyncio.shield(self._remember(running, TurnStatus.COMPLETE))
+            yield Done(reply=reply)
+
+    async def _events(self, running: Running) -> AsyncGenerator[SourcesFound | Token, None]:
+        async with aclosing(self._graph().run(_start(running))) as events:
+            async for event in events:
+                if isinstance(event, SourcesFound):
+                    running.sources = event.sources
+                    yield event
+                elif isinstance(event, Token):
+                    running.text.append(event.text)
+                    yield event
+                else:
+                    running.final = event
+
+    async def _known(self, scope: TenantScope, session_id: SessionId) -> Conversation | None:
+        return await self._conversations.get(scope, session_id, last=HISTORY_TURNS)
+
+    async def _remember(self, running: Running, status: TurnStatus) -> None:
+        now = self._clock.now()
+        conversation = running.conversation or Conversation(
+            tenant_uid=running.scope.tenant_uid,
+            session_id=running.session_id,
+            user_id=running.message.user_id,
+            created_at=now,
+            updated_at=now,
+        )
+        final = running.final
+        turn = Turn(
+            index=conversation.turns[-1].index + 1 if conversation.turns else 0,
+            question=running.message.message,
+            answer=final["answer"] if final else "".join(running.text),
+            sources=running.sources,
+            grounded=bool(final and final["grounded"]),
+            status=status,
+            created_at=now,
+        )
+        await self._conversations.append(running.scope, conversation, turn)
+
+
+def _start(running: Running) -> TurnInput:
+    return TurnInput(
+        scope=running.scope,
+        config=running.config,
+        message=running.message.message,
+        history=running.conversation.recent if running.conversation else (),
+        filters=running.message.filters,
+    )
+
+
+def _reply(running: Running) -> ChatReply:
+    final = running.final
+    if final is None or "answer" not in final:
+        raise RejectedError("The answer ended before it was whole.")
+    return ChatReply(
+        answer=final["answer"],
+        sources=running.sources,
+        session_id=running.session_id,
+        client_id=running.scope.tenant_id,
+        grounded=final["grounded"],
+        degraded=final.get("degraded", ()),
+        usage=final["usage"],
+        config_version=running.config.version,
+    )

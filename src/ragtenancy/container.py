@@ -1,0 +1,236 @@
+"""The composition root: it names the parts and joins them.
+
+HTTP, CLI, worker, package and tests take every adapter from here.
+"""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+
+from dependency_injector import containers, providers
+
+from ragtenancy import wiring
+from ragtenancy.app.api_keys.authenticate import AuthenticateOperator, AuthenticateTenant
+from ragtenancy.app.api_keys.issue import IssueApiKey
+from ragtenancy.app.api_keys.manage import ListApiKeys, RevokeApiKey
+from ragtenancy.app.chat.session_lock import HoldSession
+from ragtenancy.app.chat.take_turn import TakeTurn
+from ragtenancy.app.config.effective import ReadConfig
+from ragtenancy.app.config.manage import GetConfig, ListConfigVersions, PutConfig
+from ragtenancy.app.config.rules import ConfigRules
+from ragtenancy.app.conversations.sessions import EraseSessions, ListSessions, ListTurns
+from ragtenancy.app.documents.delete import DeleteDocument, DocumentStores
+from ragtenancy.app.documents.read import GetDocument, ListChunks, ListDocuments, ReadOriginal
+from ragtenancy.app.health.check import CheckHealth
+from ragtenancy.app.ingestion.acceptance import AcceptUpload
+from ragtenancy.app.ingestion.describe import DescribeImages
+from ragtenancy.app.ingestion.formats import Formats
+from ragtenancy.app.ingestion.idempotency import Idempotency
+from ragtenancy.app.ingestion.ingest import IngestDocument
+from ragtenancy.app.ingestion.retire import RetireRevisions
+from ragtenancy.app.ingestion.steps import IngestionSteps
+from ragtenancy.app.ingestion.submit import SubmitUpload, UploadLimit
+from ragtenancy.app.ingestion.worker import Worker
+from ragtenancy.app.jobs.jobs import CancelJob, GetJob, ListAllJobs, ListJobs, RetryJob
+from ragtenancy.app.maintenance.sweep import Sweep, SweepStores
+from ragtenancy.app.search.legs import Deadlines, SearchLegs
+from ragtenancy.app.search.manifests import Manifests
+from ragtenancy.app.search.passages import FindPassages
+from ragtenancy.app.search.query_vectors import QueryVectors
+from ragtenancy.app.search.retrieval import Retriever
+from ragtenancy.app.search.search import SearchDocuments
+from ragtenancy.app.search.why import ExplainAbsence
+from ragtenancy.app.tenants.change import ChangeTenant
+from ragtenancy.app.tenants.create import CreateTenant
+from ragtenancy.app.tenants.delete import DeleteTenant, GetDeletion
+from ragtenancy.app.tenants.describe import DescribeOwnTenant
+from ragtenancy.app.tenants.find import FindTenant, ListTenants
+from ragtenancy.app.tenants.residents import Residents
+from ragtenancy.app.tenants.usage import MeasureUsage
+from ragtenancy.settings import Settings
+
+
+class Container(containers.DeclarativeContainer):
+    """Ports are singletons chosen by settings; use cases are made from them."""
+
+    settings = providers.Dependency(instance_of=Settings)
+    closers = providers.Singleton(AsyncExitStack)
+
+    # -- ports: the world
+    clock = providers.Singleton(wiring.clock)
+    ids = providers.Singleton(wiring.ids)
+    holders = providers.Singleton(wiring.holders)
+    metrics = providers.Singleton(wiring.metrics)
+
+    # -- ports: records and bytes
+    stores = providers.Singleton(wiring.stores, settings, holders, closers)
+    tenants = stores.provided.tenants
+    tenant_configs = stores.provided.tenant_configs
+    api_keys = stores.provided.api_keys
+    peppers = stores.provided.peppers
+    jobs = stores.provided.jobs
+    deletions = stores.provided.deletions
+    documents = stores.provided.documents
+    chunks = stores.provided.chunks
+    conversations = stores.provided.conversations
+    session_locks = stores.provided.session_locks
+    idempotency = stores.provided.idempotency
+    derived_cache = stores.provided.derived_cache
+    blobs = stores.provided.blobs
+    storage = stores.provided.storage
+    vectors = stores.provided.vectors
+
+    # -- ports: language
+    analyzer = providers.Singleton(wiring.analyzer)
+    embedder = providers.Singleton(wiring.embedder, settings, closers)
+    token_counter = providers.Singleton(wiring.token_counter, settings, embedder)
+    lexical = providers.Singleton(wiring.lexical, settings, chunks, analyzer)
+    chat_model = providers.Singleton(
+        wiring.chat_model, settings, embedder, analyzer, token_counter, closers
+    )
+    image_describer = providers.Singleton(wiring.image_describer)
+    parsers = providers.Singleton(wiring.parsers, settings)
+    probes = providers.Singleton(wiring.probes, settings, stores, embedder, chat_model)
+    admin_keys = providers.Singleton(wiring.admin_keys, settings, ids)
+
+    # -- search
+    manifests = providers.Singleton(Manifests, documents)
+    query_vectors = providers.Singleton(QueryVectors, embedder)
+    deadlines = providers.Singleton(
+        Deadlines,
+        semantic=settings.provided.semantic_timeout,
+        bm25=settings.provided.bm25_timeout,
+    )
+    search_legs = providers.Singleton(SearchLegs, query_vectors, vectors, lexical, deadlines)
+    retrieve = providers.Singleton(
+        Retriever, manifests, search_legs, vectors, lexical, chunks, embedder
+    )
+    find_passages = providers.Singleton(FindPassages, retrieve, chunks)
+
+    # -- tenants, keys, configuration
+    find_tenant = providers.Singleton(FindTenant, tenants)
+    list_tenants = providers.Singleton(ListTenants, tenants)
+    config_rules = providers.Singleton(
+        ConfigRules, settings.provided.allowed_models, providers.Callable(wiring.languages)
+    )
+    read_config = providers.Singleton(
+        ReadConfig, tenant_configs, embedder, settings.provided.default_limits
+    )
+    issue_api_key = providers.Singleton(
+        IssueApiKey, find_tenant, api_keys, peppers, ids, clock, settings.provided.environment
+    )
+    list_api_keys = providers.Singleton(ListApiKeys, find_tenant, api_keys)
+    revoke_api_key = providers.Singleton(RevokeApiKey, find_tenant, api_keys, clock)
+    authenticate_tenant = providers.Singleton(AuthenticateTenant, api_keys, peppers, tenants, clock)
+    authenticate_operator = providers.Singleton(AuthenticateOperator, admin_keys)
+    get_config = providers.Singleton(GetConfig, find_tenant, read_config)
+    put_config = providers.Singleton(PutConfig, find_tenant, tenant_configs, config_rules, clock)
+    list_config_versions = providers.Singleton(ListConfigVersions, find_tenant, tenant_configs)
+    create_tenant = providers.Singleton(
+        CreateTenant,
+        tenants,
+        storage,
+        tenant_configs,
+        deletions,
+        issue_api_key,
+        config_rules,
+        ids,
+        clock,
+    )
+    change_tenant = providers.Singleton(ChangeTenant, find_tenant, tenants, clock)
+    measure_usage = providers.Singleton(MeasureUsage, documents, jobs, manifests)
+    describe_own_tenant = providers.Singleton(
+        DescribeOwnTenant, find_tenant, read_config, measure_usage
+    )
+    residents = providers.Singleton(
+        Residents,
+        storage,
+        api_keys,
+        tenant_configs,
+        jobs,
+        blobs,
+        vectors,
+        lexical,
+        manifests,
+        query_vectors,
+    )
+    delete_tenant = providers.Singleton(
+        DeleteTenant, find_tenant, tenants, deletions, residents, ids, clock
+    )
+    get_deletion = providers.Singleton(GetDeletion, deletions)
+
+    # -- documents and jobs
+    get_document = providers.Singleton(GetDocument, documents)
+    list_documents = providers.Singleton(ListDocuments, documents)
+    list_chunks = providers.Singleton(ListChunks, get_document, chunks)
+    read_original = providers.Singleton(ReadOriginal, get_document, blobs)
+    document_stores = providers.Singleton(
+        DocumentStores, chunks=chunks, vectors=vectors, lexical=lexical, blobs=blobs
+    )
+    delete_document = providers.Singleton(
+        DeleteDocument, get_document, documents, jobs, document_stores, clock
+    )
+    get_job = providers.Singleton(GetJob, jobs, clock)
+    list_jobs = providers.Singleton(ListJobs, jobs)
+    list_all_jobs = providers.Singleton(ListAllJobs, find_tenant, jobs)
+    cancel_job = providers.Singleton(CancelJob, jobs, documents, clock)
+    retry_job = providers.Singleton(RetryJob, jobs, documents, clock)
+
+    # -- ingestion
+    formats = providers.Singleton(Formats, parsers, blobs)
+    upload_limit = providers.Singleton(UploadLimit, read_config)
+    accept_upload = providers.Singleton(AcceptUpload, read_config, documents, jobs, ids, clock)
+    idempotency_keys = providers.Singleton(Idempotency, idempotency, clock)
+    submit_upload = providers.Singleton(
+        SubmitUpload, read_config, blobs, formats, accept_upload, idempotency_keys, ids
+    )
+    retire = providers.Singleton(RetireRevisions, chunks, vectors, blobs)
+    describe_images = providers.Singleton(
+        DescribeImages, read_config, image_describer, derived_cache, clock
+    )
+    ingestion_steps = providers.Singleton(
+        IngestionSteps,
+        blobs,
+        formats,
+        describe_images,
+        token_counter,
+        embedder,
+        derived_cache,
+        chunks,
+        vectors,
+        clock,
+    )
+    ingest_document = providers.Singleton(
+        IngestDocument, documents, ingestion_steps, retire, embedder, ids, clock
+    )
+    worker = providers.Factory(Worker, jobs, tenants, ingest_document, holders, clock)
+    sweep_stores = providers.Singleton(
+        SweepStores,
+        documents=documents,
+        chunks=chunks,
+        blobs=blobs,
+        jobs=jobs,
+        idempotency=idempotency,
+        derived=derived_cache,
+    )
+    sweep = providers.Singleton(
+        Sweep, tenants, deletions, sweep_stores, retire, delete_document, delete_tenant, clock
+    )
+
+    # -- search and chat
+    explain_absence = providers.Singleton(ExplainAbsence, retrieve, documents, lexical)
+    search_documents = providers.Singleton(
+        SearchDocuments, read_config, retrieve, lexical, explain_absence, clock
+    )
+    chat_nodes = providers.Singleton(wiring.chat_nodes, chat_model, find_passages)
+    chat_graph = providers.Singleton(wiring.chat_graph, chat_nodes)
+    hold_session = providers.Singleton(HoldSession, session_locks, ids, clock)
+    take_turn = providers.Singleton(
+        TakeTurn, read_config, chat_graph.provider, conversations, hold_session, ids, clock
+    )
+    list_sessions = providers.Singleton(ListSessions, conversations)
+    list_turns = providers.Singleton(ListTurns, conversations)
+    erase_sessions = providers.Singleton(EraseSessions, conversations)
+
+    # -- operations
+    check_health = providers.Singleton(CheckHealth, probes)

@@ -1,0 +1,27 @@
+"""Text as a reader sees it: invisible characters can smuggle instructions past a person."""
+
+from __future__ import annotations
+
+import re
+
+_INVISIBLE = re.compile(
+    "["
+    "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f"  # controls but tab, line feed, next line
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    "\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f"  # zero width, direction
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb"
+    "\ud800-\udfff\U0001d173-\U0001d17a\U000e0000-\U000e0fff"  # surrogates, tags, selectors
+    "]"
+    # Joiners shape words in Arabic, Indic and similar scripts; elsewhere they only hide.
+    "|(?<![\u0600-\u0dff])[\u200c\u200d]|[\u200c\u200d](?![\u0600-\u0dff])"
+)
+_LINE_BREAKS = re.compile("\r\n?|[\u0085\u2028\u2029]")
+_SPACE_AT_LINE_END = re.compile(r"[ \t]+(?=\n)")
+
+
+def visible_text(text: str) -> str:
+    """Return the text without invisible characters, its line breaks as line feeds, trimmed."""
+    if text.isascii() and text.isprintable():
+        return text.strip()
+    shown = _INVISIBLE.sub("", _LINE_BREAKS.sub("\n", text))
+    return _SPACE_AT_LINE_END.sub("", shown).strip()

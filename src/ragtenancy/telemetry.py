@@ -1,0 +1,71 @@
+"""Logs: one JSON object a line, with tenant, request and job ids bound by context."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+from structlog.typing import EventDict
+
+ALLOWED = frozenset(
+    {
+        "event", "level", "timestamp", "logger", "exception", "exc_info",
+        "request_id", "client_id", "job_id", "document_id", "deletion_id", "attempt", "attempts",
+        "method", "route", "status", "code", "duration_ms", "count", "port", "host", "workers",
+        "backend", "backends", "store", "revisions", "blobs", "uploads", "documents", "tenants",
+        "version", "error_type", "generation", "operator", "key_id", "pid",
+    }
+)  # fmt: skip
+
+
+def configure_logging(level: str = "info", log_format: str = "json") -> None:
+    """Send logs to standard error; fields outside the allow-list are left out."""
+    renderer: Any = structlog.processors.JSONRenderer()
+    if log_format == "console":
+        renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _without_values,
+            _allowed_only,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(_number(level)),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+
+
+def _number(level: str) -> int:
+    return logging.getLevelNamesMapping()[level.upper()]
+
+
+def _without_values(_: Any, __: str, event: EventDict) -> EventDict:
+    """Render an exception as its types and places: messages may hold what a tenant wrote."""
+    failure = event.pop("exc_info", None)
+    if failure:
+        error = sys.exc_info()[1] if failure is True else failure
+        event["exception"] = _places(error)
+    return event
+
+
+def _places(error: Any) -> str:
+    if not isinstance(error, BaseException):
+        return ""
+    frames = []
+    trace = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        frames.append(f"{code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno} {code.co_name}")
+        trace = trace.tb_next
+    cause = error.__cause__
+    behind = f" < {type(cause).__name__}" if cause else ""
+    return f"{type(error).__name__}{behind} at " + " < ".join(reversed(frames))
+
+
+def _allowed_only(_: Any, __: str, event: EventDict) -> EventDict:
+    return {name: value for name, value in event.items() if name in ALLOWED}

@@ -1,0 +1,130 @@
+"""One small factory per adapter; its annotated return type proves that the adapter fits the port."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from ragtenancy.ports.analyzers import Analyzer
+from ragtenancy.ports.api_keys import ApiKeyRepository, PepperStore
+from ragtenancy.ports.blobs import BlobStore
+from ragtenancy.ports.chat_models import ChatModel
+from ragtenancy.ports.chunks import ChunkRepository
+from ragtenancy.ports.clock import Clock
+from ragtenancy.ports.conversations import ConversationRepository
+from ragtenancy.ports.deletions import DeletionRepository
+from ragtenancy.ports.derived_cache import DerivedCache
+from ragtenancy.ports.documents import DocumentRepository
+from ragtenancy.ports.embeddings import Embedder
+from ragtenancy.ports.health import Probe
+from ragtenancy.ports.holders import Holders
+from ragtenancy.ports.idempotency import IdempotencyStore
+from ragtenancy.ports.ids import Ids
+from ragtenancy.ports.images import ImageDescriber
+from ragtenancy.ports.jobs import JobRepository
+from ragtenancy.ports.lexical import LexicalIndex
+from ragtenancy.ports.metrics import Metrics
+from ragtenancy.ports.parsing import DocumentParser
+from ragtenancy.ports.session_locks import SessionLocks
+from ragtenancy.ports.tenant_configs import TenantConfigRepository
+from ragtenancy.ports.tenant_storage import TenantStorage
+from ragtenancy.ports.tenants import TenantRepository
+from ragtenancy.ports.token_counters import TokenCounter
+from ragtenancy.ports.vectors import VectorIndex
+from ragtenancy.settings import Settings
+
+if TYPE_CHECKING:
+    from ragtenancy.app.chat.graph import ChatGraph
+    from ragtenancy.app.chat.nodes import ChatNodes
+    from ragtenancy.app.search.passages import FindPassages
+
+
+class Stores(Struct, frozen=True, kw_only=True):
+    """Every store of records and bytes, from one family of backends."""
+
+    tenants: TenantRepository
+    tenant_configs: TenantConfigRepository
+    api_keys: ApiKeyRepository
+    peppers: PepperStore
+    jobs: JobRepository
+    deletions: DeletionRepository
+    documents: DocumentRepository
+    chunks: ChunkRepository
+    conversations: ConversationRepository
+    session_locks: SessionLocks
+    idempotency: IdempotencyStore
+    derived_cache: DerivedCache
+    blobs: BlobStore
+    storage: TenantStorage
+    vectors: VectorIndex
+    probes: Sequence[Probe] = ()
+
+
+def clock() -> Clock:
+    """Return the machine's clock."""
+    from ragtenancy.adapters.system.clock import SystemClock
+
+    return SystemClock()
+
+
+def ids() -> Ids:
+    """Return the machine's randomness."""
+    from ragtenancy.adapters.system.ids import SystemIds
+
+    return SystemIds()
+
+
+def holders() -> Holders:
+    """Return the names of this machine's processes."""
+    from ragtenancy.adapters.system.holders import SystemHolders
+
+    return SystemHolders()
+
+
+def metrics() -> Metrics:
+    """Return the process's counters."""
+    from ragtenancy.adapters.memory.metrics import InMemoryMetrics
+
+    return InMemoryMetrics()
+
+
+def analyzer() -> Analyzer:
+    """Return the analysis of text into terms."""
+    from ragtenancy.adapters.snowball.analyzer import SnowballAnalyzer
+
+    return SnowballAnalyzer()
+
+
+def languages() -> Collection[str]:
+    """Return the languages that a tenant may choose."""
+    from ragtenancy.adapters.snowball.languages import LANGUAGES
+
+    return LANGUAGES
+
+
+def lexical(settings: Settings, chunks: ChunkRepository, analyzer: Analyzer) -> LexicalIndex:
+    """Return the lexical leg."""
+    if settings.lexical == "rank_bm25":
+        from ragtenancy.adapters.rank_bm25.lexical import RankBm25Index
+
+        return RankBm25Index(chunks, analyzer)
+    from ragtenancy.adapters.bm25.lexical import Bm25Index
+
+    return Bm25Index(chunks, analyzer)
+
+
+def chat_nodes(chat_model: ChatModel, find_passages: FindPassages) -> ChatNodes:
+    """Return the nodes of the chat graph."""
+    from ragtenancy.app.chat.nodes import GroundedNodes
+
+    return GroundedNodes(chat_model, find_passages)
+
+
+def chat_graph(nodes: ChatNodes) -> ChatGraph:
+    """Return the chat graph; loads LangGraph."""
+    from ragtenancy.app.chat.graph import ChatGraph
+
+    return ChatGraph(nodes)
