@@ -108,7 +108,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         names = ", ".join(PREFIX + name.upper() for name in unknown)
         raise ConfigurationError(f"Unknown settings: {names}.")
     try:
-        settings = msgspec.convert(own, Settings, strict=False)
+        settings = msgspec.convert(own, Settings, strict=False, dec_hook=_path)
     except msgspec.ValidationError as error:
         raise ConfigurationError(f"Bad setting: {error}.") from None
     return msgspec.structs.replace(
@@ -116,6 +116,12 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         admin_keys=_admin_keys(found.get("ADMIN_API_KEY", "")),
         openai=_openai(found),
     )
+
+
+def _path(type_: type, value: object) -> object:
+    if type_ is Path and isinstance(value, str) and value:
+        return Path(value)
+    raise ValueError("a path is expected")
 
 
 def _environment() -> Mapping[str, str]:

@@ -20,8 +20,13 @@ _SPACE_AT_LINE_END = re.compile(r"[ \t]+(?=\n)")
 
 
 def visible_text(text: str) -> str:
-    """Return the text without invisible characters, its line breaks as line feeds, trimmed."""
+    """Return the text without invisible characters and without white space around it."""
+    return visible(text).strip()
+
+
+def visible(text: str) -> str:
+    """Return the text without invisible characters, its line breaks as line feeds."""
     if text.isascii() and text.isprintable():
-        return text.strip()
+        return text
     shown = _INVISIBLE.sub("", _LINE_BREAKS.sub("\n", text))
-    return _SPACE_AT_LINE_END.sub("", shown).strip()
+    return _SPACE_AT_LINE_END.sub("", shown)

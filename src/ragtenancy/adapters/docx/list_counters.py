@@ -18,14 +18,14 @@ class ListCounters:
 
     def __init__(self) -> None:
         self._counts: dict[str, list[int | None]] = {}
-        self._restarted: set[tuple[int, int]] = set()
+        self._restarted: set[tuple[str, int]] = set()
 
     def next_marker(self, definition: ListDefinition, index: int) -> str:
         """Count one item of a level and return its marker."""
         counts = self._counts.setdefault(definition.sequence, [None] * LEVELS)
         level = definition.level(index)
         current = counts[index]
-        restart = (id(definition), index)
+        restart = (definition.number_id, index)
         if index in definition.restarts and restart not in self._restarted:
             self._restarted.add(restart)
             current = None

@@ -35,6 +35,7 @@ class ListDefinition(Struct, frozen=True, kw_only=True):
     `restarts` are the levels whose counting this list begins anew.
     """
 
+    number_id: str
     sequence: str
     levels: Mapping[int, Level]
     restarts: Mapping[int, int]
@@ -82,7 +83,9 @@ class Numbering:
                 restarts[index] = integer(start, 1)
                 levels[index] = structs.replace(levels.get(index, Level()), start=restarts[index])
         sequence = abstract.get(w("abstractNumId"), "")
-        return ListDefinition(sequence=sequence, levels=levels, restarts=restarts)
+        return ListDefinition(
+            number_id=number_id, sequence=sequence, levels=levels, restarts=restarts
+        )
 
     def _abstract_of(self, number: etree._Element | None) -> etree._Element | None:
         """Return the abstract list, following one link to a list style."""

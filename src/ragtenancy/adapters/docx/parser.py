@@ -1,0 +1,102 @@
+"""Reading Word documents in a child process."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from ragtenancy.adapters.docx.limits import ProcessLimits
+from ragtenancy.adapters.docx.recognition import DOCUMENT, TEMPLATE, media_type_of
+from ragtenancy.adapters.docx.refusals import unreadable
+from ragtenancy.adapters.docx.reply import Read, decode
+from ragtenancy.domain.errors import UnreadableDocumentError
+from ragtenancy.domain.parsed import ParsedDocument
+from ragtenancy.ports.parsing import DocumentParser
+
+_CHILD = "ragtenancy.adapters.docx.child"
+_STEP = 1 << 20
+
+
+class DocxParser(DocumentParser):
+    """Reads .docx and .dotx; every document in a process of its own that it cannot outlive."""
+
+    def __init__(self, limits: ProcessLimits | None = None) -> None:
+        self._limits = limits or ProcessLimits()
+
+    @property
+    def media_types(self) -> Sequence[str]:
+        """Word documents and templates without macros."""
+        return (DOCUMENT, TEMPLATE)
+
+    def recognises(self, head: bytes, filename: str) -> str | None:  # noqa: ARG002 - content decides
+        """Return the media type of a Word document by its first bytes."""
+        return media_type_of(head)
+
+    async def parse(self, path: Path) -> ParsedDocument:
+        """Read the document at `path`; raises `UnreadableDocumentError` (docs/errors.md)."""
+        process = await self._start(path)
+        try:
+            async with asyncio.timeout(self._limits.wall_seconds):
+                reply = await _read_all(process, self._limits.reply_bytes)
+                status = await process.wait()
+        except TimeoutError as error:
+            raise unreadable("parser_timeout", seconds=self._limits.wall_seconds) from error
+        finally:
+            await _end(process)
+        return _document(reply, status)
+
+    async def _start(self, path: Path) -> Process:
+        limits = self._limits
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, "-P", "-m", _CHILD, str(path)),
+            *(str(limits.memory_bytes), str(limits.cpu_seconds)),
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=DEVNULL,
+            env={"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        )
+
+
+async def _read_all(process: Process, limit: int) -> bytes:
+    """Return what the child writes, no more than it may."""
+    reply = bytearray()
+    while process.stdout and (piece := await process.stdout.read(_STEP)):
+        reply += piece
+        if len(reply) > limit:
+            raise unreadable("parser_memory", limit=limit)
+    return bytes(reply)
+
+
+async def _end(process: Process) -> None:
+    """Kill the child if it still runs, and wait until it is gone."""
+    if process.returncode is None:
+        process.kill()
+    await process.communicate()
+
+
+def _document(reply: bytes, status: int) -> ParsedDocument:
+    if status != 0:
+        raise _crash(status)
+    try:
+        answer = decode(reply)
+    except msgspec.MsgspecError as error:
+        raise unreadable("corrupt_docx") from error
+    if isinstance(answer, Read):
+        return answer.document
+    raise unreadable(answer.code, kind=answer.kind)
+
+
+def _crash(status: int) -> UnreadableDocumentError:
+    """Return the error for a child that ended without an answer, by the signal that ended it."""
+    if status == -signal.SIGXCPU:
+        return unreadable("parser_timeout")
+    if status == -signal.SIGKILL:
+        return unreadable("parser_memory")
+    return unreadable("corrupt_docx", status=status)
