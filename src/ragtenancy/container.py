@@ -33,6 +33,7 @@ from ragtenancy.app.ingestion.submit import SubmitUpload, UploadLimit
 from ragtenancy.app.ingestion.worker import Worker
 from ragtenancy.app.jobs.jobs import CancelJob, GetJob, ListAllJobs, ListJobs, RetryJob
 from ragtenancy.app.maintenance.sweep import Sweep, SweepStores
+from ragtenancy.app.search.describe import DescribeHits
 from ragtenancy.app.search.legs import Deadlines, SearchLegs
 from ragtenancy.app.search.manifests import Manifests
 from ragtenancy.app.search.passages import FindPassages
@@ -218,9 +219,10 @@ class Container(containers.DeclarativeContainer):
     )
 
     # -- search and chat
-    explain_absence = providers.Singleton(ExplainAbsence, retrieve, documents, lexical)
+    describe_hits = providers.Singleton(DescribeHits, lexical)
+    explain_absence = providers.Singleton(ExplainAbsence, retrieve, documents, describe_hits)
     search_documents = providers.Singleton(
-        SearchDocuments, read_config, retrieve, lexical, explain_absence, clock
+        SearchDocuments, read_config, retrieve, describe_hits, explain_absence, clock
     )
     chat_nodes = providers.Singleton(wiring.chat_nodes, chat_model, find_passages)
     chat_graph = providers.Singleton(wiring.chat_graph, chat_nodes)

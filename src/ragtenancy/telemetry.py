@@ -44,7 +44,7 @@ def _number(level: str) -> int:
     return logging.getLevelNamesMapping()[level.upper()]
 
 
-def _without_values(_: Any, __: str, event: EventDict) -> EventDict:
+def _without_values(_: object, __: str, event: EventDict) -> EventDict:
     """Render an exception as its types and places: messages may hold what a tenant wrote."""
     failure = event.pop("exc_info", None)
     if failure:
@@ -53,7 +53,7 @@ def _without_values(_: Any, __: str, event: EventDict) -> EventDict:
     return event
 
 
-def _places(error: Any) -> str:
+def _places(error: object) -> str:
     if not isinstance(error, BaseException):
         return ""
     frames = []
@@ -67,5 +67,5 @@ def _places(error: Any) -> str:
     return f"{type(error).__name__}{behind} at " + " < ".join(reversed(frames))
 
 
-def _allowed_only(_: Any, __: str, event: EventDict) -> EventDict:
+def _allowed_only(_: object, __: str, event: EventDict) -> EventDict:
     return {name: value for name, value in event.items() if name in ALLOWED}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -18,21 +17,17 @@ from ragtenancy.ports.conversations import ConversationRepository
 from ragtenancy.ports.deletions import DeletionRepository
 from ragtenancy.ports.derived_cache import DerivedCache
 from ragtenancy.ports.documents import DocumentRepository
-from ragtenancy.ports.embeddings import Embedder
 from ragtenancy.ports.health import Probe
 from ragtenancy.ports.holders import Holders
 from ragtenancy.ports.idempotency import IdempotencyStore
 from ragtenancy.ports.ids import Ids
-from ragtenancy.ports.images import ImageDescriber
 from ragtenancy.ports.jobs import JobRepository
 from ragtenancy.ports.lexical import LexicalIndex
 from ragtenancy.ports.metrics import Metrics
-from ragtenancy.ports.parsing import DocumentParser
 from ragtenancy.ports.session_locks import SessionLocks
 from ragtenancy.ports.tenant_configs import TenantConfigRepository
 from ragtenancy.ports.tenant_storage import TenantStorage
 from ragtenancy.ports.tenants import TenantRepository
-from ragtenancy.ports.token_counters import TokenCounter
 from ragtenancy.ports.vectors import VectorIndex
 from ragtenancy.settings import Settings
 

@@ -67,14 +67,14 @@ class BlockReader:
                 reader(self, child)
 
     def paragraph(self, paragraph: etree._Element) -> None:
-        """Read a paragraph; one whose mark was deleted runs on into the next."""
+        """Read a paragraph; some run on into the next."""
         properties = paragraph.find(w("pPr"))
         style_id = child_value(properties, "pStyle")
         look = self._reading.styles.paragraph(style_id)
         found = read_inline(paragraph, self._reading.styles, look)
         self._reading.hidden_runs += found.hidden_runs
         self._carried += found.parts
-        if not _mark_is_deleted(properties):
+        if not _runs_on(properties):
             marker = self._marker(properties, style_id, look)
             self._add(marker, _heading_level(properties, look), code=look.code)
         self._attach(found)
@@ -191,8 +191,13 @@ def _heading_level(properties: etree._Element | None, look: Look) -> int | None:
     return outline if outline <= BODY_LEVEL else None
 
 
-def _mark_is_deleted(properties: etree._Element | None) -> bool:
-    mark = None if properties is None else properties.find(w("rPr"))
+def _runs_on(properties: etree._Element | None) -> bool:
+    """Whether the next paragraph continues this one: its mark was deleted, or it is a drop cap."""
+    if properties is None:
+        return False
+    frame, mark = properties.find(w("framePr")), properties.find(w("rPr"))
+    if frame is not None and frame.get(w("dropCap"), "none") != "none":
+        return True
     return mark is not None and any(mark.find(w(name)) is not None for name in ("del", "moveFrom"))
 
 

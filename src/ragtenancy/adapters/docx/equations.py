@@ -64,6 +64,18 @@ def _operator(element: etree._Element) -> str:
     return f"{text} {_child(element, 'e')}"
 
 
+def _function(element: etree._Element) -> str:
+    return f"{_child(element, 'fName')} {_child(element, 'e')}"
+
+
+def _limit(element: etree._Element) -> str:
+    return f"{_child(element, 'e')}_{_grouped(_child(element, 'lim'))} "
+
+
+def _lines(element: etree._Element) -> str:
+    return "; ".join(equation_text(line) for line in element.iterchildren(m("e")))
+
+
 def _matrix(element: etree._Element) -> str:
     rows = (
         ", ".join(equation_text(cell) for cell in row.iterchildren(m("e")))
@@ -76,6 +88,10 @@ def _text(element: etree._Element) -> str:
     return element.text or ""
 
 
+def _space(_: etree._Element) -> str:
+    return " "
+
+
 def _nothing(_: etree._Element) -> str:
     return ""
 
@@ -83,6 +99,7 @@ def _nothing(_: etree._Element) -> str:
 _WRITERS: Mapping[str, Callable[[etree._Element], str]] = {
     f"{{{MATH}}}t": _text,
     w("t"): _text,
+    w("br"): _space,
     w("del"): _nothing,
     m("f"): _fraction,
     m("sSup"): _scripts,
@@ -92,4 +109,7 @@ _WRITERS: Mapping[str, Callable[[etree._Element], str]] = {
     m("d"): _delimited,
     m("nary"): _operator,
     m("m"): _matrix,
+    m("func"): _function,
+    m("limLow"): _limit,
+    m("eqArr"): _lines,
 }

@@ -10,7 +10,7 @@ MEBIBYTE = 1 << 20
 class ScanLimits(Struct, frozen=True, kw_only=True):
     """Bounds on the content; what exceeds one is refused before it is read as a whole.
 
-    Sizes are in bytes. `cells` counts the places that cells cover, merged ones included.
+    Sizes are in bytes. `places` are those that cells cover, merged ones counted in full.
     """
 
     members: int = 2_000
@@ -21,6 +21,7 @@ class ScanLimits(Struct, frozen=True, kw_only=True):
     depth: int = 100
     elements: int = 500_000
     cells: int = 50_000
+    places: int = 500_000
     span: int = 512
 
 

@@ -30,6 +30,7 @@ class Census:
         self._depth = 0
         self._elements = 0
         self._cells = 0
+        self._places = 0
 
     def check(self, pieces: Iterable[bytes]) -> None:
         """Count one part; raise `UnreadableDocumentError` when a limit is passed."""
@@ -53,7 +54,8 @@ class Census:
         if self._elements > self._limits.elements:
             raise unreadable("too_many_elements", limit=self._limits.elements)
         if tag in _CELLS:
-            self._add_cells(1)
+            self._cells += 1
+            self._add_places(1)
         elif tag in _SPANS:
             self._add_span(attributes)
 
@@ -73,9 +75,9 @@ class Census:
         span = integer(text, 1)
         if span > self._limits.span:
             raise unreadable("too_many_cells", span_limit=self._limits.span)
-        self._add_cells(max(0, span - 1))
+        self._add_places(max(0, span))
 
-    def _add_cells(self, count: int) -> None:
-        self._cells += count
-        if self._cells > self._limits.cells:
+    def _add_places(self, count: int) -> None:
+        self._places += count
+        if self._cells > self._limits.cells or self._places > self._limits.places:
             raise unreadable("too_many_cells", limit=self._limits.cells)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator
-from typing import Any
+from typing import Any, cast
 
 from langgraph.graph import END, START, StateGraph
+from langgraph.types import StreamMode
 
 from ragtenancy.app.chat.events import SourcesFound, Token
 from ragtenancy.app.chat.nodes import ChatNodes
@@ -35,7 +36,10 @@ class ChatGraph:
 
     async def run(self, start: TurnInput) -> AsyncGenerator[SourcesFound | Token | TurnState, None]:
         """Yield the events of a turn and, last, its final state."""
-        stream: AsyncIterator[Any] = self._graph.astream(TurnState(**start), stream_mode=["custom", "values"])
+        modes: list[StreamMode] = ["custom", "values"]
+        stream: AsyncIterator[Any] = self._graph.astream(
+            cast("TurnState", start), stream_mode=modes
+        )
         final: TurnState | None = None
         async for mode, item in stream:
             if mode == "custom":

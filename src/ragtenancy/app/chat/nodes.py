@@ -6,12 +6,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
 from langgraph.config import get_stream_writer
-from ragtenancy.domain.citations import MarkerFilter
 
 from ragtenancy.app.chat.events import SourcesFound, Token
 from ragtenancy.app.chat.state import TurnState
+from ragtenancy.app.search.asked import Asked
 from ragtenancy.app.search.passages import FindPassages
 from ragtenancy.domain.answers import AnswerRequest, Usage
+from ragtenancy.domain.citations import MarkerFilter
 from ragtenancy.domain.query import Query
 from ragtenancy.ports.chat_models import ChatModel
 
@@ -64,7 +65,8 @@ class GroundedNodes:
             top_k=config.config.search_settings.top_k,
             filters=state["filters"],
         )
-        found = await self._find_passages(state["scope"], query, config)
+        asked = Asked(scope=state["scope"], query=query, effective=config)
+        found = await self._find_passages(asked)
         get_stream_writer()(SourcesFound(sources=found.sources))
         return {"sources": found.sources, "degraded": found.degraded}
 

@@ -8,11 +8,11 @@ from hashlib import sha256
 
 import numpy as np
 from msgspec import Struct
-from ragtenancy.domain.chunking import chunk_document
 
 from ragtenancy.app.ingestion.describe import DescribeImages
 from ragtenancy.app.ingestion.formats import Formats
 from ragtenancy.app.ingestion.lease import JobLease
+from ragtenancy.domain.chunking import chunk_document
 from ragtenancy.domain.chunks import Chunk, ChunkDraft, indexed_text, of_revision
 from ragtenancy.domain.documents import Upload
 from ragtenancy.domain.errors import NotFoundError, RejectedError, UnreadableDocumentError

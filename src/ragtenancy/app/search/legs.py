@@ -8,14 +8,12 @@ from typing import TypeVar
 
 from msgspec import Struct
 
+from ragtenancy.app.search.asked import Asked
 from ragtenancy.app.search.query_vectors import QueryVectors
 from ragtenancy.domain.errors import BackendTimeoutError, ReindexRequiredError, UnavailableError
 from ragtenancy.domain.hits import LegHits
 from ragtenancy.domain.ids import DocumentId
 from ragtenancy.domain.manifest import Manifest
-from ragtenancy.domain.query import Query
-from ragtenancy.domain.tenant_config import SearchSettings
-from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.embeddings import Vector
 from ragtenancy.ports.lexical import LexicalIndex
 from ragtenancy.ports.vectors import VectorIndex
@@ -59,78 +57,60 @@ class SearchLegs:
         self._lexical = lexical
         self._deadlines = deadlines
 
-    async def __call__(
-        self,
-        scope: TenantScope,
-        manifest: Manifest,
-        query: Query,
-        settings: SearchSettings,
-    ) -> LegResults:
+    async def __call__(self, asked: Asked, manifest: Manifest) -> LegResults:
         """Return both legs' hits. Raises `UnavailableError` when no leg answered."""
-        documents = manifest.allowed(query.filters)
-        limit = max(DEPTH, query.top_k)
+        documents = manifest.allowed(asked.query.filters)
         degraded: list[str] = []
-        async with asyncio.TaskGroup() as group:
-            semantic = group.create_task(
-                self._semantic(scope, manifest, query, settings, documents, limit, degraded)
+        seconds = self._deadlines
+        nearby = asyncio.create_task(
+            _within(
+                self._semantic(asked, manifest, documents), seconds.semantic, "semantic", degraded
             )
-            bm25 = group.create_task(
-                self._bm25(scope, manifest, query, settings, documents, limit, degraded)
-            )
-        vector, nearest = semantic.result()
-        best = bm25.result()
-        if nearest is None and best is None and degraded:
+        )
+        wordy = asyncio.create_task(
+            _within(self._bm25(asked, manifest, documents), seconds.bm25, "bm25", degraded)
+        )
+        await _both(nearby, wordy)
+        (vector, nearest), bm25 = nearby.result() or (None, None), wordy.result()
+        if nearest is None and bm25 is None and degraded:
             raise UnavailableError("No leg of the search answered.", retry_after=1.0)
         return LegResults(
-            semantic=nearest, bm25=best, vector=vector, degraded=tuple(sorted(degraded))
+            semantic=nearest, bm25=bm25, vector=vector, degraded=tuple(sorted(degraded))
         )
 
     async def _semantic(
-        self,
-        scope: TenantScope,
-        manifest: Manifest,
-        query: Query,
-        settings: SearchSettings,
-        documents: Collection[DocumentId] | None,
-        limit: int,
-        degraded: list[str],
-    ) -> tuple[Vector | None, LegHits | None]:
-        """Return the question's vector and the nearest chunks; a weight of 0 lists none."""
+        self, asked: Asked, manifest: Manifest, documents: Collection[DocumentId] | None
+    ) -> tuple[Vector, LegHits | None]:
+        """Return the question's vector and the nearest chunks; a weight of 0 lists none.
 
-        async def run() -> tuple[Vector, LegHits | None]:
-            vector = await self._query_vectors(scope, query.text)
-            if settings.semantic_weight == 0:
-                return vector, None
-            hits = await self._vectors.search(
-                scope, manifest, vector, limit=limit, documents=documents
-            )
-            return vector, hits
-
-        found = await _within(run(), self._deadlines.semantic, "semantic", degraded)
-        return found or (None, None)
+        The vector is needed even then: the threshold is one of cosines.
+        """
+        vector = await self._query_vectors(asked.scope, asked.query.text)
+        if asked.settings.semantic_weight == 0:
+            return vector, None
+        hits = await self._vectors.search(
+            asked.scope, manifest, vector, limit=_depth(asked), documents=documents
+        )
+        return vector, hits
 
     async def _bm25(
-        self,
-        scope: TenantScope,
-        manifest: Manifest,
-        query: Query,
-        settings: SearchSettings,
-        documents: Collection[DocumentId] | None,
-        limit: int,
-        degraded: list[str],
+        self, asked: Asked, manifest: Manifest, documents: Collection[DocumentId] | None
     ) -> LegHits | None:
         """Return the chunks of highest BM25; a weight of 0 skips the leg."""
-        if settings.bm25_weight == 0:
+        if asked.settings.bm25_weight == 0:
             return None
-        search = self._lexical.search(
-            scope,
+        return await self._lexical.search(
+            asked.scope,
             manifest,
-            query.text,
-            language=settings.language,
-            limit=limit,
+            asked.query.text,
+            language=asked.settings.language,
+            limit=_depth(asked),
             documents=documents,
         )
-        return await _within(search, self._deadlines.bm25, "bm25", degraded)
+
+
+def _depth(asked: Asked) -> int:
+    return max(DEPTH, asked.query.top_k)
 
 
 async def _within(
@@ -147,3 +127,15 @@ async def _within(
     except UnavailableError:
         degraded.append(f"{leg}_unavailable")
     return None
+
+
+async def _both(*tasks: asyncio.Task[object]) -> None:
+    """Wait for every task; a cancellation ends them all."""
+    try:
+        await asyncio.wait(tasks)
+    finally:
+        for task in tasks:
+            if not task.done():
+                task.cancel()
+            elif not task.cancelled():
+                task.exception()  # seen, so that a second failure is not reported as lost

@@ -6,17 +6,15 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from ragtenancy.app.config.effective import EffectiveConfig
+from ragtenancy.app.search.asked import Asked
+from ragtenancy.app.search.describe import passes, source_of
 from ragtenancy.app.search.retrieval import Retrieval, Retriever
-from ragtenancy.app.search.sources import passes, source_of
 from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.errors import UnavailableError
 from ragtenancy.domain.hits import RankedHit
 from ragtenancy.domain.ids import DocumentId
 from ragtenancy.domain.passages import widen
-from ragtenancy.domain.query import Query
 from ragtenancy.domain.sources import Source
-from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.chunks import ChunkRepository
 
 PASSAGE_TOKENS = 512
@@ -37,52 +35,45 @@ class FindPassages:
         self._retrieve = retrieve
         self._chunks = chunks
 
-    async def __call__(
-        self, scope: TenantScope, query: Query, effective: EffectiveConfig
-    ) -> Passages:
+    async def __call__(self, asked: Asked) -> Passages:
         """Return the passages of one generation. Raises as `Retriever` does."""
         for _ in range(MAX_READS):
-            retrieval = await self._retrieve(scope, query, effective.config.search_settings)
-            sources = await self._passages(scope, query, effective, retrieval)
+            retrieval = await self._retrieve(asked)
+            sources = await self._passages(asked, retrieval)
             if sources is not None:
                 return Passages(sources=sources, degraded=retrieval.degraded)
         raise UnavailableError("The documents are changing too fast.", retry_after=1.0)
 
-    async def _passages(
-        self, scope: TenantScope, query: Query, effective: EffectiveConfig, retrieval: Retrieval
-    ) -> list[Source] | None:
+    async def _passages(self, asked: Asked, retrieval: Retrieval) -> list[Source] | None:
         """Return the sources, None if a chunk was replaced meanwhile."""
-        hits = self._eligible(query, effective, retrieval)
-        chunks = await self._retrieve.texts(scope, [hit.chunk_id for hit in hits])
+        hits = _eligible(asked, retrieval)
+        chunks = await self._retrieve.texts(asked.scope, hits)
+        if chunks is None:
+            return None
         sources: list[Source] = []
         taken: dict[DocumentId, set[int]] = {}
         for hit, chunk in zip(hits, chunks, strict=True):
-            if chunk is None:
-                return None
             held = taken.setdefault(chunk.document_id, set())
-            if chunk.ordinal in held or not passes(
-                query, hit, chunk, effective.similarity_threshold, retrieval
-            ):
+            if chunk.ordinal in held or not passes(asked, retrieval, hit, chunk):
                 continue
-            text = await self._widened(scope, chunk, held)
+            text = await self._widened(asked, chunk, held)
             sources.append(source_of(len(sources) + 1, hit, chunk, retrieval.manifest, text))
-            if len(sources) == query.top_k:
+            if len(sources) == asked.query.top_k:
                 break
         return sources
 
-    def _eligible(
-        self, query: Query, effective: EffectiveConfig, retrieval: Retrieval
-    ) -> Sequence[RankedHit]:
-        """Return the hits whose texts must be read to tell whether they pass."""
-        if query.identifiers:
-            return retrieval.hits
-        threshold = effective.similarity_threshold
-        return [h for h in retrieval.hits if h.scores.semantic >= threshold]
-
-    async def _widened(self, scope: TenantScope, chunk: Chunk, held: set[int]) -> str:
+    async def _widened(self, asked: Asked, chunk: Chunk, held: set[int]) -> str:
         section = await self._chunks.of_section(
-            scope, chunk.document_id, chunk.revision, chunk.section_ordinal
+            asked.scope, chunk.document_id, chunk.revision, chunk.section_ordinal
         )
         passage = widen(chunk, section, budget=PASSAGE_TOKENS, taken=held)
         held.update(c.ordinal for c in passage.chunks)
         return passage.text
+
+
+def _eligible(asked: Asked, retrieval: Retrieval) -> Sequence[RankedHit]:
+    """Return the hits whose texts must be read to tell whether they pass."""
+    if asked.query.identifiers:
+        return retrieval.hits
+    threshold = asked.effective.similarity_threshold
+    return [h for h in retrieval.hits if h.scores.semantic >= threshold]

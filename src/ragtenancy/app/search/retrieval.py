@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from ragtenancy.app.search.asked import Asked
 from ragtenancy.app.search.legs import LegResults, SearchLegs
 from ragtenancy.app.search.manifests import Manifests
 from ragtenancy.domain.chunks import Chunk
@@ -13,12 +14,9 @@ from ragtenancy.domain.errors import StaleWriteError, UnavailableError
 from ragtenancy.domain.hits import Candidate, LegHit, LegHits, RankedHit
 from ragtenancy.domain.ids import ChunkId
 from ragtenancy.domain.manifest import Manifest
-from ragtenancy.domain.query import Query
-from ragtenancy.domain.ranking import HybridRanker
-from ragtenancy.domain.tenant_config import SearchSettings
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.chunks import ChunkRepository
-from ragtenancy.ports.embeddings import Embedder, Vector
+from ragtenancy.ports.embeddings import Embedder
 from ragtenancy.ports.lexical import LexicalIndex
 from ragtenancy.ports.vectors import VectorIndex
 
@@ -26,18 +24,16 @@ MAX_READS = 5
 
 
 class Retrieval(Struct, frozen=True, kw_only=True):
-    """Every candidate of one generation, best first, with what ranked them."""
+    """Every candidate of one generation, best first, with what ranked them.
+
+    `semantic_known` is false when the cosines could not be had: nothing passes the threshold.
+    """
 
     manifest: Manifest
     hits: Sequence[RankedHit]
     best_bm25: float
-    vector: Vector | None
+    semantic_known: bool
     degraded: tuple[str, ...]
-
-    @property
-    def semantic_known(self) -> bool:
-        """Whether the cosines are true; without them nothing can pass the threshold."""
-        return self.vector is not None
 
 
 class Retriever:
@@ -62,43 +58,41 @@ class Retriever:
         self._chunks = chunks
         self._embedder = embedder
 
-    async def __call__(
-        self, scope: TenantScope, query: Query, settings: SearchSettings
-    ) -> Retrieval:
+    async def __call__(self, asked: Asked) -> Retrieval:
         """Return the ranked candidates.
 
         Raises `ReindexRequiredError`, or `UnavailableError` when no leg answered or the tenant
         changed at every reading.
         """
         for _ in range(MAX_READS):
-            manifest = await self._manifests.read(scope)
+            manifest = await self._manifests.read(asked.scope)
             manifest.require_fingerprint(self._embedder.model.fingerprint)
             try:
-                found = await self._at(scope, manifest, query, settings)
+                found = await self._at(asked, manifest)
             except StaleWriteError:
                 continue
             if found is not None:
                 return found
         raise UnavailableError("The documents are changing too fast.", retry_after=1.0)
 
-    async def texts(self, scope: TenantScope, ids: Sequence[ChunkId]) -> Sequence[Chunk | None]:
-        """Return the chunks of some hits, None for one that was replaced meanwhile."""
-        return await self._chunks.get(scope, ids) if ids else []
+    async def texts(self, scope: TenantScope, hits: Sequence[RankedHit]) -> list[Chunk] | None:
+        """Return the chunks of some hits, None if one was replaced meanwhile."""
+        if not hits:
+            return []
+        chunks = await self._chunks.get(scope, [hit.chunk_id for hit in hits])
+        present = [chunk for chunk in chunks if chunk is not None]
+        return present if len(present) == len(hits) else None
 
-    async def _at(
-        self, scope: TenantScope, manifest: Manifest, query: Query, settings: SearchSettings
-    ) -> Retrieval | None:
-        legs = await self._legs(scope, manifest, query, settings)
+    async def _at(self, asked: Asked, manifest: Manifest) -> Retrieval | None:
+        """Return the ranking at one generation, None if the tenant is past it."""
+        legs = await self._legs(asked, manifest)
         if legs.generations() - {manifest.generation}:
             return None
-        candidates = await self._candidates(scope, manifest, query, settings, legs)
+        candidates = await self._candidates(asked, manifest, legs)
         if candidates is None:
             return None
-        ranker = HybridRanker(
-            semantic_weight=settings.semantic_weight, bm25_weight=settings.bm25_weight
-        )
         best = legs.bm25.best if legs.bm25 else 0.0
-        hits = ranker.rank(
+        hits = asked.ranker.rank(
             candidates,
             best_bm25=best,
             semantic_ranks=_ranks(legs.semantic),
@@ -108,51 +102,39 @@ class Retriever:
             manifest=manifest,
             hits=hits,
             best_bm25=best,
-            vector=legs.vector,
+            semantic_known=legs.vector is not None,
             degraded=legs.degraded,
         )
 
     async def _candidates(
-        self,
-        scope: TenantScope,
-        manifest: Manifest,
-        query: Query,
-        settings: SearchSettings,
-        legs: LegResults,
+        self, asked: Asked, manifest: Manifest, legs: LegResults
     ) -> list[Candidate] | None:
         """Return the union with both true scores, None if the tenant changed in between."""
-        semantic = _scores(legs.semantic)
-        bm25 = _scores(legs.bm25)
-        await self._fill_semantic(scope, manifest, legs.vector, semantic, bm25)
+        semantic, bm25 = _scores(legs.semantic), _scores(legs.bm25)
+        union = list(dict.fromkeys([*semantic, *bm25]))
+        if legs.vector is not None:
+            missing = [chunk for chunk in union if chunk not in semantic]
+            scored = await self._vectors.score(asked.scope, manifest, legs.vector, missing)
+            semantic.update(_known(missing, scored))
         if legs.bm25 is not None:
-            missing = [chunk for chunk in semantic if chunk not in bm25]
+            missing = [chunk for chunk in union if chunk not in bm25]
             scored = await self._lexical.score(
-                scope, manifest, query.text, missing, language=settings.language
+                asked.scope,
+                manifest,
+                asked.query.text,
+                missing,
+                language=asked.settings.language,
             )
             bm25.update(_known(missing, scored))
-        union = list(dict.fromkeys([*semantic, *bm25]))
-        complete = (legs.vector is None or len(semantic) == len(union)) and (
+        whole = (legs.vector is None or len(semantic) == len(union)) and (
             legs.bm25 is None or len(bm25) == len(union)
         )
-        if not complete:
+        if not whole:
             return None
         return [
             Candidate(chunk_id=c, semantic=semantic.get(c, 0.0), bm25=bm25.get(c, 0.0))
             for c in union
         ]
-
-    async def _fill_semantic(
-        self,
-        scope: TenantScope,
-        manifest: Manifest,
-        vector: Vector | None,
-        semantic: dict[ChunkId, float],
-        bm25: dict[ChunkId, float],
-    ) -> None:
-        missing = [chunk for chunk in bm25 if chunk not in semantic]
-        if vector is not None and missing:
-            scored = await self._vectors.score(scope, manifest, vector, missing)
-            semantic.update(_known(missing, scored))
 
 
 def _known(

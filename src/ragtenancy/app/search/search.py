@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from msgspec import Struct
 
-from ragtenancy.app.config.effective import EffectiveConfig, ReadConfig
+from ragtenancy.app.config.effective import ReadConfig
+from ragtenancy.app.search.asked import Asked
+from ragtenancy.app.search.describe import DescribeHits
 from ragtenancy.app.search.retrieval import Retrieval, Retriever
-from ragtenancy.app.search.sources import passes, source_of
 from ragtenancy.app.search.why import ExplainAbsence
 from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.errors import UnavailableError
-from ragtenancy.domain.explain import Explanation, Hit, Why
-from ragtenancy.domain.hits import RankedHit, TermContribution
-from ragtenancy.domain.ids import ChunkId, DocumentId
+from ragtenancy.domain.explain import Hit, Why
+from ragtenancy.domain.ids import DocumentId
 from ragtenancy.domain.manifest import SearchFilters
 from ragtenancy.domain.query import Query
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.clock import Clock
-from ragtenancy.ports.lexical import LexicalIndex
 
 MAX_READS = 3
 
@@ -50,37 +49,26 @@ class SearchDocuments:
         self,
         read_config: ReadConfig,
         retrieve: Retriever,
-        lexical: LexicalIndex,
+        describe: DescribeHits,
         explain_absence: ExplainAbsence,
         clock: Clock,
     ) -> None:
         self._read_config = read_config
         self._retrieve = retrieve
-        self._lexical = lexical
+        self._describe = describe
         self._explain_absence = explain_absence
         self._clock = clock
 
     async def __call__(self, scope: TenantScope, request: SearchRequest) -> SearchReply:
         """Return the hits. Raises `MalformedError`, `UnavailableError`, `ReindexRequiredError`."""
         started = self._clock.monotonic()
-        effective = await self._read_config(scope)
-        settings = effective.config.search_settings
-        query = Query(
-            text=request.query,
-            top_k=request.top_k or settings.top_k,
-            filters=request.filters,
-        )
-        for _ in range(MAX_READS):
-            retrieval = await self._retrieve(scope, query, settings)
-            best = retrieval.hits[: query.top_k]
-            chunks = await self._retrieve.texts(scope, [hit.chunk_id for hit in best])
-            if None not in chunks:
-                break
-        else:
-            raise UnavailableError("The documents are changing too fast.", retry_after=1.0)
-        present = [chunk for chunk in chunks if chunk is not None]
-        hits = await self._hits(scope, query, effective, retrieval, best, present, request.explain)
-        why = await self._why(scope, request, query, effective, retrieval)
+        asked = await self._asked(scope, request)
+        retrieval, chunks = await self._read(asked)
+        best = retrieval.hits[: len(chunks)]
+        hits = await self._describe(asked, retrieval, best, chunks, explain=request.explain)
+        why = None
+        if request.why is not None:
+            why = await self._explain_absence(request.why, asked, retrieval)
         return SearchReply(
             hits=hits,
             degraded=retrieval.degraded,
@@ -88,80 +76,18 @@ class SearchDocuments:
             why=why,
         )
 
-    async def _hits(
-        self,
-        scope: TenantScope,
-        query: Query,
-        effective: EffectiveConfig,
-        retrieval: Retrieval,
-        best: Sequence[RankedHit],
-        chunks: Sequence[Chunk],
-        explain: bool,  # noqa: FBT001
-    ) -> list[Hit]:
-        terms = await self._terms(scope, query, effective, retrieval, chunks) if explain else {}
-        hits = []
-        for index, (ranked, chunk) in enumerate(zip(best, chunks, strict=True), 1):
-            explanation = None
-            if explain:
-                explanation = explanation_of(
-                    ranked, effective, retrieval, terms.get(ranked.chunk_id, ())
-                )
-            hits.append(
-                Hit(
-                    source=source_of(index, ranked, chunk, retrieval.manifest),
-                    above_threshold=passes(
-                        query, ranked, chunk, effective.similarity_threshold, retrieval
-                    ),
-                    explanation=explanation,
-                )
-            )
-        return hits
+    async def _asked(self, scope: TenantScope, request: SearchRequest) -> Asked:
+        effective = await self._read_config(scope)
+        top_k = request.top_k or effective.config.search_settings.top_k
+        query = Query(text=request.query, top_k=top_k, filters=request.filters)
+        return Asked(scope=scope, query=query, effective=effective)
 
-    async def _terms(
-        self,
-        scope: TenantScope,
-        query: Query,
-        effective: EffectiveConfig,
-        retrieval: Retrieval,
-        chunks: Sequence[Chunk],
-    ) -> Mapping[ChunkId, Sequence[TermContribution]]:
-        settings = effective.config.search_settings
-        if settings.bm25_weight == 0:
-            return {}
-        ids = [chunk.chunk_id for chunk in chunks]
-        return await self._lexical.explain(
-            scope, retrieval.manifest, query.text, ids, language=settings.language
-        )
-
-    async def _why(
-        self,
-        scope: TenantScope,
-        request: SearchRequest,
-        query: Query,
-        effective: EffectiveConfig,
-        retrieval: Retrieval,
-    ) -> Why | None:
-        if request.why is None:
-            return None
-        return await self._explain_absence(scope, request.why, query, effective, retrieval)
-
-
-def explanation_of(
-    ranked: RankedHit,
-    effective: EffectiveConfig,
-    retrieval: Retrieval,
-    terms: Sequence[TermContribution],
-) -> Explanation:
-    """Return what a hit's score is made of."""
-    settings = effective.config.search_settings
-    return Explanation(
-        semantic_weight=settings.semantic_weight,
-        bm25_weight=settings.bm25_weight,
-        similarity_threshold=effective.similarity_threshold,
-        best_bm25=retrieval.best_bm25,
-        semantic_rank=ranked.semantic_rank,
-        bm25_rank=ranked.bm25_rank,
-        terms=terms,
-        config_version=effective.version,
-        index_version=retrieval.manifest.generation,
-    )
+    async def _read(self, asked: Asked) -> tuple[Retrieval, Sequence[Chunk]]:
+        """Return the ranking with the chunks of its best hits, all of one generation."""
+        for _ in range(MAX_READS):
+            retrieval = await self._retrieve(asked)
+            best = retrieval.hits[: asked.query.top_k]
+            chunks = await self._retrieve.texts(asked.scope, best)
+            if chunks is not None:
+                return retrieval, chunks
+        raise UnavailableError("The documents are changing too fast.", retry_after=1.0)

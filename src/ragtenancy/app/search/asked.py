@@ -1,0 +1,31 @@
+"""A question in its tenant's terms."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from ragtenancy.app.config.effective import EffectiveConfig
+from ragtenancy.domain.query import Query
+from ragtenancy.domain.ranking import HybridRanker
+from ragtenancy.domain.tenant_config import SearchSettings
+from ragtenancy.domain.tenants import TenantScope
+
+
+class Asked(Struct, frozen=True, kw_only=True):
+    """Whose question it is, what is asked, and under which configuration."""
+
+    scope: TenantScope
+    query: Query
+    effective: EffectiveConfig
+
+    @property
+    def settings(self) -> SearchSettings:
+        """The tenant's search settings."""
+        return self.effective.config.search_settings
+
+    @property
+    def ranker(self) -> HybridRanker:
+        """The ranker with the tenant's weights."""
+        return HybridRanker(
+            semantic_weight=self.settings.semantic_weight, bm25_weight=self.settings.bm25_weight
+        )

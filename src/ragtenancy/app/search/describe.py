@@ -1,0 +1,101 @@
+"""Ranked hits as a reader sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ragtenancy.app.search.asked import Asked
+from ragtenancy.app.search.retrieval import Retrieval
+from ragtenancy.domain.chunks import Chunk
+from ragtenancy.domain.explain import Explanation, Hit
+from ragtenancy.domain.hits import Contributions, RankedHit, TermContribution
+from ragtenancy.domain.manifest import Manifest
+from ragtenancy.domain.query import holds_identifier
+from ragtenancy.domain.sources import Source
+from ragtenancy.ports.lexical import LexicalIndex
+
+
+class DescribeHits:
+    """Gives hits their texts, whether they pass, and on request what their scores are made of."""
+
+    def __init__(self, lexical: LexicalIndex) -> None:
+        self._lexical = lexical
+
+    async def __call__(
+        self,
+        asked: Asked,
+        retrieval: Retrieval,
+        ranked: Sequence[RankedHit],
+        chunks: Sequence[Chunk],
+        *,
+        explain: bool,
+    ) -> list[Hit]:
+        """Return the hits, numbered from 1; `chunks` are theirs, in order."""
+        terms = await self._terms(asked, retrieval, chunks) if explain else {}
+        return [
+            Hit(
+                source=source_of(index, hit, chunk, retrieval.manifest),
+                above_threshold=passes(asked, retrieval, hit, chunk),
+                explanation=_explanation(asked, retrieval, hit, terms.get(hit.chunk_id, ()))
+                if explain
+                else None,
+            )
+            for index, (hit, chunk) in enumerate(zip(ranked, chunks, strict=True), 1)
+        ]
+
+    async def _terms(
+        self, asked: Asked, retrieval: Retrieval, chunks: Sequence[Chunk]
+    ) -> Contributions:
+        if asked.settings.bm25_weight == 0:
+            return {}
+        return await self._lexical.explain(
+            asked.scope,
+            retrieval.manifest,
+            asked.query.text,
+            [chunk.chunk_id for chunk in chunks],
+            language=asked.settings.language,
+        )
+
+
+def source_of(
+    index: int, ranked: RankedHit, chunk: Chunk, manifest: Manifest, text: str | None = None
+) -> Source:
+    """Return a hit as the source of that number; `text` is the passage where it was widened."""
+    entry = manifest.entries[chunk.document_id]
+    return Source(
+        index=index,
+        document_id=chunk.document_id,
+        filename=entry.filename,
+        version=str(entry.version),
+        chunk_id=ranked.chunk_id,
+        section=chunk.section,
+        text=chunk.text if text is None else text,
+        page=chunk.page,
+        score=ranked.score,
+        scores=ranked.scores,
+    )
+
+
+def passes(asked: Asked, retrieval: Retrieval, ranked: RankedHit, chunk: Chunk) -> bool:
+    """Tell whether the cosine reaches the threshold or the chunk holds an identifier asked for."""
+    threshold = asked.effective.similarity_threshold
+    if retrieval.semantic_known and ranked.scores.semantic >= threshold:
+        return True
+    wanted = asked.query.identifiers
+    return bool(wanted) and holds_identifier(chunk.indexed_text, wanted)
+
+
+def _explanation(
+    asked: Asked, retrieval: Retrieval, ranked: RankedHit, terms: Sequence[TermContribution]
+) -> Explanation:
+    return Explanation(
+        semantic_weight=asked.settings.semantic_weight,
+        bm25_weight=asked.settings.bm25_weight,
+        similarity_threshold=asked.effective.similarity_threshold,
+        best_bm25=retrieval.best_bm25,
+        semantic_rank=ranked.semantic_rank,
+        bm25_rank=ranked.bm25_rank,
+        terms=terms,
+        config_version=asked.effective.version,
+        index_version=retrieval.manifest.generation,
+    )
