@@ -29,9 +29,13 @@ from ragtenancy.domain.parsed import Block, Note, Picture, Table
 KINDS = ("docx", "dotx", "docm", "dotm")
 AT_ONCE = 2
 _WORD = re.compile(r"\w+")
-_MARKDOWN = re.compile(r"<!--.*?-->|\]\([^)]*\)|^\s*(?:\d+[.)]|[-*+])\s|\\(?=\W)|\[\^\d+\]", re.M)
-_MARKERS = re.compile(r"^[ \t>|]*\(?(?:\d+|[a-z]|[ivxlc]+)(?:\.\d+)*[.)]\s", re.M | re.I)
-_TAGS = re.compile(r"<(?:style|script).*?</(?:style|script)>|<[^>]+>", re.S)
+_MARKDOWN = re.compile(
+    r"<!--.*?-->|\]\([^)]*\)|^\s*(?:\d+[.)]|[-*+])\s|\\(?=\W)|\[\^\d+\]", re.MULTILINE
+)
+_MARKERS = re.compile(
+    r"^[ \t>|]*\(?(?:\d+|[a-z]|[ivxlc]+)(?:\.\d+)*[.)]\s", re.MULTILINE | re.IGNORECASE
+)
+_TAGS = re.compile(r"<(?:style|script).*?</(?:style|script)>|<[^>]+>", re.DOTALL)
 
 
 class Result(Struct, frozen=True, kw_only=True):
@@ -59,8 +63,8 @@ def shown(blocks: Iterable[Block], *, edges: bool) -> Iterator[str]:
             yield from (cell for row in block.rows for cell in row)
         elif isinstance(block, Note):
             yield block.text if edges or block.kind.endswith("note") else ""
-        elif not isinstance(block, Picture):
-            yield block.text
+        else:
+            yield block.alternative_text if isinstance(block, Picture) else block.text
 
 
 def expected_text(folder: Path, names: str) -> str | None:

@@ -24,11 +24,15 @@ def _reply(path: Path) -> Reply:
         with path.open("rb") as file:
             return Read(document=read_document(file, ScanLimits()))
     except UnreadableDocumentError as error:
-        return Refused(code=error.reason, kind=type(error.__cause__).__name__)
+        return Refused(code=error.reason, kind=_kind(error.__cause__))
     except MemoryError:
         return Refused(code="parser_memory")
     except Exception as error:  # noqa: BLE001 - whatever a file provokes is the file's fault
-        return Refused(code="corrupt_docx", kind=type(error).__name__)
+        return Refused(code="corrupt_docx", kind=_kind(error))
+
+
+def _kind(error: BaseException | None) -> str:
+    return "" if error is None else type(error).__name__
 
 
 def _encoded(reply: Reply) -> bytes:

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import IO
 
 from ragtenancy.adapters.docx.limits import ScanLimits
+from ragtenancy.adapters.docx.recognition import OLE2
 from ragtenancy.adapters.docx.refusals import unreadable
 
 _END_RECORD = b"PK\x05\x06"
@@ -76,8 +77,9 @@ def open_container(file: IO[bytes], limits: ScanLimits) -> Container:
 
 def _check_end_record(file: IO[bytes], limits: ScanLimits) -> None:
     """Refuse a directory too large to be listed, before it is."""
-    if file.read(2) != b"PK":
-        raise unreadable("not_docx")
+    head = file.read(len(OLE2))
+    if not head.startswith(b"PK"):
+        raise unreadable("encrypted_or_legacy" if head == OLE2 else "not_docx")
     size = file.seek(0, 2)
     file.seek(max(0, size - _END_RECORD_SIZE - _LONGEST_COMMENT))
     tail = file.read()
@@ -112,7 +114,7 @@ def _is_unsafe(name: str) -> bool:
         or name.startswith("/")
         or any(character in name for character in "\\\0")
         or ".." in name.split("/")
-        or ":" in name.split("/")[0]
+        or ":" in name.split("/", maxsplit=1)[0]
     )
 
 

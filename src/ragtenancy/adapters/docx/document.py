@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import IO
 
-from docx import Document as open_document
+import docx
 from docx.document import Document
 from docx.oxml.parser import parse_xml
 from lxml import etree
@@ -26,7 +26,7 @@ from ragtenancy.domain.visible_text import visible_text
 def read_document(file: IO[bytes], limits: ScanLimits) -> ParsedDocument:
     """Scan and read a Word document; raises `UnreadableDocumentError`."""
     copy, warnings = open_package(file, limits)
-    document = open_document(copy)
+    document = docx.Document(copy)
     body = document.element.find(w("body"))
     if body is None:
         raise unreadable("corrupt_docx")
@@ -66,9 +66,7 @@ def _image(document: Document, relationship_id: str) -> bytes | None:
     return None if relationship is None else relationship.target_part.blob
 
 
-def _edges(
-    document: Document, body: etree._Element, kind: str, reading: Reading
-) -> Iterator[Note]:
+def _edges(document: Document, body: etree._Element, kind: str, reading: Reading) -> Iterator[Note]:
     """Yield each distinct header or footer once; bare page numbers say nothing."""
     seen = set()
     for reference in body.iter(w(f"{kind}Reference")):

@@ -10,7 +10,7 @@ from lxml import etree
 
 from ragtenancy.adapters.docx.equations import equation_text
 from ragtenancy.adapters.docx.styles import Look, StyleSheet
-from ragtenancy.adapters.docx.symbols import symbol
+from ragtenancy.adapters.docx.symbols import in_font, symbol
 from ragtenancy.adapters.docx.wordml import (
     ALTERNATE_CONTENT,
     DRAWING,
@@ -74,6 +74,7 @@ class _Walk:
         self._look = look
         self._fields: list[bool] = []
         self._alternative_text = ""
+        self._font = ""
 
     def children(self, element: etree._Element) -> None:
         """Read the children that mean something here."""
@@ -84,14 +85,17 @@ class _Walk:
 
     def run(self, run: etree._Element) -> None:
         """Read a run unless it is hidden."""
-        if self._styles.run_hidden(run.find(w("rPr")), self._look):
-            self.found.hidden_runs += any(True for _ in run.iterchildren(w("t")))
-        else:
-            self.children(run)
+        properties = run.find(w("rPr"))
+        if self._styles.run_hidden(properties, self._look):
+            self.found.hidden_runs += run.find(w("t")) is not None
+            return
+        fonts = None if properties is None else properties.find(w("rFonts"))
+        self._font = "" if fonts is None else fonts.get(w("ascii"), "")
+        self.children(run)
 
     def text(self, element: etree._Element) -> None:
         """Read text; a line break in the XML is white space, not a break."""
-        self._add(_WHITE_SPACE.sub(" ", element.text or ""))
+        self._add(in_font(_WHITE_SPACE.sub(" ", element.text or ""), self._font))
 
     def tab(self, _element: etree._Element) -> None:
         self._add("\t")

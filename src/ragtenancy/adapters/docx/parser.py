@@ -14,7 +14,7 @@ import msgspec
 
 from ragtenancy.adapters.docx.limits import ProcessLimits
 from ragtenancy.adapters.docx.recognition import DOCUMENT, TEMPLATE, media_type_of
-from ragtenancy.adapters.docx.refusals import unreadable
+from ragtenancy.adapters.docx.refusals import UNREADABLE, unreadable
 from ragtenancy.adapters.docx.reply import Read, decode
 from ragtenancy.domain.errors import UnreadableDocumentError
 from ragtenancy.domain.parsed import ParsedDocument
@@ -60,8 +60,15 @@ class DocxParser(DocumentParser):
             stdin=PIPE,
             stdout=PIPE,
             stderr=DEVNULL,
-            env={"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            env=_environment(),
         )
+
+
+def _environment() -> dict[str, str]:
+    """Return what the child needs to import the same modules, and no secrets."""
+    libraries = os.environ.get("LD_LIBRARY_PATH")
+    own = {} if libraries is None else {"LD_LIBRARY_PATH": libraries}
+    return {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), **own}
 
 
 async def _read_all(process: Process, limit: int) -> bytes:
@@ -90,7 +97,8 @@ def _document(reply: bytes, status: int) -> ParsedDocument:
         raise unreadable("corrupt_docx") from error
     if isinstance(answer, Read):
         return answer.document
-    raise unreadable(answer.code, kind=answer.kind)
+    code = answer.code if answer.code in UNREADABLE else "corrupt_docx"
+    raise unreadable(code, kind=answer.kind)
 
 
 def _crash(status: int) -> UnreadableDocumentError:

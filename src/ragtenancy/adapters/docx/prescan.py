@@ -22,6 +22,9 @@ _SPANS = frozenset(
 )
 
 
+Name = str | bytes
+
+
 class Census:
     """A parser target that keeps counts over all parts of one document and builds nothing."""
 
@@ -45,7 +48,7 @@ class Census:
         except etree.XMLSyntaxError as error:
             raise unreadable("corrupt_docx") from error
 
-    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+    def start(self, tag: str | bytes, attrib: Mapping[Name, Name]) -> None:
         """Count an element as it opens."""
         self._depth += 1
         self._elements += 1
@@ -57,11 +60,17 @@ class Census:
             self._cells += 1
             self._add_places(1)
         elif tag in _SPANS:
-            self._add_span(attributes)
+            self._add_span(attrib)
 
-    def end(self, _tag: str) -> None:
+    def end(self, tag: str | bytes) -> None:  # noqa: ARG002 - the parser's protocol
         """Leave an element."""
         self._depth -= 1
+
+    def data(self, data: str | bytes) -> None:
+        """Let text pass."""
+
+    def comment(self, text: str | bytes) -> None:
+        """Let a comment pass."""
 
     def doctype(self, *_declaration: str | None) -> None:
         """Refuse a DOCTYPE as soon as it is seen."""
@@ -70,9 +79,9 @@ class Census:
     def close(self) -> None:
         """Nothing was built."""
 
-    def _add_span(self, attributes: Mapping[str, str]) -> None:
-        text = next((value for name, value in attributes.items() if name.endswith("}val")), "")
-        span = integer(text, 1)
+    def _add_span(self, attributes: Mapping[Name, Name]) -> None:
+        values = (str(value) for name, value in attributes.items() if str(name).endswith("}val"))
+        span = integer(next(values, None), 1)
         if span > self._limits.span:
             raise unreadable("too_many_cells", span_limit=self._limits.span)
         self._add_places(max(0, span))

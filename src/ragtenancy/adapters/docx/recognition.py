@@ -10,7 +10,7 @@ from ragtenancy.adapters.docx.refusals import unsupported
 DOCUMENT = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 TEMPLATE = "application/vnd.openxmlformats-officedocument.wordprocessingml.template"
 
-_OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _LOCAL_HEADER = b"PK\x03\x04"
 _LOCAL_HEADER_SIZE = 30
 _DEFLATED = 8
@@ -24,7 +24,7 @@ def media_type_of(head: bytes) -> str | None:
     Raises `UnsupportedError` (`encrypted_or_legacy`, `macro_enabled`). Without a readable list
     of content types in `head` the members' names decide.
     """
-    if head.startswith(_OLE2):
+    if head.startswith(OLE2):
         raise unsupported("encrypted_or_legacy")
     if not head.startswith(_LOCAL_HEADER):
         return None

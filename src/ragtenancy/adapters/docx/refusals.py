@@ -40,4 +40,4 @@ def unsupported(code: str) -> UnsupportedError:
 
 def unreadable(code: str, **context: str | float) -> UnreadableDocumentError:
     """Return the error for a document that was found unreadable; `context` holds numbers."""
-    return UnreadableDocumentError(UNREADABLE[code], code=code, **context)
+    return UnreadableDocumentError(UNREADABLE[code], code=code, retry_after=None, **context)

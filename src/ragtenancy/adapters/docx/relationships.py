@@ -13,9 +13,7 @@ from ragtenancy.adapters.docx.refusals import unreadable
 
 CONTENT_TYPES = "[Content_Types].xml"
 PACKAGE_RELATIONSHIPS = "_rels/.rels"
-_PARSER = etree.XMLParser(
-    resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
-)
+_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
 _KINDS = (
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships/",
     "http://purl.oclc.org/ooxml/officeDocument/relationships/",
@@ -87,5 +85,5 @@ def _kind(type_uri: str) -> str:
 
 
 def _member(target: str, part: str) -> str:
-    path = unquote(target.split("#")[0]).replace("\\", "/")
+    path = unquote(target.split("#", maxsplit=1)[0]).replace("\\", "/")
     return posixpath.normpath(posixpath.join("/", posixpath.dirname(part), path)).lstrip("/")

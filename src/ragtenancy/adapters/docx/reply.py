@@ -2,27 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import msgspec
 from msgspec import Struct
 
 from ragtenancy.domain.parsed import ParsedDocument
-
-RefusalCode = Literal[
-    "not_docx",
-    "bad_container",
-    "encrypted",
-    "zip_bomb",
-    "too_many_members",
-    "dtd",
-    "too_deep",
-    "too_many_elements",
-    "too_many_cells",
-    "macro_enabled",
-    "corrupt_docx",
-    "parser_memory",
-]
 
 
 class Read(Struct, frozen=True, kw_only=True, tag="read"):
@@ -32,9 +15,9 @@ class Read(Struct, frozen=True, kw_only=True, tag="read"):
 
 
 class Refused(Struct, frozen=True, kw_only=True, tag="refused"):
-    """The document cannot be read; `kind` names the exception, for whoever looks into it."""
+    """The document cannot be read: a code, and the exception's name for whoever looks into it."""
 
-    code: RefusalCode
+    code: str
     kind: str = ""
 
 

@@ -67,5 +67,5 @@ def _refuse(event: str, arguments: tuple[object, ...]) -> None:
 
 def _writes(arguments: tuple[object, ...]) -> bool:
     """Whether an `open` event (path, mode, flags) is for writing."""
-    flags = arguments[2] if len(arguments) > 2 else 0  # noqa: PLR2004 - the event's third value
+    flags = arguments[2] if len(arguments) > 2 else 0
     return isinstance(flags, int) and bool(flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT))

@@ -18,12 +18,25 @@ from ragtenancy.adapters.docx.wordml import (
 
 BODY_LEVEL = 9
 _LONGEST_CHAIN = 32
+# ruff: noqa: RUF001 - the names are in their own languages
 _HEADING_NAMES = re.compile(
     r"(?:heading|überschrift|titre|título|titulo|titolo|kop|rubrik|overskrift|otsikko|nagłówek"
     r"|nadpis|címsor|başlık|заголовок|标题|標題|見出し|제목)\s*([1-9])(?:\s+char)?\Z"
 )
 _TITLE_NAMES = frozenset(
-    ("title", "titel", "titre", "título", "titolo", "tittel", "tytuł", "标题", "標題", "表題", "제목")
+    (
+        "title",
+        "titel",
+        "titre",
+        "título",
+        "titolo",
+        "tittel",
+        "tytuł",
+        "标题",
+        "標題",
+        "表題",
+        "제목",
+    )
 )
 _CODE_NAMES = re.compile(
     r"(?:source ?code|html preformatted|preformatted text|code(?: block)?|verbatim|macro text)\Z"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from types import MappingProxyType
 
-_PRIVATE_AREA = 0xF000
-
+# ruff: noqa: RUF001 - look-alikes are what these fonts hold
 _SYMBOL = dict(
     zip(
         range(0x41, 0x5B),
@@ -26,15 +26,28 @@ _WINGDINGS = {
 }  # fmt: skip
 _WINGDINGS |= dict(zip(range(0x80, 0x96), "⓪①②③④⑤⑥⑦⑧⑨⑩⓿❶❷❸❹❺❻❼❽❾❿", strict=True))
 _FONTS = MappingProxyType({"symbol": _SYMBOL, "wingdings": _WINGDINGS})
+_PRIVATE_USE = re.compile("[\ue000-\uf8ff]")
+_ASCII_GRAPHIC = range(0x20, 0x7F)
 
 
 def symbol(font: str, code: str) -> str:
     """Return the character for a hexadecimal code in a font, empty when it has none."""
     try:
-        point = int(code, 16)
-    except ValueError:
+        character = chr(int(code, 16))
+    except (ValueError, OverflowError):
         return ""
-    table = _FONTS.get(font.strip().lower())
-    if table is not None:
-        return table.get(point & 0xFF, chr(point) if 0x20 <= point < 0x7F else "")  # noqa: PLR2004 - ASCII
-    return chr(point) if 0x20 <= point < _PRIVATE_AREA else ""  # noqa: PLR2004 - printable
+    named = font.strip().lower() in _FONTS
+    return _character(font, character) if named else _PRIVATE_USE.sub("", character)
+
+
+def in_font(text: str, font: str) -> str:
+    """Return text with the private characters of a symbol font replaced by the public ones."""
+    if font.strip().lower() not in _FONTS:
+        return text
+    return _PRIVATE_USE.sub(lambda private: _character(font, private[0]), text)
+
+
+def _character(font: str, character: str) -> str:
+    low_byte = ord(character) & 0xFF
+    plain = chr(low_byte) if low_byte in _ASCII_GRAPHIC else ""
+    return _FONTS[font.strip().lower()].get(low_byte, plain)

@@ -1,0 +1,55 @@
+"""Telling text from other content, and bytes into text."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from ragtenancy.domain.errors import UnreadableDocumentError
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_CONTROLS = re.compile(rb"[\x00-\x07\x0e-\x1a\x1c-\x1f]")
+_OTHER_FORMATS = re.compile(rb"\s*(?:%PDF-|\{\\rtf|<\?xml|<!doctype|<html)", re.IGNORECASE)
+_READ_AS = "The text is not UTF-8; it was read as Windows-1252."
+_REPLACED = "Some bytes are no text; they were replaced."
+
+
+def is_text(head: bytes) -> bool:
+    """Return whether content that begins like this can be read as text."""
+    if any(head.startswith(mark) for mark, _ in _MARKS):
+        return True
+    return bool(head) and not _CONTROLS.search(head) and not _OTHER_FORMATS.match(head)
+
+
+def decoded(data: bytes) -> tuple[str, list[str]]:
+    """Return the text and warnings; raises `UnreadableDocumentError` for what is no text."""
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return _by_mark(data, encoding)
+    if b"\0" in data:
+        raise UnreadableDocumentError("The file is not text.", code="unsupported_media_type")
+    try:
+        return data.decode(), []
+    except UnicodeDecodeError:
+        return _western(data), [_READ_AS]
+
+
+def _by_mark(data: bytes, encoding: str) -> tuple[str, list[str]]:
+    try:
+        return data.decode(encoding), []
+    except UnicodeDecodeError:
+        return data.decode(encoding, "replace"), [_REPLACED]
+
+
+def _western(data: bytes) -> str:
+    """Windows-1252, its five undefined bytes as in Latin-1."""
+    try:
+        return data.decode("cp1252")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")

@@ -1,0 +1,103 @@
+"""The whole application on in-memory adapters: real use cases, no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from ragtenancy.app.chat.events import ChatMessage, ChatReply
+from ragtenancy.app.ingestion.uploads import Accepted, NewUpload
+from ragtenancy.app.jobs.jobs import JobView
+from ragtenancy.app.search.search import SearchReply, SearchRequest
+from ragtenancy.container import Container
+from ragtenancy.domain.ids import DocumentId
+from ragtenancy.domain.jobs import MAX_BACKOFF
+from ragtenancy.domain.tenant_config import TenantConfig
+from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.settings import Settings
+from tests.doubles import in_memory_container
+
+GUIDE = """# Refunds
+
+Refunds are paid within 30 days of purchase. Contact ERR-4021 support for failures.
+
+# Reports
+
+Open Reports and press New to create a report. A report can be shared with a team.
+"""
+
+
+class Installation:
+    """An installation with what tests do to it again and again."""
+
+    def __init__(self, container: Container) -> None:
+        self.container = container
+
+    async def tenant(
+        self, tenant_id: str = "acme", config: TenantConfig | None = None
+    ) -> TenantScope:
+        created = await self.container.create_tenant()(tenant_id, tenant_id.title(), config=config)
+        return created.tenant.scope
+
+    async def submit(
+        self,
+        scope: TenantScope,
+        text: str = GUIDE,
+        *,
+        filename: str = "guide.md",
+        document_id: DocumentId | None = None,
+        idempotency_key: str | None = None,
+        metadata: dict[str, str | int | float | bool] | None = None,
+    ) -> Accepted:
+        upload = NewUpload(
+            filename=filename,
+            body=pieces(text.encode()),
+            document_id=document_id,
+            idempotency_key=idempotency_key,
+            metadata=metadata or {},
+        )
+        return await self.container.submit_upload()(scope, upload)
+
+    async def ingest(self, scope: TenantScope, text: str = GUIDE, **options: str) -> DocumentId:
+        accepted = await self.submit(scope, text, **options)  # type: ignore[arg-type]
+        await self.work()
+        return accepted.document_id
+
+    async def work(self) -> None:
+        await self.container.worker().run(until_idle=True)
+
+    async def work_through(self, attempts: int) -> None:
+        """Work, winding the clock past every backoff."""
+        for _ in range(attempts):
+            await self.work()
+            self.container.clock().advance(MAX_BACKOFF)
+
+    async def job(self, scope: TenantScope, accepted: Accepted) -> JobView:
+        return await self.container.get_job()(scope, accepted.job_id)
+
+    async def search(self, scope: TenantScope, query: str, **options: object) -> SearchReply:
+        request = SearchRequest(query=query, **options)  # type: ignore[arg-type]
+        return await self.container.search_documents()(scope, request)
+
+    async def ask(self, scope: TenantScope, message: str, **options: object) -> ChatReply:
+        chat = ChatMessage(message=message, **options)  # type: ignore[arg-type]
+        return await self.container.take_turn()(scope, chat)
+
+
+async def pieces(data: bytes) -> AsyncIterator[bytes]:
+    for start in range(0, len(data), 1_000):
+        yield data[start : start + 1_000]
+    if not data:
+        yield b""
+
+
+@pytest.fixture
+def container() -> Container:
+    return in_memory_container(Settings(storage="memory"))
+
+
+@pytest.fixture
+async def installation(container: Container) -> AsyncIterator[Installation]:
+    async with container.closers():
+        yield Installation(container)

@@ -1,0 +1,169 @@
+"""Deleting documents and clients, and sweeping up."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from ragtenancy.domain.deletions import DeletionStatus
+from ragtenancy.domain.errors import AlreadyExistsError, NotFoundError, UnauthenticatedError
+from ragtenancy.domain.ids import TenantId
+from ragtenancy.domain.jobs import JobStatus
+from tests.unit.app.conftest import Installation
+
+AT_ONCE = timedelta(seconds=-1)
+
+
+async def test_a_deleted_document_is_found_no_more(installation: Installation) -> None:
+    scope = await installation.tenant()
+    document_id = await installation.ingest(scope)
+
+    receipt = await installation.container.delete_document()(scope, document_id)
+
+    assert receipt.verified
+    assert (await installation.search(scope, "refunds")).hits == []
+
+
+async def test_a_receipt_counts_what_was_removed(installation: Installation) -> None:
+    scope = await installation.tenant()
+    accepted = await installation.submit(scope)
+    await installation.work()
+    chunks = (await installation.job(scope, accepted)).job.counts.total_chunks
+
+    receipt = await installation.container.delete_document()(scope, accepted.document_id)
+
+    removed = receipt.removed
+    assert (removed.vectors, removed.lexical, removed.chunks) == (chunks, chunks, chunks)
+    assert removed.blobs == 1
+
+
+async def test_a_verified_deletion_cannot_be_repeated(installation: Installation) -> None:
+    scope = await installation.tenant()
+    document_id = await installation.ingest(scope)
+    await installation.container.delete_document()(scope, document_id)
+
+    with pytest.raises(NotFoundError):
+        await installation.container.delete_document()(scope, document_id)
+
+
+async def test_deleting_a_document_cancels_its_job(installation: Installation) -> None:
+    scope = await installation.tenant()
+    accepted = await installation.submit(scope)
+
+    await installation.container.delete_document()(scope, accepted.document_id)
+
+    assert (await installation.job(scope, accepted)).job.status is JobStatus.CANCELLED
+
+
+async def test_a_foreign_document_cannot_be_deleted(installation: Installation) -> None:
+    mine, theirs = await installation.tenant("mine"), await installation.tenant("theirs")
+    foreign = await installation.ingest(theirs)
+
+    with pytest.raises(NotFoundError):
+        await installation.container.delete_document()(mine, foreign)
+
+    assert (await installation.search(theirs, "refunds")).hits
+
+
+async def test_a_deleted_client_leaves_nothing(installation: Installation) -> None:
+    scope = await installation.tenant()
+    await installation.ingest(scope)
+
+    deletion = await installation.container.delete_tenant()(
+        TenantId("acme"), requested_by="operator"
+    )
+
+    assert deletion.status is DeletionStatus.VERIFIED
+    assert not any(deletion.remaining.values())
+    assert sum(deletion.removed.values()) > 0
+
+
+async def test_a_deleted_clients_keys_die(installation: Installation) -> None:
+    created = await installation.container.create_tenant()("acme", "Acme")
+    await installation.container.delete_tenant()(TenantId("acme"), requested_by="operator")
+
+    with pytest.raises(UnauthenticatedError):
+        await installation.container.authenticate_tenant()(created.api_key)
+
+
+async def test_a_successor_of_the_same_id_starts_empty(installation: Installation) -> None:
+    first = await installation.tenant()
+    await installation.ingest(first)
+    await installation.container.delete_tenant()(TenantId("acme"), requested_by="operator")
+
+    second = await installation.tenant()
+
+    assert second.tenant_uid != first.tenant_uid
+    assert (await installation.search(second, "refunds")).hits == []
+
+
+async def test_a_late_write_for_a_deleted_client_is_refused(installation: Installation) -> None:
+    scope = await installation.tenant()
+    await installation.container.delete_tenant()(TenantId("acme"), requested_by="operator")
+
+    with pytest.raises(NotFoundError):
+        await installation.submit(scope)
+
+
+async def test_an_id_in_use_cannot_be_taken(installation: Installation) -> None:
+    await installation.tenant()
+
+    with pytest.raises(AlreadyExistsError):
+        await installation.tenant()
+
+
+async def test_a_namespace_in_use_cannot_be_taken(installation: Installation) -> None:
+    await installation.tenant()
+
+    with pytest.raises(AlreadyExistsError):
+        await installation.container.create_tenant()("other", "Other", namespace="acme")
+
+
+async def test_a_sweep_leaves_what_is_needed(installation: Installation) -> None:
+    scope = await installation.tenant()
+    await installation.ingest(scope)
+
+    report = await installation.container.sweep()(grace=AT_ONCE)
+
+    assert (report.blobs, report.revisions, report.uploads) == (0, 0, 0)
+    assert (await installation.search(scope, "refunds")).hits
+
+
+async def test_a_sweep_undoes_an_upload_that_was_never_acknowledged(
+    installation: Installation,
+) -> None:
+    scope = await installation.tenant()
+    accepted = await installation.submit(scope)
+    await installation.container.jobs().drop(scope)
+
+    report = await installation.container.sweep()(grace=AT_ONCE)
+
+    assert (report.uploads, report.blobs) == (1, 1)
+    with pytest.raises(NotFoundError):
+        await installation.container.get_document()(scope, accepted.document_id)
+
+
+async def test_a_sweep_spares_what_may_be_a_request_under_way(installation: Installation) -> None:
+    scope = await installation.tenant()
+    accepted = await installation.submit(scope)
+    await installation.container.jobs().drop(scope)
+
+    await installation.container.sweep()()
+
+    assert await installation.container.get_document()(scope, accepted.document_id)
+
+
+async def test_a_sweep_resumes_a_deletion(installation: Installation) -> None:
+    scope = await installation.tenant()
+    document_id = await installation.ingest(scope)
+    documents = installation.container.documents()
+    document = await documents.get(scope, document_id)
+    assert document is not None
+    await documents.save(scope, document.deleted())
+
+    report = await installation.container.sweep()(grace=AT_ONCE)
+
+    assert report.documents == 1
+    with pytest.raises(NotFoundError):
+        await installation.container.get_document()(scope, document_id)

@@ -1,0 +1,223 @@
+"""Searching: scores, filters, explanations, degraded legs, no influence between tenants."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+from dependency_injector import providers
+
+from ragtenancy.container import Container
+from ragtenancy.domain.errors import MalformedError, ReindexRequiredError
+from ragtenancy.domain.explain import WhyReason
+from ragtenancy.domain.hits import LegHits
+from ragtenancy.domain.ids import DocumentId
+from ragtenancy.domain.manifest import SearchFilters
+from ragtenancy.domain.tenant_config import SearchSettings, TenantConfig
+from ragtenancy.settings import Settings
+from tests.doubles import FailingEmbedder, in_memory_container
+from tests.unit.app.conftest import Installation
+
+QUESTION = "refunds paid within days of purchase"
+
+
+async def test_a_score_is_recomputable_to_the_last_bit(installation: Installation) -> None:
+    scope = await installation.tenant()
+    await installation.ingest(scope)
+
+    found = await installation.search(scope, QUESTION, explain=True)
+
+    for hit in found.hits:
+        scores, why = hit.source.scores, hit.explanation
+        assert why is not None
+        bm25 = 0.0
+        for term in why.terms:
+            bm25 += term.contribution
+        normalized = bm25 / why.best_bm25 if why.best_bm25 > 0 else 0.0
+        assert bm25 == scores.bm25
+        assert hit.source.score == (
+            why.semantic_weight * scores.semantic + why.bm25_weight * normalized
+        )
+
+
+async def test_the_best_bm25_is_normalized_to_one(installation: Installation) -> None:
+    scope = await installation.tenant()
+    await installation.ingest(scope)
+
+    found = await installation.search(scope, QUESTION)
+
+    assert max(hit.source.scores.bm25_normalized for hit in found.hits) == 1.0
+
+
+async def test_filters_hold_in_both_legs(installation: Installation) -> None:
+    scope = await installation.tenant()
+    await installation.ingest(scope)
+    other = await installation.ingest(scope, "# Refunds\n\nRefunds never.", filename="other.md")
+
+    found = await installation.search(scope, QUESTION, filters=SearchFilters(document_ids=[other]))
+
+    assert {hit.source.document_id for hit in found.hits} == {other}
+
+
+async def test_metadata_filters_match_any_of_their_values(installation: Installation) -> None:
+    scope = await installation.tenant()
+    first = await installation.submit(scope, metadata={"product": "a", "beta": True})
+    await installation.submit(scope, "# Refunds\n\nB.", metadata={"product": "b"})
+    await installation.submit(scope, "# Refunds\n\nC.", metadata={"product": "c"})
+    await installation.work()
+
+    found = await installation.search(
+        scope, "refunds", filters=SearchFilters(metadata={"product": ["a", "x"], "beta": [True]})
+    )
+
+    assert {hit.source.document_id for hit in found.hits} == {first.document_id}
+
+
+async def test_unknown_ids_match_nothing(installation: Installation) -> None:
+    scope = await installation.tenant()
+    await installation.ingest(scope)
+
+    filters = SearchFilters(document_ids=[DocumentId("doc_none")])
+
+    assert (await installation.search(scope, QUESTION, filters=filters)).hits == []
+
+
+async def test_a_question_without_text_is_refused(installation: Installation) -> None:
+    scope = await installation.tenant()
+
+    with pytest.raises(MalformedError):
+        await installation.search(scope, " \n")
+
+
+async def test_a_tenant_without_documents_has_no_hits(installation: Installation) -> None:
+    scope = await installation.tenant()
+
+    assert (await installation.search(scope, QUESTION)).hits == []
+
+
+async def test_an_identifier_passes_below_the_threshold(installation: Installation) -> None:
+    settings = SearchSettings(similarity_threshold=1.0)
+    scope = await installation.tenant(config=TenantConfig(search_settings=settings))
+    await installation.ingest(scope)
+
+    found = await installation.search(scope, "What is ERR-4021?")
+
+    assert [hit.above_threshold for hit in found.hits][:1] == [True]
+
+
+async def test_other_chunks_do_not_pass_below_the_threshold(installation: Installation) -> None:
+    settings = SearchSettings(similarity_threshold=1.0)
+    scope = await installation.tenant(config=TenantConfig(search_settings=settings))
+    await installation.ingest(scope)
+
+    found = await installation.search(scope, "refunds")
+
+    assert not any(hit.above_threshold for hit in found.hits)
+
+
+async def test_another_tenants_documents_change_nothing(installation: Installation) -> None:
+    mine, theirs = await installation.tenant("mine"), await installation.tenant("theirs")
+    await installation.ingest(mine)
+    before = (await installation.search(mine, QUESTION)).hits
+
+    await installation.ingest(theirs, "# Refunds\n\n" + "Refunds are paid. " * 50)
+
+    assert (await installation.search(mine, QUESTION)).hits == before
+
+
+async def test_why_names_each_reason(installation: Installation) -> None:
+    scope, foreign = await installation.tenant("mine"), await installation.tenant("theirs")
+    shown = await installation.ingest(scope)
+    outranked = await installation.ingest(scope, "# Weather\n\nRain.", filename="w.md")
+    waiting = (await installation.submit(scope, "# Later\n\nLater.", filename="l.md")).document_id
+    theirs = (await installation.submit(foreign)).document_id
+
+    async def reason(document: DocumentId, filters: SearchFilters | None = None) -> object:
+        reply = await installation.search(scope, QUESTION, top_k=1, why=document, filters=filters)
+        assert reply.why is not None
+        return reply.why.reason
+
+    only_shown = SearchFilters(document_ids=[shown])
+    assert [
+        await reason(shown),
+        await reason(outranked),
+        await reason(outranked, only_shown),
+        await reason(waiting),
+        await reason(theirs),
+        await reason(DocumentId("doc_none")),
+    ] == [
+        None,
+        WhyReason.OUTRANKED,
+        WhyReason.FILTERED,
+        WhyReason.NOT_ACTIVE,
+        WhyReason.UNKNOWN,
+        WhyReason.UNKNOWN,
+    ]
+
+
+async def test_a_weight_of_zero_skips_the_lexical_leg(installation: Installation) -> None:
+    settings = SearchSettings(semantic_weight=1.0, bm25_weight=0.0)
+    scope = await installation.tenant(config=TenantConfig(search_settings=settings))
+    await installation.ingest(scope)
+
+    found = await installation.search(scope, QUESTION)
+
+    assert {hit.source.scores.bm25 for hit in found.hits} == {0.0}
+
+
+async def test_a_weight_of_zero_lists_no_semantic_candidates(installation: Installation) -> None:
+    settings = SearchSettings(semantic_weight=0.0, bm25_weight=1.0)
+    scope = await installation.tenant(config=TenantConfig(search_settings=settings))
+    await installation.ingest(scope)
+
+    assert (await installation.search(scope, "zebra")).hits == []
+
+
+async def test_a_model_that_is_away_leaves_the_lexical_leg(container: Container) -> None:
+    embedder = FailingEmbedder()
+    container.embedder.override(providers.Object(embedder))
+    installation = Installation(container)
+    scope = await installation.tenant()
+    await installation.ingest(scope)
+
+    embedder.failures = 1
+    found = await installation.search(scope, QUESTION)
+
+    assert (list(found.degraded), bool(found.hits)) == (["semantic_unavailable"], True)
+
+
+class SlowLexical:
+    """A lexical leg that never answers in time."""
+
+    async def search(self, *_: object, **__: object) -> LegHits:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def score(self, *_: object, **__: object) -> Sequence[float | None]:
+        return []
+
+
+async def test_a_leg_past_its_deadline_is_missed_not_waited_for() -> None:
+    container = in_memory_container(Settings(storage="memory", bm25_timeout=0.01))
+    installation = Installation(container)
+    scope = await installation.tenant()
+    await installation.ingest(scope)
+    container.search_legs()._lexical = SlowLexical()  # type: ignore[assignment]
+
+    found = await installation.search(scope, QUESTION)
+
+    assert (list(found.degraded), bool(found.hits)) == (["bm25_timeout"], True)
+
+
+async def test_documents_of_another_model_are_never_mixed(container: Container) -> None:
+    embedder = FailingEmbedder()
+    container.embedder.override(providers.Object(embedder))
+    installation = Installation(container)
+    scope = await installation.tenant()
+    await installation.ingest(scope)
+
+    embedder.name = "another"
+
+    with pytest.raises(ReindexRequiredError):
+        await installation.search(scope, QUESTION)
