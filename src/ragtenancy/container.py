@@ -27,6 +27,7 @@ from ragtenancy.app.ingestion.describe import DescribeImages
 from ragtenancy.app.ingestion.formats import Formats
 from ragtenancy.app.ingestion.idempotency import Idempotency
 from ragtenancy.app.ingestion.ingest import IngestDocument
+from ragtenancy.app.ingestion.outcome import MarkFailed
 from ragtenancy.app.ingestion.retire import RetireRevisions
 from ragtenancy.app.ingestion.steps import IngestionSteps
 from ragtenancy.app.ingestion.submit import SubmitUpload, UploadLimit
@@ -171,10 +172,11 @@ class Container(containers.DeclarativeContainer):
     delete_document = providers.Singleton(
         DeleteDocument, get_document, documents, jobs, document_stores, clock
     )
-    get_job = providers.Singleton(GetJob, jobs, clock)
+    mark_failed = providers.Singleton(MarkFailed, documents)
+    get_job = providers.Singleton(GetJob, jobs, mark_failed, clock)
     list_jobs = providers.Singleton(ListJobs, jobs)
     list_all_jobs = providers.Singleton(ListAllJobs, find_tenant, jobs)
-    cancel_job = providers.Singleton(CancelJob, jobs, documents, clock)
+    cancel_job = providers.Singleton(CancelJob, jobs, mark_failed, clock)
     retry_job = providers.Singleton(RetryJob, jobs, documents, clock)
 
     # -- ingestion
@@ -202,7 +204,7 @@ class Container(containers.DeclarativeContainer):
         clock,
     )
     ingest_document = providers.Singleton(
-        IngestDocument, documents, ingestion_steps, retire, embedder, ids, clock
+        IngestDocument, documents, ingestion_steps, retire, mark_failed, embedder, ids, clock
     )
     worker = providers.Factory(Worker, jobs, tenants, ingest_document, holders, clock)
     sweep_stores = providers.Singleton(

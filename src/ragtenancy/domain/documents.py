@@ -93,7 +93,9 @@ class Document(Struct, frozen=True, kw_only=True):
     @property
     def live_revisions(self) -> frozenset[Revision]:
         """The revisions that must stay: the one that answers and the one being staged."""
-        staging = self.pending and self.fence and revision(self.pending.version, self.fence)
+        staging = None
+        if self.pending and self.fence and not self.pending_error:
+            staging = revision(self.pending.version, self.fence)
         return frozenset(r for r in (self.active_revision, staging) if r)
 
     @property
@@ -135,13 +137,18 @@ class Document(Struct, frozen=True, kw_only=True):
     def published(self, job_id: JobId, fence: int, active: ActiveVersion) -> Document:
         """Return the document answering from a new revision; raise `LeaseLostError`."""
         self._require_pending(job_id)
-        if fence != self.fence:
-            raise LeaseLostError("A later attempt works on this document.")
+        if fence != self.fence or self.pending_error:
+            raise LeaseLostError("A later attempt works on this document, or it was cancelled.")
         return structs.replace(self, active=active, pending=None, pending_error=None, fence=0)
 
-    def failed(self, job_id: JobId, code: str) -> Document:
-        """Return the document with its pending upload marked as failed, if it is that job's."""
+    def failed(self, job_id: JobId, code: str, *, fence: int | None = None) -> Document:
+        """Return the document with its pending upload marked as failed, if it is that job's.
+
+        With a fence, only if that attempt is the latest.
+        """
         if self.pending is None or self.pending.job_id != job_id:
+            return self
+        if fence is not None and fence != self.fence:
             return self
         return structs.replace(self, pending_error=code)
 

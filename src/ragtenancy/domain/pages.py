@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Generic, NewType, TypeVar
 
 from msgspec import Struct
@@ -16,6 +16,8 @@ Item = TypeVar("Item")
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 100
+_MAX_POSITION = 2**63 - 1
+_MAX_DIGITS = 19
 
 
 class Page(Struct, Generic[Item], frozen=True, kw_only=True):
@@ -37,3 +39,27 @@ def decode_cursor(cursor: Cursor) -> str:
         return base64.b64decode(padded, altchars=b"-_", validate=True).decode()
     except (UnicodeError, binascii.Error):
         raise MalformedError("The cursor `after` is not one of ours.") from None
+
+
+def position_cursor(position: int) -> Cursor:
+    """Return a cursor that points just after a place in a numbered list."""
+    return encode_cursor(str(position))
+
+
+def cursor_position(cursor: Cursor) -> int:
+    """Return the place that a cursor points after; raise `MalformedError`."""
+    text = decode_cursor(cursor)
+    if (
+        not (text.isascii() and text.isdecimal())
+        or len(text) > _MAX_DIGITS
+        or int(text) > _MAX_POSITION
+    ):
+        raise MalformedError("The cursor `after` is not one of ours.")
+    return int(text)
+
+
+def cut(found: Sequence[Item], limit: int, cursor: Callable[[Item], Cursor]) -> Page[Item]:
+    """Return the first `limit` of what was found, and whether that is not all of it."""
+    items = tuple(found[:limit])
+    more = len(found) > limit and limit > 0
+    return Page(items=items, next=cursor(items[-1]) if more else None)

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from msgspec import Struct, structs
 
-from ragtenancy.domain.errors import ClientSuspendedError
+from ragtenancy.domain.errors import ClientSuspendedError, IsolationBreach
 from ragtenancy.domain.ids import (
     NAMESPACE,
     RESERVED_NAMESPACES,
@@ -46,6 +46,11 @@ class TenantScope(Struct, frozen=True, kw_only=True):
             raise ValueError("a scope needs a tenant uid")
         if not NAMESPACE.match(self.namespace) or self.namespace in RESERVED_NAMESPACES:
             raise ValueError("a scope needs a namespace of its own")
+
+    def require_own(self, tenant_uid: TenantUid, store: str) -> None:
+        """Raise `IsolationBreach` unless what a store returned, or is given, is this tenant's."""
+        if tenant_uid != self.tenant_uid:
+            raise IsolationBreach(store)
 
 
 class Tenant(Struct, frozen=True, kw_only=True):

@@ -26,6 +26,7 @@ from ragtenancy.adapters.docx.wordml import (
 )
 
 _WHITE_SPACE = re.compile(r"[\t\r\n]+ *")
+_FILE_NAME = re.compile(r"\.(?:png|jpe?g|gif|bmp|emf|wmf|tiff?|svg)\s*\Z", re.IGNORECASE)
 _PAGE_BREAKS = ("page", "column")
 
 
@@ -144,7 +145,7 @@ class _Walk:
     def drawing(self, element: etree._Element) -> None:
         """Read a drawing with everything in it."""
         before = self.found.size
-        self._alternative_text = element.get("alt", "")
+        self._alternative_text = ""
         self._drawn(element)
         if self.found.size == before and self._alternative_text:
             self._add_picture("")
@@ -159,8 +160,7 @@ class _Walk:
                 self._alternative_text = child.get(f"{{{OFFICE}}}title") or self._alternative_text
                 self._add_picture(child.get(_EMBEDDED) or child.get(_VML_ID) or "")
             else:
-                named = child.get("descr") if child.tag in _DESCRIBED else child.get("alt")
-                self._alternative_text = named or self._alternative_text
+                self._alternative_text = _description(child) or self._alternative_text
                 self._drawn(child)
 
     def _drawn_alternate(self, element: etree._Element) -> None:
@@ -176,6 +176,13 @@ class _Walk:
     def _add(self, text: str) -> None:
         if text and all(self._fields):
             self.found.parts.append(text)
+
+
+def _description(element: etree._Element) -> str:
+    """Return what an element says of its picture, "" for none and for a mere file name."""
+    names = ("descr", "title") if element.tag in _DESCRIBED else ("alt",)
+    texts = (element.get(name, "") for name in names)
+    return next((text for text in texts if text and not _FILE_NAME.search(text)), "")
 
 
 _EMBEDDED = f"{{{RELATIONSHIPS}}}embed"

@@ -45,17 +45,16 @@ _STRICT_NAMES: Mapping[bytes, bytes] = {
 class Package:
     """A document's zip, of which only the parts that are read get copied and scanned."""
 
-    def __init__(self, container: Container, limits: ScanLimits) -> None:
+    def __init__(self, container: Container, target: zipfile.ZipFile, limits: ScanLimits) -> None:
         self._container = container
         self._census = Census(limits)
-        self._target = io.BytesIO()
-        self._zip = zipfile.ZipFile(self._target, "w")
+        self._zip = target
         self._types: list[tuple[str, str]] = []
         self._names: dict[str, str] = {}
         self.warnings: list[str] = []
 
-    def copy(self) -> IO[bytes]:
-        """Return the copied package; raises `UnreadableDocumentError`."""
+    def copy(self) -> None:
+        """Copy what is read; raises `UnreadableDocumentError`."""
         root = self._relationships(PACKAGE_RELATIONSHIPS, "")
         types = read_content_types(self._scanned(CONTENT_TYPES))
         main = self._main_part(root, types)
@@ -64,9 +63,6 @@ class Package:
         self._copy_referred(self._relationships(relationships_of(main), main))
         self._warn_of_passengers()
         self._zip.writestr(CONTENT_TYPES, _content_types(self._types))
-        self._zip.close()
-        self._target.seek(0)
-        return self._target
 
     def _main_part(self, root: Sequence[Relationship], types: Mapping[str, str]) -> str:
         targets = [link.target for link in root if link.kind == "officeDocument"]
@@ -147,8 +143,12 @@ class Package:
 
 def open_package(file: IO[bytes], limits: ScanLimits) -> tuple[IO[bytes], list[str]]:
     """Return a scanned copy for python-docx and what was left out of it."""
-    package = Package(open_container(file, limits), limits)
-    return package.copy(), package.warnings
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        package = Package(open_container(file, limits), archive, limits)
+        package.copy()
+    target.seek(0)
+    return target, package.warnings
 
 
 def _transitional(data: bytes) -> bytes:

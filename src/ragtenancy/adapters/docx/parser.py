@@ -16,12 +16,14 @@ from ragtenancy.adapters.docx.limits import ProcessLimits
 from ragtenancy.adapters.docx.recognition import DOCUMENT, TEMPLATE, media_type_of
 from ragtenancy.adapters.docx.refusals import UNREADABLE, unreadable
 from ragtenancy.adapters.docx.reply import Read, decode
-from ragtenancy.domain.errors import UnreadableDocumentError
+from ragtenancy.domain.errors import UnavailableError, UnreadableDocumentError
 from ragtenancy.domain.parsed import ParsedDocument
 from ragtenancy.ports.parsing import DocumentParser
 
 _CHILD = "ragtenancy.adapters.docx.child"
 _STEP = 1 << 20
+# The kernel kills what takes too much, and libxml2 crashes where an allocation fails.
+_OUT_OF_MEMORY = (signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS)
 
 
 class DocxParser(DocumentParser):
@@ -40,8 +42,15 @@ class DocxParser(DocumentParser):
         return media_type_of(head)
 
     async def parse(self, path: Path) -> ParsedDocument:
-        """Read the document at `path`; raises `UnreadableDocumentError` (docs/errors.md)."""
-        process = await self._start(path)
+        """Read the document at `path`.
+
+        Raises `UnreadableDocumentError` (codes in docs/errors.md), `UnavailableError` when no
+        child process could be started or it could not open the file.
+        """
+        try:
+            process = await self._start(path)
+        except OSError as error:
+            raise _not_opened() from error
         try:
             async with asyncio.timeout(self._limits.wall_seconds):
                 reply = await _read_all(process, self._limits.reply_bytes)
@@ -90,7 +99,7 @@ async def _end(process: Process) -> None:
 
 def _document(reply: bytes, status: int) -> ParsedDocument:
     if status != 0:
-        raise _crash(status)
+        raise _not_opened() if status > 0 else _crash(-status)
     try:
         answer = decode(reply)
     except msgspec.MsgspecError as error:
@@ -101,10 +110,14 @@ def _document(reply: bytes, status: int) -> ParsedDocument:
     raise unreadable(code, kind=answer.kind)
 
 
-def _crash(status: int) -> UnreadableDocumentError:
-    """Return the error for a child that ended without an answer, by the signal that ended it."""
-    if status == -signal.SIGXCPU:
+def _not_opened() -> UnavailableError:
+    return UnavailableError("The document could not be opened.")
+
+
+def _crash(ended_by: int) -> UnreadableDocumentError:
+    """Return the error for a child that a signal ended before it answered."""
+    if ended_by == signal.SIGXCPU:
         return unreadable("parser_timeout")
-    if status == -signal.SIGKILL:
+    if ended_by in _OUT_OF_MEMORY:
         return unreadable("parser_memory")
-    return unreadable("corrupt_docx", status=status)
+    return unreadable("corrupt_docx", signal=ended_by)

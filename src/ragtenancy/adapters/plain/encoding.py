@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import codecs
 import re
+from pathlib import Path
 
-from ragtenancy.domain.errors import UnreadableDocumentError
+from ragtenancy.domain.errors import UnavailableError, UnreadableDocumentError
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -18,6 +19,14 @@ _CONTROLS = re.compile(rb"[\x00-\x07\x0e-\x1a\x1c-\x1f]")
 _OTHER_FORMATS = re.compile(rb"\s*(?:%PDF-|\{\\rtf|<\?xml|<!doctype|<html)", re.IGNORECASE)
 _READ_AS = "The text is not UTF-8; it was read as Windows-1252."
 _REPLACED = "Some bytes are no text; they were replaced."
+
+
+def content_of(path: Path) -> bytes:
+    """Return a file's bytes; raises `UnavailableError` when it cannot be opened."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UnavailableError("The document could not be opened.") from error
 
 
 def is_text(head: bytes) -> bool:

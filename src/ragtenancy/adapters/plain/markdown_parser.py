@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path, PurePath
 
-from ragtenancy.adapters.plain.encoding import decoded, is_text
+from ragtenancy.adapters.plain.encoding import content_of, decoded, is_text
 from ragtenancy.adapters.plain.markdown_blocks import blocks_of
 from ragtenancy.adapters.plain.text_parser import paragraphs_of
 from ragtenancy.domain.parsed import Heading, ParsedDocument
@@ -37,7 +37,7 @@ class MarkdownParser(DocumentParser):
 
     async def parse(self, path: Path) -> ParsedDocument:
         """Read the file at `path`; raises `UnreadableDocumentError` for what is no text."""
-        return await asyncio.to_thread(lambda: read_markdown(path.read_bytes()))
+        return await asyncio.to_thread(lambda: read_markdown(content_of(path)))
 
 
 def read_markdown(data: bytes) -> ParsedDocument:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from ragtenancy.adapters.plain.encoding import decoded, is_text
+from ragtenancy.adapters.plain.encoding import content_of, decoded, is_text
 from ragtenancy.domain.parsed import Paragraph, ParsedDocument
 from ragtenancy.domain.visible_text import visible
 from ragtenancy.ports.parsing import DocumentParser
@@ -30,7 +30,7 @@ class PlainTextParser(DocumentParser):
 
     async def parse(self, path: Path) -> ParsedDocument:
         """Read the file at `path`; raises `UnreadableDocumentError` for what is no text."""
-        return await asyncio.to_thread(lambda: read_text(path.read_bytes()))
+        return await asyncio.to_thread(lambda: read_text(content_of(path)))
 
 
 def read_text(data: bytes) -> ParsedDocument:

@@ -7,10 +7,11 @@ import asyncio
 from msgspec import Struct
 
 from ragtenancy.app.documents.read import GetDocument
+from ragtenancy.app.jobs.cancel import cancel_unfinished
 from ragtenancy.domain.deletions import DocumentReceipt, RemovedCounts
 from ragtenancy.domain.documents import Document
 from ragtenancy.domain.errors import ConflictError, StaleWriteError, UnavailableError
-from ragtenancy.domain.ids import DocumentId, JobId
+from ragtenancy.domain.ids import DocumentId
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.blobs import BlobStore
 from ragtenancy.ports.chunks import ChunkRepository
@@ -116,18 +117,3 @@ class DeleteDocument:
             len(document.blobs & set(await self._stores.blobs.names(scope))),
         )
         return not any(left)
-
-
-async def cancel_unfinished(
-    jobs: JobRepository, clock: Clock, scope: TenantScope, job_id: JobId
-) -> None:
-    """Cancel a job unless it is finished, whatever its worker writes meanwhile."""
-    for _ in range(MAX_WRITES):
-        job = await jobs.get(scope, job_id)
-        if job is None or job.finished:
-            return
-        try:
-            await jobs.save(scope, job.cancelled(clock.now()))
-        except StaleWriteError:
-            continue
-        return

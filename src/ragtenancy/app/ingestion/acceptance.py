@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ragtenancy.app.config.effective import ReadConfig
 from ragtenancy.app.ingestion.uploads import Accepted, NewUpload
+from ragtenancy.app.jobs.cancel import cancel_unfinished
 from ragtenancy.domain.documents import Document, Upload
 from ragtenancy.domain.errors import ConflictError, LimitError, NotFoundError, StaleWriteError
 from ragtenancy.domain.ids import DocumentId, JobId
@@ -133,15 +134,8 @@ class AcceptUpload:
 
     async def _supersede(self, scope: TenantScope, target: Document | None) -> None:
         """Cancel the job of an upload that a newer one overtook."""
-        if target is None or target.pending is None:
-            return
-        job = await self._jobs.get(scope, target.pending.job_id)
-        if job is None or job.finished:
-            return
-        try:
-            await self._jobs.save(scope, job.cancelled(self._clock.now()))
-        except StaleWriteError:
-            return  # its worker is alive and will find itself overtaken
+        if target is not None and target.pending is not None:
+            await cancel_unfinished(self._jobs, self._clock, scope, target.pending.job_id)
 
     async def _require_room(self, scope: TenantScope, *, new: bool) -> None:
         limits: EffectiveLimits = (await self._read_config(scope)).limits

@@ -7,11 +7,13 @@ import asyncio
 import structlog
 
 from ragtenancy.app.ingestion.lease import JobLease
+from ragtenancy.app.ingestion.outcome import MarkFailed
 from ragtenancy.app.ingestion.retire import RetireRevisions
 from ragtenancy.app.ingestion.steps import IngestionSteps, Staged
 from ragtenancy.domain import ids
 from ragtenancy.domain.documents import ActiveVersion, Document, Upload
 from ragtenancy.domain.errors import (
+    ConflictError,
     LeaseLostError,
     NotFoundError,
     RagTenancyError,
@@ -21,7 +23,7 @@ from ragtenancy.domain.errors import (
     UnreadableDocumentError,
     UnsupportedError,
 )
-from ragtenancy.domain.jobs import MAX_ATTEMPTS, IngestionCounts, Job, JobError, JobStatus, Step
+from ragtenancy.domain.jobs import MAX_ATTEMPTS, IngestionCounts, Job, JobError, Step
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.documents import DocumentRepository
@@ -31,6 +33,7 @@ from ragtenancy.ports.ids import Ids
 log = structlog.get_logger(__name__)
 
 MAX_WRITES = 5
+EXHAUSTED = "attempts_exhausted"
 PERMANENT = (UnreadableDocumentError, UnsupportedError)
 GONE = (LeaseLostError, NotFoundError)
 TRANSIENT = (UnavailableError, RejectedError)
@@ -48,6 +51,7 @@ class IngestDocument:
         documents: DocumentRepository,
         steps: IngestionSteps,
         retire: RetireRevisions,
+        mark_failed: MarkFailed,
         embedder: Embedder,
         ids: Ids,
         clock: Clock,
@@ -55,6 +59,7 @@ class IngestDocument:
         self._documents = documents
         self._steps = steps
         self._retire = retire
+        self._mark_failed = mark_failed
         self._embedder = embedder
         self._ids = ids
         self._clock = clock
@@ -62,57 +67,58 @@ class IngestDocument:
     async def __call__(self, lease: JobLease) -> Job:
         """Return the job as it was left."""
         try:
-            await self._guarded(lease)
+            await self._ended(lease)
         except GONE:
             log.info("job_overtaken")
             await self._abandon(lease)
+        return lease.job
+
+    async def put_back(self, lease: JobLease, error: RagTenancyError | None = None) -> None:
+        """Queue the job again, or fail it when its attempts are exhausted."""
+        why = JobError(code="internal", detail="The worker failed.")
+        if error is not None:
+            why = JobError(code=error.reason, detail=error.detail)
+        log.warning("job_put_back", code=why.code, attempts=lease.job.attempts)
+        if lease.job.attempts >= MAX_ATTEMPTS:
+            await self._mark_failed(lease.scope, lease.job, EXHAUSTED, fence=lease.job.fence)
+        await lease.write(lambda job: job.put_back(why, self._clock.now(), self._ids.jitter()))
+
+    async def _ended(self, lease: JobLease) -> None:
+        """Attempt the job and record a failure of the file or of a backend."""
+        try:
+            await self._guarded(lease)
         except PERMANENT as error:
             await self._fail(lease, JobError(code=error.reason, detail=error.detail))
         except TRANSIENT as error:
             await self.put_back(lease, error)
-        return lease.job
-
-    async def put_back(self, lease: JobLease, error: RagTenancyError | None) -> None:
-        """Queue the job again, or fail it when its attempts are exhausted."""
-        code, detail = ("internal", "The worker failed.")
-        if error is not None:
-            code, detail = error.reason, error.detail
-        why = JobError(code=code, detail=detail)
-        job = await lease.write(
-            lambda job: job.put_back(why, self._clock.now(), self._ids.jitter())
-        )
-        log.warning("job_put_back", code=code, attempts=job.attempts)
-        if job.status is JobStatus.FAILED:
-            await self._mark_failed(lease, "attempts_exhausted")
 
     async def _guarded(self, lease: JobLease) -> None:
         """Attempt the job with its lease renewed beside it; either failing ends both."""
         if lease.job.attempts > MAX_ATTEMPTS:
             raise UnreadableDocumentError(
-                "Every attempt ended with the worker; check the file, then retry the job.",
-                code="attempts_exhausted",
+                "Every attempt ended with its worker; check the file, then retry the job.",
+                code=EXHAUSTED,
             )
         try:
             async with asyncio.TaskGroup() as group:
                 keeper = group.create_task(lease.keep())
                 await self._attempt(lease)
                 keeper.cancel()
-        except* RagTenancyError as failures:
+        except ExceptionGroup as failures:
             raise _first(failures) from None
 
     async def _attempt(self, lease: JobLease) -> None:
         job = lease.job
         document = await self._documents.get(lease.scope, job.document_id)
-        if document is None or document.deleting:
-            await lease.write(lambda job: job.cancelled(self._clock.now()))
-            return
+        if document is None:
+            raise LeaseLostError("The document was deleted.")
         if document.active is not None and document.active.upload.job_id == job.job_id:
             await self._settle(lease, document)
             return
         claimed = await self._claim(lease, document)
         upload = claimed.pending
         if upload is None:
-            raise LeaseLostError("The upload was overtaken.")
+            raise LeaseLostError("The upload was overtaken by another.")
         revision = ids.revision(upload.version, job.fence)
         staged = await self._steps(lease, claimed.document_id, upload, revision)
         published = await self._publish(lease, staged, upload)
@@ -129,7 +135,7 @@ class IngestDocument:
                 )
             except StaleWriteError:
                 document = await self._reread(lease.scope, job)
-        raise LeaseLostError("The document is changing too fast.")
+        raise UnavailableError("The document is changing too fast.")
 
     async def _publish(self, lease: JobLease, staged: Staged, upload: Upload) -> Document:
         """Make the staged revision the one that answers."""
@@ -173,37 +179,37 @@ class IngestDocument:
         await self._retire.leftovers(lease.scope, document)
 
     async def _fail(self, lease: JobLease, error: JobError) -> None:
-        await lease.write(lambda job: job.failed(error, self._clock.now()))
+        """Fail the job for good, its document first: the job's record follows."""
         log.info("job_failed", code=error.code)
-        await self._mark_failed(lease, error.code)
+        document = await self._mark_failed(
+            lease.scope, lease.job, error.code, fence=self._fence(lease, error)
+        )
+        await lease.write(lambda job: job.failed(error, self._clock.now()))
+        if document is not None:
+            await self._retire.leftovers(lease.scope, document)
 
-    async def _mark_failed(self, lease: JobLease, code: str) -> None:
-        job = lease.job
-        for _ in range(MAX_WRITES):
-            document = await self._documents.get(lease.scope, job.document_id)
-            if document is None:
-                return
-            try:
-                await self._documents.save(lease.scope, document.failed(job.job_id, code))
-            except StaleWriteError:
-                continue
-            return
+    @staticmethod
+    def _fence(lease: JobLease, error: JobError) -> int | None:
+        """An exhausted job never claimed its document with this fence."""
+        return None if error.code == EXHAUSTED else lease.job.fence
 
     async def _abandon(self, lease: JobLease) -> None:
-        """Remove what this attempt staged, unless it is live."""
+        """Remove what this attempt staged unless it is live; end a job that nobody holds."""
+        scope, document_id = lease.scope, lease.job.document_id
         try:
-            document = await self._documents.get(lease.scope, lease.job.document_id)
+            document = await self._documents.get(scope, document_id)
             if document is None:
-                await self._retire.revision(lease.scope, lease.job.document_id)
+                await self._retire.revision(scope, document_id)
             else:
-                await self._retire.leftovers(lease.scope, document)
-        except NotFoundError:
-            return  # the tenant itself is gone
+                await self._retire.leftovers(scope, document)
+            await lease.write(lambda job: job.cancelled(self._clock.now()))
+        except (LeaseLostError, NotFoundError, ConflictError):
+            return  # another attempt holds the job, it has ended, or the tenant is gone
 
 
-def _first(failures: BaseExceptionGroup[RagTenancyError]) -> RagTenancyError:
+def _first(failures: ExceptionGroup[Exception]) -> Exception:
     """Return one error of a group, the lost lease before any other."""
-    flat: list[RagTenancyError] = []
+    flat: list[Exception] = []
     for failure in failures.exceptions:
-        flat += [_first(failure)] if isinstance(failure, BaseExceptionGroup) else [failure]
+        flat.append(_first(failure) if isinstance(failure, ExceptionGroup) else failure)
     return next((error for error in flat if isinstance(error, GONE)), flat[0])

@@ -93,6 +93,6 @@ class Worker:
 
     async def _put_back(self, lease: JobLease) -> None:
         try:
-            await self._ingest.put_back(lease, None)
+            await self._ingest.put_back(lease)
         except RagTenancyError as error:
             log.warning("job_not_put_back", code=error.reason)

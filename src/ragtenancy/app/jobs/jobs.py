@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from ragtenancy.app.ingestion.outcome import MarkFailed
 from ragtenancy.app.tenants.find import FindTenant
+from ragtenancy.domain.documents import Document
 from ragtenancy.domain.errors import ConflictError, NotFoundError, StaleWriteError
 from ragtenancy.domain.ids import JobId, TenantId
 from ragtenancy.domain.jobs import MAX_ATTEMPTS, Job, JobError, JobStatus, QueuePlace
@@ -27,8 +29,9 @@ class JobView(Struct, frozen=True, kw_only=True):
 class GetJob:
     """One job; reading it settles one that can never end by itself."""
 
-    def __init__(self, jobs: JobRepository, clock: Clock) -> None:
+    def __init__(self, jobs: JobRepository, mark_failed: MarkFailed, clock: Clock) -> None:
         self._jobs = jobs
+        self._mark_failed = mark_failed
         self._clock = clock
 
     async def __call__(self, scope: TenantScope, job_id: JobId) -> JobView:
@@ -51,9 +54,11 @@ class GetJob:
             detail=f"{MAX_ATTEMPTS} attempts ended with their worker. Retry the job.",
         )
         try:
-            return await self._jobs.save(scope, job.failed(error, now))
+            failed = await self._jobs.save(scope, job.failed(error, now))
         except StaleWriteError:
             return await self._jobs.get(scope, job.job_id) or job
+        await self._mark_failed(scope, failed, error.code)
+        return failed
 
 
 class ListJobs:
@@ -97,35 +102,29 @@ class ListAllJobs:
 
 
 class CancelJob:
-    """Ends a job that is not finished; its worker finds itself overtaken."""
+    """Ends a job that is not finished; its worker finds itself overtaken.
 
-    def __init__(self, jobs: JobRepository, documents: DocumentRepository, clock: Clock) -> None:
+    The document's record is written first: once it says so, nothing of the job is published.
+    """
+
+    def __init__(self, jobs: JobRepository, mark_failed: MarkFailed, clock: Clock) -> None:
         self._jobs = jobs
-        self._documents = documents
+        self._mark_failed = mark_failed
         self._clock = clock
 
     async def __call__(self, scope: TenantScope, job_id: JobId) -> Job:
         """Return the cancelled job. Raises `NotFoundError`, `ConflictError` (job_finished)."""
         for _ in range(MAX_WRITES):
             job = await _found(self._jobs, scope, job_id)
+            cancelled = job.cancelled(self._clock.now())
+            document = await self._mark_failed(scope, job, "cancelled")
+            if document is not None and _published(document, job):
+                raise ConflictError("The job is finished.", code="job_finished")
             try:
-                cancelled = await self._jobs.save(scope, job.cancelled(self._clock.now()))
+                return await self._jobs.save(scope, cancelled)
             except StaleWriteError:
                 continue
-            await self._mark(scope, cancelled)
-            return cancelled
         raise ConflictError("The job is changing too fast.", code="job_busy")
-
-    async def _mark(self, scope: TenantScope, job: Job) -> None:
-        for _ in range(MAX_WRITES):
-            document = await self._documents.get(scope, job.document_id)
-            if document is None or document.failed(job.job_id, "cancelled") == document:
-                return
-            try:
-                await self._documents.save(scope, document.failed(job.job_id, "cancelled"))
-            except StaleWriteError:
-                continue
-            return
 
 
 class RetryJob:
@@ -164,3 +163,7 @@ async def _found(jobs: JobRepository, scope: TenantScope, job_id: JobId) -> Job:
     if job is None:
         raise NotFoundError("There is no such job.")
     return job
+
+
+def _published(document: Document, job: Job) -> bool:
+    return document.active is not None and document.active.upload.job_id == job.job_id

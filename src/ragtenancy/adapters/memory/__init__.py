@@ -1,0 +1,1 @@
+"""Stores that live and end with the process."""

@@ -1,0 +1,1 @@
+"""Adapters that tests steer by hand."""

@@ -1,0 +1,1 @@
+"""Analysis of text by the Snowball stemmers."""

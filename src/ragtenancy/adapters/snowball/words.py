@@ -1,0 +1,51 @@
+"""Cutting text into lower-cased words, in any script."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_ASCII_WORD = re.compile(r"[a-z0-9]+")
+_UNSPACED = (  # scripts written without spaces: Thai, Lao, Burmese, Khmer, Japanese, Chinese
+    "\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0ece\u1000-\u103f\u1780-\u17d3\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+)
+_MARKS = (  # Python's \w leaves out the vowel signs without which Indic and Semitic words break
+    "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a"
+    "\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u0900-\u0903"
+    "\u093a-\u094f\u0951-\u0957\u0962\u0963\u0981-\u0983\u09bc-\u09cd\u0a01-\u0a03\u0a3c-\u0a4d"
+    "\u0a81-\u0a83\u0abc-\u0acd\u0b01-\u0b03\u0b3c-\u0b4d\u0b82\u0bbe-\u0bcd\u0bd7"
+    "\u0c00-\u0c04\u0c3e-\u0c4d\u0c81-\u0c83\u0cbc-\u0ccd\u0d00-\u0d03\u0d3b-\u0d4d"
+)
+_WORD = re.compile(f"[{_UNSPACED}]+|(?:(?![{_UNSPACED}])[^\\W_]|[{_MARKS}])+")
+_UNSPACED_START = re.compile(f"[{_UNSPACED}]")
+_INVISIBLE = re.compile("[\u00ad\u0640\u200b-\u200f\u2060\ufeff]")
+_TURKISH_CAPITALS = str.maketrans({"I": "ı", "İ": "i"})
+
+_ACCENTED = re.compile("([a-zα-ω])[\u0300-\u036f]+")
+_LIGATURES = str.maketrans(
+    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ı": "i", "ς": "σ"}
+)
+
+
+def words(text: str, language: str) -> list[str]:
+    """Return the words of a text in order, NFKC, lower case; runs without spaces as bigrams."""
+    if language == "turkish":
+        text = text.translate(_TURKISH_CAPITALS)
+    if text.isascii():
+        return _ASCII_WORD.findall(text.lower())
+    shown = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text).lower())
+    return [word for run in _WORD.findall(shown) for word in _parts(run)]
+
+
+def folded(word: str) -> str:
+    """Return a word without the accents of Latin and Greek letters; other scripts keep theirs."""
+    if word.isascii():
+        return word
+    bare = _ACCENTED.sub(r"\1", unicodedata.normalize("NFD", word.translate(_LIGATURES)))
+    return unicodedata.normalize("NFC", bare)
+
+
+def _parts(run: str) -> list[str]:
+    if not _UNSPACED_START.match(run) or len(run) == 1:
+        return [run]
+    return [run[at : at + 2] for at in range(len(run) - 1)]

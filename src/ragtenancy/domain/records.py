@@ -1,0 +1,54 @@
+"""Records as bytes, the form that stores keep, and back."""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import force_setattr
+
+from ragtenancy.domain.errors import InvalidError
+
+Record = TypeVar("Record", bound=Struct)
+
+
+class RecordCodec(Generic[Record]):
+    """MessagePack of one kind of Struct, its fields by name, so that they may grow.
+
+    Sequences come back as tuples, so that a record that was made of tuples comes out equal.
+    """
+
+    def __init__(self, kind: type[Record]) -> None:
+        self._encoder = msgspec.msgpack.Encoder()
+        self._decoder = msgspec.msgpack.Decoder(kind)
+
+    def encode(self, record: Record) -> bytes:
+        """Return the bytes; raise `InvalidError` for text or numbers that have none."""
+        try:
+            return self._encoder.encode(record)
+        except (OverflowError, UnicodeError) as error:
+            raise InvalidError("A value cannot be stored.") from error
+
+    def decode(self, data: bytes) -> Record:
+        """Return the record; raise `msgspec.MsgspecError` for bytes that are none."""
+        record = self._decoder.decode(data)
+        _freeze(record)
+        return record
+
+
+def _freeze(record: Struct) -> None:
+    """Make tuples of the lists in a record that nobody else has seen yet."""
+    for name in record.__struct_fields__:
+        value = getattr(record, name)
+        if isinstance(value, list):
+            force_setattr(record, name, _tuple(value))
+        elif isinstance(value, Struct):
+            _freeze(value)
+
+
+def _tuple(values: list[object]) -> tuple[object, ...]:
+    for value in values:
+        if isinstance(value, Struct):
+            _freeze(value)
+    return tuple(_tuple(value) if isinstance(value, list) else value for value in values)

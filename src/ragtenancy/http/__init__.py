@@ -1,0 +1,1 @@
+"""The HTTP side: Litestar around the use cases."""

@@ -1,0 +1,116 @@
+"""From a request's headers to a principal, before its body is read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+import structlog
+from litestar import Litestar
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
+from litestar.types import Guard
+
+from ragtenancy.app.api_keys.authenticate import AuthenticateOperator, AuthenticateTenant
+from ragtenancy.domain.api_keys import Scope
+from ragtenancy.domain.errors import ConfigurationError, MalformedError, UnauthenticatedError
+from ragtenancy.domain.principals import OperatorPrincipal, TenantPrincipal
+
+Connection = ASGIConnection[object, object, object, object]
+
+
+class Credential(StrEnum):
+    """Whose key a route takes."""
+
+    OPEN = "open"
+    TENANT = "tenant"
+    OPERATOR = "operator"
+
+
+def guard(tenants: AuthenticateTenant, operators: AuthenticateOperator) -> Guard:
+    """Return the guard of every route; it keeps the principal for the handler."""
+
+    async def authenticate(connection: Connection, handler: BaseRouteHandler) -> None:
+        credential = _declared(handler)
+        if credential is Credential.OPEN:
+            return
+        key = presented_key(connection.scope["headers"])
+        if credential is Credential.OPERATOR:
+            operator = await operators(key)
+            structlog.contextvars.bind_contextvars(operator=operator.name)
+            connection.state.principal = operator
+            return
+        tenant = await tenants(key)
+        structlog.contextvars.bind_contextvars(client_id=tenant.scope.tenant_id)
+        tenant.require(Scope(handler.opt["scope"]))
+        connection.state.principal = tenant
+
+    return authenticate
+
+
+def presented_key(headers: Sequence[tuple[bytes, bytes]]) -> str:
+    """Return the one key of `X-API-Key` or `Authorization: Bearer`; they are the same thing.
+
+    Raises `UnauthenticatedError` for none, `MalformedError` for two different ones or a header
+    that is repeated.
+    """
+    api_keys = _values(headers, b"x-api-key")
+    authorizations = _values(headers, b"authorization")
+    if len(api_keys) > 1 or len(authorizations) > 1:
+        raise MalformedError("A credential is given twice.")
+    keys = {*api_keys, *(key for value in authorizations for key in _bearer(value))} - {""}
+    if len(keys) > 1:
+        raise MalformedError("Two different credentials are given.")
+    if not keys:
+        raise UnauthenticatedError
+    return keys.pop()
+
+
+def require_declared(app: Litestar) -> None:
+    """Raise `ConfigurationError` unless every route says whose key it takes."""
+    for route in app.routes:
+        for handler in getattr(route, "route_handlers", [getattr(route, "route_handler", None)]):
+            if not isinstance(handler, HTTPRouteHandler):
+                raise ConfigurationError(f"The route {route.path} is not a plain one.")
+            if not _automatic(handler):
+                _declared(handler)
+
+
+def tenant_of(connection: Connection) -> TenantPrincipal:
+    """Return the tenant that the guard admitted."""
+    principal = connection.state.principal
+    if not isinstance(principal, TenantPrincipal):
+        raise UnauthenticatedError
+    return principal
+
+
+def operator_of(connection: Connection) -> OperatorPrincipal:
+    """Return the operator that the guard admitted."""
+    principal = connection.state.principal
+    if not isinstance(principal, OperatorPrincipal):
+        raise UnauthenticatedError
+    return principal
+
+
+def _declared(handler: BaseRouteHandler) -> Credential:
+    if _automatic(handler):
+        return Credential.OPEN
+    credential = handler.opt.get("credential")
+    known = isinstance(credential, Credential)
+    if not known or (credential is Credential.TENANT and "scope" not in handler.opt):
+        raise ConfigurationError(f"The route of {handler.handler_name} declares no credential.")
+    return Credential(credential)
+
+
+def _automatic(handler: BaseRouteHandler) -> bool:
+    """Tell whether the framework made it: the reply to OPTIONS, which names methods only."""
+    return isinstance(handler, HTTPRouteHandler) and set(handler.http_methods) == {"OPTIONS"}
+
+
+def _values(headers: Sequence[tuple[bytes, bytes]], wanted: bytes) -> list[str]:
+    return [v.decode("latin-1").strip() for name, v in headers if name.lower() == wanted]
+
+
+def _bearer(value: str) -> list[str]:
+    scheme, _, key = value.partition(" ")
+    return [key.strip()] if scheme.lower() == "bearer" else []

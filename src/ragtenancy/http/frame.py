@@ -1,0 +1,109 @@
+"""What surrounds every request: its id, the headers of every reply, one log line, the counts."""
+
+from __future__ import annotations
+
+import re
+import time
+from urllib.parse import unquote_to_bytes
+
+import structlog
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+
+from ragtenancy.domain.errors import MalformedError
+from ragtenancy.http import request_ids
+from ragtenancy.ports.ids import Ids
+from ragtenancy.ports.metrics import Metrics
+
+log = structlog.get_logger(__name__)
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+class Frame:
+    """The outermost layer. A HEAD is its GET without the body."""
+
+    def __init__(self, app: ASGIApp, ids: Ids, metrics: Metrics) -> None:
+        self._app = app
+        self._ids = ids
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        method = scope["method"]
+        request_id = request_ids.chosen(scope["headers"], self._ids.new("req"))
+        scope.setdefault("state", {})["request_id"] = request_id  # type: ignore[index]
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        reply = _Reply(send, request_id, bodyless=method == "HEAD")
+        if method == "HEAD":
+            scope["method"] = "GET"  # type: ignore[typeddict-item]
+        try:
+            await self._app(scope, receive, reply)
+        finally:
+            self._record(scope, method, reply.status, time.perf_counter() - started)
+            structlog.contextvars.clear_contextvars()
+
+    def _record(self, scope: HTTPScope, method: str, status: int, seconds: float) -> None:
+        route = str(scope.get("path_template") or "unmatched")
+        known = method if method in _METHODS else "other"
+        self._metrics.count("http_requests_total", method=known, route=route, status=str(status))
+        self._metrics.observe("http_request_seconds", seconds, method=known, route=route)
+        duration = round(seconds * 1000, 3)
+        log.info("request", method=known, route=route, status=status, duration_ms=duration)
+
+
+class PathCheck:
+    """Refuses paths that are no UTF-8 or hold control characters: they would collide."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Check, then go on. Raises `MalformedError`."""
+        if scope["type"] == "http":
+            _check(scope.get("raw_path") or scope["path"].encode("utf-8", "surrogatepass"))
+        await self._app(scope, receive, send)
+
+
+class _Reply:
+    """Sends a reply with the headers that every reply has."""
+
+    def __init__(self, send: Send, request_id: str, *, bodyless: bool) -> None:
+        self._send = send
+        self._bodyless = bodyless
+        self._headers = [*HEADERS.items(), (request_ids.HEADER, request_id)]
+        self.status = 499
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message["headers"] = [*message["headers"], *self._missing(message["headers"])]
+        elif message["type"] == "http.response.body" and self._bodyless:
+            message["body"] = b""
+        await self._send(message)
+
+    def _missing(self, present: object) -> list[tuple[bytes, bytes]]:
+        names = {name.lower() for name, _ in present}  # type: ignore[attr-defined]
+        encoded = [(name.lower().encode(), value.encode()) for name, value in self._headers]
+        return [(name, value) for name, value in encoded if name not in names]
+
+
+def _check(raw_path: bytes) -> None:
+    try:
+        path = unquote_to_bytes(raw_path.split(b"?", 1)[0]).decode()
+    except UnicodeDecodeError:
+        raise MalformedError("The path is not UTF-8.") from None
+    if _CONTROL.search(path):
+        raise MalformedError("The path holds control characters.")

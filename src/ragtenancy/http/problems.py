@@ -1,0 +1,157 @@
+"""Errors as RFC 9457 problems: the one place that gives a family its status."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from math import ceil
+
+import msgspec
+import structlog
+from litestar import MediaType, Request, Response
+from litestar.exceptions import HTTPException
+from litestar.response.base import ASGIResponse
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from msgspec import Struct
+
+from ragtenancy.domain import errors
+from ragtenancy.http.request_ids import request_id
+from ragtenancy.ports.metrics import Metrics
+
+log = structlog.get_logger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+STATUS: Mapping[type[errors.RagTenancyError], int] = {
+    errors.MalformedError: 400,
+    errors.UnauthenticatedError: 401,
+    errors.ForbiddenError: 403,
+    errors.NotFoundError: 404,
+    errors.ConflictError: 409,
+    errors.StaleWriteError: 412,
+    errors.TooLargeError: 413,
+    errors.UnsupportedError: 415,
+    errors.UnreadableDocumentError: 422,
+    errors.InvalidError: 422,
+    errors.LimitError: 429,
+    errors.BackendTimeoutError: 504,
+    errors.UnavailableError: 503,
+    errors.RejectedError: 502,
+    errors.RagTenancyError: 500,
+}
+RETRY_AFTER = {429: 1, 503: 2}
+_ROUTING = {
+    400: ("malformed", "The request is malformed."),
+    404: ("not_found", "There is nothing here."),
+    405: ("method_not_allowed", "This method is not allowed here."),
+    413: ("too_large", "The body is too large."),
+    415: ("unsupported_media_type", "The body is of a kind that cannot be read."),
+}
+_INTERNAL = errors.RagTenancyError("The request could not be completed.")
+
+
+class Rendered(Struct, frozen=True, kw_only=True):
+    """A problem ready to be sent."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str]
+
+
+class Problems:
+    """Renders every error; counts the alarms and logs what nobody expected."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+
+    def __call__(self, request: Request[object, object, object], error: Exception) -> Response[bytes]:
+        """Answer a request with its error, as Litestar's exception handler."""
+        rendered = self.render(error, request_id(request.scope))
+        return Response(
+            rendered.body,
+            status_code=rendered.status,
+            headers=rendered.headers,
+            media_type=MEDIA_TYPE,
+        )
+
+    def render(self, error: BaseException, request_id: str) -> Rendered:
+        """Return the problem of an error."""
+        if isinstance(error, HTTPException):
+            return _routing(error, request_id)
+        if isinstance(error, errors.IsolationBreach):
+            self._metrics.count("isolation_breaches_total", store=error.store)
+            log.error("isolation_breach", store=error.store, exc_info=error)
+            return _rendered(_INTERNAL, 500, request_id)
+        if not isinstance(error, errors.RagTenancyError):
+            log.error("unhandled_error", error_type=type(error).__name__, exc_info=error)
+            return _rendered(_INTERNAL, 500, request_id)
+        status = status_of(error)
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            log.warning("request_failed", code=error.reason, exc_info=error)
+        return _rendered(error if status != 500 else _INTERNAL, status, request_id)
+
+
+class LastResort:
+    """Answers what escaped every other handler, so that no trace reaches the server's log."""
+
+    def __init__(self, app: ASGIApp, problems: Problems) -> None:
+        self._app = app
+        self._problems = problems
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the application; nothing but cancellation comes out."""
+        started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except Exception as error:  # noqa: BLE001 - the last place that can answer
+            rendered = self._problems.render(error, request_id(scope))
+            if not started:
+                await _asgi(rendered)(scope, receive, send)
+
+
+def status_of(error: errors.RagTenancyError) -> int:
+    """Return the status of an error's family."""
+    return next(STATUS[family] for family in type(error).__mro__ if family in STATUS)
+
+
+def _rendered(error: errors.RagTenancyError, status: int, request_id: str) -> Rendered:
+    members = {
+        "type": f"urn:ragtenancy:{error.reason}",
+        "title": error.reason.replace("_", " ").capitalize(),
+        "status": status,
+        "detail": error.detail,
+        "code": error.reason,
+        "request_id": request_id,
+    }
+    body = msgspec.json.encode(members | {k: v for k, v in error.context.items() if k not in members})
+    return Rendered(status=status, body=body, headers=_headers(status, error.retry_after))
+
+
+def _routing(error: HTTPException, request_id: str) -> Rendered:
+    """Render the framework's own errors in our words: theirs may quote the request."""
+    status = error.status_code
+    unknown = HTTPStatus(status).name.lower(), f"{HTTPStatus(status).phrase}."
+    code, detail = _ROUTING.get(status, unknown)
+    rendered = _rendered(errors.RagTenancyError(detail, code=code), status, request_id)
+    allow = {k: v for k, v in (error.headers or {}).items() if k.lower() == "allow"}
+    return msgspec.structs.replace(rendered, headers={**rendered.headers, **allow})
+
+
+def _headers(status: int, retry_after: float | None) -> dict[str, str]:
+    headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {}
+    seconds = RETRY_AFTER.get(status) if retry_after is None else max(1, ceil(retry_after))
+    return headers if seconds is None else headers | {"Retry-After": str(seconds)}
+
+
+def _asgi(rendered: Rendered) -> ASGIResponse:
+    return ASGIResponse(
+        body=rendered.body,
+        status_code=rendered.status,
+        headers=dict(rendered.headers),
+        media_type=MediaType.JSON if not rendered.body else MEDIA_TYPE,
+    )

@@ -1,0 +1,147 @@
+"""Receiving an upload: multipart/form-data, parsed as it arrives, its file spooled to disk."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from tempfile import SpooledTemporaryFile
+
+from msgspec import Struct
+from multipart import MultipartError, MultipartSegment, PushMultipartParser
+
+from ragtenancy.domain.errors import MalformedError, TooLargeError, UnsupportedError
+from ragtenancy.http import filenames
+from ragtenancy.http.bodies import AnyRequest, declared_length, pieces
+
+MAX_FIELD_BYTES = 8_000
+OVERHEAD = 32_000
+IN_MEMORY = 1_000_000
+PIECE = 65_536
+FIELDS = frozenset({"document_id", "metadata"})
+_BOUNDARY = re.compile(r"multipart/form-data\s*;.*?\bboundary=(?:\"([^\"]{1,200})\"|([^\s;\"]{1,200}))", re.I)
+
+
+class ReceivedFile:
+    """The bytes of the file, to be read once."""
+
+    def __init__(self, limit: int) -> None:
+        self._file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed by `close`
+        self._limit = limit
+        self._size = 0
+
+    async def write(self, piece: bytes) -> None:
+        """Add a piece. Raises `TooLargeError`."""
+        self._size += len(piece)
+        if self._size > self._limit:
+            raise too_large(self._limit)
+        await asyncio.to_thread(self._file.write, piece)
+
+    async def body(self) -> AsyncIterator[bytes]:
+        """Yield the bytes in pieces."""
+        await asyncio.to_thread(self._file.seek, 0)
+        while piece := await asyncio.to_thread(self._file.read, PIECE):
+            yield piece
+
+    async def close(self) -> None:
+        """Remove the bytes."""
+        await asyncio.to_thread(self._file.close)
+
+
+class ReceivedForm(Struct, kw_only=True):
+    """The file with its name, and the other fields as they came."""
+
+    file: ReceivedFile
+    filename: str | None = None
+    fields: dict[str, bytearray]
+
+
+class _Parts:
+    """Takes the parser's events in order."""
+
+    def __init__(self, form: ReceivedForm) -> None:
+        self._form = form
+        self._field: bytearray | None = None
+
+    async def take(self, event: MultipartSegment | bytes | bytearray | None) -> None:
+        if isinstance(event, MultipartSegment):
+            self._begin(event)
+        elif event is not None and self._field is None:
+            await self._form.file.write(bytes(event))
+        elif event is not None and self._field is not None:
+            self._field += event
+            if len(self._field) > MAX_FIELD_BYTES:
+                raise MalformedError("A field is too long.", limit=MAX_FIELD_BYTES)
+
+    def _begin(self, part: MultipartSegment) -> None:
+        name = part.name or ""
+        if name == "file":
+            self._begin_file(part.filename)
+            return
+        if name not in FIELDS:
+            raise MalformedError("A field is unknown; known are file, document_id and metadata.")
+        if name in self._form.fields:
+            raise MalformedError(f"{name} is given twice.", field=name)
+        if part.filename is not None:
+            raise MalformedError(f"{name} must be a text, not a file.", field=name)
+        self._field = self._form.fields[name] = bytearray()
+
+    def _begin_file(self, filename: str | None) -> None:
+        if self._form.filename is not None:
+            raise MalformedError("Exactly one file is expected.", field="file")
+        if filename is None:
+            raise MalformedError("The field file must be a file with a name.", field="file")
+        self._form.filename = filenames.clean(filename)
+        self._field = None
+
+
+@asynccontextmanager
+async def received(request: AnyRequest, limit: int) -> AsyncIterator[ReceivedForm]:
+    """Give the form of a request; its file is gone when the context closes.
+
+    Raises `TooLargeError` before reading when the declared length is over `limit` bytes, and
+    while reading when the file is; `MalformedError` for a form of another shape;
+    `UnsupportedError` for a body that is no form.
+    """
+    boundary = _boundary(request.headers.get("content-type", ""))
+    if (declared_length(request) or 0) > limit + OVERHEAD:
+        raise too_large(limit)
+    form = ReceivedForm(file=ReceivedFile(limit), fields={})
+    try:
+        await _parse(request, boundary, form)
+        if form.filename is None:
+            raise MalformedError("The file is missing.", field="file")
+        yield form
+    finally:
+        await asyncio.shield(form.file.close())
+
+
+def too_large(limit: int) -> TooLargeError:
+    """Return the error for a file over the limit, in bytes."""
+    return TooLargeError("The file is larger than this client may upload.", limit=limit)
+
+
+async def _parse(request: AnyRequest, boundary: str, form: ReceivedForm) -> None:
+    parts = _Parts(form)
+    read = 0
+    try:
+        parser = PushMultipartParser(boundary, max_segment_count=8, strict=True)
+        async for piece in pieces(request):
+            read += len(piece)
+            if read > form.file._limit + OVERHEAD:
+                raise too_large(form.file._limit)
+            for event in parser.parse(piece):
+                await parts.take(event)
+        parser.close()
+    except MultipartError:
+        raise MalformedError("The form is malformed.") from None
+
+
+def _boundary(content_type: str) -> str:
+    found = _BOUNDARY.match(content_type)
+    if found is None and content_type.lower().startswith("multipart/form-data"):
+        raise MalformedError("The form names no boundary.")
+    if found is None:
+        raise UnsupportedError("An upload must be multipart/form-data.")
+    return found[1] or found[2]

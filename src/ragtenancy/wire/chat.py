@@ -1,0 +1,76 @@
+"""Chatting: messages, replies, streamed events and sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from msgspec import Struct
+
+from ragtenancy.wire.fields import Moment, Question, SessionId, UserId
+from ragtenancy.wire.search import Filters, Source
+
+
+class ChatRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A message; without `session_id` one is made and returned."""
+
+    message: Question
+    session_id: SessionId | None = None
+    user_id: UserId | None = None
+    filters: Filters | None = None
+    stream: bool = False
+
+
+class Usage(Struct, frozen=True, kw_only=True):
+    """Tokens that the answer took."""
+
+    prompt_tokens: int
+    completion_tokens: int
+
+
+class ChatReply(Struct, frozen=True, kw_only=True):
+    """The whole turn; `grounded` is true exactly when a valid marker is in the answer."""
+
+    answer: str
+    sources: Sequence[Source]
+    session_id: str
+    client_id: str
+    grounded: bool
+    degraded: Sequence[str]
+    usage: Usage
+    config_version: int
+    request_id: str
+
+
+class SourcesEvent(Struct, frozen=True, kw_only=True):
+    """The data of the event `sources`."""
+
+    sources: Sequence[Source]
+
+
+class TokenEvent(Struct, frozen=True, kw_only=True):
+    """The data of the event `token`."""
+
+    text: str
+
+
+class Session(Struct, frozen=True, kw_only=True):
+    """A line of the list of sessions."""
+
+    session_id: str
+    user_id: str | None
+    created_at: Moment
+    updated_at: Moment
+    turns: int
+
+
+class Turn(Struct, frozen=True, kw_only=True):
+    """A question and its answer; `index` counts from 0."""
+
+    index: int
+    question: str
+    answer: str
+    sources: Sequence[Source]
+    grounded: bool
+    status: Literal["complete", "aborted"]
+    created_at: Moment

@@ -1,0 +1,156 @@
+"""A client's configuration: as it is put, and as it is in force."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from ragtenancy.wire.fields import MAX_SAFE_INTEGER, Moment
+
+Prompt = Annotated[str, Meta(max_length=20_000)]
+Weight = Annotated[float, Meta(ge=0, le=1)]
+TopK = Annotated[int, Meta(ge=1, le=100)]
+Temperature = Annotated[float, Meta(ge=0, le=2)]
+MaxTokens = Annotated[int, Meta(ge=1, le=32_768)]
+ModelName = Annotated[str, Meta(min_length=1, max_length=200)]
+Language = Annotated[str, Meta(min_length=1, max_length=40, examples=["english"])]
+Bound = Annotated[int, Meta(ge=1, le=MAX_SAFE_INTEGER)]
+
+
+class PromptsInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The client's own words."""
+
+    system_prompt: Prompt | UnsetType = UNSET
+    greeting: Prompt | UnsetType = UNSET
+    no_context_response: Prompt | UnsetType = UNSET
+
+
+class SearchSettingsInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How search weighs its legs; weights sum to 1; a null threshold is the embedder's own."""
+
+    semantic_weight: Weight | UnsetType = UNSET
+    bm25_weight: Weight | UnsetType = UNSET
+    top_k: TopK | UnsetType = UNSET
+    similarity_threshold: Weight | UnsetType | None = UNSET
+    language: Language | UnsetType = UNSET
+
+
+class LlmSettingsInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How answers are generated; a null model is the installation's."""
+
+    model: ModelName | UnsetType | None = UNSET
+    temperature: Temperature | UnsetType = UNSET
+    max_tokens: MaxTokens | UnsetType = UNSET
+
+
+class FeaturesInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is switched on."""
+
+    image_processing: bool | UnsetType = UNSET
+    conversation_memory: bool | UnsetType = UNSET
+
+
+class LimitsInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Bounds of the client; null is the service's default."""
+
+    requests_per_minute: Bound | UnsetType | None = UNSET
+    tokens_per_day: Bound | UnsetType | None = UNSET
+    max_documents: Bound | UnsetType | None = UNSET
+    max_pending_jobs: Bound | UnsetType | None = UNSET
+    max_upload_bytes: Bound | UnsetType | None = UNSET
+
+
+class ConfigInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A whole configuration; unset fields take their defaults."""
+
+    prompts: PromptsInput = PromptsInput()
+    search_settings: SearchSettingsInput = SearchSettingsInput()
+    llm_settings: LlmSettingsInput = LlmSettingsInput()
+    features: FeaturesInput = FeaturesInput()
+    limits: LimitsInput = LimitsInput()
+
+
+class Rollback(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The version whose configuration is put in force again."""
+
+    version: Bound
+
+
+class Prompts(Struct, frozen=True, kw_only=True):
+    """The client's own words."""
+
+    system_prompt: str
+    greeting: str
+    no_context_response: str
+
+
+class SearchSettings(Struct, frozen=True, kw_only=True):
+    """How search weighs its legs."""
+
+    semantic_weight: float
+    bm25_weight: float
+    top_k: int
+    similarity_threshold: float | None
+    language: str
+
+
+class EffectiveSearchSettings(SearchSettings, frozen=True, kw_only=True):
+    """How search weighs its legs, and where the threshold comes from."""
+
+    similarity_threshold_source: Literal["embedder", "client"]
+
+
+class LlmSettings(Struct, frozen=True, kw_only=True):
+    """How answers are generated."""
+
+    model: str | None
+    temperature: float
+    max_tokens: int
+
+
+class Features(Struct, frozen=True, kw_only=True):
+    """What is switched on."""
+
+    image_processing: bool
+    conversation_memory: bool
+
+
+class Limits(Struct, frozen=True, kw_only=True):
+    """Bounds of the client."""
+
+    requests_per_minute: int | None = None
+    tokens_per_day: int | None = None
+    max_documents: int | None = None
+    max_pending_jobs: int | None = None
+    max_upload_bytes: int | None = None
+
+
+class Config(Struct, frozen=True, kw_only=True):
+    """A configuration as it was put."""
+
+    prompts: Prompts
+    search_settings: SearchSettings
+    llm_settings: LlmSettings
+    features: Features
+    limits: Limits
+
+
+class EffectiveConfig(Struct, frozen=True, kw_only=True):
+    """The configuration in force, its nulls resolved."""
+
+    version: int
+    prompts: Prompts
+    search_settings: EffectiveSearchSettings
+    llm_settings: LlmSettings
+    features: Features
+    limits: Limits
+
+
+class ConfigVersion(Struct, frozen=True, kw_only=True):
+    """A version of the history."""
+
+    version: int
+    created_at: Moment
+    created_by: str
+    config: Config

@@ -1,0 +1,109 @@
+"""Searching: requests, hits and what they are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from ragtenancy.wire.fields import DocumentId, MetadataKey, MetadataValue, Question
+
+AnyOf = Annotated[list[MetadataValue], Meta(max_length=100)]
+
+
+class Filters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which documents may be searched; a list means any of its values."""
+
+    document_ids: Annotated[list[DocumentId], Meta(max_length=1_000)] | None = None
+    metadata: (
+        Annotated[dict[MetadataKey, MetadataValue | AnyOf], Meta(max_length=64)] | None
+    ) = None
+
+
+class WhyRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The document to account for."""
+
+    document_id: DocumentId
+
+
+class SearchRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A search; without `top_k` the client's own number of hits comes."""
+
+    query: Question
+    top_k: Annotated[int, Meta(ge=1, le=100)] | None = None
+    filters: Filters | None = None
+    explain: bool = False
+    why: WhyRequest | None = None
+
+
+class Scores(Struct, frozen=True, kw_only=True):
+    """Raw and normalised scores of both legs."""
+
+    semantic: float
+    bm25: float
+    semantic_normalized: float
+    bm25_normalized: float
+
+
+class Source(Struct, frozen=True, kw_only=True):
+    """A passage; `index` is the number of its marker `[n]`, from 1."""
+
+    index: int
+    document_id: str
+    filename: str
+    version: str
+    chunk_id: str
+    section: Sequence[str]
+    text: str
+    page: int | None = None
+    score: float
+    scores: Scores
+
+
+class Term(Struct, frozen=True, kw_only=True):
+    """What one term of the question adds to a chunk's BM25."""
+
+    term: str
+    frequency: int
+    document_frequency: int
+    idf: float
+    contribution: float
+
+
+class Explanation(Struct, frozen=True, kw_only=True):
+    """Everything from which the score is recomputed to the last bit."""
+
+    semantic_weight: float
+    bm25_weight: float
+    similarity_threshold: float
+    best_bm25: float
+    semantic_rank: int | None
+    bm25_rank: int | None
+    terms: Sequence[Term]
+    config_version: int
+    index_version: int
+
+
+class Hit(Source, frozen=True, kw_only=True):
+    """A source found by search, and whether chat would be given it."""
+
+    above_threshold: bool
+    explanation: Explanation | None = None
+
+
+class Why(Struct, frozen=True, kw_only=True):
+    """Why a document is not among the hits; `reason` is null when it is."""
+
+    reason: Literal["outranked", "filtered", "not_active", "no_match", "unknown"] | None
+    best: Hit | None = None
+
+
+class SearchReply(Struct, frozen=True, kw_only=True):
+    """The hits, best first."""
+
+    hits: Sequence[Hit]
+    client_id: str
+    degraded: Sequence[str]
+    took_ms: float
+    why: Why | None = None
