@@ -65,7 +65,7 @@ class Container(containers.DeclarativeContainer):
     metrics = providers.Singleton(wiring.metrics)
 
     # -- ports: records and bytes
-    stores = providers.Singleton(wiring.stores, settings, holders, closers)
+    stores = providers.Singleton(wiring.stores, settings, holders, clock, closers)
     tenants = stores.provided.tenants
     tenant_configs = stores.provided.tenant_configs
     api_keys = stores.provided.api_keys
@@ -91,7 +91,7 @@ class Container(containers.DeclarativeContainer):
         wiring.chat_model, settings, embedder, analyzer, token_counter, closers
     )
     image_describer = providers.Singleton(wiring.image_describer)
-    parsers = providers.Singleton(wiring.parsers, settings)
+    parsers = providers.Singleton(wiring.parsers)
     probes = providers.Singleton(wiring.probes, settings, stores, embedder, chat_model)
     admin_keys = providers.Singleton(wiring.admin_keys, settings, ids)
 

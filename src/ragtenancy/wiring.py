@@ -123,3 +123,63 @@ def chat_graph(nodes: ChatNodes) -> ChatGraph:
     from ragtenancy.app.chat.graph import ChatGraph
 
     return ChatGraph(nodes)
+
+
+def stores(settings: Settings, holders: Holders, clock: Clock, closers: AsyncExitStack) -> Stores:
+    """Return the stores that the settings choose."""
+    if settings.storage == "memory":
+        return _memory_stores(holders, clock)
+    return _sqlite_stores(settings, holders, clock, closers)
+
+
+def parsers() -> Sequence[DocumentParser]:
+    """Return the parsers, in the order in which they are asked; plain text takes what is left."""
+    from ragtenancy.adapters.docx.parser import DocxParser
+    from ragtenancy.adapters.plain.markdown_parser import MarkdownParser
+    from ragtenancy.adapters.plain.text_parser import PlainTextParser
+
+    return [DocxParser(), MarkdownParser(), PlainTextParser()]
+
+
+def image_describer() -> ImageDescriber:
+    """Return who describes pictures: embedded, nobody does yet."""
+    from ragtenancy.adapters.system.images import NoImageDescriber
+
+    return NoImageDescriber()
+
+
+def _memory_stores(holders: Holders, clock: Clock) -> Stores:
+    from ragtenancy.adapters.memory.api_keys import InMemoryApiKeyRepository, InMemoryPepperStore
+    from ragtenancy.adapters.memory.blobs import InMemoryBlobStore
+    from ragtenancy.adapters.memory.chunks import InMemoryChunkRepository
+    from ragtenancy.adapters.memory.conversations import InMemoryConversationRepository
+    from ragtenancy.adapters.memory.deletions import InMemoryDeletionRepository
+    from ragtenancy.adapters.memory.derived_cache import InMemoryDerivedCache
+    from ragtenancy.adapters.memory.documents import InMemoryDocumentRepository
+    from ragtenancy.adapters.memory.idempotency import InMemoryIdempotencyStore
+    from ragtenancy.adapters.memory.jobs import InMemoryJobRepository
+    from ragtenancy.adapters.memory.session_locks import InMemorySessionLocks
+    from ragtenancy.adapters.memory.shelves import Shelves
+    from ragtenancy.adapters.memory.tenant_configs import InMemoryTenantConfigRepository
+    from ragtenancy.adapters.memory.tenant_storage import InMemoryTenantStorage
+    from ragtenancy.adapters.memory.tenants import InMemoryTenantRepository
+    from ragtenancy.adapters.memory.vectors import InMemoryVectorIndex
+
+    shelves = Shelves()
+    return Stores(
+        tenants=InMemoryTenantRepository(),
+        tenant_configs=InMemoryTenantConfigRepository(),
+        api_keys=InMemoryApiKeyRepository(),
+        peppers=InMemoryPepperStore(),
+        jobs=InMemoryJobRepository(holders),
+        deletions=InMemoryDeletionRepository(),
+        documents=InMemoryDocumentRepository(shelves),
+        chunks=InMemoryChunkRepository(shelves),
+        conversations=InMemoryConversationRepository(shelves),
+        session_locks=InMemorySessionLocks(shelves),
+        idempotency=InMemoryIdempotencyStore(shelves),
+        derived_cache=InMemoryDerivedCache(shelves),
+        blobs=InMemoryBlobStore(shelves, clock),
+        storage=InMemoryTenantStorage(shelves),
+        vectors=InMemoryVectorIndex(shelves),
+    )

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from ragtenancy.domain.documents import ManifestDelta, ManifestEntry, Metadata, MetadataValue
 from ragtenancy.domain.errors import ReindexRequiredError
-from ragtenancy.domain.ids import DocumentId, Fingerprint
+from ragtenancy.domain.ids import DocumentId, Fingerprint, Revision
 
 
 class SearchFilters(Struct, frozen=True, kw_only=True):
@@ -46,6 +46,19 @@ class Manifest(Struct, frozen=True, kw_only=True):
         if filters is None or (filters.document_ids is None and not filters.metadata):
             return None
         return frozenset(e.document_id for e in self.entries.values() if filters.matches(e))
+
+    def difference(
+        self, held: Mapping[DocumentId, Revision]
+    ) -> tuple[Sequence[ManifestEntry], Sequence[DocumentId]]:
+        """Return what an index that holds some revisions must load, and what it must drop.
+
+        A replaced document is in both.
+        """
+        load = [e for d, e in self.entries.items() if held.get(d) != e.revision]
+        drop = [entry.document_id for entry in load if entry.document_id in held]
+        if len(held) + len(load) - len(drop) != len(self.entries):
+            drop.extend(held.keys() - self.entries.keys())
+        return load, drop
 
     def require_fingerprint(self, fingerprint: Fingerprint) -> None:
         """Raise `ReindexRequiredError` if any document was embedded by another model."""

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from msgspec import Struct
 
-from ragtenancy.domain.ids import JobId, TenantUid
+from ragtenancy.domain.ids import TenantUid
 from ragtenancy.domain.jobs import QueuePlace
 
 
@@ -18,7 +18,6 @@ class Waiting(Struct, frozen=True):
     created_at: datetime
     sequence: int
     tenant_uid: TenantUid
-    job_id: JobId
     not_before: datetime | None = None
 
     @property

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from enum import StrEnum
 
 import structlog
 from litestar import Litestar
-from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.types import Guard
 
@@ -15,8 +14,7 @@ from ragtenancy.app.api_keys.authenticate import AuthenticateOperator, Authentic
 from ragtenancy.domain.api_keys import Scope
 from ragtenancy.domain.errors import ConfigurationError, MalformedError, UnauthenticatedError
 from ragtenancy.domain.principals import OperatorPrincipal, TenantPrincipal
-
-Connection = ASGIConnection[object, object, object, object]
+from ragtenancy.http.connections import AnyConnection, AnyRequest
 
 
 class Credential(StrEnum):
@@ -30,7 +28,7 @@ class Credential(StrEnum):
 def guard(tenants: AuthenticateTenant, operators: AuthenticateOperator) -> Guard:
     """Return the guard of every route; it keeps the principal for the handler."""
 
-    async def authenticate(connection: Connection, handler: BaseRouteHandler) -> None:
+    async def authenticate(connection: AnyConnection, handler: BaseRouteHandler) -> None:
         credential = _declared(handler)
         if credential is Credential.OPEN:
             return
@@ -42,18 +40,20 @@ def guard(tenants: AuthenticateTenant, operators: AuthenticateOperator) -> Guard
             return
         tenant = await tenants(key)
         structlog.contextvars.bind_contextvars(client_id=tenant.scope.tenant_id)
-        tenant.require(Scope(handler.opt["scope"]))
+        if handler.opt["scope"] is not None:
+            tenant.require(Scope(handler.opt["scope"]))
         connection.state.principal = tenant
 
     return authenticate
 
 
-def presented_key(headers: Sequence[tuple[bytes, bytes]]) -> str:
+def presented_key(headers: Iterable[tuple[bytes, bytes]]) -> str:
     """Return the one key of `X-API-Key` or `Authorization: Bearer`; they are the same thing.
 
     Raises `UnauthenticatedError` for none, `MalformedError` for two different ones or a header
     that is repeated.
     """
+    headers = list(headers)
     api_keys = _values(headers, b"x-api-key")
     authorizations = _values(headers, b"authorization")
     if len(api_keys) > 1 or len(authorizations) > 1:
@@ -76,17 +76,17 @@ def require_declared(app: Litestar) -> None:
                 _declared(handler)
 
 
-def tenant_of(connection: Connection) -> TenantPrincipal:
+def tenant_of(request: AnyRequest) -> TenantPrincipal:
     """Return the tenant that the guard admitted."""
-    principal = connection.state.principal
+    principal = request.state.principal
     if not isinstance(principal, TenantPrincipal):
         raise UnauthenticatedError
     return principal
 
 
-def operator_of(connection: Connection) -> OperatorPrincipal:
+def operator_of(request: AnyRequest) -> OperatorPrincipal:
     """Return the operator that the guard admitted."""
-    principal = connection.state.principal
+    principal = request.state.principal
     if not isinstance(principal, OperatorPrincipal):
         raise UnauthenticatedError
     return principal
@@ -96,10 +96,11 @@ def _declared(handler: BaseRouteHandler) -> Credential:
     if _automatic(handler):
         return Credential.OPEN
     credential = handler.opt.get("credential")
-    known = isinstance(credential, Credential)
-    if not known or (credential is Credential.TENANT and "scope" not in handler.opt):
+    if not isinstance(credential, Credential):
         raise ConfigurationError(f"The route of {handler.handler_name} declares no credential.")
-    return Credential(credential)
+    if credential is Credential.TENANT and "scope" not in handler.opt:
+        raise ConfigurationError(f"The route of {handler.handler_name} declares no scope.")
+    return credential
 
 
 def _automatic(handler: BaseRouteHandler) -> bool:
@@ -107,7 +108,7 @@ def _automatic(handler: BaseRouteHandler) -> bool:
     return isinstance(handler, HTTPRouteHandler) and set(handler.http_methods) == {"OPTIONS"}
 
 
-def _values(headers: Sequence[tuple[bytes, bytes]], wanted: bytes) -> list[str]:
+def _values(headers: Iterable[tuple[bytes, bytes]], wanted: bytes) -> list[str]:
     return [v.decode("latin-1").strip() for name, v in headers if name.lower() == wanted]
 
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
-from litestar import Request
 
 from ragtenancy.domain.errors import MalformedError, TooLargeError, UnsupportedError
+from ragtenancy.http.connections import AnyRequest
 
-AnyRequest = Request[object, object, object]
 Body = TypeVar("Body", bound=msgspec.Struct)
 
 MAX_JSON_BYTES = 1_000_000
@@ -28,10 +27,11 @@ async def read_json(request: AnyRequest, kind: type[Body], *, optional: bool = F
     """
     _require_json(request, optional=optional)
     body = await _whole(request)
-    return decode_json(b"{}" if optional and not body else body, kind)
+    decoded: Body = decode_json(b"{}" if optional and not body else body, kind)
+    return decoded
 
 
-def decode_json(body: bytes, kind: type[Body]) -> Body:
+def decode_json(body: bytes, kind: Any) -> Any:  # noqa: ANN401 - any type that msgspec knows
     """Return JSON as a `kind`; raise `MalformedError` naming the field."""
     try:
         value = msgspec.json.decode(body.decode(), type=kind)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ragtenancy.domain.errors import MalformedError, StaleWriteError
-from ragtenancy.http.bodies import AnyRequest
+from ragtenancy.http.connections import AnyRequest
 
 _TAG = re.compile(r'(?:W/)?"[!#-~]*"\Z')
 _OURS = re.compile(r'"(0|[1-9][0-9]{0,14})"\Z')

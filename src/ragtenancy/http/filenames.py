@@ -28,5 +28,5 @@ def clean(name: str) -> str:
 
 def attachment(name: str) -> str:
     """Return the Content-Disposition of a download (RFC 6266, RFC 8187)."""
-    plain = re.sub(r'[^ !#-\[\]-~]|[%;]', "_", name)
+    plain = re.sub(r"[^ !#-\[\]-~]|[%;]", "_", name)
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import time
+from typing import cast
 from urllib.parse import unquote_to_bytes
 
 import structlog
+from litestar.enums import HttpMethod
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from ragtenancy.domain.errors import MalformedError
@@ -37,18 +39,21 @@ class Frame:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run one request."""
-        if scope["type"] != "http":
+        if "method" not in scope:
             await self._app(scope, receive, send)
             return
+        await self._request(cast("HTTPScope", scope), receive, send)
+
+    async def _request(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
         method = scope["method"]
         request_id = request_ids.chosen(scope["headers"], self._ids.new("req"))
-        scope.setdefault("state", {})["request_id"] = request_id  # type: ignore[index]
+        scope.setdefault("state", {})["request_id"] = request_id
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
         reply = _Reply(send, request_id, bodyless=method == "HEAD")
         if method == "HEAD":
-            scope["method"] = "GET"  # type: ignore[typeddict-item]
+            scope["method"] = HttpMethod.GET
         try:
             await self._app(scope, receive, reply)
         finally:
@@ -72,7 +77,7 @@ class PathCheck:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check, then go on. Raises `MalformedError`."""
-        if scope["type"] == "http":
+        if "method" in scope:
             _check(scope.get("raw_path") or scope["path"].encode("utf-8", "surrogatepass"))
         await self._app(scope, receive, send)
 

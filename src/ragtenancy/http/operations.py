@@ -12,20 +12,20 @@ from ragtenancy.http.auth import Credential
 ALWAYS = (400, 401, 500, 503)
 
 
-def opened() -> dict[str, object]:
+def opened(**documented: object) -> dict[str, object]:
     """Declare a route that takes no key."""
-    return {"credential": Credential.OPEN, "problems": ()}
+    return {"credential": Credential.OPEN, "problems": (), **documented}
 
 
 def tenant(
-    scope: Scope,
+    scope: Scope | None,
     *,
     body: type[Struct] | None = None,
     query: type[Struct] | None = None,
     fails: Sequence[int] = (),
     **documented: object,
 ) -> dict[str, object]:
-    """Declare a route that takes a tenant's key with a scope."""
+    """Declare a route that takes a tenant's key with a scope; None asks for no particular one."""
     return {
         "credential": Credential.TENANT,
         "scope": scope,

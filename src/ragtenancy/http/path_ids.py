@@ -7,7 +7,7 @@ import re
 from ragtenancy.domain import ids
 from ragtenancy.domain.errors import MalformedError, NotFoundError
 from ragtenancy.domain.ids import ApiKeyId, DeletionId, DocumentId, JobId, SessionId, TenantId
-from ragtenancy.http.bodies import AnyRequest
+from ragtenancy.http.connections import AnyRequest
 
 _PLAUSIBLE = re.compile(r"[A-Za-z0-9_:.-]{1,128}\Z")
 

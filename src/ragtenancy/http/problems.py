@@ -8,13 +8,14 @@ from math import ceil
 
 import msgspec
 import structlog
-from litestar import MediaType, Request, Response
+from litestar import MediaType, Response
 from litestar.exceptions import HTTPException
 from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from msgspec import Struct
 
 from ragtenancy.domain import errors
+from ragtenancy.http.connections import AnyRequest
 from ragtenancy.http.request_ids import request_id
 from ragtenancy.ports.metrics import Metrics
 
@@ -63,7 +64,7 @@ class Problems:
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
 
-    def __call__(self, request: Request[object, object, object], error: Exception) -> Response[bytes]:
+    def __call__(self, request: AnyRequest, error: Exception) -> Response[bytes]:
         """Answer a request with its error, as Litestar's exception handler."""
         rendered = self.render(error, request_id(request.scope))
         return Response(
@@ -128,7 +129,9 @@ def _rendered(error: errors.RagTenancyError, status: int, request_id: str) -> Re
         "code": error.reason,
         "request_id": request_id,
     }
-    body = msgspec.json.encode(members | {k: v for k, v in error.context.items() if k not in members})
+    body = msgspec.json.encode(
+        members | {k: v for k, v in error.context.items() if k not in members}
+    )
     return Rendered(status=status, body=body, headers=_headers(status, error.retry_after))
 
 

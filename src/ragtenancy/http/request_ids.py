@@ -20,5 +20,5 @@ def chosen(headers: Iterable[tuple[bytes, bytes]], made: str) -> str:
 
 def request_id(scope: Scope) -> str:
     """Return the id of a request under way."""
-    state: dict[str, object] = scope.get("state") or {}  # type: ignore[assignment]
+    state: dict[str, object] = scope.get("state") or {}
     return str(state.get("request_id", ""))

@@ -9,18 +9,25 @@ from contextlib import asynccontextmanager
 from tempfile import SpooledTemporaryFile
 
 from msgspec import Struct
-from multipart import MultipartError, MultipartSegment, PushMultipartParser
+from multipart import (  # type: ignore[import-untyped] # it has no stubs
+    MultipartError,
+    MultipartSegment,
+    PushMultipartParser,
+)
 
 from ragtenancy.domain.errors import MalformedError, TooLargeError, UnsupportedError
 from ragtenancy.http import filenames
-from ragtenancy.http.bodies import AnyRequest, declared_length, pieces
+from ragtenancy.http.bodies import declared_length, pieces
+from ragtenancy.http.connections import AnyRequest
 
 MAX_FIELD_BYTES = 8_000
 OVERHEAD = 32_000
 IN_MEMORY = 1_000_000
 PIECE = 65_536
 FIELDS = frozenset({"document_id", "metadata"})
-_BOUNDARY = re.compile(r"multipart/form-data\s*;.*?\bboundary=(?:\"([^\"]{1,200})\"|([^\s;\"]{1,200}))", re.I)
+_BOUNDARY = re.compile(
+    r"multipart/form-data\s*;.*?\bboundary=(?:\"([^\"]{1,200})\"|([^\s;\"]{1,200}))", re.IGNORECASE
+)
 
 
 class ReceivedFile:
@@ -28,14 +35,14 @@ class ReceivedFile:
 
     def __init__(self, limit: int) -> None:
         self._file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed by `close`
-        self._limit = limit
+        self.limit = limit
         self._size = 0
 
     async def write(self, piece: bytes) -> None:
         """Add a piece. Raises `TooLargeError`."""
         self._size += len(piece)
-        if self._size > self._limit:
-            raise too_large(self._limit)
+        if self._size > self.limit:
+            raise too_large(self.limit)
         await asyncio.to_thread(self._file.write, piece)
 
     async def body(self) -> AsyncIterator[bytes]:
@@ -126,12 +133,12 @@ async def _parse(request: AnyRequest, boundary: str, form: ReceivedForm) -> None
     parts = _Parts(form)
     read = 0
     try:
-        parser = PushMultipartParser(boundary, max_segment_count=8, strict=True)
+        parser = PushMultipartParser(boundary, max_segment_count=8)
         async for piece in pieces(request):
             read += len(piece)
-            if read > form.file._limit + OVERHEAD:
-                raise too_large(form.file._limit)
-            for event in parser.parse(piece):
+            if read > form.file.limit + OVERHEAD:
+                raise too_large(form.file.limit)
+            for event in () if parser.closed else parser.parse(piece):
                 await parts.take(event)
         parser.close()
     except MultipartError:

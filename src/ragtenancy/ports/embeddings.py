@@ -10,10 +10,12 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
+from ragtenancy.domain.errors import RejectedError
 from ragtenancy.domain.ids import Fingerprint
 
 Vector = npt.NDArray[np.float32]
 Vectors = npt.NDArray[np.float32]
+NORM_TOLERANCE = 1e-5
 
 
 class EmbeddingModel(Struct, frozen=True, kw_only=True):
@@ -41,3 +43,25 @@ class Embedder(Protocol):
         Off the event loop. Raises `RejectedError` for vectors that cannot be used (count,
         dimension, not finite, norm 0), `UnavailableError` when the model cannot be reached.
         """
+
+
+def checked(vectors: Vectors, *, count: int, dimension: int) -> Vectors:
+    """Return vectors that can be used, float32 with rows of norm 1.
+
+    Raises `RejectedError` for another count or dimension, a value that is not finite, or a row
+    without a direction.
+    """
+    if vectors.shape != (count, dimension):
+        raise RejectedError(
+            "The model returned vectors of another shape.",
+            code="bad_vectors",
+            expected=f"{count}x{dimension}",
+        )
+    if not np.isfinite(vectors).all():
+        raise RejectedError("The model returned vectors that are not finite.", code="bad_vectors")
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    if count and not (norms > 0).all():
+        raise RejectedError("The model returned a vector of norm 0.", code="bad_vectors")
+    if np.allclose(norms, 1.0, atol=NORM_TOLERANCE):
+        return np.ascontiguousarray(vectors, dtype=np.float32)
+    return np.ascontiguousarray(vectors / norms, dtype=np.float32)

@@ -1,4 +1,4 @@
-"""Bounded kinds of fields; patterns end in `\\Z` so that no trailing line feed passes."""
+"""Bounded kinds of fields; patterns end in an anchor that no trailing line feed passes."""
 
 from __future__ import annotations
 

@@ -16,9 +16,7 @@ class Filters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which documents may be searched; a list means any of its values."""
 
     document_ids: Annotated[list[DocumentId], Meta(max_length=1_000)] | None = None
-    metadata: (
-        Annotated[dict[MetadataKey, MetadataValue | AnyOf], Meta(max_length=64)] | None
-    ) = None
+    metadata: Annotated[dict[MetadataKey, MetadataValue | AnyOf], Meta(max_length=64)] | None = None
 
 
 class WhyRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

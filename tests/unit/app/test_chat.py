@@ -34,7 +34,7 @@ async def test_an_answer_names_its_sources(installation: Installation) -> None:
 
     reply = await installation.ask(scope, QUESTION)
 
-    assert (reply.answer, reply.grounded) == ("Within 30 days [1]. See .", True)
+    assert (reply.answer, reply.grounded) == ("Within 30 days [1]. See.", True)
     assert [source.index for source in reply.sources][:1] == [1]
 
 

@@ -1,28 +1,34 @@
-"""Originals, in memory."""
+"""Originals in memory."""
 
 from __future__ import annotations
 
-import hashlib
-import tempfile
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from ragtenancy.adapters.memory.shelves import Shelves
+from ragtenancy.adapters.memory.client import Memory, StampedBytes
 from ragtenancy.domain.errors import NotFoundError, TooLargeError
 from ragtenancy.domain.ids import BlobName, ContentHash
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.blobs import BlobStore, StoredBlob
-from ragtenancy.ports.clock import Clock
+
+PIECE = 65_536
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 class InMemoryBlobStore(BlobStore):
-    """Bytes on their tenant's shelf."""
+    """Bytes by name in the tenant's container; `now` stamps them."""
 
-    def __init__(self, shelves: Shelves, clock: Clock) -> None:
-        self._shelves = shelves
-        self._clock = clock
+    def __init__(self, memory: Memory, now: Callable[[], datetime] = _utc_now) -> None:
+        self._memory = memory
+        self._now = now
 
     async def put(
         self,
@@ -32,51 +38,55 @@ class InMemoryBlobStore(BlobStore):
         *,
         max_bytes: int,
     ) -> StoredBlob:
-        """Keep a body."""
-        self._shelves.of(scope)
-        data = bytearray()
+        self._memory.container(scope)
+        content = bytearray()
         async for piece in body:
-            data += piece
-            if len(data) > max_bytes:
-                raise TooLargeError(f"At most {max_bytes} bytes may be sent.", limit=max_bytes)
-        self._shelves.of(scope).blobs[name] = (bytes(data), self._clock.now())
-        digest = ContentHash(hashlib.sha256(data).hexdigest())
-        return StoredBlob(name=name, size=len(data), content_hash=digest)
+            content += piece
+            if len(content) > max_bytes:
+                raise TooLargeError("The upload is larger than the client may send.")
+        kept = StampedBytes(bytes(content), self._now())
+        self._memory.container(scope).blobs[name] = kept
+        return StoredBlob(
+            name=name,
+            size=len(kept.content),
+            content_hash=ContentHash(sha256(kept.content).hexdigest()),
+        )
 
     @asynccontextmanager
     async def local(self, scope: TenantScope, name: BlobName) -> AsyncIterator[Path]:
-        """Give the content as a temporary file."""
-        data = self._content(scope, name)
-        with tempfile.NamedTemporaryFile(delete=True) as file:
-            file.write(data)
-            file.flush()
-            yield Path(file.name)
+        content = self._content(scope, name)
+        with TemporaryDirectory(prefix="ragtenancy-") as folder:
+            path = Path(folder, name)
+            await asyncio.to_thread(path.write_bytes, content)
+            yield path
 
     async def read(self, scope: TenantScope, name: BlobName) -> AsyncIterator[bytes]:
-        """Yield the content."""
-        yield self._content(scope, name)
+        content = self._content(scope, name)
+        for start in range(0, len(content), PIECE):
+            yield content[start : start + PIECE]
 
     async def names(
         self, scope: TenantScope, *, written_before: datetime | None = None
     ) -> Sequence[BlobName]:
-        """List the blobs."""
-        kept = self._shelves.of(scope).blobs.items()
-        return [n for n, (_, at) in kept if written_before is None or at < written_before]
+        blobs = self._memory.container(scope).blobs
+        return tuple(
+            name
+            for name, blob in sorted(blobs.items())
+            if written_before is None or blob.written_at < written_before
+        )
 
     async def delete(self, scope: TenantScope, name: BlobName) -> bool:
-        """Remove a blob."""
-        return self._shelves.of(scope).blobs.pop(name, None) is not None
+        return self._memory.container(scope).blobs.pop(name, None) is not None
 
     async def drop(self, scope: TenantScope) -> int:
-        """Remove every blob."""
-        shelf = self._shelves.by_uid.get(scope.tenant_uid)
-        count = len(shelf.blobs) if shelf else 0
-        if shelf:
-            shelf.blobs.clear()
-        return count
+        dropped = 0
+        for container in self._memory.present(scope):
+            dropped += len(container.blobs)
+            container.blobs.clear()
+        return dropped
 
     def _content(self, scope: TenantScope, name: BlobName) -> bytes:
-        kept = self._shelves.of(scope).blobs.get(name)
-        if kept is None:
-            raise NotFoundError("There is no such original.")
-        return kept[0]
+        blob = self._memory.container(scope).blobs.get(name)
+        if blob is None:
+            raise NotFoundError("There is no such upload.")
+        return blob.content

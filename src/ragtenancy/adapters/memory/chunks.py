@@ -1,23 +1,23 @@
-"""The chunk store, in memory."""
+"""Chunks in memory."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ragtenancy.adapters.memory.paging import page_of
-from ragtenancy.adapters.memory.shelves import Shelves
+from ragtenancy.adapters.memory.client import Container, Memory, RevisionKey
+from ragtenancy.adapters.memory.table import Table
 from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.ids import ChunkId, DocumentId, Revision, parse_chunk_id
-from ragtenancy.domain.pages import Cursor, Page
+from ragtenancy.domain.pages import Cursor, Page, cursor_position, cut, position_cursor
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.chunks import ChunkRepository
 
 
 class InMemoryChunkRepository(ChunkRepository):
-    """Chunks on their tenant's shelf, by revision."""
+    """Chunks by revision and ordinal in the tenant's container."""
 
-    def __init__(self, shelves: Shelves) -> None:
-        self._shelves = shelves
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
 
     async def stage(
         self,
@@ -26,32 +26,29 @@ class InMemoryChunkRepository(ChunkRepository):
         revision: Revision,
         chunks: Sequence[Chunk],
     ) -> None:
-        """Keep the chunks of a revision."""
-        ordered = sorted(chunks, key=lambda chunk: chunk.ordinal)
-        self._shelves.of(scope).chunks[document_id, revision] = ordered
+        container = self._memory.container(scope)
+        staged: Table[int, Chunk] = Table(Chunk)
+        for chunk in chunks:
+            staged.add(chunk.ordinal, chunk)
+        container.chunks.pop((document_id, revision), None)
+        if chunks:
+            container.chunks[document_id, revision] = staged
 
     async def get(self, scope: TenantScope, chunks: Sequence[ChunkId]) -> Sequence[Chunk | None]:
-        """Return the chunks in the order asked for."""
-        kept = self._shelves.of(scope).chunks
-        found: list[Chunk | None] = []
-        for chunk_id in chunks:
-            document_id, revision, ordinal = parse_chunk_id(chunk_id)
-            rows = kept.get((document_id, revision), [])
-            found.append(next((c for c in rows if c.ordinal == ordinal), None))
-        return found
+        container = self._memory.container(scope)
+        return tuple(_get(container, chunk_id) for chunk_id in chunks)
 
     async def of_revision(
         self, scope: TenantScope, document_id: DocumentId, revision: Revision
     ) -> Sequence[Chunk]:
-        """Return all chunks of a revision."""
-        return list(self._shelves.of(scope).chunks.get((document_id, revision), []))
+        staged = self._memory.container(scope).chunks.get((document_id, revision))
+        return tuple(sorted(staged or (), key=lambda chunk: chunk.ordinal))
 
     async def of_section(
         self, scope: TenantScope, document_id: DocumentId, revision: Revision, section_ordinal: int
     ) -> Sequence[Chunk]:
-        """Return the chunks of one section."""
-        rows = await self.of_revision(scope, document_id, revision)
-        return [chunk for chunk in rows if chunk.section_ordinal == section_ordinal]
+        chunks = await self.of_revision(scope, document_id, revision)
+        return tuple(chunk for chunk in chunks if chunk.section_ordinal == section_ordinal)
 
     async def page(
         self,
@@ -62,38 +59,46 @@ class InMemoryChunkRepository(ChunkRepository):
         after: Cursor | None = None,
         limit: int = 50,
     ) -> Page[Chunk]:
-        """Return a page of a revision's chunks."""
-        rows = await self.of_revision(scope, document_id, revision)
-        return page_of(rows, lambda c: f"{c.ordinal:012d}", after=after, limit=limit)
+        start = -1 if after is None else cursor_position(after)
+        chunks = await self.of_revision(scope, document_id, revision)
+        rest = [chunk for chunk in chunks if chunk.ordinal > start]
+        return cut(rest, limit, lambda chunk: position_cursor(chunk.ordinal))
 
     async def count(
         self, scope: TenantScope, document_id: DocumentId, revision: Revision | None = None
     ) -> int:
-        """Count the chunks of a document."""
-        kept = self._shelves.of(scope).chunks
-        return sum(len(rows) for key, rows in kept.items() if _is(key, document_id, revision))
+        container = self._memory.container(scope)
+        keys = _revisions(container, document_id, revision)
+        return sum(len(container.chunks[key]) for key in keys)
 
     async def revisions(
         self, scope: TenantScope, document_id: DocumentId | None = None
     ) -> Sequence[tuple[DocumentId, Revision]]:
-        """Return every revision that has chunks stored."""
-        kept = self._shelves.of(scope).chunks
-        return [key for key in kept if document_id is None or key[0] == document_id]
+        return _revisions(self._memory.container(scope), document_id)
 
     async def delete(
         self, scope: TenantScope, document_id: DocumentId, revision: Revision | None = None
     ) -> int:
-        """Remove the chunks of a document."""
-        kept = self._shelves.of(scope).chunks
-        gone = [key for key in kept if _is(key, document_id, revision)]
-        return sum(len(kept.pop(key)) for key in gone)
+        container = self._memory.container(scope)
+        keys = _revisions(container, document_id, revision)
+        return sum(len(container.chunks.pop(key)) for key in keys)
 
     async def drop(self, scope: TenantScope) -> None:
-        """Remove every chunk of the tenant."""
-        self._shelves.of(scope).chunks.clear()
+        for container in self._memory.present(scope):
+            container.chunks.clear()
 
 
-def _is(
-    key: tuple[DocumentId, Revision], document_id: DocumentId, revision: Revision | None
-) -> bool:
-    return key[0] == document_id and revision in (None, key[1])
+def _get(container: Container, chunk_id: ChunkId) -> Chunk | None:
+    try:
+        document_id, revision, ordinal = parse_chunk_id(chunk_id)
+    except ValueError:
+        return None
+    staged = container.chunks.get((document_id, revision))
+    return staged.get(ordinal) if staged else None
+
+
+def _revisions(
+    container: Container, document_id: DocumentId | None, revision: Revision | None = None
+) -> Sequence[RevisionKey]:
+    wanted = (key for key in container.chunks if document_id in (None, key[0]))
+    return tuple(sorted(key for key in wanted if revision in (None, key[1])))

@@ -1,44 +1,50 @@
-"""Conversations, in memory."""
+"""Conversations in memory."""
 
 from __future__ import annotations
 
 from msgspec import structs
 
-from ragtenancy.adapters.memory.paging import page_of
-from ragtenancy.adapters.memory.shelves import Shelves
+from ragtenancy.adapters.memory.client import Container, Memory
+from ragtenancy.adapters.memory.table import Table
 from ragtenancy.domain.conversations import Conversation, ConversationSummary, Turn
-from ragtenancy.domain.errors import IsolationBreach, StaleWriteError
+from ragtenancy.domain.errors import StaleWriteError
 from ragtenancy.domain.ids import SessionId, UserId
-from ragtenancy.domain.pages import Cursor, Page
+from ragtenancy.domain.pages import Cursor, Page, cursor_position, cut, position_cursor
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.conversations import ConversationRepository
 
 
 class InMemoryConversationRepository(ConversationRepository):
-    """Conversations on their tenant's shelf."""
+    """Conversations by session id in the tenant's container, their turns beside them."""
 
-    def __init__(self, shelves: Shelves) -> None:
-        self._shelves = shelves
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
 
     async def get(
         self, scope: TenantScope, session_id: SessionId, *, last: int | None = None
     ) -> Conversation | None:
-        """Return a conversation."""
-        found = self._shelves.of(scope).conversations.get(session_id)
+        container = self._memory.container(scope)
+        found = container.conversations.get(session_id)
         if found is None:
             return None
-        if found.tenant_uid != scope.tenant_uid:
-            raise IsolationBreach("conversations")
-        return structs.replace(found, turns=found.turns if last is None else found.turns[-last:])
+        scope.require_own(found.tenant_uid, "conversations")
+        turns = _turns(container, session_id)
+        kept = turns if last is None else turns[max(len(turns) - last, 0) :]
+        return structs.replace(found, turns=tuple(kept))
 
     async def append(self, scope: TenantScope, conversation: Conversation, turn: Turn) -> None:
-        """Add a turn."""
-        kept = self._shelves.of(scope).conversations
-        known = kept.get(conversation.session_id)
-        if turn.index != (len(known.turns) if known else 0):
-            raise StaleWriteError("The session has a turn of that index.")
-        start = known or structs.replace(conversation, turns=())
-        kept[conversation.session_id] = start.with_turn(turn)
+        scope.require_own(conversation.tenant_uid, "conversations")
+        container = self._memory.container(scope)
+        session_id = conversation.session_id
+        turns = container.turns.get(session_id, Table(Turn))
+        if turn.index in turns:
+            raise StaleWriteError("The session has a turn of that index already.")
+        known = container.conversations.get(session_id) or conversation
+        turns.add(turn.index, turn)
+        container.conversations.put(
+            session_id, structs.replace(known, turns=(), updated_at=turn.created_at)
+        )
+        container.turns[session_id] = turns
 
     async def turns(
         self,
@@ -48,11 +54,12 @@ class InMemoryConversationRepository(ConversationRepository):
         after: Cursor | None = None,
         limit: int = 50,
     ) -> Page[Turn] | None:
-        """Return a page of turns."""
-        found = await self.get(scope, session_id)
-        if found is None:
+        start = -1 if after is None else cursor_position(after)
+        conversation = await self.get(scope, session_id)
+        if conversation is None:
             return None
-        return page_of(found.turns, lambda t: f"{t.index:012d}", after=after, limit=limit)
+        rest = [turn for turn in conversation.turns if turn.index > start]
+        return cut(rest, limit, lambda turn: position_cursor(turn.index))
 
     async def page(
         self,
@@ -62,42 +69,47 @@ class InMemoryConversationRepository(ConversationRepository):
         after: Cursor | None = None,
         limit: int = 50,
     ) -> Page[ConversationSummary]:
-        """Return the sessions, oldest first."""
-        kept = self._shelves.of(scope).conversations.values()
-        mine = [_summary(c) for c in kept if user_id is None or c.user_id == user_id]
-        return page_of(
-            mine,
-            lambda c: f"{c.created_at.isoformat()} {c.session_id}",
-            after=after,
-            limit=limit,
+        container = self._memory.container(scope)
+        page = container.conversations.page(
+            lambda c: user_id in (None, c.user_id), after=after, limit=limit
         )
+        for conversation in page.items:
+            scope.require_own(conversation.tenant_uid, "conversations")
+        return Page(items=tuple(_summary(container, c) for c in page.items), next=page.next)
 
     async def delete(self, scope: TenantScope, session_id: SessionId) -> None:
-        """Remove a conversation."""
-        self._shelves.of(scope).conversations.pop(session_id, None)
+        _delete(self._memory.container(scope), session_id)
 
     async def delete_user(self, scope: TenantScope, user_id: UserId) -> int:
-        """Remove a user's conversations."""
-        kept = self._shelves.of(scope).conversations
-        gone = [session for session, c in kept.items() if c.user_id == user_id]
-        for session in gone:
-            del kept[session]
-        return len(gone)
+        container = self._memory.container(scope)
+        theirs = [c.session_id for c in container.conversations if c.user_id == user_id]
+        for session_id in theirs:
+            _delete(container, session_id)
+        return len(theirs)
 
     async def count(self, scope: TenantScope) -> int:
-        """Count the conversations."""
-        return len(self._shelves.of(scope).conversations)
+        return len(self._memory.container(scope).conversations)
 
     async def drop(self, scope: TenantScope) -> None:
-        """Remove every conversation."""
-        self._shelves.of(scope).conversations.clear()
+        for container in self._memory.present(scope):
+            container.conversations.remove_where(lambda _: True)
+            container.turns.clear()
 
 
-def _summary(conversation: Conversation) -> ConversationSummary:
+def _turns(container: Container, session_id: SessionId) -> list[Turn]:
+    return sorted(container.turns.get(session_id, ()), key=lambda turn: turn.index)
+
+
+def _delete(container: Container, session_id: SessionId) -> None:
+    container.conversations.remove(session_id)
+    container.turns.pop(session_id, None)
+
+
+def _summary(container: Container, conversation: Conversation) -> ConversationSummary:
     return ConversationSummary(
         session_id=conversation.session_id,
         user_id=conversation.user_id,
-        turns=len(conversation.turns),
+        turns=len(container.turns[conversation.session_id]),
         created_at=conversation.created_at,
         updated_at=conversation.updated_at,
     )

@@ -1,41 +1,38 @@
-"""Derived values, in memory."""
+"""Derived values in memory."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from ragtenancy.adapters.memory.shelves import Shelves
+from ragtenancy.adapters.memory.client import Memory, StampedBytes
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.derived_cache import DerivedCache
 
 
 class InMemoryDerivedCache(DerivedCache):
-    """Values on their tenant's shelf."""
+    """Bytes by kind and key in the tenant's container."""
 
-    def __init__(self, shelves: Shelves) -> None:
-        self._shelves = shelves
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
 
     async def get(self, scope: TenantScope, kind: str, keys: Sequence[str]) -> Mapping[str, bytes]:
-        """Return those of the keys that are there."""
-        kept = self._shelves.of(scope).derived
-        return {key: kept[kind, key][0] for key in keys if (kind, key) in kept}
+        derived = self._memory.container(scope).derived
+        return {key: derived[kind, key].content for key in keys if (kind, key) in derived}
 
     async def put(
         self, scope: TenantScope, kind: str, values: Mapping[str, bytes], *, at: datetime
     ) -> None:
-        """Keep values."""
-        kept = self._shelves.of(scope).derived
-        kept.update({(kind, key): (value, at) for key, value in values.items()})
+        derived = self._memory.container(scope).derived
+        derived.update({(kind, key): StampedBytes(value, at) for key, value in values.items()})
 
     async def purge(self, scope: TenantScope, *, written_before: datetime) -> int:
-        """Remove old values."""
-        kept = self._shelves.of(scope).derived
-        gone = [key for key, (_, at) in kept.items() if at < written_before]
-        for key in gone:
-            del kept[key]
-        return len(gone)
+        derived = self._memory.container(scope).derived
+        old = [key for key, value in derived.items() if value.written_at < written_before]
+        for key in old:
+            del derived[key]
+        return len(old)
 
     async def drop(self, scope: TenantScope) -> None:
-        """Remove every value."""
-        self._shelves.of(scope).derived.clear()
+        for container in self._memory.present(scope):
+            container.derived.clear()

@@ -1,19 +1,19 @@
-"""Documents and the change log, in memory."""
+"""Documents in memory."""
 
 from __future__ import annotations
 
 from msgspec import structs
 
-from ragtenancy.adapters.memory.paging import page_of
-from ragtenancy.adapters.memory.shelves import Shelf, Shelves
+from ragtenancy.adapters.memory.client import Container, Memory
 from ragtenancy.domain.documents import (
     Change,
     Document,
     DocumentStatus,
     ManifestDelta,
+    ManifestEntry,
     manifest_entry,
 )
-from ragtenancy.domain.errors import AlreadyExistsError, IsolationBreach, StaleWriteError
+from ragtenancy.domain.errors import StaleWriteError
 from ragtenancy.domain.ids import ContentHash, DocumentId, JobId, Revision
 from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.tenants import TenantScope
@@ -21,51 +21,51 @@ from ragtenancy.ports.documents import DocumentRepository
 
 
 class InMemoryDocumentRepository(DocumentRepository):
-    """Documents on their tenant's shelf."""
+    """Documents in the tenant's container, with its generation and change log."""
 
-    def __init__(self, shelves: Shelves) -> None:
-        self._shelves = shelves
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
 
     async def get(self, scope: TenantScope, document_id: DocumentId) -> Document | None:
-        """Return a document."""
-        document = self._shelves.of(scope).documents.get(document_id)
-        return None if document is None else _own(scope, document)
+        document = self._memory.container(scope).documents.get(document_id)
+        return _own(scope, document)
 
     async def find(
         self, scope: TenantScope, *, filename: str, content_hash: ContentHash
     ) -> Document | None:
-        """Return the document whose newest upload has this name and these bytes."""
-        for document in self._shelves.of(scope).documents.values():
-            current = document.current()
-            if current and (current.filename, current.content_hash) == (filename, content_hash):
-                return _own(scope, document)
-        return None
+        wanted = (filename, content_hash)
+        documents = [
+            document
+            for document in self._memory.container(scope).documents
+            if (upload := document.current()) is not None
+            and (upload.filename, upload.content_hash) == wanted
+        ]
+        newest_first = reversed(documents)
+        return _own(scope, min(newest_first, key=lambda d: d.deleting, default=None))
 
     async def add(self, scope: TenantScope, document: Document) -> None:
-        """Keep a new document."""
-        shelf = self._shelves.of(scope)
-        if document.document_id in shelf.documents:
-            raise AlreadyExistsError("The document's id is taken.")
-        shelf.documents[document.document_id] = document
-        _log(shelf, document.document_id, None, document.active_revision)
+        scope.require_own(document.tenant_uid, "documents")
+        container = self._memory.container(scope)
+        container.documents.add(document.document_id, document)
+        _log(container, document.document_id, None, document.active_revision)
 
     async def save(self, scope: TenantScope, document: Document) -> Document:
-        """Write a document."""
-        shelf = self._shelves.of(scope)
-        known = shelf.documents.get(document.document_id)
-        if known is None or known.version != document.version:
+        scope.require_own(document.tenant_uid, "documents")
+        container = self._memory.container(scope)
+        stored = container.documents.get(document.document_id)
+        if stored is None or stored.version != document.version:
             raise StaleWriteError("The document changed since it was read.")
         saved = structs.replace(document, version=document.version + 1)
-        shelf.documents[document.document_id] = saved
-        _log(shelf, document.document_id, known.active_revision, document.active_revision)
+        container.documents.put(document.document_id, saved)
+        _log(container, saved.document_id, stored.active_revision, saved.active_revision)
         return saved
 
     async def remove(self, scope: TenantScope, document_id: DocumentId) -> None:
-        """Remove the record."""
-        shelf = self._shelves.of(scope)
-        known = shelf.documents.pop(document_id, None)
-        if known is not None:
-            _log(shelf, document_id, known.active_revision, None)
+        container = self._memory.container(scope)
+        stored = container.documents.get(document_id)
+        if stored is not None:
+            container.documents.remove(document_id)
+            _log(container, document_id, stored.active_revision, None)
 
     async def page(
         self,
@@ -75,70 +75,71 @@ class InMemoryDocumentRepository(DocumentRepository):
         after: Cursor | None = None,
         limit: int = 50,
     ) -> Page[Document]:
-        """Return documents, oldest first."""
-        documents = self._shelves.of(scope).documents.values()
-        wanted = [d for d in documents if status is None or d.status is status]
-        return page_of(
-            wanted,
-            lambda d: f"{d.created_at.isoformat()} {d.document_id}",
-            after=after,
-            limit=limit,
-        )
+        documents = self._memory.container(scope).documents
+        page = documents.page(lambda d: status in (None, d.status), after=after, limit=limit)
+        for document in page.items:
+            scope.require_own(document.tenant_uid, "documents")
+        return page
 
     async def count(self, scope: TenantScope) -> int:
-        """Count the documents."""
-        return len(self._shelves.of(scope).documents)
+        return len(self._memory.container(scope).documents)
 
     async def bytes_stored(self, scope: TenantScope) -> int:
-        """Sum the sizes of the newest originals."""
-        uploads = [d.current() for d in self._shelves.of(scope).documents.values()]
+        uploads = [document.current() for document in self._memory.container(scope).documents]
         return sum(upload.size for upload in uploads if upload)
 
     async def manifest(self, scope: TenantScope, *, since: int = -1) -> ManifestDelta:
-        """Return what changed after a generation."""
-        shelf = self._shelves.of(scope)
-        generation = len(shelf.changes)
-        if since < 0 or since > generation:
-            entries = [manifest_entry(d) for d in shelf.documents.values()]
-            active = [entry for entry in entries if entry]
-            return ManifestDelta(generation=generation, whole=True, active=active)
-        changed = {change.document_id for change in shelf.changes[since:]}
-        entries = [manifest_entry(shelf.documents[i]) for i in changed if i in shelf.documents]
-        active = [entry for entry in entries if entry]
+        container = self._memory.container(scope)
+        if not container.log_starts <= since <= container.generation:
+            entries = [e for d in container.documents if (e := manifest_entry(d))]
+            return ManifestDelta(generation=container.generation, whole=True, active=tuple(entries))
+        changed = {c.document_id for c in container.changes if c.generation > since}
+        found = {document_id: _entry(container, document_id) for document_id in changed}
         return ManifestDelta(
-            generation=generation,
+            generation=container.generation,
             whole=False,
-            active=active,
-            removed=sorted(changed - {entry.document_id for entry in active}),
+            active=tuple(entry for entry in found.values() if entry),
+            removed=tuple(document_id for document_id, entry in found.items() if not entry),
         )
 
     async def with_pending_job(self, scope: TenantScope, job_id: JobId) -> Document | None:
-        """Return the document whose pending upload is that job's."""
-        for document in self._shelves.of(scope).documents.values():
-            if document.pending and document.pending.job_id == job_id:
+        for document in self._memory.container(scope).documents:
+            if document.pending is not None and document.pending.job_id == job_id:
                 return _own(scope, document)
         return None
 
     async def drop(self, scope: TenantScope) -> None:
-        """Remove every document of the tenant."""
-        shelf = self._shelves.of(scope)
-        shelf.documents.clear()
-        shelf.changes.clear()
+        for container in self._memory.present(scope):
+            if len(container.documents):
+                container.generation += 1
+            container.documents.remove_where(lambda _: True)
+            container.changes.clear()
+            container.log_starts = container.generation
 
 
-def _own(scope: TenantScope, document: Document) -> Document:
-    if document.tenant_uid != scope.tenant_uid:
-        raise IsolationBreach("documents")
+def _own(scope: TenantScope, document: Document | None) -> Document | None:
+    if document is not None:
+        scope.require_own(document.tenant_uid, "documents")
     return document
 
 
-def _log(shelf: Shelf, document_id: DocumentId, old: Revision | None, new: Revision | None) -> None:
-    if old != new:
-        shelf.changes.append(
-            Change(
-                generation=len(shelf.changes) + 1,
-                document_id=document_id,
-                old_revision=old,
-                new_revision=new,
-            )
+def _entry(container: Container, document_id: DocumentId) -> ManifestEntry | None:
+    document = container.documents.get(document_id)
+    return None if document is None else manifest_entry(document)
+
+
+def _log(
+    container: Container, document_id: DocumentId, old: Revision | None, new: Revision | None
+) -> None:
+    """Raise the generation and note the move, if there was one."""
+    if old == new:
+        return
+    container.generation += 1
+    container.changes.append(
+        Change(
+            generation=container.generation,
+            document_id=document_id,
+            old_revision=old,
+            new_revision=new,
         )
+    )

@@ -1,48 +1,45 @@
-"""Idempotency keys, in memory."""
+"""Idempotency keys in memory."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from ragtenancy.adapters.memory.shelves import Shelves
+from ragtenancy.adapters.memory.client import Memory
 from ragtenancy.domain.idempotency import IdempotencyRecord
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.idempotency import IdempotencyStore
 
 
 class InMemoryIdempotencyStore(IdempotencyStore):
-    """Keys on their tenant's shelf."""
+    """Records by key in the tenant's container."""
 
-    def __init__(self, shelves: Shelves) -> None:
-        self._shelves = shelves
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
 
     async def claim(
         self, scope: TenantScope, record: IdempotencyRecord, *, now: datetime
     ) -> IdempotencyRecord | None:
-        """Keep the record unless an unexpired one is there."""
-        kept = self._shelves.of(scope).idempotency
-        known = kept.get(record.key)
+        scope.require_own(record.tenant_uid, "idempotency")
+        records = self._memory.container(scope).idempotency
+        known = records.get(record.key)
         if known is not None and known.expires_at > now:
+            scope.require_own(known.tenant_uid, "idempotency")
             return known
-        kept[record.key] = record
+        records.put(record.key, record)
         return None
 
     async def settle(self, scope: TenantScope, record: IdempotencyRecord) -> None:
-        """Write the record with its reply."""
-        self._shelves.of(scope).idempotency[record.key] = record
+        scope.require_own(record.tenant_uid, "idempotency")
+        self._memory.container(scope).idempotency.put(record.key, record)
 
     async def release(self, scope: TenantScope, key: str) -> None:
-        """Forget a key."""
-        self._shelves.of(scope).idempotency.pop(key, None)
+        self._memory.container(scope).idempotency.remove(key)
 
     async def purge(self, scope: TenantScope, *, now: datetime) -> int:
-        """Remove expired records."""
-        kept = self._shelves.of(scope).idempotency
-        gone = [key for key, record in kept.items() if record.expires_at <= now]
-        for key in gone:
-            del kept[key]
-        return len(gone)
+        records = self._memory.container(scope).idempotency
+        expired = {record.key for record in records if record.expires_at <= now}
+        return records.remove_where(lambda key: key in expired)
 
     async def drop(self, scope: TenantScope) -> None:
-        """Remove every record."""
-        self._shelves.of(scope).idempotency.clear()
+        for container in self._memory.present(scope):
+            container.idempotency.remove_where(lambda _: True)

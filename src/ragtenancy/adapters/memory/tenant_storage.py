@@ -1,44 +1,45 @@
-"""Shelves as a tenant's storage."""
+"""Containers in memory."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from ragtenancy.adapters.memory.shelves import Shelf, Shelves
+from ragtenancy.adapters.memory.client import Container, Memory
 from ragtenancy.domain.ids import TenantUid
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.tenant_storage import TenantStorage
 
-STORES = ("documents", "chunks", "vectors", "conversations", "derived", "blobs")
-
 
 class InMemoryTenantStorage(TenantStorage):
-    """Makes and removes shelves."""
+    """Makes, counts and removes containers; the count takes the register's records too."""
 
-    def __init__(self, shelves: Shelves) -> None:
-        self._shelves = shelves
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
 
     async def create(self, scope: TenantScope) -> None:
-        """Make the tenant's shelf."""
-        self._shelves.by_uid.setdefault(scope.tenant_uid, Shelf())
+        self._memory.containers.setdefault(scope.tenant_uid, Container(uid=scope.tenant_uid))
 
     async def census(self, scope: TenantScope) -> Mapping[str, int]:
-        """Count what is on the shelf."""
-        shelf = self._shelves.by_uid.get(scope.tenant_uid)
-        if shelf is None:
-            return dict.fromkeys(STORES, 0)
-        return {name: _count(getattr(shelf, name)) for name in STORES}
+        containers = list(self._memory.present(scope))
+        return {
+            "containers": len(containers),
+            "documents": sum(len(c.documents) for c in containers),
+            "chunks": sum(len(staged) for c in containers for staged in c.chunks.values()),
+            "conversations": sum(len(c.conversations) for c in containers),
+            "idempotency_keys": sum(len(c.idempotency) for c in containers),
+            "derived": sum(len(c.derived) for c in containers),
+            "blobs": sum(len(c.blobs) for c in containers),
+            "api_keys": self._registered(scope, self._memory.api_keys.keys()),
+            "configs": self._registered(scope, self._memory.configs.keys()),
+            "jobs": self._registered(scope, self._memory.jobs.keys()),
+        }
 
     async def drop(self, scope: TenantScope) -> None:
-        """Remove the shelf."""
-        self._shelves.by_uid.pop(scope.tenant_uid, None)
+        for container in self._memory.present(scope):
+            del self._memory.containers[container.uid]
 
     async def tenants(self) -> Sequence[TenantUid]:
-        """Return whose shelves exist."""
-        return list(self._shelves.by_uid)
+        return tuple(sorted(self._memory.containers))
 
-
-def _count(kept: Mapping[object, object]) -> int:
-    """Count rows where a store keeps several under one key."""
-    sized = [value for value in kept.values() if isinstance(value, list)]
-    return sum(len(rows) for rows in sized) if sized else len(kept)
+    def _registered(self, scope: TenantScope, keys: Iterable[tuple[TenantUid, object]]) -> int:
+        return sum(uid == scope.tenant_uid for uid, _ in keys)

@@ -1,4 +1,4 @@
-"""A clock wound by hand."""
+"""A clock that is wound by hand."""
 
 from __future__ import annotations
 
@@ -11,30 +11,38 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class ScriptedClock(Clock):
-    """Stands still until it is advanced; a sleep ends when it is advanced past it."""
+    """Stands still until `advance`; whoever sleeps waits for that."""
 
     def __init__(self, start: datetime = START) -> None:
+        self._start = start
         self._now = start
         self._sleepers: list[tuple[datetime, asyncio.Event]] = []
 
     def now(self) -> datetime:
-        """Return the time that it was wound to."""
         return self._now
 
     def monotonic(self) -> float:
-        """Return seconds since the start."""
-        return (self._now - START).total_seconds()
+        return (self._now - self._start).total_seconds()
 
     async def sleep(self, delay: timedelta) -> None:
-        """Wait until the clock is advanced far enough."""
-        woken = asyncio.Event()
-        self._sleepers.append((self._now + delay, woken))
-        await woken.wait()
+        if delay <= timedelta(0):
+            await asyncio.sleep(0)
+            return
+        sleeper = (self._now + delay, asyncio.Event())
+        self._sleepers.append(sleeper)
+        try:
+            await sleeper[1].wait()
+        finally:
+            self._sleepers.remove(sleeper)
 
     def advance(self, delay: timedelta) -> None:
-        """Wind the clock forward and wake those whose time has come."""
+        """Wind the clock on and wake those whose time has come."""
         self._now += delay
-        due = [event for at, event in self._sleepers if at <= self._now]
-        self._sleepers = [(at, event) for at, event in self._sleepers if at > self._now]
-        for event in due:
-            event.set()
+        for wakes_at, woken in self._sleepers:
+            if wakes_at <= self._now:
+                woken.set()
+
+    @property
+    def sleepers(self) -> int:
+        """How many wait."""
+        return len(self._sleepers)

@@ -1,4 +1,4 @@
-"""Lease holders that live and die as told."""
+"""Holders that live and die as a test says."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ from ragtenancy.ports.holders import Holders
 
 
 class ScriptedHolders(Holders):
-    """`dead` names the holders that are known to be dead."""
+    """One name, and those that are declared dead."""
 
-    def __init__(self, name: str = "host:1:1") -> None:
-        self.name = name
-        self.dead: set[str] = set()
+    def __init__(self, me: str = "machine:1:1") -> None:
+        self._me = me
+        self._dead: set[str] = set()
 
     def me(self) -> str:
-        """Return the name given."""
-        return self.name
+        return self._me
 
     def is_dead(self, holder: str) -> bool:
-        """Tell whether the holder was declared dead."""
-        return holder in self.dead
+        return holder in self._dead
+
+    def bury(self, holder: str) -> None:
+        """Declare a holder dead."""
+        self._dead.add(holder)

@@ -1,41 +1,36 @@
-"""Ids that count up."""
+"""Ids that count."""
 
 from __future__ import annotations
+
+from base64 import b32encode
+from itertools import count
 
 from ragtenancy.domain.api_keys import base62
 from ragtenancy.domain.ids import TenantUid
 from ragtenancy.ports.ids import Ids
 
-_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+RANDOM_BYTES = 16
 
 
 class ScriptedIds(Ids):
-    """Predictable names, each new."""
+    """The same ids in every run, each once."""
 
-    def __init__(self) -> None:
-        self._count = 0
+    def __init__(self, jitter: float = 1.0) -> None:
+        self._numbers = count(1)
+        self._jitter = jitter
 
     def new(self, kind: str) -> str:
-        """Return `<kind>_` and the count, in letters."""
-        return f"{kind}_{self._next()}"
+        return f"{kind}_{self._base32()}"
 
     def tenant_uid(self) -> TenantUid:
-        """Return `t` and the count, in letters."""
-        return TenantUid(f"t{self._next()}")
+        return TenantUid(f"t{self._base32()}")
 
     def token(self, length: int) -> str:
-        """Return the count in base62."""
-        self._count += 1
-        return base62(self._count, length)
+        return base62(next(self._numbers), length)
 
     def jitter(self) -> float:
-        """Return 1."""
-        return 1.0
+        return self._jitter
 
-    def _next(self) -> str:
-        self._count += 1
-        digits, number = [], self._count
-        while number:
-            number, digit = divmod(number, len(_LETTERS))
-            digits.append(_LETTERS[digit])
-        return "".join(reversed(digits)).rjust(26, "a")
+    def _base32(self) -> str:
+        number = next(self._numbers).to_bytes(RANDOM_BYTES, "big")
+        return b32encode(number).decode().rstrip("=").lower()

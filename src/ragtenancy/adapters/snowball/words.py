@@ -19,11 +19,21 @@ _MARKS = (  # Python's \w leaves out the vowel signs without which Indic and Sem
 _WORD = re.compile(f"[{_UNSPACED}]+|(?:(?![{_UNSPACED}])[^\\W_]|[{_MARKS}])+")
 _UNSPACED_START = re.compile(f"[{_UNSPACED}]")
 _INVISIBLE = re.compile("[\u00ad\u0640\u200b-\u200f\u2060\ufeff]")
-_TURKISH_CAPITALS = str.maketrans({"I": "ı", "İ": "i"})
+_TURKISH_CAPITALS = str.maketrans({"I": "\u0131", "İ": "i"})
 
-_ACCENTED = re.compile("([a-zα-ω])[\u0300-\u036f]+")
+_ACCENTED = re.compile("([a-z\u03b1-\u03c9])[\u0300-\u036f]+")
 _LIGATURES = str.maketrans(
-    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ı": "i", "ς": "σ"}
+    {
+        "ß": "ss",
+        "æ": "ae",
+        "œ": "oe",
+        "ø": "o",
+        "ł": "l",
+        "đ": "d",
+        "ħ": "h",
+        "\u0131": "i",
+        "\u03c2": "\u03c3",
+    }
 )
 
 

@@ -10,16 +10,13 @@ from ragtenancy.ports.clock import Clock
 
 
 class SystemClock(Clock):
-    """Real time."""
+    """UTC from the operating system."""
 
     def now(self) -> datetime:
-        """Return the time in UTC."""
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        """Return seconds that never go back."""
-        return time.perf_counter()
+        return time.monotonic()
 
     async def sleep(self, delay: timedelta) -> None:
-        """Wait."""
-        await asyncio.sleep(delay.total_seconds())
+        await asyncio.sleep(max(delay.total_seconds(), 0))

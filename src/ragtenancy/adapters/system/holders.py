@@ -1,51 +1,72 @@
-"""This machine's processes as lease holders."""
+"""This machine's processes as holders of leases."""
 
 from __future__ import annotations
 
 import os
 import socket
+import sys
+from contextlib import suppress
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 from ragtenancy.ports.holders import Holders
 
-_START_FIELD = 19  # of /proc/<pid>/stat after the command's closing parenthesis
+PROC = Path("/proc")
+GONE = frozenset("ZXx")
+UNKNOWN_START = "0"
 
 
 class SystemHolders(Holders):
-    """Tells a dead process from one whose id was taken by another, by its start time."""
+    """Names processes by machine, pid and start time, so that a pid used again is another name.
 
-    def __init__(self) -> None:
-        self._host = socket.gethostname().replace(":", "_")
+    The machine's part tells boots and pid namespaces apart: of a container's processes, of
+    another machine's and of those before a restart nothing is known, and their leases expire.
+    """
 
     def me(self) -> str:
-        """Return `host:pid:start` of this process."""
         pid = os.getpid()
-        return f"{self._host}:{pid}:{_start_of(pid)}"
+        return f"{_machine()}:{pid}:{_start(pid) or UNKNOWN_START}"
 
     def is_dead(self, holder: str) -> bool:
-        """Tell whether a holder of this machine is gone."""
-        host, _, process = holder.partition(":")
-        pid, _, start = process.partition(":")
-        if host != self._host or not pid.isdigit():
+        machine, pid, start = (*holder.split(":"), "", "")[:3]
+        if machine != _machine() or not (pid.isascii() and pid.isdecimal()):
             return False
-        return not _alive(int(pid)) or _start_of(int(pid)) != start
+        return not _runs(int(pid), start)
 
 
-def _alive(pid: int) -> bool:
+def _runs(pid: int, start: str) -> bool:
+    if _has_proc():
+        return _start(pid) == start
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):
         return False
     except PermissionError:
         return True
     return True
 
 
-def _start_of(pid: int) -> str:
-    """Return when a process started, in the kernel's ticks; empty where that cannot be told."""
+def _start(pid: int) -> str | None:
+    """Return when a process started, in clock ticks since boot; None for one that ended."""
     try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
+        stat = (PROC / str(pid) / "stat").read_text(errors="replace")
     except OSError:
-        return ""
+        return None
     fields = stat.rpartition(")")[2].split()
-    return "" if fields[0] == "Z" else fields[_START_FIELD]
+    return None if fields[0] in GONE else fields[19]
+
+
+@cache
+def _machine() -> str:
+    parts = [socket.gethostname(), sys.platform]
+    with suppress(OSError):
+        parts.append((PROC / "sys/kernel/random/boot_id").read_text())
+        parts.append(str((PROC / "self/ns/pid").readlink()))
+    digest = sha256("\n".join(parts).encode()).hexdigest()
+    return f"{socket.gethostname().replace(':', '-')}-{digest[:8]}"
+
+
+@cache
+def _has_proc() -> bool:
+    return (PROC / "self" / "stat").exists()

@@ -1,0 +1,1 @@
+"""BM25 over an inverted index in numpy."""

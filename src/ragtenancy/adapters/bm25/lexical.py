@@ -1,0 +1,189 @@
+"""The lexical leg by our own BM25."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+from ragtenancy.adapters.bm25.chunk_terms import ChunkTerms, chunk_terms
+from ragtenancy.adapters.bm25.resident import Residents, Seat
+from ragtenancy.adapters.bm25.tenant_index import Loaded, TenantIndex
+from ragtenancy.adapters.bm25.weights import DEFAULT, Parameters
+from ragtenancy.domain.chunks import Chunk
+from ragtenancy.domain.documents import ManifestEntry
+from ragtenancy.domain.errors import StaleWriteError
+from ragtenancy.domain.hits import Contributions, LegHits
+from ragtenancy.domain.ids import ChunkId, DocumentId
+from ragtenancy.domain.manifest import Manifest
+from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.analyzers import Analyzer
+from ragtenancy.ports.chunks import ChunkRepository
+from ragtenancy.ports.lexical import LexicalIndex
+
+MAX_CHARACTERS_INLINE = 20_000
+MAX_ROWS_INLINE = 50_000
+Answer = TypeVar("Answer")
+
+
+class Bm25Index(LexicalIndex):
+    """An inverted index per tenant in this process, in step with the manifest of each question.
+
+    Every method but `count` raises `StaleWriteError` when the manifest names chunks that are
+    gone: read it again. `max_bytes` bounds the memory of all tenants; those not asked lately
+    leave and are built again from the chunk store.
+    """
+
+    def __init__(
+        self,
+        chunks: ChunkRepository,
+        analyzer: Analyzer,
+        *,
+        parameters: Parameters = DEFAULT,
+        max_bytes: int = 1_000_000_000,
+    ) -> None:
+        self._chunks = chunks
+        self._analyzer = analyzer
+        self._parameters = parameters
+        self._residents = Residents(max_bytes)
+
+    async def search(
+        self,
+        scope: TenantScope,
+        manifest: Manifest,
+        question: str,
+        *,
+        language: str,
+        limit: int,
+        documents: Collection[DocumentId] | None = None,
+    ) -> LegHits:
+        """Return the `limit` chunks of highest BM25 above 0, ties by document and ordinal."""
+        terms = self._analyzer.terms(question, language)
+        async with self._in_step(scope, manifest, language) as index:
+            return await _answer(index, lambda: index.search(terms, limit, documents))
+
+    async def score(
+        self,
+        scope: TenantScope,
+        manifest: Manifest,
+        question: str,
+        chunks: Sequence[ChunkId],
+        *,
+        language: str,
+    ) -> Sequence[float | None]:
+        """Return the BM25 of each chunk, None for one that is not active."""
+        terms = self._analyzer.terms(question, language)
+        async with self._in_step(scope, manifest, language) as index:
+            return await _answer(index, lambda: index.score(terms, chunks))
+
+    async def explain(
+        self,
+        scope: TenantScope,
+        manifest: Manifest,
+        question: str,
+        chunks: Sequence[ChunkId],
+        *,
+        language: str,
+    ) -> Contributions:
+        """Return what each term of the question adds, one entry for each time it stands there."""
+        terms = self._analyzer.terms(question, language)
+        async with self._in_step(scope, manifest, language) as index:
+            return index.explain(terms, chunks)
+
+    async def count(self, scope: TenantScope, document_id: DocumentId) -> int:
+        """Count the chunks of a document that this process holds postings of."""
+        seat = self._residents.known(scope.tenant_uid)
+        return seat.index.count(document_id) if seat and seat.index else 0
+
+    async def forget(self, scope: TenantScope, document_id: DocumentId) -> int:
+        """Remove the postings of a document; manifests that still name it are stale from now."""
+        seat = self._residents.seat(scope.tenant_uid)
+        async with seat.lock:
+            seat.forgotten.add(document_id)
+            for key in [key for key in seat.loaded if key[0] == document_id]:
+                del seat.loaded[key]
+            if seat.index is None:
+                return 0
+            held = seat.index.count(document_id)
+            await _change(seat.index, seat.index.generation, [document_id], {})
+            return held
+
+    async def drop(self, scope: TenantScope) -> None:
+        """Remove everything of the tenant."""
+        self._residents.leave(scope.tenant_uid)
+
+    @asynccontextmanager
+    async def _in_step(
+        self, scope: TenantScope, manifest: Manifest, language: str
+    ) -> AsyncIterator[TenantIndex]:
+        """Hold the tenant's index, at the manifest's generation or a newer one."""
+        seat = self._residents.seat(scope.tenant_uid)
+        async with seat.lock:
+            if any(document_id in manifest.entries for document_id in seat.forgotten):
+                raise StaleWriteError("A document was deleted meanwhile.")
+            index = self._index(seat, language)
+            if index.generation < manifest.generation:
+                await self._advance(scope, seat, index, manifest, language)
+                self._residents.weigh(scope.tenant_uid, index.nbytes)
+            yield index
+
+    def _index(self, seat: Seat, language: str) -> TenantIndex:
+        """Return the index of a language's analysis, an empty one if it is another's."""
+        analysis = self._analyzer.fingerprint(language)
+        if seat.analysis != analysis:
+            seat.analysis = analysis
+            seat.loaded.clear()
+        if seat.index is not None and seat.index.analysis == analysis:
+            return seat.index
+        return TenantIndex(self._parameters, analysis)
+
+    async def _advance(
+        self, scope: TenantScope, seat: Seat, index: TenantIndex, manifest: Manifest, language: str
+    ) -> None:
+        """Read what changed, then switch whole; cancelled half-way, nothing has changed."""
+        entries, dropped = manifest.difference(index.revisions)
+        wanted = {(entry.document_id, entry.revision): entry for entry in entries}
+        for key in seat.loaded.keys() - wanted.keys():
+            del seat.loaded[key]
+        for key, entry in wanted.items():
+            if key not in seat.loaded:
+                seat.loaded[key] = await self._load(scope, entry, language)
+        loaded = {key: seat.loaded[key] for key in wanted}
+        await _change(index, manifest.generation, dropped, loaded)
+        seat.index = index
+        seat.loaded.clear()
+        seat.forgotten.clear()
+
+    async def _load(
+        self, scope: TenantScope, entry: ManifestEntry, language: str
+    ) -> Sequence[ChunkTerms]:
+        """Read and analyse a revision. Raises `StaleWriteError` if some of it is gone."""
+        chunks = await self._chunks.of_revision(scope, entry.document_id, entry.revision)
+        if len(chunks) != entry.total_chunks:
+            raise StaleWriteError("The chunks of a revision are gone.")
+        if sum(len(chunk.text) for chunk in chunks) <= MAX_CHARACTERS_INLINE:
+            return self._analysed(chunks, language)
+        return await asyncio.to_thread(self._analysed, chunks, language)
+
+    def _analysed(self, chunks: Sequence[Chunk], language: str) -> Sequence[ChunkTerms]:
+        terms = self._analyzer.terms
+        return [chunk_terms(c.chunk_id, terms(c.indexed_text, language)) for c in chunks]
+
+
+async def _change(
+    index: TenantIndex, generation: int, dropped: Sequence[DocumentId], loaded: Loaded
+) -> None:
+    """Apply a small change here, a large one by an index made beside the event loop."""
+    if index.takes_in_place(dropped, loaded):
+        index.apply(generation, dropped, loaded)
+    else:
+        prepared = await asyncio.to_thread(index.rebuilt, dropped, loaded)
+        index.apply(generation, dropped, loaded, prepared)
+
+
+async def _answer(index: TenantIndex, work: Callable[[], Answer]) -> Answer:
+    """Do the work here when it is short, else beside the event loop."""
+    if index.total_rows <= MAX_ROWS_INLINE:
+        return work()
+    return await asyncio.to_thread(work)

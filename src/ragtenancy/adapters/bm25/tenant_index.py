@@ -1,0 +1,112 @@
+"""One tenant's inverted index, in step with a manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from itertools import chain
+
+import numpy as np
+
+from ragtenancy.adapters.bm25.chunk_terms import ChunkTerms
+from ragtenancy.adapters.bm25.highest import highest
+from ragtenancy.adapters.bm25.inverted_index import InvertedIndex, Scores
+from ragtenancy.adapters.bm25.settling import settled
+from ragtenancy.adapters.bm25.weights import Parameters
+from ragtenancy.domain.hits import Contributions, LegHits
+from ragtenancy.domain.ids import ChunkId, DocumentId, Fingerprint, Revision
+
+Loaded = Mapping[tuple[DocumentId, Revision], Sequence[ChunkTerms]]
+MAX_IN_PLACE = 64
+
+
+class TenantIndex:
+    """The postings of the documents at one generation, of one analysis of text."""
+
+    def __init__(self, parameters: Parameters, analysis: Fingerprint) -> None:
+        self.analysis = analysis
+        self.generation = -1
+        self.revisions: dict[DocumentId, Revision] = {}
+        self._chunks_of: dict[DocumentId, Sequence[ChunkId]] = {}
+        self._index = InvertedIndex(parameters)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes in memory, roughly."""
+        return self._index.nbytes
+
+    @property
+    def total_rows(self) -> int:
+        """Rows that a search reads."""
+        return len(self._index.chunk_ids)
+
+    def count(self, document_id: DocumentId) -> int:
+        """Count a document's chunks."""
+        return len(self._chunks_of.get(document_id, ()))
+
+    def takes_in_place(self, dropped: Sequence[DocumentId], loaded: Loaded) -> bool:
+        """Tell whether a change is small enough to be made row by row."""
+        changed = sum(map(self.count, dropped)) + sum(map(len, loaded.values()))
+        return changed <= MAX_IN_PLACE and not self._index.unsettled
+
+    def rebuilt(self, dropped: Sequence[DocumentId], loaded: Loaded) -> InvertedIndex:
+        """Return the postings after a change, for `apply`; reads only, in any thread."""
+        added = list(chain.from_iterable(loaded.values()))
+        return settled(self._index, without=self._rows_of(dropped), added=added)
+
+    def apply(
+        self,
+        generation: int,
+        dropped: Sequence[DocumentId],
+        loaded: Loaded,
+        rebuilt: InvertedIndex | None = None,
+    ) -> None:
+        """Move to a generation: drop documents, then take the loaded ones; at once."""
+        if rebuilt is None:
+            for chunk_id in self._rows_of(dropped):
+                self._index.remove(chunk_id)
+            for chunk in chain.from_iterable(loaded.values()):
+                self._index.add(chunk)
+        else:
+            self._index = rebuilt
+        for document_id in dropped:
+            self.revisions.pop(document_id, None)
+            self._chunks_of.pop(document_id, None)
+        for (document_id, revision), chunks in loaded.items():
+            self.revisions[document_id] = revision
+            self._chunks_of[document_id] = tuple(chunk.chunk_id for chunk in chunks)
+        self.generation = generation
+
+    def search(
+        self, terms: Sequence[str], limit: int, documents: Collection[DocumentId] | None
+    ) -> LegHits:
+        """Return the chunks of highest BM25 above 0."""
+        scores = self._index.scores(terms)
+        if documents is not None:
+            scores = np.where(self._mask(documents), scores, -np.inf)
+        best = float(scores.max(initial=-np.inf))
+        return LegHits(
+            generation=self.generation,
+            hits=highest(scores, self._index.chunk_ids, limit) if best > 0 < limit else [],
+            best=best if best > -np.inf else 0.0,
+        )
+
+    def score(self, terms: Sequence[str], chunks: Sequence[ChunkId]) -> list[float | None]:
+        """Return the BM25 of each chunk."""
+        rows = [self._index.row_of.get(chunk_id) for chunk_id in chunks]
+        scores = self._index.scores(terms)
+        return [None if row is None else float(scores[row]) for row in rows]
+
+    def explain(self, terms: Sequence[str], chunks: Sequence[ChunkId]) -> Contributions:
+        """Return what each term adds to each active chunk."""
+        index = self._index
+        active = [chunk_id for chunk_id in chunks if chunk_id in index.row_of]
+        return {chunk_id: index.contributions(terms, chunk_id) for chunk_id in active}
+
+    def _rows_of(self, documents: Collection[DocumentId]) -> list[ChunkId]:
+        return [c for d in documents for c in self._chunks_of.get(d, ())]
+
+    def _mask(self, documents: Collection[DocumentId]) -> Scores:
+        mask = np.zeros(self.total_rows, bool)
+        row_of = self._index.row_of
+        mask[[row_of[chunk_id] for chunk_id in self._rows_of(documents)]] = True
+        return mask

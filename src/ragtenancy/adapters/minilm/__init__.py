@@ -1,0 +1,1 @@
+"""A local sentence model, by onnxruntime and tokenizers."""

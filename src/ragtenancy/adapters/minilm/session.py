@@ -1,0 +1,92 @@
+"""A loaded model: texts in, vectors out, one text a run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from ragtenancy.adapters.minilm.model_files import MAX_TOKENS, ModelFiles, sha256_of
+from ragtenancy.domain.errors import ConfigurationError
+from ragtenancy.domain.ids import Fingerprint
+from ragtenancy.ports.embeddings import EmbeddingModel, Vector, Vectors
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+TOKENS_PER_LAYER = ("input_ids", "attention_mask", "token_type_ids")
+Integers = npt.NDArray[np.int64]
+
+
+class ModelSession:
+    """Mean pooling over the mask, length 1, at most 256 tokens.
+
+    One text a run: quantisation takes its scale from the whole batch, so a batch would let a
+    text's neighbours change its last bits; and padding makes batches slower here, not faster.
+    """
+
+    def __init__(self, model_files: ModelFiles, threads: int) -> None:
+        import onnxruntime
+
+        digest = sha256_of(model_files.model)
+        if model_files.expected_sha256 not in (None, digest):
+            raise ConfigurationError("The embedding model's file is not the one expected.")
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        self._session = onnxruntime.InferenceSession(
+            str(model_files.model), options, providers=["CPUExecutionProvider"]
+        )
+        self._inputs = [entry.name for entry in self._session.get_inputs()]
+        self._tokenizer = truncating_tokenizer(model_files)
+        dimension = int(self._session.get_outputs()[0].shape[-1])
+        self.model = EmbeddingModel(
+            name=model_files.name,
+            dimension=dimension,
+            max_tokens=MAX_TOKENS,
+            default_threshold=model_files.default_threshold,
+            fingerprint=fingerprint(digest, dimension),
+        )
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Return float32 of shape (len(texts), dimension)."""
+        rows = [self._vector(encoding.ids) for encoding in self._tokenizer.encode_batch(texts)]
+        return np.stack(rows) if rows else np.empty((0, self.model.dimension), np.float32)
+
+    def _vector(self, token_ids: Sequence[int]) -> Vector:
+        ids: Integers = np.array([token_ids], dtype=np.int64)
+        given = {
+            "input_ids": ids,
+            "attention_mask": np.ones_like(ids),
+            "token_type_ids": np.zeros_like(ids),
+        }
+        output = self._session.run(None, {name: given[name] for name in self._inputs})[0]
+        pooled = output[0].mean(axis=0) if output.ndim == len(TOKENS_PER_LAYER) else output[0]
+        vector: Vector = (pooled / np.linalg.norm(pooled)).astype(np.float32)
+        return vector
+
+
+def fingerprint(model_sha256: str, dimension: int) -> Fingerprint:
+    """Return the name of weights, pooling, dimension and maximum tokens together."""
+    facts = f"{model_sha256} mean-normalised {dimension} {MAX_TOKENS}"
+    return Fingerprint(sha256(facts.encode()).hexdigest()[:16])
+
+
+def truncating_tokenizer(model_files: ModelFiles) -> Tokenizer:
+    """Return the tokenizer, cutting at the model's maximum."""
+    tokenizer = plain_tokenizer(model_files)
+    tokenizer.enable_truncation(MAX_TOKENS)
+    return tokenizer
+
+
+def plain_tokenizer(model_files: ModelFiles) -> Tokenizer:
+    """Return the tokenizer, cutting and padding nothing."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(model_files.tokenizer))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer

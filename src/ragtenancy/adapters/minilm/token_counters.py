@@ -1,0 +1,41 @@
+"""Counting the tokens of a local model."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ragtenancy.adapters.minilm.model_files import ModelFiles
+from ragtenancy.adapters.minilm.session import plain_tokenizer
+from ragtenancy.ports.token_counters import TokenCounter
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+
+class MiniLmTokenCounter(TokenCounter):
+    """The model's own tokenizer, loaded at the first text."""
+
+    def __init__(self, model_files: ModelFiles) -> None:
+        self._files = model_files
+        self._loading = threading.Lock()
+        self._tokenizer: Tokenizer | None = None
+
+    def count(self, texts: Sequence[str]) -> Sequence[int]:
+        """Return the number of tokens of each text, special tokens left out."""
+        encodings = self._loaded().encode_batch_fast(list(texts), add_special_tokens=False)
+        return [len(encoding.ids) for encoding in encodings]
+
+    def offsets(self, text: str) -> Sequence[tuple[int, int]]:
+        """Return where each token begins and ends."""
+        offsets: list[tuple[int, int]] = (
+            self._loaded().encode(text, add_special_tokens=False).offsets
+        )
+        return offsets
+
+    def _loaded(self) -> Tokenizer:
+        with self._loading:
+            if self._tokenizer is None:
+                self._tokenizer = plain_tokenizer(self._files)
+            return self._tokenizer

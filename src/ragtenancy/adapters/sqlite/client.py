@@ -1,0 +1,144 @@
+"""The files, and the threads that work on them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from threading import Lock
+from typing import TypeVar
+from uuid import uuid4
+
+import apsw
+
+from ragtenancy.adapters.sqlite.channel import (
+    Channel,
+    connect,
+    create_file,
+    sync_folder,
+    transaction,
+)
+from ragtenancy.adapters.sqlite.errors import translated
+from ragtenancy.adapters.sqlite.schema import CONTROL, migrate, version_of
+from ragtenancy.domain.errors import RagTenancyError, UnavailableError
+
+Reply = TypeVar("Reply")
+Work = Callable[[apsw.Connection], Reply]
+
+FOLDER_MODE = 0o700
+THREADS = 8
+
+
+def _nothing(connection: apsw.Connection) -> None:
+    """Do nothing with a connection."""
+
+
+class Threads:
+    """A bounded pool; a cancelled await leaves its thread to end what it began."""
+
+    def __init__(self, most: int = THREADS) -> None:
+        self._pool = ThreadPoolExecutor(most, thread_name_prefix="sqlite")
+
+    async def run(self, work: Callable[[], Reply]) -> Reply:
+        """Do the work in a thread. Raises `UnavailableError` once closed."""
+        try:
+            future = asyncio.get_running_loop().run_in_executor(self._pool, work)
+        except RuntimeError as error:
+            raise UnavailableError("The store is closed.", code="storage_closed") from error
+        return await future
+
+    async def close(self) -> None:
+        """Wait for what is under way."""
+        await asyncio.to_thread(self._pool.shutdown)
+
+
+class ControlFile:
+    """`control.db`: the records of the whole installation; made when first used.
+
+    Any number of processes may open it. `read` and `write` call `work` with a connection in a
+    thread, within one transaction.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._threads = Threads()
+        self._lock = Lock()
+        self._made = False
+        self._reads = Channel(path, _nothing, _vanished)
+        self._writes = Channel(path, _nothing, _vanished)
+
+    async def read(self, work: Work[Reply]) -> Reply:
+        """Return what `work` reads from one state of the file."""
+        return await self._threads.run(lambda: self._read(work))
+
+    async def write(self, work: Work[Reply]) -> Reply:
+        """Return what `work` returns, its writes durable; an error undoes them."""
+        return await self._threads.run(lambda: self._write(work))
+
+    async def close(self) -> None:
+        """Close the connections after what is under way."""
+        await self._threads.close()
+        self._reads.close()
+        self._writes.close()
+
+    def _read(self, work: Work[Reply]) -> Reply:
+        self._make()
+        with self._reads.reading() as connection:
+            return work(connection)
+
+    def _write(self, work: Work[Reply]) -> Reply:
+        self._make()
+        with self._writes.writing() as connection:
+            return work(connection)
+
+    def _make(self) -> None:
+        with self._lock, translated():
+            if not self._made:
+                self._path.parent.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
+                make_file(self._path, CONTROL)
+                self._made = True
+
+
+def make_file(path: Path, scripts: Sequence[str], then: Work[None] = _nothing) -> None:
+    """Put a file with its tables in place, whole at once; bring one that is there up to date.
+
+    Several processes may do this together: each builds its own and the first to be linked stays.
+    """
+    if not path.exists():
+        built = path.with_name(f"{path.name}.{uuid4().hex}")
+        create_file(built)
+        try:
+            _build(built, scripts, then)
+            with suppress(FileExistsError):
+                path.hardlink_to(built)
+        finally:
+            built.unlink(missing_ok=True)
+        sync_folder(path.parent)
+    _update(path, scripts)
+
+
+def _build(path: Path, scripts: Sequence[str], then: Work[None]) -> None:
+    connection = connect(path)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        with transaction(connection, "BEGIN IMMEDIATE"):
+            migrate(connection, scripts)
+            then(connection)
+    finally:
+        connection.close()
+
+
+def _update(path: Path, scripts: Sequence[str]) -> None:
+    connection = connect(path)
+    try:
+        if version_of(connection) != len(scripts):
+            with transaction(connection, "BEGIN IMMEDIATE"):
+                migrate(connection, scripts)
+    finally:
+        connection.close()
+
+
+def _vanished() -> RagTenancyError:
+    return UnavailableError("The store is gone.", code="storage_unreachable")

@@ -1,0 +1,99 @@
+"""Which job is next: the order of `domain.queueing` in SQL, over the open jobs alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+import apsw
+from msgspec import structs
+
+from ragtenancy.adapters.sqlite.job_rows import CODEC, columns
+from ragtenancy.adapters.sqlite.times import EPOCH, MICROSECOND, microseconds
+from ragtenancy.domain.errors import IsolationBreach
+from ragtenancy.domain.ids import JobId, TenantUid
+from ragtenancy.domain.jobs import Job, QueuePlace
+from ragtenancy.domain.queueing import Waiting, place_of
+
+IsDead = Callable[[str], bool]
+
+LOST = """
+    (lease_until IS NULL OR lease_until <= :now OR holder IN (SELECT value FROM json_each(:dead)))
+"""
+NEXT = f"""
+    WITH held AS (
+        SELECT tenant_uid, count(*) AS jobs FROM jobs
+        WHERE status = 'running' AND NOT {LOST} GROUP BY tenant_uid
+    ), takeable AS (
+        SELECT sequence, tenant_uid, created_at FROM jobs
+        WHERE status = 'queued' AND (not_before IS NULL OR not_before <= :now)
+        UNION ALL
+        SELECT sequence, tenant_uid, created_at FROM jobs WHERE status = 'running' AND {LOST}
+    )
+    SELECT sequence FROM takeable LEFT JOIN held USING (tenant_uid)
+    ORDER BY coalesce(held.jobs, 0), created_at, sequence LIMIT 1
+"""  # noqa: S608 - no value is put into it
+QUEUED = """
+    SELECT sequence, tenant_uid, created_at, not_before FROM jobs WHERE status = 'queued'
+"""
+RUNNING = f"""
+    SELECT tenant_uid, count(*) FROM jobs
+    WHERE status = 'running' AND NOT {LOST} GROUP BY tenant_uid
+"""  # noqa: S608 - no value is put into it
+WRITE = """
+    UPDATE jobs SET status = :status, not_before = :not_before, holder = :holder,
+        lease_until = :lease_until, version = :version, body = :body
+    WHERE tenant_uid = :tenant_uid AND job_id = :job_id AND version = :version - 1
+"""
+
+
+def write(db: apsw.Connection, row: Mapping[str, str | int | bytes | None]) -> bool:
+    """Write a row over its version before; tell whether that was there."""
+    db.execute(WRITE, row)
+    return bool(db.changes())
+
+
+def next_up(db: apsw.Connection, now: datetime, is_dead: IsDead) -> int | None:
+    """Return the sequence of the job that is due next."""
+    values = {"now": microseconds(now), "dead": json.dumps(_dead_holders(db, is_dead))}
+    sequence = db.execute(NEXT, values).get
+    return None if sequence is None else int(sequence)
+
+
+def lease(db: apsw.Connection, holder: str, now: datetime, is_dead: IsDead) -> Job | None:
+    """Lease the job that is due next."""
+    sequence = next_up(db, now, is_dead)
+    if sequence is None:
+        return None
+    query = "SELECT tenant_uid, body FROM jobs WHERE sequence = ?"
+    uid, body = db.execute(query, (sequence,)).fetchall()[0]
+    job = CODEC.decode(body)
+    if job.tenant_uid != uid:
+        raise IsolationBreach("jobs")
+    leased = job.leased(holder, now)
+    leased = structs.replace(leased, version=job.version + 1)
+    write(db, columns(leased))
+    return leased
+
+
+def place(db: apsw.Connection, uid: TenantUid, job_id: JobId, now: datetime) -> QueuePlace | None:
+    """Return the place of a queued job."""
+    query = "SELECT sequence FROM jobs WHERE tenant_uid = ? AND job_id = ? AND status = 'queued'"
+    sequence = db.execute(query, (uid, job_id)).get
+    if sequence is None:
+        return None
+    waiting = {row[0]: _waiting(*row) for row in db.execute(QUEUED)}
+    running = dict(db.execute(RUNNING, {"now": microseconds(now), "dead": "[]"}).fetchall())
+    return place_of(waiting[sequence], waiting.values(), running, now)
+
+
+def _waiting(sequence: int, uid: str, created_at: int, not_before: int | None) -> Waiting:
+    """Return what the order depends on; the covering index holds all of it."""
+    due = None if not_before is None else EPOCH + not_before * MICROSECOND
+    return Waiting(EPOCH + created_at * MICROSECOND, sequence, TenantUid(uid), due)
+
+
+def _dead_holders(db: apsw.Connection, is_dead: IsDead) -> list[str]:
+    query = "SELECT DISTINCT holder FROM jobs WHERE status = 'running' AND holder IS NOT NULL"
+    return [holder for (holder,) in db.execute(query) if is_dead(holder)]

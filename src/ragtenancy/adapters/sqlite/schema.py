@@ -1,0 +1,175 @@
+"""The tables, and how files of earlier versions become files of this one.
+
+Each script is one version; a script that was released is never changed. Times are whole
+microseconds since 1970. `body` is the record as `RecordCodec` writes it; the columns beside it
+are what is searched by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import apsw
+
+from ragtenancy.domain.errors import UnavailableError
+
+CONTROL = (
+    """
+    CREATE TABLE tenants (
+        tenant_id TEXT PRIMARY KEY NOT NULL,
+        tenant_uid TEXT NOT NULL UNIQUE,
+        namespace TEXT NOT NULL UNIQUE,
+        version INTEGER NOT NULL,
+        body BLOB NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE tenant_configs (
+        tenant_uid TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        body BLOB NOT NULL,
+        PRIMARY KEY (tenant_uid, version)
+    ) WITHOUT ROWID;
+    CREATE TABLE api_keys (
+        sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+        key_id TEXT NOT NULL UNIQUE,
+        tenant_uid TEXT NOT NULL,
+        body BLOB NOT NULL
+    );
+    CREATE INDEX api_keys_by_tenant ON api_keys (tenant_uid, sequence);
+    CREATE TABLE jobs (
+        sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+        tenant_uid TEXT NOT NULL,
+        job_id TEXT NOT NULL,
+        status TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        not_before INTEGER,
+        holder TEXT,
+        lease_until INTEGER,
+        version INTEGER NOT NULL,
+        body BLOB NOT NULL,
+        UNIQUE (tenant_uid, job_id)
+    );
+    CREATE INDEX jobs_by_tenant ON jobs (tenant_uid, sequence);
+    CREATE INDEX jobs_by_tenant_and_status ON jobs (tenant_uid, status, sequence);
+    CREATE INDEX jobs_by_status ON jobs (status, sequence);
+    CREATE INDEX jobs_queued ON jobs (created_at, sequence, tenant_uid, not_before)
+        WHERE status = 'queued';
+    CREATE INDEX jobs_running ON jobs (tenant_uid, holder, lease_until, created_at)
+        WHERE status = 'running';
+    CREATE TABLE deletions (
+        deletion_id TEXT PRIMARY KEY NOT NULL,
+        tenant_id TEXT NOT NULL,
+        namespace TEXT NOT NULL,
+        status TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        body BLOB NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX deletions_unfinished ON deletions (tenant_id, namespace)
+        WHERE status <> 'verified';
+    """,
+)
+
+TENANT = (
+    """
+    CREATE TABLE tenant (
+        one INTEGER PRIMARY KEY CHECK (one = 1),
+        uid TEXT NOT NULL,
+        generation INTEGER NOT NULL DEFAULT 0,
+        log_starts INTEGER NOT NULL DEFAULT 0
+    );
+    CREATE TABLE documents (
+        sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+        document_id TEXT NOT NULL UNIQUE,
+        filename TEXT,
+        content_hash TEXT,
+        size INTEGER NOT NULL,
+        status TEXT NOT NULL,
+        pending_job TEXT,
+        version INTEGER NOT NULL,
+        body BLOB NOT NULL
+    );
+    CREATE INDEX documents_by_content ON documents (content_hash, filename);
+    CREATE INDEX documents_by_status ON documents (status, sequence);
+    CREATE INDEX documents_by_job ON documents (pending_job) WHERE pending_job IS NOT NULL;
+    CREATE TABLE changes (
+        generation INTEGER PRIMARY KEY,
+        document_id TEXT NOT NULL,
+        old_revision TEXT,
+        new_revision TEXT
+    );
+    CREATE TABLE revisions (
+        number INTEGER PRIMARY KEY,
+        document_id TEXT NOT NULL,
+        revision TEXT NOT NULL,
+        UNIQUE (document_id, revision)
+    );
+    CREATE TABLE chunks (
+        revision_number INTEGER NOT NULL REFERENCES revisions (number) ON DELETE CASCADE,
+        ordinal INTEGER NOT NULL,
+        section_ordinal INTEGER NOT NULL,
+        body BLOB NOT NULL,
+        PRIMARY KEY (revision_number, ordinal)
+    ) WITHOUT ROWID;
+    CREATE INDEX chunks_by_section ON chunks (revision_number, section_ordinal, ordinal);
+    CREATE TABLE vectors (
+        document_id TEXT NOT NULL,
+        revision TEXT NOT NULL,
+        row_count INTEGER NOT NULL,
+        dimension INTEGER NOT NULL,
+        data BLOB NOT NULL,
+        PRIMARY KEY (document_id, revision)
+    );
+    CREATE TABLE conversations (
+        sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+        session_id TEXT NOT NULL UNIQUE,
+        user_id TEXT,
+        body BLOB NOT NULL
+    );
+    CREATE INDEX conversations_by_user ON conversations (user_id, sequence)
+        WHERE user_id IS NOT NULL;
+    CREATE TABLE turns (
+        session_id TEXT NOT NULL REFERENCES conversations (session_id) ON DELETE CASCADE,
+        turn_index INTEGER NOT NULL,
+        body BLOB NOT NULL,
+        PRIMARY KEY (session_id, turn_index)
+    ) WITHOUT ROWID;
+    CREATE TABLE session_locks (
+        session_id TEXT PRIMARY KEY NOT NULL,
+        token TEXT NOT NULL,
+        held_until INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX session_locks_by_time ON session_locks (held_until);
+    CREATE TABLE idempotency_keys (
+        key TEXT PRIMARY KEY NOT NULL,
+        expires_at INTEGER NOT NULL,
+        body BLOB NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX idempotency_keys_by_time ON idempotency_keys (expires_at);
+    CREATE TABLE derived (
+        kind TEXT NOT NULL,
+        key TEXT NOT NULL,
+        written_at INTEGER NOT NULL,
+        content BLOB NOT NULL,
+        PRIMARY KEY (kind, key)
+    ) WITHOUT ROWID;
+    CREATE INDEX derived_by_time ON derived (written_at);
+    """,
+)
+
+
+def version_of(connection: apsw.Connection) -> int:
+    """Return how many scripts a file has been through; 0 for a file that is not set up."""
+    return int(connection.pragma("user_version"))
+
+
+def migrate(connection: apsw.Connection, scripts: Sequence[str]) -> None:
+    """Bring a file up to date within the caller's transaction; several callers take turns.
+
+    Raises `UnavailableError` (storage_newer) for a file of a later program.
+    """
+    present = version_of(connection)
+    if present > len(scripts):
+        raise UnavailableError("The store was written by a newer version.", code="storage_newer")
+    for script in scripts[present:]:
+        connection.execute(script)
+    if present < len(scripts):
+        connection.execute(f"PRAGMA user_version = {len(scripts)}")

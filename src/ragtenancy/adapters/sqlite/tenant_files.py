@@ -1,0 +1,192 @@
+"""A file per tenant, of which those used lately are open."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+
+import apsw
+
+from ragtenancy.adapters.sqlite.channel import Channel, sync_folder, transaction
+from ragtenancy.adapters.sqlite.client import FOLDER_MODE, Reply, Threads, Work, make_file
+from ragtenancy.adapters.sqlite.errors import translated
+from ragtenancy.adapters.sqlite.schema import TENANT, migrate, version_of
+from ragtenancy.domain.errors import NotFoundError
+from ragtenancy.domain.ids import TENANT_UID, TenantUid
+from ragtenancy.domain.tenants import TenantScope
+
+MOST_OPEN = 64
+DATABASE = "tenant.db"
+BLOBS = "blobs"
+CACHE = "cache"
+OWNER = ".owner"
+DROPPED = ".dropped-"
+
+
+class TenantFile:
+    """One tenant's file: a connection to read and another to write."""
+
+    def __init__(self, scope: TenantScope, path: Path) -> None:
+        self._scope = scope
+        self.users = 0
+        self.reads = Channel(path, self._prepare, _absent)
+        self.writes = Channel(path, self._prepare, _absent)
+
+    def close(self) -> None:
+        """Close both."""
+        self.reads.close()
+        self.writes.close()
+
+    def _prepare(self, connection: apsw.Connection) -> None:
+        """Refuse another tenant's file; update an older one."""
+        self._require_own(connection)
+        if version_of(connection) != len(TENANT):
+            with transaction(connection, "BEGIN IMMEDIATE"):
+                migrate(connection, TENANT)
+
+    def _require_own(self, connection: apsw.Connection) -> None:
+        uid = connection.execute("SELECT uid FROM tenant").get
+        self._scope.require_own(TenantUid(str(uid)), "tenant_file")
+
+
+class TenantFiles:
+    """`<folder>/<uid>/tenant.db`, with `blobs/` and `cache/` beside it.
+
+    Any number of processes may use one folder. `read` and `write` call `work` with a connection
+    in a thread, within one transaction; they raise `NotFoundError` where `create` has not been
+    or `drop` has. `most_open` bounds the open files; those in use are never closed.
+    """
+
+    def __init__(self, folder: Path, *, most_open: int = MOST_OPEN) -> None:
+        self._folder = folder
+        self._most_open = most_open
+        self._threads = Threads()
+        self._lock = Lock()
+        self._open: OrderedDict[TenantUid, TenantFile] = OrderedDict()
+
+    async def read(self, scope: TenantScope, work: Work[Reply]) -> Reply:
+        """Return what `work` reads from one state of the tenant's file."""
+        return await self._threads.run(lambda: self._read(scope, work))
+
+    async def write(self, scope: TenantScope, work: Work[Reply], *, durable: bool = True) -> Reply:
+        """Return what `work` returns, its writes done whole; an error undoes them."""
+        return await self._threads.run(lambda: self._write(scope, work, durable=durable))
+
+    async def create(self, scope: TenantScope) -> None:
+        """Make the tenant's folder and file; twice is fine."""
+        await self._threads.run(lambda: self._create(scope))
+
+    async def drop(self, scope: TenantScope) -> None:
+        """Remove the tenant's folder with all that is in it; the absent is fine."""
+        await self._threads.run(lambda: self._drop(scope))
+
+    async def count_files(self, scope: TenantScope) -> int:
+        """Count the files that are left of the tenant, those of a broken removal too."""
+        return await self._threads.run(lambda: self._count_files(scope))
+
+    async def tenants(self) -> Sequence[TenantUid]:
+        """Return the uids of which folders exist."""
+        return await self._threads.run(self._tenants)
+
+    def folder(self, scope: TenantScope) -> Path:
+        """Return the tenant's folder."""
+        return self._folder / scope.tenant_uid
+
+    def cache_folder(self, scope: TenantScope) -> Path:
+        """Return where caches of the tenant's file may be kept; it is there with the tenant."""
+        return self.folder(scope) / CACHE
+
+    async def close(self) -> None:
+        """Close every file after what is under way."""
+        await self._threads.close()
+        while self._open:
+            self._open.popitem()[1].close()
+
+    def _read(self, scope: TenantScope, work: Work[Reply]) -> Reply:
+        with self._used(scope) as file, file.reads.reading() as connection:
+            return work(connection)
+
+    def _write(self, scope: TenantScope, work: Work[Reply], *, durable: bool) -> Reply:
+        with self._used(scope) as file, file.writes.writing(durable=durable) as connection:
+            return work(connection)
+
+    @contextmanager
+    def _used(self, scope: TenantScope) -> Iterator[TenantFile]:
+        with self._lock:
+            file = self._open.pop(scope.tenant_uid, None) or self._file(scope)
+            self._open[scope.tenant_uid] = file
+            file.users += 1
+            idle = self._idle()
+        for old in idle:
+            old.close()
+        try:
+            yield file
+        finally:
+            with self._lock:
+                file.users -= 1
+
+    def _file(self, scope: TenantScope) -> TenantFile:
+        return TenantFile(scope, self.folder(scope) / DATABASE)
+
+    def _idle(self) -> Sequence[TenantFile]:
+        """Take out the files that are open too many, unused the longest first."""
+        excess = len(self._open) - self._most_open
+        unused = [uid for uid, file in self._open.items() if file.users == 0] if excess > 0 else []
+        return [self._open.pop(uid) for uid in unused[:excess]]
+
+    def _create(self, scope: TenantScope) -> None:
+        folder = self.folder(scope)
+        with translated():
+            for part in (self._folder, folder, folder / BLOBS, folder / CACHE):
+                part.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
+            _write_owner(folder / BLOBS / OWNER, scope)
+            sync_folder(folder / BLOBS)
+            make_file(folder / DATABASE, TENANT, lambda connection: _stamp(connection, scope))
+            sync_folder(self._folder)
+
+    def _drop(self, scope: TenantScope) -> None:
+        """Take the folder away by one rename, so that it is never half there."""
+        with self._lock:
+            file = self._open.pop(scope.tenant_uid, None)
+        if file is not None:
+            file.close()
+        dropped = self._folder / f"{DROPPED}{scope.tenant_uid}"
+        with translated():
+            shutil.rmtree(dropped, ignore_errors=True)
+            if self.folder(scope).exists():
+                self.folder(scope).rename(dropped)
+                sync_folder(self._folder)
+                shutil.rmtree(dropped)
+
+    def _count_files(self, scope: TenantScope) -> int:
+        folders = (self.folder(scope), self._folder / f"{DROPPED}{scope.tenant_uid}")
+        with translated():
+            return sum(path.is_file() for folder in folders for path in folder.rglob("*"))
+
+    def _tenants(self) -> Sequence[TenantUid]:
+        with translated():
+            names = [path.name for path in self._folder.glob("t*")]
+        return tuple(sorted(TenantUid(name) for name in names if TENANT_UID.match(name)))
+
+
+def _write_owner(path: Path, scope: TenantScope) -> None:
+    """Say whose the originals are: who stores them looks before each use."""
+    if path.exists() and path.read_text() == scope.tenant_uid:
+        return
+    with path.open("w") as file:
+        file.write(scope.tenant_uid)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _stamp(connection: apsw.Connection, scope: TenantScope) -> None:
+    connection.execute("INSERT INTO tenant (one, uid) VALUES (1, ?)", (scope.tenant_uid,))
+
+
+def _absent() -> NotFoundError:
+    return NotFoundError("There is no such client.")

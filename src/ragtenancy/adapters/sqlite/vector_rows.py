@@ -1,0 +1,147 @@
+"""Vectors of chunks as rows of one matrix, and the exact scan over them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from ragtenancy.domain.errors import ReindexRequiredError
+from ragtenancy.domain.hits import LegHit
+from ragtenancy.domain.ids import ChunkId, DocumentId, Revision, chunk_id
+from ragtenancy.ports.embeddings import Vector, Vectors
+
+Cosines = npt.NDArray[np.float64]
+BLOCKS_PER_HIT = 4
+BYTES_PER_ROW = 400
+
+
+class VectorRows:
+    """float32 of shape (chunks, dimension); a removed row's place is taken by the last one.
+
+    Not safe for threads that change it while others read.
+    """
+
+    def __init__(self, dimension: int, capacity: int = 0) -> None:
+        self._matrix = np.empty((capacity, dimension), np.float32)
+        self._longest = 1.0
+        self._chunk_ids: list[ChunkId] = []
+        self._row_of: dict[ChunkId, int] = {}
+        self._chunks_of: dict[DocumentId, Sequence[ChunkId]] = {}
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes in memory, roughly."""
+        return self._matrix.nbytes + BYTES_PER_ROW * len(self._chunk_ids)
+
+    @property
+    def size(self) -> int:
+        """Numbers that a search reads."""
+        return len(self._chunk_ids) * self._matrix.shape[1]
+
+    def add(self, document_id: DocumentId, revision: Revision, vectors: Vectors) -> None:
+        """Add a document's vectors, row i for ordinal i. Raises `ReindexRequiredError`."""
+        if not len(vectors):
+            return
+        self._require_dimension(vectors.shape[1])
+        first, size = len(self._chunk_ids), len(self._chunk_ids) + len(vectors)
+        self._reserve(size)
+        self._matrix[first:size] = vectors
+        self._longest = max(self._longest, float(np.linalg.norm(vectors, axis=1).max()))
+        added = [chunk_id(document_id, revision, ordinal) for ordinal in range(len(vectors))]
+        self._chunk_ids += added
+        self._row_of.update(zip(added, range(first, size), strict=True))
+        self._chunks_of[document_id] = added
+
+    def remove(self, document_id: DocumentId) -> None:
+        """Remove a document's vectors; the absent is fine."""
+        for removed in self._chunks_of.pop(document_id, ()):
+            row = self._row_of.pop(removed)
+            last = self._chunk_ids.pop()
+            if last != removed:
+                self._matrix[row] = self._matrix[len(self._chunk_ids)]
+                self._chunk_ids[row] = last
+                self._row_of[last] = row
+
+    def search(
+        self, vector: Vector, limit: int, documents: Collection[DocumentId] | None
+    ) -> list[LegHit]:
+        """Return the chunks of highest cosine, ties by document id, then ordinal.
+
+        One float32 product over all rows finds those that can be among them, rounding
+        considered; their float64 cosines decide.
+        """
+        if not self._chunk_ids or limit < 1:
+            return []
+        self._require_dimension(len(vector))
+        rows = self._near(vector, limit, documents)
+        found = [self._chunk_ids[row] for row in rows.tolist()]
+        scores = (-self._cosines(rows, vector)).tolist()
+        ordered = sorted(zip(scores, found, strict=True))[:limit]
+        return [LegHit(chunk, -score) for score, chunk in ordered]
+
+    def score(self, vector: Vector, chunks: Sequence[ChunkId]) -> list[float | None]:
+        """Return the cosine of each chunk, None for one that is not there."""
+        found = [self._row_of.get(chunk) for chunk in chunks]
+        rows = np.array([row for row in found if row is not None], np.intp)
+        if not len(rows):
+            return [None] * len(found)
+        self._require_dimension(len(vector))
+        cosines = iter(self._cosines(rows, vector).tolist())
+        return [None if row is None else next(cosines) for row in found]
+
+    def _near(
+        self, vector: Vector, limit: int, documents: Collection[DocumentId] | None
+    ) -> npt.NDArray[np.intp]:
+        allowed = None if documents is None else self._rows_of(documents)
+        matrix = self._matrix[: len(self._chunk_ids)]
+        if allowed is None:
+            rough = matrix @ vector
+        elif len(allowed) * 4 < len(matrix):
+            rough = matrix[allowed] @ vector
+        else:
+            rough = (matrix @ vector)[allowed]
+        near = np.flatnonzero(rough >= _least(rough, limit) - self._slack(vector))
+        return near if allowed is None else allowed[near]
+
+    def _cosines(self, rows: npt.NDArray[np.intp], vector: Vector) -> Cosines:
+        """Return each row's own sum of float64 products, whatever rows stand beside it."""
+        products = self._matrix[rows].astype(np.float64)
+        products *= vector.astype(np.float64)
+        cosines: Cosines = products.sum(axis=1)
+        return cosines
+
+    def _slack(self, vector: Vector) -> float:
+        """Return twice what a float32 dot product may be off by (Higham, ch. 3: n u |x| |y|)."""
+        length = self._longest * float(np.linalg.norm(vector))
+        return 2 * len(vector) * float(np.finfo(np.float32).eps) * length
+
+    def _rows_of(self, documents: Collection[DocumentId]) -> npt.NDArray[np.intp]:
+        rows = [self._row_of[c] for d in documents for c in self._chunks_of.get(d, ())]
+        return np.array(rows, np.intp)
+
+    def _reserve(self, size: int) -> None:
+        capacity, dimension = self._matrix.shape
+        if size > capacity:
+            grown = np.empty((max(size, capacity * 5 // 4), dimension), np.float32)
+            grown[: len(self._chunk_ids)] = self._matrix[: len(self._chunk_ids)]
+            self._matrix = grown
+
+    def _require_dimension(self, dimension: int) -> None:
+        if dimension != self._matrix.shape[1]:
+            raise ReindexRequiredError("Documents were embedded by another model; reindex them.")
+
+
+def _least(rough: Vector, limit: int) -> float:
+    """Return a bound that at least `limit` rows reach: the limit-th of the block maxima.
+
+    Block i holds the rows i, i + blocks, …, so that the maxima come from whole-row operations.
+    """
+    blocks = BLOCKS_PER_HIT * limit
+    if len(rough) <= limit:
+        return float("-inf")
+    if len(rough) >= 2 * blocks:
+        deep = len(rough) // blocks
+        rough = rough[: blocks * deep].reshape(deep, blocks).max(axis=0)
+    return float(np.partition(rough, len(rough) - limit)[len(rough) - limit])

@@ -1,0 +1,1 @@
+"""The command line; commands load what they need when they run."""

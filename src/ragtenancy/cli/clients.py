@@ -1,0 +1,136 @@
+"""`ragtenancy client …`: the clients of the installation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ragtenancy.cli.config_text import read_config
+from ragtenancy.cli.installation import operate
+from ragtenancy.cli.options import AsJson, ClientId, DataDir
+from ragtenancy.cli.output import print_facts, print_json, print_table
+
+if TYPE_CHECKING:
+    from ragtenancy.domain.tenants import Tenant
+    from ragtenancy.library.rag import RagTenancy
+    from ragtenancy.wire.clients import Client
+
+commands = typer.Typer(help="Make, list, suspend and delete clients.", no_args_is_help=True)
+
+
+@commands.command("create")
+def create(
+    client_id: ClientId,
+    name: Annotated[str | None, typer.Option(help="A name to show; the id without.")] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="A JSON file with its configuration.", exists=True)
+    ] = None,
+    namespace: Annotated[str | None, typer.Option(help="Its namespace; the id without.")] = None,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Make a client and print its first key, which is never shown again."""
+    from ragtenancy.http.views.clients import created_client
+
+    given = read_config(config) if config else None
+    created = operate(
+        lambda rag: rag.create_tenant(client_id, name=name, config=given, namespace=namespace),
+        data_dir,
+    )
+    if as_json:
+        print_json(created_client(created))
+        return
+    print_facts({"client": created.tenant.tenant_id, "key": created.api_key})
+
+
+@commands.command("list")
+def list_(as_json: AsJson = False, data_dir: DataDir = None) -> None:
+    """List the clients."""
+
+    async def work(rag: RagTenancy) -> list[Client]:
+        return [_view(tenant) async for tenant in rag.tenants()]
+
+    found = operate(work, data_dir)
+    if as_json:
+        print_json(found)
+        return
+    rows = [(each.client_id, each.name, each.status, each.created_at) for each in found]
+    print_table(("client", "name", "status", "created"), rows)
+
+
+@commands.command("show")
+def show(client_id: ClientId, as_json: AsJson = False, data_dir: DataDir = None) -> None:
+    """Show a client's record and what it holds."""
+
+    async def work(rag: RagTenancy) -> dict[str, object]:
+        tenant = await rag.get_tenant(client_id)
+        facts: dict[str, object] = dict(_facts(tenant))
+        if tenant.status == "active":
+            facts["usage"] = (await rag.tenant(client_id).view()).usage
+        return facts
+
+    facts = operate(work, data_dir)
+    if as_json:
+        print_json(facts)
+        return
+    import msgspec
+
+    print_facts(facts | msgspec.to_builtins(facts.pop("usage", {})))
+
+
+@commands.command("suspend")
+def suspend(client_id: ClientId, as_json: AsJson = False, data_dir: DataDir = None) -> None:
+    """Refuse every key of a client until it is resumed."""
+    _print(operate(lambda rag: rag.suspend_tenant(client_id), data_dir), as_json=as_json)
+
+
+@commands.command("resume")
+def resume(client_id: ClientId, as_json: AsJson = False, data_dir: DataDir = None) -> None:
+    """Serve a suspended client again."""
+    _print(operate(lambda rag: rag.resume_tenant(client_id), data_dir), as_json=as_json)
+
+
+@commands.command("delete")
+def delete(
+    client_id: ClientId,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Delete a client with everything it has and print the receipt."""
+    from ragtenancy.http.views.clients import deletion
+
+    if not yes:
+        typer.confirm(f"Delete {client_id} with all its documents and sessions?", abort=True)
+    receipt = deletion(operate(lambda rag: rag.delete_tenant(client_id), data_dir))
+    if as_json:
+        print_json(receipt)
+        return
+    print_facts(
+        {
+            "deletion": receipt.deletion_id,
+            "verified": "yes" if receipt.verified else "not yet; it is resumed by itself",
+            **{f"removed {store}": count for store, count in receipt.removed.items()},
+        }
+    )
+
+
+def _print(tenant: Tenant, *, as_json: bool) -> None:
+    if as_json:
+        print_json(_view(tenant))
+        return
+    print(f"{tenant.tenant_id} is {tenant.status}.")
+
+
+def _view(tenant: Tenant) -> Client:
+    from ragtenancy.http.views.clients import client
+
+    return client(tenant)
+
+
+def _facts(tenant: Tenant) -> dict[str, object]:
+    from msgspec import structs
+
+    return structs.asdict(_view(tenant))

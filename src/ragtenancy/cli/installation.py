@@ -1,0 +1,55 @@
+"""Opening the installation for the length of a command."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from ragtenancy.library.rag import RagTenancy
+    from ragtenancy.library.tenant import TenantHandle
+    from ragtenancy.settings import Settings
+
+Result = TypeVar("Result")
+
+
+def settings(data_dir: Path | None) -> Settings:
+    """Return the process's settings, with another data folder where one is named."""
+    from msgspec import structs
+
+    from ragtenancy.settings import load_settings
+
+    loaded = load_settings()
+    return loaded if data_dir is None else structs.replace(loaded, data_dir=data_dir)
+
+
+def operate(
+    work: Callable[[RagTenancy], Awaitable[Result]],
+    data_dir: Path | None,
+    *,
+    worker: bool = False,
+) -> Result:
+    """Return what `work` returns on the opened installation."""
+    from ragtenancy.library.rag import RagTenancy
+    from ragtenancy.telemetry import configure_logging
+
+    configure_logging("warning", "console")
+
+    async def opened() -> Result:
+        async with RagTenancy.open(settings(data_dir), worker=worker) as rag:
+            return await work(rag)
+
+    return asyncio.run(opened())
+
+
+def serve_tenant(
+    client: str,
+    work: Callable[[TenantHandle], Awaitable[Result]],
+    data_dir: Path | None,
+    *,
+    worker: bool = False,
+) -> Result:
+    """Return what `work` returns on one client."""
+    return operate(lambda rag: work(rag.tenant(client)), data_dir, worker=worker)

@@ -1,0 +1,89 @@
+"""`ragtenancy key …`: a client's API keys."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ragtenancy.cli.installation import serve_tenant
+from ragtenancy.cli.options import AsJson, Client, DataDir
+from ragtenancy.cli.output import print_facts, print_json, print_table
+from ragtenancy.domain.api_keys import ALL_SCOPES, Scope
+
+if TYPE_CHECKING:
+    from ragtenancy.domain.api_keys import ApiKey
+    from ragtenancy.library.tenant import TenantHandle
+
+commands = typer.Typer(help="Make, list and revoke a client's keys.", no_args_is_help=True)
+
+
+@commands.command("create")
+def create(
+    client: Client,
+    label: Annotated[str, typer.Option(help="What the key is for.")] = "",
+    scope: Annotated[
+        list[Scope] | None, typer.Option(help="What it may do; repeat it. Everything without.")
+    ] = None,
+    expires: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"], help="When it ends, in UTC. Never without."
+        ),
+    ] = None,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Make a key and print it, once."""
+    from ragtenancy.http.views.clients import created_key
+
+    issued = serve_tenant(
+        client,
+        lambda tenant: tenant.create_key(
+            label=label,
+            scopes=scope or ALL_SCOPES,
+            expires_at=expires and expires.replace(tzinfo=UTC),
+        ),
+        data_dir,
+    )
+    if as_json:
+        print_json(created_key(issued))
+        return
+    print_facts({"key id": issued.record.key_id, "key": issued.api_key})
+
+
+@commands.command("list")
+def list_(client: Client, as_json: AsJson = False, data_dir: DataDir = None) -> None:
+    """List the records of a client's keys; a key itself is never shown again."""
+    from ragtenancy.http.views.clients import key
+
+    async def work(tenant: TenantHandle) -> list[ApiKey]:
+        return [record async for record in tenant.keys()]
+
+    views = [key(record) for record in serve_tenant(client, work, data_dir)]
+    if as_json:
+        print_json(views)
+        return
+    print_table(
+        ("key id", "label", "scopes", "created", "expires", "revoked"),
+        [
+            (v.key_id, v.label, " ".join(v.scopes), v.created_at, v.expires_at, v.revoked_at)
+            for v in views
+        ],
+    )
+
+
+@commands.command("revoke")
+def revoke(
+    client: Client,
+    key_id: Annotated[str, typer.Argument(help="The key's id, from `key list`.")],
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+) -> None:
+    """End a key at once."""
+    serve_tenant(client, lambda tenant: tenant.revoke_key(key_id), data_dir)
+    if as_json:
+        print_json({"key_id": key_id, "revoked": True})
+        return
+    print(f"{key_id} is revoked.")

@@ -1,0 +1,19 @@
+"""Options that several commands take."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+DataDir = Annotated[
+    Path | None,
+    typer.Option("--data-dir", help="The data folder; RAGTENANCY_DATA_DIR or ./data without."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Client = Annotated[str, typer.Option("--client", "-c", help="The client's id.")]
+ClientId = Annotated[str, typer.Argument(help="The client's id.", metavar="CLIENT_ID")]
+TopK = Annotated[
+    int | None, typer.Option("--top-k", "-k", min=1, max=100, help="How many hits at most.")
+]

@@ -1,0 +1,52 @@
+"""Printing: JSON for programs, tables and sentences for people."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+
+def print_json(value: object) -> None:
+    """Print a value as indented JSON in UTF-8."""
+    import msgspec
+
+    sys.stdout.write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print rows as a table; what a client wrote is printed as it is, never as markup."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False)
+    for row in rows:
+        table.add_row(*(_cell(value) for value in row))
+    Console(markup=False, highlight=False, emoji=False).print(table)
+
+
+def print_facts(facts: Mapping[str, object]) -> None:
+    """Print names and values, one a line."""
+    width = max(map(len, facts), default=0)
+    for name, value in facts.items():
+        print(f"{name:<{width}}  {_text(value)}")
+
+
+def visible(text: str) -> str:
+    """Return text that cannot steer a terminal."""
+    return "".join(c for c in text if c.isprintable() or c in "\n\t")
+
+
+def _cell(value: object) -> str:
+    return visible(_text(value)).replace("\n", " ")
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M")
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    return str(value)

@@ -1,0 +1,70 @@
+"""`ragtenancy parse`: what ingestion reads in a file."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ragtenancy.cli.options import AsJson
+from ragtenancy.cli.output import print_json, visible
+
+if TYPE_CHECKING:
+    from ragtenancy.domain.parsed import Block, ParsedDocument
+
+
+def parse(
+    file: Annotated[Path, typer.Argument(help="A DOCX, Markdown or text file.", exists=True)],
+    as_json: AsJson = False,
+) -> None:
+    """Print the text that ingestion reads in a file, or its blocks; needs no data folder."""
+    from ragtenancy.library.parsing import parse_file
+
+    document = asyncio.run(parse_file(file))
+    if as_json:
+        print_json(_facts(document))
+        return
+    print(visible(as_text(document)))
+    for warning in document.warnings:
+        typer.echo(f"warning: {warning}", err=True)
+
+
+def as_text(document: ParsedDocument) -> str:
+    """Return a document as text, its headings marked and its tables row by row."""
+    title = [f"# {document.title}"] if document.title else []
+    return "\n\n".join([*title, *(text for block in document.blocks if (text := _text(block)))])
+
+
+def _text(block: Block) -> str:
+    from ragtenancy.domain.parsed import Heading, ListItem, Note, Picture, Table
+
+    match block:
+        case Heading(level=0):
+            return ""
+        case Heading(text=text, level=level):
+            return f"{'#' * min(level + 1, 6)} {text}"
+        case ListItem(text=text, marker=marker, depth=depth):
+            return f"{'  ' * depth}{marker or '-'} {text}"
+        case Table(rows=rows):
+            return "\n".join(" | ".join(cells) for cells in rows)
+        case Picture(alternative_text=text):
+            return f"[picture: {text}]" if text else "[picture]"
+        case Note(text=text, kind=kind):
+            return f"[{kind}: {text}]"
+        case _:
+            return block.text
+
+
+def _facts(document: ParsedDocument) -> dict[str, object]:
+    """Return everything but the pictures' bytes."""
+    return {
+        "title": document.title,
+        "blocks": document.blocks,
+        "images": [
+            {"media_type": image.media_type, "bytes": len(image.data)} for image in document.images
+        ],
+        "pages": document.pages,
+        "warnings": document.warnings,
+    }

@@ -1,0 +1,82 @@
+"""The application: routes, guard, problems and what surrounds every request."""
+
+from __future__ import annotations
+
+from litestar import Litestar
+from litestar.types import Receive, Scope, Send
+
+from ragtenancy.container import Container
+from ragtenancy.http import auth
+from ragtenancy.http.controllers import (
+    admin_clients,
+    admin_config,
+    admin_deletions,
+    admin_jobs,
+    admin_keys,
+    chat,
+    client,
+    documents,
+    health,
+    jobs,
+    metrics,
+    schema,
+    search,
+)
+from ragtenancy.http.dependencies import dependencies
+from ragtenancy.http.event_stream import EventStreams
+from ragtenancy.http.frame import Frame, PathCheck
+from ragtenancy.http.lifespan import lifespan
+from ragtenancy.http.problems import LastResort, Problems
+from ragtenancy.ports.ids import Ids
+from ragtenancy.ports.metrics import Metrics
+from ragtenancy.settings import load_settings
+from ragtenancy.telemetry import configure_logging
+
+CONTROLLERS = (
+    chat, search, documents, jobs, client, admin_clients, admin_config, admin_keys, admin_jobs,
+    admin_deletions, health, metrics, schema,
+)  # fmt: skip
+
+
+class Application(Litestar):
+    """Litestar with layers of our own around it, also around its errors of routing."""
+
+    __slots__ = ("_outermost",)
+
+    def surround(self, problems: Problems, ids: Ids, metrics: Metrics) -> None:
+        """Put the layers around the application."""
+        self._outermost = Frame(LastResort(PathCheck(super().__call__), problems), ids, metrics)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # type: ignore[override]
+        """Run one request, or the lifespan."""
+        await self._outermost(scope, receive, send)
+
+
+def create_app(container: Container | None = None, *, workers: int = 1) -> Litestar:
+    """Return the application; without a container one is made from the process's settings.
+
+    `workers` ingest beside the requests. Raises `ConfigurationError`.
+    """
+    container = container or _own_container()
+    problems = Problems(container.metrics())
+    event_streams = EventStreams(problems)
+    app = Application(
+        route_handlers=[handler for module in CONTROLLERS for handler in module.HANDLERS],
+        dependencies=dict(dependencies(container, event_streams)),
+        guards=[auth.guard(container.authenticate_tenant(), container.authenticate_operator())],
+        exception_handlers={Exception: problems},
+        lifespan=[lifespan(container, event_streams, workers=workers)],
+        openapi_config=None,
+        logging_config=None,
+        request_max_body_size=None,
+    )
+    auth.require_declared(app)
+    schema.describe(app)
+    app.surround(problems, container.ids(), container.metrics())
+    return app
+
+
+def _own_container() -> Container:
+    settings = load_settings()
+    configure_logging(settings.log_level, settings.log_format)
+    return Container(settings=settings)

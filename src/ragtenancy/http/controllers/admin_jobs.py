@@ -1,0 +1,35 @@
+"""Every client's jobs."""
+
+from __future__ import annotations
+
+from litestar import get
+from litestar.di import NamedDependency
+
+from ragtenancy.app.jobs.jobs import ListAllJobs
+from ragtenancy.domain.ids import TenantId
+from ragtenancy.domain.jobs import JobStatus
+from ragtenancy.http.bodies import read_query
+from ragtenancy.http.connections import AnyRequest
+from ragtenancy.http.operations import operator
+from ragtenancy.http.views import documents as view
+from ragtenancy.http.views.pages import after, page
+from ragtenancy.wire.documents import AllJobsQuery, Job
+from ragtenancy.wire.pages import Page
+
+
+@get("/api/v1/admin/jobs", opt=operator(query=AllJobsQuery, fails=(404,)))
+async def list_jobs_of_all(
+    request: AnyRequest, list_all_jobs: NamedDependency[ListAllJobs]
+) -> Page[Job]:
+    """List jobs of every client, or of one, newest first."""
+    query = read_query(request, AllJobsQuery)
+    found = await list_all_jobs(
+        tenant_id=None if query.client_id is None else TenantId(query.client_id),
+        status=None if query.status is None else JobStatus(query.status),
+        after=after(query),
+        limit=query.limit,
+    )
+    return page(found, view.job)
+
+
+HANDLERS = (list_jobs_of_all,)

@@ -1,0 +1,20 @@
+"""The process's counters."""
+
+from __future__ import annotations
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+
+from ragtenancy.http.operations import operator
+from ragtenancy.ports.metrics import Metrics
+
+MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+@get("/metrics", opt=operator(text=True))
+async def read_metrics(metrics: NamedDependency[Metrics]) -> Response[bytes]:
+    """Read the counters in Prometheus' text format."""
+    return Response(metrics.render().encode(), headers={"content-type": MEDIA_TYPE})
+
+
+HANDLERS = (read_metrics,)

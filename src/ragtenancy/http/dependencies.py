@@ -1,0 +1,73 @@
+"""The container's use cases, by the names that controllers ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from litestar.di import Provide
+
+from ragtenancy.container import Container
+from ragtenancy.domain.principals import OperatorPrincipal, TenantPrincipal
+from ragtenancy.http.auth import operator_of, tenant_of
+from ragtenancy.http.connections import AnyRequest
+from ragtenancy.http.event_stream import EventStreams
+
+USE_CASES = (
+    "change_tenant",
+    "check_health",
+    "cancel_job",
+    "create_tenant",
+    "delete_document",
+    "delete_tenant",
+    "describe_own_tenant",
+    "erase_sessions",
+    "find_tenant",
+    "get_config",
+    "get_deletion",
+    "get_document",
+    "get_job",
+    "issue_api_key",
+    "list_all_jobs",
+    "list_api_keys",
+    "list_chunks",
+    "list_config_versions",
+    "list_documents",
+    "list_jobs",
+    "list_sessions",
+    "list_tenants",
+    "list_turns",
+    "metrics",
+    "put_config",
+    "read_original",
+    "retry_job",
+    "revoke_api_key",
+    "search_documents",
+    "submit_upload",
+    "take_turn",
+    "upload_limit",
+)
+
+
+def dependencies(container: Container, event_streams: EventStreams) -> Mapping[str, Provide]:
+    """Return what controllers may ask for by name."""
+    provided = {name: _provide(container.providers[name]) for name in USE_CASES}
+    return provided | {
+        "event_streams": _provide(lambda: event_streams),
+        "caller": Provide(_caller, sync_to_thread=False),
+        "admin": Provide(_admin, sync_to_thread=False),
+    }
+
+
+def _provide(provider: Callable[[], object]) -> Provide:
+    def resolve() -> object:
+        return provider()
+
+    return Provide(resolve, sync_to_thread=False)
+
+
+def _caller(request: AnyRequest) -> TenantPrincipal:
+    return tenant_of(request)
+
+
+def _admin(request: AnyRequest) -> OperatorPrincipal:
+    return operator_of(request)

@@ -1,0 +1,49 @@
+"""Sending an original back, piece by piece."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from litestar import Response
+from litestar.response.base import ASGIResponse
+from litestar.types import Receive, Send
+
+from ragtenancy.app.documents.read import Original
+from ragtenancy.http.filenames import attachment
+
+
+class Download(Response[bytes]):
+    """An attachment; its first piece is there before the reply begins."""
+
+    def __init__(self, sending: _Sending) -> None:
+        super().__init__(b"")
+        self._sending = sending
+
+    def to_asgi_response(self, *_: object, **__: object) -> ASGIResponse:
+        """Return the response; it is complete as it is."""
+        return self._sending
+
+
+async def download(original: Original) -> Download:
+    """Return an original as an attachment; what cannot be read is raised."""
+    pieces = aiter(original.body)
+    first = await anext(pieces, b"")
+    return Download(_Sending(original, first, pieces))
+
+
+class _Sending(ASGIResponse):
+    def __init__(self, original: Original, first: bytes, rest: AsyncIterator[bytes]) -> None:
+        super().__init__(
+            content_length=original.size,
+            headers={"Content-Disposition": attachment(original.filename)},
+            media_type=original.media_type,
+        )
+        self._first = first
+        self._rest = rest
+
+    async def send_body(self, send: Send, receive: Receive) -> None:  # noqa: ARG002 - Litestar's
+        """Send every piece."""
+        await send({"type": "http.response.body", "body": self._first, "more_body": True})
+        async for piece in self._rest:
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})

@@ -1,0 +1,89 @@
+"""What runs beside the requests, from start to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextvars import Context
+from datetime import timedelta
+
+import structlog
+from litestar import Litestar
+
+from ragtenancy.container import Container
+from ragtenancy.domain.errors import RagTenancyError
+from ragtenancy.http.event_stream import EventStreams
+
+log = structlog.get_logger(__name__)
+
+SWEEP_EVERY = timedelta(minutes=5)
+PORTS = (
+    "tenants", "tenant_configs", "api_keys", "peppers", "jobs", "deletions", "documents",
+    "chunks", "conversations", "session_locks", "idempotency", "derived_cache", "blobs",
+    "storage", "vectors", "lexical", "analyzer", "embedder", "token_counter", "chat_model",
+    "image_describer", "clock", "ids", "metrics",
+)  # fmt: skip
+
+
+def lifespan(
+    container: Container, event_streams: EventStreams, *, workers: int
+) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+    """Return the application's life: workers, sweeper and warm-up, ended in order."""
+
+    @asynccontextmanager
+    async def run(app: Litestar) -> AsyncIterator[None]:
+        async with container.closers():
+            tasks = [_start(f"worker-{n}", container.worker().run()) for n in range(workers)]
+            tasks.append(_start("sweeper", _sweep(container)))
+            tasks.append(_start("warm-up", _warm_up(container)))
+            app.state.ready = True
+            try:
+                yield
+            finally:
+                app.state.ready = False
+                await _end(tasks)
+                await event_streams.close()
+
+    return run
+
+
+def _start(name: str, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
+    """Start work that must not end by itself with an error; if it does, say so."""
+    task = asyncio.create_task(work, name=name, context=Context())
+    task.add_done_callback(_report)
+    return task
+
+
+def _report(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.critical("background_ended", logger=task.get_name(), exc_info=error)
+
+
+async def _end(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
+
+
+async def _sweep(container: Container) -> None:
+    while True:
+        try:
+            report = await container.sweep()()
+            log.info("swept", revisions=report.revisions, blobs=report.blobs)
+        except RagTenancyError as error:
+            log.warning("sweep_failed", code=error.reason)
+        await container.clock().sleep(SWEEP_EVERY)
+
+
+async def _warm_up(container: Container) -> None:
+    """Load what the first question would wait for, and say which backend serves which port."""
+    await asyncio.to_thread(importlib.import_module, "ragtenancy.app.chat.graph")
+    container.chat_graph()
+    backends = {port: type(container.providers[port]()).__name__ for port in PORTS}
+    log.info("composed", backends=backends)
+    try:
+        await container.embedder().embed(["warm up"])
+    except RagTenancyError as error:
+        log.warning("warm_up_failed", code=error.reason)

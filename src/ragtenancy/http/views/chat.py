@@ -1,0 +1,57 @@
+"""Turns and sessions."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ragtenancy.app.chat.events import ChatMessage, ChatReply, Done, SourcesFound, TurnEvent
+from ragtenancy.domain.conversations import ConversationSummary, Turn
+from ragtenancy.domain.ids import SessionId, UserId
+from ragtenancy.http import sse
+from ragtenancy.http.views.search import filters, source
+from ragtenancy.wire import chat as wire
+
+
+def message(asked: wire.ChatRequest) -> ChatMessage:
+    """Return what is asked."""
+    return ChatMessage(
+        message=asked.message,
+        session_id=None if asked.session_id is None else SessionId(asked.session_id),
+        user_id=None if asked.user_id is None else UserId(asked.user_id),
+        filters=filters(asked.filters),
+    )
+
+
+def reply(turn: ChatReply, request_id: str) -> wire.ChatReply:
+    """Return the whole turn."""
+    return wire.ChatReply(
+        answer=turn.answer,
+        sources=[source(each) for each in turn.sources],
+        session_id=turn.session_id,
+        client_id=turn.client_id,
+        grounded=turn.grounded,
+        degraded=turn.degraded,
+        usage=msgspec.convert(turn.usage, wire.Usage, from_attributes=True),
+        config_version=turn.config_version,
+        request_id=request_id,
+    )
+
+
+def event(said: TurnEvent, request_id: str) -> bytes:
+    """Return a turn's event as it is streamed."""
+    if isinstance(said, SourcesFound):
+        found = wire.SourcesEvent(sources=[source(each) for each in said.sources])
+        return sse.encode("sources", found)
+    if isinstance(said, Done):
+        return sse.encode("done", reply(said.reply, request_id))
+    return sse.encode("token", wire.TokenEvent(text=said.text))
+
+
+def session(summary: ConversationSummary) -> wire.Session:
+    """Return a line of the list of sessions."""
+    return msgspec.convert(summary, wire.Session, from_attributes=True)
+
+
+def turn(said: Turn) -> wire.Turn:
+    """Return one question and its answer."""
+    return msgspec.convert(said, wire.Turn, from_attributes=True)

@@ -1,0 +1,79 @@
+"""Searches: what is asked and what is found."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ragtenancy.app.search import search
+from ragtenancy.domain.documents import MetadataValue
+from ragtenancy.domain.explain import Explanation, Hit, Why
+from ragtenancy.domain.ids import DocumentId, TenantId
+from ragtenancy.domain.manifest import SearchFilters
+from ragtenancy.domain.sources import Source
+from ragtenancy.wire import search as wire
+
+
+def filters(asked: wire.Filters | None) -> SearchFilters | None:
+    """Return filters as the domain has them: each key with a list of values."""
+    if asked is None:
+        return None
+    ids = asked.document_ids
+    wanted = asked.metadata
+    return SearchFilters(
+        document_ids=None if ids is None else [DocumentId(text) for text in ids],
+        metadata=None if wanted is None else {key: _listed(wanted[key]) for key in wanted},
+    )
+
+
+def request(asked: wire.SearchRequest) -> search.SearchRequest:
+    """Return what is asked."""
+    return search.SearchRequest(
+        query=asked.query,
+        top_k=asked.top_k,
+        filters=filters(asked.filters),
+        explain=asked.explain,
+        why=DocumentId(asked.why.document_id) if asked.why else None,
+    )
+
+
+def reply(found: search.SearchReply, client_id: TenantId) -> wire.SearchReply:
+    """Return what is found."""
+    return wire.SearchReply(
+        hits=[hit(each) for each in found.hits],
+        client_id=client_id,
+        degraded=found.degraded,
+        took_ms=found.took_ms,
+        why=_why(found.why),
+    )
+
+
+def source(found: Source) -> wire.Source:
+    """Return a passage."""
+    return msgspec.convert(found, wire.Source, from_attributes=True)
+
+
+def hit(found: Hit) -> wire.Hit:
+    """Return a hit: its source, with what search adds."""
+    shown = source(found.source)
+    return wire.Hit(
+        **msgspec.structs.asdict(shown),
+        above_threshold=found.above_threshold,
+        explanation=_explanation(found.explanation),
+    )
+
+
+def _explanation(found: Explanation | None) -> wire.Explanation | None:
+    if found is None:
+        return None
+    return msgspec.convert(found, wire.Explanation, from_attributes=True)
+
+
+def _why(found: Why | None) -> wire.Why | None:
+    if found is None:
+        return None
+    best = hit(found.best) if found.best else None
+    return msgspec.convert({"reason": found.reason, "best": best}, wire.Why, from_attributes=True)
+
+
+def _listed(values: MetadataValue | list[MetadataValue]) -> list[MetadataValue]:
+    return values if isinstance(values, list) else [values]

@@ -1,0 +1,1 @@
+"""The Python API: the whole product in one process, without HTTP."""

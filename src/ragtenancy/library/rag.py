@@ -1,0 +1,187 @@
+"""The whole product in one process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from os import PathLike
+from pathlib import Path
+
+import structlog
+from msgspec import structs
+
+from ragtenancy.app.maintenance.sweep import GRACE, SweepReport
+from ragtenancy.app.tenants.create import CreatedTenant
+from ragtenancy.container import Container
+from ragtenancy.domain import ids
+from ragtenancy.domain.deletions import TenantDeletion
+from ragtenancy.domain.health import Health
+from ragtenancy.domain.ids import DeletionId
+from ragtenancy.domain.jobs import Job, JobStatus
+from ragtenancy.domain.tenants import Tenant, TenantStatus
+from ragtenancy.library import checks
+from ragtenancy.library.paging import every
+from ragtenancy.library.tenant import PYTHON, TenantHandle
+from ragtenancy.settings import Settings, load_settings
+from ragtenancy.telemetry import configure_logging
+
+
+class RagTenancy:
+    """An installation: tenants and, through `tenant`, all that is theirs.
+
+    Several processes may open one data folder at once, a running `ragtenancy serve` among them.
+    Whoever holds this object is the operator: hand a tenant's users a `TenantHandle` at most.
+
+    ```python
+    async with RagTenancy.open(data_dir="data") as rag:
+        created = await rag.create_tenant("acme", name="Acme")
+        acme = rag.tenant("acme")
+        await acme.ingest("User_Guide.docx")
+        reply = await acme.ask("How do I create a report?")
+        print(reply.answer, [source.filename for source in reply.sources])
+    ```
+    """
+
+    def __init__(self, container: Container) -> None:
+        self._container = container
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls,
+        settings: Settings | None = None,
+        *,
+        data_dir: str | PathLike[str] | None = None,
+        container: Container | None = None,
+        worker: bool = True,
+    ) -> AsyncIterator[RagTenancy]:
+        """Open an installation for as long as the context lasts.
+
+        Without arguments the environment and a `.env` say which (embedded in `./data` by
+        default); `data_dir` moves it. With `worker` this process ingests what is queued; a job
+        that is under way at the end goes back to the queue. A `container` given is used as it
+        is, its overridden parts included, and closed at the end.
+
+        Raises `ConfigurationError`. Logs go to standard error, warnings and worse, unless the
+        program has configured structlog.
+        """
+        if not structlog.is_configured():
+            configure_logging("warning", "console")
+        opened = container or Container(settings=_settings(settings, data_dir))
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(opened.closers())
+            if worker:
+                await stack.enter_async_context(_working(opened))
+            yield cls(opened)
+
+    # -- tenants
+
+    async def create_tenant(
+        self,
+        tenant_id: str,
+        *,
+        name: str | None = None,
+        config: checks.ConfigLike | None = None,
+        namespace: str | None = None,
+    ) -> CreatedTenant:
+        """Make a tenant; return its record and its first `api_key`, never to be had again.
+
+        `tenant_id` matches `[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?`; the name defaults to it.
+        Raises `MalformedError` for another form, `AlreadyExistsError` while the id or the
+        namespace is taken, `InvalidError` for a configuration that does not hold.
+        """
+        return await self._container.create_tenant()(
+            tenant_id,
+            name or tenant_id,
+            config=None if config is None else checks.config(config),
+            namespace=namespace,
+            created_by=PYTHON,
+        )
+
+    def tenant(self, tenant_id: str) -> TenantHandle:
+        """Return a handle on a tenant, which is looked up when it is used.
+
+        Raises `MalformedError` for what cannot be a tenant's id.
+        """
+        return TenantHandle(self._container, ids.tenant_id(tenant_id))
+
+    async def tenants(self) -> AsyncIterator[Tenant]:
+        """Yield every tenant's record, by id."""
+        read = self._container.list_tenants()
+        async for tenant in every(lambda a, n: read(after=a, limit=n)):
+            yield tenant
+
+    async def get_tenant(self, tenant_id: str) -> Tenant:
+        """Return a tenant's record. Raises `NotFoundError`."""
+        return await self._container.find_tenant()(ids.tenant_id(tenant_id))
+
+    async def rename_tenant(self, tenant_id: str, name: str) -> Tenant:
+        """Give a tenant another name. Raises `NotFoundError`, `ConflictError`."""
+        return await self._container.change_tenant()(ids.tenant_id(tenant_id), name=name)
+
+    async def suspend_tenant(self, tenant_id: str) -> Tenant:
+        """Refuse every key of a tenant until `resume_tenant`. Raises `NotFoundError`."""
+        return await self._container.change_tenant()(
+            ids.tenant_id(tenant_id), status=TenantStatus.SUSPENDED
+        )
+
+    async def resume_tenant(self, tenant_id: str) -> Tenant:
+        """Serve a suspended tenant again. Raises `NotFoundError`."""
+        return await self._container.change_tenant()(
+            ids.tenant_id(tenant_id), status=TenantStatus.ACTIVE
+        )
+
+    async def delete_tenant(self, tenant_id: str) -> TenantDeletion:
+        """Delete a tenant with everything it has; return the receipt, counts per store.
+
+        Its keys end at once. A deletion that a store holds up stays `running` and is resumed by
+        `sweep`. Raises `NotFoundError`.
+        """
+        return await self._container.delete_tenant()(ids.tenant_id(tenant_id), requested_by=PYTHON)
+
+    async def deletion(self, deletion_id: str) -> TenantDeletion:
+        """Return the receipt of a tenant's deletion. Raises `NotFoundError`."""
+        return await self._container.get_deletion()(DeletionId(deletion_id))
+
+    # -- the installation
+
+    async def jobs(self, *, status: JobStatus | None = None) -> AsyncIterator[Job]:
+        """Yield every tenant's ingestion jobs, newest first, of one status where given."""
+        read = self._container.list_all_jobs()
+        async for job in every(lambda a, n: read(status=status, after=a, limit=n)):
+            yield job
+
+    async def work(self, *, until_idle: bool = False) -> None:
+        """Ingest what is queued, until cancelled or until nothing is due."""
+        await self._container.worker().run(until_idle=until_idle)
+
+    async def sweep(self, *, grace: timedelta = GRACE) -> SweepReport:
+        """Collect what crashes left and resume what they interrupted; return the counts.
+
+        Leftovers younger than the grace are left alone: they may be a request under way.
+        """
+        return await self._container.sweep()(grace=grace)
+
+    async def health(self) -> Health:
+        """Ask every backend whether it is there, each within two seconds."""
+        return await self._container.check_health()()
+
+
+def _settings(settings: Settings | None, data_dir: str | PathLike[str] | None) -> Settings:
+    chosen = load_settings() if settings is None else settings
+    return chosen if data_dir is None else structs.replace(chosen, data_dir=Path(data_dir))
+
+
+@asynccontextmanager
+async def _working(container: Container) -> AsyncIterator[None]:
+    """Run a worker beside the context; end it in order, its job back in the queue."""
+    task = asyncio.create_task(container.worker().run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+        if not task.cancelled():
+            task.result()

@@ -1,0 +1,306 @@
+"""One tenant, as a Python program uses it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
+from datetime import datetime
+
+from ragtenancy.app.api_keys.issue import IssuedKey
+from ragtenancy.app.chat.events import ChatMessage, ChatReply, TurnEvent
+from ragtenancy.app.config.effective import EffectiveConfig
+from ragtenancy.app.jobs.jobs import JobView
+from ragtenancy.app.search.search import SearchReply, SearchRequest
+from ragtenancy.app.tenants.describe import OwnView
+from ragtenancy.container import Container
+from ragtenancy.domain import ids
+from ragtenancy.domain.api_keys import ALL_SCOPES, ApiKey, Scope
+from ragtenancy.domain.chunks import Chunk
+from ragtenancy.domain.conversations import ConversationSummary, Turn
+from ragtenancy.domain.deletions import DocumentReceipt
+from ragtenancy.domain.documents import Document, DocumentStatus, MetadataValue
+from ragtenancy.domain.ids import ApiKeyId, DocumentId, JobId, TenantId
+from ragtenancy.domain.jobs import Job, JobStatus
+from ragtenancy.domain.manifest import SearchFilters
+from ragtenancy.domain.tenant_config import ConfigVersion
+from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.library import checks
+from ragtenancy.library.paging import every
+from ragtenancy.library.uploading import HandIn, NewFile, Readable, Watch, name_of
+
+PYTHON = "python"
+
+
+class TenantHandle:
+    """Everything that can be done for one tenant; made by `RagTenancy.tenant`.
+
+    The tenant is looked up at each call, so that a suspension or a deletion holds at once: every
+    method raises `NotFoundError` for an unknown tenant, those that reach its documents or
+    conversations `ClientSuspendedError` for a suspended one. Ids of another tenant are as
+    unknown as absent ones. `UnavailableError` means that a backend is away.
+    """
+
+    def __init__(self, container: Container, tenant_id: TenantId) -> None:
+        self._container = container
+        self.tenant_id = tenant_id
+
+    # -- documents
+
+    async def ingest(
+        self,
+        source: Readable,
+        *,
+        filename: str | None = None,
+        metadata: Mapping[str, MetadataValue] | None = None,
+        document_id: str | None = None,
+        wait: bool = True,
+        watch: Watch | None = None,
+    ) -> Job:
+        """Ingest a file (a path, or its bytes with a `filename`) and return its job.
+
+        The file is durable once its job exists: a crash after that loses nothing. With `wait`
+        the call returns when the document answers (`job.document_id`,
+        `job.counts.total_chunks`), which needs a worker here or in another process; without, it
+        returns the queued job. `watch` is called with the job (its `step`, its `progress` from 0
+        to 1) again and again while it is waited for. `document_id` names a document to replace: its old version
+        answers until the new one is whole. The same bytes under the same name again return the
+        job there is, and make no second copy.
+
+        Raises `UnsupportedError` for a kind of file that cannot be read, `TooLargeError`,
+        `MalformedError` for a bad name or metadata, `NotFoundError` for an unknown document to
+        replace, `LimitError` (with `wait` only for the number of documents: a full queue is
+        waited for), and with `wait` `UnreadableDocumentError` for a damaged file,
+        `UnavailableError` when every attempt failed, `ConflictError` when it was cancelled.
+        """
+        file = NewFile(
+            source=source,
+            filename=checks.filename(name_of(source) if filename is None else filename),
+            metadata=checks.metadata(metadata),
+            document_id=None if document_id is None else DocumentId(document_id),
+        )
+        handed_in = HandIn(self._container, await self._scope())
+        return await (handed_in.wait(file, watch) if wait else handed_in(file))
+
+    async def documents(self, *, status: DocumentStatus | None = None) -> AsyncIterator[Document]:
+        """Yield the tenant's documents, oldest first, of one status where given."""
+        scope = await self._scope()
+        read = self._container.list_documents()
+        async for document in every(lambda a, n: read(scope, status=status, after=a, limit=n)):
+            yield document
+
+    async def document(self, document_id: str) -> Document:
+        """Return one document. Raises `NotFoundError`."""
+        return await self._container.get_document()(await self._scope(), DocumentId(document_id))
+
+    async def chunks(self, document_id: str) -> AsyncIterator[Chunk]:
+        """Yield the chunks of a document's active version, in order. Raises `NotFoundError`."""
+        scope = await self._scope()
+        read = self._container.list_chunks()
+        wanted = DocumentId(document_id)
+        async for chunk in every(lambda a, n: read(scope, wanted, after=a, limit=n)):
+            yield chunk
+
+    async def delete(self, document_id: str) -> DocumentReceipt:
+        """Delete a document and return the receipt: what was removed from which store.
+
+        It is hidden from every answer at once. `verified` is false when a store has not
+        confirmed in time; deleting again resumes. Raises `NotFoundError`.
+        """
+        return await self._container.delete_document()(await self._scope(), DocumentId(document_id))
+
+    # -- jobs
+
+    async def jobs(self, *, status: JobStatus | None = None) -> AsyncIterator[Job]:
+        """Yield the tenant's ingestion jobs, newest first, of one status where given."""
+        scope = await self._scope()
+        read = self._container.list_jobs()
+        async for job in every(lambda a, n: read(scope, status=status, after=a, limit=n)):
+            yield job
+
+    async def job(self, job_id: str) -> JobView:
+        """Return a job and, while it waits, its place in the queue. Raises `NotFoundError`."""
+        return await self._container.get_job()(await self._scope(), JobId(job_id))
+
+    async def cancel_job(self, job_id: str) -> Job:
+        """Cancel a job. Raises `NotFoundError`; `ConflictError` when it is finished."""
+        return await self._container.cancel_job()(await self._scope(), JobId(job_id))
+
+    async def retry_job(self, job_id: str) -> Job:
+        """Queue a failed or cancelled job again. Raises `NotFoundError`, `ConflictError`."""
+        return await self._container.retry_job()(await self._scope(), JobId(job_id))
+
+    # -- search and answers
+
+    async def search(
+        self,
+        query: str,
+        *,
+        top_k: int | None = None,
+        filters: SearchFilters | None = None,
+        explain: bool = False,
+        why: str | None = None,
+    ) -> SearchReply:
+        """Return the best chunks for a question, best first, at most `top_k` (1 to 100).
+
+        Without `top_k` the tenant's own holds. Each hit has its source (text, place, scores:
+        0.7·cosine + 0.3·BM25/max by default) and says whether it passes the tenant's
+        threshold, which drops none. `explain` adds what each score is made of; `why` names a
+        document whose absence the reply accounts for. `degraded` lists what was not available.
+
+        Raises `MalformedError` for a query without text or a `top_k` out of bounds, and
+        `ReindexRequiredError` when another embedding model made the index.
+        """
+        checks.top_k(top_k)
+        request = SearchRequest(
+            query=checks.question(query),
+            top_k=top_k,
+            filters=filters,
+            explain=explain,
+            why=None if why is None else DocumentId(why),
+        )
+        return await self._container.search_documents()(await self._scope(), request)
+
+    async def ask(
+        self,
+        question: str,
+        *,
+        session_id: str | None = None,
+        user_id: str | None = None,
+        filters: SearchFilters | None = None,
+    ) -> ChatReply:
+        """Return the answer with its sources; `[n]` in it names `sources[n-1]`.
+
+        Give the reply's `session_id` to ask further with memory. `grounded` is false when the
+        documents hold no answer; then `answer` is the tenant's own sentence for that.
+
+        Raises `MalformedError` for a bad id or an empty question, `SessionBusyError` while
+        another turn of the session is under way, `RejectedError` from a language model.
+        """
+        message = _message(question, session_id, user_id, filters)
+        return await self._container.take_turn()(await self._scope(), message)
+
+    async def stream(
+        self,
+        question: str,
+        *,
+        session_id: str | None = None,
+        user_id: str | None = None,
+        filters: SearchFilters | None = None,
+    ) -> AsyncGenerator[TurnEvent, None]:
+        """Yield one turn as it happens: `SourcesFound`, `Token` …, `Done`.
+
+        The tokens' texts together equal `Done.reply.answer` exactly. Closing the generator
+        early ends the work; the turn is then kept as aborted. Raises as `ask` does.
+        """
+        message = _message(question, session_id, user_id, filters)
+        turn = self._container.take_turn().stream(await self._scope(), message)
+        async with aclosing(turn) as events:
+            async for event in events:
+                yield event
+
+    # -- sessions
+
+    async def sessions(self, *, user_id: str | None = None) -> AsyncIterator[ConversationSummary]:
+        """Yield the tenant's sessions, oldest first, of one user where given."""
+        scope = await self._scope()
+        user = None if user_id is None else ids.user_id(user_id)
+        read = self._container.list_sessions()
+        async for session in every(lambda a, n: read(scope, user_id=user, after=a, limit=n)):
+            yield session
+
+    async def turns(self, session_id: str) -> AsyncIterator[Turn]:
+        """Yield the turns of a session, oldest first. Raises `NotFoundError`."""
+        scope = await self._scope()
+        wanted = ids.session_id(session_id)
+        read = self._container.list_turns()
+        async for turn in every(lambda a, n: read(scope, wanted, after=a, limit=n)):
+            yield turn
+
+    async def erase_session(self, session_id: str) -> None:
+        """Remove a session with its turns; the absent is fine."""
+        await self._container.erase_sessions()(await self._scope(), ids.session_id(session_id))
+
+    async def erase_user(self, user_id: str) -> int:
+        """Remove every session of a user; return how many there were."""
+        erase = self._container.erase_sessions()
+        return await erase.of_user(await self._scope(), ids.user_id(user_id))
+
+    # -- configuration, keys, usage
+
+    async def config(self) -> EffectiveConfig:
+        """Return the configuration in force, with what its nulls stand for."""
+        return await self._container.get_config()(self.tenant_id)
+
+    async def set_config(
+        self, config: checks.ConfigLike, *, expected_version: int | None = None
+    ) -> ConfigVersion:
+        """Put a whole configuration in force as the next version; unset fields take defaults.
+
+        Takes a `TenantConfig` or a mapping of its form. Raises `MalformedError` for values out
+        of bounds, `InvalidError` for those whose meaning does not hold, `StaleWriteError`
+        unless `expected_version` is the one in force.
+        """
+        return await self._container.put_config()(
+            self.tenant_id,
+            checks.config(config),
+            created_by=PYTHON,
+            expected_version=expected_version,
+        )
+
+    async def config_versions(self) -> AsyncIterator[ConfigVersion]:
+        """Yield the versions of the configuration, newest first."""
+        read = self._container.list_config_versions()
+        async for version in every(lambda a, n: read(self.tenant_id, after=a, limit=n)):
+            yield version
+
+    async def rollback_config(self, version: int) -> ConfigVersion:
+        """Put an old version's configuration in force again. Raises `NotFoundError`."""
+        put = self._container.put_config()
+        return await put.rollback(self.tenant_id, version, created_by=PYTHON)
+
+    async def keys(self) -> AsyncIterator[ApiKey]:
+        """Yield the records of the tenant's API keys, oldest first; never a key."""
+        read = self._container.list_api_keys()
+        async for key in every(lambda a, n: read(self.tenant_id, after=a, limit=n)):
+            yield key
+
+    async def create_key(
+        self,
+        *,
+        label: str = "",
+        scopes: Sequence[Scope] = ALL_SCOPES,
+        expires_at: datetime | None = None,
+    ) -> IssuedKey:
+        """Return a new key; `api_key` is never to be had again.
+
+        Raises `InvalidError` for no scopes or an expiry in the past.
+        """
+        return await self._container.issue_api_key()(
+            self.tenant_id, label=label, scopes=scopes, expires_at=expires_at
+        )
+
+    async def revoke_key(self, key_id: str) -> None:
+        """End a key at once; twice is fine. Raises `NotFoundError`."""
+        await self._container.revoke_api_key()(self.tenant_id, ApiKeyId(key_id))
+
+    async def view(self) -> OwnView:
+        """Return what the tenant may know of itself: name, features, limits and usage."""
+        return await self._container.describe_own_tenant()(await self._scope())
+
+    # -- within
+
+    async def _scope(self) -> TenantScope:
+        tenant = await self._container.find_tenant()(self.tenant_id)
+        tenant.require_active()
+        return tenant.scope
+
+
+def _message(
+    question: str, session_id: str | None, user_id: str | None, filters: SearchFilters | None
+) -> ChatMessage:
+    return ChatMessage(
+        message=checks.question(question),
+        session_id=None if session_id is None else ids.session_id(session_id),
+        user_id=None if user_id is None else ids.user_id(user_id),
+        filters=filters,
+    )

@@ -1,0 +1,109 @@
+"""Ingesting from Python: handing in a file and waiting for its job."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+from os import PathLike
+from pathlib import Path
+
+from msgspec import Struct
+
+from ragtenancy.app.ingestion.uploads import NewUpload
+from ragtenancy.container import Container
+from ragtenancy.domain.documents import Metadata
+from ragtenancy.domain.errors import (
+    ConflictError,
+    LimitError,
+    RagTenancyError,
+    UnavailableError,
+    UnreadableDocumentError,
+)
+from ragtenancy.domain.ids import DocumentId
+from ragtenancy.domain.jobs import Job, JobStatus
+from ragtenancy.domain.tenants import TenantScope
+
+PIECE_BYTES = 1 << 20
+POLL = timedelta(milliseconds=50)
+FULL_QUEUE = "max_pending_jobs"
+Readable = str | PathLike[str] | bytes
+Watch = Callable[[Job], None]
+
+
+class NewFile(Struct, frozen=True, kw_only=True):
+    """A file to ingest; `document_id` names the document to replace."""
+
+    source: Readable
+    filename: str
+    metadata: Metadata
+    document_id: DocumentId | None
+
+
+def name_of(source: Readable) -> str:
+    """Return the filename of a path, an empty one for bytes."""
+    return "" if isinstance(source, bytes) else Path(source).name
+
+
+async def pieces(source: Readable) -> AsyncIterator[bytes]:
+    """Yield the bytes of a file, or the bytes themselves, a megabyte at a time."""
+    if isinstance(source, bytes):
+        for start in range(0, len(source), PIECE_BYTES):
+            yield source[start : start + PIECE_BYTES]
+        return
+    with await asyncio.to_thread(Path(source).open, "rb") as file:
+        while piece := await asyncio.to_thread(file.read, PIECE_BYTES):
+            yield piece
+
+
+class HandIn:
+    """Hands a file of one tenant in and, where wanted, waits until it answers."""
+
+    def __init__(self, container: Container, scope: TenantScope) -> None:
+        self._submit = container.submit_upload()
+        self._get_job = container.get_job()
+        self._clock = container.clock()
+        self._scope = scope
+
+    async def __call__(self, file: NewFile) -> Job:
+        """Return the file's job as it is now. Raises `LimitError` when there is no room."""
+        upload = NewUpload(
+            filename=file.filename,
+            body=pieces(file.source),
+            metadata=file.metadata,
+            document_id=file.document_id,
+        )
+        accepted = await self._submit(self._scope, upload)
+        return (await self._get_job(self._scope, accepted.job_id)).job
+
+    async def wait(self, file: NewFile, watch: Watch | None = None) -> Job:
+        """Return the file's job once it succeeded; raise what became of another."""
+        job = await self._with_room(file)
+        while not job.finished:
+            await self._clock.sleep(POLL)
+            job = (await self._get_job(self._scope, job.job_id)).job
+            if watch is not None:
+                watch(job)
+        if job.status is JobStatus.SUCCEEDED:
+            return job
+        raise _failure(job)
+
+    async def _with_room(self, file: NewFile) -> Job:
+        """Hand the file in, waiting for a full queue; the number of documents is not waited for."""
+        while True:
+            try:
+                return await self(file)
+            except LimitError as error:
+                if error.reason != FULL_QUEUE:
+                    raise
+                await self._clock.sleep(timedelta(seconds=error.retry_after or 1.0))
+
+
+def _failure(job: Job) -> RagTenancyError:
+    if job.error is None:
+        return ConflictError("The job was cancelled.", code="job_cancelled", job_id=job.job_id)
+    passing = job.error.code in {"attempts_exhausted", "internal"}
+    family = UnavailableError if passing else UnreadableDocumentError
+    return family(
+        job.error.detail, code=job.error.code, job_id=job.job_id, document_id=job.document_id
+    )
