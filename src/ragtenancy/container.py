@@ -56,7 +56,7 @@ class Container(containers.DeclarativeContainer):
     """Ports are singletons chosen by settings; use cases are made from them."""
 
     settings = providers.Dependency(instance_of=Settings)
-    closers = providers.Singleton(AsyncExitStack)
+    closers: providers.Singleton[AsyncExitStack] = providers.Singleton(AsyncExitStack)
 
     # -- ports: the world
     clock = providers.Singleton(wiring.clock)
@@ -85,14 +85,14 @@ class Container(containers.DeclarativeContainer):
     # -- ports: language
     analyzer = providers.Singleton(wiring.analyzer)
     embedder = providers.Singleton(wiring.embedder, settings, closers)
-    token_counter = providers.Singleton(wiring.token_counter, settings, embedder)
+    token_counter = providers.Singleton(wiring.token_counter, settings)
     lexical = providers.Singleton(wiring.lexical, settings, chunks, analyzer)
     chat_model = providers.Singleton(
         wiring.chat_model, settings, embedder, analyzer, token_counter, closers
     )
     image_describer = providers.Singleton(wiring.image_describer)
     parsers = providers.Singleton(wiring.parsers)
-    probes = providers.Singleton(wiring.probes, settings, stores, embedder, chat_model)
+    probes = providers.Singleton(wiring.probes, stores)
     admin_keys = providers.Singleton(wiring.admin_keys, settings, ids)
 
     # -- search

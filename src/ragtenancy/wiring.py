@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from ragtenancy.domain.errors import ConfigurationError
 from ragtenancy.ports.analyzers import Analyzer
 from ragtenancy.ports.api_keys import ApiKeyRepository, PepperStore
 from ragtenancy.ports.blobs import BlobStore
@@ -17,24 +19,33 @@ from ragtenancy.ports.conversations import ConversationRepository
 from ragtenancy.ports.deletions import DeletionRepository
 from ragtenancy.ports.derived_cache import DerivedCache
 from ragtenancy.ports.documents import DocumentRepository
+from ragtenancy.ports.embeddings import Embedder
 from ragtenancy.ports.health import Probe
 from ragtenancy.ports.holders import Holders
 from ragtenancy.ports.idempotency import IdempotencyStore
 from ragtenancy.ports.ids import Ids
+from ragtenancy.ports.images import ImageDescriber
 from ragtenancy.ports.jobs import JobRepository
 from ragtenancy.ports.lexical import LexicalIndex
 from ragtenancy.ports.metrics import Metrics
+from ragtenancy.ports.parsing import DocumentParser
 from ragtenancy.ports.session_locks import SessionLocks
 from ragtenancy.ports.tenant_configs import TenantConfigRepository
 from ragtenancy.ports.tenant_storage import TenantStorage
 from ragtenancy.ports.tenants import TenantRepository
+from ragtenancy.ports.token_counters import TokenCounter
 from ragtenancy.ports.vectors import VectorIndex
 from ragtenancy.settings import Settings
 
 if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+    from ragtenancy.adapters.minilm.model_files import ModelFiles
     from ragtenancy.app.chat.graph import ChatGraph
     from ragtenancy.app.chat.nodes import ChatNodes
     from ragtenancy.app.search.passages import FindPassages
+
+ADMIN_KEY_LENGTH = 43
 
 
 class Stores(Struct, frozen=True, kw_only=True):
@@ -148,38 +159,113 @@ def image_describer() -> ImageDescriber:
     return NoImageDescriber()
 
 
+def embedder(settings: Settings, closers: AsyncExitStack) -> Embedder:
+    """Return the embedding model: local, unless `OPENAI_EMBEDDING_MODEL` names another."""
+    if settings.openai.embedding_model is not None:
+        from ragtenancy.adapters.openai.embeddings import OpenAIEmbedder
+
+        return OpenAIEmbedder(_openai_client(settings, closers), settings.openai.embedding_model)
+    from ragtenancy.adapters.minilm.embeddings import MiniLmEmbedder
+
+    return MiniLmEmbedder(_model_files(settings), threads=settings.embedding_threads)
+
+
+def token_counter(settings: Settings) -> TokenCounter:
+    """Return the tokenizer by which chunks are measured."""
+    from ragtenancy.adapters.minilm.token_counters import MiniLmTokenCounter
+
+    return MiniLmTokenCounter(_model_files(settings))
+
+
+def chat_model(
+    settings: Settings,
+    embedder: Embedder,
+    analyzer: Analyzer,
+    token_counter: TokenCounter,
+    closers: AsyncExitStack,
+) -> ChatModel:
+    """Return who answers: a language model where one is named, else extraction."""
+    if settings.openai.chat_enabled and settings.openai.model is not None:
+        from ragtenancy.adapters.openai.chat_models import OpenAIChatModel
+
+        return OpenAIChatModel(_openai_client(settings, closers), settings.openai.model)
+    from ragtenancy.adapters.extractive.chat_models import ExtractiveChatModel
+
+    return ExtractiveChatModel(embedder, analyzer, token_counter)
+
+
+def probes(stores: Stores) -> Sequence[Probe]:
+    """Return a probe of each backend in use."""
+    return stores.probes
+
+
+def admin_keys(settings: Settings, ids: Ids) -> Mapping[str, str]:
+    """Return the operators' keys by name; embedded, one is made and kept where none is given."""
+    if settings.admin_keys:
+        return {name: key.reveal() for name, key in settings.admin_keys.items()}
+    if settings.storage == "memory":
+        return {"operator": f"rta_{ids.token(ADMIN_KEY_LENGTH)}"}
+    from ragtenancy.adapters.files.admin_key import kept_admin_key
+
+    path = settings.data_dir / "admin.key"
+    return {"operator": kept_admin_key(path, lambda: f"rta_{ids.token(ADMIN_KEY_LENGTH)}")}
+
+
+def _model_files(settings: Settings) -> ModelFiles:
+    from ragtenancy.adapters.minilm.model_files import embedded_model, local_model
+
+    model, tokenizer = settings.embedding_model_path, settings.embedding_tokenizer_path
+    if model is None and tokenizer is None:
+        return embedded_model()
+    if model is None or tokenizer is None:
+        raise ConfigurationError(
+            "RAGTENANCY_EMBEDDING_MODEL_PATH and RAGTENANCY_EMBEDDING_TOKENIZER_PATH go together."
+        )
+    return local_model(model, tokenizer)
+
+
+def _openai_client(settings: Settings, closers: AsyncExitStack) -> AsyncOpenAI:
+    from ragtenancy.adapters.openai.client import open_client
+
+    key = settings.openai.api_key
+    client = open_client(key.reveal() if key else None, settings.openai.base_url)
+    closers.push_async_callback(client.close)
+    return client
+
+
 def _memory_stores(holders: Holders, clock: Clock) -> Stores:
-    from ragtenancy.adapters.memory.api_keys import InMemoryApiKeyRepository, InMemoryPepperStore
+    from ragtenancy.adapters.memory.api_keys import InMemoryApiKeyRepository
     from ragtenancy.adapters.memory.blobs import InMemoryBlobStore
     from ragtenancy.adapters.memory.chunks import InMemoryChunkRepository
+    from ragtenancy.adapters.memory.client import Memory
     from ragtenancy.adapters.memory.conversations import InMemoryConversationRepository
     from ragtenancy.adapters.memory.deletions import InMemoryDeletionRepository
     from ragtenancy.adapters.memory.derived_cache import InMemoryDerivedCache
     from ragtenancy.adapters.memory.documents import InMemoryDocumentRepository
     from ragtenancy.adapters.memory.idempotency import InMemoryIdempotencyStore
     from ragtenancy.adapters.memory.jobs import InMemoryJobRepository
+    from ragtenancy.adapters.memory.peppers import InMemoryPepperStore
     from ragtenancy.adapters.memory.session_locks import InMemorySessionLocks
-    from ragtenancy.adapters.memory.shelves import Shelves
     from ragtenancy.adapters.memory.tenant_configs import InMemoryTenantConfigRepository
     from ragtenancy.adapters.memory.tenant_storage import InMemoryTenantStorage
     from ragtenancy.adapters.memory.tenants import InMemoryTenantRepository
     from ragtenancy.adapters.memory.vectors import InMemoryVectorIndex
 
-    shelves = Shelves()
+    memory = Memory()
     return Stores(
-        tenants=InMemoryTenantRepository(),
-        tenant_configs=InMemoryTenantConfigRepository(),
-        api_keys=InMemoryApiKeyRepository(),
+        tenants=InMemoryTenantRepository(memory),
+        tenant_configs=InMemoryTenantConfigRepository(memory),
+        api_keys=InMemoryApiKeyRepository(memory),
         peppers=InMemoryPepperStore(),
-        jobs=InMemoryJobRepository(holders),
-        deletions=InMemoryDeletionRepository(),
-        documents=InMemoryDocumentRepository(shelves),
-        chunks=InMemoryChunkRepository(shelves),
-        conversations=InMemoryConversationRepository(shelves),
-        session_locks=InMemorySessionLocks(shelves),
-        idempotency=InMemoryIdempotencyStore(shelves),
-        derived_cache=InMemoryDerivedCache(shelves),
-        blobs=InMemoryBlobStore(shelves, clock),
-        storage=InMemoryTenantStorage(shelves),
-        vectors=InMemoryVectorIndex(shelves),
+        jobs=InMemoryJobRepository(memory, holders),
+        deletions=InMemoryDeletionRepository(memory),
+        documents=InMemoryDocumentRepository(memory),
+        chunks=InMemoryChunkRepository(memory),
+        conversations=InMemoryConversationRepository(memory),
+        session_locks=InMemorySessionLocks(memory),
+        idempotency=InMemoryIdempotencyStore(memory),
+        derived_cache=InMemoryDerivedCache(memory),
+        blobs=InMemoryBlobStore(memory, clock.now),
+        storage=InMemoryTenantStorage(memory),
+        vectors=InMemoryVectorIndex(memory),
     )

@@ -36,7 +36,14 @@ def documents(
     print_table(
         ("document", "filename", "version", "status", "chunks", "uploaded"),
         [
-            (d.document_id, d.filename, d.version, d.status, d.ingestion.total_chunks, d.uploaded_at)
+            (
+                d.document_id,
+                d.filename,
+                d.version,
+                d.status,
+                d.ingestion.total_chunks,
+                d.uploaded_at,
+            )
             for d in found
         ],
     )

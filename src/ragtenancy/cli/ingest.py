@@ -2,38 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from msgspec import Struct
 
 from ragtenancy.cli.installation import serve_tenant
 from ragtenancy.cli.options import AsJson, Client, DataDir
 from ragtenancy.cli.output import print_json
-from ragtenancy.cli.progress import Bars, no_bars, progress_bars
+from ragtenancy.cli.progress import progress_bars
 
 if TYPE_CHECKING:
+    from ragtenancy.cli.ingestion import Outcome
     from ragtenancy.domain.documents import MetadataValue
     from ragtenancy.library.tenant import TenantHandle
-
-AT_ONCE = 4
-Open = Callable[[Path], Bars]
-
-
-class Outcome(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What became of one file; `skipped` for one of a folder that is no document."""
-
-    file: str
-    status: str
-    document_id: str | None = None
-    job_id: str | None = None
-    chunks: int | None = None
-    code: str | None = None
-    detail: str | None = None
 
 
 def ingest(
@@ -51,64 +34,42 @@ def ingest(
     data_dir: DataDir = None,
 ) -> None:
     """Ingest files and wait until they answer; the same file twice is kept once."""
-    files = list(_files(paths))
+    from ragtenancy.cli.ingestion import IngestFiles, files_of
+
+    files = list(files_of(paths))
     if document is not None and len(files) != 1:
         raise typer.BadParameter("--document takes exactly one file.")
     facts = dict(_fact(text) for text in metadata or ())
 
     async def work(tenant: TenantHandle) -> list[Outcome]:
-        bars = no_bars() if as_json else progress_bars()
-        with bars as open_bar:
-            return await _Ingestion(tenant, facts, document, open_bar).all(files)
+        await tenant.view()
+        with progress_bars(shown=not as_json) as bars:
+            run = IngestFiles(tenant, bars, metadata=facts, document_id=document)
+            return await run(files)
 
-    outcomes = serve_tenant(client, work, data_dir, worker=True)
+    _report(serve_tenant(client, work, data_dir, worker=True), as_json=as_json)
+
+
+def _report(outcomes: list[Outcome], *, as_json: bool) -> None:
     if as_json:
         print_json(outcomes)
-    failed = [outcome for outcome in outcomes if outcome.status == "failed"]
-    for outcome in failed:
-        typer.echo(f"ragtenancy: {outcome.file}: {outcome.detail} ({outcome.code})", err=True)
-    if failed:
+    for outcome in outcomes:
+        if outcome.status == "failed":
+            sentence = f"{outcome.file}: {outcome.detail} ({outcome.code})"
+            typer.echo(f"ragtenancy: {sentence}", err=True)
+        elif not as_json:
+            what = outcome.status if outcome.chunks is None else f"{outcome.chunks} chunks"
+            print(f"{outcome.file}: {what}")
+    if any(outcome.status == "failed" for outcome in outcomes):
         raise typer.Exit(1)
 
 
-class _Ingestion:
-    """Some files at once."""
-
-    def __init__(
-        self,
-        tenant: TenantHandle,
-        metadata: dict[str, MetadataValue],
-        document_id: str | None,
-        bars: Bars,
-    ) -> None:
-        self._tenant = tenant
-        self._metadata = metadata
-        self._document_id = document_id
-        self._bars = bars
-        self._room = asyncio.Semaphore(AT_ONCE)
-
-    async def all(self, files: Sequence[_File]) -> list[Outcome]:
-        """Return what became of each file, in their order."""
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._one(file)) for file in files]
-        return [task.result() for task in tasks]
-
-    async def _one(self, file: _File) -> Outcome:
-        from ragtenancy.domain.errors import NotFoundError, RagTenancyError, UnsupportedError
-
-        async with self._room:
-            bar = self._bars(str(file.path))
-            try:
-                outcome = await self._ingested(file.path, bar)
-            except NotFoundError:
-                raise
-            except RagTenancyError as error:
-                skipped = file.found and isinstance(error, UnsupportedError)
-                outcome = Outcome(
-                    file=str(file.path),
-                    status="skipped" if skipped else "failed",
-                    code=error.reason,
-                    detail=error.detail,
-                )
-            bar(1.0, outcome.status)
-            return outcome
+def _fact(text: str) -> tuple[str, MetadataValue]:
+    name, equals, value = text.partition("=")
+    if not (name and equals):
+        raise typer.BadParameter(f"{text!r} is not of the form key=value.")
+    try:
+        read = json.loads(value)
+    except ValueError:
+        return name, value
+    return name, read if isinstance(read, str | int | float | bool) else value

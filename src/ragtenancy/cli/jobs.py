@@ -28,7 +28,9 @@ def jobs(
     from ragtenancy.http.views.documents import job
 
     async def work(rag: RagTenancy) -> list[Job]:
-        found = rag.jobs(status=status) if client is None else rag.tenant(client).jobs(status=status)
+        found = (
+            rag.jobs(status=status) if client is None else rag.tenant(client).jobs(status=status)
+        )
         return [each async for each in found]
 
     views = [job(each) for each in operate(work, data_dir)]

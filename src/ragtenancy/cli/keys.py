@@ -40,7 +40,7 @@ def create(
 
     issued = serve_tenant(
         client,
-        lambda tenant: tenant.create_key(
+        lambda tenant: tenant.create_api_key(
             label=label,
             scopes=scope or ALL_SCOPES,
             expires_at=expires and expires.replace(tzinfo=UTC),
@@ -59,7 +59,7 @@ def list_(client: Client, as_json: AsJson = False, data_dir: DataDir = None) -> 
     from ragtenancy.http.views.clients import key
 
     async def work(tenant: TenantHandle) -> list[ApiKey]:
-        return [record async for record in tenant.keys()]
+        return [record async for record in tenant.api_keys()]
 
     views = [key(record) for record in serve_tenant(client, work, data_dir)]
     if as_json:
@@ -82,7 +82,7 @@ def revoke(
     data_dir: DataDir = None,
 ) -> None:
     """End a key at once."""
-    serve_tenant(client, lambda tenant: tenant.revoke_key(key_id), data_dir)
+    serve_tenant(client, lambda tenant: tenant.revoke_api_key(key_id), data_dir)
     if as_json:
         print_json({"key_id": key_id, "revoked": True})
         return

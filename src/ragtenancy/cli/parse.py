@@ -33,8 +33,16 @@ def parse(
 
 def as_text(document: ParsedDocument) -> str:
     """Return a document as text, its headings marked and its tables row by row."""
-    title = [f"# {document.title}"] if document.title else []
-    return "\n\n".join([*title, *(text for block in document.blocks if (text := _text(block)))])
+    from ragtenancy.domain.parsed import ListItem
+
+    text = f"# {document.title}" if document.title else ""
+    in_list = False
+    for block in document.blocks:
+        goes_on = in_list and isinstance(block, ListItem)
+        in_list = isinstance(block, ListItem)
+        if words := _text(block):
+            text += ("\n" if goes_on else "\n\n") + words
+    return text.strip()
 
 
 def _text(block: Block) -> str:

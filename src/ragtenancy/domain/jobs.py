@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -211,14 +210,3 @@ class QueuePlace(Struct, frozen=True, kw_only=True):
     position: int
     reason: str
 
-
-def queue_place(job: Job, earlier: int, now: datetime) -> QueuePlace:
-    """Return the place of a queued job behind `earlier` others, and why it waits."""
-    if job.not_before is not None and job.not_before > now:
-        seconds = math.ceil((job.not_before - now).total_seconds())
-        reason = f"The last attempt failed; the next begins in {seconds} s."
-    elif earlier:
-        reason = f"Waiting for {earlier} earlier {'job' if earlier == 1 else 'jobs'}."
-    else:
-        reason = "Waiting for a worker."
-    return QueuePlace(position=earlier + 1, reason=reason)

@@ -258,13 +258,13 @@ class TenantHandle:
         put = self._container.put_config()
         return await put.rollback(self.tenant_id, version, created_by=PYTHON)
 
-    async def keys(self) -> AsyncIterator[ApiKey]:
+    async def api_keys(self) -> AsyncIterator[ApiKey]:
         """Yield the records of the tenant's API keys, oldest first; never a key."""
         read = self._container.list_api_keys()
         async for key in every(lambda a, n: read(self.tenant_id, after=a, limit=n)):
             yield key
 
-    async def create_key(
+    async def create_api_key(
         self,
         *,
         label: str = "",
@@ -279,7 +279,7 @@ class TenantHandle:
             self.tenant_id, label=label, scopes=scopes, expires_at=expires_at
         )
 
-    async def revoke_key(self, key_id: str) -> None:
+    async def revoke_api_key(self, key_id: str) -> None:
         """End a key at once; twice is fine. Raises `NotFoundError`."""
         await self._container.revoke_api_key()(self.tenant_id, ApiKeyId(key_id))
 

@@ -14,7 +14,13 @@ TopK = Annotated[int, Meta(ge=1, le=100)]
 Temperature = Annotated[float, Meta(ge=0, le=2)]
 MaxTokens = Annotated[int, Meta(ge=1, le=32_768)]
 ModelName = Annotated[str, Meta(min_length=1, max_length=200)]
-Language = Annotated[str, Meta(min_length=1, max_length=40, examples=["english"])]
+Language = Literal[
+    "arabic", "armenian", "basque", "catalan", "czech", "danish", "dutch", "dutch_porter",
+    "english", "esperanto", "estonian", "finnish", "french", "german", "greek", "hindi",
+    "hungarian", "indonesian", "irish", "italian", "lithuanian", "nepali", "norwegian",
+    "persian", "polish", "porter", "portuguese", "romanian", "russian", "serbian", "sesotho",
+    "spanish", "swedish", "tamil", "turkish", "yiddish",
+]  # fmt: skip
 Bound = Annotated[int, Meta(ge=1, le=MAX_SAFE_INTEGER)]
 
 

@@ -118,7 +118,7 @@ async def test_without_memory_nothing_is_stored(
     await installation.ask(scope, QUESTION, session_id=SESSION)
 
     assert list(model.requests[-1].history) == []
-    assert (await installation.container.list_sessions()(scope)).items == []
+    assert (await installation.container.list_sessions()(scope)).items == ()
 
 
 @pytest.mark.usefixtures("model")
@@ -192,7 +192,7 @@ async def test_a_session_is_erased_for_good(installation: Installation) -> None:
 
     await installation.container.erase_sessions()(scope, SESSION)
 
-    assert (await installation.container.list_sessions()(scope)).items == []
+    assert (await installation.container.list_sessions()(scope)).items == ()
 
 
 def passing(features: Features | None = None) -> TenantConfig:

@@ -125,7 +125,7 @@ async def test_a_refused_upload_leaves_nothing(installation: Installation) -> No
     with pytest.raises(NotFoundError):
         await installation.submit(scope, document_id=DocumentId("doc_none"))
 
-    assert await installation.container.blobs().names(scope) == []
+    assert await installation.container.blobs().names(scope) == ()
 
 
 async def test_bytes_that_no_parser_knows_are_refused(installation: Installation) -> None:

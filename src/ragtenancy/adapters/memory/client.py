@@ -29,6 +29,7 @@ from ragtenancy.domain.ids import (
 from ragtenancy.domain.jobs import Job
 from ragtenancy.domain.tenant_config import ConfigVersion
 from ragtenancy.domain.tenants import Tenant, TenantScope
+from ragtenancy.ports.embeddings import Vectors
 
 RevisionKey = tuple[DocumentId, Revision]
 
@@ -56,6 +57,7 @@ class Container(Struct, kw_only=True):
     changes: list[Change] = []
     documents: Table[DocumentId, Document] = field(default_factory=lambda: Table(Document))
     chunks: dict[RevisionKey, Table[int, Chunk]] = {}
+    vectors: dict[RevisionKey, Vectors] = {}
     conversations: Table[SessionId, Conversation] = field(
         default_factory=lambda: Table(Conversation)
     )

@@ -25,6 +25,7 @@ class InMemoryTenantStorage(TenantStorage):
             "containers": len(containers),
             "documents": sum(len(c.documents) for c in containers),
             "chunks": sum(len(staged) for c in containers for staged in c.chunks.values()),
+            "vectors": sum(len(staged) for c in containers for staged in c.vectors.values()),
             "conversations": sum(len(c.conversations) for c in containers),
             "idempotency_keys": sum(len(c.idempotency) for c in containers),
             "derived": sum(len(c.derived) for c in containers),

@@ -6,7 +6,9 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 
-from ragtenancy.adapters.memory.shelves import Shelves
+from ragtenancy.adapters.memory.client import Memory, RevisionKey
+from ragtenancy.domain.documents import ManifestEntry
+from ragtenancy.domain.errors import StaleWriteError
 from ragtenancy.domain.hits import LegHit, LegHits
 from ragtenancy.domain.ids import ChunkId, DocumentId, Revision, chunk_id, parse_chunk_id
 from ragtenancy.domain.manifest import Manifest
@@ -16,16 +18,16 @@ from ragtenancy.ports.vectors import VectorIndex
 
 
 class InMemoryVectorIndex(VectorIndex):
-    """Vectors on their tenant's shelf; every search reads them all."""
+    """Vectors in the tenant's container; every search reads them all."""
 
-    def __init__(self, shelves: Shelves) -> None:
-        self._shelves = shelves
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
 
     async def stage(
         self, scope: TenantScope, document_id: DocumentId, revision: Revision, vectors: Vectors
     ) -> None:
         """Keep the vectors of a revision."""
-        self._shelves.of(scope).vectors[document_id, revision] = vectors.copy()
+        self._memory.container(scope).vectors[document_id, revision] = vectors.copy()
 
     async def search(
         self,
@@ -41,12 +43,12 @@ class InMemoryVectorIndex(VectorIndex):
         for entry in manifest.entries.values():
             if documents is not None and entry.document_id not in documents:
                 continue
-            rows = self._rows(scope, entry.document_id, entry.revision)
+            rows = self._active(scope, entry)
             hits += [
                 LegHit(chunk_id(entry.document_id, entry.revision, ordinal), _cosine(row, vector))
                 for ordinal, row in enumerate(rows)
             ]
-        hits.sort(key=lambda hit: (-hit.score, *_place(hit.chunk_id)))
+        hits.sort(key=_place)
         return LegHits(
             generation=manifest.generation,
             hits=hits[:limit],
@@ -70,30 +72,35 @@ class InMemoryVectorIndex(VectorIndex):
         self, scope: TenantScope, document_id: DocumentId, revision: Revision | None = None
     ) -> int:
         """Count the vectors of a document."""
-        kept = self._shelves.of(scope).vectors
+        kept = self._memory.container(scope).vectors
         return sum(len(kept[key]) for key in self._keys(scope, document_id, revision))
 
     async def delete(
         self, scope: TenantScope, document_id: DocumentId, revision: Revision | None = None
     ) -> int:
         """Remove the vectors of a document."""
-        kept = self._shelves.of(scope).vectors
+        kept = self._memory.container(scope).vectors
         return sum(len(kept.pop(key)) for key in self._keys(scope, document_id, revision))
 
     async def drop(self, scope: TenantScope) -> None:
         """Remove everything of the tenant."""
-        shelf = self._shelves.by_uid.get(scope.tenant_uid)
-        if shelf is not None:
-            shelf.vectors.clear()
+        for container in self._memory.present(scope):
+            container.vectors.clear()
+
+    def _active(self, scope: TenantScope, entry: ManifestEntry) -> Vectors:
+        rows = self._rows(scope, entry.document_id, entry.revision)
+        if len(rows) != entry.total_chunks:
+            raise StaleWriteError("The vectors of a revision are gone.")
+        return rows
 
     def _rows(self, scope: TenantScope, document_id: DocumentId, revision: Revision) -> Vectors:
-        kept = self._shelves.of(scope).vectors
+        kept = self._memory.container(scope).vectors
         return kept.get((document_id, revision), np.empty((0, 0), dtype=np.float32))
 
     def _keys(
         self, scope: TenantScope, document_id: DocumentId, revision: Revision | None
-    ) -> list[tuple[DocumentId, Revision]]:
-        kept = self._shelves.of(scope).vectors
+    ) -> list[RevisionKey]:
+        kept = self._memory.container(scope).vectors
         return [k for k in kept if k[0] == document_id and revision in (None, k[1])]
 
 
@@ -101,6 +108,6 @@ def _cosine(row: Vector, vector: Vector) -> float:
     return float((row.astype(np.float64) * vector.astype(np.float64)).sum())
 
 
-def _place(chunk: ChunkId) -> tuple[str, int]:
-    document_id, _, ordinal = parse_chunk_id(chunk)
-    return document_id, ordinal
+def _place(hit: LegHit) -> tuple[float, str, int]:
+    document_id, _, ordinal = parse_chunk_id(hit.chunk_id)
+    return -hit.score, document_id, ordinal

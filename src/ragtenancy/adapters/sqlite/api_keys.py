@@ -78,11 +78,13 @@ class SqliteApiKeyRepository(ApiKeyRepository):
         start = 0 if after is None else cursor_position(after)
 
         def work(db: apsw.Connection) -> Page[ApiKey]:
-            rows = db.execute(
-                "SELECT sequence, body FROM api_keys WHERE tenant_uid = ? AND sequence > ?"
-                " ORDER BY sequence LIMIT ?",
-                (scope.tenant_uid, start, limit + 1),
-            ).fetchall()
+            rows = [
+                *db.execute(
+                    "SELECT sequence, body FROM api_keys WHERE tenant_uid = ? AND sequence > ?"
+                    " ORDER BY sequence LIMIT ?",
+                    (scope.tenant_uid, start, limit + 1),
+                )
+            ]
             page = cut(rows, limit, lambda row: position_cursor(row[0]))
             return Page(items=tuple(_own(scope, body) for _, body in page.items), next=page.next)
 

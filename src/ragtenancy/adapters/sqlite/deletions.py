@@ -72,5 +72,5 @@ class SqliteDeletionRepository(DeletionRepository):
 
     async def _found(self, condition: str, *values: str) -> Sequence[TenantDeletion]:
         query = f"SELECT body FROM deletions WHERE {condition}"  # noqa: S608 - ours alone
-        bodies = await self._control.read(lambda db: db.execute(query, values).fetchall())
+        bodies = await self._control.read(lambda db: list(db.execute(query, values)))
         return tuple(CODEC.decode(body) for (body,) in bodies)

@@ -67,7 +67,7 @@ def lease(db: apsw.Connection, holder: str, now: datetime, is_dead: IsDead) -> J
     if sequence is None:
         return None
     query = "SELECT tenant_uid, body FROM jobs WHERE sequence = ?"
-    uid, body = db.execute(query, (sequence,)).fetchall()[0]
+    [(uid, body)] = db.execute(query, (sequence,))
     job = CODEC.decode(body)
     if job.tenant_uid != uid:
         raise IsolationBreach("jobs")
@@ -84,7 +84,7 @@ def place(db: apsw.Connection, uid: TenantUid, job_id: JobId, now: datetime) -> 
     if sequence is None:
         return None
     waiting = {row[0]: _waiting(*row) for row in db.execute(QUEUED)}
-    running = dict(db.execute(RUNNING, {"now": microseconds(now), "dead": "[]"}).fetchall())
+    running = dict(iter(db.execute(RUNNING, {"now": microseconds(now), "dead": "[]"})))
     return place_of(waiting[sequence], waiting.values(), running, now)
 
 

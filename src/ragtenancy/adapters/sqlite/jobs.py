@@ -134,7 +134,7 @@ class SqliteJobRepository(JobRepository):
         query += " ORDER BY sequence DESC LIMIT :count"
 
         def work(db: apsw.Connection) -> Page[Job]:
-            rows = db.execute(query, {**chosen, "start": start, "count": limit + 1}).fetchall()
+            rows = list(db.execute(query, {**chosen, "start": start, "count": limit + 1}))
             page = cut(rows, limit, lambda row: position_cursor(row[0]))
             return Page(items=tuple(CODEC.decode(body) for _, body in page.items), next=page.next)
 

@@ -6,7 +6,7 @@ import os
 import shutil
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 
@@ -76,6 +76,11 @@ class TenantFiles:
     async def write(self, scope: TenantScope, work: Work[Reply], *, durable: bool = True) -> Reply:
         """Return what `work` returns, its writes done whole; an error undoes them."""
         return await self._threads.run(lambda: self._write(scope, work, durable=durable))
+
+    async def write_if_present(self, scope: TenantScope, work: Work[object]) -> None:
+        """Write, or do nothing where there is no file: what removes finds nothing to remove."""
+        with suppress(NotFoundError):
+            await self.write(scope, work)
 
     async def create(self, scope: TenantScope) -> None:
         """Make the tenant's folder and file; twice is fine."""

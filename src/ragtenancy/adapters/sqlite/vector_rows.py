@@ -40,11 +40,16 @@ class VectorRows:
         """Numbers that a search reads."""
         return len(self._chunk_ids) * self._matrix.shape[1]
 
+    def require_dimension(self, dimension: int) -> None:
+        """Raise `ReindexRequiredError` for another dimension than the rows have."""
+        if dimension != self._matrix.shape[1]:
+            raise ReindexRequiredError("Documents were embedded by another model; reindex them.")
+
     def add(self, document_id: DocumentId, revision: Revision, vectors: Vectors) -> None:
         """Add a document's vectors, row i for ordinal i. Raises `ReindexRequiredError`."""
         if not len(vectors):
             return
-        self._require_dimension(vectors.shape[1])
+        self.require_dimension(vectors.shape[1])
         first, size = len(self._chunk_ids), len(self._chunk_ids) + len(vectors)
         self._reserve(size)
         self._matrix[first:size] = vectors
@@ -74,7 +79,7 @@ class VectorRows:
         """
         if not self._chunk_ids or limit < 1:
             return []
-        self._require_dimension(len(vector))
+        self.require_dimension(len(vector))
         rows = self._near(vector, limit, documents)
         found = [self._chunk_ids[row] for row in rows.tolist()]
         scores = (-self._cosines(rows, vector)).tolist()
@@ -87,7 +92,7 @@ class VectorRows:
         rows = np.array([row for row in found if row is not None], np.intp)
         if not len(rows):
             return [None] * len(found)
-        self._require_dimension(len(vector))
+        self.require_dimension(len(vector))
         cosines = iter(self._cosines(rows, vector).tolist())
         return [None if row is None else next(cosines) for row in found]
 
@@ -127,10 +132,6 @@ class VectorRows:
             grown = np.empty((max(size, capacity * 5 // 4), dimension), np.float32)
             grown[: len(self._chunk_ids)] = self._matrix[: len(self._chunk_ids)]
             self._matrix = grown
-
-    def _require_dimension(self, dimension: int) -> None:
-        if dimension != self._matrix.shape[1]:
-            raise ReindexRequiredError("Documents were embedded by another model; reindex them.")
 
 
 def _least(rough: Vector, limit: int) -> float:

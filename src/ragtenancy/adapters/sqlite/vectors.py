@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
 
-import apsw
-import numpy as np
-
+from ragtenancy.adapters.sqlite import vector_blobs
 from ragtenancy.adapters.sqlite.resident_vectors import Residents, Seat
 from ragtenancy.adapters.sqlite.tenant_files import TenantFiles
+from ragtenancy.adapters.sqlite.vector_blobs import Loaded, Wanted
 from ragtenancy.adapters.sqlite.vector_rows import VectorRows
-from ragtenancy.domain.documents import ManifestEntry
 from ragtenancy.domain.errors import NotFoundError, StaleWriteError
 from ragtenancy.domain.hits import LegHits
 from ragtenancy.domain.ids import ChunkId, DocumentId, Revision
@@ -23,10 +21,7 @@ from ragtenancy.ports.embeddings import Vector, Vectors
 from ragtenancy.ports.vectors import VectorIndex
 
 MAX_NUMBERS_INLINE = 8_000_000
-MAX_POINT_READS = 100
-STORED = np.dtype("<f4")
 Answer = TypeVar("Answer")
-Loaded = dict[DocumentId, Vectors]
 
 
 class SqliteVectorIndex(VectorIndex):
@@ -46,12 +41,8 @@ class SqliteVectorIndex(VectorIndex):
         self, scope: TenantScope, document_id: DocumentId, revision: Revision, vectors: Vectors
     ) -> None:
         """Keep the vectors of a revision, shape (chunks, dimension), replacing what was staged."""
-        row_count, dimension = vectors.shape
-        data = np.ascontiguousarray(vectors, STORED).tobytes()
-        row = (document_id, revision, row_count, dimension, data)
         await self._files.write(
-            scope,
-            lambda file: file.execute("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?, ?, ?)", row),
+            scope, lambda file: vector_blobs.keep(file, document_id, revision, vectors)
         )
         await self._purge(scope, document_id, revision)
 
@@ -83,13 +74,17 @@ class SqliteVectorIndex(VectorIndex):
         self, scope: TenantScope, document_id: DocumentId, revision: Revision | None = None
     ) -> int:
         """Count the stored vectors of a document, or of one revision of it."""
-        return await self._files.read(scope, lambda file: _count(file, document_id, revision))
+        return await self._files.read(
+            scope, lambda file: vector_blobs.count(file, document_id, revision)
+        )
 
     async def delete(
         self, scope: TenantScope, document_id: DocumentId, revision: Revision | None = None
     ) -> int:
         """Remove the vectors of a document, or of one revision; return how many there were."""
-        removed = await self._files.write(scope, lambda file: _delete(file, document_id, revision))
+        removed = await self._files.write(
+            scope, lambda file: vector_blobs.delete(file, document_id, revision)
+        )
         await self._purge(scope, document_id, revision)
         return removed
 
@@ -123,21 +118,16 @@ class SqliteVectorIndex(VectorIndex):
         entries, dropped = manifest.difference(seat.revisions)
         wanted = {entry.document_id: entry for entry in entries}
         loaded = await self._load(scope, wanted) if entries else {}
-        rows = seat.rows
-        if rows is None and loaded:
-            rows = VectorRows(_dimension(loaded), sum(map(len, loaded.values())))
-        if rows is not None:
-            _require_one_dimension(rows, loaded)
-            _apply(rows, dropped, loaded, wanted)
-        seat.rows = rows
+        if seat.rows is None or len(wanted) == len(manifest.entries):
+            seat.rows = await asyncio.to_thread(_made, loaded, wanted) if loaded else None
+        else:
+            _change(seat.rows, dropped, loaded, wanted)
         seat.revisions = {d: entry.revision for d, entry in manifest.entries.items()}
         seat.generation = manifest.generation
 
-    async def _load(
-        self, scope: TenantScope, wanted: Mapping[DocumentId, ManifestEntry]
-    ) -> Loaded:
+    async def _load(self, scope: TenantScope, wanted: Wanted) -> Loaded:
         """Read revisions in one transaction. Raises `StaleWriteError` if some are gone."""
-        found = await self._files.read(scope, lambda file: _read(file, wanted))
+        found = await self._files.read(scope, lambda file: vector_blobs.read(file, wanted))
         for document_id, entry in wanted.items():
             if len(found.get(document_id, ())) != entry.total_chunks:
                 raise StaleWriteError("The vectors of a revision are gone.")
@@ -151,37 +141,21 @@ async def _answer(rows: VectorRows, work: Callable[[], Answer]) -> Answer:
     return await asyncio.to_thread(work)
 
 
-def _apply(
-    rows: VectorRows,
-    dropped: Sequence[DocumentId],
-    loaded: Loaded,
-    wanted: Mapping[DocumentId, ManifestEntry],
+def _made(loaded: Loaded, wanted: Wanted) -> VectorRows:
+    """Return the rows of a tenant none of whose vectors were in memory."""
+    dimension = next(iter(loaded.values())).shape[1]
+    rows = VectorRows(dimension, sum(map(len, loaded.values())))
+    _change(rows, (), loaded, wanted)
+    return rows
+
+
+def _change(
+    rows: VectorRows, dropped: Sequence[DocumentId], loaded: Loaded, wanted: Wanted
 ) -> None:
+    """Drop documents, then take the loaded ones; nothing when a dimension differs."""
+    for vectors in loaded.values():
+        rows.require_dimension(vectors.shape[1])
     for document_id in dropped:
         rows.remove(document_id)
     for document_id, vectors in loaded.items():
         rows.add(document_id, wanted[document_id].revision, vectors)
-
-
-def _read(file: apsw.Connection, wanted: Mapping[DocumentId, ManifestEntry]) -> Loaded:
-    """Return the stored vectors of the wanted revisions: point by point, or by one scan."""
-    columns = "SELECT document_id, revision, dimension, data FROM vectors"
-    if len(wanted) > MAX_POINT_READS:
-        found = file.execute(columns)
-        return {
-            document_id: _vectors(data, dimension)
-            for document_id, revision, dimension, data in found
-            if document_id in wanted and wanted[document_id].revision == revision
-        }
-    loaded: Loaded = {}
-    for entry in wanted.values():
-        key = (entry.document_id, entry.revision)
-        for _, _, dimension, data in file.execute(
-            f"{columns} WHERE document_id = ? AND revision = ?", key
-        ):
-            loaded[entry.document_id] = _vectors(data, dimension)
-    return loaded
-
-
-def _vectors(data: bytes, dimension: int) -> Vectors:
-    return np.frombuffer(data, STORED).reshape(-1, dimension)

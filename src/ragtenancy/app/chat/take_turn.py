@@ -69,9 +69,10 @@ class TakeTurn:
 
     async def __call__(self, scope: TenantScope, message: ChatMessage) -> ChatReply:
         """Return the whole reply. Raises as `stream` does."""
-        async for event in self.stream(scope, message):
-            if isinstance(event, Done):
-                return event.reply
+        async with aclosing(self.stream(scope, message)) as events:
+            async for event in events:
+                if isinstance(event, Done):
+                    return event.reply
         raise RejectedError("The answer ended before it was whole.")
 
     async def stream(
@@ -108,7 +109,7 @@ class TakeTurn:
                 raise
             if remember:
                 await asyncio.shield(self._remember(running, TurnStatus.COMPLETE))
-            yield Done(reply=reply)
+        yield Done(reply=reply)
 
     async def _events(self, running: Running) -> AsyncGenerator[SourcesFound | Token, None]:
         async with aclosing(self._graph().run(_start(running))) as events:

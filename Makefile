@@ -1,0 +1,60 @@
+# `make run` and `make test` need nothing but Python 3.11 or later, make and a package index.
+PYTHON ?= python3
+DATA ?=
+BIN := .venv/bin
+STAMP := .venv/.installed
+EVAL := EVAL_DATA="$(DATA)" $(BIN)/python
+
+.PHONY: help venv run test contract check wheel-smoke demo-data eval-isolation eval-answers \
+	bench-search bench-start lock clean
+
+help:            ## list these commands
+	@sed -n 's/^\([a-z-]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 18
+
+$(STAMP): requirements.lock pyproject.toml scripts/make_venv.sh
+	@scripts/make_venv.sh "$(PYTHON)" .venv
+	@touch $@
+
+venv: $(STAMP)   ## make .venv from the lock
+
+run: venv        ## serve two demo clients
+	@$(BIN)/ragtenancy demo
+
+test: venv       ## run every test
+	@$(BIN)/pytest
+
+contract: venv   ## run the contract suites alone
+	@$(BIN)/pytest tests/contract
+
+check: venv      ## format, lint, types, imports, and the wheel in a fresh environment
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(MAKE) --no-print-directory wheel-smoke
+
+wheel-smoke: venv ## install the built wheel afresh (WHEEL_PYTHON=) and use it
+	@$(BIN)/python scripts/wheel_smoke.py --python "$(or $(WHEEL_PYTHON),$(PYTHON))"
+
+demo-data: venv  ## ingest the Word files of DATA= into one client
+	@$(EVAL) scripts/demo_data.py
+
+eval-isolation: venv ## put 24 clients' questions of DATA= to one server (ARGS=--sabotage)
+	@$(EVAL) scripts/eval_isolation.py $(ARGS)
+
+eval-answers: venv ## measure answers over the questions of DATA=
+	@$(EVAL) benchmarks/eval_answers.py
+
+bench-search: venv ## hybrid search beside rank-bm25 and numpy
+	@$(BIN)/python benchmarks/bench_search.py
+
+bench-start: venv ## import and readiness beside an empty process
+	@$(BIN)/python scripts/bench_start.py
+
+lock:            ## write requirements.lock anew (needs uv)
+	uv pip compile --universal --generate-hashes --python-version 3.11 --no-header --all-extras \
+		--group dev --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements.lock
+
+clean:           ## remove what was built and cached
+	@rm -rf build dist .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""Answers made of the sentences of the passages, without a language model."""

@@ -1,0 +1,145 @@
+"""Originals as files."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from ragtenancy.adapters.files.draft import Draft
+from ragtenancy.adapters.files.durable import sync_folder
+from ragtenancy.adapters.files.errors import translated
+from ragtenancy.domain.errors import (
+    InvalidError,
+    IsolationBreach,
+    NotFoundError,
+)
+from ragtenancy.domain.ids import BlobName, ContentHash
+from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.blobs import BlobStore, StoredBlob
+
+Reply = TypeVar("Reply")
+
+NAME = re.compile(r"[a-z0-9_-]{1,200}\Z")
+LEFTOVER = re.compile(r"[a-z0-9_-]{1,200}(\.[0-9a-f]{32})?\Z")
+OWNER = ".owner"
+PIECE = 1_048_576
+
+
+class FileBlobStore(BlobStore):
+    """`<folder>/<uid>/blobs/<name>`, in the folder that the tenant's storage makes.
+
+    A file `.owner` in it holds the uid, and is compared before anything is done.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def put(
+        self,
+        scope: TenantScope,
+        name: BlobName,
+        body: AsyncIterator[bytes],
+        *,
+        max_bytes: int,
+    ) -> StoredBlob:
+        draft = Draft(await self._do(partial(self._place, scope, name)), max_bytes)
+        try:
+            async for piece in body:
+                await self._do(partial(draft.write, piece))
+            await self._do(draft.keep)
+        except BaseException:
+            await self._do(draft.discard)
+            raise
+        return StoredBlob(name=name, size=draft.size, content_hash=ContentHash(draft.digest))
+
+    @asynccontextmanager
+    async def local(self, scope: TenantScope, name: BlobName) -> AsyncIterator[Path]:
+        path = await self._do(partial(self._found, scope, name))
+        yield path
+
+    async def read(self, scope: TenantScope, name: BlobName) -> AsyncIterator[bytes]:
+        path = await self._do(partial(self._found, scope, name))
+        file = await self._do(lambda: path.open("rb"))
+        try:
+            while piece := await self._do(partial(file.read, PIECE)):
+                yield piece
+        finally:
+            file.close()
+
+    async def names(
+        self, scope: TenantScope, *, written_before: datetime | None = None
+    ) -> Sequence[BlobName]:
+        return await self._do(partial(self._names, scope, written_before))
+
+    async def delete(self, scope: TenantScope, name: BlobName) -> bool:
+        return await self._do(partial(self._delete, scope, name))
+
+    async def drop(self, scope: TenantScope) -> int:
+        return await self._do(partial(self._drop, scope))
+
+    async def _do(self, work: Callable[[], Reply]) -> Reply:
+        """Do blocking work to its end, also when cancelled: what follows sees what came of it."""
+        with translated():
+            task = asyncio.ensure_future(asyncio.to_thread(work))
+            try:
+                return await asyncio.shield(task)
+            except asyncio.CancelledError:
+                await asyncio.wait([task])
+                raise
+
+    def _blobs(self, scope: TenantScope) -> Path:
+        """Return the tenant's folder. Raises `NotFoundError`, `IsolationBreach`."""
+        blobs = self._folder / scope.tenant_uid / "blobs"
+        try:
+            owner = (blobs / OWNER).read_text()
+        except FileNotFoundError:
+            raise NotFoundError("There is no such client.") from None
+        if owner != scope.tenant_uid:
+            raise IsolationBreach("blobs")
+        return blobs
+
+    def _place(self, scope: TenantScope, name: BlobName, shape: re.Pattern[str] = NAME) -> Path:
+        if not shape.match(name):
+            raise InvalidError("The blob's name is not one of ours.")
+        return self._blobs(scope) / name
+
+    def _found(self, scope: TenantScope, name: BlobName) -> Path:
+        path = self._place(scope, name)
+        if not path.is_file():
+            raise NotFoundError("There is no such upload.")
+        return path
+
+    def _names(self, scope: TenantScope, written_before: datetime | None) -> Sequence[BlobName]:
+        paths = sorted(path for path in self._blobs(scope).iterdir() if path.name != OWNER)
+        return tuple(
+            BlobName(path.name)
+            for path in paths
+            if written_before is None or _older(path, written_before)
+        )
+
+    def _delete(self, scope: TenantScope, name: BlobName) -> bool:
+        path = self._place(scope, name, LEFTOVER)
+        try:
+            path.unlink()
+        except FileNotFoundError:
+            return False
+        sync_folder(path.parent)
+        return True
+
+    def _drop(self, scope: TenantScope) -> int:
+        if not (self._folder / scope.tenant_uid).exists():
+            return 0
+        return sum(self._delete(scope, name) for name in self._names(scope, None))
+
+
+def _older(path: Path, time: datetime) -> bool:
+    try:
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC) < time
+    except FileNotFoundError:
+        return False

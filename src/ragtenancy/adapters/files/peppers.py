@@ -1,0 +1,107 @@
+"""The pepper in a file that its owner alone can read; part of a backup."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from uuid import uuid4
+
+import msgspec
+
+from ragtenancy.adapters.files.durable import FILE_MODE, created, sync_folder
+from ragtenancy.adapters.files.errors import translated
+from ragtenancy.domain.api_keys import Pepper
+from ragtenancy.domain.errors import UnavailableError
+from ragtenancy.ports.api_keys import PepperStore
+
+PEPPER_BYTES = 32
+FIRST = 1
+FOLDER_MODE = 0o700
+
+Stamp = tuple[int, int, int]
+
+
+class FilePepperStore(PepperStore):
+    """JSON of version to base64, read again when the file is another.
+
+    The first pepper is made when first asked for; of several processes that make one, the first
+    wins. An operator adds a version by adding a line.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._stamp: Stamp | None = None
+        self._peppers: Mapping[int, Pepper] = {}
+
+    async def current(self) -> Pepper:
+        peppers = await self._read()
+        if not peppers:
+            await asyncio.to_thread(self._make)
+            peppers = await self._read()
+        return peppers[max(peppers)]
+
+    async def get(self, version: int) -> Pepper | None:
+        return (await self._read()).get(version)
+
+    async def _read(self) -> Mapping[int, Pepper]:
+        """Return the peppers; one look at the file's stamp while it is the same."""
+        with translated():
+            stamp = _stamp(self._path)
+        if stamp != self._stamp:
+            self._peppers = await asyncio.to_thread(self._load)
+            self._stamp = stamp
+        return self._peppers
+
+    def _load(self) -> Mapping[int, Pepper]:
+        with translated():
+            try:
+                written = self._path.read_bytes()
+            except FileNotFoundError:
+                return {}
+            if self._path.stat().st_mode & 0o077:
+                self._path.chmod(FILE_MODE)
+        try:
+            texts = msgspec.json.decode(written, type=dict[int, str])
+            peppers = {v: Pepper(version=v, secret=b64decode(t)) for v, t in texts.items()}
+        except (msgspec.MsgspecError, ValueError) as error:
+            raise _damaged() from error
+        if not peppers:
+            raise _damaged()
+        return peppers
+
+    def _make(self) -> None:
+        """Write the first pepper whole, unless somebody was first."""
+        with translated():
+            self._path.parent.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
+            built = self._path.with_name(f"{self._path.name}.{uuid4().hex}")
+            try:
+                _write(built, {FIRST: b64encode(secrets.token_bytes(PEPPER_BYTES)).decode()})
+                with suppress(FileExistsError):
+                    self._path.hardlink_to(built)
+            finally:
+                built.unlink(missing_ok=True)
+            sync_folder(self._path.parent)
+
+
+def _damaged() -> UnavailableError:
+    return UnavailableError("The pepper is damaged.", code="storage_corrupt")
+
+
+def _write(path: Path, texts: Mapping[int, str]) -> None:
+    with created(path) as file:
+        file.write(msgspec.json.encode(texts))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _stamp(path: Path) -> Stamp | None:
+    try:
+        stat = path.stat()
+    except FileNotFoundError:
+        return None
+    return (stat.st_ino, stat.st_mtime_ns, stat.st_size)

@@ -1,0 +1,33 @@
+"""Building and closing the SDK's client."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ragtenancy.domain.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+TIMEOUT = 60.0
+RETRIES = 2
+
+
+def open_client(
+    api_key: str | None,
+    base_url: str | None,
+    *,
+    timeout: float = TIMEOUT,
+    retries: int = RETRIES,
+) -> AsyncOpenAI:
+    """Return a client; the SDK's retries are the only ones. `timeout` is in seconds.
+
+    Raises `ConfigurationError` when the SDK is not installed.
+    """
+    try:
+        from openai import AsyncOpenAI
+    except ImportError as error:
+        raise ConfigurationError("OPENAI_MODEL needs the extra `ragtenancy[openai]`.") from error
+    return AsyncOpenAI(
+        api_key=api_key or "none", base_url=base_url, timeout=timeout, max_retries=retries
+    )

@@ -1,0 +1,64 @@
+"""Embedding by a model behind OpenAI's protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ragtenancy.adapters.openai.errors import translated
+from ragtenancy.domain.errors import RejectedError
+from ragtenancy.domain.ids import Fingerprint
+from ragtenancy.ports.embeddings import Embedder, EmbeddingModel, Vectors, checked
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+BATCH = 64
+CHUNK_TOKENS = 512
+THRESHOLD = 0.5
+DIMENSIONS = {"text-embedding-3-small": 1536, "text-embedding-3-large": 3072}
+DEFAULT_DIMENSION = 1536
+
+
+class OpenAIEmbedder(Embedder):
+    """Sends texts in batches; vectors are normalised and checked here."""
+
+    def __init__(self, client: AsyncOpenAI, model: str) -> None:
+        self._client = client
+        self._model = model
+
+    @property
+    def model(self) -> EmbeddingModel:
+        """The facts of the model."""
+        dimension = DIMENSIONS.get(self._model, DEFAULT_DIMENSION)
+        facts = f"openai {self._model} {dimension}"
+        return EmbeddingModel(
+            name=self._model,
+            dimension=dimension,
+            max_tokens=CHUNK_TOKENS,
+            default_threshold=THRESHOLD,
+            fingerprint=Fingerprint(sha256(facts.encode()).hexdigest()[:16]),
+        )
+
+    async def embed(self, texts: Sequence[str]) -> Vectors:
+        """Return one vector a text."""
+        parts = [texts[start : start + BATCH] for start in range(0, len(texts), BATCH)]
+        rows = [await self._batch(part) for part in parts]
+        dimension = self.model.dimension
+        whole = np.concatenate(rows) if rows else np.empty((0, dimension), np.float32)
+        return checked(whole, count=len(texts), dimension=dimension)
+
+    async def _batch(self, texts: Sequence[str]) -> Vectors:
+        async with translated():
+            reply = await self._client.embeddings.create(
+                model=self._model, input=list(texts), encoding_format="float"
+            )
+        ordered = sorted(reply.data, key=lambda row: row.index)
+        if len({len(row.embedding) for row in ordered}) > 1:
+            raise RejectedError(
+                "The model returned vectors of several lengths.", code="bad_vectors"
+            )
+        return np.array([row.embedding for row in ordered], dtype=np.float32)

@@ -1,0 +1,55 @@
+"""The one map from the SDK's errors to ours."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from ragtenancy.domain.errors import (
+    BackendTimeoutError,
+    RagTenancyError,
+    RejectedError,
+    UnavailableError,
+)
+
+MAX_RETRY_AFTER = 300.0
+DEFAULT_RETRY_AFTER = 5.0
+
+
+@asynccontextmanager
+async def translated() -> AsyncIterator[None]:
+    """Turn what the SDK raises inside into our errors, with its own as their cause."""
+    import openai
+
+    try:
+        yield
+    except openai.OpenAIError as error:
+        raise _ours(error) from error
+
+
+def _ours(error: Exception) -> RagTenancyError:
+    import openai
+
+    match error:
+        case openai.APITimeoutError():
+            return BackendTimeoutError("The model did not answer in time.")
+        case openai.APIConnectionError() | openai.InternalServerError():
+            return UnavailableError("The model cannot be reached.", retry_after=DEFAULT_RETRY_AFTER)
+        case openai.RateLimitError():
+            after = _retry_after(error.response.headers.get("retry-after"))
+            return UnavailableError("The model is overloaded.", code="throttled", retry_after=after)
+        case openai.AuthenticationError() | openai.PermissionDeniedError():
+            return UnavailableError("The model refused our credentials.", code="backend_auth")
+        case openai.BadRequestError() if error.code == "content_filter":
+            return RejectedError("The model's content filter refused.", code="content_filter")
+        case _:
+            return RejectedError("The model refused the request or answered nonsense.")
+
+
+def _retry_after(header: str | None) -> float:
+    """Return seconds, bounded, from a header that may be absent or nonsense."""
+    try:
+        seconds = float(header or DEFAULT_RETRY_AFTER)
+    except ValueError:
+        return DEFAULT_RETRY_AFTER
+    return min(max(seconds, 0.0), MAX_RETRY_AFTER)

@@ -1,0 +1,161 @@
+"""Conversations in the tenant's file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import apsw
+from msgspec import structs
+
+from ragtenancy.adapters.sqlite.tenant_files import TenantFiles
+from ragtenancy.domain.conversations import Conversation, ConversationSummary, Turn
+from ragtenancy.domain.errors import StaleWriteError
+from ragtenancy.domain.ids import SessionId, UserId
+from ragtenancy.domain.pages import Cursor, Page, cursor_position, cut, position_cursor
+from ragtenancy.domain.records import RecordCodec
+from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.conversations import ConversationRepository
+
+CODEC = RecordCodec(Conversation)
+TURN_CODEC = RecordCodec(Turn)
+EVERY = -1
+
+BY_SESSION = "SELECT body FROM conversations WHERE session_id = ?"
+LAST_TURNS = "SELECT body FROM turns WHERE session_id = ? ORDER BY turn_index DESC LIMIT ?"
+NEXT_TURNS = (
+    "SELECT body FROM turns WHERE session_id = ? AND turn_index > ? ORDER BY turn_index LIMIT ?"
+)
+WRITE = """
+    INSERT INTO conversations (session_id, user_id, body) VALUES (?, ?, ?)
+    ON CONFLICT (session_id) DO UPDATE SET body = excluded.body
+"""
+SUMMARIES = """
+    SELECT sequence, body,
+        (SELECT count(*) FROM turns WHERE turns.session_id = conversations.session_id)
+    FROM conversations WHERE sequence > :start
+"""
+
+
+class SqliteConversationRepository(ConversationRepository):
+    """Tables `conversations` and `turns`."""
+
+    def __init__(self, files: TenantFiles) -> None:
+        self._files = files
+
+    async def get(
+        self, scope: TenantScope, session_id: SessionId, *, last: int | None = None
+    ) -> Conversation | None:
+        count = EVERY if last is None else last
+
+        def work(db: apsw.Connection) -> Conversation | None:
+            known = _known(db, scope, session_id)
+            if known is None:
+                return None
+            turns = _turns(db, LAST_TURNS, session_id, count)
+            return structs.replace(known, turns=tuple(reversed(turns)))
+
+        return await self._files.read(scope, work)
+
+    async def append(self, scope: TenantScope, conversation: Conversation, turn: Turn) -> None:
+        scope.require_own(conversation.tenant_uid, "conversations")
+        session_id = conversation.session_id
+        turn_body = TURN_CODEC.encode(turn)
+
+        def work(db: apsw.Connection) -> None:
+            known = _known(db, scope, session_id) or conversation
+            written = structs.replace(known, turns=(), updated_at=turn.created_at)
+            db.execute(WRITE, (session_id, written.user_id, CODEC.encode(written)))
+            try:
+                db.execute(
+                    "INSERT INTO turns VALUES (?, ?, ?)", (session_id, turn.index, turn_body)
+                )
+            except apsw.ConstraintError as error:
+                raise StaleWriteError("The session has a turn of that index already.") from error
+
+        await self._files.write(scope, work)
+
+    async def turns(
+        self,
+        scope: TenantScope,
+        session_id: SessionId,
+        *,
+        after: Cursor | None = None,
+        limit: int = 50,
+    ) -> Page[Turn] | None:
+        start = -1 if after is None else cursor_position(after)
+
+        def work(db: apsw.Connection) -> Page[Turn] | None:
+            if _known(db, scope, session_id) is None:
+                return None
+            found = _turns(db, NEXT_TURNS, session_id, start, limit + 1)
+            return cut(found, limit, lambda turn: position_cursor(turn.index))
+
+        return await self._files.read(scope, work)
+
+    async def page(
+        self,
+        scope: TenantScope,
+        *,
+        user_id: UserId | None = None,
+        after: Cursor | None = None,
+        limit: int = 50,
+    ) -> Page[ConversationSummary]:
+        start = 0 if after is None else cursor_position(after)
+        theirs = "" if user_id is None else " AND user_id = :user_id"
+        query = f"{SUMMARIES}{theirs} ORDER BY sequence LIMIT :count"
+        values = {"start": start, "count": limit + 1, "user_id": user_id}
+
+        def work(db: apsw.Connection) -> Page[ConversationSummary]:
+            page = cut(list(db.execute(query, values)), limit, lambda row: position_cursor(row[0]))
+            items = tuple(_summary(scope, body, turns) for _, body, turns in page.items)
+            return Page(items=items, next=page.next)
+
+        return await self._files.read(scope, work)
+
+    async def delete(self, scope: TenantScope, session_id: SessionId) -> None:
+        await self._delete(scope, "DELETE FROM conversations WHERE session_id = ?", session_id)
+
+    async def delete_user(self, scope: TenantScope, user_id: UserId) -> int:
+        return await self._delete(scope, "DELETE FROM conversations WHERE user_id = ?", user_id)
+
+    async def count(self, scope: TenantScope) -> int:
+        query = "SELECT count(*) FROM conversations"
+        return int(await self._files.read(scope, lambda db: db.execute(query).get))
+
+    async def drop(self, scope: TenantScope) -> None:
+        await self._files.write_if_present(
+            scope, lambda db: db.execute("DELETE FROM conversations").get
+        )
+
+    async def _delete(self, scope: TenantScope, query: str, key: str) -> int:
+        def work(db: apsw.Connection) -> int:
+            db.execute(query, (key,))
+            return db.changes()
+
+        return await self._files.write(scope, work)
+
+
+def _known(db: apsw.Connection, scope: TenantScope, session_id: SessionId) -> Conversation | None:
+    body = db.execute(BY_SESSION, (session_id,)).get
+    return None if body is None else _own(scope, body)
+
+
+def _own(scope: TenantScope, body: bytes) -> Conversation:
+    conversation = CODEC.decode(body)
+    scope.require_own(conversation.tenant_uid, "conversations")
+    return conversation
+
+
+def _turns(db: apsw.Connection, query: str, *values: str | int) -> Sequence[Turn]:
+    return tuple(TURN_CODEC.decode(body) for (body,) in db.execute(query, values))
+
+
+def _summary(scope: TenantScope, body: bytes, turns: int) -> ConversationSummary:
+    conversation = _own(scope, body)
+    return ConversationSummary(
+        session_id=conversation.session_id,
+        user_id=conversation.user_id,
+        turns=turns,
+        created_at=conversation.created_at,
+        updated_at=conversation.updated_at,
+    )

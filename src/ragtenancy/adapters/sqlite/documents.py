@@ -1,0 +1,117 @@
+"""Documents in the tenant's file."""
+
+from __future__ import annotations
+
+import apsw
+from msgspec import structs
+
+from ragtenancy.adapters.sqlite import change_log
+from ragtenancy.adapters.sqlite.document_rows import INSERT, UPDATE, columns, own
+from ragtenancy.adapters.sqlite.tenant_files import TenantFiles
+from ragtenancy.domain.documents import Document, DocumentStatus, ManifestDelta
+from ragtenancy.domain.errors import AlreadyExistsError, StaleWriteError
+from ragtenancy.domain.ids import ContentHash, DocumentId, JobId
+from ragtenancy.domain.pages import Cursor, Page, cursor_position, cut, position_cursor
+from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.documents import DocumentRepository
+
+BY_ID = "SELECT body FROM documents WHERE document_id = ?"
+
+
+class SqliteDocumentRepository(DocumentRepository):
+    """Tables `documents`, `changes` and the generation in `tenant`."""
+
+    def __init__(self, files: TenantFiles) -> None:
+        self._files = files
+
+    async def get(self, scope: TenantScope, document_id: DocumentId) -> Document | None:
+        return await self._one(scope, BY_ID, document_id)
+
+    async def find(
+        self, scope: TenantScope, *, filename: str, content_hash: ContentHash
+    ) -> Document | None:
+        query = (
+            "SELECT body FROM documents WHERE content_hash = ? AND filename = ?"
+            " ORDER BY status = 'deleting', sequence DESC LIMIT 1"
+        )
+        return await self._one(scope, query, content_hash, filename)
+
+    async def add(self, scope: TenantScope, document: Document) -> None:
+        scope.require_own(document.tenant_uid, "documents")
+        row = columns(document)
+
+        def work(db: apsw.Connection) -> None:
+            try:
+                db.execute(INSERT, row)
+            except apsw.ConstraintError as error:
+                raise AlreadyExistsError("The document exists already.") from error
+            change_log.note(db, document.document_id, None, document.active_revision)
+
+        await self._files.write(scope, work)
+
+    async def save(self, scope: TenantScope, document: Document) -> Document:
+        scope.require_own(document.tenant_uid, "documents")
+        saved = structs.replace(document, version=document.version + 1)
+        row = columns(saved)
+
+        def work(db: apsw.Connection) -> None:
+            body = db.execute(BY_ID, (document.document_id,)).get
+            stored = None if body is None else own(scope, body)
+            if stored is None or stored.version != document.version:
+                raise StaleWriteError("The document changed since it was read.")
+            db.execute(UPDATE, row)
+            change_log.note(db, saved.document_id, stored.active_revision, saved.active_revision)
+
+        await self._files.write(scope, work)
+        return saved
+
+    async def remove(self, scope: TenantScope, document_id: DocumentId) -> None:
+        def work(db: apsw.Connection) -> None:
+            body = db.execute(BY_ID, (document_id,)).get
+            if body is not None:
+                db.execute("DELETE FROM documents WHERE document_id = ?", (document_id,))
+                change_log.note(db, document_id, own(scope, body).active_revision, None)
+
+        await self._files.write(scope, work)
+
+    async def page(
+        self,
+        scope: TenantScope,
+        *,
+        status: DocumentStatus | None = None,
+        after: Cursor | None = None,
+        limit: int = 50,
+    ) -> Page[Document]:
+        start = 0 if after is None else cursor_position(after)
+        chosen = "" if status is None else " AND status = :status"
+        query = f"SELECT sequence, body FROM documents WHERE sequence > :start{chosen}"  # noqa: S608 - ours
+        query += " ORDER BY sequence LIMIT :count"
+        values = {"start": start, "count": limit + 1, "status": status}
+
+        def work(db: apsw.Connection) -> Page[Document]:
+            page = cut(list(db.execute(query, values)), limit, lambda row: position_cursor(row[0]))
+            return Page(items=tuple(own(scope, body) for _, body in page.items), next=page.next)
+
+        return await self._files.read(scope, work)
+
+    async def count(self, scope: TenantScope) -> int:
+        return await self._number(scope, "SELECT count(*) FROM documents")
+
+    async def bytes_stored(self, scope: TenantScope) -> int:
+        return await self._number(scope, "SELECT coalesce(sum(size), 0) FROM documents")
+
+    async def manifest(self, scope: TenantScope, *, since: int = -1) -> ManifestDelta:
+        return await self._files.read(scope, lambda db: change_log.manifest(db, scope, since))
+
+    async def with_pending_job(self, scope: TenantScope, job_id: JobId) -> Document | None:
+        return await self._one(scope, "SELECT body FROM documents WHERE pending_job = ?", job_id)
+
+    async def drop(self, scope: TenantScope) -> None:
+        await self._files.write_if_present(scope, change_log.forget_everything)
+
+    async def _one(self, scope: TenantScope, query: str, *values: str) -> Document | None:
+        body = await self._files.read(scope, lambda db: db.execute(query, values).get)
+        return None if body is None else own(scope, body)
+
+    async def _number(self, scope: TenantScope, query: str) -> int:
+        return int(await self._files.read(scope, lambda db: db.execute(query).get))

@@ -1,0 +1,20 @@
+"""Nobody to describe pictures."""
+
+from __future__ import annotations
+
+from ragtenancy.domain.parsed import Image
+from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.images import ImageContext, ImageDescriber
+
+
+class NoImageDescriber(ImageDescriber):
+    """Says nothing of any picture."""
+
+    async def describe(
+        self,
+        scope: TenantScope,  # noqa: ARG002
+        image: Image,  # noqa: ARG002
+        context: ImageContext,  # noqa: ARG002
+    ) -> str | None:
+        """Return None."""
+        return None

@@ -1,0 +1,48 @@
+"""`ragtenancy demo`: two clients with guides of their own, served."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from ragtenancy.cli.installation import settings
+from ragtenancy.cli.options import AsJson, DataDir
+from ragtenancy.cli.output import print_json
+from ragtenancy.cli.progress import progress_bars
+from ragtenancy.cli.serve import Host, Port, with_address
+
+
+def demo(
+    serve: Annotated[
+        bool, typer.Option("--serve/--no-serve", help="Serve HTTP once the demo is there.")
+    ] = True,
+    host: Host = None,
+    port: Port = None,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Make two demo clients, ingest their guides, print their keys, and serve."""
+    from ragtenancy.demo.prepare import prepare
+    from ragtenancy.demo.walkthrough import walkthrough
+    from ragtenancy.telemetry import configure_logging
+
+    chosen = with_address(settings(data_dir), host, port)
+    configure_logging("warning", "console")
+    with progress_bars(shown=not as_json) as bars:
+        keys = asyncio.run(prepare(chosen, bars))
+
+    def show(url: str) -> None:
+        if as_json:
+            print_json({"url": url, "clients": keys.clients, "operator": keys.operator})
+        else:
+            print(walkthrough(url, keys), flush=True)
+
+    if not serve:
+        show(f"http://{chosen.host}:{chosen.port}")
+        return
+    from ragtenancy.cli.server import run_server
+
+    configure_logging(chosen.log_level, chosen.log_format)
+    run_server(chosen, workers=1, on_ready=show)

@@ -1,0 +1,82 @@
+"""Running the application under uvicorn."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import sys
+from collections.abc import Callable
+
+import structlog
+import uvicorn
+
+from ragtenancy.container import Container
+from ragtenancy.domain.errors import ConfigurationError
+from ragtenancy.http.app import create_app
+from ragtenancy.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+KEEP_ALIVE_SECONDS = 65
+SHUTDOWN_SECONDS = 30
+Ready = Callable[[str], None]
+
+
+def run_server(settings: Settings, *, workers: int, on_ready: Ready | None = None) -> None:
+    """Serve until SIGINT or SIGTERM; replies under way get 30 seconds to end.
+
+    `on_ready` is called with the base URL once requests are answered. Raises
+    `ConfigurationError` for an address that cannot be had.
+    """
+    listening = _listen(settings)
+    app = create_app(Container(settings=settings), workers=workers)
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="on",
+        ws="none",
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+    )
+    host, port = listening.getsockname()[:2]
+    server = _Server(config, lambda: _say(host, port, workers, on_ready))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        asyncio.run(server.serve(sockets=[listening]))
+    except KeyboardInterrupt:
+        return
+    if not server.was_ready:
+        raise ConfigurationError("The service could not be started.")
+
+
+class _Server(uvicorn.Server):
+    """Says when it is ready."""
+
+    def __init__(self, config: uvicorn.Config, say: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._say = say
+        self.was_ready = False
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self.was_ready = True
+            self._say()
+
+
+def _listen(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family, backlog=2_048)
+    except OSError as error:
+        where = f"{settings.host}:{settings.port}"
+        raise ConfigurationError(f"Cannot listen on {where}: {error.strerror}.") from error
+
+
+def _say(host: str, port: int, workers: int, on_ready: Ready | None) -> None:
+    log.info("serving", host=host, port=port, workers=workers)
+    if on_ready is not None:
+        on_ready(f"http://{f'[{host}]' if ':' in host else host}:{port}")

@@ -1,0 +1,1 @@
+"""Two demo clients with guides of their own: the same questions, different answers."""

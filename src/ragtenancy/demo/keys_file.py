@@ -1,0 +1,29 @@
+"""The demo's keys, in a file that only its owner can read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+FILENAME = "demo-keys.json"
+
+
+def read_keys(data_dir: Path) -> dict[str, str]:
+    """Return the demo's keys by client id; none when there is no file that can be read."""
+    try:
+        return msgspec.json.decode((data_dir / FILENAME).read_bytes(), type=dict[str, str])
+    except (FileNotFoundError, msgspec.DecodeError):
+        return {}
+
+
+def write_keys(data_dir: Path, keys: Mapping[str, str]) -> None:
+    """Keep the keys, whole or not at all, for their owner's eyes alone."""
+    partial = data_dir / f"{FILENAME}.{os.getpid()}"
+    partial.unlink(missing_ok=True)
+    handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(msgspec.json.format(msgspec.json.encode(keys), indent=2) + b"\n")
+    partial.replace(data_dir / FILENAME)

@@ -1,0 +1,87 @@
+"""Making the demo, or finding it as it was left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from msgspec import Struct
+
+from ragtenancy.container import Container
+from ragtenancy.demo.acme import ACME
+from ragtenancy.demo.circular_ai import CIRCULAR_AI
+from ragtenancy.demo.guide import DemoClient, Guide
+from ragtenancy.demo.keys_file import read_keys, write_keys
+from ragtenancy.demo.writing import as_docx
+from ragtenancy.domain.documents import DocumentStatus
+from ragtenancy.domain.errors import NotFoundError, UnauthenticatedError
+from ragtenancy.library.rag import RagTenancy
+from ragtenancy.library.tenant import TenantHandle
+from ragtenancy.settings import Settings
+
+CLIENTS: tuple[DemoClient, ...] = (CIRCULAR_AI, ACME)
+LABEL = "demo"
+Bars = Callable[[str], Callable[[float, str], None]]
+
+
+class DemoKeys(Struct, frozen=True, kw_only=True):
+    """One key per client, by client id, and the operator's."""
+
+    clients: Mapping[str, str]
+    operator: str
+
+
+async def prepare(settings: Settings, bars: Bars) -> DemoKeys:
+    """Make what is missing of the demo and return its keys; `bars` shows what takes long.
+
+    A second time nothing is ingested again and the keys are the same.
+    """
+    container = Container(settings=settings)
+    async with RagTenancy.open(container=container) as rag:
+        keys = read_keys(settings.data_dir)
+        for client in CLIENTS:
+            keys[client.client_id] = await _key(rag, container, client, keys)
+            write_keys(settings.data_dir, keys)
+        for client in CLIENTS:
+            await _ingest(rag.tenant(client.client_id), client, bars)
+        operator = next(iter(container.admin_keys().values()))
+        return DemoKeys(clients=keys, operator=operator)
+
+
+async def _key(
+    rag: RagTenancy, container: Container, client: DemoClient, keys: Mapping[str, str]
+) -> str:
+    """Return the client's kept key while it works, otherwise a new one, its client made first."""
+    try:
+        await rag.get_tenant(client.client_id)
+    except NotFoundError:
+        return (await rag.create_tenant(client.client_id, name=client.name)).api_key
+    try:
+        kept = keys.get(client.client_id, "")
+        owner = await container.authenticate_tenant()(kept)
+        if owner.scope.tenant_id == client.client_id:
+            return kept
+    except UnauthenticatedError:
+        pass
+    return (await rag.tenant(client.client_id).create_api_key(label=LABEL)).api_key
+
+
+async def _ingest(tenant: TenantHandle, client: DemoClient, bars: Bars) -> None:
+    there = {
+        document.shown.filename
+        async for document in tenant.documents()
+        if document.status is not DocumentStatus.DELETING
+    }
+    for guide in client.guides:
+        if guide.filename not in there:
+            await _ingest_guide(tenant, guide, bars(f"{client.client_id}/{guide.filename}"))
+
+
+async def _ingest_guide(
+    tenant: TenantHandle, guide: Guide, bar: Callable[[float, str], None]
+) -> None:
+    job = await tenant.ingest(
+        as_docx(guide),
+        filename=guide.filename,
+        watch=lambda job: bar(job.progress, job.step or job.status),
+    )
+    bar(1.0, f"{job.counts.total_chunks} chunks")

@@ -1,0 +1,433 @@
+"""What every `LexicalIndex` must do."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import reduce
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ragtenancy.adapters.bm25.lexical import Bm25Index
+from ragtenancy.adapters.bm25.weights import OKAPI
+from ragtenancy.adapters.rank_bm25.lexical import RankBm25Index
+from ragtenancy.adapters.snowball.analyzer import SnowballAnalyzer
+from ragtenancy.domain.errors import InvalidError, StaleWriteError
+from ragtenancy.domain.hits import LegHits
+from ragtenancy.domain.ids import ChunkId, DocumentId
+from ragtenancy.domain.manifest import Manifest
+from ragtenancy.ports.chunks import ChunkRepository
+from ragtenancy.ports.lexical import LexicalIndex
+from tests.contract.backends import Backend, Tier, params
+from tests.library import ACME, OTHER, Library, chunk_store
+
+Make = Callable[[ChunkRepository], LexicalIndex]
+
+
+class Bed:
+    """An index of an engine, two tenants' libraries, and short ways to ask."""
+
+    def __init__(self, make: Make, chunks: ChunkRepository) -> None:
+        self.make = make
+        self.index = make(chunks)
+        self.acme = Library(ACME, chunks)
+        self.other = Library(OTHER, chunks)
+
+    async def search(
+        self,
+        question: str,
+        *,
+        limit: int = 10,
+        documents: set[str] | None = None,
+        manifest: Manifest | None = None,
+        language: str = "english",
+    ) -> LegHits:
+        return await self.index.search(
+            ACME,
+            manifest or self.acme.manifest,
+            question,
+            language=language,
+            limit=limit,
+            documents=None if documents is None else {DocumentId(d) for d in documents},
+        )
+
+    async def found(self, question: str, *, documents: set[str] | None = None) -> list[str]:
+        hits = (await self.search(question, documents=documents)).hits
+        return [hit.chunk_id for hit in hits]
+
+    async def scores(self, question: str, chunks: list[str]) -> list[float | None]:
+        ids = [ChunkId(chunk) for chunk in chunks]
+        scores = await self.index.score(
+            ACME, self.acme.manifest, question, ids, language="english"
+        )
+        return list(scores)
+
+
+def engine(make: Make) -> Callable[[Path], object]:
+    @asynccontextmanager
+    async def opened(_folder: Path) -> AsyncIterator[Bed]:
+        yield Bed(make, await chunk_store(ACME, OTHER))
+
+    return opened
+
+
+def default(chunks: ChunkRepository) -> LexicalIndex:
+    return Bm25Index(chunks, SnowballAnalyzer())
+
+
+def okapi(chunks: ChunkRepository) -> LexicalIndex:
+    return Bm25Index(chunks, SnowballAnalyzer(), parameters=OKAPI)
+
+
+def rank_bm25(chunks: ChunkRepository) -> LexicalIndex:
+    return RankBm25Index(chunks, SnowballAnalyzer())
+
+
+BACKENDS = params(
+    Backend(name="bm25", tier=Tier.EMBEDDED, adapter=Bm25Index, open=engine(default)),
+    Backend(name="bm25-okapi", tier=Tier.EMBEDDED, adapter=Bm25Index, open=engine(okapi)),
+    Backend(name="rank-bm25", tier=Tier.EMBEDDED, adapter=RankBm25Index, open=engine(rank_bm25)),
+)
+pytestmark = pytest.mark.parametrize("backend", BACKENDS, indirect=True)
+
+
+@pytest.fixture
+async def bed(backend: Backend[Bed], tmp_path: Path) -> AsyncIterator[Bed]:
+    async with backend.open(tmp_path) as opened:
+        yield opened
+
+
+async def three_documents(bed: Bed) -> None:
+    await bed.acme.put("d1", "refunds take ten days", "shipping is free")
+    await bed.acme.put("d2", "refunds are never given", "call us on monday")
+    await bed.acme.put("d3", "the office opens at nine", "lunch is at noon", "gates close late")
+
+
+async def test_finds_the_chunks_that_hold_a_word_and_no_others(bed: Bed) -> None:
+    await three_documents(bed)
+
+    found = await bed.found("What about the refund?")
+
+    assert set(found) == {bed.acme.ids("d1")[0], bed.acme.ids("d2")[0]}
+
+
+async def test_lists_best_first_and_says_the_best(bed: Bed) -> None:
+    await three_documents(bed)
+
+    hits = await bed.search("refunds ten days monday")
+
+    assert [hit.score for hit in hits.hits] == sorted((h.score for h in hits.hits), reverse=True)
+    assert hits.best == hits.hits[0].score > 0
+
+
+async def test_keeps_the_best_beyond_the_limit_and_the_limit(bed: Bed) -> None:
+    await three_documents(bed)
+
+    one = await bed.search("refunds ten days", limit=1)
+    all_of_them = await bed.search("refunds ten days")
+
+    assert one.hits == all_of_them.hits[:1]
+    assert one.best == all_of_them.best
+
+
+async def test_answers_at_the_manifests_generation(bed: Bed) -> None:
+    await three_documents(bed)
+
+    hits = await bed.search("refunds")
+
+    assert hits.generation == bed.acme.manifest.generation == 3
+
+
+async def test_an_empty_tenant_finds_nothing(bed: Bed) -> None:
+    hits = await bed.search("refunds")
+
+    assert hits == LegHits(generation=0, hits=[], best=0.0)
+
+
+async def test_documents_without_any_term_are_fine(bed: Bed) -> None:
+    await bed.acme.put("d1", "the of and", "!!")
+
+    hits = await bed.search("the refunds")
+
+    assert list(hits.hits) == []
+    assert await bed.scores("refunds", bed.acme.ids("d1")) == [0.0, 0.0]
+
+
+async def test_what_is_staged_only_is_not_found(bed: Bed) -> None:
+    before = bed.acme.manifest
+    await bed.acme.put("d1", "refunds")
+
+    hits = await bed.search("refunds", manifest=before)
+
+    assert list(hits.hits) == []
+
+
+async def test_a_replaced_document_answers_with_its_new_text_alone(bed: Bed) -> None:
+    await three_documents(bed)
+    await bed.search("refunds")
+    await bed.acme.put("d1", "returns are welcome")
+
+    assert await bed.found("ten days") == []
+    assert await bed.found("returns") == bed.acme.ids("d1")
+
+
+async def test_a_removed_document_is_gone(bed: Bed) -> None:
+    await three_documents(bed)
+    gone = bed.acme.ids("d1")
+    await bed.search("refunds")
+    bed.acme.remove("d1")
+
+    assert await bed.found("ten days") == []
+    assert await bed.scores("refunds", gone) == [None, None]
+
+
+async def test_an_older_manifest_is_answered_at_the_newer_generation(bed: Bed) -> None:
+    await three_documents(bed)
+    older = bed.acme.manifest
+    await bed.acme.put("d4", "vouchers")
+    await bed.search("vouchers")
+
+    hits = await bed.search("vouchers", manifest=older)
+
+    assert hits.generation == bed.acme.manifest.generation
+    assert [hit.chunk_id for hit in hits.hits] == bed.acme.ids("d4")
+
+
+async def test_chunks_that_are_gone_make_the_manifest_stale(bed: Bed) -> None:
+    await three_documents(bed)
+    entry = bed.acme.manifest.entries[DocumentId("d2")]
+    await bed.acme.chunks.delete(ACME, entry.document_id, entry.revision)
+
+    with pytest.raises(StaleWriteError):
+        await bed.search("refunds")
+
+
+async def test_equal_scores_stand_by_document_then_ordinal(bed: Bed) -> None:
+    await bed.acme.put("d2", "same words", "same words")
+    await bed.acme.put("d10", "same words")
+    await bed.acme.put("d1", "same words", "other things entirely")
+
+    found = await bed.found("same")
+
+    expected = [bed.acme.ids("d1")[0], *bed.acme.ids("d10"), *bed.acme.ids("d2")]
+    scored = await bed.scores("same", expected)
+    assert [chunk for chunk, score in zip(expected, scored, strict=True) if score] == found
+
+
+async def test_a_filter_restricts_hits_and_best_but_not_statistics(bed: Bed) -> None:
+    await three_documents(bed)
+    alone = await bed.search("refunds never", documents={"d1"})
+
+    every = {hit.chunk_id: hit.score for hit in (await bed.search("refunds never")).hits}
+
+    assert [hit.chunk_id for hit in alone.hits] == bed.acme.ids("d1")[:1]
+    assert alone.best == every[ChunkId(bed.acme.ids("d1")[0])]
+
+
+async def test_a_filter_that_allows_nothing_finds_nothing(bed: Bed) -> None:
+    await three_documents(bed)
+
+    hits = await bed.search("refunds", documents=set())
+
+    assert hits == LegHits(generation=3, hits=[], best=0.0)
+
+
+async def test_each_time_a_word_stands_in_the_question_adds(bed: Bed) -> None:
+    await three_documents(bed)
+
+    once = await bed.scores("shipping", bed.acme.ids("d1"))
+    twice = await bed.scores("shipping shipping", bed.acme.ids("d1"))
+
+    assert twice[1] == (once[1] or 0.0) * 2 > 0
+
+
+async def test_contributions_in_order_add_up_to_the_score(bed: Bed) -> None:
+    await three_documents(bed)
+    ids = [ChunkId(chunk) for chunk in bed.acme.ids("d1")]
+    question = "refunds in ten days, refunds by zeppelin"
+
+    explained = await bed.index.explain(
+        ACME, bed.acme.manifest, question, [*ids, ChunkId("no#1-1#000000")], language="english"
+    )
+
+    summed = [reduce(lambda s, t: s + t.contribution, explained[c], 0.0) for c in ids]
+    assert summed == await bed.scores(question, bed.acme.ids("d1"))
+    assert set(explained) == set(ids)
+
+
+async def test_contributions_say_frequencies(bed: Bed) -> None:
+    await bed.acme.put("d1", "fees fees", "costs")
+    await bed.acme.put("d2", "fees")
+    first = ChunkId(bed.acme.ids("d1")[0])
+
+    explained = await bed.index.explain(
+        ACME, bed.acme.manifest, "fees taxes", [first], language="english"
+    )
+
+    assert [(t.term, t.frequency, t.document_frequency) for t in explained[first]] == [
+        ("fee", 2, 2),
+        ("tax", 0, 0),
+    ]
+
+
+async def test_counts_and_forgets_a_document(bed: Bed) -> None:
+    await three_documents(bed)
+    await bed.search("refunds")
+
+    held = await bed.index.count(ACME, DocumentId("d3"))
+    forgotten = await bed.index.forget(ACME, DocumentId("d3"))
+
+    assert (held, forgotten) == (3, 3)
+    assert await bed.index.count(ACME, DocumentId("d3")) == 0
+
+
+async def test_a_manifest_that_names_a_forgotten_document_is_stale(bed: Bed) -> None:
+    await three_documents(bed)
+    await bed.search("refunds")
+    await bed.index.forget(ACME, DocumentId("d1"))
+
+    with pytest.raises(StaleWriteError):
+        await bed.search("refunds")
+
+
+async def test_a_forgotten_document_stays_away(bed: Bed) -> None:
+    await three_documents(bed)
+    await bed.search("refunds")
+    await bed.index.forget(ACME, DocumentId("d1"))
+    bed.acme.remove("d1")
+
+    assert await bed.found("refunds") == bed.acme.ids("d2")[:1]
+    assert await bed.index.count(ACME, DocumentId("d1")) == 0
+
+
+async def test_forgetting_the_absent_is_fine(bed: Bed) -> None:
+    assert await bed.index.forget(ACME, DocumentId("absent")) == 0
+
+
+async def test_a_dropped_tenant_holds_nothing(bed: Bed) -> None:
+    await three_documents(bed)
+    await bed.search("refunds")
+
+    await bed.index.drop(ACME)
+    await bed.index.drop(ACME)
+
+    assert await bed.index.count(ACME, DocumentId("d1")) == 0
+
+
+async def test_tenants_see_their_own_chunks_only(bed: Bed) -> None:
+    await bed.acme.put("d1", "refunds take ten days", "closed")
+    await bed.other.put("d1", "refunds take a year", "refunds twice", "closed")
+    theirs = await bed.index.search(
+        OTHER, bed.other.manifest, "year", language="english", limit=10
+    )
+
+    assert await bed.found("year") == []
+    assert [hit.chunk_id for hit in theirs.hits] == bed.other.ids("d1")[:1]
+
+
+async def test_another_language_is_switched_to_whole(bed: Bed) -> None:
+    await bed.acme.put("d1", "Die Häuser der Städte", "etwas anderes", "noch etwas")
+    await bed.search("Haus")
+
+    hits = await bed.search("Haus", language="german")
+
+    assert [hit.chunk_id for hit in hits.hits] == bed.acme.ids("d1")[:1]
+    assert await bed.found("Haus") == []
+
+
+async def test_an_unknown_language_is_invalid(bed: Bed) -> None:
+    with pytest.raises(InvalidError):
+        await bed.search("refunds", language="klingon")
+
+
+async def test_searches_beside_each_other_agree(bed: Bed) -> None:
+    await three_documents(bed)
+
+    answers = await asyncio.gather(*(bed.search("refunds ten") for _ in range(8)))
+
+    assert answers == [answers[0]] * 8
+
+
+async def test_a_cancelled_search_leaves_the_index_usable(bed: Bed) -> None:
+    await bed.acme.put("d1", "refunds " * 9_000, "closed", "open")
+    search = asyncio.create_task(bed.search("refunds"))
+    await asyncio.sleep(0)
+    search.cancel()
+    await asyncio.wait([search])
+
+    assert await bed.found("refunds") == bed.acme.ids("d1")[:1]
+
+
+WORDS = st.sampled_from(["fee", "tax", "cost", "rate", "refund", "zebra"])
+TEXTS = st.lists(st.lists(WORDS, max_size=6).map(" ".join), max_size=4)
+STEPS = st.lists(st.tuples(st.sampled_from(["d1", "d2", "d3"]), st.none() | TEXTS), max_size=8)
+Step = tuple[str, list[str] | None]
+
+
+async def step(library: Library, change: Step) -> None:
+    name, texts = change
+    if texts is not None:
+        await library.put(name, *texts)
+    elif name in library.manifest.entries:
+        library.remove(name)
+
+
+def in_fresh_bed(backend: Backend[Bed], work: Callable[[Bed], object]) -> None:
+    async def run() -> None:
+        async with backend.open(Path()) as bed:
+            await work(bed)  # type: ignore[misc]
+
+    asyncio.run(run())
+
+
+@settings(max_examples=40, deadline=None)
+@given(steps=STEPS, question=st.lists(WORDS, max_size=4).map(" ".join))
+def test_scores_after_changes_are_those_of_a_new_index(
+    backend: Backend[Bed], steps: list[Step], question: str
+) -> None:
+    async def work(bed: Bed) -> None:
+        for change in steps:
+            await step(bed.acme, change)
+            await bed.search(question)
+        followed = await bed.search(question)
+        bed.index = bed.make(bed.acme.chunks)
+        assert followed == await bed.search(question)
+
+    in_fresh_bed(backend, work)
+
+
+@settings(max_examples=40, deadline=None)
+@given(steps=STEPS, question=st.lists(WORDS, max_size=4).map(" ".join))
+def test_single_scores_are_those_of_the_search(
+    backend: Backend[Bed], steps: list[Step], question: str
+) -> None:
+    async def work(bed: Bed) -> None:
+        for change in steps:
+            await step(bed.acme, change)
+        hits = (await bed.search(question)).hits
+        scores = await bed.scores(question, [hit.chunk_id for hit in hits])
+        assert scores == [hit.score for hit in hits]
+
+    in_fresh_bed(backend, work)
+
+
+@settings(max_examples=40, deadline=None)
+@given(mine=STEPS, theirs=STEPS, question=st.lists(WORDS, max_size=4).map(" ".join))
+def test_another_tenant_changes_nothing(
+    backend: Backend[Bed], mine: list[Step], theirs: list[Step], question: str
+) -> None:
+    async def work(bed: Bed) -> None:
+        for change in mine:
+            await step(bed.acme, change)
+        alone = await bed.search(question)
+        for change in theirs:
+            await step(bed.other, change)
+            manifest = bed.other.manifest
+            await bed.index.search(OTHER, manifest, question, language="english", limit=5)
+        assert await bed.search(question) == alone
+
+    in_fresh_bed(backend, work)
