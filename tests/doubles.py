@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
 
 import numpy as np
 from dependency_injector import providers
@@ -21,6 +22,7 @@ from ragtenancy.ports.token_counters import TokenCounter
 from ragtenancy.settings import Settings
 
 DIMENSION = 64
+LATER_THAN_ANY_FILE = datetime(2100, 1, 1, tzinfo=UTC)
 _WORD = re.compile(r"\w+")
 
 
@@ -85,9 +87,9 @@ class RecordingChatModel(ChatModel):
 
 
 def in_memory_container(settings: Settings | None = None) -> Container:
-    """Return a container on in-memory stores, hashed vectors and a hand-wound clock."""
+    """Return a container with hashed vectors and a hand-wound clock, by default in memory."""
     container = Container(settings=settings or Settings(storage="memory"))
-    container.clock.override(providers.Singleton(ScriptedClock))
+    container.clock.override(providers.Singleton(ScriptedClock, LATER_THAN_ANY_FILE))
     container.embedder.override(providers.Singleton(FailingEmbedder))
     container.token_counter.override(providers.Singleton(WordCounter))
     return container

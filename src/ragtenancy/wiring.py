@@ -140,7 +140,7 @@ def stores(settings: Settings, holders: Holders, clock: Clock, closers: AsyncExi
     """Return the stores that the settings choose."""
     if settings.storage == "memory":
         return _memory_stores(holders, clock)
-    return _sqlite_stores(settings, holders, clock, closers)
+    return _sqlite_stores(settings, holders, closers)
 
 
 def parsers() -> Sequence[DocumentParser]:
@@ -268,4 +268,48 @@ def _memory_stores(holders: Holders, clock: Clock) -> Stores:
         blobs=InMemoryBlobStore(memory, clock.now),
         storage=InMemoryTenantStorage(memory),
         vectors=InMemoryVectorIndex(memory),
+    )
+
+
+def _sqlite_stores(settings: Settings, holders: Holders, closers: AsyncExitStack) -> Stores:
+    from ragtenancy.adapters.files.blobs import FileBlobStore
+    from ragtenancy.adapters.files.peppers import FilePepperStore
+    from ragtenancy.adapters.sqlite.api_keys import SqliteApiKeyRepository
+    from ragtenancy.adapters.sqlite.chunks import SqliteChunkRepository
+    from ragtenancy.adapters.sqlite.client import ControlFile
+    from ragtenancy.adapters.sqlite.conversations import SqliteConversationRepository
+    from ragtenancy.adapters.sqlite.deletions import SqliteDeletionRepository
+    from ragtenancy.adapters.sqlite.derived_cache import SqliteDerivedCache
+    from ragtenancy.adapters.sqlite.documents import SqliteDocumentRepository
+    from ragtenancy.adapters.sqlite.idempotency import SqliteIdempotencyStore
+    from ragtenancy.adapters.sqlite.jobs import SqliteJobRepository
+    from ragtenancy.adapters.sqlite.probe import SqliteProbe
+    from ragtenancy.adapters.sqlite.session_locks import SqliteSessionLocks
+    from ragtenancy.adapters.sqlite.tenant_configs import SqliteTenantConfigRepository
+    from ragtenancy.adapters.sqlite.tenant_files import TenantFiles
+    from ragtenancy.adapters.sqlite.tenant_storage import SqliteTenantStorage
+    from ragtenancy.adapters.sqlite.tenants import SqliteTenantRepository
+    from ragtenancy.adapters.sqlite.vectors import SqliteVectorIndex
+
+    control = ControlFile(settings.data_dir / "control.db")
+    files = TenantFiles(settings.data_dir / "tenants")
+    closers.push_async_callback(control.close)
+    closers.push_async_callback(files.close)
+    return Stores(
+        tenants=SqliteTenantRepository(control),
+        tenant_configs=SqliteTenantConfigRepository(control),
+        api_keys=SqliteApiKeyRepository(control),
+        peppers=FilePepperStore(settings.data_dir / "pepper.json"),
+        jobs=SqliteJobRepository(control, holders),
+        deletions=SqliteDeletionRepository(control),
+        documents=SqliteDocumentRepository(files),
+        chunks=SqliteChunkRepository(files),
+        conversations=SqliteConversationRepository(files),
+        session_locks=SqliteSessionLocks(files),
+        idempotency=SqliteIdempotencyStore(files),
+        derived_cache=SqliteDerivedCache(files),
+        blobs=FileBlobStore(settings.data_dir / "tenants"),
+        storage=SqliteTenantStorage(control, files),
+        vectors=SqliteVectorIndex(files, max_bytes=settings.index_bytes),
+        probes=[SqliteProbe(control)],
     )

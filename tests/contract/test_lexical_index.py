@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import reduce
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ragtenancy.adapters.bm25.lexical import Bm25Index
@@ -67,7 +67,7 @@ class Bed:
         return list(scores)
 
 
-def engine(make: Make) -> Callable[[Path], object]:
+def engine(make: Make) -> Callable[[Path], AbstractAsyncContextManager[Bed]]:
     @asynccontextmanager
     async def opened(_folder: Path) -> AsyncIterator[Bed]:
         yield Bed(make, await chunk_store(ACME, OTHER))
@@ -362,6 +362,9 @@ async def test_a_cancelled_search_leaves_the_index_usable(bed: Bed) -> None:
     assert await bed.found("refunds") == bed.acme.ids("d1")[:1]
 
 
+PROPERTY = settings(  # the backend is only data: every example opens it anew
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 WORDS = st.sampled_from(["fee", "tax", "cost", "rate", "refund", "zebra"])
 TEXTS = st.lists(st.lists(WORDS, max_size=6).map(" ".join), max_size=4)
 STEPS = st.lists(st.tuples(st.sampled_from(["d1", "d2", "d3"]), st.none() | TEXTS), max_size=8)
@@ -376,15 +379,15 @@ async def step(library: Library, change: Step) -> None:
         library.remove(name)
 
 
-def in_fresh_bed(backend: Backend[Bed], work: Callable[[Bed], object]) -> None:
+def in_fresh_bed(backend: Backend[Bed], work: Callable[[Bed], Awaitable[None]]) -> None:
     async def run() -> None:
         async with backend.open(Path()) as bed:
-            await work(bed)  # type: ignore[misc]
+            await work(bed)
 
     asyncio.run(run())
 
 
-@settings(max_examples=40, deadline=None)
+@PROPERTY
 @given(steps=STEPS, question=st.lists(WORDS, max_size=4).map(" ".join))
 def test_scores_after_changes_are_those_of_a_new_index(
     backend: Backend[Bed], steps: list[Step], question: str
@@ -400,7 +403,7 @@ def test_scores_after_changes_are_those_of_a_new_index(
     in_fresh_bed(backend, work)
 
 
-@settings(max_examples=40, deadline=None)
+@PROPERTY
 @given(steps=STEPS, question=st.lists(WORDS, max_size=4).map(" ".join))
 def test_single_scores_are_those_of_the_search(
     backend: Backend[Bed], steps: list[Step], question: str
@@ -415,7 +418,7 @@ def test_single_scores_are_those_of_the_search(
     in_fresh_bed(backend, work)
 
 
-@settings(max_examples=40, deadline=None)
+@PROPERTY
 @given(mine=STEPS, theirs=STEPS, question=st.lists(WORDS, max_size=4).map(" ".join))
 def test_another_tenant_changes_nothing(
     backend: Backend[Bed], mine: list[Step], theirs: list[Step], question: str

@@ -54,7 +54,7 @@ def _add_steps(document: Document, items: Sequence[str]) -> None:
     for item in items:
         paragraph = document.add_paragraph(item, style="List Number")
         properties = paragraph.paragraph_format.element.get_or_add_pPr()
-        place = properties.get_or_add_numPr()  # type: ignore[attr-defined] # made at run time
+        place = properties.get_or_add_numPr()
         place.get_or_add_ilvl().val = 0
         place.get_or_add_numId().val = own.numId
 

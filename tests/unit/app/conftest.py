@@ -1,8 +1,9 @@
-"""The whole application on in-memory adapters: real use cases, no I/O."""
+"""The whole application on in-memory and on SQLite stores: real use cases, no network."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -92,12 +93,13 @@ async def pieces(data: bytes) -> AsyncIterator[bytes]:
         yield b""
 
 
-@pytest.fixture
-def container() -> Container:
-    return in_memory_container(Settings(storage="memory"))
-
-
-@pytest.fixture
-async def installation(container: Container) -> AsyncIterator[Installation]:
+@pytest.fixture(params=["memory", "sqlite"])
+async def container(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Container]:
+    container = in_memory_container(Settings(storage=request.param, data_dir=tmp_path))
     async with container.closers():
-        yield Installation(container)
+        yield container
+
+
+@pytest.fixture
+def installation(container: Container) -> Installation:
+    return Installation(container)

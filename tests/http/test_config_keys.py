@@ -1,0 +1,186 @@
+"""Every key of the configuration changes what the service does."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ragtenancy.adapters.snowball.languages import LANGUAGES
+from ragtenancy.domain.tenant_config import TenantConfig
+from ragtenancy.settings import Settings
+from ragtenancy.wire.configs import ConfigInput
+from tests.http.service import Service
+
+TESTED = {
+    "prompts.system_prompt",
+    "prompts.greeting",
+    "prompts.no_context_response",
+    "search_settings.semantic_weight",
+    "search_settings.bm25_weight",
+    "search_settings.top_k",
+    "search_settings.similarity_threshold",
+    "search_settings.language",
+    "llm_settings.model",
+    "llm_settings.temperature",
+    "llm_settings.max_tokens",
+    "features.image_processing",
+    "features.conversation_memory",
+    "limits.requests_per_minute",
+    "limits.tokens_per_day",
+    "limits.max_documents",
+    "limits.max_pending_jobs",
+    "limits.max_upload_bytes",
+}
+
+
+def test_every_key_is_tested() -> None:
+    config = msgspec.to_builtins(TenantConfig())
+
+    assert {f"{section}.{key}" for section in config for key in config[section]} == TESTED
+
+
+def test_the_wire_knows_every_language() -> None:
+    schema = msgspec.json.schema_components([ConfigInput])[1]["SearchSettingsInput"]
+
+    assert set(schema["properties"]["language"]["enum"]) == set(LANGUAGES)
+
+
+async def configured(service: Service, **config: object) -> str:
+    key = await service.create()
+    await service.ingest(key)
+    reply = await service.configure(**config)
+    assert reply.status_code == 200, reply.text
+    return key
+
+
+async def test_system_prompt(service: Service) -> None:
+    key = await configured(service, prompts={"system_prompt": "Speak like a pirate."})
+
+    await service.ask(key)
+
+    assert service.chat_model.requests[-1].system_prompt == "Speak like a pirate."
+
+
+async def test_greeting(service: Service) -> None:
+    key = await configured(service, prompts={"greeting": "Ahoy!"})
+
+    assert (await service.call("GET", "/api/v1/client", key)).json()["greeting"] == "Ahoy!"
+
+
+async def test_no_context_response(service: Service) -> None:
+    key = await configured(service, prompts={"no_context_response": "Nothing, sorry."})
+
+    reply = (await service.ask(key, "Zebra quagga?")).json()
+
+    assert (reply["answer"], reply["grounded"]) == ("Nothing, sorry.", False)
+
+
+async def test_semantic_weight(service: Service) -> None:
+    key = await configured(service, search_settings={"semantic_weight": 1, "bm25_weight": 0})
+
+    hit = (await service.search(key))["hits"][0]
+
+    assert hit["score"] == hit["scores"]["semantic"]
+
+
+async def test_bm25_weight(service: Service) -> None:
+    key = await configured(service, search_settings={"semantic_weight": 0, "bm25_weight": 1})
+
+    hit = (await service.search(key))["hits"][0]
+
+    assert hit["score"] == hit["scores"]["bm25_normalized"] == 1.0
+
+
+async def test_top_k(service: Service) -> None:
+    key = await configured(service, search_settings={"top_k": 1})
+
+    assert len((await service.search(key))["hits"]) == 1
+
+
+async def test_similarity_threshold(service: Service) -> None:
+    key = await configured(service, search_settings={"similarity_threshold": 1})
+
+    found = await service.search(key)
+    reply = (await service.ask(key, "refunds")).json()
+
+    assert not any(hit["above_threshold"] for hit in found["hits"])
+    assert reply["sources"] == []
+
+
+async def test_language(service: Service) -> None:
+    key = await service.create()
+    await service.ingest(key, "Die Häuser wurden verkauft.")
+    only_bm25 = {"semantic_weight": 0, "bm25_weight": 1}
+    await service.configure(search_settings={**only_bm25, "language": "english"})
+    english = await service.search(key, "Haus")
+    await service.configure(search_settings={**only_bm25, "language": "german"})
+    german = await service.search(key, "Haus")
+
+    assert (len(english["hits"]), len(german["hits"])) == (0, 1)
+
+
+async def test_model() -> None:
+    service = Service(Settings(storage="memory", models="small,large"))
+    key = await configured(service, llm_settings={"model": "large"})
+
+    await service.ask(key)
+
+    assert service.chat_model.requests[-1].model == "large"
+
+
+async def test_temperature(service: Service) -> None:
+    key = await configured(service, llm_settings={"temperature": 0.1})
+
+    await service.ask(key)
+
+    assert service.chat_model.requests[-1].temperature == 0.1
+
+
+async def test_max_tokens(service: Service) -> None:
+    key = await configured(service, llm_settings={"max_tokens": 17})
+
+    await service.ask(key)
+
+    assert service.chat_model.requests[-1].max_tokens == 17
+
+
+async def test_conversation_memory(service: Service) -> None:
+    key = await configured(service, features={"conversation_memory": False})
+
+    await service.ask(key, session_id="s1")
+    await service.ask(key, session_id="s1")
+    listed = await service.call("GET", "/api/v1/chat/sessions", key)
+
+    assert service.chat_model.requests[-1].history == ()
+    assert listed.json()["items"] == []
+
+
+async def test_requests_per_minute_and_tokens_per_day_are_refused(service: Service) -> None:
+    await service.create()
+
+    minute = await service.configure(limits={"requests_per_minute": 1})
+    day = await service.configure(limits={"tokens_per_day": 1})
+
+    assert (minute.json()["code"], day.json()["code"]) == ("not_supported", "not_supported")
+
+
+async def test_max_documents(service: Service) -> None:
+    key = await configured(service, limits={"max_documents": 1})
+
+    reply = await service.upload(key, "another", "another.md")
+
+    assert (reply.status_code, reply.json()["code"]) == (429, "max_documents")
+
+
+async def test_max_pending_jobs(service: Service) -> None:
+    key = await configured(service, limits={"max_pending_jobs": 1})
+    await service.upload(key, "one", "one.md")
+
+    reply = await service.upload(key, "two", "two.md")
+
+    assert (reply.status_code, reply.json()["code"]) == (429, "max_pending_jobs")
+
+
+async def test_max_upload_bytes(service: Service) -> None:
+    key = await configured(service, limits={"max_upload_bytes": 10})
+
+    assert (await service.upload(key, "x" * 11, "a.md")).status_code == 413

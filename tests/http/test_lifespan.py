@@ -1,0 +1,85 @@
+"""The application's life: ready, working, ended in order."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from litestar import get
+
+from ragtenancy.domain.errors import ConfigurationError
+from ragtenancy.domain.health import ProbeResult
+from ragtenancy.http import app as application
+from ragtenancy.http.app import create_app
+from ragtenancy.ports.health import Probe
+from tests.doubles import in_memory_container
+from tests.http.service import Service
+
+
+async def test_it_is_ready_while_it_lives(service: Service) -> None:
+    before = await service.call("GET", "/readyz")
+    async with service.app.lifespan():
+        living = await service.call("GET", "/readyz")
+    after = await service.call("GET", "/readyz")
+
+    assert [r.status_code for r in (before, living, after)] == [503, 200, 503]
+
+
+async def test_workers_ingest_beside_the_requests(service: Service) -> None:
+    key = await service.create()
+    async with service.app.lifespan():
+        place = (await service.upload(key)).headers["location"]
+        async with asyncio.timeout(5):
+            while (await service.call("GET", place, key)).json()["status"] != "succeeded":
+                service.container.clock().advance(application.lifespan.__globals__["SWEEP_EVERY"])
+
+    assert (await service.search(key))["hits"]
+
+
+async def test_closers_run_at_the_end(service: Service) -> None:
+    closed: list[str] = []
+    service.container.closers().callback(closed.append, "store")
+
+    async with service.app.lifespan():
+        assert closed == []
+
+    assert closed == ["store"]
+
+
+class Away(Probe):
+    """A backend that is away."""
+
+    @property
+    def name(self) -> str:
+        return "pinecone"
+
+    async def check(self) -> ProbeResult:
+        return ProbeResult(name="pinecone", connected=False)
+
+
+async def test_health_names_the_backend_that_is_away() -> None:
+    service = Service()
+    service.container.check_health()._probes = [Away()]
+
+    health = await service.call("GET", "/health")
+    alive = await service.call("GET", "/livez")
+
+    assert (health.status_code, health.json()) == (
+        503,
+        {"status": "unhealthy", "services": {"pinecone": "unavailable"}},
+    )
+    assert alive.status_code == 200
+
+
+def test_a_route_without_a_credential_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    @get("/forgotten")
+    async def forgotten() -> None: ...
+
+    class Module:
+        HANDLERS = (forgotten,)
+
+    monkeypatch.setattr(application, "CONTROLLERS", (*application.CONTROLLERS, Module))
+    container = in_memory_container()
+
+    with pytest.raises(ConfigurationError, match="declares no credential"):
+        create_app(container)

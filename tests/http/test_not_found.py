@@ -1,0 +1,70 @@
+"""A foreign id and an absent one cannot be told apart."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.http.service import Service
+
+PATHS = [
+    ("GET", "/api/v1/ingest/document/{document_id}", "doc_" + "a" * 26),
+    ("GET", "/api/v1/ingest/document/{document_id}/chunks", "doc_" + "a" * 26),
+    ("GET", "/api/v1/ingest/document/{document_id}/content", "doc_" + "a" * 26),
+    ("DELETE", "/api/v1/ingest/document/{document_id}", "doc_" + "a" * 26),
+    ("GET", "/api/v1/ingest/status/{job_id}", "job_" + "a" * 26),
+    ("POST", "/api/v1/ingest/status/{job_id}/cancel", "job_" + "a" * 26),
+    ("POST", "/api/v1/ingest/status/{job_id}/retry", "job_" + "a" * 26),
+    ("GET", "/api/v1/chat/sessions/{session_id}", "absent"),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "absent"), PATHS)
+async def test_foreign_is_absent_to_the_byte(
+    service: Service, method: str, path: str, absent: str
+) -> None:
+    own, foreign = await service.create(), await service.create("rival")
+    accepted = await service.ingest(own)
+    await service.ask(own, session_id="s1")
+    ids = {**accepted, "session_id": "s1"}
+    same = {"X-Request-ID": "same"}
+
+    first = await service.call(method, path.format(**ids), foreign, headers=same)
+    second = await service.call(
+        method, path.format(**dict.fromkeys(ids, absent)), foreign, headers=same
+    )
+
+    assert first.status_code == 404
+    assert (first.content, first.headers) == (second.content, second.headers)
+
+
+async def test_a_foreign_document_to_replace_is_absent(service: Service) -> None:
+    own, foreign = await service.create(), await service.create("rival")
+    accepted = await service.ingest(own)
+    same = {"X-Request-ID": "same"}
+
+    first = await service.upload(
+        foreign, fields={"document_id": accepted["document_id"]}, headers=same
+    )
+    second = await service.upload(foreign, fields={"document_id": "doc_none"}, headers=same)
+
+    assert first.status_code == 404
+    assert (first.content, first.headers) == (second.content, second.headers)
+
+
+async def test_a_foreign_document_is_unknown_to_why(service: Service) -> None:
+    own, foreign = await service.create(), await service.create("rival")
+    accepted = await service.ingest(own)
+
+    found = await service.search(foreign, why={"document_id": accepted["document_id"]})
+
+    assert found["why"] == {"reason": "unknown", "best": None}
+
+
+async def test_foreign_ids_in_filters_match_nothing(service: Service) -> None:
+    own, foreign = await service.create(), await service.create("rival")
+    accepted = await service.ingest(own)
+    await service.ingest(foreign)
+
+    found = await service.search(foreign, filters={"document_ids": [accepted["document_id"]]})
+
+    assert found["hits"] == []

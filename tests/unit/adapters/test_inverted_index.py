@@ -1,0 +1,147 @@
+"""The inverted index against plain forms of both formulas, to the bit or to the last digits."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rank_bm25 import BM25Okapi
+
+from ragtenancy.adapters.bm25.chunk_terms import ChunkTerms, chunk_terms
+from ragtenancy.adapters.bm25.inverted_index import InvertedIndex
+from ragtenancy.adapters.bm25.settling import settled
+from ragtenancy.adapters.bm25.weights import DEFAULT, OKAPI
+from ragtenancy.domain.ids import ChunkId
+
+TERMS = st.sampled_from(["a", "b", "c", "d", "e", "rare"])
+CHUNK = st.lists(TERMS, max_size=7)
+CORPUS = st.dictionaries(st.integers(0, 9).map(str), CHUNK, max_size=6)
+STEPS = st.lists(st.tuples(CORPUS, st.booleans()), max_size=5)
+Corpus = dict[str, list[str]]
+
+
+def follow(index: InvertedIndex, present: Corpus, wanted: Corpus, *, whole: bool) -> InvertedIndex:
+    """Return the index after the chunks changed from one corpus to another."""
+    gone = [chunk for chunk, terms in present.items() if wanted.get(chunk) != terms]
+    come = [chunk for chunk, terms in wanted.items() if present.get(chunk) != terms]
+    added = [chunk_terms(ChunkId(chunk), wanted[chunk]) for chunk in come]
+    if whole:
+        return settled(index, without=[ChunkId(chunk) for chunk in gone], added=added)
+    for chunk in gone:
+        index.remove(ChunkId(chunk))
+    for terms in added:
+        index.add(terms)
+    return index
+
+
+def followed(index: InvertedIndex, steps: list[tuple[Corpus, bool]]) -> tuple[InvertedIndex, Corpus]:
+    present: Corpus = {}
+    for wanted, whole in steps:
+        index.scores(["a", "b"])
+        index = follow(index, present, wanted, whole=whole)
+        present = wanted
+    return index, present
+
+
+def scores_by_chunk(index: InvertedIndex, question: list[str]) -> dict[str, float]:
+    scores = index.scores(question)
+    return {chunk: float(scores[index.row_of[ChunkId(chunk)]]) for chunk in sorted(index.row_of)}
+
+
+def plain_bm25(corpus: Corpus, question: list[str]) -> dict[str, float]:
+    total = len(corpus)
+    mean = sum(map(len, corpus.values())) / max(1, total)
+    scores = dict.fromkeys(sorted(corpus), 0.0)
+    for term in question:
+        holders = sum(term in terms for terms in corpus.values())
+        idf = math.log(1 + (total - holders + 0.5) / (holders + 0.5))
+        for chunk, terms in corpus.items():
+            frequency = terms.count(term)
+            if frequency:
+                norm = 1.2 * (1 - 0.75 + 0.75 * len(terms) / mean)
+                scores[chunk] += idf * (frequency * 2.2 / (frequency + norm))
+    return scores
+
+
+@settings(deadline=None)
+@given(steps=STEPS, question=st.lists(TERMS, max_size=5))
+def test_the_default_variant_is_the_plain_formula(
+    steps: list[tuple[Corpus, bool]], question: list[str]
+) -> None:
+    index, corpus = followed(InvertedIndex(DEFAULT), steps)
+
+    assert scores_by_chunk(index, question) == pytest.approx(plain_bm25(corpus, question))
+
+
+@settings(deadline=None)
+@given(steps=STEPS, question=st.lists(TERMS, max_size=5))
+def test_okapi_is_rank_bm25_to_the_bit(
+    steps: list[tuple[Corpus, bool]], question: list[str]
+) -> None:
+    index, corpus = followed(InvertedIndex(OKAPI), [*steps, ({"0": ["a"], "1": ["b", "c"]}, False)])
+    order = sorted(corpus)
+
+    oracle = BM25Okapi([corpus[chunk] for chunk in order]).get_scores(question).tolist()
+
+    assert scores_by_chunk(index, question) == dict(zip(order, oracle, strict=True))
+
+
+@settings(deadline=None)
+@given(steps=STEPS, last=CORPUS, question=st.lists(TERMS, max_size=5))
+def test_okapi_is_rank_bm25_to_the_bit_for_any_corpus_with_terms(
+    steps: list[tuple[Corpus, bool]], last: Corpus, question: list[str]
+) -> None:
+    last["x"] = ["a", "b", "b"]
+    index, corpus = followed(InvertedIndex(OKAPI), [*steps, (last, False)])
+    order = sorted(corpus)
+
+    oracle = BM25Okapi([corpus[chunk] for chunk in order]).get_scores(question).tolist()
+
+    assert scores_by_chunk(index, question) == dict(zip(order, oracle, strict=True))
+
+
+@settings(deadline=None)
+@given(steps=STEPS, question=st.lists(TERMS, max_size=5))
+def test_history_leaves_no_trace_in_the_scores(
+    steps: list[tuple[Corpus, bool]], question: list[str]
+) -> None:
+    index, corpus = followed(InvertedIndex(DEFAULT), steps)
+    fresh = follow(InvertedIndex(DEFAULT), {}, corpus, whole=True)
+
+    assert scores_by_chunk(index, question) == scores_by_chunk(fresh, question)
+
+
+def test_settling_takes_the_words_of_removed_chunks_out_of_memory() -> None:
+    index = InvertedIndex(DEFAULT)
+    index.add(chunk_terms(ChunkId("1"), ["secret", "kept"]))
+    index.add(chunk_terms(ChunkId("2"), ["kept"]))
+
+    after = settled(index, without=[ChunkId("1")])
+
+    assert list(after.vocabulary) == ["kept"]
+    assert after.chunk_ids == ["2"]
+
+
+def test_an_index_asks_to_be_settled_once_its_young_part_is_large() -> None:
+    index = InvertedIndex(DEFAULT)
+    before = index.unsettled
+    for number in range(600):
+        index.add(chunk_terms(ChunkId(str(number)), [f"{number}-{term}" for term in range(8)]))
+
+    assert (before, index.unsettled, settled(index).unsettled) == (False, True, False)
+
+
+def test_counts_terms_by_first_appearance() -> None:
+    assert chunk_terms(ChunkId("1"), ["b", "a", "b"]) == ChunkTerms(
+        chunk_id=ChunkId("1"), terms=("b", "a"), frequencies=(2, 1), length=3
+    )
+
+
+def test_a_term_may_stand_thousands_of_times_in_a_chunk() -> None:
+    index = InvertedIndex(DEFAULT)
+    index.add(chunk_terms(ChunkId("1"), ["a"] * 70_000))
+    index.add(chunk_terms(ChunkId("2"), ["b"]))
+
+    assert scores_by_chunk(settled(index), ["a"]) == scores_by_chunk(index, ["a"])
