@@ -92,7 +92,9 @@ def job(owner: TenantScope = ACME, job_id: str = "job_1", **changes: Any) -> Job
     )
 
 
-def deletion(owner: TenantScope = ACME, deletion_id: str = "del_1", **changes: Any) -> TenantDeletion:
+def deletion(
+    owner: TenantScope = ACME, deletion_id: str = "del_1", **changes: Any
+) -> TenantDeletion:
     values = {"requested_by": "operator", "requested_at": NOW, "removed": {"chunks": 3}}
     return TenantDeletion(
         deletion_id=DeletionId(deletion_id),
@@ -128,9 +130,7 @@ def active_version(version: int = 1, **changes: Any) -> ActiveVersion:
     return ActiveVersion(**(values | changes))
 
 
-def document(
-    owner: TenantScope = ACME, document_id: str = DOCUMENT_ID, **changes: Any
-) -> Document:
+def document(owner: TenantScope = ACME, document_id: str = DOCUMENT_ID, **changes: Any) -> Document:
     """Return a document whose first upload is on its way."""
     values = {"created_at": NOW, "pending": upload()}
     return Document(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from ragtenancy.adapters.memory.chunks import InMemoryChunkRepository
@@ -129,5 +127,3 @@ def _chunk(entry: ManifestEntry, ordinal: int, text: str) -> Chunk:
         text=text,
         token_count=len(text.split()),
     )
-
-

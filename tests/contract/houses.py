@@ -6,6 +6,7 @@ import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct
 
@@ -53,6 +54,7 @@ from ragtenancy.ports.session_locks import SessionLocks
 from ragtenancy.ports.tenant_configs import TenantConfigRepository
 from ragtenancy.ports.tenant_storage import TenantStorage
 from ragtenancy.ports.tenants import TenantRepository
+from tests.contract.backends import Backend, Tier, params
 from tests.factories import ACME, GLOBEX
 
 Misfile = Callable[[TenantScope, TenantScope], Awaitable[None]]
@@ -144,6 +146,14 @@ async def sqlite_house(folder: Path) -> AsyncIterator[House]:
     yield house
     await files.close()
     await control.close()
+
+
+def in_houses(in_memory: type, embedded: type) -> list[Any]:
+    """Return a suite's backends: an adapter of each family."""
+    return params(
+        Backend[House](name="memory", tier=Tier.FAKE, adapter=in_memory, open=memory_house),
+        Backend[House](name="sqlite", tier=Tier.EMBEDDED, adapter=embedded, open=sqlite_house),
+    )
 
 
 async def _move_in(house: House) -> None:

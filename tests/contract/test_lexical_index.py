@@ -61,9 +61,7 @@ class Bed:
 
     async def scores(self, question: str, chunks: list[str]) -> list[float | None]:
         ids = [ChunkId(chunk) for chunk in chunks]
-        scores = await self.index.score(
-            ACME, self.acme.manifest, question, ids, language="english"
-        )
+        scores = await self.index.score(ACME, self.acme.manifest, question, ids, language="english")
         return list(scores)
 
 
@@ -321,9 +319,7 @@ async def test_a_dropped_tenant_holds_nothing(bed: Bed) -> None:
 async def test_tenants_see_their_own_chunks_only(bed: Bed) -> None:
     await bed.acme.put("d1", "refunds take ten days", "closed")
     await bed.other.put("d1", "refunds take a year", "refunds twice", "closed")
-    theirs = await bed.index.search(
-        OTHER, bed.other.manifest, "year", language="english", limit=10
-    )
+    theirs = await bed.index.search(OTHER, bed.other.manifest, "year", language="english", limit=10)
 
     assert await bed.found("year") == []
     assert [hit.chunk_id for hit in theirs.hits] == bed.other.ids("d1")[:1]

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 from msgspec import structs
 
@@ -15,25 +12,16 @@ from ragtenancy.domain.ids import Namespace, TenantId
 from ragtenancy.domain.pages import Cursor
 from ragtenancy.domain.tenants import TenantStatus
 from ragtenancy.ports.tenants import TenantRepository
-from tests.contract.backends import Backend, Tier, params
-from tests.contract.houses import House, memory_house, sqlite_house
+from tests.contract.houses import House, in_houses
 from tests.factories import ACME, GLOBEX, NOW, SECOND, scope, tenant
 
-BACKENDS = params(
-    Backend[House](
-        name="memory", tier=Tier.FAKE, adapter=InMemoryTenantRepository, open=memory_house
-    ),
-    Backend[House](
-        name="sqlite", tier=Tier.EMBEDDED, adapter=SqliteTenantRepository, open=sqlite_house
-    ),
-)
+BACKENDS = in_houses(InMemoryTenantRepository, SqliteTenantRepository)
 pytestmark = pytest.mark.parametrize("backend", BACKENDS, indirect=True)
 
 
 @pytest.fixture
-async def tenants(backend: Backend[House], tmp_path: Path) -> AsyncIterator[TenantRepository]:
-    async with backend.open(tmp_path) as house:
-        yield house.tenants
+def tenants(house: House) -> TenantRepository:
+    return house.tenants
 
 
 async def test_an_absent_tenant_is_none(tenants: TenantRepository) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -16,36 +17,40 @@ CANARY = "canary-7f3a"
 
 
 @pytest.fixture
-def logs(capsys: pytest.CaptureFixture[str]) -> Iterator[Any]:
+def logs() -> Iterator[io.StringIO]:
+    written = io.StringIO()
     configure_logging()
-    yield lambda: capsys.readouterr().err
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(written))
+    yield written
     structlog.reset_defaults()
 
 
-async def test_one_line_a_request(service: Service, logs: Any) -> None:
+def last(logs: io.StringIO) -> Any:
+    return json.loads(logs.getvalue().splitlines()[-1])
+
+
+async def test_one_line_a_request(service: Service, logs: io.StringIO) -> None:
     key = await service.create()
-    logs()
+    before = len(logs.getvalue().splitlines())
 
     await service.call("GET", "/api/v1/client", key, headers={"X-Request-ID": "mine"})
-    lines = [json.loads(line) for line in logs().splitlines()]
+    line = last(logs)
 
-    assert [
-        (line["event"], line["request_id"], line["client_id"], line["route"], line["status"])
-        for line in lines
-    ] == [("request", "mine", "acme", "/api/v1/client", 200)]
+    assert len(logs.getvalue().splitlines()) == before + 1
+    assert (line["event"], line["request_id"], line["client_id"]) == ("request", "mine", "acme")
+    assert (line["method"], line["route"], line["status"]) == ("GET", "/api/v1/client", 200)
 
 
-async def test_one_request_leaves_nothing_for_the_next(service: Service, logs: Any) -> None:
+async def test_one_request_leaves_nothing_for_the_next(service: Service, logs: io.StringIO) -> None:
     key = await service.create()
     await service.call("GET", "/api/v1/client", key)
-    logs()
 
     await service.call("GET", "/livez")
 
-    assert "client_id" not in json.loads(logs())
+    assert "client_id" not in last(logs)
 
 
-async def test_logs_hold_no_key_and_no_text(service: Service, logs: Any) -> None:
+async def test_logs_hold_no_key_and_no_text(service: Service, logs: io.StringIO) -> None:
     key = await service.create(config={"prompts": {"greeting": CANARY}})
     made = (await service.key(label=CANARY))["api_key"]
     await service.ingest(key, f"Refunds {CANARY}.", f"{CANARY}.md")
@@ -57,7 +62,7 @@ async def test_logs_hold_no_key_and_no_text(service: Service, logs: Any) -> None
     service.container.embedder().failures = 5
     await service.ask(key, f"{CANARY} fails", session_id="s2")
 
-    written = logs()
+    written = logs.getvalue()
 
     assert written
     assert not [secret for secret in (key, made, OPERATOR, CANARY) if secret in written]

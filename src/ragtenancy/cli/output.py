@@ -6,6 +6,8 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+PIPED_WIDTH = 160
+
 
 def print_json(value: object) -> None:
     """Print a value as indented JSON in UTF-8."""
@@ -15,15 +17,23 @@ def print_json(value: object) -> None:
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print rows as a table; what a client wrote is printed as it is, never as markup."""
+    """Print rows as a table, the first column (an id) never cut.
+
+    What a client wrote is printed as it is, never as markup.
+    """
     from rich import box
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False)
-    for row in rows:
-        table.add_row(*(_cell(value) for value in row))
-    Console(markup=False, highlight=False, emoji=False).print(table)
+    cells = [[_cell(value) for value in row] for row in rows]
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for number, column in enumerate(columns):
+        longest = max((len(row[0]) for row in cells), default=0) if number == 0 else 0
+        table.add_column(column, min_width=longest or None)
+    for row in cells:
+        table.add_row(*row)
+    width = None if sys.stdout.isatty() else PIPED_WIDTH
+    Console(markup=False, highlight=False, emoji=False, width=width).print(table)
 
 
 def print_facts(facts: Mapping[str, object]) -> None:

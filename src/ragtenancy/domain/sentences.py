@@ -88,8 +88,8 @@ _ABBREVIATIONS = frozenset(
 def sentences(text: str) -> list[str]:
     """Return the sentences with the white space behind them: joined they are the text again.
 
-    A full stop does not end a sentence after an abbreviation, an initial or a number, nor
-    before a lower-case letter. A line break always does.
+    A full stop does not end a sentence after an abbreviation, an initial or the number of a list
+    item, nor before a lower-case letter. A line break always does.
     """
     found: list[str] = []
     start = 0
@@ -113,5 +113,13 @@ def _ends(text: str, match: re.Match[str]) -> bool:
     if word is None:
         return True
     before = word[1]
+    if _opens_line(text, word.start()) and (before.isdigit() or len(before) == 1):
+        return False
     initial = len(before) == 1 and before.isalpha() and before.isupper()
     return not (initial or before.lower() in _ABBREVIATIONS)
+
+
+def _opens_line(text: str, start: int) -> bool:
+    """Tell whether nothing but space and an opening bracket stands before a place on its line."""
+    line = text[text.rfind("\n", 0, start) + 1 : start]
+    return not line.strip(" \t(")

@@ -21,6 +21,7 @@ from ragtenancy.ports.metrics import Metrics
 
 log = structlog.get_logger(__name__)
 
+INTERNAL = 500
 MEDIA_TYPE = "application/problem+json"
 STATUS: Mapping[type[errors.RagTenancyError], int] = {
     errors.MalformedError: 400,
@@ -76,19 +77,19 @@ class Problems:
 
     def render(self, error: BaseException, request_id: str) -> Rendered:
         """Return the problem of an error."""
-        if isinstance(error, HTTPException):
+        if isinstance(error, HTTPException) and error.status_code < INTERNAL:
             return _routing(error, request_id)
         if isinstance(error, errors.IsolationBreach):
             self._metrics.count("isolation_breaches_total", store=error.store)
             log.error("isolation_breach", store=error.store, exc_info=error)
-            return _rendered(_INTERNAL, 500, request_id)
+            return _rendered(_INTERNAL, INTERNAL, request_id)
         if not isinstance(error, errors.RagTenancyError):
             log.error("unhandled_error", error_type=type(error).__name__, exc_info=error)
-            return _rendered(_INTERNAL, 500, request_id)
+            return _rendered(_INTERNAL, INTERNAL, request_id)
         status = status_of(error)
-        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        if status >= INTERNAL:
             log.warning("request_failed", code=error.reason, exc_info=error)
-        return _rendered(error if status != 500 else _INTERNAL, status, request_id)
+        return _rendered(error if status != INTERNAL else _INTERNAL, status, request_id)
 
 
 class LastResort:

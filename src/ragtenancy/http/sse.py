@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-MEDIA_TYPE = "text/event-stream; charset=utf-8"
+MEDIA_TYPE = "text/event-stream"
 
 
 def encode(name: str, data: msgspec.Struct | bytes) -> bytes:

@@ -36,7 +36,9 @@ def follow(index: InvertedIndex, present: Corpus, wanted: Corpus, *, whole: bool
     return index
 
 
-def followed(index: InvertedIndex, steps: list[tuple[Corpus, bool]]) -> tuple[InvertedIndex, Corpus]:
+def followed(
+    index: InvertedIndex, steps: list[tuple[Corpus, bool]]
+) -> tuple[InvertedIndex, Corpus]:
     present: Corpus = {}
     for wanted, whole in steps:
         index.scores(["a", "b"])
@@ -76,25 +78,12 @@ def test_the_default_variant_is_the_plain_formula(
 
 
 @settings(deadline=None)
-@given(steps=STEPS, question=st.lists(TERMS, max_size=5))
-def test_okapi_is_rank_bm25_to_the_bit(
-    steps: list[tuple[Corpus, bool]], question: list[str]
-) -> None:
-    index, corpus = followed(InvertedIndex(OKAPI), [*steps, ({"0": ["a"], "1": ["b", "c"]}, False)])
-    order = sorted(corpus)
-
-    oracle = BM25Okapi([corpus[chunk] for chunk in order]).get_scores(question).tolist()
-
-    assert scores_by_chunk(index, question) == dict(zip(order, oracle, strict=True))
-
-
-@settings(deadline=None)
 @given(steps=STEPS, last=CORPUS, question=st.lists(TERMS, max_size=5))
-def test_okapi_is_rank_bm25_to_the_bit_for_any_corpus_with_terms(
+def test_okapi_is_rank_bm25_to_the_bit(
     steps: list[tuple[Corpus, bool]], last: Corpus, question: list[str]
 ) -> None:
-    last["x"] = ["a", "b", "b"]
-    index, corpus = followed(InvertedIndex(OKAPI), [*steps, (last, False)])
+    final = {**last, "x": ["a", "b", "b"]}  # rank_bm25 divides by zero without any term
+    index, corpus = followed(InvertedIndex(OKAPI), [*steps, (final, False)])
     order = sorted(corpus)
 
     oracle = BM25Okapi([corpus[chunk] for chunk in order]).get_scores(question).tolist()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
@@ -10,6 +11,9 @@ from ragtenancy.domain.sentences import sentences
 from ragtenancy.domain.sources import Source
 
 MIN_CHARACTERS = 3
+ITEM = re.compile(
+    r"\s*(?:[-*\u2022\u25aa\u25e6\u2013]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxlIVXL]{1,5})[.)])\s"
+)
 
 
 class Candidate(Struct, frozen=True, kw_only=True):
@@ -25,7 +29,7 @@ def candidates_of(passages: Sequence[Source]) -> list[Candidate]:
     """Return the sentences of all passages in reading order, each text once."""
     found: dict[str, Candidate] = {}
     for passage in passages:
-        for place, sentence in enumerate(sentences(passage.text)):
+        for place, sentence in enumerate(_pieces(passage.text)):
             text = sentence.strip()
             if len(text) < MIN_CHARACTERS or text in found:
                 continue
@@ -33,3 +37,12 @@ def candidates_of(passages: Sequence[Source]) -> list[Candidate]:
                 text=text, passage=passage.index, place=place, section=passage.section
             )
     return list(found.values())
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Yield the sentences of a text; an item of a list is one piece, however many it holds."""
+    for line in text.splitlines():
+        if ITEM.match(line):
+            yield line
+        else:
+            yield from sentences(line)

@@ -5,11 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ragtenancy.adapters.extractive.candidates import Candidate
+from ragtenancy.adapters.extractive.candidates import ITEM, Candidate
 
-_ITEM = re.compile(
-    r"\s*(?:[-*\u2022\u25aa\u25e6\u2013]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxlIVXL]{1,5})[.)])\s"
-)
 _STEPS_AHEAD = re.compile(r":\s*\Z")
 MAX_ITEMS = 30
 
@@ -30,14 +27,14 @@ def listed_block(best: Sequence[Candidate], candidates: Sequence[Candidate]) -> 
 
 def _run(sentences: Sequence[Candidate], at: int) -> list[Candidate]:
     """Return the items around a sentence, with the sentence that leads to them."""
-    if not _ITEM.match(sentences[at].text):
+    if not ITEM.match(sentences[at].text):
         following = at + 1
         leads = _STEPS_AHEAD.search(sentences[at].text)
-        if not leads or following >= len(sentences) or not _ITEM.match(sentences[following].text):
+        if not leads or following >= len(sentences) or not ITEM.match(sentences[following].text):
             return []
         at = following
     first = last = at
-    while first > 0 and _ITEM.match(sentences[first - 1].text):
+    while first > 0 and ITEM.match(sentences[first - 1].text):
         first -= 1
     while last + 1 < len(sentences) and _belongs(sentences, last + 1):
         last += 1
@@ -48,6 +45,6 @@ def _run(sentences: Sequence[Candidate], at: int) -> list[Candidate]:
 
 def _belongs(sentences: Sequence[Candidate], at: int) -> bool:
     """Tell whether a sentence is an item or goes on with one that more items follow."""
-    if _ITEM.match(sentences[at].text):
+    if ITEM.match(sentences[at].text):
         return True
-    return at + 1 < len(sentences) and bool(_ITEM.match(sentences[at + 1].text))
+    return at + 1 < len(sentences) and bool(ITEM.match(sentences[at + 1].text))

@@ -1,0 +1,346 @@
+"""What every `JobRepository` does."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+
+import pytest
+from msgspec import structs
+
+from ragtenancy.adapters.memory.jobs import InMemoryJobRepository
+from ragtenancy.adapters.sqlite.jobs import SqliteJobRepository
+from ragtenancy.domain.errors import (
+    AlreadyExistsError,
+    IsolationBreach,
+    MalformedError,
+    StaleWriteError,
+)
+from ragtenancy.domain.ids import JobId
+from ragtenancy.domain.jobs import (
+    LEASE,
+    IngestionCounts,
+    JobError,
+    JobStatus,
+    QueuePlace,
+    Step,
+)
+from ragtenancy.domain.pages import Cursor
+from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.jobs import JobRepository
+from tests.contract.houses import House, in_houses
+from tests.factories import ACME, GLOBEX, NOW, SECOND, job
+
+BACKENDS = in_houses(InMemoryJobRepository, SqliteJobRepository)
+pytestmark = pytest.mark.parametrize("backend", BACKENDS, indirect=True)
+
+HOLDER = "machine:10:1"
+OTHER = "machine:11:1"
+FAILURE = JobError(code="parser_crashed", detail="The parser crashed.")
+
+
+@pytest.fixture
+def jobs(house: House) -> JobRepository:
+    return house.jobs
+
+
+async def add(jobs: JobRepository, *job_ids: str, owner: TenantScope = ACME) -> None:
+    """Add jobs, each a second younger than the one before."""
+    for index, job_id in enumerate(job_ids):
+        await jobs.add(owner, job(owner, job_id, created_at=NOW + index * SECOND))
+
+
+async def taken(jobs: JobRepository, count: int, now: datetime = NOW) -> list[str]:
+    """Take jobs; an empty string where there was none."""
+    found = [await jobs.take(HOLDER, now) for _ in range(count)]
+    return [job.job_id if job else "" for job in found]
+
+
+# -- records
+
+
+async def test_an_absent_job_is_none(jobs: JobRepository) -> None:
+    assert await jobs.get(ACME, JobId("absent")) is None
+
+
+async def test_a_job_comes_out_as_it_went_in(jobs: JobRepository) -> None:
+    counts = IngestionCounts(total_chunks=3, warnings=("one", "two"))
+    full = job(step=Step.EMBED, progress=0.25, not_before=NOW, error=FAILURE, counts=counts)
+
+    await jobs.add(ACME, full)
+
+    assert await jobs.get(ACME, full.job_id) == full
+
+
+async def test_a_taken_id_is_refused(jobs: JobRepository) -> None:
+    await jobs.add(ACME, job())
+
+    with pytest.raises(AlreadyExistsError):
+        await jobs.add(ACME, job(progress=0.5))
+
+    assert await jobs.get(ACME, JobId("job_1")) == job()
+
+
+async def test_two_tenants_may_have_jobs_of_one_id(jobs: JobRepository) -> None:
+    await jobs.add(ACME, job(ACME))
+    await jobs.add(GLOBEX, job(GLOBEX, progress=0.5))
+
+    await jobs.save(ACME, job(ACME).cancelled(NOW))
+
+    assert await jobs.get(GLOBEX, JobId("job_1")) == job(GLOBEX, progress=0.5)
+
+
+async def test_save_raises_the_version(jobs: JobRepository) -> None:
+    await jobs.add(ACME, job())
+
+    saved = await jobs.save(ACME, job(progress=0.5))
+
+    assert saved == job(progress=0.5, version=2)
+    assert await jobs.get(ACME, saved.job_id) == saved
+
+
+async def test_save_refuses_another_version_and_changes_nothing(jobs: JobRepository) -> None:
+    await jobs.add(ACME, job())
+    saved = await jobs.save(ACME, job())
+
+    with pytest.raises(StaleWriteError):
+        await jobs.save(ACME, job(progress=0.9))
+
+    assert await jobs.get(ACME, saved.job_id) == saved
+
+
+async def test_save_refuses_the_absent(jobs: JobRepository) -> None:
+    with pytest.raises(StaleWriteError):
+        await jobs.save(ACME, job())
+
+
+async def test_another_tenants_job_is_not_taken_in(jobs: JobRepository) -> None:
+    await jobs.add(GLOBEX, job(GLOBEX))
+
+    with pytest.raises(IsolationBreach):
+        await jobs.add(ACME, job(GLOBEX, "job_2"))
+    with pytest.raises(IsolationBreach):
+        await jobs.save(ACME, job(GLOBEX))
+
+
+async def test_a_misfiled_job_is_a_breach(house: House) -> None:
+    await house.jobs.add(ACME, job(ACME))
+
+    await house.misfile(ACME, GLOBEX)
+
+    with pytest.raises(IsolationBreach):
+        await house.jobs.get(GLOBEX, JobId("job_1"))
+
+
+async def test_pending_jobs_are_counted_per_tenant(jobs: JobRepository) -> None:
+    await add(jobs, "queued", "running", "cancelled")
+    await add(jobs, "other", owner=GLOBEX)
+    await jobs.save(ACME, job(job_id="running").leased(HOLDER, NOW))
+    await jobs.save(ACME, job(job_id="cancelled").cancelled(NOW))
+
+    assert await jobs.count_pending(ACME) == 2
+
+
+async def test_pages_are_newest_first_and_stable_under_inserts(jobs: JobRepository) -> None:
+    await add(jobs, "a", "b", "c")
+    await add(jobs, "other", owner=GLOBEX)
+
+    first = await jobs.page(ACME, limit=2)
+    await add(jobs, "d")
+    second = await jobs.page(ACME, after=first.next, limit=2)
+
+    assert [j.job_id for j in (*first.items, *second.items)] == ["c", "b", "a"]
+    assert second.next is None
+
+
+async def test_pages_of_one_status(jobs: JobRepository) -> None:
+    await add(jobs, "a", "b")
+    await jobs.save(ACME, job(job_id="a").cancelled(NOW))
+
+    page = await jobs.page(ACME, status=JobStatus.CANCELLED)
+
+    assert [j.job_id for j in page.items] == ["a"]
+
+
+async def test_the_operator_sees_every_tenants_jobs(jobs: JobRepository) -> None:
+    await add(jobs, "a", "b")
+    await add(jobs, "c", owner=GLOBEX)
+
+    first = await jobs.page_all(limit=2)
+    second = await jobs.page_all(after=first.next, limit=2)
+
+    assert [j.job_id for j in (*first.items, *second.items)] == ["c", "b", "a"]
+    assert (await jobs.page_all(status=JobStatus.RUNNING)).items == ()
+
+
+async def test_a_bad_cursor_is_malformed(jobs: JobRepository) -> None:
+    with pytest.raises(MalformedError):
+        await jobs.page(ACME, after=Cursor("%"))
+    with pytest.raises(MalformedError):
+        await jobs.page_all(after=Cursor("YWJj"))
+
+
+async def test_drop_removes_the_tenants_jobs_alone(jobs: JobRepository) -> None:
+    await add(jobs, "a", "b")
+    await add(jobs, "a", owner=GLOBEX)
+
+    assert await jobs.drop(ACME) == 2
+    assert await jobs.drop(ACME) == 0
+    assert await jobs.get(GLOBEX, JobId("a")) is not None
+
+
+# -- the queue
+
+
+async def test_an_empty_queue_gives_none(jobs: JobRepository) -> None:
+    assert await jobs.take(HOLDER, NOW) is None
+
+
+async def test_taking_leases_the_job(jobs: JobRepository) -> None:
+    await jobs.add(ACME, job())
+
+    leased = await jobs.take(HOLDER, NOW)
+
+    assert leased == structs.replace(job().leased(HOLDER, NOW), version=2)
+    assert await jobs.get(ACME, JobId("job_1")) == leased
+    assert await jobs.take(OTHER, NOW) is None
+
+
+async def test_older_jobs_go_first_whatever_order_they_were_added_in(jobs: JobRepository) -> None:
+    await jobs.add(ACME, job(job_id="young", created_at=NOW + SECOND))
+    await jobs.add(ACME, job(job_id="old"))
+
+    assert await taken(jobs, 2) == ["old", "young"]
+
+
+async def test_tenants_with_fewer_running_jobs_go_first(jobs: JobRepository) -> None:
+    await add(jobs, "a1", "a2", "a3")
+    await jobs.add(GLOBEX, job(GLOBEX, "g1", created_at=NOW + 60 * SECOND))
+
+    assert await taken(jobs, 4) == ["a1", "g1", "a2", "a3"]
+
+
+async def test_a_delayed_job_is_not_taken_before_its_time(jobs: JobRepository) -> None:
+    await jobs.add(ACME, job(not_before=NOW + SECOND))
+
+    assert await taken(jobs, 1) == [""]
+    assert await taken(jobs, 1, NOW + SECOND) == ["job_1"]
+
+
+async def test_finished_jobs_are_not_taken(jobs: JobRepository) -> None:
+    await jobs.add(ACME, job(job_id="cancelled").cancelled(NOW))
+    await jobs.add(ACME, job(job_id="failed").failed(FAILURE, NOW))
+    await jobs.add(ACME, job(job_id="done").succeeded(IngestionCounts(), NOW))
+
+    assert await jobs.take(HOLDER, NOW) is None
+
+
+async def test_an_expired_lease_is_taken_over_with_a_higher_fence(jobs: JobRepository) -> None:
+    await jobs.add(ACME, job())
+    await jobs.take(OTHER, NOW)
+
+    assert await jobs.take(HOLDER, NOW + LEASE - SECOND) is None
+    second = await jobs.take(HOLDER, NOW + LEASE)
+
+    assert second is not None
+    assert (second.fence, second.attempts, second.version) == (2, 2, 3)
+
+
+async def test_whoever_lost_a_lease_cannot_write(jobs: JobRepository) -> None:
+    await jobs.add(ACME, job())
+    first = await jobs.take(OTHER, NOW)
+    await jobs.take(HOLDER, NOW + LEASE)
+
+    assert first is not None
+    with pytest.raises(StaleWriteError):
+        await jobs.save(ACME, first.succeeded(IngestionCounts(), NOW))
+
+
+async def test_a_renewed_lease_holds(jobs: JobRepository) -> None:
+    await jobs.add(ACME, job())
+    leased = await jobs.take(OTHER, NOW)
+    assert leased is not None
+
+    await jobs.save(ACME, leased.renewed(NOW + LEASE - SECOND))
+
+    assert await jobs.take(HOLDER, NOW + LEASE) is None
+
+
+async def test_a_dead_holders_job_is_taken_over_at_once(house: House) -> None:
+    await add(house.jobs, "a", "b")
+    await house.jobs.take(OTHER, NOW)
+    await house.jobs.take(HOLDER, NOW)
+
+    house.holders.bury(OTHER)
+
+    assert await taken(house.jobs, 2) == ["a", ""]
+
+
+async def test_a_lost_lease_does_not_count_as_running(house: House) -> None:
+    await add(house.jobs, "a1", "a2")
+    await house.jobs.take(OTHER, NOW)
+    await house.jobs.add(GLOBEX, job(GLOBEX, "g1", created_at=NOW + 60 * SECOND))
+
+    house.holders.bury(OTHER)
+
+    assert await taken(house.jobs, 3) == ["a1", "g1", "a2"]
+
+
+async def test_many_takers_at_once_get_a_job_each(jobs: JobRepository) -> None:
+    await add(jobs, *(f"job_{n}" for n in range(10)))
+
+    found = await asyncio.gather(*(jobs.take(HOLDER, NOW) for _ in range(16)))
+
+    assert len({j.job_id for j in found if j}) == 10
+    assert found.count(None) == 6
+
+
+async def test_places_are_the_order_in_which_jobs_are_taken(jobs: JobRepository) -> None:
+    await add(jobs, "a1", "a2", "a3")
+    await jobs.add(GLOBEX, job(GLOBEX, "g1", created_at=NOW + 60 * SECOND))
+
+    places = [await jobs.place(ACME, JobId(i), NOW) for i in ("a1", "a2", "a3")]
+
+    assert places == [
+        QueuePlace(position=1, reason="next in the queue"),
+        QueuePlace(position=3, reason="waiting for 2 earlier jobs"),
+        QueuePlace(position=4, reason="waiting for 3 earlier jobs"),
+    ]
+    assert await jobs.place(GLOBEX, JobId("g1"), NOW) == QueuePlace(
+        position=2, reason="waiting for 1 earlier job"
+    )
+
+
+async def test_the_place_of_a_delayed_job_says_until_when(jobs: JobRepository) -> None:
+    await jobs.add(ACME, job(job_id="delayed", not_before=NOW + SECOND))
+    await add(jobs, "due")
+
+    place = await jobs.place(ACME, JobId("delayed"), NOW)
+
+    assert place == QueuePlace(position=2, reason="retrying after 2026-05-04T12:30:16Z")
+
+
+async def test_a_job_that_does_not_wait_has_no_place(jobs: JobRepository) -> None:
+    await jobs.add(ACME, job())
+    await jobs.take(HOLDER, NOW)
+
+    assert await jobs.place(ACME, JobId("job_1"), NOW) is None
+    assert await jobs.place(ACME, JobId("absent"), NOW) is None
+
+
+async def test_a_foreign_job_has_no_place(jobs: JobRepository) -> None:
+    await jobs.add(ACME, job())
+
+    assert await jobs.place(GLOBEX, JobId("job_1"), NOW) is None
+
+
+async def test_a_cancelled_take_leaves_the_queue_usable(jobs: JobRepository) -> None:
+    await add(jobs, "a", "b")
+    task = asyncio.create_task(jobs.take(OTHER, NOW))
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait([task])
+
+    left = await taken(jobs, 3, NOW + LEASE)
+
+    assert sorted(filter(None, left)) == ["a", "b"]

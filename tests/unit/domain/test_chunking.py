@@ -1,0 +1,188 @@
+"""Cutting documents into chunks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ragtenancy.domain.chunking import SPECIAL_TOKENS, chunk_document
+from ragtenancy.domain.chunks import ChunkDraft
+from ragtenancy.domain.parsed import (
+    Block,
+    Code,
+    Heading,
+    ListItem,
+    Note,
+    Paragraph,
+    ParsedDocument,
+    Picture,
+    Table,
+)
+
+MAX_TOKENS = 40
+WORD = re.compile(r"\w+")
+
+
+def count(texts: Sequence[str]) -> Sequence[int]:
+    return [len(WORD.findall(text)) for text in texts]
+
+
+def cut(*blocks: Block, title: str = "", max_tokens: int = MAX_TOKENS) -> list[ChunkDraft]:
+    document = ParsedDocument(title=title, blocks=blocks)
+    return chunk_document(document, count=count, max_tokens=max_tokens)
+
+
+def test_headings_become_the_section_path() -> None:
+    chunks = cut(
+        Heading(text="Reports", level=1),
+        Heading(text="Sharing", level=2),
+        Paragraph(text="Press Share."),
+        Heading(text="Refunds", level=1),
+        Paragraph(text="Within 30 days."),
+        title="Guide",
+    )
+
+    assert [list(chunk.section) for chunk in chunks] == [
+        ["Guide", "Reports", "Sharing"],
+        ["Guide", "Refunds"],
+    ]
+
+
+def test_chunks_of_one_section_share_its_ordinal() -> None:
+    text = " ".join(f"Sentence number {n} stands here." for n in range(30))
+    chunks = cut(Heading(text="A", level=1), Paragraph(text=text), Heading(text="B", level=1),
+                 Paragraph(text="End."))  # fmt: skip
+
+    ordinals = [chunk.section_ordinal for chunk in chunks]
+    assert ordinals == sorted(ordinals)
+    assert len(set(ordinals)) == 2
+    assert len(chunks) > 2
+
+
+def test_chunks_end_at_sentences() -> None:
+    text = " ".join(f"Sentence number {n} stands here." for n in range(30))
+
+    assert all(chunk.text.endswith(".") for chunk in cut(Paragraph(text=text)))
+
+
+def test_a_table_row_makes_sense_alone_and_is_never_split() -> None:
+    rows = [["Plan", "Price"], *[[f"Plan{n}", f"{n} euros"] for n in range(30)]]
+    chunks = cut(Table(rows=rows, header_rows=1))
+
+    lines = [line for chunk in chunks for line in chunk.text.splitlines()]
+    assert lines == [f"Plan: Plan{n}; Price: {n} euros" for n in range(30)]
+    assert len(chunks) > 1
+
+
+def test_a_long_row_stays_whole() -> None:
+    cell = " ".join(f"word{n}" for n in range(100))
+
+    assert len(cut(Table(rows=[["short", cell]]))) == 1
+
+
+def test_code_is_cut_between_lines_alone() -> None:
+    code = "\n".join(f"line {n} of the code = value" for n in range(30))
+    chunks = cut(Code(text=code))
+
+    assert "\n".join(chunk.text for chunk in chunks) == code
+    assert len(chunks) > 1
+
+
+def test_a_sentence_longer_than_a_chunk_is_cut_at_words() -> None:
+    text = " ".join(f"word{n}" for n in range(200))
+    chunks = cut(Paragraph(text=text))
+
+    assert " ".join(chunk.text for chunk in chunks) == text
+
+
+def test_a_heading_with_nothing_under_it_can_still_be_found() -> None:
+    chunks = cut(Heading(text="Alone", level=1), Heading(text="Also alone", level=1))
+
+    assert [chunk.text for chunk in chunks] == ["Alone", "Also alone"]
+
+
+def test_list_items_keep_their_markers() -> None:
+    chunks = cut(ListItem(text="Open it.", marker="1."), ListItem(text="Close it.", marker="2."))
+
+    assert chunks[0].text == "1. Open it.\n2. Close it."
+
+
+def test_pictures_and_notes_are_found_by_their_words() -> None:
+    chunks = cut(Picture(index=0, alternative_text="A red button"), Note(text="See annex."))
+
+    assert chunks[0].text == "A red button\nSee annex."
+
+
+def test_a_very_long_path_leaves_room_for_the_text() -> None:
+    heading = " ".join(f"heading{n}" for n in range(300))
+    chunks = cut(Heading(text=heading, level=1), Paragraph(text="The text."), max_tokens=256)
+
+    assert chunks[0].token_count <= 256 - SPECIAL_TOKENS
+
+
+def test_a_document_without_text_has_no_chunks() -> None:
+    assert cut(Paragraph(text="  \n ")) == []
+
+
+WORDS = st.text(st.sampled_from("abcdefgh"), min_size=1, max_size=6)
+PROSE = st.lists(WORDS, min_size=1, max_size=60).map(lambda w: " ".join(w) + ".")
+BLOCKS = st.one_of(
+    PROSE.map(lambda t: Paragraph(text=t)),
+    PROSE.map(lambda t: ListItem(text=t, marker="-")),
+    PROSE.map(lambda t: Note(text=t)),
+    st.lists(PROSE, min_size=1, max_size=4).map(lambda t: Code(text="\n".join(t))),
+    st.builds(Heading, text=PROSE, level=st.integers(1, 4)),
+    st.lists(st.lists(WORDS, min_size=2, max_size=2), min_size=1, max_size=5).map(
+        lambda rows: Table(rows=rows)
+    ),
+)
+
+
+def words_of(block: Block) -> list[str]:
+    match block:
+        case Table():
+            return [word for row in block.rows for word in row]
+        case Heading():
+            return []
+        case Picture():
+            return WORD.findall(block.alternative_text)
+        case _:
+            return WORD.findall(block.text)
+
+
+@settings(max_examples=60)
+@given(st.lists(BLOCKS, max_size=12))
+def test_every_word_is_in_the_chunks_once_and_in_order(blocks: list[Block]) -> None:
+    body = [block for block in blocks if not isinstance(block, Heading)]
+
+    chunks = cut(*body)
+
+    found = [word for chunk in chunks for word in WORD.findall(chunk.text)]
+    assert found == [word for block in body for word in words_of(block)]
+
+
+@settings(max_examples=60)
+@given(st.lists(BLOCKS, max_size=12))
+def test_no_chunk_is_longer_than_the_model_reads(blocks: list[Block]) -> None:
+    prose = [block for block in blocks if not isinstance(block, Code | Table)]
+
+    chunks = cut(*prose, max_tokens=120)
+
+    assert all(chunk.token_count <= 120 - SPECIAL_TOKENS for chunk in chunks)
+    assert [chunk.ordinal for chunk in chunks] == list(range(len(chunks)))
+
+
+@pytest.mark.parametrize("text", ["東" * 400, "x" * 5_000])
+def test_text_without_spaces_is_cut_too(text: str) -> None:
+    def characters(texts: Sequence[str]) -> Sequence[int]:
+        return [len(t) for t in texts]
+
+    document = ParsedDocument(blocks=[Paragraph(text=text)])
+    chunks = chunk_document(document, count=characters, max_tokens=256)
+
+    assert "".join(chunk.text for chunk in chunks) == text
+    assert max(chunk.token_count for chunk in chunks) <= 254
