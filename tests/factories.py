@@ -54,7 +54,7 @@ GLOBEX = scope("globex")
 
 
 def tenant(owner: TenantScope = ACME, **changes: Any) -> Tenant:
-    values = {"name": owner.tenant_id.title(), "created_at": NOW, "updated_at": NOW}
+    values: dict[str, Any] = {"name": owner.tenant_id.title(), "created_at": NOW, "updated_at": NOW}
     return Tenant(
         tenant_id=owner.tenant_id,
         tenant_uid=owner.tenant_uid,
@@ -64,7 +64,7 @@ def tenant(owner: TenantScope = ACME, **changes: Any) -> Tenant:
 
 
 def config_version(owner: TenantScope = ACME, version: int = 1, **changes: Any) -> ConfigVersion:
-    values = {
+    values: dict[str, Any] = {
         "config": TenantConfig(prompts=Prompts(greeting=f"Hello from {version}")),
         "created_at": NOW,
         "created_by": "operator",
@@ -73,7 +73,7 @@ def config_version(owner: TenantScope = ACME, version: int = 1, **changes: Any) 
 
 
 def api_key(owner: TenantScope = ACME, key_id: str = "keykeykey01", **changes: Any) -> ApiKey:
-    values = {"mac": bytes(range(32)), "pepper_version": 1, "created_at": NOW}
+    values: dict[str, Any] = {"mac": bytes(range(32)), "pepper_version": 1, "created_at": NOW}
     return ApiKey(
         key_id=ApiKeyId(key_id),
         tenant_id=owner.tenant_id,
@@ -83,7 +83,7 @@ def api_key(owner: TenantScope = ACME, key_id: str = "keykeykey01", **changes: A
 
 
 def job(owner: TenantScope = ACME, job_id: str = "job_1", **changes: Any) -> Job:
-    values = {"document_id": DOCUMENT_ID, "created_at": NOW, "updated_at": NOW}
+    values: dict[str, Any] = {"document_id": DOCUMENT_ID, "created_at": NOW, "updated_at": NOW}
     return Job(
         job_id=JobId(job_id),
         tenant_id=owner.tenant_id,
@@ -95,7 +95,11 @@ def job(owner: TenantScope = ACME, job_id: str = "job_1", **changes: Any) -> Job
 def deletion(
     owner: TenantScope = ACME, deletion_id: str = "del_1", **changes: Any
 ) -> TenantDeletion:
-    values = {"requested_by": "operator", "requested_at": NOW, "removed": {"chunks": 3}}
+    values: dict[str, Any] = {
+        "requested_by": "operator",
+        "requested_at": NOW,
+        "removed": {"chunks": 3},
+    }
     return TenantDeletion(
         deletion_id=DeletionId(deletion_id),
         tenant_id=owner.tenant_id,
@@ -106,7 +110,7 @@ def deletion(
 
 
 def upload(version: int = 1, **changes: Any) -> Upload:
-    values = {
+    values: dict[str, Any] = {
         "filename": "guide.docx",
         "media_type": "text/plain",
         "content_hash": ContentHash(f"{version:064x}"),
@@ -120,7 +124,7 @@ def upload(version: int = 1, **changes: Any) -> Upload:
 
 
 def active_version(version: int = 1, **changes: Any) -> ActiveVersion:
-    values = {
+    values: dict[str, Any] = {
         "upload": upload(version),
         "revision": Revision(f"{version}-1"),
         "total_chunks": 3,
@@ -132,7 +136,7 @@ def active_version(version: int = 1, **changes: Any) -> ActiveVersion:
 
 def document(owner: TenantScope = ACME, document_id: str = DOCUMENT_ID, **changes: Any) -> Document:
     """Return a document whose first upload is on its way."""
-    values = {"created_at": NOW, "pending": upload()}
+    values: dict[str, Any] = {"created_at": NOW, "pending": upload()}
     return Document(
         tenant_uid=owner.tenant_uid, document_id=DocumentId(document_id), **(values | changes)
     )
@@ -142,12 +146,12 @@ def active_document(
     owner: TenantScope = ACME, document_id: str = DOCUMENT_ID, version: int = 1, **changes: Any
 ) -> Document:
     """Return a document that answers."""
-    values = {"active": active_version(version), "pending": None}
+    values: dict[str, Any] = {"active": active_version(version), "pending": None}
     return document(owner, document_id, **(values | changes))
 
 
 def chunk(ordinal: int = 0, **changes: Any) -> Chunk:
-    values = {
+    values: dict[str, Any] = {
         "document_id": DOCUMENT_ID,
         "revision": REVISION,
         "section_ordinal": ordinal // 2,
@@ -160,7 +164,7 @@ def chunk(ordinal: int = 0, **changes: Any) -> Chunk:
 
 
 def source(index: int = 1, **changes: Any) -> Source:
-    values = {
+    values: dict[str, Any] = {
         "document_id": DOCUMENT_ID,
         "filename": "guide.docx",
         "version": "1",
@@ -174,7 +178,7 @@ def source(index: int = 1, **changes: Any) -> Source:
 
 
 def turn(index: int = 0, **changes: Any) -> Turn:
-    values = {
+    values: dict[str, Any] = {
         "question": f"Question {index}?",
         "answer": f"Answer {index} [1].",
         "sources": (source(),),
@@ -187,7 +191,7 @@ def turn(index: int = 0, **changes: Any) -> Turn:
 def conversation(
     owner: TenantScope = ACME, session_id: str = SESSION_ID, **changes: Any
 ) -> Conversation:
-    values = {"created_at": NOW, "updated_at": NOW}
+    values: dict[str, Any] = {"created_at": NOW, "updated_at": NOW}
     return Conversation(
         tenant_uid=owner.tenant_uid, session_id=SessionId(session_id), **(values | changes)
     )
@@ -196,5 +200,5 @@ def conversation(
 def idempotency_record(
     owner: TenantScope = ACME, key: str = "key-1", **changes: Any
 ) -> IdempotencyRecord:
-    values = {"body_hash": "abc", "expires_at": NOW + 60 * SECOND}
+    values: dict[str, Any] = {"body_hash": "abc", "expires_at": NOW + 60 * SECOND}
     return IdempotencyRecord(tenant_uid=owner.tenant_uid, key=key, **(values | changes))

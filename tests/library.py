@@ -114,7 +114,8 @@ def random_vectors(seed: int, count: int, dimension: int = 8) -> Vectors:
     generator = np.random.default_rng(seed)
     vectors = generator.integers(-2, 3, (count, dimension)).astype(np.float32)
     vectors[:, 0] += np.float32(0.5)
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    scaled: Vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return scaled
 
 
 def _chunk(entry: ManifestEntry, ordinal: int, text: str) -> Chunk:

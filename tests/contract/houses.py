@@ -5,9 +5,11 @@ from __future__ import annotations
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import apsw
 from msgspec import Struct
 
 from ragtenancy.adapters.files.blobs import FileBlobStore
@@ -121,9 +123,7 @@ async def sqlite_house(folder: Path) -> AsyncIterator[House]:
         shutil.rmtree(files.folder(other))
         shutil.copytree(files.folder(one), files.folder(other))
         for table in ("tenant_configs", "api_keys", "jobs"):
-            query = f"UPDATE {table} SET tenant_uid = ? WHERE tenant_uid = ?"  # noqa: S608
-            uids = (other.tenant_uid, one.tenant_uid)
-            await control.write(lambda db, query=query, uids=uids: db.execute(query, uids).get)
+            await control.write(partial(_rename_owner, table, one, other))
 
     house = House(
         tenants=SqliteTenantRepository(control),
@@ -146,6 +146,11 @@ async def sqlite_house(folder: Path) -> AsyncIterator[House]:
     yield house
     await files.close()
     await control.close()
+
+
+def _rename_owner(table: str, one: TenantScope, other: TenantScope, db: apsw.Connection) -> None:
+    query = f"UPDATE {table} SET tenant_uid = ? WHERE tenant_uid = ?"  # noqa: S608 - a test's
+    db.execute(query, (other.tenant_uid, one.tenant_uid))
 
 
 def in_houses(in_memory: type, embedded: type) -> list[Any]:

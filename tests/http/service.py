@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import httpx
 from dependency_injector import providers
 from litestar import Litestar
 
+from ragtenancy.adapters.scripted.clock import ScriptedClock
 from ragtenancy.container import Container
 from ragtenancy.http.app import create_app
 from ragtenancy.settings import Settings
-from tests.doubles import RecordingChatModel, in_memory_container
+from tests.doubles import FailingEmbedder, RecordingChatModel, in_memory_container
 
 OPERATOR = "o" * 40
+ANSWER = "Refunds take 30 days [1]."
 GUIDE = """# Refunds
 
 Refunds are paid within 30 days of purchase. Contact ERR-4021 support for failures.
@@ -28,14 +30,18 @@ Fields = dict[str, str]
 class Service:
     """An application on in-memory stores; its workers run when a test says so."""
 
-    def __init__(self, settings: Settings | None = None) -> None:
-        self.chat_model = RecordingChatModel("Refunds take 30 days [1].")
+    def __init__(
+        self, settings: Settings | None = None, chat_model: RecordingChatModel | None = None
+    ) -> None:
+        self.chat_model = chat_model or RecordingChatModel(ANSWER)
         self.container: Container = in_memory_container(settings)
+        self.clock = cast("ScriptedClock", self.container.clock())
+        self.embedder = cast("FailingEmbedder", self.container.embedder())
         self.container.chat_model.override(providers.Object(self.chat_model))
         self.container.admin_keys.override(providers.Object({"olga": OPERATOR}))
         self.container.probes.override(providers.Object([]))
         self.app: Litestar = create_app(self.container)
-        transport = httpx.ASGITransport(app=self.app)
+        transport = httpx.ASGITransport(app=cast("Any", self.app))
         self.http = httpx.AsyncClient(transport=transport, base_url="http://test")
 
     async def call(
@@ -63,8 +69,8 @@ class Service:
         assert made.status_code == 201, made.text
         return dict(made.json())
 
-    async def configure(self, client_id: str = "acme", **config: Any) -> httpx.Response:
-        return await self.operate("PUT", f"clients/{client_id}/config", json=config)
+    async def configure(self, **config: Any) -> httpx.Response:
+        return await self.operate("PUT", "clients/acme/config", json=config)
 
     async def upload(
         self,

@@ -131,11 +131,11 @@ async def test_a_key_that_cannot_be_meant_is_refused(
 
 async def test_an_expired_key_is_refused(service: Service) -> None:
     await service.create()
-    expires = (service.container.clock().now() + timedelta(hours=1)).isoformat()
+    expires = (service.clock.now() + timedelta(hours=1)).isoformat()
     key = (await service.key(expires_at=expires))["api_key"]
     before = await service.call("GET", "/api/v1/client", key)
 
-    service.container.clock().advance(timedelta(hours=1))
+    service.clock.advance(timedelta(hours=1))
     after = await service.call("GET", "/api/v1/client", key)
 
     assert (before.status_code, after.status_code) == (200, 401)

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from litestar.types import Message
 
-from ragtenancy.domain.answers import AnswerDelta, AnswerRequest
+from ragtenancy.domain.answers import AnswerDelta, AnswerRequest, Usage
 from ragtenancy.domain.errors import UnavailableError
-from tests.http.service import Service
+from tests.doubles import RecordingChatModel
+from tests.http.service import ANSWER, Service
 
 STREAM = {"Accept": "text/event-stream"}
 Events = list[tuple[str, Any]]
@@ -110,7 +111,7 @@ async def test_a_refusal_streams_too(service: Service) -> None:
 
 async def test_a_failure_before_the_first_event_is_a_problem(service: Service) -> None:
     key = await ready(service)
-    service.container.embedder().failures = 1
+    service.embedder.failures = 1
 
     reply = await service.call("POST", "/api/v1/chat", key, json={"message": " "}, headers=STREAM)
 
@@ -137,31 +138,31 @@ async def test_a_plain_failure_is_a_problem(service: Service) -> None:
     assert (reply.status_code, reply.headers["retry-after"]) == (503, "2")
 
 
-class Stalling:
-    """Says a word, then waits for ever."""
-
-    name = "stalling"
+class Stalling(RecordingChatModel):
+    """Says a word, then waits for ever, as long as it is told to."""
 
     def __init__(self) -> None:
-        self.waiting = asyncio.Event()
-
-    async def condense(self, question: str, history: object) -> str:
-        del history
-        return question
+        super().__init__(ANSWER)
+        self.stalls = True
 
     async def stream(self, request: AnswerRequest) -> AsyncIterator[AnswerDelta]:
-        del request
+        self.requests.append(request)
         yield AnswerDelta(text="Refunds ")
-        self.waiting.set()
-        await asyncio.Event().wait()
+        if self.stalls:
+            await asyncio.Event().wait()
+        yield AnswerDelta(text="take 30 days [1].", usage=Usage())
 
 
 async def leave(
-    service: Service, key: str, body: dict[str, Any], leaving: asyncio.Event | None = None
+    service: Service,
+    key: str,
+    body: dict[str, Any],
+    leaving: asyncio.Event | None = None,
+    told: asyncio.Event | None = None,
 ) -> None:
     """Ask for a stream and go away in the middle of the answer, at its first token by default."""
     asked = False
-    told = asyncio.Event()
+    told = told or asyncio.Event()
 
     async def receive() -> Any:
         nonlocal asked
@@ -191,35 +192,50 @@ async def leave(
         await service.app(scope, receive, send)
 
 
-async def test_a_client_that_leaves_ends_the_turn_and_frees_its_session(service: Service) -> None:
-    key = await ready(service)
-    model = Stalling()
-    service.container.chat_nodes()._chat_model = model
-    body = {"message": "How long do refunds take?", "session_id": "s1", "stream": True}
+STALLED = {"message": "How long do refunds take?", "session_id": "s1", "stream": True}
 
-    await leave(service, key, body)
-    service.container.chat_nodes()._chat_model = service.chat_model
+
+async def test_a_client_that_leaves_ends_the_turn_and_frees_its_session() -> None:
+    model = Stalling()
+    service = Service(chat_model=model)
+    key = await ready(service)
+
+    await leave(service, key, STALLED)
+    model.stalls = False
     turns = (await service.call("GET", "/api/v1/chat/sessions/s1", key)).json()["items"]
     again = await service.ask(key, session_id="s1")
 
-    assert [(turn["answer"], turn["status"]) for turn in turns] == [("Refunds ", "aborted")]
+    assert [(turn["answer"], turn["status"]) for turn in turns] == [("Refunds", "aborted")]
     assert again.status_code == 200
 
 
-async def test_two_turns_at_once_in_one_session_conflict(service: Service) -> None:
+async def test_two_turns_at_once_in_one_session_conflict() -> None:
+    service = Service(chat_model=Stalling())
     key = await ready(service)
-    model = Stalling()
-    service.container.chat_nodes()._chat_model = model
-    body = {"message": "How long do refunds take?", "session_id": "s1", "stream": True}
-    gone = asyncio.Event()
-    first = asyncio.create_task(leave(service, key, body, gone))
-    await model.waiting.wait()
+    leaving = asyncio.Event()
+    told = asyncio.Event()
+    first = asyncio.create_task(leave(service, key, STALLED, leaving, told))
+    await told.wait()
 
     second = await service.ask(key, session_id="s1")
-    gone.set()
+    leaving.set()
     await first
 
     assert (second.status_code, second.json()["code"]) == (409, "session_busy")
+
+
+async def test_streams_end_with_the_process() -> None:
+    service = Service(chat_model=Stalling())
+    key = await ready(service)
+    never = asyncio.Event()
+    told = asyncio.Event()
+    async with service.app.lifespan():
+        stream_left_open = asyncio.create_task(leave(service, key, STALLED, never, told))
+        await told.wait()
+
+    await stream_left_open
+
+    assert (await service.call("GET", "/api/v1/chat/sessions/s1", key)).json()["items"]
 
 
 async def test_a_session_keeps_its_turns(service: Service) -> None:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
+import pytest
 
 from ragtenancy.adapters.snowball.languages import LANGUAGES
+from ragtenancy.domain.parsed import Image
 from ragtenancy.domain.tenant_config import TenantConfig
+from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.images import ImageContext, ImageDescriber
 from ragtenancy.settings import Settings
 from ragtenancy.wire.configs import ConfigInput
+from tests.factories_docx import drawing, illustrated, png
 from tests.http.service import Service
 
 TESTED = {
@@ -44,7 +51,7 @@ def test_the_wire_knows_every_language() -> None:
     assert set(schema["properties"]["language"]["enum"]) == set(LANGUAGES)
 
 
-async def configured(service: Service, **config: object) -> str:
+async def configured(service: Service, **config: Any) -> str:
     key = await service.create()
     await service.ingest(key)
     reply = await service.configure(**config)
@@ -141,6 +148,30 @@ async def test_max_tokens(service: Service) -> None:
     await service.ask(key)
 
     assert service.chat_model.requests[-1].max_tokens == 17
+
+
+class Describer(ImageDescriber):
+    """Says the same of every picture."""
+
+    async def describe(
+        self,
+        scope: TenantScope,  # noqa: ARG002 - the port's
+        image: Image,  # noqa: ARG002 - the port's
+        context: ImageContext,  # noqa: ARG002 - the port's
+    ) -> str:
+        return "A chart of refunds."
+
+
+@pytest.mark.parametrize(("switched_on", "described"), [(True, 1), (False, 0)])
+async def test_image_processing(service: Service, *, switched_on: bool, described: int) -> None:
+    service.container.describe_images()._describer = Describer()
+    key = await service.create(config={"features": {"image_processing": switched_on}})
+    made = (await service.upload(key, illustrated(png(), drawing("A chart")), "a.docx")).json()
+    await service.work()
+
+    job = (await service.call("GET", f"/api/v1/ingest/status/{made['job_id']}", key)).json()
+
+    assert (job["status"], job["ingestion"]["images_processed"]) == ("succeeded", described)
 
 
 async def test_conversation_memory(service: Service) -> None:

@@ -110,9 +110,9 @@ async def world(service: Service) -> World:
     await service.ask(own, session_id="s1")
     scopes = ["chat", "search", "ingest"]
     only = {scope: (await service.key(scopes=[scope]))["api_key"] for scope in scopes}
-    expires = (service.container.clock().now() + timedelta(hours=1)).isoformat()
+    expires = (service.clock.now() + timedelta(hours=1)).isoformat()
     expired = (await service.key(expires_at=expires))["api_key"]
-    service.container.clock().advance(timedelta(hours=2))
+    service.clock.advance(timedelta(hours=2))
     revoked = await service.key()
     await service.operate("DELETE", f"clients/acme/keys/{revoked['key_id']}")
     suspended = await service.create("sleeper")

@@ -11,6 +11,7 @@ from ragtenancy.domain.errors import ConfigurationError
 from ragtenancy.domain.health import ProbeResult
 from ragtenancy.http import app as application
 from ragtenancy.http.app import create_app
+from ragtenancy.http.lifespan import SWEEP_EVERY
 from ragtenancy.ports.health import Probe
 from tests.doubles import in_memory_container
 from tests.http.service import Service
@@ -31,7 +32,7 @@ async def test_workers_ingest_beside_the_requests(service: Service) -> None:
         place = (await service.upload(key)).headers["location"]
         async with asyncio.timeout(5):
             while (await service.call("GET", place, key)).json()["status"] != "succeeded":
-                service.container.clock().advance(application.lifespan.__globals__["SWEEP_EVERY"])
+                service.clock.advance(SWEEP_EVERY)
 
     assert (await service.search(key))["hits"]
 

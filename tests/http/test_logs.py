@@ -59,7 +59,7 @@ async def test_logs_hold_no_key_and_no_text(service: Service, logs: io.StringIO)
     await service.call("POST", "/api/v1/search", key, json={"query": CANARY, CANARY: 1})
     await service.call("GET", f"/api/v1/ingest/document/{CANARY}", key)
     await service.call("GET", f"/livez?key={key}", "rtk_bad_" + CANARY)
-    service.container.embedder().failures = 5
+    service.embedder.failures = 5
     await service.ask(key, f"{CANARY} fails", session_id="s2")
 
     written = logs.getvalue()

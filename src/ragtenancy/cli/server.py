@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import socket
 import sys
@@ -73,7 +74,7 @@ def _listen(settings: Settings) -> socket.socket:
         return socket.create_server((settings.host, settings.port), family=family, backlog=2_048)
     except OSError as error:
         where = f"{settings.host}:{settings.port}"
-        raise ConfigurationError(f"Cannot listen on {where}: {error.strerror}.") from error
+        raise ConfigurationError(f"Cannot listen on {where}: {os.strerror(error.errno or 0)}.") from error
 
 
 def _say(host: str, port: int, workers: int, on_ready: Ready | None) -> None:

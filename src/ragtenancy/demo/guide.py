@@ -32,7 +32,7 @@ class Grid(Struct, frozen=True):
 
 
 class Screenshot(Struct, frozen=True):
-    """A picture of a window; `caption` is also its alternative text."""
+    """A picture of a window; the caption is its alternative text."""
 
     caption: str
 

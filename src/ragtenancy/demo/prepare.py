@@ -13,7 +13,7 @@ from ragtenancy.demo.guide import DemoClient, Guide
 from ragtenancy.demo.keys_file import read_keys, write_keys
 from ragtenancy.demo.writing import as_docx
 from ragtenancy.domain.documents import DocumentStatus
-from ragtenancy.domain.errors import NotFoundError, UnauthenticatedError
+from ragtenancy.domain.errors import ConfigurationError, NotFoundError, UnauthenticatedError
 from ragtenancy.library.rag import RagTenancy
 from ragtenancy.library.tenant import TenantHandle
 from ragtenancy.settings import Settings
@@ -33,8 +33,11 @@ class DemoKeys(Struct, frozen=True, kw_only=True):
 async def prepare(settings: Settings, bars: Bars) -> DemoKeys:
     """Make what is missing of the demo and return its keys; `bars` shows what takes long.
 
-    A second time nothing is ingested again and the keys are the same.
+    A second time nothing is ingested again and the keys are the same. Raises
+    `ConfigurationError` without a data folder.
     """
+    if settings.storage == "memory":
+        raise ConfigurationError("The demo needs a data folder; RAGTENANCY_STORAGE has none.")
     container = Container(settings=settings)
     async with RagTenancy.open(container=container) as rag:
         keys = read_keys(settings.data_dir)

@@ -11,22 +11,27 @@ QUESTIONS = ("How long is the refund period?", "How do I create a report?")
 
 def walkthrough(url: str, keys: DemoKeys) -> str:
     """Return the keys and curl lines for a service at `url`."""
-    lines = ["", f"ragtenancy serves {url} (API: {url}/schema)", ""]
-    lines += [f"  {client}'s key    {key}" for client, key in keys.clients.items()]
-    lines += [f"  operator's key  {keys.operator}", ""]
+    own = next(iter(keys.clients.values()))
+    owners = {**keys.clients, "operator": keys.operator}
+    lines = ["", f"ragtenancy serves {url}, its API is described at {url}/schema", "", "Keys:"]
+    lines += [f"  {owner:<12} {key}" for owner, key in owners.items()]
+    lines.append("")
     for question in QUESTIONS:
-        lines.append("The same question, to each client:")
+        lines.append(f"{question} Each client answers from its own guides:")
         lines += [_post(f"{url}/api/v1/chat", key, question) for key in keys.clients.values()]
         lines.append("")
     lines += [
+        "The answer as it is written:",
+        _post(f"-N {url}/api/v1/chat", own, QUESTIONS[0], stream=True),
+        "",
         "Documents of a client, and all clients:",
-        f"  curl -s {url}/api/v1/ingest/documents -H 'X-API-Key: {next(iter(keys.clients.values()))}'",
+        f"  curl -s {url}/api/v1/ingest/documents -H 'X-API-Key: {own}'",
         f"  curl -s {url}/api/v1/admin/clients -H 'X-API-Key: {keys.operator}'",
         "",
     ]
     return "\n".join(lines)
 
 
-def _post(url: str, key: str, question: str) -> str:
-    body = json.dumps({"message": question})
+def _post(url: str, key: str, question: str, **more: bool) -> str:
+    body = json.dumps({"message": question, **more})
     return f"  curl -s {url} -H 'X-API-Key: {key}' -H 'Content-Type: application/json' -d '{body}'"

@@ -71,4 +71,3 @@ def _add_table(document: Document, rows: Sequence[Sequence[str]]) -> None:
 def _add_picture(document: Document, caption: str) -> None:
     picture = document.add_picture(io.BytesIO(png()), width=Inches(4))
     picture._inline.docPr.set("descr", caption)
-    document.add_paragraph(caption, style="Caption")

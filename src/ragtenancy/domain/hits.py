@@ -9,7 +9,7 @@ from msgspec import Struct
 from ragtenancy.domain.ids import ChunkId
 
 
-class LegHit(Struct, frozen=True):
+class LegHit(Struct, frozen=True, gc=False):
     """A chunk with one leg's raw score (cosine, or BM25)."""
 
     chunk_id: ChunkId
@@ -28,7 +28,7 @@ class LegHits(Struct, frozen=True, kw_only=True):
     best: float = 0.0
 
 
-class Candidate(Struct, frozen=True, kw_only=True):
+class Candidate(Struct, frozen=True, gc=False, kw_only=True):
     """A chunk of the union of both legs, with both of its true scores."""
 
     chunk_id: ChunkId
@@ -36,7 +36,7 @@ class Candidate(Struct, frozen=True, kw_only=True):
     bm25: float
 
 
-class Scores(Struct, frozen=True, kw_only=True):
+class Scores(Struct, frozen=True, gc=False, kw_only=True):
     """A hit's raw and normalised scores."""
 
     semantic: float

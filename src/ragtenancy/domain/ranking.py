@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 
 from ragtenancy.domain.hits import Candidate, RankedHit, Scores
-from ragtenancy.domain.ids import ChunkId, parse_chunk_id
+from ragtenancy.domain.ids import ChunkId
 
 
 class HybridRanker(Struct, frozen=True, kw_only=True):
@@ -55,6 +55,6 @@ class HybridRanker(Struct, frozen=True, kw_only=True):
         return sorted(ranked, key=_order)
 
 
-def _order(hit: RankedHit) -> tuple[float, str, int]:
-    document_id, _, ordinal = parse_chunk_id(hit.chunk_id)
-    return (-hit.score, document_id, ordinal)
+def _order(hit: RankedHit) -> tuple[float, str]:
+    """Chunk ids of active revisions sort as their documents and ordinals do."""
+    return (-hit.score, hit.chunk_id)

@@ -71,7 +71,6 @@ def create_app(container: Container | None = None, *, workers: int = 1) -> Lites
         request_max_body_size=None,
     )
     auth.require_declared(app)
-    schema.describe(app)
     app.surround(problems, container.ids(), container.metrics())
     return app
 

@@ -36,7 +36,6 @@ USE_CASES = (
     "list_sessions",
     "list_tenants",
     "list_turns",
-    "metrics",
     "put_config",
     "read_original",
     "retry_job",
@@ -52,6 +51,7 @@ def dependencies(container: Container, event_streams: EventStreams) -> Mapping[s
     """Return what controllers may ask for by name."""
     provided = {name: _provide(container.providers[name]) for name in USE_CASES}
     return provided | {
+        "render_metrics": _provide(lambda: container.metrics().render),
         "event_streams": _provide(lambda: event_streams),
         "caller": Provide(_caller, sync_to_thread=False),
         "admin": Provide(_admin, sync_to_thread=False),

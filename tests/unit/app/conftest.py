@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ragtenancy.adapters.scripted.clock import ScriptedClock
 from ragtenancy.app.chat.events import ChatMessage, ChatReply
 from ragtenancy.app.ingestion.uploads import Accepted, NewUpload
 from ragtenancy.app.jobs.jobs import JobView
@@ -72,7 +73,9 @@ class Installation:
         """Work, winding the clock past every backoff."""
         for _ in range(attempts):
             await self.work()
-            self.container.clock().advance(MAX_BACKOFF)
+            clock = self.container.clock()
+            assert isinstance(clock, ScriptedClock)
+            clock.advance(MAX_BACKOFF)
 
     async def job(self, scope: TenantScope, accepted: Accepted) -> JobView:
         return await self.container.get_job()(scope, accepted.job_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -40,7 +40,7 @@ APP = Litestar(
 
 
 async def send(**request: Any) -> httpx.Response:
-    transport = httpx.ASGITransport(app=APP)
+    transport = httpx.ASGITransport(app=cast("Any", APP))
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         return await client.post("/", **request)
 

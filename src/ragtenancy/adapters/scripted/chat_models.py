@@ -1,0 +1,40 @@
+"""A chat model that says what it is told to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Sequence
+
+from ragtenancy.domain.answers import AnswerDelta, AnswerRequest, Usage
+from ragtenancy.domain.conversations import Turn, standalone_question
+from ragtenancy.domain.errors import RagTenancyError
+from ragtenancy.ports.chat_models import ChatModel
+
+USAGE = Usage(prompt_tokens=7, completion_tokens=3)
+
+
+class ScriptedChatModel(ChatModel):
+    """Streams `answer` word by word, keeps the requests, and raises `failure` when it is set."""
+
+    def __init__(self, answer: str = "Yes [1].") -> None:
+        self.answer = answer
+        self.requests: list[AnswerRequest] = []
+        self.failure: RagTenancyError | None = None
+
+    @property
+    def name(self) -> str:
+        """The name of the double."""
+        return "scripted"
+
+    async def condense(self, question: str, history: Sequence[Turn]) -> str:
+        """Return the question with the one it points back to."""
+        return standalone_question(question, history)
+
+    async def stream(self, request: AnswerRequest) -> AsyncIterator[AnswerDelta]:
+        """Yield the answer's words, then a usage."""
+        self.requests.append(request)
+        if self.failure is not None:
+            raise self.failure
+        for piece in re.split(r"(?<= )", self.answer):
+            yield AnswerDelta(text=piece)
+        yield AnswerDelta(usage=USAGE)

@@ -1,0 +1,29 @@
+"""A describer that says what it is told to."""
+
+from __future__ import annotations
+
+from ragtenancy.domain.errors import RagTenancyError
+from ragtenancy.domain.parsed import Image
+from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.images import ImageContext, ImageDescriber
+
+
+class ScriptedImageDescriber(ImageDescriber):
+    """Returns `words` for every picture, keeps the contexts, and raises `failure` when it is set."""
+
+    def __init__(self, words: str | None = "A red button") -> None:
+        self.words = words
+        self.contexts: list[ImageContext] = []
+        self.failure: RagTenancyError | None = None
+
+    async def describe(
+        self,
+        scope: TenantScope,  # noqa: ARG002 - the same for every tenant
+        image: Image,  # noqa: ARG002 - and every picture
+        context: ImageContext,
+    ) -> str | None:
+        """Return the words."""
+        self.contexts.append(context)
+        if self.failure is not None:
+            raise self.failure
+        return self.words

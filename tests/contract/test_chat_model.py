@@ -1,0 +1,121 @@
+"""What every `ChatModel` must do."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from ragtenancy.adapters.extractive.chat_models import ExtractiveChatModel
+from ragtenancy.adapters.openai.chat_models import OpenAIChatModel
+from ragtenancy.adapters.openai.client import open_client
+from ragtenancy.adapters.scripted.chat_models import ScriptedChatModel
+from ragtenancy.adapters.scripted.embeddings import ScriptedEmbedder
+from ragtenancy.adapters.scripted.token_counters import ScriptedTokenCounter
+from ragtenancy.adapters.snowball.analyzer import SnowballAnalyzer
+from ragtenancy.domain.answers import AnswerRequest
+from ragtenancy.domain.citations import MarkerFilter
+from ragtenancy.domain.conversations import Turn
+from ragtenancy.ports.chat_models import ChatModel
+from tests.contract.backends import Backend, Tier, params
+from tests.openai_server import Body, Reply, json_reply, openai_server, stream_reply
+from tests.passages import passage, request_of
+
+CONDENSED = "When are refunds paid to customers?"
+
+
+def reply(_path: str, body: Body) -> Reply:
+    if body.get("stream"):
+        return stream_reply("Within ", "30 days [1].")
+    message = {"role": "assistant", "content": CONDENSED}
+    choice = {"index": 0, "finish_reason": "stop", "message": message}
+    return json_reply({"id": "x", "object": "chat.completion", "created": 1, "model": "m",
+                       "choices": [choice]})  # fmt: skip
+
+
+@asynccontextmanager
+async def scripted(_folder: Path) -> AsyncIterator[ChatModel]:
+    yield ScriptedChatModel()
+
+
+@asynccontextmanager
+async def extractive(_folder: Path) -> AsyncIterator[ChatModel]:
+    yield ExtractiveChatModel(ScriptedEmbedder(), SnowballAnalyzer(), ScriptedTokenCounter())
+
+
+@asynccontextmanager
+async def openai(_folder: Path) -> AsyncIterator[ChatModel]:
+    with openai_server(reply) as server:
+        async with open_client("key", server.url) as client:
+            yield OpenAIChatModel(client, "gpt-test")
+
+
+BACKENDS = params(
+    Backend(name="scripted", tier=Tier.FAKE, adapter=ScriptedChatModel, open=scripted),
+    Backend(name="extractive", tier=Tier.EMBEDDED, adapter=ExtractiveChatModel, open=extractive),
+    Backend(name="openai-loopback", tier=Tier.FAKE, adapter=OpenAIChatModel, open=openai),
+)
+pytestmark = pytest.mark.parametrize("backend", BACKENDS, indirect=True)
+
+REQUEST = request_of(
+    "When are refunds paid?",
+    passage("Refunds are paid within 30 days. Shipping is free.", 1),
+    passage("Reports are made on Mondays.", 2),
+)
+
+
+@pytest.fixture
+async def model(backend: Backend[ChatModel], tmp_path: Path) -> AsyncIterator[ChatModel]:
+    async with backend.open(tmp_path) as opened:
+        yield opened
+
+
+async def answered(model: ChatModel, request: AnswerRequest) -> str:
+    return "".join([delta.text async for delta in model.stream(request)])
+
+
+async def test_says_something_with_a_marker_of_a_passage(model: ChatModel) -> None:
+    markers = MarkerFilter(len(REQUEST.passages))
+
+    text = markers.feed(await answered(model, REQUEST)) + markers.finish()
+
+    assert text.strip()
+    assert markers.grounded
+
+
+async def test_ends_with_its_usage(model: ChatModel) -> None:
+    deltas = [delta async for delta in model.stream(REQUEST)]
+
+    assert [delta.usage is not None for delta in deltas] == [False] * (len(deltas) - 1) + [True]
+
+
+async def test_the_same_request_gives_the_same_answer(model: ChatModel) -> None:
+    assert await answered(model, REQUEST) == await answered(model, REQUEST)
+
+
+async def test_can_be_left_in_the_middle_and_used_again(model: ChatModel) -> None:
+    stream = model.stream(REQUEST)
+    await anext(stream)
+    await stream.aclose()  # type: ignore[attr-defined]
+
+    assert await answered(model, REQUEST)
+
+
+async def test_a_first_question_is_not_condensed(model: ChatModel) -> None:
+    assert await model.condense("When are refunds paid?", ()) == "When are refunds paid?"
+
+
+async def test_a_follow_up_is_condensed_to_one_question(model: ChatModel) -> None:
+    turn = Turn(
+        index=0,
+        question="When are refunds paid?",
+        answer="Within 30 days.",
+        created_at=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+
+    condensed = await model.condense("And to whom?", [turn])
+
+    assert "refunds" in condensed

@@ -1,0 +1,232 @@
+"""What every `ConversationRepository` does."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from msgspec import structs
+
+from ragtenancy.adapters.memory.conversations import InMemoryConversationRepository
+from ragtenancy.adapters.sqlite.conversations import SqliteConversationRepository
+from ragtenancy.domain.conversations import TurnStatus
+from ragtenancy.domain.errors import (
+    IsolationBreach,
+    MalformedError,
+    NotFoundError,
+    StaleWriteError,
+)
+from ragtenancy.domain.ids import SessionId, UserId
+from ragtenancy.domain.pages import Cursor
+from ragtenancy.ports.conversations import ConversationRepository
+from tests.contract.houses import House, in_houses
+from tests.factories import ACME, GLOBEX, NOW, SECOND, SESSION_ID, conversation, scope, turn
+
+BACKENDS = in_houses(InMemoryConversationRepository, SqliteConversationRepository)
+pytestmark = pytest.mark.parametrize("backend", BACKENDS, indirect=True)
+
+ANNA = UserId("anna")
+
+
+@pytest.fixture
+def conversations(house: House) -> ConversationRepository:
+    return house.conversations
+
+
+async def hold(
+    conversations: ConversationRepository,
+    turns: int = 1,
+    session_id: str = SESSION_ID,
+    user_id: UserId | None = None,
+) -> None:
+    for index in range(turns):
+        held = conversation(session_id=session_id, user_id=user_id)
+        await conversations.append(ACME, held, turn(index))
+
+
+async def test_what_is_absent_is_none(conversations: ConversationRepository) -> None:
+    assert await conversations.get(ACME, SESSION_ID) is None
+    assert await conversations.turns(ACME, SESSION_ID) is None
+    assert (await conversations.page(ACME)).items == ()
+
+
+async def test_a_conversation_comes_out_with_its_turns(
+    conversations: ConversationRepository,
+) -> None:
+    aborted = turn(1, status=TurnStatus.ABORTED, sources=(), grounded=False)
+    await conversations.append(ACME, conversation(user_id=ANNA), turn(0))
+    await conversations.append(ACME, conversation(user_id=ANNA), aborted)
+
+    found = await conversations.get(ACME, SESSION_ID)
+
+    assert found == conversation(user_id=ANNA, turns=(turn(0), aborted), updated_at=NOW + SECOND)
+
+
+@pytest.mark.parametrize(("last", "expected"), [(2, [10, 11]), (0, []), (99, list(range(12)))])
+async def test_the_last_turns_can_be_asked_for(
+    conversations: ConversationRepository, last: int, expected: list[int]
+) -> None:
+    await hold(conversations, 12)
+
+    found = await conversations.get(ACME, SESSION_ID, last=last)
+
+    assert found is not None
+    assert [t.index for t in found.turns] == expected
+
+
+async def test_a_conversation_of_its_last_turns_can_be_continued(
+    conversations: ConversationRepository,
+) -> None:
+    await hold(conversations, 3)
+    tail = await conversations.get(ACME, SESSION_ID, last=1)
+    assert tail is not None
+
+    await conversations.append(ACME, tail, turn(3))
+
+    whole = await conversations.get(ACME, SESSION_ID)
+    assert whole is not None
+    assert [t.index for t in whole.turns] == [0, 1, 2, 3]
+
+
+async def test_a_turn_of_a_taken_index_is_refused(conversations: ConversationRepository) -> None:
+    await hold(conversations, 1)
+    before = await conversations.get(ACME, SESSION_ID)
+
+    with pytest.raises(StaleWriteError):
+        await conversations.append(ACME, conversation(), turn(0, created_at=NOW + 9 * SECOND))
+
+    assert await conversations.get(ACME, SESSION_ID) == before
+
+
+async def test_of_two_turns_at_once_one_wins(conversations: ConversationRepository) -> None:
+    results = await asyncio.gather(
+        *(conversations.append(ACME, conversation(), turn(0)) for _ in range(4)),
+        return_exceptions=True,
+    )
+
+    assert sum(isinstance(result, StaleWriteError) for result in results) == 3
+
+
+async def test_turns_are_paged_oldest_first(conversations: ConversationRepository) -> None:
+    await hold(conversations, 3)
+
+    first = await conversations.turns(ACME, SESSION_ID, limit=2)
+    assert first is not None
+    second = await conversations.turns(ACME, SESSION_ID, after=first.next, limit=2)
+
+    assert second is not None
+    assert (*first.items, *second.items) == (turn(0), turn(1), turn(2))
+    assert second.next is None
+
+
+async def test_sessions_are_paged_oldest_first(conversations: ConversationRepository) -> None:
+    await hold(conversations, 2, "c")
+    await hold(conversations, 1, "a", ANNA)
+    await hold(conversations, 1, "b")
+
+    first = await conversations.page(ACME, limit=2)
+    second = await conversations.page(ACME, after=first.next, limit=2)
+
+    assert [(s.session_id, s.turns, s.user_id) for s in (*first.items, *second.items)] == [
+        ("c", 2, None),
+        ("a", 1, ANNA),
+        ("b", 1, None),
+    ]
+    assert second.next is None
+    assert (first.items[0].created_at, first.items[0].updated_at) == (NOW, NOW + SECOND)
+
+
+async def test_sessions_of_one_user(conversations: ConversationRepository) -> None:
+    await hold(conversations, 1, "hers", ANNA)
+    await hold(conversations, 1, "nobodys")
+
+    page = await conversations.page(ACME, user_id=ANNA)
+
+    assert [s.session_id for s in page.items] == ["hers"]
+
+
+async def test_a_bad_cursor_is_malformed(conversations: ConversationRepository) -> None:
+    await hold(conversations)
+
+    with pytest.raises(MalformedError):
+        await conversations.page(ACME, after=Cursor("?"))
+    with pytest.raises(MalformedError):
+        await conversations.turns(ACME, SESSION_ID, after=Cursor("eA"))
+
+
+async def test_deleting_takes_the_turns_along(conversations: ConversationRepository) -> None:
+    await hold(conversations, 2)
+
+    await conversations.delete(ACME, SESSION_ID)
+    await conversations.delete(ACME, SESSION_ID)
+
+    await hold(conversations, 1)
+    found = await conversations.get(ACME, SESSION_ID)
+    assert found is not None
+    assert len(found.turns) == 1
+
+
+async def test_a_users_conversations_are_deleted_together(
+    conversations: ConversationRepository,
+) -> None:
+    await hold(conversations, 1, "one", ANNA)
+    await hold(conversations, 1, "two", ANNA)
+    await hold(conversations, 1, "other", UserId("ben"))
+
+    assert await conversations.delete_user(ACME, ANNA) == 2
+    assert await conversations.delete_user(ACME, ANNA) == 0
+    assert await conversations.count(ACME) == 1
+
+
+async def test_tenants_do_not_see_each_others_sessions(
+    conversations: ConversationRepository,
+) -> None:
+    await hold(conversations, 2)
+    theirs = structs.replace(conversation(GLOBEX), updated_at=turn(0).created_at)
+    await conversations.append(GLOBEX, theirs, turn(0))
+
+    await conversations.drop(ACME)
+
+    assert await conversations.get(ACME, SESSION_ID) is None
+    assert await conversations.get(GLOBEX, SESSION_ID) == theirs.with_turn(turn(0))
+
+
+async def test_sessions_that_differ_in_a_separator_are_two(
+    conversations: ConversationRepository,
+) -> None:
+    await hold(conversations, 1, "a:b")
+    await hold(conversations, 1, "a.b")
+
+    await conversations.delete(ACME, SessionId("a:b"))
+
+    assert await conversations.get(ACME, SessionId("a.b")) is not None
+
+
+async def test_another_tenants_conversation_is_not_taken_in(
+    conversations: ConversationRepository,
+) -> None:
+    with pytest.raises(IsolationBreach):
+        await conversations.append(ACME, conversation(GLOBEX), turn(0))
+
+
+async def test_what_is_misfiled_is_a_breach(house: House) -> None:
+    await hold(house.conversations)
+    await house.conversations.count(GLOBEX)
+
+    await house.misfile(ACME, GLOBEX)
+
+    with pytest.raises(IsolationBreach):
+        await house.conversations.get(GLOBEX, SESSION_ID)
+    with pytest.raises(IsolationBreach):
+        await house.conversations.page(GLOBEX)
+
+
+async def test_without_a_container_nothing_is_remembered(
+    conversations: ConversationRepository,
+) -> None:
+    nobody = scope("nobody")
+
+    with pytest.raises(NotFoundError):
+        await conversations.append(nobody, conversation(nobody), turn(0))
+
+    await conversations.drop(nobody)

@@ -1,0 +1,83 @@
+"""What every `DerivedCache` does."""
+
+from __future__ import annotations
+
+import pytest
+
+from ragtenancy.adapters.memory.derived_cache import InMemoryDerivedCache
+from ragtenancy.adapters.sqlite.derived_cache import SqliteDerivedCache
+from ragtenancy.domain.errors import IsolationBreach, NotFoundError
+from ragtenancy.ports.derived_cache import DerivedCache
+from tests.contract.houses import House, in_houses
+from tests.factories import ACME, GLOBEX, NOW, SECOND, scope
+
+BACKENDS = in_houses(InMemoryDerivedCache, SqliteDerivedCache)
+pytestmark = pytest.mark.parametrize("backend", BACKENDS, indirect=True)
+
+
+@pytest.fixture
+def derived(house: House) -> DerivedCache:
+    return house.derived
+
+
+async def test_only_what_is_there_is_returned(derived: DerivedCache) -> None:
+    await derived.put(ACME, "vector", {"a": b"1", "b": b""}, at=NOW)
+
+    assert await derived.get(ACME, "vector", ["b", "a", "c"]) == {"a": b"1", "b": b""}
+
+
+async def test_kinds_are_apart(derived: DerivedCache) -> None:
+    await derived.put(ACME, "vector", {"a": b"1"}, at=NOW)
+
+    assert await derived.get(ACME, "description", ["a"]) == {}
+
+
+async def test_a_newer_value_replaces(derived: DerivedCache) -> None:
+    await derived.put(ACME, "vector", {"a": b"1"}, at=NOW)
+
+    await derived.put(ACME, "vector", {"a": b"2"}, at=NOW + SECOND)
+
+    assert await derived.get(ACME, "vector", ["a"]) == {"a": b"2"}
+    assert await derived.purge(ACME, written_before=NOW + SECOND) == 0
+
+
+async def test_purging_removes_what_is_old(derived: DerivedCache) -> None:
+    await derived.put(ACME, "vector", {"old": b"1"}, at=NOW)
+    await derived.put(ACME, "vector", {"new": b"2"}, at=NOW + SECOND)
+
+    assert await derived.purge(ACME, written_before=NOW + SECOND) == 1
+    assert await derived.get(ACME, "vector", ["old", "new"]) == {"new": b"2"}
+
+
+async def test_putting_and_getting_nothing_is_fine(derived: DerivedCache) -> None:
+    await derived.put(ACME, "vector", {}, at=NOW)
+
+    assert await derived.get(ACME, "vector", []) == {}
+
+
+async def test_tenants_do_not_share_values(derived: DerivedCache) -> None:
+    await derived.put(ACME, "vector", {"a": b"1"}, at=NOW)
+    await derived.put(GLOBEX, "vector", {"a": b"2"}, at=NOW)
+
+    await derived.drop(ACME)
+
+    assert await derived.get(ACME, "vector", ["a"]) == {}
+    assert await derived.get(GLOBEX, "vector", ["a"]) == {"a": b"2"}
+
+
+async def test_what_is_misfiled_is_a_breach(house: House) -> None:
+    await house.derived.put(ACME, "vector", {"a": b"1"}, at=NOW)
+
+    await house.misfile(ACME, GLOBEX)
+
+    with pytest.raises(IsolationBreach):
+        await house.derived.get(GLOBEX, "vector", ["a"])
+
+
+async def test_without_a_container_nothing_is_kept(derived: DerivedCache) -> None:
+    nobody = scope("nobody")
+
+    with pytest.raises(NotFoundError):
+        await derived.put(nobody, "vector", {"a": b"1"}, at=NOW)
+
+    await derived.drop(nobody)

@@ -1,0 +1,91 @@
+"""A server on loopback that speaks as much of OpenAI's protocol as the adapters use."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+Body = dict[str, Any]
+Reply = tuple[int, dict[str, str], list[bytes]]
+
+
+class OpenAIServer:
+    """Answers with `reply(path, body)`, keeps every body, and counts calls."""
+
+    def __init__(self, reply: Callable[[str, Body], Reply]) -> None:
+        self.reply = reply
+        self.bodies: list[Body] = []
+        self.url = ""
+
+
+def json_reply(body: object, status: int = 200, **headers: str) -> Reply:
+    sent = {"Content-Type": "application/json", **headers}
+    return status, sent, [json.dumps(body).encode()]
+
+
+def error_reply(status: int, code: str = "c", **headers: str) -> Reply:
+    return json_reply({"error": {"message": "secret detail", "code": code}}, status, **headers)
+
+
+def stream_reply(*texts: str, finish: str = "stop") -> Reply:
+    events = [_chunk({"content": text}) for text in texts]
+    events.append(_chunk({}, finish))
+    events.append({**_base(), "choices": [], "usage": {
+        "prompt_tokens": 5, "completion_tokens": 2, "total_tokens": 7}})  # fmt: skip
+    lines = [f"data: {json.dumps(event)}\n\n".encode() for event in events]
+    return 200, {"Content-Type": "text/event-stream"}, [*lines, b"data: [DONE]\n\n"]
+
+
+def embedding_reply(body: Body, dimension: int = 1536, **changes: Any) -> Reply:
+    rows = [
+        {"object": "embedding", "index": i, "embedding": [float(len(text) + 1)] * dimension}
+        for i, text in enumerate(body["input"])
+    ]
+    usage = {"prompt_tokens": 1, "total_tokens": 1}
+    return json_reply({"object": "list", "model": "m", "data": rows, "usage": usage, **changes})
+
+
+@contextmanager
+def openai_server(reply: Callable[[str, Body], Reply]) -> Iterator[OpenAIServer]:
+    """Serve on loopback for as long as the context lasts."""
+    served = OpenAIServer(reply)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            served.bodies.append(body)
+            status, headers, pieces = served.reply(self.path, body)
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.send_header("Connection", "close")
+            self.end_headers()
+            for piece in pieces:
+                self.wfile.write(piece)
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    served.url = f"http://127.0.0.1:{server.server_port}/v1"
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield served
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def _base() -> Body:
+    return {"id": "x", "object": "chat.completion.chunk", "created": 1, "model": "m"}
+
+
+def _chunk(delta: Body, finish: str | None = None) -> Body:
+    choice = {"index": 0, "delta": delta, "finish_reason": finish}
+    return {**_base(), "choices": [choice]}
