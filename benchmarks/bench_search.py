@@ -17,8 +17,10 @@ import statistics
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Protocol
 
 import numpy as np
 from msgspec import Struct
@@ -74,6 +76,13 @@ class Question(Struct, frozen=True):
 Engine = Callable[[Question], Awaitable[Sequence[object]]]
 
 
+class Texts(Protocol):
+    """What is searched."""
+
+    texts: list[str]
+    vectors: Vectors
+
+
 class Corpus:
     """Made-up words with Zipf's frequencies, in chunks of about 200; seeded."""
 
@@ -125,7 +134,7 @@ class Ours:
         self.lexical = Bm25Index(self.chunks, self.analyzer)
         self.manifest = Manifest(generation=0, entries={})
 
-    async def load(self, corpus: Corpus) -> None:
+    async def load(self, corpus: Texts) -> None:
         """Stage the corpus as documents and publish them all."""
         entries = {}
         for first in range(0, len(corpus.texts), CHUNKS_PER_DOCUMENT):
@@ -192,16 +201,19 @@ class Plain:
         bm25 = self._okapi.get_scores(list(self._analyzer.terms(question.text, LANGUAGE)))
         cosines = self._vectors @ question.vector
         fused = 0.7 * cosines + 0.3 * bm25 / max(bm25.max(), 1e-9)
-        return np.argsort(-fused)[:TOP].tolist()
+        best: list[int] = np.argsort(-fused)[:TOP].tolist()
+        return best
 
     async def words_alone(self, question: Question) -> Sequence[object]:
         """rank-bm25's scores, sorted."""
         bm25 = self._okapi.get_scores(list(self._analyzer.terms(question.text, LANGUAGE)))
-        return np.argsort(-bm25)[:DEPTH].tolist()
+        best: list[int] = np.argsort(-bm25)[:DEPTH].tolist()
+        return best
 
     async def vectors_alone(self, question: Question) -> Sequence[object]:
         """One product, sorted."""
-        return np.argsort(-(self._vectors @ question.vector))[:DEPTH].tolist()
+        best: list[int] = np.argsort(-(self._vectors @ question.vector))[:DEPTH].tolist()
+        return best
 
 
 async def interleaved(
@@ -246,7 +258,7 @@ async def agrees(ours: Ours, plain: Plain, corpus: Corpus, questions: int = 5) -
         cosines = corpus.vectors.astype(np.float64) @ question.vector.astype(np.float64)
         fused = (0.7 * cosines + 0.3 * bm25 / bm25.max()).tolist()
         union = {*np.argsort(-bm25)[:DEPTH].tolist(), *np.argsort(-cosines)[:DEPTH].tolist()}
-        expected = [_chunk_id(at) for at in sorted(union, key=lambda at: -fused[at])[:TOP]]
+        expected = [chunk_id_of(at) for at in sorted(union, key=lambda at: -fused[at])[:TOP]]
         if [hit.chunk_id for hit in (await ours.search(question))[:TOP]] != expected:
             return False
     return True
@@ -256,7 +268,7 @@ def changes(corpus: Corpus, analyzer: SnowballAnalyzer, plain: Plain) -> dict[st
     """Return the milliseconds of adding and removing one chunk, and of the next scores."""
     index = settled(
         InvertedIndex(DEFAULT),
-        added=[chunk_terms(_chunk_id(at), terms) for at, terms in enumerate(plain.terms)],
+        added=[chunk_terms(chunk_id_of(at), terms) for at, terms in enumerate(plain.terms)],
     )
     times: dict[str, list[float]] = {"add": [], "scores after it": [], "remove": []}
     for number in range(200):
@@ -264,9 +276,9 @@ def changes(corpus: Corpus, analyzer: SnowballAnalyzer, plain: Plain) -> dict[st
         terms = analyzer.terms(question.text, LANGUAGE)
         chunk = chunk_terms(ChunkId(f"new#1-1#{number:06d}"), plain.terms[number])
         steps: dict[str, Callable[[], object]] = {
-            "add": lambda chunk=chunk: index.add(chunk),
-            "scores after it": lambda terms=terms: index.scores(terms),
-            "remove": lambda number=number: index.remove(_chunk_id(number)),
+            "add": partial(index.add, chunk),
+            "scores after it": partial(index.scores, terms),
+            "remove": partial(index.remove, chunk_id_of(number)),
         }
         for name, work in steps.items():
             started = time.perf_counter()
@@ -333,7 +345,7 @@ def _chunk(entry: ManifestEntry, ordinal: int, text: str) -> Chunk:
     )
 
 
-def _chunk_id(at: int) -> ChunkId:
+def chunk_id_of(at: int) -> ChunkId:
     first = at - at % CHUNKS_PER_DOCUMENT
     return _chunk(_entry(f"doc_{first:07d}", 1), at - first, "").chunk_id
 

@@ -88,7 +88,7 @@ def chunk_document(
 
 def _sections(document: ParsedDocument) -> Iterator[Section]:
     """Yield the sections in order; a heading with nothing under it is its section's text."""
-    title = (document.title,) if document.title else ()
+    title = _title_apart(document)
     open_headings: list[tuple[int, str]] = []
     section = Section(path=title)
     bare: Heading | None = None
@@ -111,6 +111,12 @@ def _sections(document: ParsedDocument) -> Iterator[Section]:
     if bare is not None:
         section.units.append(Unit(text=bare.text))
     yield section
+
+
+def _title_apart(document: ParsedDocument) -> tuple[str, ...]:
+    """Return the title where it is not a heading of the text: headings open paths themselves."""
+    headings = {block.text for block in document.blocks if isinstance(block, Heading)}
+    return (document.title,) if document.title and document.title not in headings else ()
 
 
 def _units(block: Block, page: int | None) -> Iterator[Unit]:

@@ -52,6 +52,18 @@ def test_headings_become_the_section_path() -> None:
     ]
 
 
+def test_a_first_heading_that_is_the_title_is_not_over_its_siblings() -> None:
+    chunks = cut(
+        Heading(text="Refunds", level=1),
+        Paragraph(text="Within 30 days."),
+        Heading(text="Reports", level=1),
+        Paragraph(text="Press New."),
+        title="Refunds",
+    )
+
+    assert [list(chunk.section) for chunk in chunks] == [["Refunds"], ["Reports"]]
+
+
 def test_chunks_of_one_section_share_its_ordinal() -> None:
     text = " ".join(f"Sentence number {n} stands here." for n in range(30))
     chunks = cut(Heading(text="A", level=1), Paragraph(text=text), Heading(text="B", level=1),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
+import structlog
 
 from ragtenancy import RagTenancy
 from ragtenancy.container import Container
@@ -22,3 +23,9 @@ def container() -> Container:
 async def rag(container: Container) -> AsyncIterator[RagTenancy]:
     async with RagTenancy.open(container=container) as opened:
         yield opened
+
+
+@pytest.fixture(autouse=True)
+def _no_logging_left() -> Iterator[None]:
+    yield
+    structlog.reset_defaults()

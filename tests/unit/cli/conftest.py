@@ -1,0 +1,84 @@
+"""The command line, in this process, on real embedded backends in a folder of its own."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+
+import pytest
+import structlog
+from msgspec import Struct
+
+from ragtenancy.cli.app import main
+from ragtenancy.demo.circular_ai import BILLING, USER_GUIDE
+from ragtenancy.demo.writing import as_docx
+
+
+class Ended(Struct, frozen=True, kw_only=True):
+    """How a command ended and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+    def json(self) -> object:
+        return json.loads(self.out)
+
+
+Run = Callable[..., Ended]
+
+
+@pytest.fixture(scope="session")
+def guides(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with two guides, and what is none."""
+    folder = tmp_path_factory.mktemp("guides")
+    for guide in (BILLING, USER_GUIDE):
+        (folder / guide.filename).write_bytes(as_docx(guide))
+    (folder / "picture.bin").write_bytes(b"\x00\x01\x02")
+    (folder / ".hidden.txt").write_text("hidden")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory, guides: Path) -> Path:
+    """A data folder with a client `acme` whose guides answer; tests only read it."""
+    folder = tmp_path_factory.mktemp("filled")
+    assert _run("--data-dir", str(folder), "client", "create", "acme").code == 0
+    assert _run("--data-dir", str(folder), "ingest", "-c", "acme", str(guides)).code == 0
+    return folder
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command on a new data folder."""
+    monkeypatch.setenv("RAGTENANCY_DATA_DIR", str(tmp_path / "data"))
+    return _run
+
+
+@pytest.fixture
+def read(filled: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command on the data folder that is filled."""
+    monkeypatch.setenv("RAGTENANCY_DATA_DIR", str(filled))
+    return _run
+
+
+@pytest.fixture(autouse=True)
+def _no_logging_left() -> Iterator[None]:
+    yield
+    structlog.reset_defaults()
+
+
+def _run(*arguments: str, typed: str = "") -> Ended:
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.setattr("sys.argv", ["ragtenancy", *arguments])
+        patch.setattr("sys.stdin", io.StringIO(typed))
+        try:
+            main()
+            code = 0
+        except SystemExit as end:
+            code = int(end.code or 0)
+    return Ended(code=code, out=out.getvalue(), err=err.getvalue())

@@ -1,0 +1,57 @@
+"""The demo, prepared but not served."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+from tests.unit.cli.conftest import Run
+
+DEMO = ("demo", "--no-serve")
+
+
+def test_the_demo_has_two_clients_with_different_answers(run: Run) -> None:
+    run(*DEMO)
+
+    question = "How long is the refund period?"
+    assert "30 days" in run("ask", "-c", "circular_ai", question).out
+    assert "14 days" in run("ask", "-c", "acme", question).out
+
+
+def test_a_second_start_ingests_nothing_and_shows_the_same_keys(run: Run) -> None:
+    first = run(*DEMO, "--json").json()
+    jobs = run("jobs", "--json").json()
+
+    second = run(*DEMO, "--json").json()
+
+    assert second == first
+    assert run("jobs", "--json").json() == jobs
+
+
+def test_the_keys_are_for_their_owners_eyes(run: Run, tmp_path: Path) -> None:
+    run(*DEMO)
+
+    files = (tmp_path / "data" / "demo-keys.json", tmp_path / "data" / "admin.key")
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+
+
+def test_a_key_that_ended_is_replaced(run: Run) -> None:
+    before = run(*DEMO, "--json").json()
+    keys = run("key", "list", "-c", "acme", "--json").json()
+    assert isinstance(before, dict)
+    assert isinstance(keys, list)
+    run("key", "revoke", "-c", "acme", keys[0]["key_id"])
+
+    after = run(*DEMO, "--json").json()
+
+    assert isinstance(after, dict)
+    assert after["clients"]["acme"] != before["clients"]["acme"]
+    assert after["clients"]["circular_ai"] == before["clients"]["circular_ai"]
+
+
+def test_the_walkthrough_shows_requests_to_paste(run: Run) -> None:
+    ended = run(*DEMO, "--port", "8123")
+
+    lines = [line.strip() for line in ended.out.splitlines() if line.startswith("  curl ")]
+    assert len(lines) >= 6
+    assert all("http://127.0.0.1:8123/api/v1/" in line for line in lines)

@@ -1,0 +1,158 @@
+"""Ingesting, searching and asking by command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.unit.cli.conftest import Run
+
+
+def test_a_folder_is_ingested_and_what_is_no_document_skipped(run: Run, guides: Path) -> None:
+    run("client", "create", "acme")
+
+    ended = run("ingest", "-c", "acme", str(guides), "--json")
+
+    outcomes = ended.json()
+    assert ended.code == 0
+    assert isinstance(outcomes, list)
+    assert [(Path(each["file"]).name, each["status"]) for each in outcomes] == [
+        ("Billing_and_Refunds.docx", "active"),
+        ("User_Guide.docx", "active"),
+        ("picture.bin", "skipped"),
+    ]
+
+
+def test_a_named_file_that_cannot_be_read_fails(run: Run, guides: Path) -> None:
+    run("client", "create", "acme")
+
+    ended = run("ingest", "-c", "acme", str(guides / "picture.bin"))
+
+    assert ended.code == 1
+    assert "picture.bin" in ended.err
+    assert "Traceback" not in ended.err
+
+
+def test_metadata_is_kept_with_its_type(run: Run, tmp_path: Path) -> None:
+    run("client", "create", "acme")
+    (tmp_path / "a.txt").write_text("Refunds take 30 days.")
+
+    run("ingest", "-c", "acme", str(tmp_path / "a.txt"), "--metadata", "year=2026",
+        "--metadata", "kind=terms")  # fmt: skip
+
+    listed = run("documents", "-c", "acme", "--json").json()
+    assert isinstance(listed, list)
+    assert listed[0]["metadata"] == {"year": 2026, "kind": "terms"}
+
+
+def test_a_document_is_replaced_and_deleted(run: Run, tmp_path: Path) -> None:
+    run("client", "create", "acme")
+    file = tmp_path / "a.txt"
+    file.write_text("Refunds take 30 days.")
+    first = run("ingest", "-c", "acme", str(file), "--json").json()
+    assert isinstance(first, list)
+    file.write_text("Refunds take 60 days.")
+    document_id = first[0]["document_id"]
+
+    run("ingest", "-c", "acme", str(file), "--document", document_id)
+    listed = run("documents", "-c", "acme", "--json").json()
+    receipt = run("delete", "-c", "acme", document_id, "--json").json()
+
+    assert isinstance(listed, list)
+    assert [each["version"] for each in listed] == ["2"]
+    assert isinstance(receipt, dict)
+    assert receipt["verified"] is True
+
+
+def test_documents_are_listed_with_whole_ids(read: Run) -> None:
+    listed = read("documents", "-c", "acme", "--json").json()
+    assert isinstance(listed, list)
+
+    table = read("documents", "-c", "acme").out
+
+    assert all(document["document_id"] in table for document in listed)
+
+
+def test_jobs_are_listed(read: Run) -> None:
+    jobs = read("jobs", "-c", "acme", "--json").json()
+
+    assert isinstance(jobs, list)
+    assert {job["status"] for job in jobs} == {"succeeded"}
+    assert read("jobs").out.count("succeeded") == len(jobs)
+
+
+def test_a_search_finds_the_passage(read: Run) -> None:
+    ended = read("search", "-c", "acme", "refund period", "--top-k", "1")
+
+    assert "Billing_and_Refunds.docx" in ended.out
+    assert "30 days" in ended.out
+
+
+def test_a_search_as_json_is_the_wires_reply(read: Run) -> None:
+    reply = read("search", "-c", "acme", "refund period", "--json", "--explain").json()
+
+    assert isinstance(reply, dict)
+    hit = reply["hits"][0]
+    explained = hit["explanation"]
+    assert hit["score"] == (
+        explained["semantic_weight"] * hit["scores"]["semantic"]
+        + explained["bm25_weight"] * (hit["scores"]["bm25"] / explained["best_bm25"])
+    )
+
+
+def test_an_explained_search_shows_the_terms(read: Run) -> None:
+    ended = read("search", "-c", "acme", "refund period", "--explain")
+
+    assert "idf" in ended.out
+    assert "refund" in ended.out
+
+
+def test_a_question_is_answered_with_its_source(read: Run) -> None:
+    ended = read("ask", "-c", "acme", "How long is the refund period?")
+
+    assert "30 days" in ended.out
+    assert "[1] Billing_and_Refunds.docx" in ended.out
+
+
+def test_a_conversation_goes_on_in_one_session(read: Run) -> None:
+    ended = read("ask", "-c", "acme", "--session", "s1", typed="What is CA-1001?\nAnd CA-1002?\n")
+
+    assert ended.out.count("User_Guide.docx") >= 2
+    assert ended.err == ""
+
+
+def test_a_question_that_fails_does_not_end_the_conversation(read: Run) -> None:
+    typed = "x" * 9_000 + "\nHow long is the refund period?\n"
+
+    ended = read("ask", "-c", "acme", typed=typed)
+
+    assert "1 to 8000 characters" in ended.err
+    assert "30 days" in ended.out
+
+
+def test_parse_prints_what_ingestion_reads(
+    guides: Path, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    ended = run("parse", str(guides / "User_Guide.docx"))
+
+    assert "### Creating a report" in ended.out
+    assert "2. Choose one or more plants" in ended.out
+    assert "CA-1001 | The plant sent no data" in ended.out
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_parse_prints_blocks_as_json(guides: Path, run: Run) -> None:
+    parsed = run("parse", str(guides / "User_Guide.docx"), "--json").json()
+
+    assert isinstance(parsed, dict)
+    assert {"heading", "list_item", "table", "picture"} <= {b["type"] for b in parsed["blocks"]}
+    assert parsed["images"][0]["media_type"] == "image/png"
+
+
+def test_parse_names_the_trouble_with_a_file(guides: Path, run: Run) -> None:
+    ended = run("parse", str(guides / "picture.bin"))
+
+    assert (ended.code, ended.err.count("\n")) == (1, 1)
