@@ -35,9 +35,14 @@ def configure_logging(level: str = "info", log_format: str = "json") -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(_number(level)),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=_standard_error,
         cache_logger_on_first_use=False,
     )
+
+
+def _standard_error(*_: object) -> structlog.PrintLogger:
+    """Return a logger on standard error as it is now: it may be replaced meanwhile."""
+    return structlog.PrintLogger(sys.stderr)
 
 
 def _number(level: str) -> int:

@@ -67,7 +67,7 @@ class FilePepperStore(PepperStore):
                 self._path.chmod(FILE_MODE)
         try:
             texts = msgspec.json.decode(written, type=dict[int, str])
-            peppers = {v: Pepper(version=v, secret=b64decode(t)) for v, t in texts.items()}
+            peppers = {v: Pepper(version=v, secret=_secret(text)) for v, text in texts.items()}
         except (msgspec.MsgspecError, ValueError) as error:
             raise _damaged() from error
         if not peppers:
@@ -90,6 +90,13 @@ class FilePepperStore(PepperStore):
 
 def _damaged() -> UnavailableError:
     return UnavailableError("The pepper is damaged.", code="storage_corrupt")
+
+
+def _secret(text: str) -> bytes:
+    secret = b64decode(text, validate=True)
+    if len(secret) < PEPPER_BYTES:
+        raise ValueError("a pepper has at least 32 bytes")
+    return secret
 
 
 def _write(path: Path, texts: Mapping[int, str]) -> None:

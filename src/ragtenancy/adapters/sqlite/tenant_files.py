@@ -12,7 +12,7 @@ from threading import Lock
 
 import apsw
 
-from ragtenancy.adapters.sqlite.channel import Channel, sync_folder, transaction
+from ragtenancy.adapters.sqlite.channel import Channel, create_file, sync_folder, transaction
 from ragtenancy.adapters.sqlite.client import FOLDER_MODE, Reply, Threads, Work, make_file
 from ragtenancy.adapters.sqlite.errors import translated
 from ragtenancy.adapters.sqlite.schema import TENANT, migrate, version_of
@@ -183,6 +183,7 @@ def _write_owner(path: Path, scope: TenantScope) -> None:
     """Say whose the originals are: who stores them looks before each use."""
     if path.exists() and path.read_text() == scope.tenant_uid:
         return
+    create_file(path)
     with path.open("w") as file:
         file.write(scope.tenant_uid)
         file.flush()

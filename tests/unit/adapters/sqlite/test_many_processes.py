@@ -19,6 +19,10 @@ PROCESSES = 4
 JOBS = 60
 
 
+def names(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
+
 async def run(task: str, folder: Path, name: str) -> list[str]:
     """Run one process to its end; return the lines that it printed."""
     process = await asyncio.create_subprocess_exec(
@@ -69,14 +73,14 @@ async def test_the_control_file_is_made_once_by_all(tmp_path: Path) -> None:
     taken = await run_together("take", tmp_path)
 
     assert taken == []
-    assert [path.name for path in tmp_path.iterdir()] == ["control.db"]
+    assert names(tmp_path) == ["control.db"]
 
 
 async def test_what_a_dead_process_held_is_taken_at_once(tmp_path: Path) -> None:
     control = ControlFile(tmp_path / "control.db")
     jobs = SqliteJobRepository(control, SystemHolders())
     await jobs.add(ACME, job())
-    await run("take", tmp_path, "dies")
+    await run("die", tmp_path, "dies")
 
     again = await jobs.take(SystemHolders().me(), NOW + LEASE / 2)
 

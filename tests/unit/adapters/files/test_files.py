@@ -1,0 +1,135 @@
+"""What is particular to files."""
+
+from __future__ import annotations
+
+import asyncio
+import stat
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from ragtenancy.adapters.files.blobs import FileBlobStore
+from ragtenancy.adapters.files.peppers import FilePepperStore
+from ragtenancy.domain.errors import InvalidError, NotFoundError, UnavailableError
+from ragtenancy.domain.ids import BlobName
+from tests.factories import ACME
+
+NAME = BlobName("blob_1")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A tenant's folder as its storage makes it."""
+    blobs = tmp_path / ACME.tenant_uid / "blobs"
+    blobs.mkdir(parents=True)
+    (blobs / ".owner").write_text(ACME.tenant_uid)
+    return blobs
+
+
+@pytest.fixture
+def blobs(tmp_path: Path, folder: Path) -> FileBlobStore:  # noqa: ARG001 - it must be there
+    return FileBlobStore(tmp_path)
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def names(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
+
+def leave_half(folder: Path) -> BlobName:
+    """Leave what a crash in the middle of a write leaves."""
+    leftover = BlobName(f"blob_1.{'0' * 32}")
+    (folder / leftover).write_bytes(b"half")
+    return leftover
+
+
+async def body() -> AsyncIterator[bytes]:
+    yield b"content"
+
+
+async def test_leftovers_of_a_broken_write_are_listed_and_can_be_deleted(
+    blobs: FileBlobStore, folder: Path
+) -> None:
+    leftover = leave_half(folder)
+
+    assert await blobs.names(ACME) == (leftover,)
+    assert await blobs.delete(ACME, leftover)
+    assert await blobs.names(ACME) == ()
+
+
+@pytest.mark.parametrize("name", ["../blob", ".owner", "a/b", "", "A", "a\n", f"a.{'0' * 32}"])
+async def test_names_that_are_not_ours_are_refused(blobs: FileBlobStore, name: str) -> None:
+    with pytest.raises(InvalidError):
+        await blobs.put(ACME, BlobName(name), body(), max_bytes=100)
+
+
+async def test_an_original_is_its_owners_alone(blobs: FileBlobStore, folder: Path) -> None:
+    await blobs.put(ACME, NAME, body(), max_bytes=100)
+
+    assert mode(folder / NAME) == 0o600
+
+
+async def test_a_folder_that_vanishes_is_not_found(blobs: FileBlobStore, folder: Path) -> None:
+    async def vanishing() -> AsyncIterator[bytes]:
+        (folder / ".owner").unlink()
+        folder.rmdir()
+        yield b"content"
+
+    with pytest.raises(NotFoundError):
+        await blobs.put(ACME, NAME, vanishing(), max_bytes=100)
+
+
+async def test_the_pepper_file_is_its_owners_alone(tmp_path: Path) -> None:
+    path = tmp_path / "pepper.json"
+
+    await FilePepperStore(path).current()
+
+    assert mode(path) == 0o600
+    assert names(tmp_path) == ["pepper.json"]
+
+
+async def test_a_pepper_file_open_to_others_is_closed(tmp_path: Path) -> None:
+    path = tmp_path / "pepper.json"
+    await FilePepperStore(path).current()
+    path.chmod(0o644)
+
+    await FilePepperStore(path).current()
+
+    assert mode(path) == 0o600
+
+
+async def test_several_processes_make_one_pepper(tmp_path: Path) -> None:
+    stores = [FilePepperStore(tmp_path / "pepper.json") for _ in range(8)]
+
+    peppers = await asyncio.gather(*(store.current() for store in stores))
+
+    assert len({pepper.secret for pepper in peppers}) == 1
+
+
+async def test_a_pepper_that_the_operator_adds_is_used_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "pepper.json"
+    store = FilePepperStore(path)
+    first = await store.current()
+
+    path.write_text(path.read_text().replace("}", f',"2":"{"QUJD" * 11}"}}'))
+
+    assert (await store.current()).secret == b"ABC" * 11
+    assert await store.get(1) == first
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{}", "[1]", '{"1": "%%"}', '{"1": "c2VjcmV0"}', '{"one": "c2VjcmV0"}']
+)
+async def test_a_damaged_pepper_is_never_replaced(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "pepper.json"
+    path.write_text(content)
+
+    with pytest.raises(UnavailableError) as raised:
+        await FilePepperStore(path).current()
+
+    assert raised.value.reason == "storage_corrupt"
+    assert path.read_text() == content
