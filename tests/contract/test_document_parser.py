@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import docx
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from msgspec import Struct
 
 from ragtenancy.adapters.docx.parser import DocxParser
 from ragtenancy.adapters.plain.markdown_parser import MarkdownParser
 from ragtenancy.adapters.plain.text_parser import PlainTextParser
 from ragtenancy.domain.errors import UnavailableError, UnreadableDocumentError
-from ragtenancy.domain.parsed import Heading, Paragraph, ParsedDocument
+from ragtenancy.domain.parsed import Paragraph, ParsedDocument
 from ragtenancy.ports.parsing import DocumentParser
+from tests.contract.backends import Backend, Tier, params
 
 HEAD_BYTES = 4_096
 FIRST = "Refunds are paid within thirty days."
@@ -49,18 +49,33 @@ def left_in(folder: Path) -> dict[str, bytes]:
 
 
 TEXT = f"{FIRST}\n\n{SECOND}\n".encode()
-KINDS = {
-    "docx": Kind(
-        make=DocxParser, filename="a.docx", sound=word_document(), unsound=b"PK\x03\x04 damaged"
-    ),
-    "markdown": Kind(make=MarkdownParser, filename="a.md", sound=TEXT, unsound=b"a\0b"),
-    "plain": Kind(make=PlainTextParser, filename="a.txt", sound=TEXT, unsound=b"a\0b"),
-}
+DOCX = Kind(
+    make=DocxParser, filename="a.docx", sound=word_document(), unsound=b"PK\x03\x04 damaged"
+)
+MARKDOWN = Kind(make=MarkdownParser, filename="a.md", sound=TEXT, unsound=b"a\0b")
+PLAIN = Kind(make=PlainTextParser, filename="a.txt", sound=TEXT, unsound=b"a\0b")
 
 
-@pytest.fixture(params=sorted(KINDS))
-def kind(request: pytest.FixtureRequest) -> Kind:
-    return KINDS[request.param]
+def opening(kind: Kind) -> Callable[[Path], AbstractAsyncContextManager[Kind]]:
+    @asynccontextmanager
+    async def opened(_folder: Path) -> AsyncIterator[Kind]:
+        yield kind
+
+    return opened
+
+
+BACKENDS = params(
+    Backend(name="docx", tier=Tier.EMBEDDED, adapter=DocxParser, open=opening(DOCX)),
+    Backend(name="markdown", tier=Tier.EMBEDDED, adapter=MarkdownParser, open=opening(MARKDOWN)),
+    Backend(name="plain", tier=Tier.EMBEDDED, adapter=PlainTextParser, open=opening(PLAIN)),
+)
+pytestmark = pytest.mark.parametrize("backend", BACKENDS, indirect=True)
+
+
+@pytest.fixture
+async def kind(backend: Backend[Kind], tmp_path: Path) -> AsyncIterator[Kind]:
+    async with backend.open(tmp_path) as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -161,20 +176,3 @@ async def test_a_parser_can_be_used_after_a_cancelled_call(
     document = await parser.parse(sound)
 
     assert len(document.blocks) == 2
-
-
-@pytest.mark.parametrize("name", ["markdown", "plain"])
-@settings(
-    max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
-)
-@given(content=st.binary(max_size=400) | st.text(max_size=400).map(str.encode))
-async def test_any_bytes_are_read_or_refused(content: bytes, name: str, tmp_path: Path) -> None:
-    path = tmp_path / KINDS[name].filename
-    path.write_bytes(content)
-
-    try:
-        document = await KINDS[name].make().parse(path)
-    except UnreadableDocumentError as refused:
-        document = ParsedDocument(blocks=[Heading(text=refused.reason, level=0)])
-
-    assert all(getattr(block, "text", "x") for block in document.blocks)

@@ -20,6 +20,11 @@ OF_REVISION = """
     SELECT body FROM chunks JOIN revisions ON number = revision_number
     WHERE document_id = ? AND revision = ?
 """
+OF_SECTION = """
+    SELECT chunks.body FROM revisions
+    CROSS JOIN chunks INDEXED BY chunks_by_section ON number = chunks.revision_number
+    WHERE document_id = ? AND revision = ? AND section_ordinal = ? ORDER BY ordinal
+"""
 CHOSEN = "(:document_id IS NULL OR document_id = :document_id)"
 CHOSEN += " AND (:revision IS NULL OR revision = :revision)"
 
@@ -66,8 +71,7 @@ class SqliteChunkRepository(ChunkRepository):
     async def of_section(
         self, scope: TenantScope, document_id: DocumentId, revision: Revision, section_ordinal: int
     ) -> Sequence[Chunk]:
-        query = f"{OF_REVISION} AND section_ordinal = ? ORDER BY ordinal"
-        return await self._found(scope, query, document_id, revision, section_ordinal)
+        return await self._found(scope, OF_SECTION, document_id, revision, section_ordinal)
 
     async def page(
         self,

@@ -17,7 +17,7 @@ from ragtenancy.adapters.sqlite.channel import (
     Channel,
     connect,
     create_file,
-    sync_folder,
+    sync,
     transaction,
 )
 from ragtenancy.adapters.sqlite.errors import translated
@@ -115,19 +115,22 @@ def make_file(path: Path, scripts: Sequence[str], then: Work[None] = _nothing) -
                 path.hardlink_to(built)
         finally:
             built.unlink(missing_ok=True)
-        sync_folder(path.parent)
+        sync(path.parent)
     _update(path, scripts)
 
 
 def _build(path: Path, scripts: Sequence[str], then: Work[None]) -> None:
+    """Make the tables, synced once at the end: nobody knows the file before."""
     connection = connect(path)
     try:
+        connection.execute("PRAGMA synchronous = OFF")
         connection.execute("PRAGMA journal_mode = WAL")
         with transaction(connection, "BEGIN IMMEDIATE"):
             migrate(connection, scripts)
             then(connection)
     finally:
         connection.close()
+    sync(path)
 
 
 def _update(path: Path, scripts: Sequence[str]) -> None:

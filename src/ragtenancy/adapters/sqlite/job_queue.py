@@ -23,22 +23,24 @@ LOST = """
 """
 NEXT = f"""
     WITH held AS (
-        SELECT tenant_uid, count(*) AS jobs FROM jobs
+        SELECT tenant_uid, count(*) AS jobs FROM jobs INDEXED BY jobs_running
         WHERE status = 'running' AND NOT {LOST} GROUP BY tenant_uid
     ), takeable AS (
-        SELECT sequence, tenant_uid, created_at FROM jobs
+        SELECT sequence, tenant_uid, created_at FROM jobs INDEXED BY jobs_queued
         WHERE status = 'queued' AND (not_before IS NULL OR not_before <= :now)
         UNION ALL
-        SELECT sequence, tenant_uid, created_at FROM jobs WHERE status = 'running' AND {LOST}
+        SELECT sequence, tenant_uid, created_at FROM jobs INDEXED BY jobs_running
+        WHERE status = 'running' AND {LOST}
     )
     SELECT sequence FROM takeable LEFT JOIN held USING (tenant_uid)
     ORDER BY coalesce(held.jobs, 0), created_at, sequence LIMIT 1
 """  # noqa: S608 - no value is put into it
 QUEUED = """
-    SELECT sequence, tenant_uid, created_at, not_before FROM jobs WHERE status = 'queued'
+    SELECT sequence, tenant_uid, created_at, not_before FROM jobs INDEXED BY jobs_queued
+    WHERE status = 'queued'
 """
 RUNNING = f"""
-    SELECT tenant_uid, count(*) FROM jobs
+    SELECT tenant_uid, count(*) FROM jobs INDEXED BY jobs_running
     WHERE status = 'running' AND NOT {LOST} GROUP BY tenant_uid
 """  # noqa: S608 - no value is put into it
 WRITE = """
@@ -95,5 +97,5 @@ def _waiting(sequence: int, uid: str, created_at: int, not_before: int | None) -
 
 
 def _dead_holders(db: apsw.Connection, is_dead: IsDead) -> list[str]:
-    query = "SELECT DISTINCT holder FROM jobs WHERE status = 'running' AND holder IS NOT NULL"
+    query = "SELECT DISTINCT holder FROM jobs INDEXED BY jobs_running WHERE status = 'running' AND holder IS NOT NULL"
     return [holder for (holder,) in db.execute(query) if is_dead(holder)]

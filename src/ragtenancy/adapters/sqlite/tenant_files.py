@@ -12,7 +12,7 @@ from threading import Lock
 
 import apsw
 
-from ragtenancy.adapters.sqlite.channel import Channel, create_file, sync_folder, transaction
+from ragtenancy.adapters.sqlite.channel import Channel, create_file, sync, transaction
 from ragtenancy.adapters.sqlite.client import FOLDER_MODE, Reply, Threads, Work, make_file
 from ragtenancy.adapters.sqlite.errors import translated
 from ragtenancy.adapters.sqlite.schema import TENANT, migrate, version_of
@@ -150,9 +150,9 @@ class TenantFiles:
             for part in (self._folder, folder, folder / BLOBS, folder / CACHE):
                 part.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
             _write_owner(folder / BLOBS / OWNER, scope)
-            sync_folder(folder / BLOBS)
+            sync(folder / BLOBS)
             make_file(folder / DATABASE, TENANT, lambda connection: _stamp(connection, scope))
-            sync_folder(self._folder)
+            sync(self._folder)
 
     def _drop(self, scope: TenantScope) -> None:
         """Take the folder away by one rename, so that it is never half there."""
@@ -165,7 +165,7 @@ class TenantFiles:
             shutil.rmtree(dropped, ignore_errors=True)
             if self.folder(scope).exists():
                 self.folder(scope).rename(dropped)
-                sync_folder(self._folder)
+                sync(self._folder)
                 shutil.rmtree(dropped)
 
     def _count_files(self, scope: TenantScope) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import stat
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -75,8 +76,7 @@ async def test_an_original_is_its_owners_alone(blobs: FileBlobStore, folder: Pat
 
 async def test_a_folder_that_vanishes_is_not_found(blobs: FileBlobStore, folder: Path) -> None:
     async def vanishing() -> AsyncIterator[bytes]:
-        (folder / ".owner").unlink()
-        folder.rmdir()
+        shutil.rmtree(folder)
         yield b"content"
 
     with pytest.raises(NotFoundError):
