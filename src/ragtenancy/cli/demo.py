@@ -43,6 +43,7 @@ def demo(
         show(f"http://{chosen.host}:{chosen.port}")
         return
     from ragtenancy.cli.server import run_server
+    from ragtenancy.container import Container
 
     configure_logging(chosen.log_level, chosen.log_format)
-    run_server(chosen, workers=1, on_ready=show)
+    run_server(Container(settings=chosen), workers=1, on_ready=show)

@@ -31,11 +31,12 @@ def serve(
 ) -> None:
     """Serve HTTP, with workers inside, until stopped."""
     from ragtenancy.cli.server import run_server
+    from ragtenancy.container import Container
     from ragtenancy.telemetry import configure_logging
 
     chosen = with_address(settings(data_dir), host, port)
     configure_logging(chosen.log_level, "json" if as_json else chosen.log_format)
-    run_server(chosen, workers=workers)
+    run_server(Container(settings=chosen), workers=workers)
 
 
 def with_address(settings: Settings, host: str | None, port: int | None) -> Settings:

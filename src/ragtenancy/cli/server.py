@@ -24,14 +24,14 @@ SHUTDOWN_SECONDS = 30
 Ready = Callable[[str], None]
 
 
-def run_server(settings: Settings, *, workers: int, on_ready: Ready | None = None) -> None:
-    """Serve until SIGINT or SIGTERM; replies under way get 30 seconds to end.
+def run_server(container: Container, *, workers: int, on_ready: Ready | None = None) -> None:
+    """Serve a container's application until SIGINT or SIGTERM; replies under way get 30 seconds to end.
 
     `on_ready` is called with the base URL once requests are answered. Raises
     `ConfigurationError` for an address that cannot be had.
     """
-    listening = _listen(settings)
-    app = create_app(Container(settings=settings), workers=workers)
+    listening = _listen(container.settings())
+    app = create_app(container, workers=workers)
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -74,7 +74,9 @@ def _listen(settings: Settings) -> socket.socket:
         return socket.create_server((settings.host, settings.port), family=family, backlog=2_048)
     except OSError as error:
         where = f"{settings.host}:{settings.port}"
-        raise ConfigurationError(f"Cannot listen on {where}: {os.strerror(error.errno or 0)}.") from error
+        raise ConfigurationError(
+            f"Cannot listen on {where}: {os.strerror(error.errno or 0)}."
+        ) from error
 
 
 def _say(host: str, port: int, workers: int, on_ready: Ready | None) -> None:

@@ -10,14 +10,17 @@ from ragtenancy.domain.parsed import Table
 def table_lines(table: Table) -> list[str]:
     """Return a line a row: `Header: value; Header: value`, or `a | b` where no header is known.
 
-    The header stands with each row; a table of headers alone gives its rows as they are.
+    The header stands with each row; a table of headers alone gives its rows as they are. The
+    headers of columns that are empty throughout stand on a line of their own.
     """
     headers = [row for row in table.rows[: table.header_rows] if any(row)]
     body = table.rows[table.header_rows :]
     if not headers or not any(any(row) for row in body):
         return [" | ".join(_words(row)) for row in table.rows if any(row)]
     names = _column_names(headers)
-    return [_row(names, row) for row in body if any(row)]
+    rows = [_row(names, row) for row in body if any(row)]
+    unused = " | ".join(_unused(names, body))
+    return [unused, *rows] if unused else rows
 
 
 def _column_names(headers: Sequence[Sequence[str]]) -> list[str]:
@@ -32,6 +35,13 @@ def _column_names(headers: Sequence[Sequence[str]]) -> list[str]:
             if covering and covering not in columns[column]:
                 columns[column].append(covering)
     return [" ".join(names) for names in columns]
+
+
+def _unused(names: Sequence[str], body: Sequence[Sequence[str]]) -> list[str]:
+    """Return the names of columns in which no row holds anything."""
+    used = {column for row in body for column, cell in enumerate(row) if _flat(cell)}
+    spoken = {names[column] for column in used if column < len(names)}
+    return [n for column, n in enumerate(names) if column not in used and n and n not in spoken]
 
 
 def _row(names: Sequence[str], row: Sequence[str]) -> str:

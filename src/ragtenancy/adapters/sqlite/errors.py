@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import apsw
 from msgspec import MsgspecError
 
-from ragtenancy.domain.errors import RagTenancyError, UnavailableError
+from ragtenancy.domain.errors import InvalidError, RagTenancyError, UnavailableError
 
 RETRY_AFTER = 1.0
 DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -24,6 +24,8 @@ def translated() -> Iterator[None]:
         raise _of_sqlite(error) from error
     except MsgspecError as error:
         raise _corrupt() from error
+    except UnicodeError as error:
+        raise InvalidError("A text cannot be stored.") from error
     except OSError as error:
         raise _of_system(error) from error
 

@@ -21,17 +21,18 @@ IsDead = Callable[[str], bool]
 LOST = """
     (lease_until IS NULL OR lease_until <= :now OR holder IN (SELECT value FROM json_each(:dead)))
 """
+TAKEABLE = f"""
+    SELECT sequence, tenant_uid, created_at FROM jobs INDEXED BY jobs_queued
+    WHERE status = 'queued' AND (not_before IS NULL OR not_before <= :now)
+    UNION ALL
+    SELECT sequence, tenant_uid, created_at FROM jobs INDEXED BY jobs_running
+    WHERE status = 'running' AND {LOST}
+"""  # noqa: S608 - no value is put into it
 NEXT = f"""
     WITH held AS (
         SELECT tenant_uid, count(*) AS jobs FROM jobs INDEXED BY jobs_running
         WHERE status = 'running' AND NOT {LOST} GROUP BY tenant_uid
-    ), takeable AS (
-        SELECT sequence, tenant_uid, created_at FROM jobs INDEXED BY jobs_queued
-        WHERE status = 'queued' AND (not_before IS NULL OR not_before <= :now)
-        UNION ALL
-        SELECT sequence, tenant_uid, created_at FROM jobs INDEXED BY jobs_running
-        WHERE status = 'running' AND {LOST}
-    )
+    ), takeable AS ({TAKEABLE})
     SELECT sequence FROM takeable LEFT JOIN held USING (tenant_uid)
     ORDER BY coalesce(held.jobs, 0), created_at, sequence LIMIT 1
 """  # noqa: S608 - no value is put into it
@@ -56,16 +57,14 @@ def write(db: apsw.Connection, row: Mapping[str, str | int | bytes | None]) -> b
     return bool(db.changes())
 
 
-def next_up(db: apsw.Connection, now: datetime, is_dead: IsDead) -> int | None:
-    """Return the sequence of the job that is due next."""
-    values = {"now": microseconds(now), "dead": json.dumps(_dead_holders(db, is_dead))}
-    sequence = db.execute(NEXT, values).get
-    return None if sequence is None else int(sequence)
+def anything_due(db: apsw.Connection, now: datetime, is_dead: IsDead) -> bool:
+    """Tell whether a job can be taken, whichever it is."""
+    return bool(db.execute(f"SELECT EXISTS ({TAKEABLE})", _values(db, now, is_dead)).get)
 
 
 def lease(db: apsw.Connection, holder: str, now: datetime, is_dead: IsDead) -> Job | None:
     """Lease the job that is due next."""
-    sequence = next_up(db, now, is_dead)
+    sequence = db.execute(NEXT, _values(db, now, is_dead)).get
     if sequence is None:
         return None
     query = "SELECT tenant_uid, body FROM jobs WHERE sequence = ?"
@@ -94,6 +93,10 @@ def _waiting(sequence: int, uid: str, created_at: int, not_before: int | None) -
     """Return what the order depends on; the covering index holds all of it."""
     due = None if not_before is None else EPOCH + not_before * MICROSECOND
     return Waiting(EPOCH + created_at * MICROSECOND, sequence, TenantUid(uid), due)
+
+
+def _values(db: apsw.Connection, now: datetime, is_dead: IsDead) -> Mapping[str, int | str]:
+    return {"now": microseconds(now), "dead": json.dumps(_dead_holders(db, is_dead))}
 
 
 def _dead_holders(db: apsw.Connection, is_dead: IsDead) -> list[str]:

@@ -72,7 +72,7 @@ class SqliteJobRepository(JobRepository):
     async def take(self, holder: str, now: datetime) -> Job | None:
         """Look first without the right to write: an idle worker keeps nobody waiting."""
         is_dead = self._holders.is_dead
-        if await self._control.read(lambda db: job_queue.next_up(db, now, is_dead)) is None:
+        if not await self._control.read(lambda db: job_queue.anything_due(db, now, is_dead)):
             return None
         return await self._control.write(lambda db: job_queue.lease(db, holder, now, is_dead))
 

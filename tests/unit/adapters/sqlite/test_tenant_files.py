@@ -12,7 +12,7 @@ import apsw
 import pytest
 
 from ragtenancy.adapters.sqlite.tenant_files import TenantFiles
-from ragtenancy.domain.errors import IsolationBreach, NotFoundError, UnavailableError
+from ragtenancy.domain.errors import InvalidError, IsolationBreach, NotFoundError, UnavailableError
 from tests.factories import ACME, GLOBEX, scope
 
 READ_UID = "SELECT uid FROM tenant"
@@ -131,6 +131,13 @@ async def test_a_damaged_file_is_ours_to_tell(files: TenantFiles) -> None:
 
     assert raised.value.reason == "storage_corrupt"
     assert isinstance(raised.value.__cause__, apsw.Error)
+
+
+async def test_text_that_has_no_bytes_is_invalid(files: TenantFiles) -> None:
+    await files.create(ACME)
+
+    with pytest.raises(InvalidError):
+        await files.read(ACME, lambda db: db.execute("SELECT ?", ("\ud800",)).get)
 
 
 async def test_a_file_of_a_newer_program_is_refused(files: TenantFiles) -> None:
