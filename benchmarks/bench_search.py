@@ -23,8 +23,8 @@ from tempfile import TemporaryDirectory
 from typing import Protocol
 
 import numpy as np
-from msgspec import Struct
-from rank_bm25 import BM25Okapi
+from plain_search import DEPTH, LANGUAGE, TOP, Plain
+from zipf_corpus import Corpus, Question
 
 from ragtenancy.adapters.bm25.chunk_terms import chunk_terms
 from ragtenancy.adapters.bm25.inverted_index import InvertedIndex
@@ -51,26 +51,13 @@ from ragtenancy.domain.ids import (
 from ragtenancy.domain.manifest import Manifest
 from ragtenancy.domain.ranking import HybridRanker
 from ragtenancy.domain.tenants import TenantScope
-from ragtenancy.ports.embeddings import Vector, Vectors
+from ragtenancy.ports.embeddings import Vectors
 
-DIMENSION = 384
 CHUNKS_PER_DOCUMENT = 20
-WORDS_PER_QUESTION = 8
-VOCABULARY = 40_000
-DEPTH = 100
-TOP = 10
-LANGUAGE = "english"
 RANKER = HybridRanker(semantic_weight=0.7, bm25_weight=0.3)
 SCOPE = TenantScope(
     tenant_id=TenantId("bench"), tenant_uid=TenantUid("t" + "a" * 26), namespace=Namespace("bench")
 )
-
-
-class Question(Struct, frozen=True):
-    """What is asked."""
-
-    text: str
-    vector: Vector
 
 
 Engine = Callable[[Question], Awaitable[Sequence[object]]]
@@ -81,46 +68,6 @@ class Texts(Protocol):
 
     texts: list[str]
     vectors: Vectors
-
-
-class Corpus:
-    """Made-up words with Zipf's frequencies, in chunks of about 200; seeded."""
-
-    def __init__(self, total_chunks: int, seed: int = 7) -> None:
-        self._random = np.random.default_rng(seed)
-        self._words = np.array(sorted({self._word() for _ in range(VOCABULARY)}), object)
-        self._random.shuffle(self._words)
-        weights = 1 / (np.arange(len(self._words)) + 2.7) ** 1.07
-        self._cumulated = np.cumsum(weights / weights.sum())
-        self.texts = [self._text() for _ in range(total_chunks)]
-        self.vectors = self._vectors(total_chunks)
-
-    def question(self) -> Question:
-        """Return words of one chunk and a vector near it."""
-        at = int(self._random.integers(len(self.texts)))
-        words = self._random.choice(self.texts[at].split(), WORDS_PER_QUESTION, replace=False)
-        vector = self.vectors[at] + self._vectors(1)[0]
-        return Question(" ".join(words), (vector / np.linalg.norm(vector)).astype(np.float32))
-
-    def _word(self) -> str:
-        syllables = 2 + int(self._random.poisson(1.0))
-        consonants, vowels = np.array(list("bcdfghjklmnprstvwz")), np.array(list("aeiou"))
-        pairs = zip(
-            self._random.choice(consonants, syllables),
-            self._random.choice(vowels, syllables),
-            strict=True,
-        )
-        return "".join(consonant + vowel for consonant, vowel in pairs)
-
-    def _text(self) -> str:
-        length = int(np.clip(self._random.normal(200, 50), 40, 400))
-        at = np.searchsorted(self._cumulated, self._random.random(length))
-        return " ".join(self._words[np.minimum(at, len(self._words) - 1)])
-
-    def _vectors(self, count: int) -> Vectors:
-        vectors = self._random.standard_normal((count, DIMENSION)).astype(np.float32)
-        scaled: Vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-        return scaled
 
 
 class Ours:
@@ -185,35 +132,6 @@ class Ours:
         """The semantic leg."""
         found = await self.vectors.search(SCOPE, self.manifest, question.vector, limit=DEPTH)
         return found.hits
-
-
-class Plain:
-    """rank-bm25 and numpy as they are usually put together."""
-
-    def __init__(self, corpus: Corpus, analyzer: SnowballAnalyzer) -> None:
-        self._analyzer = analyzer
-        self.terms = [list(analyzer.terms(text, LANGUAGE)) for text in corpus.texts]
-        self._okapi = BM25Okapi(self.terms)
-        self._vectors = corpus.vectors
-
-    async def search(self, question: Question) -> Sequence[object]:
-        """Score everything twice, fuse, sort."""
-        bm25 = self._okapi.get_scores(list(self._analyzer.terms(question.text, LANGUAGE)))
-        cosines = self._vectors @ question.vector
-        fused = 0.7 * cosines + 0.3 * bm25 / max(bm25.max(), 1e-9)
-        best: list[int] = np.argsort(-fused)[:TOP].tolist()
-        return best
-
-    async def words_alone(self, question: Question) -> Sequence[object]:
-        """rank-bm25's scores, sorted."""
-        bm25 = self._okapi.get_scores(list(self._analyzer.terms(question.text, LANGUAGE)))
-        best: list[int] = np.argsort(-bm25)[:DEPTH].tolist()
-        return best
-
-    async def vectors_alone(self, question: Question) -> Sequence[object]:
-        """One product, sorted."""
-        best: list[int] = np.argsort(-(self._vectors @ question.vector))[:DEPTH].tolist()
-        return best
 
 
 async def interleaved(

@@ -18,7 +18,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from bench_search import DEPTH, LANGUAGE, SCOPE, TOP, Ours, Question, chunk_id_of
+from bench_search import SCOPE, Ours, chunk_id_of
+from plain_search import DEPTH, LANGUAGE, TOP
+from zipf_corpus import Question
 
 from ragtenancy.adapters.minilm.embeddings import MiniLmEmbedder
 from ragtenancy.adapters.minilm.model_files import embedded_model

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 import numpy as np
 
 from ragtenancy.adapters.extractive import scoring
-from ragtenancy.adapters.extractive.candidates import Candidate, candidates_of
+from ragtenancy.adapters.extractive.candidates import ITEM, Candidate, candidates_of
 from ragtenancy.adapters.extractive.lists import listed_block
 from ragtenancy.adapters.extractive.question import Wanted, wanted_by
 from ragtenancy.domain.answers import AnswerDelta, AnswerRequest, Usage
@@ -99,6 +99,8 @@ class ExtractiveChatModel(ChatModel):
 
 
 def _gap(before: Candidate, candidate: Candidate) -> str:
-    """Return what parts two sentences: a line where they do not follow each other."""
+    """Return what parts two sentences: a line before an item or where they do not follow."""
+    if ITEM.match(candidate.text):
+        return "\n"
     follows = (before.passage, before.place + 1) == (candidate.passage, candidate.place)
     return " " if follows else "\n"
