@@ -209,7 +209,5 @@ class IngestDocument:
 
 def _first(failures: ExceptionGroup[Exception]) -> Exception:
     """Return one error of a group, the lost lease before any other."""
-    flat: list[Exception] = []
-    for failure in failures.exceptions:
-        flat.append(_first(failure) if isinstance(failure, ExceptionGroup) else failure)
+    flat = [_first(f) if isinstance(f, ExceptionGroup) else f for f in failures.exceptions]
     return next((error for error in flat if isinstance(error, GONE)), flat[0])

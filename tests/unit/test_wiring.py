@@ -1,0 +1,82 @@
+"""Which adapter the settings choose."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ragtenancy.adapters.bm25.lexical import Bm25Index
+from ragtenancy.adapters.extractive.chat_models import ExtractiveChatModel
+from ragtenancy.adapters.minilm.embeddings import MiniLmEmbedder
+from ragtenancy.adapters.minilm.model_files import embedded_model
+from ragtenancy.adapters.openai.chat_models import OpenAIChatModel
+from ragtenancy.adapters.openai.embeddings import OpenAIEmbedder
+from ragtenancy.adapters.rank_bm25.lexical import RankBm25Index
+from ragtenancy.container import Container
+from ragtenancy.domain.errors import ConfigurationError
+from ragtenancy.settings import load_settings
+
+OPENAI = {"OPENAI_API_KEY": "k", "OPENAI_MODEL": "gpt-4o"}
+
+
+def container(tmp_path: Path, **environ: str) -> Container:
+    return Container(settings=load_settings({"RAGTENANCY_DATA_DIR": str(tmp_path), **environ}))
+
+
+def test_embedded_is_the_default(tmp_path: Path) -> None:
+    made = container(tmp_path)
+
+    assert isinstance(made.embedder(), MiniLmEmbedder)
+    assert isinstance(made.chat_model(), ExtractiveChatModel)
+    assert isinstance(made.lexical(), Bm25Index)
+
+
+async def test_a_chat_model_is_chosen_alone(tmp_path: Path) -> None:
+    made = container(tmp_path, **OPENAI)
+    async with made.closers():
+        assert isinstance(made.chat_model(), OpenAIChatModel)
+        assert isinstance(made.embedder(), MiniLmEmbedder)
+
+
+async def test_embeddings_move_only_when_named(tmp_path: Path) -> None:
+    made = container(tmp_path, **OPENAI, OPENAI_EMBEDDING_MODEL="text-embedding-3-small")
+    async with made.closers():
+        assert isinstance(made.embedder(), OpenAIEmbedder)
+
+
+def test_rank_bm25_can_be_chosen(tmp_path: Path) -> None:
+    assert isinstance(container(tmp_path, RAGTENANCY_LEXICAL="rank_bm25").lexical(), RankBm25Index)
+
+
+async def test_another_local_model_is_two_settings(tmp_path: Path) -> None:
+    shipped = embedded_model()
+    made = container(
+        tmp_path,
+        RAGTENANCY_EMBEDDING_MODEL_PATH=str(shipped.model),
+        RAGTENANCY_EMBEDDING_TOKENIZER_PATH=str(shipped.tokenizer),
+    )
+
+    assert (await made.embedder().embed(["text"])).shape == (1, 384)
+
+
+def test_one_of_the_two_is_refused(tmp_path: Path) -> None:
+    made = container(tmp_path, RAGTENANCY_EMBEDDING_MODEL_PATH=str(embedded_model().model))
+
+    with pytest.raises(ConfigurationError):
+        made.embedder()
+
+
+def test_an_operators_key_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
+    first = container(tmp_path).admin_keys()
+
+    assert container(tmp_path).admin_keys() == first
+    assert (tmp_path / "admin.key").stat().st_mode & 0o077 == 0
+    assert len(first["operator"]) >= 32
+
+
+def test_an_operators_key_given_is_the_only_one(tmp_path: Path) -> None:
+    made = container(tmp_path, ADMIN_API_KEY="k" * 32)
+
+    assert made.admin_keys() == {"operator": "k" * 32}
+    assert not (tmp_path / "admin.key").exists()
