@@ -55,8 +55,11 @@ def openai_server(reply: Callable[[str, Body], Reply]) -> Iterator[OpenAIServer]
     served = OpenAIServer(reply)
 
     class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.do_POST()
+
         def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or b"{}")
             served.bodies.append(body)
             status, headers, pieces = served.reply(self.path, body)
             self.send_response(status)

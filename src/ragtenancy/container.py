@@ -84,15 +84,16 @@ class Container(containers.DeclarativeContainer):
 
     # -- ports: language
     analyzer = providers.Singleton(wiring.analyzer)
-    embedder = providers.Singleton(wiring.embedder, settings, closers)
+    openai_client = providers.Singleton(wiring.openai_client, settings, closers)
+    embedder = providers.Singleton(wiring.embedder, settings, openai_client.provider)
     token_counter = providers.Singleton(wiring.token_counter, settings)
     lexical = providers.Singleton(wiring.lexical, settings, chunks, analyzer)
     chat_model = providers.Singleton(
-        wiring.chat_model, settings, embedder, analyzer, token_counter, closers
+        wiring.chat_model, settings, embedder, analyzer, token_counter, openai_client.provider
     )
     image_describer = providers.Singleton(wiring.image_describer)
     parsers = providers.Singleton(wiring.parsers)
-    probes = providers.Singleton(wiring.probes, stores)
+    probes = providers.Singleton(wiring.probes, settings, stores, openai_client.provider)
     admin_keys = providers.Singleton(wiring.admin_keys, settings, ids)
 
     # -- search
@@ -237,4 +238,4 @@ class Container(containers.DeclarativeContainer):
     erase_sessions = providers.Singleton(EraseSessions, conversations)
 
     # -- operations
-    check_health = providers.Singleton(CheckHealth, probes)
+    check_health = providers.Singleton(CheckHealth, probes, clock)

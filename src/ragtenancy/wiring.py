@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
@@ -159,12 +159,22 @@ def image_describer() -> ImageDescriber:
     return NoImageDescriber()
 
 
-def embedder(settings: Settings, closers: AsyncExitStack) -> Embedder:
+def openai_client(settings: Settings, closers: AsyncExitStack) -> AsyncOpenAI:
+    """Return the one client of OpenAI's protocol."""
+    from ragtenancy.adapters.openai.client import open_client
+
+    key = settings.openai.api_key
+    client = open_client(key.reveal() if key else None, settings.openai.base_url)
+    closers.push_async_callback(client.close)
+    return client
+
+
+def embedder(settings: Settings, openai_client: Callable[[], AsyncOpenAI]) -> Embedder:
     """Return the embedding model: local, unless `OPENAI_EMBEDDING_MODEL` names another."""
     if settings.openai.embedding_model is not None:
         from ragtenancy.adapters.openai.embeddings import OpenAIEmbedder
 
-        return OpenAIEmbedder(_openai_client(settings, closers), settings.openai.embedding_model)
+        return OpenAIEmbedder(openai_client(), settings.openai.embedding_model)
     from ragtenancy.adapters.minilm.embeddings import MiniLmEmbedder
 
     return MiniLmEmbedder(_model_files(settings), threads=settings.embedding_threads)
@@ -182,21 +192,27 @@ def chat_model(
     embedder: Embedder,
     analyzer: Analyzer,
     token_counter: TokenCounter,
-    closers: AsyncExitStack,
+    openai_client: Callable[[], AsyncOpenAI],
 ) -> ChatModel:
     """Return who answers: a language model where one is named, else extraction."""
     if settings.openai.chat_enabled and settings.openai.model is not None:
         from ragtenancy.adapters.openai.chat_models import OpenAIChatModel
 
-        return OpenAIChatModel(_openai_client(settings, closers), settings.openai.model)
+        return OpenAIChatModel(openai_client(), settings.openai.model)
     from ragtenancy.adapters.extractive.chat_models import ExtractiveChatModel
 
     return ExtractiveChatModel(embedder, analyzer, token_counter)
 
 
-def probes(stores: Stores) -> Sequence[Probe]:
+def probes(
+    settings: Settings, stores: Stores, openai_client: Callable[[], AsyncOpenAI]
+) -> Sequence[Probe]:
     """Return a probe of each backend in use."""
-    return stores.probes
+    if not settings.openai.chat_enabled and settings.openai.embedding_model is None:
+        return stores.probes
+    from ragtenancy.adapters.openai.probe import OpenAIProbe
+
+    return [*stores.probes, OpenAIProbe(openai_client())]
 
 
 def admin_keys(settings: Settings, ids: Ids) -> Mapping[str, str]:
@@ -222,15 +238,6 @@ def _model_files(settings: Settings) -> ModelFiles:
             "RAGTENANCY_EMBEDDING_MODEL_PATH and RAGTENANCY_EMBEDDING_TOKENIZER_PATH go together."
         )
     return local_model(model, tokenizer)
-
-
-def _openai_client(settings: Settings, closers: AsyncExitStack) -> AsyncOpenAI:
-    from ragtenancy.adapters.openai.client import open_client
-
-    key = settings.openai.api_key
-    client = open_client(key.reveal() if key else None, settings.openai.base_url)
-    closers.push_async_callback(client.close)
-    return client
 
 
 def _memory_stores(holders: Holders, clock: Clock) -> Stores:

@@ -2,45 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from msgspec import Struct
 
+from ragtenancy.adapters.openai.client import open_client
+from ragtenancy.adapters.openai.probe import OpenAIProbe
 from ragtenancy.adapters.sqlite.client import ControlFile
 from ragtenancy.adapters.sqlite.probe import SqliteProbe
 from ragtenancy.ports.health import Probe
 from tests.contract.backends import Backend, Tier, params
+from tests.openai_server import error_reply, json_reply, openai_server
+
+
+class Watched(Struct, frozen=True, kw_only=True):
+    """A probe, and what takes its backend away."""
+
+    probe: Probe
+    take_away: Callable[[], object]
 
 
 @asynccontextmanager
-async def sqlite(folder: Path) -> AsyncIterator[Probe]:
-    control = ControlFile(folder / "control.db")
-    yield SqliteProbe(control)
+async def sqlite(folder: Path) -> AsyncIterator[Watched]:
+    place = folder / "data"
+    control = ControlFile(place / "control.db")
+    yield Watched(
+        probe=SqliteProbe(control),
+        take_away=lambda: place.write_text("a file where a folder should be"),
+    )
     await control.close()
 
 
+@asynccontextmanager
+async def openai(_folder: Path) -> AsyncIterator[Watched]:
+    with openai_server(lambda *_: json_reply({"object": "list", "data": []})) as server:
+        async with open_client("key", server.url) as client:
+            yield Watched(
+                probe=OpenAIProbe(client),
+                take_away=lambda: setattr(server, "reply", lambda *_: error_reply(500)),
+            )
+
+
 BACKENDS = params(
-    Backend[Probe](name="sqlite", tier=Tier.EMBEDDED, adapter=SqliteProbe, open=sqlite)
+    Backend[Watched](name="sqlite", tier=Tier.EMBEDDED, adapter=SqliteProbe, open=sqlite),
+    Backend[Watched](name="openai-loopback", tier=Tier.FAKE, adapter=OpenAIProbe, open=openai),
 )
 pytestmark = pytest.mark.parametrize("backend", BACKENDS, indirect=True)
 
 
 async def test_a_backend_that_is_there_is_connected(
-    backend: Backend[Probe], tmp_path: Path
+    backend: Backend[Watched], tmp_path: Path
 ) -> None:
-    async with backend.open(tmp_path) as probe:
-        result = await probe.check()
+    async with backend.open(tmp_path) as watched:
+        result = await watched.probe.check()
 
-    assert (result.name, result.connected) == (probe.name, True)
+    assert (result.name, result.connected) == (watched.probe.name, True)
 
 
 async def test_a_backend_that_is_away_is_said_to_be(
-    backend: Backend[Probe], tmp_path: Path
+    backend: Backend[Watched], tmp_path: Path
 ) -> None:
-    async with backend.open(tmp_path / "gone") as probe:
-        (tmp_path / "gone").write_text("a file where a folder should be")
-        result = await probe.check()
+    async with backend.open(tmp_path) as watched:
+        watched.take_away()
+        result = await watched.probe.check()
 
     assert not result.connected

@@ -6,22 +6,35 @@ import asyncio
 from collections.abc import Sequence
 
 from ragtenancy.domain.health import Health, ProbeResult, summarize
+from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.health import Probe
 
 DEADLINE = 2.0
+FRESH = 2.0
 
 
 class CheckHealth:
-    """Runs every probe at once, each within two seconds."""
+    """Runs every probe at once, each within two seconds, and at most once in two seconds."""
 
-    def __init__(self, probes: Sequence[Probe]) -> None:
+    def __init__(self, probes: Sequence[Probe], clock: Clock) -> None:
         self._probes = probes
+        self._clock = clock
+        self._asking = asyncio.Lock()
+        self._asked_at = float("-inf")
+        self._results: list[ProbeResult] = []
 
     async def __call__(self) -> Health:
         """Return one entry per backend in use."""
+        async with self._asking:
+            if self._clock.monotonic() - self._asked_at >= FRESH:
+                self._results = await self._ask()
+                self._asked_at = self._clock.monotonic()
+            return summarize(self._results)
+
+    async def _ask(self) -> list[ProbeResult]:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(_check(probe)) for probe in self._probes]
-        return summarize([task.result() for task in tasks])
+        return [task.result() for task in tasks]
 
 
 async def _check(probe: Probe) -> ProbeResult:

@@ -1,0 +1,34 @@
+"""Whether the model's server answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ragtenancy.adapters.openai.errors import translated
+from ragtenancy.domain.errors import RagTenancyError
+from ragtenancy.domain.health import ProbeResult
+from ragtenancy.ports.health import Probe
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+
+class OpenAIProbe(Probe):
+    """Lists the models, which costs nothing; without them search and refusals still work."""
+
+    def __init__(self, client: AsyncOpenAI) -> None:
+        self._client = client
+
+    @property
+    def name(self) -> str:
+        """The backend's name."""
+        return "openai"
+
+    async def check(self) -> ProbeResult:
+        """Ask once, without the SDK's retries."""
+        try:
+            async with translated():
+                await self._client.with_options(max_retries=0).models.list()
+        except RagTenancyError:
+            return ProbeResult(name=self.name, connected=False, required=False)
+        return ProbeResult(name=self.name, connected=True, required=False)

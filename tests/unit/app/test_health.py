@@ -1,0 +1,85 @@
+"""The state of the backends."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from ragtenancy.adapters.scripted.clock import ScriptedClock
+from ragtenancy.app.health.check import CheckHealth
+from ragtenancy.domain.health import HealthStatus, ProbeResult
+from ragtenancy.ports.health import Probe
+
+
+class Backend(Probe):
+    """A backend that is there until it is not."""
+
+    def __init__(self, name: str, *, required: bool = True) -> None:
+        self._name = name
+        self._required = required
+        self.there = True
+        self.breaks = False
+        self.asked = 0
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    async def check(self) -> ProbeResult:
+        self.asked += 1
+        if self.breaks:
+            raise RuntimeError
+        return ProbeResult(name=self._name, connected=self.there, required=self._required)
+
+
+async def test_all_there_is_healthy() -> None:
+    health = await CheckHealth([Backend("sqlite")], ScriptedClock())()
+
+    assert (health.status, health.services) == (HealthStatus.HEALTHY, {"sqlite": "connected"})
+
+
+async def test_a_required_backend_that_is_away_is_unhealthy() -> None:
+    backend = Backend("sqlite")
+    backend.there = False
+
+    health = await CheckHealth([backend], ScriptedClock())()
+
+    assert (health.status, health.services["sqlite"]) == (HealthStatus.UNHEALTHY, "unavailable")
+
+
+async def test_another_backend_that_is_away_degrades() -> None:
+    backend = Backend("openai", required=False)
+    backend.there = False
+
+    health = await CheckHealth([Backend("sqlite"), backend], ScriptedClock())()
+
+    assert health.status is HealthStatus.DEGRADED
+
+
+async def test_a_probe_that_breaks_is_a_backend_that_is_away() -> None:
+    backend = Backend("sqlite")
+    backend.breaks = True
+
+    health = await CheckHealth([backend], ScriptedClock())()
+
+    assert health.status is HealthStatus.UNHEALTHY
+
+
+async def test_many_questions_at_once_ask_the_backend_once() -> None:
+    backend, clock = Backend("sqlite"), ScriptedClock()
+    check = CheckHealth([backend], clock)
+
+    await check()
+    await check()
+
+    assert backend.asked == 1
+
+
+async def test_a_change_is_seen_within_five_seconds() -> None:
+    backend, clock = Backend("sqlite"), ScriptedClock()
+    check = CheckHealth([backend], clock)
+    await check()
+    backend.there = False
+
+    clock.advance(timedelta(seconds=5))
+
+    assert (await check()).status is HealthStatus.UNHEALTHY
