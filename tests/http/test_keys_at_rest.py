@@ -35,7 +35,9 @@ async def test_no_key_is_kept_logged_or_said(tmp_path: Path, logs: io.StringIO) 
             await service.call("POST", "/api/v1/chat", keys[2], json={"message": "Hello?"}),
             await service.call("GET", f"/api/v1/ingest/status/{keys[0]}", keys[1]),
             await service.call("GET", "/api/v1/client", keys[0][:-1] + "!"),
-            await service.call("POST", "/api/v1/search", keys[0], json={"query": 1, "filters": keys[0]}),
+            await service.call(
+                "POST", "/api/v1/search", keys[0], json={"query": 1, "filters": keys[0]}
+            ),
             await service.operate("GET", f"clients/{keys[0]}"),
             await service.operate("GET", "clients/acme/keys"),
             await service.operate("DELETE", f"clients/acme/keys/{made['key_id']}"),

@@ -209,4 +209,3 @@ class QueuePlace(Struct, frozen=True, kw_only=True):
 
     position: int
     reason: str
-
