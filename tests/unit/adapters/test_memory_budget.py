@@ -8,11 +8,11 @@ import numpy as np
 
 from ragtenancy.adapters.bm25.lexical import Bm25Index
 from ragtenancy.adapters.snowball.analyzer import SnowballAnalyzer
-from ragtenancy.adapters.sqlite.resident_vectors import Residents
 from ragtenancy.adapters.sqlite.tenant_files import TenantFiles
 from ragtenancy.adapters.sqlite.vectors import SqliteVectorIndex
 from ragtenancy.domain.hits import LegHits
 from ragtenancy.domain.ids import DocumentId, TenantUid
+from ragtenancy.domain.residents import Residents
 from tests.library import ACME, OTHER, Library, chunk_store, random_vectors
 
 
@@ -56,7 +56,7 @@ async def test_vectors_over_the_budget_are_read_again(tmp_path: Path) -> None:
 
 
 def test_the_least_recently_asked_leave_first() -> None:
-    residents = Residents(max_bytes=25)
+    residents = Residents(25, object)
     first, second, third = (TenantUid(f"t{letter * 26}") for letter in "abc")
     for uid in (first, second):
         residents.seat(uid)

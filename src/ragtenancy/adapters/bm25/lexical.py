@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import TypeVar
 
 from ragtenancy.adapters.bm25.chunk_terms import ChunkTerms, chunk_terms
-from ragtenancy.adapters.bm25.resident import Residents, Seat
+from ragtenancy.adapters.bm25.resident import Seat
 from ragtenancy.adapters.bm25.tenant_index import Loaded, TenantIndex
 from ragtenancy.adapters.bm25.weights import DEFAULT, Parameters
 from ragtenancy.domain.chunks import Chunk
@@ -17,6 +17,7 @@ from ragtenancy.domain.errors import StaleWriteError
 from ragtenancy.domain.hits import Contributions, LegHits
 from ragtenancy.domain.ids import ChunkId, DocumentId
 from ragtenancy.domain.manifest import Manifest
+from ragtenancy.domain.residents import Residents
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.analyzers import Analyzer
 from ragtenancy.ports.chunks import ChunkRepository
@@ -46,7 +47,7 @@ class Bm25Index(LexicalIndex):
         self._chunks = chunks
         self._analyzer = analyzer
         self._parameters = parameters
-        self._residents = Residents(max_bytes)
+        self._residents = Residents(max_bytes, Seat)
 
     async def search(
         self,

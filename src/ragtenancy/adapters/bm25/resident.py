@@ -1,14 +1,13 @@
-"""The tenants whose indexes are in memory, least recently asked first."""
+"""A tenant's place among the indexes in memory."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Sequence
 
 from ragtenancy.adapters.bm25.chunk_terms import ChunkTerms
 from ragtenancy.adapters.bm25.tenant_index import TenantIndex
-from ragtenancy.domain.ids import DocumentId, Fingerprint, Revision, TenantUid
+from ragtenancy.domain.ids import DocumentId, Fingerprint, Revision
 
 
 class Seat:
@@ -24,37 +23,3 @@ class Seat:
         self.analysis: Fingerprint | None = None
         self.loaded: dict[tuple[DocumentId, Revision], Sequence[ChunkTerms]] = {}
         self.forgotten: set[DocumentId] = set()
-
-
-class Residents:
-    """Seats by tenant within a budget of bytes; a tenant that lost its seat is read again."""
-
-    def __init__(self, max_bytes: int) -> None:
-        self._max_bytes = max_bytes
-        self._seats: OrderedDict[TenantUid, Seat] = OrderedDict()
-        self._bytes: dict[TenantUid, int] = {}
-        self._total = 0
-
-    def seat(self, uid: TenantUid) -> Seat:
-        """Return a tenant's seat."""
-        seat = self._seats.setdefault(uid, Seat())
-        self._seats.move_to_end(uid)
-        return seat
-
-    def known(self, uid: TenantUid) -> Seat | None:
-        """Return a tenant's seat if it has one."""
-        return self._seats.get(uid)
-
-    def weigh(self, uid: TenantUid, nbytes: int) -> None:
-        """Note what a tenant takes; the least recently asked give way, never the last one."""
-        if uid not in self._seats:
-            return
-        self._total += nbytes - self._bytes.get(uid, 0)
-        self._bytes[uid] = nbytes
-        while self._total > self._max_bytes and len(self._seats) > 1:
-            self.leave(next(iter(self._seats)))
-
-    def leave(self, uid: TenantUid) -> None:
-        """Give a tenant's memory back."""
-        self._seats.pop(uid, None)
-        self._total -= self._bytes.pop(uid, 0)

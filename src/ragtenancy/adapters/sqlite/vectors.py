@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
 
 from ragtenancy.adapters.sqlite import vector_blobs
-from ragtenancy.adapters.sqlite.resident_vectors import Residents, Seat
+from ragtenancy.adapters.sqlite.resident_vectors import Seat
 from ragtenancy.adapters.sqlite.tenant_files import TenantFiles
 from ragtenancy.adapters.sqlite.vector_blobs import Loaded, Wanted
 from ragtenancy.adapters.sqlite.vector_rows import VectorRows
@@ -16,6 +16,7 @@ from ragtenancy.domain.errors import NotFoundError, StaleWriteError
 from ragtenancy.domain.hits import LegHits
 from ragtenancy.domain.ids import ChunkId, DocumentId, Revision
 from ragtenancy.domain.manifest import Manifest
+from ragtenancy.domain.residents import Residents
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.embeddings import Vector, Vectors
 from ragtenancy.ports.vectors import VectorIndex
@@ -35,7 +36,7 @@ class SqliteVectorIndex(VectorIndex):
 
     def __init__(self, files: TenantFiles, *, max_bytes: int = 2_000_000_000) -> None:
         self._files = files
-        self._residents = Residents(max_bytes)
+        self._residents = Residents(max_bytes, Seat)
 
     async def stage(
         self, scope: TenantScope, document_id: DocumentId, revision: Revision, vectors: Vectors
