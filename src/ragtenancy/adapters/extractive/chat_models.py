@@ -20,6 +20,7 @@ from ragtenancy.ports.token_counters import TokenCounter
 
 SHORTLIST = 24
 SENTENCES = 3
+RELEVANT = 0.7
 SEMANTIC = 1.0
 LEXICAL = 0.6
 
@@ -28,8 +29,8 @@ class ExtractiveChatModel(ChatModel):
     """Picks the sentences that answer, verbatim, each followed by its passage's marker.
 
     Sentences are shortlisted by the question's terms, ranked by cosine, terms and the kind of
-    thing asked for, and given in reading order: at most three, or a whole list where steps or a
-    list are asked for. The same request gives the same answer.
+    thing asked for, and given in reading order: at most three that score near the best, or a
+    whole list where steps or a list are asked for. The same request gives the same answer.
     """
 
     def __init__(self, embedder: Embedder, analyzer: Analyzer, counter: TokenCounter) -> None:
@@ -66,7 +67,8 @@ class ExtractiveChatModel(ChatModel):
         candidates = candidates_of(request.passages)
         scores = await self._scores(request, candidates)
         order = sorted(range(len(candidates)), key=lambda i: (-scores[i], i))
-        best = [candidates[i] for i in order[:SENTENCES]]
+        enough = RELEVANT * scores[order[0]] if order else 0.0
+        best = [candidates[i] for i in order[:SENTENCES] if scores[i] >= enough]
         if best and wanted_by(request.question) is Wanted.STEPS:
             block = listed_block(best, candidates)
             if block:
