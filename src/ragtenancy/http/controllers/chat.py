@@ -8,11 +8,10 @@ from contextlib import aclosing
 from litestar import delete, get, post
 from litestar.di import NamedDependency
 
-from ragtenancy.app.chat.events import Done, TurnEvent
+from ragtenancy.app.chat.events import TurnEvent
 from ragtenancy.app.chat.take_turn import TakeTurn
 from ragtenancy.app.conversations.sessions import EraseSessions, ListSessions, ListTurns
 from ragtenancy.domain.api_keys import Scope
-from ragtenancy.domain.errors import RejectedError
 from ragtenancy.domain.ids import UserId
 from ragtenancy.domain.principals import TenantPrincipal
 from ragtenancy.http import path_ids, sse
@@ -41,10 +40,10 @@ async def chat(
     """Answer a message from the client's documents, with sources."""
     asked = await read_json(request, ChatRequest)
     message, known_as = view.message(asked), request_id(request.scope)
-    turn = take_turn.stream(caller.scope, message)
     if asked.stream or sse.accepts(request.headers.get("accept", "")):
+        turn = take_turn.stream(caller.scope, message)
         return await event_streams.open(_encoded(turn, known_as), known_as)
-    return view.reply((await _whole(turn)).reply, known_as)
+    return view.reply(await take_turn(caller.scope, message), known_as)
 
 
 @get("/api/v1/chat/sessions", opt=tenant(Scope.CHAT, query=SessionsQuery))
@@ -96,32 +95,12 @@ async def erase_chat_sessions_of_user(
     await erase_sessions.of_user(caller.scope, UserId(query.user_id))
 
 
-async def _finished(turn: AsyncGenerator[TurnEvent, None]) -> AsyncGenerator[TurnEvent, None]:
-    """Yield a turn's events, the last only when its session is free for the next turn."""
-    last: TurnEvent | None = None
-    async with aclosing(turn):
-        async for said in turn:
-            if isinstance(said, Done):
-                last = said
-            else:
-                yield said
-    if last is not None:
-        yield last
-
-
 async def _encoded(
     turn: AsyncGenerator[TurnEvent, None], known_as: str
 ) -> AsyncGenerator[bytes, None]:
-    async with aclosing(_finished(turn)) as events:
-        async for said in events:
+    async with aclosing(turn):
+        async for said in turn:
             yield view.event(said, known_as)
-
-
-async def _whole(turn: AsyncGenerator[TurnEvent, None]) -> Done:
-    events = [said async for said in _finished(turn)]
-    if not events or not isinstance(events[-1], Done):
-        raise RejectedError("The answer ended before it was whole.")
-    return events[-1]
 
 
 HANDLERS = (
