@@ -119,8 +119,16 @@ class Document(Struct, frozen=True, kw_only=True):
         return max(versions, default=0) + 1
 
     def current(self) -> Upload | None:
-        """The newest upload, active or on its way."""
+        """The newest upload, active or on its way, None for a record that holds none."""
         return self.pending or (self.active.upload if self.active else None)
+
+    @property
+    def newest(self) -> Upload:
+        """The newest upload; raise `ConflictError` for a record that holds none."""
+        upload = self.current()
+        if upload is None:
+            raise ConflictError("The document holds no version.")
+        return upload
 
     def replaced_by(self, upload: Upload) -> Document:
         """Return the document with a newer upload on its way; the active version still answers."""
@@ -160,10 +168,6 @@ class Document(Struct, frozen=True, kw_only=True):
     def deleted(self) -> Document:
         """Return the document hidden from every answer, its removal still to be done."""
         return structs.replace(self, deleting=True)
-
-    def reverted(self) -> Document:
-        """Return the document without its pending upload; only for one with an active version."""
-        return structs.replace(self, pending=None, pending_error=None, fence=0)
 
     def _require_live(self) -> None:
         if self.deleting:

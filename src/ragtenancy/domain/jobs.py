@@ -10,6 +10,7 @@ from msgspec import Struct, structs
 
 from ragtenancy.domain.errors import ConflictError
 from ragtenancy.domain.ids import DocumentId, JobId, TenantId, TenantUid
+from ragtenancy.domain.tenants import TenantScope
 
 LEASE = timedelta(seconds=30)
 RENEW_EVERY = timedelta(seconds=10)
@@ -202,6 +203,18 @@ class Job(Struct, frozen=True, kw_only=True):
 
     def _renewed(self, now: datetime) -> Lease | None:
         return self.lease and structs.replace(self.lease, expires_at=now + LEASE)
+
+
+def new_job(scope: TenantScope, document_id: DocumentId, job_id: JobId, now: datetime) -> Job:
+    """Return the queued job of an upload."""
+    return Job(
+        job_id=job_id,
+        tenant_id=scope.tenant_id,
+        tenant_uid=scope.tenant_uid,
+        document_id=document_id,
+        created_at=now,
+        updated_at=now,
+    )
 
 
 class QueuePlace(Struct, frozen=True, kw_only=True):

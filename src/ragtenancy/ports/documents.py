@@ -26,7 +26,10 @@ class DocumentRepository(Protocol):
     async def find(
         self, scope: TenantScope, *, filename: str, content_hash: ContentHash
     ) -> Document | None:
-        """Return the document whose newest upload has this name and these bytes."""
+        """Return the document whose newest upload has this name and these bytes.
+
+        Of several the oldest, so that uploads at once agree; one being deleted comes last.
+        """
 
     @abstractmethod
     async def add(self, scope: TenantScope, document: Document) -> None:

@@ -168,3 +168,19 @@ async def test_a_sweep_resumes_a_deletion(installation: Installation) -> None:
     assert report.documents == 1
     with pytest.raises(NotFoundError):
         await installation.container.get_document()(scope, document_id)
+
+
+async def test_a_sweep_gives_an_unacknowledged_replacement_its_job(
+    installation: Installation,
+) -> None:
+    scope = await installation.tenant()
+    document_id = await installation.ingest(scope)
+    await installation.submit(scope, "# Refunds\n\nNever.", document_id=document_id)
+    await installation.container.jobs().drop(scope)
+
+    report = await installation.container.sweep()(grace=AT_ONCE)
+    await installation.work()
+
+    assert report.uploads == 1
+    found = await installation.search(scope, "refunds")
+    assert [hit.source.text for hit in found.hits] == ["Never."]

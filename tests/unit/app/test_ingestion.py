@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from dependency_injector import providers
 
+from ragtenancy.adapters.system.clock import SystemClock
 from ragtenancy.container import Container
 from ragtenancy.domain.documents import DocumentStatus
 from ragtenancy.domain.errors import (
@@ -306,3 +309,46 @@ async def test_a_newer_upload_cancels_the_one_on_its_way(installation: Installat
     assert (await installation.job(scope, first)).job.status is JobStatus.CANCELLED
     found = await installation.search(scope, "words")
     assert [hit.source.text for hit in found.hits] == ["Words."]
+
+
+async def test_the_same_file_from_many_requests_at_once_is_kept_once(
+    container: Container,
+) -> None:
+    container.clock.override(providers.Singleton(SystemClock))
+    installation = Installation(container)
+    scope = await installation.tenant()
+
+    accepted = await asyncio.gather(*(installation.submit(scope) for _ in range(6)))
+
+    assert len({each.document_id for each in accepted}) == 1
+    assert await container.documents().count(scope) == 1
+    assert len(await container.blobs().names(scope)) == 1
+
+
+async def test_uploading_again_completes_an_upload_that_was_cut_short(
+    installation: Installation,
+) -> None:
+    scope = await installation.tenant()
+    first = await installation.submit(scope)
+    await installation.container.jobs().drop(scope)
+
+    again = await installation.submit(scope)
+    await installation.work()
+
+    assert again.document_id == first.document_id
+    assert (await installation.job(scope, again)).job.status is JobStatus.SUCCEEDED
+
+
+async def test_the_same_file_with_other_metadata_is_a_new_version_not_a_copy(
+    installation: Installation,
+) -> None:
+    scope = await installation.tenant()
+    first = await installation.submit(scope, metadata={"product": "a"})
+    await installation.work()
+
+    again = await installation.submit(scope, metadata={"product": "b"})
+    await installation.work()
+
+    document = await installation.container.get_document()(scope, first.document_id)
+    assert again.document_id == first.document_id
+    assert (document.shown.version, dict(document.shown.metadata)) == (2, {"product": "b"})

@@ -40,8 +40,7 @@ class InMemoryDocumentRepository(DocumentRepository):
             if (upload := document.current()) is not None
             and (upload.filename, upload.content_hash) == wanted
         ]
-        newest_first = reversed(documents)
-        return _own(scope, min(newest_first, key=lambda d: d.deleting, default=None))
+        return _own(scope, min(documents, key=lambda d: d.deleting, default=None))
 
     async def add(self, scope: TenantScope, document: Document) -> None:
         scope.require_own(document.tenant_uid, "documents")

@@ -32,7 +32,7 @@ class SqliteDocumentRepository(DocumentRepository):
     ) -> Document | None:
         query = (
             "SELECT body FROM documents WHERE content_hash = ? AND filename = ?"
-            " ORDER BY status = 'deleting', sequence DESC LIMIT 1"
+            " ORDER BY status = 'deleting', sequence LIMIT 1"
         )
         return await self._one(scope, query, content_hash, filename)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import AsyncExitStack, aclosing
+from contextlib import AsyncExitStack, aclosing, suppress
 from typing import Protocol
 
 from msgspec import Struct, field
@@ -14,7 +14,13 @@ from ragtenancy.app.chat.session_lock import HoldSession
 from ragtenancy.app.chat.state import TurnInput, TurnState
 from ragtenancy.app.config.effective import EffectiveConfig, ReadConfig
 from ragtenancy.domain.conversations import HISTORY_TURNS, Conversation, Turn, TurnStatus
-from ragtenancy.domain.errors import MalformedError, RejectedError
+from ragtenancy.domain.errors import (
+    MalformedError,
+    RagTenancyError,
+    RejectedError,
+    SessionBusyError,
+    StaleWriteError,
+)
 from ragtenancy.domain.ids import SessionId
 from ragtenancy.domain.sources import Source
 from ragtenancy.domain.tenants import TenantScope
@@ -105,7 +111,8 @@ class TakeTurn:
                 reply = _reply(running)
             except BaseException:
                 if remember and running.text:
-                    await asyncio.shield(self._remember(running, TurnStatus.ABORTED))
+                    with suppress(RagTenancyError):
+                        await asyncio.shield(self._remember(running, TurnStatus.ABORTED))
                 raise
             if remember:
                 await asyncio.shield(self._remember(running, TurnStatus.COMPLETE))
@@ -145,7 +152,10 @@ class TakeTurn:
             status=status,
             created_at=now,
         )
-        await self._conversations.append(running.scope, conversation, turn)
+        try:
+            await self._conversations.append(running.scope, conversation, turn)
+        except StaleWriteError:
+            raise SessionBusyError from None
 
 
 def _start(running: Running) -> TurnInput:

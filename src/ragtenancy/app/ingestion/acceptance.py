@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from ragtenancy.app.config.effective import ReadConfig
 from ragtenancy.app.ingestion.uploads import Accepted, NewUpload
 from ragtenancy.app.jobs.cancel import cancel_unfinished
 from ragtenancy.domain.documents import Document, Upload
-from ragtenancy.domain.errors import ConflictError, LimitError, NotFoundError, StaleWriteError
+from ragtenancy.domain.errors import (
+    AlreadyExistsError,
+    ConflictError,
+    LimitError,
+    NotFoundError,
+    StaleWriteError,
+)
 from ragtenancy.domain.ids import DocumentId, JobId
-from ragtenancy.domain.jobs import RETRYABLE, Job
+from ragtenancy.domain.jobs import RETRYABLE, Job, new_job
 from ragtenancy.domain.tenant_config import EffectiveLimits
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.blobs import StoredBlob
@@ -43,37 +51,38 @@ class AcceptUpload:
     ) -> Accepted:
         """Return the job; its document's row is durable before it is."""
         for _ in range(MAX_WRITES):
-            target = await self._target(scope, upload)
-            known = target or await self._documents.find(
-                scope, filename=upload.filename, content_hash=stored.content_hash
-            )
-            if known is not None and _same(known, upload, stored):
-                same = await self._again(scope, known)
-                if same is not None:
-                    return same
+            known = await self._known(scope, upload, stored)
             try:
-                return await self._record(scope, target, upload, stored, media_type)
+                if known is not None and _same(known, upload, stored):
+                    return await self._again(scope, known)
+                return await self._record(scope, known, upload, stored, media_type)
             except StaleWriteError:
                 continue
-        raise ConflictError("The document is changing too fast.", code="document_busy")
+        raise ConflictError(
+            "The document is changing too fast.", code="document_busy", retry_after=1.0
+        )
 
-    async def _target(self, scope: TenantScope, upload: NewUpload) -> Document | None:
-        if upload.document_id is None:
-            return None
-        document = await self._documents.get(scope, upload.document_id)
-        if document is None or document.deleting:
-            raise NotFoundError("There is no such document.")
-        return document
+    async def _known(
+        self, scope: TenantScope, upload: NewUpload, stored: StoredBlob
+    ) -> Document | None:
+        """Return the document that the upload names, or that holds the same file already."""
+        if upload.document_id is not None:
+            document = await self._documents.get(scope, upload.document_id)
+            if document is None or document.deleting:
+                raise NotFoundError("There is no such document.")
+            return document
+        found = await self._documents.find(
+            scope, filename=upload.filename, content_hash=stored.content_hash
+        )
+        return None if found is None or found.deleting else found
 
-    async def _again(self, scope: TenantScope, known: Document) -> Accepted | None:
+    async def _again(self, scope: TenantScope, known: Document) -> Accepted:
         """Return the current job of an upload that is there already, retried if it had failed."""
-        current = known.current()
-        job = await self._jobs.get(scope, current.job_id) if current else None
+        current = known.newest
+        job = await self._jobs.get(scope, current.job_id)
         if job is None:
-            return None
-        if job.status in RETRYABLE:
-            if known.pending is None or known.pending.job_id != job.job_id:
-                return None
+            job = await self._enqueue(scope, known.document_id, current.job_id)
+        if job.status in RETRYABLE and known.pending == current:
             await self._documents.save(scope, known.retried(job.job_id))
             job = await self._jobs.save(scope, job.retried(self._clock.now()))
         return Accepted(
@@ -105,15 +114,9 @@ class AcceptUpload:
             job_id=JobId(self._ids.new("job")),
         )
         document_id = await self._write(scope, target, received)
-        job = Job(
-            job_id=received.job_id,
-            tenant_id=scope.tenant_id,
-            tenant_uid=scope.tenant_uid,
-            document_id=document_id,
-            created_at=now,
-            updated_at=now,
-        )
-        await self._jobs.add(scope, job)
+        if target is None:
+            await self._require_first(scope, document_id, received)
+        job = await self._enqueue(scope, document_id, received.job_id)
         await self._supersede(scope, target)
         return Accepted(job_id=job.job_id, document_id=document_id)
 
@@ -131,6 +134,24 @@ class AcceptUpload:
         )
         await self._documents.add(scope, document)
         return document.document_id
+
+    async def _enqueue(self, scope: TenantScope, document_id: DocumentId, job_id: JobId) -> Job:
+        """Make the job durable; another request may have done so for an upload cut short."""
+        job = new_job(scope, document_id, job_id, self._clock.now())
+        with suppress(AlreadyExistsError):
+            await self._jobs.add(scope, job)
+        return job
+
+    async def _require_first(
+        self, scope: TenantScope, document_id: DocumentId, received: Upload
+    ) -> None:
+        """Withdraw the record if the same file was accepted at the same time by another request."""
+        first = await self._documents.find(
+            scope, filename=received.filename, content_hash=received.content_hash
+        )
+        if first is not None and first.document_id != document_id and not first.deleting:
+            await self._documents.remove(scope, document_id)
+            raise StaleWriteError("The same file is being accepted.")
 
     async def _supersede(self, scope: TenantScope, target: Document | None) -> None:
         """Cancel the job of an upload that a newer one overtook."""
@@ -158,11 +179,9 @@ class AcceptUpload:
 
 def _same(known: Document, upload: NewUpload, stored: StoredBlob) -> bool:
     """Tell whether the document's newest upload has this name, these bytes and this metadata."""
-    current = known.current()
+    newest = known.newest
     return (
-        not known.deleting
-        and current is not None
-        and current.filename == upload.filename
-        and current.content_hash == stored.content_hash
-        and (not upload.metadata or dict(current.metadata) == dict(upload.metadata))
+        newest.filename == upload.filename
+        and newest.content_hash == stored.content_hash
+        and (not upload.metadata or dict(newest.metadata) == dict(upload.metadata))
     )

@@ -12,7 +12,8 @@ from ragtenancy.app.documents.delete import DeleteDocument
 from ragtenancy.app.ingestion.retire import RetireRevisions
 from ragtenancy.app.tenants.delete import DeleteTenant
 from ragtenancy.domain.documents import Document, DocumentStatus
-from ragtenancy.domain.errors import ConflictError, NotFoundError, RagTenancyError, StaleWriteError
+from ragtenancy.domain.errors import ConflictError, NotFoundError, RagTenancyError
+from ragtenancy.domain.jobs import new_job
 from ragtenancy.domain.pages import MAX_LIMIT, Cursor
 from ragtenancy.domain.tenants import Tenant, TenantScope, TenantStatus
 from ragtenancy.ports.blobs import BlobStore
@@ -29,6 +30,7 @@ log = structlog.get_logger(__name__)
 
 GRACE = timedelta(hours=1)
 DERIVED_KEPT = timedelta(days=7)
+FIRST_VERSION = 1
 
 
 class SweepReport(Struct, kw_only=True):
@@ -105,12 +107,12 @@ class Sweep:
             log.warning("sweep_skipped", client_id=tenant.tenant_id, code=error.reason)
 
     async def _documents(self, scope: TenantScope, before: datetime, report: SweepReport) -> None:
-        """Resume deletions and undo uploads that never got their job."""
+        """Resume deletions and settle uploads that never got their job."""
         async for document in self._all(scope):
             if document.status is DocumentStatus.DELETING:
                 await self._resume(scope, document, report)
             else:
-                await self._undo(scope, document, before, report)
+                await self._settle(scope, document, before, report)
 
     async def _resume(self, scope: TenantScope, document: Document, report: SweepReport) -> None:
         try:
@@ -119,23 +121,25 @@ class Sweep:
         except (NotFoundError, ConflictError):
             return
 
-    async def _undo(
+    async def _settle(
         self, scope: TenantScope, document: Document, before: datetime, report: SweepReport
     ) -> None:
-        """Undo an upload that was never acknowledged: its row is there, its job is not."""
+        """Deal with an upload that was never acknowledged: its row is there, its job is not.
+
+        A new document is removed. A replacement gets its job: it may have overtaken an upload
+        that was acknowledged, and what was to be replaced must not stay for ever.
+        """
         pending = document.pending
         if pending is None or pending.uploaded_at >= before:
             return
         if await self._stores.jobs.get(scope, pending.job_id) is not None:
             return
         report.uploads += 1
-        if document.active is None:
+        if pending.version == FIRST_VERSION:
             await self._stores.documents.remove(scope, document.document_id)
             return
-        try:
-            await self._stores.documents.save(scope, document.reverted())
-        except StaleWriteError:
-            log.info("sweep_overtaken")
+        job = new_job(scope, document.document_id, pending.job_id, self._clock.now())
+        await self._stores.jobs.add(scope, job)
 
     async def _revisions(self, scope: TenantScope, report: SweepReport) -> None:
         for document_id, revision in await self._stores.chunks.revisions(scope):
