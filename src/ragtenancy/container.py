@@ -21,6 +21,9 @@ from ragtenancy.app.config.rules import ConfigRules
 from ragtenancy.app.conversations.sessions import EraseSessions, ListSessions, ListTurns
 from ragtenancy.app.documents.delete import DeleteDocument, DocumentStores
 from ragtenancy.app.documents.read import GetDocument, ListChunks, ListDocuments, ReadOriginal
+from ragtenancy.app.evaluation.evaluate import Evaluate
+from ragtenancy.app.evaluation.load_texts import LoadTexts
+from ragtenancy.app.evaluation.rankings import RankQuestions
 from ragtenancy.app.health.check import CheckHealth
 from ragtenancy.app.ingestion.acceptance import AcceptUpload
 from ragtenancy.app.ingestion.describe import DescribeImages
@@ -236,6 +239,13 @@ class Container(containers.DeclarativeContainer):
     list_sessions = providers.Singleton(ListSessions, conversations)
     list_turns = providers.Singleton(ListTurns, conversations)
     erase_sessions = providers.Singleton(EraseSessions, conversations)
+
+    # -- evaluation
+    load_texts = providers.Singleton(
+        LoadTexts, documents, chunks, vectors, token_counter, embedder, clock
+    )
+    rank_questions = providers.Singleton(RankQuestions, read_config, query_vectors, retrieve, clock)
+    evaluate = providers.Singleton(Evaluate, load_texts, rank_questions, embedder)
 
     # -- operations
     check_health = providers.Singleton(CheckHealth, probes, clock)

@@ -15,6 +15,7 @@ from ragtenancy.cli import (
     configs,
     demo,
     documents,
+    evaluate,
     ingest,
     jobs,
     keys,
@@ -46,6 +47,7 @@ app.command("jobs")(jobs.jobs)
 app.command("search")(search.search)
 app.command("ask")(ask.ask)
 app.command("parse")(parse.parse)
+app.command("eval")(evaluate.evaluate)
 app.command("demo")(demo.demo)
 
 

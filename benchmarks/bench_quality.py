@@ -1,0 +1,160 @@
+"""nDCG@10 of the default search beside other fusions: `make bench-quality DATA=…`.
+
+Each set goes through the product's chunker, model, indexes and retriever on SQLite files; a
+document scores as its best chunk. Every row ranks the same lists of 300 chunks a leg. The last
+columns are the default less the row, question by question, over all sets: the mean with its 95 %
+bootstrap interval.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from judging_data import folder_or_skip
+
+from ragtenancy.app.evaluation.intervals import difference, interval
+from ragtenancy.app.evaluation.rankings import best_documents
+from ragtenancy.app.search.retrieval import Retrieval
+from ragtenancy.cli.judged_files import read_judged_set
+from ragtenancy.container import Container
+from ragtenancy.domain.evaluation import JudgedSet, ndcg
+from ragtenancy.domain.hits import RankedHit
+from ragtenancy.domain.ids import ChunkId
+from ragtenancy.domain.tenant_config import SearchSettings
+from ragtenancy.settings import Settings
+
+SETS = ("scifact", "cran", "cacm", "med")
+AT = 10
+RRF = 60
+DEFAULT = SearchSettings()
+DENSE, WORDS = DEFAULT.semantic_weight, DEFAULT.bm25_weight
+Fusion = Callable[[Sequence[RankedHit]], Mapping[ChunkId, float]]
+Figures = dict[str, list[float]]
+
+
+def words(hits: Sequence[RankedHit]) -> Mapping[ChunkId, float]:
+    """BM25 alone: its own list."""
+    return {hit.chunk_id: hit.scores.bm25 for hit in hits if hit.bm25_rank}
+
+
+def dense(hits: Sequence[RankedHit]) -> Mapping[ChunkId, float]:
+    """Cosine alone: its own list."""
+    return {hit.chunk_id: hit.scores.semantic for hit in hits if hit.semantic_rank}
+
+
+def raw_sum(hits: Sequence[RankedHit]) -> Mapping[ChunkId, float]:
+    """The scores as they are, 0 in a list that lacks the chunk."""
+    return _weighed(hits, dense(hits), words(hits))
+
+
+def min_max(hits: Sequence[RankedHit]) -> Mapping[ChunkId, float]:
+    """Each list stretched to 0..1, 0 in a list that lacks the chunk."""
+    return _weighed(hits, _stretched(dense(hits)), _stretched(words(hits)))
+
+
+def reciprocal_ranks(hits: Sequence[RankedHit]) -> Mapping[ChunkId, float]:
+    """1 / (60 + rank), summed over both lists."""
+    return {
+        hit.chunk_id: sum(1 / (RRF + rank) for rank in (hit.semantic_rank, hit.bm25_rank) if rank)
+        for hit in hits
+    }
+
+
+def union_min_max(hits: Sequence[RankedHit]) -> Mapping[ChunkId, float]:
+    """Both true scores of every candidate, each stretched to 0..1."""
+    cosines = {hit.chunk_id: hit.scores.semantic for hit in hits}
+    bm25 = {hit.chunk_id: hit.scores.bm25 for hit in hits}
+    return _weighed(hits, _stretched(cosines), _stretched(bm25))
+
+
+def ours(hits: Sequence[RankedHit]) -> Mapping[ChunkId, float]:
+    """The product's own score."""
+    return {hit.chunk_id: hit.score for hit in hits}
+
+
+FUSIONS: Mapping[str, Fusion] = {
+    "BM25 alone": words,
+    "dense alone": dense,
+    "raw sum": raw_sum,
+    "min-max in each list": min_max,
+    "reciprocal ranks, 60": reciprocal_ranks,
+    "min-max of true scores": union_min_max,
+    "our default": ours,
+}
+
+
+async def figures(judged_set: JudgedSet, name: str) -> Figures:
+    """Return nDCG@10 by question for each fusion."""
+    found: Figures = {fusion: [] for fusion in FUSIONS}
+    with TemporaryDirectory() as folder:
+        container = Container(settings=Settings(data_dir=Path(folder), log_level="error"))
+        async with container.closers():
+            created = await container.create_tenant()(name, name)
+            scope = created.tenant.scope
+            loaded = await container.load_texts()(scope, judged_set.texts, _progress(name))
+            ranked = container.rank_questions()(scope, judged_set.asked(), DEFAULT)
+            async for searched in ranked:
+                judged = judged_set.judgements[searched.question_id]
+                for fusion, scored in FUSIONS.items():
+                    best = best_documents(_ordered(searched.retrieval, scored), loaded.text_ids)
+                    found[fusion].append(ndcg(best, judged, at=AT))
+    return found
+
+
+def _ordered(retrieval: Retrieval, scored: Fusion) -> list[RankedHit]:
+    scores = scored(retrieval.hits)
+    listed = [hit for hit in retrieval.hits if hit.chunk_id in scores]
+    return sorted(listed, key=lambda hit: (-scores[hit.chunk_id], hit.chunk_id))
+
+
+def _weighed(
+    hits: Sequence[RankedHit], cosines: Mapping[ChunkId, float], bm25: Mapping[ChunkId, float]
+) -> dict[ChunkId, float]:
+    names = [hit.chunk_id for hit in hits]
+    return {c: DENSE * cosines.get(c, 0.0) + WORDS * bm25.get(c, 0.0) for c in names}
+
+
+def _stretched(scores: Mapping[ChunkId, float]) -> dict[ChunkId, float]:
+    low, high = min(scores.values(), default=0.0), max(scores.values(), default=0.0)
+    return {chunk: (s - low) / (high - low) if high > low else 0.0 for chunk, s in scores.items()}
+
+
+def _progress(name: str) -> Callable[[float], None]:
+    def show(share: float) -> None:
+        print(f"\r{name}: {share:.0%} ", end="\n" if share >= 1 else "", file=sys.stderr, flush=True)
+
+    return show
+
+
+def _print(found: Mapping[str, Figures]) -> None:
+    """Print the table as Markdown; the mean is that of the sets, the gain that of questions."""
+    names = list(found)
+    print(f"\n| nDCG@10 | {' | '.join(names)} | mean | default less this, 95 % | p |")
+    print(f"|---|{'---|' * (len(names) + 3)}")
+    default = [value for name in names for value in found[name]["our default"]]
+    for fusion in FUSIONS:
+        means = [interval(found[name][fusion]).mean for name in names]
+        cells = [f"{mean:.4f}" for mean in (*means, sum(means) / len(means))]
+        gain = difference([v for name in names for v in found[name][fusion]], default)
+        told = f"{gain.mean:+.4f} [{gain.low:+.4f} {gain.high:+.4f}] | {gain.p:.4f}"
+        print(f"| {fusion} | {' | '.join(cells)} | {told if fusion != 'our default' else ' | '} |")
+    print(f"\n{len(default)} questions", end="")
+    print("".join(f", {name} {len(found[name]['our default'])}" for name in names))
+
+
+async def main() -> None:
+    """Print the table, or say what is missing."""
+    folder = folder_or_skip() / "retrieval_and_qa"
+    found: dict[str, Figures] = {}
+    for name in sys.argv[1:] or SETS:
+        files = (folder / name / file for file in ("corpus.jsonl.gz", "queries.jsonl.gz"))
+        found[name] = await figures(read_judged_set(*files, folder / name / "qrels.tsv"), name)
+    _print(found)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

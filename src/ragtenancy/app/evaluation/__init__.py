@@ -1,0 +1,1 @@
+"""Use cases: measuring the search on judged questions."""

@@ -1,0 +1,114 @@
+"""Measuring the search on a judged set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from msgspec import Struct
+
+from ragtenancy.app.evaluation.intervals import Interval, interval
+from ragtenancy.app.evaluation.load_texts import Loaded, LoadTexts, Progress
+from ragtenancy.app.evaluation.rankings import RankQuestions, best_documents
+from ragtenancy.domain.errors import InvalidError
+from ragtenancy.domain.evaluation import MEASURES, JudgedSet, Measures, measured
+from ragtenancy.domain.tenant_config import SearchSettings
+from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.embeddings import Embedder
+
+
+class Latency(Struct, frozen=True, kw_only=True):
+    """Milliseconds of a search, its query vector given."""
+
+    p50: float
+    p95: float
+
+
+class Run(Struct, frozen=True, kw_only=True):
+    """One way of searching: means with intervals, latency, and the measures by question."""
+
+    name: str
+    semantic_weight: float
+    bm25_weight: float
+    language: str
+    measures: Mapping[str, Interval]
+    latency_ms: Latency
+    questions: Mapping[str, Measures]
+
+
+class Evaluation(Struct, frozen=True, kw_only=True):
+    """What was measured on one judged set with one embedding model."""
+
+    model: str
+    documents: int
+    chunks: int
+    questions: int
+    runs: Sequence[Run]
+
+
+class Evaluate:
+    """Loads a judged set into an empty tenant and measures each way of searching."""
+
+    def __init__(self, load: LoadTexts, rank: RankQuestions, embedder: Embedder) -> None:
+        self._load = load
+        self._rank = rank
+        self._embedder = embedder
+
+    async def __call__(
+        self,
+        scope: TenantScope,
+        judged_set: JudgedSet,
+        ways: Mapping[str, SearchSettings],
+        progress: Progress = lambda _: None,
+    ) -> Evaluation:
+        """Return the measures of each way, over the questions with a relevant document.
+
+        Raises `InvalidError` for bad settings and where no question has a relevant document.
+        """
+        for settings in ways.values():
+            settings.require_valid()
+        questions = judged_set.asked()
+        if not questions:
+            raise InvalidError("No question of the set has a relevant document.", code="no_qrels")
+        loaded = await self._load(scope, judged_set.texts, progress)
+        runs = [
+            await self._run(scope, name, settings, judged_set, loaded)
+            for name, settings in ways.items()
+        ]
+        return Evaluation(
+            model=self._embedder.model.name,
+            documents=len(loaded.text_ids),
+            chunks=loaded.chunks,
+            questions=len(questions),
+            runs=runs,
+        )
+
+    async def _run(
+        self,
+        scope: TenantScope,
+        name: str,
+        settings: SearchSettings,
+        judged_set: JudgedSet,
+        loaded: Loaded,
+    ) -> Run:
+        questions: dict[str, Measures] = {}
+        seconds: list[float] = []
+        async for searched in self._rank(scope, judged_set.asked(), settings):
+            found = best_documents(searched.retrieval.hits, loaded.text_ids)
+            judged = judged_set.judgements[searched.question_id]
+            questions[searched.question_id] = measured(found, judged)
+            seconds.append(searched.seconds)
+        return Run(
+            name=name,
+            semantic_weight=settings.semantic_weight,
+            bm25_weight=settings.bm25_weight,
+            language=settings.language,
+            measures={name: interval([q[name] for q in questions.values()]) for name in MEASURES},
+            latency_ms=_latency(seconds),
+            questions=questions,
+        )
+
+
+def _latency(seconds: Sequence[float]) -> Latency:
+    p50, p95 = np.percentile(np.asarray(seconds) * 1000, (50, 95))
+    return Latency(p50=float(p50), p95=float(p95))

@@ -1,0 +1,151 @@
+"""Putting a judged set's documents into a tenant, without a job for each."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Iterator, Sequence
+from hashlib import sha256
+
+from msgspec import Struct
+
+from ragtenancy.domain import ids
+from ragtenancy.domain.chunking import chunk_document
+from ragtenancy.domain.chunks import ChunkDraft, indexed_text, of_revision
+from ragtenancy.domain.documents import ActiveVersion, Document, Upload
+from ragtenancy.domain.evaluation import JudgedText
+from ragtenancy.domain.ids import BlobName, ContentHash, DocumentId, JobId
+from ragtenancy.domain.parsed import Paragraph, ParsedDocument
+from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.domain.visible_text import visible
+from ragtenancy.ports.chunks import ChunkRepository
+from ragtenancy.ports.clock import Clock
+from ragtenancy.ports.documents import DocumentRepository
+from ragtenancy.ports.embeddings import Embedder, Vectors
+from ragtenancy.ports.token_counters import TokenCounter
+from ragtenancy.ports.vectors import VectorIndex
+
+BATCH = 64
+REVISION = ids.revision(1, 1)
+_BLANK_LINES = re.compile(r"\n\s*\n|\f")
+Progress = Callable[[float], None]
+
+
+class Loaded(Struct, frozen=True, kw_only=True):
+    """What was put in: the set's id of each document, and how many chunks there are."""
+
+    text_ids: dict[DocumentId, str]
+    chunks: int
+
+
+class LoadTexts:
+    """Chunks, embeds, stages and publishes texts as ingestion does, many at a time.
+
+    No original, job or derived cache is kept: a tenant filled so is for measuring alone.
+    """
+
+    def __init__(
+        self,
+        documents: DocumentRepository,
+        chunks: ChunkRepository,
+        vectors: VectorIndex,
+        token_counter: TokenCounter,
+        embedder: Embedder,
+        clock: Clock,
+    ) -> None:
+        self._documents = documents
+        self._chunks = chunks
+        self._vectors = vectors
+        self._token_counter = token_counter
+        self._embedder = embedder
+        self._clock = clock
+
+    async def __call__(
+        self, scope: TenantScope, texts: Sequence[JudgedText], progress: Progress
+    ) -> Loaded:
+        """Return what was put in; a text without any words is left out.
+
+        `progress` is called with the share that is done. Raises what the embedder raises.
+        """
+        text_ids: dict[DocumentId, str] = {}
+        total = 0
+        for start in range(0, len(texts), BATCH):
+            batch = texts[start : start + BATCH]
+            cut = await asyncio.to_thread(lambda: [self._cut(text) for text in batch])
+            vectors = await self._embed([draft for drafts in cut for draft in drafts])
+            taken = 0
+            for at, (text, drafts) in enumerate(zip(batch, cut, strict=True), start):
+                if drafts:
+                    document_id = DocumentId(f"doc_{at:08d}")
+                    rows = vectors[taken : taken + len(drafts)]
+                    await self._publish(scope, document_id, text, drafts, rows)
+                    text_ids[document_id] = text.text_id
+                    taken += len(drafts)
+            total += taken
+            progress((start + len(batch)) / len(texts))
+        return Loaded(text_ids=text_ids, chunks=total)
+
+    def _cut(self, text: JudgedText) -> list[ChunkDraft]:
+        return chunk_document(
+            as_document(text),
+            count=self._token_counter.count,
+            max_tokens=self._embedder.model.max_tokens,
+        )
+
+    async def _embed(self, drafts: Sequence[ChunkDraft]) -> Vectors:
+        return await self._embedder.embed([indexed_text(d.section, d.text) for d in drafts])
+
+    async def _publish(
+        self,
+        scope: TenantScope,
+        document_id: DocumentId,
+        text: JudgedText,
+        drafts: Sequence[ChunkDraft],
+        vectors: Vectors,
+    ) -> None:
+        chunks = [of_revision(document_id, REVISION, draft) for draft in drafts]
+        await self._chunks.stage(scope, document_id, REVISION, chunks)
+        await self._vectors.stage(scope, document_id, REVISION, vectors)
+        await self._documents.add(scope, self._document(scope, document_id, text, len(chunks)))
+
+    def _document(
+        self, scope: TenantScope, document_id: DocumentId, text: JudgedText, chunks: int
+    ) -> Document:
+        """Return the record of a document whose first version answers."""
+        now = self._clock.now()
+        content = f"{text.title}\n{text.text}".encode()
+        digest = sha256(content).hexdigest()
+        upload = Upload(
+            version=1,
+            filename=f"{text.text_id}.txt",
+            media_type="text/plain",
+            content_hash=ContentHash(digest),
+            size=len(content),
+            blob=BlobName(digest),
+            uploaded_at=now,
+            job_id=JobId(f"job_{document_id}"),
+        )
+        active = ActiveVersion(
+            upload=upload,
+            revision=REVISION,
+            total_chunks=chunks,
+            embedding_fingerprint=self._embedder.model.fingerprint,
+        )
+        return Document(
+            tenant_uid=scope.tenant_uid, document_id=document_id, created_at=now, active=active
+        )
+
+
+def as_document(text: JudgedText) -> ParsedDocument:
+    """Return a text as a titled file of paragraphs; a title alone is its own text."""
+    title = visible(text.title).strip()
+    paragraphs = list(_paragraphs(text.text))
+    if not paragraphs and title:
+        return ParsedDocument(blocks=[Paragraph(text=title)])
+    return ParsedDocument(title=title, blocks=paragraphs)
+
+
+def _paragraphs(text: str) -> Iterator[Paragraph]:
+    for piece in _BLANK_LINES.split(text.replace("\r\n", "\n").replace("\r", "\n")):
+        if shown := visible(piece).strip():
+            yield Paragraph(text=shown)

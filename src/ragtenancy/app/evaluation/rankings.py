@@ -1,0 +1,77 @@
+"""What the product's search returns for each question of a judged set, timed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+
+from msgspec import Struct, structs
+
+from ragtenancy.app.config.effective import EffectiveConfig, ReadConfig
+from ragtenancy.app.search.asked import Asked
+from ragtenancy.app.search.query_vectors import QueryVectors
+from ragtenancy.app.search.retrieval import Retrieval, Retriever
+from ragtenancy.domain.evaluation import RANKED
+from ragtenancy.domain.hits import RankedHit
+from ragtenancy.domain.ids import DocumentId, parse_chunk_id
+from ragtenancy.domain.query import MAX_QUERY_CHARACTERS, Query
+from ragtenancy.domain.tenant_config import SearchSettings
+from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.clock import Clock
+
+CANDIDATES = 3 * RANKED
+
+
+class Searched(Struct, frozen=True, kw_only=True):
+    """A question's ranking; seconds of the search alone, its query vector given."""
+
+    question_id: str
+    retrieval: Retrieval
+    seconds: float
+
+
+class RankQuestions:
+    """Puts questions to the retriever, one after the other.
+
+    Each leg lists 300 chunks (a search as a user's lists 100), so that the first 100 documents
+    can be had where a document has several chunks.
+    """
+
+    def __init__(
+        self,
+        read_config: ReadConfig,
+        query_vectors: QueryVectors,
+        retrieve: Retriever,
+        clock: Clock,
+    ) -> None:
+        self._read_config = read_config
+        self._query_vectors = query_vectors
+        self._retrieve = retrieve
+        self._clock = clock
+
+    async def __call__(
+        self, scope: TenantScope, questions: Mapping[str, str], settings: SearchSettings
+    ) -> AsyncIterator[Searched]:
+        """Yield each question's ranking under some settings. Raises what the search raises."""
+        settings.require_valid()
+        effective = _under(settings, await self._read_config(scope))
+        for question_id, whole in questions.items():
+            text = whole[:MAX_QUERY_CHARACTERS]
+            asked = Asked(
+                scope=scope, query=Query(text=text, top_k=CANDIDATES), effective=effective
+            )
+            await self._query_vectors(scope, text)
+            started = self._clock.monotonic()
+            retrieval = await self._retrieve(asked)
+            seconds = self._clock.monotonic() - started
+            yield Searched(question_id=question_id, retrieval=retrieval, seconds=seconds)
+
+
+def best_documents(hits: Sequence[RankedHit], text_ids: Mapping[DocumentId, str]) -> list[str]:
+    """Return the first 100 documents by the best of their chunks; `hits` are best first."""
+    documents = (parse_chunk_id(hit.chunk_id)[0] for hit in hits)
+    return [text_ids[document_id] for document_id in dict.fromkeys(documents)][:RANKED]
+
+
+def _under(settings: SearchSettings, effective: EffectiveConfig) -> EffectiveConfig:
+    config = structs.replace(effective.config, search_settings=settings)
+    return structs.replace(effective, config=config)

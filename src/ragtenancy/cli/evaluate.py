@@ -1,0 +1,157 @@
+"""`ragtenancy eval`: how well the search does on judged questions."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ragtenancy.cli.options import AsJson
+from ragtenancy.cli.output import print_json, print_table
+
+if TYPE_CHECKING:
+    from ragtenancy.app.evaluation.compare import Comparison
+    from ragtenancy.app.evaluation.evaluate import Evaluation, Run
+    from ragtenancy.domain.evaluation import JudgedSet
+    from ragtenancy.domain.tenant_config import SearchSettings
+
+HYBRID = "hybrid"
+File = Path | None
+
+
+def evaluate(
+    corpus: Annotated[
+        File, typer.Option(help="Documents: JSON lines of _id (or id), title, text.", exists=True)
+    ] = None,
+    queries: Annotated[
+        File, typer.Option(help="Questions: JSON lines of _id (or id), text.", exists=True)
+    ] = None,
+    qrels: Annotated[
+        File,
+        typer.Option(help="Judgements: query id, document id, score, by tabs.", exists=True),
+    ] = None,
+    semantic_weight: Annotated[
+        list[float] | None,
+        typer.Option(min=0, max=1, help="Of hybrid search; repeat it to try several."),
+    ] = None,
+    language: Annotated[str, typer.Option(help="The language that BM25 stems.")] = "english",
+    compared: Annotated[
+        tuple[Path, Path] | None,
+        typer.Option("--compare", help="Two results of --json: test the second against the first."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Measure the search on judged questions, or compare two measurements.
+
+    The files are in BEIR's layout, plain or gzipped. They go into a tenant that is thrown away.
+    """
+    if compared is not None:
+        _compare(*compared, as_json=as_json)
+        return
+    if corpus is None or queries is None or qrels is None:
+        raise typer.BadParameter("--corpus, --queries and --qrels are needed, or --compare.")
+    from ragtenancy.cli.judged_files import read_judged_set
+
+    judged_set = read_judged_set(corpus, queries, qrels)
+    evaluation = _measured(judged_set, ways(semantic_weight or (), language), shown=not as_json)
+    if as_json:
+        print_json(evaluation)
+    else:
+        _print(evaluation)
+
+
+def ways(semantic_weights: Sequence[float], language: str) -> dict[str, SearchSettings]:
+    """Return the ways to search: each leg alone, and both with each weight or the default."""
+    from ragtenancy.domain.tenant_config import SearchSettings
+
+    def weighed(weight: float) -> SearchSettings:
+        return SearchSettings(semantic_weight=weight, bm25_weight=1 - weight, language=language)
+
+    several = len(semantic_weights) > 1
+    hybrids = {f"{HYBRID} {w:g}" if several else HYBRID: weighed(w) for w in semantic_weights}
+    return {
+        "semantic": weighed(1.0),
+        "bm25": weighed(0.0),
+        **(hybrids or {HYBRID: SearchSettings(language=language)}),
+    }
+
+
+def _measured(
+    judged_set: JudgedSet, searches: dict[str, SearchSettings], *, shown: bool
+) -> Evaluation:
+    from ragtenancy.cli.installation import settings
+    from ragtenancy.cli.progress import progress_bars
+    from ragtenancy.library.evaluating import evaluate as measure
+    from ragtenancy.telemetry import configure_logging
+
+    configure_logging("warning", "console")
+    with progress_bars(shown=shown) as bars:
+        bar = bars("documents")
+        return asyncio.run(
+            measure(settings(None), judged_set, searches, lambda share: bar(share, ""))
+        )
+
+
+def _print(evaluation: Evaluation) -> None:
+    from ragtenancy.app.evaluation.compare import compare_runs
+
+    print(
+        f"{evaluation.questions} questions, {evaluation.documents} documents, "
+        f"{evaluation.chunks} chunks, {evaluation.model}, "
+        f"language {evaluation.runs[0].language}; 95 % bootstrap intervals\n"
+    )
+    names = list(evaluation.runs[0].measures)
+    print_table(
+        ("search", *names, "p50 ms", "p95 ms"), [_row(run, names) for run in evaluation.runs]
+    )
+    last = evaluation.runs[-1]
+    print(f"\n{last.name} less each other, question by question:\n")
+    _print_differences([compare_runs(run, last) for run in evaluation.runs[:-1]])
+
+
+def _row(run: Run, names: Sequence[str]) -> list[object]:
+    means = [run.measures[name] for name in names]
+    cells = [f"{mean.mean:.3f} [{mean.low:.3f} {mean.high:.3f}]" for mean in means]
+    return [run.name, *cells, f"{run.latency_ms.p50:.2f}", f"{run.latency_ms.p95:.2f}"]
+
+
+def _compare(first: Path, second: Path, *, as_json: bool) -> None:
+    from ragtenancy.app.evaluation.compare import compare
+
+    found = compare(_read(first), _read(second))
+    if as_json:
+        print_json(found)
+        return
+    print(f"{second.name} less {first.name}, question by question:\n")
+    _print_differences(found)
+
+
+def _print_differences(found: Sequence[Comparison]) -> None:
+    rows = [
+        (
+            f"{comparison.name} - {comparison.against}",
+            measure,
+            f"{gain.mean:+.4f} [{gain.low:+.4f} {gain.high:+.4f}]",
+            f"{gain.p:.4f}",
+            gain.questions,
+            "yes" if gain.significant else "no",
+        )
+        for comparison in found
+        for measure, gain in comparison.measures.items()
+    ]
+    print_table(("search", "measure", "difference", "p", "questions", "significant"), rows)
+
+
+def _read(path: Path) -> Evaluation:
+    import msgspec
+
+    from ragtenancy.app.evaluation.evaluate import Evaluation
+    from ragtenancy.domain.errors import MalformedError
+
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Evaluation)
+    except msgspec.MsgspecError as error:
+        raise MalformedError(f"{path.name} is no result of eval --json: {error}.") from error

@@ -1,0 +1,93 @@
+"""Reading a judged set in BEIR's layout, plain or gzipped."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import math
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from ragtenancy.domain.errors import MalformedError
+from ragtenancy.domain.evaluation import JudgedSet, JudgedText
+
+GZIP = b"\x1f\x8b"
+COLUMNS = 3
+
+
+class Line(Struct, frozen=True, kw_only=True):
+    """A line of a corpus or of its queries; the id is `_id` or `id`."""
+
+    beir_id: str | int | None = msgspec.field(name="_id", default=None)
+    id: str | int | None = None
+    title: str | None = None
+    text: str = ""
+
+
+def read_judged_set(corpus: Path, queries: Path, qrels: Path) -> JudgedSet:
+    """Return the set. Raises `MalformedError` naming the file and line that cannot be read."""
+    texts = [
+        JudgedText(text_id=text_id, title=line.title or "", text=line.text)
+        for text_id, line in _lines(corpus)
+    ]
+    if not texts:
+        raise MalformedError(f"{corpus.name} holds no documents.")
+    questions = {text_id: line.text for text_id, line in _lines(queries)}
+    return JudgedSet(texts=texts, questions=questions, judgements=_judgements(qrels))
+
+
+def _lines(path: Path) -> Iterator[tuple[str, Line]]:
+    """Yield each record with its id; no id may come twice."""
+    decoder = msgspec.json.Decoder(Line)
+    seen: set[str] = set()
+    for number, text in _numbered(path):
+        try:
+            line = decoder.decode(text)
+        except msgspec.MsgspecError as error:
+            raise MalformedError(f"{path.name}, line {number}: {error}.") from error
+        own = line.id if line.beir_id is None else line.beir_id
+        if own is None or str(own) in seen:
+            what = "no _id and no id" if own is None else f"the id {own} again"
+            raise MalformedError(f"{path.name}, line {number}: {what}.")
+        seen.add(str(own))
+        yield str(own), line
+
+
+def _judgements(path: Path) -> Mapping[str, Mapping[str, float]]:
+    """Return the grades by question and document; the first line is a header."""
+    judged: dict[str, dict[str, float]] = {}
+    for number, text in _numbered(path):
+        cells = text.split("\t")
+        if number == 1 and not _is_grade(cells[-1]):
+            continue
+        if len(cells) != COLUMNS or not _is_grade(cells[2]):
+            raise MalformedError(
+                f"{path.name}, line {number}: query id, document id and score are expected, "
+                "with tabs between them."
+            )
+        judged.setdefault(cells[0], {})[cells[1]] = float(cells[2])
+    return judged
+
+
+def _numbered(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield the lines that hold something, with their numbers from 1."""
+    with path.open("rb") as file:
+        packed = file.read(len(GZIP)) == GZIP
+    opened = gzip.open(path) if packed else path.open("rb")
+    try:
+        with opened as raw, io.TextIOWrapper(raw, encoding="utf-8-sig") as lines:
+            for number, line in enumerate(lines, 1):
+                if line.strip():
+                    yield number, line.rstrip("\r\n")
+    except (UnicodeDecodeError, EOFError, gzip.BadGzipFile) as error:
+        raise MalformedError(f"{path.name} is neither UTF-8 text nor gzip of it.") from error
+
+
+def _is_grade(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False

@@ -1,0 +1,40 @@
+"""Measuring the search on a judged set, in an installation that is thrown away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from msgspec import structs
+
+from ragtenancy.app.evaluation.evaluate import Evaluation
+from ragtenancy.app.evaluation.load_texts import Progress
+from ragtenancy.container import Container
+from ragtenancy.domain.evaluation import JudgedSet
+from ragtenancy.domain.tenant_config import SearchSettings, TenantConfig
+from ragtenancy.settings import Settings
+
+TENANT = "evaluation"
+
+
+async def evaluate(
+    settings: Settings,
+    judged_set: JudgedSet,
+    ways: Mapping[str, SearchSettings],
+    progress: Progress = lambda _: None,
+) -> Evaluation:
+    """Return the measures of each way of searching a judged set.
+
+    The settings choose the embedding model and the indexes as they do for the service; the data
+    goes into a temporary folder, and the settings' own is not touched. Raises `InvalidError`
+    for bad weights or languages and where no question has a relevant document.
+    """
+    with TemporaryDirectory(prefix="ragtenancy-") as folder:
+        apart = structs.replace(settings, data_dir=Path(folder), storage="sqlite")
+        container = Container(settings=apart)
+        async with container.closers():
+            for way in ways.values():
+                container.config_rules().require_valid(TenantConfig(search_settings=way))
+            created = await container.create_tenant()(TENANT, TENANT)
+            return await container.evaluate()(created.tenant.scope, judged_set, ways, progress)
