@@ -125,7 +125,9 @@ def _stretched(scores: Mapping[ChunkId, float]) -> dict[ChunkId, float]:
 
 def _progress(name: str) -> Callable[[float], None]:
     def show(share: float) -> None:
-        print(f"\r{name}: {share:.0%} ", end="\n" if share >= 1 else "", file=sys.stderr, flush=True)
+        print(
+            f"\r{name}: {share:.0%} ", end="\n" if share >= 1 else "", file=sys.stderr, flush=True
+        )
 
     return show
 
@@ -151,8 +153,13 @@ async def main() -> None:
     folder = folder_or_skip() / "retrieval_and_qa"
     found: dict[str, Figures] = {}
     for name in sys.argv[1:] or SETS:
-        files = (folder / name / file for file in ("corpus.jsonl.gz", "queries.jsonl.gz"))
-        found[name] = await figures(read_judged_set(*files, folder / name / "qrels.tsv"), name)
+        own = folder / name
+        judged_set = read_judged_set(
+            own / "corpus.jsonl.gz", own / "queries.jsonl.gz", own / "qrels.tsv"
+        )
+        found[name] = await figures(judged_set, name)
+        for fusion, values in found[name].items():
+            print(f"  {fusion}: {interval(values).mean:.4f}", file=sys.stderr, flush=True)
     _print(found)
 
 

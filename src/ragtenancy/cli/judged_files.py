@@ -74,11 +74,12 @@ def _judgements(path: Path) -> Mapping[str, Mapping[str, float]]:
 
 def _numbered(path: Path) -> Iterator[tuple[int, str]]:
     """Yield the lines that hold something, with their numbers from 1."""
-    with path.open("rb") as file:
-        packed = file.read(len(GZIP)) == GZIP
-    opened = gzip.open(path) if packed else path.open("rb")
     try:
-        with opened as raw, io.TextIOWrapper(raw, encoding="utf-8-sig") as lines:
+        with (
+            path.open("rb") as file,
+            gzip.open(file) if file.peek(len(GZIP)).startswith(GZIP) else file as raw,
+            io.TextIOWrapper(raw, encoding="utf-8-sig") as lines,
+        ):
             for number, line in enumerate(lines, 1):
                 if line.strip():
                     yield number, line.rstrip("\r\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
 
 from msgspec import Struct
@@ -34,8 +34,12 @@ Progress = Callable[[float], None]
 class Loaded(Struct, frozen=True, kw_only=True):
     """What was put in: the set's id of each document, and how many chunks there are."""
 
-    text_ids: dict[DocumentId, str]
+    text_ids: Mapping[DocumentId, str]
     chunks: int
+
+    def joined(self, more: Loaded) -> Loaded:
+        """Return both together."""
+        return Loaded(text_ids={**self.text_ids, **more.text_ids}, chunks=self.chunks + more.chunks)
 
 
 class LoadTexts:
@@ -67,30 +71,31 @@ class LoadTexts:
 
         `progress` is called with the share that is done. Raises what the embedder raises.
         """
-        text_ids: dict[DocumentId, str] = {}
-        total = 0
+        loaded = Loaded(text_ids={}, chunks=0)
         for start in range(0, len(texts), BATCH):
             batch = texts[start : start + BATCH]
-            cut = await asyncio.to_thread(lambda: [self._cut(text) for text in batch])
-            vectors = await self._embed([draft for drafts in cut for draft in drafts])
-            taken = 0
-            for at, (text, drafts) in enumerate(zip(batch, cut, strict=True), start):
-                if drafts:
-                    document_id = DocumentId(f"doc_{at:08d}")
-                    rows = vectors[taken : taken + len(drafts)]
-                    await self._publish(scope, document_id, text, drafts, rows)
-                    text_ids[document_id] = text.text_id
-                    taken += len(drafts)
-            total += taken
+            loaded = loaded.joined(await self._load(scope, start, batch))
             progress((start + len(batch)) / len(texts))
-        return Loaded(text_ids=text_ids, chunks=total)
+        return loaded
 
-    def _cut(self, text: JudgedText) -> list[ChunkDraft]:
-        return chunk_document(
-            as_document(text),
-            count=self._token_counter.count,
-            max_tokens=self._embedder.model.max_tokens,
-        )
+    async def _load(self, scope: TenantScope, start: int, texts: Sequence[JudgedText]) -> Loaded:
+        """Embed some texts together and publish each as a document numbered from `start`."""
+        cut = await asyncio.to_thread(self._cut, texts)
+        vectors = await self._embed([draft for drafts in cut for draft in drafts])
+        text_ids: dict[DocumentId, str] = {}
+        taken = 0
+        for at, (text, drafts) in enumerate(zip(texts, cut, strict=True), start):
+            if drafts:
+                document_id = DocumentId(f"doc_{at:08d}")
+                rows = vectors[taken : taken + len(drafts)]
+                await self._publish(scope, document_id, text, drafts, rows)
+                text_ids[document_id] = text.text_id
+                taken += len(drafts)
+        return Loaded(text_ids=text_ids, chunks=taken)
+
+    def _cut(self, texts: Sequence[JudgedText]) -> list[list[ChunkDraft]]:
+        count, most = self._token_counter.count, self._embedder.model.max_tokens
+        return [chunk_document(as_document(t), count=count, max_tokens=most) for t in texts]
 
     async def _embed(self, drafts: Sequence[ChunkDraft]) -> Vectors:
         return await self._embedder.embed([indexed_text(d.section, d.text) for d in drafts])
