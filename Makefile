@@ -6,7 +6,7 @@ STAMP := .venv/.installed
 EVAL := EVAL_DATA="$(DATA)" $(BIN)/python
 
 .PHONY: help venv run test contract check wheel-smoke demo-data eval-isolation eval-answers \
-	bench-search bench-start lock clean
+	bench-quality bench-search bench-start lock clean
 
 help:            ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -44,6 +44,9 @@ eval-isolation: venv ## put 24 clients' questions of DATA= to one server (ARGS=-
 
 eval-answers: venv ## measure answers over the questions of DATA=
 	@$(EVAL) benchmarks/eval_answers.py
+
+bench-quality: venv ## nDCG of the default search and other fusions on sets of DATA=
+	@$(EVAL) benchmarks/bench_quality.py
 
 bench-search: venv ## hybrid search beside rank-bm25 and numpy
 	@$(BIN)/python benchmarks/bench_search.py
