@@ -68,7 +68,8 @@ def ways(semantic_weights: Sequence[float], language: str) -> dict[str, SearchSe
     from ragtenancy.domain.tenant_config import SearchSettings
 
     def weighed(weight: float) -> SearchSettings:
-        return SearchSettings(semantic_weight=weight, bm25_weight=1 - weight, language=language)
+        rest = round(1 - weight, 12)
+        return SearchSettings(semantic_weight=weight, bm25_weight=rest, language=language)
 
     several = len(semantic_weights) > 1
     hybrids = {f"{HYBRID} {w:g}" if several else HYBRID: weighed(w) for w in semantic_weights}

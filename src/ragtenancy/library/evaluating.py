@@ -16,6 +16,7 @@ from ragtenancy.domain.tenant_config import SearchSettings, TenantConfig
 from ragtenancy.settings import Settings
 
 TENANT = "evaluation"
+INDEXING_SECONDS = 600.0  # the first question waits for the indexes
 
 
 async def evaluate(
@@ -31,7 +32,13 @@ async def evaluate(
     for bad weights or languages and where no question has a relevant document.
     """
     with TemporaryDirectory(prefix="ragtenancy-") as folder:
-        apart = structs.replace(settings, data_dir=Path(folder), storage="sqlite")
+        apart = structs.replace(
+            settings,
+            data_dir=Path(folder),
+            storage="sqlite",
+            semantic_timeout=INDEXING_SECONDS,
+            bm25_timeout=INDEXING_SECONDS,
+        )
         container = Container(settings=apart)
         async with container.closers():
             for way in ways.values():

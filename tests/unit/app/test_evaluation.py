@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,9 +12,11 @@ from ragtenancy.app.evaluation.compare import compare_runs
 from ragtenancy.app.evaluation.evaluate import Evaluation, Latency, Run
 from ragtenancy.app.evaluation.intervals import difference, interval
 from ragtenancy.app.evaluation.load_texts import as_document
-from ragtenancy.domain.errors import InvalidError
+from ragtenancy.domain.errors import InvalidError, UnavailableError
 from ragtenancy.domain.evaluation import MEASURES, JudgedSet, JudgedText
 from ragtenancy.domain.tenant_config import SearchSettings
+from ragtenancy.settings import Settings
+from tests.doubles import in_memory_container
 from tests.unit.app.conftest import Installation
 
 TEXTS = [
@@ -73,6 +77,15 @@ async def test_a_loaded_tenant_answers_a_search(installation: Installation) -> N
 async def test_judgements_of_nothing_are_refused(installation: Installation) -> None:
     with pytest.raises(InvalidError):
         await evaluated(installation, judged_set())
+
+
+async def test_half_a_search_measures_nothing(tmp_path: Path) -> None:
+    impatient = Settings(storage="sqlite", data_dir=tmp_path, bm25_timeout=1e-9)
+    container = in_memory_container(impatient)
+
+    async with container.closers():
+        with pytest.raises(UnavailableError):
+            await evaluated(Installation(container), judged_set(refunds="refund days"))
 
 
 def test_a_title_alone_is_the_text() -> None:

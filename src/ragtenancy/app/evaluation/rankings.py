@@ -10,6 +10,7 @@ from ragtenancy.app.config.effective import EffectiveConfig, ReadConfig
 from ragtenancy.app.search.asked import Asked
 from ragtenancy.app.search.query_vectors import QueryVectors
 from ragtenancy.app.search.retrieval import Retrieval, Retriever
+from ragtenancy.domain.errors import UnavailableError
 from ragtenancy.domain.evaluation import RANKED
 from ragtenancy.domain.hits import RankedHit
 from ragtenancy.domain.ids import DocumentId, parse_chunk_id
@@ -51,7 +52,11 @@ class RankQuestions:
     async def __call__(
         self, scope: TenantScope, questions: Mapping[str, str], settings: SearchSettings
     ) -> AsyncIterator[Searched]:
-        """Yield each question's ranking under some settings. Raises what the search raises."""
+        """Yield each question's ranking under some settings.
+
+        Raises what the search raises, and `UnavailableError` where a leg was missing: half a
+        search measures nothing.
+        """
         settings.require_valid()
         effective = _under(settings, await self._read_config(scope))
         for question_id, whole in questions.items():
@@ -63,6 +68,8 @@ class RankQuestions:
             started = self._clock.monotonic()
             retrieval = await self._retrieve(asked)
             seconds = self._clock.monotonic() - started
+            if retrieval.degraded:
+                raise UnavailableError("A leg did not answer within its deadline.")
             yield Searched(question_id=question_id, retrieval=retrieval, seconds=seconds)
 
 
