@@ -117,9 +117,12 @@ def lexical(settings: Settings, chunks: ChunkRepository, analyzer: Analyzer) -> 
         from ragtenancy.adapters.rank_bm25.lexical import RankBm25Index
 
         return RankBm25Index(chunks, analyzer)
+    from ragtenancy.adapters.bm25.index_files import IndexFiles
     from ragtenancy.adapters.bm25.lexical import Bm25Index
 
-    return Bm25Index(chunks, analyzer)
+    kept = settings.storage != "memory"
+    files = IndexFiles(settings.data_dir / "tenants") if kept else None
+    return Bm25Index(chunks, analyzer, files=files)
 
 
 def chat_nodes(chat_model: ChatModel, find_passages: FindPassages) -> ChatNodes:

@@ -7,11 +7,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import reduce
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ragtenancy.adapters.bm25.index_files import IndexFiles
 from ragtenancy.adapters.bm25.lexical import Bm25Index
 from ragtenancy.adapters.bm25.weights import OKAPI
 from ragtenancy.adapters.rank_bm25.lexical import RankBm25Index
@@ -73,6 +75,18 @@ def engine(make: Make) -> Callable[[Path], AbstractAsyncContextManager[Bed]]:
     return opened
 
 
+@asynccontextmanager
+async def kept(_folder: Path) -> AsyncIterator[Bed]:
+    with TemporaryDirectory() as folder:
+        for scope in (ACME, OTHER):
+            (Path(folder) / scope.tenant_uid / "cache").mkdir(parents=True)
+        files = IndexFiles(Path(folder))
+        yield Bed(
+            lambda chunks: Bm25Index(chunks, SnowballAnalyzer(), files=files, max_bytes=1),
+            await chunk_store(ACME, OTHER),
+        )
+
+
 def default(chunks: ChunkRepository) -> LexicalIndex:
     return Bm25Index(chunks, SnowballAnalyzer())
 
@@ -87,6 +101,7 @@ def rank_bm25(chunks: ChunkRepository) -> LexicalIndex:
 
 BACKENDS = params(
     Backend(name="bm25", tier=Tier.EMBEDDED, adapter=Bm25Index, open=engine(default)),
+    Backend(name="bm25-kept", tier=Tier.EMBEDDED, adapter=Bm25Index, open=kept),
     Backend(name="bm25-okapi", tier=Tier.EMBEDDED, adapter=Bm25Index, open=engine(okapi)),
     Backend(name="rank-bm25", tier=Tier.EMBEDDED, adapter=RankBm25Index, open=engine(rank_bm25)),
 )

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import TypeVar
 
 from ragtenancy.adapters.bm25.chunk_terms import ChunkTerms, chunk_terms
+from ragtenancy.adapters.bm25.index_files import IndexFiles
 from ragtenancy.adapters.bm25.resident import Seat
 from ragtenancy.adapters.bm25.tenant_index import Loaded, TenantIndex
 from ragtenancy.adapters.bm25.weights import DEFAULT, Parameters
@@ -33,7 +34,8 @@ class Bm25Index(LexicalIndex):
 
     Every method but `count` raises `StaleWriteError` when the manifest names chunks that are
     gone: read it again. `max_bytes` bounds the memory of all tenants; those not asked lately
-    leave and are built again from the chunk store.
+    leave and are built again: from `files`, which hold the postings as they last were settled
+    and no longer than their documents, else from the chunk store.
     """
 
     def __init__(
@@ -43,11 +45,13 @@ class Bm25Index(LexicalIndex):
         *,
         parameters: Parameters = DEFAULT,
         max_bytes: int = 1_000_000_000,
+        files: IndexFiles | None = None,
     ) -> None:
         self._chunks = chunks
         self._analyzer = analyzer
         self._parameters = parameters
         self._residents = Residents(max_bytes, Seat)
+        self._files = files
 
     async def search(
         self,
@@ -104,8 +108,11 @@ class Bm25Index(LexicalIndex):
             seat.forgotten.add(document_id)
             for key in [key for key in seat.loaded if key[0] == document_id]:
                 del seat.loaded[key]
+            if self._files:
+                await self._files.remove(scope.tenant_uid)
             if seat.index is None:
                 return 0
+            seat.index.saved = False
             held = seat.index.count(document_id)
             await _change(seat.index, seat.index.generation, [document_id], {})
             return held
@@ -113,6 +120,8 @@ class Bm25Index(LexicalIndex):
     async def drop(self, scope: TenantScope) -> None:
         """Remove everything of the tenant."""
         self._residents.leave(scope.tenant_uid)
+        if self._files:
+            await self._files.remove(scope.tenant_uid)
 
     @asynccontextmanager
     async def _in_step(
@@ -123,21 +132,25 @@ class Bm25Index(LexicalIndex):
         async with seat.lock:
             if any(document_id in manifest.entries for document_id in seat.forgotten):
                 raise StaleWriteError("A document was deleted meanwhile.")
-            index = self._index(seat, language)
+            index = await self._index(scope, seat, language)
             if index.generation < manifest.generation:
                 await self._advance(scope, seat, index, manifest, language)
                 self._residents.weigh(scope.tenant_uid, index.nbytes)
             yield index
 
-    def _index(self, seat: Seat, language: str) -> TenantIndex:
-        """Return the index of a language's analysis, an empty one if it is another's."""
+    async def _index(self, scope: TenantScope, seat: Seat, language: str) -> TenantIndex:
+        """Return the index of a language's analysis: the present one, the kept, or an empty one."""
         analysis = self._analyzer.fingerprint(language)
         if seat.analysis != analysis:
             seat.analysis = analysis
             seat.loaded.clear()
         if seat.index is not None and seat.index.analysis == analysis:
             return seat.index
-        return TenantIndex(self._parameters, analysis)
+        index = TenantIndex(self._parameters, analysis)
+        kept = await self._files.load(scope.tenant_uid, analysis) if self._files else None
+        if kept is not None:
+            index.restore(kept)
+        return index
 
     async def _advance(
         self, scope: TenantScope, seat: Seat, index: TenantIndex, manifest: Manifest, language: str
@@ -151,10 +164,16 @@ class Bm25Index(LexicalIndex):
             if key not in seat.loaded:
                 seat.loaded[key] = await self._load(scope, entry, language)
         loaded = {key: seat.loaded[key] for key in wanted}
-        await _change(index, manifest.generation, dropped, loaded)
+        if index is not seat.index:
+            index.saved = bool(index.revisions) and not (loaded or dropped)
+        rebuild = self._files is not None and not index.saved and bool(index.revisions or loaded)
+        rebuilt = await _change(index, manifest.generation, dropped, loaded, rebuild=rebuild)
         seat.index = index
         seat.loaded.clear()
         seat.forgotten.clear()
+        if rebuilt and self._files:
+            index.saved = True
+            await self._files.save(scope.tenant_uid, index.to_save())
 
     async def _load(
         self, scope: TenantScope, entry: ManifestEntry, language: str
@@ -173,14 +192,20 @@ class Bm25Index(LexicalIndex):
 
 
 async def _change(
-    index: TenantIndex, generation: int, dropped: Sequence[DocumentId], loaded: Loaded
-) -> None:
-    """Apply a small change here, a large one by an index made beside the event loop."""
-    if index.takes_in_place(dropped, loaded):
+    index: TenantIndex,
+    generation: int,
+    dropped: Sequence[DocumentId],
+    loaded: Loaded,
+    *,
+    rebuild: bool = False,
+) -> bool:
+    """Apply a small change here, a large one by an index made beside the event loop; tell which."""
+    if index.takes_in_place(dropped, loaded) and not rebuild:
         index.apply(generation, dropped, loaded)
-    else:
-        prepared = await asyncio.to_thread(index.rebuilt, dropped, loaded)
-        index.apply(generation, dropped, loaded, prepared)
+        return False
+    prepared = await asyncio.to_thread(index.rebuilt, dropped, loaded)
+    index.apply(generation, dropped, loaded, prepared)
+    return True
 
 
 async def _answer(index: TenantIndex, work: Callable[[], Answer]) -> Answer:

@@ -10,6 +10,7 @@ import numpy as np
 from ragtenancy.adapters.bm25.chunk_terms import ChunkTerms
 from ragtenancy.adapters.bm25.highest import highest
 from ragtenancy.adapters.bm25.inverted_index import InvertedIndex, Scores
+from ragtenancy.adapters.bm25.saved_index import SavedIndex, saved
 from ragtenancy.adapters.bm25.settling import settled
 from ragtenancy.adapters.bm25.weights import Parameters
 from ragtenancy.domain.hits import Contributions, LegHits
@@ -20,11 +21,15 @@ MAX_IN_PLACE = 64
 
 
 class TenantIndex:
-    """The postings of the documents at one generation, of one analysis of text."""
+    """The postings of the documents at one generation, of one analysis of text.
+
+    `saved` tells whether what was kept on disk is these postings but for small changes.
+    """
 
     def __init__(self, parameters: Parameters, analysis: Fingerprint) -> None:
         self.analysis = analysis
         self.generation = -1
+        self.saved = False
         self.revisions: dict[DocumentId, Revision] = {}
         self._chunks_of: dict[DocumentId, Sequence[ChunkId]] = {}
         self._index = InvertedIndex(parameters)
@@ -42,6 +47,19 @@ class TenantIndex:
     def count(self, document_id: DocumentId) -> int:
         """Count a document's chunks."""
         return len(self._chunks_of.get(document_id, ()))
+
+    def restore(self, kept: SavedIndex) -> None:
+        """Start from what was kept; of no generation until the next `apply`."""
+        self._index = InvertedIndex(self._index.parameters, kept.settled)
+        first = 0
+        for document_id, revision, total in kept.documents:
+            self.revisions[document_id] = revision
+            self._chunks_of[document_id] = self._index.chunk_ids[first : first + total]
+            first += total
+
+    def to_save(self) -> SavedIndex:
+        """Return what to keep, right after `apply` took a rebuilt index."""
+        return saved(self.analysis, self.revisions, self._index)
 
     def takes_in_place(self, dropped: Sequence[DocumentId], loaded: Loaded) -> bool:
         """Tell whether a change is small enough to be made row by row."""
