@@ -62,6 +62,12 @@ def chunk_id(document_id: DocumentId, revision: Revision, ordinal: int) -> Chunk
     return ChunkId(f"{document_id}#{revision}#{ordinal:06d}")
 
 
+def chunk_ids(document_id: DocumentId, revision: Revision, total: int) -> list[ChunkId]:
+    """Return the ids of a revision's chunks, by ordinal."""
+    start = f"{document_id}#{revision}#"
+    return [ChunkId(f"{start}{ordinal:06d}") for ordinal in range(total)]
+
+
 def parse_chunk_id(text: ChunkId) -> tuple[DocumentId, Revision, int]:
     """Return the parts of a chunk id (the parts hold no `#`)."""
     document_id, revision, ordinal = text.split("#")

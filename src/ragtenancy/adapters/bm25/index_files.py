@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import mmap
 import os
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -42,11 +43,13 @@ class IndexFiles:
         await asyncio.get_running_loop().run_in_executor(self._writer, self._remove, uid)
 
     def _load(self, uid: TenantUid, analysis: Fingerprint) -> SavedIndex | None:
+        """Map the file: it is replaced or removed whole, never changed."""
         try:
-            data = self._path(uid).read_bytes()
-        except OSError:
+            with self._path(uid).open("rb") as file:
+                data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        except (OSError, ValueError):  # ValueError: empty
             return None
-        return decoded(uid, analysis, data)
+        return decoded(uid, analysis, memoryview(data))
 
     def _save(self, uid: TenantUid, index: SavedIndex) -> None:
         path = self._path(uid)

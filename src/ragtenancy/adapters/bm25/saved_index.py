@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -80,9 +81,9 @@ def encoded(uid: TenantUid, index: SavedIndex) -> bytes:
     return b"".join([MAGIC, zlib.crc32(content).to_bytes(4, "little"), content])
 
 
-def decoded(uid: TenantUid, analysis: Fingerprint, data: bytes) -> SavedIndex | None:
+def decoded(uid: TenantUid, analysis: Fingerprint, data: memoryview) -> SavedIndex | None:
     """Return the index, None for bytes that are damaged, another's or of another analysis."""
-    content = memoryview(data)[len(MAGIC) + 4 :]
+    content = data[len(MAGIC) + 4 :]
     checksum = zlib.crc32(content).to_bytes(4, "little")
     if data[: len(MAGIC) + 4] != MAGIC + checksum:
         return None
@@ -104,9 +105,9 @@ def decoded(uid: TenantUid, analysis: Fingerprint, data: bytes) -> SavedIndex | 
 
 
 def _arrays(
-    data: bytes, start: int, shapes: Sequence[tuple[str, int]]
-) -> list[npt.NDArray[np.int64]]:
-    found = []
+    data: memoryview, start: int, shapes: Sequence[tuple[str, int]]
+) -> list[npt.NDArray[Any]]:
+    found: list[npt.NDArray[Any]] = []
     for dtype, size in shapes:
         start += -start % ALIGNMENT
         array = np.frombuffer(data, np.dtype(dtype), size, start)

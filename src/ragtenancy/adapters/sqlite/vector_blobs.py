@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 import apsw
 import numpy as np
@@ -17,6 +18,7 @@ OF_DOCUMENT = "document_id = ?1 AND (?2 IS NULL OR revision = ?2)"
 
 Loaded = dict[DocumentId, Vectors]
 Wanted = Mapping[DocumentId, ManifestEntry]
+Place = tuple[DocumentId, int, int, int]
 
 
 def keep(
@@ -33,16 +35,19 @@ def keep(
 
 
 def read(file: apsw.Connection, wanted: Wanted) -> Loaded:
-    """Return the vectors of the wanted revisions that are there, by point reads or one scan."""
-    columns = "SELECT document_id, revision, dimension, data FROM vectors"
+    """Return the vectors of the wanted revisions that are there, by point reads or one scan.
+
+    Those of one dimension lie in one array, in order.
+    """
+    columns = "SELECT document_id, revision, rowid, row_count, dimension FROM vectors"
     if len(wanted) > MAX_POINT_READS:
-        return _matching(file.execute(columns), wanted)
-    loaded: Loaded = {}
+        return _filled(file, _matching(file.execute(columns), wanted))
+    places: list[Place] = []
     for entry in wanted.values():
         key = (entry.document_id, entry.revision)
         found = file.execute(f"{columns} WHERE document_id = ? AND revision = ?", key)
-        loaded |= _matching(found, wanted)
-    return loaded
+        places += _matching(found, wanted)
+    return _filled(file, places)
 
 
 def count(file: apsw.Connection, document_id: DocumentId, revision: Revision | None) -> int:
@@ -61,9 +66,27 @@ def delete(file: apsw.Connection, document_id: DocumentId, revision: Revision | 
     return removed
 
 
-def _matching(found: apsw.Cursor, wanted: Wanted) -> Loaded:
-    return {
-        document_id: np.frombuffer(data, STORED).reshape(-1, dimension)
-        for document_id, revision, dimension, data in found
+def _matching(found: apsw.Cursor, wanted: Wanted) -> list[Place]:
+    return [
+        (document_id, rowid, row_count, dimension)
+        for document_id, revision, rowid, row_count, dimension in found
         if document_id in wanted and wanted[document_id].revision == revision
-    }
+    ]
+
+
+def _filled(file: apsw.Connection, places: Sequence[Place]) -> Loaded:
+    """Read the BLOBs straight to where they stay."""
+    sizes: Counter[int] = Counter()
+    for _, _, row_count, dimension in places:
+        sizes[dimension] += row_count
+    rooms = {size: np.empty((total, size), STORED) for size, total in sizes.items()}
+    filled: Counter[int] = Counter()
+    loaded: Loaded = {}
+    for document_id, rowid, row_count, dimension in places:
+        first = filled[dimension]
+        filled[dimension] += row_count
+        loaded[document_id] = part = rooms[dimension][first : first + row_count]
+        if row_count:
+            with file.blob_open("main", "vectors", "data", rowid, False) as blob:
+                blob.read_into(part)
+    return loaded

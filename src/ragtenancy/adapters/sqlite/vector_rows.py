@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from ragtenancy.domain.errors import ReindexRequiredError
 from ragtenancy.domain.hits import LegHit
-from ragtenancy.domain.ids import ChunkId, DocumentId, Revision, chunk_id
+from ragtenancy.domain.ids import ChunkId, DocumentId, Revision, chunk_ids
 from ragtenancy.ports.embeddings import Vector, Vectors
 
 Cosines = npt.NDArray[np.float64]
@@ -20,12 +20,15 @@ BYTES_PER_ROW = 400
 class VectorRows:
     """float32 of shape (chunks, dimension); a removed row's place is taken by the last one.
 
+    `room` is taken for the first rows: vectors that lie in it at their rows are not copied.
+
     Not safe for threads that change it while others read.
     """
 
-    def __init__(self, dimension: int, capacity: int = 0) -> None:
-        self._matrix = np.empty((capacity, dimension), np.float32)
+    def __init__(self, dimension: int, room: Vectors | None = None) -> None:
+        self._matrix = np.empty((0, dimension), np.float32) if room is None else room
         self._longest = 1.0
+        self._measured = 0
         self._chunk_ids: list[ChunkId] = []
         self._row_of: dict[ChunkId, int] = {}
         self._chunks_of: dict[DocumentId, Sequence[ChunkId]] = {}
@@ -52,9 +55,10 @@ class VectorRows:
         self.require_dimension(vectors.shape[1])
         first, size = len(self._chunk_ids), len(self._chunk_ids) + len(vectors)
         self._reserve(size)
-        self._matrix[first:size] = vectors
-        self._longest = max(self._longest, float(np.linalg.norm(vectors, axis=1).max()))
-        added = [chunk_id(document_id, revision, ordinal) for ordinal in range(len(vectors))]
+        if not _is(vectors, self._matrix[first:size]):
+            self._matrix[first:size] = vectors
+        self._measured = min(self._measured, first)
+        added = chunk_ids(document_id, revision, len(vectors))
         self._chunk_ids += added
         self._row_of.update(zip(added, range(first, size), strict=True))
         self._chunks_of[document_id] = added
@@ -63,6 +67,7 @@ class VectorRows:
         """Remove a document's vectors; the absent is fine."""
         for removed in self._chunks_of.pop(document_id, ()):
             row = self._row_of.pop(removed)
+            self._measured = min(self._measured, row)
             last = self._chunk_ids.pop()
             if last != removed:
                 self._matrix[row] = self._matrix[len(self._chunk_ids)]
@@ -119,8 +124,17 @@ class VectorRows:
 
     def _slack(self, vector: Vector) -> float:
         """Return twice what a float32 dot product may be off by (Higham, ch. 3: n u |x| |y|)."""
+        self._measure()
         length = self._longest * float(np.linalg.norm(vector))
         return 2 * len(vector) * float(np.finfo(np.float32).eps) * length
+
+    def _measure(self) -> None:
+        """Look at the lengths of rows that are new or have moved; float32 considered."""
+        young = self._matrix[self._measured : len(self._chunk_ids)]
+        if len(young):
+            squares = np.einsum("ij,ij->i", young, young)
+            self._longest = max(self._longest, float(np.sqrt(squares.max())) * (1 + 1e-4))
+            self._measured = len(self._chunk_ids)
 
     def _rows_of(self, documents: Collection[DocumentId]) -> npt.NDArray[np.intp]:
         rows = [self._row_of[c] for d in documents for c in self._chunks_of.get(d, ())]
@@ -132,6 +146,11 @@ class VectorRows:
             grown = np.empty((max(size, capacity * 5 // 4), dimension), np.float32)
             grown[: len(self._chunk_ids)] = self._matrix[: len(self._chunk_ids)]
             self._matrix = grown
+
+
+def _is(one: Vectors, other: Vectors) -> bool:
+    """Tell whether two arrays of one shape lie at one place."""
+    return one.ctypes.data == other.ctypes.data and one.dtype == other.dtype
 
 
 def _least(rough: Vector, limit: int) -> float:

@@ -143,9 +143,9 @@ async def _answer(rows: VectorRows, work: Callable[[], Answer]) -> Answer:
 
 
 def _made(loaded: Loaded, wanted: Wanted) -> VectorRows:
-    """Return the rows of a tenant none of whose vectors were in memory."""
-    dimension = next(iter(loaded.values())).shape[1]
-    rows = VectorRows(dimension, sum(map(len, loaded.values())))
+    """Return the rows of a tenant none of whose vectors were in memory, where they were read."""
+    first = next(iter(loaded.values()))
+    rows = VectorRows(first.shape[1], first.base)
     _change(rows, (), loaded, wanted)
     return rows
 
