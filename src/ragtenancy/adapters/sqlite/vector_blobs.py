@@ -87,6 +87,6 @@ def _filled(file: apsw.Connection, places: Sequence[Place]) -> Loaded:
         filled[dimension] += row_count
         loaded[document_id] = part = rooms[dimension][first : first + row_count]
         if row_count:
-            with file.blob_open("main", "vectors", "data", rowid, False) as blob:
-                blob.read_into(part)
+            with file.blob_open("main", "vectors", "data", rowid, writeable=False) as blob:
+                blob.read_into(part.data.cast("B"))
     return loaded

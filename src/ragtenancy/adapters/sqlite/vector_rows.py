@@ -41,7 +41,7 @@ class VectorRows:
     @property
     def size(self) -> int:
         """Numbers that a search reads."""
-        return len(self._chunk_ids) * self._matrix.shape[1]
+        return len(self._chunk_ids) * int(self._matrix.shape[1])
 
     def require_dimension(self, dimension: int) -> None:
         """Raise `ReindexRequiredError` for another dimension than the rows have."""
