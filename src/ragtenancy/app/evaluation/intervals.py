@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 from msgspec import Struct
 
 RESAMPLES = 10_000
 SEED = 20_240_101
 LEVEL = 0.95
+DRAWN_AT_ONCE = 1_000_000
+Means = npt.NDArray[np.float64]
 
 
 class Interval(Struct, frozen=True, kw_only=True):
@@ -66,17 +69,21 @@ def difference(first: Sequence[float], second: Sequence[float]) -> Difference:
     )
 
 
-def _means(values: Sequence[float]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def _means(values: Sequence[float]) -> Means:
     """Return the means of the resamples; each draws as many values as there are."""
     drawn = np.random.default_rng(SEED)
     numbers = np.asarray(values, dtype=np.float64)
-    means = np.empty(RESAMPLES)
-    for at in range(RESAMPLES):
-        means[at] = numbers[drawn.integers(0, len(numbers), len(numbers))].mean()
-    return means
+    rows = max(1, DRAWN_AT_ONCE // len(numbers))
+    parts = [
+        numbers[drawn.integers(0, len(numbers), (min(rows, RESAMPLES - start), len(numbers)))].mean(
+            axis=1
+        )
+        for start in range(0, RESAMPLES, rows)
+    ]
+    return np.concatenate(parts)
 
 
-def _ends(means: np.ndarray[tuple[int], np.dtype[np.float64]]) -> tuple[float, float]:
+def _ends(means: Means) -> tuple[float, float]:
     tail = (1 - LEVEL) / 2
     low, high = np.quantile(means, (tail, 1 - tail))
     return float(low), float(high)
