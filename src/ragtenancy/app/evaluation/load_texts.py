@@ -7,8 +7,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
 
+import numpy as np
 from msgspec import Struct
 
+from ragtenancy.app.ingestion.steps import EMBED_BATCH
 from ragtenancy.domain import ids
 from ragtenancy.domain.chunking import chunk_document
 from ragtenancy.domain.chunks import ChunkDraft, indexed_text, of_revision
@@ -98,7 +100,13 @@ class LoadTexts:
         return [chunk_document(as_document(t), count=count, max_tokens=most) for t in texts]
 
     async def _embed(self, drafts: Sequence[ChunkDraft]) -> Vectors:
-        return await self._embedder.embed([indexed_text(d.section, d.text) for d in drafts])
+        """Return a row a chunk, asked for in batches of ingestion's size."""
+        texts = [indexed_text(draft.section, draft.text) for draft in drafts]
+        rows = np.empty((len(texts), self._embedder.model.dimension), dtype=np.float32)
+        for start in range(0, len(texts), EMBED_BATCH):
+            part = slice(start, start + EMBED_BATCH)
+            rows[part] = await self._embedder.embed(texts[part])
+        return rows
 
     async def _publish(
         self,
