@@ -52,6 +52,24 @@ class MarkerFilter:
         return space + "".join(f"[{number}]" for number in numbers)
 
 
+def unmarked(text: str) -> list[str]:
+    """Return the parts of a text around what reads like a marker, those that hold a word.
+
+    A quotation is put together from them: a number in brackets that a document brings along
+    names none of our passages.
+    """
+    parts: list[str] = []
+    start = 0
+    for match in _MARKER.finditer(text):
+        if _PART.search(match[1]):
+            parts.append(text[start : match.start()].strip())
+            start = match.end()
+    if not start:
+        return [text]
+    parts.append(text[start:].strip())
+    return [part for part in parts if any(map(str.isalnum, part))]
+
+
 def _numbers(inside: str, passages: int) -> list[int] | None:
     """Return the passages that a marker names, None for brackets that are no marker."""
     named: list[int] = []

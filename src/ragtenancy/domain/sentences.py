@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _END = re.compile(
-    r"(?:[.!?\u2026]+[\"'\u201d\u2019\u00bb)\]]*(?=\s|\Z)"  # Latin, Greek, Cyrillic, Hebrew …
+    r"(?:[.!?\u2026]+[\"'\u201d\u2019\u00bb)\]]*(?:\[[0-9, ]{1,12}\])*(?=\s|\Z)"  # Latin, Greek, Cyrillic, Hebrew …
     r"|[\u061f\u06d4\u0964\u0965\u1362]+[\"'\u201d\u2019)]*"  # Arabic, Devanagari, Ethiopic
     r"|[\u3002\uff01\uff1f\uff61]+[\u300d\u300f\u201d\u2019\uff09\"')]*"  # CJK
     r"|\n)\s*"

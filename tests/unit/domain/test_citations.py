@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ragtenancy.domain.citations import MarkerFilter
+from ragtenancy.domain.citations import MarkerFilter, unmarked
 
 TEXTS = st.text(st.sampled_from("ab 12390[]S,-–\n;."), max_size=80)
 
@@ -55,3 +55,17 @@ def test_no_marker_names_a_passage_that_is_not_there(text: str) -> None:
     shown, _ = whole(text, passages=2)
 
     assert {int(n) for n in re.findall(r"\[([0-9]{1,9})\]", shown)} <= {1, 2}
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("Within 30 days.", ["Within 30 days."]),
+        ("Within 30 days [7].", ["Within 30 days"]),
+        ("[3] Within 30 days[1, 2] as agreed.", ["Within 30 days", "as agreed."]),
+        ("An array[i] and [ ].", ["An array[i] and [ ]."]),
+        ("[12]", []),
+    ],
+)
+def test_a_quotation_has_no_marker_of_its_document(text: str, parts: list[str]) -> None:
+    assert unmarked(text) == parts

@@ -28,6 +28,7 @@ def test_nothing_is_lost(text: str) -> None:
         ("यह वाक्य है। यह दूसरा है।", 2),
         ("هل تعمل؟ نعم.", 2),
         ('He said "Stop." Then he left.', 2),
+        ("It ended in 1998.[2][13] Then came peace.", 2),
         ("no capitals. here we go", 1),
         ("a line\nanother line", 2),
     ],

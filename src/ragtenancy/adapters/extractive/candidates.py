@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
+from ragtenancy.domain.citations import unmarked
 from ragtenancy.domain.sentences import sentences
 from ragtenancy.domain.sources import Source
 
@@ -31,7 +32,7 @@ def candidates_of(passages: Sequence[Source]) -> list[Candidate]:
     for passage in passages:
         for place, sentence in enumerate(_pieces(passage.text)):
             text = sentence.strip()
-            if len(text) < MIN_CHARACTERS or text in found:
+            if len(text) < MIN_CHARACTERS or text in found or not unmarked(text):
                 continue
             found[text] = Candidate(
                 text=text, passage=passage.index, place=place, section=passage.section

@@ -12,6 +12,7 @@ from ragtenancy.adapters.extractive.candidates import ITEM, Candidate, candidate
 from ragtenancy.adapters.extractive.lists import listed_block
 from ragtenancy.adapters.extractive.question import Wanted, wanted_by
 from ragtenancy.domain.answers import AnswerDelta, AnswerRequest, Usage
+from ragtenancy.domain.citations import unmarked
 from ragtenancy.domain.conversations import Turn, standalone_question
 from ragtenancy.ports.analyzers import Analyzer
 from ragtenancy.ports.chat_models import ChatModel
@@ -56,7 +57,7 @@ class ExtractiveChatModel(ChatModel):
                 break
             used += tokens
             gap = _gap(chosen[index - 1], candidate) if index else ""
-            yield AnswerDelta(text=f"{gap}{candidate.text} [{candidate.passage}]")
+            yield AnswerDelta(text=gap + _quoted(candidate))
         prompt = self._counter.count([request.question, *(p.text for p in request.passages)])
         yield AnswerDelta(usage=Usage(prompt_tokens=sum(prompt), completion_tokens=used))
 
@@ -98,6 +99,11 @@ class ExtractiveChatModel(ChatModel):
         terms = [self._analyzer.terms(c.text, request.language) for c in candidates]
         covered = scoring.coverage(question, terms)
         return scoring.with_neighbours(candidates, covered)
+
+
+def _quoted(candidate: Candidate) -> str:
+    """Return a sentence with its marker, which also stands where the document has one."""
+    return "".join(f" {part} [{candidate.passage}]" for part in unmarked(candidate.text))[1:]
 
 
 def _gap(before: Candidate, candidate: Candidate) -> str:

@@ -15,9 +15,11 @@ from ragtenancy.domain.ids import Fingerprint
 from ragtenancy.ports.embeddings import EmbeddingModel, Vector, Vectors
 
 if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
     from tokenizers import Tokenizer
 
 TOKENS_PER_LAYER = ("input_ids", "attention_mask", "token_type_ids")
+TRIAL = "text"
 Integers = npt.NDArray[np.int64]
 
 
@@ -29,20 +31,16 @@ class ModelSession:
     """
 
     def __init__(self, model_files: ModelFiles, threads: int) -> None:
-        import onnxruntime
-
         digest = sha256_of(model_files.model)
         if model_files.expected_sha256 not in (None, digest):
             raise ConfigurationError("The embedding model's file is not the one expected.")
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        self._session = onnxruntime.InferenceSession(
-            str(model_files.model), options, providers=["CPUExecutionProvider"]
-        )
-        self._inputs = [entry.name for entry in self._session.get_inputs()]
         self._tokenizer = truncating_tokenizer(model_files)
-        dimension = int(self._session.get_outputs()[0].shape[-1])
+        try:
+            self._session = _opened(model_files, threads)
+            self._inputs = [entry.name for entry in self._session.get_inputs()]
+            dimension = len(self._vector(self._tokenizer.encode(TRIAL).ids))
+        except Exception as error:
+            raise ConfigurationError("The embedding model cannot be run.") from error
         self.model = EmbeddingModel(
             name=model_files.name,
             dimension=dimension,
@@ -69,6 +67,17 @@ class ModelSession:
         return vector
 
 
+def _opened(model_files: ModelFiles, threads: int) -> InferenceSession:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    return onnxruntime.InferenceSession(
+        str(model_files.model), options, providers=["CPUExecutionProvider"]
+    )
+
+
 def fingerprint(model_sha256: str, dimension: int) -> Fingerprint:
     """Return the name of weights, pooling, dimension and maximum tokens together."""
     facts = f"{model_sha256} mean-normalised {dimension} {MAX_TOKENS}"
@@ -86,7 +95,10 @@ def plain_tokenizer(model_files: ModelFiles) -> Tokenizer:
     """Return the tokenizer, cutting and padding nothing."""
     from tokenizers import Tokenizer
 
-    tokenizer = Tokenizer.from_file(str(model_files.tokenizer))
+    try:
+        tokenizer = Tokenizer.from_file(str(model_files.tokenizer))
+    except Exception as error:
+        raise ConfigurationError("The embedding model's tokenizer cannot be read.") from error
     tokenizer.no_truncation()
     tokenizer.no_padding()
     return tokenizer

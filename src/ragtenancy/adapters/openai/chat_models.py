@@ -42,7 +42,7 @@ class OpenAIChatModel(ChatModel):
                 temperature=0,
                 max_completion_tokens=CONDENSED_TOKENS,
             )
-        text = reply.choices[0].message.content if reply.choices else None
+            text = reply.choices[0].message.content if reply.choices else None
         return (text or "").strip() or question
 
     async def stream(self, request: AnswerRequest) -> AsyncIterator[AnswerDelta]:

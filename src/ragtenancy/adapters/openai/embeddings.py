@@ -56,9 +56,9 @@ class OpenAIEmbedder(Embedder):
             reply = await self._client.embeddings.create(
                 model=self._model, input=list(texts), encoding_format="float"
             )
-        ordered = sorted(reply.data, key=lambda row: row.index)
-        if len({len(row.embedding) for row in ordered}) > 1:
-            raise RejectedError(
-                "The model returned vectors of several lengths.", code="bad_vectors"
-            )
-        return np.array([row.embedding for row in ordered], dtype=np.float32)
+            ordered = sorted(reply.data, key=lambda row: row.index)
+            if len({len(row.embedding) for row in ordered}) > 1:
+                raise RejectedError(
+                    "The model returned vectors of several lengths.", code="bad_vectors"
+                )
+            return np.array([row.embedding for row in ordered], dtype=np.float32)

@@ -18,13 +18,20 @@ DEFAULT_RETRY_AFTER = 5.0
 
 @asynccontextmanager
 async def translated() -> AsyncIterator[None]:
-    """Turn what the SDK raises inside into our errors, with its own as their cause."""
+    """Turn what the SDK raises inside into our errors, with its own as their cause.
+
+    The SDK reads replies loosely: one that is not of the protocol shows as an error of Python.
+    """
     import openai
 
     try:
         yield
     except openai.OpenAIError as error:
         raise _ours(error) from error
+    except (ValueError, TypeError, AttributeError) as error:
+        raise RejectedError(
+            "The model's reply is not of the protocol.", code="bad_reply"
+        ) from error
 
 
 def _ours(error: Exception) -> RagTenancyError:

@@ -13,6 +13,7 @@ from ragtenancy.adapters.extractive.question import Wanted, wanted_by
 from ragtenancy.adapters.scripted.embeddings import ScriptedEmbedder
 from ragtenancy.adapters.scripted.token_counters import ScriptedTokenCounter
 from ragtenancy.adapters.snowball.analyzer import SnowballAnalyzer
+from ragtenancy.domain.citations import MarkerFilter
 from ragtenancy.domain.sources import Source
 from tests.passages import passage, request_of
 
@@ -88,8 +89,16 @@ def test_the_kind_of_answer_is_seen_in_the_question(question: str, wanted: Wante
     assert wanted_by(question) is wanted
 
 
+async def test_a_marker_in_a_document_is_not_a_citation() -> None:
+    text = "Refunds are paid within 30 days[2] as agreed.[7]"
+
+    answer = await answered("When are refunds paid?", passage(text), passage("Other.", 2))
+
+    assert answer.startswith("Refunds are paid within 30 days [1] as agreed. [1]")
+
+
 SENTENCES = st.lists(
-    st.text(st.sampled_from("abc deé1.\n-!?"), min_size=1, max_size=30), min_size=1, max_size=6
+    st.text(st.sampled_from("abc deé1.\n-!?[]"), min_size=1, max_size=30), min_size=1, max_size=6
 ).map(" ".join)
 
 
@@ -102,3 +111,16 @@ async def test_every_piece_is_verbatim_in_the_passage_that_its_marker_names(
 
     for text, number in MARKED.findall(await answered(question, *passages)):
         assert text in texts[int(number) - 1]
+
+
+@settings(max_examples=60)
+@given(texts=st.lists(SENTENCES, min_size=1, max_size=4), question=SENTENCES)
+async def test_the_filter_of_markers_finds_nothing_to_change(
+    texts: list[str], question: str
+) -> None:
+    passages = [passage(text, index) for index, text in enumerate(texts, 1)]
+    markers = MarkerFilter(len(passages))
+
+    answer = await answered(question, *passages)
+
+    assert markers.feed(answer) + markers.finish() == answer

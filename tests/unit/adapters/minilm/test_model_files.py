@@ -42,3 +42,21 @@ async def test_the_same_weights_have_the_same_fingerprint_wherever_they_lie() ->
     await own.embed(["text"])
 
     assert own.model.fingerprint == MiniLmEmbedder(shipped).model.fingerprint
+
+
+async def test_a_file_that_is_no_model_is_refused(tmp_path: Path) -> None:
+    model = tmp_path / "model.onnx"
+    model.write_bytes(b"not a model")
+    embedder = MiniLmEmbedder(local_model(model, embedded_model().tokenizer))
+
+    with pytest.raises(ConfigurationError):
+        await embedder.embed(["text"])
+
+
+async def test_a_file_that_is_no_tokenizer_is_refused(tmp_path: Path) -> None:
+    tokenizer = tmp_path / "tokenizer.json"
+    tokenizer.write_text("{}")
+    embedder = MiniLmEmbedder(local_model(embedded_model().model, tokenizer))
+
+    with pytest.raises(ConfigurationError):
+        await embedder.embed(["text"])

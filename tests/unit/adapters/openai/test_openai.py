@@ -142,3 +142,24 @@ async def test_vectors_that_are_no_numbers_are_refused(server: OpenAIServer) -> 
 
     with pytest.raises(RejectedError):
         await embed(server, "a")
+
+
+@pytest.mark.parametrize("event", [b"data: {nope\n\n", b'data: {"choices": null}\n\n'])
+async def test_a_stream_that_is_not_of_the_protocol_is_refused(
+    server: OpenAIServer, event: bytes
+) -> None:
+    server.reply = lambda *_: (200, {"Content-Type": "text/event-stream"}, [event])
+
+    with pytest.raises(RejectedError) as caught:
+        await answer(server)
+
+    assert caught.value.reason == "bad_reply"
+
+
+async def test_embeddings_that_are_not_of_the_protocol_are_refused(server: OpenAIServer) -> None:
+    server.reply = lambda *_: (200, {"Content-Type": "application/json"}, [b"nope"])
+
+    with pytest.raises(RejectedError) as caught:
+        await embed(server, "a")
+
+    assert caught.value.reason == "bad_reply"
