@@ -39,7 +39,7 @@ from ragtenancy.adapters.sqlite.tenant_files import TenantFiles
 from ragtenancy.adapters.sqlite.vectors import SqliteVectorIndex
 from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.documents import ManifestEntry
-from ragtenancy.domain.hits import Candidate, RankedHit
+from ragtenancy.domain.hits import RankedHit
 from ragtenancy.domain.ids import (
     ChunkId,
     DocumentId,
@@ -103,21 +103,20 @@ class Ours:
             self.vectors.search(SCOPE, manifest, vector, limit=DEPTH),
             self.lexical.search(SCOPE, manifest, text, language=LANGUAGE, limit=DEPTH),
         )
-        semantic: dict[ChunkId, float] = {hit.chunk_id: hit.score for hit in near.hits}
-        bm25: dict[ChunkId, float] = {hit.chunk_id: hit.score for hit in worded.hits}
+        semantic, bm25 = near.by_chunk(), worded.by_chunk()
         only_worded = [chunk for chunk in bm25 if chunk not in semantic]
         only_near = [chunk for chunk in semantic if chunk not in bm25]
-        ranks = [{chunk: at for at, chunk in enumerate(leg, 1)} for leg in (semantic, bm25)]
         cosines = await self.vectors.score(SCOPE, manifest, vector, only_worded)
         scores = await self.lexical.score(SCOPE, manifest, text, only_near, language=LANGUAGE)
         semantic |= {c: s or 0.0 for c, s in zip(only_worded, cosines, strict=True)}
         bm25 |= {c: s or 0.0 for c, s in zip(only_near, scores, strict=True)}
         return RANKER.rank(
-            [Candidate(chunk_id=c, semantic=semantic[c], bm25=bm25[c]) for c in semantic],
+            semantic,
+            bm25,
             best_bm25=worded.best,
-            semantic_ranks=ranks[0],
-            bm25_ranks=ranks[1],
-        )
+            semantic_order=near.chunk_ids,
+            bm25_order=worded.chunk_ids,
+        )[:TOP]
 
     async def search_in_step(self, question: Question) -> list[RankedHit]:
         """The same after reading the tenant's generation from its file."""
@@ -129,12 +128,12 @@ class Ours:
         found = await self.lexical.search(
             SCOPE, self.manifest, question.text, language=LANGUAGE, limit=DEPTH
         )
-        return found.hits
+        return found.chunk_ids
 
     async def vectors_alone(self, question: Question) -> Sequence[object]:
         """The semantic leg."""
         found = await self.vectors.search(SCOPE, self.manifest, question.vector, limit=DEPTH)
-        return found.hits
+        return found.chunk_ids
 
 
 async def interleaved(

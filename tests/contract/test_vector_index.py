@@ -59,7 +59,7 @@ class Bed:
         )
 
     async def found(self, vector: Vector, *, documents: set[str] | None = None) -> list[str]:
-        return [hit.chunk_id for hit in (await self.search(vector, documents=documents)).hits]
+        return list((await self.search(vector, documents=documents)).chunk_ids)
 
     async def score(self, vector: Vector, chunks: list[str]) -> list[float | None]:
         ids = [ChunkId(chunk) for chunk in chunks]
@@ -110,9 +110,9 @@ async def test_lists_the_nearest_first_with_their_cosines(bed: Bed) -> None:
     hits = await bed.search(NORTH)
 
     (east, north), (northeast, south) = bed.acme.ids("d1"), bed.acme.ids("d2")
-    assert [hit.chunk_id for hit in hits.hits] == [north, northeast, east, south]
-    assert [hit.score for hit in hits.hits] == pytest.approx([1, 0.5**0.5, 0, -1])
-    assert hits.best == hits.hits[0].score
+    assert list(hits.chunk_ids) == [north, northeast, east, south]
+    assert list(hits.scores) == pytest.approx([1, 0.5**0.5, 0, -1])
+    assert hits.best == hits.scores[0]
 
 
 async def test_keeps_the_limit(bed: Bed) -> None:
@@ -120,11 +120,11 @@ async def test_keeps_the_limit(bed: Bed) -> None:
 
     hits = await bed.search(NORTH, limit=2)
 
-    assert [hit.chunk_id for hit in hits.hits] == [bed.acme.ids("d1")[1], bed.acme.ids("d1")[2]]
+    assert list(hits.chunk_ids) == [bed.acme.ids("d1")[1], bed.acme.ids("d1")[2]]
 
 
 async def test_an_empty_tenant_finds_nothing(bed: Bed) -> None:
-    assert await bed.search(NORTH) == LegHits(generation=0, hits=[], best=0.0)
+    assert await bed.search(NORTH) == LegHits(generation=0)
 
 
 async def test_answers_at_the_manifests_generation(bed: Bed) -> None:
@@ -138,7 +138,7 @@ async def test_what_is_staged_only_is_not_found(bed: Bed) -> None:
     before = bed.acme.manifest
     await bed.put("d1", NORTH)
 
-    assert list((await bed.search(NORTH, manifest=before)).hits) == []
+    assert list((await bed.search(NORTH, manifest=before)).chunk_ids) == []
 
 
 async def test_a_replaced_document_answers_with_its_new_vectors_alone(bed: Bed) -> None:
@@ -171,7 +171,7 @@ async def test_never_answers_at_an_older_generation(bed: Bed) -> None:
     hits = await bed.search(NORTH, manifest=older)
 
     expected = {older.generation: ["d1"], bed.acme.manifest.generation: ["d1", "d2"]}
-    assert [hit.chunk_id.split("#")[0] for hit in hits.hits] == expected[hits.generation]
+    assert [chunk.split("#")[0] for chunk in hits.chunk_ids] == expected[hits.generation]
 
 
 async def test_vectors_that_are_gone_make_the_manifest_stale(bed: Bed) -> None:
@@ -210,14 +210,14 @@ async def test_a_filter_restricts_hits_and_best(bed: Bed) -> None:
 
     hits = await bed.search(NORTH, documents={"d2", "absent"})
 
-    assert [hit.chunk_id for hit in hits.hits] == bed.acme.ids("d2")
-    assert hits.best == hits.hits[0].score < 1
+    assert list(hits.chunk_ids) == bed.acme.ids("d2")
+    assert hits.best == hits.scores[0] < 1
 
 
 async def test_a_filter_that_allows_nothing_finds_nothing(bed: Bed) -> None:
     await bed.put("d1", NORTH)
 
-    assert await bed.search(NORTH, documents=set()) == LegHits(generation=1, hits=[], best=0.0)
+    assert await bed.search(NORTH, documents=set()) == LegHits(generation=1)
 
 
 async def test_counts_by_document_and_revision(bed: Bed) -> None:
@@ -274,7 +274,9 @@ async def test_a_dropped_tenant_holds_nothing(bed: Bed) -> None:
     await bed.index.drop(ACME)
 
     assert await bed.index.count(ACME, DocumentId("d1")) == 0
-    assert list((await bed.search(NORTH, manifest=Manifest(generation=2, entries={}))).hits) == []
+    assert (
+        list((await bed.search(NORTH, manifest=Manifest(generation=2, entries={}))).chunk_ids) == []
+    )
 
 
 async def test_dropping_an_absent_tenant_is_fine(bed: Bed) -> None:
@@ -291,7 +293,7 @@ async def test_tenants_see_their_own_vectors_only(bed: Bed) -> None:
     await bed.other.put_vectors(bed.index, "d1", rows(NORTH))
     await bed.index.delete(OTHER, DocumentId("d1"))
 
-    assert [hit.score for hit in (await bed.search(EAST)).hits] == [1.0]
+    assert list((await bed.search(EAST)).scores) == [1.0]
 
 
 async def test_searches_beside_each_other_agree(bed: Bed) -> None:
@@ -361,14 +363,14 @@ def test_finds_what_reading_every_vector_finds(
             await step(bed.index, bed.acme, change, seed + at)
             kept[change[0]] = random_vectors(seed + at, change[1] or 0)
             await bed.search(query, limit=limit)
-        hits = (await bed.search(query, limit=limit, documents=narrow)).hits
+        hits = await bed.search(query, limit=limit, documents=narrow)
         stored = {
             f"{d}#{entry.revision}": kept[d]
             for d, entry in bed.acme.manifest.entries.items()
             if narrow is None or d in narrow
         }
         expected = every_cosine(stored, query)[:limit]
-        assert [(-hit.score, hit.chunk_id) for hit in hits] == expected
+        assert [(-hits.by_chunk()[c], c) for c in hits.chunk_ids] == expected
         assert await bed.score(query, [c for _, c in expected]) == [-s for s, _ in expected]
 
     in_fresh_bed(backend, work)

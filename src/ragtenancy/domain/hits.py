@@ -3,37 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import neg
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from ragtenancy.domain.ids import ChunkId
 
 
-class LegHit(Struct, frozen=True, gc=False):
-    """A chunk with one leg's raw score (cosine, or BM25)."""
-
-    chunk_id: ChunkId
-    score: float
-
-
 class LegHits(Struct, frozen=True, kw_only=True):
-    """A leg's best chunks, best first, at one generation of the tenant.
+    """A leg's best chunks, best first, at one generation; `scores[i]` is `chunk_ids[i]`'s.
 
-    `best` is the highest score among all active chunks that pass the filters (0 when there are
-    none): what BM25 is normalised by.
+    Scores are raw: cosines, or BM25. `best` is the highest score among all active chunks that
+    pass the filters (0 when there are none): what BM25 is normalised by.
     """
 
     generation: int
-    hits: Sequence[LegHit]
+    chunk_ids: Sequence[ChunkId] = field(default_factory=list)
+    scores: Sequence[float] = field(default_factory=list)
     best: float = 0.0
 
+    @classmethod
+    def highest(
+        cls,
+        generation: int,
+        chunk_ids: Sequence[ChunkId],
+        scores: Sequence[float],
+        *,
+        limit: int,
+    ) -> LegHits:
+        """Return the `limit` highest scores of some, ties by document id, then ordinal.
 
-class Candidate(Struct, frozen=True, gc=False, kw_only=True):
-    """A chunk of the union of both legs, with both of its true scores."""
+        The ids of active chunks sort so: `#` comes before every character of a document id.
+        """
+        ordered = sorted(zip(map(neg, scores), chunk_ids, strict=True))
+        return cls(
+            generation=generation,
+            chunk_ids=[chunk for _, chunk in ordered[:limit]],
+            scores=[-score for score, _ in ordered[:limit]],
+            best=-ordered[0][0] if ordered else 0.0,
+        )
 
-    chunk_id: ChunkId
-    semantic: float
-    bm25: float
+    def by_chunk(self) -> dict[ChunkId, float]:
+        """Return the score of each chunk."""
+        return dict(zip(self.chunk_ids, self.scores, strict=True))
 
 
 class Scores(Struct, frozen=True, gc=False, kw_only=True):

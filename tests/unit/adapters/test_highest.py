@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ragtenancy.adapters.bm25.highest import highest
+from ragtenancy.domain.hits import LegHits
 from ragtenancy.domain.ids import ChunkId, DocumentId, Revision, chunk_id
 
 
@@ -30,8 +31,8 @@ def test_finds_what_sorting_finds(
     scores[generator.random(count) < 0.1] = -np.inf
     chunks = ids(count)
 
-    found = highest(scores, chunks, limit)
+    found = LegHits.highest(0, *highest(scores, chunks, limit), limit=limit)
 
     every = sorted((-score, chunk) for score, chunk in zip(scores.tolist(), chunks, strict=True))
     positive = [(chunk, -score) for score, chunk in every if score < 0]
-    assert [(hit.chunk_id, hit.score) for hit in found] == positive[:limit]
+    assert list(found.by_chunk().items()) == positive[:limit]

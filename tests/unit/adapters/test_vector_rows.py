@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from ragtenancy.adapters.sqlite.vector_rows import VectorRows
 from ragtenancy.domain.errors import ReindexRequiredError
+from ragtenancy.domain.hits import LegHits
 from ragtenancy.domain.ids import DocumentId, Revision
 from ragtenancy.ports.embeddings import Vectors
 from tests.library import random_vectors
@@ -36,12 +37,14 @@ def test_finds_what_reading_every_row_finds(
     vectors = random_vectors(seed, count, dimension)
     query = random_vectors(seed + 1, 1, dimension)[0]
 
-    hits = of(vectors).search(query, limit, None)
+    hits = LegHits.highest(0, *of(vectors).search(query, limit, None), limit=limit)
 
     wide = query.astype(np.float64)
     cosines = [-float((row.astype(np.float64) * wide).sum()) for row in vectors]
     expected = sorted(zip(cosines, range(count), strict=True))[:limit]
-    assert [(-hit.score, int(hit.chunk_id[-6:])) for hit in hits] == expected
+    places = [int(chunk[-6:]) for chunk in hits.chunk_ids]
+    assert places == [place for _, place in expected]
+    assert hits.scores == [-score for score, _ in expected]
 
 
 def test_vectors_of_another_dimension_need_a_reindex() -> None:
@@ -59,4 +62,5 @@ def test_a_removed_documents_place_is_taken_by_others() -> None:
     fresh.add(D2, FIRST, random_vectors(2, 3))
     query = random_vectors(3, 1)[0]
 
-    assert rows.search(query, 9, None) == fresh.search(query, 9, None)
+    found, expected = (each.search(query, 9, None) for each in (rows, fresh))
+    assert dict(zip(*found, strict=True)) == dict(zip(*expected, strict=True))

@@ -7,27 +7,23 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from ragtenancy.domain.hits import LegHit
 from ragtenancy.domain.ids import ChunkId
 
 Scores = npt.NDArray[np.float64]
 BLOCKS_PER_HIT = 4
 
 
-def highest(scores: Scores, chunk_ids: Sequence[ChunkId], limit: int) -> list[LegHit]:
-    """Return the `limit` highest scores above 0, ties by document id, then ordinal.
-
-    A chunk id sorts as its parts do: `#` comes before every character of a document id.
-    """
+def highest(
+    scores: Scores, chunk_ids: Sequence[ChunkId], limit: int
+) -> tuple[Sequence[ChunkId], Sequence[float]]:
+    """Return chunks, those of the `limit` highest scores above 0 among them, and their scores."""
     least = _least(scores, limit)
     rows = np.flatnonzero(scores >= least) if least > 0 else np.flatnonzero(scores > 0)
     found = scores[rows]
     if len(rows) > 2 * limit:
         near = found >= np.partition(found, len(found) - limit)[len(found) - limit]
         rows, found = rows[near], found[near]
-    ids = [chunk_ids[row] for row in rows.tolist()]
-    ordered = sorted(zip((-found).tolist(), ids, strict=True))[:limit]
-    return [LegHit(chunk_id, -score) for score, chunk_id in ordered]
+    return [chunk_ids[row] for row in rows.tolist()], found.tolist()
 
 
 def _least(scores: Scores, limit: int) -> float:

@@ -102,11 +102,10 @@ class TenantIndex:
         if documents is not None:
             scores = np.where(self._mask(documents), scores, -np.inf)
         best = float(scores.max(initial=-np.inf))
-        return LegHits(
-            generation=self.generation,
-            hits=highest(scores, self._index.chunk_ids, limit) if best > 0 < limit else [],
-            best=best if best > -np.inf else 0.0,
-        )
+        if not best > 0 < limit:
+            return LegHits(generation=self.generation, best=best if best > -np.inf else 0.0)
+        found = highest(scores, self._index.chunk_ids, limit)
+        return LegHits.highest(self.generation, *found, limit=limit)
 
     def score(self, terms: Sequence[str], chunks: Sequence[ChunkId]) -> list[float | None]:
         """Return the BM25 of each chunk."""

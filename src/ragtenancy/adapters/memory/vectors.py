@@ -9,8 +9,8 @@ import numpy as np
 from ragtenancy.adapters.memory.client import Memory, RevisionKey
 from ragtenancy.domain.documents import ManifestEntry
 from ragtenancy.domain.errors import StaleWriteError
-from ragtenancy.domain.hits import LegHit, LegHits
-from ragtenancy.domain.ids import ChunkId, DocumentId, Revision, chunk_id, parse_chunk_id
+from ragtenancy.domain.hits import LegHits
+from ragtenancy.domain.ids import ChunkId, DocumentId, Revision, chunk_ids, parse_chunk_id
 from ragtenancy.domain.manifest import Manifest
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.embeddings import Vector, Vectors
@@ -39,21 +39,15 @@ class InMemoryVectorIndex(VectorIndex):
         documents: Collection[DocumentId] | None = None,
     ) -> LegHits:
         """Return the chunks of highest cosine."""
-        hits: list[LegHit] = []
+        chunks: list[ChunkId] = []
+        cosines: list[float] = []
         for entry in manifest.entries.values():
             if documents is not None and entry.document_id not in documents:
                 continue
             rows = self._active(scope, entry)
-            hits += [
-                LegHit(chunk_id(entry.document_id, entry.revision, ordinal), _cosine(row, vector))
-                for ordinal, row in enumerate(rows)
-            ]
-        hits.sort(key=_place)
-        return LegHits(
-            generation=manifest.generation,
-            hits=hits[:limit],
-            best=hits[0].score if hits else 0.0,
-        )
+            chunks += chunk_ids(entry.document_id, entry.revision, len(rows))
+            cosines += [_cosine(row, vector) for row in rows]
+        return LegHits.highest(manifest.generation, chunks, cosines, limit=limit)
 
     async def score(
         self, scope: TenantScope, manifest: Manifest, vector: Vector, chunks: Sequence[ChunkId]
@@ -106,8 +100,3 @@ class InMemoryVectorIndex(VectorIndex):
 
 def _cosine(row: Vector, vector: Vector) -> float:
     return float((row.astype(np.float64) * vector.astype(np.float64)).sum())
-
-
-def _place(hit: LegHit) -> tuple[float, str, int]:
-    document_id, _, ordinal = parse_chunk_id(hit.chunk_id)
-    return -hit.score, document_id, ordinal

@@ -11,7 +11,7 @@ from msgspec import Struct
 from ragtenancy.adapters.rank_bm25.okapi import Okapi
 from ragtenancy.domain.documents import ManifestEntry
 from ragtenancy.domain.errors import StaleWriteError
-from ragtenancy.domain.hits import Contributions, LegHit, LegHits
+from ragtenancy.domain.hits import Contributions, LegHits
 from ragtenancy.domain.ids import ChunkId, DocumentId, Fingerprint, Revision, TenantUid
 from ragtenancy.domain.manifest import Manifest
 from ragtenancy.domain.tenants import TenantScope
@@ -64,12 +64,10 @@ class RankBm25Index(LexicalIndex):
         if documents is not None:
             allowed = {c for d in documents for c in tenant.terms.get(d, ())}
             scores = {chunk: score for chunk, score in scores.items() if chunk in allowed}
-        ordered = sorted((-score, chunk) for chunk, score in scores.items() if score > 0)
-        return LegHits(
-            generation=tenant.generation,
-            hits=[LegHit(chunk, -score) for score, chunk in ordered[:limit]],
-            best=max(scores.values(), default=0.0),
-        )
+        found = {chunk: score for chunk, score in scores.items() if score > 0}
+        if not found:
+            return LegHits(generation=tenant.generation, best=max(scores.values(), default=0.0))
+        return LegHits.highest(tenant.generation, list(found), list(found.values()), limit=limit)
 
     async def score(
         self,

@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from ragtenancy.domain.errors import ReindexRequiredError
-from ragtenancy.domain.hits import LegHit
 from ragtenancy.domain.ids import ChunkId, DocumentId, Revision, chunk_ids
 from ragtenancy.ports.embeddings import Vector, Vectors
 
@@ -78,20 +77,18 @@ class VectorRows:
 
     def search(
         self, vector: Vector, limit: int, documents: Collection[DocumentId] | None
-    ) -> list[LegHit]:
-        """Return the chunks of highest cosine, ties by document id, then ordinal.
+    ) -> tuple[Sequence[ChunkId], Sequence[float]]:
+        """Return chunks, those of the `limit` highest cosines among them, and their cosines.
 
         One float32 product over all rows finds those that can be among them, rounding
         considered; their float64 cosines decide.
         """
         if not self._chunk_ids or limit < 1:
-            return []
+            return (), ()
         self.require_dimension(len(vector))
         rows = self._near(vector, limit, documents)
         found = [self._chunk_ids[row] for row in rows.tolist()]
-        scores = (-self._cosines(rows, vector)).tolist()
-        ordered = sorted(zip(scores, found, strict=True))[:limit]
-        return [LegHit(chunk, -score) for score, chunk in ordered]
+        return found, self._cosines(rows, vector).tolist()
 
     def score(self, vector: Vector, chunks: Sequence[ChunkId]) -> list[float | None]:
         """Return the cosine of each chunk, None for one that is not there."""

@@ -60,9 +60,9 @@ class SqliteVectorIndex(VectorIndex):
         async with self._in_step(scope, manifest) as seat:
             generation, rows = seat.generation, seat.rows
             if rows is None:
-                return LegHits(generation=generation, hits=[])
-            hits = await _answer(rows, lambda: rows.search(vector, limit, documents))
-            return LegHits(generation=generation, hits=hits, best=hits[0].score if hits else 0.0)
+                return LegHits(generation=generation)
+            found = await _answer(rows, lambda: rows.search(vector, limit, documents))
+            return LegHits.highest(generation, *found, limit=limit)
 
     async def score(
         self, scope: TenantScope, manifest: Manifest, vector: Vector, chunks: Sequence[ChunkId]

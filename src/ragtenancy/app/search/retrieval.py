@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeGuard
 
 from msgspec import Struct
 
@@ -11,9 +12,10 @@ from ragtenancy.app.search.legs import LegResults, SearchLegs
 from ragtenancy.app.search.manifests import Manifests
 from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.errors import StaleWriteError, UnavailableError
-from ragtenancy.domain.hits import Candidate, LegHit, LegHits, RankedHit
+from ragtenancy.domain.hits import RankedHit
 from ragtenancy.domain.ids import ChunkId
 from ragtenancy.domain.manifest import Manifest
+from ragtenancy.domain.ranking import ScoreOf
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.chunks import ChunkRepository
 from ragtenancy.ports.embeddings import Embedder
@@ -88,15 +90,15 @@ class Retriever:
         legs = await self._legs(asked, manifest)
         if legs.generations() - {manifest.generation}:
             return None
-        candidates = await self._candidates(asked, manifest, legs)
-        if candidates is None:
+        scores = await self._scores(asked, manifest, legs)
+        if scores is None:
             return None
         best = legs.bm25.best if legs.bm25 else 0.0
         hits = asked.ranker.rank(
-            candidates,
+            *scores,
             best_bm25=best,
-            semantic_ranks=_ranks(legs.semantic),
-            bm25_ranks=_ranks(legs.bm25),
+            semantic_order=legs.semantic.chunk_ids if legs.semantic else (),
+            bm25_order=legs.bm25.chunk_ids if legs.bm25 else (),
         )
         return Retrieval(
             manifest=manifest,
@@ -106,49 +108,41 @@ class Retriever:
             degraded=legs.degraded,
         )
 
-    async def _candidates(
+    async def _scores(
         self, asked: Asked, manifest: Manifest, legs: LegResults
-    ) -> list[Candidate] | None:
-        """Return the union with both true scores, None if the tenant changed in between."""
-        semantic, bm25 = _scores(legs.semantic), _scores(legs.bm25)
-        union = list(dict.fromkeys([*semantic, *bm25]))
-        if legs.vector is not None:
-            missing = [chunk for chunk in union if chunk not in semantic]
-            scored = await self._vectors.score(asked.scope, manifest, legs.vector, missing)
-            semantic.update(_known(missing, scored))
-        if legs.bm25 is not None:
-            missing = [chunk for chunk in union if chunk not in bm25]
-            scored = await self._lexical.score(
-                asked.scope,
-                manifest,
-                asked.query.text,
-                missing,
-                language=asked.settings.language,
-            )
-            bm25.update(_known(missing, scored))
-        whole = (legs.vector is None or len(semantic) == len(union)) and (
-            legs.bm25 is None or len(bm25) == len(union)
-        )
-        if not whole:
+    ) -> tuple[ScoreOf, ScoreOf] | None:
+        """Return both true scores of the union, None if the tenant changed in between."""
+        semantic = legs.semantic.by_chunk() if legs.semantic else {}
+        bm25 = legs.bm25.by_chunk() if legs.bm25 else {}
+        only_bm25 = [chunk for chunk in bm25 if chunk not in semantic]
+        only_semantic = [chunk for chunk in semantic if chunk not in bm25]
+        cosines = await self._cosines(asked, manifest, legs, only_bm25)
+        scores = await self._bm25s(asked, manifest, legs, only_semantic)
+        if not (_known(cosines) and _known(scores)):
             return None
-        return [
-            Candidate(chunk_id=c, semantic=semantic.get(c, 0.0), bm25=bm25.get(c, 0.0))
-            for c in union
-        ]
+        semantic.update(zip(only_bm25, cosines, strict=False))
+        bm25.update(zip(only_semantic, scores, strict=False))
+        return semantic, bm25
+
+    async def _cosines(
+        self, asked: Asked, manifest: Manifest, legs: LegResults, chunks: Sequence[ChunkId]
+    ) -> Sequence[float | None]:
+        """Return the cosines of chunks, none at all where the question's vector is not known."""
+        if legs.vector is None or not chunks:
+            return ()
+        return await self._vectors.score(asked.scope, manifest, legs.vector, chunks)
+
+    async def _bm25s(
+        self, asked: Asked, manifest: Manifest, legs: LegResults, chunks: Sequence[ChunkId]
+    ) -> Sequence[float | None]:
+        """Return the BM25 of chunks, none at all where that leg did not answer."""
+        if legs.bm25 is None or not chunks:
+            return ()
+        return await self._lexical.score(
+            asked.scope, manifest, asked.query.text, chunks, language=asked.settings.language
+        )
 
 
-def _known(
-    chunks: Sequence[ChunkId], scores: Sequence[float | None]
-) -> list[tuple[ChunkId, float]]:
-    pairs = zip(chunks, scores, strict=True)
-    return [(chunk, score) for chunk, score in pairs if score is not None]
-
-
-def _scores(leg: LegHits | None) -> dict[ChunkId, float]:
-    hits: Sequence[LegHit] = leg.hits if leg else ()
-    return {hit.chunk_id: hit.score for hit in hits}
-
-
-def _ranks(leg: LegHits | None) -> dict[ChunkId, int]:
-    hits: Sequence[LegHit] = leg.hits if leg else ()
-    return {hit.chunk_id: rank for rank, hit in enumerate(hits, 1)}
+def _known(scores: Sequence[float | None]) -> TypeGuard[Sequence[float]]:
+    """Tell whether every chunk was active."""
+    return None not in scores

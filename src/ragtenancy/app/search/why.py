@@ -10,7 +10,7 @@ from ragtenancy.app.search.asked import Asked
 from ragtenancy.app.search.describe import DescribeHits
 from ragtenancy.app.search.retrieval import Retrieval, Retriever
 from ragtenancy.domain.explain import Hit, Why, WhyReason
-from ragtenancy.domain.hits import Candidate, RankedHit
+from ragtenancy.domain.hits import RankedHit
 from ragtenancy.domain.ids import DocumentId, parse_chunk_id
 from ragtenancy.domain.manifest import SearchFilters
 from ragtenancy.ports.documents import DocumentRepository
@@ -64,11 +64,10 @@ class ExplainAbsence:
 
 def _as_ranked(asked: Asked, hits: Sequence[RankedHit], retrieval: Retrieval) -> RankedHit:
     """Return the best of a document's hits, fused as the whole search fuses."""
-    candidates = [
-        Candidate(chunk_id=h.chunk_id, semantic=h.scores.semantic, bm25=h.scores.bm25) for h in hits
-    ]
     best = asked.ranker.rank(
-        candidates, best_bm25=retrieval.best_bm25, semantic_ranks={}, bm25_ranks={}
+        {hit.chunk_id: hit.scores.semantic for hit in hits},
+        {hit.chunk_id: hit.scores.bm25 for hit in hits},
+        best_bm25=retrieval.best_bm25,
     )[0]
     listed = {hit.chunk_id: hit for hit in retrieval.hits}
     return listed.get(best.chunk_id, best)
