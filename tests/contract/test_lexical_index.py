@@ -48,14 +48,18 @@ class Bed:
         manifest: Manifest | None = None,
         language: str = "english",
     ) -> LegHits:
-        return await self.index.search(
-            ACME,
-            manifest or self.acme.manifest,
-            question,
-            language=language,
-            limit=limit,
-            documents=None if documents is None else {DocumentId(d) for d in documents},
-        )
+        asked = (ACME, manifest or self.acme.manifest, question)
+        allowed = None if documents is None else {DocumentId(d) for d in documents}
+        now = self.index.search_now(*asked, language=language, limit=limit, documents=allowed)
+        try:
+            found = await self.index.search(
+                *asked, language=language, limit=limit, documents=allowed
+            )
+        except StaleWriteError:
+            assert now is None
+            raise
+        assert now in (None, found)
+        return found
 
     async def found(self, question: str, *, documents: set[str] | None = None) -> list[str]:
         return list((await self.search(question, documents=documents)).chunk_ids)

@@ -18,7 +18,7 @@ from ragtenancy.adapters.memory.tenant_storage import InMemoryTenantStorage
 from ragtenancy.adapters.memory.vectors import InMemoryVectorIndex
 from ragtenancy.adapters.sqlite.tenant_files import TenantFiles
 from ragtenancy.adapters.sqlite.vectors import SqliteVectorIndex
-from ragtenancy.domain.errors import NotFoundError, StaleWriteError
+from ragtenancy.domain.errors import NotFoundError, RagTenancyError, StaleWriteError
 from ragtenancy.domain.hits import LegHits
 from ragtenancy.domain.ids import ChunkId, DocumentId, Revision
 from ragtenancy.domain.manifest import Manifest
@@ -50,13 +50,16 @@ class Bed:
         documents: set[str] | None = None,
         manifest: Manifest | None = None,
     ) -> LegHits:
-        return await self.index.search(
-            ACME,
-            manifest or self.acme.manifest,
-            vector,
-            limit=limit,
-            documents=None if documents is None else {DocumentId(d) for d in documents},
-        )
+        asked = (ACME, manifest or self.acme.manifest, vector)
+        allowed = None if documents is None else {DocumentId(d) for d in documents}
+        now = self.index.search_now(*asked, limit=limit, documents=allowed)
+        try:
+            found = await self.index.search(*asked, limit=limit, documents=allowed)
+        except RagTenancyError:
+            assert now is None
+            raise
+        assert now in (None, found)
+        return found
 
     async def found(self, vector: Vector, *, documents: set[str] | None = None) -> list[str]:
         return list((await self.search(vector, documents=documents)).chunk_ids)

@@ -36,6 +36,19 @@ class LexicalIndex(Protocol):
         `best` is the highest score among all active chunks of `documents`.
         """
 
+    def search_now(
+        self,
+        scope: TenantScope,
+        manifest: Manifest,
+        question: str,
+        *,
+        language: str,
+        limit: int,
+        documents: Collection[DocumentId] | None = None,
+    ) -> LegHits | None:
+        """Return what `search` would where nothing has to be waited for, else None."""
+        return None
+
     @abstractmethod
     async def score(
         self,

@@ -42,6 +42,18 @@ class VectorIndex(Protocol):
         the float32 products' factors, equal to the last bit to those of `score`.
         """
 
+    def search_now(
+        self,
+        scope: TenantScope,
+        manifest: Manifest,
+        vector: Vector,
+        *,
+        limit: int,
+        documents: Collection[DocumentId] | None = None,
+    ) -> LegHits | None:
+        """Return what `search` would where nothing has to be waited for, else None."""
+        return None
+
     @abstractmethod
     async def score(
         self, scope: TenantScope, manifest: Manifest, vector: Vector, chunks: Sequence[ChunkId]

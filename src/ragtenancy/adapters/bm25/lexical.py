@@ -68,6 +68,27 @@ class Bm25Index(LexicalIndex):
         async with self._in_step(scope, manifest, language) as index:
             return await _answer(index, lambda: index.search(terms, limit, documents))
 
+    def search_now(
+        self,
+        scope: TenantScope,
+        manifest: Manifest,
+        question: str,
+        *,
+        language: str,
+        limit: int,
+        documents: Collection[DocumentId] | None = None,
+    ) -> LegHits | None:
+        """Return what `search` does for a tenant in memory that is in step and small."""
+        seat = self._residents.seat(scope.tenant_uid)
+        index = seat.index
+        if index is None or seat.lock.locked() or index.generation < manifest.generation:
+            return None
+        if seat.forgotten or index.total_rows > MAX_ROWS_INLINE:
+            return None
+        if index.analysis != self._analyzer.fingerprint(language):
+            return None
+        return index.search(self._analyzer.terms(question, language), limit, documents)
+
     async def score(
         self,
         scope: TenantScope,

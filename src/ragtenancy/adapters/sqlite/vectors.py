@@ -64,6 +64,24 @@ class SqliteVectorIndex(VectorIndex):
             found = await _answer(rows, lambda: rows.search(vector, limit, documents))
             return LegHits.highest(generation, *found, limit=limit)
 
+    def search_now(
+        self,
+        scope: TenantScope,
+        manifest: Manifest,
+        vector: Vector,
+        *,
+        limit: int,
+        documents: Collection[DocumentId] | None = None,
+    ) -> LegHits | None:
+        """Return what `search` does for a tenant in memory that is in step and small."""
+        seat = self._residents.seat(scope.tenant_uid)
+        if seat.lock.locked() or seat.generation < manifest.generation or not seat.rows:
+            return None
+        if seat.rows.size > MAX_NUMBERS_INLINE:
+            return None
+        found = seat.rows.search(vector, limit, documents)
+        return LegHits.highest(seat.generation, *found, limit=limit)
+
     async def score(
         self, scope: TenantScope, manifest: Manifest, vector: Vector, chunks: Sequence[ChunkId]
     ) -> Sequence[float | None]:

@@ -20,6 +20,7 @@ from ragtenancy.ports.vectors import VectorIndex
 
 DEPTH = 100
 Found = TypeVar("Found")
+Documents = Collection[DocumentId] | None
 
 
 class Deadlines(Struct, frozen=True, kw_only=True):
@@ -60,6 +61,35 @@ class SearchLegs:
     async def __call__(self, asked: Asked, manifest: Manifest) -> LegResults:
         """Return both legs' hits. Raises `UnavailableError` when no leg answered."""
         documents = manifest.allowed(asked.query.filters)
+        return self._now(asked, manifest, documents) or await self._awaited(
+            asked, manifest, documents
+        )
+
+    def _now(self, asked: Asked, manifest: Manifest, documents: Documents) -> LegResults | None:
+        """Return both legs' hits where nothing has to be waited for: two tasks take longer."""
+        settings, limit = asked.settings, _depth(asked)
+        vector = self._query_vectors.known(asked.scope, asked.query.text)
+        if vector is None or not settings.semantic_weight or not settings.bm25_weight:
+            return None
+        bm25 = self._lexical.search_now(
+            asked.scope,
+            manifest,
+            asked.query.text,
+            language=settings.language,
+            limit=limit,
+            documents=documents,
+        )
+        if bm25 is None:
+            return None
+        semantic = self._vectors.search_now(
+            asked.scope, manifest, vector, limit=limit, documents=documents
+        )
+        if semantic is None:
+            return None
+        return LegResults(semantic=semantic, bm25=bm25, vector=vector, degraded=())
+
+    async def _awaited(self, asked: Asked, manifest: Manifest, documents: Documents) -> LegResults:
+        """Return both legs' hits, waited for side by side."""
         degraded: list[str] = []
         seconds = self._deadlines
         nearby = asyncio.create_task(
@@ -79,7 +109,7 @@ class SearchLegs:
         )
 
     async def _semantic(
-        self, asked: Asked, manifest: Manifest, documents: Collection[DocumentId] | None
+        self, asked: Asked, manifest: Manifest, documents: Documents
     ) -> tuple[Vector, LegHits | None]:
         """Return the question's vector and the nearest chunks; a weight of 0 lists none.
 
@@ -93,9 +123,7 @@ class SearchLegs:
         )
         return vector, hits
 
-    async def _bm25(
-        self, asked: Asked, manifest: Manifest, documents: Collection[DocumentId] | None
-    ) -> LegHits | None:
+    async def _bm25(self, asked: Asked, manifest: Manifest, documents: Documents) -> LegHits | None:
         """Return the chunks of highest BM25; a weight of 0 skips the leg."""
         if asked.settings.bm25_weight == 0:
             return None
