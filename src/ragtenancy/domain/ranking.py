@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from operator import neg
 from typing import overload
 
 from msgspec import Struct
@@ -24,9 +25,10 @@ class HybridRanker(Struct, frozen=True, kw_only=True):
     semantic_weight: float
     bm25_weight: float
 
-    def fuse(self, semantic: float, normalized: float) -> float:
-        """Return the fused score of a cosine and a normalised BM25."""
-        return self.semantic_weight * semantic + self.bm25_weight * normalized
+    def fuse(self, semantic: Iterable[float], normalized: Iterable[float]) -> list[float]:
+        """Return the fused scores of cosines and normalised BM25s."""
+        cosines, words = self.semantic_weight, self.bm25_weight
+        return [cosines * s + words * n for s, n in zip(semantic, normalized, strict=True)]
 
     def rank(
         self,
@@ -37,18 +39,17 @@ class HybridRanker(Struct, frozen=True, kw_only=True):
         semantic_order: Sequence[ChunkId] = (),
         bm25_order: Sequence[ChunkId] = (),
     ) -> Ranking:
-        """Return every chunk of either mapping; a leg that has no score for it counts 0.
+        """Return every chunk that either leg scored; a leg without a score for it counts 0.
 
         The orders are what each leg listed, best first.
         """
-        fused = {
-            chunk: self.fuse(cosine, normalized(bm25.get(chunk, 0.0), best_bm25))
-            for chunk, cosine in semantic.items()
-        }
-        for chunk in bm25.keys() - fused.keys():
-            fused[chunk] = self.fuse(0.0, normalized(bm25[chunk], best_bm25))
+        chunks = semantic.keys() if semantic.keys() >= bm25.keys() else {**bm25, **semantic}
+        fused = self.fuse(
+            [semantic.get(chunk, 0.0) for chunk in chunks],
+            normalized([bm25.get(chunk, 0.0) for chunk in chunks], best_bm25),
+        )
         return Ranking(
-            sorted((-score, chunk) for chunk, score in fused.items()),
+            sorted(zip(map(neg, fused), chunks, strict=True)),
             semantic=semantic,
             bm25=bm25,
             best_bm25=best_bm25,
@@ -56,15 +57,15 @@ class HybridRanker(Struct, frozen=True, kw_only=True):
         )
 
 
-def normalized(bm25: float, best_bm25: float) -> float:
-    """Return BM25 as a share of the best one, 0 where there is none."""
-    return bm25 / best_bm25 if best_bm25 > 0 else 0.0
+def normalized(bm25: Sequence[float], best_bm25: float) -> list[float]:
+    """Return BM25s as shares of the best one, 0 where there is none."""
+    return [one / best_bm25 for one in bm25] if best_bm25 > 0 else [0.0] * len(bm25)
 
 
 class Ranking(Sequence[RankedHit]):
     """Hits, best first; each is made when it is looked at, since few of many are."""
 
-    __slots__ = ("_best_bm25", "_bm25", "_negated", "_orders", "_semantic")
+    __slots__ = ("_best_bm25", "_bm25", "_negated", "_ranks", "_semantic")
 
     def __init__(
         self,
@@ -79,7 +80,7 @@ class Ranking(Sequence[RankedHit]):
         self._semantic = semantic
         self._bm25 = bm25
         self._best_bm25 = best_bm25
-        self._orders = orders
+        self._ranks = [{chunk: at for at, chunk in enumerate(order, 1)} for order in orders]
 
     def __len__(self) -> int:
         """Return how many there are."""
@@ -104,13 +105,8 @@ class Ranking(Sequence[RankedHit]):
                 semantic=semantic,
                 bm25=bm25,
                 semantic_normalized=semantic,
-                bm25_normalized=normalized(bm25, self._best_bm25),
+                bm25_normalized=normalized([bm25], self._best_bm25)[0],
             ),
-            semantic_rank=_rank(chunk, self._orders[0]),
-            bm25_rank=_rank(chunk, self._orders[1]),
+            semantic_rank=self._ranks[0].get(chunk),
+            bm25_rank=self._ranks[1].get(chunk),
         )
-
-
-def _rank(chunk: ChunkId, order: Sequence[ChunkId]) -> int | None:
-    """Return the place in a leg's list, counted from 1."""
-    return order.index(chunk) + 1 if chunk in order else None
