@@ -23,7 +23,7 @@ class SqliteApiKeyRepository(ApiKeyRepository):
         self._control = control
 
     async def find(self, key_id: ApiKeyId) -> ApiKey | None:
-        row = await self._control.read(
+        row = await self._control.read_briefly(
             lambda db: db.execute(
                 "SELECT tenant_uid, body FROM api_keys WHERE key_id = ?", (key_id,)
             ).fetchone()
@@ -36,7 +36,7 @@ class SqliteApiKeyRepository(ApiKeyRepository):
         return key
 
     async def get(self, scope: TenantScope, key_id: ApiKeyId) -> ApiKey | None:
-        body = await self._control.read(
+        body = await self._control.read_briefly(
             lambda db: (
                 db.execute(
                     "SELECT body FROM api_keys WHERE key_id = ? AND tenant_uid = ?",

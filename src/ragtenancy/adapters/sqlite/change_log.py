@@ -32,16 +32,21 @@ def note(
     )
 
 
+def generation(db: apsw.Connection) -> int:
+    """Return the tenant's generation."""
+    return int(db.execute("SELECT generation FROM tenant").get)
+
+
 def manifest(db: apsw.Connection, scope: TenantScope, since: int) -> ManifestDelta:
     """Return what changed after a generation; for the present one nothing else is read."""
-    [(generation, log_starts)] = db.execute("SELECT generation, log_starts FROM tenant")
-    if since == generation:
-        return ManifestDelta(generation=generation, whole=False)
-    if not log_starts <= since < generation:
-        return ManifestDelta(generation=generation, whole=True, active=_all_active(db, scope))
+    [(now, log_starts)] = db.execute("SELECT generation, log_starts FROM tenant")
+    if since == now:
+        return ManifestDelta(generation=now, whole=False)
+    if not log_starts <= since < now:
+        return ManifestDelta(generation=now, whole=True, active=_all_active(db, scope))
     moved = [(row[0], _entry(scope, row[1])) for row in db.execute(CHANGED, (since,))]
     return ManifestDelta(
-        generation=generation,
+        generation=now,
         whole=False,
         active=tuple(entry for _, entry in moved if entry),
         removed=tuple(DocumentId(document_id) for document_id, entry in moved if not entry),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
+from typing import TypeVar
 
 import apsw
 
@@ -16,6 +17,12 @@ BUSY_MILLISECONDS = 5_000
 FILE_MODE = 0o600
 
 Prepare = Callable[[apsw.Connection], None]
+Reply = TypeVar("Reply")
+Work = Callable[[apsw.Connection], Reply]
+
+
+class NotAtHandError(Exception):
+    """The file is not open, in use, or has to be waited for; never leaves the family."""
 
 
 class Channel:
@@ -39,6 +46,16 @@ class Channel:
         """Give the connection within one transaction that sees one state."""
         with self._lock, translated(), transaction(self._opened(), "BEGIN") as connection:
             yield connection
+
+    def read_now(self, work: Work[Reply]) -> Reply:
+        """Return what `work` reads, waiting for nobody. Raises `NotAtHandError`."""
+        if self._connection is None or not self._lock.acquire(blocking=False):
+            raise NotAtHandError
+        try:
+            with translated(), impatient(self._opened()) as connection:
+                return work(connection)
+        finally:
+            self._lock.release()
 
     @contextmanager
     def writing(self, *, durable: bool = True) -> Iterator[apsw.Connection]:
@@ -92,6 +109,19 @@ class Channel:
         if durable is not self._durable:
             connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             self._durable = durable
+
+
+@contextmanager
+def impatient(connection: apsw.Connection) -> Iterator[apsw.Connection]:
+    """Give a transaction that fails at once where it would have to wait for another process."""
+    connection.set_busy_timeout(0)
+    try:
+        with transaction(connection, "BEGIN"):
+            yield connection
+    except apsw.BusyError as error:
+        raise NotAtHandError from error
+    finally:
+        connection.set_busy_timeout(BUSY_MILLISECONDS)
 
 
 def connect(path: Path) -> apsw.Connection:

@@ -101,6 +101,8 @@ class SqliteDocumentRepository(DocumentRepository):
         return await self._number(scope, "SELECT coalesce(sum(size), 0) FROM documents")
 
     async def manifest(self, scope: TenantScope, *, since: int = -1) -> ManifestDelta:
+        if since >= 0 and await self._files.read_briefly(scope, change_log.generation) == since:
+            return ManifestDelta(generation=since, whole=False)
         return await self._files.read(scope, lambda db: change_log.manifest(db, scope, since))
 
     async def with_pending_job(self, scope: TenantScope, job_id: JobId) -> Document | None:

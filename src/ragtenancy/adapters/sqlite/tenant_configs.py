@@ -23,8 +23,11 @@ class SqliteTenantConfigRepository(TenantConfigRepository):
         self._control = control
 
     async def current(self, scope: TenantScope) -> ConfigVersion | None:
-        newest = (await self.page(scope, limit=1)).items
-        return newest[0] if newest else None
+        query = "SELECT body FROM tenant_configs WHERE tenant_uid = ? ORDER BY version DESC LIMIT 1"
+        body = await self._control.read_briefly(
+            lambda db: db.execute(query, (scope.tenant_uid,)).get
+        )
+        return None if body is None else _own(scope, body)
 
     async def get(self, scope: TenantScope, version: int) -> ConfigVersion | None:
         body = await self._control.read(

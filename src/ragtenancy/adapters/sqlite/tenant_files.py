@@ -12,8 +12,16 @@ from threading import Lock
 
 import apsw
 
-from ragtenancy.adapters.sqlite.channel import Channel, create_file, sync, transaction
-from ragtenancy.adapters.sqlite.client import FOLDER_MODE, Reply, Threads, Work, make_file
+from ragtenancy.adapters.sqlite.channel import (
+    Channel,
+    NotAtHandError,
+    Reply,
+    Work,
+    create_file,
+    sync,
+    transaction,
+)
+from ragtenancy.adapters.sqlite.client import FOLDER_MODE, Threads, make_file
 from ragtenancy.adapters.sqlite.errors import translated
 from ragtenancy.adapters.sqlite.schema import TENANT, migrate, version_of
 from ragtenancy.domain.errors import NotFoundError
@@ -72,6 +80,14 @@ class TenantFiles:
     async def read(self, scope: TenantScope, work: Work[Reply]) -> Reply:
         """Return what `work` reads from one state of the tenant's file."""
         return await self._threads.run(lambda: self._read(scope, work))
+
+    async def read_briefly(self, scope: TenantScope, work: Work[Reply]) -> Reply:
+        """Return what `work` reads, a few rows; where nobody has to be waited for, at once."""
+        try:
+            with self._used(scope) as file:
+                return file.reads.read_now(work)
+        except NotAtHandError:
+            return await self.read(scope, work)
 
     async def write(self, scope: TenantScope, work: Work[Reply], *, durable: bool = True) -> Reply:
         """Return what `work` returns, its writes done whole; an error undoes them."""

@@ -77,5 +77,5 @@ class SqliteTenantRepository(TenantRepository):
         )
 
     async def _one(self, query: str, key: str) -> Tenant | None:
-        body = await self._control.read(lambda db: db.execute(query, (key,)).get)
+        body = await self._control.read_briefly(lambda db: db.execute(query, (key,)).get)
         return None if body is None else CODEC.decode(body)

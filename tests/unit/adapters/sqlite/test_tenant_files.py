@@ -6,7 +6,7 @@ import asyncio
 import stat
 from collections.abc import AsyncIterator
 from pathlib import Path
-from threading import Event
+from threading import Event, get_ident
 
 import apsw
 import pytest
@@ -210,6 +210,53 @@ async def test_a_change_by_another_process_shows_in_the_next_read(files: TenantF
 
     await other.write(ACME, lambda db: db.execute("UPDATE tenant SET generation = 4").get)
 
-    read = "SELECT generation FROM tenant"
-    assert await files.read(ACME, lambda db: db.execute(read).get) == 4
+    assert await files.read_briefly(ACME, generation) == 4
+    assert await files.read(ACME, generation) == 4
     await other.close()
+
+
+async def test_a_brief_read_is_done_at_once(files: TenantFiles) -> None:
+    await files.create(ACME)
+    await files.read(ACME, uid)
+
+    reading = files.read_briefly(ACME, lambda db: (generation(db), get_ident()))
+    with pytest.raises(StopIteration) as done:
+        reading.send(None)
+
+    assert done.value.value == (0, get_ident())
+
+
+async def test_a_brief_read_waits_where_the_connection_is_in_use(files: TenantFiles) -> None:
+    await files.create(ACME)
+    begun, go_on = Event(), Event()
+
+    def slow(_: apsw.Connection) -> None:
+        begun.set()
+        go_on.wait(30)
+
+    reading = asyncio.create_task(files.read(ACME, slow))
+    await asyncio.to_thread(begun.wait, 30)
+    brief = asyncio.create_task(files.read_briefly(ACME, lambda _: get_ident()))
+    await asyncio.sleep(0)
+    assert not brief.done()
+    go_on.set()
+    await reading
+
+    assert await brief != get_ident()
+
+
+async def test_a_brief_read_after_a_drop_by_another_process_finds_nothing(
+    files: TenantFiles,
+) -> None:
+    await files.create(ACME)
+    await files.read(ACME, uid)
+    other = TenantFiles(files.folder(ACME).parent)
+    await other.drop(ACME)
+    await other.close()
+
+    with pytest.raises(NotFoundError):
+        await files.read_briefly(ACME, generation)
+
+
+def generation(db: apsw.Connection) -> int:
+    return int(db.execute("SELECT generation FROM tenant").get)

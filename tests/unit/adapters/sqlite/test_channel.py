@@ -1,0 +1,67 @@
+"""Reading without waiting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import apsw
+import pytest
+
+from ragtenancy.adapters.sqlite.channel import Channel, NotAtHandError
+
+READ = "SELECT number FROM numbers"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "numbers.db"
+    connection = apsw.Connection(str(path))
+    connection.execute("CREATE TABLE numbers (number); INSERT INTO numbers VALUES (7)")
+    connection.close()
+    return path
+
+
+@pytest.fixture
+def channel(path: Path) -> Iterator[Channel]:
+    channel = Channel(path, lambda _: None, lambda: AssertionError("absent"))
+    yield channel
+    channel.close()
+
+
+def number(db: apsw.Connection) -> object:
+    return db.execute(READ).get
+
+
+def read(channel: Channel) -> object:
+    with channel.reading() as connection:
+        return number(connection)
+
+
+def test_a_file_that_is_not_open_is_not_at_hand(channel: Channel) -> None:
+    with pytest.raises(NotAtHandError):
+        channel.read_now(number)
+
+
+def test_an_open_file_is_read_now(channel: Channel) -> None:
+    read(channel)
+
+    assert channel.read_now(number) == 7
+
+
+def test_a_file_that_another_holds_is_not_at_hand(channel: Channel, path: Path) -> None:
+    read(channel)
+    other = apsw.Connection(str(path))
+    other.execute("BEGIN EXCLUSIVE; UPDATE numbers SET number = 8")
+
+    with pytest.raises(NotAtHandError):
+        channel.read_now(number)
+
+    other.execute("COMMIT")
+    other.close()
+    assert channel.read_now(number) == read(channel) == 8
+
+
+def test_a_connection_in_use_is_not_at_hand(channel: Channel) -> None:
+    with channel.reading(), pytest.raises(NotAtHandError):
+        channel.read_now(number)
