@@ -38,7 +38,9 @@ from ragtenancy.app.ingestion.worker import Worker
 from ragtenancy.app.jobs.jobs import CancelJob, GetJob, ListAllJobs, ListJobs, RetryJob
 from ragtenancy.app.maintenance.sweep import Sweep, SweepStores
 from ragtenancy.app.search.describe import DescribeHits
+from ragtenancy.app.search.every_chunk import RankEveryChunk
 from ragtenancy.app.search.legs import Deadlines, SearchLegs
+from ragtenancy.app.search.listed import RankListed
 from ragtenancy.app.search.manifests import Manifests
 from ragtenancy.app.search.passages import FindPassages
 from ragtenancy.app.search.query_vectors import QueryVectors
@@ -108,8 +110,10 @@ class Container(containers.DeclarativeContainer):
         bm25=settings.provided.bm25_timeout,
     )
     search_legs = providers.Singleton(SearchLegs, query_vectors, vectors, lexical, deadlines)
+    rank_every_chunk = providers.Singleton(RankEveryChunk, vectors, lexical)
+    rank_listed = providers.Singleton(RankListed, search_legs, vectors, lexical)
     retrieve = providers.Singleton(
-        Retriever, manifests, search_legs, vectors, lexical, chunks, embedder
+        Retriever, manifests, search_legs, rank_every_chunk, rank_listed, chunks, embedder
     )
     find_passages = providers.Singleton(FindPassages, retrieve, chunks)
 

@@ -22,6 +22,7 @@ from ragtenancy.domain.errors import InvalidError, StaleWriteError
 from ragtenancy.domain.hits import LegHits
 from ragtenancy.domain.ids import ChunkId, DocumentId
 from ragtenancy.domain.manifest import Manifest
+from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.chunks import ChunkRepository
 from ragtenancy.ports.lexical import LexicalIndex
 from tests.contract.backends import Backend, Tier, params
@@ -50,16 +51,19 @@ class Bed:
     ) -> LegHits:
         asked = (ACME, manifest or self.acme.manifest, question)
         allowed = None if documents is None else {DocumentId(d) for d in documents}
-        now = self.index.search_now(*asked, language=language, limit=limit, documents=allowed)
-        try:
-            found = await self.index.search(
-                *asked, language=language, limit=limit, documents=allowed
-            )
-        except StaleWriteError:
-            assert now is None
-            raise
-        assert now in (None, found)
+        await self.check_all(asked, language)
+        found = await self.index.search(*asked, language=language, limit=limit, documents=allowed)
+        await self.check_all(asked, language)
         return found
+
+    async def check_all(self, asked: tuple[TenantScope, Manifest, str], language: str) -> None:
+        """The scores of all chunks, where they can be had at once, are those of each."""
+        found = self.index.scores_now(*asked, language=language)
+        if found is not None:
+            chunks = asked[1].chunk_ids(range(len(found.values)))
+            scores = await self.index.score(*asked, chunks, language=language)
+            assert list(scores) == found.values.tolist()
+            assert len(chunks) == sum(e.total_chunks for e in asked[1].entries.values())
 
     async def found(self, question: str, *, documents: set[str] | None = None) -> list[str]:
         return list((await self.search(question, documents=documents)).chunk_ids)

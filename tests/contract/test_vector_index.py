@@ -18,10 +18,11 @@ from ragtenancy.adapters.memory.tenant_storage import InMemoryTenantStorage
 from ragtenancy.adapters.memory.vectors import InMemoryVectorIndex
 from ragtenancy.adapters.sqlite.tenant_files import TenantFiles
 from ragtenancy.adapters.sqlite.vectors import SqliteVectorIndex
-from ragtenancy.domain.errors import NotFoundError, RagTenancyError, StaleWriteError
+from ragtenancy.domain.errors import NotFoundError, StaleWriteError
 from ragtenancy.domain.hits import LegHits
 from ragtenancy.domain.ids import ChunkId, DocumentId, Revision
 from ragtenancy.domain.manifest import Manifest
+from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.embeddings import Vector, Vectors
 from ragtenancy.ports.vectors import VectorIndex
 from tests.contract.backends import Backend, Tier, params
@@ -52,14 +53,19 @@ class Bed:
     ) -> LegHits:
         asked = (ACME, manifest or self.acme.manifest, vector)
         allowed = None if documents is None else {DocumentId(d) for d in documents}
-        now = self.index.search_now(*asked, limit=limit, documents=allowed)
-        try:
-            found = await self.index.search(*asked, limit=limit, documents=allowed)
-        except RagTenancyError:
-            assert now is None
-            raise
-        assert now in (None, found)
+        await self.check_all(asked)
+        found = await self.index.search(*asked, limit=limit, documents=allowed)
+        await self.check_all(asked)
         return found
+
+    async def check_all(self, asked: tuple[TenantScope, Manifest, Vector]) -> None:
+        """The scores of all chunks, where they can be had at once, are those of each."""
+        found = self.index.scores_now(*asked)
+        if found is not None:
+            chunks = asked[1].chunk_ids(range(len(found.values)))
+            scores = await self.index.score(*asked, chunks)
+            assert found.values.tolist() == pytest.approx(list(scores), abs=found.slack, rel=0)
+            assert len(chunks) == sum(e.total_chunks for e in asked[1].entries.values())
 
     async def found(self, vector: Vector, *, documents: set[str] | None = None) -> list[str]:
         return list((await self.search(vector, documents=documents)).chunk_ids)

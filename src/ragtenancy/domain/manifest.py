@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from functools import cached_property
+from itertools import accumulate
 
 from msgspec import Struct
 
 from ragtenancy.domain.documents import ManifestDelta, ManifestEntry, Metadata, MetadataValue
 from ragtenancy.domain.errors import ReindexRequiredError
-from ragtenancy.domain.ids import DocumentId, Fingerprint, Revision
+from ragtenancy.domain.ids import ChunkId, DocumentId, Fingerprint, Revision, chunk_id
 
 
 class SearchFilters(Struct, frozen=True, kw_only=True):
@@ -25,8 +28,11 @@ class SearchFilters(Struct, frozen=True, kw_only=True):
         return all(_has(entry.metadata, key, values) for key, values in wanted.items())
 
 
-class Manifest(Struct, frozen=True, kw_only=True):
-    """The active documents at `generation`; replaced, never changed, when the tenant changes."""
+class Manifest(Struct, frozen=True, kw_only=True, dict=True):
+    """The active documents at `generation`; replaced, never changed, when the tenant changes.
+
+    Its rows are the chunks of its documents, in their order, then by ordinal.
+    """
 
     generation: int
     entries: Mapping[DocumentId, ManifestEntry]
@@ -47,6 +53,16 @@ class Manifest(Struct, frozen=True, kw_only=True):
             return None
         return frozenset(e.document_id for e in self.entries.values() if filters.matches(e))
 
+    def chunk_ids(self, rows: Sequence[int]) -> list[ChunkId]:
+        """Return the chunks of rows."""
+        entries, starts = self._places
+        found = []
+        for row in rows:
+            at = bisect_right(starts, row) - 1
+            entry = entries[at]
+            found.append(chunk_id(entry.document_id, entry.revision, row - starts[at]))
+        return found
+
     def difference(
         self, held: Mapping[DocumentId, Revision]
     ) -> tuple[Sequence[ManifestEntry], Sequence[DocumentId]]:
@@ -62,8 +78,18 @@ class Manifest(Struct, frozen=True, kw_only=True):
 
     def require_fingerprint(self, fingerprint: Fingerprint) -> None:
         """Raise `ReindexRequiredError` if any document was embedded by another model."""
-        if any(e.embedding_fingerprint != fingerprint for e in self.entries.values()):
+        if self._fingerprints - {fingerprint}:
             raise ReindexRequiredError("Documents were embedded by another model; reindex them.")
+
+    @cached_property
+    def _places(self) -> tuple[Sequence[ManifestEntry], Sequence[int]]:
+        """The documents that have chunks, and the first row of each."""
+        entries = [entry for entry in self.entries.values() if entry.total_chunks]
+        return entries, list(accumulate((e.total_chunks for e in entries), initial=0))[:-1]
+
+    @cached_property
+    def _fingerprints(self) -> frozenset[Fingerprint]:
+        return frozenset(entry.embedding_fingerprint for entry in self.entries.values())
 
 
 EMPTY = Manifest(generation=-1, entries={})

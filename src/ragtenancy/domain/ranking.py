@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from operator import neg
 from typing import overload
 
 from msgspec import Struct
 
-from ragtenancy.domain.hits import RankedHit, Scores
+from ragtenancy.domain.hits import LegHits, RankedHit, Scores
 from ragtenancy.domain.ids import ChunkId
 
 ScoreOf = Mapping[ChunkId, float]
@@ -56,6 +57,25 @@ class HybridRanker(Struct, frozen=True, kw_only=True):
             orders=(semantic_order, bm25_order),
         )
 
+    def beyond(
+        self,
+        semantic: LegHits | None,
+        bm25: LegHits | None,
+        *,
+        semantic_depth: int,
+        bm25_depth: int,
+    ) -> float:
+        """Return the highest score that a chunk in neither list can have, given their limits.
+
+        It has at most the last listed cosine and the last listed BM25 (the threshold algorithm
+        of Fagin, Lotem and Naor, 2003); a short list leaves none, or for BM25 only zeros.
+        A leg alone lists in the order of the ranking: nothing is beyond it.
+        """
+        if semantic is None or bm25 is None or len(semantic.scores) < semantic_depth:
+            return -math.inf
+        last = bm25.scores[-1] if len(bm25.scores) >= bm25_depth else 0.0
+        return self.fuse([semantic.scores[-1]], normalized([last], bm25.best))[0]
+
 
 def normalized(bm25: Sequence[float], best_bm25: float) -> list[float]:
     """Return BM25s as shares of the best one, 0 where there is none."""
@@ -85,6 +105,12 @@ class Ranking(Sequence[RankedHit]):
     def __len__(self) -> int:
         """Return how many there are."""
         return len(self._negated)
+
+    def stands(self, count: int, beyond: float) -> bool:
+        """Tell whether the first `count` stay so when others of at most `beyond` come."""
+        if beyond == -math.inf:
+            return True
+        return len(self) >= count and -self._negated[count - 1][0] > beyond
 
     @overload
     def __getitem__(self, at: int) -> RankedHit: ...

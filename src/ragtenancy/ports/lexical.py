@@ -10,6 +10,7 @@ from ragtenancy.domain.hits import Contributions, LegHits
 from ragtenancy.domain.ids import ChunkId, DocumentId
 from ragtenancy.domain.manifest import Manifest
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.all_scores import AllScores
 
 
 class LexicalIndex(Protocol):
@@ -36,17 +37,10 @@ class LexicalIndex(Protocol):
         `best` is the highest score among all active chunks of `documents`.
         """
 
-    def search_now(
-        self,
-        scope: TenantScope,
-        manifest: Manifest,
-        question: str,
-        *,
-        language: str,
-        limit: int,
-        documents: Collection[DocumentId] | None = None,
-    ) -> LegHits | None:
-        """Return what `search` would where nothing has to be waited for, else None."""
+    def scores_now(
+        self, scope: TenantScope, manifest: Manifest, question: str, *, language: str
+    ) -> AllScores | None:
+        """Return the BM25 of every chunk; None where something has to be waited for."""
         return None
 
     @abstractmethod

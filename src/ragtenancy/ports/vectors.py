@@ -10,6 +10,7 @@ from ragtenancy.domain.hits import LegHits
 from ragtenancy.domain.ids import ChunkId, DocumentId, Revision
 from ragtenancy.domain.manifest import Manifest
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.all_scores import AllScores
 from ragtenancy.ports.embeddings import Vector, Vectors
 
 
@@ -42,16 +43,10 @@ class VectorIndex(Protocol):
         the float32 products' factors, equal to the last bit to those of `score`.
         """
 
-    def search_now(
-        self,
-        scope: TenantScope,
-        manifest: Manifest,
-        vector: Vector,
-        *,
-        limit: int,
-        documents: Collection[DocumentId] | None = None,
-    ) -> LegHits | None:
-        """Return what `search` would where nothing has to be waited for, else None."""
+    def scores_now(
+        self, scope: TenantScope, manifest: Manifest, vector: Vector
+    ) -> AllScores | None:
+        """Return the cosine of every chunk; None where something has to be waited for."""
         return None
 
     @abstractmethod

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ragtenancy.domain.hits import LegHits
 from ragtenancy.domain.ids import ChunkId, DocumentId, Revision, chunk_id
 from ragtenancy.domain.ranking import HybridRanker, Ranking
 
@@ -109,3 +110,48 @@ def test_more_bm25_never_ranks_lower(
     [more] = ranked({("d1", 0): (semantic, high)}, best)
 
     assert less.score <= more.score
+
+
+@given(
+    drawn=CANDIDATES,
+    depths=st.tuples(st.integers(1, 6), st.integers(1, 6)),
+    count=st.integers(1, 4),
+    weight=st.sampled_from([0.0, 0.3, 0.7, 1.0]),
+)
+def test_what_stands_is_what_scoring_everything_gives(
+    drawn: Drawn, depths: tuple[int, int], count: int, weight: float
+) -> None:
+    ranker = HybridRanker(semantic_weight=1 - weight, bm25_weight=weight)
+    cosines = {of(*place): semantic for place, (semantic, _) in drawn.items()}
+    words = {of(*place): bm25 for place, (_, bm25) in drawn.items()}
+    found = {chunk: score for chunk, score in words.items() if score > 0}
+    near = LegHits.highest(1, list(cosines), list(cosines.values()), limit=depths[0])
+    worded = LegHits.highest(1, list(found), list(found.values()), limit=depths[1])
+    union = {*near.chunk_ids, *worded.chunk_ids}
+
+    hits = ranker.rank(
+        {chunk: cosines[chunk] for chunk in union},
+        {chunk: words[chunk] for chunk in union},
+        best_bm25=worded.best,
+    )
+    every = ranker.rank(cosines, words, best_bm25=worded.best)
+
+    beyond = ranker.beyond(near, worded, semantic_depth=depths[0], bm25_depth=depths[1])
+    if hits.stands(count, beyond):
+        assert hits[:count] == every[:count]
+    else:
+        assert depths[0] <= len(drawn)
+
+
+def test_what_may_be_overtaken_does_not_stand() -> None:
+    near = LegHits(generation=1, chunk_ids=[of("d1")], scores=[0.9], best=0.9)
+    worded = LegHits(generation=1, chunk_ids=[of("d2")], scores=[4.0], best=4.0)
+    hits = RANKER.rank(
+        {of("d1"): 0.9, of("d2"): 0.1}, {of("d1"): 0.0, of("d2"): 4.0}, best_bm25=4.0
+    )
+
+    beyond = RANKER.beyond(near, worded, semantic_depth=1, bm25_depth=1)
+
+    assert beyond == 0.7 * 0.9 + 0.3 * 1.0
+    assert not hits.stands(1, beyond)
+    assert hits.stands(1, 0.62)

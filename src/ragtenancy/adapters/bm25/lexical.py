@@ -20,6 +20,7 @@ from ragtenancy.domain.ids import ChunkId, DocumentId
 from ragtenancy.domain.manifest import Manifest
 from ragtenancy.domain.residents import Residents
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.all_scores import AllScores
 from ragtenancy.ports.analyzers import Analyzer
 from ragtenancy.ports.chunks import ChunkRepository
 from ragtenancy.ports.lexical import LexicalIndex
@@ -68,26 +69,19 @@ class Bm25Index(LexicalIndex):
         async with self._in_step(scope, manifest, language) as index:
             return await _answer(index, lambda: index.search(terms, limit, documents))
 
-    def search_now(
-        self,
-        scope: TenantScope,
-        manifest: Manifest,
-        question: str,
-        *,
-        language: str,
-        limit: int,
-        documents: Collection[DocumentId] | None = None,
-    ) -> LegHits | None:
-        """Return what `search` does for a tenant in memory that is in step and small."""
+    def scores_now(
+        self, scope: TenantScope, manifest: Manifest, question: str, *, language: str
+    ) -> AllScores | None:
+        """Return the BM25 of every chunk of a tenant in memory that is in step and small."""
         seat = self._residents.seat(scope.tenant_uid)
         index = seat.index
-        if index is None or seat.lock.locked() or index.generation < manifest.generation:
+        if index is None or seat.lock.locked() or index.generation != manifest.generation:
             return None
         if seat.forgotten or index.total_rows > MAX_ROWS_INLINE:
             return None
         if index.analysis != self._analyzer.fingerprint(language):
             return None
-        return index.search(self._analyzer.terms(question, language), limit, documents)
+        return AllScores(index.all_scores(self._analyzer.terms(question, language), manifest))
 
     async def score(
         self,

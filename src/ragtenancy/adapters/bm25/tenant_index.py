@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import chain
 
 import numpy as np
+import numpy.typing as npt
 
 from ragtenancy.adapters.bm25.chunk_terms import ChunkTerms
 from ragtenancy.adapters.bm25.highest import highest
@@ -15,8 +16,10 @@ from ragtenancy.adapters.bm25.settling import settled
 from ragtenancy.adapters.bm25.weights import Parameters
 from ragtenancy.domain.hits import Contributions, LegHits
 from ragtenancy.domain.ids import ChunkId, DocumentId, Fingerprint, Revision
+from ragtenancy.domain.manifest import Manifest
 
 Loaded = Mapping[tuple[DocumentId, Revision], Sequence[ChunkTerms]]
+Rows = npt.NDArray[np.intp]
 MAX_IN_PLACE = 64
 
 
@@ -33,6 +36,7 @@ class TenantIndex:
         self.revisions: dict[DocumentId, Revision] = {}
         self._chunks_of: dict[DocumentId, Sequence[ChunkId]] = {}
         self._index = InvertedIndex(parameters)
+        self._order: tuple[Manifest, Rows] | None = None
 
     @property
     def nbytes(self) -> int:
@@ -69,7 +73,7 @@ class TenantIndex:
     def rebuilt(self, dropped: Sequence[DocumentId], loaded: Loaded) -> InvertedIndex:
         """Return the postings after a change, for `apply`; reads only, in any thread."""
         added = list(chain.from_iterable(loaded.values()))
-        return settled(self._index, without=self._rows_of(dropped), added=added)
+        return settled(self._index, without=self._chunks(dropped), added=added)
 
     def apply(
         self,
@@ -79,8 +83,9 @@ class TenantIndex:
         rebuilt: InvertedIndex | None = None,
     ) -> None:
         """Move to a generation: drop documents, then take the loaded ones; at once."""
+        self._order = None
         if rebuilt is None:
-            for chunk_id in self._rows_of(dropped):
+            for chunk_id in self._chunks(dropped):
                 self._index.remove(chunk_id)
             for chunk in chain.from_iterable(loaded.values()):
                 self._index.add(chunk)
@@ -107,6 +112,13 @@ class TenantIndex:
         found = highest(scores, self._index.chunk_ids, limit)
         return LegHits.highest(self.generation, *found, limit=limit)
 
+    def all_scores(self, terms: Sequence[str], manifest: Manifest) -> Scores:
+        """Return the BM25 of each chunk of the manifest that the index is in step with."""
+        if self._order is None or self._order[0] is not manifest:
+            self._order = (manifest, self._rows_in(manifest.entries))
+        scores: Scores = self._index.scores(terms)[self._order[1]]
+        return scores
+
     def score(self, terms: Sequence[str], chunks: Sequence[ChunkId]) -> list[float | None]:
         """Return the BM25 of each chunk."""
         rows = [self._index.row_of.get(chunk_id) for chunk_id in chunks]
@@ -119,11 +131,14 @@ class TenantIndex:
         active = [chunk_id for chunk_id in chunks if chunk_id in index.row_of]
         return {chunk_id: index.contributions(terms, chunk_id) for chunk_id in active}
 
-    def _rows_of(self, documents: Collection[DocumentId]) -> list[ChunkId]:
+    def _chunks(self, documents: Collection[DocumentId]) -> list[ChunkId]:
         return [c for d in documents for c in self._chunks_of.get(d, ())]
 
-    def _mask(self, documents: Collection[DocumentId]) -> Scores:
-        mask = np.zeros(self.total_rows, bool)
+    def _rows_in(self, documents: Collection[DocumentId]) -> Rows:
         row_of = self._index.row_of
-        mask[[row_of[chunk_id] for chunk_id in self._rows_of(documents)]] = True
+        return np.array([row_of[chunk_id] for chunk_id in self._chunks(documents)], np.intp)
+
+    def _mask(self, documents: Collection[DocumentId]) -> npt.NDArray[np.bool_]:
+        mask = np.zeros(self.total_rows, bool)
+        mask[self._rows_in(documents)] = True
         return mask

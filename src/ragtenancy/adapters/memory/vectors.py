@@ -13,6 +13,7 @@ from ragtenancy.domain.hits import LegHits
 from ragtenancy.domain.ids import ChunkId, DocumentId, Revision, chunk_ids, parse_chunk_id
 from ragtenancy.domain.manifest import Manifest
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.all_scores import AllScores
 from ragtenancy.ports.embeddings import Vector, Vectors
 from ragtenancy.ports.vectors import VectorIndex
 
@@ -48,6 +49,16 @@ class InMemoryVectorIndex(VectorIndex):
             chunks += chunk_ids(entry.document_id, entry.revision, len(rows))
             cosines += [_cosine(row, vector) for row in rows]
         return LegHits.highest(manifest.generation, chunks, cosines, limit=limit)
+
+    def scores_now(
+        self, scope: TenantScope, manifest: Manifest, vector: Vector
+    ) -> AllScores | None:
+        entries = manifest.entries.values()
+        try:
+            rows = [row for entry in entries for row in self._active(scope, entry)]
+        except StaleWriteError:
+            return None
+        return AllScores(np.array([_cosine(row, vector) for row in rows], np.float64))
 
     async def score(
         self, scope: TenantScope, manifest: Manifest, vector: Vector, chunks: Sequence[ChunkId]

@@ -100,10 +100,20 @@ class VectorRows:
         cosines = iter(self._cosines(rows, vector).tolist())
         return [None if row is None else next(cosines) for row in found]
 
+    def products(self, vector: Vector) -> tuple[Vector, float]:
+        """Return the float32 cosine by row, and what the furthest may be off by."""
+        self.require_dimension(len(vector))
+        return _products(self._matrix[: len(self._chunk_ids)], vector), self._slack(vector) / 2
+
+    def rows_of(self, documents: Collection[DocumentId]) -> npt.NDArray[np.intp]:
+        """Return the rows of documents' chunks, by document in their order, then by ordinal."""
+        rows = [self._row_of[c] for d in documents for c in self._chunks_of.get(d, ())]
+        return np.array(rows, np.intp)
+
     def _near(
         self, vector: Vector, limit: int, documents: Collection[DocumentId] | None
     ) -> npt.NDArray[np.intp]:
-        allowed = None if documents is None else self._rows_of(documents)
+        allowed = None if documents is None else self.rows_of(documents)
         matrix = self._matrix[: len(self._chunk_ids)]
         if allowed is None:
             rough = _products(matrix, vector)
@@ -134,10 +144,6 @@ class VectorRows:
             squares = np.einsum("ij,ij->i", young, young)
             self._longest = max(self._longest, float(np.sqrt(squares.max())) * (1 + 1e-4))
             self._measured = len(self._chunk_ids)
-
-    def _rows_of(self, documents: Collection[DocumentId]) -> npt.NDArray[np.intp]:
-        rows = [self._row_of[c] for d in documents for c in self._chunks_of.get(d, ())]
-        return np.array(rows, np.intp)
 
     def _reserve(self, size: int) -> None:
         capacity, dimension = self._matrix.shape

@@ -18,6 +18,7 @@ from ragtenancy.domain.ids import ChunkId, DocumentId, Revision
 from ragtenancy.domain.manifest import Manifest
 from ragtenancy.domain.residents import Residents
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.all_scores import AllScores
 from ragtenancy.ports.embeddings import Vector, Vectors
 from ragtenancy.ports.vectors import VectorIndex
 
@@ -64,23 +65,17 @@ class SqliteVectorIndex(VectorIndex):
             found = await _answer(rows, lambda: rows.search(vector, limit, documents))
             return LegHits.highest(generation, *found, limit=limit)
 
-    def search_now(
-        self,
-        scope: TenantScope,
-        manifest: Manifest,
-        vector: Vector,
-        *,
-        limit: int,
-        documents: Collection[DocumentId] | None = None,
-    ) -> LegHits | None:
-        """Return what `search` does for a tenant in memory that is in step and small."""
+    def scores_now(
+        self, scope: TenantScope, manifest: Manifest, vector: Vector
+    ) -> AllScores | None:
+        """Return the float32 cosines of a tenant in memory that is in step and small."""
         seat = self._residents.seat(scope.tenant_uid)
-        if seat.lock.locked() or seat.generation < manifest.generation or not seat.rows:
+        if seat.lock.locked() or seat.generation != manifest.generation or not seat.rows:
             return None
         if seat.rows.size > MAX_NUMBERS_INLINE:
             return None
-        found = seat.rows.search(vector, limit, documents)
-        return LegHits.highest(seat.generation, *found, limit=limit)
+        values, slack = seat.rows.products(vector)
+        return AllScores(values[seat.in_order(manifest)], slack)
 
     async def score(
         self, scope: TenantScope, manifest: Manifest, vector: Vector, chunks: Sequence[ChunkId]
@@ -135,6 +130,7 @@ class SqliteVectorIndex(VectorIndex):
     async def _advance(self, scope: TenantScope, seat: Seat, manifest: Manifest) -> None:
         """Read what changed, then switch at once; cancelled half-way, nothing has changed."""
         entries, dropped = manifest.difference(seat.revisions)
+        seat.forget_order()
         wanted = {entry.document_id: entry for entry in entries}
         loaded = await self._load(scope, wanted) if entries else {}
         if seat.rows is None or len(wanted) == len(manifest.entries):

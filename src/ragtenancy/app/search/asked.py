@@ -12,11 +12,15 @@ from ragtenancy.domain.tenants import TenantScope
 
 
 class Asked(Struct, frozen=True, kw_only=True):
-    """Whose question it is, what is asked, and under which configuration."""
+    """Whose question it is, what is asked, and under which configuration.
+
+    `ranks_wanted`: the hits are to say their ranks in both legs.
+    """
 
     scope: TenantScope
     query: Query
     effective: EffectiveConfig
+    ranks_wanted: bool = False
 
     @property
     def settings(self) -> SearchSettings:

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Collection
+from collections.abc import Awaitable
 from typing import TypeVar
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ragtenancy.app.search.asked import Asked
 from ragtenancy.app.search.query_vectors import QueryVectors
+from ragtenancy.app.search.reading import Reading
 from ragtenancy.domain.errors import BackendTimeoutError, ReindexRequiredError, UnavailableError
 from ragtenancy.domain.hits import LegHits
-from ragtenancy.domain.ids import DocumentId
-from ragtenancy.domain.manifest import Manifest
 from ragtenancy.ports.embeddings import Vector
 from ragtenancy.ports.lexical import LexicalIndex
 from ragtenancy.ports.vectors import VectorIndex
 
-DEPTH = 100
 Found = TypeVar("Found")
-Documents = Collection[DocumentId] | None
 
 
 class Deadlines(Struct, frozen=True, kw_only=True):
@@ -30,13 +27,18 @@ class Deadlines(Struct, frozen=True, kw_only=True):
     bm25: float = 10.0
 
 
+class Depths(Struct, frozen=True, kw_only=True):
+    """How many chunks each leg may list."""
+
+    semantic: int
+    bm25: int
+
+
 class LegResults(Struct, frozen=True, kw_only=True):
     """What both legs found; None for a leg that was skipped or missed its deadline."""
 
     semantic: LegHits | None
     bm25: LegHits | None
-    vector: Vector | None
-    degraded: tuple[str, ...]
 
     def generations(self) -> set[int]:
         """The generations at which the legs answered."""
@@ -58,87 +60,59 @@ class SearchLegs:
         self._lexical = lexical
         self._deadlines = deadlines
 
-    async def __call__(self, asked: Asked, manifest: Manifest) -> LegResults:
+    async def vector(self, asked: Asked, degraded: list[str]) -> Vector | None:
+        """Return the question's vector, or None with a word in `degraded` about why not.
+
+        It is needed whatever the weights are: the threshold is one of cosines.
+        """
+        work = self._query_vectors(asked.scope, asked.query.text)
+        return await _within(work, self._deadlines.semantic, "semantic", degraded)
+
+    async def __call__(self, reading: Reading, depths: Depths, degraded: list[str]) -> LegResults:
         """Return both legs' hits. Raises `UnavailableError` when no leg answered."""
-        documents = manifest.allowed(asked.query.filters)
-        return self._now(asked, manifest, documents) or await self._awaited(
-            asked, manifest, documents
-        )
-
-    def _now(self, asked: Asked, manifest: Manifest, documents: Documents) -> LegResults | None:
-        """Return both legs' hits where nothing has to be waited for: two tasks take longer."""
-        settings, limit = asked.settings, _depth(asked)
-        vector = self._query_vectors.known(asked.scope, asked.query.text)
-        if vector is None or not settings.semantic_weight or not settings.bm25_weight:
-            return None
-        bm25 = self._lexical.search_now(
-            asked.scope,
-            manifest,
-            asked.query.text,
-            language=settings.language,
-            limit=limit,
-            documents=documents,
-        )
-        if bm25 is None:
-            return None
-        semantic = self._vectors.search_now(
-            asked.scope, manifest, vector, limit=limit, documents=documents
-        )
-        if semantic is None:
-            return None
-        return LegResults(semantic=semantic, bm25=bm25, vector=vector, degraded=())
-
-    async def _awaited(self, asked: Asked, manifest: Manifest, documents: Documents) -> LegResults:
-        """Return both legs' hits, waited for side by side."""
-        degraded: list[str] = []
         seconds = self._deadlines
         nearby = asyncio.create_task(
-            _within(
-                self._semantic(asked, manifest, documents), seconds.semantic, "semantic", degraded
-            )
+            _within(self._semantic(reading, depths), seconds.semantic, "semantic", degraded)
         )
         wordy = asyncio.create_task(
-            _within(self._bm25(asked, manifest, documents), seconds.bm25, "bm25", degraded)
+            _within(self._bm25(reading, depths), seconds.bm25, "bm25", degraded)
         )
         await _both(nearby, wordy)
-        (vector, nearest), bm25 = nearby.result() or (None, None), wordy.result()
-        if nearest is None and bm25 is None and degraded:
+        semantic, bm25 = nearby.result(), wordy.result()
+        if semantic is None and bm25 is None and degraded:
             raise UnavailableError("No leg of the search answered.", retry_after=1.0)
-        return LegResults(
-            semantic=nearest, bm25=bm25, vector=vector, degraded=tuple(sorted(degraded))
+        return LegResults(semantic=semantic, bm25=bm25)
+
+    async def deeper(self, reading: Reading, depths: Depths, legs: LegResults) -> LegResults:
+        """Return the same with a longer list of the BM25 leg."""
+        return structs.replace(legs, bm25=await self._bm25(reading, depths))
+
+    async def _semantic(self, reading: Reading, depths: Depths) -> LegHits | None:
+        """Return the nearest chunks; without a vector, or with a weight of 0, there are none."""
+        asked = reading.asked
+        if reading.vector is None or asked.settings.semantic_weight == 0:
+            return None
+        return await self._vectors.search(
+            asked.scope,
+            reading.manifest,
+            reading.vector,
+            limit=depths.semantic,
+            documents=reading.documents,
         )
 
-    async def _semantic(
-        self, asked: Asked, manifest: Manifest, documents: Documents
-    ) -> tuple[Vector, LegHits | None]:
-        """Return the question's vector and the nearest chunks; a weight of 0 lists none.
-
-        The vector is needed even then: the threshold is one of cosines.
-        """
-        vector = await self._query_vectors(asked.scope, asked.query.text)
-        if asked.settings.semantic_weight == 0:
-            return vector, None
-        hits = await self._vectors.search(
-            asked.scope, manifest, vector, limit=_depth(asked), documents=documents
-        )
-        return vector, hits
-
-    async def _bm25(self, asked: Asked, manifest: Manifest, documents: Documents) -> LegHits | None:
+    async def _bm25(self, reading: Reading, depths: Depths) -> LegHits | None:
         """Return the chunks of highest BM25; a weight of 0 skips the leg."""
+        asked = reading.asked
         if asked.settings.bm25_weight == 0:
             return None
         return await self._lexical.search(
             asked.scope,
-            manifest,
+            reading.manifest,
             asked.query.text,
             language=asked.settings.language,
-            limit=_depth(asked),
-            documents=documents,
+            limit=depths.bm25,
+            documents=reading.documents,
         )
-
-
-def _depth(asked: Asked) -> int:
-    return max(DEPTH, asked.query.top_k)
 
 
 async def _within(

@@ -19,23 +19,18 @@ class QueryVectors:
         self._embedder = embedder
         self._kept: OrderedDict[TenantUid, OrderedDict[str, Vector]] = OrderedDict()
 
-    def known(self, scope: TenantScope, question: str) -> Vector | None:
-        """Return the vector of a question that the tenant asked before."""
-        mine = self._of(scope)
-        if question in mine:
-            mine.move_to_end(question)
-        return mine.get(question)
-
     async def __call__(self, scope: TenantScope, question: str) -> Vector:
         """Return the vector of a question, float32 of shape (dimension,)."""
-        vector = self.known(scope, question)
+        mine = self._of(scope)
+        vector = mine.get(question)
         if vector is None:
-            mine = self._of(scope)
             vector = (await self._embedder.embed([question]))[0]
             vector.flags.writeable = False
             mine[question] = vector
             if len(mine) > MAX_QUESTIONS:
                 mine.popitem(last=False)
+        else:
+            mine.move_to_end(question)
         return vector
 
     def forget(self, scope: TenantScope) -> None:

@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeGuard
 
 from msgspec import Struct
 
 from ragtenancy.app.search.asked import Asked
-from ragtenancy.app.search.legs import LegResults, SearchLegs
+from ragtenancy.app.search.every_chunk import RankEveryChunk
+from ragtenancy.app.search.legs import SearchLegs
+from ragtenancy.app.search.listed import RankListed
 from ragtenancy.app.search.manifests import Manifests
+from ragtenancy.app.search.reading import Reading
 from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.errors import StaleWriteError, UnavailableError
 from ragtenancy.domain.hits import RankedHit
-from ragtenancy.domain.ids import ChunkId
 from ragtenancy.domain.manifest import Manifest
-from ragtenancy.domain.ranking import ScoreOf
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.chunks import ChunkRepository
 from ragtenancy.ports.embeddings import Embedder
-from ragtenancy.ports.lexical import LexicalIndex
-from ragtenancy.ports.vectors import VectorIndex
 
 MAX_READS = 5
 
 
 class Retrieval(Struct, frozen=True, kw_only=True):
-    """Every candidate of one generation, best first, with what ranked them.
+    """Candidates of one generation, best first, with what ranked them.
 
-    `semantic_known` is false when the cosines could not be had: nothing passes the threshold.
+    The first `top_k` are those of scoring every chunk. `semantic_known` is false when the
+    cosines could not be had: nothing passes the threshold.
     """
 
     manifest: Manifest
@@ -39,7 +38,7 @@ class Retrieval(Struct, frozen=True, kw_only=True):
 
 
 class Retriever:
-    """Searches both legs at one generation of the tenant and ranks the union.
+    """Searches both legs at one generation of the tenant and ranks what they find.
 
     A tenant that changes meanwhile is read again, so that no document is half there.
     """
@@ -48,15 +47,15 @@ class Retriever:
         self,
         manifests: Manifests,
         legs: SearchLegs,
-        vectors: VectorIndex,
-        lexical: LexicalIndex,
+        rank_every_chunk: RankEveryChunk,
+        rank_listed: RankListed,
         chunks: ChunkRepository,
         embedder: Embedder,
     ) -> None:
         self._manifests = manifests
         self._legs = legs
-        self._vectors = vectors
-        self._lexical = lexical
+        self._rank_every_chunk = rank_every_chunk
+        self._rank_listed = rank_listed
         self._chunks = chunks
         self._embedder = embedder
 
@@ -87,62 +86,22 @@ class Retriever:
 
     async def _at(self, asked: Asked, manifest: Manifest) -> Retrieval | None:
         """Return the ranking at one generation, None if the tenant is past it."""
-        legs = await self._legs(asked, manifest)
-        if legs.generations() - {manifest.generation}:
-            return None
-        scores = await self._scores(asked, manifest, legs)
-        if scores is None:
-            return None
-        best = legs.bm25.best if legs.bm25 else 0.0
-        hits = asked.ranker.rank(
-            *scores,
-            best_bm25=best,
-            semantic_order=legs.semantic.chunk_ids if legs.semantic else (),
-            bm25_order=legs.bm25.chunk_ids if legs.bm25 else (),
+        degraded: list[str] = []
+        reading = Reading(
+            asked=asked,
+            manifest=manifest,
+            documents=manifest.allowed(asked.query.filters),
+            vector=await self._legs.vector(asked, degraded),
         )
+        found = await self._rank_every_chunk(reading)
+        if found is None:
+            found = await self._rank_listed(reading, degraded)
+        if found is None:
+            return None
         return Retrieval(
             manifest=manifest,
-            hits=hits,
-            best_bm25=best,
-            semantic_known=legs.vector is not None,
-            degraded=legs.degraded,
+            hits=found.hits,
+            best_bm25=found.best_bm25,
+            semantic_known=reading.vector is not None,
+            degraded=tuple(sorted(degraded)),
         )
-
-    async def _scores(
-        self, asked: Asked, manifest: Manifest, legs: LegResults
-    ) -> tuple[ScoreOf, ScoreOf] | None:
-        """Return both true scores of the union, None if the tenant changed in between."""
-        semantic = legs.semantic.by_chunk() if legs.semantic else {}
-        bm25 = legs.bm25.by_chunk() if legs.bm25 else {}
-        only_bm25 = [chunk for chunk in bm25 if chunk not in semantic]
-        only_semantic = [chunk for chunk in semantic if chunk not in bm25]
-        cosines = await self._cosines(asked, manifest, legs, only_bm25)
-        scores = await self._bm25s(asked, manifest, legs, only_semantic)
-        if not (_known(cosines) and _known(scores)):
-            return None
-        semantic.update(zip(only_bm25, cosines, strict=False))
-        bm25.update(zip(only_semantic, scores, strict=False))
-        return semantic, bm25
-
-    async def _cosines(
-        self, asked: Asked, manifest: Manifest, legs: LegResults, chunks: Sequence[ChunkId]
-    ) -> Sequence[float | None]:
-        """Return the cosines of chunks, none at all where the question's vector is not known."""
-        if legs.vector is None or not chunks:
-            return ()
-        return await self._vectors.score(asked.scope, manifest, legs.vector, chunks)
-
-    async def _bm25s(
-        self, asked: Asked, manifest: Manifest, legs: LegResults, chunks: Sequence[ChunkId]
-    ) -> Sequence[float | None]:
-        """Return the BM25 of chunks, none at all where that leg did not answer."""
-        if legs.bm25 is None or not chunks:
-            return ()
-        return await self._lexical.score(
-            asked.scope, manifest, asked.query.text, chunks, language=asked.settings.language
-        )
-
-
-def _known(scores: Sequence[float | None]) -> TypeGuard[Sequence[float]]:
-    """Tell whether every chunk was active."""
-    return None not in scores

@@ -80,7 +80,12 @@ class SearchDocuments:
         effective = await self._read_config(scope)
         top_k = request.top_k or effective.config.search_settings.top_k
         query = Query(text=request.query, top_k=top_k, filters=request.filters)
-        return Asked(scope=scope, query=query, effective=effective)
+        return Asked(
+            scope=scope,
+            query=query,
+            effective=effective,
+            ranks_wanted=request.explain or request.why is not None,
+        )
 
     async def _read(self, asked: Asked) -> tuple[Retrieval, Sequence[Chunk]]:
         """Return the ranking with the chunks of its best hits, all of one generation."""
