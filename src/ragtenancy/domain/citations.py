@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 
 _INSIDE = r"[ \tS0-9,;\-\u2013]{1,60}"
-_MARKER = re.compile(rf"[ \t]*\[({_INSIDE})\]")
-_UNDECIDED = re.compile(rf"[ \t]*(?:\[(?:{_INSIDE})?)?\Z")
+_OPEN = rf"(?:\[(?:{_INSIDE})?)*"
+_MARKER = re.compile(rf"([ \t]*)({_OPEN})\[({_INSIDE})\]")
+_UNDECIDED = re.compile(rf"[ \t]*{_OPEN}\Z")
 _PART = re.compile(r"S?([0-9]{1,9})(?:[ \t]*[-\u2013][ \t]*S?([0-9]{1,9}))?")
-_LEADING = re.compile(r"[ \t]*")
 
 
 class MarkerFilter:
     """Passes an answer on as it streams in, holding back a marker until it is decided.
 
     `[2]` stays when there are at least two passages; `[1, 2]` becomes `[1][2]`; a number beyond
-    the passages is removed, with the space before it. Brackets without a number stay as they
-    are. What comes out is the same however the text was cut into pieces.
+    the passages is removed, with the space and the open brackets before it, which would make
+    another marker of what follows. Brackets without a number stay as they are. What comes out
+    is the same however the text was cut into pieces.
     """
 
     def __init__(self, passages: int) -> None:
@@ -41,15 +42,14 @@ class MarkerFilter:
         return _MARKER.sub(self._replaced, text)
 
     def _replaced(self, match: re.Match[str]) -> str:
-        numbers = _numbers(match[1], self._passages)
+        space, opened, inside = match.groups()
+        numbers = _numbers(inside, self._passages)
         if numbers is None:
             return match[0]
         if not numbers:
             return ""
         self.grounded = True
-        leading = _LEADING.match(match[0])
-        space = leading[0] if leading else ""
-        return space + "".join(f"[{number}]" for number in numbers)
+        return space + opened + "".join(f"[{number}]" for number in numbers)
 
 
 def unmarked(text: str) -> list[str]:
@@ -61,7 +61,7 @@ def unmarked(text: str) -> list[str]:
     parts: list[str] = []
     start = 0
     for match in _MARKER.finditer(text):
-        if _PART.search(match[1]):
+        if _PART.search(match[3]):
             parts.append(text[start : match.start()].strip())
             start = match.end()
     if not start:

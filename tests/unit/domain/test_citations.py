@@ -32,6 +32,8 @@ def whole(text: str, passages: int = 3) -> tuple[str, bool]:
         ("array[i] and [link] and [ ]", "array[i] and [link] and [ ]", False),
         ("open [1", "open [1", False),
         ("[99999999999]", "", False),
+        ("[0[0]]", "]", False),
+        ("[[1]] and [9[2]", "[[1]] and [9[2]", True),
     ],
 )
 def test_valid_markers_stay_and_invented_ones_go(text: str, expected: str, grounded: bool) -> None:
