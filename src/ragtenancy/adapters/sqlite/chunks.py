@@ -15,6 +15,7 @@ from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.chunks import ChunkRepository
 
 CODEC = RecordCodec(Chunk)
+FEW = 16
 
 OF_REVISION = """
     SELECT body FROM chunks JOIN revisions ON number = revision_number
@@ -60,6 +61,8 @@ class SqliteChunkRepository(ChunkRepository):
         def work(db: apsw.Connection) -> Sequence[Chunk | None]:
             return tuple(_get(db, chunk_id) for chunk_id in chunks)
 
+        if len(chunks) <= FEW:
+            return await self._files.read_briefly(scope, work)
         return await self._files.read(scope, work)
 
     async def of_revision(
