@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ragtenancy.cli.explaining import print_bars, print_explanation, print_why
 from ragtenancy.cli.installation import serve_tenant
 from ragtenancy.cli.options import AsJson, Client, DataDir, TopK
-from ragtenancy.cli.output import print_facts, print_json, print_table
+from ragtenancy.cli.output import print_json, print_table
 
 if TYPE_CHECKING:
-    from ragtenancy.domain.explain import Explanation, Hit
+    from ragtenancy.app.search.search import SearchReply
+    from ragtenancy.domain.explain import Hit
 
 SHOWN = 160
 
@@ -23,12 +26,19 @@ def search(
     explain: Annotated[
         bool, typer.Option("--explain", help="Show what each score is made of.")
     ] = False,
+    why: Annotated[
+        str | None, typer.Option("--why", help="A document to account for, by its id.")
+    ] = None,
+    bars: Annotated[
+        bool | None,
+        typer.Option("--bars/--no-bars", help="Draw explained scores; by default in a terminal."),
+    ] = None,
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
     """Search a client's documents; the threshold marks hits and drops none."""
     found = serve_tenant(
-        client, lambda tenant: tenant.search(query, top_k=top_k, explain=explain), data_dir
+        client, lambda tenant: tenant.search(query, top_k=top_k, explain=explain, why=why), data_dir
     )
     if as_json:
         from ragtenancy.domain.ids import TenantId
@@ -36,16 +46,24 @@ def search(
 
         print_json(reply(found, TenantId(client)))
         return
+    _print(found, bars=sys.stdout.isatty() if bars is None else bars)
+    if why is not None and found.why is not None:
+        print_why(why, found.why)
+    if found.degraded:
+        print(f"Not available: {', '.join(found.degraded)}.")
+
+
+def _print(found: SearchReply, *, bars: bool) -> None:
     if not found.hits:
         print("Nothing was found.")
         return
     columns = ("", "score", "cosine", "bm25", "document", "section", "text")
     print_table(columns, [_row(hit) for hit in found.hits])
-    for hit in found.hits:
-        if hit.explanation is not None:
-            _explain(hit.source.index, hit.explanation)
-    if found.degraded:
-        print(f"Not available: {', '.join(found.degraded)}.")
+    explained = [(hit, hit.explanation) for hit in found.hits if hit.explanation is not None]
+    if explained and bars:
+        print_bars(found.hits)
+    for hit, explanation in explained:
+        print_explanation(hit, explanation)
 
 
 def _row(hit: Hit) -> tuple[object, ...]:
@@ -60,21 +78,3 @@ def _row(hit: Hit) -> tuple[object, ...]:
         " > ".join(source.section),
         text,
     )
-
-
-def _explain(index: int, explanation: Explanation) -> None:
-    print(f"\n{index}. ranks: semantic {explanation.semantic_rank}, bm25 {explanation.bm25_rank}")
-    print_facts(
-        {
-            "weights": f"{explanation.semantic_weight} semantic, {explanation.bm25_weight} bm25",
-            "threshold": explanation.similarity_threshold,
-            "best bm25": explanation.best_bm25,
-            "versions": f"config {explanation.config_version}, index {explanation.index_version}",
-        }
-    )
-    rows = [
-        (term.term, term.frequency, term.document_frequency, term.idf, term.contribution)
-        for term in explanation.terms
-    ]
-    if rows:
-        print_table(("term", "in chunk", "in chunks", "idf", "adds"), rows)

@@ -106,6 +106,27 @@ def test_an_explained_search_shows_the_terms(read: Run) -> None:
 
     assert "idf" in ended.out
     assert "refund" in ended.out
+    assert "█" not in ended.out
+
+
+def test_the_scores_are_drawn_as_bars(read: Run) -> None:
+    ended = read("search", "-c", "acme", "refund period", "--explain", "--bars", "--top-k", "1")
+
+    [line] = [line for line in ended.out.splitlines() if "█" in line and "semantic" not in line]
+    assert "Billing_and_Refunds.docx > " in line
+
+
+def test_a_search_accounts_for_a_document(read: Run) -> None:
+    documents = read("documents", "-c", "acme", "--json").json()
+    assert isinstance(documents, list)
+    guide = next(d for d in documents if d["filename"] == "User_Guide.docx")
+
+    ended = read(
+        "search", "-c", "acme", "refund period", "--top-k", "1", "--why", guide["document_id"]
+    )
+
+    assert f"{guide['document_id']}: outranked" in ended.out
+    assert "in chunks" in ended.out
 
 
 def test_a_question_is_answered_with_its_source(read: Run) -> None:
