@@ -40,7 +40,7 @@ class OpenAIChatModel(ChatModel):
                 model=self._model,
                 messages=_sent(render_condense(question, history)),
                 temperature=0,
-                max_completion_tokens=CONDENSED_TOKENS,
+                max_tokens=CONDENSED_TOKENS,
             )
             text = reply.choices[0].message.content if reply.choices else None
         return (text or "").strip() or question
@@ -57,8 +57,10 @@ class OpenAIChatModel(ChatModel):
                 stream=True,
                 stream_options={"include_usage": True},
             )
+            chosen = False
             async with stream:
                 async for chunk in stream:
+                    chosen = chosen or bool(chunk.choices)
                     if chunk.usage is not None:
                         yield _usage(chunk.usage)
                     for choice in chunk.choices:
@@ -68,6 +70,8 @@ class OpenAIChatModel(ChatModel):
                             )
                         if choice.delta.content:
                             yield AnswerDelta(text=choice.delta.content)
+            if not chosen:
+                raise RejectedError("The model's reply holds no answer.", code="bad_reply")
 
 
 def _sent(messages: Sequence[Message]) -> Any:  # noqa: ANN401 - the SDK's union of typed dicts

@@ -156,6 +156,15 @@ async def test_a_stream_that_is_not_of_the_protocol_is_refused(
     assert caught.value.reason == "bad_reply"
 
 
+async def test_a_reply_that_is_no_stream_is_refused(server: OpenAIServer) -> None:
+    server.reply = lambda *_: (200, {"Content-Type": "text/plain"}, [b"Hello there."])
+
+    with pytest.raises(RejectedError) as caught:
+        await answer(server)
+
+    assert caught.value.reason == "bad_reply"
+
+
 async def test_embeddings_that_are_not_of_the_protocol_are_refused(server: OpenAIServer) -> None:
     server.reply = lambda *_: (200, {"Content-Type": "application/json"}, [b"nope"])
 
