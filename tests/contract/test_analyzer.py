@@ -40,7 +40,17 @@ async def analyzer(backend: Backend[Analyzer], tmp_path: Path) -> AsyncIterator[
     [
         ("english", "The Refund, refunds; REFUNDED!", ["refund", "refund", "refund"]),
         ("english", "Café naïve \ufb01le", ["cafe", "naiv", "file"]),
-        ("english", "error ERR-4021 in v2.3.1", ["error", "err", "4021", "v2", "3", "1"]),
+        (
+            "english",
+            "error ERR-4021 in v2.3.1",
+            ["error", "err", "4021", "err4021", "v2", "3", "1", "v231"],
+        ),
+        (
+            "english",
+            "A-1 and/or ABC-12/7, 12.5",
+            ["1", "a1", "abc", "12", "7", "abc127", "12", "5", "125"],
+        ),
+        ("english", "ERR4021 well-known", ["err4021", "well", "known"]),
         ("english", "don't; the client\u2019s snake_case", ["client", "snake", "case"]),
         ("english", "\uff21\uff22\uff23 \u2168", ["abc", "ix"]),
         ("german", "Die Größe der Häuser", ["gross", "haus"]),

@@ -17,6 +17,9 @@ _MARKS = (  # Python's \w leaves out the vowel signs without which Indic and Sem
     "\u0c00-\u0c04\u0c3e-\u0c4d\u0c81-\u0c83\u0cbc-\u0ccd\u0d00-\u0d03\u0d3b-\u0d4d"
 )
 _WORD = re.compile(f"[{_UNSPACED}]+|(?:(?![{_UNSPACED}])[^\\W_]|[{_MARKS}])+")
+_JOINT = r"[-._/:#@+]"
+_ASCII_RUN = re.compile(rf"[a-z0-9]+(?:{_JOINT}[a-z0-9]+)*")
+_RUN = re.compile(rf"(?:{_WORD.pattern})(?:{_JOINT}(?:{_WORD.pattern}))*")
 _UNSPACED_START = re.compile(f"[{_UNSPACED}]")
 _INVISIBLE = re.compile("[\u00ad\u0640\u200b-\u200f\u2060\ufeff]")
 _TURKISH_CAPITALS = str.maketrans({"I": "\u0131", "İ": "i"})
@@ -38,13 +41,17 @@ _LIGATURES = str.maketrans(
 
 
 def words(text: str, language: str) -> list[str]:
-    """Return the words of a text in order, NFKC, lower case; runs without spaces as bigrams."""
+    """Return the words of a text in order, NFKC, lower case; runs without spaces as bigrams.
+
+    A compound with a digit (ERR-4021, v2.3.1) comes a second time, in one piece, after its
+    parts: who types one finds it before texts that hold its parts in other places.
+    """
     if language == "turkish":
         text = text.translate(_TURKISH_CAPITALS)
     if text.isascii():
-        return _ASCII_WORD.findall(text.lower())
+        return _flat(_ASCII_RUN.findall(text.lower()), _ASCII_WORD)
     shown = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text).lower())
-    return [word for run in _WORD.findall(shown) for word in _parts(run)]
+    return _flat(_RUN.findall(shown), _WORD)
 
 
 def folded(word: str) -> str:
@@ -53,6 +60,20 @@ def folded(word: str) -> str:
         return word
     bare = _ACCENTED.sub(r"\1", unicodedata.normalize("NFD", word.translate(_LIGATURES)))
     return unicodedata.normalize("NFC", bare)
+
+
+def _flat(runs: list[str], word: re.Pattern[str]) -> list[str]:
+    found: list[str] = []
+    for run in runs:
+        if run.isascii() and run.isalnum():
+            found.append(run)
+            continue
+        parts = word.findall(run)
+        for part in parts:
+            found += _parts(part)
+        if len(parts) > 1 and any(map(str.isdigit, run)):
+            found.append("".join(parts))
+    return found
 
 
 def _parts(run: str) -> list[str]:
