@@ -20,6 +20,7 @@ from ragtenancy.domain.ids import (
     revision,
 )
 
+CANCELLED = "cancelled"
 MetadataValue = str | int | float | bool
 Metadata = Mapping[str, MetadataValue]
 
@@ -136,8 +137,13 @@ class Document(Struct, frozen=True, kw_only=True):
         return structs.replace(self, pending=upload, pending_error=None, fence=0)
 
     def claimed(self, job_id: JobId, fence: int) -> Document:
-        """Return the document with a worker's fence on it; raise `LeaseLostError` if overtaken."""
+        """Return the document with a worker's fence on it.
+
+        Raises `LeaseLostError` if the upload was overtaken or cancelled: only a retry revives it.
+        """
         self._require_pending(job_id)
+        if self.pending_error == CANCELLED:
+            raise LeaseLostError("The upload was cancelled.")
         if fence < self.fence:
             raise LeaseLostError("A later attempt works on this document.")
         return structs.replace(self, fence=fence, pending_error=None)

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from ragtenancy.app.ingestion.outcome import MarkFailed
 from ragtenancy.app.tenants.find import FindTenant
-from ragtenancy.domain.documents import Document
+from ragtenancy.domain.documents import CANCELLED, Document
 from ragtenancy.domain.errors import ConflictError, NotFoundError, StaleWriteError
 from ragtenancy.domain.ids import JobId, TenantId
 from ragtenancy.domain.jobs import MAX_ATTEMPTS, Job, JobError, JobStatus, QueuePlace
@@ -104,7 +104,8 @@ class ListAllJobs:
 class CancelJob:
     """Ends a job that is not finished; its worker finds itself overtaken.
 
-    The document's record is written first: once it says so, nothing of the job is published.
+    The document's record is written first: once it says so, nothing of the job is published. The
+    worker may be the first to see that and write the job's record; the cancellation still counts.
     """
 
     def __init__(self, jobs: JobRepository, mark_failed: MarkFailed, clock: Clock) -> None:
@@ -114,10 +115,12 @@ class CancelJob:
 
     async def __call__(self, scope: TenantScope, job_id: JobId) -> Job:
         """Return the cancelled job. Raises `NotFoundError`, `ConflictError` (job_finished)."""
-        for _ in range(MAX_WRITES):
+        for attempt in range(MAX_WRITES):
             job = await _found(self._jobs, scope, job_id)
             cancelled = job.cancelled(self._clock.now())
-            document = await self._mark_failed(scope, job, "cancelled")
+            if attempt and job.status is JobStatus.CANCELLED:
+                return job
+            document = await self._mark_failed(scope, job, CANCELLED)
             if document is not None and _published(document, job):
                 raise ConflictError("The job is finished.", code="job_finished")
             try:

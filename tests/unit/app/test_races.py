@@ -1,0 +1,81 @@
+"""What requests and workers do to each other when they meet."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from dependency_injector import providers
+
+from ragtenancy.adapters.system.clock import SystemClock
+from ragtenancy.app.ingestion.lease import JobLease
+from ragtenancy.container import Container
+from ragtenancy.domain.documents import CANCELLED, DocumentStatus
+from ragtenancy.domain.errors import LimitError
+from ragtenancy.domain.jobs import JobStatus
+from ragtenancy.domain.tenant_config import Limits, TenantConfig
+from tests.unit.app.conftest import Installation
+
+HOLDER = "host:1:1"
+
+
+async def test_a_worker_that_meets_a_cancellation_half_done_ends_the_job(
+    installation: Installation,
+) -> None:
+    container = installation.container
+    scope = await installation.tenant()
+    accepted = await installation.submit(scope)
+    job = await container.jobs().take(HOLDER, container.clock().now())
+    assert job is not None
+    await container.mark_failed()(scope, job, CANCELLED)
+
+    done = await container.ingest_document()(
+        JobLease(container.jobs(), container.clock(), scope, job)
+    )
+
+    document = await container.get_document()(scope, accepted.document_id)
+    assert (done.status, document.status) == (JobStatus.CANCELLED, DocumentStatus.FAILED)
+
+
+@pytest.fixture
+def parallel(container: Container) -> Installation:
+    """An installation whose requests overlap."""
+    container.clock.override(providers.Singleton(SystemClock))
+    return Installation(container)
+
+
+async def test_uploads_at_once_do_not_exceed_the_limit_on_pending_jobs(
+    parallel: Installation,
+) -> None:
+    scope = await parallel.tenant(config=TenantConfig(limits=Limits(max_pending_jobs=2)))
+
+    replies = await asyncio.gather(
+        *(parallel.submit(scope, f"# {n}\n\nWords.") for n in range(8)), return_exceptions=True
+    )
+
+    assert sum(isinstance(reply, LimitError) for reply in replies) == 6
+    assert await parallel.container.jobs().count_pending(scope) == 2
+
+
+async def test_retries_do_not_exceed_the_limit_on_pending_jobs(installation: Installation) -> None:
+    scope = await installation.tenant(config=TenantConfig(limits=Limits(max_pending_jobs=1)))
+    accepted = await installation.submit(scope)
+    await installation.container.cancel_job()(scope, accepted.job_id)
+    await installation.submit(scope, "# Other\n\nWords.")
+
+    with pytest.raises(LimitError):
+        await installation.container.retry_job()(scope, accepted.job_id)
+
+
+async def test_a_job_retried_twice_at_once_is_queued_once(parallel: Installation) -> None:
+    scope = await parallel.tenant()
+    accepted = await parallel.submit(scope)
+    await parallel.container.cancel_job()(scope, accepted.job_id)
+    retry = parallel.container.retry_job()
+
+    replies = await asyncio.gather(
+        *(retry(scope, accepted.job_id) for _ in range(2)), return_exceptions=True
+    )
+
+    codes = [getattr(reply, "reason", "queued") for reply in replies]
+    assert sorted(codes) == ["job_not_retryable", "queued"]
