@@ -32,6 +32,7 @@ from ragtenancy.app.ingestion.idempotency import Idempotency
 from ragtenancy.app.ingestion.ingest import IngestDocument
 from ragtenancy.app.ingestion.outcome import MarkFailed
 from ragtenancy.app.ingestion.retire import RetireRevisions
+from ragtenancy.app.ingestion.room import RoomForJob
 from ragtenancy.app.ingestion.steps import IngestionSteps
 from ragtenancy.app.ingestion.submit import SubmitUpload, UploadLimit
 from ragtenancy.app.ingestion.worker import Worker
@@ -185,12 +186,13 @@ class Container(containers.DeclarativeContainer):
     list_jobs = providers.Singleton(ListJobs, jobs)
     list_all_jobs = providers.Singleton(ListAllJobs, find_tenant, jobs)
     cancel_job = providers.Singleton(CancelJob, jobs, mark_failed, clock)
-    retry_job = providers.Singleton(RetryJob, jobs, documents, clock)
+    room_for_job = providers.Singleton(RoomForJob, read_config, documents, jobs)
+    retry_job = providers.Singleton(RetryJob, room_for_job, jobs, documents, clock)
 
     # -- ingestion
     formats = providers.Singleton(Formats, parsers, blobs)
     upload_limit = providers.Singleton(UploadLimit, read_config)
-    accept_upload = providers.Singleton(AcceptUpload, read_config, documents, jobs, ids, clock)
+    accept_upload = providers.Singleton(AcceptUpload, room_for_job, documents, jobs, ids, clock)
     idempotency_keys = providers.Singleton(Idempotency, idempotency, clock)
     submit_upload = providers.Singleton(
         SubmitUpload, read_config, blobs, formats, accept_upload, idempotency_keys, ids

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from ragtenancy.app.config.effective import ReadConfig
+from ragtenancy.app.ingestion.room import RoomForJob
 from ragtenancy.app.ingestion.uploads import Accepted, NewUpload
 from ragtenancy.app.jobs.cancel import cancel_unfinished
 from ragtenancy.domain.documents import Document, Upload
 from ragtenancy.domain.errors import (
     AlreadyExistsError,
     ConflictError,
-    LimitError,
     NotFoundError,
     StaleWriteError,
 )
 from ragtenancy.domain.ids import DocumentId, JobId
 from ragtenancy.domain.jobs import RETRYABLE, Job, new_job
-from ragtenancy.domain.tenant_config import EffectiveLimits
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.blobs import StoredBlob
 from ragtenancy.ports.clock import Clock
@@ -26,7 +24,6 @@ from ragtenancy.ports.ids import Ids
 from ragtenancy.ports.jobs import JobRepository
 
 MAX_WRITES = 5
-PENDING_RETRY_AFTER = 2.0
 
 
 class AcceptUpload:
@@ -34,13 +31,13 @@ class AcceptUpload:
 
     def __init__(
         self,
-        read_config: ReadConfig,
+        room: RoomForJob,
         documents: DocumentRepository,
         jobs: JobRepository,
         ids: Ids,
         clock: Clock,
     ) -> None:
-        self._read_config = read_config
+        self._room = room
         self._documents = documents
         self._jobs = jobs
         self._ids = ids
@@ -50,6 +47,12 @@ class AcceptUpload:
         self, scope: TenantScope, upload: NewUpload, stored: StoredBlob, media_type: str
     ) -> Accepted:
         """Return the job; its document's row is durable before it is."""
+        async with self._room.turn(scope):
+            return await self._accepted(scope, upload, stored, media_type)
+
+    async def _accepted(
+        self, scope: TenantScope, upload: NewUpload, stored: StoredBlob, media_type: str
+    ) -> Accepted:
         for _ in range(MAX_WRITES):
             known = await self._known(scope, upload, stored)
             try:
@@ -83,6 +86,7 @@ class AcceptUpload:
         if job is None:
             job = await self._enqueue(scope, known.document_id, current.job_id)
         if job.status in RETRYABLE and known.pending == current:
+            await self._room.require(scope)
             await self._documents.save(scope, known.retried(job.job_id))
             job = await self._jobs.save(scope, job.retried(self._clock.now()))
         return Accepted(
@@ -100,8 +104,7 @@ class AcceptUpload:
         stored: StoredBlob,
         media_type: str,
     ) -> Accepted:
-        await self._require_room(scope, new=target is None)
-        now = self._clock.now()
+        await self._room.require(scope, new_document=target is None)
         received = Upload(
             version=target.next_version if target else 1,
             filename=upload.filename,
@@ -110,7 +113,7 @@ class AcceptUpload:
             size=stored.size,
             blob=stored.name,
             metadata=dict(upload.metadata),
-            uploaded_at=now,
+            uploaded_at=self._clock.now(),
             job_id=JobId(self._ids.new("job")),
         )
         document_id = await self._write(scope, target, received)
@@ -157,24 +160,6 @@ class AcceptUpload:
         """Cancel the job of an upload that a newer one overtook."""
         if target is not None and target.pending is not None:
             await cancel_unfinished(self._jobs, self._clock, scope, target.pending.job_id)
-
-    async def _require_room(self, scope: TenantScope, *, new: bool) -> None:
-        limits: EffectiveLimits = (await self._read_config(scope)).limits
-        pending = await self._jobs.count_pending(scope)
-        if pending >= limits.max_pending_jobs:
-            raise LimitError(
-                "Too many ingestion jobs are pending.",
-                code="max_pending_jobs",
-                retry_after=PENDING_RETRY_AFTER,
-                limit=limits.max_pending_jobs,
-            )
-        if new and await self._documents.count(scope) >= limits.max_documents:
-            raise LimitError(
-                "The client holds as many documents as it may.",
-                code="max_documents",
-                retry_after=60.0,
-                limit=limits.max_documents,
-            )
 
 
 def _same(known: Document, upload: NewUpload, stored: StoredBlob) -> bool:

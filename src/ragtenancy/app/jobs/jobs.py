@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from ragtenancy.app.ingestion.outcome import MarkFailed
+from ragtenancy.app.ingestion.room import RoomForJob
 from ragtenancy.app.tenants.find import FindTenant
 from ragtenancy.domain.documents import CANCELLED, Document
 from ragtenancy.domain.errors import ConflictError, NotFoundError, StaleWriteError
@@ -117,9 +118,9 @@ class CancelJob:
         """Return the cancelled job. Raises `NotFoundError`, `ConflictError` (job_finished)."""
         for attempt in range(MAX_WRITES):
             job = await _found(self._jobs, scope, job_id)
-            cancelled = job.cancelled(self._clock.now())
             if attempt and job.status is JobStatus.CANCELLED:
                 return job
+            cancelled = job.cancelled(self._clock.now())
             document = await self._mark_failed(scope, job, CANCELLED)
             if document is not None and _published(document, job):
                 raise ConflictError("The job is finished.", code="job_finished")
@@ -133,7 +134,10 @@ class CancelJob:
 class RetryJob:
     """Queues a failed or cancelled job afresh."""
 
-    def __init__(self, jobs: JobRepository, documents: DocumentRepository, clock: Clock) -> None:
+    def __init__(
+        self, room: RoomForJob, jobs: JobRepository, documents: DocumentRepository, clock: Clock
+    ) -> None:
+        self._room = room
         self._jobs = jobs
         self._documents = documents
         self._clock = clock
@@ -141,24 +145,25 @@ class RetryJob:
     async def __call__(self, scope: TenantScope, job_id: JobId) -> Job:
         """Return the queued job.
 
-        Raises `NotFoundError`; `ConflictError` (job_not_retryable) for a job in another state
-        or whose upload was overtaken by a newer one.
+        Raises `NotFoundError`; `LimitError` when too many jobs are pending; `ConflictError`
+        (job_not_retryable) for a job in another state or whose upload was overtaken by a newer one.
         """
-        job = await _found(self._jobs, scope, job_id)
-        retried = job.retried(self._clock.now())
-        document = await self._documents.with_pending_job(scope, job_id)
-        if document is None or document.deleting:
-            raise ConflictError(
-                "The upload of this job is not the document's any more.",
-                code="job_not_retryable",
-            )
-        await self._documents.save(scope, document.retried(job_id))
-        try:
-            return await self._jobs.save(scope, retried)
-        except StaleWriteError:
-            raise ConflictError(
-                "The job was changed meanwhile.", code="job_not_retryable"
-            ) from None
+        async with self._room.turn(scope):
+            job = await _found(self._jobs, scope, job_id)
+            retried = job.retried(self._clock.now())
+            document = await self._documents.with_pending_job(scope, job_id)
+            if document is None or document.deleting:
+                raise _not_retryable("The upload of this job is not the document's any more.")
+            await self._room.require(scope)
+            try:
+                await self._documents.save(scope, document.retried(job_id))
+                return await self._jobs.save(scope, retried)
+            except StaleWriteError:
+                raise _not_retryable("The job was changed meanwhile.") from None
+
+
+def _not_retryable(detail: str) -> ConflictError:
+    return ConflictError(detail, code="job_not_retryable")
 
 
 async def _found(jobs: JobRepository, scope: TenantScope, job_id: JobId) -> Job:

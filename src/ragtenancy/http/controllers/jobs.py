@@ -90,7 +90,7 @@ async def cancel(
     return view.job(await cancel_job(caller.scope, path_ids.job_id(request)))
 
 
-@post(STATUS + "/retry", status_code=202, opt=tenant(Scope.INGEST, fails=(404, 409)))
+@post(STATUS + "/retry", status_code=202, opt=tenant(Scope.INGEST, fails=(404, 409, 429)))
 async def retry(
     request: AnyRequest,
     caller: NamedDependency[TenantPrincipal],
