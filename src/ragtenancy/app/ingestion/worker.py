@@ -11,7 +11,9 @@ import structlog
 from ragtenancy.app.ingestion.ingest import IngestDocument
 from ragtenancy.app.ingestion.lease import JobLease
 from ragtenancy.domain.errors import LeaseLostError, RagTenancyError
+from ragtenancy.domain.ids import Namespace
 from ragtenancy.domain.jobs import Job
+from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.holders import Holders
 from ragtenancy.ports.jobs import JobRepository
@@ -72,7 +74,7 @@ class Worker:
         )
         tenant = await self._tenants.find(job.tenant_uid)
         if tenant is None:
-            log.info("tenant_gone")
+            await self._forget(job)
             return
         lease = JobLease(self._jobs, self._clock, tenant.scope, job)
         try:
@@ -84,6 +86,16 @@ class Worker:
         except Exception:
             log.exception("job_crashed")
             await self._put_back(lease)
+
+    async def _forget(self, job: Job) -> None:
+        """Remove a job that was written while its tenant was deleted: nobody else would."""
+        log.info("tenant_gone")
+        gone = TenantScope(
+            tenant_id=job.tenant_id,
+            tenant_uid=job.tenant_uid,
+            namespace=Namespace(job.tenant_id),  # unknown by now; the queue goes by the uid
+        )
+        await self._jobs.drop(gone)
 
     async def _give_back(self, lease: JobLease) -> None:
         try:
