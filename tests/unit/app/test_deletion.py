@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
+from dependency_injector import providers
+from msgspec import structs
 
+from ragtenancy.adapters.system.clock import SystemClock
+from ragtenancy.container import Container
 from ragtenancy.domain.deletions import DeletionStatus
 from ragtenancy.domain.errors import AlreadyExistsError, NotFoundError, UnauthenticatedError
-from ragtenancy.domain.ids import TenantId
-from ragtenancy.domain.jobs import JobStatus
+from ragtenancy.domain.ids import DocumentId, JobId, TenantId
+from ragtenancy.domain.jobs import JobStatus, new_job
 from tests.unit.app.conftest import Installation
 
 AT_ONCE = timedelta(seconds=-1)
@@ -184,3 +189,48 @@ async def test_a_sweep_gives_an_unacknowledged_replacement_its_job(
     assert report.uploads == 1
     found = await installation.search(scope, "refunds")
     assert [hit.source.text for hit in found.hits] == ["Never."]
+
+
+async def test_a_client_deleted_twice_at_once_is_gone_and_its_id_free(
+    container: Container,
+) -> None:
+    container.clock.override(providers.Singleton(SystemClock))
+    installation = Installation(container)
+    await installation.ingest(await installation.tenant())
+    delete = container.delete_tenant()
+
+    replies = await asyncio.gather(
+        *(delete(TenantId("acme"), requested_by="olga") for _ in range(3)), return_exceptions=True
+    )
+
+    codes = [getattr(reply, "reason", "deleted") for reply in replies]
+    assert sorted(codes) == ["deleted", "not_found", "not_found"]
+    assert await container.deletions().unfinished() == ()
+    await installation.tenant()
+
+
+async def test_a_deletion_that_was_verified_meanwhile_is_left_alone(
+    installation: Installation,
+) -> None:
+    scope = await installation.tenant()
+    done = await installation.container.delete_tenant()(scope.tenant_id, requested_by="olga")
+
+    again = await installation.container.delete_tenant().resume(
+        structs.replace(done, status=DeletionStatus.RUNNING)
+    )
+
+    assert again == done
+
+
+async def test_a_job_written_while_its_client_was_deleted_does_not_stay(
+    installation: Installation,
+) -> None:
+    container = installation.container
+    scope = await installation.tenant()
+    await container.delete_tenant()(scope.tenant_id, requested_by="olga")
+    late = new_job(scope, DocumentId("doc_1"), JobId("job_1"), container.clock().now())
+    await container.jobs().add(scope, late)
+
+    await installation.work()
+
+    assert (await container.jobs().page_all()).items == ()

@@ -179,7 +179,7 @@ class TenantFiles:
         dropped = self._folder / f"{DROPPED}{scope.tenant_uid}"
         with translated():
             shutil.rmtree(dropped, ignore_errors=True)
-            if self.folder(scope).exists():
+            with suppress(FileNotFoundError):  # another process may be dropping it too
                 self.folder(scope).rename(dropped)
                 sync(self._folder)
                 shutil.rmtree(dropped)

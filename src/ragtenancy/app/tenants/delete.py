@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import structlog
 from msgspec import structs
 
 from ragtenancy.app.tenants.find import FindTenant
 from ragtenancy.app.tenants.residents import Residents
 from ragtenancy.domain.deletions import DeletionStatus, TenantDeletion
-from ragtenancy.domain.errors import NotFoundError, RagTenancyError
+from ragtenancy.domain.errors import (
+    ConflictError,
+    NotFoundError,
+    RagTenancyError,
+    StaleWriteError,
+)
 from ragtenancy.domain.ids import DeletionId, TenantId
 from ragtenancy.domain.tenants import TenantScope, TenantStatus
 from ragtenancy.ports.clock import Clock
@@ -18,11 +25,14 @@ from ragtenancy.ports.tenants import TenantRepository
 
 log = structlog.get_logger(__name__)
 
+MAX_WRITES = 5
+
 
 class DeleteTenant:
     """Ends a tenant's keys at once, then removes its data from every store.
 
-    What a crash or an absent store leaves is resumed by the sweeper.
+    What a crash or an absent store leaves is resumed by the sweeper. Deletions go one by one: two
+    requests for one client make one.
     """
 
     def __init__(
@@ -40,9 +50,23 @@ class DeleteTenant:
         self._residents = residents
         self._ids = ids
         self._clock = clock
+        self._one = asyncio.Lock()
 
     async def __call__(self, tenant_id: TenantId, *, requested_by: str) -> TenantDeletion:
         """Return the deletion, verified if every store was there. Raises `NotFoundError`."""
+        async with self._one:
+            return await self._carry_on(await self._begun(tenant_id, requested_by))
+
+    async def resume(self, deletion: TenantDeletion) -> TenantDeletion:
+        """Carry a deletion as far as the stores allow; twice is fine."""
+        async with self._one:
+            known = await self._deletions.get(deletion.deletion_id) or deletion
+            if known.status is DeletionStatus.VERIFIED:
+                return known
+            return await self._carry_on(known)
+
+    async def _begun(self, tenant_id: TenantId, requested_by: str) -> TenantDeletion:
+        """Return the client's deletion that is under way, or a new one."""
         tenant = await self._find_tenant(tenant_id)
         deletion = await self._deletions.blocking(tenant.tenant_id, tenant.namespace)
         if deletion is None:
@@ -55,10 +79,9 @@ class DeleteTenant:
                 requested_at=self._clock.now(),
             )
             await self._deletions.add(deletion)
-        return await self.resume(deletion)
+        return deletion
 
-    async def resume(self, deletion: TenantDeletion) -> TenantDeletion:
-        """Carry a deletion as far as the stores allow; twice is fine."""
+    async def _carry_on(self, deletion: TenantDeletion) -> TenantDeletion:
         await self._end_keys(deletion)
         scope = TenantScope(
             tenant_id=deletion.tenant_id,
@@ -89,11 +112,18 @@ class DeleteTenant:
         )
 
     async def _end_keys(self, deletion: TenantDeletion) -> None:
-        tenant = await self._tenants.find(deletion.tenant_uid)
-        if tenant is not None and tenant.status is not TenantStatus.DELETING:
-            await self._tenants.save(
-                tenant.changed(at=self._clock.now(), status=TenantStatus.DELETING)
-            )
+        """Mark the client, whatever else changes it at the same time."""
+        for _ in range(MAX_WRITES):
+            tenant = await self._tenants.find(deletion.tenant_uid)
+            if tenant is None or tenant.status is TenantStatus.DELETING:
+                return
+            ended = tenant.changed(at=self._clock.now(), status=TenantStatus.DELETING)
+            try:
+                await self._tenants.save(ended)
+            except StaleWriteError:
+                continue
+            return
+        raise ConflictError("The client is changing too fast.", code="client_busy")
 
 
 class GetDeletion:
