@@ -235,6 +235,18 @@ async def test_a_repeated_request_gets_the_first_ones_reply(installation: Instal
     assert (again.job_id, again.replayed) == (first.job_id, True)
 
 
+async def test_a_repeated_reply_tells_the_status_that_the_first_one_told(
+    installation: Installation,
+) -> None:
+    scope = await installation.tenant()
+    await installation.ingest(scope)
+    first = await installation.submit(scope, idempotency_key="k")
+
+    again = await installation.submit(scope, idempotency_key="k")
+
+    assert (first.status, again.status) == (JobStatus.SUCCEEDED, JobStatus.SUCCEEDED)
+
+
 async def test_an_idempotency_key_with_another_body_is_refused(installation: Installation) -> None:
     scope = await installation.tenant()
     await installation.submit(scope, idempotency_key="k")

@@ -78,6 +78,7 @@ class Idempotency:
             record,
             job_id=accepted.job_id,
             document_id=accepted.document_id,
+            status=accepted.status,
             expires_at=self._clock.now() + KEPT,
         )
         await self._store.settle(scope, settled)
@@ -97,6 +98,7 @@ def _replay(earlier: IdempotencyRecord, record: IdempotencyRecord) -> Accepted:
     return Accepted(
         job_id=earlier.job_id,
         document_id=earlier.document_id,
+        status=earlier.status,
         kept_upload=False,
         replayed=True,
     )
