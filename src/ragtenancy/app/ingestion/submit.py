@@ -7,7 +7,7 @@ from ragtenancy.app.ingestion.acceptance import AcceptUpload
 from ragtenancy.app.ingestion.formats import Formats
 from ragtenancy.app.ingestion.idempotency import Idempotency
 from ragtenancy.app.ingestion.uploads import Accepted, NewUpload
-from ragtenancy.domain.errors import RagTenancyError
+from ragtenancy.domain.errors import RagTenancyError, UnavailableError
 from ragtenancy.domain.ids import BlobName
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.blobs import BlobStore, StoredBlob
@@ -38,7 +38,9 @@ class SubmitUpload:
 
         Raises `TooLargeError`, `UnsupportedError` (by content), `NotFoundError` for an unknown
         document to replace, `LimitError`, `ConflictError` and `InvalidError` for a misused
-        idempotency key. After an error nothing of the upload is kept.
+        idempotency key. After an error nothing of the upload is kept, but for
+        `UnavailableError`: the document's row may be there and name the original. The next
+        attempt or the sweeper finds out.
         """
         effective = await self._read_config(scope)
         name = BlobName(self._ids.new("blob"))
@@ -47,6 +49,8 @@ class SubmitUpload:
         )
         try:
             return await self._accepted(scope, upload, stored)
+        except UnavailableError:
+            raise
         except RagTenancyError:
             await self._blobs.delete(scope, name)
             raise
