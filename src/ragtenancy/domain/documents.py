@@ -21,6 +21,7 @@ from ragtenancy.domain.ids import (
 )
 
 CANCELLED = "cancelled"
+ORIGINAL_MISSING = "original_missing"
 MetadataValue = str | int | float | bool
 Metadata = Mapping[str, MetadataValue]
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from ragtenancy.app.ingestion.room import RoomForJob
 from ragtenancy.app.ingestion.uploads import Accepted, NewUpload
 from ragtenancy.app.jobs.cancel import cancel_unfinished
-from ragtenancy.domain.documents import Document, Upload
+from ragtenancy.domain.documents import ORIGINAL_MISSING, Document, Upload
 from ragtenancy.domain.errors import (
     AlreadyExistsError,
     ConflictError,
@@ -163,10 +163,14 @@ class AcceptUpload:
 
 
 def _same(known: Document, upload: NewUpload, stored: StoredBlob) -> bool:
-    """Tell whether the document's newest upload has this name, these bytes and this metadata."""
+    """Tell whether the document's newest upload has this name, these bytes and this metadata.
+
+    One whose original was lost is not: it can only be replaced.
+    """
     newest = known.newest
     return (
-        newest.filename == upload.filename
+        known.pending_error != ORIGINAL_MISSING
+        and newest.filename == upload.filename
         and newest.content_hash == stored.content_hash
         and (not upload.metadata or dict(newest.metadata) == dict(upload.metadata))
     )

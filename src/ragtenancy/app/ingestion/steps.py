@@ -14,7 +14,7 @@ from ragtenancy.app.ingestion.formats import Formats
 from ragtenancy.app.ingestion.lease import JobLease
 from ragtenancy.domain.chunking import chunk_document
 from ragtenancy.domain.chunks import Chunk, ChunkDraft, indexed_text, of_revision
-from ragtenancy.domain.documents import Upload
+from ragtenancy.domain.documents import ORIGINAL_MISSING, Upload
 from ragtenancy.domain.errors import NotFoundError, RejectedError, UnreadableDocumentError
 from ragtenancy.domain.ids import DocumentId, Revision
 from ragtenancy.domain.jobs import Step
@@ -99,7 +99,7 @@ class IngestionSteps:
         except NotFoundError:
             raise UnreadableDocumentError(
                 "The original is not in the store any more; upload it again.",
-                code="original_missing",
+                code=ORIGINAL_MISSING,
             ) from None
 
     async def _cut(self, parsed: ParsedDocument) -> Sequence[ChunkDraft]:
