@@ -19,7 +19,7 @@ from tests.unit.app.conftest import Installation
 class FullIdempotencyStore(InMemoryIdempotencyStore):
     """Takes claims, but has no room for replies."""
 
-    async def settle(self, scope: TenantScope, record: IdempotencyRecord) -> None:
+    async def settle(self, scope: TenantScope, record: IdempotencyRecord) -> None:  # noqa: ARG002 - the port's
         raise UnavailableError("The store's disk is full.", code="storage_full")
 
 
