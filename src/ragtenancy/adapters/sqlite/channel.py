@@ -69,6 +69,14 @@ class Channel:
             with transaction(connection, "BEGIN IMMEDIATE"):
                 yield connection
 
+    def empty_log(self) -> None:
+        """Move what was written into the file and cut the log off, unless a reader is in the way.
+
+        What was deleted is in the log's older pages until then.
+        """
+        with self._lock, translated():
+            self._opened().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         """Close the connection, after whoever uses it; the next use opens another."""
         with self._lock, translated():

@@ -34,6 +34,11 @@ def _nothing(connection: apsw.Connection) -> None:
     """Do nothing with a connection."""
 
 
+def _overwriting(connection: apsw.Connection) -> None:
+    """Overwrite what is deleted: tenants share this file and outlive each other in it."""
+    connection.execute("PRAGMA secure_delete = ON")
+
+
 class Threads:
     """A bounded pool; a cancelled await leaves its thread to end what it began."""
 
@@ -66,7 +71,7 @@ class ControlFile:
         self._lock = Lock()
         self._made = False
         self._reads = Channel(path, _nothing, _vanished)
-        self._writes = Channel(path, _nothing, _vanished)
+        self._writes = Channel(path, _overwriting, _vanished)
 
     async def read(self, work: Work[Reply]) -> Reply:
         """Return what `work` reads from one state of the file."""
@@ -86,6 +91,10 @@ class ControlFile:
         """Return what `work` returns, its writes durable; an error undoes them."""
         return await self._threads.run(lambda: self._write(work))
 
+    async def erase(self) -> None:
+        """Make what was deleted unreadable in the file and its log too."""
+        await self._threads.run(self._erase)
+
     async def close(self) -> None:
         """Close the connections after what is under way."""
         await self._threads.close()
@@ -101,6 +110,10 @@ class ControlFile:
         self._make()
         with self._writes.writing() as connection:
             return work(connection)
+
+    def _erase(self) -> None:
+        self._make()
+        self._writes.empty_log()
 
     def _make(self) -> None:
         with self._lock, translated():

@@ -48,6 +48,7 @@ class SqliteTenantStorage(TenantStorage):
 
     async def drop(self, scope: TenantScope) -> None:
         await self._files.drop(scope)
+        await self._control.erase()
 
     async def tenants(self) -> Sequence[TenantUid]:
         return await self._files.tenants()
