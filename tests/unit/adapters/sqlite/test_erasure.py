@@ -11,6 +11,11 @@ from tests.doubles import in_memory_container
 SECRET = "heron-lantern-quartz"
 
 
+def holding(folder: Path, words: str) -> list[str]:
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return [path.name for path in files if words.encode() in path.read_bytes()]
+
+
 async def test_the_words_of_a_deleted_clients_prompt_are_in_no_file(tmp_path: Path) -> None:
     container = in_memory_container(Settings(storage="sqlite", data_dir=tmp_path))
     config = TenantConfig(prompts=Prompts(system_prompt=SECRET))
@@ -20,6 +25,4 @@ async def test_the_words_of_a_deleted_clients_prompt_are_in_no_file(tmp_path: Pa
 
         await container.delete_tenant()(created.tenant.tenant_id, requested_by="olga")
 
-        files = [path for path in tmp_path.rglob("*") if path.is_file()]
-        holding = [path.name for path in files if SECRET.encode() in path.read_bytes()]
-    assert holding == []
+        assert holding(tmp_path, SECRET) == []
