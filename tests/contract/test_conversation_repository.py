@@ -230,3 +230,14 @@ async def test_without_a_container_nothing_is_remembered(
         await conversations.append(nobody, conversation(nobody), turn(0))
 
     await conversations.drop(nobody)
+
+
+async def test_a_turn_of_a_session_that_was_erased_meanwhile_is_not_kept(
+    conversations: ConversationRepository,
+) -> None:
+    await hold(conversations, 2)
+    await conversations.delete(ACME, SESSION_ID)
+
+    await conversations.append(ACME, conversation(), turn(2))
+
+    assert await conversations.get(ACME, SESSION_ID) is None

@@ -54,6 +54,15 @@ class Conversation(Struct, frozen=True, kw_only=True):
         return self.turns[-HISTORY_TURNS:]
 
 
+def record_after(
+    known: Conversation | None, given: Conversation, turn: Turn
+) -> Conversation | None:
+    """Return a session's record once a turn is added; None if it was erased during that turn."""
+    if known is None and turn.index > 0:
+        return None
+    return structs.replace(known or given, turns=(), updated_at=turn.created_at)
+
+
 class ConversationSummary(Struct, frozen=True, kw_only=True):
     """A line of the list of sessions."""
 

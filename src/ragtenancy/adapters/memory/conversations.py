@@ -6,7 +6,12 @@ from msgspec import structs
 
 from ragtenancy.adapters.memory.client import Container, Memory
 from ragtenancy.adapters.memory.table import Table
-from ragtenancy.domain.conversations import Conversation, ConversationSummary, Turn
+from ragtenancy.domain.conversations import (
+    Conversation,
+    ConversationSummary,
+    Turn,
+    record_after,
+)
 from ragtenancy.domain.errors import StaleWriteError
 from ragtenancy.domain.ids import SessionId, UserId
 from ragtenancy.domain.pages import Cursor, Page, cursor_position, cut, position_cursor
@@ -39,11 +44,11 @@ class InMemoryConversationRepository(ConversationRepository):
         turns = container.turns.get(session_id, Table(Turn))
         if turn.index in turns:
             raise StaleWriteError("The session has a turn of that index already.")
-        known = container.conversations.get(session_id) or conversation
+        written = record_after(container.conversations.get(session_id), conversation, turn)
+        if written is None:
+            return
         turns.add(turn.index, turn)
-        container.conversations.put(
-            session_id, structs.replace(known, turns=(), updated_at=turn.created_at)
-        )
+        container.conversations.put(session_id, written)
         container.turns[session_id] = turns
 
     async def turns(

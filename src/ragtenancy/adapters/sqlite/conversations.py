@@ -8,7 +8,12 @@ import apsw
 from msgspec import structs
 
 from ragtenancy.adapters.sqlite.tenant_files import TenantFiles
-from ragtenancy.domain.conversations import Conversation, ConversationSummary, Turn
+from ragtenancy.domain.conversations import (
+    Conversation,
+    ConversationSummary,
+    Turn,
+    record_after,
+)
 from ragtenancy.domain.errors import StaleWriteError
 from ragtenancy.domain.ids import SessionId, UserId
 from ragtenancy.domain.pages import Cursor, Page, cursor_position, cut, position_cursor
@@ -62,8 +67,9 @@ class SqliteConversationRepository(ConversationRepository):
         turn_body = TURN_CODEC.encode(turn)
 
         def work(db: apsw.Connection) -> None:
-            known = _known(db, scope, session_id) or conversation
-            written = structs.replace(known, turns=(), updated_at=turn.created_at)
+            written = record_after(_known(db, scope, session_id), conversation, turn)
+            if written is None:
+                return
             db.execute(WRITE, (session_id, written.user_id, CODEC.encode(written)))
             try:
                 db.execute(
