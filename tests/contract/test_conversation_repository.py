@@ -241,3 +241,14 @@ async def test_a_turn_of_a_session_that_was_erased_meanwhile_is_not_kept(
     await conversations.append(ACME, conversation(), turn(2))
 
     assert await conversations.get(ACME, SESSION_ID) is None
+
+
+async def test_a_session_of_no_user_becomes_the_users_who_goes_on_with_it(
+    conversations: ConversationRepository,
+) -> None:
+    await conversations.append(ACME, conversation(user_id=None), turn(0))
+
+    await conversations.append(ACME, conversation(user_id=ANNA), turn(1))
+
+    assert [s.user_id for s in (await conversations.page(ACME, user_id=ANNA)).items] == [ANNA]
+    assert await conversations.delete_user(ACME, ANNA) == 1

@@ -57,10 +57,19 @@ class Conversation(Struct, frozen=True, kw_only=True):
 def record_after(
     known: Conversation | None, given: Conversation, turn: Turn
 ) -> Conversation | None:
-    """Return a session's record once a turn is added; None if it was erased during that turn."""
+    """Return a session's record once a turn is added; None if it was erased during that turn.
+
+    A session that was nobody's becomes the user's who goes on with it.
+    """
     if known is None and turn.index > 0:
         return None
-    return structs.replace(known or given, turns=(), updated_at=turn.created_at)
+    record = known or given
+    return structs.replace(
+        record,
+        turns=(),
+        user_id=record.user_id or given.user_id,
+        updated_at=turn.created_at,
+    )
 
 
 class ConversationSummary(Struct, frozen=True, kw_only=True):

@@ -24,7 +24,8 @@ class ConversationRepository(Protocol):
     async def append(self, scope: TenantScope, conversation: Conversation, turn: Turn) -> None:
         """Add a turn, with the conversation's record if it is new, in one transaction.
 
-        A later turn of a conversation that is not there is not kept: it was erased meanwhile.
+        A conversation of no user becomes the given one's. A later turn of a conversation that is
+        not there is not kept: it was erased meanwhile.
         Raises `StaleWriteError` if a turn of that index is there already.
         """
 

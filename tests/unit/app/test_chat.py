@@ -11,7 +11,7 @@ from ragtenancy.app.chat.events import ChatMessage, Done, SourcesFound, Token
 from ragtenancy.container import Container
 from ragtenancy.domain.conversations import TurnStatus
 from ragtenancy.domain.errors import MalformedError, SessionBusyError, UnavailableError
-from ragtenancy.domain.ids import SessionId
+from ragtenancy.domain.ids import SessionId, UserId
 from ragtenancy.domain.tenant_config import Features, Prompts, SearchSettings, TenantConfig
 from tests.doubles import RecordingChatModel
 from tests.unit.app.conftest import Installation
@@ -199,3 +199,15 @@ def passing(features: Features | None = None) -> TenantConfig:
     """Return a configuration under which every hit passes."""
     settings = SearchSettings(similarity_threshold=0.0)
     return TenantConfig(search_settings=settings, features=features or Features())
+
+
+async def test_a_user_can_erase_a_session_that_began_without_a_name(
+    installation: Installation,
+) -> None:
+    scope = await installation.tenant()
+    await installation.ask(scope, QUESTION, session_id=SESSION)
+    await installation.ask(scope, QUESTION, session_id=SESSION, user_id=UserId("anna"))
+
+    erased = await installation.container.erase_sessions().of_user(scope, UserId("anna"))
+
+    assert erased == 1

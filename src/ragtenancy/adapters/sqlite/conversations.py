@@ -32,7 +32,7 @@ NEXT_TURNS = (
 )
 WRITE = """
     INSERT INTO conversations (session_id, user_id, body) VALUES (?, ?, ?)
-    ON CONFLICT (session_id) DO UPDATE SET body = excluded.body
+    ON CONFLICT (session_id) DO UPDATE SET body = excluded.body, user_id = excluded.user_id
 """
 SUMMARIES = """
     SELECT sequence, body,

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, aclosing, suppress
 from typing import Protocol
 
-from msgspec import Struct, field
+from msgspec import Struct, field, structs
 
 from ragtenancy.app.chat.events import ChatMessage, ChatReply, Done, SourcesFound, Token, TurnEvent
 from ragtenancy.app.chat.session_lock import HoldSession
@@ -152,8 +152,11 @@ class TakeTurn:
             status=status,
             created_at=now,
         )
+        user_id = conversation.user_id or running.message.user_id
         try:
-            await self._conversations.append(running.scope, conversation, turn)
+            await self._conversations.append(
+                running.scope, structs.replace(conversation, user_id=user_id), turn
+            )
         except StaleWriteError:
             raise SessionBusyError from None
 
