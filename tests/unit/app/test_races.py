@@ -12,8 +12,10 @@ from ragtenancy.app.ingestion.lease import JobLease
 from ragtenancy.container import Container
 from ragtenancy.domain.documents import CANCELLED, DocumentStatus
 from ragtenancy.domain.errors import LimitError
+from ragtenancy.domain.ids import TenantId
 from ragtenancy.domain.jobs import JobStatus
 from ragtenancy.domain.tenant_config import Limits, TenantConfig
+from ragtenancy.domain.tenants import TenantStatus
 from tests.unit.app.conftest import Installation
 
 HOLDER = "host:1:1"
@@ -79,3 +81,29 @@ async def test_a_job_retried_twice_at_once_is_queued_once(parallel: Installation
 
     codes = [getattr(reply, "reason", "queued") for reply in replies]
     assert sorted(codes) == ["job_not_retryable", "queued"]
+
+
+async def test_configurations_put_at_once_all_get_their_version(parallel: Installation) -> None:
+    await parallel.tenant()
+    put = parallel.container.put_config()
+
+    versions = await asyncio.gather(
+        *(put(TenantId("acme"), TenantConfig(), created_by="olga") for _ in range(3))
+    )
+
+    assert sorted(version.version for version in versions) == [2, 3, 4]
+
+
+async def test_a_suspension_is_not_lost_to_a_rename_at_the_same_time(
+    parallel: Installation,
+) -> None:
+    scope = await parallel.tenant()
+    change = parallel.container.change_tenant()
+
+    await asyncio.gather(
+        change(scope.tenant_id, name="Other"),
+        change(scope.tenant_id, status=TenantStatus.SUSPENDED),
+    )
+
+    tenant = await parallel.container.find_tenant()(scope.tenant_id)
+    assert (tenant.name, tenant.status) == ("Other", TenantStatus.SUSPENDED)

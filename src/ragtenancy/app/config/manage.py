@@ -6,13 +6,15 @@ from ragtenancy.app.config.effective import EffectiveConfig, ReadConfig
 from ragtenancy.app.config.rules import ConfigRules
 from ragtenancy.app.tenants.change import require_version
 from ragtenancy.app.tenants.find import FindTenant
-from ragtenancy.domain.errors import NotFoundError
+from ragtenancy.domain.errors import ConflictError, NotFoundError, StaleWriteError
 from ragtenancy.domain.ids import TenantId
 from ragtenancy.domain.pages import DEFAULT_LIMIT, Cursor, Page
 from ragtenancy.domain.tenant_config import ConfigVersion, TenantConfig
 from ragtenancy.domain.tenants import Tenant
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.tenant_configs import TenantConfigRepository
+
+MAX_WRITES = 5
 
 
 class GetConfig:
@@ -85,15 +87,21 @@ class PutConfig:
     async def _append(
         self, tenant: Tenant, config: TenantConfig, created_by: str, expected: int | None
     ) -> ConfigVersion:
-        current = await self._configs.current(tenant.scope)
-        version = current.version if current else 0
-        require_version(version, expected)
-        new = ConfigVersion(
-            tenant_uid=tenant.tenant_uid,
-            version=version + 1,
-            config=config,
-            created_at=self._clock.now(),
-            created_by=created_by,
-        )
-        await self._configs.add(tenant.scope, new)
-        return new
+        """Write the next version; whoever names no version comes after whoever is writing too."""
+        for _ in range(MAX_WRITES):
+            current = await self._configs.current(tenant.scope)
+            version = current.version if current else 0
+            require_version(version, expected)
+            new = ConfigVersion(
+                tenant_uid=tenant.tenant_uid,
+                version=version + 1,
+                config=config,
+                created_at=self._clock.now(),
+                created_by=created_by,
+            )
+            try:
+                await self._configs.add(tenant.scope, new)
+            except StaleWriteError:
+                continue
+            return new
+        raise ConflictError("The configuration is changing too fast.", code="config_busy")

@@ -9,9 +9,11 @@ from ragtenancy.domain.tenants import Tenant, TenantStatus
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.tenants import TenantRepository
 
+MAX_WRITES = 5
+
 
 class ChangeTenant:
-    """Changes a tenant's name or status."""
+    """Changes a tenant's name or status; without a version, after whoever is changing it too."""
 
     def __init__(self, find_tenant: FindTenant, tenants: TenantRepository, clock: Clock) -> None:
         self._find_tenant = find_tenant
@@ -26,14 +28,21 @@ class ChangeTenant:
         status: TenantStatus | None = None,
         expected_version: int | None = None,
     ) -> Tenant:
-        """Return the tenant as it is now. Raises `NotFoundError`, `StaleWriteError`."""
-        tenant = await self._find_tenant(tenant_id)
-        require_version(tenant.version, expected_version)
-        if tenant.status is TenantStatus.DELETING:
-            raise ConflictError("The client is being deleted.", code="client_deleting")
-        return await self._tenants.save(
-            tenant.changed(at=self._clock.now(), name=name, status=status)
-        )
+        """Return the tenant as it is now.
+
+        Raises `NotFoundError`, `ConflictError`; `StaleWriteError` unless it is as expected.
+        """
+        for _ in range(MAX_WRITES):
+            tenant = await self._find_tenant(tenant_id)
+            require_version(tenant.version, expected_version)
+            if tenant.status is TenantStatus.DELETING:
+                raise ConflictError("The client is being deleted.", code="client_deleting")
+            changed = tenant.changed(at=self._clock.now(), name=name, status=status)
+            try:
+                return await self._tenants.save(changed)
+            except StaleWriteError:
+                continue
+        raise ConflictError("The client is changing too fast.", code="client_busy")
 
 
 def require_version(version: int, expected: int | None) -> None:
