@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
-from ragtenancy.domain.errors import SessionBusyError
+from ragtenancy.domain.errors import SessionBusyError, UnavailableError
 from ragtenancy.domain.ids import SessionId
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.clock import Clock
@@ -45,5 +45,9 @@ class HoldSession:
         while True:
             await self._clock.sleep(RENEW_EVERY)
             until = self._clock.now() + LEASE
-            if not await self._locks.renew(scope, session_id, token, until=until):
+            try:
+                held = await self._locks.renew(scope, session_id, token, until=until)
+            except UnavailableError:
+                continue  # the lease outlasts two more tries
+            if not held:
                 return
