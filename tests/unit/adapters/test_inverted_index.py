@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -134,3 +135,37 @@ def test_a_term_may_stand_thousands_of_times_in_a_chunk() -> None:
     index.add(chunk_terms(ChunkId("2"), ["b"]))
 
     assert scores_by_chunk(settled(index), ["a"]) == scores_by_chunk(index, ["a"])
+
+
+def zipf_corpus(seed: int, total: int) -> Corpus:
+    generator = np.random.default_rng(seed)
+    return {
+        f"{number:03}": [f"t{min(30, int(at))}" for at in generator.zipf(1.4, 12)]
+        for number in range(total)
+    }
+
+
+@settings(deadline=None, max_examples=30)
+@given(seed=st.integers(0, 99), total=st.integers(20, 80), changed=st.integers(0, 19))
+def test_frequent_and_rare_terms_add_up_to_the_bit(seed: int, total: int, changed: int) -> None:
+    question = [f"t{at}" for at in (1, 30, 7, 1, 2, 19, 4, 99)]
+    old, corpus = zipf_corpus(seed + 1, total), zipf_corpus(seed, total)
+    first = {**corpus, **{chunk: old[chunk] for chunk in sorted(old)[:changed]}}
+    index = follow(InvertedIndex(DEFAULT), {}, first, whole=True)
+    before = scores_by_chunk(index, question)
+
+    follow(index, first, corpus, whole=False)
+
+    assert before == plain_bm25(first, question)
+    assert scores_by_chunk(index, question) == plain_bm25(corpus, question)
+    assert scores_by_chunk(index, question[::-1]) == plain_bm25(corpus, question[::-1])
+
+
+def test_kept_scores_are_those_of_their_question() -> None:
+    index = follow(InvertedIndex(DEFAULT), {}, zipf_corpus(1, 40), whole=True)
+    questions = [[f"t{number}", "t1"] for number in range(2, 9)]
+
+    first = [scores_by_chunk(index, question) for question in questions]
+
+    assert [scores_by_chunk(index, question) for question in questions] == first
+    assert [scores_by_chunk(index, question) for question in questions[::-1]] == first[::-1]

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from ragtenancy.adapters.bm25.chunk_terms import ChunkTerms
 from ragtenancy.adapters.bm25.column import Column
+from ragtenancy.adapters.bm25.dense_impacts import DenseImpacts
 from ragtenancy.adapters.bm25.segment import EMPTY, Forward, Frequencies, Ints, Segment
 from ragtenancy.adapters.bm25.tail import Tail
 from ragtenancy.adapters.bm25.weights import Parameters
@@ -56,6 +57,7 @@ class InvertedIndex:
         self._norms: Scores | None = None
         self._floor: float | None = None
         self._recent: dict[tuple[str, ...], Scores] = {}
+        self._dense = DenseImpacts()
 
     @property
     def unsettled(self) -> bool:
@@ -68,7 +70,9 @@ class InvertedIndex:
     def nbytes(self) -> int:
         """Bytes in memory, roughly."""
         strings = 130 * len(self.vocabulary) + 180 * len(self.chunk_ids)
-        return self.segment.nbytes + 40 * self.tail.total_postings + strings
+        return (
+            self.segment.nbytes + self._dense.rows.nbytes + 40 * self.tail.total_postings + strings
+        )
 
     def add(self, chunk: ChunkTerms) -> None:
         """Add a chunk that is not there."""
@@ -99,14 +103,23 @@ class InvertedIndex:
         return part.row(row)
 
     def scores(self, terms: Sequence[str]) -> Scores:
-        """Return BM25 by row, -inf for tombstones; kept for the last few questions."""
+        """Return BM25 by row, -inf for tombstones; kept for the last few questions.
+
+        The array is the index's own and changes with a later question: read it at once.
+        """
         key = tuple(terms)
         scores = self._recent.get(key)
         if scores is None:
-            scores = self._scores(key)
-            while len(self._recent) >= KEPT_SCORES:
-                self._recent.pop(next(iter(self._recent)), None)
+            scores = self._scores(key, self._blank())
             self._recent[key] = scores
+        return scores
+
+    def _blank(self) -> Scores:
+        """Return zeros for every row, where the oldest kept scores were if there is no place."""
+        if len(self._recent) < KEPT_SCORES:
+            return np.zeros(len(self.chunk_ids))
+        scores = self._recent.pop(next(iter(self._recent)))
+        scores.fill(0.0)
         return scores
 
     def contributions(self, terms: Sequence[str], chunk_id: ChunkId) -> list[TermContribution]:
@@ -135,44 +148,42 @@ class InvertedIndex:
         norm = float(self._lengths_norms()[row])
         return frequency * (self.parameters.k1 + 1) / (frequency + norm)
 
-    def _scores(self, terms: Sequence[str]) -> Scores:
-        rows: list[Ints] = []
-        frequencies: list[Frequencies] = []
-        idfs: list[float] = []
+    def _scores(self, terms: Sequence[str], scores: Scores) -> Scores:
+        """Add up in the order of the terms, one float64 addition a row and term."""
         for term in terms:
-            for part_rows, part_frequencies, idf in self._postings(term):
-                rows.append(part_rows)
-                frequencies.append(part_frequencies)
-                idfs.append(idf)
-        scores = self._summed(rows, frequencies, idfs) if rows else np.zeros(len(self.chunk_ids))
+            at = self.vocabulary.get(term, -1)
+            holders = int(self.holders.view[at]) if at >= 0 else 0
+            if holders:
+                self._add_term(scores, at, holders)
         if self._dead:
             scores[self._dead] = -np.inf
         return scores
 
-    def _summed(
-        self, rows: list[Ints], frequencies: list[Frequencies], idfs: list[float]
-    ) -> Scores:
-        """Add up by row, in the order of the terms, one float64 addition each."""
-        at = np.concatenate(rows, dtype=np.intp)
-        divisors = np.concatenate(frequencies, dtype=np.float64)
-        weights = divisors * (self.parameters.k1 + 1)
-        divisors += self._lengths_norms()[at]
-        weights /= divisors
-        weights *= np.repeat(idfs, [len(part) for part in rows])
-        summed: Scores = np.bincount(at, weights, minlength=len(self.chunk_ids)).astype(
-            np.float64, copy=False
-        )
-        return summed
-
-    def _postings(self, term: str) -> list[tuple[Ints, Frequencies, float]]:
-        at = self.vocabulary.get(term, -1)
-        holders = int(self.holders.view[at]) if at >= 0 else 0
-        if not holders:
-            return []
+    def _add_term(self, scores: Scores, term: int, holders: int) -> None:
         idf = self._idf(holders)
-        settled = self.segment.postings(at) if at < self.segment.total_terms else None
-        parts = (settled, self.tail.postings(at))
-        return [(*part, idf) for part in parts if part is not None]
+        slot = self._dense.slot(
+            term, holders, len(scores), lambda row: self._add_postings(row, term, idf)
+        )
+        if slot >= 0:
+            scores += self._dense.rows[slot, : len(scores)]
+        else:
+            self._add_postings(scores, term, idf)
+
+    def _add_postings(self, scores: Scores, term: int, idf: float) -> None:
+        """Add idf · f · (k1 + 1) / (f + norm), computed as `contributions` computes it."""
+        norms = self._lengths_norms()
+        for rows, frequencies in self._postings(term):
+            added = frequencies.astype(np.float64)
+            divisors = norms.take(rows)
+            divisors += added
+            added *= self.parameters.k1 + 1
+            added /= divisors
+            added *= idf
+            np.add.at(scores, rows, added)
+
+    def _postings(self, term: int) -> list[tuple[Ints, Frequencies]]:
+        settled = self.segment.postings(term) if term < self.segment.total_terms else None
+        return [part for part in (settled, self.tail.postings(term)) if part is not None]
 
     def _idf(self, holders: int) -> float:
         return self.parameters.idf(holders, len(self.row_of), self._idf_floor())
@@ -202,6 +213,7 @@ class InvertedIndex:
         self._norms = None
         self._floor = None
         self._recent.clear()
+        self._dense.clear()
 
 
 def forward_of(chunks: Sequence[ChunkTerms], vocabulary: dict[str, int]) -> Forward:

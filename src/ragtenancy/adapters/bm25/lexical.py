@@ -26,7 +26,7 @@ from ragtenancy.ports.chunks import ChunkRepository
 from ragtenancy.ports.lexical import LexicalIndex
 
 MAX_CHARACTERS_INLINE = 20_000
-MAX_ROWS_INLINE = 50_000
+MAX_ROWS_INLINE = 100_000
 Answer = TypeVar("Answer")
 
 
@@ -224,7 +224,14 @@ async def _change(
 
 
 async def _answer(index: TenantIndex, work: Callable[[], Answer]) -> Answer:
-    """Do the work here when it is short, else beside the event loop."""
+    """Do the work here when it is short, else beside the event loop.
+
+    Cancelled, it still waits for its thread: the next search may change what that reads.
+    """
     if index.total_rows <= MAX_ROWS_INLINE:
         return work()
-    return await asyncio.to_thread(work)
+    thread = asyncio.ensure_future(asyncio.to_thread(work))
+    try:
+        return await asyncio.shield(thread)
+    finally:
+        await asyncio.wait([thread])

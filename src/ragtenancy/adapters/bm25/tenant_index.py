@@ -106,11 +106,11 @@ class TenantIndex:
         scores = self._index.scores(terms)
         if documents is not None:
             scores = np.where(self._mask(documents), scores, -np.inf)
+        found = highest(scores, self._index.chunk_ids, limit) if limit > 0 else None
+        if found and found[0]:
+            return LegHits.highest(self.generation, *found, limit=limit)
         best = float(scores.max(initial=-np.inf))
-        if not best > 0 < limit:
-            return LegHits(generation=self.generation, best=best if best > -np.inf else 0.0)
-        found = highest(scores, self._index.chunk_ids, limit)
-        return LegHits.highest(self.generation, *found, limit=limit)
+        return LegHits(generation=self.generation, best=best if best > -np.inf else 0.0)
 
     def all_scores(self, terms: Sequence[str], manifest: Manifest) -> Scores:
         """Return the BM25 of each chunk of the manifest that the index is in step with."""
