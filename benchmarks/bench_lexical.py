@@ -25,6 +25,7 @@ from rank_bm25 import BM25Okapi
 from zipf_corpus import Corpus
 
 from ragtenancy.adapters.bm25.chunk_terms import ChunkTerms, chunk_terms
+from ragtenancy.adapters.bm25.kernel import KernelSource
 from ragtenancy.adapters.bm25.tenant_index import TenantIndex
 from ragtenancy.adapters.bm25.weights import DEFAULT
 from ragtenancy.domain.ids import ChunkId, DocumentId, Fingerprint, Revision, chunk_id
@@ -95,6 +96,14 @@ class Bench:
         return index
 
 
+def again(index: TenantIndex) -> TenantIndex:
+    """Return another index over the same postings."""
+    another = TenantIndex(DEFAULT, index.analysis)
+    another.restore(index.to_save())
+    another.apply(1, [], {})
+    return another
+
+
 def asked(index: TenantIndex) -> Engine:
     """Return the engine of an index."""
     return lambda terms: index.search(terms, DEPTH, None).chunk_ids
@@ -158,6 +167,12 @@ def measure(total_chunks: int, rounds: int, questions: int) -> None:
     """Print the table of one size."""
     bench = Bench(total_chunks)
     engines: dict[str, Engine] = {"rank-bm25": bench.rank_bm25, "ours: numpy": asked(bench.index)}
+    source = KernelSource()
+    source.start()
+    if kernel := source.wait():
+        compiled = again(bench.index)
+        compiled.kernel = kernel
+        engines["ours: kernel"] = asked(compiled)
     ours = [engine for name, engine in engines.items() if name.startswith("ours")]
     same = all(bench.agrees(engine) for engine in ours)
     first = milliseconds(partial(ours[0], bench.question()))

@@ -10,15 +10,14 @@ from msgspec import Struct
 
 from ragtenancy.adapters.bm25.chunk_terms import ChunkTerms
 from ragtenancy.adapters.bm25.column import Column
-from ragtenancy.adapters.bm25.dense_impacts import DenseImpacts
+from ragtenancy.adapters.bm25.kernel import Kernel
+from ragtenancy.adapters.bm25.scorer import Scorer
 from ragtenancy.adapters.bm25.segment import EMPTY, Forward, Frequencies, Ints, Segment
 from ragtenancy.adapters.bm25.tail import Tail
 from ragtenancy.adapters.bm25.weights import Parameters
-from ragtenancy.domain.hits import TermContribution
 from ragtenancy.domain.ids import ChunkId
 
 Scores = npt.NDArray[np.float64]
-KEPT_SCORES = 4
 MIN_YOUNG = 4_096
 MIN_DEAD = 64
 
@@ -53,26 +52,23 @@ class InvertedIndex:
         self.lengths: Column[np.int64] = Column(settled.lengths)
         self.holders: Column[np.int64] = Column(np.diff(settled.segment.term_starts))
         self._total_length = int(settled.lengths.sum())
-        self._dead: list[int] = []
+        self.dead: list[int] = []
         self._norms: Scores | None = None
         self._floor: float | None = None
-        self._recent: dict[tuple[str, ...], Scores] = {}
-        self._dense = DenseImpacts()
+        self._scorer = Scorer()
 
     @property
     def unsettled(self) -> bool:
         """Whether tail and tombstones are worth merging away."""
         return self.tail.total_postings > max(MIN_YOUNG, len(self.segment.rows) // 8) or len(
-            self._dead
+            self.dead
         ) > max(MIN_DEAD, len(self.row_of) // 4)
 
     @property
     def nbytes(self) -> int:
         """Bytes in memory, roughly."""
         strings = 130 * len(self.vocabulary) + 180 * len(self.chunk_ids)
-        return (
-            self.segment.nbytes + self._dense.rows.nbytes + 40 * self.tail.total_postings + strings
-        )
+        return self.segment.nbytes + self._scorer.nbytes + 40 * self.tail.total_postings + strings
 
     def add(self, chunk: ChunkTerms) -> None:
         """Add a chunk that is not there."""
@@ -94,7 +90,7 @@ class InvertedIndex:
         row = self.row_of.pop(chunk_id)
         self.holders.view[self.row(row)[0]] -= 1
         self._total_length -= int(self.lengths.view[row])
-        self._dead.append(row)
+        self.dead.append(row)
         self._changed()
 
     def row(self, row: int) -> tuple[Ints, Frequencies]:
@@ -102,90 +98,31 @@ class InvertedIndex:
         part = self.segment if row < self.segment.total_rows else self.tail
         return part.row(row)
 
-    def scores(self, terms: Sequence[str]) -> Scores:
-        """Return BM25 by row, -inf for tombstones; kept for the last few questions.
+    def postings(
+        self, number: int, *, tail_only: bool = False
+    ) -> Sequence[tuple[Ints, Frequencies]]:
+        """Return the rows that hold a term and how often each does, in up to two parts."""
+        settled = None if tail_only else self.segment.postings(number)
+        return [part for part in (settled, self.tail.postings(number)) if part is not None]
 
-        The array is the index's own and changes with a later question: read it at once.
-        """
-        key = tuple(terms)
-        scores = self._recent.get(key)
-        if scores is None:
-            scores = self._scores(key, self._blank())
-            self._recent[key] = scores
-        return scores
+    def scores(self, terms: Sequence[str], *, kernel: Kernel | None = None) -> Scores:
+        """Return BM25 by row, -inf for tombstones. The array is the index's: read it at once."""
+        return self._scorer.scores(self, terms, kernel)
 
-    def _blank(self) -> Scores:
-        """Return zeros for every row, where the oldest kept scores were if there is no place."""
-        if len(self._recent) < KEPT_SCORES:
-            return np.zeros(len(self.chunk_ids))
-        scores = self._recent.pop(next(iter(self._recent)))
-        scores.fill(0.0)
-        return scores
+    def term(self, text: str) -> tuple[int, int]:
+        """Return a term's number and how many chunks hold it, or -1 and 0."""
+        number = self.vocabulary.get(text, -1)
+        return number, int(self.holders.view[number]) if number >= 0 else 0
 
-    def contributions(self, terms: Sequence[str], chunk_id: ChunkId) -> list[TermContribution]:
-        """Return what each term of the question adds to a chunk that is there."""
-        row = self.row_of[chunk_id]
-        held, frequencies = self.row(row)
-        counts = dict(zip(held.tolist(), frequencies.tolist(), strict=True))
-        found = [self.vocabulary.get(term, -1) for term in terms]
-        return [
-            self._contribution(term, at, counts.get(at, 0), row)
-            for term, at in zip(terms, found, strict=True)
-        ]
+    def norms(self) -> Scores:
+        """Return what each row's length adds to the divisor of its terms."""
+        if self._norms is None:
+            mean = self._total_length / len(self.row_of)
+            self._norms = self.parameters.norms(self.lengths.view, mean)
+        return self._norms
 
-    def _contribution(self, term: str, at: int, frequency: int, row: int) -> TermContribution:
-        holders = int(self.holders.view[at]) if at >= 0 else 0
-        idf = self._idf(holders) if holders else 0.0
-        return TermContribution(
-            term=term,
-            frequency=frequency,
-            document_frequency=holders,
-            idf=idf,
-            contribution=idf * self._share(frequency, row) if frequency else 0.0,
-        )
-
-    def _share(self, frequency: int, row: int) -> float:
-        norm = float(self._lengths_norms()[row])
-        return frequency * (self.parameters.k1 + 1) / (frequency + norm)
-
-    def _scores(self, terms: Sequence[str], scores: Scores) -> Scores:
-        """Add up in the order of the terms, one float64 addition a row and term."""
-        for term in terms:
-            at = self.vocabulary.get(term, -1)
-            holders = int(self.holders.view[at]) if at >= 0 else 0
-            if holders:
-                self._add_term(scores, at, holders)
-        if self._dead:
-            scores[self._dead] = -np.inf
-        return scores
-
-    def _add_term(self, scores: Scores, term: int, holders: int) -> None:
-        idf = self._idf(holders)
-        slot = self._dense.slot(
-            term, holders, len(scores), lambda row: self._add_postings(row, term, idf)
-        )
-        if slot >= 0:
-            scores += self._dense.rows[slot, : len(scores)]
-        else:
-            self._add_postings(scores, term, idf)
-
-    def _add_postings(self, scores: Scores, term: int, idf: float) -> None:
-        """Add idf · f · (k1 + 1) / (f + norm), computed as `contributions` computes it."""
-        norms = self._lengths_norms()
-        for rows, frequencies in self._postings(term):
-            added = frequencies.astype(np.float64)
-            divisors = norms.take(rows)
-            divisors += added
-            added *= self.parameters.k1 + 1
-            added /= divisors
-            added *= idf
-            np.add.at(scores, rows, added)
-
-    def _postings(self, term: int) -> list[tuple[Ints, Frequencies]]:
-        settled = self.segment.postings(term) if term < self.segment.total_terms else None
-        return [part for part in (settled, self.tail.postings(term)) if part is not None]
-
-    def _idf(self, holders: int) -> float:
+    def idf(self, holders: int) -> float:
+        """Return the weight of a term that so many chunks hold."""
         return self.parameters.idf(holders, len(self.row_of), self._idf_floor())
 
     def _idf_floor(self) -> float:
@@ -203,17 +140,10 @@ class InvertedIndex:
         ordered: npt.NDArray[np.int64] = self.holders.view[distinct[np.argsort(first)]]
         return ordered
 
-    def _lengths_norms(self) -> Scores:
-        if self._norms is None:
-            mean = self._total_length / len(self.row_of)
-            self._norms = self.parameters.norms(self.lengths.view, mean)
-        return self._norms
-
     def _changed(self) -> None:
         self._norms = None
         self._floor = None
-        self._recent.clear()
-        self._dense.clear()
+        self._scorer.clear()
 
 
 def forward_of(chunks: Sequence[ChunkTerms], vocabulary: dict[str, int]) -> Forward:

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from ragtenancy.adapters.bm25.chunk_terms import ChunkTerms, chunk_terms
 from ragtenancy.adapters.bm25.index_files import IndexFiles
+from ragtenancy.adapters.bm25.kernel import KernelSource
 from ragtenancy.adapters.bm25.resident import Seat
 from ragtenancy.adapters.bm25.tenant_index import Loaded, TenantIndex
 from ragtenancy.adapters.bm25.weights import DEFAULT, Parameters
@@ -53,6 +54,7 @@ class Bm25Index(LexicalIndex):
         self._parameters = parameters
         self._residents = Residents(max_bytes, Seat)
         self._files = files
+        self._kernels = KernelSource()
 
     async def search(
         self,
@@ -67,6 +69,7 @@ class Bm25Index(LexicalIndex):
         """Return the `limit` chunks of highest BM25 above 0, ties by document and ordinal."""
         terms = self._analyzer.terms(question, language)
         async with self._in_step(scope, manifest, language) as index:
+            index.kernel = self._kernels.asked()
             return await _answer(index, lambda: index.search(terms, limit, documents))
 
     def scores_now(
@@ -81,6 +84,7 @@ class Bm25Index(LexicalIndex):
             return None
         if index.analysis != self._analyzer.fingerprint(language):
             return None
+        index.kernel = self._kernels.asked()
         return AllScores(index.all_scores(self._analyzer.terms(question, language), manifest))
 
     async def score(

@@ -43,9 +43,23 @@ class Segment(Struct, frozen=True, kw_only=True):
         """Bytes in memory."""
         return sum(getattr(self, name).nbytes for name in self.__struct_fields__)
 
+    @property
+    def narrow_frequencies(self) -> npt.NDArray[np.uint8] | None:
+        """The frequencies if they take a byte each: no chunk holds a term 256 times."""
+        narrow: npt.NDArray[np.uint8] | None = None
+        if self.frequencies.dtype == np.uint8:
+            narrow = self.frequencies.view(np.uint8)
+        return narrow
+
+    def span(self, term: int) -> tuple[int, int]:
+        """Return where a term's postings start and end; an empty span for a later term."""
+        if term >= self.total_terms:
+            return 0, 0
+        return int(self.term_starts[term]), int(self.term_starts[term + 1])
+
     def postings(self, term: int) -> tuple[Ints, Frequencies]:
         """Return the rows that hold a term and how often each does."""
-        at = slice(self.term_starts[term], self.term_starts[term + 1])
+        at = slice(*self.span(term))
         return self.rows[at], self.frequencies[at]
 
     def row(self, row: int) -> tuple[Ints, Frequencies]:

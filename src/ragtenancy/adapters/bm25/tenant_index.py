@@ -9,8 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ragtenancy.adapters.bm25.chunk_terms import ChunkTerms
+from ragtenancy.adapters.bm25.contributions import contributions
 from ragtenancy.adapters.bm25.highest import highest
 from ragtenancy.adapters.bm25.inverted_index import InvertedIndex, Scores
+from ragtenancy.adapters.bm25.kernel import Kernel
 from ragtenancy.adapters.bm25.saved_index import SavedIndex, saved
 from ragtenancy.adapters.bm25.settling import settled
 from ragtenancy.adapters.bm25.weights import Parameters
@@ -34,6 +36,7 @@ class TenantIndex:
         self.generation = -1
         self.saved = False
         self.revisions: dict[DocumentId, Revision] = {}
+        self.kernel: Kernel | None = None
         self._chunks_of: dict[DocumentId, Sequence[ChunkId]] = {}
         self._index = InvertedIndex(parameters)
         self._order: tuple[Manifest, Rows] | None = None
@@ -103,10 +106,10 @@ class TenantIndex:
         self, terms: Sequence[str], limit: int, documents: Collection[DocumentId] | None
     ) -> LegHits:
         """Return the chunks of highest BM25 above 0."""
-        scores = self._index.scores(terms)
+        scores = self._index.scores(terms, kernel=self.kernel)
         if documents is not None:
             scores = np.where(self._mask(documents), scores, -np.inf)
-        found = highest(scores, self._index.chunk_ids, limit) if limit > 0 else None
+        found = self._highest(scores, limit) if limit > 0 else None
         if found and found[0]:
             return LegHits.highest(self.generation, *found, limit=limit)
         best = float(scores.max(initial=-np.inf))
@@ -122,14 +125,17 @@ class TenantIndex:
     def score(self, terms: Sequence[str], chunks: Sequence[ChunkId]) -> list[float | None]:
         """Return the BM25 of each chunk."""
         rows = [self._index.row_of.get(chunk_id) for chunk_id in chunks]
-        scores = self._index.scores(terms)
+        scores = self._index.scores(terms, kernel=self.kernel)
         return [None if row is None else float(scores[row]) for row in rows]
 
     def explain(self, terms: Sequence[str], chunks: Sequence[ChunkId]) -> Contributions:
         """Return what each term adds to each active chunk."""
         index = self._index
         active = [chunk_id for chunk_id in chunks if chunk_id in index.row_of]
-        return {chunk_id: index.contributions(terms, chunk_id) for chunk_id in active}
+        return {chunk_id: contributions(index, terms, chunk_id) for chunk_id in active}
+
+    def _highest(self, scores: Scores, limit: int) -> tuple[Sequence[ChunkId], Sequence[float]]:
+        return highest(scores, self._index.chunk_ids, limit, kernel=self.kernel)
 
     def _chunks(self, documents: Collection[DocumentId]) -> list[ChunkId]:
         return [c for d in documents for c in self._chunks_of.get(d, ())]
