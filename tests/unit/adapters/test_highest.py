@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ragtenancy.adapters.bm25.highest import highest
+from ragtenancy.adapters.bm25.highest import highest_rows
 from ragtenancy.domain.hits import LegHits
 from ragtenancy.domain.ids import ChunkId, DocumentId, Revision, chunk_id
 
@@ -31,7 +31,8 @@ def test_finds_what_sorting_finds(
     scores[generator.random(count) < 0.1] = -np.inf
     chunks = ids(count)
 
-    found = LegHits.highest(0, *highest(scores, chunks, limit), limit=limit)
+    rows = highest_rows(scores, limit).tolist()
+    found = LegHits.highest(0, [chunks[row] for row in rows], scores[rows].tolist(), limit=limit)
 
     every = sorted((-score, chunk) for score, chunk in zip(scores.tolist(), chunks, strict=True))
     positive = [(chunk, -score) for score, chunk in every if score < 0]

@@ -49,8 +49,9 @@ def followed(
 
 
 def scores_by_chunk(index: InvertedIndex, question: list[str]) -> dict[str, float]:
-    scores = index.scores(question)
-    return {chunk: float(scores[index.row_of[ChunkId(chunk)]]) for chunk in sorted(index.row_of)}
+    scores, rows = index.scores(question), index.rows.alive()
+    found = zip(index.rows.names(rows), scores[rows].tolist(), strict=True)
+    return dict(sorted(found))
 
 
 def plain_bm25(corpus: Corpus, question: list[str]) -> dict[str, float]:
@@ -110,8 +111,8 @@ def test_settling_takes_the_words_of_removed_chunks_out_of_memory() -> None:
 
     after = settled(index, without=[ChunkId("1")])
 
-    assert list(after.vocabulary) == ["kept"]
-    assert after.chunk_ids == ["2"]
+    assert after.vocabulary.terms() == ["kept"]
+    assert after.rows.names(after.rows.alive()) == ["2"]
 
 
 def test_an_index_asks_to_be_settled_once_its_young_part_is_large() -> None:

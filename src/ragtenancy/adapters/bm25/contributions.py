@@ -13,7 +13,7 @@ def contributions(
     index: InvertedIndex, terms: Sequence[str], chunk_id: ChunkId
 ) -> list[TermContribution]:
     """Return the contributions to a chunk that is there; added up in order, its score."""
-    row = index.row_of[chunk_id]
+    row = index.rows.row(chunk_id)
     held, frequencies = index.row(row)
     counts = dict(zip(held.tolist(), frequencies.tolist(), strict=True))
     norm = float(index.norms()[row])

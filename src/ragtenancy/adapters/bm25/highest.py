@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import numpy.typing as npt
-
-from ragtenancy.adapters.bm25.kernel import Kernel
-from ragtenancy.domain.ids import ChunkId
 
 Scores = npt.NDArray[np.float64]
 BLOCKS_PER_HIT = 4
 
 
-def highest(
-    scores: Scores, chunk_ids: Sequence[ChunkId], limit: int, *, kernel: Kernel | None = None
-) -> tuple[Sequence[ChunkId], Sequence[float]]:
-    """Return chunks, those of the `limit` highest scores above 0 among them, and their scores."""
-    rows = kernel.highest_rows(scores, limit) if kernel else _rows(scores, limit)
-    return [chunk_ids[row] for row in rows.tolist()], scores[rows].tolist()
-
-
-def _rows(scores: Scores, limit: int) -> npt.NDArray[np.int64]:
+def highest_rows(scores: Scores, limit: int) -> npt.NDArray[np.int64]:
+    """Return some rows in order, those of the `limit` highest scores above 0 among them."""
     least = _least(scores, limit)
     rows = np.flatnonzero(scores >= least) if least > 0 else np.flatnonzero(scores > 0)
     if len(rows) <= 2 * limit:

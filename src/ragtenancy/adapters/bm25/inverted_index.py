@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
+from ragtenancy.adapters.bm25.chunk_rows import NO_ROWS, ChunkRows
 from ragtenancy.adapters.bm25.chunk_terms import ChunkTerms
 from ragtenancy.adapters.bm25.column import Column
 from ragtenancy.adapters.bm25.kernel import Kernel
 from ragtenancy.adapters.bm25.scorer import Scorer
-from ragtenancy.adapters.bm25.segment import EMPTY, Forward, Frequencies, Ints, Segment
+from ragtenancy.adapters.bm25.segment import EMPTY, Frequencies, Ints, Segment
 from ragtenancy.adapters.bm25.tail import Tail
+from ragtenancy.adapters.bm25.vocabulary import NO_TERMS, TermTable, Vocabulary
 from ragtenancy.adapters.bm25.weights import Parameters
 from ragtenancy.domain.ids import ChunkId
 
@@ -23,15 +26,17 @@ MIN_DEAD = 64
 
 
 class Settled(Struct, frozen=True, kw_only=True):
-    """What an index starts from; row i of the segment is chunk i."""
+    """What an index starts from; the rows are the segment's."""
 
-    vocabulary: dict[str, int]
-    chunk_ids: list[ChunkId]
+    vocabulary: TermTable
+    rows: ChunkRows
     lengths: npt.NDArray[np.int64]
     segment: Segment
 
 
-NOTHING = Settled(vocabulary={}, chunk_ids=[], lengths=np.empty(0, np.int64), segment=EMPTY)
+NOTHING = Settled(
+    vocabulary=NO_TERMS, rows=ChunkRows(NO_ROWS), lengths=np.empty(0, np.int64), segment=EMPTY
+)
 
 
 class InvertedIndex:
@@ -44,15 +49,13 @@ class InvertedIndex:
 
     def __init__(self, parameters: Parameters, settled: Settled = NOTHING) -> None:
         self.parameters = parameters
-        self.vocabulary = dict(settled.vocabulary)
-        self.chunk_ids = list(settled.chunk_ids)
+        self.vocabulary = Vocabulary(settled.vocabulary)
+        self.rows = settled.rows.copy()
         self.segment = settled.segment
         self.tail = Tail(settled.segment.total_rows)
-        self.row_of = {chunk_id: row for row, chunk_id in enumerate(self.chunk_ids)}
         self.lengths: Column[np.int64] = Column(settled.lengths)
         self.holders: Column[np.int64] = Column(np.diff(settled.segment.term_starts))
         self._total_length = int(settled.lengths.sum())
-        self.dead: list[int] = []
         self._norms: Scores | None = None
         self._floor: float | None = None
         self._scorer = Scorer()
@@ -61,37 +64,42 @@ class InvertedIndex:
     def unsettled(self) -> bool:
         """Whether tail and tombstones are worth merging away."""
         return self.tail.total_postings > max(MIN_YOUNG, len(self.segment.rows) // 8) or len(
-            self.dead
-        ) > max(MIN_DEAD, len(self.row_of) // 4)
+            self.rows.dead
+        ) > max(MIN_DEAD, self.rows.total // 4)
 
     @property
     def nbytes(self) -> int:
         """Bytes in memory, roughly."""
-        strings = 130 * len(self.vocabulary) + 180 * len(self.chunk_ids)
+        strings = 130 * self.vocabulary.total_young + 180 * len(self.rows)
         return self.segment.nbytes + self._scorer.nbytes + 40 * self.tail.total_postings + strings
 
     def add(self, chunk: ChunkTerms) -> None:
         """Add a chunk that is not there."""
-        vocabulary = self.vocabulary
-        terms = np.array(
-            [vocabulary.setdefault(term, len(vocabulary)) for term in chunk.terms], np.int32
-        )
-        self.holders.extend([0] * (len(vocabulary) - len(self.holders.view)))
+        numbered = self.vocabulary.numbered
+        terms = np.array([numbered(term) for term in chunk.terms], np.int32)
+        self.holders.extend([0] * (len(self.vocabulary) - len(self.holders.view)))
         self.holders.view[terms] += 1
         self.tail.add(terms, chunk.frequencies)
-        self.row_of[chunk.chunk_id] = len(self.chunk_ids)
-        self.chunk_ids.append(chunk.chunk_id)
+        self.rows.add(chunk.chunk_id)
         self.lengths.extend([chunk.length])
         self._total_length += chunk.length
         self._changed()
 
     def remove(self, chunk_id: ChunkId) -> None:
         """Remove a chunk that is there."""
-        row = self.row_of.pop(chunk_id)
+        row = self.rows.remove(chunk_id)
         self.holders.view[self.row(row)[0]] -= 1
         self._total_length -= int(self.lengths.view[row])
-        self.dead.append(row)
         self._changed()
+
+    def frozen(self) -> InvertedIndex:
+        """Return an index to read in another thread, which changes to this one do not reach."""
+        frozen = copy(self)
+        frozen.vocabulary, frozen.rows = self.vocabulary.copy(), self.rows.copy()
+        frozen.tail = self.tail.copy()
+        frozen.lengths = Column(self.lengths.view.copy())
+        frozen._scorer = Scorer()
+        return frozen
 
     def row(self, row: int) -> tuple[Ints, Frequencies]:
         """Return the distinct terms of a row and how often it holds each."""
@@ -111,31 +119,32 @@ class InvertedIndex:
 
     def term(self, text: str) -> tuple[int, int]:
         """Return a term's number and how many chunks hold it, or -1 and 0."""
-        number = self.vocabulary.get(text, -1)
+        number = self.vocabulary.number(text)
         return number, int(self.holders.view[number]) if number >= 0 else 0
 
     def norms(self) -> Scores:
         """Return what each row's length adds to the divisor of its terms."""
         if self._norms is None:
-            mean = self._total_length / len(self.row_of)
+            mean = self._total_length / self.rows.total
             self._norms = self.parameters.norms(self.lengths.view, mean)
         return self._norms
 
     def idf(self, holders: int) -> float:
         """Return the weight of a term that so many chunks hold."""
-        return self.parameters.idf(holders, len(self.row_of), self._idf_floor())
+        return self.parameters.idf(holders, self.rows.total, self._idf_floor())
 
     def _idf_floor(self) -> float:
         if self.parameters.epsilon is None:
             return 0.0
         if self._floor is None:
-            self._floor = self.parameters.floor(self._holders_in_order(), len(self.row_of))
+            self._floor = self.parameters.floor(self._holders_in_order(), self.rows.total)
         return self._floor
 
     def _holders_in_order(self) -> npt.NDArray[np.int64]:
         """Return the holders of each term, terms by first appearance, chunks by their ids."""
-        rows = [self.row_of[chunk_id] for chunk_id in sorted(self.row_of)]
-        terms = np.concatenate([EMPTY.row_terms, *(self.row(row)[0] for row in rows)])
+        alive = self.rows.alive()
+        named = sorted(zip(self.rows.names(alive), alive, strict=True))
+        terms = np.concatenate([EMPTY.row_terms, *(self.row(row)[0] for _, row in named)])
         distinct, first = np.unique(terms, return_index=True)
         ordered: npt.NDArray[np.int64] = self.holders.view[distinct[np.argsort(first)]]
         return ordered
@@ -144,13 +153,3 @@ class InvertedIndex:
         self._norms = None
         self._floor = None
         self._scorer.clear()
-
-
-def forward_of(chunks: Sequence[ChunkTerms], vocabulary: dict[str, int]) -> Forward:
-    """Return chunks as rows of term numbers, new terms added to the vocabulary."""
-    terms = [vocabulary.setdefault(t, len(vocabulary)) for c in chunks for t in c.terms]
-    return Forward(
-        counts=np.array([len(chunk.terms) for chunk in chunks], np.int64),
-        terms=np.array(terms, np.int32),
-        frequencies=np.array([f for c in chunks for f in c.frequencies], np.int64),
-    )

@@ -60,7 +60,7 @@ class Scorer:
         key = tuple(terms)
         scores = self._recent.get(key)
         if scores is None:
-            scores = self._blank(len(index.chunk_ids))
+            scores = self._blank(len(index.rows))
             self._fill(index, key, scores, kernel)
             self._recent[key] = scores
         return scores
@@ -84,8 +84,8 @@ class Scorer:
         if first < len(scores):
             for term in weighted:
                 self._add(index, term, scores, first)
-        if index.dead:
-            scores[index.dead] = -np.inf
+        if index.rows.dead:
+            scores[list(index.rows.dead)] = -np.inf
 
     def _add_compiled(
         self,
@@ -132,7 +132,7 @@ class Scorer:
         slot = self._dense.slot(
             number,
             holders,
-            len(index.chunk_ids),
+            len(index.rows),
             lambda row: add_postings(index, index.postings(number), idf, row),
         )
         return WeightedTerm(slot, *index.segment.span(number), number, idf)

@@ -34,6 +34,13 @@ class Tail:
         self._forward.append((terms, np.array(frequencies, np.int64)))
         self.total_postings += len(terms)
 
+    def copy(self) -> Tail:
+        """Return the rows alone, which changes to this one do not reach."""
+        another = Tail(self._first_row)
+        another._forward = self._forward.copy()
+        another.total_postings = self.total_postings
+        return another
+
     def postings(self, term: int) -> tuple[Ints, Frequencies] | None:
         """Return copies of the rows that hold a term and how often each does."""
         rows = self._rows.get(term)

@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
 
+from ragtenancy.adapters.bm25.chunk_rows import Held, Rows
 from ragtenancy.adapters.bm25.chunk_terms import ChunkTerms
 from ragtenancy.adapters.bm25.contributions import contributions
-from ragtenancy.adapters.bm25.highest import highest
+from ragtenancy.adapters.bm25.highest import highest_rows
 from ragtenancy.adapters.bm25.inverted_index import InvertedIndex, Scores
 from ragtenancy.adapters.bm25.kernel import Kernel
 from ragtenancy.adapters.bm25.saved_index import SavedIndex, saved
-from ragtenancy.adapters.bm25.settling import settled
+from ragtenancy.adapters.bm25.settling import merged, settled
 from ragtenancy.adapters.bm25.weights import Parameters
 from ragtenancy.domain.hits import Contributions, LegHits
-from ragtenancy.domain.ids import ChunkId, DocumentId, Fingerprint, Revision
+from ragtenancy.domain.ids import ChunkId, DocumentId, Fingerprint, Revision, chunk_ids
 from ragtenancy.domain.manifest import Manifest
 
 Loaded = Mapping[tuple[DocumentId, Revision], Sequence[ChunkTerms]]
-Rows = npt.NDArray[np.intp]
 MAX_IN_PLACE = 64
 
 
 class TenantIndex:
     """The postings of the documents at one generation, of one analysis of text.
 
-    `saved` tells whether what was kept on disk is these postings but for small changes.
+    `saved` tells whether what is kept on disk, or is about to be, is these postings but for
+    small changes.
     """
 
     def __init__(self, parameters: Parameters, analysis: Fingerprint) -> None:
@@ -37,7 +38,7 @@ class TenantIndex:
         self.saved = False
         self.revisions: dict[DocumentId, Revision] = {}
         self.kernel: Kernel | None = None
-        self._chunks_of: dict[DocumentId, Sequence[ChunkId]] = {}
+        self._totals: dict[DocumentId, int] = {}
         self._index = InvertedIndex(parameters)
         self._order: tuple[Manifest, Rows] | None = None
 
@@ -49,24 +50,23 @@ class TenantIndex:
     @property
     def total_rows(self) -> int:
         """Rows that a search reads."""
-        return len(self._index.chunk_ids)
+        return len(self._index.rows)
 
     def count(self, document_id: DocumentId) -> int:
         """Count a document's chunks."""
-        return len(self._chunks_of.get(document_id, ()))
+        return self._totals.get(document_id, 0)
 
     def restore(self, kept: SavedIndex) -> None:
         """Start from what was kept; of no generation until the next `apply`."""
         self._index = InvertedIndex(self._index.parameters, kept.settled)
-        first = 0
         for document_id, revision, total in kept.documents:
             self.revisions[document_id] = revision
-            self._chunks_of[document_id] = self._index.chunk_ids[first : first + total]
-            first += total
+            self._totals[document_id] = total
 
-    def to_save(self) -> SavedIndex:
-        """Return what to keep, right after `apply` took a rebuilt index."""
-        return saved(self.analysis, self.revisions, self._index)
+    def to_save(self) -> Callable[[], SavedIndex]:
+        """Return what makes what to keep, to be called in any thread."""
+        frozen, revisions = self._index.frozen(), dict(self.revisions)
+        return lambda: saved(self.analysis, revisions, merged(frozen))
 
     def takes_in_place(self, dropped: Sequence[DocumentId], loaded: Loaded) -> bool:
         """Tell whether a change is small enough to be made row by row."""
@@ -76,7 +76,7 @@ class TenantIndex:
     def rebuilt(self, dropped: Sequence[DocumentId], loaded: Loaded) -> InvertedIndex:
         """Return the postings after a change, for `apply`; reads only, in any thread."""
         added = list(chain.from_iterable(loaded.values()))
-        return settled(self._index, without=self._chunks(dropped), added=added)
+        return settled(self._index, without=self._chunks_of(dropped), added=added)
 
     def apply(
         self,
@@ -88,7 +88,7 @@ class TenantIndex:
         """Move to a generation: drop documents, then take the loaded ones; at once."""
         self._order = None
         if rebuilt is None:
-            for chunk_id in self._chunks(dropped):
+            for chunk_id in self._chunks_of(dropped):
                 self._index.remove(chunk_id)
             for chunk in chain.from_iterable(loaded.values()):
                 self._index.add(chunk)
@@ -96,10 +96,10 @@ class TenantIndex:
             self._index = rebuilt
         for document_id in dropped:
             self.revisions.pop(document_id, None)
-            self._chunks_of.pop(document_id, None)
+            self._totals.pop(document_id, None)
         for (document_id, revision), chunks in loaded.items():
             self.revisions[document_id] = revision
-            self._chunks_of[document_id] = tuple(chunk.chunk_id for chunk in chunks)
+            self._totals[document_id] = len(chunks)
         self.generation = generation
 
     def search(
@@ -118,33 +118,36 @@ class TenantIndex:
     def all_scores(self, terms: Sequence[str], manifest: Manifest) -> Scores:
         """Return the BM25 of each chunk of the manifest that the index is in step with."""
         if self._order is None or self._order[0] is not manifest:
-            self._order = (manifest, self._rows_in(manifest.entries))
-        scores: Scores = self._index.scores(terms)[self._order[1]]
+            self._order = (manifest, self._index.rows.of(self._held(manifest.entries)))
+        scores: Scores = self._index.scores(terms, kernel=self.kernel)[self._order[1]]
         return scores
 
     def score(self, terms: Sequence[str], chunks: Sequence[ChunkId]) -> list[float | None]:
         """Return the BM25 of each chunk."""
-        rows = [self._index.row_of.get(chunk_id) for chunk_id in chunks]
-        scores = self._index.scores(terms, kernel=self.kernel)
-        return [None if row is None else float(scores[row]) for row in rows]
+        rows = list(map(self._index.rows.row, chunks))
+        found = self._index.scores(terms, kernel=self.kernel)[rows].tolist() if rows else []
+        return [None if row < 0 else score for row, score in zip(rows, found, strict=True)]
 
     def explain(self, terms: Sequence[str], chunks: Sequence[ChunkId]) -> Contributions:
         """Return what each term adds to each active chunk."""
-        index = self._index
-        active = [chunk_id for chunk_id in chunks if chunk_id in index.row_of]
-        return {chunk_id: contributions(index, terms, chunk_id) for chunk_id in active}
+        active = [chunk_id for chunk_id in chunks if self._index.rows.row(chunk_id) >= 0]
+        return {chunk_id: contributions(self._index, terms, chunk_id) for chunk_id in active}
 
     def _highest(self, scores: Scores, limit: int) -> tuple[Sequence[ChunkId], Sequence[float]]:
-        return highest(scores, self._index.chunk_ids, limit, kernel=self.kernel)
+        """Return some chunks and their scores, the best `limit` above 0 among them."""
+        find = self.kernel.highest_rows if self.kernel else highest_rows
+        rows = find(scores, limit)
+        return self._index.rows.names(rows.tolist()), scores[rows].tolist()
 
-    def _chunks(self, documents: Collection[DocumentId]) -> list[ChunkId]:
-        return [c for d in documents for c in self._chunks_of.get(d, ())]
+    def _chunks_of(self, documents: Collection[DocumentId]) -> list[ChunkId]:
+        """Return the chunks of documents: a revision's ordinals count from 0."""
+        return [chunk for held in self._held(documents) for chunk in chunk_ids(*held)]
 
-    def _rows_in(self, documents: Collection[DocumentId]) -> Rows:
-        row_of = self._index.row_of
-        return np.array([row_of[chunk_id] for chunk_id in self._chunks(documents)], np.intp)
+    def _held(self, documents: Collection[DocumentId]) -> list[Held]:
+        held = self.revisions
+        return [(d, held[d], self._totals[d]) for d in documents if d in held]
 
     def _mask(self, documents: Collection[DocumentId]) -> npt.NDArray[np.bool_]:
         mask = np.zeros(self.total_rows, bool)
-        mask[self._rows_in(documents)] = True
+        mask[self._index.rows.of(self._held(documents))] = True
         return mask
