@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
+from ragtenancy.adapters.bm25.forgotten import MAX_BYTES, Forgotten
 from ragtenancy.adapters.bm25.index_files import NAME, IndexFiles
 from ragtenancy.adapters.bm25.lexical import Bm25Index
+from ragtenancy.adapters.bm25.saved_index import SavedIndex
 from ragtenancy.adapters.memory.chunks import InMemoryChunkRepository
 from ragtenancy.adapters.memory.client import Memory
 from ragtenancy.adapters.memory.tenant_storage import InMemoryTenantStorage
 from ragtenancy.adapters.snowball.analyzer import SnowballAnalyzer
 from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.hits import LegHits
-from ragtenancy.domain.ids import DocumentId, Revision
+from ragtenancy.domain.ids import DocumentId, Revision, TenantUid
 from ragtenancy.domain.tenants import TenantScope
 from tests.library import ACME, OTHER, Library
 
@@ -39,18 +41,22 @@ class Shelf:
         self.folder = folder
         self.chunks = chunks
         self.acme = Library(ACME, chunks)
+        self.files = IndexFiles(folder, seconds_between_saves=0)
 
     @property
     def path(self) -> Path:
         return self.folder / ACME.tenant_uid / "cache" / NAME
 
     def index(self) -> Bm25Index:
-        return Bm25Index(self.chunks, SnowballAnalyzer(), files=IndexFiles(self.folder))
+        return Bm25Index(self.chunks, SnowballAnalyzer(), files=self.files)
 
     async def search(self, index: Bm25Index | None = None) -> LegHits:
-        return await (index or self.index()).search(
+        """Search, and wait until the postings are kept."""
+        found = await (index or self.index()).search(
             ACME, self.acme.manifest, "refunds ten days", language="english", limit=5
         )
+        await self.files.saved()
+        return found
 
 
 @pytest.fixture
@@ -115,6 +121,7 @@ async def test_anothers_file_is_not_read(shelf: Shelf) -> None:
     await other.put("d1", "secret refunds", "ten days")
     index = shelf.index()
     await index.search(OTHER, other.manifest, "refunds", language="english", limit=5)
+    await shelf.files.saved()
     first = await shelf.search()
 
     shelf.path.write_bytes((shelf.folder / OTHER.tenant_uid / "cache" / NAME).read_bytes())
@@ -152,3 +159,98 @@ async def test_a_dropped_tenant_gets_no_folder_again(shelf: Shelf) -> None:
     await index.drop(ACME)
 
     assert not shelf.path.parent.exists()
+
+
+class LateFiles(IndexFiles):
+    """Saves when told to, as a process does that stood still meanwhile."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, seconds_between_saves=0)
+        self.waiting: list[tuple[TenantUid, Callable[[], SavedIndex]]] = []
+
+    def save_soon(self, uid: TenantUid, make: Callable[[], SavedIndex]) -> None:
+        self.waiting.append((uid, make))
+
+    async def release(self) -> None:
+        for asked in self.waiting:
+            super().save_soon(*asked)
+        self.waiting.clear()
+        await self.saved()
+
+
+async def test_another_process_cannot_bring_back_what_was_deleted(shelf: Shelf) -> None:
+    late = LateFiles(shelf.folder)
+    theirs = Bm25Index(shelf.chunks, SnowballAnalyzer(), files=late)
+    await shelf.search(theirs)
+    await shelf.index().forget(ACME, DocumentId("d1"))
+
+    await late.release()
+
+    assert not shelf.path.exists()
+
+
+async def test_another_process_keeps_the_rest_once_it_knows(shelf: Shelf) -> None:
+    late = LateFiles(shelf.folder)
+    theirs = Bm25Index(shelf.chunks, SnowballAnalyzer(), files=late)
+    await shelf.search(theirs)
+    shelf.acme.remove("d1")
+    await shelf.index().forget(ACME, DocumentId("d1"))
+    await late.release()
+    await theirs.forget(ACME, DocumentId("d1"))
+
+    await shelf.search(theirs)
+    await late.release()
+
+    assert b"shipping" not in shelf.path.read_bytes()
+    assert b"refund" in shelf.path.read_bytes()
+
+
+async def test_a_question_does_not_wait_for_the_file(shelf: Shelf) -> None:
+    late = LateFiles(shelf.folder)
+
+    found = await shelf.search(Bm25Index(shelf.chunks, SnowballAnalyzer(), files=late))
+
+    assert found.chunk_ids
+    assert not shelf.path.exists()
+
+
+async def test_what_is_kept_is_what_was_there_when_it_was_asked_for(shelf: Shelf) -> None:
+    late = LateFiles(shelf.folder)
+    theirs = Bm25Index(shelf.chunks, SnowballAnalyzer(), files=late)
+    first = await shelf.search(theirs)
+    manifest = shelf.acme.manifest
+    await shelf.acme.put("d3", "refunds after ten days")
+    await shelf.search(theirs)
+
+    await late.release()
+    read = shelf.chunks.reads
+    again = await shelf.index().search(
+        ACME, manifest, "refunds ten days", language="english", limit=5
+    )
+
+    assert again == first
+    assert shelf.chunks.reads == read
+
+
+async def test_a_tenant_that_keeps_changing_is_not_written_each_time(shelf: Shelf) -> None:
+    files = IndexFiles(shelf.folder, seconds_between_saves=3_600)
+    index = Bm25Index(shelf.chunks, SnowballAnalyzer(), files=files)
+    await shelf.search(index)
+    await files.saved()
+    shelf.acme.remove("d1")
+    await index.forget(ACME, DocumentId("d1"))
+
+    await shelf.search(index)
+    await files.saved()
+
+    assert not shelf.path.exists()
+
+
+def test_marks_of_the_last_deletions_are_kept_within_bounds(tmp_path: Path) -> None:
+    forgotten = Forgotten(tmp_path)
+    for number in range(9_000):
+        forgotten.mark(DocumentId(f"d{number}"))
+
+    assert all(forgotten.any([DocumentId(f"d{number}")]) for number in (4_904, 8_999))
+    assert not forgotten.any([DocumentId("d9000")])
+    assert sum(path.stat().st_size for path in tmp_path.iterdir()) <= 2 * MAX_BYTES

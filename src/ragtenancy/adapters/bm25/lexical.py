@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeVar
@@ -85,6 +86,7 @@ class Bm25Index(LexicalIndex):
         if index.analysis != self._analyzer.fingerprint(language):
             return None
         index.kernel = self._kernels.asked()
+        self._keep(scope, seat)
         return AllScores(index.all_scores(self._analyzer.terms(question, language), manifest))
 
     async def score(
@@ -123,12 +125,13 @@ class Bm25Index(LexicalIndex):
     async def forget(self, scope: TenantScope, document_id: DocumentId) -> int:
         """Remove the postings of a document; manifests that still name it are stale from now."""
         seat = self._residents.seat(scope.tenant_uid)
+        seat.forgotten.add(document_id)
+        if self._files:
+            await self._files.forget(scope.tenant_uid, document_id)
         async with seat.lock:
             seat.forgotten.add(document_id)
             for key in [key for key in seat.loaded if key[0] == document_id]:
                 del seat.loaded[key]
-            if self._files:
-                await self._files.remove(scope.tenant_uid)
             if seat.index is None:
                 return 0
             seat.index.saved = False
@@ -155,6 +158,7 @@ class Bm25Index(LexicalIndex):
             if index.generation < manifest.generation:
                 await self._advance(scope, seat, index, manifest, language)
                 self._residents.weigh(scope.tenant_uid, index.nbytes)
+            self._keep(scope, seat)
             yield index
 
     async def _index(self, scope: TenantScope, seat: Seat, language: str) -> TenantIndex:
@@ -185,14 +189,20 @@ class Bm25Index(LexicalIndex):
         loaded = {key: seat.loaded[key] for key in wanted}
         if index is not seat.index:
             index.saved = bool(index.revisions) and not (loaded or dropped)
-        rebuild = self._files is not None and not index.saved and bool(index.revisions or loaded)
-        rebuilt = await _change(index, manifest.generation, dropped, loaded, rebuild=rebuild)
+        await _change(index, manifest.generation, dropped, loaded)
         seat.index = index
         seat.loaded.clear()
         seat.forgotten.clear()
-        if rebuilt and self._files:
+
+    def _keep(self, scope: TenantScope, seat: Seat) -> None:
+        """Have the postings kept beside the searches, unless they are or lately were."""
+        index, files, now = seat.index, self._files, time.monotonic()
+        if files is None or index is None or index.saved or not index.revisions:
+            return
+        if now - seat.kept_at >= files.seconds_between_saves:
+            seat.kept_at = now
             index.saved = True
-            await self._files.save(scope.tenant_uid, index.to_save())
+            files.save_soon(scope.tenant_uid, index.to_save())
 
     async def _load(
         self, scope: TenantScope, entry: ManifestEntry, language: str
@@ -215,16 +225,11 @@ async def _change(
     generation: int,
     dropped: Sequence[DocumentId],
     loaded: Loaded,
-    *,
-    rebuild: bool = False,
-) -> bool:
-    """Apply a small change here, a large one by an index made beside the event loop; tell which."""
-    if index.takes_in_place(dropped, loaded) and not rebuild:
-        index.apply(generation, dropped, loaded)
-        return False
-    prepared = await asyncio.to_thread(index.rebuilt, dropped, loaded)
-    index.apply(generation, dropped, loaded, prepared)
-    return True
+) -> None:
+    """Apply a small change here, a large one by an index made beside the event loop."""
+    small = index.takes_in_place(dropped, loaded)
+    rebuilt = None if small else await asyncio.to_thread(index.rebuilt, dropped, loaded)
+    index.apply(generation, dropped, loaded, rebuilt)
 
 
 async def _answer(index: TenantIndex, work: Callable[[], Answer]) -> Answer:

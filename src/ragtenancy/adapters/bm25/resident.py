@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Sequence
 
 from ragtenancy.adapters.bm25.chunk_terms import ChunkTerms
@@ -22,4 +23,5 @@ class Seat:
         self.index: TenantIndex | None = None
         self.analysis: Fingerprint | None = None
         self.loaded: dict[tuple[DocumentId, Revision], Sequence[ChunkTerms]] = {}
+        self.kept_at = -math.inf
         self.forgotten: set[DocumentId] = set()
