@@ -93,7 +93,7 @@ class Container(containers.DeclarativeContainer):
     openai_client = providers.Singleton(wiring.openai_client, settings, closers)
     embedder = providers.Singleton(wiring.embedder, settings, openai_client.provider)
     token_counter = providers.Singleton(wiring.token_counter, settings)
-    lexical = providers.Singleton(wiring.lexical, settings, chunks, analyzer)
+    lexical = providers.Singleton(wiring.lexical, settings, chunks, analyzer, closers)
     chat_model = providers.Singleton(
         wiring.chat_model, settings, embedder, analyzer, token_counter, openai_client.provider
     )

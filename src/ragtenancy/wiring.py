@@ -111,7 +111,9 @@ def languages() -> Collection[str]:
     return LANGUAGES
 
 
-def lexical(settings: Settings, chunks: ChunkRepository, analyzer: Analyzer) -> LexicalIndex:
+def lexical(
+    settings: Settings, chunks: ChunkRepository, analyzer: Analyzer, closers: AsyncExitStack
+) -> LexicalIndex:
     """Return the lexical leg."""
     if settings.lexical == "rank_bm25":
         from ragtenancy.adapters.rank_bm25.lexical import RankBm25Index
@@ -120,8 +122,10 @@ def lexical(settings: Settings, chunks: ChunkRepository, analyzer: Analyzer) -> 
     from ragtenancy.adapters.bm25.index_files import IndexFiles
     from ragtenancy.adapters.bm25.lexical import Bm25Index
 
-    kept = settings.storage != "memory"
-    files = IndexFiles(settings.data_dir / "tenants") if kept else None
+    files = None
+    if settings.storage != "memory":
+        files = IndexFiles(settings.data_dir / "tenants")
+        closers.push_async_callback(files.close)
     return Bm25Index(chunks, analyzer, files=files)
 
 

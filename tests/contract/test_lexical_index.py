@@ -92,6 +92,7 @@ async def kept(_folder: Path) -> AsyncIterator[Bed]:
             lambda chunks: Bm25Index(chunks, SnowballAnalyzer(), files=files, max_bytes=1),
             await chunk_store(ACME, OTHER),
         )
+        await files.close()
 
 
 def default(chunks: ChunkRepository) -> LexicalIndex:

@@ -42,11 +42,16 @@ class IndexFiles:
 
         A disk that refuses is none of a reader's. Nothing of a forgotten document is kept.
         """
-        self._writer.submit(self._save, uid, make)
+        with suppress(RuntimeError):  # closed
+            self._writer.submit(self._save, uid, make)
 
     async def saved(self) -> None:
         """Wait until all is kept that was to be."""
         await asyncio.get_running_loop().run_in_executor(self._writer, int)
+
+    async def close(self) -> None:
+        """Wait as `saved` does; nothing is kept from now on."""
+        await asyncio.to_thread(self._writer.shutdown)
 
     async def forget(self, uid: TenantUid, document_id: DocumentId) -> None:
         """Remove what was kept, and whatever of the document others keep yet.
