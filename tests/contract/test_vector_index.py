@@ -343,7 +343,7 @@ async def step(index: VectorIndex, library: Library, change: Step, seed: int) ->
 def every_cosine(stored: dict[str, Vectors], vector: Vector) -> list[tuple[float, str]]:
     """Return the plain form: one row at a time, sorted."""
     scored = [
-        (-float((row.astype(np.float64) * vector.astype(np.float64)).sum()), f"{key}#{at:06d}")
+        (-float(np.vecdot(row.astype(np.float64), vector.astype(np.float64))), f"{key}#{at:06d}")
         for key, vectors in stored.items()
         for at, row in enumerate(vectors)
     ]

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ragtenancy.adapters.sqlite.vector_rows import VectorRows
+from ragtenancy.adapters.sqlite.vector_scan import cosines, products
 from ragtenancy.domain.errors import ReindexRequiredError
 from ragtenancy.domain.hits import LegHits
-from ragtenancy.domain.ids import DocumentId, Revision
+from ragtenancy.domain.ids import ChunkId, DocumentId, Revision, chunk_ids
 from ragtenancy.ports.embeddings import Vectors
 from tests.library import random_vectors
 
@@ -40,8 +41,8 @@ def test_finds_what_reading_every_row_finds(
     hits = LegHits.highest(0, *of(vectors).search(query, limit, None), limit=limit)
 
     wide = query.astype(np.float64)
-    cosines = [-float((row.astype(np.float64) * wide).sum()) for row in vectors]
-    expected = sorted(zip(cosines, range(count), strict=True))[:limit]
+    scores = [-float(np.vecdot(row.astype(np.float64), wide)) for row in vectors]
+    expected = sorted(zip(scores, range(count), strict=True))[:limit]
     places = [int(chunk[-6:]) for chunk in hits.chunk_ids]
     assert places == [place for _, place in expected]
     assert hits.scores == [-score for score, _ in expected]
@@ -52,6 +53,73 @@ def test_vectors_of_another_dimension_need_a_reindex() -> None:
 
     with pytest.raises(ReindexRequiredError):
         rows.search(random_vectors(1, 1, 9)[0], 1, None)
+
+
+@settings(deadline=None)
+@given(
+    seed=st.integers(0, 9_999),
+    dimension=st.integers(1, 400),
+    count=st.integers(1, 40),
+    skipped=st.integers(0, 3),
+)
+def test_a_rows_products_depend_on_nothing_but_the_row(
+    seed: int, dimension: int, count: int, skipped: int
+) -> None:
+    generator = np.random.default_rng(seed)
+    vectors = generator.standard_normal((count + skipped, dimension)).astype(np.float32)
+    query = generator.standard_normal(dimension).astype(np.float32)
+
+    beside = cosines(vectors[skipped:], query).tolist()
+    rough = products(vectors[skipped:], query).tolist()
+
+    alone = [vector.copy()[np.newaxis] for vector in vectors[skipped:]]
+    assert beside == [float(cosines(vector, query)[0]) for vector in alone]
+    assert rough == [float(products(vector, query)[0]) for vector in alone]
+
+
+NAMES = [DocumentId(f"d{number}") for number in range(5)]
+STEPS = st.lists(st.tuples(st.sampled_from(NAMES), st.integers(0, 700)), min_size=1, max_size=12)
+
+
+@settings(deadline=None)
+@given(steps=STEPS, seed=st.integers(0, 99), limit=st.integers(1, 40), narrow=st.booleans())
+def test_finds_the_same_whatever_was_there_before(
+    steps: list[tuple[DocumentId, int]], seed: int, limit: int, *, narrow: bool
+) -> None:
+    changed, fresh, there = VectorRows(8), VectorRows(8), dict(steps)
+    for document_id, count in steps:
+        changed.remove(document_id)
+        changed.add(document_id, FIRST, random_vectors(seed + count, count))
+    for document_id, count in there.items():
+        fresh.add(document_id, FIRST, random_vectors(seed + count, count))
+    query = random_vectors(seed, 1)[0]
+    documents = NAMES[:2] if narrow else None
+
+    found, expected = (
+        LegHits.highest(0, *rows.search(query, limit, documents), limit=limit)
+        for rows in (changed, fresh)
+    )
+
+    chunks = [chunk for name in there for chunk in chunk_ids(name, FIRST, there[name])]
+    assert found == expected
+    assert changed.score(query, chunks) == fresh.score(query, chunks)
+    assert None not in changed.score(query, chunks)
+
+
+def test_removed_rows_give_their_room_back() -> None:
+    rows = of(random_vectors(1, 3_000))
+    rows.add(D2, FIRST, random_vectors(2, 10))
+    before = rows.nbytes
+    rows.remove(D1)
+
+    assert rows.nbytes * 100 < before
+
+
+@pytest.mark.parametrize("chunk", ["d1#1-1#000003", "d1#1-2#000000", "d1#1-1#x", "d2#1-1#0", ""])
+def test_an_absent_chunk_has_no_score(chunk: str) -> None:
+    rows = of(random_vectors(1, 3))
+
+    assert rows.score(random_vectors(2, 1)[0], [ChunkId(chunk)]) == [None]
 
 
 def test_a_removed_documents_place_is_taken_by_others() -> None:

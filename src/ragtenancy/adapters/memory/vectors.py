@@ -110,4 +110,4 @@ class InMemoryVectorIndex(VectorIndex):
 
 
 def _cosine(row: Vector, vector: Vector) -> float:
-    return float((row.astype(np.float64) * vector.astype(np.float64)).sum())
+    return float(np.vecdot(row.astype(np.float64), vector.astype(np.float64)))

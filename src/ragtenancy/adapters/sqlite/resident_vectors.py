@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 
 import numpy as np
-import numpy.typing as npt
 
 from ragtenancy.adapters.sqlite.vector_rows import VectorRows
+from ragtenancy.adapters.sqlite.vector_scan import Rows
 from ragtenancy.domain.ids import DocumentId, Revision
 from ragtenancy.domain.manifest import Manifest
-
-Rows = npt.NDArray[np.intp]
 
 
 class Seat:

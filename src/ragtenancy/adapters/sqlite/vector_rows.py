@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
+from ragtenancy.adapters.sqlite import vector_scan as scan
+from ragtenancy.adapters.sqlite.vector_scan import Rows
+from ragtenancy.adapters.sqlite.vector_spans import Spans
 from ragtenancy.domain.errors import ReindexRequiredError
-from ragtenancy.domain.ids import ChunkId, DocumentId, Revision, chunk_ids
+from ragtenancy.domain.ids import ChunkId, DocumentId, Revision
 from ragtenancy.ports.embeddings import Vector, Vectors
 
-Cosines = npt.NDArray[np.float64]
-BLOCKS_PER_HIT = 4
-BYTES_PER_ROW = 400
-NUMBERS_PER_PRODUCT = 450_000
+BYTES_PER_ROW = 100
+MOST_DEAD = 1_000
 
 
 class VectorRows:
-    """float32 of shape (chunks, dimension); a removed row's place is taken by the last one.
+    """float32 of shape (chunks, dimension), a document's rows one after another.
 
-    `room` is taken for the first rows: vectors that lie in it at their rows are not copied.
+    `room` is taken for the first rows: vectors that lie in it at their rows are not copied. Rows
+    of removed documents are zeroed at once and given back when they are half of all.
 
     Not safe for threads that change it while others read.
     """
@@ -29,20 +29,17 @@ class VectorRows:
     def __init__(self, dimension: int, room: Vectors | None = None) -> None:
         self._matrix = np.empty((0, dimension), np.float32) if room is None else room
         self._longest = 1.0
-        self._measured = 0
-        self._chunk_ids: list[ChunkId] = []
-        self._row_of: dict[ChunkId, int] = {}
-        self._chunks_of: dict[DocumentId, Sequence[ChunkId]] = {}
+        self._spans = Spans()
 
     @property
     def nbytes(self) -> int:
         """Bytes in memory, roughly."""
-        return self._matrix.nbytes + BYTES_PER_ROW * len(self._chunk_ids)
+        return self._matrix.nbytes + BYTES_PER_ROW * self._spans.end
 
     @property
     def size(self) -> int:
         """Numbers that a search reads."""
-        return len(self._chunk_ids) * int(self._matrix.shape[1])
+        return self._spans.end * int(self._matrix.shape[1])
 
     def require_dimension(self, dimension: int) -> None:
         """Raise `ReindexRequiredError` for another dimension than the rows have."""
@@ -54,132 +51,87 @@ class VectorRows:
         if not len(vectors):
             return
         self.require_dimension(vectors.shape[1])
-        first, size = len(self._chunk_ids), len(self._chunk_ids) + len(vectors)
-        self._reserve(size)
-        if not _is(vectors, self._matrix[first:size]):
-            self._matrix[first:size] = vectors
-        self._measured = min(self._measured, first)
-        added = chunk_ids(document_id, revision, len(vectors))
-        self._chunk_ids += added
-        self._row_of.update(zip(added, range(first, size), strict=True))
-        self._chunks_of[document_id] = added
+        if self._spans.end + len(vectors) > len(self._matrix):
+            self._move(max(self._spans.live + len(vectors), self._spans.live * 5 // 4))
+        span = self._spans.add(document_id, revision, len(vectors))
+        rows = self._matrix[span.first : self._spans.end]
+        if not _is(vectors, rows):
+            rows[:] = vectors
+        self._longest = max(self._longest, scan.longest(rows))
 
     def remove(self, document_id: DocumentId) -> None:
         """Remove a document's vectors; the absent is fine."""
-        for removed in self._chunks_of.pop(document_id, ()):
-            row = self._row_of.pop(removed)
-            self._measured = min(self._measured, row)
-            last = self._chunk_ids.pop()
-            if last != removed:
-                self._matrix[row] = self._matrix[len(self._chunk_ids)]
-                self._chunk_ids[row] = last
-                self._row_of[last] = row
+        span = self._spans.remove(document_id)
+        if span is None:
+            return
+        self._matrix[span.first : span.first + span.total] = 0
+        if self._spans.end - self._spans.live > max(MOST_DEAD, self._spans.live):
+            self._move(self._spans.live)
 
     def search(
         self, vector: Vector, limit: int, documents: Collection[DocumentId] | None
     ) -> tuple[Sequence[ChunkId], Sequence[float]]:
-        """Return chunks, those of the `limit` highest cosines among them, and their cosines.
+        """Return the chunks of the `limit` highest cosines, and all that equal the last of them.
 
         One float32 product over all rows finds those that can be among them, rounding
         considered; their float64 cosines decide.
         """
-        if not self._chunk_ids or limit < 1:
+        if not self._spans.live or limit < 1:
             return (), ()
         self.require_dimension(len(vector))
         rows = self._near(vector, limit, documents)
-        found = [self._chunk_ids[row] for row in rows.tolist()]
-        return found, self._cosines(rows, vector).tolist()
+        cosines = scan.cosines(self._matrix.take(rows, axis=0), vector)
+        first = scan.first(cosines, limit)
+        return self._spans.chunk_ids(rows[first]), cosines[first].tolist()
 
     def score(self, vector: Vector, chunks: Sequence[ChunkId]) -> list[float | None]:
         """Return the cosine of each chunk, None for one that is not there."""
-        found = [self._row_of.get(chunk) for chunk in chunks]
-        rows = np.array([row for row in found if row is not None], np.intp)
-        if not len(rows):
+        found = [self._spans.row_of(chunk) for chunk in chunks]
+        rows = [row for row in found if row is not None]
+        if not rows:
             return [None] * len(found)
         self.require_dimension(len(vector))
-        cosines = iter(self._cosines(rows, vector).tolist())
+        cosines = iter(scan.cosines(self._matrix.take(rows, axis=0), vector).tolist())
         return [None if row is None else next(cosines) for row in found]
 
     def products(self, vector: Vector) -> tuple[Vector, float]:
         """Return the float32 cosine by row, and what the furthest may be off by."""
         self.require_dimension(len(vector))
-        return _products(self._matrix[: len(self._chunk_ids)], vector), self._slack(vector) / 2
+        rough = scan.products(self._matrix[: self._spans.end], vector)
+        return rough, scan.slack(vector, self._longest)
 
-    def rows_of(self, documents: Collection[DocumentId]) -> npt.NDArray[np.intp]:
+    def rows_of(self, documents: Iterable[DocumentId]) -> Rows:
         """Return the rows of documents' chunks, by document in their order, then by ordinal."""
-        rows = [self._row_of[c] for d in documents for c in self._chunks_of.get(d, ())]
-        return np.array(rows, np.intp)
+        return self._spans.rows_of(documents)
 
-    def _near(
-        self, vector: Vector, limit: int, documents: Collection[DocumentId] | None
-    ) -> npt.NDArray[np.intp]:
-        allowed = None if documents is None else self.rows_of(documents)
-        matrix = self._matrix[: len(self._chunk_ids)]
-        if allowed is None:
-            rough = _products(matrix, vector)
-        elif len(allowed) * 4 < len(matrix):
-            rough = _products(matrix[allowed], vector)
-        else:
-            rough = _products(matrix, vector)[allowed]
-        near = np.flatnonzero(rough >= _least(rough, limit) - self._slack(vector))
-        return near if allowed is None else allowed[near]
+    def _near(self, vector: Vector, limit: int, documents: Collection[DocumentId] | None) -> Rows:
+        slack = scan.slack(vector, self._longest)
+        if documents is not None:
+            allowed = self.rows_of(documents)
+            rough = self._products_of(allowed, vector)
+            return allowed[scan.near(rough, limit, slack)]
+        rough = scan.products(self._matrix[: self._spans.end], vector)
+        dead = self._spans.dead()
+        if dead is not None:
+            rough[dead] = -np.inf
+        return scan.near(rough, limit, slack)
 
-    def _cosines(self, rows: npt.NDArray[np.intp], vector: Vector) -> Cosines:
-        """Return each row's own sum of float64 products, whatever rows stand beside it."""
-        products = self._matrix[rows].astype(np.float64)
-        products *= vector.astype(np.float64)
-        cosines: Cosines = products.sum(axis=1)
-        return cosines
+    def _products_of(self, rows: Rows, vector: Vector) -> Vector:
+        if len(rows) * 4 < self._spans.end:
+            return scan.products(self._matrix.take(rows, axis=0), vector)
+        return scan.products(self._matrix[: self._spans.end], vector)[rows]
 
-    def _slack(self, vector: Vector) -> float:
-        """Return twice what a float32 dot product may be off by (Higham, ch. 3: n u |x| |y|)."""
-        self._measure()
-        length = self._longest * math.sqrt(float(np.dot(vector, vector))) * (1 + 1e-4)
-        return 2 * len(vector) * float(np.finfo(np.float32).eps) * length
-
-    def _measure(self) -> None:
-        """Look at the lengths of rows that are new or have moved; float32 considered."""
-        young = self._matrix[self._measured : len(self._chunk_ids)]
-        if len(young):
-            squares = np.einsum("ij,ij->i", young, young)
-            self._longest = max(self._longest, float(np.sqrt(squares.max())) * (1 + 1e-4))
-            self._measured = len(self._chunk_ids)
-
-    def _reserve(self, size: int) -> None:
-        capacity, dimension = self._matrix.shape
-        if size > capacity:
-            grown = np.empty((max(size, capacity * 5 // 4), dimension), np.float32)
-            grown[: len(self._chunk_ids)] = self._matrix[: len(self._chunk_ids)]
-            self._matrix = grown
-
-
-def _products(matrix: Vectors, vector: Vector) -> Vector:
-    """Return the float32 products, by pieces for which BLAS wakes no further threads.
-
-    Where other work has the processors, waiting for a second thread takes many times the scan.
-    """
-    products = np.empty(len(matrix), np.float32)
-    step = max(1, NUMBERS_PER_PRODUCT // max(1, len(vector)))
-    for first in range(0, len(matrix), step):
-        np.matmul(matrix[first : first + step], vector, out=products[first : first + step])
-    return products
+    def _move(self, capacity: int) -> None:
+        """Move to a room without the dead rows."""
+        old, spans = self._matrix, self._spans
+        self._matrix = np.empty((capacity, old.shape[1]), np.float32)
+        self._spans = Spans()
+        for span in spans:
+            moved = self._spans.add(span.document_id, span.revision, span.total)
+            self._matrix[moved.first : self._spans.end] = old[span.first : span.first + span.total]
 
 
 def _is(one: Vectors, other: Vectors) -> bool:
     """Tell whether two arrays of one shape lie at one place."""
     places = (one.__array_interface__["data"], other.__array_interface__["data"])
     return places[0] == places[1] and one.dtype == other.dtype
-
-
-def _least(rough: Vector, limit: int) -> float:
-    """Return a bound that at least `limit` rows reach: the limit-th of the block maxima.
-
-    Block i holds the rows i, i + blocks, …, so that the maxima come from whole-row operations.
-    """
-    blocks = BLOCKS_PER_HIT * limit
-    if len(rough) <= limit:
-        return float("-inf")
-    if len(rough) >= 2 * blocks:
-        deep = len(rough) // blocks
-        rough = rough[: blocks * deep].reshape(deep, blocks).max(axis=0)
-    return float(np.partition(rough, len(rough) - limit)[len(rough) - limit])
