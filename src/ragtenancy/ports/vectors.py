@@ -37,9 +37,9 @@ class VectorIndex(Protocol):
         limit: int,
         documents: Collection[DocumentId] | None = None,
     ) -> LegHits:
-        """Return the `limit` chunks of highest cosine, exact, ties by document and ordinal.
+        """Return the `limit` chunks of highest cosine, ties by document and ordinal.
 
-        `documents` restricts the scan itself; None means all. Cosines are float64 sums over
+        Exact, or for very many chunks as nearly as the adapter says. `documents` restricts the scan itself; None means all. Cosines are float64 sums over
         the float32 products' factors, equal to the last bit to those of `score`.
         """
 

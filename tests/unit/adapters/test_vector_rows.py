@@ -82,11 +82,18 @@ STEPS = st.lists(st.tuples(st.sampled_from(NAMES), st.integers(0, 700)), min_siz
 
 
 @settings(deadline=None)
-@given(steps=STEPS, seed=st.integers(0, 99), limit=st.integers(1, 40), narrow=st.booleans())
+@given(
+    steps=STEPS,
+    seed=st.integers(0, 99),
+    limit=st.integers(1, 40),
+    narrow=st.booleans(),
+    most_exact=st.sampled_from([0, 500, 100_000]),
+)
 def test_finds_the_same_whatever_was_there_before(
-    steps: list[tuple[DocumentId, int]], seed: int, limit: int, *, narrow: bool
+    steps: list[tuple[DocumentId, int]], seed: int, limit: int, *, narrow: bool, most_exact: int
 ) -> None:
-    changed, fresh, there = VectorRows(8), VectorRows(8), dict(steps)
+    changed, fresh = (VectorRows(8, most_exact=most_exact) for _ in range(2))
+    there = dict(steps)
     for document_id, count in steps:
         changed.remove(document_id)
         changed.add(document_id, FIRST, random_vectors(seed + count, count))

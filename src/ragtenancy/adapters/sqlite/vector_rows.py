@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from ragtenancy.adapters.sqlite import vector_scan as scan
+from ragtenancy.adapters.sqlite.vector_codes import FARTHEST, SignCodes, closest
 from ragtenancy.adapters.sqlite.vector_scan import Rows
 from ragtenancy.adapters.sqlite.vector_spans import Spans
 from ragtenancy.domain.errors import ReindexRequiredError
@@ -15,6 +17,9 @@ from ragtenancy.ports.embeddings import Vector, Vectors
 
 BYTES_PER_ROW = 100
 MOST_DEAD = 1_000
+MOST_EXACT = 50_000
+READ_PER_HIT = 20
+ROWS_PER_READ = 50
 
 
 class VectorRows:
@@ -23,18 +28,26 @@ class VectorRows:
     `room` is taken for the first rows: vectors that lie in it at their rows are not copied. Rows
     of removed documents are zeroed at once and given back when they are half of all.
 
+    Every row is read up to `most_exact` rows. Beyond, those whose signs are closest to the
+    question's are: a fiftieth, or 20 times as many as are asked for.
+
     Not safe for threads that change it while others read.
     """
 
-    def __init__(self, dimension: int, room: Vectors | None = None) -> None:
+    def __init__(
+        self, dimension: int, room: Vectors | None = None, *, most_exact: int = MOST_EXACT
+    ) -> None:
         self._matrix = np.empty((0, dimension), np.float32) if room is None else room
         self._longest = 1.0
         self._spans = Spans()
+        self._most_exact = most_exact
+        self._codes: SignCodes | None = None
 
     @property
     def nbytes(self) -> int:
         """Bytes in memory, roughly."""
-        return self._matrix.nbytes + BYTES_PER_ROW * self._spans.end
+        codes = self._codes.nbytes if self._codes else 0
+        return self._matrix.nbytes + codes + BYTES_PER_ROW * self._spans.end
 
     @property
     def size(self) -> int:
@@ -58,6 +71,7 @@ class VectorRows:
         if not _is(vectors, rows):
             rows[:] = vectors
         self._longest = max(self._longest, scan.longest(rows))
+        self._encode(span.first)
 
     def remove(self, document_id: DocumentId) -> None:
         """Remove a document's vectors; the absent is fine."""
@@ -105,21 +119,51 @@ class VectorRows:
         return self._spans.rows_of(documents)
 
     def _near(self, vector: Vector, limit: int, documents: Collection[DocumentId] | None) -> Rows:
+        """Return the rows that can be among the best; of very many, almost surely all of them."""
+        read = None if documents is None else self.rows_of(documents)
+        total = self._spans.live if read is None else len(read)
+        if self._codes and total > self._most_exact:
+            count = max(READ_PER_HIT * limit, total // ROWS_PER_READ)
+            read = self._alike(self._codes, vector, count, read)
         slack = scan.slack(vector, self._longest)
-        if documents is not None:
-            allowed = self.rows_of(documents)
-            rough = self._products_of(allowed, vector)
-            return allowed[scan.near(rough, limit, slack)]
+        if read is None:
+            return scan.near(self._every_product(vector), limit, slack)
+        return read[scan.near(self._products_of(read, vector), limit, slack)]
+
+    def _alike(self, codes: SignCodes, vector: Vector, count: int, allowed: Rows | None) -> Rows:
+        """Return the `count` rows whose signs are closest to a vector's, and all as close."""
+        distances = codes.distances(vector, self._spans.end)
+        if allowed is None:
+            self._leave_out_dead(distances, FARTHEST)
+        else:
+            distances = distances[allowed]
+        rows = closest(distances, count)
+        return rows if allowed is None else allowed[rows]
+
+    def _every_product(self, vector: Vector) -> Vector:
         rough = scan.products(self._matrix[: self._spans.end], vector)
-        dead = self._spans.dead()
-        if dead is not None:
-            rough[dead] = -np.inf
-        return scan.near(rough, limit, slack)
+        self._leave_out_dead(rough, -np.inf)
+        return rough
 
     def _products_of(self, rows: Rows, vector: Vector) -> Vector:
         if len(rows) * 4 < self._spans.end:
             return scan.products(self._matrix.take(rows, axis=0), vector)
         return scan.products(self._matrix[: self._spans.end], vector)[rows]
+
+    def _leave_out_dead(self, values: npt.NDArray[np.generic], value: float) -> None:
+        dead = self._spans.dead()
+        if dead is not None:
+            values[dead] = value
+
+    def _encode(self, first: int) -> None:
+        """Encode the rows from `first` on; all of them when there have come to be many."""
+        if self._spans.live <= self._most_exact:
+            self._codes = None
+            return
+        if self._codes is None:
+            first, (capacity, dimension) = 0, self._matrix.shape
+            self._codes = SignCodes(dimension, capacity)
+        self._codes.put(first, self._matrix[first : self._spans.end])
 
     def _move(self, capacity: int) -> None:
         """Move to a room without the dead rows."""
@@ -129,6 +173,8 @@ class VectorRows:
         for span in spans:
             moved = self._spans.add(span.document_id, span.revision, span.total)
             self._matrix[moved.first : self._spans.end] = old[span.first : span.first + span.total]
+        self._codes = None
+        self._encode(0)
 
 
 def _is(one: Vectors, other: Vectors) -> bool:

@@ -11,7 +11,7 @@ from ragtenancy.adapters.sqlite import vector_blobs
 from ragtenancy.adapters.sqlite.resident_vectors import Seat
 from ragtenancy.adapters.sqlite.tenant_files import TenantFiles
 from ragtenancy.adapters.sqlite.vector_blobs import Loaded, Wanted
-from ragtenancy.adapters.sqlite.vector_rows import VectorRows
+from ragtenancy.adapters.sqlite.vector_rows import MOST_EXACT, VectorRows
 from ragtenancy.domain.errors import NotFoundError, StaleWriteError
 from ragtenancy.domain.hits import LegHits
 from ragtenancy.domain.ids import ChunkId, DocumentId, Revision
@@ -32,11 +32,19 @@ class SqliteVectorIndex(VectorIndex):
     The rows follow the manifest of each question. `search` and `score` raise `StaleWriteError`
     when it names vectors that are gone (read it again), and `ReindexRequiredError` for vectors
     of another dimension. `max_bytes` bounds the memory of all tenants; those not asked lately
-    leave and are read again from their file.
+    leave and are read again from their file. Up to `most_exact` chunks a search is exact; beyond,
+    it reads those whose signs are closest to the question's and finds 99 % of the first ten.
     """
 
-    def __init__(self, files: TenantFiles, *, max_bytes: int = 2_000_000_000) -> None:
+    def __init__(
+        self,
+        files: TenantFiles,
+        *,
+        max_bytes: int = 2_000_000_000,
+        most_exact: int = MOST_EXACT,
+    ) -> None:
         self._files = files
+        self._most_exact = most_exact
         self._residents = Residents(max_bytes, Seat)
 
     async def stage(
@@ -57,7 +65,7 @@ class SqliteVectorIndex(VectorIndex):
         limit: int,
         documents: Collection[DocumentId] | None = None,
     ) -> LegHits:
-        """Return the `limit` chunks of highest cosine, exact, ties by document and ordinal."""
+        """Return the `limit` chunks of highest cosine, ties by document and ordinal."""
         async with self._in_step(scope, manifest) as seat:
             generation, rows = seat.generation, seat.rows
             if rows is None:
@@ -134,7 +142,7 @@ class SqliteVectorIndex(VectorIndex):
         wanted = {entry.document_id: entry for entry in entries}
         loaded = await self._load(scope, wanted) if entries else {}
         if seat.rows is None or len(wanted) == len(manifest.entries):
-            seat.rows = await asyncio.to_thread(_made, loaded, wanted) if loaded else None
+            seat.rows = await asyncio.to_thread(self._made, loaded, wanted) if loaded else None
         else:
             _change(seat.rows, dropped, loaded, wanted)
         seat.revisions = {d: entry.revision for d, entry in manifest.entries.items()}
@@ -148,20 +156,19 @@ class SqliteVectorIndex(VectorIndex):
                 raise StaleWriteError("The vectors of a revision are gone.")
         return {document_id: vectors for document_id, vectors in found.items() if len(vectors)}
 
+    def _made(self, loaded: Loaded, wanted: Wanted) -> VectorRows:
+        """Return the rows of a tenant none of whose vectors were in memory, where they lie."""
+        first = next(iter(loaded.values()))
+        rows = VectorRows(first.shape[1], first.base, most_exact=self._most_exact)
+        _change(rows, (), loaded, wanted)
+        return rows
+
 
 async def _answer(rows: VectorRows, work: Callable[[], Answer]) -> Answer:
     """Do the work here when it is short, else beside the event loop."""
     if rows.size <= MAX_NUMBERS_INLINE:
         return work()
     return await asyncio.to_thread(work)
-
-
-def _made(loaded: Loaded, wanted: Wanted) -> VectorRows:
-    """Return the rows of a tenant none of whose vectors were in memory, where they were read."""
-    first = next(iter(loaded.values()))
-    rows = VectorRows(first.shape[1], first.base)
-    _change(rows, (), loaded, wanted)
-    return rows
 
 
 def _change(
