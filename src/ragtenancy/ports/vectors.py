@@ -39,8 +39,9 @@ class VectorIndex(Protocol):
     ) -> LegHits:
         """Return the `limit` chunks of highest cosine, ties by document and ordinal.
 
-        Exact, or for very many chunks as nearly as the adapter says. `documents` restricts the scan itself; None means all. Cosines are float64 sums over
-        the float32 products' factors, equal to the last bit to those of `score`.
+        Exact, or for very many chunks as nearly as the adapter says. `documents` restricts the
+        scan itself; None means all. Cosines are float64 sums over the float32 products' factors,
+        equal to the last bit to those of `score`.
         """
 
     def scores_now(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -10,12 +10,13 @@ import numpy.typing as npt
 from ragtenancy.adapters.sqlite import vector_scan as scan
 from ragtenancy.adapters.sqlite.vector_codes import FARTHEST, SignCodes, closest
 from ragtenancy.adapters.sqlite.vector_scan import Rows
-from ragtenancy.adapters.sqlite.vector_spans import Spans
+from ragtenancy.adapters.sqlite.vector_spans import Span, Spans
 from ragtenancy.domain.errors import ReindexRequiredError
 from ragtenancy.domain.ids import ChunkId, DocumentId, Revision
 from ragtenancy.ports.embeddings import Vector, Vectors
 
 BYTES_PER_ROW = 100
+Document = tuple[DocumentId, Revision, Vectors]
 MOST_DEAD = 1_000
 MOST_EXACT = 50_000
 READ_PER_HIT = 20
@@ -52,12 +53,35 @@ class VectorRows:
     @property
     def size(self) -> int:
         """Numbers that a search reads."""
-        return self._spans.end * int(self._matrix.shape[1])
+        return self._spans.end * self.dimension
+
+    @property
+    def dimension(self) -> int:
+        """Numbers of a row."""
+        return int(self._matrix.shape[1])
+
+    @property
+    def live_bytes(self) -> int:
+        """Bytes of the vectors that are there."""
+        return self._spans.live * self._matrix.itemsize * self.dimension
+
+    def documents(self) -> Iterator[Document]:
+        """Give each document and its vectors, in the order of the rows."""
+        for span in self._spans:
+            yield span.document_id, span.revision, self._of(span)
 
     def require_dimension(self, dimension: int) -> None:
         """Raise `ReindexRequiredError` for another dimension than the rows have."""
         if dimension != self._matrix.shape[1]:
             raise ReindexRequiredError("Documents were embedded by another model; reindex them.")
+
+    def hold(self, documents: Iterable[tuple[DocumentId, Revision, int]]) -> None:
+        """Take documents whose vectors lie in the room already, one after another."""
+        for document_id, revision, total in documents:
+            if total:
+                self._spans.add(document_id, revision, total)
+        self._longest = max(self._longest, scan.longest(self._matrix[: self._spans.end]))
+        self._encode(0)
 
     def add(self, document_id: DocumentId, revision: Revision, vectors: Vectors) -> None:
         """Add a document's vectors, row i for ordinal i. Raises `ReindexRequiredError`."""
@@ -67,7 +91,7 @@ class VectorRows:
         if self._spans.end + len(vectors) > len(self._matrix):
             self._move(max(self._spans.live + len(vectors), self._spans.live * 5 // 4))
         span = self._spans.add(document_id, revision, len(vectors))
-        rows = self._matrix[span.first : self._spans.end]
+        rows = self._of(span)
         if not _is(vectors, rows):
             rows[:] = vectors
         self._longest = max(self._longest, scan.longest(rows))
@@ -78,7 +102,7 @@ class VectorRows:
         span = self._spans.remove(document_id)
         if span is None:
             return
-        self._matrix[span.first : span.first + span.total] = 0
+        self._of(span)[:] = 0
         if self._spans.end - self._spans.live > max(MOST_DEAD, self._spans.live):
             self._move(self._spans.live)
 
@@ -165,6 +189,9 @@ class VectorRows:
             self._codes = SignCodes(dimension, capacity)
         self._codes.put(first, self._matrix[first : self._spans.end])
 
+    def _of(self, span: Span) -> Vectors:
+        return self._matrix[span.first : span.first + span.total]
+
     def _move(self, capacity: int) -> None:
         """Move to a room without the dead rows."""
         old, spans = self._matrix, self._spans
@@ -172,7 +199,7 @@ class VectorRows:
         self._spans = Spans()
         for span in spans:
             moved = self._spans.add(span.document_id, span.revision, span.total)
-            self._matrix[moved.first : self._spans.end] = old[span.first : span.first + span.total]
+            self._of(moved)[:] = old[span.first : span.first + span.total]
         self._codes = None
         self._encode(0)
 

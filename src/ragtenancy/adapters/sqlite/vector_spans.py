@@ -11,21 +11,20 @@ from ragtenancy.domain.ids import ChunkId, DocumentId, Revision, chunk_ids
 
 
 class Span:
-    """The rows of one revision, one after another; the ids of its chunks are made when asked."""
+    """The rows of one revision, one after another; the ids of its chunks are made when asked.
 
-    __slots__ = ("_ids", "document_id", "first", "revision", "total")
+    `start` is what those ids start with.
+    """
+
+    __slots__ = ("_ids", "document_id", "first", "revision", "start", "total")
 
     def __init__(self, document_id: DocumentId, revision: Revision, first: int, total: int) -> None:
         self.document_id = document_id
         self.revision = revision
         self.first = first
+        self.start = f"{document_id}#{revision}"
         self.total = total
         self._ids: Sequence[ChunkId] | None = None
-
-    @property
-    def start(self) -> str:
-        """What the ids of the chunks start with."""
-        return f"{self.document_id}#{self.revision}"
 
     @property
     def ids(self) -> Sequence[ChunkId]:

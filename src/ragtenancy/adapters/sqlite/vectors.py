@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import TypeVar
+
+import apsw
 
 from ragtenancy.adapters.sqlite import vector_blobs
 from ragtenancy.adapters.sqlite.resident_vectors import Seat
 from ragtenancy.adapters.sqlite.tenant_files import TenantFiles
 from ragtenancy.adapters.sqlite.vector_blobs import Loaded, Wanted
+from ragtenancy.adapters.sqlite.vector_cache import VectorCache
 from ragtenancy.adapters.sqlite.vector_rows import MOST_EXACT, VectorRows
-from ragtenancy.domain.errors import NotFoundError, StaleWriteError
+from ragtenancy.domain.errors import StaleWriteError
 from ragtenancy.domain.hits import LegHits
 from ragtenancy.domain.ids import ChunkId, DocumentId, Revision
 from ragtenancy.domain.manifest import Manifest
@@ -42,18 +45,24 @@ class SqliteVectorIndex(VectorIndex):
         *,
         max_bytes: int = 2_000_000_000,
         most_exact: int = MOST_EXACT,
+        cache: VectorCache | None = None,
     ) -> None:
         self._files = files
         self._most_exact = most_exact
+        self._cache = VectorCache(files) if cache is None else cache
         self._residents = Residents(max_bytes, Seat)
 
     async def stage(
         self, scope: TenantScope, document_id: DocumentId, revision: Revision, vectors: Vectors
     ) -> None:
         """Keep the vectors of a revision, shape (chunks, dimension), replacing what was staged."""
-        await self._files.write(
-            scope, lambda file: vector_blobs.keep(file, document_id, revision, vectors)
-        )
+
+        def work(file: apsw.Connection) -> None:
+            if vector_blobs.has(file, document_id, revision):
+                self._cache.remove(scope)
+            vector_blobs.keep(file, document_id, revision, vectors)
+
+        await self._files.write(scope, work)
         await self._purge(scope, document_id, revision)
 
     async def search(
@@ -104,17 +113,24 @@ class SqliteVectorIndex(VectorIndex):
         self, scope: TenantScope, document_id: DocumentId, revision: Revision | None = None
     ) -> int:
         """Remove the vectors of a document, or of one revision; return how many there were."""
-        removed = await self._files.write(
-            scope, lambda file: vector_blobs.delete(file, document_id, revision)
-        )
+
+        def work(file: apsw.Connection) -> int:
+            self._cache.remove(scope)
+            return vector_blobs.delete(file, document_id, revision)
+
+        removed = await self._files.write(scope, work)
         await self._purge(scope, document_id, revision)
         return removed
 
     async def drop(self, scope: TenantScope) -> None:
         """Remove everything of the tenant, memory included."""
         self._residents.leave(scope.tenant_uid)
-        with suppress(NotFoundError):
-            await self._files.write(scope, lambda file: file.execute("DELETE FROM vectors"))
+
+        def work(file: apsw.Connection) -> None:
+            self._cache.remove(scope)
+            file.execute("DELETE FROM vectors")
+
+        await self._files.write_if_present(scope, work)
 
     async def _purge(
         self, scope: TenantScope, document_id: DocumentId, revision: Revision | None
@@ -137,6 +153,9 @@ class SqliteVectorIndex(VectorIndex):
 
     async def _advance(self, scope: TenantScope, seat: Seat, manifest: Manifest) -> None:
         """Read what changed, then switch at once; cancelled half-way, nothing has changed."""
+        cold = seat.rows is None
+        if cold:
+            await self._restore(scope, seat)
         entries, dropped = manifest.difference(seat.revisions)
         seat.forget_order()
         wanted = {entry.document_id: entry for entry in entries}
@@ -147,6 +166,14 @@ class SqliteVectorIndex(VectorIndex):
             _change(seat.rows, dropped, loaded, wanted)
         seat.revisions = {d: entry.revision for d, entry in manifest.entries.items()}
         seat.generation = manifest.generation
+        if cold and seat.rows and (loaded or dropped):
+            await self._cache.save(scope, seat.rows)
+
+    async def _restore(self, scope: TenantScope, seat: Seat) -> None:
+        """Take the rows that are kept beside the file, whatever of them is still active."""
+        held = await self._cache.load(scope, most_exact=self._most_exact)
+        if held is not None:
+            seat.revisions, seat.rows = held
 
     async def _load(self, scope: TenantScope, wanted: Wanted) -> Loaded:
         """Read revisions in one transaction. Raises `StaleWriteError` if some are gone."""

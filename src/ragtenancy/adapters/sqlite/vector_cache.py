@@ -1,0 +1,90 @@
+"""A tenant's vectors beside its file, for a tenant that is not in memory."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+from uuid import uuid4
+
+import apsw
+
+from ragtenancy.adapters.sqlite import vector_blobs, vector_file
+from ragtenancy.adapters.sqlite.channel import FILE_MODE
+from ragtenancy.adapters.sqlite.tenant_files import TenantFiles
+from ragtenancy.adapters.sqlite.vector_rows import Document, VectorRows
+from ragtenancy.domain.errors import NotFoundError, UnavailableError
+from ragtenancy.domain.ids import DocumentId, Revision, TenantUid
+from ragtenancy.domain.tenants import TenantScope
+
+NAME = "vectors.f32"
+LEAST_BYTES = 1 << 18
+
+
+class Held(NamedTuple):
+    """Rows, and of which revisions they are."""
+
+    revisions: dict[DocumentId, Revision]
+    rows: VectorRows
+
+
+class VectorCache:
+    """`<tenant's folder>/cache/vectors.f32`: made again from the table when absent or wrong.
+
+    It is written and removed by who holds the table's write lock: so it never names a revision
+    that the table has not, also when processes and cancelled calls come between each other.
+    """
+
+    def __init__(self, files: TenantFiles, least_bytes: int = LEAST_BYTES) -> None:
+        self._files = files
+        self._least_bytes = least_bytes
+
+    async def load(self, scope: TenantScope, *, most_exact: int) -> Held | None:
+        """Return what is kept of a tenant, None where there is nothing usable."""
+        path = self._files.cache_folder(scope) / NAME
+        return await asyncio.to_thread(_held, path, scope.tenant_uid, most_exact)
+
+    async def save(self, scope: TenantScope, rows: VectorRows) -> None:
+        """Keep a tenant's rows, unless they are few or some are gone from the table.
+
+        Where that fails, nothing is kept: whoever searches has its rows.
+        """
+        if rows.live_bytes < self._least_bytes:
+            return
+
+        def work(file: apsw.Connection) -> None:
+            documents = list(rows.documents())
+            if vector_blobs.has_all(file, [(d, revision) for d, revision, _ in documents]):
+                self._write(scope, documents, rows.dimension)
+
+        with suppress(UnavailableError, NotFoundError):
+            await self._files.write(scope, work)
+
+    def remove(self, scope: TenantScope) -> None:
+        """Remove what is kept, half-written files too; within a write transaction alone."""
+        for path in self._files.cache_folder(scope).glob(f"{NAME}*"):
+            path.unlink(missing_ok=True)
+
+    def _write(self, scope: TenantScope, documents: Sequence[Document], dimension: int) -> None:
+        path = self._files.cache_folder(scope) / NAME
+        written = path.with_name(f"{NAME}.{uuid4().hex}")
+        try:
+            handle = os.open(written, os.O_CREAT | os.O_EXCL | os.O_WRONLY, FILE_MODE)
+            with os.fdopen(handle, "wb") as file:
+                vector_file.write(file, scope.tenant_uid, documents, dimension)
+            written.replace(path)
+        except OSError:
+            written.unlink(missing_ok=True)
+            raise
+
+
+def _held(path: Path, uid: TenantUid, most_exact: int) -> Held | None:
+    saved = vector_file.opened(path, uid)
+    if saved is None:
+        return None
+    rows = VectorRows(saved.vectors.shape[1], saved.vectors, most_exact=most_exact)
+    rows.hold(saved.documents)
+    return Held(revisions={d: revision for d, revision, _ in saved.documents}, rows=rows)
