@@ -6,7 +6,7 @@ STAMP := .venv/.installed
 EVAL := EVAL_DATA="$(DATA)" $(BIN)/python
 
 .PHONY: help venv run test contract check wheel-smoke demo-data eval-isolation eval-answers \
-	bench-quality bench-search bench-lexical bench-start lock clean
+	bench-quality bench-search bench-lexical bench-vectors bench-start lock clean
 
 help:            ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -53,6 +53,9 @@ bench-search: venv ## hybrid search beside rank-bm25 and numpy
 
 bench-lexical: venv ## BM25 beside rank-bm25 on the same terms
 	@$(BIN)/python benchmarks/bench_lexical.py
+
+bench-vectors: venv ## the vector engine beside one dot product (ARGS=--vectors …)
+	@$(BIN)/python benchmarks/bench_vectors.py $(ARGS)
 
 bench-start: venv ## import and readiness beside an empty process
 	@$(BIN)/python scripts/bench_start.py

@@ -196,10 +196,11 @@ def test_what_is_written_is_read(totals: list[int], dimension: int, seed: int) -
     with TemporaryDirectory() as folder:
         path = Path(folder) / "vectors"
         with path.open("wb") as file:
-            vector_file.write(file, ACME.tenant_uid, documents, dimension)
+            vector_file.write(file, ACME.tenant_uid, documents, dimension=dimension, longest=1.5)
         saved = vector_file.opened(path, ACME.tenant_uid)
 
     assert saved is not None
     assert list(saved.documents) == [(d, revision, len(v)) for d, revision, v in documents]
     written = np.concatenate([vectors for _, _, vectors in documents])
+    assert saved.longest == 1.5
     assert np.array_equal(saved.vectors[: len(written)], written)

@@ -58,7 +58,7 @@ class VectorCache:
         def work(file: apsw.Connection) -> None:
             documents = list(rows.documents())
             if vector_blobs.has_all(file, [(d, revision) for d, revision, _ in documents]):
-                self._write(scope, documents, rows.dimension)
+                self._write(scope, documents, rows)
 
         with suppress(UnavailableError, NotFoundError):
             await self._files.write(scope, work)
@@ -68,13 +68,19 @@ class VectorCache:
         for path in self._files.cache_folder(scope).glob(f"{NAME}*"):
             path.unlink(missing_ok=True)
 
-    def _write(self, scope: TenantScope, documents: Sequence[Document], dimension: int) -> None:
+    def _write(self, scope: TenantScope, documents: Sequence[Document], rows: VectorRows) -> None:
         path = self._files.cache_folder(scope) / NAME
         written = path.with_name(f"{NAME}.{uuid4().hex}")
         try:
             handle = os.open(written, os.O_CREAT | os.O_EXCL | os.O_WRONLY, FILE_MODE)
             with os.fdopen(handle, "wb") as file:
-                vector_file.write(file, scope.tenant_uid, documents, dimension)
+                vector_file.write(
+                    file,
+                    scope.tenant_uid,
+                    documents,
+                    dimension=rows.dimension,
+                    longest=rows.longest,
+                )
             written.replace(path)
         except OSError:
             written.unlink(missing_ok=True)
@@ -86,5 +92,5 @@ def _held(path: Path, uid: TenantUid, most_exact: int) -> Held | None:
     if saved is None:
         return None
     rows = VectorRows(saved.vectors.shape[1], saved.vectors, most_exact=most_exact)
-    rows.hold(saved.documents)
+    rows.hold(saved.documents, longest=saved.longest)
     return Held(revisions={d: revision for d, revision, _ in saved.documents}, rows=rows)

@@ -29,20 +29,27 @@ class Head(Struct, frozen=True, kw_only=True):
     dimension: int
     documents: list[tuple[DocumentId, Revision, int]]
     room: int
+    longest: float
 
 
 class SavedVectors(Struct, frozen=True, kw_only=True):
-    """Documents in the order of their rows, with how many; `vectors` has room for more."""
+    """Documents in the order of their rows, with how many; `vectors` has room for more.
+
+    None of the rows is longer than `longest`.
+    """
 
     documents: Sequence[tuple[DocumentId, Revision, int]]
     vectors: Vectors
+    longest: float
 
 
 def write(
     file: BinaryIO,
     uid: TenantUid,
     documents: Sequence[tuple[DocumentId, Revision, Vectors]],
+    *,
     dimension: int,
+    longest: float,
 ) -> None:
     """Write a head, a sum of each row, and the rows from a page's start, with room for more."""
     total = sum(len(vectors) for _, _, vectors in documents)
@@ -51,6 +58,7 @@ def write(
         dimension=dimension,
         documents=[(d, revision, len(vectors)) for d, revision, vectors in documents],
         room=total + total // 4,
+        longest=longest,
     )
     sums = [_sums(vectors) for _, _, vectors in documents]
     start = _framed(msgspec.msgpack.encode(head), b"".join(each.tobytes() for each in sums))
@@ -93,7 +101,7 @@ def _decoded(data: memoryview, uid: TenantUid) -> SavedVectors | None:
     vectors = numbers.reshape(head.room, head.dimension)
     if not np.array_equal(_sums(vectors[: len(sums)]), sums):
         return None
-    return SavedVectors(documents=head.documents, vectors=vectors)
+    return SavedVectors(documents=head.documents, vectors=vectors, longest=head.longest)
 
 
 def _framed(head: bytes, sums: bytes) -> bytes:

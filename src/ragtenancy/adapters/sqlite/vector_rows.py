@@ -27,7 +27,8 @@ class VectorRows:
     """float32 of shape (chunks, dimension), a document's rows one after another.
 
     `room` is taken for the first rows: vectors that lie in it at their rows are not copied. Rows
-    of removed documents are zeroed at once and given back when they are half of all.
+    of removed documents are zeroed at once and given back when they are half of all. No row is
+    longer than `longest`.
 
     Every row is read up to `most_exact` rows. Beyond, those whose signs are closest to the
     question's are: a fiftieth, or 20 times as many as are asked for.
@@ -39,7 +40,7 @@ class VectorRows:
         self, dimension: int, room: Vectors | None = None, *, most_exact: int = MOST_EXACT
     ) -> None:
         self._matrix = np.empty((0, dimension), np.float32) if room is None else room
-        self._longest = 1.0
+        self.longest = 1.0
         self._spans = Spans()
         self._most_exact = most_exact
         self._codes: SignCodes | None = None
@@ -75,12 +76,14 @@ class VectorRows:
         if dimension != self._matrix.shape[1]:
             raise ReindexRequiredError("Documents were embedded by another model; reindex them.")
 
-    def hold(self, documents: Iterable[tuple[DocumentId, Revision, int]]) -> None:
-        """Take documents whose vectors lie in the room already, one after another."""
+    def hold(
+        self, documents: Iterable[tuple[DocumentId, Revision, int]], *, longest: float
+    ) -> None:
+        """Take documents whose vectors, none above a length, lie in the room one after another."""
         for document_id, revision, total in documents:
             if total:
                 self._spans.add(document_id, revision, total)
-        self._longest = max(self._longest, scan.longest(self._matrix[: self._spans.end]))
+        self.longest = max(self.longest, longest)
         self._encode(0)
 
     def add(self, document_id: DocumentId, revision: Revision, vectors: Vectors) -> None:
@@ -94,7 +97,7 @@ class VectorRows:
         rows = self._of(span)
         if not _is(vectors, rows):
             rows[:] = vectors
-        self._longest = max(self._longest, scan.longest(rows))
+        self.longest = max(self.longest, scan.longest(rows))
         self._encode(span.first)
 
     def remove(self, document_id: DocumentId) -> None:
@@ -136,7 +139,7 @@ class VectorRows:
         """Return the float32 cosine by row, and what the furthest may be off by."""
         self.require_dimension(len(vector))
         rough = scan.products(self._matrix[: self._spans.end], vector)
-        return rough, scan.slack(vector, self._longest)
+        return rough, scan.slack(vector, self.longest)
 
     def rows_of(self, documents: Iterable[DocumentId]) -> Rows:
         """Return the rows of documents' chunks, by document in their order, then by ordinal."""
@@ -149,7 +152,7 @@ class VectorRows:
         if self._codes and total > self._most_exact:
             count = max(READ_PER_HIT * limit, total // ROWS_PER_READ)
             read = self._alike(self._codes, vector, count, read)
-        slack = scan.slack(vector, self._longest)
+        slack = scan.slack(vector, self.longest)
         if read is None:
             return scan.near(self._every_product(vector), limit, slack)
         return read[scan.near(self._products_of(read, vector), limit, slack)]

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
 from ragtenancy.adapters.sqlite.vector_scan import Rows
-from ragtenancy.domain.ids import ChunkId, DocumentId, Revision, chunk_ids
+from ragtenancy.domain.ids import ChunkId, DocumentId, Revision, chunk_id
 
 
 class Span:
-    """The rows of one revision, one after another; the ids of its chunks are made when asked.
+    """The rows of one revision, one after another.
 
-    `start` is what those ids start with.
+    `start` is what the ids of its chunks start with; `ids` has those that were asked for.
     """
 
-    __slots__ = ("_ids", "document_id", "first", "revision", "start", "total")
+    __slots__ = ("document_id", "first", "ids", "revision", "start", "total")
 
     def __init__(self, document_id: DocumentId, revision: Revision, first: int, total: int) -> None:
         self.document_id = document_id
@@ -24,14 +24,12 @@ class Span:
         self.first = first
         self.start = f"{document_id}#{revision}"
         self.total = total
-        self._ids: Sequence[ChunkId] | None = None
+        self.ids: list[ChunkId | None] = [None] * total
 
-    @property
-    def ids(self) -> Sequence[ChunkId]:
-        """The ids of the chunks, by ordinal."""
-        if self._ids is None:
-            self._ids = chunk_ids(self.document_id, self.revision, self.total)
-        return self._ids
+    def make_id(self, ordinal: int) -> ChunkId:
+        """Return a chunk's id that nobody has asked for yet."""
+        made = self.ids[ordinal] = chunk_id(self.document_id, self.revision, ordinal)
+        return made
 
 
 class Spans:
@@ -101,6 +99,6 @@ class Spans:
             self._firsts = np.array([span.first for span in self._all], np.intp)
         places = self._firsts.searchsorted(rows, "right") - 1
         ordinals = rows - self._firsts[places]
-        spans = self._all
-        pairs = zip(places.tolist(), ordinals.tolist(), strict=True)
-        return [spans[place].ids[ordinal] for place, ordinal in pairs]
+        spans = [self._all[place] for place in places.tolist()]
+        pairs = zip(spans, ordinals.tolist(), strict=True)
+        return [span.ids[ordinal] or span.make_id(ordinal) for span, ordinal in pairs]

@@ -25,6 +25,7 @@ from ragtenancy.ports.all_scores import AllScores
 from ragtenancy.ports.embeddings import Vector, Vectors
 from ragtenancy.ports.vectors import VectorIndex
 
+FEW = 16
 MAX_NUMBERS_INLINE = 8_000_000
 Answer = TypeVar("Answer")
 
@@ -177,7 +178,9 @@ class SqliteVectorIndex(VectorIndex):
 
     async def _load(self, scope: TenantScope, wanted: Wanted) -> Loaded:
         """Read revisions in one transaction. Raises `StaleWriteError` if some are gone."""
-        found = await self._files.read(scope, lambda file: vector_blobs.read(file, wanted))
+        few = sum(entry.total_chunks for entry in wanted.values()) <= FEW
+        read = self._files.read_briefly if few else self._files.read
+        found = await read(scope, lambda file: vector_blobs.read(file, wanted))
         for document_id, entry in wanted.items():
             if len(found.get(document_id, ())) != entry.total_chunks:
                 raise StaleWriteError("The vectors of a revision are gone.")
