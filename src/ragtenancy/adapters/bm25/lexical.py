@@ -35,6 +35,8 @@ Answer = TypeVar("Answer")
 class Bm25Index(LexicalIndex):
     """An inverted index per tenant in this process, in step with the manifest of each question.
 
+    A word of a question that no chunk holds is read as the most frequent one a letter away.
+
     Every method but `count` raises `StaleWriteError` when the manifest names chunks that are
     gone: read it again. `max_bytes` bounds the memory of all tenants; those not asked lately
     leave and are built again: from `files`, which hold the postings as they last were settled
@@ -71,7 +73,9 @@ class Bm25Index(LexicalIndex):
         terms = self._analyzer.terms(question, language)
         async with self._in_step(scope, manifest, language) as index:
             index.kernel = self._kernels.asked()
-            return await _answer(index, lambda: index.search(terms, limit, documents))
+            return await _answer(
+                index, lambda: index.search(index.understood(terms), limit, documents)
+            )
 
     def scores_now(
         self, scope: TenantScope, manifest: Manifest, question: str, *, language: str
@@ -87,7 +91,8 @@ class Bm25Index(LexicalIndex):
             return None
         index.kernel = self._kernels.asked()
         self._keep(scope, seat)
-        return AllScores(index.all_scores(self._analyzer.terms(question, language), manifest))
+        terms = index.understood(self._analyzer.terms(question, language))
+        return AllScores(index.all_scores(terms, manifest))
 
     async def score(
         self,
@@ -101,7 +106,7 @@ class Bm25Index(LexicalIndex):
         """Return the BM25 of each chunk, None for one that is not active."""
         terms = self._analyzer.terms(question, language)
         async with self._in_step(scope, manifest, language) as index:
-            return await _answer(index, lambda: index.score(terms, chunks))
+            return await _answer(index, lambda: index.score(index.understood(terms), chunks))
 
     async def explain(
         self,
@@ -115,7 +120,7 @@ class Bm25Index(LexicalIndex):
         """Return what each term of the question adds, one entry for each time it stands there."""
         terms = self._analyzer.terms(question, language)
         async with self._in_step(scope, manifest, language) as index:
-            return index.explain(terms, chunks)
+            return index.explain(index.understood(terms), chunks)
 
     async def count(self, scope: TenantScope, document_id: DocumentId) -> int:
         """Count the chunks of a document that this process holds postings of."""

@@ -2,33 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 LEAST_LETTERS = 4
 MOST_LETTERS = 32
-MOST_IN_ALPHABET = 80
 
 
-def nearest(term: str, alphabet: Iterable[str], holders: Callable[[str], int]) -> str:
-    """Return the term one edit away that most chunks hold, the first of equals; itself if none.
+def is_word(term: str) -> bool:
+    """Tell whether a term can be mistyped; identifiers and short words are what they are."""
+    return LEAST_LETTERS <= len(term) <= MOST_LETTERS and term.isalpha()
 
-    An edit leaves out, adds or changes a letter, or swaps two neighbours (Damerau, 1964). Terms
-    with anything but letters are identifiers, and short ones have too many neighbours: they stay.
-    """
-    if not (LEAST_LETTERS <= len(term) <= MOST_LETTERS and term.isalpha()):
-        return term
-    letters = sorted(set(alphabet))
-    if len(letters) > MOST_IN_ALPHABET:
-        return term
-    found = [(-count, near) for near in set(_edits(term, letters)) if (count := holders(near))]
+
+def nearest(term: str, others: Iterable[str], holders: Callable[[str], int]) -> str:
+    """Return the other one edit away that most chunks hold, the first of equals; itself if none."""
+    near = [other for other in others if one_edit_apart(term, other)]
+    found = [(-count, other) for other in near if (count := holders(other))]
     return min(found)[1] if found else term
 
 
-def _edits(term: str, letters: Iterable[str]) -> Iterator[str]:
-    for at in range(len(term) + 1):
-        before, after = term[:at], term[at:]
-        for letter in letters:
-            yield before + letter + after
-            yield before + letter + after[1:]
-        yield before + after[1:]
-        yield before + after[1:2] + after[:1] + after[2:]
+def one_edit_apart(one: str, other: str) -> bool:
+    """Tell whether a letter is left out, added, changed, or swapped with its neighbour.
+
+    The edits of Damerau (1964).
+    """
+    start = _shared(one, other)
+    one, other = one[start:], other[start:]
+    end = _shared(one[::-1], other[::-1])
+    one, other = one[: len(one) - end], other[: len(other) - end]
+    if len(one) == len(other) == 2:
+        return one == other[::-1]
+    return max(len(one), len(other)) == 1
+
+
+def _shared(one: str, other: str) -> int:
+    """Count the letters at the start that are equal."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))

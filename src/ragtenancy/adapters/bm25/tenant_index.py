@@ -16,6 +16,7 @@ from ragtenancy.adapters.bm25.inverted_index import InvertedIndex, Scores
 from ragtenancy.adapters.bm25.kernel import Kernel
 from ragtenancy.adapters.bm25.saved_index import SavedIndex, saved
 from ragtenancy.adapters.bm25.settling import merged, settled
+from ragtenancy.adapters.bm25.spelling import is_word, nearest
 from ragtenancy.adapters.bm25.weights import Parameters
 from ragtenancy.domain.hits import Contributions, LegHits
 from ragtenancy.domain.ids import ChunkId, DocumentId, Fingerprint, Revision, chunk_ids
@@ -41,6 +42,7 @@ class TenantIndex:
         self._totals: dict[DocumentId, int] = {}
         self._index = InvertedIndex(parameters)
         self._order: tuple[Manifest, Rows] | None = None
+        self._read_as: dict[str, str] = {}
 
     @property
     def nbytes(self) -> int:
@@ -87,6 +89,7 @@ class TenantIndex:
     ) -> None:
         """Move to a generation: drop documents, then take the loaded ones; at once."""
         self._order = None
+        self._read_as.clear()
         if rebuilt is None:
             for chunk_id in self._chunks_of(dropped):
                 self._index.remove(chunk_id)
@@ -101,6 +104,15 @@ class TenantIndex:
             self.revisions[document_id] = revision
             self._totals[document_id] = len(chunks)
         self.generation = generation
+
+    def understood(self, terms: Sequence[str]) -> Sequence[str]:
+        """Return the terms, those that no chunk holds as a term one letter away.
+
+        Okapi's are left as they are: it is `rank_bm25` to the bit.
+        """
+        if self._index.parameters.epsilon is not None:
+            return terms
+        return tuple(map(self._understood, terms))
 
     def search(
         self, terms: Sequence[str], limit: int, documents: Collection[DocumentId] | None
@@ -142,6 +154,16 @@ class TenantIndex:
     def _chunks_of(self, documents: Collection[DocumentId]) -> list[ChunkId]:
         """Return the chunks of documents: a revision's ordinals count from 0."""
         return [chunk for held in self._held(documents) for chunk in chunk_ids(*held)]
+
+    def _understood(self, term: str) -> str:
+        if self._index.term(term)[1] or not is_word(term):
+            return term
+        read = self._read_as.get(term)
+        if read is None:
+            others = self._index.vocabulary.alike(term)
+            read = nearest(term, others, lambda other: self._index.term(other)[1])
+            self._read_as[term] = read
+        return read
 
     def _held(self, documents: Collection[DocumentId]) -> list[Held]:
         held = self.revisions

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from itertools import accumulate
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy.typing as npt
 
 KEPT_NUMBERS = 4_096
 SURROGATES = "surrogatepass"
+MOST_BYTES = 4
 
 
 class TermTable:
@@ -44,10 +46,37 @@ class TermTable:
 
     def terms(self) -> list[str]:
         """Return all terms by number."""
-        return [str(self._encoded(at), "utf-8", SURROGATES) for at in range(len(self))]
+        return self._named(range(len(self)))
+
+    def alike(self, term: str) -> list[str]:
+        """Return the terms of nearly the same length and letters, those one edit away included.
+
+        Of an ASCII term they are ASCII's.
+        """
+        wanted = np.frombuffer(term.encode("utf-8", SURROGATES), np.uint8)
+        if not len(self) or not len(wanted):
+            return []
+        most = 1 if term.isascii() else MOST_BYTES
+        near = np.abs(np.diff(self.starts) - len(wanted)) <= most
+        letters = np.bitwise_or.reduce(_bits(wanted))
+        near &= np.bitwise_count(self._masks ^ letters) <= 2 * most
+        return self._named(np.flatnonzero(near).tolist())
+
+    @cached_property
+    def _masks(self) -> npt.NDArray[np.uint32]:
+        """Which of 32 kinds of bytes each term holds."""
+        return np.bitwise_or.reduceat(_bits(self.letters), self.starts[:-1])
+
+    def _named(self, numbers: Iterable[int]) -> list[str]:
+        return [str(self._encoded(at), "utf-8", SURROGATES) for at in numbers]
 
     def _encoded(self, at: int) -> bytes:
         return bytes(self._letters[self._starts[at] : self._starts[at + 1]])
+
+
+def _bits(letters: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:
+    bits: npt.NDArray[np.uint32] = np.left_shift(np.uint32(1), letters & np.uint8(31))
+    return bits
 
 
 class Vocabulary:
@@ -84,6 +113,11 @@ class Vocabulary:
     def terms(self) -> list[str]:
         """Return all terms by number."""
         return [*self._table.terms(), *self._young]
+
+    def alike(self, term: str) -> list[str]:
+        """Return terms of nearly the same length and letters, as `TermTable.alike` does."""
+        young = [other for other in self._young if abs(len(other) - len(term)) <= 1]
+        return self._table.alike(term) + young
 
     def copy(self) -> Vocabulary:
         """Return another that changes to this one do not reach."""
