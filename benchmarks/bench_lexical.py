@@ -99,7 +99,7 @@ class Bench:
 def again(index: TenantIndex) -> TenantIndex:
     """Return another index over the same postings."""
     another = TenantIndex(DEFAULT, index.analysis)
-    another.restore(index.to_save())
+    another.restore(index.to_save()())
     another.apply(1, [], {})
     return another
 

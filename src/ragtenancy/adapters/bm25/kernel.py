@@ -10,7 +10,7 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from ragtenancy.adapters.bm25 import loops
-from ragtenancy.adapters.bm25.loops import Floats
+from ragtenancy.adapters.bm25.loops import Floats, Places, Postings, Question
 
 QUESTIONS_BEFORE = 16
 
@@ -33,21 +33,31 @@ class AddTerms(Protocol):
         """Add what each term gives."""
 
 
-class HighestRows(Protocol):
-    """As `loops.highest_rows`."""
+class BestRows(Protocol):
+    """As `loops.best_rows`."""
 
-    def __call__(self, scores: Floats, limit: int, /) -> npt.NDArray[np.int64]:
-        """Return the rows of the highest scores."""
+    def __call__(
+        self, question: Question, postings: Postings, sums: Floats, limit: int, /
+    ) -> Places:
+        """Return some rows, the best among them."""
+
+
+class ScoreRows(Protocol):
+    """As `loops.score_rows`."""
+
+    def __call__(self, question: Question, postings: Postings, rows: Places, /) -> Floats:
+        """Return the scores of some rows."""
 
 
 class Kernel(Struct, frozen=True, kw_only=True):
-    """Two loops, compiled or as they are written; either gives the bits that numpy gives."""
+    """Three loops, compiled or as they are written; either gives the bits that numpy gives."""
 
     add_terms: AddTerms
-    highest_rows: HighestRows
+    best_rows: BestRows
+    score_rows: ScoreRows
 
 
-PLAIN = Kernel(add_terms=loops.add_terms, highest_rows=loops.highest_rows)
+PLAIN = Kernel(add_terms=loops.add_terms, best_rows=loops.best_rows, score_rows=loops.score_rows)
 
 
 class KernelSource:

@@ -143,8 +143,10 @@ def add_postings(
     postings: Sequence[tuple[Ints, Frequencies]],
     idf: float,
     scores: Scores,
+    *,
+    first: int = 0,
 ) -> None:
-    """Add what a term's postings come to."""
+    """Add what a term's postings come to; `scores` are of the rows from `first` on."""
     norms = index.norms()
     for rows, frequencies in postings:
         added = frequencies.astype(np.float64)
@@ -153,4 +155,4 @@ def add_postings(
         added *= index.parameters.k1 + 1
         added /= divisors
         added *= idf
-        np.add.at(scores, rows, added)
+        np.add.at(scores, rows - first if first else rows, added)

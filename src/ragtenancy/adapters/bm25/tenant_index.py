@@ -23,7 +23,9 @@ from ragtenancy.domain.ids import ChunkId, DocumentId, Fingerprint, Revision, ch
 from ragtenancy.domain.manifest import Manifest
 
 Loaded = Mapping[tuple[DocumentId, Revision], Sequence[ChunkTerms]]
+Found = tuple[npt.NDArray[np.int64], Scores, float]
 MAX_IN_PLACE = 64
+NO_ROWS = np.empty(0, np.int64)
 
 
 class TenantIndex:
@@ -118,14 +120,35 @@ class TenantIndex:
         self, terms: Sequence[str], limit: int, documents: Collection[DocumentId] | None
     ) -> LegHits:
         """Return the chunks of highest BM25 above 0."""
+        found = self._pruned(terms, limit) if documents is None else None
+        if found is None:
+            found = self._scanned(terms, limit, documents)
+        rows, scores, best = found
+        if not len(rows):
+            return LegHits(generation=self.generation, best=best)
+        names = self._index.rows.names(rows.tolist())
+        return LegHits.highest(self.generation, names, scores.tolist(), limit=limit)
+
+    def _pruned(self, terms: Sequence[str], limit: int) -> Found | None:
+        """Return what `_scanned` does, by the kernel; None if that cannot find it."""
+        pruned = self._index.pruned(self.kernel) if limit > 0 else None
+        if pruned is None or self.kernel is None:
+            return None
+        found = pruned.best(self._index, terms, limit, self.kernel)
+        return *found, 0.0
+
+    def _scanned(
+        self, terms: Sequence[str], limit: int, documents: Collection[DocumentId] | None
+    ) -> Found:
+        """Return some rows, the best above 0 among them, their scores; and the best if none is."""
         scores = self._index.scores(terms, kernel=self.kernel)
         if documents is not None:
             scores = np.where(self._mask(documents), scores, -np.inf)
-        found = self._highest(scores, limit) if limit > 0 else None
-        if found and found[0]:
-            return LegHits.highest(self.generation, *found, limit=limit)
+        rows = highest_rows(scores, limit) if limit > 0 else NO_ROWS
+        if len(rows):
+            return rows, scores[rows], 0.0
         best = float(scores.max(initial=-np.inf))
-        return LegHits(generation=self.generation, best=best if best > -np.inf else 0.0)
+        return rows, scores[rows], best if best > -np.inf else 0.0
 
     def all_scores(self, terms: Sequence[str], manifest: Manifest) -> Scores:
         """Return the BM25 of each chunk of the manifest that the index is in step with."""
@@ -136,20 +159,20 @@ class TenantIndex:
 
     def score(self, terms: Sequence[str], chunks: Sequence[ChunkId]) -> list[float | None]:
         """Return the BM25 of each chunk."""
-        rows = list(map(self._index.rows.row, chunks))
-        found = self._index.scores(terms, kernel=self.kernel)[rows].tolist() if rows else []
+        rows = np.array(list(map(self._index.rows.row, chunks)), np.int64)
+        found = self._scores_of(terms, rows).tolist() if len(rows) else []
         return [None if row < 0 else score for row, score in zip(rows, found, strict=True)]
+
+    def _scores_of(self, terms: Sequence[str], rows: npt.NDArray[np.int64]) -> Scores:
+        pruned = self._index.pruned(self.kernel)
+        if pruned is None or self.kernel is None:
+            return self._index.scores(terms, kernel=self.kernel)[rows]
+        return pruned.scores_of(self._index, terms, np.maximum(rows, 0), self.kernel)
 
     def explain(self, terms: Sequence[str], chunks: Sequence[ChunkId]) -> Contributions:
         """Return what each term adds to each active chunk."""
         active = [chunk_id for chunk_id in chunks if self._index.rows.row(chunk_id) >= 0]
         return {chunk_id: contributions(self._index, terms, chunk_id) for chunk_id in active}
-
-    def _highest(self, scores: Scores, limit: int) -> tuple[Sequence[ChunkId], Sequence[float]]:
-        """Return some chunks and their scores, the best `limit` above 0 among them."""
-        find = self.kernel.highest_rows if self.kernel else highest_rows
-        rows = find(scores, limit)
-        return self._index.rows.names(rows.tolist()), scores[rows].tolist()
 
     def _chunks_of(self, documents: Collection[DocumentId]) -> list[ChunkId]:
         """Return the chunks of documents: a revision's ordinals count from 0."""
