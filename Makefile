@@ -3,10 +3,12 @@ PYTHON ?= python3
 DATA ?=
 BIN := .venv/bin
 STAMP := .venv/.installed
+BENCH_STAMP := .venv-bench/.installed
+BENCH := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv-bench/bin/python
 EVAL := EVAL_DATA="$(DATA)" $(BIN)/python
 
 .PHONY: help venv run test contract check wheel-smoke demo-data eval-isolation eval-answers \
-	bench-quality bench-search bench-lexical bench-vectors bench-start lock clean
+	bench-quality bench-search bench-plot bench-lexical bench-vectors bench-start lock clean
 
 help:            ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -48,8 +50,15 @@ eval-answers: venv ## measure answers over the questions of DATA=
 bench-quality: venv ## nDCG of the default search and other fusions on sets of DATA=
 	@$(EVAL) benchmarks/bench_quality.py
 
-bench-search: venv ## hybrid search beside rank-bm25 and numpy
-	@$(BIN)/python benchmarks/bench_search.py
+$(BENCH_STAMP): benchmarks/requirements.txt pyproject.toml scripts/make_bench_venv.sh
+	@scripts/make_bench_venv.sh "$(PYTHON)" .venv-bench
+	@touch $@
+
+bench-search: $(BENCH_STAMP) ## search beside its peers, into docs/benchmarks.md (ARGS=)
+	@$(BENCH) benchmarks/bench_search.py $(ARGS)
+
+bench-plot: $(BENCH_STAMP) ## latency over 1,000 to 1,000,000 chunks (ARGS="--max-chunks 100000")
+	@$(BENCH) benchmarks/bench_search.py --plot $(ARGS)
 
 bench-lexical: venv ## BM25 beside rank-bm25 on the same terms
 	@$(BIN)/python benchmarks/bench_lexical.py

@@ -1,0 +1,1 @@
+"""Search engines behind one way of asking them."""
