@@ -133,7 +133,7 @@ class Bench:
         times = await interleaved(
             searches, self._corpus, parts, rounds=pace.rounds, questions=questions
         )
-        self._peers.asked(times, parts, pace.rounds * questions)
+        self._peers.asked(times, parts, 2 * pace.rounds * questions)
         return times
 
     async def _found(
