@@ -43,7 +43,7 @@ class TenantIndex:
         self.kernel: Kernel | None = None
         self._totals: dict[DocumentId, int] = {}
         self._index = InvertedIndex(parameters)
-        self._order: tuple[Manifest, Rows] | None = None
+        self._order: tuple[Manifest, Rows | None] | None = None
         self._read_as: dict[str, str] = {}
 
     @property
@@ -153,9 +153,12 @@ class TenantIndex:
     def all_scores(self, terms: Sequence[str], manifest: Manifest) -> Scores:
         """Return the BM25 of each chunk of the manifest that the index is in step with."""
         if self._order is None or self._order[0] is not manifest:
-            self._order = (manifest, self._index.rows.of(self._held(manifest.entries)))
-        scores: Scores = self._index.scores(terms, kernel=self.kernel)[self._order[1]]
-        return scores
+            rows = self._index.rows.of(self._held(manifest.entries))
+            same = np.array_equal(rows, np.arange(self.total_rows))
+            self._order = (manifest, None if same else rows)
+        scores = self._index.scores(terms, kernel=self.kernel)
+        rows_in_order = self._order[1]
+        return scores.copy() if rows_in_order is None else scores[rows_in_order]
 
     def score(self, terms: Sequence[str], chunks: Sequence[ChunkId]) -> list[float | None]:
         """Return the BM25 of each chunk."""

@@ -10,6 +10,7 @@ from ragtenancy.adapters.sqlite.vector_rows import VectorRows
 from ragtenancy.adapters.sqlite.vector_scan import Rows
 from ragtenancy.domain.ids import DocumentId, Revision
 from ragtenancy.domain.manifest import Manifest
+from ragtenancy.ports.embeddings import Vector
 
 
 class Seat:
@@ -20,15 +21,19 @@ class Seat:
         self.generation = -1
         self.revisions: dict[DocumentId, Revision] = {}
         self.rows: VectorRows | None = None
-        self._order: tuple[Manifest, Rows] | None = None
+        self._order: tuple[Manifest, Rows | None] | None = None
 
-    def in_order(self, manifest: Manifest) -> Rows:
-        """Return the row of each chunk of the manifest that the rows are in step with."""
-        if self.rows is None:
-            return np.empty(0, np.intp)
+    def in_order(self, manifest: Manifest, by_row: Vector) -> Vector:
+        """Return values by row as values by chunk of the manifest that the rows are in step with.
+
+        Rows that are in the manifest's order already are not copied.
+        """
         if self._order is None or self._order[0] is not manifest:
-            self._order = (manifest, self.rows.rows_of(manifest.entries))
-        return self._order[1]
+            rows = self.rows.rows_of(manifest.entries) if self.rows else np.empty(0, np.intp)
+            same = np.array_equal(rows, np.arange(len(by_row)))
+            self._order = (manifest, None if same else rows)
+        rows_in_order = self._order[1]
+        return by_row if rows_in_order is None else by_row[rows_in_order]
 
     def forget_order(self) -> None:
         """Forget where the chunks are: rows are about to move."""

@@ -93,7 +93,7 @@ class SqliteVectorIndex(VectorIndex):
         if seat.rows.size > MAX_NUMBERS_INLINE:
             return None
         values, slack = seat.rows.products(vector)
-        return AllScores(values[seat.in_order(manifest)], slack)
+        return AllScores(seat.in_order(manifest, values), slack)
 
     async def score(
         self, scope: TenantScope, manifest: Manifest, vector: Vector, chunks: Sequence[ChunkId]
