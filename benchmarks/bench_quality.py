@@ -1,9 +1,9 @@
 """nDCG@10 of the default search beside other fusions: `make bench-quality DATA=…`.
 
 Each set goes through the product's chunker, model, indexes and retriever on SQLite files; a
-document scores as its best chunk. Every row ranks the same lists of 300 chunks a leg. The second
-table is the default less each other fusion, question by question: the mean with its 95 % bootstrap
-interval.
+document scores as its best chunk. The first table has other fusions of the same lists; the second
+what else was tried on the same chunks and vectors (`quality_variants.py`). Each is followed by the
+differences question by question: the mean with its 95 % bootstrap interval.
 """
 
 from __future__ import annotations
@@ -14,9 +14,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import numpy as np
 from judging_data import folder_or_skip
+from quality_variants import DEFAULT_NAME, VARIANTS, Pool
 
 from ragtenancy.app.evaluation.intervals import difference, interval
+from ragtenancy.app.evaluation.load_texts import REVISION, Loaded
 from ragtenancy.app.evaluation.rankings import best_documents
 from ragtenancy.app.search.retrieval import Retrieval
 from ragtenancy.cli.judged_files import read_judged_set
@@ -25,6 +28,8 @@ from ragtenancy.domain.evaluation import JudgedSet, ndcg
 from ragtenancy.domain.hits import RankedHit
 from ragtenancy.domain.ids import ChunkId
 from ragtenancy.domain.tenant_config import SearchSettings
+from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.embeddings import Embedder, EmbeddingModel, Vector, Vectors
 from ragtenancy.settings import Settings
 
 SETS = ("scifact", "cran", "cacm", "med")
@@ -88,23 +93,66 @@ FUSIONS: Mapping[str, Fusion] = {
 }
 
 
-async def figures(judged_set: JudgedSet, name: str) -> Figures:
-    """Return nDCG@10 by question for each fusion."""
+class Remembering(Embedder):
+    """Hands out again what it embedded before."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self.known: dict[str, Vector] = {}
+
+    @property
+    def model(self) -> EmbeddingModel:
+        return self._embedder.model
+
+    async def embed(self, texts: Sequence[str]) -> Vectors:
+        new = list(dict.fromkeys(text for text in texts if text not in self.known))
+        if new:
+            self.known.update(zip(new, await self._embedder.embed(new), strict=True))
+        return np.stack([self.known[text] for text in texts])
+
+
+async def figures(judged_set: JudgedSet, name: str) -> tuple[Figures, Figures]:
+    """Return nDCG@10 by question for each fusion, and for each variant."""
     found: Figures = {fusion: [] for fusion in FUSIONS}
+    tried: Figures = {variant: [] for variant in VARIANTS}
     with TemporaryDirectory() as folder:
         settings = Settings(data_dir=Path(folder), semantic_timeout=600.0, bm25_timeout=600.0)
         container = Container(settings=settings)
+        embedder = Remembering(container.embedder())
+        container.embedder.override(embedder)
         async with container.closers():
             created = await container.create_tenant()(name, name)
             scope = created.tenant.scope
             loaded = await container.load_texts()(scope, judged_set.texts, _progress(name))
-            ranked = container.rank_questions()(scope, judged_set.asked(), DEFAULT)
+            pool, documents = await _pool(container, scope, loaded, embedder)
+            questions = judged_set.asked()
+            ranked = container.rank_questions()(scope, questions, DEFAULT, ranks_wanted=True)
             async for searched in ranked:
                 judged = judged_set.judgements[searched.question_id]
                 for fusion, scored in FUSIONS.items():
                     best = best_documents(_ordered(searched.retrieval, scored), loaded.text_ids)
                     found[fusion].append(ndcg(best, judged, at=AT))
-    return found
+                question = questions[searched.question_id]
+                vector = embedder.known[question].astype(np.float64)
+                for variant, score in VARIANTS.items():
+                    order = np.argsort(-score(pool, question, vector), kind="stable").tolist()
+                    best = list(dict.fromkeys(documents[at] for at in order[: 10 * AT]))
+                    tried[variant].append(ndcg(best, judged, at=AT))
+    return found, tried
+
+
+async def _pool(
+    container: Container, scope: TenantScope, loaded: Loaded, embedder: Remembering
+) -> tuple[Pool, list[str]]:
+    """Return the chunks as the variants see them, and the text that each is of."""
+    texts: list[str] = []
+    documents: list[str] = []
+    for document_id, text_id in loaded.text_ids.items():
+        chunks = await container.chunks().of_revision(scope, document_id, REVISION)
+        texts += [chunk.indexed_text for chunk in chunks]
+        documents += [text_id] * len(chunks)
+    vectors = (await embedder.embed(texts)).astype(np.float64)
+    return Pool(texts, vectors), documents
 
 
 def _ordered(retrieval: Retrieval, scored: Fusion) -> list[RankedHit]:
@@ -134,29 +182,30 @@ def _progress(name: str) -> Callable[[float], None]:
     return show
 
 
-def _print(found: Mapping[str, Figures]) -> None:
-    """Print both tables as Markdown: the means, and the default less each other fusion."""
+def _print(found: Mapping[str, Figures], ways: Sequence[str], ours: str) -> None:
+    """Print two tables as Markdown: the means, and the default less each other way."""
     names = list(found)
     print(
         f"\n| nDCG@{AT} | {' | '.join(names)} | mean of the sets |\n|---|{'---|' * (len(names) + 1)}"
     )
-    for fusion in FUSIONS:
-        means = [interval(found[name][fusion]).mean for name in names]
+    for way in ways:
+        means = [interval(found[name][way]).mean for name in names]
         cells = [f"{mean:.4f}" for mean in (*means, sum(means) / len(means))]
-        print(f"| {fusion} | {' | '.join(cells)} |")
+        print(f"| {way} | {' | '.join(cells)} |")
     print(
         f"\n| default less | {' | '.join(names)} | all questions |\n|---|{'---|' * (len(names) + 1)}"
     )
-    everything = {f: [v for name in names for v in found[name][f]] for f in FUSIONS}
-    for fusion in list(FUSIONS)[:-1]:
-        cells = [_gain(figures, fusion) for figures in (*found.values(), everything)]
-        print(f"| {fusion} | {' | '.join(cells)} |")
-    counted = ", ".join(f"{name} {len(found[name][OURS])}" for name in names)
-    print(f"\nQuestions: {counted}; {len(everything[OURS])} in all.")
+    everything = {w: [v for name in names for v in found[name][w]] for w in ways}
+    for way in ways:
+        if way != ours:
+            cells = [_gain(values, way, ours) for values in (*found.values(), everything)]
+            print(f"| {way} | {' | '.join(cells)} |")
+    counted = ", ".join(f"{name} {len(found[name][ours])}" for name in names)
+    print(f"\nQuestions: {counted}; {len(everything[ours])} in all.")
 
 
-def _gain(figures: Figures, fusion: str) -> str:
-    gain = difference(figures[fusion], figures[OURS])
+def _gain(figures: Figures, way: str, ours: str) -> str:
+    gain = difference(figures[way], figures[ours])
     return f"{gain.mean:+.4f} [{gain.low:+.4f} {gain.high:+.4f}]"
 
 
@@ -164,15 +213,17 @@ async def main() -> None:
     """Print the table, or say what is missing."""
     folder = folder_or_skip() / "retrieval_and_qa"
     found: dict[str, Figures] = {}
+    tried: dict[str, Figures] = {}
     for name in sys.argv[1:] or SETS:
         own = folder / name
         judged_set = read_judged_set(
             own / "corpus.jsonl.gz", own / "queries.jsonl.gz", own / "qrels.tsv"
         )
-        found[name] = await figures(judged_set, name)
+        found[name], tried[name] = await figures(judged_set, name)
         for fusion, values in found[name].items():
             print(f"  {fusion}: {interval(values).mean:.4f}", file=sys.stderr, flush=True)
-    _print(found)
+    _print(found, list(FUSIONS), OURS)
+    _print(tried, list(VARIANTS), DEFAULT_NAME)
 
 
 if __name__ == "__main__":

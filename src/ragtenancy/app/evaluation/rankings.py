@@ -33,8 +33,8 @@ class Searched(Struct, frozen=True, kw_only=True):
 class RankQuestions:
     """Puts questions to the retriever, one after the other.
 
-    Each leg lists 300 chunks (a search as a user's lists 100), so that the first 100 documents
-    can be had where a document has several chunks.
+    Asked for are the first 300 chunks, so that the first 100 documents can be had where a
+    document has several chunks.
     """
 
     def __init__(
@@ -50,9 +50,14 @@ class RankQuestions:
         self._clock = clock
 
     async def __call__(
-        self, scope: TenantScope, questions: Mapping[str, str], settings: SearchSettings
+        self,
+        scope: TenantScope,
+        questions: Mapping[str, str],
+        settings: SearchSettings,
+        *,
+        ranks_wanted: bool = False,
     ) -> AsyncIterator[Searched]:
-        """Yield each question's ranking under some settings.
+        """Yield each question's ranking under some settings, on request with the legs' ranks.
 
         Raises what the search raises, and `UnavailableError` where a leg was missing: half a
         search measures nothing.
@@ -62,7 +67,10 @@ class RankQuestions:
         for question_id, whole in questions.items():
             text = whole[:MAX_QUERY_CHARACTERS]
             asked = Asked(
-                scope=scope, query=Query(text=text, top_k=CANDIDATES), effective=effective
+                scope=scope,
+                query=Query(text=text, top_k=CANDIDATES),
+                effective=effective,
+                ranks_wanted=ranks_wanted,
             )
             await self._query_vectors(scope, text)
             started = self._clock.monotonic()
