@@ -49,6 +49,7 @@ class Pruned:
         self._sums = np.zeros(segment.total_rows)
         self._terms: dict[str, BoundedTerm] = {}
         self._postings: Postings | None = None
+        self._least: float | None = None
 
     @property
     def nbytes(self) -> int:
@@ -58,7 +59,7 @@ class Pruned:
     def clear(self) -> None:
         """Forget the weights."""
         self._terms.clear()
-        self._postings = None
+        self._postings = self._least = None
 
     def best(
         self, index: InvertedIndex, terms: Sequence[str], limit: int, kernel: Kernel
@@ -121,10 +122,15 @@ class Pruned:
 
     def _bounded(self, index: InvertedIndex, number: int, holders: int) -> BoundedTerm:
         start, end = self._segment.span(number)
-        idf, least = index.idf(holders), float(self._present(index).norms.min())
+        idf, least = index.idf(holders), self._least_norm(index)
         highest = float(self._frequencies[start:end].max(initial=0))
         bound = idf * (highest * (index.parameters.k1 + 1) / (highest + least)) if highest else 0.0
         return BoundedTerm(self._slot(number, start, end), start, end, number, idf, bound)
+
+    def _least_norm(self, index: InvertedIndex) -> float:
+        if self._least is None:
+            self._least = float(self._present(index).norms.min())
+        return self._least
 
     def _slot(self, number: int, start: int, end: int) -> int:
         slot = self._slots.get(number, -1)

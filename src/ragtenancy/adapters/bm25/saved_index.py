@@ -17,7 +17,7 @@ from ragtenancy.adapters.bm25.segment import Segment
 from ragtenancy.adapters.bm25.vocabulary import TermTable
 from ragtenancy.domain.ids import ChunkId, DocumentId, Fingerprint, Revision, TenantUid
 
-MAGIC = b"ragbm25\x02"
+MAGIC = b"ragbm25\x03"
 WORD = 8
 START = len(MAGIC) + WORD
 LANES = 1_021
@@ -59,7 +59,8 @@ def saved(
 def encoded(uid: TenantUid, index: SavedIndex) -> bytes:
     """Return the bytes: a checksum, a head that says whose they are, and the arrays."""
     settled = index.settled
-    arrays: list[Numbers] = [settled.vocabulary.letters, settled.vocabulary.starts]
+    terms = settled.vocabulary
+    arrays: list[Numbers] = [terms.letters, terms.starts, terms.keys]
     arrays += [settled.lengths, *(getattr(settled.segment, name) for name in ARRAYS)]
     head = msgspec.msgpack.encode(
         Head(
@@ -88,10 +89,10 @@ def decoded(uid: TenantUid, analysis: Fingerprint, data: memoryview) -> SavedInd
         analysis=analysis,
         documents=head.documents,
         settled=Settled(
-            vocabulary=TermTable(arrays[0].view(np.uint8), arrays[1].view(np.int64)),
+            vocabulary=_terms(arrays[:3]),
             rows=ChunkRows(DocumentRows(head.documents)),
-            lengths=arrays[2].view(np.int64),
-            segment=_segment(arrays[3:]),
+            lengths=arrays[3].view(np.int64),
+            segment=_segment(arrays[4:]),
         ),
     )
 
@@ -107,6 +108,11 @@ def checksum(content: memoryview) -> bytes:
     sums = words[:whole].reshape(-1, LANES).sum(axis=0, dtype=np.uint64)
     rest = zlib.crc32(content[WORD * whole :], zlib.crc32(sums.tobytes(), len(content) % 2**32))
     return rest.to_bytes(WORD, "little")
+
+
+def _terms(arrays: Sequence[Numbers]) -> TermTable:
+    letters, starts, keys = arrays
+    return TermTable(letters.view(np.uint8), starts.view(np.int64), keys.view(np.uint64))
 
 
 def _segment(arrays: Sequence[Numbers]) -> Segment:

@@ -126,8 +126,21 @@ class TenantIndex:
         rows, scores, best = found
         if not len(rows):
             return LegHits(generation=self.generation, best=best)
-        names = self._index.rows.names(rows.tolist())
-        return LegHits.highest(self.generation, names, scores.tolist(), limit=limit)
+        return self._hits(rows, scores, limit)
+
+    def _hits(self, rows: npt.NDArray[np.int64], scores: Scores, limit: int) -> LegHits:
+        """Return the best of some rows; ids are compared only where scores are equal."""
+        order = np.argsort(-scores)
+        sorted_scores = scores[order]
+        if (sorted_scores[:-1] == sorted_scores[1:]).any():
+            names = self._index.rows.names(rows.tolist())
+            return LegHits.highest(self.generation, names, scores.tolist(), limit=limit)
+        return LegHits(
+            generation=self.generation,
+            chunk_ids=self._index.rows.names(rows[order[:limit]].tolist()),
+            scores=sorted_scores[:limit].tolist(),
+            best=float(sorted_scores[0]),
+        )
 
     def _pruned(self, terms: Sequence[str], limit: int) -> Found | None:
         """Return what `_scanned` does, by the kernel; None if that cannot find it."""

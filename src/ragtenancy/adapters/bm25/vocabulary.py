@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from itertools import accumulate
@@ -10,7 +10,8 @@ from itertools import accumulate
 import numpy as np
 import numpy.typing as npt
 
-KEPT_NUMBERS = 4_096
+KEPT_NUMBERS = 16_384
+START = 8
 SURROGATES = "surrogatepass"
 MOST_BYTES = 4
 
@@ -18,22 +19,30 @@ MOST_BYTES = 4
 class TermTable:
     """Terms in the order of their UTF-8 bytes, which is that of `str`; a term's rank is its number.
 
-    Two arrays, so that it opens from a file at once: nothing is read but what a search halves to.
+    Three arrays, so that it opens from a file at once: nothing is read but what halving comes to.
     """
 
-    def __init__(self, letters: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64]) -> None:
-        """Take term i's bytes as `letters[starts[i]:starts[i + 1]]`."""
+    def __init__(
+        self,
+        letters: npt.NDArray[np.uint8],
+        starts: npt.NDArray[np.int64],
+        keys: npt.NDArray[np.uint64],
+    ) -> None:
+        """Take term i's bytes as `letters[starts[i]:starts[i + 1]]`, its first eight as a key."""
         self.letters = letters
         self.starts = starts
+        self.keys = keys
         self._letters = letters.data
         self._starts = starts.data
+        self._keys = keys.data
 
     @classmethod
     def of(cls, terms: Sequence[str]) -> TermTable:
         """Make a table of sorted, distinct terms."""
         encoded = [term.encode("utf-8", SURROGATES) for term in terms]
         starts = np.fromiter(accumulate(map(len, encoded), initial=0), np.int64, len(encoded) + 1)
-        return cls(np.frombuffer(b"".join(encoded), np.uint8), starts)
+        keys = np.fromiter(map(_key, encoded), np.uint64, len(encoded))
+        return cls(np.frombuffer(b"".join(encoded), np.uint8), starts, keys)
 
     def __len__(self) -> int:
         return len(self._starts) - 1
@@ -41,8 +50,12 @@ class TermTable:
     def number(self, term: str) -> int:
         """Return a term's number, -1 if it is not there."""
         wanted = term.encode("utf-8", SURROGATES)
-        at = bisect_left(range(len(self)), wanted, key=self._encoded)
-        return at if at < len(self) and self._encoded(at) == wanted else -1
+        key = _key(wanted)
+        at = bisect_left(self._keys, key)
+        end = bisect_right(self._keys, key, at)
+        if end - at > 1:
+            at = bisect_left(range(len(self)), wanted, at, end, key=self._encoded)
+        return at if at < end and self._encoded(at) == wanted else -1
 
     def terms(self) -> list[str]:
         """Return all terms by number."""
@@ -130,6 +143,11 @@ class Vocabulary:
                 self._met.clear()
             self._met[term] = number
         return number
+
+
+def _key(term: bytes) -> int:
+    """Return a number that sorts as the first bytes do."""
+    return int.from_bytes(term[:START].ljust(START, b"\0"), "big")
 
 
 NO_TERMS = TermTable.of([])
