@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import apsw
 import numpy as np
@@ -54,12 +54,6 @@ def has(file: apsw.Connection, document_id: DocumentId, revision: Revision) -> b
     """Tell whether a revision is there, vectors or not."""
     query = "SELECT EXISTS (SELECT 1 FROM vectors WHERE document_id = ? AND revision = ?)"
     return bool(file.execute(query, (document_id, revision)).get)
-
-
-def has_all(file: apsw.Connection, wanted: Collection[tuple[DocumentId, Revision]]) -> bool:
-    """Tell whether every one of some revisions is there."""
-    found = file.execute("SELECT document_id, revision FROM vectors")
-    return set(wanted) <= set(found)
 
 
 def count(file: apsw.Connection, document_id: DocumentId, revision: Revision | None) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -15,13 +14,14 @@ import apsw
 from ragtenancy.adapters.sqlite import vector_blobs, vector_file
 from ragtenancy.adapters.sqlite.channel import FILE_MODE
 from ragtenancy.adapters.sqlite.tenant_files import TenantFiles
-from ragtenancy.adapters.sqlite.vector_rows import Document, VectorRows
+from ragtenancy.adapters.sqlite.vector_blobs import Loaded, Wanted
+from ragtenancy.adapters.sqlite.vector_rows import VectorRows
 from ragtenancy.domain.errors import NotFoundError, UnavailableError
 from ragtenancy.domain.ids import DocumentId, Revision, TenantUid
 from ragtenancy.domain.tenants import TenantScope
 
 NAME = "vectors.f32"
-LEAST_BYTES = 1 << 18
+LEAST_NUMBERS = 1 << 16
 
 
 class Held(NamedTuple):
@@ -34,31 +34,31 @@ class Held(NamedTuple):
 class VectorCache:
     """`<tenant's folder>/cache/vectors.f32`: made again from the table when absent or wrong.
 
-    It is written and removed by who holds the table's write lock: so it never names a revision
-    that the table has not, also when processes and cancelled calls come between each other.
+    It is copied from the table, and removed, by who holds the table's write lock: so it never has
+    what the table has not, also when processes and cancelled calls come between each other.
     """
 
-    def __init__(self, files: TenantFiles, least_bytes: int = LEAST_BYTES) -> None:
+    def __init__(self, files: TenantFiles, least_numbers: int = LEAST_NUMBERS) -> None:
         self._files = files
-        self._least_bytes = least_bytes
+        self._least_numbers = least_numbers
 
     async def load(self, scope: TenantScope, *, most_exact: int) -> Held | None:
         """Return what is kept of a tenant, None where there is nothing usable."""
         path = self._files.cache_folder(scope) / NAME
         return await asyncio.to_thread(_held, path, scope.tenant_uid, most_exact)
 
-    async def save(self, scope: TenantScope, rows: VectorRows) -> None:
-        """Keep a tenant's rows, unless they are few or some are gone from the table.
+    async def save(self, scope: TenantScope, wanted: Wanted, *, numbers: int) -> None:
+        """Keep what the table has of some revisions, of so many numbers; few are not worth it.
 
         Where that fails, nothing is kept: whoever searches has its rows.
         """
-        if rows.live_bytes < self._least_bytes:
+        if numbers < self._least_numbers:
             return
 
         def work(file: apsw.Connection) -> None:
-            documents = list(rows.documents())
-            if vector_blobs.has_all(file, [(d, revision) for d, revision, _ in documents]):
-                self._write(scope, documents, rows)
+            loaded = vector_blobs.read(file, wanted)
+            if all(len(loaded.get(d, ())) == e.total_chunks for d, e in wanted.items()):
+                self._write(scope, loaded, wanted)
 
         with suppress(UnavailableError, NotFoundError):
             await self._files.write(scope, work)
@@ -68,19 +68,14 @@ class VectorCache:
         for path in self._files.cache_folder(scope).glob(f"{NAME}*"):
             path.unlink(missing_ok=True)
 
-    def _write(self, scope: TenantScope, documents: Sequence[Document], rows: VectorRows) -> None:
+    def _write(self, scope: TenantScope, loaded: Loaded, wanted: Wanted) -> None:
         path = self._files.cache_folder(scope) / NAME
         written = path.with_name(f"{NAME}.{uuid4().hex}")
+        documents = [(d, wanted[d].revision, each) for d, each in loaded.items() if len(each)]
         try:
             handle = os.open(written, os.O_CREAT | os.O_EXCL | os.O_WRONLY, FILE_MODE)
             with os.fdopen(handle, "wb") as file:
-                vector_file.write(
-                    file,
-                    scope.tenant_uid,
-                    documents,
-                    dimension=rows.dimension,
-                    longest=rows.longest,
-                )
+                vector_file.write(file, scope.tenant_uid, documents)
             written.replace(path)
         except OSError:
             written.unlink(missing_ok=True)

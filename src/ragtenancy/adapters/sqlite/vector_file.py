@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
+from ragtenancy.adapters.sqlite.vector_scan import longest
 from ragtenancy.domain.ids import DocumentId, Revision, TenantUid
 from ragtenancy.ports.embeddings import Vectors
 
@@ -44,28 +45,25 @@ class SavedVectors(Struct, frozen=True, kw_only=True):
 
 
 def write(
-    file: BinaryIO,
-    uid: TenantUid,
-    documents: Sequence[tuple[DocumentId, Revision, Vectors]],
-    *,
-    dimension: int,
-    longest: float,
+    file: BinaryIO, uid: TenantUid, documents: Sequence[tuple[DocumentId, Revision, Vectors]]
 ) -> None:
-    """Write a head, a sum of each row, and the rows from a page's start, with room for more."""
-    total = sum(len(vectors) for _, _, vectors in documents)
+    """Write a head, a sum of each row, and the rows from a page's start, with room for more.
+
+    The vectors, shape (rows, dimension), are of one dimension and at least one row each.
+    """
+    parts = [np.ascontiguousarray(vectors, STORED) for _, _, vectors in documents]
+    total, dimension = sum(map(len, parts)), parts[0].shape[1]
     head = Head(
         tenant_uid=uid,
         dimension=dimension,
         documents=[(d, revision, len(vectors)) for d, revision, vectors in documents],
         room=total + total // 4,
-        longest=longest,
+        longest=max(map(longest, parts)),
     )
-    sums = [_sums(vectors) for _, _, vectors in documents]
-    start = _framed(msgspec.msgpack.encode(head), b"".join(each.tobytes() for each in sums))
+    sums = b"".join(_sums(part).tobytes() for part in parts)
+    start = _framed(msgspec.msgpack.encode(head), sums)
     file.write(start)
-    for _, _, vectors in documents:
-        if len(vectors):
-            file.write(np.ascontiguousarray(vectors, STORED).data.cast("B"))
+    file.writelines(part.data.cast("B") for part in parts)
     file.truncate(len(start) + head.room * dimension * STORED.itemsize)
 
 

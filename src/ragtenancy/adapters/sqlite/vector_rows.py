@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,6 @@ from ragtenancy.domain.ids import ChunkId, DocumentId, Revision
 from ragtenancy.ports.embeddings import Vector, Vectors
 
 BYTES_PER_ROW = 100
-Document = tuple[DocumentId, Revision, Vectors]
 MOST_DEAD = 1_000
 MOST_EXACT = 50_000
 READ_PER_HIT = 20
@@ -27,8 +26,7 @@ class VectorRows:
     """float32 of shape (chunks, dimension), a document's rows one after another.
 
     `room` is taken for the first rows: vectors that lie in it at their rows are not copied. Rows
-    of removed documents are zeroed at once and given back when they are half of all. No row is
-    longer than `longest`.
+    of removed documents are zeroed at once and given back when they are half of all.
 
     Every row is read up to `most_exact` rows. Beyond, those whose signs are closest to the
     question's are: a fiftieth, or 20 times as many as are asked for.
@@ -40,7 +38,7 @@ class VectorRows:
         self, dimension: int, room: Vectors | None = None, *, most_exact: int = MOST_EXACT
     ) -> None:
         self._matrix = np.empty((0, dimension), np.float32) if room is None else room
-        self.longest = 1.0
+        self._longest = 1.0
         self._spans = Spans()
         self._most_exact = most_exact
         self._codes: SignCodes | None = None
@@ -54,22 +52,7 @@ class VectorRows:
     @property
     def size(self) -> int:
         """Numbers that a search reads."""
-        return self._spans.end * self.dimension
-
-    @property
-    def dimension(self) -> int:
-        """Numbers of a row."""
-        return int(self._matrix.shape[1])
-
-    @property
-    def live_bytes(self) -> int:
-        """Bytes of the vectors that are there."""
-        return self._spans.live * self._matrix.itemsize * self.dimension
-
-    def documents(self) -> Iterator[Document]:
-        """Give each document and its vectors, in the order of the rows."""
-        for span in self._spans:
-            yield span.document_id, span.revision, self._of(span)
+        return self._spans.end * int(self._matrix.shape[1])
 
     def require_dimension(self, dimension: int) -> None:
         """Raise `ReindexRequiredError` for another dimension than the rows have."""
@@ -83,7 +66,7 @@ class VectorRows:
         for document_id, revision, total in documents:
             if total:
                 self._spans.add(document_id, revision, total)
-        self.longest = max(self.longest, longest)
+        self._longest = max(self._longest, longest)
         self._encode(0)
 
     def add(self, document_id: DocumentId, revision: Revision, vectors: Vectors) -> None:
@@ -97,7 +80,7 @@ class VectorRows:
         rows = self._of(span)
         if not _is(vectors, rows):
             rows[:] = vectors
-        self.longest = max(self.longest, scan.longest(rows))
+        self._longest = max(self._longest, scan.longest(rows))
         self._encode(span.first)
 
     def remove(self, document_id: DocumentId) -> None:
@@ -139,7 +122,7 @@ class VectorRows:
         """Return the float32 cosine by row, and what the furthest may be off by."""
         self.require_dimension(len(vector))
         rough = scan.products(self._matrix[: self._spans.end], vector)
-        return rough, scan.slack(vector, self.longest)
+        return rough, scan.slack(vector, self._longest)
 
     def rows_of(self, documents: Iterable[DocumentId]) -> Rows:
         """Return the rows of documents' chunks, by document in their order, then by ordinal."""
@@ -152,7 +135,7 @@ class VectorRows:
         if self._codes and total > self._most_exact:
             count = max(READ_PER_HIT * limit, total // ROWS_PER_READ)
             read = self._alike(self._codes, vector, count, read)
-        slack = scan.slack(vector, self.longest)
+        slack = scan.slack(vector, self._longest)
         if read is None:
             return scan.near(self._every_product(vector), limit, slack)
         return read[scan.near(self._products_of(read, vector), limit, slack)]

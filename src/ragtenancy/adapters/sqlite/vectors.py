@@ -168,7 +168,7 @@ class SqliteVectorIndex(VectorIndex):
         seat.revisions = {d: entry.revision for d, entry in manifest.entries.items()}
         seat.generation = manifest.generation
         if cold and seat.rows and (loaded or dropped):
-            await self._cache.save(scope, seat.rows)
+            await self._cache.save(scope, manifest.entries, numbers=seat.rows.size)
 
     async def _restore(self, scope: TenantScope, seat: Seat) -> None:
         """Take the rows that are kept beside the file, whatever of them is still active."""
