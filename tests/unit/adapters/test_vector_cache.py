@@ -32,15 +32,15 @@ class Place:
         self.acme = acme
         self.path = self.files.cache_folder(ACME) / "vectors.f32"
 
-    @property
-    def cache(self) -> VectorCache:
-        return VectorCache(self.files, least_numbers=1)
+        self.cache = VectorCache(self.files, least_numbers=1)
 
     def index(self) -> SqliteVectorIndex:
         return SqliteVectorIndex(self.files, cache=self.cache)
 
     async def asked_cold(self) -> LegHits:
-        return await self.index().search(ACME, self.acme.manifest, QUERY, limit=50)
+        hits = await self.index().search(ACME, self.acme.manifest, QUERY, limit=50)
+        await self.cache.saved()
+        return hits
 
     async def keeps(self) -> set[str]:
         held = await self.cache.load(ACME, most_exact=100)
@@ -85,12 +85,22 @@ async def test_a_replaced_document_answers_with_its_new_vectors(place: Place) ->
     assert len(hits.chunk_ids) == 20
 
 
+async def test_a_tenant_that_grows_in_memory_is_kept_anew(place: Place) -> None:
+    index = place.index()
+    await index.search(ACME, place.acme.manifest, QUERY, limit=5)
+    await place.acme.put_vectors(index, "d4", random_vectors(8, 40))
+    await index.search(ACME, place.acme.manifest, QUERY, limit=5)
+    await place.cache.saved()
+
+    assert await place.keeps() == {"d1", "d2", "d3", "d4"}
+
+
 async def test_changes_in_memory_leave_the_file_as_it_was(place: Place) -> None:
     await place.asked_cold()
     before = place.path.read_bytes()
     index = place.index()
     await index.search(ACME, place.acme.manifest, QUERY, limit=5)
-    await place.acme.put_vectors(index, "d1", random_vectors(8, 9))
+    await place.acme.put_vectors(index, "d1", random_vectors(8, 5))
     await index.search(ACME, place.acme.manifest, QUERY, limit=5)
 
     assert place.path.read_bytes() == before
@@ -114,7 +124,8 @@ async def test_who_read_before_a_deletion_keeps_nothing_of_it(place: Place) -> N
     before = place.acme.manifest.entries
     await place.index().delete(ACME, D1)
 
-    await place.cache.save(ACME, before, numbers=1_000)
+    place.cache.save_soon(ACME, before, numbers=1_000)
+    await place.cache.saved()
     assert not place.path.exists()
 
 
@@ -123,7 +134,8 @@ async def test_what_is_kept_is_what_the_table_has(place: Place) -> None:
     await place.asked_cold()
     await place.index().stage(ACME, D1, FIRST, other)
 
-    await place.cache.save(ACME, before, numbers=1_000)
+    place.cache.save_soon(ACME, before, numbers=1_000)
+    await place.cache.saved()
     held = await place.cache.load(ACME, most_exact=100)
 
     assert held is not None
@@ -152,7 +164,8 @@ async def test_few_vectors_are_not_kept(place: Place) -> None:
 
 
 async def test_a_dropped_tenants_rows_are_kept_nowhere(place: Place) -> None:
-    await place.cache.save(OTHER, place.acme.manifest.entries, numbers=1_000)
+    place.cache.save_soon(OTHER, place.acme.manifest.entries, numbers=1_000)
+    await place.cache.saved()
 
     assert not place.files.folder(OTHER).exists()
 

@@ -12,16 +12,27 @@ from ragtenancy.domain.ids import DocumentId, Revision
 from ragtenancy.domain.manifest import Manifest
 from ragtenancy.ports.embeddings import Vector
 
+GROWTH = 1.25
+
 
 class Seat:
-    """A tenant's place in memory. Whoever changes or reads the rows holds the lock."""
+    """A tenant's place in memory. Whoever changes or reads the rows holds the lock.
+
+    `kept` is how many numbers the rows had when they were last kept beside the table.
+    """
 
     def __init__(self) -> None:
         self.lock = asyncio.Lock()
         self.generation = -1
         self.revisions: dict[DocumentId, Revision] = {}
         self.rows: VectorRows | None = None
+        self.kept = 0
         self._order: tuple[Manifest, Rows | None] | None = None
+
+    @property
+    def has_grown(self) -> bool:
+        """Tell whether the rows are worth keeping anew: seldom enough to cost a share of adding."""
+        return self.rows is not None and self.rows.size > GROWTH * self.kept
 
     def in_order(self, manifest: Manifest, by_row: Vector) -> Vector:
         """Return values by row as values by chunk of the manifest that the rows are in step with.

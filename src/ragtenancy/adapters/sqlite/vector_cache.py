@@ -41,20 +41,33 @@ class VectorCache:
     def __init__(self, files: TenantFiles, least_numbers: int = LEAST_NUMBERS) -> None:
         self._files = files
         self._least_numbers = least_numbers
+        self._under_way: set[asyncio.Task[None]] = set()
 
     async def load(self, scope: TenantScope, *, most_exact: int) -> Held | None:
         """Return what is kept of a tenant, None where there is nothing usable."""
         path = self._files.cache_folder(scope) / NAME
         return await asyncio.to_thread(_held, path, scope.tenant_uid, most_exact)
 
-    async def save(self, scope: TenantScope, wanted: Wanted, *, numbers: int) -> None:
-        """Keep what the table has of some revisions, of so many numbers; few are not worth it.
+    def save_soon(self, scope: TenantScope, wanted: Wanted, *, numbers: int) -> None:
+        """Keep what the table has of some revisions, beside whoever asks; few numbers are not.
 
         Where that fails, nothing is kept: whoever searches has its rows.
         """
-        if numbers < self._least_numbers:
-            return
+        if numbers >= self._least_numbers:
+            task = asyncio.create_task(self._save(scope, wanted))
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
 
+    async def saved(self) -> None:
+        """Wait until all is kept that was to be."""
+        await asyncio.gather(*self._under_way)
+
+    def remove(self, scope: TenantScope) -> None:
+        """Remove what is kept, half-written files too; within a write transaction alone."""
+        for path in self._files.cache_folder(scope).glob(f"{NAME}*"):
+            path.unlink(missing_ok=True)
+
+    async def _save(self, scope: TenantScope, wanted: Wanted) -> None:
         def work(file: apsw.Connection) -> None:
             loaded = vector_blobs.read(file, wanted)
             if all(len(loaded.get(d, ())) == e.total_chunks for d, e in wanted.items()):
@@ -62,11 +75,6 @@ class VectorCache:
 
         with suppress(UnavailableError, NotFoundError):
             await self._files.write(scope, work)
-
-    def remove(self, scope: TenantScope) -> None:
-        """Remove what is kept, half-written files too; within a write transaction alone."""
-        for path in self._files.cache_folder(scope).glob(f"{NAME}*"):
-            path.unlink(missing_ok=True)
 
     def _write(self, scope: TenantScope, loaded: Loaded, wanted: Wanted) -> None:
         path = self._files.cache_folder(scope) / NAME

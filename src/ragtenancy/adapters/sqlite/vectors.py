@@ -167,14 +167,16 @@ class SqliteVectorIndex(VectorIndex):
             _change(seat.rows, dropped, loaded, wanted)
         seat.revisions = {d: entry.revision for d, entry in manifest.entries.items()}
         seat.generation = manifest.generation
-        if cold and seat.rows and (loaded or dropped):
-            await self._cache.save(scope, manifest.entries, numbers=seat.rows.size)
+        if seat.rows and ((cold and (loaded or dropped)) or seat.has_grown):
+            seat.kept = seat.rows.size
+            self._cache.save_soon(scope, manifest.entries, numbers=seat.kept)
 
     async def _restore(self, scope: TenantScope, seat: Seat) -> None:
         """Take the rows that are kept beside the file, whatever of them is still active."""
         held = await self._cache.load(scope, most_exact=self._most_exact)
         if held is not None:
             seat.revisions, seat.rows = held
+            seat.kept = held.rows.size
 
     async def _load(self, scope: TenantScope, wanted: Wanted) -> Loaded:
         """Read revisions in one transaction. Raises `StaleWriteError` if some are gone."""
