@@ -70,6 +70,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     max_pending_jobs: Annotated[int, Meta(ge=1)] = 8
     max_upload_bytes: Annotated[int, Meta(ge=1)] = 50_000_000
     index_bytes: Annotated[int, Meta(ge=1)] = 2_000_000_000
+    exact_chunks: Annotated[int, Meta(ge=0)] = 50_000
     admin_keys: Mapping[str, Secret] = {}
     openai: OpenAISettings = OpenAISettings()
 

@@ -126,7 +126,7 @@ def lexical(
     if settings.storage != "memory":
         files = IndexFiles(settings.data_dir / "tenants")
         closers.push_async_callback(files.close)
-    return Bm25Index(chunks, analyzer, files=files)
+    return Bm25Index(chunks, analyzer, files=files, max_bytes=settings.index_bytes)
 
 
 def chat_nodes(chat_model: ChatModel, find_passages: FindPassages) -> ChatNodes:
@@ -324,6 +324,8 @@ def _sqlite_stores(settings: Settings, holders: Holders, closers: AsyncExitStack
         derived_cache=SqliteDerivedCache(files),
         blobs=FileBlobStore(settings.data_dir / "tenants"),
         storage=SqliteTenantStorage(control, files),
-        vectors=SqliteVectorIndex(files, max_bytes=settings.index_bytes),
+        vectors=SqliteVectorIndex(
+            files, max_bytes=settings.index_bytes, most_exact=settings.exact_chunks
+        ),
         probes=[SqliteProbe(control)],
     )
