@@ -42,6 +42,7 @@ class VectorCache:
         self._files = files
         self._least_numbers = least_numbers
         self._under_way: set[asyncio.Task[None]] = set()
+        self._turn = asyncio.Lock()
 
     async def load(self, scope: TenantScope, *, most_exact: int) -> Held | None:
         """Return what is kept of a tenant, None where there is nothing usable."""
@@ -73,8 +74,9 @@ class VectorCache:
             if all(len(loaded.get(d, ())) == e.total_chunks for d, e in wanted.items()):
                 self._write(scope, loaded, wanted)
 
-        with suppress(UnavailableError, NotFoundError):
-            await self._files.write(scope, work)
+        async with self._turn:  # what was asked for last is kept last
+            with suppress(UnavailableError, NotFoundError):
+                await self._files.write(scope, work)
 
     def _write(self, scope: TenantScope, loaded: Loaded, wanted: Wanted) -> None:
         path = self._files.cache_folder(scope) / NAME
