@@ -30,7 +30,7 @@ CHUNKS_OF_MANY = 1_000
 
 async def tables(asked: argparse.Namespace) -> str:
     """Return the tables of the sizes asked for, of many tenants, and of cold starts."""
-    peers = Peers(asked.budget)
+    peers = Peers(asked.budget, asked.peers)
     corpus = Corpus(max(*asked.chunks, asked.tenants * CHUNKS_OF_MANY, 0))
     bench = Bench(corpus, peers, Pace(rounds=asked.rounds, questions=asked.questions))
     sections: list[Section] = []
@@ -50,7 +50,7 @@ async def tables(asked: argparse.Namespace) -> str:
 
 async def growth(asked: argparse.Namespace) -> str:
     """Draw the whole search over growing sizes; return the figures as a table."""
-    peers = Peers(asked.budget)
+    peers = Peers(asked.budget, asked.peers)
     sizes = [size for size in SIZES if size <= asked.max_chunks]
     corpus = Corpus(max(sizes))
     bench = Bench(corpus, peers, Pace(rounds=asked.rounds, questions=asked.questions))
@@ -87,7 +87,7 @@ def _made_by(peers: Peers) -> str:
     return "\n".join(
         [
             f"Made by `{command}` on {datetime.now(UTC):%Y-%m-%d}: {machine.facts()}.",
-            f"Versions: {machine.versions(['ragtenancy', 'numpy', *peers.distributions])}.",
+            f"Versions: {machine.versions(peers.distributions)}.",
             left_out(peers.left_out),
         ]
     )
@@ -101,6 +101,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--questions", type=int, default=40, help="in each round")
     parser.add_argument("--budget", type=float, default=120, help="seconds for each peer")
+    parser.add_argument("--peers", nargs="*", metavar="NAME", help="these alone, e.g. txtai")
     parser.add_argument("--plot", action="store_true", help="draw growing sizes instead")
     parser.add_argument("--max-chunks", type=int, default=SIZES[-1])
     parser.add_argument("--dry", action="store_true", help="write nothing")

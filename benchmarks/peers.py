@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from interleaving import Times
@@ -14,19 +14,21 @@ from zipf_corpus import Part, Question
 class Peers:
     """Fills peers within a budget of seconds each, foretold by what they took before."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, names: Collection[str] | None = None) -> None:
         self._seconds = seconds
+        self._names = names
         self._filling: dict[str, float] = {}
         self._asking: dict[str, float] = {}
         self.left_out: dict[str, str] = {}
-        self.distributions: dict[str, None] = {}
+        self.distributions = dict.fromkeys(["ragtenancy", "numpy"])
 
     async def filled(
         self, peers: Iterable[Peer], parts: Sequence[Part], folder: Path, question: Question
     ) -> dict[str, Search]:
         """Return by name the searches of those that could be filled and answer a question."""
         searches: dict[str, Search] = {}
-        for number, peer in enumerate(peers):
+        wanted = [peer for peer in peers if self._names is None or peer.name in self._names]
+        for number, peer in enumerate(wanted):
             engine = self._filled(peer, parts, folder / f"{peer.name}-{number}")
             if engine is not None and await self._answers(peer, engine, question):
                 searches[peer.name] = engine.search
