@@ -7,8 +7,27 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from interleaving import Times
+from msgspec import Struct
 from search_engines.engine import Engine, Peer, Search
 from zipf_corpus import Part, Question
+
+
+class Line(Struct, frozen=True):
+    """Seconds by chunks, drawn through the last two sizes: the first holds imports, too."""
+
+    chunks: int = 0
+    seconds: float = 0.0
+    each: float = 0.0
+
+    def at(self, chunks: int) -> float:
+        """Return the seconds to expect; one size alone says nothing of another."""
+        return self.seconds + self.each * (chunks - self.chunks)
+
+    def on(self, chunks: int, seconds: float) -> Line:
+        """Return the line through the last size and this one."""
+        more, longer = chunks - self.chunks, seconds - self.seconds
+        each = max(longer / more, 0.0) if self.chunks and more > 0 else self.each
+        return Line(chunks, seconds, each)
 
 
 class Peers:
@@ -17,7 +36,7 @@ class Peers:
     def __init__(self, seconds: float, names: Collection[str] | None = None) -> None:
         self._seconds = seconds
         self._names = names
-        self._filling: dict[str, float] = {}
+        self._filling: dict[str, Line] = {}
         self._asking: dict[str, float] = {}
         self.left_out: dict[str, str] = {}
         self.distributions = dict.fromkeys(["ragtenancy", "numpy"])
@@ -43,7 +62,7 @@ class Peers:
 
     def _filled(self, peer: Peer, parts: Sequence[Part], own: Path) -> Engine | None:
         name, chunks = peer.name, sum(len(part.texts) for part in parts)
-        seconds = self._filling.get(name, 0.0) * chunks
+        seconds = self._filling.get(name, Line()).at(chunks)
         seconds += self._asking.get(name, 0.0) * len(parts[0].texts)
         if seconds > self._seconds:
             self._leave_out(name, f"{chunks:,} chunks would take {seconds:.0f} s")
@@ -59,7 +78,7 @@ class Peers:
             self._leave_out(name, _brief(error))
             return None
         taken = time.perf_counter() - started
-        self._filling[name] = taken / chunks
+        self._filling[name] = self._filling.get(name, Line()).on(chunks, taken)
         print(f"  {name}: filled in {taken:.1f} s", flush=True)
         return engine
 
