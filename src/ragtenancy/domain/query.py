@@ -36,9 +36,14 @@ class Query(Struct, frozen=True, kw_only=True):
 
 def identifiers(text: str) -> tuple[str, ...]:
     """Return what a chunk may hold literally to pass without the threshold, case folded."""
-    quoted = [match.strip() for match in _QUOTED.findall(text)]
     tokens = [token for token in _TOKEN.findall(text) if _is_identifier(token)]
-    return tuple(dict.fromkeys(found.casefold() for found in (*quoted, *tokens) if found))
+    return tuple(dict.fromkeys(found.casefold() for found in (*quoted_phrases(text), *tokens)))
+
+
+def quoted_phrases(text: str) -> tuple[str, ...]:
+    """Return what stands in quotation marks, without repeats."""
+    found = (match.strip() for match in _QUOTED.findall(text))
+    return tuple(dict.fromkeys(phrase for phrase in found if phrase))
 
 
 def holds_identifier(text: str, wanted: Sequence[str]) -> bool:

@@ -30,3 +30,44 @@ async def test_an_identifier_is_found_before_its_parts(
 
     assert first.source.filename == "exact.txt"
     assert first.source.scores.bm25 > second.source.scores.bm25
+
+
+SCATTERED = "Payment of the invoice is late, and a late fee is due for the payment plan of June."
+
+
+@pytest.mark.parametrize("explain", [False, True])
+async def test_a_quoted_phrase_is_found_before_its_words(
+    container: Container, *, explain: bool
+) -> None:
+    installation = Installation(container)
+    scope = await installation.tenant()
+    for number in range(3):
+        await installation.ingest(scope, SCATTERED, filename=f"scattered-{number}.txt")
+    await installation.ingest(scope, "In June a Late\nPayment  fee is due.", filename="exact.txt")
+
+    first, second = (
+        await installation.search(scope, 'the "late payment fee" in June', top_k=2, explain=explain)
+    ).hits
+
+    assert first.source.filename == "exact.txt"
+    assert first.source.scores.bm25 > second.source.scores.bm25
+    if explain:
+        assert first.explanation is not None
+        terms = first.explanation.terms
+        assert terms[-1].term == '"late payment fee"'
+        assert (terms[-1].frequency, terms[-1].document_frequency) == (1, 1)
+        assert sum(term.contribution for term in terms) == first.source.scores.bm25
+
+
+async def test_a_phrase_goes_with_its_document(container: Container) -> None:
+    installation = Installation(container)
+    scope = await installation.tenant()
+    document = await installation.ingest(scope, "A late payment fee.", filename="one.txt")
+    await installation.ingest(scope, "No payment is late.", filename="two.txt")
+    await installation.search(scope, '"late payment"')
+    await installation.container.delete_document()(scope, document)
+
+    [hit] = (await installation.search(scope, '"late payment"', explain=True)).hits
+
+    assert hit.explanation is not None
+    assert hit.explanation.terms[-1].document_frequency == 0

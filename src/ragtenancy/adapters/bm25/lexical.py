@@ -11,6 +11,7 @@ from typing import TypeVar
 from ragtenancy.adapters.bm25.chunk_terms import ChunkTerms, chunk_terms
 from ragtenancy.adapters.bm25.index_files import IndexFiles
 from ragtenancy.adapters.bm25.kernel import KernelSource
+from ragtenancy.adapters.bm25.phrases import Phrase, phrase
 from ragtenancy.adapters.bm25.resident import Seat
 from ragtenancy.adapters.bm25.tenant_index import Loaded, TenantIndex
 from ragtenancy.adapters.bm25.weights import DEFAULT, Parameters
@@ -20,6 +21,7 @@ from ragtenancy.domain.errors import StaleWriteError
 from ragtenancy.domain.hits import Contributions, LegHits
 from ragtenancy.domain.ids import ChunkId, DocumentId
 from ragtenancy.domain.manifest import Manifest
+from ragtenancy.domain.query import quoted_phrases
 from ragtenancy.domain.residents import Residents
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.all_scores import AllScores
@@ -29,13 +31,15 @@ from ragtenancy.ports.lexical import LexicalIndex
 
 MAX_CHARACTERS_INLINE = 20_000
 MAX_ROWS_INLINE = 100_000
+MOST_PHRASES = 4
 Answer = TypeVar("Answer")
 
 
 class Bm25Index(LexicalIndex):
     """An inverted index per tenant in this process, in step with the manifest of each question.
 
-    A word of a question that no chunk holds is read as the most frequent one a letter away.
+    A quoted phrase counts as a term of the chunks that hold it, whatever its case and spacing. A
+    word of a question that no chunk holds is read as the most frequent one a letter away.
 
     Every method but `count` raises `StaleWriteError` when the manifest names chunks that are
     gone: read it again. `max_bytes` bounds the memory of all tenants; those not asked lately
@@ -73,8 +77,9 @@ class Bm25Index(LexicalIndex):
         terms = self._analyzer.terms(question, language)
         async with self._in_step(scope, manifest, language) as index:
             index.kernel = self._kernels.asked()
+            phrases = await self._phrases(scope, index, question, language)
             return await _answer(
-                index, lambda: index.search(index.understood(terms), limit, documents)
+                index, lambda: index.search(index.understood(terms), limit, documents, phrases)
             )
 
     def scores_now(
@@ -85,7 +90,7 @@ class Bm25Index(LexicalIndex):
         index = seat.index
         if index is None or seat.lock.locked() or index.generation != manifest.generation:
             return None
-        if seat.forgotten or index.total_rows > MAX_ROWS_INLINE:
+        if seat.forgotten or index.total_rows > MAX_ROWS_INLINE or quoted_phrases(question):
             return None
         if index.analysis != self._analyzer.fingerprint(language):
             return None
@@ -106,7 +111,10 @@ class Bm25Index(LexicalIndex):
         """Return the BM25 of each chunk, None for one that is not active."""
         terms = self._analyzer.terms(question, language)
         async with self._in_step(scope, manifest, language) as index:
-            return await _answer(index, lambda: index.score(index.understood(terms), chunks))
+            phrases = await self._phrases(scope, index, question, language)
+            return await _answer(
+                index, lambda: index.score(index.understood(terms), chunks, phrases)
+            )
 
     async def explain(
         self,
@@ -120,7 +128,8 @@ class Bm25Index(LexicalIndex):
         """Return what each term of the question adds, one entry for each time it stands there."""
         terms = self._analyzer.terms(question, language)
         async with self._in_step(scope, manifest, language) as index:
-            return index.explain(index.understood(terms), chunks)
+            phrases = await self._phrases(scope, index, question, language)
+            return index.explain(index.understood(terms), chunks, phrases)
 
     async def count(self, scope: TenantScope, document_id: DocumentId) -> int:
         """Count the chunks of a document that this process holds postings of."""
@@ -179,6 +188,22 @@ class Bm25Index(LexicalIndex):
         if kept is not None:
             index.restore(kept)
         return index
+
+    async def _phrases(
+        self, scope: TenantScope, index: TenantIndex, question: str, language: str
+    ) -> Sequence[Phrase]:
+        """Return the quoted phrases, each with the chunks that hold it; Okapi knows none."""
+        if self._parameters.epsilon is not None:
+            return ()
+        found: list[Phrase] = []
+        for text in quoted_phrases(question)[:MOST_PHRASES]:
+            known = index.phrases.get(text)
+            if known is None:
+                rows, chunks = index.to_read(self._analyzer.terms(text, language))
+                held = await self._chunks.get(scope, chunks) if chunks else ()
+                known = index.remember(phrase(text, rows, held))
+            found.append(known)
+        return found
 
     async def _advance(
         self, scope: TenantScope, seat: Seat, index: TenantIndex, manifest: Manifest, language: str

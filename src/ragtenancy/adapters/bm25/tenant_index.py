@@ -14,17 +14,25 @@ from ragtenancy.adapters.bm25.contributions import contributions
 from ragtenancy.adapters.bm25.highest import highest_rows
 from ragtenancy.adapters.bm25.inverted_index import InvertedIndex, Scores
 from ragtenancy.adapters.bm25.kernel import Kernel
+from ragtenancy.adapters.bm25.phrases import (
+    Phrase,
+    phrase_contribution,
+    rows_to_read,
+    with_phrases,
+)
+from ragtenancy.adapters.bm25.phrases import Rows as PhraseRows
 from ragtenancy.adapters.bm25.saved_index import SavedIndex, saved
 from ragtenancy.adapters.bm25.settling import merged, settled
 from ragtenancy.adapters.bm25.spelling import is_word, nearest
 from ragtenancy.adapters.bm25.weights import Parameters
-from ragtenancy.domain.hits import Contributions, LegHits
+from ragtenancy.domain.hits import Contributions, LegHits, TermContribution
 from ragtenancy.domain.ids import ChunkId, DocumentId, Fingerprint, Revision, chunk_ids
 from ragtenancy.domain.manifest import Manifest
 
 Loaded = Mapping[tuple[DocumentId, Revision], Sequence[ChunkTerms]]
 Found = tuple[npt.NDArray[np.int64], Scores, float]
 MAX_IN_PLACE = 64
+MOST_KEPT = 1_024
 NO_ROWS = np.empty(0, np.int64)
 
 
@@ -45,6 +53,7 @@ class TenantIndex:
         self._index = InvertedIndex(parameters)
         self._order: tuple[Manifest, Rows | None] | None = None
         self._read_as: dict[str, str] = {}
+        self.phrases: dict[str, Phrase] = {}
 
     @property
     def nbytes(self) -> int:
@@ -92,6 +101,7 @@ class TenantIndex:
         """Move to a generation: drop documents, then take the loaded ones; at once."""
         self._order = None
         self._read_as.clear()
+        self.phrases.clear()
         if rebuilt is None:
             for chunk_id in self._chunks_of(dropped):
                 self._index.remove(chunk_id)
@@ -116,13 +126,29 @@ class TenantIndex:
             return terms
         return tuple(map(self._understood, terms))
 
+    def remember(self, phrase: Phrase) -> Phrase:
+        """Keep a phrase until the next change, or until many others came."""
+        if len(self.phrases) >= MOST_KEPT:
+            self.phrases.clear()
+        self.phrases[phrase.text] = phrase
+        return phrase
+
+    def to_read(self, terms: Sequence[str]) -> tuple[PhraseRows, list[ChunkId]]:
+        """Return the rows and chunks that may hold a phrase of these terms."""
+        rows = rows_to_read(self._index, terms)
+        return rows, self._index.rows.names(rows.tolist())
+
     def search(
-        self, terms: Sequence[str], limit: int, documents: Collection[DocumentId] | None
+        self,
+        terms: Sequence[str],
+        limit: int,
+        documents: Collection[DocumentId] | None,
+        phrases: Sequence[Phrase] = (),
     ) -> LegHits:
         """Return the chunks of highest BM25 above 0."""
-        found = self._pruned(terms, limit) if documents is None else None
+        found = None if phrases or documents is not None else self._pruned(terms, limit)
         if found is None:
-            found = self._scanned(terms, limit, documents)
+            found = self._scanned(terms, limit, documents, phrases)
         rows, scores, best = found
         if not len(rows):
             return LegHits(generation=self.generation, best=best)
@@ -151,10 +177,16 @@ class TenantIndex:
         return *found, 0.0
 
     def _scanned(
-        self, terms: Sequence[str], limit: int, documents: Collection[DocumentId] | None
+        self,
+        terms: Sequence[str],
+        limit: int,
+        documents: Collection[DocumentId] | None,
+        phrases: Sequence[Phrase],
     ) -> Found:
         """Return some rows, the best above 0 among them, their scores; and the best if none is."""
         scores = self._index.scores(terms, kernel=self.kernel)
+        if phrases:
+            scores = with_phrases(self._index, scores, phrases)
         if documents is not None:
             scores = np.where(self._mask(documents), scores, -np.inf)
         rows = highest_rows(scores, limit) if limit > 0 else NO_ROWS
@@ -173,22 +205,36 @@ class TenantIndex:
         rows_in_order = self._order[1]
         return scores.copy() if rows_in_order is None else scores[rows_in_order]
 
-    def score(self, terms: Sequence[str], chunks: Sequence[ChunkId]) -> list[float | None]:
+    def score(
+        self, terms: Sequence[str], chunks: Sequence[ChunkId], phrases: Sequence[Phrase] = ()
+    ) -> list[float | None]:
         """Return the BM25 of each chunk."""
         rows = np.array(list(map(self._index.rows.row, chunks)), np.int64)
-        found = self._scores_of(terms, rows).tolist() if len(rows) else []
+        found = self._scores_of(terms, rows, phrases).tolist() if len(rows) else []
         return [None if row < 0 else score for row, score in zip(rows, found, strict=True)]
 
-    def _scores_of(self, terms: Sequence[str], rows: npt.NDArray[np.int64]) -> Scores:
+    def _scores_of(
+        self, terms: Sequence[str], rows: npt.NDArray[np.int64], phrases: Sequence[Phrase]
+    ) -> Scores:
+        if phrases:
+            scores = self._index.scores(terms, kernel=self.kernel)
+            return with_phrases(self._index, scores, phrases)[rows]
         pruned = self._index.pruned(self.kernel)
         if pruned is None or self.kernel is None:
             return self._index.scores(terms, kernel=self.kernel)[rows]
         return pruned.scores_of(self._index, terms, np.maximum(rows, 0), self.kernel)
 
-    def explain(self, terms: Sequence[str], chunks: Sequence[ChunkId]) -> Contributions:
-        """Return what each term adds to each active chunk."""
-        active = [chunk_id for chunk_id in chunks if self._index.rows.row(chunk_id) >= 0]
-        return {chunk_id: contributions(self._index, terms, chunk_id) for chunk_id in active}
+    def explain(
+        self, terms: Sequence[str], chunks: Sequence[ChunkId], phrases: Sequence[Phrase] = ()
+    ) -> Contributions:
+        """Return what each term, then each phrase, adds to each active chunk."""
+        found: dict[ChunkId, Sequence[TermContribution]] = {}
+        for chunk_id in chunks:
+            row = self._index.rows.row(chunk_id)
+            if row >= 0:
+                added = [phrase_contribution(self._index, each, row) for each in phrases]
+                found[chunk_id] = [*contributions(self._index, terms, chunk_id), *added]
+        return found
 
     def _chunks_of(self, documents: Collection[DocumentId]) -> list[ChunkId]:
         """Return the chunks of documents: a revision's ordinals count from 0."""
@@ -201,6 +247,8 @@ class TenantIndex:
         if read is None:
             others = self._index.vocabulary.alike(term)
             read = nearest(term, others, lambda other: self._index.term(other)[1])
+            if len(self._read_as) >= MOST_KEPT:
+                self._read_as.clear()
             self._read_as[term] = read
         return read
 
