@@ -9,7 +9,6 @@ from contextlib import AsyncExitStack
 
 from dependency_injector import containers, providers
 
-from ragtenancy import wiring
 from ragtenancy.app.api_keys.authenticate import AuthenticateOperator, AuthenticateTenant
 from ragtenancy.app.api_keys.issue import IssueApiKey
 from ragtenancy.app.api_keys.manage import ListApiKeys, RevokeApiKey
@@ -56,6 +55,8 @@ from ragtenancy.app.tenants.find import FindTenant, ListTenants
 from ragtenancy.app.tenants.residents import Residents
 from ragtenancy.app.tenants.usage import MeasureUsage
 from ragtenancy.settings import Settings
+from ragtenancy.wiring import parts as wiring
+from ragtenancy.wiring.stores import stores as make_stores
 
 
 class Container(containers.DeclarativeContainer):
@@ -71,7 +72,7 @@ class Container(containers.DeclarativeContainer):
     metrics = providers.Singleton(wiring.metrics)
 
     # -- ports: records and bytes
-    stores = providers.Singleton(wiring.stores, settings, holders, clock, closers)
+    stores = providers.Singleton(make_stores, settings, holders, clock, closers)
     tenants = stores.provided.tenants
     tenant_configs = stores.provided.tenant_configs
     api_keys = stores.provided.api_keys
