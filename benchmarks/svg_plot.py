@@ -9,7 +9,7 @@ from html import escape
 from msgspec import Struct
 
 WIDTH, HEIGHT = 900, 560
-LEFT, RIGHT, TOP, BOTTOM = 70, 220, 30, 60
+LEFT, RIGHT, TOP, BOTTOM = 84, 220, 30, 60
 COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#8c6d1f", "#666666")
 STYLE = (
     "text{font:13px sans-serif;fill:#333}.grid{stroke:#ddd}"
@@ -78,7 +78,7 @@ def _grid(across: Scale, up: Scale) -> list[str]:
     for value in up.powers():
         y = up.at(value)
         marks.append(f'<path class="grid" d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}"/>')
-        marks.append(_text(LEFT - 8, y + 4, f"{value:g} ms", "end"))
+        marks.append(_text(LEFT - 8, y + 4, f"{value:,g} ms", "end"))
     middle = (LEFT + WIDTH - RIGHT) / 2
     marks.append(_text(middle, HEIGHT - 12, "chunks of one tenant (384 dimensions)", "middle"))
     return marks
