@@ -51,14 +51,13 @@ class Bed:
     ) -> LegHits:
         asked = (ACME, manifest or self.acme.manifest, question)
         allowed = None if documents is None else {DocumentId(d) for d in documents}
-        await self.check_all(asked, language)
         found = await self.index.search(*asked, language=language, limit=limit, documents=allowed)
         await self.check_all(asked, language)
         return found
 
     async def check_all(self, asked: tuple[TenantScope, Manifest, str], language: str) -> None:
         """The scores of all chunks, where they can be had at once, are those of each."""
-        found = self.index.scores_now(*asked, language=language)
+        found = await self.index.all_scores(*asked, language=language)
         if found is not None:
             chunks = asked[1].chunk_ids(range(len(found.values)))
             scores = await self.index.score(*asked, chunks, language=language)

@@ -53,14 +53,13 @@ class Bed:
     ) -> LegHits:
         asked = (ACME, manifest or self.acme.manifest, vector)
         allowed = None if documents is None else {DocumentId(d) for d in documents}
-        await self.check_all(asked)
         found = await self.index.search(*asked, limit=limit, documents=allowed)
         await self.check_all(asked)
         return found
 
     async def check_all(self, asked: tuple[TenantScope, Manifest, Vector]) -> None:
         """The scores of all chunks, where they can be had at once, are those of each."""
-        found = self.index.scores_now(*asked)
+        found = await self.index.all_scores(*asked)
         if found is not None:
             chunks = asked[1].chunk_ids(range(len(found.values)))
             scores = await self.index.score(*asked, chunks)

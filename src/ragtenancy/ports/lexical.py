@@ -37,10 +37,10 @@ class LexicalIndex(Protocol):
         `best` is the highest score among all active chunks of `documents`.
         """
 
-    def scores_now(
+    async def all_scores(
         self, scope: TenantScope, manifest: Manifest, question: str, *, language: str
     ) -> AllScores | None:
-        """Return the BM25 of every chunk; None where something has to be waited for."""
+        """Return the BM25 of every chunk; None where they are not in memory and in step."""
         return None
 
     @abstractmethod

@@ -44,10 +44,10 @@ class VectorIndex(Protocol):
         equal to the last bit to those of `score`.
         """
 
-    def scores_now(
+    async def all_scores(
         self, scope: TenantScope, manifest: Manifest, vector: Vector
     ) -> AllScores | None:
-        """Return the cosine of every chunk; None where something has to be waited for."""
+        """Return the cosine of every chunk; None where they are not in memory and in step."""
         return None
 
     @abstractmethod

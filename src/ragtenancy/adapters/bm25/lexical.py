@@ -82,22 +82,30 @@ class Bm25Index(LexicalIndex):
                 index, lambda: index.search(index.understood(terms), limit, documents, phrases)
             )
 
-    def scores_now(
+    async def all_scores(
         self, scope: TenantScope, manifest: Manifest, question: str, *, language: str
     ) -> AllScores | None:
-        """Return the BM25 of every chunk of a tenant in memory that is in step and small."""
-        seat = self._residents.seat(scope.tenant_uid)
-        index = seat.index
-        if index is None or seat.lock.locked() or index.generation != manifest.generation:
+        """Return the BM25 of every chunk of a tenant in memory that is in step."""
+        terms = self._analyzer.terms(question, language)
+        if not self._at(scope, manifest, language):
             return None
-        if seat.forgotten or index.total_rows > MAX_ROWS_INLINE or quoted_phrases(question):
-            return None
-        if index.analysis != self._analyzer.fingerprint(language):
-            return None
-        index.kernel = self._kernels.asked()
-        self._keep(scope, seat)
-        terms = index.understood(self._analyzer.terms(question, language))
-        return AllScores(index.all_scores(terms, manifest))
+        async with self._in_step(scope, manifest, language) as index:
+            if index.generation != manifest.generation:
+                return None
+            index.kernel = self._kernels.asked()
+            phrases = await self._phrases(scope, index, question, language)
+            read = index.understood(terms)
+            scores = await _answer(index, lambda: index.all_scores(read, manifest, phrases))
+            return AllScores(scores)
+
+    def _at(self, scope: TenantScope, manifest: Manifest, language: str) -> bool:
+        """Tell whether a tenant is in memory at a generation, analysed as now."""
+        index = self._residents.seat(scope.tenant_uid).index
+        return (
+            index is not None
+            and index.generation == manifest.generation
+            and index.analysis == self._analyzer.fingerprint(language)
+        )
 
     async def score(
         self,

@@ -195,13 +195,17 @@ class TenantIndex:
         best = float(scores.max(initial=-np.inf))
         return rows, scores[rows], best if best > -np.inf else 0.0
 
-    def all_scores(self, terms: Sequence[str], manifest: Manifest) -> Scores:
+    def all_scores(
+        self, terms: Sequence[str], manifest: Manifest, phrases: Sequence[Phrase] = ()
+    ) -> Scores:
         """Return the BM25 of each chunk of the manifest that the index is in step with."""
         if self._order is None or self._order[0] is not manifest:
             rows = self._index.rows.of(self._held(manifest.entries))
             same = np.array_equal(rows, np.arange(self.total_rows))
             self._order = (manifest, None if same else rows)
         scores = self._index.scores(terms, kernel=self.kernel)
+        if phrases:
+            scores = with_phrases(self._index, scores, phrases)
         rows_in_order = self._order[1]
         return scores.copy() if rows_in_order is None else scores[rows_in_order]
 

@@ -50,7 +50,7 @@ class InMemoryVectorIndex(VectorIndex):
             cosines += [_cosine(row, vector) for row in rows]
         return LegHits.highest(manifest.generation, chunks, cosines, limit=limit)
 
-    def scores_now(
+    async def all_scores(
         self, scope: TenantScope, manifest: Manifest, vector: Vector
     ) -> AllScores | None:
         entries = manifest.entries.values()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
@@ -28,7 +29,8 @@ from ragtenancy.domain.errors import NotFoundError
 from ragtenancy.domain.ids import TENANT_UID, TenantUid
 from ragtenancy.domain.tenants import TenantScope
 
-MOST_OPEN = 64
+MOST_OPEN = 256
+FILES_EACH = 5
 DATABASE = "tenant.db"
 BLOBS = "blobs"
 CACHE = "cache"
@@ -67,12 +69,13 @@ class TenantFiles:
 
     Any number of processes may use one folder. `read` and `write` call `work` with a connection
     in a thread, within one transaction; they raise `NotFoundError` where `create` has not been
-    or `drop` has. `most_open` bounds the open files; those in use are never closed.
+    or `drop` has. `most_open` bounds the open files (256, or as many as half of
+    the process's limit allows); those in use are never closed.
     """
 
-    def __init__(self, folder: Path, *, most_open: int = MOST_OPEN) -> None:
+    def __init__(self, folder: Path, *, most_open: int | None = None) -> None:
         self._folder = folder
-        self._most_open = most_open
+        self._most_open = _most_open() if most_open is None else most_open
         self._threads = Threads()
         self._lock = Lock()
         self._open: OrderedDict[TenantUid, TenantFile] = OrderedDict()
@@ -193,6 +196,14 @@ class TenantFiles:
         with translated():
             names = [path.name for path in self._folder.glob("t*")]
         return tuple(sorted(TenantUid(name) for name in names if TENANT_UID.match(name)))
+
+
+def _most_open() -> int:
+    """Return how many tenants' files may be open: half of what the process may open at most."""
+    allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if allowed == resource.RLIM_INFINITY:
+        return MOST_OPEN
+    return max(1, min(MOST_OPEN, allowed // (2 * FILES_EACH)))
 
 
 def _write_owner(path: Path, scope: TenantScope) -> None:

@@ -83,17 +83,19 @@ class SqliteVectorIndex(VectorIndex):
             found = await _answer(rows, lambda: rows.search(vector, limit, documents))
             return LegHits.highest(generation, *found, limit=limit)
 
-    def scores_now(
+    async def all_scores(
         self, scope: TenantScope, manifest: Manifest, vector: Vector
     ) -> AllScores | None:
-        """Return the float32 cosines of a tenant in memory that is in step and small."""
+        """Return the float32 cosines of a tenant in memory that is in step."""
         seat = self._residents.seat(scope.tenant_uid)
-        if seat.lock.locked() or seat.generation != manifest.generation or not seat.rows:
+        if seat.generation != manifest.generation:
             return None
-        if seat.rows.size > MAX_NUMBERS_INLINE:
-            return None
-        values, slack = seat.rows.products(vector)
-        return AllScores(seat.in_order(manifest, values), slack)
+        async with seat.lock:
+            rows = seat.rows
+            if seat.generation != manifest.generation or rows is None:
+                return None
+            values, slack = await _answer(rows, lambda: rows.products(vector))
+            return AllScores(seat.in_order(manifest, values), slack)
 
     async def score(
         self, scope: TenantScope, manifest: Manifest, vector: Vector, chunks: Sequence[ChunkId]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TypeAlias
 
 import numpy as np
@@ -16,6 +17,7 @@ from ragtenancy.ports.vectors import VectorIndex
 LEAST_RANKED = 30
 RANKED_PER_HIT = 3
 ROUNDING = 1e-9
+PATIENCE = 1.0
 BLOCKS_PER_ROW = 4
 Scores: TypeAlias = npt.NDArray[np.float64]
 
@@ -31,8 +33,18 @@ class RankEveryChunk:
         self._lexical = lexical
 
     async def __call__(self, reading: Reading) -> Ranked | None:
-        """Return the best chunks of all; None where the legs must list theirs."""
-        scores = self._scores(reading)
+        """Return the best chunks of all; None where the legs must list theirs.
+
+        So they must where an index is busy for long: listing has its deadlines.
+        """
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await self._ranked(reading)
+        except TimeoutError:
+            return None
+
+    async def _ranked(self, reading: Reading) -> Ranked | None:
+        scores = await self._scores(reading)
         if scores is None or reading.vector is None:
             return None
         cosines, bm25 = scores
@@ -51,18 +63,18 @@ class RankEveryChunk:
         )
         return Ranked(hits=hits, best_bm25=best)
 
-    def _scores(self, reading: Reading) -> tuple[AllScores, AllScores] | None:
+    async def _scores(self, reading: Reading) -> tuple[AllScores, AllScores] | None:
         asked = reading.asked
         if reading.vector is None or reading.documents is not None or asked.ranks_wanted:
             return None
         if not (asked.settings.semantic_weight and asked.settings.bm25_weight):
             return None
-        bm25 = self._lexical.scores_now(
+        bm25 = await self._lexical.all_scores(
             asked.scope, reading.manifest, asked.query.text, language=asked.settings.language
         )
         if bm25 is None:
             return None
-        cosines = self._vectors.scores_now(asked.scope, reading.manifest, reading.vector)
+        cosines = await self._vectors.all_scores(asked.scope, reading.manifest, reading.vector)
         return None if cosines is None else (cosines, bm25)
 
 
