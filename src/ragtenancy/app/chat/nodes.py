@@ -16,6 +16,7 @@ from ragtenancy.domain.citations import MarkerFilter
 from ragtenancy.domain.query import Query
 from ragtenancy.ports.chat_models import ChatModel
 
+SPARE = 6
 Update = Mapping[str, Any]
 Node = Callable[[TurnState], Awaitable[Update]]
 
@@ -65,7 +66,7 @@ class GroundedNodes:
             top_k=config.config.search_settings.top_k,
             filters=state["filters"],
         )
-        asked = Asked(scope=state["scope"], query=query, effective=config)
+        asked = Asked(scope=state["scope"], query=query, effective=config, spare=SPARE)
         found = await self._find_passages(asked)
         get_stream_writer()(SourcesFound(sources=found.sources))
         return {"sources": found.sources, "degraded": found.degraded}

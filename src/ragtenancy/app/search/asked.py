@@ -14,13 +14,20 @@ from ragtenancy.domain.tenants import TenantScope
 class Asked(Struct, frozen=True, kw_only=True):
     """Whose question it is, what is asked, and under which configuration.
 
-    `ranks_wanted`: the hits are to say their ranks in both legs.
+    `ranks_wanted`: the hits are to say their ranks in both legs. `spare`: how many times `top_k`
+    hits are wanted in their true order, since not all will do.
     """
 
     scope: TenantScope
     query: Query
     effective: EffectiveConfig
     ranks_wanted: bool = False
+    spare: int = 1
+
+    @property
+    def wanted(self) -> int:
+        """How many hits are wanted in their true order."""
+        return self.spare * self.query.top_k
 
     @property
     def settings(self) -> SearchSettings:

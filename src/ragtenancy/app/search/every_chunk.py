@@ -14,8 +14,6 @@ from ragtenancy.ports.all_scores import AllScores
 from ragtenancy.ports.lexical import LexicalIndex
 from ragtenancy.ports.vectors import VectorIndex
 
-LEAST_RANKED = 30
-RANKED_PER_HIT = 3
 ROUNDING = 1e-9
 PATIENCE = 1.0
 BLOCKS_PER_ROW = 4
@@ -50,8 +48,7 @@ class RankEveryChunk:
         cosines, bm25 = scores
         asked = reading.asked
         best = float(bm25.values.max(initial=0.0))
-        count = max(LEAST_RANKED, RANKED_PER_HIT * asked.query.top_k)
-        rows = best_rows(asked.ranker, cosines, bm25, count)
+        rows = best_rows(asked.ranker, cosines, bm25, asked.wanted)
         chunks = reading.manifest.chunk_ids(rows.tolist())
         exact = await self._vectors.score(asked.scope, reading.manifest, reading.vector, chunks)
         if not all_known(exact):

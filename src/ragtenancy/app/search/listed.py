@@ -23,8 +23,8 @@ MOST_DEPTH = 3_200
 class RankListed:
     """Ranks the union of both legs' lists by both true scores.
 
-    The BM25 leg lists more and more until no chunk in neither list can be among the first
-    `top_k`: they are then those of scoring every chunk.
+    The BM25 leg lists more and more until no chunk in neither list can be among the
+    wanted: they are then those of scoring every chunk.
     """
 
     def __init__(
@@ -45,14 +45,14 @@ class RankListed:
 
         Raises `UnavailableError` when no leg answered.
         """
-        top_k = reading.asked.query.top_k
-        depth = max(self._first_depth, LISTED_PER_HIT * top_k)
+        wanted = reading.asked.wanted
+        depth = max(self._first_depth, LISTED_PER_HIT * wanted)
         depths = Depths(semantic=depth, bm25=depth)
         legs = await self._legs(reading, depths, degraded)
         cosines = legs.semantic.by_chunk() if legs.semantic else {}
         hits = await self._ranked(reading, legs, cosines)
         while hits is not None and depths.bm25 < MOST_DEPTH:
-            if hits.stands(top_k, _beyond(reading, legs, depths)):
+            if hits.stands(wanted, _beyond(reading, legs, depths)):
                 break
             depths = structs.replace(depths, bm25=DEEPER * depths.bm25)
             legs = await self._legs.deeper(reading, depths, legs)
