@@ -58,7 +58,8 @@ def test_the_rows_picked_hold_the_best(
     noise = generator.uniform(-slack, slack, total)
     ranker = HybridRanker(semantic_weight=0.7, bm25_weight=0.3)
 
-    rows = best_rows(ranker, AllScores(cosines + noise, slack), AllScores(bm25), count)
+    all_scores = (AllScores(cosines + noise, slack), AllScores(bm25))
+    rows = best_rows(ranker, *all_scores, count, best_bm25=float(bm25.max(initial=0.0)))
 
     best = bm25.max(initial=0.0)
     fused = 0.7 * cosines + 0.3 * (bm25 / best if best > 0 else bm25)

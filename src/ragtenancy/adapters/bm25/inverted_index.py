@@ -13,7 +13,6 @@ from ragtenancy.adapters.bm25.chunk_rows import NO_ROWS, ChunkRows
 from ragtenancy.adapters.bm25.chunk_terms import ChunkTerms
 from ragtenancy.adapters.bm25.column import Column
 from ragtenancy.adapters.bm25.kernel import Kernel
-from ragtenancy.adapters.bm25.pruned import Pruned
 from ragtenancy.adapters.bm25.scorer import Scorer
 from ragtenancy.adapters.bm25.segment import EMPTY, Frequencies, Ints, Segment
 from ragtenancy.adapters.bm25.tail import Tail
@@ -60,7 +59,6 @@ class InvertedIndex:
         self._norms: Scores | None = None
         self._floor: float | None = None
         self._scorer = Scorer()
-        self._pruned: Pruned | None = None
 
     @property
     def unsettled(self) -> bool:
@@ -73,8 +71,8 @@ class InvertedIndex:
     def nbytes(self) -> int:
         """Bytes in memory, roughly."""
         strings = 130 * self.vocabulary.total_young + 180 * len(self.rows)
-        kept = self._scorer.nbytes + (self._pruned.nbytes if self._pruned else 0)
-        return self.segment.nbytes + kept + 40 * self.tail.total_postings + strings
+        tail = 40 * self.tail.total_postings
+        return self.segment.nbytes + self._scorer.nbytes + tail + strings
 
     def add(self, chunk: ChunkTerms) -> None:
         """Add a chunk that is not there."""
@@ -101,7 +99,7 @@ class InvertedIndex:
         frozen.vocabulary, frozen.rows = self.vocabulary.copy(), self.rows.copy()
         frozen.tail = self.tail.copy()
         frozen.lengths = Column(self.lengths.view.copy())
-        frozen._scorer, frozen._pruned = Scorer(), None
+        frozen._scorer = Scorer()
         return frozen
 
     def row(self, row: int) -> tuple[Ints, Frequencies]:
@@ -119,17 +117,6 @@ class InvertedIndex:
     def scores(self, terms: Sequence[str], *, kernel: Kernel | None = None) -> Scores:
         """Return BM25 by row, -inf for tombstones. The array is the index's: read it at once."""
         return self._scorer.scores(self, terms, kernel)
-
-    def pruned(self, kernel: Kernel | None) -> Pruned | None:
-        """Return what finds the best rows without scoring all, if a kernel can do that here."""
-        if kernel is None or self.parameters.epsilon is not None:
-            return None
-        frequencies = self.segment.narrow_frequencies
-        if frequencies is None or not self.segment.total_rows:
-            return None
-        if self._pruned is None:
-            self._pruned = Pruned(self.segment, frequencies)
-        return self._pruned
 
     def term(self, text: str) -> tuple[int, int]:
         """Return a term's number and how many chunks hold it, or -1 and 0."""
@@ -167,5 +154,3 @@ class InvertedIndex:
         self._norms = None
         self._floor = None
         self._scorer.clear()
-        if self._pruned is not None:
-            self._pruned.clear()

@@ -1,4 +1,4 @@
-"""The loops of scoring, compiled where numba is installed."""
+"""The loop of scoring, compiled where numba is installed."""
 
 from __future__ import annotations
 
@@ -7,16 +7,14 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
-from msgspec import Struct
 
-from ragtenancy.adapters.bm25 import loops
-from ragtenancy.adapters.bm25.loops import Floats, Places, Postings, Question
+from ragtenancy.adapters.bm25.loops import Floats
 
 QUESTIONS_BEFORE = 16
 
 
-class AddTerms(Protocol):
-    """As `loops.add_terms`."""
+class Kernel(Protocol):
+    """`loops.add_terms`, compiled or as it is written; either gives the bits that numpy gives."""
 
     def __call__(
         self,
@@ -31,33 +29,6 @@ class AddTerms(Protocol):
         /,
     ) -> None:
         """Add what each term gives."""
-
-
-class BestRows(Protocol):
-    """As `loops.best_rows`."""
-
-    def __call__(
-        self, question: Question, postings: Postings, sums: Floats, limit: int, /
-    ) -> Places:
-        """Return some rows, the best among them."""
-
-
-class ScoreRows(Protocol):
-    """As `loops.score_rows`."""
-
-    def __call__(self, question: Question, postings: Postings, rows: Places, /) -> Floats:
-        """Return the scores of some rows."""
-
-
-class Kernel(Struct, frozen=True, kw_only=True):
-    """Three loops, compiled or as they are written; either gives the bits that numpy gives."""
-
-    add_terms: AddTerms
-    best_rows: BestRows
-    score_rows: ScoreRows
-
-
-PLAIN = Kernel(add_terms=loops.add_terms, best_rows=loops.best_rows, score_rows=loops.score_rows)
 
 
 class KernelSource:

@@ -146,10 +146,7 @@ class TenantIndex:
         phrases: Sequence[Phrase] = (),
     ) -> LegHits:
         """Return the chunks of highest BM25 above 0."""
-        found = None if phrases or documents is not None else self._pruned(terms, limit)
-        if found is None:
-            found = self._scanned(terms, limit, documents, phrases)
-        rows, scores, best = found
+        rows, scores, best = self._scanned(terms, limit, documents, phrases)
         if not len(rows):
             return LegHits(generation=self.generation, best=best)
         return self._hits(rows, scores, limit)
@@ -167,14 +164,6 @@ class TenantIndex:
             scores=sorted_scores[:limit].tolist(),
             best=float(sorted_scores[0]),
         )
-
-    def _pruned(self, terms: Sequence[str], limit: int) -> Found | None:
-        """Return what `_scanned` does, by the kernel; None if that cannot find it."""
-        pruned = self._index.pruned(self.kernel) if limit > 0 else None
-        if pruned is None or self.kernel is None:
-            return None
-        found = pruned.best(self._index, terms, limit, self.kernel)
-        return *found, 0.0
 
     def _scanned(
         self,
@@ -214,19 +203,11 @@ class TenantIndex:
     ) -> list[float | None]:
         """Return the BM25 of each chunk."""
         rows = np.array(list(map(self._index.rows.row, chunks)), np.int64)
-        found = self._scores_of(terms, rows, phrases).tolist() if len(rows) else []
-        return [None if row < 0 else score for row, score in zip(rows, found, strict=True)]
-
-    def _scores_of(
-        self, terms: Sequence[str], rows: npt.NDArray[np.int64], phrases: Sequence[Phrase]
-    ) -> Scores:
+        scores = self._index.scores(terms, kernel=self.kernel)
         if phrases:
-            scores = self._index.scores(terms, kernel=self.kernel)
-            return with_phrases(self._index, scores, phrases)[rows]
-        pruned = self._index.pruned(self.kernel)
-        if pruned is None or self.kernel is None:
-            return self._index.scores(terms, kernel=self.kernel)[rows]
-        return pruned.scores_of(self._index, terms, np.maximum(rows, 0), self.kernel)
+            scores = with_phrases(self._index, scores, phrases)
+        found = scores[rows].tolist() if len(rows) else []
+        return [None if row < 0 else score for row, score in zip(rows, found, strict=True)]
 
     def explain(
         self, terms: Sequence[str], chunks: Sequence[ChunkId], phrases: Sequence[Phrase] = ()

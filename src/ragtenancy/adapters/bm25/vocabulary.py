@@ -52,9 +52,10 @@ class TermTable:
         wanted = term.encode("utf-8", SURROGATES)
         key = _key(wanted)
         at = bisect_left(self._keys, key)
+        if at < len(self) and self._encoded(at) == wanted:
+            return at
         end = bisect_right(self._keys, key, at)
-        if end - at > 1:
-            at = bisect_left(range(len(self)), wanted, at, end, key=self._encoded)
+        at = bisect_left(range(len(self)), wanted, at, end, key=self._encoded)
         return at if at < end and self._encoded(at) == wanted else -1
 
     def terms(self) -> list[str]:

@@ -48,7 +48,7 @@ class RankEveryChunk:
         cosines, bm25 = scores
         asked = reading.asked
         best = float(bm25.values.max(initial=0.0))
-        rows = best_rows(asked.ranker, cosines, bm25, asked.wanted)
+        rows = best_rows(asked.ranker, cosines, bm25, asked.wanted, best_bm25=best)
         chunks = reading.manifest.chunk_ids(rows.tolist())
         exact = await self._vectors.score(asked.scope, reading.manifest, reading.vector, chunks)
         if not all_known(exact):
@@ -76,13 +76,12 @@ class RankEveryChunk:
 
 
 def best_rows(
-    ranker: HybridRanker, cosines: AllScores, bm25: AllScores, count: int
+    ranker: HybridRanker, cosines: AllScores, bm25: AllScores, count: int, *, best_bm25: float
 ) -> npt.NDArray[np.intp]:
     """Return the rows that can be among the best `count`, in order."""
-    best = float(bm25.values.max(initial=0.0))
     rough = np.multiply(cosines.values, ranker.semantic_weight, dtype=np.float64)
-    if best > 0:
-        rough += bm25.values * (ranker.bm25_weight / best)
+    if best_bm25 > 0:
+        rough += bm25.values * (ranker.bm25_weight / best_bm25)
     slack = ranker.semantic_weight * cosines.slack + ROUNDING
     return np.flatnonzero(rough >= _reached(rough, count) - 2 * slack)
 
