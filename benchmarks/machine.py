@@ -12,10 +12,10 @@ from pathlib import Path
 def facts() -> str:
     """Return a line about the machine."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    threads = os.environ.get("OMP_NUM_THREADS", "any number of")
+    threads = os.environ.get("OMP_NUM_THREADS", "any number")
     return (
         f"{os.cpu_count()} processors ({_processor()}), {memory:.0f} GiB, {platform.system()}, "
-        f"Python {platform.python_version()}; {threads} thread a product of matrices"
+        f"Python {platform.python_version()}; threads in a product of matrices: {threads}"
     )
 
 

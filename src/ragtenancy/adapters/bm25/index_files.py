@@ -71,7 +71,9 @@ class IndexFiles:
                 data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         except (OSError, ValueError):  # ValueError: empty
             return None
-        return decoded(uid, analysis, memoryview(data))
+        index = decoded(uid, analysis, memoryview(data))
+        _let_go(data)
+        return index
 
     def _save(self, uid: TenantUid, make: Callable[[], SavedIndex]) -> None:
         path = self._path(uid)
@@ -110,3 +112,9 @@ class IndexFiles:
 
     def _path(self, uid: TenantUid) -> Path:
         return self._folder / uid / "cache" / NAME
+
+
+def _let_go(data: mmap.mmap) -> None:
+    """Give back the pages that the checksum has read: a question comes to few of them."""
+    if hasattr(mmap, "MADV_DONTNEED"):
+        data.madvise(mmap.MADV_DONTNEED)
