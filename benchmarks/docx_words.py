@@ -22,7 +22,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from ragtenancy.adapters.docx.parser import DocxParser
+from ragtenancy.adapters.formats.docx.reader import DocxReader
+from ragtenancy.adapters.formats.sandboxed import SandboxedParser
 from ragtenancy.domain.errors import RagTenancyError
 from ragtenancy.domain.parsed import Block, Note, Picture, Table
 
@@ -92,7 +93,7 @@ async def judge(folder: Path, row: Mapping[str, str], opinions: Mapping[str, str
     source, file = row["file"].split("/")[0], row["file"]
     begun = time.perf_counter()
     try:
-        document = await DocxParser().parse(folder / file)
+        document = await SandboxedParser(DocxReader()).parse(folder / file)
     except RagTenancyError as error:
         seconds = time.perf_counter() - begun
         return Result(source=source, file=file, seconds=seconds, words=0, code=error.reason)

@@ -13,9 +13,10 @@ import msgspec
 import pytest
 from msgspec import Struct
 
-from ragtenancy.adapters.docx.parser import DocxParser
-from ragtenancy.adapters.plain.markdown_parser import MarkdownParser
-from ragtenancy.adapters.plain.text_parser import PlainTextParser
+from ragtenancy.adapters.formats.docx.reader import DocxReader
+from ragtenancy.adapters.formats.plain.markdown_parser import MarkdownParser
+from ragtenancy.adapters.formats.plain.text_parser import PlainTextParser
+from ragtenancy.adapters.formats.sandboxed import SandboxedParser
 from ragtenancy.domain.errors import UnavailableError, UnreadableDocumentError
 from ragtenancy.domain.parsed import Paragraph, ParsedDocument
 from ragtenancy.ports.parsing import DocumentParser
@@ -50,7 +51,10 @@ def left_in(folder: Path) -> dict[str, bytes]:
 
 TEXT = f"{FIRST}\n\n{SECOND}\n".encode()
 DOCX = Kind(
-    make=DocxParser, filename="a.docx", sound=word_document(), unsound=b"PK\x03\x04 damaged"
+    make=lambda: SandboxedParser(DocxReader()),
+    filename="a.docx",
+    sound=word_document(),
+    unsound=b"PK\x03\x04 damaged",
 )
 MARKDOWN = Kind(make=MarkdownParser, filename="a.md", sound=TEXT, unsound=b"a\0b")
 PLAIN = Kind(make=PlainTextParser, filename="a.txt", sound=TEXT, unsound=b"a\0b")
@@ -65,7 +69,7 @@ def opening(kind: Kind) -> Callable[[Path], AbstractAsyncContextManager[Kind]]:
 
 
 BACKENDS = params(
-    Backend(name="docx", tier=Tier.EMBEDDED, adapter=DocxParser, open=opening(DOCX)),
+    Backend(name="docx", tier=Tier.EMBEDDED, adapter=SandboxedParser, open=opening(DOCX)),
     Backend(name="markdown", tier=Tier.EMBEDDED, adapter=MarkdownParser, open=opening(MARKDOWN)),
     Backend(name="plain", tier=Tier.EMBEDDED, adapter=PlainTextParser, open=opening(PLAIN)),
 )

@@ -110,11 +110,12 @@ def chat_graph(nodes: ChatNodes) -> ChatGraph:
 
 def parsers() -> Sequence[DocumentParser]:
     """Return the parsers, in the order in which they are asked; plain text takes what is left."""
-    from ragtenancy.adapters.docx.parser import DocxParser
-    from ragtenancy.adapters.plain.markdown_parser import MarkdownParser
-    from ragtenancy.adapters.plain.text_parser import PlainTextParser
+    from ragtenancy.adapters.formats.docx.reader import DocxReader
+    from ragtenancy.adapters.formats.plain.markdown_parser import MarkdownParser
+    from ragtenancy.adapters.formats.plain.text_parser import PlainTextParser
+    from ragtenancy.adapters.formats.sandboxed import SandboxedParser
 
-    return [DocxParser(), MarkdownParser(), PlainTextParser()]
+    return [SandboxedParser(DocxReader()), MarkdownParser(), PlainTextParser()]
 
 
 def image_describer() -> ImageDescriber:

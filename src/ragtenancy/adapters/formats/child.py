@@ -1,0 +1,54 @@
+"""The process that opens one untrusted file: `python -m … READER PATH MEMORY_BYTES CPU_SECONDS`."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import IO
+
+from ragtenancy.adapters.formats.confinement import confine
+from ragtenancy.adapters.formats.reader import Read, Reader
+from ragtenancy.adapters.formats.reply import Answer, Refused, Reply, encode
+from ragtenancy.domain.errors import UnreadableDocumentError
+
+_LXML_OUT_OF_MEMORY = 2  # lxml.etree.ErrorTypes.ERR_NO_MEMORY; not every reader needs lxml
+
+
+def main(reader: str, path: str, memory_bytes: str, cpu_seconds: str) -> None:
+    """Read the file and write the reply to standard output."""
+    module, _, name = reader.partition(":")
+    made: Reader = getattr(import_module(module), name)()
+    read = made.load()
+    with Path(path).open("rb") as file:
+        confine(int(memory_bytes), int(cpu_seconds))
+        reply = _encoded(_reply(read, file, made.corrupt))
+    sys.stdout.buffer.write(reply)
+    sys.stdout.buffer.flush()
+
+
+def _reply(read: Read, file: IO[bytes], corrupt: str) -> Reply:
+    try:
+        return Answer(document=read(file))
+    except Exception as error:  # noqa: BLE001 - whatever a file provokes is the file's fault
+        return _refusal(error, corrupt)
+
+
+def _refusal(error: Exception, corrupt: str) -> Refused:
+    """Return the code for what went wrong; a parser out of memory says so in several ways."""
+    cause = error.__cause__ or error
+    if isinstance(cause, MemoryError) or getattr(cause, "code", None) == _LXML_OUT_OF_MEMORY:
+        return Refused(code="parser_memory")
+    code = error.reason if isinstance(error, UnreadableDocumentError) else corrupt
+    return Refused(code=code, kind=type(cause).__name__)
+
+
+def _encoded(reply: Reply) -> bytes:
+    try:
+        return encode(reply)
+    except MemoryError:
+        return encode(Refused(code="parser_memory"))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,161 @@
+"""What a style says about a paragraph or run: heading level, list, hidden, preformatted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from lxml import etree
+from msgspec import Struct
+
+from ragtenancy.adapters.formats.docx.wordml import (
+    VAL,
+    child_switch,
+    child_value,
+    integer,
+    w,
+)
+
+BODY_LEVEL = 9
+_LONGEST_CHAIN = 32
+# ruff: noqa: RUF001 - the names are in their own languages
+_HEADING_NAMES = re.compile(
+    r"(?:heading|überschrift|titre|título|titulo|titolo|kop|rubrik|overskrift|otsikko|nagłówek"
+    r"|nadpis|címsor|başlık|заголовок|标题|標題|見出し|제목)\s*([1-9])(?:\s+char)?\Z"
+)
+_TITLE_NAMES = frozenset(
+    (
+        "title",
+        "titel",
+        "titre",
+        "título",
+        "titolo",
+        "tittel",
+        "tytuł",
+        "标题",
+        "標題",
+        "表題",
+        "제목",
+    )
+)
+_CODE_NAMES = re.compile(
+    r"(?:source ?code|html preformatted|preformatted text|code(?: block)?|verbatim|macro text)\Z"
+)
+
+
+class ListPlace(Struct, frozen=True, kw_only=True):
+    """A list and a level (0 to 8) in it; None where only the other is said."""
+
+    number_id: str | None = None
+    level: int | None = None
+
+
+class Look(Struct, frozen=True, kw_only=True):
+    """What a style amounts to with all that it is based on.
+
+    `heading` is 0 for the title, 1 to 9 for headings, None for anything else.
+    """
+
+    heading: int | None = None
+    hidden: bool = False
+    code: bool = False
+    place: ListPlace = ListPlace()
+
+
+_PLAIN = Look()
+
+
+class StyleSheet:
+    """The document's styles by id."""
+
+    def __init__(self, root: etree._Element | None) -> None:
+        self._styles: dict[str, etree._Element] = {}
+        self._defaults: dict[str, str] = {}
+        self._looks: dict[str, Look] = {}
+        for style in () if root is None else root.iterchildren(w("style")):
+            style_id = style.get(w("styleId"), "")
+            self._styles.setdefault(style_id, style)
+            if style.get(w("default"), "0") in ("1", "true", "on"):
+                self._defaults[style.get(w("type"), "")] = style_id
+
+    def paragraph(self, style_id: str | None) -> Look:
+        """Return what a paragraph's style says, the default style without one."""
+        known = style_id if style_id in self._styles else self._defaults.get("paragraph")
+        return self._look(known)
+
+    def run_hidden(self, properties: etree._Element | None, paragraph: Look) -> bool:
+        """Return whether a run is hidden by itself or by a style."""
+        own = child_switch(properties, "vanish")
+        if own is not None:
+            return own
+        return paragraph.hidden or self._look(child_value(properties, "rStyle")).hidden
+
+    def number_id(self, style_id: str) -> str | None:
+        """Return the list that a style belongs to."""
+        return self._look(style_id).place.number_id
+
+    def _look(self, style_id: str | None) -> Look:
+        if style_id is None:
+            return _PLAIN
+        if style_id not in self._looks:
+            self._looks[style_id] = _look_of(list(self._chain(style_id)))
+        return self._looks[style_id]
+
+    def _chain(self, style_id: str) -> Iterator[etree._Element]:
+        """Yield a style, then what it is based on; circles end."""
+        following: str | None = style_id
+        for _ in range(_LONGEST_CHAIN):
+            style = self._styles.get(following or "")
+            if style is None:
+                return
+            yield style
+            following = child_value(style, "basedOn")
+
+
+def list_place(properties: etree._Element | None) -> ListPlace:
+    """Return the list and level that paragraph properties name."""
+    numbers = None if properties is None else properties.find(w("numPr"))
+    level = child_value(numbers, "ilvl")
+    return ListPlace(
+        number_id=child_value(numbers, "numId"),
+        level=None if level is None else min(max(integer(level, 0), 0), 8),
+    )
+
+
+def outline_heading(properties: etree._Element | None) -> int | None:
+    """Return the heading level (1 to 9) of an outline level, 10 for body text, None if unsaid."""
+    value = child_value(properties, "outlineLvl")
+    return None if value is None else min(max(integer(value, BODY_LEVEL), 0), BODY_LEVEL) + 1
+
+
+def _look_of(chain: list[etree._Element]) -> Look:
+    paragraphs = [style.find(w("pPr")) for style in chain]
+    hidden = (child_switch(style.find(w("rPr")), "vanish") for style in chain)
+    places = [list_place(properties) for properties in paragraphs]
+    return Look(
+        heading=_heading_of(chain),
+        hidden=next((switch for switch in hidden if switch is not None), False),
+        code=any(_CODE_NAMES.match(_name(style)) for style in chain),
+        place=ListPlace(
+            number_id=next((place.number_id for place in places if place.number_id), None),
+            level=next((place.level for place in places if place.level is not None), None),
+        ),
+    )
+
+
+def _heading_of(chain: list[etree._Element]) -> int | None:
+    for style in chain:
+        outline = outline_heading(style.find(w("pPr")))
+        if outline is not None:
+            return outline if outline <= BODY_LEVEL else None
+        name = _name(style)
+        if name in _TITLE_NAMES:
+            return 0
+        if numbered := _HEADING_NAMES.match(name):
+            return int(numbered[1])
+    return None
+
+
+def _name(style: etree._Element) -> str:
+    name = style.find(w("name"))
+    return "" if name is None else name.get(VAL, "").strip().lower()

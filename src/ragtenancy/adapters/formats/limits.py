@@ -1,0 +1,38 @@
+"""How much a document may hold and how much reading it may cost."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+MEBIBYTE = 1 << 20
+
+
+class ScanLimits(Struct, frozen=True, kw_only=True):
+    """Bounds on the content; what exceeds one is refused before it is read as a whole.
+
+    Sizes are in bytes. `places` are those that cells cover, merged ones counted in full.
+    """
+
+    members: int = 2_000
+    directory_bytes: int = 2 * MEBIBYTE
+    declared_bytes: int = 200 * MEBIBYTE
+    ratio: int = 200
+    ratio_from_bytes: int = MEBIBYTE
+    depth: int = 100
+    elements: int = 500_000
+    cells: int = 50_000
+    places: int = 500_000
+    span: int = 512
+
+
+class ProcessLimits(Struct, frozen=True, kw_only=True):
+    """Bounds on the child process: bytes of address space and of its reply, seconds."""
+
+    memory_bytes: int = 1024 * MEBIBYTE
+    reply_bytes: int = 300 * MEBIBYTE
+    cpu_seconds: int = 30
+    wall_seconds: float = 60.0
+
+
+IMAGES = 200
+IMAGE_BYTES = 25 * MEBIBYTE

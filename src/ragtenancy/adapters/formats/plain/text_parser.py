@@ -1,0 +1,46 @@
+"""Reading plain text."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from ragtenancy.adapters.formats.plain.encoding import content_of, decoded, is_text
+from ragtenancy.domain.parsed import Paragraph, ParsedDocument
+from ragtenancy.domain.visible_text import visible
+from ragtenancy.ports.parsing import DocumentParser
+
+PLAIN_TEXT = "text/plain"
+_BLANK_LINES = re.compile(r"\n\s*\n|\f")
+
+
+class PlainTextParser(DocumentParser):
+    """Reads text as paragraphs with blank lines between them."""
+
+    @property
+    def media_types(self) -> Sequence[str]:
+        """Plain text alone."""
+        return (PLAIN_TEXT,)
+
+    def recognises(self, head: bytes, filename: str) -> str | None:  # noqa: ARG002 - content decides
+        """Return `text/plain` for any text, Markdown too: ask the Markdown parser first."""
+        return PLAIN_TEXT if is_text(head) else None
+
+    async def parse(self, path: Path) -> ParsedDocument:
+        """Read the file at `path`; raises `UnreadableDocumentError` for what is no text."""
+        return await asyncio.to_thread(lambda: read_text(content_of(path)))
+
+
+def read_text(data: bytes) -> ParsedDocument:
+    """Return the paragraphs of a text."""
+    text, warnings = decoded(data)
+    return ParsedDocument(blocks=paragraphs_of(text), warnings=warnings)
+
+
+def paragraphs_of(text: str) -> list[Paragraph]:
+    """Return what stands between blank lines and page breaks."""
+    normal = text.replace("\r\n", "\n").replace("\r", "\n")
+    pieces = (visible(piece).strip() for piece in _BLANK_LINES.split(normal))
+    return [Paragraph(text=piece) for piece in pieces if piece]

@@ -1,0 +1,43 @@
+"""Why a file is refused: one stable code and one sentence for each reason."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from ragtenancy.domain.errors import UnreadableDocumentError, UnsupportedError
+
+UNSUPPORTED = MappingProxyType(
+    {
+        "encrypted_or_legacy": "The file is encrypted or in the old .doc format; "
+        "save it as an unprotected .docx.",
+        "macro_enabled": "The file can carry macros; save it as a plain .docx.",
+    }
+)
+
+UNREADABLE = MappingProxyType(
+    {
+        "not_docx": "The file is not a Word document.",
+        "bad_container": "The document's zip container is damaged or contradicts itself.",
+        "encrypted": "Parts of the document are encrypted.",
+        "zip_bomb": "The document unpacks to more than may be read.",
+        "too_many_members": "The document's zip container has too many members.",
+        "dtd": "The document declares a DOCTYPE, which no Word document needs.",
+        "too_deep": "The document is nested too deeply.",
+        "too_many_elements": "The document has too many elements; split it.",
+        "too_many_cells": "The document's tables have too many cells; split it.",
+        "corrupt_docx": "The document is damaged; open it in Word, repair it and save it again.",
+        "parser_timeout": "Reading the document took too long.",
+        "parser_memory": "Reading the document took too much memory.",
+        **UNSUPPORTED,
+    }
+)
+
+
+def unsupported(code: str) -> UnsupportedError:
+    """Return the error for content that is known by its first bytes and cannot be read."""
+    return UnsupportedError(UNSUPPORTED[code], code=code)
+
+
+def unreadable(code: str, **context: str | float) -> UnreadableDocumentError:
+    """Return the error for a document that was found unreadable; `context` holds numbers."""
+    return UnreadableDocumentError(UNREADABLE[code], code=code, retry_after=None, **context)

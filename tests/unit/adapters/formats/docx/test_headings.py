@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import pytest
+
+from ragtenancy.domain.parsed import Heading, Paragraph
+from tests.factories_docx import docx_bytes, level, numbering, paragraph, root, style
+from tests.unit.adapters.formats.docx.reading import blocks, read
+
+STYLES = root(
+    "styles",
+    style("berschrift1", "heading 1")
+    + style("Mine", "Own", '<w:basedOn w:val="berschrift1"/>')
+    + style("Inhalt", "TOC Heading", '<w:basedOn w:val="berschrift1"/>'
+            '<w:pPr><w:outlineLvl w:val="9"/></w:pPr>')
+    + style("Outlined", "Whatever", '<w:pPr><w:outlineLvl w:val="2"/></w:pPr>')
+    + style("Ueber2", "Überschrift 2")
+    + style("Titel", "Title")
+    + style("Loop", "Loop", '<w:basedOn w:val="Loop"/>'),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("properties", "expected"),
+    [
+        ('<w:pStyle w:val="berschrift1"/>', 1),
+        ('<w:pStyle w:val="Mine"/>', 1),
+        ('<w:pStyle w:val="Outlined"/>', 3),
+        ('<w:pStyle w:val="Ueber2"/>', 2),
+        ('<w:pStyle w:val="Titel"/>', 0),
+        ('<w:outlineLvl w:val="4"/>', 5),
+        ('<w:pStyle w:val="Mine"/><w:outlineLvl w:val="3"/>', 4),
+    ],
+)
+def test_the_outline_level_or_the_style_makes_a_heading(properties: str, expected: int) -> None:
+    body = paragraph("Text", properties)
+
+    read_blocks = blocks(body, styles=STYLES)
+
+    assert read_blocks == [Heading(text="Text", level=expected)]
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        "",
+        '<w:pStyle w:val="Inhalt"/>',
+        '<w:pStyle w:val="Mine"/><w:outlineLvl w:val="9"/>',
+        '<w:pStyle w:val="Loop"/>',
+        '<w:pStyle w:val="Missing"/>',
+    ],
+)
+def test_body_text_is_no_heading(properties: str) -> None:
+    body = paragraph("Text", properties)
+
+    read_blocks = blocks(body, styles=STYLES)
+
+    assert read_blocks == [Paragraph(text="Text")]
+
+
+def test_a_numbered_heading_shows_its_number() -> None:
+    styles = root(
+        "styles",
+        style("H1", "heading 1", '<w:pPr><w:numPr><w:numId w:val="1"/></w:numPr></w:pPr>')
+        + style("H2", "heading 2", '<w:pPr><w:numPr><w:numId w:val="1"/></w:numPr></w:pPr>'),
+    )
+    lists = numbering(
+        level(0, "%1.", more='<w:pStyle w:val="H1"/>')
+        + level(1, "%1.%2", more='<w:pStyle w:val="H2"/>')
+    )
+    body = "".join(
+        paragraph(text, f'<w:pStyle w:val="{style_id}"/>')
+        for text, style_id in (("One", "H1"), ("Two", "H1"), ("Sub", "H2"))
+    )
+
+    read_blocks = blocks(body, styles=styles, numbering=lists)
+
+    assert read_blocks == [
+        Heading(text="1. One", level=1),
+        Heading(text="2. Two", level=1),
+        Heading(text="2.1 Sub", level=2),
+    ]
+
+
+def test_the_title_paragraph_is_the_title() -> None:
+    body = paragraph("Handbook", '<w:pStyle w:val="Titel"/>')
+
+    document = read(docx_bytes(body, styles=STYLES))
+
+    assert document.title == "Handbook"

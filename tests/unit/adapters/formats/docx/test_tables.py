@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import pytest
+
+from ragtenancy.domain.parsed import Block, Note, Paragraph, Table
+from tests.factories_docx import cell, level, listed, numbering, paragraph, root, row, run, table
+from tests.unit.adapters.formats.docx.reading import blocks
+
+
+def only_table(body: str, **stories: str) -> Table:
+    found: list[Block] = blocks(body, **stories)
+    assert isinstance(found[0], Table)
+    return found[0]
+
+
+def test_the_first_row_names_the_columns_unless_rows_are_marked() -> None:
+    plain = only_table(table(row(cell("a"), cell("b")), row(cell("1"), cell("2"))))
+
+    assert plain == Table(rows=[["a", "b"], ["1", "2"]], header_rows=1)
+
+
+def test_marked_rows_are_the_header() -> None:
+    marked = [row(cell(text), cell("x"), properties="<w:tblHeader/>") for text in "ab"]
+
+    found = only_table(table(*marked, row(cell("1"), cell("2"))))
+
+    assert found.header_rows == 2
+
+
+def test_a_look_without_a_first_row_has_no_header() -> None:
+    look = '<w:tblPr><w:tblLook w:firstRow="0"/></w:tblPr>'
+    body = table(row(cell("a"), cell("b")), row(cell("1"), cell("2")))
+
+    found = only_table(body.replace("<w:tblPr/>", look))
+
+    assert found.header_rows == 0
+
+
+def test_merged_cells_stand_in_the_first_place_they_cover() -> None:
+    body = table(
+        row(cell("wide", '<w:gridSpan w:val="2"/>'), cell("c")),
+        row(cell("tall", '<w:vMerge w:val="restart"/>'), cell("1"), cell("2")),
+        row(cell("ghost", "<w:vMerge/>"), cell("3"), cell("4")),
+        row(cell("late"), properties='<w:gridBefore w:val="2"/>'),
+    )
+
+    found = only_table(body)
+
+    assert found.rows == [
+        ["wide", "", "c"],
+        ["tall", "1", "2"],
+        ["", "3", "4"],
+        ["", "", "late"],
+    ]
+
+
+@pytest.mark.parametrize("value", ["abc", "-4", "0", ""])
+def test_a_senseless_span_is_one_column(value: str) -> None:
+    body = table(row(cell("a", f'<w:gridSpan w:val="{value}"/>'), cell("b")))
+
+    found = only_table(body)
+
+    assert found.rows == [["a", "b"]]
+
+
+def test_a_nested_table_is_read_inside_its_cell_in_order() -> None:
+    inner = table(row(cell("x"), cell("y")), row(cell("1"), cell("2")))
+    body = table(row(cell(paragraph("before") + inner + paragraph("after")), cell("b")))
+
+    found = only_table(body)
+
+    assert found.rows == [["before\nx | y\n1 | 2\nafter", "b"]]
+
+
+def test_deleted_rows_are_left_out() -> None:
+    body = table(row(cell("a"), cell("b")), row(cell("x"), cell("y"), properties="<w:del/>"))
+
+    found = only_table(body)
+
+    assert found.rows == [["a", "b"]]
+
+
+def test_lists_in_cells_keep_their_numbers() -> None:
+    body = table(row(cell(listed("one") + listed("two")), cell("b")))
+
+    found = only_table(body, numbering=numbering(level(0, "%1.")))
+
+    assert found.rows == [["1. one\n2. two", "b"]]
+
+
+def test_a_frame_of_one_cell_reads_as_its_text() -> None:
+    found = blocks(table(row(cell(paragraph("one") + paragraph("two")))))
+
+    assert found == [Paragraph(text="one"), Paragraph(text="two")]
+
+
+def test_a_note_in_a_cell_follows_the_table() -> None:
+    notes = root("footnotes", f'<w:footnote w:id="1">{paragraph("note")}</w:footnote>')
+    reference = '<w:r><w:footnoteReference w:id="1"/></w:r>'
+    body = table(row(cell(paragraph(run("a") + reference)), cell("b")))
+
+    found = blocks(body, footnotes=notes)
+
+    assert found == [Table(rows=[["a", "b"]]), Note(text="note", kind="footnote")]
+
+
+def test_an_empty_table_is_nothing() -> None:
+    found = blocks(table(row(cell(""), cell(""))))
+
+    assert found == []

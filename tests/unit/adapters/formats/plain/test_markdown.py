@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import pytest
+
+from ragtenancy.adapters.formats.plain.markdown_parser import MarkdownParser, read_markdown
+from ragtenancy.domain.parsed import Block, Code, Heading, ListItem, Paragraph, Picture, Table
+
+
+def blocks(text: str) -> list[Block]:
+    return list(read_markdown(text.encode()).blocks)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("# One\n\n### Two *deep*", [Heading(text="One", level=1), Heading(text="Two deep", level=3)]),
+        ("Under\n=====", [Heading(text="Under", level=1)]),
+        ("one\ntwo  \nthree", [Paragraph(text="one two\nthree")]),
+        ("**bold** `code` [link](http://x.example) <b>tag</b><br>a\\*b &amp; c", [
+            Paragraph(text="bold code link tag\na*b & c")]),
+        ("7. seven\n8. eight", [
+            ListItem(text="seven", marker="7."), ListItem(text="eight", marker="8.")]),
+        ("1) a\n   - b\n\n     more\n2) c", [
+            ListItem(text="a", marker="1)"),
+            ListItem(text="b", marker="•", depth=1),
+            Paragraph(text="more"),
+            ListItem(text="c", marker="2)"),
+        ]),
+        ("| A | B |\n|---|---|\n| 1 | **2** |", [
+            Table(rows=[["A", "B"], ["1", "2"]], header_rows=1)]),
+        ("```python x\nif a:\n    b\n```", [Code(text="if a:\n    b", language="python")]),
+        ("    indented", [Code(text="indented")]),
+        ("> quoted", [Paragraph(text="quoted")]),
+        ("<div>hi <b>there</b></div>", [Paragraph(text="hi there")]),
+        ("see ![a plan](p.png)", [
+            Paragraph(text="see"), Picture(index=-1, alternative_text="a plan")]),
+    ],
+)  # fmt: skip
+def test_markup_becomes_blocks(text: str, expected: list[Block]) -> None:
+    found = blocks(text)
+
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ('---\ntitle: "The guide"\nlang: en\n---\n\ntext', "The guide"),
+        ("---\r\ntitle: Windows\r\n---\r\ntext", "Windows"),
+        ("# First\n\ntext", "First"),
+        ("text\n\n# Later", ""),
+    ],
+)
+def test_the_title_is_that_of_the_front_matter_or_the_first_heading(text: str, title: str) -> None:
+    document = read_markdown(text.encode())
+
+    assert document.title == title
+
+
+def test_front_matter_is_no_text() -> None:
+    found = blocks("---\nsecret: 1\n---\ntext")
+
+    assert found == [Paragraph(text="text")]
+
+
+def test_invisible_characters_are_stripped() -> None:
+    found = blocks("pay\u200b now\U000e0041")
+
+    assert found == [Paragraph(text="pay now")]
+
+
+@pytest.mark.parametrize("piece", ["[", "*a ", "![[", "<", "> ", "- "])
+def test_markup_that_invites_backtracking_is_read_in_one_go(piece: str) -> None:
+    document = read_markdown((piece * 50_000 + "x").encode())
+
+    assert len(document.blocks) <= 50_001
+
+
+@pytest.mark.parametrize(("name", "expected"), [("a.md", "text/markdown"), ("a.txt", None)])
+def test_the_filename_tells_markdown_from_text(name: str, expected: str | None) -> None:
+    media_type = MarkdownParser().recognises(b"# Title", name)
+
+    assert media_type == expected
