@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from dependency_injector import providers
@@ -18,6 +19,11 @@ from ragtenancy.domain.jobs import JobStatus, new_job
 from tests.unit.app.conftest import Installation
 
 AT_ONCE = timedelta(seconds=-1)
+
+
+def files_with(folder: Path, text: bytes) -> list[str]:
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return [path.name for path in files if text in path.read_bytes()]
 
 
 async def test_a_deleted_document_is_found_no_more(installation: Installation) -> None:
@@ -41,6 +47,20 @@ async def test_a_receipt_counts_what_was_removed(installation: Installation) -> 
     removed = receipt.removed
     assert (removed.vectors, removed.lexical, removed.chunks) == (chunks, chunks, chunks)
     assert removed.blobs == 1
+
+
+async def test_a_deleted_document_is_in_no_file_any_more(
+    installation: Installation, tmp_path: Path
+) -> None:
+    scope = await installation.tenant()
+    await installation.ingest(scope, "# Kept\n\nThe office opens at nine.", filename="kept.md")
+    secret = "# Secret\n\nThe canary sings at dawn."
+    document_id = await installation.ingest(scope, secret, filename="secret.md")
+    await installation.search(scope, "canary")
+
+    await installation.container.delete_document()(scope, document_id)
+
+    assert files_with(tmp_path, b"canary sings") == []
 
 
 async def test_a_verified_deletion_cannot_be_repeated(installation: Installation) -> None:

@@ -73,6 +73,7 @@ class SqliteDocumentRepository(DocumentRepository):
                 change_log.note(db, document_id, own(scope, body).active_revision, None)
 
         await self._files.write(scope, work)
+        await self._files.erase(scope)
 
     async def page(
         self,

@@ -45,7 +45,7 @@ class TenantFile:
         self._scope = scope
         self.users = 0
         self.reads = Channel(path, self._prepare, _absent)
-        self.writes = Channel(path, self._prepare, _absent)
+        self.writes = Channel(path, self._prepare_to_write, _absent)
 
     def close(self) -> None:
         """Close both."""
@@ -58,6 +58,11 @@ class TenantFile:
         if version_of(connection) != len(TENANT):
             with transaction(connection, "BEGIN IMMEDIATE"):
                 migrate(connection, TENANT)
+
+    def _prepare_to_write(self, connection: apsw.Connection) -> None:
+        """Overwrite what is deleted, too: a deleted document is to be unreadable."""
+        self._prepare(connection)
+        connection.execute("PRAGMA secure_delete = ON")
 
     def _require_own(self, connection: apsw.Connection) -> None:
         uid = connection.execute("SELECT uid FROM tenant").get
@@ -101,6 +106,11 @@ class TenantFiles:
         with suppress(NotFoundError):
             await self.write(scope, work)
 
+    async def erase(self, scope: TenantScope) -> None:
+        """Make what was deleted unreadable in the file and its log too, unless a reader is long."""
+        with suppress(NotFoundError):
+            await self._threads.run(lambda: self._erase(scope))
+
     async def create(self, scope: TenantScope) -> None:
         """Make the tenant's folder and file; twice is fine."""
         await self._threads.run(lambda: self._create(scope))
@@ -138,6 +148,10 @@ class TenantFiles:
     def _write(self, scope: TenantScope, work: Work[Reply], *, durable: bool) -> Reply:
         with self._used(scope) as file, file.writes.writing(durable=durable) as connection:
             return work(connection)
+
+    def _erase(self, scope: TenantScope) -> None:
+        with self._used(scope) as file:
+            file.writes.empty_log()
 
     @contextmanager
     def _used(self, scope: TenantScope) -> Iterator[TenantFile]:
