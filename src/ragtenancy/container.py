@@ -26,6 +26,7 @@ from ragtenancy.app.evaluation.rankings import RankQuestions
 from ragtenancy.app.health.check import CheckHealth
 from ragtenancy.app.ingestion.acceptance import AcceptUpload
 from ragtenancy.app.ingestion.describe import DescribeImages
+from ragtenancy.app.ingestion.embedding import EmbedTexts
 from ragtenancy.app.ingestion.formats import Formats
 from ragtenancy.app.ingestion.idempotency import Idempotency
 from ragtenancy.app.ingestion.ingest import IngestDocument
@@ -37,6 +38,8 @@ from ragtenancy.app.ingestion.submit import SubmitUpload, UploadLimit
 from ragtenancy.app.ingestion.worker import Worker
 from ragtenancy.app.jobs.jobs import CancelJob, GetJob, ListAllJobs, ListJobs, RetryJob
 from ragtenancy.app.maintenance.sweep import Sweep, SweepStores
+from ragtenancy.app.reindexing.reindex import ReindexDocuments
+from ragtenancy.app.reindexing.successors import StageSuccessor
 from ragtenancy.app.search.describe import DescribeHits
 from ragtenancy.app.search.every_chunk import RankEveryChunk
 from ragtenancy.app.search.legs import Deadlines, SearchLegs
@@ -202,22 +205,27 @@ class Container(containers.DeclarativeContainer):
     describe_images = providers.Singleton(
         DescribeImages, read_config, image_describer, derived_cache, clock
     )
+    embed_texts = providers.Singleton(EmbedTexts, embedder, derived_cache, clock)
     ingestion_steps = providers.Singleton(
         IngestionSteps,
         blobs,
         formats,
         describe_images,
         token_counter,
-        embedder,
-        derived_cache,
+        embed_texts,
         chunks,
         vectors,
-        clock,
     )
     ingest_document = providers.Singleton(
         IngestDocument, documents, ingestion_steps, retire, mark_failed, embedder, ids, clock
     )
     worker = providers.Factory(Worker, jobs, tenants, ingest_document, holders, clock)
+    stage_successor = providers.Singleton(
+        StageSuccessor, documents, chunks, vectors, retire, embed_texts, token_counter
+    )
+    reindex_documents = providers.Singleton(
+        ReindexDocuments, documents, chunks, stage_successor, retire, embedder
+    )
     sweep_stores = providers.Singleton(
         SweepStores,
         documents=documents,

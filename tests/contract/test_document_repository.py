@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 from msgspec import structs
@@ -15,11 +16,13 @@ from ragtenancy.domain.errors import (
     IsolationBreach,
     MalformedError,
     NotFoundError,
+    ReindexRequiredError,
     StaleWriteError,
 )
-from ragtenancy.domain.ids import DocumentId, JobId
+from ragtenancy.domain.ids import DocumentId, Fingerprint, JobId
 from ragtenancy.domain.manifest import EMPTY, Manifest
 from ragtenancy.domain.pages import Cursor
+from ragtenancy.domain.reindexing import begun, staged
 from ragtenancy.ports.documents import DocumentRepository
 from tests.contract.houses import House, in_houses
 from tests.factories import (
@@ -323,6 +326,134 @@ async def test_following_the_log_is_reading_the_whole(documents: DocumentReposit
     followed = followed.applied(await documents.manifest(ACME, since=followed.generation))
 
     assert followed == EMPTY.applied(await documents.manifest(ACME))
+
+
+# -- the model
+
+
+OLD, NEW = Fingerprint("model-1"), Fingerprint("model-2")
+
+
+def ready(document_id: str, **changes: Any) -> Document:
+    """A document of the old model whose successor by the new one is whole."""
+    started = begun(active_document(document_id=document_id, **changes), NEW)
+    assert started.successor is not None
+    return staged(started, started.successor.revision, 4)
+
+
+def of_new_model(document_id: str) -> Document:
+    return active_document(
+        document_id=document_id, active=active_version(embedding_fingerprint=NEW)
+    )
+
+
+async def test_another_model_does_not_answer_beside_the_first(
+    documents: DocumentRepository,
+) -> None:
+    await documents.add(ACME, active_document(document_id="a"))
+    await documents.add(ACME, document(document_id="b"))
+
+    with pytest.raises(ReindexRequiredError):
+        await documents.save(ACME, of_new_model("b"))
+    with pytest.raises(ReindexRequiredError):
+        await documents.add(ACME, of_new_model("c"))
+
+    assert await documents.get(ACME, DocumentId("b")) == document(document_id="b")
+    assert await documents.get(ACME, DocumentId("c")) is None
+    assert (await documents.manifest(ACME)).generation == 1
+
+
+async def test_the_only_document_may_come_back_by_another_model(
+    documents: DocumentRepository,
+) -> None:
+    await documents.add(ACME, active_document(document_id="a"))
+    await documents.add(ACME, active_document(document_id="hidden", deleting=True))
+    replaced = structs.replace(
+        active_document(document_id="a"), active=active_version(2, embedding_fingerprint=NEW)
+    )
+
+    await documents.save(ACME, replaced)
+
+    assert [e.embedding_fingerprint for e in (await documents.manifest(ACME)).active] == [NEW]
+
+
+async def test_a_switch_moves_every_document_at_once(documents: DocumentRepository) -> None:
+    await documents.add(ACME, ready("a"))
+    await documents.add(ACME, ready("b", pending=upload(2), fence=1))
+    await documents.add(ACME, document(document_id="waiting"))
+    before = EMPTY.applied(await documents.manifest(ACME))
+
+    moved = await documents.switch(ACME, NEW)
+
+    delta = await documents.manifest(ACME, since=before.generation)
+    now = before.applied(delta)
+    assert (moved, now.generation) == (2, before.generation + 2)
+    assert {d: (e.revision, e.total_chunks) for d, e in now.entries.items()} == {
+        "a": ("1-2", 4),
+        "b": ("1-2", 4),
+    }
+    now.require_fingerprint(NEW)
+    assert now == EMPTY.applied(await documents.manifest(ACME))
+
+
+async def test_a_switched_document_keeps_the_rest_of_its_record(
+    documents: DocumentRepository,
+) -> None:
+    await documents.add(ACME, ready("a", pending=upload(2), fence=1))
+
+    await documents.switch(ACME, NEW)
+
+    kept = await documents.get(ACME, DocumentId("a"))
+    assert kept is not None
+    assert (kept.pending, kept.fence, kept.version, kept.successor) == (upload(2), 1, 2, None)
+    assert kept.active is not None
+    assert (kept.active.upload, kept.active.warnings) == (upload(1), active_version().warnings)
+
+
+async def test_a_switch_waits_for_the_last_document(documents: DocumentRepository) -> None:
+    half = begun(active_document(document_id="b"), NEW)
+    await documents.add(ACME, ready("a"))
+    await documents.add(ACME, half)
+
+    with pytest.raises(StaleWriteError):
+        await documents.switch(ACME, NEW)
+
+    assert await documents.get(ACME, DocumentId("a")) == ready("a")
+    assert await documents.get(ACME, DocumentId("b")) == half
+    assert (await documents.manifest(ACME)).generation == 2
+
+
+async def test_a_switch_to_the_model_in_use_forgets_successors(
+    documents: DocumentRepository,
+) -> None:
+    await documents.add(ACME, ready("a"))
+
+    moved = await documents.switch(ACME, OLD)
+
+    kept = await documents.get(ACME, DocumentId("a"))
+    assert kept is not None
+    assert (moved, kept.successor, kept.successor_fence) == (0, None, 2)
+    assert (await documents.manifest(ACME)).generation == 1
+
+
+async def test_after_a_switch_the_former_model_is_the_other(documents: DocumentRepository) -> None:
+    await documents.add(ACME, ready("a"))
+    await documents.switch(ACME, NEW)
+
+    with pytest.raises(ReindexRequiredError):
+        await documents.add(ACME, active_document(document_id="b"))
+
+    await documents.add(ACME, of_new_model("c"))
+
+
+async def test_a_switch_leaves_other_tenants_alone(documents: DocumentRepository) -> None:
+    theirs = active_document(GLOBEX)
+    await documents.add(GLOBEX, theirs)
+    await documents.add(ACME, ready("a"))
+
+    await documents.switch(ACME, NEW)
+
+    assert await documents.get(GLOBEX, DOCUMENT_ID) == theirs
 
 
 # -- tenants

@@ -20,6 +20,7 @@ from ragtenancy.cli import (
     jobs,
     keys,
     parse,
+    reindex,
     search,
     serve,
     worker,
@@ -41,6 +42,7 @@ app.add_typer(clients.commands, name="client")
 app.add_typer(keys.commands, name="key")
 app.add_typer(configs.commands, name="config")
 app.command("ingest")(ingest.ingest)
+app.command("reindex")(reindex.reindex)
 app.command("documents")(documents.documents)
 app.command("delete")(documents.delete)
 app.command("jobs")(jobs.jobs)

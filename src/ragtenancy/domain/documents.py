@@ -60,12 +60,25 @@ class ActiveVersion(Struct, frozen=True, kw_only=True):
     embedding_fingerprint: Fingerprint
 
 
+class Successor(Struct, frozen=True, kw_only=True):
+    """The active version by another embedding model, staged beside it.
+
+    `total_chunks` is None until all of it is stored.
+    """
+
+    revision: Revision
+    embedding_fingerprint: Fingerprint
+    total_chunks: int | None = None
+
+
 class Document(Struct, frozen=True, kw_only=True):
     """A client's document.
 
     `pending` is the newest upload that is not active yet; `pending_error` the code with which
     its job failed or was cancelled. `fence` is the highest lease that worked on the pending
-    upload: nobody with another one may publish. `version` is the record's own, for compare-and-set.
+    upload: nobody with another one may publish. `successor` takes the active version's place
+    when the tenant switches to its model (domain/reindexing.py); `successor_fence` is the highest
+    that any had. `version` is the record's own, for compare-and-set.
     """
 
     tenant_uid: TenantUid
@@ -75,6 +88,8 @@ class Document(Struct, frozen=True, kw_only=True):
     pending: Upload | None = None
     pending_error: str | None = None
     fence: int = 0
+    successor: Successor | None = None
+    successor_fence: int = 0
     deleting: bool = False
     version: int = 1
 
@@ -94,11 +109,13 @@ class Document(Struct, frozen=True, kw_only=True):
 
     @property
     def live_revisions(self) -> frozenset[Revision]:
-        """The revisions that must stay: the one that answers and the one being staged."""
-        staging = None
+        """The revisions that must stay: the one that answers and those being staged."""
+        staging = succeeding = None
         if self.pending and self.fence and not self.pending_error:
             staging = revision(self.pending.version, self.fence)
-        return frozenset(r for r in (self.active_revision, staging) if r)
+        if self.successor and not self.deleting:
+            succeeding = self.successor.revision
+        return frozenset(r for r in (self.active_revision, staging, succeeding) if r)
 
     @property
     def blobs(self) -> frozenset[BlobName]:
@@ -154,7 +171,9 @@ class Document(Struct, frozen=True, kw_only=True):
         self._require_pending(job_id)
         if fence != self.fence or self.pending_error:
             raise LeaseLostError("A later attempt works on this document, or it was cancelled.")
-        return structs.replace(self, active=active, pending=None, pending_error=None, fence=0)
+        return structs.replace(
+            self, active=active, pending=None, pending_error=None, fence=0, successor=None
+        )
 
     def failed(self, job_id: JobId, code: str, *, fence: int | None = None) -> Document:
         """Return the document with its pending upload marked as failed, if it is that job's.

@@ -77,3 +77,8 @@ def parse_chunk_id(text: ChunkId) -> tuple[DocumentId, Revision, int]:
 def revision(version: int, fence: int) -> Revision:
     """Return `<version>-<fence>`: one attempt's private copy of one version."""
     return Revision(f"{version}-{fence}")
+
+
+def fence_of(revision: Revision) -> int:
+    """Return the fence of a revision."""
+    return int(revision.rpartition("-")[2])

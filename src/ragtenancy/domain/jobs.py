@@ -17,6 +17,7 @@ RENEW_EVERY = timedelta(seconds=10)
 MAX_ATTEMPTS = 5
 BACKOFF = timedelta(seconds=2)
 MAX_BACKOFF = timedelta(minutes=5)
+REINDEX_PATIENCE = timedelta(seconds=15)
 
 
 class JobStatus(StrEnum):
@@ -172,6 +173,12 @@ class Job(Struct, frozen=True, kw_only=True):
             lease=None,
             attempts=max(self.attempts - 1, 0),
             updated_at=now,
+        )
+
+    def waiting_for_reindex(self, error: JobError, now: datetime) -> Job:
+        """Return the job queued for later, its attempt not counted: nothing is wrong with it."""
+        return structs.replace(
+            self.released(now), not_before=now + REINDEX_PATIENCE, progress=0.0, error=error
         )
 
     def cancelled(self, now: datetime) -> Job:

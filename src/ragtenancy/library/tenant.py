@@ -10,6 +10,7 @@ from ragtenancy.app.api_keys.issue import IssuedKey
 from ragtenancy.app.chat.events import ChatMessage, ChatReply, TurnEvent
 from ragtenancy.app.config.effective import EffectiveConfig
 from ragtenancy.app.jobs.jobs import JobView
+from ragtenancy.app.reindexing.tally import Watch as WatchReindex
 from ragtenancy.app.search.search import SearchReply, SearchRequest
 from ragtenancy.app.tenants.describe import OwnView
 from ragtenancy.container import Container
@@ -22,6 +23,7 @@ from ragtenancy.domain.documents import Document, DocumentStatus, MetadataValue
 from ragtenancy.domain.ids import ApiKeyId, DocumentId, JobId, TenantId
 from ragtenancy.domain.jobs import Job, JobStatus
 from ragtenancy.domain.manifest import SearchFilters
+from ragtenancy.domain.reindexing import Reindexed
 from ragtenancy.domain.tenant_config import ConfigVersion
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.library import checks
@@ -107,6 +109,18 @@ class TenantHandle:
         confirmed in time; deleting again resumes. Raises `NotFoundError`.
         """
         return await self._container.delete_document()(await self._scope(), DocumentId(document_id))
+
+    async def reindex(self, watch: WatchReindex | None = None) -> Reindexed:
+        """Embed every document by the model in use, switch to it at once, and say what was done.
+
+        Until the switch processes of the former model answer as before; after it they, and until
+        it those of the new one, raise `ReindexRequiredError`. Interrupted, it goes on when called
+        again and pays for no vector twice. `watch` is called with how far it is.
+
+        Raises `UnavailableError` and `RejectedError` of the model or a store.
+        """
+        tell = watch or (lambda _: None)
+        return await self._container.reindex_documents()(await self._scope(), tell)
 
     # -- jobs
 

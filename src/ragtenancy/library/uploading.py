@@ -17,6 +17,7 @@ from ragtenancy.domain.errors import (
     ConflictError,
     LimitError,
     RagTenancyError,
+    ReindexRequiredError,
     UnavailableError,
     UnreadableDocumentError,
 )
@@ -84,6 +85,7 @@ class HandIn:
             job = (await self._get_job(self._scope, job.job_id)).job
             if watch is not None:
                 watch(job)
+            _require_model(job)
         if job.status is JobStatus.SUCCEEDED:
             return job
         raise _failure(job)
@@ -97,6 +99,16 @@ class HandIn:
                 if error.reason != FULL_QUEUE:
                     raise
                 await self._clock.sleep(timedelta(seconds=error.retry_after or 1.0))
+
+
+def _require_model(job: Job) -> None:
+    """Raise `ReindexRequiredError` for a job that waits for another model's documents."""
+    if job.error is not None and job.error.code == ReindexRequiredError.code:
+        raise ReindexRequiredError(
+            "The file is kept and waits: the client's documents are of another embedding model.",
+            job_id=job.job_id,
+            document_id=job.document_id,
+        )
 
 
 def _failure(job: Job) -> RagTenancyError:

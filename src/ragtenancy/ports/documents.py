@@ -6,7 +6,7 @@ from abc import abstractmethod
 from typing import Protocol
 
 from ragtenancy.domain.documents import Document, DocumentStatus, ManifestDelta
-from ragtenancy.domain.ids import ContentHash, DocumentId, JobId
+from ragtenancy.domain.ids import ContentHash, DocumentId, Fingerprint, JobId
 from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.tenants import TenantScope
 
@@ -16,6 +16,9 @@ class DocumentRepository(Protocol):
 
     Whenever a write changes a document's active revision or removes an active document, the
     same transaction raises the tenant's generation by one and appends to its change log.
+
+    The active documents are of one embedding model: a write that would make a version of another
+    one answer raises `ReindexRequiredError` and changes nothing.
     """
 
     @abstractmethod
@@ -40,6 +43,15 @@ class DocumentRepository(Protocol):
         """Write a document if its `version` is the stored one; return it with that raised.
 
         Raises `StaleWriteError` when it is not, or the document is gone.
+        """
+
+    @abstractmethod
+    async def switch(self, scope: TenantScope, model: Fingerprint) -> int:
+        """Put every document's successor in its active version's place, in one transaction.
+
+        Returns how many changed what answers; the generation is raised once for each. Successors
+        that nothing needs are forgotten. Raises `StaleWriteError` and changes nothing while an
+        active document is of another model and has no whole successor of this one.
         """
 
     @abstractmethod

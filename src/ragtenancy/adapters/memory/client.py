@@ -20,6 +20,7 @@ from ragtenancy.domain.ids import (
     BlobName,
     DeletionId,
     DocumentId,
+    Fingerprint,
     JobId,
     Revision,
     SessionId,
@@ -49,9 +50,10 @@ class StampedBytes(Struct, frozen=True):
 
 
 class Container(Struct, kw_only=True):
-    """Everything that one tenant has, stamped with its uid."""
+    """Everything that one tenant has, stamped with its uid; `model` made what was last active."""
 
     uid: TenantUid
+    model: Fingerprint | None = None
     generation: int = 0
     log_starts: int = 0
     changes: list[Change] = []

@@ -14,8 +14,9 @@ from ragtenancy.domain.documents import (
     manifest_entry,
 )
 from ragtenancy.domain.errors import StaleWriteError
-from ragtenancy.domain.ids import ContentHash, DocumentId, JobId, Revision
+from ragtenancy.domain.ids import ContentHash, DocumentId, Fingerprint, JobId, Revision
 from ragtenancy.domain.pages import Cursor, Page
+from ragtenancy.domain.reindexing import require_one_model, switched
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.documents import DocumentRepository
 
@@ -45,6 +46,8 @@ class InMemoryDocumentRepository(DocumentRepository):
     async def add(self, scope: TenantScope, document: Document) -> None:
         scope.require_own(document.tenant_uid, "documents")
         container = self._memory.container(scope)
+        if document.document_id not in container.documents:
+            _require_one_model(container, document, None)
         container.documents.add(document.document_id, document)
         _log(container, document.document_id, None, document.active_revision)
 
@@ -54,10 +57,26 @@ class InMemoryDocumentRepository(DocumentRepository):
         stored = container.documents.get(document.document_id)
         if stored is None or stored.version != document.version:
             raise StaleWriteError("The document changed since it was read.")
+        _require_one_model(container, document, stored.active_revision)
         saved = structs.replace(document, version=document.version + 1)
         container.documents.put(document.document_id, saved)
         _log(container, saved.document_id, stored.active_revision, saved.active_revision)
         return saved
+
+    async def switch(self, scope: TenantScope, model: Fingerprint) -> int:
+        container = self._memory.container(scope)
+        before = list(container.documents)
+        for document in before:
+            scope.require_own(document.tenant_uid, "documents")
+        after = [switched(document, model) for document in before]
+        for old, new in zip(before, after, strict=True):
+            if old != new:
+                saved = structs.replace(new, version=old.version + 1)
+                container.documents.put(new.document_id, saved)
+                _log(container, new.document_id, old.active_revision, new.active_revision)
+        container.model = model
+        pairs = zip(before, after, strict=True)
+        return sum(old.active_revision != new.active_revision for old, new in pairs)
 
     async def remove(self, scope: TenantScope, document_id: DocumentId) -> None:
         container = self._memory.container(scope)
@@ -120,6 +139,17 @@ def _own(scope: TenantScope, document: Document | None) -> Document | None:
     if document is not None:
         scope.require_own(document.tenant_uid, "documents")
     return document
+
+
+def _require_one_model(container: Container, document: Document, old: Revision | None) -> None:
+    """Refuse another model than the active documents'; all are looked at only for another one."""
+    active = document.active
+    if active is None or document.active_revision in (None, old):
+        return
+    model = active.embedding_fingerprint
+    if model != container.model:
+        require_one_model(document.document_id, model, container.documents)
+        container.model = model
 
 
 def _entry(container: Container, document_id: DocumentId) -> ManifestEntry | None:

@@ -21,9 +21,18 @@ _WORD = re.compile(r"\w+")
 class ScriptedEmbedder(Embedder):
     """Hashes words into a vector; fails the next `failures` times; `name` is its model's."""
 
-    def __init__(self, failures: int = 0, name: str = "hashed") -> None:
+    def __init__(
+        self,
+        failures: int = 0,
+        name: str = "hashed",
+        *,
+        dimension: int = DIMENSION,
+        max_tokens: int = MAX_TOKENS,
+    ) -> None:
         self.failures = failures
         self.name = name
+        self._dimension = dimension
+        self._max_tokens = max_tokens
         self.texts: list[str] = []
 
     @property
@@ -31,8 +40,8 @@ class ScriptedEmbedder(Embedder):
         """The facts of the model."""
         return EmbeddingModel(
             name=self.name,
-            dimension=DIMENSION,
-            max_tokens=MAX_TOKENS,
+            dimension=self._dimension,
+            max_tokens=self._max_tokens,
             default_threshold=THRESHOLD,
             fingerprint=Fingerprint(self.name),
         )
@@ -43,15 +52,15 @@ class ScriptedEmbedder(Embedder):
             self.failures -= 1
             raise UnavailableError("The model is away.")
         self.texts += texts
-        rows = [_hashed(text) for text in texts]
-        vectors = np.stack(rows) if rows else np.empty((0, DIMENSION), np.float32)
-        return checked(vectors, count=len(texts), dimension=DIMENSION)
+        rows = [_hashed(text, self._dimension) for text in texts]
+        vectors = np.stack(rows) if rows else np.empty((0, self._dimension), np.float32)
+        return checked(vectors, count=len(texts), dimension=self._dimension)
 
 
-def _hashed(text: str) -> Vector:
-    vector = np.zeros(DIMENSION, dtype=np.float32)
+def _hashed(text: str, dimension: int) -> Vector:
+    vector = np.zeros(dimension, dtype=np.float32)
     for word in _WORD.findall(text.lower()):
-        vector[zlib.crc32(word.encode()) % DIMENSION] += 1.0
+        vector[zlib.crc32(word.encode()) % dimension] += 1.0
     if not vector.any():
         vector[0] = 1.0
     return (vector / np.linalg.norm(vector)).astype(np.float32)

@@ -10,12 +10,14 @@ from ragtenancy.adapters.sqlite.document_rows import INSERT, UPDATE, columns, ow
 from ragtenancy.adapters.sqlite.tenant_files import TenantFiles
 from ragtenancy.domain.documents import Document, DocumentStatus, ManifestDelta
 from ragtenancy.domain.errors import AlreadyExistsError, StaleWriteError
-from ragtenancy.domain.ids import ContentHash, DocumentId, JobId
+from ragtenancy.domain.ids import ContentHash, DocumentId, Fingerprint, JobId, Revision
 from ragtenancy.domain.pages import Cursor, Page, cursor_position, cut, position_cursor
+from ragtenancy.domain.reindexing import require_one_model, switched
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.documents import DocumentRepository
 
 BY_ID = "SELECT body FROM documents WHERE document_id = ?"
+SOME_ACTIVE = "SELECT body FROM documents WHERE status = 'active' LIMIT 2"
 
 
 class SqliteDocumentRepository(DocumentRepository):
@@ -45,7 +47,7 @@ class SqliteDocumentRepository(DocumentRepository):
                 db.execute(INSERT, row)
             except apsw.ConstraintError as error:
                 raise AlreadyExistsError("The document exists already.") from error
-            change_log.note(db, document.document_id, None, document.active_revision)
+            _answering(db, scope, document, None)
 
         await self._files.write(scope, work)
 
@@ -60,10 +62,13 @@ class SqliteDocumentRepository(DocumentRepository):
             if stored is None or stored.version != document.version:
                 raise StaleWriteError("The document changed since it was read.")
             db.execute(UPDATE, row)
-            change_log.note(db, saved.document_id, stored.active_revision, saved.active_revision)
+            _answering(db, scope, saved, stored.active_revision)
 
         await self._files.write(scope, work)
         return saved
+
+    async def switch(self, scope: TenantScope, model: Fingerprint) -> int:
+        return await self._files.write(scope, lambda db: _switch(db, scope, model))
 
     async def remove(self, scope: TenantScope, document_id: DocumentId) -> None:
         def work(db: apsw.Connection) -> None:
@@ -118,3 +123,28 @@ class SqliteDocumentRepository(DocumentRepository):
 
     async def _number(self, scope: TenantScope, query: str) -> int:
         return int(await self._files.read(scope, lambda db: db.execute(query).get))
+
+
+def _answering(
+    db: apsw.Connection, scope: TenantScope, document: Document, old: Revision | None
+) -> None:
+    """Note what answers now in place of the old revision; refuse another model than the others'."""
+    active, new = document.active, document.active_revision
+    if active and new not in (None, old):
+        some = [own(scope, body) for (body,) in db.execute(SOME_ACTIVE)]
+        require_one_model(document.document_id, active.embedding_fingerprint, some)
+    change_log.note(db, document.document_id, old, new)
+
+
+def _switch(db: apsw.Connection, scope: TenantScope, model: Fingerprint) -> int:
+    moved = 0
+    stored_bodies = list(db.execute("SELECT body FROM documents ORDER BY sequence"))
+    for (body,) in stored_bodies:
+        stored = own(scope, body)
+        after = switched(stored, model)
+        if after == stored:
+            continue
+        db.execute(UPDATE, columns(structs.replace(after, version=stored.version + 1)))
+        change_log.note(db, after.document_id, stored.active_revision, after.active_revision)
+        moved += stored.active_revision != after.active_revision
+    return moved

@@ -10,7 +10,7 @@ from hashlib import sha256
 import numpy as np
 from msgspec import Struct
 
-from ragtenancy.app.ingestion.steps import EMBED_BATCH
+from ragtenancy.app.ingestion.embedding import EMBED_BATCH
 from ragtenancy.domain import ids
 from ragtenancy.domain.chunking import chunk_document
 from ragtenancy.domain.chunks import ChunkDraft, indexed_text, of_revision

@@ -11,12 +11,13 @@ from ragtenancy.app.ingestion.outcome import MarkFailed
 from ragtenancy.app.ingestion.retire import RetireRevisions
 from ragtenancy.app.ingestion.steps import IngestionSteps, Staged
 from ragtenancy.domain import ids
-from ragtenancy.domain.documents import ActiveVersion, Document, Upload
+from ragtenancy.domain.documents import ActiveVersion, Document, DocumentStatus, Upload
 from ragtenancy.domain.errors import (
     ConflictError,
     LeaseLostError,
     NotFoundError,
     RagTenancyError,
+    ReindexRequiredError,
     RejectedError,
     StaleWriteError,
     UnavailableError,
@@ -24,6 +25,7 @@ from ragtenancy.domain.errors import (
     UnsupportedError,
 )
 from ragtenancy.domain.jobs import MAX_ATTEMPTS, IngestionCounts, Job, JobError, Step
+from ragtenancy.domain.reindexing import require_one_model
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.documents import DocumentRepository
@@ -89,6 +91,9 @@ class IngestDocument:
             await self._guarded(lease)
         except PERMANENT as error:
             await self._fail(lease, JobError(code=error.reason, detail=error.detail))
+        except ReindexRequiredError as error:
+            why = JobError(code=error.reason, detail=error.detail)
+            await lease.write(lambda job: job.waiting_for_reindex(why, self._clock.now()))
         except TRANSIENT as error:
             await self.put_back(lease, error)
 
@@ -115,6 +120,7 @@ class IngestDocument:
         if document.active is not None and document.active.upload.job_id == job.job_id:
             await self._settle(lease, document)
             return
+        await self._require_model(lease)
         claimed = await self._claim(lease, document)
         upload = claimed.pending
         if upload is None:
@@ -124,6 +130,12 @@ class IngestDocument:
         published = await self._publish(lease, staged, upload)
         await self._settle(lease, published)
         await self._retire.blobs(lease.scope, claimed, published)
+
+    async def _require_model(self, lease: JobLease) -> None:
+        """Raise `ReindexRequiredError`, before work is paid for, where others have another model."""
+        page = await self._documents.page(lease.scope, status=DocumentStatus.ACTIVE, limit=2)
+        model = self._embedder.model.fingerprint
+        require_one_model(lease.job.document_id, model, page.items)
 
     async def _claim(self, lease: JobLease, document: Document) -> Document:
         """Write this attempt's fence on the document."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from hashlib import sha256
 
 import numpy as np
 from msgspec import Struct
 
 from ragtenancy.app.ingestion.describe import DescribeImages
+from ragtenancy.app.ingestion.embedding import EMBED_BATCH, EmbedTexts
 from ragtenancy.app.ingestion.formats import Formats
 from ragtenancy.app.ingestion.lease import JobLease
 from ragtenancy.domain.chunking import chunk_document
@@ -22,14 +22,9 @@ from ragtenancy.domain.parsed import ParsedDocument
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.blobs import BlobStore
 from ragtenancy.ports.chunks import ChunkRepository
-from ragtenancy.ports.clock import Clock
-from ragtenancy.ports.derived_cache import DerivedCache
-from ragtenancy.ports.embeddings import Embedder, Vectors
+from ragtenancy.ports.embeddings import Vectors
 from ragtenancy.ports.token_counters import TokenCounter
 from ragtenancy.ports.vectors import VectorIndex
-
-EMBED_BATCH = 32
-EMBEDDINGS = "embedding"
 
 
 class Staged(Struct, frozen=True, kw_only=True):
@@ -50,21 +45,17 @@ class IngestionSteps:
         formats: Formats,
         describe: DescribeImages,
         token_counter: TokenCounter,
-        embedder: Embedder,
-        cache: DerivedCache,
+        embed_texts: EmbedTexts,
         chunks: ChunkRepository,
         vectors: VectorIndex,
-        clock: Clock,
     ) -> None:
         self._blobs = blobs
         self._formats = formats
         self._describe = describe
         self._token_counter = token_counter
-        self._embedder = embedder
-        self._cache = cache
+        self._embed_texts = embed_texts
         self._chunks = chunks
         self._vectors = vectors
-        self._clock = clock
 
     async def __call__(
         self, lease: JobLease, document_id: DocumentId, upload: Upload, revision: Revision
@@ -107,37 +98,23 @@ class IngestionSteps:
             chunk_document,
             parsed,
             count=self._token_counter.count,
-            max_tokens=self._embedder.model.max_tokens,
+            max_tokens=self._embed_texts.model.max_tokens,
         )
         if not drafts:
             raise UnreadableDocumentError("The document holds no text.", code="no_text")
         return drafts
 
     async def _embed(self, lease: JobLease, drafts: Sequence[ChunkDraft]) -> Vectors:
-        """Return one row per chunk, paying only for texts that were not embedded before."""
-        model = self._embedder.model
+        """Return one row per chunk."""
         texts = [indexed_text(draft.section, draft.text) for draft in drafts]
-        keys = [sha256(f"{model.fingerprint}\n{text}".encode()).hexdigest() for text in texts]
-        rows = np.empty((len(texts), model.dimension), dtype=np.float32)
+        rows = np.empty((len(texts), self._embed_texts.model.dimension), dtype=np.float32)
         for start in range(0, len(texts), EMBED_BATCH):
             part = slice(start, start + EMBED_BATCH)
-            rows[part] = await self._embed_batch(lease.scope, keys[part], texts[part])
+            rows[part] = await self._embed_texts(lease.scope, texts[part])
             await lease.step(
                 Step.EMBED, 0.35 + 0.55 * min(start + EMBED_BATCH, len(texts)) / len(texts)
             )
         return rows
-
-    async def _embed_batch(
-        self, scope: TenantScope, keys: Sequence[str], texts: Sequence[str]
-    ) -> Vectors:
-        known = dict(await self._cache.get(scope, EMBEDDINGS, keys))
-        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
-        if missing:
-            fresh = await self._embedder.embed(list(missing.values()))
-            made = {key: row.tobytes() for key, row in zip(missing, fresh, strict=True)}
-            await self._cache.put(scope, EMBEDDINGS, made, at=self._clock.now())
-            known |= made
-        return np.stack([np.frombuffer(known[key], dtype=np.float32) for key in keys])
 
     async def _stage(
         self,

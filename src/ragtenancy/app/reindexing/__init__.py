@@ -1,0 +1,1 @@
+"""Moving documents to another embedding model."""

@@ -1,0 +1,102 @@
+"""Embedding a tenant's documents by the model in use, beside what answers, and switching at once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator
+
+import structlog
+
+from ragtenancy.app.ingestion.retire import RetireRevisions
+from ragtenancy.app.reindexing.successors import StageSuccessor
+from ragtenancy.app.reindexing.tally import Tally, Watch
+from ragtenancy.domain.documents import Document, DocumentStatus
+from ragtenancy.domain.errors import StaleWriteError, UnavailableError
+from ragtenancy.domain.pages import MAX_LIMIT, Cursor
+from ragtenancy.domain.reindexing import Reindexed, is_ready
+from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.chunks import ChunkRepository
+from ragtenancy.ports.documents import DocumentRepository
+from ragtenancy.ports.embeddings import Embedder
+
+log = structlog.get_logger(__name__)
+
+MAX_IDLE_ROUNDS = 5
+
+
+class ReindexDocuments:
+    """Stages a successor of every document and switches to all of them in one transaction.
+
+    Until the switch the former model answers, after it the model in use, never both. Interrupted
+    at any moment, the next run goes on: whole successors stay, and vectors that were paid for are
+    kept by content. Documents that changed meanwhile are caught up with before the switch.
+    """
+
+    def __init__(
+        self,
+        documents: DocumentRepository,
+        chunks: ChunkRepository,
+        stage_successor: StageSuccessor,
+        retire: RetireRevisions,
+        embedder: Embedder,
+    ) -> None:
+        self._documents = documents
+        self._chunks = chunks
+        self._stage_successor = stage_successor
+        self._retire = retire
+        self._embedder = embedder
+
+    async def __call__(self, scope: TenantScope, watch: Watch) -> Reindexed:
+        """Return what was done; nothing where every document is of the model in use.
+
+        Raises `UnavailableError` and `RejectedError` of the model or a store; what is done stays.
+        """
+        tally = Tally(watch)
+        model = self._embedder.model
+        idle = 0
+        while idle < MAX_IDLE_ROUNDS:
+            before = tally.staged_documents
+            await self._catch_up(scope, tally)
+            try:
+                moved = await self._documents.switch(scope, model.fingerprint)
+            except StaleWriteError:
+                log.info("reindex_catches_up")
+                idle = idle + 1 if tally.staged_documents == before else 0
+                continue
+            await self._remove_former(scope)
+            return tally.result(model.name, switched=moved)
+        raise UnavailableError("The documents are changing too fast.", retry_after=1.0)
+
+    async def _catch_up(self, scope: TenantScope, tally: Tally) -> None:
+        """Stage a successor of every document that cannot be switched yet."""
+        model = self._embedder.model.fingerprint
+        active = [document async for document in self._active(scope)]
+        unready = [document for document in active if not is_ready(document, model)]
+        tally.begin(active, unready)
+        for document in unready:
+            chunks = await self._stage_successor(scope, document.document_id, tally.embedded)
+            if chunks is not None:
+                tally.staged(chunks)
+
+    async def _remove_former(self, scope: TenantScope) -> None:
+        """Remove what does not answer any more; after a crash a sweep does it."""
+        stored = await self._chunks.revisions(scope)
+        several = {d for d, times in Counter(d for d, _ in stored).items() if times > 1}
+        for document_id, revision in stored:
+            if document_id not in several:
+                continue
+            document = await self._documents.get(scope, document_id)
+            if document is not None and revision not in document.live_revisions:
+                await self._retire.revision(scope, document_id, revision)
+
+    async def _active(self, scope: TenantScope) -> AsyncIterator[Document]:
+        after: Cursor | None = None
+        while True:
+            page = await self._documents.page(
+                scope, status=DocumentStatus.ACTIVE, after=after, limit=MAX_LIMIT
+            )
+            for document in page.items:
+                yield document
+            after = page.next
+            if after is None:
+                return

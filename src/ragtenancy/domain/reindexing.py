@@ -1,0 +1,107 @@
+"""Moving a tenant's documents to another embedding model: each beside the live one, then all at once.
+
+A document's successor is its active version by another model. It is begun (its revision is taken),
+then staged, and takes the active version's place only together with those of all other documents:
+the active documents of a tenant are always of one model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from msgspec import Struct, structs
+
+from ragtenancy.domain.documents import Document, Successor
+from ragtenancy.domain.errors import LeaseLostError, ReindexRequiredError, StaleWriteError
+from ragtenancy.domain.ids import DocumentId, Fingerprint, Revision, fence_of, revision
+
+
+class ReindexProgress(Struct, frozen=True, kw_only=True):
+    """How far a reindexing is: documents and chunks that are staged or need no change, of all."""
+
+    documents: int
+    total_documents: int
+    chunks: int
+    total_chunks: int
+
+
+class Reindexed(Struct, frozen=True, kw_only=True):
+    """What a reindexing did: what it staged itself, and how many documents were switched."""
+
+    model: str
+    documents: int
+    chunks: int
+    switched: int
+
+
+def is_of_model(document: Document, model: Fingerprint) -> bool:
+    """Tell whether what answers is by a model, or nothing does."""
+    active = document.active
+    return active is None or document.deleting or active.embedding_fingerprint == model
+
+
+def is_ready(document: Document, model: Fingerprint) -> bool:
+    """Tell whether a document can switch to a model: it is of it, or its successor is whole."""
+    return is_of_model(document, model) or _whole(document, model)
+
+
+def begun(document: Document, model: Fingerprint) -> Document:
+    """Return the document with a new successor of which nothing is stored yet.
+
+    Its revision was never used before, so that nobody else writes to it. Raises `LeaseLostError`
+    when the document does not answer any more.
+    """
+    active = document.active
+    if active is None or document.deleting:
+        raise LeaseLostError("The document was deleted.")
+    fence = max(fence_of(active.revision), document.successor_fence) + 1
+    successor = Successor(
+        revision=revision(active.upload.version, fence), embedding_fingerprint=model
+    )
+    return structs.replace(document, successor=successor, successor_fence=fence)
+
+
+def staged(document: Document, staged_revision: Revision, total_chunks: int) -> Document:
+    """Return the document with its successor whole; raise `LeaseLostError` if it has another."""
+    successor = document.successor
+    if document.deleting or successor is None or successor.revision != staged_revision:
+        raise LeaseLostError("The document was changed while it was embedded anew.")
+    whole = structs.replace(successor, total_chunks=total_chunks)
+    return structs.replace(document, successor=whole)
+
+
+def switched(document: Document, model: Fingerprint) -> Document:
+    """Return the document as it answers after the switch to a model, without a successor.
+
+    Raises `StaleWriteError` when that is not whole yet.
+    """
+    if is_of_model(document, model):
+        return structs.replace(document, successor=None)
+    active, successor = document.active, document.successor
+    if active is None or successor is None or not _whole(document, model):
+        raise StaleWriteError("A document is not embedded by the new model yet.")
+    moved = structs.replace(
+        active,
+        revision=successor.revision,
+        total_chunks=successor.total_chunks or 0,
+        embedding_fingerprint=model,
+    )
+    return structs.replace(document, active=moved, successor=None)
+
+
+def require_one_model(
+    document_id: DocumentId, model: Fingerprint, documents: Iterable[Document]
+) -> None:
+    """Raise `ReindexRequiredError` if documents other than one answer by another model."""
+    for other in documents:
+        if other.document_id != document_id and not is_of_model(other, model):
+            raise ReindexRequiredError("Documents were embedded by another model; reindex them.")
+
+
+def _whole(document: Document, model: Fingerprint) -> bool:
+    successor = document.successor
+    return (
+        successor is not None
+        and successor.embedding_fingerprint == model
+        and successor.total_chunks is not None
+    )
