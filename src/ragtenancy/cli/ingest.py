@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,12 +12,14 @@ import typer
 from ragtenancy.cli.installation import serve_tenant
 from ragtenancy.cli.options import AsJson, Client, DataDir
 from ragtenancy.cli.output import print_json
-from ragtenancy.cli.progress import progress_bars
 
 if TYPE_CHECKING:
-    from ragtenancy.cli.ingestion import Outcome
+    from ragtenancy.cli.ingestion import FileToIngest
+    from ragtenancy.cli.outcomes import Outcome
     from ragtenancy.domain.documents import MetadataValue
     from ragtenancy.library.tenant import TenantHandle
+
+STOPPED = 130
 
 
 def ingest(
@@ -30,37 +33,82 @@ def ingest(
     document: Annotated[
         str | None, typer.Option("--document", help="The document that one file replaces.")
     ] = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Keep one folder in step until stopped.")
+    ] = False,
+    delete: Annotated[
+        bool, typer.Option("--delete", help="With --watch: delete what vanishes from the folder.")
+    ] = False,
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Ingest files and wait until they answer; the same file twice is kept once."""
-    from ragtenancy.cli.ingestion import IngestFiles, files_of
+    """Ingest files and wait until they answer; the same file twice is kept once.
 
-    files = list(files_of(paths))
-    if document is not None and len(files) != 1:
-        raise typer.BadParameter("--document takes exactly one file.")
+    Interrupted, it goes on when run again: what is in already is not ingested twice.
+    """
     facts = dict(_fact(text) for text in metadata or ())
+    if watch:
+        from ragtenancy.cli.watch import watch_folder
+
+        if len(paths) != 1 or not paths[0].is_dir() or document is not None:
+            raise typer.BadParameter("--watch takes exactly one folder, and no --document.")
+        watch_folder(client, paths[0], facts, data_dir, delete=delete, as_json=as_json)
+        return
+    if delete:
+        raise typer.BadParameter("--delete goes with --watch.")
+    _ingest(client, _files(paths, facts, document), data_dir, as_json=as_json)
+
+
+def _files(
+    paths: Sequence[Path], facts: dict[str, MetadataValue], document_id: str | None
+) -> list[FileToIngest]:
+    from ragtenancy.cli.ingestion import FileToIngest, files_of, size_of
+
+    files = [
+        FileToIngest(
+            path=path, named=named, size=size_of(path), metadata=facts, document_id=document_id
+        )
+        for path, named in files_of(paths)
+    ]
+    if document_id is not None and len(files) != 1:
+        raise typer.BadParameter("--document takes exactly one file.")
+    return files
+
+
+def _ingest(
+    client: str, files: Sequence[FileToIngest], data_dir: Path | None, *, as_json: bool
+) -> None:
+    from ragtenancy.cli.ingest_report import reporting
+    from ragtenancy.cli.ingestion import IngestFiles
+    from ragtenancy.cli.outcomes import summary
+    from ragtenancy.cli.pace import Pace, duration
+
+    pace = Pace(len(files), sum(file.size for file in files))
 
     async def work(tenant: TenantHandle) -> list[Outcome]:
         await tenant.view()
-        with progress_bars(shown=not as_json) as bars:
-            run = IngestFiles(tenant, bars, metadata=facts, document_id=document)
-            return await run(files)
+        with reporting(pace, shown=not as_json) as report:
+            return await IngestFiles(tenant, report)(files)
 
-    _report(serve_tenant(client, work, data_dir, worker=True), as_json=as_json)
-
-
-def _report(outcomes: list[Outcome], *, as_json: bool) -> None:
+    try:
+        outcomes = serve_tenant(client, work, data_dir, worker=True)
+    except KeyboardInterrupt:
+        said = f"stopped after {pace.done} of {len(files)} files; run it again to go on."
+        typer.echo(f"ragtenancy: {said}", err=True)
+        raise typer.Exit(STOPPED) from None
     if as_json:
         print_json(outcomes)
-    for outcome in outcomes:
-        if outcome.status == "failed":
-            sentence = f"{outcome.file}: {outcome.detail} ({outcome.code})"
-            typer.echo(f"ragtenancy: {sentence}", err=True)
-        elif not as_json:
-            what = outcome.status if outcome.chunks is None else f"{outcome.chunks} chunks"
-            print(f"{outcome.file}: {what}")
-    if any(outcome.status == "failed" for outcome in outcomes):
+    else:
+        typer.echo(summary(outcomes, pace.speed(), duration(pace.seconds)), err=True)
+    _list_failures(outcomes)
+
+
+def _list_failures(outcomes: Sequence[Outcome]) -> None:
+    """Say of each file that failed what is wrong and what to do, and end with 1 if there is one."""
+    failed = [outcome for outcome in outcomes if outcome.failed]
+    for outcome in failed:
+        typer.echo(f"ragtenancy: {outcome.failure()}", err=True)
+    if failed:
         raise typer.Exit(1)
 
 

@@ -4,111 +4,124 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, field
 
-from ragtenancy.cli.progress import Bar, Bars
+from ragtenancy.cli.ingest_report import Report
+from ragtenancy.cli.outcomes import Outcome
 from ragtenancy.domain.documents import MetadataValue
-from ragtenancy.domain.errors import RagTenancyError, UnsupportedError
+from ragtenancy.domain.errors import (
+    LimitError,
+    RagTenancyError,
+    UnavailableError,
+    UnsupportedError,
+)
 from ragtenancy.library.tenant import TenantHandle
 
 AT_ONCE = 4
 
 
-class Outcome(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What became of one file; `skipped` when a folder held it and it is no document."""
-
-    file: str
-    status: str
-    document_id: str | None = None
-    job_id: str | None = None
-    chunks: int | None = None
-    code: str | None = None
-    detail: str | None = None
-
-
 class FileToIngest(Struct, frozen=True, kw_only=True):
-    """A file, and whether it was named or found in a folder."""
+    """A file, whether it was named or found in a folder, and what it becomes or replaces."""
 
     path: Path
-    named: bool
+    named: bool = False
+    size: int = 0
+    metadata: Mapping[str, MetadataValue] = field(default_factory=dict)
+    document_id: str | None = None
 
 
-def files_of(paths: Sequence[Path]) -> Iterator[FileToIngest]:
-    """Yield the files named and those below the folders, hidden and lock files left out."""
+def files_of(paths: Sequence[Path]) -> Iterator[tuple[Path, bool]]:
+    """Yield the files named (True) and those below the folders, hidden and lock files left out."""
     for path in paths:
         if path.is_dir():
-            below = (each for each in sorted(path.rglob("*")) if _wanted(each, path))
-            yield from (FileToIngest(path=each, named=False) for each in below)
+            yield from ((each, False) for each in sorted(path.rglob("*")) if wanted(each, path))
         else:
-            yield FileToIngest(path=path, named=True)
+            yield path, True
+
+
+def wanted(path: Path, folder: Path) -> bool:
+    """Tell whether a path below a folder is a file to ingest."""
+    parts = path.relative_to(folder).parts
+    return not any(part.startswith((".", "~$")) for part in parts) and path.is_file()
+
+
+def size_of(path: Path) -> int:
+    """Return a file's size in bytes, 0 for one that cannot be seen."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 class IngestFiles:
-    """Hands files in, a few at once, and watches their jobs."""
+    """Hands files in, a few at once, watches their jobs and reports each."""
 
-    def __init__(
-        self,
-        tenant: TenantHandle,
-        bars: Bars,
-        *,
-        metadata: Mapping[str, MetadataValue],
-        document_id: str | None,
-    ) -> None:
+    def __init__(self, tenant: TenantHandle, report: Report) -> None:
         self._tenant = tenant
-        self._bars = bars
-        self._metadata = metadata
-        self._document_id = document_id
-        self._room = asyncio.Semaphore(AT_ONCE)
+        self._report = report
 
     async def __call__(self, files: Sequence[FileToIngest]) -> list[Outcome]:
         """Return what became of each file, in their order."""
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._one(file)) for file in files]
-        return [task.result() for task in tasks]
+        waiting = iter(enumerate(files))
+        outcomes: dict[int, Outcome] = {}
+
+        async def hand_in() -> None:
+            for number, file in waiting:
+                outcomes[number] = await self._one(file)
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(AT_ONCE):
+                    group.create_task(hand_in())
+        except ExceptionGroup as failures:
+            raise failures.exceptions[0] from None
+        return [outcomes[number] for number in range(len(files))]
 
     async def _one(self, file: FileToIngest) -> Outcome:
-        async with self._room:
-            bar = self._bars(str(file.path))
-            try:
-                outcome = await self._ingested(file, bar)
-            except RagTenancyError as error:
-                outcome = _refused(file, error)
-            except OSError as error:
-                detail = error.strerror or "The file cannot be read."
-                outcome = Outcome(
-                    file=str(file.path), status="failed", code="unreadable", detail=detail
-                )
-            bar(1.0, outcome.status)
-            return outcome
+        name = str(file.path)
+        self._report.move(name, file.size, 0.0, "reading")
+        try:
+            outcome = await self._ingested(file)
+        except RagTenancyError as error:
+            outcome = _refused(file, error)
+        except OSError as error:
+            detail = error.strerror or "The file cannot be read."
+            outcome = Outcome(file=name, status="failed", code="unreadable", detail=detail)
+        self._report.end(outcome, file.size)
+        return outcome
 
-    async def _ingested(self, file: FileToIngest, bar: Bar) -> Outcome:
+    async def _ingested(self, file: FileToIngest) -> Outcome:
+        started = datetime.now(UTC)
+        name = str(file.path)
         job = await self._tenant.ingest(
             file.path,
-            metadata=self._metadata,
-            document_id=self._document_id,
-            watch=lambda job: bar(job.progress, job.step or job.status),
+            metadata=file.metadata,
+            document_id=file.document_id,
+            watch=lambda job: self._report.move(
+                name, file.size, job.progress, job.step or job.status
+            ),
         )
         return Outcome(
-            file=str(file.path),
+            file=name,
             status="active",
             document_id=job.document_id,
             job_id=job.job_id,
             chunks=job.counts.total_chunks,
+            unchanged=job.updated_at < started,
         )
 
 
 def _refused(file: FileToIngest, error: RagTenancyError) -> Outcome:
     skipped = isinstance(error, UnsupportedError) and not file.named
+    document_id = error.context.get("document_id")
     return Outcome(
         file=str(file.path),
         status="skipped" if skipped else "failed",
+        document_id=None if document_id is None else str(document_id),
         code=error.reason,
         detail=error.detail,
+        retryable=isinstance(error, UnavailableError | LimitError),
     )
-
-
-def _wanted(path: Path, folder: Path) -> bool:
-    parts = path.relative_to(folder).parts
-    return path.is_file() and not any(part.startswith((".", "~$")) for part in parts)

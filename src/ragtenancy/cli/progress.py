@@ -16,7 +16,13 @@ def progress_bars(*, shown: bool) -> Iterator[Bars]:
         yield lambda _: lambda _, __: None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
     from ragtenancy.cli.output import visible
 
@@ -25,6 +31,7 @@ def progress_bars(*, shown: bool) -> Iterator[Bars]:
         BarColumn(),
         TextColumn("{task.fields[word]}", markup=False),
         TimeElapsedColumn(),
+        TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True)) as progress:
 

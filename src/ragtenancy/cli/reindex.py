@@ -11,7 +11,7 @@ from ragtenancy.cli.options import AsJson, ClientId, DataDir
 from ragtenancy.cli.output import print_json
 
 if TYPE_CHECKING:
-    from ragtenancy.domain.reindexing import Reindexed
+    from ragtenancy.domain.reindexing import Reindexed, ReindexProgress
     from ragtenancy.library.tenant import TenantHandle
 
 
@@ -21,11 +21,12 @@ def reindex(client_id: ClientId, as_json: AsJson = False, data_dir: DataDir = No
     Until then services with the former model answer as before. Interrupted, it goes on when run
     again and pays for nothing twice.
     """
-    from ragtenancy.cli.reindex_bar import reindex_bar
+    from ragtenancy.cli.progress import progress_bars
 
     async def work(tenant: TenantHandle) -> Reindexed:
-        with reindex_bar(client_id, shown=not as_json) as watch:
-            return await tenant.reindex(watch)
+        with progress_bars(shown=not as_json) as bars:
+            bar = bars(client_id)
+            return await tenant.reindex(lambda now: bar(_share(now), _words(now)))
 
     try:
         done = serve_tenant(client_id, work, data_dir)
@@ -41,3 +42,13 @@ def reindex(client_id: ClientId, as_json: AsJson = False, data_dir: DataDir = No
         )
     else:
         print(f"{client_id}: every document is of {done.model} already.")
+
+
+def _share(now: ReindexProgress) -> float:
+    return now.chunks / now.total_chunks if now.total_chunks else 1.0
+
+
+def _words(now: ReindexProgress) -> str:
+    return (
+        f"{now.documents}/{now.total_documents} documents, {now.chunks}/{now.total_chunks} chunks"
+    )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ragtenancy.cli.installation import settings
 from ragtenancy.cli.options import AsJson, DataDir
+from ragtenancy.cli.stopping import stop_in_order
 
 if TYPE_CHECKING:
     from ragtenancy.settings import Settings
@@ -34,7 +34,7 @@ def work(
 async def _work(settings: Settings, count: int, *, until_idle: bool) -> None:
     from ragtenancy.library.rag import RagTenancy
 
-    _stop_in_order()
+    stop_in_order()
     async with RagTenancy.open(settings, worker=False) as rag:
         try:
             async with asyncio.TaskGroup() as group:
@@ -42,12 +42,3 @@ async def _work(settings: Settings, count: int, *, until_idle: bool) -> None:
                     group.create_task(rag.work(until_idle=until_idle))
         except asyncio.CancelledError:
             return
-
-
-def _stop_in_order() -> None:
-    """Let SIGINT and SIGTERM cancel this task instead of ending the process."""
-    task = asyncio.current_task()
-    loop = asyncio.get_running_loop()
-    if task is not None:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, task.cancel)

@@ -8,8 +8,10 @@ from datetime import timedelta
 import pytest
 from dependency_injector import providers
 
+from ragtenancy.adapters.scripted.clock import ScriptedClock
 from ragtenancy.adapters.scripted.embeddings import ScriptedEmbedder
 from ragtenancy.container import Container
+from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.errors import ReindexRequiredError, UnavailableError
 from ragtenancy.domain.ids import DocumentId
 from ragtenancy.domain.jobs import REINDEX_PATIENCE, JobStatus
@@ -276,6 +278,7 @@ async def test_an_upload_that_the_former_process_takes_afterwards_waits_for_the_
     await installation.work()
     waiting = (await installation.job(scope, accepted)).job
     clock = installation.container.clock()
+    assert isinstance(clock, ScriptedClock)
     clock.advance(REINDEX_PATIENCE)
     await upgraded.work()
 
@@ -387,10 +390,12 @@ async def live(installation: Installation, scope: TenantScope) -> dict[str, tupl
     }
 
 
-async def _chunks(installation: Installation, scope: TenantScope, document: DocumentId):
+async def _chunks(
+    installation: Installation, scope: TenantScope, document: DocumentId
+) -> Sequence[Chunk]:
     page = await installation.container.list_chunks()(scope, document)
     return page.items
 
 
-def _words(chunks) -> list[str]:
+def _words(chunks: Sequence[Chunk]) -> list[str]:
     return [word for chunk in chunks for word in chunk.text.split()]
