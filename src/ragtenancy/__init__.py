@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ragtenancy.app.search.search import SearchReply
     from ragtenancy.domain.errors import RagTenancyError
     from ragtenancy.domain.manifest import SearchFilters
+    from ragtenancy.domain.reindexing import Reindexed, ReindexProgress
     from ragtenancy.domain.tenant_config import (
         Features,
         Limits,
@@ -33,6 +34,7 @@ _HOMES = {
     "ragtenancy.app.search.search": ("SearchReply",),
     "ragtenancy.domain.errors": ("RagTenancyError",),
     "ragtenancy.domain.manifest": ("SearchFilters",),
+    "ragtenancy.domain.reindexing": ("Reindexed", "ReindexProgress"),
     "ragtenancy.domain.tenant_config": (
         "Features",
         "Limits",
@@ -58,6 +60,8 @@ __all__ = [
     "Prompts",
     "RagTenancy",
     "RagTenancyError",
+    "ReindexProgress",
+    "Reindexed",
     "SearchFilters",
     "SearchReply",
     "SearchSettings",

@@ -100,7 +100,7 @@ def test_a_killed_reindex_goes_on_while_the_former_model_answers(upgrade: Upgrad
     before = upgrade.command("search", "-c", "acme", "code", env=upgrade.new)
 
     with upgrade.reindex() as process:
-        done = json.loads(process.communicate(timeout=PATIENCE)[0])
+        done = json.loads(process.communicate(timeout=PATIENCE)[0])["acme"]
 
     assert whole == sorted(whole)
     assert meanwhile == (200, NOTES)

@@ -2,53 +2,74 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ragtenancy.cli.installation import serve_tenant
-from ragtenancy.cli.options import AsJson, ClientId, DataDir
+from ragtenancy.cli.installation import operate
+from ragtenancy.cli.options import AsJson, DataDir
 from ragtenancy.cli.output import print_json
 
 if TYPE_CHECKING:
+    from ragtenancy.cli.progress import Bar
     from ragtenancy.domain.reindexing import Reindexed, ReindexProgress
-    from ragtenancy.library.tenant import TenantHandle
+    from ragtenancy.library.rag import RagTenancy
+
+STOPPED = 130
 
 
-def reindex(client_id: ClientId, as_json: AsJson = False, data_dir: DataDir = None) -> None:
-    """Embed a client's documents by the model that is set, then switch to it at once.
+def reindex(
+    client_ids: Annotated[
+        list[str] | None, typer.Argument(help="The clients' ids.", metavar="CLIENT_ID...")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every client.")] = False,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Embed clients' documents by the model that is set, each client switched to it at once.
 
     Until then services with the former model answer as before. Interrupted, it goes on when run
     again and pays for nothing twice.
     """
     from ragtenancy.cli.progress import progress_bars
 
-    async def work(tenant: TenantHandle) -> Reindexed:
+    if bool(client_ids) is every:
+        raise typer.BadParameter("Name clients, or give --all.")
+
+    async def work(rag: RagTenancy) -> dict[str, Reindexed]:
+        chosen = client_ids or [tenant.tenant_id async for tenant in rag.tenants()]
+        done: dict[str, Reindexed] = {}
         with progress_bars(shown=not as_json) as bars:
-            bar = bars(client_id)
-            return await tenant.reindex(lambda now: bar(_share(now), _words(now)))
+            for client_id in chosen:
+                bar = bars(client_id)
+                done[client_id] = await rag.tenant(client_id).reindex(_moving(bar))
+        return done
 
     try:
-        done = serve_tenant(client_id, work, data_dir)
+        done = operate(work, data_dir)
     except KeyboardInterrupt:
         typer.echo("ragtenancy: stopped; run it again to go on.", err=True)
-        raise typer.Exit(130) from None
+        raise typer.Exit(STOPPED) from None
     if as_json:
         print_json(done)
-    elif done.switched:
-        print(
-            f"{client_id}: {done.switched} documents answer by {done.model} now"
-            f" ({done.chunks} chunks embedded)."
-        )
-    else:
-        print(f"{client_id}: every document is of {done.model} already.")
+        return
+    for client_id, result in done.items():
+        print(f"{client_id}: {_sentence(result)}")
 
 
-def _share(now: ReindexProgress) -> float:
-    return now.chunks / now.total_chunks if now.total_chunks else 1.0
-
-
-def _words(now: ReindexProgress) -> str:
+def _sentence(result: Reindexed) -> str:
+    if not result.switched:
+        return f"every document is of {result.model} already."
     return (
-        f"{now.documents}/{now.total_documents} documents, {now.chunks}/{now.total_chunks} chunks"
+        f"{result.switched} documents answer by {result.model} now"
+        f" ({result.chunks} chunks embedded)."
     )
+
+
+def _moving(bar: Bar) -> Callable[[ReindexProgress], None]:
+    def move(now: ReindexProgress) -> None:
+        share = now.chunks / now.total_chunks if now.total_chunks else 1.0
+        bar(share, f"{now.documents}/{now.total_documents} documents, {now.chunks} chunks")
+
+    return move

@@ -7,7 +7,7 @@ from contextlib import aclosing
 from datetime import datetime
 
 from ragtenancy.app.api_keys.issue import IssuedKey
-from ragtenancy.app.chat.events import ChatMessage, ChatReply, TurnEvent
+from ragtenancy.app.chat.events import ChatReply, TurnEvent
 from ragtenancy.app.config.effective import EffectiveConfig
 from ragtenancy.app.jobs.jobs import JobView
 from ragtenancy.app.reindexing.tally import Watch as WatchReindex
@@ -27,6 +27,7 @@ from ragtenancy.domain.reindexing import Reindexed
 from ragtenancy.domain.tenant_config import ConfigVersion
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.library import checks
+from ragtenancy.library.messages import message
 from ragtenancy.library.paging import every
 from ragtenancy.library.uploading import HandIn, NewFile, Readable, Watch, name_of
 
@@ -190,8 +191,8 @@ class TenantHandle:
         Raises `MalformedError` for a bad id or an empty question, `SessionBusyError` while
         another turn of the session is under way, `RejectedError` from a language model.
         """
-        message = _message(question, session_id, user_id, filters)
-        return await self._container.take_turn()(await self._scope(), message)
+        asked = message(question, session_id, user_id, filters)
+        return await self._container.take_turn()(await self._scope(), asked)
 
     async def stream(
         self,
@@ -206,8 +207,8 @@ class TenantHandle:
         The tokens' texts together equal `Done.reply.answer` exactly. Closing the generator
         early ends the work; the turn is then kept as aborted. Raises as `ask` does.
         """
-        message = _message(question, session_id, user_id, filters)
-        turn = self._container.take_turn().stream(await self._scope(), message)
+        asked = message(question, session_id, user_id, filters)
+        turn = self._container.take_turn().stream(await self._scope(), asked)
         async with aclosing(turn) as events:
             async for event in events:
                 yield event
@@ -307,14 +308,3 @@ class TenantHandle:
         tenant = await self._container.find_tenant()(self.tenant_id)
         tenant.require_active()
         return tenant.scope
-
-
-def _message(
-    question: str, session_id: str | None, user_id: str | None, filters: SearchFilters | None
-) -> ChatMessage:
-    return ChatMessage(
-        message=checks.question(question),
-        session_id=None if session_id is None else ids.session_id(session_id),
-        user_id=None if user_id is None else ids.user_id(user_id),
-        filters=filters,
-    )

@@ -105,7 +105,7 @@ def _require_model(job: Job) -> None:
     """Raise `ReindexRequiredError` for a job that waits for another model's documents."""
     if job.error is not None and job.error.code == ReindexRequiredError.code:
         raise ReindexRequiredError(
-            "The file is kept and waits: the client's documents are of another embedding model.",
+            "The client's documents are of another embedding model; new ones wait for a reindexing.",
             job_id=job.job_id,
             document_id=job.document_id,
         )

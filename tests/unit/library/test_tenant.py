@@ -7,14 +7,17 @@ from pathlib import Path
 import pytest
 
 from ragtenancy import Done, RagTenancy, SearchFilters, SourcesFound, TenantHandle, Token
+from ragtenancy.container import Container
 from ragtenancy.domain.errors import (
     LimitError,
     MalformedError,
     NotFoundError,
+    ReindexRequiredError,
     UnreadableDocumentError,
     UnsupportedError,
 )
 from ragtenancy.domain.jobs import Job
+from tests.doubles import FailingEmbedder
 
 GUIDE = b"# Refunds\n\nRefunds are paid within 30 days of purchase.\n"
 
@@ -192,3 +195,21 @@ async def test_a_configuration_is_versioned_and_can_be_rolled_back(acme: TenantH
 async def test_a_number_of_hits_out_of_bounds_is_refused(acme: TenantHandle, top_k: int) -> None:
     with pytest.raises(MalformedError):
         await acme.search("refunds", top_k=top_k)
+
+
+async def test_another_model_answers_after_a_reindex(container: Container, rag: RagTenancy) -> None:
+    await rag.create_tenant("acme")
+    acme = rag.tenant("acme")
+    await acme.ingest(b"Refunds take 30 days.", filename="a.txt")
+    embedder = container.embedder()
+    assert isinstance(embedder, FailingEmbedder)
+    embedder.name = "another"
+    with pytest.raises(ReindexRequiredError):
+        await acme.search("refunds")
+    with pytest.raises(ReindexRequiredError):
+        await acme.ingest(b"Prices are net.", filename="b.txt")
+
+    done = await acme.reindex()
+
+    assert (done.model, done.documents, done.switched) == ("another", 1, 1)
+    assert len((await acme.search("refunds")).hits) == 1
