@@ -37,7 +37,7 @@ def ingest(
         bool, typer.Option("--watch", help="Keep one folder in step until stopped.")
     ] = False,
     delete: Annotated[
-        bool, typer.Option("--delete", help="With --watch: delete what vanishes from the folder.")
+        bool, typer.Option("--delete", help="With --watch: delete documents whose file vanishes.")
     ] = False,
     as_json: AsJson = False,
     data_dir: DataDir = None,

@@ -60,6 +60,7 @@ class Mirror:
         self._kept = KeptFiles(folder.resolve().name)
         self._done: dict[Path, Stamp] = {}
         self._not_before: dict[Path, float] = {}
+        self._left: set[Path] = set()
 
     async def run(self) -> None:
         """Follow the folder until cancelled; a backend or a disk that is away is waited for."""
@@ -76,7 +77,7 @@ class Mirror:
 
     async def step(self) -> None:
         """Look once, and do what follows from it."""
-        look = await asyncio.to_thread(self._folder.look, self._kept.paths())
+        look = await asyncio.to_thread(self._folder.look, self._kept.paths() - self._left)
         plans = await self._planned(look)
         if plans:
             outcomes = await self._ingest([plan.file for plan in plans])
@@ -161,6 +162,7 @@ class Mirror:
         before = self._kept.get(path)
         twins = self._kept.sharing(path)
         self._kept.keep(path, kept)
+        self._left.discard(path)
         if before is not None and before.document_id != kept.document_id:
             for twin in twins:
                 self._kept.doubt(twin)
@@ -169,9 +171,11 @@ class Mirror:
     async def _gone(self, path: Path) -> None:
         """Delete the document of a file that is gone, unless another file is the same document."""
         kept = self._kept.get(path)
-        if kept is None or not (self._delete or self._kept.sharing(path)):
+        shared = bool(self._kept.sharing(path))
+        if kept is None or not (self._delete or shared):
+            self._left.add(path)
             return
-        if not self._kept.sharing(path):
+        if not shared:
             with suppress(NotFoundError):
                 await self._tenant.delete(kept.document_id)
             name = str(self._folder.path / path)
