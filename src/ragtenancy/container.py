@@ -31,6 +31,7 @@ from ragtenancy.app.ingestion.formats import Formats
 from ragtenancy.app.ingestion.idempotency import Idempotency
 from ragtenancy.app.ingestion.ingest import IngestDocument
 from ragtenancy.app.ingestion.outcome import MarkFailed
+from ragtenancy.app.ingestion.require_model import RequireModel
 from ragtenancy.app.ingestion.retire import RetireRevisions
 from ragtenancy.app.ingestion.room import RoomForJob
 from ragtenancy.app.ingestion.steps import IngestionSteps
@@ -216,8 +217,17 @@ class Container(containers.DeclarativeContainer):
         chunks,
         vectors,
     )
+    require_model = providers.Singleton(RequireModel, documents, embedder)
     ingest_document = providers.Singleton(
-        IngestDocument, documents, ingestion_steps, retire, mark_failed, embedder, ids, clock
+        IngestDocument,
+        documents,
+        require_model,
+        ingestion_steps,
+        retire,
+        mark_failed,
+        embedder,
+        ids,
+        clock,
     )
     worker = providers.Factory(Worker, jobs, tenants, ingest_document, holders, clock)
     stage_successor = providers.Singleton(

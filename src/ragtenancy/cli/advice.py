@@ -16,7 +16,7 @@ _ADVICE = {
     "original_missing": "Run it again.",
     "parser_memory": "Split the document.",
     "parser_timeout": "Run it again when the machine is less busy; else split the document.",
-    "reindex_required": "Run `ragtenancy reindex CLIENT_ID`; the files that wait go on by themselves.",
+    "reindex_required": "Run `ragtenancy reindex CLIENT_ID`, then run this again.",
     "storage_full": "Make room on the disk, then run it again.",
     "too_deep": "Flatten nested tables or content controls.",
     "too_large": "Split the document, or raise the client's limits.max_upload_bytes.",

@@ -15,7 +15,6 @@ from ragtenancy.domain.documents import MetadataValue
 from ragtenancy.domain.errors import (
     LimitError,
     RagTenancyError,
-    ReindexRequiredError,
     UnavailableError,
     UnsupportedError,
 )
@@ -58,15 +57,11 @@ def size_of(path: Path) -> int:
 
 
 class IngestFiles:
-    """Hands files in, a few at once, watches their jobs and reports each.
-
-    Once one has to wait for a reindexing no further ones are handed in: all would.
-    """
+    """Hands files in, a few at once, watches their jobs and reports each."""
 
     def __init__(self, tenant: TenantHandle, report: Report) -> None:
         self._tenant = tenant
         self._report = report
-        self._in_vain: ReindexRequiredError | None = None
 
     async def __call__(self, files: Sequence[FileToIngest]) -> list[Outcome]:
         """Return what became of each file, in their order."""
@@ -89,12 +84,7 @@ class IngestFiles:
         name = str(file.path)
         self._report.move(name, file.size, 0.0, "reading")
         try:
-            if self._in_vain is not None:
-                raise self._in_vain
             outcome = await self._ingested(file)
-        except ReindexRequiredError as error:
-            self._in_vain = error
-            outcome = _refused(file, error)
         except RagTenancyError as error:
             outcome = _refused(file, error)
         except OSError as error:

@@ -90,7 +90,7 @@ def switched(document: Document, model: Fingerprint) -> Document:
 
 
 def require_one_model(
-    document_id: DocumentId, model: Fingerprint, documents: Iterable[Document]
+    document_id: DocumentId | None, model: Fingerprint, documents: Iterable[Document]
 ) -> None:
     """Raise `ReindexRequiredError` if documents other than one answer by another model."""
     for other in documents:

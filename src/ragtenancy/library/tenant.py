@@ -73,7 +73,8 @@ class TenantHandle:
         `MalformedError` for a bad name or metadata, `NotFoundError` for an unknown document to
         replace, `LimitError` (with `wait` only for the number of documents: a full queue is
         waited for), and with `wait` `UnreadableDocumentError` for a damaged file,
-        `UnavailableError` when every attempt failed, `ConflictError` when it was cancelled.
+        `UnavailableError` when every attempt failed, `ConflictError` when it was cancelled,
+        `ReindexRequiredError` where the other documents are of another embedding model.
         """
         file = NewFile(
             source=source,

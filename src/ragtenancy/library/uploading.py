@@ -63,6 +63,7 @@ class HandIn:
     def __init__(self, container: Container, scope: TenantScope) -> None:
         self._submit = container.submit_upload()
         self._get_job = container.get_job()
+        self._require_model = container.require_model()
         self._clock = container.clock()
         self._scope = scope
 
@@ -79,13 +80,14 @@ class HandIn:
 
     async def wait(self, file: NewFile, watch: Watch | None = None) -> Job:
         """Return the file's job once it succeeded; raise what became of another."""
+        await self._require_model(self._scope, file.document_id)
         job = await self._with_room(file)
         while not job.finished:
             await self._clock.sleep(POLL)
             job = (await self._get_job(self._scope, job.job_id)).job
             if watch is not None:
                 watch(job)
-            _require_model(job)
+            _require_no_reindex(job)
         if job.status is JobStatus.SUCCEEDED:
             return job
         raise _failure(job)
@@ -101,8 +103,8 @@ class HandIn:
                 await self._clock.sleep(timedelta(seconds=error.retry_after or 1.0))
 
 
-def _require_model(job: Job) -> None:
-    """Raise `ReindexRequiredError` for a job that waits for another model's documents."""
+def _require_no_reindex(job: Job) -> None:
+    """Raise `ReindexRequiredError` for a job that waits: the model changed since it was queued."""
     if job.error is not None and job.error.code == ReindexRequiredError.code:
         raise ReindexRequiredError(
             "The client's documents are of another embedding model; new ones wait for a reindexing.",

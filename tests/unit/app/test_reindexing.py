@@ -248,8 +248,8 @@ async def test_two_at_once_end_as_one(
     assert await stored(upgraded, scope) == await live(upgraded, scope)
 
 
-async def test_an_upload_to_the_new_process_waits_for_the_switch(
-    installation: Installation, upgraded: Installation
+async def test_an_upload_to_the_new_process_waits_for_the_switch_and_costs_nothing(
+    installation: Installation, upgraded: Installation, embedder: NewModel
 ) -> None:
     scope = await installation.tenant()
     guide = await installation.ingest(scope)
@@ -257,6 +257,7 @@ async def test_an_upload_to_the_new_process_waits_for_the_switch(
 
     await upgraded.work_through(10)
     waiting = (await upgraded.job(scope, accepted)).job
+    assert embedder.texts == []
     assert await answers(installation, scope, "refunds") == [guide]
     await reindex(upgraded, scope)
     await upgraded.work_through(1)

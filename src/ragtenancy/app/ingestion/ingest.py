@@ -8,10 +8,11 @@ import structlog
 
 from ragtenancy.app.ingestion.lease import JobLease
 from ragtenancy.app.ingestion.outcome import MarkFailed
+from ragtenancy.app.ingestion.require_model import RequireModel
 from ragtenancy.app.ingestion.retire import RetireRevisions
 from ragtenancy.app.ingestion.steps import IngestionSteps, Staged
 from ragtenancy.domain import ids
-from ragtenancy.domain.documents import ActiveVersion, Document, DocumentStatus, Upload
+from ragtenancy.domain.documents import ActiveVersion, Document, Upload
 from ragtenancy.domain.errors import (
     ConflictError,
     LeaseLostError,
@@ -25,7 +26,6 @@ from ragtenancy.domain.errors import (
     UnsupportedError,
 )
 from ragtenancy.domain.jobs import MAX_ATTEMPTS, IngestionCounts, Job, JobError, Step
-from ragtenancy.domain.reindexing import require_one_model
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.documents import DocumentRepository
@@ -51,6 +51,7 @@ class IngestDocument:
     def __init__(
         self,
         documents: DocumentRepository,
+        require_model: RequireModel,
         steps: IngestionSteps,
         retire: RetireRevisions,
         mark_failed: MarkFailed,
@@ -59,6 +60,7 @@ class IngestDocument:
         clock: Clock,
     ) -> None:
         self._documents = documents
+        self._require_model = require_model
         self._steps = steps
         self._retire = retire
         self._mark_failed = mark_failed
@@ -120,7 +122,7 @@ class IngestDocument:
         if document.active is not None and document.active.upload.job_id == job.job_id:
             await self._settle(lease, document)
             return
-        await self._require_model(lease)
+        await self._require_model(lease.scope, job.document_id)
         claimed = await self._claim(lease, document)
         upload = claimed.pending
         if upload is None:
@@ -130,12 +132,6 @@ class IngestDocument:
         published = await self._publish(lease, staged, upload)
         await self._settle(lease, published)
         await self._retire.blobs(lease.scope, claimed, published)
-
-    async def _require_model(self, lease: JobLease) -> None:
-        """Raise `ReindexRequiredError`, before work is paid for, where others have another model."""
-        page = await self._documents.page(lease.scope, status=DocumentStatus.ACTIVE, limit=2)
-        model = self._embedder.model.fingerprint
-        require_one_model(lease.job.document_id, model, page.items)
 
     async def _claim(self, lease: JobLease, document: Document) -> Document:
         """Write this attempt's fence on the document."""
