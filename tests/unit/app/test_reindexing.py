@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
@@ -51,11 +52,12 @@ def embedder() -> NewModel:
 
 @pytest.fixture
 def upgraded(container: Container, embedder: NewModel) -> Installation:
-    """A process on the same stores with the new model."""
+    """A process on the same stores with the new model, which embeds one document after another."""
     process = in_memory_container(container.settings())
     process.stores.override(providers.Object(container.stores()))
     process.clock.override(providers.Object(container.clock()))
     process.embedder.override(providers.Object(embedder))
+    process.reindex_documents.add_kwargs(at_once=1)
     return Installation(process)
 
 
@@ -356,6 +358,24 @@ async def test_progress_is_told_up_to_the_whole(
     assert (seen[0].documents, seen[0].chunks) == (0, 0)
     assert seen[-1] == whole
     assert sorted(seen, key=lambda p: (p.chunks, p.documents)) == seen
+
+
+async def test_documents_wait_for_the_model_side_by_side(
+    installation: Installation, upgraded: Installation, embedder: NewModel
+) -> None:
+    scope = await installation.tenant()
+    for number in range(6):
+        await installation.ingest(scope, f"# Note {number}\n\nThe code is {number}.")
+    together = asyncio.Barrier(3)
+    embedder.before_call(1, together.wait)
+    embedder.before_call(2, together.wait)
+    embedder.before_call(3, together.wait)
+    upgraded.container.reindex_documents.add_kwargs(at_once=3)
+
+    done = await reindex(upgraded, scope)
+
+    assert (done.documents, done.switched) == (6, 6)
+    assert await stored(upgraded, scope) == await live(upgraded, scope)
 
 
 async def test_other_clients_are_left_alone(

@@ -99,7 +99,7 @@ async def crashes_at_every_call(container: Container, moment: str) -> list[After
         doomed = upgraded(container, new, Life(len(crashes) + 1, moment))
         try:
             await doomed.container.reindex_documents()(scope, lambda _: None)
-        except KilledError:
+        except (KilledError, BaseExceptionGroup):
             crashes.append(await aftermath(container, scope, new))
         else:
             return crashes
@@ -146,4 +146,5 @@ def upgraded(
     process.stores.override(providers.Object(stores))
     process.clock.override(providers.Object(container.clock()))
     process.embedder.override(providers.Object(embedder))
+    process.reindex_documents.add_kwargs(at_once=1)
     return Installation(process)

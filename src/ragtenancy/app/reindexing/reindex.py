@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import structlog
 
@@ -21,6 +22,7 @@ from ragtenancy.ports.embeddings import Embedder
 
 log = structlog.get_logger(__name__)
 
+AT_ONCE = 4
 MAX_IDLE_ROUNDS = 5
 
 
@@ -30,6 +32,7 @@ class ReindexDocuments:
     Until the switch the former model answers, after it the model in use, never both. Interrupted
     at any moment, the next run goes on: whole successors stay, and vectors that were paid for are
     kept by content. Documents that changed meanwhile are caught up with before the switch.
+    `at_once` documents wait for the model together: one far away answers them side by side.
     """
 
     def __init__(
@@ -39,12 +42,15 @@ class ReindexDocuments:
         stage_successor: StageSuccessor,
         retire: RetireRevisions,
         embedder: Embedder,
+        *,
+        at_once: int = AT_ONCE,
     ) -> None:
         self._documents = documents
         self._chunks = chunks
         self._stage_successor = stage_successor
         self._retire = retire
         self._embedder = embedder
+        self._at_once = at_once
 
     async def __call__(self, scope: TenantScope, watch: Watch) -> Reindexed:
         """Return what was done; nothing where every document is of the model in use.
@@ -73,7 +79,16 @@ class ReindexDocuments:
         active = [document async for document in self._active(scope)]
         unready = [document for document in active if not is_ready(document, model)]
         tally.begin(active, unready)
-        for document in unready:
+        waiting = iter(unready)
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(self._at_once):
+                    group.create_task(self._stage(scope, waiting, tally))
+        except ExceptionGroup as failures:
+            raise failures.exceptions[0] from None
+
+    async def _stage(self, scope: TenantScope, waiting: Iterator[Document], tally: Tally) -> None:
+        for document in waiting:
             chunks = await self._stage_successor(scope, document.document_id, tally.embedded)
             if chunks is not None:
                 tally.staged(chunks)
