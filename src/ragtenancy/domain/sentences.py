@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 
-_END = re.compile(
-    r"(?:[.!?\u2026]+[\"'\u201d\u2019\u00bb)\]]*(?:\[[0-9, ]{1,12}\])*(?=\s|\Z)"  # Latin, Greek, Cyrillic, Hebrew …
-    r"|[\u061f\u06d4\u0964\u0965\u1362]+[\"'\u201d\u2019)]*"  # Arabic, Devanagari, Ethiopic
-    r"|[\u3002\uff01\uff1f\uff61]+[\u300d\u300f\u201d\u2019\uff09\"')]*"  # CJK
-    r"|\n)\s*"
+_STOPS = ".!?\u2026"  # Latin, Greek, Cyrillic, Hebrew … : white space or a closing mark follows
+_ARABIC = "\u061f\u06d4\u0964\u0965\u1362"  # Arabic, Devanagari, Ethiopic
+_CJK = "\u3002\uff01\uff1f\uff61"
+_END = re.compile(  # one set comes first, which the search can skip to
+    rf"[{_STOPS}{_ARABIC}{_CJK}\n](?:"
+    rf"(?<=[{_STOPS}])[{_STOPS}]*[\"'\u201d\u2019\u00bb)\]]*(?:\[[0-9, ]{{1,12}}\])*(?=\s|\Z)"
+    rf"|(?<=[{_ARABIC}])[{_ARABIC}]*[\"'\u201d\u2019)]*"
+    rf"|(?<=[{_CJK}])[{_CJK}]*[\u300d\u300f\u201d\u2019\uff09\"')]*"
+    r"|(?<=\n))\s*"
 )
+_NEAR = 24
 _WORD_BEFORE = re.compile(r"([^\W\d_][\w.]*|\d+)\Z")
 _ABBREVIATIONS = frozenset(
     [
@@ -104,19 +109,29 @@ def sentences(text: str) -> list[str]:
 
 
 def _ends(text: str, match: re.Match[str]) -> bool:
-    if "\n" in match[0] or not match[0].startswith("."):
+    stop = match.start()
+    if text[stop] != "." or "\n" in match[0]:
         return True
     following = text[match.end()]
     if following.islower():
         return False
-    word = _WORD_BEFORE.search(text, max(0, match.start() - 24), match.start())
-    if word is None:
+    word = _word_before(text, stop)
+    if len(word) > 1 and not word.isdigit():
+        return word.lower() not in _ABBREVIATIONS
+    if not word:
         return True
-    before = word[1]
-    if _opens_line(text, word.start()) and (before.isdigit() or len(before) == 1):
-        return False
-    initial = len(before) == 1 and before.isalpha() and before.isupper()
-    return not (initial or before.lower() in _ABBREVIATIONS)
+    initial = word.isalpha() and word.isupper()
+    return not (initial or _opens_line(text, stop - len(word)))
+
+
+def _word_before(text: str, stop: int) -> str:
+    """Return the word or number that ends at a place, if one does."""
+    near = text[max(0, stop - _NEAR) : stop]
+    pieces = near.split()
+    if not pieces or near[-1].isspace():
+        return ""
+    found = _WORD_BEFORE.search(pieces[-1])
+    return found[1] if found else ""
 
 
 def _opens_line(text: str, start: int) -> bool:

@@ -8,6 +8,11 @@ from typing import TYPE_CHECKING
 
 from ragtenancy.adapters.minilm.model_files import ModelFiles
 from ragtenancy.adapters.minilm.session import plain_tokenizer
+from ragtenancy.adapters.minilm.word_counts import (
+    WordCounts,
+    encoded_lengths,
+    is_counted_by_words,
+)
 from ragtenancy.ports.token_counters import TokenCounter
 
 if TYPE_CHECKING:
@@ -21,11 +26,14 @@ class MiniLmTokenCounter(TokenCounter):
         self._files = model_files
         self._loading = threading.Lock()
         self._tokenizer: Tokenizer | None = None
+        self._word_counts: WordCounts | None = None
 
     def count(self, texts: Sequence[str]) -> Sequence[int]:
         """Return the number of tokens of each text, special tokens left out."""
-        encodings = self._loaded().encode_batch_fast(list(texts), add_special_tokens=False)
-        return [len(encoding.ids) for encoding in encodings]
+        tokenizer = self._loaded()
+        if self._word_counts is not None:
+            return self._word_counts.count(texts)
+        return encoded_lengths(tokenizer, texts)
 
     def offsets(self, text: str) -> Sequence[tuple[int, int]]:
         """Return where each token begins and ends."""
@@ -38,4 +46,6 @@ class MiniLmTokenCounter(TokenCounter):
         with self._loading:
             if self._tokenizer is None:
                 self._tokenizer = plain_tokenizer(self._files)
+                if is_counted_by_words(self._tokenizer):
+                    self._word_counts = WordCounts(self._tokenizer)
             return self._tokenizer

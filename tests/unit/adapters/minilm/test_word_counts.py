@@ -1,0 +1,77 @@
+"""Counting by words gives what the tokenizer gives."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from tokenizers import Tokenizer
+
+from ragtenancy.adapters.minilm.model_files import embedded_model
+from ragtenancy.adapters.minilm.session import plain_tokenizer
+from ragtenancy.adapters.minilm.word_counts import (
+    WordCounts,
+    encoded_lengths,
+    is_counted_by_words,
+)
+
+WORDS = st.sampled_from(
+    [
+        *("refund", "Refunds", "ERR-4021", "v2.3.1", "don't", "##ing", "[SEP]", "[CLS", "x" * 101),
+        *(
+            "Zürich",
+            "東京は",
+            "İstanbul",
+            "ΟΔΟΣ",
+            "Kelvin",
+            "e\u0301tude",
+            "\u0301",
+            "ﬁne",
+            "naïve,",
+            "ไทยภาษา",
+            "🙂",
+        ),
+        *(
+            "\x00",
+            "\x01",
+            "\x0b",
+            "\x1c",
+            "\x85",
+            "\u00a0",
+            "\u2028",
+            "\u200b",
+            "\ufffd",
+            "\t",
+            "\n",
+        ),
+    ]
+)
+TEXTS = st.lists(
+    st.text() | st.lists(WORDS | st.sampled_from([" ", "."]), max_size=12).map("".join)
+)
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> Tokenizer:
+    return plain_tokenizer(embedded_model())
+
+
+@given(texts=TEXTS)
+@example(texts=["A [MASK] here", "Plain."])
+def test_words_count_as_the_text_does(tokenizer: Tokenizer, texts: list[str]) -> None:
+    counted = WordCounts(tokenizer).count(texts)
+
+    assert counted == encoded_lengths(tokenizer, texts)
+
+
+def test_the_model_that_ships_is_counted_by_words(tokenizer: Tokenizer) -> None:
+    assert is_counted_by_words(tokenizer)
+
+
+def test_a_model_that_tells_cases_apart_is_not(tokenizer: Tokenizer) -> None:
+    from tokenizers.normalizers import BertNormalizer
+
+    cased = Tokenizer.from_str(tokenizer.to_str())
+    cased.normalizer = BertNormalizer(lowercase=False)
+
+    assert not is_counted_by_words(cased)
