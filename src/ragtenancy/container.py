@@ -212,6 +212,7 @@ class Container(containers.DeclarativeContainer):
         blobs,
         formats,
         describe_images,
+        read_config,
         token_counter,
         embed_texts,
         chunks,

@@ -31,6 +31,8 @@ TESTED = {
     "llm_settings.max_tokens",
     "features.image_processing",
     "features.conversation_memory",
+    "chunking.target_tokens",
+    "chunking.overlap_tokens",
     "limits.requests_per_minute",
     "limits.tokens_per_day",
     "limits.max_documents",
@@ -183,6 +185,37 @@ async def test_conversation_memory(service: Service) -> None:
 
     assert service.chat_model.requests[-1].history == ()
     assert listed.json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("chunking", "chunks", "repeats"),
+    [
+        ({"target_tokens": 32}, 5, False),
+        ({"target_tokens": 32, "overlap_tokens": 16}, 9, True),
+        ({}, 1, False),
+    ],
+)
+async def test_chunking(
+    service: Service, *, chunking: dict[str, int], chunks: int, repeats: bool
+) -> None:
+    key = await service.create(config={"chunking": chunking})
+    text = " ".join(f"Sentence {n} stands here for the client alone." for n in range(20))
+    made = await service.ingest(key, text, "sentences.txt")
+
+    path = f"/api/v1/ingest/document/{made['document_id']}/chunks"
+    items = (await service.call("GET", path, key)).json()["items"]
+
+    whole = " ".join(item["text"] for item in items)
+    assert len(items) >= chunks
+    assert (whole == text, whole.count("Sentence 2 ") > 1) == (not repeats, repeats)
+
+
+async def test_an_overlap_of_more_than_half_is_refused(service: Service) -> None:
+    await service.create()
+
+    reply = await service.configure(chunking={"target_tokens": 40, "overlap_tokens": 21})
+
+    assert (reply.status_code, reply.json()["code"]) == (422, "bad_chunking")
 
 
 async def test_requests_per_minute_and_tokens_per_day_are_refused(service: Service) -> None:

@@ -17,9 +17,13 @@ if TYPE_CHECKING:
 
 def parse(
     file: Annotated[Path, typer.Argument(help="A DOCX, Markdown or text file.", exists=True)],
+    chunks: Annotated[bool, typer.Option("--chunks", help="Print the chunks instead.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Print the text that ingestion reads in a file, or its blocks; needs no data folder."""
+    if chunks:
+        _print_chunks(file, as_json=as_json)
+        return
     from ragtenancy.library.parsing import parse_file
 
     document = asyncio.run(parse_file(file))
@@ -29,6 +33,21 @@ def parse(
     print(visible(as_text(document)))
     for warning in document.warnings:
         typer.echo(f"warning: {warning}", err=True)
+
+
+def _print_chunks(file: Path, *, as_json: bool) -> None:
+    from ragtenancy.domain.chunks import PATH_SEPARATOR
+    from ragtenancy.library.parsing import chunk_file
+
+    found = asyncio.run(chunk_file(file))
+    if as_json:
+        print_json(found)
+        return
+    for chunk in found:
+        page = "" if chunk.page is None else f", page {chunk.page}"
+        path = visible(PATH_SEPARATOR.join(chunk.section))
+        print(f"--- {chunk.ordinal}: {chunk.token_count} tokens{page}  {path}".rstrip())
+        print(visible(chunk.text))
 
 
 def as_text(document: ParsedDocument) -> str:

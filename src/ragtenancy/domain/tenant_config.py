@@ -69,6 +69,23 @@ class Features(Struct, frozen=True, kw_only=True):
     conversation_memory: bool = True
 
 
+class Chunking(Struct, frozen=True, kw_only=True):
+    """How documents are cut from now on: tokens that a chunk aims at, and repeats of the last."""
+
+    target_tokens: int = 160
+    overlap_tokens: int = 0
+
+    def require_valid(self) -> None:
+        """Raise `InvalidError` unless at most half of a chunk repeats the one before."""
+        if 2 * self.overlap_tokens > self.target_tokens:
+            raise InvalidError(
+                "chunking.overlap_tokens may be at most half of target_tokens.",
+                code="bad_chunking",
+                target_tokens=self.target_tokens,
+                overlap_tokens=self.overlap_tokens,
+            )
+
+
 class Limits(Struct, frozen=True, kw_only=True):
     """Bounds of one tenant; null is the service's default, never unlimited."""
 
@@ -92,11 +109,13 @@ class TenantConfig(Struct, frozen=True, kw_only=True):
     search_settings: SearchSettings = SearchSettings()
     llm_settings: LlmSettings = LlmSettings()
     features: Features = Features()
+    chunking: Chunking = Chunking()
     limits: Limits = Limits()
 
     def require_valid(self, allowed_models: Collection[str]) -> None:
         """Raise `InvalidError` for values whose meaning does not hold."""
         self.search_settings.require_valid()
+        self.chunking.require_valid()
         self.limits.require_enforced()
         model = self.llm_settings.model
         if model is not None and model not in allowed_models:

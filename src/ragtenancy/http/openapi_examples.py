@@ -26,6 +26,7 @@ _CONFIG = {
     "search_settings": {"semantic_weight": 0.7, "bm25_weight": 0.3, "top_k": 5},
     "llm_settings": {"temperature": 0.7, "max_tokens": 800},
     "features": {"conversation_memory": True},
+    "chunking": {"target_tokens": 160, "overlap_tokens": 0},
 }
 _AT = "2026-01-01T12:00:00Z"
 _CLIENT = {

@@ -8,7 +8,10 @@ from pathlib import Path
 
 from ragtenancy.app.ingestion.formats import HEAD_BYTES
 from ragtenancy.container import Container
+from ragtenancy.domain.chunking import chunk_document
+from ragtenancy.domain.chunks import ChunkDraft
 from ragtenancy.domain.parsed import ParsedDocument
+from ragtenancy.domain.tenant_config import Chunking
 from ragtenancy.settings import Settings
 
 
@@ -22,6 +25,26 @@ async def parse_file(path: str | PathLike[str]) -> ParsedDocument:
     formats = Container(settings=Settings(storage="memory")).formats()
     media_type = formats.recognise(await asyncio.to_thread(_head, file), file.name)
     return await formats.parser_of(media_type).parse(file)
+
+
+async def chunk_file(
+    path: str | PathLike[str], *, chunking: Chunking | None = None
+) -> list[ChunkDraft]:
+    """Return the chunks of a file as ingestion cuts them for the embedded model.
+
+    Keeps nothing; raises as `parse_file` does, and `InvalidError` for settings out of bounds.
+    """
+    settings = chunking or Chunking()
+    settings.require_valid()
+    container = Container(settings=Settings(storage="memory"))
+    return await asyncio.to_thread(
+        chunk_document,
+        await parse_file(path),
+        count=container.token_counter().count,
+        max_tokens=container.embedder().model.max_tokens,
+        target=settings.target_tokens,
+        overlap=settings.overlap_tokens,
+    )
 
 
 def _head(file: Path) -> bytes:

@@ -21,6 +21,8 @@ Language = Literal[
     "persian", "polish", "porter", "portuguese", "romanian", "russian", "serbian", "sesotho",
     "spanish", "swedish", "tamil", "turkish", "yiddish",
 ]  # fmt: skip
+TargetTokens = Annotated[int, Meta(ge=32, le=1_024)]
+OverlapTokens = Annotated[int, Meta(ge=0, le=512)]
 Bound = Annotated[int, Meta(ge=1, le=MAX_SAFE_INTEGER)]
 
 
@@ -57,6 +59,13 @@ class FeaturesInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     conversation_memory: bool | UnsetType = UNSET
 
 
+class ChunkingInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How documents are cut when they are ingested; the overlap is at most half of the target."""
+
+    target_tokens: TargetTokens | UnsetType = UNSET
+    overlap_tokens: OverlapTokens | UnsetType = UNSET
+
+
 class LimitsInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Bounds of the client; null is the service's default."""
 
@@ -74,6 +83,7 @@ class ConfigInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     search_settings: SearchSettingsInput = SearchSettingsInput()
     llm_settings: LlmSettingsInput = LlmSettingsInput()
     features: FeaturesInput = FeaturesInput()
+    chunking: ChunkingInput = ChunkingInput()
     limits: LimitsInput = LimitsInput()
 
 
@@ -122,6 +132,13 @@ class Features(Struct, frozen=True, kw_only=True):
     conversation_memory: bool
 
 
+class Chunking(Struct, frozen=True, kw_only=True):
+    """How documents are cut when they are ingested."""
+
+    target_tokens: int
+    overlap_tokens: int
+
+
 class Limits(Struct, frozen=True, kw_only=True):
     """Bounds of the client."""
 
@@ -139,6 +156,7 @@ class Config(Struct, frozen=True, kw_only=True):
     search_settings: SearchSettings
     llm_settings: LlmSettings
     features: Features
+    chunking: Chunking
     limits: Limits
 
 
@@ -150,6 +168,7 @@ class EffectiveConfig(Struct, frozen=True, kw_only=True):
     search_settings: EffectiveSearchSettings
     llm_settings: LlmSettings
     features: Features
+    chunking: Chunking
     limits: Limits
 
 

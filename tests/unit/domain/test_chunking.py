@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -22,6 +23,7 @@ from ragtenancy.domain.parsed import (
     Picture,
     Table,
 )
+from ragtenancy.domain.sentences import sentences
 
 MAX_TOKENS = 40
 WORD = re.compile(r"\w+")
@@ -79,6 +81,50 @@ def test_chunks_end_at_sentences() -> None:
     text = " ".join(f"Sentence number {n} stands here." for n in range(30))
 
     assert all(chunk.text.endswith(".") for chunk in cut(Paragraph(text=text)))
+
+
+def test_sections_of_few_words_share_a_chunk_under_their_headings() -> None:
+    chunks = cut(
+        Heading(text="Guide", level=1),
+        Heading(text="Opening", level=2),
+        Paragraph(text="Press Open."),
+        Heading(text="Closing", level=2),
+        Paragraph(text="Press Close."),
+        Heading(text="Annex", level=1),
+        Paragraph(text="None."),
+        max_tokens=256,
+    )
+
+    assert [(list(chunk.section), chunk.text) for chunk in chunks] == [
+        (["Guide"], "Opening\nPress Open.\nClosing\nPress Close."),
+        (["Annex"], "None."),
+    ]
+
+
+def test_sections_with_much_to_say_stay_apart() -> None:
+    text = " ".join(f"word{n}" for n in range(30)) + "."
+    chunks = cut(
+        Heading(text="Guide", level=1),
+        Heading(text="Opening", level=2),
+        Paragraph(text=text),
+        Heading(text="Closing", level=2),
+        Paragraph(text=text),
+        max_tokens=256,
+    )
+
+    assert [list(chunk.section) for chunk in chunks] == [["Guide", "Opening"], ["Guide", "Closing"]]
+
+
+def test_an_overlap_repeats_whole_sentences_of_the_chunk_before() -> None:
+    text = " ".join(f"Sentence number {n} stands here." for n in range(30))
+    document = ParsedDocument(blocks=[Paragraph(text=text)])
+
+    chunks = chunk_document(document, count=count, max_tokens=256, target=20, overlap=6)
+
+    pairs = list(pairwise(chunk.text for chunk in chunks))
+    assert all(before.endswith(sentences(after)[0].strip()) for before, after in pairs)
+    assert all(chunk.token_count <= 20 for chunk in chunks)
+    assert len(chunks) > 5
 
 
 def test_a_table_row_makes_sense_alone_and_is_never_split() -> None:
@@ -142,12 +188,14 @@ def test_a_document_without_text_has_no_chunks() -> None:
 
 WORDS = st.text(st.sampled_from("abcdefgh"), min_size=1, max_size=6)
 PROSE = st.lists(WORDS, min_size=1, max_size=60).map(lambda w: " ".join(w) + ".")
+HEADINGS = st.lists(st.sampled_from("XYZ"), min_size=1, max_size=40).map(" ".join)
+ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=300)
 BLOCKS = st.one_of(
     PROSE.map(lambda t: Paragraph(text=t)),
     PROSE.map(lambda t: ListItem(text=t, marker="-")),
     PROSE.map(lambda t: Note(text=t)),
     st.lists(PROSE, min_size=1, max_size=4).map(lambda t: Code(text="\n".join(t))),
-    st.builds(Heading, text=PROSE, level=st.integers(1, 4)),
+    st.builds(Heading, text=HEADINGS, level=st.integers(1, 4)),
     st.lists(st.lists(WORDS, min_size=2, max_size=2), min_size=1, max_size=5).map(
         lambda rows: Table(rows=rows)
     ),
@@ -169,12 +217,23 @@ def words_of(block: Block) -> list[str]:
 @settings(max_examples=60)
 @given(st.lists(BLOCKS, max_size=12))
 def test_every_word_is_in_the_chunks_once_and_in_order(blocks: list[Block]) -> None:
-    body = [block for block in blocks if not isinstance(block, Heading)]
-
-    chunks = cut(*body)
+    chunks = cut(*blocks)
 
     found = [word for chunk in chunks for word in WORD.findall(chunk.text)]
-    assert found == [word for block in body for word in words_of(block)]
+    assert [word for word in found if word not in "XYZ"] == [w for b in blocks for w in words_of(b)]
+
+
+@settings(max_examples=60)
+@given(st.lists(ANY_TEXT, max_size=6), st.integers(4, 60))
+def test_no_character_of_any_script_is_lost(texts: list[str], max_tokens: int) -> None:
+    def characters(texts: Sequence[str]) -> Sequence[int]:
+        return [len(text) for text in texts]
+
+    document = ParsedDocument(blocks=[Paragraph(text=text) for text in texts])
+    chunks = chunk_document(document, count=characters, max_tokens=max_tokens + SPECIAL_TOKENS)
+
+    found = "".join("".join(chunk.text.split()) for chunk in chunks)
+    assert found == "".join("".join(text.split()) for text in texts)
 
 
 @settings(max_examples=60)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from string import punctuation
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,18 +13,20 @@ if TYPE_CHECKING:
 # BERT's pre-tokeniser parts texts at white space and around every ASCII punctuation mark.
 _PIECES = re.compile(r"[!-/:-@\[-`{-~]|[^ \t\n\r!-/:-@\[-`{-~]+")
 _CONTINUED = "##"
+_LONGEST_WORD = 100
 _SIGMA = "\N{GREEK CAPITAL LETTER SIGMA}"
 
 
 class WordCounts:
-    """Counts what BERT's uncased tokeniser would give, tokenising each new word of a call once.
+    """Counts what BERT's uncased tokeniser would give, looking at each word of a call once.
 
     Nothing is kept between calls but the model's vocabulary.
     """
 
     def __init__(self, tokenizer: Tokenizer) -> None:
-        vocabulary = tokenizer.get_vocab(with_added_tokens=False)
-        self._whole = {w: 1 for w in vocabulary if _is_plain(w)}
+        self._vocabulary = frozenset(tokenizer.get_vocab(with_added_tokens=False))
+        self._longest = max(map(len, self._vocabulary))
+        self._whole = {word for word in self._vocabulary if _is_plain(word)} | set(punctuation)
         self._added = [token.content for token in tokenizer.get_added_tokens_decoder().values()]
         self._tokenizer = tokenizer
 
@@ -36,11 +39,26 @@ class WordCounts:
         return [sum(map(known.__getitem__, words)) for words in pieces]
 
     def _known(self, words: set[str]) -> Mapping[str, int]:
-        whole = words & self._whole.keys()
-        others = list(words - whole)
-        return dict.fromkeys(whole, 1) | dict(
-            zip(others, encoded_lengths(self._tokenizer, others), strict=True)
-        )
+        known = dict.fromkeys(words & self._whole, 1)
+        rest = words - known.keys()
+        known |= {word: self._parts(word) for word in rest if _is_plain(word)}
+        others = list(rest - known.keys())
+        return known | dict(zip(others, encoded_lengths(self._tokenizer, others), strict=True))
+
+    def _parts(self, word: str) -> int:
+        """Return of how many parts WordPiece makes a word: each time the longest that it knows."""
+        if len(word) > _LONGEST_WORD:
+            return 1
+        found = start = 0
+        while start < len(word):
+            before = _CONTINUED if start else ""
+            last = min(len(word), start + self._longest)
+            ends = (e for e in range(last, start, -1) if before + word[start:e] in self._vocabulary)
+            start = next(ends, 0)
+            if not start:
+                return 1
+            found += 1
+        return found
 
 
 def is_counted_by_words(tokenizer: Tokenizer) -> bool:
@@ -50,8 +68,11 @@ def is_counted_by_words(tokenizer: Tokenizer) -> bool:
     from tokenizers.pre_tokenizers import BertPreTokenizer
 
     normalizer = tokenizer.normalizer
+    model = tokenizer.model
     return (
-        isinstance(tokenizer.model, WordPiece)
+        isinstance(model, WordPiece)
+        and (model.continuing_subword_prefix, model.max_input_chars_per_word)
+        == (_CONTINUED, _LONGEST_WORD)
         and isinstance(normalizer, BertNormalizer)
         and bool(normalizer.lowercase and normalizer.clean_text)
         and isinstance(tokenizer.pre_tokenizer, BertPreTokenizer)
@@ -70,5 +91,5 @@ def _lower(text: str) -> str:
 
 
 def _is_plain(word: str) -> bool:
-    """Tell whether a vocabulary entry is a word as it stands in a lower-case ASCII text."""
-    return word.isascii() and word.isalnum() and word == word.lower() and _CONTINUED not in word
+    """Tell whether a word is of ASCII's letters and digits, which nothing changes."""
+    return word.isascii() and word.isalnum()

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from msgspec import Struct
 
+from ragtenancy.app.config.effective import ReadConfig
 from ragtenancy.app.ingestion.describe import DescribeImages
 from ragtenancy.app.ingestion.embedding import EMBED_BATCH, EmbedTexts
 from ragtenancy.app.ingestion.formats import Formats
@@ -44,6 +45,7 @@ class IngestionSteps:
         blobs: BlobStore,
         formats: Formats,
         describe: DescribeImages,
+        read_config: ReadConfig,
         token_counter: TokenCounter,
         embed_texts: EmbedTexts,
         chunks: ChunkRepository,
@@ -52,6 +54,7 @@ class IngestionSteps:
         self._blobs = blobs
         self._formats = formats
         self._describe = describe
+        self._read_config = read_config
         self._token_counter = token_counter
         self._embed_texts = embed_texts
         self._chunks = chunks
@@ -70,7 +73,7 @@ class IngestionSteps:
         await lease.step(Step.DESCRIBE, 0.2)
         described = await self._describe(lease.scope, parsed)
         await lease.step(Step.CHUNK, 0.3)
-        drafts = await self._cut(described.document)
+        drafts = await self._cut(lease.scope, described.document)
         await lease.step(Step.EMBED, 0.35)
         vectors = await self._embed(lease, drafts)
         await lease.step(Step.INDEX, 0.9)
@@ -93,12 +96,15 @@ class IngestionSteps:
                 code=ORIGINAL_MISSING,
             ) from None
 
-    async def _cut(self, parsed: ParsedDocument) -> Sequence[ChunkDraft]:
+    async def _cut(self, scope: TenantScope, parsed: ParsedDocument) -> Sequence[ChunkDraft]:
+        chunking = (await self._read_config(scope)).config.chunking
         drafts = await asyncio.to_thread(
             chunk_document,
             parsed,
             count=self._token_counter.count,
             max_tokens=self._embed_texts.model.max_tokens,
+            target=chunking.target_tokens,
+            overlap=chunking.overlap_tokens,
         )
         if not drafts:
             raise UnreadableDocumentError("The document holds no text.", code="no_text")

@@ -82,6 +82,7 @@ def effective_config(effective: EffectiveConfig) -> configs.EffectiveConfig:
         ),
         llm_settings=config.llm_settings,
         features=config.features,
+        chunking=config.chunking,
         limits=structs.replace(config.limits, **structs.asdict(effective.limits)),
     )
 

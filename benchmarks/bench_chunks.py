@@ -1,0 +1,84 @@
+"""Megabytes of text cut into chunks a second: `make bench-chunks DATA=…`.
+
+The documents of the sets, as paragraphs. "Cutting" has the tokens of each text given at once;
+"cutting and counting" asks the model's own; "counting by the tokenizer" encodes the same sentences.
+A figure is the best of three runs.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from judging_data import folder_or_skip
+
+from ragtenancy.adapters.minilm.model_files import embedded_model
+from ragtenancy.adapters.minilm.session import plain_tokenizer
+from ragtenancy.adapters.minilm.token_counters import MiniLmTokenCounter
+from ragtenancy.adapters.minilm.word_counts import encoded_lengths
+from ragtenancy.domain.chunking import Count, chunk_document
+from ragtenancy.domain.parsed import Paragraph, ParsedDocument
+from ragtenancy.domain.sentences import sentences
+
+SETS = ("squad2", "policyqa", "financebench", "xquad")
+MOST = 5_000_000  # characters of a set
+MODEL_TOKENS = 256
+
+
+def documents(path: Path) -> list[ParsedDocument]:
+    """Return the documents of a set, joined so that each is of a book chapter's length."""
+    with gzip.open(path, "rt") as file:
+        texts = [json.loads(line)["text"] for line in file]
+    whole = "\n\n".join(texts)[:MOST].split("\n\n")
+    paragraphs = [Paragraph(text=text) for text in whole if text.strip()]
+    return [
+        ParsedDocument(blocks=paragraphs[at : at + 200]) for at in range(0, len(paragraphs), 200)
+    ]
+
+
+def guessed(texts: Sequence[str]) -> Sequence[int]:
+    """Return a fifth of the characters."""
+    return [len(text) // 5 + 1 for text in texts]
+
+
+def cut(documents: Sequence[ParsedDocument], count: Count) -> int:
+    """Return how many chunks there are."""
+    return sum(len(chunk_document(d, count=count, max_tokens=MODEL_TOKENS)) for d in documents)
+
+
+def best(work: Callable[[], object]) -> float:
+    """Return the seconds of the quickest of three runs."""
+    taken = []
+    for _ in range(3):
+        started = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - started)
+    return min(taken)
+
+
+def main() -> None:
+    """Print a row a set."""
+    folder = folder_or_skip() / "retrieval_and_qa"
+    counter, tokenizer = MiniLmTokenCounter(embedded_model()), plain_tokenizer(embedded_model())
+    print("| set | MB | sentences | cutting | cutting and counting | counting by the tokenizer |")
+    print("|---|---:|---:|---:|---:|---:|")
+    for name in SETS:
+        found = documents(folder / name / "docs.jsonl.gz")
+        texts = [block.text for d in found for block in d.blocks if isinstance(block, Paragraph)]
+        pieces = [piece for text in texts for piece in sentences(text)]
+        size = sum(len(text.encode()) for text in texts) / 1e6
+        seconds = [
+            best(lambda texts=texts: [sentences(text) for text in texts]),
+            best(lambda found=found: cut(found, guessed)),
+            best(lambda found=found: cut(found, counter.count)),
+            best(lambda pieces=pieces: encoded_lengths(tokenizer, pieces)),
+        ]
+        cells = " | ".join(f"{size / each:.1f}" for each in seconds)
+        print(f"| {name} | {size:.2f} | {cells} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

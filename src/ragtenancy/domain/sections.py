@@ -1,0 +1,165 @@
+"""A document's sections: what stands under each heading, as pieces that are cut no further."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from msgspec import Struct, field
+
+from ragtenancy.domain.parsed import (
+    Block,
+    Code,
+    Heading,
+    ListItem,
+    Note,
+    Paragraph,
+    ParsedDocument,
+    Picture,
+    Table,
+)
+from ragtenancy.domain.sentences import sentences
+from ragtenancy.domain.tables import table_lines
+
+TINY_TOKENS = 24
+
+
+class Unit(Struct):
+    """A piece of text that is not cut further unless it is longer than a chunk may be.
+
+    `text` ends with the white space that parts it from what follows. `whole` marks table rows
+    and lines of code, which stay whole up to 1,024 tokens.
+    """
+
+    text: str
+    whole: bool = False
+    page: int | None = None
+    tokens: int = 0
+
+
+class Section(Struct):
+    """The text under one heading, or under several that share a parent.
+
+    `heading` is the last of the path, empty where the text stands under none of its own.
+    """
+
+    path: tuple[str, ...]
+    heading: str = ""
+    units: list[Unit] = field(default_factory=list)
+    path_tokens: int = 0
+    heading_tokens: int = 0
+
+    @property
+    def parent(self) -> tuple[str, ...] | None:
+        """The path without the own heading, None where there is none above it."""
+        above = self.path[:-1] if self.heading and self.path[-1:] == (self.heading,) else ()
+        return above or None
+
+    @property
+    def tokens(self) -> int:
+        """The tokens of its text and of its own heading."""
+        return self.heading_tokens + sum(unit.tokens for unit in self.units)
+
+
+def sections_of(document: ParsedDocument) -> Iterator[Section]:
+    """Yield the sections in order; a heading with nothing under it is its section's text."""
+    title = _title_apart(document)
+    open_headings: list[tuple[int, str]] = []
+    section = Section(path=title)
+    bare: Heading | None = None
+    for index, block in enumerate(document.blocks):
+        page = document.page_of(index)
+        if not isinstance(block, Heading):
+            section.units += [u for u in _units(block, page) if u.text.strip()]
+            bare = None if section.units else bare
+            continue
+        if bare is not None and block.level <= bare.level:
+            section.units.append(Unit(text=f"{bare.text}\n", page=page))
+        yield section
+        if block.level == 0:
+            title, open_headings = (block.text,), []
+        else:
+            open_headings = [h for h in open_headings if h[0] < block.level]
+            open_headings.append((block.level, block.text))
+        path = tuple(dict.fromkeys((*title, *(text for _, text in open_headings))))
+        section, bare = Section(path=path, heading=block.text), block
+    if bare is not None:
+        section.units.append(Unit(text=bare.text))
+    yield section
+
+
+def _title_apart(document: ParsedDocument) -> tuple[str, ...]:
+    """Return the title where it is not a heading of the text: headings open paths themselves."""
+    headings = {block.text for block in document.blocks if isinstance(block, Heading)}
+    return (document.title,) if document.title and document.title not in headings else ()
+
+
+def _units(block: Block, page: int | None) -> Iterator[Unit]:
+    match block:
+        case Paragraph() | Note():
+            yield from _prose(block.text, page)
+        case ListItem():
+            marker = f"{block.marker} " if block.marker else ""
+            yield from _prose("  " * block.depth + marker + block.text, page)
+        case Table():
+            for line in table_lines(block):
+                yield Unit(text=f"{line}\n", whole=True, page=page)
+        case Code():
+            for line in block.text.splitlines(keepends=True):
+                yield Unit(text=line if line.endswith("\n") else f"{line}\n", whole=True, page=page)
+        case Picture():
+            yield from _prose(block.alternative_text, page)
+        case Heading():
+            return
+
+
+def _prose(text: str, page: int | None) -> Iterator[Unit]:
+    pieces = sentences(text)
+    for piece in pieces[:-1]:
+        yield Unit(text=piece, page=page)
+    for piece in pieces[-1:]:
+        yield Unit(text=f"{piece.rstrip()}\n", page=page)
+
+
+def with_tiny_merged(sections: Sequence[Section], budget: int) -> list[Section]:
+    """Return the sections with those of few words put together with their neighbours.
+
+    Neighbours share a parent, and come to no more than `budget` tokens together; each begins
+    with its heading then.
+    """
+    merged: list[Section] = []
+    for section in sections:
+        before = merged[-1] if merged else None
+        if before is not None and _belong_together(before, section, budget):
+            merged[-1] = _together(before, section)
+        else:
+            merged.append(section)
+    return merged
+
+
+def _belong_together(before: Section, section: Section, budget: int) -> bool:
+    parent = section.parent
+    if parent is None or parent not in (before.parent, before.path if not before.heading else None):
+        return False
+    tiny = min(before.tokens, section.tokens) <= TINY_TOKENS
+    return tiny and before.tokens + section.tokens <= budget
+
+
+def _together(before: Section, section: Section) -> Section:
+    """Return one section under the parent of two; one that was put together has no heading."""
+    return Section(
+        path=section.parent or (),
+        units=[*_with_heading(before), *_with_heading(section)],
+        path_tokens=before.path_tokens,
+    )
+
+
+def _with_heading(section: Section) -> list[Unit]:
+    if not section.heading:
+        return section.units
+    first = section.units[0] if section.units else None
+    heading = Unit(
+        text=f"{section.heading}\n",
+        tokens=section.heading_tokens,
+        page=first.page if first else None,
+    )
+    return [heading, *section.units]
