@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _PIECES = re.compile(r"[!-/:-@\[-`{-~]|[^ \t\n\r!-/:-@\[-`{-~]+")
 _CONTINUED = "##"
 _LONGEST_WORD = 100
+MOST_BYTES = 1.2
 _SIGMA = "\N{GREEK CAPITAL LETTER SIGMA}"
 
 
@@ -32,9 +33,25 @@ class WordCounts:
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """Return the number of tokens of each text, special tokens left out."""
-        if any(token in text for token in self._added for text in texts):
-            return encoded_lengths(self._tokenizer, texts)
-        pieces = [_PIECES.findall(_lower(text)) for text in texts]
+        encoded = [text for text in texts if self._is_encoded(text)]
+        counted = [text for text in texts if not self._is_encoded(text)]
+        if not encoded:
+            return self._by_words(counted)
+        found = dict(zip(encoded, encoded_lengths(self._tokenizer, encoded), strict=True))
+        found |= dict(zip(counted, self._by_words(counted), strict=True))
+        return [found[text] for text in texts]
+
+    def _is_encoded(self, text: str) -> bool:
+        """Tell whether words are not enough or would be encoded one and all.
+
+        Special tokens hold punctuation, and a last capital sigma is lowered as no other.
+        """
+        if _SIGMA in text or any(token in text for token in self._added):
+            return True
+        return not text.isascii() and len(text.encode("utf-8", "replace")) > MOST_BYTES * len(text)
+
+    def _by_words(self, texts: Sequence[str]) -> list[int]:
+        pieces = [_PIECES.findall(text.lower()) for text in texts]
         known = self._known(set().union(*pieces))
         return [sum(map(known.__getitem__, words)) for words in pieces]
 
@@ -83,11 +100,6 @@ def encoded_lengths(tokenizer: Tokenizer, texts: Sequence[str]) -> list[int]:
     """Return the number of tokens of each text, by encoding it."""
     encodings = tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
     return [len(encoding.ids) for encoding in encodings]
-
-
-def _lower(text: str) -> str:
-    """Return a text in lower case, as far as it is so letter by letter: a last sigma is not."""
-    return text if _SIGMA in text else text.lower()
 
 
 def _is_plain(word: str) -> bool:

@@ -57,7 +57,7 @@ def tokenizer() -> Tokenizer:
 
 
 @given(texts=TEXTS)
-@example(texts=["A [MASK] here", "Plain."])
+@example(texts=["A [MASK] here", "Plain.", "00A:Σ"])
 def test_words_count_as_the_text_does(tokenizer: Tokenizer, texts: list[str]) -> None:
     counted = WordCounts(tokenizer).count(texts)
 
