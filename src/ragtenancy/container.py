@@ -102,7 +102,9 @@ class Container(containers.DeclarativeContainer):
     chat_model = providers.Singleton(
         wiring.chat_model, settings, embedder, analyzer, token_counter, openai_client.provider
     )
-    image_describer = providers.Singleton(wiring.image_describer)
+    image_describer = providers.Singleton(
+        wiring.image_describer, settings, openai_client.provider, closers
+    )
     parsers = providers.Singleton(wiring.parsers)
     probes = providers.Singleton(wiring.probes, settings, stores, openai_client.provider)
     admin_keys = providers.Singleton(wiring.admin_keys, settings, ids)

@@ -36,12 +36,13 @@ class Secret:
 
 
 class OpenAISettings(Struct, frozen=True, kw_only=True):
-    """`OPENAI_*`: the chat model; embeddings move only with `embedding_model`."""
+    """`OPENAI_*`: the chat model; embeddings and pictures move only with models of their own."""
 
     api_key: Secret | None = None
     base_url: str | None = None
     model: str | None = None
     embedding_model: str | None = None
+    vision_model: str | None = None
 
     @property
     def chat_enabled(self) -> bool:
@@ -58,6 +59,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     environment: Annotated[str, Meta(pattern=r"\A[a-z0-9]{1,16}\Z")] = "local"
     storage: Literal["sqlite", "memory"] = "sqlite"
     lexical: Literal["bm25", "rank_bm25"] = "bm25"
+    image_describer: Literal["auto", "openai", "ocr", "none"] = "auto"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "json"
     models: Annotated[str, Meta(max_length=4_000)] = ""
@@ -141,6 +143,7 @@ def _openai(found: Mapping[str, str]) -> OpenAISettings:
         base_url=found.get("OPENAI_BASE_URL") or None,
         model=found.get("OPENAI_MODEL") or None,
         embedding_model=found.get("OPENAI_EMBEDDING_MODEL") or None,
+        vision_model=found.get("OPENAI_VISION_MODEL") or None,
     )
 
 

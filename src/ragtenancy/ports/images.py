@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
 from typing import Protocol
 
-from msgspec import Struct
-
 from ragtenancy.domain.parsed import Image
+from ragtenancy.domain.pictures import ImageContext
 from ragtenancy.domain.tenants import TenantScope
-
-
-class ImageContext(Struct, frozen=True, kw_only=True):
-    """What stands around a picture: the section path, the text before it, its alternative text."""
-
-    section: Sequence[str] = ()
-    before: str = ""
-    alternative_text: str = ""
 
 
 class ImageDescriber(Protocol):
     """Puts a picture into words that can be found."""
 
+    @property
+    @abstractmethod
+    def fingerprint(self) -> str:
+        """Name what describes: another fingerprint may give another description."""
+
     @abstractmethod
     async def describe(self, scope: TenantScope, image: Image, context: ImageContext) -> str | None:
         """Return a description, None when there is nothing to say (or nobody to say it).
 
-        Raises `UnavailableError` or `RejectedError`; a failed description is a warning.
+        The picture is untrusted. Raises `UnavailableError` when nobody can describe now, or
+        `RejectedError` for a picture that cannot be described (docs/errors.md); either is a
+        warning of the job.
         """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from ragtenancy.domain.errors import ConfigurationError
@@ -118,8 +119,27 @@ def parsers() -> Sequence[DocumentParser]:
     return [SandboxedParser(DocxReader()), MarkdownParser(), PlainTextParser()]
 
 
-def image_describer() -> ImageDescriber:
-    """Return who describes pictures: embedded, nobody does yet."""
+def image_describer(
+    settings: Settings, openai_client: Callable[[], AsyncOpenAI], closers: AsyncExitStack
+) -> ImageDescriber:
+    """Return who describes pictures: the vision model that is named, else OCR where installed."""
+    chosen, model = settings.image_describer, settings.openai.vision_model
+    if chosen == "openai" or (chosen == "auto" and model is not None):
+        if model is None:
+            raise ConfigurationError("RAGTENANCY_IMAGE_DESCRIBER=openai needs OPENAI_VISION_MODEL.")
+        from ragtenancy.adapters.openai.images import OpenAIImageDescriber
+
+        return OpenAIImageDescriber(openai_client(), model)
+    if chosen == "ocr" or (chosen == "auto" and find_spec("rapidocr") is not None):
+        if find_spec("rapidocr") is None:
+            raise ConfigurationError(
+                "RAGTENANCY_IMAGE_DESCRIBER=ocr needs the extra `ragtenancy[ocr]`."
+            )
+        from ragtenancy.adapters.ocr.images import OcrImageDescriber
+
+        describer = OcrImageDescriber()
+        closers.push_async_callback(describer.close)
+        return describer
     from ragtenancy.adapters.system.images import NoImageDescriber
 
     return NoImageDescriber()
@@ -174,7 +194,8 @@ def probes(
     settings: Settings, stores: Stores, openai_client: Callable[[], AsyncOpenAI]
 ) -> Sequence[Probe]:
     """Return a probe of each backend in use."""
-    if not settings.openai.chat_enabled and settings.openai.embedding_model is None:
+    named = settings.openai.embedding_model or settings.openai.vision_model
+    if not settings.openai.chat_enabled and named is None:
         return stores.probes
     from ragtenancy.adapters.openai.probe import OpenAIProbe
 

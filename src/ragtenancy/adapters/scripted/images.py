@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from ragtenancy.domain.errors import RagTenancyError
 from ragtenancy.domain.parsed import Image
+from ragtenancy.domain.pictures import ImageContext
 from ragtenancy.domain.tenants import TenantScope
-from ragtenancy.ports.images import ImageContext, ImageDescriber
+from ragtenancy.ports.images import ImageDescriber
 
 
 class ScriptedImageDescriber(ImageDescriber):
@@ -15,6 +16,11 @@ class ScriptedImageDescriber(ImageDescriber):
         self.words = words
         self.contexts: list[ImageContext] = []
         self.failure: RagTenancyError | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """One name for all."""
+        return "scripted"
 
     async def describe(
         self,

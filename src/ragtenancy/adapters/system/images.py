@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from ragtenancy.domain.parsed import Image
+from ragtenancy.domain.pictures import ImageContext
 from ragtenancy.domain.tenants import TenantScope
-from ragtenancy.ports.images import ImageContext, ImageDescriber
+from ragtenancy.ports.images import ImageDescriber
 
 
 class NoImageDescriber(ImageDescriber):
     """Says nothing of any picture."""
+
+    @property
+    def fingerprint(self) -> str:
+        """One name for all."""
+        return "nobody"
 
     async def describe(
         self,

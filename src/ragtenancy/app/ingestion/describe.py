@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 
-from msgspec import Struct, structs
+from msgspec import Struct, field, structs
 
 from ragtenancy.app.config.effective import ReadConfig
-from ragtenancy.domain.errors import RejectedError, UnavailableError
-from ragtenancy.domain.parsed import Block, Heading, Paragraph, ParsedDocument, Picture
+from ragtenancy.domain.errors import RagTenancyError, RejectedError, UnavailableError
+from ragtenancy.domain.parsed import Block, Image, ParsedDocument, Picture
+from ragtenancy.domain.pictures import ImageContext, picture_contexts
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.domain.visible_text import visible_text
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.derived_cache import DerivedCache
-from ragtenancy.ports.images import ImageContext, ImageDescriber
+from ragtenancy.ports.images import ImageDescriber
 
 DESCRIPTIONS = "description"
+MAX_DESCRIBED = 200
+MAX_CHARACTERS = 4_000
+AT_ONCE = 4
+GIVE_UP_AFTER = 3
+GIVEN_UP = "describer_away"
 
 
 class Described(Struct, frozen=True, kw_only=True):
@@ -24,6 +32,33 @@ class Described(Struct, frozen=True, kw_only=True):
     document: ParsedDocument
     images_processed: int = 0
     warnings: Sequence[str] = ()
+
+
+class Shown(Struct, frozen=True, kw_only=True):
+    """A picture where it is first shown; `key` names its content and who describes it."""
+
+    key: str
+    number: int
+    image: Image
+    context: ImageContext
+
+
+class Outcome(Struct):
+    """What became of pictures: words by key ("" says nothing), numbers by reason of failure."""
+
+    words: dict[str, str] = field(default_factory=dict)
+    failed: dict[str, list[int]] = field(default_factory=dict)
+    failures_in_a_row: int = 0
+
+    def add(self, key: str, words: str) -> None:
+        """Note a description."""
+        self.words[key] = words
+        self.failures_in_a_row = 0
+
+    def fail(self, number: int, error: RagTenancyError) -> None:
+        """Note a failure, and whether nobody was there to describe."""
+        self.failed.setdefault(error.reason, []).append(number)
+        self.failures_in_a_row += isinstance(error, UnavailableError)
 
 
 class DescribeImages:
@@ -43,63 +78,78 @@ class DescribeImages:
 
     async def __call__(self, scope: TenantScope, parsed: ParsedDocument) -> Described:
         """Return the document with described pictures; unchanged where that is switched off."""
-        effective = await self._read_config(scope)
-        if not parsed.images or not effective.config.features.image_processing:
+        if not parsed.images:
             return Described(document=parsed)
-        blocks: list[Block] = []
-        warnings: list[str] = []
-        processed = 0
-        section: dict[int, str] = {}
-        before = ""
-        for block in parsed.blocks:
-            if isinstance(block, Heading):
-                section = {k: v for k, v in section.items() if k < block.level}
-                section[block.level] = block.text
-            elif isinstance(block, Paragraph):
-                before = block.text
-            if not isinstance(block, Picture) or block.index < 0:
-                blocks.append(block)
-                continue
-            context = ImageContext(
-                section=list(section.values()),
-                before=before,
-                alternative_text=block.alternative_text,
-            )
-            words = await self._words(scope, parsed, block, context, warnings)
-            processed += words is not None
-            blocks.append(_with(block, words))
+        effective = await self._read_config(scope)
+        if not effective.config.features.image_processing:
+            warning = f"Pictures counted, not described: {len(parsed.images)}."
+            return Described(document=parsed, warnings=[warning])
+        keys = [_key(image, self._describer.fingerprint) for image in parsed.images]
+        distinct = list(_distinct(parsed, keys))
+        outcome = await self._outcome(scope, distinct[:MAX_DESCRIBED])
+        words = [outcome.words.get(key, "") for key in keys]
         return Described(
-            document=structs.replace(parsed, blocks=blocks),
-            images_processed=processed,
-            warnings=warnings,
+            document=structs.replace(parsed, blocks=[_with(b, words) for b in parsed.blocks]),
+            images_processed=sum(1 for text in outcome.words.values() if text),
+            warnings=list(_warnings(outcome, len(distinct) - MAX_DESCRIBED)),
         )
 
-    async def _words(
-        self,
-        scope: TenantScope,
-        parsed: ParsedDocument,
-        picture: Picture,
-        context: ImageContext,
-        warnings: list[str],
-    ) -> str | None:
-        image = parsed.images[picture.index]
-        key = sha256(image.data).hexdigest()
-        known = await self._cache.get(scope, DESCRIPTIONS, [key])
-        if key in known:
-            return known[key].decode()
-        try:
-            words = await self._describer.describe(scope, image, context)
-        except (UnavailableError, RejectedError) as error:
-            warnings.append(f"Picture {picture.index + 1} could not be described ({error.reason}).")
-            return None
-        if words:
-            values = {key: words.encode()}
+    async def _outcome(self, scope: TenantScope, pictures: Sequence[Shown]) -> Outcome:
+        """Describe what is not known yet, a few pictures at once."""
+        outcome = Outcome()
+        known = await self._cache.get(scope, DESCRIPTIONS, [shown.key for shown in pictures])
+        for key, value in known.items():
+            outcome.add(key, value.decode())
+        missing = iter([shown for shown in pictures if shown.key not in known])
+        async with asyncio.TaskGroup() as group:
+            for _ in range(AT_ONCE):
+                group.create_task(self._describe(scope, missing, outcome))
+        return outcome
+
+    async def _describe(
+        self, scope: TenantScope, pictures: Iterator[Shown], outcome: Outcome
+    ) -> None:
+        """Describe one picture after the other, until none is left or nobody is there."""
+        for shown in pictures:
+            if outcome.failures_in_a_row >= GIVE_UP_AFTER:
+                outcome.failed.setdefault(GIVEN_UP, []).append(shown.number)
+                continue
+            try:
+                said = await self._describer.describe(scope, shown.image, shown.context)
+            except (UnavailableError, RejectedError) as error:
+                outcome.fail(shown.number, error)
+                continue
+            words = visible_text(said or "")[:MAX_CHARACTERS]
+            outcome.add(shown.key, words)
+            values = {shown.key: words.encode()}
             await self._cache.put(scope, DESCRIPTIONS, values, at=self._clock.now())
-        return words or None
 
 
-def _with(picture: Picture, words: str | None) -> Picture:
-    if not words:
-        return picture
-    text = f"{picture.alternative_text}\n{words}" if picture.alternative_text else words
-    return structs.replace(picture, alternative_text=text)
+def _key(image: Image, fingerprint: str) -> str:
+    return sha256(f"{fingerprint}\n".encode() + image.data).hexdigest()
+
+
+def _distinct(parsed: ParsedDocument, keys: Sequence[str]) -> Iterator[Shown]:
+    """Yield each picture that is shown, once per content, in order."""
+    seen = set()
+    for index, context in picture_contexts(parsed.blocks).items():
+        if keys[index] not in seen:
+            seen.add(keys[index])
+            image = parsed.images[index]
+            yield Shown(key=keys[index], number=index + 1, image=image, context=context)
+
+
+def _warnings(outcome: Outcome, left_out: int) -> Iterator[str]:
+    for reason, numbers in outcome.failed.items():
+        named = ", ".join(map(str, sorted(numbers)))
+        yield f"Pictures that could not be described ({reason}): {named}."
+    if left_out > 0:
+        yield f"{left_out} pictures beyond the first {MAX_DESCRIBED} were not described."
+
+
+def _with(block: Block, words: Sequence[str]) -> Block:
+    """Return a picture's block with its description after its alternative text."""
+    if not isinstance(block, Picture) or block.index < 0 or not words[block.index]:
+        return block
+    text = "\n".join(filter(None, (block.alternative_text, words[block.index])))
+    return structs.replace(block, alternative_text=text)

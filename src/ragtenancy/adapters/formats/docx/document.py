@@ -95,7 +95,6 @@ def _with_joined_code(blocks: Sequence[Block]) -> Iterator[Block]:
 def _warnings(reading: Reading) -> Iterator[str]:
     if reading.hidden_runs:
         yield f"{reading.hidden_runs} runs of hidden text were left out."
-    if reading.gallery.skipped:
-        yield f"{reading.gallery.skipped} pictures were not kept."
+    yield from reading.gallery.warnings()
     if reading.foreign_parts:
         yield f"{reading.foreign_parts} inserted documents of another format were not read."

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 
 from ragtenancy.adapters.formats.docx.inline import PictureReference
 from ragtenancy.adapters.formats.limits import IMAGE_BYTES, IMAGES
@@ -16,7 +17,11 @@ _SIGNATURES = (
     (b"GIF87a", "image/gif"),
     (b"GIF89a", "image/gif"),
     (b"BM", "image/bmp"),
+    (b"II*\x00", "image/tiff"),
+    (b"MM\x00*", "image/tiff"),
 )
+_EMF, _WMF = b" EMF", (b"\xd7\xcd\xc6\x9a", b"\x01\x00\x09\x00", b"\x02\x00\x09\x00")
+_HEAD = 1_024
 
 
 class Gallery:
@@ -26,7 +31,7 @@ class Gallery:
         self._load = load
         self._indexes: dict[str, int] = {}
         self.images: list[Image] = []
-        self.skipped = 0
+        self._skipped: Counter[str] = Counter()
 
     def picture(self, reference: PictureReference) -> Picture:
         """Return the block for a picture."""
@@ -36,15 +41,36 @@ class Gallery:
         text = visible_text(reference.alternative_text)
         return Picture(index=self._indexes[key], alternative_text=text)
 
+    def warnings(self) -> Iterator[str]:
+        """Yield how many pictures were not kept, by reason."""
+        for reason, count in self._skipped.items():
+            yield f"{count} pictures were not kept ({reason})."
+
     def _keep(self, relationship_id: str) -> int:
         data = self._load(relationship_id)
         media_type = _media_type(data) if data else None
-        too_many = len(self.images) >= IMAGES
-        if data is None or media_type is None or too_many or len(data) > IMAGE_BYTES:
-            self.skipped += 1
-            return _NOT_KEPT
-        self.images.append(Image(media_type=media_type, data=data))
-        return len(self.images) - 1
+        if data and media_type and len(self.images) < IMAGES and len(data) <= IMAGE_BYTES:
+            self.images.append(Image(media_type=media_type, data=data))
+            return len(self.images) - 1
+        self._skipped[_reason(data, media_type)] += 1
+        return _NOT_KEPT
+
+
+def _reason(data: bytes | None, media_type: str | None) -> str:
+    """Return why a picture is not kept."""
+    if not data:
+        return "missing"
+    if media_type is None:
+        return _vector_format(data) or "unknown format"
+    return "too large" if len(data) > IMAGE_BYTES else f"more than {IMAGES}"
+
+
+def _vector_format(data: bytes) -> str | None:
+    if data[40:44] == _EMF:
+        return "EMF"
+    if data.startswith(_WMF):
+        return "WMF"
+    return "SVG" if b"<svg" in data[:_HEAD] else None
 
 
 def _media_type(data: bytes) -> str | None:

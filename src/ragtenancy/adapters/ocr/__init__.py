@@ -1,0 +1,1 @@
+"""Reading the text of pictures on this machine: RapidOCR by ONNX Runtime."""

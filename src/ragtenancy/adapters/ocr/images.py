@@ -1,0 +1,143 @@
+"""Describing pictures by their text, in processes that hold the models."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from importlib.metadata import version
+
+import msgspec
+
+from ragtenancy.adapters.ocr.limits import PictureLimits, ReaderLimits
+from ragtenancy.adapters.ocr.messages import (
+    LENGTH,
+    MAX_REPLY,
+    Ready,
+    Refused,
+    Reply,
+    decode,
+    framed,
+)
+from ragtenancy.domain.errors import RejectedError, UnavailableError
+from ragtenancy.domain.parsed import Image
+from ragtenancy.domain.pictures import ImageContext
+from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.images import ImageDescriber
+
+_READER = "ragtenancy.adapters.ocr.reader"
+_GRACE = 10.0
+_ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+_CODES = ("picture_unreadable", "picture_too_large", "picture_memory", "picture_timeout")
+
+
+class OcrImageDescriber(ImageDescriber):
+    """Reads one picture at a time; the reader starts with the first and ends when idle."""
+
+    def __init__(self, limits: ReaderLimits | None = None) -> None:
+        self._limits = limits or ReaderLimits()
+        self._picture_limits = PictureLimits()
+        self._lock = asyncio.Lock()
+        self._reader: Process | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """The version of RapidOCR, whose wheel brings the models."""
+        return f"rapidocr {version('rapidocr')} 1"
+
+    async def describe(
+        self,
+        scope: TenantScope,  # noqa: ARG002 - every picture has a process of its own
+        image: Image,
+        context: ImageContext,  # noqa: ARG002 - says nothing of the text inside
+    ) -> str | None:
+        """Return the text of a picture, None where there is none.
+
+        Raises `RejectedError` (codes in docs/errors.md), `UnavailableError` when the reader
+        cannot be started or ended.
+        """
+        if len(image.data) > self._picture_limits.data_bytes:
+            raise _refused("picture_too_large")
+        async with self._lock:
+            reply = await self._reply(image.data)
+        if isinstance(reply, Refused):
+            raise _refused(reply.code if reply.code in _CODES else "picture_unreadable")
+        return None if isinstance(reply, Ready) else reply.text or None
+
+    async def close(self) -> None:
+        """End the reader."""
+        if self._reader is not None:
+            await _end(self._reader)
+        self._reader = None
+
+    async def _reply(self, data: bytes) -> Reply:
+        """Return the reader's reply; a reader that does not give one is ended."""
+        answered = False
+        try:
+            reader = await self._running()
+            async with asyncio.timeout(self._limits.wall_seconds + _GRACE):
+                reply = await _asked(reader, data)
+            answered = True
+        except (OSError, EOFError, TimeoutError, msgspec.MsgspecError) as error:
+            raise UnavailableError("Pictures cannot be read now.", code="ocr_away") from error
+        finally:
+            if not answered:
+                await self.close()
+        return reply
+
+    async def _running(self) -> Process:
+        """Return the reader; one that ended itself for want of work is replaced."""
+        if self._reader is None or self._reader.returncode is not None:
+            self._reader = await self._started()
+            async with asyncio.timeout(self._limits.start_seconds):
+                await _read(self._reader)
+        return self._reader
+
+    async def _started(self) -> Process:
+        limits = self._limits
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, "-P", "-W", "ignore", "-m", _READER),
+            *(str(limits.memory_bytes), str(limits.cpu_seconds)),
+            *(str(limits.wall_seconds), str(limits.idle_seconds)),
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=DEVNULL,
+            env=_environment(),
+        )
+
+
+async def _asked(reader: Process, data: bytes) -> Reply:
+    if reader.stdin is None:
+        raise EOFError
+    reader.stdin.write(framed(data))
+    await reader.stdin.drain()
+    return await _read(reader)
+
+
+async def _read(reader: Process) -> Reply:
+    """Return the next reply. Raises `EOFError` when the reader ends or says too much."""
+    if reader.stdout is None:
+        raise EOFError
+    length = LENGTH.unpack(await reader.stdout.readexactly(LENGTH.size))[0]
+    if length > MAX_REPLY:
+        raise EOFError
+    return decode(await reader.stdout.readexactly(length))
+
+
+async def _end(reader: Process) -> None:
+    """Kill the reader if it still runs, and wait until it is gone."""
+    if reader.returncode is None:
+        reader.kill()
+    await reader.communicate()
+
+
+def _refused(code: str) -> RejectedError:
+    return RejectedError("The picture cannot be read.", code=code)
+
+
+def _environment() -> dict[str, str]:
+    """Return what the reader needs to import the same modules, and no secrets."""
+    libraries = os.environ.get("LD_LIBRARY_PATH")
+    own = {} if libraries is None else {"LD_LIBRARY_PATH": libraries}
+    return {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), **_ONE_THREAD, **own}

@@ -1,0 +1,35 @@
+"""How large a picture may be and how much reading it may cost."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+MEBIBYTE = 1 << 20
+
+
+class PictureLimits(Struct, frozen=True, kw_only=True):
+    """Bounds on a picture: pixels as its header declares them, sides in pixels.
+
+    What is narrower than `narrowest`, or longer than `stretch` times its width, is a line or an
+    ornament and holds no text. What is longer than `longest` is scaled down before it is read.
+    """
+
+    data_bytes: int = 25 * MEBIBYTE
+    pixels: int = 25_000_000
+    narrowest: int = 12
+    stretch: int = 60
+    longest: int = 2_000
+
+
+class ReaderLimits(Struct, frozen=True, kw_only=True):
+    """Bounds on the processes: bytes of address space, seconds.
+
+    `memory_bytes` includes the models; `cpu_seconds` and `wall_seconds` are those of one
+    picture; the reader ends itself after `idle_seconds`.
+    """
+
+    memory_bytes: int = 1536 * MEBIBYTE
+    cpu_seconds: int = 60
+    wall_seconds: float = 90.0
+    start_seconds: float = 60.0
+    idle_seconds: float = 60.0

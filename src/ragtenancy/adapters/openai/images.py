@@ -1,0 +1,74 @@
+"""Describing pictures by a vision model behind OpenAI's protocol."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from typing import TYPE_CHECKING, Any
+
+from ragtenancy.adapters.openai.errors import translated
+from ragtenancy.domain.errors import RejectedError
+from ragtenancy.domain.parsed import Image
+from ragtenancy.domain.pictures import ImageContext
+from ragtenancy.domain.prompting import Message, render_picture
+from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.images import ImageDescriber
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+READABLE = ("image/png", "image/jpeg", "image/gif", "image/webp")
+MAX_BYTES = 20_000_000
+MAX_TOKENS = 500
+
+
+class OpenAIImageDescriber(ImageDescriber):
+    """Sends a picture with what stands around it; the answer is bounded."""
+
+    def __init__(self, client: AsyncOpenAI, model: str) -> None:
+        self._client = client
+        self._model = model
+
+    @property
+    def fingerprint(self) -> str:
+        """The model and the version of the prompt."""
+        return f"openai {self._model} 1"
+
+    async def describe(
+        self,
+        scope: TenantScope,  # noqa: ARG002 - the model keeps nothing of a tenant
+        image: Image,
+        context: ImageContext,
+    ) -> str | None:
+        """Return the model's description.
+
+        Raises `UnavailableError`, or `RejectedError` for formats that it does not read.
+        """
+        if image.media_type not in READABLE:
+            raise RejectedError("The model does not read this format.", code="picture_format")
+        if len(image.data) > MAX_BYTES:
+            raise RejectedError("The picture is too large.", code="picture_too_large")
+        async with translated():
+            reply = await self._client.chat.completions.create(
+                model=self._model,
+                messages=_sent(render_picture(context), image),
+                temperature=0,
+                max_tokens=MAX_TOKENS,
+            )
+            choice = reply.choices[0] if reply.choices else None
+        if choice is None:
+            raise RejectedError("The model's reply holds no answer.", code="bad_reply")
+        if choice.finish_reason == "content_filter" or choice.message.refusal:
+            raise RejectedError("The model refused the picture.", code="content_filter")
+        return (choice.message.content or "").strip() or None
+
+
+def _sent(messages: list[Message], image: Image) -> Any:  # noqa: ANN401 - the SDK's union
+    """Return the messages with the picture after the last one's text."""
+    url = f"data:{image.media_type};base64,{b64encode(image.data).decode()}"
+    *earlier, last = messages
+    picture = {"type": "image_url", "image_url": {"url": url, "detail": "high"}}
+    content = [{"type": "text", "text": last.content}, picture]
+    return [
+        *({"role": message.role, "content": message.content} for message in earlier),
+        {"role": last.role, "content": content},
+    ]
