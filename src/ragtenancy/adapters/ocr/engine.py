@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
-from rapidocr import RapidOCR
-from rapidocr.utils.output import RapidOCROutput
 
 from ragtenancy.adapters.ocr.lines import Piece
 
 _SETTINGS = {
     "Global.log_level": "critical",
-    "Global.max_side_len": 2048,  # pictures are scaled down before, with better filters
+    "Global.max_side_len": 2048,  # pictures are scaled down before, with a better filter
+    "Det.limit_type": "max",  # scaling small ones up costs up to five times as much for nothing
+    "Det.limit_side_len": 2048,
     "Global.use_cls": False,  # turns lines of upright screenshots upside down now and then
     "EngineConfig.onnxruntime.intra_op_num_threads": 1,  # threads do not outlive a fork
     "EngineConfig.onnxruntime.inter_op_num_threads": 1,
@@ -27,6 +26,9 @@ class Engine:
     """Finds and recognises text; its models are those of RapidOCR's wheel."""
 
     def __init__(self) -> None:
+        import cv2
+        from rapidocr import RapidOCR
+
         cv2.setNumThreads(1)
         self._ocr = RapidOCR(params=_SETTINGS)
         pixels = np.full(_WARM_UP, 255, dtype=np.uint8)
@@ -35,6 +37,8 @@ class Engine:
 
     def read(self, pixels: NDArray[np.uint8]) -> Sequence[Piece]:
         """Return the pieces of text in rows of blue, green and red."""
+        from rapidocr.utils.output import RapidOCROutput
+
         found = self._ocr(pixels)
         if not isinstance(found, RapidOCROutput) or found.txts is None or found.boxes is None:
             return []

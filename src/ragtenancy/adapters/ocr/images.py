@@ -62,7 +62,8 @@ class OcrImageDescriber(ImageDescriber):
         async with self._lock:
             reply = await self._reply(image.data)
         if isinstance(reply, Refused):
-            raise _refused(reply.code if reply.code in _CODES else "picture_unreadable")
+            code = reply.code if reply.code in _CODES else "picture_unreadable"
+            raise _refused(code, kind=reply.kind)
         return None if isinstance(reply, Ready) else reply.text or None
 
     async def close(self) -> None:
@@ -132,8 +133,8 @@ async def _end(reader: Process) -> None:
     await reader.communicate()
 
 
-def _refused(code: str) -> RejectedError:
-    return RejectedError("The picture cannot be read.", code=code)
+def _refused(code: str, kind: str = "") -> RejectedError:
+    return RejectedError("The picture cannot be read.", code=code, kind=kind)
 
 
 def _environment() -> dict[str, str]:

@@ -11,7 +11,8 @@ class PictureLimits(Struct, frozen=True, kw_only=True):
     """Bounds on a picture: pixels as its header declares them, sides in pixels.
 
     What is narrower than `narrowest`, or longer than `stretch` times its width, is a line or an
-    ornament and holds no text. What is longer than `longest` is scaled down before it is read.
+    ornament and holds no text. What is longer than `longest` or has more pixels than `most` is
+    scaled down before it is read: reading takes 250 bytes of memory a pixel.
     """
 
     data_bytes: int = 25 * MEBIBYTE
@@ -19,6 +20,7 @@ class PictureLimits(Struct, frozen=True, kw_only=True):
     narrowest: int = 12
     stretch: int = 60
     longest: int = 2_000
+    most: int = 2_500_000
 
 
 class ReaderLimits(Struct, frozen=True, kw_only=True):

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import warnings
+import importlib
 from io import BytesIO
+from math import sqrt
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import (  # noqa: F401 - registers the formats before the process is confined
-    BmpImagePlugin,
-    GifImagePlugin,
-    Image,
-    ImageOps,
-    JpegImagePlugin,
-    PngImagePlugin,
-    TiffImagePlugin,
-    WebPImagePlugin,
-)
 
 from ragtenancy.adapters.ocr.limits import PictureLimits
 
+if TYPE_CHECKING:
+    from PIL import Image as PillowImage
+
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP")
+_PLUGINS = ("Png", "Jpeg", "Gif", "Bmp", "Tiff", "WebP")
 _SIXTEEN_TO_EIGHT_BITS = 1 / 257
 
 
@@ -28,13 +24,21 @@ class PictureTooLargeError(Exception):
     """The header declares more pixels than may be decoded."""
 
 
+def load_formats() -> None:
+    """Load Pillow with the formats that are read, before the process is confined."""
+    importlib.import_module("PIL.ImageOps")
+    for name in _PLUGINS:
+        importlib.import_module(f"PIL.{name}ImagePlugin")
+
+
 def decode(data: bytes, limits: PictureLimits) -> NDArray[np.uint8] | None:
     """Return rows of blue, green and red of the first frame, None where no text would fit.
 
     Raises `PictureTooLargeError`, and whatever Pillow raises for a picture that is broken.
     """
-    warnings.simplefilter("ignore")
-    Image.MAX_IMAGE_PIXELS = limits.pixels
+    from PIL import Image, ImageOps
+
+    Image.MAX_IMAGE_PIXELS = None  # the limit that follows is stricter, and an error
     with Image.open(BytesIO(data), formats=FORMATS) as picture:
         width, height = picture.size
         if width * height > limits.pixels:
@@ -42,19 +46,23 @@ def decode(data: bytes, limits: PictureLimits) -> NDArray[np.uint8] | None:
         short, long = sorted((width, height))
         if short < limits.narrowest or long > limits.stretch * short:
             return None
-        picture.draft("RGB", (limits.longest, limits.longest))
+        scale = min(1.0, limits.longest / long, sqrt(limits.most / (width * height)))
+        picture.draft("RGB", (int(width * scale), int(height * scale)))
         shown = _on_white(ImageOps.exif_transpose(picture))
-    shown.thumbnail((limits.longest, limits.longest), Image.Resampling.LANCZOS)
+    side = int(long * scale)
+    shown.thumbnail((side, side), Image.Resampling.LANCZOS)
     return np.ascontiguousarray(np.asarray(shown)[:, :, ::-1])
 
 
-def _on_white(picture: Image.Image) -> Image.Image:
+def _on_white(picture: PillowImage.Image) -> PillowImage.Image:
     """Return the picture in red, green and blue, what is transparent as white."""
+    from PIL import Image
+
     if picture.mode.startswith("I"):
-        picture = picture.convert("I").point(lambda value: value * _SIXTEEN_TO_EIGHT_BITS)
-        return picture.convert("L").convert("RGB")
+        wide = picture.convert("I").point(lambda value: value * _SIXTEEN_TO_EIGHT_BITS)
+        return wide.convert("L").convert("RGB")
     if not picture.has_transparency_data:
         return picture.convert("RGB")
-    picture = picture.convert("RGBA")
-    white = Image.new("RGBA", picture.size, "white")
-    return Image.alpha_composite(white, picture).convert("RGB")
+    coloured = picture.convert("RGBA")
+    white = Image.new("RGBA", coloured.size, "white")
+    return Image.alpha_composite(white, coloured).convert("RGB")

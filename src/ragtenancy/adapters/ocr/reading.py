@@ -6,13 +6,14 @@ from ragtenancy.adapters.ocr.engine import Engine
 from ragtenancy.adapters.ocr.limits import PictureLimits
 from ragtenancy.adapters.ocr.lines import text_of
 from ragtenancy.adapters.ocr.messages import Refused, Reply, Words
-from ragtenancy.adapters.ocr.pixels import PictureTooLargeError, decode
+from ragtenancy.adapters.ocr.pixels import PictureTooLargeError, decode, load_formats
 
 
 class PictureReader:
     """Decodes a picture and reads its text."""
 
     def __init__(self, limits: PictureLimits) -> None:
+        load_formats()
         self._limits = limits
         self._engine = Engine()
 
