@@ -31,7 +31,7 @@ class Backend(Struct, Generic[Opened], frozen=True, kw_only=True):
 
     `adapter` is the class that the catalogue looks for. `open(folder)` gives what the suite
     uses, in an empty folder of its own. `needs` names environment variables without which it
-    cannot run. `settles_within` is in seconds. `gaps` maps a test's name to why it is expected
+    cannot run, `packages` those of an extra without which it skips. `settles_within` is in seconds. `gaps` maps a test's name to why it is expected
     to fail (a strict xfail).
     """
 
@@ -40,6 +40,7 @@ class Backend(Struct, Generic[Opened], frozen=True, kw_only=True):
     adapter: type
     open: Callable[[Path], AbstractAsyncContextManager[Opened]]
     needs: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
     settles_within: float = 0.0
     gaps: Mapping[str, str] = {}
 

@@ -8,12 +8,22 @@ from pathlib import Path
 
 import pytest
 
+from ragtenancy.adapters.ocr.images import OcrImageDescriber
+from ragtenancy.adapters.openai.client import open_client
+from ragtenancy.adapters.openai.images import OpenAIImageDescriber
 from ragtenancy.adapters.scripted.images import ScriptedImageDescriber
 from ragtenancy.adapters.system.images import NoImageDescriber
+from ragtenancy.domain.errors import RejectedError
 from ragtenancy.domain.parsed import Image
-from ragtenancy.ports.images import ImageContext, ImageDescriber
+from ragtenancy.domain.pictures import ImageContext
+from ragtenancy.ports.images import ImageDescriber
 from tests.contract.backends import Backend, Tier, params
 from tests.factories import ACME
+from tests.factories_docx import png
+from tests.openai_server import json_reply, openai_server
+
+PICTURE = Image(media_type="image/png", data=png())
+BROKEN = Image(media_type="image/png", data=png()[:20])
 
 
 @asynccontextmanager
@@ -26,9 +36,34 @@ async def nobody(_folder: Path) -> AsyncIterator[ImageDescriber]:
     yield NoImageDescriber()
 
 
+@asynccontextmanager
+async def ocr(_folder: Path) -> AsyncIterator[ImageDescriber]:
+    describer = OcrImageDescriber()
+    yield describer
+    await describer.close()
+
+
+@asynccontextmanager
+async def openai(_folder: Path) -> AsyncIterator[ImageDescriber]:
+    message = {"role": "assistant", "content": "A red button."}
+    choice = {"index": 0, "message": message, "finish_reason": "stop"}
+    body = {"id": "x", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice]}
+    with openai_server(lambda *_: json_reply(body)) as server:
+        async with open_client("key", server.url) as client:
+            yield OpenAIImageDescriber(client, "gpt-test")
+
+
 BACKENDS = params(
     Backend(name="scripted", tier=Tier.FAKE, adapter=ScriptedImageDescriber, open=scripted),
     Backend(name="nobody", tier=Tier.EMBEDDED, adapter=NoImageDescriber, open=nobody),
+    Backend(
+        name="ocr",
+        tier=Tier.EMBEDDED,
+        adapter=OcrImageDescriber,
+        open=ocr,
+        packages=("rapidocr",),
+    ),
+    Backend(name="openai-loopback", tier=Tier.FAKE, adapter=OpenAIImageDescriber, open=openai),
 )
 pytestmark = pytest.mark.parametrize("backend", BACKENDS, indirect=True)
 
@@ -42,16 +77,31 @@ async def describer(
 
 
 async def test_describes_in_words_or_not_at_all(describer: ImageDescriber) -> None:
-    image = Image(media_type="image/png", data=b"\x89PNG")
-
-    words = await describer.describe(ACME, image, ImageContext())
+    words = await describer.describe(ACME, PICTURE, ImageContext())
 
     assert words is None or words.strip()
 
 
 async def test_the_same_picture_has_the_same_description(describer: ImageDescriber) -> None:
-    image = Image(media_type="image/png", data=b"\x89PNG")
+    first = await describer.describe(ACME, PICTURE, ImageContext())
 
-    first = await describer.describe(ACME, image, ImageContext())
+    assert await describer.describe(ACME, PICTURE, ImageContext()) == first
 
-    assert await describer.describe(ACME, image, ImageContext()) == first
+
+async def test_a_broken_picture_harms_nobody(describer: ImageDescriber) -> None:
+    first = await describer.describe(ACME, PICTURE, ImageContext())
+
+    await _describe_broken(describer)
+
+    assert await describer.describe(ACME, PICTURE, ImageContext()) == first
+
+
+async def test_a_fingerprint_names_what_describes(describer: ImageDescriber) -> None:
+    assert describer.fingerprint == describer.fingerprint.strip() != ""
+
+
+async def _describe_broken(describer: ImageDescriber) -> str | None:
+    try:
+        return await describer.describe(ACME, BROKEN, ImageContext())
+    except RejectedError as error:
+        return error.reason

@@ -7,11 +7,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from ragtenancy.adapters.scripted.images import ScriptedImageDescriber
 from ragtenancy.adapters.snowball.languages import LANGUAGES
-from ragtenancy.domain.parsed import Image
 from ragtenancy.domain.tenant_config import TenantConfig
-from ragtenancy.domain.tenants import TenantScope
-from ragtenancy.ports.images import ImageContext, ImageDescriber
 from ragtenancy.settings import Settings
 from ragtenancy.wire.configs import ConfigInput
 from tests.factories_docx import drawing, illustrated, png
@@ -152,21 +150,9 @@ async def test_max_tokens(service: Service) -> None:
     assert service.chat_model.requests[-1].max_tokens == 17
 
 
-class Describer(ImageDescriber):
-    """Says the same of every picture."""
-
-    async def describe(
-        self,
-        scope: TenantScope,  # noqa: ARG002 - the port's
-        image: Image,  # noqa: ARG002 - the port's
-        context: ImageContext,  # noqa: ARG002 - the port's
-    ) -> str:
-        return "A chart of refunds."
-
-
 @pytest.mark.parametrize(("switched_on", "described"), [(True, 1), (False, 0)])
 async def test_image_processing(service: Service, *, switched_on: bool, described: int) -> None:
-    service.container.describe_images()._describer = Describer()
+    service.container.describe_images()._describer = ScriptedImageDescriber("A chart.")
     key = await service.create(config={"features": {"image_processing": switched_on}})
     made = (await service.upload(key, illustrated(png(), drawing("A chart")), "a.docx")).json()
     await service.work()

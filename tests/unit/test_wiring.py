@@ -10,12 +10,16 @@ from ragtenancy.adapters.bm25.lexical import Bm25Index
 from ragtenancy.adapters.extractive.chat_models import ExtractiveChatModel
 from ragtenancy.adapters.minilm.embeddings import MiniLmEmbedder
 from ragtenancy.adapters.minilm.model_files import embedded_model
+from ragtenancy.adapters.ocr.images import OcrImageDescriber
 from ragtenancy.adapters.openai.chat_models import OpenAIChatModel
 from ragtenancy.adapters.openai.embeddings import OpenAIEmbedder
+from ragtenancy.adapters.openai.images import OpenAIImageDescriber
 from ragtenancy.adapters.rank_bm25.lexical import RankBm25Index
+from ragtenancy.adapters.system.images import NoImageDescriber
 from ragtenancy.container import Container
 from ragtenancy.domain.errors import ConfigurationError
 from ragtenancy.settings import load_settings
+from tests.drawn_pictures import needs_ocr
 
 OPENAI = {"OPENAI_API_KEY": "k", "OPENAI_MODEL": "gpt-4o"}
 
@@ -43,6 +47,30 @@ async def test_embeddings_move_only_when_named(tmp_path: Path) -> None:
     made = container(tmp_path, **OPENAI, OPENAI_EMBEDDING_MODEL="text-embedding-3-small")
     async with made.closers():
         assert isinstance(made.embedder(), OpenAIEmbedder)
+
+
+@needs_ocr
+def test_pictures_are_read_here_where_ocr_is_installed(tmp_path: Path) -> None:
+    assert isinstance(container(tmp_path).image_describer(), OcrImageDescriber)
+
+
+def test_describing_pictures_can_be_switched_off(tmp_path: Path) -> None:
+    made = container(tmp_path, RAGTENANCY_IMAGE_DESCRIBER="none")
+
+    assert isinstance(made.image_describer(), NoImageDescriber)
+
+
+async def test_a_vision_model_that_is_named_describes(tmp_path: Path) -> None:
+    made = container(tmp_path, **OPENAI, OPENAI_VISION_MODEL="gpt-4o")
+    async with made.closers():
+        assert isinstance(made.image_describer(), OpenAIImageDescriber)
+
+
+def test_a_vision_model_must_be_named(tmp_path: Path) -> None:
+    made = container(tmp_path, **OPENAI, RAGTENANCY_IMAGE_DESCRIBER="openai")
+
+    with pytest.raises(ConfigurationError):
+        made.image_describer()
 
 
 def test_rank_bm25_can_be_chosen(tmp_path: Path) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dependency_injector import providers
 
 from ragtenancy.adapters.scripted.images import ScriptedImageDescriber
+from ragtenancy.app.ingestion.describe import GIVE_UP_AFTER, MAX_CHARACTERS, MAX_DESCRIBED
 from ragtenancy.container import Container
-from ragtenancy.domain.errors import RejectedError
+from ragtenancy.domain.errors import RejectedError, UnavailableError
 from ragtenancy.domain.parsed import Heading, Image, Paragraph, ParsedDocument, Picture
 from ragtenancy.domain.tenant_config import Features, TenantConfig
 from tests.unit.app.conftest import Installation
@@ -35,7 +36,7 @@ async def test_a_description_stands_where_the_picture_stands(container: Containe
 
     pictures = [b for b in described.document.blocks if isinstance(b, Picture)]
     assert [p.alternative_text for p in pictures] == ["Screenshot\nA red button", "A red button"]
-    assert described.images_processed == 2
+    assert described.images_processed == 1
 
 
 async def test_the_describer_is_told_what_stands_around(container: Container) -> None:
@@ -78,7 +79,8 @@ async def test_a_failed_description_is_a_warning(container: Container) -> None:
 
     described = await container.describe_images()(scope, DOCUMENT)
 
-    assert (described.images_processed, len(described.warnings)) == (0, 2)
+    assert described.images_processed == 0
+    assert described.warnings == ["Pictures that could not be described (rejected): 1."]
 
 
 async def test_switched_off_pictures_are_left_alone(container: Container) -> None:
@@ -90,3 +92,94 @@ async def test_switched_off_pictures_are_left_alone(container: Container) -> Non
     described = await container.describe_images()(scope, DOCUMENT)
 
     assert (describer.contexts, described.document) == ([], DOCUMENT)
+    assert described.warnings == ["Pictures counted, not described: 1."]
+
+
+async def test_a_description_is_bounded_and_visible(container: Container) -> None:
+    installation = described_by(container, ScriptedImageDescriber("\u202eword " * 2_000))
+    scope = await installation.tenant()
+
+    described = await container.describe_images()(scope, DOCUMENT)
+
+    text = described.document.blocks[-1]
+    assert isinstance(text, Picture)
+    assert len(text.alternative_text) == MAX_CHARACTERS
+    assert "\u202e" not in text.alternative_text
+
+
+async def test_what_says_nothing_is_asked_once(container: Container) -> None:
+    describer = ScriptedImageDescriber(None)
+    installation = described_by(container, describer)
+    scope = await installation.tenant()
+
+    first = await container.describe_images()(scope, DOCUMENT)
+    await container.describe_images()(scope, DOCUMENT)
+
+    assert (len(describer.contexts), first.images_processed, first.document) == (1, 0, DOCUMENT)
+
+
+async def test_another_describer_describes_anew(container: Container) -> None:
+    describer = ScriptedImageDescriber()
+    installation = described_by(container, describer)
+    scope = await installation.tenant()
+    await container.describe_images()(scope, DOCUMENT)
+
+    described_by(container, other := ScriptedImageDescriber(fingerprint="other"))
+    container.describe_images.reset()
+    await container.describe_images()(scope, DOCUMENT)
+
+    assert len(other.contexts) == 1
+
+
+async def test_a_describer_that_is_away_is_not_asked_for_every_picture(
+    container: Container,
+) -> None:
+    describer = ScriptedImageDescriber()
+    describer.failure = UnavailableError("Away.")
+    installation = described_by(container, describer)
+    scope = await installation.tenant()
+
+    described = await container.describe_images()(scope, pictures(40))
+
+    assert len(describer.contexts) == GIVE_UP_AFTER
+    assert described.warnings == [
+        "Pictures that could not be described (unavailable): 1, 2, 3.",
+        f"Pictures that could not be described (describer_away): {numbers(4, 40)}.",
+    ]
+
+
+async def test_a_picture_that_is_refused_keeps_no_other_from_being_described(
+    container: Container,
+) -> None:
+    describer = ScriptedImageDescriber()
+    describer.failure = RejectedError("No.")
+    installation = described_by(container, describer)
+    scope = await installation.tenant()
+
+    await container.describe_images()(scope, pictures(40))
+
+    assert len(describer.contexts) == 40
+
+
+async def test_no_more_than_a_bounded_number_is_described(container: Container) -> None:
+    describer = ScriptedImageDescriber()
+    installation = described_by(container, describer)
+    scope = await installation.tenant()
+
+    described = await container.describe_images()(scope, pictures(MAX_DESCRIBED + 2))
+
+    assert (len(describer.contexts), described.images_processed) == (MAX_DESCRIBED,) * 2
+    assert described.warnings == ["2 pictures beyond the first 200 were not described."]
+
+
+def pictures(count: int) -> ParsedDocument:
+    return ParsedDocument(
+        blocks=[Picture(index=index) for index in range(count)],
+        images=[
+            Image(media_type="image/png", data=index.to_bytes(2, "big")) for index in range(count)
+        ],
+    )
+
+
+def numbers(first: int, last: int) -> str:
+    return ", ".join(map(str, range(first, last + 1)))

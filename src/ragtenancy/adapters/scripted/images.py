@@ -12,15 +12,18 @@ from ragtenancy.ports.images import ImageDescriber
 class ScriptedImageDescriber(ImageDescriber):
     """Returns `words` for every picture, keeps the contexts, and raises `failure` when it is set."""
 
-    def __init__(self, words: str | None = "A red button") -> None:
+    def __init__(
+        self, words: str | None = "A red button", *, fingerprint: str = "scripted"
+    ) -> None:
         self.words = words
+        self._fingerprint = fingerprint
         self.contexts: list[ImageContext] = []
         self.failure: RagTenancyError | None = None
 
     @property
     def fingerprint(self) -> str:
-        """One name for all."""
-        return "scripted"
+        """What it is told to be."""
+        return self._fingerprint
 
     async def describe(
         self,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 from ragtenancy.adapters.ocr.limits import PictureLimits
@@ -30,7 +29,7 @@ def test_every_format_is_read_dark_on_light(kind: str, mode: str) -> None:
     pixels = decode(data, LIMITS)
 
     assert pixels is not None
-    assert (pixels.shape, pixels.dtype) == ((80, 640, 3), np.uint8)
+    assert pixels.shape == (80, 640, 3)
     assert pixels.mean() > 200
     assert pixels.min() < 100
 

@@ -1,0 +1,110 @@
+"""Describing by a vision model over real sockets: what is sent, and what is not."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+
+import pytest
+
+from ragtenancy.adapters.openai.client import open_client
+from ragtenancy.adapters.openai.images import MAX_BYTES, MAX_TOKENS, OpenAIImageDescriber
+from ragtenancy.domain.errors import RejectedError, UnavailableError
+from ragtenancy.domain.parsed import Image
+from ragtenancy.domain.pictures import ImageContext
+from tests.factories import ACME
+from tests.factories_docx import png
+from tests.openai_server import OpenAIServer, Reply, error_reply, json_reply, openai_server
+
+PICTURE = Image(media_type="image/png", data=png())
+CONTEXT = ImageContext(section=["Reports"], caption="Figure 1: The form")
+
+
+def completion(content: str | None, *, finish: str = "stop", refusal: str | None = None) -> Reply:
+    message = {"role": "assistant", "content": content, "refusal": refusal}
+    choice = {"index": 0, "message": message, "finish_reason": finish}
+    base = {"id": "x", "object": "chat.completion", "created": 1, "model": "m"}
+    return json_reply({**base, "choices": [choice]})
+
+
+@pytest.fixture
+def server() -> Iterator[OpenAIServer]:
+    with openai_server(lambda *_: completion(" A form with a red button. ")) as served:
+        yield served
+
+
+async def describe(server: OpenAIServer, image: Image = PICTURE) -> str | None:
+    async with open_client("key", server.url, retries=0, timeout=5) as client:
+        return await OpenAIImageDescriber(client, "gpt-test").describe(ACME, image, CONTEXT)
+
+
+async def test_the_models_words_are_the_description(server: OpenAIServer) -> None:
+    assert await describe(server) == "A form with a red button."
+
+
+async def test_the_picture_is_sent_with_what_stands_around(server: OpenAIServer) -> None:
+    await describe(server)
+
+    text, picture = server.bodies[0]["messages"][-1]["content"]
+    assert text == {"type": "text", "text": "Section: Reports\nCaption: Figure 1: The form"}
+    sent = base64.b64encode(png()).decode()
+    assert picture["image_url"]["url"] == f"data:image/png;base64,{sent}"
+
+
+async def test_the_answer_is_bounded(server: OpenAIServer) -> None:
+    await describe(server)
+
+    body = server.bodies[0]
+    assert (body["model"], body["max_tokens"], body["temperature"]) == ("gpt-test", MAX_TOKENS, 0)
+
+
+async def test_an_empty_answer_says_nothing(server: OpenAIServer) -> None:
+    server.reply = lambda *_: completion("  ")
+
+    assert await describe(server) is None
+
+
+@pytest.mark.parametrize(
+    ("image", "reason"),
+    [
+        (Image(media_type="image/tiff", data=b"II*\0"), "picture_format"),
+        (Image(media_type="image/png", data=bytes(MAX_BYTES + 1)), "picture_too_large"),
+    ],
+)
+async def test_what_the_model_cannot_read_is_not_sent(
+    server: OpenAIServer, image: Image, reason: str
+) -> None:
+    with pytest.raises(RejectedError) as caught:
+        await describe(server, image)
+
+    assert (caught.value.reason, server.bodies) == (reason, [])
+
+
+@pytest.mark.parametrize(
+    ("reply", "reason"),
+    [
+        (completion(None, finish="content_filter"), "content_filter"),
+        (completion(None, refusal="I cannot"), "content_filter"),
+        (error_reply(400, "content_filter"), "content_filter"),
+        (json_reply({"choices": []}), "bad_reply"),
+        (json_reply([1]), "bad_reply"),
+    ],
+)
+async def test_a_refusal_or_nonsense_is_rejected(
+    server: OpenAIServer, reply: Reply, reason: str
+) -> None:
+    server.reply = lambda *_: reply
+
+    with pytest.raises(RejectedError) as caught:
+        await describe(server)
+
+    assert caught.value.reason == reason
+
+
+async def test_an_overloaded_model_is_away(server: OpenAIServer) -> None:
+    server.reply = lambda *_: error_reply(429, "rate_limit")
+
+    with pytest.raises(UnavailableError) as caught:
+        await describe(server)
+
+    assert caught.value.reason == "throttled"
