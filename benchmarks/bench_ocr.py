@@ -70,7 +70,7 @@ async def reader() -> AsyncIterator[OcrImageDescriber]:
 
 
 async def read(describer: OcrImageDescriber, data: bytes) -> tuple[float, str]:
-    uid = TenantUid("t" + "a" * 25)
+    uid = TenantUid("t" + "a" * 26)
     scope = TenantScope(tenant_id=TenantId("bench"), tenant_uid=uid, namespace="ns-bench")
     started = time.perf_counter()
     words = await describer.describe(

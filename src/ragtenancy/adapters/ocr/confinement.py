@@ -34,17 +34,18 @@ def confine(memory_bytes: int, cpu_seconds: int) -> None:
     """Limit this process for good, and end it with its parent."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
-    _limit(resource.RLIMIT_CPU, cpu_seconds)
-    _limit(resource.RLIMIT_AS, memory_bytes)
-    _limit(resource.RLIMIT_FSIZE, 0)
-    _limit(resource.RLIMIT_CORE, 0)
+    # At the hard limit the kernel kills without a word; at the soft one it says why.
+    _limit(resource.RLIMIT_CPU, cpu_seconds, cpu_seconds + 1)
+    _limit(resource.RLIMIT_AS, memory_bytes, memory_bytes)
+    _limit(resource.RLIMIT_FSIZE, 0, 0)
+    _limit(resource.RLIMIT_CORE, 0, 0)
     sys.addaudithook(_refuse)
 
 
-def _limit(kind: int, value: int) -> None:
+def _limit(kind: int, soft: int, hard: int) -> None:
     """Lower a limit where the system has it and lets us."""
     try:
-        resource.setrlimit(kind, (value, value))
+        resource.setrlimit(kind, (soft, hard))
     except (ValueError, OSError):
         return
 
