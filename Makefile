@@ -8,7 +8,7 @@ BENCH := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv-bench/bin/python
 EVAL := EVAL_DATA="$(DATA)" $(BIN)/python
 
 .PHONY: help venv run test contract check wheel-smoke demo-data eval-isolation eval-answers \
-	bench-quality bench-search bench-plot bench-lexical bench-vectors bench-chunks bench-start lock clean
+	bench-quality bench-search bench-plot bench-lexical bench-vectors bench-chunks bench-start bench-ocr lock clean
 
 help:            ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -68,6 +68,9 @@ bench-vectors: venv ## the vector engine beside one dot product (ARGS=--vectors 
 
 bench-chunks: venv ## megabytes of text cut a second, on sets of DATA=
 	@$(EVAL) benchmarks/bench_chunks.py
+
+bench-ocr: venv  ## seconds and memory of reading screenshots
+	@$(BIN)/python benchmarks/bench_ocr.py
 
 bench-start: venv ## import and readiness beside an empty process
 	@$(BIN)/python scripts/bench_start.py

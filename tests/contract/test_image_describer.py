@@ -12,6 +12,7 @@ from ragtenancy.adapters.ocr.images import OcrImageDescriber
 from ragtenancy.adapters.openai.client import open_client
 from ragtenancy.adapters.openai.images import OpenAIImageDescriber
 from ragtenancy.adapters.scripted.images import ScriptedImageDescriber
+from ragtenancy.adapters.system.image_fallback import FallbackImageDescriber
 from ragtenancy.adapters.system.images import NoImageDescriber
 from ragtenancy.domain.errors import RejectedError
 from ragtenancy.domain.parsed import Image
@@ -53,6 +54,11 @@ async def openai(_folder: Path) -> AsyncIterator[ImageDescriber]:
             yield OpenAIImageDescriber(client, "gpt-test")
 
 
+@asynccontextmanager
+async def fallback(_folder: Path) -> AsyncIterator[ImageDescriber]:
+    yield FallbackImageDescriber(ScriptedImageDescriber(), NoImageDescriber())
+
+
 BACKENDS = params(
     Backend(name="scripted", tier=Tier.FAKE, adapter=ScriptedImageDescriber, open=scripted),
     Backend(name="nobody", tier=Tier.EMBEDDED, adapter=NoImageDescriber, open=nobody),
@@ -64,6 +70,7 @@ BACKENDS = params(
         packages=("rapidocr",),
     ),
     Backend(name="openai-loopback", tier=Tier.FAKE, adapter=OpenAIImageDescriber, open=openai),
+    Backend(name="fallback", tier=Tier.FAKE, adapter=FallbackImageDescriber, open=fallback),
 )
 pytestmark = pytest.mark.parametrize("backend", BACKENDS, indirect=True)
 

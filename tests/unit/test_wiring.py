@@ -13,7 +13,6 @@ from ragtenancy.adapters.minilm.model_files import embedded_model
 from ragtenancy.adapters.ocr.images import OcrImageDescriber
 from ragtenancy.adapters.openai.chat_models import OpenAIChatModel
 from ragtenancy.adapters.openai.embeddings import OpenAIEmbedder
-from ragtenancy.adapters.openai.images import OpenAIImageDescriber
 from ragtenancy.adapters.rank_bm25.lexical import RankBm25Index
 from ragtenancy.adapters.system.images import NoImageDescriber
 from ragtenancy.container import Container
@@ -63,7 +62,7 @@ def test_describing_pictures_can_be_switched_off(tmp_path: Path) -> None:
 async def test_a_vision_model_that_is_named_describes(tmp_path: Path) -> None:
     made = container(tmp_path, **OPENAI, OPENAI_VISION_MODEL="gpt-4o")
     async with made.closers():
-        assert isinstance(made.image_describer(), OpenAIImageDescriber)
+        assert made.image_describer().fingerprint.startswith("openai gpt-4o")
 
 
 def test_a_vision_model_must_be_named(tmp_path: Path) -> None:

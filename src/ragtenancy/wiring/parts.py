@@ -125,24 +125,41 @@ def image_describer(
     """Return who describes pictures: the vision model that is named, else OCR where installed."""
     chosen, model = settings.image_describer, settings.openai.vision_model
     if chosen == "openai" or (chosen == "auto" and model is not None):
-        if model is None:
-            raise ConfigurationError("RAGTENANCY_IMAGE_DESCRIBER=openai needs OPENAI_VISION_MODEL.")
-        from ragtenancy.adapters.openai.images import OpenAIImageDescriber
-
-        return OpenAIImageDescriber(openai_client(), model)
-    if chosen == "ocr" or (chosen == "auto" and find_spec("rapidocr") is not None):
-        if find_spec("rapidocr") is None:
-            raise ConfigurationError(
-                "RAGTENANCY_IMAGE_DESCRIBER=ocr needs the extra `ragtenancy[ocr]`."
-            )
-        from ragtenancy.adapters.ocr.images import OcrImageDescriber
-
-        describer = OcrImageDescriber()
-        closers.push_async_callback(describer.close)
-        return describer
+        return _vision_describer(settings, openai_client, closers)
+    if chosen == "ocr" or (chosen == "auto" and _ocr_installed()):
+        return _ocr_describer(closers)
     from ragtenancy.adapters.system.images import NoImageDescriber
 
     return NoImageDescriber()
+
+
+def _vision_describer(
+    settings: Settings, openai_client: Callable[[], AsyncOpenAI], closers: AsyncExitStack
+) -> ImageDescriber:
+    """Return the vision model; OCR, where installed, reads the formats that it does not."""
+    if settings.openai.vision_model is None:
+        raise ConfigurationError("RAGTENANCY_IMAGE_DESCRIBER=openai needs OPENAI_VISION_MODEL.")
+    from ragtenancy.adapters.openai.images import OpenAIImageDescriber
+    from ragtenancy.adapters.system.image_fallback import FallbackImageDescriber
+
+    model = OpenAIImageDescriber(openai_client(), settings.openai.vision_model)
+    return FallbackImageDescriber(model, _ocr_describer(closers)) if _ocr_installed() else model
+
+
+def _ocr_describer(closers: AsyncExitStack) -> ImageDescriber:
+    if not _ocr_installed():
+        raise ConfigurationError(
+            "RAGTENANCY_IMAGE_DESCRIBER=ocr needs the extra `ragtenancy[ocr]`."
+        )
+    from ragtenancy.adapters.ocr.images import OcrImageDescriber
+
+    describer = OcrImageDescriber()
+    closers.push_async_callback(describer.close)
+    return describer
+
+
+def _ocr_installed() -> bool:
+    return find_spec("rapidocr") is not None
 
 
 def openai_client(settings: Settings, closers: AsyncExitStack) -> AsyncOpenAI:
