@@ -69,12 +69,24 @@ class Image(Struct, frozen=True, kw_only=True):
     data: bytes
 
 
+class Comment(Struct, frozen=True, kw_only=True):
+    """A reader's comment; `about` is the text of the paragraph that it stands at."""
+
+    text: str
+    author: str = ""
+    about: str = ""
+
+
 class ParsedDocument(Struct, frozen=True, kw_only=True):
-    """A whole file as read: its title, its blocks in order, its pictures and what was skipped."""
+    """A whole file as read: its title, its blocks in order, its pictures and what was skipped.
+
+    Comments stand beside the text, never in it: they are not searched nor quoted.
+    """
 
     title: str = ""
     blocks: Sequence[Block]
     images: Sequence[Image] = ()
+    comments: Sequence[Comment] = ()
     warnings: Sequence[str] = ()
     pages: Sequence[int | None] = ()
 

@@ -18,7 +18,7 @@ _LONGEST_COMMENT = 65_535
 _LOCAL_HEADER = struct.Struct("<4s5H3I2H")
 _ENCRYPTED_FLAGS = 0x1 | 0x40 | 0x2000
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_STEP = 65_536
+_STEP = 262_144
 
 READING_ERRORS = (
     zipfile.BadZipFile,
@@ -131,6 +131,8 @@ def _check_places(file: IO[bytes], members: Sequence[zipfile.ZipInfo], directory
 
 def _place(file: IO[bytes], info: zipfile.ZipInfo) -> tuple[int, int]:
     """Return where a member begins and where its data end, by its own header."""
+    if info.header_offset < 0:
+        raise unreadable("bad_container")
     file.seek(info.header_offset)
     raw = file.read(_LOCAL_HEADER.size)
     if len(raw) < _LOCAL_HEADER.size or not raw.startswith(b"PK\x03\x04"):

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from lxml import etree
 
 from ragtenancy.adapters.formats.docx.equations import equation_text
 from ragtenancy.adapters.formats.docx.flat import attachments, flat_text
+from ragtenancy.adapters.formats.docx.graphics import graphic_blocks
 from ragtenancy.adapters.formats.docx.inline import InlineContent, read_inline
-from ragtenancy.adapters.formats.docx.list_counters import ListCounters
-from ragtenancy.adapters.formats.docx.numbering import Numbering
-from ragtenancy.adapters.formats.docx.pictures import Gallery
-from ragtenancy.adapters.formats.docx.styles import (
-    BODY_LEVEL,
-    Look,
-    StyleSheet,
-    list_place,
-    outline_heading,
+from ragtenancy.adapters.formats.docx.paragraph_properties import (
+    heading_level,
+    is_deleted,
+    is_drop_cap,
+    spaced,
 )
-from ragtenancy.adapters.formats.docx.tables import only_cell, read_table
+from ragtenancy.adapters.formats.docx.plain_table import plain_rows
+from ragtenancy.adapters.formats.docx.plain_text import not_plain, plain_paragraph
+from ragtenancy.adapters.formats.docx.reading import Reading
+from ragtenancy.adapters.formats.docx.styles import Look, list_place
+from ragtenancy.adapters.formats.docx.tables import only_cell, read_table, table_of
 from ragtenancy.adapters.formats.docx.wordml import (
     ALTERNATE_CONTENT,
     PARAGRAPH,
@@ -34,20 +34,8 @@ from ragtenancy.domain.parsed import Block, Code, Heading, ListItem, Note, Parag
 from ragtenancy.domain.visible_text import visible, visible_text
 
 _LONGEST_HEADING = 300
-_NOT_NOTES = ("separator", "continuationSeparator", "continuationNotice")
-
-
-@dataclass
-class Reading:
-    """What all parts of one document share while it is read."""
-
-    styles: StyleSheet
-    numbering: Numbering
-    gallery: Gallery
-    notes: dict[tuple[str, str], etree._Element]
-    counters: ListCounters = field(default_factory=ListCounters)
-    hidden_runs: int = 0
-    foreign_parts: int = 0
+_FEWEST_CELLS = 2
+_PROPERTIES = w("pPr")
 
 
 class BlockReader:
@@ -56,37 +44,60 @@ class BlockReader:
     def __init__(self, reading: Reading, *, illustrated: bool = True) -> None:
         self._reading = reading
         self._illustrated = illustrated
-        self._carried: list[str] = []
+        self._carried = ""
         self.blocks: list[Block] = []
 
-    def read(self, container: etree._Element) -> None:
+    def read(self, container: Iterable[etree._Element]) -> None:
         """Append what stands in a container."""
         for child in container:
-            reader = _READERS.get(str(child.tag))
+            reader = _READERS.get(child.tag)
             if reader is not None:
                 reader(self, child)
 
+    def read_body(self, batches: Iterable[Sequence[etree._Element]]) -> None:
+        """Append what a document's body holds, as it comes."""
+        for batch in batches:
+            body = batch[0].getparent() if batch else None
+            self._reading.closer = set() if body is None else not_plain(body)
+            for child in batch:
+                if child.tag != PARAGRAPH or not self._plain(child):
+                    self._reading.scan.check_depth(child)
+                    self.read((child,))
+
     def paragraph(self, paragraph: etree._Element) -> None:
         """Read a paragraph; some run on into the next."""
-        properties = paragraph.find(w("pPr"))
+        if self._plain(paragraph):
+            return
+        properties = paragraph.find(_PROPERTIES)
         style_id = child_value(properties, "pStyle")
         look = self._reading.styles.paragraph(style_id)
         found = read_inline(paragraph, self._reading.styles, look)
         self._reading.hidden_runs += found.hidden_runs
-        self._carried += found.parts
-        if not _runs_on(properties):
+        text, self._carried = self._carried + found.text, ""
+        if is_deleted(properties):
+            self._carried = spaced(text)
+        elif is_drop_cap(properties):
+            self._carried = text
+        else:
             marker = self._marker(properties, style_id, look)
-            self._add(marker, _heading_level(properties, look), code=look.code)
+            heading = heading_level(properties, look, text, listed=marker is not None)
+            self._add(text, marker, heading, code=look.code)
         self._attach(found)
+        self.section(paragraph if properties is None else properties)
 
     def finish(self) -> list[Block]:
         """Return the blocks, with what the last paragraph of a story still carries."""
-        self._add(None, None, code=False)
+        self._add(self._carried, None, None, code=False)
+        self._carried = ""
         return self.blocks
 
     def table(self, table: etree._Element) -> None:
         """Read a table; a frame around text is read as that text."""
-        cell = only_cell(table)
+        rows = self._plain_rows(table)
+        if rows is not None:
+            self.blocks.append(table_of(table, rows))
+            return
+        cell = only_cell(table, self._reading.scan)
         if cell is not None:
             self.read(cell)
             return
@@ -97,7 +108,7 @@ class BlockReader:
             attached.extend(attachments(blocks))
             return flat_text(blocks)
 
-        block = read_table(table, read_cell)
+        block = read_table(table, read_cell, self._reading.scan)
         self.blocks += [block, *attached] if block else attached
 
     def alternate(self, element: etree._Element) -> None:
@@ -117,6 +128,35 @@ class BlockReader:
         """Count a document of another format that was put in; it is not read."""
         self._reading.foreign_parts += 1
 
+    def section(self, holder: etree._Element) -> None:
+        """Note the headers and footers that a section refers to."""
+        for properties in holder.iter(w("sectPr")):
+            self._reading.sections.append(properties)
+
+    def _plain(self, paragraph: etree._Element) -> bool:
+        """Add a paragraph of nothing but text; return whether it was one."""
+        if self._carried or paragraph in self._reading.closer:
+            return False
+        found = plain_paragraph(paragraph)
+        if found is None:
+            return False
+        style_id, text = found
+        look = self._reading.styles.paragraph(style_id)
+        if look.is_plain:
+            self._add(text, None, look.heading, code=look.code)
+        return look.is_plain
+
+    def _plain_rows(self, table: etree._Element) -> Sequence[Sequence[str]] | None:
+        """Return the rows of a table of nothing but text, None for any other."""
+        if table in self._reading.closer:
+            return None
+        rows = plain_rows(table, self._reading.styles.is_plain)
+        if rows is None or sum(map(len, rows)) < _FEWEST_CELLS or not any(map(any, rows)):
+            return None
+        for row in rows:
+            self._reading.scan.add_cells(len(row))
+        return rows
+
     def _marker(
         self, properties: etree._Element | None, style_id: str | None, look: Look
     ) -> tuple[str, int] | None:
@@ -133,8 +173,10 @@ class BlockReader:
             level = look.place.level or 0
         return self._reading.counters.next_marker(definition, level), level
 
-    def _add(self, marker: tuple[str, int] | None, heading: int | None, *, code: bool) -> None:
-        raw, self._carried = visible("".join(self._carried)), []
+    def _add(
+        self, raw: str, marker: tuple[str, int] | None, heading: int | None, *, code: bool
+    ) -> None:
+        raw = visible(raw)
         text = raw.strip()
         if not text:
             return
@@ -149,12 +191,17 @@ class BlockReader:
     def _attach(self, found: InlineContent) -> None:
         if self._illustrated:
             self.blocks += map(self._reading.gallery.picture, found.pictures)
+        for graphic in found.graphics:
+            root = self._reading.linked(graphic)
+            self.blocks += [] if root is None else graphic_blocks(root)
         for box in found.boxes:
             self.blocks += self._inner(box)
         for kind, note_id in found.notes:
             note = self._reading.notes.pop((kind, note_id), None)
             text = "" if note is None else read_text(note, self._reading)
             self.blocks += [Note(text=text, kind=kind)] if text else []
+        for comment_id in found.comments:
+            self._reading.commented[comment_id] = visible_text(found.text)
 
     def _inner(self, container: etree._Element) -> list[Block]:
         return read_blocks(container, self._reading, illustrated=self._illustrated)
@@ -170,35 +217,9 @@ def read_blocks(
 
 
 def read_text(container: etree._Element, reading: Reading) -> str:
-    """Return the text of a note, a header or a footer."""
+    """Return the text of a note, a comment, a header or a footer."""
+    reading.closer |= not_plain(container)
     return flat_text(read_blocks(container, reading, illustrated=False))
-
-
-def notes_of(root: etree._Element | None, kind: str) -> dict[tuple[str, str], etree._Element]:
-    """Return the footnotes or endnotes of a part by kind and id."""
-    found = () if root is None else root.iterchildren(w(kind))
-    return {
-        (kind, note.get(w("id"), "")): note
-        for note in found
-        if note.get(w("type")) not in _NOT_NOTES
-    }
-
-
-def _heading_level(properties: etree._Element | None, look: Look) -> int | None:
-    outline = outline_heading(properties)
-    if outline is None:
-        return look.heading
-    return outline if outline <= BODY_LEVEL else None
-
-
-def _runs_on(properties: etree._Element | None) -> bool:
-    """Whether the next paragraph continues this one: its mark was deleted, or it is a drop cap."""
-    if properties is None:
-        return False
-    frame, mark = properties.find(w("framePr")), properties.find(w("rPr"))
-    if frame is not None and frame.get(w("dropCap"), "none") != "none":
-        return True
-    return mark is not None and any(mark.find(w(name)) is not None for name in ("del", "moveFrom"))
 
 
 _READERS: Mapping[str, Callable[[BlockReader, etree._Element], None]] = {
@@ -208,5 +229,6 @@ _READERS: Mapping[str, Callable[[BlockReader, etree._Element], None]] = {
     m("oMathPara"): BlockReader.equation,
     m("oMath"): BlockReader.equation,
     w("altChunk"): BlockReader.foreign,
+    w("sectPr"): BlockReader.section,
     **dict.fromkeys(WRAPPERS, BlockReader.read),
 }

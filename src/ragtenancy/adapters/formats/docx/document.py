@@ -1,4 +1,4 @@
-"""A whole Word document: opened by python-docx, read by our own walk."""
+"""A whole Word document, read in one pass over its body."""
 
 from __future__ import annotations
 
@@ -6,81 +6,66 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import IO
 
-import docx
-from docx.document import Document
-from docx.oxml.parser import parse_xml
-from lxml import etree
-
-from ragtenancy.adapters.formats.docx.body import Reading, notes_of, read_blocks, read_text
-from ragtenancy.adapters.formats.docx.numbering import Numbering
-from ragtenancy.adapters.formats.docx.package import open_package
-from ragtenancy.adapters.formats.docx.pictures import Gallery
-from ragtenancy.adapters.formats.docx.styles import StyleSheet
+from ragtenancy.adapters.formats.docx.body import BlockReader, read_text
+from ragtenancy.adapters.formats.docx.package import Package, open_package
+from ragtenancy.adapters.formats.docx.reading import Reading, reading_of
 from ragtenancy.adapters.formats.docx.wordml import RELATIONSHIPS, w
 from ragtenancy.adapters.formats.limits import ScanLimits
-from ragtenancy.adapters.formats.refusals import unreadable
-from ragtenancy.domain.parsed import Block, Code, Heading, Note, ParsedDocument
+from ragtenancy.domain.parsed import Block, Code, Comment, Heading, Note, ParsedDocument
 from ragtenancy.domain.visible_text import visible_text
 
 
 def read_document(file: IO[bytes], limits: ScanLimits) -> ParsedDocument:
     """Scan and read a Word document; raises `UnreadableDocumentError`."""
-    copy, warnings = open_package(file, limits)
-    document = docx.Document(copy)
-    body = document.element.find(w("body"))
-    if body is None:
-        raise unreadable("corrupt_docx")
-    reading = _reading(document)
-    blocks = read_blocks(body, reading)
-    headers = list(_edges(document, body, "header", reading))
-    footers = list(_edges(document, body, "footer", reading))
+    package = open_package(file, limits)
+    reading = reading_of(package)
+    reader = BlockReader(reading)
+    reader.read_body(package.body())
+    blocks = reader.finish()
+    headers = list(_edges("header", reading))
+    footers = list(_edges("footer", reading))
     return ParsedDocument(
-        title=_title(blocks, document),
+        title=_title(blocks) or visible_text(package.title()),
         blocks=[*headers, *_with_joined_code(blocks), *footers],
         images=reading.gallery.images,
-        warnings=[*warnings, *_warnings(reading)],
+        comments=list(_comments(package, reading)),
+        warnings=[*package.warnings, *_warnings(reading)],
     )
 
 
-def _reading(document: Document) -> Reading:
-    styles = StyleSheet(_part_root(document, "styles"))
-    return Reading(
-        styles=styles,
-        numbering=Numbering(_part_root(document, "numbering"), styles),
-        gallery=Gallery(lambda relationship_id: _image(document, relationship_id)),
-        notes=notes_of(_part_root(document, "footnotes"), "footnote")
-        | notes_of(_part_root(document, "endnotes"), "endnote"),
-    )
-
-
-def _part_root(document: Document, kind: str) -> etree._Element | None:
-    """Return the root of the part that the document relates to in one way, None without it."""
-    for relationship in document.part.rels.values():
-        if relationship.reltype == f"{RELATIONSHIPS}/{kind}":
-            return parse_xml(relationship.target_part.blob)
-    return None
-
-
-def _image(document: Document, relationship_id: str) -> bytes | None:
-    relationship = document.part.rels.get(relationship_id)
-    return None if relationship is None else relationship.target_part.blob
-
-
-def _edges(document: Document, body: etree._Element, kind: str, reading: Reading) -> Iterator[Note]:
+def _edges(kind: str, reading: Reading) -> Iterator[Note]:
     """Yield each distinct header or footer once; bare page numbers say nothing."""
+    references = (
+        each for section in reading.sections for each in section.iter(w(f"{kind}Reference"))
+    )
     seen = set()
-    for reference in body.iter(w(f"{kind}Reference")):
-        part = document.part.rels.get(reference.get(f"{{{RELATIONSHIPS}}}id"))
-        text = "" if part is None else read_text(parse_xml(part.target_part.blob), reading)
+    for relationship_id in dict.fromkeys(
+        each.get(f"{{{RELATIONSHIPS}}}id", "") for each in references
+    ):
+        part = reading.linked(relationship_id)
+        text = "" if part is None else read_text(part, reading)
         if text not in seen and any(character.isalpha() for character in text):
             seen.add(text)
             yield Note(text=text, kind=kind)
 
 
-def _title(blocks: Sequence[Block], document: Document) -> str:
-    """Return the text of the title paragraph, else the title among the properties."""
+def _title(blocks: Sequence[Block]) -> str:
+    """Return the text of the title paragraph, empty without one."""
     titles = (block.text for block in blocks if isinstance(block, Heading) and block.level == 0)
-    return next(titles, None) or visible_text(document.core_properties.title)
+    return next(titles, "")
+
+
+def _comments(package: Package, reading: Reading) -> Iterator[Comment]:
+    """Yield the comments that stand somewhere, in their order there."""
+    root = package.part("comments") if reading.commented else None
+    found = () if root is None else root.iterchildren(w("comment"))
+    comments = {comment.get(w("id"), ""): comment for comment in found}
+    for comment_id, about in reading.commented.items():
+        comment = comments.get(comment_id)
+        text = "" if comment is None else read_text(comment, reading)
+        if comment is not None and text:
+            author = visible_text(comment.get(w("author"), ""))
+            yield Comment(author=author, text=text, about=about)
 
 
 def _with_joined_code(blocks: Sequence[Block]) -> Iterator[Block]:

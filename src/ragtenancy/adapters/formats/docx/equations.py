@@ -9,15 +9,26 @@ from lxml import etree
 from ragtenancy.adapters.formats.docx.wordml import MATH, m, w
 
 _VAL = m("val")
+_RUN = m("r")
+_WORDS = (m("f"), m("func"))
 _SIMPLE_LENGTH = 1
 
 
 def equation_text(element: etree._Element) -> str:
     """Return the text of an equation or of a part of one."""
-    writer = _WRITERS.get(str(element.tag))
-    if writer is not None:
-        return writer(element)
-    return "".join(equation_text(child) for child in element)
+    writer = _WRITERS.get(str(element.tag), _sequence)
+    return writer(element)
+
+
+def _sequence(element: etree._Element) -> str:
+    """Return the parts in a row; what follows a fraction or a power is a word of its own."""
+    text, is_word = "", False
+    for child in element:
+        part = equation_text(child)
+        is_apart = is_word or child.tag in _WORDS
+        text += f" {part}" if is_apart and text[-1:].isalnum() and part[:1].isalnum() else part
+        is_word = child.tag != _RUN if part else is_word
+    return text
 
 
 def _child(element: etree._Element, name: str) -> str:
@@ -72,6 +83,10 @@ def _limit(element: etree._Element) -> str:
     return f"{_child(element, 'e')}_{_grouped(_child(element, 'lim'))} "
 
 
+def _limit_above(element: etree._Element) -> str:
+    return f"{_child(element, 'e')}^{_grouped(_child(element, 'lim'))} "
+
+
 def _lines(element: etree._Element) -> str:
     return "; ".join(equation_text(line) for line in element.iterchildren(m("e")))
 
@@ -111,5 +126,6 @@ _WRITERS: Mapping[str, Callable[[etree._Element], str]] = {
     m("m"): _matrix,
     m("func"): _function,
     m("limLow"): _limit,
+    m("limUpp"): _limit_above,
     m("eqArr"): _lines,
 }

@@ -9,10 +9,13 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from ragtenancy.adapters.formats.docx.equations import equation_text
+from ragtenancy.adapters.formats.docx.scripts import scripted
 from ragtenancy.adapters.formats.docx.styles import Look, StyleSheet
 from ragtenancy.adapters.formats.docx.symbols import in_font, symbol
 from ragtenancy.adapters.formats.docx.wordml import (
     ALTERNATE_CONTENT,
+    CHART,
+    DIAGRAM,
     DRAWING,
     OFFICE,
     PICTURE,
@@ -21,6 +24,7 @@ from ragtenancy.adapters.formats.docx.wordml import (
     TEXT_BOX_CONTENT,
     VML,
     WRAPPERS,
+    child_value,
     m,
     w,
 )
@@ -40,12 +44,17 @@ class PictureReference:
 
 @dataclass
 class InlineContent:
-    """A paragraph's text, and its pictures, text boxes and notes in order."""
+    """A paragraph's text, and its pictures, graphics, boxes, notes and comments in order.
+
+    `graphics` are the relationships of charts and SmartArt, `comments` the ids of comments.
+    """
 
     parts: list[str] = field(default_factory=list)
     pictures: list[PictureReference] = field(default_factory=list)
+    graphics: list[str] = field(default_factory=list)
     boxes: list[etree._Element] = field(default_factory=list)
     notes: list[tuple[str, str]] = field(default_factory=list)
+    comments: list[str] = field(default_factory=list)
     hidden_runs: int = 0
 
     @property
@@ -56,7 +65,8 @@ class InlineContent:
     @property
     def size(self) -> int:
         """How much was found, to see whether a branch gave anything."""
-        return len(self.parts) + len(self.pictures) + len(self.boxes) + len(self.notes)
+        attached = len(self.pictures) + len(self.graphics) + len(self.boxes) + len(self.notes)
+        return len(self.parts) + attached
 
 
 def read_inline(paragraph: etree._Element, styles: StyleSheet, look: Look) -> InlineContent:
@@ -76,6 +86,7 @@ class _Walk:
         self._fields: list[bool] = []
         self._alternative_text = ""
         self._font = ""
+        self._alignment = ""
 
     def children(self, element: etree._Element) -> None:
         """Read the children that mean something here."""
@@ -86,17 +97,20 @@ class _Walk:
 
     def run(self, run: etree._Element) -> None:
         """Read a run unless it is hidden."""
-        properties = run.find(w("rPr"))
+        properties = run.find(_RUN_PROPERTIES)
         if self._styles.run_hidden(properties, self._look):
-            self.found.hidden_runs += run.find(w("t")) is not None
+            self.found.hidden_runs += run.find(_TEXT) is not None
             return
-        fonts = None if properties is None else properties.find(w("rFonts"))
-        self._font = "" if fonts is None else fonts.get(w("ascii"), "")
+        fonts = None if properties is None else properties.find(_FONTS)
+        self._font = "" if fonts is None else fonts.get(_ASCII_FONT, "")
+        self._alignment = child_value(properties, "vertAlign") or ""
         self.children(run)
 
     def text(self, element: etree._Element) -> None:
         """Read text; a line break in the XML is white space, not a break."""
-        self._add(in_font(_WHITE_SPACE.sub(" ", element.text or ""), self._font))
+        text = in_font(_WHITE_SPACE.sub(" ", element.text or ""), self._font)
+        before = self.found.parts[-1] if self.found.parts else ""
+        self._add(scripted(text, self._alignment, before))
 
     def tab(self, _element: etree._Element) -> None:
         self._add("\t")
@@ -134,6 +148,9 @@ class _Walk:
     def endnote(self, element: etree._Element) -> None:
         self.found.notes.append(("endnote", element.get(w("id"), "")))
 
+    def comment(self, element: etree._Element) -> None:
+        self.found.comments.append(element.get(w("id"), ""))
+
     def alternate(self, element: etree._Element) -> None:
         """Read the first branch that gives anything, so that nothing comes twice."""
         before = self.found.size
@@ -156,6 +173,8 @@ class _Walk:
                 self.found.boxes.append(child)
             elif child.tag == ALTERNATE_CONTENT:
                 self._drawn_alternate(child)
+            elif child.tag in _GRAPHICS:
+                self.found.graphics.append(child.get(_GRAPHICS[child.tag]) or "")
             elif child.tag in _PICTURES:
                 self._alternative_text = child.get(f"{{{OFFICE}}}title") or self._alternative_text
                 self._add_picture(child.get(_EMBEDDED) or child.get(_VML_ID) or "")
@@ -185,6 +204,14 @@ def _description(element: etree._Element) -> str:
     return next((text for text in texts if text and not _FILE_NAME.search(text)), "")
 
 
+_RUN_PROPERTIES = w("rPr")
+_FONTS = w("rFonts")
+_ASCII_FONT = w("ascii")
+_TEXT = w("t")
+_GRAPHICS = {
+    f"{{{CHART}}}chart": f"{{{RELATIONSHIPS}}}id",
+    f"{{{DIAGRAM}}}relIds": f"{{{RELATIONSHIPS}}}dm",
+}
 _EMBEDDED = f"{{{RELATIONSHIPS}}}embed"
 _VML_ID = f"{{{RELATIONSHIPS}}}id"
 _PICTURES = (f"{{{DRAWING}}}blip", f"{{{VML}}}imagedata")
@@ -202,6 +229,7 @@ _READERS: Mapping[str, Callable[[_Walk, etree._Element], None]] = {
     w("ruby"): _Walk.ruby,
     w("footnoteReference"): _Walk.footnote,
     w("endnoteReference"): _Walk.endnote,
+    w("commentReference"): _Walk.comment,
     w("drawing"): _Walk.drawing,
     w("pict"): _Walk.drawing,
     w("object"): _Walk.drawing,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 
@@ -11,6 +12,10 @@ from ragtenancy.domain.parsed import Image, Picture
 from ragtenancy.domain.visible_text import visible_text
 
 _NOT_KEPT = -1
+_BOILERPLATE = re.compile(
+    r"\s*(?:Description automatically generated(?: with \w+ confidence)?"
+    r"|AI-generated content may be incorrect\.?)\s*\Z"
+)
 _SIGNATURES = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -38,7 +43,7 @@ class Gallery:
         key = reference.relationship_id
         if key not in self._indexes:
             self._indexes[key] = self._keep(key) if key else _NOT_KEPT
-        text = visible_text(reference.alternative_text)
+        text = _BOILERPLATE.sub("", visible_text(reference.alternative_text))
         return Picture(index=self._indexes[key], alternative_text=text)
 
     def warnings(self) -> Iterator[str]:

@@ -25,7 +25,7 @@ class DocxReader:
         return media_type_of(head)
 
     def load(self) -> Read:
-        """Import python-docx and lxml."""
+        """Import lxml."""
         from ragtenancy.adapters.formats.docx.document import read_document
 
         return partial(read_document, limits=ScanLimits())

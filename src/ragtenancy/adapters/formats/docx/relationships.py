@@ -9,11 +9,8 @@ from urllib.parse import unquote
 from lxml import etree
 from msgspec import Struct
 
-from ragtenancy.adapters.formats.refusals import unreadable
-
 CONTENT_TYPES = "[Content_Types].xml"
 PACKAGE_RELATIONSHIPS = "_rels/.rels"
-_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
 _KINDS = (
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships/",
     "http://purl.oclc.org/ooxml/officeDocument/relationships/",
@@ -41,10 +38,10 @@ def relationships_of(part: str) -> str:
     return posixpath.join(folder, "_rels", f"{name}.rels")
 
 
-def read_relationships(data: bytes, part: str) -> Sequence[Relationship]:
+def read_relationships(root: etree._Element, part: str) -> Sequence[Relationship]:
     """Return the relationships of a part, the first of each id."""
     found: dict[str, Relationship] = {}
-    for element in _root(data).iterchildren("{*}Relationship"):
+    for element in root.iterchildren("{*}Relationship"):
         external = element.get("TargetMode", "").lower() == "external"
         target = element.get("Target", "")
         relationship = Relationship(
@@ -57,10 +54,10 @@ def read_relationships(data: bytes, part: str) -> Sequence[Relationship]:
     return list(found.values())
 
 
-def read_content_types(data: bytes) -> Mapping[str, str]:
+def read_content_types(root: etree._Element) -> Mapping[str, str]:
     """Return content types by `/part/name` or `.extension`, both in lower case."""
     types = {}
-    for element in _root(data):
+    for element in root:
         key = element.get("PartName") or f".{element.get('Extension', '')}"
         types[key.lower()] = element.get("ContentType", "")
     return types
@@ -70,13 +67,6 @@ def content_type_of(part: str, types: Mapping[str, str]) -> str:
     """Return a part's content type, empty when none is declared."""
     extension = posixpath.splitext(part)[1]
     return types.get(f"/{part}".lower()) or types.get(extension.lower(), "")
-
-
-def _root(data: bytes) -> etree._Element:
-    try:
-        return etree.fromstring(data, _PARSER)
-    except etree.XMLSyntaxError as error:
-        raise unreadable("corrupt_docx") from error
 
 
 def _kind(type_uri: str) -> str:

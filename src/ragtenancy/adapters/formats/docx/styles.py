@@ -21,7 +21,7 @@ _LONGEST_CHAIN = 32
 # ruff: noqa: RUF001 - the names are in their own languages
 _HEADING_NAMES = re.compile(
     r"(?:heading|überschrift|titre|título|titulo|titolo|kop|rubrik|overskrift|otsikko|nagłówek"
-    r"|nadpis|címsor|başlık|заголовок|标题|標題|見出し|제목)\s*([1-9])(?:\s+char)?\Z"
+    r"|nadpis|címsor|başlık|заголовок|标题|標題|見出し|제목)\s*([0-9])(?:\s+char)?\Z"
 )
 _TITLE_NAMES = frozenset(
     (
@@ -61,6 +61,11 @@ class Look(Struct, frozen=True, kw_only=True):
     code: bool = False
     place: ListPlace = ListPlace()
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether a paragraph of this look needs neither counting nor hiding."""
+        return not self.hidden and self.place.number_id is None
+
 
 _PLAIN = Look()
 
@@ -82,6 +87,11 @@ class StyleSheet:
         """Return what a paragraph's style says, the default style without one."""
         known = style_id if style_id in self._styles else self._defaults.get("paragraph")
         return self._look(known)
+
+    def is_plain(self, style_id: str | None) -> bool:
+        """Return whether a paragraph of a style is text and nothing else, wherever it stands."""
+        look = self.paragraph(style_id)
+        return look.is_plain and not look.code
 
     def run_hidden(self, properties: etree._Element | None, paragraph: Look) -> bool:
         """Return whether a run is hidden by itself or by a style."""
@@ -144,15 +154,18 @@ def _look_of(chain: list[etree._Element]) -> Look:
 
 
 def _heading_of(chain: list[etree._Element]) -> int | None:
+    """Return the level that the nearest style tells by its name or else by its outline level."""
     for style in chain:
         outline = outline_heading(style.find(w("pPr")))
-        if outline is not None:
-            return outline if outline <= BODY_LEVEL else None
+        if outline is not None and outline > BODY_LEVEL:
+            return None
         name = _name(style)
         if name in _TITLE_NAMES:
             return 0
         if numbered := _HEADING_NAMES.match(name):
-            return int(numbered[1])
+            return max(int(numbered[1]), 1)
+        if outline is not None:
+            return outline
     return None
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 from lxml import etree
 
+from ragtenancy.adapters.formats.docx.scanned_xml import ScannedXml
 from ragtenancy.adapters.formats.docx.wordml import (
     VAL,
     child_switch,
@@ -14,66 +15,87 @@ from ragtenancy.adapters.formats.docx.wordml import (
     integer,
     w,
 )
-from ragtenancy.adapters.formats.limits import ScanLimits
 from ragtenancy.domain.parsed import Table
 
-_WIDEST = ScanLimits().span
 _FIRST_ROW_BIT = 0x20
+
+_ROW_PROPERTIES = w("trPr")
+_CELL_PROPERTIES = w("tcPr")
+_SPAN = w("gridSpan")
+_MERGES = (w("vMerge"), w("hMerge"))
+_DELETED = w("cellDel")
 
 CellReader = Callable[[etree._Element], str]
 
 
-def read_table(table: etree._Element, read_cell: CellReader) -> Table | None:
-    """Return a table, None when nothing stands in it."""
+def read_table(table: etree._Element, read_cell: CellReader, scan: ScannedXml) -> Table | None:
+    """Return a table, None when nothing stands in it; cells are counted by the scan."""
     rows = [row for row in children(table, "tr") if not _is_gone(row)]
-    texts = [_row(row, read_cell) for row in rows]
+    texts = [_row(row, read_cell, scan) for row in rows]
     if not any(any(row) for row in texts):
         return None
     return Table(rows=texts, header_rows=_header_rows(table, rows, texts))
 
 
-def only_cell(table: etree._Element) -> etree._Element | None:
+def table_of(table: etree._Element, texts: Sequence[Sequence[str]]) -> Table:
+    """Return a table of texts, none of whose rows is marked."""
+    return Table(rows=texts, header_rows=_header_rows(table, (), texts))
+
+
+def only_cell(table: etree._Element, scan: ScannedXml) -> etree._Element | None:
     """Return the cell of a table that has no other: a frame around text rather than a table."""
     rows = (row for row in children(table, "tr") if not _is_gone(row))
     cells = (cell for row in rows for cell in children(row, "tc"))
     first = next(cells, None)
-    return first if next(cells, None) is None else None
+    if first is None or next(cells, None) is not None:
+        return None
+    scan.add_cell(_cover(first.find(_CELL_PROPERTIES))[0])
+    return first
 
 
 def _is_gone(row: etree._Element) -> bool:
-    """Whether a row is hidden or was deleted by a tracked change."""
-    properties = row.find(w("trPr"))
-    deleted = properties is not None and properties.find(w("del")) is not None
-    return deleted or bool(child_switch(properties, "hidden"))
+    """Whether a row was deleted by a tracked change.
+
+    A hidden row mark hides the mark alone: what stands in the row is hidden by itself.
+    """
+    properties = row.find(_ROW_PROPERTIES)
+    return properties is not None and properties.find(w("del")) is not None
 
 
-def _row(row: etree._Element, read_cell: CellReader) -> Sequence[str]:
-    properties = row.find(w("trPr"))
-    before, after = (_span(properties, name, 0) for name in ("gridBefore", "gridAfter"))
-    places = [place for cell in children(row, "tc") for place in _places(cell, read_cell)]
-    return [""] * before + places + [""] * after
+def _row(row: etree._Element, read_cell: CellReader, scan: ScannedXml) -> Sequence[str]:
+    before, after = _free_places(row.find(_ROW_PROPERTIES))
+    scan.add_places(before)
+    scan.add_places(after)
+    texts = [""] * before
+    for cell in children(row, "tc"):
+        span, is_covered = _cover(cell.find(_CELL_PROPERTIES))
+        scan.add_cell(span)
+        texts.append("" if is_covered else read_cell(cell))
+        texts += [""] * (span - 1)
+    return texts + [""] * after
 
 
-def _places(cell: etree._Element, read_cell: CellReader) -> Iterator[str]:
-    """Yield a cell's text and an empty text for every other column that it covers."""
-    properties = cell.find(w("tcPr"))
-    yield "" if _is_covered(properties) else read_cell(cell)
-    yield from [""] * (_span(properties, "gridSpan", 1) - 1)
+def _free_places(properties: etree._Element | None) -> tuple[int, int]:
+    """Return how many columns stay free before and after a row's cells."""
+    before, after = (child_value(properties, name) for name in ("gridBefore", "gridAfter"))
+    return max(integer(before, 0), 0), max(integer(after, 0), 0)
 
 
-def _is_covered(properties: etree._Element | None) -> bool:
-    """Whether a cell continues a merged one, or was deleted by a tracked change."""
-    if properties is None:
-        return False
-    if properties.find(w("cellDel")) is not None:
-        return True
-    merges = (properties.find(w(name)) for name in ("vMerge", "hMerge"))
-    return any(merge is not None and merge.get(VAL) != "restart" for merge in merges)
+def _cover(properties: etree._Element | None) -> tuple[int, bool]:
+    """Return how many columns a cell covers, and whether it is one that another covers.
 
-
-def _span(properties: etree._Element | None, name: str, default: int) -> int:
-    value = integer(child_value(properties, name), default)
-    return min(max(value, default), _WIDEST)
+    So is a cell that continues a merged one, or was deleted by a tracked change.
+    """
+    span, is_covered = 1, False
+    for element in () if properties is None else properties:
+        tag = element.tag
+        if tag == _SPAN:
+            span = max(integer(element.get(VAL), 1), 1)
+        elif tag in _MERGES:
+            is_covered = is_covered or element.get(VAL) != "restart"
+        elif tag == _DELETED:
+            is_covered = True
+    return span, is_covered
 
 
 def _header_rows(
@@ -87,7 +109,7 @@ def _header_rows(
         marked += 1
     if 0 < marked < len(rows):
         return marked
-    several = len(rows) > 1 and max(map(len, texts)) > 1
+    several = len(texts) > 1 and max(map(len, texts)) > 1
     return 1 if several and _first_row_is_special(table) else 0
 
 

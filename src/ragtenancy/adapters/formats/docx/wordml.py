@@ -14,6 +14,8 @@ DRAWING = "http://schemas.openxmlformats.org/drawingml/2006/main"
 PICTURE = "http://schemas.openxmlformats.org/drawingml/2006/picture"
 PLACED = "http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing"
 COMPATIBILITY = "http://schemas.openxmlformats.org/markup-compatibility/2006"
+CHART = "http://schemas.openxmlformats.org/drawingml/2006/chart"
+DIAGRAM = "http://schemas.openxmlformats.org/drawingml/2006/diagram"
 VML = "urn:schemas-microsoft-com:vml"
 OFFICE = "urn:schemas-microsoft-com:office:office"
 
