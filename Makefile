@@ -4,11 +4,13 @@ DATA ?=
 BIN := .venv/bin
 STAMP := .venv/.installed
 BENCH_STAMP := .venv-bench/.installed
+DOCX_STAMP := .venv-bench-docx/.installed
 BENCH := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv-bench/bin/python
 EVAL := EVAL_DATA="$(DATA)" $(BIN)/python
 
 .PHONY: help venv run test contract check wheel-smoke demo-data eval-isolation eval-answers \
-	bench-quality bench-search bench-plot bench-lexical bench-vectors bench-chunks bench-start bench-ocr lock clean
+	bench-quality bench-search bench-plot bench-lexical bench-vectors bench-docx bench-chunks bench-ocr \
+	bench-start lock clean
 
 help:            ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -56,6 +58,13 @@ $(BENCH_STAMP): benchmarks/requirements.txt pyproject.toml scripts/make_bench_ve
 
 bench-search: $(BENCH_STAMP) ## search beside its peers, into docs/benchmarks.md (ARGS=)
 	@$(BENCH) benchmarks/bench_search.py $(ARGS)
+
+$(DOCX_STAMP): benchmarks/requirements-docx.txt pyproject.toml scripts/make_bench_venv.sh
+	@scripts/make_bench_venv.sh "$(PYTHON)" .venv-bench-docx benchmarks/requirements-docx.txt
+	@touch $@
+
+bench-docx: $(DOCX_STAMP) ## how faithfully Word files of DATA= are read, beside others (ARGS=--files)
+	@EVAL_DATA="$(DATA)" .venv-bench-docx/bin/python benchmarks/bench_docx.py $(ARGS)
 
 bench-plot: $(BENCH_STAMP) ## latency over 1,000 to 1,000,000 chunks (ARGS="--max-chunks 100000")
 	@$(BENCH) benchmarks/bench_search.py --plot $(ARGS)

@@ -21,7 +21,9 @@ NAMESPACES = (
     'xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing" '
     'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
     'xmlns:pic="http://schemas.openxmlformats.org/drawingml/2006/picture" '
-    'xmlns:v="urn:schemas-microsoft-com:vml"'
+    'xmlns:v="urn:schemas-microsoft-com:vml" '
+    'xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart" '
+    'xmlns:dgm="http://schemas.openxmlformats.org/drawingml/2006/diagram"'
 )
 
 Part = str | bytes
@@ -136,6 +138,12 @@ def illustrated(picture: bytes, drawing: str, mode: str = "Internal") -> bytes:
     link = relationship("pic", "image", "media/image1.png", mode)
     parts["word/_rels/document.xml.rels"] = relationships(link)
     return zipped(parts | {"word/media/image1.png": picture})
+
+
+def graphic(content: str) -> str:
+    """A paragraph that shows a chart or SmartArt."""
+    data = f"<a:graphic><a:graphicData>{content}</a:graphicData></a:graphic>"
+    return paragraph(f"<w:r><w:drawing><wp:inline>{data}</wp:inline></w:drawing></w:r>")
 
 
 def drawing(description: str = "") -> str:

@@ -86,8 +86,8 @@ def element_text(element: etree._Element) -> str | None:
         return text
     if not text.isprintable():
         # Either white space in the text, or a line break between elements.
-        texts = (each.text or "" for each in element.iter(_TEXT))
-        text = _WHITE_SPACE.sub(" ", "".join(texts))
+        texts = (_WHITE_SPACE.sub(" ", each.text or "") for each in element.iter(_TEXT))
+        text = "".join(texts)
     return None if _PRIVATE_USE.search(text) else text
 
 

@@ -3,7 +3,18 @@ from __future__ import annotations
 import pytest
 
 from ragtenancy.domain.parsed import Heading, Paragraph
-from tests.factories_docx import docx_bytes, level, numbering, paragraph, root, style
+from tests.factories_docx import (
+    docx_bytes,
+    docx_parts,
+    level,
+    numbering,
+    paragraph,
+    relationship,
+    relationships,
+    root,
+    style,
+    zipped,
+)
 from tests.unit.adapters.formats.docx.reading import blocks, read
 
 STYLES = root(
@@ -13,6 +24,7 @@ STYLES = root(
     + style("Inhalt", "TOC Heading", '<w:basedOn w:val="berschrift1"/>'
             '<w:pPr><w:outlineLvl w:val="9"/></w:pPr>')
     + style("Outlined", "Whatever", '<w:pPr><w:outlineLvl w:val="2"/></w:pPr>')
+    + style("Zero", "Heading 0", '<w:pPr><w:outlineLvl w:val="7"/></w:pPr>')
     + style("Ueber2", "Überschrift 2")
     + style("Titel", "Title")
     + style("Loop", "Loop", '<w:basedOn w:val="Loop"/>'),
@@ -27,6 +39,7 @@ STYLES = root(
         ('<w:pStyle w:val="Outlined"/>', 3),
         ('<w:pStyle w:val="Ueber2"/>', 2),
         ('<w:pStyle w:val="Titel"/>', 0),
+        ('<w:pStyle w:val="Zero"/>', 1),
         ('<w:outlineLvl w:val="4"/>', 5),
         ('<w:pStyle w:val="Mine"/><w:outlineLvl w:val="3"/>', 4),
     ],
@@ -57,6 +70,14 @@ def test_body_text_is_no_heading(properties: str) -> None:
     assert read_blocks == [Paragraph(text="Text")]
 
 
+def test_prose_with_an_outline_level_stays_prose() -> None:
+    text = "Pages that were pasted in carry levels. " * 5
+
+    read_blocks = blocks(paragraph(text, '<w:outlineLvl w:val="0"/>'))
+
+    assert read_blocks == [Paragraph(text=text.strip())]
+
+
 def test_a_numbered_heading_shows_its_number() -> None:
     styles = root(
         "styles",
@@ -85,5 +106,29 @@ def test_the_title_paragraph_is_the_title() -> None:
     body = paragraph("Handbook", '<w:pStyle w:val="Titel"/>')
 
     document = read(docx_bytes(body, styles=STYLES))
+
+    assert document.title == "Handbook"
+
+
+def test_a_document_without_a_title_has_none() -> None:
+    document = read(docx_bytes(paragraph("text")))
+
+    assert document.title == ""
+
+
+def test_the_title_among_the_properties_is_used_without_a_title_paragraph() -> None:
+    core = (
+        '<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/'
+        'core-properties" xmlns:dc="http://purl.org/dc/elements/1.1/">'
+        "<dc:title>Handbook</dc:title></cp:coreProperties>"
+    )
+    kind = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties"
+    link = f'<Relationship Id="core" Type="{kind}" Target="docProps/core.xml"/>'
+    parts = docx_parts(paragraph("text")) | {"docProps/core.xml": core}
+    parts["_rels/.rels"] = relationships(
+        relationship("main", "officeDocument", "word/document.xml"), link
+    )
+
+    document = read(zipped(parts))
 
     assert document.title == "Handbook"

@@ -46,3 +46,11 @@ def test_a_file_name_is_no_alternative_text() -> None:
     document = read(illustrated(png(), drawing("C:\\\\pictures\\\\moon.JPG")))
 
     assert document.blocks == [Picture(index=0)]
+
+
+def test_what_word_adds_to_its_own_descriptions_is_left_out() -> None:
+    description = "A duck&#10;&#10;Description automatically generated with low confidence"
+
+    document = read(illustrated(png(), drawing(description)))
+
+    assert document.blocks == [Picture(index=0, alternative_text="A duck")]

@@ -3,7 +3,18 @@ from __future__ import annotations
 import pytest
 
 from ragtenancy.domain.parsed import Block, Note, Paragraph, Table
-from tests.factories_docx import cell, level, listed, numbering, paragraph, root, row, run, table
+from tests.factories_docx import (
+    cell,
+    level,
+    listed,
+    numbering,
+    paragraph,
+    root,
+    row,
+    run,
+    style,
+    table,
+)
 from tests.unit.adapters.formats.docx.reading import blocks
 
 
@@ -78,6 +89,36 @@ def test_deleted_rows_are_left_out() -> None:
     found = only_table(body)
 
     assert found.rows == [["a", "b"]]
+
+
+def test_a_hidden_row_mark_hides_no_text() -> None:
+    body = table(row(cell("a"), cell("b")), row(cell("x"), cell("y"), properties="<w:hidden/>"))
+
+    found = only_table(body)
+
+    assert found.rows == [["a", "b"], ["x", "y"]]
+
+
+def test_a_cell_of_two_paragraphs_has_two_lines() -> None:
+    body = table(row(cell(paragraph("one") + paragraph("") + paragraph("two")), cell("b")))
+
+    found = only_table(body)
+
+    assert found.rows == [["one\ntwo", "b"]]
+
+
+def test_a_style_numbers_the_cells_that_it_is_used_in() -> None:
+    numbers = '<w:pPr><w:numPr><w:numId w:val="1"/></w:numPr></w:pPr>'
+    numbered = '<w:pStyle w:val="Numbered"/>'
+    body = table(row(cell(paragraph("one", numbered)), cell(paragraph("two", numbered))))
+
+    found = only_table(
+        body,
+        styles=root("styles", style("Numbered", "Numbered", numbers)),
+        numbering=numbering(level(0, "%1)")),
+    )
+
+    assert found.rows == [["1) one", "2) two"]]
 
 
 def test_lists_in_cells_keep_their_numbers() -> None:

@@ -21,6 +21,7 @@ RUBY = (
     "<w:r><w:ruby><w:rt><w:r><w:t>kan</w:t></w:r></w:rt>"
     "<w:rubyBase><w:r><w:t>漢</w:t></w:r></w:rubyBase></w:ruby></w:r>"
 )
+RAISED = '<w:vertAlign w:val="superscript"/>'
 EQUATION = (
     "<m:oMath><m:r><m:t>E=m</m:t></m:r><m:sSup><m:e><m:r><m:t>c</m:t></m:r></m:e>"
     "<m:sup><m:r><m:t>2</m:t></m:r></m:sup></m:sSup></m:oMath>"
@@ -52,6 +53,11 @@ FIELD = (
         (RUBY, "漢"),
         (EQUATION, "E=mc^2"),
         (run("pay\u200b now\u202e\U000e0041"), "pay now"),
+        (run("two\n  lines\u00a0here"), "two lines\u00a0here"),
+        (run("10") + run("-5", RAISED) + run(" m"), "10⁻⁵ m"),
+        (run("H") + run("2", '<w:vertAlign w:val="subscript"/>') + run("O"), "H₂O"),
+        (run("1") + run("st", RAISED), "1st"),
+        (run("4", RAISED) + run(" See there."), "4 See there."),
     ],
 )  # fmt: skip
 def test_a_paragraph_reads_as_word_shows_it(content: str, expected: str) -> None:
@@ -79,6 +85,19 @@ def test_a_paragraph_whose_mark_was_deleted_runs_on() -> None:
     read_blocks = blocks(body)
 
     assert read_blocks == [Paragraph(text="one two")]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"), [("one", "two", "one two"), ("一", "二", "一二")]
+)
+def test_paragraphs_made_one_stay_two_words_where_words_have_spaces(
+    first: str, second: str, expected: str
+) -> None:
+    body = paragraph(first, "<w:rPr><w:del/></w:rPr>") + paragraph(second)
+
+    read_blocks = blocks(body)
+
+    assert read_blocks == [Paragraph(text=expected)]
 
 
 def test_a_drop_cap_belongs_to_its_word() -> None:
