@@ -3,23 +3,45 @@
 from __future__ import annotations
 
 import json
+import socket
+import struct
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 Body = dict[str, Any]
-Reply = tuple[int, dict[str, str], list[bytes]]
+Reply = tuple[int, dict[str, str], Iterable[bytes]]
+RESET: Reply = (0, {}, [])
+AT_ONCE = struct.pack("ii", 1, 0)
 
 
 class OpenAIServer:
-    """Answers with `reply(path, body)`, keeps every body, and counts calls."""
+    """Answers with `reply(path, body)`, keeps every body, and counts calls.
+
+    `RESET` breaks the connection instead. `sent` counts the pieces of replies that were sent.
+    """
 
     def __init__(self, reply: Callable[[str, Body], Reply]) -> None:
         self.reply = reply
         self.bodies: list[Body] = []
         self.url = ""
+        self.sent = 0
+        self.closing = threading.Event()
+
+    def silence(self, *_: object) -> Reply:
+        """Say nothing until the server ends."""
+        self.closing.wait()
+        return RESET
+
+    def drip(self, *_: object) -> Reply:
+        """Answer one space at a time, without an end."""
+        return 200, {"Content-Type": "application/json"}, self._drops()
+
+    def _drops(self) -> Iterator[bytes]:
+        while not self.closing.wait(0.02):
+            yield b" "
 
 
 def json_reply(body: object, status: int = 200, **headers: str) -> Reply:
@@ -62,6 +84,9 @@ def openai_server(reply: Callable[[str, Body], Reply]) -> Iterator[OpenAIServer]
             body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or b"{}")
             served.bodies.append(body)
             status, headers, pieces = served.reply(self.path, body)
+            if status == 0:
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
+                return
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name, value)
@@ -69,17 +94,23 @@ def openai_server(reply: Callable[[str, Body], Reply]) -> Iterator[OpenAIServer]
             self.end_headers()
             for piece in pieces:
                 self.wfile.write(piece)
+                served.sent += 1
 
         def log_message(self, *_: object) -> None:
             return
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, *_: object) -> None:
+            return  # whoever asked is gone
+
+    server = Server(("127.0.0.1", 0), Handler)
     served.url = f"http://127.0.0.1:{server.server_port}/v1"
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
         yield served
     finally:
+        served.closing.set()
         server.shutdown()
         server.server_close()
         thread.join()

@@ -15,6 +15,7 @@ from ragtenancy.domain.ids import Fingerprint
 
 Vector = npt.NDArray[np.float32]
 Vectors = npt.NDArray[np.float32]
+Doubles = npt.NDArray[np.float64]
 NORM_TOLERANCE = 1e-5
 
 
@@ -45,8 +46,8 @@ class Embedder(Protocol):
         """
 
 
-def checked(vectors: Vectors, *, count: int, dimension: int) -> Vectors:
-    """Return vectors that can be used, float32 with rows of norm 1.
+def checked(vectors: Vectors | Doubles, *, count: int, dimension: int) -> Vectors:
+    """Return vectors that can be used, float32 with rows of norm 1: every embedder's end.
 
     Raises `RejectedError` for another count or dimension, a value that is not finite, or a row
     without a direction.
@@ -57,11 +58,13 @@ def checked(vectors: Vectors, *, count: int, dimension: int) -> Vectors:
             code="bad_vectors",
             expected=f"{count}x{dimension}",
         )
-    if not np.isfinite(vectors).all():
+    highest = np.abs(vectors).max(axis=1, keepdims=True, initial=0.0).astype(np.float64)
+    if not np.isfinite(highest).all():
         raise RejectedError("The model returned vectors that are not finite.", code="bad_vectors")
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    if count and not (norms > 0).all():
+    if not (highest > 0).all():
         raise RejectedError("The model returned a vector of norm 0.", code="bad_vectors")
-    if np.allclose(norms, 1.0, atol=NORM_TOLERANCE):
+    scaled = vectors.astype(np.float64) / highest  # the square of a finite number may be none
+    norms = np.linalg.norm(scaled, axis=1, keepdims=True)
+    if np.allclose(norms, 1.0 / highest, rtol=NORM_TOLERANCE, atol=0.0):
         return np.ascontiguousarray(vectors, dtype=np.float32)
-    return np.ascontiguousarray(vectors / norms, dtype=np.float32)
+    return np.ascontiguousarray(scaled / norms, dtype=np.float32)

@@ -1,4 +1,4 @@
-"""Building and closing the SDK's client."""
+"""Building and closing the SDK's client, whose replies have a limit."""
 
 from __future__ import annotations
 
@@ -25,9 +25,15 @@ def open_client(
     Raises `ConfigurationError` when the SDK is not installed.
     """
     try:
-        from openai import AsyncOpenAI
+        from openai import AsyncOpenAI, DefaultAsyncHttpxClient
     except ImportError as error:
         raise ConfigurationError("OPENAI_MODEL needs the extra `ragtenancy[openai]`.") from error
+    from ragtenancy.adapters.openai.bounded import bound
+
     return AsyncOpenAI(
-        api_key=api_key or "none", base_url=base_url, timeout=timeout, max_retries=retries
+        api_key=api_key or "none",
+        base_url=base_url,
+        timeout=timeout,
+        max_retries=retries,
+        http_client=DefaultAsyncHttpxClient(timeout=timeout, event_hooks={"response": [bound]}),
     )

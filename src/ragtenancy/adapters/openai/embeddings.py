@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
 BATCH = 64
+BATCH_SECONDS = 180.0
 CHUNK_TOKENS = 512
 THRESHOLD = 0.5
 DIMENSIONS = {"text-embedding-3-small": 1536, "text-embedding-3-large": 3072}
@@ -24,11 +25,17 @@ DEFAULT_DIMENSION = 1536
 
 
 class OpenAIEmbedder(Embedder):
-    """Sends texts in batches; vectors are normalised and checked here."""
+    """Sends texts in batches; vectors are normalised and checked here.
 
-    def __init__(self, client: AsyncOpenAI, model: str) -> None:
+    A batch takes no longer than `batch_seconds`, the SDK's retries included.
+    """
+
+    def __init__(
+        self, client: AsyncOpenAI, model: str, *, batch_seconds: float = BATCH_SECONDS
+    ) -> None:
         self._client = client
         self._model = model
+        self._batch_seconds = batch_seconds
 
     @property
     def model(self) -> EmbeddingModel:
@@ -47,18 +54,21 @@ class OpenAIEmbedder(Embedder):
         """Return one vector a text."""
         parts = [texts[start : start + BATCH] for start in range(0, len(texts), BATCH)]
         rows = [await self._batch(part) for part in parts]
-        dimension = self.model.dimension
-        whole = np.concatenate(rows) if rows else np.empty((0, dimension), np.float32)
-        return checked(whole, count=len(texts), dimension=dimension)
+        return np.concatenate(rows) if rows else np.empty((0, self.model.dimension), np.float32)
 
     async def _batch(self, texts: Sequence[str]) -> Vectors:
-        async with translated():
+        async with translated(seconds=self._batch_seconds):
             reply = await self._client.embeddings.create(
                 model=self._model, input=list(texts), encoding_format="float"
             )
             ordered = sorted(reply.data, key=lambda row: row.index)
+            if [row.index for row in ordered] != list(range(len(texts))):
+                raise RejectedError(
+                    "The model returned vectors of other texts.", code="bad_vectors"
+                )
             if len({len(row.embedding) for row in ordered}) > 1:
                 raise RejectedError(
                     "The model returned vectors of several lengths.", code="bad_vectors"
                 )
-            return np.array([row.embedding for row in ordered], dtype=np.float32)
+            rows = np.array([row.embedding for row in ordered], dtype=np.float64)
+        return checked(rows, count=len(texts), dimension=self.model.dimension)

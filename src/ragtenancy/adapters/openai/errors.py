@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -14,21 +16,34 @@ from ragtenancy.domain.errors import (
 
 MAX_RETRY_AFTER = 300.0
 DEFAULT_RETRY_AFTER = 5.0
+NOT_OF_THE_PROTOCOL = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 
 
 @asynccontextmanager
-async def translated() -> AsyncIterator[None]:
+async def translated(*, seconds: float | None = None) -> AsyncIterator[None]:
     """Turn what the SDK raises inside into our errors, with its own as their cause.
 
     The SDK reads replies loosely: one that is not of the protocol shows as an error of Python.
+    What takes longer than `seconds`, retries included, is given up: the SDK's own time limit is
+    one of silence, and a reply that drips in is never silent.
     """
     import openai
 
     try:
-        yield
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError as error:
+        raise BackendTimeoutError("The model did not answer in time.") from error
     except openai.OpenAIError as error:
         raise _ours(error) from error
-    except (ValueError, TypeError, AttributeError) as error:
+    except NOT_OF_THE_PROTOCOL as error:
         raise RejectedError(
             "The model's reply is not of the protocol.", code="bad_reply"
         ) from error
@@ -58,5 +73,7 @@ def _retry_after(header: str | None) -> float:
     try:
         seconds = float(header or DEFAULT_RETRY_AFTER)
     except ValueError:
+        return DEFAULT_RETRY_AFTER
+    if math.isnan(seconds):
         return DEFAULT_RETRY_AFTER
     return min(max(seconds, 0.0), MAX_RETRY_AFTER)
