@@ -145,15 +145,24 @@ class Job(Struct, frozen=True, kw_only=True):
             self, status=JobStatus.FAILED, lease=None, not_before=None, error=error, updated_at=now
         )
 
-    def put_back(self, error: JobError, now: datetime, jitter: float) -> Job:
+    def put_back(
+        self,
+        error: JobError,
+        now: datetime,
+        jitter: float,
+        *,
+        at_least: timedelta = timedelta(0),
+    ) -> Job:
         """Return the job queued for its next attempt, or failed when attempts are exhausted.
 
-        The delay doubles from 2 s to at most 5 min, times `jitter` in 0.5..1.
+        The delay doubles from 2 s to at most 5 min, times `jitter` in 0.5..1; it is no shorter
+        than `at_least`, which a backend may ask for, up to those 5 min.
         """
         if self.attempts >= MAX_ATTEMPTS:
             detail = f"{MAX_ATTEMPTS} attempts failed; the last: {error.detail} Retry the job."
             return self.failed(JobError(code="attempts_exhausted", detail=detail), now)
-        delay = min(BACKOFF * 2 ** (self.attempts - 1), MAX_BACKOFF) * jitter
+        backoff = min(BACKOFF * 2 ** (self.attempts - 1), MAX_BACKOFF) * jitter
+        delay = max(backoff, min(at_least, MAX_BACKOFF))
         return structs.replace(
             self,
             status=JobStatus.QUEUED,

@@ -69,6 +69,16 @@ def test_a_job_put_back_waits_before_its_next_attempt() -> None:
     assert (waiting.status, waiting.takeable(NOW)) == (JobStatus.QUEUED, False)
 
 
+@pytest.mark.parametrize(
+    ("asked", "waits"), [(0, 2), (1, 2), (60, 60), (10_000, 300)], ids=["0", "1", "60", "10,000"]
+)
+def test_a_job_waits_as_long_as_the_backend_asks_for(asked: int, waits: int) -> None:
+    wanted = timedelta(seconds=asked)
+    waiting = job().leased("host:1:1", NOW).put_back(ERROR, NOW, 1.0, at_least=wanted)
+
+    assert waiting.not_before == NOW + timedelta(seconds=waits)
+
+
 def test_a_job_fails_for_good_when_its_attempts_are_exhausted() -> None:
     current = job()
     for _ in range(MAX_ATTEMPTS):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import structlog
 
@@ -85,7 +86,10 @@ class IngestDocument:
         log.warning("job_put_back", code=why.code, attempts=lease.job.attempts)
         if lease.job.attempts >= MAX_ATTEMPTS:
             await self._mark_failed(lease.scope, lease.job, EXHAUSTED, fence=lease.job.fence)
-        await lease.write(lambda job: job.put_back(why, self._clock.now(), self._ids.jitter()))
+        wanted = timedelta(seconds=error.retry_after or 0.0) if error else timedelta(0)
+        await lease.write(
+            lambda job: job.put_back(why, self._clock.now(), self._ids.jitter(), at_least=wanted)
+        )
 
     async def _ended(self, lease: JobLease) -> None:
         """Attempt the job and record a failure of the file or of a backend."""

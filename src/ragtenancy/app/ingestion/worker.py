@@ -10,7 +10,7 @@ import structlog
 
 from ragtenancy.app.ingestion.ingest import IngestDocument
 from ragtenancy.app.ingestion.lease import JobLease
-from ragtenancy.domain.errors import LeaseLostError, RagTenancyError
+from ragtenancy.domain.errors import LeaseLostError, RagTenancyError, UnavailableError
 from ragtenancy.domain.ids import Namespace
 from ragtenancy.domain.jobs import Job
 from ragtenancy.domain.tenants import TenantScope
@@ -83,6 +83,8 @@ class Worker:
         except asyncio.CancelledError:
             await self._give_back(lease)
             raise
+        except UnavailableError as error:
+            await self._put_back(lease, error)
         except Exception:
             log.exception("job_crashed")
             await self._put_back(lease)
@@ -103,8 +105,9 @@ class Worker:
         except LeaseLostError:
             log.info("job_overtaken")
 
-    async def _put_back(self, lease: JobLease) -> None:
+    async def _put_back(self, lease: JobLease, error: UnavailableError | None = None) -> None:
+        """Queue the job again; where not even that can be written, its lease runs out."""
         try:
-            await self._ingest.put_back(lease)
-        except RagTenancyError as error:
-            log.warning("job_not_put_back", code=error.reason)
+            await self._ingest.put_back(lease, error)
+        except RagTenancyError as failure:
+            log.warning("job_not_put_back", code=failure.reason)
