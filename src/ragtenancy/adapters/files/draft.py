@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import IO
@@ -52,7 +53,8 @@ class Draft:
     def discard(self) -> None:
         """Remove every trace, also of what was kept."""
         if self._file is not None:
-            self._file.close()
+            with suppress(OSError):  # what it holds yet cannot be written, and need not be
+                self._file.close()
         self._path.unlink(missing_ok=True)
         if self._kept:
             self._place.unlink(missing_ok=True)

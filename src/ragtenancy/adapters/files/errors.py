@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from ragtenancy.domain.errors import NotFoundError, UnavailableError
 
-DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 @contextmanager
@@ -21,6 +21,10 @@ def translated() -> Iterator[None]:
     except OSError as error:
         if error.errno in DISK_FULL:
             raise UnavailableError("The disk is full.", code="storage_full") from error
+        if error.errno == errno.EROFS:
+            raise UnavailableError(
+                "The files cannot be changed.", code="storage_read_only"
+            ) from error
         raise UnavailableError(
             "The files cannot be reached.", code="storage_unreachable"
         ) from error

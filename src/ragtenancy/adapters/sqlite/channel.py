@@ -44,7 +44,11 @@ class Channel:
     @contextmanager
     def reading(self) -> Iterator[apsw.Connection]:
         """Give the connection within one transaction that sees one state."""
-        with self._lock, translated(), transaction(self._opened(), "BEGIN") as connection:
+        with (
+            self._lock,
+            translated(self._current),
+            transaction(self._opened(), "BEGIN") as connection,
+        ):
             yield connection
 
     def read_now(self, work: Work[Reply]) -> Reply:
@@ -52,7 +56,7 @@ class Channel:
         if self._connection is None or not self._lock.acquire(blocking=False):
             raise NotAtHandError
         try:
-            with translated(), impatient(self._opened()) as connection:
+            with translated(self._current), impatient(self._opened()) as connection:
                 return work(connection)
         finally:
             self._lock.release()
@@ -63,24 +67,31 @@ class Channel:
 
         What is written undurably outlives the process, and may be lost with the machine.
         """
-        with self._lock, translated():
+        with self._lock, translated(self._current):
             connection = self._opened()
             self._set_durable(connection, durable=durable)
-            with transaction(connection, "BEGIN IMMEDIATE"):
-                yield connection
+            try:
+                with transaction(connection, "BEGIN IMMEDIATE"):
+                    yield connection
+            except apsw.ReadOnlyError:
+                self._close()  # it stays so, also when the file may be written to again
+                raise
 
     def empty_log(self) -> None:
         """Move what was written into the file and cut the log off, unless a reader is in the way.
 
         What was deleted is in the log's older pages until then.
         """
-        with self._lock, translated():
+        with self._lock, translated(self._current):
             self._opened().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Close the connection, after whoever uses it; the next use opens another."""
-        with self._lock, translated():
+        with self._lock, translated(self._current):
             self._close()
+
+    def _current(self) -> apsw.Connection | None:
+        return self._connection
 
     def _opened(self) -> apsw.Connection:
         identity = self._identity_now()

@@ -147,7 +147,7 @@ def _build(path: Path, scripts: Sequence[str], then: Work[None]) -> None:
     try:
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute("PRAGMA journal_mode = WAL")
-        with transaction(connection, "BEGIN IMMEDIATE"):
+        with translated(lambda: connection), transaction(connection, "BEGIN IMMEDIATE"):
             migrate(connection, scripts)
             then(connection)
     finally:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import apsw
@@ -12,16 +12,28 @@ from msgspec import MsgspecError
 from ragtenancy.domain.errors import InvalidError, RagTenancyError, UnavailableError
 
 RETRY_AFTER = 1.0
-DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+NO_ROOM = frozenset({apsw.SQLITE_IOERR_SHMSIZE})
+
+
+def _nothing() -> apsw.Connection | None:
+    """Return no connection."""
+    return None
 
 
 @contextmanager
-def translated() -> Iterator[None]:
-    """Let only our errors out; SQLite's is the cause."""
+def translated(
+    connection: Callable[[], apsw.Connection | None] = _nothing,
+) -> Iterator[None]:
+    """Let only our errors out; SQLite's is the cause.
+
+    SQLite calls a quota or a limit on the size of files a failing disk; what the system said
+    about it is the connection's to tell.
+    """
     try:
         yield
     except apsw.Error as error:
-        raise _of_sqlite(error) from error
+        raise _of_sqlite(error, connection()) from error
     except MsgspecError as error:
         raise _corrupt() from error
     except UnicodeError as error:
@@ -30,28 +42,44 @@ def translated() -> Iterator[None]:
         raise _of_system(error) from error
 
 
-def _of_sqlite(error: apsw.Error) -> RagTenancyError:
+def _of_sqlite(error: apsw.Error, connection: apsw.Connection | None) -> RagTenancyError:
     if isinstance(error, apsw.BusyError | apsw.LockedError):
         return UnavailableError(
             "The store is busy; try again.", code="storage_busy", retry_after=RETRY_AFTER
         )
-    if isinstance(error, apsw.FullError):
+    if isinstance(error, apsw.FullError) or _no_room(error, connection):
         return _full()
+    if isinstance(error, apsw.ReadOnlyError):
+        return _read_only()
     if isinstance(error, apsw.CorruptError | apsw.NotADBError):
         return _corrupt()
-    if isinstance(error, apsw.CantOpenError | apsw.ReadOnlyError | apsw.PermissionsError):
+    if isinstance(error, apsw.CantOpenError | apsw.PermissionsError):
         return UnavailableError("The store cannot be opened.", code="storage_unreachable")
     return UnavailableError("The store failed.", code="storage_failed")
+
+
+def _no_room(error: apsw.Error, connection: apsw.Connection | None) -> bool:
+    """Tell whether a failed write is one for which there was no room."""
+    if not isinstance(error, apsw.IOError):
+        return False
+    said = 0 if connection is None else connection.system_errno
+    return getattr(error, "extendedresult", 0) in NO_ROOM or said in DISK_FULL
 
 
 def _of_system(error: OSError) -> RagTenancyError:
     if error.errno in DISK_FULL:
         return _full()
+    if error.errno == errno.EROFS:
+        return _read_only()
     return UnavailableError("The store cannot be reached.", code="storage_unreachable")
 
 
 def _full() -> RagTenancyError:
     return UnavailableError("The store's disk is full.", code="storage_full")
+
+
+def _read_only() -> RagTenancyError:
+    return UnavailableError("The store cannot be changed.", code="storage_read_only")
 
 
 def _corrupt() -> RagTenancyError:

@@ -1,0 +1,84 @@
+"""A data folder that may not be written to: it answers, and takes nothing new."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from ragtenancy.container import Container
+from ragtenancy.domain.errors import UnavailableError
+from ragtenancy.domain.jobs import JobStatus
+from ragtenancy.settings import Settings
+from tests.doubles import in_memory_container
+from tests.unit.app.conftest import Installation
+
+NOBODY = 65_534
+ROOT = 0
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder that every user can reach; pytest's own are its owner's."""
+    made = Path(tempfile.mkdtemp())
+    made.chmod(0o755)
+    yield made / "data"
+    shutil.rmtree(made)
+
+
+@pytest.fixture
+async def container(folder: Path) -> AsyncIterator[Container]:
+    container = in_memory_container(Settings(storage="sqlite", data_dir=folder))
+    async with container.closers():
+        yield container
+
+
+@contextmanager
+def read_only(folder: Path) -> Iterator[None]:
+    """Take the right to write from a folder for as long as the context lasts; root becomes nobody."""
+    modes = {path: path.stat().st_mode for path in (folder, *folder.rglob("*"))}
+    user = os.geteuid()
+    for path in modes:
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    if user == ROOT:
+        os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(user)
+        for path, mode in modes.items():
+            path.chmod(mode)
+
+
+async def reopened(folder: Path) -> Container:
+    """Another process's view: nothing of the folder is open yet."""
+    return in_memory_container(Settings(storage="sqlite", data_dir=folder))
+
+
+async def test_it_answers_and_takes_nothing_until_it_may_be_written_to(
+    installation: Installation, folder: Path
+) -> None:
+    scope = await installation.tenant()
+    await installation.ingest(scope)
+    accepted = await installation.submit(scope, "waiting", filename="waiting.md")
+    container = await reopened(folder)
+    other = Installation(container)
+
+    with read_only(folder):
+        found = await other.search(scope, "refunds")
+        with pytest.raises(UnavailableError) as raised:
+            await other.submit(scope, "more", filename="more.md")
+        await other.work()
+        waiting = (await other.job(scope, accepted)).job
+    await other.work()
+
+    assert found.hits
+    assert raised.value.reason in {"storage_unreachable", "storage_read_only"}
+    assert waiting.status is JobStatus.QUEUED
+    assert (await other.job(scope, accepted)).job.status is JobStatus.SUCCEEDED
+    await container.closers().aclose()
