@@ -3,7 +3,8 @@
 Chunks end at sentences, lines and table rows, and hold every word of the document's text once
 and in order; headings are in the section path, and a table's header stands with each of its rows.
 Sections of few words share a chunk with their neighbours, each under its heading. Only with an
-overlap does a chunk begin with sentences of the one before.
+overlap does a chunk begin with sentences of the one before. Each is counted as it is embedded, so
+that its count is exact and the model reads it to its end.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from ragtenancy.domain.chunks import PATH_SEPARATOR, ChunkDraft
+from msgspec import Struct
+
+from ragtenancy.domain.chunks import PATH_SEPARATOR, ChunkDraft, indexed_text
 from ragtenancy.domain.parsed import ParsedDocument
 from ragtenancy.domain.sections import Section, Unit, sections_of, with_tiny_merged
 
@@ -20,9 +23,22 @@ Count = Callable[[Sequence[str]], Sequence[int]]
 TARGET_TOKENS = 160
 PATH_TOKENS = 64
 SPECIAL_TOKENS = 2
-WHOLE_ROWS = 1_024
 _WORDS = re.compile(r"\s*\S+\s*")
 _PIECE = 64
+
+
+class Passage(Struct):
+    """Neighbouring units of one section that become a chunk, and the tokens of its indexed text."""
+
+    section_ordinal: int
+    section: Section
+    units: Sequence[Unit]
+    tokens: int = 0
+
+    @property
+    def text(self) -> str:
+        """The units' text without the white space around it."""
+        return "".join(unit.text for unit in self.units).strip()
 
 
 def chunk_document(
@@ -36,32 +52,31 @@ def chunk_document(
     """Return the chunks of a document.
 
     `count` gives the tokens of each of many texts, special tokens left out. A chunk's section
-    path and text have at most `max_tokens` with the two special tokens, unless a table row or
-    a line of code alone is longer; its text aims at `target`, of which up to `overlap` tokens
-    are whole sentences that the chunk before ends with.
+    path and text have at most `max_tokens` with the two special tokens; a table row or a line of
+    code is cut only where it alone is longer. The text aims at `target`, of which up to `overlap`
+    tokens are whole sentences that the chunk before ends with.
     """
-    drafts: list[ChunkDraft] = []
-    for section_ordinal, section in enumerate(_counted(document, count, max_tokens, target)):
-        budget = min(target, max_tokens - SPECIAL_TOKENS - section.path_tokens)
-        units = _fitted(section.units, budget, count)
-        for run in _packed(units, budget, min(overlap, budget // 2)):
-            text = "".join(unit.text for unit in run).strip()
-            drafts.append(
-                ChunkDraft(
-                    ordinal=len(drafts),
-                    section_ordinal=section_ordinal,
-                    section=section.path,
-                    text=text,
-                    token_count=section.path_tokens + sum(unit.tokens for unit in run),
-                    page=run[0].page,
-                )
-            )
-    return drafts
+    limit = max_tokens - SPECIAL_TOKENS
+    sections = enumerate(_counted(document, count, limit, target))
+    passages = [
+        Passage(section_ordinal=ordinal, section=section, units=run)
+        for ordinal, section in sections
+        for run in _runs(section, count, limit, target, overlap)
+    ]
+    return [
+        ChunkDraft(
+            ordinal=ordinal,
+            section_ordinal=passage.section_ordinal,
+            section=passage.section.path,
+            text=passage.text,
+            token_count=passage.tokens,
+            page=passage.units[0].page,
+        )
+        for ordinal, passage in enumerate(_exactly_counted(passages, count, limit))
+    ]
 
 
-def _counted(
-    document: ParsedDocument, count: Count, max_tokens: int, target: int
-) -> Sequence[Section]:
+def _counted(document: ParsedDocument, count: Count, limit: int, target: int) -> Sequence[Section]:
     """Return the sections that hold text, those of few words together, and count everything."""
     sections = [section for section in sections_of(document) if section.units]
     units = [unit for section in sections for unit in section.units]
@@ -70,17 +85,18 @@ def _counted(
         unit.tokens = tokens
     for section, tokens in zip(sections, counts[len(units) :], strict=True):
         section.heading_tokens = tokens
-    merged = with_tiny_merged(sections, min(target, max_tokens - SPECIAL_TOKENS - PATH_TOKENS))
-    _count_paths(merged, count)
+    path_limit = min(PATH_TOKENS, limit // 2)
+    merged = with_tiny_merged(sections, min(target, limit - path_limit))
+    _count_paths(merged, count, path_limit)
     return merged
 
 
-def _count_paths(sections: Sequence[Section], count: Count) -> None:
+def _count_paths(sections: Sequence[Section], count: Count, limit: int) -> None:
     """Count every path, and shorten those that are too long."""
     paths = [PATH_SEPARATOR.join(section.path) for section in sections]
     for section, tokens in zip(sections, count(paths), strict=True):
         section.path_tokens = tokens
-        while section.path_tokens > PATH_TOKENS:
+        while section.path_tokens > limit:
             section.path = _shorter(section.path)
             section.path_tokens = count([PATH_SEPARATOR.join(section.path)])[0]
 
@@ -92,11 +108,21 @@ def _shorter(path: tuple[str, ...]) -> tuple[str, ...]:
     return (path[0][: len(path[0]) // 2].rstrip(),)
 
 
-def _fitted(units: Sequence[Unit], budget: int, count: Count) -> Iterator[Unit]:
-    """Yield units of at most `budget` tokens, cutting those that are longer at words."""
+def _runs(
+    section: Section, count: Count, limit: int, target: int, overlap: int
+) -> Iterator[list[Unit]]:
+    """Yield the units of each chunk of a section."""
+    room = limit - section.path_tokens
+    budget = min(target, room)
+    yield from _packed(
+        _fitted(section.units, budget, room, count), budget, min(overlap, budget // 2)
+    )
+
+
+def _fitted(units: Sequence[Unit], budget: int, room: int, count: Count) -> Iterator[Unit]:
+    """Yield units of at most `budget` tokens, whole ones of `room`, cutting the rest at words."""
     for unit in units:
-        limit = WHOLE_ROWS if unit.whole else budget
-        if unit.tokens <= limit:
+        if unit.tokens <= (room if unit.whole else budget):
             yield unit
         else:
             yield from _cut(unit, budget, count)
@@ -145,3 +171,34 @@ def _end_of(run: Sequence[Unit], tokens: int) -> list[Unit]:
             break
         kept.insert(0, unit)
     return kept
+
+
+def _exactly_counted(passages: Sequence[Passage], count: Count, limit: int) -> list[Passage]:
+    """Return the passages that hold text, halved where they have more than `limit` tokens.
+
+    Pieces of a word may have other tokens than the word.
+    """
+    held = [passage for passage in passages if passage.text]
+    counts = count([indexed_text(passage.section.path, passage.text) for passage in held])
+    counted: list[Passage] = []
+    for passage, tokens in zip(held, counts, strict=True):
+        passage.tokens = tokens
+        if tokens <= limit or len(passage.text) == 1:
+            counted.append(passage)
+        else:
+            counted += _exactly_counted(_halves(passage), count, limit)
+    return counted
+
+
+def _halves(passage: Passage) -> list[Passage]:
+    """Return two passages: parted between units, or in the middle of the only one."""
+    units = passage.units
+    if len(units) == 1:
+        text, middle = passage.text, len(passage.text) // 2
+        at = text.rfind(" ", 0, middle) + 1 or middle
+        units = [Unit(text=part, page=units[0].page) for part in (text[:at], text[at:])]
+    middle = len(units) // 2
+    return [
+        Passage(section_ordinal=passage.section_ordinal, section=passage.section, units=part)
+        for part in (units[:middle], units[middle:])
+    ]

@@ -27,7 +27,7 @@ class Unit(Struct):
     """A piece of text that is not cut further unless it is longer than a chunk may be.
 
     `text` ends with the white space that parts it from what follows. `whole` marks table rows
-    and lines of code, which stay whole up to 1,024 tokens.
+    and lines of code, which stay whole as long as the model reads them to their end.
     """
 
     text: str

@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 
 _STOPS = ".!?\u2026"  # Latin, Greek, Cyrillic, Hebrew … : white space or a closing mark follows
-_ARABIC = "\u061f\u06d4\u0964\u0965\u1362"  # Arabic, Devanagari, Ethiopic
+_ALONE = (  # marks that end a sentence whatever follows
+    "\u061f\u06d4\u0700\u0589"  # Arabic, Syriac, Armenian
+    "\u0964\u0965\u1362\u1367\u1368"  # Devanagari and its neighbours, Ethiopic
+    "\u17d4\u17d5\u104b\u0f0d\u0f0e\u0e5a\u0e5b\u1803\u1809"  # Khmer, Burmese, Tibetan, Thai …
+)
 _CJK = "\u3002\uff01\uff1f\uff61"
 _END = re.compile(  # one set comes first, which the search can skip to
-    rf"[{_STOPS}{_ARABIC}{_CJK}\n](?:"
+    rf"[{_STOPS}{_ALONE}{_CJK}\n](?:"
     rf"(?<=[{_STOPS}])[{_STOPS}]*[\"'\u201d\u2019\u00bb)\]]*(?:\[[0-9, ]{{1,12}}\])*(?=\s|\Z)"
-    rf"|(?<=[{_ARABIC}])[{_ARABIC}]*[\"'\u201d\u2019)]*"
-    rf"|(?<=[{_CJK}])[{_CJK}]*[\u300d\u300f\u201d\u2019\uff09\"')]*"
+    rf"|(?<=[{_ALONE}])[{_ALONE}]*[\"'\u201d\u2019\u00bb)\]]*"
+    rf"|(?<=[{_CJK}])[{_CJK}]*[\u300d\u300f\u300b\u3011\u201d\u2019\uff09\"')]*"
     r"|(?<=\n))\s*"
 )
 _NEAR = 24

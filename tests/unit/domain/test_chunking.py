@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ragtenancy.domain.chunking import SPECIAL_TOKENS, chunk_document
-from ragtenancy.domain.chunks import ChunkDraft
+from ragtenancy.domain.chunks import ChunkDraft, indexed_text
 from ragtenancy.domain.parsed import (
     Block,
     Code,
@@ -27,6 +27,7 @@ from ragtenancy.domain.sentences import sentences
 
 MAX_TOKENS = 40
 WORD = re.compile(r"\w+")
+ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=300)
 
 
 def count(texts: Sequence[str]) -> Sequence[int]:
@@ -136,10 +137,33 @@ def test_a_table_row_makes_sense_alone_and_is_never_split() -> None:
     assert len(chunks) > 1
 
 
-def test_a_long_row_stays_whole() -> None:
+def test_a_row_longer_than_the_target_stays_whole() -> None:
     cell = " ".join(f"word{n}" for n in range(100))
+    document = ParsedDocument(blocks=[Table(rows=[["short", cell]])])
 
-    assert len(cut(Table(rows=[["short", cell]]))) == 1
+    assert len(chunk_document(document, count=count, max_tokens=120, target=30)) == 1
+
+
+def test_a_row_longer_than_the_model_reads_is_cut_at_words() -> None:
+    cell = " ".join(f"word{n}" for n in range(100))
+    chunks = cut(Table(rows=[[cell]]))
+
+    assert " ".join(chunk.text for chunk in chunks) == cell
+    assert max(chunk.token_count for chunk in chunks) <= MAX_TOKENS - SPECIAL_TOKENS
+
+
+@given(st.lists(ANY_TEXT, max_size=4), st.integers(8, 60))
+def test_a_count_is_that_of_the_indexed_text_and_fits(texts: list[str], max_tokens: int) -> None:
+    def uneven(texts: Sequence[str]) -> Sequence[int]:
+        return [len(text.strip()) + sum(len(word) > 9 for word in text.split()) for text in texts]
+
+    document = ParsedDocument(title="A", blocks=[Paragraph(text=text) for text in texts])
+    chunks = chunk_document(document, count=uneven, max_tokens=max_tokens)
+
+    indexed = [indexed_text(chunk.section, chunk.text) for chunk in chunks]
+    assert [chunk.token_count for chunk in chunks] == uneven(indexed)
+    assert all(chunk.token_count <= max_tokens - SPECIAL_TOKENS for chunk in chunks)
+    assert all(chunk.text for chunk in chunks)
 
 
 def test_code_is_cut_between_lines_alone() -> None:
@@ -189,7 +213,6 @@ def test_a_document_without_text_has_no_chunks() -> None:
 WORDS = st.text(st.sampled_from("abcdefgh"), min_size=1, max_size=6)
 PROSE = st.lists(WORDS, min_size=1, max_size=60).map(lambda w: " ".join(w) + ".")
 HEADINGS = st.lists(st.sampled_from("XYZ"), min_size=1, max_size=40).map(" ".join)
-ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=300)
 BLOCKS = st.one_of(
     PROSE.map(lambda t: Paragraph(text=t)),
     PROSE.map(lambda t: ListItem(text=t, marker="-")),
@@ -239,9 +262,7 @@ def test_no_character_of_any_script_is_lost(texts: list[str], max_tokens: int) -
 @settings(max_examples=60)
 @given(st.lists(BLOCKS, max_size=12))
 def test_no_chunk_is_longer_than_the_model_reads(blocks: list[Block]) -> None:
-    prose = [block for block in blocks if not isinstance(block, Code | Table)]
-
-    chunks = cut(*prose, max_tokens=120)
+    chunks = cut(*blocks, max_tokens=120)
 
     assert all(chunk.token_count <= 120 - SPECIAL_TOKENS for chunk in chunks)
     assert [chunk.ordinal for chunk in chunks] == list(range(len(chunks)))
