@@ -237,12 +237,11 @@ class Container(containers.DeclarativeContainer):
         StageSuccessor, documents, chunks, vectors, retire, embed_texts, token_counter
     )
     reindex_documents = providers.Singleton(
-        ReindexDocuments, documents, chunks, stage_successor, retire, embedder
+        ReindexDocuments, documents, stage_successor, retire, embedder
     )
     sweep_stores = providers.Singleton(
         SweepStores,
         documents=documents,
-        chunks=chunks,
         blobs=blobs,
         jobs=jobs,
         idempotency=idempotency,

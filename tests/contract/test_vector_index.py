@@ -238,6 +238,19 @@ async def test_counts_by_document_and_revision(bed: Bed) -> None:
     assert (every, first) == (3, 2)
 
 
+async def test_revisions_are_listed(bed: Bed) -> None:
+    await bed.put("d1", NORTH)
+    await bed.put("d1", EAST)
+    await bed.put("d2", SOUTH)
+
+    of_one = await bed.index.revisions(ACME, DocumentId("d1"))
+    of_all = await bed.index.revisions(ACME)
+
+    assert [document_id for document_id, _ in of_one] == ["d1", "d1"]
+    assert sorted({document_id for document_id, _ in of_all}) == ["d1", "d2"]
+    assert len(of_all) == 3
+
+
 async def test_deletes_one_revision_or_all(bed: Bed) -> None:
     await bed.put("d1", NORTH, EAST)
     await bed.put("d1", SOUTH)

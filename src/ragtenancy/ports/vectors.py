@@ -63,6 +63,12 @@ class VectorIndex(Protocol):
         """Count the stored vectors of a document, or of one revision of it."""
 
     @abstractmethod
+    async def revisions(
+        self, scope: TenantScope, document_id: DocumentId | None = None
+    ) -> Sequence[tuple[DocumentId, Revision]]:
+        """Return every revision that has vectors stored, of one document or of all."""
+
+    @abstractmethod
     async def delete(
         self, scope: TenantScope, document_id: DocumentId, revision: Revision | None = None
     ) -> int:

@@ -6,15 +6,17 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 from dependency_injector import providers
 from msgspec import structs
 
+from ragtenancy.adapters.scripted.embeddings import DIMENSION
 from ragtenancy.adapters.system.clock import SystemClock
 from ragtenancy.container import Container
 from ragtenancy.domain.deletions import DeletionStatus
 from ragtenancy.domain.errors import AlreadyExistsError, NotFoundError, UnauthenticatedError
-from ragtenancy.domain.ids import DocumentId, JobId, TenantId
+from ragtenancy.domain.ids import DocumentId, JobId, Revision, TenantId
 from ragtenancy.domain.jobs import JobStatus, new_job
 from tests.unit.app.conftest import Installation
 
@@ -61,6 +63,18 @@ async def test_a_deleted_document_is_in_no_file_any_more(
     await installation.container.delete_document()(scope, document_id)
 
     assert files_with(tmp_path, b"canary sings") == []
+
+
+async def test_a_sweep_finds_vectors_without_chunks(installation: Installation) -> None:
+    scope = await installation.tenant()
+    document_id = await installation.ingest(scope)
+    vectors = installation.container.vectors()
+    before = await vectors.count(scope, document_id)
+    await vectors.stage(scope, document_id, Revision("1-9"), np.ones((3, DIMENSION), np.float32))
+
+    await installation.container.sweep()(grace=AT_ONCE)
+
+    assert await vectors.count(scope, document_id) == before
 
 
 async def test_a_verified_deletion_cannot_be_repeated(installation: Installation) -> None:

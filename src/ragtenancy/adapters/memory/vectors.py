@@ -80,6 +80,12 @@ class InMemoryVectorIndex(VectorIndex):
         kept = self._memory.container(scope).vectors
         return sum(len(kept[key]) for key in self._keys(scope, document_id, revision))
 
+    async def revisions(
+        self, scope: TenantScope, document_id: DocumentId | None = None
+    ) -> Sequence[tuple[DocumentId, Revision]]:
+        kept = self._memory.container(scope).vectors
+        return tuple(sorted(key for key in kept if document_id in (None, key[0])))
+
     async def delete(
         self, scope: TenantScope, document_id: DocumentId, revision: Revision | None = None
     ) -> int:

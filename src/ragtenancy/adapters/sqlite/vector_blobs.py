@@ -65,6 +65,18 @@ def count(file: apsw.Connection, document_id: DocumentId, revision: Revision | N
     return int(found.get)
 
 
+def revisions(
+    file: apsw.Connection, document_id: DocumentId | None
+) -> Sequence[tuple[DocumentId, Revision]]:
+    """Return the revisions that are there, of one document or of all."""
+    query = (
+        "SELECT document_id, revision FROM vectors"
+        " WHERE ?1 IS NULL OR document_id = ?1 ORDER BY 1, 2"
+    )
+    found = file.execute(query, (document_id,))
+    return tuple((DocumentId(document), Revision(revision)) for document, revision in found)
+
+
 def delete(file: apsw.Connection, document_id: DocumentId, revision: Revision | None) -> int:
     """Delete the vectors of a document, or of one revision; return how many there were."""
     removed = count(file, document_id, revision)

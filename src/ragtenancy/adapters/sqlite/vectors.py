@@ -112,6 +112,11 @@ class SqliteVectorIndex(VectorIndex):
             scope, lambda file: vector_blobs.count(file, document_id, revision)
         )
 
+    async def revisions(
+        self, scope: TenantScope, document_id: DocumentId | None = None
+    ) -> Sequence[tuple[DocumentId, Revision]]:
+        return await self._files.read(scope, lambda file: vector_blobs.revisions(file, document_id))
+
     async def delete(
         self, scope: TenantScope, document_id: DocumentId, revision: Revision | None = None
     ) -> int:

@@ -17,7 +17,6 @@ from ragtenancy.domain.jobs import new_job
 from ragtenancy.domain.pages import MAX_LIMIT, Cursor
 from ragtenancy.domain.tenants import Tenant, TenantScope, TenantStatus
 from ragtenancy.ports.blobs import BlobStore
-from ragtenancy.ports.chunks import ChunkRepository
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.deletions import DeletionRepository
 from ragtenancy.ports.derived_cache import DerivedCache
@@ -47,7 +46,6 @@ class SweepStores(Struct, frozen=True, kw_only=True):
     """The stores that a sweep looks through."""
 
     documents: DocumentRepository
-    chunks: ChunkRepository
     blobs: BlobStore
     jobs: JobRepository
     idempotency: IdempotencyStore
@@ -142,7 +140,7 @@ class Sweep:
         await self._stores.jobs.add(scope, job)
 
     async def _revisions(self, scope: TenantScope, report: SweepReport) -> None:
-        for document_id, revision in await self._stores.chunks.revisions(scope):
+        for document_id, revision in await self._retire.stored(scope):
             document = await self._stores.documents.get(scope, document_id)
             if document is not None and revision in document.live_revisions:
                 continue

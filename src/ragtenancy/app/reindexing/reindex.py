@@ -16,7 +16,6 @@ from ragtenancy.domain.errors import StaleWriteError, UnavailableError
 from ragtenancy.domain.pages import MAX_LIMIT, Cursor
 from ragtenancy.domain.reindexing import Reindexed, is_ready
 from ragtenancy.domain.tenants import TenantScope
-from ragtenancy.ports.chunks import ChunkRepository
 from ragtenancy.ports.documents import DocumentRepository
 from ragtenancy.ports.embeddings import Embedder
 
@@ -38,7 +37,6 @@ class ReindexDocuments:
     def __init__(
         self,
         documents: DocumentRepository,
-        chunks: ChunkRepository,
         stage_successor: StageSuccessor,
         retire: RetireRevisions,
         embedder: Embedder,
@@ -46,7 +44,6 @@ class ReindexDocuments:
         at_once: int = AT_ONCE,
     ) -> None:
         self._documents = documents
-        self._chunks = chunks
         self._stage_successor = stage_successor
         self._retire = retire
         self._embedder = embedder
@@ -95,7 +92,7 @@ class ReindexDocuments:
 
     async def _remove_former(self, scope: TenantScope) -> None:
         """Remove what does not answer any more; after a crash a sweep does it."""
-        stored = await self._chunks.revisions(scope)
+        stored = await self._retire.stored(scope)
         several = {d for d, times in Counter(d for d, _ in stored).items() if times > 1}
         for document_id, revision in stored:
             if document_id not in several:

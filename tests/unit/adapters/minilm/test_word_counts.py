@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
@@ -56,6 +56,7 @@ def tokenizer() -> Tokenizer:
     return plain_tokenizer(embedded_model())
 
 
+@settings(deadline=None)
 @given(texts=TEXTS)
 @example(texts=["A [MASK] here", "Plain.", "00A:Σ"])
 def test_words_count_as_the_text_does(tokenizer: Tokenizer, texts: list[str]) -> None:
