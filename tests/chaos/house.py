@@ -1,0 +1,94 @@
+"""One installation as a process of the harness opens it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+from dependency_injector import providers
+
+from ragtenancy.adapters.scripted.embeddings import ScriptedEmbedder
+from ragtenancy.adapters.scripted.token_counters import ScriptedTokenCounter
+from ragtenancy.app.ingestion.uploads import NewUpload
+from ragtenancy.app.search.search import SearchRequest
+from ragtenancy.container import Container
+from ragtenancy.domain import jobs as job_rules
+from ragtenancy.domain.ids import DocumentId, TenantId
+from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.settings import Settings
+from tests.chaos.fuse import Fuse, Fused
+from tests.chaos.ledger import Entry, Ledger
+from tests.chaos.texts import text_of
+
+TENANTS = (TenantId("acme"), TenantId("other"))
+STORES = ("blobs", "documents", "jobs", "chunks", "vectors", "lexical", "derived_cache")
+SHORT_LEASE = timedelta(milliseconds=400)
+NO_BACKOFF = timedelta(milliseconds=1)
+EVERYTHING = 100
+
+
+class House:
+    """Real stores in one data folder, with hashed vectors and leases that end soon."""
+
+    def __init__(self, folder: Path, fuse: Fuse | None = None) -> None:
+        job_rules.LEASE = SHORT_LEASE
+        job_rules.BACKOFF = NO_BACKOFF
+        self.ledger = Ledger(folder / "ledger")
+        self.container = Container(settings=Settings(data_dir=folder / "data"))
+        self.container.embedder.override(providers.Singleton(ScriptedEmbedder))
+        self.container.token_counter.override(providers.Singleton(ScriptedTokenCounter))
+        if fuse is not None:
+            self._put_in(fuse)
+
+    def _put_in(self, fuse: Fuse) -> None:
+        for name in STORES:
+            store = getattr(self.container, name)
+            store.override(providers.Object(Fused(store(), fuse)))
+
+    async def create(self) -> None:
+        """Create the tenants."""
+        for tenant in TENANTS:
+            await self.container.create_tenant()(tenant, tenant.title())
+
+    async def scope(self, tenant: TenantId) -> TenantScope:
+        """Return a tenant's scope."""
+        return (await self.container.find_tenant()(tenant)).scope
+
+    async def upload(self, tenant: TenantId, tag: int, document_id: DocumentId | None) -> None:
+        """Upload a version, and say so before and after."""
+        scope = await self.scope(tenant)
+        self.ledger.write(Entry(what="try", tenant=tenant, tag=tag, document_id=document_id))
+        upload = NewUpload(filename=f"{tag}.txt", body=_body(tag), document_id=document_id)
+        made = await self.container.submit_upload()(scope, upload)
+        self.ledger.write(
+            Entry(
+                what="ack",
+                tenant=tenant,
+                tag=tag,
+                document_id=made.document_id,
+                job_id=made.job_id,
+            )
+        )
+
+    async def delete(self, tenant: TenantId, document_id: DocumentId) -> None:
+        """Delete a document, and say so before and after."""
+        scope = await self.scope(tenant)
+        self.ledger.write(Entry(what="try-delete", tenant=tenant, document_id=document_id))
+        receipt = await self.container.delete_document()(scope, document_id)
+        if receipt.verified:
+            self.ledger.write(Entry(what="deleted", tenant=tenant, document_id=document_id))
+
+    async def work(self) -> None:
+        """Work until nothing is due."""
+        await self.container.worker().run(until_idle=True)
+
+    async def answers(self, tenant: TenantId) -> list[tuple[DocumentId, str]]:
+        """Return every chunk of a tenant, as one search answers."""
+        request = SearchRequest(query="The text stands here", top_k=EVERYTHING)
+        reply = await self.container.search_documents()(await self.scope(tenant), request)
+        return [(hit.source.document_id, hit.source.text) for hit in reply.hits]
+
+
+async def _body(tag: int) -> AsyncIterator[bytes]:
+    yield text_of(tag)
