@@ -119,6 +119,16 @@ def test_a_document_beyond_the_limits_is_refused(
     assert reason == expected
 
 
+def test_a_directory_that_begins_too_late_is_refused() -> None:
+    entry = SOUND.rfind(b"PK\x05\x06")
+    moved = SOUND[: entry + 12] + b"\xff\xff\x01\x00" + SOUND[entry + 16 :]
+
+    with pytest.raises(UnreadableDocumentError) as refused:
+        open_container(io.BytesIO(moved), ScanLimits())
+
+    assert refused.value.reason == "bad_container"
+
+
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.integers(0, len(SOUND) - 1), st.binary(min_size=1, max_size=8))
 def test_a_damaged_container_is_refused_or_listed(at: int, damage: bytes) -> None:
