@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
@@ -14,14 +14,25 @@ import pytest
 from msgspec import Struct
 
 from ragtenancy.adapters.formats.docx.reader import DocxReader
+from ragtenancy.adapters.formats.html.email_reader import EmailReader
+from ragtenancy.adapters.formats.html.epub_reader import EpubReader
+from ragtenancy.adapters.formats.html.reader import HtmlReader
+from ragtenancy.adapters.formats.pdf.reader import PdfReader
+from ragtenancy.adapters.formats.plain.csv_reader import CsvReader
 from ragtenancy.adapters.formats.plain.markdown_parser import MarkdownParser
 from ragtenancy.adapters.formats.plain.text_parser import PlainTextParser
+from ragtenancy.adapters.formats.pptx.reader import PptxReader
+from ragtenancy.adapters.formats.reader import Reader
 from ragtenancy.adapters.formats.sandboxed import SandboxedParser
+from ragtenancy.adapters.formats.xlsx.reader import XlsxReader
 from ragtenancy.domain.errors import UnavailableError, UnreadableDocumentError
-from ragtenancy.domain.parsed import Paragraph, ParsedDocument
+from ragtenancy.domain.parsed import Block, Heading, Paragraph, ParsedDocument, Table
 from ragtenancy.ports.parsing import DocumentParser
 from tests.contract.backends import Backend, Tier, params
+from tests.factories_docx import MAIN_TYPE, docx_parts, paragraph, zipped
+from tests.factories_files import Words, email_of, epub_bytes, pdf_bytes, pptx_bytes, xlsx_bytes
 
+TEMPLATE_TYPE = MAIN_TYPE.replace("document.main", "template.main")
 HEAD_BYTES = 4_096
 FIRST = "Refunds are paid within thirty days."
 SECOND = "Zürich, 東京: the office is open on weekdays."
@@ -34,6 +45,7 @@ class Kind(Struct, frozen=True, kw_only=True):
     filename: str
     sound: bytes
     unsound: bytes
+    blocks: Sequence[Block] = (Paragraph(text=FIRST), Paragraph(text=SECOND))
 
 
 def word_document() -> bytes:
@@ -45,16 +57,84 @@ def word_document() -> bytes:
     return target.getvalue()
 
 
+def sandboxed(reader: Callable[[], Reader]) -> Callable[[], DocumentParser]:
+    return lambda: SandboxedParser(reader())
+
+
 def left_in(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
 TEXT = f"{FIRST}\n\n{SECOND}\n".encode()
 DOCX = Kind(
-    make=lambda: SandboxedParser(DocxReader()),
+    make=sandboxed(DocxReader),
     filename="a.docx",
     sound=word_document(),
     unsound=b"PK\x03\x04 damaged",
+)
+DOTX = Kind(
+    make=sandboxed(DocxReader),
+    filename="a.dotx",
+    sound=zipped(docx_parts(paragraph(FIRST) + paragraph(SECOND), main_type=TEMPLATE_TYPE)),
+    unsound=zipped(docx_parts("<broken", main_type=TEMPLATE_TYPE)),
+)
+PDF = Kind(
+    make=sandboxed(PdfReader),
+    filename="a.pdf",
+    sound=pdf_bytes([Words(text=FIRST, y=700), Words(text="The end.", y=600)]),
+    unsound=b"%PDF-1.7 damaged",
+    blocks=(Paragraph(text=FIRST), Paragraph(text="The end.")),
+)
+PPTX = Kind(
+    make=sandboxed(PptxReader),
+    filename="a.pptx",
+    sound=pptx_bytes("Refunds", FIRST, SECOND),
+    unsound=zipped({"ppt/presentation.xml": "<a/>"}),
+    blocks=(Heading(text="Refunds", level=1), Paragraph(text=FIRST), Paragraph(text=SECOND)),
+)
+XLSX = Kind(
+    make=sandboxed(XlsxReader),
+    filename="a.xlsx",
+    sound=xlsx_bytes(["City", "Days"], ["東京", 30]),
+    unsound=zipped({"xl/workbook.xml": "<a/>"}),
+    blocks=(
+        Heading(text="Prices", level=1),
+        Table(rows=[["City", "Days"], ["東京", "30"]], header_rows=1),
+    ),
+)
+EPUB = Kind(
+    make=sandboxed(EpubReader),
+    filename="a.epub",
+    sound=epub_bytes(one=f"<p>{FIRST}</p>", two=f"<p>{SECOND}</p>"),
+    unsound=zipped({"mimetype": "application/epub+zip"}),
+)
+HTML = Kind(
+    make=sandboxed(HtmlReader),
+    filename="a.html",
+    sound=f"<!doctype html><p>{FIRST}<p>{SECOND}".encode(),
+    unsound=b"<html>a\0b",
+)
+EMAIL = Kind(
+    make=sandboxed(EmailReader),
+    filename="a.eml",
+    sound=email_of(f"{FIRST}\n\n{SECOND}\n").as_bytes(),
+    unsound=b"\n no headers",
+    blocks=(
+        Heading(text="Refunds", level=0),
+        Paragraph(
+            text="From: Ann Example <ann@example.com>\nTo: bob@example.com\n"
+            "Date: Mon, 05 Jan 2026 10:00:00 +0000"
+        ),
+        Paragraph(text=FIRST),
+        Paragraph(text=SECOND),
+    ),
+)
+CSV = Kind(
+    make=sandboxed(CsvReader),
+    filename="a.csv",
+    sound="City,Days\n東京,30\n".encode(),
+    unsound=b"a,b\0",
+    blocks=(Table(rows=[["City", "Days"], ["東京", "30"]], header_rows=1),),
 )
 MARKDOWN = Kind(make=MarkdownParser, filename="a.md", sound=TEXT, unsound=b"a\0b")
 PLAIN = Kind(make=PlainTextParser, filename="a.txt", sound=TEXT, unsound=b"a\0b")
@@ -70,6 +150,14 @@ def opening(kind: Kind) -> Callable[[Path], AbstractAsyncContextManager[Kind]]:
 
 BACKENDS = params(
     Backend(name="docx", tier=Tier.EMBEDDED, adapter=SandboxedParser, open=opening(DOCX)),
+    Backend(name="dotx", tier=Tier.EMBEDDED, adapter=SandboxedParser, open=opening(DOTX)),
+    Backend(name="pdf", tier=Tier.EMBEDDED, adapter=SandboxedParser, open=opening(PDF)),
+    Backend(name="pptx", tier=Tier.EMBEDDED, adapter=SandboxedParser, open=opening(PPTX)),
+    Backend(name="xlsx", tier=Tier.EMBEDDED, adapter=SandboxedParser, open=opening(XLSX)),
+    Backend(name="epub", tier=Tier.EMBEDDED, adapter=SandboxedParser, open=opening(EPUB)),
+    Backend(name="html", tier=Tier.EMBEDDED, adapter=SandboxedParser, open=opening(HTML)),
+    Backend(name="email", tier=Tier.EMBEDDED, adapter=SandboxedParser, open=opening(EMAIL)),
+    Backend(name="csv", tier=Tier.EMBEDDED, adapter=SandboxedParser, open=opening(CSV)),
     Backend(name="markdown", tier=Tier.EMBEDDED, adapter=MarkdownParser, open=opening(MARKDOWN)),
     Backend(name="plain", tier=Tier.EMBEDDED, adapter=PlainTextParser, open=opening(PLAIN)),
 )
@@ -103,7 +191,7 @@ def test_its_own_content_is_recognised_as_one_of_its_media_types(
 
 
 @pytest.mark.parametrize(
-    "head", [b"", b"%PDF-1.7\n", b"\x89PNG\r\n\x1a\n\0\0", b"\x7fELF\x02\x01\0"]
+    "head", [b"", b"%!PS-Adobe-3.0\n\0", b"\x89PNG\r\n\x1a\n\0\0", b"\x7fELF\x02\x01\0"]
 )
 def test_other_content_is_not_recognised(parser: DocumentParser, kind: Kind, head: bytes) -> None:
     media_type = parser.recognises(head, kind.filename)
@@ -111,10 +199,10 @@ def test_other_content_is_not_recognised(parser: DocumentParser, kind: Kind, hea
     assert media_type is None
 
 
-async def test_the_text_comes_in_order(parser: DocumentParser, sound: Path) -> None:
+async def test_the_text_comes_in_order(parser: DocumentParser, kind: Kind, sound: Path) -> None:
     document = await parser.parse(sound)
 
-    assert document.blocks == [Paragraph(text=FIRST), Paragraph(text=SECOND)]
+    assert document.blocks == list(kind.blocks)
 
 
 async def test_the_same_bytes_give_equal_documents(parser: DocumentParser, sound: Path) -> None:
@@ -170,7 +258,7 @@ async def test_other_work_goes_on_meanwhile(parser: DocumentParser, sound: Path)
 
 
 async def test_a_parser_can_be_used_after_a_cancelled_call(
-    parser: DocumentParser, sound: Path
+    parser: DocumentParser, kind: Kind, sound: Path
 ) -> None:
     cancelled = asyncio.create_task(parser.parse(sound))
     await asyncio.sleep(0)
@@ -179,4 +267,4 @@ async def test_a_parser_can_be_used_after_a_cancelled_call(
 
     document = await parser.parse(sound)
 
-    assert len(document.blocks) == 2
+    assert document.blocks == list(kind.blocks)

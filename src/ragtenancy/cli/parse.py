@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def parse(
-    file: Annotated[Path, typer.Argument(help="A DOCX, Markdown or text file.", exists=True)],
+    file: Annotated[Path, typer.Argument(help="A document of any kind that is read.", exists=True)],
     chunks: Annotated[bool, typer.Option("--chunks", help="Print the chunks instead.")] = False,
     as_json: AsJson = False,
 ) -> None:

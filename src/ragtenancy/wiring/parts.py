@@ -27,6 +27,7 @@ from ragtenancy.wiring.stores import Stores
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
+    from ragtenancy.adapters.formats.reader import Reader
     from ragtenancy.adapters.minilm.model_files import ModelFiles
     from ragtenancy.app.chat.graph import ChatGraph
     from ragtenancy.app.chat.nodes import ChatNodes
@@ -112,11 +113,22 @@ def chat_graph(nodes: ChatNodes) -> ChatGraph:
 def parsers() -> Sequence[DocumentParser]:
     """Return the parsers, in the order in which they are asked; plain text takes what is left."""
     from ragtenancy.adapters.formats.docx.reader import DocxReader
+    from ragtenancy.adapters.formats.html.email_reader import EmailReader
+    from ragtenancy.adapters.formats.html.epub_reader import EpubReader
+    from ragtenancy.adapters.formats.html.reader import HtmlReader
+    from ragtenancy.adapters.formats.pdf.reader import PdfReader
+    from ragtenancy.adapters.formats.plain.csv_reader import CsvReader
     from ragtenancy.adapters.formats.plain.markdown_parser import MarkdownParser
     from ragtenancy.adapters.formats.plain.text_parser import PlainTextParser
+    from ragtenancy.adapters.formats.pptx.reader import PptxReader
     from ragtenancy.adapters.formats.sandboxed import SandboxedParser
+    from ragtenancy.adapters.formats.xlsx.reader import XlsxReader
 
-    return [SandboxedParser(DocxReader()), MarkdownParser(), PlainTextParser()]
+    readers: Sequence[Reader] = (
+        *(PdfReader(), PptxReader(), XlsxReader(), EpubReader(), DocxReader()),
+        *(HtmlReader(), EmailReader(), CsvReader()),
+    )
+    return [*map(SandboxedParser, readers), MarkdownParser(), PlainTextParser()]
 
 
 def image_describer(

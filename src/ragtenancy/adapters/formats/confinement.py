@@ -17,7 +17,9 @@ _FORBIDDEN = (
     "os.posix_spawn",
     "os.spawn",
     "os.system",
-    "ctypes.",
+    "ctypes.dlopen",
+    "ctypes.dlsym",
+    "ctypes.call_function",
     "shutil.",
     "urllib.",
 )

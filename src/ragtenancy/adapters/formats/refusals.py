@@ -8,9 +8,10 @@ from ragtenancy.domain.errors import UnreadableDocumentError, UnsupportedError
 
 UNSUPPORTED = MappingProxyType(
     {
-        "encrypted_or_legacy": "The file is encrypted or in the old .doc format; "
-        "save it as an unprotected .docx.",
-        "macro_enabled": "The file can carry macros; save it as a plain .docx.",
+        "encrypted_or_legacy": "The file is encrypted or in an old Office format; "
+        "save it without a password as .docx, .pptx or .xlsx.",
+        "macro_enabled": "The file can carry macros; save it without them.",
+        "unsupported_media_type": "Files of this kind cannot be read.",
     }
 )
 
@@ -18,14 +19,16 @@ UNREADABLE = MappingProxyType(
     {
         "not_docx": "The file is not a Word document.",
         "bad_container": "The document's zip container is damaged or contradicts itself.",
-        "encrypted": "Parts of the document are encrypted.",
+        "encrypted": "The document, or a part of it, is encrypted.",
         "zip_bomb": "The document unpacks to more than may be read.",
         "too_many_members": "The document's zip container has too many members.",
-        "dtd": "The document declares a DOCTYPE, which no Word document needs.",
+        "dtd": "The document declares a DOCTYPE, which no document of its kind needs.",
         "too_deep": "The document is nested too deeply.",
         "too_many_elements": "The document has too many elements; split it.",
         "too_many_cells": "The document's tables have too many cells; split it.",
         "corrupt_docx": "The document is damaged; open it in Word, repair it and save it again.",
+        "corrupt_document": "The document is damaged; open it in the program that made it, "
+        "and save it again.",
         "parser_timeout": "Reading the document took too long.",
         "parser_memory": "Reading the document took too much memory.",
         **UNSUPPORTED,

@@ -36,13 +36,27 @@ def is_text(head: bytes) -> bool:
     return bool(head) and not _CONTROLS.search(head) and not _OTHER_FORMATS.match(head)
 
 
-def decoded(data: bytes) -> tuple[str, list[str]]:
-    """Return the text and warnings; raises `UnreadableDocumentError` for what is no text."""
+def decoded_head(head: bytes) -> str | None:
+    """Return the beginning of a text for telling its kind, None for what is no text."""
+    for mark, encoding in _MARKS:
+        if head.startswith(mark):
+            return head.decode(encoding, "ignore")
+    return None if not head or _CONTROLS.search(head) else head.decode("utf-8", "replace")
+
+
+def decoded(data: bytes, declared: str | None = None) -> tuple[str, list[str]]:
+    """Return the text and warnings; raises `UnreadableDocumentError` for what is no text.
+
+    A byte order mark decides, then the `declared` encoding where it is known and fits.
+    """
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return _by_mark(data, encoding)
     if b"\0" in data:
         raise UnreadableDocumentError("The file is not text.", code="unsupported_media_type")
+    text = _as_declared(data, declared) if declared else None
+    if text is not None:
+        return text, []
     try:
         return data.decode(), []
     except UnicodeDecodeError:
@@ -54,6 +68,17 @@ def _by_mark(data: bytes, encoding: str) -> tuple[str, list[str]]:
         return data.decode(encoding), []
     except UnicodeDecodeError:
         return data.decode(encoding, "replace"), [_REPLACED]
+
+
+def _as_declared(data: bytes, declared: str) -> str | None:
+    """Return the text; what is called Latin-1 is Windows-1252, as browsers have it."""
+    name = declared.strip("\"' ").lower()
+    if name in ("iso-8859-1", "latin-1", "latin1", "us-ascii", "ascii"):
+        name = "cp1252"
+    try:
+        return data.decode(name)
+    except (LookupError, ValueError):
+        return None
 
 
 def _western(data: bytes) -> str:

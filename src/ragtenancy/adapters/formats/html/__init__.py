@@ -1,0 +1,1 @@
+"""What is written in HTML: pages, e-books and e-mails."""

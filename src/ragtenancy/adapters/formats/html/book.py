@@ -1,0 +1,105 @@
+"""A whole e-book: the documents that its package lists, one after another."""
+
+from __future__ import annotations
+
+import posixpath
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from typing import IO
+from urllib.parse import unquote
+
+from lxml import etree
+
+from ragtenancy.adapters.formats.html.page import page_text, read_page
+from ragtenancy.adapters.formats.html.pictures import Gallery
+from ragtenancy.adapters.formats.refusals import unreadable
+from ragtenancy.domain.parsed import Block, Image, ParsedDocument
+from ragtenancy.domain.visible_text import visible_text
+
+_CONTAINER = "META-INF/container.xml"
+_ENCRYPTION = "META-INF/encryption.xml"
+_PAGES = ("application/xhtml+xml", "text/html", "application/x-dtbook+xml")
+_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+
+
+def read_book(file: IO[bytes]) -> ParsedDocument:
+    """Read a book that passed the scan; raises `UnreadableDocumentError`."""
+    with zipfile.ZipFile(file) as archive:
+        package = _package_name(archive)
+        root = etree.fromstring(archive.read(package), _PARSER)
+        folder = posixpath.dirname(package)
+        names = [_within(folder, href) for href in _spine(root)]
+        _check_encryption(archive, names)
+        present = [name for name in names if name in archive.NameToInfo]
+        gallery = Gallery()
+        kinds = _kinds(root, folder)
+        blocks = [block for name in present for block in _blocks(archive, name, gallery, kinds)]
+        title = next((visible_text(one.text or "") for one in root.iter("{*}title")), "")
+        return ParsedDocument(
+            title=title,
+            blocks=blocks,
+            images=gallery.images,
+            warnings=list(_warnings(len(names) - len(present))),
+        )
+
+
+def _package_name(archive: zipfile.ZipFile) -> str:
+    if _CONTAINER not in archive.NameToInfo:
+        raise unreadable("corrupt_document")
+    root = etree.fromstring(archive.read(_CONTAINER), _PARSER)
+    paths = (one.get("full-path", "") for one in root.iter("{*}rootfile"))
+    name = next((path for path in paths if path in archive.NameToInfo), None)
+    if name is None:
+        raise unreadable("corrupt_document")
+    return name
+
+
+def _spine(root: etree._Element) -> Iterator[str]:
+    """Yield the places of the documents in reading order, the table of contents left out."""
+    items = {item.get("id"): item for item in root.iter("{*}item")}
+    for reference in root.iter("{*}itemref"):
+        item = items.get(reference.get("idref"))
+        if item is None or item.get("media-type") not in _PAGES:
+            continue
+        if "nav" not in item.get("properties", "").split():
+            yield item.get("href", "")
+
+
+def _within(folder: str, href: str) -> str:
+    return posixpath.normpath(posixpath.join(folder, unquote(href.partition("#")[0])))
+
+
+def _check_encryption(archive: zipfile.ZipFile, names: Sequence[str]) -> None:
+    """Refuse a book whose text is encrypted; encrypted fonts do no harm."""
+    if _ENCRYPTION not in archive.NameToInfo:
+        return
+    listed = archive.read(_ENCRYPTION).decode("utf-8", "replace")
+    if any(f'"{name}"' in listed for name in map(unquote, names)):
+        raise unreadable("encrypted")
+
+
+def _blocks(
+    archive: zipfile.ZipFile, name: str, gallery: Gallery, kinds: Mapping[str, str]
+) -> list[Block]:
+    text, _ = page_text(archive.read(name))
+    folder = posixpath.dirname(name)
+    gallery.look_in(folder, lambda source: _image(archive, _within(folder, source), kinds))
+    return read_page(text, gallery).blocks
+
+
+def _kinds(root: etree._Element, folder: str) -> Mapping[str, str]:
+    """Return the media types of a book's members by name."""
+    items = root.iter("{*}item")
+    return {_within(folder, item.get("href", "")): item.get("media-type", "") for item in items}
+
+
+def _image(archive: zipfile.ZipFile, name: str, kinds: Mapping[str, str]) -> Image | None:
+    """Return a picture that is a member of the book."""
+    if name not in archive.NameToInfo:
+        return None
+    return Image(media_type=kinds.get(name, ""), data=archive.read(name))
+
+
+def _warnings(missing: int) -> Iterator[str]:
+    if missing:
+        yield f"{missing} documents of the book are missing."

@@ -1,0 +1,60 @@
+"""Reading e-mails."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ragtenancy.adapters.formats.plain.encoding import decoded_head
+from ragtenancy.adapters.formats.reader import Read
+
+EMAIL = "message/rfc822"
+_HEADER = re.compile(r"^([!-9;-~]+):[ \t]*\S?", re.MULTILINE)
+_ENVELOPE = re.compile(r"\AFrom [^\n]*\n")
+_OF_EMAILS = frozenset(
+    ("from", "to", "subject", "date", "mime-version", "message-id", "received", "return-path")
+)
+_ENOUGH = 3
+_SUFFIX = ".eml"
+
+
+class EmailReader:
+    """Reads .eml: the subject, from and to whom, and the text; attachments are only named."""
+
+    corrupt = "corrupt_document"
+
+    @property
+    def media_types(self) -> Sequence[str]:
+        """What it reads."""
+        return (EMAIL,)
+
+    def recognises(self, head: bytes, filename: str) -> str | None:
+        """Return the media type by the first bytes."""
+        text = decoded_head(_without_zeros(head))
+        if text is None:
+            return None
+        headers = _headers(text)
+        names = {name.lower() for name in _HEADER.findall(headers)} & _OF_EMAILS
+        needed = 1 if filename.lower().endswith(_SUFFIX) else _ENOUGH
+        return EMAIL if len(names) >= needed else None
+
+    def load(self) -> Read:
+        """Import the standard library's parser and lxml."""
+        from ragtenancy.adapters.formats.html.message import read_message
+
+        return lambda file: read_message(_without_zeros(file.read()))
+
+
+def _headers(text: str) -> str:
+    """Return what stands before the first empty line, if it begins as an e-mail does."""
+    lines = text.replace("\r\n", "\n").lstrip()
+    headers = _ENVELOPE.sub("", lines).partition("\n\n")[0]
+    return headers if _HEADER.match(headers) else ""
+
+
+def _without_zeros(data: bytes) -> bytes:
+    """Return an e-mail that some program saved as UTF-16 without a mark as it was sent."""
+    start = data[:64]
+    if len(start) > 1 and not any(start[1::2]) and all(start[::2]):
+        return data[: len(data) // 2 * 2].decode("utf-16-le", "replace").encode()
+    return data

@@ -1,0 +1,97 @@
+"""A whole PDF document: its pages' lines into blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import pypdfium2
+from pypdfium2 import raw
+
+from ragtenancy.adapters.formats.pdf.edges import without_edges
+from ragtenancy.adapters.formats.pdf.hyphens import Words
+from ragtenancy.adapters.formats.pdf.lines import Line, lines_of
+from ragtenancy.adapters.formats.pdf.paragraphs import Sizes, blocks_of
+from ragtenancy.adapters.formats.pdf.pictures import Gallery
+from ragtenancy.adapters.formats.refusals import unreadable
+from ragtenancy.domain.parsed import Block, Heading, ParsedDocument, Picture
+from ragtenancy.domain.visible_text import visible_text
+
+
+class _Pages:
+    """What was found on the pages so far: lines and pictures, nothing on a broken page."""
+
+    def __init__(self) -> None:
+        self.lines: list[list[Line]] = []
+        self.pictures: list[list[Picture]] = []
+        self.gallery = Gallery()
+        self.broken = 0
+
+    def read(self, document: pypdfium2.PdfDocument, index: int) -> None:
+        """Read one page; one that PDFium cannot load is counted."""
+        try:
+            page = document[index]
+        except pypdfium2.PdfiumError:
+            self.broken += 1
+            self.lines.append([])
+            self.pictures.append([])
+            return
+        self.lines.append(lines_of(page))
+        self.pictures.append(self.gallery.pictures_of(page))
+        page.close()
+
+
+def read_document(data: bytes) -> ParsedDocument:
+    """Read a PDF document; raises `UnreadableDocumentError`."""
+    document = _opened(data)
+    pages = _Pages()
+    for index in range(len(document)):
+        pages.read(document, index)
+    if pages.broken == len(pages.lines):
+        raise unreadable("corrupt_document", pages=pages.broken)
+    blocks = list(_blocks(pages.lines, pages.pictures))
+    return ParsedDocument(
+        title=_title(document, [block for _, block in blocks]),
+        blocks=[block for _, block in blocks],
+        pages=[page for page, _ in blocks],
+        images=pages.gallery.images,
+        warnings=list(_warnings(pages)),
+    )
+
+
+def _opened(data: bytes) -> pypdfium2.PdfDocument:
+    try:
+        return pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        locked = getattr(error, "err_code", None) in (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY)
+        raise unreadable("encrypted" if locked else "corrupt_document") from error
+
+
+def _blocks(
+    pages: Sequence[Sequence[Line]], pictures: Sequence[Sequence[Block]]
+) -> Iterator[tuple[int, Block]]:
+    """Yield every block with its page, which counts from 1."""
+    bodies, headers, footers = without_edges(pages)
+    sizes = Sizes(line for body in bodies for line in body)
+    words = Words(line.text for body in bodies for line in body)
+    yield from ((1, note) for note in headers)
+    for number, (body, shown) in enumerate(zip(bodies, pictures, strict=True), 1):
+        yield from ((number, block) for block in (*blocks_of(body, sizes, words), *shown))
+    yield from ((len(pages), note) for note in footers)
+
+
+def _title(document: pypdfium2.PdfDocument, blocks: Sequence[Block]) -> str:
+    """Return the first page's largest heading, else the title among the properties."""
+    first = next((block for block in blocks[:3] if isinstance(block, Heading)), None)
+    if first is not None and first.level == 1:
+        return first.text
+    return visible_text(document.get_metadata_value("Title"))
+
+
+def _warnings(pages: _Pages) -> Iterator[str]:
+    bare = sum(not lines for lines in pages.lines) - pages.broken
+    if bare:
+        yield f"{bare} of {len(pages.lines)} pages hold no text; they may be scanned."
+    if pages.broken:
+        yield f"{pages.broken} of {len(pages.lines)} pages are damaged and were not read."
+    if pages.gallery.skipped:
+        yield f"{pages.gallery.skipped} pictures were not kept."

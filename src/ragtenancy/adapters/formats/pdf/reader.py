@@ -1,0 +1,30 @@
+"""Reading PDF documents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ragtenancy.adapters.formats.reader import Read
+
+PDF = "application/pdf"
+
+
+class PdfReader:
+    """Reads the text of PDF documents with its pages, headings by the size of their type."""
+
+    corrupt = "corrupt_document"
+
+    @property
+    def media_types(self) -> Sequence[str]:
+        """What it reads."""
+        return (PDF,)
+
+    def recognises(self, head: bytes, filename: str) -> str | None:  # noqa: ARG002 - content decides
+        """Return the media type by the first bytes."""
+        return PDF if head.lstrip().startswith(b"%PDF-") else None
+
+    def load(self) -> Read:
+        """Import PDFium."""
+        from ragtenancy.adapters.formats.pdf.document import read_document
+
+        return lambda file: read_document(file.read())

@@ -1,0 +1,1 @@
+"""PowerPoint presentations, read by python-pptx."""

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from ragtenancy.adapters.formats.html.epub_reader import EpubReader
+from ragtenancy.domain.errors import UnreadableDocumentError
+from ragtenancy.domain.parsed import Heading, Paragraph, ParsedDocument, Picture
+from tests.factories_docx import png, zipped
+from tests.factories_files import epub_bytes, epub_parts
+
+
+def read(data: bytes) -> ParsedDocument:
+    return EpubReader().load()(io.BytesIO(data))
+
+
+def test_the_spine_is_read_in_order() -> None:
+    document = read(epub_bytes(z="<h1>One</h1>", a="<p>Two</p>"))
+
+    assert document.title == "A Book"
+    assert document.blocks == [Heading(text="One", level=1), Paragraph(text="Two")]
+
+
+def test_pictures_of_the_book_are_kept() -> None:
+    parts = epub_parts(a='<img src="a.png" alt="A duck"/>')
+    listed = parts["OPS/book.opf"].replace(
+        "<manifest>", '<manifest><item id="p" href="a.png" media-type="image/png"/>'
+    )
+
+    document = read(zipped({**parts, "OPS/book.opf": listed, "OPS/a.png": png()}))
+
+    assert document.blocks == [Picture(index=0, alternative_text="A duck")]
+    assert document.images[0].data == png()
+
+
+def test_a_missing_chapter_is_a_warning() -> None:
+    parts = epub_parts(a="<p>One</p>", b="<p>Two</p>")
+    del parts["OPS/b.xhtml"]
+
+    document = read(zipped(parts))
+
+    assert document.blocks == [Paragraph(text="One")]
+    assert document.warnings == ["1 documents of the book are missing."]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"META-INF/container.xml": "<a/>"}, "corrupt_document"),
+        ({"OPS/book.opf": '<!DOCTYPE a [<!ENTITY a "a">]><a/>'}, "dtd"),
+        ({"META-INF/encryption.xml": '<a><b URI="OPS/a.xhtml"/></a>'}, "encrypted"),
+        ({"OPS/bomb": "\0" * (4 << 20)}, "zip_bomb"),
+    ],
+)
+def test_an_unsound_book_is_refused_with_its_code(changes: dict[str, str], code: str) -> None:
+    with pytest.raises(UnreadableDocumentError) as refused:
+        read(zipped(epub_parts(a="text") | changes))
+
+    assert refused.value.reason == code

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from ragtenancy.adapters.formats.grids import blocks_of_grid
+from ragtenancy.domain.parsed import Block, Paragraph, Table
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ([], []),
+        ([["", ""]], []),
+        ([["alone"]], [Paragraph(text="alone")]),
+        ([["a", "b"]], [Table(rows=[["a", "b"]])]),
+        ([["1", "2"], ["3", "4"]], [Table(rows=[["1", "2"], ["3", "4"]])]),
+        ([["a", "b"], ["3"]], [Table(rows=[["a", "b"], ["3", ""]], header_rows=1)]),
+        ([["a", "", "b"], ["1", "", "2"]], [Table(rows=[["a", "b"], ["1", "2"]], header_rows=1)]),
+        (
+            [["Report"], ["a", "b"], ["1", "2"]],
+            [Paragraph(text="Report"), Table(rows=[["a", "b"], ["1", "2"]], header_rows=1)],
+        ),
+        ([["a", "b"], [], ["c", "d"]], [Table(rows=[["a", "b"]]), Table(rows=[["c", "d"]])]),
+    ],
+)
+def test_rows_are_tables_and_prose(rows: Sequence[Sequence[str]], expected: list[Block]) -> None:
+    assert blocks_of_grid(rows) == expected
