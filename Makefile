@@ -9,7 +9,7 @@ BENCH := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv-bench/bin/python
 EVAL := EVAL_DATA="$(DATA)" $(BIN)/python
 
 .PHONY: help venv run test contract check wheel-smoke demo-data eval-isolation eval-answers \
-	bench-quality bench-search bench-plot bench-lexical bench-vectors bench-docx bench-chunks bench-ocr \
+	bench-quality bench-search bench-plot bench-lexical bench-vectors bench-docx bench-formats bench-chunks bench-ocr \
 	bench-start lock clean
 
 help:            ## list these commands
@@ -51,6 +51,9 @@ eval-answers: venv ## measure answers over the questions of DATA=
 
 bench-quality: venv ## nDCG of the default search and other fusions on sets of DATA=
 	@$(EVAL) benchmarks/bench_quality.py
+
+bench-formats: venv ## words read of the PDF, Office, HTML, … files of DATA=
+	@$(EVAL) benchmarks/bench_formats.py
 
 $(BENCH_STAMP): benchmarks/requirements.txt pyproject.toml scripts/make_bench_venv.sh
 	@scripts/make_bench_venv.sh "$(PYTHON)" .venv-bench
