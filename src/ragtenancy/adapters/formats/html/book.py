@@ -28,7 +28,7 @@ def read_book(file: IO[bytes]) -> ParsedDocument:
         package = _package_name(archive)
         root = etree.fromstring(archive.read(package), _PARSER)
         folder = posixpath.dirname(package)
-        names = [_within(folder, href) for href in _spine(root)]
+        names = list(dict.fromkeys(_within(folder, href) for href in _spine(root)))
         _check_encryption(archive, names)
         present = [name for name in names if name in archive.NameToInfo]
         gallery = Gallery()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import email
 import re
 from collections.abc import Iterator, Sequence
-from email import policy
-from email.errors import MessageError
-from email.message import EmailMessage
+from email.errors import HeaderParseError
+from email.header import decode_header
+from email.message import Message
 
 from ragtenancy.adapters.formats.html.page import read_page
 from ragtenancy.adapters.formats.html.pictures import Gallery
@@ -18,14 +18,13 @@ from ragtenancy.domain.visible_text import visible, visible_text
 
 _SHOWN = ("From", "To", "Cc", "Date")
 _BLANK_LINES = re.compile(r"\n\s*\n")
-_LONGEST_HEADER = 2_000
+_LONGEST_HEADER = 10_000
 _NAMED = 20
-_MALFORMED = (MessageError, LookupError, ValueError, TypeError, AttributeError)
 
 
 def read_message(data: bytes) -> ParsedDocument:
     """Read an e-mail; raises `UnreadableDocumentError` for what has no headers."""
-    message = email.message_from_bytes(data, policy=policy.default)
+    message = email.message_from_bytes(data)
     if not message.keys():
         raise unreadable("corrupt_document")
     subject = _header(message, "Subject")
@@ -39,16 +38,27 @@ def read_message(data: bytes) -> ParsedDocument:
     )
 
 
-def _header(message: EmailMessage, name: str) -> str:
-    """Return a header decoded, or as it was sent where it is malformed."""
+def _header(message: Message, name: str) -> str:
+    """Return the first header of a name in one line, decoded as far as that goes."""
+    raw = (value for key, value in message.raw_items() if key.lower() == name.lower())
+    return _decoded(str(next(raw, "")))
+
+
+def _decoded(raw: str) -> str:
+    """Return a header's value as a reader sees it; never parsed as addresses, which takes long."""
+    text, _ = decoded(raw[:_LONGEST_HEADER].encode("utf-8", "surrogateescape").replace(b"\0", b""))
     try:
-        text = str(message.get(name, ""))
-    except _MALFORMED:
-        text = next((str(value) for key, value in message.raw_items() if key == name), "")
-    return " ".join(visible_text(text).split())[:_LONGEST_HEADER]
+        pieces = decode_header(text)
+    except HeaderParseError:
+        pieces = [(text, None)]
+    shown = (
+        piece if isinstance(piece, str) else decoded(piece.replace(b"\0", b""), charset)[0]
+        for piece, charset in pieces
+    )
+    return " ".join(visible_text("".join(shown)).split())
 
 
-def _body(message: EmailMessage, gallery: Gallery) -> list[Block]:
+def _body(message: Message, gallery: Gallery) -> list[Block]:
     """Return the plain text, or what the HTML says where there is none."""
     plain = "\n\n".join(_texts(message, "plain")).strip()
     if plain:
@@ -58,43 +68,41 @@ def _body(message: EmailMessage, gallery: Gallery) -> list[Block]:
     return [block for text in _texts(message, "html") for block in read_page(text, gallery).blocks]
 
 
-def _texts(message: EmailMessage, subtype: str) -> Iterator[str]:
+def _texts(message: Message, subtype: str) -> Iterator[str]:
     """Yield the texts of one kind that are no attachments."""
     for part in message.walk():
         if part.get_content_type() == f"text/{subtype}" and not _is_attachment(part):
             yield _text(part).replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _text(part: EmailMessage) -> str:
+def _text(part: Message) -> str:
     payload = part.get_payload(decode=True)
     data = payload if isinstance(payload, bytes) else b""
     return decoded(data.replace(b"\0", b""), part.get_content_charset())[0]
 
 
-def _is_attachment(part: EmailMessage) -> bool:
+def _is_attachment(part: Message) -> bool:
     return part.get_content_disposition() == "attachment" or _filename(part) is not None
 
 
-def _filename(part: EmailMessage) -> str | None:
-    try:
-        return part.get_filename()
-    except _MALFORMED:
-        return None
+def _filename(part: Message) -> str | None:
+    name = part.get_filename()
+    return None if name is None else _decoded(name)
 
 
-def _image(message: EmailMessage, source: str) -> Image | None:
+def _image(message: Message, source: str) -> Image | None:
     """Return the picture that a page within the e-mail refers to by `cid:`."""
     if not source.startswith("cid:"):
         return None
     wanted = f"<{source.removeprefix('cid:')}>"
     for part in message.walk():
         payload = part.get_payload(decode=True)
-        if part.get("Content-ID", "").strip() == wanted and isinstance(payload, bytes):
+        if str(part.get("Content-ID", "")).strip() == wanted and isinstance(payload, bytes):
             return Image(media_type=part.get_content_type(), data=payload)
     return None
 
 
-def _warnings(message: EmailMessage) -> Iterator[str]:
+def _warnings(message: Message) -> Iterator[str]:
     names = [_filename(part) for part in message.walk() if _is_attachment(part)]
     if names:
         yield f"{len(names)} attachments were not read: {_listed(names)}."

@@ -34,7 +34,7 @@ def read_page(text: str, gallery: Gallery) -> Page:
     body = _DECLARATION.sub("", text)
     if not body.strip():
         return Page(title="", blocks=[])
-    root = document_fromstring(body, parser=HTMLParser(encoding="utf-8"), ensure_head_body=False)
+    root = document_fromstring(body, parser=_parser(), ensure_head_body=False)
     blocks = blocks_of(root, gallery)
     return Page(title=_title(root, blocks), blocks=blocks)
 
@@ -54,6 +54,11 @@ def page_text(data: bytes) -> tuple[str, list[str]]:
     found = _CHARSET.search(data[:_HEAD_BYTES])
     declared = (found[1] or found[2]).decode("ascii") if found else None
     return decoded(data, declared)
+
+
+def _parser() -> HTMLParser:
+    """Return a parser that cuts nothing off: HTML has no entities to multiply, and the walk counts depth."""
+    return HTMLParser(encoding="utf-8", huge_tree=True)
 
 
 def _title(root: etree._Element, blocks: list[Block]) -> str:

@@ -12,20 +12,28 @@ from ragtenancy.adapters.formats.html.flow import Flow
 from ragtenancy.adapters.formats.html.lists import OpenList, opened_list
 from ragtenancy.adapters.formats.html.pictures import Gallery
 from ragtenancy.adapters.formats.html.tables import is_layout, table_of
+from ragtenancy.adapters.formats.refusals import unreadable
 from ragtenancy.domain.parsed import Block, Code, Heading, ListItem, Paragraph, Picture
 
+_DEPTH = 1_000  # libxml2 cuts off what is deeper than 2,048
+_DEEPEST = 50
 _LANGUAGE = re.compile(r"\blang(?:uage)?-([\w+#-]+)")
 
 
 def blocks_of(root: etree._Element, gallery: Gallery) -> list[Block]:
-    """Return the blocks of a page; raises `UnreadableDocumentError` (`too_many_cells`)."""
+    """Return the blocks of a page; raises `UnreadableDocumentError` (`too_many_cells`, `too_deep`)."""
     walk = _Walk(gallery)
     elements = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
+    depth = 0
     for event, element in elements:
         if event == "start":
+            depth += 1
+            if depth > _DEPTH:
+                raise unreadable("too_deep", limit=_DEPTH)
             if walk.start(element):
                 elements.skip_subtree()
         elif event == "end":
+            depth -= 1
             walk.end(element)
         else:
             walk.tail(element)
@@ -119,7 +127,7 @@ class _Walk:
         if not self._items:
             return Paragraph(text=text)
         marker, self._items[-1] = self._items[-1], ""
-        return ListItem(text=text, marker=marker, depth=max(0, len(self._items) - 1))
+        return ListItem(text=text, marker=marker, depth=min(max(0, len(self._items) - 1), _DEEPEST))
 
 
 def _language(elements: Sequence[etree._Element]) -> str:

@@ -21,7 +21,6 @@ from ragtenancy.domain.visible_text import visible_text
 
 _REPEATED = (PP_PLACEHOLDER.SLIDE_NUMBER, PP_PLACEHOLDER.DATE, PP_PLACEHOLDER.FOOTER)
 _LISTS = (PP_PLACEHOLDER.BODY, PP_PLACEHOLDER.OBJECT)
-_DEEPEST = 20
 
 
 def title_of(slide: Slide) -> str:
@@ -42,13 +41,12 @@ class Shapes:
         title = slide.shapes.title
         own = None if title is None else title.shape_id
         others = (shape for shape in slide.shapes if shape.shape_id != own)
-        yield from self._read(others, depth=0)
+        yield from self._read(others)
 
-    def _read(self, shapes: Iterable[BaseShape], depth: int) -> Iterator[Block]:
+    def _read(self, shapes: Iterable[BaseShape]) -> Iterator[Block]:
         for shape in sorted(shapes, key=_place):
             if isinstance(shape, GroupShape):
-                if depth < _DEEPEST:
-                    yield from self._read(shape.shapes, depth + 1)
+                yield from self._read(shape.shapes)
             elif not _is_repeated(shape):
                 yield from self._blocks(shape)
 

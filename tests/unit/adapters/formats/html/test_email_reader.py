@@ -66,11 +66,26 @@ def test_the_parts_encoding_is_used(charset: str) -> None:
     "data",
     [
         b"Subject: =?x?q?a?=\nFrom: <<>,;\nDate: never\nContent-Type: text/plain; charset=none\n\ntext",
+        b"From: " + b"(" * 5_000 + b"\nSubject: a\n\ntext",
         email_of("text").as_bytes().decode().encode("utf-16-le"),
     ],
 )
 def test_a_malformed_message_is_read_as_far_as_it_goes(data: bytes) -> None:
     assert read(data).blocks[-1] == Paragraph(text="text")
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        (b"=?utf-8?q?Gr=C3=BC=C3=9Fe?= aus Rom", "Grüße aus Rom"),
+        (b"=?windows-1251?b?z/Do4uXy?=", "Привет"),
+        (b"=?utf-8?q?a?=\n =?utf-8?q?b?= c", "ab c"),
+        ("Grüße".encode(), "Grüße"),
+        ("Grüße".encode("latin-1"), "Grüße"),
+    ],
+)
+def test_headers_are_decoded(raw: bytes, expected: str) -> None:
+    assert read(b"From: a\nSubject: " + raw + b"\n\ntext").title == expected
 
 
 @given(st.binary(max_size=100))

@@ -22,6 +22,15 @@ def test_the_spine_is_read_in_order() -> None:
     assert document.blocks == [Heading(text="One", level=1), Paragraph(text="Two")]
 
 
+def test_a_document_that_is_listed_twice_is_read_once() -> None:
+    parts = epub_parts(a="<p>One</p>")
+    twice = parts["OPS/book.opf"].replace('<itemref idref="a"/>', '<itemref idref="a"/>' * 2)
+
+    document = read(zipped({**parts, "OPS/book.opf": twice}))
+
+    assert document.blocks == [Paragraph(text="One")]
+
+
 def test_pictures_of_the_book_are_kept() -> None:
     parts = epub_parts(a='<img src="a.png" alt="A duck"/>')
     listed = parts["OPS/book.opf"].replace(

@@ -165,6 +165,20 @@ def test_the_title_is_the_pages_own() -> None:
     assert read(b"<h1>Only</h1>").title == "Only"
 
 
+@pytest.mark.parametrize(
+    "before", ["<div>" * 900, f"<p title={'a' * 11_000_000}>", " " * 11_000_000]
+)
+def test_nothing_is_cut_off(before: str) -> None:
+    assert blocks(f"<html><body>{before}text") == [Paragraph(text="text")]
+
+
+def test_a_page_that_is_nested_without_end_is_refused() -> None:
+    with pytest.raises(UnreadableDocumentError) as refused:
+        blocks("<html>" + "<div>" * 5_000)
+
+    assert refused.value.reason == "too_deep"
+
+
 def test_an_empty_page_has_no_blocks() -> None:
     assert read(b" \n").blocks == []
 
