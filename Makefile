@@ -9,8 +9,8 @@ BENCH := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv-bench/bin/python
 EVAL := EVAL_DATA="$(DATA)" $(BIN)/python
 
 .PHONY: help venv run test contract check wheel-smoke demo-data eval-isolation eval-answers \
-	bench-quality bench-search bench-plot bench-lexical bench-vectors bench-docx bench-formats bench-chunks bench-ocr \
-	bench-start lock clean
+	bench-quality bench-search bench-plot bench-lexical bench-vectors bench-docx bench-formats \
+	bench-chunks bench-ocr bench-start lock clean
 
 help:            ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 18
