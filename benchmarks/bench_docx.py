@@ -15,7 +15,7 @@ from pathlib import Path
 
 from docx_expected import expected_reading
 from docx_readers import OURS, Read, readers
-from docx_reading import Reading, Score, score
+from docx_reading import Agreement, Reading, Score, score
 from docx_speed import speed_and_memory
 from judging_data import folder_or_skip
 from machine import facts, versions
@@ -23,7 +23,7 @@ from msgspec import Struct
 from table import markdown
 
 _KINDS = ("docx", "dotx")
-_FIGURES = ("recall", "precision", "order", "headings", "cells")
+_FIGURES = ("recall", "precision", "order")
 _HEAD = ("recall", "precision", "order", "headings F1", "cells F1")
 _PEERS = ("python-docx", "mammoth", "docx2txt", "markitdown")
 
@@ -91,14 +91,21 @@ def _by_source(scores: Mapping[str, Score], samples: Sequence[Sample]) -> Iterat
 
 
 def _means(scores: Iterable[Score]) -> list[str]:
-    """Return the mean of each figure over the documents that have it."""
+    """Return the mean of each figure over the documents that have it; F1 over all together."""
     listed = list(scores)
     columns = ([getattr(each, figure) for each in listed] for figure in _FIGURES)
-    return [_mean([value for value in column if value is not None]) for column in columns]
+    means = [_mean([value for value in column if value is not None]) for column in columns]
+    headings = sum((each.headings for each in listed), start=Agreement())
+    cells = sum((each.cells for each in listed), start=Agreement())
+    return [*means, _shown(headings.f1), _shown(cells.f1)]
+
+
+def _shown(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
 
 
 def _mean(values: Sequence[float]) -> str:
-    return f"{sum(values) / len(values):.3f}" if values else "-"
+    return _shown(sum(values) / len(values) if values else None)
 
 
 def _print_table(title: str, rows: Iterable[Sequence[str]]) -> None:

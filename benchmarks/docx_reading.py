@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 
 _WORD = re.compile(r"[^\W_]+")
-_NUMBER = re.compile(r"^(?:\d+\.)*\d+[.)]?\s+")
+_NUMBER = re.compile(r"^(?:[^\W\d_]+ )?(?:\d+\.)*\d+[.)]?\s+")
 _LONGEST_ORDER = 12_000
 
 Heading = tuple[int, str]
@@ -30,14 +30,29 @@ class Reading(Struct, kw_only=True):
     tables: Sequence[Sequence[Sequence[str]]] | None = None
 
 
+class Agreement(Struct, frozen=True):
+    """How many things two readings share, of how many in both; agreements can be added."""
+
+    shared: int = 0
+    total: int = 0
+
+    def __add__(self, other: Agreement) -> Agreement:
+        return Agreement(self.shared + other.shared, self.total + other.total)
+
+    @property
+    def f1(self) -> float | None:
+        """F1, None of nothing."""
+        return 2 * self.shared / self.total if self.total else None
+
+
 class Score(Struct, frozen=True, kw_only=True):
     """How one reading agrees with the expected one; None where there is nothing to compare."""
 
     recall: float | None
     precision: float | None
     order: float | None
-    headings: float | None
-    cells: float | None
+    headings: Agreement
+    cells: Agreement
 
 
 def words(text: str) -> list[str]:
@@ -73,13 +88,12 @@ def _headings(
     return [each for each in found if each[0] > 0], expected
 
 
-def _agreement(found: Iterable[object] | None, expected: Iterable[object] | None) -> float | None:
-    """Return F1 over two multisets; None without any in both, or where a reader tells none."""
+def _agreement(found: Iterable[object] | None, expected: Iterable[object] | None) -> Agreement:
+    """Compare two multisets; nothing where a reader tells none."""
     if found is None or expected is None:
-        return None
+        return Agreement()
     ours, theirs = Counter(found), Counter(expected)
-    total = ours.total() + theirs.total()
-    return 2 * (ours & theirs).total() / total if total else None
+    return Agreement((ours & theirs).total(), ours.total() + theirs.total())
 
 
 def _cells(tables: Sequence[Sequence[Sequence[str]]] | None) -> list[Cell] | None:

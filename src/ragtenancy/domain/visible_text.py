@@ -16,7 +16,8 @@ _INVISIBLE = re.compile(
     "|(?<![\u0600-\u0dff])[\u200c\u200d]|[\u200c\u200d](?![\u0600-\u0dff])"
 )
 _LINE_BREAKS = re.compile("\r\n?|[\u0085\u2028\u2029]")
-_SPACE_AT_LINE_END = re.compile(r"[ \t]+(?=\n)")
+# Possessive, and only from where the space begins: a long one is passed over once.
+_SPACE_AT_LINE_END = re.compile(r"(?<![ \t])[ \t]++(?=\n)")
 
 
 def visible_text(text: str) -> str:

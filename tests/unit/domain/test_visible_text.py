@@ -38,3 +38,9 @@ def test_what_is_left_can_be_stored_as_utf8(text: str) -> None:
     shown = visible_text(text + "\ud800")
 
     assert shown.encode().decode() == shown
+
+
+def test_long_white_space_is_passed_over_once() -> None:
+    shown = visible("a" + "\t" * 300_000 + "b\u00a0" + " " * 300_000 + "\nc")
+
+    assert shown == "a" + "\t" * 300_000 + "b\u00a0\nc"

@@ -192,7 +192,8 @@ class BlockReader:
         if self._illustrated:
             self.blocks += map(self._reading.gallery.picture, found.pictures)
         for graphic in found.graphics:
-            root = self._reading.linked(graphic)
+            root = None if graphic in self._reading.graphics else self._reading.linked(graphic)
+            self._reading.graphics.add(graphic)
             self.blocks += [] if root is None else graphic_blocks(root)
         for box in found.boxes:
             self.blocks += self._inner(box)

@@ -8,6 +8,8 @@ from ragtenancy.adapters.formats.docx.styles import BODY_LEVEL, Look, outline_he
 from ragtenancy.adapters.formats.docx.wordml import w
 
 _LONGEST_OUTLINED = 150
+_FULL_STOPS = (".", "。", "…")
+_CLOSING = "\"')”’»」"  # noqa: RUF001 - quotation marks
 _FIRST_WITHOUT_SPACES = "\u2e80"
 
 
@@ -21,8 +23,15 @@ def heading_level(
     outline = outline_heading(properties)
     if outline is None:
         return look.heading
-    is_prose = look.heading is None and not listed and len(text) > _LONGEST_OUTLINED
-    return None if outline > BODY_LEVEL or is_prose else outline
+    is_alone = look.heading is None and not listed
+    return None if outline > BODY_LEVEL or (is_alone and _is_prose(text)) else outline
+
+
+def _is_prose(text: str) -> bool:
+    """Whether text is long, or ends as a sentence does and begins with no number."""
+    shown = text.strip()
+    ends_sentence = shown.rstrip(_CLOSING).endswith(_FULL_STOPS)
+    return len(shown) > _LONGEST_OUTLINED or (ends_sentence and not shown[0].isdecimal())
 
 
 def is_deleted(properties: etree._Element | None) -> bool:

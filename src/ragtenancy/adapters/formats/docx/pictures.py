@@ -13,7 +13,7 @@ from ragtenancy.domain.visible_text import visible_text
 
 _NOT_KEPT = -1
 _BOILERPLATE = re.compile(
-    r"\s*(?:Description automatically generated(?: with \w+ confidence)?"
+    r"(?<!\s)\s*+(?:Description automatically generated(?: with \w+ confidence)?"
     r"|AI-generated content may be incorrect\.?)\s*\Z"
 )
 _SIGNATURES = (

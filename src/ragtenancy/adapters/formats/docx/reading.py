@@ -23,8 +23,9 @@ class Reading:
     """What was defined before the body, and what is gathered beside its blocks.
 
     `linked` gives the part of a relationship, `commented` holds by comment the text that it
-    stands at, `sections` hold the references to headers and footers. `closer` are paragraphs
-    that are more than plain text, of all that are being read.
+    stands at, `graphics` are those that were read, `sections` hold the references to headers
+    and footers. `closer` are paragraphs that are more than plain text, of all that are being
+    read.
     """
 
     scan: ScannedXml
@@ -36,6 +37,7 @@ class Reading:
     counters: ListCounters = field(default_factory=ListCounters)
     closer: set[etree._Element] = field(default_factory=set)
     commented: dict[str, str] = field(default_factory=dict)
+    graphics: set[str] = field(default_factory=set)
     sections: list[etree._Element] = field(default_factory=list)
     hidden_runs: int = 0
     foreign_parts: int = 0

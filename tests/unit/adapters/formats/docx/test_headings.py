@@ -70,12 +70,17 @@ def test_body_text_is_no_heading(properties: str) -> None:
     assert read_blocks == [Paragraph(text="Text")]
 
 
-def test_prose_with_an_outline_level_stays_prose() -> None:
-    text = "Pages that were pasted in carry levels. " * 5
-
+@pytest.mark.parametrize("text", ["Pages that were pasted in " * 8, "It ends as sentences do."])
+def test_prose_with_an_outline_level_stays_prose(text: str) -> None:
     read_blocks = blocks(paragraph(text, '<w:outlineLvl w:val="0"/>'))
 
     assert read_blocks == [Paragraph(text=text.strip())]
+
+
+def test_a_typed_number_keeps_a_heading_with_a_full_stop() -> None:
+    read_blocks = blocks(paragraph("2. Terms of delivery.", '<w:outlineLvl w:val="0"/>'))
+
+    assert read_blocks == [Heading(text="2. Terms of delivery.", level=1)]
 
 
 def test_a_numbered_heading_shows_its_number() -> None:
