@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ragtenancy.domain.visible_text import visible_text
+from ragtenancy.domain.visible_text import visible, visible_text
 
 
 @pytest.mark.parametrize(

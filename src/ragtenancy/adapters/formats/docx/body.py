@@ -182,11 +182,19 @@ class BlockReader:
             return
         if heading is not None and len(text) <= _LONGEST_HEADING:
             numbered = f"{marker[0]} {text}" if marker else text
-            self.blocks.append(Heading(text=numbered.strip(), level=heading))
+            level = self._below_title(heading)
+            self.blocks.append(Heading(text=numbered.strip(), level=level))
         elif marker is not None:
             self.blocks.append(ListItem(text=text, marker=marker[0], depth=marker[1]))
         else:
             self.blocks.append(Code(text=raw.rstrip()) if code else Paragraph(text=text))
+
+    def _below_title(self, level: int) -> int:
+        """Return a heading's level; a document has one title, others like it are sections."""
+        if level == 0 and self._reading.has_title:
+            return 1
+        self._reading.has_title = self._reading.has_title or level == 0
+        return level
 
     def _attach(self, found: InlineContent) -> None:
         if self._illustrated:

@@ -39,6 +39,7 @@ class Reading:
     commented: dict[str, str] = field(default_factory=dict)
     graphics: set[str] = field(default_factory=set)
     sections: list[etree._Element] = field(default_factory=list)
+    has_title: bool = False
     hidden_runs: int = 0
     foreign_parts: int = 0
 

@@ -38,6 +38,9 @@ _TITLE_NAMES = frozenset(
         "제목",
     )
 )
+_BESIDE_TITLES = frozenset(
+    ("subtitle", "untertitel", "sous-titre", "subtítulo", "sottotitolo", "author", "date", "副标题")
+)
 _CODE_NAMES = re.compile(
     r"(?:source ?code|html preformatted|preformatted text|code(?: block)?|verbatim|macro text)\Z"
 )
@@ -160,6 +163,8 @@ def _heading_of(chain: list[etree._Element]) -> int | None:
         if outline is not None and outline > BODY_LEVEL:
             return None
         name = _name(style)
+        if name in _BESIDE_TITLES:
+            return None
         if name in _TITLE_NAMES:
             return 0
         if numbered := _HEADING_NAMES.match(name):

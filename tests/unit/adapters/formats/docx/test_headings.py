@@ -27,6 +27,7 @@ STYLES = root(
     + style("Zero", "Heading 0", '<w:pPr><w:outlineLvl w:val="7"/></w:pPr>')
     + style("Ueber2", "Überschrift 2")
     + style("Titel", "Title")
+    + style("Unter", "Subtitle", '<w:basedOn w:val="Titel"/>')
     + style("Loop", "Loop", '<w:basedOn w:val="Loop"/>'),
 )  # fmt: skip
 
@@ -59,6 +60,7 @@ def test_the_outline_level_or_the_style_makes_a_heading(properties: str, expecte
         '<w:pStyle w:val="Inhalt"/>',
         '<w:pStyle w:val="Mine"/><w:outlineLvl w:val="9"/>',
         '<w:pStyle w:val="Loop"/>',
+        '<w:pStyle w:val="Unter"/>',
         '<w:pStyle w:val="Missing"/>',
     ],
 )
@@ -113,6 +115,14 @@ def test_the_title_paragraph_is_the_title() -> None:
     document = read(docx_bytes(body, styles=STYLES))
 
     assert document.title == "Handbook"
+
+
+def test_a_second_title_is_a_section() -> None:
+    body = "".join(paragraph(text, '<w:pStyle w:val="Titel"/>') for text in ("Handbook", "Part"))
+
+    read_blocks = blocks(body, styles=STYLES)
+
+    assert read_blocks == [Heading(text="Handbook", level=0), Heading(text="Part", level=1)]
 
 
 def test_a_document_without_a_title_has_none() -> None:
