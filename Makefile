@@ -8,7 +8,7 @@ DOCX_STAMP := .venv-bench-docx/.installed
 BENCH := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv-bench/bin/python
 EVAL := EVAL_DATA="$(DATA)" $(BIN)/python
 
-.PHONY: help venv run test contract check wheel-smoke demo-data eval-isolation eval-answers \
+.PHONY: help venv run test contract check chaos chaos-mutants wheel-smoke demo-data eval-isolation eval-answers \
 	bench-quality bench-search bench-plot bench-lexical bench-vectors bench-docx bench-formats \
 	bench-chunks bench-ocr bench-start lock clean
 
@@ -48,6 +48,12 @@ eval-isolation: venv ## put 24 clients' questions of DATA= to one server (ARGS=-
 
 eval-answers: venv ## measure answers over the questions of DATA=
 	@$(EVAL) benchmarks/eval_answers.py
+
+chaos: venv      ## kill and stop processes 2,000 times (ARGS="--kills 9999 --seed 7")
+	@$(BIN)/python -m tests.chaos.run $(ARGS)
+
+chaos-mutants: venv ## put faults into the protocol: each must be caught
+	@$(BIN)/python -m tests.chaos.run --mutants $(ARGS)
 
 bench-quality: venv ## nDCG of the default search and other fusions on sets of DATA=
 	@$(EVAL) benchmarks/bench_quality.py

@@ -1,0 +1,209 @@
+"""Faults put into the protocol on purpose: each must be caught."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from msgspec import structs
+
+from ragtenancy.app.documents.delete import DeleteDocument
+from ragtenancy.app.ingestion.ingest import IngestDocument
+from ragtenancy.app.ingestion.lease import JobLease
+from ragtenancy.app.ingestion.retire import RetireRevisions
+from ragtenancy.app.ingestion.steps import IngestionSteps
+from ragtenancy.app.maintenance.sweep import Sweep, SweepReport
+from ragtenancy.domain.documents import Document
+from ragtenancy.domain.errors import LeaseLostError, StaleWriteError
+from ragtenancy.domain.jobs import Job
+
+Patch = Callable[[], None]
+SOON = 0.01
+TASKS: list[asyncio.Task[None]] = []
+
+
+def put(owner: object, name: str, value: object) -> None:
+    """Put something in the place of a method or a value."""
+    setattr(owner, name, value)
+
+
+def publish_before_write() -> None:
+    """The new version is made visible, then its chunks and vectors are written."""
+    later: list[Callable[[], Any]] = []
+    stage, settle = IngestionSteps._stage, IngestDocument._settle
+
+    async def not_yet(self: IngestionSteps, *given: Any) -> None:
+        later.append(lambda: stage(self, *given))
+
+    async def then(self: IngestDocument, lease: Any, document: Document) -> None:
+        while later:
+            await later.pop()()
+        await settle(self, lease, document)
+
+    put(IngestionSteps, "_stage", not_yet)
+    put(IngestDocument, "_settle", then)
+
+
+def delete_old_first() -> None:
+    """The old version is removed before the new one is there."""
+    claim = IngestDocument._claim
+
+    async def removing(self: IngestDocument, lease: Any, document: Document) -> Document:
+        if document.active_revision:
+            await self._retire.revision(lease.scope, document.document_id, document.active_revision)
+        return await claim(self, lease, document)
+
+    put(IngestDocument, "_claim", removing)
+
+
+def no_fence() -> None:
+    """An attempt goes on and publishes, whoever holds the job and the document by now."""
+    write = JobLease.write
+
+    async def unheeded(self: JobLease, change: Callable[[Job], Job]) -> Job:
+        try:
+            return await write(self, change)
+        except LeaseLostError:
+            return self.job
+
+    put(JobLease, "write", unheeded)
+    published = Document.published
+
+    def anybody(self: Document, job_id: Any, fence: int, active: Any) -> Document:
+        pending = self.pending or active.upload
+        return published(
+            structs.replace(self, pending=structs.replace(pending, job_id=job_id), fence=fence),
+            job_id,
+            fence,
+            active,
+        )
+
+    put(Document, "published", anybody)
+
+
+def no_sweep() -> None:
+    """Nobody collects what crashes leave."""
+
+    async def idle(*_: Any, **__: Any) -> SweepReport:
+        return SweepReport()
+
+    put(Sweep, "__call__", idle)
+
+
+def sweep_everything() -> None:
+    """The sweep takes what is staged for what nobody needs, the live revision with it."""
+
+    async def stored(self: RetireRevisions, scope: Any, document_id: Any = None) -> Any:
+        return [(d, r) for d, r in await self._chunks.revisions(scope, document_id)]
+
+    put(RetireRevisions, "stored", stored)
+    put(Document, "live_revisions", property(lambda _: frozenset()))
+
+
+def settle_first() -> None:
+    """The job is called done before its document is published."""
+    publish = IngestDocument._publish
+
+    async def done_first(self: IngestDocument, lease: Any, staged: Any, upload: Any) -> Document:
+        await lease.write(lambda job: job.succeeded(job.counts, self._clock.now()))
+        return await publish(self, lease, staged, upload)
+
+    put(IngestDocument, "_publish", done_first)
+
+
+def remove_before_hiding() -> None:
+    """A document is removed from the stores while it still answers."""
+    hide = DeleteDocument._hide
+
+    async def removing(self: DeleteDocument, scope: Any, document_id: Any) -> Document:
+        await self._stores.vectors.delete(scope, document_id)
+        await self._stores.chunks.delete(scope, document_id)
+        return await hide(self, scope, document_id)
+
+    put(DeleteDocument, "_hide", removing)
+
+
+def acknowledged_before_durable() -> None:
+    """An upload is acknowledged, then its job is written."""
+    from ragtenancy.adapters.sqlite.jobs import SqliteJobRepository
+
+    add = SqliteJobRepository.add
+
+    async def soon(self: SqliteJobRepository, scope: Any, job: Job) -> None:
+        async def later() -> None:
+            await asyncio.sleep(SOON)
+            await add(self, scope, job)
+
+        TASKS.append(asyncio.create_task(later()))
+
+    put(SqliteJobRepository, "add", soon)
+
+
+def the_dead_keep_their_jobs() -> None:
+    """A lease is never taken over."""
+    from ragtenancy.adapters.sqlite import job_queue
+
+    never = "(:now IS NULL AND :dead IS NULL)"
+    put(job_queue, "NEXT", job_queue.NEXT.replace(job_queue.LOST, never))
+    put(job_queue, "TAKEABLE", job_queue.TAKEABLE.replace(job_queue.LOST, never))
+
+
+def same_generation() -> None:
+    """What moves does not raise the tenant's generation: other processes keep what they know."""
+    from ragtenancy.adapters.sqlite import change_log
+
+    def unnoted(*_: Any) -> None:
+        return None
+
+    put(change_log, "note", unnoted)
+
+
+def leftovers_stay_after_publish() -> None:
+    """Nobody removes the version that was replaced, and the sweep sees every revision as live."""
+
+    async def none(*_: Any) -> int:
+        return 0
+
+    async def nothing(*_: Any) -> list[Any]:
+        return []
+
+    put(RetireRevisions, "leftovers", none)
+    put(RetireRevisions, "stored", nothing)
+
+
+def lost_updates() -> None:
+    """A record is written over whoever wrote meanwhile."""
+    from ragtenancy.adapters.sqlite.documents import SqliteDocumentRepository
+
+    save = SqliteDocumentRepository.save
+
+    async def over(self: SqliteDocumentRepository, scope: Any, document: Document) -> Document:
+        try:
+            return await save(self, scope, document)
+        except StaleWriteError:
+            stored = await self.get(scope, document.document_id)
+            if stored is None:
+                raise
+            return await save(self, scope, structs.replace(document, version=stored.version))
+
+    put(SqliteDocumentRepository, "save", over)
+
+
+MUTANTS: Mapping[str, Patch] = {
+    mutant.__name__.replace("_", " "): mutant
+    for mutant in (
+        publish_before_write,
+        delete_old_first,
+        no_fence,
+        no_sweep,
+        sweep_everything,
+        settle_first,
+        remove_before_hiding,
+        acknowledged_before_durable,
+        the_dead_keep_their_jobs,
+        same_generation,
+        leftovers_stay_after_publish,
+        lost_updates,
+    )
+}

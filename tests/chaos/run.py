@@ -1,0 +1,70 @@
+"""Kill, stop and check: `python -m tests.chaos.run --kills 2000`; `--mutants` for seeded faults."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+
+from tests.chaos.episodes import KILLS_EACH, episode
+from tests.chaos.mutants import MUTANTS
+from tests.chaos.roles import warm_up
+
+
+def chaos(kills: int, seed: int) -> bool:
+    """Play episodes until there were enough kills; tell whether nothing was violated."""
+    done = stops = 0
+    started = time.monotonic()
+    while done < kills:
+        tally = episode(seed)
+        done, stops, seed = done + tally.kills, stops + tally.stops, seed + 1
+        if tally.violations:
+            print(f"\nseed {tally.seed}: {tally.violations}\nagain: --seed {tally.seed} --kills 1")
+            return False
+        seconds = time.monotonic() - started
+        print(f"\r{done} kills, {stops} stops, {seconds:.0f} s ", end="", flush=True)
+    print(f"\nNothing was lost, doubled, half visible or left over. Next seed: {seed}.")
+    return True
+
+
+def mutants(seed: int, episodes: int) -> bool:
+    """Print what catches each seeded fault; tell whether every one was caught."""
+    print(f"| fault | caught | kills | by |\n|---|---|---:|---|\n{'| none ' + verdict(seed)}")
+    caught = True
+    for name, mutate in MUTANTS.items():
+        kills, violation = 0, ""
+        for offset in range(episodes):
+            tally = episode(seed + offset, mutate=mutate)
+            kills += tally.kills
+            violation = tally.violations.splitlines()[-1] if tally.violations else ""
+            if violation:
+                break
+        caught &= bool(violation)
+        print(
+            f"| {name} | {'yes' if violation else 'NO'} | {kills} | {violation[:90]} |", flush=True
+        )
+    return caught
+
+
+def verdict(seed: int) -> str:
+    """Return the row of the protocol as it is."""
+    tally = episode(seed)
+    return f"| {'YES' if tally.violations else 'no'} | {tally.kills} | {tally.violations[:90]} |"
+
+
+def main() -> None:
+    """Play what is asked for; the exit status tells the outcome."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=2_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--mutants", action="store_true")
+    parser.add_argument("--episodes", type=int, default=8, help="for each mutant, at most")
+    asked = parser.parse_args()
+    print(f"{KILLS_EACH} kills an episode, seed {asked.seed}")
+    warm_up()
+    done = mutants(asked.seed, asked.episodes) if asked.mutants else chaos(asked.kills, asked.seed)
+    sys.exit(0 if done else 1)
+
+
+if __name__ == "__main__":
+    main()
