@@ -8,9 +8,9 @@ DOCX_STAMP := .venv-bench-docx/.installed
 BENCH := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv-bench/bin/python
 EVAL := EVAL_DATA="$(DATA)" $(BIN)/python
 
-.PHONY: help venv run test contract check chaos chaos-mutants wheel-smoke demo-data eval-isolation eval-answers \
-	bench-quality bench-search bench-plot bench-lexical bench-vectors bench-docx bench-formats \
-	bench-chunks bench-ocr bench-start lock clean
+.PHONY: help venv run test contract check chaos chaos-mutants fuzz-docx wheel-smoke demo-data \
+	eval-isolation eval-answers bench-quality bench-search bench-plot bench-lexical bench-vectors \
+	bench-docx bench-formats bench-chunks bench-ocr bench-start lock clean
 
 help:            ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -54,6 +54,9 @@ chaos: venv      ## kill and stop processes 2,000 times (ARGS="--kills 9999 --se
 
 chaos-mutants: venv ## put faults into the protocol: each must be caught
 	@$(BIN)/python -m tests.chaos.run --mutants $(ARGS)
+
+fuzz-docx: venv  ## hostile Word files and mutants of sound ones (ARGS="--seed 1 --count 500")
+	@$(EVAL) -m tests.hostile.fuzz $(ARGS)
 
 bench-quality: venv ## nDCG of the default search and other fusions on sets of DATA=
 	@$(EVAL) benchmarks/bench_quality.py

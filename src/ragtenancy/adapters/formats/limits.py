@@ -28,10 +28,10 @@ class ScanLimits(Struct, frozen=True, kw_only=True):
 class ProcessLimits(Struct, frozen=True, kw_only=True):
     """Bounds on the child process: bytes of address space and of its reply, seconds."""
 
-    memory_bytes: int = 1024 * MEBIBYTE
+    memory_bytes: int = 512 * MEBIBYTE
     reply_bytes: int = 300 * MEBIBYTE
     cpu_seconds: int = 30
-    wall_seconds: float = 60.0
+    wall_seconds: float = 30.0
 
 
 IMAGES = 200
