@@ -8,7 +8,7 @@ DOCX_STAMP := .venv-bench-docx/.installed
 BENCH := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv-bench/bin/python
 EVAL := EVAL_DATA="$(DATA)" $(BIN)/python
 
-.PHONY: help venv run test contract check chaos chaos-mutants fuzz-docx wheel-smoke demo-data \
+.PHONY: help venv run test contract check chaos chaos-mutants linearizable fuzz-docx wheel-smoke demo-data \
 	eval-isolation eval-answers bench-quality bench-search bench-plot bench-lexical bench-vectors \
 	bench-docx bench-formats bench-chunks bench-ocr bench-start lock clean
 
@@ -51,6 +51,9 @@ eval-answers: venv ## measure answers over the questions of DATA=
 
 chaos: venv      ## kill and stop processes 2,000 times (ARGS="--kills 9999 --seed 7")
 	@$(BIN)/python -m tests.chaos.run $(ARGS)
+
+linearizable: venv ## 10,000 random schedules of clients of one document, on both stores
+	@$(BIN)/python -m tests.chaos.run --schedules 10000 $(ARGS)
 
 chaos-mutants: venv ## put faults into the protocol: each must be caught
 	@$(BIN)/python -m tests.chaos.run --mutants $(ARGS)

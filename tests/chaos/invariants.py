@@ -21,11 +21,15 @@ KEPT_BESIDE = {"lexical.index", "lexical.forgotten", "vectors.f32", "vectors.hea
 
 
 async def settled(house: House) -> list[str]:
-    """Return every violation, after working, sweeping and searching."""
+    """Return every violation, after working, sweeping and searching.
+
+    An upload that overtook an acknowledged one and died before it was acknowledged itself is
+    brought to its end by the sweep: until then no version is half visible.
+    """
     await _work_off(house)
     wrong = []
     for tenant in TENANTS:
-        wrong += await _answers(house, tenant)
+        wrong += faults(await house.answers(tenant))
     await house.container.sweep()(grace=timedelta(seconds=-1))
     await _work_off(house)
     for tenant in TENANTS:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import sys
 import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tests.chaos.episodes import KILLS_EACH, episode
 from tests.chaos.mutants import MUTANTS
 from tests.chaos.roles import warm_up
+from tests.chaos.schedules import is_sound
 
 
 def chaos(kills: int, seed: int) -> bool:
@@ -46,6 +50,20 @@ def mutants(seed: int, episodes: int) -> bool:
     return caught
 
 
+def schedules(count: int, seed: int) -> bool:
+    """Play random schedules of clients of one document; tell whether all were linearizable."""
+    for storage in ("memory", "sqlite"):
+        for number in range(seed, seed + count):
+            with TemporaryDirectory(prefix="chaos-") as folder:
+                if not asyncio.run(is_sound(number, storage, Path(folder))):
+                    print(f"\n{storage}: schedule {number} is not linearizable")
+                    return False
+            if number % 100 == 0:
+                print(f"\r{storage}: {number - seed} schedules ", end="", flush=True)
+        print(f"\r{storage}: {count} schedules, all linearizable")
+    return True
+
+
 def verdict(seed: int) -> str:
     """Return the row of the protocol as it is."""
     tally = episode(seed)
@@ -59,9 +77,12 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--mutants", action="store_true")
     parser.add_argument("--episodes", type=int, default=8, help="for each mutant, at most")
+    parser.add_argument("--schedules", type=int, default=0, help="of clients of one document")
     asked = parser.parse_args()
     print(f"{KILLS_EACH} kills an episode, seed {asked.seed}")
     warm_up()
+    if asked.schedules:
+        sys.exit(0 if schedules(asked.schedules, asked.seed) else 1)
     done = mutants(asked.seed, asked.episodes) if asked.mutants else chaos(asked.kills, asked.seed)
     sys.exit(0 if done else 1)
 

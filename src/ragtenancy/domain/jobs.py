@@ -173,6 +173,12 @@ class Job(Struct, frozen=True, kw_only=True):
             updated_at=now,
         )
 
+    def given_up(self, now: datetime) -> Job:
+        """Return the job queued again: its worker's lease ran out."""
+        return structs.replace(
+            self, status=JobStatus.QUEUED, step=None, lease=None, not_before=None, updated_at=now
+        )
+
     def released(self, now: datetime) -> Job:
         """Return the job queued again, its attempt not counted: the worker stopped in order."""
         return structs.replace(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 from dependency_injector import providers
@@ -19,10 +20,17 @@ from ragtenancy.domain.errors import (
     UnsupportedError,
 )
 from ragtenancy.domain.ids import DocumentId
-from ragtenancy.domain.jobs import MAX_ATTEMPTS, JobStatus
+from ragtenancy.domain.jobs import LEASE, MAX_ATTEMPTS, JobStatus
 from ragtenancy.domain.tenant_config import Limits, TenantConfig
+from ragtenancy.ports.embeddings import Vectors
 from tests.doubles import FailingEmbedder
 from tests.unit.app.conftest import Installation
+
+
+class EndlessEmbedder(FailingEmbedder):
+    async def embed(self, texts: Sequence[str]) -> Vectors:  # noqa: ARG002 - the port names it
+        await asyncio.Event().wait()
+        raise AssertionError
 
 
 async def test_an_upload_becomes_searchable(installation: Installation) -> None:
@@ -196,6 +204,35 @@ async def test_a_job_whose_attempts_are_exhausted_says_so(container: Container) 
 
     job = (await installation.job(scope, accepted)).job
     assert (job.status, job.error and job.error.code) == (JobStatus.FAILED, "attempts_exhausted")
+
+
+async def test_an_attempt_that_never_ends_fails_with_a_reason(container: Container) -> None:
+    container.embedder.override(providers.Object(EndlessEmbedder()))
+    container.ingest_document().longest_attempt = 0.05
+    installation = Installation(container)
+    scope = await installation.tenant()
+    accepted = await installation.submit(scope)
+
+    await installation.work()
+
+    job = (await installation.job(scope, accepted)).job
+    assert (job.status, job.error and job.error.code) == (JobStatus.FAILED, "job_timeout")
+
+
+async def test_reading_a_job_queues_it_again_when_its_lease_ran_out(
+    installation: Installation,
+) -> None:
+    scope = await installation.tenant()
+    accepted = await installation.submit(scope)
+    clock = installation.container.clock()
+    taken = await installation.container.jobs().take("elsewhere:1:1", clock.now() - 2 * LEASE)
+    assert taken is not None
+
+    view = await installation.job(scope, accepted)
+
+    assert (view.job.status, view.job.attempts) == (JobStatus.QUEUED, 1)
+    assert view.place is not None
+    assert view.place.position == 1
 
 
 async def test_a_limit_on_the_size_holds(installation: Installation) -> None:

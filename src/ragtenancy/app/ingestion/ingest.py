@@ -36,6 +36,7 @@ from ragtenancy.ports.ids import Ids
 log = structlog.get_logger(__name__)
 
 MAX_WRITES = 5
+LONGEST_ATTEMPT = 3_600.0  # seconds
 EXHAUSTED = "attempts_exhausted"
 PERMANENT = (UnreadableDocumentError, UnsupportedError)
 GONE = (LeaseLostError, NotFoundError)
@@ -60,6 +61,7 @@ class IngestDocument:
         ids: Ids,
         clock: Clock,
     ) -> None:
+        self.longest_attempt = LONGEST_ATTEMPT
         self._documents = documents
         self._require_model = require_model
         self._steps = steps
@@ -111,12 +113,18 @@ class IngestDocument:
                 code=EXHAUSTED,
             )
         try:
-            async with asyncio.TaskGroup() as group:
+            async with asyncio.timeout(self.longest_attempt), asyncio.TaskGroup() as group:
                 keeper = group.create_task(lease.keep())
                 await self._attempt(lease)
                 keeper.cancel()
         except ExceptionGroup as failures:
             raise _first(failures) from None
+        except TimeoutError:
+            raise UnreadableDocumentError(
+                f"One attempt took longer than {self.longest_attempt / 60:.0f} minutes; "
+                "split the document, or retry the job when its backends answer faster.",
+                code="job_timeout",
+            ) from None
 
     async def _attempt(self, lease: JobLease) -> None:
         job = lease.job

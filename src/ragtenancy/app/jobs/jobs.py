@@ -18,6 +18,10 @@ from ragtenancy.ports.documents import DocumentRepository
 from ragtenancy.ports.jobs import JobRepository
 
 MAX_WRITES = 5
+EXHAUSTED = JobError(
+    code="attempts_exhausted",
+    detail=f"{MAX_ATTEMPTS} attempts ended with their worker. Retry the job.",
+)
 
 
 class JobView(Struct, frozen=True, kw_only=True):
@@ -44,22 +48,18 @@ class GetJob:
         return JobView(job=job, place=await self._jobs.place(scope, job_id, self._clock.now()))
 
     async def _settled(self, scope: TenantScope, job: Job) -> Job:
-        """Fail a job whose last attempt's lease ran out."""
+        """Queue a job whose lease ran out, or fail it after its last attempt."""
         now = self._clock.now()
-        if job.status is not JobStatus.RUNNING or job.attempts < MAX_ATTEMPTS:
+        if job.status is not JobStatus.RUNNING or not job.takeable(now):
             return job
-        if not job.takeable(now):
-            return job
-        error = JobError(
-            code="attempts_exhausted",
-            detail=f"{MAX_ATTEMPTS} attempts ended with their worker. Retry the job.",
-        )
+        ended = job.given_up(now) if job.attempts < MAX_ATTEMPTS else job.failed(EXHAUSTED, now)
         try:
-            failed = await self._jobs.save(scope, job.failed(error, now))
+            saved = await self._jobs.save(scope, ended)
         except StaleWriteError:
             return await self._jobs.get(scope, job.job_id) or job
-        await self._mark_failed(scope, failed, error.code)
-        return failed
+        if saved.error is not None:
+            await self._mark_failed(scope, saved, saved.error.code)
+        return saved
 
 
 class ListJobs:

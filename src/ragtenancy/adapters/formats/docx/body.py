@@ -54,15 +54,20 @@ class BlockReader:
             if reader is not None:
                 reader(self, child)
 
-    def read_body(self, batches: Iterable[Sequence[etree._Element]]) -> None:
-        """Append what a document's body holds, as it comes."""
+    def read_body(self, batches: Iterable[list[etree._Element]]) -> None:
+        """Append what a document's body holds, as it comes; nothing of it is referred to then."""
         for batch in batches:
             body = batch[0].getparent() if batch else None
             self._reading.closer = set() if body is None else not_plain(body)
-            for child in batch:
-                if child.tag != PARAGRAPH or not self._plain(child):
-                    self._reading.scan.check_depth(child)
-                    self.read((child,))
+            batch.reverse()
+            while batch:
+                self._child_of_body(batch.pop())
+            self._reading.closer = set()
+
+    def _child_of_body(self, child: etree._Element) -> None:
+        if child.tag != PARAGRAPH or not self._plain(child):
+            self._reading.scan.check_depth(child)
+            self.read((child,))
 
     def paragraph(self, paragraph: etree._Element) -> None:
         """Read a paragraph; some run on into the next."""

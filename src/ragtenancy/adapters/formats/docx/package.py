@@ -60,7 +60,7 @@ class Package:
             if link.kind in _READ_KINDS and not link.external and link.target in container
         }
 
-    def body(self) -> Iterator[Sequence[etree._Element]]:
+    def body(self) -> Iterator[list[etree._Element]]:
         """Yield the children of the document's body, some at a time."""
         return self.xml.body(self._container.chunks(self._main))
 

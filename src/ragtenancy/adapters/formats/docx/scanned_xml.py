@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from lxml import etree
 
@@ -44,10 +44,11 @@ class ScannedXml:
             raise unreadable("too_deep", limit=self._limits.depth)
         return root
 
-    def body(self, pieces: Iterable[bytes]) -> Iterator[Sequence[etree._Element]]:
+    def body(self, pieces: Iterable[bytes]) -> Iterator[list[etree._Element]]:
         """Yield the children of a document's body, as many at a time as were read whole.
 
-        They are gone when the next are asked for.
+        They are gone when the next are asked for. Refer to none of them then: what nobody refers
+        to goes at once, else lxml walks through all that is below.
         """
         parser = _parser(tag=_BODY)
         body = None
