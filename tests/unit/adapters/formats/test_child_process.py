@@ -48,7 +48,7 @@ async def test_a_document_that_takes_too_much_memory_is_given_up(tmp_path: Path)
     path.write_bytes(
         docx_bytes("".join(paragraph(os.urandom(2 * MEBIBYTE).hex()) for _ in range(10)))
     )
-    parser = SandboxedParser(DocxReader(), ProcessLimits(memory_bytes=192 * MEBIBYTE))
+    parser = SandboxedParser(DocxReader(), ProcessLimits(memory_bytes=128 * MEBIBYTE))
 
     with pytest.raises(UnreadableDocumentError) as refused:
         await parser.parse(path)
