@@ -25,6 +25,7 @@ from tests.chaos.texts import faults
 MOST_DOCUMENTS = 5
 PATIENCE = 20
 PAUSE = 0.05
+READERS = 8
 LAST_TAG = 1_000_000
 Role = Callable[[House], Coroutine[None, None, None]]
 
@@ -116,7 +117,11 @@ async def work(house: House) -> None:
 
 
 async def read(house: House) -> None:
-    """Search again and again: every answer holds exactly one whole version of a document."""
+    """Search by many readers at once: every answer holds exactly one whole version."""
+    await asyncio.gather(*(_read_on(house) for _ in range(READERS)))
+
+
+async def _read_on(house: House) -> None:
     while True:
         for tenant in TENANTS:
             deleted = {e.document_id for e in house.ledger.read() if e.what == "deleted"}
@@ -125,7 +130,7 @@ async def read(house: House) -> None:
                 wrong = faults(answers)
                 wrong += [f"{d} answers after its deletion" for d, _ in answers if d in deleted]
                 assert not wrong, "; ".join(wrong)
-        await asyncio.sleep(PAUSE)
+        await asyncio.sleep(READERS * PAUSE)
 
 
 async def patient(house: House, tenant: TenantId) -> list[tuple[DocumentId, str]]:
