@@ -11,6 +11,7 @@ import gzip
 import json
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from judging_data import folder_or_skip
@@ -46,7 +47,8 @@ def guessed(texts: Sequence[str]) -> Sequence[int]:
 
 def cut(documents: Sequence[ParsedDocument], count: Count) -> int:
     """Return how many chunks there are."""
-    return sum(len(chunk_document(d, count=count, max_tokens=MODEL_TOKENS)) for d in documents)
+    cutting = partial(chunk_document, count=count, max_tokens=MODEL_TOKENS, adds_up=True)
+    return sum(len(cutting(document)) for document in documents)
 
 
 def best(work: Callable[[], object]) -> float:

@@ -54,6 +54,16 @@ def test_texts_parted_by_space_count_as_the_sum_of_them(counter: TokenCounter) -
     assert first + second == both
 
 
+@pytest.mark.parametrize("space", [" ", "\n", "\t", "\r\n"])
+@pytest.mark.parametrize("text", ["naïve, ERR-4021.", "東京は", "ΟΔΟΣ", "[SEP]", "\x85a\u200b"])
+def test_counts_add_up_where_the_counter_says_so(
+    counter: TokenCounter, text: str, space: str
+) -> None:
+    whole, first, second = counter.count([f"{TEXT}{space}{text}", f"{TEXT}{space}", text])
+
+    assert not counter.adds_up or whole == first + second
+
+
 def test_offsets_cover_the_words_in_order(counter: TokenCounter) -> None:
     offsets = counter.offsets(TEXT)
 

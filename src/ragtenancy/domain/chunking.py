@@ -24,6 +24,7 @@ TARGET_TOKENS = 160
 PATH_TOKENS = 64
 SPECIAL_TOKENS = 2
 _WORDS = re.compile(r"\s*\S+\s*")
+_SPACES = (" ", "\t", "\n", "\r")
 _PIECE = 64
 
 
@@ -40,6 +41,16 @@ class Passage(Struct):
         """The units' text without the white space around it."""
         return "".join(unit.text for unit in self.units).strip()
 
+    @property
+    def is_parted(self) -> bool:
+        """Whether white space stands between the units."""
+        return all(unit.text.endswith(_SPACES) for unit in self.units[:-1])
+
+    @property
+    def sum(self) -> int:
+        """The tokens of the section path and of each unit."""
+        return self.section.path_tokens + sum(unit.tokens for unit in self.units)
+
 
 def chunk_document(
     document: ParsedDocument,
@@ -48,10 +59,12 @@ def chunk_document(
     max_tokens: int,
     target: int = TARGET_TOKENS,
     overlap: int = 0,
+    adds_up: bool = False,
 ) -> list[ChunkDraft]:
     """Return the chunks of a document.
 
-    `count` gives the tokens of each of many texts, special tokens left out. A chunk's section
+    `count` gives the tokens of each of many texts, special tokens left out; where it `adds_up`,
+    texts that white space parts have as many as they have together. A chunk's section
     path and text have at most `max_tokens` with the two special tokens; a table row or a line of
     code is cut only where it alone is longer. The text aims at `target`, of which up to `overlap`
     tokens are whole sentences that the chunk before ends with.
@@ -72,7 +85,7 @@ def chunk_document(
             token_count=passage.tokens,
             page=passage.units[0].page,
         )
-        for ordinal, passage in enumerate(_exactly_counted(passages, count, limit))
+        for ordinal, passage in enumerate(_exactly_counted(passages, count, limit, adds_up=adds_up))
     ]
 
 
@@ -173,17 +186,23 @@ def _end_of(run: Sequence[Unit], tokens: int) -> list[Unit]:
     return kept
 
 
-def _exactly_counted(passages: Sequence[Passage], count: Count, limit: int) -> list[Passage]:
+def _exactly_counted(
+    passages: Sequence[Passage], count: Count, limit: int, *, adds_up: bool = False
+) -> list[Passage]:
     """Return the passages that hold text, halved where they have more than `limit` tokens.
 
     Pieces of a word may have other tokens than the word.
     """
     held = [passage for passage in passages if passage.text]
-    counts = count([indexed_text(passage.section.path, passage.text) for passage in held])
-    counted: list[Passage] = []
-    for passage, tokens in zip(held, counts, strict=True):
+    for passage in held:
+        passage.tokens = passage.sum if adds_up and passage.is_parted else 0
+    unknown = [passage for passage in held if not passage.tokens]
+    counts = count([indexed_text(passage.section.path, passage.text) for passage in unknown])
+    for passage, tokens in zip(unknown, counts, strict=True):
         passage.tokens = tokens
-        if tokens <= limit or len(passage.text) == 1:
+    counted: list[Passage] = []
+    for passage in held:
+        if passage.tokens <= limit or len(passage.text) == 1:
             counted.append(passage)
         else:
             counted += _exactly_counted(_halves(passage), count, limit)

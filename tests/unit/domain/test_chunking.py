@@ -166,6 +166,17 @@ def test_a_count_is_that_of_the_indexed_text_and_fits(texts: list[str], max_toke
     assert all(chunk.text for chunk in chunks)
 
 
+@given(st.lists(ANY_TEXT, max_size=4), st.integers(8, 60))
+def test_counts_that_add_up_are_added_and_stay_exact(texts: list[str], max_tokens: int) -> None:
+    def by_words(texts: Sequence[str]) -> Sequence[int]:
+        return [sum(1 + len(w) // 4 for w in re.split(r"[ \t\n\r]+", text) if w) for text in texts]
+
+    document = ParsedDocument(title="A", blocks=[Paragraph(text=text) for text in texts])
+    added = chunk_document(document, count=by_words, max_tokens=max_tokens, adds_up=True)
+
+    assert added == chunk_document(document, count=by_words, max_tokens=max_tokens)
+
+
 def test_code_is_cut_between_lines_alone() -> None:
     code = "\n".join(f"line {n} of the code = value" for n in range(30))
     chunks = cut(Code(text=code))

@@ -28,6 +28,12 @@ class MiniLmTokenCounter(TokenCounter):
         self._tokenizer: Tokenizer | None = None
         self._word_counts: WordCounts | None = None
 
+    @property
+    def adds_up(self) -> bool:
+        """Whether words alone decide."""
+        self._loaded()
+        return self._word_counts is not None
+
     def count(self, texts: Sequence[str]) -> Sequence[int]:
         """Return the number of tokens of each text, special tokens left out."""
         tokenizer = self._loaded()

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-# BERT's pre-tokeniser parts texts at white space and around every ASCII punctuation mark.
-_PIECES = re.compile(r"[!-/:-@\[-`{-~]|[^ \t\n\r!-/:-@\[-`{-~]+")
-_CONTINUED = "##"
-_LONGEST_WORD = 100
+# BERT's pre-tokeniser parts words around every ASCII punctuation mark.
+_PIECES = re.compile(r"[!-/:-@\[-`{-~]|[^!-/:-@\[-`{-~]+")
 MOST_BYTES = 1.2
+_CONTROLS = re.compile("[\x0b\x0c\x1c-\x1f\x85]")
 _SIGMA = "\N{GREEK CAPITAL LETTER SIGMA}"
 
 
@@ -25,9 +24,9 @@ class WordCounts:
     """
 
     def __init__(self, tokenizer: Tokenizer) -> None:
-        self._vocabulary = frozenset(tokenizer.get_vocab(with_added_tokens=False))
-        self._longest = max(map(len, self._vocabulary))
-        self._whole = {word for word in self._vocabulary if _is_plain(word)} | set(punctuation)
+        vocabulary = tokenizer.get_vocab(with_added_tokens=False)
+        self._whole = {word for word in vocabulary if _is_plain(word)} | set(punctuation)
+        self._model = tokenizer.model
         self._added = [token.content for token in tokenizer.get_added_tokens_decoder().values()]
         self._tokenizer = tokenizer
 
@@ -44,38 +43,32 @@ class WordCounts:
     def _is_encoded(self, text: str) -> bool:
         """Tell whether words are not enough or would be encoded one and all.
 
-        Special tokens hold punctuation, and a last capital sigma is lowered as no other.
+        Special tokens hold punctuation, a last capital sigma is lowered as no other, and some
+        control characters part words for Python alone.
         """
-        if _SIGMA in text or any(token in text for token in self._added):
+        if not text.isascii() and (_SIGMA in text or _mostly_other(text)):
             return True
-        return not text.isascii() and len(text.encode("utf-8", "replace")) > MOST_BYTES * len(text)
+        return any(map(text.__contains__, self._added)) or _CONTROLS.search(text) is not None
 
     def _by_words(self, texts: Sequence[str]) -> list[int]:
-        pieces = [_PIECES.findall(text.lower()) for text in texts]
-        known = self._known(set().union(*pieces))
-        return [sum(map(known.__getitem__, words)) for words in pieces]
+        words = [text.lower().split() for text in texts]
+        known = self._known(set().union(*words))
+        return [sum(map(known.__getitem__, each)) for each in words]
 
     def _known(self, words: set[str]) -> Mapping[str, int]:
         known = dict.fromkeys(words & self._whole, 1)
-        rest = words - known.keys()
-        known |= {word: self._parts(word) for word in rest if _is_plain(word)}
-        others = list(rest - known.keys())
-        return known | dict(zip(others, encoded_lengths(self._tokenizer, others), strict=True))
+        pieces = {word: _PIECES.findall(word) for word in words - known.keys()}
+        counts = self._counts(set().union(*pieces.values()))
+        known |= {word: sum(map(counts.__getitem__, parts)) for word, parts in pieces.items()}
+        return known
 
-    def _parts(self, word: str) -> int:
-        """Return of how many parts WordPiece makes a word: each time the longest that it knows."""
-        if len(word) > _LONGEST_WORD:
-            return 1
-        found = start = 0
-        while start < len(word):
-            before = _CONTINUED if start else ""
-            last = min(len(word), start + self._longest)
-            ends = (e for e in range(last, start, -1) if before + word[start:e] in self._vocabulary)
-            start = next(ends, 0)
-            if not start:
-                return 1
-            found += 1
-        return found
+    def _counts(self, pieces: set[str]) -> Mapping[str, int]:
+        counts = dict.fromkeys(pieces & self._whole, 1)
+        rest = pieces - counts.keys()
+        parts = self._model.tokenize
+        counts |= {piece: len(parts(piece)) for piece in rest if _is_plain(piece)}
+        others = list(rest - counts.keys())
+        return counts | dict(zip(others, encoded_lengths(self._tokenizer, others), strict=True))
 
 
 def is_counted_by_words(tokenizer: Tokenizer) -> bool:
@@ -85,11 +78,8 @@ def is_counted_by_words(tokenizer: Tokenizer) -> bool:
     from tokenizers.pre_tokenizers import BertPreTokenizer
 
     normalizer = tokenizer.normalizer
-    model = tokenizer.model
     return (
-        isinstance(model, WordPiece)
-        and (model.continuing_subword_prefix, model.max_input_chars_per_word)
-        == (_CONTINUED, _LONGEST_WORD)
+        isinstance(tokenizer.model, WordPiece)
         and isinstance(normalizer, BertNormalizer)
         and bool(normalizer.lowercase and normalizer.clean_text)
         and isinstance(tokenizer.pre_tokenizer, BertPreTokenizer)
@@ -100,6 +90,10 @@ def encoded_lengths(tokenizer: Tokenizer, texts: Sequence[str]) -> list[int]:
     """Return the number of tokens of each text, by encoding it."""
     encodings = tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
     return [len(encoding.ids) for encoding in encodings]
+
+
+def _mostly_other(text: str) -> bool:
+    return len(text.encode("utf-8", "replace")) > MOST_BYTES * len(text)
 
 
 def _is_plain(word: str) -> bool:

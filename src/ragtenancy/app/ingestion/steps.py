@@ -102,6 +102,7 @@ class IngestionSteps:
             chunk_document,
             parsed,
             count=self._token_counter.count,
+            adds_up=self._token_counter.adds_up,
             max_tokens=self._embed_texts.model.max_tokens,
             target=chunking.target_tokens,
             overlap=chunking.overlap_tokens,
