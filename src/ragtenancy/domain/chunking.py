@@ -24,7 +24,7 @@ TARGET_TOKENS = 160
 PATH_TOKENS = 64
 SPECIAL_TOKENS = 2
 _WORDS = re.compile(r"\s*\S+\s*")
-_SPACES = (" ", "\t", "\n", "\r")
+_SPACES = " \t\n\r"
 _PIECE = 64
 
 
@@ -39,12 +39,20 @@ class Passage(Struct):
     @property
     def text(self) -> str:
         """The units' text without the white space around it."""
-        return "".join(unit.text for unit in self.units).strip()
+        return self.whole.strip()
+
+    @property
+    def whole(self) -> str:
+        """The units' text."""
+        return "".join(unit.text for unit in self.units)
 
     @property
     def is_parted(self) -> bool:
-        """Whether white space stands between the units."""
-        return all(unit.text.endswith(_SPACES) for unit in self.units[:-1])
+        """Whether plain spaces or line ends stand between the units, and alone around them."""
+        whole = self.whole
+        return whole.strip() == whole.strip(_SPACES) and all(
+            unit.text[-1:] in _SPACES for unit in self.units[:-1]
+        )
 
     @property
     def sum(self) -> int:
