@@ -48,10 +48,12 @@ class Passage(Struct):
 
     @property
     def is_parted(self) -> bool:
-        """Whether plain spaces or line ends stand between the units, and alone around them."""
+        """Whether plain spaces or line ends stand between counted units, and alone around them."""
         whole = self.whole
-        return whole.strip() == whole.strip(_SPACES) and all(
-            unit.text[-1:] in _SPACES for unit in self.units[:-1]
+        return (
+            whole.strip() == whole.strip(_SPACES)
+            and all(unit.is_counted for unit in self.units)
+            and all(unit.text[-1:] in _SPACES for unit in self.units[:-1])
         )
 
     @property
@@ -158,6 +160,7 @@ def _cut(unit: Unit, budget: int, count: Count) -> Iterator[Unit]:
             text="".join(word.text for word in run),
             page=unit.page,
             tokens=sum(word.tokens for word in run),
+            is_counted=False,
         )
 
 

@@ -27,13 +27,15 @@ class Unit(Struct):
     """A piece of text that is not cut further unless it is longer than a chunk may be.
 
     `text` ends with the white space that parts it from what follows. `whole` marks table rows
-    and lines of code, which stay whole as long as the model reads them to their end.
+    and lines of code, which stay whole as long as the model reads them to their end. `tokens` of
+    one that is not `is_counted` are those of its words.
     """
 
     text: str
     whole: bool = False
     page: int | None = None
     tokens: int = 0
+    is_counted: bool = True
 
 
 class Section(Struct):
