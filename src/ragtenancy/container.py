@@ -241,6 +241,7 @@ class Container(containers.DeclarativeContainer):
     )
     sweep_stores = providers.Singleton(
         SweepStores,
+        storage=storage,
         documents=documents,
         blobs=blobs,
         jobs=jobs,

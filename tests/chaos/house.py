@@ -14,6 +14,7 @@ from ragtenancy.app.ingestion.uploads import NewUpload
 from ragtenancy.app.search.search import SearchRequest
 from ragtenancy.container import Container
 from ragtenancy.domain import jobs as job_rules
+from ragtenancy.domain.errors import AlreadyExistsError
 from ragtenancy.domain.ids import DocumentId, TenantId
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.settings import Settings
@@ -22,7 +23,11 @@ from tests.chaos.ledger import Entry, Ledger
 from tests.chaos.texts import text_of
 
 TENANTS = (TenantId("acme"), TenantId("other"))
-STORES = ("blobs", "documents", "jobs", "chunks", "vectors", "lexical", "derived_cache")
+GUEST = TenantId("guest")  # comes and goes
+STORES = (
+    *("blobs", "documents", "jobs", "chunks", "vectors", "lexical", "derived_cache"),
+    *("tenants", "tenant_configs", "api_keys", "storage", "deletions"),
+)
 SHORT_LEASE = timedelta(milliseconds=400)
 NO_BACKOFF = timedelta(milliseconds=1)
 EVERYTHING = 100
@@ -78,6 +83,16 @@ class House:
         receipt = await self.container.delete_document()(scope, document_id)
         if receipt.verified:
             self.ledger.write(Entry(what="deleted", tenant=tenant, document_id=document_id))
+
+    async def come_and_go(self, tag: int) -> None:
+        """Create the guest with a document, or delete the one that is there."""
+        try:
+            await self.container.create_tenant()(GUEST, "Guest")
+        except AlreadyExistsError:
+            await self.container.delete_tenant()(GUEST, requested_by="chaos")
+            return
+        upload = NewUpload(filename="guest.txt", body=_body(tag))
+        await self.container.submit_upload()(await self.scope(GUEST), upload)
 
     async def work(self) -> None:
         """Work until nothing is due."""

@@ -32,6 +32,7 @@ async def settled(house: House) -> list[str]:
         wrong += faults(await house.answers(tenant))
     await house.container.sweep()(grace=timedelta(seconds=-1))
     await _work_off(house)
+    wrong += await _strays(house)
     for tenant in TENANTS:
         wrong += [f"{tenant}: {left}" for left in await _left_over(house, tenant)]
         wrong += await _answers(house, tenant)
@@ -91,6 +92,18 @@ def _of_document(
         return
     said = f"{job.status} {job.error}" if job else "no job"
     yield f"{document_id} answers {tags.get(document_id)} instead of {own.tags} ({said})"
+
+
+async def _strays(house: House) -> list[str]:
+    """Return deletions that stay open, and folders of no client or clients of no folder."""
+    unfinished = await house.container.deletions().unfinished()
+    registered = {t.tenant_uid for t in (await house.container.tenants().page()).items}
+    folders = set(await house.container.storage().tenants())
+    return [
+        *(f"{deletion.deletion_id} is not finished" for deletion in unfinished),
+        *(f"folder of nobody: {uid}" for uid in folders - registered),
+        *(f"no folder of {uid}" for uid in registered - folders),
+    ]
 
 
 async def _left_over(house: House, tenant: TenantId) -> list[str]:

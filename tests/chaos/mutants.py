@@ -14,6 +14,7 @@ from ragtenancy.app.ingestion.lease import JobLease
 from ragtenancy.app.ingestion.retire import RetireRevisions
 from ragtenancy.app.ingestion.steps import IngestionSteps
 from ragtenancy.app.maintenance.sweep import Sweep, SweepReport
+from ragtenancy.app.tenants.create import CreatedTenant, CreateTenant
 from ragtenancy.domain.documents import Document
 from ragtenancy.domain.errors import LeaseLostError, StaleWriteError
 from ragtenancy.domain.jobs import Job
@@ -190,6 +191,19 @@ def lost_updates() -> None:
     put(SqliteDocumentRepository, "save", over)
 
 
+def folder_before_client() -> None:
+    """A new client's folder is made before the register says whose it is."""
+    create, new = CreateTenant.__call__, CreateTenant._new
+
+    async def folder_first(self: CreateTenant, tenant_id: str, name: str) -> CreatedTenant:
+        tenant = new(self, tenant_id, name, None)
+        await self._storage.create(tenant.scope)
+        put(CreateTenant, "_new", lambda *_: tenant)
+        return await create(self, tenant_id, name)
+
+    put(CreateTenant, "__call__", folder_first)
+
+
 MUTANTS: Mapping[str, Patch] = {
     mutant.__name__.replace("_", " "): mutant
     for mutant in (
@@ -205,5 +219,6 @@ MUTANTS: Mapping[str, Patch] = {
         same_generation,
         leftovers_stay_after_publish,
         lost_updates,
+        folder_before_client,
     )
 }

@@ -23,6 +23,7 @@ from tests.chaos.invariants import settled
 from tests.chaos.texts import faults
 
 MOST_DOCUMENTS = 5
+COMES_AND_GOES = 0.1
 PATIENCE = 20
 PAUSE = 0.05
 READERS = 8
@@ -87,20 +88,28 @@ async def create(house: House) -> None:
 
 
 def change(seed: int, tag: int) -> Role:
-    """Upload, replace or delete something, then work."""
+    """Upload, replace or delete something or the guest, then work."""
 
     async def changing(house: House) -> None:
         chance = random.Random(seed)
-        tenant = chance.choice(TENANTS)
-        known = present(house, tenant)
-        if known and chance.random() < 0.25:
-            await house.delete(tenant, chance.choice(known))
+        if chance.random() < COMES_AND_GOES:
+            await house.come_and_go(tag)
         else:
-            replaced = known and (len(known) >= MOST_DOCUMENTS or chance.random() < 0.6)
-            await house.upload(tenant, tag, chance.choice(known) if replaced else None)
+            await change_document(house, chance, tag)
         await house.work()
 
     return changing
+
+
+async def change_document(house: House, chance: random.Random, tag: int) -> None:
+    """Upload, replace or delete a document."""
+    tenant = chance.choice(TENANTS)
+    known = present(house, tenant)
+    if known and chance.random() < 0.25:
+        await house.delete(tenant, chance.choice(known))
+    else:
+        replaced = known and (len(known) >= MOST_DOCUMENTS or chance.random() < 0.6)
+        await house.upload(tenant, tag, chance.choice(known) if replaced else None)
 
 
 def present(house: House, tenant: TenantId) -> list[DocumentId]:

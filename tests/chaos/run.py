@@ -76,7 +76,7 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=2_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--mutants", action="store_true")
-    parser.add_argument("--episodes", type=int, default=8, help="for each mutant, at most")
+    parser.add_argument("--episodes", type=int, default=24, help="for each mutant, at most")
     parser.add_argument("--schedules", type=int, default=0, help="of clients of one document")
     asked = parser.parse_args()
     print(f"{KILLS_EACH} kills an episode, seed {asked.seed}")

@@ -268,3 +268,22 @@ async def test_a_job_written_while_its_client_was_deleted_does_not_stay(
     await installation.work()
 
     assert (await container.jobs().page_all()).items == ()
+
+
+async def test_a_sweep_finishes_the_creation_of_a_client(installation: Installation) -> None:
+    scope = await installation.tenant()
+    await installation.container.storage().drop(scope)
+
+    await installation.container.sweep()(grace=AT_ONCE)
+
+    await installation.ingest(scope)
+    assert (await installation.search(scope, "refunds")).hits
+
+
+async def test_a_sweep_spares_a_creation_under_way(installation: Installation) -> None:
+    scope = await installation.tenant()
+    await installation.container.storage().drop(scope)
+
+    await installation.container.sweep()()
+
+    assert scope.tenant_uid not in await installation.container.storage().tenants()

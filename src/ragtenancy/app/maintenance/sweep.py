@@ -23,6 +23,7 @@ from ragtenancy.ports.derived_cache import DerivedCache
 from ragtenancy.ports.documents import DocumentRepository
 from ragtenancy.ports.idempotency import IdempotencyStore
 from ragtenancy.ports.jobs import JobRepository
+from ragtenancy.ports.tenant_storage import TenantStorage
 from ragtenancy.ports.tenants import TenantRepository
 
 log = structlog.get_logger(__name__)
@@ -45,6 +46,7 @@ class SweepReport(Struct, kw_only=True):
 class SweepStores(Struct, frozen=True, kw_only=True):
     """The stores that a sweep looks through."""
 
+    storage: TenantStorage
     documents: DocumentRepository
     blobs: BlobStore
     jobs: JobRepository
@@ -82,18 +84,27 @@ class Sweep:
         for deletion in await self._deletions.unfinished():
             await self._delete_tenant.resume(deletion)
             report.tenants += 1
+        before = self._clock.now() - grace
+        made = set(await self._stores.storage.tenants())
+        async for tenant in self._registered():
+            if tenant.status is TenantStatus.DELETING:
+                continue
+            if tenant.tenant_uid not in made and tenant.created_at < before:
+                await self._finish_creation(tenant)
+            await self._tenant(tenant, before, report)
+        return report
+
+    async def _registered(self) -> AsyncIterator[Tenant]:
         after: Cursor | None = None
         while True:
             page = await self._tenants.page(after=after, limit=MAX_LIMIT)
             for tenant in page.items:
-                await self._tenant(tenant, self._clock.now() - grace, report)
+                yield tenant
             after = page.next
             if after is None:
-                return report
+                return
 
     async def _tenant(self, tenant: Tenant, before: datetime, report: SweepReport) -> None:
-        if tenant.status is TenantStatus.DELETING:
-            return
         scope = tenant.scope
         try:
             await self._documents(scope, before, report)
@@ -103,6 +114,13 @@ class Sweep:
             await self._stores.derived.purge(scope, written_before=self._clock.now() - DERIVED_KEPT)
         except RagTenancyError as error:
             log.warning("sweep_skipped", client_id=tenant.tenant_id, code=error.reason)
+
+    async def _finish_creation(self, tenant: Tenant) -> None:
+        """Make the containers of a client whose creation was broken off."""
+        await self._stores.storage.create(tenant.scope)
+        found = await self._tenants.find(tenant.tenant_uid)
+        if found is None or found.status is TenantStatus.DELETING:
+            await self._stores.storage.drop(tenant.scope)
 
     async def _documents(self, scope: TenantScope, before: datetime, report: SweepReport) -> None:
         """Resume deletions and settle uploads that never got their job."""

@@ -67,12 +67,8 @@ class CreateTenant:
         tenant = self._new(tenant_id, name, namespace)
         if await self._deletions.blocking(tenant.tenant_id, tenant.namespace):
             raise AlreadyExistsError("The former owner's deletion is not verified yet.")
+        await self._tenants.add(tenant)
         await self._storage.create(tenant.scope)
-        try:
-            await self._tenants.add(tenant)
-        except AlreadyExistsError:
-            await self._storage.drop(tenant.scope)
-            raise
         await self._configs.add(tenant.scope, self._first(tenant, config, created_by))
         issued = await self._issue_key(tenant.tenant_id, label="first")
         return CreatedTenant(tenant=tenant, api_key=issued.api_key)
