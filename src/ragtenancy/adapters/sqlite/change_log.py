@@ -11,6 +11,7 @@ from ragtenancy.domain.documents import ManifestDelta, ManifestEntry, manifest_e
 from ragtenancy.domain.ids import DocumentId, Revision
 from ragtenancy.domain.tenants import TenantScope
 
+KEPT = 10_000  # changes; whoever knows only an older generation is given the whole list
 CHANGED = """
     SELECT changed.document_id, documents.body
     FROM (SELECT DISTINCT document_id FROM changes WHERE generation > ?) AS changed
@@ -21,15 +22,20 @@ CHANGED = """
 def note(
     db: apsw.Connection, document_id: DocumentId, old: Revision | None, new: Revision | None
 ) -> None:
-    """Raise the generation and log the move, if there was one."""
+    """Raise the generation and log the move, if there was one; the log keeps the last `KEPT`."""
     if old == new:
         return
-    db.execute("UPDATE tenant SET generation = generation + 1")
+    db.execute(
+        "UPDATE tenant SET generation = generation + 1,"
+        " log_starts = max(log_starts, generation + 1 - ?)",
+        (KEPT,),
+    )
     db.execute(
         "INSERT INTO changes (generation, document_id, old_revision, new_revision)"
         " SELECT generation, ?, ?, ? FROM tenant",
         (document_id, old, new),
     )
+    db.execute("DELETE FROM changes WHERE generation <= (SELECT log_starts FROM tenant)")
 
 
 def generation(db: apsw.Connection) -> int:
