@@ -23,7 +23,8 @@ from ragtenancy.domain.jobs import Job, JobStatus
 from ragtenancy.domain.tenants import Tenant, TenantStatus
 from ragtenancy.library import checks
 from ragtenancy.library.paging import every
-from ragtenancy.library.tenant import PYTHON, TenantHandle
+from ragtenancy.library.tenant import TenantHandle
+from ragtenancy.library.tenant_settings import PYTHON
 from ragtenancy.settings import Settings, load_settings
 from ragtenancy.telemetry import configure_logging
 

@@ -2,39 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
-from datetime import datetime
 
-from ragtenancy.app.api_keys.issue import IssuedKey
 from ragtenancy.app.chat.events import ChatReply, TurnEvent
-from ragtenancy.app.config.effective import EffectiveConfig
 from ragtenancy.app.jobs.jobs import JobView
 from ragtenancy.app.reindexing.tally import Watch as WatchReindex
 from ragtenancy.app.search.search import SearchReply, SearchRequest
 from ragtenancy.app.tenants.describe import OwnView
-from ragtenancy.container import Container
 from ragtenancy.domain import ids
-from ragtenancy.domain.api_keys import ALL_SCOPES, ApiKey, Scope
 from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.conversations import ConversationSummary, Turn
 from ragtenancy.domain.deletions import DocumentReceipt
 from ragtenancy.domain.documents import Document, DocumentStatus, MetadataValue
-from ragtenancy.domain.ids import ApiKeyId, DocumentId, JobId, TenantId
+from ragtenancy.domain.ids import DocumentId, JobId
 from ragtenancy.domain.jobs import Job, JobStatus
 from ragtenancy.domain.manifest import SearchFilters
 from ragtenancy.domain.reindexing import Reindexed
-from ragtenancy.domain.tenant_config import ConfigVersion
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.library import checks
 from ragtenancy.library.messages import message
 from ragtenancy.library.paging import every
+from ragtenancy.library.tenant_settings import TenantSettings
 from ragtenancy.library.uploading import HandIn, NewFile, Readable, Watch, name_of
 
-PYTHON = "python"
 
-
-class TenantHandle:
+class TenantHandle(TenantSettings):
     """Everything that can be done for one tenant; made by `RagTenancy.tenant`.
 
     The tenant is looked up at each call, so that a suspension or a deletion holds at once: every
@@ -42,10 +35,6 @@ class TenantHandle:
     conversations `ClientSuspendedError` for a suspended one. Ids of another tenant are as
     unknown as absent ones. `UnavailableError` means that a backend is away.
     """
-
-    def __init__(self, container: Container, tenant_id: TenantId) -> None:
-        self._container = container
-        self.tenant_id = tenant_id
 
     # -- documents
 
@@ -241,63 +230,7 @@ class TenantHandle:
         erase = self._container.erase_sessions()
         return await erase.of_user(await self._scope(), ids.user_id(user_id))
 
-    # -- configuration, keys, usage
-
-    async def config(self) -> EffectiveConfig:
-        """Return the configuration in force, with what its nulls stand for."""
-        return await self._container.get_config()(self.tenant_id)
-
-    async def set_config(
-        self, config: checks.ConfigLike, *, expected_version: int | None = None
-    ) -> ConfigVersion:
-        """Put a whole configuration in force as the next version; unset fields take defaults.
-
-        Takes a `TenantConfig` or a mapping of its form. Raises `MalformedError` for values out
-        of bounds, `InvalidError` for those whose meaning does not hold, `StaleWriteError`
-        unless `expected_version` is the one in force.
-        """
-        return await self._container.put_config()(
-            self.tenant_id,
-            checks.config(config),
-            created_by=PYTHON,
-            expected_version=expected_version,
-        )
-
-    async def config_versions(self) -> AsyncIterator[ConfigVersion]:
-        """Yield the versions of the configuration, newest first."""
-        read = self._container.list_config_versions()
-        async for version in every(lambda a, n: read(self.tenant_id, after=a, limit=n)):
-            yield version
-
-    async def rollback_config(self, version: int) -> ConfigVersion:
-        """Put an old version's configuration in force again. Raises `NotFoundError`."""
-        put = self._container.put_config()
-        return await put.rollback(self.tenant_id, version, created_by=PYTHON)
-
-    async def api_keys(self) -> AsyncIterator[ApiKey]:
-        """Yield the records of the tenant's API keys, oldest first; never a key."""
-        read = self._container.list_api_keys()
-        async for key in every(lambda a, n: read(self.tenant_id, after=a, limit=n)):
-            yield key
-
-    async def create_api_key(
-        self,
-        *,
-        label: str = "",
-        scopes: Sequence[Scope] = ALL_SCOPES,
-        expires_at: datetime | None = None,
-    ) -> IssuedKey:
-        """Return a new key; `api_key` is never to be had again.
-
-        Raises `InvalidError` for no scopes or an expiry in the past.
-        """
-        return await self._container.issue_api_key()(
-            self.tenant_id, label=label, scopes=scopes, expires_at=expires_at
-        )
-
-    async def revoke_api_key(self, key_id: str) -> None:
-        """End a key at once; twice is fine. Raises `NotFoundError`."""
-        await self._container.revoke_api_key()(self.tenant_id, ApiKeyId(key_id))
+    # -- usage
 
     async def view(self) -> OwnView:
         """Return what the tenant may know of itself: name, features, limits and usage."""
