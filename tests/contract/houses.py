@@ -110,7 +110,7 @@ async def memory_house(folder: Path) -> AsyncIterator[House]:  # noqa: ARG001 - 
         holders=holders,
         misfile=misfile,
     )
-    await _move_in(house)
+    await move_in(house)
     yield house
 
 
@@ -142,7 +142,7 @@ async def sqlite_house(folder: Path) -> AsyncIterator[House]:
         holders=holders,
         misfile=misfile,
     )
-    await _move_in(house)
+    await move_in(house)
     yield house
     await files.close()
     await control.close()
@@ -161,6 +161,7 @@ def in_houses(in_memory: type, embedded: type) -> list[Any]:
     )
 
 
-async def _move_in(house: House) -> None:
+async def move_in(house: House) -> None:
+    """Make the containers of two tenants."""
     await house.storage.create(ACME)
     await house.storage.create(GLOBEX)

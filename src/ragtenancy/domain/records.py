@@ -22,6 +22,7 @@ class RecordCodec(Generic[Record]):
     def __init__(self, kind: type[Record]) -> None:
         self._encoder = msgspec.msgpack.Encoder()
         self._decoder = msgspec.msgpack.Decoder(kind)
+        self._kind = kind
 
     def encode(self, record: Record) -> bytes:
         """Return the bytes; raise `InvalidError` for text or numbers that have none."""
@@ -33,6 +34,17 @@ class RecordCodec(Generic[Record]):
     def decode(self, data: bytes) -> Record:
         """Return the record; raise `msgspec.MsgspecError` for bytes that are none."""
         record = self._decoder.decode(data)
+        _freeze(record)
+        return record
+
+    def as_json(self, record: Record) -> object:
+        """Return what JSON can hold; raise `InvalidError` for text or numbers that it cannot."""
+        self.encode(record)
+        return msgspec.to_builtins(record)
+
+    def of_json(self, data: object) -> Record:
+        """Return the record; raise `msgspec.MsgspecError` for data that is none."""
+        record = msgspec.convert(data, self._kind)
         _freeze(record)
         return record
 

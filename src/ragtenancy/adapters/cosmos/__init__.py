@@ -1,0 +1,1 @@
+"""Azure Cosmos DB: clients, keys, documents, chunks, conversations and jobs."""

@@ -1,0 +1,148 @@
+"""The chunk store in Cosmos DB: an item a chunk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from ragtenancy.adapters.cosmos.client import Cosmos
+from ragtenancy.adapters.cosmos.items import MOST_OPERATIONS
+from ragtenancy.adapters.cosmos.owned import OwnedItems, hashed, in_batches
+from ragtenancy.adapters.cosmos.states import States
+from ragtenancy.domain.chunks import Chunk
+from ragtenancy.domain.ids import ChunkId, DocumentId, Revision, parse_chunk_id
+from ragtenancy.domain.pages import Cursor, Page, cursor_position, cut, position_cursor
+from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.chunks import ChunkRepository
+
+MOST_BYTES = 1_000_000  # of one batch, which may have 2 MB with its envelope
+BY_ORDINAL = "ORDER BY c.ordinal"
+
+
+class CosmosChunkRepository(ChunkRepository):
+    """Chunks by revision and ordinal."""
+
+    def __init__(self, cosmos: Cosmos) -> None:
+        self._chunks = OwnedItems(cosmos, "chunks", "chunk", Chunk)
+        self._states = States(cosmos)
+
+    async def stage(
+        self,
+        scope: TenantScope,
+        document_id: DocumentId,
+        revision: Revision,
+        chunks: Sequence[Chunk],
+    ) -> None:
+        await self._states.require(scope)
+        await self.delete(scope, document_id, revision)
+        items = [
+            self._chunks.item(
+                scope,
+                _key(document_id, revision, chunk.ordinal),
+                chunk,
+                document_id=document_id,
+                revision=revision,
+                ordinal=chunk.ordinal,
+                section=chunk.section_ordinal,
+            )
+            for chunk in chunks
+        ]
+        sizes = [len(msgspec.json.encode(item)) for item in items]
+        for run in in_batches(items, sizes, MOST_OPERATIONS, MOST_BYTES):
+            operations = [("upsert", (item,)) for item in run]
+            await self._chunks.items.batch(scope.tenant_id, operations)
+
+    async def get(self, scope: TenantScope, chunks: Sequence[ChunkId]) -> Sequence[Chunk | None]:
+        wanted = [self._item_id(scope, chunk_id) for chunk_id in chunks]
+        asked = [item_id for item_id in wanted if item_id]
+        if not asked:
+            return tuple(None for _ in chunks)
+        items = await self._chunks.select(
+            scope, "ARRAY_CONTAINS(@ids, c.id)", values={"ids": asked}
+        )
+        found = {item["id"]: self._chunks.record_of(scope, item) for item in items}
+        return tuple(found.get(item_id) for item_id in wanted)
+
+    async def of_revision(
+        self, scope: TenantScope, document_id: DocumentId, revision: Revision
+    ) -> Sequence[Chunk]:
+        where, values = _of(document_id, revision)
+        return tuple(await self._chunks.records(scope, f"{where} {BY_ORDINAL}", values=values))
+
+    async def of_section(
+        self, scope: TenantScope, document_id: DocumentId, revision: Revision, section_ordinal: int
+    ) -> Sequence[Chunk]:
+        where, values = _of(document_id, revision)
+        found = await self._chunks.records(
+            scope,
+            f"{where} AND c.section = @section {BY_ORDINAL}",
+            values={**values, "section": section_ordinal},
+        )
+        return tuple(found)
+
+    async def page(
+        self,
+        scope: TenantScope,
+        document_id: DocumentId,
+        revision: Revision,
+        *,
+        after: Cursor | None = None,
+        limit: int = 50,
+    ) -> Page[Chunk]:
+        start = -1 if after is None else cursor_position(after)
+        where, values = _of(document_id, revision)
+        found = await self._chunks.records(
+            scope,
+            f"{where} AND c.ordinal > @after {BY_ORDINAL}",
+            top=limit + 1,
+            values={**values, "after": start},
+        )
+        return cut(found, limit, lambda chunk: position_cursor(chunk.ordinal))
+
+    async def count(
+        self, scope: TenantScope, document_id: DocumentId, revision: Revision | None = None
+    ) -> int:
+        where, values = _of(document_id, revision)
+        return await self._chunks.count(scope, where, values)
+
+    async def revisions(
+        self, scope: TenantScope, document_id: DocumentId | None = None
+    ) -> Sequence[tuple[DocumentId, Revision]]:
+        where, values = _of(document_id)
+        found = await self._chunks.select(scope, where, "c.document_id, c.revision", values=values)
+        return tuple(sorted({(each["document_id"], each["revision"]) for each in found}))
+
+    async def delete(
+        self, scope: TenantScope, document_id: DocumentId, revision: Revision | None = None
+    ) -> int:
+        where, values = _of(document_id, revision)
+        return await self._chunks.remove(scope, where, values)
+
+    async def drop(self, scope: TenantScope) -> None:
+        await self._chunks.remove(scope)
+
+    def _item_id(self, scope: TenantScope, chunk_id: ChunkId) -> str:
+        try:
+            document_id, revision, ordinal = parse_chunk_id(chunk_id)
+        except ValueError:
+            return ""
+        return self._chunks.id_of(scope, _key(document_id, revision, ordinal))
+
+
+def _key(document_id: DocumentId, revision: Revision, ordinal: int) -> str:
+    return f"{hashed(document_id)}~{revision}~{ordinal:06d}"
+
+
+def _of(
+    document_id: DocumentId | None, revision: Revision | None = None
+) -> tuple[str, dict[str, object]]:
+    """Return the condition for the chunks of a document or a revision, with its values."""
+    where, values = ["true"], dict[str, object]()
+    if document_id is not None:
+        where.append("c.document_id = @document")
+        values["document"] = document_id
+    if revision is not None:
+        where.append("c.revision = @revision")
+        values["revision"] = revision
+    return " AND ".join(where), values

@@ -1,0 +1,107 @@
+"""The connection to one Cosmos DB database."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Any
+
+from ragtenancy.adapters.cosmos.errors import translated
+from ragtenancy.domain.errors import ConfigurationError
+from ragtenancy.ports.metrics import Metrics
+
+if TYPE_CHECKING:
+    from azure.core.credentials_async import AsyncTokenCredential
+    from azure.cosmos.aio import ContainerProxy, CosmosClient, DatabaseProxy
+
+CONNECT_SECONDS = 5
+READ_SECONDS = 10
+THROTTLED_RETRIES = 3
+THROTTLED_SECONDS = 5
+CHARGE = "x-ms-request-charge"
+
+
+class Cosmos:
+    """Opens the client at the first use and counts what requests cost, in request units."""
+
+    def __init__(
+        self, endpoint: str, key: str | None, database: str, metrics: Metrics | None = None
+    ) -> None:
+        self._endpoint = endpoint
+        self._key = key
+        self._name = database
+        self._metrics = metrics
+        self._opening = asyncio.Lock()
+        self._closers = AsyncExitStack()
+        self._client: CosmosClient | None = None
+
+    @property
+    def database_name(self) -> str:
+        """The database's name."""
+        return self._name
+
+    async def client(self) -> CosmosClient:
+        """Return the open client."""
+        async with self._opening:
+            if self._client is None:
+                async with translated():
+                    self._client = await self._open()
+            return self._client
+
+    async def database(self) -> DatabaseProxy:
+        """Return the database, which may not be there yet."""
+        return (await self.client()).get_database_client(self._name)
+
+    async def container(self, name: str) -> ContainerProxy:
+        """Return a container, which may not be there yet."""
+        return (await self.database()).get_container_client(name)
+
+    def charged(
+        self, container: str, operation: str, client_id: str, headers: Mapping[str, Any]
+    ) -> None:
+        """Count a request and what it cost."""
+        if self._metrics is None:
+            return
+        labels = {"container": container, "operation": operation, "client_id": client_id}
+        self._metrics.count("ragtenancy_cosmos_requests_total", 1, **labels)
+        units = float(headers.get(CHARGE) or 0)
+        self._metrics.count("ragtenancy_cosmos_request_units_total", units, **labels)
+
+    async def close(self) -> None:
+        """Close the client."""
+        async with self._opening:
+            self._client = None
+            await self._closers.aclose()
+
+    async def _open(self) -> CosmosClient:
+        from azure.cosmos.aio import CosmosClient
+
+        client = CosmosClient(
+            self._endpoint,
+            await self._credential(),
+            connection_timeout=CONNECT_SECONDS,
+            read_timeout=READ_SECONDS,
+            retry_throttle_total=THROTTLED_RETRIES,
+            retry_throttle_backoff_max=THROTTLED_SECONDS,
+            enable_endpoint_discovery=self._endpoint.startswith("https:"),
+        )
+        return await self._closers.enter_async_context(client)
+
+    async def _credential(self) -> str | AsyncTokenCredential:
+        if self._key is not None:
+            return self._key
+        try:
+            from azure.identity.aio import DefaultAzureCredential
+        except ImportError:
+            raise ConfigurationError(
+                "Without COSMOS_KEY managed identity is used: install `ragtenancy[cloud]`."
+            ) from None
+        return await self._closers.enter_async_context(DefaultAzureCredential())
+
+
+def open_cosmos(
+    endpoint: str, key: str | None, database: str, *, metrics: Metrics | None = None
+) -> Cosmos:
+    """Return a database that is connected to at its first use; managed identity without a key."""
+    return Cosmos(endpoint, key, database, metrics)

@@ -1,0 +1,170 @@
+"""Documents, the change log and the manifest in Cosmos DB.
+
+A write that changes what answers is one batch in the client's partition: the document, the
+state with its generation, and a line of the log.
+"""
+
+from __future__ import annotations
+
+from msgspec import structs
+
+from ragtenancy.adapters.cosmos.change_log import ChangeLog
+from ragtenancy.adapters.cosmos.client import Cosmos
+from ragtenancy.adapters.cosmos.items import Item, Operation
+from ragtenancy.adapters.cosmos.owned import OwnedItems, creating, hashed, replacing
+from ragtenancy.adapters.cosmos.states import State, States
+from ragtenancy.domain.documents import Document, DocumentStatus, ManifestDelta
+from ragtenancy.domain.errors import StaleWriteError, UnavailableError
+from ragtenancy.domain.ids import ContentHash, DocumentId, Fingerprint, JobId
+from ragtenancy.domain.pages import Cursor, Page, cursor_position, cut, position_cursor
+from ragtenancy.domain.reindexing import require_one_model
+from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.documents import DocumentRepository
+
+ATTEMPTS = 8
+OLDEST_FIRST = "ORDER BY c.sequence"
+
+
+class CosmosDocumentRepository(DocumentRepository):
+    """An item a document, beside the client's state and change log."""
+
+    def __init__(self, cosmos: Cosmos) -> None:
+        self._documents = OwnedItems(cosmos, "documents", "document", Document)
+        self._states = States(cosmos)
+        self._log = ChangeLog(cosmos, self._documents, self._states)
+
+    async def get(self, scope: TenantScope, document_id: DocumentId) -> Document | None:
+        return await self._documents.get(scope, hashed(document_id))
+
+    async def find(
+        self, scope: TenantScope, *, filename: str, content_hash: ContentHash
+    ) -> Document | None:
+        found = await self._documents.records(
+            scope,
+            f"c.filename = @filename AND c.content_hash = @content_hash {OLDEST_FIRST}",
+            values={"filename": filename, "content_hash": content_hash},
+        )
+        return min(found, key=lambda document: document.deleting, default=None)
+
+    async def add(self, scope: TenantScope, document: Document) -> None:
+        scope.require_own(document.tenant_uid, "documents")
+        for _ in range(ATTEMPTS):
+            item = self._documents.item(
+                scope, hashed(document.document_id), document, **_fields(document)
+            )
+            try:
+                await self._write(scope, creating([item])[0], None, document)
+            except StaleWriteError:
+                continue  # the state changed meanwhile
+            return
+        raise _too_busy()
+
+    async def save(self, scope: TenantScope, document: Document) -> Document:
+        scope.require_own(document.tenant_uid, "documents")
+        for _ in range(ATTEMPTS):
+            item = await self._documents.read(scope, hashed(document.document_id))
+            stored = None if item is None else self._documents.record_of(scope, item)
+            if item is None or stored is None or stored.version != document.version:
+                raise StaleWriteError("The document changed since it was read.")
+            saved = structs.replace(document, version=document.version + 1)
+            written = self._documents.changed(item, saved, **_fields(saved))
+            try:
+                await self._write(scope, replacing(written), stored, saved)
+            except StaleWriteError:
+                continue  # this document, which the next reading tells, or the state
+            return saved
+        raise _too_busy()
+
+    async def switch(self, scope: TenantScope, model: Fingerprint) -> int:
+        moved = await self._log.switch(scope, model)
+        await self._log.finish_switch(scope, _fields)
+        return moved
+
+    async def remove(self, scope: TenantScope, document_id: DocumentId) -> None:
+        for _ in range(ATTEMPTS):
+            item = await self._documents.read(scope, hashed(document_id))
+            if item is None:
+                return
+            stored = self._documents.record_of(scope, item)
+            gone: Operation = ("delete", (item["id"],), {"if_match_etag": item["_etag"]})
+            try:
+                await self._write(scope, gone, stored, None)
+            except StaleWriteError:
+                continue
+            return
+        raise _too_busy()
+
+    async def page(
+        self,
+        scope: TenantScope,
+        *,
+        status: DocumentStatus | None = None,
+        after: Cursor | None = None,
+        limit: int = 50,
+    ) -> Page[Document]:
+        start = -1 if after is None else cursor_position(after)
+        values: dict[str, object] = {"after": start}
+        where = "c.sequence > @after"
+        if status is not None:
+            where, values = f"{where} AND c.status = @status", {**values, "status": str(status)}
+        found = await self._documents.select(
+            scope, f"{where} {OLDEST_FIRST}", top=limit + 1, values=values
+        )
+        listed = cut(found, limit, lambda item: position_cursor(item["sequence"]))
+        documents = tuple(self._documents.record_of(scope, item) for item in listed.items)
+        return Page(items=documents, next=listed.next)
+
+    async def count(self, scope: TenantScope) -> int:
+        return await self._documents.count(scope)
+
+    async def bytes_stored(self, scope: TenantScope) -> int:
+        return int(sum(await self._documents.select(scope, what="VALUE c.size")))
+
+    async def manifest(self, scope: TenantScope, *, since: int = -1) -> ManifestDelta:
+        return await self._log.manifest(scope, since)
+
+    async def with_pending_job(self, scope: TenantScope, job_id: JobId) -> Document | None:
+        found = await self._documents.records(scope, "c.pending_job = @job", values={"job": job_id})
+        return found[0] if found else None
+
+    async def drop(self, scope: TenantScope) -> None:
+        await self._log.forget_everything(scope)
+
+    async def _write(
+        self, scope: TenantScope, operation: Operation, old: Document | None, new: Document | None
+    ) -> None:
+        """Do a document's operation, with the state and the log if that changes what answers."""
+        before = old.active_revision if old else None
+        after = new.active_revision if new else None
+        item, state = await self._states.read(scope)
+        operations = [operation]
+        if before != after:
+            model = await self._one_model(scope, new, state) if new and after else state.model
+            document_id = next(document.document_id for document in (old, new) if document)
+            operations += self._log.moved(scope, item, state, document_id, model)
+        await self._documents.items.batch(scope.tenant_id, operations)
+
+    async def _one_model(self, scope: TenantScope, document: Document, state: State) -> Fingerprint:
+        """Return the document's model; all documents are looked at only for another one."""
+        model = document.active.embedding_fingerprint if document.active else Fingerprint("")
+        if model != state.model:
+            require_one_model(document.document_id, model, await self._documents.records(scope))
+        return model
+
+
+def _fields(document: Document) -> Item:
+    """Return what queries ask for."""
+    newest = document.current()
+    return {
+        "status": str(document.status),
+        "filename": newest.filename if newest else "",
+        "content_hash": newest.content_hash if newest else "",
+        "size": newest.size if newest else 0,
+        "pending_job": document.pending.job_id if document.pending else None,
+    }
+
+
+def _too_busy() -> UnavailableError:
+    return UnavailableError(
+        "The client's documents change too fast; try again.", code="storage_busy", retry_after=1.0
+    )

@@ -1,0 +1,85 @@
+"""The one map from the SDK's errors to ours."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from ragtenancy.domain.errors import (
+    AlreadyExistsError,
+    BackendTimeoutError,
+    InvalidError,
+    NotFoundError,
+    RagTenancyError,
+    RejectedError,
+    StaleWriteError,
+    UnavailableError,
+)
+
+SECONDS = 15.0
+DEFAULT_RETRY_AFTER = 1.0
+MAX_RETRY_AFTER = 60.0
+NO_SUCH_CONTAINER = 1003
+NOT_OF_THE_PROTOCOL = (AttributeError, LookupError, TypeError, ValueError)
+
+
+@asynccontextmanager
+async def translated() -> AsyncIterator[None]:
+    """Turn what the SDK raises inside into our errors; an absent item is a `NotFoundError`.
+
+    What takes longer than `SECONDS`, the SDK's retries included, is given up.
+    """
+    from azure.core import exceptions as core
+    from azure.cosmos.exceptions import CosmosHttpResponseError
+
+    try:
+        async with asyncio.timeout(SECONDS):
+            yield
+    except (TimeoutError, core.ServiceRequestTimeoutError, core.ServiceResponseTimeoutError) as e:
+        raise BackendTimeoutError("The store did not answer in time.") from e
+    except CosmosHttpResponseError as error:
+        raise _ours(error.status_code or 0, error.sub_status or 0, error.headers or {}) from error
+    except core.AzureError as error:
+        raise UnavailableError(
+            "The store cannot be reached.", code="storage_unreachable", retry_after=5.0
+        ) from error
+    except NOT_OF_THE_PROTOCOL as error:
+        raise RejectedError(
+            "The store's reply is not of the protocol.", code="bad_reply"
+        ) from error
+
+
+def _ours(status: int, substatus: int, headers: object) -> RagTenancyError:
+    if status == 404 and substatus == NO_SUCH_CONTAINER:
+        return UnavailableError("The store is not set up.", code="storage_not_set_up")
+    match status:
+        case 404:
+            return NotFoundError("There is no such item.")
+        case 409:
+            return AlreadyExistsError("The item is there already.")
+        case 412 | 449:
+            return StaleWriteError("The record changed since it was read.")
+        case 413:
+            return InvalidError("A record is larger than the store takes.", code="record_too_large")
+        case 429:
+            after = _retry_after(headers)
+            return UnavailableError("The store is overloaded.", code="throttled", retry_after=after)
+        case 401 | 403:
+            return UnavailableError("The store refused our credentials.", code="backend_auth")
+        case 408:
+            return BackendTimeoutError("The store did not answer in time.")
+        case 400:
+            return RejectedError("The store refused the request.")
+        case _:
+            return UnavailableError("The store failed.", code="storage_failed", retry_after=5.0)
+
+
+def _retry_after(headers: object) -> float:
+    """Return seconds, bounded, from a header in milliseconds."""
+    given = headers.get("x-ms-retry-after-ms") if hasattr(headers, "get") else None
+    try:
+        seconds = float(given) / 1000 if given is not None else DEFAULT_RETRY_AFTER
+    except (TypeError, ValueError):
+        return DEFAULT_RETRY_AFTER
+    return min(max(seconds, 0.0), MAX_RETRY_AFTER) if seconds == seconds else DEFAULT_RETRY_AFTER

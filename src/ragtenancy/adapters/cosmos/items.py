@@ -1,0 +1,136 @@
+"""Items of one container: the one place that makes the SDK's calls.
+
+Every call names its partition; a query names it in its text, too, so that an account that
+overlooks one of the two still returns no other client's items.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from ragtenancy.adapters.cosmos.client import Cosmos
+from ragtenancy.adapters.cosmos.errors import translated
+from ragtenancy.domain.errors import NotFoundError, StaleWriteError
+
+Item = dict[str, Any]
+Operation = tuple[Any, ...]
+Hook = Callable[[Mapping[str, Any], object], None]
+
+MOST_OPERATIONS = 100
+EVERYWHERE = "*"
+
+
+class Items:
+    """Reads and writes; `partition` is the value of the container's key, mostly `client_id`."""
+
+    def __init__(self, cosmos: Cosmos, container: str, *, partition_by: str = "client_id") -> None:
+        self._cosmos = cosmos
+        self._name = container
+        self._key = partition_by
+
+    async def read(self, partition: str, item_id: str) -> Item | None:
+        """Return an item."""
+        container = await self._cosmos.container(self._name)
+        with suppress(NotFoundError):
+            async with translated():
+                hook = self._hook("read", partition)
+                return dict(await container.read_item(item_id, partition, response_hook=hook))
+        return None
+
+    async def create(self, partition: str, item: Item) -> None:
+        """Keep a new item. Raises `AlreadyExistsError`."""
+        container = await self._cosmos.container(self._name)
+        async with translated():
+            hook = self._hook("create", partition)
+            await container.create_item({**item, self._key: partition}, response_hook=hook)
+
+    async def upsert(self, partition: str, item: Item) -> None:
+        """Keep an item, replacing one of its id."""
+        container = await self._cosmos.container(self._name)
+        async with translated():
+            hook = self._hook("upsert", partition)
+            await container.upsert_item({**item, self._key: partition}, response_hook=hook)
+
+    async def replace(self, partition: str, item: Item, etag: str) -> None:
+        """Write an item over the version with that ETag. Raises `StaleWriteError`."""
+        from azure.core import MatchConditions
+
+        container = await self._cosmos.container(self._name)
+        try:
+            async with translated():
+                await container.replace_item(
+                    item["id"],
+                    {**item, self._key: partition},
+                    etag=etag,
+                    match_condition=MatchConditions.IfNotModified,
+                    response_hook=self._hook("replace", partition),
+                )
+        except NotFoundError as error:
+            raise StaleWriteError("The record is gone.") from error
+
+    async def delete(self, partition: str, item_id: str) -> bool:
+        """Remove an item; tell whether it was there."""
+        container = await self._cosmos.container(self._name)
+        with suppress(NotFoundError):
+            async with translated():
+                hook = self._hook("delete", partition)
+                await container.delete_item(item_id, partition, response_hook=hook)
+            return True
+        return False
+
+    async def query(
+        self, partition: str, what: str, where: str, values: Mapping[str, object] | None = None
+    ) -> list[Any]:
+        """Return every `what` (e.g. `*`, `TOP 5 *`, `VALUE c.id`) of one partition's items."""
+        text = f"SELECT {what} FROM c WHERE c.{self._key} = @partition AND {where}"  # noqa: S608 - ours
+        given = {"partition": partition, **(values or {})}
+        return await self._selected(text, given, partition, partition_key=partition)
+
+    async def query_everywhere(
+        self, what: str, where: str, values: Mapping[str, object] | None = None
+    ) -> list[Any]:
+        """Return every `what` of all partitions: for workers and operators, never for a client."""
+        text = f"SELECT {what} FROM c WHERE {where}"  # noqa: S608 - ours
+        return await self._selected(text, values or {}, EVERYWHERE)
+
+    async def batch(self, partition: str, operations: Sequence[Operation]) -> None:
+        """Do all of up to 100 operations or none; the errors are those of the one that failed."""
+        container = await self._cosmos.container(self._name)
+        async with translated():
+            hook = self._hook("batch", partition)
+            await container.execute_item_batch(operations, partition, response_hook=hook)
+
+    async def delete_all(self, partition: str, item_ids: Sequence[str]) -> int:
+        """Remove items by a hundred; return how many were there."""
+        removed = 0
+        for start in range(0, len(item_ids), MOST_OPERATIONS):
+            some = item_ids[start : start + MOST_OPERATIONS]
+            try:
+                await self.batch(partition, [("delete", (item_id,)) for item_id in some])
+                removed += len(some)
+            except NotFoundError:
+                removed += sum([await self.delete(partition, item_id) for item_id in some])
+        return removed
+
+    async def _selected(
+        self, text: str, values: Mapping[str, object], partition: str, **options: str
+    ) -> list[Any]:
+        container = await self._cosmos.container(self._name)
+        parameters = [{"name": f"@{name}", "value": value} for name, value in values.items()]
+        found: AsyncIterator[Any]
+        async with translated():
+            found = container.query_items(
+                text,
+                parameters=parameters,
+                response_hook=self._hook("query", partition),
+                **options,
+            )
+            return [item async for item in found]
+
+    def _hook(self, operation: str, partition: str) -> Hook:
+        def hook(headers: Mapping[str, Any], _: object) -> None:
+            self._cosmos.charged(self._name, operation, partition, headers)
+
+        return hook

@@ -1,0 +1,174 @@
+"""Items of tenants: a kind of record in a container, each stamped with its owner's uid."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
+from typing import Any, Generic, TypeVar
+
+from msgspec import MsgspecError, Struct
+
+from ragtenancy.adapters.cosmos.client import Cosmos
+from ragtenancy.adapters.cosmos.items import Item, Items, Operation
+from ragtenancy.domain.errors import UnavailableError
+from ragtenancy.domain.ids import TenantUid
+from ragtenancy.domain.records import RecordCodec
+from ragtenancy.domain.tenants import TenantScope
+
+Record = TypeVar("Record", bound=Struct)
+Values = Mapping[str, object]
+SEPARATOR = "~"  # in no uid, document id, revision or session id
+
+
+class OwnedItems(Generic[Record]):
+    """One kind of record of tenants.
+
+    An item's id is `uid~kind~key`, `of` is `uid~kind`, `record` the record as JSON, `sequence`
+    rises as items are added. What comes back bears its owner's uid and is checked.
+    """
+
+    def __init__(self, cosmos: Cosmos, container: str, kind: str, type_: type[Record]) -> None:
+        self.items = Items(cosmos, container)
+        self._container = container
+        self._kind = kind
+        self._codec = RecordCodec(type_)
+
+    def item(self, scope: TenantScope, key: str, record: Record, **more: object) -> Item:
+        """Return a new item of a record; `more` are fields to ask for."""
+        return {
+            "id": self.id_of(scope, key),
+            "tenant_uid": scope.tenant_uid,
+            "of": self.of(scope),
+            "sequence": time.time_ns(),
+            "record": self._codec.as_json(record),
+            **more,
+        }
+
+    def id_of(self, scope: TenantScope, key: str) -> str:
+        """Return the id of an item."""
+        return f"{self.of(scope)}{SEPARATOR}{key}"
+
+    def of(self, scope: TenantScope) -> str:
+        """Return what every item of the kind and tenant has as `of`."""
+        return f"{scope.tenant_uid}{SEPARATOR}{self._kind}"
+
+    def record_of(self, scope: TenantScope, item: Item) -> Record:
+        """Return an item's record. Raises `IsolationBreach` for another tenant's."""
+        scope.require_own(TenantUid(item.get("tenant_uid", "")), self._container)
+        return self.decoded(item)
+
+    def decoded(self, item: Item) -> Record:
+        """Return the record of an item that nobody's scope asked for."""
+        try:
+            return self._codec.of_json(item["record"])
+        except (MsgspecError, KeyError) as error:
+            raise UnavailableError("The store is damaged.", code="storage_corrupt") from error
+
+    async def read(self, scope: TenantScope, key: str) -> Item | None:
+        """Return an item, its owner checked."""
+        item = await self.items.read(scope.tenant_id, self.id_of(scope, key))
+        if item is not None:
+            scope.require_own(TenantUid(item.get("tenant_uid", "")), self._container)
+        return item
+
+    async def get(self, scope: TenantScope, key: str) -> Record | None:
+        """Return a record."""
+        item = await self.read(scope, key)
+        return None if item is None else self.record_of(scope, item)
+
+    async def add(self, scope: TenantScope, key: str, record: Record, **more: object) -> None:
+        """Keep a new record. Raises `AlreadyExistsError`."""
+        await self.items.create(scope.tenant_id, self.item(scope, key, record, **more))
+
+    async def put(self, scope: TenantScope, key: str, record: Record, **more: object) -> None:
+        """Keep a record, replacing one of its key."""
+        await self.items.upsert(scope.tenant_id, self.item(scope, key, record, **more))
+
+    def changed(self, item: Item, record: Record, **more: object) -> Item:
+        """Return a stored item with another record."""
+        return {**item, **more, "record": self._codec.as_json(record)}
+
+    async def replace(self, scope: TenantScope, item: Item, record: Record, **more: object) -> None:
+        """Write a record over a stored item. Raises `StaleWriteError` if that changed."""
+        written = self.changed(item, record, **more)
+        await self.items.replace(scope.tenant_id, written, item["_etag"])
+
+    async def delete(self, scope: TenantScope, key: str) -> bool:
+        """Remove a record; tell whether it was there."""
+        return await self.items.delete(scope.tenant_id, self.id_of(scope, key))
+
+    async def select(
+        self,
+        scope: TenantScope,
+        where: str = "true",
+        what: str = "*",
+        top: int | None = None,
+        values: Values | None = None,
+    ) -> list[Any]:
+        """Return what is asked for of the tenant's items; whole items are checked."""
+        what = what if top is None else f"TOP {int(top)} {what}"
+        found = await self.items.query(
+            scope.tenant_id,
+            what,
+            f"c.of = @of AND {where}",
+            {"of": self.of(scope), **(values or {})},
+        )
+        for item in found:
+            if isinstance(item, dict) and "of" in item:
+                scope.require_own(TenantUid(item.get("tenant_uid", "")), self._container)
+        return found
+
+    async def records(
+        self,
+        scope: TenantScope,
+        where: str = "true",
+        top: int | None = None,
+        values: Values | None = None,
+    ) -> list[Record]:
+        """Return records."""
+        found = await self.select(scope, where, top=top, values=values)
+        return [self.record_of(scope, item) for item in found]
+
+    async def count(
+        self, scope: TenantScope, where: str = "true", values: Values | None = None
+    ) -> int:
+        """Count items."""
+        return int(sum(await self.select(scope, where, "VALUE COUNT(1)", values=values)))
+
+    async def remove(
+        self, scope: TenantScope, where: str = "true", values: Values | None = None
+    ) -> int:
+        """Remove items; return how many there were."""
+        item_ids = await self.select(scope, where, "VALUE c.id", values=values)
+        return await self.items.delete_all(scope.tenant_id, item_ids)
+
+
+def hashed(key: str) -> str:
+    """Return a key of any characters as one that an item's id may hold."""
+    return sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def creating(items: Iterable[Item]) -> list[Operation]:
+    """Return a batch's operations that create items."""
+    return [("create", (item,)) for item in items]
+
+
+def replacing(item: Item) -> Operation:
+    """Return a batch's operation that writes a stored item, if it did not change meanwhile."""
+    return ("replace", (item["id"], item), {"if_match_etag": item["_etag"]})
+
+
+def in_batches(
+    items: Sequence[Item], sizes: Sequence[int], most: int, most_bytes: int
+) -> list[list[Item]]:
+    """Return items in runs that one batch takes, by their number and their bytes."""
+    runs: list[list[Item]] = []
+    used = most_bytes + 1
+    for item, size in zip(items, sizes, strict=True):
+        if used + size > most_bytes or len(runs[-1]) == most:
+            runs.append([])
+            used = 0
+        runs[-1].append(item)
+        used += size
+    return runs

@@ -1,0 +1,99 @@
+"""Containers, and how they are indexed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from ragtenancy.adapters.cosmos.client import Cosmos
+from ragtenancy.adapters.cosmos.errors import translated
+
+if TYPE_CHECKING:
+    from azure.cosmos.aio import CosmosClient
+
+STRONG = "Strong"
+NOT_ASKED_FOR: Sequence[str] = ("/record/*", "/bytes/?", '/"_etag"/?')
+
+
+class Container(Struct, frozen=True, kw_only=True):
+    """A container: `expires` says that its items may carry a time to live of their own."""
+
+    name: str
+    partition: str = "/client_id"
+    expires: bool = False
+
+
+CONTAINERS = (
+    Container(name="clients"),
+    Container(name="configs"),
+    Container(name="api_keys", partition="/id"),
+    Container(name="peppers"),
+    Container(name="deletions"),
+    Container(name="jobs"),
+    Container(name="documents"),
+    Container(name="chunks"),
+    Container(name="conversations"),
+    Container(name="locks", expires=True),
+    Container(name="idempotency", expires=True),
+    Container(name="derived", expires=True),
+)
+INDEXING: Mapping[str, Any] = {
+    "indexingMode": "consistent",
+    "automatic": True,
+    "includedPaths": [{"path": "/*"}],
+    "excludedPaths": [{"path": path} for path in NOT_ASKED_FOR],
+}
+
+
+async def prepare(cosmos: Cosmos, *, throughput: int | None, dry_run: bool) -> Sequence[str]:
+    """Make the database and the containers that are not there; return what was, or would be, done.
+
+    `throughput` is in request units per second, shared by the containers; None is serverless.
+    """
+    async with translated():
+        client, name = await cosmos.client(), cosmos.database_name
+        steps = []
+        if name not in [database["id"] async for database in client.list_databases()]:
+            steps.append(_database_step(name, throughput))
+            if not dry_run:
+                await client.create_database_if_not_exists(name, offer_throughput=throughput)
+        there = set() if steps and dry_run else await _containers(client, name)
+        missing = [container for container in CONTAINERS if container.name not in there]
+        for container in missing:
+            steps.append(f"make container {container.name}, partitioned by {container.partition}")
+            if not dry_run:
+                await _make(client, name, container)
+        return [*steps, *await _consistency(client)]
+
+
+def _database_step(name: str, throughput: int | None) -> str:
+    units = "serverless" if throughput is None else f"{throughput} request units per second"
+    return f"make database {name} ({units})"
+
+
+async def _containers(client: CosmosClient, database: str) -> set[str]:
+    listed = client.get_database_client(database).list_containers()
+    return {str(container["id"]) async for container in listed}
+
+
+async def _make(client: CosmosClient, database: str, container: Container) -> None:
+    from azure.cosmos import PartitionKey
+
+    expiry: dict[str, Any] = {"default_ttl": -1} if container.expires else {}
+    await client.get_database_client(database).create_container_if_not_exists(
+        container.name,
+        PartitionKey(container.partition),
+        indexing_policy=dict(INDEXING),
+        **expiry,
+    )
+
+
+async def _consistency(client: CosmosClient) -> Sequence[str]:
+    """Return a warning where one replica may not see at once what another wrote."""
+    account = await client._get_database_account()
+    level = (account.ConsistencyPolicy or {}).get("defaultConsistencyLevel", STRONG)
+    if level == STRONG:
+        return []
+    return [f"note: the account's consistency is {level}; set {STRONG} for several replicas"]

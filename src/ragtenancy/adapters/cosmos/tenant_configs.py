@@ -1,0 +1,57 @@
+"""Configurations in Cosmos DB."""
+
+from __future__ import annotations
+
+from ragtenancy.adapters.cosmos.client import Cosmos
+from ragtenancy.adapters.cosmos.owned import OwnedItems, creating, replacing
+from ragtenancy.domain.errors import AlreadyExistsError, StaleWriteError
+from ragtenancy.domain.pages import Cursor, Page, cursor_position, cut, position_cursor
+from ragtenancy.domain.tenant_config import ConfigVersion
+from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.tenant_configs import TenantConfigRepository
+
+CURRENT = "current"
+
+
+class CosmosTenantConfigRepository(TenantConfigRepository):
+    """An item a version, and one more for the version in force: it is read by one point read."""
+
+    def __init__(self, cosmos: Cosmos) -> None:
+        self._versions = OwnedItems(cosmos, "configs", "version", ConfigVersion)
+        self._current = OwnedItems(cosmos, "configs", CURRENT, ConfigVersion)
+
+    async def current(self, scope: TenantScope) -> ConfigVersion | None:
+        return await self._current.get(scope, CURRENT)
+
+    async def get(self, scope: TenantScope, version: int) -> ConfigVersion | None:
+        return await self._versions.get(scope, str(version))
+
+    async def add(self, scope: TenantScope, config: ConfigVersion) -> None:
+        scope.require_own(config.tenant_uid, "tenant_configs")
+        before = await self._current.read(scope, CURRENT)
+        highest = 0 if before is None else self._current.record_of(scope, before).version
+        if config.version != highest + 1:
+            raise StaleWriteError("The configuration changed since it was read.")
+        new = self._versions.item(scope, str(config.version), config, number=config.version)
+        if before is None:
+            [in_force] = creating([self._current.item(scope, CURRENT, config)])
+        else:
+            in_force = replacing(self._current.changed(before, config))
+        try:
+            await self._versions.items.batch(scope.tenant_id, [*creating([new]), in_force])
+        except AlreadyExistsError as error:
+            raise StaleWriteError("The configuration changed since it was read.") from error
+
+    async def page(
+        self, scope: TenantScope, *, after: Cursor | None = None, limit: int = 50
+    ) -> Page[ConfigVersion]:
+        values = {} if after is None else {"before": cursor_position(after)}
+        older = "c.number < @before" if values else "c.number > 0"
+        found = await self._versions.records(
+            scope, f"{older} ORDER BY c.number DESC", top=limit + 1, values=values
+        )
+        return cut(found, limit, lambda config: position_cursor(config.version))
+
+    async def drop(self, scope: TenantScope) -> None:
+        await self._current.remove(scope)
+        await self._versions.remove(scope)

@@ -1,0 +1,140 @@
+"""The register of tenants in Cosmos DB.
+
+A client is an item of its own partition. One more partition, the register, holds a line for each
+id, each namespace and each uid, so that one batch tells whether any of them is taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import MsgspecError, Struct, structs
+
+from ragtenancy.adapters.cosmos.client import Cosmos
+from ragtenancy.adapters.cosmos.items import Item, Items
+from ragtenancy.adapters.cosmos.owned import creating
+from ragtenancy.domain.errors import AlreadyExistsError, StaleWriteError, UnavailableError
+from ragtenancy.domain.ids import Namespace, TenantId, TenantUid
+from ragtenancy.domain.pages import Cursor, Page, cut, decode_cursor, encode_cursor
+from ragtenancy.domain.records import RecordCodec
+from ragtenancy.domain.tenants import Tenant
+from ragtenancy.ports.tenants import TenantRepository
+
+REGISTER = "=register"  # no client id holds `=`
+CODEC = RecordCodec(Tenant)
+
+
+class Names(Struct, frozen=True):
+    """What a client takes in the register."""
+
+    tenant_id: TenantId
+    namespace: Namespace
+    tenant_uid: TenantUid
+
+    def lines(self) -> Sequence[Item]:
+        """Return the register's items, an id each."""
+        taken = {"id": self.tenant_id, "namespace": self.namespace, "uid": self.tenant_uid}
+        return [
+            {"id": f"{kind}~{value}", "kind": kind, "names": taken} for kind, value in taken.items()
+        ]
+
+
+class CosmosTenantRepository(TenantRepository):
+    """Clients by id, in the original plan's shape where it names a field."""
+
+    def __init__(self, cosmos: Cosmos) -> None:
+        self._items = Items(cosmos, "clients")
+
+    async def get(self, tenant_id: TenantId) -> Tenant | None:
+        item = await self._read(tenant_id)
+        return None if item is None else _tenant(item)
+
+    async def find(self, tenant_uid: TenantUid) -> Tenant | None:
+        line = await self._items.read(REGISTER, f"uid~{tenant_uid}")
+        tenant = None if line is None else await self.get(_names(line).tenant_id)
+        return tenant if tenant is not None and tenant.tenant_uid == tenant_uid else None
+
+    async def add(self, tenant: Tenant) -> None:
+        lines = _names_of(tenant).lines()
+        await self._free_leftovers(lines)
+        try:
+            await self._items.batch(REGISTER, creating(lines))
+            await self._items.upsert(tenant.tenant_id, item_of(tenant))
+        except AlreadyExistsError as error:
+            raise AlreadyExistsError("The client id or its namespace is taken.") from error
+
+    async def save(self, tenant: Tenant) -> Tenant:
+        item = await self._read(tenant.tenant_id)
+        stored = None if item is None else _tenant(item)
+        known = stored and (stored.tenant_uid, stored.version)
+        if item is None or known != (tenant.tenant_uid, tenant.version):
+            raise StaleWriteError("The client changed since it was read.")
+        saved = structs.replace(tenant, version=tenant.version + 1)
+        await self._items.replace(tenant.tenant_id, {**item, **item_of(saved)}, item["_etag"])
+        return saved
+
+    async def page(self, *, after: Cursor | None = None, limit: int = 50) -> Page[Tenant]:
+        start = "" if after is None else decode_cursor(after)
+        lines = await self._items.query(
+            REGISTER,
+            f"TOP {limit + 1} *",
+            "c.kind = 'id' AND c.names.id > @after ORDER BY c.names.id",
+            {"after": start},
+        )
+        listed = cut(lines, limit, lambda line: encode_cursor(line["names"]["id"]))
+        found = [await self.get(_names(line).tenant_id) for line in listed.items]
+        return Page(items=tuple(t for t in found if t is not None), next=listed.next)
+
+    async def delete(self, tenant_uid: TenantUid) -> None:
+        tenant = await self.find(tenant_uid)
+        if tenant is None:
+            return
+        await self._items.delete(tenant.tenant_id, _id_of(tenant.tenant_id))
+        await self._give_back(_names_of(tenant))
+
+    async def _read(self, tenant_id: TenantId) -> Item | None:
+        """Return the item of a client, None for one that `setup` has not given a uid yet."""
+        item = await self._items.read(tenant_id, _id_of(tenant_id))
+        return item if item is not None and "tenant_uid" in item else None
+
+    async def _free_leftovers(self, lines: Sequence[Item]) -> None:
+        """Give back what a creation took that was broken off before its client was written."""
+        for line in lines:
+            taken = await self._items.read(REGISTER, line["id"])
+            if taken is not None and await self.find(_names(taken).tenant_uid) is None:
+                await self._give_back(_names(taken))
+
+    async def _give_back(self, names: Names) -> None:
+        await self._items.delete_all(REGISTER, [line["id"] for line in names.lines()])
+
+
+def item_of(tenant: Tenant) -> Item:
+    """Return a client's item: the plan's fields for people, the record for us."""
+    return {
+        "id": _id_of(tenant.tenant_id),
+        "tenant_uid": tenant.tenant_uid,
+        "name": tenant.name,
+        "status": str(tenant.status),
+        "pinecone_namespace": tenant.namespace,
+        "record": CODEC.as_json(tenant),
+    }
+
+
+def _id_of(tenant_id: TenantId) -> str:
+    return f"client_{tenant_id}"
+
+
+def _names_of(tenant: Tenant) -> Names:
+    return Names(tenant.tenant_id, tenant.namespace, tenant.tenant_uid)
+
+
+def _names(line: Item) -> Names:
+    taken = line["names"]
+    return Names(taken["id"], taken["namespace"], taken["uid"])
+
+
+def _tenant(item: Item) -> Tenant:
+    try:
+        return CODEC.of_json(item["record"])
+    except (MsgspecError, KeyError) as error:
+        raise UnavailableError("The store is damaged.", code="storage_corrupt") from error

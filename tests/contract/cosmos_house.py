@@ -1,0 +1,88 @@
+"""The stores in Cosmos DB: on the emulator, and on the emulator without its repairs."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from msgspec import structs
+
+from ragtenancy.adapters.cosmos.api_keys import CosmosApiKeyRepository
+from ragtenancy.adapters.cosmos.chunks import CosmosChunkRepository
+from ragtenancy.adapters.cosmos.client import Cosmos
+from ragtenancy.adapters.cosmos.conversations import CosmosConversationRepository
+from ragtenancy.adapters.cosmos.deletions import CosmosDeletionRepository
+from ragtenancy.adapters.cosmos.derived_cache import CosmosDerivedCache
+from ragtenancy.adapters.cosmos.documents import CosmosDocumentRepository
+from ragtenancy.adapters.cosmos.idempotency import CosmosIdempotencyStore
+from ragtenancy.adapters.cosmos.jobs import CosmosJobRepository
+from ragtenancy.adapters.cosmos.schema import CONTAINERS
+from ragtenancy.adapters.cosmos.session_locks import CosmosSessionLocks
+from ragtenancy.adapters.cosmos.tenant_configs import CosmosTenantConfigRepository
+from ragtenancy.adapters.cosmos.tenant_storage import CosmosTenantStorage
+from ragtenancy.adapters.cosmos.tenants import CosmosTenantRepository
+from ragtenancy.domain.tenants import TenantScope
+from tests.contract.backends import Backend, Tier, params
+from tests.contract.houses import House, memory_house, move_in
+from tests.emulators.cosmos import cosmos_database
+
+
+@asynccontextmanager
+async def cosmos_house(folder: Path, *, raw: bool = False) -> AsyncIterator[House]:
+    """Records in Cosmos DB, originals in memory."""
+    async with cosmos_database(raw=raw) as cosmos, memory_house(folder) as rest:
+        house = structs.replace(
+            rest,
+            tenants=CosmosTenantRepository(cosmos),
+            configs=CosmosTenantConfigRepository(cosmos),
+            api_keys=CosmosApiKeyRepository(cosmos),
+            jobs=CosmosJobRepository(cosmos, rest.holders),
+            deletions=CosmosDeletionRepository(cosmos),
+            documents=CosmosDocumentRepository(cosmos),
+            chunks=CosmosChunkRepository(cosmos),
+            conversations=CosmosConversationRepository(cosmos),
+            locks=CosmosSessionLocks(cosmos),
+            idempotency=CosmosIdempotencyStore(cosmos),
+            derived=CosmosDerivedCache(cosmos),
+            storage=JoinedTenantStorage([CosmosTenantStorage(cosmos), rest.storage]),
+            misfile=partial(_misfile, cosmos),
+        )
+        await move_in(house)
+        yield house
+
+
+async def _misfile(cosmos: Cosmos, one: TenantScope, other: TenantScope) -> None:
+    """Put copies of one's items where the other's lie; their records stay one's."""
+    for name in (container.name for container in CONTAINERS):
+        container = await cosmos.container(name)
+        found = container.query_items(
+            "SELECT * FROM c WHERE c.client_id = @client",
+            parameters=[{"name": "@client", "value": one.tenant_id}],
+        )
+        for item in [item async for item in found]:
+            await container.upsert_item(_moved(item, one, other))
+
+
+def _moved(item: Mapping[str, Any], one: TenantScope, other: TenantScope) -> dict[str, Any]:
+    def renamed(text: str) -> str:
+        return text.replace(one.tenant_uid, other.tenant_uid)
+
+    own = {name: value for name, value in item.items() if not name.startswith("_")}
+    places = {name: renamed(own[name]) for name in ("id", "of") if name in own}
+    return {**own, **places, "client_id": other.tenant_id}
+
+
+def on_cosmos(adapter: type, *, gaps: Mapping[str, str] | None = None) -> list[Any]:
+    """Return the backends of a suite in Cosmos DB; `gaps` are the raw emulator's own faults."""
+    return params(
+        Backend[House](
+            name="cosmos",
+            tier=Tier.EMULATOR,
+            adapter=adapter,
+            open=cosmos_house,
+            packages=("azure", "aiohttp"),
+        )
+    )

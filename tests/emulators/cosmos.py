@@ -1,0 +1,70 @@
+"""An emulator of Cosmos DB, started once a session by whoever asks first."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from functools import cache
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from ragtenancy.adapters.cosmos.client import Cosmos, open_cosmos
+from ragtenancy.adapters.cosmos.schema import prepare
+from tests.emulators.processes import free_port, serving
+
+ROOT = Path(__file__).parents[2]
+MODULES = ROOT / ".emulators"
+LAUNCHER = Path(__file__).parent / "cosmos_emulator.cjs"
+KEY = "ZW11bGF0b3I="
+
+
+def missing() -> str | None:
+    """Return what is not here and would be needed, None if all is."""
+    if shutil.which("node") is None:
+        return "node"
+    installed = MODULES / "node_modules/@vercel/cosmosdb-server"
+    return None if installed.exists() else "@vercel/cosmosdb-server (`make emulators`)"
+
+
+@contextmanager
+def cosmos_emulator(*, raw: bool = False) -> Iterator[str]:
+    """Run an emulator that keeps nothing; give its address."""
+    port = free_port()
+    command = ["node", str(LAUNCHER), str(port), *(["--raw"] if raw else [])]
+    with serving(command, port, {"NODE_MODULES_DIR": str(MODULES)}):
+        yield f"http://127.0.0.1:{port}"
+
+
+@asynccontextmanager
+async def cosmos_database(*, raw: bool = False) -> AsyncIterator[Cosmos]:
+    """Give an empty database of its own on the session's emulator, or skip."""
+    require_cosmos()
+    cosmos = open_cosmos(_shared(raw), KEY, f"test-{uuid4().hex}")
+    try:
+        await prepare(cosmos, throughput=None, dry_run=False)
+        yield cosmos
+        await (await cosmos.client()).delete_database(cosmos.database_name)
+    finally:
+        await cosmos.close()
+
+
+def require_cosmos() -> None:
+    """Skip without the emulator, or fail where its tier is required."""
+    lacking = missing()
+    if lacking is None:
+        return
+    if "emulator" in os.environ.get("RAGTENANCY_REQUIRE_TIERS", ""):
+        pytest.fail(f"cosmos needs {lacking}")
+    pytest.skip(f"cosmos needs {lacking}")
+
+
+@cache
+def _shared(raw: bool) -> str:  # noqa: FBT001 - the key of a cache
+    stack = ExitStack()
+    atexit.register(stack.close)
+    return stack.enter_context(cosmos_emulator(raw=raw))
