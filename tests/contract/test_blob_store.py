@@ -9,16 +9,17 @@ from hashlib import sha256
 
 import pytest
 
+from ragtenancy.adapters.azure_blob.blobs import AzureBlobStore
 from ragtenancy.adapters.files.blobs import FileBlobStore
 from ragtenancy.adapters.memory.blobs import InMemoryBlobStore
 from ragtenancy.domain.errors import IsolationBreach, NotFoundError, TooLargeError
 from ragtenancy.domain.ids import BlobName, ContentHash
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.blobs import BlobStore, StoredBlob
-from tests.contract.houses import House, in_houses
+from tests.contract.houses import House, in_houses, on_azure_blobs
 from tests.factories import ACME, GLOBEX, scope
 
-BACKENDS = in_houses(InMemoryBlobStore, FileBlobStore)
+BACKENDS = [*in_houses(InMemoryBlobStore, FileBlobStore), *on_azure_blobs(AzureBlobStore)]
 pytestmark = pytest.mark.parametrize("backend", BACKENDS, indirect=True)
 
 NAME = BlobName("blob_1")

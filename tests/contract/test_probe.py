@@ -9,12 +9,16 @@ from pathlib import Path
 import pytest
 from msgspec import Struct
 
+from ragtenancy.adapters.azure_blob.client import open_blobs
+from ragtenancy.adapters.azure_blob.probe import AzureBlobProbe
+from ragtenancy.adapters.azure_blob.schema import prepare
 from ragtenancy.adapters.openai.client import open_client
 from ragtenancy.adapters.openai.probe import OpenAIProbe
 from ragtenancy.adapters.sqlite.client import ControlFile
 from ragtenancy.adapters.sqlite.probe import SqliteProbe
 from ragtenancy.ports.health import Probe
 from tests.contract.backends import Backend, Tier, params
+from tests.emulators.azurite import KEY, azurite, require_azurite
 from tests.openai_server import error_reply, json_reply, openai_server
 
 
@@ -46,9 +50,26 @@ async def openai(_folder: Path) -> AsyncIterator[Watched]:
             )
 
 
+@asynccontextmanager
+async def azure_blob(_folder: Path) -> AsyncIterator[Watched]:
+    require_azurite()
+    with azurite() as emulator:
+        blobs = open_blobs(emulator.endpoint, KEY, "uploads")
+        await prepare(blobs, dry_run=False)
+        yield Watched(probe=AzureBlobProbe(blobs), take_away=emulator.stop)
+        await blobs.close()
+
+
 BACKENDS = params(
     Backend[Watched](name="sqlite", tier=Tier.EMBEDDED, adapter=SqliteProbe, open=sqlite),
     Backend[Watched](name="openai-loopback", tier=Tier.FAKE, adapter=OpenAIProbe, open=openai),
+    Backend[Watched](
+        name="azure_blob",
+        tier=Tier.EMULATOR,
+        adapter=AzureBlobProbe,
+        open=azure_blob,
+        packages=("azure", "aiohttp"),
+    ),
 )
 pytestmark = pytest.mark.parametrize("backend", BACKENDS, indirect=True)
 

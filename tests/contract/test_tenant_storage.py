@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from ragtenancy.adapters.azure_blob.tenant_storage import AzureBlobTenantStorage
 from ragtenancy.adapters.memory.tenant_storage import InMemoryTenantStorage
 from ragtenancy.adapters.sqlite.tenant_storage import SqliteTenantStorage
 from ragtenancy.domain.errors import NotFoundError
 from ragtenancy.domain.ids import BlobName
-from tests.contract.houses import House, in_houses
+from tests.contract.houses import House, in_houses, on_azure_blobs
 from tests.factories import (
     ACME,
     DOCUMENT_ID,
@@ -29,7 +30,10 @@ from tests.factories import (
     turn,
 )
 
-BACKENDS = in_houses(InMemoryTenantStorage, SqliteTenantStorage)
+BACKENDS = [
+    *in_houses(InMemoryTenantStorage, SqliteTenantStorage),
+    *on_azure_blobs(AzureBlobTenantStorage),
+]
 pytestmark = pytest.mark.parametrize("backend", BACKENDS, indirect=True)
 
 

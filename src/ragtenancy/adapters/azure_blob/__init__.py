@@ -1,0 +1,1 @@
+"""Originals in Azure Blob storage."""

@@ -1,0 +1,131 @@
+"""Originals as blobs."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from ragtenancy.adapters.azure_blob.client import AzureBlobs
+from ragtenancy.adapters.azure_blob.errors import translated
+from ragtenancy.adapters.azure_blob.owners import (
+    OWNER,
+    listed,
+    require_owner,
+    require_stamp,
+    stamp,
+)
+from ragtenancy.adapters.azure_blob.upload import BlockUpload
+from ragtenancy.domain.errors import InvalidError, NotFoundError
+from ragtenancy.domain.ids import BlobName, ContentHash
+from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.blobs import BlobStore, StoredBlob
+
+if TYPE_CHECKING:
+    from azure.storage.blob.aio import BlobClient, StorageStreamDownloader
+
+NAME = re.compile(r"[a-z0-9_-]{1,200}\Z")
+
+
+class AzureBlobStore(BlobStore):
+    """`<uid>/<name>` in one container, each stamped with the uid, which is compared on the way out.
+
+    `<uid>/.owner` says that there is such a tenant; the tenant's storage makes and removes it.
+    """
+
+    def __init__(self, blobs: AzureBlobs) -> None:
+        self._blobs = blobs
+
+    async def put(
+        self,
+        scope: TenantScope,
+        name: BlobName,
+        body: AsyncIterator[bytes],
+        *,
+        max_bytes: int,
+    ) -> StoredBlob:
+        blob = self._blob(scope, name)
+        await require_owner(self._blobs, scope)
+        upload = BlockUpload(blob, stamp(scope), max_bytes)
+        async for piece in body:
+            await upload.write(piece)
+        await upload.keep()
+        await self._require_still(scope, upload)
+        return StoredBlob(name=name, size=upload.size, content_hash=ContentHash(upload.digest))
+
+    @asynccontextmanager
+    async def local(self, scope: TenantScope, name: BlobName) -> AsyncIterator[Path]:
+        with TemporaryDirectory(prefix="ragtenancy-") as folder:
+            path = Path(folder, name)
+            with await asyncio.to_thread(path.open, "wb") as file:
+                async for piece in self.read(scope, name):
+                    await asyncio.to_thread(file.write, piece)
+            yield path
+
+    async def read(self, scope: TenantScope, name: BlobName) -> AsyncIterator[bytes]:
+        blob = self._blob(scope, name)
+        async with translated():
+            download = await blob.download_blob()
+        require_stamp(scope, download.properties.metadata)
+        async for piece in _pieces(download):
+            yield piece
+
+    async def names(
+        self, scope: TenantScope, *, written_before: datetime | None = None
+    ) -> Sequence[BlobName]:
+        found = await listed(self._blobs, scope)
+        if OWNER not in (blob.name for blob in found):
+            raise NotFoundError("There is no such client.")
+        return tuple(
+            BlobName(blob.name)
+            for blob in found
+            if blob.name != OWNER and (written_before is None or blob.written_at < written_before)
+        )
+
+    async def delete(self, scope: TenantScope, name: BlobName) -> bool:
+        blob = self._blob(scope, name)
+        await require_owner(self._blobs, scope)
+        return await _deleted(blob)
+
+    async def drop(self, scope: TenantScope) -> int:
+        names = [blob.name for blob in await listed(self._blobs, scope) if blob.name != OWNER]
+        return sum([await _deleted(self._blobs.blob(scope, name)) for name in names])
+
+    def _blob(self, scope: TenantScope, name: BlobName) -> BlobClient:
+        if not NAME.match(name):
+            raise InvalidError("The blob's name is not one of ours.")
+        return self._blobs.blob(scope, name)
+
+    async def _require_still(self, scope: TenantScope, upload: BlockUpload) -> None:
+        """Withdraw an upload whose tenant was deleted, or whose caller left, meanwhile."""
+        try:
+            await require_owner(self._blobs, scope)
+        except BaseException:
+            await upload.discard()
+            raise
+
+
+async def _pieces(download: StorageStreamDownloader[bytes]) -> AsyncIterator[bytes]:
+    """Yield the content; the time limit is each piece's, not that of who takes them."""
+    pieces = aiter(download.chunks())
+    while True:
+        try:
+            async with translated():
+                piece = await anext(pieces)
+        except StopAsyncIteration:
+            return
+        yield piece
+
+
+async def _deleted(blob: BlobClient) -> bool:
+    try:
+        async with translated():
+            await blob.delete_blob()
+    except NotFoundError:
+        return False
+    return True

@@ -1,0 +1,97 @@
+"""Building and closing the SDK's client of one container."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from ragtenancy.domain.errors import ConfigurationError
+from ragtenancy.domain.tenants import TenantScope
+
+if TYPE_CHECKING:
+    from azure.core.credentials_async import AsyncTokenCredential
+    from azure.storage.blob.aio import BlobClient, ContainerClient
+
+EXTRA = "Azure Blob storage needs the extra `ragtenancy[azure]`."
+CONNECT_SECONDS = 5
+READ_SECONDS = 30
+RETRIES = 2
+FIRST_BACKOFF = 1
+PIECE = 1_048_576  # more at once holds the event loop up
+
+
+class AzureBlobs:
+    """One container; its client is made when it is first used, in the loop that uses it."""
+
+    def __init__(
+        self, endpoint: str, key: str | None, container: str, *, retries: int = RETRIES
+    ) -> None:
+        self.name = container
+        self._endpoint = endpoint
+        self._key = key
+        self._retries = retries
+        self._identity: AsyncTokenCredential | None = None
+
+    @cached_property
+    def container(self) -> ContainerClient:
+        """The SDK's client. Raises `ConfigurationError` for an address that is none."""
+        try:
+            return self._made()
+        except ValueError as error:
+            raise ConfigurationError("The address of the blob storage is not valid.") from error
+
+    def blob(self, scope: TenantScope, name: str) -> BlobClient:
+        """Return the client of one of the tenant's blobs."""
+        return self.container.get_blob_client(prefix(scope) + name)
+
+    async def close(self) -> None:
+        """Close what was opened; the object can be used again afterwards."""
+        client = self.__dict__.pop("container", None)
+        if client is not None:
+            await client.close()
+        if self._identity is not None:
+            await self._identity.close()
+            self._identity = None
+
+    def _made(self) -> ContainerClient:
+        from azure.storage.blob.aio import ContainerClient, ExponentialRetry
+
+        retry = ExponentialRetry(
+            initial_backoff=FIRST_BACKOFF, increment_base=2, retry_total=self._retries
+        )
+        options: dict[str, Any] = {  # the SDK's own are untyped
+            "retry_policy": retry,
+            "connection_timeout": CONNECT_SECONDS,
+            "read_timeout": READ_SECONDS,
+            "max_single_get_size": PIECE,
+            "max_chunk_get_size": PIECE,
+        }
+        if self._endpoint.startswith(("https://", "http://")):
+            credential = self._key or self._managed_identity()
+            return ContainerClient(self._endpoint, self.name, credential=credential, **options)
+        return ContainerClient.from_connection_string(self._endpoint, self.name, **options)
+
+    def _managed_identity(self) -> AsyncTokenCredential:
+        from azure.identity.aio import DefaultAzureCredential
+
+        self._identity = DefaultAzureCredential()
+        return self._identity
+
+
+def open_blobs(endpoint: str, key: str | None, container: str) -> AzureBlobs:
+    """Return a container by the account's URL and key, or by a connection string alone.
+
+    With a URL and no key the process's managed identity is used. Raises `ConfigurationError`
+    when the SDK is not installed.
+    """
+    try:
+        import aiohttp  # noqa: F401 - the SDK's asynchronous transport
+        import azure.storage.blob.aio  # noqa: F401 - only whether it is there
+    except ImportError as error:
+        raise ConfigurationError(EXTRA) from error
+    return AzureBlobs(endpoint, key, container)
+
+
+def prefix(scope: TenantScope) -> str:
+    """Return what the names of the tenant's blobs begin with."""
+    return f"{scope.tenant_uid}/"

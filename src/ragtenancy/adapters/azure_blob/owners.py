@@ -1,0 +1,74 @@
+"""Whose blobs they are: each is stamped with the tenant's uid, and `.owner` says that there is one."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from ragtenancy.adapters.azure_blob.client import AzureBlobs, prefix
+from ragtenancy.adapters.azure_blob.errors import translated
+from ragtenancy.domain.errors import IsolationBreach, NotFoundError
+from ragtenancy.domain.tenants import TenantScope
+
+if TYPE_CHECKING:
+    from azure.storage.blob import BlobProperties
+
+OWNER = ".owner"
+STAMP = "tenant_uid"
+
+
+class Listed(Struct, frozen=True):
+    """A blob of the tenant as the container lists it."""
+
+    name: str
+    written_at: datetime
+
+
+def stamp(scope: TenantScope) -> dict[str, str]:
+    """Return the metadata of the tenant's blobs."""
+    return {STAMP: scope.tenant_uid}
+
+
+def require_stamp(scope: TenantScope, metadata: Mapping[str, str] | None) -> None:
+    """Raise `IsolationBreach` for what is not the tenant's."""
+    if (metadata or {}).get(STAMP) != scope.tenant_uid:
+        raise IsolationBreach("blobs")
+
+
+async def require_owner(blobs: AzureBlobs, scope: TenantScope) -> None:
+    """Raise `NotFoundError` without such a tenant, `IsolationBreach` when it is another's."""
+    try:
+        async with translated():
+            properties = await blobs.blob(scope, OWNER).get_blob_properties()
+    except NotFoundError as error:
+        raise NotFoundError("There is no such client.") from error
+    require_stamp(scope, properties.metadata)
+
+
+async def listed(blobs: AzureBlobs, scope: TenantScope) -> Sequence[Listed]:
+    """Return the tenant's blobs in order of name, `.owner` among them; none for no tenant.
+
+    Raises `IsolationBreach` when one is another's.
+    """
+    found = []
+    async for properties in _properties(blobs, scope):
+        require_stamp(scope, properties.metadata)
+        name = properties.name.removeprefix(prefix(scope))
+        found.append(Listed(name, properties.last_modified))
+    return sorted(found, key=lambda blob: blob.name)
+
+
+async def _properties(blobs: AzureBlobs, scope: TenantScope) -> AsyncIterator[BlobProperties]:
+    """Read the listing page by page, each in its own time."""
+    pages = blobs.container.list_blobs(prefix(scope), include=["metadata"]).by_page()
+    while True:
+        try:
+            async with translated():
+                page = [properties async for properties in await anext(pages)]
+        except StopAsyncIteration:
+            return
+        for properties in page:
+            yield properties
