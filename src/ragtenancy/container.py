@@ -36,6 +36,7 @@ from ragtenancy.app.ingestion.retire import RetireRevisions
 from ragtenancy.app.ingestion.room import RoomForJob
 from ragtenancy.app.ingestion.steps import IngestionSteps
 from ragtenancy.app.ingestion.submit import SubmitUpload, UploadLimit
+from ragtenancy.app.ingestion.told_worker import ToldWorker
 from ragtenancy.app.ingestion.worker import Worker
 from ragtenancy.app.jobs.jobs import CancelJob, GetJob, ListAllJobs, ListJobs, RetryJob
 from ragtenancy.app.maintenance.sweep import Sweep, SweepStores
@@ -60,6 +61,7 @@ from ragtenancy.app.tenants.residents import Residents
 from ragtenancy.app.tenants.usage import MeasureUsage
 from ragtenancy.settings import Settings
 from ragtenancy.wiring import parts as wiring
+from ragtenancy.wiring import signals as wiring_signals
 from ragtenancy.wiring.stores import stores as make_stores
 
 
@@ -92,6 +94,10 @@ class Container(containers.DeclarativeContainer):
     blobs = stores.provided.blobs
     storage = stores.provided.storage
     vectors = stores.provided.vectors
+
+    # -- ports: hints of waiting jobs
+    job_signals = providers.Singleton(wiring_signals.job_signals, settings, closers)
+    job_listener = providers.Singleton(wiring_signals.job_listener, settings)
 
     # -- ports: language
     analyzer = providers.Singleton(wiring.analyzer)
@@ -194,12 +200,14 @@ class Container(containers.DeclarativeContainer):
     list_all_jobs = providers.Singleton(ListAllJobs, find_tenant, jobs)
     cancel_job = providers.Singleton(CancelJob, jobs, mark_failed, clock)
     room_for_job = providers.Singleton(RoomForJob, read_config, documents, jobs)
-    retry_job = providers.Singleton(RetryJob, room_for_job, jobs, documents, clock)
+    retry_job = providers.Singleton(RetryJob, room_for_job, jobs, documents, job_signals, clock)
 
     # -- ingestion
     formats = providers.Singleton(Formats, parsers, blobs)
     upload_limit = providers.Singleton(UploadLimit, read_config)
-    accept_upload = providers.Singleton(AcceptUpload, room_for_job, documents, jobs, ids, clock)
+    accept_upload = providers.Singleton(
+        AcceptUpload, room_for_job, documents, jobs, job_signals, ids, clock
+    )
     idempotency_keys = providers.Singleton(Idempotency, idempotency, clock)
     submit_upload = providers.Singleton(
         SubmitUpload, read_config, blobs, formats, accept_upload, idempotency_keys, ids
@@ -233,6 +241,7 @@ class Container(containers.DeclarativeContainer):
         clock,
     )
     worker = providers.Factory(Worker, jobs, tenants, ingest_document, holders, clock)
+    told_worker = providers.Factory(ToldWorker, worker, clock)
     stage_successor = providers.Singleton(
         StageSuccessor, documents, chunks, vectors, retire, embed_texts, token_counter
     )

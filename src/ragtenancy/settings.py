@@ -62,6 +62,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     image_describer: Literal["auto", "openai", "ocr", "none"] = "auto"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "json"
+    broker_url: Secret | None = None
     models: Annotated[str, Meta(max_length=4_000)] = ""
     embedding_model_path: Path | None = None
     embedding_tokenizer_path: Path | None = None
@@ -124,7 +125,9 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
 def _path(type_: type, value: object) -> object:
     if type_ is Path and isinstance(value, str) and value:
         return Path(value)
-    raise ValueError("a path is expected")
+    if type_ is Secret and isinstance(value, str) and value:
+        return Secret(value)
+    raise ValueError("a path or a secret is expected")
 
 
 def _environment() -> Mapping[str, str]:

@@ -45,10 +45,10 @@ def key(api_key: str) -> dict[str, str]:
     return {"X-API-Key": api_key}
 
 
-def environment(data_dir: Path) -> dict[str, str]:
+def environment(data_dir: Path, **variables: str) -> dict[str, str]:
     """The environment of a process of the product on a data folder."""
     kept = {n: v for n, v in os.environ.items() if not n.startswith(("RAGTENANCY_", "OPENAI_"))}
-    return {**kept, "RAGTENANCY_DATA_DIR": str(data_dir), "ADMIN_API_KEY": OPERATOR}
+    return {**kept, "RAGTENANCY_DATA_DIR": str(data_dir), "ADMIN_API_KEY": OPERATOR, **variables}
 
 
 def command(data_dir: Path, *arguments: str) -> str:
@@ -67,20 +67,22 @@ def command(data_dir: Path, *arguments: str) -> str:
 
 
 @contextmanager
-def serving(data_dir: Path, *, workers: int = 1) -> Iterator[Server]:
+def serving(data_dir: Path, *, workers: int = 1, **variables: str) -> Iterator[Server]:
     """Run `serve` on a free port for as long as the context lasts."""
-    with running(data_dir, "serve", "--port", "0", "--workers", str(workers)) as process:
+    with running(
+        data_dir, "serve", "--port", "0", "--workers", str(workers), **variables
+    ) as process:
         url = f"http://127.0.0.1:{_port(process)}"
         with httpx.Client(base_url=url, timeout=PATIENCE, trust_env=False) as client:
             yield Server(process=process, http=client)
 
 
 @contextmanager
-def running(data_dir: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+def running(data_dir: Path, *arguments: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
     """Run a command beside the test; end it in order, unless it has ended."""
     with subprocess.Popen(
         [*COMMAND, *arguments],
-        env=environment(data_dir),
+        env=environment(data_dir, **variables),
         cwd=data_dir.parent,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

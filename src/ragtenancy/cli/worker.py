@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -20,6 +22,14 @@ def work(
     until_idle: Annotated[
         bool, typer.Option("--until-idle", help="End when nothing is due.")
     ] = False,
+    celery: Annotated[
+        bool,
+        typer.Option("--celery", help="Wait for the broker's hints (RAGTENANCY_BROKER_URL)."),
+    ] = False,
+    look_every: Annotated[
+        float,
+        typer.Option("--look-every", min=0.1, help="Seconds between looks without a hint."),
+    ] = 5.0,
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
@@ -28,7 +38,19 @@ def work(
 
     chosen = settings(data_dir)
     configure_logging(chosen.log_level, "json" if as_json else chosen.log_format)
-    asyncio.run(_work(chosen, count, until_idle=until_idle))
+    if celery:
+        asyncio.run(_work_when_told(chosen, count, look_every))
+    else:
+        asyncio.run(_work(chosen, count, until_idle=until_idle))
+
+
+async def _work_when_told(settings: Settings, count: int, look_every: float) -> None:
+    from ragtenancy.library.rag import RagTenancy
+
+    stop_in_order()
+    async with RagTenancy.open(settings, worker=False) as rag:
+        with suppress(asyncio.CancelledError):
+            await rag.work_when_told(at_once=count, look_every=timedelta(seconds=look_every))
 
 
 async def _work(settings: Settings, count: int, *, until_idle: bool) -> None:

@@ -23,7 +23,7 @@ PORTS = (
     "tenants", "tenant_configs", "api_keys", "peppers", "jobs", "deletions", "documents",
     "chunks", "conversations", "session_locks", "idempotency", "derived_cache", "blobs",
     "storage", "vectors", "lexical", "analyzer", "embedder", "token_counter", "chat_model",
-    "image_describer", "clock", "ids", "metrics",
+    "image_describer", "job_signals", "clock", "ids", "metrics",
 )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import structlog
 from msgspec import structs
 
+from ragtenancy.app.ingestion.told_worker import LOOK_EVERY
 from ragtenancy.app.maintenance.sweep import GRACE, SweepReport
 from ragtenancy.app.tenants.create import CreatedTenant
 from ragtenancy.container import Container
@@ -157,6 +158,18 @@ class RagTenancy:
     async def work(self, *, until_idle: bool = False) -> None:
         """Ingest what is queued, until cancelled or until nothing is due."""
         await self._container.worker().run(until_idle=until_idle)
+
+    async def work_when_told(self, *, at_once: int = 1, look_every: timedelta = LOOK_EVERY) -> None:
+        """Ingest when the broker says that a job waits, until cancelled.
+
+        A look at the queue every `look_every` makes good what the broker lost. Raises
+        `ConfigurationError` where no broker is named.
+        """
+        listener = self._container.job_listener()
+        worker = self._container.told_worker(at_once=at_once)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(listener.listen(worker.told, at_once=at_once))
+            group.create_task(worker.look(look_every))
 
     async def sweep(self, *, grace: timedelta = GRACE) -> SweepReport:
         """Collect what crashes left and resume what they interrupted; return the counts.

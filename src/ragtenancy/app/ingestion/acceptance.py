@@ -15,12 +15,13 @@ from ragtenancy.domain.errors import (
     StaleWriteError,
 )
 from ragtenancy.domain.ids import DocumentId, JobId
-from ragtenancy.domain.jobs import RETRYABLE, Job, new_job
+from ragtenancy.domain.jobs import RETRYABLE, Job, JobStatus, new_job
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.blobs import StoredBlob
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.documents import DocumentRepository
 from ragtenancy.ports.ids import Ids
+from ragtenancy.ports.job_signals import JobSignals
 from ragtenancy.ports.jobs import JobRepository
 
 MAX_WRITES = 5
@@ -34,12 +35,14 @@ class AcceptUpload:
         room: RoomForJob,
         documents: DocumentRepository,
         jobs: JobRepository,
+        signals: JobSignals,
         ids: Ids,
         clock: Clock,
     ) -> None:
         self._room = room
         self._documents = documents
         self._jobs = jobs
+        self._signals = signals
         self._ids = ids
         self._clock = clock
 
@@ -48,7 +51,10 @@ class AcceptUpload:
     ) -> Accepted:
         """Return the job; its document's row is durable before it is."""
         async with self._room.turn(scope):
-            return await self._accepted(scope, upload, stored, media_type)
+            accepted = await self._accepted(scope, upload, stored, media_type)
+        if accepted.status is JobStatus.QUEUED:
+            await self._signals.submitted(scope, accepted.job_id)
+        return accepted
 
     async def _accepted(
         self, scope: TenantScope, upload: NewUpload, stored: StoredBlob, media_type: str

@@ -15,6 +15,7 @@ from ragtenancy.domain.pages import DEFAULT_LIMIT, Cursor, Page
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.documents import DocumentRepository
+from ragtenancy.ports.job_signals import JobSignals
 from ragtenancy.ports.jobs import JobRepository
 
 MAX_WRITES = 5
@@ -135,10 +136,16 @@ class RetryJob:
     """Queues a failed or cancelled job afresh."""
 
     def __init__(
-        self, room: RoomForJob, jobs: JobRepository, documents: DocumentRepository, clock: Clock
+        self,
+        room: RoomForJob,
+        jobs: JobRepository,
+        documents: DocumentRepository,
+        signals: JobSignals,
+        clock: Clock,
     ) -> None:
         self._room = room
         self._jobs = jobs
+        self._signals = signals
         self._documents = documents
         self._clock = clock
 
@@ -148,6 +155,11 @@ class RetryJob:
         Raises `NotFoundError`; `LimitError` when too many jobs are pending; `ConflictError`
         (job_not_retryable) for a job in another state or whose upload was overtaken by a newer one.
         """
+        job = await self._retried(scope, job_id)
+        await self._signals.submitted(scope, job_id)
+        return job
+
+    async def _retried(self, scope: TenantScope, job_id: JobId) -> Job:
         async with self._room.turn(scope):
             job = await _found(self._jobs, scope, job_id)
             retried = job.retried(self._clock.now())

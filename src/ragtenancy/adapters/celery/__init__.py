@@ -1,0 +1,1 @@
+"""Hints by a broker, through Celery."""

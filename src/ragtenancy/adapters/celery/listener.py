@@ -1,0 +1,110 @@
+"""Hearing from a broker that jobs wait."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable
+from concurrent.futures import CancelledError
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import structlog
+
+from ragtenancy.adapters.celery.client import TASK, make_app
+from ragtenancy.domain.errors import UnavailableError
+
+if TYPE_CHECKING:
+    from celery.worker import WorkController
+
+log = structlog.get_logger(__name__)
+
+Work = Callable[[], Awaitable[None]]
+STOP_SECONDS = 5.0
+
+
+class CeleryListener:
+    """A Celery worker in a thread, whose tasks run in the event loop of who listens.
+
+    Its pool is of threads that only wait for the loop: all work, its clients, leases and
+    children stay in the one loop of the main thread, where signals arrive too. Forked pools
+    would inherit a loop and open connections, and a solo pool would hear one hint at a time.
+    """
+
+    def __init__(self, broker_url: str) -> None:
+        self._app = make_app(broker_url)
+        self._followed: set[asyncio.Future[None]] = set()
+        self._ending = False
+
+    async def listen(self, work: Work, *, at_once: int) -> None:
+        """Do `work` once per hint, until cancelled; a broker that is away is waited for.
+
+        `at_once` hints are followed at a time, others wait at the broker. Work under way at the
+        end is cancelled. Raises `UnavailableError` when Celery's worker ends by itself.
+        """
+        loop, ended = asyncio.get_running_loop(), asyncio.Event()
+        controller = self._controller(loop, work, at_once)
+        thread = threading.Thread(target=_run, args=(controller, loop, ended), daemon=True)
+        thread.start()
+        try:
+            await ended.wait()
+        finally:
+            await self._end()
+            await asyncio.to_thread(thread.join, STOP_SECONDS)
+        raise UnavailableError("The broker's listener has ended.", code="listener_ended")
+
+    def _controller(
+        self, loop: asyncio.AbstractEventLoop, work: Work, at_once: int
+    ) -> WorkController:
+        from celery.worker import WorkController
+
+        def job_waits(job_id: str) -> None:
+            self._wait(loop, work, job_id)
+
+        self._app.task(job_waits, name=TASK)
+        return WorkController(
+            app=self._app,
+            pool_cls="threads",
+            concurrency=at_once,
+            without_gossip=True,
+            without_mingle=True,
+            without_heartbeat=True,
+        )
+
+    def _wait(self, loop: asyncio.AbstractEventLoop, work: Work, job_id: str) -> None:
+        """Have the work done in the loop: the hint says that a job waits, not which to do."""
+        log.info("job_signal_heard", job_id=job_id)
+        try:
+            asyncio.run_coroutine_threadsafe(self._follow(work), loop).result()
+        except (CancelledError, RuntimeError):
+            log.info("job_signal_dropped", job_id=job_id)
+
+    async def _follow(self, work: Work) -> None:
+        if self._ending:
+            return
+        task = asyncio.ensure_future(work())
+        self._followed.add(task)
+        try:
+            await task
+        finally:
+            self._followed.discard(task)
+
+    async def _end(self) -> None:
+        """Tell Celery's worker to stop, which it sees within a second, and end what is done."""
+        from celery.worker import state
+
+        state.should_stop = 0
+        self._ending = True
+        for task in tuple(self._followed):
+            task.cancel()
+        if self._followed:
+            await asyncio.wait(tuple(self._followed))
+
+
+def _run(controller: WorkController, loop: asyncio.AbstractEventLoop, ended: asyncio.Event) -> None:
+    """Be Celery's worker until it is told to stop; then say so to the loop, if there is one yet."""
+    try:
+        controller.start()
+    finally:
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(ended.set)

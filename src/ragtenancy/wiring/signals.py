@@ -1,0 +1,35 @@
+"""Who tells workers that a job waits, and who hears it."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
+
+from ragtenancy.domain.errors import ConfigurationError
+from ragtenancy.ports.job_signals import JobSignals
+from ragtenancy.settings import Settings
+
+if TYPE_CHECKING:
+    from ragtenancy.adapters.celery.listener import CeleryListener
+
+
+def job_signals(settings: Settings, closers: AsyncExitStack) -> JobSignals:
+    """Return the broker's publisher where a broker is named."""
+    if settings.broker_url is None:
+        from ragtenancy.adapters.system.job_signals import SilentJobSignals
+
+        return SilentJobSignals()
+    from ragtenancy.adapters.celery.job_signals import CeleryJobSignals
+
+    signals = CeleryJobSignals(settings.broker_url.reveal())
+    closers.push_async_callback(signals.close)
+    return signals
+
+
+def job_listener(settings: Settings) -> CeleryListener:
+    """Return the broker's consumer. Raises `ConfigurationError` where no broker is named."""
+    if settings.broker_url is None:
+        raise ConfigurationError("`worker --celery` needs RAGTENANCY_BROKER_URL.")
+    from ragtenancy.adapters.celery.listener import CeleryListener
+
+    return CeleryListener(settings.broker_url.reveal())

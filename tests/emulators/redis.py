@@ -1,0 +1,46 @@
+"""A Redis of its own, in memory alone, on loopback."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from msgspec import Struct
+
+from tests.emulators.processes import free_port, serving
+
+OPTIONS = ("--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--daemonize", "no")
+
+
+class Redis(Struct, frozen=True, kw_only=True):
+    """A running server and its address."""
+
+    process: subprocess.Popen[bytes]
+    url: str
+
+    def stop(self) -> None:
+        """End it at once, with all it holds."""
+        self.process.kill()
+        self.process.wait()
+
+
+@contextmanager
+def redis_server(port: int | None = None) -> Iterator[Redis]:
+    """Run a server for as long as the context lasts, or skip without one."""
+    _require()
+    port = port or free_port()
+    with serving(["redis-server", "--port", str(port), *OPTIONS], port) as process:
+        yield Redis(process=process, url=f"redis://127.0.0.1:{port}/0")
+
+
+def _require() -> None:
+    if shutil.which("redis-server") is not None:
+        return
+    reason = "Celery's tests need redis-server (`make emulators`)"
+    if "emulator" in os.environ.get("RAGTENANCY_REQUIRE_TIERS", ""):
+        pytest.fail(reason)
+    pytest.skip(reason)

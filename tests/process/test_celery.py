@@ -1,0 +1,171 @@
+"""Workers that a broker wakes: whatever becomes of a hint, each job is done once."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import apsw
+import pytest
+import redis
+from msgspec import Struct
+
+from ragtenancy.adapters.celery.client import QUEUE
+from ragtenancy.adapters.celery.job_signals import CeleryJobSignals
+from ragtenancy.domain.ids import JobId
+from tests.emulators.redis import Redis, redis_server
+from tests.factories import ACME
+from tests.process.running import (
+    Server,
+    eventually,
+    key,
+    running,
+    serving,
+    succeeded,
+    upload,
+)
+
+pytestmark = pytest.mark.emulator
+
+NEVER, OFTEN = "600", "0.3"
+LONG = b"".join(b"# Part %d\n\nThe code of part %d is P-%d.\n\n" % (n, n, n) for n in range(1_000))
+
+
+class Installation(Struct, frozen=True, kw_only=True):
+    """A data folder that a server without workers serves, a broker, and one client."""
+
+    data_dir: Path
+    server: Server
+    api_key: str
+    broker: Redis
+
+    def send(self, name: str, body: bytes = b"# Note\n\nThe code is 4711.") -> str:
+        return upload(self.server, self.api_key, name, body)["job_id"]
+
+    def job(self, job_id: str) -> dict[str, object]:
+        url = f"/api/v1/ingest/status/{job_id}"
+        answer: dict[str, object] = self.server.http.get(url, headers=key(self.api_key)).json()
+        return answer
+
+    def done(self, job_id: str) -> None:
+        succeeded(self.server, self.api_key, job_id)
+
+    @contextmanager
+    def worker(self, *, look: str, url: str | None = None) -> Iterator[int]:
+        """Run `worker --celery`; give its pid."""
+        options = ("worker", "--celery", "--look-every", look)
+        broker = url or self.broker.url
+        with running(self.data_dir, *options, RAGTENANCY_BROKER_URL=broker) as process:
+            yield process.pid
+
+    def holder(self) -> int:
+        """Return the pid of who works on the only running job, 0 where there is none."""
+        with_holder = "SELECT holder FROM jobs WHERE status = 'running'"
+        control = apsw.Connection(str(self.data_dir / "control.db"), apsw.SQLITE_OPEN_READONLY)
+        with_it = control.execute(with_holder).get
+        control.close()
+        return int(str(with_it).split(":")[1]) if with_it else 0
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> Iterator[Installation]:
+    data_dir = tmp_path / "data"
+    with (
+        redis_server() as broker,
+        serving(data_dir, workers=0, RAGTENANCY_BROKER_URL=broker.url) as server,
+    ):
+        api_key = server.create_client("acme")
+        yield Installation(data_dir=data_dir, server=server, api_key=api_key, broker=broker)
+
+
+def test_a_worker_that_never_looks_is_woken_by_the_hint(installed: Installation) -> None:
+    with installed.worker(look=NEVER):
+        installed.done(installed.send("first.md"))  # by the look with which it begins, perhaps
+        installed.done(installed.send("second.md"))
+
+
+def test_a_hint_that_the_broker_lost_is_made_good(installed: Installation) -> None:
+    job_id = installed.send("lost.md")
+    with redis.Redis.from_url(installed.broker.url) as broker:
+        assert broker.llen(QUEUE) == 1
+        broker.flushall()
+
+    with installed.worker(look=OFTEN):
+        installed.done(job_id)
+
+
+def test_a_worker_that_hears_nothing_looks(installed: Installation) -> None:
+    elsewhere = installed.broker.url.replace("/0", "/1")
+
+    with installed.worker(look=OFTEN, url=elsewhere):
+        installed.done(installed.send("first.md"))
+        installed.done(installed.send("second.md"))
+
+
+def test_a_hint_told_often_is_followed_once(installed: Installation) -> None:
+    job_id = installed.send("once.md")
+    asyncio.run(_tell_again(installed, JobId(job_id), times=9))
+
+    with installed.worker(look=OFTEN), installed.worker(look=OFTEN):
+        installed.done(job_id)
+        eventually(lambda: _waiting(installed) == 0, "every hint")
+
+    assert installed.job(job_id)["attempts"] == 1
+
+
+def test_an_upload_is_accepted_without_the_broker_and_ingested(installed: Installation) -> None:
+    with installed.worker(look=OFTEN):
+        installed.done(installed.send("before.md"))
+        installed.broker.stop()
+        began = time.monotonic()
+        job_id = installed.send("during.md")
+        took = time.monotonic() - began
+        installed.done(job_id)
+
+    assert took < 5
+
+
+def test_a_worker_finds_a_broker_that_comes_back(installed: Installation) -> None:
+    port = int(installed.broker.url.rpartition(":")[2].removesuffix("/0"))
+    installed.broker.stop()
+
+    with installed.worker(look=NEVER), redis_server(port):
+        installed.done(installed.send("first.md"))
+        installed.done(installed.send("second.md"))
+
+
+def test_what_a_killed_worker_had_in_hand_another_finishes(installed: Installation) -> None:
+    with installed.worker(look=OFTEN), installed.worker(look=OFTEN):
+        job_id = installed.send("long.md", LONG)
+        eventually(lambda: installed.holder() > 0, "the job to begin")
+        os.kill(installed.holder(), signal.SIGKILL)
+
+        installed.done(job_id)
+
+    assert installed.job(job_id)["attempts"] == 2
+
+
+def test_a_worker_told_to_stop_gives_its_job_back(installed: Installation) -> None:
+    with installed.worker(look=OFTEN):
+        job_id = installed.send("long.md", LONG)
+        eventually(lambda: installed.holder() > 0, "the job to begin")
+
+    assert installed.job(job_id)["status"] == "queued"
+    assert installed.holder() == 0
+
+
+async def _tell_again(installed: Installation, job_id: JobId, *, times: int) -> None:
+    signals = CeleryJobSignals(installed.broker.url)
+    for _ in range(times):
+        await signals.submitted(ACME, job_id)
+    await signals.close()
+
+
+def _waiting(installed: Installation) -> int:
+    with redis.Redis.from_url(installed.broker.url) as broker:
+        return int(broker.llen(QUEUE))
