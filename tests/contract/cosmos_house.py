@@ -1,4 +1,4 @@
-"""The stores in Cosmos DB: on the emulator, and on the emulator without its repairs."""
+"""The stores in Cosmos DB: on the emulator, and on one that ignores the partition of a query."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from ragtenancy.adapters.cosmos.session_locks import CosmosSessionLocks
 from ragtenancy.adapters.cosmos.tenant_configs import CosmosTenantConfigRepository
 from ragtenancy.adapters.cosmos.tenant_storage import CosmosTenantStorage
 from ragtenancy.adapters.cosmos.tenants import CosmosTenantRepository
+from ragtenancy.adapters.system.tenant_storage import JoinedTenantStorage
 from ragtenancy.domain.tenants import TenantScope
 from tests.contract.backends import Backend, Tier, params
 from tests.contract.houses import House, memory_house, move_in
@@ -31,9 +32,9 @@ from tests.emulators.cosmos import cosmos_database
 
 
 @asynccontextmanager
-async def cosmos_house(folder: Path, *, raw: bool = False) -> AsyncIterator[House]:
+async def cosmos_house(folder: Path, *, raw_queries: bool = False) -> AsyncIterator[House]:
     """Records in Cosmos DB, originals in memory."""
-    async with cosmos_database(raw=raw) as cosmos, memory_house(folder) as rest:
+    async with cosmos_database(raw_queries=raw_queries) as cosmos, memory_house(folder) as rest:
         house = structs.replace(
             rest,
             tenants=CosmosTenantRepository(cosmos),
@@ -75,14 +76,18 @@ def _moved(item: Mapping[str, Any], one: TenantScope, other: TenantScope) -> dic
     return {**own, **places, "client_id": other.tenant_id}
 
 
-def on_cosmos(adapter: type, *, gaps: Mapping[str, str] | None = None) -> list[Any]:
-    """Return the backends of a suite in Cosmos DB; `gaps` are the raw emulator's own faults."""
+def on_cosmos(adapter: type) -> list[Any]:
+    """Return the backends of a suite in Cosmos DB."""
+    doors = {"cosmos": cosmos_house, "cosmos_raw": partial(cosmos_house, raw_queries=True)}
     return params(
-        Backend[House](
-            name="cosmos",
-            tier=Tier.EMULATOR,
-            adapter=adapter,
-            open=cosmos_house,
-            packages=("azure", "aiohttp"),
+        *(
+            Backend[House](
+                name=name,
+                tier=Tier.EMULATOR,
+                adapter=adapter,
+                open=door,
+                packages=("azure", "aiohttp"),
+            )
+            for name, door in doors.items()
         )
     )

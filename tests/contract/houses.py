@@ -169,7 +169,7 @@ async def azure_blob_house(folder: Path) -> AsyncIterator[House]:
 
         storage = JoinedTenantStorage([rest.storage, AzureBlobTenantStorage(blobs)])
         house = structs.replace(rest, blobs=AzureBlobStore(blobs), storage=storage, misfile=misfile)
-        await _move_in(house)
+        await move_in(house)
         yield house
 
 

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from ragtenancy.adapters.cosmos.chunks import CosmosChunkRepository
 from ragtenancy.adapters.memory.chunks import InMemoryChunkRepository
 from ragtenancy.adapters.sqlite.chunks import SqliteChunkRepository
 from ragtenancy.domain.chunks import Chunk
@@ -13,10 +14,14 @@ from ragtenancy.domain.errors import IsolationBreach, MalformedError, NotFoundEr
 from ragtenancy.domain.ids import ChunkId, DocumentId, Revision
 from ragtenancy.domain.pages import Cursor
 from ragtenancy.ports.chunks import ChunkRepository
+from tests.contract.cosmos_house import on_cosmos
 from tests.contract.houses import House, in_houses
 from tests.factories import ACME, DOCUMENT_ID, GLOBEX, REVISION, chunk, scope
 
-BACKENDS = in_houses(InMemoryChunkRepository, SqliteChunkRepository)
+BACKENDS = [
+    *in_houses(InMemoryChunkRepository, SqliteChunkRepository),
+    *on_cosmos(CosmosChunkRepository),
+]
 pytestmark = pytest.mark.parametrize("backend", BACKENDS, indirect=True)
 
 FIVE = tuple(chunk(ordinal) for ordinal in range(5))

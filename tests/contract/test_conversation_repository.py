@@ -7,6 +7,7 @@ import asyncio
 import pytest
 from msgspec import structs
 
+from ragtenancy.adapters.cosmos.conversations import CosmosConversationRepository
 from ragtenancy.adapters.memory.conversations import InMemoryConversationRepository
 from ragtenancy.adapters.sqlite.conversations import SqliteConversationRepository
 from ragtenancy.domain.conversations import TurnStatus
@@ -19,10 +20,14 @@ from ragtenancy.domain.errors import (
 from ragtenancy.domain.ids import SessionId, UserId
 from ragtenancy.domain.pages import Cursor
 from ragtenancy.ports.conversations import ConversationRepository
+from tests.contract.cosmos_house import on_cosmos
 from tests.contract.houses import House, in_houses
 from tests.factories import ACME, GLOBEX, NOW, SECOND, SESSION_ID, conversation, scope, turn
 
-BACKENDS = in_houses(InMemoryConversationRepository, SqliteConversationRepository)
+BACKENDS = [
+    *in_houses(InMemoryConversationRepository, SqliteConversationRepository),
+    *on_cosmos(CosmosConversationRepository),
+]
 pytestmark = pytest.mark.parametrize("backend", BACKENDS, indirect=True)
 
 ANNA = UserId("anna")

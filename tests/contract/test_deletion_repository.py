@@ -5,15 +5,20 @@ from __future__ import annotations
 import pytest
 from msgspec import structs
 
+from ragtenancy.adapters.cosmos.deletions import CosmosDeletionRepository
 from ragtenancy.adapters.memory.deletions import InMemoryDeletionRepository
 from ragtenancy.adapters.sqlite.deletions import SqliteDeletionRepository
 from ragtenancy.domain.deletions import DeletionStatus
 from ragtenancy.domain.errors import AlreadyExistsError, StaleWriteError
 from ragtenancy.ports.deletions import DeletionRepository
+from tests.contract.cosmos_house import on_cosmos
 from tests.contract.houses import House, in_houses
 from tests.factories import ACME, GLOBEX, NOW, deletion
 
-BACKENDS = in_houses(InMemoryDeletionRepository, SqliteDeletionRepository)
+BACKENDS = [
+    *in_houses(InMemoryDeletionRepository, SqliteDeletionRepository),
+    *on_cosmos(CosmosDeletionRepository),
+]
 pytestmark = pytest.mark.parametrize("backend", BACKENDS, indirect=True)
 
 RUNNING = deletion(ACME)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from ragtenancy.adapters.cosmos.derived_cache import CosmosDerivedCache
 from ragtenancy.adapters.memory.derived_cache import InMemoryDerivedCache
 from ragtenancy.adapters.sqlite.derived_cache import SqliteDerivedCache
 from ragtenancy.domain.errors import IsolationBreach, NotFoundError
 from ragtenancy.ports.derived_cache import DerivedCache
+from tests.contract.cosmos_house import on_cosmos
 from tests.contract.houses import House, in_houses
 from tests.factories import ACME, GLOBEX, NOW, SECOND, scope
 
-BACKENDS = in_houses(InMemoryDerivedCache, SqliteDerivedCache)
+BACKENDS = [*in_houses(InMemoryDerivedCache, SqliteDerivedCache), *on_cosmos(CosmosDerivedCache)]
 pytestmark = pytest.mark.parametrize("backend", BACKENDS, indirect=True)
 
 

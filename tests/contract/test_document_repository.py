@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
+from ragtenancy.adapters.cosmos.documents import CosmosDocumentRepository
 from ragtenancy.adapters.memory.documents import InMemoryDocumentRepository
 from ragtenancy.adapters.sqlite.documents import SqliteDocumentRepository
 from ragtenancy.domain.documents import Document, DocumentStatus, ManifestDelta, manifest_entry
@@ -24,6 +25,7 @@ from ragtenancy.domain.manifest import EMPTY, Manifest
 from ragtenancy.domain.pages import Cursor
 from ragtenancy.domain.reindexing import begun, staged
 from ragtenancy.ports.documents import DocumentRepository
+from tests.contract.cosmos_house import on_cosmos
 from tests.contract.houses import House, in_houses
 from tests.factories import (
     ACME,
@@ -36,7 +38,10 @@ from tests.factories import (
     upload,
 )
 
-BACKENDS = in_houses(InMemoryDocumentRepository, SqliteDocumentRepository)
+BACKENDS = [
+    *in_houses(InMemoryDocumentRepository, SqliteDocumentRepository),
+    *on_cosmos(CosmosDocumentRepository),
+]
 pytestmark = pytest.mark.parametrize("backend", BACKENDS, indirect=True)
 
 

@@ -7,15 +7,20 @@ import asyncio
 import pytest
 from msgspec import structs
 
+from ragtenancy.adapters.cosmos.idempotency import CosmosIdempotencyStore
 from ragtenancy.adapters.memory.idempotency import InMemoryIdempotencyStore
 from ragtenancy.adapters.sqlite.idempotency import SqliteIdempotencyStore
 from ragtenancy.domain.errors import IsolationBreach, NotFoundError
 from ragtenancy.domain.ids import DocumentId, JobId
 from ragtenancy.ports.idempotency import IdempotencyStore
+from tests.contract.cosmos_house import on_cosmos
 from tests.contract.houses import House, in_houses
 from tests.factories import ACME, GLOBEX, NOW, SECOND, idempotency_record, scope
 
-BACKENDS = in_houses(InMemoryIdempotencyStore, SqliteIdempotencyStore)
+BACKENDS = [
+    *in_houses(InMemoryIdempotencyStore, SqliteIdempotencyStore),
+    *on_cosmos(CosmosIdempotencyStore),
+]
 pytestmark = pytest.mark.parametrize("backend", BACKENDS, indirect=True)
 
 FIRST = idempotency_record()

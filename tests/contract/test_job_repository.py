@@ -8,6 +8,7 @@ from datetime import datetime
 import pytest
 from msgspec import structs
 
+from ragtenancy.adapters.cosmos.jobs import CosmosJobRepository
 from ragtenancy.adapters.memory.jobs import InMemoryJobRepository
 from ragtenancy.adapters.sqlite.jobs import SqliteJobRepository
 from ragtenancy.domain.errors import (
@@ -28,10 +29,11 @@ from ragtenancy.domain.jobs import (
 from ragtenancy.domain.pages import Cursor
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.jobs import JobRepository
+from tests.contract.cosmos_house import on_cosmos
 from tests.contract.houses import House, in_houses
 from tests.factories import ACME, GLOBEX, NOW, SECOND, job
 
-BACKENDS = in_houses(InMemoryJobRepository, SqliteJobRepository)
+BACKENDS = [*in_houses(InMemoryJobRepository, SqliteJobRepository), *on_cosmos(CosmosJobRepository)]
 pytestmark = pytest.mark.parametrize("backend", BACKENDS, indirect=True)
 
 HOLDER = "machine:10:1"

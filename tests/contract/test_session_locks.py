@@ -6,16 +6,18 @@ import asyncio
 
 import pytest
 
+from ragtenancy.adapters.cosmos.session_locks import CosmosSessionLocks
 from ragtenancy.adapters.memory.session_locks import InMemorySessionLocks
 from ragtenancy.adapters.sqlite.session_locks import SqliteSessionLocks
 from ragtenancy.domain.errors import IsolationBreach, NotFoundError
 from ragtenancy.domain.ids import SessionId
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.session_locks import SessionLocks
+from tests.contract.cosmos_house import on_cosmos
 from tests.contract.houses import House, in_houses
 from tests.factories import ACME, GLOBEX, NOW, SECOND, SESSION_ID, scope
 
-BACKENDS = in_houses(InMemorySessionLocks, SqliteSessionLocks)
+BACKENDS = [*in_houses(InMemorySessionLocks, SqliteSessionLocks), *on_cosmos(CosmosSessionLocks)]
 pytestmark = pytest.mark.parametrize("backend", BACKENDS, indirect=True)
 
 LEASE = 30 * SECOND

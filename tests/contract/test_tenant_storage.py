@@ -7,10 +7,12 @@ from collections.abc import AsyncIterator
 import pytest
 
 from ragtenancy.adapters.azure_blob.tenant_storage import AzureBlobTenantStorage
+from ragtenancy.adapters.cosmos.tenant_storage import CosmosTenantStorage
 from ragtenancy.adapters.memory.tenant_storage import InMemoryTenantStorage
 from ragtenancy.adapters.sqlite.tenant_storage import SqliteTenantStorage
 from ragtenancy.domain.errors import NotFoundError
 from ragtenancy.domain.ids import BlobName
+from tests.contract.cosmos_house import on_cosmos
 from tests.contract.houses import House, in_houses, on_azure_blobs
 from tests.factories import (
     ACME,
@@ -31,6 +33,7 @@ from tests.factories import (
 )
 
 BACKENDS = [
+    *on_cosmos(CosmosTenantStorage),
     *in_houses(InMemoryTenantStorage, SqliteTenantStorage),
     *on_azure_blobs(AzureBlobTenantStorage),
 ]

@@ -32,19 +32,19 @@ def missing() -> str | None:
 
 
 @contextmanager
-def cosmos_emulator(*, raw: bool = False) -> Iterator[str]:
+def cosmos_emulator(*, raw_queries: bool = False) -> Iterator[str]:
     """Run an emulator that keeps nothing; give its address."""
     port = free_port()
-    command = ["node", str(LAUNCHER), str(port), *(["--raw"] if raw else [])]
+    command = ["node", str(LAUNCHER), str(port), *(["--raw-queries"] if raw_queries else [])]
     with serving(command, port, {"NODE_MODULES_DIR": str(MODULES)}):
         yield f"http://127.0.0.1:{port}"
 
 
 @asynccontextmanager
-async def cosmos_database(*, raw: bool = False) -> AsyncIterator[Cosmos]:
+async def cosmos_database(*, raw_queries: bool = False) -> AsyncIterator[Cosmos]:
     """Give an empty database of its own on the session's emulator, or skip."""
     require_cosmos()
-    cosmos = open_cosmos(_shared(raw), KEY, f"test-{uuid4().hex}")
+    cosmos = open_cosmos(_shared(raw_queries), KEY, f"test-{uuid4().hex}")
     try:
         await prepare(cosmos, throughput=None, dry_run=False)
         yield cosmos
@@ -64,7 +64,7 @@ def require_cosmos() -> None:
 
 
 @cache
-def _shared(raw: bool) -> str:  # noqa: FBT001 - the key of a cache
+def _shared(raw_queries: bool) -> str:
     stack = ExitStack()
     atexit.register(stack.close)
-    return stack.enter_context(cosmos_emulator(raw=raw))
+    return stack.enter_context(cosmos_emulator(raw_queries=raw_queries))

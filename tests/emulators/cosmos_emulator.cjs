@@ -1,10 +1,10 @@
 // An emulator of Cosmos DB: @vercel/cosmosdb-server 1.0.1 with what it lacks put right.
 //
 // As it comes it ignores the partition of a query, answers 500 for an item that is not there, does
-// half of a failed batch, and lets nothing expire. `--raw` leaves it so: a query of ours that forgets
-// its client then returns other clients' items, which makes it a detector.
+// half of a failed batch, and lets nothing expire. `--raw-queries` leaves the first of these: a query
+// of ours whose text forgets its client then returns other clients' items, which makes it a detector.
 //
-//   NODE_MODULES_DIR=… node cosmos_emulator.cjs PORT [--raw]
+//   NODE_MODULES_DIR=… node cosmos_emulator.cjs PORT [--raw-queries]
 "use strict";
 
 const path = require("path");
@@ -96,7 +96,7 @@ function repairQueries() {
     if (!collection.read()) return original(account, request, response, params);
     expire(collection);
     request.headers["x-ms-documentdb-query-enablecrosspartition"] = "True";
-    const partition = partitionOf(request);
+    const partition = mode === "--raw-queries" ? undefined : partitionOf(request);
     if (!partition) return original(account, request, response, params);
     const documents = collection.documents;
     const query = documents.query;
@@ -149,11 +149,9 @@ function repairBatches() {
   };
 }
 
-if (mode !== "--raw") {
-  repairItems();
-  repairQueries();
-  repairBatches();
-}
+repairItems();
+repairQueries();
+repairBatches();
 require(path.join(base, "lib/index.js"))
   .createHttpServer({ keepAlive: true })
   .listen(parseInt(port, 10), HOST);

@@ -34,7 +34,10 @@ class CosmosDocumentRepository(DocumentRepository):
         self._log = ChangeLog(cosmos, self._documents, self._states)
 
     async def get(self, scope: TenantScope, document_id: DocumentId) -> Document | None:
-        return await self._documents.get(scope, hashed(document_id))
+        found = await self._documents.get(scope, hashed(document_id))
+        if found is None:
+            await self._states.require(scope)
+        return found
 
     async def find(
         self, scope: TenantScope, *, filename: str, content_hash: ContentHash

@@ -31,7 +31,7 @@ async def translated() -> AsyncIterator[None]:
     What takes longer than `SECONDS`, the SDK's retries included, is given up.
     """
     from azure.core import exceptions as core
-    from azure.cosmos.exceptions import CosmosHttpResponseError
+    from azure.cosmos.exceptions import CosmosBatchOperationError, CosmosHttpResponseError
 
     try:
         async with asyncio.timeout(SECONDS):
@@ -40,6 +40,8 @@ async def translated() -> AsyncIterator[None]:
         raise BackendTimeoutError("The store did not answer in time.") from e
     except CosmosHttpResponseError as error:
         raise _ours(error.status_code or 0, error.sub_status or 0, error.headers or {}) from error
+    except CosmosBatchOperationError as error:
+        raise _ours(error.status_code or 0, 0, error.headers or {}) from error
     except core.AzureError as error:
         raise UnavailableError(
             "The store cannot be reached.", code="storage_unreachable", retry_after=5.0

@@ -100,7 +100,8 @@ class Items:
         container = await self._cosmos.container(self._name)
         async with translated():
             hook = self._hook("batch", partition)
-            await container.execute_item_batch(operations, partition, response_hook=hook)
+            placed = [self._placed(operation, partition) for operation in operations]
+            await container.execute_item_batch(placed, partition, response_hook=hook)
 
     async def delete_all(self, partition: str, item_ids: Sequence[str]) -> int:
         """Remove items by a hundred; return how many were there."""
@@ -128,6 +129,14 @@ class Items:
                 **options,
             )
             return [item async for item in found]
+
+    def _placed(self, operation: Operation, partition: str) -> Operation:
+        """Return an operation with its item put into the partition."""
+        name, given, *options = operation
+        placed = (
+            {**each, self._key: partition} if isinstance(each, dict) else each for each in given
+        )
+        return (name, tuple(placed), *options)
 
     def _hook(self, operation: str, partition: str) -> Hook:
         def hook(headers: Mapping[str, Any], _: object) -> None:

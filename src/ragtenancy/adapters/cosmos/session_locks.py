@@ -40,6 +40,7 @@ class CosmosSessionLocks(SessionLocks):
         now: datetime,
         until: datetime,
     ) -> bool:
+        await self._states.require(scope)
         mine, key = Held(token=token, until=until), hashed(session_id)
         try:
             await self._locks.add(scope, key, mine, ttl=KEPT_SECONDS)

@@ -50,6 +50,7 @@ class CosmosTenantStorage(TenantStorage):
         return {**counted, "api_keys": await self._keys.count(scope)}
 
     async def drop(self, scope: TenantScope) -> None:
+        await self._states.states.delete(scope, KIND)  # first, so that late writes are refused
         for name in KEPT:
             items, uid = self._items(name), {"uid": scope.tenant_uid}
             found = await items.query(scope.tenant_id, "VALUE c.id", OWN, uid)
