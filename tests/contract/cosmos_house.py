@@ -72,22 +72,21 @@ def _moved(item: Mapping[str, Any], one: TenantScope, other: TenantScope) -> dic
         return text.replace(one.tenant_uid, other.tenant_uid)
 
     own = {name: value for name, value in item.items() if not name.startswith("_")}
-    places = {name: renamed(own[name]) for name in ("id", "of") if name in own}
+    places: dict[str, Any] = {name: renamed(own[name]) for name in ("id", "of") if name in own}
     return {**own, **places, "client_id": other.tenant_id}
 
 
 def on_cosmos(adapter: type) -> list[Any]:
     """Return the backends of a suite in Cosmos DB."""
-    doors = {"cosmos": cosmos_house, "cosmos_raw": partial(cosmos_house, raw_queries=True)}
     return params(
         *(
             Backend[House](
-                name=name,
+                name="cosmos_raw" if raw_queries else "cosmos",
                 tier=Tier.EMULATOR,
                 adapter=adapter,
-                open=door,
+                open=partial(cosmos_house, raw_queries=raw_queries),
                 packages=("azure", "aiohttp"),
             )
-            for name, door in doors.items()
+            for raw_queries in (False, True)
         )
     )

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from ragtenancy.adapters.cosmos.peppers import CosmosPepperStore
 from ragtenancy.adapters.files.peppers import FilePepperStore
 from ragtenancy.adapters.memory.peppers import InMemoryPepperStore
 from ragtenancy.ports.api_keys import PepperStore
 from tests.contract.backends import Backend, Tier, params
+from tests.emulators.cosmos import cosmos_database
 
 
 @asynccontextmanager
@@ -25,9 +27,22 @@ async def files(folder: Path) -> AsyncIterator[PepperStore]:
     yield FilePepperStore(folder / "secrets" / "peppers.json")
 
 
+@asynccontextmanager
+async def cosmos(folder: Path) -> AsyncIterator[PepperStore]:  # noqa: ARG001 - the frame gives it
+    async with cosmos_database() as database:
+        yield CosmosPepperStore(database)
+
+
 BACKENDS = params(
     Backend[PepperStore](name="memory", tier=Tier.FAKE, adapter=InMemoryPepperStore, open=memory),
     Backend[PepperStore](name="files", tier=Tier.EMBEDDED, adapter=FilePepperStore, open=files),
+    Backend[PepperStore](
+        name="cosmos",
+        tier=Tier.EMULATOR,
+        adapter=CosmosPepperStore,
+        open=cosmos,
+        packages=("azure", "aiohttp"),
+    ),
 )
 pytestmark = pytest.mark.parametrize("backend", BACKENDS, indirect=True)
 

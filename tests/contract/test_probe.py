@@ -12,6 +12,9 @@ from msgspec import Struct
 from ragtenancy.adapters.azure_blob.client import open_blobs
 from ragtenancy.adapters.azure_blob.probe import AzureBlobProbe
 from ragtenancy.adapters.azure_blob.schema import prepare
+from ragtenancy.adapters.cosmos.client import open_cosmos
+from ragtenancy.adapters.cosmos.probe import CosmosProbe
+from ragtenancy.adapters.cosmos.schema import prepare as prepare_cosmos
 from ragtenancy.adapters.openai.client import open_client
 from ragtenancy.adapters.openai.probe import OpenAIProbe
 from ragtenancy.adapters.sqlite.client import ControlFile
@@ -19,6 +22,8 @@ from ragtenancy.adapters.sqlite.probe import SqliteProbe
 from ragtenancy.ports.health import Probe
 from tests.contract.backends import Backend, Tier, params
 from tests.emulators.azurite import KEY, azurite, require_azurite
+from tests.emulators.cosmos import KEY as COSMOS_KEY
+from tests.emulators.cosmos import cosmos_emulator, require_cosmos
 from tests.openai_server import error_reply, json_reply, openai_server
 
 
@@ -60,6 +65,16 @@ async def azure_blob(_folder: Path) -> AsyncIterator[Watched]:
         await blobs.close()
 
 
+@asynccontextmanager
+async def cosmos(_folder: Path) -> AsyncIterator[Watched]:
+    require_cosmos()
+    with cosmos_emulator() as emulator:
+        database = open_cosmos(emulator.endpoint, COSMOS_KEY, "probed")
+        await prepare_cosmos(database, throughput=None, dry_run=False)
+        yield Watched(probe=CosmosProbe(database), take_away=emulator.stop)
+        await database.close()
+
+
 BACKENDS = params(
     Backend[Watched](name="sqlite", tier=Tier.EMBEDDED, adapter=SqliteProbe, open=sqlite),
     Backend[Watched](name="openai-loopback", tier=Tier.FAKE, adapter=OpenAIProbe, open=openai),
@@ -68,6 +83,13 @@ BACKENDS = params(
         tier=Tier.EMULATOR,
         adapter=AzureBlobProbe,
         open=azure_blob,
+        packages=("azure", "aiohttp"),
+    ),
+    Backend[Watched](
+        name="cosmos",
+        tier=Tier.EMULATOR,
+        adapter=CosmosProbe,
+        open=cosmos,
         packages=("azure", "aiohttp"),
     ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
+import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from functools import cache
@@ -12,6 +13,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from msgspec import Struct
 
 from ragtenancy.adapters.cosmos.client import Cosmos, open_cosmos
 from ragtenancy.adapters.cosmos.schema import prepare
@@ -31,13 +33,25 @@ def missing() -> str | None:
     return None if installed.exists() else "@vercel/cosmosdb-server (`make emulators`)"
 
 
+class CosmosEmulator(Struct, frozen=True, kw_only=True):
+    """A running emulator and its address."""
+
+    process: subprocess.Popen[bytes]
+    endpoint: str
+
+    def stop(self) -> None:
+        """End it at once, as a crash would."""
+        self.process.kill()
+        self.process.wait()
+
+
 @contextmanager
-def cosmos_emulator(*, raw_queries: bool = False) -> Iterator[str]:
-    """Run an emulator that keeps nothing; give its address."""
+def cosmos_emulator(*, raw_queries: bool = False) -> Iterator[CosmosEmulator]:
+    """Run an emulator that keeps nothing, for as long as the context lasts."""
     port = free_port()
     command = ["node", str(LAUNCHER), str(port), *(["--raw-queries"] if raw_queries else [])]
-    with serving(command, port, {"NODE_MODULES_DIR": str(MODULES)}):
-        yield f"http://127.0.0.1:{port}"
+    with serving(command, port, {"NODE_MODULES_DIR": str(MODULES)}) as process:
+        yield CosmosEmulator(process=process, endpoint=f"http://127.0.0.1:{port}")
 
 
 @asynccontextmanager
@@ -67,4 +81,4 @@ def require_cosmos() -> None:
 def _shared(raw_queries: bool) -> str:
     stack = ExitStack()
     atexit.register(stack.close)
-    return stack.enter_context(cosmos_emulator(raw_queries=raw_queries))
+    return stack.enter_context(cosmos_emulator(raw_queries=raw_queries)).endpoint

@@ -6,7 +6,7 @@ overlooks one of the two still returns no other client's items.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -86,14 +86,14 @@ class Items:
         """Return every `what` (e.g. `*`, `TOP 5 *`, `VALUE c.id`) of one partition's items."""
         text = f"SELECT {what} FROM c WHERE c.{self._key} = @partition AND {where}"  # noqa: S608 - ours
         given = {"partition": partition, **(values or {})}
-        return await self._selected(text, given, partition, partition_key=partition)
+        return await self._selected(text, given, partition)
 
     async def query_everywhere(
         self, what: str, where: str, values: Mapping[str, object] | None = None
     ) -> list[Any]:
         """Return every `what` of all partitions: for workers and operators, never for a client."""
         text = f"SELECT {what} FROM c WHERE {where}"  # noqa: S608 - ours
-        return await self._selected(text, values or {}, EVERYWHERE)
+        return await self._selected(text, values or {}, None)
 
     async def batch(self, partition: str, operations: Sequence[Operation]) -> None:
         """Do all of up to 100 operations or none; the errors are those of the one that failed."""
@@ -116,17 +116,17 @@ class Items:
         return removed
 
     async def _selected(
-        self, text: str, values: Mapping[str, object], partition: str, **options: str
+        self, text: str, values: Mapping[str, object], partition: str | None
     ) -> list[Any]:
         container = await self._cosmos.container(self._name)
         parameters = [{"name": f"@{name}", "value": value} for name, value in values.items()]
-        found: AsyncIterator[Any]
+        place: dict[str, Any] = {} if partition is None else {"partition_key": partition}
         async with translated():
             found = container.query_items(
                 text,
                 parameters=parameters,
-                response_hook=self._hook("query", partition),
-                **options,
+                response_hook=self._hook("query", partition or EVERYWHERE),
+                **place,
             )
             return [item async for item in found]
 
