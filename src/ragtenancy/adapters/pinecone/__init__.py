@@ -1,0 +1,1 @@
+"""Vectors in Pinecone, one namespace a tenant."""

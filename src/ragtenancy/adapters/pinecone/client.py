@@ -1,0 +1,90 @@
+"""Building and closing the SDK's clients of one index."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from ragtenancy.adapters.pinecone.errors import SECONDS, translated
+from ragtenancy.domain.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from pinecone import AsyncIndex, AsyncPinecone
+
+ATTEMPT_SECONDS = 10.0
+
+
+class PineconeIndex:
+    """One index; its clients are made at the first call, which finds the index's host.
+
+    `seconds` bounds an operation with the SDK's retries; they are the only ones.
+    """
+
+    def __init__(
+        self,
+        api_key: str,
+        name: str,
+        *,
+        host: str | None = None,
+        controller: str | None = None,
+        seconds: float = SECONDS,
+    ) -> None:
+        self._api_key = api_key
+        self.name = name
+        self.seconds = seconds
+        self._host = host
+        self._controller = controller
+        self._control: AsyncPinecone | None = None
+        self._data: AsyncIndex | None = None
+        self._opening = asyncio.Lock()
+
+    def control(self) -> AsyncPinecone:
+        """Return the client that makes and describes indexes."""
+        if self._control is None:
+            from pinecone import AsyncPinecone
+
+            self._control = AsyncPinecone(
+                api_key=self._api_key,
+                host=self._controller,
+                timeout=min(ATTEMPT_SECONDS, self.seconds),
+            )
+        return self._control
+
+    async def data(self) -> AsyncIndex:
+        """Return the client of the index. Raises `NotFoundError` when there is no such index."""
+        async with self._opening:
+            if self._data is None:
+                async with translated(seconds=self.seconds):
+                    self._data = await self.control().index(self.name, host=self._host or "")
+            return self._data
+
+    async def close(self) -> None:
+        """Release the connections."""
+        data, self._data = self._data, None
+        control, self._control = self._control, None
+        if data is not None:
+            await data.close()
+        if control is not None:
+            await control.close()
+
+
+def open_pinecone(
+    api_key: str,
+    index_name: str,
+    *,
+    host: str | None = None,
+    controller: str | None = None,
+    seconds: float = SECONDS,
+) -> PineconeIndex:
+    """Return an index by name, or by its own `host`, which saves finding it.
+
+    `controller` is where indexes are made and described: Pinecone's unless given. Raises
+    `ConfigurationError` when the SDK is not installed.
+    """
+    try:
+        import pinecone  # noqa: F401 - only whether it is there
+    except ImportError as error:
+        raise ConfigurationError(
+            "PINECONE_INDEX_NAME needs the extra `ragtenancy[pinecone]`."
+        ) from error
+    return PineconeIndex(api_key, index_name, host=host, controller=controller, seconds=seconds)

@@ -1,0 +1,95 @@
+"""The one map from the SDK's errors to ours."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from ragtenancy.domain.errors import (
+    BackendTimeoutError,
+    ConflictError,
+    NotFoundError,
+    RagTenancyError,
+    RejectedError,
+    UnavailableError,
+)
+
+SECONDS = 30.0
+MAX_RETRY_AFTER = 300.0
+DEFAULT_RETRY_AFTER = 5.0
+THROTTLED = 429
+SERVER_FAULT = 500
+NOT_OF_THE_PROTOCOL = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+
+
+@asynccontextmanager
+async def translated(*, seconds: float | None = SECONDS) -> AsyncIterator[None]:
+    """Turn what the SDK raises inside into our errors, with its own as their cause.
+
+    What takes longer than `seconds`, the SDK's retries included, is given up. The absent raises
+    `NotFoundError`, what is there already `ConflictError`.
+    """
+    from pinecone.errors import PineconeError
+
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except PineconeError as error:
+        raise _ours(error) from error
+    except TimeoutError as error:
+        raise BackendTimeoutError("The vector store did not answer in time.") from error
+    except NOT_OF_THE_PROTOCOL as error:
+        raise RejectedError(
+            "The vector store's reply is not of the protocol.", code="bad_reply"
+        ) from error
+
+
+def _ours(error: Exception) -> RagTenancyError:
+    from pinecone import errors
+
+    match error:
+        case errors.NotFoundError():
+            return NotFoundError("There is no such namespace or index.")
+        case errors.ConflictError():
+            return ConflictError("The namespace or index is there already.")
+        case errors.UnauthorizedError() | errors.ForbiddenError() | errors.PaymentRequiredError():
+            return UnavailableError("The vector store refused our credentials.", code="backend_auth")
+        case errors.PineconeTimeoutError():
+            return BackendTimeoutError("The vector store did not answer in time.")
+        case errors.PineconeConnectionError():
+            return UnavailableError(
+                "The vector store cannot be reached.", retry_after=DEFAULT_RETRY_AFTER
+            )
+        case errors.ResponseParsingError():
+            return RejectedError(
+                "The vector store's reply is not of the protocol.", code="bad_reply"
+            )
+        case errors.ApiError():
+            return _of_status(error.status_code, dict(error.headers or {}))
+        case _:
+            return RejectedError("The vector store refused the request.")
+
+
+def _of_status(status: int, headers: dict[str, str]) -> RagTenancyError:
+    if status == THROTTLED:
+        return UnavailableError(
+            "The vector store is overloaded.",
+            code="throttled",
+            retry_after=_retry_after(headers.get("retry-after")),
+        )
+    if status >= SERVER_FAULT:
+        return UnavailableError("The vector store failed.", retry_after=DEFAULT_RETRY_AFTER)
+    return RejectedError("The vector store refused the request.", status=status)
+
+
+def _retry_after(header: str | None) -> float:
+    """Return seconds, bounded, from a header that may be absent or nonsense."""
+    try:
+        seconds = float(header or DEFAULT_RETRY_AFTER)
+    except ValueError:
+        return DEFAULT_RETRY_AFTER
+    if math.isnan(seconds):
+        return DEFAULT_RETRY_AFTER
+    return min(max(seconds, 0.0), MAX_RETRY_AFTER)

@@ -1,0 +1,62 @@
+"""A namespace that came from elsewhere, read and written page by page."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+
+from msgspec import Struct
+
+from ragtenancy.adapters.pinecone.client import PineconeIndex
+from ragtenancy.adapters.pinecone.records import Record, Records
+from ragtenancy.domain.ids import Namespace
+
+DEFAULT_NAMESPACE = Namespace("__default__")
+
+
+class Page(Struct, frozen=True, kw_only=True):
+    """Records in the order of their ids; `next` is where the following page begins, if any."""
+
+    records: Sequence[Record]
+    next: str | None = None
+
+
+class NamespacePages:
+    """Reads any namespace of the index, `__default__` included, and writes tenants' ones.
+
+    Reading is two calls a page of 100, a listing and a fetch; no vector of ours is searched with.
+    """
+
+    def __init__(self, index: PineconeIndex) -> None:
+        self._index = index
+
+    async def pages(self, namespace: Namespace, *, after: str | None) -> AsyncIterator[Page]:
+        """Yield every record; `after` is an earlier page's `next`, None begins at the start.
+
+        A record that was deleted between listing and fetch is left out.
+        """
+        records = Records(self._index, namespace)
+        while True:
+            ids, after = await records.page("", after=after)
+            held = await records.fetch(ids) if ids else {}
+            yield Page(records=[held[i] for i in ids if i in held], next=after)
+            if after is None:
+                return
+
+    async def write(self, namespace: Namespace, records: Sequence[Record]) -> None:
+        """Write records as they are, replacing those of the same id."""
+        _require_named(namespace)
+        await Records(self._index, namespace).upsert(records)
+
+    async def fetch(self, namespace: Namespace, ids: Sequence[str]) -> dict[str, Record]:
+        """Return the records of these ids that are there."""
+        return await Records(self._index, namespace).fetch(ids)
+
+    async def delete(self, namespace: Namespace, ids: Sequence[str]) -> None:
+        """Delete records of any namespace; the absent are fine."""
+        await Records(self._index, namespace).delete(ids)
+
+
+def _require_named(namespace: Namespace) -> None:
+    """Raise `ValueError` for the default namespace: nothing of ours is written there."""
+    if namespace in ("", DEFAULT_NAMESPACE):
+        raise ValueError("nothing is written to the default namespace")

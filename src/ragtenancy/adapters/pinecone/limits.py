@@ -1,0 +1,44 @@
+"""What one request may hold, and lists cut to it.
+
+Pinecone's numbers: 1,000 records or 2 MB an upsert, 1,000 ids a delete, 100 ids a page, 10,000
+matches, 4 MB a reply, 40 KB of metadata a record, 512 characters an id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
+Item = TypeVar("Item")
+
+UPSERT_RECORDS = 1_000
+UPSERT_BYTES = 1_900_000
+DELETE_IDS = 1_000
+LIST_PAGE = 100
+FETCH_IDS = 100
+FETCH_BYTES = 6_000
+TOP_K = 10_000
+REPLY_BYTES = 3_500_000
+FILTER_VALUES = 1_000
+NUMBER_BYTES = 14
+RECORD_BYTES = 800
+
+
+def batches(
+    items: Sequence[Item], most: int, most_bytes: int, size: Callable[[Item], int]
+) -> Iterator[Sequence[Item]]:
+    """Yield parts of at most `most` items and `most_bytes`; one item is never parted."""
+    start, held = 0, 0
+    for at, item in enumerate(items):
+        grown = held + size(item)
+        if at > start and (at - start >= most or grown > most_bytes):
+            yield items[start:at]
+            start, grown = at, size(item)
+        held = grown
+    if start < len(items):
+        yield items[start:]
+
+
+def matches_with_values(dimension: int) -> int:
+    """Return how many matches with their values fit into a reply."""
+    return max(1, REPLY_BYTES // (dimension * NUMBER_BYTES + RECORD_BYTES))

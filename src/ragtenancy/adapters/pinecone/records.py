@@ -1,0 +1,201 @@
+"""Calls on the records of one namespace: the only place that makes them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from msgspec import Struct, field
+
+from ragtenancy.adapters.pinecone import limits
+from ragtenancy.adapters.pinecone.client import PineconeIndex
+from ragtenancy.adapters.pinecone.errors import translated
+from ragtenancy.domain.errors import NotFoundError, RejectedError
+from ragtenancy.domain.ids import Namespace
+from ragtenancy.ports.embeddings import Vector
+
+if TYPE_CHECKING:
+    from pinecone.models.vectors.responses import QueryResponse
+
+Metadata = Mapping[str, Any]
+AT_ONCE = 4
+
+
+class Record(Struct, frozen=True, kw_only=True):
+    """A stored vector: float32 of shape (dimension,)."""
+
+    id: str
+    values: Vector
+    metadata: Metadata = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """How many bytes it takes in a request, at most."""
+        return len(self.values) * limits.NUMBER_BYTES + len(json.dumps(self.metadata)) + 600
+
+
+class Match(Struct, frozen=True, kw_only=True):
+    """What a query found; values and metadata only where they were asked for."""
+
+    id: str
+    score: float
+    values: Vector | None = None
+    metadata: Metadata = field(default_factory=dict)
+
+
+class Matches(Struct, frozen=True, kw_only=True):
+    """The answer to a query, and the log position that the index had caught up to."""
+
+    found: Sequence[Match]
+    reconciled: int | None = None
+
+
+class Records:
+    """The records of one namespace, which is never the default one."""
+
+    def __init__(self, index: PineconeIndex, namespace: Namespace) -> None:
+        if not namespace:
+            raise ValueError("a namespace is never empty: that is everybody's")
+        self._index = index
+        self._namespace = str(namespace)
+
+    async def upsert(self, records: Sequence[Record]) -> int | None:
+        """Write records, replacing those of the same id; return the log position of the last.
+
+        Raises `RejectedError` when fewer were taken than were given.
+        """
+        committed: list[int] = []
+        for part in limits.batches(
+            records, limits.UPSERT_RECORDS, limits.UPSERT_BYTES, lambda record: record.size
+        ):
+            position = await self._upsert(part)
+            if position is not None:
+                committed.append(position)
+        return max(committed, default=None)
+
+    async def _upsert(self, records: Sequence[Record]) -> int | None:
+        index = await self._index.data()
+        vectors = [
+            {"id": r.id, "values": r.values.tolist(), "metadata": dict(r.metadata)} for r in records
+        ]
+        async with translated(seconds=self._index.seconds):
+            reply = await index.upsert(
+                vectors=vectors, namespace=self._namespace, show_progress=False
+            )
+            if reply.upserted_count != len(records):
+                raise RejectedError("The vector store took fewer vectors.", code="short_write")
+            return reply.response_info.lsn_committed if reply.response_info else None
+
+    async def query(
+        self, vector: Vector, *, top_k: int, where: Metadata | None, with_values: bool
+    ) -> Matches:
+        """Return the `top_k` nearest; with their values and metadata, or their ids alone."""
+        index = await self._index.data()
+        async with translated(seconds=self._index.seconds):
+            reply = await index.query(
+                vector=vector.tolist(),
+                top_k=min(top_k, limits.TOP_K),
+                namespace=self._namespace,
+                filter=dict(where) if where else None,
+                include_values=with_values,
+                include_metadata=with_values,
+            )
+            return _matches(reply, self._namespace, with_values=with_values)
+
+    async def fetch(self, ids: Sequence[str]) -> dict[str, Record]:
+        """Return the records of these ids that are there."""
+        parts = list(limits.batches(ids, limits.FETCH_IDS, limits.FETCH_BYTES, _url_bytes))
+        found: dict[str, Record] = {}
+        for start in range(0, len(parts), AT_ONCE):
+            several = (self._fetch(part) for part in parts[start : start + AT_ONCE])
+            for records in await asyncio.gather(*several):
+                found.update(records)
+        return found
+
+    async def _fetch(self, ids: Sequence[str]) -> dict[str, Record]:
+        index = await self._index.data()
+        async with translated(seconds=self._index.seconds):
+            reply = await index.fetch(ids=list(ids), namespace=self._namespace)
+            _require_namespace(reply.namespace, self._namespace)
+            wanted = set(ids)
+            return {
+                v.id: Record(id=v.id, values=_values(v.values), metadata=v.metadata or {})
+                for v in reply.vectors.values()
+                if v.id in wanted
+            }
+
+    async def page(self, prefix: str, *, after: str | None) -> tuple[Sequence[str], str | None]:
+        """Return up to 100 ids that begin so, sorted, and where the next page begins."""
+        index = await self._index.data()
+        async with translated(seconds=self._index.seconds):
+            reply = await index.list_paginated(
+                prefix=prefix or None,
+                limit=limits.LIST_PAGE,
+                pagination_token=after,
+                namespace=self._namespace,
+            )
+            _require_namespace(reply.namespace, self._namespace)
+            ids = [item.id for item in reply.vectors if item.id and item.id.startswith(prefix)]
+            return ids, reply.pagination.next if reply.pagination else None
+
+    async def ids(self, prefix: str = "") -> list[str]:
+        """Return every id that begins so."""
+        found, after = await self.page(prefix, after=None)
+        every = list(found)
+        while after:
+            found, after = await self.page(prefix, after=after)
+            every += found
+        return every
+
+    async def delete(self, ids: Sequence[str]) -> None:
+        """Delete records; the absent are fine."""
+        for start in range(0, len(ids), limits.DELETE_IDS):
+            await self._delete(ids=list(ids[start : start + limits.DELETE_IDS]))
+
+    async def delete_all(self) -> None:
+        """Delete every record and keep the namespace."""
+        await self._delete(delete_all=True)
+
+    async def _delete(self, *, ids: list[str] | None = None, delete_all: bool = False) -> None:
+        index = await self._index.data()
+        try:
+            async with translated(seconds=self._index.seconds):
+                await index.delete(ids=ids, delete_all=delete_all, namespace=self._namespace)
+        except NotFoundError:
+            return
+
+
+def _matches(reply: QueryResponse, namespace: str, *, with_values: bool) -> Matches:
+    _require_namespace(reply.namespace, namespace)
+    found = [
+        Match(
+            id=m.id,
+            score=m.score,
+            values=_values(m.values) if with_values else None,
+            metadata=m.metadata or {},
+        )
+        for m in reply.matches
+    ]
+    info = reply.response_info
+    return Matches(found=found, reconciled=info.lsn_reconciled if info else None)
+
+
+def _require_namespace(answered: str | None, asked: str) -> None:
+    """Raise `RejectedError` for an answer from another namespace than the one asked."""
+    if answered not in (asked, "", None):
+        raise RejectedError("The vector store answered for another namespace.", code="bad_reply")
+
+
+def _values(numbers: Sequence[float]) -> Vector:
+    vector = np.asarray(numbers, np.float32)
+    if not (vector.size and np.isfinite(vector).all()):
+        raise RejectedError("The vector store returned no usable vector.", code="bad_vectors")
+    return vector
+
+
+def _url_bytes(text: str) -> int:
+    """Return what an id takes in the URL, where `#` is three characters."""
+    return len(text) + 2 * text.count("#") + len("&ids=")
