@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,6 +17,8 @@ from hypothesis import strategies as st
 from ragtenancy.adapters.memory.client import Memory
 from ragtenancy.adapters.memory.tenant_storage import InMemoryTenantStorage
 from ragtenancy.adapters.memory.vectors import InMemoryVectorIndex
+from ragtenancy.adapters.pinecone.tenant_storage import PineconeTenantStorage
+from ragtenancy.adapters.pinecone.vectors import PineconeVectorIndex
 from ragtenancy.adapters.sqlite.tenant_files import TenantFiles
 from ragtenancy.adapters.sqlite.vectors import SqliteVectorIndex
 from ragtenancy.domain.errors import NotFoundError, StaleWriteError
@@ -26,6 +29,7 @@ from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.embeddings import Vector, Vectors
 from ragtenancy.ports.vectors import VectorIndex
 from tests.contract.backends import Backend, Tier, params
+from tests.emulators.pinecone import PaddedIndex, pinecone_rig
 from tests.library import ACME, OTHER, Library, chunk_store, random_vectors, rows, scope_of, unit
 
 EAST, NORTH, NORTHEAST = unit(1, 0), unit(0, 1), unit(1, 1)
@@ -98,9 +102,25 @@ async def sqlite(folder: Path) -> AsyncIterator[Bed]:
         await files.close()
 
 
+@asynccontextmanager
+async def pinecone(_folder: Path, *, lag: float = 0.0, validated: bool = True) -> AsyncIterator[Bed]:
+    async with pinecone_rig(lag=lag, validated=validated) as rig:
+        for scope in (ACME, OTHER):
+            await PineconeTenantStorage(rig.index).create(scope)
+        yield await bed_of(PaddedIndex(rig.index, patience=rig.patience))
+
+
+late_pinecone = partial(pinecone, lag=30.0, validated=False)
 BACKENDS = params(
     Backend(name="memory", tier=Tier.FAKE, adapter=InMemoryVectorIndex, open=memory),
     Backend(name="sqlite", tier=Tier.EMBEDDED, adapter=SqliteVectorIndex, open=sqlite),
+    Backend(name="pinecone", tier=Tier.EMULATOR, adapter=PineconeVectorIndex, open=pinecone),
+    Backend(
+        name="pinecone-30s-late",
+        tier=Tier.EMULATOR,
+        adapter=PineconeVectorIndex,
+        open=late_pinecone,
+    ),
 )
 pytestmark = pytest.mark.parametrize("backend", BACKENDS, indirect=True)
 

@@ -21,7 +21,14 @@ MAX_RETRY_AFTER = 300.0
 DEFAULT_RETRY_AFTER = 5.0
 THROTTLED = 429
 SERVER_FAULT = 500
-NOT_OF_THE_PROTOCOL = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+NOT_OF_THE_PROTOCOL = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 
 
 @asynccontextmanager
@@ -31,6 +38,7 @@ async def translated(*, seconds: float | None = SECONDS) -> AsyncIterator[None]:
     What takes longer than `seconds`, the SDK's retries included, is given up. The absent raises
     `NotFoundError`, what is there already `ConflictError`.
     """
+    import httpx
     from pinecone.errors import PineconeError
 
     try:
@@ -40,7 +48,7 @@ async def translated(*, seconds: float | None = SECONDS) -> AsyncIterator[None]:
         raise _ours(error) from error
     except TimeoutError as error:
         raise BackendTimeoutError("The vector store did not answer in time.") from error
-    except NOT_OF_THE_PROTOCOL as error:
+    except (httpx.HTTPError, *NOT_OF_THE_PROTOCOL) as error:
         raise RejectedError(
             "The vector store's reply is not of the protocol.", code="bad_reply"
         ) from error
@@ -55,7 +63,9 @@ def _ours(error: Exception) -> RagTenancyError:
         case errors.ConflictError():
             return ConflictError("The namespace or index is there already.")
         case errors.UnauthorizedError() | errors.ForbiddenError() | errors.PaymentRequiredError():
-            return UnavailableError("The vector store refused our credentials.", code="backend_auth")
+            return UnavailableError(
+                "The vector store refused our credentials.", code="backend_auth"
+            )
         case errors.PineconeTimeoutError():
             return BackendTimeoutError("The vector store did not answer in time.")
         case errors.PineconeConnectionError():

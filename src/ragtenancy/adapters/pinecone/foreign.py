@@ -21,7 +21,7 @@ class Page(Struct, frozen=True, kw_only=True):
 
 
 class NamespacePages:
-    """Reads any namespace of the index, `__default__` included, and writes tenants' ones.
+    """Reads and writes any namespace of the index; the default one only by name, `__default__`.
 
     Reading is two calls a page of 100, a listing and a fetch; no vector of ours is searched with.
     """
@@ -44,7 +44,6 @@ class NamespacePages:
 
     async def write(self, namespace: Namespace, records: Sequence[Record]) -> None:
         """Write records as they are, replacing those of the same id."""
-        _require_named(namespace)
         await Records(self._index, namespace).upsert(records)
 
     async def fetch(self, namespace: Namespace, ids: Sequence[str]) -> dict[str, Record]:
@@ -54,9 +53,3 @@ class NamespacePages:
     async def delete(self, namespace: Namespace, ids: Sequence[str]) -> None:
         """Delete records of any namespace; the absent are fine."""
         await Records(self._index, namespace).delete(ids)
-
-
-def _require_named(namespace: Namespace) -> None:
-    """Raise `ValueError` for the default namespace: nothing of ours is written there."""
-    if namespace in ("", DEFAULT_NAMESPACE):
-        raise ValueError("nothing is written to the default namespace")

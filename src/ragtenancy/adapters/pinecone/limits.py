@@ -1,7 +1,7 @@
 """What one request may hold, and lists cut to it.
 
 Pinecone's numbers: 1,000 records or 2 MB an upsert, 1,000 ids a delete, 100 ids a page, 10,000
-matches, 4 MB a reply, 40 KB of metadata a record, 512 characters an id.
+matches (1,000 with their values), 4 MB a reply, 40 KB of metadata a record, 512 characters an id.
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ LIST_PAGE = 100
 FETCH_IDS = 100
 FETCH_BYTES = 6_000
 TOP_K = 10_000
+TOP_K_FULL = 1_000
 REPLY_BYTES = 3_500_000
 FILTER_VALUES = 1_000
-NUMBER_BYTES = 14
+SENT_NUMBER_BYTES = 24
+REPLY_NUMBER_BYTES = 14
 RECORD_BYTES = 800
 
 
@@ -41,4 +43,4 @@ def batches(
 
 def matches_with_values(dimension: int) -> int:
     """Return how many matches with their values fit into a reply."""
-    return max(1, REPLY_BYTES // (dimension * NUMBER_BYTES + RECORD_BYTES))
+    return min(TOP_K_FULL, max(1, REPLY_BYTES // (dimension * REPLY_NUMBER_BYTES + RECORD_BYTES)))

@@ -34,7 +34,7 @@ class Record(Struct, frozen=True, kw_only=True):
     @property
     def size(self) -> int:
         """How many bytes it takes in a request, at most."""
-        return len(self.values) * limits.NUMBER_BYTES + len(json.dumps(self.metadata)) + 600
+        return len(self.values) * limits.SENT_NUMBER_BYTES + len(json.dumps(self.metadata)) + 600
 
 
 class Match(Struct, frozen=True, kw_only=True):

@@ -1,0 +1,121 @@
+"""Namespaces and whose they are."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from ragtenancy.adapters.pinecone.client import PineconeIndex
+from ragtenancy.adapters.pinecone.errors import translated
+from ragtenancy.adapters.pinecone.placing import OWNER_KEY, REVISION_KEY
+from ragtenancy.adapters.pinecone.records import Records
+from ragtenancy.domain.errors import ConflictError, NotFoundError
+from ragtenancy.domain.ids import RESERVED_NAMESPACES, TENANT_UID, Namespace, TenantUid
+from ragtenancy.domain.tenants import TenantScope
+
+if TYPE_CHECKING:
+    from pinecone.models.namespaces.models import NamespaceDescription
+
+OWNER_FIELD = "owner_"
+
+
+class Described(Struct, frozen=True, kw_only=True):
+    """A namespace; `owner` is None where it was not made by us."""
+
+    name: Namespace
+    owner: TenantUid | None
+    records: int
+
+    def is_for(self, scope: TenantScope) -> bool:
+        """Tell whether it is the tenant's, or nobody's known."""
+        return self.owner in (None, scope.tenant_uid)
+
+
+class Namespaces:
+    """Makes, describes and drops them.
+
+    A namespace says whose it is by one of the fields that it indexes, `owner_<uid>`: a late
+    write of a tenant that is gone does not reach a successor of the same name.
+    """
+
+    def __init__(self, index: PineconeIndex) -> None:
+        self._index = index
+
+    async def create(self, scope: TenantScope) -> None:
+        """Make the tenant's namespace; twice is fine. Raises `ConflictError` for another's."""
+        fields = (REVISION_KEY, f"{OWNER_FIELD}{scope.tenant_uid}")
+        index = await self._index.data()
+        try:
+            async with translated(seconds=self._index.seconds):
+                await index.create_namespace(
+                    name=scope.namespace,
+                    schema={"fields": {name: {"filterable": True} for name in fields}},
+                )
+        except ConflictError:
+            held = await self.described(scope)
+            if held is not None and not held.is_for(scope):
+                raise
+
+    async def described(self, scope: TenantScope) -> Described | None:
+        """Return the namespace of that name, None if there is none."""
+        index = await self._index.data()
+        try:
+            async with translated(seconds=self._index.seconds):
+                return _described(await index.describe_namespace(name=scope.namespace))
+        except NotFoundError:
+            return None
+
+    async def own(self, scope: TenantScope) -> Described | None:
+        """Return the tenant's namespace, None if it is absent or another tenant's."""
+        held = await self.described(scope)
+        return held if held is not None and held.is_for(scope) else None
+
+    async def drop(self, scope: TenantScope) -> None:
+        """Remove the namespace and everything in it; the absent is fine."""
+        index = await self._index.data()
+        try:
+            async with translated(seconds=self._index.seconds):
+                await index.delete_namespace(name=scope.namespace)
+        except NotFoundError:
+            return
+
+    async def owners(self) -> AsyncIterator[TenantUid]:
+        """Yield whose the namespaces are; where none says so, its first record does."""
+        async for held in self._every():
+            owner = held.owner
+            if owner is None and held.records and held.name not in RESERVED_NAMESPACES:
+                owner = await self._first_owner(held.name)
+            if owner is not None:
+                yield owner
+
+    async def _every(self) -> AsyncIterator[Described]:
+        index, after = await self._index.data(), None
+        while True:
+            async with translated(seconds=self._index.seconds):
+                page = await index.list_namespaces_paginated(limit=100, pagination_token=after)
+                after = page.pagination.next if page.pagination else None
+                every = [_described(one) for one in page.namespaces if one.name]
+            for described in every:
+                yield described
+            if not after:
+                return
+
+    async def _first_owner(self, name: Namespace) -> TenantUid | None:
+        records = Records(self._index, name)
+        ids, _ = await records.page("", after=None)
+        for record in (await records.fetch(ids[:1])).values() if ids else ():
+            owner = str(record.metadata.get(OWNER_KEY, ""))
+            return TenantUid(owner) if TENANT_UID.match(owner) else None
+        return None
+
+
+def _described(one: NamespaceDescription) -> Described:
+    fields = one.schema.fields if one.schema else {}
+    owners = [name.removeprefix(OWNER_FIELD) for name in fields if name.startswith(OWNER_FIELD)]
+    return Described(
+        name=Namespace(one.name),
+        owner=TenantUid(owners[0]) if owners else None,
+        records=one.record_count,
+    )

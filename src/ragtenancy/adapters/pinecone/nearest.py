@@ -1,0 +1,129 @@
+"""The chunks nearest to a vector, asked of one namespace."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from ragtenancy.adapters.pinecone import limits
+from ragtenancy.adapters.pinecone.kept_vectors import KeptVectors
+from ragtenancy.adapters.pinecone.placing import OWNER_KEY, Active, in_revisions, require_own
+from ragtenancy.adapters.pinecone.records import Match, Metadata, Records
+from ragtenancy.domain.errors import RejectedError, StaleWriteError
+from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.embeddings import Vector
+
+SPARE = 4
+WIDER = 4
+PART = 5_000
+SCORE_SLACK = 1e-5
+
+
+class Nearest:
+    """One question to one tenant's namespace; it answers with true cosines."""
+
+    def __init__(
+        self, scope: TenantScope, records: Records, kept: KeptVectors, vector: Vector
+    ) -> None:
+        self._scope = scope
+        self._records = records
+        self._kept = kept
+        self._vector = vector
+
+    async def __call__(self, active: Active, limit: int) -> dict[str, float]:
+        """Return the cosines of the `limit` nearest of some chunks, and of some more.
+
+        Equal ones beyond the end of the list could come before those in it, so the list grows
+        until its end is farther away. Raises `StaleWriteError` when some chunks are not there.
+        """
+        asked = limit + SPARE
+        while True:
+            matches = await self._matches(active, asked)
+            values = await self._values(matches)
+            cosines = self.cosines(values)
+            if asked >= min(active.total, limits.TOP_K) or not _tied(matches, cosines, limit):
+                return cosines
+            asked = min(asked * WIDER, limits.TOP_K)
+
+    def cosines(self, vectors: Mapping[str, Vector]) -> dict[str, float]:
+        """Return the cosine of each, in float64."""
+        vector = self._vector.astype(np.float64)
+        if any(len(row) != len(vector) for row in vectors.values()):
+            raise RejectedError("The vector store holds vectors of another length.")
+        return {
+            chunk: float(np.vecdot(row.astype(np.float64), vector))
+            for chunk, row in vectors.items()
+        }
+
+    async def vectors(self, chunks: Sequence[str]) -> dict[str, Vector]:
+        """Return the vectors of chunks that are there, fetching those that are not kept."""
+        uid = self._scope.tenant_uid
+        found = {c: row for c in chunks if (row := self._kept.get(uid, c)) is not None}
+        fetched = await self._records.fetch([c for c in chunks if c not in found])
+        for record in fetched.values():
+            require_own(self._scope, record.metadata)
+        new = {chunk: record.values for chunk, record in fetched.items()}
+        self._kept.keep(uid, new)
+        return {**found, **new}
+
+    async def _values(self, matches: Sequence[Match]) -> dict[str, Vector]:
+        """Return the matches' vectors, those that were brought and the others."""
+        brought = {m.id: m.values for m in matches if m.values is not None}
+        self._kept.keep(self._scope.tenant_uid, brought)
+        missing = [m.id for m in matches if m.values is None]
+        return {**brought, **(await self.vectors(missing) if missing else {})}
+
+    async def _matches(self, active: Active, asked: int) -> Sequence[Match]:
+        """Return the best of the active chunks, `asked` or all of them."""
+        keys = list(active.totals)
+        wanted = min(asked, active.total)
+        if len(keys) <= limits.FILTER_VALUES:
+            found: Sequence[Match] = await self._query(active, wanted, in_revisions(keys))
+        else:
+            found = await self._among_all(active, wanted, keys)
+        if wanted == active.total and len(found) < wanted:
+            return await self._completed(active, found)
+        return found
+
+    async def _among_all(self, active: Active, wanted: int, keys: list[str]) -> Sequence[Match]:
+        """Return the best active ones of twice as many, or of each part of the revisions."""
+        found = await self._query(active, 2 * wanted, None)
+        if len(found) >= wanted:
+            return found
+        parts = [keys[start : start + PART] for start in range(0, len(keys), PART)]
+        answers = (self._query(active, wanted, in_revisions(part)) for part in parts)
+        merged = [match for answer in await asyncio.gather(*answers) for match in answer]
+        return sorted(merged, key=lambda match: -match.score)[:wanted]
+
+    async def _query(self, active: Active, top_k: int, where: Metadata | None) -> list[Match]:
+        top_k = min(top_k, limits.TOP_K)
+        with_values = top_k <= limits.matches_with_values(len(self._vector))
+        answer = await self._records.query(
+            self._vector, top_k=top_k, where=where, with_values=with_values
+        )
+        for match in answer.found:
+            if with_values and (match.id in active or OWNER_KEY in match.metadata):
+                require_own(self._scope, match.metadata)
+        return [match for match in answer.found if match.id in active]
+
+    async def _completed(self, active: Active, found: Sequence[Match]) -> Sequence[Match]:
+        """Return every active chunk. Raises `StaleWriteError` when some are gone."""
+        known = {match.id for match in found}
+        missing = [chunk for chunk in active.chunks() if chunk not in known]
+        fetched = await self._records.fetch(missing)
+        if len(fetched) < len(missing):
+            raise StaleWriteError("The vectors of a revision are gone.")
+        for record in fetched.values():
+            require_own(self._scope, record.metadata)
+        more = [Match(id=r.id, score=-1.0, values=r.values) for r in fetched.values()]
+        return [*found, *more]
+
+
+def _tied(matches: Sequence[Match], cosines: Mapping[str, float], limit: int) -> bool:
+    """Tell whether the list ends so near to its `limit`-th that an equal one may be beyond."""
+    if len(cosines) < limit:
+        return False
+    last = min(match.score for match in matches)
+    return last > sorted(cosines.values(), reverse=True)[limit - 1] - SCORE_SLACK

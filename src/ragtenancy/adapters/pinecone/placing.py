@@ -1,0 +1,83 @@
+"""Where a chunk's vector lies, and what is kept beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ragtenancy.adapters.pinecone.records import Metadata, Record
+from ragtenancy.domain.ids import ChunkId, DocumentId, Revision, chunk_ids
+from ragtenancy.domain.manifest import Manifest
+from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.embeddings import Vectors
+
+STORE = "vectors"
+OWNER_KEY = "tenant_uid"
+REVISION_KEY = "document_revision"
+
+
+def records_of(
+    scope: TenantScope, document_id: DocumentId, revision: Revision, vectors: Vectors
+) -> list[Record]:
+    """Return the records of a revision, one a row."""
+    shared: dict[str, Any] = {
+        OWNER_KEY: scope.tenant_uid,
+        "document_id": document_id,
+        "revision": revision,
+        REVISION_KEY: revision_key(document_id, revision),
+    }
+    ids = chunk_ids(document_id, revision, len(vectors))
+    return [
+        Record(id=chunk, values=row, metadata={**shared, "ordinal": ordinal})
+        for ordinal, (chunk, row) in enumerate(zip(ids, vectors, strict=True))
+    ]
+
+
+def revision_key(document_id: DocumentId, revision: Revision) -> str:
+    """Return what the ids of a revision's chunks begin with, and its records carry."""
+    return f"{document_id}#{revision}"
+
+
+def prefix(document_id: DocumentId, revision: Revision | None) -> str:
+    """Return what the ids of a document's chunks begin with, or of one revision's."""
+    return f"{document_id}#" if revision is None else f"{revision_key(document_id, revision)}#"
+
+
+def place(chunk: str) -> tuple[str, int]:
+    """Return the revision's key and the ordinal of a chunk; an id of another form is in none."""
+    key, _, ordinal = chunk.rpartition("#")
+    return (key, int(ordinal)) if ordinal.isdecimal() else ("", 0)
+
+
+class Active:
+    """The chunks that may be found: those of a manifest's documents, or of some of them."""
+
+    def __init__(self, manifest: Manifest, documents: frozenset[DocumentId] | None = None) -> None:
+        self.totals = {
+            revision_key(e.document_id, e.revision): e.total_chunks
+            for e in manifest.entries.values()
+            if e.total_chunks and (documents is None or e.document_id in documents)
+        }
+        self.total = sum(self.totals.values())
+
+    def __contains__(self, chunk: str) -> bool:
+        key, ordinal = place(chunk)
+        return ordinal < self.totals.get(key, 0)
+
+    def chunks(self) -> list[ChunkId]:
+        """Return the ids of all of them."""
+        return [
+            ChunkId(f"{key}#{ordinal:06d}")
+            for key, total in self.totals.items()
+            for ordinal in range(total)
+        ]
+
+
+def require_own(scope: TenantScope, metadata: Metadata) -> None:
+    """Raise `IsolationBreach` unless a record carries the tenant's uid."""
+    scope.require_own(metadata.get(OWNER_KEY, ""), STORE)
+
+
+def in_revisions(keys: list[str]) -> Mapping[str, Any]:
+    """Return the filter that lets records of these revisions pass."""
+    return {REVISION_KEY: {"$in": keys}}

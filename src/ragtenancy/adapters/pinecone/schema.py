@@ -1,0 +1,95 @@
+"""The index: made if it is absent, and checked before anything is stored in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from ragtenancy.adapters.pinecone.client import PineconeIndex
+from ragtenancy.adapters.pinecone.errors import translated
+from ragtenancy.domain.errors import ConfigurationError, ConflictError, NotFoundError
+
+if TYPE_CHECKING:
+    from pinecone.models.indexes.index import IndexModel
+
+METRIC = "cosine"
+FIELD = "_values"
+READY_SECONDS = 300
+
+
+async def prepare(
+    index: PineconeIndex,
+    *,
+    dimension: int,
+    cloud: str = "aws",
+    region: str = "us-east-1",
+    tags: Mapping[str, str] | None = None,
+    dry_run: bool = False,
+) -> Sequence[str]:
+    """Make the index if it is absent, check it otherwise; say what was, or would be, done.
+
+    `dimension` is the embedder's. Raises `ConfigurationError` for an index that cannot be used.
+    """
+    wanted = f"index {index.name} (dimension {dimension}, metric {METRIC}, {cloud} {region})"
+    if await _described(index) is not None:
+        await check(index, dimension=dimension)
+        return [f"keep {wanted.partition(',')[0]}, metric {METRIC})"]
+    if dry_run:
+        return [f"create {wanted}"]
+    try:
+        async with translated(seconds=READY_SECONDS):
+            await index.control().indexes.create(
+                name=index.name,
+                schema={"fields": {FIELD: _field(dimension)}},
+                deployment={"deployment_type": "managed", "cloud": cloud, "region": region},
+                tags=tags,
+                timeout=READY_SECONDS,
+            )
+    except ConflictError:
+        await check(index, dimension=dimension)
+    return [f"create {wanted}"]
+
+
+async def check(index: PineconeIndex, *, dimension: int) -> None:
+    """Raise `ConfigurationError` unless the index is there and can be used."""
+    described = await _described(index)
+    if described is None:
+        raise ConfigurationError(f"There is no Pinecone index {index.name!r}: run the setup.")
+    fault = _fault(described, dimension)
+    if fault:
+        raise ConfigurationError(f"The Pinecone index {index.name!r} {fault}.")
+
+
+async def _described(index: PineconeIndex) -> IndexModel | None:
+    try:
+        async with translated(seconds=index.seconds):
+            return await index.control().indexes.describe(index.name)
+    except NotFoundError:
+        return None
+
+
+def _fault(described: IndexModel, dimension: int) -> str | None:
+    """Return why an index cannot be used, None if it can.
+
+    The vectors API addresses one dense field of a reserved name; an index with fields of other
+    names answers to the documents API alone.
+    """
+    from pinecone.models.indexes.deployment import PodDeployment
+    from pinecone.models.indexes.schema import DenseVectorField
+
+    field = described.schema.fields.get(FIELD)
+    if field is None:
+        return "is for the documents API, not for vectors; make one with a dense vector alone"
+    if not isinstance(field, DenseVectorField):
+        return "does not hold dense vectors that are computed here"
+    if isinstance(described.deployment, PodDeployment):
+        return "runs on pods, which list no ids and describe no namespaces; make a serverless one"
+    if field.dimension != dimension:
+        return f"has dimension {field.dimension}, the embedding model {dimension}"
+    if field.metric != METRIC:
+        return f"has metric {field.metric}, not {METRIC}"
+    return None
+
+
+def _field(dimension: int) -> dict[str, str | int]:
+    return {"type": "dense_vector", "dimension": dimension, "metric": METRIC}

@@ -1,0 +1,117 @@
+"""What a Pinecone project holds: an index, its namespaces, and how late reads see writes."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+DEFAULT = "__default__"
+Row = npt.NDArray[np.float32]
+Write = Callable[[dict[str, "Stored"]], None]
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A record."""
+
+    id: str
+    values: Row
+    metadata: dict[str, Any]
+
+
+@dataclass
+class Space:
+    """A namespace: what reads see, and the writes that they do not see yet."""
+
+    schema: dict[str, Any] | None = None
+    seen: dict[str, Stored] = field(default_factory=dict)
+    coming: deque[tuple[float, int, Write]] = field(default_factory=deque)
+    reconciled: int = 0
+
+    def settle(self, now: float) -> None:
+        """Let reads see the writes whose time has come, in order."""
+        while self.coming and self.coming[0][0] <= now:
+            _, self.reconciled, write = self.coming.popleft()
+            write(self.seen)
+
+
+@dataclass
+class Fault:
+    """What happens instead of an answer, `times` times, to calls of an operation (all if None).
+
+    `kind` is a status, or `timeout`, `reset`, `lost` (done, then reset), `garbage`, `short` (a
+    count or list that is too small) or `foreign` (another's metadata).
+    """
+
+    kind: int | str
+    operation: str | None = None
+    times: float = float("inf")
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Project:
+    """Everything behind one API key. `lag` is in seconds of `clock`."""
+
+    index: dict[str, Any] | None = None
+    spaces: dict[str, Space] = field(default_factory=lambda: {DEFAULT: Space()})
+    clock: Callable[[], float] = time.monotonic
+    lag: float = 0.0
+    tells_lsn: bool = True
+    faults: list[Fault] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
+    log: int = 0
+
+    @property
+    def dimension(self) -> int:
+        """The dimension of the index."""
+        fields = (self.index or {})["schema"]["fields"]
+        return int(fields["_values"]["dimension"])
+
+    def fault(self, operation: str) -> Fault | None:
+        """Return what is to happen to a call, and count it."""
+        for fault in self.faults:
+            if fault.operation in (None, operation) and fault.times > 0:
+                fault.times -= 1
+                return fault
+        return None
+
+    def write(self, namespace: str, change: Write) -> int:
+        """Take a write, which makes its namespace; return its place in the log."""
+        self.log += 1
+        space = self.spaces.setdefault(named(namespace), Space())
+        space.coming.append((self.clock() + self.lag, self.log, change))
+        return self.log
+
+    def read(self, namespace: str) -> Space:
+        """Return a namespace as reads see it; an absent one is empty."""
+        space = self.spaces.get(named(namespace), Space(reconciled=self.log))
+        space.settle(self.clock())
+        return space
+
+
+def named(namespace: str | None) -> str:
+    """Return the namespace that is meant: without a name it is silently the default one."""
+    return namespace or DEFAULT
+
+
+def upserted(records: Iterable[Stored]) -> Write:
+    """Return the write that keeps records."""
+    kept = {record.id: record for record in records}
+    return lambda seen: seen.update(kept)
+
+
+def removed(chosen: Callable[[Stored], bool]) -> Write:
+    """Return the write that deletes what is chosen when its time has come."""
+
+    def change(seen: dict[str, Stored]) -> None:
+        for key in [key for key, record in seen.items() if chosen(record)]:
+            del seen[key]
+
+    return change
