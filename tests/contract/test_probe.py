@@ -17,6 +17,7 @@ from ragtenancy.adapters.cosmos.probe import CosmosProbe
 from ragtenancy.adapters.cosmos.schema import prepare as prepare_cosmos
 from ragtenancy.adapters.openai.client import open_client
 from ragtenancy.adapters.openai.probe import OpenAIProbe
+from ragtenancy.adapters.pinecone.probe import PineconeProbe
 from ragtenancy.adapters.sqlite.client import ControlFile
 from ragtenancy.adapters.sqlite.probe import SqliteProbe
 from ragtenancy.ports.health import Probe
@@ -24,6 +25,8 @@ from tests.contract.backends import Backend, Tier, params
 from tests.emulators.azurite import KEY, azurite, require_azurite
 from tests.emulators.cosmos import KEY as COSMOS_KEY
 from tests.emulators.cosmos import cosmos_emulator, require_cosmos
+from tests.emulators.pinecone import pinecone_rig
+from tests.emulators.pinecone_state import Fault
 from tests.openai_server import error_reply, json_reply, openai_server
 
 
@@ -75,6 +78,15 @@ async def cosmos(_folder: Path) -> AsyncIterator[Watched]:
         await database.close()
 
 
+@asynccontextmanager
+async def pinecone(_folder: Path) -> AsyncIterator[Watched]:
+    async with pinecone_rig() as rig:
+        yield Watched(
+            probe=PineconeProbe(rig.index, seconds=1.0),
+            take_away=lambda: rig.project.faults.append(Fault("reset")),
+        )
+
+
 BACKENDS = params(
     Backend[Watched](name="sqlite", tier=Tier.EMBEDDED, adapter=SqliteProbe, open=sqlite),
     Backend[Watched](name="openai-loopback", tier=Tier.FAKE, adapter=OpenAIProbe, open=openai),
@@ -92,6 +104,7 @@ BACKENDS = params(
         open=cosmos,
         packages=("azure", "aiohttp"),
     ),
+    Backend[Watched](name="pinecone", tier=Tier.EMULATOR, adapter=PineconeProbe, open=pinecone),
 )
 pytestmark = pytest.mark.parametrize("backend", BACKENDS, indirect=True)
 

@@ -103,7 +103,9 @@ async def sqlite(folder: Path) -> AsyncIterator[Bed]:
 
 
 @asynccontextmanager
-async def pinecone(_folder: Path, *, lag: float = 0.0, validated: bool = True) -> AsyncIterator[Bed]:
+async def pinecone(
+    _folder: Path, *, lag: float = 0.0, validated: bool = True
+) -> AsyncIterator[Bed]:
     async with pinecone_rig(lag=lag, validated=validated) as rig:
         for scope in (ACME, OTHER):
             await PineconeTenantStorage(rig.index).create(scope)

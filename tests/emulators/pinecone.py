@@ -32,21 +32,23 @@ DIMENSION = 8
 
 
 class PassingTime:
-    """A clock by hand: whoever sleeps winds it on."""
+    """A clock by hand: whoever sleeps winds it on, by `step` at least."""
 
-    def __init__(self) -> None:
+    def __init__(self, step: float = 0.0) -> None:
         self.seconds = 0.0
+        self._step = step
 
     def monotonic(self) -> float:
         return self.seconds
 
     async def sleep(self, seconds: float) -> None:
-        self.seconds += seconds
+        self.seconds += max(seconds, self._step)
 
 
 class Rig(Struct, frozen=True, kw_only=True):
     """An index of a project of its own, what is behind it, and the clock of both."""
 
+    key: str
     index: PineconeIndex
     project: Project
     time: PassingTime
@@ -86,7 +88,7 @@ async def pinecone_rig(*, lag: float = 0.0, validated: bool = True) -> AsyncIter
     """Give a new index of dimension 8; with `validated` every call keeps to the description."""
     if validated:
         require_prism()
-    key, served, time = uuid.uuid4().hex, server(), PassingTime()
+    key, served, time = uuid.uuid4().hex, server(), PassingTime(lag)
     project = served.project(key)
     project.clock, project.lag = time.monotonic, lag
     index = open_pinecone(
@@ -94,7 +96,7 @@ async def pinecone_rig(*, lag: float = 0.0, validated: bool = True) -> AsyncIter
     )
     try:
         await schema.prepare(index, dimension=DIMENSION)
-        yield Rig(index=index, project=project, time=time)
+        yield Rig(key=key, index=index, project=project, time=time)
     finally:
         await index.close()
         served.projects.pop(key, None)

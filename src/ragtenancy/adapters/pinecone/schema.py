@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 METRIC = "cosine"
 FIELD = "_values"
-READY_SECONDS = 300
+READY_SECONDS = 300.0
 
 
 async def prepare(
@@ -25,10 +26,11 @@ async def prepare(
     region: str = "us-east-1",
     tags: Mapping[str, str] | None = None,
     dry_run: bool = False,
+    ready_seconds: float = READY_SECONDS,
 ) -> Sequence[str]:
     """Make the index if it is absent, check it otherwise; say what was, or would be, done.
 
-    `dimension` is the embedder's. Raises `ConfigurationError` for an index that cannot be used.
+    `dimension` is the embedder's; a new index may take `ready_seconds` until it can be used. Raises `ConfigurationError` for an index that cannot be used.
     """
     wanted = f"index {index.name} (dimension {dimension}, metric {METRIC}, {cloud} {region})"
     if await _described(index) is not None:
@@ -37,13 +39,13 @@ async def prepare(
     if dry_run:
         return [f"create {wanted}"]
     try:
-        async with translated(seconds=READY_SECONDS):
+        async with translated(seconds=ready_seconds):
             await index.control().indexes.create(
                 name=index.name,
                 schema={"fields": {FIELD: _field(dimension)}},
                 deployment={"deployment_type": "managed", "cloud": cloud, "region": region},
                 tags=tags,
-                timeout=READY_SECONDS,
+                timeout=math.ceil(ready_seconds),
             )
     except ConflictError:
         await check(index, dimension=dimension)

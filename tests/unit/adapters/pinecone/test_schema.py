@@ -1,0 +1,115 @@
+"""Making and checking the index."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import pytest
+from pinecone.errors import ApiError
+
+from ragtenancy.adapters.pinecone import schema
+from ragtenancy.adapters.pinecone.client import open_pinecone
+from ragtenancy.adapters.pinecone.records import Records
+from ragtenancy.domain.errors import ConfigurationError
+from ragtenancy.domain.ids import Namespace
+from tests.emulators.pinecone import DIMENSION, pinecone_rig, server
+
+DENSE = {"type": "dense_vector", "dimension": DIMENSION, "metric": "cosine"}
+POD = {
+    "deployment_type": "pod",
+    "environment": "us-east-1-aws",
+    "pod_type": "p1.x1",
+    "replicas": 1,
+    "shards": 1,
+}
+
+
+async def test_preparing_twice_keeps_the_index() -> None:
+    async with pinecone_rig(validated=False) as rig:
+        said = await schema.prepare(rig.index, dimension=DIMENSION)
+
+    assert said == ["keep index test (dimension 8, metric cosine)"]
+
+
+async def test_a_dry_run_makes_nothing() -> None:
+    async with pinecone_rig(validated=False) as rig:
+        rig.project.index = None
+
+        said = await schema.prepare(rig.index, dimension=1_536, dry_run=True)
+
+        assert said == ["create index test (dimension 1536, metric cosine, aws us-east-1)"]
+        assert rig.project.index is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "fault"),
+    [
+        ({"_values": {**DENSE, "dimension": 3}}, "dimension 3, the embedding model 8"),
+        ({"_values": {**DENSE, "metric": "dotproduct"}}, "metric dotproduct"),
+        ({"_sparse_values": {"type": "sparse_vector"}}, "documents API"),
+        ({"embedding": DENSE, "body": {"type": "string"}}, "documents API"),
+        ({"_values": {"type": "semantic_text", "model": "m"}}, "computed here"),
+    ],
+)
+async def test_an_index_that_cannot_be_used_stops_the_start(
+    fields: dict[str, Any], fault: str
+) -> None:
+    async with pinecone_rig(validated=False) as rig:
+        assert rig.project.index is not None
+        rig.project.index["schema"] = {"fields": fields}
+
+        with pytest.raises(ConfigurationError, match=fault):
+            await schema.prepare(rig.index, dimension=DIMENSION)
+
+
+async def test_pods_cannot_be_used() -> None:
+    async with pinecone_rig(validated=False) as rig:
+        assert rig.project.index is not None
+        rig.project.index["deployment"] = POD
+
+        with pytest.raises(ConfigurationError, match="pods"):
+            await schema.check(rig.index, dimension=DIMENSION)
+
+
+async def test_an_absent_index_stops_the_start() -> None:
+    async with pinecone_rig(validated=False) as rig:
+        rig.project.index = None
+
+        with pytest.raises(ConfigurationError, match="setup"):
+            await schema.check(rig.index, dimension=DIMENSION)
+
+
+async def test_an_index_is_found_by_its_name() -> None:
+    async with pinecone_rig(validated=False) as rig:
+        index = open_pinecone(rig.key, "test", controller=server().url)
+
+        stats = await (await index.data()).describe_index_stats()
+        await index.close()
+
+    assert stats.dimension == DIMENSION
+
+
+@pytest.mark.parametrize("namespace", ["", "__default__"])
+async def test_the_server_copies_the_trap_of_the_default_namespace(namespace: str) -> None:
+    async with pinecone_rig(validated=False) as rig:
+        data = await rig.index.data()
+        await data.upsert(vectors=[{"id": "a", "values": [1.0] * 8}], namespace="")
+
+        found = await data.fetch(ids=["a"], namespace=namespace)
+
+        assert list(found.vectors) == ["a"]
+
+
+def test_no_record_is_reached_without_a_namespace() -> None:
+    with pytest.raises(ValueError, match="never empty"):
+        Records(open_pinecone("key", "test"), Namespace(""))
+
+
+async def test_a_request_that_breaks_the_description_is_refused_by_the_proxy() -> None:
+    async with pinecone_rig() as rig:
+        data = await rig.index.data()
+
+        with pytest.raises(ApiError) as raised:
+            await data.query(vector=[1.0], top_k=3, namespace="n", filter=cast("Any", "words"))
+
+    assert raised.value.status_code == 422
