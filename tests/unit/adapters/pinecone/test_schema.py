@@ -13,6 +13,7 @@ from ragtenancy.adapters.pinecone.records import Records
 from ragtenancy.domain.errors import ConfigurationError
 from ragtenancy.domain.ids import Namespace
 from tests.emulators.pinecone import DIMENSION, pinecone_rig, server
+from tests.emulators.pinecone_state import Space
 
 DENSE = {"type": "dense_vector", "dimension": DIMENSION, "metric": "cosine"}
 POD = {
@@ -113,3 +114,14 @@ async def test_a_request_that_breaks_the_description_is_refused_by_the_proxy() -
             await data.query(vector=[1.0], top_k=3, namespace="n", filter=cast("Any", "words"))
 
     assert raised.value.status_code == 422
+
+
+async def test_an_answer_that_breaks_the_description_is_replaced_by_the_proxy() -> None:
+    async with pinecone_rig() as rig:
+        rig.project.spaces["odd"] = Space(schema={"fields": "words"})
+        data = await rig.index.data()
+
+        with pytest.raises(ApiError) as raised:
+            await data.describe_namespace(name="odd")
+
+    assert raised.value.status_code == 500
