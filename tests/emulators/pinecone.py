@@ -84,8 +84,10 @@ def require_prism() -> None:
 
 
 @asynccontextmanager
-async def pinecone_rig(*, lag: float = 0.0, validated: bool = True) -> AsyncIterator[Rig]:
-    """Give a new index of dimension 8; with `validated` every call keeps to the description."""
+async def pinecone_rig(
+    *, lag: float = 0.0, validated: bool = True, dimension: int = DIMENSION
+) -> AsyncIterator[Rig]:
+    """Give a new index; with `validated` every call keeps to the description."""
     if validated:
         require_prism()
     key, served, time = uuid.uuid4().hex, server(), PassingTime(lag)
@@ -95,7 +97,7 @@ async def pinecone_rig(*, lag: float = 0.0, validated: bool = True) -> AsyncIter
         key, "test", host=proxy() if validated else served.url, controller=served.url
     )
     try:
-        await schema.prepare(index, dimension=DIMENSION)
+        await schema.prepare(index, dimension=dimension)
         yield Rig(key=key, index=index, project=project, time=time)
     finally:
         await index.close()

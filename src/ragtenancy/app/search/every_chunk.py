@@ -58,7 +58,7 @@ class RankEveryChunk:
             dict(zip(chunks, bm25.values[rows].tolist(), strict=True)),
             best_bm25=best,
         )
-        return Ranked(hits=hits, best_bm25=best)
+        return Ranked(hits=hits, best_bm25=best, semantic_known=True)
 
     async def _scores(self, reading: Reading) -> tuple[AllScores, AllScores] | None:
         asked = reading.asked

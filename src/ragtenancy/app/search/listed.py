@@ -49,6 +49,8 @@ class RankListed:
         depth = max(self._first_depth, LISTED_PER_HIT * wanted)
         depths = Depths(semantic=depth, bm25=depth)
         legs = await self._legs(reading, depths, degraded)
+        if legs.semantic is None and reading.asked.settings.semantic_weight:
+            reading = structs.replace(reading, vector=None)  # who lists none scores none
         cosines = legs.semantic.by_chunk() if legs.semantic else {}
         hits = await self._ranked(reading, legs, cosines)
         while hits is not None and depths.bm25 < MOST_DEPTH:
@@ -58,7 +60,8 @@ class RankListed:
             legs = await self._legs.deeper(reading, depths, legs)
             hits = await self._ranked(reading, legs, cosines)
         best = legs.bm25.best if legs.bm25 else 0.0
-        return None if hits is None else Ranked(hits=hits, best_bm25=best)
+        known = reading.vector is not None
+        return None if hits is None else Ranked(hits=hits, best_bm25=best, semantic_known=known)
 
     async def _ranked(
         self, reading: Reading, legs: LegResults, cosines: dict[ChunkId, float]

@@ -27,10 +27,14 @@ class Reading(Struct, frozen=True, kw_only=True):
 
 
 class Ranked(Struct, frozen=True, kw_only=True):
-    """The best chunks, and the highest BM25 of all, by which the others are normalised."""
+    """The best chunks, and the highest BM25 of all, by which the others are normalised.
+
+    `semantic_known` is false when the cosines could not be had.
+    """
 
     hits: Ranking
     best_bm25: float
+    semantic_known: bool
 
 
 def all_known(scores: Sequence[float | None]) -> TypeGuard[Sequence[float]]:

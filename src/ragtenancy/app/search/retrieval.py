@@ -102,6 +102,6 @@ class Retriever:
             manifest=manifest,
             hits=found.hits,
             best_bm25=found.best_bm25,
-            semantic_known=reading.vector is not None,
+            semantic_known=found.semantic_known,
             degraded=tuple(sorted(degraded)),
         )
