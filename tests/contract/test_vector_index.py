@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -30,6 +31,7 @@ from ragtenancy.ports.embeddings import Vector, Vectors
 from ragtenancy.ports.vectors import VectorIndex
 from tests.contract.backends import Backend, Tier, params
 from tests.emulators.pinecone import PaddedIndex, pinecone_rig
+from tests.emulators.pinecone_cloud import NEEDS, cloud_pinecone
 from tests.library import ACME, OTHER, Library, chunk_store, random_vectors, rows, scope_of, unit
 
 EAST, NORTH, NORTHEAST = unit(1, 0), unit(0, 1), unit(1, 1)
@@ -112,6 +114,12 @@ async def pinecone(
         yield await bed_of(PaddedIndex(rig.index, patience=rig.patience))
 
 
+@asynccontextmanager
+async def cloud(_folder: Path) -> AsyncIterator[Bed]:
+    async with cloud_pinecone() as index:
+        yield await bed_of(PaddedIndex(index))
+
+
 late_pinecone = partial(pinecone, lag=30.0, validated=False)
 BACKENDS = params(
     Backend(name="memory", tier=Tier.FAKE, adapter=InMemoryVectorIndex, open=memory),
@@ -123,6 +131,7 @@ BACKENDS = params(
         adapter=PineconeVectorIndex,
         open=late_pinecone,
     ),
+    Backend(name="pinecone", tier=Tier.CLOUD, adapter=PineconeVectorIndex, open=cloud, needs=NEEDS),
 )
 pytestmark = pytest.mark.parametrize("backend", BACKENDS, indirect=True)
 
@@ -358,7 +367,9 @@ async def test_a_cancelled_search_leaves_the_index_usable(bed: Bed) -> None:
 
 
 PROPERTY = settings(  # the backend is only data: every example opens it anew
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=int(os.environ.get("RAGTENANCY_EXAMPLES", "25")),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 NAMES = st.sampled_from(["d1", "d2", "d3"])
 STEPS = st.lists(st.tuples(NAMES, st.none() | st.integers(0, 60)), max_size=6)

@@ -16,6 +16,7 @@ from ragtenancy.ports.tenant_storage import TenantStorage
 from ragtenancy.ports.vectors import VectorIndex
 from tests.contract.backends import Backend, Tier, params
 from tests.emulators.pinecone import PaddedIndex, pinecone_rig
+from tests.emulators.pinecone_cloud import NEEDS, cloud_pinecone
 from tests.library import ACME, OTHER, random_vectors, scope_of
 
 DOCUMENT, REVISION = DocumentId("d1"), Revision("1-1")
@@ -41,9 +42,18 @@ async def pinecone(_folder: Path, *, lag: float = 0.0) -> AsyncIterator[Shed]:
         yield Shed(storage=storage, index=PaddedIndex(rig.index, patience=rig.patience))
 
 
+@asynccontextmanager
+async def cloud(_folder: Path) -> AsyncIterator[Shed]:
+    async with cloud_pinecone() as index:
+        yield Shed(storage=PineconeTenantStorage(index), index=PaddedIndex(index))
+
+
 BACKENDS = params(
     Backend[Shed](
         name="pinecone", tier=Tier.EMULATOR, adapter=PineconeTenantStorage, open=pinecone
+    ),
+    Backend[Shed](
+        name="pinecone", tier=Tier.CLOUD, adapter=PineconeTenantStorage, open=cloud, needs=NEEDS
     ),
 )
 pytestmark = pytest.mark.parametrize("backend", BACKENDS, indirect=True)

@@ -11,6 +11,7 @@ from ragtenancy.domain.ids import TenantUid
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.tenant_storage import TenantStorage
 
+NOT_THERE = "The vector store does not show the namespace that was made."
 NOT_GONE = "The vector store still shows a namespace that was dropped."
 
 
@@ -24,6 +25,11 @@ class PineconeTenantStorage(TenantStorage):
     async def create(self, scope: TenantScope) -> None:
         """Make the namespace. Raises `ConflictError` when it is another tenant's."""
         await self._namespaces.create(scope)
+
+        async def there() -> bool:
+            return await self._namespaces.own(scope) is not None
+
+        await self._patience.until(there, NOT_THERE)
 
     async def census(self, scope: TenantScope) -> Mapping[str, int]:
         held = await self._namespaces.own(scope)

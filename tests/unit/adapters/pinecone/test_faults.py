@@ -49,7 +49,10 @@ SITES: dict[str, tuple[Site, tuple[str, ...]]] = {
     "revisions": (lambda at: at.vectors.revisions(ACME), ("list",)),
     "delete": (lambda at: at.vectors.delete(ACME, D1), ("list", "delete")),
     "drop": (lambda at: at.vectors.drop(ACME), ("describe_namespace", "delete", "list")),
-    "storage-create": (lambda at: at.storage.create(scope_of("new")), ("create_namespace",)),
+    "storage-create": (
+        lambda at: at.storage.create(scope_of("new")),
+        ("create_namespace", "describe_namespace"),
+    ),
     "storage-census": (lambda at: at.storage.census(ACME), ("describe_namespace",)),
     "storage-drop": (
         lambda at: at.storage.drop(ACME),

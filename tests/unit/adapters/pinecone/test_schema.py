@@ -13,6 +13,7 @@ from ragtenancy.adapters.pinecone.records import Records
 from ragtenancy.domain.errors import ConfigurationError
 from ragtenancy.domain.ids import Namespace
 from tests.emulators.pinecone import DIMENSION, pinecone_rig, server
+from tests.emulators.pinecone_cloud import require_mark
 from tests.emulators.pinecone_state import Space
 
 DENSE = {"type": "dense_vector", "dimension": DIMENSION, "metric": "cosine"}
@@ -125,3 +126,13 @@ async def test_an_answer_that_breaks_the_description_is_replaced_by_the_proxy() 
             await data.describe_namespace(name="odd")
 
     assert raised.value.status_code == 500
+
+
+@pytest.mark.parametrize("tags", [{}, {"purpose": "production"}])
+async def test_the_suites_touch_no_index_that_is_not_a_tests(tags: dict[str, str]) -> None:
+    async with pinecone_rig(validated=False) as rig:
+        assert rig.project.index is not None
+        rig.project.index["tags"] = tags
+
+        with pytest.raises(pytest.fail.Exception, match="not marked"):
+            await require_mark(rig.index)
