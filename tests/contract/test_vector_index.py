@@ -112,6 +112,7 @@ async def pinecone(
         for scope in (ACME, OTHER):
             await PineconeTenantStorage(rig.index).create(scope)
         yield await bed_of(PaddedIndex(rig.index, patience=rig.patience))
+        assert rig.project.default_is_untouched
 
 
 @asynccontextmanager

@@ -14,6 +14,7 @@ from tests.emulators.pinecone_state import (
     Project,
     Space,
     Stored,
+    View,
     named,
     removed,
     upserted,
@@ -83,23 +84,23 @@ def _dimension(project: Project, given: int) -> str:
 
 
 def query(project: Project, call: Call) -> Reply:
-    body, space = call.body, project.read(call.body.get("namespace", ""))
+    body, view = call.body, project.read(call.body.get("namespace", ""))
     full = body.get("includeValues") or body.get("includeMetadata")
     require(1 <= body["topK"] <= (1_000 if full else 10_000), "topK is beyond its limit")
     vector = np.array(body["vector"], np.float32)
     require(len(vector) == project.dimension, _dimension(project, len(vector)))
-    records = _chosen(space, body.get("filter"))
+    records = _chosen(view, body.get("filter"))
     found = sorted(((_score(r, vector), r.id) for r in records), key=lambda hit: -hit[0])
-    hits = [_shown(space.seen[key], body, {"score": score}) for score, key in found[: body["topK"]]]
+    hits = [_shown(view.seen[key], body, {"score": score}) for score, key in found[: body["topK"]]]
     answer = {"matches": hits, "namespace": body.get("namespace", ""), "usage": {"readUnits": 1}}
-    return Reply(answer, headers=_lsn(project, RECONCILED, space.reconciled))
+    return Reply(answer, headers=_lsn(project, RECONCILED, view.reconciled))
 
 
-def _chosen(space: Space, where: Body | None) -> list[Stored]:
+def _chosen(view: View, where: Body | None) -> list[Stored]:
     if where is None:
-        return list(space.seen.values())
+        return list(view.seen.values())
     try:
-        return [record for record in space.seen.values() if matches(record.metadata, where)]
+        return [record for record in view.seen.values() if matches(record.metadata, where)]
     except BadFilterError as error:
         raise RefusedError(400, str(error)) from error
 
@@ -208,8 +209,8 @@ def list_namespaces(project: Project, call: Call) -> Reply:
 
 
 def _described(project: Project, name: str) -> Body:
-    space = project.read(name)
-    described: Body = {"name": name, "record_count": len(space.seen)}
+    space = project.spaces[name]
+    described: Body = {"name": name, "record_count": len(project.read(name).seen)}
     if space.schema is not None:
         fields = list(space.schema["fields"])
         described |= {"schema": space.schema, "indexed_fields": {"fields": fields}}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,19 +25,30 @@ class Stored:
 
 
 @dataclass
+class View:
+    """What one replica shows of a namespace: the writes up to a place in its log."""
+
+    seen: dict[str, Stored] = field(default_factory=dict)
+    reconciled: int = 0
+    at: int = 0
+
+
+@dataclass
 class Space:
-    """A namespace: what reads see, and the writes that they do not see yet."""
+    """A namespace: its writes with their times and places in the project's log."""
 
     schema: dict[str, Any] | None = None
-    seen: dict[str, Stored] = field(default_factory=dict)
-    coming: deque[tuple[float, int, Write]] = field(default_factory=deque)
-    reconciled: int = 0
+    log: list[tuple[float, int, Write]] = field(default_factory=list)
+    views: dict[int, View] = field(default_factory=dict)
 
-    def settle(self, now: float) -> None:
-        """Let reads see the writes whose time has come, in order."""
-        while self.coming and self.coming[0][0] <= now:
-            _, self.reconciled, write = self.coming.popleft()
-            write(self.seen)
+    def view(self, replica: int, until: float) -> View:
+        """Return what a replica shows when it has caught up to a time, in order."""
+        view = self.views.setdefault(replica, View())
+        while view.at < len(self.log) and self.log[view.at][0] <= until:
+            _, view.reconciled, write = self.log[view.at]
+            write(view.seen)
+            view.at += 1
+        return view
 
 
 @dataclass
@@ -57,16 +67,21 @@ class Fault:
 
 @dataclass
 class Project:
-    """Everything behind one API key. `lag` is in seconds of `clock`."""
+    """Everything behind one API key, read from replicas by turns.
+
+    `lag` is in seconds of `clock`; `other_lags` are those of further replicas.
+    """
 
     index: dict[str, Any] | None = None
     spaces: dict[str, Space] = field(default_factory=lambda: {DEFAULT: Space()})
     clock: Callable[[], float] = time.monotonic
     lag: float = 0.0
+    other_lags: list[float] = field(default_factory=list)
     tells_lsn: bool = True
     faults: list[Fault] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     log: int = 0
+    reads: int = 0
 
     @property
     def dimension(self) -> int:
@@ -86,14 +101,23 @@ class Project:
         """Take a write, which makes its namespace; return its place in the log."""
         self.log += 1
         space = self.spaces.setdefault(named(namespace), Space())
-        space.coming.append((self.clock() + self.lag, self.log, change))
+        space.log.append((self.clock(), self.log, change))
         return self.log
 
-    def read(self, namespace: str) -> Space:
-        """Return a namespace as reads see it; an absent one is empty."""
-        space = self.spaces.get(named(namespace), Space(reconciled=self.log))
-        space.settle(self.clock())
-        return space
+    def read(self, namespace: str) -> View:
+        """Return a namespace as the next replica shows it; an absent one is empty."""
+        self.reads += 1
+        lags = [self.lag, *self.other_lags]
+        replica = self.reads % len(lags)
+        space = self.spaces.get(named(namespace))
+        if space is None:
+            return View(reconciled=self.log)
+        return space.view(replica, self.clock() - lags[replica])
+
+    @property
+    def default_is_untouched(self) -> bool:
+        """Tell whether nobody ever wrote without naming a namespace."""
+        return not self.spaces[DEFAULT].log
 
 
 def named(namespace: str | None) -> str:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ragtenancy.adapters.pinecone.patience import Patience
 from ragtenancy.adapters.pinecone.vectors import PineconeVectorIndex
-from ragtenancy.domain.errors import UnavailableError
+from ragtenancy.domain.errors import StaleWriteError, UnavailableError
+from ragtenancy.domain.ids import DocumentId
+from ragtenancy.ports.embeddings import Vector, Vectors
 from tests.library import ACME, random_vectors
 from tests.unit.adapters.pinecone.scenes import D1, NEW, QUESTION, Scene, scene
 
@@ -68,3 +75,58 @@ async def test_a_replaced_document_is_served_by_its_new_vectors_alone() -> None:
         scores = await at.vectors.score(ACME, at.library.manifest, QUESTION, old)
 
         assert scores == [None] * 4
+
+
+LAGS = st.floats(0, 60)
+CHANGES = st.lists(
+    st.tuples(st.sampled_from(["d1", "d2", "d3"]), st.none() | st.integers(1, 6), LAGS), max_size=8
+)
+
+
+@settings(max_examples=15, deadline=None)
+@given(lags=st.lists(LAGS, min_size=1, max_size=3), changes=CHANGES)
+def test_whatever_the_replicas_lag_an_answer_is_right_or_withheld(
+    lags: list[float], changes: list[tuple[str, int | None, float]]
+) -> None:
+    async def run() -> None:
+        async with scene() as at:
+            at.rig.project.lag, at.rig.project.other_lags = lags[0], lags[1:]
+            stored = {"d1": random_vectors(1, 4), "d2": random_vectors(2, 4)}
+            for seed, (name, count, wound) in enumerate(changes):
+                await change(
+                    at, stored, name, None if count is None else random_vectors(seed, count)
+                )
+                await agrees(at, stored)
+                at.rig.time.seconds += wound
+
+    asyncio.run(run())
+
+
+async def change(at: Scene, stored: dict[str, Vectors], name: str, new: Vectors | None) -> None:
+    """Publish or remove a document; what is removed is deleted without waiting."""
+    if new is not None:
+        await at.library.put_vectors(at.vectors, name, new)
+        stored[name] = new
+    elif stored.pop(name, None) is not None:
+        at.library.remove(name)
+        try:
+            await impatient(at).delete(ACME, DocumentId(name))
+        except UnavailableError:
+            return
+
+
+async def agrees(at: Scene, stored: dict[str, Vectors]) -> None:
+    try:
+        hits = await at.afresh().search(50)
+    except StaleWriteError:
+        return
+    expected = {
+        chunk: cosine(row)
+        for name, vectors in stored.items()
+        for chunk, row in zip(at.library.ids(name), vectors, strict=True)
+    }
+    assert dict(hits.by_chunk()) == expected
+
+
+def cosine(row: Vector) -> float:
+    return float(np.vecdot(row.astype(np.float64), QUESTION.astype(np.float64)))

@@ -8,10 +8,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 from dependency_injector import providers
-from msgspec import Struct
+from msgspec import Struct, structs
 
+from ragtenancy.adapters.pinecone.chunks import PineconeChunkRepository
+from ragtenancy.adapters.pinecone.foreign import NamespacePages
 from ragtenancy.adapters.pinecone.tenant_storage import PineconeTenantStorage
 from ragtenancy.adapters.pinecone.vectors import PineconeVectorIndex
+from ragtenancy.domain.ids import ChunkId
 from ragtenancy.domain.tenants import TenantScope
 from tests.doubles import in_memory_container
 from tests.emulators.pinecone import Rig, pinecone_rig
@@ -41,11 +44,14 @@ async def desk() -> AsyncIterator[Desk]:
     dimension = container.embedder().model.dimension
     async with container.closers(), pinecone_rig(validated=False, dimension=dimension) as rig:
         vectors = PineconeVectorIndex(rig.index, patience=rig.patience)
+        chunks = PineconeChunkRepository(container.stores().chunks, rig.index)
         container.vectors.override(providers.Object(vectors))
+        container.chunks.override(providers.Object(chunks))
         installation = Installation(container)
         scope = await installation.tenant()
         await PineconeTenantStorage(rig.index).create(scope)
         yield Desk(installation=installation, scope=scope, rig=rig)
+        await chunks.close()
 
 
 async def furnish(desk: Desk, documents: int = 12) -> None:
@@ -89,3 +95,38 @@ async def test_without_pinecone_answers_are_by_words_and_say_so(desk: Desk) -> N
 
     assert list(reply.degraded) == ["semantic_unavailable"]
     assert reply.hits
+
+
+async def make_foreign(desk: Desk) -> None:
+    """Move the texts from the chunk store into the vectors' metadata."""
+    container, scope = desk.installation.container, desk.scope
+    store, pages = container.stores().chunks, NamespacePages(desk.rig.index)
+    for document_id, revision in await store.revisions(scope):
+        chunks = {c.chunk_id: c for c in await store.of_revision(scope, document_id, revision)}
+        held = await pages.fetch(scope.namespace, list(chunks))
+        await pages.write(
+            scope.namespace,
+            [
+                structs.replace(record, metadata={**record.metadata, "text": chunks[key].text})
+                for key, record in ((ChunkId(record.id), record) for record in held.values())
+            ],
+        )
+        await store.delete(scope, document_id)
+
+
+async def test_until_the_texts_of_a_foreign_namespace_are_there_answers_are_degraded(
+    desk: Desk,
+) -> None:
+    await furnish(desk, 2)
+    await make_foreign(desk)
+    desk.rig.index.seconds = 0.3
+    desk.rig.project.faults.append(Fault("timeout", "list"))
+
+    first = await desk.installation.search(desk.scope, "word1 word2")
+    desk.rig.project.faults.clear()
+    desk.rig.index.seconds = 20.0
+    second = await desk.installation.search(desk.scope, "word1 word2")
+
+    assert (list(first.degraded), list(second.degraded)) == (["bm25_timeout"], [])
+    assert first.hits
+    assert second.hits[0].source.scores.bm25 > 0
