@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ragtenancy.adapters.pinecone.errors import SECONDS, translated
@@ -12,12 +13,15 @@ if TYPE_CHECKING:
     from pinecone import AsyncIndex, AsyncPinecone
 
 ATTEMPT_SECONDS = 10.0
+RETRIES = 2
+LONGEST_WAIT = 2.0
 
 
 class PineconeIndex:
     """One index; its clients are made at the first call, which finds the index's host.
 
-    `seconds` bounds an operation with the SDK's retries; they are the only ones.
+    `seconds` bounds an operation with the SDK's retries; they are the only ones, and each waits
+    2 s at most (and half as much by chance), so that a longer `Retry-After` reaches the caller.
     """
 
     def __init__(
@@ -41,12 +45,13 @@ class PineconeIndex:
     def control(self) -> AsyncPinecone:
         """Return the client that makes and describes indexes."""
         if self._control is None:
-            from pinecone import AsyncPinecone
+            from pinecone import AsyncPinecone, RetryConfig
 
             self._control = AsyncPinecone(
                 api_key=self._api_key,
                 host=self._controller,
                 timeout=min(ATTEMPT_SECONDS, self.seconds),
+                retry_config=RetryConfig(max_retries=RETRIES, max_wait=LONGEST_WAIT),
             )
         return self._control
 
@@ -55,7 +60,9 @@ class PineconeIndex:
         async with self._opening:
             if self._data is None:
                 async with translated(seconds=self.seconds):
-                    self._data = await self.control().index(self.name, host=self._host or "")
+                    data = await self.control().index(self.name, host=self._host or "")
+                _bound_retries(data)
+                self._data = data
             return self._data
 
     async def close(self) -> None:
@@ -88,3 +95,12 @@ def open_pinecone(
             "PINECONE_INDEX_NAME needs the extra `ragtenancy[pinecone]`."
         ) from error
     return PineconeIndex(api_key, index_name, host=host, controller=controller, seconds=seconds)
+
+
+def _bound_retries(data: AsyncIndex) -> None:
+    """Give the data plane's client the control plane's retries: the SDK lets nobody set them."""
+    from pinecone import RetryConfig
+
+    http = data._http
+    policy = RetryConfig(max_retries=RETRIES, max_wait=LONGEST_WAIT)
+    http._config = replace(http._config, retry_config=policy)

@@ -87,6 +87,18 @@ async def test_too_many_requests_say_when_to_come_again(site: Site, operation: s
     assert (type(error), error.reason, error.retry_after) == (UnavailableError, "throttled", 7.0)
 
 
+@pytest.mark.parametrize(
+    ("site", "operation"), [(Scene.search, "query"), (index_made, "create_index")]
+)
+async def test_a_long_wait_is_left_to_the_caller(
+    site: Site, operation: str, pauses: list[float]
+) -> None:
+    error = await failure(site, Fault(429, operation, headers={"Retry-After": "60"}))
+
+    assert error.retry_after == 60.0
+    assert sum(pauses) <= 6.0
+
+
 @pytest.mark.parametrize("status", [500, 503])
 @pytest.mark.parametrize(("site", "operation"), CALLS)
 async def test_a_failing_store_is_unavailable(site: Site, operation: str, status: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import AsyncIterator
+from itertools import product
 
 import pytest
 from dependency_injector import providers
@@ -21,7 +22,8 @@ from tests.emulators.pinecone import Rig, pinecone_rig
 from tests.emulators.pinecone_state import Fault
 from tests.unit.app.conftest import Installation
 
-WORDS = [f"word{number}" for number in range(150)]
+SYLLABLES = ["ba", "do", "ki", "lu", "me"]
+WORDS = ["".join(parts) for parts in product(SYLLABLES, repeat=3)]
 
 
 class Desk(Struct, frozen=True, kw_only=True):
@@ -79,7 +81,7 @@ async def test_a_turn_is_one_query_and_at_most_one_fetch(desk: Desk) -> None:
     await furnish(desk, 3)
     desk.rig.project.calls.clear()
 
-    await desk.installation.ask(desk.scope, "word1 word2 word3?")
+    await desk.installation.ask(desk.scope, "babado kilume bakido?")
 
     calls = Counter(desk.rig.project.calls)
     assert calls["query"] == 1
@@ -91,10 +93,20 @@ async def test_without_pinecone_answers_are_by_words_and_say_so(desk: Desk) -> N
     await furnish(desk, 2)
     desk.rig.project.faults.append(Fault(503))
 
-    reply = await desk.installation.search(desk.scope, "word1 word2")
+    reply = await desk.installation.search(desk.scope, "babado kilume")
 
     assert list(reply.degraded) == ["semantic_unavailable"]
     assert reply.hits
+    assert not any(hit.above_threshold for hit in reply.hits)
+
+
+async def test_without_pinecone_a_turn_says_what_it_lacked(desk: Desk) -> None:
+    await furnish(desk, 2)
+    desk.rig.project.faults.append(Fault(503))
+
+    reply = await desk.installation.ask(desk.scope, "babado kilume")
+
+    assert (list(reply.degraded), reply.grounded) == (["semantic_unavailable"], False)
 
 
 async def make_foreign(desk: Desk) -> None:
@@ -122,10 +134,10 @@ async def test_until_the_texts_of_a_foreign_namespace_are_there_answers_are_degr
     desk.rig.index.seconds = 0.3
     desk.rig.project.faults.append(Fault("timeout", "list"))
 
-    first = await desk.installation.search(desk.scope, "word1 word2")
+    first = await desk.installation.search(desk.scope, "babado kilume")
     desk.rig.project.faults.clear()
     desk.rig.index.seconds = 20.0
-    second = await desk.installation.search(desk.scope, "word1 word2")
+    second = await desk.installation.search(desk.scope, "babado kilume")
 
     assert (list(first.degraded), list(second.degraded)) == (["bm25_timeout"], [])
     assert first.hits
