@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy as np
 from ragtenancy.adapters.pinecone import limits
 from ragtenancy.adapters.pinecone.kept_vectors import KeptVectors
 from ragtenancy.adapters.pinecone.placing import OWNER_KEY, Active, in_revisions, require_own
-from ragtenancy.adapters.pinecone.records import Match, Metadata, Records
+from ragtenancy.adapters.pinecone.records import Match, Metadata, Records, together
 from ragtenancy.domain.errors import RejectedError, StaleWriteError
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.embeddings import Vector
@@ -61,12 +60,16 @@ class Nearest:
         """Return the vectors of chunks that are there, fetching those that are not kept."""
         uid = self._scope.tenant_uid
         found = {c: row for c in chunks if (row := self._kept.get(uid, c)) is not None}
-        fetched = await self._records.fetch([c for c in chunks if c not in found])
-        for record in fetched.values():
-            require_own(self._scope, record.metadata)
-        new = {chunk: record.values for chunk, record in fetched.items()}
+        new = await self._fetched([c for c in chunks if c not in found])
         self._kept.keep(uid, new)
         return {**found, **new}
+
+    async def _fetched(self, chunks: Sequence[str]) -> dict[str, Vector]:
+        most = min(limits.FETCH_IDS, limits.matches_with_values(len(self._vector)))
+        records = await self._records.fetch(chunks, most=most)
+        for record in records.values():
+            require_own(self._scope, record.metadata)
+        return {chunk: record.values for chunk, record in records.items()}
 
     async def _values(self, matches: Sequence[Match]) -> dict[str, Vector]:
         """Return the matches' vectors, those that were brought and the others."""
@@ -83,7 +86,7 @@ class Nearest:
             found: Sequence[Match] = await self._query(active, wanted, in_revisions(keys))
         else:
             found = await self._among_all(active, wanted, keys)
-        if wanted == active.total and len(found) < wanted:
+        if wanted == active.total and len({match.id for match in found}) < wanted:
             return await self._completed(active, found)
         return found
 
@@ -94,7 +97,7 @@ class Nearest:
             return found
         parts = [keys[start : start + PART] for start in range(0, len(keys), PART)]
         answers = (self._query(active, wanted, in_revisions(part)) for part in parts)
-        merged = [match for answer in await asyncio.gather(*answers) for match in answer]
+        merged = [match for answer in await together(answers) for match in answer]
         return sorted(merged, key=lambda match: -match.score)[:wanted]
 
     async def _query(self, active: Active, top_k: int, where: Metadata | None) -> list[Match]:
@@ -112,12 +115,10 @@ class Nearest:
         """Return every active chunk. Raises `StaleWriteError` when some are gone."""
         known = {match.id for match in found}
         missing = [chunk for chunk in active.chunks() if chunk not in known]
-        fetched = await self._records.fetch(missing)
+        fetched = await self._fetched(missing)
         if len(fetched) < len(missing):
             raise StaleWriteError("The vectors of a revision are gone.")
-        for record in fetched.values():
-            require_own(self._scope, record.metadata)
-        more = [Match(id=r.id, score=-1.0, values=r.values) for r in fetched.values()]
+        more = [Match(id=chunk, score=-1.0, values=row) for chunk, row in fetched.items()]
         return [*found, *more]
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from msgspec import Struct, field
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Metadata = Mapping[str, Any]
 AT_ONCE = 4
+Found = TypeVar("Found")
 
 
 class Record(Struct, frozen=True, kw_only=True):
@@ -105,13 +106,13 @@ class Records:
             )
             return _matches(reply, self._namespace, with_values=with_values)
 
-    async def fetch(self, ids: Sequence[str]) -> dict[str, Record]:
-        """Return the records of these ids that are there."""
-        parts = list(limits.batches(ids, limits.FETCH_IDS, limits.FETCH_BYTES, _url_bytes))
+    async def fetch(self, ids: Sequence[str], *, most: int = limits.FETCH_IDS) -> dict[str, Record]:
+        """Return the records of these ids that are there, `most` of them a call."""
+        parts = list(limits.batches(ids, most, limits.FETCH_BYTES, _url_bytes))
         found: dict[str, Record] = {}
         for start in range(0, len(parts), AT_ONCE):
             several = (self._fetch(part) for part in parts[start : start + AT_ONCE])
-            for records in await asyncio.gather(*several):
+            for records in await together(several):
                 found.update(records)
         return found
 
@@ -166,6 +167,17 @@ class Records:
                 await index.delete(ids=ids, delete_all=delete_all, namespace=self._namespace)
         except NotFoundError:
             return
+
+
+async def together(works: Iterable[Coroutine[Any, Any, Found]]) -> list[Found]:
+    """Return what all give, in order; when one fails, or this is cancelled, all have ended."""
+    tasks = [asyncio.ensure_future(work) for work in works]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _matches(reply: QueryResponse, namespace: str, *, with_values: bool) -> Matches:

