@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator, Sequence
 from msgspec import Struct
 
 from ragtenancy.adapters.pinecone.client import PineconeIndex
+from ragtenancy.adapters.pinecone.placing import marks
 from ragtenancy.adapters.pinecone.records import Record, Records
-from ragtenancy.domain.ids import Namespace
+from ragtenancy.domain.ids import DocumentId, Namespace, Revision, chunk_id
+from ragtenancy.domain.tenants import TenantScope
 
 DEFAULT_NAMESPACE = Namespace("__default__")
 
@@ -53,3 +55,14 @@ class NamespacePages:
     async def delete(self, namespace: Namespace, ids: Sequence[str]) -> None:
         """Delete records of any namespace; the absent are fine."""
         await Records(self._index, namespace).delete(ids)
+
+
+def adopted(
+    record: Record, scope: TenantScope, document_id: DocumentId, revision: Revision, ordinal: int
+) -> Record:
+    """Return a record from elsewhere as a tenant's chunk, with what its metadata held besides."""
+    return Record(
+        id=chunk_id(document_id, revision, ordinal),
+        values=record.values,
+        metadata={**record.metadata, **marks(scope, document_id, revision, ordinal)},
+    )

@@ -20,17 +20,24 @@ def records_of(
     scope: TenantScope, document_id: DocumentId, revision: Revision, vectors: Vectors
 ) -> list[Record]:
     """Return the records of a revision, one a row."""
-    shared: dict[str, Any] = {
+    ids = chunk_ids(document_id, revision, len(vectors))
+    return [
+        Record(id=chunk, values=row, metadata=marks(scope, document_id, revision, ordinal))
+        for ordinal, (chunk, row) in enumerate(zip(ids, vectors, strict=True))
+    ]
+
+
+def marks(
+    scope: TenantScope, document_id: DocumentId, revision: Revision, ordinal: int
+) -> dict[str, Any]:
+    """Return the metadata that says whose a chunk's record is, and of what."""
+    return {
         OWNER_KEY: scope.tenant_uid,
         "document_id": document_id,
         "revision": revision,
         REVISION_KEY: revision_key(document_id, revision),
+        "ordinal": ordinal,
     }
-    ids = chunk_ids(document_id, revision, len(vectors))
-    return [
-        Record(id=chunk, values=row, metadata={**shared, "ordinal": ordinal})
-        for ordinal, (chunk, row) in enumerate(zip(ids, vectors, strict=True))
-    ]
 
 
 def revision_key(document_id: DocumentId, revision: Revision) -> str:
