@@ -96,6 +96,7 @@ class Handler(BaseHTTPRequestHandler):
         project = self.served.project(key)
         with self.served.lock:
             project.calls.append(name)
+            project.meanwhile.pop(name, lambda: None)()
             fault = project.fault(name)
         if fault is None:
             self._send(*self.served.answer(key, name, call))

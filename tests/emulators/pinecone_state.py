@@ -70,6 +70,7 @@ class Project:
     """Everything behind one API key, read from replicas by turns.
 
     `lag` is in seconds of `clock`; `other_lags` are those of further replicas.
+    `meanwhile` is what somebody else does just before an operation, once.
     """
 
     index: dict[str, Any] | None = None
@@ -80,6 +81,7 @@ class Project:
     tells_lsn: bool = True
     faults: list[Fault] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
+    meanwhile: dict[str, Callable[[], object]] = field(default_factory=dict)
     log: int = 0
     reads: int = 0
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from ragtenancy.adapters.pinecone import limits, placing
 from ragtenancy.adapters.pinecone.client import PineconeIndex
 from ragtenancy.adapters.pinecone.kept_vectors import KeptVectors
-from ragtenancy.adapters.pinecone.namespaces import Namespaces
+from ragtenancy.adapters.pinecone.namespaces import Described, Namespaces
 from ragtenancy.adapters.pinecone.nearest import Nearest
 from ragtenancy.adapters.pinecone.patience import Patience
 from ragtenancy.adapters.pinecone.records import Records
@@ -19,6 +19,7 @@ from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.embeddings import Vector, Vectors
 from ragtenancy.ports.vectors import VectorIndex
 
+NO_CLIENT = "There is no such client."
 NOT_SHOWN = "The vector store does not show the vectors yet."
 NOT_GONE = "The vector store still shows vectors that were deleted."
 
@@ -47,8 +48,9 @@ class PineconeVectorIndex(VectorIndex):
     async def stage(
         self, scope: TenantScope, document_id: DocumentId, revision: Revision, vectors: Vectors
     ) -> None:
-        if await self._namespaces.own(scope) is None:
-            raise NotFoundError("There is no such client.")
+        before = await self._namespaces.own(scope)
+        if before is None:
+            raise NotFoundError(NO_CLIENT)
         start = placing.prefix(document_id, revision)
         self._kept.forget(scope.tenant_uid, start)
         records = self._records(scope)
@@ -56,6 +58,7 @@ class PineconeVectorIndex(VectorIndex):
         new = placing.records_of(scope, document_id, revision, vectors)
         committed = await records.upsert(new)
         ids = {record.id for record in new}
+        await self._require_still(scope, before, ids)
         await records.delete([chunk for chunk in held if chunk not in ids])
         if new:
             await self._shown(records, start, vectors, committed)
@@ -126,6 +129,21 @@ class PineconeVectorIndex(VectorIndex):
 
     def _records(self, scope: TenantScope) -> Records:
         return Records(self._index, scope.namespace)
+
+    async def _require_still(
+        self, scope: TenantScope, before: Described, ids: Collection[str]
+    ) -> None:
+        """Raise `NotFoundError` when the tenant was dropped while it was written to.
+
+        What was written made the namespace anew, or lies in a successor's: it is removed.
+        """
+        after = await self._namespaces.described(scope)
+        if after is not None and after.owner == before.owner:
+            return
+        await self._records(scope).delete(list(ids))
+        if after is not None and after.owner is None:
+            await self._namespaces.drop(scope)
+        raise NotFoundError(NO_CLIENT)
 
     async def _shown(
         self, records: Records, start: str, vectors: Vectors, committed: int | None
