@@ -1,23 +1,14 @@
 #!/usr/bin/env bash
 # Installs what `make contract TIER=emulator` talks to: npm's emulators into .emulators, Debian's Redis.
-#!/bin/sh
-# Install what the contract suites of tier emulator run against: npm packages into .emulators/,
-# and Redis from Debian where it is absent. Needs node and npm.
 set -eu
 cd "$(dirname "$0")/.."
 
 mkdir -p .emulators
 cp tests/emulators/package.json tests/emulators/package-lock.json .emulators/
-(cd .emulators && npm ci --no-audit --no-fund --loglevel=error)
+(cd .emulators && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error)
 
 if ! command -v redis-server >/dev/null 2>&1; then
     apt-get install -y --no-install-recommends redis-server >/dev/null ||
         { apt-get update >/dev/null && apt-get install -y --no-install-recommends redis-server >/dev/null; }
 fi
 touch .emulators/.installed
-npm ci --prefix .emulators --no-audit --no-fund --ignore-scripts --loglevel=error
-
-if ! command -v redis-server >/dev/null; then
-	apt-get update -qq
-	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends redis-server
-fi
