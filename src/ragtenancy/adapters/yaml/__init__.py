@@ -1,0 +1,1 @@
+"""Files in YAML that an operator writes."""

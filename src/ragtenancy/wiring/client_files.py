@@ -1,0 +1,21 @@
+"""Reading the files in which an operator keeps clients."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ragtenancy.wire.client_files import ClientsFile, PromptsFile
+
+
+def read_prompts(path: Path) -> PromptsFile:
+    """Return what `prompts.yaml` holds. Raises `MalformedError`."""
+    from ragtenancy.adapters.yaml.reading import read_yaml
+
+    return read_yaml(path, PromptsFile)
+
+
+def read_clients(path: Path) -> ClientsFile:
+    """Return what `clients.yaml` holds. Raises `MalformedError`."""
+    from ragtenancy.adapters.yaml.reading import read_yaml
+
+    return read_yaml(path, ClientsFile)
