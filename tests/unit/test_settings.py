@@ -5,13 +5,37 @@ from __future__ import annotations
 import pytest
 
 from ragtenancy.domain.errors import ConfigurationError
-from ragtenancy.settings import Secret, load_settings
+from ragtenancy.settings import Backends, Secret, Settings, load_settings
+
+EMBEDDED = Backends(
+    records="sqlite",
+    vectors="sqlite",
+    blobs="files",
+    chat="extractive",
+    embeddings="local",
+    images="local",
+    signals="none",
+)
+ADMIN = "0123456789abcdef" * 4
+PLAN = {
+    "AZURE_OPENAI_ENDPOINT": "https://acme.openai.azure.com/",
+    "AZURE_OPENAI_API_KEY": "hunter-a",
+    "AZURE_DEPLOYMENT_NAME": "gpt-4o",
+    "AZURE_EMBEDDING_DEPLOYMENT": "text-embedding-3-small",
+    "PINECONE_API_KEY": "hunter-b",
+    "PINECONE_INDEX_NAME": "circularai-support",
+    "COSMOS_ENDPOINT": "https://acme.documents.azure.com:443/",
+    "COSMOS_KEY": "hunter-c",
+    "COSMOS_DATABASE": "rag-service-prod",
+    "ADMIN_API_KEY": ADMIN,
+}
 
 
 def test_an_empty_environment_is_the_embedded_product() -> None:
     settings = load_settings({})
 
-    assert (settings.host, settings.port, settings.storage) == ("127.0.0.1", 8000, "sqlite")
+    assert (settings.host, settings.port) == ("127.0.0.1", 8000)
+    assert settings.backends == EMBEDDED
 
 
 def test_values_are_read_by_name() -> None:
@@ -72,3 +96,116 @@ def test_the_installations_own_model_may_be_named_by_tenants() -> None:
     settings = load_settings({"OPENAI_MODEL": "gpt-4o", "RAGTENANCY_MODELS": "a, b"})
 
     assert settings.allowed_models == {"gpt-4o", "a", "b"}
+
+
+def faults(environ: dict[str, str]) -> list[str]:
+    with pytest.raises(ConfigurationError) as refused:
+        load_settings(environ)
+    return [line.removeprefix("- ") for line in refused.value.detail.splitlines()[1:]]
+
+
+def test_the_plans_variables_choose_the_cloud() -> None:
+    backends = load_settings(PLAN).backends
+
+    assert (backends.records, backends.vectors, backends.blobs) == ("cosmos", "pinecone", "files")
+    assert (backends.chat, backends.embeddings, backends.images) == ("azure", "azure", "local")
+    assert backends.cloud
+
+
+@pytest.mark.parametrize(
+    ("named", "port", "backend"),
+    [
+        ({"RAGTENANCY_STORAGE": "sqlite"}, "records", "sqlite"),
+        ({"RAGTENANCY_STORAGE": "sqlite"}, "vectors", "sqlite"),
+        ({"RAGTENANCY_STORAGE": "memory"}, "blobs", "memory"),
+        ({"RAGTENANCY_RECORDS": "sqlite"}, "records", "sqlite"),
+        ({"RAGTENANCY_CHAT": "extractive"}, "chat", "extractive"),
+        ({"RAGTENANCY_EMBEDDINGS": "local"}, "embeddings", "local"),
+        ({"RAGTENANCY_AZURE_VISION_DEPLOYMENT": "gpt-4o"}, "images", "azure"),
+        ({"RAGTENANCY_BLOB_ENDPOINT": "https://a.blob.core.windows.net"}, "blobs", "azure"),
+        ({"RAGTENANCY_BROKER_URL": "redis://127.0.0.1:6379/0"}, "signals", "celery"),
+    ],
+)
+def test_a_backend_can_be_named_for_a_port(named: dict[str, str], port: str, backend: str) -> None:
+    assert getattr(load_settings(PLAN | named).backends, port) == backend
+
+
+def test_an_empty_value_is_as_good_as_none() -> None:
+    assert load_settings(dict.fromkeys(PLAN, "") | {"RAGTENANCY_PORT": " "}) == Settings()
+
+
+def test_every_fault_is_listed_at_once() -> None:
+    found = faults(
+        {
+            "RAGTENANCY_PROT": "1",
+            "RAGTENANCY_PORT": "many",
+            "RAGTENANCY_LOG_LEVEL": "loud",
+            "COSMOS_ENDPOINT": "http://elsewhere.example",
+            "PINECONE_API_KEY": "k",
+            "AZURE_OPENAI_ENDPOINT": "nowhere",
+            "AZURE_DEPLOYMENT_NAME": "gpt-4o",
+            "ADMIN_API_KEY": "short",
+        }
+    )
+
+    assert [fault.partition(" ")[0].rstrip(":") for fault in found] == [
+        "RAGTENANCY_PROT",
+        "RAGTENANCY_PORT",
+        "RAGTENANCY_LOG_LEVEL",
+        "AZURE_OPENAI_ENDPOINT",
+        "ADMIN_API_KEY",
+        "COSMOS_DATABASE",
+        "PINECONE_INDEX_NAME",
+        "COSMOS_ENDPOINT",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"ADMIN_API_KEY": ""}, "ADMIN_API_KEY is missing"),
+        ({"ADMIN_API_KEY": "a" * 40}, "can be guessed"),
+        ({"ADMIN_API_KEY": f"olga={'ab' * 20}"}, "'olga' can be guessed"),
+        ({"COSMOS_DATABASE": ""}, "COSMOS_DATABASE is missing"),
+        ({"PINECONE_API_KEY": ""}, "PINECONE_API_KEY is missing"),
+        ({"PINECONE_API_KEY": "", "PINECONE_INDEX_NAME": ""}, "need vectors in pinecone"),
+        ({"AZURE_OPENAI_ENDPOINT": ""}, "AZURE_OPENAI_ENDPOINT is missing"),
+        ({"AZURE_OPENAI_ENDPOINT": "http://10.0.0.1"}, "https"),
+        ({"RAGTENANCY_RECORDS": "sqlite", "RAGTENANCY_CLIENTS_FILE": "c"}, "CLIENTS_FILE"),
+        ({"RAGTENANCY_IMAGE_DESCRIBER": "azure"}, "VISION_DEPLOYMENT is missing"),
+        ({"RAGTENANCY_CHAT": "openai"}, "needs OPENAI_MODEL"),
+        ({"RAGTENANCY_EMBEDDING_MODEL_PATH": "m.onnx"}, "go together"),
+        ({"RAGTENANCY_COSMOS_THROUGHPUT": "100"}, "COSMOS_THROUGHPUT"),
+    ],
+)
+def test_the_cloud_is_refused_with_unsafe_or_half_settings(
+    changed: dict[str, str], told: str
+) -> None:
+    (fault,) = faults(PLAN | changed)
+
+    assert told in fault
+
+
+def test_the_emulators_of_this_machine_need_no_https() -> None:
+    settings = load_settings(PLAN | {"COSMOS_ENDPOINT": "http://127.0.0.1:8081"})
+
+    assert settings.cosmos.endpoint == "http://127.0.0.1:8081"
+
+
+def test_no_key_means_managed_identity() -> None:
+    settings = load_settings(PLAN | {"COSMOS_KEY": "", "AZURE_OPENAI_API_KEY": ""})
+
+    assert (settings.cosmos.key, settings.azure_openai.api_key) == (None, None)
+
+
+def test_settings_do_not_print_their_secrets() -> None:
+    settings = load_settings(PLAN | {"RAGTENANCY_BROKER_URL": "redis://:hunter-d@h/0"})
+
+    assert "hunter" not in f"{settings} {settings!r}"
+    assert ADMIN not in repr(settings)
+
+
+def test_faults_do_not_print_secrets() -> None:
+    secret = "hunter2hunter2" * 4 + "ü"
+
+    assert "hunter" not in "".join(faults(PLAN | {"ADMIN_API_KEY": secret}))

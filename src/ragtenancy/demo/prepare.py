@@ -36,7 +36,7 @@ async def prepare(settings: Settings, bars: Bars) -> DemoKeys:
     A second time nothing is ingested again and the keys are the same. Raises
     `ConfigurationError` without a data folder.
     """
-    if settings.storage == "memory":
+    if settings.backends.records == "memory":
         raise ConfigurationError("The demo needs a data folder; RAGTENANCY_STORAGE has none.")
     container = Container(settings=settings)
     async with RagTenancy.open(container=container) as rag:

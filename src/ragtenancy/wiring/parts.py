@@ -90,7 +90,7 @@ def lexical(
     from ragtenancy.adapters.bm25.lexical import Bm25Index
 
     files = None
-    if settings.storage != "memory":
+    if settings.backends.records == "sqlite":
         files = IndexFiles(settings.data_dir / "tenants")
         closers.push_async_callback(files.close)
     return Bm25Index(chunks, analyzer, files=files, max_bytes=settings.index_bytes)
@@ -135,10 +135,10 @@ def image_describer(
     settings: Settings, openai_client: Callable[[], AsyncOpenAI], closers: AsyncExitStack
 ) -> ImageDescriber:
     """Return who describes pictures: the vision model that is named, else OCR where installed."""
-    chosen, model = settings.image_describer, settings.openai.vision_model
-    if chosen == "openai" or (chosen == "auto" and model is not None):
+    chosen = settings.backends.images
+    if chosen == "openai":
         return _vision_describer(settings, openai_client, closers)
-    if chosen == "ocr" or (chosen == "auto" and _ocr_installed()):
+    if chosen == "ocr" or (chosen == "local" and _ocr_installed()):
         return _ocr_describer(closers)
     from ragtenancy.adapters.system.images import NoImageDescriber
 
@@ -235,7 +235,7 @@ def admin_keys(settings: Settings, ids: Ids) -> Mapping[str, str]:
     """Return the operators' keys by name; embedded, one is made and kept where none is given."""
     if settings.admin_keys:
         return {name: key.reveal() for name, key in settings.admin_keys.items()}
-    if settings.storage == "memory":
+    if settings.backends.records == "memory":
         return {"operator": f"rta_{ids.token(ADMIN_KEY_LENGTH)}"}
     from ragtenancy.adapters.files.admin_key import kept_admin_key
 

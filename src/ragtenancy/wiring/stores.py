@@ -50,7 +50,7 @@ class Stores(Struct, frozen=True, kw_only=True):
 
 def stores(settings: Settings, holders: Holders, clock: Clock, closers: AsyncExitStack) -> Stores:
     """Return the stores that the settings choose."""
-    if settings.storage == "memory":
+    if settings.backends.records == "memory":
         return _memory_stores(holders, clock)
     return _sqlite_stores(settings, holders, closers)
 

@@ -1,0 +1,94 @@
+"""Reading the settings, with everything that is wrong with them said at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+from msgspec import Struct, structs
+
+from ragtenancy.domain.errors import ConfigurationError
+from ragtenancy.settings.admin_keys import VARIABLE, admin_keys
+from ragtenancy.settings.faults import faults
+from ragtenancy.settings.secret import Secret
+from ragtenancy.settings.tree import PREFIX, Settings
+
+Section = TypeVar("Section", bound=Struct)
+APART = "admin_keys"
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings of an environment, by default the process's and its `.env`.
+
+    An empty value is as good as none. Raises one `ConfigurationError` that lists every fault:
+    unknown names under our prefix, bad values, and what does not hold together.
+    """
+    found = _environment() if environ is None else environ
+    given = {name: value for name, value in found.items() if value.strip()}
+    wrong = [f"{name} is unknown." for name in _unknown(given)]
+    settings = structs.replace(
+        _decoded(Settings, given, wrong), admin_keys=admin_keys(given.get(VARIABLE, ""), wrong)
+    )
+    wrong += [fault for fault in faults(settings) if not _said_already(fault, wrong)]
+    if wrong:
+        raise ConfigurationError("The settings do not hold:\n- " + "\n- ".join(wrong))
+    return settings
+
+
+def sections() -> Mapping[str, type[Struct]]:
+    """Return the kinds of the fields of the tree that are settings of one service each."""
+    return {
+        field.name: field.type
+        for field in structs.fields(Settings)
+        if isinstance(field.type, type) and issubclass(field.type, Struct)
+    }
+
+
+def variables(kind: type[Struct]) -> Iterator[structs.FieldInfo]:
+    """Yield the fields of one kind that are read from a variable each."""
+    apart = {*sections(), APART} if kind is Settings else set()
+    return (field for field in structs.fields(kind) if field.name not in apart)
+
+
+def _decoded(kind: type[Section], given: Mapping[str, str], wrong: list[str]) -> Section:
+    values: dict[str, object] = {}
+    for field in variables(kind):
+        if field.encode_name not in given:
+            continue
+        text = given[field.encode_name]
+        try:
+            values[field.name] = msgspec.convert(text, field.type, strict=False, dec_hook=_ours)
+        except msgspec.ValidationError as error:
+            wrong.append(f"{field.encode_name}: {error}.")
+    if kind is Settings:
+        values |= {name: _decoded(part, given, wrong) for name, part in sections().items()}
+    return kind(**values)
+
+
+def _ours(kind: type, value: object) -> object:
+    if isinstance(value, str) and kind in (Path, Secret):
+        return kind(value)
+    raise ValueError("text is expected")
+
+
+def _unknown(given: Mapping[str, str]) -> list[str]:
+    kinds: tuple[type[Struct], ...] = (Settings, *sections().values())
+    known = {field.encode_name for kind in kinds for field in variables(kind)}
+    return sorted(name for name in given if name.startswith(PREFIX) and name not in known)
+
+
+def _said_already(fault: str, wrong: list[str]) -> bool:
+    """Tell whether what seems to be missing is there, and wrong."""
+    variable = fault.partition(" ")[0].rstrip(":")
+    return any(said.startswith(f"{variable}:") for said in wrong)
+
+
+def _environment() -> Mapping[str, str]:
+    import os
+
+    from dotenv import dotenv_values
+
+    written = {name: value for name, value in dotenv_values(".env").items() if value is not None}
+    return {**written, **os.environ}
