@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from ragtenancy.adapters.caching.api_keys import CachingApiKeyRepository
 from ragtenancy.adapters.cosmos.api_keys import CosmosApiKeyRepository
 from ragtenancy.adapters.memory.api_keys import InMemoryApiKeyRepository
 from ragtenancy.adapters.sqlite.api_keys import SqliteApiKeyRepository
@@ -17,6 +18,7 @@ from ragtenancy.domain.errors import (
 from ragtenancy.domain.ids import ApiKeyId
 from ragtenancy.domain.pages import Cursor
 from ragtenancy.ports.api_keys import ApiKeyRepository
+from tests.contract.caching_house import joined
 from tests.contract.cosmos_house import on_cosmos
 from tests.contract.houses import House, in_houses
 from tests.factories import ACME, GLOBEX, NOW, SECOND, api_key
@@ -24,6 +26,7 @@ from tests.factories import ACME, GLOBEX, NOW, SECOND, api_key
 BACKENDS = [
     *in_houses(InMemoryApiKeyRepository, SqliteApiKeyRepository),
     *on_cosmos(CosmosApiKeyRepository),
+    *joined(CachingApiKeyRepository),
 ]
 pytestmark = pytest.mark.parametrize("backend", BACKENDS, indirect=True)
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from ragtenancy.adapters.caching.tenant_configs import CachingTenantConfigRepository
 from ragtenancy.adapters.cosmos.tenant_configs import CosmosTenantConfigRepository
 from ragtenancy.adapters.memory.tenant_configs import InMemoryTenantConfigRepository
 from ragtenancy.adapters.sqlite.tenant_configs import SqliteTenantConfigRepository
 from ragtenancy.domain.errors import IsolationBreach, MalformedError, StaleWriteError
 from ragtenancy.domain.pages import Cursor
 from ragtenancy.ports.tenant_configs import TenantConfigRepository
+from tests.contract.caching_house import joined
 from tests.contract.cosmos_house import on_cosmos
 from tests.contract.houses import House, in_houses
 from tests.factories import ACME, GLOBEX, config_version
@@ -17,6 +19,7 @@ from tests.factories import ACME, GLOBEX, config_version
 BACKENDS = [
     *in_houses(InMemoryTenantConfigRepository, SqliteTenantConfigRepository),
     *on_cosmos(CosmosTenantConfigRepository),
+    *joined(CachingTenantConfigRepository),
 ]
 pytestmark = pytest.mark.parametrize("backend", BACKENDS, indirect=True)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec import structs
 
+from ragtenancy.adapters.caching.tenants import CachingTenantRepository
 from ragtenancy.adapters.cosmos.tenants import CosmosTenantRepository
 from ragtenancy.adapters.memory.tenants import InMemoryTenantRepository
 from ragtenancy.adapters.sqlite.tenants import SqliteTenantRepository
@@ -13,6 +14,7 @@ from ragtenancy.domain.ids import Namespace, TenantId
 from ragtenancy.domain.pages import Cursor
 from ragtenancy.domain.tenants import TenantStatus
 from ragtenancy.ports.tenants import TenantRepository
+from tests.contract.caching_house import joined
 from tests.contract.cosmos_house import on_cosmos
 from tests.contract.houses import House, in_houses
 from tests.factories import ACME, GLOBEX, NOW, SECOND, scope, tenant
@@ -20,6 +22,7 @@ from tests.factories import ACME, GLOBEX, NOW, SECOND, scope, tenant
 BACKENDS = [
     *in_houses(InMemoryTenantRepository, SqliteTenantRepository),
     *on_cosmos(CosmosTenantRepository),
+    *joined(CachingTenantRepository),
 ]
 pytestmark = pytest.mark.parametrize("backend", BACKENDS, indirect=True)
 

@@ -17,10 +17,12 @@ from hashlib import sha256
 from msgspec import Struct, structs
 
 from ragtenancy.domain.ids import ApiKeyId, TenantId, TenantUid
+from ragtenancy.domain.tenants import Tenant
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 KEY_PATTERN = r"rtk_[a-z0-9]{1,16}_[0-9A-Za-z]{11}_[0-9A-Za-z]{49}"
 MAX_KEY_LENGTH = 128
+PLAN_KEY = "sha256:"
 _KEY = re.compile(
     r"rtk_[a-z0-9]{1,16}_(?P<id>[0-9A-Za-z]{11})_[0-9A-Za-z]{43}(?P<crc>[0-9A-Za-z]{6})\Z"
 )
@@ -89,11 +91,38 @@ def key_id_of(text: str) -> ApiKeyId | None:
     if not text or len(text) > MAX_KEY_LENGTH or not text.isascii() or not text.isprintable():
         return None
     if not text.startswith("rtk_"):
-        return ApiKeyId(f"sha256:{sha256(text.encode()).hexdigest()}")
+        return plan_key_id(sha256(text.encode()).hexdigest())
     match = _KEY.match(text)
     if match is None or base62(zlib.crc32(text[:-6].encode()), 6) != match["crc"]:
         return None
     return ApiKeyId(match["id"])
+
+
+def plan_key_id(api_key_hash: str) -> ApiKeyId:
+    """Return the id of a key of the original plan, of which the SHA-256 in hex is known."""
+    return ApiKeyId(PLAN_KEY + api_key_hash)
+
+
+def signed_text(key_id: ApiKeyId, credential: str) -> str:
+    """Return what a record's MAC is of: the key, or a plan's key's id, all that was ever stored.
+
+    Either way a record that was made without the pepper is worth nothing.
+    """
+    return key_id if key_id.startswith(PLAN_KEY) else credential
+
+
+def plan_key(tenant: Tenant, api_key_hash: str, pepper: Pepper, at: datetime) -> ApiKey:
+    """Return the record by which a tenant's key of the original plan is honoured."""
+    key_id = plan_key_id(api_key_hash)
+    return ApiKey(
+        key_id=key_id,
+        tenant_id=tenant.tenant_id,
+        tenant_uid=tenant.tenant_uid,
+        mac=pepper.mac(key_id),
+        pepper_version=pepper.version,
+        label="plan",
+        created_at=at,
+    )
 
 
 def base62(number: int, width: int) -> str:

@@ -17,6 +17,16 @@ class TenantConfigRepository(Protocol):
     async def current(self, scope: TenantScope) -> ConfigVersion | None:
         """Return the version in force."""
 
+    async def refreshed(
+        self, scope: TenantScope, known: ConfigVersion | None
+    ) -> ConfigVersion | None:
+        """Return the version in force, `known` itself where it still is.
+
+        A backend that can ask on the condition that it changed does.
+        """
+        current = await self.current(scope)
+        return known if current == known else current
+
     @abstractmethod
     async def get(self, scope: TenantScope, version: int) -> ConfigVersion | None:
         """Return one version."""

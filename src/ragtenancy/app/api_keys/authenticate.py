@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from hmac import compare_digest
 
-from ragtenancy.domain.api_keys import ApiKey, key_id_of
+from ragtenancy.domain.api_keys import ApiKey, key_id_of, signed_text
 from ragtenancy.domain.errors import UnauthenticatedError
 from ragtenancy.domain.principals import OperatorPrincipal, TenantPrincipal
 from ragtenancy.domain.tenants import TenantStatus
@@ -57,7 +57,8 @@ class AuthenticateTenant:
             raise UnauthenticatedError
         newest = key.pepper_version == current.version
         pepper = current if newest else await self._peppers.get(key.pepper_version)
-        if pepper is None or not compare_digest(pepper.mac(credential), key.mac):
+        signed = signed_text(key_id, credential)
+        if pepper is None or not compare_digest(pepper.mac(signed), key.mac):
             raise UnauthenticatedError
         return key
 

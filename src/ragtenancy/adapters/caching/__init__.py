@@ -1,0 +1,1 @@
+"""What a process remembers of remote records, for a stated time."""

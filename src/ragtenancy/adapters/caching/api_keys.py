@@ -1,0 +1,52 @@
+"""Key records, remembered for seconds where authentication asks for them."""
+
+from __future__ import annotations
+
+from ragtenancy.adapters.caching.lookups import Lookups
+from ragtenancy.domain.api_keys import ApiKey
+from ragtenancy.domain.ids import ApiKeyId
+from ragtenancy.domain.pages import Cursor, Page
+from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.api_keys import ApiKeyRepository
+from ragtenancy.ports.clock import Clock
+
+SECONDS = 5.0
+MOST = 10_000
+
+
+class CachingApiKeyRepository(ApiKeyRepository):
+    """Remembers what `find` found for five seconds; nothing else, and nothing absent.
+
+    That is half of the ten within which a revocation holds everywhere: the rest is for what
+    the store's own replicas lag. What this process writes holds in it at once.
+    """
+
+    def __init__(self, keys: ApiKeyRepository, clock: Clock) -> None:
+        self._keys = keys
+        self._known: Lookups[ApiKeyId, ApiKey] = Lookups(clock, seconds=SECONDS, most=MOST)
+
+    async def find(self, key_id: ApiKeyId) -> ApiKey | None:
+        return await self._known.get(key_id, lambda _: self._keys.find(key_id))
+
+    async def get(self, scope: TenantScope, key_id: ApiKeyId) -> ApiKey | None:
+        return await self._keys.get(scope, key_id)
+
+    async def add(self, scope: TenantScope, key: ApiKey) -> None:
+        await self._keys.add(scope, key)
+
+    async def save(self, scope: TenantScope, key: ApiKey) -> None:
+        try:
+            await self._keys.save(scope, key)
+        finally:
+            self._known.forget(key.key_id)
+
+    async def page(
+        self, scope: TenantScope, *, after: Cursor | None = None, limit: int = 50
+    ) -> Page[ApiKey]:
+        return await self._keys.page(scope, after=after, limit=limit)
+
+    async def drop(self, scope: TenantScope) -> None:
+        try:
+            await self._keys.drop(scope)
+        finally:
+            self._known.forget_where(lambda key: key.tenant_uid == scope.tenant_uid)
