@@ -62,6 +62,8 @@ from ragtenancy.app.tenants.usage import MeasureUsage
 from ragtenancy.settings import Settings
 from ragtenancy.wiring import parts as wiring
 from ragtenancy.wiring import signals as wiring_signals
+from ragtenancy.wiring.clients_file import within_reach as find_within_reach
+from ragtenancy.wiring.services import services as open_services
 from ragtenancy.wiring.stores import stores as make_stores
 
 
@@ -78,7 +80,9 @@ class Container(containers.DeclarativeContainer):
     metrics = providers.Singleton(wiring.metrics)
 
     # -- ports: records and bytes
-    stores = providers.Singleton(make_stores, settings, holders, clock, closers)
+    within_reach = providers.Singleton(find_within_reach, settings)
+    services = providers.Singleton(open_services, within_reach, closers)
+    stores = providers.Singleton(make_stores, within_reach, services, holders, clock, closers)
     tenants = stores.provided.tenants
     tenant_configs = stores.provided.tenant_configs
     api_keys = stores.provided.api_keys
@@ -104,7 +108,7 @@ class Container(containers.DeclarativeContainer):
     openai_client = providers.Singleton(wiring.openai_client, settings, closers)
     embedder = providers.Singleton(wiring.embedder, settings, openai_client.provider)
     token_counter = providers.Singleton(wiring.token_counter, settings)
-    lexical = providers.Singleton(wiring.lexical, settings, chunks, analyzer, closers)
+    lexical = providers.Singleton(wiring.lexical, within_reach, chunks, analyzer, closers)
     chat_model = providers.Singleton(
         wiring.chat_model, settings, embedder, analyzer, token_counter, openai_client.provider
     )

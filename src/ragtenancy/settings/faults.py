@@ -17,6 +17,7 @@ BESIDE: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
     "sqlite": (("sqlite", "pinecone"), ("files", "azure")),
     "memory": (("memory", "pinecone"), ("memory", "azure")),
 }
+ADDRESSES = ("endpoint", "host", "controller")
 
 
 def faults(settings: Settings) -> Iterator[str]:
@@ -85,7 +86,7 @@ def _unencrypted(settings: Settings) -> Iterator[str]:
     for section in (settings.cosmos, settings.azure_openai, settings.pinecone, settings.blob):
         for field in structs.fields(section):
             value = getattr(section, field.name)
-            if field.name in ("endpoint", "host") and value and not _private(value):
+            if field.name in ADDRESSES and value and not _private(value):
                 yield f"{field.encode_name} begins with https://, except on this machine."
 
 

@@ -109,6 +109,7 @@ class PineconeSettings(
         "api_key": "PINECONE_API_KEY",
         "index_name": "PINECONE_INDEX_NAME",
         "host": "RAGTENANCY_PINECONE_HOST",
+        "controller": "RAGTENANCY_PINECONE_CONTROLLER",
         "cloud": "RAGTENANCY_PINECONE_CLOUD",
         "region": "RAGTENANCY_PINECONE_REGION",
     },
@@ -118,7 +119,10 @@ class PineconeSettings(
     api_key: Annotated[Secret | None, Meta(description="The project's key.")] = None
     index_name: Annotated[Described | None, Meta(description="The index's name.")] = None
     host: Annotated[
-        Url | None, Meta(description="The control plane's address, where it is not Pinecone's own.")
+        Url | None, Meta(description="The index's own address, which saves finding it.")
+    ] = None
+    controller: Annotated[
+        Url | None, Meta(description="Where indexes are made, if not at Pinecone's own address.")
     ] = None
     cloud: Annotated[Described, Meta(description="Where `setup` makes the index.")] = "aws"
     region: Annotated[Described, Meta(description="Where `setup` makes the index.")] = "us-east-1"

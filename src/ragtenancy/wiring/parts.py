@@ -22,7 +22,7 @@ from ragtenancy.ports.metrics import Metrics
 from ragtenancy.ports.parsing import DocumentParser
 from ragtenancy.ports.token_counters import TokenCounter
 from ragtenancy.settings import Settings
-from ragtenancy.wiring.stores import Stores
+from ragtenancy.wiring.every_store import Stores
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI

@@ -11,10 +11,10 @@ PEPPER_BYTES = 32
 
 
 class InMemoryPepperStore(PepperStore):
-    """One pepper, made when first asked for."""
+    """One pepper, made when first asked for, or one that is given."""
 
-    def __init__(self) -> None:
-        self._peppers: dict[int, Pepper] = {}
+    def __init__(self, pepper: Pepper | None = None) -> None:
+        self._peppers = {} if pepper is None else {pepper.version: pepper}
 
     async def current(self) -> Pepper:
         if not self._peppers:

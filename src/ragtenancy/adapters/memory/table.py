@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from msgspec import Struct
 
-from ragtenancy.domain.errors import AlreadyExistsError
+from ragtenancy.domain.errors import AlreadyExistsError, UnavailableError
 from ragtenancy.domain.pages import Cursor, Page, cursor_position, cut, position_cursor
 from ragtenancy.domain.records import RecordCodec
 
@@ -16,12 +16,20 @@ Record = TypeVar("Record", bound=Struct)
 
 
 class Table(Generic[Key, Record]):
-    """Keeps bytes, so that no object is shared with a caller; `sequence` counts additions."""
+    """Keeps bytes, so that no object is shared with a caller; `sequence` counts additions.
+
+    Once fixed, every change raises `UnavailableError`.
+    """
 
     def __init__(self, kind: type[Record]) -> None:
         self._codec = RecordCodec(kind)
         self._rows: dict[Key, tuple[int, bytes]] = {}
         self._added = 0
+        self._fixed = False
+
+    def fix(self) -> None:
+        """Let nothing be changed any more."""
+        self._fixed = True
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -42,6 +50,7 @@ class Table(Generic[Key, Record]):
 
     def put(self, key: Key, record: Record) -> None:
         """Write a record; one that is there keeps its place."""
+        self._require_changeable()
         data = self._codec.encode(record)
         if key in self._rows:
             self._rows[key] = (self._rows[key][0], data)
@@ -51,10 +60,12 @@ class Table(Generic[Key, Record]):
 
     def remove(self, key: Key) -> bool:
         """Remove a record; tell whether it was there."""
+        self._require_changeable()
         return self._rows.pop(key, None) is not None
 
     def remove_where(self, chosen: Callable[[Key], bool]) -> int:
         """Remove the records of some keys; return how many there were."""
+        self._require_changeable()
         keys = [key for key in self._rows if chosen(key)]
         for key in keys:
             del self._rows[key]
@@ -93,3 +104,7 @@ class Table(Generic[Key, Record]):
             rows = [row for row in rows if start is None or row[0] > start]
         page = cut(rows, limit, lambda row: position_cursor(row[0]))
         return Page(items=tuple(record for _, record in page.items), next=page.next)
+
+    def _require_changeable(self) -> None:
+        if self._fixed:
+            raise UnavailableError("These records can be read only.", code="read_only")

@@ -1,0 +1,89 @@
+"""Vectors and originals that lie with a service of their own, or beside records of another kind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import Struct, structs
+
+from ragtenancy.ports.blobs import BlobStore
+from ragtenancy.ports.health import Probe
+from ragtenancy.ports.tenant_storage import TenantStorage
+from ragtenancy.ports.vectors import VectorIndex
+from ragtenancy.settings import Settings
+from ragtenancy.wiring.every_store import Stores
+from ragtenancy.wiring.services import Services
+
+
+class Elsewhere(Struct, frozen=True, kw_only=True):
+    """What does not lie with the records; None is what does."""
+
+    vectors: VectorIndex | None = None
+    blobs: BlobStore | None = None
+    storages: Sequence[TenantStorage] = ()
+    probes: Sequence[Probe] = ()
+
+    def joined_to(self, stores: Stores) -> Stores:
+        """Return the whole: containers are made in order, the records' first."""
+        from ragtenancy.adapters.system.tenant_storage import JoinedTenantStorage
+
+        if not self.storages:
+            return stores
+        return structs.replace(
+            stores,
+            vectors=self.vectors or stores.vectors,
+            blobs=self.blobs or stores.blobs,
+            storage=JoinedTenantStorage([stores.storage, *self.storages]),
+            probes=[*stores.probes, *self.probes],
+        )
+
+
+def elsewhere(settings: Settings, services: Services) -> Elsewhere:
+    """Return what the settings put elsewhere."""
+    vectors, blobs = _vectors(services), _blobs(settings, services)
+    return Elsewhere(
+        vectors=vectors.vectors,
+        blobs=blobs.blobs,
+        storages=[*vectors.storages, *blobs.storages],
+        probes=[*vectors.probes, *blobs.probes],
+    )
+
+
+def _vectors(services: Services) -> Elsewhere:
+    index = services.pinecone
+    if index is None:
+        return Elsewhere()
+    from ragtenancy.adapters.pinecone.probe import PineconeProbe
+    from ragtenancy.adapters.pinecone.tenant_storage import PineconeTenantStorage
+    from ragtenancy.adapters.pinecone.vectors import PineconeVectorIndex
+
+    return Elsewhere(
+        vectors=PineconeVectorIndex(index),
+        storages=[PineconeTenantStorage(index)],
+        probes=[PineconeProbe(index)],
+    )
+
+
+def _blobs(settings: Settings, services: Services) -> Elsewhere:
+    if services.blobs is not None:
+        return _azure_blobs(services)
+    if settings.backends.records != "cosmos":
+        return Elsewhere()
+    from ragtenancy.adapters.files.blobs import FileBlobStore
+    from ragtenancy.adapters.files.tenant_storage import FileTenantStorage
+
+    folder = settings.data_dir / "tenants"
+    return Elsewhere(blobs=FileBlobStore(folder), storages=[FileTenantStorage(folder)])
+
+
+def _azure_blobs(services: Services) -> Elsewhere:
+    from ragtenancy.adapters.azure_blob.blobs import AzureBlobStore
+    from ragtenancy.adapters.azure_blob.probe import AzureBlobProbe
+    from ragtenancy.adapters.azure_blob.tenant_storage import AzureBlobTenantStorage
+
+    container = services.blobs
+    return Elsewhere(
+        blobs=AzureBlobStore(container),
+        storages=[AzureBlobTenantStorage(container)],
+        probes=[AzureBlobProbe(container)],
+    )

@@ -1,0 +1,44 @@
+"""Every store of records and bytes, under its port."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from ragtenancy.ports.api_keys import ApiKeyRepository, PepperStore
+from ragtenancy.ports.blobs import BlobStore
+from ragtenancy.ports.chunks import ChunkRepository
+from ragtenancy.ports.conversations import ConversationRepository
+from ragtenancy.ports.deletions import DeletionRepository
+from ragtenancy.ports.derived_cache import DerivedCache
+from ragtenancy.ports.documents import DocumentRepository
+from ragtenancy.ports.health import Probe
+from ragtenancy.ports.idempotency import IdempotencyStore
+from ragtenancy.ports.jobs import JobRepository
+from ragtenancy.ports.session_locks import SessionLocks
+from ragtenancy.ports.tenant_configs import TenantConfigRepository
+from ragtenancy.ports.tenant_storage import TenantStorage
+from ragtenancy.ports.tenants import TenantRepository
+from ragtenancy.ports.vectors import VectorIndex
+
+
+class Stores(Struct, frozen=True, kw_only=True):
+    """Every store of records and bytes, and a probe of each backend behind them."""
+
+    tenants: TenantRepository
+    tenant_configs: TenantConfigRepository
+    api_keys: ApiKeyRepository
+    peppers: PepperStore
+    jobs: JobRepository
+    deletions: DeletionRepository
+    documents: DocumentRepository
+    chunks: ChunkRepository
+    conversations: ConversationRepository
+    session_locks: SessionLocks
+    idempotency: IdempotencyStore
+    derived_cache: DerivedCache
+    blobs: BlobStore
+    storage: TenantStorage
+    vectors: VectorIndex
+    probes: Sequence[Probe] = ()

@@ -1,0 +1,103 @@
+"""The clients of the services that keep records, vectors and originals."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct
+
+from ragtenancy.domain.errors import ConfigurationError
+from ragtenancy.settings import Secret, Settings
+
+if TYPE_CHECKING:
+    from ragtenancy.adapters.azure_blob.client import AzureBlobs
+    from ragtenancy.adapters.cosmos.client import Cosmos
+    from ragtenancy.adapters.pinecone.client import PineconeIndex
+
+Given = TypeVar("Given")
+EXTRA = "pip install ragtenancy[cloud]"
+
+
+class Services(Struct, frozen=True, kw_only=True):
+    """The clients in use; None where the port is served without the service."""
+
+    cosmos: Cosmos | None = None
+    pinecone: PineconeIndex | None = None
+    blobs: AzureBlobs | None = None
+
+
+def services(settings: Settings, closers: AsyncExitStack) -> Services:
+    """Return the clients that the settings ask for. Raises `ConfigurationError`."""
+    backends = settings.backends
+    return Services(
+        cosmos=open_cosmos_of(settings, closers) if backends.records == "cosmos" else None,
+        pinecone=_pinecone(settings, closers) if backends.vectors == "pinecone" else None,
+        blobs=_blobs(settings, closers) if backends.blobs == "azure" else None,
+    )
+
+
+def open_cosmos_of(settings: Settings, closers: AsyncExitStack) -> Cosmos:
+    """Return the client of the settings' database, closed at the end."""
+    require_package("azure.cosmos", "Records in Cosmos DB")
+    from ragtenancy.adapters.cosmos.client import open_cosmos
+
+    cosmos = settings.cosmos
+    client = open_cosmos(
+        given(cosmos.endpoint, "COSMOS_ENDPOINT"),
+        revealed(cosmos.key),
+        given(cosmos.database, "COSMOS_DATABASE"),
+    )
+    closers.push_async_callback(client.close)
+    return client
+
+
+def _pinecone(settings: Settings, closers: AsyncExitStack) -> PineconeIndex:
+    require_package("pinecone", "Vectors in Pinecone")
+    from ragtenancy.adapters.pinecone.client import open_pinecone
+
+    pinecone = settings.pinecone
+    index = open_pinecone(
+        given(pinecone.api_key, "PINECONE_API_KEY").reveal(),
+        given(pinecone.index_name, "PINECONE_INDEX_NAME"),
+        host=pinecone.host,
+        controller=pinecone.controller,
+    )
+    closers.push_async_callback(index.close)
+    return index
+
+
+def _blobs(settings: Settings, closers: AsyncExitStack) -> AzureBlobs:
+    require_package("azure.storage.blob", "Originals in Azure Blob storage")
+    from ragtenancy.adapters.azure_blob.client import open_blobs
+
+    blob = settings.blob
+    client = open_blobs(
+        given(blob.endpoint, "RAGTENANCY_BLOB_ENDPOINT"), revealed(blob.key), blob.container
+    )
+    closers.push_async_callback(client.close)
+    return client
+
+
+def require_package(package: str, what: str) -> None:
+    """Raise `ConfigurationError`, naming the extra, where a package is not installed."""
+    from importlib.util import find_spec
+
+    try:
+        found = find_spec(package) is not None
+    except ModuleNotFoundError:
+        found = False
+    if not found:
+        raise ConfigurationError(f"{what}: {package} is not installed; {EXTRA}.")
+
+
+def given(value: Given | None, variable: str) -> Given:
+    """Return a setting. Raises `ConfigurationError` where it is missing."""
+    if value is None:
+        raise ConfigurationError(f"{variable} is missing.")
+    return value
+
+
+def revealed(secret: Secret | None) -> str | None:
+    """Return a secret's string; None is managed identity."""
+    return None if secret is None else secret.reveal()
