@@ -6,6 +6,8 @@ import pytest
 
 from ragtenancy.domain.errors import ConfigurationError
 from ragtenancy.settings import Backends, Secret, Settings, load_settings
+from ragtenancy.settings.catalogue import catalogue
+from scripts import settings_docs
 
 EMBEDDED = Backends(
     records="sqlite",
@@ -209,3 +211,27 @@ def test_faults_do_not_print_secrets() -> None:
     secret = "hunter2hunter2" * 4 + "ü"
 
     assert "hunter" not in "".join(faults(PLAN | {"ADMIN_API_KEY": secret}))
+
+
+@pytest.mark.parametrize("name", settings_docs.FILES)
+def test_what_is_written_about_settings_is_made_from_the_code(name: str) -> None:
+    written = (settings_docs.ROOT / name).read_text(encoding="utf-8")
+
+    assert written == settings_docs.FILES[name](), "run scripts/settings_docs.py"
+
+
+def test_every_setting_is_described() -> None:
+    bare = [v.name for group in catalogue() for v in group.variables if not v.description]
+
+    assert bare == []
+
+
+def test_the_example_is_the_default() -> None:
+    lines = settings_docs.example().splitlines()
+    given = dict(line[2:].split("=", 1) for line in lines if "=" in line.partition(" ")[2][:60])
+    known = {v.name for group in catalogue() for v in group.variables}
+
+    environ = {name: value for name, value in given.items() if name in known}
+
+    assert set(environ) == known
+    assert load_settings(environ) == Settings()
