@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack
 
 from dependency_injector import containers, providers
 
+from ragtenancy.app.api_keys.adopt import AdoptPlanKey
 from ragtenancy.app.api_keys.authenticate import AuthenticateOperator, AuthenticateTenant
 from ragtenancy.app.api_keys.issue import IssueApiKey
 from ragtenancy.app.api_keys.manage import ListApiKeys, RevokeApiKey
@@ -63,7 +64,9 @@ from ragtenancy.settings import Settings
 from ragtenancy.wiring import parts as wiring
 from ragtenancy.wiring import signals as wiring_signals
 from ragtenancy.wiring.clients_file import within_reach as find_within_reach
+from ragtenancy.wiring.preflight import Preflight
 from ragtenancy.wiring.services import services as open_services
+from ragtenancy.wiring.set_up import SetUp
 from ragtenancy.wiring.stores import stores as make_stores
 
 
@@ -147,6 +150,7 @@ class Container(containers.DeclarativeContainer):
     issue_api_key = providers.Singleton(
         IssueApiKey, find_tenant, api_keys, peppers, ids, clock, settings.provided.environment
     )
+    adopt_plan_key = providers.Singleton(AdoptPlanKey, api_keys, peppers, clock)
     list_api_keys = providers.Singleton(ListApiKeys, find_tenant, api_keys)
     revoke_api_key = providers.Singleton(RevokeApiKey, find_tenant, api_keys, clock)
     authenticate_tenant = providers.Singleton(AuthenticateTenant, api_keys, peppers, tenants, clock)
@@ -289,4 +293,6 @@ class Container(containers.DeclarativeContainer):
     evaluate = providers.Singleton(Evaluate, load_texts, rank_questions, embedder)
 
     # -- operations
+    preflight = providers.Singleton(Preflight, services, embedder.provider)
+    set_up = providers.Singleton(SetUp, within_reach, services, embedder.provider, adopt_plan_key)
     check_health = providers.Singleton(CheckHealth, probes, clock)

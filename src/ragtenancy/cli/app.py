@@ -23,6 +23,7 @@ from ragtenancy.cli import (
     reindex,
     search,
     serve,
+    setup,
     worker,
 )
 from ragtenancy.domain.errors import RagTenancyError
@@ -37,6 +38,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("serve")(serve.serve)
+app.command("setup")(setup.setup)
+app.command("settings")(setup.show)
 app.command("worker")(worker.work)
 app.add_typer(clients.commands, name="client")
 app.add_typer(keys.commands, name="key")

@@ -9,6 +9,7 @@ import socket
 import sys
 from collections.abc import Callable
 
+import msgspec
 import structlog
 import uvicorn
 
@@ -43,6 +44,7 @@ def run_server(container: Container, *, workers: int, on_ready: Ready | None = N
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
     host, port = listening.getsockname()[:2]
+    log.info("backends", backends=msgspec.to_builtins(container.within_reach().backends))
     server = _Server(config, lambda: _say(host, port, workers, on_ready))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
@@ -50,7 +52,8 @@ def run_server(container: Container, *, workers: int, on_ready: Ready | None = N
     except KeyboardInterrupt:
         return
     if not server.was_ready:
-        raise ConfigurationError("The service could not be started.")
+        fault = container.preflight().fault
+        raise ConfigurationError(fault or "The service could not be started.")
 
 
 class _Server(uvicorn.Server):

@@ -35,6 +35,7 @@ def lifespan(
     @asynccontextmanager
     async def run(app: Litestar) -> AsyncIterator[None]:
         async with container.closers():
+            await container.preflight()()
             tasks = [_start(f"worker-{n}", container.worker().run()) for n in range(workers)]
             tasks.append(_start("sweeper", _sweep(container)))
             tasks.append(_start("warm-up", _warm_up(container)))

@@ -74,6 +74,7 @@ class RagTenancy:
         opened = container or Container(settings=_settings(settings, data_dir))
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(opened.closers())
+            await opened.preflight()()
             if worker:
                 await stack.enter_async_context(_working(opened))
             yield cls(opened)

@@ -49,7 +49,7 @@ def within_reach(settings: Settings) -> Settings:
         return settings
     if _answers(settings.cosmos.endpoint or ""):
         return settings
-    log.warning("dev_mode", reason="Cosmos DB is out of reach", clients=str(settings.clients_file))
+    log.warning("clients_file_stands_in", backend="cosmos")
     return structs.replace(settings, records="memory", vectors="memory", blobs="memory")
 
 

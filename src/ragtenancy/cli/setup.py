@@ -1,0 +1,65 @@
+"""`ragtenancy setup` and `ragtenancy settings`: what an installation consists of."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ragtenancy.cli.installation import settings
+from ragtenancy.cli.options import AsJson, DataDir
+from ragtenancy.cli.output import print_facts, print_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ragtenancy.settings import Settings
+
+
+def setup(
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")
+    ] = False,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Make what the backends lack: data folder, database, containers, index, key records."""
+    from ragtenancy.library.setting_up import set_up
+    from ragtenancy.telemetry import configure_logging
+
+    configure_logging("warning", "console")
+    lines = asyncio.run(set_up(settings(data_dir), dry_run=dry_run))
+    if as_json:
+        print_json({"dry_run": dry_run, "steps": lines})
+        return
+    print("\n".join(f"would {line}" if dry_run else line for line in lines) or "nothing to do")
+
+
+def show(as_json: AsJson = False, data_dir: DataDir = None) -> None:
+    """Print which backend serves which port, and the settings that are not at their default."""
+    import msgspec
+
+    chosen = settings(data_dir)
+    backends = msgspec.to_builtins(chosen.backends)
+    changed = _changed(chosen)
+    if as_json:
+        print_json({"backends": backends, "settings": changed})
+        return
+    print_facts(backends)
+    if changed:
+        print()
+        print_facts(changed)
+
+
+def _changed(settings: Settings) -> Mapping[str, str]:
+    from ragtenancy.settings.catalogue import catalogue
+
+    found: dict[str, str] = {}
+    for group in catalogue():
+        section = settings if group.section is None else getattr(settings, group.section)
+        for variable in group.variables:
+            value = getattr(section, variable.field)
+            if value and str(value) != variable.default:
+                found[variable.name] = "***" if variable.secret else str(value)
+    return found

@@ -1,0 +1,74 @@
+"""`ragtenancy setup` and `ragtenancy settings`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.unit.cli.conftest import Run
+
+ADMIN = "0123456789abcdef" * 4
+
+
+def test_embedded_needs_a_data_folder(run: Run, tmp_path: Path) -> None:
+    ended = run("setup")
+
+    assert (ended.code, ended.out) == (0, f"create data folder {tmp_path / 'data'}\n")
+    assert (tmp_path / "data").stat().st_mode & 0o077 == 0
+
+
+def test_a_dry_run_makes_nothing(run: Run, tmp_path: Path) -> None:
+    ended = run("setup", "--dry-run")
+
+    assert ended.out == f"would create data folder {tmp_path / 'data'}\n"
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_second_time_nothing_is_made(run: Run, tmp_path: Path) -> None:
+    run("setup")
+
+    assert run("setup", "--json").json() == {
+        "dry_run": False,
+        "steps": [f"keep data folder {tmp_path / 'data'}"],
+    }
+
+
+def test_what_was_set_up_serves(run: Run) -> None:
+    run("setup")
+
+    assert run("client", "create", "acme").code == 0
+
+
+def test_settings_say_which_backend_serves_which_port(run: Run) -> None:
+    ended = run("settings")
+
+    lines = dict(line.split(maxsplit=1) for line in ended.out.splitlines() if line)
+    assert (lines["records"], lines["vectors"], lines["chat"]) == ("sqlite", "sqlite", "extractive")
+
+
+def test_settings_show_no_secret(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ADMIN_API_KEY", ADMIN)
+    monkeypatch.setenv("COSMOS_ENDPOINT", "https://acme.documents.azure.com")
+    monkeypatch.setenv("COSMOS_KEY", "hunter-a")
+    monkeypatch.setenv("COSMOS_DATABASE", "rag")
+    monkeypatch.setenv("PINECONE_API_KEY", "hunter-b")
+    monkeypatch.setenv("PINECONE_INDEX_NAME", "index")
+
+    ended = run("settings")
+
+    assert ended.code == 0
+    assert "cosmos" in ended.out
+    assert "hunter" not in ended.out
+    assert ADMIN not in ended.out
+
+
+def test_every_fault_is_told_at_once(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAGTENANCY_PORT", "many")
+    monkeypatch.setenv("COSMOS_ENDPOINT", "https://acme.documents.azure.com")
+
+    ended = run("settings")
+
+    assert ended.code == 1
+    told = [line.split()[1].rstrip(":") for line in ended.err.splitlines()[1:]]
+    assert told == ["RAGTENANCY_PORT", "COSMOS_DATABASE", "Records", "ADMIN_API_KEY"]
