@@ -84,7 +84,7 @@ class Container(containers.DeclarativeContainer):
 
     # -- ports: records and bytes
     within_reach = providers.Singleton(find_within_reach, settings)
-    services = providers.Singleton(open_services, within_reach, closers)
+    services = providers.Singleton(open_services, within_reach, metrics, closers)
     stores = providers.Singleton(make_stores, within_reach, services, holders, clock, closers)
     tenants = stores.provided.tenants
     tenant_configs = stores.provided.tenant_configs

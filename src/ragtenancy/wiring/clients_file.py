@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 import socket
 from base64 import b32encode
-from contextlib import AsyncExitStack
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -28,6 +27,7 @@ from ragtenancy.wire.client_files import ClientRecord, ClientsFile
 from ragtenancy.wiring.client_files import read_clients
 from ragtenancy.wiring.embedded_stores import memory_stores
 from ragtenancy.wiring.every_store import Stores
+from ragtenancy.wiring.services import Services, given
 
 if TYPE_CHECKING:
     from ragtenancy.adapters.memory.client import Memory
@@ -54,21 +54,21 @@ def within_reach(settings: Settings) -> Settings:
 
 
 def clients_file_stores(
-    settings: Settings, path: Path, holders: Holders, clock: Clock, closers: AsyncExitStack
+    settings: Settings, services: Services, holders: Holders, clock: Clock
 ) -> Stores:
     """Return stores in memory with the file's clients. Raises `ConfigurationError`."""
     from ragtenancy.adapters.cosmos.probe import CosmosProbe
     from ragtenancy.adapters.memory.client import Memory
-    from ragtenancy.wiring.services import open_cosmos_of
 
     memory = Memory()
     pepper = Pepper(version=1, secret=secrets.token_bytes(PEPPER_BYTES))
+    path = given(settings.clients_file, "RAGTENANCY_CLIENTS_FILE")
     for record in _read(path).clients:
         _move_in(memory, record, pepper, settings, clock.now())
     for table in (memory.tenants, memory.configs, memory.api_keys):
         table.fix()
-    stores = memory_stores(holders, clock, memory=memory, pepper=pepper)
-    return structs.replace(stores, probes=[CosmosProbe(open_cosmos_of(settings, closers))])
+    made = memory_stores(holders, clock, memory=memory, pepper=pepper)
+    return structs.replace(made, probes=[CosmosProbe(given(services.away, "COSMOS_ENDPOINT"))])
 
 
 def _read(path: Path) -> ClientsFile:

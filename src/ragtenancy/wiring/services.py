@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from msgspec import Struct
 
 from ragtenancy.domain.errors import ConfigurationError
+from ragtenancy.ports.metrics import Metrics
 from ragtenancy.settings import Secret, Settings
 
 if TYPE_CHECKING:
@@ -20,25 +21,30 @@ EXTRA = "pip install ragtenancy[cloud]"
 
 
 class Services(Struct, frozen=True, kw_only=True):
-    """The clients in use; None where the port is served without the service."""
+    """The clients in use; None where the port is served without the service.
+
+    `away` is the database for which `clients.yaml` stands in.
+    """
 
     cosmos: Cosmos | None = None
+    away: Cosmos | None = None
     pinecone: PineconeIndex | None = None
     blobs: AzureBlobs | None = None
 
 
-def services(settings: Settings, closers: AsyncExitStack) -> Services:
+def services(settings: Settings, metrics: Metrics, closers: AsyncExitStack) -> Services:
     """Return the clients that the settings ask for. Raises `ConfigurationError`."""
     backends = settings.backends
+    stood_in_for = settings.clients_file is not None and backends.records == "memory"
     return Services(
-        cosmos=open_cosmos_of(settings, closers) if backends.records == "cosmos" else None,
+        cosmos=_cosmos(settings, metrics, closers) if backends.records == "cosmos" else None,
+        away=_cosmos(settings, metrics, closers) if stood_in_for else None,
         pinecone=_pinecone(settings, closers) if backends.vectors == "pinecone" else None,
         blobs=_blobs(settings, closers) if backends.blobs == "azure" else None,
     )
 
 
-def open_cosmos_of(settings: Settings, closers: AsyncExitStack) -> Cosmos:
-    """Return the client of the settings' database, closed at the end."""
+def _cosmos(settings: Settings, metrics: Metrics, closers: AsyncExitStack) -> Cosmos:
     require_package("azure.cosmos", "Records in Cosmos DB")
     from ragtenancy.adapters.cosmos.client import open_cosmos
 
@@ -47,6 +53,7 @@ def open_cosmos_of(settings: Settings, closers: AsyncExitStack) -> Cosmos:
         given(cosmos.endpoint, "COSMOS_ENDPOINT"),
         revealed(cosmos.key),
         given(cosmos.database, "COSMOS_DATABASE"),
+        metrics=metrics,
     )
     closers.push_async_callback(client.close)
     return client

@@ -29,8 +29,8 @@ def stores(
         return other.joined_to(_cosmos(services, other, holders, clock))
     if records == "sqlite":
         return other.joined_to(sqlite_stores(settings, holders, closers))
-    if settings.clients_file is not None:
-        return clients_file_stores(settings, settings.clients_file, holders, clock, closers)
+    if services.away is not None:
+        return clients_file_stores(settings, services, holders, clock)
     return other.joined_to(memory_stores(holders, clock))
 
 

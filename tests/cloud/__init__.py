@@ -1,0 +1,1 @@
+"""The cloud's backends as the product joins them, on their stand-ins."""

@@ -1,0 +1,98 @@
+"""Vectors in Pinecone beside records in SQLite: setting up, starting, and a question."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from ragtenancy.adapters.pinecone.vectors import PineconeVectorIndex
+
+from ragtenancy.container import Container
+from ragtenancy.domain.errors import ConfigurationError
+from ragtenancy.library.rag import RagTenancy
+from ragtenancy.library.setting_up import set_up
+from ragtenancy.settings import Settings, load_settings
+from tests.emulators import pinecone
+
+pytestmark = pytest.mark.emulator
+
+ADMIN = "0123456789abcdef" * 4
+MADE = "create index guides (dimension 384, metric cosine, aws us-east-1)"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Iterator[Settings]:
+    key = uuid.uuid4().hex
+    server = pinecone.server()
+    yield load_settings(
+        {
+            "RAGTENANCY_DATA_DIR": str(tmp_path / "data"),
+            "PINECONE_API_KEY": key,
+            "PINECONE_INDEX_NAME": "guides",
+            "RAGTENANCY_PINECONE_CONTROLLER": server.url,
+            "RAGTENANCY_PINECONE_HOST": server.url,
+            "ADMIN_API_KEY": ADMIN,
+        }
+    )
+    server.projects.pop(key, None)
+
+
+async def test_a_dry_run_names_what_would_be_made(settings: Settings) -> None:
+    lines = await set_up(settings, dry_run=True)
+
+    assert lines == [f"create data folder {settings.data_dir}", MADE]
+    assert not settings.data_dir.exists()
+    assert await set_up(settings, dry_run=True) == lines
+
+
+async def test_setting_up_twice_changes_nothing(settings: Settings) -> None:
+    first = await set_up(settings)
+
+    assert first[1] == MADE
+    assert await set_up(settings) == [
+        f"keep data folder {settings.data_dir}",
+        "keep index guides (dimension 384, metric cosine)",
+    ]
+
+
+async def test_without_an_index_nothing_starts(settings: Settings) -> None:
+    with pytest.raises(ConfigurationError, match="setup"):
+        async with RagTenancy.open(settings):
+            pass
+
+
+async def test_an_index_of_another_dimension_stops_the_start(settings: Settings) -> None:
+    from ragtenancy.adapters.pinecone import schema
+    from ragtenancy.adapters.pinecone.client import open_pinecone
+
+    assert settings.pinecone.api_key is not None
+    index = open_pinecone(
+        settings.pinecone.api_key.reveal(), "guides", controller=settings.pinecone.controller
+    )
+    await schema.prepare(index, dimension=8)
+    await index.close()
+
+    with pytest.raises(ConfigurationError, match="dimension 8, the embedding model 384"):
+        async with RagTenancy.open(settings):
+            pass
+
+
+async def test_questions_are_answered_and_a_client_leaves_nothing(settings: Settings) -> None:
+    await set_up(settings)
+    container = Container(settings=settings)
+    async with RagTenancy.open(container=container, worker=True) as rag:
+        assert isinstance(container.vectors(), PineconeVectorIndex)
+        assert {"sqlite", "pinecone"} <= set((await rag.health()).services)
+        created = await rag.create_tenant("acme")
+        acme = rag.tenant("acme")
+        await acme.ingest(
+            b"# Reports\n\nOpen the menu and choose Create report.", filename="guide.md"
+        )
+        reply = await acme.ask("How do I create a report?")
+        deletion = await rag.delete_tenant("acme")
+
+        assert "Create report" in reply.answer
+        assert (deletion.status, sum(deletion.remaining.values())) == ("verified", 0)
+        assert set((await container.storage().census(created.tenant.scope)).values()) == {0}
