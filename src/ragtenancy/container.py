@@ -61,9 +61,11 @@ from ragtenancy.app.tenants.find import FindTenant, ListTenants
 from ragtenancy.app.tenants.residents import Residents
 from ragtenancy.app.tenants.usage import MeasureUsage
 from ragtenancy.settings import Settings
+from ragtenancy.wiring import models
 from ragtenancy.wiring import parts as wiring
 from ragtenancy.wiring import signals as wiring_signals
 from ragtenancy.wiring.clients_file import within_reach as find_within_reach
+from ragtenancy.wiring.model_clients import ModelClients
 from ragtenancy.wiring.preflight import Preflight
 from ragtenancy.wiring.services import services as open_services
 from ragtenancy.wiring.set_up import SetUp
@@ -108,18 +110,16 @@ class Container(containers.DeclarativeContainer):
 
     # -- ports: language
     analyzer = providers.Singleton(wiring.analyzer)
-    openai_client = providers.Singleton(wiring.openai_client, settings, closers)
-    embedder = providers.Singleton(wiring.embedder, settings, openai_client.provider)
-    token_counter = providers.Singleton(wiring.token_counter, settings)
+    model_clients = providers.Singleton(ModelClients, settings, closers)
+    embedder = providers.Singleton(models.embedder, settings, model_clients)
+    token_counter = providers.Singleton(models.token_counter, settings)
     lexical = providers.Singleton(wiring.lexical, within_reach, chunks, analyzer, closers)
     chat_model = providers.Singleton(
-        wiring.chat_model, settings, embedder, analyzer, token_counter, openai_client.provider
+        models.chat_model, settings, embedder, analyzer, token_counter, model_clients
     )
-    image_describer = providers.Singleton(
-        wiring.image_describer, settings, openai_client.provider, closers
-    )
+    image_describer = providers.Singleton(models.image_describer, settings, model_clients, closers)
     parsers = providers.Singleton(wiring.parsers)
-    probes = providers.Singleton(wiring.probes, settings, stores, openai_client.provider)
+    probes = providers.Singleton(wiring.probes, settings, stores, model_clients)
     admin_keys = providers.Singleton(wiring.admin_keys, settings, ids)
 
     # -- search

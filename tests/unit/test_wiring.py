@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -103,3 +104,62 @@ def test_an_operators_key_given_is_the_only_one(tmp_path: Path) -> None:
 
     assert made.admin_keys() == {"operator": "k" * 32}
     assert not (tmp_path / "admin.key").exists()
+
+
+AZURE = {
+    "AZURE_OPENAI_ENDPOINT": "https://acme.openai.azure.com",
+    "AZURE_OPENAI_API_KEY": "k",
+    "AZURE_DEPLOYMENT_NAME": "answers",
+    "AZURE_EMBEDDING_DEPLOYMENT": "vectors",
+}
+
+
+async def test_each_azure_deployment_has_a_client_of_its_own(tmp_path: Path) -> None:
+    made = container(tmp_path, **AZURE, RAGTENANCY_AZURE_VISION_DEPLOYMENT="answers")
+    async with made.closers():
+        clients = made.model_clients()
+        assert isinstance(made.chat_model(), OpenAIChatModel)
+        assert isinstance(made.embedder(), OpenAIEmbedder)
+        assert made.image_describer().fingerprint.startswith("openai answers")
+        assert str(clients.azure("answers").base_url).endswith("/openai/deployments/answers/")
+        assert clients.azure("answers") is clients.azure("answers")
+        assert clients.azure("answers") is not clients.azure("vectors")
+        assert [probe.name for probe in made.probes()] == ["sqlite", "azure_openai"]
+
+
+@pytest.mark.parametrize(
+    ("given", "dimension"), [({}, 1536), ({"RAGTENANCY_AZURE_EMBEDDING_DIMENSION": "256"}, 256)]
+)
+async def test_the_dimension_of_a_deployment_can_be_named(
+    tmp_path: Path, given: dict[str, str], dimension: int
+) -> None:
+    made = container(tmp_path, **AZURE, **given)
+    async with made.closers():
+        assert made.embedder().model.dimension == dimension
+
+
+async def test_without_a_key_managed_identity_signs_in(tmp_path: Path) -> None:
+    made = container(tmp_path, **(AZURE | {"AZURE_OPENAI_API_KEY": ""}))
+    async with made.closers():
+        client = made.model_clients().azure("answers")
+
+        assert client._azure_ad_token_provider is not None
+
+
+@pytest.mark.parametrize("package", ["pinecone", "azure.cosmos", "azure.storage.blob"])
+def test_a_missing_extra_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, package: str
+) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    made = container(
+        tmp_path,
+        COSMOS_ENDPOINT="https://acme.documents.azure.com",
+        COSMOS_DATABASE="rag",
+        PINECONE_API_KEY="k",
+        PINECONE_INDEX_NAME="i",
+        RAGTENANCY_BLOB_ENDPOINT="https://acme.blob.core.windows.net",
+        ADMIN_API_KEY="0123456789abcdef" * 4,
+    )
+
+    with pytest.raises(ConfigurationError, match=rf"{package} .*pip install ragtenancy\[cloud\]"):
+        made.services()

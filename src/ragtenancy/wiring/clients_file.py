@@ -27,7 +27,8 @@ from ragtenancy.wire.client_files import ClientRecord, ClientsFile
 from ragtenancy.wiring.client_files import read_clients
 from ragtenancy.wiring.embedded_stores import memory_stores
 from ragtenancy.wiring.every_store import Stores
-from ragtenancy.wiring.services import Services, given
+from ragtenancy.wiring.needed import given
+from ragtenancy.wiring.services import Services
 
 if TYPE_CHECKING:
     from ragtenancy.adapters.memory.client import Memory

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from ragtenancy.domain.errors import ConfigurationError
 from ragtenancy.ports.metrics import Metrics
-from ragtenancy.settings import Secret, Settings
+from ragtenancy.settings import Settings
+from ragtenancy.wiring.needed import given, require_package, revealed
 
 if TYPE_CHECKING:
     from ragtenancy.adapters.azure_blob.client import AzureBlobs
     from ragtenancy.adapters.cosmos.client import Cosmos
     from ragtenancy.adapters.pinecone.client import PineconeIndex
-
-Given = TypeVar("Given")
-EXTRA = "pip install ragtenancy[cloud]"
 
 
 class Services(Struct, frozen=True, kw_only=True):
@@ -84,27 +81,3 @@ def _blobs(settings: Settings, closers: AsyncExitStack) -> AzureBlobs:
     )
     closers.push_async_callback(client.close)
     return client
-
-
-def require_package(package: str, what: str) -> None:
-    """Raise `ConfigurationError`, naming the extra, where a package is not installed."""
-    from importlib.util import find_spec
-
-    try:
-        found = find_spec(package) is not None
-    except ModuleNotFoundError:
-        found = False
-    if not found:
-        raise ConfigurationError(f"{what}: {package} is not installed; {EXTRA}.")
-
-
-def given(value: Given | None, variable: str) -> Given:
-    """Return a setting. Raises `ConfigurationError` where it is missing."""
-    if value is None:
-        raise ConfigurationError(f"{variable} is missing.")
-    return value
-
-
-def revealed(secret: Secret | None) -> str | None:
-    """Return a secret's string; None is managed identity."""
-    return None if secret is None else secret.reveal()

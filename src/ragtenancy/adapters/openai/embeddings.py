@@ -31,20 +31,25 @@ class OpenAIEmbedder(Embedder):
     """
 
     def __init__(
-        self, client: AsyncOpenAI, model: str, *, batch_seconds: float = BATCH_SECONDS
+        self,
+        client: AsyncOpenAI,
+        model: str,
+        *,
+        dimension: int | None = None,
+        batch_seconds: float = BATCH_SECONDS,
     ) -> None:
         self._client = client
         self._model = model
+        self._dimension = dimension or DIMENSIONS.get(model, DEFAULT_DIMENSION)
         self._batch_seconds = batch_seconds
 
     @property
     def model(self) -> EmbeddingModel:
         """The facts of the model."""
-        dimension = DIMENSIONS.get(self._model, DEFAULT_DIMENSION)
-        facts = f"openai {self._model} {dimension}"
+        facts = f"openai {self._model} {self._dimension}"
         return EmbeddingModel(
             name=self._model,
-            dimension=dimension,
+            dimension=self._dimension,
             max_tokens=CHUNK_TOKENS,
             default_threshold=THRESHOLD,
             fingerprint=Fingerprint(sha256(facts.encode()).hexdigest()[:16]),

@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 class OpenAIProbe(Probe):
     """Lists the models, which costs nothing; without them search and refusals still work."""
 
-    def __init__(self, client: AsyncOpenAI) -> None:
+    def __init__(self, client: AsyncOpenAI, *, name: str = "openai") -> None:
         self._client = client
+        self._name = name
 
     @property
     def name(self) -> str:
         """The backend's name."""
-        return "openai"
+        return self._name
 
     async def check(self) -> ProbeResult:
         """Ask once, without the SDK's retries."""

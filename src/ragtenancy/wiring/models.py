@@ -1,0 +1,141 @@
+"""The models: who embeds, who answers, who describes pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from ragtenancy.domain.errors import ConfigurationError
+from ragtenancy.ports.analyzers import Analyzer
+from ragtenancy.ports.chat_models import ChatModel
+from ragtenancy.ports.embeddings import Embedder
+from ragtenancy.ports.health import Probe
+from ragtenancy.ports.images import ImageDescriber
+from ragtenancy.ports.token_counters import TokenCounter
+from ragtenancy.settings import Settings
+from ragtenancy.wiring.model_clients import ModelClients
+from ragtenancy.wiring.needed import given
+
+if TYPE_CHECKING:
+    from ragtenancy.adapters.minilm.model_files import ModelFiles
+
+
+def embedder(settings: Settings, clients: ModelClients) -> Embedder:
+    """Return the embedding model: local, unless another is named."""
+    if settings.backends.embeddings == "local":
+        from ragtenancy.adapters.minilm.embeddings import MiniLmEmbedder
+
+        return MiniLmEmbedder(_model_files(settings), threads=settings.embedding_threads)
+    from ragtenancy.adapters.openai.embeddings import OpenAIEmbedder
+
+    azure = settings.azure_openai
+    if settings.backends.embeddings == "azure":
+        name = given(azure.embedding_deployment, "AZURE_EMBEDDING_DEPLOYMENT")
+        return OpenAIEmbedder(clients.azure(name), name, dimension=azure.embedding_dimension)
+    name = given(settings.openai.embedding_model, "OPENAI_EMBEDDING_MODEL")
+    return OpenAIEmbedder(clients.openai(), name)
+
+
+def token_counter(settings: Settings) -> TokenCounter:
+    """Return the tokenizer by which chunks are measured."""
+    from ragtenancy.adapters.minilm.token_counters import MiniLmTokenCounter
+
+    return MiniLmTokenCounter(_model_files(settings))
+
+
+def chat_model(
+    settings: Settings,
+    embedder: Embedder,
+    analyzer: Analyzer,
+    token_counter: TokenCounter,
+    clients: ModelClients,
+) -> ChatModel:
+    """Return who answers: a language model where one is named, else extraction."""
+    if settings.backends.chat == "extractive":
+        from ragtenancy.adapters.extractive.chat_models import ExtractiveChatModel
+
+        return ExtractiveChatModel(embedder, analyzer, token_counter)
+    from ragtenancy.adapters.openai.chat_models import OpenAIChatModel
+
+    if settings.backends.chat == "azure":
+        name = given(settings.azure_openai.deployment, "AZURE_DEPLOYMENT_NAME")
+        return OpenAIChatModel(clients.azure(name), name)
+    return OpenAIChatModel(clients.openai(), given(settings.openai.model, "OPENAI_MODEL"))
+
+
+def image_describer(
+    settings: Settings, clients: ModelClients, closers: AsyncExitStack
+) -> ImageDescriber:
+    """Return who describes pictures: the vision model that is named, else OCR where installed."""
+    chosen = settings.backends.images
+    if chosen in ("openai", "azure"):
+        return _vision_describer(settings, clients, closers)
+    if chosen == "ocr" or (chosen == "local" and _ocr_installed()):
+        return _ocr_describer(closers)
+    from ragtenancy.adapters.system.images import NoImageDescriber
+
+    return NoImageDescriber()
+
+
+def model_probes(settings: Settings, clients: ModelClients) -> Sequence[Probe]:
+    """Return a probe of each service of models in use."""
+    backends = settings.backends
+    used = {backends.chat, backends.embeddings, backends.images}
+    if not used & {"openai", "azure"}:
+        return []
+    from ragtenancy.adapters.openai.probe import OpenAIProbe
+
+    azure, probes = settings.azure_openai, []
+    if "openai" in used:
+        probes.append(OpenAIProbe(clients.openai()))
+    if "azure" in used:
+        named = azure.deployment or azure.embedding_deployment or azure.vision_deployment
+        client = clients.azure(given(named, "AZURE_DEPLOYMENT_NAME"))
+        probes.append(OpenAIProbe(client, name="azure_openai"))
+    return probes
+
+
+def _vision_describer(
+    settings: Settings, clients: ModelClients, closers: AsyncExitStack
+) -> ImageDescriber:
+    """Return the vision model; OCR, where installed, reads the formats that it does not."""
+    from ragtenancy.adapters.openai.images import OpenAIImageDescriber
+    from ragtenancy.adapters.system.image_fallback import FallbackImageDescriber
+
+    if settings.backends.images == "azure":
+        name = given(settings.azure_openai.vision_deployment, "RAGTENANCY_AZURE_VISION_DEPLOYMENT")
+        model = OpenAIImageDescriber(clients.azure(name), name)
+    else:
+        name = given(settings.openai.vision_model, "OPENAI_VISION_MODEL")
+        model = OpenAIImageDescriber(clients.openai(), name)
+    return FallbackImageDescriber(model, _ocr_describer(closers)) if _ocr_installed() else model
+
+
+def _ocr_describer(closers: AsyncExitStack) -> ImageDescriber:
+    if not _ocr_installed():
+        raise ConfigurationError(
+            "RAGTENANCY_IMAGE_DESCRIBER=ocr needs the extra `ragtenancy[ocr]`."
+        )
+    from ragtenancy.adapters.ocr.images import OcrImageDescriber
+
+    describer = OcrImageDescriber()
+    closers.push_async_callback(describer.close)
+    return describer
+
+
+def _ocr_installed() -> bool:
+    return find_spec("rapidocr") is not None
+
+
+def _model_files(settings: Settings) -> ModelFiles:
+    from ragtenancy.adapters.minilm.model_files import embedded_model, local_model
+
+    model, tokenizer = settings.embedding_model_path, settings.embedding_tokenizer_path
+    if model is None and tokenizer is None:
+        return embedded_model()
+    return local_model(
+        given(model, "RAGTENANCY_EMBEDDING_MODEL_PATH"),
+        given(tokenizer, "RAGTENANCY_EMBEDDING_TOKENIZER_PATH"),
+    )
