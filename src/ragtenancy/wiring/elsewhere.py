@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
 
@@ -13,6 +14,9 @@ from ragtenancy.ports.vectors import VectorIndex
 from ragtenancy.settings import Settings
 from ragtenancy.wiring.every_store import Stores
 from ragtenancy.wiring.services import Services
+
+if TYPE_CHECKING:
+    from ragtenancy.adapters.azure_blob.client import AzureBlobs
 
 
 class Elsewhere(Struct, frozen=True, kw_only=True):
@@ -66,7 +70,7 @@ def _vectors(services: Services) -> Elsewhere:
 
 def _blobs(settings: Settings, services: Services) -> Elsewhere:
     if services.blobs is not None:
-        return _azure_blobs(services)
+        return _azure_blobs(services.blobs)
     if settings.backends.records != "cosmos":
         return Elsewhere()
     from ragtenancy.adapters.files.blobs import FileBlobStore
@@ -76,12 +80,11 @@ def _blobs(settings: Settings, services: Services) -> Elsewhere:
     return Elsewhere(blobs=FileBlobStore(folder), storages=[FileTenantStorage(folder)])
 
 
-def _azure_blobs(services: Services) -> Elsewhere:
+def _azure_blobs(container: AzureBlobs) -> Elsewhere:
     from ragtenancy.adapters.azure_blob.blobs import AzureBlobStore
     from ragtenancy.adapters.azure_blob.probe import AzureBlobProbe
     from ragtenancy.adapters.azure_blob.tenant_storage import AzureBlobTenantStorage
 
-    container = services.blobs
     return Elsewhere(
         blobs=AzureBlobStore(container),
         storages=[AzureBlobTenantStorage(container)],

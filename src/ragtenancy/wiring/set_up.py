@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from typing import Protocol
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
 
 from ragtenancy.app.api_keys.adopt import AdoptPlanKey
 from ragtenancy.ports.embeddings import Embedder
 from ragtenancy.settings import Settings
 from ragtenancy.wiring.services import Services
+
+if TYPE_CHECKING:
+    from ragtenancy.adapters.azure_blob.client import AzureBlobs
+    from ragtenancy.adapters.cosmos.client import Cosmos
+    from ragtenancy.adapters.pinecone.client import PineconeIndex
 
 
 class Prepare(Protocol):
@@ -38,51 +44,51 @@ class SetUp:
         return [line for part in self._parts() for line in await part(dry_run=dry_run)]
 
     def _parts(self) -> Iterator[Prepare]:
-        backends = self._settings.backends
+        backends, services = self._settings.backends, self._services
         if backends.records == "sqlite" or backends.blobs == "files":
             yield self._data_folder
-        if self._services.cosmos is not None:
-            yield self._cosmos
-        if self._services.pinecone is not None:
-            yield self._pinecone
-        if self._services.blobs is not None:
-            yield self._blobs
-        if self._services.cosmos is not None:
-            yield self._plan_keys
+        if services.cosmos is not None:
+            yield partial(self._cosmos, services.cosmos)
+        if services.pinecone is not None:
+            yield partial(self._pinecone, services.pinecone)
+        if services.blobs is not None:
+            yield partial(self._blobs, services.blobs)
+        if services.cosmos is not None:
+            yield partial(self._plan_keys, services.cosmos)
 
     async def _data_folder(self, *, dry_run: bool) -> Sequence[str]:
         from ragtenancy.adapters.files.data_folder import prepare
 
         return await prepare(self._settings.data_dir, dry_run=dry_run)
 
-    async def _cosmos(self, *, dry_run: bool) -> Sequence[str]:
+    async def _cosmos(self, cosmos: Cosmos, *, dry_run: bool) -> Sequence[str]:
         from ragtenancy.adapters.cosmos.schema import prepare
 
         throughput = self._settings.cosmos.throughput
-        return await prepare(self._services.cosmos, throughput=throughput, dry_run=dry_run)
+        return await prepare(cosmos, throughput=throughput, dry_run=dry_run)
 
-    async def _pinecone(self, *, dry_run: bool) -> Sequence[str]:
+    async def _pinecone(self, index: PineconeIndex, *, dry_run: bool) -> Sequence[str]:
         from ragtenancy.adapters.pinecone.schema import prepare
 
         pinecone = self._settings.pinecone
         return await prepare(
-            self._services.pinecone,
+            index,
             dimension=self._embedder().model.dimension,
             cloud=pinecone.cloud,
             region=pinecone.region,
             dry_run=dry_run,
         )
 
-    async def _blobs(self, *, dry_run: bool) -> Sequence[str]:
+    async def _blobs(self, blobs: AzureBlobs, *, dry_run: bool) -> Sequence[str]:
         from ragtenancy.adapters.azure_blob.schema import prepare
 
-        return await prepare(self._services.blobs, dry_run=dry_run)
+        return await prepare(blobs, dry_run=dry_run)
 
-    async def _plan_keys(self, *, dry_run: bool) -> Sequence[str]:
+    async def _plan_keys(self, cosmos: Cosmos, *, dry_run: bool) -> Sequence[str]:
         from ragtenancy.adapters.cosmos.plan_keys import plan_key_hashes
 
         lines = []
-        for tenant, api_key_hash in await plan_key_hashes(self._services.cosmos):
+        for tenant, api_key_hash in await plan_key_hashes(cosmos):
             missing = await self._adopt(tenant, api_key_hash, dry_run=dry_run)
             lines.append(f"{'create' if missing else 'keep'} key record of {tenant.tenant_id}")
         return lines
