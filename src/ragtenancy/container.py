@@ -53,6 +53,7 @@ from ragtenancy.app.search.query_vectors import QueryVectors
 from ragtenancy.app.search.retrieval import Retriever
 from ragtenancy.app.search.search import SearchDocuments
 from ragtenancy.app.search.why import ExplainAbsence
+from ragtenancy.app.tenants.adopt import AdoptPlanClient
 from ragtenancy.app.tenants.change import ChangeTenant
 from ragtenancy.app.tenants.create import CreateTenant
 from ragtenancy.app.tenants.delete import DeleteTenant, GetDeletion
@@ -168,6 +169,9 @@ class Container(containers.DeclarativeContainer):
         config_rules,
         ids,
         clock,
+    )
+    adopt_plan_client = providers.Singleton(
+        AdoptPlanClient, tenants, storage, tenant_configs, adopt_plan_key, config_rules, ids, clock
     )
     change_tenant = providers.Singleton(ChangeTenant, find_tenant, tenants, clock)
     measure_usage = providers.Singleton(MeasureUsage, documents, jobs, manifests)
@@ -294,5 +298,7 @@ class Container(containers.DeclarativeContainer):
 
     # -- operations
     preflight = providers.Singleton(Preflight, services, embedder.provider)
-    set_up = providers.Singleton(SetUp, within_reach, services, embedder.provider, adopt_plan_key)
+    set_up = providers.Singleton(
+        SetUp, within_reach, services, embedder.provider, adopt_plan_client
+    )
     check_health = providers.Singleton(CheckHealth, probes, clock)

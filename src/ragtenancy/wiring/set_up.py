@@ -6,7 +6,13 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from ragtenancy.app.api_keys.adopt import AdoptPlanKey
+from ragtenancy.app.tenants.adopt import AdoptPlanClient
+from ragtenancy.domain.errors import (
+    AlreadyExistsError,
+    InvalidError,
+    MalformedError,
+    UnavailableError,
+)
 from ragtenancy.ports.embeddings import Embedder
 from ragtenancy.settings import Settings
 from ragtenancy.wiring.services import Services
@@ -14,6 +20,7 @@ from ragtenancy.wiring.services import Services
 if TYPE_CHECKING:
     from ragtenancy.adapters.azure_blob.client import AzureBlobs
     from ragtenancy.adapters.cosmos.client import Cosmos
+    from ragtenancy.adapters.cosmos.plan_clients import FoundClient, PlanClients
     from ragtenancy.adapters.pinecone.client import PineconeIndex
 
 
@@ -25,14 +32,14 @@ class Prepare(Protocol):
 
 
 class SetUp:
-    """Makes the data folder, database, containers, index and key records that are missing."""
+    """Makes the data folder, database, containers and index that are missing; adopts clients."""
 
     def __init__(
         self,
         settings: Settings,
         services: Services,
         embedder: Callable[[], Embedder],
-        adopt: AdoptPlanKey,
+        adopt: AdoptPlanClient,
     ) -> None:
         self._settings = settings
         self._services = services
@@ -54,7 +61,7 @@ class SetUp:
         if services.blobs is not None:
             yield partial(self._blobs, services.blobs)
         if services.cosmos is not None:
-            yield partial(self._plan_keys, services.cosmos)
+            yield partial(self._plan_clients, services.cosmos)
 
     async def _data_folder(self, *, dry_run: bool) -> Sequence[str]:
         from ragtenancy.adapters.files.data_folder import prepare
@@ -84,11 +91,29 @@ class SetUp:
 
         return await prepare(blobs, dry_run=dry_run)
 
-    async def _plan_keys(self, cosmos: Cosmos, *, dry_run: bool) -> Sequence[str]:
-        from ragtenancy.adapters.cosmos.plan_keys import plan_key_hashes
+    async def _plan_clients(self, cosmos: Cosmos, *, dry_run: bool) -> Sequence[str]:
+        """Take over the plan's client records; each is removed once a tenant stands for it."""
+        from ragtenancy.adapters.cosmos.plan_clients import PlanClients
 
-        lines = []
-        for tenant, api_key_hash in await plan_key_hashes(cosmos):
-            missing = await self._adopt(tenant, api_key_hash, dry_run=dry_run)
-            lines.append(f"{'create' if missing else 'keep'} key record of {tenant.tenant_id}")
+        records, lines = PlanClients(cosmos), []
+        for found in await self._found(records, dry_run=dry_run):
+            try:
+                client = found.record()
+                if not dry_run:
+                    await self._adopt(client)
+                    await records.remove(found)
+            except (MalformedError, InvalidError, AlreadyExistsError) as error:
+                lines.append(f"skip client record {found.item_id}: {error.detail}")
+            else:
+                key = "with its key" if client.api_key_hash else "without a key: there is no hash"
+                lines.append(f"adopt client {client.tenant_id} {key}")
         return lines
+
+    async def _found(self, records: PlanClients, *, dry_run: bool) -> Sequence[FoundClient]:
+        """Return the records; before the containers are there, none."""
+        try:
+            return await records.found()
+        except UnavailableError as error:
+            if dry_run and error.reason == "storage_not_set_up":
+                return []
+            raise

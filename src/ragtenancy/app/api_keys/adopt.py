@@ -17,7 +17,7 @@ class AdoptPlanKey:
         self._peppers = peppers
         self._clock = clock
 
-    async def __call__(self, tenant: Tenant, api_key_hash: str, *, dry_run: bool = False) -> bool:
+    async def __call__(self, tenant: Tenant, api_key_hash: str) -> bool:
         """Return whether a record was missing; one that is there, revoked or not, stays.
 
         Raises `AlreadyExistsError` where the same key is another client's.
@@ -25,8 +25,6 @@ class AdoptPlanKey:
         key = plan_key(tenant, api_key_hash, await self._peppers.current(), self._clock.now())
         if await self._keys.get(tenant.scope, key.key_id) is not None:
             return False
-        if dry_run:
-            return True
         try:
             await self._keys.add(tenant.scope, key)
         except AlreadyExistsError:

@@ -1,0 +1,118 @@
+"""Taking over a client of the original plan: once, resumed after a crash, and with its own key."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+import pytest
+from msgspec import structs
+
+from ragtenancy.container import Container
+from ragtenancy.domain.errors import (
+    AlreadyExistsError,
+    ClientSuspendedError,
+    InvalidError,
+    UnauthenticatedError,
+)
+from ragtenancy.domain.ids import Namespace, TenantId
+from ragtenancy.domain.plan_clients import PlanClient
+from ragtenancy.domain.tenant_config import Prompts, SearchSettings, TenantConfig
+from ragtenancy.domain.tenants import TenantStatus
+from tests.doubles import in_memory_container
+
+KEY = "c2VjcmV0LW9mLXRoZS1wbGFuLXdpdGgtMzItYnl0ZXM="
+CLIENT = PlanClient(
+    tenant_id=TenantId("circular_ai"),
+    name="CircularAI Platform",
+    namespace=Namespace("circular_ai"),
+    config=TenantConfig(prompts=Prompts(greeting="Hello! I'm here to help...")),
+    api_key_hash=sha256(KEY.encode()).hexdigest(),
+)
+
+
+@pytest.fixture
+def container() -> Container:
+    return in_memory_container()
+
+
+async def test_the_client_is_there_with_its_configuration_and_its_key(container: Container) -> None:
+    tenant = await container.adopt_plan_client()(CLIENT)
+
+    principal = await container.authenticate_tenant()(KEY)
+    current = await container.tenant_configs().current(tenant.scope)
+    assert principal.scope == tenant.scope
+    assert current is not None
+    assert (current.version, current.config) == (1, CLIENT.config)
+    assert await container.documents().count(tenant.scope) == 0
+
+
+async def test_a_second_time_changes_nothing(container: Container) -> None:
+    first = await container.adopt_plan_client()(CLIENT)
+    await container.put_config()(first.tenant_id, TenantConfig(), created_by="olga")
+
+    second = await container.adopt_plan_client()(CLIENT)
+
+    assert second == first
+    assert (await container.get_config()(first.tenant_id)).version == 2
+
+
+async def test_a_revoked_key_stays_revoked(container: Container) -> None:
+    tenant = await container.adopt_plan_client()(CLIENT)
+    principal = await container.authenticate_tenant()(KEY)
+    await container.revoke_api_key()(tenant.tenant_id, principal.key_id)
+
+    await container.adopt_plan_client()(CLIENT)
+
+    with pytest.raises(UnauthenticatedError):
+        await container.authenticate_tenant()(KEY)
+
+
+async def test_what_a_crash_left_out_is_made(container: Container) -> None:
+    tenant = CLIENT.tenant(container.ids().tenant_uid(), container.clock().now())
+    await container.tenants().add(tenant)
+
+    adopted = await container.adopt_plan_client()(CLIENT)
+
+    assert adopted == tenant
+    assert (await container.authenticate_tenant()(KEY)).scope == tenant.scope
+
+
+async def test_a_suspended_client_stays_suspended(container: Container) -> None:
+    await container.adopt_plan_client()(structs.replace(CLIENT, status=TenantStatus.SUSPENDED))
+
+    with pytest.raises(ClientSuspendedError):
+        await container.authenticate_tenant()(KEY)
+
+
+async def test_without_a_hash_there_is_no_key(container: Container) -> None:
+    tenant = await container.adopt_plan_client()(structs.replace(CLIENT, api_key_hash=None))
+
+    assert (await container.list_api_keys()(tenant.tenant_id)).items == ()
+
+
+async def test_a_configuration_that_does_not_hold_makes_nothing(container: Container) -> None:
+    heavy = TenantConfig(search_settings=SearchSettings(semantic_weight=0.9, bm25_weight=0.9))
+
+    with pytest.raises(InvalidError):
+        await container.adopt_plan_client()(structs.replace(CLIENT, config=heavy))
+
+    assert await container.tenants().get(CLIENT.tenant_id) is None
+
+
+async def test_another_clients_namespace_is_not_taken(container: Container) -> None:
+    await container.create_tenant()("other", "Other", namespace="circular_ai")
+
+    with pytest.raises(AlreadyExistsError):
+        await container.adopt_plan_client()(CLIENT)
+
+
+async def test_another_clients_key_is_not_taken(container: Container) -> None:
+    await container.adopt_plan_client()(CLIENT)
+    other = structs.replace(
+        CLIENT, tenant_id=TenantId("other"), namespace=Namespace("other"), name="Other"
+    )
+
+    with pytest.raises(AlreadyExistsError):
+        await container.adopt_plan_client()(other)
+
+    assert (await container.authenticate_tenant()(KEY)).scope.tenant_id == "circular_ai"
