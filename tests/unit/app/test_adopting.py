@@ -77,6 +77,15 @@ async def test_what_a_crash_left_out_is_made(container: Container) -> None:
     assert (await container.authenticate_tenant()(KEY)).scope == tenant.scope
 
 
+async def test_a_client_that_has_keys_is_given_no_other(container: Container) -> None:
+    await container.create_tenant()("circular_ai", "CircularAI Platform")
+
+    with pytest.raises(AlreadyExistsError):
+        await container.adopt_plan_client()(CLIENT)
+    with pytest.raises(UnauthenticatedError):
+        await container.authenticate_tenant()(KEY)
+
+
 async def test_a_suspended_client_stays_suspended(container: Container) -> None:
     await container.adopt_plan_client()(structs.replace(CLIENT, status=TenantStatus.SUSPENDED))
 

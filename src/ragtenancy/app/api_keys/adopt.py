@@ -20,11 +20,14 @@ class AdoptPlanKey:
     async def __call__(self, tenant: Tenant, api_key_hash: str) -> bool:
         """Return whether a record was missing; one that is there, revoked or not, stays.
 
-        Raises `AlreadyExistsError` where the same key is another client's.
+        Raises `AlreadyExistsError` where the same key is another client's, and where the client
+        has other keys: whoever can write the plan's records cannot let himself in.
         """
         key = plan_key(tenant, api_key_hash, await self._peppers.current(), self._clock.now())
         if await self._keys.get(tenant.scope, key.key_id) is not None:
             return False
+        if (await self._keys.page(tenant.scope, limit=1)).items:
+            raise AlreadyExistsError("The client has other keys already.")
         try:
             await self._keys.add(tenant.scope, key)
         except AlreadyExistsError:
