@@ -103,7 +103,8 @@ def test_the_installations_own_model_may_be_named_by_tenants() -> None:
 def faults(environ: dict[str, str]) -> list[str]:
     with pytest.raises(ConfigurationError) as refused:
         load_settings(environ)
-    return [line.removeprefix("- ") for line in refused.value.detail.splitlines()[1:]]
+    lines = refused.value.detail.splitlines()
+    return [line.removeprefix("- ") for line in lines[len(lines) > 1 :]]
 
 
 def test_the_plans_variables_choose_the_cloud() -> None:

@@ -33,7 +33,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     )
     wrong += [fault for fault in faults(settings) if not _said_already(fault, wrong)]
     if wrong:
-        raise ConfigurationError("The settings do not hold:\n- " + "\n- ".join(wrong))
+        raise ConfigurationError(_told(wrong))
     return settings
 
 
@@ -77,6 +77,12 @@ def _unknown(given: Mapping[str, str]) -> list[str]:
     kinds: tuple[type[Struct], ...] = (Settings, *sections().values())
     known = {field.encode_name for kind in kinds for field in variables(kind)}
     return sorted(name for name in given if name.startswith(PREFIX) and name not in known)
+
+
+def _told(wrong: list[str]) -> str:
+    if len(wrong) == 1:
+        return wrong[0]
+    return "The settings do not hold:\n- " + "\n- ".join(wrong)
 
 
 def _said_already(fault: str, wrong: list[str]) -> bool:

@@ -92,7 +92,7 @@ class SetUp:
         return await prepare(blobs, dry_run=dry_run)
 
     async def _plan_clients(self, cosmos: Cosmos, *, dry_run: bool) -> Sequence[str]:
-        """Take over the plan's client records; each is removed once a tenant stands for it."""
+        """Take over the plan's client records; a tenant's takes the place of each."""
         from ragtenancy.adapters.cosmos.plan_clients import PlanClients
 
         records, lines = PlanClients(cosmos), []
@@ -100,8 +100,8 @@ class SetUp:
             try:
                 client = found.record()
                 if not dry_run:
-                    await self._adopt(client)
-                    await records.remove(found)
+                    async with records.kept(found):
+                        await self._adopt(client)
             except (MalformedError, InvalidError, AlreadyExistsError) as error:
                 lines.append(f"skip client record {found.item_id}: {error.detail}")
             else:

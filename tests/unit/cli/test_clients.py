@@ -50,7 +50,7 @@ def test_an_unknown_setting_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatc
 
     ended = run("client", "list")
 
-    assert ended.err == "ragtenancy: Unknown settings: RAGTENANCY_COLOUR.\n"
+    assert ended.err == "ragtenancy: RAGTENANCY_COLOUR is unknown.\n"
 
 
 def test_clients_are_listed(run: Run) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 import msgspec
 from msgspec import Struct
 from ragtenancy.adapters.cosmos.client import Cosmos
-from ragtenancy.adapters.cosmos.items import Items
+from ragtenancy.adapters.cosmos.items import Item, Items
 
-from ragtenancy.domain.errors import MalformedError
+from ragtenancy.domain.errors import MalformedError, RagTenancyError
 from ragtenancy.domain.ids import Namespace, TenantId
 from ragtenancy.domain.plan_clients import PlanClient
 from ragtenancy.domain.tenant_config import TenantConfig
@@ -20,18 +21,30 @@ from ragtenancy.wire.client_files import ClientRecord
 CLIENTS = "clients"
 SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 NO_HASH = "0" * 64
+COPY = "plan~"
 
 
 class FoundClient(Struct, frozen=True, kw_only=True):
-    """A record with the name of its item."""
+    """A record as it was found, without the fields that are the store's own."""
 
     item_id: str
     client_id: str
-    item: dict[str, Any]
+    item: Item
+
+    @classmethod
+    def of(cls, item: Item) -> FoundClient:
+        """Return the record of an item."""
+        own = {name: value for name, value in item.items() if not name.startswith("_")}
+        return cls(item_id=str(item["id"]), client_id=str(item["client_id"]), item=own)
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether it was left by a setup that broke off."""
+        return self.item_id.startswith(COPY)
 
     def record(self) -> PlanClient:
         """Return what it says. Raises `MalformedError` for another shape."""
-        own = {name: value for name, value in self.item.items() if not name.startswith("_")}
+        own = self.item | {"id": f"client_{self.client_id}"} if self.is_copy else self.item
         given = str(own.get("api_key_hash", ""))
         known = SHA256.match(given) is not None
         try:
@@ -51,19 +64,33 @@ class FoundClient(Struct, frozen=True, kw_only=True):
 
 
 class PlanClients:
-    """Lists the records, and removes one that became a tenant."""
+    """Lists the records; `kept` guards one until the tenant that it becomes is whole.
+
+    A tenant's item takes the place of the record's, so that a copy lies beside it meanwhile.
+    """
 
     def __init__(self, cosmos: Cosmos) -> None:
         self._items = Items(cosmos, CLIENTS)
 
-    async def found(self) -> list[FoundClient]:
-        """Return every record of the plan's shape. Raises `UnavailableError`."""
-        items = await self._items.query_everywhere("*", "IS_DEFINED(c.api_key_hash)")
-        return [
-            FoundClient(item_id=str(item["id"]), client_id=str(item["client_id"]), item=item)
-            for item in items
-        ]
+    async def found(self) -> Sequence[FoundClient]:
+        """Return the records, one a client, copies before what they are of.
 
-    async def remove(self, client: FoundClient) -> None:
-        """Remove a record; the absent is fine."""
-        await self._items.delete(client.client_id, client.item_id)
+        Raises `UnavailableError`.
+        """
+        items = await self._items.query_everywhere("*", "IS_DEFINED(c.api_key_hash)")
+        found = [FoundClient.of(item) for item in items]
+        ordered = sorted(found, key=lambda client: client.is_copy)
+        return list({client.client_id: client for client in ordered}.values())
+
+    @asynccontextmanager
+    async def kept(self, client: FoundClient) -> AsyncIterator[None]:
+        """Keep a copy until what is inside is done; after a crash the copy is found again."""
+        copy = {**client.item, "id": COPY + client.client_id}
+        await self._items.upsert(client.client_id, copy)
+        try:
+            yield
+        except RagTenancyError:
+            if not client.is_copy:
+                await self._items.delete(client.client_id, copy["id"])
+            raise
+        await self._items.delete(client.client_id, copy["id"])
