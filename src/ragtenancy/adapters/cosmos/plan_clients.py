@@ -11,7 +11,7 @@ from msgspec import Struct
 from ragtenancy.adapters.cosmos.client import Cosmos
 from ragtenancy.adapters.cosmos.items import Item, Items
 
-from ragtenancy.domain.errors import MalformedError, RagTenancyError
+from ragtenancy.domain.errors import AlreadyExistsError, InvalidError, MalformedError
 from ragtenancy.domain.ids import Namespace, TenantId
 from ragtenancy.domain.plan_clients import PlanClient
 from ragtenancy.domain.tenant_config import TenantConfig
@@ -89,8 +89,13 @@ class PlanClients:
         await self._items.upsert(client.client_id, copy)
         try:
             yield
-        except RagTenancyError:
-            if not client.is_copy:
+        except (AlreadyExistsError, InvalidError):
+            if await self._untouched(client):
                 await self._items.delete(client.client_id, copy["id"])
             raise
         await self._items.delete(client.client_id, copy["id"])
+
+    async def _untouched(self, client: FoundClient) -> bool:
+        """Tell whether the record itself is still there, so that its copy is one too many."""
+        item = None if client.is_copy else await self._items.read(client.client_id, client.item_id)
+        return item is not None and "api_key_hash" in item
