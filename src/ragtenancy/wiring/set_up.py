@@ -11,6 +11,7 @@ from ragtenancy.domain.errors import (
     AlreadyExistsError,
     InvalidError,
     MalformedError,
+    NotFoundError,
     UnavailableError,
 )
 from ragtenancy.ports.embeddings import Embedder
@@ -113,7 +114,7 @@ class SetUp:
         """Return the records; before the containers are there, none."""
         try:
             return await records.found()
-        except UnavailableError as error:
-            if dry_run and error.reason == "storage_not_set_up":
+        except (NotFoundError, UnavailableError):
+            if dry_run:
                 return []
             raise
