@@ -1,0 +1,154 @@
+"""Records in Cosmos DB, vectors in Pinecone: setting up, the plan's own records, a client's life."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ragtenancy.adapters.cosmos.client import open_cosmos
+from ragtenancy.adapters.cosmos.items import Items
+
+from ragtenancy.container import Container
+from ragtenancy.domain.errors import UnauthenticatedError
+from ragtenancy.library.rag import RagTenancy
+from ragtenancy.library.setting_up import set_up
+from ragtenancy.settings import Settings, load_settings
+from tests.emulators import cosmos, pinecone
+
+pytestmark = pytest.mark.emulator
+
+KEY = "c2VjcmV0LW9mLXRoZS1wbGFuLXdpdGgtMzItYnl0ZXM="
+HASH = sha256(KEY.encode()).hexdigest()
+RECORD = Path(__file__).parent / "plan_client.json"
+GUIDE = b"# Reports\n\nOpen the menu and choose Create report."
+Record = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def emulator() -> Iterator[str]:
+    cosmos.require_cosmos()
+    with cosmos.cosmos_emulator() as address:
+        yield address
+
+
+@pytest.fixture
+def settings(emulator: str, tmp_path: Path) -> Iterator[Settings]:
+    server, key = pinecone.server(), uuid.uuid4().hex
+    yield load_settings(
+        {
+            "COSMOS_ENDPOINT": emulator,
+            "COSMOS_KEY": cosmos.KEY,
+            "COSMOS_DATABASE": f"db-{key}",
+            "PINECONE_API_KEY": key,
+            "PINECONE_INDEX_NAME": "guides",
+            "RAGTENANCY_PINECONE_CONTROLLER": server.url,
+            "RAGTENANCY_PINECONE_HOST": server.url,
+            "RAGTENANCY_DATA_DIR": str(tmp_path / "data"),
+            "ADMIN_API_KEY": "0123456789abcdef" * 4,
+        }
+    )
+    server.projects.pop(key, None)
+
+
+@pytest.fixture
+async def clients(settings: Settings) -> AsyncIterator[Items]:
+    """The container of clients, set up and empty."""
+    await set_up(settings)
+    opened = open_cosmos(settings.cosmos.endpoint or "", cosmos.KEY, settings.cosmos.database or "")
+    yield Items(opened, "clients")
+    await opened.close()
+
+
+def plan_record(**changes: Any) -> Record:
+    """Return the plan's record, word for word but for what changes."""
+    record: Record = json.loads(RECORD.read_text(encoding="utf-8")) | changes
+    return record
+
+
+def about_clients(lines: Any) -> list[str]:
+    return [line for line in lines if "client" in line and "container" not in line]
+
+
+async def test_a_dry_run_makes_nothing(settings: Settings) -> None:
+    planned = await set_up(settings, dry_run=True)
+
+    assert await set_up(settings, dry_run=True) == planned
+    assert len([line for line in planned if line.startswith("make container")]) == 12
+
+
+async def test_setting_up_twice_makes_nothing_more(settings: Settings) -> None:
+    await set_up(settings)
+
+    assert not [line for line in await set_up(settings) if line.startswith(("make", "create"))]
+
+
+async def test_the_plans_record_word_for_word_becomes_a_client(
+    settings: Settings, clients: Items
+) -> None:
+    await clients.upsert("circular_ai", plan_record())
+
+    lines = await set_up(settings)
+
+    assert about_clients(lines) == ["adopt client circular_ai without a key: there is no hash"]
+    assert about_clients(await set_up(settings)) == []
+    async with RagTenancy.open(settings, worker=False) as rag:
+        config = (await rag.tenant("circular_ai").config()).config
+        assert config.prompts.system_prompt == "You are a helpful AI assistant..."
+        assert config.search_settings.similarity_threshold == 0.5
+
+
+async def test_its_key_authenticates_its_questions_are_answered_and_nothing_stays(
+    settings: Settings, clients: Items
+) -> None:
+    await clients.upsert("circular_ai", plan_record(api_key_hash=HASH))
+    await set_up(settings)
+    container = Container(settings=settings)
+    async with RagTenancy.open(container=container) as rag:
+        principal = await container.authenticate_tenant()(KEY)
+        circular_ai = rag.tenant("circular_ai")
+        await circular_ai.ingest(GUIDE, filename="guide.md")
+        reply = await circular_ai.ask("How do I create a report?")
+        health = await rag.health()
+        deletion = await rag.delete_tenant("circular_ai")
+        with pytest.raises(UnauthenticatedError):
+            await container.authenticate_tenant()(KEY)
+
+    assert (principal.scope.tenant_id, principal.scope.namespace) == ("circular_ai",) * 2
+    assert "Create report" in reply.answer
+    assert health.services == {"cosmos": "connected", "pinecone": "connected"}
+    assert (deletion.status, sum(deletion.remaining.values())) == ("verified", 0)
+    assert await clients.query_everywhere("VALUE c.id", "true") == []
+
+
+async def test_a_setup_that_broke_off_goes_on(settings: Settings, clients: Items) -> None:
+    copy = plan_record(api_key_hash=HASH) | {"id": "plan~circular_ai"}
+    await clients.upsert("circular_ai", copy)
+
+    lines = await set_up(settings)
+
+    assert about_clients(lines) == ["adopt client circular_ai with its key"]
+    assert await clients.read("circular_ai", "plan~circular_ai") is None
+
+
+async def test_a_record_that_cannot_be_taken_over_is_named_and_stays(
+    settings: Settings, clients: Items
+) -> None:
+    await clients.upsert("circular_ai", plan_record(api_key_hash=HASH))
+    await set_up(settings)
+    taken = {"id": "client_thief", "client_id": "thief", "api_key_hash": HASH}
+    await clients.upsert("thief", plan_record(**taken))
+    await clients.upsert("odd", plan_record(id="client_odd", client_id="odd", surplus=1))
+
+    lines = about_clients(await set_up(settings))
+
+    assert [line.partition(": ")[0] for line in sorted(lines)] == [
+        "skip client record client_odd",
+        "skip client record client_thief",
+    ]
+    assert await clients.read("thief", "client_thief") is not None
+    assert await clients.read("thief", "plan~thief") is None
