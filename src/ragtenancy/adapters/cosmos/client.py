@@ -86,7 +86,11 @@ class Cosmos:
             retry_throttle_backoff_max=THROTTLED_SECONDS,
             enable_endpoint_discovery=self._endpoint.startswith("https:"),
         )
-        return await self._closers.enter_async_context(client)
+        try:
+            return await self._closers.enter_async_context(client)
+        except BaseException:
+            await client.close()  # entering connects: what cannot is not closed by leaving
+            raise
 
     async def _credential(self) -> str | AsyncTokenCredential:
         if self._key is not None:
