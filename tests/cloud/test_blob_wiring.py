@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ragtenancy.adapters.azure_blob.blobs import AzureBlobStore
 
+from ragtenancy.adapters.azure_blob.blobs import AzureBlobStore
 from ragtenancy.container import Container
 from ragtenancy.library.rag import RagTenancy
 from ragtenancy.library.setting_up import set_up

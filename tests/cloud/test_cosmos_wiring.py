@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from ragtenancy.adapters.cosmos.client import open_cosmos
 from ragtenancy.adapters.cosmos.items import Items
-
 from ragtenancy.container import Container
 from ragtenancy.domain.errors import UnauthenticatedError
 from ragtenancy.library.rag import RagTenancy
@@ -32,8 +32,8 @@ Record = dict[str, Any]
 @pytest.fixture(scope="module")
 def emulator() -> Iterator[str]:
     cosmos.require_cosmos()
-    with cosmos.cosmos_emulator() as address:
-        yield address
+    with cosmos.cosmos_emulator() as running:
+        yield running.endpoint
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ragtenancy.adapters.pinecone.vectors import PineconeVectorIndex
 
+from ragtenancy.adapters.pinecone.vectors import PineconeVectorIndex
 from ragtenancy.container import Container
 from ragtenancy.domain.errors import ConfigurationError
 from ragtenancy.library.rag import RagTenancy

@@ -8,10 +8,13 @@ import pytest
 
 from ragtenancy.adapters.azure_blob.tenant_storage import AzureBlobTenantStorage
 from ragtenancy.adapters.cosmos.tenant_storage import CosmosTenantStorage
+from ragtenancy.adapters.files.tenant_storage import FileTenantStorage
 from ragtenancy.adapters.memory.tenant_storage import InMemoryTenantStorage
 from ragtenancy.adapters.sqlite.tenant_storage import SqliteTenantStorage
+from ragtenancy.adapters.system.tenant_storage import JoinedTenantStorage
 from ragtenancy.domain.errors import NotFoundError
 from ragtenancy.domain.ids import BlobName
+from tests.contract.caching_house import joined
 from tests.contract.cosmos_house import on_cosmos
 from tests.contract.houses import House, in_houses, on_azure_blobs
 from tests.factories import (
@@ -36,6 +39,7 @@ BACKENDS = [
     *on_cosmos(CosmosTenantStorage),
     *in_houses(InMemoryTenantStorage, SqliteTenantStorage),
     *on_azure_blobs(AzureBlobTenantStorage),
+    *joined(JoinedTenantStorage, FileTenantStorage),
 ]
 pytestmark = pytest.mark.parametrize("backend", BACKENDS, indirect=True)
 

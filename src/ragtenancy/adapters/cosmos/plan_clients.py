@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager
 
 import msgspec
 from msgspec import Struct
+
 from ragtenancy.adapters.cosmos.client import Cosmos
 from ragtenancy.adapters.cosmos.items import Item, Items
-
 from ragtenancy.domain.errors import AlreadyExistsError, InvalidError, MalformedError
 from ragtenancy.domain.ids import Namespace, TenantId
 from ragtenancy.domain.plan_clients import PlanClient
