@@ -5,16 +5,23 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from time import monotonic
+from typing import Any, cast
 
+import httpx
 import pytest
+from dependency_injector import providers
 
 from ragtenancy.adapters.cosmos.client import open_cosmos
 from ragtenancy.adapters.cosmos.items import Items
+from ragtenancy.adapters.scripted.clock import ScriptedClock
 from ragtenancy.container import Container
 from ragtenancy.domain.errors import UnauthenticatedError
+from ragtenancy.http.app import create_app
 from ragtenancy.library.rag import RagTenancy
 from ragtenancy.library.setting_up import set_up
 from ragtenancy.settings import Settings, load_settings
@@ -38,17 +45,24 @@ def emulator() -> Iterator[str]:
 
 @pytest.fixture
 def settings(emulator: str, tmp_path: Path) -> Iterator[Settings]:
+    with cloud(emulator, tmp_path) as chosen:
+        yield chosen
+
+
+@contextmanager
+def cloud(cosmos_endpoint: str, folder: Path) -> Iterator[Settings]:
+    """Settings of a database and a project of their own."""
     server, key = pinecone.server(), uuid.uuid4().hex
     yield load_settings(
         {
-            "COSMOS_ENDPOINT": emulator,
+            "COSMOS_ENDPOINT": cosmos_endpoint,
             "COSMOS_KEY": cosmos.KEY,
             "COSMOS_DATABASE": f"db-{key}",
             "PINECONE_API_KEY": key,
             "PINECONE_INDEX_NAME": "guides",
             "RAGTENANCY_PINECONE_CONTROLLER": server.url,
             "RAGTENANCY_PINECONE_HOST": server.url,
-            "RAGTENANCY_DATA_DIR": str(tmp_path / "data"),
+            "RAGTENANCY_DATA_DIR": str(folder / "data"),
             "ADMIN_API_KEY": "0123456789abcdef" * 4,
         }
     )
@@ -152,3 +166,26 @@ async def test_a_record_that_cannot_be_taken_over_is_named_and_stays(
     ]
     assert await clients.read("thief", "client_thief") is not None
     assert await clients.read("thief", "plan~thief") is None
+
+
+async def test_a_store_that_stops_shows_in_health_within_five_seconds(tmp_path: Path) -> None:
+    cosmos.require_cosmos()
+    with cosmos.cosmos_emulator() as running, cloud(running.endpoint, tmp_path) as settings:
+        await set_up(settings)
+        container = Container(settings=settings)
+        clock = ScriptedClock()
+        container.clock.override(providers.Object(clock))
+        transport = httpx.ASGITransport(app=cast("Any", create_app(container, workers=0)))
+        async with container.closers(), httpx.AsyncClient(transport=transport) as http:
+            before = (await http.get("http://test/health")).json()
+            running.stop()
+            clock.advance(timedelta(seconds=2))
+            stopped = monotonic()
+            after = (await http.get("http://test/health")).json()
+            took = monotonic() - stopped
+            living = await http.get("http://test/livez")
+
+    assert before["services"] == {"cosmos": "connected", "pinecone": "connected"}
+    assert after["services"] == {"cosmos": "unavailable", "pinecone": "connected"}
+    assert took + 2 < 5
+    assert living.status_code == 200
