@@ -36,6 +36,9 @@ async def evaluate(
             settings,
             data_dir=Path(folder),
             storage="sqlite",
+            records="auto",
+            vectors="auto",
+            blobs="auto",
             semantic_timeout=INDEXING_SECONDS,
             bm25_timeout=INDEXING_SECONDS,
         )
