@@ -1,14 +1,16 @@
 # `make run` and `make test` need nothing but Python 3.11 or later, make and a package index.
 PYTHON ?= python3
 DATA ?=
+TIER ?=
 BIN := .venv/bin
 STAMP := .venv/.installed
 BENCH_STAMP := .venv-bench/.installed
+EMULATORS := .emulators/.installed
 DOCX_STAMP := .venv-bench-docx/.installed
 BENCH := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv-bench/bin/python
 EVAL := EVAL_DATA="$(DATA)" $(BIN)/python
 
-.PHONY: help venv run test contract check chaos chaos-mutants linearizable fuzz-docx wheel-smoke demo-data \
+.PHONY: help venv run test contract emulators check chaos chaos-mutants linearizable fuzz-docx wheel-smoke demo-data \
 	eval-isolation eval-answers bench-quality bench-search bench-plot bench-lexical bench-vectors \
 	bench-docx bench-formats bench-chunks bench-ocr bench-start lock clean
 
@@ -27,8 +29,13 @@ run: venv        ## serve two demo clients
 test: venv       ## run every test
 	@$(BIN)/pytest
 
-contract: venv   ## run the contract suites alone
-	@$(BIN)/pytest tests/contract
+contract: venv   ## run the contract suites alone; with TIER= that tier, nothing of it skipped
+	@$(if $(TIER),RAGTENANCY_REQUIRE_TIERS=$(TIER)) $(BIN)/pytest tests/contract $(if $(TIER),-m $(TIER))
+
+emulators: $(EMULATORS) ## install what TIER=emulator talks to, from npm and Debian
+
+$(EMULATORS): tests/emulators/package.json tests/emulators/package-lock.json scripts/make_emulators.sh
+	@scripts/make_emulators.sh
 
 check: venv      ## format, lint, types, imports, and the wheel in a fresh environment
 	@$(BIN)/ruff format --check .

@@ -313,6 +313,15 @@ async def test_places_are_the_order_in_which_jobs_are_taken(jobs: JobRepository)
     )
 
 
+async def test_jobs_of_one_id_have_a_place_each(jobs: JobRepository) -> None:
+    await add(jobs, "same")
+    await jobs.add(GLOBEX, job(GLOBEX, "same", created_at=NOW + SECOND))
+
+    places = [await jobs.place(owner, JobId("same"), NOW) for owner in (ACME, GLOBEX)]
+
+    assert [place and place.position for place in places] == [1, 2]
+
+
 async def test_the_place_of_a_delayed_job_says_until_when(jobs: JobRepository) -> None:
     await jobs.add(ACME, job(job_id="delayed", not_before=NOW + SECOND))
     await add(jobs, "due")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from msgspec import structs
 
@@ -10,7 +12,7 @@ from ragtenancy.adapters.cosmos.tenants import CosmosTenantRepository
 from ragtenancy.adapters.memory.tenants import InMemoryTenantRepository
 from ragtenancy.adapters.sqlite.tenants import SqliteTenantRepository
 from ragtenancy.domain.errors import AlreadyExistsError, MalformedError, StaleWriteError
-from ragtenancy.domain.ids import Namespace, TenantId
+from ragtenancy.domain.ids import Namespace, TenantId, TenantUid
 from ragtenancy.domain.pages import Cursor
 from ragtenancy.domain.tenants import TenantStatus
 from ragtenancy.ports.tenants import TenantRepository
@@ -57,6 +59,20 @@ async def test_a_taken_id_uid_or_namespace_is_refused(
         await tenants.add(rival)
 
     assert (await tenants.page()).items == (tenant(ACME),)
+
+
+async def test_of_many_that_take_an_id_at_once_one_gets_it(tenants: TenantRepository) -> None:
+    rivals = [
+        structs.replace(tenant(ACME), tenant_uid=TenantUid(f"{ACME.tenant_uid[:-1]}{n}"))
+        for n in range(8)
+    ]
+
+    outcomes = await asyncio.gather(*map(tenants.add, rivals), return_exceptions=True)
+
+    [winner] = [rival for rival, e in zip(rivals, outcomes, strict=True) if e is None]
+    assert [type(e) for e in outcomes].count(AlreadyExistsError) == 7
+    assert await tenants.get(ACME.tenant_id) == winner
+    assert await tenants.find(winner.tenant_uid) == winner
 
 
 async def test_save_raises_the_version(tenants: TenantRepository) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from msgspec import MsgspecError
 
 from ragtenancy.adapters.cosmos.client import Cosmos
 from ragtenancy.adapters.cosmos.items import Item, Items
+from ragtenancy.adapters.cosmos.sequence import next_sequence
 from ragtenancy.domain.api_keys import ApiKey
 from ragtenancy.domain.errors import (
     AlreadyExistsError,
@@ -88,7 +88,7 @@ def item_of(key: ApiKey) -> Item:
         "id": key.key_id,
         "client_id": key.tenant_id,
         "of": key.tenant_uid,
-        "sequence": time.time_ns(),
+        "sequence": next_sequence(),
         "record": CODEC.as_json(key),
     }
 

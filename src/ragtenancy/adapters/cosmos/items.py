@@ -20,12 +20,13 @@ Hook = Callable[[Mapping[str, Any], object], None]
 
 MOST_OPERATIONS = 100
 EVERYWHERE = "*"
+CLIENT = "client_id"
 
 
 class Items:
     """Reads and writes; `partition` is the value of the container's key, mostly `client_id`."""
 
-    def __init__(self, cosmos: Cosmos, container: str, *, partition_by: str = "client_id") -> None:
+    def __init__(self, cosmos: Cosmos, container: str, *, partition_by: str = CLIENT) -> None:
         self._cosmos = cosmos
         self._name = container
         self._key = partition_by
@@ -139,7 +140,9 @@ class Items:
         return (name, tuple(placed), *options)
 
     def _hook(self, operation: str, partition: str) -> Hook:
+        client_id = partition if self._key == CLIENT else EVERYWHERE
+
         def hook(headers: Mapping[str, Any], _: object) -> None:
-            self._cosmos.charged(self._name, operation, partition, headers)
+            self._cosmos.charged(self._name, operation, client_id, headers)
 
         return hook

@@ -22,7 +22,7 @@ from ragtenancy.ports.jobs import JobRepository
 
 OPEN = "c.is_open = true"
 NEWEST_FIRST = "ORDER BY c.sequence DESC"
-Open = Mapping[int, tuple[Item, Job]]
+Open = Mapping[str, tuple[Item, Job]]
 
 
 class CosmosJobRepository(JobRepository):
@@ -49,9 +49,10 @@ class CosmosJobRepository(JobRepository):
     async def take(self, holder: str, now: datetime) -> Job | None:
         jobs = await self._open()
         dead = self._dead_holders(job for _, job in jobs.values())
-        takeable = [_waiting(n, job) for n, (_, job) in jobs.items() if job.takeable(now, dead)]
+        numbered = dict(enumerate(jobs.values()))
+        takeable = [_waiting(n, job) for n, (_, job) in numbered.items() if job.takeable(now, dead)]
         for waiting in in_order(takeable, _running(jobs, now, dead)):
-            item, job = jobs[waiting.sequence]
+            item, job = numbered[waiting.sequence]
             try:
                 return await self._written(item, job.leased(holder, now))
             except StaleWriteError:
@@ -61,14 +62,14 @@ class CosmosJobRepository(JobRepository):
     async def place(self, scope: TenantScope, job_id: JobId, now: datetime) -> QueuePlace | None:
         jobs = await self._open()
         queued = {
-            job.job_id: _waiting(n, job)
-            for n, (_, job) in jobs.items()
+            item_id: _waiting(n, job)
+            for n, (item_id, (_, job)) in enumerate(jobs.items())
             if job.status is JobStatus.QUEUED
         }
-        if job_id not in queued or queued[job_id].tenant_uid != scope.tenant_uid:
+        own = queued.get(self._jobs.id_of(scope, job_id))
+        if own is None:
             return None
-        running = _running(jobs, now, frozenset())
-        return place_of(queued[job_id], queued.values(), running, now)
+        return place_of(own, queued.values(), _running(jobs, now, frozenset()), now)
 
     async def count_pending(self, scope: TenantScope) -> int:
         return await self._jobs.count(scope, OPEN)
@@ -108,7 +109,8 @@ class CosmosJobRepository(JobRepository):
 
     async def _open(self) -> Open:
         items = await self._jobs.items.query_everywhere("*", OPEN)
-        return {item["sequence"]: (item, self._jobs.decoded(item)) for item in items}
+        items.sort(key=lambda item: (item["sequence"], item["id"]))
+        return {item["id"]: (item, self._jobs.decoded(item)) for item in items}
 
     def _dead_holders(self, jobs: Iterable[Job]) -> frozenset[str]:
         holders = {job.lease.holder for job in jobs if job.lease}

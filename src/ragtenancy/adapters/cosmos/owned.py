@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, Generic, TypeVar
@@ -11,6 +10,7 @@ from msgspec import MsgspecError, Struct
 
 from ragtenancy.adapters.cosmos.client import Cosmos
 from ragtenancy.adapters.cosmos.items import Item, Items, Operation
+from ragtenancy.adapters.cosmos.sequence import next_sequence
 from ragtenancy.domain.errors import UnavailableError
 from ragtenancy.domain.ids import TenantUid
 from ragtenancy.domain.records import RecordCodec
@@ -40,7 +40,7 @@ class OwnedItems(Generic[Record]):
             "id": self.id_of(scope, key),
             "tenant_uid": scope.tenant_uid,
             "of": self.of(scope),
-            "sequence": time.time_ns(),
+            "sequence": next_sequence(),
             "record": self._codec.as_json(record),
             **more,
         }

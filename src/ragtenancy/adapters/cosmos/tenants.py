@@ -6,6 +6,7 @@ id, each namespace and each uid, so that one batch tells whether any of them is 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 from msgspec import MsgspecError, Struct, structs
@@ -21,6 +22,7 @@ from ragtenancy.domain.tenants import Tenant
 from ragtenancy.ports.tenants import TenantRepository
 
 REGISTER = "=register"  # no client id holds `=`
+SETTLED_AFTER = 60.0
 CODEC = RecordCodec(Tenant)
 
 
@@ -40,10 +42,14 @@ class Names(Struct, frozen=True):
 
 
 class CosmosTenantRepository(TenantRepository):
-    """Clients by id, in the original plan's shape where it names a field."""
+    """Clients by id, in the original plan's shape where it names a field.
 
-    def __init__(self, cosmos: Cosmos) -> None:
+    What a creation took stays taken for `settled_after` seconds, though no client be there yet.
+    """
+
+    def __init__(self, cosmos: Cosmos, *, settled_after: float = SETTLED_AFTER) -> None:
         self._items = Items(cosmos, "clients")
+        self._settled_after = settled_after
 
     async def get(self, tenant_id: TenantId) -> Tenant | None:
         item = await self._read(tenant_id)
@@ -101,8 +107,14 @@ class CosmosTenantRepository(TenantRepository):
         """Give back what a creation took that was broken off before its client was written."""
         for line in lines:
             taken = await self._items.read(REGISTER, line["id"])
-            if taken is not None and await self.find(_names(taken).tenant_uid) is None:
+            if taken is None or not self._settled(taken):
+                continue
+            if await self.find(_names(taken).tenant_uid) is None:
                 await self._give_back(_names(taken))
+
+    def _settled(self, line: Item) -> bool:
+        """Tell whether whoever took a line has surely ended, one way or the other."""
+        return time.time() - float(line["_ts"]) > self._settled_after
 
     async def _give_back(self, names: Names) -> None:
         await self._items.delete_all(REGISTER, [line["id"] for line in names.lines()])
