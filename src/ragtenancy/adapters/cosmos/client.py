@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 5
 READ_SECONDS = 10
-THROTTLED_RETRIES = 3
-THROTTLED_SECONDS = 5
 CHARGE = "x-ms-request-charge"
 
 
@@ -82,8 +80,7 @@ class Cosmos:
             await self._credential(),
             connection_timeout=CONNECT_SECONDS,
             read_timeout=READ_SECONDS,
-            retry_throttle_total=THROTTLED_RETRIES,
-            retry_throttle_backoff_max=THROTTLED_SECONDS,
+            retry_throttle_total=-1,  # none (0 is the default of 9): `patient` asks again
             enable_endpoint_discovery=self._endpoint.startswith("https:"),
         )
         try:

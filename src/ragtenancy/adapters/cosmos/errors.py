@@ -42,13 +42,13 @@ async def translated() -> AsyncIterator[None]:
         raise _ours(error.status_code or 0, error.sub_status or 0, error.headers or {}) from error
     except CosmosBatchOperationError as error:
         raise _ours(error.status_code or 0, 0, error.headers or {}) from error
+    except (core.DecodeError, *NOT_OF_THE_PROTOCOL) as error:
+        raise RejectedError(
+            "The store's reply is not of the protocol.", code="bad_reply"
+        ) from error
     except core.AzureError as error:
         raise UnavailableError(
             "The store cannot be reached.", code="storage_unreachable", retry_after=5.0
-        ) from error
-    except NOT_OF_THE_PROTOCOL as error:
-        raise RejectedError(
-            "The store's reply is not of the protocol.", code="bad_reply"
         ) from error
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from ragtenancy.adapters.cosmos.client import Cosmos
 from ragtenancy.adapters.cosmos.errors import translated
+from ragtenancy.adapters.cosmos.throttling import patient
 from ragtenancy.domain.errors import NotFoundError, StaleWriteError
 
 Item = dict[str, Any]
@@ -31,6 +32,7 @@ class Items:
         self._name = container
         self._key = partition_by
 
+    @patient
     async def read(self, partition: str, item_id: str) -> Item | None:
         """Return an item."""
         container = await self._cosmos.container(self._name)
@@ -40,6 +42,7 @@ class Items:
                 return dict(await container.read_item(item_id, partition, response_hook=hook))
         return None
 
+    @patient
     async def create(self, partition: str, item: Item) -> None:
         """Keep a new item. Raises `AlreadyExistsError`."""
         container = await self._cosmos.container(self._name)
@@ -47,6 +50,7 @@ class Items:
             hook = self._hook("create", partition)
             await container.create_item({**item, self._key: partition}, response_hook=hook)
 
+    @patient
     async def upsert(self, partition: str, item: Item) -> None:
         """Keep an item, replacing one of its id."""
         container = await self._cosmos.container(self._name)
@@ -54,6 +58,7 @@ class Items:
             hook = self._hook("upsert", partition)
             await container.upsert_item({**item, self._key: partition}, response_hook=hook)
 
+    @patient
     async def replace(self, partition: str, item: Item, etag: str) -> None:
         """Write an item over the version with that ETag. Raises `StaleWriteError`."""
         from azure.core import MatchConditions
@@ -71,6 +76,7 @@ class Items:
         except NotFoundError as error:
             raise StaleWriteError("The record is gone.") from error
 
+    @patient
     async def delete(self, partition: str, item_id: str) -> bool:
         """Remove an item; tell whether it was there."""
         container = await self._cosmos.container(self._name)
@@ -96,6 +102,7 @@ class Items:
         text = f"SELECT {what} FROM c WHERE {where}"  # noqa: S608 - ours
         return await self._selected(text, values or {}, None)
 
+    @patient
     async def batch(self, partition: str, operations: Sequence[Operation]) -> None:
         """Do all of up to 100 operations or none; the errors are those of the one that failed."""
         container = await self._cosmos.container(self._name)
@@ -116,6 +123,7 @@ class Items:
                 removed += sum([await self.delete(partition, item_id) for item_id in some])
         return removed
 
+    @patient
     async def _selected(
         self, text: str, values: Mapping[str, object], partition: str | None
     ) -> list[Any]:
