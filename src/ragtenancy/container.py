@@ -301,4 +301,5 @@ class Container(containers.DeclarativeContainer):
     set_up = providers.Singleton(
         SetUp, within_reach, services, embedder.provider, adopt_plan_client
     )
-    check_health = providers.Singleton(CheckHealth, probes, clock)
+    every_probe = providers.Singleton(wiring_signals.probes, settings, probes)
+    check_health = providers.Singleton(CheckHealth, every_probe, clock)

@@ -12,6 +12,7 @@ from msgspec import Struct
 from ragtenancy.adapters.azure_blob.client import open_blobs
 from ragtenancy.adapters.azure_blob.probe import AzureBlobProbe
 from ragtenancy.adapters.azure_blob.schema import prepare
+from ragtenancy.adapters.celery.probe import BrokerProbe
 from ragtenancy.adapters.cosmos.client import open_cosmos
 from ragtenancy.adapters.cosmos.probe import CosmosProbe
 from ragtenancy.adapters.cosmos.schema import prepare as prepare_cosmos
@@ -27,6 +28,7 @@ from tests.emulators.cosmos import KEY as COSMOS_KEY
 from tests.emulators.cosmos import cosmos_emulator, require_cosmos
 from tests.emulators.pinecone import pinecone_rig
 from tests.emulators.pinecone_state import Fault
+from tests.emulators.redis import redis_server
 from tests.openai_server import error_reply, json_reply, openai_server
 
 
@@ -87,9 +89,22 @@ async def pinecone(_folder: Path) -> AsyncIterator[Watched]:
         )
 
 
+@asynccontextmanager
+async def broker(_folder: Path) -> AsyncIterator[Watched]:
+    with redis_server() as server:
+        yield Watched(probe=BrokerProbe(server.url), take_away=server.stop)
+
+
 BACKENDS = params(
     Backend[Watched](name="sqlite", tier=Tier.EMBEDDED, adapter=SqliteProbe, open=sqlite),
     Backend[Watched](name="openai-loopback", tier=Tier.FAKE, adapter=OpenAIProbe, open=openai),
+    Backend[Watched](
+        name="broker",
+        tier=Tier.EMULATOR,
+        adapter=BrokerProbe,
+        open=broker,
+        packages=("celery", "redis"),
+    ),
     Backend[Watched](
         name="azure_blob",
         tier=Tier.EMULATOR,

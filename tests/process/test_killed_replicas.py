@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -37,9 +38,8 @@ def acknowledged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Acknowled
         workers = [stack.enter_context(running(data_dir, *options, **variables)) for _ in range(2)]
         api_key = servers[0].create_client("acme", config={"limits": {"max_pending_jobs": 100}})
         jobs = _uploaded(servers, api_key, range(UPLOADS // 3))
-        doomed = (servers[0].process, workers[0])
         with ThreadPoolExecutor(1) as killer:
-            killed = killer.submit(lambda: [p.send_signal(signal.SIGKILL) for p in doomed])
+            killed = killer.submit(_kill, servers[0].process, workers[0])
             jobs |= _uploaded(servers, api_key, range(UPLOADS // 3, UPLOADS))
             killed.result()
         for job_id in jobs.values():
@@ -73,6 +73,11 @@ def test_a_question_is_answered_from_what_was_accepted_last(acknowledged: Acknow
     ).json()
 
     assert reply["sources"][0]["filename"] == name
+
+
+def _kill(*processes: subprocess.Popen[str]) -> None:
+    for process in processes:
+        process.send_signal(signal.SIGKILL)
 
 
 def _uploaded(servers: Sequence[Server], api_key: str, numbers: range) -> dict[str, str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 from ragtenancy.domain.errors import ConfigurationError
+from ragtenancy.ports.health import Probe
 from ragtenancy.ports.job_signals import JobSignals
 from ragtenancy.settings import Settings
 
@@ -33,3 +35,12 @@ def job_listener(settings: Settings) -> CeleryListener:
     from ragtenancy.adapters.celery.listener import CeleryListener
 
     return CeleryListener(settings.broker_url.reveal())
+
+
+def probes(settings: Settings, others: Sequence[Probe]) -> Sequence[Probe]:
+    """Return the probes with that of the broker where one is named."""
+    if settings.broker_url is None:
+        return others
+    from ragtenancy.adapters.celery.probe import BrokerProbe
+
+    return [*others, BrokerProbe(settings.broker_url.reveal())]

@@ -61,9 +61,19 @@ async def listed(blobs: AzureBlobs, scope: TenantScope) -> Sequence[Listed]:
     return sorted(found, key=lambda blob: blob.name)
 
 
-async def _properties(blobs: AzureBlobs, scope: TenantScope) -> AsyncIterator[BlobProperties]:
+async def staged_only(blobs: AzureBlobs, scope: TenantScope) -> Sequence[str]:
+    """Return the names of uploads that broke off: blocks that nothing else lists."""
+    whole = {blob.name for blob in await listed(blobs, scope)}
+    every = _properties(blobs, scope, include="uncommittedblobs")
+    names = [properties.name.removeprefix(prefix(scope)) async for properties in every]
+    return sorted(set(names) - whole)
+
+
+async def _properties(
+    blobs: AzureBlobs, scope: TenantScope, *, include: str = "metadata"
+) -> AsyncIterator[BlobProperties]:
     """Read the listing page by page, each in its own time."""
-    pages = blobs.container.list_blobs(prefix(scope), include=["metadata"]).by_page()
+    pages = blobs.container.list_blobs(prefix(scope), include=[include]).by_page()
     while True:
         try:
             async with translated():

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from ragtenancy.adapters.azure_blob.blobs import AzureBlobStore
 from ragtenancy.adapters.azure_blob.client import AzureBlobs
 from ragtenancy.adapters.azure_blob.errors import translated
-from ragtenancy.adapters.azure_blob.owners import OWNER, listed, stamp
+from ragtenancy.adapters.azure_blob.owners import OWNER, listed, staged_only, stamp
 from ragtenancy.domain.errors import NotFoundError
 from ragtenancy.domain.ids import TenantUid
 from ragtenancy.domain.tenants import TenantScope
@@ -35,10 +35,19 @@ class AzureBlobTenantStorage(TenantStorage):
                 await self._blobs.blob(scope, OWNER).delete_blob()
         except NotFoundError:
             pass
+        for name in await staged_only(self._blobs, scope):
+            await self._discard(scope, name)
         await AzureBlobStore(self._blobs).drop(scope)
 
     async def tenants(self) -> Sequence[TenantUid]:
         return tuple(sorted([TenantUid(name) async for name in self._prefixes()]))
+
+    async def _discard(self, scope: TenantScope, name: str) -> None:
+        """Write an empty blob over blocks that were never committed: the drop then removes it."""
+        async with translated():
+            await self._blobs.blob(scope, name).upload_blob(
+                b"", metadata=stamp(scope), overwrite=True
+            )
 
     async def _prefixes(self) -> AsyncIterator[str]:
         """Read the listing page by page; of a tenant there is one entry, however much it has."""

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from azure.core.exceptions import ResourceNotFoundError
 
 from ragtenancy.adapters.azure_blob.blobs import AzureBlobStore
 from ragtenancy.adapters.azure_blob.client import AzureBlobs, open_blobs
@@ -106,6 +107,18 @@ async def test_of_a_body_past_the_limit_only_uncommitted_blocks_are_left(
     assert not await blobs.blob(ACME, NAME).exists()
     committed, staged = await blobs.blob(ACME, NAME).get_block_list("all")
     assert (len(committed), len(staged)) == (0, 2)
+
+
+async def test_dropping_a_tenant_removes_blocks_of_uploads_that_broke_off(
+    blobs: AzureBlobs,
+) -> None:
+    with pytest.raises(TooLargeError):
+        await AzureBlobStore(blobs).put(ACME, NAME, body(3), max_bytes=2 * len(PIECE))
+
+    await AzureBlobTenantStorage(blobs).drop(ACME)
+
+    with pytest.raises(ResourceNotFoundError):
+        await blobs.blob(ACME, NAME).get_block_list("all")
 
 
 async def test_a_wrong_key_is_our_fault_and_not_the_callers(blobs: AzureBlobs) -> None:
