@@ -38,6 +38,8 @@ def work(
 
     chosen = settings(data_dir)
     configure_logging(chosen.log_level, "json" if as_json else chosen.log_format)
+    if celery and until_idle:
+        raise typer.BadParameter("--until-idle does not go with --celery.")
     if celery:
         asyncio.run(_work_when_told(chosen, count, look_every))
     else:

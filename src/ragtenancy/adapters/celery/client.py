@@ -38,7 +38,8 @@ GIVES_UP = {"max_retries": 0, "socket_connect_timeout": CONNECT_SECONDS, "socket
 def make_app(broker_url: str, *, gives_up: bool = False) -> Celery:
     """Return an application of its own; with `gives_up` it never waits for an absent broker.
 
-    Nothing is connected yet. Raises `ConfigurationError` when Celery is not installed.
+    Nothing is connected yet. Raises `ConfigurationError` when Celery, or what the address's kind
+    of broker needs, is not installed.
     """
     try:
         from celery import Celery
@@ -48,7 +49,17 @@ def make_app(broker_url: str, *, gives_up: bool = False) -> Celery:
     app.conf.update(CONFIGURATION)
     if gives_up:
         app.conf.broker_transport_options = _options(broker_url)
+    _require_transport(app)
     return app
+
+
+def _require_transport(app: Celery) -> None:
+    try:
+        app.connection_for_write().get_transport_cls()
+    except (ImportError, KeyError) as error:
+        raise ConfigurationError(
+            "RAGTENANCY_BROKER_URL names a broker of a kind that is unknown or not installed."
+        ) from error
 
 
 def _options(broker_url: str) -> dict[str, Any]:

@@ -50,7 +50,7 @@ class CeleryListener:
             await ended.wait()
         finally:
             await self._end()
-            await asyncio.to_thread(thread.join, STOP_SECONDS)
+            await asyncio.to_thread(_join, thread)
         raise UnavailableError("The broker's listener has ended.", code="listener_ended")
 
     def _controller(
@@ -61,7 +61,8 @@ class CeleryListener:
         def job_waits(job_id: str) -> None:
             self._wait(loop, work, job_id)
 
-        self._app.task(job_waits, name=TASK)
+        self._app.task(job_waits, name=TASK, shared=False)
+        self._app.set_default()  # the pool's threads look for tasks there
         return WorkController(
             app=self._app,
             pool_cls="threads",
@@ -99,6 +100,15 @@ class CeleryListener:
             task.cancel()
         if self._followed:
             await asyncio.wait(tuple(self._followed))
+
+
+def _join(thread: threading.Thread) -> None:
+    """Wait for the thread, for a time; the process may have another one afterwards."""
+    from celery.worker import state
+
+    thread.join(STOP_SECONDS)
+    if not thread.is_alive():
+        state.should_stop = None
 
 
 def _run(controller: WorkController, loop: asyncio.AbstractEventLoop, ended: asyncio.Event) -> None:

@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 
 from ragtenancy.adapters.celery.client import QUEUE
 from ragtenancy.adapters.celery.job_signals import CeleryJobSignals
+from ragtenancy.domain.errors import ConfigurationError
 from ragtenancy.domain.ids import JobId
 from tests.emulators.redis import redis_server
 from tests.factories import ACME
@@ -26,6 +27,11 @@ def mute() -> Iterator[str]:
     """The address of a broker that takes connections and never says a word."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         yield f"redis://127.0.0.1:{listening.getsockname()[1]}/0"
+
+
+def test_a_broker_of_an_unknown_kind_is_refused_at_start() -> None:
+    with pytest.raises(ConfigurationError):
+        CeleryJobSignals("nobody-knows://127.0.0.1")
 
 
 @pytest.mark.emulator

@@ -1,0 +1,73 @@
+"""Hearing hints in the loop of who listens."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from ragtenancy.adapters.celery.job_signals import CeleryJobSignals
+from ragtenancy.adapters.celery.listener import CeleryListener
+from ragtenancy.domain.ids import JobId
+from tests.emulators.redis import redis_server
+from tests.factories import ACME
+
+pytestmark = pytest.mark.emulator
+
+PATIENCE = 20.0
+
+
+@pytest.mark.parametrize("times", [1, 2], ids=["once", "again in the same process"])
+async def test_work_is_done_in_this_loop_and_cancelled_at_the_end(times: int) -> None:
+    with redis_server() as broker:
+        for _ in range(times):
+            assert await _begun_and_ended(broker.url)
+
+
+async def test_no_more_is_done_at_once_than_was_said() -> None:
+    under_way, most, free, all_begun = 0, 0, asyncio.Event(), asyncio.Event()
+
+    async def work() -> None:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        if under_way == 2:
+            all_begun.set()
+        await free.wait()
+        under_way -= 1
+
+    with redis_server() as broker:
+        signals = CeleryJobSignals(broker.url)
+        for number in range(5):
+            await signals.submitted(ACME, JobId(f"job_{number}"))
+        listening = asyncio.create_task(CeleryListener(broker.url).listen(work, at_once=2))
+        async with asyncio.timeout(PATIENCE):
+            await all_begun.wait()
+        free.set()
+        listening.cancel()
+        await asyncio.wait([listening])
+        await signals.close()
+
+    assert most == 2
+
+
+async def _begun_and_ended(url: str) -> bool:
+    """Listen until a hint is followed, stop, and tell whether its work was cancelled."""
+    begun, cancelled = asyncio.Event(), asyncio.Event()
+
+    async def work() -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cancelled.set()
+
+    signals = CeleryJobSignals(url)
+    listening = asyncio.create_task(CeleryListener(url).listen(work, at_once=1))
+    await signals.submitted(ACME, JobId("job_1"))
+    async with asyncio.timeout(PATIENCE):
+        await begun.wait()
+    listening.cancel()
+    await asyncio.wait([listening])
+    await signals.close()
+    return cancelled.is_set()
