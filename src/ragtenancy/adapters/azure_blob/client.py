@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential
     from azure.storage.blob.aio import BlobClient, ContainerClient
 
-EXTRA = "Azure Blob storage needs the extra `ragtenancy[azure]`."
+EXTRA = "Azure Blob storage needs the extra `ragtenancy[cloud]`."
 CONNECT_SECONDS = 5
 READ_SECONDS = 30
 RETRIES = 2
