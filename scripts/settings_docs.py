@@ -41,7 +41,9 @@ def table() -> str:
 
 def example() -> str:
     """Return .env.example."""
-    return EXAMPLE + "".join(f"\n# {group.title}\n" + "".join(_lines(group)) for group in catalogue())
+    return EXAMPLE + "".join(
+        f"\n# {group.title}\n" + "".join(_lines(group)) for group in catalogue()
+    )
 
 
 FILES: dict[str, Callable[[], str]] = {"docs/settings.md": table, ".env.example": example}

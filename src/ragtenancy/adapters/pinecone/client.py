@@ -92,7 +92,7 @@ def open_pinecone(
         import pinecone  # noqa: F401 - only whether it is there
     except ImportError as error:
         raise ConfigurationError(
-            "PINECONE_INDEX_NAME needs the extra `ragtenancy[pinecone]`."
+            "PINECONE_INDEX_NAME needs the extra `ragtenancy[cloud]`."
         ) from error
     return PineconeIndex(api_key, index_name, host=host, controller=controller, seconds=seconds)
 
