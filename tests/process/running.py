@@ -51,11 +51,11 @@ def environment(data_dir: Path, **variables: str) -> dict[str, str]:
     return {**kept, "RAGTENANCY_DATA_DIR": str(data_dir), "ADMIN_API_KEY": OPERATOR, **variables}
 
 
-def command(data_dir: Path, *arguments: str) -> str:
+def command(data_dir: Path, *arguments: str, **variables: str) -> str:
     """Run a command to its end; return what it printed."""
     done = subprocess.run(
         [*COMMAND, *arguments],
-        env=environment(data_dir),
+        env=environment(data_dir, **variables),
         cwd=data_dir.parent,
         capture_output=True,
         text=True,

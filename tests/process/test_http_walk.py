@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 
 import pytest
 from msgspec import Struct
@@ -11,6 +12,7 @@ from msgspec import Struct
 from ragtenancy.demo.acme import TERMS
 from ragtenancy.demo.circular_ai import BILLING
 from ragtenancy.demo.writing import as_docx
+from tests.process.cloud import cloud
 from tests.process.running import OPERATOR, Server, key, serving, succeeded, upload
 
 QUESTION = "How long is the refund period?"
@@ -27,9 +29,16 @@ class Walk(Struct, frozen=True, kw_only=True):
     circular_document: str
 
 
-@pytest.fixture(scope="module")
-def walk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
-    with serving(tmp_path_factory.mktemp("walk") / "data") as server:
+@pytest.fixture(
+    scope="module", params=["embedded", pytest.param("cloud", marks=pytest.mark.emulator)]
+)
+def walk(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Walk]:
+    data_dir = tmp_path_factory.mktemp("walk") / "data"
+    services: AbstractContextManager[Mapping[str, str]]
+    services = cloud(data_dir) if request.param == "cloud" else nullcontext({})
+    with services as variables, serving(data_dir, workers=1, **variables) as server:
         acme, circular = server.create_client("acme"), server.create_client("circular_ai")
         terms = upload(server, acme, TERMS.filename, as_docx(TERMS))
         billing = upload(server, circular, BILLING.filename, as_docx(BILLING))

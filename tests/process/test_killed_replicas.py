@@ -13,6 +13,7 @@ import pytest
 from msgspec import Struct
 
 from tests.emulators.redis import redis_server
+from tests.process.cloud import cloud
 from tests.process.running import Server, key, running, serving, succeeded, upload
 
 pytestmark = pytest.mark.emulator
@@ -28,12 +29,16 @@ class Acknowledged(Struct, frozen=True, kw_only=True):
     jobs: Mapping[str, str]
 
 
-@pytest.fixture(scope="module")
-def acknowledged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Acknowledged]:
+@pytest.fixture(scope="module", params=["embedded", "cloud"])
+def acknowledged(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Acknowledged]:
     data_dir = tmp_path_factory.mktemp("killed") / "data"
     options = ("worker", "--celery", "--look-every", "1")
     with ExitStack() as stack:
         variables = {"RAGTENANCY_BROKER_URL": stack.enter_context(redis_server()).url}
+        if request.param == "cloud":
+            variables |= stack.enter_context(cloud(data_dir))
         servers = [stack.enter_context(serving(data_dir, workers=0, **variables)) for _ in range(2)]
         workers = [stack.enter_context(running(data_dir, *options, **variables)) for _ in range(2)]
         api_key = servers[0].create_client("acme", config={"limits": {"max_pending_jobs": 100}})

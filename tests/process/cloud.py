@@ -1,0 +1,102 @@
+"""The cloud's services on this machine: emulators, and the variables that name them."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from functools import cache
+from hashlib import blake2b
+from math import sqrt
+from pathlib import Path
+from typing import Any
+
+from tests.emulators import azurite, cosmos, pinecone
+from tests.openai_server import Body, OpenAIServer, Reply, json_reply, openai_server, stream_reply
+from tests.process.running import command
+
+DIMENSION = 1_536
+PASSAGE = re.compile(r'<passage n="1" nonce="\w+">\n.*?\n(.*?)\n</passage', re.DOTALL)
+
+
+@contextmanager
+def cloud(data_dir: Path) -> Iterator[Mapping[str, str]]:
+    """Run every service, set them up, and give what a process needs to use them."""
+    cosmos.require_cosmos()
+    azurite.require_azurite()
+    with ExitStack() as stack:
+        database = stack.enter_context(cosmos.cosmos_emulator())
+        account = stack.enter_context(azurite.azurite())
+        model = stack.enter_context(openai_server(answer))
+        variables = {
+            "COSMOS_ENDPOINT": database.endpoint,
+            "COSMOS_KEY": cosmos.KEY,
+            "COSMOS_DATABASE": "ragtenancy",
+            "PINECONE_API_KEY": uuid.uuid4().hex,
+            "PINECONE_INDEX_NAME": "ragtenancy",
+            "RAGTENANCY_PINECONE_CONTROLLER": pinecone.server().url,
+            "RAGTENANCY_PINECONE_HOST": pinecone.server().url,
+            "RAGTENANCY_BLOB_ENDPOINT": account.endpoint,
+            "RAGTENANCY_BLOB_KEY": azurite.KEY,
+            **_azure_openai(model),
+        }
+        data_dir.parent.mkdir(parents=True, exist_ok=True)
+        command(data_dir, "setup", **variables)
+        yield variables
+        pinecone.server().projects.pop(variables["PINECONE_API_KEY"], None)
+
+
+def answer(path: str, body: Body) -> Reply:
+    """Embed by words; answer with the first passage that was given, and name it."""
+    if path.partition("?")[0].endswith("/embeddings"):
+        return _embedded(body)
+    if "messages" not in body:
+        return json_reply({"object": "list", "data": []})
+    said = str(body["messages"][-1]["content"])
+    passage = PASSAGE.search(said)
+    text = f"{passage[1].strip()} [1]" if passage else said.removeprefix("Last question: ")
+    return stream_reply(text) if body.get("stream") else _completion(text)
+
+
+def _completion(text: str) -> Reply:
+    choice = {
+        "index": 0,
+        "finish_reason": "stop",
+        "message": {"role": "assistant", "content": text},
+    }
+    usage = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
+    whole = {"id": "x", "object": "chat.completion", "created": 1, "model": "m", "usage": usage}
+    return json_reply({**whole, "choices": [choice]})
+
+
+def _azure_openai(model: OpenAIServer) -> Mapping[str, str]:
+    return {
+        "AZURE_OPENAI_ENDPOINT": model.url.removesuffix("/v1"),
+        "AZURE_OPENAI_API_KEY": "key-of-the-model",
+        "AZURE_DEPLOYMENT_NAME": "gpt-4o",
+        "AZURE_EMBEDDING_DEPLOYMENT": "text-embedding-3-small",
+    }
+
+
+def _embedded(body: Body) -> Reply:
+    rows: list[Any] = [
+        {"object": "embedding", "index": index, "embedding": _vector(text)}
+        for index, text in enumerate(body["input"])
+    ]
+    usage = {"prompt_tokens": 1, "total_tokens": 1}
+    return json_reply({"object": "list", "model": "m", "data": rows, "usage": usage})
+
+
+def _vector(text: str) -> list[float]:
+    """Return a vector of which all texts share a half, and texts of the same words more."""
+    words = re.findall(r"\w+", text.lower())
+    vector = [0.0] * DIMENSION
+    for word in words:
+        vector[_place(word)] += 1.0
+    return [1.0 + sqrt(len(words)), *vector[1:]]
+
+
+@cache
+def _place(word: str) -> int:
+    return int.from_bytes(blake2b(word.encode(), digest_size=4).digest()) % DIMENSION
