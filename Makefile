@@ -10,7 +10,7 @@ DOCX_STAMP := .venv-bench-docx/.installed
 BENCH := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv-bench/bin/python
 EVAL := EVAL_DATA="$(DATA)" $(BIN)/python
 
-.PHONY: help venv run test contract emulators check chaos chaos-mutants linearizable fuzz-docx wheel-smoke demo-data \
+.PHONY: help venv run test contract emulators image check chaos chaos-mutants linearizable fuzz-docx wheel-smoke demo-data \
 	eval-isolation eval-answers bench-quality bench-search bench-plot bench-lexical bench-vectors \
 	bench-docx bench-formats bench-chunks bench-ocr bench-start lock clean
 
@@ -30,7 +30,10 @@ test: venv       ## run every test
 	@$(BIN)/pytest
 
 contract: venv   ## run the contract suites alone; with TIER= that tier, nothing of it skipped
-	@$(if $(TIER),RAGTENANCY_REQUIRE_TIERS=$(TIER)) $(BIN)/pytest tests/contract $(if $(TIER),-m $(TIER))
+	@$(if $(TIER),REQUIRE_TIERS=$(TIER)) $(BIN)/pytest tests/contract $(if $(TIER),-m $(TIER))
+
+image: venv      ## build the container image with Debian's tools and walk through it (root, BASE=)
+	@PYTHON=$(BIN)/python scripts/make_image.sh
 
 emulators: $(EMULATORS) ## install what TIER=emulator talks to, from npm and Debian
 

@@ -71,7 +71,7 @@ def require_azurite() -> None:
     lacking = missing()
     if lacking is None:
         return
-    if "emulator" in os.environ.get("RAGTENANCY_REQUIRE_TIERS", ""):
+    if "emulator" in os.environ.get("REQUIRE_TIERS", ""):
         pytest.fail(f"azurite needs {lacking}")
     pytest.skip(f"azurite needs {lacking}")
 

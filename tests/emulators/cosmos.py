@@ -72,7 +72,7 @@ def require_cosmos() -> None:
     lacking = missing()
     if lacking is None:
         return
-    if "emulator" in os.environ.get("RAGTENANCY_REQUIRE_TIERS", ""):
+    if "emulator" in os.environ.get("REQUIRE_TIERS", ""):
         pytest.fail(f"cosmos needs {lacking}")
     pytest.skip(f"cosmos needs {lacking}")
 

@@ -78,7 +78,7 @@ def require_prism() -> None:
     """Skip, or fail where the tier is required, when the proxy cannot run."""
     if missing := prism.missing():
         reason = f"pinecone-server needs {missing}"
-        if "emulator" in os.environ.get("RAGTENANCY_REQUIRE_TIERS", "").split(","):
+        if "emulator" in os.environ.get("REQUIRE_TIERS", "").split(","):
             pytest.fail(reason)
         pytest.skip(reason)
 

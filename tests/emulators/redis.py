@@ -41,6 +41,6 @@ def _require() -> None:
     if shutil.which("redis-server") is not None:
         return
     reason = "Celery's tests need redis-server (`make emulators`)"
-    if "emulator" in os.environ.get("RAGTENANCY_REQUIRE_TIERS", ""):
+    if "emulator" in os.environ.get("REQUIRE_TIERS", ""):
         pytest.fail(reason)
     pytest.skip(reason)

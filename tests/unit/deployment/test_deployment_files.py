@@ -1,0 +1,88 @@
+"""The container's files: what can be told of them without building."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[3]
+SCHEMA = Path(__file__).parent / "compose_spec.json"  # the Compose Specification's, Apache 2.0
+PLAN = (
+    *("AZURE_OPENAI_ENDPOINT", "AZURE_OPENAI_API_KEY", "AZURE_DEPLOYMENT_NAME"),
+    *("AZURE_EMBEDDING_DEPLOYMENT", "PINECONE_API_KEY", "PINECONE_INDEX_NAME"),
+    *("COSMOS_ENDPOINT", "COSMOS_KEY", "COSMOS_DATABASE", "ADMIN_API_KEY"),
+)
+
+
+@pytest.fixture(scope="module")
+def containerfile() -> str:
+    return (ROOT / "Containerfile").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict[str, Any]:
+    read: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
+    return read
+
+
+def test_compose_keeps_to_its_schema(compose: dict[str, Any]) -> None:
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+
+    jsonschema.Draft201909Validator(schema).validate(compose)
+
+
+@pytest.mark.parametrize("service", ["api", "worker"])
+def test_every_variable_of_the_plan_is_passed_through(
+    compose: dict[str, Any], service: str
+) -> None:
+    passed = compose["services"][service]["environment"]
+
+    assert {name: passed[name].startswith(f"${{{name}:") for name in PLAN} == dict.fromkeys(
+        PLAN, True
+    )
+
+
+def test_volumes_hold_data_alone(compose: dict[str, Any]) -> None:
+    mounted = {v for s in compose["services"].values() for v in s.get("volumes", [])}
+
+    assert mounted == {"data:/data"}
+
+
+def test_everything_is_started_again(compose: dict[str, Any]) -> None:
+    assert {s["restart"] for s in compose["services"].values()} == {"unless-stopped"}
+
+
+def test_nothing_is_published_beyond_this_machine_by_itself(compose: dict[str, Any]) -> None:
+    assert compose["services"]["api"]["ports"] == ["${RAGTENANCY_PUBLISH:-127.0.0.1:8000}:8000"]
+    assert [name for name, s in compose["services"].items() if "ports" in s] == ["api"]
+
+
+def test_the_image_runs_as_an_ordinary_user_and_can_be_stopped(containerfile: str) -> None:
+    last = containerfile.rpartition("\nFROM ")[2]
+
+    assert re.search(r"^USER [1-9][0-9]+:[1-9][0-9]+$", last, re.MULTILINE)
+    assert re.search(r'^ENTRYPOINT \["', last, re.MULTILINE)
+    assert re.search(r'^CMD \["', last, re.MULTILINE)
+    assert "HEALTHCHECK" in last
+
+
+def test_no_secret_can_be_built_in(containerfile: str) -> None:
+    given = re.findall(r"^(?:ARG|ENV) (.*)$", containerfile, re.MULTILINE)
+
+    assert not [line for line in given if re.search(r"KEY|SECRET|TOKEN|PASSWORD", line)]
+
+
+def test_the_build_sees_the_package_alone() -> None:
+    lines = (ROOT / ".containerignore").read_text(encoding="utf-8").splitlines()
+
+    assert "*" in lines
+    assert {line[1:] for line in lines if line.startswith("!")} == {
+        *("pyproject.toml", "README.md", "requirements.lock", "src")
+    }
+    assert {".env", ".git", "data"} <= set(lines)
