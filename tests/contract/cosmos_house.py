@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -28,13 +28,17 @@ from ragtenancy.adapters.system.tenant_storage import JoinedTenantStorage
 from ragtenancy.domain.tenants import TenantScope
 from tests.contract.backends import Backend, Tier, params
 from tests.contract.houses import House, memory_house, move_in
+from tests.emulators import cosmos_cloud
 from tests.emulators.cosmos import cosmos_database
+from tests.emulators.cosmos_cloud import cloud_database
+
+Database = Callable[[], AbstractAsyncContextManager[Cosmos]]
 
 
 @asynccontextmanager
-async def cosmos_house(folder: Path, *, raw_queries: bool = False) -> AsyncIterator[House]:
+async def cosmos_house(database: Database, folder: Path) -> AsyncIterator[House]:
     """Records in Cosmos DB, originals in memory."""
-    async with cosmos_database(raw_queries=raw_queries) as cosmos, memory_house(folder) as rest:
+    async with database() as cosmos, memory_house(folder) as rest:
         house = structs.replace(
             rest,
             tenants=CosmosTenantRepository(cosmos),
@@ -78,15 +82,21 @@ def _moved(item: Mapping[str, Any], one: TenantScope, other: TenantScope) -> dic
 
 def on_cosmos(adapter: type) -> list[Any]:
     """Return the backends of a suite in Cosmos DB."""
+    raw = partial(cosmos_database, raw_queries=True)
     return params(
-        *(
-            Backend[House](
-                name="cosmos_raw" if raw_queries else "cosmos",
-                tier=Tier.EMULATOR,
-                adapter=adapter,
-                open=partial(cosmos_house, raw_queries=raw_queries),
-                packages=("azure", "aiohttp"),
-            )
-            for raw_queries in (False, True)
-        )
+        _backend("cosmos", adapter, cosmos_database),
+        _backend("cosmos_raw", adapter, raw),
+        structs.replace(
+            _backend("cosmos", adapter, cloud_database), tier=Tier.CLOUD, needs=cosmos_cloud.NEEDS
+        ),
+    )
+
+
+def _backend(name: str, adapter: type, database: Database) -> Backend[House]:
+    return Backend[House](
+        name=name,
+        tier=Tier.EMULATOR,
+        adapter=adapter,
+        open=partial(cosmos_house, database),
+        packages=("azure", "aiohttp"),
     )

@@ -1,0 +1,55 @@
+"""A real Cosmos DB account, for tier cloud: one database, marked as a test's by its name."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cache
+
+from ragtenancy.adapters.cosmos.client import Cosmos, open_cosmos
+from ragtenancy.adapters.cosmos.schema import CONTAINERS, prepare
+
+NEEDS = ("COSMOS_ENDPOINT", "COSMOS_KEY", "COSMOS_TEST_DATABASE")
+MARK = "ragtenancy-test"
+
+
+@asynccontextmanager
+async def cloud_database() -> AsyncIterator[Cosmos]:
+    """Give the test's database, empty; it is removed when the tests end."""
+    cosmos = _opened()
+    try:
+        await prepare(cosmos, throughput=None, dry_run=False)
+        _remove_at_the_end()
+        await _empty(cosmos)
+        yield cosmos
+    finally:
+        await cosmos.close()
+
+
+def _opened() -> Cosmos:
+    endpoint, key, database = (os.environ[name] for name in NEEDS)
+    if not database.startswith(MARK):
+        raise ValueError(f"COSMOS_TEST_DATABASE must begin with {MARK!r}: all of it is deleted")
+    return open_cosmos(endpoint, key, database)
+
+
+async def _empty(cosmos: Cosmos) -> None:
+    for each in CONTAINERS:
+        container = await cosmos.container(each.name)
+        field = each.partition.removeprefix("/")
+        async for item in container.query_items(f"SELECT c.id, c.{field} FROM c"):  # noqa: S608 - ours
+            await container.delete_item(item["id"], item[field])
+
+
+@cache
+def _remove_at_the_end() -> None:
+    atexit.register(lambda: asyncio.run(_remove()))
+
+
+async def _remove() -> None:
+    cosmos = _opened()
+    await (await cosmos.client()).delete_database(cosmos.database_name)
+    await cosmos.close()
