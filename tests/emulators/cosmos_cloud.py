@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import atexit
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import cache
 
 from ragtenancy.adapters.cosmos.client import Cosmos, open_cosmos
 from ragtenancy.adapters.cosmos.schema import CONTAINERS, prepare
 
 NEEDS = ("COSMOS_ENDPOINT", "COSMOS_KEY", "COSMOS_TEST_DATABASE")
 MARK = "ragtenancy-test"
+_used: set[str] = set()
 
 
 @asynccontextmanager
@@ -22,7 +20,7 @@ async def cloud_database() -> AsyncIterator[Cosmos]:
     cosmos = _opened()
     try:
         await prepare(cosmos, throughput=None, dry_run=False)
-        _remove_at_the_end()
+        _used.add(cosmos.database_name)
         await _empty(cosmos)
         yield cosmos
     finally:
@@ -44,12 +42,10 @@ async def _empty(cosmos: Cosmos) -> None:
             await container.delete_item(item["id"], item[field])
 
 
-@cache
-def _remove_at_the_end() -> None:
-    atexit.register(lambda: asyncio.run(_remove()))
-
-
-async def _remove() -> None:
+async def remove_what_was_used() -> None:
+    """Remove the database, if a test has used it."""
+    if not _used:
+        return
     cosmos = _opened()
     await (await cosmos.client()).delete_database(cosmos.database_name)
     await cosmos.close()
