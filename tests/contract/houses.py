@@ -15,7 +15,6 @@ from msgspec import Struct, structs
 from ragtenancy.adapters.azure_blob.blobs import AzureBlobStore
 from ragtenancy.adapters.azure_blob.client import AzureBlobs, prefix
 from ragtenancy.adapters.azure_blob.tenant_storage import AzureBlobTenantStorage
-from ragtenancy.adapters.azure_blob.upload import BlockUpload
 from ragtenancy.adapters.files.blobs import FileBlobStore
 from ragtenancy.adapters.memory.api_keys import InMemoryApiKeyRepository
 from ragtenancy.adapters.memory.blobs import InMemoryBlobStore
@@ -175,12 +174,8 @@ async def azure_blob_house(folder: Path) -> AsyncIterator[House]:
 
 async def _copy_prefix(blobs: AzureBlobs, one: TenantScope, other: TenantScope) -> None:
     async for blob in blobs.container.list_blobs(prefix(one), include=["metadata"]):
-        source = await blobs.container.download_blob(blob.name)
         place = blobs.blob(other, blob.name.removeprefix(prefix(one)))
-        upload = BlockUpload(place, blob.metadata, max_bytes=blob.size)
-        async for piece in source.chunks():
-            await upload.write(piece)
-        await upload.keep()
+        await place.upload_blob(b"misfiled", metadata=blob.metadata, overwrite=True)
 
 
 def on_azure_blobs(adapter: type) -> list[Any]:

@@ -12,13 +12,11 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from ragtenancy.adapters.azure_blob.client import AzureBlobs
-from ragtenancy.adapters.azure_blob.errors import translated
 from ragtenancy.adapters.azure_blob.owners import (
     OWNER,
     listed,
     require_owner,
     require_stamp,
-    stamp,
 )
 from ragtenancy.adapters.azure_blob.upload import BlockUpload
 from ragtenancy.domain.errors import InvalidError, NotFoundError
@@ -27,7 +25,7 @@ from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.blobs import BlobStore, StoredBlob
 
 if TYPE_CHECKING:
-    from azure.storage.blob.aio import BlobClient, StorageStreamDownloader
+    from azure.storage.blob.aio import StorageStreamDownloader
 
 NAME = re.compile(r"[a-z0-9_-]{1,200}\Z")
 
@@ -49,9 +47,9 @@ class AzureBlobStore(BlobStore):
         *,
         max_bytes: int,
     ) -> StoredBlob:
-        blob = self._blob(scope, name)
+        _require_name(name)
         await require_owner(self._blobs, scope)
-        upload = BlockUpload(blob, stamp(scope), max_bytes)
+        upload = BlockUpload(self._blobs, scope, name, max_bytes)
         async for piece in body:
             await upload.write(piece)
         await upload.keep()
@@ -68,11 +66,11 @@ class AzureBlobStore(BlobStore):
             yield path
 
     async def read(self, scope: TenantScope, name: BlobName) -> AsyncIterator[bytes]:
-        blob = self._blob(scope, name)
-        async with translated():
-            download = await blob.download_blob()
+        _require_name(name)
+        async with self._blobs.call():
+            download = await self._blobs.blob(scope, name).download_blob()
         require_stamp(scope, download.properties.metadata)
-        async for piece in _pieces(download):
+        async for piece in self._pieces(download):
             yield piece
 
     async def names(
@@ -88,18 +86,13 @@ class AzureBlobStore(BlobStore):
         )
 
     async def delete(self, scope: TenantScope, name: BlobName) -> bool:
-        blob = self._blob(scope, name)
+        _require_name(name)
         await require_owner(self._blobs, scope)
-        return await _deleted(blob)
+        return await self._deleted(scope, name)
 
     async def drop(self, scope: TenantScope) -> int:
         names = [blob.name for blob in await listed(self._blobs, scope) if blob.name != OWNER]
-        return sum([await _deleted(self._blobs.blob(scope, name)) for name in names])
-
-    def _blob(self, scope: TenantScope, name: BlobName) -> BlobClient:
-        if not NAME.match(name):
-            raise InvalidError("The blob's name is not one of ours.")
-        return self._blobs.blob(scope, name)
+        return sum([await self._deleted(scope, name) for name in names])
 
     async def _require_still(self, scope: TenantScope, upload: BlockUpload) -> None:
         """Withdraw an upload whose tenant was deleted, or whose caller left, meanwhile."""
@@ -109,23 +102,26 @@ class AzureBlobStore(BlobStore):
             await upload.discard()
             raise
 
+    async def _pieces(self, download: StorageStreamDownloader[bytes]) -> AsyncIterator[bytes]:
+        """Yield the content; the time limit is each piece's, not that of who takes them."""
+        pieces = aiter(download.chunks())
+        while True:
+            try:
+                async with self._blobs.call():
+                    piece = await anext(pieces)
+            except StopAsyncIteration:
+                return
+            yield piece
 
-async def _pieces(download: StorageStreamDownloader[bytes]) -> AsyncIterator[bytes]:
-    """Yield the content; the time limit is each piece's, not that of who takes them."""
-    pieces = aiter(download.chunks())
-    while True:
+    async def _deleted(self, scope: TenantScope, name: str) -> bool:
         try:
-            async with translated():
-                piece = await anext(pieces)
-        except StopAsyncIteration:
-            return
-        yield piece
+            async with self._blobs.call():
+                await self._blobs.blob(scope, name).delete_blob()
+        except NotFoundError:
+            return False
+        return True
 
 
-async def _deleted(blob: BlobClient) -> bool:
-    try:
-        async with translated():
-            await blob.delete_blob()
-    except NotFoundError:
-        return False
-    return True
+def _require_name(name: BlobName) -> None:
+    if not NAME.match(name):
+        raise InvalidError("The blob's name is not one of ours.")

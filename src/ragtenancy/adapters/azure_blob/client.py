@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from ragtenancy.adapters.azure_blob.errors import require_protocol, translated
 from ragtenancy.domain.errors import ConfigurationError
 from ragtenancy.domain.tenants import TenantScope
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 EXTRA = "Azure Blob storage needs the extra `ragtenancy[cloud]`."
 CONNECT_SECONDS = 5
 READ_SECONDS = 30
+CALL_SECONDS = 60.0
 RETRIES = 2
 FIRST_BACKOFF = 1
 PIECE = 1_048_576  # more at once holds the event loop up
@@ -24,12 +27,19 @@ class AzureBlobs:
     """One container; its client is made when it is first used, in the loop that uses it."""
 
     def __init__(
-        self, endpoint: str, key: str | None, container: str, *, retries: int = RETRIES
+        self,
+        endpoint: str,
+        key: str | None,
+        container: str,
+        *,
+        retries: int = RETRIES,
+        seconds: float = CALL_SECONDS,
     ) -> None:
         self.name = container
         self._endpoint = endpoint
         self._key = key
         self._retries = retries
+        self._seconds = seconds
         self._identity: AsyncTokenCredential | None = None
 
     @cached_property
@@ -43,6 +53,10 @@ class AzureBlobs:
     def blob(self, scope: TenantScope, name: str) -> BlobClient:
         """Return the client of one of the tenant's blobs."""
         return self.container.get_blob_client(prefix(scope) + name)
+
+    def call(self) -> AbstractAsyncContextManager[None]:
+        """Give a call its time, and its failures our names."""
+        return translated(seconds=self._seconds)
 
     async def close(self) -> None:
         """Close what was opened; the object can be used again afterwards."""
@@ -65,6 +79,7 @@ class AzureBlobs:
             "read_timeout": READ_SECONDS,
             "max_single_get_size": PIECE,
             "max_chunk_get_size": PIECE,
+            "raw_response_hook": require_protocol,
         }
         if self._endpoint.startswith(("https://", "http://")):
             credential = self._key or self._managed_identity()

@@ -6,7 +6,7 @@ import asyncio
 import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ragtenancy.domain.errors import (
     BackendTimeoutError,
@@ -19,15 +19,19 @@ from ragtenancy.domain.errors import (
 
 if TYPE_CHECKING:
     from azure.core.exceptions import AzureError, HttpResponseError
+    from azure.core.pipeline import PipelineResponse
+    from azure.core.rest import AsyncHttpResponse
 
-CALL_SECONDS = 60.0
 DEFAULT_RETRY_AFTER = 5.0
 MAX_RETRY_AFTER = 300.0
 NO_CONTAINER = "ContainerNotFound"
+FIRST_ERROR = 300
+REQUEST_ID = "x-ms-request-id"
+NOT_OF_THE_PROTOCOL = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 @asynccontextmanager
-async def translated(*, seconds: float = CALL_SECONDS) -> AsyncIterator[None]:
+async def translated(*, seconds: float) -> AsyncIterator[None]:
     """Turn what the SDK raises inside into our errors, with its own as their cause.
 
     What takes longer than `seconds`, the SDK's retries included, is given up.
@@ -41,6 +45,19 @@ async def translated(*, seconds: float = CALL_SECONDS) -> AsyncIterator[None]:
         raise BackendTimeoutError("The blob storage did not answer in time.") from error
     except AzureError as error:
         raise _ours(error) from error
+    except NOT_OF_THE_PROTOCOL as error:
+        raise _bad_reply() from error
+
+
+def require_protocol(reply: PipelineResponse[Any, AsyncHttpResponse]) -> None:
+    """Raise `RejectedError` for a success that is not the service's: a proxy's page, say."""
+    response = reply.http_response
+    if response.status_code < FIRST_ERROR and REQUEST_ID not in response.headers:
+        raise _bad_reply()
+
+
+def _bad_reply() -> RejectedError:
+    return RejectedError("The blob storage's reply is not of the protocol.", code="bad_reply")
 
 
 def _ours(error: AzureError) -> RagTenancyError:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from ragtenancy.adapters.azure_blob.client import AzureBlobs, prefix
-from ragtenancy.adapters.azure_blob.errors import translated
 from ragtenancy.domain.errors import IsolationBreach, NotFoundError
 from ragtenancy.domain.tenants import TenantScope
 
@@ -41,7 +40,7 @@ def require_stamp(scope: TenantScope, metadata: Mapping[str, str] | None) -> Non
 async def require_owner(blobs: AzureBlobs, scope: TenantScope) -> None:
     """Raise `NotFoundError` without such a tenant, `IsolationBreach` when it is another's."""
     try:
-        async with translated():
+        async with blobs.call():
             properties = await blobs.blob(scope, OWNER).get_blob_properties()
     except NotFoundError as error:
         raise NotFoundError("There is no such client.") from error
@@ -76,7 +75,7 @@ async def _properties(
     pages = blobs.container.list_blobs(prefix(scope), include=[include]).by_page()
     while True:
         try:
-            async with translated():
+            async with blobs.call():
                 page = [properties async for properties in await anext(pages)]
         except StopAsyncIteration:
             return

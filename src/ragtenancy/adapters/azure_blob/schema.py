@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ragtenancy.adapters.azure_blob.client import AzureBlobs
-from ragtenancy.adapters.azure_blob.errors import translated
 from ragtenancy.domain.errors import ConflictError
 
 
@@ -14,7 +13,7 @@ async def prepare(blobs: AzureBlobs, *, dry_run: bool) -> Sequence[str]:
 
     Returns what was, or would be, done. Raises `UnavailableError`.
     """
-    async with translated():
+    async with blobs.call():
         present = await blobs.container.exists()
     if present:
         return [f"keep blob container {blobs.name}"]
@@ -26,8 +25,8 @@ async def prepare(blobs: AzureBlobs, *, dry_run: bool) -> Sequence[str]:
 async def _make(blobs: AzureBlobs) -> None:
     """Make it; another process may have been faster."""
     try:
-        async with translated():
+        async with blobs.call():
             await blobs.container.create_container()
     except ConflictError:
-        async with translated():
+        async with blobs.call():
             await blobs.container.get_container_properties()

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 
 from ragtenancy.adapters.azure_blob.blobs import AzureBlobStore
 from ragtenancy.adapters.azure_blob.client import AzureBlobs
-from ragtenancy.adapters.azure_blob.errors import translated
 from ragtenancy.adapters.azure_blob.owners import OWNER, listed, staged_only, stamp
 from ragtenancy.domain.errors import NotFoundError
 from ragtenancy.domain.ids import TenantUid
@@ -21,7 +20,7 @@ class AzureBlobTenantStorage(TenantStorage):
         self._blobs = blobs
 
     async def create(self, scope: TenantScope) -> None:
-        async with translated():
+        async with self._blobs.call():
             await self._blobs.blob(scope, OWNER).upload_blob(
                 scope.tenant_uid.encode(), metadata=stamp(scope), overwrite=True
             )
@@ -31,7 +30,7 @@ class AzureBlobTenantStorage(TenantStorage):
 
     async def drop(self, scope: TenantScope) -> None:
         try:
-            async with translated():
+            async with self._blobs.call():
                 await self._blobs.blob(scope, OWNER).delete_blob()
         except NotFoundError:
             pass
@@ -44,7 +43,7 @@ class AzureBlobTenantStorage(TenantStorage):
 
     async def _discard(self, scope: TenantScope, name: str) -> None:
         """Write an empty blob over blocks that were never committed: the drop then removes it."""
-        async with translated():
+        async with self._blobs.call():
             await self._blobs.blob(scope, name).upload_blob(
                 b"", metadata=stamp(scope), overwrite=True
             )
@@ -54,7 +53,7 @@ class AzureBlobTenantStorage(TenantStorage):
         pages = self._blobs.container.walk_blobs(delimiter="/").by_page()
         while True:
             try:
-                async with translated():
+                async with self._blobs.call():
                     page = [entry.name async for entry in await anext(pages)]
             except StopAsyncIteration:
                 return

@@ -6,14 +6,12 @@ import asyncio
 import base64
 from contextlib import suppress
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
-from ragtenancy.adapters.azure_blob.client import PIECE
-from ragtenancy.adapters.azure_blob.errors import translated
+from ragtenancy.adapters.azure_blob.client import PIECE, AzureBlobs
+from ragtenancy.adapters.azure_blob.owners import stamp
 from ragtenancy.domain.errors import RagTenancyError, TooLargeError
-
-if TYPE_CHECKING:
-    from azure.storage.blob.aio import BlobClient
+from ragtenancy.domain.ids import BlobName
+from ragtenancy.domain.tenants import TenantScope
 
 
 class BlockUpload:
@@ -22,9 +20,12 @@ class BlockUpload:
     Blocks that are never committed are removed by the service within a week.
     """
 
-    def __init__(self, blob: BlobClient, stamp: dict[str, str], max_bytes: int) -> None:
-        self._blob = blob
-        self._stamp = stamp
+    def __init__(
+        self, blobs: AzureBlobs, scope: TenantScope, name: BlobName, max_bytes: int
+    ) -> None:
+        self._blobs = blobs
+        self._blob = blobs.blob(scope, name)
+        self._stamp = stamp(scope)
         self._max_bytes = max_bytes
         self._digest = sha256()
         self._waiting = bytearray()
@@ -61,19 +62,19 @@ class BlockUpload:
     async def discard(self) -> None:
         """Remove what may have been committed; out of reach, the sweeper finds it later."""
         with suppress(RagTenancyError):
-            async with translated():
+            async with self._blobs.call():
                 await self._blob.delete_blob()
 
     async def _stage(self, length: int) -> None:
         block, self._waiting = bytes(self._waiting[:length]), self._waiting[length:]
         block_id = base64.b64encode(f"{len(self._staged):08}".encode()).decode()
-        async with translated():
+        async with self._blobs.call():
             await self._blob.stage_block(block_id, block, length=len(block))
         self._staged.append(block_id)
 
     async def _commit(self) -> None:
         from azure.storage.blob import BlobBlock
 
-        async with translated():
+        async with self._blobs.call():
             blocks = [BlobBlock(block_id) for block_id in self._staged]
             await self._blob.commit_block_list(blocks, metadata=self._stamp)

@@ -205,7 +205,7 @@ async def test_each_status_has_its_error(
     failure.status_code = status
 
     with pytest.raises(family) as caught:
-        async with translated():
+        async with translated(seconds=5):
             raise failure
 
     assert caught.value.reason == code
