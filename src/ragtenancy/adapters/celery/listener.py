@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from ragtenancy.adapters.celery.client import TASK, make_app
+from ragtenancy.adapters.celery.complaints import complaints_logged
 from ragtenancy.domain.errors import UnavailableError
 
 if TYPE_CHECKING:
@@ -45,12 +46,13 @@ class CeleryListener:
         loop, ended = asyncio.get_running_loop(), asyncio.Event()
         controller = self._controller(loop, work, at_once)
         thread = threading.Thread(target=_run, args=(controller, loop, ended), daemon=True)
-        thread.start()
-        try:
-            await ended.wait()
-        finally:
-            await self._end()
-            await asyncio.to_thread(_join, thread)
+        with complaints_logged():
+            thread.start()
+            try:
+                await ended.wait()
+            finally:
+                await self._end()
+                await asyncio.to_thread(_join, thread)
         raise UnavailableError("The broker's listener has ended.", code="listener_ended")
 
     def _controller(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from structlog.testing import capture_logs
 
 from ragtenancy.adapters.celery.job_signals import CeleryJobSignals
 from ragtenancy.adapters.celery.listener import CeleryListener
@@ -49,6 +50,25 @@ async def test_no_more_is_done_at_once_than_was_said() -> None:
         await signals.close()
 
     assert most == 2
+
+
+async def test_a_broker_that_is_away_is_logged_and_waited_for() -> None:
+    async def work() -> None:
+        raise AssertionError("nobody said that a job waits")
+
+    with capture_logs() as logs:
+        listening = asyncio.create_task(
+            CeleryListener("redis://127.0.0.1:1/0").listen(work, at_once=1)
+        )
+        async with asyncio.timeout(PATIENCE):
+            while not logs:  # noqa: ASYNC110 - a log is no event
+                await asyncio.sleep(0)
+        assert not listening.done()
+        listening.cancel()
+        await asyncio.wait([listening])
+
+    assert (logs[0]["event"], logs[0]["log_level"]) == ("broker_trouble", "warning")
+    assert "127.0.0.1" not in str(logs)
 
 
 async def _begun_and_ended(url: str) -> bool:
