@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from hashlib import blake2b
@@ -12,7 +13,10 @@ from math import sqrt
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
+
 from tests.emulators import azurite, cosmos, pinecone
+from tests.emulators.pinecone_state import Project
 from tests.openai_server import Body, OpenAIServer, Reply, json_reply, openai_server, stream_reply
 from tests.process.running import command
 
@@ -20,31 +24,62 @@ DIMENSION = 1_536
 PASSAGE = re.compile(r'<passage n="1" nonce="\w+">\n.*?\n(.*?)\n</passage', re.DOTALL)
 
 
+class Cloud(Struct, frozen=True, kw_only=True):
+    """What a process needs to use the services, what they saw, and what stops one as a crash would."""
+
+    variables: Mapping[str, str]
+    model: OpenAIServer
+    project: Project
+    stop: Mapping[str, Callable[[], object]]
+
+    def asked(self) -> list[str]:
+        """Return every request to the chat model as text."""
+        return [json.dumps(body) for body in tuple(self.model.bodies) if "messages" in body]
+
+
 @contextmanager
 def cloud(data_dir: Path) -> Iterator[Mapping[str, str]]:
     """Run every service, set them up, and give what a process needs to use them."""
+    with cloud_services(data_dir) as services:
+        yield services.variables
+
+
+@contextmanager
+def cloud_services(data_dir: Path, *, lag: float = 0.0) -> Iterator[Cloud]:
+    """Run every service and set them up; Pinecone's reads lag by some seconds.
+
+    Every call of Pinecone passes a proxy that validates it.
+    """
     cosmos.require_cosmos()
     azurite.require_azurite()
+    pinecone.require_prism()
     with ExitStack() as stack:
         database = stack.enter_context(cosmos.cosmos_emulator())
         account = stack.enter_context(azurite.azurite())
         model = stack.enter_context(openai_server(answer))
-        variables = {
-            "COSMOS_ENDPOINT": database.endpoint,
-            "COSMOS_KEY": cosmos.KEY,
-            "COSMOS_DATABASE": "ragtenancy",
-            "PINECONE_API_KEY": uuid.uuid4().hex,
-            "PINECONE_INDEX_NAME": "ragtenancy",
-            "RAGTENANCY_PINECONE_CONTROLLER": pinecone.server().url,
-            "RAGTENANCY_PINECONE_HOST": pinecone.server().url,
-            "RAGTENANCY_BLOB_ENDPOINT": account.endpoint,
-            "RAGTENANCY_BLOB_KEY": azurite.KEY,
-            **_azure_openai(model),
-        }
+        pinecone_key = uuid.uuid4().hex
+        services = Cloud(
+            variables={
+                "COSMOS_ENDPOINT": database.endpoint,
+                "COSMOS_KEY": cosmos.KEY,
+                "COSMOS_DATABASE": "ragtenancy",
+                "PINECONE_API_KEY": pinecone_key,
+                "PINECONE_INDEX_NAME": "ragtenancy",
+                "RAGTENANCY_PINECONE_CONTROLLER": pinecone.server().url,
+                "RAGTENANCY_PINECONE_HOST": pinecone.proxy(),
+                "RAGTENANCY_BLOB_ENDPOINT": account.endpoint,
+                "RAGTENANCY_BLOB_KEY": azurite.KEY,
+                **_azure_openai(model),
+            },
+            model=model,
+            project=pinecone.server().project(pinecone_key),
+            stop={"azure_blob": account.stop, "cosmos": database.stop},
+        )
+        services.project.lag = lag
         data_dir.parent.mkdir(parents=True, exist_ok=True)
-        command(data_dir, "setup", **variables)
-        yield variables
-        pinecone.server().projects.pop(variables["PINECONE_API_KEY"], None)
+        command(data_dir, "setup", **services.variables)
+        yield services
+        pinecone.server().projects.pop(pinecone_key, None)
 
 
 def answer(path: str, body: Body) -> Reply:
