@@ -32,6 +32,7 @@ pytestmark = pytest.mark.emulator
 KEY = "c2VjcmV0LW9mLXRoZS1wbGFuLXdpdGgtMzItYnl0ZXM="
 HASH = sha256(KEY.encode()).hexdigest()
 RECORD = Path(__file__).parent / "plan_client.json"
+DOCUMENT = Path(__file__).parent / "plan_document.json"
 GUIDE = b"# Reports\n\nOpen the menu and choose Create report."
 Record = dict[str, Any]
 
@@ -137,6 +138,27 @@ async def test_its_key_authenticates_its_questions_are_answered_and_nothing_stay
     assert health.services == {"cosmos": "connected", "pinecone": "connected"}
     assert (deletion.status, sum(deletion.remaining.values())) == ("verified", 0)
     assert await clients.query_everywhere("VALUE c.id", "true") == []
+
+
+async def test_both_records_of_the_plan_serve_a_chat(settings: Settings, clients: Items) -> None:
+    await clients.upsert("circular_ai", plan_record(api_key_hash=HASH))
+    documents = open_cosmos(
+        settings.cosmos.endpoint or "", cosmos.KEY, settings.cosmos.database or ""
+    )
+    old = json.loads(DOCUMENT.read_text(encoding="utf-8"))
+    await Items(documents, "documents").upsert("circular_ai", old)
+    await set_up(settings)
+    async with RagTenancy.open(settings) as rag:
+        circular_ai = rag.tenant("circular_ai")
+        job = await circular_ai.ingest(GUIDE, filename="guide.md")
+        reply = await circular_ai.ask("How do I create a report?")
+        listed = [document.document_id async for document in circular_ai.documents()]
+    kept = await Items(documents, "documents").read("circular_ai", old["id"])
+    await documents.close()
+
+    assert "Create report" in reply.answer
+    assert listed == [job.document_id]  # the old one has no original and no vectors of ours
+    assert kept is not None
 
 
 async def test_a_setup_that_broke_off_goes_on(settings: Settings, clients: Items) -> None:
