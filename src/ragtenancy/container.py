@@ -41,6 +41,8 @@ from ragtenancy.app.ingestion.told_worker import ToldWorker
 from ragtenancy.app.ingestion.worker import Worker
 from ragtenancy.app.jobs.jobs import CancelJob, GetJob, ListAllJobs, ListJobs, RetryJob
 from ragtenancy.app.maintenance.sweep import Sweep, SweepStores
+from ragtenancy.app.migration.export_client import ClientStores, ExportClient
+from ragtenancy.app.migration.import_client import ImportClient
 from ragtenancy.app.reindexing.reindex import ReindexDocuments
 from ragtenancy.app.reindexing.successors import StageSuccessor
 from ragtenancy.app.search.describe import DescribeHits
@@ -288,6 +290,21 @@ class Container(containers.DeclarativeContainer):
     list_sessions = providers.Singleton(ListSessions, conversations)
     list_turns = providers.Singleton(ListTurns, conversations)
     erase_sessions = providers.Singleton(EraseSessions, conversations)
+
+    # -- moving clients
+    client_stores = providers.Singleton(
+        ClientStores,
+        configs=tenant_configs,
+        documents=documents,
+        blobs=blobs,
+        chunks=chunks,
+        vectors=vectors,
+        conversations=conversations,
+    )
+    export_client = providers.Singleton(ExportClient, find_tenant, client_stores)
+    import_client = providers.Singleton(
+        ImportClient, create_tenant, change_tenant, delete_tenant, client_stores
+    )
 
     # -- evaluation
     load_texts = providers.Singleton(

@@ -155,6 +155,16 @@ async def test_lists_the_nearest_first_with_their_cosines(bed: Bed) -> None:
     assert hits.best == hits.scores[0]
 
 
+async def test_the_vectors_of_a_revision_can_be_read(bed: Bed) -> None:
+    entry = await bed.acme.put_vectors(bed.index, "d1", rows(EAST, NORTH, NORTHEAST))
+
+    read = await bed.index.read(ACME, entry.document_id, entry.revision)
+    absent = await bed.index.read(ACME, entry.document_id, Revision("9-9"))
+
+    assert read[:, :2].tolist() == rows(EAST, NORTH, NORTHEAST)[:, :2].tolist()
+    assert len(absent) == 0
+
+
 async def test_keeps_the_limit(bed: Bed) -> None:
     await bed.put("d1", EAST, NORTH, NORTHEAST)
 

@@ -117,6 +117,40 @@ def delete(
     )
 
 
+@commands.command("export")
+def export(
+    client_id: ClientId,
+    file: Annotated[Path, typer.Argument(help="The bundle to write.")],
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Write what a client has into a bundle: documents, vectors, configurations, sessions."""
+    from msgspec import structs
+
+    facts = structs.asdict(operate(lambda rag: rag.export_tenant(client_id, file), data_dir))
+    if as_json:
+        print_json(facts)
+        return
+    print_facts(facts)
+
+
+@commands.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="The bundle to read.", exists=True)],
+    client_id: Annotated[str | None, typer.Option("--as", help="Another id.")] = None,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Make a client of a bundle and print its first key, which is never shown again."""
+    from ragtenancy.http.views.clients import created_client
+
+    created = operate(lambda rag: rag.import_tenant(file, tenant_id=client_id), data_dir)
+    if as_json:
+        print_json(created_client(created))
+        return
+    print_facts({"client": created.tenant.tenant_id, "key": created.api_key})
+
+
 def _print(tenant: Tenant, *, as_json: bool) -> None:
     if as_json:
         print_json(_view(tenant))

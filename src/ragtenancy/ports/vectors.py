@@ -57,6 +57,12 @@ class VectorIndex(Protocol):
         """Return the cosine of each chunk, None for one that is not active."""
 
     @abstractmethod
+    async def read(
+        self, scope: TenantScope, document_id: DocumentId, revision: Revision
+    ) -> Vectors:
+        """Return the stored vectors of a revision, row i for ordinal i; no rows where none are."""
+
+    @abstractmethod
     async def count(
         self, scope: TenantScope, document_id: DocumentId, revision: Revision | None = None
     ) -> int:

@@ -73,6 +73,11 @@ class InMemoryVectorIndex(VectorIndex):
             scores.append(_cosine(rows[ordinal], vector) if active else None)
         return scores
 
+    async def read(
+        self, scope: TenantScope, document_id: DocumentId, revision: Revision
+    ) -> Vectors:
+        return self._rows(scope, document_id, revision).copy()
+
     async def count(
         self, scope: TenantScope, document_id: DocumentId, revision: Revision | None = None
     ) -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+import numpy as np
+
 from ragtenancy.adapters.pinecone import limits, placing
 from ragtenancy.adapters.pinecone.client import PineconeIndex
 from ragtenancy.adapters.pinecone.kept_vectors import KeptVectors
@@ -90,6 +92,15 @@ class PineconeVectorIndex(VectorIndex):
         vectors = await nearest.vectors(list(dict.fromkeys(c for c in chunks if c in active)))
         cosines = nearest.cosines(vectors)
         return [cosines.get(chunk) for chunk in chunks]
+
+    async def read(
+        self, scope: TenantScope, document_id: DocumentId, revision: Revision
+    ) -> Vectors:
+        records = self._records(scope)
+        ids = sorted(await records.ids(placing.prefix(document_id, revision)))
+        held = await records.fetch(ids)
+        rows = [held[chunk].values for chunk in ids if chunk in held]
+        return np.stack(rows) if rows else np.empty((0, 0), np.float32)
 
     async def count(
         self, scope: TenantScope, document_id: DocumentId, revision: Revision | None = None

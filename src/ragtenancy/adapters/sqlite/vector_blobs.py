@@ -50,6 +50,17 @@ def read(file: apsw.Connection, wanted: Wanted) -> Loaded:
     return _filled(file, places)
 
 
+def of_revision(file: apsw.Connection, document_id: DocumentId, revision: Revision) -> Vectors:
+    """Return the vectors of a revision, no rows where none are."""
+    found = file.execute(
+        "SELECT row_count, dimension, data FROM vectors WHERE document_id = ? AND revision = ?",
+        (document_id, revision),
+    )
+    for row_count, dimension, data in found:
+        return np.frombuffer(data, STORED).reshape(row_count, dimension)
+    return np.empty((0, 0), STORED)
+
+
 def has(file: apsw.Connection, document_id: DocumentId, revision: Revision) -> bool:
     """Tell whether a revision is there, vectors or not."""
     query = "SELECT EXISTS (SELECT 1 FROM vectors WHERE document_id = ? AND revision = ?)"

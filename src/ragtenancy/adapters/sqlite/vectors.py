@@ -104,6 +104,13 @@ class SqliteVectorIndex(VectorIndex):
         async with self._in_step(scope, manifest) as seat:
             return seat.rows.score(vector, chunks) if seat.rows else [None] * len(chunks)
 
+    async def read(
+        self, scope: TenantScope, document_id: DocumentId, revision: Revision
+    ) -> Vectors:
+        return await self._files.read(
+            scope, lambda file: vector_blobs.of_revision(file, document_id, revision)
+        )
+
     async def count(
         self, scope: TenantScope, document_id: DocumentId, revision: Revision | None = None
     ) -> int:

@@ -1,0 +1,1 @@
+"""Moving clients: bundles, prompts and namespaces of the single-tenant installation."""

@@ -1,0 +1,104 @@
+"""What a bundle holds, and how each member is written.
+
+`client/client.json` is first; `configs/<version>.json`; for each document that answers
+`documents/<n>.json`, `originals/<n>.bin`, `chunks/<n>.jsonl` and `vectors/<n>.npy`;
+`sessions/<n>.jsonl`, the session's record and then its turns.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import AsyncIterator, Sequence
+from typing import Annotated, Generic, TypeVar
+
+import msgspec
+import numpy as np
+from msgspec import Meta, MsgspecError, Struct
+
+from ragtenancy.domain.chunks import Chunk
+from ragtenancy.domain.conversations import Conversation, Turn
+from ragtenancy.domain.documents import Document
+from ragtenancy.domain.errors import MalformedError
+from ragtenancy.domain.records import RecordCodec
+from ragtenancy.domain.tenant_config import ConfigVersion
+from ragtenancy.ports.bundles import BundleReader
+from ragtenancy.ports.embeddings import Vectors
+
+Record = TypeVar("Record", bound=Struct)
+CLIENT = "client/client.json"
+
+
+class BundledClient(Struct, frozen=True, kw_only=True):
+    """Who the client was, and how much of it the bundle holds."""
+
+    client_id: Annotated[str, Meta(max_length=63)]
+    name: Annotated[str, Meta(max_length=200)]
+    configs: int = 0
+    documents: int = 0
+    sessions: int = 0
+
+
+class Lines(Generic[Record]):
+    """Records as lines of JSON."""
+
+    def __init__(self, kind: type[Record]) -> None:
+        self._codec = RecordCodec(kind)
+
+    def encode(self, record: Record) -> bytes:
+        """Return a line."""
+        return msgspec.json.encode(self._codec.as_json(record)) + b"\n"
+
+    def decode(self, line: bytes) -> Record:
+        """Return a line's record. Raises `MalformedError`."""
+        try:
+            return self._codec.of_json(msgspec.json.decode(line))
+        except MsgspecError as error:
+            raise bad(f"a record is not of its form ({error})") from error
+
+
+CLIENTS = Lines(BundledClient)
+CONFIGS = Lines(ConfigVersion)
+DOCUMENTS = Lines(Document)
+CHUNKS = Lines(Chunk)
+SESSIONS = Lines(Conversation)
+TURNS = Lines(Turn)
+
+
+async def whole(bundle: BundleReader, name: str) -> bytes:
+    """Return a member."""
+    return b"".join([piece async for piece in bundle.read(name)])
+
+
+async def once(body: bytes) -> AsyncIterator[bytes]:
+    """Yield bytes that are there already."""
+    yield body
+
+
+def packed(vectors: Vectors) -> bytes:
+    """Return vectors as a NumPy file, float32, little-endian."""
+    file = io.BytesIO()
+    np.save(file, np.ascontiguousarray(vectors, np.dtype("<f4")), allow_pickle=False)
+    return file.getvalue()
+
+
+def unpacked(body: bytes, count: int) -> Vectors:
+    """Return the vectors of a document of so many chunks. Raises `MalformedError`."""
+    try:
+        vectors = np.load(io.BytesIO(body), allow_pickle=False)
+    except (ValueError, EOFError, OSError) as error:
+        raise bad("its vectors cannot be read") from error
+    if vectors.dtype != np.dtype("<f4") or vectors.ndim != 2 or len(vectors) != count:
+        raise bad("its vectors are not of the shape of its chunks")
+    if not np.isfinite(vectors).all():
+        raise bad("its vectors are not finite")
+    return np.ascontiguousarray(vectors, np.float32)
+
+
+def bad(detail: str) -> MalformedError:
+    """Return the error of a bundle whose members do not hold together."""
+    return MalformedError(f"The bundle is refused: {detail}.", code="bad_bundle")
+
+
+def split(body: bytes) -> Sequence[bytes]:
+    """Return the lines of a member."""
+    return [line for line in body.split(b"\n") if line]

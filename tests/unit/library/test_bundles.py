@@ -1,0 +1,130 @@
+"""Clients that move as bundles."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from ragtenancy import RagTenancy
+from ragtenancy.adapters.files.bundles import writing
+from ragtenancy.container import Container
+from ragtenancy.domain.errors import AlreadyExistsError, MalformedError, NotFoundError
+from ragtenancy.settings import Settings
+from tests.bundles import QUESTION, furnish, held
+from tests.doubles import in_memory_container
+
+
+@asynccontextmanager
+async def embedded(folder: Path) -> AsyncIterator[RagTenancy]:
+    async with RagTenancy.open(container=_awake(Settings(data_dir=folder))) as rag:
+        yield rag
+
+
+@asynccontextmanager
+async def in_memory() -> AsyncIterator[RagTenancy]:
+    async with RagTenancy.open(container=_awake(Settings(storage="memory"))) as rag:
+        yield rag
+
+
+def _awake(settings: Settings) -> Container:
+    """Return an installation with hashed vectors and the machine's clock."""
+    container = in_memory_container(settings)
+    container.clock.reset_override()
+    return container
+
+
+async def bundle_of(rag: RagTenancy, client_id: str, path: Path) -> dict[str, bytes]:
+    await rag.export_tenant(client_id, path)
+    return dict(held(path, (await rag.get_tenant(client_id)).tenant_uid))
+
+
+async def test_from_sqlite_to_memory_and_back_gives_the_start(tmp_path: Path) -> None:
+    bundles = [tmp_path / f"{number}.bundle" for number in range(3)]
+    async with embedded(tmp_path / "one") as start, in_memory() as between:
+        await furnish(start, "acme")
+        first = await bundle_of(start, "acme", bundles[0])
+        await between.import_tenant(bundles[0])
+        second = await bundle_of(between, "acme", bundles[1])
+    async with embedded(tmp_path / "two") as end:
+        await end.import_tenant(bundles[1])
+        third = await bundle_of(end, "acme", bundles[2])
+        reply = await end.tenant("acme").search(QUESTION)
+
+    assert first == second == third
+    assert len(first) == 1 + 2 + 2 * 4 + 2
+    assert reply.hits[0].source.filename == "guide.md"
+
+
+async def test_a_client_moves_under_another_id(tmp_path: Path) -> None:
+    async with embedded(tmp_path / "data") as rag:
+        await furnish(rag, "acme")
+        await rag.export_tenant("acme", tmp_path / "acme.bundle")
+
+        created = await rag.import_tenant(tmp_path / "acme.bundle", tenant_id="globex")
+
+        hits = (await rag.tenant("globex").search(QUESTION)).hits
+        assert created.tenant.status == "active"
+        assert hits[0].source.filename == "guide.md"
+        assert created.tenant.tenant_uid != (await rag.get_tenant("acme")).tenant_uid
+
+
+async def test_an_id_that_is_taken_is_refused_and_left_alone(tmp_path: Path) -> None:
+    async with embedded(tmp_path / "data") as rag:
+        await furnish(rag, "acme")
+        before = await bundle_of(rag, "acme", tmp_path / "1.bundle")
+
+        with pytest.raises(AlreadyExistsError):
+            await rag.import_tenant(tmp_path / "1.bundle")
+
+        assert await bundle_of(rag, "acme", tmp_path / "2.bundle") == before
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("client/client.json", b'"documents":2', b'"documents":3'),
+        ("client/client.json", b'"configs":2', b'"configs":0'),
+        ("documents/1.json", b'"total_chunks":2', b'"total_chunks":3'),
+        ("documents/2.json", b'"content_hash":"', b'"content_hash":"0'),
+        ("documents/2.json", b'"active":{', b'"active":[{'),
+        ("chunks/1.jsonl", b'"ordinal":1', b'"ordinal":7'),
+        ("vectors/1.npy", b"NUMPY", b"PICKL"),
+        ("sessions/1.jsonl", b'"question"', b'"quest"'),
+    ],
+)
+async def test_members_that_do_not_hold_together_leave_no_client(
+    tmp_path: Path, name: str, old: bytes, new: bytes
+) -> None:
+    async with embedded(tmp_path / "data") as rag:
+        await furnish(rag, "acme")
+        await rag.export_tenant("acme", tmp_path / "acme.bundle")
+        await forge(tmp_path / "acme.bundle", tmp_path / "forged.bundle", name, old, new)
+
+        with pytest.raises(MalformedError) as refused:
+            await rag.import_tenant(tmp_path / "forged.bundle", tenant_id="globex")
+
+        assert refused.value.reason == "bad_bundle"
+        with pytest.raises(NotFoundError):
+            await rag.get_tenant("globex")
+        await rag.create_tenant("globex")
+
+
+async def forge(old: Path, new: Path, name: str, text: bytes, other: bytes) -> None:
+    """Write a bundle again with one member changed and every checksum right."""
+
+    async def body(member: bytes) -> AsyncIterator[bytes]:
+        yield member
+
+    with zipfile.ZipFile(old) as archive, writing(new) as bundle:
+        listing = msgspec.json.decode(archive.read("manifest.json"))
+        for member in (each["name"] for each in listing["members"]):
+            content = archive.read(member)
+            if member == name:
+                assert text in content
+                content = content.replace(text, other)
+            await bundle.add(member, body(content))
