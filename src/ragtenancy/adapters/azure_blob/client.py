@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from ragtenancy.adapters.azure_blob.errors import require_protocol, translated
+from ragtenancy.adapters.azure_blob.errors import translated
 from ragtenancy.domain.errors import ConfigurationError
 from ragtenancy.domain.tenants import TenantScope
 
@@ -70,16 +70,18 @@ class AzureBlobs:
     def _made(self) -> ContainerClient:
         from azure.storage.blob.aio import ContainerClient, ExponentialRetry
 
+        from ragtenancy.adapters.azure_blob.transport import CheckedTransport
+
         retry = ExponentialRetry(
             initial_backoff=FIRST_BACKOFF, increment_base=2, retry_total=self._retries
         )
         options: dict[str, Any] = {  # the SDK's own are untyped
             "retry_policy": retry,
-            "connection_timeout": CONNECT_SECONDS,
-            "read_timeout": READ_SECONDS,
+            "transport": CheckedTransport(
+                connection_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS
+            ),
             "max_single_get_size": PIECE,
             "max_chunk_get_size": PIECE,
-            "raw_response_hook": require_protocol,
         }
         if self._endpoint.startswith(("https://", "http://")):
             credential = self._key or self._managed_identity()

@@ -6,7 +6,7 @@ import asyncio
 import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ragtenancy.domain.errors import (
     BackendTimeoutError,
@@ -19,14 +19,10 @@ from ragtenancy.domain.errors import (
 
 if TYPE_CHECKING:
     from azure.core.exceptions import AzureError, HttpResponseError
-    from azure.core.pipeline import PipelineResponse
-    from azure.core.rest import AsyncHttpResponse
 
 DEFAULT_RETRY_AFTER = 5.0
 MAX_RETRY_AFTER = 300.0
 NO_CONTAINER = "ContainerNotFound"
-FIRST_ERROR = 300
-REQUEST_ID = "x-ms-request-id"
 NOT_OF_THE_PROTOCOL = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
@@ -46,17 +42,11 @@ async def translated(*, seconds: float) -> AsyncIterator[None]:
     except AzureError as error:
         raise _ours(error) from error
     except NOT_OF_THE_PROTOCOL as error:
-        raise _bad_reply() from error
+        raise bad_reply() from error
 
 
-def require_protocol(reply: PipelineResponse[Any, AsyncHttpResponse]) -> None:
-    """Raise `RejectedError` for a success that is not the service's: a proxy's page, say."""
-    response = reply.http_response
-    if response.status_code < FIRST_ERROR and REQUEST_ID not in response.headers:
-        raise _bad_reply()
-
-
-def _bad_reply() -> RejectedError:
+def bad_reply() -> RejectedError:
+    """Return the error of a reply that is not the service's."""
     return RejectedError("The blob storage's reply is not of the protocol.", code="bad_reply")
 
 
