@@ -21,6 +21,7 @@ from ragtenancy.domain.ids import JobId
 from tests.emulators.redis import Redis, redis_server
 from tests.factories import ACME
 from tests.process.running import (
+    PATIENCE,
     Server,
     eventually,
     key,
@@ -157,6 +158,16 @@ def test_a_worker_told_to_stop_gives_its_job_back(installed: Installation) -> No
 
     assert installed.job(job_id)["status"] == "queued"
     assert installed.holder() == 0
+
+
+def test_a_server_refuses_a_broker_of_an_unknown_kind(tmp_path: Path) -> None:
+    url = "nobody-knows://127.0.0.1"
+
+    with running(tmp_path / "data", "serve", RAGTENANCY_BROKER_URL=url) as process:
+        said = process.communicate(timeout=PATIENCE)[1]
+
+    assert process.returncode == 1
+    assert "RAGTENANCY_BROKER_URL" in said
 
 
 async def _tell_again(installed: Installation, job_id: JobId, *, times: int) -> None:

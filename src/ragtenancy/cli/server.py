@@ -29,8 +29,9 @@ def run_server(container: Container, *, workers: int, on_ready: Ready | None = N
     """Serve a container's application until SIGINT or SIGTERM; replies under way get 30 seconds to end.
 
     `on_ready` is called with the base URL once requests are answered. Raises
-    `ConfigurationError` for an address that cannot be had.
+    `ConfigurationError` for an address that cannot be had and a broker of an unknown kind.
     """
+    container.job_signals()  # a broker that cannot be spoken to is a fault of the settings
     listening = _listen(container.settings())
     app = create_app(container, workers=workers)
     config = uvicorn.Config(
