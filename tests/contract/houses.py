@@ -10,11 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import apsw
-from msgspec import Struct, structs
+from msgspec import Struct
 
-from ragtenancy.adapters.azure_blob.blobs import AzureBlobStore
-from ragtenancy.adapters.azure_blob.client import AzureBlobs, prefix
-from ragtenancy.adapters.azure_blob.tenant_storage import AzureBlobTenantStorage
 from ragtenancy.adapters.files.blobs import FileBlobStore
 from ragtenancy.adapters.memory.api_keys import InMemoryApiKeyRepository
 from ragtenancy.adapters.memory.blobs import InMemoryBlobStore
@@ -45,7 +42,6 @@ from ragtenancy.adapters.sqlite.tenant_configs import SqliteTenantConfigReposito
 from ragtenancy.adapters.sqlite.tenant_files import TenantFiles
 from ragtenancy.adapters.sqlite.tenant_storage import SqliteTenantStorage
 from ragtenancy.adapters.sqlite.tenants import SqliteTenantRepository
-from ragtenancy.adapters.system.tenant_storage import JoinedTenantStorage
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.api_keys import ApiKeyRepository
 from ragtenancy.ports.blobs import BlobStore
@@ -61,7 +57,6 @@ from ragtenancy.ports.tenant_configs import TenantConfigRepository
 from ragtenancy.ports.tenant_storage import TenantStorage
 from ragtenancy.ports.tenants import TenantRepository
 from tests.contract.backends import Backend, Tier, params
-from tests.emulators.azurite import blob_container
 from tests.factories import ACME, GLOBEX
 
 Misfile = Callable[[TenantScope, TenantScope], Awaitable[None]]
@@ -156,39 +151,6 @@ async def sqlite_house(folder: Path) -> AsyncIterator[House]:
 def _rename_owner(table: str, one: TenantScope, other: TenantScope, db: apsw.Connection) -> None:
     query = f"UPDATE {table} SET tenant_uid = ? WHERE tenant_uid = ?"  # noqa: S608 - a test's
     db.execute(query, (other.tenant_uid, one.tenant_uid))
-
-
-@asynccontextmanager
-async def azure_blob_house(folder: Path) -> AsyncIterator[House]:
-    """Originals in Azure Blob storage, all else in memory."""
-    async with blob_container() as blobs, memory_house(folder) as rest:
-
-        async def misfile(one: TenantScope, other: TenantScope) -> None:
-            await _copy_prefix(blobs, one, other)
-
-        storage = JoinedTenantStorage([rest.storage, AzureBlobTenantStorage(blobs)])
-        house = structs.replace(rest, blobs=AzureBlobStore(blobs), storage=storage, misfile=misfile)
-        await move_in(house)
-        yield house
-
-
-async def _copy_prefix(blobs: AzureBlobs, one: TenantScope, other: TenantScope) -> None:
-    async for blob in blobs.container.list_blobs(prefix(one), include=["metadata"]):
-        place = blobs.blob(other, blob.name.removeprefix(prefix(one)))
-        await place.upload_blob(b"misfiled", metadata=blob.metadata, overwrite=True)
-
-
-def on_azure_blobs(adapter: type) -> list[Any]:
-    """Return the backend of a suite with originals in Azure Blob storage."""
-    return params(
-        Backend[House](
-            name="azure_blob",
-            tier=Tier.EMULATOR,
-            adapter=adapter,
-            open=azure_blob_house,
-            packages=("azure", "aiohttp"),
-        )
-    )
 
 
 def in_houses(in_memory: type, embedded: type) -> list[Any]:

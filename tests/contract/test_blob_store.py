@@ -16,7 +16,8 @@ from ragtenancy.domain.errors import IsolationBreach, NotFoundError, TooLargeErr
 from ragtenancy.domain.ids import BlobName, ContentHash
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.blobs import BlobStore, StoredBlob
-from tests.contract.houses import House, in_houses, on_azure_blobs
+from tests.contract.azure_blob_house import on_azure_blobs
+from tests.contract.houses import House, in_houses
 from tests.factories import ACME, GLOBEX, scope
 
 BACKENDS = [*in_houses(InMemoryBlobStore, FileBlobStore), *on_azure_blobs(AzureBlobStore)]

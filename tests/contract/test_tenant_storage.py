@@ -14,9 +14,10 @@ from ragtenancy.adapters.sqlite.tenant_storage import SqliteTenantStorage
 from ragtenancy.adapters.system.tenant_storage import JoinedTenantStorage
 from ragtenancy.domain.errors import NotFoundError
 from ragtenancy.domain.ids import BlobName
+from tests.contract.azure_blob_house import on_azure_blobs
 from tests.contract.caching_house import joined
 from tests.contract.cosmos_house import on_cosmos
-from tests.contract.houses import House, in_houses, on_azure_blobs
+from tests.contract.houses import House, in_houses
 from tests.factories import (
     ACME,
     DOCUMENT_ID,
