@@ -11,7 +11,12 @@ from msgspec import Struct, structs
 from ragtenancy.app.search.asked import Asked
 from ragtenancy.app.search.query_vectors import QueryVectors
 from ragtenancy.app.search.reading import Reading
-from ragtenancy.domain.errors import BackendTimeoutError, ReindexRequiredError, UnavailableError
+from ragtenancy.domain.errors import (
+    BackendTimeoutError,
+    ReindexRequiredError,
+    RejectedError,
+    UnavailableError,
+)
 from ragtenancy.domain.hits import LegHits
 from ragtenancy.ports.embeddings import Vector
 from ragtenancy.ports.lexical import LexicalIndex
@@ -66,7 +71,11 @@ class SearchLegs:
         It is needed whatever the weights are: the threshold is one of cosines.
         """
         work = self._query_vectors(asked.scope, asked.query.text)
-        return await _within(work, self._deadlines.semantic, "semantic", degraded)
+        try:
+            return await _within(work, self._deadlines.semantic, "semantic", degraded)
+        except RejectedError:  # nonsense is not searched by: the words are
+            degraded.append("semantic_unavailable")
+            return None
 
     async def __call__(self, reading: Reading, depths: Depths, degraded: list[str]) -> LegResults:
         """Return both legs' hits. Raises `UnavailableError` when no leg answered."""
