@@ -18,7 +18,7 @@ AT_ONCE = struct.pack("ii", 1, 0)
 
 
 class OpenAIServer:
-    """Answers with `reply(path, body)`, keeps every body, and counts calls.
+    """Answers with `reply(path, body)`, keeps every path and body.
 
     `RESET` breaks the connection instead. `sent` counts the pieces of replies that were sent.
     """
@@ -26,6 +26,7 @@ class OpenAIServer:
     def __init__(self, reply: Callable[[str, Body], Reply]) -> None:
         self.reply = reply
         self.bodies: list[Body] = []
+        self.paths: list[str] = []
         self.url = ""
         self.sent = 0
         self.closing = threading.Event()
@@ -49,17 +50,44 @@ def json_reply(body: object, status: int = 200, **headers: str) -> Reply:
     return status, sent, [json.dumps(body).encode()]
 
 
-def error_reply(status: int, code: str = "c", **headers: str) -> Reply:
-    return json_reply({"error": {"message": "secret detail", "code": code}}, status, **headers)
+def error_reply(
+    status: int,
+    code: str | None = "c",
+    *,
+    message: str = "secret detail",
+    param: str | None = None,
+    **headers: str,
+) -> Reply:
+    error = {"message": message, "code": code, "param": param}
+    return json_reply({"error": error}, status, **headers)
+
+
+def completion_reply(content: str | None, *, finish: str = "stop") -> Reply:
+    choice = {
+        "index": 0,
+        "finish_reason": finish,
+        "message": {"role": "assistant", "content": content},
+    }
+    return json_reply({**_base(), "object": "chat.completion", "choices": [choice]})
 
 
 def stream_reply(*texts: str, finish: str = "stop") -> Reply:
-    events = [_chunk({"content": text}) for text in texts]
-    events.append(_chunk({}, finish))
-    events.append({**_base(), "choices": [], "usage": {
-        "prompt_tokens": 5, "completion_tokens": 2, "total_tokens": 7}})  # fmt: skip
+    ends = [chunk({}, finish), {**_base(), "choices": [], "usage": {
+        "prompt_tokens": 5, "completion_tokens": 2, "total_tokens": 7}}]  # fmt: skip
+    return events_reply(*(chunk({"content": text}) for text in texts), *ends)
+
+
+def events_reply(*events: Body, done: bool = True) -> Reply:
+    """Return a stream of these events, as they are."""
     lines = [f"data: {json.dumps(event)}\n\n".encode() for event in events]
-    return 200, {"Content-Type": "text/event-stream"}, [*lines, b"data: [DONE]\n\n"]
+    end = [b"data: [DONE]\n\n"] if done else []
+    return 200, {"Content-Type": "text/event-stream"}, [*lines, *end]
+
+
+def broken(reply: Reply) -> Reply:
+    """Return a reply whose connection is reset where it would end."""
+    status, headers, pieces = reply
+    return status, {**headers, "Content-Length": "1000000"}, pieces
 
 
 def embedding_reply(body: Body, dimension: int = 1536, **changes: Any) -> Reply:
@@ -83,6 +111,7 @@ def openai_server(reply: Callable[[str, Body], Reply]) -> Iterator[OpenAIServer]
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or b"{}")
             served.bodies.append(body)
+            served.paths.append(self.path)
             status, headers, pieces = served.reply(self.path, body)
             if status == 0:
                 self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
@@ -120,6 +149,6 @@ def _base() -> Body:
     return {"id": "x", "object": "chat.completion.chunk", "created": 1, "model": "m"}
 
 
-def _chunk(delta: Body, finish: str | None = None) -> Body:
+def chunk(delta: Body, finish: str | None = None) -> Body:
     choice = {"index": 0, "delta": delta, "finish_reason": finish}
     return {**_base(), "choices": [choice]}

@@ -20,8 +20,9 @@ from ragtenancy.domain.answers import AnswerRequest
 from ragtenancy.domain.citations import MarkerFilter
 from ragtenancy.domain.conversations import Turn
 from ragtenancy.ports.chat_models import ChatModel
+from tests.azure_openai import azure_client
 from tests.contract.backends import Backend, Tier, params
-from tests.openai_server import Body, Reply, json_reply, openai_server, stream_reply
+from tests.openai_server import Body, Reply, completion_reply, openai_server, stream_reply
 from tests.passages import passage, request_of
 
 CONDENSED = "When are refunds paid to customers?"
@@ -30,10 +31,7 @@ CONDENSED = "When are refunds paid to customers?"
 def reply(_path: str, body: Body) -> Reply:
     if body.get("stream"):
         return stream_reply("Within ", "30 days [1].")
-    message = {"role": "assistant", "content": CONDENSED}
-    choice = {"index": 0, "finish_reason": "stop", "message": message}
-    return json_reply({"id": "x", "object": "chat.completion", "created": 1, "model": "m",
-                       "choices": [choice]})  # fmt: skip
+    return completion_reply(CONDENSED)
 
 
 @asynccontextmanager
@@ -53,10 +51,18 @@ async def openai(_folder: Path) -> AsyncIterator[ChatModel]:
             yield OpenAIChatModel(client, "gpt-test")
 
 
+@asynccontextmanager
+async def azure_openai(_folder: Path) -> AsyncIterator[ChatModel]:
+    with openai_server(reply) as server:
+        async with azure_client(server) as client:
+            yield OpenAIChatModel(client, "gpt-test")
+
+
 BACKENDS = params(
     Backend(name="scripted", tier=Tier.FAKE, adapter=ScriptedChatModel, open=scripted),
     Backend(name="extractive", tier=Tier.EMBEDDED, adapter=ExtractiveChatModel, open=extractive),
-    Backend(name="openai-loopback", tier=Tier.FAKE, adapter=OpenAIChatModel, open=openai),
+    Backend(name="openai", tier=Tier.EMULATOR, adapter=OpenAIChatModel, open=openai),
+    Backend(name="azure_openai", tier=Tier.EMULATOR, adapter=OpenAIChatModel, open=azure_openai),
 )
 pytestmark = pytest.mark.parametrize("backend", BACKENDS, indirect=True)
 

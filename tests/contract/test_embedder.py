@@ -16,6 +16,7 @@ from ragtenancy.adapters.openai.client import open_client
 from ragtenancy.adapters.openai.embeddings import OpenAIEmbedder
 from ragtenancy.adapters.scripted.embeddings import ScriptedEmbedder
 from ragtenancy.ports.embeddings import Embedder
+from tests.azure_openai import azure_client
 from tests.contract.backends import Backend, Tier, params
 from tests.openai_server import embedding_reply, openai_server
 
@@ -37,10 +38,18 @@ async def openai(_folder: Path) -> AsyncIterator[Embedder]:
             yield OpenAIEmbedder(client, "text-embedding-3-small")
 
 
+@asynccontextmanager
+async def azure_openai(_folder: Path) -> AsyncIterator[Embedder]:
+    with openai_server(lambda _, body: embedding_reply(body)) as server:
+        async with azure_client(server) as client:
+            yield OpenAIEmbedder(client, "text-embedding-3-small")
+
+
 BACKENDS = params(
     Backend(name="scripted", tier=Tier.FAKE, adapter=ScriptedEmbedder, open=scripted),
     Backend(name="minilm", tier=Tier.EMBEDDED, adapter=MiniLmEmbedder, open=minilm),
-    Backend(name="openai-loopback", tier=Tier.FAKE, adapter=OpenAIEmbedder, open=openai),
+    Backend(name="openai", tier=Tier.EMULATOR, adapter=OpenAIEmbedder, open=openai),
+    Backend(name="azure_openai", tier=Tier.EMULATOR, adapter=OpenAIEmbedder, open=azure_openai),
 )
 pytestmark = pytest.mark.parametrize("backend", BACKENDS, indirect=True)
 

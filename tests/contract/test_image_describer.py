@@ -18,10 +18,11 @@ from ragtenancy.domain.errors import RejectedError
 from ragtenancy.domain.parsed import Image
 from ragtenancy.domain.pictures import ImageContext
 from ragtenancy.ports.images import ImageDescriber
+from tests.azure_openai import azure_client
 from tests.contract.backends import Backend, Tier, params
 from tests.factories import ACME
 from tests.factories_docx import png
-from tests.openai_server import json_reply, openai_server
+from tests.openai_server import completion_reply, openai_server
 
 PICTURE = Image(media_type="image/png", data=png())
 BROKEN = Image(media_type="image/png", data=png()[:20])
@@ -46,11 +47,15 @@ async def ocr(_folder: Path) -> AsyncIterator[ImageDescriber]:
 
 @asynccontextmanager
 async def openai(_folder: Path) -> AsyncIterator[ImageDescriber]:
-    message = {"role": "assistant", "content": "A red button."}
-    choice = {"index": 0, "message": message, "finish_reason": "stop"}
-    body = {"id": "x", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice]}
-    with openai_server(lambda *_: json_reply(body)) as server:
+    with openai_server(lambda *_: completion_reply("A red button.")) as server:
         async with open_client("key", server.url) as client:
+            yield OpenAIImageDescriber(client, "gpt-test")
+
+
+@asynccontextmanager
+async def azure_openai(_folder: Path) -> AsyncIterator[ImageDescriber]:
+    with openai_server(lambda *_: completion_reply("A red button.")) as server:
+        async with azure_client(server) as client:
             yield OpenAIImageDescriber(client, "gpt-test")
 
 
@@ -69,7 +74,10 @@ BACKENDS = params(
         open=ocr,
         packages=("rapidocr",),
     ),
-    Backend(name="openai-loopback", tier=Tier.FAKE, adapter=OpenAIImageDescriber, open=openai),
+    Backend(name="openai", tier=Tier.EMULATOR, adapter=OpenAIImageDescriber, open=openai),
+    Backend(
+        name="azure_openai", tier=Tier.EMULATOR, adapter=OpenAIImageDescriber, open=azure_openai
+    ),
     Backend(name="fallback", tier=Tier.FAKE, adapter=FallbackImageDescriber, open=fallback),
 )
 pytestmark = pytest.mark.parametrize("backend", BACKENDS, indirect=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ragtenancy.domain.conversations import Turn
 from ragtenancy.domain.sources import Source
@@ -22,6 +22,15 @@ class AnswerRequest(Struct, frozen=True, kw_only=True):
     temperature: float
     max_tokens: int
     language: str = "english"
+
+
+def shortened(request: AnswerRequest) -> AnswerRequest:
+    """Return the request with the better half of its passages and without its history.
+
+    The passages that stay keep their numbers. Nothing else of the request changes.
+    """
+    half = (len(request.passages) + 1) // 2
+    return structs.replace(request, history=(), passages=request.passages[:half])
 
 
 class Usage(Struct, frozen=True, kw_only=True):

@@ -119,6 +119,15 @@ class RejectedError(RagTenancyError):
     code = "rejected"
 
 
+class PromptTooLongError(RejectedError):
+    """The model's context has no room for what it was sent; less of it may fit."""
+
+    code = "prompt_too_long"
+
+    def __init__(self) -> None:
+        super().__init__("The question, its passages and the history exceed the model's context.")
+
+
 class ConfigurationError(RagTenancyError):
     """The settings do not hold; raised at start only."""
 

@@ -27,6 +27,10 @@ class OpenAISettings(
     embedding_model: Annotated[
         Described | None, Meta(description="The embedding model: texts leave the machine with it.")
     ] = None
+    embedding_dimension: Annotated[
+        Annotated[int, Meta(ge=1, le=20_000)] | None,
+        Meta(description="The length of its vectors; known for OpenAI's own models."),
+    ] = None
     vision_model: Annotated[
         Described | None, Meta(description="The model that describes pictures.")
     ] = None

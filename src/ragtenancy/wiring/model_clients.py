@@ -34,10 +34,10 @@ class ModelClients:
     def azure(self, deployment: str) -> AsyncAzureOpenAI:
         """Return the client of a deployment."""
         if deployment not in self._azure:
-            self._azure[deployment] = self._open_azure(deployment)
+            self._azure[deployment] = self._open_azure()
         return self._azure[deployment]
 
-    def _open_azure(self, deployment: str) -> AsyncAzureOpenAI:
+    def _open_azure(self) -> AsyncAzureOpenAI:
         require_package("openai", "Azure OpenAI")
         from ragtenancy.adapters.openai.azure import open_azure_client
 
@@ -45,7 +45,6 @@ class ModelClients:
         return open_azure_client(
             given(azure.endpoint, "AZURE_OPENAI_ENDPOINT"),
             revealed(azure.api_key),
-            deployment,
             azure.api_version,
             self._closers,
         )

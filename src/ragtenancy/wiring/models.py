@@ -35,7 +35,7 @@ def embedder(settings: Settings, clients: ModelClients) -> Embedder:
         name = given(azure.embedding_deployment, "AZURE_EMBEDDING_DEPLOYMENT")
         return OpenAIEmbedder(clients.azure(name), name, dimension=azure.embedding_dimension)
     name = given(settings.openai.embedding_model, "OPENAI_EMBEDDING_MODEL")
-    return OpenAIEmbedder(clients.openai(), name)
+    return OpenAIEmbedder(clients.openai(), name, dimension=settings.openai.embedding_dimension)
 
 
 def token_counter(settings: Settings) -> TokenCounter:

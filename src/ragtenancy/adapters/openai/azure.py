@@ -1,4 +1,4 @@
-"""Building the SDK's client of one Azure OpenAI deployment."""
+"""Building the SDK's client of an Azure OpenAI resource."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ SCOPE = "https://cognitiveservices.azure.com/.default"
 def open_azure_client(
     endpoint: str,
     api_key: str | None,
-    deployment: str,
     api_version: str,
     closers: AsyncExitStack,
     *,
     timeout: float = TIMEOUT,
     retries: int = RETRIES,
 ) -> AsyncAzureOpenAI:
-    """Return a deployment's client, closed at the end; managed identity without a key.
+    """Return a client, closed at the end; managed identity without a key.
 
+    Each call goes to the deployment that it names as its model: a tenant may have its own.
     The SDK's retries are the only ones; `timeout` is in seconds. Raises `ConfigurationError`
     when an SDK is not installed.
     """
@@ -41,7 +41,6 @@ def open_azure_client(
 
     client = AsyncAzureOpenAI(
         azure_endpoint=endpoint,
-        azure_deployment=deployment,
         api_version=api_version,
         api_key=api_key,
         azure_ad_token_provider=None if api_key else _identity(closers),

@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 import secrets
+from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ragtenancy.adapters.openai.errors import translated
+from ragtenancy.adapters.openai.dialect import Dialect
+from ragtenancy.adapters.openai.errors import DEFAULT_RETRY_AFTER, translated
 from ragtenancy.domain.answers import AnswerDelta, AnswerRequest, Usage
 from ragtenancy.domain.conversations import Turn
-from ragtenancy.domain.errors import RejectedError
+from ragtenancy.domain.errors import RejectedError, UnavailableError
 from ragtenancy.domain.prompting import Message, render, render_condense
 from ragtenancy.ports.chat_models import ChatModel
 
 if TYPE_CHECKING:
-    from openai import AsyncOpenAI
+    from openai import AsyncOpenAI, AsyncStream
+    from openai.types.chat import ChatCompletionChunk
 
 CONDENSED_TOKENS = 200
+CONDENSE_SECONDS = 60.0
 
 
 class OpenAIChatModel(ChatModel):
-    """Streams a chat completion."""
+    """Streams a chat completion; a stream without an end is none.
+
+    Each model's dialect is learned from its first refusal.
+    """
 
     def __init__(self, client: AsyncOpenAI, model: str) -> None:
         self._client = client
         self._model = model
+        self._dialects: defaultdict[str, Dialect] = defaultdict(Dialect)
 
     @property
     def name(self) -> str:
@@ -35,8 +43,9 @@ class OpenAIChatModel(ChatModel):
         """Return the question so that it stands alone."""
         if not history:
             return question
-        async with translated():
-            reply = await self._client.chat.completions.create(
+        async with translated(seconds=CONDENSE_SECONDS):
+            reply = await self._dialects[self._model](
+                self._client.chat.completions.create,
                 model=self._model,
                 messages=_sent(render_condense(question, history)),
                 temperature=0,
@@ -47,38 +56,46 @@ class OpenAIChatModel(ChatModel):
 
     async def stream(self, request: AnswerRequest) -> AsyncIterator[AnswerDelta]:
         """Yield the completion's pieces, then its usage."""
-        messages = render(request, secrets.token_hex(8))
-        async with translated():
-            stream = await self._client.chat.completions.create(
-                model=request.model or self._model,
-                messages=_sent(messages),
-                temperature=request.temperature,
-                max_tokens=request.max_tokens,
-                stream=True,
-                stream_options={"include_usage": True},
-            )
-            chosen = False
-            async with stream:
-                async for chunk in stream:
-                    chosen = chosen or bool(chunk.choices)
-                    if chunk.usage is not None:
-                        yield _usage(chunk.usage)
-                    for choice in chunk.choices:
-                        if choice.finish_reason == "content_filter":
-                            raise RejectedError(
-                                "The model's content filter refused.", code="content_filter"
-                            )
-                        if choice.delta.content:
-                            yield AnswerDelta(text=choice.delta.content)
-            if not chosen:
-                raise RejectedError("The model's reply holds no answer.", code="bad_reply")
+        usage, ended, chosen = Usage(), False, False
+        async with translated(), await self._begun(request) as stream:
+            async for chunk in stream:
+                usage = _usage(chunk.usage) if chunk.usage is not None else usage
+                for choice in chunk.choices[:1]:
+                    chosen, ended = True, ended or _ends(choice.finish_reason)
+                    if choice.delta.content:
+                        yield AnswerDelta(text=choice.delta.content)
+        if not chosen:
+            raise RejectedError("The model's reply holds no answer.", code="bad_reply")
+        if not ended:
+            raise UnavailableError("The answer broke off.", retry_after=DEFAULT_RETRY_AFTER)
+        yield AnswerDelta(usage=usage)
+
+    async def _begun(self, request: AnswerRequest) -> AsyncStream[ChatCompletionChunk]:
+        model = request.model or self._model
+        return await self._dialects[model](
+            self._client.chat.completions.create,
+            model=model,
+            messages=_sent(render(request, secrets.token_hex(8))),
+            temperature=request.temperature,
+            max_tokens=request.max_tokens,
+            stream=True,
+            stream_options={"include_usage": True},
+        )
 
 
 def _sent(messages: Sequence[Message]) -> Any:  # noqa: ANN401 - the SDK's union of typed dicts
     return [{"role": message.role, "content": message.content} for message in messages]
 
 
-def _usage(usage: Any) -> AnswerDelta:  # noqa: ANN401 - the SDK's type, not imported here
-    return AnswerDelta(
-        usage=Usage(prompt_tokens=usage.prompt_tokens, completion_tokens=usage.completion_tokens)
+def _ends(finish_reason: str | None) -> bool:
+    """Return whether a piece is the last. Raises `RejectedError` when a filter cut it off."""
+    if finish_reason == "content_filter":
+        raise RejectedError("The model's content filter refused.", code="content_filter")
+    return finish_reason is not None
+
+
+def _usage(usage: Any) -> Usage:  # noqa: ANN401 - the SDK's type, not imported here
+    """Return what a server says of it; one that says less counts as 0."""
+    return Usage(
+        prompt_tokens=usage.prompt_tokens or 0, completion_tokens=usage.completion_tokens or 0
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ragtenancy.adapters.openai.batches import batches
 from ragtenancy.adapters.openai.errors import translated
 from ragtenancy.domain.errors import RejectedError
 from ragtenancy.domain.ids import Fingerprint
@@ -16,17 +17,23 @@ from ragtenancy.ports.embeddings import Embedder, EmbeddingModel, Vectors, check
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
-BATCH = 64
 BATCH_SECONDS = 180.0
 CHUNK_TOKENS = 512
 THRESHOLD = 0.5
-DIMENSIONS = {"text-embedding-3-small": 1536, "text-embedding-3-large": 3072}
+DIMENSIONS = {
+    "text-embedding-3-small": 1536,
+    "text-embedding-3-large": 3072,
+    "text-embedding-ada-002": 1536,
+}
 DEFAULT_DIMENSION = 1536
 
 
 class OpenAIEmbedder(Embedder):
     """Sends texts in batches; vectors are normalised and checked here.
 
+    The dimension is known before the first call: given, or that of a model of OpenAI's, which is
+    asked for shorter vectors where another one is given. A server that answers another is refused.
+    What of a text exceeds `TEXT_BYTES` is left off, as by the local model past its last token.
     A batch takes no longer than `batch_seconds`, the SDK's retries included.
     """
 
@@ -40,7 +47,10 @@ class OpenAIEmbedder(Embedder):
     ) -> None:
         self._client = client
         self._model = model
-        self._dimension = dimension or DIMENSIONS.get(model, DEFAULT_DIMENSION)
+        native = DIMENSIONS.get(model)
+        self._dimension = dimension or native or DEFAULT_DIMENSION
+        shorter = native is not None and self._dimension != native
+        self._asked: dict[str, Any] = {"dimensions": self._dimension} if shorter else {}
         self._batch_seconds = batch_seconds
 
     @property
@@ -57,14 +67,13 @@ class OpenAIEmbedder(Embedder):
 
     async def embed(self, texts: Sequence[str]) -> Vectors:
         """Return one vector a text."""
-        parts = [texts[start : start + BATCH] for start in range(0, len(texts), BATCH)]
-        rows = [await self._batch(part) for part in parts]
+        rows = [await self._batch(part) for part in batches(texts)]
         return np.concatenate(rows) if rows else np.empty((0, self.model.dimension), np.float32)
 
     async def _batch(self, texts: Sequence[str]) -> Vectors:
         async with translated(seconds=self._batch_seconds):
             reply = await self._client.embeddings.create(
-                model=self._model, input=list(texts), encoding_format="float"
+                model=self._model, input=list(texts), encoding_format="float", **self._asked
             )
             ordered = sorted(reply.data, key=lambda row: row.index)
             if [row.index for row in ordered] != list(range(len(texts))):

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 
 from ragtenancy.domain.errors import (
     BackendTimeoutError,
+    PromptTooLongError,
     RagTenancyError,
     RejectedError,
     UnavailableError,
@@ -16,6 +17,8 @@ from ragtenancy.domain.errors import (
 
 MAX_RETRY_AFTER = 300.0
 DEFAULT_RETRY_AFTER = 5.0
+TOO_LONG = ("context_length_exceeded", "exceed_context_size", "context length", "context window")
+AWAY = frozenset({"server_error", "internal_error", "internal_server_error", "service_unavailable"})
 NOT_OF_THE_PROTOCOL = (
     ArithmeticError,
     AttributeError,
@@ -43,6 +46,8 @@ async def translated(*, seconds: float | None = None) -> AsyncIterator[None]:
         raise BackendTimeoutError("The model did not answer in time.") from error
     except openai.OpenAIError as error:
         raise _ours(error) from error
+    except _sign_in_errors() as error:
+        raise _refused_us() from error
     except NOT_OF_THE_PROTOCOL as error:
         raise RejectedError(
             "The model's reply is not of the protocol.", code="bad_reply"
@@ -61,11 +66,42 @@ def _ours(error: Exception) -> RagTenancyError:
             after = _retry_after(error.response.headers.get("retry-after"))
             return UnavailableError("The model is overloaded.", code="throttled", retry_after=after)
         case openai.AuthenticationError() | openai.PermissionDeniedError():
-            return UnavailableError("The model refused our credentials.", code="backend_auth")
-        case openai.BadRequestError() if error.code == "content_filter":
-            return RejectedError("The model's content filter refused.", code="content_filter")
+            return _refused_us()
+        case openai.APIStatusError(status_code=408):
+            return BackendTimeoutError("The model did not answer in time.")
+        case openai.APIError():
+            return _named(error.code, error.message)
         case _:
             return RejectedError("The model refused the request or answered nonsense.")
+
+
+def _named(code: str | None, message: str) -> RagTenancyError:
+    """Return the error that a refusal, or an event in the middle of a stream, names."""
+    told = f"{code} {message}".lower()
+    if code == "content_filter":
+        return RejectedError("The model's content filter refused.", code="content_filter")
+    if any(words in told for words in TOO_LONG):
+        return PromptTooLongError()
+    if code == "rate_limit_exceeded":
+        return UnavailableError(
+            "The model is overloaded.", code="throttled", retry_after=DEFAULT_RETRY_AFTER
+        )
+    if code in AWAY:
+        return UnavailableError("The model broke off.", retry_after=DEFAULT_RETRY_AFTER)
+    return RejectedError("The model refused the request or answered nonsense.")
+
+
+def _refused_us() -> RagTenancyError:
+    return UnavailableError("The model refused our credentials.", code="backend_auth")
+
+
+def _sign_in_errors() -> tuple[type[Exception], ...]:
+    """Return what managed identity raises, where it is installed."""
+    try:
+        from azure.core.exceptions import AzureError
+    except ImportError:
+        return ()
+    return (AzureError,)
 
 
 def _retry_after(header: str | None) -> float:

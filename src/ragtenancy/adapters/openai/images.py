@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
+from ragtenancy.adapters.openai.dialect import Dialect
 from ragtenancy.adapters.openai.errors import translated
 from ragtenancy.domain.errors import RejectedError
 from ragtenancy.domain.parsed import Image
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 READABLE = ("image/png", "image/jpeg", "image/gif", "image/webp")
 MAX_BYTES = 20_000_000
 MAX_TOKENS = 500
+DESCRIBE_SECONDS = 180.0
 
 
 class OpenAIImageDescriber(ImageDescriber):
@@ -27,6 +29,7 @@ class OpenAIImageDescriber(ImageDescriber):
     def __init__(self, client: AsyncOpenAI, model: str) -> None:
         self._client = client
         self._model = model
+        self._dialect = Dialect()
 
     @property
     def fingerprint(self) -> str:
@@ -47,8 +50,9 @@ class OpenAIImageDescriber(ImageDescriber):
             raise RejectedError("The model does not read this format.", code="picture_format")
         if len(image.data) > MAX_BYTES:
             raise RejectedError("The picture is too large.", code="picture_too_large")
-        async with translated():
-            reply = await self._client.chat.completions.create(
+        async with translated(seconds=DESCRIBE_SECONDS):
+            reply = await self._dialect(
+                self._client.chat.completions.create,
                 model=self._model,
                 messages=_sent(render_picture(context), image),
                 temperature=0,

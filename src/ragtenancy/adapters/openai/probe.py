@@ -12,6 +12,8 @@ from ragtenancy.ports.health import Probe
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
+PROBE_SECONDS = 5.0
+
 
 class OpenAIProbe(Probe):
     """Lists the models, which costs nothing; without them search and refusals still work."""
@@ -28,7 +30,7 @@ class OpenAIProbe(Probe):
     async def check(self) -> ProbeResult:
         """Ask once, without the SDK's retries."""
         try:
-            async with translated():
+            async with translated(seconds=PROBE_SECONDS):
                 await self._client.with_options(max_retries=0).models.list()
         except RagTenancyError:
             return ProbeResult(name=self.name, connected=False, required=False)

@@ -1,0 +1,81 @@
+"""Which texts go into which request to an embedding model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ragtenancy.adapters.openai.batches import BATCH, BATCH_BYTES, TEXT_BYTES, batches, fitting
+from ragtenancy.adapters.openai.client import open_client
+from ragtenancy.adapters.openai.embeddings import OpenAIEmbedder
+from tests.openai_server import Body, OpenAIServer, embedding_reply, openai_server
+
+TEXTS = st.lists(st.text(max_size=20).map(lambda text: text * 700), max_size=150)
+
+
+@pytest.fixture
+def server() -> Iterator[OpenAIServer]:
+    with openai_server(
+        lambda _, body: embedding_reply(body, body.get("dimensions", 1536))
+    ) as served:
+        yield served
+
+
+@given(TEXTS)
+def test_every_text_goes_out_once_in_order(texts: list[str]) -> None:
+    sent = [text for batch in batches(texts) for text in batch]
+
+    assert sent == [fitting(text) for text in texts]
+
+
+@given(TEXTS)
+def test_no_request_exceeds_a_limit(texts: list[str]) -> None:
+    made = list(batches(texts))
+
+    assert all(0 < len(batch) <= BATCH for batch in made)
+    assert all(sum(len(text.encode()) for text in batch) <= BATCH_BYTES for batch in made)
+    assert all(0 < len(text.encode()) <= TEXT_BYTES for batch in made for text in batch)
+
+
+@given(st.text(max_size=50))
+def test_a_text_that_fits_is_sent_as_it_is(text: str) -> None:
+    assert fitting(text) == (text or " ")
+
+
+def test_a_long_text_is_cut_between_its_signs() -> None:
+    assert fitting("a" + "東" * 5_000) == "a" + "東" * ((TEXT_BYTES - 1) // 3)
+
+
+def test_half_a_sign_is_no_failure() -> None:
+    assert fitting("a\ud800b") == "a?b"
+
+
+async def embed(server: OpenAIServer, model: str, dimension: int | None) -> Body:
+    async with open_client("key", server.url, retries=0) as client:
+        embedder = OpenAIEmbedder(client, model, dimension=dimension)
+        vectors = await embedder.embed(["a"])
+    assert vectors.shape == (1, embedder.model.dimension)
+    return server.bodies[-1]
+
+
+async def test_shorter_vectors_are_asked_for_by_their_dimension(server: OpenAIServer) -> None:
+    assert (await embed(server, "text-embedding-3-large", 256))["dimensions"] == 256
+
+
+@pytest.mark.parametrize("model", ["text-embedding-3-small", "a-deployment", "nomic-embed-text"])
+async def test_a_models_own_dimension_is_not_asked_for(server: OpenAIServer, model: str) -> None:
+    assert "dimensions" not in await embed(server, model, 1536)
+
+
+async def test_deployment_and_dimension_make_another_model(server: OpenAIServer) -> None:
+    async with open_client("key", server.url) as client:
+        made = [
+            OpenAIEmbedder(client, name, dimension=dimension).model.fingerprint
+            for name in ("one", "other")
+            for dimension in (256, 512)
+        ]
+
+    assert len(set(made)) == 4
