@@ -285,7 +285,14 @@ class Container(containers.DeclarativeContainer):
     chat_graph = providers.Singleton(wiring.chat_graph, chat_nodes)
     hold_session = providers.Singleton(HoldSession, session_locks, ids, clock)
     take_turn = providers.Singleton(
-        TakeTurn, read_config, chat_graph.provider, conversations, hold_session, ids, clock
+        TakeTurn,
+        read_config,
+        chat_graph.provider,
+        conversations,
+        hold_session,
+        ids,
+        clock,
+        seconds=settings.provided.chat_timeout,
     )
     list_sessions = providers.Singleton(ListSessions, conversations)
     list_turns = providers.Singleton(ListTurns, conversations)

@@ -109,6 +109,9 @@ class Settings(
     bm25_timeout: Annotated[
         Seconds, Meta(description="Seconds after which an answer does without the lexical leg.")
     ] = 10.0
+    chat_timeout: Annotated[
+        Seconds, Meta(description="Seconds after which a turn of a chat is given up.")
+    ] = 120.0
     max_documents: Annotated[Count, Meta(description="Documents where a client's is null.")] = (
         10_000
     )

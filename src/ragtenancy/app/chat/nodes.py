@@ -11,12 +11,15 @@ from ragtenancy.app.chat.events import SourcesFound, Token
 from ragtenancy.app.chat.state import TurnState
 from ragtenancy.app.search.asked import Asked
 from ragtenancy.app.search.passages import FindPassages
-from ragtenancy.domain.answers import AnswerRequest, Usage
+from ragtenancy.domain.answers import AnswerRequest, Usage, shortened
 from ragtenancy.domain.citations import MarkerFilter
+from ragtenancy.domain.conversations import standalone_question
+from ragtenancy.domain.errors import PromptTooLongError
 from ragtenancy.domain.query import Query
 from ragtenancy.ports.chat_models import ChatModel
 
 SPARE = 6
+CONTEXT_TRIMMED = "context_trimmed"
 Update = Mapping[str, Any]
 Node = Callable[[TurnState], Awaitable[Update]]
 
@@ -56,7 +59,11 @@ class GroundedNodes:
         """Make the question stand alone."""
         if not state["history"]:
             return {"question": state["message"]}
-        return {"question": await self._chat_model.condense(state["message"], state["history"])}
+        message, history = state["message"], state["history"]
+        try:
+            return {"question": await self._chat_model.condense(message, history)}
+        except PromptTooLongError:
+            return {"question": standalone_question(message, history)}
 
     async def retrieve(self, state: TurnState) -> Update:
         """Find the passages that pass."""
@@ -78,22 +85,37 @@ class GroundedNodes:
         return {"answer": words, "grounded": False, "usage": Usage()}
 
     async def answer(self, state: TurnState) -> Update:
-        """Stream the answer, its markers checked on the way."""
+        """Stream the answer, its markers checked on the way.
+
+        What is too long for the model's context is shortened and asked once more.
+        """
+        request = _request(state)
+        said: list[str] = []
+        try:
+            return await self._streamed(request, said)
+        except PromptTooLongError:
+            if said:
+                raise
+            fewer = shortened(request)
+        kept = {"sources": fewer.passages, "degraded": [*state["degraded"], CONTEXT_TRIMMED]}
+        return {**await self._streamed(fewer, said), **kept}
+
+    async def _streamed(self, request: AnswerRequest, said: list[str]) -> Update:
+        """Stream an answer's pieces, which are put into `said`."""
         write = get_stream_writer()
-        markers = MarkerFilter(len(state["sources"]))
+        markers = MarkerFilter(len(request.passages))
         usage = Usage()
-        parts: list[str] = []
 
         def emit(text: str) -> None:
             if text:
-                parts.append(text)
+                said.append(text)
                 write(Token(text=text))
 
-        async for delta in self._chat_model.stream(_request(state)):
+        async for delta in self._chat_model.stream(request):
             usage = delta.usage or usage
             emit(markers.feed(delta.text))
         emit(markers.finish())
-        return {"answer": "".join(parts), "grounded": markers.grounded, "usage": usage}
+        return {"answer": "".join(said), "grounded": markers.grounded, "usage": usage}
 
     async def cite(self, state: TurnState) -> Update:
         """Keep what grounds the answer: an answer without a valid marker is not grounded."""

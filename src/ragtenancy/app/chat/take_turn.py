@@ -9,6 +9,7 @@ from typing import Protocol
 
 from msgspec import Struct, field, structs
 
+from ragtenancy.app.chat.deadline import before_deadline
 from ragtenancy.app.chat.events import ChatMessage, ChatReply, Done, SourcesFound, Token, TurnEvent
 from ragtenancy.app.chat.session_lock import HoldSession
 from ragtenancy.app.chat.state import TurnInput, TurnState
@@ -27,6 +28,8 @@ from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.conversations import ConversationRepository
 from ragtenancy.ports.ids import Ids
+
+TURN_SECONDS = 120.0
 
 
 class TurnGraph(Protocol):
@@ -53,7 +56,7 @@ class Running(Struct, kw_only=True):
 class TakeTurn:
     """Answers a message in its session, whichever way it came in.
 
-    Turns of one session never overlap. A turn that is cut short is stored as aborted with the
+    A turn takes `seconds` at most, the waiting for every backend included. Turns of one session never overlap. A turn that is cut short is stored as aborted with the
     text so far. Without conversation memory each message stands alone and nothing is stored.
     """
 
@@ -65,6 +68,8 @@ class TakeTurn:
         hold_session: HoldSession,
         ids: Ids,
         clock: Clock,
+        *,
+        seconds: float = TURN_SECONDS,
     ) -> None:
         self._read_config = read_config
         self._graph = graph
@@ -72,6 +77,7 @@ class TakeTurn:
         self._hold_session = hold_session
         self._ids = ids
         self._clock = clock
+        self._seconds = seconds
 
     async def __call__(self, scope: TenantScope, message: ChatMessage) -> ChatReply:
         """Return the whole reply. Raises as `stream` does."""
@@ -81,13 +87,17 @@ class TakeTurn:
                     return event.reply
         raise RejectedError("The answer ended before it was whole.")
 
-    async def stream(
-        self, scope: TenantScope, message: ChatMessage
-    ) -> AsyncGenerator[TurnEvent, None]:
+    def stream(self, scope: TenantScope, message: ChatMessage) -> AsyncGenerator[TurnEvent, None]:
         """Yield `SourcesFound`, tokens, `Done`.
 
-        Raises `SessionBusyError`, `MalformedError`, `UnavailableError`, `RejectedError`.
+        Raises `SessionBusyError`, `MalformedError`, `UnavailableError`, `RejectedError`, and
+        `BackendTimeoutError` past the turn's seconds.
         """
+        return before_deadline(self._taken(scope, message), self._seconds)
+
+    async def _taken(
+        self, scope: TenantScope, message: ChatMessage
+    ) -> AsyncGenerator[TurnEvent, None]:
         if not message.message.strip():
             raise MalformedError("The message holds no text.")
         config = await self._read_config(scope)
@@ -129,6 +139,7 @@ class TakeTurn:
                     yield event
                 else:
                     running.final = event
+                    running.sources = event.get("sources", running.sources)
 
     async def _known(self, scope: TenantScope, session_id: SessionId) -> Conversation | None:
         return await self._conversations.get(scope, session_id, last=HISTORY_TURNS)

@@ -1,0 +1,204 @@
+"""What a model's server is sent for two clients: each one's own, and nothing of the other."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+from dependency_injector import providers
+
+from ragtenancy.adapters.openai.chat_models import OpenAIChatModel
+from ragtenancy.adapters.openai.embeddings import OpenAIEmbedder
+from ragtenancy.settings import OpenAISettings, Settings
+from tests.azure_openai import azure_client
+from tests.http.service import Service
+from tests.openai_server import (
+    Body,
+    OpenAIServer,
+    Reply,
+    completion_reply,
+    embedding_reply,
+    error_reply,
+    openai_server,
+    stream_reply,
+)
+
+CLIENTS: dict[str, dict[str, Any]] = {
+    "acme": {
+        "prompts": {"system_prompt": "Answer as ACMEVOICE."},
+        "llm_settings": {"model": "acme-model", "temperature": 0.1, "max_tokens": 111},
+    },
+    "globex": {
+        "prompts": {"system_prompt": "Answer as GLOBEXVOICE."},
+        "llm_settings": {"model": "globex-model", "temperature": 0.9, "max_tokens": 999},
+    },
+}
+TEXTS = {
+    "acme": "# Refunds\n\nACMEFACT: refunds are paid within 30 days of purchase.",
+    "globex": "# Refunds\n\nGLOBEXFACT: refunds are paid within 90 days of purchase.",
+}
+QUESTIONS = ["How long do refunds take, asks {}?", "And who pays them, asks {}?"]
+PASSAGE = re.compile(r'<passage n="(\d+)" nonce="\w+">')
+
+
+def answer(path: str, body: Body) -> Reply:
+    """Embed, condense to the question, or answer in words of the client's own."""
+    if "/embeddings" in path:
+        return embedding_reply(body)
+    said = json.dumps(body["messages"])
+    name = "ACME" if "ACMEVOICE" in said else "GLOBEX"
+    return stream_reply(f"{name}ANSWER [1].") if body.get("stream") else completion_reply(None)
+
+
+@pytest.fixture
+def server() -> Iterator[OpenAIServer]:
+    with openai_server(answer) as served:
+        yield served
+
+
+@pytest.fixture
+async def service(server: OpenAIServer) -> AsyncIterator[Service]:
+    models = OpenAISettings(base_url=server.url, model="m")
+    settings = Settings(storage="memory", models="acme-model,globex-model", openai=models)
+    service = Service(settings)
+    async with azure_client(server) as client, service.container.closers(), service.http:
+        chat, embedder = OpenAIChatModel(client, "m"), OpenAIEmbedder(client, "vectors")
+        service.container.chat_model.override(providers.Object(chat))
+        service.container.embedder.override(providers.Object(embedder))
+        yield service
+
+
+async def of(service: Service, name: str) -> str:
+    """Create a client with its document; return its key."""
+    key = await service.create(name)
+    settings = {**CLIENTS[name], "search_settings": {"similarity_threshold": 0.0}}
+    put = await service.operate("PUT", f"clients/{name}/config", json=settings)
+    assert put.status_code == 200, put.text
+    await service.ingest(key, TEXTS[name], f"{name}-guide.md")
+    return key
+
+
+async def talk(service: Service, keys: dict[str, str], *, stream: bool = False) -> None:
+    """Let the clients ask by turns, in sessions of one name."""
+    for question in QUESTIONS:
+        for name, key in keys.items():
+            asked = question.format(name.upper())
+            reply = await service.ask(key, asked, session_id="s1", stream=stream)
+            assert reply.status_code == 200, reply.text
+
+
+def answered(server: OpenAIServer, name: str) -> list[tuple[str, Body]]:
+    """Return the requests for a client's answers, with where they went."""
+    sent = zip(server.paths, server.bodies, strict=True)
+    voice = f"{name.upper()}VOICE"
+    return [(path, body) for path, body in sent if body.get("stream") and voice in json.dumps(body)]
+
+
+@pytest.fixture
+async def keys(service: Service) -> dict[str, str]:
+    return {name: await of(service, name) for name in CLIENTS}
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
+@pytest.mark.parametrize(("name", "other"), [("acme", "globex"), ("globex", "acme")])
+async def test_a_model_is_sent_a_clients_own_and_nothing_of_the_other(
+    service: Service,
+    server: OpenAIServer,
+    keys: dict[str, str],
+    name: str,
+    other: str,
+    stream: bool,
+) -> None:
+    await talk(service, keys, stream=stream)
+
+    first, second = answered(server, name)
+    settings = CLIENTS[name]["llm_settings"]
+    own = {"role": "system", "content": CLIENTS[name]["prompts"]["system_prompt"]}
+    assert {path.split("/")[3] for path, _ in (first, second)} == {settings["model"]}
+    assert [body["temperature"] for _, body in (first, second)] == [settings["temperature"]] * 2
+    assert [body["max_tokens"] for _, body in (first, second)] == [settings["max_tokens"]] * 2
+    assert [body["messages"][0] for _, body in (first, second)] == [own, own]
+    assert [message["role"] for message in first[1]["messages"]] == ["system", "user"]
+    assert [message["content"] for message in second[1]["messages"][1:3]] == [
+        QUESTIONS[0].format(name.upper()),
+        f"{name.upper()}ANSWER [1].",
+    ]
+    assert PASSAGE.findall(second[1]["messages"][-1]["content"]) == ["1"]
+    assert f"{name.upper()}FACT" in second[1]["messages"][-1]["content"]
+    assert other.upper() not in json.dumps([first, second])
+    assert other not in json.dumps([first, second])
+
+
+async def test_no_request_names_two_clients(
+    service: Service, server: OpenAIServer, keys: dict[str, str]
+) -> None:
+    await talk(service, keys)
+
+    named = [
+        {name for name in CLIENTS if name in json.dumps(body).lower()} for body in server.bodies
+    ]
+    assert max(map(len, named)) == 1
+
+
+async def test_a_turn_costs_one_embedding_and_one_completion(
+    service: Service, server: OpenAIServer, keys: dict[str, str]
+) -> None:
+    server.paths.clear()
+
+    await service.ask(keys["acme"], QUESTIONS[0])
+
+    assert [path.split("?")[0].split("/", 4)[4] for path in server.paths] == [
+        "embeddings",
+        "chat/completions",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "code", "wait"),
+    [
+        (error_reply(429, **{"Retry-After": "7"}), 503, "throttled", "7"),
+        (error_reply(429), 503, "throttled", "5"),
+        (error_reply(400, "content_filter"), 502, "content_filter", None),
+        (error_reply(400, "context_length_exceeded"), 502, "prompt_too_long", None),
+        (stream_reply("Half", finish="content_filter"), 502, "content_filter", None),
+        (completion_reply("no stream"), 502, "bad_reply", None),
+    ],
+)
+async def test_a_fault_of_the_model_has_its_status(
+    service: Service,
+    server: OpenAIServer,
+    keys: dict[str, str],
+    fault: Reply,
+    status: int,
+    code: str,
+    wait: str | None,
+) -> None:
+    server.reply = lambda path, body: fault if "/chat/" in path else answer(path, body)
+
+    reply = await service.ask(keys["acme"])
+
+    assert (reply.status_code, reply.json()["code"]) == (status, code)
+    assert reply.headers.get("Retry-After") == wait
+    assert "secret" not in reply.text
+
+
+async def test_a_turn_past_its_deadline_is_504_and_an_event_when_streamed(
+    server: OpenAIServer,
+) -> None:
+    hurried = Service(Settings(storage="memory", chat_timeout=0.5))
+    async with azure_client(server) as client, hurried.container.closers(), hurried.http:
+        chat = OpenAIChatModel(client, "m")
+        hurried.container.chat_model.override(providers.Object(chat))
+        key = await hurried.create()
+        await hurried.configure(search_settings={"similarity_threshold": 0.0})
+        await hurried.ingest(key)
+        server.reply = server.silence
+        whole = await hurried.ask(key)
+        streamed = await hurried.ask(key, stream=True)
+
+    assert (whole.status_code, whole.json()["code"]) == (504, "timeout")
+    assert "event: error" in streamed.text
+    assert '"code":"timeout"' in streamed.text.replace(" ", "")

@@ -1,0 +1,170 @@
+"""Turns that take too long, and prompts that are too long for the model."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+
+import pytest
+from dependency_injector import providers
+
+from ragtenancy.container import Container
+from ragtenancy.domain.answers import AnswerDelta, AnswerRequest
+from ragtenancy.domain.conversations import Turn, TurnStatus
+from ragtenancy.domain.errors import BackendTimeoutError, PromptTooLongError
+from ragtenancy.domain.ids import SessionId
+from ragtenancy.domain.tenant_config import SearchSettings, TenantConfig
+from ragtenancy.ports.chat_models import ChatModel
+from ragtenancy.settings import Settings
+from tests.doubles import RecordingChatModel, in_memory_container
+from tests.unit.app.conftest import Installation
+
+SESSION = SessionId("s1")
+PASSING = TenantConfig(search_settings=SearchSettings(similarity_threshold=0.0))
+QUESTION = "When are refunds paid?"
+
+
+class SmallModel(RecordingChatModel):
+    """Has room for `room` passages, and for no history."""
+
+    def __init__(self, room: int) -> None:
+        super().__init__("Within 30 days [1] [2].")
+        self.room = room
+
+    async def condense(
+        self,
+        question: str,  # noqa: ARG002 - there is never room
+        history: Sequence[Turn],  # noqa: ARG002
+    ) -> str:
+        raise PromptTooLongError
+
+    async def stream(self, request: AnswerRequest) -> AsyncIterator[AnswerDelta]:
+        if request.history or len(request.passages) > self.room:
+            self.requests.append(request)
+            raise PromptTooLongError
+        async for delta in super().stream(request):
+            yield delta
+
+
+class SlowModel(RecordingChatModel):
+    """Says a word and nothing more, while it hangs."""
+
+    hangs = True
+
+    async def stream(self, request: AnswerRequest) -> AsyncIterator[AnswerDelta]:
+        if self.hangs:
+            yield AnswerDelta(text="Within ")
+            await asyncio.Event().wait()
+        async for delta in super().stream(request):
+            yield delta
+
+
+def answering(container: Container, model: ChatModel) -> None:
+    container.chat_model.override(providers.Object(model))
+
+
+@pytest.fixture
+def slow() -> SlowModel:
+    return SlowModel()
+
+
+@pytest.fixture
+async def hurried(slow: SlowModel) -> AsyncIterator[Installation]:
+    """An installation whose turns may take next to no time."""
+    container = in_memory_container(Settings(storage="memory", chat_timeout=0.5))
+    answering(container, slow)
+    async with container.closers():
+        yield Installation(container)
+
+
+async def test_a_turn_past_its_deadline_is_given_up(hurried: Installation) -> None:
+    scope = await hurried.tenant(config=PASSING)
+    await hurried.ingest(scope)
+
+    with pytest.raises(BackendTimeoutError) as caught:
+        await hurried.ask(scope, QUESTION, session_id=SESSION)
+
+    assert caught.value.reason == "timeout"
+
+
+async def test_what_a_late_turn_said_is_kept_and_its_session_is_free(
+    hurried: Installation, slow: SlowModel
+) -> None:
+    scope = await hurried.tenant(config=PASSING)
+    await hurried.ingest(scope)
+    with pytest.raises(BackendTimeoutError):
+        await hurried.ask(scope, QUESTION, session_id=SESSION)
+
+    slow.hangs = False
+    await hurried.ask(scope, QUESTION, session_id=SESSION)
+    turns = (await hurried.container.list_turns()(scope, SESSION)).items
+
+    said = [(turn.status, turn.answer) for turn in turns]
+    assert sorted(said) == [(TurnStatus.ABORTED, "Within"), (TurnStatus.COMPLETE, "Yes [1].")]
+
+
+async def test_what_is_too_long_is_shortened_and_asked_once_more(
+    container: Container, installation: Installation
+) -> None:
+    model = SmallModel(room=1)
+    answering(container, model)
+    scope = await installation.tenant(config=PASSING)
+    await installation.ingest(scope)
+
+    reply = await installation.ask(scope, QUESTION)
+
+    assert [len(request.passages) for request in model.requests] == [2, 1]
+    assert (reply.answer, reply.grounded) == ("Within 30 days [1].", True)
+    assert [source.index for source in reply.sources] == [1]
+    assert list(reply.degraded) == ["context_trimmed"]
+
+
+async def test_what_stays_too_long_is_told(
+    container: Container, installation: Installation
+) -> None:
+    model = SmallModel(room=0)
+    answering(container, model)
+    scope = await installation.tenant(config=PASSING)
+    await installation.ingest(scope)
+
+    with pytest.raises(PromptTooLongError):
+        await installation.ask(scope, QUESTION)
+
+    assert len(model.requests) == 2
+
+
+class FullModel(RecordingChatModel):
+    """Finds that there is no room when it has begun to answer."""
+
+    async def stream(self, request: AnswerRequest) -> AsyncIterator[AnswerDelta]:
+        async for delta in super().stream(request):
+            yield delta
+        raise PromptTooLongError
+
+
+async def test_an_answer_that_has_begun_is_not_begun_again(
+    container: Container, installation: Installation
+) -> None:
+    model = FullModel("Within 30 days [1]. ")
+    answering(container, model)
+    scope = await installation.tenant(config=PASSING)
+    await installation.ingest(scope)
+
+    with pytest.raises(PromptTooLongError):
+        await installation.ask(scope, QUESTION)
+
+    assert len(model.requests) == 1
+
+
+async def test_a_history_that_is_too_long_is_left_out(
+    container: Container, installation: Installation
+) -> None:
+    answering(container, SmallModel(room=2))
+    scope = await installation.tenant(config=PASSING)
+    await installation.ingest(scope)
+    await installation.ask(scope, QUESTION, session_id=SESSION)
+
+    reply = await installation.ask(scope, QUESTION, session_id=SESSION)
+
+    assert list(reply.degraded) == ["context_trimmed"]
+    assert reply.grounded
