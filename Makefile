@@ -10,7 +10,7 @@ DOCX_STAMP := .venv-bench-docx/.installed
 BENCH := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv-bench/bin/python
 EVAL := EVAL_DATA="$(DATA)" $(BIN)/python
 
-.PHONY: help venv run test contract emulators image check chaos chaos-mutants linearizable fuzz-docx wheel-smoke demo-data \
+.PHONY: help venv run test contract emulators rehearse-migration image check chaos chaos-mutants linearizable fuzz-docx wheel-smoke demo-data \
 	eval-isolation eval-answers bench-quality bench-search bench-plot bench-lexical bench-vectors \
 	bench-docx bench-formats bench-chunks bench-ocr bench-start lock clean
 
@@ -31,6 +31,9 @@ test: venv       ## run every test
 
 contract: venv   ## run the contract suites alone; with TIER= that tier, nothing of it skipped
 	@$(if $(TIER),REQUIRE_TIERS=$(TIER)) $(BIN)/pytest tests/contract $(if $(TIER),-m $(TIER))
+
+rehearse-migration: $(EMULATORS) venv ## move 20,000 vectors, killed twice, verified and undone
+	@MIGRATED_VECTORS=20000 REQUIRE_TIERS=emulator $(BIN)/pytest tests/cloud/test_migration.py
 
 image: venv      ## build the container image with Debian's tools and walk through it (root, BASE=)
 	@PYTHON=$(BIN)/python scripts/make_image.sh

@@ -41,8 +41,12 @@ from ragtenancy.app.ingestion.told_worker import ToldWorker
 from ragtenancy.app.ingestion.worker import Worker
 from ragtenancy.app.jobs.jobs import CancelJob, GetJob, ListAllJobs, ListJobs, RetryJob
 from ragtenancy.app.maintenance.sweep import Sweep, SweepStores
+from ragtenancy.app.migration.copy_namespace import CopyNamespace
+from ragtenancy.app.migration.document_of_records import MakeDocument
 from ragtenancy.app.migration.export_client import ClientStores, ExportClient
 from ragtenancy.app.migration.import_client import ImportClient
+from ragtenancy.app.migration.migrate_namespace import MigrateNamespace
+from ragtenancy.app.migration.migrate_prompts import MigratePrompts
 from ragtenancy.app.reindexing.reindex import ReindexDocuments
 from ragtenancy.app.reindexing.successors import StageSuccessor
 from ragtenancy.app.search.describe import DescribeHits
@@ -64,7 +68,7 @@ from ragtenancy.app.tenants.find import FindTenant, ListTenants
 from ragtenancy.app.tenants.residents import Residents
 from ragtenancy.app.tenants.usage import MeasureUsage
 from ragtenancy.settings import Settings
-from ragtenancy.wiring import models
+from ragtenancy.wiring import migration, models
 from ragtenancy.wiring import parts as wiring
 from ragtenancy.wiring import signals as wiring_signals
 from ragtenancy.wiring.clients_file import within_reach as find_within_reach
@@ -311,6 +315,32 @@ class Container(containers.DeclarativeContainer):
     export_client = providers.Singleton(ExportClient, find_tenant, client_stores)
     import_client = providers.Singleton(
         ImportClient, create_tenant, change_tenant, delete_tenant, client_stores
+    )
+
+    foreign = providers.Singleton(migration.foreign_namespaces, services)
+    migration_states = providers.Singleton(migration.migration_states, settings)
+    copy_namespace = providers.Singleton(CopyNamespace, foreign, migration_states)
+    make_document = providers.Singleton(
+        MakeDocument, foreign, client_stores, embedder, token_counter, clock
+    )
+    migrate_namespace = providers.Singleton(
+        MigrateNamespace,
+        copy_namespace,
+        migration_states,
+        find_tenant,
+        list_tenants,
+        make_document,
+        delete_document,
+    )
+    migrate_prompts = providers.Singleton(
+        MigratePrompts,
+        find_tenant,
+        create_tenant,
+        delete_tenant,
+        get_config,
+        put_config,
+        tenant_configs,
+        documents,
     )
 
     # -- evaluation

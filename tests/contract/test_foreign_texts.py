@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from ragtenancy.adapters.bm25.lexical import Bm25Index
 from ragtenancy.adapters.pinecone.chunks import PineconeChunkRepository
-from ragtenancy.adapters.pinecone.foreign import NamespacePages
+from ragtenancy.adapters.pinecone.foreign import PineconeForeignNamespaces
 from ragtenancy.adapters.pinecone.records import Record
 from ragtenancy.adapters.pinecone.tenant_storage import PineconeTenantStorage
 from ragtenancy.adapters.snowball.analyzer import SnowballAnalyzer
@@ -48,7 +48,7 @@ class Shelf(Struct, frozen=True, kw_only=True):
             )
             for at, (text, row) in enumerate(zip(texts, vectors, strict=True))
         ]
-        await NamespacePages(self.rig.index).write(ACME.namespace, records)
+        await PineconeForeignNamespaces(self.rig.index).write(ACME.namespace, records)
         self.rig.project.calls.clear()
 
 

@@ -19,6 +19,7 @@ from ragtenancy.cli import (
     ingest,
     jobs,
     keys,
+    migrate,
     parse,
     reindex,
     search,
@@ -44,6 +45,7 @@ app.command("worker")(worker.work)
 app.add_typer(clients.commands, name="client")
 app.add_typer(keys.commands, name="key")
 app.add_typer(configs.commands, name="config")
+app.add_typer(migrate.commands, name="migrate")
 app.command("ingest")(ingest.ingest)
 app.command("reindex")(reindex.reindex)
 app.command("documents")(documents.documents)

@@ -14,7 +14,6 @@ from msgspec import structs
 
 from ragtenancy.app.ingestion.told_worker import LOOK_EVERY
 from ragtenancy.app.maintenance.sweep import GRACE, SweepReport
-from ragtenancy.app.migration.members import BundledClient
 from ragtenancy.app.tenants.create import CreatedTenant
 from ragtenancy.container import Container
 from ragtenancy.domain import ids
@@ -24,15 +23,15 @@ from ragtenancy.domain.ids import DeletionId
 from ragtenancy.domain.jobs import Job, JobStatus
 from ragtenancy.domain.tenants import Tenant, TenantStatus
 from ragtenancy.library import checks
+from ragtenancy.library.migration import Migration
 from ragtenancy.library.paging import every
 from ragtenancy.library.tenant import TenantHandle
 from ragtenancy.library.tenant_settings import PYTHON
 from ragtenancy.settings import Settings, load_settings
 from ragtenancy.telemetry import configure_logging
-from ragtenancy.wiring import bundles as wiring
 
 
-class RagTenancy:
+class RagTenancy(Migration):
     """An installation: tenants and, through `tenant`, all that is theirs.
 
     Several processes may open one data folder at once, a running `ragtenancy serve` among them.
@@ -47,9 +46,6 @@ class RagTenancy:
         print(reply.answer, [source.filename for source in reply.sources])
     ```
     """
-
-    def __init__(self, container: Container) -> None:
-        self._container = container
 
     @classmethod
     @asynccontextmanager
@@ -149,25 +145,6 @@ class RagTenancy:
     async def deletion(self, deletion_id: str) -> TenantDeletion:
         """Return the receipt of a tenant's deletion. Raises `NotFoundError`."""
         return await self._container.get_deletion()(DeletionId(deletion_id))
-
-    async def export_tenant(self, tenant_id: str, path: str | PathLike[str]) -> BundledClient:
-        """Write what a tenant has into a bundle: documents, vectors, configurations, sessions.
-
-        Keys stay behind, and uploads that do not answer yet. Raises `NotFoundError`,
-        `InvalidError` where the file is there already.
-        """
-        with wiring.bundle_to_write(Path(path)) as bundle:
-            return await self._container.export_client()(ids.tenant_id(tenant_id), bundle)
-
-    async def import_tenant(
-        self, path: str | PathLike[str], *, tenant_id: str | None = None
-    ) -> CreatedTenant:
-        """Make a tenant of a bundle, under its own id or another; nothing answers until all does.
-
-        Raises `MalformedError` (`bad_bundle`), `AlreadyExistsError`.
-        """
-        bundle = wiring.bundle_to_read(Path(path))
-        return await self._container.import_client()(bundle, client_id=tenant_id)
 
     # -- the installation
 

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-
-from msgspec import Struct
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 from ragtenancy.adapters.pinecone.client import PineconeIndex
 from ragtenancy.adapters.pinecone.placing import marks
 from ragtenancy.adapters.pinecone.records import Record, Records
 from ragtenancy.domain.ids import DocumentId, Namespace, Revision, chunk_id
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.foreign_namespaces import (
+    ForeignNamespaces,
+    ForeignPage,
+    ForeignRecord,
+    Placed,
+)
 
 DEFAULT_NAMESPACE = Namespace("__default__")
 
 
-class Page(Struct, frozen=True, kw_only=True):
-    """Records in the order of their ids; `next` is where the following page begins, if any."""
-
-    records: Sequence[Record]
-    next: str | None = None
-
-
-class NamespacePages:
-    """Reads and writes any namespace of the index; the default one only by name, `__default__`.
+class PineconeForeignNamespaces(ForeignNamespaces):
+    """Reads and writes any namespace of the index.
 
     Reading is two calls a page of 100, a listing and a fetch; no vector of ours is searched with.
     """
@@ -31,30 +28,37 @@ class NamespacePages:
     def __init__(self, index: PineconeIndex) -> None:
         self._index = index
 
-    async def pages(self, namespace: Namespace, *, after: str | None) -> AsyncIterator[Page]:
-        """Yield every record; `after` is an earlier page's `next`, None begins at the start.
-
-        A record that was deleted between listing and fetch is left out.
-        """
+    async def pages(self, namespace: Namespace, *, after: str | None) -> AsyncIterator[ForeignPage]:
+        """Yield every record; one that was deleted between listing and fetch is left out."""
         records = Records(self._index, namespace)
         while True:
             ids, after = await records.page("", after=after)
             held = await records.fetch(ids) if ids else {}
-            yield Page(records=[held[i] for i in ids if i in held], next=after)
+            yield ForeignPage(records=[held[i] for i in ids if i in held], next=after)
             if after is None:
                 return
 
-    async def write(self, namespace: Namespace, records: Sequence[Record]) -> None:
-        """Write records as they are, replacing those of the same id."""
-        await Records(self._index, namespace).upsert(records)
-
-    async def fetch(self, namespace: Namespace, ids: Sequence[str]) -> dict[str, Record]:
-        """Return the records of these ids that are there."""
+    async def fetch(self, namespace: Namespace, ids: Sequence[str]) -> Mapping[str, ForeignRecord]:
         return await Records(self._index, namespace).fetch(ids)
 
+    async def write(self, namespace: Namespace, records: Sequence[ForeignRecord]) -> None:
+        await Records(self._index, namespace).upsert([_as_record(record) for record in records])
+
+    async def adopt(self, scope: TenantScope, placed: Sequence[Placed]) -> None:
+        await self.write(
+            scope.namespace,
+            [
+                adopted(_as_record(p.record), scope, p.document_id, p.revision, p.ordinal)
+                for p in placed
+            ],
+        )
+
     async def delete(self, namespace: Namespace, ids: Sequence[str]) -> None:
-        """Delete records of any namespace; the absent are fine."""
         await Records(self._index, namespace).delete(ids)
+
+
+def _as_record(record: ForeignRecord) -> Record:
+    return Record(id=record.id, values=record.values, metadata=record.metadata)
 
 
 def adopted(

@@ -16,6 +16,7 @@ from ragtenancy.adapters.pinecone.errors import translated
 from ragtenancy.domain.errors import NotFoundError, RejectedError
 from ragtenancy.domain.ids import Namespace
 from ragtenancy.ports.embeddings import Vector
+from ragtenancy.ports.foreign_namespaces import ForeignRecord
 
 if TYPE_CHECKING:
     from pinecone.models.vectors.responses import QueryResponse
@@ -25,12 +26,8 @@ AT_ONCE = 4
 Found = TypeVar("Found")
 
 
-class Record(Struct, frozen=True, kw_only=True):
+class Record(ForeignRecord, frozen=True, kw_only=True):
     """A stored vector: float32 of shape (dimension,)."""
-
-    id: str
-    values: Vector
-    metadata: Metadata = field(default_factory=dict)
 
     @property
     def size(self) -> int:

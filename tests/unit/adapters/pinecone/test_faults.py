@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ragtenancy.adapters.pinecone import schema
-from ragtenancy.adapters.pinecone.foreign import NamespacePages
+from ragtenancy.adapters.pinecone.foreign import PineconeForeignNamespaces
 from ragtenancy.domain.errors import (
     BackendTimeoutError,
     IsolationBreach,
@@ -25,7 +25,7 @@ Site = Callable[[Scene], Awaitable[Any]]
 
 
 async def pages(at: Scene) -> None:
-    async for _ in NamespacePages(at.index).pages(ACME.namespace, after=None):
+    async for _ in PineconeForeignNamespaces(at.index).pages(ACME.namespace, after=None):
         pass
 
 

@@ -8,13 +8,13 @@ import pytest
 
 from ragtenancy.adapters.pinecone.foreign import (
     DEFAULT_NAMESPACE,
-    NamespacePages,
-    Page,
+    PineconeForeignNamespaces,
     adopted,
 )
 from ragtenancy.adapters.pinecone.records import Record
 from ragtenancy.domain.errors import RejectedError
 from ragtenancy.domain.ids import Namespace
+from ragtenancy.ports.foreign_namespaces import ForeignPage, ForeignRecord
 from tests.library import ACME, random_vectors
 from tests.unit.adapters.pinecone.scenes import QUESTION, scene
 
@@ -24,18 +24,18 @@ OLD = [
 ]
 
 
-async def read(pages: NamespacePages, after: str | None = None) -> list[Page]:
+async def read(pages: PineconeForeignNamespaces, after: str | None = None) -> list[ForeignPage]:
     return [page async for page in pages.pages(DEFAULT_NAMESPACE, after=after)]
 
 
-def same(one: Sequence[Record], other: Sequence[Record]) -> bool:
+def same(one: Sequence[ForeignRecord], other: Sequence[ForeignRecord]) -> bool:
     facts = [[(r.id, r.metadata, r.values.tobytes()) for r in records] for records in (one, other)]
     return facts[0] == facts[1]
 
 
 async def test_every_record_is_read_as_it_was_written() -> None:
     async with scene(validated=True) as at:
-        pages = NamespacePages(at.index)
+        pages = PineconeForeignNamespaces(at.index)
         await pages.write(DEFAULT_NAMESPACE, OLD)
 
         found = await read(pages)
@@ -46,7 +46,7 @@ async def test_every_record_is_read_as_it_was_written() -> None:
 
 async def test_reading_goes_on_where_it_was_interrupted() -> None:
     async with scene() as at:
-        pages = NamespacePages(at.index)
+        pages = PineconeForeignNamespaces(at.index)
         await pages.write(DEFAULT_NAMESPACE, OLD)
         first = (await read(pages))[0]
 
@@ -57,7 +57,7 @@ async def test_reading_goes_on_where_it_was_interrupted() -> None:
 
 async def test_an_empty_namespace_is_one_empty_page() -> None:
     async with scene() as at:
-        assert await read(NamespacePages(at.index)) == [Page(records=[])]
+        assert await read(PineconeForeignNamespaces(at.index)) == [ForeignPage(records=[])]
 
 
 async def test_an_adopted_record_is_found_and_keeps_its_metadata() -> None:
@@ -67,10 +67,10 @@ async def test_an_adopted_record_is_found_and_keeps_its_metadata() -> None:
             adopted(record, ACME, entry.document_id, entry.revision, ordinal)
             for ordinal, record in enumerate(OLD[:2])
         ]
-        await NamespacePages(at.index).write(ACME.namespace, own)
+        await PineconeForeignNamespaces(at.index).write(ACME.namespace, own)
 
         found = await at.search(20)
-        held = await NamespacePages(at.index).fetch(ACME.namespace, at.library.ids("d9"))
+        held = await PineconeForeignNamespaces(at.index).fetch(ACME.namespace, at.library.ids("d9"))
 
         assert set(at.library.ids("d9")) <= set(found.chunk_ids)
         assert [record.metadata["tags"] for record in held.values()] == [["a", "b"]] * 2
@@ -78,12 +78,12 @@ async def test_an_adopted_record_is_found_and_keeps_its_metadata() -> None:
 
 async def test_deleting_from_the_default_namespace_leaves_the_tenants_alone() -> None:
     async with scene() as at:
-        pages = NamespacePages(at.index)
+        pages = PineconeForeignNamespaces(at.index)
         await pages.write(DEFAULT_NAMESPACE, OLD[:2])
 
         await pages.delete(DEFAULT_NAMESPACE, ["old-000", "old-001", *at.library.ids("d1")])
 
-        assert await read(pages) == [Page(records=[])]
+        assert await read(pages) == [ForeignPage(records=[])]
         assert len((await at.search(20)).chunk_ids) == 8
 
 
@@ -92,12 +92,12 @@ async def test_metadata_beyond_the_limit_is_refused() -> None:
         large = Record(id="x", values=QUESTION, metadata={"text": "x" * 41_000})
 
         with pytest.raises(RejectedError):
-            await NamespacePages(at.index).write(Namespace("acme"), [large])
+            await PineconeForeignNamespaces(at.index).write(Namespace("acme"), [large])
 
 
 async def test_records_of_elsewhere_in_a_tenants_namespace_are_not_found() -> None:
     async with scene() as at:
-        await NamespacePages(at.index).write(ACME.namespace, OLD[:5])
+        await PineconeForeignNamespaces(at.index).write(ACME.namespace, OLD[:5])
 
         assert set((await at.search(20)).chunk_ids) == {*at.chunks("d1"), *at.chunks("d2")}
         assert {d for d, _ in await at.vectors.revisions(ACME)} == {"d1", "d2"}

@@ -12,7 +12,7 @@ from dependency_injector import providers
 from msgspec import Struct, structs
 
 from ragtenancy.adapters.pinecone.chunks import PineconeChunkRepository
-from ragtenancy.adapters.pinecone.foreign import NamespacePages
+from ragtenancy.adapters.pinecone.foreign import PineconeForeignNamespaces
 from ragtenancy.adapters.pinecone.tenant_storage import PineconeTenantStorage
 from ragtenancy.adapters.pinecone.vectors import PineconeVectorIndex
 from ragtenancy.domain.ids import ChunkId
@@ -112,7 +112,7 @@ async def test_without_pinecone_a_turn_says_what_it_lacked(desk: Desk) -> None:
 async def make_foreign(desk: Desk) -> None:
     """Move the texts from the chunk store into the vectors' metadata."""
     container, scope = desk.installation.container, desk.scope
-    store, pages = container.stores().chunks, NamespacePages(desk.rig.index)
+    store, pages = container.stores().chunks, PineconeForeignNamespaces(desk.rig.index)
     for document_id, revision in await store.revisions(scope):
         chunks = {c.chunk_id: c for c in await store.of_revision(scope, document_id, revision)}
         held = await pages.fetch(scope.namespace, list(chunks))

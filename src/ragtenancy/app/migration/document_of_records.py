@@ -1,0 +1,128 @@
+"""A document made of records that were copied into a client's namespace."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from hashlib import sha256
+
+from ragtenancy.app.migration.export_client import ClientStores
+from ragtenancy.app.migration.foreign_texts import REVISION, document_id_of, section_of, text_of
+from ragtenancy.app.migration.members import once
+from ragtenancy.domain.chunks import Chunk, indexed_text
+from ragtenancy.domain.documents import ActiveVersion, Document, Upload
+from ragtenancy.domain.errors import AlreadyExistsError, ConflictError
+from ragtenancy.domain.ids import BlobName, DocumentId, JobId, Namespace, chunk_ids
+from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.blobs import StoredBlob
+from ragtenancy.ports.clock import Clock
+from ragtenancy.ports.embeddings import Embedder
+from ragtenancy.ports.foreign_namespaces import ForeignNamespaces, ForeignRecord
+from ragtenancy.ports.token_counters import TokenCounter
+
+FETCHED = 100
+MEDIA_TYPE = "text/plain"
+MOST_BYTES = 1 << 40
+
+
+class MakeDocument:
+    """Stores the texts as chunks and as the original, then lets the document answer.
+
+    Its vectors are the installation's model's: whoever migrates says so by naming that model.
+    """
+
+    def __init__(
+        self,
+        foreign: ForeignNamespaces,
+        stores: ClientStores,
+        embedder: Embedder,
+        token_counter: TokenCounter,
+        clock: Clock,
+    ) -> None:
+        self._foreign = foreign
+        self._stores = stores
+        self._embedder = embedder
+        self._token_counter = token_counter
+        self._clock = clock
+
+    async def __call__(
+        self, scope: TenantScope, source: Namespace, name: str, total: int
+    ) -> DocumentId:
+        """Return the document's id; one that is there already is left as it is."""
+        document_id = document_id_of(source, name)
+        if await self._stores.documents.get(scope, document_id) is not None:
+            return document_id
+        records = await self._records(scope, document_id, total)
+        if not any(map(text_of, records)):
+            raise ConflictError(f"The records of {name!r} hold no text.", code="no_text")
+        chunks = self._chunks(document_id, records)
+        await self._stores.chunks.stage(scope, document_id, REVISION, chunks)
+        stored = await self._original(scope, document_id, chunks)
+        with suppress(AlreadyExistsError):
+            document = self._document(scope, document_id, name, stored, total)
+            await self._stores.documents.add(scope, document)
+        return document_id
+
+    async def _records(
+        self, scope: TenantScope, document_id: DocumentId, total: int
+    ) -> Sequence[ForeignRecord]:
+        ids = [str(chunk) for chunk in chunk_ids(document_id, REVISION, total)]
+        found: list[ForeignRecord] = []
+        for start in range(0, total, FETCHED):
+            some = ids[start : start + FETCHED]
+            held = await self._foreign.fetch(scope.namespace, some)
+            found += [held[each] for each in some]
+        return found
+
+    def _chunks(self, document_id: DocumentId, records: Sequence[ForeignRecord]) -> Sequence[Chunk]:
+        texts = [indexed_text(section_of(record), text_of(record)) for record in records]
+        counts = self._token_counter.count(texts)
+        return [
+            Chunk(
+                document_id=document_id,
+                revision=REVISION,
+                ordinal=ordinal,
+                section_ordinal=ordinal,
+                section=section_of(record),
+                text=text_of(record),
+                token_count=tokens,
+            )
+            for ordinal, (record, tokens) in enumerate(zip(records, counts, strict=True))
+        ]
+
+    async def _original(
+        self, scope: TenantScope, document_id: DocumentId, chunks: Sequence[Chunk]
+    ) -> StoredBlob:
+        """Keep the texts as the original: a later change of the model embeds them anew."""
+        body = "\n\n".join(chunk.text for chunk in chunks).encode("utf-8", "replace")
+        name = BlobName(f"blob_{sha256(document_id.encode()).hexdigest()[:26]}")
+        return await self._stores.blobs.put(scope, name, once(body), max_bytes=MOST_BYTES)
+
+    def _document(
+        self,
+        scope: TenantScope,
+        document_id: DocumentId,
+        name: str,
+        stored: StoredBlob,
+        total: int,
+    ) -> Document:
+        now = self._clock.now()
+        upload = Upload(
+            version=1,
+            filename=name,
+            media_type=MEDIA_TYPE,
+            content_hash=stored.content_hash,
+            size=stored.size,
+            blob=stored.name,
+            uploaded_at=now,
+            job_id=JobId(f"job_{document_id.removeprefix('doc_')}"),
+        )
+        active = ActiveVersion(
+            upload=upload,
+            revision=REVISION,
+            total_chunks=total,
+            embedding_fingerprint=self._embedder.model.fingerprint,
+        )
+        return Document(
+            tenant_uid=scope.tenant_uid, document_id=document_id, created_at=now, active=active
+        )

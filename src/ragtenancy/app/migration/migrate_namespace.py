@@ -1,0 +1,151 @@
+"""The single-tenant installation's namespace becomes a client's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import Struct, structs
+
+from ragtenancy.app.documents.delete import DeleteDocument
+from ragtenancy.app.migration.copy_namespace import Comparison, CopyNamespace
+from ragtenancy.app.migration.document_of_records import MakeDocument
+from ragtenancy.app.migration.foreign_texts import document_id_of
+from ragtenancy.app.tenants.find import FindTenant, ListTenants
+from ragtenancy.domain.errors import ConflictError, InvalidError, NotFoundError
+from ragtenancy.domain.ids import Namespace, TenantId
+from ragtenancy.domain.pages import MAX_LIMIT, Cursor
+from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.migration_states import MigrationState, MigrationStates
+
+
+class Migrated(Struct, frozen=True, kw_only=True):
+    """What a migration did: records copied and compared, and the documents they became."""
+
+    source: str
+    target: str
+    copied: int
+    compared: int
+    documents: int
+
+
+class MigrateNamespace:
+    """Plans, copies, verifies and cuts over; what broke off goes on where it was."""
+
+    def __init__(
+        self,
+        copying: CopyNamespace,
+        states: MigrationStates,
+        find_tenant: FindTenant,
+        list_tenants: ListTenants,
+        make_document: MakeDocument,
+        delete_document: DeleteDocument,
+    ) -> None:
+        self._copying = copying
+        self._states = states
+        self._find_tenant = find_tenant
+        self._list_tenants = list_tenants
+        self._make_document = make_document
+        self._delete_document = delete_document
+
+    async def __call__(self, tenant_id: TenantId, source: Namespace) -> Migrated:
+        """Copy into the client's namespace; its documents answer once every record was compared.
+
+        Raises `NotFoundError`, `InvalidError` for a namespace that is a client's,
+        `ConflictError` (`not_verified`) where the copy is not what it was copied from.
+        """
+        tenant = await self._find_tenant(tenant_id)
+        await self._require_foreign(source)
+        state = await self._begun(source, tenant.namespace, tenant_id)
+        state, comparison = await self._copied(state, tenant.scope)
+        for name, total in state.chunks.items():
+            await self._make_document(tenant.scope, source, name, total)
+        state = structs.replace(state, is_cut_over=True)
+        await self._states.put(state)
+        return _report(state, comparison)
+
+    async def rehearse(self, source: Namespace, into: Namespace) -> Migrated:
+        """Copy as it is into a namespace that is nobody's, and compare."""
+        await self._require_foreign(into)
+        state, comparison = await self._copied(await self._begun(source, into, None), None)
+        return _report(state, comparison)
+
+    async def undo(self, target: Namespace) -> Migrated:
+        """Remove what a migration made: its documents with all they have, or the scratch copy."""
+        state = await self._state(target)
+        if state.tenant_id is not None:
+            scope = (await self._find_tenant(state.tenant_id)).scope
+            await self._remove_documents(scope, state)
+        await self._copying.delete_copy(state)
+        await self._states.forget(target)
+        return _report(state, Comparison(compared=0))
+
+    async def delete_source(self, tenant_id: TenantId) -> int:
+        """Remove the source's records once its documents answer; return how many there were."""
+        tenant = await self._find_tenant(tenant_id)
+        state = await self._state(tenant.namespace)
+        if not state.is_cut_over:
+            raise ConflictError(
+                "The client does not answer from the copy yet.", code="not_verified"
+            )
+        return await self._copying.delete_source(state)
+
+    async def _copied(
+        self, state: MigrationState, scope: TenantScope | None
+    ) -> tuple[MigrationState, Comparison]:
+        state = await self._copying.copy(state, scope)
+        comparison = await self._copying.compare(state)
+        if comparison.differences or comparison.compared != state.copied:
+            raise ConflictError(_told(state, comparison), code="not_verified")
+        state = structs.replace(state, is_verified=True)
+        await self._states.put(state)
+        return state, comparison
+
+    async def _begun(
+        self, source: Namespace, target: Namespace, tenant_id: TenantId | None
+    ) -> MigrationState:
+        state = await self._states.get(target)
+        if state is None:
+            return MigrationState(source=source, target=target, tenant_id=tenant_id)
+        if (state.source, state.tenant_id) != (source, tenant_id):
+            raise ConflictError("Another migration into this namespace is not undone yet.")
+        return state
+
+    async def _state(self, target: Namespace) -> MigrationState:
+        state = await self._states.get(target)
+        if state is None:
+            raise NotFoundError("There is no migration into this namespace.")
+        return state
+
+    async def _require_foreign(self, namespace: Namespace) -> None:
+        """Raise `InvalidError` for a namespace that belongs to a client."""
+        after: Cursor | None = None
+        while True:
+            page = await self._list_tenants(after=after, limit=MAX_LIMIT)
+            if any(tenant.namespace == namespace for tenant in page.items):
+                raise InvalidError("The namespace is a client's.", code="namespace_taken")
+            after = page.next
+            if after is None:
+                return
+
+    async def _remove_documents(self, scope: TenantScope, state: MigrationState) -> None:
+        for name in state.chunks:
+            try:
+                await self._delete_document(scope, document_id_of(state.source, name))
+            except NotFoundError:
+                continue  # it was not made yet
+
+
+def _report(state: MigrationState, comparison: Comparison) -> Migrated:
+    return Migrated(
+        source=state.source,
+        target=state.target,
+        copied=state.copied,
+        compared=comparison.compared,
+        documents=len(state.chunks) if state.tenant_id else 0,
+    )
+
+
+def _told(state: MigrationState, comparison: Comparison) -> str:
+    first: Sequence[str] = [f"{d.record_id} ({d.what})" for d in comparison.differences]
+    what = ", ".join(first) or f"{comparison.compared} records instead of {state.copied}"
+    return f"The copy is not what it was copied from: {what}."

@@ -1,0 +1,61 @@
+"""Namespaces of vectors that something else made: the single-tenant installation's."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any, Protocol
+
+from msgspec import Struct, field
+
+from ragtenancy.domain.ids import DocumentId, Namespace, Revision
+from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.embeddings import Vector
+
+
+class ForeignRecord(Struct, frozen=True, kw_only=True):
+    """A stored vector, float32 of shape (dimension,), with whatever was kept beside it."""
+
+    id: str
+    values: Vector
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+class ForeignPage(Struct, frozen=True, kw_only=True):
+    """Records in the order of their ids; `next` is where the following page begins, if any."""
+
+    records: Sequence[ForeignRecord]
+    next: str | None = None
+
+
+class Placed(Struct, frozen=True, kw_only=True):
+    """A record, and the chunk that it becomes."""
+
+    record: ForeignRecord
+    document_id: DocumentId
+    revision: Revision
+    ordinal: int
+
+
+class ForeignNamespaces(Protocol):
+    """Any namespace of the index; the default one by the name `__default__` alone."""
+
+    @abstractmethod
+    def pages(self, namespace: Namespace, *, after: str | None) -> AsyncIterator[ForeignPage]:
+        """Yield every record; `after` is an earlier page's `next`, None begins at the start."""
+
+    @abstractmethod
+    async def fetch(self, namespace: Namespace, ids: Sequence[str]) -> Mapping[str, ForeignRecord]:
+        """Return the records of these ids that are there."""
+
+    @abstractmethod
+    async def write(self, namespace: Namespace, records: Sequence[ForeignRecord]) -> None:
+        """Write records as they are, replacing those of the same id."""
+
+    @abstractmethod
+    async def adopt(self, scope: TenantScope, placed: Sequence[Placed]) -> None:
+        """Write records as a tenant's vectors, their metadata kept."""
+
+    @abstractmethod
+    async def delete(self, namespace: Namespace, ids: Sequence[str]) -> None:
+        """Delete records; the absent are fine."""
