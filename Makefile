@@ -7,12 +7,13 @@ STAMP := .venv/.installed
 BENCH_STAMP := .venv-bench/.installed
 EMULATORS := .emulators/.installed
 DOCX_STAMP := .venv-bench-docx/.installed
+LLM_STAMP := .venv-llm/.installed
 BENCH := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv-bench/bin/python
 EVAL := EVAL_DATA="$(DATA)" $(BIN)/python
 
 .PHONY: help venv run test contract emulators rehearse-migration image check chaos chaos-mutants linearizable fuzz-docx wheel-smoke demo-data \
 	eval-isolation eval-answers bench-quality bench-search bench-plot bench-lexical bench-vectors \
-	bench-docx bench-formats bench-chunks bench-ocr bench-start lock clean
+	bench-docx bench-formats bench-chunks bench-ocr bench-start llm-smoke lock clean
 
 help:            ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -111,6 +112,13 @@ bench-ocr: venv  ## seconds and memory of reading screenshots
 
 bench-start: venv ## import and readiness beside an empty process
 	@$(BIN)/python scripts/bench_start.py
+
+$(LLM_STAMP): scripts/make_llm_venv.sh
+	@scripts/make_llm_venv.sh "$(PYTHON)" .venv-llm
+	@touch $@
+
+llm-smoke: venv $(LLM_STAMP) ## chat with a small model of llama.cpp (the first time builds it: minutes)
+	@$(BIN)/python scripts/llm_smoke.py --server .venv-llm/bin/python
 
 lock:            ## write requirements.lock anew (needs uv)
 	uv pip compile --universal --generate-hashes --python-version 3.11 --no-header --all-extras \
