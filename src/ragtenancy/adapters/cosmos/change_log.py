@@ -99,8 +99,9 @@ class ChangeLog:
             item, state = await self._states.read(scope)
             if not state.switching:
                 return
-            for each in await self._documents.select(scope):
-                await self._settle(scope, each, state, fields)
+            stored = await self._documents.select(scope)
+            if not all([await self._settle(scope, each, state, fields) for each in stored]):
+                continue
             try:
                 done = structs.replace(state, switching=False)
                 await self._states.states.replace(scope, item, done)
@@ -124,16 +125,18 @@ class ChangeLog:
                 continue
             return
 
-    async def _settle(self, scope: TenantScope, item: Item, state: State, fields: Fields) -> None:
+    async def _settle(self, scope: TenantScope, item: Item, state: State, fields: Fields) -> bool:
+        """Write a document as it answers; tell whether nobody else wrote it meanwhile."""
         stored = self._documents.record_of(scope, item)
         seen = self._seen(state, stored)
         if seen == stored:
-            return
+            return True
         saved = structs.replace(seen, version=stored.version + 1)
         try:
             await self._documents.replace(scope, item, saved, **fields(saved))
         except StaleWriteError:
-            return  # somebody else writes it; the next round sees what came of it
+            return False
+        return True
 
     async def _read(self, scope: TenantScope, state: State, since: int) -> ManifestDelta:
         if not state.log_starts <= since < state.generation:

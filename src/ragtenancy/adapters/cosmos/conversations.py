@@ -14,7 +14,7 @@ from ragtenancy.domain.conversations import (
     Turn,
     record_after,
 )
-from ragtenancy.domain.errors import AlreadyExistsError, StaleWriteError
+from ragtenancy.domain.errors import AlreadyExistsError, NotFoundError, StaleWriteError
 from ragtenancy.domain.ids import SessionId, UserId
 from ragtenancy.domain.pages import Cursor, Page, cursor_position, cut, position_cursor
 from ragtenancy.domain.tenants import TenantScope
@@ -58,6 +58,8 @@ class CosmosConversationRepository(ConversationRepository):
             first = replacing(self._sessions.changed(known, written, **fields))
         try:
             await self._turns.items.batch(scope.tenant_id, [first, *creating([line])])
+        except NotFoundError:
+            return  # erased meanwhile
         except AlreadyExistsError as error:
             raise StaleWriteError("The session has a turn of that index already.") from error
 
@@ -103,8 +105,9 @@ class CosmosConversationRepository(ConversationRepository):
 
     async def delete(self, scope: TenantScope, session_id: SessionId) -> None:
         session = hashed(session_id)
+        await self._remove_turns(scope, session)  # first: what is left half-way is found again
         await self._sessions.delete(scope, session)
-        await self._turns.remove(scope, "c.session = @session", {"session": session})
+        await self._remove_turns(scope, session)  # those of a turn at once
 
     async def delete_user(self, scope: TenantScope, user_id: UserId) -> int:
         theirs = await self._sessions.records(scope, "c.user_id = @user", values={"user": user_id})
@@ -118,6 +121,9 @@ class CosmosConversationRepository(ConversationRepository):
     async def drop(self, scope: TenantScope) -> None:
         await self._sessions.remove(scope)
         await self._turns.remove(scope)
+
+    async def _remove_turns(self, scope: TenantScope, session: str) -> None:
+        await self._turns.remove(scope, "c.session = @session", {"session": session})
 
     async def _newest(
         self, scope: TenantScope, session_id: SessionId, last: int | None

@@ -140,11 +140,16 @@ class CosmosDocumentRepository(DocumentRepository):
         before = old.active_revision if old else None
         after = new.active_revision if new else None
         item, state = await self._states.read(scope)
+        if state.switching:  # whoever switched may have ended half-way
+            await self._log.finish_switch(scope, _fields)
+            raise StaleWriteError("The documents answer by another model now.")
         operations = [operation]
         if before != after:
             model = await self._one_model(scope, new, state) if new and after else state.model
             document_id = next(document.document_id for document in (old, new) if document)
             operations += self._log.moved(scope, item, state, document_id, model)
+        elif old and new and old.successor != new.successor:
+            operations.append(replacing(item))  # unchanged: a switch at once looks again
         await self._documents.items.batch(scope.tenant_id, operations)
 
     async def _one_model(self, scope: TenantScope, document: Document, state: State) -> Fingerprint:

@@ -87,6 +87,13 @@ class Items:
             return True
         return False
 
+    async def discard(self, partition: str, item_id: str, etag: str) -> None:
+        """Remove the version of an item with that ETag. Raises `StaleWriteError`."""
+        try:
+            await self.batch(partition, [("delete", (item_id,), {"if_match_etag": etag})])
+        except NotFoundError as error:
+            raise StaleWriteError("The record is gone.") from error
+
     async def query(
         self, partition: str, what: str, where: str, values: Mapping[str, object] | None = None
     ) -> list[Any]:

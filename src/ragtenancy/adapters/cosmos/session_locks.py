@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 
 from msgspec import Struct
@@ -74,4 +75,5 @@ class CosmosSessionLocks(SessionLocks):
     async def release(self, scope: TenantScope, session_id: SessionId, token: str) -> None:
         item = await self._locks.read(scope, hashed(session_id))
         if item is not None and self._locks.record_of(scope, item).token == token:
-            await self._locks.delete(scope, hashed(session_id))
+            with suppress(StaleWriteError):  # it is another's by now
+                await self._locks.discard(scope, item)
