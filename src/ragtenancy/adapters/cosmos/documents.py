@@ -14,7 +14,7 @@ from ragtenancy.adapters.cosmos.items import Item, Operation
 from ragtenancy.adapters.cosmos.owned import OwnedItems, creating, hashed, replacing
 from ragtenancy.adapters.cosmos.states import State, States
 from ragtenancy.domain.documents import Document, DocumentStatus, ManifestDelta
-from ragtenancy.domain.errors import StaleWriteError, UnavailableError
+from ragtenancy.domain.errors import NotFoundError, StaleWriteError, UnavailableError
 from ragtenancy.domain.ids import ContentHash, DocumentId, Fingerprint, JobId
 from ragtenancy.domain.pages import Cursor, Page, cursor_position, cut, position_cursor
 from ragtenancy.domain.reindexing import require_one_model
@@ -150,7 +150,10 @@ class CosmosDocumentRepository(DocumentRepository):
             operations += self._log.moved(scope, item, state, document_id, model)
         elif old and new and old.successor != new.successor:
             operations.append(replacing(item))  # unchanged: a switch at once looks again
-        await self._documents.items.batch(scope.tenant_id, operations)
+        try:
+            await self._documents.items.batch(scope.tenant_id, operations)
+        except NotFoundError as error:  # the document or the client: reading again tells
+            raise StaleWriteError("The document is gone.") from error
 
     async def _one_model(self, scope: TenantScope, document: Document, state: State) -> Fingerprint:
         """Return the document's model; all documents are looked at only for another one."""

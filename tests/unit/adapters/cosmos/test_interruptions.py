@@ -118,6 +118,25 @@ async def test_a_switch_that_was_killed_has_been_or_has_not(database: Cosmos, be
     }
 
 
+@pytest.mark.parametrize("before", [1, 2, 3])
+async def test_a_document_removed_meanwhile_is_stale_or_gone(database: Cosmos, before: int) -> None:
+    documents = CosmosDocumentRepository(database)
+
+    async def remove() -> None:
+        await documents.remove(ACME, DocumentId("a"))
+
+    for write in ("save", "remove"):
+        await documents.add(ACME, active_document(document_id="a"))
+        late = CosmosDocumentRepository(Interrupted(database, before, remove))
+        if write == "save":
+            with pytest.raises(StaleWriteError):
+                await late.save(ACME, active_document(document_id="a", pending=upload(2)))
+        else:
+            await late.remove(ACME, DocumentId("a"))
+
+        assert (await documents.manifest(ACME)).active == ()
+
+
 async def hold(database: Cosmos, turns: int = 2) -> None:
     for index in range(turns):
         held = conversation(user_id=ANNA)
