@@ -1,0 +1,95 @@
+"""What every `ForeignNamespaces` does."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from ragtenancy.adapters.pinecone.foreign import PineconeForeignNamespaces
+from ragtenancy.domain.ids import DocumentId, Namespace, Revision, chunk_id
+from ragtenancy.ports.foreign_namespaces import ForeignNamespaces, ForeignRecord, Placed
+from tests.contract.backends import Backend, Tier, params
+from tests.emulators.pinecone import DIMENSION, pinecone_rig
+from tests.library import ACME, random_vectors
+
+OLD = Namespace("__default__")
+REVISION = Revision("1-1")
+GUIDE = DocumentId("doc_guide")
+
+
+@asynccontextmanager
+async def pinecone(_folder: Path) -> AsyncIterator[ForeignNamespaces]:
+    async with pinecone_rig() as rig:
+        yield PineconeForeignNamespaces(rig.index)
+
+
+BACKENDS = params(
+    Backend[ForeignNamespaces](
+        name="pinecone", tier=Tier.EMULATOR, adapter=PineconeForeignNamespaces, open=pinecone
+    ),
+)
+pytestmark = pytest.mark.parametrize("backend", BACKENDS, indirect=True)
+
+
+@pytest.fixture
+async def foreign(
+    backend: Backend[ForeignNamespaces], tmp_path: Path
+) -> AsyncIterator[ForeignNamespaces]:
+    async with backend.open(tmp_path) as opened:
+        yield opened
+
+
+def records(count: int) -> Sequence[ForeignRecord]:
+    rows = random_vectors(DIMENSION, count)
+    return [
+        ForeignRecord(id=f"old-{at:03d}", values=row, metadata={"text": f"text {at}"})
+        for at, row in enumerate(rows)
+    ]
+
+
+def facts(found: Sequence[ForeignRecord]) -> list[object]:
+    return [(record.id, record.values.tobytes(), record.metadata) for record in found]
+
+
+async def test_pages_hold_every_record_in_order(foreign: ForeignNamespaces) -> None:
+    await foreign.write(OLD, records(130))
+
+    pages = [page async for page in foreign.pages(OLD, after=None)]
+    rest = [page async for page in foreign.pages(OLD, after=pages[0].next)]
+
+    assert facts([r for page in pages for r in page.records]) == facts(records(130))
+    assert facts([r for page in rest for r in page.records]) == facts(
+        [r for page in pages[1:] for r in page.records]
+    )
+    assert pages[-1].next is None
+
+
+async def test_an_adopted_record_is_a_chunk_and_keeps_its_metadata(
+    foreign: ForeignNamespaces,
+) -> None:
+    placed = [
+        Placed(record=record, document_id=GUIDE, revision=REVISION, ordinal=ordinal)
+        for ordinal, record in enumerate(records(2))
+    ]
+
+    await foreign.adopt(ACME, placed)
+
+    ids = [str(chunk_id(GUIDE, REVISION, ordinal)) for ordinal in range(2)]
+    found = await foreign.fetch(ACME.namespace, ids)
+    assert sorted(found) == ids
+    assert [found[i].metadata["text"] for i in ids] == ["text 0", "text 1"]
+    assert {found[i].metadata["tenant_uid"] for i in ids} == {ACME.tenant_uid}
+
+
+async def test_deleted_records_are_gone(foreign: ForeignNamespaces) -> None:
+    await foreign.write(OLD, records(3))
+
+    await foreign.delete(OLD, ["old-001", "absent"])
+
+    assert sorted(await foreign.fetch(OLD, ["old-000", "old-001", "old-002"])) == [
+        "old-000",
+        "old-002",
+    ]
