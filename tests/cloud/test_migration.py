@@ -180,6 +180,20 @@ async def test_the_old_records_go_when_the_client_answers(settings: Settings) ->
         assert (await rag.tenant("circular_ai").search("K00123")).hits
 
 
+async def test_words_are_found_in_what_lies_beside_the_vectors(settings: Settings) -> None:
+    async with opened(settings) as (rag, container):
+        created = await rag.create_tenant("circular_ai")
+        await fill(container, await old_records(80))
+        await rag.migrate_namespace("circular_ai", DEFAULT_NAMESPACE)
+        for document in [d async for d in rag.tenant("circular_ai").documents()]:
+            await container.chunks().delete(created.tenant.scope, document.document_id)
+
+    async with opened(settings) as (rag, _):
+        hits = (await rag.tenant("circular_ai").search("K00042", top_k=1)).hits
+
+    assert "K00042" in hits[0].source.text
+
+
 async def test_a_clients_namespace_is_not_taken(settings: Settings) -> None:
     async with opened(settings) as (rag, _):
         await rag.create_tenant("acme")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
 
 from ragtenancy.ports.blobs import BlobStore
+from ragtenancy.ports.chunks import ChunkRepository
 from ragtenancy.ports.health import Probe
 from ragtenancy.ports.tenant_storage import TenantStorage
 from ragtenancy.ports.vectors import VectorIndex
@@ -20,9 +22,13 @@ if TYPE_CHECKING:
 
 
 class Elsewhere(Struct, frozen=True, kw_only=True):
-    """What does not lie with the records; None is what does."""
+    """What does not lie with the records; None is what does.
+
+    `with_texts` gives the chunk store the texts that lie beside vectors, too.
+    """
 
     vectors: VectorIndex | None = None
+    with_texts: Callable[[ChunkRepository], ChunkRepository] | None = None
     blobs: BlobStore | None = None
     storages: Sequence[TenantStorage] = ()
     probes: Sequence[Probe] = ()
@@ -36,33 +42,42 @@ class Elsewhere(Struct, frozen=True, kw_only=True):
         return structs.replace(
             stores,
             vectors=self.vectors or stores.vectors,
+            chunks=self.with_texts(stores.chunks) if self.with_texts else stores.chunks,
             blobs=self.blobs or stores.blobs,
             storage=JoinedTenantStorage([stores.storage, *self.storages]),
             probes=[*stores.probes, *self.probes],
         )
 
 
-def elsewhere(settings: Settings, services: Services) -> Elsewhere:
+def elsewhere(settings: Settings, services: Services, closers: AsyncExitStack) -> Elsewhere:
     """Return what the settings put elsewhere."""
-    vectors, blobs = _vectors(services), _blobs(settings, services)
+    vectors, blobs = _vectors(services, closers), _blobs(settings, services)
     return Elsewhere(
         vectors=vectors.vectors,
+        with_texts=vectors.with_texts,
         blobs=blobs.blobs,
         storages=[*vectors.storages, *blobs.storages],
         probes=[*vectors.probes, *blobs.probes],
     )
 
 
-def _vectors(services: Services) -> Elsewhere:
+def _vectors(services: Services, closers: AsyncExitStack) -> Elsewhere:
     index = services.pinecone
     if index is None:
         return Elsewhere()
+    from ragtenancy.adapters.pinecone.chunks import PineconeChunkRepository
     from ragtenancy.adapters.pinecone.probe import PineconeProbe
     from ragtenancy.adapters.pinecone.tenant_storage import PineconeTenantStorage
     from ragtenancy.adapters.pinecone.vectors import PineconeVectorIndex
 
+    def with_texts(chunks: ChunkRepository) -> ChunkRepository:
+        texts = PineconeChunkRepository(chunks, index)
+        closers.push_async_callback(texts.close)
+        return texts
+
     return Elsewhere(
         vectors=PineconeVectorIndex(index),
+        with_texts=with_texts,
         storages=[PineconeTenantStorage(index)],
         probes=[PineconeProbe(index)],
     )

@@ -24,7 +24,7 @@ def stores(
 ) -> Stores:
     """Return the stores that the settings choose."""
     records = settings.backends.records
-    other = elsewhere(settings, services)
+    other = elsewhere(settings, services, closers)
     if records == "cosmos":
         return other.joined_to(_cosmos(services, other, holders, clock))
     if records == "sqlite":
