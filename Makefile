@@ -11,7 +11,7 @@ LLM_STAMP := .venv-llm/.installed
 BENCH := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv-bench/bin/python
 EVAL := EVAL_DATA="$(DATA)" $(BIN)/python
 
-.PHONY: help venv run test contract emulators rehearse-migration image check chaos chaos-mutants linearizable fuzz-docx wheel-smoke demo-data \
+.PHONY: help venv run test contract emulators rehearse-migration cosmos-requests image check chaos chaos-mutants linearizable fuzz-docx wheel-smoke demo-data \
 	eval-isolation eval-answers bench-quality bench-search bench-plot bench-lexical bench-vectors \
 	bench-docx bench-formats bench-chunks bench-ocr bench-start llm-smoke lock clean
 
@@ -35,6 +35,9 @@ contract: venv   ## run the contract suites alone; with TIER= that tier, nothing
 
 rehearse-migration: $(EMULATORS) venv ## move 20,000 vectors, killed twice, verified and undone
 	@MIGRATED_VECTORS=20000 REQUIRE_TIERS=emulator $(BIN)/pytest tests/cloud/test_migration.py
+
+cosmos-requests: $(EMULATORS) venv ## count what operations ask of Cosmos DB; writes docs/cosmos.md
+	@$(BIN)/python -m tests.unit.adapters.cosmos.counting
 
 image: venv      ## build the container image with Debian's tools and walk through it (root, BASE=)
 	@PYTHON=$(BIN)/python scripts/make_image.sh

@@ -93,7 +93,7 @@ async def test_a_dry_run_makes_nothing(settings: Settings) -> None:
     planned = await set_up(settings, dry_run=True)
 
     assert await set_up(settings, dry_run=True) == planned
-    assert len([line for line in planned if line.startswith("make container")]) == 12
+    assert len([line for line in planned if line.startswith("make container")]) == 11
 
 
 async def test_setting_up_twice_makes_nothing_more(settings: Settings) -> None:

@@ -67,11 +67,33 @@ async def test_chunks_are_given_in_the_order_asked_for(chunks: ChunkRepository) 
     assert found == (FIVE[3], None, FIVE[0], None, FIVE[3])
 
 
-async def test_a_section_is_its_chunks_by_ordinal(chunks: ChunkRepository) -> None:
-    await stage(chunks)
+@pytest.mark.parametrize(
+    ("reach", "expected"), [(0, {}), (1, {3, 5}), (2, {2, 3, 5}), (9, {2, 3, 5})]
+)
+async def test_neighbours_are_near_and_of_the_same_section(
+    chunks: ChunkRepository, reach: int, expected: set[int]
+) -> None:
+    sections = [0, 0, 1, 1, 1, 1, 2]
+    staged = [chunk(n, section_ordinal=section) for n, section in enumerate(sections)]
+    await chunks.stage(ACME, DOCUMENT_ID, REVISION, staged)
+    await stage(chunks, document_id=DocumentId("doc_other"))
 
-    assert await chunks.of_section(ACME, DOCUMENT_ID, REVISION, 1) == FIVE[2:4]
-    assert await chunks.of_section(ACME, DOCUMENT_ID, REVISION, 9) == ()
+    near = await chunks.neighbours(ACME, [staged[4]], reach)
+
+    assert {found.ordinal for found in near} - {4} == set(expected)
+    assert all(found == staged[found.ordinal] for found in near)
+
+
+async def test_neighbours_of_several_chunks_come_together(chunks: ChunkRepository) -> None:
+    one, other = await stage(chunks), await stage(chunks, document_id=DocumentId("doc_other"))
+
+    near = await chunks.neighbours(ACME, [one[0], one[3], other[2]], 1)
+
+    assert {one[1], one[2], other[3]} <= set(near) <= {*one[:4], *other[2:4]}
+
+
+async def test_what_is_absent_has_no_neighbours(chunks: ChunkRepository) -> None:
+    assert await chunks.neighbours(ACME, [FIVE[2]], 3) == ()
 
 
 async def test_staging_again_replaces(chunks: ChunkRepository) -> None:

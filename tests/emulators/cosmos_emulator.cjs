@@ -123,7 +123,9 @@ function repairBatches() {
   const read = body.default;
   body.default = async (request) => (request.__body !== undefined ? request.__body : read(request));
   module.default = async (account, request, response, params) => {
-    const { documents } = collectionOf(account, params);
+    const collection = collectionOf(account, params);
+    const { documents } = collection;
+    if (collection.read()) expire(collection);
     const operations = await body.default(request);
     const partition = request.headers["x-ms-documentdb-partitionkey"];
     const before = [new Map(documents._data), new Map(documents._index), documents._ridCount];

@@ -49,6 +49,14 @@ class Chunk(Struct, frozen=True, kw_only=True):
         return indexed_text(self.section, self.text)
 
 
+def is_near(chunk: Chunk, other: Chunk, reach: int) -> bool:
+    """Tell whether two chunks are of one section and at most `reach` ordinals apart."""
+    return (
+        (chunk.document_id, chunk.revision, chunk.section_ordinal)
+        == (other.document_id, other.revision, other.section_ordinal)
+    ) and abs(chunk.ordinal - other.ordinal) <= reach
+
+
 def indexed_text(section: Sequence[str], text: str) -> str:
     """Return the section path on a line of its own, then the text."""
     return f"{PATH_SEPARATOR.join(section)}\n{text}" if section else text

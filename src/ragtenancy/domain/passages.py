@@ -6,7 +6,10 @@ from collections.abc import Collection, Sequence
 
 from msgspec import Struct
 
-from ragtenancy.domain.chunks import Chunk
+from ragtenancy.domain.chunks import Chunk, is_near
+from ragtenancy.domain.ids import DocumentId
+
+REACH = 6  # ordinals on either side that a passage may take in
 
 
 class Passage(Struct, frozen=True, kw_only=True):
@@ -21,12 +24,29 @@ class Passage(Struct, frozen=True, kw_only=True):
         return "\n".join(chunk.text for chunk in self.chunks)
 
 
+def passages(
+    hits: Sequence[Chunk], neighbours: Sequence[Chunk], *, budget: int, most: int
+) -> list[Passage]:
+    """Return at most so many passages around hits, best first.
+
+    A hit that an earlier passage holds is skipped, and no passage repeats another's chunks.
+    """
+    made: list[Passage] = []
+    taken: dict[DocumentId, set[int]] = {}
+    for hit in hits:
+        held = taken.setdefault(hit.document_id, set())
+        if hit.ordinal not in held and len(made) < most:
+            section = [chunk for chunk in neighbours if is_near(chunk, hit, REACH)]
+            made.append(widen(hit, section, budget=budget, taken=held))
+            held.update(chunk.ordinal for chunk in made[-1].chunks)
+    return made
+
+
 def widen(hit: Chunk, section: Sequence[Chunk], *, budget: int, taken: Collection[int]) -> Passage:
     """Return the hit with its neighbours, nearest first, while their tokens fit `budget`.
 
-    `section` holds the chunks of the hit's section by ordinal; `taken` the ordinals that an
-    earlier passage of the same document holds, which are never repeated. The hit itself always
-    fits.
+    `section` holds chunks of the hit's section; `taken` the ordinals that an earlier passage of
+    the same document holds, which are never repeated. The hit itself always fits.
     """
     by_ordinal = {chunk.ordinal: chunk for chunk in section} | {hit.ordinal: hit}
     first = last = hit.ordinal

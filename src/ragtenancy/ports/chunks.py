@@ -36,10 +36,13 @@ class ChunkRepository(Protocol):
         """Return all chunks of a revision by ordinal."""
 
     @abstractmethod
-    async def of_section(
-        self, scope: TenantScope, document_id: DocumentId, revision: Revision, section_ordinal: int
+    async def neighbours(
+        self, scope: TenantScope, chunks: Sequence[Chunk], reach: int
     ) -> Sequence[Chunk]:
-        """Return the chunks of one section of a revision by ordinal."""
+        """Return the chunks at most `reach` ordinals from one of these and of its section, in any order.
+
+        Of these themselves there may be any, or none.
+        """
 
     @abstractmethod
     async def page(

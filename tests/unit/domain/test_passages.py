@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.ids import DocumentId, Revision
-from ragtenancy.domain.passages import widen
+from ragtenancy.domain.passages import passages, widen
 
 
 def chunk(ordinal: int, tokens: int = 10) -> Chunk:
@@ -65,3 +66,27 @@ def test_a_passage_is_a_run_around_its_hit_within_the_budget(
     assert hit.ordinal in ordinals
     assert ordinals == list(range(ordinals[0], ordinals[-1] + 1))
     assert sum(sizes[o] for o in ordinals) <= budget
+
+
+def test_no_two_passages_hold_the_same_chunk_and_a_hit_within_one_makes_none() -> None:
+    hits = [SECTION[1], SECTION[2], SECTION[5]]
+
+    made = passages(hits, SECTION, budget=30, most=9)
+
+    assert [[c.ordinal for c in p.chunks] for p in made] == [[3, 4, 5], [6, 7, 8]]
+
+
+def test_there_are_at_most_as_many_passages_as_asked_for() -> None:
+    assert [p.hit for p in passages(SECTION, [], budget=30, most=2)] == SECTION[:2]
+
+
+def test_a_passage_takes_in_nothing_of_another_section_or_document() -> None:
+    hit = SECTION[2]
+    strangers = [
+        structs.replace(SECTION[3], section_ordinal=hit.section_ordinal + 1),
+        structs.replace(SECTION[1], document_id=DocumentId("doc_other")),
+    ]
+
+    (made,) = passages([hit], strangers, budget=1_000, most=1)
+
+    assert made.chunks == [hit]

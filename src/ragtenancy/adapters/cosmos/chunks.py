@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -10,7 +10,7 @@ from ragtenancy.adapters.cosmos.client import Cosmos
 from ragtenancy.adapters.cosmos.items import MOST_OPERATIONS
 from ragtenancy.adapters.cosmos.owned import OwnedItems, hashed, in_batches
 from ragtenancy.adapters.cosmos.states import States
-from ragtenancy.domain.chunks import Chunk
+from ragtenancy.domain.chunks import Chunk, is_near
 from ragtenancy.domain.ids import ChunkId, DocumentId, Revision, parse_chunk_id
 from ragtenancy.domain.pages import Cursor, Page, cursor_position, cut, position_cursor
 from ragtenancy.domain.tenants import TenantScope
@@ -56,12 +56,7 @@ class CosmosChunkRepository(ChunkRepository):
     async def get(self, scope: TenantScope, chunks: Sequence[ChunkId]) -> Sequence[Chunk | None]:
         wanted = [self._item_id(scope, chunk_id) for chunk_id in chunks]
         asked = [item_id for item_id in wanted if item_id]
-        if not asked:
-            return tuple(None for _ in chunks)
-        items = await self._chunks.select(
-            scope, "ARRAY_CONTAINS(@ids, c.id)", values={"ids": asked}
-        )
-        found = {item["id"]: self._chunks.record_of(scope, item) for item in items}
+        found = await self._by_id(scope, asked)
         return tuple(found.get(item_id) for item_id in wanted)
 
     async def of_revision(
@@ -70,16 +65,14 @@ class CosmosChunkRepository(ChunkRepository):
         where, values = _of(document_id, revision)
         return tuple(await self._chunks.records(scope, f"{where} {BY_ORDINAL}", values=values))
 
-    async def of_section(
-        self, scope: TenantScope, document_id: DocumentId, revision: Revision, section_ordinal: int
+    async def neighbours(
+        self, scope: TenantScope, chunks: Sequence[Chunk], reach: int
     ) -> Sequence[Chunk]:
-        where, values = _of(document_id, revision)
-        found = await self._chunks.records(
-            scope,
-            f"{where} AND c.section = @section {BY_ORDINAL}",
-            values={**values, "section": section_ordinal},
+        places = {place for chunk in chunks for place in _around(chunk, reach)}
+        found = await self._by_id(scope, [self._chunks.id_of(scope, _key(*p)) for p in places])
+        return tuple(
+            near for near in found.values() if any(is_near(near, chunk, reach) for chunk in chunks)
         )
-        return tuple(found)
 
     async def page(
         self,
@@ -122,6 +115,14 @@ class CosmosChunkRepository(ChunkRepository):
     async def drop(self, scope: TenantScope) -> None:
         await self._chunks.remove(scope)
 
+    async def _by_id(self, scope: TenantScope, item_ids: Sequence[str]) -> Mapping[str, Chunk]:
+        if not item_ids:
+            return {}
+        items = await self._chunks.select(
+            scope, "ARRAY_CONTAINS(@ids, c.id)", values={"ids": item_ids}
+        )
+        return {item["id"]: self._chunks.record_of(scope, item) for item in items}
+
     def _item_id(self, scope: TenantScope, chunk_id: ChunkId) -> str:
         try:
             document_id, revision, ordinal = parse_chunk_id(chunk_id)
@@ -132,6 +133,13 @@ class CosmosChunkRepository(ChunkRepository):
 
 def _key(document_id: DocumentId, revision: Revision, ordinal: int) -> str:
     return f"{hashed(document_id)}~{revision}~{ordinal:06d}"
+
+
+def _around(chunk: Chunk, reach: int) -> Iterator[tuple[DocumentId, Revision, int]]:
+    """Yield the places next to a chunk's."""
+    for ordinal in range(max(0, chunk.ordinal - reach), chunk.ordinal + reach + 1):
+        if ordinal != chunk.ordinal:
+            yield chunk.document_id, chunk.revision, ordinal
 
 
 def _of(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from msgspec import structs
 
 from ragtenancy.adapters.cosmos.client import Cosmos
+from ragtenancy.adapters.cosmos.homes import CONTAINER, Homes
 from ragtenancy.adapters.cosmos.items import Item
 from ragtenancy.adapters.cosmos.owned import OwnedItems, creating, hashed, replacing
-from ragtenancy.adapters.cosmos.states import States
+from ragtenancy.adapters.cosmos.remembered import Remembered
 from ragtenancy.domain.conversations import (
     Conversation,
     ConversationSummary,
@@ -20,46 +23,71 @@ from ragtenancy.domain.pages import Cursor, Page, cursor_position, cut, position
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.conversations import ConversationRepository
 
+PLACE = "place"
+OF_THE_SESSION = 2**31  # before every turn, the newest first
+
 
 class CosmosConversationRepository(ConversationRepository):
     """A session's record and its turns, in the client's partition."""
 
     def __init__(self, cosmos: Cosmos) -> None:
-        self._sessions = OwnedItems(cosmos, "conversations", "session", Conversation)
-        self._turns = OwnedItems(cosmos, "conversations", "turn", Turn)
-        self._states = States(cosmos)
+        self._sessions = OwnedItems(cosmos, CONTAINER, "session", Conversation)
+        self._turns = OwnedItems(cosmos, CONTAINER, "turn", Turn)
+        self._homes = Homes(cosmos)
+        self._seen = Remembered()
 
     async def get(
         self, scope: TenantScope, session_id: SessionId, *, last: int | None = None
     ) -> Conversation | None:
-        found = await self._sessions.get(scope, hashed(session_id))
-        if found is None:
-            return None
-        turns = [] if last == 0 else await self._newest(scope, session_id, last)
-        return structs.replace(found, turns=tuple(reversed(turns)))
+        found = await self._newest(scope, session_id, last)
+        if not found or found[0][PLACE] != OF_THE_SESSION:
+            return None  # what an erasure has not come to yet is nobody's
+        session, *turns = found
+        self._seen.put(session)
+        return structs.replace(
+            self._sessions.record_of(scope, session),
+            turns=tuple(self._turns.record_of(scope, turn) for turn in reversed(turns)),
+        )
 
     async def append(self, scope: TenantScope, conversation: Conversation, turn: Turn) -> None:
         scope.require_own(conversation.tenant_uid, "conversations")
-        session = hashed(conversation.session_id)
-        known = await self._sessions.read(scope, session)
-        if known is None:
-            await self._states.require(scope)
+        key = hashed(conversation.session_id)
+        known = self._seen.take(self._sessions.id_of(scope, key))
+        if known is not None or turn.index == 0:
+            with suppress(NotFoundError, StaleWriteError):
+                await self._add(scope, known, conversation, turn)
+                return
+        known = await self._sessions.read(scope, key)
+        try:
+            await self._add(scope, known, conversation, turn)
+        except NotFoundError:
+            if known is None:
+                raise
+
+    async def _add(
+        self, scope: TenantScope, known: Item | None, conversation: Conversation, turn: Turn
+    ) -> None:
+        """Add a turn to a session as it was read, or with the session where it is new.
+
+        Raises `NotFoundError` for a session, or a client, that was erased meanwhile.
+        """
         stored = None if known is None else self._sessions.record_of(scope, known)
         written = record_after(stored, conversation, turn)
         if written is None:
+            await self._homes.require(scope)
             return
+        key = hashed(conversation.session_id)
+        place = {"session": key, PLACE: turn.index}
+        line = self._turns.item(scope, f"{key}~{turn.index:08d}", turn, **place)
         fields = {"user_id": written.user_id, "turns": max(turn.index + 1, _turns(known))}
-        line = self._turns.item(
-            scope, f"{session}~{turn.index:08d}", turn, session=session, index=turn.index
-        )
-        if known is None:
-            first = creating([self._sessions.item(scope, session, written, **fields)])[0]
-        else:
-            first = replacing(self._sessions.changed(known, written, **fields))
         try:
-            await self._turns.items.batch(scope.tenant_id, [first, *creating([line])])
-        except NotFoundError:
-            return  # erased meanwhile
+            if known is None:
+                place = {"session": key, PLACE: OF_THE_SESSION}
+                session = self._sessions.item(scope, key, written, **place, **fields)
+                await self._homes.write(scope, creating([session, line]))
+            else:
+                changed = replacing(self._sessions.changed(known, written, **fields))
+                await self._turns.items.batch(scope.tenant_id, [changed, *creating([line])])
         except AlreadyExistsError as error:
             raise StaleWriteError("The session has a turn of that index already.") from error
 
@@ -77,7 +105,7 @@ class CosmosConversationRepository(ConversationRepository):
             return None
         found = await self._turns.records(
             scope,
-            "c.session = @session AND c.index > @after ORDER BY c.index",
+            f"c.session = @session AND c.{PLACE} > @after ORDER BY c.{PLACE}",
             top=limit + 1,
             values={"session": session, "after": start},
         )
@@ -127,12 +155,17 @@ class CosmosConversationRepository(ConversationRepository):
 
     async def _newest(
         self, scope: TenantScope, session_id: SessionId, last: int | None
-    ) -> list[Turn]:
-        return await self._turns.records(
-            scope,
-            "c.session = @session ORDER BY c.index DESC",
-            top=last,
-            values={"session": hashed(session_id)},
+    ) -> list[Item]:
+        """Return a session's item and those of its last turns, newest first, in one query."""
+        return await self._sessions.items.query(
+            scope.tenant_id,
+            "*" if last is None else f"TOP {last + 1} *",
+            f"c.of IN (@sessions, @turns) AND c.session = @session ORDER BY c.{PLACE} DESC",
+            {
+                "sessions": self._sessions.of(scope),
+                "turns": self._turns.of(scope),
+                "session": hashed(session_id),
+            },
         )
 
     def _summary(self, scope: TenantScope, item: Item) -> ConversationSummary:

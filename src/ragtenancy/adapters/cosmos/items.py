@@ -110,13 +110,17 @@ class Items:
         return await self._selected(text, values or {}, None)
 
     @patient
-    async def batch(self, partition: str, operations: Sequence[Operation]) -> None:
-        """Do all of up to 100 operations or none; the errors are those of the one that failed."""
+    async def batch(self, partition: str, operations: Sequence[Operation]) -> Sequence[Item]:
+        """Do all of up to 100 operations or none; the errors are those of the one that failed.
+
+        Returns the items as they are now, empty ones for what was removed.
+        """
         container = await self._cosmos.container(self._name)
         async with translated():
             hook = self._hook("batch", partition)
             placed = [self._placed(operation, partition) for operation in operations]
-            await container.execute_item_batch(placed, partition, response_hook=hook)
+            results = await container.execute_item_batch(placed, partition, response_hook=hook)
+            return [dict(result.get("resourceBody") or {}) for result in results]
 
     async def delete_all(self, partition: str, item_ids: Sequence[str]) -> int:
         """Remove items by a hundred; return how many were there."""

@@ -34,8 +34,7 @@ CONTAINERS = (
     Container(name="jobs"),
     Container(name="documents"),
     Container(name="chunks"),
-    Container(name="conversations"),
-    Container(name="locks", expires=True),
+    Container(name="conversations", expires=True),
     Container(name="idempotency", expires=True),
     Container(name="derived", expires=True),
 )

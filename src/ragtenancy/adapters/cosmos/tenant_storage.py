@@ -1,4 +1,4 @@
-"""A tenant's containers in Cosmos DB: its state item says that they are there."""
+"""A tenant's containers in Cosmos DB: its state and its home say that they are there."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from ragtenancy.adapters.cosmos.api_keys import CosmosApiKeyRepository
 from ragtenancy.adapters.cosmos.client import Cosmos
+from ragtenancy.adapters.cosmos.homes import Homes
 from ragtenancy.adapters.cosmos.items import Items
 from ragtenancy.adapters.cosmos.states import KIND, State, States
 from ragtenancy.domain.errors import AlreadyExistsError
@@ -20,7 +21,6 @@ KEPT: Mapping[str, str] = {
     "chunks": "chunks",
     "conversations": "conversations",
     "idempotency_keys": "idempotency",
-    "locks": "locks",
     "derived": "derived",
     "configs": "configs",
     "jobs": "jobs",
@@ -33,11 +33,13 @@ class CosmosTenantStorage(TenantStorage):
     def __init__(self, cosmos: Cosmos) -> None:
         self._cosmos = cosmos
         self._states = States(cosmos)
+        self._homes = Homes(cosmos)
         self._keys = CosmosApiKeyRepository(cosmos)
 
     async def create(self, scope: TenantScope) -> None:
         with suppress(AlreadyExistsError):
             await self._states.states.add(scope, KIND, State(), **{f"is_{KIND}": True})
+        await self._homes.create(scope)
 
     async def census(self, scope: TenantScope) -> Mapping[str, int]:
         uid = {"uid": scope.tenant_uid}
@@ -51,6 +53,7 @@ class CosmosTenantStorage(TenantStorage):
 
     async def drop(self, scope: TenantScope) -> None:
         await self._states.states.delete(scope, KIND)  # first, so that late writes are refused
+        await self._homes.remove(scope)
         for name in KEPT:
             items, uid = self._items(name), {"uid": scope.tenant_uid}
             found = await items.query(scope.tenant_id, "VALUE c.id", OWN, uid)

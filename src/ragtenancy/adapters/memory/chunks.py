@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ragtenancy.adapters.memory.client import Container, Memory, RevisionKey
 from ragtenancy.adapters.memory.table import Table
-from ragtenancy.domain.chunks import Chunk
+from ragtenancy.domain.chunks import Chunk, is_near
 from ragtenancy.domain.ids import ChunkId, DocumentId, Revision, parse_chunk_id
 from ragtenancy.domain.pages import Cursor, Page, cursor_position, cut, position_cursor
 from ragtenancy.domain.tenants import TenantScope
@@ -44,11 +44,14 @@ class InMemoryChunkRepository(ChunkRepository):
         staged = self._memory.container(scope).chunks.get((document_id, revision))
         return tuple(sorted(staged or (), key=lambda chunk: chunk.ordinal))
 
-    async def of_section(
-        self, scope: TenantScope, document_id: DocumentId, revision: Revision, section_ordinal: int
+    async def neighbours(
+        self, scope: TenantScope, chunks: Sequence[Chunk], reach: int
     ) -> Sequence[Chunk]:
-        chunks = await self.of_revision(scope, document_id, revision)
-        return tuple(chunk for chunk in chunks if chunk.section_ordinal == section_ordinal)
+        found: list[Chunk] = []
+        for chunk in chunks:
+            others = await self.of_revision(scope, chunk.document_id, chunk.revision)
+            found += [other for other in others if is_near(other, chunk, reach)]
+        return tuple(found)
 
     async def page(
         self,

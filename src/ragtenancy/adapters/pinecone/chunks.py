@@ -60,14 +60,10 @@ class PineconeChunkRepository(ChunkRepository):
         held = await self._chunks.of_revision(scope, document_id, revision)
         return held or await self._read(scope, document_id, revision)
 
-    async def of_section(
-        self, scope: TenantScope, document_id: DocumentId, revision: Revision, section_ordinal: int
+    async def neighbours(
+        self, scope: TenantScope, chunks: Sequence[Chunk], reach: int
     ) -> Sequence[Chunk]:
-        held = await self._chunks.of_section(scope, document_id, revision, section_ordinal)
-        if held:
-            return held
-        chunk = ChunkId(f"{placing.prefix(document_id, revision)}{section_ordinal:06d}")
-        return [found for found in await self.get(scope, [chunk]) if found is not None]
+        return await self._chunks.neighbours(scope, chunks, reach)  # elsewhere none has any
 
     async def page(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import apsw
 
@@ -21,11 +21,7 @@ OF_REVISION = """
     SELECT body FROM chunks JOIN revisions ON number = revision_number
     WHERE document_id = ? AND revision = ?
 """
-OF_SECTION = """
-    SELECT chunks.body FROM revisions
-    CROSS JOIN chunks INDEXED BY chunks_by_section ON number = chunks.revision_number
-    WHERE document_id = ? AND revision = ? AND section_ordinal = ? ORDER BY ordinal
-"""
+NEAR = f"{OF_REVISION} AND section_ordinal = ? AND ordinal BETWEEN ? AND ?"
 CHOSEN = "(:document_id IS NULL OR document_id = :document_id)"
 CHOSEN += " AND (:revision IS NULL OR revision = :revision)"
 
@@ -71,10 +67,13 @@ class SqliteChunkRepository(ChunkRepository):
         query = f"{OF_REVISION} ORDER BY ordinal"
         return await self._found(scope, query, document_id, revision)
 
-    async def of_section(
-        self, scope: TenantScope, document_id: DocumentId, revision: Revision, section_ordinal: int
+    async def neighbours(
+        self, scope: TenantScope, chunks: Sequence[Chunk], reach: int
     ) -> Sequence[Chunk]:
-        return await self._found(scope, OF_SECTION, document_id, revision, section_ordinal)
+        def work(db: apsw.Connection) -> Sequence[Chunk]:
+            return tuple(near for chunk in chunks for near in _near(db, chunk, reach))
+
+        return await self._files.read(scope, work)
 
     async def page(
         self,
@@ -133,6 +132,12 @@ def _get(db: apsw.Connection, chunk_id: ChunkId) -> Chunk | None:
         return None
     body = db.execute(f"{OF_REVISION} AND ordinal = ?", key).get
     return None if body is None else CODEC.decode(body)
+
+
+def _near(db: apsw.Connection, chunk: Chunk, reach: int) -> Iterator[Chunk]:
+    place = (chunk.document_id, chunk.revision, chunk.section_ordinal)
+    for (body,) in db.execute(NEAR, (*place, chunk.ordinal - reach, chunk.ordinal + reach)):
+        yield CODEC.decode(body)
 
 
 def _count(db: apsw.Connection, values: dict[str, DocumentId | Revision | None]) -> int:

@@ -109,7 +109,6 @@ TENANT = (
         body BLOB NOT NULL,
         PRIMARY KEY (revision_number, ordinal)
     ) WITHOUT ROWID;
-    CREATE INDEX chunks_by_section ON chunks (revision_number, section_ordinal, ordinal);
     CREATE TABLE vectors (
         document_id TEXT NOT NULL,
         revision TEXT NOT NULL,

@@ -9,11 +9,9 @@ from msgspec import Struct
 from ragtenancy.app.search.asked import Asked
 from ragtenancy.app.search.describe import passes, source_of
 from ragtenancy.app.search.retrieval import Retrieval, Retriever
-from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.errors import UnavailableError
 from ragtenancy.domain.hits import RankedHit
-from ragtenancy.domain.ids import DocumentId
-from ragtenancy.domain.passages import widen
+from ragtenancy.domain.passages import REACH, passages
 from ragtenancy.domain.sources import Source
 from ragtenancy.ports.chunks import ChunkRepository
 
@@ -50,25 +48,18 @@ class FindPassages:
         chunks = await self._retrieve.texts(asked.scope, hits)
         if chunks is None:
             return None
-        sources: list[Source] = []
-        taken: dict[DocumentId, set[int]] = {}
-        for hit, chunk in zip(hits, chunks, strict=True):
-            held = taken.setdefault(chunk.document_id, set())
-            if chunk.ordinal in held or not passes(asked, retrieval, hit, chunk):
-                continue
-            text = await self._widened(asked, chunk, held)
-            sources.append(source_of(len(sources) + 1, hit, chunk, retrieval.manifest, text))
-            if len(sources) == asked.query.top_k:
-                break
-        return sources
-
-    async def _widened(self, asked: Asked, chunk: Chunk, held: set[int]) -> str:
-        section = await self._chunks.of_section(
-            asked.scope, chunk.document_id, chunk.revision, chunk.section_ordinal
-        )
-        passage = widen(chunk, section, budget=PASSAGE_TOKENS, taken=held)
-        held.update(c.ordinal for c in passage.chunks)
-        return passage.text
+        passing = {
+            chunk.chunk_id: hit
+            for hit, chunk in zip(hits, chunks, strict=True)
+            if passes(asked, retrieval, hit, chunk)
+        }
+        best = [chunk for chunk in chunks if chunk.chunk_id in passing]
+        near = await self._chunks.neighbours(asked.scope, best, REACH) if best else ()
+        made = passages(best, near, budget=PASSAGE_TOKENS, most=asked.query.top_k)
+        return [
+            source_of(n, passing[p.hit.chunk_id], p.hit, retrieval.manifest, p.text)
+            for n, p in enumerate(made, 1)
+        ]
 
 
 def _eligible(asked: Asked, retrieval: Retrieval) -> Sequence[RankedHit]:

@@ -46,21 +46,3 @@ class KilledError(Exception):
 async def killed() -> None:
     """End the process."""
     raise KilledError
-
-
-class Counting(Cosmos):
-    """Lists its requests, e.g. `read documents`."""
-
-    def __init__(self, cosmos: Cosmos) -> None:
-        super().__init__("", None, cosmos.database_name)
-        self._inner = cosmos
-        self.requests: list[str] = []
-
-    async def container(self, name: str) -> ContainerProxy:
-        return await self._inner.container(name)
-
-    def charged(
-        self, container: str, operation: str, client_id: str, headers: Mapping[str, Any]
-    ) -> None:
-        self._inner.charged(container, operation, client_id, headers)
-        self.requests.append(f"{operation} {container}")

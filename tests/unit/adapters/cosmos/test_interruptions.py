@@ -207,3 +207,62 @@ async def test_a_late_release_leaves_the_lock_of_who_took_it_over(
     await CosmosSessionLocks(late).release(ACME, SESSION_ID, "one")
 
     assert not await locks.acquire(ACME, SESSION_ID, "three", now=later, until=later + LEASE)
+
+
+async def test_a_lock_that_was_taken_over_is_not_given_up_by_who_remembers_it(
+    database: Cosmos,
+) -> None:
+    later = NOW + LEASE
+    locks = CosmosSessionLocks(database)
+    await locks.acquire(ACME, SESSION_ID, "one", now=NOW, until=later)
+    await CosmosSessionLocks(database).acquire(
+        ACME, SESSION_ID, "two", now=later, until=later + LEASE
+    )
+
+    await locks.release(ACME, SESSION_ID, "one")
+
+    assert not await locks.acquire(ACME, SESSION_ID, "three", now=later, until=later + LEASE)
+
+
+async def test_a_lock_renewed_by_another_process_is_given_up_all_the_same(
+    database: Cosmos,
+) -> None:
+    locks = CosmosSessionLocks(database)
+    await locks.acquire(ACME, SESSION_ID, "one", now=NOW, until=NOW + LEASE)
+    await CosmosSessionLocks(database).renew(ACME, SESSION_ID, "one", until=NOW + 2 * LEASE)
+
+    await locks.release(ACME, SESSION_ID, "one")
+
+    assert await locks.acquire(ACME, SESSION_ID, "two", now=NOW, until=NOW + LEASE)
+
+
+@pytest.mark.parametrize("before", REQUESTS)
+async def test_a_turn_of_a_session_read_a_moment_ago_does_not_outlive_its_erasure(
+    database: Cosmos, before: int
+) -> None:
+    await hold(database)
+    others = CosmosConversationRepository(database)
+
+    async def erase() -> None:
+        await others.delete(ACME, SESSION_ID)
+
+    late = Interrupted(database, before, erase)
+    conversations = CosmosConversationRepository(late)
+    if await conversations.get(ACME, SESSION_ID):
+        await conversations.append(ACME, conversation(), turn(2))
+
+    assert (await others.get(ACME, SESSION_ID) is None) == late.happened
+
+
+async def test_a_turn_after_one_of_another_process_is_added(database: Cosmos) -> None:
+    await hold(database)
+    conversations = CosmosConversationRepository(database)
+    read = await conversations.get(ACME, SESSION_ID)
+    assert read is not None
+    await CosmosConversationRepository(database).append(ACME, conversation(), turn(2))
+
+    await conversations.append(ACME, read, turn(3))
+
+    found = await conversations.get(ACME, SESSION_ID)
+    assert found is not None
+    assert [each.index for each in found.turns] == [0, 1, 2, 3]

@@ -1,0 +1,167 @@
+"""What the operations of a chat ask of Cosmos DB, and what that costs by a model.
+
+`python -m tests.unit.adapters.cosmos.counting` writes the table of docs/cosmos.md.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from benchmarks.table import markdown, put_between
+from ragtenancy.adapters.cosmos.chunks import CosmosChunkRepository
+from ragtenancy.adapters.cosmos.client import Cosmos
+from ragtenancy.adapters.cosmos.conversations import CosmosConversationRepository
+from ragtenancy.adapters.cosmos.documents import CosmosDocumentRepository
+from ragtenancy.adapters.cosmos.session_locks import CosmosSessionLocks
+from ragtenancy.adapters.cosmos.tenant_storage import CosmosTenantStorage
+from tests.emulators.cosmos import cosmos_database
+from tests.factories import (
+    ACME,
+    DOCUMENT_ID,
+    NOW,
+    REVISION,
+    SECOND,
+    SESSION_ID,
+    active_document,
+    chunk,
+    conversation,
+    turn,
+)
+
+if TYPE_CHECKING:
+    from azure.cosmos.aio import ContainerProxy
+
+PAGE = Path(__file__).parents[4] / "docs" / "cosmos.md"
+MARKER = "requests"
+UNTIL = NOW + 30 * SECOND
+CHUNKS = [chunk(n) for n in range(5)]
+POINT_READ, WRITE, QUERY = 1, 6, 3  # request units, of up to 1 KB each
+
+
+class Recorder:
+    """A container that tells what its batches are made of."""
+
+    def __init__(self, container: ContainerProxy, requests: list[str]) -> None:
+        self._container = container
+        self._requests = requests
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._container, name)
+
+    async def execute_item_batch(self, operations: Sequence[Any], *given: Any, **more: Any) -> Any:
+        """Do the batch."""
+        done = await self._container.execute_item_batch(operations, *given, **more)
+        self._requests[-1] += f": {', '.join(operation[0] for operation in operations)}"
+        return done
+
+
+class Counting(Cosmos):
+    """Lists its requests, e.g. `read documents` or `batch conversations: read, create`."""
+
+    def __init__(self, cosmos: Cosmos) -> None:
+        super().__init__("", None, cosmos.database_name)
+        self._inner = cosmos
+        self.requests: list[str] = []
+
+    async def container(self, name: str) -> ContainerProxy:
+        recorder: Any = Recorder(await self._inner.container(name), self.requests)
+        return recorder  # type: ignore[no-any-return]
+
+    def charged(
+        self, container: str, operation: str, client_id: str, headers: Mapping[str, Any]
+    ) -> None:
+        self._inner.charged(container, operation, client_id, headers)
+        self.requests.append(f"{operation} {container}")
+
+
+class Stores(Struct, frozen=True, kw_only=True):
+    """The stores that a chat asks."""
+
+    documents: CosmosDocumentRepository
+    chunks: CosmosChunkRepository
+    conversations: CosmosConversationRepository
+    locks: CosmosSessionLocks
+
+
+def stores(cosmos: Cosmos) -> Stores:
+    """Return the stores of a database."""
+    return Stores(
+        documents=CosmosDocumentRepository(cosmos),
+        chunks=CosmosChunkRepository(cosmos),
+        conversations=CosmosConversationRepository(cosmos),
+        locks=CosmosSessionLocks(cosmos),
+    )
+
+
+Use = Callable[[Stores], Awaitable[object]]
+TURN: Mapping[str, Use] = {
+    "session locked": lambda to: to.locks.acquire(ACME, SESSION_ID, "one", now=NOW, until=UNTIL),
+    "session and its last turns": lambda to: to.conversations.get(ACME, SESSION_ID, last=6),
+    "manifest, nothing new": lambda to: to.documents.manifest(ACME, since=1),
+    "texts of the hits": lambda to: to.chunks.get(ACME, [each.chunk_id for each in CHUNKS]),
+    "what stands around them": lambda to: to.chunks.neighbours(ACME, CHUNKS, 6),
+    "turn added": lambda to: to.conversations.append(ACME, conversation(), turn(1)),
+    "session let go": lambda to: to.locks.release(ACME, SESSION_ID, "one"),
+}
+OTHERS: Mapping[str, Use] = {
+    "first turn of a session": lambda to: to.conversations.append(
+        ACME, conversation(session_id="new"), turn(0)
+    ),
+    "manifest, one document moved": lambda to: to.documents.manifest(ACME, since=0),
+    "manifest, whole": lambda to: to.documents.manifest(ACME),
+    "document saved": lambda to: to.documents.save(ACME, active_document()),
+}
+
+
+@asynccontextmanager
+async def counting() -> AsyncIterator[Counting]:
+    """Open a database with a document and a session of one turn."""
+    async with cosmos_database() as opened:
+        await CosmosTenantStorage(opened).create(ACME)
+        filled = stores(opened)
+        await filled.documents.add(ACME, active_document())
+        await filled.chunks.stage(ACME, DOCUMENT_ID, REVISION, CHUNKS)
+        await filled.conversations.append(ACME, conversation(), turn(0))
+        yield Counting(opened)
+
+
+async def table() -> str:
+    """Return the requests of each operation as a table."""
+    async with counting() as cosmos:
+        to = stores(cosmos)
+        in_turn = [(name, await _requests(cosmos, use(to))) for name, use in TURN.items()]
+        others = [(name, await _requests(cosmos, use(to))) for name, use in OTHERS.items()]
+    whole = [request for _, requests in in_turn for request in requests]
+    rows = [_row(*each) for each in [*in_turn, ("**a turn**", whole), *others]]
+    return markdown(("operation", "reads", "writes", "queries", "RU by the model"), rows)
+
+
+async def _requests(cosmos: Counting, use: Awaitable[object]) -> list[str]:
+    before = len(cosmos.requests)
+    await use
+    return cosmos.requests[before:]
+
+
+def _row(name: str, requests: Sequence[str]) -> Sequence[str]:
+    kinds = Counter(request.partition(" ")[0] for request in requests)
+    reads, queries = kinds.pop("read", 0), kinds.pop("query", 0)
+    counted = (reads, kinds.total(), queries, sum(map(_units, requests)))
+    return (name, *(str(n) if n else "" for n in counted))
+
+
+def _units(request: str) -> int:
+    kind, _, rest = request.partition(" ")
+    if kind == "batch":
+        return sum(map(_units, rest.partition(": ")[2].split(", ")))
+    return {"read": POINT_READ, "query": QUERY}.get(kind, WRITE)
+
+
+if __name__ == "__main__":
+    put_between(PAGE, MARKER, asyncio.run(table()))
