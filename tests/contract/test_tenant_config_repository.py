@@ -47,6 +47,21 @@ async def test_the_highest_version_is_in_force(configs: TenantConfigRepository) 
     assert await configs.get(ACME, 2) == config_version(ACME, 2)
 
 
+async def test_what_is_known_stays_until_another_is_in_force(
+    configs: TenantConfigRepository,
+) -> None:
+    assert await configs.refreshed(ACME, None) is None
+    await configs.add(ACME, config_version(ACME, 1))
+    known = await configs.current(ACME)
+
+    assert await configs.refreshed(ACME, known) is known
+    assert await configs.refreshed(ACME, known) is known
+    await configs.add(ACME, config_version(ACME, 2))
+    assert await configs.refreshed(ACME, known) == config_version(ACME, 2)
+    await configs.drop(ACME)
+    assert await configs.refreshed(ACME, known) is None
+
+
 @pytest.mark.parametrize("version", [0, 1, 3])
 async def test_only_the_next_version_can_be_added(
     configs: TenantConfigRepository, version: int

@@ -1,8 +1,9 @@
 // An emulator of Cosmos DB: @vercel/cosmosdb-server 1.0.1 with what it lacks put right.
 //
 // As it comes it ignores the partition of a query, answers 500 for an item that is not there, does
-// half of a failed batch, and lets nothing expire. `--raw-queries` leaves the first of these: a query
-// of ours whose text forgets its client then returns other clients' items, which makes it a detector.
+// half of a failed batch, overlooks If-None-Match, and lets nothing expire. `--raw-queries` leaves
+// the first of these: a query of ours whose text forgets its client then returns other clients'
+// items, which makes it a detector.
 //
 //   NODE_MODULES_DIR=… node cosmos_emulator.cjs PORT [--raw-queries]
 "use strict";
@@ -83,7 +84,11 @@ function repairItems() {
         response.statusCode = 404;
         return NOT_FOUND;
       }
-      return original(account, request, response, params);
+      const item = await original(account, request, response, params);
+      if (name === "read" && item && item._etag === request.headers["if-none-match"]) {
+        response.statusCode = 304;
+      }
+      return item;
     };
   }
 }

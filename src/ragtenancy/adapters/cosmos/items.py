@@ -43,6 +43,24 @@ class Items:
         return None
 
     @patient
+    async def changed(self, partition: str, item: Item) -> Item | None:
+        """Return an item again if it is another now, itself if not, None if it is gone."""
+        from azure.core import MatchConditions
+
+        container = await self._cosmos.container(self._name)
+        with suppress(NotFoundError):
+            async with translated():
+                found = await container.read_item(
+                    item["id"],
+                    partition,
+                    etag=item["_etag"],
+                    match_condition=MatchConditions.IfModified,
+                    response_hook=self._hook("read", partition),
+                )
+                return dict(found) or item
+        return None
+
+    @patient
     async def create(self, partition: str, item: Item) -> None:
         """Keep a new item. Raises `AlreadyExistsError`."""
         container = await self._cosmos.container(self._name)

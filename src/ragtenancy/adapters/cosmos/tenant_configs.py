@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from ragtenancy.adapters.cosmos.client import Cosmos
+from ragtenancy.adapters.cosmos.items import Item
 from ragtenancy.adapters.cosmos.owned import OwnedItems, creating, replacing
+from ragtenancy.adapters.cosmos.remembered import Remembered
 from ragtenancy.domain.errors import AlreadyExistsError, StaleWriteError
 from ragtenancy.domain.pages import Cursor, Page, cursor_position, cut, position_cursor
 from ragtenancy.domain.tenant_config import ConfigVersion
@@ -19,9 +21,23 @@ class CosmosTenantConfigRepository(TenantConfigRepository):
     def __init__(self, cosmos: Cosmos) -> None:
         self._versions = OwnedItems(cosmos, "configs", "version", ConfigVersion)
         self._current = OwnedItems(cosmos, "configs", CURRENT, ConfigVersion)
+        self._seen = Remembered()
 
     async def current(self, scope: TenantScope) -> ConfigVersion | None:
-        return await self._current.get(scope, CURRENT)
+        item = await self._current.read(scope, CURRENT)
+        return None if item is None else self._noted(scope, item)
+
+    async def refreshed(
+        self, scope: TenantScope, known: ConfigVersion | None
+    ) -> ConfigVersion | None:
+        item = self._seen.take(self._current.id_of(scope, CURRENT))
+        if item is None or self._current.record_of(scope, item) != known:
+            return await self.current(scope)
+        found = await self._current.items.changed(scope.tenant_id, item)
+        if found is None:
+            return None
+        noted = self._noted(scope, found)
+        return known if noted == known else noted
 
     async def get(self, scope: TenantScope, version: int) -> ConfigVersion | None:
         return await self._versions.get(scope, str(version))
@@ -55,3 +71,8 @@ class CosmosTenantConfigRepository(TenantConfigRepository):
     async def drop(self, scope: TenantScope) -> None:
         await self._current.remove(scope)
         await self._versions.remove(scope)
+
+    def _noted(self, scope: TenantScope, item: Item) -> ConfigVersion:
+        """Return an item's record; its ETag is what the next refreshing asks by."""
+        self._seen.put(item)
+        return self._current.record_of(scope, item)
