@@ -34,7 +34,7 @@ contract: venv   ## run the contract suites alone; with TIER= that tier, nothing
 	@$(if $(TIER),REQUIRE_TIERS=$(TIER)) $(BIN)/pytest tests/contract $(if $(TIER),-m $(TIER))
 
 rehearse-migration: $(EMULATORS) venv ## move 20,000 vectors, killed twice, verified and undone
-	@MIGRATED_VECTORS=20000 REQUIRE_TIERS=emulator $(BIN)/pytest tests/cloud/test_migration.py
+	@MIGRATED_VECTORS=20000 REQUIRE_TIERS=emulator $(BIN)/pytest tests/cloud/test_migration.py tests/process/test_killed_migration.py
 
 cosmos-requests: $(EMULATORS) venv ## count what operations ask of Cosmos DB; writes docs/cosmos.md
 	@$(BIN)/python -m tests.unit.adapters.cosmos.counting

@@ -17,6 +17,8 @@ from ragtenancy.app.migration.export_client import ClientStores, ExportClient
 from ragtenancy.app.migration.import_client import ImportClient
 from ragtenancy.app.migration.migrate_namespace import MigrateNamespace
 from ragtenancy.app.migration.migrate_prompts import MigratePrompts
+from ragtenancy.app.migration.overlap import AnswersAlike
+from ragtenancy.app.migration.verify_copy import VerifyCopy
 from ragtenancy.serving_container import ServingContainer as Serving
 from ragtenancy.wiring import migration
 from ragtenancy.wiring import signals as wiring_signals
@@ -49,12 +51,16 @@ class Container(Serving):
     foreign = providers.Singleton(migration.foreign_namespaces, Serving.services)
     migration_states = providers.Singleton(migration.migration_states, Serving.settings)
     copy_namespace = providers.Singleton(CopyNamespace, foreign, migration_states)
+    verify_copy = providers.Singleton(
+        VerifyCopy, foreign, copy_namespace, providers.Singleton(AnswersAlike, foreign)
+    )
     make_document = providers.Singleton(
         MakeDocument, foreign, client_stores, Serving.embedder, Serving.token_counter, Serving.clock
     )
     migrate_namespace = providers.Singleton(
         MigrateNamespace,
         copy_namespace,
+        verify_copy,
         migration_states,
         Serving.find_tenant,
         Serving.list_tenants,

@@ -6,8 +6,10 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from ragtenancy.adapters.memory.foreign_namespaces import InMemoryForeignNamespaces
 from ragtenancy.adapters.pinecone.foreign import PineconeForeignNamespaces
 from ragtenancy.domain.ids import DocumentId, Namespace, Revision, chunk_id
 from ragtenancy.ports.foreign_namespaces import ForeignNamespaces, ForeignRecord, Placed
@@ -26,7 +28,15 @@ async def pinecone(_folder: Path) -> AsyncIterator[ForeignNamespaces]:
         yield PineconeForeignNamespaces(rig.index)
 
 
+@asynccontextmanager
+async def memory(_folder: Path) -> AsyncIterator[ForeignNamespaces]:
+    yield InMemoryForeignNamespaces()
+
+
 BACKENDS = params(
+    Backend[ForeignNamespaces](
+        name="memory", tier=Tier.FAKE, adapter=InMemoryForeignNamespaces, open=memory
+    ),
     Backend[ForeignNamespaces](
         name="pinecone", tier=Tier.EMULATOR, adapter=PineconeForeignNamespaces, open=pinecone
     ),
@@ -93,3 +103,19 @@ async def test_deleted_records_are_gone(foreign: ForeignNamespaces) -> None:
         "old-000",
         "old-002",
     ]
+
+
+async def test_the_nearest_come_best_first(foreign: ForeignNamespaces) -> None:
+    await foreign.write(OLD, records(30))
+    rows = random_vectors(DIMENSION, 30)
+    cosines = rows @ rows[7] / np.linalg.norm(rows, axis=1)
+
+    found = await foreign.nearest(OLD, rows[7], 5)
+
+    assert [record.id for record in found] == [f"old-{at:03d}" for at in np.argsort(-cosines)[:5]]
+    assert facts(found)[0] == facts(records(30))[7]
+    assert len(await foreign.nearest(OLD, rows[7], 99)) == 30
+
+
+async def test_nothing_is_near_in_an_empty_namespace(foreign: ForeignNamespaces) -> None:
+    assert await foreign.nearest(Namespace("empty"), random_vectors(DIMENSION, 1)[0], 5) == []

@@ -49,6 +49,12 @@ class ForeignNamespaces(Protocol):
         """Return the records of these ids that are there."""
 
     @abstractmethod
+    async def nearest(
+        self, namespace: Namespace, vector: Vector, count: int
+    ) -> Sequence[ForeignRecord]:
+        """Return up to `count` records of the highest cosine, best first."""
+
+    @abstractmethod
     async def write(self, namespace: Namespace, records: Sequence[ForeignRecord]) -> None:
         """Write records as they are, replacing those of the same id."""
 

@@ -9,6 +9,7 @@ from ragtenancy.adapters.pinecone.placing import marks
 from ragtenancy.adapters.pinecone.records import Record, Records
 from ragtenancy.domain.ids import DocumentId, Namespace, Revision, chunk_id
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.embeddings import Vector
 from ragtenancy.ports.foreign_namespaces import (
     ForeignNamespaces,
     ForeignPage,
@@ -22,7 +23,7 @@ DEFAULT_NAMESPACE = Namespace("__default__")
 class PineconeForeignNamespaces(ForeignNamespaces):
     """Reads and writes any namespace of the index.
 
-    Reading is two calls a page of 100, a listing and a fetch; no vector of ours is searched with.
+    Reading is two calls a page of 100, a listing and a fetch.
     """
 
     def __init__(self, index: PineconeIndex) -> None:
@@ -40,6 +41,17 @@ class PineconeForeignNamespaces(ForeignNamespaces):
 
     async def fetch(self, namespace: Namespace, ids: Sequence[str]) -> Mapping[str, ForeignRecord]:
         return await Records(self._index, namespace).fetch(ids)
+
+    async def nearest(
+        self, namespace: Namespace, vector: Vector, count: int
+    ) -> Sequence[ForeignRecord]:
+        records = Records(self._index, namespace)
+        matches = await records.query(vector, top_k=count, where=None, with_values=True)
+        return [
+            ForeignRecord(id=match.id, values=match.values, metadata=match.metadata)
+            for match in matches.found
+            if match.values is not None
+        ]
 
     async def write(self, namespace: Namespace, records: Sequence[ForeignRecord]) -> None:
         await Records(self._index, namespace).upsert([_as_record(record) for record in records])

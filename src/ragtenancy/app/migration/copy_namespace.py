@@ -1,11 +1,10 @@
-"""A namespace copied page by page, and compared with what it was copied from."""
+"""A namespace copied page by page."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 
-import numpy as np
-from msgspec import Struct, structs
+from msgspec import structs
 
 from ragtenancy.app.migration.foreign_texts import REVISION, document_id_of, source_of
 from ragtenancy.domain.errors import ConflictError
@@ -13,22 +12,6 @@ from ragtenancy.domain.ids import chunk_id
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.foreign_namespaces import ForeignNamespaces, ForeignRecord, Placed
 from ragtenancy.ports.migration_states import MigrationState, MigrationStates
-
-MOST_DIFFERENCES = 20
-
-
-class Difference(Struct, frozen=True, kw_only=True):
-    """A record that is not in the copy as it was: `missing`, `values` or `metadata`."""
-
-    record_id: str
-    what: str
-
-
-class Comparison(Struct, frozen=True, kw_only=True):
-    """What came of a comparison; `differences` are the first few."""
-
-    compared: int
-    differences: Sequence[Difference] = ()
 
 
 class CopyNamespace:
@@ -63,36 +46,7 @@ class CopyNamespace:
             await self._states.put(state)
         return state
 
-    async def compare(self, state: MigrationState) -> Comparison:
-        """Compare every record's values and metadata with the copy's."""
-        compared, differences = 0, list[Difference]()
-        async for records in self._walk(state):
-            wanted = dict(records)
-            found = await self._foreign.fetch(state.target, list(wanted))
-            compared += len(wanted)
-            differences += [
-                Difference(record_id=record.id, what=what)
-                for copy_id, record in wanted.items()
-                if (what := _difference(record, found.get(copy_id)))
-            ]
-        return Comparison(compared=compared, differences=differences[:MOST_DIFFERENCES])
-
-    async def delete_copy(self, state: MigrationState) -> None:
-        """Remove what was copied."""
-        async for records in self._walk(state):
-            await self._foreign.delete(state.target, [copy_id for copy_id, _ in records])
-
-    async def delete_source(self, state: MigrationState) -> int:
-        """Remove the source's records, if the copy was verified; return how many there were."""
-        if not state.is_verified:
-            raise ConflictError("The copy is not verified.", code="not_verified")
-        removed = 0
-        async for page in self._foreign.pages(state.source, after=None):
-            await self._foreign.delete(state.source, [record.id for record in page.records])
-            removed += len(page.records)
-        return removed
-
-    async def _walk(
+    async def walk(
         self, state: MigrationState
     ) -> AsyncIterator[Sequence[tuple[str, ForeignRecord]]]:
         """Yield the source's records by page, each with the id that its copy has."""
@@ -105,6 +59,21 @@ class CopyNamespace:
                     (chunk_id(p.document_id, p.revision, p.ordinal), p.record)
                     for p in _placed(state, page.records, counts)
                 ]
+
+    async def delete_copy(self, state: MigrationState) -> None:
+        """Remove what was copied."""
+        async for records in self.walk(state):
+            await self._foreign.delete(state.target, [copy_id for copy_id, _ in records])
+
+    async def delete_source(self, state: MigrationState) -> int:
+        """Remove the source's records, if the copy was verified; return how many there were."""
+        if not state.is_verified:
+            raise ConflictError("The copy is not verified.", code="not_verified")
+        removed = 0
+        async for page in self._foreign.pages(state.source, after=None):
+            await self._foreign.delete(state.source, [record.id for record in page.records])
+            removed += len(page.records)
+        return removed
 
 
 def _placed(
@@ -120,17 +89,3 @@ def _placed(
             Placed(record=record, document_id=document_id, revision=REVISION, ordinal=ordinal)
         )
     return placed
-
-
-def _difference(record: ForeignRecord, copy: ForeignRecord | None) -> str:
-    if copy is None:
-        return "missing"
-    if not np.array_equal(record.values, copy.values):
-        return "values"
-    return "" if _holds(copy.metadata, record.metadata) else "metadata"
-
-
-def _holds(copy: Mapping[str, object], original: Mapping[str, object]) -> bool:
-    """Tell whether a copy has all that the original had, but for what says whose it is."""
-    ours = {"tenant_uid", "document_id", "revision", "document_revision", "ordinal"}
-    return all(copy.get(name) == value for name, value in original.items() if name not in ours)

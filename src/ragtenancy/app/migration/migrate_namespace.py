@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from msgspec import Struct, structs
 
 from ragtenancy.app.documents.delete import DeleteDocument
-from ragtenancy.app.migration.copy_namespace import Comparison, CopyNamespace
+from ragtenancy.app.migration.copy_namespace import CopyNamespace
 from ragtenancy.app.migration.document_of_records import MakeDocument
 from ragtenancy.app.migration.foreign_texts import document_id_of
+from ragtenancy.app.migration.verify_copy import Verified, VerifyCopy
 from ragtenancy.app.tenants.find import FindTenant, ListTenants
 from ragtenancy.domain.errors import ConflictError, InvalidError, NotFoundError
 from ragtenancy.domain.ids import Namespace, TenantId
@@ -19,12 +18,16 @@ from ragtenancy.ports.migration_states import MigrationState, MigrationStates
 
 
 class Migrated(Struct, frozen=True, kw_only=True):
-    """What a migration did: records copied and compared, and the documents they became."""
+    """What a migration did: records copied and compared, and the documents they became.
+
+    `overlap` is the share, 0 to 1, of the nearest records to some of them that the copy finds, too.
+    """
 
     source: str
     target: str
     copied: int
     compared: int
+    overlap: float | None = None
     documents: int
 
 
@@ -34,6 +37,7 @@ class MigrateNamespace:
     def __init__(
         self,
         copying: CopyNamespace,
+        verify: VerifyCopy,
         states: MigrationStates,
         find_tenant: FindTenant,
         list_tenants: ListTenants,
@@ -41,6 +45,7 @@ class MigrateNamespace:
         delete_document: DeleteDocument,
     ) -> None:
         self._copying = copying
+        self._verify = verify
         self._states = states
         self._find_tenant = find_tenant
         self._list_tenants = list_tenants
@@ -56,18 +61,18 @@ class MigrateNamespace:
         tenant = await self._find_tenant(tenant_id)
         await self._require_foreign(source)
         state = await self._begun(source, tenant.namespace, tenant_id)
-        state, comparison = await self._copied(state, tenant.scope)
+        state, verified = await self._copied(state, tenant.scope)
         for name, total in state.chunks.items():
             await self._make_document(tenant.scope, source, name, total)
         state = structs.replace(state, is_cut_over=True)
         await self._states.put(state)
-        return _report(state, comparison)
+        return _report(state, verified)
 
     async def rehearse(self, source: Namespace, into: Namespace) -> Migrated:
         """Copy as it is into a namespace that is nobody's, and compare."""
         await self._require_foreign(into)
-        state, comparison = await self._copied(await self._begun(source, into, None), None)
-        return _report(state, comparison)
+        state, verified = await self._copied(await self._begun(source, into, None), None)
+        return _report(state, verified)
 
     async def undo(self, target: Namespace) -> Migrated:
         """Remove what a migration made: its documents with all they have, or the scratch copy."""
@@ -77,7 +82,7 @@ class MigrateNamespace:
             await self._remove_documents(scope, state)
         await self._copying.delete_copy(state)
         await self._states.forget(target)
-        return _report(state, Comparison(compared=0))
+        return _report(state)
 
     async def delete_source(self, tenant_id: TenantId) -> int:
         """Remove the source's records once its documents answer; return how many there were."""
@@ -91,14 +96,12 @@ class MigrateNamespace:
 
     async def _copied(
         self, state: MigrationState, scope: TenantScope | None
-    ) -> tuple[MigrationState, Comparison]:
+    ) -> tuple[MigrationState, Verified]:
         state = await self._copying.copy(state, scope)
-        comparison = await self._copying.compare(state)
-        if comparison.differences or comparison.compared != state.copied:
-            raise ConflictError(_told(state, comparison), code="not_verified")
+        verified = await self._verify(state)
         state = structs.replace(state, is_verified=True)
         await self._states.put(state)
-        return state, comparison
+        return state, verified
 
     async def _begun(
         self, source: Namespace, target: Namespace, tenant_id: TenantId | None
@@ -135,17 +138,12 @@ class MigrateNamespace:
                 continue  # it was not made yet
 
 
-def _report(state: MigrationState, comparison: Comparison) -> Migrated:
+def _report(state: MigrationState, verified: Verified | None = None) -> Migrated:
     return Migrated(
         source=state.source,
         target=state.target,
         copied=state.copied,
-        compared=comparison.compared,
+        compared=verified.compared if verified else 0,
+        overlap=verified.overlap if verified else None,
         documents=len(state.chunks) if state.tenant_id else 0,
     )
-
-
-def _told(state: MigrationState, comparison: Comparison) -> str:
-    first: Sequence[str] = [f"{d.record_id} ({d.what})" for d in comparison.differences]
-    what = ", ".join(first) or f"{comparison.compared} records instead of {state.copied}"
-    return f"The copy is not what it was copied from: {what}."

@@ -1,0 +1,58 @@
+"""The overlap of what a namespace and its copy answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from ragtenancy.adapters.memory.foreign_namespaces import InMemoryForeignNamespaces
+from ragtenancy.app.migration.overlap import AnswersAlike
+from ragtenancy.domain.ids import Namespace
+from ragtenancy.ports.embeddings import Vectors
+from ragtenancy.ports.foreign_namespaces import ForeignRecord
+from tests.library import random_vectors
+
+OLD, COPY = Namespace("__default__"), Namespace("copy")
+ROWS: Vectors = random_vectors(8, 200)
+
+
+def records(rows: Vectors, name: str = "r") -> Sequence[ForeignRecord]:
+    return [ForeignRecord(id=f"{name}{at:03d}", values=row) for at, row in enumerate(rows)]
+
+
+@pytest.fixture
+async def foreign() -> InMemoryForeignNamespaces:
+    namespaces = InMemoryForeignNamespaces()
+    await namespaces.write(OLD, records(ROWS))
+    return namespaces
+
+
+async def overlap(foreign: InMemoryForeignNamespaces) -> float:
+    return await AnswersAlike(foreign)(OLD, COPY, list(ROWS[::20]))
+
+
+async def test_a_whole_copy_answers_alike(foreign: InMemoryForeignNamespaces) -> None:
+    await foreign.write(COPY, records(ROWS, "other ids"))
+
+    assert await overlap(foreign) == 1.0
+
+
+async def test_what_is_missing_counts(foreign: InMemoryForeignNamespaces) -> None:
+    await foreign.write(COPY, records(ROWS[::2]))
+
+    assert 0.3 < await overlap(foreign) < 0.7
+
+
+async def test_an_empty_copy_answers_nothing(foreign: InMemoryForeignNamespaces) -> None:
+    assert await overlap(foreign) == 0.0
+
+
+async def test_what_gives_way_to_nearer_records_is_no_loss(
+    foreign: InMemoryForeignNamespaces,
+) -> None:
+    await foreign.write(COPY, records(ROWS))
+    await foreign.write(COPY, records(np.repeat(ROWS[::20], 9, axis=0), "nearer"))
+
+    assert await overlap(foreign) == 1.0
