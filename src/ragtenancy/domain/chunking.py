@@ -84,7 +84,7 @@ def chunk_document(
     passages = [
         Passage(section_ordinal=ordinal, section=section, units=run)
         for ordinal, section in sections
-        for run in _runs(section, count, limit, target, overlap)
+        for run in _runs(section, limit, target, overlap)
     ]
     return [
         ChunkDraft(
@@ -111,6 +111,7 @@ def _counted(document: ParsedDocument, count: Count, limit: int, target: int) ->
     path_limit = min(PATH_TOKENS, limit // 2)
     merged = with_tiny_merged(sections, min(target, limit - path_limit))
     _count_paths(merged, count, path_limit)
+    _cut_long(merged, count, limit, target)
     return merged
 
 
@@ -131,36 +132,50 @@ def _shorter(path: tuple[str, ...]) -> tuple[str, ...]:
     return (path[0][: len(path[0]) // 2].rstrip(),)
 
 
-def _runs(
-    section: Section, count: Count, limit: int, target: int, overlap: int
-) -> Iterator[list[Unit]]:
+def _runs(section: Section, limit: int, target: int, overlap: int) -> Iterator[list[Unit]]:
     """Yield the units of each chunk of a section."""
-    room = limit - section.path_tokens
-    budget = min(target, room)
-    yield from _packed(
-        _fitted(section.units, budget, room, count), budget, min(overlap, budget // 2)
-    )
+    budget = min(target, limit - section.path_tokens)
+    yield from _packed(section.units, budget, min(overlap, budget // 2))
 
 
-def _fitted(units: Sequence[Unit], budget: int, room: int, count: Count) -> Iterator[Unit]:
-    """Yield units of at most `budget` tokens, whole ones of `room`, cutting the rest at words."""
-    for unit in units:
-        if unit.tokens <= (room if unit.whole else budget):
-            yield unit
-        else:
-            yield from _cut(unit, budget, count)
+def _cut_long(sections: Sequence[Section], count: Count, limit: int, target: int) -> None:
+    """Cut units of more than a chunk's tokens at words, whole ones of more than fit at all."""
+    long: dict[int, list[Unit]] = {}
+    for section in sections:
+        room = limit - section.path_tokens
+        budget = min(target, room)
+        for unit in section.units:
+            if unit.tokens > budget and (unit.tokens > room or not unit.whole):
+                long[id(unit)] = _words_of(unit)
+    words = [word for words in long.values() for word in words]
+    for word, tokens in zip(words, count([word.text for word in words]), strict=True):
+        word.tokens = tokens
+    for section in sections if long else ():
+        budget = min(target, limit - section.path_tokens)
+        section.units = [
+            part
+            for unit in section.units
+            for part in (_joined(long[id(unit)], budget) if id(unit) in long else (unit,))
+        ]
 
 
-def _cut(unit: Unit, budget: int, count: Count) -> Iterator[Unit]:
-    pieces = [p for word in _WORDS.findall(unit.text) for p in _characters(word)]
-    counted = zip(pieces, count(pieces), strict=True)
-    words = [Unit(text=text, page=unit.page, tokens=tokens) for text, tokens in counted]
+def _words_of(unit: Unit) -> list[Unit]:
+    """Return a unit's words, each with the white space around it; long ones in pieces."""
+    return [
+        Unit(text=piece, page=unit.page, is_counted=piece == word and word[-1] in _SPACES)
+        for word in _WORDS.findall(unit.text)
+        for piece in _characters(word)
+    ]
+
+
+def _joined(words: Sequence[Unit], budget: int) -> Iterator[Unit]:
+    """Yield a unit for each run of words that fits the budget."""
     for run in _packed(words, budget):
         yield Unit(
             text="".join(word.text for word in run),
-            page=unit.page,
+            page=run[0].page,
             tokens=sum(word.tokens for word in run),
-            is_counted=False,
+            is_counted=all(word.is_counted for word in run),
         )
 
 

@@ -23,7 +23,7 @@ from ragtenancy.domain.tables import table_lines
 TINY_TOKENS = 24
 
 
-class Unit(Struct):
+class Unit(Struct, gc=False):
     """A piece of text that is not cut further unless it is longer than a chunk may be.
 
     `text` ends with the white space that parts it from what follows. `whole` marks table rows

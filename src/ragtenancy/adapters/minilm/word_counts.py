@@ -2,73 +2,104 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from string import punctuation
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-# BERT's pre-tokeniser parts words around every ASCII punctuation mark.
-_PIECES = re.compile(r"[!-/:-@\[-`{-~]|[^!-/:-@\[-`{-~]+")
-MOST_BYTES = 1.2
-_CONTROLS = re.compile("[\x0b\x0c\x1c-\x1f\x85]")
-_SIGMA = "\N{GREEK CAPITAL LETTER SIGMA}"
+# BERT's pre-tokeniser makes a token of every ASCII punctuation mark, and parts words around it.
+MARKS = punctuation.encode()
+IS_MARK = np.isin(np.arange(256), np.frombuffer(MARKS, np.uint8))
+PARTED = bytes.maketrans(MARKS, b" " * len(MARKS))
+END = "\x1f"  # a control as others, which are dropped
+DROPPED = bytes({*range(32), 127} - set(b"\t\n\r" + END.encode()))
+OF_AN_END = -1
+
+
+class Alphabet(dict[int, str]):
+    """What BERT's normaliser and pre-tokeniser make of each character, asked at its first use."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        super().__init__()
+        self._normalizer = tokenizer.normalizer
+        self._pre_tokenizer = tokenizer.pre_tokenizer
+
+    def __missing__(self, code: int) -> str:
+        self[code] = made = self._made(chr(code))
+        return made
+
+    def _made(self, character: str) -> str:
+        """Return it as it stands within a word, with spaces where it parts words."""
+        if character.isascii():
+            return character
+        plain = character.encode("utf-8", "ignore").decode()
+        within = f"a{self._normalizer.normalize_str(plain)}a"
+        return " ".join(piece for piece, _ in self._pre_tokenizer.pre_tokenize_str(within))[1:-1]
 
 
 class WordCounts:
     """Counts what BERT's uncased tokeniser would give, looking at each word of a call once.
 
-    Nothing is kept between calls but the model's vocabulary.
+    Nothing is kept between calls but the model's vocabulary, and how single characters are written.
     """
 
     def __init__(self, tokenizer: Tokenizer) -> None:
-        vocabulary = tokenizer.get_vocab(with_added_tokens=False)
-        self._whole = {word for word in vocabulary if _is_plain(word)} | set(punctuation)
+        self._whole = {word.encode() for word in tokenizer.get_vocab(with_added_tokens=False)}
         self._model = tokenizer.model
+        self._alphabet = Alphabet(tokenizer)
         self._added = [token.content for token in tokenizer.get_added_tokens_decoder().values()]
         self._tokenizer = tokenizer
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """Return the number of tokens of each text, special tokens left out."""
-        encoded = [text for text in texts if self._is_encoded(text)]
-        counted = [text for text in texts if not self._is_encoded(text)]
-        if not encoded:
-            return self._by_words(counted)
-        found = dict(zip(encoded, encoded_lengths(self._tokenizer, encoded), strict=True))
-        found |= dict(zip(counted, self._by_words(counted), strict=True))
+        joined = _ended(texts)
+        if self._holds_added(joined):
+            return self._encoded_where_added(texts)
+        if not joined.isascii() or joined.count(END) > len(texts):
+            joined = _ended([self._plain(text) for text in texts])
+        return self._by_words(joined)
+
+    def _encoded_where_added(self, texts: Sequence[str]) -> list[int]:
+        encoded = {text for text in texts if self._holds_added(text)}
+        counted = [text for text in texts if text not in encoded]
+        found = dict(zip(counted, self.count(counted), strict=True))
+        found |= dict(zip(encoded, encoded_lengths(self._tokenizer, list(encoded)), strict=True))
         return [found[text] for text in texts]
 
-    def _is_encoded(self, text: str) -> bool:
-        """Tell whether words are not enough or would be encoded one and all.
+    def _holds_added(self, text: str) -> bool:
+        """Tell whether a text holds a special token, punctuation and all."""
+        return any(map(text.__contains__, self._added))
 
-        Special tokens hold punctuation, a last capital sigma is lowered as no other, and some
-        control characters part words for Python alone.
-        """
-        if not text.isascii() and (_SIGMA in text or _mostly_other(text)):
-            return True
-        return any(map(text.__contains__, self._added)) or _CONTROLS.search(text) is not None
+    def _plain(self, text: str) -> str:
+        text = text.replace(END, "")
+        return text if text.isascii() else text.translate(self._alphabet)
 
-    def _by_words(self, texts: Sequence[str]) -> list[int]:
-        words = [text.lower().split() for text in texts]
-        known = self._known(set().union(*words))
-        return [sum(map(known.__getitem__, each)) for each in words]
+    def _by_words(self, ended: str) -> list[int]:
+        """Return the tokens of each ended text: its marks, and those of its words."""
+        data = ended.encode()
+        characters = np.frombuffer(data, np.uint8)
+        marks = np.flatnonzero(IS_MARK[characters])
+        before = np.searchsorted(marks, np.flatnonzero(characters == ord(END)))
+        words = data.lower().translate(PARTED, DROPPED).split()
+        known = self._known(set(words))
+        counts = np.fromiter(map(known.__getitem__, words), np.int64, len(words))
+        ends = np.flatnonzero(counts == OF_AN_END)
+        counts[ends] = 0
+        tokens: list[int] = np.diff(np.cumsum(counts)[ends] + before, prepend=0).tolist()
+        return tokens
 
-    def _known(self, words: set[str]) -> Mapping[str, int]:
-        known = dict.fromkeys(words & self._whole, 1)
-        pieces = {word: _PIECES.findall(word) for word in words - known.keys()}
-        counts = self._counts(set().union(*pieces.values()))
-        known |= {word: sum(map(counts.__getitem__, parts)) for word, parts in pieces.items()}
+    def _known(self, words: set[bytes]) -> Mapping[bytes, int]:
+        """Return the tokens of each word."""
+        known = dict.fromkeys(words, 1)
+        tokens_of = self._model.tokenize
+        for word in words - self._whole:
+            known[word] = len(tokens_of(word.decode()))
+        known[END.encode()] = OF_AN_END
         return known
-
-    def _counts(self, pieces: set[str]) -> Mapping[str, int]:
-        counts = dict.fromkeys(pieces & self._whole, 1)
-        rest = pieces - counts.keys()
-        parts = self._model.tokenize
-        counts |= {piece: len(parts(piece)) for piece in rest if _is_plain(piece)}
-        others = list(rest - counts.keys())
-        return counts | dict(zip(others, encoded_lengths(self._tokenizer, others), strict=True))
 
 
 def is_counted_by_words(tokenizer: Tokenizer) -> bool:
@@ -92,10 +123,6 @@ def encoded_lengths(tokenizer: Tokenizer, texts: Sequence[str]) -> list[int]:
     return [len(encoding.ids) for encoding in encodings]
 
 
-def _mostly_other(text: str) -> bool:
-    return len(text.encode("utf-8", "replace")) > MOST_BYTES * len(text)
-
-
-def _is_plain(word: str) -> bool:
-    """Tell whether a word is of ASCII's letters and digits, which nothing changes."""
-    return word.isascii() and word.isalnum()
+def _ended(texts: Sequence[str]) -> str:
+    """Return texts as one, each with an end after it."""
+    return f" {END} ".join([*texts, ""])

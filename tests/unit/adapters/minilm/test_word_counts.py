@@ -58,11 +58,20 @@ def tokenizer() -> Tokenizer:
 
 @settings(deadline=None)
 @given(texts=TEXTS)
-@example(texts=["A [MASK] here", "Plain.", "00A:Σ"])
+@example(texts=["A [MASK] here", "Plain.", "00A:Σ", "a\x1fb", "\x1f"])
+@example(texts=["a\x1fb", " \x1f ", ""])
 def test_words_count_as_the_text_does(tokenizer: Tokenizer, texts: list[str]) -> None:
     counted = WordCounts(tokenizer).count(texts)
 
     assert counted == encoded_lengths(tokenizer, texts)
+
+
+@pytest.mark.parametrize("place", ["{}", "a{}b", "A{}. "])
+def test_every_character_counts_as_the_tokenizer_does(tokenizer: Tokenizer, place: str) -> None:
+    known = [chr(code) for code in range(0x1_0000) if not 0xD800 <= code <= 0xDFFF]
+    texts = [place.format(character) for character in known]
+
+    assert WordCounts(tokenizer).count(texts) == encoded_lengths(tokenizer, texts)
 
 
 def test_the_model_that_ships_is_counted_by_words(tokenizer: Tokenizer) -> None:
