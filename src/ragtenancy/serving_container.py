@@ -246,7 +246,15 @@ class ServingContainer(containers.DeclarativeContainer):
         ids,
         clock,
     )
-    worker = providers.Factory(Worker, jobs, tenants, ingest_document, holders, clock)
+    worker = providers.Factory(
+        Worker,
+        jobs,
+        tenants,
+        ingest_document,
+        holders,
+        clock,
+        most_idle=providers.Callable(wiring_signals.most_idle, settings),
+    )
     told_worker = providers.Factory(ToldWorker, worker, clock)
     stage_successor = providers.Singleton(
         StageSuccessor, documents, chunks, vectors, retire, embed_texts, token_counter

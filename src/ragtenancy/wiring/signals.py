@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from ragtenancy.app.ingestion.worker import IDLE
 from ragtenancy.domain.errors import ConfigurationError
 from ragtenancy.ports.health import Probe
 from ragtenancy.ports.job_signals import JobSignals
@@ -26,6 +28,11 @@ def job_signals(settings: Settings, closers: AsyncExitStack) -> JobSignals:
     signals = CeleryJobSignals(settings.broker_url.reveal())
     closers.push_async_callback(signals.close)
     return signals
+
+
+def most_idle(settings: Settings) -> timedelta:
+    """Return how rarely an idle worker looks at the queue: a look at Cosmos DB is a paid query."""
+    return timedelta(seconds=2) if settings.backends.records == "cosmos" else IDLE
 
 
 def job_listener(settings: Settings) -> CeleryListener:

@@ -25,7 +25,10 @@ IDLE = timedelta(milliseconds=200)
 
 
 class Worker:
-    """Takes jobs until told to stop; its scope comes from the job's record alone."""
+    """Takes jobs until told to stop; its scope comes from the job's record alone.
+
+    Where nothing is due it looks again after 200 ms, then ever more rarely up to `most_idle`.
+    """
 
     def __init__(
         self,
@@ -34,15 +37,19 @@ class Worker:
         ingest: IngestDocument,
         holders: Holders,
         clock: Clock,
+        *,
+        most_idle: timedelta = IDLE,
     ) -> None:
         self._jobs = jobs
         self._tenants = tenants
         self._ingest = ingest
         self._holders = holders
         self._clock = clock
+        self._most_idle = most_idle
 
     async def run(self, *, until_idle: bool = False) -> None:
         """Work until cancelled, or until nothing is due; a cancelled job goes back at once."""
+        idle = IDLE
         while True:
             try:
                 worked = await self.run_one()
@@ -52,7 +59,8 @@ class Worker:
             if not worked and until_idle:
                 return
             if not worked:
-                await self._clock.sleep(IDLE)
+                await self._clock.sleep(idle)
+            idle = IDLE if worked else min(2 * idle, self._most_idle)
 
     async def run_one(self) -> bool:
         """Take one job and bring it to an end; tell whether there was one."""
