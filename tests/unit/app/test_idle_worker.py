@@ -27,7 +27,7 @@ class Resting(ScriptedClock):
     async def sleep(self, delay: timedelta) -> None:
         self.rests.append(delay.total_seconds())
         self._rested.set()
-        await asyncio.sleep(0)
+        await asyncio.sleep(0.001)
 
     async def until(self, holds: Callable[[], bool]) -> None:
         """Wait for a rest after which something holds."""
