@@ -18,6 +18,7 @@ from ragtenancy.domain.tenants import TenantScope
 
 ATTEMPTS = 8
 KEPT = 10_000
+KEPT_SECONDS = 7 * 86_400
 Fields = Callable[[Document], Mapping[str, object]]
 
 
@@ -51,7 +52,9 @@ class ChangeLog:
             log_starts=max(state.log_starts, generation - KEPT),
             model=model,
         )
-        line = self._moves.item(scope, str(generation), Moved(document_id), generation=generation)
+        line = self._moves.item(
+            scope, str(generation), Moved(document_id), generation=generation, ttl=KEPT_SECONDS
+        )
         return [replacing(self._states.states.changed(item, after)), *creating([line])]
 
     async def manifest(self, scope: TenantScope, since: int) -> ManifestDelta:
@@ -139,11 +142,11 @@ class ChangeLog:
         return True
 
     async def _read(self, scope: TenantScope, state: State, since: int) -> ManifestDelta:
-        if not state.log_starts <= since < state.generation:
+        lines = await self._lines(scope, state, since)
+        if lines is None:
             return ManifestDelta(
                 generation=state.generation, whole=True, active=await self._all(scope, state)
             )
-        lines = await self._moves.records(scope, "c.generation > @since", values={"since": since})
         moved = sorted({line.document_id for line in lines})
         entries = {
             document_id: await self._entry(scope, state, document_id) for document_id in moved
@@ -154,6 +157,13 @@ class ChangeLog:
             active=tuple(entry for entry in entries.values() if entry),
             removed=tuple(document_id for document_id, entry in entries.items() if not entry),
         )
+
+    async def _lines(self, scope: TenantScope, state: State, since: int) -> list[Moved] | None:
+        """Return the lines after a generation, None where some are not there: they expire."""
+        if not state.log_starts <= since < state.generation:
+            return None
+        lines = await self._moves.records(scope, "c.generation > @since", values={"since": since})
+        return lines if len(lines) == state.generation - since else None
 
     async def _all(self, scope: TenantScope, state: State) -> Sequence[ManifestEntry]:
         found = await self._documents.records(scope, "c.status = 'active' ORDER BY c.sequence")

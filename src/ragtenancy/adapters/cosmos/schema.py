@@ -32,7 +32,7 @@ CONTAINERS = (
     Container(name="peppers"),
     Container(name="deletions"),
     Container(name="jobs"),
-    Container(name="documents"),
+    Container(name="documents", expires=True),
     Container(name="chunks"),
     Container(name="conversations", expires=True),
     Container(name="idempotency", expires=True),

@@ -8,9 +8,11 @@ from contextlib import suppress
 import pytest
 from msgspec import structs
 
+from ragtenancy.adapters.cosmos.change_log import Moved
 from ragtenancy.adapters.cosmos.client import Cosmos
 from ragtenancy.adapters.cosmos.conversations import CosmosConversationRepository
 from ragtenancy.adapters.cosmos.documents import CosmosDocumentRepository
+from ragtenancy.adapters.cosmos.owned import OwnedItems
 from ragtenancy.adapters.cosmos.session_locks import CosmosSessionLocks
 from ragtenancy.adapters.cosmos.tenant_storage import CosmosTenantStorage
 from ragtenancy.domain.documents import Document
@@ -266,3 +268,17 @@ async def test_a_turn_after_one_of_another_process_is_added(database: Cosmos) ->
     found = await conversations.get(ACME, SESSION_ID)
     assert found is not None
     assert [each.index for each in found.turns] == [0, 1, 2, 3]
+
+
+async def test_who_misses_an_expired_line_of_the_log_is_given_everything(database: Cosmos) -> None:
+    documents = CosmosDocumentRepository(database)
+    for document_id in ("a", "b", "c"):
+        await documents.add(ACME, active_document(document_id=document_id))
+    lines = OwnedItems(database, "documents", "move", Moved)
+    assert not (await documents.manifest(ACME, since=1)).whole
+
+    assert await lines.delete(ACME, "2")
+
+    delta = await documents.manifest(ACME, since=1)
+    assert (delta.whole, len(delta.active)) == (True, 3)
+    assert not (await documents.manifest(ACME, since=2)).whole
