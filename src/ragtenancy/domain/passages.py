@@ -1,4 +1,4 @@
-"""Passages: hits widened to their section, which is what the answerer reads."""
+"""Passages: hits widened by their neighbours, which is what the answerer reads."""
 
 from __future__ import annotations
 
