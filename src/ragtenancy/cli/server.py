@@ -26,7 +26,7 @@ Ready = Callable[[str], None]
 
 
 def run_server(container: Container, *, workers: int, on_ready: Ready | None = None) -> None:
-    """Serve a container's application until SIGINT or SIGTERM; replies under way get 30 seconds to end.
+    """Serve a container's application until SIGINT or SIGTERM; replies then have 30 seconds to end.
 
     `on_ready` is called with the base URL once requests are answered. Raises
     `ConfigurationError` for an address that cannot be had and a broker of an unknown kind.

@@ -54,9 +54,9 @@ class TenantHandle(TenantSettings):
         the call returns when the document answers (`job.document_id`,
         `job.counts.total_chunks`), which needs a worker here or in another process; without, it
         returns the queued job. `watch` is called with the job (its `step`, its `progress` from 0
-        to 1) again and again while it is waited for. `document_id` names a document to replace: its old version
-        answers until the new one is whole. The same bytes under the same name again return the
-        job there is, and make no second copy.
+        to 1) again and again while it is waited for. `document_id` names a document to replace:
+        its old version answers until the new one is whole. The same bytes under the same name
+        again return the job there is, and make no second copy.
 
         Raises `UnsupportedError` for a kind of file that cannot be read, `TooLargeError`,
         `MalformedError` for a bad name or metadata, `NotFoundError` for an unknown document to

@@ -39,9 +39,9 @@ class ChunkRepository(Protocol):
     async def neighbours(
         self, scope: TenantScope, chunks: Sequence[Chunk], reach: int
     ) -> Sequence[Chunk]:
-        """Return the chunks at most `reach` ordinals from one of these and of its section, in any order.
+        """Return the chunks of the same section at most `reach` ordinals from one of these.
 
-        Of these themselves there may be any, or none.
+        They come in any order; of these themselves there may be any, or none.
         """
 
     @abstractmethod

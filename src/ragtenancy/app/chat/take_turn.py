@@ -56,8 +56,9 @@ class Running(Struct, kw_only=True):
 class TakeTurn:
     """Answers a message in its session, whichever way it came in.
 
-    A turn takes `seconds` at most, the waiting for every backend included. Turns of one session never overlap. A turn that is cut short is stored as aborted with the
-    text so far. Without conversation memory each message stands alone and nothing is stored.
+    A turn takes `seconds` at most, the waiting for every backend included. Turns of one session
+    never overlap. A turn that is cut short is stored as aborted with the text so far. Without
+    conversation memory each message stands alone and nothing is stored.
     """
 
     def __init__(

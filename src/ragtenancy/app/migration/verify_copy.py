@@ -20,7 +20,7 @@ MOST_TOLD = 20
 
 
 class Verified(Struct, frozen=True, kw_only=True):
-    """How many records were compared, and the share of answers, 0 to 1, that the copy gives, too."""
+    """How many records were compared, and the share (0 to 1) of answers that both give."""
 
     compared: int
     overlap: float

@@ -1,4 +1,4 @@
-"""Embedding a tenant's documents by the model in use, beside what answers, and switching at once."""
+"""Embedding a tenant's documents by the model in use beside what answers; then switching."""
 
 from __future__ import annotations
 
