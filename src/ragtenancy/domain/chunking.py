@@ -23,17 +23,20 @@ Count = Callable[[Sequence[str]], Sequence[int]]
 TARGET_TOKENS = 160
 PATH_TOKENS = 64
 SPECIAL_TOKENS = 2
-_WORDS = re.compile(r"\s*\S+\s*")
+_WORDS = re.compile(r"\s*\S{1,64}\s*")  # pieces where a script without spaces has no words
 _SPACES = " \t\n\r"
-_PIECE = 64
 
 
 class Passage(Struct):
-    """Neighbouring units of one section that become a chunk, and the tokens of its indexed text."""
+    """Neighbouring units of one section that become a chunk, and the tokens of its indexed text.
+
+    `whole` is the text of the units.
+    """
 
     section_ordinal: int
     section: Section
     units: Sequence[Unit]
+    whole: str
     tokens: int = 0
 
     @property
@@ -42,24 +45,18 @@ class Passage(Struct):
         return self.whole.strip()
 
     @property
-    def whole(self) -> str:
-        """The units' text."""
-        return "".join(unit.text for unit in self.units)
-
-    @property
     def is_parted(self) -> bool:
         """Whether plain spaces or line ends stand between counted units, and alone around them."""
-        whole = self.whole
         return (
-            whole.strip() == whole.strip(_SPACES)
-            and all(unit.is_counted for unit in self.units)
-            and all(unit.text[-1:] in _SPACES for unit in self.units[:-1])
+            self.text == self.whole.strip(_SPACES)
+            and False not in [unit.is_counted for unit in self.units]
+            and _are_parted(self.units)
         )
 
     @property
     def sum(self) -> int:
         """The tokens of the section path and of each unit."""
-        return self.section.path_tokens + sum(unit.tokens for unit in self.units)
+        return self.section.path_tokens + sum([unit.tokens for unit in self.units])
 
 
 def chunk_document(
@@ -80,10 +77,11 @@ def chunk_document(
     tokens are whole sentences that the chunk before ends with.
     """
     limit = max_tokens - SPECIAL_TOKENS
-    sections = enumerate(_counted(document, count, limit, target))
+    sections = _counted(document, count, limit, target)
+    _cut_what_is_too_long(sections, count, limit, target)
     passages = [
-        Passage(section_ordinal=ordinal, section=section, units=run)
-        for ordinal, section in sections
+        _passage(ordinal, section, run)
+        for ordinal, section in enumerate(sections)
         for run in _runs(section, limit, target, overlap)
     ]
     return [
@@ -111,7 +109,6 @@ def _counted(document: ParsedDocument, count: Count, limit: int, target: int) ->
     path_limit = min(PATH_TOKENS, limit // 2)
     merged = with_tiny_merged(sections, min(target, limit - path_limit))
     _count_paths(merged, count, path_limit)
-    _cut_long(merged, count, limit, target)
     return merged
 
 
@@ -138,55 +135,50 @@ def _runs(section: Section, limit: int, target: int, overlap: int) -> Iterator[l
     yield from _packed(section.units, budget, min(overlap, budget // 2))
 
 
-def _cut_long(sections: Sequence[Section], count: Count, limit: int, target: int) -> None:
-    """Cut units of more than a chunk's tokens at words, whole ones of more than fit at all."""
-    long: dict[int, list[Unit]] = {}
+def _cut_what_is_too_long(
+    sections: Sequence[Section], count: Count, limit: int, target: int
+) -> None:
+    """Cut units longer than the budget at words, which are counted all at once."""
+    words: dict[int, list[Unit]] = {}
     for section in sections:
         room = limit - section.path_tokens
         budget = min(target, room)
         for unit in section.units:
-            if unit.tokens > budget and (unit.tokens > room or not unit.whole):
-                long[id(unit)] = _words_of(unit)
-    words = [word for words in long.values() for word in words]
-    for word, tokens in zip(words, count([word.text for word in words]), strict=True):
+            if unit.tokens > budget and (not unit.whole or unit.tokens > room):
+                words[id(unit)] = _words(unit)
+    every = [word for each in words.values() for word in each]
+    for word, tokens in zip(every, count([word.text for word in every]), strict=True):
         word.tokens = tokens
-    for section in sections if long else ():
+    for section in sections if words else ():
         budget = min(target, limit - section.path_tokens)
-        section.units = [
-            part
-            for unit in section.units
-            for part in (_joined(long[id(unit)], budget) if id(unit) in long else (unit,))
-        ]
+        fitted = (_fitted(words.get(id(unit)), unit, budget) for unit in section.units)
+        section.units = [unit for units in fitted for unit in units]
 
 
-def _words_of(unit: Unit) -> list[Unit]:
-    """Return a unit's words, each with the white space around it; long ones in pieces."""
-    return [
-        Unit(text=piece, page=unit.page, is_counted=piece == word and word[-1] in _SPACES)
-        for word in _WORDS.findall(unit.text)
-        for piece in _characters(word)
-    ]
+def _words(unit: Unit) -> list[Unit]:
+    return [Unit(word, page=unit.page) for word in _WORDS.findall(unit.text)]
 
 
-def _joined(words: Sequence[Unit], budget: int) -> Iterator[Unit]:
-    """Yield a unit for each run of words that fits the budget."""
+def _fitted(words: Sequence[Unit] | None, unit: Unit, budget: int) -> Iterator[Unit]:
+    """Yield a unit, or as many words at a time as fit where it is cut."""
+    if words is None:
+        yield unit
+        return
     for run in _packed(words, budget):
-        yield Unit(
-            text="".join(word.text for word in run),
-            page=run[0].page,
-            tokens=sum(word.tokens for word in run),
-            is_counted=all(word.is_counted for word in run),
-        )
+        tokens = sum([word.tokens for word in run])
+        yield Unit(_joined(run), page=unit.page, tokens=tokens, is_counted=_are_parted(run))
 
 
-def _characters(word: str) -> list[str]:
-    """Return a word, or its pieces where a script without spaces makes it a whole sentence."""
-    return [word[start : start + _PIECE] for start in range(0, len(word), _PIECE)]
+def _joined(units: Sequence[Unit]) -> str:
+    return "".join([unit.text for unit in units])
 
 
-def _packed(
-    units: Iterator[Unit] | Sequence[Unit], budget: int, overlap: int = 0
-) -> Iterator[list[Unit]]:
+def _are_parted(units: Sequence[Unit]) -> bool:
+    """Tell whether a plain space or line end stands between all of them."""
+    return not "".join([unit.text[-1:] for unit in units[:-1]]).strip(_SPACES)
+
+
+def _packed(units: Sequence[Unit], budget: int, overlap: int = 0) -> Iterator[list[Unit]]:
     """Yield runs of neighbouring units whose tokens fit the budget."""
     run: list[Unit] = []
     used = 0
@@ -210,6 +202,10 @@ def _end_of(run: Sequence[Unit], tokens: int) -> list[Unit]:
             break
         kept.insert(0, unit)
     return kept
+
+
+def _passage(section_ordinal: int, section: Section, units: Sequence[Unit]) -> Passage:
+    return Passage(section_ordinal, section, units, _joined(units))
 
 
 def _exactly_counted(
@@ -244,6 +240,6 @@ def _halves(passage: Passage) -> list[Passage]:
         units = [Unit(text=part, page=units[0].page) for part in (text[:at], text[at:])]
     middle = len(units) // 2
     return [
-        Passage(section_ordinal=passage.section_ordinal, section=passage.section, units=part)
+        _passage(passage.section_ordinal, passage.section, part)
         for part in (units[:middle], units[middle:])
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct, field
 
@@ -71,7 +71,7 @@ def sections_of(document: ParsedDocument) -> Iterator[Section]:
     for index, block in enumerate(document.blocks):
         page = document.page_of(index)
         if not isinstance(block, Heading):
-            section.units += [u for u in _units(block, page) if u.text.strip()]
+            section.units += _units(block, page)
             bare = None if section.units else bare
             continue
         if bare is not None and block.level <= bare.level:
@@ -95,31 +95,33 @@ def _title_apart(document: ParsedDocument) -> tuple[str, ...]:
     return (document.title,) if document.title and document.title not in headings else ()
 
 
-def _units(block: Block, page: int | None) -> Iterator[Unit]:
+def _units(block: Block, page: int | None) -> list[Unit]:
     match block:
         case Paragraph() | Note():
-            yield from _prose(block.text, page)
+            return _prose(block.text, page)
         case ListItem():
             marker = f"{block.marker} " if block.marker else ""
-            yield from _prose("  " * block.depth + marker + block.text, page)
+            return _prose("  " * block.depth + marker + block.text, page)
         case Table():
-            for line in table_lines(block):
-                yield Unit(text=f"{line}\n", whole=True, page=page)
+            return _lines(table_lines(block), page)
         case Code():
-            for line in block.text.splitlines(keepends=True):
-                yield Unit(text=line if line.endswith("\n") else f"{line}\n", whole=True, page=page)
+            return _lines(block.text.splitlines(keepends=True), page)
         case Picture():
-            yield from _prose(block.alternative_text, page)
+            return _prose(block.alternative_text, page)
         case Heading():
-            return
+            return []
 
 
-def _prose(text: str, page: int | None) -> Iterator[Unit]:
+def _prose(text: str, page: int | None) -> list[Unit]:
+    """Return the sentences that hold text; a line end parts the last from what follows."""
     pieces = sentences(text)
-    for piece in pieces[:-1]:
-        yield Unit(text=piece, page=page)
-    for piece in pieces[-1:]:
-        yield Unit(text=f"{piece.rstrip()}\n", page=page)
+    pieces[-1:] = [f"{piece.rstrip()}\n" for piece in pieces[-1:]]
+    return [Unit(piece, page=page) for piece in pieces if not piece.isspace()]
+
+
+def _lines(lines: Iterable[str], page: int | None) -> list[Unit]:
+    ended = [line if line.endswith("\n") else f"{line}\n" for line in lines]
+    return [Unit(line, whole=True, page=page) for line in ended if not line.isspace()]
 
 
 def with_tiny_merged(sections: Sequence[Section], budget: int) -> list[Section]:

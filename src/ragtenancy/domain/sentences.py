@@ -12,11 +12,11 @@ _ALONE = (  # marks that end a sentence whatever follows
 )
 _CJK = "\u3002\uff01\uff1f\uff61"
 _END = re.compile(  # one set comes first, which the search can skip to
-    rf"[{_STOPS}{_ALONE}{_CJK}\n](?:"
-    rf"(?<=[{_STOPS}])[{_STOPS}]*[\"'\u201d\u2019\u00bb)\]]*(?:\[[0-9, ]{{1,12}}\])*(?=\s|\Z)"
+    rf"[{_STOPS}{_ALONE}{_CJK}\n](?:(?<=\n)"
+    rf"|(?<=[{_STOPS}])[{_STOPS}]*[\"'\u201d\u2019\u00bb)\]]*(?:\[[0-9, ]{{1,12}}\])*(?=\s|\Z)"
     rf"|(?<=[{_ALONE}])[{_ALONE}]*[\"'\u201d\u2019\u00bb)\]]*"
     rf"|(?<=[{_CJK}])[{_CJK}]*[\u300d\u300f\u300b\u3011\u201d\u2019\uff09\"')]*"
-    r"|(?<=\n))\s*"
+    r")\s*"
 )
 _NEAR = 24
 _WORD_BEFORE = re.compile(r"([^\W\d_][\w.]*|\d+)\Z")
@@ -101,22 +101,23 @@ def sentences(text: str) -> list[str]:
     item, nor before a lower-case letter. A line break always does.
     """
     found: list[str] = []
-    start = 0
+    start, size = 0, len(text)
     for match in _END.finditer(text):
-        if match.end() < len(text) and not _ends(text, match):
+        stop, end = match.span()
+        if text[stop] == "." and end < size and not _ends(text, stop, end):
             continue
-        found.append(text[start : match.end()])
-        start = match.end()
-    if start < len(text):
+        found.append(text[start:end])
+        start = end
+    if start < size:
         found.append(text[start:])
     return found
 
 
-def _ends(text: str, match: re.Match[str]) -> bool:
-    stop = match.start()
-    if text[stop] != "." or "\n" in match[0]:
+def _ends(text: str, stop: int, end: int) -> bool:
+    """Tell whether a full stop ends a sentence, with what follows it up to the next word."""
+    if text.find("\n", stop, end) >= 0:
         return True
-    following = text[match.end()]
+    following = text[end]
     if following.islower():
         return False
     word = _word_before(text, stop)
@@ -131,10 +132,12 @@ def _ends(text: str, match: re.Match[str]) -> bool:
 def _word_before(text: str, stop: int) -> str:
     """Return the word or number that ends at a place, if one does."""
     near = text[max(0, stop - _NEAR) : stop]
-    pieces = near.split()
-    if not pieces or near[-1].isspace():
+    if not near or near[-1].isspace():
         return ""
-    found = _WORD_BEFORE.search(pieces[-1])
+    piece = near.rsplit(maxsplit=1)[-1]
+    if piece.isalpha():
+        return piece
+    found = _WORD_BEFORE.search(piece)
     return found[1] if found else ""
 
 

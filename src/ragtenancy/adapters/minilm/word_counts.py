@@ -2,104 +2,82 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from string import punctuation
+import re
+from collections.abc import Sequence
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
+
+from ragtenancy.adapters.minilm.characters import ALONE, MARK, Characters, text_of
+from ragtenancy.adapters.minilm.unknown_words import UnknownWords
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-# BERT's pre-tokeniser makes a token of every ASCII punctuation mark, and parts words around it.
-MARKS = punctuation.encode()
-IS_MARK = np.isin(np.arange(256), np.frombuffer(MARKS, np.uint8))
-PARTED = bytes.maketrans(MARKS, b" " * len(MARKS))
-END = "\x1f"  # a control as others, which are dropped
-DROPPED = bytes({*range(32), 127} - set(b"\t\n\r" + END.encode()))
-OF_AN_END = -1
-
-
-class Alphabet(dict[int, str]):
-    """What BERT's normaliser and pre-tokeniser make of each character, asked at its first use."""
-
-    def __init__(self, tokenizer: Tokenizer) -> None:
-        super().__init__()
-        self._normalizer = tokenizer.normalizer
-        self._pre_tokenizer = tokenizer.pre_tokenizer
-
-    def __missing__(self, code: int) -> str:
-        self[code] = made = self._made(chr(code))
-        return made
-
-    def _made(self, character: str) -> str:
-        """Return it as it stands within a word, with spaces where it parts words."""
-        if character.isascii():
-            return character
-        plain = character.encode("utf-8", "ignore").decode()
-        within = f"a{self._normalizer.normalize_str(plain)}a"
-        return " ".join(piece for piece, _ in self._pre_tokenizer.pre_tokenize_str(within))[1:-1]
+_TEXTS_AT_ONCE = 4_096
+_UNKNOWN, _MARK = 0, 255  # what `_known` says of a word that it does not hold, and of a mark
+Counts = npt.NDArray[np.int32]
 
 
 class WordCounts:
-    """Counts what BERT's uncased tokeniser would give, looking at each word of a call once.
+    """Counts what BERT's uncased tokeniser would give, without encoding.
 
-    Nothing is kept between calls but the model's vocabulary, and how single characters are written.
+    A word of the vocabulary is one token, as is each punctuation mark; of the others each is
+    looked at once a call. Nothing is kept between calls but the model's vocabulary and how
+    characters are spelled.
     """
 
     def __init__(self, tokenizer: Tokenizer) -> None:
-        self._whole = {word.encode() for word in tokenizer.get_vocab(with_added_tokens=False)}
-        self._model = tokenizer.model
-        self._alphabet = Alphabet(tokenizer)
-        self._added = [token.content for token in tokenizer.get_added_tokens_decoder().values()]
+        self._unknown = UnknownWords(tokenizer)
+        vocabulary = tokenizer.get_vocab()
+        numbers = [f"{number:03}" for number in range(1_000)]  # commas part numbers in threes
+        self._known = {
+            **self._unknown.counts(numbers),
+            **dict.fromkeys(sorted(vocabulary, key=vocabulary.__getitem__), 1),  # frequent first
+            chr(MARK): _MARK,
+        }
+        self._characters = Characters(tokenizer)
+        added = [token.content for token in tokenizer.get_added_tokens_decoder().values()]
+        self._added = re.compile("|".join(map(re.escape, added)))
         self._tokenizer = tokenizer
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """Return the number of tokens of each text, special tokens left out."""
-        joined = _ended(texts)
-        if self._holds_added(joined):
-            return self._encoded_where_added(texts)
-        if not joined.isascii() or joined.count(END) > len(texts):
-            joined = _ended([self._plain(text) for text in texts])
-        return self._by_words(joined)
+        counts: list[int] = []
+        for start in range(0, len(texts), _TEXTS_AT_ONCE):
+            counts += self._count(texts[start : start + _TEXTS_AT_ONCE])
+        return counts
 
-    def _encoded_where_added(self, texts: Sequence[str]) -> list[int]:
-        encoded = {text for text in texts if self._holds_added(text)}
-        counted = [text for text in texts if text not in encoded]
-        found = dict(zip(counted, self.count(counted), strict=True))
-        found |= dict(zip(encoded, encoded_lengths(self._tokenizer, list(encoded)), strict=True))
-        return [found[text] for text in texts]
+    def _count(self, texts: Sequence[str]) -> list[int]:
+        marked = _marked(texts)
+        spelled = self._characters.spelled(marked)
+        starts = np.flatnonzero(spelled == MARK)
+        alone = np.add.reduceat(spelled == ALONE, starts, dtype=np.int32)
+        counts: list[int] = (self._summed(text_of(spelled).split()) + alone).tolist()
+        if self._added.search(marked):
+            self._count_added(texts, counts)
+        return counts
 
-    def _holds_added(self, text: str) -> bool:
-        """Tell whether a text holds a special token, punctuation and all."""
-        return any(map(text.__contains__, self._added))
+    def _count_added(self, texts: Sequence[str], counts: list[int]) -> None:
+        """Encode the texts that name a special token: it is found before anything is spelled."""
+        places = [place for place, text in enumerate(texts) if self._added.search(text)]
+        encoded = encoded_lengths(self._tokenizer, [texts[place] for place in places])
+        for place, tokens in zip(places, encoded, strict=True):
+            counts[place] = tokens
 
-    def _plain(self, text: str) -> str:
-        text = text.replace(END, "")
-        return text if text.isascii() else text.translate(self._alphabet)
-
-    def _by_words(self, ended: str) -> list[int]:
-        """Return the tokens of each ended text: its marks, and those of its words."""
-        data = ended.encode()
-        characters = np.frombuffer(data, np.uint8)
-        marks = np.flatnonzero(IS_MARK[characters])
-        before = np.searchsorted(marks, np.flatnonzero(characters == ord(END)))
-        words = data.lower().translate(PARTED, DROPPED).split()
-        known = self._known(set(words))
-        counts = np.fromiter(map(known.__getitem__, words), np.int64, len(words))
-        ends = np.flatnonzero(counts == OF_AN_END)
-        counts[ends] = 0
-        tokens: list[int] = np.diff(np.cumsum(counts)[ends] + before, prepend=0).tolist()
-        return tokens
-
-    def _known(self, words: set[bytes]) -> Mapping[bytes, int]:
-        """Return the tokens of each word."""
-        known = dict.fromkeys(words, 1)
-        tokens_of = self._model.tokenize
-        for word in words - self._whole:
-            known[word] = len(tokens_of(word.decode()))
-        known[END.encode()] = OF_AN_END
-        return known
+    def _summed(self, words: Sequence[str]) -> Counts:
+        """Return the tokens of the words behind each mark."""
+        known = bytearray(map(self._known.get, words, repeat(_UNKNOWN)))
+        counts = np.frombuffer(known, np.uint8).astype(np.int32)
+        places = np.flatnonzero(counts == _UNKNOWN)
+        unknown = [words[place] for place in places.tolist()]
+        starts = np.flatnonzero(counts == _MARK)
+        found = self._unknown.counts(set(unknown))
+        counts[places] = [found[word] for word in unknown]
+        sums: Counts = np.add.reduceat(counts, starts) - _MARK
+        return sums
 
 
 def is_counted_by_words(tokenizer: Tokenizer) -> bool:
@@ -123,6 +101,10 @@ def encoded_lengths(tokenizer: Tokenizer, texts: Sequence[str]) -> list[int]:
     return [len(encoding.ids) for encoding in encodings]
 
 
-def _ended(texts: Sequence[str]) -> str:
-    """Return texts as one, each with an end after it."""
-    return f" {END} ".join([*texts, ""])
+def _marked(texts: Sequence[str]) -> str:
+    """Return the texts as one, a mark before each."""
+    mark = f" {chr(MARK)} "
+    marked = mark.join(["", *texts])
+    if marked.count(chr(MARK)) == len(texts):
+        return marked
+    return mark.join(["", *(text.replace(chr(MARK), "") for text in texts)])

@@ -59,7 +59,7 @@ def tokenizer() -> Tokenizer:
 @settings(deadline=None)
 @given(texts=TEXTS)
 @example(texts=["A [MASK] here", "Plain.", "00A:Σ", "a\x1fb", "\x1f"])
-@example(texts=["a\x1fb", " \x1f ", ""])
+@example(texts=["a\x1fb", " \x01 ", "\x01", ""])
 def test_words_count_as_the_text_does(tokenizer: Tokenizer, texts: list[str]) -> None:
     counted = WordCounts(tokenizer).count(texts)
 
