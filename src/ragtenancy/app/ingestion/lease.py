@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from ragtenancy.app.ingestion.uninterrupted import uninterrupted
 from ragtenancy.domain.errors import LeaseLostError, StaleWriteError
 from ragtenancy.domain.jobs import RENEW_EVERY, Job, Step
 from ragtenancy.domain.tenants import TenantScope
@@ -27,12 +28,12 @@ class JobLease:
         await self.write(lambda job: job.at_step(step, progress, self._clock.now()))
 
     async def write(self, change: Callable[[Job], Job]) -> Job:
-        """Write the job changed. Raises `LeaseLostError` when somebody else wrote it."""
+        """Write the job changed. Raises `LeaseLostError` when somebody else wrote it.
+
+        A write that is cancelled ends first, so that the next one knows of it.
+        """
         async with self._lock:
-            try:
-                self.job = await self._jobs.save(self.scope, change(self.job))
-            except StaleWriteError:
-                raise LeaseLostError("The job was taken over or cancelled.") from None
+            await uninterrupted(self._save(change))
             return self.job
 
     async def keep(self) -> None:
@@ -40,3 +41,9 @@ class JobLease:
         while True:
             await self._clock.sleep(RENEW_EVERY)
             await self.write(lambda job: job.renewed(self._clock.now()))
+
+    async def _save(self, change: Callable[[Job], Job]) -> None:
+        try:
+            self.job = await self._jobs.save(self.scope, change(self.job))
+        except StaleWriteError:
+            raise LeaseLostError("The job was taken over or cancelled.") from None

@@ -10,6 +10,7 @@ import structlog
 
 from ragtenancy.app.ingestion.ingest import IngestDocument
 from ragtenancy.app.ingestion.lease import JobLease
+from ragtenancy.app.ingestion.uninterrupted import uninterrupted
 from ragtenancy.domain.errors import LeaseLostError, RagTenancyError, UnavailableError
 from ragtenancy.domain.ids import Namespace
 from ragtenancy.domain.jobs import Job
@@ -64,7 +65,7 @@ class Worker:
 
     async def run_one(self) -> bool:
         """Take one job and bring it to an end; tell whether there was one."""
-        job = await self._jobs.take(self._holders.me(), self._clock.now())
+        job = await self._taken()
         if job is None:
             return False
         task = asyncio.create_task(self._work(job), context=Context())
@@ -76,11 +77,30 @@ class Worker:
             raise
         return True
 
+    async def _taken(self) -> Job | None:
+        """Take a job; one that was being taken when this is cancelled goes back at once."""
+        taken: list[Job | None] = []
+
+        async def take() -> None:
+            taken.append(await self._jobs.take(self._holders.me(), self._clock.now()))
+
+        try:
+            await uninterrupted(take())
+        except asyncio.CancelledError:
+            for job in filter(None, taken):
+                await self._give_back(self._unplaced(job))
+            raise
+        return taken[0]
+
     async def _work(self, job: Job) -> None:
         structlog.contextvars.bind_contextvars(
             job_id=job.job_id, client_id=job.tenant_id, attempt=job.attempts
         )
-        tenant = await self._tenants.find(job.tenant_uid)
+        try:
+            tenant = await self._tenants.find(job.tenant_uid)
+        except asyncio.CancelledError:
+            await self._give_back(self._unplaced(job))
+            raise
         if tenant is None:
             await self._forget(job)
             return
@@ -97,21 +117,28 @@ class Worker:
             log.exception("job_crashed")
             await self._put_back(lease)
 
+    def _unplaced(self, job: Job) -> JobLease:
+        """Return the hold on a job whose tenant was not read: the queue goes by the uid."""
+        scope = TenantScope(
+            tenant_id=job.tenant_id,
+            tenant_uid=job.tenant_uid,
+            namespace=Namespace(job.tenant_id),  # unknown here
+        )
+        return JobLease(self._jobs, self._clock, scope, job)
+
     async def _forget(self, job: Job) -> None:
         """Remove a job that was written while its tenant was deleted: nobody else would."""
         log.info("tenant_gone")
-        gone = TenantScope(
-            tenant_id=job.tenant_id,
-            tenant_uid=job.tenant_uid,
-            namespace=Namespace(job.tenant_id),  # unknown by now; the queue goes by the uid
-        )
-        await self._jobs.drop(gone)
+        await self._jobs.drop(self._unplaced(job).scope)
 
     async def _give_back(self, lease: JobLease) -> None:
+        """Queue the job again at once; where that cannot be written, its lease runs out."""
         try:
             await lease.write(lambda job: job.released(self._clock.now()))
         except LeaseLostError:
             log.info("job_overtaken")
+        except RagTenancyError as failure:
+            log.warning("job_not_put_back", code=failure.reason)
 
     async def _put_back(self, lease: JobLease, error: UnavailableError | None = None) -> None:
         """Queue the job again; where not even that can be written, its lease runs out."""
