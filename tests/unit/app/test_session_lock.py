@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
 from datetime import datetime
 
 import pytest
@@ -51,6 +52,46 @@ async def test_a_renewal_that_failed_is_tried_again() -> None:
         with pytest.raises(SessionBusyError):
             async with hold(ACME, SESSION):
                 pass
+
+
+class SlowToTell(InMemorySessionLocks):
+    """Has given the lock away before the taker hears of it."""
+
+    def __init__(self, memory: Memory) -> None:
+        super().__init__(memory)
+        self.took, self.tells = asyncio.Event(), asyncio.Event()
+
+    async def acquire(
+        self,
+        scope: TenantScope,
+        session_id: SessionId,
+        token: str,
+        *,
+        now: datetime,
+        until: datetime,
+    ) -> bool:
+        taken = await super().acquire(scope, session_id, token, now=now, until=until)
+        self.took.set()
+        await self.tells.wait()
+        return taken
+
+
+async def test_a_turn_that_is_given_up_while_it_takes_the_session_leaves_it_free() -> None:
+    memory = Memory()
+    await InMemoryTenantStorage(memory).create(ACME)
+    locks = SlowToTell(memory)
+    hold = HoldSession(locks, SystemIds(), ScriptedClock())
+    stack = AsyncExitStack()
+    taking = asyncio.create_task(stack.enter_async_context(hold(ACME, SESSION)))
+    await locks.took.wait()
+
+    taking.cancel()
+    locks.tells.set()
+    await asyncio.wait([taking])
+
+    assert taking.cancelled()
+    async with hold(ACME, SESSION):
+        pass
 
 
 async def settled() -> None:

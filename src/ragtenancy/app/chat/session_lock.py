@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
+from ragtenancy.app.uninterrupted import uninterrupted
 from ragtenancy.domain.errors import SessionBusyError, UnavailableError
 from ragtenancy.domain.ids import SessionId
 from ragtenancy.domain.tenants import TenantScope
@@ -30,16 +31,25 @@ class HoldSession:
     async def __call__(self, scope: TenantScope, session_id: SessionId) -> AsyncIterator[None]:
         """Hold the session. Raises `SessionBusyError` while another turn does."""
         token = self._ids.new("turn")
-        now = self._clock.now()
-        if not await self._locks.acquire(scope, session_id, token, now=now, until=now + LEASE):
-            raise SessionBusyError
+        await self._take(scope, session_id, token)
         keeper = asyncio.create_task(self._keep(scope, session_id, token))
         try:
             yield
         finally:
             keeper.cancel()
             await asyncio.wait([keeper])
-            await asyncio.shield(self._locks.release(scope, session_id, token))
+            await uninterrupted(self._locks.release(scope, session_id, token))
+
+    async def _take(self, scope: TenantScope, session_id: SessionId, token: str) -> None:
+        """Take the lock; one that was being taken when this is cancelled is given up."""
+        now = self._clock.now()
+        acquire = self._locks.acquire(scope, session_id, token, now=now, until=now + LEASE)
+        try:
+            if not await uninterrupted(acquire):
+                raise SessionBusyError
+        except asyncio.CancelledError:
+            await uninterrupted(self._locks.release(scope, session_id, token))
+            raise
 
     async def _keep(self, scope: TenantScope, session_id: SessionId, token: str) -> None:
         while True:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, aclosing, suppress
 from typing import Protocol
@@ -14,6 +13,7 @@ from ragtenancy.app.chat.events import ChatMessage, ChatReply, Done, SourcesFoun
 from ragtenancy.app.chat.session_lock import HoldSession
 from ragtenancy.app.chat.state import TurnInput, TurnState
 from ragtenancy.app.config.effective import EffectiveConfig, ReadConfig
+from ragtenancy.app.uninterrupted import uninterrupted
 from ragtenancy.domain.conversations import HISTORY_TURNS, Conversation, Turn, TurnStatus
 from ragtenancy.domain.errors import (
     MalformedError,
@@ -123,10 +123,10 @@ class TakeTurn:
             except BaseException:
                 if remember and running.text:
                     with suppress(RagTenancyError):
-                        await asyncio.shield(self._remember(running, TurnStatus.ABORTED))
+                        await uninterrupted(self._remember(running, TurnStatus.ABORTED))
                 raise
             if remember:
-                await asyncio.shield(self._remember(running, TurnStatus.COMPLETE))
+                await uninterrupted(self._remember(running, TurnStatus.COMPLETE))
         yield Done(reply=reply)
 
     async def _events(self, running: Running) -> AsyncGenerator[SourcesFound | Token, None]:

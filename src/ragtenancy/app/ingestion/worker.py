@@ -10,7 +10,7 @@ import structlog
 
 from ragtenancy.app.ingestion.ingest import IngestDocument
 from ragtenancy.app.ingestion.lease import JobLease
-from ragtenancy.app.ingestion.uninterrupted import uninterrupted
+from ragtenancy.app.uninterrupted import uninterrupted
 from ragtenancy.domain.errors import LeaseLostError, RagTenancyError, UnavailableError
 from ragtenancy.domain.ids import Namespace
 from ragtenancy.domain.jobs import Job
