@@ -12,6 +12,7 @@ from ragtenancy.domain.sentences import sentences
 from ragtenancy.domain.sources import Source
 
 MIN_CHARACTERS = 3
+MOST_WORDS_OF_A_TITLE = 6
 ITEM = re.compile(
     r"\s*(?:[-*\u2022\u25aa\u25e6\u2013]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxlIVXL]{1,5})[.)])\s"
 )
@@ -24,6 +25,17 @@ class Candidate(Struct, frozen=True, kw_only=True):
     passage: int
     place: int
     section: Sequence[str]
+
+    @property
+    def is_title(self) -> bool:
+        """Whether it only names what follows: a few words without a number or an end."""
+        text = self.text
+        return (
+            text[-1].isalpha()
+            and len(text.split()) <= MOST_WORDS_OF_A_TITLE
+            and not any(map(str.isdigit, text))
+            and not ITEM.match(text)
+        )
 
 
 def candidates_of(passages: Sequence[Source]) -> list[Candidate]:

@@ -69,7 +69,8 @@ class ExtractiveChatModel(ChatModel):
         scores = await self._scores(request, candidates)
         order = sorted(range(len(candidates)), key=lambda i: (-scores[i], i))
         enough = RELEVANT * scores[order[0]] if order else 0.0
-        best = [candidates[i] for i in order[:SENTENCES] if scores[i] >= enough]
+        near = [candidates[i] for i in order if scores[i] >= enough]
+        best = ([c for c in near if not c.is_title] or near)[:SENTENCES]
         if best and wanted_by(request.question) is Wanted.STEPS:
             block = listed_block(best, candidates)
             if block:

@@ -54,6 +54,21 @@ async def test_there_are_at_most_three_sentences() -> None:
     assert len(MARKED.findall(await answered("When are refunds paid?", passage(text)))) == 3
 
 
+async def test_a_heading_within_a_passage_is_no_answer() -> None:
+    said = await answered(
+        "How long is the refund period?",
+        passage("Refunds\nThe refund period is 14 days.\nWarranty\nFaults are repaired."),
+    )
+
+    assert said == "The refund period is 14 days. [1]"
+
+
+async def test_a_heading_answers_where_nothing_else_does() -> None:
+    assert await answered("What is the capital?", passage("Berlin, the capital")) == (
+        "Berlin, the capital [1]"
+    )
+
+
 async def test_steps_are_given_whole_and_in_order() -> None:
     answer = await answered("How do I create a report?", passage(STEPS))
 
