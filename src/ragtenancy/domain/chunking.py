@@ -156,7 +156,7 @@ def _cut_what_is_too_long(
 
 
 def _words(unit: Unit) -> list[Unit]:
-    return [Unit(word, page=unit.page) for word in _WORDS.findall(unit.text)]
+    return [Unit(word, unit.page) for word in _WORDS.findall(unit.text)]
 
 
 def _fitted(words: Sequence[Unit] | None, unit: Unit, budget: int) -> Iterator[Unit]:
@@ -166,7 +166,7 @@ def _fitted(words: Sequence[Unit] | None, unit: Unit, budget: int) -> Iterator[U
         return
     for run in _packed(words, budget):
         tokens = sum([word.tokens for word in run])
-        yield Unit(_joined(run), page=unit.page, tokens=tokens, is_counted=_are_parted(run))
+        yield Unit(_joined(run), unit.page, tokens=tokens, is_counted=_are_parted(run))
 
 
 def _joined(units: Sequence[Unit]) -> str:

@@ -32,8 +32,8 @@ class Unit(Struct, gc=False):
     """
 
     text: str
-    whole: bool = False
     page: int | None = None
+    whole: bool = False
     tokens: int = 0
     is_counted: bool = True
 
@@ -116,12 +116,12 @@ def _prose(text: str, page: int | None) -> list[Unit]:
     """Return the sentences that hold text; a line end parts the last from what follows."""
     pieces = sentences(text)
     pieces[-1:] = [f"{piece.rstrip()}\n" for piece in pieces[-1:]]
-    return [Unit(piece, page=page) for piece in pieces if not piece.isspace()]
+    return [Unit(piece, page) for piece in pieces if not piece.isspace()]
 
 
 def _lines(lines: Iterable[str], page: int | None) -> list[Unit]:
     ended = [line if line.endswith("\n") else f"{line}\n" for line in lines]
-    return [Unit(line, whole=True, page=page) for line in ended if not line.isspace()]
+    return [Unit(line, page, whole=True) for line in ended if not line.isspace()]
 
 
 def with_tiny_merged(sections: Sequence[Section], budget: int) -> list[Section]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
+
+import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -32,8 +35,24 @@ WORDS = st.sampled_from(
             "🙂",
         ),
         *(
+            "한국어",
+            "কোথায়",
+            "норвегия",
+            "петрович",
+            "ανθρωπους",
+            "đường",
+            "แตนวตน",
+            "1,234.5",
+            "999",
+            "𝒳",
+            "漢" * 101,
+            "и" * 101,
+        ),
+        *(
             "\x00",
             "\x01",
+            "\x02",
+            "\x1f",
             "\x0b",
             "\x1c",
             "\x85",
@@ -72,6 +91,31 @@ def test_every_character_counts_as_the_tokenizer_does(tokenizer: Tokenizer, plac
     texts = [place.format(character) for character in known]
 
     assert WordCounts(tokenizer).count(texts) == encoded_lengths(tokenizer, texts)
+
+
+def test_a_piece_of_the_vocabulary_counts_as_it_is_encoded(tokenizer: Tokenizer) -> None:
+    pieces = [piece for piece in tokenizer.get_vocab() if not piece.isascii()]
+    texts = [text for piece in pieces for text in (piece, f"и{piece.strip('#')}ов", f"{piece}x")]
+
+    assert WordCounts(tokenizer).count(texts) == encoded_lengths(tokenizer, texts)
+
+
+def test_nothing_of_a_text_is_kept_but_its_characters(tokenizer: Tokenizer) -> None:
+    counts = WordCounts(tokenizer)
+    text = "Unheard wordlessness, über 東京"
+    counts.count([text, "[MASK]"])
+    before = pickle.dumps(_held(counts))
+
+    counts.count([text[::-1], "[MASK]"])
+
+    assert pickle.dumps(_held(counts)) == before
+
+
+def _held(value: object) -> object:
+    """Return what an object of this package holds, down to what is not of this package."""
+    if type(value).__module__.startswith("ragtenancy"):
+        return {name: _held(each) for name, each in vars(value).items()}
+    return value if isinstance(value, dict | list | np.ndarray) else None
 
 
 def test_the_model_that_ships_is_counted_by_words(tokenizer: Tokenizer) -> None:
