@@ -10,7 +10,9 @@ that its count is exact and the model reads it to its end.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate
 
 from msgspec import Struct
 
@@ -101,7 +103,7 @@ def _counted(document: ParsedDocument, count: Count, limit: int, target: int) ->
     """Return the sections that hold text, those of few words together, and count everything."""
     sections = [section for section in sections_of(document) if section.units]
     units = [unit for section in sections for unit in section.units]
-    counts = count([*(unit.text for unit in units), *(section.heading for section in sections)])
+    counts = count([*[unit.text for unit in units], *[section.heading for section in sections]])
     for unit, tokens in zip(units, counts, strict=False):
         unit.tokens = tokens
     for section, tokens in zip(sections, counts[len(units) :], strict=True):
@@ -129,7 +131,7 @@ def _shorter(path: tuple[str, ...]) -> tuple[str, ...]:
     return (path[0][: len(path[0]) // 2].rstrip(),)
 
 
-def _runs(section: Section, limit: int, target: int, overlap: int) -> Iterator[list[Unit]]:
+def _runs(section: Section, limit: int, target: int, overlap: int) -> Iterator[Sequence[Unit]]:
     """Yield the units of each chunk of a section."""
     budget = min(target, limit - section.path_tokens)
     yield from _packed(section.units, budget, min(overlap, budget // 2))
@@ -178,19 +180,17 @@ def _are_parted(units: Sequence[Unit]) -> bool:
     return not "".join([unit.text[-1:] for unit in units[:-1]]).strip(_SPACES)
 
 
-def _packed(units: Sequence[Unit], budget: int, overlap: int = 0) -> Iterator[list[Unit]]:
+def _packed(units: Sequence[Unit], budget: int, overlap: int = 0) -> Iterator[Sequence[Unit]]:
     """Yield runs of neighbouring units whose tokens fit the budget."""
-    run: list[Unit] = []
-    used = 0
-    for unit in units:
-        if run and used + unit.tokens > budget:
-            yield run
-            run = _end_of(run, min(overlap, budget - unit.tokens)) if overlap else []
-            used = sum(kept.tokens for kept in run)
-        run.append(unit)
-        used += unit.tokens
-    if run:
+    before = list(accumulate([unit.tokens for unit in units], initial=0))
+    start = end = 0
+    while end < len(units):
+        end = max(bisect_right(before, before[start] + budget) - 1, start + 1)
+        run = units[start:end]
         yield run
+        start = end
+        if overlap and end < len(units):
+            start -= len(_end_of(run, min(overlap, budget - units[end].tokens)))
 
 
 def _end_of(run: Sequence[Unit], tokens: int) -> list[Unit]:

@@ -75,7 +75,7 @@ class WordCounts:
         unknown = [words[place] for place in places.tolist()]
         starts = np.flatnonzero(counts == _MARK)
         found = self._unknown.counts(set(unknown))
-        counts[places] = [found[word] for word in unknown]
+        counts[places] = list(map(found.__getitem__, unknown))
         sums: Counts = np.add.reduceat(counts, starts) - _MARK
         return sums
 
