@@ -57,7 +57,7 @@ async def test_there_are_at_most_three_sentences() -> None:
 async def test_a_heading_within_a_passage_is_no_answer() -> None:
     said = await answered(
         "How long is the refund period?",
-        passage("Refunds\nThe refund period is 14 days.\nWarranty\nFaults are repaired."),
+        passage("Refund period\nThe refund period is 14 days.\nWarranty\nFaults are repaired."),
     )
 
     assert said == "The refund period is 14 days. [1]"
