@@ -16,6 +16,11 @@ class Probe(Protocol):
     def name(self) -> str:
         """The backend's name in `/health`."""
 
+    @property
+    def required(self) -> bool:
+        """Whether the installation is unhealthy while the backend is away."""
+        return True
+
     @abstractmethod
     async def check(self) -> ProbeResult:
         """Ask the backend; never raises."""

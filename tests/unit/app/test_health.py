@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
+
+import pytest
 
 from ragtenancy.adapters.scripted.clock import ScriptedClock
 from ragtenancy.app.health.check import CheckHealth
@@ -18,14 +21,21 @@ class Backend(Probe):
         self._required = required
         self.there = True
         self.breaks = False
+        self.hangs = False
         self.asked = 0
 
     @property
     def name(self) -> str:
         return self._name
 
+    @property
+    def required(self) -> bool:
+        return self._required
+
     async def check(self) -> ProbeResult:
         self.asked += 1
+        if self.hangs:
+            await asyncio.Event().wait()
         if self.breaks:
             raise RuntimeError
         return ProbeResult(name=self._name, connected=self.there, required=self._required)
@@ -62,6 +72,16 @@ async def test_a_probe_that_breaks_is_a_backend_that_is_away() -> None:
     health = await CheckHealth([backend], ScriptedClock())()
 
     assert health.status is HealthStatus.UNHEALTHY
+
+
+@pytest.mark.parametrize("fault", ["breaks", "hangs"])
+async def test_a_backend_that_is_not_required_only_degrades_however_it_is_away(fault: str) -> None:
+    backend = Backend("broker", required=False)
+    setattr(backend, fault, True)
+
+    health = await CheckHealth([Backend("sqlite"), backend], ScriptedClock(), seconds=0.01)()
+
+    assert (health.status, health.services["broker"]) == (HealthStatus.DEGRADED, "unavailable")
 
 
 async def test_many_questions_at_once_ask_the_backend_once() -> None:

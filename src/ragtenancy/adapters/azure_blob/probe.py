@@ -19,10 +19,14 @@ class AzureBlobProbe(Probe):
     def name(self) -> str:
         return "azure_blob"
 
+    @property
+    def required(self) -> bool:
+        return False
+
     async def check(self) -> ProbeResult:
         try:
             async with translated(seconds=CONNECT_SECONDS):
                 await self._blobs.container.get_container_properties(retry_total=0)
         except RagTenancyError:
-            return ProbeResult(name=self.name, connected=False, required=False)
-        return ProbeResult(name=self.name, connected=True, required=False)
+            return ProbeResult(name=self.name, connected=False, required=self.required)
+        return ProbeResult(name=self.name, connected=True, required=self.required)

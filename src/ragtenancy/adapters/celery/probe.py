@@ -19,12 +19,16 @@ class BrokerProbe(Probe):
     def name(self) -> str:
         return "broker"
 
+    @property
+    def required(self) -> bool:
+        return False
+
     async def check(self) -> ProbeResult:
         try:
             await asyncio.to_thread(self._connect)
         except Exception:  # noqa: BLE001 - a transport's own, of any broker
-            return ProbeResult(name=self.name, connected=False, required=False)
-        return ProbeResult(name=self.name, connected=True, required=False)
+            return ProbeResult(name=self.name, connected=False, required=self.required)
+        return ProbeResult(name=self.name, connected=True, required=self.required)
 
     def _connect(self) -> None:
         with self._app.connection_for_write() as connection:

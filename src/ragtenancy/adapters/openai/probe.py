@@ -27,11 +27,16 @@ class OpenAIProbe(Probe):
         """The backend's name."""
         return self._name
 
+    @property
+    def required(self) -> bool:
+        """False: without models search by words still works."""
+        return False
+
     async def check(self) -> ProbeResult:
         """Ask once, without the SDK's retries."""
         try:
             async with translated(seconds=PROBE_SECONDS):
                 await self._client.with_options(max_retries=0).models.list()
         except RagTenancyError:
-            return ProbeResult(name=self.name, connected=False, required=False)
-        return ProbeResult(name=self.name, connected=True, required=False)
+            return ProbeResult(name=self.name, connected=False, required=self.required)
+        return ProbeResult(name=self.name, connected=True, required=self.required)

@@ -16,9 +16,10 @@ FRESH = 2.0
 class CheckHealth:
     """Runs every probe at once, each within two seconds, and at most once in two seconds."""
 
-    def __init__(self, probes: Sequence[Probe], clock: Clock) -> None:
+    def __init__(self, probes: Sequence[Probe], clock: Clock, *, seconds: float = DEADLINE) -> None:
         self._probes = probes
         self._clock = clock
+        self._seconds = seconds
         self._asking = asyncio.Lock()
         self._asked_at = float("-inf")
         self._results: list[ProbeResult] = []
@@ -33,13 +34,13 @@ class CheckHealth:
 
     async def _ask(self) -> list[ProbeResult]:
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(_check(probe)) for probe in self._probes]
+            tasks = [group.create_task(_check(probe, self._seconds)) for probe in self._probes]
         return [task.result() for task in tasks]
 
 
-async def _check(probe: Probe) -> ProbeResult:
+async def _check(probe: Probe, seconds: float) -> ProbeResult:
     try:
-        async with asyncio.timeout(DEADLINE):
+        async with asyncio.timeout(seconds):
             return await probe.check()
     except Exception:  # noqa: BLE001 - a probe that breaks is a backend that is away
-        return ProbeResult(name=probe.name, connected=False)
+        return ProbeResult(name=probe.name, connected=False, required=probe.required)
