@@ -11,6 +11,7 @@ from msgspec import structs
 from ragtenancy.adapters.cosmos.client import Cosmos
 from ragtenancy.adapters.cosmos.items import Item
 from ragtenancy.adapters.cosmos.owned import OwnedItems
+from ragtenancy.adapters.cosmos.sound_jobs import SoundJobs
 from ragtenancy.domain.errors import StaleWriteError
 from ragtenancy.domain.ids import JobId, TenantUid
 from ragtenancy.domain.jobs import Job, JobStatus, QueuePlace
@@ -30,6 +31,7 @@ class CosmosJobRepository(JobRepository):
 
     def __init__(self, cosmos: Cosmos, holders: Holders) -> None:
         self._jobs = OwnedItems(cosmos, "jobs", "job", Job)
+        self._sound = SoundJobs(self._jobs)
         self._holders = holders
 
     async def get(self, scope: TenantScope, job_id: JobId) -> Job | None:
@@ -102,15 +104,15 @@ class CosmosJobRepository(JobRepository):
             f"TOP {limit + 1} *", f"{where} {NEWEST_FIRST}", values
         )
         listed = cut(found, limit, lambda item: position_cursor(item["sequence"]))
-        return Page(items=tuple(map(self._jobs.decoded, listed.items)), next=listed.next)
+        return Page(items=tuple(job for _, job in self._sound(listed.items)), next=listed.next)
 
     async def drop(self, scope: TenantScope) -> int:
         return await self._jobs.remove(scope)
 
     async def _open(self) -> Open:
         items = await self._jobs.items.query_everywhere("*", OPEN)
-        items.sort(key=lambda item: (item["sequence"], item["id"]))
-        return {item["id"]: (item, self._jobs.decoded(item)) for item in items}
+        sound = sorted(self._sound(items), key=lambda pair: (pair[0]["sequence"], pair[0]["id"]))
+        return {item["id"]: (item, job) for item, job in sound}
 
     def _dead_holders(self, jobs: Iterable[Job]) -> frozenset[str]:
         holders = {job.lease.holder for job in jobs if job.lease}

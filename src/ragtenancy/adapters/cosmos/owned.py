@@ -56,7 +56,9 @@ class OwnedItems(Generic[Record]):
     def record_of(self, scope: TenantScope, item: Item) -> Record:
         """Return an item's record. Raises `IsolationBreach` for another tenant's."""
         scope.require_own(TenantUid(item.get("tenant_uid", "")), self._container)
-        return self.decoded(item)
+        record = self.decoded(item)
+        scope.require_own(getattr(record, "tenant_uid", scope.tenant_uid), self._container)
+        return record
 
     def decoded(self, item: Item) -> Record:
         """Return the record of an item that nobody's scope asked for."""
