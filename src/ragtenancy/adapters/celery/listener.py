@@ -13,7 +13,6 @@ import structlog
 
 from ragtenancy.adapters.celery.client import TASK, make_app
 from ragtenancy.adapters.celery.complaints import complaints_logged
-from ragtenancy.domain.errors import UnavailableError
 
 if TYPE_CHECKING:
     from celery.worker import WorkController
@@ -22,6 +21,8 @@ log = structlog.get_logger(__name__)
 
 Work = Callable[[], Awaitable[None]]
 STOP_SECONDS = 5.0
+PAUSE_SECONDS = 5.0
+MOST_LOGGED = 64
 
 
 class CeleryListener:
@@ -30,10 +31,14 @@ class CeleryListener:
     Its pool is of threads that only wait for the loop: all work, its clients, leases and
     children stay in the one loop of the main thread, where signals arrive too. Forked pools
     would inherit a loop and open connections, and a solo pool would hear one hint at a time.
+
+    Some messages that are not ours end Celery's worker: another one is made `pause` seconds later.
     """
 
-    def __init__(self, broker_url: str) -> None:
+    def __init__(self, broker_url: str, *, pause: float = PAUSE_SECONDS) -> None:
+        self._broker_url = broker_url
         self._app = make_app(broker_url)
+        self._pause = pause
         self._followed: set[asyncio.Future[None]] = set()
         self._ending = False
 
@@ -41,8 +46,17 @@ class CeleryListener:
         """Do `work` once per hint, until cancelled; a broker that is away is waited for.
 
         `at_once` hints are followed at a time, others wait at the broker. Work under way at the
-        end is cancelled. Raises `UnavailableError` when Celery's worker ends by itself.
+        end is cancelled.
         """
+        while True:
+            await self._listen(work, at_once)
+            log.warning("listener_ended")
+            await asyncio.sleep(self._pause)
+            self._app = make_app(self._broker_url)  # tasks are registered once
+
+    async def _listen(self, work: Work, at_once: int) -> None:
+        """Be a Celery worker until it ends by itself."""
+        self._ending = False
         loop, ended = asyncio.get_running_loop(), asyncio.Event()
         controller = self._controller(loop, work, at_once)
         thread = threading.Thread(target=_run, args=(controller, loop, ended), daemon=True)
@@ -53,7 +67,6 @@ class CeleryListener:
             finally:
                 await self._end()
                 await asyncio.to_thread(_join, thread)
-        raise UnavailableError("The broker's listener has ended.", code="listener_ended")
 
     def _controller(
         self, loop: asyncio.AbstractEventLoop, work: Work, at_once: int
@@ -76,6 +89,7 @@ class CeleryListener:
 
     def _wait(self, loop: asyncio.AbstractEventLoop, work: Work, job_id: str) -> None:
         """Have the work done in the loop: the hint says that a job waits, not which to do."""
+        job_id = str(job_id)[:MOST_LOGGED]  # whatever the message says
         log.info("job_signal_heard", job_id=job_id)
         try:
             asyncio.run_coroutine_threadsafe(self._follow(work), loop).result()
