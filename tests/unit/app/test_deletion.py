@@ -13,11 +13,13 @@ from msgspec import structs
 
 from ragtenancy.adapters.scripted.embeddings import DIMENSION
 from ragtenancy.adapters.system.clock import SystemClock
+from ragtenancy.app.tenants.delete import DeleteTenant
 from ragtenancy.container import Container
-from ragtenancy.domain.deletions import DeletionStatus
+from ragtenancy.domain.deletions import DeletionStatus, TenantDeletion
 from ragtenancy.domain.errors import AlreadyExistsError, NotFoundError, UnauthenticatedError
 from ragtenancy.domain.ids import DocumentId, JobId, Revision, TenantId
 from ragtenancy.domain.jobs import JobStatus, new_job
+from ragtenancy.domain.tenants import TenantScope
 from tests.unit.app.conftest import Installation
 
 AT_ONCE = timedelta(seconds=-1)
@@ -241,6 +243,38 @@ async def test_a_client_deleted_twice_at_once_is_gone_and_its_id_free(
     assert sorted(codes) == ["deleted", "not_found", "not_found"]
     assert await container.deletions().unfinished() == ()
     await installation.tenant()
+
+
+async def test_a_client_deleted_by_two_processes_at_once_is_deleted_for_both(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    container = installation.container
+    scope = await installation.tenant()
+    one, other, residents = container.delete_tenant(), _of_another(container), container.residents()
+    replies: list[TenantDeletion] = []
+
+    async def dropped_meanwhile(gone: TenantScope) -> None:
+        monkeypatch.undo()
+        replies.append(await other(scope.tenant_id, requested_by="otto"))
+        await residents.drop(gone)
+
+    monkeypatch.setattr(residents, "drop", dropped_meanwhile)
+    replies.append(await one(scope.tenant_id, requested_by="olga"))
+
+    assert replies[0] == replies[1]
+    assert replies[0].status is DeletionStatus.VERIFIED
+
+
+def _of_another(container: Container) -> DeleteTenant:
+    """Return the use case as another process on the same stores has it."""
+    return DeleteTenant(
+        container.find_tenant(),
+        container.tenants(),
+        container.deletions(),
+        container.residents(),
+        container.ids(),
+        container.clock(),
+    )
 
 
 async def test_a_deletion_that_was_verified_meanwhile_is_left_alone(

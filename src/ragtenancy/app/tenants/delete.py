@@ -97,11 +97,11 @@ class DeleteTenant:
             return deletion
         counted = dict(deletion.removed) or {k: n for k, n in removed.items() if n}
         if any(remaining.values()):
-            return await self._deletions.save(
+            return await self._saved(
                 structs.replace(deletion, removed=counted, remaining=remaining)
             )
         await self._tenants.delete(deletion.tenant_uid)
-        return await self._deletions.save(
+        return await self._saved(
             structs.replace(
                 deletion,
                 removed=counted,
@@ -110,6 +110,13 @@ class DeleteTenant:
                 finished_at=self._clock.now(),
             )
         )
+
+    async def _saved(self, deletion: TenantDeletion) -> TenantDeletion:
+        """Write a deletion; where another process was quicker, what it wrote holds."""
+        try:
+            return await self._deletions.save(deletion)
+        except StaleWriteError:
+            return await self._deletions.get(deletion.deletion_id) or deletion
 
     async def _end_keys(self, deletion: TenantDeletion) -> None:
         """Mark the client, whatever else changes it at the same time."""
