@@ -9,6 +9,7 @@ from litestar.response.base import ASGIResponse
 from litestar.types import Receive, Send
 
 from ragtenancy.app.documents.read import Original
+from ragtenancy.domain.errors import UnavailableError
 from ragtenancy.http.filenames import attachment
 
 
@@ -38,12 +39,30 @@ class _Sending(ASGIResponse):
             headers={"Content-Disposition": attachment(original.filename)},
             media_type=original.media_type,
         )
+        self._size = original.size
         self._first = first
         self._rest = rest
 
     async def send_body(self, send: Send, receive: Receive) -> None:  # noqa: ARG002 - Litestar's
-        """Send every piece."""
-        await send({"type": "http.response.body", "body": self._first, "more_body": True})
-        async for piece in self._rest:
+        """Send every piece. Raises `UnavailableError` when they are not of the length promised.
+
+        Ending such a reply in order would have the server and the caller wait for each other.
+        """
+        left = self._size
+        async for piece in self._pieces():
+            left -= len(piece)
+            if left < 0:
+                raise _damaged()
             await send({"type": "http.response.body", "body": piece, "more_body": True})
+        if left:
+            raise _damaged()
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _pieces(self) -> AsyncIterator[bytes]:
+        yield self._first
+        async for piece in self._rest:
+            yield piece
+
+
+def _damaged() -> UnavailableError:
+    return UnavailableError("The original is damaged.", code="storage_corrupt")
