@@ -14,7 +14,12 @@ from msgspec import MsgspecError, Struct, structs
 from ragtenancy.adapters.cosmos.client import Cosmos
 from ragtenancy.adapters.cosmos.items import Item, Items
 from ragtenancy.adapters.cosmos.owned import creating
-from ragtenancy.domain.errors import AlreadyExistsError, StaleWriteError, UnavailableError
+from ragtenancy.domain.errors import (
+    AlreadyExistsError,
+    IsolationBreach,
+    StaleWriteError,
+    UnavailableError,
+)
 from ragtenancy.domain.ids import Namespace, TenantId, TenantUid
 from ragtenancy.domain.pages import Cursor, Page, cut, decode_cursor, encode_cursor
 from ragtenancy.domain.records import RecordCodec
@@ -146,7 +151,11 @@ def _names(line: Item) -> Names:
 
 
 def _tenant(item: Item) -> Tenant:
+    """Return an item's record. Raises `IsolationBreach` for one that is another client's."""
     try:
-        return CODEC.of_json(item["record"])
+        tenant = CODEC.of_json(item["record"])
     except (MsgspecError, KeyError) as error:
         raise UnavailableError("The store is damaged.", code="storage_corrupt") from error
+    if (_id_of(tenant.tenant_id), tenant.tenant_uid) != (item["id"], item["tenant_uid"]):
+        raise IsolationBreach("clients")
+    return tenant

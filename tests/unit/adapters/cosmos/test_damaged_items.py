@@ -12,12 +12,13 @@ from ragtenancy.adapters.cosmos.client import Cosmos
 from ragtenancy.adapters.cosmos.items import Item, Items
 from ragtenancy.adapters.cosmos.jobs import CosmosJobRepository
 from ragtenancy.adapters.cosmos.owned import OwnedItems
+from ragtenancy.adapters.cosmos.tenants import CosmosTenantRepository
 from ragtenancy.adapters.system.holders import SystemHolders
 from ragtenancy.domain.errors import IsolationBreach
 from ragtenancy.domain.jobs import Job
 from ragtenancy.domain.records import RecordCodec
 from tests.emulators.cosmos import cosmos_database
-from tests.factories import ACME, GLOBEX, NOW, job
+from tests.factories import ACME, GLOBEX, NOW, job, tenant
 
 pytestmark = pytest.mark.emulator
 
@@ -112,3 +113,19 @@ async def test_a_record_of_another_tenant_is_a_breach_whatever_the_item_says(
         await owned.get(ACME, "job_1")
     with pytest.raises(IsolationBreach):
         await owned.records(ACME)
+
+
+async def test_a_client_whose_item_holds_anothers_record_is_a_breach(cosmos: Cosmos) -> None:
+    tenants, items = CosmosTenantRepository(cosmos), Items(cosmos, "clients")
+    await tenants.add(tenant(ACME))
+    await tenants.add(tenant(GLOBEX))
+    [theirs] = await items.query(GLOBEX.tenant_id, "*", "true")
+    [ours] = await items.query(ACME.tenant_id, "*", "true")
+
+    await items.upsert(ACME.tenant_id, {**ours, "record": theirs["record"]})
+
+    with pytest.raises(IsolationBreach):
+        await tenants.get(ACME.tenant_id)
+    with pytest.raises(IsolationBreach):
+        await tenants.find(ACME.tenant_uid)
+    assert await tenants.get(GLOBEX.tenant_id) == tenant(GLOBEX)
