@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from litestar import get
@@ -11,7 +12,6 @@ from ragtenancy.domain.errors import ConfigurationError
 from ragtenancy.domain.health import ProbeResult
 from ragtenancy.http import app as application
 from ragtenancy.http.app import create_app
-from ragtenancy.http.lifespan import SWEEP_EVERY
 from ragtenancy.ports.health import Probe
 from tests.doubles import in_memory_container
 from tests.http.service import Service
@@ -32,7 +32,7 @@ async def test_workers_ingest_beside_the_requests(service: Service) -> None:
         place = (await service.upload(key)).headers["location"]
         async with asyncio.timeout(5):
             while (await service.call("GET", place, key)).json()["status"] != "succeeded":
-                service.clock.advance(SWEEP_EVERY)
+                service.clock.advance(timedelta(seconds=1))  # shorter than a lease
 
     assert (await service.search(key))["hits"]
 
