@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from typing import Any
 
 import httpx
 import pytest
@@ -118,6 +119,27 @@ def test_a_deleted_client_is_gone_from_every_service(replicas: Replicas) -> None
     assert "deleted" not in replicas.services.project.spaces
 
 
+def test_a_former_clients_key_shows_and_changes_nothing_of_its_successor(
+    replicas: Replicas, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replicas.services.project, "lag", 0.0)  # or the key is forgotten by then
+    former = replicas.one.create_client("heir")
+    succeeded(replicas.other, former, upload(replicas.one, former, "vault.md", NOTE)["job_id"])
+    _search(replicas.other, former)  # which remembers the key for seconds
+    replicas.one.http.delete("/api/v1/admin/clients/heir", headers=key(OPERATOR))
+    heir = replicas.one.create_client("heir")
+    accepted = upload(replicas.one, heir, "new.md", b"# Vault\n\nThe code of the vault is NEW-1.")
+    succeeded(replicas.one, heir, accepted["job_id"])
+    _chat(replicas.one, heir)
+
+    replies = _everything(replicas.other, former, accepted["document_id"])
+
+    assert not [reply.text for reply in replies if "NEW-1" in reply.text or "new.md" in reply.text]
+    assert {reply.status_code for reply in replies} <= {200, 204, 401, 404}
+    assert _found(replicas.other, heir) == ["new.md"]
+    assert len(_turns(replicas.other, heir)) == 1
+
+
 def test_what_one_publishes_or_deletes_the_others_next_answer_knows(replicas: Replicas) -> None:
     api_key = replicas.one.create_client("documents")
     accepted = upload(replicas.one, api_key, "vault.md", NOTE)
@@ -213,6 +235,34 @@ def _found(server: Server, api_key: str) -> list[str]:
 def _chat(server: Server, api_key: str) -> httpx.Response:
     body = {"message": QUESTION, "session_id": "shared"}
     return server.http.post("/api/v1/chat", json=body, headers=key(api_key))
+
+
+def _everything(server: Server, api_key: str, document_id: str) -> list[httpx.Response]:
+    """Ask, list, overwrite and delete all that a client may."""
+    note = {"file": ("new.md", NOTE)}
+    document, sessions = f"/api/v1/ingest/document/{document_id}", "/api/v1/chat/sessions"
+    calls: list[tuple[str, str, dict[str, Any]]] = [
+        ("GET", "/api/v1/client", {}),
+        ("GET", "/api/v1/ingest/documents", {}),
+        ("GET", "/api/v1/ingest/jobs", {}),
+        ("GET", document, {}),
+        ("GET", f"{document}/chunks", {}),
+        ("GET", f"{document}/content", {}),
+        ("GET", sessions, {}),
+        ("GET", f"{sessions}/shared", {}),
+        ("POST", "/api/v1/ingest/document", {"files": note}),
+        ("POST", "/api/v1/ingest/document", {"files": note, "data": {"document_id": document_id}}),
+        ("DELETE", f"{sessions}/shared", {}),
+        ("DELETE", document, {}),
+    ]
+    asked = [server.http.request(m, path, headers=key(api_key), **more) for m, path, more in calls]
+    return [_search(server, api_key), _chat(server, api_key), *asked]
+
+
+def _turns(server: Server, api_key: str) -> list[object]:
+    path = "/api/v1/chat/sessions/shared"
+    turns: list[object] = server.http.get(path, headers=key(api_key)).json()["items"]
+    return turns
 
 
 def _services(server: Server) -> dict[str, str]:
