@@ -15,6 +15,7 @@ from ragtenancy.library.rag import RagTenancy
 from ragtenancy.library.setting_up import set_up
 from ragtenancy.settings import Settings, load_settings
 from tests.emulators import pinecone
+from tests.process.running import PATIENCE, running
 
 pytestmark = pytest.mark.emulator
 
@@ -61,6 +62,26 @@ async def test_without_an_index_nothing_starts(settings: Settings) -> None:
     with pytest.raises(ConfigurationError, match="setup"):
         async with RagTenancy.open(settings):
             pass
+
+
+def test_serving_without_an_index_ends_with_one_sentence(tmp_path: Path) -> None:
+    server = pinecone.server()
+    with running(
+        tmp_path / "data",
+        "serve",
+        PINECONE_API_KEY=uuid.uuid4().hex,
+        PINECONE_INDEX_NAME="guides",
+        RAGTENANCY_PINECONE_CONTROLLER=server.url,
+        RAGTENANCY_PINECONE_HOST=server.url,
+        RAGTENANCY_PORT="0",
+    ) as process:
+        said = process.communicate(timeout=PATIENCE)[1]
+
+    assert process.returncode == 1
+    assert "Traceback" not in said
+    assert said.splitlines()[-1] == (
+        "ragtenancy: There is no Pinecone index 'guides': run the setup."
+    )
 
 
 async def test_an_index_of_another_dimension_stops_the_start(settings: Settings) -> None:

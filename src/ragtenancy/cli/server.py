@@ -49,12 +49,24 @@ def run_server(container: Container, *, workers: int, on_ready: Ready | None = N
     server = _Server(config, lambda: _say(host, port, workers, on_ready))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
-        asyncio.run(server.serve(sockets=[listening]))
+        asyncio.run(_serve(container, server, listening))
     except KeyboardInterrupt:
         return
+    except SystemExit as ended:
+        if server.was_ready or not ended.code:
+            raise
     if not server.was_ready:
-        fault = container.preflight().fault
-        raise ConfigurationError(fault or "The service could not be started.")
+        raise ConfigurationError("The service could not be started.")
+
+
+async def _serve(container: Container, server: uvicorn.Server, listening: socket.socket) -> None:
+    """Check the services before the server starts: its own words for a fault are a traceback."""
+    try:
+        await container.preflight()()
+    except ConfigurationError:
+        await container.closers().aclose()
+        raise
+    await server.serve(sockets=[listening])
 
 
 class _Server(uvicorn.Server):

@@ -19,18 +19,18 @@ class Preflight:
     def __init__(self, services: Services, embedder: Callable[[], Embedder]) -> None:
         self._services = services
         self._embedder = embedder
-        self.fault: str | None = None
+        self._asked = False
 
     async def __call__(self) -> None:
-        """Raise `ConfigurationError`, its sentence kept as `fault`, unless all can be used."""
-        if self._services.pinecone is None:
+        """Raise `ConfigurationError` unless all can be used; asked again, it does nothing."""
+        if self._asked or self._services.pinecone is None:
             return
         from ragtenancy.adapters.pinecone.schema import check
 
         try:
             await check(self._services.pinecone, dimension=self._embedder().model.dimension)
-        except ConfigurationError as error:
-            self.fault = error.detail
+        except ConfigurationError:
             raise
         except RagTenancyError as error:
             log.warning("not_checked", backend="pinecone", code=error.reason)
+        self._asked = True

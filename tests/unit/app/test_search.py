@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from dependency_injector import providers
+from msgspec import structs
 
 from ragtenancy.container import Container
-from ragtenancy.domain.errors import MalformedError, ReindexRequiredError
+from ragtenancy.domain.chunks import Chunk
+from ragtenancy.domain.errors import MalformedError, ReindexRequiredError, UnavailableError
 from ragtenancy.domain.explain import WhyReason
 from ragtenancy.domain.hits import LegHits
 from ragtenancy.domain.ids import DocumentId
 from ragtenancy.domain.manifest import SearchFilters
 from ragtenancy.domain.tenant_config import SearchSettings, TenantConfig
+from ragtenancy.ports.chunks import ChunkRepository
 from ragtenancy.settings import Settings
 from tests.doubles import FailingEmbedder, in_memory_container
 from tests.unit.app.conftest import Installation
@@ -185,6 +189,32 @@ async def test_a_model_that_is_away_leaves_the_lexical_leg(container: Container)
     found = await installation.search(scope, QUESTION)
 
     assert (list(found.degraded), bool(found.hits)) == (["semantic_unavailable"], True)
+
+
+class Misplacing:
+    """A chunk store in which another document's chunk lies in one's place."""
+
+    def __init__(self, chunks: ChunkRepository) -> None:
+        self._chunks = chunks
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._chunks, name)
+
+    async def get(self, *given: Any) -> Sequence[Chunk | None]:
+        found = await self._chunks.get(*given)
+        return [chunk and structs.replace(chunk, document_id=DocumentId("x")) for chunk in found]
+
+
+async def test_a_chunk_in_anothers_place_is_a_damaged_store(container: Container) -> None:
+    container.chunks.override(providers.Object(Misplacing(container.chunks())))
+    installation = Installation(container)
+    scope = await installation.tenant()
+    await installation.ingest(scope)
+
+    with pytest.raises(UnavailableError) as raised:
+        await installation.search(scope, QUESTION)
+
+    assert raised.value.reason == "storage_corrupt"
 
 
 class SlowLexical:

@@ -70,6 +70,32 @@ async def test_a_job_that_is_being_taken_when_the_worker_stops_goes_back_at_once
         assert (await rag.tenant("acme").job(queued.job_id)).job.status == "queued"
 
 
+class BrokenOnce(Hesitant):
+    """A queue that fails once as nobody foresaw."""
+
+    broken = False
+
+    async def take(self, *given: Any) -> Job | None:
+        if not self.broken:
+            self.broken = True
+            raise LookupError
+        return await self._jobs.take(*given)
+
+
+async def test_an_error_that_nobody_foresaw_ends_no_worker() -> None:
+    container = Container(settings=Settings(storage="memory"))
+    async with RagTenancy.open(container=container, worker=False) as rag:
+        await rag.create_tenant("acme")
+        container.jobs.override(BrokenOnce(container.jobs()))
+        working = asyncio.create_task(container.worker().run())
+
+        done = await rag.tenant("acme").ingest(NOTE, filename="note.md")
+
+        assert done.status == "succeeded"
+        working.cancel()
+        await asyncio.wait([working])
+
+
 @pytest.mark.parametrize("storage", ["memory", "sqlite"])
 async def test_whenever_a_worker_is_stopped_its_job_waits_or_has_ended(
     storage: Literal["memory", "sqlite"], tmp_path: Path

@@ -49,13 +49,19 @@ class Worker:
         self._most_idle = most_idle
 
     async def run(self, *, until_idle: bool = False) -> None:
-        """Work until cancelled, or until nothing is due; a cancelled job goes back at once."""
+        """Work until cancelled, or until nothing is due; a cancelled job goes back at once.
+
+        No error ends it: others' jobs wait.
+        """
         idle = IDLE
         while True:
             try:
                 worked = await self.run_one()
             except RagTenancyError as error:
                 log.warning("queue_unavailable", code=error.reason)
+                worked = False
+            except Exception:
+                log.exception("queue_failed")
                 worked = False
             if not worked and until_idle:
                 return

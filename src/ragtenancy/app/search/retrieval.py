@@ -77,12 +77,19 @@ class Retriever:
         raise UnavailableError("The documents are changing too fast.", retry_after=1.0)
 
     async def texts(self, scope: TenantScope, hits: Sequence[RankedHit]) -> list[Chunk] | None:
-        """Return the chunks of some hits, None if one was replaced meanwhile."""
+        """Return the chunks of some hits, None if one was replaced meanwhile.
+
+        Raises `UnavailableError` (storage_corrupt) where another chunk lies in one's place.
+        """
         if not hits:
             return []
         chunks = await self._chunks.get(scope, [hit.chunk_id for hit in hits])
         present = [chunk for chunk in chunks if chunk is not None]
-        return present if len(present) == len(hits) else None
+        if len(present) < len(hits):
+            return None
+        if any(chunk.chunk_id != hit.chunk_id for chunk, hit in zip(present, hits, strict=True)):
+            raise UnavailableError("The store is damaged.", code="storage_corrupt")
+        return present
 
     async def _at(self, asked: Asked, manifest: Manifest) -> Retrieval | None:
         """Return the ranking at one generation, None if the tenant is past it."""
