@@ -22,6 +22,7 @@ log = structlog.get_logger(__name__)
 
 KEEP_ALIVE_SECONDS = 65
 SHUTDOWN_SECONDS = 30
+BACKLOG = 2_048
 Ready = Callable[[str], None]
 
 
@@ -85,14 +86,22 @@ class _Server(uvicorn.Server):
 
 
 def _listen(settings: Settings) -> socket.socket:
+    """Bind the address. asyncio sets TCP_NODELAY only where the protocol is named, as here."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        return socket.create_server((settings.host, settings.port), family=family, backlog=2_048)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        listening.bind((settings.host, settings.port))
+        listening.listen(BACKLOG)
     except OSError as error:
+        listening.close()
         where = f"{settings.host}:{settings.port}"
         raise ConfigurationError(
             f"Cannot listen on {where}: {os.strerror(error.errno or 0)}."
         ) from error
+    return listening
 
 
 def _say(host: str, port: int, workers: int, on_ready: Ready | None) -> None:

@@ -1,0 +1,41 @@
+"""What the connections of a real server cost its clients."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.process.running import Server, serving
+
+REQUESTS = 30
+DELAYED_ACKNOWLEDGEMENT = 0.040
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serving(tmp_path_factory.mktemp("connections") / "data", workers=0) as running:
+        yield running
+
+
+def test_a_kept_alive_connection_is_no_slower_than_a_new_one(server: Server) -> None:
+    """Nagle's algorithm would hold each body back until the head is acknowledged, 40 ms later."""
+    kept_alive = statistics.median(_seconds(server.http) for _ in range(REQUESTS))
+
+    new = statistics.median(_seconds_on_a_new_connection(server) for _ in range(REQUESTS))
+
+    assert kept_alive < new + DELAYED_ACKNOWLEDGEMENT / 2
+
+
+def _seconds(client: httpx.Client) -> float:
+    started = time.perf_counter()
+    client.get("/livez").raise_for_status()
+    return time.perf_counter() - started
+
+
+def _seconds_on_a_new_connection(server: Server) -> float:
+    with httpx.Client(base_url=server.http.base_url, trust_env=False) as client:
+        return _seconds(client)
