@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+
 import pytest
 
-from ragtenancy.http.frame import HEADERS
+from ragtenancy.http.frame import HEADERS, allowed
+from ragtenancy.settings import Settings
 from tests.http.service import OPERATOR, Service
+
+FORM = {"content-type": "multipart/form-data; boundary=zzz"}
 
 
 @pytest.mark.parametrize(
@@ -42,3 +48,31 @@ async def test_requests_are_counted_by_route(service: Service) -> None:
 
     assert 'route="/api/v1/admin/clients/{client_id}",status="404"' in counted
     assert "absent" not in counted
+
+
+@pytest.mark.parametrize(
+    ("received", "seconds"), [(0, 10), (1_000, 11), (109_999, 119.999), (50_000_000, 120)]
+)
+def test_a_body_may_take_ten_seconds_and_one_per_kilobyte(received: int, seconds: float) -> None:
+    assert allowed(received, 120.0) == seconds
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"), [("chat", {}), ("search", {}), ("ingest/document", FORM)]
+)
+async def test_a_body_that_stalls_is_given_up(path: str, headers: dict[str, str]) -> None:
+    service = Service(Settings(storage="memory", upload_timeout=0.05))
+    async with service.container.closers(), service.http:
+        key = await service.create()
+
+        reply = await service.call(
+            "POST", f"/api/v1/{path}", key, headers=headers, content=_stalling()
+        )
+
+    assert (reply.status_code, reply.json()["code"]) == (408, "request_timeout")
+    assert reply.headers["connection"] == "close"
+
+
+async def _stalling() -> AsyncIterator[bytes]:
+    yield b"--zzz"
+    await asyncio.Event().wait()

@@ -29,6 +29,7 @@ class Server(Struct, frozen=True, kw_only=True):
 
     process: subprocess.Popen[str]
     http: httpx.Client
+    log: list[str]
 
     def create_client(self, client_id: str, **body: object) -> str:
         """Make a client over HTTP; return its key."""
@@ -67,21 +68,26 @@ def command(data_dir: Path, *arguments: str, **variables: str) -> str:
 
 
 @contextmanager
-def serving(data_dir: Path, *, workers: int = 1, **variables: str) -> Iterator[Server]:
-    """Run `serve` on a free port for as long as the context lasts."""
-    with running(
-        data_dir, "serve", "--port", "0", "--workers", str(workers), **variables
-    ) as process:
-        url = f"http://127.0.0.1:{_port(process)}"
+def serving(
+    data_dir: Path, *, workers: int = 1, ulimit: str | None = None, **variables: str
+) -> Iterator[Server]:
+    """Run `serve` on a free port for as long as the context lasts, under the shell's `ulimit`."""
+    arguments = ("serve", "--port", "0", "--workers", str(workers))
+    with running(data_dir, *arguments, ulimit=ulimit, **variables) as process:
+        log: list[str] = []
+        url = f"http://127.0.0.1:{_port(process, log)}"
         with httpx.Client(base_url=url, timeout=PATIENCE, trust_env=False) as client:
-            yield Server(process=process, http=client)
+            yield Server(process=process, http=client, log=log)
 
 
 @contextmanager
-def running(data_dir: Path, *arguments: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
+def running(
+    data_dir: Path, *arguments: str, ulimit: str | None = None, **variables: str
+) -> Iterator[subprocess.Popen[str]]:
     """Run a command beside the test; end it in order, unless it has ended."""
+    limited = () if ulimit is None else ("sh", "-c", f'ulimit {ulimit} && exec "$@"', "sh")
     with subprocess.Popen(
-        [*COMMAND, *arguments],
+        [*limited, *COMMAND, *arguments],
         env=environment(data_dir, **variables),
         cwd=data_dir.parent,
         stdout=subprocess.DEVNULL,
@@ -126,11 +132,11 @@ def succeeded(server: Server, api_key: str, job_id: str) -> None:
     eventually(holds, f"job {job_id}")
 
 
-def _port(process: subprocess.Popen[str]) -> int:
-    """Read the log until the server says where it listens; then let it run on unread."""
+def _port(process: subprocess.Popen[str], log: list[str]) -> int:
+    """Read the log until the server says where it listens; then keep on reading beside the test."""
     assert process.stderr is not None
     for line in process.stderr:
         if line.startswith("{") and (said := json.loads(line))["event"] == "serving":
-            threading.Thread(target=process.stderr.read, daemon=True).start()
+            threading.Thread(target=log.extend, args=(process.stderr,), daemon=True).start()
             return int(said["port"])
     raise AssertionError("the server ended before it served")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import signal
 import socket
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, cast
 
 import msgspec
 import structlog
@@ -16,6 +19,7 @@ import uvicorn
 from ragtenancy.container import Container
 from ragtenancy.domain.errors import ConfigurationError
 from ragtenancy.http.app import create_app
+from ragtenancy.http.protocol import Connections
 from ragtenancy.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -23,6 +27,12 @@ log = structlog.get_logger(__name__)
 KEEP_ALIVE_SECONDS = 65
 SHUTDOWN_SECONDS = 30
 BACKLOG = 2_048
+ACCEPTED_AT_ONCE = 64
+MOST_DESCRIPTORS = 65_536
+MOST_CONNECTIONS = 10_000
+OTHER_DESCRIPTORS = 2_048
+QUIET_SECONDS = 60.0
+UNREAD_SECONDS = 120
 Ready = Callable[[str], None]
 
 
@@ -32,16 +42,20 @@ def run_server(container: Container, *, workers: int, on_ready: Ready | None = N
     `on_ready` is called with the base URL once requests are answered. Raises
     `ConfigurationError` for an address that cannot be had and a broker of an unknown kind.
     """
+    descriptors = _raise_descriptor_limit()
     container.job_signals()  # a broker that cannot be spoken to is a fault of the settings
     listening = _listen(container.settings())
     app = create_app(container, workers=workers)
+    connections = Connections(most_connections(descriptors), container.ids(), container.metrics())
     config = uvicorn.Config(
         app,
+        http=cast("type[asyncio.Protocol]", connections),
         log_config=None,
         access_log=False,
         server_header=False,
         lifespan="on",
         ws="none",
+        backlog=ACCEPTED_AT_ONCE,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
@@ -67,6 +81,7 @@ async def _serve(container: Container, server: uvicorn.Server, listening: socket
     except ConfigurationError:
         await container.closers().aclose()
         raise
+    asyncio.get_running_loop().set_exception_handler(AcceptFailures().handle)
     await server.serve(sockets=[listening])
 
 
@@ -80,9 +95,48 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        for listening in sockets or []:
+            listening.listen(BACKLOG)  # asyncio has made it the number it accepts at once
         if self.started:
             self.was_ready = True
             self._say()
+
+
+class AcceptFailures:
+    """Logs failures to accept a connection at most once a minute; asyncio would log each attempt."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._quiet_until = 0.0
+
+    def handle(self, loop: asyncio.AbstractEventLoop, context: Mapping[str, Any]) -> None:
+        """Handle what the event loop reports, as its exception handler."""
+        if context.get("message") != "socket.accept() out of system resource":
+            loop.default_exception_handler(dict(context))
+            return
+        self._count += 1
+        if time.monotonic() >= self._quiet_until:
+            log.error("accept_failed", count=self._count)
+            self._count = 0
+            self._quiet_until = time.monotonic() + QUIET_SECONDS
+
+
+def most_connections(descriptors: int) -> int:
+    """Return how many connections to hold: files and backends need descriptors, too."""
+    return min(MOST_CONNECTIONS, max(descriptors // 4, descriptors - OTHER_DESCRIPTORS))
+
+
+def _raise_descriptor_limit() -> int:
+    """Raise the limit on open files to the hard one, within reason; return it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, MOST_DESCRIPTORS)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return wanted
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    except (OSError, ValueError):  # macOS has a lower limit of its own
+        return soft
+    return wanted
 
 
 def _listen(settings: Settings) -> socket.socket:
@@ -93,6 +147,10 @@ def _listen(settings: Settings) -> socket.socket:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:
             listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; what is accepted inherits it
+            listening.setsockopt(
+                socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_SECONDS * 1_000
+            )
         listening.bind((settings.host, settings.port))
         listening.listen(BACKLOG)
     except OSError as error:

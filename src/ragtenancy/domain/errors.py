@@ -44,6 +44,15 @@ class MalformedError(RagTenancyError):
     code = "malformed"
 
 
+class RequestTimeoutError(RagTenancyError):
+    """The request did not arrive in time."""
+
+    code = "request_timeout"
+
+    def __init__(self) -> None:
+        super().__init__("The request did not arrive in time.")
+
+
 class TooLargeError(RagTenancyError):
     """The body is larger than the tenant may send."""
 
@@ -105,6 +114,15 @@ class UnavailableError(RagTenancyError):
     """A backend cannot do its work now; trying again may help."""
 
     code = "unavailable"
+
+
+class OverloadedError(UnavailableError):
+    """The server answers as many connections as it can hold."""
+
+    code = "overloaded"
+
+    def __init__(self) -> None:
+        super().__init__("The server is busy with other connections.", retry_after=2.0)
 
 
 class BackendTimeoutError(UnavailableError):

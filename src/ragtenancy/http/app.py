@@ -24,7 +24,7 @@ from ragtenancy.http.controllers import (
 )
 from ragtenancy.http.dependencies import dependencies
 from ragtenancy.http.event_stream import EventStreams
-from ragtenancy.http.frame import Frame, PathCheck
+from ragtenancy.http.frame import BodyDeadline, Frame, PathCheck
 from ragtenancy.http.lifespan import lifespan
 from ragtenancy.http.problems import LastResort, Problems
 from ragtenancy.ports.ids import Ids
@@ -43,9 +43,12 @@ class Application(Litestar):
 
     __slots__ = ("_outermost",)
 
-    def surround(self, problems: Problems, ids: Ids, metrics: Metrics) -> None:
+    def surround(
+        self, problems: Problems, ids: Ids, metrics: Metrics, upload_timeout: float
+    ) -> None:
         """Put the layers around the application."""
-        self._outermost = Frame(LastResort(PathCheck(super().__call__), problems), ids, metrics)
+        inner = BodyDeadline(PathCheck(super().__call__), upload_timeout)
+        self._outermost = Frame(LastResort(inner, problems), ids, metrics)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # type: ignore[override]
         """Run one request, or the lifespan."""
@@ -71,7 +74,8 @@ def create_app(container: Container | None = None, *, workers: int = 1) -> Lites
         request_max_body_size=None,
     )
     auth.require_declared(app)
-    app.surround(problems, container.ids(), container.metrics())
+    upload_timeout = container.settings().upload_timeout
+    app.surround(problems, container.ids(), container.metrics(), upload_timeout)
     return app
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from typing import cast
@@ -9,9 +10,9 @@ from urllib.parse import unquote_to_bytes
 
 import structlog
 from litestar.enums import HttpMethod
-from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, ReceiveMessage, Scope, Send
 
-from ragtenancy.domain.errors import MalformedError
+from ragtenancy.domain.errors import MalformedError, RequestTimeoutError
 from ragtenancy.http import request_ids
 from ragtenancy.ports.ids import Ids
 from ragtenancy.ports.metrics import Metrics
@@ -25,6 +26,8 @@ HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+GRACE_SECONDS = 10.0
+BYTES_PER_SECOND = 1_000
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -80,6 +83,56 @@ class PathCheck:
         if "method" in scope:
             _check(scope.get("raw_path") or scope["path"].encode("utf-8", "surrogatepass"))
         await self._app(scope, receive, send)
+
+
+class BodyDeadline:
+    """Gives up a body that comes too slowly; only the time spent waiting for the client counts."""
+
+    def __init__(self, app: ASGIApp, seconds: float) -> None:
+        self._app = app
+        self._seconds = seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Go on with a body that is watched."""
+        watched = _Body(receive, self._seconds) if "method" in scope else receive
+        await self._app(scope, watched, send)
+
+
+class _Body:
+    """A body as it is received. Raises `RequestTimeoutError`."""
+
+    def __init__(self, receive: Receive, seconds: float) -> None:
+        self._receive = receive
+        self._seconds = seconds
+        self._received = 0
+        self._waited = 0.0
+        self._whole = False
+
+    async def __call__(self) -> ReceiveMessage:
+        if self._whole:
+            return await self._receive()
+        started = time.perf_counter()
+        try:
+            async with asyncio.timeout(allowed(self._received, self._seconds) - self._waited):
+                message = await self._receive()
+        except TimeoutError:
+            raise RequestTimeoutError from None
+        self._waited += time.perf_counter() - started
+        self._count(message)
+        return message
+
+    def _count(self, message: ReceiveMessage) -> None:
+        if message["type"] == "http.request":
+            self._received += len(message["body"])
+            self._whole = not message["more_body"]
+
+
+def allowed(received: int, seconds: float) -> float:
+    """Return how long the client of a body may be waited for, `received` bytes of it being here.
+
+    10 s and then 1,000 bytes a second, but `seconds` in all.
+    """
+    return min(seconds, GRACE_SECONDS + received / BYTES_PER_SECOND)
 
 
 class _Reply:

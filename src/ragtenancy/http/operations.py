@@ -9,7 +9,7 @@ from msgspec import Struct
 from ragtenancy.domain.api_keys import Scope
 from ragtenancy.http.auth import Credential
 
-ALWAYS = (400, 401, 500, 503)
+ALWAYS = (400, 401, 408, 500, 503)
 
 
 def opened(**documented: object) -> dict[str, object]:

@@ -28,6 +28,7 @@ STATUS: Mapping[type[errors.RagTenancyError], int] = {
     errors.UnauthenticatedError: 401,
     errors.ForbiddenError: 403,
     errors.NotFoundError: 404,
+    errors.RequestTimeoutError: 408,
     errors.ConflictError: 409,
     errors.StaleWriteError: 412,
     errors.TooLargeError: 413,
@@ -121,6 +122,11 @@ def status_of(error: errors.RagTenancyError) -> int:
     return next(STATUS[family] for family in type(error).__mro__ if family in STATUS)
 
 
+def rendered(error: errors.RagTenancyError, request_id: str) -> Rendered:
+    """Return the problem of an error of ours that nobody needs to look into."""
+    return _rendered(error, status_of(error), request_id)
+
+
 def _rendered(error: errors.RagTenancyError, status: int, request_id: str) -> Rendered:
     members = {
         "type": f"urn:ragtenancy:{error.reason}",
@@ -148,6 +154,8 @@ def _routing(error: HTTPException, request_id: str) -> Rendered:
 
 def _headers(status: int, retry_after: float | None) -> dict[str, str]:
     headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {}
+    if status == HTTPStatus.REQUEST_TIMEOUT:
+        headers = {"Connection": "close"}
     seconds = RETRY_AFTER.get(status) if retry_after is None else max(1, ceil(retry_after))
     return headers if seconds is None else headers | {"Retry-After": str(seconds)}
 

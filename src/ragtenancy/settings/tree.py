@@ -112,6 +112,9 @@ class Settings(
     chat_timeout: Annotated[
         Seconds, Meta(description="Seconds after which a turn of a chat is given up.")
     ] = 120.0
+    upload_timeout: Annotated[
+        Seconds, Meta(description="Seconds within which the body of a request has to arrive.")
+    ] = 120.0
     max_documents: Annotated[Count, Meta(description="Documents where a client's is null.")] = (
         10_000
     )

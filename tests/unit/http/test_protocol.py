@@ -1,0 +1,253 @@
+"""Connections over real sockets: what a client may owe, and who gives way to whom."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import pytest
+import uvicorn
+from msgspec import Struct
+from uvicorn.server import ServerState
+
+from ragtenancy.adapters.memory.metrics import InMemoryMetrics
+from ragtenancy.adapters.system.ids import SystemIds
+from ragtenancy.http.protocol import Connections
+
+GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+POST = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n"
+LENGTH = [(b"content-length", b"2")]
+PATIENT, IMPATIENT = 60.0, 0.05
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[Any], Awaitable[None]]
+
+
+class Application:
+    """Answers a GET and ends its answer to a PATCH once it may, a POST once its body is whole."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+        self.may_answer = asyncio.Event()
+
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+        self.asked.set()
+        if scope["method"] == "GET":
+            await self.may_answer.wait()
+        while scope["method"] == "POST" and (await receive()).get("more_body"):
+            continue
+        await send({"type": "http.response.start", "status": 200, "headers": LENGTH})
+        if scope["method"] == "PATCH":
+            await self.may_answer.wait()
+        await send({"type": "http.response.body", "body": b"ok"})
+
+
+class Client(Struct, frozen=True):
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    def send(self, data: bytes) -> None:
+        self.writer.write(data)
+
+    async def head(self) -> bytes:
+        return await self.reader.readuntil(b"\r\n\r\n")
+
+    async def rest(self) -> bytes:
+        """Everything until the server ends the connection."""
+        return await self.reader.read()
+
+    async def close(self) -> None:
+        self.writer.close()
+        with suppress(ConnectionError):
+            await self.writer.wait_closed()
+
+
+class Listening(Struct, frozen=True):
+    """A listening server and its application."""
+
+    app: Application
+    port: int
+    state: ServerState
+    clients: list[Client]
+
+    async def connect(self, first: bytes = b"") -> Client:
+        client = Client(*await asyncio.open_connection("127.0.0.1", self.port))
+        self.clients.append(client)
+        client.send(first)
+        return client
+
+    async def answering(self) -> Client:
+        """Return a connection whose request is being answered."""
+        self.app.asked.clear()
+        client = await self.connect(GET)
+        await self.app.asked.wait()
+        return client
+
+
+@asynccontextmanager
+async def listening(*, most: int = 10, head_seconds: float = PATIENT) -> AsyncIterator[Listening]:
+    app, state = Application(), ServerState()
+    config = uvicorn.Config(app, log_config=None, access_log=False, ws="none", lifespan="off")
+    connections = Connections(most, SystemIds(), InMemoryMetrics(), head_seconds=head_seconds)
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(
+        lambda: connections(config=config, server_state=state, app_state={}), "127.0.0.1", 0
+    )
+    port = server.sockets[0].getsockname()[1]
+    clients: list[Client] = []
+    async with server:
+        try:
+            yield Listening(app, port, state, clients)
+        finally:
+            app.may_answer.set()
+            await asyncio.gather(*state.tasks)
+            await asyncio.gather(*(client.close() for client in clients))
+
+
+def problem(reply: bytes) -> dict[str, Any]:
+    head, _, body = reply.partition(b"\r\n\r\n")
+    assert b"application/problem+json" in head
+    assert b"Connection: close" in head
+    assert f"HTTP/1.1 {json.loads(body)['status']} ".encode() in head
+    return dict(json.loads(body))
+
+
+async def test_a_silent_connection_is_closed() -> None:
+    async with listening(head_seconds=IMPATIENT) as server:
+        client = await server.connect()
+
+        assert await client.rest() == b""
+
+
+@pytest.mark.parametrize("before", [b"", b"PUT / HTTP/1.1\r\nHost: a\r\n\r\n"])
+async def test_a_slow_head_is_told_so(before: bytes) -> None:
+    async with listening(head_seconds=IMPATIENT) as server:
+        client = await server.connect(before + b"GET / HTTP/1.1\r\nHost: a\r\n")
+
+        last = (await client.rest()).rpartition(b"HTTP/1.1 ")
+
+        assert problem(b"".join(last[1:]))["code"] == "request_timeout"
+
+
+async def test_bytes_do_not_prolong_a_head() -> None:
+    async with listening(head_seconds=IMPATIENT) as server:
+        client = await server.connect(b"GET / HTTP/1.1\r\nHost: a\r\n")
+        dripping = asyncio.create_task(_drip(client))
+
+        reply = await client.rest()
+
+        dripping.cancel()
+        assert problem(reply)["code"] == "request_timeout"
+
+
+@pytest.mark.parametrize("more", [b"", b"x"])
+async def test_a_body_that_was_answered_unread_does_not_hold_the_connection(more: bytes) -> None:
+    async with listening(head_seconds=IMPATIENT) as server:
+        client = await server.connect(POST.replace(b"POST", b"PUT"))
+        await client.head()
+        client.send(more)
+
+        assert await client.rest() == b"ok"
+
+
+async def test_a_reply_that_has_begun_does_not_give_way() -> None:
+    async with listening(most=1) as server:
+        first = await server.connect(POST.replace(b"POST", b"PATCH"))
+        await first.head()
+
+        second = await server.connect(GET)
+
+        assert problem(await second.rest())["code"] == "overloaded"
+        server.app.may_answer.set()
+        assert await first.reader.readexactly(2) == b"ok"
+
+
+async def test_a_slow_reply_is_not_cut() -> None:
+    async with listening(head_seconds=IMPATIENT) as server:
+        slow = await server.answering()
+        silent = await server.connect()
+        await silent.rest()
+
+        server.app.may_answer.set()
+
+        assert b"200 OK" in await slow.head()
+
+
+async def test_what_is_no_http_gets_a_problem() -> None:
+    async with listening() as server:
+        client = await server.connect(b"nonsense\r\n\r\n")
+
+        assert problem(await client.rest())["code"] == "malformed"
+
+
+async def test_a_broken_body_gets_a_problem() -> None:
+    chunked = POST.replace(b"Content-Length: 9", b"Transfer-Encoding: chunked")
+    async with listening() as server:
+        client = await server.connect(chunked + b"nonsense\r\n")
+
+        assert problem(await client.rest())["code"] == "malformed"
+
+
+async def test_the_longest_silent_connection_gives_way() -> None:
+    async with listening(most=2) as server:
+        first = await server.connect(b"GET")
+        await server.connect()
+
+        third = await server.connect(POST + b"123456789")
+
+        assert problem(await first.rest())["code"] == "overloaded"
+        assert b"200 OK" in await third.head()
+        assert len(server.state.connections) == 2
+
+
+async def test_a_kept_connection_gives_way_without_a_word() -> None:
+    async with listening(most=1) as server:
+        first = await server.connect(POST + b"123456789")
+        await first.head()
+
+        await server.connect()
+
+        assert await first.rest() == b"ok"
+
+
+async def test_a_body_under_way_gives_way() -> None:
+    async with listening(most=1) as server:
+        first = await server.connect(POST)
+        await server.app.asked.wait()
+
+        await server.connect()
+
+        assert problem(await first.rest())["code"] == "overloaded"
+
+
+async def test_where_every_request_is_being_answered_a_new_one_is_refused() -> None:
+    async with listening(most=1) as server:
+        first = await server.answering()
+
+        second = await server.connect(GET)
+
+        refused = await second.rest()
+        assert problem(refused)["code"] == "overloaded"
+        assert b"Retry-After: 2" in refused
+        server.app.may_answer.set()
+        assert b"200 OK" in await first.head()
+
+
+async def test_refused_connections_do_not_add_up() -> None:
+    async with listening(most=1) as server:
+        await server.answering()
+
+        refused = [await server.connect() for _ in range(20)]
+        replies = [await client.rest() for client in refused]
+
+        assert {problem(reply)["code"] for reply in replies} == {"overloaded"}
+        assert len(server.state.connections) <= 2
+
+
+async def _drip(client: Client) -> None:
+    while True:
+        client.send(b"a")
+        await client.writer.drain()
+        await asyncio.sleep(0)
