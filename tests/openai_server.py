@@ -72,8 +72,7 @@ def completion_reply(content: str | None, *, finish: str = "stop") -> Reply:
 
 
 def stream_reply(*texts: str, finish: str = "stop") -> Reply:
-    ends = [chunk({}, finish), {**_base(), "choices": [], "usage": {
-        "prompt_tokens": 5, "completion_tokens": 2, "total_tokens": 7}}]  # fmt: skip
+    ends = [chunk({}, finish), usage_chunk()]
     return events_reply(*(chunk({"content": text}) for text in texts), *ends)
 
 
@@ -147,6 +146,12 @@ def openai_server(reply: Callable[[str, Body], Reply]) -> Iterator[OpenAIServer]
 
 def _base() -> Body:
     return {"id": "x", "object": "chat.completion.chunk", "created": 1, "model": "m"}
+
+
+def usage_chunk() -> Body:
+    """Return the last chunk of a stream that was asked for its usage."""
+    usage = {"prompt_tokens": 5, "completion_tokens": 2, "total_tokens": 7}
+    return {**_base(), "choices": [], "usage": usage}
 
 
 def chunk(delta: Body, finish: str | None = None) -> Body:

@@ -68,6 +68,7 @@ async def test_nothing_found_is_refused_without_a_model(service: Service) -> Non
 
     assert (reply["sources"], reply["grounded"]) == ([], False)
     assert reply["answer"] == "I don't have information about that."
+    assert reply["truncated"] is False
     assert service.chat_model.requests == []
 
 

@@ -165,6 +165,9 @@ async def test_a_turn_costs_one_embedding_and_one_completion(
         (error_reply(400, "context_length_exceeded"), 502, "prompt_too_long", None),
         (stream_reply("Half", finish="content_filter"), 502, "content_filter", None),
         (completion_reply("no stream"), 502, "bad_reply", None),
+        (stream_reply(finish="length"), 502, "no_answer", None),
+        (stream_reply(" \n", finish="length"), 502, "no_answer", None),
+        (stream_reply(), 502, "no_answer", None),
     ],
 )
 async def test_a_fault_of_the_model_has_its_status(
@@ -183,6 +186,32 @@ async def test_a_fault_of_the_model_has_its_status(
     assert (reply.status_code, reply.json()["code"]) == (status, code)
     assert reply.headers.get("Retry-After") == wait
     assert "secret" not in reply.text
+
+
+async def test_an_answer_that_never_began_says_what_to_raise(
+    service: Service, server: OpenAIServer, keys: dict[str, str]
+) -> None:
+    cut = stream_reply(finish="length")
+    server.reply = lambda path, body: cut if "/chat/" in path else answer(path, body)
+
+    problem = (await service.ask(keys["acme"])).json()
+
+    assert "Raise llm_settings.max_tokens" in problem["detail"]
+    assert problem["max_tokens"] == 111
+
+
+@pytest.mark.parametrize(("finish", "truncated"), [("length", True), ("stop", False)])
+async def test_reply_and_stream_say_whether_the_answer_was_cut_off(
+    service: Service, server: OpenAIServer, keys: dict[str, str], finish: str, truncated: bool
+) -> None:
+    said = stream_reply("Within 30 days [1].", finish=finish)
+    server.reply = lambda path, body: said if "/chat/" in path else answer(path, body)
+
+    reply = await service.ask(keys["acme"])
+    streamed = await service.ask(keys["acme"], stream=True)
+
+    done = json.loads(streamed.text.rpartition("data: ")[2])
+    assert (reply.json()["truncated"], done["truncated"]) == (truncated, truncated)
 
 
 async def test_a_turn_past_its_deadline_is_504_and_an_event_when_streamed(

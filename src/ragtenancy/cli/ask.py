@@ -71,6 +71,10 @@ def _finish(reply: ChatReply, *, as_json: bool) -> None:
     for source in reply.sources:
         place = " > ".join((source.filename, *source.section))
         print(f"  [{source.index}] {visible(place)} ({source.score:.3f})")
+    if reply.truncated:
+        print("The answer was cut off at llm_settings.max_tokens.")
+    if reply.degraded:
+        print(f"Degraded: {', '.join(reply.degraded)}.")
 
 
 def _read() -> str:

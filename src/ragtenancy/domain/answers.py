@@ -41,7 +41,8 @@ class Usage(Struct, frozen=True, kw_only=True):
 
 
 class AnswerDelta(Struct, frozen=True, kw_only=True):
-    """A piece of an answer's text, or (last) its usage."""
+    """A piece of an answer's text; the last one has its usage and says whether it was cut off."""
 
     text: str = ""
     usage: Usage | None = None
+    truncated: bool = False

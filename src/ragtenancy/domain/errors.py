@@ -146,6 +146,22 @@ class PromptTooLongError(RejectedError):
         super().__init__("The question, its passages and the history exceed the model's context.")
 
 
+class NoAnswerError(RejectedError):
+    """The model ended before the first word of its answer."""
+
+    code = "no_answer"
+
+    def __init__(self, *, truncated: bool, max_tokens: int) -> None:
+        if truncated:
+            super().__init__(
+                f"The model reached its limit of {max_tokens} tokens before its answer began. "
+                "Raise llm_settings.max_tokens: a model that reasons spends it on that too.",
+                max_tokens=max_tokens,
+            )
+        else:
+            super().__init__("The model ended without an answer.")
+
+
 class ConfigurationError(RagTenancyError):
     """The settings do not hold; raised at start only."""
 

@@ -59,6 +59,7 @@ EXAMPLES: Mapping[str, object] = {
         "session_id": "user123_session_001",
         "client_id": "circular_ai",
         "grounded": True,
+        "truncated": False,
         "degraded": [],
         "usage": {"prompt_tokens": 812, "completion_tokens": 64},
         "config_version": 3,

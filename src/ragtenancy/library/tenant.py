@@ -177,6 +177,7 @@ class TenantHandle(TenantSettings):
 
         Give the reply's `session_id` to ask further with memory. `grounded` is false when the
         documents hold no answer; then `answer` is the tenant's own sentence for that.
+        `truncated` says that `llm_settings.max_tokens` cut the answer off.
 
         Raises `MalformedError` for a bad id or an empty question, `SessionBusyError` while
         another turn of the session is under way, `RejectedError` from a language model.

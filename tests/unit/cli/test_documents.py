@@ -136,6 +136,20 @@ def test_a_question_is_answered_with_its_source(read: Run) -> None:
     assert "[1] Billing_and_Refunds.docx" in ended.out
 
 
+def test_an_answer_that_is_cut_off_says_so(run: Run, guides: Path) -> None:
+    run("client", "create", "acme")
+    run("ingest", "-c", "acme", str(guides / "User_Guide.docx"))
+    run("config", "set", "acme", "llm_settings.max_tokens=1")
+    question = "How do I create a report?"
+
+    ended = run("ask", "-c", "acme", question)
+    reply = run("ask", "-c", "acme", question, "--json").json()
+
+    assert "cut off at llm_settings.max_tokens" in ended.out
+    assert isinstance(reply, dict)
+    assert reply["truncated"] is True
+
+
 def test_a_conversation_goes_on_in_one_session(read: Run) -> None:
     ended = read("ask", "-c", "acme", "--session", "s1", typed="What is CA-1001?\nAnd CA-1002?\n")
 

@@ -51,15 +51,17 @@ class ExtractiveChatModel(ChatModel):
     async def stream(self, request: AnswerRequest) -> AsyncIterator[AnswerDelta]:
         """Yield a sentence at a time, last the usage."""
         chosen = await self._chosen(request)
-        used = 0
+        used, truncated = 0, False
         for index, (candidate, tokens) in enumerate(zip(chosen, self._tokens(chosen), strict=True)):
             if index and used + tokens > request.max_tokens:
+                truncated = True
                 break
             used += tokens
             gap = _gap(chosen[index - 1], candidate) if index else ""
             yield AnswerDelta(text=gap + _quoted(candidate))
         prompt = self._counter.count([request.question, *(p.text for p in request.passages)])
-        yield AnswerDelta(usage=Usage(prompt_tokens=sum(prompt), completion_tokens=used))
+        usage = Usage(prompt_tokens=sum(prompt), completion_tokens=used)
+        yield AnswerDelta(usage=usage, truncated=truncated)
 
     def _tokens(self, chosen: Sequence[Candidate]) -> Sequence[int]:
         return self._counter.count([candidate.text for candidate in chosen])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ragtenancy.adapters.openai.dialect import Dialect
 from ragtenancy.adapters.openai.errors import DEFAULT_RETRY_AFTER, translated
 from ragtenancy.domain.answers import AnswerDelta, AnswerRequest, Usage
-from ragtenancy.domain.conversations import Turn
+from ragtenancy.domain.conversations import Turn, standalone_question
 from ragtenancy.domain.errors import RejectedError, UnavailableError
 from ragtenancy.domain.prompting import Message, render, render_condense
 from ragtenancy.ports.chat_models import ChatModel
@@ -18,9 +18,11 @@ from ragtenancy.ports.chat_models import ChatModel
 if TYPE_CHECKING:
     from openai import AsyncOpenAI, AsyncStream
     from openai.types.chat import ChatCompletionChunk
+    from openai.types.chat.chat_completion_chunk import Choice
 
-CONDENSED_TOKENS = 200
+CONDENSED_TOKENS = 2_000  # most of them for the thoughts of a model that reasons
 CONDENSE_SECONDS = 60.0
+TRUNCATED = "length"
 
 
 class OpenAIChatModel(ChatModel):
@@ -40,7 +42,7 @@ class OpenAIChatModel(ChatModel):
         return self._model
 
     async def condense(self, question: str, history: Sequence[Turn]) -> str:
-        """Return the question so that it stands alone."""
+        """Return the question so that it stands alone, put together here if the model does not."""
         if not history:
             return question
         async with translated(seconds=CONDENSE_SECONDS):
@@ -51,24 +53,29 @@ class OpenAIChatModel(ChatModel):
                 temperature=0,
                 max_tokens=CONDENSED_TOKENS,
             )
-            text = reply.choices[0].message.content if reply.choices else None
-        return (text or "").strip() or question
+            condensed = [
+                choice.message.content or ""
+                for choice in reply.choices[:1]
+                if choice.finish_reason != TRUNCATED
+            ]
+        return "".join(condensed).strip() or standalone_question(question, history)
 
     async def stream(self, request: AnswerRequest) -> AsyncIterator[AnswerDelta]:
-        """Yield the completion's pieces, then its usage."""
-        usage, ended, chosen = Usage(), False, False
+        """Yield the completion's pieces, then its usage and whether it was cut off."""
+        usage, finish, chosen = Usage(), None, False
         async with translated(), await self._begun(request) as stream:
             async for chunk in stream:
                 usage = _usage(chunk.usage) if chunk.usage is not None else usage
                 for choice in chunk.choices[:1]:
-                    chosen, ended = True, ended or _ends(choice.finish_reason)
+                    _require_unfiltered(choice)
+                    chosen, finish = True, choice.finish_reason or finish
                     if choice.delta.content:
                         yield AnswerDelta(text=choice.delta.content)
         if not chosen:
             raise RejectedError("The model's reply holds no answer.", code="bad_reply")
-        if not ended:
+        if finish is None:
             raise UnavailableError("The answer broke off.", retry_after=DEFAULT_RETRY_AFTER)
-        yield AnswerDelta(usage=usage)
+        yield AnswerDelta(usage=usage, truncated=finish == TRUNCATED)
 
     async def _begun(self, request: AnswerRequest) -> AsyncStream[ChatCompletionChunk]:
         model = request.model or self._model
@@ -87,11 +94,12 @@ def _sent(messages: Sequence[Message]) -> Any:  # noqa: ANN401 - the SDK's union
     return [{"role": message.role, "content": message.content} for message in messages]
 
 
-def _ends(finish_reason: str | None) -> bool:
-    """Return whether a piece is the last. Raises `RejectedError` when a filter cut it off."""
-    if finish_reason == "content_filter":
+def _require_unfiltered(choice: Choice) -> None:
+    """Raise `RejectedError` where a filter cut the answer off, or the model itself refused."""
+    if choice.finish_reason == "content_filter":
         raise RejectedError("The model's content filter refused.", code="content_filter")
-    return finish_reason is not None
+    if choice.delta.refusal:
+        raise RejectedError("The model refused to answer.", code="content_filter")
 
 
 def _usage(usage: Any) -> Usage:  # noqa: ANN401 - the SDK's type, not imported here

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 READABLE = ("image/png", "image/jpeg", "image/gif", "image/webp")
 MAX_BYTES = 20_000_000
-MAX_TOKENS = 500
+MAX_TOKENS = 2_000  # most of them for the thoughts of a model that reasons
 DESCRIBE_SECONDS = 180.0
 
 
@@ -63,7 +63,10 @@ class OpenAIImageDescriber(ImageDescriber):
             raise RejectedError("The model's reply holds no answer.", code="bad_reply")
         if choice.finish_reason == "content_filter" or choice.message.refusal:
             raise RejectedError("The model refused the picture.", code="content_filter")
-        return (choice.message.content or "").strip() or None
+        words = (choice.message.content or "").strip()
+        if not words and choice.finish_reason == "length":
+            raise RejectedError("The model ended before its description began.", code="no_answer")
+        return words or None
 
 
 def _sent(messages: list[Message], image: Image) -> Any:  # noqa: ANN401 - the SDK's union

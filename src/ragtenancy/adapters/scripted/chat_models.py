@@ -14,12 +14,16 @@ USAGE = Usage(prompt_tokens=7, completion_tokens=3)
 
 
 class ScriptedChatModel(ChatModel):
-    """Streams `answer` word by word, keeps the requests, and raises `failure` when it is set."""
+    """Streams `answer` word by word, keeps the requests, and raises `failure` when it is set.
+
+    `truncated` is what the last piece says of it.
+    """
 
     def __init__(self, answer: str = "Yes [1].") -> None:
         self.answer = answer
         self.requests: list[AnswerRequest] = []
         self.failure: RagTenancyError | None = None
+        self.truncated = False
 
     @property
     def name(self) -> str:
@@ -37,4 +41,4 @@ class ScriptedChatModel(ChatModel):
             raise self.failure
         for piece in re.split(r"(?<= )", self.answer):
             yield AnswerDelta(text=piece)
-        yield AnswerDelta(usage=USAGE)
+        yield AnswerDelta(usage=USAGE, truncated=self.truncated)

@@ -34,13 +34,17 @@ class Token(Struct, frozen=True, kw_only=True):
 
 
 class ChatReply(Struct, frozen=True, kw_only=True):
-    """The whole turn. `grounded` is true exactly when a valid marker is in the answer."""
+    """The whole turn. `grounded` is true exactly when a valid marker is in the answer.
+
+    `truncated` says that `llm_settings.max_tokens` cut the answer off.
+    """
 
     answer: str
     sources: Sequence[Source]
     session_id: SessionId
     client_id: str
     grounded: bool
+    truncated: bool = False
     degraded: Sequence[str] = ()
     usage: Usage = Usage()
     config_version: int

@@ -11,10 +11,10 @@ from ragtenancy.app.chat.events import SourcesFound, Token
 from ragtenancy.app.chat.state import TurnState
 from ragtenancy.app.search.asked import Asked
 from ragtenancy.app.search.passages import FindPassages
-from ragtenancy.domain.answers import AnswerRequest, Usage, shortened
+from ragtenancy.domain.answers import AnswerDelta, AnswerRequest, Usage, shortened
 from ragtenancy.domain.citations import MarkerFilter
 from ragtenancy.domain.conversations import standalone_question
-from ragtenancy.domain.errors import PromptTooLongError
+from ragtenancy.domain.errors import NoAnswerError, PromptTooLongError
 from ragtenancy.domain.query import Query
 from ragtenancy.ports.chat_models import ChatModel
 
@@ -104,7 +104,7 @@ class GroundedNodes:
         """Stream an answer's pieces, which are put into `said`."""
         write = get_stream_writer()
         markers = MarkerFilter(len(request.passages))
-        usage = Usage()
+        last = AnswerDelta()
 
         def emit(text: str) -> None:
             if text:
@@ -112,10 +112,18 @@ class GroundedNodes:
                 write(Token(text=text))
 
         async for delta in self._chat_model.stream(request):
-            usage = delta.usage or usage
+            last = delta
             emit(markers.feed(delta.text))
         emit(markers.finish())
-        return {"answer": "".join(said), "grounded": markers.grounded, "usage": usage}
+        answer = "".join(said)
+        if not answer.strip():
+            raise NoAnswerError(truncated=last.truncated, max_tokens=request.max_tokens)
+        return {
+            "answer": answer,
+            "grounded": markers.grounded,
+            "truncated": last.truncated,
+            "usage": last.usage or Usage(),
+        }
 
     async def cite(self, state: TurnState) -> Update:
         """Keep what grounds the answer: an answer without a valid marker is not grounded."""

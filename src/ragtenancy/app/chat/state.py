@@ -31,4 +31,5 @@ class TurnState(TurnInput, total=False):
     degraded: Sequence[str]
     answer: str
     grounded: bool
+    truncated: bool
     usage: Usage

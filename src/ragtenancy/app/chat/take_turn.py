@@ -193,6 +193,7 @@ def _reply(running: Running) -> ChatReply:
         session_id=running.session_id,
         client_id=running.scope.tenant_id,
         grounded=final["grounded"],
+        truncated=final.get("truncated", False),
         degraded=final.get("degraded", ()),
         usage=final["usage"],
         config_version=running.config.version,

@@ -30,6 +30,7 @@ def reply(turn: ChatReply, request_id: str) -> wire.ChatReply:
         session_id=turn.session_id,
         client_id=turn.client_id,
         grounded=turn.grounded,
+        truncated=turn.truncated,
         degraded=turn.degraded,
         usage=msgspec.convert(turn.usage, wire.Usage, from_attributes=True),
         config_version=turn.config_version,

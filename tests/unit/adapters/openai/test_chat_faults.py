@@ -176,10 +176,13 @@ async def test_azures_annotations_before_the_answer_are_passed_over(server: Open
     assert "".join(said) == "Half"
 
 
-async def test_a_condensed_question_that_is_empty_stays_as_it_was(server: OpenAIServer) -> None:
+async def test_a_condensed_question_that_is_empty_is_put_after_the_one_before(
+    server: OpenAIServer,
+) -> None:
     server.reply = lambda *_: completion_reply(None)
+    before = turn()
 
     async with open_client("key", server.url, retries=0) as client:
-        condensed = await OpenAIChatModel(client, "gpt-test").condense("And when?", [turn()])
+        condensed = await OpenAIChatModel(client, "gpt-test").condense("And when?", [before])
 
-    assert condensed == "And when?"
+    assert condensed == f"{before.question} And when?"

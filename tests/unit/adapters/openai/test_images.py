@@ -64,6 +64,12 @@ async def test_an_empty_answer_says_nothing(server: OpenAIServer) -> None:
     assert await describe(server) is None
 
 
+async def test_half_a_description_is_better_than_none(server: OpenAIServer) -> None:
+    server.reply = lambda *_: completion("A form with", finish="length")
+
+    assert await describe(server) == "A form with"
+
+
 @pytest.mark.parametrize(
     ("image", "reason"),
     [
@@ -85,6 +91,7 @@ async def test_what_the_model_cannot_read_is_not_sent(
     [
         (completion(None, finish="content_filter"), "content_filter"),
         (completion(None, refusal="I cannot"), "content_filter"),
+        (completion("", finish="length"), "no_answer"),
         (error_reply(400, "content_filter"), "content_filter"),
         (json_reply({"choices": []}), "bad_reply"),
         (json_reply([1]), "bad_reply"),
