@@ -17,7 +17,9 @@ async def furnish(rag: RagTenancy, client_id: str) -> None:
     """Make a client with documents of two kinds, a replaced one, configurations and sessions."""
     await rag.create_tenant(client_id, name="Acme & Co")
     client = rag.tenant(client_id)
-    await client.set_config({"search_settings": {"top_k": 7}})
+    await client.set_config(
+        {"search_settings": {"top_k": 7}, "llm_settings": {"temperature": None}}
+    )
     first = await client.ingest(b"# Old\n\nNothing here.", filename="guide.md")
     await client.ingest(GUIDE, filename="guide.md", document_id=first.document_id)
     word = docx_bytes(paragraph("Naïve résumé 東京") + paragraph("Second."))

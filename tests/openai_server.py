@@ -76,6 +76,27 @@ def stream_reply(*texts: str, finish: str = "stop") -> Reply:
     return events_reply(*(chunk({"content": text}) for text in texts), *ends)
 
 
+def reasoning(said: Reply) -> Callable[[str, Body], Reply]:
+    """Answer as OpenAI's reasoning models do: no `max_tokens`, no temperature but 1."""
+
+    def reply(_: str, body: Body) -> Reply:
+        if "max_tokens" in body:
+            message = (
+                "Unsupported parameter: 'max_tokens' is not supported with this model. "
+                "Use 'max_completion_tokens' instead."
+            )
+            return error_reply(400, "unsupported_parameter", message=message, param="max_tokens")
+        if body.get("temperature", 1) != 1:
+            message = (
+                f"Unsupported value: 'temperature' does not support {body['temperature']} with "
+                "this model. Only the default (1) value is supported."
+            )
+            return error_reply(400, "unsupported_value", message=message, param="temperature")
+        return said
+
+    return reply
+
+
 def events_reply(*events: Body, done: bool = True) -> Reply:
     """Return a stream of these events, as they are."""
     lines = [f"data: {json.dumps(event)}\n\n".encode() for event in events]

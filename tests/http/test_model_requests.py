@@ -23,6 +23,7 @@ from tests.openai_server import (
     embedding_reply,
     error_reply,
     openai_server,
+    reasoning,
     stream_reply,
 )
 
@@ -198,6 +199,36 @@ async def test_an_answer_that_never_began_says_what_to_raise(
 
     assert "Raise llm_settings.max_tokens" in problem["detail"]
     assert problem["max_tokens"] == 111
+
+
+async def test_a_reasoning_model_holds_a_conversation_and_says_what_it_ignores(
+    service: Service, server: OpenAIServer, keys: dict[str, str]
+) -> None:
+    def reply(path: str, body: Body) -> Reply:
+        said = answer(path, body)
+        return reasoning(said)(path, body) if "/chat/" in path else said
+
+    server.reply = reply
+
+    replies = [await service.ask(keys["acme"], asked, session_id="s1") for asked in QUESTIONS]
+
+    assert [reply.status_code for reply in replies] == [200, 200]
+    assert [reply.json()["degraded"] for reply in replies] == [["temperature_ignored"]] * 2
+
+
+async def test_a_temperature_of_null_is_not_sent(
+    service: Service, server: OpenAIServer, keys: dict[str, str]
+) -> None:
+    put = await service.configure(
+        search_settings={"similarity_threshold": 0.0}, llm_settings={"temperature": None}
+    )
+    server.bodies.clear()
+
+    reply = await service.ask(keys["acme"])
+
+    assert (put.status_code, put.json()["llm_settings"]["temperature"]) == (200, None)
+    assert reply.json()["degraded"] == []
+    assert not [body for body in server.bodies if "temperature" in body]
 
 
 @pytest.mark.parametrize(("finish", "truncated"), [("length", True), ("stop", False)])

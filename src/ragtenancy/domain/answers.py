@@ -19,7 +19,7 @@ class AnswerRequest(Struct, frozen=True, kw_only=True):
     history: Sequence[Turn] = ()
     passages: Sequence[Source]
     model: str | None = None
-    temperature: float
+    temperature: float | None
     max_tokens: int
     language: str = "english"
 
@@ -41,8 +41,12 @@ class Usage(Struct, frozen=True, kw_only=True):
 
 
 class AnswerDelta(Struct, frozen=True, kw_only=True):
-    """A piece of an answer's text; the last one has its usage and says whether it was cut off."""
+    """A piece of an answer's text; the last has its usage, and whether it was cut off.
+
+    `degraded` names, on the last too, what the client chose and the model does not take.
+    """
 
     text: str = ""
     usage: Usage | None = None
     truncated: bool = False
+    degraded: Sequence[str] = ()

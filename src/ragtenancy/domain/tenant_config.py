@@ -55,10 +55,13 @@ class SearchSettings(Struct, frozen=True, kw_only=True):
 
 
 class LlmSettings(Struct, frozen=True, kw_only=True):
-    """How this tenant's answers are generated; a null model is the installation's."""
+    """How this tenant's answers are generated.
+
+    A null model is the installation's, a null temperature the model's own.
+    """
 
     model: str | None = None
-    temperature: float = 0.7
+    temperature: float | None = 0.7
     max_tokens: int = 800
 
 

@@ -29,7 +29,8 @@ class ChatModel(Protocol):
     def stream(self, request: AnswerRequest) -> AsyncIterator[AnswerDelta]:
         """Yield the answer's text in pieces, with `[n]` naming `passages[n-1]`; last its usage.
 
-        The last piece also says whether `max_tokens` cut the answer off.
+        The last piece also says whether `max_tokens` cut the answer off, and which parameters
+        the model does not take (`temperature_ignored`). No temperature is the model's own.
 
         Raises `UnavailableError` or `RejectedError`, before or between pieces. Closing the
         iterator ends the work at the model too.

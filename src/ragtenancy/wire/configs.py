@@ -45,10 +45,10 @@ class SearchSettingsInput(Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class LlmSettingsInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How answers are generated; a null model is the installation's."""
+    """How answers are generated: a null model is ours, a null temperature the model's own."""
 
     model: ModelName | UnsetType | None = UNSET
-    temperature: Temperature | UnsetType = UNSET
+    temperature: Temperature | UnsetType | None = UNSET
     max_tokens: MaxTokens | UnsetType = UNSET
 
 
@@ -121,7 +121,7 @@ class LlmSettings(Struct, frozen=True, kw_only=True):
     """How answers are generated."""
 
     model: str | None
-    temperature: float
+    temperature: float | None
     max_tokens: int
 
 

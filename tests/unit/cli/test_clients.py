@@ -142,6 +142,16 @@ def test_a_configuration_is_changed_by_name(run: Run) -> None:
     assert shown["prompts"]["greeting"] == "Hi there"
 
 
+def test_a_temperature_is_left_to_the_model(run: Run) -> None:
+    run("client", "create", "acme")
+
+    run("config", "set", "acme", "llm_settings.temperature=null")
+
+    shown = run("config", "show", "acme", "--json").json()
+    assert isinstance(shown, dict)
+    assert shown["llm_settings"]["temperature"] is None
+
+
 def test_a_file_is_the_whole_configuration(run: Run, tmp_path: Path) -> None:
     run("client", "create", "acme")
     run("config", "set", "acme", "search_settings.top_k=3")

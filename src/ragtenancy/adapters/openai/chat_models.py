@@ -68,14 +68,18 @@ class OpenAIChatModel(ChatModel):
                 usage = _usage(chunk.usage) if chunk.usage is not None else usage
                 for choice in chunk.choices[:1]:
                     _require_unfiltered(choice)
-                    chosen, finish = True, choice.finish_reason or finish
+                    finish = choice.finish_reason or finish
+                    if choice.delta is None:
+                        continue  # Azure's asynchronous filter notes something about what was said
+                    chosen = True
                     if choice.delta.content:
                         yield AnswerDelta(text=choice.delta.content)
         if not chosen:
             raise RejectedError("The model's reply holds no answer.", code="bad_reply")
         if finish is None:
             raise UnavailableError("The answer broke off.", retry_after=DEFAULT_RETRY_AFTER)
-        yield AnswerDelta(usage=usage, truncated=finish == TRUNCATED)
+        degraded, truncated = self._ignored(request), finish == TRUNCATED
+        yield AnswerDelta(usage=usage, truncated=truncated, degraded=degraded)
 
     async def _begun(self, request: AnswerRequest) -> AsyncStream[ChatCompletionChunk]:
         model = request.model or self._model
@@ -83,22 +87,31 @@ class OpenAIChatModel(ChatModel):
             self._client.chat.completions.create,
             model=model,
             messages=_sent(render(request, secrets.token_hex(8))),
-            temperature=request.temperature,
-            max_tokens=request.max_tokens,
             stream=True,
             stream_options={"include_usage": True},
+            **_chosen(request),
         )
+
+    def _ignored(self, request: AnswerRequest) -> list[str]:
+        ignored = self._dialects[request.model or self._model].ignored(_chosen(request))
+        return [f"{name}_ignored" for name in ignored]
 
 
 def _sent(messages: Sequence[Message]) -> Any:  # noqa: ANN401 - the SDK's union of typed dicts
     return [{"role": message.role, "content": message.content} for message in messages]
 
 
+def _chosen(request: AnswerRequest) -> dict[str, float]:
+    """Return the parameters that the client chose."""
+    chosen = {"temperature": request.temperature, "max_tokens": request.max_tokens}
+    return {name: value for name, value in chosen.items() if value is not None}
+
+
 def _require_unfiltered(choice: Choice) -> None:
     """Raise `RejectedError` where a filter cut the answer off, or the model itself refused."""
     if choice.finish_reason == "content_filter":
         raise RejectedError("The model's content filter refused.", code="content_filter")
-    if choice.delta.refusal:
+    if getattr(choice.delta, "refusal", None):
         raise RejectedError("The model refused to answer.", code="content_filter")
 
 

@@ -2,67 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ragtenancy.adapters.openai.errors import told
+
+if TYPE_CHECKING:
+    import openai
 
 Reply = TypeVar("Reply")
-Options = dict[str, Any]
+
 REFUSED = frozenset({400, 422})
+RENAMED = {"max_tokens": "max_completion_tokens"}
+NEEDED = frozenset({"model", "messages", "stream"})
+CODES = frozenset({"unsupported_parameter", "unsupported_value", "unknown_parameter"})
+WORDS = re.compile(
+    r"unsupported|n[o']t (?:be )?(?:support|permit|allow|recogni[sz])|unrecogni[sz]ed|unknown"
+    r"|unexpected|deprecated|only (?:the default|be set|\S+ is allowed)",
+    re.IGNORECASE,
+)
 
 
 class Dialect:
-    """The options that one model does not take under their first name, once it said so.
+    """The parameters that one model refused by name; they are left out from then on.
 
-    Newer models call `max_tokens` `max_completion_tokens`; some servers refuse `stream_options`,
-    and say no usage then. What a tenant set is never left out.
+    Newer models call `max_tokens` `max_completion_tokens`; those that reason take no temperature;
+    some servers take no `stream_options`, and say no usage then. A value out of range is no such
+    refusal: it is one client's fault, and others keep theirs.
     """
 
     def __init__(self) -> None:
-        self._renamed: set[str] = set()
+        self._refused: set[str] = set()
 
-    async def __call__(self, call: Callable[..., Awaitable[Reply]], **options: Any) -> Reply:  # noqa: ANN401 - the SDK's
-        """Return the reply to a call; a refusal of an option that can be said otherwise is met."""
+    async def __call__(self, call: Callable[..., Awaitable[Reply]], **parameters: Any) -> Reply:  # noqa: ANN401 - the SDK's
+        """Return the reply to a call, asked again for as long as a refusal teaches something."""
         import openai
 
-        for _ in ALTERNATIVES:
-            known = frozenset(self._renamed)
+        while True:
+            sent = self._taken(parameters)
             try:
-                return await call(**self._said(options))
+                return await call(**sent)
             except openai.APIStatusError as error:
-                if not self._learned(error, options, known):
+                self._refused |= _refused(error, sent)
+                if self._taken(parameters).keys() == sent.keys():
                     raise
-        return await call(**self._said(options))
 
-    def _said(self, options: Options) -> Options:
-        for name in self._renamed & options.keys():
-            options = ALTERNATIVES[name](options)
-        return options
+    def ignored(self, names: Iterable[str]) -> list[str]:
+        """Return which of these parameters are left out, under any name."""
+        return [name for name in names if not self._taken({name: None})]
 
-    def _learned(
-        self,
-        error: Any,  # noqa: ANN401 - the SDK's
-        options: Options,
-        known: frozenset[str],
-    ) -> bool:
-        """Keep which option the refusal names; false if it names none that was said."""
-        if error.status_code not in REFUSED:
-            return False
-        told = f"{error.param} {error.message}"
-        named = {name for name in ALTERNATIVES if name in told and name in options}
-        self._renamed |= named
-        return bool(named - known)
+    def _taken(self, parameters: Mapping[str, object]) -> dict[str, object]:
+        """Return the parameters that the model takes, as it calls them."""
+        called = {
+            RENAMED.get(name, name) if name in self._refused else name: value
+            for name, value in parameters.items()
+        }
+        return {name: value for name, value in called.items() if name not in self._refused}
 
 
-def _completion_tokens(options: Options) -> Options:
-    rest = {name: value for name, value in options.items() if name != "max_tokens"}
-    return {**rest, "max_completion_tokens": options["max_tokens"]}
-
-
-def _no_stream_options(options: Options) -> Options:
-    return {name: value for name, value in options.items() if name != "stream_options"}
-
-
-ALTERNATIVES: dict[str, Callable[[Options], Options]] = {
-    "max_tokens": _completion_tokens,
-    "stream_options": _no_stream_options,
-}
+def _refused(error: openai.APIStatusError, sent: Iterable[str]) -> set[str]:
+    """Return the parameters of a request that a refusal says are not taken at all."""
+    if error.status_code not in REFUSED:
+        return set()
+    said = told(error)
+    if error.code not in CODES and not WORDS.search(said):
+        return set()
+    named = error.param or said
+    return {name for name in set(sent) - NEEDED if re.search(rf"\b{name}\b", named)}

@@ -6,6 +6,7 @@ import asyncio
 import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from ragtenancy.domain.errors import (
     BackendTimeoutError,
@@ -14,6 +15,9 @@ from ragtenancy.domain.errors import (
     RejectedError,
     UnavailableError,
 )
+
+if TYPE_CHECKING:
+    import openai
 
 MAX_RETRY_AFTER = 300.0
 DEFAULT_RETRY_AFTER = 5.0
@@ -54,6 +58,17 @@ async def translated(*, seconds: float | None = None) -> AsyncIterator[None]:
         ) from error
 
 
+def told(error: openai.APIError) -> str:
+    """Return what a server says of an error, in whichever shape: OpenAI's, a text, or pydantic's."""
+    if isinstance(error.body, str):
+        return error.body
+    details = error.body.get("detail") if isinstance(error.body, dict) else None
+    if not isinstance(details, list):
+        return error.message
+    each = (detail for detail in details if isinstance(detail, dict))
+    return " ".join(f"{detail.get('loc')} {detail.get('msg')}" for detail in each)
+
+
 def _ours(error: Exception) -> RagTenancyError:
     import openai
 
@@ -70,17 +85,17 @@ def _ours(error: Exception) -> RagTenancyError:
         case openai.APIStatusError(status_code=408):
             return BackendTimeoutError("The model did not answer in time.")
         case openai.APIError():
-            return _named(error.code, error.message)
+            return _named(error.code, told(error))
         case _:
             return RejectedError("The model refused the request or answered nonsense.")
 
 
 def _named(code: str | None, message: str) -> RagTenancyError:
     """Return the error that a refusal, or an event in the middle of a stream, names."""
-    told = f"{code} {message}".lower()
+    said = f"{code} {message}".lower()
     if code == "content_filter":
         return RejectedError("The model's content filter refused.", code="content_filter")
-    if any(words in told for words in TOO_LONG):
+    if any(words in said for words in TOO_LONG):
         return PromptTooLongError()
     if code == "rate_limit_exceeded":
         return UnavailableError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from langgraph.config import get_stream_writer
@@ -92,15 +92,17 @@ class GroundedNodes:
         request = _request(state)
         said: list[str] = []
         try:
-            return await self._streamed(request, said)
+            return await self._streamed(request, said, state["degraded"])
         except PromptTooLongError:
             if said:
                 raise
             fewer = shortened(request)
-        kept = {"sources": fewer.passages, "degraded": [*state["degraded"], CONTEXT_TRIMMED]}
-        return {**await self._streamed(fewer, said), **kept}
+        degraded = [*state["degraded"], CONTEXT_TRIMMED]
+        return {**await self._streamed(fewer, said, degraded), "sources": fewer.passages}
 
-    async def _streamed(self, request: AnswerRequest, said: list[str]) -> Update:
+    async def _streamed(
+        self, request: AnswerRequest, said: list[str], degraded: Sequence[str]
+    ) -> Update:
         """Stream an answer's pieces, which are put into `said`."""
         write = get_stream_writer()
         markers = MarkerFilter(len(request.passages))
@@ -122,6 +124,7 @@ class GroundedNodes:
             "answer": answer,
             "grounded": markers.grounded,
             "truncated": last.truncated,
+            "degraded": [*degraded, *last.degraded],
             "usage": last.usage or Usage(),
         }
 

@@ -8,6 +8,7 @@ import pytest
 
 from ragtenancy.adapters.openai.chat_models import OpenAIChatModel
 from ragtenancy.adapters.openai.client import open_client
+from ragtenancy.domain.answers import Usage
 from ragtenancy.domain.errors import (
     BackendTimeoutError,
     PromptTooLongError,
@@ -15,9 +16,16 @@ from ragtenancy.domain.errors import (
     RejectedError,
     UnavailableError,
 )
-from tests.azure_openai import azure_client
+from tests.azure_openai import (
+    PROTECTED,
+    annotation,
+    azure_client,
+    filtered_stream,
+    prompt_annotation,
+)
 from tests.factories import turn
 from tests.openai_server import (
+    Body,
     OpenAIServer,
     Reply,
     broken,
@@ -117,6 +125,7 @@ async def test_a_reply_without_an_answer_is_refused(server: OpenAIServer, reply:
         pytest.param(error_reply(400, "context_length_exceeded"), id="OpenAI"),
         pytest.param(error_reply(400, None, message=VLLM), id="vLLM"),
         pytest.param(error_reply(400, None, message=LLAMA), id="llama.cpp"),
+        pytest.param(json_reply({"error": LLAMA}, 400), id="text"),
         pytest.param(events_reply({"error": {"message": VLLM}}), id="in the stream"),
     ],
 )
@@ -165,15 +174,38 @@ async def test_azures_filter_of_a_question_is_a_refusal(server: OpenAIServer) ->
     assert caught.value.reason == "content_filter"
 
 
-async def test_azures_annotations_before_the_answer_are_passed_over(server: OpenAIServer) -> None:
-    annotated = {**HALF, "choices": [], "prompt_filter_results": [{"prompt_index": 0}]}
-    server.reply = lambda *_: events_reply(annotated, HALF, chunk({}, "stop"))
+async def test_what_azures_asynchronous_filter_notes_is_passed_over(server: OpenAIServer) -> None:
+    server.reply = lambda *_: filtered_stream("Within ", "30 days [1].")
 
     async with azure_client(server) as client:
-        model = OpenAIChatModel(client, "answers")
-        said = [delta.text async for delta in model.stream(REQUEST)]
+        deltas = [delta async for delta in OpenAIChatModel(client, "answers").stream(REQUEST)]
 
-    assert "".join(said) == "Half"
+    assert "".join(delta.text for delta in deltas) == "Within 30 days [1]."
+    assert deltas[-1].usage == Usage(prompt_tokens=5, completion_tokens=2)
+
+
+@pytest.mark.parametrize("ends", [[], [chunk({}, "stop")]], ids=["before the end", "after it"])
+async def test_azures_asynchronous_filter_may_refuse_late(
+    server: OpenAIServer, ends: list[Body]
+) -> None:
+    refused = annotation(PROTECTED, "content_filter")
+    server.reply = lambda *_: events_reply(prompt_annotation(), HALF, *ends, annotation(), refused)
+
+    async with azure_client(server) as client:
+        with pytest.raises(RejectedError) as caught:
+            _ = [delta async for delta in OpenAIChatModel(client, "answers").stream(REQUEST)]
+
+    assert caught.value.reason == "content_filter"
+
+
+async def test_notes_of_azures_filter_alone_are_no_answer(server: OpenAIServer) -> None:
+    server.reply = lambda *_: events_reply(prompt_annotation(), annotation())
+
+    async with azure_client(server) as client:
+        with pytest.raises(RejectedError) as caught:
+            await anext(OpenAIChatModel(client, "answers").stream(REQUEST))
+
+    assert caught.value.reason == "bad_reply"
 
 
 async def test_a_condensed_question_that_is_empty_is_put_after_the_one_before(
