@@ -12,6 +12,7 @@ from dependency_injector import providers
 
 from ragtenancy.adapters.openai.chat_models import OpenAIChatModel
 from ragtenancy.adapters.openai.embeddings import OpenAIEmbedder
+from ragtenancy.domain.prompting import INSTRUCTIONS
 from ragtenancy.settings import OpenAISettings, Settings
 from tests.azure_openai import azure_client
 from tests.http.service import Service
@@ -117,7 +118,8 @@ async def test_a_model_is_sent_a_clients_own_and_nothing_of_the_other(
 
     first, second = answered(server, name)
     settings = CLIENTS[name]["llm_settings"]
-    own = {"role": "system", "content": CLIENTS[name]["prompts"]["system_prompt"]}
+    prompt = CLIENTS[name]["prompts"]["system_prompt"]
+    own = {"role": "system", "content": f"{prompt}\n\n{INSTRUCTIONS}"}
     assert {path.split("/")[3] for path, _ in (first, second)} == {settings["model"]}
     assert [body["temperature"] for _, body in (first, second)] == [settings["temperature"]] * 2
     assert [body["max_tokens"] for _, body in (first, second)] == [settings["max_tokens"]] * 2
@@ -214,6 +216,24 @@ async def test_a_reasoning_model_holds_a_conversation_and_says_what_it_ignores(
 
     assert [reply.status_code for reply in replies] == [200, 200]
     assert [reply.json()["degraded"] for reply in replies] == [["temperature_ignored"]] * 2
+
+
+async def test_a_client_with_the_plans_prompt_gets_grounded_answers(
+    service: Service, server: OpenAIServer, keys: dict[str, str]
+) -> None:
+    def obedient(path: str, body: Body) -> Reply:
+        cited = " [1]" if "as [n]" in json.dumps(body) else ""
+        return stream_reply(f"30 days{cited}.") if "/chat/" in path else answer(path, body)
+
+    await service.configure(
+        prompts={"system_prompt": "You are a helpful AI assistant..."},
+        search_settings={"similarity_threshold": 0.0},
+    )
+    server.reply = obedient
+
+    reply = (await service.ask(keys["acme"])).json()
+
+    assert (reply["answer"], reply["grounded"]) == ("30 days [1].", True)
 
 
 async def test_a_temperature_of_null_is_not_sent(

@@ -27,7 +27,11 @@ Bound = Annotated[int, Meta(ge=1, le=MAX_SAFE_INTEGER)]
 
 
 class PromptsInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The client's own words."""
+    """The client's own words.
+
+    `system_prompt` gives persona and style. The product's own instructions (keep to the
+    passages, cite them, answer in the asker's language) are always sent beside it.
+    """
 
     system_prompt: Prompt | UnsetType = UNSET
     greeting: Prompt | UnsetType = UNSET
