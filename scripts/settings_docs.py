@@ -18,10 +18,11 @@ that is wrong is said at once.
 
 What is given chooses the backends: `COSMOS_…` puts records into Cosmos DB, `PINECONE_…` vectors into
 Pinecone, `RAGTENANCY_BLOB_ENDPOINT` originals into Azure Blob storage, `AZURE_DEPLOYMENT_NAME` lets
-Azure OpenAI answer, `AZURE_EMBEDDING_DEPLOYMENT` lets it embed. `RAGTENANCY_RECORDS`, `_VECTORS`,
-`_BLOBS`, `_CHAT`, `_EMBEDDINGS` and `_IMAGE_DESCRIBER` overrule that for one port each. Nothing given
-is the embedded product. `ragtenancy settings` prints what is chosen. Where a key is left out beside
-an Azure address, the machine's managed identity signs in (`DefaultAzureCredential`).
+Azure OpenAI answer and describe pictures, `AZURE_EMBEDDING_DEPLOYMENT` lets it embed.
+`RAGTENANCY_RECORDS`, `_VECTORS`, `_BLOBS`, `_CHAT`, `_EMBEDDINGS` and `_IMAGE_DESCRIBER` overrule
+that for one port each. Nothing given is the embedded product. `ragtenancy settings` prints what is
+chosen. Where a key is left out beside an Azure address, the machine's managed identity signs in
+(`DefaultAzureCredential`).
 
 Which goes with which: records in Cosmos DB need vectors in Pinecone; records in SQLite may have them
 in SQLite or Pinecone. Originals lie in files beside either, or in Azure Blob storage; several

@@ -111,7 +111,7 @@ def test_the_plans_variables_choose_the_cloud() -> None:
     backends = load_settings(PLAN).backends
 
     assert (backends.records, backends.vectors, backends.blobs) == ("cosmos", "pinecone", "files")
-    assert (backends.chat, backends.embeddings, backends.images) == ("azure", "azure", "local")
+    assert (backends.chat, backends.embeddings, backends.images) == ("azure", "azure", "azure")
     assert backends.cloud
 
 
@@ -125,6 +125,10 @@ def test_the_plans_variables_choose_the_cloud() -> None:
         ({"RAGTENANCY_CHAT": "extractive"}, "chat", "extractive"),
         ({"RAGTENANCY_EMBEDDINGS": "local"}, "embeddings", "local"),
         ({"RAGTENANCY_AZURE_VISION_DEPLOYMENT": "gpt-4o"}, "images", "azure"),
+        ({"RAGTENANCY_IMAGE_DESCRIBER": "azure"}, "images", "azure"),
+        ({"RAGTENANCY_IMAGE_DESCRIBER": "none"}, "images", "none"),
+        ({"OPENAI_VISION_MODEL": "gpt-4o"}, "images", "openai"),
+        ({"RAGTENANCY_CHAT": "extractive"}, "images", "local"),
         ({"RAGTENANCY_BLOB_ENDPOINT": "https://a.blob.core.windows.net"}, "blobs", "azure"),
         ({"RAGTENANCY_BROKER_URL": "redis://127.0.0.1:6379/0"}, "signals", "celery"),
     ],
@@ -175,7 +179,10 @@ def test_every_fault_is_listed_at_once() -> None:
         ({"AZURE_OPENAI_ENDPOINT": ""}, "AZURE_OPENAI_ENDPOINT is missing"),
         ({"AZURE_OPENAI_ENDPOINT": "http://10.0.0.1"}, "https"),
         ({"RAGTENANCY_RECORDS": "sqlite", "RAGTENANCY_CLIENTS_FILE": "c"}, "CLIENTS_FILE"),
-        ({"RAGTENANCY_IMAGE_DESCRIBER": "azure"}, "VISION_DEPLOYMENT is missing"),
+        (
+            {"RAGTENANCY_IMAGE_DESCRIBER": "azure", "AZURE_DEPLOYMENT_NAME": ""},
+            "VISION_DEPLOYMENT is missing",
+        ),
         ({"RAGTENANCY_CHAT": "openai"}, "needs OPENAI_MODEL"),
         ({"RAGTENANCY_EMBEDDING_MODEL_PATH": "m.onnx"}, "go together"),
         ({"RAGTENANCY_COSMOS_THROUGHPUT": "100"}, "COSMOS_THROUGHPUT"),

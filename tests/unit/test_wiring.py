@@ -114,13 +114,21 @@ AZURE = {
 }
 
 
+async def test_the_deployment_that_answers_describes_where_none_else_is_named(
+    tmp_path: Path,
+) -> None:
+    made = container(tmp_path, **AZURE)
+    async with made.closers():
+        assert made.image_describer().fingerprint.startswith("openai answers")
+
+
 async def test_each_azure_deployment_has_a_client_of_its_own(tmp_path: Path) -> None:
-    made = container(tmp_path, **AZURE, RAGTENANCY_AZURE_VISION_DEPLOYMENT="answers")
+    made = container(tmp_path, **AZURE, RAGTENANCY_AZURE_VISION_DEPLOYMENT="pictures")
     async with made.closers():
         clients = made.model_clients()
         assert isinstance(made.chat_model(), OpenAIChatModel)
         assert isinstance(made.embedder(), OpenAIEmbedder)
-        assert made.image_describer().fingerprint.startswith("openai answers")
+        assert made.image_describer().fingerprint.startswith("openai pictures")
         assert str(clients.azure("answers").base_url).endswith(".openai.azure.com/openai/")
         assert clients.azure("answers") is clients.azure("answers")
         assert clients.azure("answers") is not clients.azure("vectors")

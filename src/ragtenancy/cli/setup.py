@@ -46,10 +46,25 @@ def show(as_json: AsJson = False, data_dir: DataDir = None) -> None:
     if as_json:
         print_json({"backends": backends, "settings": changed})
         return
-    print_facts(backends)
+    print_facts(backends | {"images": _describer(chosen)})
     if changed:
         print()
         print_facts(changed)
+
+
+def _describer(settings: Settings) -> str:
+    """Return who describes pictures, by name."""
+    from ragtenancy.wiring.models import ocr_installed
+
+    azure, images = settings.azure_openai, settings.backends.images
+    if images == "openai":
+        return f"openai ({settings.openai.vision_model})"
+    if images == "azure":
+        chat = "" if azure.vision_deployment else ", the chat deployment"
+        return f"azure ({azure.describing_deployment}{chat})"
+    if images == "local":
+        return "local (OCR)" if ocr_installed() else "none (the extra [ocr] is not installed)"
+    return images
 
 
 def _changed(settings: Settings) -> Mapping[str, str]:

@@ -9,6 +9,8 @@ from ragtenancy.domain.parsed import Image
 from ragtenancy.domain.pictures import ImageContext
 from ragtenancy.domain.tenants import TenantScope
 
+NOBODY = "nobody"
+
 
 class ImageDescriber(Protocol):
     """Puts a picture into words that can be found."""
@@ -16,7 +18,7 @@ class ImageDescriber(Protocol):
     @property
     @abstractmethod
     def fingerprint(self) -> str:
-        """Name what describes: another fingerprint may give another description."""
+        """Name what describes: another may give another description. `NOBODY` describes nothing."""
 
     @abstractmethod
     async def describe(self, scope: TenantScope, image: Image, context: ImageContext) -> str | None:

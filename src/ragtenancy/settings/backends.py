@@ -37,13 +37,14 @@ class Backends(Struct, frozen=True, kw_only=True):
 
 def chosen(settings: Settings) -> Backends:
     """Return the backends that the settings choose."""
+    chat = _chat(settings) if settings.chat == "auto" else settings.chat
     return Backends(
         records=_records(settings) if settings.records == "auto" else settings.records,
         vectors=_vectors(settings) if settings.vectors == "auto" else settings.vectors,
         blobs=_blobs(settings) if settings.blobs == "auto" else settings.blobs,
-        chat=_chat(settings) if settings.chat == "auto" else settings.chat,
+        chat=chat,
         embeddings=_embeddings(settings) if settings.embeddings == "auto" else settings.embeddings,
-        images=_images(settings)
+        images=_images(settings, chat)
         if settings.image_describer == "auto"
         else settings.image_describer,
         signals="none" if settings.broker_url is None else "celery",
@@ -82,7 +83,11 @@ def _embeddings(settings: Settings) -> Embeddings:
     return "openai" if settings.openai.embedding_model else "local"
 
 
-def _images(settings: Settings) -> Images:
-    if settings.azure_openai.vision_deployment:
+def _images(settings: Settings, chat: Chat) -> Images:
+    """Return the model that is named for pictures, else the deployment that answers."""
+    azure = settings.azure_openai
+    if azure.vision_deployment:
         return "azure"
-    return "openai" if settings.openai.vision_model else "local"
+    if settings.openai.vision_model:
+        return "openai"
+    return "azure" if chat == "azure" and azure.deployment else "local"

@@ -55,7 +55,7 @@ def _missing_models(settings: Settings, backends: Backends) -> Iterator[str]:
         yield from _absent(azure, "embeddings by Azure OpenAI", "embedding_deployment")
     if backends.embeddings == "openai":
         yield from _absent(openai, "embeddings by OpenAI", "embedding_model")
-    if backends.images == "azure":
+    if backends.images == "azure" and azure.describing_deployment is None:
         yield from _absent(azure, "pictures described by Azure OpenAI", "vision_deployment")
     if backends.images == "openai":
         yield from _absent(openai, f"{PREFIX}IMAGE_DESCRIBER=openai", "vision_model")

@@ -72,11 +72,17 @@ class AzureOpenAISettings(
         Meta(description="The length of its vectors; known for OpenAI's own models."),
     ] = None
     vision_deployment: Annotated[
-        Described | None, Meta(description="The deployment that describes pictures.")
+        Described | None,
+        Meta(description="The deployment that describes pictures; the one that answers without."),
     ] = None
     api_version: Annotated[Described, Meta(description="The version of Azure's API.")] = (
         "2024-10-21"
     )
+
+    @property
+    def describing_deployment(self) -> str | None:
+        """The deployment that describes pictures."""
+        return self.vision_deployment or self.deployment
 
 
 class CosmosSettings(

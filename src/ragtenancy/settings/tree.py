@@ -72,7 +72,9 @@ class Settings(
     ] = "bm25"
     image_describer: Annotated[
         Literal["auto", "openai", "azure", "ocr", "none"],
-        Meta(description="Who describes pictures; `auto` is OCR where no vision model is named."),
+        Meta(
+            description="Who describes pictures; `auto` is the vision model that is named, else Azure's chat deployment, else OCR."
+        ),
     ] = "auto"
     clients_file: Annotated[
         Path | None,

@@ -68,11 +68,11 @@ def chat_model(
 def image_describer(
     settings: Settings, clients: ModelClients, closers: AsyncExitStack
 ) -> ImageDescriber:
-    """Return who describes pictures: the vision model that is named, else OCR where installed."""
+    """Return who describes pictures: a model where one is in use, else OCR where installed."""
     chosen = settings.backends.images
     if chosen in ("openai", "azure"):
         return _vision_describer(settings, clients, closers)
-    if chosen == "ocr" or (chosen == "local" and _ocr_installed()):
+    if chosen == "ocr" or (chosen == "local" and ocr_installed()):
         return _ocr_describer(closers)
     from ragtenancy.adapters.system.images import NoImageDescriber
 
@@ -100,21 +100,22 @@ def model_probes(settings: Settings, clients: ModelClients) -> Sequence[Probe]:
 def _vision_describer(
     settings: Settings, clients: ModelClients, closers: AsyncExitStack
 ) -> ImageDescriber:
-    """Return the vision model; OCR, where installed, reads the formats that it does not."""
+    """Return the model; OCR, where installed, reads what it rejects."""
     from ragtenancy.adapters.openai.images import OpenAIImageDescriber
     from ragtenancy.adapters.system.image_fallback import FallbackImageDescriber
 
     if settings.backends.images == "azure":
-        name = given(settings.azure_openai.vision_deployment, "RAGTENANCY_AZURE_VISION_DEPLOYMENT")
+        describing = settings.azure_openai.describing_deployment
+        name = given(describing, "RAGTENANCY_AZURE_VISION_DEPLOYMENT")
         model = OpenAIImageDescriber(clients.azure(name), name)
     else:
         name = given(settings.openai.vision_model, "OPENAI_VISION_MODEL")
         model = OpenAIImageDescriber(clients.openai(), name)
-    return FallbackImageDescriber(model, _ocr_describer(closers)) if _ocr_installed() else model
+    return FallbackImageDescriber(model, _ocr_describer(closers)) if ocr_installed() else model
 
 
 def _ocr_describer(closers: AsyncExitStack) -> ImageDescriber:
-    if not _ocr_installed():
+    if not ocr_installed():
         raise ConfigurationError(
             "RAGTENANCY_IMAGE_DESCRIBER=ocr needs the extra `ragtenancy[ocr]`."
         )
@@ -125,7 +126,8 @@ def _ocr_describer(closers: AsyncExitStack) -> ImageDescriber:
     return describer
 
 
-def _ocr_installed() -> bool:
+def ocr_installed() -> bool:
+    """Tell whether the extra `ocr` is here."""
     return find_spec("rapidocr") is not None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dependency_injector import providers
 
 from ragtenancy.adapters.scripted.images import ScriptedImageDescriber
+from ragtenancy.adapters.system.images import NoImageDescriber
 from ragtenancy.app.ingestion.describe import GIVE_UP_AFTER, MAX_CHARACTERS, MAX_DESCRIBED
 from ragtenancy.container import Container
 from ragtenancy.domain.errors import RejectedError, UnavailableError
@@ -81,6 +82,16 @@ async def test_a_failed_description_is_a_warning(container: Container) -> None:
 
     assert described.images_processed == 0
     assert described.warnings == ["Pictures that could not be described (rejected): 1."]
+
+
+async def test_pictures_that_nothing_describes_are_a_warning(container: Container) -> None:
+    container.image_describer.override(providers.Object(NoImageDescriber()))
+    scope = await Installation(container).tenant()
+
+    described = await container.describe_images()(scope, DOCUMENT)
+
+    assert (described.document, described.images_processed) == (DOCUMENT, 0)
+    assert described.warnings == ["Pictures counted, not described (no_describer): 1."]
 
 
 async def test_switched_off_pictures_are_left_alone(container: Container) -> None:

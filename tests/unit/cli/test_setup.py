@@ -47,6 +47,16 @@ def test_settings_say_which_backend_serves_which_port(run: Run) -> None:
     assert (lines["records"], lines["vectors"], lines["chat"]) == ("sqlite", "sqlite", "extractive")
 
 
+def test_settings_say_who_describes_pictures(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AZURE_OPENAI_ENDPOINT", "https://acme.openai.azure.com")
+    monkeypatch.setenv("AZURE_DEPLOYMENT_NAME", "gpt-4o")
+
+    ended = run("settings")
+
+    lines = dict(line.split(maxsplit=1) for line in ended.out.splitlines() if line)
+    assert lines["images"] == "azure (gpt-4o, the chat deployment)"
+
+
 def test_settings_show_no_secret(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ADMIN_API_KEY", ADMIN)
     monkeypatch.setenv("COSMOS_ENDPOINT", "https://acme.documents.azure.com")

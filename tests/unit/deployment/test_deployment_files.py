@@ -11,13 +11,16 @@ import jsonschema
 import pytest
 import yaml
 
+from ragtenancy.settings.catalogue import catalogue
+
 ROOT = Path(__file__).parents[3]
 SCHEMA = Path(__file__).parent / "compose_spec.json"  # the Compose Specification's, Apache 2.0
-PLAN = (
-    *("AZURE_OPENAI_ENDPOINT", "AZURE_OPENAI_API_KEY", "AZURE_DEPLOYMENT_NAME"),
-    *("AZURE_EMBEDDING_DEPLOYMENT", "PINECONE_API_KEY", "PINECONE_INDEX_NAME"),
-    *("COSMOS_ENDPOINT", "COSMOS_KEY", "COSMOS_DATABASE", "ADMIN_API_KEY"),
-)
+EVERY = {variable.name for group in catalogue() for variable in group.variables}
+CONTAINERS = {  # what the published port and the volume rest on
+    "RAGTENANCY_HOST": "0.0.0.0",  # noqa: S104 - within the container
+    "RAGTENANCY_PORT": "8000",
+    "RAGTENANCY_DATA_DIR": "/data",
+}
 
 
 @pytest.fixture(scope="module")
@@ -38,14 +41,19 @@ def test_compose_keeps_to_its_schema(compose: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("service", ["api", "worker"])
-def test_every_variable_of_the_plan_is_passed_through(
-    compose: dict[str, Any], service: str
-) -> None:
-    passed = compose["services"][service]["environment"]
+def test_every_setting_is_passed_through(compose: dict[str, Any], service: str) -> None:
+    environment = compose["services"][service]["environment"]
+    passed = {name for name, value in environment.items() if value.startswith(f"${{{name}:")}
 
-    assert {name: passed[name].startswith(f"${{{name}:") for name in PLAN} == dict.fromkeys(
-        PLAN, True
-    )
+    assert passed == EVERY - CONTAINERS.keys()
+    assert {name: environment[name] for name in CONTAINERS} == CONTAINERS
+
+
+def test_a_setting_that_is_not_given_takes_its_default(compose: dict[str, Any]) -> None:
+    environment = compose["services"]["api"]["environment"]
+    defaults = {value.partition(":-")[2].rstrip("}") for value in environment.values()}
+
+    assert defaults == {"", "redis://redis:6379/0"}
 
 
 def test_volumes_hold_data_alone(compose: dict[str, Any]) -> None:
@@ -70,6 +78,13 @@ def test_the_image_runs_as_an_ordinary_user_and_can_be_stopped(containerfile: st
     assert re.search(r'^ENTRYPOINT \["', last, re.MULTILINE)
     assert re.search(r'^CMD \["', last, re.MULTILINE)
     assert "HEALTHCHECK" in last
+
+
+def test_the_image_reads_pictures(containerfile: str) -> None:
+    extras = re.search(r"^ARG EXTRAS=(.*)$", containerfile, re.MULTILINE)
+
+    assert extras is not None
+    assert "ocr" in extras[1].split(",")
 
 
 def test_no_secret_can_be_built_in(containerfile: str) -> None:

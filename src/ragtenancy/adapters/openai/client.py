@@ -9,6 +9,7 @@ from ragtenancy.domain.errors import ConfigurationError
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
+OPENAI = "https://api.openai.com/v1"
 TIMEOUT = 60.0
 RETRIES = 2
 
@@ -32,7 +33,7 @@ def open_client(
 
     return AsyncOpenAI(
         api_key=api_key or "none",
-        base_url=base_url,
+        base_url=base_url or OPENAI,  # without one, the SDK takes an empty variable for one
         timeout=timeout,
         max_retries=retries,
         http_client=DefaultAsyncHttpxClient(timeout=timeout, event_hooks={"response": [bound]}),

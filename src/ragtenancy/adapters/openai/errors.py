@@ -22,6 +22,16 @@ if TYPE_CHECKING:
 MAX_RETRY_AFTER = 300.0
 DEFAULT_RETRY_AFTER = 5.0
 TOO_LONG = ("context_length_exceeded", "exceed_context_size", "context length", "context window")
+NO_VISION = "no_vision"
+TAKES_NO_PICTURES = (
+    "image_url is only supported by certain models",
+    "unknown variant `image_url`",
+    "not a multimodal model",
+    "at most 0 image",
+    "image input is not",
+    "support image input",
+    "not support images",
+)
 AWAY = frozenset({"server_error", "internal_error", "internal_server_error", "service_unavailable"})
 NOT_OF_THE_PROTOCOL = (
     ArithmeticError,
@@ -73,6 +83,8 @@ def _ours(error: Exception) -> RagTenancyError:
     import openai
 
     match error:
+        case openai.APIStatusError() if _takes_no_pictures(error):
+            return RejectedError("The model takes no pictures.", code=NO_VISION)
         case openai.APITimeoutError():
             return BackendTimeoutError("The model did not answer in time.")
         case openai.APIConnectionError() | openai.InternalServerError():
@@ -104,6 +116,12 @@ def _named(code: str | None, message: str) -> RagTenancyError:
     if code in AWAY:
         return UnavailableError("The model broke off.", retry_after=DEFAULT_RETRY_AFTER)
     return RejectedError("The model refused the request or answered nonsense.")
+
+
+def _takes_no_pictures(error: openai.APIStatusError) -> bool:
+    """Tell whether the model refuses every picture, whatever status its server says it with."""
+    said = told(error).lower()
+    return any(words in said for words in TAKES_NO_PICTURES)
 
 
 def _refused_us() -> RagTenancyError:

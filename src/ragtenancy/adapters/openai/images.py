@@ -6,7 +6,7 @@ from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
 from ragtenancy.adapters.openai.dialect import Dialect
-from ragtenancy.adapters.openai.errors import translated
+from ragtenancy.adapters.openai.errors import NO_VISION, translated
 from ragtenancy.domain.errors import RejectedError
 from ragtenancy.domain.parsed import Image
 from ragtenancy.domain.pictures import ImageContext
@@ -16,6 +16,7 @@ from ragtenancy.ports.images import ImageDescriber
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
+    from openai.types.chat.chat_completion import Choice
 
 READABLE = ("image/png", "image/jpeg", "image/gif", "image/webp")
 MAX_BYTES = 20_000_000
@@ -24,12 +25,16 @@ DESCRIBE_SECONDS = 180.0
 
 
 class OpenAIImageDescriber(ImageDescriber):
-    """Sends a picture with what stands around it; the answer is bounded."""
+    """Sends a picture with what stands around it; the answer is bounded.
+
+    A model that takes no pictures is sent no other.
+    """
 
     def __init__(self, client: AsyncOpenAI, model: str) -> None:
         self._client = client
         self._model = model
         self._dialect = Dialect()
+        self._takes_pictures = True
 
     @property
     def fingerprint(self) -> str:
@@ -46,19 +51,17 @@ class OpenAIImageDescriber(ImageDescriber):
 
         Raises `UnavailableError`, or `RejectedError` for formats that it does not read.
         """
+        if not self._takes_pictures:
+            raise RejectedError("The model takes no pictures.", code=NO_VISION)
         if image.media_type not in READABLE:
             raise RejectedError("The model does not read this format.", code="picture_format")
         if len(image.data) > MAX_BYTES:
             raise RejectedError("The picture is too large.", code="picture_too_large")
-        async with translated(seconds=DESCRIBE_SECONDS):
-            reply = await self._dialect(
-                self._client.chat.completions.create,
-                model=self._model,
-                messages=_sent(render_picture(context), image),
-                temperature=0,
-                max_tokens=MAX_TOKENS,
-            )
-            choice = reply.choices[0] if reply.choices else None
+        try:
+            choice = await self._answered(image, context)
+        except RejectedError as error:
+            self._takes_pictures &= error.reason != NO_VISION
+            raise
         if choice is None:
             raise RejectedError("The model's reply holds no answer.", code="bad_reply")
         if choice.finish_reason == "content_filter" or choice.message.refusal:
@@ -67,6 +70,17 @@ class OpenAIImageDescriber(ImageDescriber):
         if not words and choice.finish_reason == "length":
             raise RejectedError("The model ended before its description began.", code="no_answer")
         return words or None
+
+    async def _answered(self, image: Image, context: ImageContext) -> Choice | None:
+        async with translated(seconds=DESCRIBE_SECONDS):
+            reply = await self._dialect(
+                self._client.chat.completions.create,
+                model=self._model,
+                messages=_sent(render_picture(context), image),
+                temperature=0,
+                max_tokens=MAX_TOKENS,
+            )
+            return reply.choices[0] if reply.choices else None
 
 
 def _sent(messages: list[Message], image: Image) -> Any:  # noqa: ANN401 - the SDK's union

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ragtenancy.domain.parsed import Image
 from ragtenancy.domain.pictures import ImageContext
 from ragtenancy.domain.tenants import TenantScope
-from ragtenancy.ports.images import ImageDescriber
+from ragtenancy.ports.images import NOBODY, ImageDescriber
 
 
 class NoImageDescriber(ImageDescriber):
@@ -13,8 +13,8 @@ class NoImageDescriber(ImageDescriber):
 
     @property
     def fingerprint(self) -> str:
-        """One name for all."""
-        return "nobody"
+        """Nobody's."""
+        return NOBODY
 
     async def describe(
         self,

@@ -16,7 +16,7 @@ from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.domain.visible_text import visible_text
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.derived_cache import DerivedCache
-from ragtenancy.ports.images import ImageDescriber
+from ragtenancy.ports.images import NOBODY, ImageDescriber
 
 DESCRIPTIONS = "description"
 MAX_DESCRIBED = 200
@@ -82,8 +82,9 @@ class DescribeImages:
             return Described(document=parsed)
         effective = await self._read_config(scope)
         if not effective.config.features.image_processing:
-            warning = f"Pictures counted, not described: {len(parsed.images)}."
-            return Described(document=parsed, warnings=[warning])
+            return _counted(parsed)
+        if self._describer.fingerprint == NOBODY:
+            return _counted(parsed, " (no_describer)")
         keys = [_key(image, self._describer.fingerprint) for image in parsed.images]
         distinct = list(_distinct(parsed, keys))
         outcome = await self._outcome(scope, distinct[:MAX_DESCRIBED])
@@ -123,6 +124,11 @@ class DescribeImages:
             outcome.add(shown.key, words)
             values = {shown.key: words.encode()}
             await self._cache.put(scope, DESCRIPTIONS, values, at=self._clock.now())
+
+
+def _counted(parsed: ParsedDocument, why: str = "") -> Described:
+    warning = f"Pictures counted, not described{why}: {len(parsed.images)}."
+    return Described(document=parsed, warnings=[warning])
 
 
 def _key(image: Image, fingerprint: str) -> str:

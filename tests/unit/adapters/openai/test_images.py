@@ -17,6 +17,8 @@ from tests.factories_docx import png
 from tests.openai_server import OpenAIServer, Reply, error_reply, json_reply, openai_server
 
 PICTURE = Image(media_type="image/png", data=png())
+CERTAIN = "image_url is only supported by certain models."
+PLACE = "messages.[1].content.[1].type"
 CONTEXT = ImageContext(section=["Reports"], caption="Figure 1: The form")
 
 
@@ -31,6 +33,12 @@ def completion(content: str | None, *, finish: str = "stop", refusal: str | None
 def server() -> Iterator[OpenAIServer]:
     with openai_server(lambda *_: completion(" A form with a red button. ")) as served:
         yield served
+
+
+async def refused(describer: OpenAIImageDescriber) -> str:
+    with pytest.raises(RejectedError) as caught:
+        await describer.describe(ACME, PICTURE, CONTEXT)
+    return caught.value.reason
 
 
 async def describe(server: OpenAIServer, image: Image = PICTURE) -> str | None:
@@ -106,6 +114,45 @@ async def test_a_refusal_or_nonsense_is_rejected(
         await describe(server)
 
     assert caught.value.reason == reason
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        error_reply(400, None, message=f"Invalid content type. {CERTAIN}", param=PLACE),
+        error_reply(400, "BadRequestError", message="m is not a multimodal model"),
+        error_reply(400, None, message="At most 0 image(s) may be provided in one prompt."),
+        error_reply(422, None, message="unknown variant `image_url`, expected `text`"),
+        error_reply(404, None, message="No endpoints found that support image input"),
+        error_reply(500, "500", message="image input is not supported - hint: see mmproj"),
+    ],
+    ids=["OpenAI", "vLLM", "vLLM, limit", "DeepSeek", "OpenRouter", "llama.cpp"],
+)
+async def test_a_model_that_takes_no_pictures_is_sent_no_other(
+    server: OpenAIServer, reply: Reply
+) -> None:
+    server.reply = lambda *_: reply
+    async with open_client("key", server.url, retries=0, timeout=5) as client:
+        describer = OpenAIImageDescriber(client, "gpt-test")
+
+        reasons = [await refused(describer), await refused(describer)]
+
+    assert (reasons, len(server.bodies)) == (["no_vision", "no_vision"], 1)
+
+
+async def test_one_picture_that_cannot_be_read_keeps_no_other_from_the_model(
+    server: OpenAIServer,
+) -> None:
+    broken = "You uploaded an unsupported image. Please make sure your image is valid."
+    server.reply = lambda *_: error_reply(400, "invalid_image_format", message=broken)
+    async with open_client("key", server.url, retries=0, timeout=5) as client:
+        describer = OpenAIImageDescriber(client, "gpt-test")
+
+        reason = await refused(describer)
+        server.reply = lambda *_: completion("A form.")
+        words = await describer.describe(ACME, PICTURE, CONTEXT)
+
+    assert (reason, words) == ("rejected", "A form.")
 
 
 async def test_an_overloaded_model_is_away(server: OpenAIServer) -> None:

@@ -105,6 +105,13 @@ async def test_a_filtered_answer_is_a_refusal(server: OpenAIServer) -> None:
         await answer(server)
 
 
+async def test_an_empty_address_in_the_environment_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "")
+
+    async with open_client("key", None) as client:
+        assert client.base_url == "https://api.openai.com/v1/"
+
+
 async def test_a_server_that_is_away_is_unavailable() -> None:
     async with open_client("key", "http://127.0.0.1:9/v1", retries=0, timeout=2) as client:
         stream = OpenAIChatModel(client, "gpt-test").stream(REQUEST)
