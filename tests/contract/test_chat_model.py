@@ -98,6 +98,12 @@ async def test_ends_with_its_usage(model: ChatModel) -> None:
     assert [delta.usage is not None for delta in deltas] == [False] * (len(deltas) - 1) + [True]
 
 
+async def test_a_whole_answer_is_neither_truncated_nor_degraded(model: ChatModel) -> None:
+    last = [delta async for delta in model.stream(REQUEST)][-1]
+
+    assert (last.truncated, list(last.degraded)) == (False, [])
+
+
 async def test_the_same_request_gives_the_same_answer(model: ChatModel) -> None:
     assert await answered(model, REQUEST) == await answered(model, REQUEST)
 
