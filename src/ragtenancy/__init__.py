@@ -13,7 +13,7 @@ from ragtenancy.version import __version__
 if TYPE_CHECKING:
     from ragtenancy.app.chat.events import ChatReply, Done, SourcesFound, Token
     from ragtenancy.app.search.search import SearchReply
-    from ragtenancy.domain.errors import RagTenancyError
+    from ragtenancy.domain.errors import AlreadyExistsError, RagTenancyError
     from ragtenancy.domain.manifest import SearchFilters
     from ragtenancy.domain.reindexing import Reindexed, ReindexProgress
     from ragtenancy.domain.tenant_config import (
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "ragtenancy.app.chat.events": ("ChatReply", "Done", "SourcesFound", "Token"),
     "ragtenancy.app.search.search": ("SearchReply",),
-    "ragtenancy.domain.errors": ("RagTenancyError",),
+    "ragtenancy.domain.errors": ("AlreadyExistsError", "RagTenancyError"),
     "ragtenancy.domain.manifest": ("SearchFilters",),
     "ragtenancy.domain.reindexing": ("Reindexed", "ReindexProgress"),
     "ragtenancy.domain.tenant_config": (
@@ -51,6 +51,7 @@ _HOMES = {
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "AlreadyExistsError",
     "ChatReply",
     "Done",
     "Features",

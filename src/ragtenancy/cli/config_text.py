@@ -29,7 +29,7 @@ def with_changes(
         place, equals, text = change.partition("=")
         section, dot, name = place.strip().partition(".")
         if not (equals and dot and section and name):
-            raise typer.BadParameter(f"{change!r} is not of the form section.name=value.")
+            raise typer.BadParameter(f'"{change}" is not of the form section.name=value.')
         changed.setdefault(section, {})[name] = _value(text)
     return changed
 

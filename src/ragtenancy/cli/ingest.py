@@ -115,7 +115,7 @@ def _list_failures(outcomes: Sequence[Outcome]) -> None:
 def _fact(text: str) -> tuple[str, MetadataValue]:
     name, equals, value = text.partition("=")
     if not (name and equals):
-        raise typer.BadParameter(f"{text!r} is not of the form key=value.")
+        raise typer.BadParameter(f'"{text}" is not of the form key=value.')
     try:
         read = json.loads(value)
     except ValueError:

@@ -37,7 +37,7 @@ def watch_folder(
 ) -> None:
     """Keep a client's documents in step with a folder until SIGINT or SIGTERM."""
     if PATH in metadata:
-        raise typer.BadParameter(f"--watch sets the metadata {PATH!r} itself.")
+        raise typer.BadParameter(f'--watch sets the metadata "{PATH}" itself.')
 
     async def work(tenant: TenantHandle) -> None:
         await tenant.view()

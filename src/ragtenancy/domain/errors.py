@@ -187,7 +187,7 @@ class InsufficientScopeError(ForbiddenError):
     code = "insufficient_scope"
 
     def __init__(self, scope: str) -> None:
-        super().__init__(f"This key lacks the scope {scope!r}.", scope=scope)
+        super().__init__(f'This key lacks the scope "{scope}".', scope=scope)
 
 
 class ClientSuspendedError(ForbiddenError):

@@ -21,7 +21,7 @@ def admin_keys(text: str, faults: list[str]) -> Mapping[str, Secret]:
                 f"{VARIABLE}: each key needs at least {MIN_LENGTH} printable ASCII characters."
             )
         elif name in keys:
-            faults.append(f"{VARIABLE} names {name!r} twice.")
+            faults.append(f'{VARIABLE} names "{name}" twice.')
         else:
             keys[name] = Secret(key)
     return keys
@@ -33,7 +33,7 @@ def weaknesses(keys: Mapping[str, Secret]) -> Iterator[str]:
         yield f"{VARIABLE} is missing: without it nobody operates an installation in the cloud."
     for name, key in keys.items():
         if len(set(key.reveal())) < MIN_CHARACTERS:
-            yield f"{VARIABLE}: the key of {name!r} can be guessed; take one of `openssl rand -hex 32`."
+            yield f'{VARIABLE}: the key of "{name}" can be guessed; take one of `openssl rand -hex 32`.'
 
 
 def _named(part: str) -> tuple[str, str]:

@@ -98,6 +98,6 @@ def test_the_build_sees_the_package_alone() -> None:
 
     assert "*" in lines
     assert {line[1:] for line in lines if line.startswith("!")} == {
-        *("pyproject.toml", "README.md", "requirements.lock", "src")
+        *("pyproject.toml", "README.md", "LICENSE", "requirements.lock", "src")
     }
     assert {".env", ".git", "data"} <= set(lines)

@@ -125,8 +125,8 @@ class ZipBundleReader(BundleReader):
         listed = [member.name for member in listing.members]
         if sorted([*listed, LIST]) != sorted(names) or len(set(listed)) < len(listed):
             raise _bad("its list is not what is in it")
-        if strange := [name for name in listed if not NAME.match(name)]:
-            raise _bad(f"{strange[0]!r} is no name of a member")
+        if not all(map(NAME.match, listed)):
+            raise _bad("the name of a member is not of its form")
         return listing.members
 
 

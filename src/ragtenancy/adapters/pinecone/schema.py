@@ -56,10 +56,10 @@ async def check(index: PineconeIndex, *, dimension: int) -> None:
     """Raise `ConfigurationError` unless the index is there and can be used."""
     described = await _described(index)
     if described is None:
-        raise ConfigurationError(f"There is no Pinecone index {index.name!r}: run the setup.")
+        raise ConfigurationError(f'There is no Pinecone index "{index.name}": run the setup.')
     fault = _fault(described, dimension)
     if fault:
-        raise ConfigurationError(f"The Pinecone index {index.name!r} {fault}.")
+        raise ConfigurationError(f'The Pinecone index "{index.name}" {fault}.')
 
 
 async def _described(index: PineconeIndex) -> IndexModel | None:

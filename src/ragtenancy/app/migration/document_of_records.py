@@ -54,7 +54,7 @@ class MakeDocument:
             return document_id
         records = await self._records(scope, document_id, total)
         if not any(map(text_of, records)):
-            raise ConflictError(f"The records of {name!r} hold no text.", code="no_text")
+            raise ConflictError(f'The records of "{name}" hold no text.', code="no_text")
         chunks = self._chunks(document_id, records)
         await self._stores.chunks.stage(scope, document_id, REVISION, chunks)
         stored = await self._original(scope, document_id, chunks)
