@@ -94,7 +94,13 @@ class Container(Serving):
     evaluate = providers.Singleton(Evaluate, load_texts, rank_questions, Serving.embedder)
 
     # -- operations
-    preflight = providers.Singleton(Preflight, Serving.services, Serving.embedder.provider)
+    preflight = providers.Singleton(
+        Preflight,
+        Serving.within_reach,
+        Serving.services,
+        Serving.embedder.provider,
+        Serving.peppers.provider,
+    )
     set_up = providers.Singleton(
         SetUp,
         Serving.within_reach,

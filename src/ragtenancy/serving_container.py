@@ -13,6 +13,7 @@ from ragtenancy.app.api_keys.adopt import AdoptPlanKey
 from ragtenancy.app.api_keys.authenticate import AuthenticateOperator, AuthenticateTenant
 from ragtenancy.app.api_keys.issue import IssueApiKey
 from ragtenancy.app.api_keys.manage import ListApiKeys, RevokeApiKey
+from ragtenancy.app.api_keys.peppers import Peppers
 from ragtenancy.app.chat.session_lock import HoldSession
 from ragtenancy.app.chat.take_turn import TakeTurn
 from ragtenancy.app.config.effective import ReadConfig
@@ -86,7 +87,7 @@ class ServingContainer(containers.DeclarativeContainer):
     tenants = stores.provided.tenants
     tenant_configs = stores.provided.tenant_configs
     api_keys = stores.provided.api_keys
-    peppers = stores.provided.peppers
+    pepper_store = stores.provided.peppers
     jobs = stores.provided.jobs
     deletions = stores.provided.deletions
     documents = stores.provided.documents
@@ -142,6 +143,7 @@ class ServingContainer(containers.DeclarativeContainer):
     read_config = providers.Singleton(
         ReadConfig, tenant_configs, embedder, settings.provided.default_limits
     )
+    peppers = providers.Singleton(Peppers, api_keys, pepper_store)
     issue_api_key = providers.Singleton(
         IssueApiKey, find_tenant, api_keys, peppers, ids, clock, settings.provided.environment
     )
@@ -265,6 +267,7 @@ class ServingContainer(containers.DeclarativeContainer):
     sweep_stores = providers.Singleton(
         SweepStores,
         storage=storage,
+        configs=tenant_configs,
         documents=documents,
         blobs=blobs,
         jobs=jobs,

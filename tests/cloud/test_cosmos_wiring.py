@@ -20,7 +20,7 @@ from ragtenancy.adapters.cosmos.client import open_cosmos
 from ragtenancy.adapters.cosmos.items import Items
 from ragtenancy.adapters.scripted.clock import ScriptedClock
 from ragtenancy.container import Container
-from ragtenancy.domain.errors import UnauthenticatedError
+from ragtenancy.domain.errors import ConfigurationError, UnauthenticatedError
 from ragtenancy.http.app import create_app
 from ragtenancy.library.rag import RagTenancy
 from ragtenancy.library.setting_up import set_up
@@ -211,3 +211,30 @@ async def test_a_store_that_stops_shows_in_health_within_five_seconds(tmp_path: 
     assert after["services"] == {"cosmos": "unavailable", "pinecone": "connected"}
     assert took + 2 < 5
     assert living.status_code == 200
+
+
+async def test_no_start_is_made_without_the_pepper_of_the_keys(
+    settings: Settings, clients: Items
+) -> None:
+    async with RagTenancy.open(settings, worker=False) as rag:
+        await rag.create_tenant("acme")
+    peppers = Items(clients._cosmos, "peppers")
+    await peppers.delete("=peppers", "pepper~1")
+
+    with pytest.raises(ConfigurationError, match="the container peppers of the Cosmos DB database"):
+        async with RagTenancy.open(settings, worker=False):
+            pass
+
+    assert await peppers.query("=peppers", "VALUE c.id", "true") == []
+
+
+@pytest.mark.parametrize("secret", ["", "no hex", "00ff"])
+async def test_no_start_is_made_with_a_damaged_pepper(
+    settings: Settings, clients: Items, secret: str
+) -> None:
+    peppers = Items(clients._cosmos, "peppers")
+    await peppers.upsert("=peppers", {"id": "pepper~1", "version": 1, "bytes": secret})
+
+    with pytest.raises(ConfigurationError, match="the container peppers of the Cosmos DB database"):
+        async with RagTenancy.open(settings, worker=False):
+            pass

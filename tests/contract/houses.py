@@ -162,6 +162,7 @@ def in_houses(in_memory: type, embedded: type) -> list[Any]:
 
 
 async def move_in(house: House) -> None:
-    """Make the containers of two tenants."""
+    """Make the containers of two tenants; whatever registers tenants is there before them."""
+    await house.tenants.page(limit=1)
     await house.storage.create(ACME)
     await house.storage.create(GLOBEX)

@@ -38,6 +38,15 @@ def keys(house: House) -> ApiKeyRepository:
     return house.api_keys
 
 
+async def test_whether_a_key_was_ever_issued_is_told(keys: ApiKeyRepository) -> None:
+    before = await keys.issued()
+    await keys.add(ACME, KEY)
+    after = await keys.issued()
+    await keys.drop(ACME)
+
+    assert (before, after, await keys.issued()) == (False, True, False)
+
+
 async def test_an_absent_key_is_none(keys: ApiKeyRepository) -> None:
     assert await keys.find(KEY.key_id) is None
     assert await keys.get(ACME, KEY.key_id) is None

@@ -57,15 +57,29 @@ async def test_an_absent_version_is_none(peppers: PepperStore) -> None:
     assert await peppers.get(1) is None
 
 
-async def test_the_first_pepper_is_made_when_first_asked_for(peppers: PepperStore) -> None:
-    pepper = await peppers.current()
+async def test_there_is_none_before_the_first_is_made(peppers: PepperStore) -> None:
+    assert await peppers.current() is None
+
+
+async def test_the_first_pepper_is_the_current_one(peppers: PepperStore) -> None:
+    pepper = await peppers.make_first()
 
     assert pepper.version == 1
     assert len(pepper.secret) == 32
-    assert await peppers.get(1) == pepper
+    assert (await peppers.current(), await peppers.get(1)) == (pepper, pepper)
 
 
-async def test_everybody_who_asks_at_once_gets_the_same(peppers: PepperStore) -> None:
-    asked = await asyncio.gather(*(peppers.current() for _ in range(8)))
+async def test_a_second_first_pepper_is_the_first(peppers: PepperStore) -> None:
+    pepper = await peppers.make_first()
 
-    assert {pepper.secret for pepper in asked} == {(await peppers.current()).secret}
+    assert await peppers.make_first() == pepper
+
+
+async def test_everybody_who_makes_the_first_at_once_gets_the_same(peppers: PepperStore) -> None:
+    made = await asyncio.gather(*(peppers.make_first() for _ in range(8)))
+
+    assert {pepper.secret for pepper in made} == {made[0].secret}
+
+
+async def test_the_place_is_told(peppers: PepperStore) -> None:
+    assert peppers.place

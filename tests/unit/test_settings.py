@@ -172,7 +172,7 @@ def test_every_fault_is_listed_at_once() -> None:
     [
         ({"ADMIN_API_KEY": ""}, "ADMIN_API_KEY is missing"),
         ({"ADMIN_API_KEY": "a" * 40}, "can be guessed"),
-        ({"ADMIN_API_KEY": f"olga={'ab' * 20}"}, "'olga' can be guessed"),
+        ({"ADMIN_API_KEY": f"olga={'ab' * 20}"}, '"olga" can be guessed'),
         ({"COSMOS_DATABASE": ""}, "COSMOS_DATABASE is missing"),
         ({"PINECONE_API_KEY": ""}, "PINECONE_API_KEY is missing"),
         ({"PINECONE_API_KEY": "", "PINECONE_INDEX_NAME": ""}, "need vectors in pinecone"),

@@ -99,6 +99,16 @@ def test_an_operators_key_is_made_once_for_its_owner_alone(tmp_path: Path) -> No
     assert len(first["operator"]) >= 32
 
 
+@pytest.mark.parametrize("content", [b"", b"\n", b"short", b"\xff" * 40])
+def test_a_damaged_operators_key_is_never_replaced(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "admin.key").write_bytes(content)
+
+    with pytest.raises(ConfigurationError, match=r"admin\.key"):
+        container(tmp_path).admin_keys()
+
+    assert (tmp_path / "admin.key").read_bytes() == content
+
+
 def test_an_operators_key_given_is_the_only_one(tmp_path: Path) -> None:
     made = container(tmp_path, ADMIN_API_KEY="k" * 32)
 

@@ -27,7 +27,7 @@ from ragtenancy.cli import (
     setup,
     worker,
 )
-from ragtenancy.domain.errors import RagTenancyError
+from ragtenancy.domain.errors import RagTenancyError, StateLostError
 from ragtenancy.version import __version__
 
 app = typer.Typer(
@@ -88,6 +88,8 @@ def main() -> None:
     """Run a command: exit code 0, 1 for an error (one line on standard error), 2 for misuse."""
     try:
         app()
+    except StateLostError as error:
+        _fail(f"{error.place}: {error.detail}")
     except RagTenancyError as error:
         _fail(error.detail)
     except KeyboardInterrupt:

@@ -125,6 +125,19 @@ class OverloadedError(UnavailableError):
         super().__init__("The server is busy with other connections.", retry_after=2.0)
 
 
+class StateLostError(UnavailableError):
+    """A file or item that an installation cannot do without, and cannot make again, is lost.
+
+    `place` names it for the operator; replies over HTTP do not. No start is made with it.
+    """
+
+    code = "storage_lost"
+
+    def __init__(self, detail: str, place: str, *, code: str | None = None) -> None:
+        super().__init__(detail, code=code)
+        self.place = place
+
+
 class BackendTimeoutError(UnavailableError):
     """A backend did not answer in time."""
 

@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 
 SWEEP_EVERY = timedelta(minutes=5)
 PORTS = (
-    "tenants", "tenant_configs", "api_keys", "peppers", "jobs", "deletions", "documents",
+    "tenants", "tenant_configs", "api_keys", "pepper_store", "jobs", "deletions", "documents",
     "chunks", "conversations", "session_locks", "idempotency", "derived_cache", "blobs",
     "storage", "vectors", "lexical", "analyzer", "embedder", "token_counter", "chat_model",
     "image_describer", "job_signals", "clock", "ids", "metrics",

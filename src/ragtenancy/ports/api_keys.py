@@ -19,6 +19,10 @@ class ApiKeyRepository(Protocol):
         """Return a record: the one look-up without a scope, since it is what gives one."""
 
     @abstractmethod
+    async def issued(self) -> bool:
+        """Tell whether any tenant has a record, revoked ones too."""
+
+    @abstractmethod
     async def get(self, scope: TenantScope, key_id: ApiKeyId) -> ApiKey | None:
         """Return a record of this tenant."""
 
@@ -44,9 +48,21 @@ class ApiKeyRepository(Protocol):
 class PepperStore(Protocol):
     """The versions of the pepper; the highest signs new keys."""
 
+    @property
     @abstractmethod
-    async def current(self) -> Pepper:
-        """Return the newest pepper, making the first if there is none."""
+    def place(self) -> str:
+        """Where the peppers are kept, for the operator to read."""
+
+    @abstractmethod
+    async def current(self) -> Pepper | None:
+        """Return the newest pepper, None before the first is made.
+
+        Raises `StateLostError` where there is one that cannot be read.
+        """
+
+    @abstractmethod
+    async def make_first(self) -> Pepper:
+        """Make the first pepper and return it; of several who make one, the first wins."""
 
     @abstractmethod
     async def get(self, version: int) -> Pepper | None:

@@ -1,36 +1,69 @@
-"""What is checked of the services before anything is served."""
+"""What is checked before anything is served."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 import structlog
 
-from ragtenancy.domain.errors import ConfigurationError, RagTenancyError
+from ragtenancy.app.api_keys.peppers import Peppers
+from ragtenancy.domain.errors import ConfigurationError, RagTenancyError, StateLostError
 from ragtenancy.ports.embeddings import Embedder
+from ragtenancy.settings import Settings
 from ragtenancy.wiring.services import Services
+
+if TYPE_CHECKING:
+    from ragtenancy.adapters.pinecone.client import PineconeIndex
 
 log = structlog.get_logger(__name__)
 
 
 class Preflight:
-    """Refuses to start on an index that cannot be used; one that is away is left to `/health`."""
+    """Refuses to start without the pepper and the records, or on an index that cannot be used.
 
-    def __init__(self, services: Services, embedder: Callable[[], Embedder]) -> None:
+    A backend that is away is left to `/health`.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        services: Services,
+        embedder: Callable[[], Embedder],
+        peppers: Callable[[], Peppers],
+    ) -> None:
+        self._settings = settings
         self._services = services
         self._embedder = embedder
+        self._peppers = peppers
         self._asked = False
 
     async def __call__(self) -> None:
         """Raise `ConfigurationError` unless all can be used; asked again, it does nothing."""
-        if self._asked or self._services.pinecone is None:
+        if self._asked:
             return
+        await _checked(self._settings.backends.records, self._records())
+        if self._services.pinecone is not None:
+            await _checked("pinecone", self._index(self._services.pinecone))
+        self._asked = True
+
+    async def _records(self) -> None:
+        try:
+            await self._peppers().kept()
+        except StateLostError as error:
+            raise ConfigurationError(f"{error.place}: {error.detail}") from error
+
+    async def _index(self, pinecone: PineconeIndex) -> None:
         from ragtenancy.adapters.pinecone.schema import check
 
-        try:
-            await check(self._services.pinecone, dimension=self._embedder().model.dimension)
-        except ConfigurationError:
-            raise
-        except RagTenancyError as error:
-            log.warning("not_checked", backend="pinecone", code=error.reason)
-        self._asked = True
+        await check(pinecone, dimension=self._embedder().model.dimension)
+
+
+async def _checked(backend: str, check: Awaitable[None]) -> None:
+    """Await a check; say so where the backend is away."""
+    try:
+        await check
+    except ConfigurationError:
+        raise
+    except RagTenancyError as error:
+        log.warning("not_checked", backend=backend, code=error.reason)

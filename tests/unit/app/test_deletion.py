@@ -19,6 +19,7 @@ from ragtenancy.domain.deletions import DeletionStatus, TenantDeletion
 from ragtenancy.domain.errors import AlreadyExistsError, NotFoundError, UnauthenticatedError
 from ragtenancy.domain.ids import DocumentId, JobId, Revision, TenantId
 from ragtenancy.domain.jobs import JobStatus, new_job
+from ragtenancy.domain.tenant_config import TenantConfig
 from ragtenancy.domain.tenants import TenantScope
 from tests.unit.app.conftest import Installation
 
@@ -305,13 +306,26 @@ async def test_a_job_written_while_its_client_was_deleted_does_not_stay(
 
 
 async def test_a_sweep_finishes_the_creation_of_a_client(installation: Installation) -> None:
+    container = installation.container
     scope = await installation.tenant()
+    await container.storage().drop(scope)
+    await container.tenant_configs().drop(scope)
+
+    await container.sweep()(grace=AT_ONCE)
+
+    await container.put_config()(scope.tenant_id, TenantConfig(), created_by="olga")
+    await installation.ingest(scope)
+    assert (await installation.search(scope, "refunds")).hits
+
+
+async def test_a_sweep_never_replaces_storage_that_is_lost(installation: Installation) -> None:
+    scope = await installation.tenant()
+    await installation.ingest(scope)
     await installation.container.storage().drop(scope)
 
     await installation.container.sweep()(grace=AT_ONCE)
 
-    await installation.ingest(scope)
-    assert (await installation.search(scope, "refunds")).hits
+    assert scope.tenant_uid not in await installation.container.storage().tenants()
 
 
 async def test_a_sweep_spares_a_creation_under_way(installation: Installation) -> None:

@@ -28,6 +28,9 @@ class CachingApiKeyRepository(ApiKeyRepository):
     async def find(self, key_id: ApiKeyId) -> ApiKey | None:
         return await self._known.get(key_id, lambda _: self._keys.find(key_id))
 
+    async def issued(self) -> bool:
+        return await self._keys.issued()
+
     async def get(self, scope: TenantScope, key_id: ApiKeyId) -> ApiKey | None:
         return await self._keys.get(scope, key_id)
 

@@ -35,6 +35,9 @@ class CosmosApiKeyRepository(ApiKeyRepository):
         item = await self._items.read(key_id, key_id)
         return None if item is None else _key(item)
 
+    async def issued(self) -> bool:
+        return bool(await self._items.query_everywhere("TOP 1 VALUE c.id", "true"))
+
     async def get(self, scope: TenantScope, key_id: ApiKeyId) -> ApiKey | None:
         item = await self._read(scope, key_id)
         return None if item is None else _own(scope, item)

@@ -16,7 +16,7 @@ import msgspec
 from ragtenancy.adapters.files.durable import FILE_MODE, created, sync_folder
 from ragtenancy.adapters.files.errors import translated
 from ragtenancy.domain.api_keys import Pepper
-from ragtenancy.domain.errors import UnavailableError
+from ragtenancy.domain.errors import StateLostError
 from ragtenancy.ports.api_keys import PepperStore
 
 PEPPER_BYTES = 32
@@ -29,8 +29,7 @@ Stamp = tuple[int, int, int]
 class FilePepperStore(PepperStore):
     """JSON of version to base64, read again when the file is another.
 
-    The first pepper is made when first asked for; of several processes that make one, the first
-    wins. An operator adds a version by adding a line.
+    Nothing is ever written over it. An operator adds a version by adding a line.
     """
 
     def __init__(self, path: Path) -> None:
@@ -38,12 +37,17 @@ class FilePepperStore(PepperStore):
         self._stamp: Stamp | None = None
         self._peppers: Mapping[int, Pepper] = {}
 
-    async def current(self) -> Pepper:
+    @property
+    def place(self) -> str:
+        return str(self._path)
+
+    async def current(self) -> Pepper | None:
         peppers = await self._read()
-        if not peppers:
-            await asyncio.to_thread(self._make)
-            peppers = await self._read()
-        return peppers[max(peppers)]
+        return peppers[max(peppers)] if peppers else None
+
+    async def make_first(self) -> Pepper:
+        await asyncio.to_thread(self._make)
+        return (await self._read())[FIRST]
 
     async def get(self, version: int) -> Pepper | None:
         return (await self._read()).get(version)
@@ -69,10 +73,15 @@ class FilePepperStore(PepperStore):
             texts = msgspec.json.decode(written, type=dict[int, str])
             peppers = {v: Pepper(version=v, secret=_secret(text)) for v, text in texts.items()}
         except (msgspec.MsgspecError, ValueError) as error:
-            raise _damaged() from error
+            raise self._damaged() from error
         if not peppers:
-            raise _damaged()
+            raise self._damaged()
         return peppers
+
+    def _damaged(self) -> StateLostError:
+        return StateLostError(
+            "The pepper is damaged; restore it from a backup.", self.place, code="storage_corrupt"
+        )
 
     def _make(self) -> None:
         """Write the first pepper whole, unless somebody was first."""
@@ -86,10 +95,6 @@ class FilePepperStore(PepperStore):
             finally:
                 built.unlink(missing_ok=True)
             sync_folder(self._path.parent)
-
-
-def _damaged() -> UnavailableError:
-    return UnavailableError("The pepper is damaged.", code="storage_corrupt")
 
 
 def _secret(text: str) -> bytes:

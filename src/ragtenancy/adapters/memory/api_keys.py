@@ -25,6 +25,9 @@ class InMemoryApiKeyRepository(ApiKeyRepository):
             raise IsolationBreach("api_keys")
         return key
 
+    async def issued(self) -> bool:
+        return bool(self._owners)
+
     async def get(self, scope: TenantScope, key_id: ApiKeyId) -> ApiKey | None:
         key = self._keys.get((scope.tenant_uid, key_id))
         if key is not None:

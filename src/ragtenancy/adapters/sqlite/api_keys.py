@@ -35,6 +35,10 @@ class SqliteApiKeyRepository(ApiKeyRepository):
             raise IsolationBreach("api_keys")
         return key
 
+    async def issued(self) -> bool:
+        query = "SELECT EXISTS (SELECT 1 FROM api_keys)"
+        return bool(await self._control.read(lambda db: db.execute(query).get))
+
     async def get(self, scope: TenantScope, key_id: ApiKeyId) -> ApiKey | None:
         body = await self._control.read_briefly(
             lambda db: (

@@ -24,9 +24,10 @@ from ragtenancy.adapters.sqlite.channel import (
 )
 from ragtenancy.adapters.sqlite.errors import translated
 from ragtenancy.adapters.sqlite.schema import CONTROL, migrate, version_of
-from ragtenancy.domain.errors import RagTenancyError, UnavailableError
+from ragtenancy.domain.errors import RagTenancyError, StateLostError, UnavailableError
 
 FOLDER_MODE = 0o700
+TENANTS = "tenants/t*/tenant.db"
 THREADS = 8
 
 
@@ -118,15 +119,26 @@ class ControlFile:
     def _make(self) -> None:
         with self._lock, translated():
             if not self._made:
+                self._require_kept()
                 self._path.parent.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
                 make_file(self._path, CONTROL)
                 self._made = True
+
+    def _require_kept(self) -> None:
+        """Refuse to make the file anew beside tenants' files: they are made after it."""
+        tenants = any(self._path.parent.glob(TENANTS))  # asked first: others may make both
+        if tenants and not self._path.exists():
+            raise StateLostError(
+                "The records of the clients are missing; restore them from a backup.",
+                str(self._path),
+            )
 
 
 def make_file(path: Path, scripts: Sequence[str], then: Work[None] = _nothing) -> None:
     """Put a file with its tables in place, whole at once; bring one that is there up to date.
 
     Several processes may do this together: each builds its own and the first to be linked stays.
+    Raises `StateLostError` for one that is there and was never set up.
     """
     if not path.exists():
         built = path.with_name(f"{path.name}.{uuid4().hex}")
@@ -158,6 +170,12 @@ def _build(path: Path, scripts: Sequence[str], then: Work[None]) -> None:
 def _update(path: Path, scripts: Sequence[str]) -> None:
     connection = connect(path)
     try:
+        if version_of(connection) == 0:  # it was made whole, or not at all
+            raise StateLostError(
+                "A store is empty or damaged; restore it from a backup.",
+                str(path),
+                code="storage_corrupt",
+            )
         if version_of(connection) != len(scripts):
             with transaction(connection, "BEGIN IMMEDIATE"):
                 migrate(connection, scripts)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from ragtenancy.app.api_keys.peppers import Peppers
 from ragtenancy.domain.api_keys import plan_key
 from ragtenancy.domain.errors import AlreadyExistsError
 from ragtenancy.domain.tenants import Tenant
-from ragtenancy.ports.api_keys import ApiKeyRepository, PepperStore
+from ragtenancy.ports.api_keys import ApiKeyRepository
 from ragtenancy.ports.clock import Clock
 
 
 class AdoptPlanKey:
     """Keeps a key record for a client's `api_key_hash`."""
 
-    def __init__(self, keys: ApiKeyRepository, peppers: PepperStore, clock: Clock) -> None:
+    def __init__(self, keys: ApiKeyRepository, peppers: Peppers, clock: Clock) -> None:
         self._keys = keys
         self._peppers = peppers
         self._clock = clock

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from hashlib import sha256
 from hmac import compare_digest
 
+from ragtenancy.app.api_keys.peppers import Peppers
 from ragtenancy.domain.api_keys import ApiKey, key_id_of, signed_text
 from ragtenancy.domain.errors import UnauthenticatedError
 from ragtenancy.domain.principals import OperatorPrincipal, TenantPrincipal
 from ragtenancy.domain.tenants import TenantStatus
-from ragtenancy.ports.api_keys import ApiKeyRepository, PepperStore
+from ragtenancy.ports.api_keys import ApiKeyRepository
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.tenants import TenantRepository
 
@@ -26,7 +27,7 @@ class AuthenticateTenant:
     def __init__(
         self,
         keys: ApiKeyRepository,
-        peppers: PepperStore,
+        peppers: Peppers,
         tenants: TenantRepository,
         clock: Clock,
     ) -> None:

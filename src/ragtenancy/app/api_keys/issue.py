@@ -7,11 +7,12 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from ragtenancy.app.api_keys.peppers import Peppers
 from ragtenancy.app.tenants.find import FindTenant
 from ragtenancy.domain.api_keys import ALL_SCOPES, ApiKey, Scope, compose
 from ragtenancy.domain.errors import InvalidError
 from ragtenancy.domain.ids import ApiKeyId, TenantId
-from ragtenancy.ports.api_keys import ApiKeyRepository, PepperStore
+from ragtenancy.ports.api_keys import ApiKeyRepository
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.ids import Ids
 
@@ -33,7 +34,7 @@ class IssueApiKey:
         self,
         find_tenant: FindTenant,
         keys: ApiKeyRepository,
-        peppers: PepperStore,
+        peppers: Peppers,
         ids: Ids,
         clock: Clock,
         environment: str,

@@ -23,6 +23,7 @@ from ragtenancy.ports.derived_cache import DerivedCache
 from ragtenancy.ports.documents import DocumentRepository
 from ragtenancy.ports.idempotency import IdempotencyStore
 from ragtenancy.ports.jobs import JobRepository
+from ragtenancy.ports.tenant_configs import TenantConfigRepository
 from ragtenancy.ports.tenant_storage import TenantStorage
 from ragtenancy.ports.tenants import TenantRepository
 
@@ -47,6 +48,7 @@ class SweepStores(Struct, frozen=True, kw_only=True):
     """The stores that a sweep looks through."""
 
     storage: TenantStorage
+    configs: TenantConfigRepository
     documents: DocumentRepository
     blobs: BlobStore
     jobs: JobRepository
@@ -90,7 +92,7 @@ class Sweep:
             if tenant.status is TenantStatus.DELETING:
                 continue
             if tenant.tenant_uid not in made and tenant.created_at < before:
-                await self._finish_creation(tenant)
+                await self._restore(tenant)
             await self._tenant(tenant, before, report)
         return report
 
@@ -114,6 +116,16 @@ class Sweep:
             await self._stores.derived.purge(scope, written_before=self._clock.now() - DERIVED_KEPT)
         except RagTenancyError as error:
             log.warning("sweep_skipped", client_id=tenant.tenant_id, code=error.reason)
+
+    async def _restore(self, tenant: Tenant) -> None:
+        """Finish a creation that broke off; never replace containers that were there and are lost.
+
+        A configuration is written after the containers were made.
+        """
+        if await self._stores.configs.current(tenant.scope) is None:
+            await self._finish_creation(tenant)
+        else:
+            log.error("storage_lost", client_id=tenant.tenant_id)
 
     async def _finish_creation(self, tenant: Tenant) -> None:
         """Make the containers of a client whose creation was broken off."""

@@ -20,6 +20,7 @@ from ragtenancy.adapters.memory.tenants import InMemoryTenantRepository
 from ragtenancy.adapters.scripted.clock import ScriptedClock
 from ragtenancy.app.api_keys.adopt import AdoptPlanKey
 from ragtenancy.app.api_keys.authenticate import AuthenticateTenant
+from ragtenancy.app.api_keys.peppers import Peppers
 from ragtenancy.domain.api_keys import ApiKey, plan_key_id
 from ragtenancy.domain.errors import (
     ClientSuspendedError,
@@ -94,9 +95,9 @@ class Replica:
         self.configs = CachingTenantConfigRepository(self.remote_configs, clock)
         self.keys = CachingApiKeyRepository(RemoteKeys(memory, self.cable), clock)
         self.tenants = CachingTenantRepository(RemoteTenants(memory, self.cable), clock)
-        peppers = InMemoryPepperStore()
-        self.adopt = AdoptPlanKey(self.keys, peppers, clock)
-        self.authenticate = AuthenticateTenant(self.keys, peppers, self.tenants, clock)
+        self.peppers = Peppers(self.keys, InMemoryPepperStore())
+        self.adopt = AdoptPlanKey(self.keys, self.peppers, clock)
+        self.authenticate = AuthenticateTenant(self.keys, self.peppers, self.tenants, clock)
 
 
 @pytest.fixture
@@ -109,9 +110,7 @@ async def replicas(clock: ScriptedClock) -> tuple[Replica, Replica]:
     """Two replicas with one pepper, a client, its configuration and its key."""
     memory = Memory()
     one, other = Replica(memory, clock), Replica(memory, clock)
-    other.authenticate = AuthenticateTenant(
-        other.keys, one.authenticate._peppers, other.tenants, clock
-    )
+    other.authenticate = AuthenticateTenant(other.keys, one.peppers, other.tenants, clock)
     await one.tenants.add(tenant())
     await one.configs.add(ACME, config_version(ACME, 1))
     await one.adopt(tenant(), plan_hash())

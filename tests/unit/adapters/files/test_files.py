@@ -12,7 +12,8 @@ import pytest
 
 from ragtenancy.adapters.files.blobs import FileBlobStore
 from ragtenancy.adapters.files.peppers import FilePepperStore
-from ragtenancy.domain.errors import InvalidError, NotFoundError, UnavailableError
+from ragtenancy.domain.api_keys import Pepper
+from ragtenancy.domain.errors import InvalidError, NotFoundError, StateLostError
 from ragtenancy.domain.ids import BlobName
 from tests.factories import ACME
 
@@ -86,7 +87,7 @@ async def test_a_folder_that_vanishes_is_not_found(blobs: FileBlobStore, folder:
 async def test_the_pepper_file_is_its_owners_alone(tmp_path: Path) -> None:
     path = tmp_path / "pepper.json"
 
-    await FilePepperStore(path).current()
+    await FilePepperStore(path).make_first()
 
     assert mode(path) == 0o600
     assert names(tmp_path) == ["pepper.json"]
@@ -94,7 +95,7 @@ async def test_the_pepper_file_is_its_owners_alone(tmp_path: Path) -> None:
 
 async def test_a_pepper_file_open_to_others_is_closed(tmp_path: Path) -> None:
     path = tmp_path / "pepper.json"
-    await FilePepperStore(path).current()
+    await FilePepperStore(path).make_first()
     path.chmod(0o644)
 
     await FilePepperStore(path).current()
@@ -105,7 +106,7 @@ async def test_a_pepper_file_open_to_others_is_closed(tmp_path: Path) -> None:
 async def test_several_processes_make_one_pepper(tmp_path: Path) -> None:
     stores = [FilePepperStore(tmp_path / "pepper.json") for _ in range(8)]
 
-    peppers = await asyncio.gather(*(store.current() for store in stores))
+    peppers = await asyncio.gather(*(store.make_first() for store in stores))
 
     assert len({pepper.secret for pepper in peppers}) == 1
 
@@ -113,11 +114,11 @@ async def test_several_processes_make_one_pepper(tmp_path: Path) -> None:
 async def test_a_pepper_that_the_operator_adds_is_used_at_once(tmp_path: Path) -> None:
     path = tmp_path / "pepper.json"
     store = FilePepperStore(path)
-    first = await store.current()
+    first = await store.make_first()
 
     path.write_text(path.read_text().replace("}", f',"2":"{"QUJD" * 11}"}}'))
 
-    assert (await store.current()).secret == b"ABC" * 11
+    assert await store.current() == Pepper(version=2, secret=b"ABC" * 11)
     assert await store.get(1) == first
 
 
@@ -128,8 +129,8 @@ async def test_a_damaged_pepper_is_never_replaced(tmp_path: Path, content: str) 
     path = tmp_path / "pepper.json"
     path.write_text(content)
 
-    with pytest.raises(UnavailableError) as raised:
+    with pytest.raises(StateLostError) as raised:
         await FilePepperStore(path).current()
 
-    assert raised.value.reason == "storage_corrupt"
+    assert (raised.value.reason, raised.value.place) == ("storage_corrupt", str(path))
     assert path.read_text() == content
