@@ -46,6 +46,8 @@ class Container(Serving):
         Serving.change_tenant,
         Serving.delete_tenant,
         client_stores,
+        Serving.config_rules,
+        Serving.embedder,
     )
 
     foreign = providers.Singleton(migration.foreign_namespaces, Serving.services)

@@ -137,9 +137,7 @@ class ServingContainer(containers.DeclarativeContainer):
     # -- tenants, keys, configuration
     find_tenant = providers.Singleton(FindTenant, tenants)
     list_tenants = providers.Singleton(ListTenants, tenants)
-    config_rules = providers.Singleton(
-        ConfigRules, settings.provided.allowed_models, providers.Callable(wiring.languages)
-    )
+    config_rules = providers.Singleton(ConfigRules, settings.provided.allowed_models)
     read_config = providers.Singleton(
         ReadConfig, tenant_configs, embedder, settings.provided.default_limits
     )

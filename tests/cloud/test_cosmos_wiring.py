@@ -20,7 +20,7 @@ from ragtenancy.adapters.cosmos.client import open_cosmos
 from ragtenancy.adapters.cosmos.items import Items
 from ragtenancy.adapters.scripted.clock import ScriptedClock
 from ragtenancy.container import Container
-from ragtenancy.domain.errors import ConfigurationError, UnauthenticatedError
+from ragtenancy.domain.errors import ConfigurationError, UnauthenticatedError, UnavailableError
 from ragtenancy.http.app import create_app
 from ragtenancy.library.rag import RagTenancy
 from ragtenancy.library.setting_up import set_up
@@ -238,3 +238,39 @@ async def test_no_start_is_made_with_a_damaged_pepper(
     with pytest.raises(ConfigurationError, match="the container peppers of the Cosmos DB database"):
         async with RagTenancy.open(settings, worker=False):
             pass
+
+
+async def test_a_stored_configuration_out_of_its_bounds_is_refused_and_can_be_replaced(
+    settings: Settings, clients: Items
+) -> None:
+    async with RagTenancy.open(settings, worker=False) as rag:
+        await rag.create_tenant("acme")
+        configs = Items(clients._cosmos, "configs")
+        [item] = [
+            i for i in await configs.query("acme", "*", "true") if i["id"].endswith("current")
+        ]
+        item["record"]["config"]["search_settings"]["top_k"] = -1
+        await configs.upsert("acme", item)
+
+        with pytest.raises(UnavailableError, match=r"search_settings\.top_k") as refused:
+            await rag.tenant("acme").search("refunds")
+        put = await rag.tenant("acme").set_config({"search_settings": {"top_k": 7}})
+        in_force = await rag.tenant("acme").config()
+
+    assert refused.value.reason == "bad_config"
+    assert (put.version, in_force.config.search_settings.top_k) == (2, 7)
+
+
+@pytest.mark.parametrize(
+    "search", [{"top_k": -1}, {"language": "klingon"}, {"semantic_weight": 0.9, "bm25_weight": 0.9}]
+)
+async def test_a_record_of_the_plan_out_of_its_bounds_is_skipped_and_named(
+    settings: Settings, clients: Items, search: dict[str, object]
+) -> None:
+    await clients.upsert("circular_ai", plan_record(config={"search_settings": search}))
+
+    lines = await set_up(settings)
+
+    assert [line.partition(":")[0] for line in about_clients(lines)] == [
+        "skip client record client_circular_ai"
+    ]

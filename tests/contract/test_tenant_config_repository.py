@@ -40,6 +40,13 @@ async def test_nothing_is_in_force_at_first(configs: TenantConfigRepository) -> 
     assert (await configs.page(ACME)).items == ()
 
 
+async def test_the_number_of_the_version_in_force_is_told(configs: TenantConfigRepository) -> None:
+    before = await configs.newest(ACME)
+    await add_versions(configs, 12)
+
+    assert (before, await configs.newest(ACME), await configs.newest(GLOBEX)) == (0, 12, 0)
+
+
 async def test_the_highest_version_is_in_force(configs: TenantConfigRepository) -> None:
     await add_versions(configs, 12)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -145,6 +146,8 @@ def import_(
     from ragtenancy.http.views.clients import created_client
 
     created = operate(lambda rag: rag.import_tenant(file, tenant_id=client_id), data_dir)
+    for warning in created.warnings:
+        print(f"ragtenancy: {warning}", file=sys.stderr)
     if as_json:
         print_json(created_client(created))
         return

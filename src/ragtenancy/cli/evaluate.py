@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -64,19 +64,24 @@ def evaluate(
 
 
 def ways(semantic_weights: Sequence[float], language: str) -> dict[str, SearchSettings]:
-    """Return the ways to search: each leg alone, and both with each weight or the default."""
-    from ragtenancy.domain.tenant_config import SearchSettings
+    """Return the ways to search: each leg alone, and both with each weight or the default.
+
+    Raises `MalformedError` for a language that is none.
+    """
+    from ragtenancy.domain.tenant_config import Language, SearchSettings
+
+    chosen = cast("Language", language)  # the settings refuse any other
 
     def weighed(weight: float) -> SearchSettings:
         rest = round(1 - weight, 12)
-        return SearchSettings(semantic_weight=weight, bm25_weight=rest, language=language)
+        return SearchSettings(semantic_weight=weight, bm25_weight=rest, language=chosen)
 
     several = len(semantic_weights) > 1
     hybrids = {f"{HYBRID} {w:g}" if several else HYBRID: weighed(w) for w in semantic_weights}
     return {
         "semantic": weighed(1.0),
         "bm25": weighed(0.0),
-        **(hybrids or {HYBRID: SearchSettings(language=language)}),
+        **(hybrids or {HYBRID: SearchSettings(language=chosen)}),
     }
 
 

@@ -13,8 +13,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
+from typing import Annotated
 
-from msgspec import Struct, structs
+from msgspec import Meta, Struct, structs
 
 from ragtenancy.domain.ids import ApiKeyId, TenantId, TenantUid
 from ragtenancy.domain.tenants import Tenant
@@ -26,6 +27,9 @@ PLAN_KEY = "sha256:"
 _KEY = re.compile(
     r"rtk_[a-z0-9]{1,16}_(?P<id>[0-9A-Za-z]{11})_[0-9A-Za-z]{43}(?P<crc>[0-9A-Za-z]{6})\Z"
 )
+
+
+Label = Annotated[str, Meta(max_length=200)]
 
 
 class Scope(StrEnum):

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 
-from msgspec import Struct, field, structs
+from msgspec import Meta, Struct, field, structs
 
-from ragtenancy.domain.errors import ConflictError, LeaseLostError
+from ragtenancy.domain.bounds import MAX_SAFE_INTEGER
+from ragtenancy.domain.errors import ConflictError, LeaseLostError, MalformedError
 from ragtenancy.domain.ids import (
     BlobName,
     ContentHash,
@@ -22,8 +24,20 @@ from ragtenancy.domain.ids import (
 
 CANCELLED = "cancelled"
 ORIGINAL_MISSING = "original_missing"
+MAX_FILENAME = 255
 MetadataValue = str | int | float | bool
 Metadata = Mapping[str, MetadataValue]
+MetadataKey = Annotated[str, Meta(min_length=1, max_length=128)]
+ShortText = Annotated[str, Meta(max_length=1_000)]
+Integer = Annotated[int, Meta(ge=-MAX_SAFE_INTEGER, le=MAX_SAFE_INTEGER)]
+BoundedValue = ShortText | Integer | float | bool
+BoundedMetadata = Annotated[dict[MetadataKey, BoundedValue], Meta(max_length=64)]
+
+
+def require_filename(name: str) -> None:
+    """Raise `MalformedError` unless it has 1 to 255 printable characters."""
+    if not name or len(name) > MAX_FILENAME or not name.isprintable():
+        raise MalformedError(f"A filename has 1 to {MAX_FILENAME} printable characters.")
 
 
 class DocumentStatus(StrEnum):

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from ragtenancy.domain.errors import MalformedError
 from ragtenancy.domain.manifest import SearchFilters
 
 MAX_QUERY_CHARACTERS = 8_000
+Question = Annotated[str, Meta(min_length=1, max_length=MAX_QUERY_CHARACTERS)]
 _QUOTED = re.compile(r"[\"“”«»„]([^\"“”«»„]{2,200})[\"“”«»„]")
 _TOKEN = re.compile(r"[\w][\w./:#@+-]*[\w]", re.UNICODE)
 _MIN_IDENTIFIER = 4

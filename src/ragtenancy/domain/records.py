@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Generic, TypeVar
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, ValidationError
 from msgspec.structs import force_setattr
 
-from ragtenancy.domain.errors import InvalidError
+from ragtenancy.domain.errors import InvalidError, MalformedError
 
 Record = TypeVar("Record", bound=Struct)
 
@@ -33,7 +35,8 @@ class RecordCodec(Generic[Record]):
 
     def decode(self, data: bytes) -> Record:
         """Return the record; raise `msgspec.MsgspecError` for bytes that are none."""
-        record = self._decoder.decode(data)
+        with _guarded():
+            record = self._decoder.decode(data)
         _freeze(record)
         return record
 
@@ -44,9 +47,19 @@ class RecordCodec(Generic[Record]):
 
     def of_json(self, data: object) -> Record:
         """Return the record; raise `msgspec.MsgspecError` for data that is none."""
-        record = msgspec.convert(data, self._kind)
+        with _guarded():
+            record = msgspec.convert(data, self._kind)
         _freeze(record)
         return record
+
+
+@contextmanager
+def _guarded() -> Iterator[None]:
+    """Tell of a record whose values refuse themselves as of one that cannot be read."""
+    try:
+        yield
+    except (InvalidError, MalformedError) as error:
+        raise ValidationError(error.detail.rstrip(".")) from error
 
 
 def _freeze(record: Struct) -> None:

@@ -1,17 +1,43 @@
-"""A tenant's configuration, with the rules that its values obey."""
+"""A tenant's configuration, with the rules that its values obey.
+
+A value of it that is out of its bounds cannot be made: not from a request, not in Python, not
+from a bundle, a file or a store. `MalformedError` names the field; where each is within its bounds
+and they do not go together it is `InvalidError`.
+"""
 
 from __future__ import annotations
 
-import math
+import re
 from collections.abc import Collection
 from datetime import datetime
+from typing import Annotated, Literal
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
-from ragtenancy.domain.errors import InvalidError, NotSupportedError
+from ragtenancy.domain.bounds import MAX_SAFE_INTEGER, require_bounds
+from ragtenancy.domain.errors import InvalidError, NotSupportedError, UnavailableError
 from ragtenancy.domain.ids import TenantUid
 
 WEIGHT_TOLERANCE = 1e-6
+
+Prompt = Annotated[str, Meta(max_length=20_000)]
+Weight = Annotated[float, Meta(ge=0, le=1)]
+TopK = Annotated[int, Meta(ge=1, le=100)]
+Temperature = Annotated[float, Meta(ge=0, le=2)]
+MaxTokens = Annotated[int, Meta(ge=1, le=32_768)]
+ModelName = Annotated[str, Meta(min_length=1, max_length=200)]
+Language = Literal[
+    "arabic", "armenian", "basque", "catalan", "czech", "danish", "dutch", "dutch_porter",
+    "english", "esperanto", "estonian", "finnish", "french", "german", "greek", "hindi",
+    "hungarian", "indonesian", "irish", "italian", "lithuanian", "nepali", "norwegian",
+    "persian", "polish", "porter", "portuguese", "romanian", "russian", "serbian", "sesotho",
+    "spanish", "swedish", "tamil", "turkish", "yiddish",
+]  # fmt: skip
+TargetTokens = Annotated[int, Meta(ge=32, le=1_024)]
+OverlapTokens = Annotated[int, Meta(ge=0, le=512)]
+Bound = Annotated[int, Meta(ge=1, le=MAX_SAFE_INTEGER)]
+
+_PLACE = re.compile(r"`\$\.config\.([a-z0-9_.]+)`")
 
 DEFAULT_SYSTEM_PROMPT = (
     "You are a helpful assistant for questions about our documents. Be plain and to the point."
@@ -23,26 +49,28 @@ DEFAULT_NO_CONTEXT = "I don't have information about that."
 class Prompts(Struct, frozen=True, kw_only=True):
     """The tenant's own words; the system prompt gives persona and style, no rules of citing."""
 
-    system_prompt: str = DEFAULT_SYSTEM_PROMPT
-    greeting: str = DEFAULT_GREETING
-    no_context_response: str = DEFAULT_NO_CONTEXT
+    system_prompt: Prompt = DEFAULT_SYSTEM_PROMPT
+    greeting: Prompt = DEFAULT_GREETING
+    no_context_response: Prompt = DEFAULT_NO_CONTEXT
+
+    def __post_init__(self) -> None:
+        """Keep to the bounds."""
+        require_bounds(self, "prompts")
 
 
 class SearchSettings(Struct, frozen=True, kw_only=True):
     """How this tenant's search weighs its legs; a null threshold is the embedder's own."""
 
-    semantic_weight: float = 0.7
-    bm25_weight: float = 0.3
-    top_k: int = 5
-    similarity_threshold: float | None = None
-    language: str = "english"
+    semantic_weight: Weight = 0.7
+    bm25_weight: Weight = 0.3
+    top_k: TopK = 5
+    similarity_threshold: Weight | None = None
+    language: Language = "english"
 
-    def require_valid(self) -> None:
-        """Raise `InvalidError` unless the weights are finite, ≥ 0 and sum to 1 within 1e-6."""
-        weights = (self.semantic_weight, self.bm25_weight)
-        if not all(math.isfinite(weight) and weight >= 0 for weight in weights):
-            raise InvalidError("The weights must be finite and not negative.", code="bad_weights")
-        if abs(sum(weights) - 1) > WEIGHT_TOLERANCE:
+    def __post_init__(self) -> None:
+        """Keep to the bounds; the weights sum to 1 within 1e-6."""
+        require_bounds(self, "search_settings")
+        if abs(self.semantic_weight + self.bm25_weight - 1) > WEIGHT_TOLERANCE:
             raise InvalidError(
                 "semantic_weight and bm25_weight must sum to 1.",
                 code="bad_weights",
@@ -57,9 +85,13 @@ class LlmSettings(Struct, frozen=True, kw_only=True):
     A null model is the installation's, a null temperature the model's own.
     """
 
-    model: str | None = None
-    temperature: float | None = 0.7
-    max_tokens: int = 800
+    model: ModelName | None = None
+    temperature: Temperature | None = 0.7
+    max_tokens: MaxTokens = 800
+
+    def __post_init__(self) -> None:
+        """Keep to the bounds."""
+        require_bounds(self, "llm_settings")
 
 
 class Features(Struct, frozen=True, kw_only=True):
@@ -68,15 +100,20 @@ class Features(Struct, frozen=True, kw_only=True):
     image_processing: bool = True
     conversation_memory: bool = True
 
+    def __post_init__(self) -> None:
+        """Be true or false."""
+        require_bounds(self, "features")
+
 
 class Chunking(Struct, frozen=True, kw_only=True):
     """How documents are cut from now on: tokens that a chunk aims at, and repeats of the last."""
 
-    target_tokens: int = 160
-    overlap_tokens: int = 0
+    target_tokens: TargetTokens = 160
+    overlap_tokens: OverlapTokens = 0
 
-    def require_valid(self) -> None:
-        """Raise `InvalidError` unless at most half of a chunk repeats the one before."""
+    def __post_init__(self) -> None:
+        """Keep to the bounds; at most half of a chunk repeats the one before."""
+        require_bounds(self, "chunking")
         if 2 * self.overlap_tokens > self.target_tokens:
             raise InvalidError(
                 "chunking.overlap_tokens may be at most half of target_tokens.",
@@ -89,11 +126,15 @@ class Chunking(Struct, frozen=True, kw_only=True):
 class Limits(Struct, frozen=True, kw_only=True):
     """Bounds of one tenant; null is the service's default, never unlimited."""
 
-    requests_per_minute: int | None = None
-    tokens_per_day: int | None = None
-    max_documents: int | None = None
-    max_pending_jobs: int | None = None
-    max_upload_bytes: int | None = None
+    requests_per_minute: Bound | None = None
+    tokens_per_day: Bound | None = None
+    max_documents: Bound | None = None
+    max_pending_jobs: Bound | None = None
+    max_upload_bytes: Bound | None = None
+
+    def __post_init__(self) -> None:
+        """Keep to the bounds."""
+        require_bounds(self, "limits")
 
     def require_enforced(self) -> None:
         """Raise `NotSupportedError` for a limit that nothing enforces yet."""
@@ -112,10 +153,8 @@ class TenantConfig(Struct, frozen=True, kw_only=True):
     chunking: Chunking = Chunking()
     limits: Limits = Limits()
 
-    def require_valid(self, allowed_models: Collection[str]) -> None:
-        """Raise `InvalidError` for values whose meaning does not hold."""
-        self.search_settings.require_valid()
-        self.chunking.require_valid()
+    def require_offered(self, allowed_models: Collection[str]) -> None:
+        """Raise `InvalidError` for a model or a limit that the installation does not have."""
         self.limits.require_enforced()
         model = self.llm_settings.model
         if model is not None and model not in allowed_models:
@@ -132,6 +171,19 @@ class ConfigVersion(Struct, frozen=True, kw_only=True):
     config: TenantConfig = field(default_factory=TenantConfig)
     created_at: datetime
     created_by: str
+
+
+def unusable(error: Exception) -> UnavailableError:
+    """Return the error of a stored version that is none, e.g. because its bounds are narrower now.
+
+    Whatever needs the configuration fails closed; another can be put in force.
+    """
+    place = _PLACE.search(str(error))
+    where = f" at {place[1]}" if place else ""
+    return UnavailableError(
+        f"The client's configuration does not hold{where}; its operator must put another in force.",
+        code="bad_config",
+    )
 
 
 class DefaultLimits(Struct, frozen=True, kw_only=True):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 
-from msgspec import Struct, structs
+from msgspec import Meta, Struct, structs
 
+from ragtenancy.domain.bounds import require_within
 from ragtenancy.domain.errors import ClientSuspendedError, IsolationBreach
 from ragtenancy.domain.ids import (
     NAMESPACE,
@@ -17,6 +19,14 @@ from ragtenancy.domain.ids import (
     TenantId,
     TenantUid,
 )
+
+Name = Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+def tenant_name(text: str) -> str:
+    """Return a tenant's name; raise `MalformedError`."""
+    require_within(text, Name, "name")
+    return text
 
 
 class TenantStatus(StrEnum):

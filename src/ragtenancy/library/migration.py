@@ -38,6 +38,7 @@ class Migration:
     ) -> CreatedTenant:
         """Make a tenant of a bundle, under its own id or another; nothing answers until all does.
 
+        A model that is not offered here becomes null, which `warnings` of the reply say.
         Raises `MalformedError` (`bad_bundle`), `AlreadyExistsError`.
         """
         bundle = migration.bundle_to_read(Path(path))

@@ -35,7 +35,6 @@ async def chunk_file(
     Keeps nothing; raises as `parse_file` does, and `InvalidError` for settings out of bounds.
     """
     settings = chunking or Chunking()
-    settings.require_valid()
     container = Container(settings=Settings(storage="memory"))
     return await asyncio.to_thread(
         chunk_document,

@@ -15,7 +15,15 @@ class TenantConfigRepository(Protocol):
 
     @abstractmethod
     async def current(self, scope: TenantScope) -> ConfigVersion | None:
-        """Return the version in force."""
+        """Return the version in force.
+
+        Raises `UnavailableError` (`bad_config`) for one that is out of its bounds, as `get` and
+        `page` do.
+        """
+
+    @abstractmethod
+    async def newest(self, scope: TenantScope) -> int:
+        """Return the number of the version in force, also of one out of its bounds; 0 for none."""
 
     async def refreshed(
         self, scope: TenantScope, known: ConfigVersion | None

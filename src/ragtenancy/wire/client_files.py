@@ -6,13 +6,13 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType, structs
 
+from ragtenancy.domain.tenant_config import Prompt
 from ragtenancy.wire.configs import (
     ChunkingInput,
     ConfigInput,
     FeaturesInput,
     LimitsInput,
     LlmSettingsInput,
-    Prompt,
     PromptsInput,
     SearchSettingsInput,
 )

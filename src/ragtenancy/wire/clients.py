@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from ragtenancy.domain.api_keys import Label
 from ragtenancy.wire.configs import ConfigInput, Features, Limits
 from ragtenancy.wire.fields import ClientId, KeyScope, Moment, Name, Namespace
 
@@ -47,7 +48,7 @@ class CreatedClient(Client, frozen=True, kw_only=True):
 class NewKey(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A key to make; by default it may do everything and never expires."""
 
-    label: Annotated[str, Meta(max_length=200)] = ""
+    label: Label = ""
     scopes: Annotated[list[KeyScope], Meta(min_length=1, max_length=3)] | None = None
     expires_at: Moment | None = None
 

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
-from ragtenancy.wire.fields import MAX_SAFE_INTEGER, Moment
-
-Prompt = Annotated[str, Meta(max_length=20_000)]
-Weight = Annotated[float, Meta(ge=0, le=1)]
-TopK = Annotated[int, Meta(ge=1, le=100)]
-Temperature = Annotated[float, Meta(ge=0, le=2)]
-MaxTokens = Annotated[int, Meta(ge=1, le=32_768)]
-ModelName = Annotated[str, Meta(min_length=1, max_length=200)]
-Language = Literal[
-    "arabic", "armenian", "basque", "catalan", "czech", "danish", "dutch", "dutch_porter",
-    "english", "esperanto", "estonian", "finnish", "french", "german", "greek", "hindi",
-    "hungarian", "indonesian", "irish", "italian", "lithuanian", "nepali", "norwegian",
-    "persian", "polish", "porter", "portuguese", "romanian", "russian", "serbian", "sesotho",
-    "spanish", "swedish", "tamil", "turkish", "yiddish",
-]  # fmt: skip
-TargetTokens = Annotated[int, Meta(ge=32, le=1_024)]
-OverlapTokens = Annotated[int, Meta(ge=0, le=512)]
-Bound = Annotated[int, Meta(ge=1, le=MAX_SAFE_INTEGER)]
+from ragtenancy.domain.tenant_config import (
+    Bound,
+    Language,
+    MaxTokens,
+    ModelName,
+    OverlapTokens,
+    Prompt,
+    TargetTokens,
+    Temperature,
+    TopK,
+    Weight,
+)
+from ragtenancy.wire.fields import Moment
 
 
 class PromptsInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from ragtenancy.domain.tenant_config import TopK
 from ragtenancy.wire.fields import DocumentId, MetadataKey, MetadataValue, Question
 
 AnyOf = Annotated[list[MetadataValue], Meta(max_length=100)]
@@ -29,7 +30,7 @@ class SearchRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """A search; without `top_k` the client's own number of hits comes."""
 
     query: Question
-    top_k: Annotated[int, Meta(ge=1, le=100)] | None = None
+    top_k: TopK | None = None
     filters: Filters | None = None
     explain: bool = False
     why: WhyRequest | None = None

@@ -107,9 +107,9 @@ def _tenant(record: ClientRecord, now: datetime) -> Tenant:
 
 
 def _config(record: ClientRecord, settings: Settings, now: datetime) -> ConfigVersion:
-    config = msgspec.convert(msgspec.to_builtins(record.config), TenantConfig)
     try:
-        config.require_valid(settings.allowed_models)
+        config = msgspec.convert(msgspec.to_builtins(record.config), TenantConfig)
+        config.require_offered(settings.allowed_models)
     except RagTenancyError as error:
         raise ConfigurationError(f"{AUTHOR}: {record.client_id}: {error.detail}") from error
     return ConfigVersion(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
@@ -63,13 +63,6 @@ def analyzer() -> Analyzer:
     from ragtenancy.adapters.snowball.analyzer import SnowballAnalyzer
 
     return SnowballAnalyzer()
-
-
-def languages() -> Collection[str]:
-    """Return the languages that a tenant may choose."""
-    from ragtenancy.adapters.snowball.languages import LANGUAGES
-
-    return LANGUAGES
 
 
 def lexical(

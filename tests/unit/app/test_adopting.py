@@ -16,7 +16,7 @@ from ragtenancy.domain.errors import (
 )
 from ragtenancy.domain.ids import Namespace, TenantId
 from ragtenancy.domain.plan_clients import PlanClient
-from ragtenancy.domain.tenant_config import Prompts, SearchSettings, TenantConfig
+from ragtenancy.domain.tenant_config import LlmSettings, Prompts, TenantConfig
 from ragtenancy.domain.tenants import TenantStatus
 from tests.doubles import in_memory_container
 
@@ -100,10 +100,10 @@ async def test_without_a_hash_there_is_no_key(container: Container) -> None:
 
 
 async def test_a_configuration_that_does_not_hold_makes_nothing(container: Container) -> None:
-    heavy = TenantConfig(search_settings=SearchSettings(semantic_weight=0.9, bm25_weight=0.9))
+    other = TenantConfig(llm_settings=LlmSettings(model="gpt-9"))
 
     with pytest.raises(InvalidError):
-        await container.adopt_plan_client()(structs.replace(CLIENT, config=heavy))
+        await container.adopt_plan_client()(structs.replace(CLIENT, config=other))
 
     assert await container.tenants().get(CLIENT.tenant_id) is None
 

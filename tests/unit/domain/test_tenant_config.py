@@ -3,46 +3,110 @@
 from __future__ import annotations
 
 import math
+from typing import Any, get_args
 
 import pytest
+from msgspec import Struct, structs
 
-from ragtenancy.domain.errors import InvalidError, NotSupportedError
+from ragtenancy.adapters.snowball.languages import LANGUAGES
+from ragtenancy.domain.errors import InvalidError, MalformedError, NotSupportedError
 from ragtenancy.domain.tenant_config import (
+    Chunking,
     DefaultLimits,
+    Features,
+    Language,
     Limits,
     LlmSettings,
+    Prompts,
     SearchSettings,
     TenantConfig,
 )
 
+OUT_OF_BOUNDS: list[tuple[type[Struct], str, object]] = [
+    (Prompts, "system_prompt", "x" * 20_001),
+    (Prompts, "greeting", None),
+    (SearchSettings, "semantic_weight", 5.0),
+    (SearchSettings, "bm25_weight", -4.5),
+    (SearchSettings, "semantic_weight", math.nan),
+    (SearchSettings, "semantic_weight", math.inf),
+    (SearchSettings, "top_k", -1),
+    (SearchSettings, "top_k", 101),
+    (SearchSettings, "top_k", 2.5),
+    (SearchSettings, "similarity_threshold", 1.01),
+    (SearchSettings, "language", "klingon"),
+    (LlmSettings, "model", ""),
+    (LlmSettings, "temperature", 2.1),
+    (LlmSettings, "max_tokens", 0),
+    (Features, "image_processing", "yes"),
+    (Chunking, "target_tokens", 31),
+    (Chunking, "overlap_tokens", 513),
+    (Limits, "max_documents", 0),
+    (Limits, "max_upload_bytes", 2**53),
+]
 
-def config_with(search: SearchSettings) -> TenantConfig:
-    return TenantConfig(search_settings=search)
+
+@pytest.mark.parametrize(("kind", "field", "value"), OUT_OF_BOUNDS)
+def test_a_value_out_of_its_bounds_cannot_be_made(
+    kind: type[Struct], field: str, value: object
+) -> None:
+    with pytest.raises(MalformedError, match=rf"^\w+\.{field} must be "):
+        kind(**{field: value})
+
+
+@pytest.mark.parametrize(("kind", "field", "value"), OUT_OF_BOUNDS)
+def test_it_cannot_be_put_in_place_of_another_either(
+    kind: type[Struct], field: str, value: object
+) -> None:
+    with pytest.raises(MalformedError):
+        structs.replace(kind(), **{field: value})
 
 
 @pytest.mark.parametrize(
-    ("semantic", "bm25"),
-    [(1.0, 1.0), (0.0, 0.0), (-0.5, 1.5), (math.nan, 0.3), (math.inf, 0.0), (0.7, 0.30001)],
+    ("given", "sentence"),
+    [
+        ({"top_k": 0}, "search_settings.top_k must be a whole number from 1 to 100."),
+        (
+            {"similarity_threshold": 2.0},
+            "search_settings.similarity_threshold must be a number from 0 to 1 or null.",
+        ),
+    ],
 )
+def test_it_is_said_what_is_allowed(given: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(MalformedError) as raised:
+        SearchSettings(**given)
+
+    assert raised.value.detail == sentence
+
+
+@pytest.mark.parametrize(("semantic", "bm25"), [(1.0, 1.0), (0.0, 0.0), (0.7, 0.30001)])
 def test_weights_that_do_not_sum_to_one_are_refused(semantic: float, bm25: float) -> None:
     with pytest.raises(InvalidError):
-        config_with(SearchSettings(semantic_weight=semantic, bm25_weight=bm25)).require_valid(())
+        SearchSettings(semantic_weight=semantic, bm25_weight=bm25)
 
 
 @pytest.mark.parametrize(("semantic", "bm25"), [(0.7, 0.3), (1.0, 0.0), (0.1, 0.9), (0.6, 0.4)])
 def test_weights_that_sum_to_one_pass(semantic: float, bm25: float) -> None:
-    config_with(SearchSettings(semantic_weight=semantic, bm25_weight=bm25)).require_valid(())
+    SearchSettings(semantic_weight=semantic, bm25_weight=bm25)
+
+
+def test_at_most_half_of_a_chunk_repeats_the_one_before() -> None:
+    with pytest.raises(InvalidError):
+        Chunking(target_tokens=100, overlap_tokens=51)
+
+
+def test_every_language_that_is_stemmed_may_be_chosen_and_no_other() -> None:
+    assert set(get_args(Language)) == set(LANGUAGES)
 
 
 def test_a_model_outside_the_operators_list_is_refused() -> None:
     config = TenantConfig(llm_settings=LlmSettings(model="gpt-9"))
 
     with pytest.raises(InvalidError):
-        config.require_valid({"gpt-4o"})
+        config.require_offered({"gpt-4o"})
 
 
 def test_a_model_of_the_operators_list_passes() -> None:
-    TenantConfig(llm_settings=LlmSettings(model="gpt-4o")).require_valid({"gpt-4o"})
+    TenantConfig(llm_settings=LlmSettings(model="gpt-4o")).require_offered({"gpt-4o"})
 
 
 @pytest.mark.parametrize(
@@ -50,7 +114,7 @@ def test_a_model_of_the_operators_list_passes() -> None:
 )
 def test_a_limit_that_nothing_enforces_is_not_accepted(limits: Limits) -> None:
     with pytest.raises(NotSupportedError):
-        TenantConfig(limits=limits).require_valid(())
+        TenantConfig(limits=limits).require_offered(())
 
 
 def test_a_null_limit_is_the_services_default_never_unlimited() -> None:

@@ -8,15 +8,45 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 
 from ragtenancy import RagTenancy
 from ragtenancy.adapters.files.bundles import writing
+from ragtenancy.app.migration import members
 from ragtenancy.container import Container
 from ragtenancy.domain.errors import AlreadyExistsError, MalformedError, NotFoundError
 from ragtenancy.settings import Settings
 from tests.bundles import QUESTION, furnish, held
 from tests.doubles import in_memory_container
+
+OUT_OF_BOUNDS = [
+    ("client/client.json", b'"client_id":"acme"', b'"client_id":"../acme"'),
+    ("client/client.json", b'"name":"Acme & Co"', b'"name":""'),
+    ("client/client.json", b'"sessions":2', b'"sessions":1000000000000'),
+    ("configs/2.json", b'"semantic_weight":0.7', b'"semantic_weight":5'),
+    ("configs/2.json", b'"bm25_weight":0.3', b'"bm25_weight":-4.5'),
+    ("configs/1.json", b'"bm25_weight":0.3', b'"bm25_weight":0.4'),
+    ("configs/2.json", b'"top_k":7', b'"top_k":-1'),
+    ("configs/2.json", b'"english"', b'"klingon"'),
+    ("configs/2.json", b'"max_documents":null', b'"max_documents":0'),
+    ("configs/2.json", b'"tokens_per_day":null', b'"tokens_per_day":9'),
+    ("configs/2.json", b'"version":2', b'"version":3'),
+    ("configs/2.json", b'Z"', b'"'),
+    ("documents/2.json", b'"year":2026', b'"year":"' + b"x" * 1_001 + b'"'),
+    ("documents/2.json", b'"year":2026', b'"year":10000000000000000000'),
+    ("documents/2.json", b'"filename":"word.docx"', b'"filename":""'),
+    ("documents/2.json", b'"filename":"word.docx"', b'"filename":"a\\u0000.docx"'),
+    ("documents/2.json", b'"blob":"blob_', b'"blob":"../blob_'),
+    ("documents/2.json", b'"size":', b'"size":1'),
+    ("documents/1.json", b'"total_chunks":2', b'"total_chunks":1000000000000'),
+    ("documents/1.json", b'"deleting":false', b'"deleting":true'),
+    ("documents/1.json", b'"embedding_fingerprint":"', b'"embedding_fingerprint":"' + b"x" * 501),
+    ("chunks/1.jsonl", b'"token_count":', b'"token_count":-'),
+    ("sessions/1.jsonl", b'"session_id":"one"', b'"session_id":"../one"'),
+    ("sessions/1.jsonl", b'"user_id":"ann"', b'"user_id":"a b"'),
+    ("sessions/1.jsonl", b'"index":1,"question"', b'"index":9,"question"'),
+]
 
 
 @asynccontextmanager
@@ -95,6 +125,7 @@ async def test_an_id_that_is_taken_is_refused_and_left_alone(tmp_path: Path) -> 
         ("chunks/1.jsonl", b'"ordinal":1', b'"ordinal":7'),
         ("vectors/1.npy", b"NUMPY", b"PICKL"),
         ("sessions/1.jsonl", b'"question"', b'"quest"'),
+        *OUT_OF_BOUNDS,
     ],
 )
 async def test_members_that_do_not_hold_together_leave_no_client(
@@ -112,6 +143,49 @@ async def test_members_that_do_not_hold_together_leave_no_client(
         with pytest.raises(NotFoundError):
             await rag.get_tenant("globex")
         await rag.create_tenant("globex")
+
+
+async def test_a_model_that_is_not_offered_becomes_null_and_is_told(tmp_path: Path) -> None:
+    async with embedded(tmp_path / "data") as rag:
+        await furnish(rag, "acme")
+        await rag.export_tenant("acme", tmp_path / "acme.bundle")
+        model = (b'"model":null', b'"model":"gpt-9"')
+        await forge(tmp_path / "acme.bundle", tmp_path / "forged.bundle", "configs/2.json", *model)
+
+        created = await rag.import_tenant(tmp_path / "forged.bundle", tenant_id="globex")
+
+        in_force = await rag.tenant("globex").config()
+        assert created.warnings == (
+            "Its model is not one that is offered here: null in version 2 of its configuration.",
+        )
+        assert (in_force.version, in_force.config.llm_settings.model) == (2, None)
+
+
+async def test_a_model_that_is_offered_stays(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path / "data", models="gpt-4o")
+    async with RagTenancy.open(container=_awake(settings)) as rag:
+        await rag.create_tenant("acme", config={"llm_settings": {"model": "gpt-4o"}})
+        await rag.export_tenant("acme", tmp_path / "acme.bundle")
+
+        created = await rag.import_tenant(tmp_path / "acme.bundle", tenant_id="globex")
+
+        assert created.warnings == ()
+        assert (await rag.tenant("globex").config()).config.llm_settings.model == "gpt-4o"
+
+
+async def test_vectors_of_another_length_than_their_models_are_refused(tmp_path: Path) -> None:
+    async with embedded(tmp_path / "data") as rag:
+        await furnish(rag, "acme")
+        await rag.export_tenant("acme", tmp_path / "acme.bundle")
+        vectors = members.packed(np.eye(2, 3, dtype=np.float32))
+        with zipfile.ZipFile(tmp_path / "acme.bundle") as archive:
+            change = ("vectors/1.npy", archive.read("vectors/1.npy"), vectors)
+        await forge(tmp_path / "acme.bundle", tmp_path / "forged.bundle", *change)
+
+        with pytest.raises(MalformedError, match="not of its model") as refused:
+            await rag.import_tenant(tmp_path / "forged.bundle", tenant_id="globex")
+
+        assert refused.value.reason == "bad_bundle"
 
 
 async def forge(old: Path, new: Path, name: str, text: bytes, other: bytes) -> None:

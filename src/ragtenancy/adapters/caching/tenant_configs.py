@@ -35,6 +35,9 @@ class CachingTenantConfigRepository(TenantConfigRepository):
             scope.require_own(found.tenant_uid, "config_cache")
         return found
 
+    async def newest(self, scope: TenantScope) -> int:
+        return await self._configs.newest(scope)
+
     async def get(self, scope: TenantScope, version: int) -> ConfigVersion | None:
         return await self._configs.get(scope, version)
 

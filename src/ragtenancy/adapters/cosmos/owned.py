@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, Generic, TypeVar
 
@@ -21,6 +21,11 @@ Values = Mapping[str, object]
 SEPARATOR = "~"  # in no uid, document id, revision or session id
 
 
+def damaged(_error: Exception) -> UnavailableError:
+    """Return the error of an item that cannot be read."""
+    return UnavailableError("The store is damaged.", code="storage_corrupt")
+
+
 class OwnedItems(Generic[Record]):
     """One kind of record of tenants.
 
@@ -28,11 +33,19 @@ class OwnedItems(Generic[Record]):
     rises as items are added. What comes back bears its owner's uid and is checked.
     """
 
-    def __init__(self, cosmos: Cosmos, container: str, kind: str, type_: type[Record]) -> None:
+    def __init__(
+        self,
+        cosmos: Cosmos,
+        container: str,
+        kind: str,
+        type_: type[Record],
+        unreadable: Callable[[Exception], UnavailableError] = damaged,
+    ) -> None:
         self.items = Items(cosmos, container)
         self._container = container
         self._kind = kind
         self._codec = RecordCodec(type_)
+        self._unreadable = unreadable
 
     def item(self, scope: TenantScope, key: str, record: Record, **more: object) -> Item:
         """Return a new item of a record; `more` are fields to ask for."""
@@ -65,7 +78,7 @@ class OwnedItems(Generic[Record]):
         try:
             return self._codec.of_json(item["record"])
         except (MsgspecError, KeyError) as error:
-            raise UnavailableError("The store is damaged.", code="storage_corrupt") from error
+            raise self._unreadable(error) from error
 
     async def read(self, scope: TenantScope, key: str) -> Item | None:
         """Return an item, its owner checked."""

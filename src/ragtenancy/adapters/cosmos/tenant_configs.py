@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from ragtenancy.adapters.cosmos.client import Cosmos
 from ragtenancy.adapters.cosmos.items import Item
-from ragtenancy.adapters.cosmos.owned import OwnedItems, creating, replacing
+from ragtenancy.adapters.cosmos.owned import OwnedItems, creating, damaged, replacing
 from ragtenancy.adapters.cosmos.remembered import Remembered
 from ragtenancy.domain.errors import AlreadyExistsError, StaleWriteError
 from ragtenancy.domain.pages import Cursor, Page, cursor_position, cut, position_cursor
-from ragtenancy.domain.tenant_config import ConfigVersion
+from ragtenancy.domain.tenant_config import ConfigVersion, unusable
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.tenant_configs import TenantConfigRepository
 
@@ -19,8 +19,8 @@ class CosmosTenantConfigRepository(TenantConfigRepository):
     """An item a version, and one more for the version in force: it is read by one point read."""
 
     def __init__(self, cosmos: Cosmos) -> None:
-        self._versions = OwnedItems(cosmos, "configs", "version", ConfigVersion)
-        self._current = OwnedItems(cosmos, "configs", CURRENT, ConfigVersion)
+        self._versions = OwnedItems(cosmos, "configs", "version", ConfigVersion, unusable)
+        self._current = OwnedItems(cosmos, "configs", CURRENT, ConfigVersion, unusable)
         self._seen = Remembered()
 
     async def current(self, scope: TenantScope) -> ConfigVersion | None:
@@ -39,14 +39,16 @@ class CosmosTenantConfigRepository(TenantConfigRepository):
         noted = self._noted(scope, found)
         return known if noted == known else noted
 
+    async def newest(self, scope: TenantScope) -> int:
+        return _number(await self._current.read(scope, CURRENT))
+
     async def get(self, scope: TenantScope, version: int) -> ConfigVersion | None:
         return await self._versions.get(scope, str(version))
 
     async def add(self, scope: TenantScope, config: ConfigVersion) -> None:
         scope.require_own(config.tenant_uid, "tenant_configs")
         before = await self._current.read(scope, CURRENT)
-        highest = 0 if before is None else self._current.record_of(scope, before).version
-        if config.version != highest + 1:
+        if config.version != _number(before) + 1:
             raise StaleWriteError("The configuration changed since it was read.")
         new = self._versions.item(scope, str(config.version), config, number=config.version)
         if before is None:
@@ -74,5 +76,16 @@ class CosmosTenantConfigRepository(TenantConfigRepository):
 
     def _noted(self, scope: TenantScope, item: Item) -> ConfigVersion:
         """Return an item's record; its ETag is what the next refreshing asks by."""
+        config = self._current.record_of(scope, item)
         self._seen.put(item)
-        return self._current.record_of(scope, item)
+        return config
+
+
+def _number(item: Item | None) -> int:
+    """Return the number of the version in force, whatever its configuration."""
+    if item is None:
+        return 0
+    try:
+        return int(item["record"]["version"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise damaged(error) from error

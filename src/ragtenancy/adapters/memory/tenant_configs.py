@@ -19,6 +19,9 @@ class InMemoryTenantConfigRepository(TenantConfigRepository):
     async def current(self, scope: TenantScope) -> ConfigVersion | None:
         return await self.get(scope, self._highest(scope))
 
+    async def newest(self, scope: TenantScope) -> int:
+        return self._highest(scope)
+
     async def get(self, scope: TenantScope, version: int) -> ConfigVersion | None:
         found = self._configs.get((scope.tenant_uid, version))
         if found is not None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import apsw
+from msgspec import MsgspecError
 
 from ragtenancy.adapters.sqlite.client import ControlFile
 from ragtenancy.domain.errors import StaleWriteError
 from ragtenancy.domain.pages import Cursor, Page, cursor_position, cut, position_cursor
 from ragtenancy.domain.records import RecordCodec
-from ragtenancy.domain.tenant_config import ConfigVersion
+from ragtenancy.domain.tenant_config import ConfigVersion, unusable
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.tenant_configs import TenantConfigRepository
 
@@ -29,6 +30,9 @@ class SqliteTenantConfigRepository(TenantConfigRepository):
         )
         return None if body is None else _own(scope, body)
 
+    async def newest(self, scope: TenantScope) -> int:
+        return await self._control.read_briefly(lambda db: _newest(db, scope))
+
     async def get(self, scope: TenantScope, version: int) -> ConfigVersion | None:
         body = await self._control.read(
             lambda db: (
@@ -45,10 +49,7 @@ class SqliteTenantConfigRepository(TenantConfigRepository):
         body = CODEC.encode(config)
 
         def work(db: apsw.Connection) -> None:
-            highest = db.execute(
-                "SELECT max(version) FROM tenant_configs WHERE tenant_uid = ?", (scope.tenant_uid,)
-            ).get
-            if config.version != (highest or 0) + 1:
+            if config.version != _newest(db, scope) + 1:
                 raise StaleWriteError("The configuration changed since it was read.")
             db.execute(
                 "INSERT INTO tenant_configs (tenant_uid, version, body) VALUES (?, ?, ?)",
@@ -83,7 +84,15 @@ class SqliteTenantConfigRepository(TenantConfigRepository):
         )
 
 
+def _newest(db: apsw.Connection, scope: TenantScope) -> int:
+    query = "SELECT max(version) FROM tenant_configs WHERE tenant_uid = ?"
+    return int(db.execute(query, (scope.tenant_uid,)).get or 0)
+
+
 def _own(scope: TenantScope, body: bytes) -> ConfigVersion:
-    config = CODEC.decode(body)
+    try:
+        config = CODEC.decode(body)
+    except MsgspecError as error:
+        raise unusable(error) from error
     scope.require_own(config.tenant_uid, "tenant_configs")
     return config

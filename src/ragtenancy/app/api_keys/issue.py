@@ -9,7 +9,8 @@ from msgspec import Struct
 
 from ragtenancy.app.api_keys.peppers import Peppers
 from ragtenancy.app.tenants.find import FindTenant
-from ragtenancy.domain.api_keys import ALL_SCOPES, ApiKey, Scope, compose
+from ragtenancy.domain.api_keys import ALL_SCOPES, ApiKey, Label, Scope, compose
+from ragtenancy.domain.bounds import require_within
 from ragtenancy.domain.errors import InvalidError
 from ragtenancy.domain.ids import ApiKeyId, TenantId
 from ragtenancy.ports.api_keys import ApiKeyRepository
@@ -54,7 +55,12 @@ class IssueApiKey:
         scopes: Sequence[Scope] = ALL_SCOPES,
         expires_at: datetime | None = None,
     ) -> IssuedKey:
-        """Return the new key. Raises `NotFoundError`; `InvalidError` if it would never work."""
+        """Return the new key.
+
+        Raises `NotFoundError`; `MalformedError` for a long label; `InvalidError` if the key would
+        never work.
+        """
+        require_within(label, Label, "label")
         now = self._clock.now()
         if expires_at is not None and expires_at <= now:
             raise InvalidError("expires_at lies in the past.", code="already_expired")

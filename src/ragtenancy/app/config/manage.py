@@ -89,8 +89,7 @@ class PutConfig:
     ) -> ConfigVersion:
         """Write the next version; whoever names no version comes after whoever is writing too."""
         for _ in range(MAX_WRITES):
-            current = await self._configs.current(tenant.scope)
-            version = current.version if current else 0
+            version = await self._configs.newest(tenant.scope)
             require_version(version, expected)
             new = ConfigVersion(
                 tenant_uid=tenant.tenant_uid,

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from ragtenancy.domain.errors import InvalidError
 from ragtenancy.domain.tenant_config import TenantConfig
 
 
 class ConfigRules:
-    """The domain's rules with the operator's allow-list of models and the known languages."""
+    """What this installation offers: the operator's allow-list of models, and limits it enforces."""
 
-    def __init__(self, allowed_models: Collection[str], languages: Collection[str]) -> None:
+    def __init__(self, allowed_models: Collection[str]) -> None:
         self._allowed_models = allowed_models
-        self._languages = languages
 
     def require_valid(self, config: TenantConfig) -> None:
         """Raise `InvalidError` or `NotSupportedError`."""
-        config.require_valid(self._allowed_models)
-        if config.search_settings.language not in self._languages:
-            raise InvalidError("search_settings.language is unknown.", code="unknown_language")
+        config.require_offered(self._allowed_models)
+
+    def offers(self, model: str | None) -> bool:
+        """Tell whether a configuration may name a model; None is the installation's own."""
+        return model is None or model in self._allowed_models

@@ -63,10 +63,8 @@ class Evaluate:
     ) -> Evaluation:
         """Return the measures of each way, over the questions with a relevant document.
 
-        Raises `InvalidError` for bad settings and where no question has a relevant document.
+        Raises `InvalidError` where no question has a relevant document.
         """
-        for settings in ways.values():
-            settings.require_valid()
         questions = judged_set.asked()
         if not questions:
             raise InvalidError("No question of the set has a relevant document.", code="no_qrels")

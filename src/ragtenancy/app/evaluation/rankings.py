@@ -62,7 +62,6 @@ class RankQuestions:
         Raises what the search raises, and `UnavailableError` where a leg was missing: half a
         search measures nothing.
         """
-        settings.require_valid()
         effective = _under(settings, await self._read_config(scope))
         for question_id, whole in questions.items():
             text = whole[:MAX_QUERY_CHARACTERS]

@@ -122,7 +122,7 @@ class Sweep:
 
         A configuration is written after the containers were made.
         """
-        if await self._stores.configs.current(tenant.scope) is None:
+        if await self._stores.configs.newest(tenant.scope) == 0:
             await self._finish_creation(tenant)
         else:
             log.error("storage_lost", client_id=tenant.tenant_id)

@@ -7,14 +7,17 @@ from collections.abc import Sequence
 import structlog
 from msgspec import structs
 
-from ragtenancy.app.migration import members
+from ragtenancy.app.config.rules import ConfigRules
+from ragtenancy.app.migration import members, sound
 from ragtenancy.app.migration.export_client import ClientStores
 from ragtenancy.app.tenants.change import ChangeTenant
 from ragtenancy.app.tenants.create import CreatedTenant, CreateTenant
 from ragtenancy.app.tenants.delete import DeleteTenant
-from ragtenancy.domain.documents import Document
+from ragtenancy.domain.documents import ActiveVersion, Document
+from ragtenancy.domain.tenant_config import ConfigVersion
 from ragtenancy.domain.tenants import TenantScope, TenantStatus
 from ragtenancy.ports.bundles import BundleReader
+from ragtenancy.ports.embeddings import Embedder, Vectors
 
 log = structlog.get_logger(__name__)
 
@@ -34,87 +37,141 @@ class ImportClient:
         change_tenant: ChangeTenant,
         delete_tenant: DeleteTenant,
         stores: ClientStores,
+        rules: ConfigRules,
+        embedder: Embedder,
     ) -> None:
         self._create_tenant = create_tenant
         self._change_tenant = change_tenant
         self._delete_tenant = delete_tenant
         self._stores = stores
+        self._rules = rules
+        self._embedder = embedder
 
     async def __call__(
         self, bundle: BundleReader, *, client_id: str | None = None
     ) -> CreatedTenant:
-        """Return the client and its first key.
+        """Return the client and its first key, with warnings of what is not as it was.
 
         Raises `MalformedError` (`bad_bundle`), `AlreadyExistsError` where the id is taken.
         """
         names = await bundle.verify()
-        facts = members.CLIENTS.decode(await members.whole(bundle, members.CLIENT))
-        _require_complete(facts, names)
+        with sound.refusing():
+            facts = members.CLIENTS.decode(await members.whole(bundle, members.CLIENT))
+            _require_complete(facts, names)
+            sound.require_client(facts)
+            configs = [await self._config(bundle, n) for n in range(1, facts.configs + 1)]
         created = await self._create_tenant(
             client_id or facts.client_id, facts.name, created_by=IMPORT
         )
         tenant_id = created.tenant.tenant_id
         try:
             await self._change_tenant(tenant_id, status=TenantStatus.SUSPENDED)
-            await self._fill(created.tenant.scope, bundle, facts)
+            with sound.refusing():
+                await self._fill(created.tenant.scope, bundle, facts, configs)
             tenant = await self._change_tenant(tenant_id, status=TenantStatus.ACTIVE)
         except BaseException:
             log.warning("import_undone", client_id=tenant_id)
             await self._delete_tenant(tenant_id, requested_by=IMPORT)
             raise
-        return structs.replace(created, tenant=tenant)
+        return structs.replace(created, tenant=tenant, warnings=self._warnings(configs))
+
+    async def _config(self, bundle: BundleReader, number: int) -> ConfigVersion:
+        """Return a version as it may be put in force here, but for its model."""
+        config = members.CONFIGS.decode(await members.whole(bundle, f"configs/{number}.json"))
+        if config.version != number:
+            raise members.bad("the versions of its configuration are not in order")
+        sound.require_plain(config)
+        self._rules.require_valid(with_model(config, None).config)
+        return config
+
+    def _warnings(self, configs: Sequence[ConfigVersion]) -> Sequence[str]:
+        """Say which versions name a model that is not offered here; null stands in its place."""
+        numbers = ", ".join(str(each.version) for each in configs if not self._offered(each))
+        sentence = (
+            "Its model is not one that is offered here: null in version {} of its configuration."
+        )
+        return (sentence.format(numbers),) if numbers else ()
+
+    def _offered(self, config: ConfigVersion) -> bool:
+        return self._rules.offers(config.config.llm_settings.model)
 
     async def _fill(
-        self, scope: TenantScope, bundle: BundleReader, facts: members.BundledClient
+        self,
+        scope: TenantScope,
+        bundle: BundleReader,
+        facts: members.BundledClient,
+        configs: Sequence[ConfigVersion],
     ) -> None:
-        await self._configs(scope, bundle, facts.configs)
+        await self._configs(scope, configs)
         for number in range(1, facts.documents + 1):
             await self._document(scope, bundle, number)
         for number in range(1, facts.sessions + 1):
             await self._session(scope, bundle, number)
 
-    async def _configs(self, scope: TenantScope, bundle: BundleReader, count: int) -> None:
+    async def _configs(self, scope: TenantScope, configs: Sequence[ConfigVersion]) -> None:
         """Put the versions in force one after the other, over the one that creation made."""
         await self._stores.configs.drop(scope)
-        for version in range(1, count + 1):
-            line = await members.whole(bundle, f"configs/{version}.json")
-            config = structs.replace(members.CONFIGS.decode(line), tenant_uid=scope.tenant_uid)
-            await self._stores.configs.add(scope, config)
+        for config in configs:
+            offered = config if self._offered(config) else with_model(config, None)
+            own = structs.replace(offered, tenant_uid=scope.tenant_uid)
+            await self._stores.configs.add(scope, own)
 
     async def _document(self, scope: TenantScope, bundle: BundleReader, number: int) -> None:
         line = await members.whole(bundle, f"documents/{number}.json")
         document = _alone(members.DOCUMENTS.decode(line), scope)
         active = document.active
-        if active is None:
+        if active is None or document.deleting:
             raise members.bad(f"document {number} does not answer")
+        sound.require_document(document, active)
         lines = members.split(await members.whole(bundle, f"chunks/{number}.jsonl"))
         chunks = [members.CHUNKS.decode(each) for each in lines]
+        sound.require_chunks(document, active, chunks)
         packed = await members.whole(bundle, f"vectors/{number}.npy")
         vectors = members.unpacked(packed, active.total_chunks)
-        _require_own(document, [(c.document_id, c.revision, c.ordinal) for c in chunks])
+        self._require_of_model(active, vectors)
         original = bundle.read(f"originals/{number}.bin")
         stored = await self._stores.blobs.put(
             scope, active.upload.blob, original, max_bytes=ORIGINAL_BYTES
         )
-        if stored.content_hash != active.upload.content_hash:
+        upload = active.upload
+        if (stored.content_hash, stored.size) != (upload.content_hash, upload.size):
             raise members.bad(f"the original of document {number} is another")
         at = (scope, document.document_id, active.revision)
         await self._stores.chunks.stage(*at, chunks)
         await self._stores.vectors.stage(*at, vectors)
         await self._stores.documents.add(scope, document)
 
+    def _require_of_model(self, active: ActiveVersion, vectors: Vectors) -> None:
+        """Refuse vectors of another length than those of the model that they claim to be of."""
+        model = self._embedder.model
+        if (
+            active.embedding_fingerprint == model.fingerprint
+            and vectors.shape[1] != model.dimension
+        ):
+            raise members.bad("its vectors are not of its model")
+
     async def _session(self, scope: TenantScope, bundle: BundleReader, number: int) -> None:
         lines = members.split(await members.whole(bundle, f"sessions/{number}.jsonl"))
         if not lines:
             raise members.bad(f"session {number} is empty")
         record = members.SESSIONS.decode(lines[0])
+        turns = [members.TURNS.decode(line) for line in lines[1:]]
+        sound.require_session(record, turns)
         conversation = structs.replace(record, tenant_uid=scope.tenant_uid, turns=())
-        for line in lines[1:]:
-            turn = members.TURNS.decode(line)
+        for turn in turns:
             await self._stores.conversations.append(scope, conversation, turn)
 
 
+def with_model(config: ConfigVersion, model: str | None) -> ConfigVersion:
+    """Return a version with another model."""
+    llm = structs.replace(config.config.llm_settings, model=model)
+    return structs.replace(config, config=structs.replace(config.config, llm_settings=llm))
+
+
 def _require_complete(facts: members.BundledClient, names: Sequence[str]) -> None:
+    counts = (facts.configs, facts.documents, facts.sessions)
+    if min(counts) < 0 or facts.configs + 4 * facts.documents + facts.sessions + 1 != len(names):
+        raise members.bad("it holds more, or less, than it says")
     wanted = {members.CLIENT}
     wanted |= {f"configs/{n}.json" for n in range(1, facts.configs + 1)}
     wanted |= {f"sessions/{n}.jsonl" for n in range(1, facts.sessions + 1)}
@@ -135,12 +192,3 @@ def _alone(document: Document, scope: TenantScope) -> Document:
         successor=None,
         fence=0,
     )
-
-
-def _require_own(document: Document, places: list[tuple[str, str, int]]) -> None:
-    active = document.active
-    total = active.total_chunks if active else 0
-    revision = active.revision if active else ""
-    wanted = [(document.document_id, revision, ordinal) for ordinal in range(total)]
-    if places != wanted:
-        raise members.bad("its chunks are not its document's")

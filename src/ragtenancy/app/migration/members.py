@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import AsyncIterator, Sequence
-from typing import Annotated, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import msgspec
 import numpy as np
-from msgspec import Meta, MsgspecError, Struct
+from msgspec import MsgspecError, Struct
 
 from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.conversations import Conversation, Turn
@@ -26,13 +26,14 @@ from ragtenancy.ports.embeddings import Vectors
 
 Record = TypeVar("Record", bound=Struct)
 CLIENT = "client/client.json"
+BAD = "bad_bundle"
 
 
 class BundledClient(Struct, frozen=True, kw_only=True):
     """Who the client was, and how much of it the bundle holds."""
 
-    client_id: Annotated[str, Meta(max_length=63)]
-    name: Annotated[str, Meta(max_length=200)]
+    client_id: str
+    name: str
     configs: int = 0
     documents: int = 0
     sessions: int = 0
@@ -96,7 +97,7 @@ def unpacked(body: bytes, count: int) -> Vectors:
 
 def bad(detail: str) -> MalformedError:
     """Return the error of a bundle whose members do not hold together."""
-    return MalformedError(f"The bundle is refused: {detail}.", code="bad_bundle")
+    return MalformedError(f"The bundle is refused: {detail}.", code=BAD)
 
 
 def split(body: bytes) -> Sequence[bytes]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ragtenancy.app.tenants.find import FindTenant
 from ragtenancy.domain.errors import ConflictError, StaleWriteError
 from ragtenancy.domain.ids import TenantId
-from ragtenancy.domain.tenants import Tenant, TenantStatus
+from ragtenancy.domain.tenants import Tenant, TenantStatus, tenant_name
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.tenants import TenantRepository
 
@@ -30,8 +30,9 @@ class ChangeTenant:
     ) -> Tenant:
         """Return the tenant as it is now.
 
-        Raises `NotFoundError`, `ConflictError`; `StaleWriteError` unless it is as expected.
+        Raises `MalformedError`, `NotFoundError`, `ConflictError`; `StaleWriteError` unless it is as expected.
         """
+        name = None if name is None else tenant_name(name)
         for _ in range(MAX_WRITES):
             tenant = await self._find_tenant(tenant_id)
             require_version(tenant.version, expected_version)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 
 from ragtenancy.app.api_keys.issue import IssueApiKey
@@ -9,7 +11,7 @@ from ragtenancy.app.config.rules import ConfigRules
 from ragtenancy.domain import ids as check
 from ragtenancy.domain.errors import AlreadyExistsError
 from ragtenancy.domain.tenant_config import ConfigVersion, TenantConfig
-from ragtenancy.domain.tenants import Tenant
+from ragtenancy.domain.tenants import Tenant, tenant_name
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.deletions import DeletionRepository
 from ragtenancy.ports.ids import Ids
@@ -19,10 +21,14 @@ from ragtenancy.ports.tenants import TenantRepository
 
 
 class CreatedTenant(Struct, frozen=True, kw_only=True):
-    """A new tenant with its first key, which is never seen again."""
+    """A new tenant with its first key, which is never seen again.
+
+    `warnings` are sentences about what could not be made as it was asked.
+    """
 
     tenant: Tenant
     api_key: str
+    warnings: Sequence[str] = ()
 
 
 class CreateTenant:
@@ -59,7 +65,7 @@ class CreateTenant:
     ) -> CreatedTenant:
         """Return the tenant and its first key.
 
-        Raises `MalformedError` for an id or namespace of another form, `AlreadyExistsError`
+        Raises `MalformedError` for an id, a name or a namespace of another form, `AlreadyExistsError`
         while either is taken or its former owner's deletion is not verified, `InvalidError`.
         """
         config = config or TenantConfig()
@@ -80,7 +86,7 @@ class CreateTenant:
             tenant_id=checked,
             tenant_uid=self._ids.tenant_uid(),
             namespace=check.namespace(checked if namespace is None else namespace),
-            name=name,
+            name=tenant_name(name),
             created_at=now,
             updated_at=now,
         )
