@@ -55,14 +55,15 @@ def _said(kind: inspect.Type) -> str:
         case inspect.LiteralType():
             return f"one of {', '.join(map(str, kind.values))}"
         case inspect.IntType():
-            return f"a whole number{_range(kind.ge, kind.le)}"
+            return f"a whole number{_range(' from', kind.ge, kind.le)}"
         case inspect.FloatType():
-            return f"a number{_range(kind.ge, kind.le)}"
+            return f"a number{_range(' from', kind.ge, kind.le)}"
         case inspect.StrType():
-            return f"a text{_range(kind.min_length or 0, kind.max_length, ' characters')}"
+            length = _range(" of", kind.min_length or 0, kind.max_length)
+            return f"a text{length} characters" if length else "a text"
         case _:
             return "of another form"
 
 
-def _range(least: float | None, most: float | None, unit: str = "") -> str:
-    return "" if least is None or most is None else f" from {least:,} to {most:,}{unit}"
+def _range(word: str, least: float | None, most: float | None) -> str:
+    return "" if least is None or most is None else f"{word} {least:,} to {most:,}"

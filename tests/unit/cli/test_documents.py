@@ -162,7 +162,7 @@ def test_a_question_that_fails_does_not_end_the_conversation(read: Run) -> None:
 
     ended = read("ask", "-c", "acme", typed=typed)
 
-    assert "1 to 8000 characters" in ended.err
+    assert "of 1 to 8,000 characters" in ended.err
     assert "30 days" in ended.out
 
 
