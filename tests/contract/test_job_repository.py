@@ -58,6 +58,19 @@ async def taken(jobs: JobRepository, count: int, now: datetime = NOW) -> list[st
     return [job.job_id if job else "" for job in found]
 
 
+async def served(jobs: JobRepository, count: int, now: datetime = NOW) -> list[str]:
+    """Take and finish jobs one after the other, as a single worker does, a second each."""
+    found = []
+    for second in range(count):
+        at = now + second * SECOND
+        leased = await jobs.take(HOLDER, at)
+        found.append(leased.job_id if leased else "")
+        if leased:
+            owner = ACME if leased.tenant_uid == ACME.tenant_uid else GLOBEX
+            await jobs.save(owner, leased.succeeded(IngestionCounts(), at))
+    return found
+
+
 # -- records
 
 
@@ -279,13 +292,43 @@ async def test_a_dead_holders_job_is_taken_over_at_once(house: House) -> None:
 
 
 async def test_a_lost_lease_does_not_count_as_running(house: House) -> None:
+    await house.jobs.add(GLOBEX, job(GLOBEX, "g1"))
+    await house.jobs.take(HOLDER, NOW)
     await add(house.jobs, "a1", "a2")
-    await house.jobs.take(OTHER, NOW)
-    await house.jobs.add(GLOBEX, job(GLOBEX, "g1", created_at=NOW + 60 * SECOND))
+    await house.jobs.take(OTHER, NOW + SECOND)
+    await house.jobs.add(GLOBEX, job(GLOBEX, "g2"))
 
     house.holders.bury(OTHER)
 
-    assert await taken(house.jobs, 3) == ["a1", "g1", "a2"]
+    assert await taken(house.jobs, 3, NOW + 2 * SECOND) == ["a1", "g2", "a2"]
+
+
+async def test_the_tenant_served_least_recently_goes_first(jobs: JobRepository) -> None:
+    await add(jobs, "a1", "a2", "a3")
+    await jobs.add(GLOBEX, job(GLOBEX, "g1", created_at=NOW + 60 * SECOND))
+
+    assert await served(jobs, 5) == ["a1", "g1", "a2", "a3", ""]
+
+
+async def test_a_tenant_that_was_served_long_ago_goes_before_one_served_since(
+    jobs: JobRepository,
+) -> None:
+    await jobs.add(GLOBEX, job(GLOBEX, "g1"))
+    await add(jobs, "a1", "a2")
+    first = await served(jobs, 2)
+    await jobs.add(GLOBEX, job(GLOBEX, "g2", created_at=NOW + 60 * SECOND))
+
+    assert first + await served(jobs, 3, NOW + 60 * SECOND) == ["g1", "a1", "g2", "a2", ""]
+
+
+async def test_an_attempt_that_failed_counts_as_served(jobs: JobRepository) -> None:
+    await add(jobs, "a1")
+    await jobs.add(GLOBEX, job(GLOBEX, "g1", created_at=NOW + 60 * SECOND))
+    leased = await jobs.take(HOLDER, NOW)
+    assert leased is not None
+    await jobs.save(ACME, leased.released(NOW))
+
+    assert await served(jobs, 2, NOW + SECOND) == ["g1", "a1"]
 
 
 async def test_many_takers_at_once_get_a_job_each(jobs: JobRepository) -> None:
@@ -297,20 +340,51 @@ async def test_many_takers_at_once_get_a_job_each(jobs: JobRepository) -> None:
     assert found.count(None) == 6
 
 
-async def test_places_are_the_order_in_which_jobs_are_taken(jobs: JobRepository) -> None:
+async def test_a_place_counts_the_jobs_that_are_served_before(jobs: JobRepository) -> None:
     await add(jobs, "a1", "a2", "a3")
     await jobs.add(GLOBEX, job(GLOBEX, "g1", created_at=NOW + 60 * SECOND))
 
     places = [await jobs.place(ACME, JobId(i), NOW) for i in ("a1", "a2", "a3")]
 
     assert places == [
-        QueuePlace(position=1, reason="next in the queue"),
-        QueuePlace(position=3, reason="waiting for 2 earlier jobs"),
-        QueuePlace(position=4, reason="waiting for 3 earlier jobs"),
+        QueuePlace(position=0, reason="next in the queue"),
+        QueuePlace(position=2, reason="waiting for 2 earlier jobs"),
+        QueuePlace(position=3, reason="waiting for 3 earlier jobs"),
     ]
     assert await jobs.place(GLOBEX, JobId("g1"), NOW) == QueuePlace(
-        position=2, reason="waiting for 1 earlier job"
+        position=1, reason="waiting for 1 earlier job"
     )
+
+
+async def test_a_place_knows_who_was_served_last(jobs: JobRepository) -> None:
+    await add(jobs, "a1", "a2", "a3")
+    await served(jobs, 1)
+    await jobs.add(GLOBEX, job(GLOBEX, "g1", created_at=NOW + 60 * SECOND))
+    await jobs.add(GLOBEX, job(GLOBEX, "g2", created_at=NOW + 61 * SECOND))
+
+    later = NOW + 2 * SECOND
+    places = [await jobs.place(ACME, JobId(i), later) for i in ("a2", "a3")]
+    places += [await jobs.place(GLOBEX, JobId(i), later) for i in ("g1", "g2")]
+
+    assert [place and place.position for place in places] == [1, 3, 0, 2]
+    assert await served(jobs, 4, later) == ["g1", "a2", "g2", "a3"]
+
+
+async def test_a_job_in_hand_counts_as_served_now(jobs: JobRepository) -> None:
+    await add(jobs, "a1", "a2")
+    await jobs.take(OTHER, NOW)
+    await jobs.add(GLOBEX, job(GLOBEX, "g1", created_at=NOW + 60 * SECOND))
+    await jobs.add(GLOBEX, job(GLOBEX, "g2", created_at=NOW + 61 * SECOND))
+    later = NOW + SECOND
+    await served(jobs, 1, later)
+
+    places = [
+        await jobs.place(owner, JobId(job_id), later)
+        for owner, job_id in ((GLOBEX, "g2"), (ACME, "a2"))
+    ]
+
+    assert [place and place.position for place in places] == [0, 1]
+    assert await served(jobs, 2, later + SECOND) == ["g2", "a2"]
 
 
 async def test_jobs_of_one_id_have_a_place_each(jobs: JobRepository) -> None:
@@ -319,7 +393,7 @@ async def test_jobs_of_one_id_have_a_place_each(jobs: JobRepository) -> None:
 
     places = [await jobs.place(owner, JobId("same"), NOW) for owner in (ACME, GLOBEX)]
 
-    assert [place and place.position for place in places] == [1, 2]
+    assert [place and place.position for place in places] == [0, 1]
 
 
 async def test_the_place_of_a_delayed_job_says_until_when(jobs: JobRepository) -> None:
@@ -328,7 +402,7 @@ async def test_the_place_of_a_delayed_job_says_until_when(jobs: JobRepository) -
 
     place = await jobs.place(ACME, JobId("delayed"), NOW)
 
-    assert place == QueuePlace(position=2, reason="retrying after 2026-05-04T12:30:16Z")
+    assert place == QueuePlace(position=1, reason="retrying after 2026-05-04T12:30:16Z")
 
 
 async def test_a_job_that_does_not_wait_has_no_place(jobs: JobRepository) -> None:

@@ -34,7 +34,7 @@ async def test_a_waiting_job_knows_its_place(service: Service) -> None:
 
     job = await read(service, key, accepted.headers["location"])
 
-    assert (job["status"], job["progress"], job["queue"]["position"]) == ("queued", 0.0, 1)
+    assert (job["status"], job["progress"], job["queue"]["position"]) == ("queued", 0.0, 0)
 
 
 async def test_a_finished_job_counts_what_came_of_it(service: Service) -> None:

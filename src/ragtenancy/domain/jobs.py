@@ -68,7 +68,10 @@ class Lease(Struct, frozen=True, kw_only=True):
 
 
 class Job(Struct, frozen=True, kw_only=True):
-    """One upload to ingest. `fence` rises with every lease and never falls."""
+    """One upload to ingest. `fence` rises with every lease and never falls.
+
+    `leased_at` is when its latest attempt began, also after that ended: the queue is fair by it.
+    """
 
     job_id: JobId
     tenant_id: TenantId
@@ -80,6 +83,7 @@ class Job(Struct, frozen=True, kw_only=True):
     attempts: int = 0
     fence: int = 0
     lease: Lease | None = None
+    leased_at: datetime | None = None
     not_before: datetime | None = None
     error: JobError | None = None
     counts: IngestionCounts = IngestionCounts()
@@ -101,6 +105,10 @@ class Job(Struct, frozen=True, kw_only=True):
         lease = self.lease
         return lease is None or lease.expires_at <= now or lease.holder in dead_holders
 
+    def waits(self, now: datetime, dead_holders: frozenset[str] = frozenset()) -> bool:
+        """Whether it stands in the queue, due or delayed: queued, or its lease was lost."""
+        return self.status is JobStatus.QUEUED or self.takeable(now, dead_holders)
+
     def leased(self, holder: str, now: datetime) -> Job:
         """Return the job leased to `holder` with a higher fence and one attempt more."""
         return structs.replace(
@@ -111,6 +119,7 @@ class Job(Struct, frozen=True, kw_only=True):
             attempts=self.attempts + 1,
             fence=self.fence + 1,
             lease=Lease(holder=holder, expires_at=now + LEASE),
+            leased_at=now,
             error=None,
             updated_at=now,
         )
@@ -240,7 +249,7 @@ def new_job(scope: TenantScope, document_id: DocumentId, job_id: JobId, now: dat
 
 
 class QueuePlace(Struct, frozen=True, kw_only=True):
-    """How many of the queue's jobs go first, counting from 1, and why this one waits."""
+    """How many jobs will be served before this one, 0 for the next, and why it waits."""
 
     position: int
     reason: str

@@ -1,15 +1,21 @@
-"""The order of the queue: tenants with fewer running jobs first, then older jobs."""
+"""The fair order of the queue: round robin between tenants, oldest first within one.
+
+Next is the tenant with the fewest jobs in hand, among those the one served least recently, then
+the one whose job is oldest. Every lease counts as being served, however the attempt ends.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import zip_longest
 
 from msgspec import Struct
 
 from ragtenancy.domain.ids import TenantUid
-from ragtenancy.domain.jobs import QueuePlace
+from ragtenancy.domain.jobs import Job, JobStatus, QueuePlace
+
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class Waiting(Struct, frozen=True):
@@ -26,25 +32,49 @@ class Waiting(Struct, frozen=True):
         return (self.created_at, self.sequence)
 
 
-def in_order(waiting: Iterable[Waiting], running: Mapping[TenantUid, int]) -> Sequence[Waiting]:
-    """Return jobs as they will be taken if those in hand go on: each job taken counts too."""
-    ahead = Counter(running)
-    ranked = []
+class Served(Struct, frozen=True):
+    """What a tenant has had of the workers: its jobs in hand, and when it last got a lease."""
+
+    running: int = 0
+    last: datetime | None = None
+
+
+def served_by_tenant(
+    jobs: Iterable[Job], now: datetime, dead_holders: frozenset[str]
+) -> dict[TenantUid, Served]:
+    """Return what the tenants of these jobs have had; a lost lease is no job in hand."""
+    served: dict[TenantUid, Served] = {}
+    for job in jobs:
+        had = served.get(job.tenant_uid, Served())
+        in_hand = job.status is JobStatus.RUNNING and not job.takeable(now, dead_holders)
+        last = max(had.last or NEVER, job.leased_at or NEVER)
+        served[job.tenant_uid] = Served(had.running + in_hand, None if last == NEVER else last)
+    return served
+
+
+def in_order(waiting: Iterable[Waiting], served: Mapping[TenantUid, Served]) -> Sequence[Waiting]:
+    """Return jobs in the order in which they will be taken if no others arrive."""
+    lines: dict[TenantUid, list[Waiting]] = {}
     for job in sorted(waiting, key=lambda job: job.age):
-        ranked.append((ahead[job.tenant_uid], job.age, job))
-        ahead[job.tenant_uid] += 1
-    return [job for *_, job in sorted(ranked, key=lambda rank: rank[:2])]
+        lines.setdefault(job.tenant_uid, []).append(job)
+
+    def turn(line: Sequence[Waiting]) -> tuple[int, datetime, tuple[datetime, int]]:
+        had = served.get(line[0].tenant_uid, Served())
+        return (had.running, had.last or NEVER, line[0].age)
+
+    rounds = zip_longest(*sorted(lines.values(), key=turn))
+    return [job for each in rounds for job in each if job is not None]
 
 
 def place_of(
-    job: Waiting, waiting: Iterable[Waiting], running: Mapping[TenantUid, int], now: datetime
+    job: Waiting, waiting: Iterable[Waiting], served: Mapping[TenantUid, Served], now: datetime
 ) -> QueuePlace:
     """Return the place of a job among all that wait (it included); delayed jobs come last."""
     everyone = list(waiting)
     if _delayed(job, now):
         return _place_of_delayed(job, everyone, now)
-    due = in_order((other for other in everyone if not _delayed(other, now)), running)
-    position = 1 + next(i for i, other in enumerate(due) if _same(other, job))
+    due = in_order((other for other in everyone if not _delayed(other, now)), served)
+    position = next(i for i, other in enumerate(due) if _same(other, job))
     return QueuePlace(position=position, reason=_reason(position))
 
 
@@ -56,7 +86,7 @@ def _place_of_delayed(job: Waiting, everyone: Sequence[Waiting], now: datetime) 
         for other in everyone
     )
     time = until.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return QueuePlace(position=earlier + 1, reason=f"retrying after {time}")
+    return QueuePlace(position=earlier, reason=f"retrying after {time}")
 
 
 def _delayed(job: Waiting, now: datetime) -> bool:
@@ -67,8 +97,7 @@ def _same(one: Waiting, other: Waiting) -> bool:
     return one.sequence == other.sequence
 
 
-def _reason(position: int) -> str:
-    if position == 1:
+def _reason(earlier: int) -> str:
+    if earlier == 0:
         return "next in the queue"
-    earlier = position - 1
     return f"waiting for {earlier} earlier job{'s' if earlier > 1 else ''}"

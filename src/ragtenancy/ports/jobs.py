@@ -34,8 +34,9 @@ class JobRepository(Protocol):
     async def take(self, holder: str, now: datetime) -> Job | None:
         """Lease the job that is due next, in one transaction; None when none is.
 
-        Tenants with fewer running jobs go first, then older jobs. Expired leases, and those of
-        holders known to be dead, are taken over. The holder is `host:pid:start`.
+        The order is that of `domain.queueing`: round robin between tenants, oldest first within
+        one. Expired leases, and those of holders known to be dead, are taken over. The holder is
+        `host:pid:start`.
         """
 
     @abstractmethod

@@ -93,7 +93,7 @@ class Receipt(Struct, frozen=True, kw_only=True):
 
 
 class QueuePlace(Struct, frozen=True, kw_only=True):
-    """A waiting job's place, from 1, and why it waits."""
+    """How many jobs will be served before a waiting one, 0 for the next, and why it waits."""
 
     position: int
     reason: str

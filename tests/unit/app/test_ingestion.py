@@ -48,7 +48,7 @@ async def test_an_accepted_upload_waits_for_a_worker(installation: Installation)
     accepted = await installation.submit(scope)
 
     view = await installation.job(scope, accepted)
-    assert (view.job.status, view.place and view.place.position) == (JobStatus.QUEUED, 1)
+    assert (view.job.status, view.place and view.place.position) == (JobStatus.QUEUED, 0)
 
 
 async def test_a_finished_job_tells_its_counts(installation: Installation) -> None:
@@ -232,7 +232,7 @@ async def test_reading_a_job_queues_it_again_when_its_lease_ran_out(
 
     assert (view.job.status, view.job.attempts) == (JobStatus.QUEUED, 1)
     assert view.place is not None
-    assert view.place.position == 1
+    assert view.place.position == 0
 
 
 async def test_a_limit_on_the_size_holds(installation: Installation) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ragtenancy.domain.ids import TenantUid
-from ragtenancy.domain.queueing import Waiting, in_order, place_of
+from ragtenancy.domain.queueing import Served, Waiting, in_order, place_of
 from tests.factories import NOW, SECOND
 
 OWNERS = [TenantUid("a"), TenantUid("b"), TenantUid("c")]
@@ -21,32 +23,45 @@ waiting_jobs = st.lists(
     max_size=12,
     unique_by=lambda job: job.sequence,
 )
-running_jobs = st.dictionaries(st.sampled_from(OWNERS), st.integers(0, 3))
+History = dict[TenantUid, Served]
+histories = st.dictionaries(
+    st.sampled_from(OWNERS),
+    st.builds(
+        Served, st.integers(0, 3), st.none() | st.integers(-9, 0).map(lambda n: NOW + n * SECOND)
+    ),
+)
 
 
-@given(waiting_jobs, running_jobs)
-def test_a_tenants_own_jobs_go_by_age(
-    waiting: list[Waiting], running: dict[TenantUid, int]
-) -> None:
-    mine = [job for job in in_order(waiting, running) if job.tenant_uid == "a"]
+@given(waiting_jobs, histories)
+def test_a_tenants_own_jobs_go_by_age(waiting: list[Waiting], served: History) -> None:
+    mine = [job for job in in_order(waiting, served) if job.tenant_uid == "a"]
 
     assert mine == sorted(mine, key=lambda job: job.age)
 
 
-@given(waiting_jobs, running_jobs)
-def test_the_order_is_that_of_taking_one_after_the_other(
-    waiting: list[Waiting], running: dict[TenantUid, int]
+@given(waiting_jobs, histories)
+def test_no_tenant_is_served_twice_while_another_waits(
+    waiting: list[Waiting], served: History
 ) -> None:
-    assert list(in_order(waiting, running)) == _one_by_one(waiting, running)
+    order = [job.tenant_uid for job in in_order(waiting, served)]
+
+    assert not _passed_over(order)
 
 
-@given(waiting_jobs, running_jobs)
-def test_places_count_from_1_without_a_gap(
-    waiting: list[Waiting], running: dict[TenantUid, int]
-) -> None:
-    places = [place_of(job, waiting, running, NOW).position for job in waiting]
+@given(waiting_jobs, histories)
+def test_who_was_served_least_recently_is_first(waiting: list[Waiting], served: History) -> None:
+    first = in_order(waiting, served)[:1]
 
-    assert sorted(places) == list(range(1, len(waiting) + 1))
+    assert first == _least_recently_served(waiting, served)
+
+
+@given(waiting_jobs, histories)
+def test_a_place_is_the_number_of_jobs_before_it(waiting: list[Waiting], served: History) -> None:
+    order = in_order(waiting, served)
+
+    places = [place_of(job, waiting, served, NOW).position for job in order]
+
+    assert places == list(range(len(waiting)))
 
 
 def test_delayed_jobs_come_after_those_that_are_due() -> None:
@@ -56,14 +71,28 @@ def test_delayed_jobs_come_after_those_that_are_due() -> None:
 
     places = [place_of(job, [later, soon, due], {}, NOW).position for job in (due, soon, later)]
 
-    assert places == [1, 2, 3]
+    assert places == [0, 1, 2]
 
 
-def _one_by_one(waiting: list[Waiting], running: dict[TenantUid, int]) -> list[Waiting]:
-    left, held, order = list(waiting), dict(running), []
-    while left:
-        first = min(left, key=lambda job: (held.get(job.tenant_uid, 0), job.age))
-        held[first.tenant_uid] = held.get(first.tenant_uid, 0) + 1
-        left.remove(first)
-        order.append(first)
-    return order
+def _passed_over(order: list[TenantUid]) -> list[TenantUid]:
+    """Return the tenants that waited while another was served twice."""
+    return [
+        uid
+        for n, uid in enumerate(order)
+        for other in OWNERS
+        if other != uid and order[_last_before(order, n) : n].count(other) > 1
+    ]
+
+
+def _last_before(order: list[TenantUid], n: int) -> int:
+    """Return after which place a tenant that is served at `n` began to wait."""
+    return max((i + 1 for i in range(n) if order[i] == order[n]), default=0)
+
+
+def _least_recently_served(waiting: list[Waiting], served: History) -> list[Waiting]:
+    def turn(job: Waiting) -> tuple[int, bool, datetime, tuple[datetime, int]]:
+        had = served.get(job.tenant_uid, Served())
+        oldest = min(each.age for each in waiting if each.tenant_uid == job.tenant_uid)
+        return (had.running, had.last is not None, had.last or NOW, oldest)
+
+    return sorted(waiting, key=lambda job: (turn(job), job.age))[:1]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 
 from msgspec import structs
 
@@ -13,21 +13,25 @@ from ragtenancy.adapters.cosmos.items import Item
 from ragtenancy.adapters.cosmos.owned import OwnedItems
 from ragtenancy.adapters.cosmos.sound_jobs import SoundJobs
 from ragtenancy.domain.errors import StaleWriteError
-from ragtenancy.domain.ids import JobId, TenantUid
+from ragtenancy.domain.ids import JobId, TenantId, TenantUid
 from ragtenancy.domain.jobs import Job, JobStatus, QueuePlace
 from ragtenancy.domain.pages import Cursor, Page, cursor_position, cut, position_cursor
-from ragtenancy.domain.queueing import Waiting, in_order, place_of
+from ragtenancy.domain.queueing import Served, Waiting, in_order, place_of, served_by_tenant
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.holders import Holders
 from ragtenancy.ports.jobs import JobRepository
 
 OPEN = "c.is_open = true"
 NEWEST_FIRST = "ORDER BY c.sequence DESC"
-Open = Mapping[str, tuple[Item, Job]]
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+Open = tuple[Item, Job]
 
 
 class CosmosJobRepository(JobRepository):
-    """Jobs in their clients' partitions; `take` and `place` look at the open ones of all."""
+    """Jobs in their clients' partitions; `take` and `place` look at the open ones of all.
+
+    Where several clients wait, each one's partition says when it was served last.
+    """
 
     def __init__(self, cosmos: Cosmos, holders: Holders) -> None:
         self._jobs = OwnedItems(cosmos, "jobs", "job", Job)
@@ -50,10 +54,10 @@ class CosmosJobRepository(JobRepository):
 
     async def take(self, holder: str, now: datetime) -> Job | None:
         jobs = await self._open()
-        dead = self._dead_holders(job for _, job in jobs.values())
-        numbered = dict(enumerate(jobs.values()))
+        dead = self._dead_holders(jobs)
+        numbered = dict(enumerate(jobs))
         takeable = [_waiting(n, job) for n, (_, job) in numbered.items() if job.takeable(now, dead)]
-        for waiting in in_order(takeable, _running(jobs, now, dead)):
+        for waiting in in_order(takeable, await self._served(jobs, takeable, now, dead)):
             item, job = numbered[waiting.sequence]
             try:
                 return await self._written(item, job.leased(holder, now))
@@ -63,15 +67,18 @@ class CosmosJobRepository(JobRepository):
 
     async def place(self, scope: TenantScope, job_id: JobId, now: datetime) -> QueuePlace | None:
         jobs = await self._open()
-        queued = {
-            item_id: _waiting(n, job)
-            for n, (item_id, (_, job)) in enumerate(jobs.items())
-            if job.status is JobStatus.QUEUED
+        dead = self._dead_holders(jobs)
+        own_id = self._jobs.id_of(scope, job_id)
+        waiting = {
+            item["id"]: _waiting(n, job)
+            for n, (item, job) in enumerate(jobs)
+            if job.waits(now, dead)
         }
-        own = queued.get(self._jobs.id_of(scope, job_id))
-        if own is None:
+        queued = {item["id"] for item, job in jobs if job.status is JobStatus.QUEUED}
+        if own_id not in queued:
             return None
-        return place_of(own, queued.values(), _running(jobs, now, frozenset()), now)
+        served = await self._served(jobs, waiting.values(), now, dead)
+        return place_of(waiting[own_id], waiting.values(), served, now)
 
     async def count_pending(self, scope: TenantScope) -> int:
         return await self._jobs.count(scope, OPEN)
@@ -109,13 +116,35 @@ class CosmosJobRepository(JobRepository):
     async def drop(self, scope: TenantScope) -> int:
         return await self._jobs.remove(scope)
 
-    async def _open(self) -> Open:
+    async def _open(self) -> Sequence[Open]:
         items = await self._jobs.items.query_everywhere("*", OPEN)
-        sound = sorted(self._sound(items), key=lambda pair: (pair[0]["sequence"], pair[0]["id"]))
-        return {item["id"]: (item, job) for item, job in sound}
+        return sorted(self._sound(items), key=lambda pair: (pair[0]["sequence"], pair[0]["id"]))
 
-    def _dead_holders(self, jobs: Iterable[Job]) -> frozenset[str]:
-        holders = {job.lease.holder for job in jobs if job.lease}
+    async def _served(
+        self, jobs: Sequence[Open], waiting: Iterable[Waiting], now: datetime, dead: frozenset[str]
+    ) -> Mapping[TenantUid, Served]:
+        """Return what the tenants that wait have had; where one waits alone, nobody asks when."""
+        served = served_by_tenant((job for _, job in jobs), now, dead)
+        wait = {each.tenant_uid for each in waiting}
+        clients = {job.tenant_uid: job.tenant_id for _, job in jobs if job.tenant_uid in wait}
+        if len(clients) > 1:
+            asked = (self._last(uid, client) for uid, client in clients.items())
+            for uid, last in zip(clients, await asyncio.gather(*asked), strict=True):
+                served[uid] = Served(served[uid].running, last)
+        return served
+
+    async def _last(self, uid: TenantUid, client: TenantId) -> datetime | None:
+        """Return when a tenant got its latest lease, from its own partition."""
+        found = await self._jobs.items.query(
+            client,
+            "TOP 1 VALUE c.leased",
+            "c.tenant_uid = @uid AND c.leased > 0 ORDER BY c.leased DESC",
+            {"uid": uid},
+        )
+        return EPOCH + timedelta(microseconds=found[0]) if found else None
+
+    def _dead_holders(self, jobs: Sequence[Open]) -> frozenset[str]:
+        holders = {job.lease.holder for _, job in jobs if job.lease}
         return frozenset(holder for holder in holders if self._holders.is_dead(holder))
 
     async def _written(self, item: Item, job: Job) -> Job:
@@ -127,7 +156,8 @@ class CosmosJobRepository(JobRepository):
 
 def _fields(job: Job) -> Mapping[str, object]:
     """Return what queries ask for."""
-    return {"status": str(job.status), "is_open": not job.finished}
+    leased = (job.leased_at - EPOCH) // timedelta(microseconds=1) if job.leased_at else 0
+    return {"status": str(job.status), "is_open": not job.finished, "leased": leased}
 
 
 def _older(status: JobStatus | None, after: Cursor | None) -> tuple[str, Mapping[str, object]]:
@@ -136,12 +166,6 @@ def _older(status: JobStatus | None, after: Cursor | None) -> tuple[str, Mapping
     wanted = {} if status is None else {"status": str(status)}
     older = "c.sequence < @before" if before else "c.sequence > 0"
     return f"{older} AND c.status = @status" if wanted else older, {**before, **wanted}
-
-
-def _running(jobs: Open, now: datetime, dead: frozenset[str]) -> Mapping[TenantUid, int]:
-    """Count the jobs that are in somebody's hands."""
-    running = [job for _, job in jobs.values() if job.status is JobStatus.RUNNING]
-    return Counter(job.tenant_uid for job in running if not job.takeable(now, dead))
 
 
 def _waiting(sequence: int, job: Job) -> Waiting:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -13,7 +12,7 @@ from ragtenancy.domain.errors import StaleWriteError
 from ragtenancy.domain.ids import JobId, TenantUid
 from ragtenancy.domain.jobs import Job, JobStatus, QueuePlace
 from ragtenancy.domain.pages import Cursor, Page
-from ragtenancy.domain.queueing import Waiting, in_order, place_of
+from ragtenancy.domain.queueing import Served, Waiting, in_order, place_of, served_by_tenant
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.holders import Holders
 from ragtenancy.ports.jobs import JobRepository
@@ -47,18 +46,16 @@ class InMemoryJobRepository(JobRepository):
         dead = self._dead_holders()
         takeable = {n: job for n, job in self._open() if job.takeable(now, dead)}
         waiting = [_waiting(n, job) for n, job in takeable.items()]
-        order = in_order(waiting, self._running(now, dead))
+        order = in_order(waiting, self._served(now, dead))
         return self._write(takeable[order[0].sequence].leased(holder, now)) if order else None
 
     async def place(self, scope: TenantScope, job_id: JobId, now: datetime) -> QueuePlace | None:
         job = await self.get(scope, job_id)
         if job is None or job.status is not JobStatus.QUEUED:
             return None
-        queued = {n: j for n, j in self._open() if j.status is JobStatus.QUEUED}
-        mine = next(n for n, j in queued.items() if (j.tenant_uid, j.job_id) == _key(job))
-        waiting = {n: _waiting(n, other) for n, other in queued.items()}
-        running = self._running(now, frozenset())
-        return place_of(waiting[mine], waiting.values(), running, now)
+        dead = self._dead_holders()
+        waiting = {_key(j): _waiting(n, j) for n, j in self._open() if j.waits(now, dead)}
+        return place_of(waiting[_key(job)], waiting.values(), self._served(now, dead), now)
 
     async def count_pending(self, scope: TenantScope) -> int:
         return sum(job.tenant_uid == scope.tenant_uid for _, job in self._open())
@@ -93,10 +90,8 @@ class InMemoryJobRepository(JobRepository):
     def _open(self) -> Sequence[tuple[int, Job]]:
         return [(n, job) for n, job in self._jobs.numbered() if not job.finished]
 
-    def _running(self, now: datetime, dead: frozenset[str]) -> Mapping[TenantUid, int]:
-        """Count the jobs that are in somebody's hands."""
-        jobs = [job for _, job in self._open() if job.status is JobStatus.RUNNING]
-        return Counter(job.tenant_uid for job in jobs if not job.takeable(now, dead))
+    def _served(self, now: datetime, dead: frozenset[str]) -> Mapping[TenantUid, Served]:
+        return served_by_tenant((job for _, job in self._jobs.numbered()), now, dead)
 
     def _dead_holders(self) -> frozenset[str]:
         holders = {job.lease.holder for _, job in self._open() if job.lease}

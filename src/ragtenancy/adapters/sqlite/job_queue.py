@@ -14,7 +14,7 @@ from ragtenancy.adapters.sqlite.times import EPOCH, MICROSECOND, microseconds
 from ragtenancy.domain.errors import IsolationBreach
 from ragtenancy.domain.ids import JobId, TenantUid
 from ragtenancy.domain.jobs import Job, QueuePlace
-from ragtenancy.domain.queueing import Waiting, place_of
+from ragtenancy.domain.queueing import Served, Waiting, place_of
 
 IsDead = Callable[[str], bool]
 
@@ -22,31 +22,50 @@ LOST = """
     (lease_until IS NULL OR lease_until <= :now OR holder IN (SELECT value FROM json_each(:dead)))
 """
 TAKEABLE = f"""
-    SELECT sequence, tenant_uid, created_at FROM jobs INDEXED BY jobs_queued
+    SELECT sequence FROM jobs INDEXED BY jobs_queued
     WHERE status = 'queued' AND (not_before IS NULL OR not_before <= :now)
     UNION ALL
-    SELECT sequence, tenant_uid, created_at FROM jobs INDEXED BY jobs_running
-    WHERE status = 'running' AND {LOST}
+    SELECT sequence FROM jobs INDEXED BY jobs_running WHERE status = 'running' AND {LOST}
 """  # noqa: S608 - no value is put into it
+LAST = """
+    (SELECT max(leased_at) FROM jobs AS leased INDEXED BY jobs_leased
+        WHERE leased.tenant_uid = jobs.tenant_uid AND leased_at IS NOT NULL)
+"""
+# Of each tenant the oldest job alone: as many steps of the index as tenants wait, not as jobs do.
 NEXT = f"""
-    WITH held AS (
-        SELECT tenant_uid, count(*) AS jobs FROM jobs INDEXED BY jobs_running
+    WITH RECURSIVE lines(uid) AS (
+        SELECT min(tenant_uid) FROM jobs INDEXED BY jobs_queued WHERE status = 'queued'
+        UNION ALL
+        SELECT (SELECT min(tenant_uid) FROM jobs INDEXED BY jobs_queued
+            WHERE status = 'queued' AND tenant_uid > uid) FROM lines WHERE uid IS NOT NULL
+    ), heads(sequence) AS (
+        SELECT (SELECT sequence FROM jobs INDEXED BY jobs_queued
+            WHERE status = 'queued' AND tenant_uid = uid
+                AND (not_before IS NULL OR not_before <= :now)
+            ORDER BY created_at, sequence LIMIT 1) FROM lines WHERE uid IS NOT NULL
+        UNION ALL
+        SELECT sequence FROM jobs INDEXED BY jobs_running WHERE status = 'running' AND {LOST}
+    ), held AS (
+        SELECT tenant_uid, count(*) AS running FROM jobs INDEXED BY jobs_running
         WHERE status = 'running' AND NOT {LOST} GROUP BY tenant_uid
-    ), takeable AS ({TAKEABLE})
-    SELECT sequence FROM takeable LEFT JOIN held USING (tenant_uid)
-    ORDER BY coalesce(held.jobs, 0), created_at, sequence LIMIT 1
+    )
+    SELECT sequence FROM heads JOIN jobs USING (sequence) LEFT JOIN held USING (tenant_uid)
+    ORDER BY coalesce(held.running, 0), {LAST}, created_at, sequence LIMIT 1
 """  # noqa: S608 - no value is put into it
-QUEUED = """
+WAITING = f"""
     SELECT sequence, tenant_uid, created_at, not_before FROM jobs INDEXED BY jobs_queued
     WHERE status = 'queued'
-"""
+    UNION ALL
+    SELECT sequence, tenant_uid, created_at, NULL FROM jobs INDEXED BY jobs_running
+    WHERE status = 'running' AND {LOST}
+"""  # noqa: S608 - no value is put into it
 RUNNING = f"""
     SELECT tenant_uid, count(*) FROM jobs INDEXED BY jobs_running
     WHERE status = 'running' AND NOT {LOST} GROUP BY tenant_uid
 """  # noqa: S608 - no value is put into it
 WRITE = """
     UPDATE jobs SET status = :status, not_before = :not_before, holder = :holder,
-        lease_until = :lease_until, version = :version, body = :body
+        lease_until = :lease_until, leased_at = :leased_at, version = :version, body = :body
     WHERE tenant_uid = :tenant_uid AND job_id = :job_id AND version = :version - 1
 """
 
@@ -78,21 +97,35 @@ def lease(db: apsw.Connection, holder: str, now: datetime, is_dead: IsDead) -> J
     return leased
 
 
-def place(db: apsw.Connection, uid: TenantUid, job_id: JobId, now: datetime) -> QueuePlace | None:
+def place(
+    db: apsw.Connection, uid: TenantUid, job_id: JobId, now: datetime, is_dead: IsDead
+) -> QueuePlace | None:
     """Return the place of a queued job."""
     query = "SELECT sequence FROM jobs WHERE tenant_uid = ? AND job_id = ? AND status = 'queued'"
     sequence = db.execute(query, (uid, job_id)).get
     if sequence is None:
         return None
-    waiting = {row[0]: _waiting(*row) for row in db.execute(QUEUED)}
-    running = dict(iter(db.execute(RUNNING, {"now": microseconds(now), "dead": "[]"})))
-    return place_of(waiting[sequence], waiting.values(), running, now)
+    values = _values(db, now, is_dead)
+    waiting = {row[0]: _waiting(*row) for row in db.execute(WAITING, values)}
+    running = dict(iter(db.execute(RUNNING, values)))
+    tenants = {each.tenant_uid for each in waiting.values()}
+    served = {tenant: Served(running.get(tenant, 0), _last(db, tenant)) for tenant in tenants}
+    return place_of(waiting[sequence], waiting.values(), served, now)
+
+
+def _last(db: apsw.Connection, uid: TenantUid) -> datetime | None:
+    query = "SELECT max(leased_at) FROM jobs WHERE tenant_uid = ? AND leased_at IS NOT NULL"
+    return _time(db.execute(query, (uid,)).get)
+
+
+def _time(number: int | None) -> datetime | None:
+    return None if number is None else EPOCH + number * MICROSECOND
 
 
 def _waiting(sequence: int, uid: str, created_at: int, not_before: int | None) -> Waiting:
     """Return what the order depends on; the covering index holds all of it."""
-    due = None if not_before is None else EPOCH + not_before * MICROSECOND
-    return Waiting(EPOCH + created_at * MICROSECOND, sequence, TenantUid(uid), due)
+    created = EPOCH + created_at * MICROSECOND
+    return Waiting(created, sequence, TenantUid(uid), _time(not_before))
 
 
 def _values(db: apsw.Connection, now: datetime, is_dead: IsDead) -> Mapping[str, int | str]:

@@ -22,6 +22,7 @@ def columns(job: Job) -> Mapping[str, str | int | bytes | None]:
         "not_before": microseconds_or_none(job.not_before),
         "holder": job.lease.holder if job.lease else None,
         "lease_until": microseconds_or_none(job.lease.expires_at) if job.lease else None,
+        "leased_at": microseconds_or_none(job.leased_at),
         "version": job.version,
         "body": CODEC.encode(job),
     }

@@ -48,8 +48,9 @@ class SqliteJobRepository(JobRepository):
             try:
                 db.execute(
                     "INSERT INTO jobs (tenant_uid, job_id, status, created_at, not_before, holder,"
-                    " lease_until, version, body) VALUES (:tenant_uid, :job_id, :status,"
-                    " :created_at, :not_before, :holder, :lease_until, :version, :body)",
+                    " lease_until, leased_at, version, body) VALUES (:tenant_uid, :job_id, :status,"
+                    " :created_at, :not_before, :holder, :lease_until, :leased_at, :version,"
+                    " :body)",
                     row,
                 )
             except apsw.ConstraintError as error:
@@ -77,8 +78,9 @@ class SqliteJobRepository(JobRepository):
         return await self._control.write(lambda db: job_queue.lease(db, holder, now, is_dead))
 
     async def place(self, scope: TenantScope, job_id: JobId, now: datetime) -> QueuePlace | None:
+        is_dead = self._holders.is_dead
         return await self._control.read(
-            lambda db: job_queue.place(db, scope.tenant_uid, job_id, now)
+            lambda db: job_queue.place(db, scope.tenant_uid, job_id, now, is_dead)
         )
 
     async def count_pending(self, scope: TenantScope) -> int:

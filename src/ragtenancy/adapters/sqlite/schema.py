@@ -66,6 +66,13 @@ CONTROL = (
     CREATE INDEX deletions_unfinished ON deletions (tenant_id, namespace)
         WHERE status <> 'verified';
     """,
+    """
+    ALTER TABLE jobs ADD COLUMN leased_at INTEGER;
+    CREATE INDEX jobs_leased ON jobs (tenant_uid, leased_at) WHERE leased_at IS NOT NULL;
+    DROP INDEX jobs_queued;
+    CREATE INDEX jobs_queued ON jobs (tenant_uid, created_at, sequence, not_before)
+        WHERE status = 'queued';
+    """,
 )
 
 TENANT = (
