@@ -48,6 +48,7 @@ class Container(Serving):
         client_stores,
         Serving.config_rules,
         Serving.embedder,
+        Serving.intents,
     )
 
     foreign = providers.Singleton(migration.foreign_namespaces, Serving.services)
@@ -68,6 +69,7 @@ class Container(Serving):
         Serving.list_tenants,
         make_document,
         Serving.delete_document,
+        Serving.intents,
     )
     migrate_prompts = providers.Singleton(
         MigratePrompts,

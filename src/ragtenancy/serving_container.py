@@ -36,8 +36,11 @@ from ragtenancy.app.ingestion.steps import IngestionSteps
 from ragtenancy.app.ingestion.submit import SubmitUpload, UploadLimit
 from ragtenancy.app.ingestion.told_worker import ToldWorker
 from ragtenancy.app.ingestion.worker import Worker
+from ragtenancy.app.intents import Intents
 from ragtenancy.app.jobs.jobs import CancelJob, GetJob, ListAllJobs, ListJobs, RetryJob
-from ragtenancy.app.maintenance.sweep import Sweep, SweepStores
+from ragtenancy.app.maintenance.full_sweep import FullSweep, NightlySweep
+from ragtenancy.app.maintenance.leftovers import Leftovers
+from ragtenancy.app.maintenance.sweep import PurgeExpired, Sweep
 from ragtenancy.app.reindexing.reindex import ReindexDocuments
 from ragtenancy.app.reindexing.successors import StageSuccessor
 from ragtenancy.app.search.describe import DescribeHits
@@ -90,6 +93,8 @@ class ServingContainer(containers.DeclarativeContainer):
     pepper_store = stores.provided.peppers
     jobs = stores.provided.jobs
     deletions = stores.provided.deletions
+    intent_log = stores.provided.intent_log
+    duties = stores.provided.duties
     documents = stores.provided.documents
     chunks = stores.provided.chunks
     conversations = stores.provided.conversations
@@ -135,6 +140,7 @@ class ServingContainer(containers.DeclarativeContainer):
     find_passages = providers.Singleton(FindPassages, retrieve, chunks)
 
     # -- tenants, keys, configuration
+    intents = providers.Singleton(Intents, intent_log, clock)
     find_tenant = providers.Singleton(FindTenant, tenants)
     list_tenants = providers.Singleton(ListTenants, tenants)
     config_rules = providers.Singleton(ConfigRules, settings.provided.allowed_models)
@@ -161,11 +167,20 @@ class ServingContainer(containers.DeclarativeContainer):
         deletions,
         issue_api_key,
         config_rules,
+        intents,
         ids,
         clock,
     )
     adopt_plan_client = providers.Singleton(
-        AdoptPlanClient, tenants, storage, tenant_configs, adopt_plan_key, config_rules, ids, clock
+        AdoptPlanClient,
+        tenants,
+        storage,
+        tenant_configs,
+        adopt_plan_key,
+        config_rules,
+        intents,
+        ids,
+        clock,
     )
     change_tenant = providers.Singleton(ChangeTenant, find_tenant, tenants, clock)
     measure_usage = providers.Singleton(MeasureUsage, documents, jobs, manifests)
@@ -178,6 +193,7 @@ class ServingContainer(containers.DeclarativeContainer):
         api_keys,
         tenant_configs,
         jobs,
+        intent_log,
         blobs,
         vectors,
         lexical,
@@ -198,7 +214,7 @@ class ServingContainer(containers.DeclarativeContainer):
         DocumentStores, chunks=chunks, vectors=vectors, lexical=lexical, blobs=blobs
     )
     delete_document = providers.Singleton(
-        DeleteDocument, get_document, documents, jobs, document_stores, clock
+        DeleteDocument, get_document, documents, jobs, document_stores, intents, clock
     )
     mark_failed = providers.Singleton(MarkFailed, documents)
     get_job = providers.Singleton(GetJob, jobs, mark_failed, clock)
@@ -212,11 +228,11 @@ class ServingContainer(containers.DeclarativeContainer):
     formats = providers.Singleton(Formats, parsers, blobs)
     upload_limit = providers.Singleton(UploadLimit, read_config)
     accept_upload = providers.Singleton(
-        AcceptUpload, room_for_job, documents, jobs, job_signals, ids, clock
+        AcceptUpload, room_for_job, documents, jobs, blobs, job_signals, intents, ids, clock
     )
     idempotency_keys = providers.Singleton(Idempotency, idempotency, clock)
     submit_upload = providers.Singleton(
-        SubmitUpload, read_config, blobs, formats, accept_upload, idempotency_keys, ids
+        SubmitUpload, read_config, blobs, formats, accept_upload, idempotency_keys, intents, ids
     )
     retire = providers.Singleton(RetireRevisions, chunks, vectors, blobs)
     describe_images = providers.Singleton(
@@ -233,6 +249,7 @@ class ServingContainer(containers.DeclarativeContainer):
         embed_texts,
         chunks,
         vectors,
+        intents,
     )
     require_model = providers.Singleton(RequireModel, documents, embedder)
     ingest_document = providers.Singleton(
@@ -241,6 +258,7 @@ class ServingContainer(containers.DeclarativeContainer):
         require_model,
         ingestion_steps,
         retire,
+        intents,
         mark_failed,
         embedder,
         ids,
@@ -260,20 +278,35 @@ class ServingContainer(containers.DeclarativeContainer):
         StageSuccessor, documents, chunks, vectors, retire, embed_texts, token_counter
     )
     reindex_documents = providers.Singleton(
-        ReindexDocuments, documents, stage_successor, retire, embedder
+        ReindexDocuments, documents, stage_successor, retire, embedder, intents
     )
-    sweep_stores = providers.Singleton(
-        SweepStores,
-        storage=storage,
-        configs=tenant_configs,
-        documents=documents,
-        blobs=blobs,
-        jobs=jobs,
-        idempotency=idempotency,
-        derived=derived_cache,
+
+    # -- maintenance
+    leftovers = providers.Singleton(
+        Leftovers, documents, jobs, blobs, intent_log, retire, delete_document, clock
     )
+    purge_expired = providers.Singleton(PurgeExpired, tenants, derived_cache, idempotency, clock)
     sweep = providers.Singleton(
-        Sweep, tenants, deletions, sweep_stores, retire, delete_document, delete_tenant, clock
+        Sweep,
+        tenants,
+        deletions,
+        intent_log,
+        storage,
+        tenant_configs,
+        purge_expired,
+        leftovers,
+        delete_tenant,
+        clock,
+    )
+    full_sweep = providers.Singleton(
+        FullSweep, tenants, storage, documents, blobs, sweep, leftovers, purge_expired, clock
+    )
+    nightly_sweep = providers.Singleton(
+        NightlySweep,
+        full_sweep,
+        duties,
+        clock,
+        at=settings.provided.full_sweep_at,
     )
 
     # -- search and chat

@@ -26,7 +26,7 @@ TENANTS = (TenantId("acme"), TenantId("other"))
 GUEST = TenantId("guest")  # comes and goes
 STORES = (
     *("blobs", "documents", "jobs", "chunks", "vectors", "lexical", "derived_cache"),
-    *("tenants", "tenant_configs", "api_keys", "storage", "deletions"),
+    *("tenants", "tenant_configs", "api_keys", "storage", "deletions", "intent_log"),
 )
 SHORT_LEASE = timedelta(milliseconds=400)
 NO_BACKOFF = timedelta(milliseconds=1)

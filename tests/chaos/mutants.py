@@ -13,7 +13,8 @@ from ragtenancy.app.ingestion.ingest import IngestDocument
 from ragtenancy.app.ingestion.lease import JobLease
 from ragtenancy.app.ingestion.retire import RetireRevisions
 from ragtenancy.app.ingestion.steps import IngestionSteps
-from ragtenancy.app.maintenance.sweep import Sweep, SweepReport
+from ragtenancy.app.maintenance.leftovers import SweepReport
+from ragtenancy.app.maintenance.sweep import Sweep
 from ragtenancy.app.tenants.create import CreatedTenant, CreateTenant
 from ragtenancy.domain.documents import Document
 from ragtenancy.domain.errors import LeaseLostError, StaleWriteError
@@ -90,6 +91,17 @@ def no_sweep() -> None:
         return SweepReport()
 
     put(Sweep, "__call__", idle)
+
+
+def nothing_recorded() -> None:
+    """What is about to be done is not written down before it is done."""
+
+    from ragtenancy.adapters.sqlite.intents import SqliteIntentLog
+
+    async def unrecorded(*_: Any) -> None:
+        return None
+
+    put(SqliteIntentLog, "open", unrecorded)
 
 
 def sweep_everything() -> None:
@@ -211,6 +223,7 @@ MUTANTS: Mapping[str, Patch] = {
         delete_old_first,
         no_fence,
         no_sweep,
+        nothing_recorded,
         sweep_everything,
         settle_first,
         remove_before_hiding,

@@ -26,6 +26,11 @@ COUNTED = re.compile(
     re.MULTILINE,
 )
 
+ASKED_OF_ALL = re.compile(
+    r'^ragtenancy_cosmos_requests_total\{client_id="[^"]*",container="(\w+)",operation="(\w+)"\} (\d+)',
+    re.MULTILINE,
+)
+
 
 class Asked(Struct, frozen=True, kw_only=True):
     """The requests of one use, by operation."""
@@ -57,21 +62,30 @@ class Rig(Struct, frozen=True, kw_only=True):
 
     async def asked(self, use: Callable[[], Awaitable[object]]) -> Asked:
         """Return what a use asks for."""
-        before = self._cosmos()
+        return await self._counted(use, COUNTED)
+
+    async def asked_of_all(self, use: Callable[[], Awaitable[object]]) -> Asked:
+        """Return what a use asks for, whichever client it is for."""
+        return await self._counted(use, ASKED_OF_ALL)
+
+    async def _counted(
+        self, use: Callable[[], Awaitable[object]], counted: re.Pattern[str]
+    ) -> Asked:
+        before = self._cosmos(counted)
         pinecone, model = self.services.project.calls, self.services.model.paths
         calls, paths = len(pinecone), len(model)
         await use()
         return Asked(
-            cosmos=self._cosmos() - before,
+            cosmos=self._cosmos(counted) - before,
             pinecone=Counter(pinecone[calls:]),
             model=Counter(path.partition("?")[0].rpartition("/")[2] for path in model[paths:]),
         )
 
-    def _cosmos(self) -> Counter[str]:
-        counted: Counter[str] = Counter()
-        for container, operation, times in COUNTED.findall(self.container.metrics().render()):
-            counted[f"{operation} {container}"] += int(times)
-        return counted
+    def _cosmos(self, counted: re.Pattern[str]) -> Counter[str]:
+        found: Counter[str] = Counter()
+        for container, operation, times in counted.findall(self.container.metrics().render()):
+            found[f"{operation} {container}"] += int(times)
+        return found
 
 
 @pytest.fixture
@@ -121,3 +135,12 @@ async def test_a_warm_search_asks_for_the_manifest_the_hits_and_their_texts(rig:
     assert asked.pinecone["query"] == 1
     assert asked.pinecone["fetch"] <= 1
     assert asked.model == Counter(embeddings=1)
+
+
+async def test_an_idle_sweep_lists_nothing(rig: Rig) -> None:
+    asked = await rig.asked_of_all(rig.container.sweep())
+
+    del asked.cosmos["query jobs"]  # the rig's worker looks at the queue meanwhile
+    assert asked.pinecone == Counter()
+    assert asked.cosmos == Counter({"query deletions": 1, "query documents": 1})
+    assert asked.model == Counter()

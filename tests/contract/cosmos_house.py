@@ -18,6 +18,7 @@ from ragtenancy.adapters.cosmos.deletions import CosmosDeletionRepository
 from ragtenancy.adapters.cosmos.derived_cache import CosmosDerivedCache
 from ragtenancy.adapters.cosmos.documents import CosmosDocumentRepository
 from ragtenancy.adapters.cosmos.idempotency import CosmosIdempotencyStore
+from ragtenancy.adapters.cosmos.intents import CosmosDutyRoster, CosmosIntentLog
 from ragtenancy.adapters.cosmos.jobs import CosmosJobRepository
 from ragtenancy.adapters.cosmos.schema import CONTAINERS
 from ragtenancy.adapters.cosmos.session_locks import CosmosSessionLocks
@@ -46,6 +47,8 @@ async def cosmos_house(database: Database, folder: Path) -> AsyncIterator[House]
             api_keys=CosmosApiKeyRepository(cosmos),
             jobs=CosmosJobRepository(cosmos, rest.holders),
             deletions=CosmosDeletionRepository(cosmos),
+            intents=CosmosIntentLog(cosmos),
+            duties=CosmosDutyRoster(cosmos),
             documents=CosmosDocumentRepository(cosmos),
             chunks=CosmosChunkRepository(cosmos),
             conversations=CosmosConversationRepository(cosmos),

@@ -22,6 +22,7 @@ from ragtenancy.adapters.memory.deletions import InMemoryDeletionRepository
 from ragtenancy.adapters.memory.derived_cache import InMemoryDerivedCache
 from ragtenancy.adapters.memory.documents import InMemoryDocumentRepository
 from ragtenancy.adapters.memory.idempotency import InMemoryIdempotencyStore
+from ragtenancy.adapters.memory.intents import InMemoryDutyRoster, InMemoryIntentLog
 from ragtenancy.adapters.memory.jobs import InMemoryJobRepository
 from ragtenancy.adapters.memory.session_locks import InMemorySessionLocks
 from ragtenancy.adapters.memory.tenant_configs import InMemoryTenantConfigRepository
@@ -36,6 +37,7 @@ from ragtenancy.adapters.sqlite.deletions import SqliteDeletionRepository
 from ragtenancy.adapters.sqlite.derived_cache import SqliteDerivedCache
 from ragtenancy.adapters.sqlite.documents import SqliteDocumentRepository
 from ragtenancy.adapters.sqlite.idempotency import SqliteIdempotencyStore
+from ragtenancy.adapters.sqlite.intents import SqliteDutyRoster, SqliteIntentLog
 from ragtenancy.adapters.sqlite.jobs import SqliteJobRepository
 from ragtenancy.adapters.sqlite.session_locks import SqliteSessionLocks
 from ragtenancy.adapters.sqlite.tenant_configs import SqliteTenantConfigRepository
@@ -50,7 +52,9 @@ from ragtenancy.ports.conversations import ConversationRepository
 from ragtenancy.ports.deletions import DeletionRepository
 from ragtenancy.ports.derived_cache import DerivedCache
 from ragtenancy.ports.documents import DocumentRepository
+from ragtenancy.ports.duties import DutyRoster
 from ragtenancy.ports.idempotency import IdempotencyStore
+from ragtenancy.ports.intents import IntentLog
 from ragtenancy.ports.jobs import JobRepository
 from ragtenancy.ports.session_locks import SessionLocks
 from ragtenancy.ports.tenant_configs import TenantConfigRepository
@@ -70,6 +74,8 @@ class House(Struct, frozen=True, kw_only=True):
     api_keys: ApiKeyRepository
     jobs: JobRepository
     deletions: DeletionRepository
+    intents: IntentLog
+    duties: DutyRoster
     documents: DocumentRepository
     chunks: ChunkRepository
     conversations: ConversationRepository
@@ -99,6 +105,8 @@ async def memory_house(folder: Path) -> AsyncIterator[House]:  # noqa: ARG001 - 
         api_keys=InMemoryApiKeyRepository(memory),
         jobs=InMemoryJobRepository(memory, holders),
         deletions=InMemoryDeletionRepository(memory),
+        intents=InMemoryIntentLog(memory),
+        duties=InMemoryDutyRoster(memory),
         documents=InMemoryDocumentRepository(memory),
         chunks=InMemoryChunkRepository(memory),
         conversations=InMemoryConversationRepository(memory),
@@ -131,12 +139,14 @@ async def sqlite_house(folder: Path) -> AsyncIterator[House]:
         api_keys=SqliteApiKeyRepository(control),
         jobs=SqliteJobRepository(control, holders),
         deletions=SqliteDeletionRepository(control),
+        intents=SqliteIntentLog(control),
+        duties=SqliteDutyRoster(control),
         documents=SqliteDocumentRepository(files),
         chunks=SqliteChunkRepository(files),
         conversations=SqliteConversationRepository(files),
         locks=SqliteSessionLocks(files),
         idempotency=SqliteIdempotencyStore(files),
-        derived=SqliteDerivedCache(files),
+        derived=SqliteDerivedCache(control, files),
         blobs=FileBlobStore(folder / "tenants"),
         storage=SqliteTenantStorage(control, files),
         holders=holders,

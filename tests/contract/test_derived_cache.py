@@ -9,6 +9,7 @@ from ragtenancy.adapters.memory.derived_cache import InMemoryDerivedCache
 from ragtenancy.adapters.sqlite.derived_cache import SqliteDerivedCache
 from ragtenancy.domain.errors import IsolationBreach, NotFoundError
 from ragtenancy.ports.derived_cache import DerivedCache
+from tests.contract.backends import Backend
 from tests.contract.cosmos_house import on_cosmos
 from tests.contract.houses import House, in_houses
 from tests.factories import ACME, GLOBEX, NOW, SECOND, scope
@@ -40,15 +41,41 @@ async def test_a_newer_value_replaces(derived: DerivedCache) -> None:
     await derived.put(ACME, "vector", {"a": b"2"}, at=NOW + SECOND)
 
     assert await derived.get(ACME, "vector", ["a"]) == {"a": b"2"}
-    assert await derived.purge(ACME, written_before=NOW + SECOND) == 0
+    assert await derived.purge(ACME, written_before=NOW + SECOND, now=NOW + SECOND) == 0
 
 
 async def test_purging_removes_what_is_old(derived: DerivedCache) -> None:
     await derived.put(ACME, "vector", {"old": b"1"}, at=NOW)
     await derived.put(ACME, "vector", {"new": b"2"}, at=NOW + SECOND)
 
-    assert await derived.purge(ACME, written_before=NOW + SECOND) == 1
+    assert await derived.purge(ACME, written_before=NOW + SECOND, now=NOW + SECOND) == 1
     assert await derived.get(ACME, "vector", ["old", "new"]) == {"new": b"2"}
+
+
+async def test_whoever_holds_old_values_is_named_until_they_are_purged(
+    backend: Backend[House], derived: DerivedCache
+) -> None:
+    await derived.put(ACME, "vector", {"old": b"1"}, at=NOW)
+    await derived.put(ACME, "vector", {"new": b"2"}, at=NOW + 2 * SECOND)
+    await derived.put(GLOBEX, "vector", {"new": b"2"}, at=NOW + 2 * SECOND)
+
+    before = await derived.tenants_holding(written_before=NOW + SECOND)
+    await derived.purge(ACME, written_before=NOW + SECOND, now=NOW + 3 * SECOND)
+
+    assert before == (() if backend.adapter is CosmosDerivedCache else (ACME.tenant_uid,))
+    assert await derived.tenants_holding(written_before=NOW + SECOND) == ()
+
+
+async def test_a_value_put_after_a_purge_left_none_is_found_when_it_is_old(
+    backend: Backend[House], derived: DerivedCache
+) -> None:
+    await derived.put(ACME, "vector", {"a": b"1"}, at=NOW)
+    await derived.purge(ACME, written_before=NOW + SECOND, now=NOW + 3 * SECOND)
+    await derived.put(ACME, "vector", {"a": b"1"}, at=NOW + 3 * SECOND)
+
+    found = await derived.tenants_holding(written_before=NOW + 4 * SECOND)
+
+    assert found == (() if backend.adapter is CosmosDerivedCache else (ACME.tenant_uid,))
 
 
 async def test_putting_and_getting_nothing_is_fine(derived: DerivedCache) -> None:

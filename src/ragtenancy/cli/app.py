@@ -25,6 +25,7 @@ from ragtenancy.cli import (
     search,
     serve,
     setup,
+    sweep,
     worker,
 )
 from ragtenancy.domain.errors import RagTenancyError, StateLostError
@@ -48,6 +49,7 @@ app.add_typer(configs.commands, name="config")
 app.add_typer(migrate.commands, name="migrate")
 app.command("ingest")(ingest.ingest)
 app.command("reindex")(reindex.reindex)
+app.command("sweep")(sweep.sweep)
 app.command("documents")(documents.documents)
 app.command("delete")(documents.delete)
 app.command("jobs")(jobs.jobs)

@@ -120,6 +120,7 @@ class Job(Struct, frozen=True, kw_only=True):
             fence=self.fence + 1,
             lease=Lease(holder=holder, expires_at=now + LEASE),
             leased_at=now,
+            not_before=None,
             error=None,
             updated_at=now,
         )

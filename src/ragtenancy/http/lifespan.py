@@ -20,7 +20,8 @@ log = structlog.get_logger(__name__)
 
 SWEEP_EVERY = timedelta(minutes=5)
 PORTS = (
-    "tenants", "tenant_configs", "api_keys", "pepper_store", "jobs", "deletions", "documents",
+    "tenants", "tenant_configs", "api_keys", "pepper_store", "jobs", "deletions", "intent_log",
+    "duties", "documents",
     "chunks", "conversations", "session_locks", "idempotency", "derived_cache", "blobs",
     "storage", "vectors", "lexical", "analyzer", "embedder", "token_counter", "chat_model",
     "image_describer", "job_signals", "clock", "ids", "metrics",
@@ -71,7 +72,8 @@ async def _end(tasks: list[asyncio.Task[None]]) -> None:
 async def _sweep(container: Container) -> None:
     while True:
         try:
-            report = await container.sweep()()
+            full = await container.nightly_sweep()()
+            report = full or await container.sweep()()
             log.info("swept", revisions=report.revisions, blobs=report.blobs)
         except RagTenancyError as error:
             log.warning("sweep_failed", code=error.reason)

@@ -13,7 +13,8 @@ import structlog
 from msgspec import structs
 
 from ragtenancy.app.ingestion.told_worker import LOOK_EVERY
-from ragtenancy.app.maintenance.sweep import GRACE, SweepReport
+from ragtenancy.app.maintenance.leftovers import SweepReport
+from ragtenancy.app.maintenance.sweep import GRACE
 from ragtenancy.app.tenants.create import CreatedTenant
 from ragtenancy.container import Container
 from ragtenancy.domain import ids
@@ -170,12 +171,14 @@ class RagTenancy(Migration):
             group.create_task(listener.listen(worker.told, at_once=at_once))
             group.create_task(worker.look(look_every))
 
-    async def sweep(self, *, grace: timedelta = GRACE) -> SweepReport:
+    async def sweep(self, *, grace: timedelta = GRACE, full: bool = False) -> SweepReport:
         """Collect what crashes left and resume what they interrupted; return the counts.
 
-        Leftovers younger than the grace are left alone: they may be a request under way.
+        Where to look the intents say that are open; `full` lists everything of every tenant
+        besides. Leftovers younger than the grace are left alone: they may be a request under way.
         """
-        return await self._container.sweep()(grace=grace)
+        sweep = self._container.full_sweep() if full else self._container.sweep()
+        return await sweep(grace=grace)
 
     async def health(self) -> Health:
         """Ask every backend whether it is there, each within two seconds."""

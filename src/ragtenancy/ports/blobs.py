@@ -60,7 +60,7 @@ class BlobStore(Protocol):
 
     @abstractmethod
     async def delete(self, scope: TenantScope, name: BlobName) -> bool:
-        """Remove a blob; tell whether it was there."""
+        """Remove a blob, and what broken writes of it left; tell whether there was anything."""
 
     @abstractmethod
     async def drop(self, scope: TenantScope) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from ragtenancy.domain.ids import TenantUid
 from ragtenancy.domain.tenants import TenantScope
 
 
@@ -24,8 +25,15 @@ class DerivedCache(Protocol):
         """Keep values, replacing older ones."""
 
     @abstractmethod
-    async def purge(self, scope: TenantScope, *, written_before: datetime) -> int:
-        """Remove old values; return how many there were."""
+    async def purge(self, scope: TenantScope, *, written_before: datetime, now: datetime) -> int:
+        """Remove old values; return how many there were. Whatever is put later is of `now` or later."""
+
+    @abstractmethod
+    async def tenants_holding(self, *, written_before: datetime) -> Sequence[TenantUid]:
+        """Return whose old values `purge` has to remove; none where they expire by themselves.
+
+        It may name a tenant that has none any more, once; no tenant's own data is read for it.
+        """
 
     @abstractmethod
     async def drop(self, scope: TenantScope) -> None:

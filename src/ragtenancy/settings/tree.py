@@ -117,6 +117,12 @@ class Settings(
     upload_timeout: Annotated[
         Seconds, Meta(description="Seconds within which the body of a request has to arrive.")
     ] = 120.0
+    full_sweep_at: Annotated[
+        Annotated[str, Meta(pattern=r"\A([01][0-9]|2[0-3]):[0-5][0-9]\Z")] | None,
+        Meta(
+            description="When one server a night looks through everything for leftovers, `HH:MM` UTC."
+        ),
+    ] = None
     max_documents: Annotated[Count, Meta(description="Documents where a client's is null.")] = (
         10_000
     )

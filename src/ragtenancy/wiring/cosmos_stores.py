@@ -28,6 +28,7 @@ def cosmos_stores(
     from ragtenancy.adapters.cosmos.derived_cache import CosmosDerivedCache
     from ragtenancy.adapters.cosmos.documents import CosmosDocumentRepository
     from ragtenancy.adapters.cosmos.idempotency import CosmosIdempotencyStore
+    from ragtenancy.adapters.cosmos.intents import CosmosDutyRoster, CosmosIntentLog
     from ragtenancy.adapters.cosmos.jobs import CosmosJobRepository
     from ragtenancy.adapters.cosmos.peppers import CosmosPepperStore
     from ragtenancy.adapters.cosmos.probe import CosmosProbe
@@ -43,6 +44,8 @@ def cosmos_stores(
         peppers=CosmosPepperStore(cosmos),
         jobs=CosmosJobRepository(cosmos, holders),
         deletions=CosmosDeletionRepository(cosmos),
+        intent_log=CosmosIntentLog(cosmos),
+        duties=CosmosDutyRoster(cosmos),
         documents=CosmosDocumentRepository(cosmos),
         chunks=CosmosChunkRepository(cosmos),
         conversations=CosmosConversationRepository(cosmos),

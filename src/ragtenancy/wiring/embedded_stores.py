@@ -28,6 +28,7 @@ def memory_stores(
     from ragtenancy.adapters.memory.derived_cache import InMemoryDerivedCache
     from ragtenancy.adapters.memory.documents import InMemoryDocumentRepository
     from ragtenancy.adapters.memory.idempotency import InMemoryIdempotencyStore
+    from ragtenancy.adapters.memory.intents import InMemoryDutyRoster, InMemoryIntentLog
     from ragtenancy.adapters.memory.jobs import InMemoryJobRepository
     from ragtenancy.adapters.memory.peppers import InMemoryPepperStore
     from ragtenancy.adapters.memory.session_locks import InMemorySessionLocks
@@ -44,6 +45,8 @@ def memory_stores(
         peppers=InMemoryPepperStore(pepper),
         jobs=InMemoryJobRepository(memory, holders),
         deletions=InMemoryDeletionRepository(memory),
+        intent_log=InMemoryIntentLog(memory),
+        duties=InMemoryDutyRoster(memory),
         documents=InMemoryDocumentRepository(memory),
         chunks=InMemoryChunkRepository(memory),
         conversations=InMemoryConversationRepository(memory),
@@ -68,6 +71,7 @@ def sqlite_stores(settings: Settings, holders: Holders, closers: AsyncExitStack)
     from ragtenancy.adapters.sqlite.derived_cache import SqliteDerivedCache
     from ragtenancy.adapters.sqlite.documents import SqliteDocumentRepository
     from ragtenancy.adapters.sqlite.idempotency import SqliteIdempotencyStore
+    from ragtenancy.adapters.sqlite.intents import SqliteDutyRoster, SqliteIntentLog
     from ragtenancy.adapters.sqlite.jobs import SqliteJobRepository
     from ragtenancy.adapters.sqlite.probe import SqliteProbe
     from ragtenancy.adapters.sqlite.session_locks import SqliteSessionLocks
@@ -88,12 +92,14 @@ def sqlite_stores(settings: Settings, holders: Holders, closers: AsyncExitStack)
         peppers=FilePepperStore(settings.data_dir / "pepper.json"),
         jobs=SqliteJobRepository(control, holders),
         deletions=SqliteDeletionRepository(control),
+        intent_log=SqliteIntentLog(control),
+        duties=SqliteDutyRoster(control),
         documents=SqliteDocumentRepository(files),
         chunks=SqliteChunkRepository(files),
         conversations=SqliteConversationRepository(files),
         session_locks=SqliteSessionLocks(files),
         idempotency=SqliteIdempotencyStore(files),
-        derived_cache=SqliteDerivedCache(files),
+        derived_cache=SqliteDerivedCache(control, files),
         blobs=FileBlobStore(settings.data_dir / "tenants"),
         storage=SqliteTenantStorage(control, files),
         vectors=SqliteVectorIndex(

@@ -13,8 +13,10 @@ from ragtenancy.ports.conversations import ConversationRepository
 from ragtenancy.ports.deletions import DeletionRepository
 from ragtenancy.ports.derived_cache import DerivedCache
 from ragtenancy.ports.documents import DocumentRepository
+from ragtenancy.ports.duties import DutyRoster
 from ragtenancy.ports.health import Probe
 from ragtenancy.ports.idempotency import IdempotencyStore
+from ragtenancy.ports.intents import IntentLog
 from ragtenancy.ports.jobs import JobRepository
 from ragtenancy.ports.session_locks import SessionLocks
 from ragtenancy.ports.tenant_configs import TenantConfigRepository
@@ -32,6 +34,8 @@ class Stores(Struct, frozen=True, kw_only=True):
     peppers: PepperStore
     jobs: JobRepository
     deletions: DeletionRepository
+    intent_log: IntentLog
+    duties: DutyRoster
     documents: DocumentRepository
     chunks: ChunkRepository
     conversations: ConversationRepository

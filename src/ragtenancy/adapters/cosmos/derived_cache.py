@@ -11,6 +11,7 @@ from ragtenancy.adapters.cosmos.client import Cosmos
 from ragtenancy.adapters.cosmos.items import MOST_OPERATIONS, Item
 from ragtenancy.adapters.cosmos.owned import OwnedItems, hashed, in_batches
 from ragtenancy.adapters.cosmos.states import States
+from ragtenancy.domain.ids import TenantUid
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.derived_cache import DerivedCache
 
@@ -53,9 +54,12 @@ class CosmosDerivedCache(DerivedCache):
             operations = [("upsert", (item,)) for item in run]
             await self._values.items.batch(scope.tenant_id, operations)
 
-    async def purge(self, scope: TenantScope, *, written_before: datetime) -> int:
+    async def purge(self, scope: TenantScope, *, written_before: datetime, now: datetime) -> int:  # noqa: ARG002 - the port's
         before = {"before": written_before.timestamp()}
         return await self._values.remove(scope, "c.written < @before", before)
+
+    async def tenants_holding(self, *, written_before: datetime) -> Sequence[TenantUid]:  # noqa: ARG002 - the port's
+        return ()
 
     async def drop(self, scope: TenantScope) -> None:
         await self._values.remove(scope)

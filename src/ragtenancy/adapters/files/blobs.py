@@ -125,17 +125,23 @@ class FileBlobStore(BlobStore):
 
     def _delete(self, scope: TenantScope, name: BlobName) -> bool:
         path = self._place(scope, name, LEFTOVER)
-        try:
-            path.unlink()
-        except FileNotFoundError:
-            return False
-        sync_folder(path.parent)
-        return True
+        return bool(_remove(path.parent, [path, *path.parent.glob(f"{name}.*")]))
 
     def _drop(self, scope: TenantScope) -> int:
         if not (self._folder / scope.tenant_uid).exists():
             return 0
-        return sum(self._delete(scope, name) for name in self._names(scope, None))
+        blobs = self._blobs(scope)
+        return _remove(blobs, [blobs / name for name in self._names(scope, None)])
+
+
+def _remove(folder: Path, paths: Sequence[Path]) -> int:
+    """Remove files of a folder durably; return how many were there."""
+    present = [path for path in paths if path.exists()]
+    for path in present:
+        path.unlink(missing_ok=True)
+    if present:
+        sync_folder(folder)
+    return len(present)
 
 
 def _older(path: Path, time: datetime) -> bool:

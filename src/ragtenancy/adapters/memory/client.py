@@ -21,12 +21,14 @@ from ragtenancy.domain.ids import (
     DeletionId,
     DocumentId,
     Fingerprint,
+    IntentId,
     JobId,
     Revision,
     SessionId,
     TenantId,
     TenantUid,
 )
+from ragtenancy.domain.intents import Intent
 from ragtenancy.domain.jobs import Job
 from ragtenancy.domain.tenant_config import ConfigVersion
 from ragtenancy.domain.tenants import Tenant, TenantScope
@@ -82,6 +84,8 @@ class Memory:
         self.api_keys: Table[tuple[TenantUid, ApiKeyId], ApiKey] = Table(ApiKey)
         self.key_owners: dict[ApiKeyId, TenantUid] = {}
         self.jobs: Table[tuple[TenantUid, JobId], Job] = Table(Job)
+        self.intents: Table[tuple[TenantUid, IntentId], Intent] = Table(Intent)
+        self.duties: dict[str, datetime] = {}
         self.deletions: Table[DeletionId, TenantDeletion] = Table(TenantDeletion)
 
     def container(self, scope: TenantScope) -> Container:

@@ -33,6 +33,7 @@ class InMemoryTenantStorage(TenantStorage):
             "api_keys": self._registered(scope, self._memory.api_keys.keys()),
             "configs": self._registered(scope, self._memory.configs.keys()),
             "jobs": self._registered(scope, self._memory.jobs.keys()),
+            "intents": self._registered(scope, self._memory.intents.keys()),
         }
 
     async def drop(self, scope: TenantScope) -> None:

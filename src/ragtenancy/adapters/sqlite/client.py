@@ -88,9 +88,9 @@ class ControlFile:
         except NotAtHandError:
             return await self.read(work)
 
-    async def write(self, work: Work[Reply]) -> Reply:
-        """Return what `work` returns, its writes durable; an error undoes them."""
-        return await self._threads.run(lambda: self._write(work))
+    async def write(self, work: Work[Reply], *, durable: bool = True) -> Reply:
+        """Return what `work` returns, its writes done whole; an error undoes them."""
+        return await self._threads.run(lambda: self._write(work, durable=durable))
 
     async def erase(self) -> None:
         """Make what was deleted unreadable in the file and its log too."""
@@ -107,9 +107,9 @@ class ControlFile:
         with self._reads.reading() as connection:
             return work(connection)
 
-    def _write(self, work: Work[Reply]) -> Reply:
+    def _write(self, work: Work[Reply], *, durable: bool) -> Reply:
         self._make()
-        with self._writes.writing() as connection:
+        with self._writes.writing(durable=durable) as connection:
             return work(connection)
 
     def _erase(self) -> None:

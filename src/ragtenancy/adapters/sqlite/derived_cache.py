@@ -7,17 +7,26 @@ from datetime import datetime
 
 import apsw
 
+from ragtenancy.adapters.sqlite.client import ControlFile
 from ragtenancy.adapters.sqlite.tenant_files import TenantFiles
 from ragtenancy.adapters.sqlite.times import microseconds
+from ragtenancy.domain.errors import NotFoundError
+from ragtenancy.domain.ids import TenantUid
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.derived_cache import DerivedCache
 
 
 class SqliteDerivedCache(DerivedCache):
-    """Table `derived`; written undurably, since it can be made again."""
+    """Table `derived`; written undurably, since it can be made again.
 
-    def __init__(self, files: TenantFiles) -> None:
+    `derived_since` in the control file holds, for each tenant that ever had values, a time before
+    which none of those that it has was written: a purge opens the files of which that is past.
+    """
+
+    def __init__(self, control: ControlFile, files: TenantFiles) -> None:
+        self._control = control
         self._files = files
+        self._noted: set[TenantUid] = set()
 
     async def get(self, scope: TenantScope, kind: str, keys: Sequence[str]) -> Mapping[str, bytes]:
         query = "SELECT content FROM derived WHERE kind = ? AND key = ?"
@@ -35,15 +44,46 @@ class SqliteDerivedCache(DerivedCache):
         query = (
             "INSERT OR REPLACE INTO derived (kind, key, written_at, content) VALUES (?, ?, ?, ?)"
         )
-        await self._files.write(scope, lambda db: db.executemany(query, rows).get, durable=False)
+        await self._note(scope, at)
+        try:
+            await self._files.write(
+                scope, lambda db: db.executemany(query, rows).get, durable=False
+            )
+        except NotFoundError:
+            await self._forget(scope)
+            raise
 
-    async def purge(self, scope: TenantScope, *, written_before: datetime) -> int:
-        def work(db: apsw.Connection) -> int:
+    async def purge(self, scope: TenantScope, *, written_before: datetime, now: datetime) -> int:
+        def work(db: apsw.Connection) -> tuple[int, int | None]:
             query = "DELETE FROM derived WHERE written_at < ?"
             db.execute(query, (microseconds(written_before),))
-            return db.changes()
+            return db.changes(), db.execute("SELECT min(written_at) FROM derived").get
 
-        return await self._files.write(scope, work, durable=False)
+        removed, oldest = await self._files.write(scope, work, durable=False)
+        since = microseconds(now) if oldest is None else oldest
+        query = "UPDATE derived_since SET oldest = ? WHERE tenant_uid = ?"
+        await self._control.write(lambda db: db.execute(query, (since, scope.tenant_uid)).get)
+        return removed
+
+    async def tenants_holding(self, *, written_before: datetime) -> Sequence[TenantUid]:
+        query = "SELECT tenant_uid FROM derived_since WHERE oldest < ? ORDER BY 1"
+        before = (microseconds(written_before),)
+        rows = await self._control.read(lambda db: list(db.execute(query, before)))
+        return tuple(TenantUid(uid) for (uid,) in rows)
 
     async def drop(self, scope: TenantScope) -> None:
         await self._files.write_if_present(scope, lambda db: db.execute("DELETE FROM derived").get)
+
+    async def _forget(self, scope: TenantScope) -> None:
+        query = "DELETE FROM derived_since WHERE tenant_uid = ?"
+        await self._control.write(lambda db: db.execute(query, (scope.tenant_uid,)).get)
+        self._noted.discard(scope.tenant_uid)
+
+    async def _note(self, scope: TenantScope, at: datetime) -> None:
+        """Note that the tenant has values, before its first; a note goes with its tenant alone."""
+        if scope.tenant_uid in self._noted:
+            return
+        query = "INSERT OR IGNORE INTO derived_since VALUES (?, ?)"
+        note = (scope.tenant_uid, microseconds(at))
+        await self._control.write(lambda db: db.execute(query, note).get)
+        self._noted.add(scope.tenant_uid)

@@ -17,9 +17,11 @@ CODEC = RecordCodec(IdempotencyRecord)
 
 WRITE = "INSERT OR REPLACE INTO idempotency_keys (key, expires_at, body) VALUES (?, ?, ?)"
 
+EXPIRE = "DELETE FROM idempotency_keys WHERE expires_at <= ?"
+
 
 class SqliteIdempotencyStore(IdempotencyStore):
-    """Table `idempotency_keys`."""
+    """Table `idempotency_keys`; a new key takes the place of those that expired."""
 
     def __init__(self, files: TenantFiles) -> None:
         self._files = files
@@ -34,6 +36,7 @@ class SqliteIdempotencyStore(IdempotencyStore):
             body = db.execute(query, (record.key, microseconds(now))).get
             if body is not None:
                 return _own(scope, body)
+            db.execute(EXPIRE, (microseconds(now),))
             db.execute(WRITE, row)
             return None
 
@@ -49,7 +52,7 @@ class SqliteIdempotencyStore(IdempotencyStore):
 
     async def purge(self, scope: TenantScope, *, now: datetime) -> int:
         def work(db: apsw.Connection) -> int:
-            db.execute("DELETE FROM idempotency_keys WHERE expires_at <= ?", (microseconds(now),))
+            db.execute(EXPIRE, (microseconds(now),))
             return db.changes()
 
         return await self._files.write(scope, work)

@@ -73,6 +73,25 @@ CONTROL = (
     CREATE INDEX jobs_queued ON jobs (tenant_uid, created_at, sequence, not_before)
         WHERE status = 'queued';
     """,
+    """
+    CREATE TABLE intents (
+        tenant_uid TEXT NOT NULL,
+        intent_id TEXT NOT NULL,
+        opened_at INTEGER NOT NULL,
+        body BLOB NOT NULL,
+        PRIMARY KEY (tenant_uid, intent_id)
+    ) WITHOUT ROWID;
+    CREATE INDEX intents_by_time ON intents (opened_at);
+    CREATE TABLE duties (
+        duty TEXT PRIMARY KEY NOT NULL,
+        taken_until INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE derived_since (
+        tenant_uid TEXT PRIMARY KEY NOT NULL,
+        oldest INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX derived_since_by_time ON derived_since (oldest);
+    """,
 )
 
 TENANT = (

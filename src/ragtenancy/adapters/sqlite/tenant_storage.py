@@ -25,6 +25,8 @@ REGISTERED = {
     "api_keys": "SELECT count(*) FROM api_keys WHERE tenant_uid = ?",
     "configs": "SELECT count(*) FROM tenant_configs WHERE tenant_uid = ?",
     "jobs": "SELECT count(*) FROM jobs WHERE tenant_uid = ?",
+    "intents": "SELECT count(*) FROM intents WHERE tenant_uid = ?",
+    "derived_since": "SELECT count(*) FROM derived_since WHERE tenant_uid = ?",
 }
 
 
@@ -48,6 +50,8 @@ class SqliteTenantStorage(TenantStorage):
 
     async def drop(self, scope: TenantScope) -> None:
         await self._files.drop(scope)
+        query = "DELETE FROM derived_since WHERE tenant_uid = ?"
+        await self._control.write(lambda db: db.execute(query, (scope.tenant_uid,)).get)
         await self._control.erase()
 
     async def tenants(self) -> Sequence[TenantUid]:

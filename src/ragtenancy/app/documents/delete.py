@@ -7,11 +7,13 @@ import asyncio
 from msgspec import Struct
 
 from ragtenancy.app.documents.read import GetDocument
+from ragtenancy.app.intents import Intents
 from ragtenancy.app.jobs.cancel import cancel_unfinished
 from ragtenancy.domain.deletions import DocumentReceipt, RemovedCounts
 from ragtenancy.domain.documents import Document
 from ragtenancy.domain.errors import ConflictError, StaleWriteError, UnavailableError
 from ragtenancy.domain.ids import DocumentId
+from ragtenancy.domain.intents import Work
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.blobs import BlobStore
 from ragtenancy.ports.chunks import ChunkRepository
@@ -46,12 +48,14 @@ class DeleteDocument:
         documents: DocumentRepository,
         jobs: JobRepository,
         stores: DocumentStores,
+        intents: Intents,
         clock: Clock,
     ) -> None:
         self._get_document = get_document
         self._documents = documents
         self._jobs = jobs
         self._stores = stores
+        self._intents = intents
         self._clock = clock
 
     async def __call__(self, scope: TenantScope, document_id: DocumentId) -> DocumentReceipt:
@@ -59,6 +63,8 @@ class DeleteDocument:
 
         Raises `NotFoundError` for the absent, the foreign and the verified.
         """
+        await self._get_document(scope, document_id)
+        intent = await self._intents.open(scope, Work.DELETE, document_id, document_id=document_id)
         document = await self._hide(scope, document_id)
         removed = RemovedCounts()
         verified = False
@@ -71,6 +77,7 @@ class DeleteDocument:
             verified = False
         if verified:
             await self._documents.remove(scope, document_id)
+            await self._intents.close(scope, intent)
         return DocumentReceipt(
             document_id=document_id,
             deleted_at=self._clock.now(),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 
 from ragtenancy.app.ingestion.room import RoomForJob
-from ragtenancy.app.ingestion.uploads import Accepted, NewUpload
+from ragtenancy.app.ingestion.uploads import Accepted, NewUpload, Original
+from ragtenancy.app.intents import Intents
 from ragtenancy.app.jobs.cancel import cancel_unfinished
 from ragtenancy.domain.documents import ORIGINAL_MISSING, Document, Upload
 from ragtenancy.domain.errors import (
@@ -13,11 +14,13 @@ from ragtenancy.domain.errors import (
     ConflictError,
     NotFoundError,
     StaleWriteError,
+    UnavailableError,
 )
 from ragtenancy.domain.ids import DocumentId, JobId
+from ragtenancy.domain.intents import Work
 from ragtenancy.domain.jobs import RETRYABLE, Job, JobStatus, new_job
 from ragtenancy.domain.tenants import TenantScope
-from ragtenancy.ports.blobs import StoredBlob
+from ragtenancy.ports.blobs import BlobStore, StoredBlob
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.documents import DocumentRepository
 from ragtenancy.ports.ids import Ids
@@ -35,36 +38,41 @@ class AcceptUpload:
         room: RoomForJob,
         documents: DocumentRepository,
         jobs: JobRepository,
+        blobs: BlobStore,
         signals: JobSignals,
+        intents: Intents,
         ids: Ids,
         clock: Clock,
     ) -> None:
         self._room = room
         self._documents = documents
         self._jobs = jobs
+        self._blobs = blobs
         self._signals = signals
+        self._intents = intents
         self._ids = ids
         self._clock = clock
 
-    async def __call__(
-        self, scope: TenantScope, upload: NewUpload, stored: StoredBlob, media_type: str
-    ) -> Accepted:
+    async def __call__(self, scope: TenantScope, upload: NewUpload, original: Original) -> Accepted:
         """Return the job; its document's row is durable before it is."""
         async with self._room.turn(scope):
-            accepted = await self._accepted(scope, upload, stored, media_type)
+            accepted = await self._accepted(scope, upload, original)
         if accepted.status is JobStatus.QUEUED:
             await self._signals.submitted(scope, accepted.job_id)
         return accepted
 
     async def _accepted(
-        self, scope: TenantScope, upload: NewUpload, stored: StoredBlob, media_type: str
+        self, scope: TenantScope, upload: NewUpload, original: Original
     ) -> Accepted:
         for _ in range(MAX_WRITES):
-            known = await self._known(scope, upload, stored)
+            known = await self._known(scope, upload, original.stored)
             try:
-                if known is not None and _same(known, upload, stored):
+                if known is not None and _same(known, upload, original.stored):
                     return await self._again(scope, known)
-                return await self._record(scope, known, upload, stored, media_type)
+                received = self._received(known, upload, original)
+                if known is not None and known.pending is not None:
+                    return await self._overtake(scope, known, known.pending, received)
+                return await self._record(scope, known, received)
             except StaleWriteError:
                 continue
         raise ConflictError(
@@ -102,32 +110,49 @@ class AcceptUpload:
             kept_upload=False,
         )
 
-    async def _record(
-        self,
-        scope: TenantScope,
-        target: Document | None,
-        upload: NewUpload,
-        stored: StoredBlob,
-        media_type: str,
-    ) -> Accepted:
-        await self._room.require(scope, new_document=target is None)
-        received = Upload(
+    def _received(self, target: Document | None, upload: NewUpload, original: Original) -> Upload:
+        return Upload(
             version=target.next_version if target else 1,
             filename=upload.filename,
-            media_type=media_type,
-            content_hash=stored.content_hash,
-            size=stored.size,
-            blob=stored.name,
+            media_type=original.media_type,
+            content_hash=original.stored.content_hash,
+            size=original.stored.size,
+            blob=original.stored.name,
             metadata=dict(upload.metadata),
             uploaded_at=self._clock.now(),
-            job_id=JobId(self._ids.new("job")),
+            job_id=original.job_id,
         )
+
+    async def _record(
+        self, scope: TenantScope, target: Document | None, received: Upload
+    ) -> Accepted:
+        await self._room.require(scope, new_document=target is None)
         document_id = await self._write(scope, target, received)
         if target is None:
             await self._require_first(scope, document_id, received)
         job = await self._enqueue(scope, document_id, received.job_id)
-        await self._supersede(scope, target)
         return Accepted(job_id=job.job_id, document_id=document_id)
+
+    async def _overtake(
+        self, scope: TenantScope, target: Document, former: Upload, received: Upload
+    ) -> Accepted:
+        """Record a newer upload; cancel the job of the one that it overtakes and drop its original.
+
+        What of that cannot be done now is left to the sweeper: the newer one is durable.
+        """
+        intent = await self._intents.open(
+            scope,
+            Work.STAGE,
+            received.job_id,
+            document_id=target.document_id,
+            blobs=[former.blob],
+        )
+        accepted = await self._record(scope, target, received)
+        await cancel_unfinished(self._jobs, self._clock, scope, former.job_id)
+        with suppress(UnavailableError):
+            await self._blobs.delete(scope, former.blob)
+            await self._intents.close(scope, intent)
+        return accepted
 
     async def _write(
         self, scope: TenantScope, target: Document | None, received: Upload
@@ -161,11 +186,6 @@ class AcceptUpload:
         if first is not None and first.document_id != document_id and not first.deleting:
             await self._documents.remove(scope, document_id)
             raise StaleWriteError("The same file is being accepted.")
-
-    async def _supersede(self, scope: TenantScope, target: Document | None) -> None:
-        """Cancel the job of an upload that a newer one overtook."""
-        if target is not None and target.pending is not None:
-            await cancel_unfinished(self._jobs, self._clock, scope, target.pending.job_id)
 
 
 def _same(known: Document, upload: NewUpload, stored: StoredBlob) -> bool:

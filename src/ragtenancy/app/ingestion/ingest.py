@@ -12,6 +12,7 @@ from ragtenancy.app.ingestion.outcome import MarkFailed
 from ragtenancy.app.ingestion.require_model import RequireModel
 from ragtenancy.app.ingestion.retire import RetireRevisions
 from ragtenancy.app.ingestion.steps import IngestionSteps, Staged
+from ragtenancy.app.intents import Intents
 from ragtenancy.domain import ids
 from ragtenancy.domain.documents import ActiveVersion, Document, Upload
 from ragtenancy.domain.errors import (
@@ -56,6 +57,7 @@ class IngestDocument:
         require_model: RequireModel,
         steps: IngestionSteps,
         retire: RetireRevisions,
+        intents: Intents,
         mark_failed: MarkFailed,
         embedder: Embedder,
         ids: Ids,
@@ -66,6 +68,7 @@ class IngestDocument:
         self._require_model = require_model
         self._steps = steps
         self._retire = retire
+        self._intents = intents
         self._mark_failed = mark_failed
         self._embedder = embedder
         self._ids = ids
@@ -140,10 +143,11 @@ class IngestDocument:
         if upload is None:
             raise LeaseLostError("The upload was overtaken by another.")
         revision = ids.revision(upload.version, job.fence)
-        staged = await self._steps(lease, claimed.document_id, upload, revision)
+        staged = await self._steps(lease, claimed, upload, revision)
         published = await self._publish(lease, staged, upload)
         await self._settle(lease, published)
         await self._retire.blobs(lease.scope, claimed, published)
+        await self._intents.close(lease.scope, staged.intent)
 
     async def _claim(self, lease: JobLease, document: Document) -> Document:
         """Write this attempt's fence on the document."""

@@ -13,11 +13,13 @@ from ragtenancy.app.ingestion.describe import DescribeImages
 from ragtenancy.app.ingestion.embedding import EMBED_BATCH, EmbedTexts
 from ragtenancy.app.ingestion.formats import Formats
 from ragtenancy.app.ingestion.lease import JobLease
+from ragtenancy.app.intents import Intents
 from ragtenancy.domain.chunking import chunk_document
 from ragtenancy.domain.chunks import Chunk, ChunkDraft, indexed_text, of_revision
-from ragtenancy.domain.documents import ORIGINAL_MISSING, Upload
+from ragtenancy.domain.documents import ORIGINAL_MISSING, Document, Upload
 from ragtenancy.domain.errors import NotFoundError, RejectedError, UnreadableDocumentError
 from ragtenancy.domain.ids import DocumentId, Revision
+from ragtenancy.domain.intents import Intent, Work
 from ragtenancy.domain.jobs import Step
 from ragtenancy.domain.parsed import ParsedDocument
 from ragtenancy.domain.tenants import TenantScope
@@ -29,8 +31,9 @@ from ragtenancy.ports.vectors import VectorIndex
 
 
 class Staged(Struct, frozen=True, kw_only=True):
-    """What one attempt staged."""
+    """What one attempt staged, under an intent that is open until what it replaces is gone."""
 
+    intent: Intent
     revision: Revision
     total_chunks: int
     images_processed: int
@@ -50,6 +53,7 @@ class IngestionSteps:
         embed_texts: EmbedTexts,
         chunks: ChunkRepository,
         vectors: VectorIndex,
+        intents: Intents,
     ) -> None:
         self._blobs = blobs
         self._formats = formats
@@ -59,9 +63,10 @@ class IngestionSteps:
         self._embed_texts = embed_texts
         self._chunks = chunks
         self._vectors = vectors
+        self._intents = intents
 
     async def __call__(
-        self, lease: JobLease, document_id: DocumentId, upload: Upload, revision: Revision
+        self, lease: JobLease, document: Document, upload: Upload, revision: Revision
     ) -> Staged:
         """Stage the revision and count it.
 
@@ -77,8 +82,16 @@ class IngestionSteps:
         await lease.step(Step.EMBED, 0.35)
         vectors = await self._embed(lease, drafts)
         await lease.step(Step.INDEX, 0.9)
-        await self._stage(lease.scope, document_id, revision, drafts, vectors)
+        intent = await self._intents.open(
+            lease.scope,
+            Work.STAGE,
+            f"{document.document_id}-{revision}",
+            document_id=document.document_id,
+            blobs=sorted(document.blobs),
+        )
+        await self._stage(lease.scope, document.document_id, revision, drafts, vectors)
         return Staged(
+            intent=intent,
             revision=revision,
             total_chunks=len(drafts),
             images_processed=described.images_processed,

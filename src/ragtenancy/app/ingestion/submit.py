@@ -6,16 +6,21 @@ from ragtenancy.app.config.effective import ReadConfig
 from ragtenancy.app.ingestion.acceptance import AcceptUpload
 from ragtenancy.app.ingestion.formats import Formats
 from ragtenancy.app.ingestion.idempotency import Idempotency
-from ragtenancy.app.ingestion.uploads import Accepted, NewUpload
+from ragtenancy.app.ingestion.uploads import Accepted, NewUpload, Original
+from ragtenancy.app.intents import Intents
 from ragtenancy.domain.errors import RagTenancyError, UnavailableError
-from ragtenancy.domain.ids import BlobName
+from ragtenancy.domain.ids import BlobName, JobId
+from ragtenancy.domain.intents import Work
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.blobs import BlobStore, StoredBlob
 from ragtenancy.ports.ids import Ids
 
 
 class SubmitUpload:
-    """Stores the original, then the document's row, then its job, each durably, in that order."""
+    """Stores the original, then the document's row, then its job, each durably, in that order.
+
+    An intent is open from before the first to after the last.
+    """
 
     def __init__(
         self,
@@ -24,6 +29,7 @@ class SubmitUpload:
         formats: Formats,
         accept: AcceptUpload,
         idempotency: Idempotency,
+        intents: Intents,
         ids: Ids,
     ) -> None:
         self._read_config = read_config
@@ -31,6 +37,7 @@ class SubmitUpload:
         self._formats = formats
         self._accept = accept
         self._idempotency = idempotency
+        self._intents = intents
         self._ids = ids
 
     async def __call__(self, scope: TenantScope, upload: NewUpload) -> Accepted:
@@ -43,27 +50,32 @@ class SubmitUpload:
         attempt or the sweeper finds out.
         """
         effective = await self._read_config(scope)
-        name = BlobName(self._ids.new("blob"))
-        stored = await self._blobs.put(
-            scope, name, upload.body, max_bytes=effective.limits.max_upload_bytes
-        )
+        name, job_id = BlobName(self._ids.new("blob")), JobId(self._ids.new("job"))
+        intent = await self._intents.open(scope, Work.UPLOAD, job_id, job_id=job_id, blobs=[name])
         try:
-            return await self._accepted(scope, upload, stored)
+            stored = await self._blobs.put(
+                scope, name, upload.body, max_bytes=effective.limits.max_upload_bytes
+            )
+            accepted = await self._accepted(scope, upload, stored, job_id)
         except UnavailableError:
             raise
         except RagTenancyError:
             await self._blobs.delete(scope, name)
+            await self._intents.close(scope, intent)
             raise
+        await self._intents.close(scope, intent)
+        return accepted
 
     async def _accepted(
-        self, scope: TenantScope, upload: NewUpload, stored: StoredBlob
+        self, scope: TenantScope, upload: NewUpload, stored: StoredBlob, job_id: JobId
     ) -> Accepted:
         media_type = await self._formats.detect(scope, stored.name, upload.filename)
         async with self._idempotency.claim(scope, upload, stored.content_hash) as claim:
             if claim.replay is not None:
                 await self._blobs.delete(scope, stored.name)
                 return claim.replay
-            accepted = await self._accept(scope, upload, stored, media_type)
+            original = Original(stored=stored, media_type=media_type, job_id=job_id)
+            accepted = await self._accept(scope, upload, original)
             claim.settle(accepted)
         if not accepted.kept_upload:
             await self._blobs.delete(scope, stored.name)

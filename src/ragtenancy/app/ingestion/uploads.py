@@ -9,6 +9,7 @@ from msgspec import Struct, field
 from ragtenancy.domain.documents import Metadata
 from ragtenancy.domain.ids import DocumentId, JobId
 from ragtenancy.domain.jobs import JobStatus
+from ragtenancy.ports.blobs import StoredBlob
 
 
 class NewUpload(Struct, frozen=True, kw_only=True):
@@ -19,6 +20,14 @@ class NewUpload(Struct, frozen=True, kw_only=True):
     document_id: DocumentId | None = None
     metadata: Metadata = field(default_factory=dict)
     idempotency_key: str | None = None
+
+
+class Original(Struct, frozen=True, kw_only=True):
+    """The stored bytes of an upload, their media type, and the id that its job takes."""
+
+    stored: StoredBlob
+    media_type: str
+    job_id: JobId
 
 
 class Accepted(Struct, frozen=True, kw_only=True):

@@ -8,12 +8,14 @@ import structlog
 from msgspec import structs
 
 from ragtenancy.app.config.rules import ConfigRules
+from ragtenancy.app.intents import Intents
 from ragtenancy.app.migration import members, sound
 from ragtenancy.app.migration.export_client import ClientStores
 from ragtenancy.app.tenants.change import ChangeTenant
 from ragtenancy.app.tenants.create import CreatedTenant, CreateTenant
 from ragtenancy.app.tenants.delete import DeleteTenant
 from ragtenancy.domain.documents import ActiveVersion, Document
+from ragtenancy.domain.intents import Work
 from ragtenancy.domain.tenant_config import ConfigVersion
 from ragtenancy.domain.tenants import TenantScope, TenantStatus
 from ragtenancy.ports.bundles import BundleReader
@@ -39,6 +41,7 @@ class ImportClient:
         stores: ClientStores,
         rules: ConfigRules,
         embedder: Embedder,
+        intents: Intents,
     ) -> None:
         self._create_tenant = create_tenant
         self._change_tenant = change_tenant
@@ -46,6 +49,7 @@ class ImportClient:
         self._stores = stores
         self._rules = rules
         self._embedder = embedder
+        self._intents = intents
 
     async def __call__(
         self, bundle: BundleReader, *, client_id: str | None = None
@@ -130,16 +134,23 @@ class ImportClient:
         vectors = members.unpacked(packed, active.total_chunks)
         self._require_of_model(active, vectors)
         original = bundle.read(f"originals/{number}.bin")
-        stored = await self._stores.blobs.put(
-            scope, active.upload.blob, original, max_bytes=ORIGINAL_BYTES
-        )
-        upload = active.upload
-        if (stored.content_hash, stored.size) != (upload.content_hash, upload.size):
-            raise members.bad(f"the original of document {number} is another")
-        at = (scope, document.document_id, active.revision)
-        await self._stores.chunks.stage(*at, chunks)
-        await self._stores.vectors.stage(*at, vectors)
-        await self._stores.documents.add(scope, document)
+        async with self._intents.held(
+            scope,
+            Work.STAGE,
+            document.document_id,
+            document_id=document.document_id,
+            blobs=[active.upload.blob],
+        ):
+            stored = await self._stores.blobs.put(
+                scope, active.upload.blob, original, max_bytes=ORIGINAL_BYTES
+            )
+            upload = active.upload
+            if (stored.content_hash, stored.size) != (upload.content_hash, upload.size):
+                raise members.bad(f"the original of document {number} is another")
+            at = (scope, document.document_id, active.revision)
+            await self._stores.chunks.stage(*at, chunks)
+            await self._stores.vectors.stage(*at, vectors)
+            await self._stores.documents.add(scope, document)
 
     def _require_of_model(self, active: ActiveVersion, vectors: Vectors) -> None:
         """Refuse vectors of another length than those of the model that they claim to be of."""

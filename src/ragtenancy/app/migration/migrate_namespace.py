@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct, structs
 
 from ragtenancy.app.documents.delete import DeleteDocument
+from ragtenancy.app.intents import Intents
 from ragtenancy.app.migration.copy_namespace import CopyNamespace
 from ragtenancy.app.migration.document_of_records import MakeDocument
 from ragtenancy.app.migration.foreign_texts import document_id_of
@@ -12,6 +13,7 @@ from ragtenancy.app.migration.verify_copy import Verified, VerifyCopy
 from ragtenancy.app.tenants.find import FindTenant, ListTenants
 from ragtenancy.domain.errors import ConflictError, InvalidError, NotFoundError
 from ragtenancy.domain.ids import Namespace, TenantId
+from ragtenancy.domain.intents import Work
 from ragtenancy.domain.pages import MAX_LIMIT, Cursor
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.migration_states import MigrationState, MigrationStates
@@ -43,6 +45,7 @@ class MigrateNamespace:
         list_tenants: ListTenants,
         make_document: MakeDocument,
         delete_document: DeleteDocument,
+        intents: Intents,
     ) -> None:
         self._copying = copying
         self._verify = verify
@@ -51,6 +54,7 @@ class MigrateNamespace:
         self._list_tenants = list_tenants
         self._make_document = make_document
         self._delete_document = delete_document
+        self._intents = intents
 
     async def __call__(self, tenant_id: TenantId, source: Namespace) -> Migrated:
         """Copy into the client's namespace; its documents answer once every record was compared.
@@ -61,11 +65,13 @@ class MigrateNamespace:
         tenant = await self._find_tenant(tenant_id)
         await self._require_foreign(source)
         state = await self._begun(source, tenant.namespace, tenant_id)
+        intent = await self._intents.open(tenant.scope, Work.MIGRATE)
         state, verified = await self._copied(state, tenant.scope)
         for name, total in state.chunks.items():
             await self._make_document(tenant.scope, source, name, total)
         state = structs.replace(state, is_cut_over=True)
         await self._states.put(state)
+        await self._intents.close(tenant.scope, intent)
         return _report(state, verified)
 
     async def rehearse(self, source: Namespace, into: Namespace) -> Migrated:
@@ -77,10 +83,13 @@ class MigrateNamespace:
     async def undo(self, target: Namespace) -> Migrated:
         """Remove what a migration made: its documents with all they have, or the scratch copy."""
         state = await self._state(target)
-        if state.tenant_id is not None:
+        if state.tenant_id is None:
+            await self._copying.delete_copy(state)
+        else:
             scope = (await self._find_tenant(state.tenant_id)).scope
-            await self._remove_documents(scope, state)
-        await self._copying.delete_copy(state)
+            async with self._intents.held(scope, Work.MIGRATE):
+                await self._remove_documents(scope, state)
+                await self._copying.delete_copy(state)
         await self._states.forget(target)
         return _report(state)
 

@@ -9,10 +9,12 @@ from collections.abc import AsyncIterator, Iterator
 import structlog
 
 from ragtenancy.app.ingestion.retire import RetireRevisions
+from ragtenancy.app.intents import Intents, Renew
 from ragtenancy.app.reindexing.successors import StageSuccessor
 from ragtenancy.app.reindexing.tally import Tally, Watch
 from ragtenancy.domain.documents import Document, DocumentStatus
 from ragtenancy.domain.errors import StaleWriteError, UnavailableError
+from ragtenancy.domain.intents import Work
 from ragtenancy.domain.pages import MAX_LIMIT, Cursor
 from ragtenancy.domain.reindexing import Reindexed, is_ready
 from ragtenancy.domain.tenants import TenantScope
@@ -40,6 +42,7 @@ class ReindexDocuments:
         stage_successor: StageSuccessor,
         retire: RetireRevisions,
         embedder: Embedder,
+        intents: Intents,
         *,
         at_once: int = AT_ONCE,
     ) -> None:
@@ -47,6 +50,7 @@ class ReindexDocuments:
         self._stage_successor = stage_successor
         self._retire = retire
         self._embedder = embedder
+        self._intents = intents
         self._at_once = at_once
 
     async def __call__(self, scope: TenantScope, watch: Watch) -> Reindexed:
@@ -54,12 +58,16 @@ class ReindexDocuments:
 
         Raises `UnavailableError` and `RejectedError` of the model or a store; what is done stays.
         """
-        tally = Tally(watch)
+        async with self._intents.renewed(scope, Work.REINDEX) as renew:
+            return await self._reindexed(scope, Tally(watch), renew)
+
+    async def _reindexed(self, scope: TenantScope, tally: Tally, renew: Renew) -> Reindexed:
         model = self._embedder.model
         idle = 0
         while idle < MAX_IDLE_ROUNDS:
             before = tally.staged_documents
-            await self._catch_up(scope, tally)
+            await self._catch_up(scope, tally, renew)
+            await renew()
             try:
                 moved = await self._documents.switch(scope, model.fingerprint)
             except StaleWriteError:
@@ -70,7 +78,7 @@ class ReindexDocuments:
             return tally.result(model.name, switched=moved)
         raise UnavailableError("The documents are changing too fast.", retry_after=1.0)
 
-    async def _catch_up(self, scope: TenantScope, tally: Tally) -> None:
+    async def _catch_up(self, scope: TenantScope, tally: Tally, renew: Renew) -> None:
         """Stage a successor of every document that cannot be switched yet."""
         model = self._embedder.model.fingerprint
         active = [document async for document in self._active(scope)]
@@ -80,12 +88,15 @@ class ReindexDocuments:
         try:
             async with asyncio.TaskGroup() as group:
                 for _ in range(self._at_once):
-                    group.create_task(self._stage(scope, waiting, tally))
+                    group.create_task(self._stage(scope, waiting, tally, renew))
         except ExceptionGroup as failures:
             raise failures.exceptions[0] from None
 
-    async def _stage(self, scope: TenantScope, waiting: Iterator[Document], tally: Tally) -> None:
+    async def _stage(
+        self, scope: TenantScope, waiting: Iterator[Document], tally: Tally, renew: Renew
+    ) -> None:
         for document in waiting:
+            await renew()
             chunks = await self._stage_successor(scope, document.document_id, tally.embedded)
             if chunks is not None:
                 tally.staged(chunks)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from ragtenancy.app.api_keys.adopt import AdoptPlanKey
 from ragtenancy.app.config.rules import ConfigRules
+from ragtenancy.app.intents import Intents
+from ragtenancy.domain.intents import Work
 from ragtenancy.domain.plan_clients import PlanClient
 from ragtenancy.domain.tenants import Tenant
 from ragtenancy.ports.clock import Clock
@@ -26,6 +28,7 @@ class AdoptPlanClient:
         configs: TenantConfigRepository,
         adopt_key: AdoptPlanKey,
         rules: ConfigRules,
+        intents: Intents,
         ids: Ids,
         clock: Clock,
     ) -> None:
@@ -34,6 +37,7 @@ class AdoptPlanClient:
         self._configs = configs
         self._adopt_key = adopt_key
         self._rules = rules
+        self._intents = intents
         self._ids = ids
         self._clock = clock
 
@@ -44,15 +48,14 @@ class AdoptPlanClient:
         the namespace or the key is another client's.
         """
         self._rules.require_valid(client.config)
-        tenant = await self._tenants.get(client.tenant_id) or await self._added(client)
-        await self._storage.create(tenant.scope)
+        known = await self._tenants.get(client.tenant_id)
+        tenant = known or client.tenant(self._ids.tenant_uid(), self._clock.now())
+        async with self._intents.held(tenant.scope, Work.CREATE):
+            if known is None:
+                await self._tenants.add(tenant)
+            await self._storage.create(tenant.scope)
         if await self._configs.current(tenant.scope) is None:
             await self._configs.add(tenant.scope, client.first_version(tenant))
         if client.api_key_hash is not None:
             await self._adopt_key(tenant, client.api_key_hash)
-        return tenant
-
-    async def _added(self, client: PlanClient) -> Tenant:
-        tenant = client.tenant(self._ids.tenant_uid(), self._clock.now())
-        await self._tenants.add(tenant)
         return tenant

@@ -8,8 +8,10 @@ from msgspec import Struct
 
 from ragtenancy.app.api_keys.issue import IssueApiKey
 from ragtenancy.app.config.rules import ConfigRules
+from ragtenancy.app.intents import Intents
 from ragtenancy.domain import ids as check
 from ragtenancy.domain.errors import AlreadyExistsError
+from ragtenancy.domain.intents import Work
 from ragtenancy.domain.tenant_config import ConfigVersion, TenantConfig
 from ragtenancy.domain.tenants import Tenant, tenant_name
 from ragtenancy.ports.clock import Clock
@@ -42,6 +44,7 @@ class CreateTenant:
         deletions: DeletionRepository,
         issue_key: IssueApiKey,
         rules: ConfigRules,
+        intents: Intents,
         ids: Ids,
         clock: Clock,
     ) -> None:
@@ -51,6 +54,7 @@ class CreateTenant:
         self._deletions = deletions
         self._issue_key = issue_key
         self._rules = rules
+        self._intents = intents
         self._ids = ids
         self._clock = clock
 
@@ -73,8 +77,9 @@ class CreateTenant:
         tenant = self._new(tenant_id, name, namespace)
         if await self._deletions.blocking(tenant.tenant_id, tenant.namespace):
             raise AlreadyExistsError("The former owner's deletion is not verified yet.")
-        await self._tenants.add(tenant)
-        await self._storage.create(tenant.scope)
+        async with self._intents.held(tenant.scope, Work.CREATE):
+            await self._tenants.add(tenant)
+            await self._storage.create(tenant.scope)
         await self._configs.add(tenant.scope, self._first(tenant, config, created_by))
         issued = await self._issue_key(tenant.tenant_id, label="first")
         return CreatedTenant(tenant=tenant, api_key=issued.api_key)

@@ -9,6 +9,7 @@ from ragtenancy.app.search.query_vectors import QueryVectors
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.api_keys import ApiKeyRepository
 from ragtenancy.ports.blobs import BlobStore
+from ragtenancy.ports.intents import IntentLog
 from ragtenancy.ports.jobs import JobRepository
 from ragtenancy.ports.lexical import LexicalIndex
 from ragtenancy.ports.tenant_configs import TenantConfigRepository
@@ -25,6 +26,7 @@ class Residents:
         keys: ApiKeyRepository,
         configs: TenantConfigRepository,
         jobs: JobRepository,
+        intents: IntentLog,
         blobs: BlobStore,
         vectors: VectorIndex,
         lexical: LexicalIndex,
@@ -35,6 +37,7 @@ class Residents:
         self._keys = keys
         self._configs = configs
         self._jobs = jobs
+        self._intents = intents
         self._blobs = blobs
         self._vectors = vectors
         self._lexical = lexical
@@ -54,5 +57,6 @@ class Residents:
         await self._lexical.drop(scope)
         await self._blobs.drop(scope)
         await self._storage.drop(scope)
+        await self._intents.drop(scope)
         self._manifests.forget(scope)
         self._query_vectors.forget(scope)

@@ -53,6 +53,17 @@ async def body() -> AsyncIterator[bytes]:
     yield b"content"
 
 
+async def test_deleting_a_blob_removes_what_a_broken_write_of_it_left(
+    blobs: FileBlobStore, folder: Path
+) -> None:
+    leave_half(folder)
+    other = folder / f"blob_10.{'0' * 32}"
+    other.write_bytes(b"half")
+
+    assert await blobs.delete(ACME, BlobName("blob_1"))
+    assert await blobs.names(ACME) == (other.name,)
+
+
 async def test_leftovers_of_a_broken_write_are_listed_and_can_be_deleted(
     blobs: FileBlobStore, folder: Path
 ) -> None:

@@ -1,0 +1,193 @@
+"""What a full look does besides, when it happens, and what it leaves to those at work."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+from dependency_injector import providers
+
+from ragtenancy.adapters.scripted.clock import ScriptedClock
+from ragtenancy.app.maintenance.full_sweep import NightlySweep
+from ragtenancy.app.maintenance.sweep import DERIVED_KEPT, GRACE
+from ragtenancy.container import Container
+from ragtenancy.domain.errors import UnavailableError, UnsupportedError
+from ragtenancy.domain.ids import DocumentId, Revision
+from ragtenancy.domain.intents import Work
+from ragtenancy.ports.vectors import VectorIndex
+from ragtenancy.settings import Settings
+from tests.doubles import in_memory_container
+from tests.unit.app.conftest import Installation
+
+AT = "03:00"
+MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
+DOCUMENT = DocumentId("doc_elsewhere")
+ONE = Revision("1-1")
+VECTORS = np.ones((3, 64), np.float32)
+
+
+@pytest.fixture
+def clock(container: Container) -> ScriptedClock:
+    clock = container.clock()
+    assert isinstance(clock, ScriptedClock)
+    return clock
+
+
+def at_night(clock: ScriptedClock, **later: int) -> None:
+    """Wind the clock to 03:00 of the next day, and on."""
+    morning = datetime.combine(clock.now().date() + DAY, time.fromisoformat(AT), clock.now().tzinfo)
+    clock.advance(morning - clock.now() + timedelta(**later))
+
+
+def nightly(container: Container, at: str | None = AT) -> NightlySweep:
+    return NightlySweep(container.full_sweep(), container.duties(), container.clock(), at=at)
+
+
+async def test_a_night_sees_one_full_sweep(container: Container, clock: ScriptedClock) -> None:
+    at_night(clock)
+    first, second = nightly(container), nightly(container)
+
+    swept = [await first(), await second()]
+    at_night(clock)
+    swept += [await second(), await first()]
+
+    assert [report is not None for report in swept] == [True, False, True, False]
+
+
+async def test_by_day_there_is_none(container: Container, clock: ScriptedClock) -> None:
+    at_night(clock, minutes=-1)
+    before = await nightly(container)()
+    clock.advance(62 * MINUTE)
+    after = await nightly(container)()
+
+    assert (before, after) == (None, None)
+
+
+async def test_without_a_time_there_is_none(container: Container, clock: ScriptedClock) -> None:
+    at_night(clock)
+
+    assert await nightly(container, None)() is None
+
+
+async def test_the_setting_names_the_time(tmp_path: Path) -> None:
+    container = in_memory_container(Settings(data_dir=tmp_path, storage="memory", full_sweep_at=AT))
+    clock = container.clock()
+    assert isinstance(clock, ScriptedClock)
+    at_night(clock)
+
+    assert await container.nightly_sweep()() is not None
+
+
+async def test_what_an_import_is_staging_is_left_alone(
+    installation: Installation, clock: ScriptedClock
+) -> None:
+    container = installation.container
+    scope = await installation.tenant()
+    await container.intents().open(scope, Work.STAGE, "import", document_id=DOCUMENT)
+    await container.vectors().stage(scope, DOCUMENT, ONE, VECTORS)
+
+    await container.full_sweep()()
+    under_way = await container.vectors().count(scope, DOCUMENT)
+    clock.advance(GRACE)
+    await container.sweep()()
+
+    assert under_way == 3
+    assert await container.vectors().count(scope, DOCUMENT) == 0
+
+
+async def test_what_a_migration_copied_is_left_to_the_operator(
+    installation: Installation, clock: ScriptedClock
+) -> None:
+    container = installation.container
+    scope = await installation.tenant()
+    await container.intents().open(scope, Work.MIGRATE)
+    await container.vectors().stage(scope, DOCUMENT, ONE, VECTORS)
+    clock.advance(2 * GRACE)
+
+    await container.sweep()()
+    await container.full_sweep()()
+
+    assert await container.vectors().count(scope, DOCUMENT) == 3
+
+
+class OnceAway:
+    """Vectors that are away when the first are to be deleted."""
+
+    def __init__(self, vectors: VectorIndex) -> None:
+        self._vectors = vectors
+        self._is_away = True
+
+    def __getattr__(self, name: str) -> object:
+        if name == "delete" and self._is_away:
+            self._is_away = False
+            raise UnavailableError("The store is away.")
+        return getattr(self._vectors, name)
+
+
+async def test_a_deletion_that_a_store_held_up_is_resumed_at_the_next_sweep(
+    installation: Installation,
+) -> None:
+    container = installation.container
+    scope = await installation.tenant()
+    document_id = await installation.ingest(scope)
+    container.vectors.override(providers.Object(OnceAway(container.vectors())))
+    container.document_stores.reset()
+    container.delete_document.reset()
+    receipt = await container.delete_document()(scope, document_id)
+
+    report = await container.sweep()()
+
+    assert (receipt.verified, report.documents) == (False, 1)
+    assert (await container.list_documents()(scope)).items == ()
+
+
+async def test_an_upload_that_is_overtaken_leaves_its_original_to_nobody(
+    installation: Installation,
+) -> None:
+    scope = await installation.tenant()
+    first = await installation.submit(scope, "First.")
+    await installation.submit(scope, "Second.", document_id=first.document_id)
+
+    assert len(await installation.container.blobs().names(scope)) == 1
+
+
+async def test_a_failed_upload_leaves_no_intent(installation: Installation) -> None:
+    scope = await installation.tenant()
+    with pytest.raises(UnsupportedError):
+        await installation.submit(scope, "\x00\x01", filename="x.bin")
+
+    now = installation.container.clock().now()
+    assert await installation.container.intent_log().opened(until=now) == ()
+
+
+async def test_values_go_when_their_time_is_over_though_nobody_asks_again(
+    installation: Installation, clock: ScriptedClock
+) -> None:
+    container = installation.container
+    scope = await installation.tenant()
+    await installation.ingest(scope, idempotency_key="one")
+    clock.advance(DERIVED_KEPT + MINUTE)
+
+    await container.sweep()()
+
+    census = await container.storage().census(scope)
+    assert (census["derived"], census["idempotency_keys"]) == (0, 0)
+
+
+async def test_a_sweep_that_is_held_up_by_one_tenant_goes_on_with_the_next(
+    installation: Installation, clock: ScriptedClock
+) -> None:
+    container = installation.container
+    broken, sound = await installation.tenant("broken"), await installation.tenant("sound")
+    for scope in (broken, sound):
+        await container.intents().open(scope, Work.STAGE, "crash", document_id=DOCUMENT)
+        await container.vectors().stage(scope, DOCUMENT, ONE, VECTORS)
+    await container.storage().drop(broken)
+    clock.advance(GRACE)
+
+    await container.sweep()()
+
+    assert await container.vectors().count(sound, DOCUMENT) == 0
