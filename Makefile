@@ -2,17 +2,23 @@
 PYTHON ?= python3
 DATA ?=
 TIER ?=
+DIALOGS ?=
+MODEL ?=
+JSON ?=
 BIN := .venv/bin
 STAMP := .venv/.installed
 BENCH_STAMP := .venv-bench/.installed
 EMULATORS := .emulators/.installed
 DOCX_STAMP := .venv-bench-docx/.installed
+LANGUAGES_STAMP := .venv-bench-languages/.installed
 LLM_STAMP := .venv-llm/.installed
 BENCH := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv-bench/bin/python
 EVAL := EVAL_DATA="$(DATA)" $(BIN)/python
 
 .PHONY: help venv run test contract emulators rehearse-migration cosmos-requests image check chaos chaos-mutants linearizable fuzz-docx wheel-smoke demo-data \
-	eval-isolation eval-answers bench-quality bench-search bench-plot bench-lexical bench-vectors \
+	eval-isolation eval-answers eval-small-talk bench-quality bench-search bench-plot bench-lexical bench-vectors \
+	bench-docx bench-languages bench-embedders bench-formats bench-chunks bench-ocr bench-start llm-smoke lock clean
+	eval-isolation eval-answers eval-dialogs bench-quality bench-search bench-plot bench-lexical bench-vectors \
 	bench-docx bench-formats bench-chunks bench-ocr bench-start llm-smoke lock clean
 
 help:            ## list these commands
@@ -66,6 +72,9 @@ eval-isolation: venv ## put 24 clients' questions of DATA= to one server (ARGS=-
 eval-answers: venv ## measure answers over the questions of DATA=
 	@$(EVAL) benchmarks/eval_answers.py
 
+eval-dialogs: venv ## judge the conversations of DIALOGS= (MODEL=oracle JSON=file ARGS="--show wrong")
+	@$(BIN)/python -m benchmarks.eval_dialogs --dialogs "$(DIALOGS)" --model "$(MODEL)" --json "$(JSON)" $(ARGS)
+
 chaos: venv      ## kill and stop processes 2,000 times (ARGS="--kills 9999 --seed 7")
 	@$(BIN)/python -m tests.chaos.run $(ARGS)
 
@@ -77,6 +86,9 @@ chaos-mutants: venv ## put faults into the protocol: each must be caught
 
 fuzz-docx: venv  ## hostile Word files and mutants of sound ones (ARGS="--seed 1 --count 500")
 	@$(EVAL) -m tests.hostile.fuzz $(ARGS)
+
+eval-small-talk: venv ## print the questions of DATA= that are taken for small talk
+	@$(EVAL) benchmarks/eval_small_talk.py
 
 bench-quality: venv ## nDCG of the default search and other fusions on sets of DATA=
 	@$(EVAL) benchmarks/bench_quality.py
@@ -97,6 +109,16 @@ $(DOCX_STAMP): benchmarks/requirements-docx.txt pyproject.toml scripts/make_benc
 
 bench-docx: $(DOCX_STAMP) ## how faithfully Word files of DATA= are read, beside others (ARGS=--files)
 	@EVAL_DATA="$(DATA)" .venv-bench-docx/bin/python benchmarks/bench_docx.py $(ARGS)
+
+$(LANGUAGES_STAMP): benchmarks/requirements-languages.txt pyproject.toml scripts/make_bench_venv.sh
+	@scripts/make_bench_venv.sh "$(PYTHON)" .venv-bench-languages benchmarks/requirements-languages.txt
+	@touch $@
+
+bench-languages: $(LANGUAGES_STAMP) ## name the language of questions of DATA=, beside others (ARGS=--all)
+	@EVAL_DATA="$(DATA)" .venv-bench-languages/bin/python benchmarks/bench_languages.py $(ARGS)
+
+bench-embedders: venv ## rank xquad of DATA= in 12 languages by each local embedder (ARGS=)
+	@$(EVAL) benchmarks/bench_embedders.py $(ARGS)
 
 bench-plot: $(BENCH_STAMP) ## latency over 1,000 to 1,000,000 chunks (ARGS="--max-chunks 100000")
 	@$(BENCH) benchmarks/bench_search.py --plot $(ARGS)

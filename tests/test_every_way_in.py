@@ -43,7 +43,14 @@ async def key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
     monkeypatch.setenv("RAGTENANCY_DATA_DIR", str(tmp_path))
     async with RagTenancy.open(Settings(data_dir=tmp_path), worker=False) as rag:
         created = await rag.create_tenant("acme")
-    replaced = providers.Factory(ReplacedRefusal, Container.chat_model, Container.find_passages)
+    replaced = providers.Factory(
+        ReplacedRefusal,
+        Container.chat_model,
+        Container.find_passages,
+        Container.manifests,
+        Container.analyzer,
+        Container.token_counter,
+    )
     with (
         Container.embedder.override(providers.Singleton(ScriptedEmbedder)),
         Container.chat_nodes.override(replaced),

@@ -45,6 +45,7 @@ from ragtenancy.app.reindexing.reindex import ReindexDocuments
 from ragtenancy.app.reindexing.successors import StageSuccessor
 from ragtenancy.app.search.describe import DescribeHits
 from ragtenancy.app.search.every_chunk import RankEveryChunk
+from ragtenancy.app.search.evidence import WeighEvidence
 from ragtenancy.app.search.legs import Deadlines, SearchLegs
 from ragtenancy.app.search.listed import RankListed
 from ragtenancy.app.search.manifests import Manifests
@@ -112,7 +113,7 @@ class ServingContainer(containers.DeclarativeContainer):
     # -- ports: language
     analyzer = providers.Singleton(wiring.analyzer)
     model_clients = providers.Singleton(ModelClients, settings, closers)
-    embedder = providers.Singleton(models.embedder, settings, model_clients)
+    embedder = providers.Singleton(models.embedder, settings, model_clients, closers)
     token_counter = providers.Singleton(models.token_counter, settings)
     lexical = providers.Singleton(wiring.lexical, within_reach, chunks, analyzer, closers)
     chat_model = providers.Singleton(
@@ -137,16 +138,15 @@ class ServingContainer(containers.DeclarativeContainer):
     retrieve = providers.Singleton(
         Retriever, manifests, search_legs, rank_every_chunk, rank_listed, chunks, embedder
     )
-    find_passages = providers.Singleton(FindPassages, retrieve, chunks)
+    weigh_evidence = providers.Singleton(WeighEvidence, lexical, analyzer)
+    find_passages = providers.Singleton(FindPassages, retrieve, chunks, weigh_evidence)
 
     # -- tenants, keys, configuration
     intents = providers.Singleton(Intents, intent_log, clock)
     find_tenant = providers.Singleton(FindTenant, tenants)
     list_tenants = providers.Singleton(ListTenants, tenants)
     config_rules = providers.Singleton(ConfigRules, settings.provided.allowed_models)
-    read_config = providers.Singleton(
-        ReadConfig, tenant_configs, embedder, settings.provided.default_limits
-    )
+    read_config = providers.Singleton(ReadConfig, tenant_configs, settings.provided.default_limits)
     peppers = providers.Singleton(Peppers, api_keys, pepper_store)
     issue_api_key = providers.Singleton(
         IssueApiKey, find_tenant, api_keys, peppers, ids, clock, settings.provided.environment
@@ -310,12 +310,22 @@ class ServingContainer(containers.DeclarativeContainer):
     )
 
     # -- search and chat
-    describe_hits = providers.Singleton(DescribeHits, lexical)
+    describe_hits = providers.Singleton(
+        DescribeHits, lexical, weigh_evidence, providers.Callable(models.bar, chat_model)
+    )
     explain_absence = providers.Singleton(ExplainAbsence, retrieve, documents, describe_hits)
     search_documents = providers.Singleton(
         SearchDocuments, read_config, retrieve, describe_hits, explain_absence, clock
     )
-    chat_nodes = providers.Singleton(wiring.chat_nodes, chat_model, find_passages)
+    chat_nodes = providers.Singleton(
+        wiring.chat_nodes,
+        chat_model,
+        find_passages,
+        manifests,
+        analyzer,
+        token_counter,
+        ask_again=settings.provided.ask_again,
+    )
     chat_graph = providers.Singleton(wiring.chat_graph, chat_nodes)
     hold_session = providers.Singleton(HoldSession, session_locks, ids, clock)
     take_turn = providers.Singleton(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -17,7 +18,6 @@ from ragtenancy.adapters.scripted.embeddings import ScriptedEmbedder
 from ragtenancy.adapters.scripted.token_counters import ScriptedTokenCounter
 from ragtenancy.adapters.snowball.analyzer import SnowballAnalyzer
 from ragtenancy.domain.answers import AnswerRequest
-from ragtenancy.domain.citations import MarkerFilter
 from ragtenancy.domain.conversations import Turn
 from ragtenancy.ports.chat_models import ChatModel
 from tests.azure_openai import azure_client
@@ -84,12 +84,10 @@ async def answered(model: ChatModel, request: AnswerRequest) -> str:
 
 
 async def test_says_something_with_a_marker_of_a_passage(model: ChatModel) -> None:
-    markers = MarkerFilter(len(REQUEST.passages))
+    text = await answered(model, REQUEST)
 
-    text = markers.feed(await answered(model, REQUEST)) + markers.finish()
-
-    assert text.strip()
-    assert markers.grounded
+    assert set(re.findall(r"\[(\d+)\]", text)) <= {"1", "2"}
+    assert "[1]" in text
 
 
 async def test_ends_with_its_usage(model: ChatModel) -> None:
@@ -117,7 +115,9 @@ async def test_can_be_left_in_the_middle_and_used_again(model: ChatModel) -> Non
 
 
 async def test_a_first_question_is_not_condensed(model: ChatModel) -> None:
-    assert await model.condense("When are refunds paid?", ()) == "When are refunds paid?"
+    condensed = await model.condense("When are refunds paid?", ())
+
+    assert condensed.question == "When are refunds paid?"
 
 
 async def test_a_follow_up_is_condensed_to_one_question(model: ChatModel) -> None:
@@ -130,4 +130,4 @@ async def test_a_follow_up_is_condensed_to_one_question(model: ChatModel) -> Non
 
     condensed = await model.condense("And to whom?", [turn])
 
-    assert "refunds" in condensed
+    assert "refunds" in condensed.question

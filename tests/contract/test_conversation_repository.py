@@ -17,8 +17,9 @@ from ragtenancy.domain.errors import (
     NotFoundError,
     StaleWriteError,
 )
-from ragtenancy.domain.ids import SessionId, UserId
+from ragtenancy.domain.ids import DocumentId, SessionId, UserId
 from ragtenancy.domain.pages import Cursor
+from ragtenancy.domain.sources import Place, Unsupported
 from ragtenancy.ports.conversations import ConversationRepository
 from tests.contract.cosmos_house import on_cosmos
 from tests.contract.houses import House, in_houses
@@ -65,6 +66,31 @@ async def test_a_conversation_comes_out_with_its_turns(
     found = await conversations.get(ACME, SESSION_ID)
 
     assert found == conversation(user_id=ANNA, turns=(turn(0), aborted), updated_at=NOW + SECOND)
+
+
+async def test_a_turn_comes_out_with_all_that_was_said_of_it(
+    conversations: ConversationRepository,
+) -> None:
+    cited = structs.replace(
+        turn(0).sources[0],
+        cited=True,
+        range=(3, 9),
+        also_in=(Place(document_id=DocumentId("doc_2"), filename="b.md"),),
+    )
+    kept = turn(
+        0,
+        turn_id="turn_1",
+        sources=(cited,),
+        truncated=True,
+        unsupported=(Unsupported(range=(0, 4), reason="not_cited"),),
+        missing_identifiers=("E099",),
+    )
+    await conversations.append(ACME, conversation(), kept)
+
+    found = await conversations.get(ACME, SESSION_ID)
+
+    assert found is not None
+    assert found.turns == (kept,)
 
 
 @pytest.mark.parametrize(("last", "expected"), [(2, [10, 11]), (0, []), (99, list(range(12)))])

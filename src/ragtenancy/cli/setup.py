@@ -40,31 +40,18 @@ def show(as_json: AsJson = False, data_dir: DataDir = None) -> None:
     """Print which backend serves which port, and the settings that are not at their default."""
     import msgspec
 
+    from ragtenancy.wiring.models import names
+
     chosen = settings(data_dir)
     backends = msgspec.to_builtins(chosen.backends)
     changed = _changed(chosen)
     if as_json:
         print_json({"backends": backends, "settings": changed})
         return
-    print_facts(backends | {"images": _describer(chosen)})
+    print_facts(backends | names(chosen))
     if changed:
         print()
         print_facts(changed)
-
-
-def _describer(settings: Settings) -> str:
-    """Return who describes pictures, by name."""
-    from ragtenancy.wiring.models import ocr_installed
-
-    azure, images = settings.azure_openai, settings.backends.images
-    if images == "openai":
-        return f"openai ({settings.openai.vision_model})"
-    if images == "azure":
-        chat = "" if azure.vision_deployment else ", the chat deployment"
-        return f"azure ({azure.describing_deployment}{chat})"
-    if images == "local":
-        return "local (OCR)" if ocr_installed() else "none (the extra [ocr] is not installed)"
-    return images
 
 
 def _changed(settings: Settings) -> Mapping[str, str]:

@@ -2,26 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from msgspec import Struct, structs
+from msgspec import Struct, field, structs
 
 from ragtenancy.domain.conversations import Turn
 from ragtenancy.domain.sources import Source
 
 
+class TermStatistics(Struct, frozen=True, kw_only=True):
+    """In how many of a tenant's active chunks some terms stand."""
+
+    chunks: int = 0
+    frequency: Mapping[str, int] = field(default_factory=dict)
+
+
+class Reading(Struct, frozen=True):
+    """One way of understanding a message: a text to search by, and what its score counts."""
+
+    text: str
+    weight: float = 1.0
+
+
 class AnswerRequest(Struct, frozen=True, kw_only=True):
-    """Everything an answerer may use; `question` stands alone, `asked` is what was typed."""
+    """Everything an answerer may use; `question` stands alone, `asked` is what was typed.
+
+    `questions` are the parts of the message, each with its readings, the words of the message
+    itself first. `complaints` are statements of an earlier answer that no passage bore out.
+    """
 
     system_prompt: str
     asked: str
     question: str
+    questions: Sequence[Sequence[Reading]] = ()
     history: Sequence[Turn] = ()
     passages: Sequence[Source]
+    statistics: TermStatistics | None = None
     model: str | None = None
     temperature: float | None
     max_tokens: int
     language: str = "english"
+    complaints: Sequence[str] = ()
+
+
+def newest(turns: Sequence[Turn], tokens: Sequence[int], budget: int) -> Sequence[Turn]:
+    """Return the newest turns that fit a budget of tokens, oldest first; none is cut."""
+    left, start = budget, len(turns)
+    while start and tokens[start - 1] <= left:
+        start -= 1
+        left -= tokens[start]
+    return turns[start:]
 
 
 def shortened(request: AnswerRequest) -> AnswerRequest:
@@ -39,14 +69,29 @@ class Usage(Struct, frozen=True, kw_only=True):
     prompt_tokens: int = 0
     completion_tokens: int = 0
 
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            prompt_tokens=self.prompt_tokens + other.prompt_tokens,
+            completion_tokens=self.completion_tokens + other.completion_tokens,
+        )
+
+
+class Rewrite(Struct, frozen=True, kw_only=True):
+    """A question that stands alone, and the tokens that it took."""
+
+    question: str
+    usage: Usage = Usage()
+
 
 class AnswerDelta(Struct, frozen=True, kw_only=True):
     """A piece of an answer's text; the last has its usage, and whether it was cut off.
 
     `degraded` names, on the last too, what the client chose and the model does not take.
+    `refused`, in place of any text: the passages do not hold the answer.
     """
 
     text: str = ""
     usage: Usage | None = None
+    refused: bool = False
     truncated: bool = False
     degraded: Sequence[str] = ()

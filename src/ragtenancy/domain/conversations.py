@@ -10,7 +10,7 @@ from enum import StrEnum
 from msgspec import Struct, structs
 
 from ragtenancy.domain.ids import SessionId, TenantUid, UserId
-from ragtenancy.domain.sources import Source
+from ragtenancy.domain.sources import Source, Unsupported
 
 HISTORY_TURNS = 6
 
@@ -23,13 +23,22 @@ class TurnStatus(StrEnum):
 
 
 class Turn(Struct, frozen=True, kw_only=True):
-    """One question and its answer; `index` counts from 0."""
+    """One question and its answer; `index` counts from 0.
+
+    `searched` is what the question was understood as, empty where it stood alone. `turn_id` is
+    empty in turns that were stored before there was one.
+    """
 
     index: int
+    turn_id: str = ""
     question: str
+    searched: str = ""
     answer: str
     sources: Sequence[Source] = ()
     grounded: bool = False
+    truncated: bool = False
+    unsupported: Sequence[Unsupported] = ()
+    missing_identifiers: Sequence[str] = ()
     status: TurnStatus = TurnStatus.COMPLETE
     created_at: datetime
 

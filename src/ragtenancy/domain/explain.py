@@ -8,6 +8,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from ragtenancy.domain.hits import TermContribution
+from ragtenancy.domain.relevance import Evidence
 from ragtenancy.domain.sources import Source
 
 
@@ -15,18 +16,20 @@ class Explanation(Struct, frozen=True, kw_only=True):
     """Everything from which a reader recomputes a hit's score to the last bit.
 
     score = semantic_weight · semantic + bm25_weight · (bm25 / best_bm25); bm25 is the sum of
-    the terms' contributions in order.
+    the terms' contributions in order. `relevance` (0..1) is what the evidence comes to.
     """
 
     semantic_weight: float
     bm25_weight: float
-    similarity_threshold: float
+    similarity_threshold: float | None
     best_bm25: float
     semantic_rank: int | None
     bm25_rank: int | None
     terms: Sequence[TermContribution]
     config_version: int
     index_version: int
+    relevance: float
+    evidence: Evidence
 
 
 class Hit(Struct, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from ragtenancy.domain.answers import AnswerRequest
 from ragtenancy.domain.conversations import Turn
+from ragtenancy.domain.languages import detect
 from ragtenancy.domain.pictures import ImageContext
 from ragtenancy.domain.sources import Source
 from ragtenancy.domain.visible_text import visible
@@ -46,12 +47,33 @@ def render(request: AnswerRequest, nonce: str) -> list[Message]:
     tenant's own passages are here.
     """
     passages = "\n".join(_passage(source, nonce) for source in request.passages)
-    asked = f"{passages}\n\n{INSTRUCTIONS}\n\nQuestion: {visible(request.asked)}"
+    asked = "\n\n".join(
+        [passages, INSTRUCTIONS, *_remarks(request), f"Question: {visible(request.asked)}"]
+    )
     return [
         Message("system", f"{request.system_prompt}\n\n{INSTRUCTIONS}".lstrip()),
         *_history(request.history),
         Message("user", asked),
     ]
+
+
+def _remarks(request: AnswerRequest) -> list[str]:
+    """Return what this question alone asks for: its language, its parts, what to put right."""
+    remarks = []
+    if language := detect(request.asked):
+        remarks.append(f"Answer in {language.name.title()}.")
+    if len(request.questions) > 1:
+        remarks.append(
+            f"It asks {len(request.questions)} things. Answer each in turn; say of which the "
+            "passages do not hold the answer."
+        )
+    if request.complaints:
+        remarks.append(
+            "An earlier answer made statements that the passages it named do not bear out. Leave "
+            "them out, or put them as the passages do:\n"
+            + "\n".join(f"- {visible(text)}" for text in request.complaints)
+        )
+    return remarks
 
 
 def render_condense(question: str, history: Sequence[Turn]) -> list[Message]:

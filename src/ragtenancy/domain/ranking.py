@@ -77,6 +77,27 @@ class HybridRanker(Struct, frozen=True, kw_only=True):
         return self.fuse([semantic.scores[-1]], normalized([last], bm25.best))[0]
 
 
+def combined(rankings: Sequence[Sequence[RankedHit]], weights: Sequence[float]) -> list[RankedHit]:
+    """Return the hits of several readings of one question by their weighted scores, best first.
+
+    A hit is that of the first reading that lists it. What a reading does not list counts there
+    as much as the last that it does: it cannot have scored higher. Ties: the order of the hits.
+    """
+    if len(rankings) == 1:
+        return list(rankings[0])
+    first: dict[ChunkId, RankedHit] = {}
+    for ranking in rankings:
+        for hit in ranking:
+            first.setdefault(hit.chunk_id, hit)
+    totals = dict.fromkeys(first, 0.0)
+    for ranking, weight in zip(rankings, weights, strict=True):
+        scores = {hit.chunk_id: hit.score for hit in ranking}
+        lowest = min(scores.values(), default=0.0)
+        for chunk in totals:
+            totals[chunk] += weight * scores.get(chunk, lowest)
+    return sorted(first.values(), key=lambda hit: (-totals[hit.chunk_id], hit.chunk_id))
+
+
 def normalized(bm25: Sequence[float], best_bm25: float) -> list[float]:
     """Return BM25s as shares of the best one, 0 where there is none."""
     return [one / best_bm25 for one in bm25] if best_bm25 > 0 else [0.0] * len(bm25)

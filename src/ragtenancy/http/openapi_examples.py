@@ -19,8 +19,11 @@ _SOURCE = {
     "section": ["Reports", "Creating a report"],
     "text": "Open Reports and press New.",
     "page": None,
+    "range": None,
     "score": 0.778,
     "scores": _SCORES,
+    "cited": True,
+    "also_in": [],
 }
 _CONFIG = {
     "search_settings": {"semantic_weight": 0.7, "bm25_weight": 0.3, "top_k": 5},
@@ -57,9 +60,12 @@ EXAMPLES: Mapping[str, object] = {
         "answer": "Open **Reports** and press *New* [1].",
         "sources": [_SOURCE],
         "session_id": "user123_session_001",
+        "turn_id": "turn_k3v8",
         "client_id": "circular_ai",
         "grounded": True,
         "truncated": False,
+        "unsupported": [],
+        "missing_identifiers": [],
         "degraded": [],
         "usage": {"prompt_tokens": 812, "completion_tokens": 64},
         "config_version": 3,
@@ -72,7 +78,7 @@ EXAMPLES: Mapping[str, object] = {
         "explain": False,
     },
     "SearchReply": {
-        "hits": [{**_SOURCE, "above_threshold": True, "explanation": None}],
+        "hits": [{**_SOURCE, "cited": None, "above_threshold": True, "explanation": None}],
         "client_id": "circular_ai",
         "degraded": [],
         "took_ms": 3.1,

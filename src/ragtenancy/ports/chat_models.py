@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
-from ragtenancy.domain.answers import AnswerDelta, AnswerRequest
+from ragtenancy.domain.answers import AnswerDelta, AnswerRequest, Rewrite
 from ragtenancy.domain.conversations import Turn
 
 
@@ -18,8 +18,15 @@ class ChatModel(Protocol):
     def name(self) -> str:
         """The model that answers when the request names none."""
 
+    @property
+    def generates(self) -> bool:
+        """Whether answers are in words of its own, so that they may err, and refuse."""
+        return True
+
     @abstractmethod
-    async def condense(self, question: str, history: Sequence[Turn]) -> str:
+    async def condense(
+        self, question: str, history: Sequence[Turn], *, model: str | None = None
+    ) -> Rewrite:
         """Return the question so that it stands alone; unchanged without a history.
 
         Raises `UnavailableError` or `RejectedError`.

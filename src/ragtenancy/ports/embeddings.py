@@ -45,6 +45,13 @@ class Embedder(Protocol):
         dimension, not finite, norm 0), `UnavailableError` when the model cannot be reached.
         """
 
+    async def embed_questions(self, questions: Sequence[str]) -> Vectors:
+        """As `embed`, for what is asked: some models read questions and passages differently.
+
+        Only the dot product of a question's vector and a passage's is meant to rank passages.
+        """
+        return await self.embed(questions)
+
 
 def checked(vectors: Vectors | Doubles, *, count: int, dimension: int) -> Vectors:
     """Return vectors that can be used, float32 with rows of norm 1: every embedder's end.

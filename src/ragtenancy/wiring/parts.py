@@ -16,6 +16,7 @@ from ragtenancy.ports.ids import Ids
 from ragtenancy.ports.lexical import LexicalIndex
 from ragtenancy.ports.metrics import Metrics
 from ragtenancy.ports.parsing import DocumentParser
+from ragtenancy.ports.token_counters import TokenCounter
 from ragtenancy.settings import Settings
 from ragtenancy.wiring.every_store import Stores
 from ragtenancy.wiring.model_clients import ModelClients
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from ragtenancy.adapters.formats.reader import Reader
     from ragtenancy.app.chat.graph import ChatGraph
     from ragtenancy.app.chat.nodes import ChatNodes
-    from ragtenancy.app.search.passages import FindPassages
+    from ragtenancy.app.search.manifests import Manifests
+from ragtenancy.app.search.passages import FindPassages
 
 ADMIN_KEY_LENGTH = 43
 
@@ -83,11 +85,21 @@ def lexical(
     return Bm25Index(chunks, analyzer, files=files, max_bytes=settings.index_bytes)
 
 
-def chat_nodes(chat_model: ChatModel, find_passages: FindPassages) -> ChatNodes:
+def chat_nodes(
+    chat_model: ChatModel,
+    find_passages: FindPassages,
+    manifests: Manifests,
+    analyzer: Analyzer,
+    counter: TokenCounter,
+    *,
+    ask_again: bool,
+) -> ChatNodes:
     """Return the nodes of the chat graph."""
     from ragtenancy.app.chat.nodes import GroundedNodes
 
-    return GroundedNodes(chat_model, find_passages)
+    return GroundedNodes(
+        chat_model, find_passages, manifests, analyzer, counter, ask_again=ask_again
+    )
 
 
 def chat_graph(nodes: ChatNodes) -> ChatGraph:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 
 import pytest
 from dependency_injector import providers
 
 from ragtenancy.container import Container
 from ragtenancy.domain.answers import AnswerDelta, AnswerRequest
-from ragtenancy.domain.conversations import Turn, TurnStatus
+from ragtenancy.domain.conversations import TurnStatus
 from ragtenancy.domain.errors import BackendTimeoutError, PromptTooLongError
 from ragtenancy.domain.ids import SessionId
 from ragtenancy.domain.tenant_config import SearchSettings, TenantConfig
@@ -21,6 +21,7 @@ from tests.unit.app.conftest import Installation
 
 SESSION = SessionId("s1")
 PASSING = TenantConfig(search_settings=SearchSettings(similarity_threshold=0.0))
+TWO_SECTIONS = "# A\n\nRefunds are paid within 30 days.\n\n# B\n\nRefunds are paid to anybody.\n"
 QUESTION = "When are refunds paid?"
 
 
@@ -28,15 +29,9 @@ class SmallModel(RecordingChatModel):
     """Has room for `room` passages, and for no history."""
 
     def __init__(self, room: int) -> None:
-        super().__init__("Within 30 days [1] [2].")
+        super().__init__("Refunds are paid within 30 days [1] [2].")
         self.room = room
-
-    async def condense(
-        self,
-        question: str,  # noqa: ARG002 - there is never room
-        history: Sequence[Turn],  # noqa: ARG002
-    ) -> str:
-        raise PromptTooLongError
+        self.condense_failure = PromptTooLongError()
 
     async def stream(self, request: AnswerRequest) -> AsyncIterator[AnswerDelta]:
         if request.history or len(request.passages) > self.room:
@@ -47,13 +42,13 @@ class SmallModel(RecordingChatModel):
 
 
 class SlowModel(RecordingChatModel):
-    """Says a word and nothing more, while it hangs."""
+    """Says a sentence and nothing more, while it hangs."""
 
     hangs = True
 
     async def stream(self, request: AnswerRequest) -> AsyncIterator[AnswerDelta]:
         if self.hangs:
-            yield AnswerDelta(text="Within ")
+            yield AnswerDelta(text="Refunds are paid at once. Or ")
             await asyncio.Event().wait()
         async for delta in super().stream(request):
             yield delta
@@ -100,7 +95,10 @@ async def test_what_a_late_turn_said_is_kept_and_its_session_is_free(
     turns = (await hurried.container.list_turns()(scope, SESSION)).items
 
     said = [(turn.status, turn.answer) for turn in turns]
-    assert sorted(said) == [(TurnStatus.ABORTED, "Within"), (TurnStatus.COMPLETE, "Yes [1].")]
+    assert sorted(said) == [
+        (TurnStatus.ABORTED, "Refunds are paid at once. Or"),
+        (TurnStatus.COMPLETE, "Yes [1]."),
+    ]
 
 
 async def test_what_is_too_long_is_shortened_and_asked_once_more(
@@ -109,12 +107,12 @@ async def test_what_is_too_long_is_shortened_and_asked_once_more(
     model = SmallModel(room=1)
     answering(container, model)
     scope = await installation.tenant(config=PASSING)
-    await installation.ingest(scope)
+    await installation.ingest(scope, TWO_SECTIONS)
 
     reply = await installation.ask(scope, QUESTION)
 
     assert [len(request.passages) for request in model.requests] == [2, 1]
-    assert (reply.answer, reply.grounded) == ("Within 30 days [1].", True)
+    assert (reply.answer, reply.grounded) == ("Refunds are paid within 30 days [1].", True)
     assert [source.index for source in reply.sources] == [1]
     assert list(reply.degraded) == ["context_trimmed"]
 
@@ -145,7 +143,7 @@ class FullModel(RecordingChatModel):
 async def test_an_answer_that_has_begun_is_not_begun_again(
     container: Container, installation: Installation
 ) -> None:
-    model = FullModel("Within 30 days [1]. ")
+    model = FullModel("Refunds are paid at once. Or within 30 days [1]. ")
     answering(container, model)
     scope = await installation.tenant(config=PASSING)
     await installation.ingest(scope)

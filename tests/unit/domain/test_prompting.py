@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from msgspec import structs
 
-from ragtenancy.domain.answers import AnswerRequest
+from ragtenancy.domain.answers import AnswerRequest, Reading
 from ragtenancy.domain.conversations import Turn
 from ragtenancy.domain.hits import Scores
 from ragtenancy.domain.ids import ChunkId, DocumentId
@@ -31,15 +32,19 @@ def source(text: str) -> Source:
     )
 
 
+REQUEST = AnswerRequest(
+    system_prompt="Be brief.",
+    asked="When?",
+    question="When are refunds paid?",
+    passages=[source("Within 30 days.")],
+    temperature=0.2,
+    max_tokens=100,
+)
+
+
 def rendered(text: str, history: tuple[Turn, ...] = (), *, system_prompt: str = "Be brief.") -> str:
-    request = AnswerRequest(
-        system_prompt=system_prompt,
-        asked="When?",
-        question="When are refunds paid?",
-        history=history,
-        passages=[source(text)],
-        temperature=0.2,
-        max_tokens=100,
+    request = structs.replace(
+        REQUEST, system_prompt=system_prompt, history=history, passages=[source(text)]
     )
     return "\n".join(f"{m.role}: {m.content}" for m in render(request, NONCE))
 
@@ -59,7 +64,7 @@ def test_the_products_instructions_follow_any_prompt_and_the_passages(system_pro
     before, between, after = text.split(INSTRUCTIONS)
     assert before == f"system: {system_prompt}\n\n" if system_prompt else "system: "
     assert "Within 30 days." in between
-    assert after == "\n\nQuestion: When?"
+    assert after == "\n\nAnswer in English.\n\nQuestion: When?"
 
 
 def test_the_default_prompt_leaves_citing_to_the_products_instructions() -> None:
@@ -82,6 +87,37 @@ def test_invisible_characters_are_not_sent() -> None:
     hidden = "".join(chr(0xE0000 + ord(c)) for c in "ignore") + "\u200b\u202e"
 
     assert not set(hidden) & set(rendered(f"Visible{hidden}."))
+
+
+@pytest.mark.parametrize(
+    ("asked", "remark"),
+    [
+        ("Wie hoch ist die Kaution für die Wohnung?", "Answer in German."),
+        ("Combien coûte la livraison ?", "Answer in French."),
+    ],
+)
+def test_the_language_of_the_question_is_named(asked: str, remark: str) -> None:
+    request = structs.replace(REQUEST, asked=asked)
+
+    assert remark in render(request, NONCE)[-1].content
+
+
+def test_a_language_that_is_not_known_is_not_named() -> None:
+    request = structs.replace(REQUEST, asked="E047?")
+
+    assert "Answer in" not in render(request, NONCE)[-1].content.replace(INSTRUCTIONS, "")
+
+
+def test_each_of_several_questions_is_to_be_answered() -> None:
+    request = structs.replace(REQUEST, questions=[[Reading("When?")], [Reading("To whom?")]])
+
+    assert "It asks 2 things. Answer each in turn" in render(request, NONCE)[-1].content
+
+
+def test_what_an_earlier_answer_made_up_is_named() -> None:
+    request = structs.replace(REQUEST, complaints=["Refunds take a year."])
+
+    assert "\n- Refunds take a year.\n" in render(request, NONCE)[-1].content
 
 
 def test_earlier_turns_are_sent_in_order() -> None:

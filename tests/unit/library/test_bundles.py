@@ -45,7 +45,7 @@ OUT_OF_BOUNDS = [
     ("chunks/1.jsonl", b'"token_count":', b'"token_count":-'),
     ("sessions/1.jsonl", b'"session_id":"one"', b'"session_id":"../one"'),
     ("sessions/1.jsonl", b'"user_id":"ann"', b'"user_id":"a b"'),
-    ("sessions/1.jsonl", b'"index":1,"question"', b'"index":9,"question"'),
+    ("sessions/1.jsonl", b'"index":1,"turn_id"', b'"index":9,"turn_id"'),
 ]
 
 

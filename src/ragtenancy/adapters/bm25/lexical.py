@@ -15,6 +15,7 @@ from ragtenancy.adapters.bm25.phrases import Phrase, phrase
 from ragtenancy.adapters.bm25.resident import Seat
 from ragtenancy.adapters.bm25.tenant_index import Loaded, TenantIndex
 from ragtenancy.adapters.bm25.weights import DEFAULT, Parameters
+from ragtenancy.domain.answers import TermStatistics
 from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.documents import ManifestEntry
 from ragtenancy.domain.errors import StaleWriteError
@@ -138,6 +139,14 @@ class Bm25Index(LexicalIndex):
         async with self._in_step(scope, manifest, language) as index:
             phrases = await self._phrases(scope, index, question, language)
             return index.explain(index.understood(terms), chunks, phrases)
+
+    async def statistics(
+        self, scope: TenantScope, manifest: Manifest, text: str, *, language: str
+    ) -> TermStatistics:
+        """Return how many active chunks there are and how many of them hold each term of a text."""
+        terms = self._analyzer.terms(text, language)
+        async with self._in_step(scope, manifest, language) as index:
+            return index.statistics(terms)
 
     async def count(self, scope: TenantScope, document_id: DocumentId) -> int:
         """Count the chunks of a document that this process holds postings of."""

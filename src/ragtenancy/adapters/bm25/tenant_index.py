@@ -25,6 +25,7 @@ from ragtenancy.adapters.bm25.saved_index import SavedIndex, saved
 from ragtenancy.adapters.bm25.settling import merged, settled
 from ragtenancy.adapters.bm25.spelling import is_word, nearest
 from ragtenancy.adapters.bm25.weights import Parameters
+from ragtenancy.domain.answers import TermStatistics
 from ragtenancy.domain.hits import Contributions, LegHits, TermContribution
 from ragtenancy.domain.ids import ChunkId, DocumentId, Fingerprint, Revision, chunk_ids
 from ragtenancy.domain.manifest import Manifest
@@ -220,6 +221,11 @@ class TenantIndex:
                 added = [phrase_contribution(self._index, each, row) for each in phrases]
                 found[chunk_id] = [*contributions(self._index, terms, chunk_id), *added]
         return found
+
+    def statistics(self, terms: Sequence[str]) -> TermStatistics:
+        """Return the number of active chunks and of those that hold each term."""
+        frequency = {term: self._index.term(term)[1] for term in terms}
+        return TermStatistics(chunks=self._index.rows.total, frequency=frequency)
 
     def _chunks_of(self, documents: Collection[DocumentId]) -> list[ChunkId]:
         """Return the chunks of documents: a revision's ordinals count from 0."""

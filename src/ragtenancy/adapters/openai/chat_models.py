@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from ragtenancy.adapters.openai.dialect import Dialect
 from ragtenancy.adapters.openai.errors import DEFAULT_RETRY_AFTER, translated
-from ragtenancy.domain.answers import AnswerDelta, AnswerRequest, Usage
-from ragtenancy.domain.conversations import Turn, standalone_question
+from ragtenancy.domain.answers import AnswerDelta, AnswerRequest, Rewrite, Usage
+from ragtenancy.domain.conversations import Turn
 from ragtenancy.domain.errors import RejectedError, UnavailableError
 from ragtenancy.domain.prompting import Message, render, render_condense
 from ragtenancy.ports.chat_models import ChatModel
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from openai.types.chat import ChatCompletionChunk
     from openai.types.chat.chat_completion_chunk import Choice
 
-CONDENSED_TOKENS = 2_000  # most of them for the thoughts of a model that reasons
-CONDENSE_SECONDS = 60.0
+CONDENSED_TOKENS = 500  # most of them for the thoughts of a model that reasons
+CONDENSE_SECONDS = 8.0
 TRUNCATED = "length"
 
 
@@ -41,24 +41,28 @@ class OpenAIChatModel(ChatModel):
         """The model that answers when the request names none."""
         return self._model
 
-    async def condense(self, question: str, history: Sequence[Turn]) -> str:
-        """Return the question so that it stands alone, put together here if the model does not."""
+    async def condense(
+        self, question: str, history: Sequence[Turn], *, model: str | None = None
+    ) -> Rewrite:
+        """Return the question so that it stands alone, unchanged where the model says nothing."""
         if not history:
-            return question
+            return Rewrite(question=question)
+        model = model or self._model
         async with translated(seconds=CONDENSE_SECONDS):
-            reply = await self._dialects[self._model](
+            reply = await self._dialects[model](
                 self._client.chat.completions.create,
-                model=self._model,
+                model=model,
                 messages=_sent(render_condense(question, history)),
                 temperature=0,
                 max_tokens=CONDENSED_TOKENS,
             )
-            condensed = [
-                choice.message.content or ""
-                for choice in reply.choices[:1]
-                if choice.finish_reason != TRUNCATED
-            ]
-        return "".join(condensed).strip() or standalone_question(question, history)
+        condensed = [
+            choice.message.content or ""
+            for choice in reply.choices[:1]
+            if choice.finish_reason != TRUNCATED
+        ]
+        usage = Usage() if reply.usage is None else _usage(reply.usage)
+        return Rewrite(question="".join(condensed).strip() or question, usage=usage)
 
     async def stream(self, request: AnswerRequest) -> AsyncIterator[AnswerDelta]:
         """Yield the completion's pieces, then its usage and whether it was cut off."""

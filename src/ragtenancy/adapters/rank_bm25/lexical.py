@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from msgspec import Struct
 
 from ragtenancy.adapters.rank_bm25.okapi import Okapi
+from ragtenancy.domain.answers import TermStatistics
 from ragtenancy.domain.documents import ManifestEntry
 from ragtenancy.domain.errors import StaleWriteError
 from ragtenancy.domain.hits import Contributions, LegHits
@@ -97,6 +98,16 @@ class RankBm25Index(LexicalIndex):
         terms = self._analyzer.terms(question, language)
         active = [chunk for chunk in chunks if chunk in tenant.okapi.at]
         return {chunk: tenant.okapi.contributions(terms, chunk) for chunk in active}
+
+    async def statistics(
+        self, scope: TenantScope, manifest: Manifest, text: str, *, language: str
+    ) -> TermStatistics:
+        """Return how many active chunks there are and how many of them hold each term of a text."""
+        tenant = await self._in_step(scope, manifest, language)
+        held = [set(terms) for document in tenant.terms.values() for terms in document.values()]
+        asked = set(self._analyzer.terms(text, language))
+        frequency = {term: sum(term in each for each in held) for term in asked}
+        return TermStatistics(chunks=len(held), frequency=frequency)
 
     async def count(self, scope: TenantScope, document_id: DocumentId) -> int:
         """Count the chunks of a document that this process holds."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Sequence
 
-from ragtenancy.domain.answers import AnswerDelta, AnswerRequest, Usage
+from ragtenancy.domain.answers import AnswerDelta, AnswerRequest, Rewrite, Usage
 from ragtenancy.domain.conversations import Turn, standalone_question
 from ragtenancy.domain.errors import RagTenancyError
 from ragtenancy.ports.chat_models import ChatModel
@@ -16,7 +16,8 @@ USAGE = Usage(prompt_tokens=7, completion_tokens=3)
 class ScriptedChatModel(ChatModel):
     """Streams `answer` word by word, keeps the requests, and raises `failure` when it is set.
 
-    `truncated` is what the last piece says of it.
+    `truncated` is what the last piece says of it. `rewrite` is what every question is condensed
+    to, `condensed` are those that were, each with its model.
     """
 
     def __init__(self, answer: str = "Yes [1].") -> None:
@@ -24,15 +25,23 @@ class ScriptedChatModel(ChatModel):
         self.requests: list[AnswerRequest] = []
         self.failure: RagTenancyError | None = None
         self.truncated = False
+        self.rewrite = ""
+        self.condensed: list[tuple[str, str | None]] = []
+        self.condense_failure: RagTenancyError | None = None
 
     @property
     def name(self) -> str:
         """The name of the double."""
         return "scripted"
 
-    async def condense(self, question: str, history: Sequence[Turn]) -> str:
+    async def condense(
+        self, question: str, history: Sequence[Turn], *, model: str | None = None
+    ) -> Rewrite:
         """Return the question with the one it points back to."""
-        return standalone_question(question, history)
+        self.condensed.append((question, model))
+        if self.condense_failure is not None:
+            raise self.condense_failure
+        return Rewrite(question=self.rewrite or standalone_question(question, history))
 
     async def stream(self, request: AnswerRequest) -> AsyncIterator[AnswerDelta]:
         """Yield the answer's words, then a usage."""

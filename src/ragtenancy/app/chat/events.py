@@ -9,7 +9,7 @@ from msgspec import Struct
 from ragtenancy.domain.answers import Usage
 from ragtenancy.domain.ids import SessionId, UserId
 from ragtenancy.domain.manifest import SearchFilters
-from ragtenancy.domain.sources import Source
+from ragtenancy.domain.sources import Source, Unsupported
 
 
 class ChatMessage(Struct, frozen=True, kw_only=True):
@@ -36,15 +36,19 @@ class Token(Struct, frozen=True, kw_only=True):
 class ChatReply(Struct, frozen=True, kw_only=True):
     """The whole turn. `grounded` is true exactly when a valid marker is in the answer.
 
-    `truncated` says that `llm_settings.max_tokens` cut the answer off.
+    `truncated` says that `llm_settings.max_tokens` cut the answer off, `unsupported` which
+    statements no passage bears out, `missing_identifiers` which codes no document holds.
     """
 
     answer: str
     sources: Sequence[Source]
     session_id: SessionId
+    turn_id: str
     client_id: str
     grounded: bool
     truncated: bool = False
+    unsupported: Sequence[Unsupported] = ()
+    missing_identifiers: Sequence[str] = ()
     degraded: Sequence[str] = ()
     usage: Usage = Usage()
     config_version: int

@@ -1,4 +1,4 @@
-"""The chat graph: condense → retrieve → (refuse | answer) → cite, compiled once."""
+"""The chat graph: understand → (converse | retrieve → (refuse | answer) → cite), compiled once."""
 
 from __future__ import annotations
 
@@ -21,16 +21,18 @@ class ChatGraph:
 
     def __init__(self, nodes: ChatNodes) -> None:
         graph = StateGraph(TurnState)
-        graph.add_node("condense", nodes.condense)
+        graph.add_node("understand", nodes.understand)
+        graph.add_node("converse", nodes.converse)
         graph.add_node("retrieve", nodes.retrieve)
         graph.add_node("refuse", nodes.refuse)
         graph.add_node("answer", nodes.answer)
         graph.add_node("cite", nodes.cite)
-        graph.add_edge(START, "condense")
-        graph.add_edge("condense", "retrieve")
-        graph.add_conditional_edges("retrieve", _next, ["refuse", "answer"])
+        graph.add_edge(START, "understand")
+        graph.add_conditional_edges("understand", _searches, ["converse", "retrieve"])
+        graph.add_conditional_edges("retrieve", _answers, ["refuse", "answer"])
         graph.add_edge("refuse", "cite")
         graph.add_edge("answer", "cite")
+        graph.add_edge("converse", END)
         graph.add_edge("cite", END)
         self._graph = graph.compile()
 
@@ -50,5 +52,9 @@ class ChatGraph:
             yield final
 
 
-def _next(state: TurnState) -> str:
+def _searches(state: TurnState) -> str:
+    return "retrieve" if state["said"] is None else "converse"
+
+
+def _answers(state: TurnState) -> str:
     return "answer" if state["sources"] else "refuse"

@@ -2,23 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from functools import partial
 from typing import Any, Protocol
 
 from langgraph.config import get_stream_writer
+from msgspec import Struct, structs
 
+from ragtenancy.app.chat.condensing import CONDENSE_SECONDS, condensed, leans
 from ragtenancy.app.chat.events import SourcesFound, Token
+from ragtenancy.app.chat.spoken import SpokenAnswer
 from ragtenancy.app.chat.state import TurnState
-from ragtenancy.app.search.asked import Asked
-from ragtenancy.app.search.passages import FindPassages
-from ragtenancy.domain.answers import AnswerDelta, AnswerRequest, Usage, shortened
-from ragtenancy.domain.citations import MarkerFilter
-from ragtenancy.domain.conversations import standalone_question
-from ragtenancy.domain.errors import NoAnswerError, PromptTooLongError
-from ragtenancy.domain.query import Query
+from ragtenancy.app.search.manifests import Manifests
+from ragtenancy.app.search.passages import FindPassages, Passages, Wanted
+from ragtenancy.domain.answers import (
+    AnswerDelta,
+    AnswerRequest,
+    Reading,
+    Rewrite,
+    TermStatistics,
+    Usage,
+    newest,
+    shortened,
+)
+from ragtenancy.domain.content import Terms
+from ragtenancy.domain.conversations import Turn
+from ragtenancy.domain.errors import (
+    NoAnswerError,
+    PromptTooLongError,
+    RejectedError,
+    UnavailableError,
+)
+from ragtenancy.domain.follow_ups import searched, understood
+from ragtenancy.domain.grounding import CheckedAnswer
+from ragtenancy.domain.languages import detect
+from ragtenancy.domain.questions import parts
+from ragtenancy.domain.refusals import built_in_refusal
+from ragtenancy.domain.relevance import Bar
+from ragtenancy.domain.small_talk import small_talk
+from ragtenancy.domain.small_talk_replies import MOST_NAMES, reply
+from ragtenancy.domain.sources import Source, Unsupported, merged, with_citations
+from ragtenancy.domain.tenant_config import DEFAULT_GREETING, DEFAULT_NO_CONTEXT
+from ragtenancy.ports.analyzers import Analyzer
 from ragtenancy.ports.chat_models import ChatModel
+from ragtenancy.ports.token_counters import TokenCounter
 
-SPARE = 6
+HISTORY_TOKENS = 1_500
 CONTEXT_TRIMMED = "context_trimmed"
 Update = Mapping[str, Any]
 Node = Callable[[TurnState], Awaitable[Update]]
@@ -27,12 +57,16 @@ Node = Callable[[TurnState], Awaitable[Update]]
 class ChatNodes(Protocol):
     """The work of a turn, step by step."""
 
-    async def condense(self, state: TurnState) -> Update:
-        """Make the question stand alone."""
+    async def understand(self, state: TurnState) -> Update:
+        """Tell small talk from questions, and how each question may be read."""
+        ...
+
+    async def converse(self, state: TurnState) -> Update:
+        """Answer small talk."""
         ...
 
     async def retrieve(self, state: TurnState) -> Update:
-        """Find the passages that pass."""
+        """Find the passages that are relevant."""
         ...
 
     async def refuse(self, state: TurnState) -> Update:
@@ -48,101 +82,280 @@ class ChatNodes(Protocol):
         ...
 
 
-class GroundedNodes:
-    """Answers from passages that pass, or refuses in the tenant's words."""
+class Attempt(Struct, frozen=True, kw_only=True):
+    """One answer of the model, checked; `refused` in place of a text."""
 
-    def __init__(self, chat_model: ChatModel, find_passages: FindPassages) -> None:
+    text: str
+    refused: bool
+    passages: Sequence[Source]
+    cited: Collection[int]
+    unsupported: Sequence[Unsupported]
+    truncated: bool
+    degraded: Sequence[str]
+    usage: Usage
+
+
+class GroundedNodes:
+    """Answers from relevant passages, or refuses in the tenant's words.
+
+    With `ask_again` an answer that is not streamed, and holds statements that no passage bears
+    out, is asked for once more; the better one is given.
+    """
+
+    def __init__(
+        self,
+        chat_model: ChatModel,
+        find_passages: FindPassages,
+        manifests: Manifests,
+        analyzer: Analyzer,
+        counter: TokenCounter,
+        *,
+        ask_again: bool = False,
+        condense_seconds: float = CONDENSE_SECONDS,
+    ) -> None:
         self._chat_model = chat_model
         self._find_passages = find_passages
+        self._manifests = manifests
+        self._analyzer = analyzer
+        self._counter = counter
+        self._ask_again = ask_again
+        self._condense_seconds = condense_seconds
+        self._terms: dict[str, Terms] = {}
 
-    async def condense(self, state: TurnState) -> Update:
-        """Make the question stand alone."""
-        if not state["history"]:
-            return {"question": state["message"]}
+    async def understand(self, state: TurnState) -> Update:
+        """Tell small talk from questions, and how each question may be read."""
         message, history = state["message"], state["history"]
-        try:
-            return {"question": await self._chat_model.condense(message, history)}
-        except PromptTooLongError:
-            return {"question": standalone_question(message, history)}
+        said = small_talk(message)
+        if said is not None:
+            return {"said": said, "question": "", "questions": []}
+        questions = understood(message, history)
+        return {"said": None, "question": searched(message, history), "questions": questions}
+
+    async def converse(self, state: TurnState) -> Update:
+        """Answer small talk; nothing is searched and no model is asked."""
+        said = state["said"]
+        assert said is not None  # noqa: S101 - the graph comes here only then
+        manifest = await self._manifests.read(state["scope"])
+        names = sorted(entry.filename for entry in manifest.entries.values())
+        greeting = state["config"].config.prompts.greeting
+        words = reply(
+            said,
+            greeting=None if greeting == DEFAULT_GREETING else greeting,
+            documents=names[:MOST_NAMES],
+            total=len(names),
+        )
+        _say([], words)
+        return {**_UNGROUNDED, "answer": words}
 
     async def retrieve(self, state: TurnState) -> Update:
-        """Find the passages that pass."""
-        config = state["config"]
-        query = Query(
-            text=state["question"],
-            top_k=config.config.search_settings.top_k,
-            filters=state["filters"],
+        """Find the passages of each question; those of several are taken in turn.
+
+        A message that leans back is rewritten by the model meanwhile, and searched for anew.
+        """
+        if not self._chat_model.generates or not leans(state):
+            return await self._found(state, state["questions"])
+        rewriting = asyncio.create_task(condensed(self._chat_model, state, self._condense_seconds))
+        try:
+            found = await self._found(state, state["questions"])
+            told = await rewriting
+        finally:
+            rewriting.cancel()
+            await asyncio.wait([rewriting])
+        if told.rewrite is None:
+            return {**found, "degraded": [*found["degraded"], told.degraded]}
+        if not told.rewrite.question:
+            return {**found, "usage": told.rewrite.usage}
+        questions = _with_rewrite(state["questions"], told.rewrite)
+        return {
+            **await self._found(state, questions),
+            "question": told.rewrite.question,
+            "questions": questions,
+            "usage": told.rewrite.usage,
+        }
+
+    async def _found(self, state: TurnState, questions: Sequence[Sequence[Reading]]) -> Update:
+        found = [await self._passages(state, question) for question in questions]
+        most = state["config"].config.search_settings.top_k
+        absent = [code for each in found for code in each.missing_identifiers]
+        frequency = {k: v for each in found for k, v in each.statistics.frequency.items()}
+        return {
+            "sources": merged([each.sources for each in found], most=most),
+            "missing_identifiers": absent,
+            "questions": [
+                question
+                for question, each in zip(state["questions"], found, strict=True)
+                if not each.missing_identifiers
+            ],
+            "degraded": sorted({word for each in found for word in each.degraded}),
+            "statistics": TermStatistics(chunks=found[0].statistics.chunks, frequency=frequency),
+        }
+
+    async def _passages(self, state: TurnState, question: Sequence[Reading]) -> Passages:
+        return await self._find_passages(
+            Wanted(
+                scope=state["scope"],
+                readings=question,
+                filters=state["filters"],
+                effective=state["config"],
+                bar=Bar.MODEL if self._chat_model.generates else Bar.EXTRACTIVE,
+            )
         )
-        asked = Asked(scope=state["scope"], query=query, effective=config, spare=SPARE)
-        found = await self._find_passages(asked)
-        get_stream_writer()(SourcesFound(sources=found.sources))
-        return {"sources": found.sources, "degraded": found.degraded}
 
     async def refuse(self, state: TurnState) -> Update:
         """Say that nothing was found; no language model is called."""
-        words = state["config"].config.prompts.no_context_response
-        get_stream_writer()(Token(text=words))
-        return {"answer": words, "grounded": False, "usage": Usage()}
+        words = _refusal(state)
+        _say([], words)
+        return {**_UNGROUNDED, "answer": words, "usage": state.get("usage", Usage())}
 
     async def answer(self, state: TurnState) -> Update:
-        """Stream the answer, its markers checked on the way.
-
-        What is too long for the model's context is shortened and asked once more.
-        """
-        request = _request(state)
-        said: list[str] = []
-        try:
-            return await self._streamed(request, said, state["degraded"])
-        except PromptTooLongError:
-            if said:
-                raise
-            fewer = shortened(request)
-        degraded = [*state["degraded"], CONTEXT_TRIMMED]
-        return {**await self._streamed(fewer, said, degraded), "sources": fewer.passages}
-
-    async def _streamed(
-        self, request: AnswerRequest, said: list[str], degraded: Sequence[str]
-    ) -> Update:
-        """Stream an answer's pieces, which are put into `said`."""
-        write = get_stream_writer()
-        markers = MarkerFilter(len(request.passages))
-        last = AnswerDelta()
-
-        def emit(text: str) -> None:
-            if text:
-                said.append(text)
-                write(Token(text=text))
-
-        async for delta in self._chat_model.stream(request):
-            last = delta
-            emit(markers.feed(delta.text))
-        emit(markers.finish())
-        answer = "".join(said)
-        if not answer.strip():
-            raise NoAnswerError(truncated=last.truncated, max_tokens=request.max_tokens)
+        """Answer from the passages; a refusal in the model's own words becomes the tenant's."""
+        request = self._request(state)
+        if self._ask_again and state["whole"]:
+            attempt = await self._better(state, request)
+            if not attempt.refused:
+                _say(attempt.passages, attempt.text)
+        else:
+            attempt = await self._attempt(state, request, _Speech())
+        told: Update = {
+            "degraded": [*state["degraded"], *attempt.degraded],
+            "usage": state.get("usage", Usage()) + attempt.usage,
+        }
+        if attempt.refused:
+            return {**await self.refuse(state), **told}
         return {
-            "answer": answer,
-            "grounded": markers.grounded,
-            "truncated": last.truncated,
-            "degraded": [*degraded, *last.degraded],
-            "usage": last.usage or Usage(),
+            **told,
+            "answer": attempt.text,
+            "sources": attempt.passages,
+            "cited": attempt.cited,
+            "unsupported": attempt.unsupported,
+            "truncated": attempt.truncated,
         }
 
+    async def _better(self, state: TurnState, request: AnswerRequest) -> Attempt:
+        """Return an answer, or a second one if fewer of its statements are unsupported."""
+        first = await self._attempt(state, request, None)
+        if first.refused or not first.unsupported:
+            return first
+        complaints = [first.text[slice(*each.range)] for each in first.unsupported]
+        again = structs.replace(request, passages=first.passages, complaints=complaints)
+        try:
+            second = await self._attempt(state, again, None)
+        except (UnavailableError, RejectedError):
+            return first
+        better = not second.refused and len(second.unsupported) < len(first.unsupported)
+        best = second if better else first
+        return structs.replace(best, usage=first.usage + second.usage)
+
+    async def _attempt(
+        self, state: TurnState, request: AnswerRequest, speech: _Speech | None
+    ) -> Attempt:
+        """Ask the model; what is too long for its context is shortened and asked once more."""
+        try:
+            return await self._spoken(state, request, speech)
+        except PromptTooLongError:
+            if speech is not None and speech.begun:
+                raise
+            attempt = await self._spoken(state, shortened(request), speech)
+            return structs.replace(attempt, degraded=[*attempt.degraded, CONTEXT_TRIMMED])
+
+    async def _spoken(
+        self, state: TurnState, request: AnswerRequest, speech: _Speech | None
+    ) -> Attempt:
+        terms = self._terms_of(request.language)
+        checked = CheckedAnswer(request.passages, state["message"], terms)
+        spoken = SpokenAnswer(checked, may_refuse=self._chat_model.generates)
+        last, refused = AnswerDelta(), False
+        async for delta in self._chat_model.stream(request):
+            last, refused = delta, refused or delta.refused
+            said = spoken.feed(delta.text)
+            if speech is not None:
+                speech.say(request.passages, said)
+        said = spoken.finish()
+        if speech is not None:
+            speech.say(request.passages, said)
+        refused = refused or spoken.refused
+        if not refused and not spoken.text.strip():
+            raise NoAnswerError(truncated=last.truncated, max_tokens=request.max_tokens)
+        return Attempt(
+            text=spoken.text,
+            refused=refused,
+            passages=request.passages,
+            cited=checked.cited,
+            unsupported=() if refused else checked.unsupported(),
+            truncated=last.truncated,
+            degraded=last.degraded,
+            usage=last.usage or Usage(),
+        )
+
     async def cite(self, state: TurnState) -> Update:
-        """Keep what grounds the answer: an answer without a valid marker is not grounded."""
-        return {"grounded": bool(state["sources"]) and state["grounded"]}
+        """Mark the sources that the answer names: without one it is not grounded."""
+        cited = state.get("cited", ()) if state["sources"] else ()
+        return {"grounded": bool(cited), "sources": with_citations(state["sources"], cited)}
+
+    def _request(self, state: TurnState) -> AnswerRequest:
+        config = state["config"].config
+        return AnswerRequest(
+            system_prompt=config.prompts.system_prompt,
+            asked=state["message"],
+            question=state["question"],
+            questions=state["questions"],
+            statistics=state["statistics"],
+            history=self._history(state["history"]),
+            passages=state["sources"],
+            model=config.llm_settings.model,
+            temperature=config.llm_settings.temperature,
+            max_tokens=config.llm_settings.max_tokens,
+            language=config.search_settings.language,
+        )
+
+    def _terms_of(self, language: str) -> Terms:
+        return self._terms.setdefault(language, partial(self._analyzer.terms, language=language))
+
+    def _history(self, turns: Sequence[Turn]) -> Sequence[Turn]:
+        """Return the newest turns, whole, that fit the model's share for them."""
+        if not turns or not self._chat_model.generates:
+            return turns
+        tokens = self._counter.count([f"{turn.question}\n{turn.answer}" for turn in turns])
+        return newest(turns, tokens, HISTORY_TOKENS)
 
 
-def _request(state: TurnState) -> AnswerRequest:
-    config = state["config"].config
-    return AnswerRequest(
-        system_prompt=config.prompts.system_prompt,
-        asked=state["message"],
-        question=state["question"],
-        history=state["history"],
-        passages=state["sources"],
-        model=config.llm_settings.model,
-        temperature=config.llm_settings.temperature,
-        max_tokens=config.llm_settings.max_tokens,
-        language=config.search_settings.language,
-    )
+class _Speech:
+    """Writes a turn's events: its sources before the first token."""
+
+    def __init__(self) -> None:
+        self._write = get_stream_writer()
+        self.begun = False
+
+    def say(self, sources: Sequence[Source], words: str) -> None:
+        if not words:
+            return
+        if not self.begun:
+            self._write(SourcesFound(sources=sources))
+            self.begun = True
+        self._write(Token(text=words))
+
+
+_UNGROUNDED: Update = {"sources": [], "grounded": False, "usage": Usage()}
+
+
+def _say(sources: Sequence[Source], words: str) -> None:
+    _Speech().say(sources, words)
+
+
+def _with_rewrite(
+    questions: Sequence[Sequence[Reading]], rewrite: Rewrite
+) -> Sequence[Sequence[Reading]]:
+    """Return the questions with the rewrite as their first reading."""
+    rewritten = parts(rewrite.question)
+    if len(rewritten) != len(questions):
+        return [[Reading(rewrite.question), *questions[0]]]
+    return [[Reading(text), *question] for text, question in zip(rewritten, questions, strict=True)]
+
+
+def _refusal(state: TurnState) -> str:
+    """Return the tenant's own refusal; the built-in one is said in the asker's language."""
+    own = state["config"].config.prompts.no_context_response
+    if own != DEFAULT_NO_CONTEXT:
+        return own
+    absent = state.get("missing_identifiers", ())
+    return built_in_refusal(detect(state["message"]), missing_identifiers=absent)

@@ -2,34 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TypedDict
 
 from ragtenancy.app.config.effective import EffectiveConfig
-from ragtenancy.domain.answers import Usage
+from ragtenancy.domain.answers import Reading, TermStatistics, Usage
 from ragtenancy.domain.conversations import Turn
 from ragtenancy.domain.manifest import SearchFilters
-from ragtenancy.domain.sources import Source
+from ragtenancy.domain.small_talk import SmallTalk
+from ragtenancy.domain.sources import Source, Unsupported
 from ragtenancy.domain.tenants import TenantScope
 
 
 class TurnInput(TypedDict):
-    """What a turn starts from."""
+    """What a turn starts from; `whole` says that nobody reads the answer before its end."""
 
     scope: TenantScope
     config: EffectiveConfig
     message: str
     history: Sequence[Turn]
     filters: SearchFilters | None
+    whole: bool
 
 
 class TurnState(TurnInput, total=False):
     """What the nodes add."""
 
+    said: SmallTalk | None
     question: str
+    questions: Sequence[Sequence[Reading]]
+    statistics: TermStatistics
+    missing_identifiers: Sequence[str]
     sources: Sequence[Source]
     degraded: Sequence[str]
     answer: str
     grounded: bool
+    cited: Collection[int]
+    unsupported: Sequence[Unsupported]
     truncated: bool
     usage: Usage

@@ -46,8 +46,10 @@ class Running(Struct, kw_only=True):
     scope: TenantScope
     message: ChatMessage
     session_id: SessionId
+    turn_id: str
     config: EffectiveConfig
     conversation: Conversation | None
+    whole: bool = False
     sources: Sequence[Source] = ()
     text: list[str] = field(default_factory=list)
     final: TurnState | None = None
@@ -82,7 +84,8 @@ class TakeTurn:
 
     async def __call__(self, scope: TenantScope, message: ChatMessage) -> ChatReply:
         """Return the whole reply. Raises as `stream` does."""
-        async with aclosing(self.stream(scope, message)) as events:
+        turn = before_deadline(self._taken(scope, message, whole=True), self._seconds)
+        async with aclosing(turn) as events:
             async for event in events:
                 if isinstance(event, Done):
                     return event.reply
@@ -94,10 +97,10 @@ class TakeTurn:
         Raises `SessionBusyError`, `MalformedError`, `UnavailableError`, `RejectedError`, and
         `BackendTimeoutError` past the turn's seconds.
         """
-        return before_deadline(self._taken(scope, message), self._seconds)
+        return before_deadline(self._taken(scope, message, whole=False), self._seconds)
 
     async def _taken(
-        self, scope: TenantScope, message: ChatMessage
+        self, scope: TenantScope, message: ChatMessage, *, whole: bool
     ) -> AsyncGenerator[TurnEvent, None]:
         if not message.message.strip():
             raise MalformedError("The message holds no text.")
@@ -112,8 +115,10 @@ class TakeTurn:
                 scope=scope,
                 message=message,
                 session_id=session_id,
+                turn_id=self._ids.new("turn"),
                 config=config,
                 conversation=conversation,
+                whole=whole,
             )
             try:
                 async with aclosing(self._events(running)) as events:
@@ -157,10 +162,15 @@ class TakeTurn:
         final = running.final
         turn = Turn(
             index=conversation.turns[-1].index + 1 if conversation.turns else 0,
+            turn_id=running.turn_id,
             question=running.message.message,
+            searched=final["question"] if final else "",
             answer=final["answer"] if final else "".join(running.text),
             sources=running.sources,
             grounded=bool(final and final["grounded"]),
+            truncated=bool(final and final.get("truncated")),
+            unsupported=tuple(final.get("unsupported", ())) if final else (),
+            missing_identifiers=tuple(final.get("missing_identifiers", ())) if final else (),
             status=status,
             created_at=now,
         )
@@ -180,6 +190,7 @@ def _start(running: Running) -> TurnInput:
         message=running.message.message,
         history=running.conversation.recent if running.conversation else (),
         filters=running.message.filters,
+        whole=running.whole,
     )
 
 
@@ -191,9 +202,12 @@ def _reply(running: Running) -> ChatReply:
         answer=final["answer"],
         sources=running.sources,
         session_id=running.session_id,
+        turn_id=running.turn_id,
         client_id=running.scope.tenant_id,
         grounded=final["grounded"],
         truncated=final.get("truncated", False),
+        unsupported=final.get("unsupported", ()),
+        missing_identifiers=final.get("missing_identifiers", ()),
         degraded=final.get("degraded", ()),
         usage=final["usage"],
         config_version=running.config.version,

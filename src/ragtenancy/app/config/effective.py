@@ -7,16 +7,18 @@ from msgspec import Struct
 from ragtenancy.domain.errors import NotFoundError
 from ragtenancy.domain.tenant_config import DefaultLimits, EffectiveLimits, TenantConfig
 from ragtenancy.domain.tenants import TenantScope
-from ragtenancy.ports.embeddings import Embedder
 from ragtenancy.ports.tenant_configs import TenantConfigRepository
 
 
 class EffectiveConfig(Struct, frozen=True, kw_only=True):
-    """A version of the configuration with every null resolved."""
+    """A version of the configuration with every null resolved.
+
+    A null threshold stays null: relevance is then judged by the calibrated rule.
+    """
 
     version: int
     config: TenantConfig
-    similarity_threshold: float
+    similarity_threshold: float | None
     similarity_threshold_source: str
     limits: EffectiveLimits
 
@@ -24,11 +26,8 @@ class EffectiveConfig(Struct, frozen=True, kw_only=True):
 class ReadConfig:
     """Reads a tenant's configuration in force."""
 
-    def __init__(
-        self, configs: TenantConfigRepository, embedder: Embedder, defaults: DefaultLimits
-    ) -> None:
+    def __init__(self, configs: TenantConfigRepository, defaults: DefaultLimits) -> None:
         self._configs = configs
-        self._embedder = embedder
         self._defaults = defaults
 
     async def __call__(self, scope: TenantScope) -> EffectiveConfig:
@@ -40,7 +39,7 @@ class ReadConfig:
         return EffectiveConfig(
             version=current.version,
             config=current.config,
-            similarity_threshold=self._embedder.model.default_threshold if own is None else own,
-            similarity_threshold_source="embedder" if own is None else "client",
+            similarity_threshold=own,
+            similarity_threshold_source="calibrated" if own is None else "client",
             limits=self._defaults.filled(current.config.limits),
         )

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ragtenancy.app.search.asked import Asked
+from ragtenancy.app.search.evidence import WeighEvidence
 from ragtenancy.app.search.retrieval import Retrieval
+from ragtenancy.domain.answers import Reading
 from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.explain import Explanation, Hit
 from ragtenancy.domain.hits import Contributions, RankedHit, TermContribution
 from ragtenancy.domain.manifest import Manifest
-from ragtenancy.domain.query import holds_identifier
+from ragtenancy.domain.relevance import Bar, Evidence, may_answer, relevance
 from ragtenancy.domain.sources import Source
 from ragtenancy.ports.lexical import LexicalIndex
 
@@ -18,8 +20,10 @@ from ragtenancy.ports.lexical import LexicalIndex
 class DescribeHits:
     """Gives hits their texts, whether they pass, and on request what their scores are made of."""
 
-    def __init__(self, lexical: LexicalIndex) -> None:
+    def __init__(self, lexical: LexicalIndex, weigh: WeighEvidence, bar: Bar) -> None:
         self._lexical = lexical
+        self._weigh = weigh
+        self._bar = bar
 
     async def __call__(
         self,
@@ -32,15 +36,25 @@ class DescribeHits:
     ) -> list[Hit]:
         """Return the hits, numbered from 1; `chunks` are theirs, in order."""
         terms = await self._terms(asked, retrieval, chunks) if explain else {}
+        readings = [Reading(asked.query.text)]
+        weighed = await self._weigh(
+            asked.scope, asked.settings.language, readings, [retrieval], ranked, chunks
+        )
         return [
             Hit(
                 source=source_of(index, hit, chunk, retrieval.manifest),
-                above_threshold=passes(asked, retrieval, hit, chunk),
-                explanation=_explanation(asked, retrieval, hit, terms.get(hit.chunk_id, ()))
+                above_threshold=may_answer(
+                    evidence, self._bar, threshold=asked.effective.similarity_threshold
+                ),
+                explanation=_explanation(
+                    asked, retrieval, hit, evidence, terms.get(hit.chunk_id, ())
+                )
                 if explain
                 else None,
             )
-            for index, (hit, chunk) in enumerate(zip(ranked, chunks, strict=True), 1)
+            for index, (hit, chunk, evidence) in enumerate(
+                zip(ranked, chunks, weighed.evidence, strict=True), 1
+            )
         ]
 
     async def _terms(
@@ -76,17 +90,12 @@ def source_of(
     )
 
 
-def passes(asked: Asked, retrieval: Retrieval, ranked: RankedHit, chunk: Chunk) -> bool:
-    """Tell whether the cosine reaches the threshold or the chunk holds an identifier asked for."""
-    threshold = asked.effective.similarity_threshold
-    if retrieval.semantic_known and ranked.scores.semantic >= threshold:
-        return True
-    wanted = asked.query.identifiers
-    return bool(wanted) and holds_identifier(chunk.indexed_text, wanted)
-
-
 def _explanation(
-    asked: Asked, retrieval: Retrieval, ranked: RankedHit, terms: Sequence[TermContribution]
+    asked: Asked,
+    retrieval: Retrieval,
+    ranked: RankedHit,
+    evidence: Evidence,
+    terms: Sequence[TermContribution],
 ) -> Explanation:
     return Explanation(
         semantic_weight=asked.settings.semantic_weight,
@@ -96,6 +105,8 @@ def _explanation(
         semantic_rank=ranked.semantic_rank,
         bm25_rank=ranked.bm25_rank,
         terms=terms,
+        relevance=relevance(evidence),
+        evidence=evidence,
         config_version=asked.effective.version,
         index_version=retrieval.manifest.generation,
     )

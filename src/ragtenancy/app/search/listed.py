@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from statistics import fmean, pstdev
 
 from msgspec import structs
 
@@ -11,6 +12,7 @@ from ragtenancy.app.search.reading import Ranked, Reading, all_known
 from ragtenancy.domain.hits import LegHits
 from ragtenancy.domain.ids import ChunkId
 from ragtenancy.domain.ranking import Ranking, ScoreOf
+from ragtenancy.domain.relevance import Background
 from ragtenancy.ports.lexical import LexicalIndex
 from ragtenancy.ports.vectors import VectorIndex
 
@@ -61,7 +63,11 @@ class RankListed:
             hits = await self._ranked(reading, legs, cosines)
         best = legs.bm25.best if legs.bm25 else 0.0
         known = reading.vector is not None
-        return None if hits is None else Ranked(hits=hits, best_bm25=best, semantic_known=known)
+        if hits is None:
+            return None
+        return Ranked(
+            hits=hits, best_bm25=best, semantic_known=known, background=background_of(cosines)
+        )
 
     async def _ranked(
         self, reading: Reading, legs: LegResults, cosines: dict[ChunkId, float]
@@ -112,6 +118,13 @@ class RankListed:
             chunks,
             language=asked.settings.language,
         )
+
+
+def background_of(cosines: Mapping[ChunkId, float]) -> Background:
+    """Return the background as far as what was listed shows it."""
+    if not cosines:
+        return Background()
+    return Background(mean=fmean(cosines.values()), spread=pstdev(cosines.values()))
 
 
 def _beyond(reading: Reading, legs: LegResults, depths: Depths) -> float:

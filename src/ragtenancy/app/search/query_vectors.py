@@ -24,7 +24,7 @@ class QueryVectors:
         mine = self._of(scope)
         vector = mine.get(question)
         if vector is None:
-            vector = (await self._embedder.embed([question]))[0]
+            vector = (await self._embedder.embed_questions([question]))[0]
             vector.flags.writeable = False
             mine[question] = vector
             if len(mine) > MAX_QUESTIONS:

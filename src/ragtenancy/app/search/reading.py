@@ -11,6 +11,7 @@ from ragtenancy.app.search.asked import Asked
 from ragtenancy.domain.ids import DocumentId
 from ragtenancy.domain.manifest import Manifest
 from ragtenancy.domain.ranking import Ranking
+from ragtenancy.domain.relevance import Background
 from ragtenancy.ports.embeddings import Vector
 
 
@@ -35,6 +36,7 @@ class Ranked(Struct, frozen=True, kw_only=True):
     hits: Ranking
     best_bm25: float
     semantic_known: bool
+    background: Background = Background()
 
 
 def all_known(scores: Sequence[float | None]) -> TypeGuard[Sequence[float]]:

@@ -16,6 +16,7 @@ from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.errors import StaleWriteError, UnavailableError
 from ragtenancy.domain.hits import RankedHit
 from ragtenancy.domain.manifest import Manifest
+from ragtenancy.domain.relevance import Background
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.chunks import ChunkRepository
 from ragtenancy.ports.embeddings import Embedder
@@ -27,13 +28,15 @@ class Retrieval(Struct, frozen=True, kw_only=True):
     """Candidates of one generation, best first, with what ranked them.
 
     The first `top_k` are those of scoring every chunk. `semantic_known` is false when the
-    cosines could not be had: nothing passes the threshold.
+    cosines could not be had. `background` is that of all chunks where they are in memory, else of
+    those that were listed.
     """
 
     manifest: Manifest
     hits: Sequence[RankedHit]
     best_bm25: float
     semantic_known: bool
+    background: Background
     degraded: tuple[str, ...]
 
 
@@ -110,5 +113,6 @@ class Retriever:
             hits=found.hits,
             best_bm25=found.best_bm25,
             semantic_known=found.semantic_known,
+            background=found.background,
             degraded=tuple(sorted(degraded)),
         )

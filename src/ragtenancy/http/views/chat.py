@@ -7,6 +7,7 @@ import msgspec
 from ragtenancy.app.chat.events import ChatMessage, ChatReply, Done, SourcesFound, TurnEvent
 from ragtenancy.domain.conversations import ConversationSummary, Turn
 from ragtenancy.domain.ids import SessionId, UserId
+from ragtenancy.domain.sources import Unsupported
 from ragtenancy.http import sse
 from ragtenancy.http.views.search import filters, source
 from ragtenancy.wire import chat as wire
@@ -28,9 +29,12 @@ def reply(turn: ChatReply, request_id: str) -> wire.ChatReply:
         answer=turn.answer,
         sources=[source(each) for each in turn.sources],
         session_id=turn.session_id,
+        turn_id=turn.turn_id,
         client_id=turn.client_id,
         grounded=turn.grounded,
         truncated=turn.truncated,
+        unsupported=[_unsupported(each) for each in turn.unsupported],
+        missing_identifiers=turn.missing_identifiers,
         degraded=turn.degraded,
         usage=msgspec.convert(turn.usage, wire.Usage, from_attributes=True),
         config_version=turn.config_version,
@@ -55,4 +59,9 @@ def session(summary: ConversationSummary) -> wire.Session:
 
 def turn(said: Turn) -> wire.Turn:
     """Return one question and its answer."""
-    return msgspec.convert(said, wire.Turn, from_attributes=True)
+    shown = msgspec.convert(said, wire.Turn, from_attributes=True)
+    return msgspec.structs.replace(shown, turn_id=said.turn_id or None)
+
+
+def _unsupported(found: Unsupported) -> wire.Unsupported:
+    return wire.Unsupported(range=found.range, reason=found.reason)

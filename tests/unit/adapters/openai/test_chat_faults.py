@@ -208,7 +208,7 @@ async def test_notes_of_azures_filter_alone_are_no_answer(server: OpenAIServer) 
     assert caught.value.reason == "bad_reply"
 
 
-async def test_a_condensed_question_that_is_empty_is_put_after_the_one_before(
+async def test_a_condensed_question_that_is_empty_leaves_the_question_as_it_is(
     server: OpenAIServer,
 ) -> None:
     server.reply = lambda *_: completion_reply(None)
@@ -217,4 +217,4 @@ async def test_a_condensed_question_that_is_empty_is_put_after_the_one_before(
     async with open_client("key", server.url, retries=0) as client:
         condensed = await OpenAIChatModel(client, "gpt-test").condense("And when?", [before])
 
-    assert condensed == f"{before.question} And when?"
+    assert condensed.question == "And when?"

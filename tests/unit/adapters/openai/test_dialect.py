@@ -166,7 +166,9 @@ async def test_a_follow_up_is_condensed_by_a_model_that_takes_no_temperature(
 ) -> None:
     server.reply = reasoning(completion_reply("When are refunds paid?"))
 
-    assert await model.condense("And when?", [turn()]) == "When are refunds paid?"
+    condensed = await model.condense("And when?", [turn()])
+
+    assert condensed.question == "When are refunds paid?"
 
 
 async def test_a_picture_is_described_by_a_model_that_takes_no_temperature(

@@ -1,0 +1,116 @@
+"""What speaks for a unit: the question's terms that it holds, its cosine, its kind of value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from ragtenancy.adapters.extractive.units import Unit
+from ragtenancy.domain.content import Vocabulary, WeightedTerms
+from ragtenancy.domain.questions import Kind
+
+HEADING, LEAD, ABOVE, TITLE = 0.85, 0.8, 0.45, 0.5
+
+_MONEY = re.compile(
+    r"(?:[€$£¥]|\b(?:EUR|USD|GBP|CHF|SEK|NOK|DKK|PLN)\b|\beuros?\b|\bdollars?\b|\bpounds?\b|\bcents?\b)"
+    r"\s?\d|\d[\d.,]*\s?(?:[€$£¥%]|EUR\b|USD\b|GBP\b|CHF\b|euros?\b|dollars?\b|cents?\b|per cent\b)"
+    r"|\bfree(?: of charge)?\b|\bkostenlos|\bgratuit|\bgratis\b",
+    re.IGNORECASE,
+)
+_SMALL = r"one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty"
+_COUNTED = re.compile(
+    rf"\d|\b(?:{_SMALL}|dozen|hundred|thousand|million|half|twice|once|none|no)\b", re.IGNORECASE
+)
+_DURATION = re.compile(
+    rf"(?:\d|\b(?:{_SMALL}|a|an|ein|eine|einen|zwei|drei|vier|un|une|deux|trois|dos|tres)\b)[\d.,]*\s?-?(?:working |business "
+    r"|calendar |full )?(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|nights?|sekunden?|minuten?"
+    r"|stunden?|tage?n?|werktage?n?|wochen?|monate?n?|jahre?n?|heures?|jours?|semaines?|mois|ans?|horas?|días?"
+    r"|semanas?|meses|años?|min\b|h\b)|\b(?:daily|weekly|monthly|yearly|annually|quarterly|every \w+|täglich"
+    r"|wöchentlich|monatlich|jährlich|at once|immediately|until|by the end|unlimited|indefinite)\b",
+    re.IGNORECASE,
+)
+_MONTHS = (
+    r"january|february|march|april|may|june|july|august|september|october|november|december|januar|februar"
+    r"|märz|mai|juni|juli|oktober|dezember|janvier|février|mars|avril|juin|juillet|août|septembre|octobre"
+    r"|novembre|décembre|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre"
+)
+_DAYS = (
+    r"mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|saturdays?|sundays?|weekends?|montags?|dienstags?"
+    r"|mittwochs?|donnerstags?|freitags?|samstags?|sonntags?|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche"
+)
+_DATE = re.compile(
+    rf"\b(?:1[0-9]|20)\d\d\b|\b(?:{_MONTHS}|{_DAYS})\b|\b\d{{1,2}}(?::\d\d)?\s?(?:[ap]\.?m\b|uhr\b|o'clock)|\b\d{{1,2}}[:.h]\d\d\b"
+    r"|\b\d{1,2}(?:st|nd|rd|th)\b|\bcentur(?:y|ies)\b|\b(?:after|before|until|once|as soon as|within|when|by) \w+",
+    re.IGNORECASE,
+)
+_NAME = re.compile(r"(?<!^)(?<![.!?:] )\b[A-Z][\w'\u2019-]+|[\w.]+@[\w.]+")
+_SITE = re.compile(
+    r"(?<!^)(?<![.!?:] )\b[A-Z][\w'\u2019-]+|\b(?:in|on|at|under|inside|behind|near|next to|above|below|im|am|unter"
+    r"|auf|dans|sur|en)\s+\w+|\b\w+\.(?:example|com|org|net)\b|@",
+    re.IGNORECASE,
+)
+_MEASURE = re.compile(
+    r"\d[\d.,]*\s?(?:%|°|[a-zA-Zµ²³]{1,4}\b|millimet|centimet|met(?:er|re)|kilo|lit(?:er|re)|inch|feet|degrees)",
+    re.IGNORECASE,
+)
+_DEFINES = re.compile(
+    r"\b(?:means?|is an?|are|is the|refers? to|stands for|denotes|bedeutet|bezeichnet|heißt|est une?|désigne"
+    r"|es una?|significa)\b|^[^.:]{2,40}: \S",
+    re.IGNORECASE,
+)
+_CONTACT = re.compile(
+    r"\+?\d[\d ()/-]{5,}\d|[\w.+-]+@[\w.-]+\w|\b(?:www\.|https?://)?[\w-]+(?:\.[\w-]+)*\.[a-z]{2,8}\b"
+)
+_OFFERS: Mapping[Kind, re.Pattern[str]] = {
+    Kind.AMOUNT: _MONEY,
+    Kind.CONTACT: _CONTACT,
+    Kind.COUNT: _COUNTED,
+    Kind.DATE: _DATE,
+    Kind.DEFINITION: _DEFINES,
+    Kind.DURATION: _DURATION,
+    Kind.MEASURE: _MEASURE,
+    Kind.PERSON: _NAME,
+    Kind.PLACE: _SITE,
+}
+
+
+def offers(text: str, kind: Kind) -> float:
+    """Return 1 where a text holds a value of the kind, 0 where it holds none, ½ where any will do."""
+    pattern = _OFFERS.get(kind)
+    if pattern is None:
+        return 0.5
+    if pattern.search(text):
+        return 1.0
+    return 0.5 if kind in (Kind.AMOUNT, Kind.MEASURE) and re.search(r"\d", text) else 0.0
+
+
+class Coverage(Struct, frozen=True):
+    """How much of the question's weight a unit holds: in its own words, and with its place's."""
+
+    own: float
+    placed: float
+    precision: float
+
+
+def coverage_of(unit: Unit, asked: WeightedTerms, above: str, vocabulary: Vocabulary) -> Coverage:
+    """Return how much of what is asked a unit holds; `above` is the sentence before it."""
+    own = vocabulary.of(unit.text)
+    places = [
+        (vocabulary.of(unit.section[-1]) if unit.section else frozenset(), HEADING),
+        (vocabulary.of(unit.lead), LEAD),
+        (vocabulary.of(above), ABOVE),
+        (vocabulary.of(" ".join(unit.section[:-1])), TITLE),
+    ]
+    held = placed = 0.0
+    for term, weight in asked.weights.items():
+        credit = asked.credit(term, own)
+        held += weight * credit
+        best = max(
+            [credit, *(share * asked.credit(term, words) for words, share in places if words)]
+        )
+        placed += weight * best
+    total = asked.total or 1.0
+    wanted = sum(1 for word in own if asked.weights.get(word, 0.0) > 0)
+    return Coverage(held / total, placed / total, wanted / max(len(own), 1))

@@ -1,0 +1,183 @@
+"""Passages cut into what an answer is made of: sentences, items of lists, rows of tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from msgspec import Struct
+
+from ragtenancy.domain.citations import unmarked
+from ragtenancy.domain.sentences import sentences
+from ragtenancy.domain.sources import Source
+
+MIN_CHARACTERS = 3
+LONGEST_NAME = 60
+FEWEST_CELLS = 2
+MOST_WORDS_OF_A_LABEL = 14
+ITEM = re.compile(
+    r"\s*(?:[-*\u2022\u25aa\u25e6\u2013]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxlIVXL]{1,5})[.)])\s"
+)
+NUMBERED = re.compile(r"\s*\(?(?:\d{1,3}|[a-zA-Z]|[ivxlIVXL]{1,5})[.)]\s")
+_NAMED = re.compile(rf"([^:;|]{{1,{LONGEST_NAME}}}): (.+)", re.DOTALL)
+_NOTE_MARK = re.compile(r"\[\^[\w-]{1,20}\](?!:)")
+_NOTE_START = re.compile(r"\s*\[\^[\w-]{1,20}\]:\s*")
+_LEADS = re.compile(r":\s*\Z")
+
+
+class Row(Struct, frozen=True, kw_only=True):
+    """A row of a table: its cells by the names of their columns, in order."""
+
+    cells: Mapping[str, str]
+
+    @property
+    def key(self) -> str:
+        """The first cell, which most tables name their rows by."""
+        return next(iter(self.cells.values()))
+
+
+class Unit(Struct, frozen=True, kw_only=True):
+    """A sentence, an item or a row: verbatim, with its passage (from 1) and place there (from 0).
+
+    `lead` is the line that a list's items stand under, `paragraph` counts the lines of the passage.
+    """
+
+    text: str
+    passage: int
+    place: int
+    paragraph: int
+    section: Sequence[str]
+    lead: str = ""
+    row: Row | None = None
+    is_item: bool = False
+
+    @property
+    def heading(self) -> str:
+        """The nearest heading, without its number."""
+        return unnumbered(self.section[-1]) if self.section else ""
+
+    @property
+    def is_label(self) -> bool:
+        """Whether it only names what follows: a few words without a number or an end."""
+        text = self.text
+        if _LEADS.search(text):
+            return True
+        short = len(text.split()) <= MOST_WORDS_OF_A_LABEL and text[-1] not in ".!?;…"
+        return short and not self.is_item and self.row is None and not re.search(r"\d", text)
+
+    @property
+    def is_aside(self) -> bool:
+        """Whether it says nothing without its neighbour, such as `Yes.`, alone."""
+        return not self.is_item and self.row is None and len(self.text.split()) == 1
+
+    @property
+    def leads(self) -> bool:
+        """Whether a list or an explanation must follow."""
+        return bool(_LEADS.search(self.text))
+
+
+class Table(Struct, frozen=True, kw_only=True):
+    """Neighbouring rows of one passage with the same columns."""
+
+    units: Sequence[Unit]
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of all columns, in the order in which they first stand."""
+        return list(dict.fromkeys(name for row in self.rows for name in row.cells))
+
+    @property
+    def rows(self) -> list[Row]:
+        """The rows, from the top."""
+        return [unit.row for unit in self.units if unit.row is not None]
+
+
+def units_of(passages: Sequence[Source]) -> list[Unit]:
+    """Return the units of all passages in reading order, each text once a passage's section."""
+    found: dict[tuple[str, str], Unit] = {}
+    for passage in passages:
+        for unit in _units(passage):
+            key = (unit.text, unit.section[-1] if unit.row and unit.section else "")
+            found.setdefault(key, unit)
+    return list(found.values())
+
+
+def tables_of(units: Sequence[Unit]) -> list[Table]:
+    """Return the tables that the rows among some units make up."""
+    made: list[list[Unit]] = []
+    for unit in units:
+        if unit.row is None:
+            continue
+        last = made[-1][-1] if made else None
+        if last is not None and _one_table(last, unit):
+            made[-1].append(unit)
+        else:
+            made.append([unit])
+    return [Table(units=rows) for rows in made]
+
+
+def unbulleted(item: str) -> str:
+    """Return an item of a list without its bullet or number."""
+    return ITEM.sub("", item, count=1).strip()
+
+
+def unnumbered(heading: str) -> str:
+    """Return a heading without the number before it."""
+    return re.sub(r"^\s*(?:§\s*)?\d+(?:\.\d+)*[.):]?\s+", "", heading).strip()
+
+
+def _units(passage: Source) -> Iterator[Unit]:
+    place = 0
+    lead = ""
+    for number, line in enumerate(passage.text.splitlines()):
+        clean = _NOTE_MARK.sub("", _NOTE_START.sub("", line)).strip()
+        row = row_of(clean)
+        is_item = bool(ITEM.match(clean)) and row is None
+        for piece in [clean] if row or is_item else sentences(clean):
+            text = piece.strip()
+            if len(text) < MIN_CHARACTERS or not unmarked(text):
+                continue
+            yield Unit(
+                text=text,
+                passage=passage.index,
+                place=place,
+                paragraph=number,
+                section=passage.section,
+                lead=lead if is_item else "",
+                row=row,
+                is_item=is_item,
+            )
+            place += 1
+            if not is_item and row is None:
+                lead = text
+        if row:
+            lead = ""
+
+
+def row_of(line: str) -> Row | None:
+    """Return the row that a line `Name: value; Name: value` spells, None for any other line."""
+    if "; " not in line or ": " not in line or ITEM.match(line):
+        return None
+    cells: dict[str, str] = {}
+    name = ""
+    for at, piece in enumerate(line.split("; ")):
+        named = _NAMED.fullmatch(piece)
+        if named and named[1].strip() not in cells:
+            name = named[1].strip()
+            cells[name] = named[2].strip()
+        elif at == 0:
+            cells[name] = piece.strip()
+        else:
+            cells[name] = f"{cells[name]}; {piece.strip()}"
+    named_cells = sum(1 for each in cells if each)
+    if named_cells < FEWEST_CELLS - (1 if "" in cells else 0) or len(cells) < FEWEST_CELLS:
+        return None
+    return Row(cells=cells)
+
+
+def _one_table(above: Unit, below: Unit) -> bool:
+    if above.row is None or below.row is None or above.passage != below.passage:
+        return False
+    shared = above.row.cells.keys() & below.row.cells.keys()
+    fewest = min(len(above.row.cells), len(below.row.cells))
+    return below.paragraph == above.paragraph + 1 and len(shared) * 2 >= fewest

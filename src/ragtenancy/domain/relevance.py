@@ -1,0 +1,71 @@
+"""Whether a chunk may answer: one rule over all the evidence there is."""
+
+from __future__ import annotations
+
+import math
+from enum import Enum
+
+from msgspec import Struct
+
+LEAST_SPREAD = 1e-3
+
+
+class Background(Struct, frozen=True, kw_only=True):
+    """How near a tenant's chunks are to a question on the whole: mean and spread of the cosines."""
+
+    mean: float = 0.0
+    spread: float = 0.0
+
+
+class Evidence(Struct, frozen=True, kw_only=True):
+    """What speaks for a chunk.
+
+    `margin`: how many spreads its cosine lies above the tenant's background, so that it holds for
+    any embedder. `coverage`: the share of the question's content that it holds, in its text, its
+    headings or its document's name. `share`: its part of the best BM25. `identified`: it holds an
+    identifier or a quoted phrase that is asked for. All but the margin are within 0..1; the cosine
+    is None where it could not be had.
+    """
+
+    cosine: float | None
+    margin: float
+    coverage: float
+    share: float
+    identified: bool = False
+
+
+class Bar(Enum):
+    """What relevance a chunk needs: the two operating points."""
+
+    EXTRACTIVE = 0.05
+    MODEL = 0.01
+
+
+BIAS, MARGIN, COVERAGE, SHARE = -5.0, 0.7, 4.5, 0.5
+
+
+NEARLY_ALL = 0.9
+
+
+def may_answer(evidence: Evidence, bar: Bar, *, threshold: float | None) -> bool:
+    """Tell whether a chunk may answer: by the calibrated rule, or by a client's own threshold.
+
+    A threshold is a bound on the cosine, below which a chunk passes that holds an identifier that
+    is asked for, or nearly all of the question's content.
+    """
+    if threshold is None:
+        return relevance(evidence) >= bar.value
+    if evidence.identified or evidence.coverage >= NEARLY_ALL:
+        return True
+    return evidence.cosine is not None and evidence.cosine >= threshold
+
+
+def margin(cosine: float, background: Background) -> float:
+    """Return how many spreads a cosine lies above the background."""
+    return (cosine - background.mean) / max(background.spread, LEAST_SPREAD)
+
+
+def relevance(evidence: Evidence) -> float:
+    """Return the probability that a chunk is about what is asked, 0..1: a logistic model."""
+    logit = BIAS + MARGIN * evidence.margin + COVERAGE * evidence.coverage + SHARE * evidence.share
+    return 1.0 if evidence.identified else 1 / (1 + math.exp(-logit))
