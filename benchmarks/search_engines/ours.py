@@ -32,7 +32,6 @@ MODEL = EmbeddingModel(
     name="given",
     dimension=DIMENSION,
     max_tokens=512,
-    default_threshold=0.0,
     fingerprint=Fingerprint("given"),
 )
 

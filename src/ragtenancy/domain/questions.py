@@ -25,7 +25,6 @@ class Kind(StrEnum):
     FACT = "fact"
     LIST = "list"
     MEASURE = "measure"
-    OVERVIEW = "overview"
     PERSON = "person"
     PLACE = "place"
     STEPS = "steps"
@@ -59,11 +58,6 @@ _COMPARATIVE = (
 _KINDS: Sequence[tuple[Kind, re.Pattern[str]]] = (
     (Kind.DIFFERENCE, _words(*_COMPARATIVE)),
     (Kind.EXTREME, _words(*_SUPERLATIVE)),
-    (Kind.OVERVIEW, _words(
-        r"what (?:is|'s) (?:this|that|the) (?:document|file|\w+ ?(?:manual|policy|handbook|guide|list"
-        r"|agreement|faq|report|contract)) about", r"summari[sz]e", r"give me (?:an overview|a summary)",
-        r"(?:overview|summary) of", r"worum geht es", r"fasse? .{0,40}zusammen", r"de quoi (?:parle|traite)",
-        r"de qué trata", r"résume[rz]?")),
     (Kind.DEFINITION, _words(
         r"^\W*(?:and )?what(?:'s| is| are) (?:an? |the )?(?:\w+ ){0,1}\w+(?=\W*\Z)", r"define", r"definition of", r"what does .{1,60} (?:mean|stand for)", r"meaning of",
         r"what (?:is|are|'s) meant by", r"was (?:bedeutet|heißt|versteht man unter|ist mit)",
@@ -162,7 +156,7 @@ def kind_of(question: str) -> Kind:
     return min(found)[2] if found else Kind.FACT
 
 
-_FIRM = (Kind.DIFFERENCE, Kind.EXTREME, Kind.CONTACT, Kind.OVERVIEW, Kind.DEFINITION)
+_FIRM = (Kind.DIFFERENCE, Kind.EXTREME, Kind.CONTACT, Kind.DEFINITION)
 
 
 def parts(message: str) -> list[str]:

@@ -25,7 +25,6 @@ class EmbeddingModel(Struct, frozen=True, kw_only=True):
     name: str
     dimension: int
     max_tokens: int
-    default_threshold: float
     fingerprint: Fingerprint
 
 

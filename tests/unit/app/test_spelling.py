@@ -6,10 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ragtenancy.adapters.bm25.spelling import is_word, nearest
 from ragtenancy.adapters.bm25.vocabulary import TermTable, Vocabulary
 from ragtenancy.container import Container
-from ragtenancy.domain.edit_distance import one_edit_apart
+from ragtenancy.domain.edit_distance import is_word, nearest, one_edit_apart
 from tests.unit.app.conftest import Installation
 
 WORDS = {"refund": 3, "invoic": 2, "payment": 5, "refunt": 1, "err4021": 1, "возврат": 1}

@@ -23,9 +23,9 @@ from ragtenancy.adapters.bm25.phrases import (
 from ragtenancy.adapters.bm25.phrases import Rows as PhraseRows
 from ragtenancy.adapters.bm25.saved_index import SavedIndex, saved
 from ragtenancy.adapters.bm25.settling import merged, settled
-from ragtenancy.adapters.bm25.spelling import is_word, nearest
 from ragtenancy.adapters.bm25.weights import Parameters
 from ragtenancy.domain.answers import TermStatistics
+from ragtenancy.domain.edit_distance import is_word, nearest
 from ragtenancy.domain.hits import Contributions, LegHits, TermContribution
 from ragtenancy.domain.ids import ChunkId, DocumentId, Fingerprint, Revision, chunk_ids
 from ragtenancy.domain.manifest import Manifest

@@ -24,7 +24,9 @@ from ragtenancy.domain.answers import AnswerDelta, AnswerRequest, Reading, Rewri
 from ragtenancy.domain.citations import unmarked
 from ragtenancy.domain.content import Terms, Vocabulary, statistics_of
 from ragtenancy.domain.conversations import Turn, standalone_question
+from ragtenancy.domain.languages import detect
 from ragtenancy.domain.questions import RAMBLING_WORDS, Kind, focus, kind_of
+from ragtenancy.domain.refusals import built_in_refusal
 from ragtenancy.domain.sources import Source
 from ragtenancy.ports.analyzers import Analyzer
 from ragtenancy.ports.chat_models import ChatModel
@@ -79,9 +81,12 @@ class ExtractiveChatModel(ChatModel):
         units = units_of(request.passages)
         vocabulary = self._vocabulary(request, units)
         statements: list[Statement] = []
+        unanswered: list[str] = []
         for readings in questions:
             found = await self._answered(readings, request, units, vocabulary)
-            if found is not None:
+            if found is None:
+                unanswered.append(readings[0].text)
+            else:
                 statements += [s for s in found.statements if s not in statements]
         if not statements:
             yield AnswerDelta(refused=True)
@@ -96,6 +101,8 @@ class ExtractiveChatModel(ChatModel):
                 break
             used += tokens
             yield AnswerDelta(text=("\n" if at else "") + text)
+        for question in unanswered if statements else ():
+            yield AnswerDelta(text=f"\n“{question}”: {built_in_refusal(detect(question))}")
         prompt = self._counter.count([request.question, *(p.text for p in request.passages)])
         usage = Usage(prompt_tokens=sum(prompt), completion_tokens=used)
         yield AnswerDelta(usage=usage, truncated=truncated)

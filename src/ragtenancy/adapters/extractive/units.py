@@ -18,7 +18,6 @@ MOST_WORDS_OF_A_LABEL = 14
 ITEM = re.compile(
     r"\s*(?:[-*\u2022\u25aa\u25e6\u2013]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxlIVXL]{1,5})[.)])\s"
 )
-NUMBERED = re.compile(r"\s*\(?(?:\d{1,3}|[a-zA-Z]|[ivxlIVXL]{1,5})[.)]\s")
 _NAMED = re.compile(rf"([^:;|]{{1,{LONGEST_NAME}}}): (.+)", re.DOTALL)
 _NOTE_MARK = re.compile(r"\[\^[\w-]{1,20}\](?!:)")
 _NOTE_START = re.compile(r"\s*\[\^[\w-]{1,20}\]:\s*")

@@ -33,7 +33,6 @@ class MiniLmEmbedder(Embedder):
                 name=self._files.name,
                 dimension=DIMENSION,
                 max_tokens=MAX_TOKENS,
-                default_threshold=self._files.default_threshold,
                 fingerprint=fingerprint(MODEL_SHA256, DIMENSION),
             )
         return self._loaded().model

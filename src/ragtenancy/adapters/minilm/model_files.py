@@ -17,8 +17,6 @@ MODEL_FILE = "model.onnx"
 MODEL_SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
 MAX_TOKENS = 256
 DIMENSION = 384
-THRESHOLD = 0.35
-UNKNOWN_THRESHOLD = 0.5
 _STEP = 1 << 20
 
 
@@ -28,7 +26,6 @@ class ModelFiles(Struct, frozen=True, kw_only=True):
     name: str
     model: Path
     tokenizer: Path
-    default_threshold: float
     expected_sha256: str | None = None
 
 
@@ -46,7 +43,6 @@ def embedded_model() -> ModelFiles:
             name="all-MiniLM-L6-v2-int8",
             model=Path(str(found[0].locate())),
             tokenizer=tokenizer,
-            default_threshold=THRESHOLD,
             expected_sha256=MODEL_SHA256,
         )
 
@@ -60,7 +56,6 @@ def local_model(model: Path, tokenizer: Path) -> ModelFiles:
         name=model.stem,
         model=model,
         tokenizer=tokenizer,
-        default_threshold=UNKNOWN_THRESHOLD,
     )
 
 

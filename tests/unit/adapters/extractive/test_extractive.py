@@ -175,6 +175,17 @@ async def test_several_questions_are_answered_in_turn() -> None:
     assert said == "Refunds cost EUR 3. [1]\nShipping takes five days. [2]"
 
 
+async def test_a_part_that_nothing_answers_is_said_to_be_missing() -> None:
+    readings = [[Reading("What do refunds cost?")], [Reading("Who painted the ceiling?")]]
+
+    said = await read_as(readings, passage("Refunds cost EUR 3."))
+
+    assert said == (
+        "Refunds cost EUR 3. [1]\n"
+        "“Who painted the ceiling?”: I couldn't find that in your documents."
+    )
+
+
 async def test_nothing_is_said_where_nothing_answers() -> None:
     request = request_of("Who painted the ceiling?", passage("Refunds are paid within 30 days."))
 
