@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from functools import partial
 
 import numpy as np
@@ -18,6 +18,7 @@ from ragtenancy.adapters.extractive.answering import (
     candidates,
     scored,
 )
+from ragtenancy.adapters.extractive.sureness import is_sure
 from ragtenancy.adapters.extractive.units import Unit, units_of
 from ragtenancy.adapters.extractive.vectors import SentenceVectors
 from ragtenancy.domain.answers import AnswerDelta, AnswerRequest, Reading, Rewrite, Usage
@@ -36,7 +37,6 @@ from ragtenancy.ports.token_counters import TokenCounter
 ELLIPSIS = 6  # words
 _OWN_KINDS = (Kind.FACT, Kind.EXTREME, Kind.DIFFERENCE)  # which an ellipsis does not inherit
 CLAUSE = 4
-LEAST_SURE = -0.3  # a logit: of such answers about half are right
 SAID = 0.15  # the words of the previous answer: they name what a pronoun stands for
 LEAST = 0.2  # a reading that counts less helps to find passages, not to choose in them
 WHOLE = 0.5  # what a long message counts beside its asking clause
@@ -49,7 +49,15 @@ class ExtractiveChatModel(ChatModel):
     value that is asked for. The same request gives the same answer.
     """
 
-    def __init__(self, embedder: Embedder, analyzer: Analyzer, counter: TokenCounter) -> None:
+    def __init__(
+        self,
+        embedder: Embedder,
+        analyzer: Analyzer,
+        counter: TokenCounter,
+        *,
+        is_sure: Callable[[Found], bool] = is_sure,
+    ) -> None:
+        self._is_sure = is_sure
         self._analyzer = analyzer
         self._counter = counter
         self._vectors = SentenceVectors(embedder)
@@ -146,7 +154,7 @@ class ExtractiveChatModel(ChatModel):
         )
         marks = scored(question, [each.unit for each in found], vectors, vocabulary)
         best = answer(question, found, marks, units, vocabulary)
-        if best is None or not sure(best):
+        if best is None or not self._is_sure(best):
             return None
         return best
 
@@ -196,23 +204,6 @@ def _lines(answer: str) -> frozenset[str]:
 def placed(unit: Unit) -> str:
     """Return what is embedded of a unit: its heading, then its text."""
     return f"{unit.heading}: {unit.text}" if unit.heading else unit.text
-
-
-def sure(found: Found) -> bool:
-    """Tell whether an answer is sure enough to be given: a logistic model of what speaks for it."""
-    logit = (
-        -2.79
-        + 2.42 * found.cosine
-        + 0.56 * found.coverage.own
-        + 1.90 * found.coverage.placed
-        + 0.63 * found.fits
-        + 3.86 * min(found.gap, 0.6)
-        - 0.56 * min(found.coverage.precision, 0.6)
-        - 1.29 * found.unknown
-        + 2.52 * found.cosine * found.unknown
-        + 1.0 * found.compared
-    )
-    return logit >= LEAST_SURE
 
 
 def rendered(statement: Statement) -> str:
