@@ -11,11 +11,11 @@ from msgspec import Struct
 
 _UNITS = (
     r"(?:[munpkcdMG]?(?:m|g|l|s|b|w|v|a|h|hz|bar|pa|j)|mm|cm|km|kg|mg|ml|cl|dl|kw|kwh|mah|ah|mb|gb|tb|kb|mhz|ghz|px|pt"
-    r"|h|hrs?|min|mins|sec|am|pm|x|k|m|bn|mio|mrd|eur|usd|gbp|chf|nm|rpm|db|dpi|in|ft|lb|lbs|oz|c|f|d|y|st|nd|rd|th|er|e|ter)"
+    r"|h|hrs?|min|mins|sec|am|pm|x|k|m|bn|mio|mrd|eur|usd|gbp|chf|nm|rpm|db|dpi|in|ft|lb|lbs|oz|c|f|d|y|st|nd|rd|th|ern?|e|te[nrs]?|ème|o)"
 )
-_QUANTITY = re.compile(rf"\d+(?:[.,]\d+)?{_UNITS}(?:[²³23])?", re.IGNORECASE)
+_QUANTITY = re.compile(rf"\d+(?:[.,]\d+)?\.?{_UNITS}(?:[²³23])?", re.IGNORECASE)
 _PERIOD = re.compile(
-    r"(?:fy|cy)\d{2,4}|q[1-4](?:\d{2}|\d{4})?|h[12](?:\d{2}|\d{4})?|\d{2,4}s|[1-4][qh]\d{0,4}",
+    r"(?:fy|cy)\d{2,4}(?:q[1-4])?|q[1-4](?:\d{2}|\d{4})?|h[12](?:\d{2}|\d{4})?|\d{2,4}s|[1-4][qh]\d{0,4}",
     re.IGNORECASE,
 )
 _DATE = re.compile(
@@ -35,6 +35,9 @@ _NAMED = re.compile(
 _HYPHENATED_WORD = re.compile(
     r"(?:\d+|[^\W\d_]+)(?:-[^\W\d_]{2,})+|(?![A-Z]+-)[^\W\d_]{2,}-\d{1,2}|\d+-[^\W\d_]{3,}.*"
 )
+_SPOKEN = re.compile(
+    r"[-._/][a-z]{2,}[-._/]|\d(?:st|nd|rd|th)[-._/]"
+)  # a word between joints: 3rd-and-9
 _PIECES = re.compile(r"[^\W\d_]+|\d+")
 _JOINTS = r"[\s\-._/]{0,2}"
 _CODE_LETTERS = 6  # more letters in a row than a code's have: a word
@@ -130,5 +133,7 @@ def _is_none(token: str) -> bool:
         or _PERIOD.fullmatch(token)
         or _DATE.fullmatch(token)
         or _HYPHENATED_WORD.fullmatch(token)
+        or _SPOKEN.search(token)
+        or not token.isascii()
         or max(map(len, re.findall(r"[^\W\d_]+", token)), default=0) > _CODE_LETTERS
     )
