@@ -12,7 +12,12 @@ from msgspec import Struct
 
 from ragtenancy.domain.answers import Reading, TermStatistics
 from ragtenancy.domain.edit_distance import one_edit_apart
-from ragtenancy.domain.languages import Language, detect, function_words
+from ragtenancy.domain.languages import (
+    Language,
+    detect,
+    function_words,
+    without_function_words,
+)
 from ragtenancy.domain.lexicon import SAME_THING, WEAK
 
 SAME = 0.75  # what a synonym counts of the word itself
@@ -20,9 +25,10 @@ NEAR = 0.8  # a word that nobody wrote, one letter away
 WITHIN = 0.6  # a word inside a compound
 WEAKENED = 0.15
 FEWEST_LETTERS = 4
+ELSEWHERE = 20  # chunks
 COMPOUND = 5
 
-_SPLIT_NUMBER = re.compile(r"\d+(?:[.,:]\d+)+")
+_SPLIT_NUMBER = re.compile(r"\d+(?:[.,:]\d+|['\u2019\u00a0\u2009\u202f]\d{3}(?!\d))+")
 _ORDINAL = re.compile(r"\b(\d+)(?:st|nd|rd|th)\b")
 
 Terms = Callable[[str], Sequence[str]]
@@ -111,7 +117,7 @@ class Vocabulary:
         readings = list(readings)
         spoken = self._function_words(readings)
         for reading in readings:
-            for term in self.of(reading.text):
+            for term in self.of(without_function_words(reading.text)):
                 if term.isdigit() and numbers and term not in weights:
                     continue  # a follow-up's own number takes the place of an earlier one
                 weights[term] = max(
@@ -136,8 +142,11 @@ class Vocabulary:
         return self.of(" ".join(function_words(language)))
 
     def _weight(self, term: str, spoken: frozenset[str]) -> float:
-        """Return ln(1 + (N - n + 0.5) / (n + 0.5)), BM25's idf, weakened for words that tell nothing."""
-        chunks = max(self._statistics.chunks, 1)
+        """Return ln(1 + (N - n + 0.5) / (n + 0.5)), BM25's idf, weakened for words that tell nothing.
+
+        N counts `ELSEWHERE` chunks more than there are: in a small collection every word is common.
+        """
+        chunks = self._statistics.chunks + ELSEWHERE
         held = min(self._statistics.frequency.get(term, 0), chunks)
         idf = math.log(1 + (chunks - held + 0.5) / (held + 0.5))
         return idf * (WEAKENED if term in spoken or term in _weak(self._terms) else 1.0)

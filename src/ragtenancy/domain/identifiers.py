@@ -38,6 +38,7 @@ _HYPHENATED_WORD = re.compile(
 _SPOKEN = re.compile(
     r"[-._/][a-z]{2,}[-._/]|\d(?:st|nd|rd|th)[-._/]"
 )  # a word between joints: 3rd-and-9
+_HYPHENS = re.compile("[\u2010-\u2015\u2212]")
 _PIECES = re.compile(r"[^\W\d_]+|\d+")
 _JOINTS = r"[\s\-._/]{0,2}"
 _CODE_LETTERS = 6  # more letters in a row than a code's have: a word
@@ -70,7 +71,7 @@ def identifiers_in(text: str) -> list[Identifier]:
     groups of digits (`10-200-3`), and numbers right after a word such as version, error, order
     or §. Quantities, ordinals, times, dates, quarters, fiscal years and hyphenated words are none.
     """
-    shown = unicodedata.normalize("NFKC", text)
+    shown = _plain(text)
     found: dict[int, Identifier] = {}
     for match in _NAMED.finditer(shown):
         number = match["number"]
@@ -110,9 +111,9 @@ def _pattern(wanted: Identifier, *, shape: bool = False) -> re.Pattern[str]:
     body = _JOINTS.join(pieces)
     if wanted.after:
         whole = (
-            r"\d+(?:\.\d+)*"
+            r"\d+(?:[.\-/]\d+)*"
             if shape
-            else r"\.".join(map(re.escape, re.split(r"[.\-/]", wanted.text.casefold())))
+            else r"[.\-/]".join(map(re.escape, re.split(r"[.\-/]", _folded(wanted.text))))
         )
         before = (
             rf"{re.escape(wanted.after)}(?: (?:no\.?|nr\.?|number|nummer|code))?\s*[:#]?\s*"
@@ -124,7 +125,12 @@ def _pattern(wanted: Identifier, *, shape: bool = False) -> re.Pattern[str]:
 
 
 def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()
+    return _plain(text).casefold()
+
+
+def _plain(text: str) -> str:
+    """Return a text in compatibility form, every hyphen a plain one."""
+    return _HYPHENS.sub("-", unicodedata.normalize("NFKC", text))
 
 
 def _is_none(token: str) -> bool:

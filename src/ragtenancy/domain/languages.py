@@ -67,6 +67,13 @@ def function_words(language: Language) -> frozenset[str]:
     return frozenset(_WORDS.get(language, "").split())
 
 
+def without_function_words(text: str) -> str:
+    """Return a text in Chinese or Japanese with a space for each run of its function words."""
+    language = detect(text)
+    words = _UNSPACED_WORDS.get(language) if language else None
+    return words.sub(" ", text) if words else text
+
+
 def _by_script(letters: str) -> Language | None:
     """Return the language of the commonest script other than Latin; kana make Han Japanese."""
     if _KANA.search(letters) and len(_KANA.findall(letters)) * 10 >= len(_HAN.findall(letters)):
@@ -380,4 +387,18 @@ _WORDS: Mapping[Language, str] = {
         si ne ano to ten ta tento tato tyto toto toho jeho její jejich nebo ale že aby pokud když
         jako také jen už velmi více za let roku rok dlouho stojí často kam odkud čem
         dobrý den děkuji ahoj""",
+}
+
+_UNSPACED_WORDS: Mapping[Language, re.Pattern[str]] = {
+    language: re.compile("|".join(sorted(listed.split(), key=len, reverse=True)))
+    for language, listed in {
+        Language.CHINESE: """
+            什么时候 什麼時候 什么 什麼 何时 何時 多少 多久 几 幾 哪里 哪裡 哪儿 哪些 哪个 哪 谁 誰 怎么 怎麼
+            怎样 怎樣 如何 为什么 為什麼 为何 是否 是不是 有没有 吗 嗎 呢 吧 请问 請問 请 請 告诉 我们 我們 我
+            你们 你 您 他们 他 她 它 的 了 在 是 有 被 把 和 与 與 及 或 这 這 那 可以 能 会 會 需要 应该 要""",
+        Language.JAPANESE: """
+            いつ どこ だれ 誰 なに 何 なぜ どうして どう どの どれ どんな いくら いくつ ですか でしょうか ますか
+            ました ません です ます でき ください 教えて とは には では から まで より という について は を が
+            に の も と で へ や か""",
+    }.items()
 }

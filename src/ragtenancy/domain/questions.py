@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from enum import StrEnum
 
+from ragtenancy.domain.sentences import sentences
+
 MOST_PARTS = 3
 RAMBLING_WORDS = 40
 FEWEST_WORDS_OF_A_PART = 3
@@ -101,7 +103,8 @@ _KINDS: Sequence[tuple[Kind, re.Pattern[str]]] = (
         r"what (?:does|do|would|will|did) .{1,60} (?:cost|pay|charge)", r"what .{0,30}(?:costs?|fees?)",
         r"costs?", r"prices?", r"fees?", r"wie ?viel (?:kostet|kosten|zahle|bezahle|beträgt)", r"was kostet", r"preis",
         r"wie hoch", r"kostet", r"combien (?:coûte|ça coûte|coûtent)", r"quel est le (?:prix|tarif|montant)", r"coûte",
-        r"cuánto (?:cuesta|cuestan|vale|pago)", r"precio", r"cuesta")),
+        r"cuánto (?:cuesta|cuestan|vale|pago)", r"precio", r"cuesta", r"(?:total|gross|net|overall) (?:amount|sum|price|cost)",
+        r"(?:gesamt|rechnungs|end)betrag", r"montant (?:total|ttc|ht)", r"importe total")),
     (Kind.COUNT, _words(
         r"how many", r"what (?:number|percent|percentage|share)", r"wie ?viele?", r"combien", r"cuánt[oa]s?")),
     (Kind.MEASURE, _words(
@@ -123,7 +126,6 @@ _YES_NO = re.compile(
     r"|¿?(?:es|son|está|están|puedo|puede|hay|tengo|debo|tienen))\b",
     re.IGNORECASE,
 )
-_SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
 _ASKS = re.compile(
     r"\b(?:what|which|who|whom|whose|when|where|why|how|is it|are (?:those|these|they|there)|do (?:i|we|you)|does|"
     r"can (?:i|we|you)|may (?:i|we)|should (?:i|we)|must (?:i|we)|will (?:i|it)|could (?:i|you)|"
@@ -165,7 +167,8 @@ def parts(message: str) -> list[str]:
     A message of several sentences is cut to those that ask; `and how …`, `, and which …` begin a
     part of their own when both sides can stand alone.
     """
-    asking = [s for s in _SENTENCE.split(message.strip()) if s.rstrip().endswith("?")]
+    said = [clause for each in sentences(message) for clause in each.split("; ")]
+    asking = [each for each in said if each.rstrip().endswith(("?", "\uff1f"))]
     found: list[str] = []
     for sentence in asking or [message.strip()]:
         start = 0

@@ -20,91 +20,62 @@ _END = re.compile(  # one set comes first, which the search can skip to
 )
 _NEAR = 24
 _WORD_BEFORE = re.compile(r"([^\W\d_][\w.]*|\d+)\Z")
-_ABBREVIATIONS = frozenset(
-    [
-        "mr",
-        "mrs",
-        "ms",
-        "dr",
-        "prof",
-        "sr",
-        "jr",
-        "st",
-        "vs",
-        "etc",
-        "e.g",
-        "i.e",
-        "cf",
-        "al",
-        "fig",
-        "figs",
-        "no",
-        "nos",
-        "vol",
-        "vols",
-        "pp",
-        "ed",
-        "eds",
-        "approx",
-        "inc",
-        "ltd",
-        "co",
-        "corp",
-        "dept",
-        "est",
-        "gen",
-        "gov",
-        "hon",
-        "lt",
-        "col",
-        "sgt",
-        "capt",
-        "rev",
-        "art",
-        "sec",
-        "para",
-        "ca",
-        "u.s",
-        "u.k",
-        "u.n",
-        "a.m",
-        "p.m",
-        "jan",
-        "feb",
-        "mar",
-        "apr",
-        "jun",
-        "jul",
-        "aug",
-        "sep",
-        "sept",
-        "oct",
-        "nov",
-        "dec",
-        "bzw",
-        "z.b",
-        "d.h",
-        "u.a",
-        "ggf",
-        "usw",
-        "nr",
-        "bspw",
-        "p.ex",
-    ]
+_NEXT_WORD = re.compile(r"[^\W\d_]+(?![-.\w])")
+_CLOSED = re.compile(r"[\"'\u201d\u2019\u00bb)\]]")
+_BEFORE_MORE = (  # abbreviations that stand before the word, name or number they belong to
+    "mr mrs ms messrs dr drs prof st sgt capt lt col gen gov hon rev vs cf e.g i.e al fig figs"
+    " tab eq sect sec para art arts vol vols pp p ed eds ch chap no nos approx max min avg dept"
+    " tel ext ref est incl excl resp viz misc temp"
+    " abs abschn anm anl art az bd bspw bzgl bzw ca d.h dipl ders ebd einschl entspr evtl exkl"
+    " fa ff fr gem ggf ggü gez hrsg inkl insb insbes kap lfd lt mind mio mrd nr o.g paragr"
+    " pos prof rd rn s.o s.u sog std str tsd u.a u.u usf v.a vgl vorauss z.b z.t zgl zul zzgl"
+    " av chap éd env m mm mme mlle n no obs p.ex réf tél art"
+    " sr sra srta dña núm núms pág págs tel aprox ej p.ej art av avda dto ref fig cap"
+    " sig sigg dott pag num es ecc cfr"
+    " blz bijv d.w.z m.b.t nl o.a zgn nr dhr mevr"
 )
+_BEFORE_ANYTHING = (  # abbreviations that may also be the last word of a sentence
+    "etc inc ltd co corp jr sr u.s u.k u.n e.u a.m p.m d.c ph.d b.c a.d jan feb mar apr jun jul"
+    " aug sep sept oct nov dec no okt dez mwst ust usw str max min ff u.s.w s.a s.l gmbh bros"
+)
+_ABBREVIATIONS = frozenset(f"{_BEFORE_MORE} {_BEFORE_ANYTHING}".split())
+_MAY_BE_LAST = frozenset(_BEFORE_ANYTHING.split())
+_OPENING_WORDS = (  # capitalised, these begin a sentence rather than a name
+    "the a an this that these those it he she we they you i in on at for if when while after"
+    " before but and or so as then there here please see our your his her its their all each no"
+    " der die das ein eine dies diese dieser es er sie wir ihr in im am auf bei für wenn nach vor"
+    " aber und oder so als dann hier bitte siehe alle jede jeder kein keine"
+    " le la les un une ce cette il elle nous vous ils elles dans si après mais et"
+    " el los las una este esta en por para si después pero y"
+)
+_OPENERS = frozenset(_OPENING_WORDS.split())
+_BEFORE_AN_ORDINAL = (  # German
+    "am vom zum beim im ab bis seit der die das den dem des dieser diese dieses jeder jede jedes"
+    " jeden jedem zur ein eine ihr sein und"
+)
+_GERMAN_BEFORE_AN_ORDINAL = frozenset(_BEFORE_AN_ORDINAL.split())
+_MONTH_NAMES = (
+    "januar jänner februar märz april mai juni juli august september oktober november dezember"
+    " jan feb mrz apr jun jul aug sep sept okt nov dez"
+)
+_MONTHS = frozenset(_MONTH_NAMES.split())
+_STREET = "str"  # Hauptstr. 5
+_LONGEST_ORDINAL = 2
+_ROMAN = re.compile(r"[IVX]{2,5}")
 
 
 def sentences(text: str) -> list[str]:
     """Return the sentences with the white space behind them: joined they are the text again.
 
-    A full stop does not end a sentence after an abbreviation, an initial or the number of a list
-    item, nor before a lower-case letter. A line break always does.
+    A full stop does not end a sentence after an abbreviation, an initial, a German ordinal
+    (`am 1. März`) or the number of a list item, nor before a lower-case letter. A line break
+    always does.
     """
     found: list[str] = []
     start, size = 0, len(text)
     for match in _END.finditer(text):
         stop, end = match.span()
-        if text[stop] == "." and end < size and not _ends(text, stop, end):
+        if end < size and not _ends(text, stop, end):
             continue
         found.append(text[start:end])
         start = end
@@ -114,19 +85,47 @@ def sentences(text: str) -> list[str]:
 
 
 def _ends(text: str, stop: int, end: int) -> bool:
-    """Tell whether a full stop ends a sentence, with what follows it up to the next word."""
+    """Tell whether a stop ends a sentence, with what follows it up to the next word."""
     if text.find("\n", stop, end) >= 0:
         return True
-    following = text[end]
-    if following.islower():
+    if text[stop] != ".":
+        return not (text[end].islower() and _CLOSED.search(text, stop, end))
+    if text[end].islower():
         return False
     word = _word_before(text, stop)
-    if len(word) > 1 and not word.isdigit():
-        return word.lower() not in _ABBREVIATIONS
     if not word:
         return True
-    initial = word.isalpha() and word.isupper()
-    return not (initial or _opens_line(text, stop - len(word)))
+    start = stop - len(word)
+    following = _NEXT_WORD.match(text, end)
+    next_word = following[0].lower() if following else ""
+    if word.isdigit() or _ROMAN.fullmatch(word):
+        return not (_is_ordinal(text, start, word, next_word) or _opens_line(text, start))
+    if len(word) == 1:
+        initial = _is_initial(text, start, word) and next_word not in _OPENERS
+        return not (initial or _opens_line(text, start))
+    return not _is_abbreviation(word.lower(), next_word)
+
+
+def _is_abbreviation(word: str, next_word: str) -> bool:
+    """Tell whether a word before a full stop is cut short, and the sentence goes on."""
+    if word in _MAY_BE_LAST:
+        return next_word not in _OPENERS
+    return word in _ABBREVIATIONS or word.endswith(_STREET)
+
+
+def _is_ordinal(text: str, start: int, number: str, next_word: str) -> bool:
+    """Tell whether a number and its full stop are a German ordinal: `31. Dezember`, `im 2. OG`."""
+    if len(number) > _LONGEST_ORDINAL and number.isdigit():
+        return False
+    return next_word in _MONTHS or (
+        next_word not in _OPENERS
+        and _word_before(text, start - 1).lower() in _GERMAN_BEFORE_AN_ORDINAL
+    )
+
+
+def _is_initial(text: str, start: int, letter: str) -> bool:
+    """Tell whether a letter before a full stop is cut short: `J.`, `z. B.`, not `12 h.`."""
+    return letter.isupper() or not text[:start].rstrip()[-1:].isdigit()
 
 
 def _word_before(text: str, stop: int) -> str:

@@ -70,3 +70,19 @@ def test_a_version_is_missing_among_other_versions() -> None:
 
     assert missing(identifiers_in("What is new in version 7.4?"), texts) == ["7.4"]
     assert missing(identifiers_in("What is new in version 6.2?"), texts) == []
+
+
+@pytest.mark.parametrize("text", ["ERR\u20114021", "ERR\u20134021", "err 4021", "ＥＲＲ－４０２１"])
+def test_every_kind_of_hyphen_joins_a_code(text: str) -> None:
+    (wanted,) = identifiers_in("What is ERR-4021?")
+
+    assert holds(text, wanted)
+    assert identifiers_in(text) or " " in text
+
+
+def test_a_number_after_its_name_is_held_with_its_hyphen() -> None:
+    (wanted,) = identifiers_in("What is the total amount of invoice 2025-0817?")
+
+    assert holds("Invoice 2025-0817", wanted)
+    assert not holds("Invoice 2025-0818", wanted)
+    assert missing([wanted], ["Invoice 2025-0818"]) == ["2025-0817"]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ragtenancy.domain.languages import Language, detect
+from ragtenancy.domain.languages import Language, detect, without_function_words
 
 QUESTIONS = [
     ("en", "What is the tyre pressure?"),
@@ -103,3 +103,18 @@ def test_a_document_is_in_the_language_of_its_beginning() -> None:
 @given(st.text())
 def test_any_text_has_a_language_or_none(text: str) -> None:
     assert detect(text) in {None, *Language}
+
+
+@pytest.mark.parametrize(
+    ("question", "content"),
+    [
+        ("发票什么时候付款？", ["发票", "付款？"]),
+        ("公司地址在哪里？", ["公司地址", "？"]),
+        ("営業時間は何時ですか", ["営業時間", "時"]),
+        ("When is it open?", ["When", "is", "it", "open?"]),
+    ],
+)
+def test_function_words_of_unspaced_languages_give_way_to_spaces(
+    question: str, content: list[str]
+) -> None:
+    assert without_function_words(question).split() == content

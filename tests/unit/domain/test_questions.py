@@ -72,3 +72,9 @@ def test_the_asking_clause_of_a_long_message_is_its_focus() -> None:
 
 def test_a_short_question_is_its_own_focus() -> None:
     assert focus("If it rains, what happens?") == "If it rains, what happens?"
+
+
+def test_an_abbreviation_does_not_cut_a_question() -> None:
+    question = "Welche Frist gilt nach § 5 Abs. 2 Nr. 3?"
+
+    assert parts(question) == [question]

@@ -19,7 +19,7 @@ from ragtenancy.adapters.extractive.tables import (
 )
 from ragtenancy.adapters.extractive.units import Unit, tables_of, unbulleted
 from ragtenancy.domain.content import Vocabulary, WeightedTerms
-from ragtenancy.domain.identifiers import holds, identifiers_in
+from ragtenancy.domain.identifiers import Identifier, holds, holds_shape, identifiers_in
 from ragtenancy.domain.questions import Kind
 
 COSINE, OWN, PLACED, VALUE, FOCUS, RANK, LABEL = 1.0, 0.45, 0.45, 0.10, 0.10, 0.04, 0.35
@@ -77,13 +77,14 @@ class Found(Struct, frozen=True, kw_only=True):
 
 
 class Scored(Struct, frozen=True, kw_only=True):
-    """A unit with what speaks for it."""
+    """A unit with what speaks for it; a label names what is asked, and does not answer."""
 
     unit: Unit
     score: float
     cosine: float
     coverage: Coverage
     fits: float
+    is_label: bool
 
 
 class Question(Struct, frozen=True, kw_only=True):
@@ -125,6 +126,7 @@ def scored(
         )
         coverage = coverage_of(unit, question.terms, above, vocabulary)
         fits = offers(unit.text, question.kind)
+        is_label = unit.is_label or _only_asks(question, unit, coverage)
         score = (
             COSINE * cosines[at]
             + OWN * coverage.own
@@ -132,16 +134,28 @@ def scored(
             + VALUE * 2 * (fits - 0.5)
             + FOCUS * coverage.precision
             - RANK * (unit.passage - 1)
-            - (LABEL if unit.is_label else 0.0)
+            - (LABEL if is_label else 0.0)
             - (OTHER_NUMBER if names and not _holds_any(unit, names) else 0.0)
             + (STAYS if (unit.passage in question.cited) else 0.0)
             - (REPEATED if question.repeats(unit.text) else 0.0)
             + (IN_RANGE if unit.row is None and any(within(n, unit.text) for n in numbers) else 0.0)
         )
         found.append(
-            Scored(unit=unit, score=score, cosine=cosines[at], coverage=coverage, fits=fits)
+            Scored(
+                unit=unit,
+                score=score,
+                cosine=cosines[at],
+                coverage=coverage,
+                fits=fits,
+                is_label=is_label,
+            )
         )
     return found
+
+
+def _only_asks(question: Question, unit: Unit, coverage: Coverage) -> bool:
+    """Tell whether a unit says nothing but what the question does: it is the answer's heading."""
+    return question.kind is not Kind.YES_NO and unit.row is None and coverage.precision == 1.0
 
 
 def _cosines(question: Question, vectors: Vectors) -> list[float]:
@@ -178,8 +192,7 @@ def candidates(
 ) -> list[Candidate]:
     """Return everything among some units that may answer a question."""
     wanted = identifiers_in(question.text)
-    named = [unit for unit in units if any(holds(unit.text, each) for each in wanted)]
-    units = named or units
+    units = _about(wanted, units) or units
     found = [_plain(unit) for unit in units if unit.row is None and not unit.is_aside]
     found += _sections(question, units)
     found += _lists(question, units)
@@ -187,6 +200,30 @@ def candidates(
         reader = TableReader(table, vocabulary, question.terms, question.text, question.kind)
         found += _of_table(reader, question)
     return found
+
+
+def _about(wanted: Sequence[Identifier], units: Sequence[Unit]) -> list[Unit]:
+    """Return the units that hold a code, with what follows up to a row or another such code.
+
+    What follows is led by the unit that names the code.
+    """
+    found: dict[int, Unit] = {}
+    for each in wanted:
+        named: Unit | None = None
+        for at, unit in enumerate(units):
+            if holds(unit.text, each):
+                named = None if unit.row else unit
+                found[at] = unit
+            elif named and _goes_on(named, unit) and not holds_shape(unit.text, each):
+                found.setdefault(at, structs.replace(unit, lead=unit.lead or named.text))
+            else:
+                named = None
+    return [found[at] for at in sorted(found)]
+
+
+def _goes_on(named: Unit, unit: Unit) -> bool:
+    """Tell whether a unit may still speak of what one before it names."""
+    return unit.passage == named.passage and unit.row is None
 
 
 def _sections(question: Question, units: Sequence[Unit]) -> list[Candidate]:
@@ -361,7 +398,7 @@ def answer(
             said = found[i].statements[0]
             if (
                 found[i].is_plain
-                and not found[i].unit.is_label
+                and not marks[i].is_label
                 and said not in statements
                 and adds(found[i].unit)
             ):
@@ -397,13 +434,16 @@ def _in_context(
     The one before that it points back to; the one after that goes on with it, makes an exception,
     or holds a word or the kind of value that is asked for and that this one lacks. Steps take their paragraph.
     """
-    at, kind = units.index(unit), question.kind
+    at = next(i for i, u in enumerate(units) if (u.passage, u.place) == (unit.passage, unit.place))
+    kind = question.kind
     if kind is Kind.STEPS and not unit.is_item:
         paragraph = [u for u in units if _one_paragraph(u, unit)]
         return [_said(u) for u in paragraph[:MOST_STEPS]]
     if unit.leads:
         following = [
-            u for u in units[at + 1 :] if u.passage == unit.passage and u.lead == unit.text
+            u
+            for u in units[at + 1 :]
+            if u.is_item and u.passage == unit.passage and u.lead == unit.text
         ]
         if following:
             return [

@@ -21,7 +21,10 @@ ITEM = re.compile(
 _NAMED = re.compile(rf"([^:;|]{{1,{LONGEST_NAME}}}): (.+)", re.DOTALL)
 _NOTE_MARK = re.compile(r"\[\^[\w-]{1,20}\](?!:)")
 _NOTE_START = re.compile(r"\s*\[\^[\w-]{1,20}\]:\s*")
-_LEADS = re.compile(r":\s*\Z")
+_LEADS = re.compile(r"[:\uff1a]\s*\Z")
+_ENDS = ".!?;\u2026\u3002\uff01\uff1f\uff1b"
+_UNSPACED = "\u0e01-\u0e3a\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+_WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
 
 
 class Row(Struct, frozen=True, kw_only=True):
@@ -61,13 +64,13 @@ class Unit(Struct, frozen=True, kw_only=True):
         text = self.text
         if _LEADS.search(text):
             return True
-        short = len(text.split()) <= MOST_WORDS_OF_A_LABEL and text[-1] not in ".!?;…"
+        short = word_count(text) <= MOST_WORDS_OF_A_LABEL and text[-1] not in _ENDS
         return short and not self.is_item and self.row is None and not re.search(r"\d", text)
 
     @property
     def is_aside(self) -> bool:
         """Whether it says nothing without its neighbour, such as `Yes.`, alone."""
-        return not self.is_item and self.row is None and len(self.text.split()) == 1
+        return not self.is_item and self.row is None and word_count(self.text) == 1
 
     @property
     def leads(self) -> bool:
@@ -113,6 +116,11 @@ def tables_of(units: Sequence[Unit]) -> list[Table]:
         else:
             made.append([unit])
     return [Table(units=rows) for rows in made]
+
+
+def word_count(text: str) -> int:
+    """Return the number of words; in a script without spaces that of the letters."""
+    return len(_WORD.findall(text))
 
 
 def unbulleted(item: str) -> str:

@@ -22,6 +22,9 @@ _ASCII_RUN = re.compile(rf"[a-z0-9]+(?:{_JOINT}[a-z0-9]+)*")
 _RUN = re.compile(rf"(?:{_WORD.pattern})(?:{_JOINT}(?:{_WORD.pattern}))*")
 _UNSPACED_START = re.compile(f"[{_UNSPACED}]")
 _INVISIBLE = re.compile("[\u00ad\u0640\u200b-\u200f\u2060\ufeff]")
+_HYPHENS = re.compile("[\u2010-\u2015\u2212]")
+_GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?:[,'\u2019\u00a0\u2009\u202f]\d{3})+(?![\d.,]?\d)")
+_BETWEEN_GROUPS = re.compile(r"\D")
 _TURKISH_CAPITALS = str.maketrans({"I": "\u0131", "İ": "i"})
 
 _ACCENTED = re.compile("([a-z\u03b1-\u03c9])[\u0300-\u036f]+")
@@ -44,13 +47,16 @@ def words(text: str, language: str) -> list[str]:
     """Return the words of a text in order, NFKC, lower case; runs without spaces as bigrams.
 
     A compound with a digit (ERR-4021, v2.3.1) comes a second time, in one piece, after its
-    parts: who types one finds it before texts that hold its parts in other places.
+    parts: who types one finds it before texts that hold its parts in other places. So does a
+    number in groups of three (1,250,000).
     """
+    text = _GROUPED.sub(_dotted, text)
     if language == "turkish":
         text = text.translate(_TURKISH_CAPITALS)
     if text.isascii():
         return _flat(_ASCII_RUN.findall(text.lower()), _ASCII_WORD)
-    shown = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text).lower())
+    shown = _HYPHENS.sub("-", unicodedata.normalize("NFKC", text).lower())
+    shown = _INVISIBLE.sub("", shown)
     return _flat(_RUN.findall(shown), _WORD)
 
 
@@ -60,6 +66,10 @@ def folded(word: str) -> str:
         return word
     bare = _ACCENTED.sub(r"\1", unicodedata.normalize("NFD", word.translate(_LIGATURES)))
     return unicodedata.normalize("NFC", bare)
+
+
+def _dotted(grouped: re.Match[str]) -> str:
+    return _BETWEEN_GROUPS.sub(".", grouped[0])
 
 
 def _flat(runs: list[str], word: re.Pattern[str]) -> list[str]:

@@ -135,6 +135,25 @@ async def test_a_code_gives_its_own_row() -> None:
     assert said == "E12: Meaning: Brew unit not in place; Remedy: Push it in [1]"
 
 
+async def test_what_stands_under_the_line_of_a_code_answers() -> None:
+    said = await answered(
+        "What is the total amount of invoice 2025-0817?",
+        passage(
+            "Invoice 2025-0817\nTotal amount 1,940 EUR\nInvoice 2025-0818\nTotal amount 80 EUR"
+        ),
+    )
+
+    assert said == "Total amount 1,940 EUR [1]"
+
+
+async def test_a_sentence_in_a_script_without_spaces_answers() -> None:
+    said = await answered(
+        "发票什么时候付款？", passage("病假需提供医生证明。\n发票应在三十天内付款。")
+    )
+
+    assert said == "发票应在三十天内付款。 [1]"
+
+
 async def test_a_number_of_the_question_finds_the_range_that_holds_it() -> None:
     said = await answered(
         "What is the daily allowance for a trip of 12 hours?", passage(ALLOWANCES)
