@@ -26,6 +26,9 @@ WITHIN = 0.6  # a word inside a compound
 WEAKENED = 0.15
 FEWEST_LETTERS = 4
 ELSEWHERE = 20  # chunks
+MAIN = 0.5  # the weight of a reading that says what is asked rather than what was said
+LONG = 20  # terms
+MOST_CONTENT = 6  # terms: hardly a question has more that an answer must hold
 COMPOUND = 5
 
 _SPLIT_NUMBER = re.compile(r"\d+(?:[.,:]\d+|['\u2019\u00a0\u2009\u202f]\d{3}(?!\d))+")
@@ -43,8 +46,8 @@ class WeightedTerms(Struct, frozen=True):
 
     @property
     def total(self) -> float:
-        """The weight of all terms."""
-        return sum(self.weights.values())
+        """The weight of all terms; of a long message that of its heaviest."""
+        return sum(sorted(self.weights.values(), reverse=True)[:MOST_CONTENT])
 
     @property
     def share_unknown(self) -> float:
@@ -53,7 +56,7 @@ class WeightedTerms(Struct, frozen=True):
 
     def coverage(self, held: Collection[str]) -> float:
         """Return the share of the weight that some words stand for, 0..1."""
-        return self.held(held) / (self.total or 1.0)
+        return min(1.0, self.held(held) / (self.total or 1.0))
 
     def held(self, held: Collection[str]) -> float:
         """Return the weight that some words stand for."""
@@ -106,6 +109,10 @@ class Vocabulary:
         """The terms that tell nothing apart."""
         return _weak(self._terms)
 
+    def is_bare(self, text: str) -> bool:
+        """Tell whether a text has no word that tells anything apart."""
+        return self.of(text) <= self.weak
+
     def known(self, text: str) -> str:
         """Return the terms of a text that the tenant's documents hold, as a text."""
         return " ".join(t for t in self.of(text) if self._statistics.frequency.get(t))
@@ -124,6 +131,9 @@ class Vocabulary:
                     weights.get(term, 0.0), reading.weight * self._weight(term, spoken)
                 )
             numbers = numbers or any(term.isdigit() for term in weights)
+        said = {term for each in readings if each.weight >= MAIN for term in self.of(each.text)}
+        if len(said) > LONG:  # a story: what no document speaks of is told, not asked
+            weights = {t: w for t, w in weights.items() if self._statistics.frequency.get(t)}
         groups = _groups(self._terms)
         unknown = frozenset(t for t in weights if not self._statistics.frequency.get(t))
         synonyms = {}

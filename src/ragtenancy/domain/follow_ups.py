@@ -9,7 +9,7 @@ from ragtenancy.domain.answers import Reading
 from ragtenancy.domain.conversations import Turn
 from ragtenancy.domain.identifiers import identifiers_in
 from ragtenancy.domain.lexicon import WEAK
-from ragtenancy.domain.questions import parts
+from ragtenancy.domain.questions import parts, rambles
 
 HEAD_CHARACTERS = 240
 LEANING = (0.5, 0.3)  # weights of the previous question and answer
@@ -71,8 +71,10 @@ def correction(message: str) -> tuple[str, str] | None:
 def leans_back(question: str) -> bool:
     """Tell whether a question can hardly be understood alone: a pronoun, an ellipsis, a fragment.
 
-    An identifier alone is a question of its own.
+    An identifier alone is a question of its own, and a long message tells what it is about.
     """
+    if rambles(question):
+        return False
     few = len(question.split())
     fragment = few == 1 or (few <= FEW_WORDS and not _ASKS.match(question))
     if fragment and identifiers_in(question):

@@ -10,6 +10,7 @@ SAME_THING: Sequence[str] = (
         "price cost costs fee fees charge charged rate tariff amount pay paid expensive cheap eur usd gbp"
         " preis kosten kostet gebühr entgelt pauschale prix coût tarif coûte precio coste cuesta tarifa"
     ),
+    "payment payments pay pays paid paying payable settle zahlung zahlungsarten bezahlen paiement payer pago pagar",
     "rent rental hire lease leased renting monthly miete mieten leasing location alquiler",
     "buy purchase sale kauf kaufen acheter achat comprar compra",
     "weight weigh weighs heavy heavier heaviest light lighter lightest kg gewicht schwer poids lourd peso",
@@ -110,7 +111,7 @@ SAME_THING: Sequence[str] = (
 # What stands in nearly every question and tells no passages apart.
 WEAK: frozenset[str] = frozenset(
     """
-    amount best cheapest dearest earliest expensive fast fastest fewest greatest heaviest highest
+    amount best cheapest dearest earliest fast fastest fewest greatest heaviest highest
     kind largest latest least lightest long longest lot lowest most often oldest quick quickest
     quietest shortest slowest smallest soon strongest type worst youngest
     able actually allowed anybody anyone anything ask back bad become bit bring bought call called
@@ -120,8 +121,8 @@ WEAK: frozenset[str] = frozenset(
     inside instead just keep kind know last least left let like likes little long look looks lot
     made make makes many matter may maybe mean means might much must name named need needed needs
     new next nice nobody now ok okay old one ones open own pay people perhaps permitted please
-    possible provide put question quite rather ready really receive right run said same say says
-    see seem seems send set should show since somebody someone something soon sort start stand
+    possible provide put question quite rather ready really receive right said same say says
+    sell sells offer offers produce see seem seems send set should show since somebody someone something soon sort start stand
     stay still stop such sure take taken takes tell thank thanks thing things think time today told
     too tried try turn two type up us use used useful uses using usually want wants way week well
     went whole wish wonder wondering work works write wrong year yes yet

@@ -73,6 +73,7 @@ _KINDS: Sequence[tuple[Kind, re.Pattern[str]]] = (
         r"how (?:do|can|could|should|would|must|does|might|will) (?:i|we|you|one|somebody|someone|users?"
         r"|customers?|staff|employees?|members?|a|an|the)\b(?! (?:often|much|many|long|far|big|old"
         r"|high|fast|soon|quickly)\b)(?! \w+ (?:cost|weigh|last)\b)", r"how to", r"steps", r"step by step",
+        r"how (?:is|are) (?:a|an|the|my|our|your)? ?.{1,40} (?:\w{3,}ed|made|done|begun|built|set up|carried out)(?= |\W*\Z)",
         r"instructions?", r"procedure", r"walk me through", r"what do i (?:have|need) to do (?:to|for|in order)",
         r"what (?:are|is) the (?:steps|process|procedure)", r"wie (?:kann|muss|soll|melde|mache?|bekomme|"
         r"beantrage|stelle|reinige|tausche|wechsle|gehe|funktioniert|lege|setze|buche|kündige|installiere"
@@ -134,7 +135,8 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _NEXT_PART = re.compile(
-    r"(?:\?\s*|,\s*|\s+)(?:(?:and|und|et|y) (?:also )?)(?="
+    r"(?:\?\s*|,\s*|\s+)(?:(?:and|und|et|y) (?:also )?)(?=(?:(?:from|at|in|on|to|for|by|until|with|under|ab|bis|von|zu|mit"
+    r"|für|auf|de|à|en|pour|a|para) )?"
     r"(?:what|which|who|when|where|why|how|is|are|do|does|can|may|must|should|will"
     r"|was|wie|wann|wer|wo|welche[mnrs]?|kann|darf|muss|gibt"
     r"|quels?|quelles?|combien|comment|quand|où|est-ce"
@@ -172,7 +174,7 @@ def parts(message: str) -> list[str]:
     found: list[str] = []
     for sentence in asking or [message.strip()]:
         start = 0
-        for match in _NEXT_PART.finditer(sentence):
+        for match in [] if rambles(sentence) else _NEXT_PART.finditer(sentence):
             head, tail = sentence[start : match.start()], sentence[match.end() :]
             if min(len(head.split()), len(tail.split())) >= FEWEST_WORDS_OF_A_PART and _ASKS.search(
                 head
@@ -181,6 +183,11 @@ def parts(message: str) -> list[str]:
                 start = match.end()
         found.append(sentence[start:].strip())
     return [part for part in found if part][:MOST_PARTS] or [message]
+
+
+def rambles(message: str) -> bool:
+    """Tell whether a message tells a story around what it asks."""
+    return len(message.split()) > RAMBLING_WORDS
 
 
 def focus(question: str) -> str:

@@ -37,10 +37,14 @@ class SmallTalkKind(StrEnum):
 
 
 class SmallTalk(Struct, frozen=True, kw_only=True):
-    """A message of small talk; no language where it is a picture alone."""
+    """A message of small talk; no language where it is a picture alone.
+
+    `thanks`: it also says thank you, whatever its kind.
+    """
 
     kind: SmallTalkKind
     language: Language | None
+    thanks: bool = False
 
 
 def small_talk(message: str, *, preferred: Language | None = None) -> SmallTalk | None:
@@ -58,8 +62,8 @@ def small_talk(message: str, *, preferred: Language | None = None) -> SmallTalk 
     typed = [(word, _RUN.sub(r"\1\1", word), _PAIR.sub(r"\1", word)) for word in words]
     order = [preferred] if preferred else []
     for language in [*order, *PHRASES]:
-        if kind := _kind(typed, language):
-            return SmallTalk(kind=kind, language=language)
+        if kinds := _kinds(typed, language):
+            return SmallTalk(kind=kinds[0], language=language, thanks=SmallTalkKind.THANKS in kinds)
     return None
 
 
@@ -81,16 +85,16 @@ def _pictured(message: str) -> SmallTalk | None:
     return SmallTalk(kind=found[0], language=None) if found else None
 
 
-def _kind(typed: Sequence[_Typed], language: Language) -> SmallTalkKind | None:
-    """Return the kind of a message that phrases cover from its first word to its last."""
+def _kinds(typed: Sequence[_Typed], language: Language) -> list[SmallTalkKind]:
+    """Return the kinds of a message that phrases cover from its first word to its last."""
     grammar = _grammar(language)
     said: list[str] = []
     for word in typed:
         if not (meant := grammar.spelt(word)):
-            return None
+            return []
         said.append(meant)
     found = grammar.kinds(said)
-    return next((kind for kind in SmallTalkKind if kind in found), None)
+    return [kind for kind in SmallTalkKind if kind in found]
 
 
 class _Grammar(Struct, frozen=True, kw_only=True):
@@ -194,6 +198,6 @@ _PICTURES: Mapping[str, SmallTalkKind] = {
 }
 
 _SHARED = """
-    hi hey hello hallo bye ciao thanks thx merci ok okay super perfect cool please
+    hi hey hello hallo hej hola moin salut bonjour bye ciao thanks thx merci ok okay super perfect cool please
     """.split()  # noqa: SIM905 - words, one like the other
 """Words of other languages that people mix into their own; they decide nothing."""

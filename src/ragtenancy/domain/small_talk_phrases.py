@@ -78,6 +78,9 @@ PHRASES: Mapping[Language, Phrases] = {
             take care( of yourself)?
             have (a|an|yourself a)( very| really)? (nice|good|great|lovely|wonderful|pleasant|fantastic|excellent|beautiful|relaxing|fine) (day|evening|weekend|night|afternoon|morning|time|one|week|rest of your day|holiday)( ahead| too)?
             enjoy (your|the|the rest of your) (day|evening|weekend|night|afternoon)
+            (nice|lovely|great|good|happy|pleasant) (weekend|holiday|holidays|week|vacation|trip)( everyone| all| to you)?
+            (happy|merry) (christmas|easter|new year)
+            (speak|talk) (soon|later|tomorrow)
             (no |nope |nothing )?(that|this) (is|was|will be|would be) (all|it|everything)( i (need|needed|wanted|wanted to know|have))?( for (now|today|the moment))?
             (no |nope |nothing )?thats (all|it|everything)( i (need|needed|wanted|wanted to know|have))?( for (now|today|the moment))?
             (im|i am|were|we are) (done|off|finished|leaving|out)( here| now| for (now|today))?

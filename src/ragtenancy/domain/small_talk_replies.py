@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
@@ -10,6 +11,7 @@ from ragtenancy.domain.languages import Language
 from ragtenancy.domain.small_talk import SmallTalk, SmallTalkKind
 
 MOST_NAMES = 10
+_EXCLAMATION = re.compile("[^!\uff01]+[!\uff01]")
 
 
 class Sentences(Struct, frozen=True, kw_only=True):
@@ -45,8 +47,10 @@ def reply(
         return greeting
     if said.kind is SmallTalkKind.DOCUMENTS:
         return _documents(documents, total=total or len(documents), language=language)
-    own: str = getattr(_SENTENCES[language], said.kind)
-    return own or getattr(_ENGLISH, said.kind)
+    own: str = getattr(_SENTENCES[language], said.kind) or getattr(_ENGLISH, said.kind)
+    if said.kind is SmallTalkKind.GOODBYE and said.thanks:
+        return " ".join([*_EXCLAMATION.findall(_SENTENCES[language].thanks)[:1], own])
+    return own
 
 
 def _documents(names: Sequence[str], *, total: int, language: Language) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ragtenancy.domain.questions import Kind, focus, kind_of, parts
+from ragtenancy.domain.questions import Kind, focus, kind_of, parts, rambles
 
 
 @pytest.mark.parametrize(
@@ -78,3 +78,21 @@ def test_an_abbreviation_does_not_cut_a_question() -> None:
     question = "Welche Frist gilt nach § 5 Abs. 2 Nr. 3?"
 
     assert parts(question) == [question]
+
+
+def test_a_part_may_begin_with_a_preposition() -> None:
+    assert parts("How much is the float, and from what amount does it go into the safe?") == [
+        "How much is the float",
+        "from what amount does it go into the safe?",
+    ]
+
+
+def test_a_story_is_one_question() -> None:
+    story = (
+        "We bought one of your machines for our office and everybody loves it, but since Monday "
+        "one of us keeps putting flavoured beans in because she likes the smell, and when I told "
+        "my boss about it she said that it will break, so what do I do?"
+    )
+
+    assert rambles(story)
+    assert parts(story) == [story]

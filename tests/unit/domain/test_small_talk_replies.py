@@ -88,3 +88,13 @@ def test_a_refusal_names_missing_identifiers(language: Language) -> None:
 
 def test_a_refusal_in_no_known_language_is_english() -> None:
     assert built_in_refusal(None) == "I couldn't find that in your documents."
+
+
+@pytest.mark.parametrize(
+    ("language", "start"),
+    [(Language.ENGLISH, "You're welcome! Goodbye!"), (Language.CHINESE, "不客气！ ")],
+)
+def test_thanks_in_a_goodbye_are_answered_too(language: Language, start: str) -> None:
+    both = SmallTalk(kind=SmallTalkKind.GOODBYE, language=language, thanks=True)
+
+    assert reply(both).startswith(start)

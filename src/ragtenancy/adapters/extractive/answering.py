@@ -35,16 +35,27 @@ OTHER_NUMBER = 0.25  # what is said of another version, model or section than th
 STAYS = 0.08  # a follow-up goes on in the section that was just cited
 REPEATED = 0.25  # what was answered just before, and holds nothing that is asked now
 NAME_NUMBER = re.compile(
-    r"(?<![\w.,])\d+\.\d+(?:\.\d+)*(?![\w.,]*\s?(?:%|[a-zA-Z]{1,2}\b|EUR|percent|litres|meters))"
+    r"(?<![\w.,])\d+\.\d+(?:\.\d+)*(?![\w.,]*\s?(?:%|(?:[kcm]?m|[km]?g|[mcd]?l|k?[WV]|A|[KMG]B|h|s|EUR"
+    r"|per ?cent|lit(?:er|re)s?|met(?:er|re)s?|hours?|minutes?|days?)\b))"
 )
 MOST_ITEMS = 30
 MOST_STATEMENTS = 3
 MOST_STEPS = 6
+FEWEST_STEPS = 2
+BESIDE = 0.6  # of the coverage of a sentence, what a list beside it has at least to be the answer
 ALONE = 0.2  # the gap to the next candidate, where there is none
 _POINTS_BACK = re.compile(
     r"(?:it|its|they|their|them|this|that|these|those|he|she|his|her|such|then|there|during it|after it|before it|in this case"
     r"|otherwise|instead|both|the former|the latter|you do|es|sie|er|dies\w*|diese\w*|dabei|dafür|danach|dazu|il|elle|ils|elles"
     r"|cela|ce|ello|esto|este|estos)\b",
+    re.IGNORECASE,
+)
+_PRONOUN = re.compile(r"\b(?:it|they|he|she|er|sie|es|il|elle|ils|elles)\b", re.IGNORECASE)
+GOES_ON = 5  # words from the start, among which a pronoun stands for what was named
+_SEQUENCE = re.compile(
+    r"(?:first(?:ly| of all)?|second(?:ly)?|third(?:ly)?|then|next|after (?:that|this)|afterwards|finally|lastly|to finish"
+    r"|zuerst|zunächst|als erstes|dann|danach|anschließend|schließlich|zum schluss|zuletzt|d'abord|ensuite|puis|enfin"
+    r"|primero|luego|después|a continuación|finalmente|por último)\b",
     re.IGNORECASE,
 )
 _EXCEPTION = re.compile(
@@ -65,7 +76,11 @@ class Statement(Struct, frozen=True, kw_only=True):
 
 
 class Found(Struct, frozen=True, kw_only=True):
-    """The answer to one question, and how sure it is: `evidence` as `Scored` says."""
+    """The answer to one question, and what tells how sure it is.
+
+    `listed`: it is a list, and one is asked for. `compared`: it was computed from a table.
+    `rambling`: what is asked is hidden in a story.
+    """
 
     statements: Sequence[Statement]
     cosine: float
@@ -74,6 +89,8 @@ class Found(Struct, frozen=True, kw_only=True):
     gap: float
     unknown: float
     compared: bool
+    listed: bool
+    rambling: bool
 
 
 class Scored(Struct, frozen=True, kw_only=True):
@@ -196,6 +213,7 @@ def candidates(
     found = [_plain(unit) for unit in units if unit.row is None and not unit.is_aside]
     found += _sections(question, units)
     found += _lists(question, units)
+    found += [each for unit in units if (each := _of_question(unit))]
     for table in tables_of(units):
         reader = TableReader(table, vocabulary, question.terms, question.text, question.kind)
         found += _of_table(reader, question)
@@ -248,6 +266,16 @@ def _sections(question: Question, units: Sequence[Unit]) -> list[Candidate]:
     return found
 
 
+def _of_question(unit: Unit) -> Candidate | None:
+    """Return the answer in a row that a question names."""
+    if unit.row is None or not unit.row.key.rstrip().endswith("?"):
+        return None
+    question, *rest = unit.row.cells.values()
+    said = Statement(text="; ".join(rest), passage=unit.passage)
+    text = structs.replace(unit, text=f"{question} {said.text}", row=None)
+    return Candidate(unit=text, statements=[said], bonus=UNDER_QUESTION)
+
+
 def _answer_under(heading: str, under: Sequence[Unit]) -> Candidate:
     """Return the start of what stands under a question: two sentences, or its list."""
     first = under[0]
@@ -298,7 +326,29 @@ def _lists(question: Question, units: Sequence[Unit]) -> list[Candidate]:
             runs[-1].append(unit)
         else:
             runs.append([unit])
-    return [_list(run, bonus=LISTED) for run in runs if len(run) > 1]
+    told = _told_in_order(units) if question.kind is Kind.STEPS else []
+    return [_list(run, bonus=LISTED) for run in [*runs, *told] if len(run) > 1]
+
+
+def _told_in_order(units: Sequence[Unit]) -> list[Sequence[Unit]]:
+    """Return the runs of sentences of one section that tell steps: first …, then …, finally …."""
+    found: list[list[Unit]] = []
+    run: list[Unit] = []
+    for unit in units:
+        here = unit.row is None and not unit.is_item
+        if run and (not here or (run[0].passage, run[0].section) != (unit.passage, unit.section)):
+            found.append(run)
+            run = []
+        if here and (run or _SEQUENCE.match(unit.text)):
+            run.append(unit)
+    found.append(run)
+    return [told for run in found if (told := _to_the_last_step(run))]
+
+
+def _to_the_last_step(run: Sequence[Unit]) -> Sequence[Unit]:
+    last = max((at for at, unit in enumerate(run) if _SEQUENCE.match(unit.text)), default=-1)
+    told = run[: last + 1]
+    return told if sum(1 for u in told if _SEQUENCE.match(u.text)) >= FEWEST_STEPS else ()
 
 
 def _list(run: Sequence[Unit], *, bonus: float) -> Candidate:
@@ -351,9 +401,8 @@ def _cells(cells: Sequence[Cell], *, bonus: float) -> Candidate:
         Statement(text=cell.statement, passage=cell.unit.passage)
         for cell in cells[:MOST_STATEMENTS]
     ]
-    unit = structs.replace(
-        first.unit, text="; ".join(cell.statement for cell in cells[:MOST_STATEMENTS]), row=None
-    )
+    shown = [f"{c.name} \u2013 {c.column}: {c.measured}" for c in cells[:MOST_STATEMENTS]]
+    unit = structs.replace(first.unit, text="; ".join(shown), row=None)
     return Candidate(unit=unit, statements=statements, bonus=bonus)
 
 
@@ -381,7 +430,19 @@ def answer(
         return None
     best = order[0]
     if found[best].is_plain and question.kind in (Kind.STEPS, Kind.LIST):
-        best = next((i for i in order if _lists_beside(found[i], found[best].unit)), best)
+        least = BESIDE * marks[best].coverage.placed
+        beside = next(
+            (
+                i
+                for i in order
+                if _lists_beside(found[i], found[best].unit) and marks[i].coverage.placed >= least
+            ),
+            None,
+        )
+        nearer = next((i for i in order if found[i].statements[0].items), best)
+        if beside is None and marks[nearer].cosine >= marks[best].cosine:
+            beside = nearer
+        best = best if beside is None else beside
     statements = list(found[best].statements)
     if found[best].is_plain:
         statements = _in_context(found[best].unit, units, question, vocabulary)
@@ -414,6 +475,8 @@ def answer(
         gap=gap,
         unknown=question.terms.share_unknown,
         compared=found[best].bonus >= COMPARED,
+        listed=question.kind in (Kind.LIST, Kind.STEPS) and not found[best].is_plain,
+        rambling=len(question.clauses) > 0,
     )
 
 
@@ -468,7 +531,9 @@ def _in_context(
     beside = _one_paragraph(after, unit)
     lacks = offers(unit.text, kind) < 1 and offers(after.text, kind) == 1
     more = vocabulary.of(after.text) - vocabulary.of(unit.text)
-    adds = any(question.terms.credit(t, more) == 1 for t in question.own)
+    goes_on = beside and bool(_PRONOUN.search(" ".join(after.text.split()[:GOES_ON])))
+    wanted = question.terms.weights if goes_on else question.own
+    adds = any(question.terms.credit(t, more) == 1 for t in wanted)
     if _EXCEPTION.search(after.text) or (
         beside and (lacks or adds or _POINTS_BACK.match(after.text))
     ):

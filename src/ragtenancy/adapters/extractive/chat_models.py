@@ -26,7 +26,7 @@ from ragtenancy.domain.citations import unmarked
 from ragtenancy.domain.content import Terms, Vocabulary, statistics_of
 from ragtenancy.domain.conversations import Turn, standalone_question
 from ragtenancy.domain.languages import detect
-from ragtenancy.domain.questions import RAMBLING_WORDS, Kind, focus, kind_of
+from ragtenancy.domain.questions import Kind, focus, kind_of, rambles
 from ragtenancy.domain.refusals import built_in_refusal
 from ragtenancy.domain.sources import Source
 from ragtenancy.ports.analyzers import Analyzer
@@ -90,8 +90,12 @@ class ExtractiveChatModel(ChatModel):
         vocabulary = self._vocabulary(request, units)
         statements: list[Statement] = []
         unanswered: list[str] = []
+        computed = False
         for readings in questions:
+            if computed and vocabulary.is_bare(readings[0].text):
+                continue  # "… and what is it?", asked of what was just computed
             found = await self._answered(readings, request, units, vocabulary)
+            computed = found is not None and found.compared
             if found is None:
                 unanswered.append(readings[0].text)
             else:
@@ -169,7 +173,7 @@ class ExtractiveChatModel(ChatModel):
         shares = np.array([reading.weight for reading in weighted])[:, None]
         mean = (vectors * shares).sum(axis=0)
         clauses = [c for c in re.split(r"[,;.?!]\s+", readings[0].text) if len(c.split()) >= CLAUSE]
-        rambling = len(readings[0].text.split()) > RAMBLING_WORDS
+        rambling = rambles(readings[0].text)
         return Question(
             clauses=await self._vectors.of_question(clauses if rambling else []),
             text=clause,

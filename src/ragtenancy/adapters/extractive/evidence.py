@@ -63,13 +63,17 @@ _DEFINES = re.compile(
 _CONTACT = re.compile(
     r"\+?\d[\d ()/-]{5,}\d|[\w.+-]+@[\w.-]+\w|\b(?:www\.|https?://)?[\w-]+(?:\.[\w-]+)*\.[a-z]{2,8}\b"
 )
+_CURRENCY = re.compile(r"[€$£¥]|\b(?:EUR|USD|GBP|CHF|SEK|NOK|DKK|PLN|euros?|dollars?|pounds?)\b")
+_ENUMERATES = re.compile(r"[,;] .+(?:,| (?:and|or|und|oder|et|ou|y|o)) \w|:\n")
 _OFFERS: Mapping[Kind, re.Pattern[str]] = {
     Kind.AMOUNT: _MONEY,
     Kind.CONTACT: _CONTACT,
     Kind.COUNT: _COUNTED,
     Kind.DATE: _DATE,
     Kind.DEFINITION: _DEFINES,
+    Kind.DIFFERENCE: _COUNTED,
     Kind.DURATION: _DURATION,
+    Kind.LIST: _ENUMERATES,
     Kind.MEASURE: _MEASURE,
     Kind.PERSON: _NAME,
     Kind.PLACE: _SITE,
@@ -82,6 +86,8 @@ def offers(text: str, kind: Kind) -> float:
     if pattern is None:
         return 0.5
     if pattern.search(text):
+        return 1.0
+    if kind is Kind.AMOUNT and _CURRENCY.search(text) and re.search(r"\d", text):
         return 1.0
     return 0.5 if kind in (Kind.AMOUNT, Kind.MEASURE) and re.search(r"\d", text) else 0.0
 
@@ -113,4 +119,4 @@ def coverage_of(unit: Unit, asked: WeightedTerms, above: str, vocabulary: Vocabu
         placed += weight * best
     total = asked.total or 1.0
     wanted = sum(1 for word in own if asked.weights.get(word, 0.0) > 0)
-    return Coverage(held / total, placed / total, wanted / max(len(own), 1))
+    return Coverage(min(1.0, held / total), min(1.0, placed / total), wanted / max(len(own), 1))

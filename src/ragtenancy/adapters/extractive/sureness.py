@@ -15,10 +15,12 @@ NAMES = (
     "precision",
     "unknown",
     "cosine x unknown",
+    "compared",
+    "listed",
+    "rambling",
 )
-WEIGHTS = (-2.60, 2.95, 0.88, 1.77, 0.44, 3.35, -0.59, -1.31, 2.09)
+WEIGHTS = (-3.49, 3.87, 1.13, 1.86, 1.02, 2.95, -1.18, -1.48, 2.44, 1.30, 0.85, 0.78)
 """Of a logistic regression on whether answers were right, by `make fit-sureness`; see `NAMES`."""
-COMPARED = 1.0  # set by hand: a comparison was computed for the very words of the question
 LEAST = -0.3
 
 
@@ -34,13 +36,15 @@ def features(found: Found) -> tuple[float, ...]:
         min(found.coverage.precision, MOST_PRECISION),
         found.unknown,
         found.cosine * found.unknown,
+        float(found.compared),
+        float(found.listed),
+        float(found.rambling),
     )
 
 
 def sureness(found: Found) -> float:
     """Return the logit of an answer's being right."""
-    fitted = sum(w * x for w, x in zip(WEIGHTS, features(found), strict=True))
-    return fitted + COMPARED * found.compared
+    return sum(w * x for w, x in zip(WEIGHTS, features(found), strict=True))
 
 
 def is_sure(found: Found) -> bool:

@@ -21,8 +21,14 @@ FEWEST_NUMBERS = 2
 ALSO = 0.5
 DISTINCT = 0.7
 CAPTIONED = 0.3
+_IN_BRACKETS = re.compile(r"\(([^()]+)\)\s*\Z")
 _SEVERAL = re.compile(r"\b(?:and|or|und|oder|et|ou|y|o)\b", re.IGNORECASE)
 _NUMBER = re.compile(r"[-+]?\d[\d.,\u00a0\u202f' ]*\d|\d")
+_QUANTITY = re.compile(  # a value, where "Gyra 12" is a name
+    r"(?:(?:from|up to|about|approx\.?|max\.?|min\.?|at (?:most|least)|over|under|below|above|ca\.?|ab|bis(?: zu)?"
+    r"|rund|env\.?|dès|desde|hasta)\s+)?(?:[A-Z]{2,3}|[€$£¥])?\s?[-+\u2212]?\d(?!\d*[A-Za-z]+\d)",
+    re.IGNORECASE,
+)
 _ASKED_NUMBER = re.compile(r"(?<![\w.-])(\d+(?:[.,]\d+)?)\s?(%|[a-zA-Z]+)?")
 _UP_TO = re.compile(
     r"\b(?:up to|below|under|less than|at most|max\.?|bis(?: zu)?|unter|jusqu'à|hasta)\s+[^\d]{0,4}(\d[\d.,]*)",
@@ -48,10 +54,21 @@ class Cell(Struct, frozen=True, kw_only=True):
     score: float
 
     @property
+    def measured(self) -> str:
+        """The value with the unit that its column names."""
+        return with_unit(self.value, self.column)
+
+    @property
     def statement(self) -> str:
         """The value after its names."""
         names = " \u2013 ".join(each for each in (self.name, self.column) if each)
         return f"{names}: {self.value}"
+
+
+def with_unit(value: str, column: str) -> str:
+    """Return a value with the unit that its column has in brackets: `Waiting time (weeks)`."""
+    unit = _IN_BRACKETS.search(column)
+    return f"{value} {unit[1]}" if unit else value
 
 
 def number_in(text: str) -> float | None:
@@ -201,7 +218,7 @@ class TableReader:
         highest = max(self._asked.weights.values(), default=0.0)
         if self._kind in (Kind.AMOUNT, Kind.COUNT, Kind.DATE, Kind.DURATION, Kind.MEASURE):
             fit += (
-                FITS * highest * (offers(value, self._kind) - 0.5)
+                FITS * highest * (offers(with_unit(value, column), self._kind) - 0.5)
                 if fit or len(words) == 0
                 else 0.0
             )
@@ -283,7 +300,7 @@ class TableReader:
                 value = unit.row.cells.get(column, "")
                 number = quantity_in(value)
                 name = self._row_name(unit, column)
-                if number is not None and name and not _is_code(value):
+                if number is not None and name and _QUANTITY.match(value):
                     entries.append((number, name, value, unit))
             if len(entries) >= FEWEST_NUMBERS:
                 yield self._measures(column), column, entries
@@ -302,7 +319,11 @@ class TableReader:
             if unit.row is None:
                 continue
             key, rest = unit.row.key, list(unit.row.cells.items())[1:]
-            entries = [(n, c, v, unit) for c, v in rest if (n := quantity_in(v)) is not None]
+            entries = [
+                (n, c, v, unit)
+                for c, v in rest
+                if _QUANTITY.match(v) and (n := quantity_in(v)) is not None
+            ]
             if len(entries) >= FEWEST_NUMBERS and len(entries) * 2 > len(rest):
                 yield self._measures(key), key, entries
 
