@@ -30,7 +30,8 @@ class Place(Struct, frozen=True, kw_only=True):
 class Source(Struct, frozen=True, kw_only=True):
     """A passage with its number (from 1), its place and the scores of its best hit.
 
-    `range` counts characters of the document's stored text, None where that is not known.
+    `range` counts characters of the document's stored text, end exclusive, None where that is not
+    known.
     `cited` tells whether the answer names it, None before the answer's end. `also_in` are other
     documents that hold the same passage.
     """

@@ -131,7 +131,6 @@ class FindPassages:
         near = await self._chunks.neighbours(wanted.scope, best, REACH) if best else ()
         made = passages(best, near, budget=PASSAGE_TOKENS, most=settings.top_k)
         sources = [
-            source_of(n, passing[p.hit.chunk_id], p.hit, own.manifest, p.text)
-            for n, p in enumerate(made, 1)
+            source_of(n, passing[p.hit.chunk_id], p, own.manifest) for n, p in enumerate(made, 1)
         ]
         return Passages(sources=sources, degraded=degraded, statistics=weighed.statistics)
