@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Sequence
 from typing import Literal
 
 from msgspec import Struct, structs
@@ -10,6 +12,10 @@ from msgspec import Struct, structs
 from ragtenancy.domain.hits import Scores
 from ragtenancy.domain.ids import ChunkId, DocumentId
 
+_PUNCTUATION = re.compile(
+    r"(?:[.,:'\u2019](?!\d)|[;!?\"()\[\]{}<>|*_`#\u2018\u201a\u201c-\u201e\u00ab\u00bb\u2022\u2026\u00a1\u00bf])+"
+    r"|(?<!\S)[-\u2013\u2014](?!\S)"
+)
 Reason = Literal["not_in_passage", "number_not_in_passage", "not_cited"]
 
 
@@ -59,7 +65,60 @@ def with_citations(sources: Sequence[Source], cited: Collection[int]) -> list[So
 def merged(found: Sequence[Sequence[Source]], *, most: int) -> list[Source]:
     """Return the sources of several questions in turn, each once, numbered anew from 1."""
     longest = max(map(len, found), default=0)
-    in_turn = [each[at] for at in range(longest) for each in found if at < len(each)]
-    once = {source.chunk_id: source for source in reversed(in_turn)}
-    kept = list(dict.fromkeys(source.chunk_id for source in in_turn))[:most]
-    return [structs.replace(once[chunk], index=n) for n, chunk in enumerate(kept, 1)]
+    return distinct((each[at] for at in range(longest) for each in found if at < len(each)), most)
+
+
+def distinct(sources: Iterable[Source], most: int) -> list[Source]:
+    """Return the first `most` sources that are no copy of one before, numbered from 1.
+
+    What a copy is in goes to the `also_in` of the source that it is a copy of, with what it names
+    itself; so do copies that come after the last.
+    """
+    kept: list[Source] = []
+    wordings: list[str] = []
+    for source in sources:
+        said = wording(source.text)
+        for at, better in enumerate(kept):
+            if source.chunk_id == better.chunk_id or (
+                says(wordings[at], said) and _stands_alike(source, better)
+            ):
+                kept[at] = _also_in(better, source)
+                break
+        else:
+            if len(kept) < most:
+                kept.append(source)
+                wordings.append(said)
+    return [structs.replace(source, index=n) for n, source in enumerate(kept, 1)]
+
+
+def wording(text: str) -> str:
+    """Return the words, numbers and symbols of a text in order, a space around each.
+
+    Case, white space and punctuation are left out, but for signs and marks of numbers.
+    """
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    said = " ".join(_PUNCTUATION.sub(" ", folded).split())
+    return f" {said} " if said else ""
+
+
+def says(whole: str, part: str) -> bool:
+    """Tell whether a wording holds all of another, word for word in one run.
+
+    One other number, code, name or "not" makes it another statement: likeness by a share of
+    common words would let that pass.
+    """
+    return bool(part) and part in whole
+
+
+def _stands_alike(source: Source, other: Source) -> bool:
+    """Tell whether two sources stand under the same headings, documents' own titles apart."""
+    skipped = 0 if source.document_id == other.document_id else 1
+    return tuple(source.section[skipped:]) == tuple(other.section[skipped:])
+
+
+def _also_in(source: Source, copy: Source) -> Source:
+    """Return a source with the documents that its copy is in."""
+    places = [*source.also_in, Place(document_id=copy.document_id, filename=copy.filename)]
+    once = {place.document_id: place for place in reversed([*places, *copy.also_in])}
+    once.pop(source.document_id, None)
+    return structs.replace(source, also_in=tuple(reversed(once.values())))
