@@ -16,6 +16,7 @@ _PUNCTUATION = re.compile(
     r"(?:[.,:'\u2019](?!\d)|[;!?\"()\[\]{}<>|*_`#\u2018\u201a\u201c-\u201e\u00ab\u00bb\u2022\u2026\u00a1\u00bf])+"
     r"|(?<!\S)[-\u2013\u2014](?!\S)"
 )
+FEWEST_WORDS = 12
 Reason = Literal["not_in_passage", "number_not_in_passage", "not_cited"]
 
 
@@ -27,7 +28,7 @@ class Unsupported(Struct, frozen=True, kw_only=True):
 
 
 class Place(Struct, frozen=True, kw_only=True):
-    """A document that holds the same passage."""
+    """A document that holds the same passage, whole or in part."""
 
     document_id: DocumentId
     filename: str
@@ -39,7 +40,7 @@ class Source(Struct, frozen=True, kw_only=True):
     `range` counts characters of the document's stored text, end exclusive, None where that is not
     known.
     `cited` tells whether the answer names it, None before the answer's end. `also_in` are other
-    documents that hold the same passage.
+    documents that hold the same passage, whole or in part.
     """
 
     index: int
@@ -69,19 +70,17 @@ def merged(found: Sequence[Sequence[Source]], *, most: int) -> list[Source]:
 
 
 def distinct(sources: Iterable[Source], most: int) -> list[Source]:
-    """Return the first `most` sources that are no copy of one before, numbered from 1.
+    """Return the first `most` sources that are no copy of an earlier one, numbered from 1.
 
-    What a copy is in goes to the `also_in` of the source that it is a copy of, with what it names
-    itself; so do copies that come after the last.
+    A copy's document, and its own `also_in`, go to the `also_in` of the source that it copies,
+    even once `most` are found.
     """
     kept: list[Source] = []
     wordings: list[str] = []
     for source in sources:
         said = wording(source.text)
         for at, better in enumerate(kept):
-            if source.chunk_id == better.chunk_id or (
-                says(wordings[at], said) and _stands_alike(source, better)
-            ):
+            if _is_copy(source, said, better, wordings[at]):
                 kept[at] = _also_in(better, source)
                 break
         else:
@@ -101,19 +100,22 @@ def wording(text: str) -> str:
     return f" {said} " if said else ""
 
 
-def says(whole: str, part: str) -> bool:
-    """Tell whether a wording holds all of another, word for word in one run.
+def _is_copy(source: Source, said: str, better: Source, whole: str) -> bool:
+    """Tell whether a source says nothing that a better one does not, word for word in one run.
 
     One other number, code, name or "not" makes it another statement: likeness by a share of
-    common words would let that pass.
+    common words would let that pass. The headings are the same, the first of each document apart,
+    usually its title. Few words mean something else elsewhere: of fewer than `FEWEST_WORDS` only
+    the whole passage is a copy, and only where that heading too is the same.
     """
-    return bool(part) and part in whole
-
-
-def _stands_alike(source: Source, other: Source) -> bool:
-    """Tell whether two sources stand under the same headings, documents' own titles apart."""
-    skipped = 0 if source.document_id == other.document_id else 1
-    return tuple(source.section[skipped:]) == tuple(other.section[skipped:])
+    if source.chunk_id == better.chunk_id:
+        return True
+    path, other = tuple(source.section), tuple(better.section)
+    if said.count(" ") <= FEWEST_WORDS:
+        return said == whole and path == other
+    if source.document_id != better.document_id:
+        path, other = path[1:], other[1:]
+    return said in whole and path == other
 
 
 def _also_in(source: Source, copy: Source) -> Source:

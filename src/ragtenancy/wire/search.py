@@ -46,7 +46,7 @@ class Scores(Struct, frozen=True, kw_only=True):
 
 
 class Place(Struct, frozen=True, kw_only=True):
-    """A document that holds the same passage."""
+    """A document that holds the same passage, whole or in part."""
 
     document_id: str
     filename: str
