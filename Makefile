@@ -15,11 +15,11 @@ LLM_STAMP := .venv-llm/.installed
 BENCH := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv-bench/bin/python
 EVAL := EVAL_DATA="$(DATA)" $(BIN)/python
 
-.PHONY: help venv run test contract emulators rehearse-migration cosmos-requests image check chaos chaos- \
-	mutants linearizable fuzz-docx wheel-smoke demo-data eval-isolation eval-answers eval-small-talk \
-	bench-quality bench-search bench-plot bench-lexical bench-vectors bench-docx bench-languages bench- \
-	embedders bench-formats bench-chunks bench-ocr bench-start llm-smoke lock clean eval-dialogs fit- \
-	sureness
+.PHONY: help venv run test contract emulators rehearse-migration cosmos-requests image check \
+	wheel-smoke demo-data eval-isolation eval-answers eval-dialogs eval-forty fit-sureness \
+	eval-small-talk chaos linearizable chaos-mutants fuzz-docx bench-quality bench-formats \
+	bench-search bench-docx bench-languages bench-embedders bench-plot bench-lexical bench-vectors \
+	bench-chunks bench-ocr bench-start llm-smoke lock clean
 
 help:            ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -74,6 +74,9 @@ eval-answers: venv ## measure answers over the questions of DATA=
 
 eval-dialogs: venv ## judge the conversations of DIALOGS= (MODEL=oracle JSON=file ARGS="--show wrong")
 	@$(BIN)/python -m benchmarks.eval_dialogs --dialogs "$(DIALOGS)" --model "$(MODEL)" --json "$(JSON)" $(ARGS)
+
+eval-forty: venv ## judge forty questions over ten files of DATA= by the judge of DIALOGS= (JSON=file)
+	@$(EVAL) -m benchmarks.eval_forty "$(DIALOGS)" $(if $(JSON),"$(JSON)")
 
 fit-sureness: venv ## fit when an extracted answer is sure, on the folders of DIALOGS=
 	@$(BIN)/python -m benchmarks.fit_sureness $(DIALOGS)

@@ -110,17 +110,29 @@ def _judge(
 ) -> Judged:
     """Run the folder's judge over some turns; its table is printed where options are passed on."""
     stub = ModelStub("oracle", turns, read_headings(folder)) if options.model else None
-    with _environment(stub), tempfile.TemporaryDirectory() as place:
+    sessions = list(dict.fromkeys(turn.session for turn in turns))
+    with _environment(stub):
+        clients, rows = run_judge(options.dialogs, folder, sessions, passed_on)
+    return Judged(clients=clients, rows=rows, stub=stub)
+
+
+def run_judge(
+    judge: Path, folder: Path, sessions: Sequence[str], passed_on: Sequence[str] | None
+) -> tuple[Row, dict[str, Row]]:
+    """Return the clients that `judge`'s script made, and its verdicts by `Turn.key`.
+
+    It holds these sessions of `folder`. Its table is printed where options are passed on.
+    """
+    with tempfile.TemporaryDirectory() as place:
         saved = Path(place) / "judged.json"
-        command = [sys.executable, str(options.dialogs / "judge.py"), str(folder)]
+        command = [sys.executable, str(judge / "judge.py"), str(folder)]
         command += ["--ragtenancy", PROGRAM, "--port", str(_free_port()), "--json", str(saved)]
-        command += ["--session", *dict.fromkeys(turn.session for turn in turns)]
-        command += passed_on or []
+        command += ["--session", *sessions, *(passed_on or [])]
         output = None if passed_on is not None else subprocess.DEVNULL
         subprocess.run(command, check=True, stdout=output)
         told = json.loads(saved.read_text(encoding="utf-8"))
     rows = {f"{row['session']}.{row['turn']}": row for row in told["turns"]}
-    return Judged(clients=told["clients"], rows=rows, stub=stub)
+    return told["clients"], rows
 
 
 @contextmanager

@@ -159,6 +159,7 @@ def chunk(ordinal: int = 0, **changes: Any) -> Chunk:
         "text": f"Passage {ordinal} — naïve, 東京.",
         "token_count": 7,
         "page": 3,
+        "start": 40 * ordinal,
     }
     return Chunk(ordinal=ordinal, **(values | changes))
 

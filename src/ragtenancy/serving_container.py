@@ -339,5 +339,5 @@ class ServingContainer(containers.DeclarativeContainer):
         seconds=settings.provided.chat_timeout,
     )
     list_sessions = providers.Singleton(ListSessions, conversations)
-    list_turns = providers.Singleton(ListTurns, conversations)
+    list_turns = providers.Singleton(ListTurns, conversations, manifests)
     erase_sessions = providers.Singleton(EraseSessions, conversations)

@@ -306,8 +306,21 @@ async def test_the_sources_that_an_answer_names_are_marked(service: Service) -> 
 
     first = reply["sources"][0]
     assert [source["cited"] for source in reply["sources"]][:1] == [True]
-    assert (first["also_in"], first["page"], first["range"]) == ([], None, None)
+    assert (first["also_in"], first["page"]) == ([], None)
     assert (reply["unsupported"], reply["missing_identifiers"]) == ([], [])
+
+
+async def test_a_source_says_where_it_stands_in_the_text_of_its_document(
+    service: Service,
+) -> None:
+    key = await ready(service)
+
+    source = (await service.ask(key)).json()["sources"][0]
+
+    path = f"/api/v1/ingest/document/{source['document_id']}/chunks"
+    chunks = (await service.call("GET", path, key)).json()["items"]
+    text = "\n".join(chunk["text"] for chunk in chunks)
+    assert text[slice(*source["range"])] == source["text"]
 
 
 async def test_a_statement_that_no_passage_bears_out_is_named_and_not_cited(

@@ -83,6 +83,9 @@ async def test_chunks_come_in_order_page_by_page(service: Service) -> None:
     second = await read(service, key, f"{path}?limit=1&after={first['next']}")
 
     assert [chunk["ordinal"] for chunk in whole["items"]] == list(range(len(whole["items"])))
+    text = "\n".join(chunk["text"] for chunk in whole["items"])
+    ranges = [text[slice(*chunk["range"])] for chunk in whole["items"]]
+    assert ranges == [chunk["text"] for chunk in whole["items"]]
     assert (whole["next"], [*first["items"], *second["items"]]) == (None, whole["items"][:2])
 
 

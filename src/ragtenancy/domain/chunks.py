@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ragtenancy.domain.ids import ChunkId, DocumentId, Revision, chunk_id
 
@@ -27,7 +28,11 @@ class ChunkDraft(Struct, frozen=True, kw_only=True):
 
 
 class Chunk(Struct, frozen=True, kw_only=True):
-    """One passage of one revision of a document."""
+    """One passage of one revision of a document.
+
+    `start` is where its text begins in the document's stored text (`stored_text`), in characters
+    from 0; None in records from before it was kept.
+    """
 
     document_id: DocumentId
     revision: Revision
@@ -37,6 +42,7 @@ class Chunk(Struct, frozen=True, kw_only=True):
     text: str
     token_count: int
     page: int | None = None
+    start: int | None = None
 
     @property
     def chunk_id(self) -> ChunkId:
@@ -47,6 +53,35 @@ class Chunk(Struct, frozen=True, kw_only=True):
     def indexed_text(self) -> str:
         """What is embedded and what BM25 counts: the section path, then the text."""
         return indexed_text(self.section, self.text)
+
+    @property
+    def range(self) -> tuple[int, int] | None:
+        """The characters of the document's stored text that the chunk is, end exclusive."""
+        return range_of([self])
+
+
+def stored_text(chunks: Sequence[Chunk]) -> str:
+    """Return the text of neighbouring chunks: theirs in order, a line end between.
+
+    That of all chunks of a revision is the document's stored text: no other is kept.
+    """
+    return "\n".join(chunk.text for chunk in chunks)
+
+
+def placed(chunks: Sequence[Chunk]) -> list[Chunk]:
+    """Return all chunks of a revision, in order, each with its `start` in their stored text."""
+    starts = accumulate((len(chunk.text) + len("\n") for chunk in chunks), initial=0)
+    return [
+        structs.replace(chunk, start=start) for chunk, start in zip(chunks, starts, strict=False)
+    ]
+
+
+def range_of(chunks: Sequence[Chunk]) -> tuple[int, int] | None:
+    """Return the characters of the stored text that neighbouring chunks are; None if not known."""
+    first, last = chunks[0], chunks[-1]
+    if first.start is None or last.start is None:
+        return None
+    return first.start, last.start + len(last.text)
 
 
 def is_near(chunk: Chunk, other: Chunk, reach: int) -> bool:
@@ -62,15 +97,22 @@ def indexed_text(section: Sequence[str], text: str) -> str:
     return f"{PATH_SEPARATOR.join(section)}\n{text}" if section else text
 
 
-def of_revision(document_id: DocumentId, revision: Revision, draft: ChunkDraft) -> Chunk:
-    """Return the draft as a chunk of a revision."""
-    return Chunk(
-        document_id=document_id,
-        revision=revision,
-        ordinal=draft.ordinal,
-        section_ordinal=draft.section_ordinal,
-        section=draft.section,
-        text=draft.text,
-        token_count=draft.token_count,
-        page=draft.page,
+def of_revision(
+    document_id: DocumentId, revision: Revision, drafts: Sequence[ChunkDraft]
+) -> list[Chunk]:
+    """Return the drafts of a document as the chunks of a revision."""
+    return placed(
+        [
+            Chunk(
+                document_id=document_id,
+                revision=revision,
+                ordinal=draft.ordinal,
+                section_ordinal=draft.section_ordinal,
+                section=draft.section,
+                text=draft.text,
+                token_count=draft.token_count,
+                page=draft.page,
+            )
+            for draft in drafts
+        ]
     )

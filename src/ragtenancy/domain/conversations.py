@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import datetime
 from enum import StrEnum
 
 from msgspec import Struct, structs
 
-from ragtenancy.domain.ids import SessionId, TenantUid, UserId
+from ragtenancy.domain.ids import DocumentId, SessionId, TenantUid, UserId
 from ragtenancy.domain.sources import Source, Unsupported
 
 HISTORY_TURNS = 6
@@ -41,6 +41,25 @@ class Turn(Struct, frozen=True, kw_only=True):
     missing_identifiers: Sequence[str] = ()
     status: TurnStatus = TurnStatus.COMPLETE
     created_at: datetime
+
+
+def without_deleted(turn: Turn, documents: Container[DocumentId]) -> Turn:
+    """Return a turn whose sources name, as places of their copies, none but `documents`."""
+    return structs.replace(
+        turn,
+        sources=tuple(
+            structs.replace(
+                source,
+                also_in=tuple(place for place in source.also_in if place.document_id in documents),
+            )
+            for source in turn.sources
+        ),
+    )
+
+
+def names_copies(turn: Turn) -> bool:
+    """Tell whether any of a turn's sources stands in other documents too."""
+    return any(source.also_in for source in turn.sources)
 
 
 class Conversation(Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import structs
 
 from ragtenancy.domain.chunking import SPECIAL_TOKENS, Count, chunk_document
-from ragtenancy.domain.chunks import Chunk
+from ragtenancy.domain.chunks import Chunk, placed
 from ragtenancy.domain.ids import Revision
 from ragtenancy.domain.parsed import Heading, Paragraph, ParsedDocument
 
@@ -26,10 +26,12 @@ def fitted(
         for chunk, tokens in zip(chunks, counts, strict=True)
     )
     pieces = (piece for chunk in counted for piece in _pieces(chunk, count, max_tokens))
-    return [
-        structs.replace(piece, revision=revision, ordinal=ordinal)
-        for ordinal, piece in enumerate(pieces)
-    ]
+    return placed(
+        [
+            structs.replace(piece, revision=revision, ordinal=ordinal)
+            for ordinal, piece in enumerate(pieces)
+        ]
+    )
 
 
 def _pieces(chunk: Chunk, count: Count, max_tokens: int) -> Iterator[Chunk]:

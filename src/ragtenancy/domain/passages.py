@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from msgspec import Struct
 
-from ragtenancy.domain.chunks import Chunk, is_near
+from ragtenancy.domain.chunks import Chunk, is_near, range_of, stored_text
 from ragtenancy.domain.ids import DocumentId
 
 REACH = 6  # ordinals on either side that a passage may take in
@@ -21,7 +21,12 @@ class Passage(Struct, frozen=True, kw_only=True):
     @property
     def text(self) -> str:
         """The chunks' texts, in order."""
-        return "\n".join(chunk.text for chunk in self.chunks)
+        return stored_text(self.chunks)
+
+    @property
+    def range(self) -> tuple[int, int] | None:
+        """The characters of the document's stored text that it is, end exclusive."""
+        return range_of(self.chunks)
 
 
 def passages(

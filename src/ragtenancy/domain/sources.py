@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Sequence
 from typing import Literal
 
 from msgspec import Struct, structs
@@ -10,6 +12,11 @@ from msgspec import Struct, structs
 from ragtenancy.domain.hits import Scores
 from ragtenancy.domain.ids import ChunkId, DocumentId
 
+_PUNCTUATION = re.compile(
+    r"(?:[.,:'\u2019](?!\d)|[;!?\"()\[\]{}<>|*_`#\u2018\u201a\u201c-\u201e\u00ab\u00bb\u2022\u2026\u00a1\u00bf])+"
+    r"|(?<!\S)[-\u2013\u2014](?!\S)"
+)
+FEWEST_WORDS = 12
 Reason = Literal["not_in_passage", "number_not_in_passage", "not_cited"]
 
 
@@ -21,7 +28,7 @@ class Unsupported(Struct, frozen=True, kw_only=True):
 
 
 class Place(Struct, frozen=True, kw_only=True):
-    """A document that holds the same passage."""
+    """A document that holds the same passage, whole or in part."""
 
     document_id: DocumentId
     filename: str
@@ -30,9 +37,10 @@ class Place(Struct, frozen=True, kw_only=True):
 class Source(Struct, frozen=True, kw_only=True):
     """A passage with its number (from 1), its place and the scores of its best hit.
 
-    `range` counts characters of the document's stored text, None where that is not known.
+    `range` counts characters of the document's stored text, end exclusive, None where that is not
+    known.
     `cited` tells whether the answer names it, None before the answer's end. `also_in` are other
-    documents that hold the same passage.
+    documents that hold the same passage, whole or in part.
     """
 
     index: int
@@ -58,7 +66,61 @@ def with_citations(sources: Sequence[Source], cited: Collection[int]) -> list[So
 def merged(found: Sequence[Sequence[Source]], *, most: int) -> list[Source]:
     """Return the sources of several questions in turn, each once, numbered anew from 1."""
     longest = max(map(len, found), default=0)
-    in_turn = [each[at] for at in range(longest) for each in found if at < len(each)]
-    once = {source.chunk_id: source for source in reversed(in_turn)}
-    kept = list(dict.fromkeys(source.chunk_id for source in in_turn))[:most]
-    return [structs.replace(once[chunk], index=n) for n, chunk in enumerate(kept, 1)]
+    return distinct((each[at] for at in range(longest) for each in found if at < len(each)), most)
+
+
+def distinct(sources: Iterable[Source], most: int) -> list[Source]:
+    """Return the first `most` sources that are no copy of an earlier one, numbered from 1.
+
+    A copy's document, and its own `also_in`, go to the `also_in` of the source that it copies,
+    even once `most` are found.
+    """
+    kept: list[Source] = []
+    wordings: list[str] = []
+    for source in sources:
+        said = wording(source.text)
+        for at, better in enumerate(kept):
+            if _is_copy(source, said, better, wordings[at]):
+                kept[at] = _also_in(better, source)
+                break
+        else:
+            if len(kept) < most:
+                kept.append(source)
+                wordings.append(said)
+    return [structs.replace(source, index=n) for n, source in enumerate(kept, 1)]
+
+
+def wording(text: str) -> str:
+    """Return the words, numbers and symbols of a text in order, a space around each.
+
+    Case, white space and punctuation are left out, but for signs and marks of numbers.
+    """
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    said = " ".join(_PUNCTUATION.sub(" ", folded).split())
+    return f" {said} " if said else ""
+
+
+def _is_copy(source: Source, said: str, better: Source, whole: str) -> bool:
+    """Tell whether a source says nothing that a better one does not, word for word in one run.
+
+    One other number, code, name or "not" makes it another statement: likeness by a share of
+    common words would let that pass. The headings are the same, the first of each document apart,
+    usually its title. Few words mean something else elsewhere: of fewer than `FEWEST_WORDS` only
+    the whole passage is a copy, and only where that heading too is the same.
+    """
+    if source.chunk_id == better.chunk_id:
+        return True
+    path, other = tuple(source.section), tuple(better.section)
+    if said.count(" ") <= FEWEST_WORDS:
+        return said == whole and path == other
+    if source.document_id != better.document_id:
+        path, other = path[1:], other[1:]
+    return said in whole and path == other
+
+
+def _also_in(source: Source, copy: Source) -> Source:
+    """Return a source with the documents that its copy is in."""
+    places = [*source.also_in, Place(document_id=copy.document_id, filename=copy.filename)]
+    once = {place.document_id: place for place in reversed([*places, *copy.also_in])}
+    once.pop(source.document_id, None)
+    return structs.replace(source, also_in=tuple(reversed(once.values())))

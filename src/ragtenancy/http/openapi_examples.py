@@ -19,7 +19,7 @@ _SOURCE = {
     "section": ["Reports", "Creating a report"],
     "text": "Open Reports and press New.",
     "page": None,
-    "range": None,
+    "range": [4180, 4207],
     "score": 0.778,
     "scores": _SCORES,
     "cited": True,

@@ -63,7 +63,12 @@ class Document(Struct, frozen=True, kw_only=True):
 
 
 class Chunk(Struct, frozen=True, kw_only=True):
-    """A chunk of a document's active version; `ordinal` counts from 0."""
+    """A chunk of a document's active version; `ordinal` counts from 0.
+
+    The document's stored text is the texts of its chunks in order, a line end between. `range` is
+    where in it the chunk stands: characters (Unicode code points), end exclusive; null in documents
+    that were stored before it was kept.
+    """
 
     chunk_id: str
     document_id: str
@@ -72,6 +77,7 @@ class Chunk(Struct, frozen=True, kw_only=True):
     text: str
     token_count: int
     page: int | None = None
+    range: tuple[int, int] | None = None
 
 
 class Removed(Struct, frozen=True, kw_only=True):

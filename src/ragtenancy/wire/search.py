@@ -46,7 +46,7 @@ class Scores(Struct, frozen=True, kw_only=True):
 
 
 class Place(Struct, frozen=True, kw_only=True):
-    """A document that holds the same passage."""
+    """A document that holds the same passage, whole or in part."""
 
     document_id: str
     filename: str
@@ -55,7 +55,8 @@ class Place(Struct, frozen=True, kw_only=True):
 class Source(Struct, frozen=True, kw_only=True):
     """A passage; `index` is the number of its marker `[n]`, from 1.
 
-    `range` counts characters of the document's stored text, null where that is not known.
+    `range` counts characters of the document's stored text, which its chunks are in order with a
+    line end between; end exclusive, null in documents that were stored before it was kept.
     `cited` says whether the answer names it, null before the answer's end and in a search.
     """
 

@@ -14,7 +14,7 @@ from ragtenancy.domain.errors import MalformedError, SessionBusyError, Unavailab
 from ragtenancy.domain.ids import SessionId, UserId
 from ragtenancy.domain.tenant_config import Features, Prompts, SearchSettings, TenantConfig
 from tests.doubles import RecordingChatModel
-from tests.unit.app.conftest import Installation
+from tests.unit.app.conftest import GUIDE, Installation
 
 QUESTION = "When are refunds paid?"
 SESSION = SessionId("s1")
@@ -212,3 +212,32 @@ async def test_a_user_can_erase_a_session_that_began_without_a_name(
     erased = await installation.container.erase_sessions().of_user(scope, UserId("anna"))
 
     assert erased == 1
+
+
+@pytest.mark.usefixtures("model")
+async def test_copies_of_a_passage_are_one_source(installation: Installation) -> None:
+    scope = await installation.tenant(config=passing())
+    ids = [await installation.ingest(scope, GUIDE + "\n" * n, filename=f"{n}.md") for n in range(3)]
+
+    reply = await installation.ask(scope, QUESTION)
+
+    texts = [source.text for source in reply.sources]
+    assert len(texts) == len(set(texts))
+    first = reply.sources[0]
+    assert {first.document_id, *(place.document_id for place in first.also_in)} == set(ids)
+
+
+@pytest.mark.usefixtures("model")
+async def test_a_deleted_document_is_no_place_of_a_copy_any_more(
+    installation: Installation,
+) -> None:
+    scope = await installation.tenant(config=passing())
+    for n in range(3):
+        await installation.ingest(scope, GUIDE + "\n" * n, filename=f"{n}.md")
+    reply = await installation.ask(scope, QUESTION, session_id=SESSION)
+    gone, left = reply.sources[0].also_in
+
+    await installation.container.delete_document()(scope, gone.document_id)
+
+    [turn] = (await installation.container.list_turns()(scope, SESSION)).items
+    assert list(turn.sources[0].also_in) == [left]

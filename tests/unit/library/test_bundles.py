@@ -103,6 +103,22 @@ async def test_a_client_moves_under_another_id(tmp_path: Path) -> None:
         assert created.tenant.tenant_uid != (await rag.get_tenant("acme")).tenant_uid
 
 
+@pytest.mark.parametrize("start", [b"null", b"7"])
+async def test_where_a_chunk_stands_is_found_anew(tmp_path: Path, start: bytes) -> None:
+    async with embedded(tmp_path / "data") as rag:
+        await furnish(rag, "acme")
+        first = await bundle_of(rag, "acme", tmp_path / "acme.bundle")
+        forged = tmp_path / "forged.bundle"
+        await forge(
+            tmp_path / "acme.bundle", forged, "chunks/1.jsonl", b'"start":0', b'"start":' + start
+        )
+
+        await rag.import_tenant(forged, tenant_id="globex")
+
+        second = await bundle_of(rag, "globex", tmp_path / "globex.bundle")
+        assert second["chunks/1.jsonl"] == first["chunks/1.jsonl"]
+
+
 async def test_an_id_that_is_taken_is_refused_and_left_alone(tmp_path: Path) -> None:
     async with embedded(tmp_path / "data") as rag:
         await furnish(rag, "acme")

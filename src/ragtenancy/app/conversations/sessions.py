@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from ragtenancy.domain.conversations import ConversationSummary, Turn
+from msgspec import structs
+
+from ragtenancy.app.search.manifests import Manifests
+from ragtenancy.domain.conversations import (
+    ConversationSummary,
+    Turn,
+    names_copies,
+    without_deleted,
+)
 from ragtenancy.domain.errors import NotFoundError
 from ragtenancy.domain.ids import SessionId, UserId
 from ragtenancy.domain.pages import DEFAULT_LIMIT, Cursor, Page
@@ -29,10 +37,11 @@ class ListSessions:
 
 
 class ListTurns:
-    """The turns of a session, oldest first."""
+    """The turns of a session, oldest first; of copies, those in deleted documents are left out."""
 
-    def __init__(self, conversations: ConversationRepository) -> None:
+    def __init__(self, conversations: ConversationRepository, manifests: Manifests) -> None:
         self._conversations = conversations
+        self._manifests = manifests
 
     async def __call__(
         self,
@@ -46,7 +55,12 @@ class ListTurns:
         page = await self._conversations.turns(scope, session_id, after=after, limit=limit)
         if page is None:
             raise NotFoundError("There is no such session.")
-        return page
+        if not any(map(names_copies, page.items)):
+            return page
+        documents = (await self._manifests.read(scope)).entries
+        return structs.replace(
+            page, items=[without_deleted(turn, documents) for turn in page.items]
+        )
 
 
 class EraseSessions:

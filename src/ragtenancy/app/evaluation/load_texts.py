@@ -116,7 +116,7 @@ class LoadTexts:
         drafts: Sequence[ChunkDraft],
         vectors: Vectors,
     ) -> None:
-        chunks = [of_revision(document_id, REVISION, draft) for draft in drafts]
+        chunks = of_revision(document_id, REVISION, drafts)
         await self._chunks.stage(scope, document_id, REVISION, chunks)
         await self._vectors.stage(scope, document_id, REVISION, vectors)
         await self._documents.add(scope, self._document(scope, document_id, text, len(chunks)))

@@ -15,7 +15,7 @@ from ragtenancy.app.ingestion.formats import Formats
 from ragtenancy.app.ingestion.lease import JobLease
 from ragtenancy.app.intents import Intents
 from ragtenancy.domain.chunking import chunk_document
-from ragtenancy.domain.chunks import Chunk, ChunkDraft, indexed_text, of_revision
+from ragtenancy.domain.chunks import ChunkDraft, indexed_text, of_revision
 from ragtenancy.domain.documents import ORIGINAL_MISSING, Document, Upload
 from ragtenancy.domain.errors import NotFoundError, RejectedError, UnreadableDocumentError
 from ragtenancy.domain.ids import DocumentId, Revision
@@ -144,7 +144,7 @@ class IngestionSteps:
         drafts: Sequence[ChunkDraft],
         vectors: Vectors,
     ) -> None:
-        chunks: list[Chunk] = [of_revision(document_id, revision, draft) for draft in drafts]
+        chunks = of_revision(document_id, revision, drafts)
         await self._chunks.stage(scope, document_id, revision, chunks)
         await self._vectors.stage(scope, document_id, revision, vectors)
         counts = (

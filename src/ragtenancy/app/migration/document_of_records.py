@@ -9,7 +9,7 @@ from hashlib import sha256
 from ragtenancy.app.migration.export_client import ClientStores
 from ragtenancy.app.migration.foreign_texts import REVISION, document_id_of, section_of, text_of
 from ragtenancy.app.migration.members import once
-from ragtenancy.domain.chunks import Chunk, indexed_text
+from ragtenancy.domain.chunks import Chunk, indexed_text, placed
 from ragtenancy.domain.documents import ActiveVersion, Document, Upload
 from ragtenancy.domain.errors import AlreadyExistsError, ConflictError
 from ragtenancy.domain.ids import BlobName, DocumentId, JobId, Namespace, chunk_ids
@@ -77,7 +77,7 @@ class MakeDocument:
     def _chunks(self, document_id: DocumentId, records: Sequence[ForeignRecord]) -> Sequence[Chunk]:
         texts = [indexed_text(section_of(record), text_of(record)) for record in records]
         counts = self._token_counter.count(texts)
-        return [
+        made = [
             Chunk(
                 document_id=document_id,
                 revision=REVISION,
@@ -89,6 +89,7 @@ class MakeDocument:
             )
             for ordinal, (record, tokens) in enumerate(zip(records, counts, strict=True))
         ]
+        return placed(made)
 
     async def _original(
         self, scope: TenantScope, document_id: DocumentId, chunks: Sequence[Chunk]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Container, Sequence
 
 from msgspec import Struct, structs
 
 from ragtenancy.app.migration import members
 from ragtenancy.app.tenants.find import FindTenant
-from ragtenancy.domain.conversations import Conversation
+from ragtenancy.domain.conversations import Conversation, without_deleted
 from ragtenancy.domain.documents import Document
-from ragtenancy.domain.ids import TenantId
+from ragtenancy.domain.ids import DocumentId, TenantId
 from ragtenancy.domain.pages import MAX_LIMIT, Cursor
 from ragtenancy.domain.tenants import Tenant, TenantScope
 from ragtenancy.ports.blobs import BlobStore
@@ -46,12 +46,14 @@ class ExportClient:
     async def __call__(self, tenant_id: TenantId, bundle: BundleWriter) -> members.BundledClient:
         """Return what was written. Raises `NotFoundError`."""
         tenant = await self._find_tenant(tenant_id)
+        configs = await self._configs(tenant, bundle)
+        documents = await self._documents(tenant.scope, bundle)
         facts = members.BundledClient(
             client_id=tenant.tenant_id,
             name=tenant.name,
-            configs=await self._configs(tenant, bundle),
-            documents=await self._documents(tenant.scope, bundle),
-            sessions=await self._sessions(tenant.scope, bundle),
+            configs=configs,
+            documents=len(documents),
+            sessions=await self._sessions(tenant.scope, documents, bundle),
         )
         await bundle.add(members.CLIENT, members.once(members.CLIENTS.encode(facts)))
         return facts
@@ -66,12 +68,12 @@ class ExportClient:
                 await bundle.add(f"configs/{version}.json", members.once(body))
         return newest
 
-    async def _documents(self, scope: TenantScope, bundle: BundleWriter) -> int:
-        number = 0
+    async def _documents(self, scope: TenantScope, bundle: BundleWriter) -> Sequence[DocumentId]:
+        written: list[DocumentId] = []
         async for document in self._answering(scope):
-            number += 1
-            await self._document(scope, document, str(number), bundle)
-        return number
+            written.append(document.document_id)
+            await self._document(scope, document, str(len(written)), bundle)
+        return written
 
     async def _document(
         self, scope: TenantScope, document: Document, number: str, bundle: BundleWriter
@@ -101,7 +103,9 @@ class ExportClient:
             if after is None:
                 return
 
-    async def _sessions(self, scope: TenantScope, bundle: BundleWriter) -> int:
+    async def _sessions(
+        self, scope: TenantScope, documents: Sequence[DocumentId], bundle: BundleWriter
+    ) -> int:
         number, after = 0, None
         while True:
             page = await self._stores.conversations.page(scope, after=after, limit=MAX_LIMIT)
@@ -109,14 +113,14 @@ class ExportClient:
                 found = await self._stores.conversations.get(scope, summary.session_id)
                 if found is not None:
                     number += 1
-                    body = members.once(_session(found))
+                    body = members.once(_session(found, frozenset(documents)))
                     await bundle.add(f"sessions/{number}.jsonl", body)
             after = page.next
             if after is None:
                 return number
 
 
-def _session(conversation: Conversation) -> bytes:
-
+def _session(conversation: Conversation, documents: Container[DocumentId]) -> bytes:
     record = members.SESSIONS.encode(structs.replace(conversation, turns=()))
-    return record + b"".join(map(members.TURNS.encode, conversation.turns))
+    turns = [without_deleted(turn, documents) for turn in conversation.turns]
+    return record + b"".join(map(members.TURNS.encode, turns))

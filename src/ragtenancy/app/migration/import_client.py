@@ -14,6 +14,7 @@ from ragtenancy.app.migration.export_client import ClientStores
 from ragtenancy.app.tenants.change import ChangeTenant
 from ragtenancy.app.tenants.create import CreatedTenant, CreateTenant
 from ragtenancy.app.tenants.delete import DeleteTenant
+from ragtenancy.domain.chunks import placed
 from ragtenancy.domain.documents import ActiveVersion, Document
 from ragtenancy.domain.intents import Work
 from ragtenancy.domain.tenant_config import ConfigVersion
@@ -148,7 +149,7 @@ class ImportClient:
             if (stored.content_hash, stored.size) != (upload.content_hash, upload.size):
                 raise members.bad(f"the original of document {number} is another")
             at = (scope, document.document_id, active.revision)
-            await self._stores.chunks.stage(*at, chunks)
+            await self._stores.chunks.stage(*at, placed(chunks))
             await self._stores.vectors.stage(*at, vectors)
             await self._stores.documents.add(scope, document)
 

@@ -12,6 +12,7 @@ from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.explain import Explanation, Hit
 from ragtenancy.domain.hits import Contributions, RankedHit, TermContribution
 from ragtenancy.domain.manifest import Manifest
+from ragtenancy.domain.passages import Passage
 from ragtenancy.domain.relevance import Bar, Evidence, may_answer, relevance
 from ragtenancy.domain.sources import Source
 from ragtenancy.ports.lexical import LexicalIndex
@@ -42,7 +43,9 @@ class DescribeHits:
         )
         return [
             Hit(
-                source=source_of(index, hit, chunk, retrieval.manifest),
+                source=source_of(
+                    index, hit, Passage(hit=chunk, chunks=[chunk]), retrieval.manifest
+                ),
                 above_threshold=may_answer(
                     evidence, self._bar, threshold=asked.effective.similarity_threshold
                 ),
@@ -71,10 +74,9 @@ class DescribeHits:
         )
 
 
-def source_of(
-    index: int, ranked: RankedHit, chunk: Chunk, manifest: Manifest, text: str | None = None
-) -> Source:
-    """Return a hit as the source of that number; `text` is the passage where it was widened."""
+def source_of(index: int, ranked: RankedHit, passage: Passage, manifest: Manifest) -> Source:
+    """Return a hit's passage as the source of that number; `ranked` is the hit."""
+    chunk = passage.hit
     entry = manifest.entries[chunk.document_id]
     return Source(
         index=index,
@@ -83,8 +85,9 @@ def source_of(
         version=str(entry.version),
         chunk_id=ranked.chunk_id,
         section=chunk.section,
-        text=chunk.text if text is None else text,
+        text=passage.text,
         page=chunk.page,
+        range=passage.range,
         score=ranked.score,
         scores=ranked.scores,
     )

@@ -20,7 +20,7 @@ from ragtenancy.domain.passages import REACH, passages
 from ragtenancy.domain.query import Query
 from ragtenancy.domain.ranking import combined
 from ragtenancy.domain.relevance import Bar, may_answer
-from ragtenancy.domain.sources import Source
+from ragtenancy.domain.sources import Source, distinct
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.chunks import ChunkRepository
 
@@ -55,7 +55,7 @@ class Passages(Struct, frozen=True, kw_only=True):
 class FindPassages:
     """Retrieves by every reading, drops what is not relevant, and widens what is.
 
-    Never more than `top_k` passages.
+    Never more than `top_k` passages, none a copy of a better one.
     """
 
     def __init__(
@@ -129,9 +129,8 @@ class FindPassages:
         best = [chunk for chunk in chunks if chunk.chunk_id in passing]
         best.sort(key=lambda chunk: chunk.chunk_id not in named)
         near = await self._chunks.neighbours(wanted.scope, best, REACH) if best else ()
-        made = passages(best, near, budget=PASSAGE_TOKENS, most=settings.top_k)
-        sources = [
-            source_of(n, passing[p.hit.chunk_id], p.hit, own.manifest, p.text)
-            for n, p in enumerate(made, 1)
-        ]
+        made = passages(best, near, budget=PASSAGE_TOKENS, most=len(best))
+        sources = distinct(
+            (source_of(0, passing[p.hit.chunk_id], p, own.manifest) for p in made), settings.top_k
+        )
         return Passages(sources=sources, degraded=degraded, statistics=weighed.statistics)
