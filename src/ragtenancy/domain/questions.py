@@ -30,6 +30,7 @@ class Kind(StrEnum):
     PERSON = "person"
     PLACE = "place"
     STEPS = "steps"
+    YEAR = "year"
     YES_NO = "yes_no"
 
 
@@ -88,6 +89,9 @@ _KINDS: Sequence[tuple[Kind, re.Pattern[str]]] = (
         r"(?:ausgeschlossen|ausgenommen|enthalten|inbegriffen|gehört|gibt es)", r"welche \w+(?:en|er|e|n)",
         r"qu(?:els|elles) (?:sont|\w+s)", r"qu'est-ce qui est (?:exclu|inclus)", r"cuáles son",
         r"qué (?:está|incluye|excluye)")),
+    (Kind.YEAR, _words(
+        r"(?:in |since |from |until |by )?(?:which|what) year", r"(?:in |seit |bis |ab )?welche[mns]? jahr",
+        r"(?:en |depuis )?quelle année", r"(?:en |desde )?qué año")),
     (Kind.DATE, _words(
         r"when(?! (?:i|you|we|it|the|a|an|my|your|somebody|there|one)\b.{0,60}\?)", r"what (?:date|day|year|month|time)",
         r"(?:in|on|since|from|until|by|till) (?:which|what) (?:date|day|year|month)", r"which (?:date|day|year|month)",
@@ -145,8 +149,26 @@ _NEXT_PART = re.compile(
 )
 
 
+_UNSPACED_KINDS: Sequence[tuple[Kind, str]] = (  # Chinese and Japanese, the longest first
+    (Kind.YEAR, "哪一年|哪年|何年"),
+    (Kind.AMOUNT, "多少钱|多少錢|价格|價格|费用|費用|いくら|料金|値段"),
+    (
+        Kind.DURATION,
+        "多久|多长时间|多長時間|几天|幾天|几年|幾年|几个月|多少天|どのくらい|何日間|何年間",
+    ),
+    (Kind.DATE, "什么时候|什麼時候|何时|何時|哪天|几点|幾點|几号|幾號|いつ|何時|何日"),
+    (Kind.COUNT, "多少|几|幾|いくつ|何人|何個"),
+    (Kind.PERSON, "谁|誰|だれ"),
+    (Kind.PLACE, "哪里|哪裡|哪儿|哪个城市|在哪|どこ"),
+    (Kind.STEPS, "怎么|怎麼|怎样|怎樣|如何|どうやって"),
+)
+
+
 def kind_of(question: str) -> Kind:
     """Return the kind of answer that a question wants; its first words count most."""
+    for kind, words in _UNSPACED_KINDS:
+        if re.search(words, question):
+            return kind
     if _YES_NO.match(question) and not _words(*_SUPERLATIVE, *_COMPARATIVE).search(question):
         return Kind.YES_NO
     found = [

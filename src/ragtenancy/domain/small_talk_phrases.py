@@ -66,7 +66,7 @@ PHRASES: Mapping[Language, Phrases] = {
             (that|this) (answers|answered|solves|solved) (my|the) (question|questions|problem)""",
         goodbye="""
             (bye|goodbye|good bye|byebye|cya|farewell|cheerio|toodles)( for now)?( then)?
-            (that is|thats|this is|that was) (all|it|everything)( i (need|needed|wanted))?( from me| for now| for today| then)?
+            (that is|thats|this is|that was) (all|it|everything)( i (need|needed|wanted))?( to know)?( from me| for now| for today| then)?
             (that|this) will (do|be all)( for now| for today| then)?
             have a good one
             good night
@@ -81,8 +81,8 @@ PHRASES: Mapping[Language, Phrases] = {
             (nice|lovely|great|good|happy|pleasant) (weekend|holiday|holidays|week|vacation|trip)( everyone| all| to you)?
             (happy|merry) (christmas|easter|new year)
             (speak|talk) (soon|later|tomorrow)
-            (no |nope |nothing )?(that|this) (is|was|will be|would be) (all|it|everything)( i (need|needed|wanted|wanted to know|have))?( for (now|today|the moment))?
-            (no |nope |nothing )?thats (all|it|everything)( i (need|needed|wanted|wanted to know|have))?( for (now|today|the moment))?
+            (no |nope |nothing )?(that|this) (is|was|will be|would be) (all|it|everything)( i (need|needed|wanted|needed to know|wanted to know|have))?( for (now|today|the moment))?
+            (no |nope |nothing )?thats (all|it|everything)( i (need|needed|wanted|needed to know|wanted to know|have))?( for (now|today|the moment))?
             (im|i am|were|we are) (done|off|finished|leaving|out)( here| now| for (now|today))?
             (i have to|i have got to|ive got to|ive to|i gotta|gotta|i must|i need to) (go|run|leave)( now)?
             (i have |ive )?(no|no more|no further|no other) questions( for (now|today))?

@@ -117,7 +117,20 @@ CLAUSES = [
 
 @pytest.mark.parametrize(("kind", "language", "message"), SAID)
 def test_small_talk_is_known_with_its_language(kind: str, language: str, message: str) -> None:
-    assert small_talk(message) == SmallTalk(kind=SmallTalkKind(kind), language=Language(language))
+    found = small_talk(message)
+
+    assert found is not None
+    assert (found.kind, found.language) == (kind, language)
+
+
+@pytest.mark.parametrize(
+    ("message", "thanks"),
+    [("Cheers, that will do for now.", True), ("OK see you, nice weekend!", False)],
+)
+def test_a_goodbye_may_say_thanks_too(message: str, thanks: bool) -> None:
+    assert small_talk(message) == SmallTalk(
+        kind=SmallTalkKind.GOODBYE, language=Language.ENGLISH, thanks=thanks
+    )
 
 
 @pytest.mark.parametrize("message", QUESTIONS)

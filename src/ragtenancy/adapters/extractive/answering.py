@@ -40,6 +40,7 @@ NAME_NUMBER = re.compile(
 )
 MOST_ITEMS = 30
 MOST_STATEMENTS = 3
+MOST_WORDS_BESIDE = 40  # of a second statement
 MOST_STEPS = 6
 FEWEST_STEPS = 2
 BESIDE = 0.6  # of the coverage of a sentence, what a list beside it has at least to be the answer
@@ -255,7 +256,9 @@ def _sections(question: Question, units: Sequence[Unit]) -> list[Candidate]:
         if heading.rstrip().endswith("?"):
             found.append(_answer_under(heading, under))
         elif (
-            question.kind is Kind.DATE and offers(heading, Kind.DATE) and re.search(r"\d", heading)
+            question.kind in (Kind.DATE, Kind.YEAR)
+            and offers(heading, question.kind)
+            and re.search(r"\d", heading)
         ):
             unit = structs.replace(
                 under[0], text=heading, row=None, lead="", section=under[0].section[:-1]
@@ -461,6 +464,7 @@ def answer(
                 found[i].is_plain
                 and not marks[i].is_label
                 and said not in statements
+                and len(said.text.split()) <= MOST_WORDS_BESIDE
                 and adds(found[i].unit)
             ):
                 statements.append(said)

@@ -21,13 +21,14 @@ _MONEY = re.compile(
 )
 _SMALL = r"one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty"
 _COUNTED = re.compile(
-    rf"\d|\b(?:{_SMALL}|dozen|hundred|thousand|million|half|twice|once|none|no)\b", re.IGNORECASE
+    rf"[\d一二三四五六七八九十百千万两]|\b(?:{_SMALL}|dozen|hundred|thousand|million|half|twice|once|none|no)\b",
+    re.IGNORECASE,
 )
 _DURATION = re.compile(
     rf"(?:\d|\b(?:{_SMALL}|a|an|ein|eine|einen|zwei|drei|vier|un|une|deux|trois|dos|tres)\b)[\d.,]*\s?-?(?:working |business "
     r"|calendar |full )?(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|nights?|sekunden?|minuten?"
     r"|stunden?|tage?n?|werktage?n?|wochen?|monate?n?|jahre?n?|heures?|jours?|semaines?|mois|ans?|horas?|días?"
-    r"|semanas?|meses|años?|min\b|h\b)|\b(?:daily|weekly|monthly|yearly|annually|quarterly|every \w+|täglich"
+    r"|semanas?|meses|años?|min\b|h\b)|[\d一二三四五六七八九十百两半]+ ?(?:个)?(?:年|月|天|日|小时|分钟|周|週間|ヶ月|時間)|\b(?:daily|weekly|monthly|yearly|annually|quarterly|every \w+|täglich"
     r"|wöchentlich|monatlich|jährlich|at once|immediately|until|by the end|unlimited|indefinite)\b",
     re.IGNORECASE,
 )
@@ -41,10 +42,11 @@ _DAYS = (
     r"|mittwochs?|donnerstags?|freitags?|samstags?|sonntags?|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche"
 )
 _DATE = re.compile(
-    rf"\b(?:1[0-9]|20)\d\d\b|\b(?:{_MONTHS}|{_DAYS})\b|\b\d{{1,2}}(?::\d\d)?\s?(?:[ap]\.?m\b|uhr\b|o'clock)|\b\d{{1,2}}[:.h]\d\d\b"
+    rf"(?<!\d)(?:1[0-9]|20)\d\d(?!\d)|\d ?[年月日号時点]|\b(?:{_MONTHS}|{_DAYS})\b|\b\d{{1,2}}(?::\d\d)?\s?(?:[ap]\.?m\b|uhr\b|o'clock)|\b\d{{1,2}}[:.h]\d\d\b"
     r"|\b\d{1,2}(?:st|nd|rd|th)\b|\bcentur(?:y|ies)\b|\b(?:after|before|until|once|as soon as|within|when|by) \w+",
     re.IGNORECASE,
 )
+_YEAR = re.compile(r"(?<!\d)(?:1[0-9]|20)\d\d(?!\d)")
 _NAME = re.compile(r"(?<!^)(?<![.!?:] )\b[A-Z][\w'\u2019-]+|[\w.]+@[\w.]+")
 _SITE = re.compile(
     r"(?<!^)(?<![.!?:] )\b[A-Z][\w'\u2019-]+|\b(?:in|on|at|under|inside|behind|near|next to|above|below|im|am|unter"
@@ -77,6 +79,7 @@ _OFFERS: Mapping[Kind, re.Pattern[str]] = {
     Kind.MEASURE: _MEASURE,
     Kind.PERSON: _NAME,
     Kind.PLACE: _SITE,
+    Kind.YEAR: _YEAR,
 }
 
 

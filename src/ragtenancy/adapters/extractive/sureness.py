@@ -19,7 +19,7 @@ NAMES = (
     "listed",
     "rambling",
 )
-WEIGHTS = (-3.49, 3.87, 1.13, 1.86, 1.02, 2.95, -1.18, -1.48, 2.44, 1.30, 0.85, 0.78)
+WEIGHTS = (-3.68, 3.62, 0.29, 2.91, 0.93, 3.23, -0.43, -1.20, 2.42, 1.29, 0.61, 0.29)
 """Of a logistic regression on whether answers were right, by `make fit-sureness`; see `NAMES`."""
 LEAST = -0.3
 

@@ -44,6 +44,9 @@ _BETWEEN = re.compile(
 )
 
 
+_VALUED = (Kind.AMOUNT, Kind.COUNT, Kind.DATE, Kind.DURATION, Kind.MEASURE, Kind.YEAR)
+
+
 class Cell(Struct, frozen=True, kw_only=True):
     """A value that answers, with the names that it stands under."""
 
@@ -61,7 +64,7 @@ class Cell(Struct, frozen=True, kw_only=True):
     @property
     def statement(self) -> str:
         """The value after its names."""
-        names = " \u2013 ".join(each for each in (self.name, self.column) if each)
+        names = " \u2013 ".join(e.rstrip(": ") for e in (self.name, self.column) if e)
         return f"{names}: {self.value}"
 
 
@@ -216,7 +219,7 @@ class TableReader:
         extra = sum(1 for w in words if not self._covers(w)) / max(len(words), 1)
         fit = held * (1 - EXTRA * extra)
         highest = max(self._asked.weights.values(), default=0.0)
-        if self._kind in (Kind.AMOUNT, Kind.COUNT, Kind.DATE, Kind.DURATION, Kind.MEASURE):
+        if self._kind in _VALUED:
             fit += (
                 FITS * highest * (offers(with_unit(value, column), self._kind) - 0.5)
                 if fit or len(words) == 0

@@ -15,6 +15,7 @@ MIN_CHARACTERS = 3
 LONGEST_NAME = 60
 FEWEST_CELLS = 2
 MOST_WORDS_OF_A_LABEL = 14
+RUN = 12  # words, of which a third are numbers: cells of a table that was lost
 ITEM = re.compile(
     r"\s*(?:[-*\u2022\u25aa\u25e6\u2013]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxlIVXL]{1,5})[.)])\s"
 )
@@ -60,12 +61,18 @@ class Unit(Struct, frozen=True, kw_only=True):
 
     @property
     def is_label(self) -> bool:
-        """Whether it only names what follows: a few words without a number or an end."""
+        """Whether it tells nothing itself: it names what follows, asks, or is a run of numbers."""
         text = self.text
-        if _LEADS.search(text):
+        if _LEADS.search(text) or text.endswith(("?", "\uff1f")) or self._is_run_of_numbers:
             return True
         short = word_count(text) <= MOST_WORDS_OF_A_LABEL and text[-1] not in _ENDS
         return short and not self.is_item and self.row is None and not re.search(r"\d", text)
+
+    @property
+    def _is_run_of_numbers(self) -> bool:
+        words = self.text.split()
+        numbers = sum(1 for word in words if re.fullmatch(r"[^A-Za-z]*\d[^A-Za-z]*", word))
+        return self.row is None and len(words) >= RUN and numbers * 3 >= len(words)
 
     @property
     def is_aside(self) -> bool:
