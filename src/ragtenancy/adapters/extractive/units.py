@@ -15,7 +15,7 @@ MIN_CHARACTERS = 3
 LONGEST_NAME = 60
 FEWEST_CELLS = 2
 MOST_WORDS_OF_A_LABEL = 14
-RUN = 12  # words, of which a third are numbers: cells of a table that was lost
+RUN = 12  # words, of which half are numbers: cells of a table that was lost
 ITEM = re.compile(
     r"\s*(?:[-*\u2022\u25aa\u25e6\u2013]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxlIVXL]{1,5})[.)])\s"
 )
@@ -72,7 +72,7 @@ class Unit(Struct, frozen=True, kw_only=True):
     def _is_run_of_numbers(self) -> bool:
         words = self.text.split()
         numbers = sum(1 for word in words if re.fullmatch(r"[^A-Za-z]*\d[^A-Za-z]*", word))
-        return self.row is None and len(words) >= RUN and numbers * 3 >= len(words)
+        return self.row is None and len(words) >= RUN and numbers * 2 >= len(words)
 
     @property
     def is_aside(self) -> bool:
