@@ -112,12 +112,19 @@ class ServingContainer(containers.DeclarativeContainer):
 
     # -- ports: language
     analyzer = providers.Singleton(wiring.analyzer)
+    lexicons = providers.Singleton(wiring.lexicons, analyzer)
     model_clients = providers.Singleton(ModelClients, settings, closers)
     embedder = providers.Singleton(models.embedder, settings, model_clients, closers)
     token_counter = providers.Singleton(models.token_counter, settings)
     lexical = providers.Singleton(wiring.lexical, within_reach, chunks, analyzer, closers)
     chat_model = providers.Singleton(
-        models.chat_model, settings, embedder, analyzer, token_counter, model_clients
+        models.chat_model,
+        settings,
+        embedder,
+        lexicons,
+        token_counter,
+        model_clients,
+        stores.provided.sentence_vectors,
     )
     image_describer = providers.Singleton(models.image_describer, settings, model_clients, closers)
     parsers = providers.Singleton(wiring.parsers)
@@ -138,7 +145,7 @@ class ServingContainer(containers.DeclarativeContainer):
     retrieve = providers.Singleton(
         Retriever, manifests, search_legs, rank_every_chunk, rank_listed, chunks, embedder
     )
-    weigh_evidence = providers.Singleton(WeighEvidence, lexical, analyzer)
+    weigh_evidence = providers.Singleton(WeighEvidence, lexical, lexicons)
     find_passages = providers.Singleton(FindPassages, retrieve, chunks, weigh_evidence)
 
     # -- tenants, keys, configuration
@@ -322,7 +329,7 @@ class ServingContainer(containers.DeclarativeContainer):
         chat_model,
         find_passages,
         manifests,
-        analyzer,
+        lexicons,
         token_counter,
         ask_again=settings.provided.ask_again,
     )

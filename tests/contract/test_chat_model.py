@@ -18,6 +18,7 @@ from ragtenancy.adapters.scripted.embeddings import ScriptedEmbedder
 from ragtenancy.adapters.scripted.token_counters import ScriptedTokenCounter
 from ragtenancy.adapters.snowball.analyzer import SnowballAnalyzer
 from ragtenancy.domain.answers import AnswerRequest
+from ragtenancy.domain.content import Lexicons
 from ragtenancy.domain.conversations import Turn
 from ragtenancy.ports.chat_models import ChatModel
 from tests.azure_openai import azure_client
@@ -41,7 +42,8 @@ async def scripted(_folder: Path) -> AsyncIterator[ChatModel]:
 
 @asynccontextmanager
 async def extractive(_folder: Path) -> AsyncIterator[ChatModel]:
-    yield ExtractiveChatModel(ScriptedEmbedder(), SnowballAnalyzer(), ScriptedTokenCounter())
+    lexicons = Lexicons(SnowballAnalyzer().terms)
+    yield ExtractiveChatModel(ScriptedEmbedder(), lexicons, ScriptedTokenCounter())
 
 
 @asynccontextmanager

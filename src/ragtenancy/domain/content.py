@@ -6,7 +6,7 @@ import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property
 
 from msgspec import Struct
 
@@ -79,11 +79,52 @@ def _within(term: str, other: str) -> bool:
     return len(shorter) >= COMPOUND and shorter in longer
 
 
+class Lexicon:
+    """How texts of one language become terms, which terms mean the same, and which tell nothing."""
+
+    def __init__(self, terms: Terms) -> None:
+        self._terms = terms
+
+    def of(self, text: str) -> frozenset[str]:
+        """Return the terms of a text; a decimal or grouped number is one term."""
+        plain = _SPLIT_NUMBER.sub(_joined, _ORDINAL.sub(r"\1", text))
+        return frozenset(self._terms(plain))
+
+    @cached_property
+    def synonyms(self) -> Mapping[str, Sequence[frozenset[str]]]:
+        """The groups of terms that mean the same, by each of their terms."""
+        found: defaultdict[str, list[frozenset[str]]] = defaultdict(list)
+        for line in SAME_THING:
+            group = frozenset(self._terms(line))
+            for term in group:
+                found[term].append(group)
+        return dict(found)
+
+    @cached_property
+    def weak(self) -> frozenset[str]:
+        """The terms that tell nothing apart."""
+        return frozenset(self._terms(" ".join(WEAK)))
+
+
+class Lexicons:
+    """The lexicon of each language, made once: its synonyms take half a second to stem."""
+
+    def __init__(self, terms: Callable[[str, str], Sequence[str]]) -> None:
+        self._terms = terms
+        self._made: dict[str, Lexicon] = {}
+
+    def of(self, language: str) -> Lexicon:
+        """Return the lexicon of a language that the analyzer knows."""
+        if language not in self._made:
+            self._made[language] = Lexicon(lambda text: self._terms(text, language))
+        return self._made[language]
+
+
 class Vocabulary:
     """The terms of one tenant's texts in one language, with what each of them weighs."""
 
-    def __init__(self, terms: Terms, statistics: TermStatistics) -> None:
-        self._terms = terms
+    def __init__(self, lexicon: Lexicon, statistics: TermStatistics) -> None:
+        self._lexicon = lexicon
         self._statistics = statistics
         self._kept: dict[str, frozenset[str]] = {}
 
@@ -91,14 +132,13 @@ class Vocabulary:
         """Return the terms of a text; a decimal or grouped number is one term."""
         known = self._kept.get(text)
         if known is None:
-            plain = _SPLIT_NUMBER.sub(_joined, _ORDINAL.sub(r"\1", text))
-            known = self._kept[text] = frozenset(self._terms(plain))
+            known = self._kept[text] = self._lexicon.of(text)
         return known
 
     @property
     def weak(self) -> frozenset[str]:
         """The terms that tell nothing apart."""
-        return _weak(self._terms)
+        return self._lexicon.weak
 
     def known(self, text: str) -> str:
         """Return the terms of a text that the tenant's documents hold, as a text."""
@@ -118,7 +158,7 @@ class Vocabulary:
                     weights.get(term, 0.0), reading.weight * self._weight(term, spoken)
                 )
             numbers = numbers or any(term.isdigit() for term in weights)
-        groups = _groups(self._terms)
+        groups = self._lexicon.synonyms
         unknown = frozenset(t for t in weights if not self._statistics.frequency.get(t))
         synonyms = {}
         for term in weights:
@@ -140,7 +180,7 @@ class Vocabulary:
         chunks = max(self._statistics.chunks, 1)
         held = min(self._statistics.frequency.get(term, 0), chunks)
         idf = math.log(1 + (chunks - held + 0.5) / (held + 0.5))
-        return idf * (WEAKENED if term in spoken or term in _weak(self._terms) else 1.0)
+        return idf * (WEAKENED if term in spoken or term in self._lexicon.weak else 1.0)
 
 
 def _alike(term: str, words: Iterable[str]) -> list[str]:
@@ -148,21 +188,6 @@ def _alike(term: str, words: Iterable[str]) -> list[str]:
     if len(term) < FEWEST_LETTERS or not term.isalpha():
         return []
     return [w for w in words if len(w) >= FEWEST_LETTERS and one_edit_apart(term, w)]
-
-
-@lru_cache(maxsize=16)
-def _groups(terms: Terms) -> Mapping[str, Sequence[frozenset[str]]]:
-    found: defaultdict[str, list[frozenset[str]]] = defaultdict(list)
-    for line in SAME_THING:
-        group = frozenset(terms(line))
-        for term in group:
-            found[term].append(group)
-    return dict(found)
-
-
-@lru_cache(maxsize=16)
-def _weak(terms: Terms) -> frozenset[str]:
-    return frozenset(terms(" ".join(WEAK)))
 
 
 def statistics_of(texts: Sequence[frozenset[str]]) -> TermStatistics:

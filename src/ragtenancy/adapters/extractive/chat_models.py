@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Sequence
-from functools import partial
 
 import numpy as np
 from msgspec import structs
@@ -20,18 +19,19 @@ from ragtenancy.adapters.extractive.answering import (
 )
 from ragtenancy.adapters.extractive.sureness import is_sure
 from ragtenancy.adapters.extractive.units import Unit, units_of
-from ragtenancy.adapters.extractive.vectors import SentenceVectors
+from ragtenancy.adapters.extractive.vectors import Sentence, SentenceVectors
 from ragtenancy.domain.answers import AnswerDelta, AnswerRequest, Reading, Rewrite, Usage
 from ragtenancy.domain.citations import unmarked
-from ragtenancy.domain.content import Terms, Vocabulary, statistics_of
+from ragtenancy.domain.content import Lexicons, Vocabulary, statistics_of
 from ragtenancy.domain.conversations import Turn, standalone_question
+from ragtenancy.domain.ids import parse_chunk_id
 from ragtenancy.domain.languages import detect
 from ragtenancy.domain.questions import RAMBLING_WORDS, Kind, focus, kind_of
 from ragtenancy.domain.refusals import built_in_refusal
 from ragtenancy.domain.sources import Source
-from ragtenancy.ports.analyzers import Analyzer
 from ragtenancy.ports.chat_models import ChatModel
 from ragtenancy.ports.embeddings import Embedder
+from ragtenancy.ports.sentence_vectors import SentenceVectorCache
 from ragtenancy.ports.token_counters import TokenCounter
 
 ELLIPSIS = 6  # words
@@ -52,16 +52,16 @@ class ExtractiveChatModel(ChatModel):
     def __init__(
         self,
         embedder: Embedder,
-        analyzer: Analyzer,
+        lexicons: Lexicons,
         counter: TokenCounter,
+        sentence_vectors: SentenceVectorCache | None = None,
         *,
         is_sure: Callable[[Found], bool] = is_sure,
     ) -> None:
         self._is_sure = is_sure
-        self._analyzer = analyzer
+        self._lexicons = lexicons
         self._counter = counter
-        self._vectors = SentenceVectors(embedder)
-        self._terms: dict[str, Terms] = {}
+        self._vectors = SentenceVectors(embedder, sentence_vectors)
 
     @property
     def name(self) -> str:
@@ -123,13 +123,11 @@ class ExtractiveChatModel(ChatModel):
         return kept
 
     def _vocabulary(self, request: AnswerRequest, units: Sequence[Unit]) -> Vocabulary:
-        terms = self._terms.setdefault(
-            request.language, partial(self._analyzer.terms, language=request.language)
-        )
+        lexicon = self._lexicons.of(request.language)
         statistics = request.statistics
         if statistics is None:
-            statistics = statistics_of([frozenset(terms(u.text)) for u in units])
-        return Vocabulary(terms, statistics)
+            statistics = statistics_of([lexicon.of(unit.text) for unit in units])
+        return Vocabulary(lexicon, statistics)
 
     async def _answered(
         self,
@@ -148,9 +146,10 @@ class ExtractiveChatModel(ChatModel):
             )
             question = structs.replace(question, answered=_lines(before.answer), cited=cited)
         found = await asyncio.to_thread(candidates, question, units, vocabulary)
-        revisions = {p.index: p.chunk_id.rpartition("#")[0] for p in passages}
+        revisions = {p.index: parse_chunk_id(p.chunk_id)[:2] for p in passages}
         vectors = await self._vectors.of(
-            [(revisions[each.unit.passage], placed(each.unit)) for each in found]
+            request.scope,
+            [Sentence(*revisions[each.unit.passage], placed(each.unit)) for each in found],
         )
         marks = scored(question, [each.unit for each in found], vectors, vocabulary)
         best = answer(question, found, marks, units, vocabulary)

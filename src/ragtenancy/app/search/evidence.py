@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 from msgspec import Struct
 
 from ragtenancy.app.search.retrieval import Retrieval
 from ragtenancy.domain.answers import Reading, TermStatistics
 from ragtenancy.domain.chunks import Chunk
-from ragtenancy.domain.content import Terms, Vocabulary, WeightedTerms
+from ragtenancy.domain.content import Lexicons, Vocabulary, WeightedTerms
 from ragtenancy.domain.errors import UnavailableError
 from ragtenancy.domain.hits import RankedHit
 from ragtenancy.domain.identifiers import holds, identifiers_in
@@ -18,7 +17,6 @@ from ragtenancy.domain.ids import ChunkId
 from ragtenancy.domain.query import holds_phrase, quoted_phrases
 from ragtenancy.domain.relevance import Evidence, margin
 from ragtenancy.domain.tenants import TenantScope
-from ragtenancy.ports.analyzers import Analyzer
 from ragtenancy.ports.lexical import LexicalIndex
 
 
@@ -32,10 +30,9 @@ class Weighed(Struct, frozen=True, kw_only=True):
 class WeighEvidence:
     """Gathers what speaks for chunks that were found for the readings of a question."""
 
-    def __init__(self, lexical: LexicalIndex, analyzer: Analyzer) -> None:
+    def __init__(self, lexical: LexicalIndex, lexicons: Lexicons) -> None:
         self._lexical = lexical
-        self._analyzer = analyzer
-        self._terms: dict[str, Terms] = {}
+        self._lexicons = lexicons
 
     async def __call__(
         self,
@@ -49,7 +46,7 @@ class WeighEvidence:
         """Return the evidence for `chunks`, which are those of `hits`; one retrieval a reading."""
         text = " ".join(reading.text for reading in readings)
         statistics = await self._statistics(scope, retrievals[0], text, language)
-        vocabulary = Vocabulary(self._terms_of(language), statistics)
+        vocabulary = Vocabulary(self._lexicons.of(language), statistics)
         terms = vocabulary.weighted(readings)
         cosines = [{h.chunk_id: h.scores.semantic for h in each.hits} for each in retrievals]
         evidence = [
@@ -70,9 +67,6 @@ class WeighEvidence:
             )
         except UnavailableError:
             return TermStatistics()
-
-    def _terms_of(self, language: str) -> Terms:
-        return self._terms.setdefault(language, partial(self._analyzer.terms, language=language))
 
 
 def _evidence(

@@ -13,6 +13,7 @@ from ragtenancy.adapters.scripted.embeddings import ScriptedEmbedder
 from ragtenancy.adapters.scripted.token_counters import ScriptedTokenCounter
 from ragtenancy.adapters.snowball.analyzer import SnowballAnalyzer
 from ragtenancy.domain.answers import Reading
+from ragtenancy.domain.content import Lexicons
 from ragtenancy.domain.sources import Source
 from tests.passages import passage, request_of
 
@@ -42,7 +43,8 @@ MARKED = re.compile(r"(.+?) \[(\d+)\](?:\n|\Z)", re.DOTALL)
 
 
 def model() -> ExtractiveChatModel:
-    return ExtractiveChatModel(ScriptedEmbedder(), SnowballAnalyzer(), ScriptedTokenCounter())
+    lexicons = Lexicons(SnowballAnalyzer().terms)
+    return ExtractiveChatModel(ScriptedEmbedder(), lexicons, ScriptedTokenCounter())
 
 
 async def answered(question: str, *passages: Source, max_tokens: int = 800) -> str:
