@@ -115,12 +115,14 @@ class ServingContainer(containers.DeclarativeContainer):
     lexicons = providers.Singleton(wiring.lexicons, analyzer)
     model_clients = providers.Singleton(ModelClients, settings, closers)
     embedder = providers.Singleton(models.embedder, settings, model_clients, closers)
+    query_vectors = providers.Singleton(QueryVectors, embedder)
     token_counter = providers.Singleton(models.token_counter, settings)
     lexical = providers.Singleton(wiring.lexical, within_reach, chunks, analyzer, closers)
     chat_model = providers.Singleton(
         models.chat_model,
         settings,
         embedder,
+        query_vectors,
         lexicons,
         token_counter,
         model_clients,
@@ -133,7 +135,6 @@ class ServingContainer(containers.DeclarativeContainer):
 
     # -- search
     manifests = providers.Singleton(Manifests, documents)
-    query_vectors = providers.Singleton(QueryVectors, embedder)
     deadlines = providers.Singleton(
         Deadlines,
         semantic=settings.provided.semantic_timeout,

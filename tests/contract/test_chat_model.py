@@ -17,6 +17,7 @@ from ragtenancy.adapters.scripted.chat_models import ScriptedChatModel
 from ragtenancy.adapters.scripted.embeddings import ScriptedEmbedder
 from ragtenancy.adapters.scripted.token_counters import ScriptedTokenCounter
 from ragtenancy.adapters.snowball.analyzer import SnowballAnalyzer
+from ragtenancy.app.search.query_vectors import QueryVectors
 from ragtenancy.domain.answers import AnswerRequest
 from ragtenancy.domain.content import Lexicons
 from ragtenancy.domain.conversations import Turn
@@ -42,8 +43,8 @@ async def scripted(_folder: Path) -> AsyncIterator[ChatModel]:
 
 @asynccontextmanager
 async def extractive(_folder: Path) -> AsyncIterator[ChatModel]:
-    lexicons = Lexicons(SnowballAnalyzer().terms)
-    yield ExtractiveChatModel(ScriptedEmbedder(), lexicons, ScriptedTokenCounter())
+    embedder, lexicons = ScriptedEmbedder(), Lexicons(SnowballAnalyzer().terms)
+    yield ExtractiveChatModel(embedder, QueryVectors(embedder), lexicons, ScriptedTokenCounter())
 
 
 @asynccontextmanager

@@ -11,7 +11,7 @@ from ragtenancy.domain.content import Lexicons
 from ragtenancy.domain.errors import ConfigurationError
 from ragtenancy.domain.relevance import Bar
 from ragtenancy.ports.chat_models import ChatModel
-from ragtenancy.ports.embeddings import Embedder
+from ragtenancy.ports.embeddings import Embedder, QuestionVectors
 from ragtenancy.ports.health import Probe
 from ragtenancy.ports.images import ImageDescriber
 from ragtenancy.ports.sentence_vectors import SentenceVectorCache
@@ -61,6 +61,7 @@ def token_counter(settings: Settings) -> TokenCounter:
 def chat_model(
     settings: Settings,
     embedder: Embedder,
+    question_vectors: QuestionVectors,
     lexicons: Lexicons,
     token_counter: TokenCounter,
     clients: ModelClients,
@@ -70,7 +71,9 @@ def chat_model(
     if settings.backends.chat == "extractive":
         from ragtenancy.adapters.extractive.chat_models import ExtractiveChatModel
 
-        return ExtractiveChatModel(embedder, lexicons, token_counter, sentence_vectors)
+        return ExtractiveChatModel(
+            embedder, question_vectors, lexicons, token_counter, sentence_vectors
+        )
     from ragtenancy.adapters.openai.chat_models import OpenAIChatModel
 
     if settings.backends.chat == "azure":

@@ -14,6 +14,7 @@ from ragtenancy.adapters.extractive.chat_models import ExtractiveChatModel
 from ragtenancy.adapters.scripted.embeddings import ScriptedEmbedder
 from ragtenancy.adapters.scripted.token_counters import ScriptedTokenCounter
 from ragtenancy.adapters.snowball.analyzer import SnowballAnalyzer
+from ragtenancy.app.search.query_vectors import QueryVectors
 from ragtenancy.domain.content import Lexicons
 from ragtenancy.domain.grounding import CheckedAnswer
 from ragtenancy.domain.sources import Source
@@ -188,6 +189,7 @@ def test_an_extract_is_always_borne_out(texts: list[str], question: str) -> None
 
 
 async def extract(question: str, passages: list[Source]) -> str:
-    model = ExtractiveChatModel(ScriptedEmbedder(), LEXICONS, ScriptedTokenCounter())
+    embedder = ScriptedEmbedder()
+    model = ExtractiveChatModel(embedder, QueryVectors(embedder), LEXICONS, ScriptedTokenCounter())
     request = request_of(question, *passages)
     return "".join([delta.text async for delta in model.stream(request)])

@@ -29,8 +29,9 @@ from ragtenancy.domain.languages import detect
 from ragtenancy.domain.questions import RAMBLING_WORDS, Kind, focus, kind_of
 from ragtenancy.domain.refusals import built_in_refusal
 from ragtenancy.domain.sources import Source
+from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.chat_models import ChatModel
-from ragtenancy.ports.embeddings import Embedder
+from ragtenancy.ports.embeddings import Embedder, QuestionVectors
 from ragtenancy.ports.sentence_vectors import SentenceVectorCache
 from ragtenancy.ports.token_counters import TokenCounter
 
@@ -52,6 +53,7 @@ class ExtractiveChatModel(ChatModel):
     def __init__(
         self,
         embedder: Embedder,
+        question_vectors: QuestionVectors,
         lexicons: Lexicons,
         counter: TokenCounter,
         sentence_vectors: SentenceVectorCache | None = None,
@@ -61,6 +63,7 @@ class ExtractiveChatModel(ChatModel):
         self._is_sure = is_sure
         self._lexicons = lexicons
         self._counter = counter
+        self._question_vectors = question_vectors
         self._vectors = SentenceVectors(embedder, sentence_vectors)
 
     @property
@@ -136,7 +139,7 @@ class ExtractiveChatModel(ChatModel):
         units: Sequence[Unit],
         vocabulary: Vocabulary,
     ) -> Found | None:
-        question = await self._question(readings, vocabulary)
+        question = await self._question(request.scope, readings, vocabulary)
         history, passages = request.history, request.passages
         if history and len(readings) > 1 and readings[1].weight >= LEAST:
             before = history[-1]
@@ -157,20 +160,21 @@ class ExtractiveChatModel(ChatModel):
             return None
         return best
 
-    async def _question(self, readings: Sequence[Reading], vocabulary: Vocabulary) -> Question:
+    async def _question(
+        self, scope: TenantScope, readings: Sequence[Reading], vocabulary: Vocabulary
+    ) -> Question:
         clause = focus(readings[0].text)
         weighted = [Reading(clause)]
         if clause != readings[0].text:
             weighted.append(Reading(vocabulary.known(readings[0].text), WHOLE))
         weighted += [each for each in readings[1:2] if each.weight >= LEAST]
         answered = [Reading(each.text, SAID) for each in readings[2:] if each.weight >= LEAST]
-        vectors = await self._vectors.of_question([reading.text for reading in weighted])
-        shares = np.array([reading.weight for reading in weighted])[:, None]
-        mean = (vectors * shares).sum(axis=0)
+        vectors = [await self._question_vectors(scope, each.text) for each in weighted]
+        mean = np.sum([v * each.weight for v, each in zip(vectors, weighted, strict=True)], axis=0)
         clauses = [c for c in re.split(r"[,;.?!]\s+", readings[0].text) if len(c.split()) >= CLAUSE]
         rambling = len(readings[0].text.split()) > RAMBLING_WORDS
         return Question(
-            clauses=await self._vectors.of_question(clauses if rambling else []),
+            clauses=[await self._question_vectors(scope, c) for c in clauses if rambling],
             text=clause,
             kind=self._kind(clause, weighted[1:]),
             terms=vocabulary.weighted([*weighted, *answered]),

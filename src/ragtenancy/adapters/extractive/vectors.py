@@ -35,7 +35,7 @@ class SentenceVectors:
     """LRU cache of the vectors of sentences, in front of those kept with their revisions.
 
     All are quantized to int8, fresh ones too, so that an answer does not depend on what is kept.
-    Where nothing can be kept or read, sentences are encoded anew. Questions are not kept.
+    Where nothing can be kept or read, sentences are encoded anew.
     """
 
     def __init__(
@@ -61,11 +61,7 @@ class SentenceVectors:
             self._recent.move_to_end((uid, sentence))
         while len(self._recent) > self._most:
             self._recent.popitem(last=False)
-        return np.stack(rows) if rows else self._none()
-
-    async def of_question(self, texts: Sequence[str]) -> Vectors:
-        """Return the vectors of texts that are asked once."""
-        return await self._embedder.embed_questions(list(texts)) if texts else self._none()
+        return np.stack(rows) if rows else np.empty((0, self._embedder.model.dimension), np.float32)
 
     async def _made(
         self, scope: TenantScope, sentences: Sequence[Sentence]
@@ -115,9 +111,6 @@ class SentenceVectors:
     @cached_property
     def _model(self) -> bytes:
         return hashlib.sha256(self._embedder.model.fingerprint.encode()).digest()
-
-    def _none(self) -> Vectors:
-        return np.empty((0, self._embedder.model.dimension), np.float32)
 
 
 def encoded(vector: Vector) -> bytes:

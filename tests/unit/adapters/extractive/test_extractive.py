@@ -12,6 +12,7 @@ from ragtenancy.adapters.extractive.chat_models import ExtractiveChatModel
 from ragtenancy.adapters.scripted.embeddings import ScriptedEmbedder
 from ragtenancy.adapters.scripted.token_counters import ScriptedTokenCounter
 from ragtenancy.adapters.snowball.analyzer import SnowballAnalyzer
+from ragtenancy.app.search.query_vectors import QueryVectors
 from ragtenancy.domain.answers import Reading
 from ragtenancy.domain.content import Lexicons
 from ragtenancy.domain.sources import Source
@@ -43,8 +44,8 @@ MARKED = re.compile(r"(.+?) \[(\d+)\](?:\n|\Z)", re.DOTALL)
 
 
 def model() -> ExtractiveChatModel:
-    lexicons = Lexicons(SnowballAnalyzer().terms)
-    return ExtractiveChatModel(ScriptedEmbedder(), lexicons, ScriptedTokenCounter())
+    embedder, lexicons = ScriptedEmbedder(), Lexicons(SnowballAnalyzer().terms)
+    return ExtractiveChatModel(embedder, QueryVectors(embedder), lexicons, ScriptedTokenCounter())
 
 
 async def answered(question: str, *passages: Source, max_tokens: int = 800) -> str:
