@@ -17,8 +17,8 @@ EVAL := EVAL_DATA="$(DATA)" $(BIN)/python
 
 .PHONY: help venv run test contract emulators rehearse-migration cosmos-requests image check chaos chaos- \
 	mutants linearizable fuzz-docx wheel-smoke demo-data eval-isolation eval-answers eval-small-talk \
-	bench-quality bench-search bench-plot bench-lexical bench-vectors bench-docx bench-languages bench- \
-	embedders bench-formats bench-chunks bench-ocr bench-start llm-smoke lock clean eval-dialogs fit- \
+	bench-quality bench-search bench-chat bench-plot bench-lexical bench-vectors bench-docx bench- \
+	languages bench-embedders bench-formats bench-chunks bench-ocr bench-start llm-smoke lock clean eval-dialogs fit- \
 	sureness
 
 help:            ## list these commands
@@ -105,6 +105,9 @@ $(BENCH_STAMP): benchmarks/requirements.txt pyproject.toml scripts/make_bench_ve
 
 bench-search: $(BENCH_STAMP) ## search beside its peers, into docs/benchmarks.md (ARGS=)
 	@$(BENCH) benchmarks/bench_search.py $(ARGS)
+
+bench-chat: $(BENCH_STAMP) ## time of a chat turn, beside LangChain, into docs/benchmarks.md (ARGS=)
+	@PYTHONPATH=. $(BENCH) benchmarks/bench_chat.py $(ARGS)
 
 $(DOCX_STAMP): benchmarks/requirements-docx.txt pyproject.toml scripts/make_bench_venv.sh
 	@scripts/make_bench_venv.sh "$(PYTHON)" .venv-bench-docx benchmarks/requirements-docx.txt

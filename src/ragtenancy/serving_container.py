@@ -207,6 +207,8 @@ class ServingContainer(containers.DeclarativeContainer):
         lexical,
         manifests,
         query_vectors,
+        lexicons,
+        chat_model,
     )
     delete_tenant = providers.Singleton(
         DeleteTenant, find_tenant, tenants, deletions, residents, ids, clock

@@ -101,7 +101,7 @@ class Question(Struct, frozen=True, kw_only=True):
         """Tell whether a text was just answered with, and holds nothing of the question's own words."""
         if text not in self.answered:
             return False
-        return not any(self.terms.credit(term, self.of(text)) for term in self.own)
+        return self.own.isdisjoint(self.terms.credits(self.of(text)))
 
 
 def scored(
@@ -427,7 +427,8 @@ def _in_context(
     beside = _one_paragraph(after, unit)
     lacks = offers(unit.text, kind) < 1 and offers(after.text, kind) == 1
     more = vocabulary.of(after.text) - vocabulary.of(unit.text)
-    adds = any(question.terms.credit(t, more) == 1 for t in question.own)
+    told = question.terms.credits(more)
+    adds = any(told.get(term) == 1 for term in question.own)
     if _EXCEPTION.search(after.text) or (
         beside and (lacks or adds or _POINTS_BACK.match(after.text))
     ):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Sequence
+from functools import partial
 
 import numpy as np
 from msgspec import structs
@@ -18,14 +19,15 @@ from ragtenancy.adapters.extractive.answering import (
     scored,
 )
 from ragtenancy.adapters.extractive.sureness import is_sure
-from ragtenancy.adapters.extractive.units import Unit, units_of
+from ragtenancy.adapters.extractive.units import Unit, numbered, units_in
 from ragtenancy.adapters.extractive.vectors import Sentence, SentenceVectors
 from ragtenancy.domain.answers import AnswerDelta, AnswerRequest, Reading, Rewrite, Usage
 from ragtenancy.domain.citations import unmarked
 from ragtenancy.domain.content import Lexicons, Vocabulary, statistics_of
 from ragtenancy.domain.conversations import Turn, standalone_question
-from ragtenancy.domain.ids import parse_chunk_id
+from ragtenancy.domain.ids import ChunkId, TenantUid, parse_chunk_id
 from ragtenancy.domain.languages import detect
+from ragtenancy.domain.lru_cache import LruCache
 from ragtenancy.domain.questions import RAMBLING_WORDS, Kind, focus, kind_of
 from ragtenancy.domain.refusals import built_in_refusal
 from ragtenancy.domain.sources import Source
@@ -38,6 +40,7 @@ from ragtenancy.ports.token_counters import TokenCounter
 ELLIPSIS = 6  # words
 _OWN_KINDS = (Kind.FACT, Kind.EXTREME, Kind.DIFFERENCE)  # which an ellipsis does not inherit
 CLAUSE = 4
+MOST_PASSAGES = 512  # about 10 MB
 SAID = 0.15  # the words of the previous answer: they name what a pronoun stands for
 LEAST = 0.2  # a reading that counts less helps to find passages, not to choose in them
 WHOLE = 0.5  # what a long message counts beside its asking clause
@@ -63,6 +66,9 @@ class ExtractiveChatModel(ChatModel):
         self._is_sure = is_sure
         self._lexicons = lexicons
         self._counter = counter
+        self._read: LruCache[tuple[TenantUid, ChunkId, tuple[str, ...], str], list[Unit]] = (
+            LruCache(MOST_PASSAGES)
+        )
         self._question_vectors = question_vectors
         self._vectors = SentenceVectors(embedder, sentence_vectors)
 
@@ -75,6 +81,10 @@ class ExtractiveChatModel(ChatModel):
     def generates(self) -> bool:
         """It quotes."""
         return False
+
+    def forget(self, scope: TenantScope) -> None:
+        self._read.drop(lambda key: key[0] == scope.tenant_uid)
+        self._vectors.forget(scope)
 
     async def condense(
         self,
@@ -89,7 +99,7 @@ class ExtractiveChatModel(ChatModel):
     async def stream(self, request: AnswerRequest) -> AsyncIterator[AnswerDelta]:
         """Yield a statement at a time, last the usage."""
         questions = request.questions or [[Reading(request.question)]]
-        units = units_of(request.passages)
+        units = self._units(request.scope, request.passages)
         vocabulary = self._vocabulary(request, units)
         statements: list[Statement] = []
         unanswered: list[str] = []
@@ -118,6 +128,16 @@ class ExtractiveChatModel(ChatModel):
         usage = Usage(prompt_tokens=sum(prompt), completion_tokens=used)
         yield AnswerDelta(usage=usage, truncated=truncated)
 
+    def _units(self, scope: TenantScope, passages: Sequence[Source]) -> list[Unit]:
+        """Return the units of all passages; those of passages read lately are kept."""
+        cut = [
+            self._read.get(
+                (scope.tenant_uid, p.chunk_id, tuple(p.section), p.text), partial(units_in, p)
+            )
+            for p in passages
+        ]
+        return numbered(cut, [p.index for p in passages])
+
     def _fitting(self, statement: Statement, tokens: int) -> Statement:
         """Return a statement with as many of its items as fit; a sentence is never cut."""
         kept = statement
@@ -126,11 +146,11 @@ class ExtractiveChatModel(ChatModel):
         return kept
 
     def _vocabulary(self, request: AnswerRequest, units: Sequence[Unit]) -> Vocabulary:
-        lexicon = self._lexicons.of(request.language)
         statistics = request.statistics
         if statistics is None:
+            lexicon = self._lexicons.of(request.language)
             statistics = statistics_of([lexicon.of(unit.text) for unit in units])
-        return Vocabulary(lexicon, statistics)
+        return self._lexicons.vocabulary(request.scope, request.language, statistics)
 
     async def _answered(
         self,
@@ -148,7 +168,10 @@ class ExtractiveChatModel(ChatModel):
                 p.index for p in passages if (p.document_id, p.section[-1:]) in places
             )
             question = structs.replace(question, answered=_lines(before.answer), cited=cited)
-        found = await asyncio.to_thread(candidates, question, units, vocabulary)
+        if any(unit.row for unit in units):  # tables may be long
+            found = await asyncio.to_thread(candidates, question, units, vocabulary)
+        else:
+            found = candidates(question, units, vocabulary)
         revisions = {p.index: parse_chunk_id(p.chunk_id)[:2] for p in passages}
         vectors = await self._vectors.of(
             request.scope,
@@ -179,9 +202,7 @@ class ExtractiveChatModel(ChatModel):
             kind=self._kind(clause, weighted[1:]),
             terms=vocabulary.weighted([*weighted, *answered]),
             vector=mean / max(float(np.linalg.norm(mean)), 1e-9),
-            own=frozenset(
-                t for t in vocabulary.weighted(weighted[:1]).weights if t not in vocabulary.weak
-            ),
+            own=vocabulary.of(clause) - vocabulary.weak,
             of=vocabulary.of,
         )
 
@@ -206,7 +227,8 @@ def _lines(answer: str) -> frozenset[str]:
 
 def placed(unit: Unit) -> str:
     """Return what is embedded of a unit: its heading, then its text."""
-    return f"{unit.heading}: {unit.text}" if unit.heading else unit.text
+    heading = unit.heading
+    return f"{heading}: {unit.text}" if heading else unit.text
 
 
 def rendered(statement: Statement) -> str:

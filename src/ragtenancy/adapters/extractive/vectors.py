@@ -63,6 +63,11 @@ class SentenceVectors:
             self._recent.popitem(last=False)
         return np.stack(rows) if rows else np.empty((0, self._embedder.model.dimension), np.float32)
 
+    def forget(self, scope: TenantScope) -> None:
+        """Drop what is in memory of a tenant."""
+        for key in [key for key in self._recent if key[0] == scope.tenant_uid]:
+            del self._recent[key]
+
     async def _made(
         self, scope: TenantScope, sentences: Sequence[Sentence]
     ) -> dict[Sentence, Vector]:

@@ -75,10 +75,6 @@ class ChatNodes(Protocol):
         """Answer from the passages."""
         ...
 
-    async def cite(self, state: TurnState) -> Update:
-        """Decide whether the answer is grounded."""
-        ...
-
 
 class Attempt(Struct, frozen=True, kw_only=True):
     """One answer of the model, checked; `refused` in place of a text."""
@@ -205,7 +201,10 @@ class GroundedNodes:
         return {**_UNGROUNDED, "answer": words, "usage": state.get("usage", Usage())}
 
     async def answer(self, state: TurnState) -> Update:
-        """Answer from the passages; a refusal in the model's own words becomes the tenant's."""
+        """Answer from the passages; a refusal in the model's own words becomes the tenant's.
+
+        The sources that the answer names are marked: without one it is not grounded.
+        """
         request = self._request(state)
         if self._ask_again and state["whole"]:
             attempt = await self._better(state, request)
@@ -222,8 +221,8 @@ class GroundedNodes:
         return {
             **told,
             "answer": attempt.text,
-            "sources": attempt.passages,
-            "cited": attempt.cited,
+            "grounded": bool(attempt.cited),
+            "sources": with_citations(attempt.passages, attempt.cited),
             "unsupported": attempt.unsupported,
             "truncated": attempt.truncated,
         }
@@ -283,11 +282,6 @@ class GroundedNodes:
             degraded=last.degraded,
             usage=last.usage or Usage(),
         )
-
-    async def cite(self, state: TurnState) -> Update:
-        """Mark the sources that the answer names: without one it is not grounded."""
-        cited = state.get("cited", ()) if state["sources"] else ()
-        return {"grounded": bool(cited), "sources": with_citations(state["sources"], cited)}
 
     def _request(self, state: TurnState) -> AnswerRequest:
         config = state["config"].config

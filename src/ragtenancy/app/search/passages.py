@@ -5,18 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ragtenancy.app.config.effective import EffectiveConfig
 from ragtenancy.app.search.asked import Asked
 from ragtenancy.app.search.describe import source_of
-from ragtenancy.app.search.evidence import WeighEvidence
+from ragtenancy.app.search.evidence import Scales, WeighEvidence
 from ragtenancy.app.search.retrieval import Retrieval, Retriever
 from ragtenancy.domain.answers import Reading, TermStatistics
+from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.errors import UnavailableError
-from ragtenancy.domain.identifiers import holds, identifiers_in, missing
+from ragtenancy.domain.hits import RankedHit
+from ragtenancy.domain.identifiers import Identifier, holds, identifiers_in, missing
 from ragtenancy.domain.manifest import SearchFilters
-from ragtenancy.domain.passages import REACH, passages
+from ragtenancy.domain.passages import REACH, Passage, passages
 from ragtenancy.domain.query import Query
 from ragtenancy.domain.ranking import combined
 from ragtenancy.domain.relevance import Bar, may_answer
@@ -100,38 +102,57 @@ class FindPassages:
     async def _passages(self, wanted: Wanted, retrievals: Sequence[Retrieval]) -> Passages | None:
         """Return the passages, None if a chunk was replaced meanwhile."""
         settings = wanted.effective.config.search_settings
-        own = retrievals[0]
         weights = [reading.weight for reading in wanted.readings]
         hits = combined([each.hits for each in retrievals], weights)[: SPARE * settings.top_k]
-        chunks = await self._retrieve.texts(wanted.scope, hits)
-        if chunks is None:
-            return None
-        weighed = await self._weigh(
-            wanted.scope, settings.language, wanted.readings, retrievals, hits, chunks
-        )
-        degraded = sorted({word for each in retrievals for word in each.degraded})
+        scales = await self._weigh(wanted.scope, settings.language, wanted.readings, retrievals)
         codes = identifiers_in(wanted.readings[0].text)
-        absent = missing(codes, [chunk.indexed_text for chunk in chunks])
-        if absent:
-            return Passages(
-                sources=(),
-                degraded=degraded,
-                statistics=weighed.statistics,
-                missing_identifiers=absent,
+        found = Passages(
+            sources=(),
+            degraded=sorted({word for each in retrievals for word in each.degraded}),
+            statistics=scales.statistics,
+        )
+        best: list[tuple[RankedHit, Chunk]] = []
+        near: list[Chunk] = []
+        made: list[Passage] = []
+        step = len(hits) if codes else settings.top_k  # the best may hold a code and be the last
+        for first in range(0, len(hits), step or 1):
+            chunks = await self._retrieve.texts(wanted.scope, hits[first : first + step])
+            if chunks is None:
+                return None
+            absent = missing(codes, [chunk.indexed_text for chunk in chunks])
+            if absent:
+                return structs.replace(found, missing_identifiers=absent)
+            passing = self._passing(wanted, scales, hits[first : first + step], chunks)
+            passing.sort(key=lambda pair: not _holds_any(pair[1], codes))
+            best += passing
+            near += await self._near(wanted.scope, [chunk for _, chunk in passing])
+            made = passages(
+                [chunk for _, chunk in best], near, budget=PASSAGE_TOKENS, most=settings.top_k
             )
-        threshold = wanted.effective.similarity_threshold
-        passing = {
-            chunk.chunk_id: hit
-            for hit, chunk, evidence in zip(hits, chunks, weighed.evidence, strict=True)
-            if may_answer(evidence, wanted.bar, threshold=threshold)
-        }
-        named = {c.chunk_id for c in chunks if any(holds(c.indexed_text, code) for code in codes)}
-        best = [chunk for chunk in chunks if chunk.chunk_id in passing]
-        best.sort(key=lambda chunk: chunk.chunk_id not in named)
-        near = await self._chunks.neighbours(wanted.scope, best, REACH) if best else ()
-        made = passages(best, near, budget=PASSAGE_TOKENS, most=settings.top_k)
+            if len(made) == settings.top_k:
+                break
+        ranked = {chunk.chunk_id: hit for hit, chunk in best}
         sources = [
-            source_of(n, passing[p.hit.chunk_id], p.hit, own.manifest, p.text)
+            source_of(n, ranked[p.hit.chunk_id], p.hit, retrievals[0].manifest, p.text)
             for n, p in enumerate(made, 1)
         ]
-        return Passages(sources=sources, degraded=degraded, statistics=weighed.statistics)
+        return structs.replace(found, sources=sources)
+
+    def _passing(
+        self, wanted: Wanted, scales: Scales, hits: Sequence[RankedHit], chunks: Sequence[Chunk]
+    ) -> list[tuple[RankedHit, Chunk]]:
+        """Return the hits that may answer, with their chunks."""
+        threshold = wanted.effective.similarity_threshold
+        evidence = scales.weighed(hits, chunks)
+        return [
+            (hit, chunk)
+            for hit, chunk, each in zip(hits, chunks, evidence, strict=True)
+            if may_answer(each, wanted.bar, threshold=threshold)
+        ]
+
+    async def _near(self, scope: TenantScope, chunks: Sequence[Chunk]) -> Sequence[Chunk]:
+        return await self._chunks.neighbours(scope, chunks, REACH) if chunks else ()
+
+
+def _holds_any(chunk: Chunk, codes: Sequence[Identifier]) -> bool:
+    return any(holds(chunk.indexed_text, code) for code in codes)
