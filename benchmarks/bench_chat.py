@@ -276,18 +276,22 @@ def _made_by() -> str:
 
 async def _sizes(options: argparse.Namespace) -> list[str]:
     embedder = MiniLmEmbedder(embedded_model())
-    return [await measured(chunks, options, embedder) for chunks in options.chunks]
+    tables = []
+    for chunks in options.chunks:
+        tables.append(await measured(chunks, options, embedder))
+        print(tables[-1], flush=True)
+    return tables
 
 
 def main() -> None:
     """Measure, print and write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--chunks", type=int, nargs="+", default=[1_000, 10_000])
-    parser.add_argument("--questions", type=int, default=120)
+    parser.add_argument("--questions", type=int, default=60)
     parser.add_argument("--dry", action="store_true", help="write nothing")
     options = parser.parse_args()
     text = "\n\n".join([_made_by(), *asyncio.run(_sizes(options))])
-    print(text)
+    print(_made_by())
     if not options.dry:
         put_between(DOCS / "benchmarks.md", "bench-chat", text)
 

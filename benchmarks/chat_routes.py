@@ -28,7 +28,7 @@ from ragtenancy.settings import Settings
 REVISION = ids.revision(1, 1)
 TOP = 5
 TOKENS = 165
-OPENING = 90  # characters of a chunk that are embedded when the index is filled: it saves minutes
+OPENING = 40  # characters of a chunk that are embedded when the index is filled: it saves minutes
 REWRITE = "How much does the machine weigh that was asked about?"
 REPLY = "It is as the passage says [1]."
 PROMPT = "Answer from these passages alone and cite them.\n\n{context}"
