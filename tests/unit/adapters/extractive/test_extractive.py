@@ -40,12 +40,13 @@ ALLOWANCES = (
     "Trip: up to 8 hours; Daily allowance: none\nTrip: 8 to 24 hours; Daily allowance: EUR 18\n"
     "Trip: full day; Daily allowance: EUR 38"
 )
+LEXICONS = Lexicons(SnowballAnalyzer().terms)
 MARKED = re.compile(r"(.+?) \[(\d+)\](?:\n|\Z)", re.DOTALL)
 
 
 def model() -> ExtractiveChatModel:
-    embedder, lexicons = ScriptedEmbedder(), Lexicons(SnowballAnalyzer().terms)
-    return ExtractiveChatModel(embedder, QueryVectors(embedder), lexicons, ScriptedTokenCounter())
+    embedder = ScriptedEmbedder()
+    return ExtractiveChatModel(embedder, QueryVectors(embedder), LEXICONS, ScriptedTokenCounter())
 
 
 async def answered(question: str, *passages: Source, max_tokens: int = 800) -> str:
