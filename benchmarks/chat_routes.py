@@ -12,7 +12,7 @@ from chat_spans import Clock, TimedChatModel, TimedEmbedder
 from handbook_corpus import SECTIONS_PER_DOCUMENT, Handbook, Section
 from msgspec import Struct
 
-from ragtenancy.adapters.sqlite.channel import Channel
+from ragtenancy.adapters.sqlite.channel import Channel, Work
 from ragtenancy.app.chat.events import ChatMessage
 from ragtenancy.app.search.search import SearchRequest
 from ragtenancy.container import Container
@@ -228,7 +228,7 @@ class Writes:
 @contextmanager
 def counted_writes() -> Iterator[type[Writes]]:
     """Count the transactions of every SQLite file meanwhile."""
-    writing = Channel.writing
+    writing, write_now = Channel.writing, Channel.write_now
     Writes.durable = Writes.undurable = 0
 
     @contextmanager
@@ -238,8 +238,15 @@ def counted_writes() -> Iterator[type[Writes]]:
         with writing(self, durable=durable) as connection:
             yield connection
 
+    def counting_now(self: Channel, work: Work[object]) -> object:
+        done = write_now(self, work)
+        Writes.undurable += 1
+        return done
+
     Channel.writing = counting  # type: ignore[method-assign]
+    Channel.write_now = counting_now  # type: ignore[method-assign]
     try:
         yield Writes
     finally:
         Channel.writing = writing  # type: ignore[method-assign]
+        Channel.write_now = write_now  # type: ignore[method-assign]
