@@ -18,8 +18,8 @@ EVAL := EVAL_DATA="$(DATA)" $(BIN)/python
 .PHONY: help venv run test contract emulators rehearse-migration cosmos-requests image check \
 	wheel-smoke demo-data eval-isolation eval-answers eval-dialogs eval-forty fit-sureness \
 	eval-small-talk chaos linearizable chaos-mutants fuzz-docx bench-quality bench-formats \
-	bench-search bench-docx bench-languages bench-embedders bench-plot bench-lexical bench-vectors \
-	bench-chunks bench-ocr bench-start llm-smoke lock clean
+	bench-search bench-chat bench-docx bench-languages bench-embedders bench-plot bench-lexical \
+	bench-vectors bench-chunks bench-ocr bench-start llm-smoke lock clean
 
 help:            ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -108,6 +108,9 @@ $(BENCH_STAMP): benchmarks/requirements.txt pyproject.toml scripts/make_bench_ve
 
 bench-search: $(BENCH_STAMP) ## search beside its peers, into docs/benchmarks.md (ARGS=)
 	@$(BENCH) benchmarks/bench_search.py $(ARGS)
+
+bench-chat: $(BENCH_STAMP) ## time of a chat turn, beside LangChain, into docs/benchmarks.md (ARGS=)
+	@PYTHONPATH=. $(BENCH) benchmarks/bench_chat.py $(ARGS)
 
 $(DOCX_STAMP): benchmarks/requirements-docx.txt pyproject.toml scripts/make_bench_venv.sh
 	@scripts/make_bench_venv.sh "$(PYTHON)" .venv-bench-docx benchmarks/requirements-docx.txt

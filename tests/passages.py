@@ -6,6 +6,7 @@ from ragtenancy.domain.answers import AnswerRequest
 from ragtenancy.domain.hits import Scores
 from ragtenancy.domain.ids import ChunkId, DocumentId
 from ragtenancy.domain.sources import Source
+from tests.factories import ACME
 
 
 def passage(text: str, index: int = 1) -> Source:
@@ -24,6 +25,7 @@ def passage(text: str, index: int = 1) -> Source:
 
 def request_of(question: str, *passages: Source, max_tokens: int = 800) -> AnswerRequest:
     return AnswerRequest(
+        scope=ACME,
         system_prompt="Be brief.",
         asked=question,
         question=question,

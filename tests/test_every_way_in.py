@@ -48,7 +48,7 @@ async def key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
         Container.chat_model,
         Container.find_passages,
         Container.manifests,
-        Container.analyzer,
+        Container.lexicons,
         Container.token_counter,
     )
     with (

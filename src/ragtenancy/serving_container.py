@@ -112,12 +112,21 @@ class ServingContainer(containers.DeclarativeContainer):
 
     # -- ports: language
     analyzer = providers.Singleton(wiring.analyzer)
+    lexicons = providers.Singleton(wiring.lexicons, analyzer)
     model_clients = providers.Singleton(ModelClients, settings, closers)
     embedder = providers.Singleton(models.embedder, settings, model_clients, closers)
+    query_vectors = providers.Singleton(QueryVectors, embedder)
     token_counter = providers.Singleton(models.token_counter, settings)
     lexical = providers.Singleton(wiring.lexical, within_reach, chunks, analyzer, closers)
     chat_model = providers.Singleton(
-        models.chat_model, settings, embedder, analyzer, token_counter, model_clients
+        models.chat_model,
+        settings,
+        embedder,
+        query_vectors,
+        lexicons,
+        token_counter,
+        model_clients,
+        stores.provided.sentence_vectors,
     )
     image_describer = providers.Singleton(models.image_describer, settings, model_clients, closers)
     parsers = providers.Singleton(wiring.parsers)
@@ -126,7 +135,6 @@ class ServingContainer(containers.DeclarativeContainer):
 
     # -- search
     manifests = providers.Singleton(Manifests, documents)
-    query_vectors = providers.Singleton(QueryVectors, embedder)
     deadlines = providers.Singleton(
         Deadlines,
         semantic=settings.provided.semantic_timeout,
@@ -138,7 +146,7 @@ class ServingContainer(containers.DeclarativeContainer):
     retrieve = providers.Singleton(
         Retriever, manifests, search_legs, rank_every_chunk, rank_listed, chunks, embedder
     )
-    weigh_evidence = providers.Singleton(WeighEvidence, lexical, analyzer)
+    weigh_evidence = providers.Singleton(WeighEvidence, lexical, lexicons)
     find_passages = providers.Singleton(FindPassages, retrieve, chunks, weigh_evidence)
 
     # -- tenants, keys, configuration
@@ -199,6 +207,8 @@ class ServingContainer(containers.DeclarativeContainer):
         lexical,
         manifests,
         query_vectors,
+        lexicons,
+        chat_model,
     )
     delete_tenant = providers.Singleton(
         DeleteTenant, find_tenant, tenants, deletions, residents, ids, clock
@@ -322,7 +332,7 @@ class ServingContainer(containers.DeclarativeContainer):
         chat_model,
         find_passages,
         manifests,
-        analyzer,
+        lexicons,
         token_counter,
         ask_again=settings.provided.ask_again,
     )

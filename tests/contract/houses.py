@@ -24,6 +24,7 @@ from ragtenancy.adapters.memory.documents import InMemoryDocumentRepository
 from ragtenancy.adapters.memory.idempotency import InMemoryIdempotencyStore
 from ragtenancy.adapters.memory.intents import InMemoryDutyRoster, InMemoryIntentLog
 from ragtenancy.adapters.memory.jobs import InMemoryJobRepository
+from ragtenancy.adapters.memory.sentence_vectors import InMemorySentenceVectorCache
 from ragtenancy.adapters.memory.session_locks import InMemorySessionLocks
 from ragtenancy.adapters.memory.tenant_configs import InMemoryTenantConfigRepository
 from ragtenancy.adapters.memory.tenant_storage import InMemoryTenantStorage
@@ -39,6 +40,7 @@ from ragtenancy.adapters.sqlite.documents import SqliteDocumentRepository
 from ragtenancy.adapters.sqlite.idempotency import SqliteIdempotencyStore
 from ragtenancy.adapters.sqlite.intents import SqliteDutyRoster, SqliteIntentLog
 from ragtenancy.adapters.sqlite.jobs import SqliteJobRepository
+from ragtenancy.adapters.sqlite.sentence_vectors import SqliteSentenceVectorCache
 from ragtenancy.adapters.sqlite.session_locks import SqliteSessionLocks
 from ragtenancy.adapters.sqlite.tenant_configs import SqliteTenantConfigRepository
 from ragtenancy.adapters.sqlite.tenant_files import TenantFiles
@@ -56,6 +58,7 @@ from ragtenancy.ports.duties import DutyRoster
 from ragtenancy.ports.idempotency import IdempotencyStore
 from ragtenancy.ports.intents import IntentLog
 from ragtenancy.ports.jobs import JobRepository
+from ragtenancy.ports.sentence_vectors import SentenceVectorCache
 from ragtenancy.ports.session_locks import SessionLocks
 from ragtenancy.ports.tenant_configs import TenantConfigRepository
 from ragtenancy.ports.tenant_storage import TenantStorage
@@ -86,6 +89,7 @@ class House(Struct, frozen=True, kw_only=True):
     storage: TenantStorage
     holders: ScriptedHolders
     misfile: Misfile
+    sentence_vectors: SentenceVectorCache | None = None
 
 
 @asynccontextmanager
@@ -113,6 +117,7 @@ async def memory_house(folder: Path) -> AsyncIterator[House]:  # noqa: ARG001 - 
         locks=InMemorySessionLocks(memory),
         idempotency=InMemoryIdempotencyStore(memory),
         derived=InMemoryDerivedCache(memory),
+        sentence_vectors=InMemorySentenceVectorCache(memory),
         blobs=InMemoryBlobStore(memory),
         storage=InMemoryTenantStorage(memory),
         holders=holders,
@@ -147,6 +152,7 @@ async def sqlite_house(folder: Path) -> AsyncIterator[House]:
         locks=SqliteSessionLocks(files),
         idempotency=SqliteIdempotencyStore(files),
         derived=SqliteDerivedCache(control, files),
+        sentence_vectors=SqliteSentenceVectorCache(files),
         blobs=FileBlobStore(folder / "tenants"),
         storage=SqliteTenantStorage(control, files),
         holders=holders,

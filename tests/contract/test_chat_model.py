@@ -17,7 +17,9 @@ from ragtenancy.adapters.scripted.chat_models import ScriptedChatModel
 from ragtenancy.adapters.scripted.embeddings import ScriptedEmbedder
 from ragtenancy.adapters.scripted.token_counters import ScriptedTokenCounter
 from ragtenancy.adapters.snowball.analyzer import SnowballAnalyzer
+from ragtenancy.app.search.query_vectors import QueryVectors
 from ragtenancy.domain.answers import AnswerRequest
+from ragtenancy.domain.content import Lexicons
 from ragtenancy.domain.conversations import Turn
 from ragtenancy.ports.chat_models import ChatModel
 from tests.azure_openai import azure_client
@@ -41,7 +43,8 @@ async def scripted(_folder: Path) -> AsyncIterator[ChatModel]:
 
 @asynccontextmanager
 async def extractive(_folder: Path) -> AsyncIterator[ChatModel]:
-    yield ExtractiveChatModel(ScriptedEmbedder(), SnowballAnalyzer(), ScriptedTokenCounter())
+    embedder, lexicons = ScriptedEmbedder(), Lexicons(SnowballAnalyzer().terms)
+    yield ExtractiveChatModel(embedder, QueryVectors(embedder), lexicons, ScriptedTokenCounter())
 
 
 @asynccontextmanager

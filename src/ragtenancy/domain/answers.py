@@ -8,6 +8,7 @@ from msgspec import Struct, field, structs
 
 from ragtenancy.domain.conversations import Turn
 from ragtenancy.domain.sources import Source
+from ragtenancy.domain.tenants import TenantScope
 
 
 class TermStatistics(Struct, frozen=True, kw_only=True):
@@ -27,10 +28,12 @@ class Reading(Struct, frozen=True):
 class AnswerRequest(Struct, frozen=True, kw_only=True):
     """Everything an answerer may use; `question` stands alone, `asked` is what was typed.
 
-    `questions` are the parts of the message, each with its readings, the words of the message
-    itself first. `complaints` are statements of an earlier answer that no passage bore out.
+    `scope` is whose passages they are. `questions` are the parts of the message, each with its
+    readings, the words of the message itself first. `complaints` are statements of an earlier
+    answer that no passage bore out.
     """
 
+    scope: TenantScope
     system_prompt: str
     asked: str
     question: str

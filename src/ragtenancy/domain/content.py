@@ -6,12 +6,14 @@ import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from functools import lru_cache
+from enum import IntEnum
+from functools import cached_property
 
 from msgspec import Struct
 
 from ragtenancy.domain.answers import Reading, TermStatistics
-from ragtenancy.domain.edit_distance import one_edit_apart
+from ragtenancy.domain.edit_distance import one_edit_apart, shortened
+from ragtenancy.domain.ids import TenantUid
 from ragtenancy.domain.languages import (
     Language,
     detect,
@@ -19,6 +21,8 @@ from ragtenancy.domain.languages import (
     without_function_words,
 )
 from ragtenancy.domain.lexicon import SAME_THING, WEAK
+from ragtenancy.domain.lru_cache import LruCache
+from ragtenancy.domain.tenants import TenantScope
 
 SAME = 0.75  # what a synonym counts of the word itself
 NEAR = 0.8  # a word that nobody wrote, one letter away
@@ -29,22 +33,42 @@ ELSEWHERE = 20  # chunks
 MAIN = 0.5  # the weight of a reading that says what is asked rather than what was said
 LONG = 20  # terms
 MOST_CONTENT = 6  # terms: hardly a question has more that an answer must hold
+MOST_TEXTS = 16_384  # about 30 MB of sentences
 COMPOUND = 5
 
 _SPLIT_NUMBER = re.compile(r"\d+(?:[.,:]\d+|['\u2019\u00a0\u2009\u202f]\d{3}(?!\d))+")
+_DIGIT = re.compile(r"\d")
 _ORDINAL = re.compile(r"\b(\d+)(?:st|nd|rd|th)\b")
 
 Terms = Callable[[str], Sequence[str]]
 
 
-class WeightedTerms(Struct, frozen=True):
-    """The question's terms with their weights, and what else each of them may be called."""
+class Likeness(IntEnum):
+    """How a word stands for a term, the likest first."""
+
+    ITSELF = 0
+    SYNONYM = 1
+    FORM = 2
+    NEAR = 3
+    WITHIN = 4
+
+
+CREDITS = (1.0, SAME, 1.0, NEAR, WITHIN)
+"""What a word counts by its likeness."""
+
+
+class WeightedTerms(Struct, frozen=True, dict=True):
+    """The question's terms with their weights, and what else each of them may be called.
+
+    A term that no document holds may be mistyped, or a part of a compound: each word of the texts
+    is compared with it once.
+    """
 
     weights: Mapping[str, float]
     synonyms: Mapping[str, frozenset[str]]
     unknown: frozenset[str]
 
-    @property
+    @cached_property
     def total(self) -> float:
         """The weight of all terms; of a long message that of its heaviest."""
         return sum(sorted(self.weights.values(), reverse=True)[:MOST_CONTENT])
@@ -60,23 +84,66 @@ class WeightedTerms(Struct, frozen=True):
 
     def held(self, held: Collection[str]) -> float:
         """Return the weight that some words stand for."""
-        return sum(weight * self.credit(term, held) for term, weight in self.weights.items())
+        told = self.credits(held)
+        return sum(weight * told[t] for t, weight in self.weights.items() if t in told)
 
     def credit(self, term: str, held: Collection[str]) -> float:
         """Return how far some words stand for a term, 0..1."""
-        if term in held:
-            return 1.0
-        same = self.synonyms.get(term, frozenset())
-        if not same.isdisjoint(held):
-            return SAME
-        if term in self.unknown and {f"{term}s", f"{term}es", term.removesuffix("s")} & set(held):
-            return 1.0
-        if term in self.unknown and len(term) >= FEWEST_LETTERS and term.isalpha():
-            if any(one_edit_apart(term, other) for other in held if len(other) >= FEWEST_LETTERS):
-                return NEAR
-            if any(_within(term, other) for other in held):
-                return WITHIN
-        return 0.0
+        return self.credits(held).get(term, 0.0)
+
+    def credits(self, held: Collection[str]) -> dict[str, float]:
+        """Return how far some words stand for each term, 0..1; those for which none does are left out."""
+        words = held if isinstance(held, frozenset) else frozenset(held)
+        known = self._credits.get(words)
+        if known is None:
+            known = self._credits[words] = self._credited(words)
+        return known
+
+    @cached_property
+    def _credits(self) -> dict[frozenset[str], dict[str, float]]:
+        return {}
+
+    def _credited(self, words: frozenset[str]) -> dict[str, float]:
+        if self._doubtful:
+            for word in words - self._compared:
+                self._compare(word)
+        best: dict[str, Likeness] = {}
+        for word in words & self._likenesses.keys():
+            for term, likeness in self._likenesses[word].items():
+                best[term] = min(likeness, best.get(term, likeness))
+        return {term: CREDITS[likeness] for term, likeness in best.items()}
+
+    @cached_property
+    def _likenesses(self) -> dict[str, dict[str, Likeness]]:
+        """The terms that each word stands for; more words come in as they are compared."""
+        found: dict[str, dict[str, Likeness]] = {}
+        for term in self.weights:
+            if term in self.unknown:
+                for form in (f"{term}s", f"{term}es", term.removesuffix("s")):
+                    found.setdefault(form, {})[term] = Likeness.FORM
+            for word in self.synonyms.get(term, ()):
+                found.setdefault(word, {})[term] = Likeness.SYNONYM
+            found.setdefault(term, {})[term] = Likeness.ITSELF
+        return found
+
+    @cached_property
+    def _doubtful(self) -> list[str]:
+        """The words among the terms that no document holds."""
+        terms = (t for t in self.weights if t in self.unknown)
+        return [t for t in terms if len(t) >= FEWEST_LETTERS and t.isalpha()]
+
+    @cached_property
+    def _compared(self) -> set[str]:
+        return set()
+
+    def _compare(self, word: str) -> None:
+        self._compared.add(word)
+        for term in self._doubtful:
+            close = len(word) >= FEWEST_LETTERS and abs(len(word) - len(term)) <= 1
+            if close and one_edit_apart(term, word):
+                self._likenesses.setdefault(word, {}).setdefault(term, Likeness.NEAR)
+            elif _within(term, word):
+                self._likenesses.setdefault(word, {}).setdefault(term, Likeness.WITHIN)
 
 
 def _joined(match: re.Match[str]) -> str:
@@ -88,26 +155,111 @@ def _within(term: str, other: str) -> bool:
     return len(shorter) >= COMPOUND and shorter in longer
 
 
+class Lexicon:
+    """How texts of one language become terms, which terms mean the same, and which tell nothing."""
+
+    def __init__(self, terms: Terms) -> None:
+        self._terms = terms
+
+    def of(self, text: str) -> frozenset[str]:
+        """Return the terms of a text; a decimal or grouped number is one term."""
+        if _DIGIT.search(text):
+            text = _SPLIT_NUMBER.sub(_joined, _ORDINAL.sub(r"\1", text))
+        return frozenset(self._terms(text))
+
+    @cached_property
+    def synonyms(self) -> Mapping[str, Sequence[frozenset[str]]]:
+        """The groups of terms that mean the same, by each of their terms."""
+        found: defaultdict[str, list[frozenset[str]]] = defaultdict(list)
+        for line in SAME_THING:
+            group = frozenset(self._terms(line))
+            for term in group:
+                found[term].append(group)
+        return dict(found)
+
+    def one_edit_from(self, term: str) -> list[str]:
+        """Return the terms with synonyms that a mistyped one may be."""
+        if len(term) < FEWEST_LETTERS or not term.isalpha():
+            return []
+        close = [other for each in shortened(term) for other in self._by_shortened.get(each, ())]
+        return [other for other in dict.fromkeys(close) if one_edit_apart(term, other)]
+
+    @cached_property
+    def _by_shortened(self) -> Mapping[str, Sequence[str]]:
+        """The terms with synonyms by themselves, and by themselves without one of their letters."""
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for term in self.synonyms:
+            for each in shortened(term) if len(term) >= FEWEST_LETTERS else ():
+                found[each].append(term)
+        return dict(found)
+
+    @cached_property
+    def weak(self) -> frozenset[str]:
+        """The terms that tell nothing apart."""
+        return frozenset(self._terms(" ".join(WEAK)))
+
+
+class Lexicons:
+    """The lexicon of each language, made once: its synonyms take half a second to stem.
+
+    `recent` are the terms of texts that were read lately, by tenant: timing must not tell one what
+    another has.
+    """
+
+    def __init__(
+        self, terms: Callable[[str, str], Sequence[str]], *, most_texts: int = MOST_TEXTS
+    ) -> None:
+        self._terms = terms
+        self._made: dict[str, Lexicon] = {}
+        self.recent: LruCache[tuple[TenantUid, str, str], frozenset[str]] = LruCache(most_texts)
+
+    def of(self, language: str) -> Lexicon:
+        """Return the lexicon of a language that the analyzer knows."""
+        if language not in self._made:
+            self._made[language] = Lexicon(lambda text: self._terms(text, language))
+        return self._made[language]
+
+    def vocabulary(
+        self, scope: TenantScope, language: str, statistics: TermStatistics
+    ) -> Vocabulary:
+        """Return what reads a tenant's texts."""
+        lexicon, uid = self.of(language), scope.tenant_uid
+
+        def terms(text: str) -> frozenset[str]:
+            return self.recent.get((uid, language, text), lambda: lexicon.of(text))
+
+        return Vocabulary(lexicon, statistics, terms)
+
+    def forget(self, scope: TenantScope) -> None:
+        """Drop what is kept of a tenant."""
+        self.recent.drop(lambda key: key[0] == scope.tenant_uid)
+
+
 class Vocabulary:
     """The terms of one tenant's texts in one language, with what each of them weighs."""
 
-    def __init__(self, terms: Terms, statistics: TermStatistics) -> None:
-        self._terms = terms
-        self._statistics = statistics
+    def __init__(
+        self,
+        lexicon: Lexicon,
+        statistics: TermStatistics,
+        terms: Callable[[str], frozenset[str]] | None = None,
+    ) -> None:
+        self._lexicon = lexicon
+        self.statistics = statistics
+        self._terms = terms or lexicon.of
         self._kept: dict[str, frozenset[str]] = {}
 
     def of(self, text: str) -> frozenset[str]:
         """Return the terms of a text; a decimal or grouped number is one term."""
         known = self._kept.get(text)
         if known is None:
-            plain = _SPLIT_NUMBER.sub(_joined, _ORDINAL.sub(r"\1", text))
-            known = self._kept[text] = frozenset(self._terms(plain))
+            known = self._kept[text] = self._terms(text)
         return known
 
     @property
     def weak(self) -> frozenset[str]:
         """The terms that tell nothing apart."""
-        return _weak(self._terms)
+        return self._lexicon.weak
 
     def is_bare(self, text: str) -> bool:
         """Tell whether a text has no word that tells anything apart."""
@@ -115,7 +267,7 @@ class Vocabulary:
 
     def known(self, text: str) -> str:
         """Return the terms of a text that the tenant's documents hold, as a text."""
-        return " ".join(t for t in self.of(text) if self._statistics.frequency.get(t))
+        return " ".join(t for t in self.of(text) if self.statistics.frequency.get(t))
 
     def weighted(self, readings: Iterable[Reading]) -> WeightedTerms:
         """Return the terms of a question's readings; one in several has the highest weight."""
@@ -133,12 +285,13 @@ class Vocabulary:
             numbers = numbers or any(term.isdigit() for term in weights)
         said = {term for each in readings if each.weight >= MAIN for term in self.of(each.text)}
         if len(said) > LONG:  # a story: what no document speaks of is told, not asked
-            weights = {t: w for t, w in weights.items() if self._statistics.frequency.get(t)}
-        groups = _groups(self._terms)
-        unknown = frozenset(t for t in weights if not self._statistics.frequency.get(t))
+            weights = {t: w for t, w in weights.items() if self.statistics.frequency.get(t)}
+        groups = self._lexicon.synonyms
+        unknown = frozenset(t for t in weights if not self.statistics.frequency.get(t))
         synonyms = {}
         for term in weights:
-            meant = [term] if term in groups or term not in unknown else _alike(term, groups)
+            known = term in groups or term not in unknown
+            meant = [term] if known else self._lexicon.one_edit_from(term)
             same = frozenset().union(*(group for each in meant for group in groups.get(each, ())))
             if same:
                 synonyms[term] = same - {term}
@@ -156,32 +309,10 @@ class Vocabulary:
 
         N counts `ELSEWHERE` chunks more than there are: in a small collection every word is common.
         """
-        chunks = self._statistics.chunks + ELSEWHERE
-        held = min(self._statistics.frequency.get(term, 0), chunks)
+        chunks = self.statistics.chunks + ELSEWHERE
+        held = min(self.statistics.frequency.get(term, 0), chunks)
         idf = math.log(1 + (chunks - held + 0.5) / (held + 0.5))
-        return idf * (WEAKENED if term in spoken or term in _weak(self._terms) else 1.0)
-
-
-def _alike(term: str, words: Iterable[str]) -> list[str]:
-    """Return the words that a mistyped one may be."""
-    if len(term) < FEWEST_LETTERS or not term.isalpha():
-        return []
-    return [w for w in words if len(w) >= FEWEST_LETTERS and one_edit_apart(term, w)]
-
-
-@lru_cache(maxsize=16)
-def _groups(terms: Terms) -> Mapping[str, Sequence[frozenset[str]]]:
-    found: defaultdict[str, list[frozenset[str]]] = defaultdict(list)
-    for line in SAME_THING:
-        group = frozenset(terms(line))
-        for term in group:
-            found[term].append(group)
-    return dict(found)
-
-
-@lru_cache(maxsize=16)
-def _weak(terms: Terms) -> frozenset[str]:
-    return frozenset(terms(" ".join(WEAK)))
+        return idf * (WEAKENED if term in spoken or term in self._lexicon.weak else 1.0)
 
 
 def statistics_of(texts: Sequence[frozenset[str]]) -> TermStatistics:

@@ -25,16 +25,22 @@ def one_edit_apart(one: str, other: str) -> bool:
 
     The edits of Damerau (1964).
     """
-    start = _shared(one, other)
-    one, other = one[start:], other[start:]
-    end = _shared(one[::-1], other[::-1])
-    one, other = one[: len(one) - end], other[: len(other) - end]
-    if len(one) == len(other) == 2:
-        return one == other[::-1]
-    return max(len(one), len(other)) == 1
+    shorter, longer = (one, other) if len(one) <= len(other) else (other, one)
+    if len(longer) - len(shorter) > 1:
+        return False
+    start, size = 0, len(shorter)
+    while start < size and shorter[start] == longer[start]:
+        start += 1
+    if size < len(longer):
+        return longer[start + 1 :] == shorter[start:]
+    changed = start < size and longer[start + 1 :] == shorter[start + 1 :]
+    swapped = longer[start : start + 2] == shorter[start : start + 2][::-1]
+    return changed or (swapped and start < size and longer[start + 2 :] == shorter[start + 2 :])
 
 
-def _shared(one: str, other: str) -> int:
-    """Count the letters at the start that are equal."""
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
+def shortened(term: str) -> list[str]:
+    """Return a term and what is left of it without one of its letters.
+
+    Terms that are one edit apart share at least one of these: the deletes of Garbe's SymSpell.
+    """
+    return [term, *(term[:at] + term[at + 1 :] for at in range(len(term)))]

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from ragtenancy.domain.answers import Reading, TermStatistics
 from ragtenancy.domain.citations import MARKER, named, without_markers
-from ragtenancy.domain.content import Terms, Vocabulary, WeightedTerms
+from ragtenancy.domain.content import Lexicon, Vocabulary, WeightedTerms
 from ragtenancy.domain.languages import detect
 from ragtenancy.domain.numbers import held_numbers, is_computed, numbers
 from ragtenancy.domain.refusals import is_refusal
@@ -116,8 +116,8 @@ class Evidence:
 class Passages:
     """The passages that were given, and the question, whose own words need no passage."""
 
-    def __init__(self, passages: Sequence[Source], question: str, terms: Terms) -> None:
-        self._vocabulary = Vocabulary(terms, TermStatistics())
+    def __init__(self, passages: Sequence[Source], question: str, lexicon: Lexicon) -> None:
+        self._vocabulary = Vocabulary(lexicon, TermStatistics())
         self._evidence = [Evidence(passage, self._vocabulary) for passage in passages]
         self._asked = self._vocabulary.of(question)
         self._asked_numbers = held_numbers(question)
@@ -205,9 +205,9 @@ class CheckedAnswer:
     out is the same however the text was cut.
     """
 
-    def __init__(self, passages: Sequence[Source], question: str, terms: Terms) -> None:
+    def __init__(self, passages: Sequence[Source], question: str, lexicon: Lexicon) -> None:
         self._safe = SafeText([passage.text for passage in passages])
-        self._passages = Passages(passages, question, terms)
+        self._passages = Passages(passages, question, lexicon)
         self._said = ""  # of the open statement
         self._held = ""
         self._length = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 
 MOST_HELD = 2_000  # characters of a link's target; what is longer is no link
 _SCHEMES = ("http://", "https://", "ftp://", "www.")
@@ -29,7 +30,7 @@ class SafeText:
     """
 
     def __init__(self, passages: Sequence[str] = ()) -> None:
-        self._allowed = frozenset(_targets(passages))
+        self._passages = passages
         self._held = ""
         self._line = ""
 
@@ -131,6 +132,11 @@ class SafeText:
 
     def _allows(self, target: str) -> bool:
         return _key(target) in self._allowed
+
+    @cached_property
+    def _allowed(self) -> frozenset[str]:
+        """The addresses of the passages; most answers hold none, and ask for none."""
+        return frozenset(_targets(self._passages))
 
 
 def _closing(held: str, opening: int) -> int | None:

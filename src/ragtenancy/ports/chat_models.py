@@ -8,6 +8,7 @@ from typing import Protocol
 
 from ragtenancy.domain.answers import AnswerDelta, AnswerRequest, Rewrite
 from ragtenancy.domain.conversations import Turn
+from ragtenancy.domain.tenants import TenantScope
 
 
 class ChatModel(Protocol):
@@ -22,6 +23,10 @@ class ChatModel(Protocol):
     def generates(self) -> bool:
         """Whether answers are in words of its own, so that they may err, and refuse."""
         return True
+
+    def forget(self, scope: TenantScope) -> None:
+        """Drop what this process keeps of a tenant; most keep nothing."""
+        return
 
     @abstractmethod
     async def condense(

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from ragtenancy.domain.errors import RejectedError
 from ragtenancy.domain.ids import Fingerprint
+from ragtenancy.domain.tenants import TenantScope
 
 Vector = npt.NDArray[np.float32]
 Vectors = npt.NDArray[np.float32]
@@ -50,6 +51,14 @@ class Embedder(Protocol):
         Only the dot product of a question's vector and a passage's is meant to rank passages.
         """
         return await self.embed(questions)
+
+
+class QuestionVectors(Protocol):
+    """Vectors of each tenant's questions: search and answerer together encode a question once."""
+
+    @abstractmethod
+    async def __call__(self, scope: TenantScope, question: str) -> Vector:
+        """Return the vector of a question, float32 of shape (dimension,). Raises as `Embedder`."""
 
 
 def checked(vectors: Vectors | Doubles, *, count: int, dimension: int) -> Vectors:

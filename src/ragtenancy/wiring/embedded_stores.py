@@ -31,6 +31,7 @@ def memory_stores(
     from ragtenancy.adapters.memory.intents import InMemoryDutyRoster, InMemoryIntentLog
     from ragtenancy.adapters.memory.jobs import InMemoryJobRepository
     from ragtenancy.adapters.memory.peppers import InMemoryPepperStore
+    from ragtenancy.adapters.memory.sentence_vectors import InMemorySentenceVectorCache
     from ragtenancy.adapters.memory.session_locks import InMemorySessionLocks
     from ragtenancy.adapters.memory.tenant_configs import InMemoryTenantConfigRepository
     from ragtenancy.adapters.memory.tenant_storage import InMemoryTenantStorage
@@ -56,6 +57,7 @@ def memory_stores(
         blobs=InMemoryBlobStore(memory, clock.now),
         storage=InMemoryTenantStorage(memory),
         vectors=InMemoryVectorIndex(memory),
+        sentence_vectors=InMemorySentenceVectorCache(memory),
     )
 
 
@@ -74,6 +76,7 @@ def sqlite_stores(settings: Settings, holders: Holders, closers: AsyncExitStack)
     from ragtenancy.adapters.sqlite.intents import SqliteDutyRoster, SqliteIntentLog
     from ragtenancy.adapters.sqlite.jobs import SqliteJobRepository
     from ragtenancy.adapters.sqlite.probe import SqliteProbe
+    from ragtenancy.adapters.sqlite.sentence_vectors import SqliteSentenceVectorCache
     from ragtenancy.adapters.sqlite.session_locks import SqliteSessionLocks
     from ragtenancy.adapters.sqlite.tenant_configs import SqliteTenantConfigRepository
     from ragtenancy.adapters.sqlite.tenant_files import TenantFiles
@@ -105,5 +108,6 @@ def sqlite_stores(settings: Settings, holders: Holders, closers: AsyncExitStack)
         vectors=SqliteVectorIndex(
             files, max_bytes=settings.index_bytes, most_exact=settings.exact_chunks
         ),
+        sentence_vectors=SqliteSentenceVectorCache(files),
         probes=[SqliteProbe(control)],
     )

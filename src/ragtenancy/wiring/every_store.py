@@ -18,6 +18,7 @@ from ragtenancy.ports.health import Probe
 from ragtenancy.ports.idempotency import IdempotencyStore
 from ragtenancy.ports.intents import IntentLog
 from ragtenancy.ports.jobs import JobRepository
+from ragtenancy.ports.sentence_vectors import SentenceVectorCache
 from ragtenancy.ports.session_locks import SessionLocks
 from ragtenancy.ports.tenant_configs import TenantConfigRepository
 from ragtenancy.ports.tenant_storage import TenantStorage
@@ -26,7 +27,10 @@ from ragtenancy.ports.vectors import VectorIndex
 
 
 class Stores(Struct, frozen=True, kw_only=True):
-    """Every store of records and bytes, and a probe of each backend behind them."""
+    """Every store of records and bytes, and a probe of each backend behind them.
+
+    Only embedded records keep the vectors of sentences.
+    """
 
     tenants: TenantRepository
     tenant_configs: TenantConfigRepository
@@ -45,4 +49,5 @@ class Stores(Struct, frozen=True, kw_only=True):
     blobs: BlobStore
     storage: TenantStorage
     vectors: VectorIndex
+    sentence_vectors: SentenceVectorCache | None = None
     probes: Sequence[Probe] = ()

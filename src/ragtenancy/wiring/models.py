@@ -7,13 +7,14 @@ from contextlib import AsyncExitStack
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from ragtenancy.domain.content import Lexicons
 from ragtenancy.domain.errors import ConfigurationError
 from ragtenancy.domain.relevance import Bar
-from ragtenancy.ports.analyzers import Analyzer
 from ragtenancy.ports.chat_models import ChatModel
-from ragtenancy.ports.embeddings import Embedder
+from ragtenancy.ports.embeddings import Embedder, QuestionVectors
 from ragtenancy.ports.health import Probe
 from ragtenancy.ports.images import ImageDescriber
+from ragtenancy.ports.sentence_vectors import SentenceVectorCache
 from ragtenancy.ports.token_counters import TokenCounter
 from ragtenancy.settings import Settings
 from ragtenancy.wiring.model_clients import ModelClients
@@ -60,15 +61,19 @@ def token_counter(settings: Settings) -> TokenCounter:
 def chat_model(
     settings: Settings,
     embedder: Embedder,
-    analyzer: Analyzer,
+    question_vectors: QuestionVectors,
+    lexicons: Lexicons,
     token_counter: TokenCounter,
     clients: ModelClients,
+    sentence_vectors: SentenceVectorCache | None,
 ) -> ChatModel:
     """Return who answers: a language model where one is named, else extraction."""
     if settings.backends.chat == "extractive":
         from ragtenancy.adapters.extractive.chat_models import ExtractiveChatModel
 
-        return ExtractiveChatModel(embedder, analyzer, token_counter)
+        return ExtractiveChatModel(
+            embedder, question_vectors, lexicons, token_counter, sentence_vectors
+        )
     from ragtenancy.adapters.openai.chat_models import OpenAIChatModel
 
     if settings.backends.chat == "azure":

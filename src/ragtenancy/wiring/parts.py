@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
+from ragtenancy.domain.content import Lexicons
 from ragtenancy.ports.analyzers import Analyzer
 from ragtenancy.ports.chat_models import ChatModel
 from ragtenancy.ports.chunks import ChunkRepository
@@ -67,6 +68,11 @@ def analyzer() -> Analyzer:
     return SnowballAnalyzer()
 
 
+def lexicons(analyzer: Analyzer) -> Lexicons:
+    """Return the lexicons, made once each and shared by all who read a question."""
+    return Lexicons(analyzer.terms)
+
+
 def lexical(
     settings: Settings, chunks: ChunkRepository, analyzer: Analyzer, closers: AsyncExitStack
 ) -> LexicalIndex:
@@ -89,7 +95,7 @@ def chat_nodes(
     chat_model: ChatModel,
     find_passages: FindPassages,
     manifests: Manifests,
-    analyzer: Analyzer,
+    lexicons: Lexicons,
     counter: TokenCounter,
     *,
     ask_again: bool,
@@ -98,7 +104,7 @@ def chat_nodes(
     from ragtenancy.app.chat.nodes import GroundedNodes
 
     return GroundedNodes(
-        chat_model, find_passages, manifests, analyzer, counter, ask_again=ask_again
+        chat_model, find_passages, manifests, lexicons, counter, ask_again=ask_again
     )
 
 

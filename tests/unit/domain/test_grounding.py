@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import re
-from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -15,12 +14,14 @@ from ragtenancy.adapters.extractive.chat_models import ExtractiveChatModel
 from ragtenancy.adapters.scripted.embeddings import ScriptedEmbedder
 from ragtenancy.adapters.scripted.token_counters import ScriptedTokenCounter
 from ragtenancy.adapters.snowball.analyzer import SnowballAnalyzer
+from ragtenancy.app.search.query_vectors import QueryVectors
+from ragtenancy.domain.content import Lexicons
 from ragtenancy.domain.grounding import CheckedAnswer
 from ragtenancy.domain.sources import Source
 from tests.passages import passage, request_of
 
-ANALYZER = SnowballAnalyzer()
-TERMS = partial(ANALYZER.terms, language="english")
+LEXICONS = Lexicons(SnowballAnalyzer().terms)
+ENGLISH = LEXICONS.of("english")
 REFUNDS = passage("Refunds are paid within 30 days of purchase. The fee is 1,000 euros.", 1)
 SHIPPING = passage("Parcels are shipped on Mondays. Wrap, label and weigh each of them.", 2)
 PIECES = st.sampled_from(
@@ -44,7 +45,7 @@ SENTENCES = st.sampled_from(
 
 
 def checked(text: str, question: str = "How?", size: int = 10_000) -> tuple[str, CheckedAnswer]:
-    answer = CheckedAnswer([REFUNDS, SHIPPING], question, TERMS)
+    answer = CheckedAnswer([REFUNDS, SHIPPING], question, ENGLISH)
     cuts = [text[at : at + size] for at in range(0, len(text), size)]
     return "".join(map(answer.feed, cuts)) + answer.finish(), answer
 
@@ -126,7 +127,7 @@ ROWS = "| Occasion | Days |\n|---|---|\n| Own wedding | 3 |\n| Birth of a child 
 
 @pytest.mark.parametrize(("days", "cited"), [(3, {1}), (4, set())])
 def test_a_number_of_another_row_bears_nothing_out(days: int, cited: set[int]) -> None:
-    answer = CheckedAnswer([passage(ROWS)], "How many days?", TERMS)
+    answer = CheckedAnswer([passage(ROWS)], "How many days?", ENGLISH)
 
     answer.feed(f"Occasion: Own wedding, Days: {days} [1].")
     answer.finish()
@@ -141,7 +142,7 @@ def test_the_questions_own_words_and_numbers_need_no_passage() -> None:
 
 
 def test_a_text_is_handed_on_before_its_sentence_ends() -> None:
-    answer = CheckedAnswer([REFUNDS], "How?", TERMS)
+    answer = CheckedAnswer([REFUNDS], "How?", ENGLISH)
 
     assert answer.feed("Refunds are paid ") == "Refunds are paid"
 
@@ -150,7 +151,7 @@ def test_a_text_is_handed_on_before_its_sentence_ends() -> None:
 @given(text=TEXTS, cuts=st.lists(st.integers(0, 200), max_size=8))
 def test_it_is_the_same_however_the_answer_is_cut(text: str, cuts: list[int]) -> None:
     places = [0, *sorted(min(cut, len(text)) for cut in cuts), len(text)]
-    answer = CheckedAnswer([REFUNDS, SHIPPING], "How?", TERMS)
+    answer = CheckedAnswer([REFUNDS, SHIPPING], "How?", ENGLISH)
 
     streamed = "".join(answer.feed(text[a:b]) for a, b in itertools.pairwise(places))
 
@@ -179,7 +180,7 @@ def test_what_is_named_lies_in_the_answer(text: str) -> None:
 @given(texts=st.lists(SENTENCES, min_size=1, max_size=4), question=SENTENCES)
 def test_an_extract_is_always_borne_out(texts: list[str], question: str) -> None:
     passages = [passage(text, index) for index, text in enumerate(texts, 1)]
-    answer = CheckedAnswer(passages, question, TERMS)
+    answer = CheckedAnswer(passages, question, ENGLISH)
 
     said = asyncio.run(extract(question, passages))
 
@@ -188,6 +189,7 @@ def test_an_extract_is_always_borne_out(texts: list[str], question: str) -> None
 
 
 async def extract(question: str, passages: list[Source]) -> str:
-    model = ExtractiveChatModel(ScriptedEmbedder(), ANALYZER, ScriptedTokenCounter())
+    embedder = ScriptedEmbedder()
+    model = ExtractiveChatModel(embedder, QueryVectors(embedder), LEXICONS, ScriptedTokenCounter())
     request = request_of(question, *passages)
     return "".join([delta.text async for delta in model.stream(request)])

@@ -14,6 +14,7 @@ from ragtenancy.domain.ids import ChunkId, DocumentId
 from ragtenancy.domain.prompting import INSTRUCTIONS, render
 from ragtenancy.domain.sources import Source
 from ragtenancy.domain.tenant_config import Prompts
+from tests.factories import ACME
 
 NONCE = "0123abcd"
 
@@ -33,6 +34,7 @@ def source(text: str) -> Source:
 
 
 REQUEST = AnswerRequest(
+    scope=ACME,
     system_prompt="Be brief.",
     asked="When?",
     question="When are refunds paid?",

@@ -6,8 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import numpy.typing as npt
-from msgspec import Struct, field, structs
+from msgspec import Struct, structs
 
 from ragtenancy.adapters.extractive.evidence import Coverage, coverage_of, offers
 from ragtenancy.adapters.extractive.tables import (
@@ -21,6 +20,7 @@ from ragtenancy.adapters.extractive.units import Unit, tables_of, unbulleted
 from ragtenancy.domain.content import Vocabulary, WeightedTerms
 from ragtenancy.domain.identifiers import Identifier, holds, holds_shape, identifiers_in
 from ragtenancy.domain.questions import Kind
+from ragtenancy.ports.embeddings import Vector, Vectors
 
 COSINE, OWN, PLACED, VALUE, FOCUS, RANK, LABEL = 1.0, 0.45, 0.45, 0.10, 0.10, 0.04, 0.35
 SECOND = 0.93  # a second statement scores at least so much of the first
@@ -64,8 +64,6 @@ _EXCEPTION = re.compile(
     r"|not permitted either|ausgenommen|außer|jedoch|allerdings|sauf|excepto|salvo)\b",
     re.IGNORECASE,
 )
-
-Vectors = npt.NDArray[np.float32]
 
 
 class Statement(Struct, frozen=True, kw_only=True):
@@ -111,10 +109,10 @@ class Question(Struct, frozen=True, kw_only=True):
     text: str
     kind: Kind
     terms: WeightedTerms
-    vector: Vectors
+    vector: Vector
     own: frozenset[str] = frozenset()
     cited: frozenset[int] = frozenset()
-    clauses: Vectors = field(default_factory=lambda: np.empty((0, 0), np.float32))
+    clauses: Sequence[Vector] = ()
     answered: frozenset[str] = frozenset()
     of: Callable[[str], frozenset[str]] = frozenset
 
@@ -122,7 +120,7 @@ class Question(Struct, frozen=True, kw_only=True):
         """Tell whether a text was just answered with, and holds nothing of the question's own words."""
         if text not in self.answered:
             return False
-        return not any(self.terms.credit(term, self.of(text)) for term in self.own)
+        return self.own.isdisjoint(self.terms.credits(self.of(text)))
 
 
 def scored(
@@ -181,8 +179,9 @@ def _cosines(question: Question, vectors: Vectors) -> list[float]:
     if not len(vectors):
         return []
     whole = vectors.astype(np.float64) @ question.vector.astype(np.float64)
-    if len(question.clauses):
-        best = (vectors.astype(np.float64) @ question.clauses.T.astype(np.float64)).max(axis=1)
+    if question.clauses:
+        clauses = np.stack(question.clauses).astype(np.float64)
+        best = (vectors.astype(np.float64) @ clauses.T).max(axis=1)
         whole = (whole + best) / 2
     found: list[float] = whole.tolist()
     return found
@@ -537,7 +536,8 @@ def _in_context(
     more = vocabulary.of(after.text) - vocabulary.of(unit.text)
     goes_on = beside and bool(_PRONOUN.search(" ".join(after.text.split()[:GOES_ON])))
     wanted = question.terms.weights if goes_on else question.own
-    adds = any(question.terms.credit(t, more) == 1 for t in wanted)
+    told = question.terms.credits(more)
+    adds = any(told.get(term) == 1 for term in wanted)
     if _EXCEPTION.search(after.text) or (
         beside and (lacks or adds or _POINTS_BACK.match(after.text))
     ):

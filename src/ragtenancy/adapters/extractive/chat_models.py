@@ -19,24 +19,28 @@ from ragtenancy.adapters.extractive.answering import (
     scored,
 )
 from ragtenancy.adapters.extractive.sureness import is_sure
-from ragtenancy.adapters.extractive.units import Unit, units_of
-from ragtenancy.adapters.extractive.vectors import SentenceVectors
+from ragtenancy.adapters.extractive.units import Unit, numbered, units_in
+from ragtenancy.adapters.extractive.vectors import Sentence, SentenceVectors
 from ragtenancy.domain.answers import AnswerDelta, AnswerRequest, Reading, Rewrite, Usage
 from ragtenancy.domain.citations import unmarked
-from ragtenancy.domain.content import Terms, Vocabulary, statistics_of
+from ragtenancy.domain.content import Lexicons, Vocabulary, statistics_of
 from ragtenancy.domain.conversations import Turn, standalone_question
+from ragtenancy.domain.ids import ChunkId, TenantUid, parse_chunk_id
 from ragtenancy.domain.languages import detect
+from ragtenancy.domain.lru_cache import LruCache
 from ragtenancy.domain.questions import Kind, focus, kind_of, rambles
 from ragtenancy.domain.refusals import built_in_refusal
 from ragtenancy.domain.sources import Source
-from ragtenancy.ports.analyzers import Analyzer
+from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.chat_models import ChatModel
-from ragtenancy.ports.embeddings import Embedder
+from ragtenancy.ports.embeddings import Embedder, QuestionVectors
+from ragtenancy.ports.sentence_vectors import SentenceVectorCache
 from ragtenancy.ports.token_counters import TokenCounter
 
 ELLIPSIS = 6  # words
 _OWN_KINDS = (Kind.FACT, Kind.EXTREME, Kind.DIFFERENCE)  # which an ellipsis does not inherit
 CLAUSE = 4
+MOST_PASSAGES = 512  # about 10 MB
 SAID = 0.15  # the words of the previous answer: they name what a pronoun stands for
 LEAST = 0.2  # a reading that counts less helps to find passages, not to choose in them
 WHOLE = 0.5  # what a long message counts beside its asking clause
@@ -52,16 +56,21 @@ class ExtractiveChatModel(ChatModel):
     def __init__(
         self,
         embedder: Embedder,
-        analyzer: Analyzer,
+        question_vectors: QuestionVectors,
+        lexicons: Lexicons,
         counter: TokenCounter,
+        sentence_vectors: SentenceVectorCache | None = None,
         *,
         is_sure: Callable[[Found], bool] = is_sure,
     ) -> None:
         self._is_sure = is_sure
-        self._analyzer = analyzer
+        self._lexicons = lexicons
         self._counter = counter
-        self._vectors = SentenceVectors(embedder)
-        self._terms: dict[str, Terms] = {}
+        self._read: LruCache[tuple[TenantUid, ChunkId, tuple[str, ...], str], list[Unit]] = (
+            LruCache(MOST_PASSAGES)
+        )
+        self._question_vectors = question_vectors
+        self._vectors = SentenceVectors(embedder, sentence_vectors)
 
     @property
     def name(self) -> str:
@@ -72,6 +81,10 @@ class ExtractiveChatModel(ChatModel):
     def generates(self) -> bool:
         """It quotes."""
         return False
+
+    def forget(self, scope: TenantScope) -> None:
+        self._read.drop(lambda key: key[0] == scope.tenant_uid)
+        self._vectors.forget(scope)
 
     async def condense(
         self,
@@ -86,7 +99,7 @@ class ExtractiveChatModel(ChatModel):
     async def stream(self, request: AnswerRequest) -> AsyncIterator[AnswerDelta]:
         """Yield a statement at a time, last the usage."""
         questions = request.questions or [[Reading(request.question)]]
-        units = units_of(request.passages)
+        units = self._units(request.scope, request.passages)
         vocabulary = self._vocabulary(request, units)
         statements: list[Statement] = []
         unanswered: list[str] = []
@@ -119,6 +132,16 @@ class ExtractiveChatModel(ChatModel):
         usage = Usage(prompt_tokens=sum(prompt), completion_tokens=used)
         yield AnswerDelta(usage=usage, truncated=truncated)
 
+    def _units(self, scope: TenantScope, passages: Sequence[Source]) -> list[Unit]:
+        """Return the units of all passages; those of passages read lately are kept."""
+        cut = [
+            self._read.get(
+                (scope.tenant_uid, p.chunk_id, tuple(p.section), p.text), partial(units_in, p)
+            )
+            for p in passages
+        ]
+        return numbered(cut, [p.index for p in passages])
+
     def _fitting(self, statement: Statement, tokens: int) -> Statement:
         """Return a statement with as many of its items as fit; a sentence is never cut."""
         kept = statement
@@ -127,13 +150,11 @@ class ExtractiveChatModel(ChatModel):
         return kept
 
     def _vocabulary(self, request: AnswerRequest, units: Sequence[Unit]) -> Vocabulary:
-        terms = self._terms.setdefault(
-            request.language, partial(self._analyzer.terms, language=request.language)
-        )
         statistics = request.statistics
         if statistics is None:
-            statistics = statistics_of([frozenset(terms(u.text)) for u in units])
-        return Vocabulary(terms, statistics)
+            lexicon = self._lexicons.of(request.language)
+            statistics = statistics_of([lexicon.of(unit.text) for unit in units])
+        return self._lexicons.vocabulary(request.scope, request.language, statistics)
 
     async def _answered(
         self,
@@ -142,7 +163,7 @@ class ExtractiveChatModel(ChatModel):
         units: Sequence[Unit],
         vocabulary: Vocabulary,
     ) -> Found | None:
-        question = await self._question(readings, vocabulary)
+        question = await self._question(request.scope, readings, vocabulary)
         history, passages = request.history, request.passages
         if history and len(readings) > 1 and readings[1].weight >= LEAST:
             before = history[-1]
@@ -151,10 +172,14 @@ class ExtractiveChatModel(ChatModel):
                 p.index for p in passages if (p.document_id, p.section[-1:]) in places
             )
             question = structs.replace(question, answered=_lines(before.answer), cited=cited)
-        found = await asyncio.to_thread(candidates, question, units, vocabulary)
-        revisions = {p.index: p.chunk_id.rpartition("#")[0] for p in passages}
+        if any(unit.row for unit in units):  # tables may be long
+            found = await asyncio.to_thread(candidates, question, units, vocabulary)
+        else:
+            found = candidates(question, units, vocabulary)
+        revisions = {p.index: parse_chunk_id(p.chunk_id)[:2] for p in passages}
         vectors = await self._vectors.of(
-            [(revisions[each.unit.passage], placed(each.unit)) for each in found]
+            request.scope,
+            [Sentence(*revisions[each.unit.passage], placed(each.unit)) for each in found],
         )
         marks = scored(question, [each.unit for each in found], vectors, vocabulary)
         best = answer(question, found, marks, units, vocabulary)
@@ -162,27 +187,26 @@ class ExtractiveChatModel(ChatModel):
             return None
         return best
 
-    async def _question(self, readings: Sequence[Reading], vocabulary: Vocabulary) -> Question:
+    async def _question(
+        self, scope: TenantScope, readings: Sequence[Reading], vocabulary: Vocabulary
+    ) -> Question:
         clause = focus(readings[0].text)
         weighted = [Reading(clause)]
         if clause != readings[0].text:
             weighted.append(Reading(vocabulary.known(readings[0].text), WHOLE))
         weighted += [each for each in readings[1:2] if each.weight >= LEAST]
         answered = [Reading(each.text, SAID) for each in readings[2:] if each.weight >= LEAST]
-        vectors = await self._vectors.of_question([reading.text for reading in weighted])
-        shares = np.array([reading.weight for reading in weighted])[:, None]
-        mean = (vectors * shares).sum(axis=0)
+        vectors = [await self._question_vectors(scope, each.text) for each in weighted]
+        mean = np.sum([v * each.weight for v, each in zip(vectors, weighted, strict=True)], axis=0)
         clauses = [c for c in re.split(r"[,;.?!]\s+", readings[0].text) if len(c.split()) >= CLAUSE]
         rambling = rambles(readings[0].text)
         return Question(
-            clauses=await self._vectors.of_question(clauses if rambling else []),
+            clauses=[await self._question_vectors(scope, c) for c in clauses if rambling],
             text=clause,
             kind=self._kind(clause, weighted[1:]),
             terms=vocabulary.weighted([*weighted, *answered]),
             vector=mean / max(float(np.linalg.norm(mean)), 1e-9),
-            own=frozenset(
-                t for t in vocabulary.weighted(weighted[:1]).weights if t not in vocabulary.weak
-            ),
+            own=vocabulary.of(clause) - vocabulary.weak,
             of=vocabulary.of,
         )
 
@@ -207,7 +231,8 @@ def _lines(answer: str) -> frozenset[str]:
 
 def placed(unit: Unit) -> str:
     """Return what is embedded of a unit: its heading, then its text."""
-    return f"{unit.heading}: {unit.text}" if unit.heading else unit.text
+    heading = unit.heading
+    return f"{heading}: {unit.text}" if heading else unit.text
 
 
 def rendered(statement: Statement) -> str:

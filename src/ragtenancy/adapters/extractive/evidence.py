@@ -107,19 +107,20 @@ def coverage_of(unit: Unit, asked: WeightedTerms, above: str, vocabulary: Vocabu
     """Return how much of what is asked a unit holds; `above` is the sentence before it."""
     own = vocabulary.of(unit.text)
     places = [
-        (vocabulary.of(unit.section[-1]) if unit.section else frozenset(), HEADING),
-        (vocabulary.of(unit.lead), LEAD),
-        (vocabulary.of(above), ABOVE),
+        (vocabulary.of(unit.section[-1]) if unit.section else None, HEADING),
+        (vocabulary.of(unit.lead) if unit.lead else None, LEAD),
+        (vocabulary.of(above) if above else None, ABOVE),
         (vocabulary.of(" ".join(unit.section[:-1])), TITLE),
     ]
+    itself = asked.credits(own)
+    around = [(told, share) for words, share in places if words and (told := asked.credits(words))]
     held = placed = 0.0
     for term, weight in asked.weights.items():
-        credit = asked.credit(term, own)
+        credit = itself.get(term, 0.0)
         held += weight * credit
-        best = max(
-            [credit, *(share * asked.credit(term, words) for words, share in places if words)]
-        )
-        placed += weight * best
+        for told, share in around:
+            credit = max(credit, share * told.get(term, 0.0))
+        placed += weight * credit
     total = asked.total or 1.0
-    wanted = sum(1 for word in own if asked.weights.get(word, 0.0) > 0)
+    wanted = sum(1 for word in own & asked.weights.keys() if asked.weights[word] > 0)
     return Coverage(min(1.0, held / total), min(1.0, placed / total), wanted / max(len(own), 1))

@@ -182,7 +182,7 @@ class TableReader:
         return held * (1 - EXTRA * share)
 
     def _covers(self, word: str) -> bool:
-        return any(self._asked.credit(term, {word}) for term in self._asked.weights)
+        return bool(self._asked.credits({word}))
 
     def _in_range(self, value: str) -> float:
         """Return a bonus where a number of the question falls into the range that a cell spells."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ragtenancy.domain.citations import unmarked
 from ragtenancy.domain.sentences import sentences
@@ -101,13 +102,19 @@ class Table(Struct, frozen=True, kw_only=True):
         return [unit.row for unit in self.units if unit.row is not None]
 
 
-def units_of(passages: Sequence[Source]) -> list[Unit]:
-    """Return the units of all passages in reading order, each text once a passage's section."""
+def units_in(passage: Source) -> list[Unit]:
+    """Return the units of one passage in reading order."""
+    return list(_units(passage))
+
+
+def numbered(cut: Sequence[Sequence[Unit]], numbers: Sequence[int]) -> list[Unit]:
+    """Return the units of passages under their numbers, each text once a passage's section."""
     found: dict[tuple[str, str], Unit] = {}
-    for passage in passages:
-        for unit in _units(passage):
+    for units, number in zip(cut, numbers, strict=True):
+        for unit in units:
             key = (unit.text, unit.section[-1] if unit.row and unit.section else "")
-            found.setdefault(key, unit)
+            if key not in found:
+                found[key] = unit if unit.passage == number else replace(unit, passage=number)
     return list(found.values())
 
 

@@ -2,46 +2,138 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
+from ragtenancy.domain.errors import NotFoundError, UnavailableError
+from ragtenancy.domain.ids import DocumentId, Revision, TenantUid
+from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.embeddings import Embedder, Vector, Vectors
+from ragtenancy.ports.sentence_vectors import SentenceKey, SentenceVectorCache
 
 MOST_VECTORS = 16_384  # about 25 MB of 384 dimensions
+HIGHEST = 127
+DIGEST_BYTES = 16
+Codes = npt.NDArray[np.int8]
 
-Key = tuple[str, str]
+
+class Sentence(NamedTuple):
+    """What is embedded of a document revision."""
+
+    document_id: DocumentId
+    revision: Revision
+    text: str
 
 
 class SentenceVectors:
-    """LRU cache of the vectors of texts, each kept for the document revision that it is from.
+    """LRU cache of the vectors of sentences, in front of those kept with their revisions.
 
-    A tenant's document ids are random, so no tenant can tell from its own answers' speed what
-    another asked. Questions are not kept.
+    All are quantized to int8, fresh ones too, so that an answer does not depend on what is kept.
+    Where nothing can be kept or read, sentences are encoded anew.
     """
 
-    def __init__(self, embedder: Embedder, *, most: int = MOST_VECTORS) -> None:
+    def __init__(
+        self,
+        embedder: Embedder,
+        cache: SentenceVectorCache | None = None,
+        *,
+        most: int = MOST_VECTORS,
+    ) -> None:
         self._embedder = embedder
+        self._cache = cache
         self._most = most
-        self._kept: OrderedDict[Key, Vector] = OrderedDict()
+        self._recent: OrderedDict[tuple[TenantUid, Sentence], Vector] = OrderedDict()
 
-    async def of(self, keys: Sequence[Key]) -> Vectors:
-        """Return float32 of shape (len(keys), dimension); a key is a revision and a text of it."""
-        new = [key for key in dict.fromkeys(keys) if key not in self._kept]
-        texts = [text for _, text in new]
-        fresh = dict(zip(new, await self._embedder.embed(texts), strict=True)) if new else {}
-        rows = [fresh[key] if key in fresh else self._kept[key] for key in keys]
-        for key, row in zip(keys, rows, strict=True):
-            self._kept[key] = row
-            self._kept.move_to_end(key)
-        while len(self._kept) > self._most:
-            self._kept.popitem(last=False)
-        return np.stack(rows) if rows else self._none()
+    async def of(self, scope: TenantScope, sentences: Sequence[Sentence]) -> Vectors:
+        """Return float32 of shape (len(sentences), dimension), rows of norm 1."""
+        uid = scope.tenant_uid
+        new = [s for s in dict.fromkeys(sentences) if (uid, s) not in self._recent]
+        found = await self._made(scope, new) if new else {}
+        rows = [found[s] if s in found else self._recent[uid, s] for s in sentences]
+        for sentence, row in zip(sentences, rows, strict=True):
+            self._recent[uid, sentence] = row
+            self._recent.move_to_end((uid, sentence))
+        while len(self._recent) > self._most:
+            self._recent.popitem(last=False)
+        return np.stack(rows) if rows else np.empty((0, self._embedder.model.dimension), np.float32)
 
-    async def of_question(self, texts: Sequence[str]) -> Vectors:
-        """Return the vectors of texts that are asked once."""
-        return await self._embedder.embed_questions(list(texts)) if texts else self._none()
+    def forget(self, scope: TenantScope) -> None:
+        """Drop what is in memory of a tenant."""
+        for key in [key for key in self._recent if key[0] == scope.tenant_uid]:
+            del self._recent[key]
 
-    def _none(self) -> Vectors:
-        return np.empty((0, self._embedder.model.dimension), np.float32)
+    async def _made(
+        self, scope: TenantScope, sentences: Sequence[Sentence]
+    ) -> dict[Sentence, Vector]:
+        """Return the vectors that are kept; encode the others, and keep them."""
+        dimension = self._embedder.model.dimension
+        keys = {sentence: self._key(sentence) for sentence in sentences}
+        kept = await self._kept(scope, list(keys.values()))
+        made = {
+            s: row
+            for s, key in keys.items()
+            if (row := decoded(kept.get(key), dimension)) is not None
+        }
+        absent = [sentence for sentence in sentences if sentence not in made]
+        if absent:
+            fresh = await self._embedder.embed([sentence.text for sentence in absent])
+            codes = [encoded(row) for row in fresh]
+            made |= {
+                s: _scaled(np.frombuffer(code, np.int8))
+                for s, code in zip(absent, codes, strict=True)
+            }
+            await self._keep(scope, {keys[s]: code for s, code in zip(absent, codes, strict=True)})
+        return made
+
+    async def _kept(
+        self, scope: TenantScope, keys: Sequence[SentenceKey]
+    ) -> Mapping[SentenceKey, bytes]:
+        if self._cache is None:
+            return {}
+        try:
+            return await self._cache.get(scope, keys)
+        except (UnavailableError, NotFoundError):
+            return {}
+
+    async def _keep(self, scope: TenantScope, vectors: Mapping[SentenceKey, bytes]) -> None:
+        if self._cache is None:
+            return
+        try:
+            await self._cache.put(scope, vectors)
+        except (UnavailableError, NotFoundError):
+            return
+
+    def _key(self, sentence: Sentence) -> SentenceKey:
+        hashed = hashlib.blake2b(sentence.text.encode(), digest_size=DIGEST_BYTES, key=self._model)
+        return SentenceKey(sentence.document_id, sentence.revision, hashed.digest())
+
+    @cached_property
+    def _model(self) -> bytes:
+        return hashlib.sha256(self._embedder.model.fingerprint.encode()).digest()
+
+
+def encoded(vector: Vector) -> bytes:
+    """Return a vector of norm 1 as int8; the scale need not be kept, since the norm is known."""
+    highest = max(float(np.abs(vector).max()), 1e-9)
+    codes: Codes = np.rint(vector * (HIGHEST / highest)).astype(np.int8)
+    return codes.tobytes()
+
+
+def decoded(kept: bytes | None, dimension: int) -> Vector | None:
+    """Return the vector, float32 of norm 1; None for what is absent or damaged."""
+    if kept is None or len(kept) != dimension:
+        return None
+    codes = np.frombuffer(kept, np.int8)
+    return _scaled(codes) if codes.any() else None
+
+
+def _scaled(codes: Codes) -> Vector:
+    values = codes.astype(np.float32)
+    scaled: Vector = values / np.float32(np.sqrt(np.vecdot(values, values)))
+    return scaled

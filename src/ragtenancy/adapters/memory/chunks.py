@@ -31,6 +31,7 @@ class InMemoryChunkRepository(ChunkRepository):
         for chunk in chunks:
             staged.add(chunk.ordinal, chunk)
         container.chunks.pop((document_id, revision), None)
+        container.sentence_vectors.pop((document_id, revision), None)
         if chunks:
             container.chunks[document_id, revision] = staged
 
@@ -84,11 +85,14 @@ class InMemoryChunkRepository(ChunkRepository):
     ) -> int:
         container = self._memory.container(scope)
         keys = _revisions(container, document_id, revision)
+        for key in keys:
+            container.sentence_vectors.pop(key, None)
         return sum(len(container.chunks.pop(key)) for key in keys)
 
     async def drop(self, scope: TenantScope) -> None:
         for container in self._memory.present(scope):
             container.chunks.clear()
+            container.sentence_vectors.clear()
 
 
 def _get(container: Container, chunk_id: ChunkId) -> Chunk | None:

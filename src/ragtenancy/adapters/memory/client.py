@@ -62,6 +62,7 @@ class Container(Struct, kw_only=True):
     documents: Table[DocumentId, Document] = field(default_factory=lambda: Table(Document))
     chunks: dict[RevisionKey, Table[int, Chunk]] = {}
     vectors: dict[RevisionKey, Vectors] = {}
+    sentence_vectors: dict[RevisionKey, dict[bytes, bytes]] = {}
     conversations: Table[SessionId, Conversation] = field(
         default_factory=lambda: Table(Conversation)
     )

@@ -26,6 +26,9 @@ class InMemoryTenantStorage(TenantStorage):
             "documents": sum(len(c.documents) for c in containers),
             "chunks": sum(len(staged) for c in containers for staged in c.chunks.values()),
             "vectors": sum(len(staged) for c in containers for staged in c.vectors.values()),
+            "sentence_vectors": sum(
+                len(kept) for c in containers for kept in c.sentence_vectors.values()
+            ),
             "conversations": sum(len(c.conversations) for c in containers),
             "idempotency_keys": sum(len(c.idempotency) for c in containers),
             "derived": sum(len(c.derived) for c in containers),

@@ -54,7 +54,8 @@ def words(text: str, language: str) -> list[str]:
     if language == "turkish":
         text = text.translate(_TURKISH_CAPITALS)
     if text.isascii():
-        return _flat(_ASCII_RUN.findall(text.lower()), _ASCII_WORD)
+        runs: list[str] = _ASCII_RUN.findall(text.lower())
+        return runs if all(map(str.isalnum, runs)) else _flat(runs, _ASCII_WORD)
     shown = _HYPHENS.sub("-", unicodedata.normalize("NFKC", text).lower())
     shown = _INVISIBLE.sub("", shown)
     return _flat(_RUN.findall(shown), _WORD)

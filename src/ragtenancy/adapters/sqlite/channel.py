@@ -15,6 +15,7 @@ from ragtenancy.adapters.sqlite.errors import translated
 
 BUSY_MILLISECONDS = 5_000
 FILE_MODE = 0o600
+CHECKPOINT_PAGES = 1_000  # SQLite's own default
 
 Prepare = Callable[[apsw.Connection], None]
 Reply = TypeVar("Reply")
@@ -56,8 +57,28 @@ class Channel:
         if self._connection is None or not self._lock.acquire(blocking=False):
             raise NotAtHandError
         try:
-            with translated(self._current), impatient(self._opened()) as connection:
+            with translated(self._current), impatient(self._opened(), "BEGIN") as connection:
                 return work(connection)
+        finally:
+            self._lock.release()
+
+    def write_now(self, work: Work[Reply]) -> Reply:
+        """Return what `work` returns, written undurably, waiting for nobody. Raises `NotAtHandError`.
+
+        Moving the log into the file, which syncs, is left to whoever writes next.
+        """
+        if self._connection is None or not self._lock.acquire(blocking=False):
+            raise NotAtHandError
+        try:
+            with translated(self._current):
+                connection = self._opened()
+                self._set_durable(connection, durable=False)
+                try:
+                    with unsynced(connection), impatient(connection, "BEGIN IMMEDIATE"):
+                        return work(connection)
+                except apsw.ReadOnlyError:
+                    self._close()
+                    raise
         finally:
             self._lock.release()
 
@@ -131,11 +152,21 @@ class Channel:
 
 
 @contextmanager
-def impatient(connection: apsw.Connection) -> Iterator[apsw.Connection]:
+def unsynced(connection: apsw.Connection) -> Iterator[None]:
+    """Move nothing from the log into the file meanwhile, however long the log is."""
+    connection.wal_autocheckpoint(0)
+    try:
+        yield
+    finally:
+        connection.wal_autocheckpoint(CHECKPOINT_PAGES)
+
+
+@contextmanager
+def impatient(connection: apsw.Connection, begin: str) -> Iterator[apsw.Connection]:
     """Give a transaction that fails at once where it would have to wait for another process."""
     connection.set_busy_timeout(0)
     try:
-        with transaction(connection, "BEGIN"):
+        with transaction(connection, begin):
             yield connection
     except apsw.BusyError as error:
         raise NotAtHandError from error

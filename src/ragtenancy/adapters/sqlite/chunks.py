@@ -16,6 +16,7 @@ from ragtenancy.ports.chunks import ChunkRepository
 
 CODEC = RecordCodec(Chunk)
 FEW = 16
+FEW_NEAR = 100
 
 OF_REVISION = """
     SELECT body FROM chunks JOIN revisions ON number = revision_number
@@ -73,7 +74,9 @@ class SqliteChunkRepository(ChunkRepository):
         def work(db: apsw.Connection) -> Sequence[Chunk]:
             return tuple(near for chunk in chunks for near in _near(db, chunk, reach))
 
-        return await self._files.read(scope, work)
+        few = len(chunks) * (2 * reach + 1) <= FEW_NEAR
+        read = self._files.read_briefly if few else self._files.read
+        return await read(scope, work)
 
     async def page(
         self,

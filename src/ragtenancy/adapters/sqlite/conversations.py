@@ -59,7 +59,8 @@ class SqliteConversationRepository(ConversationRepository):
             turns = _turns(db, LAST_TURNS, session_id, count)
             return structs.replace(known, turns=tuple(reversed(turns)))
 
-        return await self._files.read(scope, work)
+        read = self._files.read if last is None else self._files.read_briefly
+        return await read(scope, work)
 
     async def append(self, scope: TenantScope, conversation: Conversation, turn: Turn) -> None:
         scope.require_own(conversation.tenant_uid, "conversations")

@@ -178,6 +178,14 @@ TENANT = (
     ) WITHOUT ROWID;
     CREATE INDEX derived_by_time ON derived (written_at);
     """,
+    """
+    CREATE TABLE sentence_vectors (
+        revision_number INTEGER NOT NULL REFERENCES revisions (number) ON DELETE CASCADE,
+        digest BLOB NOT NULL,
+        vector BLOB NOT NULL,
+        PRIMARY KEY (revision_number, digest)
+    ) WITHOUT ROWID;
+    """,
 )
 
 

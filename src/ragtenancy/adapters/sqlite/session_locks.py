@@ -41,7 +41,7 @@ class SqliteSessionLocks(SessionLocks):
             db.execute(ACQUIRE, values)
             return bool(db.changes())
 
-        return await self._files.write(scope, work, durable=False)
+        return await self._files.write_briefly(scope, work)
 
     async def renew(
         self, scope: TenantScope, session_id: SessionId, token: str, *, until: datetime
@@ -53,10 +53,10 @@ class SqliteSessionLocks(SessionLocks):
             )
             return bool(db.changes())
 
-        return await self._files.write(scope, work, durable=False)
+        return await self._files.write_briefly(scope, work)
 
     async def release(self, scope: TenantScope, session_id: SessionId, token: str) -> None:
         query = "DELETE FROM session_locks WHERE session_id = ? AND token = ?"
-        await self._files.write(
-            scope, lambda db: db.execute(query, (session_id, token)).get, durable=False
+        await self._files.write_briefly(
+            scope, lambda db: db.execute(query, (session_id, token)).get
         )

@@ -101,6 +101,14 @@ class TenantFiles:
         """Return what `work` returns, its writes done whole; an error undoes them."""
         return await self._threads.run(lambda: self._write(scope, work, durable=durable))
 
+    async def write_briefly(self, scope: TenantScope, work: Work[Reply]) -> Reply:
+        """Write a few rows undurably; where nobody has to be waited for, at once."""
+        try:
+            with self._used(scope) as file:
+                return file.writes.write_now(work)
+        except NotAtHandError:
+            return await self.write(scope, work, durable=False)
+
     async def write_if_present(self, scope: TenantScope, work: Work[object]) -> None:
         """Write, or do nothing where there is no file: what removes finds nothing to remove."""
         with suppress(NotFoundError):

@@ -17,6 +17,7 @@ COUNTED = {
     "documents": "SELECT count(*) FROM documents",
     "chunks": "SELECT count(*) FROM chunks",
     "vectors": "SELECT coalesce(sum(row_count), 0) FROM vectors",
+    "sentence_vectors": "SELECT count(*) FROM sentence_vectors",
     "conversations": "SELECT count(*) FROM conversations",
     "idempotency_keys": "SELECT count(*) FROM idempotency_keys",
     "derived": "SELECT count(*) FROM derived",

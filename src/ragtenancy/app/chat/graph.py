@@ -1,4 +1,4 @@
-"""The chat graph: understand → (converse | retrieve → (refuse | answer) → cite), compiled once."""
+"""The chat graph: understand → (converse | retrieve → (refuse | answer)), compiled once."""
 
 from __future__ import annotations
 
@@ -26,14 +26,11 @@ class ChatGraph:
         graph.add_node("retrieve", nodes.retrieve)
         graph.add_node("refuse", nodes.refuse)
         graph.add_node("answer", nodes.answer)
-        graph.add_node("cite", nodes.cite)
         graph.add_edge(START, "understand")
         graph.add_conditional_edges("understand", _searches, ["converse", "retrieve"])
         graph.add_conditional_edges("retrieve", _answers, ["refuse", "answer"])
-        graph.add_edge("refuse", "cite")
-        graph.add_edge("answer", "cite")
-        graph.add_edge("converse", END)
-        graph.add_edge("cite", END)
+        for last in ("converse", "refuse", "answer"):
+            graph.add_edge(last, END)
         self._graph = graph.compile()
 
     async def run(self, start: TurnInput) -> AsyncGenerator[SourcesFound | Token | TurnState, None]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from functools import partial
 from typing import Any, Protocol
 
 from langgraph.config import get_stream_writer
@@ -26,7 +25,7 @@ from ragtenancy.domain.answers import (
     newest,
     shortened,
 )
-from ragtenancy.domain.content import Terms
+from ragtenancy.domain.content import Lexicons
 from ragtenancy.domain.conversations import Turn
 from ragtenancy.domain.errors import (
     NoAnswerError,
@@ -44,7 +43,6 @@ from ragtenancy.domain.small_talk import small_talk
 from ragtenancy.domain.small_talk_replies import MOST_NAMES, reply
 from ragtenancy.domain.sources import Source, Unsupported, merged, with_citations
 from ragtenancy.domain.tenant_config import DEFAULT_GREETING, DEFAULT_NO_CONTEXT
-from ragtenancy.ports.analyzers import Analyzer
 from ragtenancy.ports.chat_models import ChatModel
 from ragtenancy.ports.token_counters import TokenCounter
 
@@ -77,10 +75,6 @@ class ChatNodes(Protocol):
         """Answer from the passages."""
         ...
 
-    async def cite(self, state: TurnState) -> Update:
-        """Decide whether the answer is grounded."""
-        ...
-
 
 class Attempt(Struct, frozen=True, kw_only=True):
     """One answer of the model, checked; `refused` in place of a text."""
@@ -107,7 +101,7 @@ class GroundedNodes:
         chat_model: ChatModel,
         find_passages: FindPassages,
         manifests: Manifests,
-        analyzer: Analyzer,
+        lexicons: Lexicons,
         counter: TokenCounter,
         *,
         ask_again: bool = False,
@@ -116,11 +110,10 @@ class GroundedNodes:
         self._chat_model = chat_model
         self._find_passages = find_passages
         self._manifests = manifests
-        self._analyzer = analyzer
+        self._lexicons = lexicons
         self._counter = counter
         self._ask_again = ask_again
         self._condense_seconds = condense_seconds
-        self._terms: dict[str, Terms] = {}
 
     async def understand(self, state: TurnState) -> Update:
         """Tell small talk from questions, and how each question may be read."""
@@ -208,7 +201,10 @@ class GroundedNodes:
         return {**_UNGROUNDED, "answer": words, "usage": state.get("usage", Usage())}
 
     async def answer(self, state: TurnState) -> Update:
-        """Answer from the passages; a refusal in the model's own words becomes the tenant's."""
+        """Answer from the passages; a refusal in the model's own words becomes the tenant's.
+
+        The sources that the answer names are marked: without one it is not grounded.
+        """
         request = self._request(state)
         if self._ask_again and state["whole"]:
             attempt = await self._better(state, request)
@@ -225,8 +221,8 @@ class GroundedNodes:
         return {
             **told,
             "answer": attempt.text,
-            "sources": attempt.passages,
-            "cited": attempt.cited,
+            "grounded": bool(attempt.cited),
+            "sources": with_citations(attempt.passages, attempt.cited),
             "unsupported": attempt.unsupported,
             "truncated": attempt.truncated,
         }
@@ -261,8 +257,8 @@ class GroundedNodes:
     async def _spoken(
         self, state: TurnState, request: AnswerRequest, speech: _Speech | None
     ) -> Attempt:
-        terms = self._terms_of(request.language)
-        checked = CheckedAnswer(request.passages, state["message"], terms)
+        lexicon = self._lexicons.of(request.language)
+        checked = CheckedAnswer(request.passages, state["message"], lexicon)
         spoken = SpokenAnswer(checked, may_refuse=self._chat_model.generates)
         last, refused = AnswerDelta(), False
         async for delta in self._chat_model.stream(request):
@@ -287,14 +283,10 @@ class GroundedNodes:
             usage=last.usage or Usage(),
         )
 
-    async def cite(self, state: TurnState) -> Update:
-        """Mark the sources that the answer names: without one it is not grounded."""
-        cited = state.get("cited", ()) if state["sources"] else ()
-        return {"grounded": bool(cited), "sources": with_citations(state["sources"], cited)}
-
     def _request(self, state: TurnState) -> AnswerRequest:
         config = state["config"].config
         return AnswerRequest(
+            scope=state["scope"],
             system_prompt=config.prompts.system_prompt,
             asked=state["message"],
             question=state["question"],
@@ -307,9 +299,6 @@ class GroundedNodes:
             max_tokens=config.llm_settings.max_tokens,
             language=config.search_settings.language,
         )
-
-    def _terms_of(self, language: str) -> Terms:
-        return self._terms.setdefault(language, partial(self._analyzer.terms, language=language))
 
     def _history(self, turns: Sequence[Turn]) -> Sequence[Turn]:
         """Return the newest turns, whole, that fit the model's share for them."""

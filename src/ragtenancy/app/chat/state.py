@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import TypedDict
 
 from ragtenancy.app.config.effective import EffectiveConfig
@@ -37,7 +37,6 @@ class TurnState(TurnInput, total=False):
     degraded: Sequence[str]
     answer: str
     grounded: bool
-    cited: Collection[int]
     unsupported: Sequence[Unsupported]
     truncated: bool
     usage: Usage

@@ -38,9 +38,8 @@ class DescribeHits:
         """Return the hits, numbered from 1; `chunks` are theirs, in order."""
         terms = await self._terms(asked, retrieval, chunks) if explain else {}
         readings = [Reading(asked.query.text)]
-        weighed = await self._weigh(
-            asked.scope, asked.settings.language, readings, [retrieval], ranked, chunks
-        )
+        scales = await self._weigh(asked.scope, asked.settings.language, readings, [retrieval])
+        weighed = scales.weighed(ranked, chunks)
         return [
             Hit(
                 source=source_of(
@@ -56,7 +55,7 @@ class DescribeHits:
                 else None,
             )
             for index, (hit, chunk, evidence) in enumerate(
-                zip(ranked, chunks, weighed.evidence, strict=True), 1
+                zip(ranked, chunks, weighed, strict=True), 1
             )
         ]
 

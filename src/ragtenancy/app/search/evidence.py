@@ -3,39 +3,67 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
-
-from msgspec import Struct
 
 from ragtenancy.app.search.retrieval import Retrieval
 from ragtenancy.domain.answers import Reading, TermStatistics
 from ragtenancy.domain.chunks import Chunk
-from ragtenancy.domain.content import Terms, Vocabulary, WeightedTerms
+from ragtenancy.domain.content import Lexicons, Vocabulary
 from ragtenancy.domain.errors import UnavailableError
 from ragtenancy.domain.hits import RankedHit
 from ragtenancy.domain.identifiers import holds, identifiers_in
-from ragtenancy.domain.ids import ChunkId
 from ragtenancy.domain.query import holds_phrase, quoted_phrases
 from ragtenancy.domain.relevance import Evidence, margin
 from ragtenancy.domain.tenants import TenantScope
-from ragtenancy.ports.analyzers import Analyzer
 from ragtenancy.ports.lexical import LexicalIndex
 
 
-class Weighed(Struct, frozen=True, kw_only=True):
-    """The evidence for each chunk, in order, and the statistics of the question's terms."""
+class Scales:
+    """Weighs chunks that were found for the readings of one question; one retrieval a reading."""
 
-    evidence: Sequence[Evidence]
-    statistics: TermStatistics
+    def __init__(
+        self, readings: Sequence[Reading], retrievals: Sequence[Retrieval], vocabulary: Vocabulary
+    ) -> None:
+        self._retrievals = retrievals
+        self._vocabulary = vocabulary
+        self._terms = vocabulary.weighted(readings)
+        self._codes = identifiers_in(readings[0].text)
+        self._phrases = quoted_phrases(readings[0].text)
+        self._cosines = [{h.chunk_id: h.scores.semantic for h in each.hits} for each in retrievals]
+
+    @property
+    def statistics(self) -> TermStatistics:
+        """The statistics of the question's terms."""
+        return self._vocabulary.statistics
+
+    def weighed(self, hits: Sequence[RankedHit], chunks: Sequence[Chunk]) -> list[Evidence]:
+        """Return the evidence for `chunks`, in order, which are those of `hits`."""
+        return [self._evidence(hit, chunk) for hit, chunk in zip(hits, chunks, strict=True)]
+
+    def _evidence(self, hit: RankedHit, chunk: Chunk) -> Evidence:
+        """Return what speaks for one chunk: its margin is that of the reading that it fits best."""
+        own, text = self._retrievals[0], chunk.indexed_text
+        filename = own.manifest.entries[chunk.document_id].filename
+        margins = [
+            margin(known[hit.chunk_id], retrieval.background)
+            for known, retrieval in zip(self._cosines, self._retrievals, strict=True)
+            if hit.chunk_id in known and retrieval.semantic_known
+        ]
+        return Evidence(
+            cosine=hit.scores.semantic if own.semantic_known else None,
+            margin=max(margins, default=0.0),
+            coverage=self._terms.coverage(self._vocabulary.of(f"{text}\n{filename}")),
+            share=hit.scores.bm25_normalized,
+            identified=any(holds(text, code) for code in self._codes)
+            or any(holds_phrase(text, phrase) for phrase in self._phrases),
+        )
 
 
 class WeighEvidence:
-    """Gathers what speaks for chunks that were found for the readings of a question."""
+    """Gathers what speaks for chunks that were found for a question."""
 
-    def __init__(self, lexical: LexicalIndex, analyzer: Analyzer) -> None:
+    def __init__(self, lexical: LexicalIndex, lexicons: Lexicons) -> None:
         self._lexical = lexical
-        self._analyzer = analyzer
-        self._terms: dict[str, Terms] = {}
+        self._lexicons = lexicons
 
     async def __call__(
         self,
@@ -43,20 +71,12 @@ class WeighEvidence:
         language: str,
         readings: Sequence[Reading],
         retrievals: Sequence[Retrieval],
-        hits: Sequence[RankedHit],
-        chunks: Sequence[Chunk],
-    ) -> Weighed:
-        """Return the evidence for `chunks`, which are those of `hits`; one retrieval a reading."""
+    ) -> Scales:
+        """Return what weighs the chunks of these retrievals, one a reading."""
         text = " ".join(reading.text for reading in readings)
         statistics = await self._statistics(scope, retrievals[0], text, language)
-        vocabulary = Vocabulary(self._terms_of(language), statistics)
-        terms = vocabulary.weighted(readings)
-        cosines = [{h.chunk_id: h.scores.semantic for h in each.hits} for each in retrievals]
-        evidence = [
-            _evidence(readings[0].text, hit, chunk, retrievals, cosines, vocabulary, terms)
-            for hit, chunk in zip(hits, chunks, strict=True)
-        ]
-        return Weighed(evidence=evidence, statistics=statistics)
+        vocabulary = self._lexicons.vocabulary(scope, language, statistics)
+        return Scales(readings, retrievals, vocabulary)
 
     async def _statistics(
         self, scope: TenantScope, retrieval: Retrieval, text: str, language: str
@@ -70,33 +90,3 @@ class WeighEvidence:
             )
         except UnavailableError:
             return TermStatistics()
-
-    def _terms_of(self, language: str) -> Terms:
-        return self._terms.setdefault(language, partial(self._analyzer.terms, language=language))
-
-
-def _evidence(
-    question: str,
-    hit: RankedHit,
-    chunk: Chunk,
-    retrievals: Sequence[Retrieval],
-    cosines: Sequence[dict[ChunkId, float]],
-    vocabulary: Vocabulary,
-    terms: WeightedTerms,
-) -> Evidence:
-    """Return what speaks for one chunk: its margin is that of the reading that it fits best."""
-    text = chunk.indexed_text
-    filename = retrievals[0].manifest.entries[chunk.document_id].filename
-    margins = [
-        margin(known[chunk.chunk_id], retrieval.background)
-        for known, retrieval in zip(cosines, retrievals, strict=True)
-        if chunk.chunk_id in known and retrieval.semantic_known
-    ]
-    return Evidence(
-        cosine=hit.scores.semantic if retrievals[0].semantic_known else None,
-        margin=max(margins, default=0.0),
-        coverage=terms.coverage(vocabulary.of(f"{text}\n{filename}")),
-        share=hit.scores.bm25_normalized,
-        identified=any(holds(text, code) for code in identifiers_in(question))
-        or any(holds_phrase(text, phrase) for phrase in quoted_phrases(question)),
-    )

@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ragtenancy.app.config.effective import EffectiveConfig
 from ragtenancy.app.search.asked import Asked
 from ragtenancy.app.search.describe import source_of
-from ragtenancy.app.search.evidence import WeighEvidence
+from ragtenancy.app.search.evidence import Scales, WeighEvidence
 from ragtenancy.app.search.retrieval import Retrieval, Retriever
 from ragtenancy.domain.answers import Reading, TermStatistics
+from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.errors import UnavailableError
-from ragtenancy.domain.identifiers import holds, identifiers_in, missing
+from ragtenancy.domain.hits import RankedHit
+from ragtenancy.domain.identifiers import Identifier, holds, identifiers_in, missing
 from ragtenancy.domain.manifest import SearchFilters
 from ragtenancy.domain.passages import REACH, passages
 from ragtenancy.domain.query import Query
@@ -100,37 +102,56 @@ class FindPassages:
     async def _passages(self, wanted: Wanted, retrievals: Sequence[Retrieval]) -> Passages | None:
         """Return the passages, None if a chunk was replaced meanwhile."""
         settings = wanted.effective.config.search_settings
-        own = retrievals[0]
         weights = [reading.weight for reading in wanted.readings]
         hits = combined([each.hits for each in retrievals], weights)[: SPARE * settings.top_k]
-        chunks = await self._retrieve.texts(wanted.scope, hits)
-        if chunks is None:
-            return None
-        weighed = await self._weigh(
-            wanted.scope, settings.language, wanted.readings, retrievals, hits, chunks
-        )
-        degraded = sorted({word for each in retrievals for word in each.degraded})
+        scales = await self._weigh(wanted.scope, settings.language, wanted.readings, retrievals)
         codes = identifiers_in(wanted.readings[0].text)
-        absent = missing(codes, [chunk.indexed_text for chunk in chunks])
-        if absent:
-            return Passages(
-                sources=(),
-                degraded=degraded,
-                statistics=weighed.statistics,
-                missing_identifiers=absent,
-            )
-        threshold = wanted.effective.similarity_threshold
-        passing = {
-            chunk.chunk_id: hit
-            for hit, chunk, evidence in zip(hits, chunks, weighed.evidence, strict=True)
-            if may_answer(evidence, wanted.bar, threshold=threshold)
-        }
-        named = {c.chunk_id for c in chunks if any(holds(c.indexed_text, code) for code in codes)}
-        best = [chunk for chunk in chunks if chunk.chunk_id in passing]
-        best.sort(key=lambda chunk: chunk.chunk_id not in named)
-        near = await self._chunks.neighbours(wanted.scope, best, REACH) if best else ()
-        made = passages(best, near, budget=PASSAGE_TOKENS, most=len(best))
-        sources = distinct(
-            (source_of(0, passing[p.hit.chunk_id], p, own.manifest) for p in made), settings.top_k
+        found = Passages(
+            sources=(),
+            degraded=sorted({word for each in retrievals for word in each.degraded}),
+            statistics=scales.statistics,
         )
-        return Passages(sources=sources, degraded=degraded, statistics=weighed.statistics)
+        best: list[tuple[RankedHit, Chunk]] = []
+        near: list[Chunk] = []
+        sources: Sequence[Source] = ()
+        step = len(hits) if codes else settings.top_k  # the best may hold a code and be the last
+        for first in range(0, len(hits), step or 1):
+            chunks = await self._retrieve.texts(wanted.scope, hits[first : first + step])
+            if chunks is None:
+                return None
+            absent = missing(codes, [chunk.indexed_text for chunk in chunks])
+            if absent:
+                return structs.replace(found, missing_identifiers=absent)
+            passing = self._passing(wanted, scales, hits[first : first + step], chunks)
+            passing.sort(key=lambda pair: not _holds_any(pair[1], codes))
+            best += passing
+            near += await self._near(wanted.scope, [chunk for _, chunk in passing])
+            chosen = [chunk for _, chunk in best]
+            made = passages(chosen, near, budget=PASSAGE_TOKENS, most=len(chosen))
+            ranked = {chunk.chunk_id: hit for hit, chunk in best}
+            sources = distinct(
+                (source_of(0, ranked[p.hit.chunk_id], p, retrievals[0].manifest) for p in made),
+                settings.top_k,
+            )
+            if len(sources) == settings.top_k:
+                break
+        return structs.replace(found, sources=sources)
+
+    def _passing(
+        self, wanted: Wanted, scales: Scales, hits: Sequence[RankedHit], chunks: Sequence[Chunk]
+    ) -> list[tuple[RankedHit, Chunk]]:
+        """Return the hits that may answer, with their chunks."""
+        threshold = wanted.effective.similarity_threshold
+        evidence = scales.weighed(hits, chunks)
+        return [
+            (hit, chunk)
+            for hit, chunk, each in zip(hits, chunks, evidence, strict=True)
+            if may_answer(each, wanted.bar, threshold=threshold)
+        ]
+
+    async def _near(self, scope: TenantScope, chunks: Sequence[Chunk]) -> Sequence[Chunk]:
+        return await self._chunks.neighbours(scope, chunks, REACH) if chunks else ()
+
+
+def _holds_any(chunk: Chunk, codes: Sequence[Identifier]) -> bool:
+    return any(holds(chunk.indexed_text, code) for code in codes)

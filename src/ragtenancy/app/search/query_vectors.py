@@ -6,13 +6,13 @@ from collections import OrderedDict
 
 from ragtenancy.domain.ids import TenantUid
 from ragtenancy.domain.tenants import TenantScope
-from ragtenancy.ports.embeddings import Embedder, Vector
+from ragtenancy.ports.embeddings import Embedder, QuestionVectors, Vector
 
 MAX_TENANTS = 1_000
 MAX_QUESTIONS = 256
 
 
-class QueryVectors:
+class QueryVectors(QuestionVectors):
     """Embeds a question once per tenant; never shared between tenants, since timing tells."""
 
     def __init__(self, embedder: Embedder) -> None:

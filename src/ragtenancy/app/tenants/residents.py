@@ -6,9 +6,11 @@ from collections.abc import Mapping
 
 from ragtenancy.app.search.manifests import Manifests
 from ragtenancy.app.search.query_vectors import QueryVectors
+from ragtenancy.domain.content import Lexicons
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.api_keys import ApiKeyRepository
 from ragtenancy.ports.blobs import BlobStore
+from ragtenancy.ports.chat_models import ChatModel
 from ragtenancy.ports.intents import IntentLog
 from ragtenancy.ports.jobs import JobRepository
 from ragtenancy.ports.lexical import LexicalIndex
@@ -32,6 +34,8 @@ class Residents:
         lexical: LexicalIndex,
         manifests: Manifests,
         query_vectors: QueryVectors,
+        lexicons: Lexicons,
+        chat_model: ChatModel,
     ) -> None:
         self._storage = storage
         self._keys = keys
@@ -43,6 +47,8 @@ class Residents:
         self._lexical = lexical
         self._manifests = manifests
         self._query_vectors = query_vectors
+        self._lexicons = lexicons
+        self._chat_model = chat_model
 
     async def census(self, scope: TenantScope) -> Mapping[str, int]:
         """Count what each store holds of the tenant."""
@@ -60,3 +66,5 @@ class Residents:
         await self._intents.drop(scope)
         self._manifests.forget(scope)
         self._query_vectors.forget(scope)
+        self._lexicons.forget(scope)
+        self._chat_model.forget(scope)

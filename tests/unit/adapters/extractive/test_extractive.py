@@ -12,7 +12,9 @@ from ragtenancy.adapters.extractive.chat_models import ExtractiveChatModel
 from ragtenancy.adapters.scripted.embeddings import ScriptedEmbedder
 from ragtenancy.adapters.scripted.token_counters import ScriptedTokenCounter
 from ragtenancy.adapters.snowball.analyzer import SnowballAnalyzer
+from ragtenancy.app.search.query_vectors import QueryVectors
 from ragtenancy.domain.answers import Reading
+from ragtenancy.domain.content import Lexicons
 from ragtenancy.domain.sources import Source
 from tests.passages import passage, request_of
 
@@ -38,11 +40,13 @@ ALLOWANCES = (
     "Trip: up to 8 hours; Daily allowance: none\nTrip: 8 to 24 hours; Daily allowance: EUR 18\n"
     "Trip: full day; Daily allowance: EUR 38"
 )
+LEXICONS = Lexicons(SnowballAnalyzer().terms)
 MARKED = re.compile(r"(.+?) \[(\d+)\](?:\n|\Z)", re.DOTALL)
 
 
 def model() -> ExtractiveChatModel:
-    return ExtractiveChatModel(ScriptedEmbedder(), SnowballAnalyzer(), ScriptedTokenCounter())
+    embedder = ScriptedEmbedder()
+    return ExtractiveChatModel(embedder, QueryVectors(embedder), LEXICONS, ScriptedTokenCounter())
 
 
 async def answered(question: str, *passages: Source, max_tokens: int = 800) -> str:
