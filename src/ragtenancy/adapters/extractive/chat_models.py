@@ -31,7 +31,7 @@ from ragtenancy.domain.refusals import built_in_refusal
 from ragtenancy.domain.sources import Source
 from ragtenancy.ports.analyzers import Analyzer
 from ragtenancy.ports.chat_models import ChatModel
-from ragtenancy.ports.embeddings import Embedder
+from ragtenancy.ports.embeddings import Embedder, Embedders
 from ragtenancy.ports.token_counters import TokenCounter
 
 ELLIPSIS = 6  # words
@@ -51,7 +51,7 @@ class ExtractiveChatModel(ChatModel):
 
     def __init__(
         self,
-        embedder: Embedder,
+        embedders: Embedders,
         analyzer: Analyzer,
         counter: TokenCounter,
         *,
@@ -60,7 +60,8 @@ class ExtractiveChatModel(ChatModel):
         self._is_sure = is_sure
         self._analyzer = analyzer
         self._counter = counter
-        self._vectors = SentenceVectors(embedder)
+        self._embedders = embedders
+        self._vectors = SentenceVectors()
         self._terms: dict[str, Terms] = {}
 
     @property
@@ -138,7 +139,8 @@ class ExtractiveChatModel(ChatModel):
         units: Sequence[Unit],
         vocabulary: Vocabulary,
     ) -> Found | None:
-        question = await self._question(readings, vocabulary)
+        embedder = self._embedders.of(request.embedding_fingerprint)
+        question = await self._question(readings, vocabulary, embedder)
         history, passages = request.history, request.passages
         if history and len(readings) > 1 and readings[1].weight >= LEAST:
             before = history[-1]
@@ -149,29 +151,30 @@ class ExtractiveChatModel(ChatModel):
             question = structs.replace(question, answered=_lines(before.answer), cited=cited)
         found = await asyncio.to_thread(candidates, question, units, vocabulary)
         revisions = {p.index: p.chunk_id.rpartition("#")[0] for p in passages}
-        vectors = await self._vectors.of(
-            [(revisions[each.unit.passage], placed(each.unit)) for each in found]
-        )
+        keys = [(revisions[each.unit.passage], placed(each.unit)) for each in found]
+        vectors = await self._vectors.of(embedder, keys)
         marks = scored(question, [each.unit for each in found], vectors, vocabulary)
         best = answer(question, found, marks, units, vocabulary)
         if best is None or not self._is_sure(best):
             return None
         return best
 
-    async def _question(self, readings: Sequence[Reading], vocabulary: Vocabulary) -> Question:
+    async def _question(
+        self, readings: Sequence[Reading], vocabulary: Vocabulary, embedder: Embedder
+    ) -> Question:
         clause = focus(readings[0].text)
         weighted = [Reading(clause)]
         if clause != readings[0].text:
             weighted.append(Reading(vocabulary.known(readings[0].text), WHOLE))
         weighted += [each for each in readings[1:2] if each.weight >= LEAST]
         answered = [Reading(each.text, SAID) for each in readings[2:] if each.weight >= LEAST]
-        vectors = await self._vectors.of_question([reading.text for reading in weighted])
+        vectors = await embedder.embed_questions([reading.text for reading in weighted])
         shares = np.array([reading.weight for reading in weighted])[:, None]
         mean = (vectors * shares).sum(axis=0)
         clauses = [c for c in re.split(r"[,;.?!]\s+", readings[0].text) if len(c.split()) >= CLAUSE]
         rambling = len(readings[0].text.split()) > RAMBLING_WORDS
         return Question(
-            clauses=await self._vectors.of_question(clauses if rambling else []),
+            clauses=await embedder.embed_questions(clauses if rambling else []),
             text=clause,
             kind=self._kind(clause, weighted[1:]),
             terms=vocabulary.weighted([*weighted, *answered]),

@@ -18,30 +18,22 @@ class SentenceVectors:
     """LRU cache of the vectors of texts, each kept for the document revision that it is from.
 
     A tenant's document ids are random, so no tenant can tell from its own answers' speed what
-    another asked. Questions are not kept.
+    another asked. A revision is of one embedding model. Questions are not kept.
     """
 
-    def __init__(self, embedder: Embedder, *, most: int = MOST_VECTORS) -> None:
-        self._embedder = embedder
+    def __init__(self, *, most: int = MOST_VECTORS) -> None:
         self._most = most
         self._kept: OrderedDict[Key, Vector] = OrderedDict()
 
-    async def of(self, keys: Sequence[Key]) -> Vectors:
+    async def of(self, embedder: Embedder, keys: Sequence[Key]) -> Vectors:
         """Return float32 of shape (len(keys), dimension); a key is a revision and a text of it."""
         new = [key for key in dict.fromkeys(keys) if key not in self._kept]
         texts = [text for _, text in new]
-        fresh = dict(zip(new, await self._embedder.embed(texts), strict=True)) if new else {}
+        fresh = dict(zip(new, await embedder.embed(texts), strict=True)) if new else {}
         rows = [fresh[key] if key in fresh else self._kept[key] for key in keys]
         for key, row in zip(keys, rows, strict=True):
             self._kept[key] = row
             self._kept.move_to_end(key)
         while len(self._kept) > self._most:
             self._kept.popitem(last=False)
-        return np.stack(rows) if rows else self._none()
-
-    async def of_question(self, texts: Sequence[str]) -> Vectors:
-        """Return the vectors of texts that are asked once."""
-        return await self._embedder.embed_questions(list(texts)) if texts else self._none()
-
-    def _none(self) -> Vectors:
-        return np.empty((0, self._embedder.model.dimension), np.float32)
+        return np.stack(rows) if rows else np.empty((0, embedder.model.dimension), np.float32)

@@ -15,6 +15,7 @@ from ragtenancy.app.search.retrieval import Retrieval, Retriever
 from ragtenancy.domain.answers import Reading, TermStatistics
 from ragtenancy.domain.errors import UnavailableError
 from ragtenancy.domain.identifiers import holds, identifiers_in, missing
+from ragtenancy.domain.ids import Fingerprint
 from ragtenancy.domain.manifest import SearchFilters
 from ragtenancy.domain.passages import REACH, passages
 from ragtenancy.domain.query import Query
@@ -43,12 +44,13 @@ class Passages(Struct, frozen=True, kw_only=True):
     """Numbered passages, best first; none means that nothing was relevant enough.
 
     `missing_identifiers` are codes that are asked for and stand nowhere, though others of their
-    shape do: nothing can answer then.
+    shape do: nothing can answer then. `embedding_fingerprint` is that of the documents' model.
     """
 
     sources: Sequence[Source]
     degraded: Sequence[str]
     statistics: TermStatistics
+    embedding_fingerprint: Fingerprint | None
     missing_identifiers: Sequence[str] = ()
 
 
@@ -117,6 +119,7 @@ class FindPassages:
                 sources=(),
                 degraded=degraded,
                 statistics=weighed.statistics,
+                embedding_fingerprint=own.manifest.embedding_fingerprint,
                 missing_identifiers=absent,
             )
         threshold = wanted.effective.similarity_threshold
@@ -134,4 +137,9 @@ class FindPassages:
             source_of(n, passing[p.hit.chunk_id], p.hit, own.manifest, p.text)
             for n, p in enumerate(made, 1)
         ]
-        return Passages(sources=sources, degraded=degraded, statistics=weighed.statistics)
+        return Passages(
+            sources=sources,
+            degraded=degraded,
+            statistics=weighed.statistics,
+            embedding_fingerprint=own.manifest.embedding_fingerprint,
+        )

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from ragtenancy.adapters.extractive.chat_models import ExtractiveChatModel
-from ragtenancy.adapters.scripted.embeddings import ScriptedEmbedder
 from ragtenancy.adapters.scripted.token_counters import ScriptedTokenCounter
 from ragtenancy.adapters.snowball.analyzer import SnowballAnalyzer
 from ragtenancy.domain.answers import Reading
 from ragtenancy.domain.sources import Source
+from tests.doubles import one_embedder
 from tests.passages import passage, request_of
 
 STEPS = (
@@ -42,7 +42,7 @@ MARKED = re.compile(r"(.+?) \[(\d+)\](?:\n|\Z)", re.DOTALL)
 
 
 def model() -> ExtractiveChatModel:
-    return ExtractiveChatModel(ScriptedEmbedder(), SnowballAnalyzer(), ScriptedTokenCounter())
+    return ExtractiveChatModel(one_embedder(), SnowballAnalyzer(), ScriptedTokenCounter())
 
 
 async def answered(question: str, *passages: Source, max_tokens: int = 800) -> str:
