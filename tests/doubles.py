@@ -11,11 +11,12 @@ from ragtenancy.adapters.scripted.clock import ScriptedClock
 from ragtenancy.adapters.scripted.embeddings import ScriptedEmbedder as FailingEmbedder
 from ragtenancy.adapters.scripted.token_counters import ScriptedTokenCounter
 from ragtenancy.container import Container
+from ragtenancy.ports.embeddings import Embedders
 from ragtenancy.settings import Settings
 
 LATER_THAN_ANY_FILE = datetime(2100, 1, 1, tzinfo=UTC)
 
-__all__ = ["FailingEmbedder", "RecordingChatModel", "in_memory_container"]
+__all__ = ["FailingEmbedder", "RecordingChatModel", "in_memory_container", "one_embedder"]
 
 
 def in_memory_container(settings: Settings | None = None) -> Container:
@@ -25,3 +26,8 @@ def in_memory_container(settings: Settings | None = None) -> Container:
     container.embedder.override(providers.Singleton(FailingEmbedder))
     container.token_counter.override(providers.Singleton(ScriptedTokenCounter))
     return container
+
+
+def one_embedder() -> Embedders:
+    """Return a list of embedders with one of hashed vectors alone."""
+    return Embedders({"hashed": FailingEmbedder()})

@@ -47,7 +47,7 @@ class Container(Serving):
         Serving.delete_tenant,
         client_stores,
         Serving.config_rules,
-        Serving.embedder,
+        Serving.embedders,
         Serving.intents,
     )
 
@@ -58,7 +58,12 @@ class Container(Serving):
         VerifyCopy, foreign, copy_namespace, providers.Singleton(AnswersAlike, foreign)
     )
     make_document = providers.Singleton(
-        MakeDocument, foreign, client_stores, Serving.embedder, Serving.token_counter, Serving.clock
+        MakeDocument,
+        foreign,
+        client_stores,
+        Serving.tenant_embedder,
+        Serving.token_counter,
+        Serving.clock,
     )
     migrate_namespace = providers.Singleton(
         MigrateNamespace,
@@ -102,14 +107,14 @@ class Container(Serving):
         Preflight,
         Serving.within_reach,
         Serving.services,
-        Serving.embedder.provider,
+        Serving.embedders.provider,
         Serving.peppers.provider,
     )
     set_up = providers.Singleton(
         SetUp,
         Serving.within_reach,
         Serving.services,
-        Serving.embedder.provider,
+        Serving.embedders.provider,
         Serving.adopt_plan_client,
     )
     every_probe = providers.Singleton(wiring_signals.probes, Serving.settings, Serving.probes)

@@ -19,6 +19,7 @@ from ragtenancy.app.chat.take_turn import TakeTurn
 from ragtenancy.app.config.effective import ReadConfig
 from ragtenancy.app.config.manage import GetConfig, ListConfigVersions, PutConfig
 from ragtenancy.app.config.rules import ConfigRules
+from ragtenancy.app.config.tenant_embedder import TenantEmbedder
 from ragtenancy.app.conversations.sessions import EraseSessions, ListSessions, ListTurns
 from ragtenancy.app.documents.delete import DeleteDocument, DocumentStores
 from ragtenancy.app.documents.read import GetDocument, ListChunks, ListDocuments, ReadOriginal
@@ -29,7 +30,6 @@ from ragtenancy.app.ingestion.formats import Formats
 from ragtenancy.app.ingestion.idempotency import Idempotency
 from ragtenancy.app.ingestion.ingest import IngestDocument
 from ragtenancy.app.ingestion.outcome import MarkFailed
-from ragtenancy.app.ingestion.require_model import RequireModel
 from ragtenancy.app.ingestion.retire import RetireRevisions
 from ragtenancy.app.ingestion.room import RoomForJob
 from ragtenancy.app.ingestion.steps import IngestionSteps
@@ -115,13 +115,14 @@ class ServingContainer(containers.DeclarativeContainer):
     lexicons = providers.Singleton(wiring.lexicons, analyzer)
     model_clients = providers.Singleton(ModelClients, settings, closers)
     embedder = providers.Singleton(models.embedder, settings, model_clients, closers)
-    query_vectors = providers.Singleton(QueryVectors, embedder)
+    embedders = providers.Singleton(models.embedders, settings, embedder, model_clients, closers)
+    query_vectors = providers.Singleton(QueryVectors, embedders)
     token_counter = providers.Singleton(models.token_counter, settings)
     lexical = providers.Singleton(wiring.lexical, within_reach, chunks, analyzer, closers)
     chat_model = providers.Singleton(
         models.chat_model,
         settings,
-        embedder,
+        embedders,
         query_vectors,
         lexicons,
         token_counter,
@@ -144,7 +145,7 @@ class ServingContainer(containers.DeclarativeContainer):
     rank_every_chunk = providers.Singleton(RankEveryChunk, vectors, lexical)
     rank_listed = providers.Singleton(RankListed, search_legs, vectors, lexical)
     retrieve = providers.Singleton(
-        Retriever, manifests, search_legs, rank_every_chunk, rank_listed, chunks, embedder
+        Retriever, manifests, search_legs, rank_every_chunk, rank_listed, chunks
     )
     weigh_evidence = providers.Singleton(WeighEvidence, lexical, lexicons)
     find_passages = providers.Singleton(FindPassages, retrieve, chunks, weigh_evidence)
@@ -153,8 +154,16 @@ class ServingContainer(containers.DeclarativeContainer):
     intents = providers.Singleton(Intents, intent_log, clock)
     find_tenant = providers.Singleton(FindTenant, tenants)
     list_tenants = providers.Singleton(ListTenants, tenants)
-    config_rules = providers.Singleton(ConfigRules, settings.provided.allowed_models)
-    read_config = providers.Singleton(ReadConfig, tenant_configs, settings.provided.default_limits)
+    config_rules = providers.Singleton(
+        ConfigRules, settings.provided.allowed_models, settings.provided.backends.embeddings
+    )
+    read_config = providers.Singleton(
+        ReadConfig,
+        tenant_configs,
+        settings.provided.default_limits,
+        settings.provided.backends.embeddings[0],
+    )
+    tenant_embedder = providers.Singleton(TenantEmbedder, embedders, read_config, documents)
     peppers = providers.Singleton(Peppers, api_keys, pepper_store)
     issue_api_key = providers.Singleton(
         IssueApiKey, find_tenant, api_keys, peppers, ids, clock, settings.provided.environment
@@ -248,7 +257,7 @@ class ServingContainer(containers.DeclarativeContainer):
     describe_images = providers.Singleton(
         DescribeImages, read_config, image_describer, derived_cache, clock
     )
-    embed_texts = providers.Singleton(EmbedTexts, embedder, derived_cache, clock)
+    embed_texts = providers.Singleton(EmbedTexts, derived_cache, clock)
     ingestion_steps = providers.Singleton(
         IngestionSteps,
         blobs,
@@ -261,16 +270,14 @@ class ServingContainer(containers.DeclarativeContainer):
         vectors,
         intents,
     )
-    require_model = providers.Singleton(RequireModel, documents, embedder)
     ingest_document = providers.Singleton(
         IngestDocument,
         documents,
-        require_model,
+        tenant_embedder,
         ingestion_steps,
         retire,
         intents,
         mark_failed,
-        embedder,
         ids,
         clock,
     )
@@ -288,7 +295,7 @@ class ServingContainer(containers.DeclarativeContainer):
         StageSuccessor, documents, chunks, vectors, retire, embed_texts, token_counter
     )
     reindex_documents = providers.Singleton(
-        ReindexDocuments, documents, stage_successor, retire, embedder, intents
+        ReindexDocuments, documents, stage_successor, retire, tenant_embedder, intents
     )
 
     # -- maintenance

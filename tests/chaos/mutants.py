@@ -118,9 +118,9 @@ def settle_first() -> None:
     """The job is called done before its document is published."""
     publish = IngestDocument._publish
 
-    async def done_first(self: IngestDocument, lease: Any, staged: Any, upload: Any) -> Document:
+    async def done_first(self: IngestDocument, lease: Any, *staged: Any) -> Document:
         await lease.write(lambda job: job.succeeded(job.counts, self._clock.now()))
-        return await publish(self, lease, staged, upload)
+        return await publish(self, lease, *staged)
 
     put(IngestDocument, "_publish", done_first)
 

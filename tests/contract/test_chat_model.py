@@ -14,7 +14,6 @@ from ragtenancy.adapters.extractive.chat_models import ExtractiveChatModel
 from ragtenancy.adapters.openai.chat_models import OpenAIChatModel
 from ragtenancy.adapters.openai.client import open_client
 from ragtenancy.adapters.scripted.chat_models import ScriptedChatModel
-from ragtenancy.adapters.scripted.embeddings import ScriptedEmbedder
 from ragtenancy.adapters.scripted.token_counters import ScriptedTokenCounter
 from ragtenancy.adapters.snowball.analyzer import SnowballAnalyzer
 from ragtenancy.app.search.query_vectors import QueryVectors
@@ -24,6 +23,7 @@ from ragtenancy.domain.conversations import Turn
 from ragtenancy.ports.chat_models import ChatModel
 from tests.azure_openai import azure_client
 from tests.contract.backends import Backend, Tier, params
+from tests.doubles import one_embedder
 from tests.openai_server import Body, Reply, completion_reply, openai_server, stream_reply
 from tests.passages import passage, request_of
 
@@ -43,8 +43,8 @@ async def scripted(_folder: Path) -> AsyncIterator[ChatModel]:
 
 @asynccontextmanager
 async def extractive(_folder: Path) -> AsyncIterator[ChatModel]:
-    embedder, lexicons = ScriptedEmbedder(), Lexicons(SnowballAnalyzer().terms)
-    yield ExtractiveChatModel(embedder, QueryVectors(embedder), lexicons, ScriptedTokenCounter())
+    embedders, lexicons = one_embedder(), Lexicons(SnowballAnalyzer().terms)
+    yield ExtractiveChatModel(embedders, QueryVectors(embedders), lexicons, ScriptedTokenCounter())
 
 
 @asynccontextmanager

@@ -397,7 +397,7 @@ async def test_a_switch_moves_every_document_at_once(documents: DocumentReposito
         "a": ("1-2", 4),
         "b": ("1-2", 4),
     }
-    now.require_fingerprint(NEW)
+    assert now.embedding_fingerprint == NEW
     assert now == EMPTY.applied(await documents.manifest(ACME))
 
 

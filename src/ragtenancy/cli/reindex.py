@@ -27,9 +27,9 @@ def reindex(
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Embed clients' documents by the model that is set, each client switched to it at once.
+    """Embed clients' documents by their configured embedder, each client switched to it at once.
 
-    Until then services with the former model answer as before. Interrupted, it goes on when run
+    Until then the former one answers as before. Interrupted, it goes on when run
     again and pays for nothing twice.
     """
     from ragtenancy.cli.progress import progress_bars

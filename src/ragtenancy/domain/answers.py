@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct, field, structs
 
 from ragtenancy.domain.conversations import Turn
+from ragtenancy.domain.ids import Fingerprint
 from ragtenancy.domain.sources import Source
 from ragtenancy.domain.tenants import TenantScope
 
@@ -28,9 +29,9 @@ class Reading(Struct, frozen=True):
 class AnswerRequest(Struct, frozen=True, kw_only=True):
     """Everything an answerer may use; `question` stands alone, `asked` is what was typed.
 
-    `scope` is whose passages they are. `questions` are the parts of the message, each with its
-    readings, the words of the message itself first. `complaints` are statements of an earlier
-    answer that no passage bore out.
+    `scope` is whose passages they are, `embedding_fingerprint` that of the model that embedded
+    them. `questions` are the parts of the message, each with its readings, the words of the
+    message itself first. `complaints` are statements of an earlier answer that no passage bore out.
     """
 
     scope: TenantScope
@@ -41,6 +42,7 @@ class AnswerRequest(Struct, frozen=True, kw_only=True):
     history: Sequence[Turn] = ()
     passages: Sequence[Source]
     statistics: TermStatistics | None = None
+    embedding_fingerprint: Fingerprint | None = None
     model: str | None = None
     temperature: float | None
     max_tokens: int

@@ -62,6 +62,7 @@ def detect(text: str) -> Language | None:
     return _by_words(words, shown, least=_SURE) or _by_script("".join(other))
 
 
+@cache
 def function_words(language: Language) -> frozenset[str]:
     """Return the commonest function words of a language, lower case; none for an unspaced one."""
     return frozenset(_WORDS.get(language, "").split())

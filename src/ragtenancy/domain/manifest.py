@@ -76,10 +76,15 @@ class Manifest(Struct, frozen=True, kw_only=True, dict=True):
             drop.extend(held.keys() - self.entries.keys())
         return load, drop
 
-    def require_fingerprint(self, fingerprint: Fingerprint) -> None:
-        """Raise `ReindexRequiredError` if any document was embedded by another model."""
-        if self._fingerprints - {fingerprint}:
-            raise ReindexRequiredError("Documents were embedded by another model; reindex them.")
+    @property
+    def embedding_fingerprint(self) -> Fingerprint | None:
+        """The model that embedded the documents, None without any.
+
+        Raises `ReindexRequiredError` for documents of several models.
+        """
+        if len(self._fingerprints) > 1:
+            raise ReindexRequiredError("Documents were embedded by several models; reindex them.")
+        return next(iter(self._fingerprints), None)
 
     @cached_property
     def _places(self) -> tuple[Sequence[ManifestEntry], Sequence[int]]:

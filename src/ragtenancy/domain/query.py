@@ -8,11 +8,15 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from ragtenancy.domain.errors import MalformedError
+from ragtenancy.domain.languages import Language, detect, function_words
 from ragtenancy.domain.manifest import SearchFilters
 
 MAX_QUERY_CHARACTERS = 8_000
 Question = Annotated[str, Meta(min_length=1, max_length=MAX_QUERY_CHARACTERS)]
 _QUOTED = re.compile(r"[\"“”«»„]([^\"“”«»„]{2,200})[\"“”«»„]")
+_QUOTED_OR_WORD = re.compile(rf"{_QUOTED.pattern}|[^\W\d_]+")
+_STEMMERS = {"porter": Language.ENGLISH, "dutch_porter": Language.DUTCH}
+_OWN_SHARE = 0.4  # of the words: so many function words of a language leave no doubt
 
 
 class Query(Struct, frozen=True, kw_only=True):
@@ -26,6 +30,24 @@ class Query(Struct, frozen=True, kw_only=True):
         """Refuse a question without any text."""
         if not self.text.strip():
             raise MalformedError("The query holds no text.")
+
+
+def lexical_text(question: str, language: str) -> str:
+    """Return a question as BM25 reads it for a tenant that searches in a language.
+
+    A question in another language goes without its function words: they would be rare words to
+    the tenant's documents, and match by chance ("die", "was", "in"). Quoted phrases stay whole.
+    """
+    own = _STEMMERS.get(language) or Language.__members__.get(language.upper())
+    words = [match[0].lower() for match in _QUOTED_OR_WORD.finditer(question)]
+    if own and sum(word in function_words(own) for word in words) >= _OWN_SHARE * len(words):
+        return question
+    asked = detect(question)
+    if asked is None or asked is own:
+        return question
+    dropped = function_words(asked)
+    kept = _QUOTED_OR_WORD.sub(lambda m: "" if m[0].lower() in dropped else m[0], question)
+    return kept if any(map(str.isalnum, kept)) else question
 
 
 def quoted_phrases(text: str) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ TopK = Annotated[int, Meta(ge=1, le=100)]
 Temperature = Annotated[float, Meta(ge=0, le=2)]
 MaxTokens = Annotated[int, Meta(ge=1, le=32_768)]
 ModelName = Annotated[str, Meta(min_length=1, max_length=200)]
+EmbedderName = Annotated[str, Meta(min_length=1, max_length=32)]
 Language = Literal[
     "arabic", "armenian", "basque", "catalan", "czech", "danish", "dutch", "dutch_porter",
     "english", "esperanto", "estonian", "finnish", "french", "german", "greek", "hindi",
@@ -59,13 +60,18 @@ class Prompts(Struct, frozen=True, kw_only=True):
 
 
 class SearchSettings(Struct, frozen=True, kw_only=True):
-    """How this tenant's search weighs its legs; a null threshold is the embedder's own."""
+    """How this tenant's search weighs its legs, and who embeds its documents.
+
+    A null threshold means the calibrated rule, a null embedder the operator's default. Another
+    embedder takes effect by a reindex.
+    """
 
     semantic_weight: Weight = 0.7
     bm25_weight: Weight = 0.3
     top_k: TopK = 5
     similarity_threshold: Weight | None = None
     language: Language = "english"
+    embedder: EmbedderName | None = None
 
     def __post_init__(self) -> None:
         """Keep to the bounds; the weights sum to 1 within 1e-6."""
@@ -153,13 +159,22 @@ class TenantConfig(Struct, frozen=True, kw_only=True):
     chunking: Chunking = Chunking()
     limits: Limits = Limits()
 
-    def require_offered(self, allowed_models: Collection[str]) -> None:
-        """Raise `InvalidError` for a model or a limit that the installation does not have."""
+    def require_offered(
+        self, allowed_models: Collection[str], embedders: Collection[str] = ()
+    ) -> None:
+        """Raise `InvalidError` for what the installation does not have: models and limits."""
         self.limits.require_enforced()
         model = self.llm_settings.model
         if model is not None and model not in allowed_models:
             raise InvalidError(
                 "llm_settings.model is not one that is offered.", code="unknown_model"
+            )
+        embedder = self.search_settings.embedder
+        if embedder is not None and embedder not in embedders:
+            raise InvalidError(
+                "search_settings.embedder is not one that is offered: "
+                f"{', '.join(embedders) or 'none but the default'}.",
+                code="unknown_embedder",
             )
 
 

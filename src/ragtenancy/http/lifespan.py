@@ -87,6 +87,7 @@ async def _warm_up(container: Container) -> None:
     backends = {port: type(container.providers[port]()).__name__ for port in PORTS}
     log.info("composed", backends=backends)
     try:
-        await container.embedder().embed(["warm up"])
+        for embedder in container.embedders():
+            await embedder.embed(["warm up"])
     except RagTenancyError as error:
         log.warning("warm_up_failed", code=error.reason)

@@ -63,7 +63,7 @@ class HandIn:
     def __init__(self, container: Container, scope: TenantScope) -> None:
         self._submit = container.submit_upload()
         self._get_job = container.get_job()
-        self._require_model = container.require_model()
+        self._tenant_embedder = container.tenant_embedder()
         self._clock = container.clock()
         self._scope = scope
 
@@ -80,7 +80,7 @@ class HandIn:
 
     async def wait(self, file: NewFile, watch: Watch | None = None) -> Job:
         """Return the file's job once it succeeded; raise what became of another."""
-        await self._require_model(self._scope, file.document_id)
+        await self._tenant_embedder.in_use(self._scope, besides=file.document_id)
         job = await self._with_room(file)
         while not job.finished:
             await self._clock.sleep(POLL)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
-from ragtenancy.domain.errors import RejectedError
+from ragtenancy.domain.errors import ReindexRequiredError, RejectedError, UnavailableError
 from ragtenancy.domain.ids import Fingerprint
 from ragtenancy.domain.tenants import TenantScope
 
@@ -57,8 +57,53 @@ class QuestionVectors(Protocol):
     """Vectors of each tenant's questions: search and answerer together encode a question once."""
 
     @abstractmethod
-    async def __call__(self, scope: TenantScope, question: str) -> Vector:
-        """Return the vector of a question, float32 of shape (dimension,). Raises as `Embedder`."""
+    async def __call__(
+        self, scope: TenantScope, question: str, fingerprint: Fingerprint | None = None
+    ) -> Vector:
+        """Return the vector of a question, float32 of shape (dimension,).
+
+        `fingerprint` is that of the documents that are searched. Raises as `Embedder`, and
+        `ReindexRequiredError` where no embedder of the list made their vectors.
+        """
+
+
+class Embedders:
+    """The operator's list of embedders by name; the first is the default."""
+
+    def __init__(self, listed: Mapping[str, Embedder]) -> None:
+        self._listed = dict(listed)
+        self.default = next(iter(self._listed.values()))
+
+    def __iter__(self) -> Iterator[Embedder]:
+        """Yield each, the default first."""
+        return iter(self._listed.values())
+
+    def named(self, name: str | None) -> Embedder:
+        """Return the embedder of a configuration; None is the default.
+
+        Raises `UnavailableError` (`bad_config`) for one that has left the list since.
+        """
+        if name is None:
+            return self.default
+        if name not in self._listed:
+            raise UnavailableError(
+                "The client's search_settings.embedder is not on the operator's list any more; "
+                f"it holds {', '.join(self._listed)}.",
+                code="bad_config",
+            )
+        return self._listed[name]
+
+    def of(self, fingerprint: Fingerprint | None) -> Embedder:
+        """Return the embedder of documents; None, where there are none, is the default.
+
+        Raises `ReindexRequiredError` where no embedder of the list made their vectors.
+        """
+        if fingerprint is None:
+            return self.default
+        for embedder in self:
+            if embedder.model.fingerprint == fingerprint:
+                return embedder
+        raise ReindexRequiredError("Documents were embedded by another model; reindex them.")
 
 
 def checked(vectors: Vectors | Doubles, *, count: int, dimension: int) -> Vectors:

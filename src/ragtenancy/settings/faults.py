@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct, structs
 
 from ragtenancy.settings.admin_keys import weaknesses
-from ragtenancy.settings.backends import Backends
+from ragtenancy.settings.backends import AUTO, EMBEDDERS, Backends, listed
 from ragtenancy.settings.tree import PREFIX, Settings
 
 BESIDE: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
@@ -43,7 +43,10 @@ def _missing(settings: Settings, backends: Backends) -> Iterator[str]:
 
 def _missing_models(settings: Settings, backends: Backends) -> Iterator[str]:
     azure, openai = settings.azure_openai, settings.openai
-    if "azure" in (backends.chat, backends.embeddings, backends.images):
+    for name in listed(settings):
+        if name not in (AUTO, *EMBEDDERS):
+            yield f"{PREFIX}EMBEDDINGS names {name!r}; it is a list of {AUTO}, {', '.join(EMBEDDERS)}."
+    if "azure" in (backends.chat, *backends.embeddings, backends.images):
         yield from _absent(azure, "Azure OpenAI", "endpoint")
     elif azure.endpoint or azure.api_key:
         yield "AZURE_OPENAI_ENDPOINT needs AZURE_DEPLOYMENT_NAME or AZURE_EMBEDDING_DEPLOYMENT."
@@ -51,9 +54,9 @@ def _missing_models(settings: Settings, backends: Backends) -> Iterator[str]:
         yield from _absent(azure, "answers by Azure OpenAI", "deployment")
     if backends.chat == "openai" and not openai.chat_enabled:
         yield f"{PREFIX}CHAT=openai needs OPENAI_MODEL, and OPENAI_API_KEY or OPENAI_BASE_URL."
-    if backends.embeddings == "azure":
+    if "azure" in backends.embeddings:
         yield from _absent(azure, "embeddings by Azure OpenAI", "embedding_deployment")
-    if backends.embeddings == "openai":
+    if "openai" in backends.embeddings:
         yield from _absent(openai, "embeddings by OpenAI", "embedding_model")
     if backends.images == "azure" and azure.describing_deployment is None:
         yield from _absent(azure, "pictures described by Azure OpenAI", "vision_deployment")
@@ -68,7 +71,7 @@ def _unreachable(settings: Settings, backends: Backends) -> Iterator[str]:
     openai = settings.openai
     meant = {
         "OPENAI_MODEL": openai.model and settings.chat == "auto" and backends.chat == "extractive",
-        "OPENAI_EMBEDDING_MODEL": openai.embedding_model and backends.embeddings == "openai",
+        "OPENAI_EMBEDDING_MODEL": openai.embedding_model and "openai" in backends.embeddings,
         "OPENAI_VISION_MODEL": openai.vision_model and backends.images == "openai",
     }
     for variable in filter(meant.get, meant):

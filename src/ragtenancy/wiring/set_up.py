@@ -14,8 +14,9 @@ from ragtenancy.domain.errors import (
     NotFoundError,
     UnavailableError,
 )
-from ragtenancy.ports.embeddings import Embedder
+from ragtenancy.ports.embeddings import Embedders
 from ragtenancy.settings import Settings
+from ragtenancy.wiring.models import one_dimension
 from ragtenancy.wiring.services import Services
 
 if TYPE_CHECKING:
@@ -39,12 +40,12 @@ class SetUp:
         self,
         settings: Settings,
         services: Services,
-        embedder: Callable[[], Embedder],
+        embedders: Callable[[], Embedders],
         adopt: AdoptPlanClient,
     ) -> None:
         self._settings = settings
         self._services = services
-        self._embedder = embedder
+        self._embedders = embedders
         self._adopt = adopt
 
     async def __call__(self, *, dry_run: bool = False) -> Sequence[str]:
@@ -81,7 +82,7 @@ class SetUp:
         pinecone = self._settings.pinecone
         return await prepare(
             index,
-            dimension=self._embedder().model.dimension,
+            dimension=one_dimension(self._embedders()),
             cloud=pinecone.cloud,
             region=pinecone.region,
             dry_run=dry_run,

@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ragtenancy.adapters.extractive.chat_models import ExtractiveChatModel
-from ragtenancy.adapters.scripted.embeddings import ScriptedEmbedder
 from ragtenancy.adapters.scripted.token_counters import ScriptedTokenCounter
 from ragtenancy.adapters.snowball.analyzer import SnowballAnalyzer
 from ragtenancy.app.search.query_vectors import QueryVectors
 from ragtenancy.domain.content import Lexicons
 from ragtenancy.domain.grounding import CheckedAnswer
 from ragtenancy.domain.sources import Source
+from tests.doubles import one_embedder
 from tests.passages import passage, request_of
 
 LEXICONS = Lexicons(SnowballAnalyzer().terms)
@@ -189,7 +189,9 @@ def test_an_extract_is_always_borne_out(texts: list[str], question: str) -> None
 
 
 async def extract(question: str, passages: list[Source]) -> str:
-    embedder = ScriptedEmbedder()
-    model = ExtractiveChatModel(embedder, QueryVectors(embedder), LEXICONS, ScriptedTokenCounter())
+    embedders = one_embedder()
+    model = ExtractiveChatModel(
+        embedders, QueryVectors(embedders), LEXICONS, ScriptedTokenCounter()
+    )
     request = request_of(question, *passages)
     return "".join([delta.text async for delta in model.stream(request)])

@@ -137,14 +137,18 @@ def test_truth_is_not_a_number(
     assert (found == {"d1"}) is passes
 
 
-def test_another_embedders_documents_need_a_reindex() -> None:
+def test_documents_of_two_models_need_a_reindex() -> None:
     mixed = manifest(entry("d1"), entry("d2", fingerprint="old"))
 
     with pytest.raises(ReindexRequiredError):
-        mixed.require_fingerprint(Fingerprint("model"))
+        _ = mixed.embedding_fingerprint
 
 
-def test_an_empty_manifest_suits_every_embedder() -> None:
-    EMPTY.require_fingerprint(Fingerprint("model"))
+def test_the_documents_say_which_model_embedded_them() -> None:
+    one = manifest(entry("d1", fingerprint="old"), entry("d2", fingerprint="old"))
 
-    assert EMPTY.generation == -1
+    assert one.embedding_fingerprint == "old"
+
+
+def test_an_empty_manifest_is_of_no_model() -> None:
+    assert EMPTY.embedding_fingerprint is None

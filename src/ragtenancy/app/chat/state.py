@@ -8,6 +8,7 @@ from typing import TypedDict
 from ragtenancy.app.config.effective import EffectiveConfig
 from ragtenancy.domain.answers import Reading, TermStatistics, Usage
 from ragtenancy.domain.conversations import Turn
+from ragtenancy.domain.ids import Fingerprint
 from ragtenancy.domain.manifest import SearchFilters
 from ragtenancy.domain.small_talk import SmallTalk
 from ragtenancy.domain.sources import Source, Unsupported
@@ -32,6 +33,7 @@ class TurnState(TurnInput, total=False):
     question: str
     questions: Sequence[Sequence[Reading]]
     statistics: TermStatistics
+    embedding_fingerprint: Fingerprint | None
     missing_identifiers: Sequence[str]
     sources: Sequence[Source]
     degraded: Sequence[str]

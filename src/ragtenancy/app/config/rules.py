@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from msgspec import structs
+
 from ragtenancy.domain.tenant_config import TenantConfig
 
 
 class ConfigRules:
-    """What this installation offers: the operator's allow-list of models, and limits it enforces."""
+    """What this installation offers: the operator's lists of models, and limits it enforces."""
 
-    def __init__(self, allowed_models: Collection[str]) -> None:
+    def __init__(self, allowed_models: Collection[str], embedders: Collection[str]) -> None:
         self._allowed_models = allowed_models
+        self._embedders = embedders
 
     def require_valid(self, config: TenantConfig) -> None:
         """Raise `InvalidError` or `NotSupportedError`."""
-        config.require_offered(self._allowed_models)
+        config.require_offered(self._allowed_models, self._embedders)
 
-    def offers(self, model: str | None) -> bool:
-        """Tell whether a configuration may name a model; None is the installation's own."""
-        return model is None or model in self._allowed_models
+    def offered(self, config: TenantConfig) -> TenantConfig:
+        """Return a configuration with null in place of the models that are not offered here."""
+        llm, search = config.llm_settings, config.search_settings
+        if llm.model not in self._allowed_models:
+            llm = structs.replace(llm, model=None)
+        if search.embedder not in self._embedders:
+            search = structs.replace(search, embedder=None)
+        return structs.replace(config, llm_settings=llm, search_settings=search)

@@ -19,26 +19,22 @@ EMBEDDINGS = "embedding"
 class EmbedTexts:
     """Pays only for texts that the tenant did not have embedded before."""
 
-    def __init__(self, embedder: Embedder, cache: DerivedCache, clock: Clock) -> None:
-        self._embedder = embedder
+    def __init__(self, cache: DerivedCache, clock: Clock) -> None:
         self._cache = cache
         self._clock = clock
 
-    @property
-    def model(self) -> EmbeddingModel:
-        """The facts of the model in use."""
-        return self._embedder.model
-
-    async def __call__(self, scope: TenantScope, texts: Sequence[str]) -> Vectors:
+    async def __call__(
+        self, scope: TenantScope, embedder: Embedder, texts: Sequence[str]
+    ) -> Vectors:
         """Return float32 of shape (len(texts), dimension), for `EMBED_BATCH` texts at most.
 
         Raises `RejectedError`, `UnavailableError`; what was embedded before stays paid for.
         """
-        keys = [_key(self.model, text) for text in texts]
+        keys = [_key(embedder.model, text) for text in texts]
         known = dict(await self._cache.get(scope, EMBEDDINGS, keys))
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
         if missing:
-            fresh = await self._embedder.embed(list(missing.values()))
+            fresh = await embedder.embed(list(missing.values()))
             made = {key: row.tobytes() for key, row in zip(missing, fresh, strict=True)}
             await self._cache.put(scope, EMBEDDINGS, made, at=self._clock.now())
             known |= made

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import structlog
 
+from ragtenancy.app.config.tenant_embedder import TenantEmbedder
 from ragtenancy.app.ingestion.lease import JobLease
 from ragtenancy.app.ingestion.outcome import MarkFailed
-from ragtenancy.app.ingestion.require_model import RequireModel
 from ragtenancy.app.ingestion.retire import RetireRevisions
 from ragtenancy.app.ingestion.steps import IngestionSteps, Staged
 from ragtenancy.app.intents import Intents
@@ -27,11 +27,11 @@ from ragtenancy.domain.errors import (
     UnreadableDocumentError,
     UnsupportedError,
 )
+from ragtenancy.domain.ids import Fingerprint
 from ragtenancy.domain.jobs import MAX_ATTEMPTS, IngestionCounts, Job, JobError, Step
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.documents import DocumentRepository
-from ragtenancy.ports.embeddings import Embedder
 from ragtenancy.ports.ids import Ids
 
 log = structlog.get_logger(__name__)
@@ -54,23 +54,21 @@ class IngestDocument:
     def __init__(
         self,
         documents: DocumentRepository,
-        require_model: RequireModel,
+        tenant_embedder: TenantEmbedder,
         steps: IngestionSteps,
         retire: RetireRevisions,
         intents: Intents,
         mark_failed: MarkFailed,
-        embedder: Embedder,
         ids: Ids,
         clock: Clock,
     ) -> None:
         self.longest_attempt = LONGEST_ATTEMPT
         self._documents = documents
-        self._require_model = require_model
+        self._tenant_embedder = tenant_embedder
         self._steps = steps
         self._retire = retire
         self._intents = intents
         self._mark_failed = mark_failed
-        self._embedder = embedder
         self._ids = ids
         self._clock = clock
 
@@ -137,14 +135,14 @@ class IngestDocument:
         if document.active is not None and document.active.upload.job_id == job.job_id:
             await self._settle(lease, document)
             return
-        await self._require_model(lease.scope, job.document_id)
+        embedder = await self._tenant_embedder.in_use(lease.scope, besides=job.document_id)
         claimed = await self._claim(lease, document)
         upload = claimed.pending
         if upload is None:
             raise LeaseLostError("The upload was overtaken by another.")
         revision = ids.revision(upload.version, job.fence)
-        staged = await self._steps(lease, claimed, upload, revision)
-        published = await self._publish(lease, staged, upload)
+        staged = await self._steps(lease, claimed, upload, revision, embedder)
+        published = await self._publish(lease, staged, upload, embedder.model.fingerprint)
         await self._settle(lease, published)
         await self._retire.blobs(lease.scope, claimed, published)
         await self._intents.close(lease.scope, staged.intent)
@@ -161,7 +159,9 @@ class IngestDocument:
                 document = await self._reread(lease.scope, job)
         raise UnavailableError("The document is changing too fast.")
 
-    async def _publish(self, lease: JobLease, staged: Staged, upload: Upload) -> Document:
+    async def _publish(
+        self, lease: JobLease, staged: Staged, upload: Upload, model: Fingerprint
+    ) -> Document:
         """Make the staged revision the one that answers."""
         await lease.step(Step.PUBLISH, 0.95)
         active = ActiveVersion(
@@ -170,7 +170,7 @@ class IngestDocument:
             total_chunks=staged.total_chunks,
             images_processed=staged.images_processed,
             warnings=staged.warnings,
-            embedding_fingerprint=self._embedder.model.fingerprint,
+            embedding_fingerprint=model,
         )
         job = lease.job
         for _ in range(MAX_WRITES):

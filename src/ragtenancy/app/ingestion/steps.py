@@ -25,7 +25,7 @@ from ragtenancy.domain.parsed import ParsedDocument
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.blobs import BlobStore
 from ragtenancy.ports.chunks import ChunkRepository
-from ragtenancy.ports.embeddings import Vectors
+from ragtenancy.ports.embeddings import Embedder, Vectors
 from ragtenancy.ports.token_counters import TokenCounter
 from ragtenancy.ports.vectors import VectorIndex
 
@@ -66,9 +66,14 @@ class IngestionSteps:
         self._intents = intents
 
     async def __call__(
-        self, lease: JobLease, document: Document, upload: Upload, revision: Revision
+        self,
+        lease: JobLease,
+        document: Document,
+        upload: Upload,
+        revision: Revision,
+        embedder: Embedder,
     ) -> Staged:
-        """Stage the revision and count it.
+        """Stage the revision, embedded by one embedder, and count it.
 
         Raises `UnreadableDocumentError`, `UnsupportedError`, `UnavailableError`,
         `RejectedError`, `LeaseLostError`.
@@ -78,9 +83,9 @@ class IngestionSteps:
         await lease.step(Step.DESCRIBE, 0.2)
         described = await self._describe(lease.scope, parsed)
         await lease.step(Step.CHUNK, 0.3)
-        drafts = await self._cut(lease.scope, described.document)
+        drafts = await self._cut(lease.scope, described.document, embedder)
         await lease.step(Step.EMBED, 0.35)
-        vectors = await self._embed(lease, drafts)
+        vectors = await self._embed(lease, drafts, embedder)
         await lease.step(Step.INDEX, 0.9)
         intent = await self._intents.open(
             lease.scope,
@@ -109,14 +114,16 @@ class IngestionSteps:
                 code=ORIGINAL_MISSING,
             ) from None
 
-    async def _cut(self, scope: TenantScope, parsed: ParsedDocument) -> Sequence[ChunkDraft]:
+    async def _cut(
+        self, scope: TenantScope, parsed: ParsedDocument, embedder: Embedder
+    ) -> Sequence[ChunkDraft]:
         chunking = (await self._read_config(scope)).config.chunking
         drafts = await asyncio.to_thread(
             chunk_document,
             parsed,
             count=self._token_counter.count,
             adds_up=self._token_counter.adds_up,
-            max_tokens=self._embed_texts.model.max_tokens,
+            max_tokens=embedder.model.max_tokens,
             target=chunking.target_tokens,
             overlap=chunking.overlap_tokens,
         )
@@ -124,13 +131,15 @@ class IngestionSteps:
             raise UnreadableDocumentError("The document holds no text.", code="no_text")
         return drafts
 
-    async def _embed(self, lease: JobLease, drafts: Sequence[ChunkDraft]) -> Vectors:
+    async def _embed(
+        self, lease: JobLease, drafts: Sequence[ChunkDraft], embedder: Embedder
+    ) -> Vectors:
         """Return one row per chunk."""
         texts = [indexed_text(draft.section, draft.text) for draft in drafts]
-        rows = np.empty((len(texts), self._embed_texts.model.dimension), dtype=np.float32)
+        rows = np.empty((len(texts), embedder.model.dimension), dtype=np.float32)
         for start in range(0, len(texts), EMBED_BATCH):
             part = slice(start, start + EMBED_BATCH)
-            rows[part] = await self._embed_texts(lease.scope, texts[part])
+            rows[part] = await self._embed_texts(lease.scope, embedder, texts[part])
             await lease.step(
                 Step.EMBED, 0.35 + 0.55 * min(start + EMBED_BATCH, len(texts)) / len(texts)
             )

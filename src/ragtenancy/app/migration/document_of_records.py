@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from hashlib import sha256
 
+from ragtenancy.app.config.tenant_embedder import TenantEmbedder
 from ragtenancy.app.migration.export_client import ClientStores
 from ragtenancy.app.migration.foreign_texts import REVISION, document_id_of, section_of, text_of
 from ragtenancy.app.migration.members import once
@@ -16,7 +17,6 @@ from ragtenancy.domain.ids import BlobName, DocumentId, JobId, Namespace, chunk_
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.blobs import StoredBlob
 from ragtenancy.ports.clock import Clock
-from ragtenancy.ports.embeddings import Embedder
 from ragtenancy.ports.foreign_namespaces import ForeignNamespaces, ForeignRecord
 from ragtenancy.ports.token_counters import TokenCounter
 
@@ -28,20 +28,20 @@ MOST_BYTES = 1 << 40
 class MakeDocument:
     """Stores the texts as chunks and as the original, then lets the document answer.
 
-    Its vectors are the installation's model's: whoever migrates says so by naming that model.
+    Its vectors are of the client's embedder: whoever migrates says so by configuring it.
     """
 
     def __init__(
         self,
         foreign: ForeignNamespaces,
         stores: ClientStores,
-        embedder: Embedder,
+        tenant_embedder: TenantEmbedder,
         token_counter: TokenCounter,
         clock: Clock,
     ) -> None:
         self._foreign = foreign
         self._stores = stores
-        self._embedder = embedder
+        self._tenant_embedder = tenant_embedder
         self._token_counter = token_counter
         self._clock = clock
 
@@ -58,8 +58,20 @@ class MakeDocument:
         chunks = self._chunks(document_id, records)
         await self._stores.chunks.stage(scope, document_id, REVISION, chunks)
         stored = await self._original(scope, document_id, chunks)
+        embedder = await self._tenant_embedder.in_use(scope)
+        active = ActiveVersion(
+            upload=self._upload(document_id, name, stored),
+            revision=REVISION,
+            total_chunks=total,
+            embedding_fingerprint=embedder.model.fingerprint,
+        )
+        document = Document(
+            tenant_uid=scope.tenant_uid,
+            document_id=document_id,
+            created_at=active.upload.uploaded_at,
+            active=active,
+        )
         with suppress(AlreadyExistsError):
-            document = self._document(scope, document_id, name, stored, total)
             await self._stores.documents.add(scope, document)
         return document_id
 
@@ -99,31 +111,14 @@ class MakeDocument:
         name = BlobName(f"blob_{sha256(document_id.encode()).hexdigest()[:26]}")
         return await self._stores.blobs.put(scope, name, once(body), max_bytes=MOST_BYTES)
 
-    def _document(
-        self,
-        scope: TenantScope,
-        document_id: DocumentId,
-        name: str,
-        stored: StoredBlob,
-        total: int,
-    ) -> Document:
-        now = self._clock.now()
-        upload = Upload(
+    def _upload(self, document_id: DocumentId, name: str, stored: StoredBlob) -> Upload:
+        return Upload(
             version=1,
             filename=name,
             media_type=MEDIA_TYPE,
             content_hash=stored.content_hash,
             size=stored.size,
             blob=stored.name,
-            uploaded_at=now,
+            uploaded_at=self._clock.now(),
             job_id=JobId(f"job_{document_id.removeprefix('doc_')}"),
-        )
-        active = ActiveVersion(
-            upload=upload,
-            revision=REVISION,
-            total_chunks=total,
-            embedding_fingerprint=self._embedder.model.fingerprint,
-        )
-        return Document(
-            tenant_uid=scope.tenant_uid, document_id=document_id, created_at=now, active=active
         )

@@ -20,7 +20,7 @@ from ragtenancy.domain.intents import Work
 from ragtenancy.domain.tenant_config import ConfigVersion
 from ragtenancy.domain.tenants import TenantScope, TenantStatus
 from ragtenancy.ports.bundles import BundleReader
-from ragtenancy.ports.embeddings import Embedder, Vectors
+from ragtenancy.ports.embeddings import Embedders, Vectors
 
 log = structlog.get_logger(__name__)
 
@@ -41,7 +41,7 @@ class ImportClient:
         delete_tenant: DeleteTenant,
         stores: ClientStores,
         rules: ConfigRules,
-        embedder: Embedder,
+        embedders: Embedders,
         intents: Intents,
     ) -> None:
         self._create_tenant = create_tenant
@@ -49,7 +49,7 @@ class ImportClient:
         self._delete_tenant = delete_tenant
         self._stores = stores
         self._rules = rules
-        self._embedder = embedder
+        self._embedders = embedders
         self._intents = intents
 
     async def __call__(
@@ -81,24 +81,29 @@ class ImportClient:
         return structs.replace(created, tenant=tenant, warnings=self._warnings(configs))
 
     async def _config(self, bundle: BundleReader, number: int) -> ConfigVersion:
-        """Return a version as it may be put in force here, but for its model."""
+        """Return a version as it may be put in force here, but for its models."""
         config = members.CONFIGS.decode(await members.whole(bundle, f"configs/{number}.json"))
         if config.version != number:
             raise members.bad("the versions of its configuration are not in order")
         sound.require_plain(config)
-        self._rules.require_valid(with_model(config, None).config)
+        self._rules.require_valid(self._rules.offered(config.config))
         return config
 
     def _warnings(self, configs: Sequence[ConfigVersion]) -> Sequence[str]:
         """Say which versions name a model that is not offered here; null stands in its place."""
-        numbers = ", ".join(str(each.version) for each in configs if not self._offered(each))
-        sentence = (
-            "Its model is not one that is offered here: null in version {} of its configuration."
+        versions: dict[str, list[str]] = {"model": [], "embedder": []}
+        for each in configs:
+            own, here = each.config, self._rules.offered(each.config)
+            if own.llm_settings.model != here.llm_settings.model:
+                versions["model"].append(str(each.version))
+            if own.search_settings.embedder != here.search_settings.embedder:
+                versions["embedder"].append(str(each.version))
+        return tuple(
+            f"Its {what} is not one that is offered here: "
+            f"null in version {', '.join(numbers)} of its configuration."
+            for what, numbers in versions.items()
+            if numbers
         )
-        return (sentence.format(numbers),) if numbers else ()
-
-    def _offered(self, config: ConfigVersion) -> bool:
-        return self._rules.offers(config.config.llm_settings.model)
 
     async def _fill(
         self,
@@ -117,8 +122,8 @@ class ImportClient:
         """Put the versions in force one after the other, over the one that creation made."""
         await self._stores.configs.drop(scope)
         for config in configs:
-            offered = config if self._offered(config) else with_model(config, None)
-            own = structs.replace(offered, tenant_uid=scope.tenant_uid)
+            offered = self._rules.offered(config.config)
+            own = structs.replace(config, config=offered, tenant_uid=scope.tenant_uid)
             await self._stores.configs.add(scope, own)
 
     async def _document(self, scope: TenantScope, bundle: BundleReader, number: int) -> None:
@@ -155,11 +160,9 @@ class ImportClient:
 
     def _require_of_model(self, active: ActiveVersion, vectors: Vectors) -> None:
         """Refuse vectors of another length than those of the model that they claim to be of."""
-        model = self._embedder.model
-        if (
-            active.embedding_fingerprint == model.fingerprint
-            and vectors.shape[1] != model.dimension
-        ):
+        models = [embedder.model for embedder in self._embedders]
+        dimensions = [m.dimension for m in models if m.fingerprint == active.embedding_fingerprint]
+        if any(vectors.shape[1] != dimension for dimension in dimensions):
             raise members.bad("its vectors are not of its model")
 
     async def _session(self, scope: TenantScope, bundle: BundleReader, number: int) -> None:
@@ -172,12 +175,6 @@ class ImportClient:
         conversation = structs.replace(record, tenant_uid=scope.tenant_uid, turns=())
         for turn in turns:
             await self._stores.conversations.append(scope, conversation, turn)
-
-
-def with_model(config: ConfigVersion, model: str | None) -> ConfigVersion:
-    """Return a version with another model."""
-    llm = structs.replace(config.config.llm_settings, model=model)
-    return structs.replace(config, config=structs.replace(config.config, llm_settings=llm))
 
 
 def _require_complete(facts: members.BundledClient, names: Sequence[str]) -> None:

@@ -1,13 +1,14 @@
-"""Embedding a tenant's documents by the model in use beside what answers; then switching."""
+"""Embedding a tenant's documents by the configured model beside what answers; then switching."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import structlog
 
+from ragtenancy.app.config.tenant_embedder import TenantEmbedder
 from ragtenancy.app.ingestion.retire import RetireRevisions
 from ragtenancy.app.intents import Intents, Renew
 from ragtenancy.app.reindexing.successors import StageSuccessor
@@ -30,7 +31,7 @@ MAX_IDLE_ROUNDS = 5
 class ReindexDocuments:
     """Stages a successor of every document and switches to all of them in one transaction.
 
-    Until the switch the former model answers, after it the model in use, never both. Interrupted
+    Until the switch the former model answers, after it the configured one, never both. Interrupted
     at any moment, the next run goes on: whole successors stay, and vectors that were paid for are
     kept by content. Documents that changed meanwhile are caught up with before the switch.
     `at_once` documents wait for the model together: one far away answers them side by side.
@@ -41,7 +42,7 @@ class ReindexDocuments:
         documents: DocumentRepository,
         stage_successor: StageSuccessor,
         retire: RetireRevisions,
-        embedder: Embedder,
+        tenant_embedder: TenantEmbedder,
         intents: Intents,
         *,
         at_once: int = AT_ONCE,
@@ -49,12 +50,12 @@ class ReindexDocuments:
         self._documents = documents
         self._stage_successor = stage_successor
         self._retire = retire
-        self._embedder = embedder
+        self._tenant_embedder = tenant_embedder
         self._intents = intents
         self._at_once = at_once
 
     async def __call__(self, scope: TenantScope, watch: Watch) -> Reindexed:
-        """Return what was done; nothing where every document is of the model in use.
+        """Return what was done; nothing where every document is of the configured model.
 
         Raises `UnavailableError` and `RejectedError` of the model or a store; what is done stays.
         """
@@ -62,11 +63,12 @@ class ReindexDocuments:
             return await self._reindexed(scope, Tally(watch), renew)
 
     async def _reindexed(self, scope: TenantScope, tally: Tally, renew: Renew) -> Reindexed:
-        model = self._embedder.model
+        embedder = await self._tenant_embedder.configured(scope)
+        model = embedder.model
         idle = 0
         while idle < MAX_IDLE_ROUNDS:
             before = tally.staged_documents
-            await self._catch_up(scope, tally, renew)
+            await self._catch_up(scope, embedder, tally, renew)
             await renew()
             try:
                 moved = await self._documents.switch(scope, model.fingerprint)
@@ -78,28 +80,31 @@ class ReindexDocuments:
             return tally.result(model.name, switched=moved)
         raise UnavailableError("The documents are changing too fast.", retry_after=1.0)
 
-    async def _catch_up(self, scope: TenantScope, tally: Tally, renew: Renew) -> None:
+    async def _catch_up(
+        self, scope: TenantScope, embedder: Embedder, tally: Tally, renew: Renew
+    ) -> None:
         """Stage a successor of every document that cannot be switched yet."""
-        model = self._embedder.model.fingerprint
+        model = embedder.model.fingerprint
         active = [document async for document in self._active(scope)]
         unready = [document for document in active if not is_ready(document, model)]
         tally.begin(active, unready)
         waiting = iter(unready)
+
+        async def stage() -> None:
+            for document in waiting:
+                await renew()
+                chunks = await self._stage_successor(
+                    scope, document.document_id, embedder, tally.embedded
+                )
+                if chunks is not None:
+                    tally.staged(chunks)
+
         try:
             async with asyncio.TaskGroup() as group:
                 for _ in range(self._at_once):
-                    group.create_task(self._stage(scope, waiting, tally, renew))
+                    group.create_task(stage())
         except ExceptionGroup as failures:
             raise failures.exceptions[0] from None
-
-    async def _stage(
-        self, scope: TenantScope, waiting: Iterator[Document], tally: Tally, renew: Renew
-    ) -> None:
-        for document in waiting:
-            await renew()
-            chunks = await self._stage_successor(scope, document.document_id, tally.embedded)
-            if chunks is not None:
-                tally.staged(chunks)
 
     async def _remove_former(self, scope: TenantScope) -> None:
         """Remove what does not answer any more; after a crash a sweep does it."""

@@ -1,4 +1,4 @@
-"""Staging one document's successor: its chunks, embedded by the model in use."""
+"""Staging one document's successor: its chunks, embedded by the model that it moves to."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from ragtenancy.domain.errors import (
     UnavailableError,
 )
 from ragtenancy.domain.fitting import fitted
-from ragtenancy.domain.ids import DocumentId, Revision
+from ragtenancy.domain.ids import DocumentId, Fingerprint, Revision
 from ragtenancy.domain.reindexing import begun, staged
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.chunks import ChunkRepository
 from ragtenancy.ports.documents import DocumentRepository
-from ragtenancy.ports.embeddings import Vectors
+from ragtenancy.ports.embeddings import Embedder, Vectors
 from ragtenancy.ports.token_counters import TokenCounter
 from ragtenancy.ports.vectors import VectorIndex
 
@@ -62,7 +62,7 @@ class StageSuccessor:
         self._token_counter = token_counter
 
     async def __call__(
-        self, scope: TenantScope, document_id: DocumentId, embedded: Counted
+        self, scope: TenantScope, document_id: DocumentId, embedder: Embedder, embedded: Counted
     ) -> int | None:
         """Return the successor's chunks; None, nothing of it kept, if the document changed.
 
@@ -70,29 +70,35 @@ class StageSuccessor:
         and `RejectedError` of the model or a store.
         """
         try:
-            begun_now = await self._begin(scope, document_id)
+            begun_now = await self._begin(scope, document_id, embedder.model.fingerprint)
         except LeaseLostError:
             return None
         try:
-            return await self._stage(scope, document_id, begun_now, embedded)
+            return await self._stage(scope, document_id, begun_now, embedder, embedded)
         except LeaseLostError:
             log.info("reindex_overtaken", document_id=document_id)
             await self._retire.revision(scope, document_id, begun_now.revision)
             return None
 
-    async def _begin(self, scope: TenantScope, document_id: DocumentId) -> _Begun:
+    async def _begin(
+        self, scope: TenantScope, document_id: DocumentId, model: Fingerprint
+    ) -> _Begun:
         """Write the successor's revision down, so that no sweep removes what is staged under it."""
-        model = self._embed_texts.model.fingerprint
         saved = await self._changed(scope, document_id, lambda document: begun(document, model))
         if saved.active is None or saved.successor is None:
             raise LeaseLostError("The document was deleted.")
         return _Begun(saved.active, saved.successor.revision)
 
     async def _stage(
-        self, scope: TenantScope, document_id: DocumentId, now: _Begun, embedded: Counted
+        self,
+        scope: TenantScope,
+        document_id: DocumentId,
+        now: _Begun,
+        embedder: Embedder,
+        embedded: Counted,
     ) -> int:
-        chunks = await self._fitted(scope, document_id, now)
-        vectors = await self._embedded(scope, chunks, embedded)
+        chunks = await self._fitted(scope, document_id, now, embedder.model.max_tokens)
+        vectors = await self._embedded(scope, chunks, embedder, embedded)
         await self._chunks.stage(scope, document_id, now.revision, chunks)
         await self._vectors.stage(scope, document_id, now.revision, vectors)
         counts = (
@@ -106,7 +112,7 @@ class StageSuccessor:
         return total
 
     async def _fitted(
-        self, scope: TenantScope, document_id: DocumentId, now: _Begun
+        self, scope: TenantScope, document_id: DocumentId, now: _Begun, max_tokens: int
     ) -> Sequence[Chunk]:
         """Return the chunks of what answers as the successor's."""
         stored = await self._chunks.of_revision(scope, document_id, now.active.revision)
@@ -117,17 +123,17 @@ class StageSuccessor:
             stored,
             now.revision,
             count=self._token_counter.count,
-            max_tokens=self._embed_texts.model.max_tokens,
+            max_tokens=max_tokens,
         )
 
     async def _embedded(
-        self, scope: TenantScope, chunks: Sequence[Chunk], embedded: Counted
+        self, scope: TenantScope, chunks: Sequence[Chunk], embedder: Embedder, embedded: Counted
     ) -> Vectors:
-        rows = np.empty((len(chunks), self._embed_texts.model.dimension), dtype=np.float32)
+        rows = np.empty((len(chunks), embedder.model.dimension), dtype=np.float32)
         for start in range(0, len(chunks), EMBED_BATCH):
             part = slice(start, start + EMBED_BATCH)
             texts = [chunk.indexed_text for chunk in chunks[part]]
-            rows[part] = await self._embed_texts(scope, texts)
+            rows[part] = await self._embed_texts(scope, embedder, texts)
             embedded(len(texts))
         return rows
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from msgspec import Struct
 
 from ragtenancy.app.config.effective import EffectiveConfig
-from ragtenancy.domain.query import Query
+from ragtenancy.domain.query import Query, lexical_text
 from ragtenancy.domain.ranking import HybridRanker
 from ragtenancy.domain.tenant_config import SearchSettings
 from ragtenancy.domain.tenants import TenantScope
 
 
-class Asked(Struct, frozen=True, kw_only=True):
+class Asked(Struct, frozen=True, kw_only=True, dict=True):
     """Whose question it is, what is asked, and under which configuration.
 
     `ranks_wanted`: the hits are to say their ranks in both legs. `spare`: how many times `top_k`
@@ -23,6 +25,11 @@ class Asked(Struct, frozen=True, kw_only=True):
     effective: EffectiveConfig
     ranks_wanted: bool = False
     spare: int = 1
+
+    @cached_property
+    def lexical_text(self) -> str:
+        """The question as BM25 reads it."""
+        return lexical_text(self.query.text, self.settings.language)
 
     @property
     def wanted(self) -> int:

@@ -67,7 +67,7 @@ class DescribeHits:
         return await self._lexical.explain(
             asked.scope,
             retrieval.manifest,
-            asked.query.text,
+            asked.lexical_text,
             [chunk.chunk_id for chunk in chunks],
             language=asked.settings.language,
         )

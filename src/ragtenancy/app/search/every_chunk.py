@@ -73,7 +73,7 @@ class RankEveryChunk:
         if not (asked.settings.semantic_weight and asked.settings.bm25_weight):
             return None
         bm25 = await self._lexical.all_scores(
-            asked.scope, reading.manifest, asked.query.text, language=asked.settings.language
+            asked.scope, reading.manifest, asked.lexical_text, language=asked.settings.language
         )
         if bm25 is None:
             return None

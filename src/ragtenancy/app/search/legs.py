@@ -18,6 +18,7 @@ from ragtenancy.domain.errors import (
     UnavailableError,
 )
 from ragtenancy.domain.hits import LegHits
+from ragtenancy.domain.manifest import Manifest
 from ragtenancy.ports.embeddings import Vector
 from ragtenancy.ports.lexical import LexicalIndex
 from ragtenancy.ports.vectors import VectorIndex
@@ -65,12 +66,14 @@ class SearchLegs:
         self._lexical = lexical
         self._deadlines = deadlines
 
-    async def vector(self, asked: Asked, degraded: list[str]) -> Vector | None:
+    async def vector(self, asked: Asked, manifest: Manifest, degraded: list[str]) -> Vector | None:
         """Return the question's vector, or None with a word in `degraded` about why not.
 
-        It is needed whatever the weights are: the threshold is one of cosines.
+        It is of the documents' model, and needed whatever the weights are: the threshold is one
+        of cosines. Raises `ReindexRequiredError` where that model is not on the operator's list.
         """
-        work = self._query_vectors(asked.scope, asked.query.text)
+        model = manifest.embedding_fingerprint
+        work = self._query_vectors(asked.scope, asked.query.text, model)
         try:
             return await _within(work, self._deadlines.semantic, "semantic", degraded)
         except RejectedError:  # nonsense is not searched by: the words are
@@ -117,7 +120,7 @@ class SearchLegs:
         return await self._lexical.search(
             asked.scope,
             reading.manifest,
-            asked.query.text,
+            asked.lexical_text,
             language=asked.settings.language,
             limit=depths.bm25,
             documents=reading.documents,

@@ -114,7 +114,7 @@ class RankListed:
         return await self._lexical.score(
             asked.scope,
             reading.manifest,
-            asked.query.text,
+            asked.lexical_text,
             chunks,
             language=asked.settings.language,
         )

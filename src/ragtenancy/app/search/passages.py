@@ -17,6 +17,7 @@ from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.errors import UnavailableError
 from ragtenancy.domain.hits import RankedHit
 from ragtenancy.domain.identifiers import Identifier, holds, identifiers_in, missing
+from ragtenancy.domain.ids import Fingerprint
 from ragtenancy.domain.manifest import SearchFilters
 from ragtenancy.domain.passages import REACH, passages
 from ragtenancy.domain.query import Query
@@ -45,12 +46,13 @@ class Passages(Struct, frozen=True, kw_only=True):
     """Numbered passages, best first; none means that nothing was relevant enough.
 
     `missing_identifiers` are codes that are asked for and stand nowhere, though others of their
-    shape do: nothing can answer then.
+    shape do: nothing can answer then. `embedding_fingerprint` is that of the documents' model.
     """
 
     sources: Sequence[Source]
     degraded: Sequence[str]
     statistics: TermStatistics
+    embedding_fingerprint: Fingerprint | None
     missing_identifiers: Sequence[str] = ()
 
 
@@ -110,6 +112,7 @@ class FindPassages:
             sources=(),
             degraded=sorted({word for each in retrievals for word in each.degraded}),
             statistics=scales.statistics,
+            embedding_fingerprint=retrievals[0].manifest.embedding_fingerprint,
         )
         best: list[tuple[RankedHit, Chunk]] = []
         near: list[Chunk] = []

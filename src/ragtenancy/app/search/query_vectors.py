@@ -4,40 +4,52 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-from ragtenancy.domain.ids import TenantUid
+from ragtenancy.domain.ids import Fingerprint, TenantUid
 from ragtenancy.domain.tenants import TenantScope
-from ragtenancy.ports.embeddings import Embedder, QuestionVectors, Vector
+from ragtenancy.ports.embeddings import Embedders, QuestionVectors, Vector
 
 MAX_TENANTS = 1_000
 MAX_QUESTIONS = 256
 
+Key = tuple[Fingerprint, str]
+
 
 class QueryVectors(QuestionVectors):
-    """Embeds a question once per tenant; never shared between tenants, since timing tells."""
+    """Embeds a question once per tenant and model.
 
-    def __init__(self, embedder: Embedder) -> None:
-        self._embedder = embedder
-        self._kept: OrderedDict[TenantUid, OrderedDict[str, Vector]] = OrderedDict()
+    Vectors are never shared between tenants, since timing tells.
+    """
 
-    async def __call__(self, scope: TenantScope, question: str) -> Vector:
-        """Return the vector of a question, float32 of shape (dimension,)."""
-        mine = self._of(scope)
-        vector = mine.get(question)
+    def __init__(self, embedders: Embedders) -> None:
+        self._embedders = embedders
+        self._kept: OrderedDict[TenantUid, OrderedDict[Key, Vector]] = OrderedDict()
+
+    async def __call__(
+        self, scope: TenantScope, question: str, fingerprint: Fingerprint | None = None
+    ) -> Vector:
+        """Return the vector of a question, float32 of shape (dimension,).
+
+        `fingerprint` is that of the documents that are searched. Raises `ReindexRequiredError`
+        where no embedder of the list made their vectors.
+        """
+        embedder = self._embedders.of(fingerprint)
+        mine, key = self._of(scope), (embedder.model.fingerprint, question)
+        vector = mine.get(key)
         if vector is None:
-            vector = (await self._embedder.embed_questions([question]))[0]
+            vector = (await embedder.embed_questions([question]))[0]
             vector.flags.writeable = False
-            mine[question] = vector
+            mine[key] = vector
             if len(mine) > MAX_QUESTIONS:
                 mine.popitem(last=False)
         else:
-            mine.move_to_end(question)
+            mine.move_to_end(key)
         return vector
 
     def forget(self, scope: TenantScope) -> None:
         """Drop what is kept of a tenant."""
         self._kept.pop(scope.tenant_uid, None)
 
-    def _of(self, scope: TenantScope) -> OrderedDict[str, Vector]:
+    def _of(self, scope: TenantScope) -> OrderedDict[Key, Vector]:
         mine = self._kept.setdefault(scope.tenant_uid, OrderedDict())
         self._kept.move_to_end(scope.tenant_uid)
         if len(self._kept) > MAX_TENANTS:

@@ -19,7 +19,6 @@ from ragtenancy.domain.manifest import Manifest
 from ragtenancy.domain.relevance import Background
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.chunks import ChunkRepository
-from ragtenancy.ports.embeddings import Embedder
 
 MAX_READS = 5
 
@@ -53,14 +52,12 @@ class Retriever:
         rank_every_chunk: RankEveryChunk,
         rank_listed: RankListed,
         chunks: ChunkRepository,
-        embedder: Embedder,
     ) -> None:
         self._manifests = manifests
         self._legs = legs
         self._rank_every_chunk = rank_every_chunk
         self._rank_listed = rank_listed
         self._chunks = chunks
-        self._embedder = embedder
 
     async def __call__(self, asked: Asked) -> Retrieval:
         """Return the ranked candidates.
@@ -70,7 +67,6 @@ class Retriever:
         """
         for _ in range(MAX_READS):
             manifest = await self._manifests.read(asked.scope)
-            manifest.require_fingerprint(self._embedder.model.fingerprint)
             try:
                 found = await self._at(asked, manifest)
             except StaleWriteError:
@@ -101,7 +97,7 @@ class Retriever:
             asked=asked,
             manifest=manifest,
             documents=manifest.allowed(asked.query.filters),
-            vector=await self._legs.vector(asked, degraded),
+            vector=await self._legs.vector(asked, manifest, degraded),
         )
         found = await self._rank_every_chunk(reading)
         if found is None:

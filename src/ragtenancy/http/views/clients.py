@@ -77,7 +77,11 @@ def effective_config(effective: EffectiveConfig) -> configs.EffectiveConfig:
         version=effective.version,
         prompts=config.prompts,
         search_settings=configs.EffectiveSearchSettings(
-            **asked | {"similarity_threshold": effective.similarity_threshold},
+            **asked
+            | {
+                "similarity_threshold": effective.similarity_threshold,
+                "embedder": effective.embedder,
+            },
             similarity_threshold_source=effective.similarity_threshold_source,  # type: ignore[arg-type]
         ),
         llm_settings=config.llm_settings,

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from ragtenancy.adapters.extractive.chat_models import ExtractiveChatModel
-from ragtenancy.adapters.scripted.embeddings import ScriptedEmbedder
 from ragtenancy.adapters.scripted.token_counters import ScriptedTokenCounter
 from ragtenancy.adapters.snowball.analyzer import SnowballAnalyzer
 from ragtenancy.app.search.query_vectors import QueryVectors
 from ragtenancy.domain.answers import Reading
 from ragtenancy.domain.content import Lexicons
 from ragtenancy.domain.sources import Source
+from tests.doubles import one_embedder
 from tests.passages import passage, request_of
 
 STEPS = (
@@ -45,8 +45,8 @@ MARKED = re.compile(r"(.+?) \[(\d+)\](?:\n|\Z)", re.DOTALL)
 
 
 def model() -> ExtractiveChatModel:
-    embedder = ScriptedEmbedder()
-    return ExtractiveChatModel(embedder, QueryVectors(embedder), LEXICONS, ScriptedTokenCounter())
+    embedders = one_embedder()
+    return ExtractiveChatModel(embedders, QueryVectors(embedders), LEXICONS, ScriptedTokenCounter())
 
 
 async def answered(question: str, *passages: Source, max_tokens: int = 800) -> str:

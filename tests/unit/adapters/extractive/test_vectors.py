@@ -56,40 +56,40 @@ async def cache() -> SentenceVectorCache:
 
 async def test_a_sentence_is_encoded_once() -> None:
     embedder = ScriptedEmbedder()
-    vectors = SentenceVectors(embedder)
+    vectors = SentenceVectors()
 
-    first = await vectors.of(ACME, [*TEXTS, TEXTS[0]])
-    again = await vectors.of(ACME, TEXTS)
+    first = await vectors.of(embedder, ACME, [*TEXTS, TEXTS[0]])
+    again = await vectors.of(embedder, ACME, TEXTS)
 
     assert embedder.texts == [sentence.text for sentence in TEXTS]
     assert np.array_equal(first[:2], again)
 
 
 async def test_another_process_finds_what_was_kept(cache: SentenceVectorCache) -> None:
-    first = await SentenceVectors(ScriptedEmbedder(), cache).of(ACME, TEXTS)
+    first = await SentenceVectors(cache).of(ScriptedEmbedder(), ACME, TEXTS)
     embedder = ScriptedEmbedder()
 
-    again = await SentenceVectors(embedder, cache).of(ACME, TEXTS)
+    again = await SentenceVectors(cache).of(embedder, ACME, TEXTS)
 
     assert embedder.texts == []
     assert np.array_equal(first, again)
 
 
 async def test_vectors_of_another_model_are_not_taken(cache: SentenceVectorCache) -> None:
-    await SentenceVectors(ScriptedEmbedder(name="one"), cache).of(ACME, TEXTS)
+    await SentenceVectors(cache).of(ScriptedEmbedder(name="one"), ACME, TEXTS)
     embedder = ScriptedEmbedder(name="another")
 
-    await SentenceVectors(embedder, cache).of(ACME, TEXTS)
+    await SentenceVectors(cache).of(embedder, ACME, TEXTS)
 
     assert len(embedder.texts) == len(TEXTS)
 
 
 async def test_no_tenant_has_what_another_was_encoded(cache: SentenceVectorCache) -> None:
     embedder = ScriptedEmbedder()
-    vectors = SentenceVectors(embedder, cache)
+    vectors = SentenceVectors(cache)
 
-    await vectors.of(ACME, TEXTS)
-    await vectors.of(GLOBEX, TEXTS)
+    await vectors.of(embedder, ACME, TEXTS)
+    await vectors.of(embedder, GLOBEX, TEXTS)
 
     assert len(embedder.texts) == 2 * len(TEXTS)
 
@@ -98,20 +98,20 @@ async def test_no_tenant_has_what_another_was_encoded(cache: SentenceVectorCache
 async def test_without_a_sound_cache_sentences_are_encoded_anew(
     broken: SentenceVectorCache,
 ) -> None:
-    expected = await SentenceVectors(ScriptedEmbedder()).of(ACME, TEXTS)
+    expected = await SentenceVectors().of(ScriptedEmbedder(), ACME, TEXTS)
 
-    found = await SentenceVectors(ScriptedEmbedder(), broken).of(ACME, TEXTS)
+    found = await SentenceVectors(broken).of(ScriptedEmbedder(), ACME, TEXTS)
 
     assert np.array_equal(found, expected)
 
 
 async def test_the_least_recently_used_leave_first() -> None:
     embedder = ScriptedEmbedder()
-    vectors = SentenceVectors(embedder, most=1)
+    vectors = SentenceVectors(most=1)
 
-    await vectors.of(ACME, TEXTS)
-    await vectors.of(ACME, TEXTS[1:])
-    await vectors.of(ACME, TEXTS[:1])
+    await vectors.of(embedder, ACME, TEXTS)
+    await vectors.of(embedder, ACME, TEXTS[1:])
+    await vectors.of(embedder, ACME, TEXTS[:1])
 
     assert [text.split()[0] for text in embedder.texts] == ["Refunds", "Lunch", "Refunds"]
 

