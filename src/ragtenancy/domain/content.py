@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from msgspec import Struct
@@ -113,11 +113,13 @@ class Vocabulary:
     def weighted(self, readings: Iterable[Reading]) -> WeightedTerms:
         """Return the terms of a question's readings; one in several has the highest weight."""
         weights: dict[str, float] = {}
+        glossed: dict[str, frozenset[str]] = {}
         numbers = False
         readings = list(readings)
         spoken = self._function_words(readings)
         for reading in readings:
-            for term in self.of(without_function_words(reading.text)):
+            for term, besides in self._terms_of(reading):
+                glossed[term] = glossed.get(term, besides) | besides
                 if term.isdigit() and numbers and term not in weights:
                     continue  # a follow-up's own number takes the place of an earlier one
                 weights[term] = max(
@@ -129,10 +131,23 @@ class Vocabulary:
         synonyms = {}
         for term in weights:
             meant = [term] if term in groups or term not in unknown else _alike(term, groups)
-            same = frozenset().union(*(group for each in meant for group in groups.get(each, ())))
+            same = glossed[term].union(*(group for each in meant for group in groups.get(each, ())))
             if same:
                 synonyms[term] = same - {term}
         return WeightedTerms(weights, synonyms, unknown)
+
+    def _terms_of(self, reading: Reading) -> Iterator[tuple[str, frozenset[str]]]:
+        """Yield a reading's terms, each with what it may be called by its gloss.
+
+        A word with several meanings is the term of one, with the others as synonyms.
+        """
+        if reading.gloss is None:
+            for term in self.of(without_function_words(reading.text)):
+                yield term, frozenset()
+            return
+        for word in reading.gloss.words:
+            for term in self.of(word.text):
+                yield term, self.of(word.synonyms) - self.weak
 
     def _function_words(self, readings: Sequence[Reading]) -> frozenset[str]:
         """Return the terms that are function words in the question's language, if not English."""
@@ -169,9 +184,24 @@ def _groups(terms: Terms) -> Mapping[str, Sequence[frozenset[str]]]:
     return dict(found)
 
 
+@lru_cache(maxsize=64)
+def _spoken(terms: Terms, language: Language) -> frozenset[str]:
+    return frozenset(terms(" ".join(function_words(language))))
+
+
 @lru_cache(maxsize=16)
 def _weak(terms: Terms) -> frozenset[str]:
     return frozenset(terms(" ".join(WEAK)))
+
+
+def strong_terms(terms: Terms, text: str) -> frozenset[str]:
+    """Return the terms of a text that tell passages apart."""
+    return frozenset(terms(text)) - _weak(terms)
+
+
+def content_terms(terms: Terms, text: str, language: Language) -> frozenset[str]:
+    """Return the terms of a text that are neither function words of a language nor weak."""
+    return strong_terms(terms, text) - _spoken(terms, language)
 
 
 def statistics_of(texts: Sequence[frozenset[str]]) -> TermStatistics:

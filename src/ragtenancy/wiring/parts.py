@@ -10,6 +10,7 @@ from ragtenancy.ports.analyzers import Analyzer
 from ragtenancy.ports.chat_models import ChatModel
 from ragtenancy.ports.chunks import ChunkRepository
 from ragtenancy.ports.clock import Clock
+from ragtenancy.ports.glossaries import Glossaries
 from ragtenancy.ports.health import Probe
 from ragtenancy.ports.holders import Holders
 from ragtenancy.ports.ids import Ids
@@ -65,6 +66,13 @@ def analyzer() -> Analyzer:
     from ragtenancy.adapters.snowball.analyzer import SnowballAnalyzer
 
     return SnowballAnalyzer()
+
+
+def glossaries(analyzer: Analyzer) -> Glossaries:
+    """Return the glossaries, which are loaded when a question first needs them."""
+    from ragtenancy.adapters.glossary.glossaries import FileGlossaries
+
+    return FileGlossaries(analyzer)
 
 
 def lexical(

@@ -160,13 +160,15 @@ class ExtractiveChatModel(ChatModel):
 
     async def _question(self, readings: Sequence[Reading], vocabulary: Vocabulary) -> Question:
         clause = focus(readings[0].text)
-        weighted = [Reading(clause)]
+        weighted = [structs.replace(readings[0].within(clause), weight=1.0)]
         if clause != readings[0].text:
-            weighted.append(Reading(vocabulary.known(readings[0].text), WHOLE))
+            weighted.append(Reading(vocabulary.known(readings[0].everything), WHOLE))
         weighted += [each for each in readings[1:2] if each.weight >= LEAST]
         answered = [Reading(each.text, SAID) for each in readings[2:] if each.weight >= LEAST]
-        vectors = await self._vectors.of_question([reading.text for reading in weighted])
-        shares = np.array([reading.weight for reading in weighted])[:, None]
+        said = [(reading.text, reading.weight) for reading in weighted]
+        said += [(each.gloss.text, each.weight) for each in weighted if each.gloss]
+        vectors = await self._vectors.of_question([text for text, _ in said])
+        shares = np.array([weight for _, weight in said])[:, None]
         mean = (vectors * shares).sum(axis=0)
         clauses = [c for c in re.split(r"[,;.?!]\s+", readings[0].text) if len(c.split()) >= CLAUSE]
         rambling = len(readings[0].text.split()) > RAMBLING_WORDS

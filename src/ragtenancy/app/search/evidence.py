@@ -47,7 +47,7 @@ class WeighEvidence:
         chunks: Sequence[Chunk],
     ) -> Weighed:
         """Return the evidence for `chunks`, which are those of `hits`; one retrieval a reading."""
-        text = " ".join(reading.text for reading in readings)
+        text = " ".join(reading.everything for reading in readings)
         statistics = await self._statistics(scope, retrievals[0], text, language)
         vocabulary = Vocabulary(self._terms_of(language), statistics)
         terms = vocabulary.weighted(readings)
