@@ -11,7 +11,9 @@ from ragtenancy.domain.languages import Language, function_words, without_accent
 
 LONGEST_PHRASE = 4  # words
 SHORTEST_COMPOUND = 6  # letters
-SHORTEST_PART = 3
+SHORTEST_PART = 2
+SHORTEST_LINKED = 3  # a part before a linking letter
+SHORTEST_VERB = 4  # a part that is no noun
 SHORTEST_UNKNOWN_PART = 4
 SHORTEST_KNOWN_PART = 5  # beside an unknown one
 LINKS = ("", "s", "n", "es", "en")
@@ -21,7 +23,9 @@ SHORTEST_TELLING = 4  # letters of a function word that tells one language from 
 GLOSSED = (Language.GERMAN, Language.FRENCH, Language.SPANISH)
 """The languages that are glossed to English, and English to them."""
 
-_TOKEN = re.compile(r"[^\W_]*\d(?:[\w.,:/-]*\w)?|[^\W\d_]+")
+_TOKEN = re.compile(r"(?=[\w.,:/-]*\d)[^\W_](?:[\w.,:/-]*[^\W_])?|[^\W\d_]+")
+_PARTICIPLE = re.compile(r"(\w*?)ge(\w{2,}?)(?:e?t|en)(?:e[mnrs]?)?")  # ausgetauscht, geölte
+_INFINITIVE = re.compile(r"(\w{2,})zu(\w{2,})en")  # abzuholen
 _DIGRAPHS = (("ae", "a"), ("oe", "o"), ("ue", "u"))  # ä, ö, ü on keyboards without them
 
 Content = Callable[[str], Collection[str]]
@@ -92,7 +96,10 @@ class Entry(Struct, frozen=True):
 
 
 class Glossary:
-    """Entries of one language, found by form or by stem; German compounds are split."""
+    """Entries of one language, found by form or by stem; German compounds are split.
+
+    A form as it is written comes before one without accents, and that before a stem.
+    """
 
     def __init__(self, entries: Sequence[Entry], stem: Stem, language: Language) -> None:
         self._stem = stem
@@ -147,8 +154,15 @@ class Glossary:
         return ()
 
     def _compound(self, word: str) -> list[Glossed]:
-        """Return the parts of a compound, the word itself where it is none."""
-        if not self._splits or len(word) < SHORTEST_COMPOUND or not word.isalpha():
+        """Return the parts of a German compound or a verb's form, else the word itself."""
+        if not self._splits or not word.isalpha():
+            return [Glossed(word)]
+        for pattern in (_PARTICIPLE, _INFINITIVE):
+            found = pattern.fullmatch(word.lower())
+            meanings = self._meanings(f"{found[1]}{found[2]}en") if found else ()
+            if meanings:
+                return [Glossed(word, meanings)]
+        if len(word) < SHORTEST_COMPOUND:
             return [Glossed(word)]
         return self._parts(word) or self._head(word) or [Glossed(word)]
 
@@ -176,9 +190,9 @@ class Glossary:
     def _first_part(self, part: str) -> Sequence[str]:
         for link in LINKS:
             bare = part.lower().removesuffix(link) if part.lower().endswith(link) else ""
-            if len(bare) < SHORTEST_PART or bare in self._barred:
+            if len(bare) < (SHORTEST_LINKED if link else SHORTEST_PART) or bare in self._barred:
                 continue
-            if len(bare) > SHORTEST_PART or bare in self._nouns:
+            if len(bare) >= SHORTEST_VERB or bare in self._nouns:
                 found = self._meanings(bare)
                 if found:
                     return found
