@@ -17,6 +17,7 @@ SHORTEST_VERB = 4  # a part that is no noun
 SHORTEST_UNKNOWN_PART = 4
 SHORTEST_KNOWN_PART = 5  # beside an unknown one
 LINKS = ("", "s", "n", "es", "en")
+AS_TYPED = 0.5  # what a question as typed counts beside its gloss
 WRITTEN_IN = 0.1  # share of the chunks that hold a function word of the language they are in
 SHORTEST_TELLING = 4  # letters of a function word that tells one language from another
 

@@ -25,6 +25,7 @@ from ragtenancy.domain.answers import AnswerDelta, AnswerRequest, Reading, Rewri
 from ragtenancy.domain.citations import unmarked
 from ragtenancy.domain.content import Terms, Vocabulary, statistics_of
 from ragtenancy.domain.conversations import Turn, standalone_question
+from ragtenancy.domain.glosses import AS_TYPED
 from ragtenancy.domain.languages import detect
 from ragtenancy.domain.questions import RAMBLING_WORDS, Kind, focus, kind_of
 from ragtenancy.domain.refusals import built_in_refusal
@@ -165,7 +166,7 @@ class ExtractiveChatModel(ChatModel):
             weighted.append(Reading(vocabulary.known(readings[0].everything), WHOLE))
         weighted += [each for each in readings[1:2] if each.weight >= LEAST]
         answered = [Reading(each.text, SAID) for each in readings[2:] if each.weight >= LEAST]
-        said = [(reading.text, reading.weight) for reading in weighted]
+        said = [(each.text, each.weight * (AS_TYPED if each.gloss else 1)) for each in weighted]
         said += [(each.gloss.text, each.weight) for each in weighted if each.gloss]
         vectors = await self._vectors.of_question([text for text, _ in said])
         shares = np.array([weight for _, weight in said])[:, None]

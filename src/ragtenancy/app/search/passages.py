@@ -15,6 +15,7 @@ from ragtenancy.app.search.glossing import GlossReadings
 from ragtenancy.app.search.retrieval import Retrieval, Retriever
 from ragtenancy.domain.answers import Reading, TermStatistics
 from ragtenancy.domain.errors import UnavailableError
+from ragtenancy.domain.glosses import AS_TYPED
 from ragtenancy.domain.identifiers import holds, identifiers_in, missing
 from ragtenancy.domain.manifest import SearchFilters
 from ragtenancy.domain.passages import REACH, passages
@@ -88,7 +89,8 @@ class FindPassages:
             retrievals = [*await self._retrieved(wanted, texts), *retrievals]
             if len({each.manifest.generation for each in retrievals}) > 1:
                 continue
-            weights = [each.weight for each in (*glossed, *readings)]
+            weights = [each.weight for each in glossed]
+            weights += [each.weight * (AS_TYPED if each.gloss else 1) for each in readings]
             found = await self._passages(
                 structs.replace(wanted, readings=readings), retrievals, weights
             )
