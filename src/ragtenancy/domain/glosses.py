@@ -11,6 +11,8 @@ from ragtenancy.domain.languages import Language, function_words, without_accent
 
 LONGEST_PHRASE = 4  # words
 SHORTEST_COMPOUND = 6  # letters
+LONGEST_COMPOUND = 40
+MOST_PARTS = 3  # with the length, bounds the ways of splitting a word that are tried
 SHORTEST_PART = 2
 SHORTEST_LINKED = 3  # a part before a linking letter
 SHORTEST_VERB = 4  # a part that is no noun
@@ -156,7 +158,7 @@ class Glossary:
 
     def _compound(self, word: str) -> list[Glossed]:
         """Return the parts of a German compound or a verb's form, else the word itself."""
-        if not self._splits or not word.isalpha():
+        if not self._splits or not word.isalpha() or len(word) > LONGEST_COMPOUND:
             return [Glossed(word)]
         for pattern in (_PARTICIPLE, _INFINITIVE):
             found = pattern.fullmatch(word.lower())
@@ -167,7 +169,7 @@ class Glossary:
             return [Glossed(word)]
         return self._parts(word) or self._head(word) or [Glossed(word)]
 
-    def _parts(self, word: str) -> list[Glossed]:
+    def _parts(self, word: str, most: int = MOST_PARTS) -> list[Glossed]:
         """Return the known parts of a word, of which the last is a noun; the longest first part wins."""
         for cut in range(len(word) - SHORTEST_PART, SHORTEST_PART - 1, -1):
             first = self._first_part(word[:cut])
@@ -175,7 +177,9 @@ class Glossary:
             if not first:
                 continue
             last = self._noun(rest)
-            found = [Glossed(rest, last)] if last else self._parts(rest)
+            found = [Glossed(rest, last)] if last else []
+            if not found and most > 2:
+                found = self._parts(rest, most - 1)
             if found:
                 return [Glossed(word[:cut], first), *found]
         return []

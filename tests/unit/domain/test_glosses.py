@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ragtenancy.adapters.snowball.analyzer import SnowballAnalyzer
 from ragtenancy.domain.answers import Reading, TermStatistics
 from ragtenancy.domain.content import Vocabulary
@@ -23,8 +25,8 @@ def words(text: str) -> frozenset[str]:
     return frozenset(text.lower().split())
 
 
-def terms(text: str) -> frozenset[str]:
-    return frozenset(SnowballAnalyzer().terms(text, "english"))
+def terms(text: str) -> Sequence[str]:
+    return SnowballAnalyzer().terms(text, "english")
 
 
 def glossary(*entries: Entry) -> Glossary:
@@ -91,3 +93,10 @@ def test_a_word_with_several_meanings_is_one_term() -> None:
     assert set(asked.weights) == {"filter", "chang"}
     assert asked.share_unknown == 0
     assert 0 < asked.credit("chang", {"swap"}) < asked.credit("chang", {"chang"})
+
+
+def test_a_compound_has_at_most_three_parts() -> None:
+    made = glossary(Entry(["Tag"], ["day"], is_noun=True))
+
+    assert made.gloss("TagTagTag").text == "day day day"
+    assert made.gloss("TagTagTagTag").text == "TagTagTagTag"
