@@ -46,6 +46,7 @@ from ragtenancy.app.reindexing.successors import StageSuccessor
 from ragtenancy.app.search.describe import DescribeHits
 from ragtenancy.app.search.every_chunk import RankEveryChunk
 from ragtenancy.app.search.evidence import WeighEvidence
+from ragtenancy.app.search.glossing import GlossReadings
 from ragtenancy.app.search.legs import Deadlines, SearchLegs
 from ragtenancy.app.search.listed import RankListed
 from ragtenancy.app.search.manifests import Manifests
@@ -113,6 +114,7 @@ class ServingContainer(containers.DeclarativeContainer):
     # -- ports: language
     analyzer = providers.Singleton(wiring.analyzer)
     lexicons = providers.Singleton(wiring.lexicons, analyzer)
+    glossaries = providers.Singleton(wiring.glossaries, analyzer)
     model_clients = providers.Singleton(ModelClients, settings, closers)
     embedder = providers.Singleton(models.embedder, settings, model_clients, closers)
     embedders = providers.Singleton(models.embedders, settings, embedder, model_clients, closers)
@@ -148,7 +150,10 @@ class ServingContainer(containers.DeclarativeContainer):
         Retriever, manifests, search_legs, rank_every_chunk, rank_listed, chunks
     )
     weigh_evidence = providers.Singleton(WeighEvidence, lexical, lexicons)
-    find_passages = providers.Singleton(FindPassages, retrieve, chunks, weigh_evidence)
+    gloss_readings = providers.Singleton(GlossReadings, lexical, lexicons, glossaries)
+    find_passages = providers.Singleton(
+        FindPassages, retrieve, chunks, weigh_evidence, gloss_readings
+    )
 
     # -- tenants, keys, configuration
     intents = providers.Singleton(Intents, intent_log, clock)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct, field, structs
 
 from ragtenancy.domain.conversations import Turn
+from ragtenancy.domain.glosses import Gloss
 from ragtenancy.domain.ids import Fingerprint
 from ragtenancy.domain.sources import Source
 from ragtenancy.domain.tenants import TenantScope
@@ -20,10 +21,23 @@ class TermStatistics(Struct, frozen=True, kw_only=True):
 
 
 class Reading(Struct, frozen=True):
-    """One way of understanding a message: a text to search by, and what its score counts."""
+    """One way of understanding a message: a text to search by, and what its score counts.
+
+    `gloss` is the text in the language of the documents, where that is another.
+    """
 
     text: str
     weight: float = 1.0
+    gloss: Gloss | None = None
+
+    @property
+    def everything(self) -> str:
+        """The text, with every word that a gloss offers for it."""
+        return f"{self.text} {self.gloss.everything}" if self.gloss else self.text
+
+    def within(self, clause: str) -> Reading:
+        """Return the reading of a clause of the text."""
+        return Reading(clause, self.weight, self.gloss and self.gloss.within(clause))
 
 
 class AnswerRequest(Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from enum import IntEnum
 from functools import cached_property
 
@@ -198,6 +198,14 @@ class Lexicon:
         """The terms that tell nothing apart."""
         return frozenset(self._terms(" ".join(WEAK)))
 
+    def strong(self, text: str) -> frozenset[str]:
+        """Return the terms of a text that tell passages apart."""
+        return frozenset(self._terms(text)) - self.weak
+
+    def content(self, text: str, language: Language) -> frozenset[str]:
+        """Return the terms of a text that are neither function words of a language nor weak."""
+        return self.strong(text) - frozenset(self._terms(" ".join(function_words(language))))
+
 
 class Lexicons:
     """The lexicon of each language, made once: its synonyms take half a second to stem.
@@ -272,11 +280,13 @@ class Vocabulary:
     def weighted(self, readings: Iterable[Reading]) -> WeightedTerms:
         """Return the terms of a question's readings; one in several has the highest weight."""
         weights: dict[str, float] = {}
+        glossed: dict[str, frozenset[str]] = {}
         numbers = False
         readings = list(readings)
         spoken = self._function_words(readings)
         for reading in readings:
-            for term in self.of(without_function_words(reading.text)):
+            for term, besides in self._terms_of(reading):
+                glossed[term] = glossed.get(term, besides) | besides
                 if term.isdigit() and numbers and term not in weights:
                     continue  # a follow-up's own number takes the place of an earlier one
                 weights[term] = max(
@@ -292,10 +302,23 @@ class Vocabulary:
         for term in weights:
             known = term in groups or term not in unknown
             meant = [term] if known else self._lexicon.one_edit_from(term)
-            same = frozenset().union(*(group for each in meant for group in groups.get(each, ())))
+            same = glossed[term].union(*(group for each in meant for group in groups.get(each, ())))
             if same:
                 synonyms[term] = same - {term}
         return WeightedTerms(weights, synonyms, unknown)
+
+    def _terms_of(self, reading: Reading) -> Iterator[tuple[str, frozenset[str]]]:
+        """Yield a reading's terms, each with what it may be called by its gloss.
+
+        A word with several meanings is the term of one, with the others as synonyms.
+        """
+        if reading.gloss is None:
+            for term in self.of(without_function_words(reading.text)):
+                yield term, frozenset()
+            return
+        for word in reading.gloss.words:
+            for term in self.of(word.text):
+                yield term, self.of(word.synonyms) - self.weak
 
     def _function_words(self, readings: Sequence[Reading]) -> frozenset[str]:
         """Return the terms that are function words in the question's language, if not English."""

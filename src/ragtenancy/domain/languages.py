@@ -126,7 +126,7 @@ def _evidence() -> Mapping[str, Mapping[Language, float]]:
     for language, listed in _WORDS.items():
         for word in listed.split():
             having.setdefault(word, {})[language] = _FUNCTION_WORD
-            bare = _bare(word)
+            bare = without_accents(word)
             having.setdefault(bare, {}).setdefault(language, _WITHOUT_ACCENTS)
     return {
         word: {language: weight / len(told) for language, weight in told.items()}
@@ -134,7 +134,8 @@ def _evidence() -> Mapping[str, Mapping[Language, float]]:
     }
 
 
-def _bare(word: str) -> str:
+def without_accents(word: str) -> str:
+    """Return a word without the accents of Latin letters; ß becomes ss, ø becomes o."""
     decomposed = unicodedata.normalize("NFD", word.translate(_UNDECOMPOSED))
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 

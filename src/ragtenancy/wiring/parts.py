@@ -11,6 +11,7 @@ from ragtenancy.ports.analyzers import Analyzer
 from ragtenancy.ports.chat_models import ChatModel
 from ragtenancy.ports.chunks import ChunkRepository
 from ragtenancy.ports.clock import Clock
+from ragtenancy.ports.glossaries import Glossaries
 from ragtenancy.ports.health import Probe
 from ragtenancy.ports.holders import Holders
 from ragtenancy.ports.ids import Ids
@@ -71,6 +72,13 @@ def analyzer() -> Analyzer:
 def lexicons(analyzer: Analyzer) -> Lexicons:
     """Return the lexicons, made once each and shared by all who read a question."""
     return Lexicons(analyzer.terms)
+
+
+def glossaries(analyzer: Analyzer) -> Glossaries:
+    """Return the glossaries, which are loaded when a question first needs them."""
+    from ragtenancy.adapters.glossary.glossaries import FileGlossaries
+
+    return FileGlossaries(analyzer)
 
 
 def lexical(

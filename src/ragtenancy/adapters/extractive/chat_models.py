@@ -25,6 +25,7 @@ from ragtenancy.domain.answers import AnswerDelta, AnswerRequest, Reading, Rewri
 from ragtenancy.domain.citations import unmarked
 from ragtenancy.domain.content import Lexicons, Vocabulary, statistics_of
 from ragtenancy.domain.conversations import Turn, standalone_question
+from ragtenancy.domain.glosses import AS_TYPED
 from ragtenancy.domain.ids import ChunkId, TenantUid, parse_chunk_id
 from ragtenancy.domain.languages import detect
 from ragtenancy.domain.lru_cache import LruCache
@@ -193,13 +194,15 @@ class ExtractiveChatModel(ChatModel):
         self, request: AnswerRequest, readings: Sequence[Reading], vocabulary: Vocabulary
     ) -> Question:
         clause = focus(readings[0].text)
-        weighted = [Reading(clause)]
+        weighted = [structs.replace(readings[0].within(clause), weight=1.0)]
         if clause != readings[0].text:
-            weighted.append(Reading(vocabulary.known(readings[0].text), WHOLE))
+            weighted.append(Reading(vocabulary.known(readings[0].everything), WHOLE))
         weighted += [each for each in readings[1:2] if each.weight >= LEAST]
         answered = [Reading(each.text, SAID) for each in readings[2:] if each.weight >= LEAST]
-        vectors = [await self._vector(request, each.text) for each in weighted]
-        mean = np.sum([v * each.weight for v, each in zip(vectors, weighted, strict=True)], axis=0)
+        said = [(each.text, each.weight * (AS_TYPED if each.gloss else 1)) for each in weighted]
+        said += [(each.gloss.text, each.weight) for each in weighted if each.gloss]
+        vectors = [weight * await self._vector(request, text) for text, weight in said]
+        mean = np.sum(vectors, axis=0)
         clauses = [c for c in re.split(r"[,;.?!]\s+", readings[0].text) if len(c.split()) >= CLAUSE]
         rambling = rambles(readings[0].text)
         return Question(

@@ -174,11 +174,7 @@ class GroundedNodes:
         return {
             "sources": merged([each.sources for each in found], most=most),
             "missing_identifiers": absent,
-            "questions": [
-                question
-                for question, each in zip(state["questions"], found, strict=True)
-                if not each.missing_identifiers
-            ],
+            "questions": [each.readings for each in found if not each.missing_identifiers],
             "degraded": sorted({word for each in found for word in each.degraded}),
             "statistics": TermStatistics(chunks=found[0].statistics.chunks, frequency=frequency),
             "embedding_fingerprint": found[0].embedding_fingerprint,

@@ -73,7 +73,7 @@ class WeighEvidence:
         retrievals: Sequence[Retrieval],
     ) -> Scales:
         """Return what weighs the chunks of these retrievals, one a reading."""
-        text = " ".join(reading.text for reading in readings)
+        text = " ".join(reading.everything for reading in readings)
         statistics = await self._statistics(scope, retrievals[0], text, language)
         vocabulary = self._lexicons.vocabulary(scope, language, statistics)
         return Scales(readings, retrievals, vocabulary)

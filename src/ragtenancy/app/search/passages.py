@@ -11,10 +11,12 @@ from ragtenancy.app.config.effective import EffectiveConfig
 from ragtenancy.app.search.asked import Asked
 from ragtenancy.app.search.describe import source_of
 from ragtenancy.app.search.evidence import Scales, WeighEvidence
+from ragtenancy.app.search.glossing import GlossReadings
 from ragtenancy.app.search.retrieval import Retrieval, Retriever
 from ragtenancy.domain.answers import Reading, TermStatistics
 from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.errors import UnavailableError
+from ragtenancy.domain.glosses import AS_TYPED
 from ragtenancy.domain.hits import RankedHit
 from ragtenancy.domain.identifiers import Identifier, holds, identifiers_in, missing
 from ragtenancy.domain.ids import Fingerprint
@@ -46,10 +48,12 @@ class Passages(Struct, frozen=True, kw_only=True):
     """Numbered passages, best first; none means that nothing was relevant enough.
 
     `missing_identifiers` are codes that are asked for and stand nowhere, though others of their
-    shape do: nothing can answer then. `embedding_fingerprint` is that of the documents' model.
+    shape do: nothing can answer then. `readings` are those that were asked, glossed where the
+    documents are in another language. `embedding_fingerprint` is that of the documents' model.
     """
 
     sources: Sequence[Source]
+    readings: Sequence[Reading]
     degraded: Sequence[str]
     statistics: TermStatistics
     embedding_fingerprint: Fingerprint | None
@@ -57,7 +61,7 @@ class Passages(Struct, frozen=True, kw_only=True):
 
 
 class FindPassages:
-    """Retrieves by every reading, drops what is not relevant, and widens what is.
+    """Retrieves by every reading and its gloss, drops what is not relevant, and widens what is.
 
     Never more than `top_k` passages, none a copy of a better one.
     """
@@ -67,23 +71,38 @@ class FindPassages:
         retrieve: Retriever,
         chunks: ChunkRepository,
         weigh: WeighEvidence,
+        gloss: GlossReadings,
     ) -> None:
         self._retrieve = retrieve
+        self._gloss = gloss
         self._chunks = chunks
         self._weigh = weigh
 
     async def __call__(self, wanted: Wanted) -> Passages:
         """Return the passages of one generation. Raises as `Retriever` does."""
         for _ in range(MAX_READS):
-            retrievals = await self._retrieved(wanted)
+            retrievals = await self._retrieved(wanted, [each.text for each in wanted.readings])
+            readings = await self._gloss(
+                wanted.scope,
+                retrievals[0].manifest,
+                wanted.effective.config.search_settings.language,
+                wanted.readings,
+            )
+            glossed = [each for each in readings if each.gloss]
+            texts = [each.gloss.text for each in glossed if each.gloss]
+            retrievals = [*await self._retrieved(wanted, texts), *retrievals]
             if len({each.manifest.generation for each in retrievals}) > 1:
                 continue
-            found = await self._passages(wanted, retrievals)
+            weights = [each.weight for each in glossed]
+            weights += [each.weight * (AS_TYPED if each.gloss else 1) for each in readings]
+            found = await self._passages(
+                structs.replace(wanted, readings=readings), retrievals, weights
+            )
             if found is not None:
                 return found
         raise UnavailableError("The documents are changing too fast.", retry_after=1.0)
 
-    async def _retrieved(self, wanted: Wanted) -> list[Retrieval]:
+    async def _retrieved(self, wanted: Wanted, texts: Sequence[str]) -> list[Retrieval]:
         top_k = wanted.effective.config.search_settings.top_k
         async with asyncio.TaskGroup() as group:
             tasks = [
@@ -91,25 +110,27 @@ class FindPassages:
                     self._retrieve(
                         Asked(
                             scope=wanted.scope,
-                            query=Query(text=reading.text, top_k=top_k, filters=wanted.filters),
+                            query=Query(text=text, top_k=top_k, filters=wanted.filters),
                             effective=wanted.effective,
                             spare=SPARE,
                         )
                     )
                 )
-                for reading in wanted.readings
+                for text in texts
             ]
         return [task.result() for task in tasks]
 
-    async def _passages(self, wanted: Wanted, retrievals: Sequence[Retrieval]) -> Passages | None:
+    async def _passages(
+        self, wanted: Wanted, retrievals: Sequence[Retrieval], weights: Sequence[float]
+    ) -> Passages | None:
         """Return the passages, None if a chunk was replaced meanwhile."""
         settings = wanted.effective.config.search_settings
-        weights = [reading.weight for reading in wanted.readings]
         hits = combined([each.hits for each in retrievals], weights)[: SPARE * settings.top_k]
         scales = await self._weigh(wanted.scope, settings.language, wanted.readings, retrievals)
         codes = identifiers_in(wanted.readings[0].text)
         found = Passages(
             sources=(),
+            readings=wanted.readings,
             degraded=sorted({word for each in retrievals for word in each.degraded}),
             statistics=scales.statistics,
             embedding_fingerprint=retrievals[0].manifest.embedding_fingerprint,

@@ -1,0 +1,1 @@
+"""Glossaries of German, French and Spanish to English, and back."""
