@@ -18,10 +18,20 @@ class TermStatistics(Struct, frozen=True, kw_only=True):
 
 
 class Reading(Struct, frozen=True):
-    """One way of understanding a message: a text to search by, and what its score counts."""
+    """One way of understanding a message: a text to search by, and what its score counts.
+
+    One that `ranks_only` moves what is found up or down. It is no evidence that a chunk may
+    answer, and no answer is chosen by it.
+    """
 
     text: str
     weight: float = 1.0
+    ranks_only: bool = False
+
+
+def meant(readings: Sequence[Reading]) -> list[Reading]:
+    """Return the readings by which chunks are judged and answers chosen."""
+    return [reading for reading in readings if not reading.ranks_only]
 
 
 class AnswerRequest(Struct, frozen=True, kw_only=True):

@@ -21,7 +21,14 @@ from ragtenancy.adapters.extractive.answering import (
 from ragtenancy.adapters.extractive.sureness import is_sure
 from ragtenancy.adapters.extractive.units import Unit, units_of
 from ragtenancy.adapters.extractive.vectors import SentenceVectors
-from ragtenancy.domain.answers import AnswerDelta, AnswerRequest, Reading, Rewrite, Usage
+from ragtenancy.domain.answers import (
+    AnswerDelta,
+    AnswerRequest,
+    Reading,
+    Rewrite,
+    Usage,
+    meant,
+)
 from ragtenancy.domain.citations import unmarked
 from ragtenancy.domain.content import Terms, Vocabulary, statistics_of
 from ragtenancy.domain.conversations import Turn, standalone_question
@@ -38,7 +45,6 @@ ELLIPSIS = 6  # words
 _OWN_KINDS = (Kind.FACT, Kind.EXTREME, Kind.DIFFERENCE)  # which an ellipsis does not inherit
 CLAUSE = 4
 SAID = 0.15  # the words of the previous answer: they name what a pronoun stands for
-LEAST = 0.2  # a reading that counts less helps to find passages, not to choose in them
 WHOLE = 0.5  # what a long message counts beside its asking clause
 
 
@@ -138,9 +144,10 @@ class ExtractiveChatModel(ChatModel):
         units: Sequence[Unit],
         vocabulary: Vocabulary,
     ) -> Found | None:
+        readings = meant(readings)
         question = await self._question(readings, vocabulary)
         history, passages = request.history, request.passages
-        if history and len(readings) > 1 and readings[1].weight >= LEAST:
+        if history and len(readings) > 1:
             before = history[-1]
             places = {(s.document_id, s.section[-1:]) for s in _cited(before)}
             cited = frozenset(
@@ -163,8 +170,8 @@ class ExtractiveChatModel(ChatModel):
         weighted = [Reading(clause)]
         if clause != readings[0].text:
             weighted.append(Reading(vocabulary.known(readings[0].text), WHOLE))
-        weighted += [each for each in readings[1:2] if each.weight >= LEAST]
-        answered = [Reading(each.text, SAID) for each in readings[2:] if each.weight >= LEAST]
+        weighted += readings[1:2]
+        answered = [Reading(each.text, SAID) for each in readings[2:]]
         vectors = await self._vectors.of_question([reading.text for reading in weighted])
         shares = np.array([reading.weight for reading in weighted])[:, None]
         mean = (vectors * shares).sum(axis=0)

@@ -38,7 +38,7 @@ class DescribeHits:
         terms = await self._terms(asked, retrieval, chunks) if explain else {}
         readings = [Reading(asked.query.text)]
         weighed = await self._weigh(
-            asked.scope, asked.settings.language, readings, [retrieval], ranked, chunks
+            asked.scope, asked.settings.language, readings, [retrieval], chunks
         )
         return [
             Hit(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from msgspec import Struct
@@ -12,7 +12,7 @@ from ragtenancy.domain.answers import Reading, TermStatistics
 from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.content import Terms, Vocabulary, WeightedTerms
 from ragtenancy.domain.errors import UnavailableError
-from ragtenancy.domain.hits import RankedHit
+from ragtenancy.domain.hits import Scores
 from ragtenancy.domain.identifiers import holds, identifiers_in
 from ragtenancy.domain.ids import ChunkId
 from ragtenancy.domain.query import holds_phrase, quoted_phrases
@@ -43,18 +43,26 @@ class WeighEvidence:
         language: str,
         readings: Sequence[Reading],
         retrievals: Sequence[Retrieval],
-        hits: Sequence[RankedHit],
         chunks: Sequence[Chunk],
     ) -> Weighed:
-        """Return the evidence for `chunks`, which are those of `hits`; one retrieval a reading."""
+        """Return the evidence for chunks; one retrieval a reading.
+
+        A reading that only ranks is no evidence.
+        """
+        judging = [
+            (reading, retrieval)
+            for reading, retrieval in zip(readings, retrievals, strict=True)
+            if not reading.ranks_only
+        ]
+        readings, retrievals = [r for r, _ in judging], [r for _, r in judging]
         text = " ".join(reading.text for reading in readings)
         statistics = await self._statistics(scope, retrievals[0], text, language)
         vocabulary = Vocabulary(self._terms_of(language), statistics)
         terms = vocabulary.weighted(readings)
-        cosines = [{h.chunk_id: h.scores.semantic for h in each.hits} for each in retrievals]
+        scores = [{h.chunk_id: h.scores for h in each.hits} for each in retrievals]
         evidence = [
-            _evidence(readings[0].text, hit, chunk, retrievals, cosines, vocabulary, terms)
-            for hit, chunk in zip(hits, chunks, strict=True)
+            _evidence(readings[0].text, chunk, retrievals, scores, vocabulary, terms)
+            for chunk in chunks
         ]
         return Weighed(evidence=evidence, statistics=statistics)
 
@@ -77,26 +85,30 @@ class WeighEvidence:
 
 def _evidence(
     question: str,
-    hit: RankedHit,
     chunk: Chunk,
     retrievals: Sequence[Retrieval],
-    cosines: Sequence[dict[ChunkId, float]],
+    scores: Sequence[Mapping[ChunkId, Scores]],
     vocabulary: Vocabulary,
     terms: WeightedTerms,
 ) -> Evidence:
-    """Return what speaks for one chunk: its margin is that of the reading that it fits best."""
+    """Return what speaks for one chunk: its margin is that of the reading that it fits best.
+
+    Cosine and BM25 are those of the first reading that lists it.
+    """
+    listed = [known.get(chunk.chunk_id) for known in scores]
+    first = next((each for each in listed if each is not None), None)
     text = chunk.indexed_text
     filename = retrievals[0].manifest.entries[chunk.document_id].filename
     margins = [
-        margin(known[chunk.chunk_id], retrieval.background)
-        for known, retrieval in zip(cosines, retrievals, strict=True)
-        if chunk.chunk_id in known and retrieval.semantic_known
+        margin(each.semantic, retrieval.background)
+        for each, retrieval in zip(listed, retrievals, strict=True)
+        if each is not None and retrieval.semantic_known
     ]
     return Evidence(
-        cosine=hit.scores.semantic if retrievals[0].semantic_known else None,
+        cosine=first.semantic if first and retrievals[0].semantic_known else None,
         margin=max(margins, default=0.0),
         coverage=terms.coverage(vocabulary.of(f"{text}\n{filename}")),
-        share=hit.scores.bm25_normalized,
+        share=first.bm25_normalized if first else 0.0,
         identified=any(holds(text, code) for code in identifiers_in(question))
         or any(holds_phrase(text, phrase) for phrase in quoted_phrases(question)),
     )

@@ -107,7 +107,7 @@ class FindPassages:
         if chunks is None:
             return None
         weighed = await self._weigh(
-            wanted.scope, settings.language, wanted.readings, retrievals, hits, chunks
+            wanted.scope, settings.language, wanted.readings, retrievals, chunks
         )
         degraded = sorted({word for each in retrievals for word in each.degraded})
         codes = identifiers_in(wanted.readings[0].text)
