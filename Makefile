@@ -15,11 +15,12 @@ LLM_STAMP := .venv-llm/.installed
 BENCH := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv-bench/bin/python
 EVAL := EVAL_DATA="$(DATA)" $(BIN)/python
 
-.PHONY: help venv run test contract emulators rehearse-migration cosmos-requests image check chaos chaos- \
-	mutants linearizable fuzz-docx wheel-smoke demo-data eval-isolation eval-answers eval-small-talk \
-	bench-quality bench-search bench-plot bench-lexical bench-vectors bench-docx bench-languages bench- \
-	embedders bench-formats bench-chunks bench-ocr bench-start llm-smoke lock clean eval-dialogs fit- \
-	sureness
+.PHONY: help venv run test contract emulators rehearse-migration cosmos-requests image check \
+	chaos chaos-mutants linearizable fuzz-docx wheel-smoke demo-data eval-isolation \
+	eval-answers eval-small-talk bench-quality bench-search bench-plot bench-lexical \
+	bench-vectors bench-docx bench-languages bench-embedders bench-formats bench-chunks \
+	bench-ocr bench-start llm-smoke lock clean eval-dialogs fit-sureness eval-conversations \
+	eval-refusal fit-relevance
 
 help:            ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -77,6 +78,15 @@ eval-dialogs: venv ## judge the conversations of DIALOGS= (MODEL=oracle JSON=fil
 
 fit-sureness: venv ## fit when an extracted answer is sure, on the folders of DIALOGS=
 	@$(BIN)/python -m benchmarks.fit_sureness $(DIALOGS)
+
+eval-conversations: venv ## how well follow-up questions of cast and mtrag-ret of DATA= are searched for
+	@$(EVAL) benchmarks/eval_conversations.py $(ARGS)
+
+eval-refusal: venv ## what is refused of answerable and unanswerable questions of DATA= (ARGS=)
+	@$(EVAL) benchmarks/eval_refusal.py $(ARGS)
+
+fit-relevance: venv ## fit when a chunk is relevant, each set of DATA= left out in turn
+	@$(EVAL) benchmarks/fit_relevance.py $(ARGS)
 
 chaos: venv      ## kill and stop processes 2,000 times (ARGS="--kills 9999 --seed 7")
 	@$(BIN)/python -m tests.chaos.run $(ARGS)

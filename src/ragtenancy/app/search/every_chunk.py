@@ -59,11 +59,8 @@ class RankEveryChunk:
             dict(zip(chunks, bm25.values[rows].tolist(), strict=True)),
             best_bm25=best,
         )
-        background = (
-            Background(mean=float(cosines.values.mean()), spread=float(cosines.values.std()))
-            if len(cosines.values)
-            else Background()
-        )
+        values = cosines.values
+        background = Background(mean=float(values.mean())) if len(values) else Background()
         return Ranked(hits=hits, best_bm25=best, semantic_known=True, background=background)
 
     async def _scores(self, reading: Reading) -> tuple[AllScores, AllScores] | None:

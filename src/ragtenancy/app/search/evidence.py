@@ -99,14 +99,14 @@ def _evidence(
     first = next((each for each in listed if each is not None), None)
     text = chunk.indexed_text
     filename = retrievals[0].manifest.entries[chunk.document_id].filename
-    margins = [
-        margin(each.semantic, retrieval.background)
+    known = [
+        (each.semantic, retrieval.background)
         for each, retrieval in zip(listed, retrievals, strict=True)
         if each is not None and retrieval.semantic_known
     ]
     return Evidence(
         cosine=first.semantic if first and retrievals[0].semantic_known else None,
-        margin=max(margins, default=0.0),
+        margin=max((margin(*each) for each in known), default=0.0),
         coverage=terms.coverage(vocabulary.of(f"{text}\n{filename}")),
         share=first.bm25_normalized if first else 0.0,
         identified=any(holds(text, code) for code in identifiers_in(question))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from statistics import fmean, pstdev
+from statistics import fmean
 
 from msgspec import structs
 
@@ -122,9 +122,7 @@ class RankListed:
 
 def background_of(cosines: Mapping[ChunkId, float]) -> Background:
     """Return the background as far as what was listed shows it."""
-    if not cosines:
-        return Background()
-    return Background(mean=fmean(cosines.values()), spread=pstdev(cosines.values()))
+    return Background(mean=fmean(cosines.values())) if cosines else Background()
 
 
 def _beyond(reading: Reading, legs: LegResults, depths: Depths) -> float:
