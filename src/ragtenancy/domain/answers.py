@@ -23,12 +23,15 @@ class TermStatistics(Struct, frozen=True, kw_only=True):
 class Reading(Struct, frozen=True):
     """One way of understanding a message: a text to search by, and what its score counts.
 
-    `gloss` is the text in the language of the documents, where that is another.
+    `gloss` is the text in the language of the documents, where that is another. One that
+    `ranks_only` moves what is found up or down: it is no evidence that a chunk may answer, and no
+    answer is chosen by it.
     """
 
     text: str
     weight: float = 1.0
     gloss: Gloss | None = None
+    ranks_only: bool = False
 
     @property
     def everything(self) -> str:
@@ -38,6 +41,11 @@ class Reading(Struct, frozen=True):
     def within(self, clause: str) -> Reading:
         """Return the reading of a clause of the text."""
         return Reading(clause, self.weight, self.gloss and self.gloss.within(clause))
+
+
+def meant(readings: Sequence[Reading]) -> list[Reading]:
+    """Return the readings by which chunks are judged and answers chosen."""
+    return [reading for reading in readings if not reading.ranks_only]
 
 
 class AnswerRequest(Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ragtenancy.domain.answers import Reading
+from ragtenancy.domain.answers import Reading, meant
 from ragtenancy.domain.conversations import Turn
 from ragtenancy.domain.identifiers import identifiers_in
 from ragtenancy.domain.lexicon import WEAK
@@ -15,6 +15,8 @@ HEAD_CHARACTERS = 240
 LEANING = (0.5, 0.3)  # weights of the previous question and answer
 BARE = (0.8, 0.5)  # the same where a question has hardly a word of its own
 BARE_WORDS = 1
+NEARBY = (0.3, 0.2)  # the same for a question that stands alone: they only rank
+WHOLE = 0.5  # the whole of a message of which a question is a part; it only ranks
 MOST_SEARCHED = 200  # characters of earlier questions that one is searched with
 _EXPLETIVE = re.compile(
     r"\b(?:is|was|would|will|could) (?:it|this) (?:be )?\w+ (?:if|to|that|when)\b|\bis there\b|\bare there\b|\bthere (?:is|are)\b"
@@ -86,9 +88,9 @@ def leans_back(question: str) -> bool:
 def readings(question: str, history: Sequence[Turn]) -> list[Reading]:
     """Return the ways of understanding a question, its own words first.
 
-    One that leans back is searched by the previous question, and where it holds a pronoun by the
-    head of the previous answer too. One that stands alone is searched alone: a change of topic is
-    not harmed.
+    One that leans back means the previous question, and where it holds a pronoun the head of the
+    previous answer too. All else of the previous turn only ranks: what continues a topic is found
+    sooner, and a change of topic is answered, or refused, by its own words.
     """
     corrected = correction(question)
     taken_back = ""
@@ -97,39 +99,52 @@ def readings(question: str, history: Sequence[Turn]) -> list[Reading]:
     opening = _OPENING.match(question)
     own = question[opening.end() :].strip() if opening else question
     own = own or question
-    if not history or not (corrected or leans_back(question)):
+    if not history:
         return [Reading(own)]
     before = history[-1]
-    to_question, to_answer = BARE if _content(own) <= BARE_WORDS else LEANING
+    leaning = bool(corrected) or leans_back(question)
+    points = leaning and not corrected and _POINTS_BACK.search(_EXPLETIVE.sub(" ", own))
+    to_question, to_answer = _weights(own) if leaning else NEARBY
     previous = _without(before.searched or before.question, taken_back)
-    found = [Reading(own), Reading(f"{previous} {own}", to_question)]
-    if before.grounded and not corrected and _POINTS_BACK.search(_EXPLETIVE.sub(" ", own)):
-        found.append(Reading(f"{head(before.answer)} {own}", to_answer))
+    found = [Reading(own), Reading(f"{previous} {own}", to_question, ranks_only=not leaning)]
+    if before.grounded and not corrected:
+        text = f"{head(before.answer)} {own}"
+        found.append(Reading(text, to_answer, ranks_only=not points))
     return found
 
 
 def understood(message: str, history: Sequence[Turn]) -> list[list[Reading]]:
-    """Return the readings of each question of a message; a later one may lean on the one before it."""
+    """Return the readings of each question of a message.
+
+    A later question may lean on the one before it. The message as a whole ranks for each: what
+    people say before they ask often names what they ask about.
+    """
     found: list[list[Reading]] = []
+    whole = message.strip()
     for at, part in enumerate(parts(message)):
         ways = readings(part, history)
         if at and leans_back(part):
             before = found[-1][0].text
             ways = [ways[0], Reading(f"{before} {ways[0].text}", LEANING[0])]
+        if part != whole:
+            ways.append(Reading(whole, WHOLE, ranks_only=True))
         found.append(ways)
     return found
 
 
 def searched(question: str, history: Sequence[Turn]) -> str:
     """Return the text that stands for a turn when the next one leans on it."""
-    found = readings(question, history)
-    leaning = history and (correction(question) or leans_back(question))
-    return found[1].text[-MOST_SEARCHED:] if leaning else question
+    found = meant(readings(question, history))
+    return found[1].text[-MOST_SEARCHED:] if len(found) > 1 else question
 
 
 def head(answer: str) -> str:
     """Return the start of an answer without its markers."""
     return re.sub(r"\s*\[\d+\]", "", answer)[:HEAD_CHARACTERS]
+
+
+def _weights(question: str) -> tuple[float, float]:
+    return BARE if _content(question) <= BARE_WORDS else LEANING
 
 
 def _content(question: str) -> int:

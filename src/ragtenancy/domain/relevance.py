@@ -7,24 +7,33 @@ from enum import Enum
 
 from msgspec import Struct
 
-LEAST_SPREAD = 1e-3
+LEAST_DISTANCE = 1e-3
+FEW = 5  # chunks
 
 
 class Background(Struct, frozen=True, kw_only=True):
-    """How near a tenant's chunks are to a question on the whole: mean and spread of the cosines."""
+    """How near a tenant's chunks are to a question on the whole: the mean of the cosines."""
 
     mean: float = 0.0
-    spread: float = 0.0
+
+
+def background_of(total: float, chunks: int) -> Background:
+    """Return the background of a number of chunks by the sum of their cosines.
+
+    `FEW` chunks more are counted, none like the question: of a few chunks the one that is asked
+    for is a good part of the mean itself.
+    """
+    return Background(mean=total / (chunks + FEW))
 
 
 class Evidence(Struct, frozen=True, kw_only=True):
     """What speaks for a chunk.
 
-    `margin`: how many spreads its cosine lies above the tenant's background, so that it holds for
-    any embedder. `coverage`: the share of the question's content that it holds, in its text, its
-    headings or its document's name. `share`: its part of the best BM25. `identified`: it holds an
-    identifier or a quoted phrase that is asked for. All but the margin are within 0..1; the cosine
-    is None where it could not be had.
+    `margin`: how much of the way from the tenant's background to a perfect match its cosine has
+    come, at most 1, so that it holds for any embedder. `coverage`: the share of the question's
+    content that it holds, in its text, its headings or its document's name. `share`: its part of
+    the best BM25, which is shown but tells nothing beyond the coverage. `identified`: it holds an
+    identifier or a quoted phrase that is asked for. Coverage and share are within 0..1; the cosine is None where it could not be had.
     """
 
     cosine: float | None
@@ -37,13 +46,12 @@ class Evidence(Struct, frozen=True, kw_only=True):
 class Bar(Enum):
     """What relevance a chunk needs: the two operating points."""
 
-    EXTRACTIVE = 0.05
-    MODEL = 0.01
+    EXTRACTIVE = 0.15
+    MODEL = 0.08
 
 
-BIAS, MARGIN, COVERAGE, SHARE = -5.0, 0.7, 4.5, 0.5
-
-
+WEIGHTS = (-3.73, 5.07, 2.73)
+"""Of the constant, the margin and the coverage, by `make fit-relevance`."""
 NEARLY_ALL = 0.9
 
 
@@ -61,11 +69,12 @@ def may_answer(evidence: Evidence, bar: Bar, *, threshold: float | None) -> bool
 
 
 def margin(cosine: float, background: Background) -> float:
-    """Return how many spreads a cosine lies above the background."""
-    return (cosine - background.mean) / max(background.spread, LEAST_SPREAD)
+    """Return (cosine - mean) / (1 - mean), as Cohen's kappa corrects agreement for chance."""
+    return (cosine - background.mean) / max(1 - background.mean, LEAST_DISTANCE)
 
 
 def relevance(evidence: Evidence) -> float:
     """Return the probability that a chunk is about what is asked, 0..1: a logistic model."""
-    logit = BIAS + MARGIN * evidence.margin + COVERAGE * evidence.coverage + SHARE * evidence.share
+    constant, of_margin, of_coverage = WEIGHTS
+    logit = constant + of_margin * evidence.margin + of_coverage * evidence.coverage
     return 1.0 if evidence.identified else 1 / (1 + math.exp(-logit))

@@ -86,7 +86,7 @@ class Term(Struct, frozen=True, kw_only=True):
 
 
 class Evidence(Struct, frozen=True, kw_only=True):
-    """What speaks for a hit beside its score; `margin` in spreads above the client's background."""
+    """What speaks for a hit beside its score; `margin` from the client's background, 0, to 1."""
 
     cosine: float | None
     margin: float

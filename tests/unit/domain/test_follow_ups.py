@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from msgspec import structs
 
+from ragtenancy.domain.answers import meant
 from ragtenancy.domain.conversations import Turn
 from ragtenancy.domain.follow_ups import correction, leans_back, readings, searched, understood
 
@@ -75,17 +77,44 @@ def test_a_pronoun_is_read_with_the_previous_question_and_answer() -> None:
     assert ways[0].weight > ways[1].weight > ways[2].weight
 
 
-def test_an_ellipsis_takes_nothing_of_the_previous_answer() -> None:
-    assert [way.text for way in readings("and the Fjord 4?", [BEFORE])] == [
+def test_an_ellipsis_means_nothing_of_the_previous_answer() -> None:
+    assert [way.text for way in meant(readings("and the Fjord 4?", [BEFORE]))] == [
         "the Fjord 4?",
         "What does the Skagen Pro cost? the Fjord 4?",
     ]
 
 
-def test_another_topic_is_searched_alone() -> None:
+def test_another_topic_is_judged_by_its_own_words_alone() -> None:
     ways = readings("Which law applies to the service agreement?", [BEFORE])
 
-    assert [way.text for way in ways] == ["Which law applies to the service agreement?"]
+    assert [way.text for way in meant(ways)] == ["Which law applies to the service agreement?"]
+
+
+def test_what_was_said_before_ranks_for_a_question_that_stands_alone() -> None:
+    own, *before = readings("Which law applies to the service agreement?", [BEFORE])
+
+    assert [way.text for way in before] == [
+        f"What does the Skagen Pro cost? {own.text}",
+        f"Skagen Pro \N{EN DASH} Purchase price: 5450 {own.text}",
+    ]
+    assert own.weight > sum(way.weight for way in before)
+
+
+def test_an_answer_that_was_a_refusal_ranks_nothing() -> None:
+    refused = structs.replace(BEFORE, answer="I don't know.", grounded=False)
+
+    ways = readings("Which law applies to the service agreement?", [refused])
+
+    assert not any("I don't know." in way.text for way in ways)
+
+
+def test_what_is_said_before_a_question_only_ranks() -> None:
+    (ways,) = understood("I saw a film about sharks. Which one is the biggest?", [])
+
+    assert [way.text for way in meant(ways)] == ["Which one is the biggest?"]
+    assert [way.text for way in ways if way.ranks_only] == [
+        "I saw a film about sharks. Which one is the biggest?"
+    ]
 
 
 def test_what_is_taken_back_is_taken_out_of_the_previous_question() -> None:

@@ -21,7 +21,14 @@ from ragtenancy.adapters.extractive.answering import (
 from ragtenancy.adapters.extractive.sureness import is_sure
 from ragtenancy.adapters.extractive.units import Unit, numbered, units_in
 from ragtenancy.adapters.extractive.vectors import Sentence, SentenceVectors
-from ragtenancy.domain.answers import AnswerDelta, AnswerRequest, Reading, Rewrite, Usage
+from ragtenancy.domain.answers import (
+    AnswerDelta,
+    AnswerRequest,
+    Reading,
+    Rewrite,
+    Usage,
+    meant,
+)
 from ragtenancy.domain.citations import unmarked
 from ragtenancy.domain.content import Lexicons, Vocabulary, statistics_of
 from ragtenancy.domain.conversations import Turn, standalone_question
@@ -43,7 +50,6 @@ _OWN_KINDS = (Kind.FACT, Kind.EXTREME, Kind.DIFFERENCE)  # which an ellipsis doe
 CLAUSE = 4
 MOST_PASSAGES = 512  # about 10 MB
 SAID = 0.15  # the words of the previous answer: they name what a pronoun stands for
-LEAST = 0.2  # a reading that counts less helps to find passages, not to choose in them
 WHOLE = 0.5  # what a long message counts beside its asking clause
 
 
@@ -165,9 +171,10 @@ class ExtractiveChatModel(ChatModel):
         units: Sequence[Unit],
         vocabulary: Vocabulary,
     ) -> Found | None:
+        readings = meant(readings)
         question = await self._question(request, readings, vocabulary)
         history, passages = request.history, request.passages
-        if history and len(readings) > 1 and readings[1].weight >= LEAST:
+        if history and len(readings) > 1:
             before = history[-1]
             places = {(s.document_id, s.section[-1:]) for s in _cited(before)}
             cited = frozenset(
@@ -197,8 +204,8 @@ class ExtractiveChatModel(ChatModel):
         weighted = [structs.replace(readings[0].within(clause), weight=1.0)]
         if clause != readings[0].text:
             weighted.append(Reading(vocabulary.known(readings[0].everything), WHOLE))
-        weighted += [each for each in readings[1:2] if each.weight >= LEAST]
-        answered = [Reading(each.text, SAID) for each in readings[2:] if each.weight >= LEAST]
+        weighted += readings[1:2]
+        answered = [Reading(each.text, SAID) for each in readings[2:]]
         said = [(each.text, each.weight * (AS_TYPED if each.gloss else 1)) for each in weighted]
         said += [(each.gloss.text, each.weight) for each in weighted if each.gloss]
         vectors = [weight * await self._vector(request, text) for text, weight in said]

@@ -39,7 +39,7 @@ class DescribeHits:
         terms = await self._terms(asked, retrieval, chunks) if explain else {}
         readings = [Reading(asked.query.text)]
         scales = await self._weigh(asked.scope, asked.settings.language, readings, [retrieval])
-        weighed = scales.weighed(ranked, chunks)
+        weighed = scales.weighed(chunks)
         return [
             Hit(
                 source=source_of(

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from ragtenancy.app.search.reading import Ranked, Reading, all_known
 from ragtenancy.domain.ranking import HybridRanker
-from ragtenancy.domain.relevance import Background
+from ragtenancy.domain.relevance import background_of
 from ragtenancy.ports.all_scores import AllScores
 from ragtenancy.ports.lexical import LexicalIndex
 from ragtenancy.ports.vectors import VectorIndex
@@ -59,11 +59,8 @@ class RankEveryChunk:
             dict(zip(chunks, bm25.values[rows].tolist(), strict=True)),
             best_bm25=best,
         )
-        background = (
-            Background(mean=float(cosines.values.mean()), spread=float(cosines.values.std()))
-            if len(cosines.values)
-            else Background()
-        )
+        values = cosines.values
+        background = background_of(float(values.sum(dtype=np.float64)), len(values))
         return Ranked(hits=hits, best_bm25=best, semantic_known=True, background=background)
 
     async def _scores(self, reading: Reading) -> tuple[AllScores, AllScores] | None:

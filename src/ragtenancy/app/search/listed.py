@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from statistics import fmean, pstdev
 
 from msgspec import structs
 
@@ -12,7 +11,7 @@ from ragtenancy.app.search.reading import Ranked, Reading, all_known
 from ragtenancy.domain.hits import LegHits
 from ragtenancy.domain.ids import ChunkId
 from ragtenancy.domain.ranking import Ranking, ScoreOf
-from ragtenancy.domain.relevance import Background
+from ragtenancy.domain.relevance import background_of
 from ragtenancy.ports.lexical import LexicalIndex
 from ragtenancy.ports.vectors import VectorIndex
 
@@ -66,7 +65,10 @@ class RankListed:
         if hits is None:
             return None
         return Ranked(
-            hits=hits, best_bm25=best, semantic_known=known, background=background_of(cosines)
+            hits=hits,
+            best_bm25=best,
+            semantic_known=known,
+            background=background_of(sum(cosines.values()), len(cosines)),
         )
 
     async def _ranked(
@@ -118,13 +120,6 @@ class RankListed:
             chunks,
             language=asked.settings.language,
         )
-
-
-def background_of(cosines: Mapping[ChunkId, float]) -> Background:
-    """Return the background as far as what was listed shows it."""
-    if not cosines:
-        return Background()
-    return Background(mean=fmean(cosines.values()), spread=pstdev(cosines.values()))
 
 
 def _beyond(reading: Reading, legs: LegResults, depths: Depths) -> float:

@@ -13,7 +13,7 @@ from ragtenancy.app.search.describe import source_of
 from ragtenancy.app.search.evidence import Scales, WeighEvidence
 from ragtenancy.app.search.glossing import GlossReadings
 from ragtenancy.app.search.retrieval import Retrieval, Retriever
-from ragtenancy.domain.answers import Reading, TermStatistics
+from ragtenancy.domain.answers import Reading, TermStatistics, meant
 from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.errors import UnavailableError
 from ragtenancy.domain.glosses import AS_TYPED
@@ -93,10 +93,9 @@ class FindPassages:
             retrievals = [*await self._retrieved(wanted, texts), *retrievals]
             if len({each.manifest.generation for each in retrievals}) > 1:
                 continue
-            weights = [each.weight for each in glossed]
-            weights += [each.weight * (AS_TYPED if each.gloss else 1) for each in readings]
+            as_typed = [_as_typed(each) for each in readings]
             found = await self._passages(
-                structs.replace(wanted, readings=readings), retrievals, weights
+                structs.replace(wanted, readings=readings), [*glossed, *as_typed], retrievals
             )
             if found is not None:
                 return found
@@ -121,12 +120,19 @@ class FindPassages:
         return [task.result() for task in tasks]
 
     async def _passages(
-        self, wanted: Wanted, retrievals: Sequence[Retrieval], weights: Sequence[float]
+        self, wanted: Wanted, searched: Sequence[Reading], retrievals: Sequence[Retrieval]
     ) -> Passages | None:
-        """Return the passages, None if a chunk was replaced meanwhile."""
+        """Return the passages, None if a chunk was replaced meanwhile; one retrieval a reading."""
         settings = wanted.effective.config.search_settings
+        weights = [reading.weight for reading in searched]
         hits = combined([each.hits for each in retrievals], weights)[: SPARE * settings.top_k]
-        scales = await self._weigh(wanted.scope, settings.language, wanted.readings, retrievals)
+        judging = [
+            each
+            for reading, each in zip(searched, retrievals, strict=True)
+            if not reading.ranks_only
+        ]
+        readings = meant(wanted.readings)
+        scales = await self._weigh(wanted.scope, settings.language, readings, judging)
         codes = identifiers_in(wanted.readings[0].text)
         found = Passages(
             sources=(),
@@ -166,7 +172,7 @@ class FindPassages:
     ) -> list[tuple[RankedHit, Chunk]]:
         """Return the hits that may answer, with their chunks."""
         threshold = wanted.effective.similarity_threshold
-        evidence = scales.weighed(hits, chunks)
+        evidence = scales.weighed(chunks)
         return [
             (hit, chunk)
             for hit, chunk, each in zip(hits, chunks, evidence, strict=True)
@@ -175,6 +181,11 @@ class FindPassages:
 
     async def _near(self, scope: TenantScope, chunks: Sequence[Chunk]) -> Sequence[Chunk]:
         return await self._chunks.neighbours(scope, chunks, REACH) if chunks else ()
+
+
+def _as_typed(reading: Reading) -> Reading:
+    """Return what a reading counts as it was typed, beside its gloss."""
+    return structs.replace(reading, weight=reading.weight * AS_TYPED) if reading.gloss else reading
 
 
 def _holds_any(chunk: Chunk, codes: Sequence[Identifier]) -> bool:
