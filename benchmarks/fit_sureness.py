@@ -54,7 +54,8 @@ async def examples(folder: Path) -> list[tuple[tuple[float, ...], bool]]:
     model = providers.Singleton(
         ExtractiveChatModel,
         Container.embedders,
-        Container.analyzer,
+        Container.query_vectors,
+        Container.lexicons,
         Container.token_counter,
         is_sure=always,
     )

@@ -21,6 +21,8 @@ MOST_SEARCHED = 200  # characters of earlier questions that one is searched with
 _EXPLETIVE = re.compile(
     r"\b(?:is|was|would|will|could) (?:it|this) (?:be )?\w+ (?:if|to|that|when)\b|\bis there\b|\bare there\b|\bthere (?:is|are)\b"
     r"|\bgibt es\b|\bist es \w+,? (?:wenn|dass|zu)\b|\b(?:most|all|each|one|some|any|both|out) of (?:the|these|those)\b"
+    r"|\b(?:this|these|that) (?:year|month|week|weekend|morning|afternoon|evening|spring|summer|autumn|fall|winter"
+    r"|season|quarter|time|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b|\bdies\w* (?:Jahr|Monat|Woche|Quartal|Sommer|Winter)\w*"
     r"|\b(?:so|the same) (?:that|as)\b|\bthe one(?:s)? (?:who|that|which)\b|\b(?:which|what|the \w+) one\b"
     r"|\bes (?:la|el|lo|un|una|posible|necesario)\b|\best-ce\b|\by a-t-il\b",
     re.IGNORECASE,
@@ -116,18 +118,21 @@ def readings(question: str, history: Sequence[Turn]) -> list[Reading]:
 def understood(message: str, history: Sequence[Turn]) -> list[list[Reading]]:
     """Return the readings of each question of a message.
 
-    A later question may lean on the one before it. The message as a whole ranks for each: what
-    people say before they ask often names what they ask about.
+    A later question may lean on the one before it. What people say before they ask often names what
+    they ask about: the message as a whole ranks for each of its questions, and is meant where there
+    is one that does not lean back.
     """
     found: list[list[Reading]] = []
     whole = message.strip()
-    for at, part in enumerate(parts(message)):
+    asked = parts(message)
+    for at, part in enumerate(asked):
         ways = readings(part, history)
         if at and leans_back(part):
             before = found[-1][0].text
             ways = [ways[0], Reading(f"{before} {ways[0].text}", LEANING[0])]
         if part != whole:
-            ways.append(Reading(whole, WHOLE, ranks_only=True))
+            alone = len(asked) == 1 and not rambles(message) and len(meant(ways)) == 1
+            ways.insert(1 if alone else len(ways), Reading(whole, WHOLE, ranks_only=not alone))
         found.append(ways)
     return found
 

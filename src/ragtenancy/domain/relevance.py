@@ -46,7 +46,7 @@ class Evidence(Struct, frozen=True, kw_only=True):
 class Bar(Enum):
     """What relevance a chunk needs: the two operating points."""
 
-    EXTRACTIVE = 0.15
+    EXTRACTIVE = 0.08
     MODEL = 0.08
 
 

@@ -66,7 +66,7 @@ _CONTACT = re.compile(
     r"\+?\d[\d ()/-]{5,}\d|[\w.+-]+@[\w.-]+\w|\b(?:www\.|https?://)?[\w-]+(?:\.[\w-]+)*\.[a-z]{2,8}\b"
 )
 _CURRENCY = re.compile(r"[€$£¥]|\b(?:EUR|USD|GBP|CHF|SEK|NOK|DKK|PLN|euros?|dollars?|pounds?)\b")
-_ENUMERATES = re.compile(r"[,;] .+(?:,| (?:and|or|und|oder|et|ou|y|o)) \w|:\n")
+_ENUMERATES = re.compile(r"\w, (?:[\w-]+ ){0,2}[\w-]+(?:,|,? (?:and|or|und|oder|et|ou|y|o)) \w")
 _OFFERS: Mapping[Kind, re.Pattern[str]] = {
     Kind.AMOUNT: _MONEY,
     Kind.CONTACT: _CONTACT,
