@@ -108,13 +108,23 @@ def test_an_answer_that_was_a_refusal_ranks_nothing() -> None:
     assert not any("I don't know." in way.text for way in ways)
 
 
-def test_what_is_said_before_a_question_only_ranks() -> None:
-    (ways,) = understood("I saw a film about sharks. Which one is the biggest?", [])
+def test_what_is_said_before_a_question_is_meant_with_it() -> None:
+    message = "My tenancy is a periodic one. What notice do I have to give?"
 
-    assert [way.text for way in meant(ways)] == ["Which one is the biggest?"]
-    assert [way.text for way in ways if way.ranks_only] == [
-        "I saw a film about sharks. Which one is the biggest?"
-    ]
+    (ways,) = understood(message, [])
+
+    assert [way.text for way in meant(ways)] == ["What notice do I have to give?", message]
+
+
+def test_a_message_of_several_questions_only_ranks_for_each() -> None:
+    message = "What does a filter cost? Where is the office?"
+
+    for ways in understood(message, []):
+        assert [way.text for way in ways if way.ranks_only] == [message]
+
+
+def test_a_named_time_points_at_nothing() -> None:
+    assert not leans_back("Until which day will the radiators be on this spring?")
 
 
 def test_what_is_taken_back_is_taken_out_of_the_previous_question() -> None:

@@ -10,6 +10,7 @@ from ragtenancy.domain.relevance import (
     Background,
     Bar,
     Evidence,
+    background_of,
     margin,
     may_answer,
     relevance,
@@ -70,7 +71,7 @@ def test_word_evidence_alone_may_be_enough() -> None:
 
 
 def test_a_language_model_is_asked_about_more_than_an_extract_is_made_of() -> None:
-    doubtful = evidence(above=0.3, coverage=0.03)
+    doubtful = evidence(above=0.2, coverage=0.05)
 
     assert may_answer(doubtful, Bar.MODEL, threshold=None)
     assert not may_answer(doubtful, Bar.EXTRACTIVE, threshold=None)
@@ -90,3 +91,10 @@ def test_an_unknown_cosine_never_reaches_a_threshold() -> None:
     told = Evidence(cosine=None, margin=0, coverage=0.2, share=1)
 
     assert not may_answer(told, Bar.EXTRACTIVE, threshold=0.0)
+
+
+def test_a_chunk_alone_is_no_background_to_itself() -> None:
+    alone = background_of(0.6, 1)
+
+    assert margin(0.6, alone) > 0.5
+    assert background_of(60.0, 100).mean == pytest.approx(0.6, abs=0.05)
