@@ -395,7 +395,7 @@ _UNSPACED_WORDS: Mapping[Language, re.Pattern[str]] = {
     language: re.compile("|".join(sorted(listed.split(), key=len, reverse=True)))
     for language, listed in {
         Language.CHINESE: """
-            什么时候 什麼時候 什么 什麼 何时 何時 多少 多久 几 幾 哪里 哪裡 哪儿 哪些 哪个 哪 谁 誰 怎么 怎麼
+            什么时候 什麼時候 哪一年 哪年 什么 什麼 何时 何時 多少 多久 几 幾 哪里 哪裡 哪儿 哪些 哪个 哪 谁 誰 怎么 怎麼
             怎样 怎樣 如何 为什么 為什麼 为何 是否 是不是 有没有 吗 嗎 呢 吧 请问 請問 请 請 告诉 我们 我們 我
             你们 你 您 他们 他 她 它 的 了 在 是 有 被 把 和 与 與 及 或 这 這 那 可以 能 会 會 需要 应该 要""",
         Language.JAPANESE: """

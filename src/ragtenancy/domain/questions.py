@@ -81,7 +81,7 @@ _KINDS: Sequence[tuple[Kind, re.Pattern[str]]] = (
         r"|richte) (?:ich|man|wir)?", r"wie geht das", r"comment (?:puis-je|faire|dois-je|peut-on|est-ce que)",
         r"cómo (?:puedo|debo|se|hago|tengo)")),
     (Kind.LIST, _words(
-        r"list(?: all| the|\b)", r"which (?:\w+ ){0,3}?\w+(?<!ss|us|is)s (?:are|do|does|can|have|were|must"
+        r"^\W*(?:please )?list\b", r"list (?:all|the|every\w*|our|your|my|any)", r"which (?:\w+ ){0,3}?\w+(?<!ss|us|is)s (?:are|do|does|can|have|were|must"
         r"|may|should|will|exist|count)", r"what (?:\w+ ){0,2}?\w+(?<!ss|us|is)s (?:are|do|can|must|have|exist)",
         r"what are (?:the|my|our|your|all)", r"what(?:'s| is) (?:new|included|excluded|covered|changed|different)",
         r"what (?:changed|comes with)", r"what (?:do|must|should) (?:i|we|you|the \w+) (?:have to|need to)? ?(?:bring|check|observe|know)",

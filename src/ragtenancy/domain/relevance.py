@@ -47,7 +47,7 @@ class Bar(Enum):
     """What relevance a chunk needs: the two operating points."""
 
     EXTRACTIVE = 0.08
-    MODEL = 0.05
+    MODEL = 0.04
 
 
 WEIGHTS = (-3.73, 5.07, 2.73)

@@ -22,24 +22,25 @@ _NEAR = 24
 _WORD_BEFORE = re.compile(r"([^\W\d_][\w.]*|\d+)\Z")
 _NEXT_WORD = re.compile(r"[^\W\d_]+(?![-.\w])")
 _CLOSED = re.compile(r"[\"'\u201d\u2019\u00bb)\]]")
-_BEFORE_MORE = (  # abbreviations that stand before the word, name or number they belong to
-    "mr mrs ms messrs dr drs prof st sgt capt lt col gen gov hon rev vs cf e.g i.e al fig figs"
-    " tab eq sect sec para art arts vol vols pp p ed eds ch chap no nos approx max min avg dept"
-    " tel ext ref est incl excl resp viz misc temp"
-    " abs abschn anm anl art az bd bspw bzgl bzw ca d.h dipl ders ebd einschl entspr evtl exkl"
-    " fa ff fr gem ggf ggü gez hrsg inkl insb insbes kap lfd lt mind mio mrd nr o.g paragr"
-    " pos prof rd rn s.o s.u sog std str tsd u.a u.u usf v.a vgl vorauss z.b z.t zgl zul zzgl"
-    " av chap éd env m mm mme mlle n no obs p.ex réf tél art"
-    " sr sra srta dña núm núms pág págs tel aprox ej p.ej art av avda dto ref fig cap"
-    " sig sigg dott pag num es ecc cfr"
-    " blz bijv d.w.z m.b.t nl o.a zgn nr dhr mevr"
+_BEFORE_A_WORD = (  # abbreviations that stand before the word or name they belong to
+    "mr mrs ms messrs dr drs prof st sgt capt lt col gen gov hon rev vs cf e.g i.e viz approx incl excl"
+    " abs bspw bzgl bzw ca d.h dipl einschl entspr evtl exkl fa gem ggf ggü hrsg inkl insb insbes lfd"
+    " mio mrd nr o.g rd sog tsd u.a v.a vgl z.b z.t zgl zzgl"
+    " mm mme mlle p.ex sr sra srta dña p.ej ej av avda sig sigg dott dhr mevr bijv d.w.z m.b.t o.a zgn"
+)
+_BEFORE_A_NUMBER = (  # abbreviations that may be words as well: only a number tells
+    "tab fig figs eq sect sec para paras art arts vol vols pp p ed eds ch chap no nos max min avg tel"
+    " ext ref temp abschn anm anl az bd kap mind pos rn s.o s.u std str zul"
+    " éd env obs réf tél núm núms pág págs aprox cap pag num blz"
 )
 _BEFORE_ANYTHING = (  # abbreviations that may also be the last word of a sentence
-    "etc inc ltd co corp jr sr u.s u.k u.n e.u a.m p.m d.c ph.d b.c a.d jan feb mar apr jun jul"
-    " aug sep sept oct nov dec no okt dez mwst ust usw str max min ff u.s.w s.a s.l gmbh bros"
+    "etc inc ltd co corp jr sr al dept u.s u.k u.n e.u a.m p.m d.c ph.d b.c a.d jan feb mar apr jun"
+    " jul aug sep sept oct nov dec okt dez mwst ust usw str max min ff u.s.w s.a s.l gmbh bros"
 )
-_ABBREVIATIONS = frozenset(f"{_BEFORE_MORE} {_BEFORE_ANYTHING}".split())
+_WORD_FOLLOWS = frozenset(_BEFORE_A_WORD.split())
+_NUMBER_FOLLOWS = frozenset(_BEFORE_A_NUMBER.split())
 _MAY_BE_LAST = frozenset(_BEFORE_ANYTHING.split())
+_NUMBER_NEXT = re.compile(r"\S{0,4}\d")
 _OPENING_WORDS = (  # capitalised, these begin a sentence rather than a name
     "the a an this that these those it he she we they you i in on at for if when while after"
     " before but and or so as then there here please see our your his her its their all each no"
@@ -103,14 +104,19 @@ def _ends(text: str, stop: int, end: int) -> bool:
     if len(word) == 1:
         initial = _is_initial(text, start, word) and next_word not in _OPENERS
         return not (initial or _opens_line(text, start))
-    return not _is_abbreviation(word.lower(), next_word)
+    number_next = _NUMBER_NEXT.match(text, end) is not None
+    return not _is_abbreviation(word.lower(), next_word, number_next=number_next)
 
 
-def _is_abbreviation(word: str, next_word: str) -> bool:
+def _is_abbreviation(word: str, next_word: str, *, number_next: bool) -> bool:
     """Tell whether a word before a full stop is cut short, and the sentence goes on."""
-    if word in _MAY_BE_LAST:
-        return next_word not in _OPENERS
-    return word in _ABBREVIATIONS or word.endswith(_STREET)
+    if word in _WORD_FOLLOWS or (number_next and (word in _NUMBER_FOLLOWS or _in_street(word))):
+        return True
+    return word in _MAY_BE_LAST and next_word not in _OPENERS
+
+
+def _in_street(word: str) -> bool:
+    return word.endswith(_STREET)
 
 
 def _is_ordinal(text: str, start: int, number: str, next_word: str) -> bool:

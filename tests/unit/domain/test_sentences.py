@@ -73,6 +73,9 @@ def test_an_abbreviation_or_an_ordinal_ends_no_sentence(sentence: str) -> None:
         "We sold 12. Then came winter.",
         "Er kam um 8 h. Dann ging er.",
         "Choose option A. The rest is done for you.",
+        "Open the Layout tab. To change it, press F2.",
+        "We teach art. Windows are open.",
+        "Never mind. Call us.",
     ],
 )
 def test_an_abbreviation_may_be_the_last_word(text: str) -> None:

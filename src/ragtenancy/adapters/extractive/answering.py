@@ -23,6 +23,8 @@ from ragtenancy.domain.questions import Kind
 from ragtenancy.ports.embeddings import Vector, Vectors
 
 COSINE, OWN, PLACED, VALUE, FOCUS, RANK, LABEL = 1.0, 0.45, 0.45, 0.10, 0.10, 0.04, 0.35
+SURE_VALUE = 0.3  # where no answer is without its value: a year, a telephone number
+_SURE_KINDS = (Kind.YEAR, Kind.CONTACT)
 SECOND = 0.93  # a second statement scores at least so much of the first
 CELL = 0.12
 LABEL_WORDS = 4
@@ -147,7 +149,7 @@ def scored(
             COSINE * cosines[at]
             + OWN * coverage.own
             + PLACED * coverage.placed
-            + VALUE * 2 * (fits - 0.5)
+            + (SURE_VALUE if question.kind in _SURE_KINDS else VALUE) * 2 * (fits - 0.5)
             + FOCUS * coverage.precision
             - RANK * (unit.passage - 1)
             - (LABEL if is_label else 0.0)
@@ -442,7 +444,8 @@ def answer(
             None,
         )
         nearer = next((i for i in order if found[i].statements[0].items), best)
-        if beside is None and marks[nearer].cosine >= marks[best].cosine:
+        steps = question.kind is Kind.STEPS
+        if beside is None and steps and marks[nearer].cosine >= marks[best].cosine:
             beside = nearer
         best = best if beside is None else beside
     statements = list(found[best].statements)

@@ -46,7 +46,7 @@ _DATE = re.compile(
     r"|\b\d{1,2}(?:st|nd|rd|th)\b|\bcentur(?:y|ies)\b|\b(?:after|before|until|once|as soon as|within|when|by) \w+",
     re.IGNORECASE,
 )
-_YEAR = re.compile(r"(?<!\d)(?:1[0-9]|20)\d\d(?!\d)")
+_YEAR = re.compile(r"(?<![\d.,])(?:1[5-9]|20)\d\d(?![\d,]|\.\d)")
 _NAME = re.compile(r"(?<!^)(?<![.!?:] )\b[A-Z][\w'\u2019-]+|[\w.]+@[\w.]+")
 _SITE = re.compile(
     r"(?<!^)(?<![.!?:] )\b[A-Z][\w'\u2019-]+|\b(?:in|on|at|under|inside|behind|near|next to|above|below|im|am|unter"
