@@ -152,7 +152,12 @@ class ServingContainer(containers.DeclarativeContainer):
     weigh_evidence = providers.Singleton(WeighEvidence, lexical, lexicons)
     gloss_readings = providers.Singleton(GlossReadings, lexical, lexicons, glossaries)
     find_passages = providers.Singleton(
-        FindPassages, retrieve, chunks, weigh_evidence, gloss_readings
+        FindPassages,
+        retrieve,
+        chunks,
+        weigh_evidence,
+        gloss_readings,
+        remote=settings.provided.backends.cloud,
     )
 
     # -- tenants, keys, configuration

@@ -63,7 +63,8 @@ class Passages(Struct, frozen=True, kw_only=True):
 class FindPassages:
     """Retrieves by every reading and its gloss, drops what is not relevant, and widens what is.
 
-    Never more than `top_k` passages, none a copy of a better one.
+    Never more than `top_k` passages, none a copy of a better one. `remote`: each reading costs
+    requests to services, so those that only rank are left out.
     """
 
     def __init__(
@@ -72,7 +73,10 @@ class FindPassages:
         chunks: ChunkRepository,
         weigh: WeighEvidence,
         gloss: GlossReadings,
+        *,
+        remote: bool = False,
     ) -> None:
+        self._remote = remote
         self._retrieve = retrieve
         self._gloss = gloss
         self._chunks = chunks
@@ -80,6 +84,8 @@ class FindPassages:
 
     async def __call__(self, wanted: Wanted) -> Passages:
         """Return the passages of one generation. Raises as `Retriever` does."""
+        if self._remote:
+            wanted = structs.replace(wanted, readings=meant(wanted.readings))
         for _ in range(MAX_READS):
             retrievals = await self._retrieved(wanted, [each.text for each in wanted.readings])
             readings = await self._gloss(
