@@ -70,7 +70,7 @@ def test_word_evidence_alone_may_be_enough() -> None:
 
 
 def test_a_language_model_is_asked_about_more_than_an_extract_is_made_of() -> None:
-    doubtful = evidence(above=0.3, coverage=0.03)
+    doubtful = evidence(above=0.2, coverage=0.03)
 
     assert may_answer(doubtful, Bar.MODEL, threshold=None)
     assert not may_answer(doubtful, Bar.EXTRACTIVE, threshold=None)
