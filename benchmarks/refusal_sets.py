@@ -18,11 +18,11 @@ from msgspec import Struct
 from ragtenancy.adapters.extractive.answering import Found
 from ragtenancy.adapters.extractive.chat_models import ExtractiveChatModel
 from ragtenancy.adapters.extractive.sureness import sureness
-from ragtenancy.app.search.evidence import Weighed, WeighEvidence
+from ragtenancy.app.search.evidence import Scales, WeighEvidence
 from ragtenancy.app.search.passages import Passages, Wanted
 from ragtenancy.app.search.retrieval import Retrieval
 from ragtenancy.container import Container
-from ragtenancy.domain.answers import AnswerRequest, Reading
+from ragtenancy.domain.answers import AnswerRequest, Reading, TermStatistics
 from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.conversations import Turn
 from ragtenancy.domain.evaluation import JudgedText
@@ -102,9 +102,9 @@ def _squeezed(vectors: Vectors) -> Vectors:
 
 
 class Recording(WeighEvidence):
-    """Keeps what it weighed last."""
+    """Keeps what was weighed for the last question."""
 
-    last: Weighed
+    last: list[Evidence]
 
     async def __call__(
         self,
@@ -112,10 +112,26 @@ class Recording(WeighEvidence):
         language: str,
         readings: Sequence[Reading],
         retrievals: Sequence[Retrieval],
-        chunks: Sequence[Chunk],
-    ) -> Weighed:
-        self.last = await super().__call__(scope, language, readings, retrievals, chunks)
-        return self.last
+    ) -> Scales:
+        scales = await super().__call__(scope, language, readings, retrievals)
+        self.last = []
+        return _RecordingScales(scales, self.last)
+
+
+class _RecordingScales(Scales):
+    """Weighs as other scales do, and notes the evidence."""
+
+    def __init__(self, scales: Scales, seen: list[Evidence]) -> None:
+        self._scales, self._seen = scales, seen
+
+    @property
+    def statistics(self) -> TermStatistics:
+        return self._scales.statistics
+
+    def weighed(self, chunks: Sequence[Chunk]) -> list[Evidence]:
+        found = self._scales.weighed(chunks)
+        self._seen += found
+        return found
 
 
 def sampled(asked: Iterable[Asked], limit: int | None) -> list[Asked]:
@@ -195,7 +211,7 @@ async def seen(
         settings=Settings(storage="memory", log_level="error", embeddings=embeddings)  # type: ignore[arg-type]
     )
     container.weigh_evidence.override(
-        providers.Singleton(Recording, container.lexical, container.analyzer)
+        providers.Singleton(Recording, container.lexical, container.lexicons)
     )
     if squeezed:
         container.embedder.override(Squeezed(container.embedder()))
@@ -219,8 +235,9 @@ class _Asking:
         self._weigh = container.weigh_evidence()
         self._found: list[Found] = []
         self._model = ExtractiveChatModel(
-            container.embedder(),
-            container.analyzer(),
+            container.embedders(),
+            container.query_vectors(),
+            container.lexicons(),
             container.token_counter(),
             is_sure=self._note,
         )
@@ -247,7 +264,7 @@ class _Asking:
                 bar=self._wanted.bar,
             )
             passages = await self._find_passages(wanted)
-            evidence += self._weigh.last.evidence
+            evidence += self._weigh.last
             missing = missing or bool(passages.missing_identifiers)
             if sure:
                 logits.append(await self._sureness(one, readings, passages))
@@ -261,13 +278,15 @@ class _Asking:
     async def _sureness(self, one: Asked, readings: Sequence[Reading], passages: Passages) -> float:
         self._found.clear()
         request = AnswerRequest(
+            scope=self._wanted.scope,
             system_prompt="",
             asked=one.question,
             question=readings[0].text,
-            questions=[readings],
+            questions=[passages.readings],
             history=one.history,
             passages=passages.sources,
             statistics=passages.statistics,
+            embedding_fingerprint=passages.embedding_fingerprint,
             temperature=None,
             max_tokens=800,
         )

@@ -10,14 +10,9 @@ from functools import partial
 import numpy as np
 from msgspec import structs
 
-from ragtenancy.adapters.extractive.answering import (
-    Found,
-    Question,
-    Statement,
-    answer,
-    candidates,
-    scored,
-)
+from ragtenancy.adapters.extractive.answering import Found, answer
+from ragtenancy.adapters.extractive.candidates import Question, Statement, candidates
+from ragtenancy.adapters.extractive.scoring import scored
 from ragtenancy.adapters.extractive.sureness import is_sure
 from ragtenancy.adapters.extractive.units import Unit, numbered, units_in
 from ragtenancy.adapters.extractive.vectors import Sentence, SentenceVectors

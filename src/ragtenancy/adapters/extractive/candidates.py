@@ -1,0 +1,291 @@
+"""What may answer a question: sentences, lists, steps, cells of tables, comparisons."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from msgspec import Struct, structs
+
+from ragtenancy.adapters.extractive.evidence import offers
+from ragtenancy.adapters.extractive.tables import Cell, TableReader, sign_of
+from ragtenancy.adapters.extractive.units import Unit, tables_of, unbulleted
+from ragtenancy.domain.content import Vocabulary, WeightedTerms
+from ragtenancy.domain.identifiers import Identifier, holds, holds_shape, identifiers_in
+from ragtenancy.domain.questions import Kind
+from ragtenancy.ports.embeddings import Vector
+
+CELL = 0.12
+LABEL_WORDS = 4
+LISTED = 0.3  # a list, where steps or a list are asked for
+COMPARED = 0.8
+UNDER_QUESTION = 0.15
+DATED = 0.35
+NAME_NUMBER = re.compile(
+    r"(?<![\w.,])\d+\.\d+(?:\.\d+)*(?![\w.,]*\s?(?:%|(?:[kcm]?m|[km]?g|[mcd]?l|k?[WV]|A|[KMG]B|h|s|EUR"
+    r"|per ?cent|lit(?:er|re)s?|met(?:er|re)s?|hours?|minutes?|days?)\b))"
+)
+MOST_ITEMS = 30
+MOST_STATEMENTS = 3
+FEWEST_STEPS = 2
+_SEQUENCE = re.compile(
+    r"(?:first(?:ly| of all)?|second(?:ly)?|third(?:ly)?|then|next|after (?:that|this)|afterwards|finally|lastly|to finish"
+    r"|zuerst|zunächst|als erstes|dann|danach|anschließend|schließlich|zum schluss|zuletzt|d'abord|ensuite|puis|enfin"
+    r"|primero|luego|después|a continuación|finalmente|por último)\b",
+    re.IGNORECASE,
+)
+
+
+class Statement(Struct, frozen=True, kw_only=True):
+    """A piece of an answer with the passage that it stands on; items of a list share one marker."""
+
+    text: str
+    passage: int
+    items: Sequence[str] = ()
+
+
+class Question(Struct, frozen=True, kw_only=True):
+    """A question in the terms of its tenant, with the vector of each of its readings."""
+
+    text: str
+    kind: Kind
+    terms: WeightedTerms
+    vector: Vector
+    own: frozenset[str] = frozenset()
+    cited: frozenset[int] = frozenset()
+    clauses: Sequence[Vector] = ()
+    answered: frozenset[str] = frozenset()
+    of: Callable[[str], frozenset[str]] = frozenset
+
+    def repeats(self, text: str) -> bool:
+        """Tell whether a text was just answered with, and holds nothing of the question's own words."""
+        if text not in self.answered:
+            return False
+        return self.own.isdisjoint(self.terms.credits(self.of(text)))
+
+
+class Candidate(Struct, frozen=True, kw_only=True):
+    """Something that may be the answer: a sentence, a list, a cell, a comparison.
+
+    `unit` is what is scored: its text may be put together from several places.
+    """
+
+    unit: Unit
+    statements: Sequence[Statement]
+    bonus: float = 0.0
+    is_plain: bool = False
+
+
+def candidates(
+    question: Question, units: Sequence[Unit], vocabulary: Vocabulary
+) -> list[Candidate]:
+    """Return everything among some units that may answer a question."""
+    wanted = identifiers_in(question.text)
+    units = _about(wanted, units) or units
+    found = [_plain(unit) for unit in units if unit.row is None and not unit.is_aside]
+    found += _sections(question, units)
+    found += _lists(question, units)
+    found += [each for unit in units if (each := _of_question(unit))]
+    for table in tables_of(units):
+        reader = TableReader(table, vocabulary, question.terms, question.text, question.kind)
+        found += _of_table(reader, question)
+    return found
+
+
+def _about(wanted: Sequence[Identifier], units: Sequence[Unit]) -> list[Unit]:
+    """Return the units that hold a code, with what follows up to a row or another such code.
+
+    What follows is led by the unit that names the code.
+    """
+    found: dict[int, Unit] = {}
+    for each in wanted:
+        named: Unit | None = None
+        for at, unit in enumerate(units):
+            if holds(unit.text, each):
+                named = None if unit.row else unit
+                found[at] = unit
+            elif named and _goes_on(named, unit) and not holds_shape(unit.text, each):
+                found.setdefault(at, structs.replace(unit, lead=unit.lead or named.text))
+            else:
+                named = None
+    return [found[at] for at in sorted(found)]
+
+
+def _goes_on(named: Unit, unit: Unit) -> bool:
+    """Tell whether a unit may still speak of what one before it names."""
+    return unit.passage == named.passage and unit.row is None
+
+
+def _sections(question: Question, units: Sequence[Unit]) -> list[Candidate]:
+    """Return what stands under each heading that is a question, and headings that hold a date."""
+    by_section: dict[tuple[int, str], list[Unit]] = {}
+    for unit in units:
+        if unit.section:
+            by_section.setdefault((unit.passage, unit.section[-1]), []).append(unit)
+    found = []
+    for (passage, heading), under in by_section.items():
+        if heading.rstrip().endswith("?"):
+            found.append(_answer_under(heading, under))
+        elif (
+            question.kind in (Kind.DATE, Kind.YEAR)
+            and offers(heading, question.kind)
+            and re.search(r"\d", heading)
+        ):
+            unit = structs.replace(
+                under[0], text=heading, row=None, lead="", section=under[0].section[:-1]
+            )
+            said = Statement(text=f"See “{heading}”.", passage=passage)
+            named = [n for n in NAME_NUMBER.findall(question.text) if n in heading]
+            found.append(Candidate(unit=unit, statements=[said], bonus=DATED if named else 0.0))
+    return found
+
+
+def _of_question(unit: Unit) -> Candidate | None:
+    """Return the answer in a row that a question names."""
+    if unit.row is None or not unit.row.key.rstrip().endswith("?"):
+        return None
+    question, *rest = unit.row.cells.values()
+    said = Statement(text="; ".join(rest), passage=unit.passage)
+    text = structs.replace(unit, text=f"{question} {said.text}", row=None)
+    return Candidate(unit=text, statements=[said], bonus=UNDER_QUESTION)
+
+
+def _answer_under(heading: str, under: Sequence[Unit]) -> Candidate:
+    """Return the start of what stands under a question: two sentences, or its list."""
+    first = under[0]
+    items = [unit for unit in under if unit.is_item]
+    if first.is_item or (first.leads and items):
+        lead = first.text if first.leads else ""
+        said = [
+            Statement(text=lead, passage=first.passage, items=[u.text for u in items][:MOST_ITEMS])
+        ]
+    else:
+        said = [statement_of(unit) for unit in under[:2] if unit.row is None]
+        if len(first.text.split()) <= 2 and len(under) > 1:
+            said = [Statement(text=f"{first.text} {under[1].text}", passage=first.passage)]
+    return Candidate(
+        unit=structs.replace(first, text=heading, row=None, section=first.section[:-1]),
+        statements=said,
+        bonus=UNDER_QUESTION,
+    )
+
+
+def _plain(unit: Unit) -> Candidate:
+    return Candidate(unit=unit, statements=[statement_of(unit)], is_plain=True)
+
+
+def statement_of(unit: Unit) -> Statement:
+    """Return a unit as a statement: an item without its bullet, after the label that it stands under."""
+    if not unit.is_item:
+        return Statement(text=unit.text, passage=unit.passage)
+    text = unbulleted(unit.text)
+    label = unit.lead if unit.lead.endswith(":") and len(unit.lead.split()) <= LABEL_WORDS else ""
+    return Statement(text=f"{label} {text}" if label else text, passage=unit.passage)
+
+
+def _lists(question: Question, units: Sequence[Unit]) -> list[Candidate]:
+    """Return the lists, each whole: where steps or a list are asked for, they come before others."""
+    if question.kind not in (Kind.STEPS, Kind.LIST):
+        return []
+    runs: list[list[Unit]] = []
+    for unit in units:
+        if not unit.is_item:
+            continue
+        last = runs[-1][-1] if runs else None
+        if (
+            last
+            and (last.passage, last.lead) == (unit.passage, unit.lead)
+            and unit.paragraph - last.paragraph <= 2
+        ):
+            runs[-1].append(unit)
+        else:
+            runs.append([unit])
+    told = _told_in_order(units) if question.kind is Kind.STEPS else []
+    return [_list(run, bonus=LISTED) for run in [*runs, *told] if len(run) > 1]
+
+
+def _told_in_order(units: Sequence[Unit]) -> list[Sequence[Unit]]:
+    """Return the runs of sentences of one section that tell steps: first …, then …, finally …."""
+    found: list[list[Unit]] = []
+    run: list[Unit] = []
+    for unit in units:
+        here = unit.row is None and not unit.is_item
+        if run and (not here or (run[0].passage, run[0].section) != (unit.passage, unit.section)):
+            found.append(run)
+            run = []
+        if here and (run or _SEQUENCE.match(unit.text)):
+            run.append(unit)
+    found.append(run)
+    return [told for run in found if (told := _to_the_last_step(run))]
+
+
+def _to_the_last_step(run: Sequence[Unit]) -> Sequence[Unit]:
+    last = max((at for at, unit in enumerate(run) if _SEQUENCE.match(unit.text)), default=-1)
+    told = run[: last + 1]
+    return told if sum(1 for u in told if _SEQUENCE.match(u.text)) >= FEWEST_STEPS else ()
+
+
+def _list(run: Sequence[Unit], *, bonus: float) -> Candidate:
+    first = run[0]
+    lead = first.lead if first.lead.endswith(":") else ""
+    texts = [unit.text for unit in run][:MOST_ITEMS]
+    whole = structs.replace(first, text="\n".join([lead, *texts] if lead else texts))
+    return Candidate(
+        unit=whole,
+        statements=[Statement(text=lead, passage=first.passage, items=texts)],
+        bonus=bonus,
+    )
+
+
+def _of_table(reader: TableReader, question: Question) -> list[Candidate]:
+    found: list[Candidate] = []
+    if question.kind is Kind.EXTREME:
+        best = reader.extreme()
+        if best is not None:
+            found.append(_compared(best, extreme_sentence(best, question.text), reader))
+    if question.kind is Kind.DIFFERENCE:
+        pair = reader.difference()
+        if pair is not None:
+            found.append(_compared(pair[0], difference_sentence(*pair), reader))
+    if question.kind is Kind.LIST:
+        column = reader.listed()
+        if column is not None and len(column[1]) > 1:
+            name, values, _ = column
+            first = reader.table.units[0]
+            text = f"{name}: {', '.join(values)}"
+            unit = structs.replace(first, text=text, row=None)
+            said = Statement(text=text, passage=first.passage)
+            found.append(Candidate(unit=unit, statements=[said], bonus=LISTED))
+    cells = reader.cells()
+    if cells:
+        listing = question.kind in (Kind.LIST, Kind.STEPS)
+        found.append(_cells(cells, bonus=-CELL if listing else CELL if cells[0].column else 0.0))
+    return found
+
+
+def _compared(cell: Cell, text: str, reader: TableReader) -> Candidate:
+    unit = structs.replace(cell.unit, text=f"{reader.name_column}, {cell.column}. {text}", row=None)
+    said = Statement(text=text, passage=cell.unit.passage)
+    return Candidate(unit=unit, statements=[said], bonus=COMPARED + reader.caption)
+
+
+def _cells(cells: Sequence[Cell], *, bonus: float) -> Candidate:
+    first = cells[0]
+    statements = [
+        Statement(text=cell.statement, passage=cell.unit.passage)
+        for cell in cells[:MOST_STATEMENTS]
+    ]
+    shown = [f"{c.name} \u2013 {c.column}: {c.measured}" for c in cells[:MOST_STATEMENTS]]
+    unit = structs.replace(first.unit, text="; ".join(shown), row=None)
+    return Candidate(unit=unit, statements=statements, bonus=bonus)
+
+
+def extreme_sentence(cell: Cell, question: str) -> str:
+    """Return the sentence that names the highest or lowest."""
+    word = "highest" if sign_of(question, cell.column) > 0 else "lowest"
+    return f"{cell.name} has the {word} value of “{cell.column}”: {cell.value}."
+
+
+def difference_sentence(high: Cell, low: Cell, apart: float) -> str:
+    """Return the sentence that compares two values."""
+    return f"“{high.column}” is {high.value} for {high.name} and {low.value} for {low.name}, a difference of {apart:g}."
