@@ -1,4 +1,4 @@
-"""The phrases of small talk, by language."""
+"""The phrases of small talk, by language: a table, kept in one place so that languages compare."""
 
 from __future__ import annotations
 
