@@ -42,7 +42,7 @@ _SUPERLATIVE = (
     r"cheapest", r"dearest", (r"(?:high|low|long|short|larg|small|bigg|fast|slow|heavi|light|loud"
     r"|quiet|old|new|young|tall|deep|wide|strong|weak|few|great|hott|cold|warm|cool|earli|late"
     r"|near|close|thick|thin|narrow|rich|simpl|safe|lean|full)est"),
-    r"(?:the |is )?(?:most|least)(?! of| recent)(?= \w+)", r"which .{0,40} (?:the )?(?:best|worst)",
+    r"(?:the |is )?(?<!at )(?:most|least)(?! of| recent)(?= \w+)", r"which .{0,40} (?:the )?(?:best|worst)",
     (r"(?:am|der|die|das|den) (?:\w*(?:günstig|billig|teuer|niedrig|läng|kürz|größ|klein|schnell"
     r"|langsam|schwer|leicht|laut|leis|ält|neu|hoh|höch|wenig|meist)\w*st(?:e|en|er|es)?)"),
     (r"(?:teuerste|günstigste|billigste|höchste|niedrigste|längste|kürzeste|größte|kleinste"

@@ -128,7 +128,8 @@ class ExtractiveChatModel(ChatModel):
                 truncated = True
                 break
             used += tokens
-            yield AnswerDelta(text=("\n" if at else "") + text)
+            apart = "\n\n" if whole.is_table or (at and statements[at - 1].is_table) else "\n"
+            yield AnswerDelta(text=(apart if at else "") + text)
         for question in unanswered if statements else ():
             yield AnswerDelta(text=f"\n“{question}”: {built_in_refusal(detect(question))}")
         prompt = self._counter.count([request.question, *(p.text for p in request.passages)])
@@ -250,4 +251,5 @@ def rendered(statement: Statement) -> str:
     """Return a statement with its marker, which also stands where the document has one."""
     lines = [*([statement.text] if statement.text else []), *statement.items]
     text = "\n".join(" ".join(unmarked(line)) for line in lines)
-    return f"{text} [{statement.passage}]"
+    apart = "\n\n" if statement.is_table else " "
+    return f"{text}{apart}[{statement.passage}]"

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from ragtenancy.adapters.extractive.candidates import NAME_NUMBER, Question
 from ragtenancy.adapters.extractive.evidence import Coverage, coverage_of, offers
-from ragtenancy.adapters.extractive.tables import numbers_asked, within
+from ragtenancy.adapters.extractive.quantities import numbers_asked, within
 from ragtenancy.adapters.extractive.units import Unit
 from ragtenancy.domain.content import Vocabulary
 from ragtenancy.domain.questions import Kind
