@@ -53,7 +53,8 @@ class AnswerRequest(Struct, frozen=True, kw_only=True):
 
     `scope` is whose passages they are, `embedding_fingerprint` that of the model that embedded
     them. `questions` are the parts of the message, each with its readings, the words of the
-    message itself first. `complaints` are statements of an earlier answer that no passage bore out.
+    message itself first; `missing_identifiers` are codes that others ask for and no document holds.
+    `complaints` are statements of an earlier answer that no passage bore out.
     """
 
     scope: TenantScope
@@ -61,6 +62,7 @@ class AnswerRequest(Struct, frozen=True, kw_only=True):
     asked: str
     question: str
     questions: Sequence[Sequence[Reading]] = ()
+    missing_identifiers: Sequence[str] = ()
     history: Sequence[Turn] = ()
     passages: Sequence[Source]
     statistics: TermStatistics | None = None

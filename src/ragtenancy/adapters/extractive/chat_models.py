@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from functools import partial
 
 import numpy as np
@@ -130,8 +130,9 @@ class ExtractiveChatModel(ChatModel):
             used += tokens
             apart = "\n\n" if whole.is_table or (at and statements[at - 1].is_table) else "\n"
             yield AnswerDelta(text=(apart if at else "") + text)
-        for question in unanswered if statements else ():
-            yield AnswerDelta(text=f"\n“{question}”: {built_in_refusal(detect(question))}")
+        for line in _left_open(unanswered, request) if statements else ():
+            used += self._counter.count([line])[0]
+            yield AnswerDelta(text=f"\n{line}")
         prompt = self._counter.count([request.question, *(p.text for p in request.passages)])
         usage = Usage(prompt_tokens=sum(prompt), completion_tokens=used)
         yield AnswerDelta(usage=usage, truncated=truncated)
@@ -229,6 +230,15 @@ class ExtractiveChatModel(ChatModel):
             asked = [kind_of(part) for part in re.split(r"(?<=[?.!])\s+", others[-1].text)]
             return next((each for each in reversed(asked) if each not in _OWN_KINDS), kind)
         return kind
+
+
+def _left_open(unanswered: Sequence[str], request: AnswerRequest) -> Iterator[str]:
+    """Yield what says of each part of a message that no passage answers it."""
+    for question in unanswered:
+        yield f"“{question}”: {built_in_refusal(detect(question))}"
+    absent = request.missing_identifiers
+    if absent:
+        yield built_in_refusal(detect(request.asked), missing_identifiers=absent)
 
 
 def _cited(turn: Turn) -> list[Source]:

@@ -288,6 +288,7 @@ class GroundedNodes:
             asked=state["message"],
             question=state["question"],
             questions=state["questions"],
+            missing_identifiers=state["missing_identifiers"],
             statistics=state["statistics"],
             embedding_fingerprint=state["embedding_fingerprint"],
             history=self._history(state["history"]),
