@@ -294,7 +294,7 @@ class Vocabulary:
                 )
             numbers = numbers or any(term.isdigit() for term in weights)
         said = {term for each in readings if each.weight >= MAIN for term in self.of(each.text)}
-        if len(said) > LONG:  # a story: what no document speaks of is told, not asked
+        if len(said) > LONG and self.statistics.chunks:  # a story: what no document speaks of is told, not asked
             weights = {t: w for t, w in weights.items() if self.statistics.frequency.get(t)}
         groups = self._lexicon.synonyms
         unknown = frozenset(t for t in weights if not self.statistics.frequency.get(t))

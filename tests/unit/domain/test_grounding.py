@@ -150,6 +150,15 @@ def test_a_table_whose_rows_share_their_words_keeps_its_marker() -> None:
     assert answer.unsupported() == []
 
 
+def test_a_long_statement_is_compared_like_a_short_one() -> None:
+    words = " ".join(f"word{chr(97 + n // 26)}{chr(97 + n % 26)}" for n in range(200))
+    answer = CheckedAnswer([passage(f"Some {words} more.", 1)], "How?", ENGLISH)
+
+    said = answer.feed(f"More {words} some [1].") + answer.finish()
+
+    assert said.endswith("[1].")
+
+
 def test_the_questions_own_words_and_numbers_need_no_passage() -> None:
     said, _ = checked("For 7 customers: within 30 days [1].", "What of 7 customers?")
 

@@ -12,6 +12,7 @@ from msgspec import structs
 
 from ragtenancy.adapters.extractive.answering import Found, answer
 from ragtenancy.adapters.extractive.candidates import Question, Statement, candidates
+from ragtenancy.adapters.extractive.overviews import overview
 from ragtenancy.adapters.extractive.scoring import scored
 from ragtenancy.adapters.extractive.sureness import is_sure
 from ragtenancy.adapters.extractive.units import Unit, numbered, units_in
@@ -107,6 +108,9 @@ class ExtractiveChatModel(ChatModel):
         statements: list[Statement] = []
         unanswered: list[str] = []
         computed = False
+        if request.overview:
+            statements = overview(request.overview, request.passages, units)
+            questions = []
         for readings in questions:
             if computed and vocabulary.is_bare(readings[0].text):
                 continue  # "… and what is it?", asked of what was just computed
