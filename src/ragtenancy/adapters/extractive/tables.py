@@ -398,7 +398,7 @@ class TableReader:
                 continue
             best = max(best, (self._named(column), column))
         if not best[0] and self.caption >= CAPTIONED:
-            best = (self.caption, self._names[0])
+            best = (self.caption, self._spoken_column(self.table.units))
         if not best[0]:
             return None
         values = [v for row in self.table.rows if (v := row.cells.get(best[1]))]
