@@ -84,8 +84,18 @@ class WeightedTerms(Struct, frozen=True, dict=True):
 
     def held(self, held: Collection[str]) -> float:
         """Return the weight that some words stand for."""
-        told = self.credits(held)
-        return sum(weight * told[t] for t, weight in self.weights.items() if t in told)
+        return self.weight_of(self.credits(held))
+
+    def weight_of(self, credits: Mapping[str, float]) -> float:
+        """Return the weight of some terms, each as far as it is credited."""
+        if not credits:
+            return 0.0
+        return sum(weight * credits[t] for t, weight in self.weights.items() if t in credits)
+
+    @cached_property
+    def telling(self) -> frozenset[str]:
+        """The terms that weigh anything."""
+        return frozenset(term for term, weight in self.weights.items() if weight > 0)
 
     def credit(self, term: str, held: Collection[str]) -> float:
         """Return how far some words stand for a term, 0..1."""
@@ -108,10 +118,15 @@ class WeightedTerms(Struct, frozen=True, dict=True):
             for word in words - self._compared:
                 self._compare(word)
         best: dict[str, Likeness] = {}
-        for word in words & self._likenesses.keys():
+        for word in words & self._alike:
             for term, likeness in self._likenesses[word].items():
                 best[term] = min(likeness, best.get(term, likeness))
         return {term: CREDITS[likeness] for term, likeness in best.items()}
+
+    @cached_property
+    def _alike(self) -> set[str]:
+        """The words that stand for any term, of those compared so far."""
+        return set(self._likenesses)
 
     @cached_property
     def _likenesses(self) -> dict[str, dict[str, Likeness]]:
@@ -138,12 +153,17 @@ class WeightedTerms(Struct, frozen=True, dict=True):
 
     def _compare(self, word: str) -> None:
         self._compared.add(word)
+        if len(word) < FEWEST_LETTERS:
+            return
         for term in self._doubtful:
-            close = len(word) >= FEWEST_LETTERS and abs(len(word) - len(term)) <= 1
-            if close and one_edit_apart(term, word):
-                self._likenesses.setdefault(word, {}).setdefault(term, Likeness.NEAR)
+            if abs(len(word) - len(term)) <= 1 and one_edit_apart(term, word):
+                likeness = Likeness.NEAR
             elif _within(term, word):
-                self._likenesses.setdefault(word, {}).setdefault(term, Likeness.WITHIN)
+                likeness = Likeness.WITHIN
+            else:
+                continue
+            self._likenesses.setdefault(word, {}).setdefault(term, likeness)
+            self._alike.add(word)
 
 
 def _joined(match: re.Match[str]) -> str:
@@ -151,8 +171,8 @@ def _joined(match: re.Match[str]) -> str:
 
 
 def _within(term: str, other: str) -> bool:
-    shorter, longer = sorted((term, other), key=len)
-    return len(shorter) >= COMPOUND and shorter in longer
+    shortest = min(len(term), len(other))
+    return shortest >= COMPOUND and (term in other or other in term)
 
 
 class Lexicon:

@@ -242,8 +242,7 @@ def _lines(answer: str) -> frozenset[str]:
 
 def placed(unit: Unit) -> str:
     """Return what is embedded of a unit: its heading, then its text."""
-    heading = unit.heading
-    return f"{heading}: {unit.text}" if heading else unit.text
+    return unit.facts.placed
 
 
 def rendered(statement: Statement) -> str:

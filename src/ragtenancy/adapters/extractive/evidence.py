@@ -95,6 +95,14 @@ def offers(text: str, kind: Kind) -> float:
     return 0.5 if kind in (Kind.AMOUNT, Kind.MEASURE) and re.search(r"\d", text) else 0.0
 
 
+def offered(unit: Unit, kind: Kind) -> float:
+    """Return what `offers` says of a unit's text."""
+    known = unit.facts.offered
+    if kind not in known:
+        known[kind] = offers(unit.text, kind)
+    return known[kind]
+
+
 class Coverage(Struct, frozen=True):
     """How much of the question's weight a unit holds: in its own words, and with its place's."""
 
@@ -106,21 +114,19 @@ class Coverage(Struct, frozen=True):
 def coverage_of(unit: Unit, asked: WeightedTerms, above: str, vocabulary: Vocabulary) -> Coverage:
     """Return how much of what is asked a unit holds; `above` is the sentence before it."""
     own = vocabulary.of(unit.text)
-    places = [
-        (vocabulary.of(unit.section[-1]) if unit.section else None, HEADING),
-        (vocabulary.of(unit.lead) if unit.lead else None, LEAD),
-        (vocabulary.of(above) if above else None, ABOVE),
-        (vocabulary.of(" ".join(unit.section[:-1])), TITLE),
-    ]
-    itself = asked.credits(own)
-    around = [(told, share) for words, share in places if words and (told := asked.credits(words))]
-    held = placed = 0.0
-    for term, weight in asked.weights.items():
-        credit = itself.get(term, 0.0)
-        held += weight * credit
-        for told, share in around:
-            credit = max(credit, share * told.get(term, 0.0))
-        placed += weight * credit
+    places = (
+        (unit.section[-1] if unit.section else "", HEADING),
+        (unit.lead, LEAD),
+        (above, ABOVE),
+        (unit.facts.headings_above, TITLE),
+    )
+    best = dict(itself := asked.credits(own))
+    for text, share in places:
+        for term, credit in asked.credits(vocabulary.of(text)).items() if text else ():
+            best[term] = max(best.get(term, 0.0), share * credit)
     total = asked.total or 1.0
-    wanted = sum(1 for word in own & asked.weights.keys() if asked.weights[word] > 0)
-    return Coverage(min(1.0, held / total), min(1.0, placed / total), wanted / max(len(own), 1))
+    return Coverage(
+        min(1.0, asked.weight_of(itself) / total),
+        min(1.0, asked.weight_of(best) / total),
+        len(own & asked.telling) / max(len(own), 1),
+    )

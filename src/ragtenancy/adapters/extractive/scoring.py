@@ -9,7 +9,7 @@ import numpy as np
 from msgspec import Struct
 
 from ragtenancy.adapters.extractive.candidates import NAME_NUMBER, Question
-from ragtenancy.adapters.extractive.evidence import Coverage, coverage_of, offers
+from ragtenancy.adapters.extractive.evidence import Coverage, coverage_of, offered
 from ragtenancy.adapters.extractive.tables import numbers_asked, within
 from ragtenancy.adapters.extractive.units import Unit
 from ragtenancy.domain.content import Vocabulary
@@ -54,7 +54,7 @@ def scored(
             else ""
         )
         coverage = coverage_of(unit, question.terms, above, vocabulary)
-        fits = offers(unit.text, question.kind)
+        fits = offered(unit, question.kind)
         is_label = unit.is_label or _only_asks(question, unit, coverage)
         score = (
             COSINE * cosines[at]

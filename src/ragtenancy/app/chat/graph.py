@@ -49,9 +49,9 @@ class ChatGraph:
             yield final
 
 
-def _searches(state: TurnState) -> str:
+async def _searches(state: TurnState) -> str:
     return "retrieve" if state["said"] is None else "converse"
 
 
-def _answers(state: TurnState) -> str:
+async def _answers(state: TurnState) -> str:
     return "answer" if state["sources"] else "refuse"
