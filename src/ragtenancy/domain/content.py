@@ -86,11 +86,11 @@ class WeightedTerms(Struct, frozen=True, dict=True):
         """Return the weight that some words stand for."""
         return self.weight_of(self.credits(held))
 
-    def weight_of(self, credits: Mapping[str, float]) -> float:
+    def weight_of(self, told: Mapping[str, float]) -> float:
         """Return the weight of some terms, each as far as it is credited."""
-        if not credits:
+        if not told:
             return 0.0
-        return sum(weight * credits[t] for t, weight in self.weights.items() if t in credits)
+        return sum(weight * told[t] for t, weight in self.weights.items() if t in told)
 
     @cached_property
     def telling(self) -> frozenset[str]:
@@ -180,6 +180,7 @@ class Lexicon:
 
     def __init__(self, terms: Terms) -> None:
         self._terms = terms
+        self._functional: dict[Language, frozenset[str]] = {}
 
     def of(self, text: str) -> frozenset[str]:
         """Return the terms of a text; a decimal or grouped number is one term."""
@@ -224,7 +225,14 @@ class Lexicon:
 
     def content(self, text: str, language: Language) -> frozenset[str]:
         """Return the terms of a text that are neither function words of a language nor weak."""
-        return self.strong(text) - frozenset(self._terms(" ".join(function_words(language))))
+        return self.strong(text) - self.functional(language)
+
+    def functional(self, language: Language) -> frozenset[str]:
+        """Return the terms of a language's function words."""
+        if language not in self._functional:
+            words = frozenset(self._terms(" ".join(function_words(language))))
+            self._functional[language] = words
+        return self._functional[language]
 
 
 class Lexicons:

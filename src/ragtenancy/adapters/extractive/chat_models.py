@@ -71,6 +71,7 @@ class ExtractiveChatModel(ChatModel):
         self._read: LruCache[tuple[TenantUid, ChunkId, tuple[str, ...], str], list[Unit]] = (
             LruCache(MOST_PASSAGES)
         )
+        self._tokens: LruCache[tuple[TenantUid, str], int] = LruCache(MOST_PASSAGES)
         self._embedders = embedders
         self._question_vectors = question_vectors
         self._vectors = SentenceVectors(sentence_vectors)
@@ -87,6 +88,7 @@ class ExtractiveChatModel(ChatModel):
 
     def forget(self, scope: TenantScope) -> None:
         self._read.drop(lambda key: key[0] == scope.tenant_uid)
+        self._tokens.drop(lambda key: key[0] == scope.tenant_uid)
         self._vectors.forget(scope)
 
     async def condense(
@@ -131,9 +133,18 @@ class ExtractiveChatModel(ChatModel):
             yield AnswerDelta(text=("\n" if at else "") + text)
         for question in unanswered if statements else ():
             yield AnswerDelta(text=f"\n“{question}”: {built_in_refusal(detect(question))}")
-        prompt = self._counter.count([request.question, *(p.text for p in request.passages)])
-        usage = Usage(prompt_tokens=sum(prompt), completion_tokens=used)
+        usage = Usage(prompt_tokens=self._prompt_tokens(request), completion_tokens=used)
         yield AnswerDelta(usage=usage, truncated=truncated)
+
+    def _prompt_tokens(self, request: AnswerRequest) -> int:
+        """Return the tokens of question and passages; those of passages read lately are kept."""
+        uid = request.scope.tenant_uid
+        texts = [passage.text for passage in request.passages]
+        counted = [self._tokens.get((uid, text), partial(self._count, text)) for text in texts]
+        return self._count(request.question) + sum(counted)
+
+    def _count(self, text: str) -> int:
+        return self._counter.count([text])[0]
 
     def _units(self, scope: TenantScope, passages: Sequence[Source]) -> list[Unit]:
         """Return the units of all passages; those of passages read lately are kept."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any, cast
 
+from langgraph.config import get_stream_writer
 from langgraph.graph import END, START, StateGraph
-from langgraph.types import StreamMode
 
 from ragtenancy.app.chat.events import SourcesFound, Token
-from ragtenancy.app.chat.nodes import ChatNodes
+from ragtenancy.app.chat.nodes import ChatNodes, Node, Update
 from ragtenancy.app.chat.state import TurnInput, TurnState
 
 
@@ -22,10 +22,10 @@ class ChatGraph:
     def __init__(self, nodes: ChatNodes) -> None:
         graph = StateGraph(TurnState)
         graph.add_node("understand", nodes.understand)
-        graph.add_node("converse", nodes.converse)
         graph.add_node("retrieve", nodes.retrieve)
-        graph.add_node("refuse", nodes.refuse)
-        graph.add_node("answer", nodes.answer)
+        graph.add_node("converse", _last(nodes.converse))
+        graph.add_node("refuse", _last(nodes.refuse))
+        graph.add_node("answer", _last(nodes.answer))
         graph.add_edge(START, "understand")
         graph.add_conditional_edges("understand", _searches, ["converse", "retrieve"])
         graph.add_conditional_edges("retrieve", _answers, ["refuse", "answer"])
@@ -35,18 +35,22 @@ class ChatGraph:
 
     async def run(self, start: TurnInput) -> AsyncGenerator[SourcesFound | Token | TurnState, None]:
         """Yield the events of a turn and, last, its final state."""
-        modes: list[StreamMode] = ["custom", "values"]
         stream: AsyncIterator[Any] = self._graph.astream(
-            cast("TurnState", start), stream_mode=modes
+            cast("TurnState", start), stream_mode="custom"
         )
-        final: TurnState | None = None
-        async for mode, item in stream:
-            if mode == "custom":
-                yield item
-            else:
-                final = item
-        if final is not None:
-            yield final
+        async for item in stream:
+            yield item
+
+
+def _last(node: Node) -> Node:
+    """Return a node that says the turn's final state: streaming every state costs more."""
+
+    async def work(state: TurnState) -> Update:
+        update = await node(state)
+        get_stream_writer()({**state, **update})
+        return {}
+
+    return work
 
 
 async def _searches(state: TurnState) -> str:
