@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import cache
 from typing import Generic, TypeVar
 
@@ -45,8 +44,10 @@ class RecordCodec(Generic[Record]):
 
     def decode(self, data: bytes) -> Record:
         """Return the record; raise `msgspec.MsgspecError` for bytes that are none."""
-        with _guarded():
+        try:
             record = self._decoder.decode(data)
+        except (InvalidError, MalformedError) as error:
+            raise _unreadable(error) from error
         _freeze(record)
         return record
 
@@ -57,19 +58,17 @@ class RecordCodec(Generic[Record]):
 
     def of_json(self, data: object) -> Record:
         """Return the record; raise `msgspec.MsgspecError` for data that is none."""
-        with _guarded():
+        try:
             record = msgspec.convert(data, self._kind)
+        except (InvalidError, MalformedError) as error:
+            raise _unreadable(error) from error
         _freeze(record)
         return record
 
 
-@contextmanager
-def _guarded() -> Iterator[None]:
+def _unreadable(error: InvalidError | MalformedError) -> ValidationError:
     """Tell of a record whose values refuse themselves as of one that cannot be read."""
-    try:
-        yield
-    except (InvalidError, MalformedError) as error:
-        raise ValidationError(error.detail.rstrip(".")) from error
+    return ValidationError(error.detail.rstrip("."))
 
 
 def _freeze(record: Struct) -> None:
