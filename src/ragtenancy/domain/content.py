@@ -115,8 +115,7 @@ class WeightedTerms(Struct, frozen=True, dict=True):
 
     def _credited(self, words: frozenset[str]) -> dict[str, float]:
         if self._doubtful:
-            for word in words - self._compared:
-                self._compare(word)
+            self._compare(words - self._compared)
         best: dict[str, Likeness] = {}
         for word in words & self._alike:
             for term, likeness in self._likenesses[word].items():
@@ -151,28 +150,27 @@ class WeightedTerms(Struct, frozen=True, dict=True):
     def _compared(self) -> set[str]:
         return set()
 
-    def _compare(self, word: str) -> None:
-        self._compared.add(word)
-        if len(word) < FEWEST_LETTERS:
-            return
-        for term in self._doubtful:
-            if abs(len(word) - len(term)) <= 1 and one_edit_apart(term, word):
-                likeness = Likeness.NEAR
-            elif _within(term, word):
-                likeness = Likeness.WITHIN
-            else:
-                continue
-            self._likenesses.setdefault(word, {}).setdefault(term, likeness)
-            self._alike.add(word)
+    def _compare(self, words: frozenset[str]) -> None:
+        self._compared.update(words)
+        for word in words:
+            for term in self._doubtful if len(word) >= FEWEST_LETTERS else ():
+                if abs(len(word) - len(term)) <= 1 and _one_letter_away(term, word):
+                    likeness = Likeness.NEAR
+                elif min(len(word), len(term)) >= COMPOUND and (term in word or word in term):
+                    likeness = Likeness.WITHIN
+                else:
+                    continue
+                self._likenesses.setdefault(word, {}).setdefault(term, likeness)
+                self._alike.add(word)
 
 
 def _joined(match: re.Match[str]) -> str:
     return re.sub(r"\D", "", match[0])
 
 
-def _within(term: str, other: str) -> bool:
-    shortest = min(len(term), len(other))
-    return shortest >= COMPOUND and (term in other or other in term)
+def _one_letter_away(term: str, word: str) -> bool:
+    """Tell whether words of some length are one edit apart: one of their ends is the same then."""
+    return (term[0] == word[0] or term[-1] == word[-1]) and one_edit_apart(term, word)
 
 
 class Lexicon:
