@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
+from functools import cache
 from typing import Generic, TypeVar
 
 import msgspec
-from msgspec import Struct, ValidationError
+from msgspec import Struct, ValidationError, inspect
 from msgspec.structs import force_setattr
 
 from ragtenancy.domain.errors import InvalidError, MalformedError
 
+_PLAIN = (
+    inspect.NoneType,
+    inspect.BoolType,
+    inspect.IntType,
+    inspect.FloatType,
+    inspect.StrType,
+    inspect.BytesType,
+    inspect.DateTimeType,
+)
 Record = TypeVar("Record", bound=Struct)
 
 
@@ -35,8 +44,10 @@ class RecordCodec(Generic[Record]):
 
     def decode(self, data: bytes) -> Record:
         """Return the record; raise `msgspec.MsgspecError` for bytes that are none."""
-        with _guarded():
+        try:
             record = self._decoder.decode(data)
+        except (InvalidError, MalformedError) as error:
+            raise _unreadable(error) from error
         _freeze(record)
         return record
 
@@ -47,29 +58,40 @@ class RecordCodec(Generic[Record]):
 
     def of_json(self, data: object) -> Record:
         """Return the record; raise `msgspec.MsgspecError` for data that is none."""
-        with _guarded():
+        try:
             record = msgspec.convert(data, self._kind)
+        except (InvalidError, MalformedError) as error:
+            raise _unreadable(error) from error
         _freeze(record)
         return record
 
 
-@contextmanager
-def _guarded() -> Iterator[None]:
+def _unreadable(error: InvalidError | MalformedError) -> ValidationError:
     """Tell of a record whose values refuse themselves as of one that cannot be read."""
-    try:
-        yield
-    except (InvalidError, MalformedError) as error:
-        raise ValidationError(error.detail.rstrip(".")) from error
+    return ValidationError(error.detail.rstrip("."))
 
 
 def _freeze(record: Struct) -> None:
     """Make tuples of the lists in a record that nobody else has seen yet."""
-    for name in record.__struct_fields__:
+    for name in _holding(type(record)):
         value = getattr(record, name)
         if isinstance(value, list):
             force_setattr(record, name, _tuple(value))
         elif isinstance(value, Struct):
             _freeze(value)
+
+
+@cache
+def _holding(kind: type[Struct]) -> Sequence[str]:
+    """Return the names of the fields that may hold more than text or a number."""
+    fields = inspect.type_info(kind).fields  # type: ignore[attr-defined]
+    return [field.name for field in fields if not _is_plain(field.type)]
+
+
+def _is_plain(kind: inspect.Type) -> bool:
+    if isinstance(kind, inspect.UnionType):
+        return all(map(_is_plain, kind.types))
+    return isinstance(kind, _PLAIN)
 
 
 def _tuple(values: list[object]) -> tuple[object, ...]:

@@ -72,6 +72,7 @@ class ExtractiveChatModel(ChatModel):
         self._read: LruCache[tuple[TenantUid, ChunkId, tuple[str, ...], str], list[Unit]] = (
             LruCache(MOST_PASSAGES)
         )
+        self._tokens: LruCache[tuple[TenantUid, str], int] = LruCache(MOST_PASSAGES)
         self._embedders = embedders
         self._question_vectors = question_vectors
         self._vectors = SentenceVectors(sentence_vectors)
@@ -88,6 +89,7 @@ class ExtractiveChatModel(ChatModel):
 
     def forget(self, scope: TenantScope) -> None:
         self._read.drop(lambda key: key[0] == scope.tenant_uid)
+        self._tokens.drop(lambda key: key[0] == scope.tenant_uid)
         self._vectors.forget(scope)
 
     async def condense(
@@ -135,11 +137,20 @@ class ExtractiveChatModel(ChatModel):
             apart = "\n\n" if whole.is_table or (at and statements[at - 1].is_table) else "\n"
             yield AnswerDelta(text=(apart if at else "") + text)
         for line in _left_open(unanswered, request) if statements else ():
-            used += self._counter.count([line])[0]
+            used += self._count(line)
             yield AnswerDelta(text=f"\n{line}")
-        prompt = self._counter.count([request.question, *(p.text for p in request.passages)])
-        usage = Usage(prompt_tokens=sum(prompt), completion_tokens=used)
+        usage = Usage(prompt_tokens=self._prompt_tokens(request), completion_tokens=used)
         yield AnswerDelta(usage=usage, truncated=truncated)
+
+    def _prompt_tokens(self, request: AnswerRequest) -> int:
+        """Return the tokens of question and passages; those of passages read lately are kept."""
+        uid = request.scope.tenant_uid
+        texts = [passage.text for passage in request.passages]
+        counted = [self._tokens.get((uid, text), partial(self._count, text)) for text in texts]
+        return self._count(request.question) + sum(counted)
+
+    def _count(self, text: str) -> int:
+        return self._counter.count([text])[0]
 
     def _units(self, scope: TenantScope, passages: Sequence[Source]) -> list[Unit]:
         """Return the units of all passages; those of passages read lately are kept."""
@@ -257,8 +268,7 @@ def _lines(answer: str) -> frozenset[str]:
 
 def placed(unit: Unit) -> str:
     """Return what is embedded of a unit: its heading, then its text."""
-    heading = unit.heading
-    return f"{heading}: {unit.text}" if heading else unit.text
+    return unit.facts.placed
 
 
 def rendered(statement: Statement) -> str:
