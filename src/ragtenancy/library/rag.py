@@ -16,6 +16,7 @@ from ragtenancy.app.ingestion.told_worker import LOOK_EVERY
 from ragtenancy.app.maintenance.leftovers import SweepReport
 from ragtenancy.app.maintenance.sweep import GRACE
 from ragtenancy.app.tenants.create import CreatedTenant
+from ragtenancy.app.together import together
 from ragtenancy.container import Container
 from ragtenancy.domain import ids
 from ragtenancy.domain.deletions import TenantDeletion
@@ -167,9 +168,8 @@ class RagTenancy(Migration):
         """
         listener = self._container.job_listener()
         worker = self._container.told_worker(at_once=at_once)
-        async with asyncio.TaskGroup() as group:
-            group.create_task(listener.listen(worker.told, at_once=at_once))
-            group.create_task(worker.look(look_every))
+        listening = listener.listen(worker.told, at_once=at_once)
+        await together([listening, worker.look(look_every)])
 
     async def sweep(self, *, grace: timedelta = GRACE, full: bool = False) -> SweepReport:
         """Collect what crashes left and resume what they interrupted; return the counts.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import aclosing
+from typing import NoReturn
 
 import pytest
 from dependency_injector import providers
@@ -241,3 +242,18 @@ async def test_a_deleted_document_is_no_place_of_a_copy_any_more(
 
     [turn] = (await installation.container.list_turns()(scope, SESSION)).items
     assert list(turn.sources[0].also_in) == [left]
+
+
+async def test_a_store_that_is_away_is_told_as_it_is(installation: Installation) -> None:
+    scope = await installation.tenant(config=passing())
+    await installation.ingest(scope)
+    unanswered = UnavailableError("The index is away.", retry_after=3.0)
+
+    async def away(*_: object) -> NoReturn:
+        raise unanswered
+
+    installation.container.retrieve.override(providers.Object(away))
+    with pytest.raises(UnavailableError) as raised:
+        await installation.ask(scope, QUESTION)
+
+    assert raised.value is unanswered

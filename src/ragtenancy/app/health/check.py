@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from ragtenancy.app.together import together
 from ragtenancy.domain.health import Health, ProbeResult, summarize
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.health import Probe
@@ -33,9 +34,7 @@ class CheckHealth:
             return summarize(self._results)
 
     async def _ask(self) -> list[ProbeResult]:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(_check(probe, self._seconds)) for probe in self._probes]
-        return [task.result() for task in tasks]
+        return await together(_check(probe, self._seconds) for probe in self._probes)
 
 
 async def _check(probe: Probe, seconds: float) -> ProbeResult:

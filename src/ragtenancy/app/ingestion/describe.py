@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
 
 from msgspec import Struct, field, structs
 
 from ragtenancy.app.config.effective import ReadConfig
+from ragtenancy.app.together import together
 from ragtenancy.domain.errors import RagTenancyError, RejectedError, UnavailableError
 from ragtenancy.domain.parsed import Block, Image, ParsedDocument, Picture
 from ragtenancy.domain.pictures import ImageContext, picture_contexts
@@ -102,9 +102,7 @@ class DescribeImages:
         for key, value in known.items():
             outcome.add(key, value.decode())
         missing = iter([shown for shown in pictures if shown.key not in known])
-        async with asyncio.TaskGroup() as group:
-            for _ in range(AT_ONCE):
-                group.create_task(self._describe(scope, missing, outcome))
+        await together(self._describe(scope, missing, outcome) for _ in range(AT_ONCE))
         return outcome
 
     async def _describe(

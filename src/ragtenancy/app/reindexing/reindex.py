@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 
@@ -13,6 +12,7 @@ from ragtenancy.app.ingestion.retire import RetireRevisions
 from ragtenancy.app.intents import Intents, Renew
 from ragtenancy.app.reindexing.successors import StageSuccessor
 from ragtenancy.app.reindexing.tally import Tally, Watch
+from ragtenancy.app.together import together
 from ragtenancy.domain.documents import Document, DocumentStatus
 from ragtenancy.domain.errors import StaleWriteError, UnavailableError
 from ragtenancy.domain.intents import Work
@@ -99,12 +99,7 @@ class ReindexDocuments:
                 if chunks is not None:
                     tally.staged(chunks)
 
-        try:
-            async with asyncio.TaskGroup() as group:
-                for _ in range(self._at_once):
-                    group.create_task(stage())
-        except ExceptionGroup as failures:
-            raise failures.exceptions[0] from None
+        await together(stage() for _ in range(self._at_once))
 
     async def _remove_former(self, scope: TenantScope) -> None:
         """Remove what does not answer any more; after a crash a sweep does it."""

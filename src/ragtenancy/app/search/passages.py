@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 
 from msgspec import Struct, structs
@@ -13,6 +12,7 @@ from ragtenancy.app.search.describe import source_of
 from ragtenancy.app.search.evidence import Scales, WeighEvidence
 from ragtenancy.app.search.glossing import GlossReadings
 from ragtenancy.app.search.retrieval import Retrieval, Retriever
+from ragtenancy.app.together import together
 from ragtenancy.domain.answers import Reading, TermStatistics, meant
 from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.errors import UnavailableError
@@ -112,21 +112,17 @@ class FindPassages:
 
     async def _retrieved(self, wanted: Wanted, texts: Sequence[str]) -> list[Retrieval]:
         top_k = wanted.effective.config.search_settings.top_k
-        async with asyncio.TaskGroup() as group:
-            tasks = [
-                group.create_task(
-                    self._retrieve(
-                        Asked(
-                            scope=wanted.scope,
-                            query=Query(text=text, top_k=top_k, filters=wanted.filters),
-                            effective=wanted.effective,
-                            spare=SPARE,
-                        )
-                    )
+        return await together(
+            self._retrieve(
+                Asked(
+                    scope=wanted.scope,
+                    query=Query(text=text, top_k=top_k, filters=wanted.filters),
+                    effective=wanted.effective,
+                    spare=SPARE,
                 )
-                for text in texts
-            ]
-        return [task.result() for task in tasks]
+            )
+            for text in texts
+        )
 
     async def _passages(
         self, wanted: Wanted, searched: Sequence[Reading], retrievals: Sequence[Retrieval]
