@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 import msgspec
@@ -13,18 +12,21 @@ from msgspec.structs import force_setattr
 from ragtenancy.domain.errors import InvalidError, MalformedError
 
 Record = TypeVar("Record", bound=Struct)
+REFUSALS = (ValidationError, InvalidError, MalformedError)
 
 
 class RecordCodec(Generic[Record]):
     """MessagePack of one kind of Struct, its fields by name, so that they may grow.
 
-    Sequences come back as tuples, so that a record that was made of tuples comes out equal.
+    Sequences come back as tuples, so that a record that was made of tuples comes out equal. With
+    `heal`, a record whose values refuse themselves is tried once more as `heal` returns it.
     """
 
-    def __init__(self, kind: type[Record]) -> None:
+    def __init__(self, kind: type[Record], heal: Callable[[object], object] | None = None) -> None:
         self._encoder = msgspec.msgpack.Encoder()
         self._decoder = msgspec.msgpack.Decoder(kind)
         self._kind = kind
+        self._heal = heal
 
     def encode(self, record: Record) -> bytes:
         """Return the bytes; raise `InvalidError` for text or numbers that have none."""
@@ -35,8 +37,10 @@ class RecordCodec(Generic[Record]):
 
     def decode(self, data: bytes) -> Record:
         """Return the record; raise `msgspec.MsgspecError` for bytes that are none."""
-        with _guarded():
+        try:
             record = self._decoder.decode(data)
+        except REFUSALS as error:
+            record = self._healed(msgspec.msgpack.decode(data), error)
         _freeze(record)
         return record
 
@@ -47,19 +51,20 @@ class RecordCodec(Generic[Record]):
 
     def of_json(self, data: object) -> Record:
         """Return the record; raise `msgspec.MsgspecError` for data that is none."""
-        with _guarded():
+        try:
             record = msgspec.convert(data, self._kind)
+        except REFUSALS as error:
+            record = self._healed(data, error)
         _freeze(record)
         return record
 
-
-@contextmanager
-def _guarded() -> Iterator[None]:
-    """Tell of a record whose values refuse themselves as of one that cannot be read."""
-    try:
-        yield
-    except (InvalidError, MalformedError) as error:
-        raise ValidationError(error.detail.rstrip(".")) from error
+    def _healed(self, data: object, refusal: Exception) -> Record:
+        if self._heal is None:
+            raise ValidationError(str(refusal)) from refusal
+        try:
+            return msgspec.convert(self._heal(data), self._kind)
+        except (InvalidError, MalformedError) as error:
+            raise ValidationError(str(error)) from error
 
 
 def _freeze(record: Struct) -> None:

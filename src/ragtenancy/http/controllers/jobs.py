@@ -21,7 +21,7 @@ from ragtenancy.http.operations import tenant
 from ragtenancy.http.upload_fields import document_id, metadata
 from ragtenancy.http.uploads import received
 from ragtenancy.http.views import documents as view
-from ragtenancy.http.views.pages import after, page
+from ragtenancy.http.views.pages import page
 from ragtenancy.wire.documents import Accepted, Job, JobsQuery
 from ragtenancy.wire.pages import Page
 
@@ -66,7 +66,7 @@ async def list_own_jobs(
     """List the client's jobs, newest first."""
     query = read_query(request, JobsQuery)
     status = None if query.status is None else JobStatus(query.status)
-    found = await list_jobs(caller.scope, status=status, after=after(query), limit=query.limit)
+    found = await list_jobs(caller.scope, status=status, after=query.after, limit=query.limit)
     return page(found, view.job)
 
 
