@@ -33,9 +33,10 @@ Integer = Annotated[int, Meta(ge=-MAX_SAFE_INTEGER, le=MAX_SAFE_INTEGER)]
 BoundedValue = ShortText | Integer | float | bool
 BoundedMetadata = Annotated[Mapping[MetadataKey, BoundedValue], Meta(max_length=64)]
 
-
-# Control characters, and those that turn the direction of what stands around them.
-UNPRINTABLE = "\\x00-\\x1f\\x7f-\\x9f\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff"
+# Control characters, those that turn the direction of writing, and halves of a character.
+UNPRINTABLE = (
+    "\\x00-\\x1f\\x7f-\\x9f\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff\\ud800-\\udfff"
+)
 _FILENAME = Annotated[str, Meta(pattern=rf"\A[^{UNPRINTABLE}]{{1,{MAX_FILENAME}}}\Z")]
 
 

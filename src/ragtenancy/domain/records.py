@@ -60,11 +60,11 @@ class RecordCodec(Generic[Record]):
 
     def _healed(self, data: object, refusal: Exception) -> Record:
         if self._heal is None:
-            raise ValidationError(str(refusal)) from refusal
+            raise ValidationError(str(refusal).rstrip(".")) from refusal
         try:
             return msgspec.convert(self._heal(data), self._kind)
         except (InvalidError, MalformedError) as error:
-            raise ValidationError(str(error)) from error
+            raise ValidationError(str(error).rstrip(".")) from error
 
 
 def _freeze(record: Struct) -> None:

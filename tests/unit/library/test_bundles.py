@@ -109,6 +109,18 @@ async def test_where_a_chunk_stands_is_found_anew(tmp_path: Path, start: bytes) 
         assert second["chunks/1.jsonl"] == first["chunks/1.jsonl"]
 
 
+async def test_a_filename_of_any_letters_and_spaces_moves(tmp_path: Path) -> None:
+    async with embedded(tmp_path / "data") as rag:
+        await rag.create_tenant("acme")
+        await rag.tenant("acme").ingest(b"# Refunds", filename="Notes 9.41\u202fAM ü.md")
+        await rag.export_tenant("acme", tmp_path / "acme.bundle")
+
+        await rag.import_tenant(tmp_path / "acme.bundle", tenant_id="globex")
+
+        moved = [document.shown.filename async for document in rag.tenant("globex").documents()]
+        assert moved == ["Notes 9.41\u202fAM ü.md"]
+
+
 async def test_an_id_that_is_taken_is_refused_and_left_alone(tmp_path: Path) -> None:
     async with embedded(tmp_path / "data") as rag:
         await furnish(rag, "acme")

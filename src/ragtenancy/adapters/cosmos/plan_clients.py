@@ -11,7 +11,7 @@ from msgspec import Struct
 from ragtenancy.adapters.cosmos.client import Cosmos
 from ragtenancy.adapters.cosmos.items import Item, Items
 from ragtenancy.domain.api_keys import KeyHash
-from ragtenancy.domain.bounds import holds
+from ragtenancy.domain.bounds import holds, malformed
 from ragtenancy.domain.errors import AlreadyExistsError, InvalidError, MalformedError
 from ragtenancy.domain.ids import Namespace
 from ragtenancy.domain.plan_clients import PlanClient
@@ -51,7 +51,7 @@ class FoundClient(Struct, frozen=True, kw_only=True):
                 own | {"api_key_hash": given if known else NO_HASH}, ClientRecord
             )
         except msgspec.ValidationError as error:
-            raise MalformedError(f"{self.item_id}: {error}.") from error
+            raise MalformedError(f"{self.item_id}: {malformed(error).detail}") from error
         return PlanClient(
             tenant_id=record.client_id,
             name=record.name,

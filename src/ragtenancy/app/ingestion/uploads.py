@@ -8,6 +8,7 @@ from msgspec import Struct, field
 
 from ragtenancy.domain.bounds import require_within
 from ragtenancy.domain.documents import BoundedMetadata, Metadata, require_filename
+from ragtenancy.domain.idempotency import IdempotencyKey
 from ragtenancy.domain.ids import BoundedDocumentId, DocumentId, JobId
 from ragtenancy.domain.jobs import JobStatus
 from ragtenancy.ports.blobs import StoredBlob
@@ -30,6 +31,7 @@ class NewUpload(Struct, frozen=True, kw_only=True):
         require_filename(self.filename)
         require_within(self.metadata, BoundedMetadata, "metadata")
         require_within(self.document_id, BoundedDocumentId | None, "document_id")
+        require_within(self.idempotency_key, IdempotencyKey | None, "idempotency_key")
 
 
 class Original(Struct, frozen=True, kw_only=True):

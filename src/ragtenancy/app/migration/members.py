@@ -70,10 +70,10 @@ class Versions(Lines[ConfigVersion]):
     def made(self, value: object) -> ConfigVersion:
         """Return the version. Raises `MalformedError`, `InvalidError`."""
         whole = value if isinstance(value, dict) else {}
-        for name in whole.keys() - set(ConfigVersion.__struct_fields__):
+        for name in sorted(whole.keys() - set(ConfigVersion.__struct_fields__)):
             raise MalformedError(f"$: Object contains unknown field `{name}`.", field=f"$.{name}")
         config = bounded(whole.get("config"), ConfigInput).filled()
-        return super().made({**whole, "config": msgspec.to_builtins(config)})
+        return super().made({**whole, "config": config})
 
 
 CLIENTS = Lines(BundledClient)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 
@@ -11,7 +9,9 @@ from ragtenancy.app.ingestion.submit import SubmitUpload, UploadLimit
 from ragtenancy.app.ingestion.uploads import NewUpload
 from ragtenancy.app.jobs.jobs import CancelJob, GetJob, ListJobs, RetryJob
 from ragtenancy.domain.api_keys import Scope
+from ragtenancy.domain.bounds import holds
 from ragtenancy.domain.errors import MalformedError
+from ragtenancy.domain.idempotency import IdempotencyKey
 from ragtenancy.domain.jobs import JobStatus
 from ragtenancy.domain.principals import TenantPrincipal
 from ragtenancy.http import path_ids
@@ -26,7 +26,6 @@ from ragtenancy.wire.documents import Accepted, Job, JobsQuery
 from ragtenancy.wire.pages import Page
 
 STATUS = "/api/v1/ingest/status/{job_id:str}"
-_IDEMPOTENCY_KEY = re.compile(r"[!-~](?:[ -~]{0,253}[!-~])?\Z")
 
 
 @post(
@@ -104,7 +103,7 @@ def _idempotency_key(request: AnyRequest) -> str | None:
     given = request.headers.getall("idempotency-key", [])
     if not given:
         return None
-    if len(given) > 1 or not _IDEMPOTENCY_KEY.match(given[0]):
+    if len(given) > 1 or not holds(given[0], IdempotencyKey):
         raise MalformedError("Idempotency-Key must be 1 to 255 printable ASCII characters.")
     return given[0]
 
