@@ -50,6 +50,7 @@ from ragtenancy.app.search.glossing import GlossReadings
 from ragtenancy.app.search.legs import Deadlines, SearchLegs
 from ragtenancy.app.search.listed import RankListed
 from ragtenancy.app.search.manifests import Manifests
+from ragtenancy.app.search.overviews import FindOverview
 from ragtenancy.app.search.passages import FindPassages
 from ragtenancy.app.search.query_vectors import QueryVectors
 from ragtenancy.app.search.retrieval import Retriever
@@ -159,6 +160,8 @@ class ServingContainer(containers.DeclarativeContainer):
         gloss_readings,
         remote=settings.provided.backends.cloud,
     )
+
+    find_overview = providers.Singleton(FindOverview, manifests, chunks, lexicons)
 
     # -- tenants, keys, configuration
     intents = providers.Singleton(Intents, intent_log, clock)
@@ -348,6 +351,7 @@ class ServingContainer(containers.DeclarativeContainer):
         wiring.chat_nodes,
         chat_model,
         find_passages,
+        find_overview,
         manifests,
         lexicons,
         token_counter,

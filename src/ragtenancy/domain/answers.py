@@ -9,6 +9,7 @@ from msgspec import Struct, field, structs
 from ragtenancy.domain.conversations import Turn
 from ragtenancy.domain.glosses import Gloss
 from ragtenancy.domain.ids import Fingerprint
+from ragtenancy.domain.overviews import Overview
 from ragtenancy.domain.sources import Source
 from ragtenancy.domain.tenants import TenantScope
 
@@ -53,7 +54,10 @@ class AnswerRequest(Struct, frozen=True, kw_only=True):
 
     `scope` is whose passages they are, `embedding_fingerprint` that of the model that embedded
     them. `questions` are the parts of the message, each with its readings, the words of the
-    message itself first. `complaints` are statements of an earlier answer that no passage bore out.
+    message itself first; `missing_identifiers` are codes that others ask for and no document holds.
+    With `overview` the passages are the openings of one document's parts, in order, and it is
+    asked what the document is about. `complaints` are statements of an earlier answer that no
+    passage bore out.
     """
 
     scope: TenantScope
@@ -61,6 +65,7 @@ class AnswerRequest(Struct, frozen=True, kw_only=True):
     asked: str
     question: str
     questions: Sequence[Sequence[Reading]] = ()
+    missing_identifiers: Sequence[str] = ()
     history: Sequence[Turn] = ()
     passages: Sequence[Source]
     statistics: TermStatistics | None = None
@@ -69,6 +74,7 @@ class AnswerRequest(Struct, frozen=True, kw_only=True):
     temperature: float | None
     max_tokens: int
     language: str = "english"
+    overview: Overview | None = None
     complaints: Sequence[str] = ()
 
 

@@ -84,8 +84,18 @@ class WeightedTerms(Struct, frozen=True, dict=True):
 
     def held(self, held: Collection[str]) -> float:
         """Return the weight that some words stand for."""
-        told = self.credits(held)
+        return self.weight_of(self.credits(held))
+
+    def weight_of(self, told: Mapping[str, float]) -> float:
+        """Return the weight of some terms, each as far as it is credited."""
+        if not told:
+            return 0.0
         return sum(weight * told[t] for t, weight in self.weights.items() if t in told)
+
+    @cached_property
+    def telling(self) -> frozenset[str]:
+        """The terms that weigh anything."""
+        return frozenset(term for term, weight in self.weights.items() if weight > 0)
 
     def credit(self, term: str, held: Collection[str]) -> float:
         """Return how far some words stand for a term, 0..1."""
@@ -105,13 +115,17 @@ class WeightedTerms(Struct, frozen=True, dict=True):
 
     def _credited(self, words: frozenset[str]) -> dict[str, float]:
         if self._doubtful:
-            for word in words - self._compared:
-                self._compare(word)
+            self._compare(words - self._compared)
         best: dict[str, Likeness] = {}
-        for word in words & self._likenesses.keys():
+        for word in words & self._alike:
             for term, likeness in self._likenesses[word].items():
                 best[term] = min(likeness, best.get(term, likeness))
         return {term: CREDITS[likeness] for term, likeness in best.items()}
+
+    @cached_property
+    def _alike(self) -> set[str]:
+        """The words that stand for any term, of those compared so far."""
+        return set(self._likenesses)
 
     @cached_property
     def _likenesses(self) -> dict[str, dict[str, Likeness]]:
@@ -136,23 +150,27 @@ class WeightedTerms(Struct, frozen=True, dict=True):
     def _compared(self) -> set[str]:
         return set()
 
-    def _compare(self, word: str) -> None:
-        self._compared.add(word)
-        for term in self._doubtful:
-            close = len(word) >= FEWEST_LETTERS and abs(len(word) - len(term)) <= 1
-            if close and one_edit_apart(term, word):
-                self._likenesses.setdefault(word, {}).setdefault(term, Likeness.NEAR)
-            elif _within(term, word):
-                self._likenesses.setdefault(word, {}).setdefault(term, Likeness.WITHIN)
+    def _compare(self, words: frozenset[str]) -> None:
+        self._compared.update(words)
+        for word in words:
+            for term in self._doubtful if len(word) >= FEWEST_LETTERS else ():
+                if abs(len(word) - len(term)) <= 1 and _one_letter_away(term, word):
+                    likeness = Likeness.NEAR
+                elif min(len(word), len(term)) >= COMPOUND and (term in word or word in term):
+                    likeness = Likeness.WITHIN
+                else:
+                    continue
+                self._likenesses.setdefault(word, {}).setdefault(term, likeness)
+                self._alike.add(word)
 
 
 def _joined(match: re.Match[str]) -> str:
     return re.sub(r"\D", "", match[0])
 
 
-def _within(term: str, other: str) -> bool:
-    shorter, longer = sorted((term, other), key=len)
-    return len(shorter) >= COMPOUND and shorter in longer
+def _one_letter_away(term: str, word: str) -> bool:
+    """Tell whether words of some length are one edit apart: one of their ends is the same then."""
+    return (term[0] == word[0] or term[-1] == word[-1]) and one_edit_apart(term, word)
 
 
 class Lexicon:
@@ -160,6 +178,7 @@ class Lexicon:
 
     def __init__(self, terms: Terms) -> None:
         self._terms = terms
+        self._functional: dict[Language, frozenset[str]] = {}
 
     def of(self, text: str) -> frozenset[str]:
         """Return the terms of a text; a decimal or grouped number is one term."""
@@ -204,7 +223,14 @@ class Lexicon:
 
     def content(self, text: str, language: Language) -> frozenset[str]:
         """Return the terms of a text that are neither function words of a language nor weak."""
-        return self.strong(text) - frozenset(self._terms(" ".join(function_words(language))))
+        return self.strong(text) - self.functional(language)
+
+    def functional(self, language: Language) -> frozenset[str]:
+        """Return the terms of a language's function words."""
+        if language not in self._functional:
+            words = frozenset(self._terms(" ".join(function_words(language))))
+            self._functional[language] = words
+        return self._functional[language]
 
 
 class Lexicons:
@@ -294,7 +320,9 @@ class Vocabulary:
                 )
             numbers = numbers or any(term.isdigit() for term in weights)
         said = {term for each in readings if each.weight >= MAIN for term in self.of(each.text)}
-        if len(said) > LONG:  # a story: what no document speaks of is told, not asked
+        if (
+            len(said) > LONG and self.statistics.chunks
+        ):  # a story: what no document speaks of is told, not asked
             weights = {t: w for t, w in weights.items() if self.statistics.frequency.get(t)}
         groups = self._lexicon.synonyms
         unknown = frozenset(t for t in weights if not self.statistics.frequency.get(t))

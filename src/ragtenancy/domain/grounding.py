@@ -177,11 +177,12 @@ class Passages:
         terms = WeightedTerms(weights, every.synonyms, frozenset())
         if not weights:
             return False
+        least = NEARLY_ALL * sum(weights.values())
         close = [
             numbers
             for each in evidence
             for held, numbers in each.units
-            if terms.coverage(held) >= NEARLY_ALL
+            if terms.held(held) >= least
         ]
         return bool(close) and any(
             number.isdisjoint(self._asked_numbers.union(*close)) for number in stated

@@ -91,7 +91,7 @@ def _by_words(words: list[str], shown: str, *, least: float) -> Language | None:
     scores = dict.fromkeys(_WORDS, 0.0)
     evidence = _evidence()
     for word in map(str.lower, words):
-        for language, weight in evidence.get(word, _shape(word)).items():
+        for language, weight in (evidence.get(word) or _shape(word)).items():
             scores[language] += weight
     if "¿" in shown or "¡" in shown:
         scores[Language.SPANISH] += _FUNCTION_WORD

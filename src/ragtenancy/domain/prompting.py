@@ -67,6 +67,9 @@ def _remarks(request: AnswerRequest) -> list[str]:
             f"It asks {len(request.questions)} things. Answer each in turn; say of which the "
             "passages do not hold the answer."
         )
+    if request.missing_identifiers:
+        names = ", ".join(map(visible, request.missing_identifiers))
+        remarks.append(f"The documents hold nothing named {names}: say so.")
     if request.complaints:
         remarks.append(
             "An earlier answer made statements that the passages it named do not bear out. Leave "

@@ -42,7 +42,7 @@ _SUPERLATIVE = (
     r"cheapest", r"dearest", (r"(?:high|low|long|short|larg|small|bigg|fast|slow|heavi|light|loud"
     r"|quiet|old|new|young|tall|deep|wide|strong|weak|few|great|hott|cold|warm|cool|earli|late"
     r"|near|close|thick|thin|narrow|rich|simpl|safe|lean|full)est"),
-    r"(?:the |is )?(?:most|least)(?! of| recent)(?= \w+)", r"which .{0,40} (?:the )?(?:best|worst)",
+    r"(?:the |is )?(?<!at )(?:most|least)(?! of| recent)(?= \w+)", r"which .{0,40} (?:the )?(?:best|worst)",
     (r"(?:am|der|die|das|den) (?:\w*(?:günstig|billig|teuer|niedrig|läng|kürz|größ|klein|schnell"
     r"|langsam|schwer|leicht|laut|leis|ält|neu|hoh|höch|wenig|meist)\w*st(?:e|en|er|es)?)"),
     (r"(?:teuerste|günstigste|billigste|höchste|niedrigste|längste|kürzeste|größte|kleinste"
@@ -65,6 +65,9 @@ _KINDS: Sequence[tuple[Kind, re.Pattern[str]]] = (
         r"^\W*(?:and )?what(?:'s| is| are) (?:an? |the )?(?:\w+ ){0,1}\w+(?=\W*\Z)", r"define", r"definition of", r"what does .{1,60} (?:mean|stand for)", r"meaning of",
         r"what (?:is|are|'s) meant by", r"was (?:bedeutet|heißt|versteht man unter|ist mit)",
         r"que (?:signifie|veut dire)", r"qué significa", r"what (?:is|are|'s) .{1,40} for\b\W*\Z")),
+    (Kind.DATE, _words(
+        r"(?:in|on|since|from|until|by|till) (?:which|what) (?:dates?|days?|months?)",
+        r"an welchen tagen", r"zu welchen zeiten", r"quels jours", r"qué días")),
     (Kind.CONTACT, _words(
         r"(?:phone|telephone|mobile|fax|hotline|emergency|contact) ?numbers?", r"numbers? (?:can|do|should) i (?:call|ring|dial)",
         r"e-?mail address(?:es)?", r"web ?(?:site|page|address)", r"(?:who|whom|where|what number) (?:do|can|should|must) (?:i|we) (?:call|ring|phone)",

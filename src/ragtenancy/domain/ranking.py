@@ -77,14 +77,16 @@ class HybridRanker(Struct, frozen=True, kw_only=True):
         return self.fuse([semantic.scores[-1]], normalized([last], bm25.best))[0]
 
 
-def combined(rankings: Sequence[Sequence[RankedHit]], weights: Sequence[float]) -> list[RankedHit]:
+def combined(
+    rankings: Sequence[Sequence[RankedHit]], weights: Sequence[float]
+) -> Sequence[RankedHit]:
     """Return the hits of several readings of one question by their weighted scores, best first.
 
     A hit is that of the first reading that lists it. What a reading does not list counts there
     as much as the last that it does: it cannot have scored higher. Ties: the order of the hits.
     """
     if len(rankings) == 1:
-        return list(rankings[0])
+        return rankings[0]
     first: dict[ChunkId, RankedHit] = {}
     for ranking in rankings:
         for hit in ranking:
@@ -152,7 +154,7 @@ class Ranking(Sequence[RankedHit]):
                 semantic=semantic,
                 bm25=bm25,
                 semantic_normalized=semantic,
-                bm25_normalized=normalized([bm25], self._best_bm25)[0],
+                bm25_normalized=bm25 / self._best_bm25 if self._best_bm25 > 0 else 0.0,
             ),
             semantic_rank=self._ranks[0].get(chunk),
             bm25_rank=self._ranks[1].get(chunk),

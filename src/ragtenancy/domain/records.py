@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Generic, TypeVar
 
 import msgspec
-from msgspec import Struct, ValidationError
+from msgspec import Struct, ValidationError, inspect
 from msgspec.structs import force_setattr
 
 from ragtenancy.domain.errors import InvalidError, MalformedError
 
+_PLAIN = (
+    inspect.NoneType,
+    inspect.BoolType,
+    inspect.IntType,
+    inspect.FloatType,
+    inspect.StrType,
+    inspect.BytesType,
+    inspect.DateTimeType,
+)
 Record = TypeVar("Record", bound=Struct)
 REFUSALS = (ValidationError, InvalidError, MalformedError)
 
@@ -69,12 +79,25 @@ class RecordCodec(Generic[Record]):
 
 def _freeze(record: Struct) -> None:
     """Make tuples of the lists in a record that nobody else has seen yet."""
-    for name in record.__struct_fields__:
+    for name in _holding(type(record)):
         value = getattr(record, name)
         if isinstance(value, list):
             force_setattr(record, name, _tuple(value))
         elif isinstance(value, Struct):
             _freeze(value)
+
+
+@cache
+def _holding(kind: type[Struct]) -> Sequence[str]:
+    """Return the names of the fields that may hold more than text or a number."""
+    fields = inspect.type_info(kind).fields  # type: ignore[attr-defined]
+    return [field.name for field in fields if not _is_plain(field.type)]
+
+
+def _is_plain(kind: inspect.Type) -> bool:
+    if isinstance(kind, inspect.UnionType):
+        return all(map(_is_plain, kind.types))
+    return isinstance(kind, _PLAIN)
 
 
 def _tuple(values: list[object]) -> tuple[object, ...]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import cache
 from typing import Literal
 
 from msgspec import Struct, structs
@@ -64,7 +65,12 @@ def with_citations(sources: Sequence[Source], cited: Collection[int]) -> list[So
 
 
 def merged(found: Sequence[Sequence[Source]], *, most: int) -> list[Source]:
-    """Return the sources of several questions in turn, each once, numbered anew from 1."""
+    """Return the sources of several questions in turn, each once, numbered anew from 1.
+
+    Those of one question are `distinct` already.
+    """
+    if len(found) == 1:
+        return list(found[0][:most])
     longest = max(map(len, found), default=0)
     return distinct((each[at] for at in range(longest) for each in found if at < len(each)), most)
 
@@ -76,17 +82,15 @@ def distinct(sources: Iterable[Source], most: int) -> list[Source]:
     even once `most` are found.
     """
     kept: list[Source] = []
-    wordings: list[str] = []
+    worded = cache(wording)
     for source in sources:
-        said = wording(source.text)
         for at, better in enumerate(kept):
-            if _is_copy(source, said, better, wordings[at]):
+            if _is_copy(source, better, worded):
                 kept[at] = _also_in(better, source)
                 break
         else:
             if len(kept) < most:
                 kept.append(source)
-                wordings.append(said)
     return [structs.replace(source, index=n) for n, source in enumerate(kept, 1)]
 
 
@@ -100,7 +104,7 @@ def wording(text: str) -> str:
     return f" {said} " if said else ""
 
 
-def _is_copy(source: Source, said: str, better: Source, whole: str) -> bool:
+def _is_copy(source: Source, better: Source, worded: Callable[[str], str]) -> bool:
     """Tell whether a source says nothing that a better one does not, word for word in one run.
 
     One other number, code, name or "not" makes it another statement: likeness by a share of
@@ -111,11 +115,13 @@ def _is_copy(source: Source, said: str, better: Source, whole: str) -> bool:
     if source.chunk_id == better.chunk_id:
         return True
     path, other = tuple(source.section), tuple(better.section)
+    title = 0 if source.document_id == better.document_id else 1
+    if path[title:] != other[title:]:
+        return False
+    said, whole = worded(source.text), worded(better.text)
     if said.count(" ") <= FEWEST_WORDS:
         return said == whole and path == other
-    if source.document_id != better.document_id:
-        path, other = path[1:], other[1:]
-    return said in whole and path == other
+    return said in whole
 
 
 def _also_in(source: Source, copy: Source) -> Source:

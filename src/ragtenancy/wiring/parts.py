@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ragtenancy.app.chat.graph import ChatGraph
     from ragtenancy.app.chat.nodes import ChatNodes
     from ragtenancy.app.search.manifests import Manifests
+from ragtenancy.app.search.overviews import FindOverview
 from ragtenancy.app.search.passages import FindPassages
 
 ADMIN_KEY_LENGTH = 43
@@ -102,6 +103,7 @@ def lexical(
 def chat_nodes(
     chat_model: ChatModel,
     find_passages: FindPassages,
+    find_overview: FindOverview,
     manifests: Manifests,
     lexicons: Lexicons,
     counter: TokenCounter,
@@ -112,7 +114,13 @@ def chat_nodes(
     from ragtenancy.app.chat.nodes import GroundedNodes
 
     return GroundedNodes(
-        chat_model, find_passages, manifests, lexicons, counter, ask_again=ask_again
+        chat_model,
+        find_passages,
+        find_overview,
+        manifests,
+        lexicons,
+        counter,
+        ask_again=ask_again,
     )
 
 

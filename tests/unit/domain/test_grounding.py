@@ -135,6 +135,30 @@ def test_a_number_of_another_row_bears_nothing_out(days: int, cited: set[int]) -
     assert answer.cited == cited
 
 
+def test_a_table_whose_rows_share_their_words_keeps_its_marker() -> None:
+    rows = [("Fjord 2 espresso machine", 890), ("Fjord 4 espresso machine", 1290)]
+    rows += [("Skerry grinder", 340), ("Skerry Pro grinder", 520), ("Milk cooler", 410)]
+    prices = passage("\n".join(f"Article: {n}; Price: {p}; Weight: {p % 7}" for n, p in rows), 1)
+    table = "\n".join(
+        ["| Article | Price |", "| :--- | ---: |", *(f"| {n} | {p} |" for n, p in rows)]
+    )
+    answer = CheckedAnswer([prices], "List all articles with their prices", ENGLISH)
+
+    said = answer.feed(f"{table}\n\n[1]") + answer.finish()
+
+    assert said == f"{table}\n\n[1]"
+    assert answer.unsupported() == []
+
+
+def test_a_long_statement_is_compared_like_a_short_one() -> None:
+    words = " ".join(f"word{chr(97 + n // 26)}{chr(97 + n % 26)}" for n in range(200))
+    answer = CheckedAnswer([passage(f"Some {words} more.", 1)], "How?", ENGLISH)
+
+    said = answer.feed(f"More {words} some [1].") + answer.finish()
+
+    assert said.endswith("[1].")
+
+
 def test_the_questions_own_words_and_numbers_need_no_passage() -> None:
     said, _ = checked("For 7 customers: within 30 days [1].", "What of 7 customers?")
 

@@ -116,6 +116,12 @@ def test_each_of_several_questions_is_to_be_answered() -> None:
     assert "It asks 2 things. Answer each in turn" in render(request, NONCE)[-1].content
 
 
+def test_a_code_that_no_document_holds_is_named_to_the_model() -> None:
+    request = structs.replace(REQUEST, missing_identifiers=["E99", "E98"])
+
+    assert "nothing named E99, E98" in render(request, NONCE)[-1].content
+
+
 def test_what_an_earlier_answer_made_up_is_named() -> None:
     request = structs.replace(REQUEST, complaints=["Refunds take a year."])
 

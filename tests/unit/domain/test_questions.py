@@ -19,6 +19,8 @@ from ragtenancy.domain.questions import Kind, focus, kind_of, parts, rambles
         ("Is it in stock?", Kind.YES_NO),
         ("And does that hold at night?", Kind.YES_NO),
         ("When are salaries paid?", Kind.DATE),
+        ("On which days may one visit it?", Kind.DATE),
+        ("Which models have at most 3 litres?", Kind.LIST),
         ("Who founded it?", Kind.PERSON),
         ("Where is the PIN?", Kind.PLACE),
         ("What is a puck?", Kind.DEFINITION),

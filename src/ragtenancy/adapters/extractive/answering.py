@@ -25,7 +25,7 @@ from ragtenancy.domain.questions import Kind
 SECOND = 0.93  # a second statement scores at least so much of the first
 MOST_WORDS_BESIDE = 40  # of a second statement
 MOST_STEPS = 6
-BESIDE = 0.6  # of the coverage of a sentence, what a list beside it has at least to be the answer
+BESIDE = 0.8  # of the coverage of a sentence, what a list beside it has at least to be the answer
 ALONE = 0.2  # the gap to the next candidate, where there is none
 _POINTS_BACK = re.compile(
     r"(?:it|its|they|their|them|this|that|these|those|he|she|his|her|such|then|there|during it|after it|before it|in this case"

@@ -8,16 +8,19 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct, structs
 
 from ragtenancy.adapters.extractive.evidence import offers
-from ragtenancy.adapters.extractive.tables import Cell, TableReader, sign_of
+from ragtenancy.adapters.extractive.quantities import QUANTITY, difference
+from ragtenancy.adapters.extractive.tables import Cell, Listing, TableReader, sign_of
 from ragtenancy.adapters.extractive.units import Unit, tables_of, unbulleted
 from ragtenancy.domain.content import Vocabulary, WeightedTerms
 from ragtenancy.domain.identifiers import Identifier, holds, holds_shape, identifiers_in
+from ragtenancy.domain.languages import Language, detect
 from ragtenancy.domain.questions import Kind
 from ragtenancy.ports.embeddings import Vector
 
 CELL = 0.12
 LABEL_WORDS = 4
 LISTED = 0.3  # a list, where steps or a list are asked for
+SEVERAL = 0.2  # rows that are asked for together, before one of them
 COMPARED = 0.8
 UNDER_QUESTION = 0.15
 DATED = 0.35
@@ -27,6 +30,8 @@ NAME_NUMBER = re.compile(
 )
 MOST_ITEMS = 30
 MOST_STATEMENTS = 3
+FEW_ROWS = 2  # more stand in a table
+FEW_ITEMS = 5  # of a list, that it is known by
 FEWEST_STEPS = 2
 _SEQUENCE = re.compile(
     r"(?:first(?:ly| of all)?|second(?:ly)?|third(?:ly)?|then|next|after (?:that|this)|afterwards|finally|lastly|to finish"
@@ -42,6 +47,11 @@ class Statement(Struct, frozen=True, kw_only=True):
     text: str
     passage: int
     items: Sequence[str] = ()
+
+    @property
+    def is_table(self) -> bool:
+        """Whether it is a table in Markdown: a head, and rows as items."""
+        return self.text.startswith("|")
 
 
 class Question(Struct, frozen=True, kw_only=True):
@@ -246,7 +256,7 @@ def _of_table(reader: TableReader, question: Question) -> list[Candidate]:
     if question.kind is Kind.DIFFERENCE:
         pair = reader.difference()
         if pair is not None:
-            found.append(_compared(pair[0], difference_sentence(*pair), reader))
+            found.append(_compared(pair[0], difference_sentence(*pair, question.text), reader))
     if question.kind is Kind.LIST:
         column = reader.listed()
         if column is not None and len(column[1]) > 1:
@@ -256,11 +266,51 @@ def _of_table(reader: TableReader, question: Question) -> list[Candidate]:
             unit = structs.replace(first, text=text, row=None)
             said = Statement(text=text, passage=first.passage)
             found.append(Candidate(unit=unit, statements=[said], bonus=LISTED))
-    cells = reader.cells()
+    several = reader.several()
+    if several is not None:
+        found.append(_of_rows(several, reader))
+    cells = reader.cells() if several is None else []
     if cells:
         listing = question.kind in (Kind.LIST, Kind.STEPS)
         found.append(_cells(cells, bonus=-CELL if listing else CELL if cells[0].column else 0.0))
     return found
+
+
+def _of_rows(listing: Listing, reader: TableReader) -> Candidate:
+    """Return rows that answer together: two as statements, more as a table in Markdown."""
+    first = listing.units[0]
+    shown = "; ".join(" ".join(row) for row in listing.cells[:FEW_ITEMS])
+    unit = structs.replace(first, text=f"{', '.join(listing.columns)}: {shown}", row=None)
+    bonus = COMPARED + reader.caption if listing.bound else LISTED if listing.every else SEVERAL
+    return Candidate(unit=unit, statements=_told(listing), bonus=bonus)
+
+
+def _told(listing: Listing) -> list[Statement]:
+    if len(listing.units) <= FEW_ROWS:
+        return [
+            Statement(
+                text="; ".join(
+                    f"{row[0]} \u2013 {column}: {value}"
+                    for column, value in zip(listing.columns[1:], row[1:], strict=True)
+                    if value
+                ),
+                passage=unit.passage,
+            )
+            for unit, row in zip(listing.units, listing.cells, strict=True)
+        ]
+    head, *rows = markdown_table(listing.columns, listing.cells)
+    return [Statement(text=head, passage=listing.units[0].passage, items=rows)]
+
+
+def markdown_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return the head of a table in Markdown and its rows; columns of numbers are set right."""
+    numeric = [
+        all(not row[at] or QUANTITY.match(row[at]) for row in rows) for at in range(len(columns))
+    ]
+    rule = ["---:" if each else ":---" for each in numeric]
+    lines = [[cell.replace("|", "\\|") for cell in row] for row in [columns, rule, *rows]]
+    head, under, *rest = [f"| {' | '.join(line)} |" for line in lines]
+    return [f"{head}\n{under}", *rest]
 
 
 def _compared(cell: Cell, text: str, reader: TableReader) -> Candidate:
@@ -281,11 +331,60 @@ def _cells(cells: Sequence[Cell], *, bonus: float) -> Candidate:
 
 
 def extreme_sentence(cell: Cell, question: str) -> str:
-    """Return the sentence that names the highest or lowest."""
-    word = "highest" if sign_of(question, cell.column) > 0 else "lowest"
-    return f"{cell.name} has the {word} value of “{cell.column}”: {cell.value}."
+    """Return the sentence that names the highest or lowest, in the question's language."""
+    sentence, highest, lowest = _EXTREMES[_spoken(question)]
+    word = highest if sign_of(question, cell.column) > 0 else lowest
+    return sentence.format(name=cell.name, word=word, column=cell.column, value=cell.value)
 
 
-def difference_sentence(high: Cell, low: Cell, apart: float) -> str:
-    """Return the sentence that compares two values."""
-    return f"“{high.column}” is {high.value} for {high.name} and {low.value} for {low.name}, a difference of {apart:g}."
+def difference_sentence(high: Cell, low: Cell, question: str) -> str:
+    """Return the sentence that compares two values, in the question's language."""
+    compared, distance = _DIFFERENCES[_spoken(question)]
+    apart = difference(high.value, low.value)
+    sentence = compared.format(
+        column=high.column,
+        high=high.value,
+        high_name=high.name,
+        low=low.value,
+        low_name=low.name,
+    )
+    return f"{sentence}{distance.format(apart=apart) if apart else ''}."
+
+
+def _spoken(question: str) -> Language:
+    language = detect(question)
+    return language if language in _EXTREMES else Language.ENGLISH
+
+
+_EXTREMES = {
+    Language.ENGLISH: ("{name} has the {word} value of “{column}”: {value}.", "highest", "lowest"),
+    Language.GERMAN: (
+        "{name} hat den {word} Wert bei „{column}“: {value}.",
+        "höchsten",
+        "niedrigsten",
+    ),
+    Language.FRENCH: (
+        "{name} a la valeur la plus {word} pour « {column} » : {value}.",
+        "élevée",
+        "basse",
+    ),
+    Language.SPANISH: ("{name} tiene el valor más {word} de «{column}»: {value}.", "alto", "bajo"),
+}
+_DIFFERENCES = {
+    Language.ENGLISH: (
+        "“{column}” is {high} for {high_name} and {low} for {low_name}",
+        ", a difference of {apart}",
+    ),
+    Language.GERMAN: (
+        "„{column}“ ist {high} bei {high_name} und {low} bei {low_name}",
+        ", ein Unterschied von {apart}",
+    ),
+    Language.FRENCH: (
+        "« {column} » est de {high} pour {high_name} et de {low} pour {low_name}",
+        ", soit une différence de {apart}",
+    ),
+    Language.SPANISH: (
+        "«{column}» es {high} para {high_name} y {low} para {low_name}",
+        ", una diferencia de {apart}",
+    ),
+}

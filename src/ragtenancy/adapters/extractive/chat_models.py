@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from functools import partial
 
 import numpy as np
@@ -12,6 +12,7 @@ from msgspec import structs
 
 from ragtenancy.adapters.extractive.answering import Found, answer
 from ragtenancy.adapters.extractive.candidates import Question, Statement, candidates
+from ragtenancy.adapters.extractive.overviews import overview
 from ragtenancy.adapters.extractive.scoring import scored
 from ragtenancy.adapters.extractive.sureness import is_sure
 from ragtenancy.adapters.extractive.units import Unit, numbered, units_in
@@ -71,6 +72,7 @@ class ExtractiveChatModel(ChatModel):
         self._read: LruCache[tuple[TenantUid, ChunkId, tuple[str, ...], str], list[Unit]] = (
             LruCache(MOST_PASSAGES)
         )
+        self._tokens: LruCache[tuple[TenantUid, str], int] = LruCache(MOST_PASSAGES)
         self._embedders = embedders
         self._question_vectors = question_vectors
         self._vectors = SentenceVectors(sentence_vectors)
@@ -87,6 +89,7 @@ class ExtractiveChatModel(ChatModel):
 
     def forget(self, scope: TenantScope) -> None:
         self._read.drop(lambda key: key[0] == scope.tenant_uid)
+        self._tokens.drop(lambda key: key[0] == scope.tenant_uid)
         self._vectors.forget(scope)
 
     async def condense(
@@ -107,6 +110,9 @@ class ExtractiveChatModel(ChatModel):
         statements: list[Statement] = []
         unanswered: list[str] = []
         computed = False
+        if request.overview:
+            statements = overview(request.overview, request.passages, units)
+            questions = []
         for readings in questions:
             if computed and vocabulary.is_bare(readings[0].text):
                 continue  # "… and what is it?", asked of what was just computed
@@ -128,12 +134,23 @@ class ExtractiveChatModel(ChatModel):
                 truncated = True
                 break
             used += tokens
-            yield AnswerDelta(text=("\n" if at else "") + text)
-        for question in unanswered if statements else ():
-            yield AnswerDelta(text=f"\n“{question}”: {built_in_refusal(detect(question))}")
-        prompt = self._counter.count([request.question, *(p.text for p in request.passages)])
-        usage = Usage(prompt_tokens=sum(prompt), completion_tokens=used)
+            apart = "\n\n" if whole.is_table or (at and statements[at - 1].is_table) else "\n"
+            yield AnswerDelta(text=(apart if at else "") + text)
+        for line in _left_open(unanswered, request) if statements else ():
+            used += self._count(line)
+            yield AnswerDelta(text=f"\n{line}")
+        usage = Usage(prompt_tokens=self._prompt_tokens(request), completion_tokens=used)
         yield AnswerDelta(usage=usage, truncated=truncated)
+
+    def _prompt_tokens(self, request: AnswerRequest) -> int:
+        """Return the tokens of question and passages; those of passages read lately are kept."""
+        uid = request.scope.tenant_uid
+        texts = [passage.text for passage in request.passages]
+        counted = [self._tokens.get((uid, text), partial(self._count, text)) for text in texts]
+        return self._count(request.question) + sum(counted)
+
+    def _count(self, text: str) -> int:
+        return self._counter.count([text])[0]
 
     def _units(self, scope: TenantScope, passages: Sequence[Source]) -> list[Unit]:
         """Return the units of all passages; those of passages read lately are kept."""
@@ -230,6 +247,15 @@ class ExtractiveChatModel(ChatModel):
         return kind
 
 
+def _left_open(unanswered: Sequence[str], request: AnswerRequest) -> Iterator[str]:
+    """Yield what says of each part of a message that no passage answers it."""
+    for question in unanswered:
+        yield f"“{question}”: {built_in_refusal(detect(question))}"
+    absent = request.missing_identifiers
+    if absent:
+        yield built_in_refusal(detect(request.asked), missing_identifiers=absent)
+
+
 def _cited(turn: Turn) -> list[Source]:
     numbers = {int(n) for n in re.findall(r"\[(\d+)\]", turn.answer)}
     return [source for source in turn.sources if source.index in numbers]
@@ -242,12 +268,12 @@ def _lines(answer: str) -> frozenset[str]:
 
 def placed(unit: Unit) -> str:
     """Return what is embedded of a unit: its heading, then its text."""
-    heading = unit.heading
-    return f"{heading}: {unit.text}" if heading else unit.text
+    return unit.facts.placed
 
 
 def rendered(statement: Statement) -> str:
     """Return a statement with its marker, which also stands where the document has one."""
     lines = [*([statement.text] if statement.text else []), *statement.items]
     text = "\n".join(" ".join(unmarked(line)) for line in lines)
-    return f"{text} [{statement.passage}]"
+    apart = "\n\n" if statement.is_table else " "
+    return f"{text}{apart}[{statement.passage}]"

@@ -95,6 +95,14 @@ def offers(text: str, kind: Kind) -> float:
     return 0.5 if kind in (Kind.AMOUNT, Kind.MEASURE) and re.search(r"\d", text) else 0.0
 
 
+def offered(unit: Unit, kind: Kind) -> float:
+    """Return what `offers` says of a unit's text."""
+    known = unit.facts.offered
+    if kind not in known:
+        known[kind] = offers(unit.text, kind)
+    return known[kind]
+
+
 class Coverage(Struct, frozen=True):
     """How much of the question's weight a unit holds: in its own words, and with its place's."""
 
@@ -103,24 +111,54 @@ class Coverage(Struct, frozen=True):
     precision: float
 
 
-def coverage_of(unit: Unit, asked: WeightedTerms, above: str, vocabulary: Vocabulary) -> Coverage:
-    """Return how much of what is asked a unit holds; `above` is the sentence before it."""
-    own = vocabulary.of(unit.text)
-    places = [
-        (vocabulary.of(unit.section[-1]) if unit.section else None, HEADING),
-        (vocabulary.of(unit.lead) if unit.lead else None, LEAD),
-        (vocabulary.of(above) if above else None, ABOVE),
-        (vocabulary.of(" ".join(unit.section[:-1])), TITLE),
-    ]
-    itself = asked.credits(own)
-    around = [(told, share) for words, share in places if words and (told := asked.credits(words))]
-    held = placed = 0.0
-    for term, weight in asked.weights.items():
-        credit = itself.get(term, 0.0)
-        held += weight * credit
-        for told, share in around:
-            credit = max(credit, share * told.get(term, 0.0))
-        placed += weight * credit
-    total = asked.total or 1.0
-    wanted = sum(1 for word in own & asked.weights.keys() if asked.weights[word] > 0)
-    return Coverage(min(1.0, held / total), min(1.0, placed / total), wanted / max(len(own), 1))
+class Coverages:
+    """How much of what is asked units hold; each text of a turn is looked at once."""
+
+    def __init__(self, asked: WeightedTerms, vocabulary: Vocabulary) -> None:
+        self._asked = asked
+        self._total = asked.total or 1.0
+        self._of = vocabulary.of
+        self._told: dict[str, Mapping[str, float]] = {"": {}}
+        self._around: dict[tuple[str, str, str], tuple[Mapping[str, float], float]] = {}
+
+    def of(self, unit: Unit, above: str) -> Coverage:
+        """Return how much a unit holds; `above` is the sentence before it."""
+        itself, before = self._credits(unit.text), self._credits(above)
+        around, weight = self._place(unit)
+        if not itself and not before:
+            return Coverage(0.0, min(1.0, weight / self._total), 0.0)
+        best = _with(_with(around, before, ABOVE), itself, 1.0)
+        own = self._of(unit.text)
+        return Coverage(
+            min(1.0, self._asked.weight_of(itself) / self._total),
+            min(1.0, self._asked.weight_of(best) / self._total),
+            len(own & self._asked.telling) / max(len(own), 1),
+        )
+
+    def _credits(self, text: str) -> Mapping[str, float]:
+        known = self._told.get(text)
+        if known is None:
+            known = self._told[text] = self._asked.credits(self._of(text))
+        return known
+
+    def _place(self, unit: Unit) -> tuple[Mapping[str, float], float]:
+        """Return what a unit's headings and lead are credited, and what that weighs."""
+        heading, above = unit.section[-1] if unit.section else "", unit.facts.headings_above
+        known = self._around.get((heading, unit.lead, above))
+        if known is None:
+            best = _with({}, self._credits(heading), HEADING)
+            best = _with(best, self._credits(unit.lead), LEAD)
+            best = _with(best, self._credits(above), TITLE)
+            known = best, self._asked.weight_of(best)
+            self._around[heading, unit.lead, above] = known
+        return known
+
+
+def _with(
+    best: Mapping[str, float], told: Mapping[str, float], share: float
+) -> Mapping[str, float]:
+    """Return the credits of terms, or a share of other ones where that is more."""
+    if not told:
+        return best
+    raised = {term: max(share * credit, best.get(term, 0.0)) for term, credit in told.items()}
+    return {**best, **raised}

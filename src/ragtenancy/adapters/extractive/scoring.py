@@ -9,8 +9,8 @@ import numpy as np
 from msgspec import Struct
 
 from ragtenancy.adapters.extractive.candidates import NAME_NUMBER, Question
-from ragtenancy.adapters.extractive.evidence import Coverage, coverage_of, offers
-from ragtenancy.adapters.extractive.tables import numbers_asked, within
+from ragtenancy.adapters.extractive.evidence import Coverage, Coverages, offered
+from ragtenancy.adapters.extractive.quantities import numbers_asked, within
 from ragtenancy.adapters.extractive.units import Unit
 from ragtenancy.domain.content import Vocabulary
 from ragtenancy.domain.questions import Kind
@@ -42,32 +42,29 @@ def scored(
     """Return the units with their scores, in their order; `vectors[i]` is that of `units[i]`."""
     cosines = _cosines(question, vectors)
     found = []
+    coverages = Coverages(question.terms, vocabulary)
     numbers = numbers_asked(question.text)
     names = NAME_NUMBER.findall(question.text)
+    value = SURE_VALUE if question.kind in _SURE_KINDS else VALUE
+    before: Unit | None = None
     for at, unit in enumerate(units):
-        before = units[at - 1] if at else None
-        above = (
-            before.text
-            if before is not None
-            and before.paragraph == unit.paragraph
-            and before.passage == unit.passage
-            else ""
-        )
-        coverage = coverage_of(unit, question.terms, above, vocabulary)
-        fits = offers(unit.text, question.kind)
+        above = before.text if before is not None and _go_together(before, unit) else ""
+        before = unit
+        coverage = coverages.of(unit, above)
+        fits = offered(unit, question.kind)
         is_label = unit.is_label or _only_asks(question, unit, coverage)
         score = (
             COSINE * cosines[at]
             + OWN * coverage.own
             + PLACED * coverage.placed
-            + (SURE_VALUE if question.kind in _SURE_KINDS else VALUE) * 2 * (fits - 0.5)
+            + value * 2 * (fits - 0.5)
             + FOCUS * coverage.precision
             - RANK * (unit.passage - 1)
             - (LABEL if is_label else 0.0)
             - (OTHER_NUMBER if names and not _holds_any(unit, names) else 0.0)
             + (STAYS if (unit.passage in question.cited) else 0.0)
             - (REPEATED if question.repeats(unit.text) else 0.0)
-            + (IN_RANGE if unit.row is None and any(within(n, unit.text) for n in numbers) else 0.0)
+            + (IN_RANGE if numbers and _in_range(unit, numbers) else 0.0)
         )
         found.append(
             Scored(
@@ -80,6 +77,14 @@ def scored(
             )
         )
     return found
+
+
+def _go_together(before: Unit, unit: Unit) -> bool:
+    return before.paragraph == unit.paragraph and before.passage == unit.passage
+
+
+def _in_range(unit: Unit, numbers: Sequence[float]) -> bool:
+    return unit.row is None and any(within(number, unit.text) for number in numbers)
 
 
 def _only_asks(question: Question, unit: Unit, coverage: Coverage) -> bool:

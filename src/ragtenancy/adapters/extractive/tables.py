@@ -9,6 +9,17 @@ from msgspec import Struct
 
 from ragtenancy.adapters.extractive.evidence import offers
 from ragtenancy.adapters.extractive.lexicon import HIGHEST, LOWEST, MEASURED_BY
+from ragtenancy.adapters.extractive.quantities import (
+    QUANTITY,
+    Bound,
+    bound_in,
+    numbers_asked,
+    quantity_in,
+    spells_range,
+    unit_of,
+    with_unit,
+    within,
+)
 from ragtenancy.adapters.extractive.units import Table, Unit
 from ragtenancy.domain.content import Vocabulary, WeightedTerms
 from ragtenancy.domain.questions import Kind
@@ -21,29 +32,23 @@ FEWEST_NUMBERS = 2
 ALSO = 0.5
 DISTINCT = 0.7
 CAPTIONED = 0.3
-_IN_BRACKETS = re.compile(r"\(([^()]+)\)\s*\Z")
+NAMED_BY_CAPTION = 0.5  # of what is asked, where no row is named
+FEWEST_ROWS = 2
+PLURALS = ("s", "es", "e", "en", "n", "er", "nen", "x")
+FEWEST_LETTERS = 4
+SAME_UNIT = 0.5
 _SEVERAL = re.compile(r"\b(?:and|or|und|oder|et|ou|y|o)\b", re.IGNORECASE)
-_NUMBER = re.compile(r"[-+]?\d[\d.,\u00a0\u202f' ]*\d|\d")
-_QUANTITY = re.compile(  # a value, where "Gyra 12" is a name
-    r"(?:(?:from|up to|about|approx\.?|max\.?|min\.?|at (?:most|least)|over|under|below|above|ca\.?|ab|bis(?: zu)?"
-    r"|rund|env\.?|dès|desde|hasta)\s+)?(?:[A-Z]{2,3}|[€$£¥])?\s?[-+\u2212]?\d(?!\d*[A-Za-z]+\d)",
+_EACH = re.compile(
+    r"\b(?:each|every|(?<!at )(?<!above )(?<!after )all|list|show me|alle[nrs]?|jede[mnrs]?|sämtliche[nr]?|toutes|tous|chaque"
+    r"|cada|tod[ao]s)\b",
     re.IGNORECASE,
 )
-_ASKED_NUMBER = re.compile(r"(?<![\w.-])(\d+(?:[.,]\d+)?)\s?(%|[a-zA-Z]+)?")
-_UP_TO = re.compile(
-    r"\b(?:up to|below|under|less than|at most|max\.?|bis(?: zu)?|unter|jusqu'à|hasta)\s+[^\d]{0,4}(\d[\d.,]*)",
+_CHOOSES = re.compile(
+    r"\b(?:which|what|list|show|name|is there|are there|do you have|anything|something|welche[mnrs]?|was|gibt es|habt ihr"
+    r"|haben sie|quel(?:le)?s?|y a-t-il|avez-vous|qué|cuál(?:es)?|hay)\b",
     re.IGNORECASE,
 )
-_FROM = re.compile(
-    r"(?:\b(?:over|above|more than|at least|from|from|ab|über|mehr als|plus de|más de)\s+[^\d]{0,4}(\d[\d.,]*)|(\d[\d.,]*)[^\d]{0,4}\s?(?:or more|and more|and above|or longer|and over|oder mehr|\+))",
-    re.IGNORECASE,
-)
-_BETWEEN = re.compile(
-    r"(\d[\d.,]*)[^\d]{0,4}\s?(?:to|-|\u2013|bis|à|a|and|und)\s?[^\d]{0,4}(\d[\d.,]*)",
-    re.IGNORECASE,
-)
-
-
+_ONE_VALUE = (Kind.CONTACT, Kind.DIFFERENCE, Kind.EXTREME, Kind.STEPS)
 _VALUED = (Kind.AMOUNT, Kind.COUNT, Kind.DATE, Kind.DURATION, Kind.MEASURE, Kind.YEAR)
 
 
@@ -68,55 +73,22 @@ class Cell(Struct, frozen=True, kw_only=True):
         return f"{names}: {self.value}"
 
 
-def with_unit(value: str, column: str) -> str:
-    """Return a value with the unit that its column has in brackets: `Waiting time (weeks)`."""
-    unit = _IN_BRACKETS.search(column)
-    return f"{value} {unit[1]}" if unit else value
+class Listing(Struct, frozen=True, kw_only=True):
+    """Rows that answer together: the columns that are shown, and the units.
 
+    `bound` is what chose them, None where their names did. `every`: each of them is asked for.
+    """
 
-def number_in(text: str) -> float | None:
-    """Return the first number of a cell, None where there is none; `1,290` and `1.290,50` are read."""
-    found = _NUMBER.search(text)
-    if not found:
-        return None
-    digits = re.sub(r"[\s\u00a0\u202f']", "", found[0])
-    if "," in digits and "." in digits:
-        last = max(digits.rfind(","), digits.rfind("."))
-        digits = re.sub(r"[.,]", "", digits[:last]) + "." + digits[last + 1 :]
-    elif "," in digits or "." in digits:
-        mark = "," if "," in digits else "."
-        whole, _, rest = digits.rpartition(mark)
-        thousands = (
-            len(rest) == 3 and whole.lstrip("-+0") != "" and (mark == "," or digits.count(mark) > 1)
-        )
-        digits = (
-            digits.replace(mark, "") if thousands or digits.count(mark) > 1 else f"{whole}.{rest}"
-        )
-    try:
-        return float(digits)
-    except ValueError:
-        return None
+    columns: Sequence[str]
+    units: Sequence[Unit]
+    bound: Bound | None = None
+    every: bool = False
 
-
-_SCALES: Sequence[tuple[str, float]] = (
-    (r"milliseconds?|ms", 0.001), (r"seconds?|sekunden?|sec|s", 1), (r"minutes?|minuten?|min", 60),
-    (r"hours?|stunden?|heures?|horas?|hrs?|h", 3_600), (r"(?:working |business )?days?|(?:werk)?tage?n?|jours?|días?|d", 86_400),
-    (r"weeks?|wochen?|semaines?|semanas?", 604_800), (r"months?|monate?n?|mois|mes(?:es)?", 2_629_800),
-    (r"years?|jahre?n?|ans?|années?|años?", 31_557_600), (r"mg", 1e-6), (r"g", 1e-3), (r"t|tonnes?", 1e3), (r"mm", 1e-3),
-    (r"cm", 1e-2), (r"km", 1e3), (r"ml", 1e-3), (r"cl", 1e-2), (r"mb", 1e6), (r"gb", 1e9), (r"tb", 1e12), (r"kw", 1e3),
-    (r"millions?|mio\.?|m", 1e6), (r"billions?|mrd\.?|bn", 1e9), (r"k", 1e3),
-)  # fmt: skip
-_UNIT = re.compile(r"\d[\d.,]*\s?-?([^\W\d_]+(?: days?)?)")
-
-
-def quantity_in(text: str) -> float | None:
-    """Return the first number of a cell in the base unit of what it counts: 4 weeks are seconds."""
-    number = number_in(text)
-    unit = _UNIT.search(text)
-    if number is None or unit is None:
-        return number
-    scales = (scale for names, scale in _SCALES if re.fullmatch(names, unit[1], re.IGNORECASE))
-    return number * next(scales, 1.0)
+    @property
+    def cells(self) -> list[list[str]]:
+        """The values that are shown, row by row; an absent one is empty."""
+        rows = [unit.row.cells if unit.row else {} for unit in self.units]
+        return [[row.get(column, "") for column in self.columns] for row in rows]
 
 
 class TableReader:
@@ -201,6 +173,12 @@ class TableReader:
         fits = {c: self._column(c, v, named) for c, v in others.items()}
         top = max(fits.values(), default=0.0)
         if top <= 0:
+            columns = self._columns_of_kind([unit])[1:]
+            others = {c: others[c] for c in columns if c in others} or others
+        if top <= 0 and len(others) == 1:
+            ((column, value),) = others.items()
+            return [Cell(unit=unit, name=name, column=column, value=value, score=score)]
+        if top <= 0:
             return (
                 [Cell(unit=unit, name=name, column="", value=value_of(others), score=score)]
                 if others
@@ -227,6 +205,137 @@ class TableReader:
             )
         return fit
 
+    # -- several rows
+
+    def several(self) -> Listing | None:
+        """Return the rows that are asked for together, None where one is, or none.
+
+        A bound chooses them ("which cost less than 600 euros?"), or a word of their names or
+        columns that the question has in the plural, or "each", "all" and their like.
+        """
+        if self._kind in _ONE_VALUE or len(self.table.units) < FEWEST_ROWS:
+            return None
+        bound = bound_in(self._question)
+        named, units = self._named_together(bound)
+        if bound is not None and _CHOOSES.search(self._question):
+            return self._within(bound, units if named else self.table.units)
+        every = bool(_EACH.search(self._question))
+        if (
+            self._kind is Kind.YES_NO
+            or len(units) < FEWEST_ROWS
+            or not (every or self._in_plural())
+        ):
+            return None
+        columns = self._columns_asked(units)
+        if not named and self.caption < NAMED_BY_CAPTION:
+            return None
+        if self._kind is Kind.COUNT and len(columns) == 1:
+            return None
+        if len(columns) == 1 and self._kind is not Kind.LIST:
+            columns = self._columns_of_kind(units) or self.table.columns[:MOST_CELLS]
+        told = [u for u in units if u.row and any(u.row.cells.get(c) for c in columns[1:])]
+        if len(told) < FEWEST_ROWS:
+            return None
+        return Listing(columns=columns, units=told, every=every)
+
+    def _within(self, bound: Bound, units: Sequence[Unit]) -> Listing | None:
+        """Return the rows whose quantity is within a bound, in the column that is measured."""
+        highest = max(self._asked.weights.values(), default=1.0)
+        asked = unit_of(bound.high or bound.low or "")
+        best: tuple[float, str] = (0.0, "")
+        for fit, column, entries in self._numeric_columns():
+            if any(spells_range(value) for _, _, value, _ in entries):
+                continue
+            shown = with_unit(entries[0][2], column)
+            alike = asked and (asked == unit_of(shown) or _both_money(asked, shown))
+            best = max(best, (fit + (SAME_UNIT * highest if alike else 0.0), column))
+        if not best[1]:
+            return None
+        column = best[1]
+        found = [
+            unit
+            for unit in units
+            if unit.row and bound.holds(with_unit(unit.row.cells.get(column, ""), column))
+        ]
+        shown_by = self._spoken_column(units)
+        if not found or shown_by == column:
+            return None
+        return Listing(columns=[shown_by, column], units=found, bound=bound, every=True)
+
+    def _named_together(self, bound: Bound | None = None) -> tuple[float, list[Unit]]:
+        """Return the rows whose names hold most of what is asked, and how much that is.
+
+        The columns' own words name no row, nor do those of a bound.
+        """
+        captions = self._vocabulary.of(" ".join(self.table.columns))
+        captions |= self._vocabulary.of(bound.said) if bound else frozenset()
+        held = []
+        for unit in self.table.units:
+            values = unit.row.cells.values() if unit.row else ()
+            words = self._vocabulary.of(" ".join(v for v in values if _is_name(v)))
+            held.append(self._asked.held(words - captions))
+        best = max(held, default=0.0)
+        return best, [
+            unit for unit, each in zip(self.table.units, held, strict=True) if each >= best - 1e-9
+        ]
+
+    def _in_plural(self) -> bool:
+        """Tell whether the question has a word of the names or columns in the plural."""
+        asked = _LETTERS.findall(self._question.lower())
+        own = _LETTERS.findall(" ".join(self._labels()).lower())
+        forms: dict[frozenset[str], set[str]] = {}
+        for word in own:
+            if len(word) >= FEWEST_LETTERS:
+                forms.setdefault(self._vocabulary.of(word), set()).add(word)
+        return any(
+            word not in own
+            and any(
+                word.startswith(form) and word[len(form) :] in PLURALS
+                for form in forms.get(self._vocabulary.of(word), ())
+            )
+            for word in asked
+        )
+
+    def _labels(self) -> Iterator[str]:
+        yield from self.table.columns
+        for row in self.table.rows:
+            yield from (value for value in row.cells.values() if _is_name(value))
+
+    def _columns_asked(self, units: Sequence[Unit]) -> list[str]:
+        """Return the column that names the rows, and those that the question names."""
+        first = self._spoken_column(units)
+        values = " ".join(unit.row.cells.get(first, "") for unit in units if unit.row)
+        named = self._vocabulary.of(values)
+        asked = [
+            c
+            for c in self.table.columns
+            if c != first and self._asked.held(self._vocabulary.of(c) - named) > 0
+        ]
+        return [first, *asked]
+
+    def _columns_of_kind(self, units: Sequence[Unit]) -> list[str]:
+        """Return the naming column with the only one that has values of the kind asked for."""
+        first = self._spoken_column(units)
+        row = units[0].row
+        if self._kind not in (Kind.AMOUNT, Kind.YEAR) or row is None:
+            return []
+        fitting = [
+            c
+            for c, v in row.cells.items()
+            if c != first and offers(with_unit(v, c), self._kind) == 1.0
+        ]
+        return [first, *fitting] if len(fitting) == 1 else []
+
+    def _spoken_column(self, units: Sequence[Unit]) -> str:
+        """Return the column that names rows to a person: one that is asked, or of words, not codes."""
+        asked = [c for c in self._names if self._asked.held(self._vocabulary.of(c)) > 0]
+        spoken = [
+            c
+            for c in self._names
+            if not all(unit.row and _is_code(unit.row.cells.get(c, "")) for unit in units)
+        ]
+        return next((c for c in asked if c in spoken), (asked or spoken or self._names)[0])
+
     # -- comparing
 
     def extreme(self) -> Cell | None:
@@ -239,14 +348,17 @@ class TableReader:
         fit, label, entries = max(options, key=lambda option: option[0])
         if fit <= 0:
             return None
+        named, units = self._named_together()
+        if named and len(units) >= FEWEST_NUMBERS:  # "which machine is cheapest?", of others too
+            entries = [entry for entry in entries if entry[3] in units] or entries
         sign = sign_of(self._question, label)
         _value, name, shown, unit = max(entries, key=lambda entry: sign * entry[0])
         return Cell(unit=unit, name=name, column=label, value=shown, score=fit)
 
-    def difference(self) -> tuple[Cell, Cell, float] | None:
-        """Return the two cells that are compared, the higher first, and how far they are apart."""
+    def difference(self) -> tuple[Cell, Cell] | None:
+        """Return the two cells that are compared, the higher first."""
         options = [*self._numeric_columns(), *self._numeric_rows()]
-        best: tuple[float, Cell, Cell, float] | None = None
+        best: tuple[float, Cell, Cell] | None = None
         for fit, label, entries in options:
             ranked = sorted(
                 ((self._named(name), at) for at, (_, name, _, _) in enumerate(entries)),
@@ -262,8 +374,7 @@ class TableReader:
                     Cell(unit=e[3], name=e[1], column=label, value=e[2], score=total)
                     for e in (high, low)
                 ]
-                numbers = [number_in(cell.value) or 0.0 for cell in cells]
-                best = (total, cells[0], cells[1], abs(numbers[0] - numbers[1]))
+                best = (total, cells[0], cells[1])
         return None if best is None else best[1:]
 
     @property
@@ -287,7 +398,7 @@ class TableReader:
                 continue
             best = max(best, (self._named(column), column))
         if not best[0] and self.caption >= CAPTIONED:
-            best = (self.caption, self._names[0])
+            best = (self.caption, self._spoken_column(self.table.units))
         if not best[0]:
             return None
         values = [v for row in self.table.rows if (v := row.cells.get(best[1]))]
@@ -303,7 +414,7 @@ class TableReader:
                 value = unit.row.cells.get(column, "")
                 number = quantity_in(value)
                 name = self._row_name(unit, column)
-                if number is not None and name and _QUANTITY.match(value):
+                if number is not None and name and QUANTITY.match(value):
                     entries.append((number, name, value, unit))
             if len(entries) >= FEWEST_NUMBERS:
                 yield self._measures(column), column, entries
@@ -325,7 +436,7 @@ class TableReader:
             entries = [
                 (n, c, v, unit)
                 for c, v in rest
-                if _QUANTITY.match(v) and (n := quantity_in(v)) is not None
+                if QUANTITY.match(v) and (n := quantity_in(v)) is not None
             ]
             if len(entries) >= FEWEST_NUMBERS and len(entries) * 2 > len(rest):
                 yield self._measures(key), key, entries
@@ -387,32 +498,15 @@ def measure_words(question: str) -> str:
     )
 
 
-def numbers_asked(question: str) -> list[float]:
-    """Return the numbers of a question that stand alone: `92 %`, `12 hours`, but not `E21`."""
-    return [float(m[1].replace(",", ".")) for m in _ASKED_NUMBER.finditer(question)]
-
-
-def within(number: float, text: str) -> bool:
-    """Tell whether a number lies in the range that a text spells: `8 to 24`, `below 90`, `97 or more`."""
-    between = _BETWEEN.search(text)
-    if between:
-        low, high = (number_in(between[1]), number_in(between[2]))
-        return low is not None and high is not None and low <= number <= high
-    below = _UP_TO.search(text)
-    if below:
-        bound = number_in(below[1])
-        return bound is not None and number <= bound
-    above = _FROM.search(text)
-    if above:
-        bound = number_in(above[1] or above[2])
-        return bound is not None and number >= bound
-    return False
-
-
+_LETTERS = re.compile(r"[^\W\d_]+")
 _LASTS = re.compile(
     r"time|duration|period|minutes|hours|days|weeks|zeit|dauer|frist|durée|délai|tiempo|plazo",
     re.IGNORECASE,
 )
+
+
+def _both_money(unit: str, value: str) -> bool:
+    return offers(f"1 {unit}", Kind.AMOUNT) == 1.0 == offers(value, Kind.AMOUNT)
 
 
 def _is_name(text: str) -> bool:

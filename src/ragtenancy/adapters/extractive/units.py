@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from ragtenancy.domain.citations import unmarked
+from ragtenancy.domain.questions import Kind
 from ragtenancy.domain.sentences import sentences
 from ragtenancy.domain.sources import Source
 
@@ -23,6 +25,7 @@ ITEM = re.compile(
 _NAMED = re.compile(rf"([^:;|]{{1,{LONGEST_NAME}}}): (.+)", re.DOTALL)
 _NOTE_MARK = re.compile(r"\[\^[\w-]{1,20}\](?!:)")
 _NOTE_START = re.compile(r"\s*\[\^[\w-]{1,20}\]:\s*")
+_NUMBER = re.compile(r"[^A-Za-z]*\d[^A-Za-z]*")
 _LEADS = re.compile(r"[:\uff1a]\s*\Z")
 _ENDS = ".!?;\u2026\u3002\uff01\uff1f\uff1b"
 _UNSPACED = "\u0e01-\u0e3a\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
@@ -40,7 +43,62 @@ class Row(Struct, frozen=True, kw_only=True):
         return next(iter(self.cells.values()))
 
 
-class Unit(Struct, frozen=True, kw_only=True):
+class Facts(Struct, frozen=True, kw_only=True, dict=True):
+    """What a unit's text and place tell of it, found when first asked for and then kept."""
+
+    text: str
+    section: Sequence[str]
+    is_prose: bool
+    is_row: bool
+
+    @cached_property
+    def heading(self) -> str:
+        """The nearest heading, without its number."""
+        return unnumbered(self.section[-1]) if self.section else ""
+
+    @cached_property
+    def headings_above(self) -> str:
+        """The headings above the nearest."""
+        return " ".join(self.section[:-1])
+
+    @cached_property
+    def placed(self) -> str:
+        """What is embedded: the heading, then the text."""
+        return f"{self.heading}: {self.text}" if self.heading else self.text
+
+    @cached_property
+    def leads(self) -> bool:
+        """Whether a list or an explanation must follow."""
+        return bool(_LEADS.search(self.text))
+
+    @cached_property
+    def is_label(self) -> bool:
+        """Whether it tells nothing itself: it names what follows, asks, or is a run of numbers."""
+        text = self.text
+        if self.leads or text.endswith(("?", "\uff1f")) or self._is_run_of_numbers:
+            return True
+        short = text[-1] not in _ENDS and self.words <= MOST_WORDS_OF_A_LABEL
+        return short and self.is_prose and not re.search(r"\d", text)
+
+    @cached_property
+    def words(self) -> int:
+        """How many words it has."""
+        return word_count(self.text)
+
+    @cached_property
+    def offered(self) -> dict[Kind, float]:
+        """How far it holds a value of each kind that was asked for so far."""
+        return {}
+
+    @property
+    def _is_run_of_numbers(self) -> bool:
+        words = self.text.split()
+        if self.is_row or len(words) < RUN:
+            return False
+        return sum(1 for word in words if _NUMBER.fullmatch(word)) * 2 >= len(words)
+
+
+class Unit(Struct, frozen=True, kw_only=True, dict=True):
     """A sentence, an item or a row: verbatim, with its passage (from 1) and place there (from 0).
 
     `lead` is the line that a list's items stand under, `paragraph` counts the lines of the passage.
@@ -55,35 +113,40 @@ class Unit(Struct, frozen=True, kw_only=True):
     row: Row | None = None
     is_item: bool = False
 
+    @cached_property
+    def facts(self) -> Facts:
+        """What its text and place tell of it."""
+        is_prose = not self.is_item and self.row is None
+        is_row = self.row is not None
+        return Facts(text=self.text, section=self.section, is_prose=is_prose, is_row=is_row)
+
     @property
     def heading(self) -> str:
         """The nearest heading, without its number."""
-        return unnumbered(self.section[-1]) if self.section else ""
+        return self.facts.heading
 
     @property
     def is_label(self) -> bool:
         """Whether it tells nothing itself: it names what follows, asks, or is a run of numbers."""
-        text = self.text
-        if _LEADS.search(text) or text.endswith(("?", "\uff1f")) or self._is_run_of_numbers:
-            return True
-        short = word_count(text) <= MOST_WORDS_OF_A_LABEL and text[-1] not in _ENDS
-        return short and not self.is_item and self.row is None and not re.search(r"\d", text)
-
-    @property
-    def _is_run_of_numbers(self) -> bool:
-        words = self.text.split()
-        numbers = sum(1 for word in words if re.fullmatch(r"[^A-Za-z]*\d[^A-Za-z]*", word))
-        return self.row is None and len(words) >= RUN and numbers * 2 >= len(words)
+        return self.facts.is_label
 
     @property
     def is_aside(self) -> bool:
         """Whether it says nothing without its neighbour, such as `Yes.`, alone."""
-        return not self.is_item and self.row is None and word_count(self.text) == 1
+        return self.facts.is_prose and self.facts.words == 1
 
     @property
     def leads(self) -> bool:
         """Whether a list or an explanation must follow."""
-        return bool(_LEADS.search(self.text))
+        return self.facts.leads
+
+    def under(self, number: int) -> Unit:
+        """Return the unit with another number of its passage, its facts kept."""
+        if number == self.passage:
+            return self
+        moved = replace(self, passage=number)
+        moved.__dict__["facts"] = self.facts
+        return moved
 
 
 class Table(Struct, frozen=True, kw_only=True):
@@ -114,7 +177,7 @@ def numbered(cut: Sequence[Sequence[Unit]], numbers: Sequence[int]) -> list[Unit
         for unit in units:
             key = (unit.text, unit.section[-1] if unit.row and unit.section else "")
             if key not in found:
-                found[key] = unit if unit.passage == number else replace(unit, passage=number)
+                found[key] = unit.under(number)
     return list(found.values())
 
 

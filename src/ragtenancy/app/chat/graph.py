@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
-from typing import Any, cast
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from typing import Any, Protocol, cast
 
+from langgraph.config import get_stream_writer
 from langgraph.graph import END, START, StateGraph
-from langgraph.types import StreamMode
+from langgraph.types import Command
 
 from ragtenancy.app.chat.events import SourcesFound, Token
-from ragtenancy.app.chat.nodes import ChatNodes
+from ragtenancy.app.chat.nodes import ChatNodes, Node
 from ragtenancy.app.chat.state import TurnInput, TurnState
+
+
+class Step(Protocol):
+    """A node as LangGraph calls it."""
+
+    async def __call__(self, state: TurnState) -> Command[str] | None:
+        """Do the node's work, and say what follows."""
+        ...
 
 
 class ChatGraph:
@@ -21,32 +30,44 @@ class ChatGraph:
 
     def __init__(self, nodes: ChatNodes) -> None:
         graph = StateGraph(TurnState)
-        graph.add_node("understand", nodes.understand)
-        graph.add_node("converse", nodes.converse)
-        graph.add_node("retrieve", nodes.retrieve)
-        graph.add_node("refuse", nodes.refuse)
-        graph.add_node("answer", nodes.answer)
+        understand, retrieve = _then(nodes.understand, _searches), _then(nodes.retrieve, _answers)
+        graph.add_node("understand", understand, destinations=("converse", "retrieve"))
+        graph.add_node("retrieve", retrieve, destinations=("refuse", "answer"))
+        graph.add_node("converse", _last(nodes.converse))
+        graph.add_node("refuse", _last(nodes.refuse))
+        graph.add_node("answer", _last(nodes.answer))
         graph.add_edge(START, "understand")
-        graph.add_conditional_edges("understand", _searches, ["converse", "retrieve"])
-        graph.add_conditional_edges("retrieve", _answers, ["refuse", "answer"])
         for last in ("converse", "refuse", "answer"):
             graph.add_edge(last, END)
         self._graph = graph.compile()
 
     async def run(self, start: TurnInput) -> AsyncGenerator[SourcesFound | Token | TurnState, None]:
         """Yield the events of a turn and, last, its final state."""
-        modes: list[StreamMode] = ["custom", "values"]
         stream: AsyncIterator[Any] = self._graph.astream(
-            cast("TurnState", start), stream_mode=modes
+            cast("TurnState", start), stream_mode="custom"
         )
-        final: TurnState | None = None
-        async for mode, item in stream:
-            if mode == "custom":
-                yield item
-            else:
-                final = item
-        if final is not None:
-            yield final
+        async for item in stream:
+            yield item
+
+
+def _then(node: Node, choose: Callable[[TurnState], str]) -> Step:
+    """Return a node that says which one follows: edges with conditions cost a task each."""
+
+    async def work(state: TurnState) -> Command[str]:
+        update = await node(state)
+        return Command(update=update, goto=choose(cast("TurnState", {**state, **update})))
+
+    return work
+
+
+def _last(node: Node) -> Step:
+    """Return a node that says the turn's final state: streaming every state costs more."""
+
+    async def work(state: TurnState) -> None:
+        update = await node(state)
+        get_stream_writer()({**state, **update})
+
+    return work
 
 
 def _searches(state: TurnState) -> str:

@@ -14,6 +14,7 @@ from ragtenancy.app.chat.events import SourcesFound, Token
 from ragtenancy.app.chat.spoken import SpokenAnswer
 from ragtenancy.app.chat.state import TurnState
 from ragtenancy.app.search.manifests import Manifests
+from ragtenancy.app.search.overviews import FindOverview
 from ragtenancy.app.search.passages import FindPassages, Passages, Wanted
 from ragtenancy.domain.answers import (
     AnswerDelta,
@@ -100,6 +101,7 @@ class GroundedNodes:
         self,
         chat_model: ChatModel,
         find_passages: FindPassages,
+        find_overview: FindOverview,
         manifests: Manifests,
         lexicons: Lexicons,
         counter: TokenCounter,
@@ -109,6 +111,7 @@ class GroundedNodes:
     ) -> None:
         self._chat_model = chat_model
         self._find_passages = find_passages
+        self._find_overview = find_overview
         self._manifests = manifests
         self._lexicons = lexicons
         self._counter = counter
@@ -174,6 +177,7 @@ class GroundedNodes:
         return {
             "sources": merged([each.sources for each in found], most=most),
             "missing_identifiers": absent,
+            "overview": found[0].overview if len(found) == 1 else None,
             "questions": [each.readings for each in found if not each.missing_identifiers],
             "degraded": sorted({word for each in found for word in each.degraded}),
             "statistics": TermStatistics(chunks=found[0].statistics.chunks, frequency=frequency),
@@ -181,15 +185,14 @@ class GroundedNodes:
         }
 
     async def _passages(self, state: TurnState, question: Sequence[Reading]) -> Passages:
-        return await self._find_passages(
-            Wanted(
-                scope=state["scope"],
-                readings=question,
-                filters=state["filters"],
-                effective=state["config"],
-                bar=Bar.MODEL if self._chat_model.generates else Bar.EXTRACTIVE,
-            )
+        wanted = Wanted(
+            scope=state["scope"],
+            readings=question,
+            filters=state["filters"],
+            effective=state["config"],
+            bar=Bar.MODEL if self._chat_model.generates else Bar.EXTRACTIVE,
         )
+        return await self._find_overview(wanted, await self._find_passages(wanted))
 
     async def refuse(self, state: TurnState) -> Update:
         """Say that nothing was found; no language model is called."""
@@ -288,6 +291,8 @@ class GroundedNodes:
             asked=state["message"],
             question=state["question"],
             questions=state["questions"],
+            missing_identifiers=state["missing_identifiers"],
+            overview=state["overview"],
             statistics=state["statistics"],
             embedding_fingerprint=state["embedding_fingerprint"],
             history=self._history(state["history"]),

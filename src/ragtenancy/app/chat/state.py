@@ -10,6 +10,7 @@ from ragtenancy.domain.answers import Reading, TermStatistics, Usage
 from ragtenancy.domain.conversations import Turn
 from ragtenancy.domain.ids import Fingerprint
 from ragtenancy.domain.manifest import SearchFilters
+from ragtenancy.domain.overviews import Overview
 from ragtenancy.domain.small_talk import SmallTalk
 from ragtenancy.domain.sources import Source, Unsupported
 from ragtenancy.domain.tenants import TenantScope
@@ -35,6 +36,7 @@ class TurnState(TurnInput, total=False):
     statistics: TermStatistics
     embedding_fingerprint: Fingerprint | None
     missing_identifiers: Sequence[str]
+    overview: Overview | None
     sources: Sequence[Source]
     degraded: Sequence[str]
     answer: str

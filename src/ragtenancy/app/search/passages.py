@@ -21,6 +21,7 @@ from ragtenancy.domain.hits import RankedHit
 from ragtenancy.domain.identifiers import Identifier, holds, identifiers_in, missing
 from ragtenancy.domain.ids import Fingerprint
 from ragtenancy.domain.manifest import SearchFilters
+from ragtenancy.domain.overviews import Overview
 from ragtenancy.domain.passages import REACH, passages
 from ragtenancy.domain.query import Query
 from ragtenancy.domain.ranking import combined
@@ -50,6 +51,7 @@ class Passages(Struct, frozen=True, kw_only=True):
     `missing_identifiers` are codes that are asked for and stand nowhere, though others of their
     shape do: nothing can answer then. `readings` are those that were asked, glossed where the
     documents are in another language. `embedding_fingerprint` is that of the documents' model.
+    `overview`: they are the openings of one document's parts, which is asked for as a whole.
     """
 
     sources: Sequence[Source]
@@ -58,6 +60,7 @@ class Passages(Struct, frozen=True, kw_only=True):
     statistics: TermStatistics
     embedding_fingerprint: Fingerprint | None
     missing_identifiers: Sequence[str] = ()
+    overview: Overview | None = None
 
 
 class FindPassages:

@@ -279,6 +279,18 @@ async def test_a_part_that_nothing_answers_is_said_to_be_missing() -> None:
     )
 
 
+async def test_a_code_that_no_document_holds_is_named_behind_the_other_parts() -> None:
+    request = structs.replace(
+        request_of("What do refunds cost, and what is E99?", passage("Refunds cost EUR 3.")),
+        questions=[[Reading("What do refunds cost?")]],
+        missing_identifiers=["E99"],
+    )
+
+    said = "".join([delta.text async for delta in model().stream(request)])
+
+    assert said == "Refunds cost EUR 3. [1]\nI couldn't find E99 in your documents."
+
+
 async def test_nothing_is_said_where_nothing_answers() -> None:
     request = request_of("Who painted the ceiling?", passage("Refunds are paid within 30 days."))
 

@@ -40,7 +40,9 @@ class Sizes:
         self._bold_level = min(len(larger) + 1, _DEEPEST) if _is_rare(bold, written) else 0
 
     def level(self, line: Line) -> int:
-        """Return the level of a heading, 0 for other text."""
+        """Return the level of a heading, 0 for other text; an item in bold type is no heading."""
+        if _BULLET.match(line.text):
+            return 0
         if line.size in self._levels:
             return self._levels[line.size]
         is_heading = line.bold and line.size >= self._body and not _ENDS_SENTENCE.search(line.text)

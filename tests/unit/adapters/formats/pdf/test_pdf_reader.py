@@ -67,6 +67,15 @@ def test_a_bold_line_is_a_heading_below_them() -> None:
     assert read_blocks[0] == Heading(text="Refunds", level=1)
 
 
+def test_an_item_in_bold_type_is_no_heading() -> None:
+    read_blocks = blocks(
+        Words(text="- Keep one socket free.", y=700, font="F2"),
+        Words(text="- Give the technician access within fifteen minutes of arrival.", y=670),
+    )
+
+    assert [type(block) for block in read_blocks] == [ListItem, ListItem]
+
+
 def test_a_bullet_begins_a_list_item() -> None:
     read_blocks = blocks(*page("- one", "- two"))
 

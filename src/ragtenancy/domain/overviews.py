@@ -1,0 +1,120 @@
+"""Overviews: which document a message asks to know as a whole, and where its parts begin."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+
+from msgspec import Struct
+
+from ragtenancy.domain.chunks import Chunk
+from ragtenancy.domain.ids import DocumentId
+
+_DOCUMENT = (
+    r"(?:documents?|files?|handbook|manual|guide|policy|list|contract|agreement|report|notes|terms|brochure|sheet|faq|minutes"
+    r"|presentation|slides|book|paper|dokument|datei|handbuch|anleitung|richtlinie|liste|vertrag|bericht|document|fichier"
+    r"|manuel|contrat|rapport|documento|archivo|contrato|informe|\w+\.\w{2,5})"
+)
+_NAME = r"(?P<name>[^?!;:\n]{2,80}?)"
+_ASKS = [
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"\b(?:summari[sz]e|sum up|(?:a |an |the |brief |short |quick )*(?:overview|summary|outline) of) {_NAME}\W*\Z",
+        rf"\bwhat(?:'s| is| are) {_NAME} (?:all )?about\W*\Z",
+        rf"\bwhat (?:topics|subjects|things) (?:does|do|are in|is in) {_NAME}(?: (?:cover|deal with|contain|about))?\W*\Z",
+        rf"\bwhat (?:does|do) (?P<name>[^?!;:\n]{{0,60}}?\b{_DOCUMENT}) (?:say|contain|cover|include|deal with)\W*\Z",
+        rf"\bwhat(?:'s| is| stands) in (?P<name>[^?!;:\n]{{0,60}}?\b{_DOCUMENT})\W*\Z",
+        rf"\b(?:show|give) me (?P<name>[^?!;:\n]{{0,60}}?\b{_DOCUMENT})\W*\Z",
+        rf"\b(?:worum geht es|um was geht es|was steht|was steht so) (?:in|im|bei) {_NAME}\W*\Z",
+        rf"\b(?:fasse?|fassen sie) {_NAME} zusammen\W*\Z",
+        rf"\b(?:zusammenfassung|überblick|übersicht) (?:von|über|zu[mr]?|des|der) {_NAME}\W*\Z",
+        rf"\b(?:de quoi (?:parle|traite|s'agit-il dans)|résume[rz]?|(?:un )?(?:résumé|aperçu) d[eu]s?) {_NAME}\W*\Z",
+        rf"\b(?:de qué (?:trata|habla|va)|resume|resumir|(?:un )?resumen de[l]?) {_NAME}\W*\Z",
+    )
+]
+_PARTS = re.compile(r"(?<=[a-zäöüß])(?=[A-ZÄÖÜ])|(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])|[_\W]+")
+
+SAY_NOTHING = (
+    "the our my your this that a an of in for der die das dem den unser le la les du el los las company current new "
+    "document documents file files list sheet spreadsheet page text pdf docx doc xlsx csv pptx html htm md txt "
+    "dokument datei liste fichier documento archivo"
+)
+"""Words by which nobody tells one document from another."""
+
+
+def above_parts(sections: Sequence[Sequence[str]]) -> Sequence[str]:
+    """Return the headings above a document's parts: the title, and what else stands alone.
+
+    `sections` are the paths of headings of its chunks, in order; what stands before the title has
+    none.
+    """
+    given = [tuple(section) for section in sections if section]
+    path: tuple[str, ...] = ()
+    while True:
+        deeper = [len(section) > len(path) for section in given]
+        below = {section[len(path)] for section in given if len(section) > len(path)}
+        if len(below) != 1 or deeper != sorted(deeper):  # an introduction may come first
+            return path
+        path += tuple(below)
+
+
+class Overview(Struct, frozen=True, kw_only=True):
+    """That passages are the openings of one document's parts; of all, or of the first."""
+
+    is_whole: bool
+
+
+def document_asked(message: str) -> str | None:
+    """Return how a message names the document that it wants an overview of, None for any other."""
+    found = (pattern.search(message.replace("\u2019", "'")) for pattern in _ASKS)
+    return next((match["name"].strip() for match in found if match), None)
+
+
+def words_of_name(name: str) -> str:
+    """Return the words of a file's name with spaces between: `Price_List2026.xlsx`."""
+    return " ".join(word for word in _PARTS.split(name) if word)
+
+
+def named_document(
+    asked: Collection[str], names: Mapping[DocumentId, Collection[str]]
+) -> DocumentId | None:
+    """Return the document whose name has every word that is asked, and least besides.
+
+    None where no name has them, or where several fit alike; without a word, the only document.
+    """
+    fitting = {each: len(set(words)) for each, words in names.items() if set(asked) <= set(words)}
+    if not asked:
+        return next(iter(names)) if len(names) == 1 else None
+    least = min(fitting.values(), default=0)
+    closest = [each for each, size in fitting.items() if size == least]
+    return closest[0] if len(closest) == 1 else None
+
+
+def has_more_parts(chunks: Sequence[Chunk], shown: Sequence[Chunk]) -> bool:
+    """Tell whether a document has parts that none of some chunks begins."""
+    depth = len(above_parts([chunk.section for chunk in chunks])) + 1
+    parts = {tuple(chunk.section[:depth]) for chunk in chunks}
+    return bool(parts - {tuple(chunk.section[:depth]) for chunk in shown})
+
+
+def openings(chunks: Sequence[Chunk], most: int) -> list[Chunk]:
+    """Return the chunks that a document's parts begin with, in reading order, at most so many.
+
+    Its highest headings are its parts, the title apart; where there are fewer, smaller sections
+    are taken in, too.
+    """
+    if not chunks:
+        return []
+    depth = len(above_parts([chunk.section for chunk in chunks])) + 1
+    chosen: dict[int, Chunk] = {}
+    for key in (
+        lambda chunk: tuple(chunk.section[:depth]),
+        lambda chunk: chunk.section_ordinal,
+        lambda chunk: chunk.ordinal,
+    ):
+        begun = set(map(key, chosen.values()))
+        for chunk in chunks:
+            if len(chosen) < most and key(chunk) not in begun:
+                begun.add(key(chunk))
+                chosen[chunk.ordinal] = chunk
+    return [chosen[ordinal] for ordinal in sorted(chosen)]
