@@ -20,7 +20,7 @@ from ragtenancy.adapters.cosmos.client import open_cosmos
 from ragtenancy.adapters.cosmos.items import Items
 from ragtenancy.adapters.scripted.clock import ScriptedClock
 from ragtenancy.container import Container
-from ragtenancy.domain.errors import ConfigurationError, UnauthenticatedError, UnavailableError
+from ragtenancy.domain.errors import ConfigurationError, UnauthenticatedError
 from ragtenancy.http.app import create_app
 from ragtenancy.library.rag import RagTenancy
 from ragtenancy.library.setting_up import set_up
@@ -240,7 +240,7 @@ async def test_no_start_is_made_with_a_damaged_pepper(
             pass
 
 
-async def test_a_stored_configuration_out_of_its_bounds_is_refused_and_can_be_replaced(
+async def test_a_stored_configuration_out_of_its_bounds_heals_and_can_be_replaced(
     settings: Settings, clients: Items
 ) -> None:
     async with RagTenancy.open(settings, worker=False) as rag:
@@ -252,12 +252,11 @@ async def test_a_stored_configuration_out_of_its_bounds_is_refused_and_can_be_re
         item["record"]["config"]["search_settings"]["top_k"] = -1
         await configs.upsert("acme", item)
 
-        with pytest.raises(UnavailableError, match=r"search_settings\.top_k") as refused:
-            await rag.tenant("acme").search("refunds")
+        healed = await rag.tenant("acme").config()
         put = await rag.tenant("acme").set_config({"search_settings": {"top_k": 7}})
         in_force = await rag.tenant("acme").config()
 
-    assert refused.value.reason == "bad_config"
+    assert (healed.version, healed.config.search_settings.top_k) == (1, 5)
     assert (put.version, in_force.config.search_settings.top_k) == (2, 7)
 
 

@@ -35,7 +35,7 @@ def evaluate(
     ] = None,
     semantic_weight: Annotated[
         list[float] | None,
-        typer.Option(min=0, max=1, help="Of hybrid search; repeat it to try several."),
+        typer.Option(help="Of hybrid search; repeat it to try several."),
     ] = None,
     language: Annotated[str, typer.Option(help="The language that BM25 stems.")] = "english",
     compared: Annotated[

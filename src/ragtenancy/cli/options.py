@@ -14,6 +14,4 @@ DataDir = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Client = Annotated[str, typer.Option("--client", "-c", help="The client's id.")]
 ClientId = Annotated[str, typer.Argument(help="The client's id.", metavar="CLIENT_ID")]
-TopK = Annotated[
-    int | None, typer.Option("--top-k", "-k", min=1, max=100, help="How many hits at most.")
-]
+TopK = Annotated[int | None, typer.Option("--top-k", "-k", help="How many hits at most.")]

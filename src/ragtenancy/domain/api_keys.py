@@ -28,8 +28,8 @@ _KEY = re.compile(
     r"rtk_[a-z0-9]{1,16}_(?P<id>[0-9A-Za-z]{11})_[0-9A-Za-z]{43}(?P<crc>[0-9A-Za-z]{6})\Z"
 )
 
-
 Label = Annotated[str, Meta(max_length=200)]
+KeyHash = Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
 
 
 class Scope(StrEnum):
@@ -41,6 +41,7 @@ class Scope(StrEnum):
 
 
 ALL_SCOPES: tuple[Scope, ...] = tuple(Scope)
+Scopes = Annotated[Sequence[Scope], Meta(min_length=1, max_length=len(Scope))]
 
 
 class ApiKey(Struct, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, field, structs
 
-from ragtenancy.domain.bounds import MAX_SAFE_INTEGER
+from ragtenancy.domain.bounds import MAX_SAFE_INTEGER, holds
 from ragtenancy.domain.errors import ConflictError, LeaseLostError, MalformedError
 from ragtenancy.domain.ids import (
     BlobName,
@@ -31,12 +31,18 @@ MetadataKey = Annotated[str, Meta(min_length=1, max_length=128)]
 ShortText = Annotated[str, Meta(max_length=1_000)]
 Integer = Annotated[int, Meta(ge=-MAX_SAFE_INTEGER, le=MAX_SAFE_INTEGER)]
 BoundedValue = ShortText | Integer | float | bool
-BoundedMetadata = Annotated[dict[MetadataKey, BoundedValue], Meta(max_length=64)]
+BoundedMetadata = Annotated[Mapping[MetadataKey, BoundedValue], Meta(max_length=64)]
+
+# Control characters, those that turn the direction of writing, and halves of a character.
+UNPRINTABLE = (
+    "\\x00-\\x1f\\x7f-\\x9f\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff\\ud800-\\udfff"
+)
+_FILENAME = Annotated[str, Meta(pattern=rf"\A[^{UNPRINTABLE}]{{1,{MAX_FILENAME}}}\Z")]
 
 
 def require_filename(name: str) -> None:
     """Raise `MalformedError` unless it has 1 to 255 printable characters."""
-    if not name or len(name) > MAX_FILENAME or not name.isprintable():
+    if not holds(name, _FILENAME):
         raise MalformedError(f"A filename has 1 to {MAX_FILENAME} printable characters.")
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from ragtenancy.domain.ids import DocumentId, JobId, TenantUid
 from ragtenancy.domain.jobs import JobStatus
 
+IdempotencyKey = Annotated[str, Meta(pattern=r"\A[!-~](?:[ -~]{0,253}[!-~])?\Z")]
 KEPT = timedelta(hours=24)
 IN_FLIGHT = timedelta(minutes=2)
 

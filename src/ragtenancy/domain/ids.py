@@ -1,11 +1,15 @@
-"""Identifiers: NewTypes, their shapes and the functions that check them."""
+"""Identifiers: NewTypes, their shapes and the functions that check them.
+
+Wire bodies and values that callers give annotate their ids with the bounded types.
+"""
 
 from __future__ import annotations
 
-import re
-from typing import NewType
+from typing import Annotated, NewType
 
-from ragtenancy.domain.errors import MalformedError
+from msgspec import Meta
+
+from ragtenancy.domain.bounds import holds, require_within
 
 TenantId = NewType("TenantId", str)
 TenantUid = NewType("TenantUid", str)
@@ -23,38 +27,52 @@ BlobName = NewType("BlobName", str)
 ContentHash = NewType("ContentHash", str)
 Fingerprint = NewType("Fingerprint", str)
 
-TENANT_ID = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?\Z")
-NAMESPACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z")
-TENANT_UID = re.compile(r"t[a-z2-7]{26}\Z")
-SESSION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}\Z")
-RESERVED_NAMESPACES = frozenset({"__default__"})
+_OF_CALLERS = r"\A[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}\Z"
+BoundedTenantId = Annotated[TenantId, Meta(pattern=r"\A[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?\Z")]
+BoundedTenantUid = Annotated[TenantUid, Meta(pattern=r"\At[a-z2-7]{26}\Z")]
+BoundedNamespace = Annotated[Namespace, Meta(pattern=r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z")]
+BoundedDocumentId = Annotated[DocumentId, Meta(pattern=r"\A[!-~]{1,128}\Z")]
+BoundedSessionId = Annotated[SessionId, Meta(pattern=_OF_CALLERS)]
+BoundedUserId = Annotated[UserId, Meta(pattern=_OF_CALLERS)]
+
+# The shapes of what is only ever made here.
+MadeId = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]{1,128}\Z")]
+BoundedBlobName = Annotated[BlobName, Meta(pattern=r"\A[a-z0-9_-]{1,200}\Z")]
+BoundedRevision = Annotated[Revision, Meta(pattern=r"\A[1-9][0-9]{0,14}-[1-9][0-9]{0,14}\Z")]
 
 
 def tenant_id(text: str) -> TenantId:
     """Return `text` as a tenant id; raise `MalformedError`. Nothing is normalised."""
-    if not TENANT_ID.match(text):
-        raise MalformedError("client_id must match [a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?.")
+    require_within(text, BoundedTenantId, "client_id")
     return TenantId(text)
 
 
+def is_tenant_uid(text: str) -> bool:
+    """Tell whether a text has the form of a tenant's uid."""
+    return holds(text, BoundedTenantUid)
+
+
 def namespace(text: str) -> Namespace:
-    """Return `text` as a namespace; raise `MalformedError`. It is never empty or a default."""
-    if not NAMESPACE.match(text) or text in RESERVED_NAMESPACES:
-        raise MalformedError("pinecone_namespace must match [A-Za-z0-9][A-Za-z0-9._-]{0,127}.")
+    """Return `text` as a namespace; raise `MalformedError`. It is never empty, nor a backend's default."""
+    require_within(text, BoundedNamespace, "pinecone_namespace")
     return Namespace(text)
+
+
+def document_id(text: str) -> DocumentId:
+    """Return `text` as a document's id; raise `MalformedError`."""
+    require_within(text, BoundedDocumentId, "document_id")
+    return DocumentId(text)
 
 
 def session_id(text: str) -> SessionId:
     """Return `text` as a session id; raise `MalformedError`."""
-    if not SESSION_ID.match(text):
-        raise MalformedError("session_id must match [A-Za-z0-9][A-Za-z0-9._:@-]{0,127}.")
+    require_within(text, BoundedSessionId, "session_id")
     return SessionId(text)
 
 
 def user_id(text: str) -> UserId:
     """Return `text` as a user id; raise `MalformedError`."""
-    if not SESSION_ID.match(text):
-        raise MalformedError("user_id must match [A-Za-z0-9][A-Za-z0-9._:@-]{0,127}.")
+    require_within(text, BoundedUserId, "user_id")
     return UserId(text)
 
 

@@ -6,19 +6,43 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
-from ragtenancy.domain.documents import ManifestDelta, ManifestEntry, Metadata, MetadataValue
+from ragtenancy.domain.bounds import require_bounds
+from ragtenancy.domain.documents import (
+    BoundedValue,
+    ManifestDelta,
+    ManifestEntry,
+    Metadata,
+    MetadataKey,
+    MetadataValue,
+)
 from ragtenancy.domain.errors import ReindexRequiredError
-from ragtenancy.domain.ids import ChunkId, DocumentId, Fingerprint, Revision, chunk_id
+from ragtenancy.domain.ids import (
+    BoundedDocumentId,
+    ChunkId,
+    DocumentId,
+    Fingerprint,
+    Revision,
+    chunk_id,
+)
+
+WantedIds = Annotated[Sequence[BoundedDocumentId], Meta(max_length=1_000)]
+AnyOf = Annotated[Sequence[BoundedValue], Meta(max_length=100)]
+WantedMetadata = Annotated[Mapping[MetadataKey, BoundedValue | AnyOf], Meta(max_length=64)]
 
 
 class SearchFilters(Struct, frozen=True, kw_only=True):
     """Which documents may be searched; None means all. A list means any of its values."""
 
-    document_ids: Sequence[DocumentId] | None = None
-    metadata: Mapping[str, Sequence[MetadataValue]] | None = None
+    document_ids: WantedIds | None = None
+    metadata: WantedMetadata | None = None
+
+    def __post_init__(self) -> None:
+        """Keep to the bounds."""
+        require_bounds(self, "filters")
 
     def matches(self, entry: ManifestEntry) -> bool:
         """Tell whether a document passes."""
@@ -100,10 +124,11 @@ class Manifest(Struct, frozen=True, kw_only=True, dict=True):
 EMPTY = Manifest(generation=-1, entries={})
 
 
-def _has(metadata: Metadata, key: str, values: Sequence[MetadataValue]) -> bool:
+def _has(metadata: Metadata, key: str, wanted: MetadataValue | Sequence[MetadataValue]) -> bool:
     if key not in metadata:
         return False
     mine = metadata[key]
+    values = [wanted] if isinstance(wanted, MetadataValue) else wanted
     return any(
         mine == value and isinstance(mine, bool) is isinstance(value, bool) for value in values
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Sequence
-from typing import Generic, NewType, TypeVar
+from typing import Annotated, Generic, NewType, TypeVar
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from ragtenancy.domain.errors import MalformedError
 
@@ -16,6 +16,8 @@ Item = TypeVar("Item")
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 100
+Limit = Annotated[int, Meta(ge=1, le=MAX_LIMIT)]
+BoundedCursor = Annotated[Cursor, Meta(min_length=1, max_length=2_000)]
 _MAX_POSITION = 2**63 - 1
 _MAX_DIGITS = 19
 

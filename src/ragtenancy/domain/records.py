@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Generic, TypeVar
 
@@ -22,18 +22,21 @@ _PLAIN = (
     inspect.DateTimeType,
 )
 Record = TypeVar("Record", bound=Struct)
+REFUSALS = (ValidationError, InvalidError, MalformedError)
 
 
 class RecordCodec(Generic[Record]):
     """MessagePack of one kind of Struct, its fields by name, so that they may grow.
 
-    Sequences come back as tuples, so that a record that was made of tuples comes out equal.
+    Sequences come back as tuples, so that a record that was made of tuples comes out equal. With
+    `heal`, a record whose values refuse themselves is tried once more as `heal` returns it.
     """
 
-    def __init__(self, kind: type[Record]) -> None:
+    def __init__(self, kind: type[Record], heal: Callable[[object], object] | None = None) -> None:
         self._encoder = msgspec.msgpack.Encoder()
         self._decoder = msgspec.msgpack.Decoder(kind)
         self._kind = kind
+        self._heal = heal
 
     def encode(self, record: Record) -> bytes:
         """Return the bytes; raise `InvalidError` for text or numbers that have none."""
@@ -46,8 +49,8 @@ class RecordCodec(Generic[Record]):
         """Return the record; raise `msgspec.MsgspecError` for bytes that are none."""
         try:
             record = self._decoder.decode(data)
-        except (InvalidError, MalformedError) as error:
-            raise _unreadable(error) from error
+        except REFUSALS as error:
+            record = self._healed(msgspec.msgpack.decode(data), error)
         _freeze(record)
         return record
 
@@ -60,15 +63,18 @@ class RecordCodec(Generic[Record]):
         """Return the record; raise `msgspec.MsgspecError` for data that is none."""
         try:
             record = msgspec.convert(data, self._kind)
-        except (InvalidError, MalformedError) as error:
-            raise _unreadable(error) from error
+        except REFUSALS as error:
+            record = self._healed(data, error)
         _freeze(record)
         return record
 
-
-def _unreadable(error: InvalidError | MalformedError) -> ValidationError:
-    """Tell of a record whose values refuse themselves as of one that cannot be read."""
-    return ValidationError(error.detail.rstrip("."))
+    def _healed(self, data: object, refusal: Exception) -> Record:
+        if self._heal is None:
+            raise ValidationError(str(refusal).rstrip(".")) from refusal
+        try:
+            return msgspec.convert(self._heal(data), self._kind)
+        except (InvalidError, MalformedError) as error:
+            raise ValidationError(str(error).rstrip(".")) from error
 
 
 def _freeze(record: Struct) -> None:

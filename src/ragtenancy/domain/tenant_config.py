@@ -1,21 +1,21 @@
 """A tenant's configuration, with the rules that its values obey.
 
 A value of it that is out of its bounds cannot be made: not from a request, not in Python, not
-from a bundle, a file or a store. `MalformedError` names the field; where each is within its bounds
-and they do not go together it is `InvalidError`.
+from a bundle or a file. `MalformedError` names the field; where each is within its bounds and they
+do not go together it is `InvalidError`, whose context names them. What a store holds of an older
+version of these rules is `healed`.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct, field
+from msgspec import Meta, Struct, convert, field, structs
 
-from ragtenancy.domain.bounds import MAX_SAFE_INTEGER, require_bounds
-from ragtenancy.domain.errors import InvalidError, NotSupportedError, UnavailableError
+from ragtenancy.domain.bounds import MAX_SAFE_INTEGER, holds, require_bounds
+from ragtenancy.domain.errors import InvalidError, NotSupportedError
 from ragtenancy.domain.ids import TenantUid
 
 WEIGHT_TOLERANCE = 1e-6
@@ -37,8 +37,6 @@ Language = Literal[
 TargetTokens = Annotated[int, Meta(ge=32, le=1_024)]
 OverlapTokens = Annotated[int, Meta(ge=0, le=512)]
 Bound = Annotated[int, Meta(ge=1, le=MAX_SAFE_INTEGER)]
-
-_PLACE = re.compile(r"`\$\.config\.([a-z0-9_.]+)`")
 
 DEFAULT_SYSTEM_PROMPT = (
     "You are a helpful assistant for questions about our documents. Be plain and to the point."
@@ -188,17 +186,30 @@ class ConfigVersion(Struct, frozen=True, kw_only=True):
     created_by: str
 
 
-def unusable(error: Exception) -> UnavailableError:
-    """Return the error of a stored version that is none, e.g. because its bounds are narrower now.
+def healed(record: object) -> object:
+    """Return a stored version without the fields of its configuration that do not hold any more.
 
-    Whatever needs the configuration fails closed; another can be put in force.
+    They take their defaults, so that a bound that is narrowed later, or a rule that is added, takes
+    no client out of service. Of values that do not go together none is kept. Only stores heal:
+    whatever comes in from elsewhere is refused.
     """
-    place = _PLACE.search(str(error))
-    where = f" at {place[1]}" if place else ""
-    return UnavailableError(
-        f"The client's configuration does not hold{where}; its operator must put another in force.",
-        code="bad_config",
-    )
+    if not isinstance(record, dict) or not isinstance(record.get("config"), dict):
+        return record
+    sections = record["config"]
+    kinds = {each.name: each.type for each in structs.fields(TenantConfig) if each.name in sections}
+    kept = {name: _holding(sections[name], kind) for name, kind in kinds.items()}
+    return {**record, "config": kept}
+
+
+def _holding(section: object, kind: type[Struct]) -> Mapping[str, object]:
+    given = section if isinstance(section, dict) else {}
+    kinds = {each.name: each.type for each in structs.fields(kind) if each.name in given}
+    kept = {name: given[name] for name in kinds if holds(given[name], kinds[name])}
+    try:
+        convert(kept, kind)
+    except InvalidError as error:
+        return {name: value for name, value in kept.items() if name not in error.context}
+    return kept
 
 
 class DefaultLimits(Struct, frozen=True, kw_only=True):

@@ -8,16 +8,15 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, structs
 
-from ragtenancy.domain.bounds import require_within
+from ragtenancy.domain.bounds import holds, require_within
 from ragtenancy.domain.errors import ClientSuspendedError, IsolationBreach
 from ragtenancy.domain.ids import (
-    NAMESPACE,
-    RESERVED_NAMESPACES,
-    TENANT_ID,
-    TENANT_UID,
+    BoundedNamespace,
+    BoundedTenantId,
     Namespace,
     TenantId,
     TenantUid,
+    is_tenant_uid,
 )
 
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -50,11 +49,11 @@ class TenantScope(Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         """Refuse an empty, default or malformed scope."""
-        if not TENANT_ID.match(self.tenant_id):
+        if not holds(self.tenant_id, BoundedTenantId):
             raise ValueError("a scope needs a tenant id")
-        if not TENANT_UID.match(self.tenant_uid):
+        if not is_tenant_uid(self.tenant_uid):
             raise ValueError("a scope needs a tenant uid")
-        if not NAMESPACE.match(self.namespace) or self.namespace in RESERVED_NAMESPACES:
+        if not holds(self.namespace, BoundedNamespace):
             raise ValueError("a scope needs a namespace of its own")
 
     def require_own(self, tenant_uid: TenantUid, store: str) -> None:

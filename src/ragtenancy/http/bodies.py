@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
+from ragtenancy.domain.bounds import malformed
 from ragtenancy.domain.errors import MalformedError, TooLargeError, UnsupportedError
 from ragtenancy.http.connections import AnyRequest
 
@@ -16,8 +17,6 @@ Body = TypeVar("Body", bound=msgspec.Struct)
 
 MAX_JSON_BYTES = 1_000_000
 _JSON = re.compile(r"application/(?:[a-z0-9.+-]+\+)?json\Z")
-_AT = re.compile(r" - at `(\$[^`]*)`\Z")
-_NAMED = re.compile(r"(?:field|key) `([^`]{0,100})`")
 
 
 async def read_json(request: AnyRequest, kind: type[Body], *, optional: bool = False) -> Body:
@@ -40,7 +39,7 @@ def decode_json(body: bytes, kind: Any) -> Any:  # noqa: ANN401 - any type that 
     except RecursionError:
         raise MalformedError("The body is nested too deeply.", field="$") from None
     except msgspec.ValidationError as error:
-        raise _invalid(error) from None
+        raise malformed(error) from None
     except msgspec.DecodeError:
         raise MalformedError("The body is not JSON.", field="$") from None
     if b"\\u0000" in body:
@@ -65,7 +64,7 @@ def read_query(request: AnyRequest, kind: type[Body]) -> Body:
             raise MalformedError("A query parameter is given twice.")
         value = msgspec.convert(dict(known), kind, strict=False)
     except msgspec.ValidationError as error:
-        raise _invalid(error) from None
+        raise malformed(error) from None
     except ValueError:
         raise MalformedError("The query string is malformed.") from None
     _refuse_nul(dict(known), "$")
@@ -117,20 +116,6 @@ def _require_json(request: AnyRequest, *, optional: bool) -> None:
     }
     if not _JSON.match(kind.strip().lower()) or not utf8:
         raise UnsupportedError("The body must be JSON in UTF-8.")
-
-
-def _invalid(error: msgspec.ValidationError) -> MalformedError:
-    """Say where and what; msgspec quotes a value only where it lists the allowed ones."""
-    text = str(error)
-    at = _AT.search(text)
-    path = at[1] if at else "$"
-    sentence = text[: at.start()] if at else text
-    named = _NAMED.search(sentence)
-    if named:
-        path = f"{path}.{named[1]}"
-    if sentence.startswith("Invalid enum value"):
-        sentence = "This is not one of the allowed values"
-    return MalformedError(f"{path}: {sentence[:300]}.", field=path)
 
 
 def _refuse_nul(value: object, path: str) -> None:

@@ -6,10 +6,10 @@ import re
 import unicodedata
 from urllib.parse import quote
 
-from ragtenancy.domain.documents import MAX_FILENAME
+from ragtenancy.domain.documents import MAX_FILENAME, UNPRINTABLE
 from ragtenancy.domain.errors import MalformedError
 
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+_CONTROL = re.compile(rf"[{UNPRINTABLE}]")
 
 
 def clean(name: str) -> str:

@@ -5,15 +5,12 @@ from __future__ import annotations
 from os import PathLike
 from pathlib import Path
 
-import msgspec
-
 from ragtenancy.app.migration.members import BundledClient
 from ragtenancy.app.migration.migrate_namespace import Migrated
 from ragtenancy.app.migration.migrate_prompts import MigratedPrompts
 from ragtenancy.app.tenants.create import CreatedTenant
 from ragtenancy.container import Container
 from ragtenancy.domain import ids
-from ragtenancy.library import checks
 from ragtenancy.wiring import migration
 from ragtenancy.wiring.client_files import read_prompts
 
@@ -49,7 +46,7 @@ class Migration:
 
         Raises `MalformedError`, `InvalidError`.
         """
-        config = checks.config(msgspec.to_builtins(read_prompts(Path(path)).config()))
+        config = read_prompts(Path(path)).config().filled()
         return await self._container.migrate_prompts()(ids.tenant_id(tenant_id), config)
 
     async def undo_prompts(self, tenant_id: str) -> MigratedPrompts:

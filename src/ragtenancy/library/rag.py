@@ -24,11 +24,10 @@ from ragtenancy.domain.health import Health
 from ragtenancy.domain.ids import DeletionId
 from ragtenancy.domain.jobs import Job, JobStatus
 from ragtenancy.domain.tenants import Tenant, TenantStatus
-from ragtenancy.library import checks
 from ragtenancy.library.migration import Migration
 from ragtenancy.library.paging import every
 from ragtenancy.library.tenant import TenantHandle
-from ragtenancy.library.tenant_settings import PYTHON
+from ragtenancy.library.tenant_settings import PYTHON, ConfigLike, given_config
 from ragtenancy.settings import Settings, load_settings
 from ragtenancy.telemetry import configure_logging
 
@@ -86,7 +85,7 @@ class RagTenancy(Migration):
         tenant_id: str,
         *,
         name: str | None = None,
-        config: checks.ConfigLike | None = None,
+        config: ConfigLike | None = None,
         namespace: str | None = None,
     ) -> CreatedTenant:
         """Make a tenant; return its record and its first `api_key`, never to be had again.
@@ -98,7 +97,7 @@ class RagTenancy(Migration):
         return await self._container.create_tenant()(
             tenant_id,
             name or tenant_id,
-            config=None if config is None else checks.config(config),
+            config=None if config is None else given_config(config),
             namespace=namespace,
             created_by=PYTHON,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
 
-from ragtenancy.app.chat.events import ChatReply, TurnEvent
+from ragtenancy.app.chat.events import ChatMessage, ChatReply, TurnEvent
 from ragtenancy.app.jobs.jobs import JobView
 from ragtenancy.app.reindexing.tally import Watch as WatchReindex
 from ragtenancy.app.search.search import SearchReply, SearchRequest
@@ -15,13 +15,11 @@ from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.conversations import ConversationSummary, Turn
 from ragtenancy.domain.deletions import DocumentReceipt
 from ragtenancy.domain.documents import Document, DocumentStatus, MetadataValue
-from ragtenancy.domain.ids import DocumentId, JobId
+from ragtenancy.domain.ids import DocumentId, JobId, SessionId, UserId
 from ragtenancy.domain.jobs import Job, JobStatus
 from ragtenancy.domain.manifest import SearchFilters
 from ragtenancy.domain.reindexing import Reindexed
 from ragtenancy.domain.tenants import TenantScope
-from ragtenancy.library import checks
-from ragtenancy.library.messages import message
 from ragtenancy.library.paging import every
 from ragtenancy.library.tenant_settings import TenantSettings
 from ragtenancy.library.uploading import HandIn, NewFile, Readable, Watch, name_of
@@ -67,8 +65,8 @@ class TenantHandle(TenantSettings):
         """
         file = NewFile(
             source=source,
-            filename=checks.filename(name_of(source) if filename is None else filename),
-            metadata=checks.metadata(metadata),
+            filename=name_of(source) if filename is None else filename,
+            metadata=dict(metadata or {}),
             document_id=None if document_id is None else DocumentId(document_id),
         )
         handed_in = HandIn(self._container, await self._scope())
@@ -155,9 +153,8 @@ class TenantHandle(TenantSettings):
         Raises `MalformedError` for a query without text or a `top_k` out of bounds, and
         `ReindexRequiredError` when another embedding model made the index.
         """
-        checks.top_k(top_k)
         request = SearchRequest(
-            query=checks.question(query),
+            query=query,
             top_k=top_k,
             filters=filters,
             explain=explain,
@@ -182,7 +179,7 @@ class TenantHandle(TenantSettings):
         Raises `MalformedError` for a bad id or an empty question, `SessionBusyError` while
         another turn of the session is under way, `RejectedError` from a language model.
         """
-        asked = message(question, session_id, user_id, filters)
+        asked = _message(question, session_id, user_id, filters)
         return await self._container.take_turn()(await self._scope(), asked)
 
     async def stream(
@@ -198,7 +195,7 @@ class TenantHandle(TenantSettings):
         The tokens' texts together equal `Done.reply.answer` exactly. Closing the generator
         early ends the work; the turn is then kept as aborted. Raises as `ask` does.
         """
-        asked = message(question, session_id, user_id, filters)
+        asked = _message(question, session_id, user_id, filters)
         turn = self._container.take_turn().stream(await self._scope(), asked)
         async with aclosing(turn) as events:
             async for event in events:
@@ -243,3 +240,14 @@ class TenantHandle(TenantSettings):
         tenant = await self._container.find_tenant()(self.tenant_id)
         tenant.require_active()
         return tenant.scope
+
+
+def _message(
+    question: str, session_id: str | None, user_id: str | None, filters: SearchFilters | None
+) -> ChatMessage:
+    return ChatMessage(
+        message=question,
+        session_id=None if session_id is None else SessionId(session_id),
+        user_id=None if user_id is None else UserId(user_id),
+        filters=filters,
+    )

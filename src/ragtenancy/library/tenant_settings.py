@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
+
+import msgspec
 
 from ragtenancy.app.api_keys.issue import IssuedKey
 from ragtenancy.app.config.effective import EffectiveConfig
 from ragtenancy.container import Container
 from ragtenancy.domain.api_keys import ALL_SCOPES, ApiKey, Scope
+from ragtenancy.domain.bounds import bounded
 from ragtenancy.domain.ids import ApiKeyId, TenantId
-from ragtenancy.domain.tenant_config import ConfigVersion
-from ragtenancy.library import checks
+from ragtenancy.domain.tenant_config import ConfigVersion, TenantConfig
 from ragtenancy.library.paging import every
+from ragtenancy.wire.configs import ConfigInput
 
 PYTHON = "python"
+ConfigLike = TenantConfig | Mapping[str, object]
+
+
+def given_config(given: ConfigLike) -> TenantConfig:
+    """Return a configuration as it is given, or made of a mapping as HTTP makes it of a body.
+
+    Raises `MalformedError` naming the field, `InvalidError` for values that do not go together.
+    """
+    if isinstance(given, TenantConfig):
+        return given
+    return bounded(msgspec.to_builtins(given), ConfigInput).filled()
 
 
 class TenantSettings:
@@ -29,7 +43,7 @@ class TenantSettings:
         return await self._container.get_config()(self.tenant_id)
 
     async def set_config(
-        self, config: checks.ConfigLike, *, expected_version: int | None = None
+        self, config: ConfigLike, *, expected_version: int | None = None
     ) -> ConfigVersion:
         """Put a whole configuration in force as the next version; unset fields take defaults.
 
@@ -39,7 +53,7 @@ class TenantSettings:
         """
         return await self._container.put_config()(
             self.tenant_id,
-            checks.config(config),
+            given_config(config),
             created_by=PYTHON,
             expected_version=expected_version,
         )

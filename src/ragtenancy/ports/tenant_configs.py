@@ -17,13 +17,13 @@ class TenantConfigRepository(Protocol):
     async def current(self, scope: TenantScope) -> ConfigVersion | None:
         """Return the version in force.
 
-        Raises `UnavailableError` (`bad_config`) for one that is out of its bounds, as `get` and
-        `page` do.
+        What a stored version holds out of today's bounds comes back as its default (`healed`), from
+        `get` and `page` too.
         """
 
     @abstractmethod
     async def newest(self, scope: TenantScope) -> int:
-        """Return the number of the version in force, also of one out of its bounds; 0 for none."""
+        """Return the number of the version in force, 0 for none."""
 
     async def refreshed(
         self, scope: TenantScope, known: ConfigVersion | None

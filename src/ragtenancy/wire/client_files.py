@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType, structs
 
+from ragtenancy.domain.api_keys import KeyHash
+from ragtenancy.domain.ids import BoundedTenantUid
 from ragtenancy.domain.tenant_config import Prompt
 from ragtenancy.wire.configs import (
     ChunkingInput,
@@ -18,16 +20,9 @@ from ragtenancy.wire.configs import (
 )
 from ragtenancy.wire.fields import ClientId, Name, Namespace
 
-Sha256 = Annotated[
-    str, Meta(pattern=r"\A[0-9a-f]{64}\Z", description="SHA-256 of the client's API key, in hex.")
-]
-Uid = Annotated[
-    str,
-    Meta(pattern=r"\At[a-z2-7]{26}\Z", description="The client's uid, where it has one already."),
-]
-RecordId = Annotated[
-    str, Meta(pattern=r"\Aclient_[a-z0-9_-]{1,63}\Z", examples=["client_circular_ai"])
-]
+Sha256 = Annotated[KeyHash, Meta(description="SHA-256 of the client's API key, in hex.")]
+Uid = Annotated[BoundedTenantUid, Meta(description="The client's uid, where it has one already.")]
+RecordId = Annotated[str, Meta(examples=["client_circular_ai"])]
 _PROMPTS = PromptsInput.__struct_fields__
 
 

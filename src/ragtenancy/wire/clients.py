@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Literal
+from typing import Literal
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 
-from ragtenancy.domain.api_keys import Label
+from ragtenancy.domain.api_keys import Label, Scope, Scopes
 from ragtenancy.wire.configs import ConfigInput, Features, Limits
-from ragtenancy.wire.fields import ClientId, KeyScope, Moment, Name, Namespace
+from ragtenancy.wire.fields import ClientId, Moment, Name, Namespace
 
 
 class NewClient(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -49,7 +49,7 @@ class NewKey(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A key to make; by default it may do everything and never expires."""
 
     label: Label = ""
-    scopes: Annotated[list[KeyScope], Meta(min_length=1, max_length=3)] | None = None
+    scopes: Scopes | None = None
     expires_at: Moment | None = None
 
 
@@ -58,7 +58,7 @@ class Key(Struct, frozen=True, kw_only=True):
 
     key_id: str
     label: str
-    scopes: Sequence[KeyScope]
+    scopes: Sequence[Scope]
     created_at: Moment
     expires_at: Moment | None
     revoked_at: Moment | None

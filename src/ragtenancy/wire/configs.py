@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from ragtenancy.domain.tenant_config import (
@@ -16,6 +17,7 @@ from ragtenancy.domain.tenant_config import (
     Prompt,
     TargetTokens,
     Temperature,
+    TenantConfig,
     TopK,
     Weight,
 )
@@ -90,6 +92,13 @@ class ConfigInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     features: FeaturesInput = FeaturesInput()
     chunking: ChunkingInput = ChunkingInput()
     limits: LimitsInput = LimitsInput()
+
+    def filled(self) -> TenantConfig:
+        """Return the configuration with the defaults filled in.
+
+        Raises `InvalidError` for values that do not go together.
+        """
+        return msgspec.convert(msgspec.to_builtins(self), TenantConfig)
 
 
 class Rollback(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Generic, TypeVar
+from typing import Generic, TypeVar
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 
+from ragtenancy.domain.pages import DEFAULT_LIMIT, BoundedCursor, Limit
 from ragtenancy.wire.fields import UserId
 
 Item = TypeVar("Item")
-Limit = Annotated[int, Meta(ge=1, le=100)]
-After = Annotated[str, Meta(min_length=1, max_length=2_000)]
 
 
 class Page(Struct, Generic[Item], frozen=True, kw_only=True):
@@ -24,8 +23,8 @@ class Page(Struct, Generic[Item], frozen=True, kw_only=True):
 class PageQuery(Struct, frozen=True, kw_only=True):
     """Which page is wanted."""
 
-    limit: Limit = 50
-    after: After | None = None
+    limit: Limit = DEFAULT_LIMIT
+    after: BoundedCursor | None = None
 
 
 class SessionsQuery(PageQuery, frozen=True, kw_only=True):

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Literal
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 
+from ragtenancy.domain.manifest import SearchFilters
 from ragtenancy.domain.tenant_config import TopK
-from ragtenancy.wire.fields import DocumentId, MetadataKey, MetadataValue, Question
-
-AnyOf = Annotated[list[MetadataValue], Meta(max_length=100)]
+from ragtenancy.wire.fields import DocumentId, Question
 
 
-class Filters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Filters(SearchFilters, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which documents may be searched; a list means any of its values."""
-
-    document_ids: Annotated[list[DocumentId], Meta(max_length=1_000)] | None = None
-    metadata: Annotated[dict[MetadataKey, MetadataValue | AnyOf], Meta(max_length=64)] | None = None
 
 
 class WhyRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import msgspec
 import structlog
 from msgspec import structs
 
 from ragtenancy.domain.api_keys import Pepper, plan_key
 from ragtenancy.domain.errors import ConfigurationError, RagTenancyError
-from ragtenancy.domain.ids import Namespace, TenantId, TenantUid
-from ragtenancy.domain.tenant_config import ConfigVersion, TenantConfig
+from ragtenancy.domain.ids import Namespace, TenantUid
+from ragtenancy.domain.tenant_config import ConfigVersion
 from ragtenancy.domain.tenants import Tenant, TenantStatus
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.holders import Holders
@@ -96,7 +95,7 @@ def _move_in(
 
 def _tenant(record: ClientRecord, now: datetime) -> Tenant:
     return Tenant(
-        tenant_id=TenantId(record.client_id),
+        tenant_id=record.client_id,
         tenant_uid=_uid(record),
         namespace=Namespace(record.pinecone_namespace or record.client_id),
         name=record.name,
@@ -108,7 +107,7 @@ def _tenant(record: ClientRecord, now: datetime) -> Tenant:
 
 def _config(record: ClientRecord, settings: Settings, now: datetime) -> ConfigVersion:
     try:
-        config = msgspec.convert(msgspec.to_builtins(record.config), TenantConfig)
+        config = record.config.filled()
         config.require_offered(settings.allowed_models, settings.backends.embeddings)
     except RagTenancyError as error:
         raise ConfigurationError(f"{AUTHOR}: {record.client_id}: {error.detail}") from error
@@ -119,7 +118,7 @@ def _config(record: ClientRecord, settings: Settings, now: datetime) -> ConfigVe
 
 def _uid(record: ClientRecord) -> TenantUid:
     if record.client_uid is not None:
-        return TenantUid(record.client_uid)
+        return record.client_uid
     digest = sha256(f"{AUTHOR} {record.client_id}".encode()).digest()
     return TenantUid(f"t{b32encode(digest[:16]).decode().rstrip('=').lower()}")
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -109,6 +111,14 @@ async def test_metadata_filters_what_is_found(acme: TenantHandle) -> None:
     assert not found.hits
 
 
+async def test_a_filter_of_one_value_needs_no_list(acme: TenantHandle) -> None:
+    await acme.ingest(GUIDE, filename="guide.md", metadata={"kind": "guide"})
+
+    found = await acme.search("refunds", filters=SearchFilters(metadata={"kind": "guide"}))
+
+    assert found.hits
+
+
 async def test_metadata_of_other_types_is_refused(acme: TenantHandle) -> None:
     with pytest.raises(MalformedError):
         await acme.ingest(GUIDE, filename="guide.md", metadata={"a": [1]})  # type: ignore[dict-item]
@@ -171,6 +181,23 @@ async def test_another_tenants_document_is_as_unknown_as_an_absent_one(
         await rag.tenant("other").delete("doc_absent")
 
     assert foreign.value.detail == absent.value.detail
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("label", "x" * 201),
+        ("scopes", ["admin"]),
+        ("expires_at", datetime(2100, 1, 1)),  # noqa: DTZ001 - it has no zone
+    ],
+)
+async def test_a_key_out_of_its_bounds_is_not_made(
+    acme: TenantHandle, field: str, value: Any
+) -> None:
+    with pytest.raises(MalformedError, match=f"^{field} must be"):
+        await acme.create_api_key(**{field: value})
+
+    assert len([key async for key in acme.api_keys()]) == 1
 
 
 async def test_a_revoked_key_stays_listed(acme: TenantHandle) -> None:

@@ -7,13 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
-import msgspec
 import pytest
 import yaml
 
 from ragtenancy.domain.errors import MalformedError
 from ragtenancy.domain.tenant_config import TenantConfig
-from ragtenancy.library import checks
 from ragtenancy.wiring.client_files import read_clients, read_prompts
 from scripts import file_schemas
 
@@ -37,7 +35,7 @@ def test_the_examples_satisfy_the_schemas(name: str) -> None:
 
 
 def test_the_example_of_prompts_is_a_valid_configuration() -> None:
-    config = checks.config(_plain(read_prompts(EXAMPLES / "prompts.yaml").config()))
+    config = read_prompts(EXAMPLES / "prompts.yaml").config().filled()
 
     config.require_offered(())
     assert config.search_settings.similarity_threshold == 0.5
@@ -52,7 +50,7 @@ def test_the_example_of_clients_is_read() -> None:
 def test_prompts_may_stand_at_the_top(tmp_path: Path) -> None:
     path = _written(tmp_path, "system_prompt: Be brief.\ngreeting: Hi.\n")
 
-    config = checks.config(_plain(read_prompts(path).config()))
+    config = read_prompts(path).config().filled()
 
     assert (config.prompts.system_prompt, config.prompts.greeting) == ("Be brief.", "Hi.")
     assert config.prompts.no_context_response == TenantConfig().prompts.no_context_response
@@ -115,7 +113,3 @@ def _written(folder: Path, text: str) -> Path:
     path = folder / "file.yaml"
     path.write_text(text, encoding="utf-8")
     return path
-
-
-def _plain(value: object) -> Any:
-    return msgspec.to_builtins(value)

@@ -21,7 +21,7 @@ Values = Mapping[str, object]
 SEPARATOR = "~"  # in no uid, document id, revision or session id
 
 
-def damaged(_error: Exception) -> UnavailableError:
+def damaged() -> UnavailableError:
     """Return the error of an item that cannot be read."""
     return UnavailableError("The store is damaged.", code="storage_corrupt")
 
@@ -39,13 +39,12 @@ class OwnedItems(Generic[Record]):
         container: str,
         kind: str,
         type_: type[Record],
-        unreadable: Callable[[Exception], UnavailableError] = damaged,
+        heal: Callable[[object], object] | None = None,
     ) -> None:
         self.items = Items(cosmos, container)
         self._container = container
         self._kind = kind
-        self._codec = RecordCodec(type_)
-        self._unreadable = unreadable
+        self._codec = RecordCodec(type_, heal)
 
     def item(self, scope: TenantScope, key: str, record: Record, **more: object) -> Item:
         """Return a new item of a record; `more` are fields to ask for."""
@@ -78,7 +77,7 @@ class OwnedItems(Generic[Record]):
         try:
             return self._codec.of_json(item["record"])
         except (MsgspecError, KeyError) as error:
-            raise self._unreadable(error) from error
+            raise damaged() from error
 
     async def read(self, scope: TenantScope, key: str) -> Item | None:
         """Return an item, its owner checked."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -11,15 +10,15 @@ from msgspec import Struct
 
 from ragtenancy.adapters.cosmos.client import Cosmos
 from ragtenancy.adapters.cosmos.items import Item, Items
+from ragtenancy.domain.api_keys import KeyHash
+from ragtenancy.domain.bounds import holds, malformed
 from ragtenancy.domain.errors import AlreadyExistsError, InvalidError, MalformedError
-from ragtenancy.domain.ids import Namespace, TenantId
+from ragtenancy.domain.ids import Namespace
 from ragtenancy.domain.plan_clients import PlanClient
-from ragtenancy.domain.tenant_config import TenantConfig
 from ragtenancy.domain.tenants import TenantStatus
 from ragtenancy.wire.client_files import ClientRecord
 
 CLIENTS = "clients"
-SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 NO_HASH = "0" * 64
 COPY = "plan~"
 
@@ -46,19 +45,19 @@ class FoundClient(Struct, frozen=True, kw_only=True):
         """Return what it says. Raises `MalformedError` for another shape."""
         own = self.item | {"id": f"client_{self.client_id}"} if self.is_copy else self.item
         given = str(own.get("api_key_hash", ""))
-        known = SHA256.match(given) is not None
+        known = holds(given, KeyHash)
         try:
             record = msgspec.convert(
                 own | {"api_key_hash": given if known else NO_HASH}, ClientRecord
             )
         except msgspec.ValidationError as error:
-            raise MalformedError(f"{self.item_id}: {error}.") from error
+            raise MalformedError(f"{self.item_id}: {malformed(error).detail}") from error
         return PlanClient(
-            tenant_id=TenantId(record.client_id),
+            tenant_id=record.client_id,
             name=record.name,
             namespace=Namespace(record.pinecone_namespace or record.client_id),
             status=TenantStatus(record.status),
-            config=msgspec.convert(msgspec.to_builtins(record.config), TenantConfig),
+            config=record.config.filled(),
             api_key_hash=given if known else None,
         )
 

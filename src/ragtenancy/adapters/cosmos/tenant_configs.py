@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import structlog
+
 from ragtenancy.adapters.cosmos.client import Cosmos
 from ragtenancy.adapters.cosmos.items import Item
 from ragtenancy.adapters.cosmos.owned import OwnedItems, creating, damaged, replacing
 from ragtenancy.adapters.cosmos.remembered import Remembered
 from ragtenancy.domain.errors import AlreadyExistsError, StaleWriteError
 from ragtenancy.domain.pages import Cursor, Page, cursor_position, cut, position_cursor
-from ragtenancy.domain.tenant_config import ConfigVersion, unusable
+from ragtenancy.domain.tenant_config import ConfigVersion, healed
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.tenant_configs import TenantConfigRepository
+
+log = structlog.get_logger(__name__)
 
 CURRENT = "current"
 
@@ -19,8 +23,8 @@ class CosmosTenantConfigRepository(TenantConfigRepository):
     """An item a version, and one more for the version in force: it is read by one point read."""
 
     def __init__(self, cosmos: Cosmos) -> None:
-        self._versions = OwnedItems(cosmos, "configs", "version", ConfigVersion, unusable)
-        self._current = OwnedItems(cosmos, "configs", CURRENT, ConfigVersion, unusable)
+        self._versions = OwnedItems(cosmos, "configs", "version", ConfigVersion, _healed)
+        self._current = OwnedItems(cosmos, "configs", CURRENT, ConfigVersion, _healed)
         self._seen = Remembered()
 
     async def current(self, scope: TenantScope) -> ConfigVersion | None:
@@ -81,6 +85,11 @@ class CosmosTenantConfigRepository(TenantConfigRepository):
         return config
 
 
+def _healed(record: object) -> object:
+    log.warning("config_healed", store="cosmos")
+    return healed(record)
+
+
 def _number(item: Item | None) -> int:
     """Return the number of the version in force, whatever its configuration."""
     if item is None:
@@ -88,4 +97,4 @@ def _number(item: Item | None) -> int:
     try:
         return int(item["record"]["version"])
     except (KeyError, TypeError, ValueError) as error:
-        raise damaged(error) from error
+        raise damaged() from error

@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from ragtenancy.adapters.files.durable import created, put_in_place, sync_folder
 from ragtenancy.adapters.files.errors import translated
-from ragtenancy.domain.ids import TENANT_UID, TenantUid
+from ragtenancy.domain.ids import TenantUid, is_tenant_uid
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.tenant_storage import TenantStorage
 
@@ -59,7 +59,7 @@ class FileTenantStorage(TenantStorage):
 
     def _tenants(self) -> Sequence[TenantUid]:
         names = [path.name for path in self._folder.glob("t*")]
-        return tuple(sorted(TenantUid(name) for name in names if TENANT_UID.match(name)))
+        return tuple(sorted(TenantUid(name) for name in names if is_tenant_uid(name)))
 
 
 def _write_owner(blobs: Path, scope: TenantScope) -> None:

@@ -9,10 +9,11 @@ from msgspec import Struct
 
 from ragtenancy.adapters.pinecone.client import PineconeIndex
 from ragtenancy.adapters.pinecone.errors import translated
+from ragtenancy.adapters.pinecone.foreign import DEFAULT_NAMESPACE
 from ragtenancy.adapters.pinecone.placing import OWNER_KEY, REVISION_KEY
 from ragtenancy.adapters.pinecone.records import Records
 from ragtenancy.domain.errors import ConflictError, NotFoundError
-from ragtenancy.domain.ids import RESERVED_NAMESPACES, TENANT_UID, Namespace, TenantUid
+from ragtenancy.domain.ids import Namespace, TenantUid, is_tenant_uid
 from ragtenancy.domain.tenants import TenantScope
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class Namespaces:
         """Yield whose the namespaces are; where none says so, its first record does."""
         async for held in self._every():
             owner = held.owner
-            if owner is None and held.records and held.name not in RESERVED_NAMESPACES:
+            if owner is None and held.records and held.name != DEFAULT_NAMESPACE:
                 owner = await self._first_owner(held.name)
             if owner is not None:
                 yield owner
@@ -107,7 +108,7 @@ class Namespaces:
         ids, _ = await records.page("", after=None)
         for record in (await records.fetch(ids[:1])).values() if ids else ():
             owner = str(record.metadata.get(OWNER_KEY, ""))
-            return TenantUid(owner) if TENANT_UID.match(owner) else None
+            return TenantUid(owner) if is_tenant_uid(owner) else None
         return None
 
 

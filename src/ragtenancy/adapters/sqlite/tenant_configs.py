@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import apsw
-from msgspec import MsgspecError
+import structlog
 
 from ragtenancy.adapters.sqlite.client import ControlFile
+from ragtenancy.adapters.sqlite.errors import translated
 from ragtenancy.domain.errors import StaleWriteError
 from ragtenancy.domain.pages import Cursor, Page, cursor_position, cut, position_cursor
 from ragtenancy.domain.records import RecordCodec
-from ragtenancy.domain.tenant_config import ConfigVersion, unusable
+from ragtenancy.domain.tenant_config import ConfigVersion, healed
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.tenant_configs import TenantConfigRepository
 
-CODEC = RecordCodec(ConfigVersion)
+log = structlog.get_logger(__name__)
+
 HIGHEST = 2**62
+
+
+def _healed(record: object) -> object:
+    log.warning("config_healed", store="sqlite")
+    return healed(record)
+
+
+CODEC = RecordCodec(ConfigVersion, _healed)
 
 
 class SqliteTenantConfigRepository(TenantConfigRepository):
@@ -90,9 +100,7 @@ def _newest(db: apsw.Connection, scope: TenantScope) -> int:
 
 
 def _own(scope: TenantScope, body: bytes) -> ConfigVersion:
-    try:
+    with translated():
         config = CODEC.decode(body)
-    except MsgspecError as error:
-        raise unusable(error) from error
     scope.require_own(config.tenant_uid, "tenant_configs")
     return config

@@ -26,7 +26,7 @@ from ragtenancy.adapters.sqlite.client import FOLDER_MODE, Threads, make_file
 from ragtenancy.adapters.sqlite.errors import translated
 from ragtenancy.adapters.sqlite.schema import TENANT, migrate, version_of
 from ragtenancy.domain.errors import NotFoundError
-from ragtenancy.domain.ids import TENANT_UID, TenantUid
+from ragtenancy.domain.ids import TenantUid, is_tenant_uid
 from ragtenancy.domain.tenants import TenantScope
 
 MOST_OPEN = 256
@@ -217,7 +217,7 @@ class TenantFiles:
     def _tenants(self) -> Sequence[TenantUid]:
         with translated():
             names = [path.name for path in self._folder.glob("t*")]
-        return tuple(sorted(TenantUid(name) for name in names if TENANT_UID.match(name)))
+        return tuple(sorted(TenantUid(name) for name in names if is_tenant_uid(name)))
 
 
 def _most_open() -> int:

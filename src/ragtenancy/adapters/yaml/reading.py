@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import msgspec
 
+from ragtenancy.domain.bounds import malformed
 from ragtenancy.domain.errors import ConfigurationError, MalformedError
 
 MAX_BYTES = 4_000_000
@@ -22,6 +23,8 @@ def read_yaml(path: Path, kind: type[Kind]) -> Kind:
     text = _text(path)
     try:
         return msgspec.yaml.decode(text, type=kind)
+    except msgspec.ValidationError as error:
+        raise MalformedError(f"{path.name}: {malformed(error).detail}") from error
     except msgspec.DecodeError as error:
         raise MalformedError(f"{path.name}: {_first_line(error)}.") from error
     except ImportError as error:

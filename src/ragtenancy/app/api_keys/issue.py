@@ -9,8 +9,8 @@ from msgspec import Struct
 
 from ragtenancy.app.api_keys.peppers import Peppers
 from ragtenancy.app.tenants.find import FindTenant
-from ragtenancy.domain.api_keys import ALL_SCOPES, ApiKey, Label, Scope, compose
-from ragtenancy.domain.bounds import require_within
+from ragtenancy.domain.api_keys import ALL_SCOPES, ApiKey, Label, Scope, Scopes, compose
+from ragtenancy.domain.bounds import Moment, require_within
 from ragtenancy.domain.errors import InvalidError
 from ragtenancy.domain.ids import ApiKeyId, TenantId
 from ragtenancy.ports.api_keys import ApiKeyRepository
@@ -57,15 +57,18 @@ class IssueApiKey:
     ) -> IssuedKey:
         """Return the new key.
 
-        Raises `NotFoundError`; `MalformedError` for a long label; `InvalidError` if the key would
-        never work.
+        Raises `NotFoundError`; `MalformedError` for a label, a scope or a time out of its bounds;
+        `InvalidError` if the key would never work.
         """
-        require_within(label, Label, "label")
         now = self._clock.now()
+        require_within(label, Label, "label")
+        require_within(expires_at, Moment | None, "expires_at")
         if expires_at is not None and expires_at <= now:
             raise InvalidError("expires_at lies in the past.", code="already_expired")
-        if not scopes:
+        granted = tuple(dict.fromkeys(scopes))
+        if not granted:
             raise InvalidError("A key needs at least one scope.", code="no_scopes")
+        require_within(granted, Scopes, "scopes")
         tenant = await self._find_tenant(tenant_id)
         key_id = ApiKeyId(self._ids.token(KEY_ID_LENGTH))
         api_key = compose(self._environment, key_id, self._ids.token(SECRET_LENGTH))
@@ -77,7 +80,7 @@ class IssueApiKey:
             mac=pepper.mac(api_key),
             pepper_version=pepper.version,
             label=label,
-            scopes=tuple(dict.fromkeys(scopes)),
+            scopes=granted,
             created_at=now,
             expires_at=expires_at,
         )

@@ -7,18 +7,30 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from ragtenancy.domain.answers import Usage
-from ragtenancy.domain.ids import SessionId, UserId
+from ragtenancy.domain.bounds import require_bounds
+from ragtenancy.domain.errors import MalformedError
+from ragtenancy.domain.ids import BoundedSessionId, BoundedUserId, SessionId
 from ragtenancy.domain.manifest import SearchFilters
+from ragtenancy.domain.query import Question
 from ragtenancy.domain.sources import Source, Unsupported
 
 
 class ChatMessage(Struct, frozen=True, kw_only=True):
-    """A question; without a session id one is made."""
+    """A question; without a session id one is made.
 
-    message: str
-    session_id: SessionId | None = None
-    user_id: UserId | None = None
+    Raises `MalformedError` for a question without text and for what is out of its bounds.
+    """
+
+    message: Question
+    session_id: BoundedSessionId | None = None
+    user_id: BoundedUserId | None = None
     filters: SearchFilters | None = None
+
+    def __post_init__(self) -> None:
+        """Keep to the bounds."""
+        require_bounds(self)
+        if not self.message.strip():
+            raise MalformedError("The message holds no text.")
 
 
 class SourcesFound(Struct, frozen=True, kw_only=True):

@@ -16,7 +16,6 @@ from ragtenancy.app.config.effective import EffectiveConfig, ReadConfig
 from ragtenancy.app.uninterrupted import uninterrupted
 from ragtenancy.domain.conversations import HISTORY_TURNS, Conversation, Turn, TurnStatus
 from ragtenancy.domain.errors import (
-    MalformedError,
     RagTenancyError,
     RejectedError,
     SessionBusyError,
@@ -102,8 +101,6 @@ class TakeTurn:
     async def _taken(
         self, scope: TenantScope, message: ChatMessage, *, whole: bool
     ) -> AsyncGenerator[TurnEvent, None]:
-        if not message.message.strip():
-            raise MalformedError("The message holds no text.")
         config = await self._read_config(scope)
         session_id = message.session_id or SessionId(self._ids.new("session"))
         remember = config.config.features.conversation_memory

@@ -6,20 +6,32 @@ from collections.abc import AsyncIterator
 
 from msgspec import Struct, field
 
-from ragtenancy.domain.documents import Metadata
-from ragtenancy.domain.ids import DocumentId, JobId
+from ragtenancy.domain.bounds import require_within
+from ragtenancy.domain.documents import BoundedMetadata, Metadata, require_filename
+from ragtenancy.domain.idempotency import IdempotencyKey
+from ragtenancy.domain.ids import BoundedDocumentId, DocumentId, JobId
 from ragtenancy.domain.jobs import JobStatus
 from ragtenancy.ports.blobs import StoredBlob
 
 
 class NewUpload(Struct, frozen=True, kw_only=True):
-    """A file as it arrives; `document_id` names the document to replace."""
+    """A file as it arrives; `document_id` names the document to replace.
+
+    Raises `MalformedError` for a name, metadata or an id out of its bounds.
+    """
 
     filename: str
     body: AsyncIterator[bytes]
     document_id: DocumentId | None = None
     metadata: Metadata = field(default_factory=dict)
     idempotency_key: str | None = None
+
+    def __post_init__(self) -> None:
+        """Keep to the bounds."""
+        require_filename(self.filename)
+        require_within(self.metadata, BoundedMetadata, "metadata")
+        require_within(self.document_id, BoundedDocumentId | None, "document_id")
+        require_within(self.idempotency_key, IdempotencyKey | None, "idempotency_key")
 
 
 class Original(Struct, frozen=True, kw_only=True):

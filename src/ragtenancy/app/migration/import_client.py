@@ -60,19 +60,18 @@ class ImportClient:
         Raises `MalformedError` (`bad_bundle`), `AlreadyExistsError` where the id is taken.
         """
         names = await bundle.verify()
-        with sound.refusing():
+        with sound.refusing(members.CLIENT):
             facts = members.CLIENTS.decode(await members.whole(bundle, members.CLIENT))
             _require_complete(facts, names)
             sound.require_client(facts)
-            configs = [await self._config(bundle, n) for n in range(1, facts.configs + 1)]
+        configs = [await self._config(bundle, n) for n in range(1, facts.configs + 1)]
         created = await self._create_tenant(
             client_id or facts.client_id, facts.name, created_by=IMPORT
         )
         tenant_id = created.tenant.tenant_id
         try:
             await self._change_tenant(tenant_id, status=TenantStatus.SUSPENDED)
-            with sound.refusing():
-                await self._fill(created.tenant.scope, bundle, facts, configs)
+            await self._fill(created.tenant.scope, bundle, facts, configs)
             tenant = await self._change_tenant(tenant_id, status=TenantStatus.ACTIVE)
         except BaseException:
             log.warning("import_undone", client_id=tenant_id)
@@ -82,11 +81,14 @@ class ImportClient:
 
     async def _config(self, bundle: BundleReader, number: int) -> ConfigVersion:
         """Return a version as it may be put in force here, but for its models."""
-        config = members.CONFIGS.decode(await members.whole(bundle, f"configs/{number}.json"))
-        if config.version != number:
-            raise members.bad("the versions of its configuration are not in order")
-        sound.require_plain(config)
-        self._rules.require_valid(self._rules.offered(config.config))
+        member = f"configs/{number}.json"
+        body = await members.whole(bundle, member)
+        with sound.refusing(member):
+            config = members.CONFIGS.decode(body)
+            if config.version != number:
+                raise members.bad("the versions of its configuration are not in order")
+            sound.require_plain(config)
+            self._rules.require_valid(self._rules.offered(config.config))
         return config
 
     def _warnings(self, configs: Sequence[ConfigVersion]) -> Sequence[str]:
@@ -114,9 +116,11 @@ class ImportClient:
     ) -> None:
         await self._configs(scope, configs)
         for number in range(1, facts.documents + 1):
-            await self._document(scope, bundle, number)
+            with sound.refusing(f"documents/{number}.json"):
+                await self._document(scope, bundle, number)
         for number in range(1, facts.sessions + 1):
-            await self._session(scope, bundle, number)
+            with sound.refusing(f"sessions/{number}.jsonl"):
+                await self._session(scope, bundle, number)
 
     async def _configs(self, scope: TenantScope, configs: Sequence[ConfigVersion]) -> None:
         """Put the versions in force one after the other, over the one that creation made."""
@@ -134,8 +138,9 @@ class ImportClient:
             raise members.bad(f"document {number} does not answer")
         sound.require_document(document, active)
         lines = members.split(await members.whole(bundle, f"chunks/{number}.jsonl"))
-        chunks = [members.CHUNKS.decode(each) for each in lines]
-        sound.require_chunks(document, active, chunks)
+        with sound.refusing(f"chunks/{number}.jsonl"):
+            chunks = [members.CHUNKS.decode(each) for each in lines]
+            sound.require_chunks(document, active, chunks)
         packed = await members.whole(bundle, f"vectors/{number}.npy")
         vectors = members.unpacked(packed, active.total_chunks)
         self._require_of_model(active, vectors)

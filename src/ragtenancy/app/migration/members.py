@@ -8,13 +8,15 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import AsyncIterator, Sequence
 from typing import Generic, TypeVar
 
 import msgspec
 import numpy as np
-from msgspec import MsgspecError, Struct
+from msgspec import DecodeError, Struct, ValidationError
 
+from ragtenancy.domain.bounds import bounded, malformed
 from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.conversations import Conversation, Turn
 from ragtenancy.domain.documents import Document
@@ -23,13 +25,14 @@ from ragtenancy.domain.records import RecordCodec
 from ragtenancy.domain.tenant_config import ConfigVersion
 from ragtenancy.ports.bundles import BundleReader
 from ragtenancy.ports.embeddings import Vectors
+from ragtenancy.wire.configs import ConfigInput
 
 Record = TypeVar("Record", bound=Struct)
 CLIENT = "client/client.json"
 BAD = "bad_bundle"
 
 
-class BundledClient(Struct, frozen=True, kw_only=True):
+class BundledClient(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Who the client was, and how much of it the bundle holds."""
 
     client_id: str
@@ -51,14 +54,30 @@ class Lines(Generic[Record]):
 
     def decode(self, line: bytes) -> Record:
         """Return a line's record. Raises `MalformedError`."""
+        return self.made(decoded(line))
+
+    def made(self, value: object) -> Record:
+        """Return the record of a line that was decoded already. Raises `MalformedError`."""
         try:
-            return self._codec.of_json(msgspec.json.decode(line))
-        except MsgspecError as error:
-            raise bad(f"a record is not of its form ({error})") from error
+            return self._codec.of_json(value)
+        except ValidationError as error:
+            raise malformed(error) from error
+
+
+class Versions(Lines[ConfigVersion]):
+    """Versions of a configuration: refused where `PUT config` refuses it, and in the same words."""
+
+    def made(self, value: object) -> ConfigVersion:
+        """Return the version. Raises `MalformedError`, `InvalidError`."""
+        whole = value if isinstance(value, dict) else {}
+        for name in sorted(whole.keys() - set(ConfigVersion.__struct_fields__)):
+            raise MalformedError(f"$: Object contains unknown field `{name}`.", field=f"$.{name}")
+        config = bounded(whole.get("config"), ConfigInput).filled()
+        return super().made({**whole, "config": config})
 
 
 CLIENTS = Lines(BundledClient)
-CONFIGS = Lines(ConfigVersion)
+CONFIGS = Versions(ConfigVersion)
 DOCUMENTS = Lines(Document)
 CHUNKS = Lines(Chunk)
 SESSIONS = Lines(Conversation)
@@ -93,6 +112,26 @@ def unpacked(body: bytes, count: int) -> Vectors:
     if not np.isfinite(vectors).all():
         raise bad("its vectors are not finite")
     return np.ascontiguousarray(vectors, np.float32)
+
+
+def decoded(line: bytes) -> object:
+    """Return JSON of which no object names a field twice. Raises `MalformedError`."""
+    try:
+        value = msgspec.json.decode(line)
+        json.loads(line, object_pairs_hook=_unique)
+    except RecursionError:
+        raise MalformedError("It is nested too deeply.") from None
+    except (DecodeError, ValueError) as error:
+        raise MalformedError("It is not JSON.") from error
+    return value
+
+
+def _unique(pairs: Sequence[tuple[str, object]]) -> None:
+    seen: set[str] = set()
+    for name, _ in pairs:
+        if name in seen:
+            raise MalformedError(f"The field `{name[:100]}` is given twice.", field=name[:100])
+        seen.add(name)
 
 
 def bad(detail: str) -> MalformedError:

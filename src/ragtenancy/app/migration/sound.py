@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -17,24 +16,22 @@ from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.conversations import Conversation, Turn
 from ragtenancy.domain.documents import ActiveVersion, BoundedMetadata, Document, require_filename
 from ragtenancy.domain.errors import ConflictError, InvalidError, MalformedError, StaleWriteError
+from ragtenancy.domain.ids import BoundedBlobName, BoundedRevision, MadeId
 from ragtenancy.domain.query import Question
 from ragtenancy.domain.tenants import tenant_name
 
-ID = re.compile(r"[A-Za-z0-9_-]{1,128}\Z")
-BLOB = re.compile(r"[a-z0-9_-]{1,200}\Z")
-REVISION = re.compile(r"[1-9][0-9]{0,14}-[1-9][0-9]{0,14}\Z")
 LONGEST_NAME = 500
 
 
 @contextmanager
-def refusing() -> Iterator[None]:
-    """Tell of whatever a record is refused for as of a bad bundle."""
+def refusing(member: str) -> Iterator[None]:
+    """Tell of whatever a member's record is refused for as of a bad bundle, naming the member."""
     try:
         yield
     except (MalformedError, InvalidError, ConflictError, StaleWriteError) as error:
         if error.reason == members.BAD:
             raise
-        raise members.bad(error.detail.rstrip(".")) from error
+        raise members.bad(f"{member}: {error.detail.rstrip('.')}") from error
 
 
 def require_client(facts: members.BundledClient) -> None:
@@ -46,15 +43,16 @@ def require_client(facts: members.BundledClient) -> None:
 def require_document(document: Document, active: ActiveVersion) -> None:
     """Raise `MalformedError` unless the document is as one that was uploaded here."""
     upload = active.upload
-    _require(ID.match(document.document_id) and ID.match(upload.job_id), "an id")
-    _require(BLOB.match(upload.blob), "the name of an original")
-    _require(REVISION.match(active.revision), "a revision")
+    require_within(document.document_id, MadeId, "document_id")
+    require_within(upload.job_id, MadeId, "job_id")
+    require_within(upload.blob, BoundedBlobName, "blob")
+    require_within(active.revision, BoundedRevision, "revision")
     _require(0 < len(active.embedding_fingerprint) <= LONGEST_NAME, "an embedding fingerprint")
     _require(len(upload.media_type) <= LONGEST_NAME, "a media type")
     _require(upload.version > 0 and document.version > 0, "a version")
     _require(active.images_processed >= 0, "a number of pictures")
     require_filename(upload.filename)
-    require_within(dict(upload.metadata), BoundedMetadata, "The metadata")
+    require_within(upload.metadata, BoundedMetadata, "metadata")
     require_plain(document)
 
 
@@ -79,7 +77,7 @@ def require_session(session: Conversation, turns: Sequence[Turn]) -> None:
         _require(
             [s.index for s in turn.sources] == list(range(1, len(turn.sources) + 1)), "sources"
         )
-        require_within(turn.question, Question, "The question of a turn")
+        require_within(turn.question, Question, "question")
         require_plain(turn)
 
 
@@ -104,4 +102,4 @@ def _walk(value: object) -> None:
 
 def _require(holds: object, what: str) -> None:
     if not holds:
-        raise members.bad(f"{what} is not of its form")
+        raise MalformedError(f"{what} is not of its form.")

@@ -11,12 +11,14 @@ from ragtenancy.app.search.asked import Asked
 from ragtenancy.app.search.describe import DescribeHits
 from ragtenancy.app.search.retrieval import Retrieval, Retriever
 from ragtenancy.app.search.why import ExplainAbsence
+from ragtenancy.domain.bounds import require_bounds
 from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.errors import UnavailableError
 from ragtenancy.domain.explain import Hit, Why
-from ragtenancy.domain.ids import DocumentId
+from ragtenancy.domain.ids import BoundedDocumentId
 from ragtenancy.domain.manifest import SearchFilters
-from ragtenancy.domain.query import Query
+from ragtenancy.domain.query import Query, Question
+from ragtenancy.domain.tenant_config import TopK
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.clock import Clock
 
@@ -24,13 +26,20 @@ MAX_READS = 3
 
 
 class SearchRequest(Struct, frozen=True, kw_only=True):
-    """A question; `top_k` None takes the tenant's. `why` names a document to account for."""
+    """A question; `top_k` None takes the tenant's. `why` names a document to account for.
 
-    query: str
-    top_k: int | None = None
+    Raises `MalformedError` for what is out of its bounds.
+    """
+
+    query: Question
+    top_k: TopK | None = None
     filters: SearchFilters | None = None
     explain: bool = False
-    why: DocumentId | None = None
+    why: BoundedDocumentId | None = None
+
+    def __post_init__(self) -> None:
+        """Keep to the bounds."""
+        require_bounds(self)
 
 
 class SearchReply(Struct, frozen=True, kw_only=True):

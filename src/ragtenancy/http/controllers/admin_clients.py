@@ -17,7 +17,7 @@ from ragtenancy.http.connections import AnyRequest
 from ragtenancy.http.etags import etag, expected_version
 from ragtenancy.http.operations import operator
 from ragtenancy.http.views import clients as view
-from ragtenancy.http.views.pages import after, page
+from ragtenancy.http.views.pages import page
 from ragtenancy.wire.clients import Client, ClientChange, CreatedClient, DeletionStarted, NewClient
 from ragtenancy.wire.pages import Page, PageQuery
 
@@ -36,7 +36,7 @@ async def create_client(
     created = await create_tenant(
         asked.client_id,
         asked.name,
-        config=view.config_input(asked.config),
+        config=asked.config.filled(),
         namespace=asked.pinecone_namespace,
         created_by=admin.name,
     )
@@ -50,7 +50,7 @@ async def list_clients(
 ) -> Page[Client]:
     """List the clients by id."""
     query = read_query(request, PageQuery)
-    return page(await list_tenants(after=after(query), limit=query.limit), view.client)
+    return page(await list_tenants(after=query.after, limit=query.limit), view.client)
 
 
 @get(ONE, opt=operator(fails=(404,)))

@@ -14,7 +14,7 @@ from ragtenancy.http.connections import AnyRequest
 from ragtenancy.http.etags import etag, expected_version
 from ragtenancy.http.operations import operator
 from ragtenancy.http.views import clients as view
-from ragtenancy.http.views.pages import after, page
+from ragtenancy.http.views.pages import page
 from ragtenancy.wire.configs import ConfigInput, ConfigVersion, EffectiveConfig, Rollback
 from ragtenancy.wire.pages import Page, PageQuery
 
@@ -38,7 +38,7 @@ async def put_client_config(
 ) -> Response[EffectiveConfig]:
     """Put a whole configuration in force; unset fields take their defaults."""
     client_id = path_ids.client_id(request)
-    config = view.config_input(await read_json(request, ConfigInput))
+    config = (await read_json(request, ConfigInput)).filled()
     expected = expected_version(request)
     await put_config(client_id, config, created_by=admin.name, expected_version=expected)
     return await _in_force(get_config, client_id)
@@ -51,7 +51,7 @@ async def list_client_config_versions(
     """List the versions, newest first."""
     query = read_query(request, PageQuery)
     client_id = path_ids.client_id(request)
-    found = await list_config_versions(client_id, after=after(query), limit=query.limit)
+    found = await list_config_versions(client_id, after=query.after, limit=query.limit)
     return page(found, view.config_version)
 
 

@@ -6,13 +6,12 @@ from litestar import get
 from litestar.di import NamedDependency
 
 from ragtenancy.app.jobs.jobs import ListAllJobs
-from ragtenancy.domain.ids import TenantId
 from ragtenancy.domain.jobs import JobStatus
 from ragtenancy.http.bodies import read_query
 from ragtenancy.http.connections import AnyRequest
 from ragtenancy.http.operations import operator
 from ragtenancy.http.views import documents as view
-from ragtenancy.http.views.pages import after, page
+from ragtenancy.http.views.pages import page
 from ragtenancy.wire.documents import AllJobsQuery, Job
 from ragtenancy.wire.pages import Page
 
@@ -24,9 +23,9 @@ async def list_jobs_of_all(
     """List jobs of every client, or of one, newest first."""
     query = read_query(request, AllJobsQuery)
     found = await list_all_jobs(
-        tenant_id=None if query.client_id is None else TenantId(query.client_id),
+        tenant_id=query.client_id,
         status=None if query.status is None else JobStatus(query.status),
-        after=after(query),
+        after=query.after,
         limit=query.limit,
     )
     return page(found, view.job)

@@ -7,13 +7,13 @@ from litestar.di import NamedDependency
 
 from ragtenancy.app.api_keys.issue import IssueApiKey
 from ragtenancy.app.api_keys.manage import ListApiKeys, RevokeApiKey
-from ragtenancy.domain.api_keys import ALL_SCOPES, Scope
+from ragtenancy.domain.api_keys import ALL_SCOPES
 from ragtenancy.http import path_ids
 from ragtenancy.http.bodies import read_json, read_query
 from ragtenancy.http.connections import AnyRequest
 from ragtenancy.http.operations import operator
 from ragtenancy.http.views import clients as view
-from ragtenancy.http.views.pages import after, page
+from ragtenancy.http.views.pages import page
 from ragtenancy.wire.clients import CreatedKey, Key, NewKey
 from ragtenancy.wire.pages import Page, PageQuery
 
@@ -30,7 +30,7 @@ async def create_key(
     issued = await issue_api_key(
         client_id,
         label=asked.label,
-        scopes=ALL_SCOPES if asked.scopes is None else [Scope(name) for name in asked.scopes],
+        scopes=asked.scopes or ALL_SCOPES,
         expires_at=asked.expires_at,
     )
     return view.created_key(issued)
@@ -41,7 +41,7 @@ async def list_keys(request: AnyRequest, list_api_keys: NamedDependency[ListApiK
     """List a client's key records, oldest first; never a key."""
     query = read_query(request, PageQuery)
     client_id = path_ids.client_id(request)
-    return page(await list_api_keys(client_id, after=after(query), limit=query.limit), view.key)
+    return page(await list_api_keys(client_id, after=query.after, limit=query.limit), view.key)
 
 
 @delete(KEYS + "/{key_id:str}", opt=operator(fails=(404,)))

@@ -12,7 +12,6 @@ from ragtenancy.app.chat.events import TurnEvent
 from ragtenancy.app.chat.take_turn import TakeTurn
 from ragtenancy.app.conversations.sessions import EraseSessions, ListSessions, ListTurns
 from ragtenancy.domain.api_keys import Scope
-from ragtenancy.domain.ids import UserId
 from ragtenancy.domain.principals import TenantPrincipal
 from ragtenancy.http import path_ids, sse
 from ragtenancy.http.bodies import read_json, read_query
@@ -21,7 +20,7 @@ from ragtenancy.http.event_stream import EventStream, EventStreams
 from ragtenancy.http.operations import tenant
 from ragtenancy.http.request_ids import request_id
 from ragtenancy.http.views import chat as view
-from ragtenancy.http.views.pages import after, page
+from ragtenancy.http.views.pages import page
 from ragtenancy.wire.chat import ChatReply, ChatRequest, Session, Turn
 from ragtenancy.wire.pages import EraseQuery, Page, PageQuery, SessionsQuery
 
@@ -54,8 +53,9 @@ async def list_chat_sessions(
 ) -> Page[Session]:
     """List the client's sessions, oldest first."""
     query = read_query(request, SessionsQuery)
-    user = None if query.user_id is None else UserId(query.user_id)
-    found = await list_sessions(caller.scope, user_id=user, after=after(query), limit=query.limit)
+    found = await list_sessions(
+        caller.scope, user_id=query.user_id, after=query.after, limit=query.limit
+    )
     return page(found, view.session)
 
 
@@ -70,7 +70,7 @@ async def read_chat_session(
     """Read the turns of a session, oldest first."""
     query = read_query(request, PageQuery)
     session_id = path_ids.session_id(request)
-    found = await list_turns(caller.scope, session_id, after=after(query), limit=query.limit)
+    found = await list_turns(caller.scope, session_id, after=query.after, limit=query.limit)
     return page(found, view.turn)
 
 
@@ -92,7 +92,7 @@ async def erase_chat_sessions_of_user(
 ) -> None:
     """Erase every session of a user; the absent is fine."""
     query = read_query(request, EraseQuery)
-    await erase_sessions.of_user(caller.scope, UserId(query.user_id))
+    await erase_sessions.of_user(caller.scope, query.user_id)
 
 
 async def _encoded(

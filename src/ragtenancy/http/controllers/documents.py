@@ -16,7 +16,7 @@ from ragtenancy.http.connections import AnyRequest
 from ragtenancy.http.downloads import Download, download
 from ragtenancy.http.operations import tenant
 from ragtenancy.http.views import documents as view
-from ragtenancy.http.views.pages import after, page
+from ragtenancy.http.views.pages import page
 from ragtenancy.wire.documents import Chunk, Document, DocumentsQuery, Receipt
 from ragtenancy.wire.pages import Page, PageQuery
 
@@ -34,7 +34,7 @@ async def list_all_documents(
     found = await list_documents(
         caller.scope,
         status=None if query.status is None else DocumentStatus(query.status),
-        after=after(query),
+        after=query.after,
         limit=query.limit,
     )
     return page(found, view.document_of(caller.scope.tenant_id))
@@ -60,7 +60,7 @@ async def read_chunks(
     """List the chunks of a document's active version, in order."""
     query = read_query(request, PageQuery)
     document_id = path_ids.document_id(request)
-    found = await list_chunks(caller.scope, document_id, after=after(query), limit=query.limit)
+    found = await list_chunks(caller.scope, document_id, after=query.after, limit=query.limit)
     return page(found, view.chunk)
 
 

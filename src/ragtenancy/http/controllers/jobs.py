@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 
@@ -11,7 +9,9 @@ from ragtenancy.app.ingestion.submit import SubmitUpload, UploadLimit
 from ragtenancy.app.ingestion.uploads import NewUpload
 from ragtenancy.app.jobs.jobs import CancelJob, GetJob, ListJobs, RetryJob
 from ragtenancy.domain.api_keys import Scope
+from ragtenancy.domain.bounds import holds
 from ragtenancy.domain.errors import MalformedError
+from ragtenancy.domain.idempotency import IdempotencyKey
 from ragtenancy.domain.jobs import JobStatus
 from ragtenancy.domain.principals import TenantPrincipal
 from ragtenancy.http import path_ids
@@ -21,12 +21,11 @@ from ragtenancy.http.operations import tenant
 from ragtenancy.http.upload_fields import document_id, metadata
 from ragtenancy.http.uploads import received
 from ragtenancy.http.views import documents as view
-from ragtenancy.http.views.pages import after, page
+from ragtenancy.http.views.pages import page
 from ragtenancy.wire.documents import Accepted, Job, JobsQuery
 from ragtenancy.wire.pages import Page
 
 STATUS = "/api/v1/ingest/status/{job_id:str}"
-_IDEMPOTENCY_KEY = re.compile(r"[!-~](?:[ -~]{0,253}[!-~])?\Z")
 
 
 @post(
@@ -66,7 +65,7 @@ async def list_own_jobs(
     """List the client's jobs, newest first."""
     query = read_query(request, JobsQuery)
     status = None if query.status is None else JobStatus(query.status)
-    found = await list_jobs(caller.scope, status=status, after=after(query), limit=query.limit)
+    found = await list_jobs(caller.scope, status=status, after=query.after, limit=query.limit)
     return page(found, view.job)
 
 
@@ -104,7 +103,7 @@ def _idempotency_key(request: AnyRequest) -> str | None:
     given = request.headers.getall("idempotency-key", [])
     if not given:
         return None
-    if len(given) > 1 or not _IDEMPOTENCY_KEY.match(given[0]):
+    if len(given) > 1 or not holds(given[0], IdempotencyKey):
         raise MalformedError("Idempotency-Key must be 1 to 255 printable ASCII characters.")
     return given[0]
 

@@ -6,10 +6,9 @@ import msgspec
 
 from ragtenancy.app.chat.events import ChatMessage, ChatReply, Done, SourcesFound, TurnEvent
 from ragtenancy.domain.conversations import ConversationSummary, Turn
-from ragtenancy.domain.ids import SessionId, UserId
 from ragtenancy.domain.sources import Unsupported
 from ragtenancy.http import sse
-from ragtenancy.http.views.search import filters, source
+from ragtenancy.http.views.search import source
 from ragtenancy.wire import chat as wire
 
 
@@ -17,9 +16,9 @@ def message(asked: wire.ChatRequest) -> ChatMessage:
     """Return what is asked."""
     return ChatMessage(
         message=asked.message,
-        session_id=None if asked.session_id is None else SessionId(asked.session_id),
-        user_id=None if asked.user_id is None else UserId(asked.user_id),
-        filters=filters(asked.filters),
+        session_id=asked.session_id,
+        user_id=asked.user_id,
+        filters=asked.filters,
     )
 
 

@@ -64,11 +64,6 @@ def deletion(record: TenantDeletion) -> wire.Deletion:
     )
 
 
-def config_input(put: configs.ConfigInput) -> TenantConfig:
-    """Return a configuration; what is unset takes its default."""
-    return msgspec.convert(msgspec.to_builtins(put), TenantConfig)
-
-
 def effective_config(effective: EffectiveConfig) -> configs.EffectiveConfig:
     """Return the configuration in force, its nulls resolved."""
     config = _config(effective.config)

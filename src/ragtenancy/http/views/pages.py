@@ -6,8 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from ragtenancy.domain import pages
-from ragtenancy.domain.pages import Cursor
-from ragtenancy.wire.pages import Page, PageQuery
+from ragtenancy.wire.pages import Page
 
 Inner = TypeVar("Inner")
 Outer = TypeVar("Outer")
@@ -16,8 +15,3 @@ Outer = TypeVar("Outer")
 def page(found: pages.Page[Inner], view: Callable[[Inner], Outer]) -> Page[Outer]:
     """Return a page of the domain as clients see it."""
     return Page(items=[view(item) for item in found.items], next=found.next)
-
-
-def after(query: PageQuery) -> Cursor | None:
-    """Return where the wanted page begins."""
-    return None if query.after is None else Cursor(query.after)

@@ -5,24 +5,10 @@ from __future__ import annotations
 import msgspec
 
 from ragtenancy.app.search import search
-from ragtenancy.domain.documents import MetadataValue
 from ragtenancy.domain.explain import Explanation, Hit, Why
-from ragtenancy.domain.ids import DocumentId, TenantId
-from ragtenancy.domain.manifest import SearchFilters
+from ragtenancy.domain.ids import TenantId
 from ragtenancy.domain.sources import Source
 from ragtenancy.wire import search as wire
-
-
-def filters(asked: wire.Filters | None) -> SearchFilters | None:
-    """Return filters as the domain has them: each key with a list of values."""
-    if asked is None:
-        return None
-    ids = asked.document_ids
-    wanted = asked.metadata
-    return SearchFilters(
-        document_ids=None if ids is None else [DocumentId(text) for text in ids],
-        metadata=None if wanted is None else {key: _listed(wanted[key]) for key in wanted},
-    )
 
 
 def request(asked: wire.SearchRequest) -> search.SearchRequest:
@@ -30,9 +16,9 @@ def request(asked: wire.SearchRequest) -> search.SearchRequest:
     return search.SearchRequest(
         query=asked.query,
         top_k=asked.top_k,
-        filters=filters(asked.filters),
+        filters=asked.filters,
         explain=asked.explain,
-        why=DocumentId(asked.why.document_id) if asked.why else None,
+        why=asked.why.document_id if asked.why else None,
     )
 
 
@@ -73,7 +59,3 @@ def _why(found: Why | None) -> wire.Why | None:
         return None
     best = hit(found.best) if found.best else None
     return msgspec.convert({"reason": found.reason, "best": best}, wire.Why, from_attributes=True)
-
-
-def _listed(values: MetadataValue | list[MetadataValue]) -> list[MetadataValue]:
-    return values if isinstance(values, list) else [values]
