@@ -16,20 +16,26 @@ _DOCUMENT = (
     r"|manuel|contrat|rapport|documento|archivo|contrato|informe|\w+\.\w{2,5})"
 )
 _NAME = r"(?P<name>[^?!;:\n]{2,80}?)"
+_BEFORE = (
+    r"\A\W*(?:(?:please|hi|hello|hey|ok|okay|so|and|now|then|can|could|would|will|you|i|i'd|we|need|want|like|to|know|see|get"
+    r"|have|give|show|me|us|write|tell|quickly|shortly|briefly|bitte|kannst du|können sie|gib mir|geben sie mir|ich"
+    r"|möchte|brauche|und|also|s'il te plaît|s'il vous plaît|peux-tu|pouvez-vous|donne-moi|donnez-moi|et|dame|deme|por favor"
+    r"|puedes|puede|y)\W+)*"
+)
 _ASKS = [
-    re.compile(pattern, re.IGNORECASE)
+    re.compile(_BEFORE + pattern, re.IGNORECASE)
     for pattern in (
-        rf"\b(?:summari[sz]e|sum up|(?:a |an |the |brief |short |quick )*(?:overview|summary|outline) of) {_NAME}\W*\Z",
-        rf"\bwhat(?:'s| is| are) {_NAME} (?:all )?about\W*\Z",
-        rf"\bwhat (?:topics|subjects|things) (?:does|do|are in|is in) {_NAME}(?: (?:cover|deal with|contain|about))?\W*\Z",
-        rf"\bwhat (?:does|do) (?P<name>[^?!;:\n]{{0,60}}?\b{_DOCUMENT}) (?:say|contain|cover|include|deal with)\W*\Z",
-        rf"\bwhat(?:'s| is| stands) in (?P<name>[^?!;:\n]{{0,60}}?\b{_DOCUMENT})\W*\Z",
-        rf"\b(?:show|give) me (?P<name>[^?!;:\n]{{0,60}}?\b{_DOCUMENT})\W*\Z",
-        rf"\b(?:worum geht es|um was geht es|was steht|was steht so) (?:in|im|bei) {_NAME}\W*\Z",
-        rf"\b(?:fasse?|fassen sie) {_NAME} zusammen\W*\Z",
-        rf"\b(?:zusammenfassung|überblick|übersicht) (?:von|über|zu[mr]?|des|der) {_NAME}\W*\Z",
-        rf"\b(?:de quoi (?:parle|traite|s'agit-il dans)|résume[rz]?|(?:un )?(?:résumé|aperçu) d[eu]s?) {_NAME}\W*\Z",
-        rf"\b(?:de qué (?:trata|habla|va)|resume|resumir|(?:un )?resumen de[l]?) {_NAME}\W*\Z",
+        rf"(?:summari[sz]e|sum up|(?:a |an |the |brief |short |quick )*(?:overview|summary|outline) of) {_NAME}\W*\Z",
+        rf"what(?:'s| is| are) {_NAME} (?:all )?about\W*\Z",
+        rf"what (?:topics|subjects|things) (?:does|do|are in|is in) {_NAME}(?: (?:cover|deal with|contain|about))?\W*\Z",
+        rf"what (?:does|do) (?P<name>[^?!;:\n]{{0,60}}?\b{_DOCUMENT}) (?:say|contain|cover|include|deal with)\W*\Z",
+        rf"what(?:'s| is| stands) in (?P<name>[^?!;:\n]{{0,60}}?\b{_DOCUMENT})\W*\Z",
+        rf"(?:show|give) me (?P<name>[^?!;:\n]{{0,60}}?\b{_DOCUMENT})\W*\Z",
+        rf"(?:worum geht es|um was geht es|was steht|was steht so) (?:in|im|bei) {_NAME}\W*\Z",
+        rf"(?:fasse?|fassen sie) {_NAME} zusammen\W*\Z",
+        rf"(?:zusammenfassung|überblick|übersicht) (?:von|über|zu[mr]?|des|der) {_NAME}\W*\Z",
+        rf"(?:de quoi (?:parle|traite|s'agit-il dans)|résume[rz]?|(?:un )?(?:résumé|aperçu) d[eu]s?) {_NAME}\W*\Z",
+        rf"(?:de qué (?:trata|habla|va)|resume|resumir|(?:un )?resumen de[l]?) {_NAME}\W*\Z",
     )
 ]
 _PARTS = re.compile(r"(?<=[a-zäöüß])(?=[A-ZÄÖÜ])|(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])|[_\W]+")

@@ -28,6 +28,7 @@ PATHS = st.lists(st.sampled_from("abc"), max_size=3)
         ("Summarise Price_List.xlsx", "Price_List.xlsx"),
         ("Can you give me a short overview of the travel policy?", "the travel policy"),
         ("what's in prices.csv", "prices.csv"),
+        ("Hi, could you please give me a quick summary of the manual?", "the manual"),
         ("What topics does the manual cover?", "the manual"),
         ("show me the price list", "the price list"),
         ("Worum geht es im Handbuch?", "Handbuch"),
@@ -48,6 +49,8 @@ def test_an_overview_is_asked_of_a_document(message: str, name: str) -> None:
         "What is the hotel limit?",
         "What is in the box?",
         "Show me how to descale it.",
+        "How long should the executive summary of a business plan be?",
+        "Where do I send the summary of the contract?",
     ],
 )
 def test_what_asks_for_one_thing_is_no_overview(message: str) -> None:
