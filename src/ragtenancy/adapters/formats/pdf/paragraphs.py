@@ -65,15 +65,20 @@ def _groups(lines: Sequence[Line], sizes: Sizes) -> list[list[Line]]:
     """Return lines that belong together: next to each other, of one kind."""
     groups: list[list[Line]] = []
     for line in lines:
-        if groups and _goes_on(groups[-1][-1], line, sizes):
+        if groups and _goes_on(groups[-1], line, sizes):
             groups[-1].append(line)
         else:
             groups.append([line])
     return groups
 
 
-def _goes_on(before: Line, line: Line, sizes: Sizes) -> bool:
-    if sizes.level(before) != sizes.level(line) or _BULLET.match(line.text):
+def _goes_on(group: Sequence[Line], line: Line, sizes: Sizes) -> bool:
+    before = group[-1]
+    if _BULLET.match(group[0].text):
+        alike = (before.size, before.bold) == (line.size, line.bold)
+    else:
+        alike = sizes.level(before) == sizes.level(line)
+    if not alike or _BULLET.match(line.text):
         return False
     gap = before.bottom - line.top
     height = max(before.top - before.bottom, 1.0)

@@ -70,10 +70,14 @@ def test_a_bold_line_is_a_heading_below_them() -> None:
 def test_an_item_in_bold_type_is_no_heading() -> None:
     read_blocks = blocks(
         Words(text="- Keep one socket free.", y=700, font="F2"),
-        Words(text="- Give the technician access within fifteen minutes of arrival.", y=670),
+        Words(text="and mark it as yours.", y=688, font="F2"),
+        Words(text="- Give the technician access within fifteen minutes of arrival.", y=660),
     )
 
-    assert [type(block) for block in read_blocks] == [ListItem, ListItem]
+    first, second = read_blocks
+    assert isinstance(first, ListItem)
+    assert isinstance(second, ListItem)
+    assert "and mark it as yours." in first.text
 
 
 def test_a_bullet_begins_a_list_item() -> None:
