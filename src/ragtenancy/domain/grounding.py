@@ -161,7 +161,8 @@ class Passages:
             return "number_not_in_passage"
         if borne and self._elsewhere(bare, borne, evidence):
             return "number_not_in_passage"
-        if self._share(bare, evidence) < (FAIR_SHARE_WITH_NUMBERS if stated else FAIR_SHARE):
+        least = FAIR_SHARE_WITH_NUMBERS if stated else FAIR_SHARE
+        if self._share(bare, evidence) < (NEARLY_ALL if is_refusal(bare) else least):
             return "not_in_passage"
         return None
 

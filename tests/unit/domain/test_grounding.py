@@ -150,6 +150,25 @@ def test_a_table_whose_rows_share_their_words_keeps_its_marker() -> None:
     assert answer.unsupported() == []
 
 
+@pytest.mark.parametrize(
+    ("said", "cited"),
+    [
+        ("This question cannot be answered from the text at hand [1].", set()),
+        ("The manual does not cover repairs [1].", {1}),
+    ],
+)
+def test_a_refusal_is_a_statement_only_of_a_passage_that_says_so(
+    said: str, cited: set[int]
+) -> None:
+    given = passage("Keep the text of the manual at hand. The manual does not cover repairs.", 1)
+    answer = CheckedAnswer([given], "How?", ENGLISH)
+
+    answer.feed(said)
+    answer.finish()
+
+    assert answer.cited == cited
+
+
 def test_a_long_statement_is_compared_like_a_short_one() -> None:
     words = " ".join(f"word{chr(97 + n // 26)}{chr(97 + n % 26)}" for n in range(200))
     answer = CheckedAnswer([passage(f"Some {words} more.", 1)], "How?", ENGLISH)
