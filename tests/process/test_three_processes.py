@@ -23,9 +23,10 @@ class Installation(Struct, frozen=True, kw_only=True):
     api_key: str
 
 
-@pytest.fixture
-def shared(tmp_path: Path) -> Iterator[Installation]:
-    data_dir = tmp_path / "data"
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """Tests find what others left in it: none asks for less than its own files."""
+    data_dir = tmp_path_factory.mktemp("shared") / "data"
     with serving(data_dir) as server, running(data_dir, "worker", "--count", "2"):
         api_key = server.create_client("acme", config={"limits": {"max_pending_jobs": 100}})
         yield Installation(data_dir=data_dir, server=server, api_key=api_key)
