@@ -101,6 +101,7 @@ def _worked(step: Step, moment: str) -> int:
     if child:
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     try:
+        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # the log is not for the test
         asyncio.run(_work(step, moment))
     finally:
         os._exit(0)
