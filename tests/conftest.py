@@ -36,5 +36,5 @@ def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
     """End with how many tests were left out; after all else that is said."""
     yield
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    if reporter is not None and session.testscollected and not session.config.option.collectonly:
+    if reporter is not None and any(map(reporter.stats.get, ("passed", "failed", "skipped"))):
         reporter.line(left_out.line(reporter.stats.get("skipped", [])))
