@@ -19,6 +19,8 @@ from ragtenancy.domain.jobs import Step
 from ragtenancy.settings import Settings
 from tests.process.running import PATIENCE, Server, command, environment, serving, upload
 
+pytestmark = pytest.mark.timeout(900)  # of which two dozen crashes take most, on a busy machine
+
 UPLOADS = 60
 AT_ONCE = 6
 CRASHES = [(step, moment) for step in Step for moment in ("at", "after")] * 2
