@@ -8,6 +8,9 @@ JSON ?=
 SENTENCES ?=
 QUESTIONS ?=
 BIN := .venv/bin
+# Tests run in a process for each core; in one alone where they use an account, which they share.
+TEST_PROCESSES ?= $(if $(COSMOS_TEST_DATABASE)$(PINECONE_TEST_INDEX)$(RAGTENANCY_BLOB_KEY),0,auto)
+PYTEST := $(BIN)/pytest --numprocesses $(TEST_PROCESSES) --maxprocesses 4 --dist loadfile
 STAMP := .venv/.installed
 BENCH_STAMP := .venv-bench/.installed
 EMULATORS := .emulators/.installed
@@ -36,11 +39,11 @@ venv: $(STAMP)   ## make .venv from the lock
 run: venv        ## serve two demo clients
 	@$(BIN)/ragtenancy demo
 
-test: venv       ## run every test
-	@$(BIN)/pytest
+test: venv       ## run every test that can run here; the last line says which did not, and why
+	@$(PYTEST)
 
 contract: venv   ## run the contract suites alone; with TIER= that tier, nothing of it skipped
-	@$(if $(TIER),REQUIRE_TIERS=$(TIER)) $(BIN)/pytest tests/contract $(if $(TIER),-m $(TIER))
+	@$(if $(TIER),REQUIRE_TIERS=$(TIER)) $(PYTEST) tests/contract $(if $(TIER),-m $(TIER))
 
 rehearse-migration: $(EMULATORS) venv ## move 20,000 vectors, killed twice, verified and undone
 	@MIGRATED_VECTORS=20000 REQUIRE_TIERS=emulator $(BIN)/pytest tests/cloud/test_migration.py tests/process/test_killed_migration.py

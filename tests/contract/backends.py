@@ -56,7 +56,7 @@ def params(*backends: Backend[Any]) -> list[Any]:
     `pytestmark = pytest.mark.parametrize("backend", BACKENDS, indirect=True)`.
     """
     return [
-        pytest.param(b, id=f"{b.tier}-{b.name}", marks=getattr(pytest.mark, b.tier))
+        pytest.param(b, id=f"{b.tier}-{b.name}", marks=getattr(pytest.mark, b.tier.value))
         for b in backends
     ]
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import atexit
+import json
 import os
 import shutil
 import subprocess
-from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import ExitStack, asynccontextmanager, closing, contextmanager
 from functools import cache
+from http.client import HTTPConnection
 from pathlib import Path
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
@@ -23,6 +26,7 @@ ROOT = Path(__file__).parents[2]
 MODULES = ROOT / ".emulators"
 LAUNCHER = Path(__file__).parent / "cosmos_emulator.cjs"
 KEY = "ZW11bGF0b3I="
+_prepared: dict[str, Sequence[str]] = {}  # by the endpoint: the definitions of containers
 
 
 def missing() -> str | None:
@@ -58,13 +62,41 @@ def cosmos_emulator(*, raw_queries: bool = False) -> Iterator[CosmosEmulator]:
 async def cosmos_database(*, raw_queries: bool = False) -> AsyncIterator[Cosmos]:
     """Give an empty database of its own on the session's emulator, or skip."""
     require_cosmos()
-    cosmos = open_cosmos(_shared(raw_queries), KEY, f"test-{uuid4().hex}")
+    endpoint = _shared(raw_queries)
+    cosmos = open_cosmos(endpoint, KEY, f"test-{uuid4().hex}")
     try:
-        await prepare(cosmos, throughput=None, dry_run=False)
+        if endpoint in _prepared:
+            _make_as_prepared(endpoint, cosmos.database_name)
+        else:
+            await prepare(cosmos, throughput=None, dry_run=False)
+            _prepared[endpoint] = await _containers(cosmos)
         yield cosmos
         await (await cosmos.client()).delete_database(cosmos.database_name)
     finally:
         await cosmos.close()
+
+
+async def _containers(cosmos: Cosmos) -> Sequence[str]:
+    """Return the definitions of a database's containers, without what the service adds."""
+    database = (await cosmos.client()).get_database_client(cosmos.database_name)
+    every = [container async for container in database.list_containers()]
+    return [json.dumps({k: v for k, v in one.items() if k[0] != "_"}) for one in every]
+
+
+def _make_as_prepared(endpoint: str, database: str) -> None:
+    """Make a database like the first, in a tenth of the time that the SDK takes to ask and make."""
+    connection = HTTPConnection(urlsplit(endpoint).netloc)
+    with closing(connection):
+        _create(connection, "/dbs", json.dumps({"id": database}))
+        for container in _prepared[endpoint]:
+            _create(connection, f"/dbs/{database}/colls", container)
+
+
+def _create(connection: HTTPConnection, path: str, definition: str) -> None:
+    connection.request("POST", path, definition, {"Content-Type": "application/json"})
+    reply = connection.getresponse()
+    said = reply.read()
+    assert reply.status == 201, said
 
 
 def require_cosmos() -> None:

@@ -1,4 +1,7 @@
-"""A worker that ends itself by SIGKILL at a wanted moment: `crashing_worker STEP at|after`.
+"""Workers that end themselves by SIGKILL at wanted moments: `crashing_worker STEP:at|after …`.
+
+One works after the other, each in a process of its own, forked when all is imported; how each
+ended is printed.
 
 `at` kills when the step has just been recorded, `after` when it is done and the next write of
 the job is about to be made. Only a job's first attempt is killed, so that the worker brings
@@ -92,5 +95,18 @@ async def _work(step: Step, moment: str) -> None:
         await container.worker().run(until_idle=True)
 
 
+def _worked(step: Step, moment: str) -> int:
+    """Work in a new process; return how it ended, as `subprocess` says it."""
+    child = os.fork()
+    if child:
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    try:
+        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # the log is not for the test
+        asyncio.run(_work(step, moment))
+    finally:
+        os._exit(0)
+
+
 if __name__ == "__main__":
-    asyncio.run(_work(Step(sys.argv[1]), sys.argv[2]))
+    crashes = [crash.split(":") for crash in sys.argv[1:]]
+    print(*(_worked(Step(step), moment) for step, moment in crashes))  # noqa: T201 - the test reads it

@@ -9,11 +9,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 import apsw
 import pytest
 import redis
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ragtenancy.adapters.celery.client import QUEUE
 from ragtenancy.adapters.celery.job_signals import CeleryJobSignals
@@ -73,9 +74,30 @@ class Installation(Struct, frozen=True, kw_only=True):
         return int(str(with_it).split(":")[1]) if with_it else 0
 
 
+@pytest.fixture(scope="module")
+def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    with installation(tmp_path_factory.mktemp("lasting") / "data") as opened:
+        yield opened
+
+
+@pytest.fixture
+def shared(lasting: Installation) -> Installation:
+    """An installation that tests share which leave no job undone: each has a client of its own."""
+    with redis.Redis.from_url(lasting.broker.url) as broker:
+        broker.flushall()
+    api_key = lasting.server.create_client(f"client-{uuid4().hex}")
+    return structs.replace(lasting, api_key=api_key)
+
+
 @pytest.fixture
 def installed(tmp_path: Path) -> Iterator[Installation]:
-    data_dir = tmp_path / "data"
+    """An installation of the test's own."""
+    with installation(tmp_path / "data") as opened:
+        yield opened
+
+
+@contextmanager
+def installation(data_dir: Path) -> Iterator[Installation]:
     with (
         redis_server() as broker,
         serving(data_dir, workers=0, RAGTENANCY_BROKER_URL=broker.url) as server,
@@ -84,39 +106,39 @@ def installed(tmp_path: Path) -> Iterator[Installation]:
         yield Installation(data_dir=data_dir, server=server, api_key=api_key, broker=broker)
 
 
-def test_a_worker_that_never_looks_is_woken_by_the_hint(installed: Installation) -> None:
-    with installed.worker(look=NEVER):
-        installed.done(installed.send("first.md"))  # by the look with which it begins, perhaps
-        installed.done(installed.send("second.md"))
+def test_a_worker_that_never_looks_is_woken_by_the_hint(shared: Installation) -> None:
+    with shared.worker(look=NEVER):
+        shared.done(shared.send("first.md"))  # by the look with which it begins, perhaps
+        shared.done(shared.send("second.md"))
 
 
-def test_a_hint_that_the_broker_lost_is_made_good(installed: Installation) -> None:
-    job_id = installed.send("lost.md")
-    with redis.Redis.from_url(installed.broker.url) as broker:
+def test_a_hint_that_the_broker_lost_is_made_good(shared: Installation) -> None:
+    job_id = shared.send("lost.md")
+    with redis.Redis.from_url(shared.broker.url) as broker:
         assert broker.llen(QUEUE) == 1
         broker.flushall()
 
-    with installed.worker(look=OFTEN):
-        installed.done(job_id)
+    with shared.worker(look=OFTEN):
+        shared.done(job_id)
 
 
-def test_a_worker_that_hears_nothing_looks(installed: Installation) -> None:
-    elsewhere = installed.broker.url.replace("/0", "/1")
+def test_a_worker_that_hears_nothing_looks(shared: Installation) -> None:
+    elsewhere = shared.broker.url.replace("/0", "/1")
 
-    with installed.worker(look=OFTEN, url=elsewhere):
-        installed.done(installed.send("first.md"))
-        installed.done(installed.send("second.md"))
+    with shared.worker(look=OFTEN, url=elsewhere):
+        shared.done(shared.send("first.md"))
+        shared.done(shared.send("second.md"))
 
 
-def test_a_hint_told_often_is_followed_once(installed: Installation) -> None:
-    job_id = installed.send("once.md")
-    asyncio.run(_tell_again(installed, JobId(job_id), times=9))
+def test_a_hint_told_often_is_followed_once(shared: Installation) -> None:
+    job_id = shared.send("once.md")
+    asyncio.run(_tell_again(shared, JobId(job_id), times=9))
 
-    with installed.worker(look=OFTEN), installed.worker(look=OFTEN):
-        installed.done(job_id)
-        eventually(lambda: _waiting(installed) == 0, "every hint")
+    with shared.worker(look=OFTEN), shared.worker(look=OFTEN):
+        shared.done(job_id)
+        eventually(lambda: _waiting(shared) == 0, "every hint")
 
-    assert installed.job(job_id)["attempts"] == 1
+    assert shared.job(job_id)["attempts"] == 1
 
 
 def test_an_upload_is_accepted_without_the_broker_and_ingested(installed: Installation) -> None:
@@ -140,15 +162,15 @@ def test_a_worker_finds_a_broker_that_comes_back(installed: Installation) -> Non
         installed.done(installed.send("second.md"))
 
 
-def test_what_a_killed_worker_had_in_hand_another_finishes(installed: Installation) -> None:
-    with installed.worker(look=OFTEN), installed.worker(look=OFTEN):
-        job_id = installed.send("long.md", LONG)
-        eventually(lambda: installed.holder() > 0, "the job to begin")
-        os.kill(installed.holder(), signal.SIGKILL)
+def test_what_a_killed_worker_had_in_hand_another_finishes(shared: Installation) -> None:
+    with shared.worker(look=OFTEN), shared.worker(look=OFTEN):
+        job_id = shared.send("long.md", LONG)
+        eventually(lambda: shared.holder() > 0, "the job to begin")
+        os.kill(shared.holder(), signal.SIGKILL)
 
-        installed.done(job_id)
+        shared.done(job_id)
 
-    assert installed.job(job_id)["attempts"] == 2
+    assert shared.job(job_id)["attempts"] == 2
 
 
 def test_a_worker_told_to_stop_gives_its_job_back(installed: Installation) -> None:

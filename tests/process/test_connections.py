@@ -11,6 +11,8 @@ import pytest
 
 from tests.process.running import Server, serving
 
+pytestmark = pytest.mark.alone
+
 REQUESTS = 30
 ROUNDS = 3
 DELAYED_ACKNOWLEDGEMENT = 0.040

@@ -19,6 +19,8 @@ from ragtenancy.domain.jobs import Step
 from ragtenancy.settings import Settings
 from tests.process.running import PATIENCE, Server, command, environment, serving, upload
 
+pytestmark = pytest.mark.timeout(900)  # of which two dozen crashes take most, on a busy machine
+
 UPLOADS = 60
 AT_ONCE = 6
 CRASHES = [(step, moment) for step in Step for moment in ("at", "after")] * 2
@@ -38,8 +40,7 @@ def crashed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with serving(data_dir, workers=0) as server:
         for name in names:
             upload(server, api_key, name, _body(name))
-    for step, moment in CRASHES:
-        assert _crashing_worker(data_dir, step, moment) == -signal.SIGKILL
+    assert _crashing_workers(data_dir) == [-signal.SIGKILL] * len(CRASHES)
     command(data_dir, "worker", "--until-idle")
     return data_dir
 
@@ -111,16 +112,19 @@ def _upload_until_killed(server: Server, api_key: str, names: list[str]) -> list
     return acknowledged
 
 
-def _crashing_worker(data_dir: Path, step: Step, moment: str) -> int:
-    return subprocess.run(
-        [sys.executable, "-m", "tests.process.crashing_worker", step, moment],
+def _crashing_workers(data_dir: Path) -> list[int]:
+    """Let a worker crash at each moment, one after the other; return how they ended."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.process.crashing_worker", *map(":".join, CRASHES)],
         env=environment(data_dir),
         cwd=ROOT,
-        check=False,
+        check=True,
+        stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        timeout=PATIENCE,
-    ).returncode
+        text=True,
+        timeout=len(CRASHES) * PATIENCE,
+    )
+    return [int(code) for code in done.stdout.split()]
 
 
 def _body(name: str) -> bytes:

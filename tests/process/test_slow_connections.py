@@ -81,6 +81,7 @@ def test_a_body_of_two_kilobytes_a_second_is_waited_for(ended: dict[str, Ended])
     assert ended["fast enough"].seconds > SLOW_SECONDS
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("ulimit", ["-S -n 1024", "-n 1024"])
 def test_1500_slow_connections_keep_nobody_from_an_answer(tmp_path: Path, ulimit: str) -> None:
     """The soft limit is raised; where the hard one is as low, the longest silent give way."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -15,43 +16,59 @@ from ragtenancy.domain.ids import SessionId
 from ragtenancy.settings import Settings
 from tests.process.running import OPERATOR, Server, key, serving, succeeded, upload
 
-ADMIN = "/api/v1/admin/clients/acme"
+ADMIN = "/api/v1/admin/clients/"
 QUESTION = "What is the code of the vault?"
 NOTE = b"# Vault\n\nThe code of the vault is VA-4711."
 
 
-class Replicas(Struct, frozen=True, kw_only=True):
-    """Two servers on one data folder, and a client of both with one document."""
+class Servers(Struct, frozen=True, kw_only=True):
+    """Two servers on one data folder."""
 
     data_dir: Path
     one: Server
     other: Server
+
+
+class Replicas(Servers, frozen=True, kw_only=True):
+    """The servers, and a client of both with one document, of each test its own."""
+
+    client_id: str
     api_key: str
     document_id: str
 
 
-@pytest.fixture
-def replicas(tmp_path: Path) -> Iterator[Replicas]:
-    data_dir = tmp_path / "data"
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    data_dir = tmp_path_factory.mktemp("replicas") / "data"
     with serving(data_dir) as one, serving(data_dir, workers=0) as other:
-        api_key = one.create_client("acme")
-        accepted = upload(other, api_key, "vault.md", NOTE)
-        succeeded(other, api_key, accepted["job_id"])
-        yield Replicas(
-            data_dir=data_dir,
-            one=one,
-            other=other,
-            api_key=api_key,
-            document_id=accepted["document_id"],
-        )
+        yield Servers(data_dir=data_dir, one=one, other=other)
+
+
+@pytest.fixture
+def replicas(servers: Servers) -> Replicas:
+    client_id = f"acme-{uuid4().hex}"
+    api_key = servers.one.create_client(client_id)
+    accepted = upload(servers.other, api_key, "vault.md", NOTE)
+    succeeded(servers.other, api_key, accepted["job_id"])
+    return Replicas(
+        data_dir=servers.data_dir,
+        one=servers.one,
+        other=servers.other,
+        client_id=client_id,
+        api_key=api_key,
+        document_id=accepted["document_id"],
+    )
 
 
 def test_a_revoked_key_is_refused_by_the_other_at_once(replicas: Replicas) -> None:
     assert _search(replicas.other, replicas.api_key).status_code == 200
-    listed = replicas.one.http.get(f"{ADMIN}/keys", headers=key(OPERATOR)).json()
+    listed = replicas.one.http.get(
+        f"{ADMIN}{replicas.client_id}/keys", headers=key(OPERATOR)
+    ).json()
 
     replicas.one.http.delete(
-        f"{ADMIN}/keys/{listed['items'][0]['key_id']}", headers=key(OPERATOR)
+        f"{ADMIN}{replicas.client_id}/keys/{listed['items'][0]['key_id']}",
+        headers=key(OPERATOR),
     ).raise_for_status()
 
     assert _search(replicas.other, replicas.api_key).status_code == 401
@@ -61,7 +78,7 @@ def test_a_suspended_client_is_refused_by_the_other_at_once(replicas: Replicas) 
     assert _search(replicas.other, replicas.api_key).status_code == 200
 
     replicas.one.http.patch(
-        ADMIN, json={"status": "suspended"}, headers=key(OPERATOR)
+        f"{ADMIN}{replicas.client_id}", json={"status": "suspended"}, headers=key(OPERATOR)
     ).raise_for_status()
 
     assert _search(replicas.other, replicas.api_key).status_code == 403
@@ -91,7 +108,7 @@ def test_a_new_document_is_served_by_the_other(replicas: Replicas) -> None:
 async def test_a_session_that_one_holds_is_busy_for_the_other(replicas: Replicas) -> None:
     container = Container(settings=Settings(data_dir=replicas.data_dir))
     async with RagTenancy.open(container=container, worker=False) as rag:
-        scope = (await rag.get_tenant("acme")).scope
+        scope = (await rag.get_tenant(replicas.client_id)).scope
 
         async with container.hold_session()(scope, SessionId("shared")):
             held = _chat(replicas.other, replicas.api_key)

@@ -75,12 +75,20 @@ def tokenizer() -> Tokenizer:
     return plain_tokenizer(embedded_model())
 
 
+@pytest.fixture(scope="module")
+def counts(tokenizer: Tokenizer) -> WordCounts:
+    """One for all examples, as a process has one for all texts; it takes a while to make."""
+    return WordCounts(tokenizer)
+
+
 @settings(deadline=None)
 @given(texts=TEXTS)
 @example(texts=["A [MASK] here", "Plain.", "00A:Σ", "a\x1fb", "\x1f"])
 @example(texts=["a\x1fb", " \x01 ", "\x01", ""])
-def test_words_count_as_the_text_does(tokenizer: Tokenizer, texts: list[str]) -> None:
-    counted = WordCounts(tokenizer).count(texts)
+def test_words_count_as_the_text_does(
+    tokenizer: Tokenizer, counts: WordCounts, texts: list[str]
+) -> None:
+    counted = counts.count(texts)
 
     assert counted == encoded_lengths(tokenizer, texts)
 

@@ -1,0 +1,40 @@
+"""What holds of every test: which run by themselves, and what is said of those that did not run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests import alone, left_out
+from tests.contract import tiers
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Let the reports of a test carry its tier, from whichever process it runs in."""
+    item.user_properties.extend(tiers.of(item))
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Let tests that measure time run by themselves, where several processes run tests."""
+    measures = item.get_closest_marker("alone") is not None
+    with alone.turn(exclusive=measures) if alone.is_needed() else alone.no_turn():
+        return (yield)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what of each tier did not run, and why."""
+    if found := [*tiers.lines(terminalreporter.stats)]:
+        terminalreporter.section("tiers")
+        for line in found:
+            terminalreporter.line(line)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
+    """End with how many tests were left out; after all else that is said."""
+    yield
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and any(map(reporter.stats.get, ("passed", "failed", "skipped"))):
+        reporter.line(left_out.line(reporter.stats.get("skipped", [])))
