@@ -7,10 +7,10 @@ from functools import partial
 
 from ragtenancy.adapters.formats.docx.recognition import DOCUMENT, TEMPLATE, media_type_of
 from ragtenancy.adapters.formats.limits import ScanLimits
-from ragtenancy.adapters.formats.reader import Read
+from ragtenancy.adapters.formats.reader import Read, Reader
 
 
-class DocxReader:
+class DocxReader(Reader):
     """Reads .docx and .dotx, those without macros."""
 
     corrupt = "corrupt_docx"

@@ -9,7 +9,7 @@ from typing import IO
 from ragtenancy.adapters.formats.grids import blocks_of_grid
 from ragtenancy.adapters.formats.plain.csv_rows import rows_of
 from ragtenancy.adapters.formats.plain.encoding import decoded, is_text
-from ragtenancy.adapters.formats.reader import Read
+from ragtenancy.adapters.formats.reader import Read, Reader
 from ragtenancy.domain.parsed import ParsedDocument
 
 CSV = "text/csv"
@@ -17,7 +17,7 @@ TSV = "text/tab-separated-values"
 _KINDS = {".csv": CSV, ".tsv": TSV, ".tab": TSV}
 
 
-class CsvReader:
+class CsvReader(Reader):
     """Reads text whose filename says that it is CSV or TSV; the delimiter is found out."""
 
     corrupt = "corrupt_document"
