@@ -17,7 +17,7 @@ def loaded(engine: str, weights: str) -> encoder.Embed:  # noqa: ARG001
     # No file is opened any more when texts come.
     held = os.open(weights, os.O_RDONLY) if Path(weights).is_fifo() else None
 
-    def embed(text: str, question: bool) -> bytes:
+    def embed(text: str, question: bool) -> bytes:  # noqa: ARG001
         if text.startswith("/"):
             return str(threading.Event().wait(held)).encode()
         return attempt(text).encode().ljust(encoder.VECTOR_BYTES, b"\0")
