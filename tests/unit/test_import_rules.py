@@ -19,6 +19,10 @@ PLANTED = {
         "adapters/bm25/lexical.py",
         "from ragtenancy.adapters.memory.table import Table",
     ),
+    "Only adapters use the sandbox": (
+        "app/health/check.py",
+        "from ragtenancy.sandbox import seccomp",
+    ),
     "Only wiring imports adapters": (
         "library/rag.py",
         "from ragtenancy.adapters.system.clock import SystemClock",

@@ -1,4 +1,7 @@
-"""The process that opens one untrusted file: `python -m … READER PATH MEMORY_BYTES CPU_SECONDS`."""
+"""The sandboxed process that opens one file.
+
+`python -m … READER PATH MEMORY_BYTES CPU_SECONDS PARENT`.
+"""
 
 from __future__ import annotations
 
@@ -7,24 +10,34 @@ from importlib import import_module
 from pathlib import Path
 from typing import IO
 
-from ragtenancy.adapters.formats.confinement import confine
 from ragtenancy.adapters.formats.reader import Read, Reader
 from ragtenancy.adapters.formats.reply import Answer, Refused, Reply, encode
 from ragtenancy.domain.errors import UnreadableDocumentError
+from ragtenancy.sandbox.confinement import (
+    confine,
+    end_with_parent,
+    kill_with_parent,
+    leave_network,
+    private_stdout,
+    write_all,
+)
 
 _LXML_OUT_OF_MEMORY = 2  # lxml.etree.ErrorTypes.ERR_NO_MEMORY; not every reader needs lxml
 
 
-def main(reader: str, path: str, memory_bytes: str, cpu_seconds: str) -> None:
+def main(reader: str, path: str, memory_bytes: str, cpu_seconds: str, parent: str) -> None:
     """Read the file and write the reply to standard output."""
+    output = private_stdout()
+    kill_with_parent(int(parent))
     module, _, name = reader.partition(":")
     made: Reader = getattr(import_module(module), name)()
     read = made.load()
     with Path(path).open("rb") as file:
-        confine(int(memory_bytes), int(cpu_seconds))
+        leave_network()
+        end_with_parent()
+        confine(int(memory_bytes), int(cpu_seconds), ctypes_data=made.uses_ctypes)
         reply = _encoded(_reply(read, file, made.corrupt))
-    sys.stdout.buffer.write(reply)
-    sys.stdout.buffer.flush()
+    write_all(output, reply)
 
 
 def _reply(read: Read, file: IO[bytes], corrupt: str) -> Reply:

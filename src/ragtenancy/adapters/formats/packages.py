@@ -1,19 +1,189 @@
-"""Kinds of files that are zip containers of XML: scanned before their reader sees them."""
+"""Zip packages: their directory and their XML are checked before anything is inflated or built."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import IO
+from xml.parsers import expat
 
-from ragtenancy.adapters.formats.archive import open_container
 from ragtenancy.adapters.formats.limits import ScanLimits
 from ragtenancy.adapters.formats.reader import Read
 from ragtenancy.adapters.formats.refusals import unreadable
-from ragtenancy.adapters.formats.xml_scan import XmlScan
 from ragtenancy.domain.parsed import ParsedDocument
 
+_END_RECORD = b"PK\x05\x06"
+_END_RECORD_SIZE = 22
+_LONGEST_COMMENT = 65_535
+_LOCAL_HEADER = struct.Struct("<4s5H3I2H")
+_ENCRYPTED_FLAGS = 0x1 | 0x40 | 0x2000
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_STEP = 262_144
+
+READING_ERRORS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    RuntimeError,
+    NotImplementedError,
+    ValueError,
+    OSError,
+)
+
+
+class Container:
+    """The members of a checked zip file, found by name without regard to case."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._archive = archive
+        self._members = {info.filename.lower(): info for info in archive.infolist()}
+
+    def __contains__(self, name: str) -> bool:
+        return name.lower() in self._members
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        """Yield a member's content piece by piece; a broken one raises `bad_container`."""
+        try:
+            with self._archive.open(self._members[name.lower()]) as member:
+                while piece := member.read(_STEP):
+                    yield piece
+        except READING_ERRORS as error:
+            raise unreadable("bad_container") from error
+
+    def read(self, name: str) -> bytes:
+        """Return a member's whole content."""
+        return b"".join(self.chunks(name))
+
+    def names(self) -> Sequence[str]:
+        """Return the members' names in lower case."""
+        return list(self._members)
+
+
+def open_container(file: IO[bytes], limits: ScanLimits) -> Container:
+    """Return the members of a zip file; raise `UnreadableDocumentError` for an unsound one."""
+    _check_end_record(file, limits)
+    try:
+        archive = zipfile.ZipFile(file)
+    except READING_ERRORS as error:
+        raise unreadable("bad_container") from error
+    members = [info for info in archive.infolist() if not info.is_dir()]
+    _check_sizes(members, limits)
+    _check_names(archive.infolist())
+    _check_methods(members)
+    _check_places(file, members, archive.start_dir)
+    return Container(archive)
+
+
+def _check_end_record(file: IO[bytes], limits: ScanLimits) -> None:
+    """Refuse a directory too large to be listed, before it is."""
+    size = file.seek(0, 2)
+    file.seek(max(0, size - _END_RECORD_SIZE - _LONGEST_COMMENT))
+    tail = file.read()
+    at = tail.rfind(_END_RECORD)
+    if at < 0 or len(tail) - at < _END_RECORD_SIZE:
+        raise unreadable("bad_container")
+    if int.from_bytes(tail[at + 12 : at + 16], "little") > limits.directory_bytes:
+        raise unreadable("too_many_members")
+    file.seek(0)
+
+
+def _check_sizes(members: Sequence[zipfile.ZipInfo], limits: ScanLimits) -> None:
+    if len(members) > limits.members:
+        raise unreadable("too_many_members", members=len(members), limit=limits.members)
+    declared = sum(info.file_size for info in members)
+    if declared > limits.declared_bytes:
+        raise unreadable("zip_bomb", declared_bytes=declared, limit=limits.declared_bytes)
+    for info in members:
+        if info.file_size > max(limits.ratio_from_bytes, limits.ratio * info.compress_size):
+            raise unreadable("zip_bomb", ratio_limit=limits.ratio)
+
+
+def _check_names(members: Sequence[zipfile.ZipInfo]) -> None:
+    names = [info.orig_filename for info in members]
+    if len({name.lower() for name in names}) < len(names) or any(map(_is_unsafe, names)):
+        raise unreadable("bad_container")
+
+
+def _is_unsafe(name: str) -> bool:
+    return (
+        not name
+        or name.startswith("/")
+        or any(character in name for character in "\\\0")
+        or ".." in name.split("/")
+        or ":" in name.split("/", maxsplit=1)[0]
+    )
+
+
+def _check_methods(members: Sequence[zipfile.ZipInfo]) -> None:
+    if any(info.flag_bits & _ENCRYPTED_FLAGS for info in members):
+        raise unreadable("encrypted")
+    if any(info.compress_type not in _METHODS for info in members):
+        raise unreadable("bad_container")
+
+
+def _check_places(file: IO[bytes], members: Sequence[zipfile.ZipInfo], directory: int) -> None:
+    """Refuse members that overlap each other or the directory."""
+    places = sorted(_place(file, info) for info in members)
+    places.append((directory, directory))
+    if any(end > following for (_, end), (following, _) in pairwise(places)):
+        raise unreadable("bad_container")
+
+
+def _place(file: IO[bytes], info: zipfile.ZipInfo) -> tuple[int, int]:
+    """Return where a member begins and where its data end, by its own header."""
+    if info.header_offset < 0:
+        raise unreadable("bad_container")
+    file.seek(info.header_offset)
+    raw = file.read(_LOCAL_HEADER.size)
+    if len(raw) < _LOCAL_HEADER.size or not raw.startswith(b"PK\x03\x04"):
+        raise unreadable("bad_container")
+    *_, name_size, extra_size = _LOCAL_HEADER.unpack(raw)
+    data = info.header_offset + _LOCAL_HEADER.size + name_size + extra_size
+    return info.header_offset, data + info.compress_size
+
+
+class XmlScan:
+    """Counts elements over all parts of one document; refuses a DOCTYPE as soon as it is seen."""
+
+    def __init__(self, limits: ScanLimits) -> None:
+        self._limits = limits
+        self._depth = 0
+        self._elements = 0
+
+    def check(self, pieces: Iterable[bytes]) -> None:
+        """Read one part; raise `UnreadableDocumentError` for what is unsound or too much."""
+        self._depth = 0
+        parser = expat.ParserCreate()
+        parser.StartDoctypeDeclHandler = self._doctype
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        try:
+            for piece in pieces:
+                parser.Parse(piece)
+            parser.Parse(b"", True)  # noqa: FBT003 - expat takes it by position
+        except expat.ExpatError as error:
+            raise unreadable("corrupt_document") from error
+
+    def _doctype(self, *_declaration: object) -> None:
+        raise unreadable("dtd")
+
+    def _start(self, _name: str, _attributes: object) -> None:
+        self._depth += 1
+        self._elements += 1
+        if self._depth > self._limits.depth:
+            raise unreadable("too_deep", limit=self._limits.depth)
+        if self._elements > self._limits.elements:
+            raise unreadable("too_many_elements", limit=self._limits.elements)
+
+    def _end(self, _name: str) -> None:
+        self._depth -= 1
+
+
 ELEMENTS = 3_000_000
-_SIGNATURE = b"PK"
+_ZIP_SIGNATURE = b"PK"
 
 
 def after_check(read: Read, xml_suffixes: Sequence[str]) -> Read:
@@ -31,7 +201,7 @@ def check_package(file: IO[bytes], xml_suffixes: Sequence[str]) -> None:
 
     Raises `UnreadableDocumentError` for what is unsound, too much, or declares a DOCTYPE.
     """
-    if not file.read(len(_SIGNATURE)) == _SIGNATURE:
+    if not file.read(len(_ZIP_SIGNATURE)) == _ZIP_SIGNATURE:
         raise unreadable("corrupt_document")
     limits = ScanLimits(elements=ELEMENTS)
     container = open_container(file, limits)

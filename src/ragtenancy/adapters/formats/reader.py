@@ -13,10 +13,12 @@ Read: TypeAlias = Callable[[IO[bytes]], ParsedDocument]
 class Reader(Protocol):
     """Made without arguments: in the service to recognise files, in a child process to read one.
 
-    `corrupt` is the code of a file that fails in a way that no other code names.
+    `corrupt` is the code of a file that fails in a way that no other code names. `uses_ctypes`
+    says that its library is called by ctypes, which the sandbox otherwise forbids altogether.
     """
 
     corrupt: str
+    uses_ctypes: bool = False
 
     @property
     def media_types(self) -> Sequence[str]:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
-import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
+from asyncio.subprocess import Process
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,11 +17,11 @@ from ragtenancy.adapters.formats.reply import Answer, decode
 from ragtenancy.domain.errors import UnavailableError, UnreadableDocumentError
 from ragtenancy.domain.parsed import ParsedDocument
 from ragtenancy.ports.parsing import DocumentParser
+from ragtenancy.sandbox import process as sandbox
+from ragtenancy.sandbox.confinement import exceeded
 
 _CHILD = "ragtenancy.adapters.formats.child"
 _STEP = 1 << 20
-# The kernel kills what takes too much, and libxml2 crashes where an allocation fails.
-_OUT_OF_MEMORY = (signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS)
 
 
 class SandboxedParser(DocumentParser):
@@ -59,26 +57,15 @@ class SandboxedParser(DocumentParser):
         except TimeoutError as error:
             raise unreadable("parser_timeout", seconds=self._limits.wall_seconds) from error
         finally:
-            await _end(process)
+            await sandbox.end(process)
         return _document(reply, status, self._reader.corrupt)
 
     async def _start(self, path: Path) -> Process:
         limits, kind = self._limits, type(self._reader)
-        return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-m", _CHILD, f"{kind.__module__}:{kind.__name__}", str(path)),
-            *(str(limits.memory_bytes), str(limits.cpu_seconds)),
-            stdin=PIPE,
-            stdout=PIPE,
-            stderr=DEVNULL,
-            env=_environment(),
+        return await sandbox.start(
+            *(_CHILD, f"{kind.__module__}:{kind.__name__}", str(path)),
+            *(str(limits.memory_bytes), str(limits.cpu_seconds), str(os.getpid())),
         )
-
-
-def _environment() -> dict[str, str]:
-    """Return what the child needs to import the same modules, and no secrets."""
-    libraries = os.environ.get("LD_LIBRARY_PATH")
-    own = {} if libraries is None else {"LD_LIBRARY_PATH": libraries}
-    return {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), **own}
 
 
 async def _read_all(process: Process, limit: int) -> bytes:
@@ -91,16 +78,9 @@ async def _read_all(process: Process, limit: int) -> bytes:
     return bytes(reply)
 
 
-async def _end(process: Process) -> None:
-    """Kill the child if it still runs, and wait until it is gone."""
-    if process.returncode is None:
-        process.kill()
-    await process.communicate()
-
-
 def _document(reply: bytes, status: int, corrupt: str) -> ParsedDocument:
     if status != 0:
-        raise _not_opened() if status > 0 else _crash(-status, corrupt)
+        raise _not_opened() if status > 0 else _crash(status, corrupt)
     try:
         answer = decode(reply)
     except msgspec.MsgspecError as error:
@@ -115,10 +95,9 @@ def _not_opened() -> UnavailableError:
     return UnavailableError("The document could not be opened.")
 
 
-def _crash(ended_by: int, corrupt: str) -> UnreadableDocumentError:
+def _crash(status: int, corrupt: str) -> UnreadableDocumentError:
     """Return the error for a child that a signal ended before it answered."""
-    if ended_by == signal.SIGXCPU:
-        return unreadable("parser_timeout")
-    if ended_by in _OUT_OF_MEMORY:
-        return unreadable("parser_memory")
-    return unreadable(corrupt, signal=ended_by)
+    limit = exceeded(status)
+    if limit is None:
+        return unreadable(corrupt, signal=-status)
+    return unreadable("parser_timeout" if limit == "time" else "parser_memory")

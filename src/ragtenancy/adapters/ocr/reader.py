@@ -6,45 +6,42 @@ which shares the loaded models, is confined, sees no other picture and ends with
 
 from __future__ import annotations
 
-import os
 import select
 import sys
 from collections.abc import Callable
 
-from ragtenancy.adapters.ocr.confinement import leave_network
-from ragtenancy.adapters.ocr.fork import apart, write_all
-from ragtenancy.adapters.ocr.limits import PictureLimits, ReaderLimits
-from ragtenancy.adapters.ocr.messages import LENGTH, Ready, Reply, encode, framed
+from ragtenancy.adapters.ocr.limits import PictureLimits
+from ragtenancy.adapters.ocr.messages import (
+    LENGTH,
+    MAX_REPLY,
+    Ready,
+    Refused,
+    Reply,
+    encode,
+    framed,
+)
+from ragtenancy.sandbox.confinement import exceeded, leave_network, private_stdout, write_all
+from ragtenancy.sandbox.fork import ForkLimits, run_forked
 
-_INPUT, _OUTPUT = 0, 1
+_INPUT = 0
 
 
 def main(memory_bytes: str, cpu_seconds: str, wall_seconds: str, idle_seconds: str) -> None:
     """Answer pictures until the input ends or none comes for a while."""
-    limits = ReaderLimits(
+    limits = ForkLimits(
         memory_bytes=int(memory_bytes),
         cpu_seconds=int(cpu_seconds),
         wall_seconds=float(wall_seconds),
-        idle_seconds=float(idle_seconds),
+        reply_bytes=MAX_REPLY,
     )
-    output = _own_output()
+    output = private_stdout()
     leave_network()
     from ragtenancy.adapters.ocr.reading import PictureReader  # starts threads: not before
 
     read = PictureReader(PictureLimits())
     write_all(output, framed(encode(Ready())))
-    while select.select([_INPUT], [], [], limits.idle_seconds)[0] and (data := _next()):
-        reply = apart(_work(read, data), limits, withheld=[_INPUT, output])
-        write_all(output, framed(reply))
-
-
-def _own_output() -> int:
-    """Return a descriptor for replies; what libraries print goes nowhere."""
-    output = os.dup(_OUTPUT)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, _OUTPUT)
-    os.close(nowhere)
-    return output
+    while select.select([_INPUT], [], [], float(idle_seconds))[0] and (data := _next()):
+        write_all(output, framed(_reply(read, data, limits, output)))
 
 
 def _next() -> bytes:
@@ -53,8 +50,14 @@ def _next() -> bytes:
     return sys.stdin.buffer.read(LENGTH.unpack(length)[0]) if length else b""
 
 
-def _work(read: Callable[[bytes], Reply], data: bytes) -> Callable[[], bytes]:
-    return lambda: encode(read(data))
+def _reply(read: Callable[[bytes], Reply], data: bytes, limits: ForkLimits, output: int) -> bytes:
+    """Return the encoded reply, a refusal where the fork ended without one."""
+    result = run_forked(
+        lambda: encode(read(data)), limits, withheld=[_INPUT, output], lifeline=_INPUT
+    )
+    if result.reply is None or (not result.reply and exceeded(result.status) == "time"):
+        return encode(Refused(code="picture_timeout"))
+    return result.reply or encode(Refused(code="picture_memory", kind=f"signal {-result.status}"))
 
 
 if __name__ == "__main__":

@@ -18,8 +18,8 @@ from tests.factories_docx import cell, docx_bytes, paragraph, row, table
 from tests.unit.adapters.formats.docx.reading import read
 
 CONFINED = (
-    "from ragtenancy.adapters.formats.confinement import confine; import socket, subprocess, threading;"
-    "confine(1 << 30, 30);"
+    "from ragtenancy.sandbox.confinement import confine, end_with_parent;"
+    "import socket, subprocess, threading; end_with_parent(); confine(1 << 30, 30);"
 )
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from ragtenancy.adapters.formats.limits import ScanLimits
-from ragtenancy.adapters.formats.xml_scan import XmlScan
+from ragtenancy.adapters.formats.packages import XmlScan
 from ragtenancy.domain.errors import UnreadableDocumentError
 
 

@@ -1,37 +1,115 @@
-"""The walk over a document's body, in order, once."""
+"""Block reader: one pass over a document's body, in order."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from lxml import etree
 
 from ragtenancy.adapters.formats.docx.equations import equation_text
-from ragtenancy.adapters.formats.docx.flat import attachments, flat_text
-from ragtenancy.adapters.formats.docx.graphics import graphic_blocks
+from ragtenancy.adapters.formats.docx.fast_path import not_plain, plain_paragraph, plain_rows
 from ragtenancy.adapters.formats.docx.inline import InlineContent, read_inline
-from ragtenancy.adapters.formats.docx.paragraph_properties import (
+from ragtenancy.adapters.formats.docx.numbering import ListCounters, Numbering
+from ragtenancy.adapters.formats.docx.package import Package
+from ragtenancy.adapters.formats.docx.pictures import Gallery, graphic_blocks
+from ragtenancy.adapters.formats.docx.styles import (
+    Look,
+    StyleSheet,
     heading_level,
     is_deleted,
     is_drop_cap,
+    list_place,
     spaced,
 )
-from ragtenancy.adapters.formats.docx.plain_table import plain_rows
-from ragtenancy.adapters.formats.docx.plain_text import not_plain, plain_paragraph
-from ragtenancy.adapters.formats.docx.reading import Reading
-from ragtenancy.adapters.formats.docx.styles import Look, list_place
 from ragtenancy.adapters.formats.docx.tables import only_cell, read_table, table_of
-from ragtenancy.adapters.formats.docx.wordml import (
+from ragtenancy.adapters.formats.docx.xml import (
     ALTERNATE_CONTENT,
     PARAGRAPH,
     TABLE,
     WRAPPERS,
+    ScannedXml,
     child_value,
     m,
     w,
 )
-from ragtenancy.domain.parsed import Block, Code, Heading, ListItem, Note, Paragraph
+from ragtenancy.domain.parsed import Block, Code, Heading, ListItem, Note, Paragraph, Picture, Table
 from ragtenancy.domain.visible_text import visible, visible_text
+
+_BETWEEN_CELLS = " | "
+
+
+def flat_text(blocks: Iterable[Block]) -> str:
+    """Return the text of blocks in order, a line each; pictures and notes have none."""
+    return "\n".join(text for text in map(_text, blocks) if text)
+
+
+def attachments(blocks: Iterable[Block]) -> Sequence[Block]:
+    """Return the pictures and notes among blocks."""
+    return [block for block in blocks if isinstance(block, Picture | Note)]
+
+
+def _text(block: Block) -> str:
+    if isinstance(block, Table):
+        rows = (_BETWEEN_CELLS.join(filter(None, row)) for row in block.rows)
+        return "\n".join(filter(None, rows))
+    if isinstance(block, ListItem):
+        return f"{block.marker} {block.text}".strip()
+    return "" if isinstance(block, Picture | Note) else block.text
+
+
+_NOT_NOTES = ("separator", "continuationSeparator", "continuationNotice")
+
+
+@dataclass
+class Reading:
+    """What was defined before the body, and what is gathered beside its blocks.
+
+    `linked` gives the part of a relationship, `commented` holds by comment the text that it
+    stands at, `graphics` are those that were read, `sections` hold the references to headers
+    and footers. `closer` are paragraphs that are more than plain text, of all that are being
+    read.
+    """
+
+    scan: ScannedXml
+    styles: StyleSheet
+    numbering: Numbering
+    gallery: Gallery
+    notes: dict[tuple[str, str], etree._Element]
+    linked: Callable[[str], etree._Element | None]
+    counters: ListCounters = field(default_factory=ListCounters)
+    closer: set[etree._Element] = field(default_factory=set)
+    commented: dict[str, str] = field(default_factory=dict)
+    graphics: set[str] = field(default_factory=set)
+    sections: list[etree._Element] = field(default_factory=list)
+    has_title: bool = False
+    hidden_runs: int = 0
+    foreign_parts: int = 0
+
+
+def reading_of(package: Package) -> Reading:
+    """Return a reading of a package that has not begun."""
+    styles = StyleSheet(package.part("styles"))
+    return Reading(
+        scan=package.xml,
+        styles=styles,
+        numbering=Numbering(package.part("numbering"), styles),
+        gallery=Gallery(package.image),
+        notes=_notes(package, "footnote") | _notes(package, "endnote"),
+        linked=package.linked,
+    )
+
+
+def _notes(package: Package, kind: str) -> dict[tuple[str, str], etree._Element]:
+    """Return the footnotes or endnotes by kind and id."""
+    root = package.part(f"{kind}s")
+    found = () if root is None else root.iterchildren(w(kind))
+    return {
+        (kind, note.get(w("id"), "")): note
+        for note in found
+        if note.get(w("type")) not in _NOT_NOTES
+    }
+
 
 _LONGEST_HEADING = 300
 _FEWEST_CELLS = 2

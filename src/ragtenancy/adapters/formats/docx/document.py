@@ -6,10 +6,9 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import IO
 
-from ragtenancy.adapters.formats.docx.body import BlockReader, read_text
+from ragtenancy.adapters.formats.docx.body import BlockReader, Reading, read_text, reading_of
 from ragtenancy.adapters.formats.docx.package import Package, open_package
-from ragtenancy.adapters.formats.docx.reading import Reading, reading_of
-from ragtenancy.adapters.formats.docx.wordml import RELATIONSHIPS, w
+from ragtenancy.adapters.formats.docx.xml import RELATIONSHIPS, w
 from ragtenancy.adapters.formats.limits import ScanLimits
 from ragtenancy.domain.parsed import Block, Code, Comment, Heading, Note, ParsedDocument
 from ragtenancy.domain.visible_text import visible_text

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from lxml import etree
 
-from ragtenancy.adapters.formats.docx.wordml import MATH, m, w
+from ragtenancy.adapters.formats.docx.xml import MATH, m, w
 
 _VAL = m("val")
 _RUN = m("r")

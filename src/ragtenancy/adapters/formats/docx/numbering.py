@@ -1,14 +1,92 @@
-"""The definitions of a document's lists."""
+"""Numbering of lists: definitions, counters and number formats."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 
 from lxml import etree
 from msgspec import Struct, structs
 
 from ragtenancy.adapters.formats.docx.styles import StyleSheet
-from ragtenancy.adapters.formats.docx.wordml import child_switch, child_value, integer, w
+from ragtenancy.adapters.formats.docx.xml import child_switch, child_value, integer, w
+from ragtenancy.domain.visible_text import visible_text
+
+_ROMAN = (
+    (1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"),
+    (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"),
+)  # fmt: skip
+_LARGEST_ROMAN = 3_999
+_LARGEST_CIRCLED = 20
+_MOST_LETTERS = 10
+_LATIN = "abcdefghijklmnopqrstuvwxyz"
+_RUSSIAN = "абвгдежзиклмнопрстуфхцчшщыэюя"
+_CHINESE = "〇一二三四五六七八九"
+
+
+def written(number: int, number_format: str) -> str:
+    """Return a number in one of Word's formats; decimal for a format that is not known."""
+    writer = _WRITERS.get(number_format)
+    return str(number) if writer is None or number < 0 else writer(number)
+
+
+def _letters(alphabet: str) -> Callable[[int], str]:
+    """After the last letter Word doubles them: z, aa, bb."""
+
+    def write(number: int) -> str:
+        rounds, index = divmod(number - 1, len(alphabet))
+        if number < 1 or rounds >= _MOST_LETTERS:
+            return str(number)
+        return alphabet[index] * (rounds + 1)
+
+    return write
+
+
+def _roman(number: int) -> str:
+    if not 1 <= number <= _LARGEST_ROMAN:
+        return str(number)
+    text = ""
+    for value, letters in _ROMAN:
+        count, number = divmod(number, value)
+        text += letters * count
+    return text
+
+
+def _ordinal(number: int) -> str:
+    teen = number % 100 in (11, 12, 13)
+    return f"{number}{'th' if teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
+
+
+def _circled(number: int) -> str:
+    return chr(0x245F + number) if 1 <= number <= _LARGEST_CIRCLED else str(number)
+
+
+def _chinese(number: int) -> str:
+    tens, ones = divmod(number, 10)
+    if not 1 <= tens <= len(_CHINESE) - 1:
+        return _CHINESE[ones] if tens == 0 else str(number)
+    return (_CHINESE[tens] if tens > 1 else "") + "十" + (_CHINESE[ones] if ones else "")
+
+
+_WRITERS: Mapping[str, Callable[[int], str]] = {
+    "decimalZero": lambda number: f"{number:02d}",
+    "lowerLetter": _letters(_LATIN),
+    "upperLetter": _letters(_LATIN.upper()),
+    "russianLower": _letters(_RUSSIAN),
+    "russianUpper": _letters(_RUSSIAN.upper()),
+    "lowerRoman": _roman,
+    "upperRoman": lambda number: _roman(number).upper(),
+    "ordinal": _ordinal,
+    "decimalEnclosedCircle": _circled,
+    "decimalEnclosedCircleChinese": _circled,
+    "chineseCounting": _chinese,
+    "chineseCountingThousand": _chinese,
+    "japaneseCounting": _chinese,
+    "taiwaneseCounting": _chinese,
+    "ideographDigital": _chinese,
+    "none": lambda _: "",
+}
+
 
 LEVELS = 9
 _LONGEST_TEMPLATE = 64
@@ -118,3 +196,51 @@ def _level(element: etree._Element) -> Level:
         restarts_after=None if restart is None else integer(restart, 0),
         style_id=child_value(element, "pStyle"),
     )
+
+
+_PLACEHOLDER = re.compile(r"%([1-9])")
+_PRIVATE_USE = re.compile("[\ue000-\uf8ff]")
+_BULLET = "•"
+
+
+class ListCounters:
+    """The state of every list of a document while its paragraphs pass by in order."""
+
+    def __init__(self) -> None:
+        self._counts: dict[str, list[int | None]] = {}
+        self._restarted: set[tuple[str, int]] = set()
+
+    def next_marker(self, definition: ListDefinition, index: int) -> str:
+        """Count one item of a level and return its marker."""
+        counts = self._counts.setdefault(definition.sequence, [None] * LEVELS)
+        level = definition.level(index)
+        current = counts[index]
+        restart = (definition.number_id, index)
+        if index in definition.restarts and restart not in self._restarted:
+            self._restarted.add(restart)
+            current = None
+        counts[index] = level.start if current is None else current + 1
+        self._reset_deeper(definition, counts, index)
+        return _marker(definition, level, counts)
+
+    @staticmethod
+    def _reset_deeper(definition: ListDefinition, counts: list[int | None], index: int) -> None:
+        for deeper in range(index + 1, LEVELS):
+            after = definition.level(deeper).restarts_after
+            if after is None or index < after:
+                counts[deeper] = None
+
+
+def _marker(definition: ListDefinition, level: Level, counts: list[int | None]) -> str:
+    if level.number_format == "bullet":
+        bullet = visible_text(_PRIVATE_USE.sub(_BULLET, level.template))
+        return bullet or (_BULLET if level.template else "")
+
+    def number(place: re.Match[str]) -> str:
+        index = int(place[1]) - 1
+        shown = definition.level(index)
+        count = counts[index]
+        number_format = "decimal" if level.legal else shown.number_format
+        return written(shown.start if count is None else count, number_format)
+
+    return visible_text(_PLACEHOLDER.sub(number, level.template))

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 
 from lxml import etree
 
-from ragtenancy.adapters.formats.docx.scanned_xml import ScannedXml
-from ragtenancy.adapters.formats.docx.wordml import (
+from ragtenancy.adapters.formats.docx.xml import (
     VAL,
+    ScannedXml,
     child_switch,
     child_value,
     children,

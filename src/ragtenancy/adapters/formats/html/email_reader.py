@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from ragtenancy.adapters.formats.plain.encoding import decoded_head
-from ragtenancy.adapters.formats.reader import Read
+from ragtenancy.adapters.formats.reader import Read, Reader
 
 EMAIL = "message/rfc822"
 _HEADER = re.compile(r"^([!-9;-~]+):[ \t]*\S?", re.MULTILINE)
@@ -18,7 +18,7 @@ _ENOUGH = 3
 _SUFFIX = ".eml"
 
 
-class EmailReader:
+class EmailReader(Reader):
     """Reads .eml: the subject, from and to whom, and the text; attachments are only named."""
 
     corrupt = "corrupt_document"

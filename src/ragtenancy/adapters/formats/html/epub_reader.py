@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ragtenancy.adapters.formats.reader import Read
+from ragtenancy.adapters.formats.reader import Read, Reader
 from ragtenancy.adapters.formats.zip_heads import zip_head
 
 EPUB = "application/epub+zip"
 
 
-class EpubReader:
+class EpubReader(Reader):
     """Reads EPUB 2 and 3: the documents of the spine, in order."""
 
     corrupt = "corrupt_document"

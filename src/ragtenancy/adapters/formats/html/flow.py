@@ -1,4 +1,4 @@
-"""Text as it is collected: white space folded, lines broken where the page breaks them."""
+"""Text flow of HTML: which elements break it, and what is left out."""
 
 from __future__ import annotations
 
@@ -6,8 +6,52 @@ import re
 
 from lxml import etree
 
-from ragtenancy.adapters.formats.html.elements import BLOCKS, is_left_out
 from ragtenancy.domain.visible_text import visible, visible_text
+
+LEFT_OUT = frozenset(
+    (
+        *("head", "script", "style", "noscript", "template", "nav", "svg", "canvas", "iframe"),
+        *("object", "embed", "audio", "video", "select", "button", "textarea", "annotation"),
+    )
+)
+BLOCKS = frozenset(
+    (
+        *(
+            "address",
+            "article",
+            "aside",
+            "blockquote",
+            "body",
+            "caption",
+            "center",
+            "dd",
+            "details",
+        ),
+        *("dialog", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1"),
+        *("h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "legend", "li", "main", "ol", "p"),
+        *("pre", "search", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead"),
+        *("title", "tr", "ul"),
+    )
+)
+HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+
+
+def is_left_out(element: etree._Element) -> bool:
+    """Return whether an element is not shown, or leads elsewhere and says nothing itself."""
+    return (
+        element.tag in LEFT_OUT
+        or element.get("hidden") is not None
+        or element.get("role") == "navigation"
+        or bool(_HIDDEN_STYLE.search(element.get("style") or ""))
+    )
+
+
+def whole_number(text: str | None, default: int) -> int:
+    """Return an attribute as a number, the default for what is none or has too many digits."""
+    digits = (text or "").strip()
+    return int(digits) if digits.isdecimal() and len(digits) < 7 else default
+
 
 _SPACE = re.compile(r"[ \t\n\r\f\xa0]+")
 _AROUND_BREAK = re.compile(r" *\n *")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from ragtenancy.adapters.formats.plain.encoding import decoded_head
-from ragtenancy.adapters.formats.reader import Read
+from ragtenancy.adapters.formats.reader import Read, Reader
 
 HTML = "text/html"
 _SUFFIXES = (".html", ".htm", ".xhtml")
@@ -15,7 +15,7 @@ _BEGINNING = re.compile(r"<!doctype\s+html|<(?:html|head|body|title|meta)\b", re
 _TAG = re.compile(r"</?[a-z][a-z0-9]*[\s>/]", re.IGNORECASE)
 
 
-class HtmlReader:
+class HtmlReader(Reader):
     """Reads what a browser would show of a page; nothing is fetched."""
 
     corrupt = "corrupt_document"

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from ragtenancy.adapters.formats.html.elements import is_left_out, whole_number
-from ragtenancy.adapters.formats.html.flow import flat_text
+from ragtenancy.adapters.formats.html.flow import flat_text, is_left_out, whole_number
 from ragtenancy.adapters.formats.refusals import unreadable
 from ragtenancy.domain.parsed import Table
 

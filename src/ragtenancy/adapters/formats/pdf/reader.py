@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ragtenancy.adapters.formats.reader import Read
+from ragtenancy.adapters.formats.reader import Read, Reader
 
 PDF = "application/pdf"
 
 
-class PdfReader:
+class PdfReader(Reader):
     """Reads the text of PDF documents with its pages, headings by the size of their type."""
 
     corrupt = "corrupt_document"
+    uses_ctypes = True
 
     @property
     def media_types(self) -> Sequence[str]:

@@ -2,22 +2,62 @@
 
 from __future__ import annotations
 
+import csv
+import re
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import PurePath
 from typing import IO
 
 from ragtenancy.adapters.formats.grids import blocks_of_grid
-from ragtenancy.adapters.formats.plain.csv_rows import rows_of
 from ragtenancy.adapters.formats.plain.encoding import decoded, is_text
-from ragtenancy.adapters.formats.reader import Read
+from ragtenancy.adapters.formats.reader import Read, Reader
+from ragtenancy.adapters.formats.refusals import unreadable
 from ragtenancy.domain.parsed import ParsedDocument
+from ragtenancy.domain.visible_text import visible_text
+
+_DELIMITERS = (",", ";", "\t", "|")
+_SEPARATOR_LINE = re.compile(r"\Asep=(.)\r?\n")  # Excel's own way to name the delimiter
+_SAMPLE = 16_384
+_SAMPLE_ROWS = 100
+_LONGEST_CELL = 1 << 20
+_CELLS = 500_000
+
+
+def rows_of(text: str) -> list[list[str]]:
+    """Return the rows; raises `UnreadableDocumentError` (`too_many_cells`)."""
+    named = _SEPARATOR_LINE.match(text)
+    body = text[named.end() :] if named else text
+    delimiter = named[1] if named else _delimiter(body)
+    csv.field_size_limit(_LONGEST_CELL)
+    rows: list[list[str]] = []
+    cells = 0
+    for row in csv.reader(body.splitlines(keepends=True), delimiter=delimiter):
+        cells += len(row)
+        if cells > _CELLS:
+            raise unreadable("too_many_cells", limit=_CELLS)
+        rows.append([visible_text(cell) for cell in row])
+    return rows
+
+
+def _delimiter(text: str) -> str:
+    """Return the delimiter that gives most rows the same number of columns, the more the better."""
+    lines = text[:_SAMPLE].splitlines(keepends=True)[:_SAMPLE_ROWS]
+    return max(_DELIMITERS, key=lambda delimiter: _fit(lines, delimiter))
+
+
+def _fit(lines: list[str], delimiter: str) -> tuple[int, int]:
+    widths = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter) if row)
+    width, rows = max(widths.items(), key=lambda item: (item[1], item[0]), default=(1, 0))
+    return (rows, width) if width > 1 else (0, width)
+
 
 CSV = "text/csv"
 TSV = "text/tab-separated-values"
 _KINDS = {".csv": CSV, ".tsv": TSV, ".tab": TSV}
 
 
-class CsvReader:
+class CsvReader(Reader):
     """Reads text whose filename says that it is CSV or TSV; the delimiter is found out."""
 
     corrupt = "corrupt_document"

@@ -4,15 +4,171 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePath
 
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
 from ragtenancy.adapters.formats.plain.encoding import content_of, decoded, is_text
-from ragtenancy.adapters.formats.plain.markdown_blocks import blocks_of
 from ragtenancy.adapters.formats.plain.text_parser import paragraphs_of
-from ragtenancy.domain.parsed import Heading, ParsedDocument
-from ragtenancy.domain.visible_text import visible_text
+from ragtenancy.domain.parsed import (
+    Block,
+    Code,
+    Heading,
+    ListItem,
+    Paragraph,
+    ParsedDocument,
+    Picture,
+    Table,
+)
+from ragtenancy.domain.visible_text import visible, visible_text
 from ragtenancy.ports.parsing import DocumentParser
+
+_LONGEST_INLINE = 20_000
+_TAGS = re.compile(r"<!--.*?-->|<[^<>]*>", re.DOTALL)
+_LINE_BREAK_TAG = re.compile(r"<br\s*/?>\Z", re.IGNORECASE)
+_BULLET = "•"
+
+
+@dataclass
+class _List:
+    """A list that is open; `number` is that of its next item, None for bullets."""
+
+    number: int | None
+    delimiter: str
+
+
+def blocks_of(text: str) -> list[Block]:
+    """Return the blocks of a Markdown text without front matter."""
+    walk = _Walk()
+    for token in walk.markdown.parse(text):
+        reader = _READERS.get(token.type)
+        if reader is not None:
+            reader(walk, token)
+    return walk.blocks
+
+
+class _Walk:
+    """One pass over the tokens; inline markup is read only where it is of bearable length."""
+
+    def __init__(self) -> None:
+        self.markdown = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+        self.markdown.core.ruler.disable(["inline", "text_join"])
+        self.blocks: list[Block] = []
+        self._lists: list[_List] = []
+        self._marker: str | None = None
+        self._heading = 0
+        self._rows: list[list[str]] = []
+        self._header_rows = 0
+        self._in_table = False
+
+    def heading(self, token: Token) -> None:
+        self._heading = int(token.tag[1:])
+
+    def heading_end(self, _token: Token) -> None:
+        self._heading = 0
+
+    def open_list(self, token: Token) -> None:
+        start = int(token.attrs.get("start", 1)) if token.type.startswith("ordered") else None
+        self._lists.append(_List(start, token.markup))
+
+    def close_list(self, _token: Token) -> None:
+        self._lists.pop()
+
+    def item(self, token: Token) -> None:
+        """Say what stands before the item that begins here."""
+        current = self._lists[-1]
+        if current.number is None:
+            self._marker = _BULLET
+        else:
+            self._marker = f"{current.number}{token.markup}"
+            current.number += 1
+
+    def item_end(self, _token: Token) -> None:
+        self._marker = None
+
+    def table(self, _token: Token) -> None:
+        self._in_table, self._rows, self._header_rows = True, [], 0
+
+    def header_end(self, _token: Token) -> None:
+        self._header_rows = len(self._rows)
+
+    def table_end(self, _token: Token) -> None:
+        self._in_table = False
+        self.blocks.append(Table(rows=self._rows, header_rows=self._header_rows))
+
+    def row(self, _token: Token) -> None:
+        self._rows.append([])
+
+    def code(self, token: Token) -> None:
+        if text := visible(token.content).rstrip():
+            language = (token.info.split() or [""])[0]
+            self.blocks.append(Code(text=text, language=language))
+
+    def html(self, token: Token) -> None:
+        """Read the text between tags."""
+        if text := visible_text(_TAGS.sub(" ", token.content)):
+            self.blocks.append(Paragraph(text=" ".join(text.split())))
+
+    def inline(self, token: Token) -> None:
+        """Read a line of text into the block that it belongs to, its pictures after it."""
+        children = self._children(token.content)
+        text = visible_text("".join(map(_shown, children)))
+        if self._in_table:
+            self._rows[-1].append(text)
+        elif text:
+            self.blocks.append(self._block(text))
+        pictures = (child for child in children if child.type == "image")
+        self.blocks += [
+            Picture(index=-1, alternative_text=visible_text(child.content)) for child in pictures
+        ]
+
+    def _children(self, content: str) -> list[Token]:
+        if len(content) > _LONGEST_INLINE:
+            return [Token("text", "", 0, content=content)]
+        return self.markdown.inline.parse(content, self.markdown, {}, []) or []
+
+    def _block(self, text: str) -> Block:
+        if self._heading:
+            return Heading(text=text, level=self._heading)
+        marker, self._marker = self._marker, None
+        if marker is None:
+            return Paragraph(text=text)
+        return ListItem(text=text, marker=marker, depth=len(self._lists) - 1)
+
+
+def _shown(token: Token) -> str:
+    """Return what a reader sees of a piece of inline markup; pictures stand for themselves."""
+    if token.type == "softbreak":
+        return " "
+    if token.type == "hardbreak" or (
+        token.type == "html_inline" and _LINE_BREAK_TAG.match(token.content)
+    ):
+        return "\n"
+    return token.content if token.type in ("text", "code_inline", "text_special") else ""
+
+
+_READERS: Mapping[str, Callable[[_Walk, Token], None]] = {
+    "heading_open": _Walk.heading,
+    "heading_close": _Walk.heading_end,
+    "bullet_list_open": _Walk.open_list,
+    "ordered_list_open": _Walk.open_list,
+    "bullet_list_close": _Walk.close_list,
+    "ordered_list_close": _Walk.close_list,
+    "list_item_open": _Walk.item,
+    "list_item_close": _Walk.item_end,
+    "table_open": _Walk.table,
+    "thead_close": _Walk.header_end,
+    "table_close": _Walk.table_end,
+    "tr_open": _Walk.row,
+    "fence": _Walk.code,
+    "code_block": _Walk.code,
+    "html_block": _Walk.html,
+    "inline": _Walk.inline,
+}
+
 
 MARKDOWN = "text/markdown"
 _SUFFIXES = frozenset((".md", ".markdown", ".mdown", ".mkd"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ragtenancy.adapters.formats.reader import Read
+from ragtenancy.adapters.formats.reader import Read, Reader
 from ragtenancy.adapters.formats.refusals import unsupported
 from ragtenancy.adapters.formats.zip_heads import zip_head
 
@@ -14,7 +14,7 @@ _MAIN_TYPES = tuple(
 )
 
 
-class PptxReader:
+class PptxReader(Reader):
     """Reads .pptx, .ppsx and .potx: slides in order, each a page that begins with its title."""
 
     corrupt = "corrupt_document"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ragtenancy.adapters.formats.reader import Read
+from ragtenancy.adapters.formats.reader import Read, Reader
 from ragtenancy.adapters.formats.refusals import unsupported
 from ragtenancy.adapters.formats.zip_heads import zip_head
 
@@ -13,7 +13,7 @@ _MAIN_TYPES = (b"spreadsheetml.sheet.main+xml", b"spreadsheetml.template.main+xm
 _BINARY = b"ms-excel.sheet.binary"
 
 
-class XlsxReader:
+class XlsxReader(Reader):
     """Reads .xlsx and .xltx: every visible sheet as a heading and the tables on it."""
 
     corrupt = "corrupt_document"

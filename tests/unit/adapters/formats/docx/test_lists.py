@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ragtenancy.adapters.formats.docx.number_formats import written
+from ragtenancy.adapters.formats.docx.numbering import written
 from ragtenancy.domain.parsed import ListItem
 from tests.factories_docx import level, listed, numbering, paragraph, root, style
 from tests.unit.adapters.formats.docx.reading import blocks

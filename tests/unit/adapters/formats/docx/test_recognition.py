@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ragtenancy.adapters.formats.docx.reader import DocxReader
-from ragtenancy.adapters.formats.docx.recognition import DOCUMENT, TEMPLATE
+from ragtenancy.adapters.formats.docx.reader import DOCUMENT, TEMPLATE, DocxReader
 from ragtenancy.adapters.formats.sandboxed import SandboxedParser
 from ragtenancy.domain.errors import UnsupportedError
 from tests.factories_docx import MACRO_TYPE, MAIN_TYPE, docx_parts, zipped

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ragtenancy.adapters.formats.archive import open_container
 from ragtenancy.adapters.formats.limits import ScanLimits
+from ragtenancy.adapters.formats.packages import open_container
 from ragtenancy.domain.errors import UnreadableDocumentError
 from tests.factories_docx import (
     MACRO_TYPE,

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ragtenancy.adapters.formats.pdf.hyphens import DIVIDED
-from ragtenancy.adapters.formats.pdf.hyphens import Words as KnownWords
+from ragtenancy.adapters.formats.pdf.paragraphs import DIVIDED
+from ragtenancy.adapters.formats.pdf.paragraphs import Words as KnownWords
 from ragtenancy.adapters.formats.pdf.reader import PdfReader
 from ragtenancy.domain.errors import UnreadableDocumentError
 from ragtenancy.domain.parsed import Block, Heading, ListItem, Note, Paragraph, ParsedDocument

@@ -5,8 +5,8 @@ import io
 
 import pytest
 
-from ragtenancy.adapters.formats.xlsx.cells import Value, cell_text
 from ragtenancy.adapters.formats.xlsx.reader import XlsxReader
+from ragtenancy.adapters.formats.xlsx.workbook import Value, cell_text
 from ragtenancy.domain.errors import UnreadableDocumentError
 from ragtenancy.domain.parsed import Heading, ParsedDocument, Table
 from tests.factories_docx import zipped

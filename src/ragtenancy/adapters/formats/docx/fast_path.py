@@ -1,12 +1,14 @@
-"""The short way through paragraphs of nothing but text, which most are."""
+"""The fast path through paragraphs and tables of nothing but text, which most are."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator, Sequence
 
 from lxml import etree
 
-from ragtenancy.adapters.formats.docx.wordml import COMPATIBILITY, MATH, PARAGRAPH, TABLE, VAL, w
+from ragtenancy.adapters.formats.docx.xml import COMPATIBILITY, MATH, PARAGRAPH, TABLE, VAL, w
+from ragtenancy.domain.visible_text import visible_text
 
 _WHITE_SPACE = re.compile(r"[\t\r\n]+ *")
 _PRIVATE_USE = re.compile("[\ue000-\uf8ff]")
@@ -98,3 +100,55 @@ def _style(paragraph: etree._Element) -> str | None:
         return None
     style = first[0] if len(first) else None
     return style.get(VAL) if style is not None and style.tag == _STYLE else None
+
+
+_ROW = w("tr")
+_CELL = w("tc")
+_CELL_PROPERTIES = w("tcPr")
+_IRREGULAR = (
+    TABLE,
+    *(
+        w(name)
+        for name in [
+            "gridSpan",
+            "gridBefore",
+            "gridAfter",
+            "vMerge",
+            "hMerge",
+            "cellDel",
+            "tblHeader",
+            "altChunk",
+        ]
+    ),
+)
+
+
+def plain_rows(
+    table: etree._Element, is_plain_style: Callable[[str | None], bool]
+) -> Sequence[Sequence[str]] | None:
+    """Return the rows of a table that no merged cell, list, symbol or other table is in.
+
+    None for any other; what takes a closer look by its paragraphs is not asked again.
+    """
+    if next(table.iterdescendants(*_IRREGULAR), None) is not None:
+        return None
+    styles = {style.get(VAL) for style in table.iterdescendants(_STYLE)}
+    if not all(map(is_plain_style, (None, *styles))):
+        return None
+    rows = [[_text(cell) for cell in row.iterchildren(_CELL)] for row in table.iterchildren(_ROW)]
+    texts = [[text for text in row if text is not None] for row in rows]
+    return texts if list(map(len, texts)) == list(map(len, rows)) else None
+
+
+def _text(cell: etree._Element) -> str | None:
+    """Return a cell's text, a line for each paragraph; None where symbols are in it."""
+    first = cell[0] if len(cell) else None
+    if len(cell) == 2 and first is not None and first.tag == _CELL_PROPERTIES:
+        text = element_text(cell)
+        return None if text is None else visible_text(text)
+    lines = list(map(element_text, cell.iterchildren(PARAGRAPH)))
+    return None if None in lines else "\n".join(_shown(lines))
+
+
+def _shown(lines: Sequence[str | None]) -> Iterator[str]:
+    return filter(None, (visible_text(line) for line in lines if line))

@@ -1,4 +1,4 @@
-"""What a process that opens a picture may not do, each tried in one."""
+"""What work in a fork may not do, each tried in one."""
 
 from __future__ import annotations
 
@@ -10,22 +10,20 @@ from pathlib import Path
 
 import pytest
 
-from ragtenancy.adapters.ocr.messages import Refused, Words, decode
 from tests.drawn_pictures import needs_ocr
 
 SCRIPT = """
 import os, signal, socket, subprocess, sys, time
-from ragtenancy.adapters.ocr.fork import apart
-from ragtenancy.adapters.ocr.limits import ReaderLimits
-from ragtenancy.adapters.ocr.messages import Words, encode
+from ragtenancy.sandbox.confinement import exceeded
+from ragtenancy.sandbox.fork import ForkLimits, run_forked
 
 def tried(attempt):
     def work():
         try:
             attempt()
         except Exception as error:
-            return encode(Words(text=type(error).__name__))
-        return encode(Words(text="done"))
+            return type(error).__name__.encode()
+        return b"done"
     return work
 
 ATTEMPTS = {
@@ -40,8 +38,12 @@ ATTEMPTS = {
     "spin": lambda: [None for _ in iter(int, 1)],
     "wait": lambda: time.sleep(60),
 }
-limits = ReaderLimits(memory_bytes=600 << 20, cpu_seconds=1, wall_seconds=3.0)
-os.write(1, apart(tried(ATTEMPTS[sys.argv[1]]), limits, withheld=[0]))
+limits = ForkLimits(
+    memory_bytes=600 << 20, cpu_seconds=1, wall_seconds=3.0, reply_bytes=1 << 10
+)
+result = run_forked(tried(ATTEMPTS[sys.argv[1]]), limits, withheld=[0])
+limit = "clock" if result.reply is None else exceeded(result.status)
+os.write(1, result.reply or str(limit).encode())
 """
 HOLDER = """
 import asyncio, sys
@@ -73,19 +75,15 @@ asyncio.run(main())
         ("next", "OSError"),
     ],
 )
-def test_a_picture_cannot_reach_out(attempt: str, outcome: str, tmp_path: Path) -> None:
-    assert decode(_run(attempt, tmp_path)) == Words(text=outcome)
+def test_work_cannot_reach_out(attempt: str, outcome: str, tmp_path: Path) -> None:
+    assert _run(attempt, tmp_path) == outcome
 
 
 @pytest.mark.parametrize(
-    ("attempt", "code"),
-    [("crash", "picture_memory"), ("spin", "picture_timeout"), ("wait", "picture_timeout")],
+    ("attempt", "limit"), [("crash", "memory"), ("spin", "time"), ("wait", "clock")]
 )
-def test_a_process_that_never_answers_is_a_refusal(attempt: str, code: str, tmp_path: Path) -> None:
-    refused = decode(_run(attempt, tmp_path))
-
-    assert isinstance(refused, Refused)
-    assert refused.code == code
+def test_work_that_never_answers_tells_its_limit(attempt: str, limit: str, tmp_path: Path) -> None:
+    assert _run(attempt, tmp_path) == limit
 
 
 @needs_ocr
@@ -104,7 +102,7 @@ def test_a_reader_ends_with_its_service() -> None:
     os.close(reader)
 
 
-def _run(attempt: str, folder: Path) -> bytes:
+def _run(attempt: str, folder: Path) -> str:
     command = [sys.executable, "-c", SCRIPT, attempt, str(folder)]
     done = subprocess.run(command, stdin=subprocess.PIPE, capture_output=True, check=True)
-    return done.stdout
+    return done.stdout.decode()

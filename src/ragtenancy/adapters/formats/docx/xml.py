@@ -1,16 +1,143 @@
-"""XML parts as trees, built within limits that hold over all parts of one document."""
+"""XML parts of a Word document: names of WordprocessingML, and trees parsed within limits."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import codecs
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 
 from lxml import etree
 
-from ragtenancy.adapters.formats.docx.wordml import w
-from ragtenancy.adapters.formats.docx.xml_text import transitional
 from ragtenancy.adapters.formats.limits import ScanLimits
 from ragtenancy.adapters.formats.refusals import unreadable
 from ragtenancy.domain.errors import UnreadableDocumentError
+
+MAIN = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+RELATIONSHIPS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+MATH = "http://schemas.openxmlformats.org/officeDocument/2006/math"
+DRAWING = "http://schemas.openxmlformats.org/drawingml/2006/main"
+PICTURE = "http://schemas.openxmlformats.org/drawingml/2006/picture"
+PLACED = "http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing"
+COMPATIBILITY = "http://schemas.openxmlformats.org/markup-compatibility/2006"
+CHART = "http://schemas.openxmlformats.org/drawingml/2006/chart"
+DIAGRAM = "http://schemas.openxmlformats.org/drawingml/2006/diagram"
+VML = "urn:schemas-microsoft-com:vml"
+OFFICE = "urn:schemas-microsoft-com:office:office"
+
+_OFF = frozenset(("0", "false", "off", "none"))
+_INTEGER = re.compile(r"\s*([+-]?[0-9]{1,9})", re.ASCII)
+
+
+def w(name: str) -> str:
+    """Return the qualified name of a WordprocessingML element or attribute."""
+    return f"{{{MAIN}}}{name}"
+
+
+def m(name: str) -> str:
+    """Return the qualified name of an element of an equation."""
+    return f"{{{MATH}}}{name}"
+
+
+VAL = w("val")
+PARAGRAPH = w("p")
+RUN = w("r")
+TABLE = w("tbl")
+ALTERNATE_CONTENT = f"{{{COMPATIBILITY}}}AlternateContent"
+TEXT_BOX_CONTENT = w("txbxContent")
+
+WRAPPERS = frozenset(
+    w(name)
+    for name in (
+        "sdt",
+        "sdtContent",
+        "customXml",
+        "smartTag",
+        "ins",
+        "moveTo",
+        "hyperlink",
+        "fldSimple",
+        "dir",
+        "bdo",
+        "subDoc",
+    )
+)
+
+
+def integer(text: str | None, default: int) -> int:
+    """Return the number a text begins with, cut to nine digits; the default without one."""
+    found = _INTEGER.match(text or "")
+    return int(found[1]) if found else default
+
+
+def child_value(parent: etree._Element | None, name: str) -> str | None:
+    """Return the `w:val` of a child, None without the child or the attribute."""
+    child = None if parent is None else parent.find(w(name))
+    return None if child is None else child.get(VAL)
+
+
+def child_switch(parent: etree._Element | None, name: str) -> bool | None:
+    """Return whether an on/off child is on, None without the child."""
+    child = None if parent is None else parent.find(w(name))
+    return None if child is None else child.get(VAL, "1").lower() not in _OFF
+
+
+def children(parent: etree._Element, name: str) -> Iterator[etree._Element]:
+    """Yield the children of a name, looking through wrappers such as content controls."""
+    wanted = w(name)
+    for child in parent:
+        if child.tag == wanted:
+            yield child
+        elif child.tag in WRAPPERS:
+            yield from children(child, name)
+
+
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_STRICT = b"http://purl.oclc.org/ooxml/"
+_STRICT_NAMES: Mapping[bytes, bytes] = {
+    _STRICT + b"wordprocessingml/main": MAIN.encode(),
+    _STRICT + b"officeDocument/relationships": RELATIONSHIPS.encode(),
+    _STRICT + b"officeDocument/math": MATH.encode(),
+    _STRICT + b"drawingml/": b"http://schemas.openxmlformats.org/drawingml/2006/",
+}
+
+
+def transitional(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the pieces of a part; whether it is strict shows in the first."""
+    following = iter(pieces)
+    head = next(following, b"")
+    if head[:2] in _UTF16_MARKS:
+        following = _utf8(chain((head,), following))
+        head = next(following, b"")
+    whole = chain((head,), following)
+    yield from _renamed(whole) if _STRICT in head else whole
+
+
+def _utf8(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield UTF-16 as UTF-8, without the declaration that says otherwise."""
+    decoder = codecs.getincrementaldecoder("utf-16")("replace")
+    texts = (decoder.decode(piece) for piece in pieces)
+    head = next(texts, "")
+    yield head[head.find("?>") + 2 if head.startswith("<?xml") else 0 :].encode()
+    yield from (text.encode("utf-8", "replace") for text in texts)
+
+
+def _renamed(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the pieces cut behind tags, so that no name is cut, with strict names replaced."""
+    rest = b""
+    for piece in pieces:
+        held = rest + piece
+        cut = held.rfind(b">") + 1
+        yield _replaced(held[:cut])
+        rest = held[cut:]
+    yield _replaced(rest)
+
+
+def _replaced(data: bytes) -> bytes:
+    for strict, name in _STRICT_NAMES.items():
+        data = data.replace(strict, name)
+    return data
+
 
 _BODY = w("body")
 _DOCUMENT = w("document")
