@@ -13,6 +13,18 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PLANTED = {
     "Layers": ("app/search/search.py", "from ragtenancy.settings import Settings"),
+    "Engines know no port, no store and no tenant": (
+        "engines/lexical/postings.py",
+        "from ragtenancy.domain.ids import ChunkId",
+    ),
+    "Only adapters import engines": (
+        "app/search/every_chunk.py",
+        "from ragtenancy.engines.top_k import positive_candidates",
+    ),
+    "The engines are independent": (
+        "engines/lexical/vocabulary.py",
+        "from ragtenancy.engines.vectors import scan",
+    ),
     "The domain is pure": ("domain/query.py", "import asyncio"),
     "Ports know no backend": ("ports/clock.py", "import time"),
     "Adapter families are independent": (

@@ -1,4 +1,4 @@
-"""Picking the highest scores against sorting them all."""
+"""Top-k selection against a full sort."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ragtenancy.adapters.bm25.highest import highest_rows
 from ragtenancy.domain.hits import LegHits
 from ragtenancy.domain.ids import ChunkId, DocumentId, Revision, chunk_id
+from ragtenancy.engines.top_k import positive_candidates
 
 
 def ids(count: int) -> list[ChunkId]:
@@ -31,7 +31,7 @@ def test_finds_what_sorting_finds(
     scores[generator.random(count) < 0.1] = -np.inf
     chunks = ids(count)
 
-    rows = highest_rows(scores, limit).tolist()
+    rows = positive_candidates(scores, limit).tolist()
     found = LegHits.highest(0, [chunks[row] for row in rows], scores[rows].tolist(), limit=limit)
 
     every = sorted((-score, chunk) for score, chunk in zip(scores.tolist(), chunks, strict=True))

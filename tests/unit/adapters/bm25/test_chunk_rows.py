@@ -1,4 +1,4 @@
-"""Terms and chunks by number, from tables that open at once."""
+"""Rows by chunk, and chunks by row."""
 
 from __future__ import annotations
 
@@ -8,50 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ragtenancy.adapters.bm25.chunk_rows import NO_ROWS, ChunkRows, DocumentRows
-from ragtenancy.adapters.bm25.vocabulary import TermTable, Vocabulary
 from ragtenancy.domain.ids import ChunkId, DocumentId, Revision, chunk_ids
-
-WORDS = st.lists(st.text(max_size=5), unique=True, max_size=30)
-
-
-@given(old=WORDS, asked=WORDS)
-def test_a_table_is_a_dictionary_of_ranks(old: list[str], asked: list[str]) -> None:
-    table = TermTable.of(sorted(old))
-    ranks = {term: rank for rank, term in enumerate(sorted(old))}
-
-    assert table.terms() == sorted(old)
-    assert [table.number(term) for term in [*old, *asked]] == [
-        ranks.get(term, -1) for term in [*old, *asked]
-    ]
-
-
-def test_half_a_surrogate_pair_is_a_term_like_any_other() -> None:
-    table = TermTable.of(["a", "\ud800"])
-
-    assert (table.number("\ud800"), table.terms()) == (1, ["a", "\ud800"])
-
-
-@given(old=WORDS, new=WORDS)
-def test_new_terms_are_numbered_on(old: list[str], new: list[str]) -> None:
-    vocabulary = Vocabulary(TermTable.of(sorted(old)))
-    before = vocabulary.copy()
-
-    numbers = [vocabulary.numbered(term) for term in new]
-
-    assert [vocabulary.terms()[number] for number in numbers] == new
-    assert [vocabulary.number(term) for term in new] == numbers
-    assert vocabulary.terms() == [*sorted(old), *(term for term in new if term not in old)]
-    assert before.terms() == sorted(old)
 
 
 @given(totals=st.lists(st.integers(0, 3), max_size=6))
 def test_rows_are_named_by_their_documents(totals: list[int]) -> None:
-    documents = [
-        (DocumentId(f"d{at}"), Revision(f"{at}-1"), total) for at, total in enumerate(totals)
-    ]
-    names = list(chain.from_iterable(chunk_ids(*document) for document in documents))
+    blocks = [(DocumentId(f"d{at}"), Revision(f"{at}-1"), total) for at, total in enumerate(totals)]
+    names = list(chain.from_iterable(chunk_ids(*block) for block in blocks))
 
-    rows = ChunkRows(DocumentRows(documents))
+    rows = ChunkRows(DocumentRows(blocks))
 
     assert rows.names(range(len(rows))) == names
     assert [rows.row(name) for name in names] == list(range(len(names)))

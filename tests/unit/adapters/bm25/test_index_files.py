@@ -1,4 +1,4 @@
-"""Postings come back from disk as they were, or from the chunks."""
+"""Saved postings are loaded as they were, or rebuilt from the chunks."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from ragtenancy.adapters.bm25.forgotten import MAX_BYTES, Forgotten
-from ragtenancy.adapters.bm25.index_files import NAME, IndexFiles
+from ragtenancy.adapters.bm25.index_files import (
+    MAX_TOMBSTONE_BYTES,
+    NAME,
+    DocumentTombstones,
+    IndexFiles,
+)
 from ragtenancy.adapters.bm25.lexical import Bm25Index
-from ragtenancy.adapters.bm25.saved_index import SavedIndex
 from ragtenancy.adapters.memory.chunks import InMemoryChunkRepository
 from ragtenancy.adapters.memory.client import Memory
 from ragtenancy.adapters.memory.tenant_storage import InMemoryTenantStorage
@@ -19,6 +22,7 @@ from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.hits import LegHits
 from ragtenancy.domain.ids import DocumentId, Revision, TenantUid
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.engines.lexical.index_file import StoredIndex
 from tests.library import ACME, OTHER, Library
 
 
@@ -166,9 +170,9 @@ class LateFiles(IndexFiles):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder, seconds_between_saves=0)
-        self.waiting: list[tuple[TenantUid, Callable[[], SavedIndex]]] = []
+        self.waiting: list[tuple[TenantUid, Callable[[], StoredIndex]]] = []
 
-    def save_soon(self, uid: TenantUid, make: Callable[[], SavedIndex]) -> None:
+    def save_soon(self, uid: TenantUid, make: Callable[[], StoredIndex]) -> None:
         self.waiting.append((uid, make))
 
     async def release(self) -> None:
@@ -246,11 +250,11 @@ async def test_a_tenant_that_keeps_changing_is_not_written_each_time(shelf: Shel
     assert not shelf.path.exists()
 
 
-def test_marks_of_the_last_deletions_are_kept_within_bounds(tmp_path: Path) -> None:
-    forgotten = Forgotten(tmp_path)
+def test_the_latest_tombstones_are_kept_within_bounds(tmp_path: Path) -> None:
+    tombstones = DocumentTombstones(tmp_path)
     for number in range(9_000):
-        forgotten.mark(DocumentId(f"d{number}"))
+        tombstones.add(DocumentId(f"d{number}"))
 
-    assert all(forgotten.any([DocumentId(f"d{number}")]) for number in (4_904, 8_999))
-    assert not forgotten.any([DocumentId("d9000")])
-    assert sum(path.stat().st_size for path in tmp_path.iterdir()) <= 2 * MAX_BYTES
+    assert all(tombstones.hold_any([DocumentId(f"d{number}")]) for number in (4_904, 8_999))
+    assert not tombstones.hold_any([DocumentId("d9000")])
+    assert sum(path.stat().st_size for path in tmp_path.iterdir()) <= 2 * MAX_TOMBSTONE_BYTES

@@ -1,4 +1,4 @@
-"""The loop gives numpy's bits, compiled and as it is written."""
+"""The kernel gives numpy's bits, compiled and interpreted."""
 
 from __future__ import annotations
 
@@ -9,13 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ragtenancy.adapters.bm25.chunk_terms import chunk_terms
-from ragtenancy.adapters.bm25.inverted_index import InvertedIndex
-from ragtenancy.adapters.bm25.kernel import QUESTIONS_BEFORE, Kernel, KernelSource
-from ragtenancy.adapters.bm25.loops import add_terms
-from ragtenancy.adapters.bm25.settling import settled
-from ragtenancy.adapters.bm25.weights import DEFAULT, OKAPI, Parameters
-from ragtenancy.domain.ids import ChunkId
+from ragtenancy.engines.lexical.bm25 import (
+    DEFAULT,
+    OKAPI,
+    QUERIES_BEFORE_COMPILING,
+    Kernel,
+    KernelLoader,
+    Parameters,
+    add_terms,
+)
+from ragtenancy.engines.lexical.inverted_index import InvertedIndex
+from ragtenancy.engines.lexical.postings import count_terms
 
 WITHOUT_NUMBA = importlib.util.find_spec("numba") is None
 KINDS = [
@@ -28,25 +32,23 @@ KINDS = [
 def kernel(request: pytest.FixtureRequest) -> Kernel:
     if request.param == "plain":
         return add_terms
-    source = KernelSource()
-    source.start()
-    compiled = source.wait()
+    loader = KernelLoader()
+    loader.start()
+    compiled = loader.wait()
     assert compiled is not None
     return compiled
 
 
 def changed_index(parameters: Parameters, seed: int, total: int, changes: int) -> InvertedIndex:
-    """Return an index with a segment, a tail and tombstones."""
+    """Return an index with a segment, a write buffer and tombstones."""
     generator = np.random.default_rng(seed)
     chunks = [
-        chunk_terms(
-            ChunkId(f"{number:05}"), [f"t{min(40, int(at))}" for at in generator.zipf(1.3, 15)]
-        )
-        for number in range(total + changes)
+        count_terms([f"t{min(40, int(at))}" for at in generator.zipf(1.3, 15)])
+        for _ in range(total + changes)
     ]
-    index = settled(InvertedIndex(parameters), added=chunks[:total])
+    index = InvertedIndex(parameters).merged(added=chunks[:total])
     for number in range(changes):
-        index.remove(chunks[number].chunk_id)
+        index.remove(number)
         index.add(chunks[total + number])
     return index
 
@@ -69,20 +71,20 @@ def test_a_kernel_gives_the_bits_of_numpy(
     assert index.scores(terms).tobytes() == again.scores(terms, kernel=kernel).tobytes()
 
 
-def test_a_process_of_few_questions_compiles_nothing() -> None:
-    source = KernelSource()
+def test_a_process_of_few_queries_compiles_nothing() -> None:
+    loader = KernelLoader()
 
-    given_out = [source.asked() for _ in range(QUESTIONS_BEFORE)]
+    given_out = [loader.count_query() for _ in range(QUERIES_BEFORE_COMPILING)]
 
     assert not any(given_out)
-    assert source.wait() is None
+    assert loader.wait() is None
 
 
-def test_a_process_that_goes_on_asking_gets_the_kernel_if_there_is_one() -> None:
-    source = KernelSource()
+def test_a_long_lived_process_gets_the_kernel_if_numba_is_there() -> None:
+    loader = KernelLoader()
 
-    for _ in range(QUESTIONS_BEFORE + 1):
-        source.asked()
+    for _ in range(QUERIES_BEFORE_COMPILING + 1):
+        loader.count_query()
 
-    assert (source.wait() is None) is WITHOUT_NUMBA
-    assert source.asked() is source.kernel
+    assert (loader.wait() is None) is WITHOUT_NUMBA
+    assert loader.count_query() is loader.kernel
