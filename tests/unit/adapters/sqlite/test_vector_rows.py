@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ragtenancy.adapters.sqlite.vector_rows import VectorRows
-from ragtenancy.adapters.sqlite.vector_scan import cosines, products
 from ragtenancy.domain.errors import ReindexRequiredError
 from ragtenancy.domain.hits import LegHits
 from ragtenancy.domain.ids import ChunkId, DocumentId, Revision, chunk_ids
@@ -53,28 +52,6 @@ def test_vectors_of_another_dimension_need_a_reindex() -> None:
 
     with pytest.raises(ReindexRequiredError):
         rows.search(random_vectors(1, 1, 9)[0], 1, None)
-
-
-@settings(deadline=None)
-@given(
-    seed=st.integers(0, 9_999),
-    dimension=st.integers(1, 400),
-    count=st.integers(1, 40),
-    skipped=st.integers(0, 3),
-)
-def test_a_rows_products_depend_on_nothing_but_the_row(
-    seed: int, dimension: int, count: int, skipped: int
-) -> None:
-    generator = np.random.default_rng(seed)
-    vectors = generator.standard_normal((count + skipped, dimension)).astype(np.float32)
-    query = generator.standard_normal(dimension).astype(np.float32)
-
-    beside = cosines(vectors[skipped:], query).tolist()
-    rough = products(vectors[skipped:], query).tolist()
-
-    alone = [vector.copy()[np.newaxis] for vector in vectors[skipped:]]
-    assert beside == [float(cosines(vector, query)[0]) for vector in alone]
-    assert rough == [float(products(vector, query)[0]) for vector in alone]
 
 
 NAMES = [DocumentId(f"d{number}") for number in range(5)]

@@ -1,23 +1,18 @@
-"""Vectors beside a tenant's file: as good as the table, and gone when it loses something."""
+"""The vector cache: as good as the table, and gone when the table loses something."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from ragtenancy.adapters.sqlite import vector_file
 from ragtenancy.adapters.sqlite.tenant_files import TenantFiles
 from ragtenancy.adapters.sqlite.vector_cache import VectorCache
-from ragtenancy.adapters.sqlite.vector_scan import cosines
 from ragtenancy.adapters.sqlite.vectors import SqliteVectorIndex
 from ragtenancy.domain.hits import LegHits
 from ragtenancy.domain.ids import ChunkId, DocumentId, Revision
+from ragtenancy.engines.vectors.scan import cosines
 from tests.library import ACME, OTHER, Library, chunk_store, random_vectors
 
 QUERY = random_vectors(7, 1)[0]
@@ -200,28 +195,3 @@ async def test_another_tenants_file_is_not_read(place: Place) -> None:
     path.write_bytes(place.path.read_bytes())
 
     assert await place.cache.load(OTHER, most_exact=100) is None
-
-
-@settings(deadline=None)
-@given(
-    totals=st.lists(st.integers(1, 30), min_size=1, max_size=8),
-    dimension=st.integers(1, 70),
-    seed=st.integers(0, 99),
-)
-def test_what_is_written_is_read(totals: list[int], dimension: int, seed: int) -> None:
-    documents = [
-        (DocumentId(f"d{at}"), FIRST, random_vectors(seed + at, total, dimension))
-        for at, total in enumerate(totals)
-    ]
-
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "vectors"
-        with path.open("wb") as file:
-            vector_file.write(file, ACME.tenant_uid, documents)
-        saved = vector_file.opened(path, ACME.tenant_uid)
-
-    assert saved is not None
-    assert list(saved.documents) == [(d, revision, len(v)) for d, revision, v in documents]
-    written = np.concatenate([vectors for _, _, vectors in documents])
-    assert saved.longest == pytest.approx(1, rel=1e-3)
-    assert np.array_equal(saved.vectors[: len(written)], written)
