@@ -19,7 +19,7 @@ PLANTED = {
     ),
     "Only adapters import engines": (
         "app/search/every_chunk.py",
-        "from ragtenancy.engines.top_k import positive_candidates",
+        "from ragtenancy.engines.top_k import preselect_positive",
     ),
     "The engines are independent": (
         "engines/lexical/vocabulary.py",

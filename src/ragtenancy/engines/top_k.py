@@ -23,7 +23,7 @@ def kth_highest_bound(scores: npt.NDArray[np.floating], k: int) -> float:
     return float(np.partition(scores, len(scores) - k)[len(scores) - k])
 
 
-def positive_candidates(scores: npt.NDArray[np.float64], k: int) -> npt.NDArray[np.int64]:
+def preselect_positive(scores: npt.NDArray[np.float64], k: int) -> npt.NDArray[np.int64]:
     """Return positions in ascending order that include the k highest scores above 0 and all ties."""
     bound = kth_highest_bound(scores, k)
     found = np.flatnonzero(scores >= bound) if bound > 0 else np.flatnonzero(scores > 0)
@@ -31,5 +31,5 @@ def positive_candidates(scores: npt.NDArray[np.float64], k: int) -> npt.NDArray[
         return found
     values = scores[found]
     kth = np.partition(values, len(values) - k)[len(values) - k]
-    candidates: npt.NDArray[np.int64] = found[values >= kth]
-    return candidates
+    preselected: npt.NDArray[np.int64] = found[values >= kth]
+    return preselected

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ragtenancy.domain.hits import LegHits
 from ragtenancy.domain.ids import ChunkId, DocumentId, Revision, chunk_id
-from ragtenancy.engines.top_k import positive_candidates
+from ragtenancy.engines.top_k import preselect_positive
 
 
 def ids(count: int) -> list[ChunkId]:
@@ -31,7 +31,7 @@ def test_finds_what_sorting_finds(
     scores[generator.random(count) < 0.1] = -np.inf
     chunks = ids(count)
 
-    rows = positive_candidates(scores, limit).tolist()
+    rows = preselect_positive(scores, limit).tolist()
     found = LegHits.highest(0, [chunks[row] for row in rows], scores[rows].tolist(), limit=limit)
 
     every = sorted((-score, chunk) for score, chunk in zip(scores.tolist(), chunks, strict=True))

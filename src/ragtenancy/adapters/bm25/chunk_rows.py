@@ -12,19 +12,19 @@ import numpy.typing as npt
 
 from ragtenancy.domain.ids import ChunkId, DocumentId, Revision, chunk_id, chunk_ids
 
-DocumentBlock = tuple[DocumentId, Revision, int]
+DocumentSpan = tuple[DocumentId, Revision, int]
 Rows = npt.NDArray[np.intp]
 
 
 class DocumentRows:
-    """Chunk ids by row, computed from blocks: document, revision and number of chunks of each.
+    """Chunk ids by row, computed from spans: document, revision and number of chunks of each.
 
     Ids are made on demand, so that opening a tenant makes none. A lookup is a binary search.
     """
 
-    def __init__(self, blocks: Sequence[DocumentBlock]) -> None:
-        self._blocks = blocks
-        self._firsts = list(accumulate((total for *_, total in blocks), initial=0))
+    def __init__(self, spans: Sequence[DocumentSpan]) -> None:
+        self._spans = spans
+        self._firsts = list(accumulate((total for *_, total in spans), initial=0))
 
     def __len__(self) -> int:
         return self._firsts[-1]
@@ -32,7 +32,7 @@ class DocumentRows:
     def name(self, row: int) -> ChunkId:
         """Return the chunk in a row."""
         at = bisect_right(self._firsts, row) - 1
-        document, revision, _ = self._blocks[at]
+        document, revision, _ = self._spans[at]
         return chunk_id(document, revision, row - self._firsts[at])
 
     def row(self, chunk: ChunkId) -> int:
@@ -45,14 +45,14 @@ class DocumentRows:
         row = self._firsts[at] + int(ordinal)
         return row if row < self._firsts[at + 1] and self.name(row) == chunk else -1
 
-    def first(self, block: DocumentBlock) -> int:
-        """Return the first row of a block, -1 for an absent one."""
-        at = self._places.get(block[0], -1)
-        return self._firsts[at] if at >= 0 and self._blocks[at] == block else -1
+    def first(self, span: DocumentSpan) -> int:
+        """Return the first row of a span, -1 for an absent one."""
+        at = self._places.get(span[0], -1)
+        return self._firsts[at] if at >= 0 and self._spans[at] == span else -1
 
     @cached_property
     def _places(self) -> dict[DocumentId, int]:
-        return {document: at for at, (document, *_) in enumerate(self._blocks)}
+        return {document: at for at, (document, *_) in enumerate(self._spans)}
 
 
 class ChunkRows:
@@ -91,9 +91,9 @@ class ChunkRows:
         self._rows[chunk] = row
         return row
 
-    def of(self, blocks: Iterable[DocumentBlock]) -> Rows:
-        """Return the rows of documents' chunks, block by block, by ordinal."""
-        return np.concatenate([np.empty(0, np.intp), *map(self._block, blocks)])
+    def of(self, spans: Iterable[DocumentSpan]) -> Rows:
+        """Return the rows of documents' chunks, span by span, by ordinal."""
+        return np.concatenate([np.empty(0, np.intp), *map(self._rows_of, spans)])
 
     def add(self, chunk: ChunkId) -> int:
         """Append a row for an absent chunk; return its number."""
@@ -125,11 +125,11 @@ class ChunkRows:
         copied.tombstones = self.tombstones.copy()
         return copied
 
-    def _block(self, block: DocumentBlock) -> Rows:
-        first = self._stored.first(block)
-        rows = range(first, first + block[2])
+    def _rows_of(self, span: DocumentSpan) -> Rows:
+        first = self._stored.first(span)
+        rows = range(first, first + span[2])
         if first < 0 or not self.tombstones.isdisjoint(rows):
-            return np.fromiter(map(self.row, chunk_ids(*block)), np.intp)
+            return np.fromiter(map(self.row, chunk_ids(*span)), np.intp)
         return np.arange(rows.start, rows.stop)
 
     def _make_name(self, row: int) -> ChunkId:

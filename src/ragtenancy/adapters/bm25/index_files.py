@@ -98,7 +98,7 @@ class IndexFiles:
     def _put(self, written: Path, path: Path, index: StoredIndex) -> None:
         """Move a file into place, and remove it again if one of its documents got a tombstone."""
         tombstones = DocumentTombstones(path.parent)
-        documents = [DocumentId(document_id) for document_id, *_ in index.groups]
+        documents = [DocumentId(document_id) for document_id, *_ in index.spans]
         if tombstones.hold_any(documents):
             written.unlink()
             return

@@ -232,7 +232,7 @@ class Bm25Index(LexicalIndex):
         for text in quoted_phrases(question)[:MOST_PHRASES]:
             known = index.phrases.get(text)
             if known is None:
-                rows, chunk_ids = index.phrase_candidates(self._analyzer.terms(text, language))
+                rows, chunk_ids = index.phrase_chunks(self._analyzer.terms(text, language))
                 chunks = await self._chunks.get(scope, chunk_ids) if chunk_ids else ()
                 known = index.add_phrase(text, rows, chunks)
             found.append(known)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
-from ragtenancy.adapters.bm25.chunk_rows import NO_ROWS, ChunkRows, DocumentBlock, DocumentRows
+from ragtenancy.adapters.bm25.chunk_rows import NO_ROWS, ChunkRows, DocumentRows, DocumentSpan
 from ragtenancy.adapters.bm25.chunk_rows import Rows as ChunkOrder
 from ragtenancy.domain.answers import TermStatistics
 from ragtenancy.domain.chunks import Chunk
@@ -22,15 +22,15 @@ from ragtenancy.engines.lexical.bm25 import Kernel, Parameters
 from ragtenancy.engines.lexical.index_file import StoredIndex
 from ragtenancy.engines.lexical.inverted_index import InvertedIndex, Scores
 from ragtenancy.engines.lexical.postings import TermCounts
-from ragtenancy.engines.top_k import positive_candidates
+from ragtenancy.engines.top_k import preselect_positive
 
 Loaded = Mapping[tuple[DocumentId, Revision], Sequence[TermCounts]]
 Rows = npt.NDArray[np.int64]
 MAX_IN_PLACE = 64
 CACHED_WORDS = 1_024
 CACHED_PHRASES = 1_024
-MOST_PHRASE_CANDIDATES = 500
-NO_CANDIDATES = np.empty(0, np.int64)
+MOST_PHRASE_CHUNKS = 500
+NONE_FOUND = np.empty(0, np.int64)
 
 
 class Phrase(Struct, frozen=True):
@@ -83,12 +83,12 @@ class TenantIndex:
 
     def restore(self, stored: StoredIndex) -> None:
         """Start from a stored index; its generation is unknown until the next `apply`."""
-        blocks = [(DocumentId(d), Revision(r), total) for d, r, total in stored.groups]
-        self._rows = ChunkRows(DocumentRows(blocks))
+        spans = [(DocumentId(d), Revision(r), total) for d, r, total in stored.spans]
+        self._rows = ChunkRows(DocumentRows(spans))
         self._index = InvertedIndex(
             self._index.parameters, stored.snapshot, row_order=self._corpus_order
         )
-        for document_id, revision, total in blocks:
+        for document_id, revision, total in spans:
             self.revisions[document_id] = revision
             self._totals[document_id] = total
 
@@ -104,7 +104,7 @@ class TenantIndex:
             empty = dict.fromkeys(revisions.keys() - totals.keys(), 0)
             return StoredIndex(
                 analysis=self.analysis,
-                groups=[(d, revisions[d], total) for d, total in (totals | empty).items()],
+                spans=[(d, revisions[d], total) for d, total in (totals | empty).items()],
                 snapshot=index.snapshot(),
             )
 
@@ -159,18 +159,18 @@ class TenantIndex:
             return terms
         return tuple(map(self._corrected, terms))
 
-    def phrase_candidates(self, terms: Sequence[str]) -> tuple[Rows, list[ChunkId]]:
+    def phrase_chunks(self, terms: Sequence[str]) -> tuple[Rows, list[ChunkId]]:
         """Return the rows, and their chunks, that contain all terms of a phrase.
 
         None when there are too many to read.
         """
         rows = self._index.conjunction(terms)
-        if len(rows) > MOST_PHRASE_CANDIDATES:
-            rows = NO_CANDIDATES
+        if len(rows) > MOST_PHRASE_CHUNKS:
+            rows = NONE_FOUND
         return rows, self._rows.names(rows.tolist())
 
     def add_phrase(self, text: str, rows: Rows, chunks: Sequence[Chunk | None]) -> Phrase:
-        """Count a phrase in its candidates, ignoring case and spacing; cache it until a change."""
+        """Count a phrase in chunks, ignoring case and spacing; cache it until a change."""
         words = r"\s+".join(map(re.escape, text.casefold().split()))
         pattern = re.compile(rf"(?<!\w){words}(?!\w)")
         counts = [len(pattern.findall(c.indexed_text.casefold())) if c else 0 for c in chunks]
@@ -191,9 +191,9 @@ class TenantIndex:
         scores = self._scores(terms, phrases)
         if documents is not None:
             mask = np.zeros(self.total_rows, bool)
-            mask[self._rows.of(self._blocks(documents))] = True
+            mask[self._rows.of(self._spans(documents))] = True
             scores = np.where(mask, scores, -np.inf)
-        rows = positive_candidates(scores, limit) if limit > 0 else NO_CANDIDATES
+        rows = preselect_positive(scores, limit) if limit > 0 else NONE_FOUND
         if not len(rows):
             best = float(scores.max(initial=-np.inf))
             return LegHits(generation=self.generation, best=best if best > -np.inf else 0.0)
@@ -215,7 +215,7 @@ class TenantIndex:
     ) -> Scores:
         """Return BM25 by chunk, in the order of a manifest of the index's generation."""
         if self._order is None or self._order[0] is not manifest:
-            rows = self._rows.of(self._blocks(manifest.entries))
+            rows = self._rows.of(self._spans(manifest.entries))
             same = np.array_equal(rows, np.arange(self.total_rows))
             self._order = (manifest, None if same else rows)
         scores = self._scores(terms, phrases)
@@ -302,12 +302,12 @@ class TenantIndex:
     def _corpus_order(self) -> Sequence[int]:
         return self._rows.alive_by_chunk()
 
-    def _blocks(self, documents: Collection[DocumentId]) -> list[DocumentBlock]:
+    def _spans(self, documents: Collection[DocumentId]) -> list[DocumentSpan]:
         active = self.revisions
         return [(d, active[d], self._totals[d]) for d in documents if d in active]
 
     def _chunks_of(self, documents: Collection[DocumentId]) -> list[ChunkId]:
-        return [chunk for block in self._blocks(documents) for chunk in chunk_ids(*block)]
+        return [chunk for span in self._spans(documents) for chunk in chunk_ids(*span)]
 
 
 def _chunk_ids_of(loaded: Loaded) -> list[ChunkId]:

@@ -97,7 +97,7 @@ def _load(path: Path, uid: TenantUid, most_exact: int) -> CachedVectors | None:
     stored = matrix_file.open_matrix(path, uid)
     if stored is None:
         return None
-    documents = [(DocumentId(d), Revision(revision), n) for d, revision, n in stored.blocks]
+    documents = [(DocumentId(d), Revision(revision), n) for d, revision, n in stored.spans]
     rows = VectorRows(stored.vectors.shape[1], stored.vectors, most_exact=most_exact)
     rows.adopt(documents, max_norm=stored.max_norm)
     return CachedVectors(revisions={d: revision for d, revision, _ in documents}, rows=rows)

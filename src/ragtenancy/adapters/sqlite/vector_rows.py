@@ -32,7 +32,7 @@ class ChunkNames:
 
 
 class VectorRows:
-    """A vector matrix with one block per document, one revision of it at a time.
+    """A vector matrix with one span per document, one revision of it at a time.
 
     Vectors of another dimension raise `ReindexRequiredError`. Not safe for threads that change it
     while others read.
@@ -67,8 +67,8 @@ class VectorRows:
         """Take documents whose vectors, none above a norm, already lie in the storage in order."""
         for document_id, revision, total in documents:
             self._names[document_id] = ChunkNames(document_id, revision, total)
-        blocks = [(document_id, total) for document_id, _, total in documents]
-        self._matrix.adopt(blocks, max_norm=max_norm)
+        spans = [(document_id, total) for document_id, _, total in documents]
+        self._matrix.adopt(spans, max_norm=max_norm)
 
     def add(self, document_id: DocumentId, revision: Revision, vectors: Vectors) -> None:
         """Add a document's vectors, row i for ordinal i. Raises `ReindexRequiredError`."""

@@ -20,7 +20,7 @@ START = len(MAGIC) + WORD
 LANES = 1_021
 ARRAYS = Segment.__struct_fields__
 Numbers = npt.NDArray[np.integer]
-Group = tuple[str, str, int]
+NamedSpan = tuple[str, str, int]
 
 
 class Header(Struct, frozen=True, kw_only=True):
@@ -28,18 +28,18 @@ class Header(Struct, frozen=True, kw_only=True):
 
     owner: str = msgspec.field(name="tenant_uid")
     analysis: str
-    groups: list[Group] = msgspec.field(name="documents")
+    spans: list[NamedSpan] = msgspec.field(name="documents")
     arrays: list[tuple[str, int]]
 
 
 class StoredIndex(Struct, frozen=True, kw_only=True):
-    """A snapshot with the names of its rows: name, version and row count of each group, in order.
+    """A snapshot with the names of its rows: name, version and row count of each span, in order.
 
     `analysis` identifies the text analysis that made the terms.
     """
 
     analysis: str
-    groups: Sequence[Group]
+    spans: Sequence[NamedSpan]
     snapshot: Snapshot
 
 
@@ -53,7 +53,7 @@ def encode(owner: str, index: StoredIndex) -> bytes:
         Header(
             owner=owner,
             analysis=index.analysis,
-            groups=list(index.groups),
+            spans=list(index.spans),
             arrays=[(array.dtype.str, len(array)) for array in arrays],
         )
     )
@@ -83,7 +83,7 @@ def decode(owner: str, analysis: str, data: memoryview) -> StoredIndex | None:
     letters, offsets, prefixes, lengths, *of_segment = arrays
     return StoredIndex(
         analysis=analysis,
-        groups=header.groups,
+        spans=header.spans,
         snapshot=Snapshot(
             vocabulary=TermDictionary(
                 letters.view(np.uint8), offsets.view(np.int64), prefixes.view(np.uint64)

@@ -258,7 +258,7 @@ class GrowableArray(Generic[Item]):
 
 
 class QueryTerm(NamedTuple):
-    """A known term: its slot of dense impacts or -1, its span in the segment, its id and idf."""
+    """A known term: its slot of dense impacts or -1, its bounds in the segment, its id and idf."""
 
     slot: int
     start: int
@@ -400,7 +400,7 @@ class Scorer:
                 index.total_rows,
                 lambda row: _add_postings(index, index.postings(term_id), idf, row),
             )
-        term = QueryTerm(slot, *index.segment.span(term_id), term_id, idf)
+        term = QueryTerm(slot, *index.segment.bounds(term_id), term_id, idf)
         if not self._dense.awaits(term_id):
             self._terms[text] = term
         return term

@@ -77,7 +77,7 @@ class Segment(Struct, frozen=True, kw_only=True):
             narrow = self.frequencies.view(np.uint8)
         return narrow
 
-    def span(self, term_id: int) -> tuple[int, int]:
+    def bounds(self, term_id: int) -> tuple[int, int]:
         """Return where a term's postings start and end; (0, 0) for a term added later."""
         if term_id >= self.total_terms:
             return 0, 0
@@ -85,7 +85,7 @@ class Segment(Struct, frozen=True, kw_only=True):
 
     def postings(self, term_id: int) -> tuple[Ints, Frequencies]:
         """Return the rows that contain a term, and its frequency in each."""
-        at = slice(*self.span(term_id))
+        at = slice(*self.bounds(term_id))
         return self.rows[at], self.frequencies[at]
 
     def row(self, row: int) -> tuple[Ints, Frequencies]:

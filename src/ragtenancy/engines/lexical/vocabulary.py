@@ -64,7 +64,7 @@ class TermDictionary:
         return self._decoded(range(len(self)))
 
     def similar(self, term: str) -> list[str]:
-        """Return candidates within one edit of a term: a superset, by length and set of letters.
+        """Return a superset of the terms within one edit of a term, by length and set of letters.
 
         For an ASCII term, the superset holds the ASCII terms only.
         """
@@ -134,7 +134,7 @@ class Vocabulary:
         return [*self._dictionary.terms(), *self._added]
 
     def similar(self, term: str) -> list[str]:
-        """Return candidates within one edit of a term, a superset as `TermDictionary.similar` gives."""
+        """Return a superset of the terms within one edit of a term, as `TermDictionary.similar` does."""
         added = [other for other in self._added if abs(len(other) - len(term)) <= 1]
         return self._dictionary.similar(term) + added
 

@@ -1,4 +1,4 @@
-"""A matrix of vectors in keyed blocks of rows, and its nearest-neighbour search."""
+"""A matrix of vectors in keyed spans of rows, and its nearest-neighbour search."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from ragtenancy.engines.vectors.sign_codes import EXCLUDED, SignCodes, nearest
 Key = TypeVar("Key", bound=Hashable)
 MIN_TOMBSTONES = 1_000
 MOST_EXACT = 50_000
-CANDIDATES_PER_HIT = 20
-ROWS_PER_CANDIDATE = 50
+PRESELECTED_PER_HIT = 20
+ROWS_PER_PRESELECTED = 50
 
 
-class Block(NamedTuple, Generic[Key]):
+class Span(NamedTuple, Generic[Key]):
     """Contiguous rows of one key."""
 
     key: Key
@@ -28,7 +28,7 @@ class Block(NamedTuple, Generic[Key]):
 
 
 class VectorMatrix(Generic[Key]):
-    """float32 of shape (rows, dimension): blocks in the order of their addition, with tombstones.
+    """float32 of shape (rows, dimension): spans in the order of their addition, with tombstones.
 
     `storage` is taken as capacity: vectors that already lie in it at their rows are not copied.
     Removed rows are zeroed at once and reclaimed by a compaction when they are half of all.
@@ -48,8 +48,8 @@ class VectorMatrix(Generic[Key]):
         self._codes: SignCodes | None = None
         self._end = 0
         self._live = 0
-        self._by_key: dict[Key, Block[Key]] = {}
-        self._blocks: list[Block[Key]] = []
+        self._by_key: dict[Key, Span[Key]] = {}
+        self._spans: list[Span[Key]] = []
         self._firsts: Rows | None = None
         self._tombstones: list[Rows] = []
 
@@ -73,46 +73,46 @@ class VectorMatrix(Generic[Key]):
         """Bytes of vectors and codes, including spare capacity."""
         return self._matrix.nbytes + (self._codes.nbytes if self._codes else 0)
 
-    def adopt(self, blocks: Iterable[tuple[Key, int]], *, max_norm: float) -> None:
-        """Take blocks whose vectors, none above a norm, already lie in the storage in order."""
-        for key, total in blocks:
+    def adopt(self, spans: Iterable[tuple[Key, int]], *, max_norm: float) -> None:
+        """Take spans whose vectors, none above a norm, already lie in the storage in order."""
+        for key, total in spans:
             if total:
-                self._append_block(key, total)
+                self._append_span(key, total)
         self._max_norm = max(self._max_norm, max_norm)
         self._encode(0)
 
     def add(self, key: Key, vectors: Vectors) -> None:
-        """Append a block of at least one row, of the matrix's dimension."""
+        """Append a span of at least one row, of the matrix's dimension."""
         if self._end + len(vectors) > len(self._matrix):
             self._compact(max(self._live + len(vectors), self._live * 5 // 4))
-        rows = self._vectors_of(self._append_block(key, len(vectors)))
+        rows = self._vectors_of(self._append_span(key, len(vectors)))
         if not _same_memory(vectors, rows):
             rows[:] = vectors
         self._max_norm = max(self._max_norm, scan.max_norm(rows))
         self._encode(self._end - len(vectors))
 
     def remove(self, key: Key) -> None:
-        """Remove a block; an absent one is fine."""
-        block = self._by_key.pop(key, None)
-        if block is None:
+        """Remove a span; an absent one is fine."""
+        span = self._by_key.pop(key, None)
+        if span is None:
             return
-        self._tombstones.append(np.arange(block.first, block.first + block.total))
-        self._live -= block.total
-        self._vectors_of(block)[:] = 0
+        self._tombstones.append(np.arange(span.first, span.first + span.total))
+        self._live -= span.total
+        self._vectors_of(span)[:] = 0
         if self._end - self._live > max(MIN_TOMBSTONES, self._live):
             self._compact(self._live)
 
     def row(self, key: Key, ordinal: int) -> int | None:
-        """Return the row of a block's vector, None for an absent one."""
-        block = self._by_key.get(key)
-        return block.first + ordinal if block is not None and ordinal < block.total else None
+        """Return the row of a span's vector, None for an absent one."""
+        span = self._by_key.get(key)
+        return span.first + ordinal if span is not None and ordinal < span.total else None
 
     def rows_of(self, keys: Iterable[Key]) -> Rows:
-        """Return the rows of blocks, block by block."""
-        found = [block for key in keys if (block := self._by_key.get(key))]
-        totals = np.array([block.total for block in found], np.intp)
+        """Return the rows of spans, span by span."""
+        found = [span for key in keys if (span := self._by_key.get(key))]
+        totals = np.array([span.total for span in found], np.intp)
         ends = np.cumsum(totals)
-        firsts = np.array([block.first for block in found], np.intp)
+        firsts = np.array([span.first for span in found], np.intp)
         return np.arange(int(totals.sum())) + np.repeat(firsts - ends + totals, totals)
 
     def search(
@@ -123,15 +123,15 @@ class VectorMatrix(Generic[Key]):
         Float32 products preselect the rows that can be among them, rounding considered; their
         float64 cosines decide. O(rows · dimension).
         """
-        rows = self._candidates(vector, limit, keys)
+        rows = self._preselect(vector, limit, keys)
         found = self.cosines(vector, rows)
         best = scan.top_with_ties(found, limit)
         rows = rows[best]
         if self._firsts is None:
-            self._firsts = np.array([block.first for block in self._blocks], np.intp)
+            self._firsts = np.array([span.first for span in self._spans], np.intp)
         places = self._firsts.searchsorted(rows, "right") - 1
         ordinals = (rows - self._firsts[places]).tolist()
-        keys_found = [self._blocks[place].key for place in places.tolist()]
+        keys_found = [self._spans[place].key for place in places.tolist()]
         return list(zip(keys_found, ordinals, strict=True)), found[best]
 
     def cosines(self, vector: Vector, rows: Rows | list[int]) -> Cosines:
@@ -143,12 +143,12 @@ class VectorMatrix(Generic[Key]):
         products = scan.dot_products(self._matrix[: self._end], vector)
         return products, scan.rounding_error(vector, self._max_norm)
 
-    def _candidates(self, vector: Vector, limit: int, keys: Collection[Key] | None) -> Rows:
+    def _preselect(self, vector: Vector, limit: int, keys: Collection[Key] | None) -> Rows:
         """Return the rows that can be among the best; beyond `most_exact`, nearly all of them."""
         allowed = None if keys is None else self.rows_of(keys)
         total = self._live if allowed is None else len(allowed)
         if self._codes and total > self._most_exact:
-            count = max(CANDIDATES_PER_HIT * limit, total // ROWS_PER_CANDIDATE)
+            count = max(PRESELECTED_PER_HIT * limit, total // ROWS_PER_PRESELECTED)
             distances = self._codes.hamming_distances(vector, self._end)
             if allowed is None:
                 self._mask_tombstones(distances, EXCLUDED)
@@ -159,28 +159,28 @@ class VectorMatrix(Generic[Key]):
         if allowed is None:
             products = scan.dot_products(self._matrix[: self._end], vector)
             self._mask_tombstones(products, -np.inf)
-            return scan.candidates(products, limit, error)
+            return scan.preselect(products, limit, error)
         if len(allowed) * 4 < self._end:
             products = scan.dot_products(self._matrix.take(allowed, axis=0), vector)
         else:
             products = scan.dot_products(self._matrix[: self._end], vector)[allowed]
-        return allowed[scan.candidates(products, limit, error)]
+        return allowed[scan.preselect(products, limit, error)]
 
     def _mask_tombstones(self, values: npt.NDArray[np.generic], value: float) -> None:
         if self._tombstones:
             self._tombstones = [np.concatenate(self._tombstones)]
             values[self._tombstones[0]] = value
 
-    def _append_block(self, key: Key, total: int) -> Block[Key]:
-        block = self._by_key[key] = Block(key, self._end, total)
-        self._blocks.append(block)
+    def _append_span(self, key: Key, total: int) -> Span[Key]:
+        span = self._by_key[key] = Span(key, self._end, total)
+        self._spans.append(span)
         self._firsts = None
         self._end += total
         self._live += total
-        return block
+        return span
 
-    def _vectors_of(self, block: Block[Key]) -> Vectors:
-        return self._matrix[block.first : block.first + block.total]
+    def _vectors_of(self, span: Span[Key]) -> Vectors:
+        return self._matrix[span.first : span.first + span.total]
 
     def _encode(self, first: int) -> None:
         """Encode the rows from `first` on; all of them when the matrix passes `most_exact`."""
@@ -194,15 +194,15 @@ class VectorMatrix(Generic[Key]):
 
     def _compact(self, capacity: int) -> None:
         """Copy the live rows to new storage."""
-        old, blocks = self._matrix, list(self._by_key.values())
+        old, spans = self._matrix, list(self._by_key.values())
         self._matrix = np.empty((capacity, old.shape[1]), np.float32)
         self._end, self._live, self._firsts = 0, 0, None
         self._by_key.clear()
-        self._blocks.clear()
+        self._spans.clear()
         self._tombstones.clear()
-        for block in blocks:
-            moved = self._append_block(block.key, block.total)
-            self._vectors_of(moved)[:] = old[block.first : block.first + block.total]
+        for span in spans:
+            moved = self._append_span(span.key, span.total)
+            self._vectors_of(moved)[:] = old[span.first : span.first + span.total]
         self._codes = None
         self._encode(0)
 

@@ -19,42 +19,42 @@ MAGIC = b"ragvec\x00\x01"
 PAGE = 4096
 STORED = np.dtype("<f4")
 Sums = npt.NDArray[np.uint32]
-NamedBlock = tuple[str, str, int]
+NamedSpan = tuple[str, str, int]
 
 
 class Header(Struct, frozen=True, kw_only=True):
-    """Whose rows these are: name, version and row count of each block, in order."""
+    """Whose rows these are: name, version and row count of each span, in order."""
 
     owner: str = msgspec.field(name="tenant_uid")
     dimension: int
-    blocks: list[NamedBlock] = msgspec.field(name="documents")
+    spans: list[NamedSpan] = msgspec.field(name="documents")
     capacity: int = msgspec.field(name="room")
     max_norm: float = msgspec.field(name="longest")
 
 
 class StoredMatrix(Struct, frozen=True, kw_only=True):
-    """The blocks in the order of their rows; `vectors` has spare rows behind.
+    """The spans in the order of their rows; `vectors` has spare rows behind.
 
     No row is longer than `max_norm`.
     """
 
-    blocks: Sequence[NamedBlock]
+    spans: Sequence[NamedSpan]
     vectors: Vectors
     max_norm: float
 
 
-def write(file: BinaryIO, owner: str, blocks: Sequence[tuple[str, str, Vectors]]) -> None:
-    """Write blocks of vectors, shape (rows, dimension), of one dimension and at least one row each.
+def write(file: BinaryIO, owner: str, spans: Sequence[tuple[str, str, Vectors]]) -> None:
+    """Write spans of vectors, shape (rows, dimension), of one dimension and at least one row each.
 
     The file is a quarter longer than its rows: capacity for more, in a sparse file.
     """
-    parts = [np.ascontiguousarray(vectors, STORED) for _, _, vectors in blocks]
+    parts = [np.ascontiguousarray(vectors, STORED) for _, _, vectors in spans]
     total, dimension = sum(map(len, parts)), parts[0].shape[1]
     header = msgspec.msgpack.encode(
         Header(
             owner=owner,
             dimension=dimension,
-            blocks=[(name, version, len(vectors)) for name, version, vectors in blocks],
+            spans=[(name, version, len(vectors)) for name, version, vectors in spans],
             capacity=total + total // 4,
             max_norm=max(map(max_norm, parts)),
         )
@@ -100,7 +100,7 @@ def _decoded(data: memoryview, owner: str) -> StoredMatrix | None:
     vectors = np.frombuffer(data, STORED, shape[0] * shape[1], end + -end % PAGE).reshape(shape)
     if not np.array_equal(_sums(vectors[: len(sums)]), sums):
         return None
-    return StoredMatrix(blocks=header.blocks, vectors=vectors, max_norm=header.max_norm)
+    return StoredMatrix(spans=header.spans, vectors=vectors, max_norm=header.max_norm)
 
 
 def _crc(data: bytes | memoryview) -> bytes:

@@ -48,7 +48,7 @@ def rounding_error(vector: Vector, row_norm: float) -> float:
     return len(vector) * EPSILON * row_norm * max_norm(vector[np.newaxis])
 
 
-def candidates(approximate: Vector, k: int, error: float) -> Rows:
+def preselect(approximate: Vector, k: int, error: float) -> Rows:
     """Return the rows that may be among the k highest when each value may be off by `error`.
 
     Rows of -inf may not.

@@ -13,10 +13,10 @@ from ragtenancy.domain.ids import ChunkId, DocumentId, Revision, chunk_ids
 
 @given(totals=st.lists(st.integers(0, 3), max_size=6))
 def test_rows_are_named_by_their_documents(totals: list[int]) -> None:
-    blocks = [(DocumentId(f"d{at}"), Revision(f"{at}-1"), total) for at, total in enumerate(totals)]
-    names = list(chain.from_iterable(chunk_ids(*block) for block in blocks))
+    spans = [(DocumentId(f"d{at}"), Revision(f"{at}-1"), total) for at, total in enumerate(totals)]
+    names = list(chain.from_iterable(chunk_ids(*span) for span in spans))
 
-    rows = ChunkRows(DocumentRows(blocks))
+    rows = ChunkRows(DocumentRows(spans))
 
     assert rows.names(range(len(rows))) == names
     assert [rows.row(name) for name in names] == list(range(len(names)))

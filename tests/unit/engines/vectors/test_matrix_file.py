@@ -21,7 +21,7 @@ from tests.library import random_vectors
     seed=st.integers(0, 99),
 )
 def test_what_is_written_is_read(totals: list[int], dimension: int, seed: int) -> None:
-    blocks = [
+    spans = [
         (f"d{at}", "1-1", random_vectors(seed + at, total, dimension))
         for at, total in enumerate(totals)
     ]
@@ -29,11 +29,11 @@ def test_what_is_written_is_read(totals: list[int], dimension: int, seed: int) -
     with TemporaryDirectory() as folder:
         path = Path(folder) / "matrix"
         with path.open("wb") as file:
-            matrix_file.write(file, "t1", blocks)
+            matrix_file.write(file, "t1", spans)
         stored = matrix_file.open_matrix(path, "t1")
 
     assert stored is not None
-    assert list(stored.blocks) == [(name, version, len(v)) for name, version, v in blocks]
-    written = np.concatenate([vectors for _, _, vectors in blocks])
+    assert list(stored.spans) == [(name, version, len(v)) for name, version, v in spans]
+    written = np.concatenate([vectors for _, _, vectors in spans])
     assert stored.max_norm == pytest.approx(1, rel=1e-3)
     assert np.array_equal(stored.vectors[: len(written)], written)
