@@ -63,7 +63,7 @@ class TenantIndex:
         self.phrases: dict[str, Phrase] = {}
         self._totals: dict[DocumentId, int] = {}
         self._rows = ChunkRows(NO_ROWS)
-        self._index = InvertedIndex(parameters, row_order=self._corpus_order)
+        self._index = InvertedIndex(parameters, row_order=self._rows.alive_by_chunk)
         self._order: tuple[Manifest, ChunkOrder | None] | None = None
         self._corrections: dict[str, str] = {}
 
@@ -86,7 +86,7 @@ class TenantIndex:
         spans = [(DocumentId(d), Revision(r), total) for d, r, total in stored.spans]
         self._rows = ChunkRows(DocumentRows(spans))
         self._index = InvertedIndex(
-            self._index.parameters, stored.snapshot, row_order=self._corpus_order
+            self._index.parameters, stored.snapshot, row_order=self._rows.alive_by_chunk
         )
         for document_id, revision, total in spans:
             self.revisions[document_id] = revision
@@ -120,8 +120,10 @@ class TenantIndex:
         without = [self._rows.row(chunk) for chunk in self._chunks_of(dropped)]
         gone = {*self._rows.tombstones, *without}
         kept = self._rows.names([row for row in range(len(self._rows)) if row not in gone])
-        index = self._index.merged(without=without, added=[*chain(*loaded.values())])
-        return Rebuilt(index, ChunkRows(NO_ROWS, [*kept, *_chunk_ids_of(loaded)]))
+        rows = ChunkRows(NO_ROWS, [*kept, *_chunk_ids_of(loaded)])
+        added = list(chain.from_iterable(loaded.values()))
+        index = self._index.merged(without=without, added=added, row_order=rows.alive_by_chunk)
+        return Rebuilt(index, rows)
 
     def apply(
         self,
@@ -298,9 +300,6 @@ class TenantIndex:
                 self._corrections.clear()
             self._corrections[term] = corrected
         return corrected
-
-    def _corpus_order(self) -> Sequence[int]:
-        return self._rows.alive_by_chunk()
 
     def _spans(self, documents: Collection[DocumentId]) -> list[DocumentSpan]:
         active = self.revisions

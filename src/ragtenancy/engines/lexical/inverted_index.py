@@ -26,6 +26,7 @@ from ragtenancy.engines.lexical.vocabulary import NO_TERMS, TermDictionary, Voca
 Item = TypeVar("Item", bound=np.generic)
 Scores = npt.NDArray[np.float64]
 Postings = Sequence[tuple[Ints, Frequencies]]
+RowOrder = Callable[[], Iterable[int]]
 MIN_BUFFERED = 4_096
 MIN_TOMBSTONES = 64
 CACHED_QUERIES = 4
@@ -60,7 +61,7 @@ class InvertedIndex:
         parameters: Parameters,
         snapshot: Snapshot = EMPTY,
         *,
-        row_order: Callable[[], Iterable[int]] | None = None,
+        row_order: RowOrder | None = None,
     ) -> None:
         self.parameters = parameters
         self.vocabulary = Vocabulary(snapshot.vocabulary)
@@ -122,11 +123,15 @@ class InvertedIndex:
         self._invalidate()
 
     def merged(
-        self, *, without: Iterable[int] = (), added: Sequence[TermCounts] = ()
+        self,
+        *,
+        without: Iterable[int] = (),
+        added: Sequence[TermCounts] = (),
+        row_order: RowOrder | None = None,
     ) -> InvertedIndex:
         """Return a new index of the same scores after a change, without buffer and tombstones."""
         snapshot = self.snapshot(without=without, added=added)
-        return InvertedIndex(self.parameters, snapshot, row_order=self._row_order)
+        return InvertedIndex(self.parameters, snapshot, row_order=row_order)
 
     def snapshot(
         self, *, without: Iterable[int] = (), added: Sequence[TermCounts] = ()

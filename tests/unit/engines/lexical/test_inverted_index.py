@@ -36,7 +36,7 @@ class Followed:
         added = [count_terms(wanted[chunk]) for chunk in come]
         removed = [self.rows.pop(chunk) for chunk in gone]
         if whole:
-            self.index = self.index.merged(without=removed, added=added)
+            self.index = self.index.merged(without=removed, added=added, row_order=self._by_name)
             kept = sorted(self.rows, key=self.rows.__getitem__)
             self.rows = {chunk: row for row, chunk in enumerate([*kept, *come])}
             return self
