@@ -7,11 +7,15 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import chain, groupby
 
 import numpy as np
-import numpy.typing as npt
 from msgspec import Struct
 
-from ragtenancy.adapters.bm25.chunk_rows import NO_ROWS, ChunkRows, DocumentRows, DocumentSpan
-from ragtenancy.adapters.bm25.chunk_rows import Rows as ChunkOrder
+from ragtenancy.adapters.bm25.chunk_rows import (
+    NO_ROWS,
+    ChunkRows,
+    DocumentRows,
+    DocumentSpan,
+    Rows,
+)
 from ragtenancy.domain.answers import TermStatistics
 from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.edit_distance import is_word, nearest
@@ -25,12 +29,11 @@ from ragtenancy.engines.lexical.postings import TermCounts
 from ragtenancy.engines.top_k import preselect_positive
 
 Loaded = Mapping[tuple[DocumentId, Revision], Sequence[TermCounts]]
-Rows = npt.NDArray[np.int64]
 MAX_IN_PLACE = 64
 CACHED_WORDS = 1_024
 CACHED_PHRASES = 1_024
 MOST_PHRASE_CHUNKS = 500
-NONE_FOUND = np.empty(0, np.int64)
+NONE_FOUND = np.empty(0, np.intp)
 
 
 class Phrase(Struct, frozen=True):
@@ -64,7 +67,7 @@ class TenantIndex:
         self._totals: dict[DocumentId, int] = {}
         self._rows = ChunkRows(NO_ROWS)
         self._index = InvertedIndex(parameters, row_order=self._rows.alive_by_chunk)
-        self._order: tuple[Manifest, ChunkOrder | None] | None = None
+        self._order: tuple[Manifest, Rows | None] | None = None
         self._corrections: dict[str, str] = {}
 
     @property
