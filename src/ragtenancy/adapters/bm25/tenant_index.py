@@ -245,20 +245,15 @@ class TenantIndex:
             row = self._rows.row(chunk)
             if row < 0:
                 continue
-            frequency = dict(zip(*(part.tolist() for part in self._index.row(row)), strict=True))
+            held = dict(zip(*(part.tolist() for part in self._index.row(row)), strict=True))
             known = [(term, *self._index.term(term)) for term in terms]
-            found[chunk] = [
-                *(
-                    self._contribution(row, t, frequency.get(term_id, 0), n)
-                    for t, term_id, n in known
-                ),
-                *(
-                    self._contribution(
-                        row, f'"{p.text}"', p.frequencies.get(row, 0), len(p.frequencies)
-                    )
-                    for p in phrases
-                ),
+            counts = [
+                (term, held.get(term_id, 0), containing) for term, term_id, containing in known
             ]
+            counts += [
+                (f'"{p.text}"', p.frequencies.get(row, 0), len(p.frequencies)) for p in phrases
+            ]
+            found[chunk] = [self._contribution(row, *each) for each in counts]
         return found
 
     def statistics(self, terms: Sequence[str]) -> TermStatistics:
