@@ -24,11 +24,10 @@ from msgspec import Struct
 from rank_bm25 import BM25Okapi
 from zipf_corpus import Corpus
 
-from ragtenancy.adapters.bm25.chunk_terms import ChunkTerms, chunk_terms
-from ragtenancy.adapters.bm25.kernel import KernelSource
 from ragtenancy.adapters.bm25.tenant_index import TenantIndex
-from ragtenancy.adapters.bm25.weights import DEFAULT
 from ragtenancy.domain.ids import ChunkId, DocumentId, Fingerprint, Revision, chunk_id
+from ragtenancy.engines.lexical.bm25 import DEFAULT, KernelLoader
+from ragtenancy.engines.lexical.postings import TermCounts, count_terms
 
 DEPTH = 100
 TOP = 10
@@ -69,7 +68,7 @@ class Bench:
         """Tell whether an engine's best ten are those of scoring every chunk by the formula."""
         counts = [Counter(terms) for terms in self.terms]
         lengths = np.array([len(terms) for terms in self.terms])
-        norms = DEFAULT.norms(lengths, lengths.mean())
+        norms = DEFAULT.length_norms(lengths, lengths.mean())
         return all(
             list(engine(terms)[:TOP]) == self._best(terms, counts, norms)
             for terms in (self.question() for _ in range(questions))
@@ -88,10 +87,10 @@ class Bench:
 
     def _index(self) -> TenantIndex:
         index = TenantIndex(DEFAULT, Fingerprint("bench"))
-        loaded: dict[tuple[DocumentId, Revision], list[ChunkTerms]] = {}
+        loaded: dict[tuple[DocumentId, Revision], list[TermCounts]] = {}
         for at, terms in enumerate(self.terms):
             key = (document_id(at // CHUNKS_PER_DOCUMENT), REVISION)
-            loaded.setdefault(key, []).append(chunk_terms(id_of(at), terms))
+            loaded.setdefault(key, []).append(count_terms(terms))
         index.apply(1, [], loaded, index.rebuilt([], loaded))
         return index
 
@@ -146,7 +145,7 @@ def changes(bench: Bench, changes: int = 100) -> dict[str, float]:
     index, taken = bench.index, dict[str, list[float]]()
     for number in range(changes):
         document, revision = DocumentId(f"new_{number}"), REVISION
-        chunk = chunk_terms(chunk_id(document, revision, 0), bench.terms[number])
+        chunk = count_terms(bench.terms[number])
         steps = {
             "add": partial(index.apply, 2, [], {(document, revision): [chunk]}),
             "question after it": partial(index.search, bench.question(), DEPTH, None),
@@ -167,7 +166,7 @@ def measure(total_chunks: int, rounds: int, questions: int) -> None:
     """Print the table of one size."""
     bench = Bench(total_chunks)
     engines: dict[str, Engine] = {"rank-bm25": bench.rank_bm25, "ours: numpy": asked(bench.index)}
-    source = KernelSource()
+    source = KernelLoader()
     source.start()
     if kernel := source.wait():
         compiled = again(bench.index)

@@ -26,7 +26,6 @@ import numpy as np
 from ragtenancy.adapters.sqlite.tenant_files import TenantFiles
 from ragtenancy.adapters.sqlite.vector_cache import VectorCache
 from ragtenancy.adapters.sqlite.vector_rows import VectorRows
-from ragtenancy.adapters.sqlite.vector_scan import longest
 from ragtenancy.adapters.sqlite.vectors import SqliteVectorIndex
 from ragtenancy.domain.documents import ManifestEntry
 from ragtenancy.domain.ids import (
@@ -40,6 +39,7 @@ from ragtenancy.domain.ids import (
 )
 from ragtenancy.domain.manifest import Manifest
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.engines.vectors.scan import max_norm
 from ragtenancy.ports.embeddings import Vector, Vectors
 
 CHUNKS_PER_DOCUMENT = 20
@@ -67,7 +67,7 @@ def rows_of(vectors: Vectors, *, most_exact: int) -> VectorRows:
     rows = VectorRows(vectors.shape[1], vectors, most_exact=most_exact)
     starts = range(0, len(vectors), CHUNKS_PER_DOCUMENT)
     parts = [(_name(at), FIRST, len(vectors[at : at + CHUNKS_PER_DOCUMENT])) for at in starts]
-    rows.hold(parts, longest=longest(vectors))
+    rows.adopt(parts, max_norm=max_norm(vectors))
     return rows
 
 

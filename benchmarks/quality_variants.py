@@ -12,12 +12,10 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from ragtenancy.adapters.bm25.chunk_terms import chunk_terms
-from ragtenancy.adapters.bm25.inverted_index import InvertedIndex
-from ragtenancy.adapters.bm25.settling import settled
-from ragtenancy.adapters.bm25.weights import DEFAULT, Parameters
 from ragtenancy.adapters.snowball.analyzer import SnowballAnalyzer
-from ragtenancy.domain.ids import ChunkId
+from ragtenancy.engines.lexical.bm25 import DEFAULT, Parameters
+from ragtenancy.engines.lexical.inverted_index import InvertedIndex
+from ragtenancy.engines.lexical.postings import count_terms
 
 Scores = npt.NDArray[np.float64]
 Vectors = npt.NDArray[np.float64]
@@ -38,8 +36,7 @@ class Pool:
 
     def of(self, terms: Sequence[Sequence[str]], parameters: Parameters = DEFAULT) -> InvertedIndex:
         """Return an index of chunks by their numbers."""
-        chunks = [chunk_terms(ChunkId(f"d#1-1#{at}"), own) for at, own in enumerate(terms)]
-        return settled(InvertedIndex(parameters), added=chunks)
+        return InvertedIndex(parameters).merged(added=[count_terms(own) for own in terms])
 
     def words(self, question: str) -> Scores:
         """Return BM25 by chunk."""

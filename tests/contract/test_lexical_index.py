@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from ragtenancy.adapters.bm25.index_files import IndexFiles
 from ragtenancy.adapters.bm25.lexical import Bm25Index
-from ragtenancy.adapters.bm25.weights import OKAPI
 from ragtenancy.adapters.rank_bm25.lexical import RankBm25Index
 from ragtenancy.adapters.snowball.analyzer import SnowballAnalyzer
 from ragtenancy.domain.errors import InvalidError, StaleWriteError
@@ -23,6 +22,7 @@ from ragtenancy.domain.hits import LegHits
 from ragtenancy.domain.ids import ChunkId, DocumentId
 from ragtenancy.domain.manifest import Manifest
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.engines.lexical.bm25 import OKAPI
 from ragtenancy.ports.chunks import ChunkRepository
 from ragtenancy.ports.lexical import LexicalIndex
 from tests.contract.backends import Backend, Tier, params

@@ -13,6 +13,30 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PLANTED = {
     "Layers": ("app/search/search.py", "from ragtenancy.settings import Settings"),
+    "Engines know no port, no store and no tenant": (
+        "engines/lexical/postings.py",
+        "from ragtenancy.domain.ids import ChunkId",
+    ),
+    "Only adapters import engines": (
+        "app/search/every_chunk.py",
+        "from ragtenancy.engines.top_k import preselect_positive",
+    ),
+    "The engines are independent": (
+        "engines/lexical/vocabulary.py",
+        "from ragtenancy.engines.vectors import scan",
+    ),
+    "The lexical engine is layered": (
+        "engines/lexical/bm25.py",
+        "from ragtenancy.engines.lexical.postings import merge",
+    ),
+    "The vector engine is layered": (
+        "engines/vectors/scan.py",
+        "from ragtenancy.engines.vectors.matrix import VectorMatrix",
+    ),
+    "The BM25 adapter is layered": (
+        "adapters/bm25/chunk_rows.py",
+        "from ragtenancy.adapters.bm25.tenant_index import TenantIndex",
+    ),
     "The domain is pure": ("domain/query.py", "import asyncio"),
     "Ports know no backend": ("ports/clock.py", "import time"),
     "Adapter families are independent": (

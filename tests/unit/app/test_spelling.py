@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ragtenancy.adapters.bm25.vocabulary import TermTable, Vocabulary
 from ragtenancy.container import Container
 from ragtenancy.domain.edit_distance import is_word, nearest, one_edit_apart
+from ragtenancy.engines.lexical.vocabulary import TermDictionary, Vocabulary
 from tests.unit.app.conftest import Installation
 
 WORDS = {"refund": 3, "invoic": 2, "payment": 5, "refunt": 1, "err4021": 1, "возврат": 1}
@@ -59,12 +59,12 @@ def test_edits_are_those_of_trying_them_all(one: str, other: str) -> None:
 
 @given(word=WORD.filter(bool), others=st.sets(WORD.filter(bool)), young=st.sets(WORD.filter(bool)))
 def test_no_neighbour_is_overlooked(word: str, others: set[str], young: set[str]) -> None:
-    vocabulary = Vocabulary(TermTable.of(sorted(others)), sorted(young - others))
+    vocabulary = Vocabulary(TermDictionary.of(sorted(others)), sorted(young - others))
 
     near = {other for other in others | young if one_edit_apart(word, other)}
     if word.isascii():
         near = {other for other in near if other.isascii()}
-    assert near <= set(vocabulary.alike(word))
+    assert near <= set(vocabulary.similar(word))
 
 
 async def test_a_mistyped_word_is_searched_and_explained_as_meant(container: Container) -> None:

@@ -1,4 +1,4 @@
-"""Which chunk is in which row of an index."""
+"""The row of each chunk in an inverted index, and the chunk of each row."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ import numpy.typing as npt
 
 from ragtenancy.domain.ids import ChunkId, DocumentId, Revision, chunk_id, chunk_ids
 
-Held = tuple[DocumentId, Revision, int]
+DocumentSpan = tuple[DocumentId, Revision, int]
 Rows = npt.NDArray[np.intp]
 
 
 class DocumentRows:
-    """Rows by document: each a document's id, revision and how many chunks it has, in order.
+    """Chunk ids by row, computed from spans: document, revision and number of chunks of each.
 
-    Names a row when it is asked for, so that opening a tenant names none.
+    Ids are made on demand, so that opening a tenant makes none. A lookup is a binary search.
     """
 
-    def __init__(self, documents: Sequence[Held]) -> None:
-        self._documents = documents
-        self._firsts = list(accumulate((total for *_, total in documents), initial=0))
+    def __init__(self, spans: Sequence[DocumentSpan]) -> None:
+        self._spans = spans
+        self._firsts = list(accumulate((total for *_, total in spans), initial=0))
 
     def __len__(self) -> int:
         return self._firsts[-1]
@@ -32,11 +32,11 @@ class DocumentRows:
     def name(self, row: int) -> ChunkId:
         """Return the chunk in a row."""
         at = bisect_right(self._firsts, row) - 1
-        document, revision, _ = self._documents[at]
+        document, revision, _ = self._spans[at]
         return chunk_id(document, revision, row - self._firsts[at])
 
     def row(self, chunk: ChunkId) -> int:
-        """Return the row of a chunk, -1 if it has none."""
+        """Return the row of a chunk, -1 for an absent one."""
         document, _, rest = chunk.partition("#")
         at = self._places.get(DocumentId(document), -1)
         ordinal = rest.rpartition("#")[2]
@@ -45,90 +45,95 @@ class DocumentRows:
         row = self._firsts[at] + int(ordinal)
         return row if row < self._firsts[at + 1] and self.name(row) == chunk else -1
 
-    def first(self, document: Held) -> int:
-        """Return the first row of a document's revision, -1 where it is not held."""
-        at = self._places.get(document[0], -1)
-        return self._firsts[at] if at >= 0 and self._documents[at] == document else -1
+    def first(self, span: DocumentSpan) -> int:
+        """Return the first row of a span, -1 for an absent one."""
+        at = self._places.get(span[0], -1)
+        return self._firsts[at] if at >= 0 and self._spans[at] == span else -1
 
     @cached_property
     def _places(self) -> dict[DocumentId, int]:
-        return {document: at for at, (document, *_) in enumerate(self._documents)}
+        return {document: at for at, (document, *_) in enumerate(self._spans)}
 
 
 class ChunkRows:
-    """Rows that are filled once, then live until their chunk is removed; a row is never reused."""
+    """Append-only rows: a row belongs to one chunk, until that is removed, and is never reused."""
 
-    def __init__(self, settled: DocumentRows, young: Iterable[ChunkId] = ()) -> None:
-        self._settled = settled
-        self._names: list[ChunkId | None] = [None] * len(settled)
+    def __init__(self, stored: DocumentRows, added: Iterable[ChunkId] = ()) -> None:
+        self._stored = stored
+        self._names: list[ChunkId | None] = [None] * len(stored)
         self._rows: dict[ChunkId, int] = {}
-        self.dead: set[int] = set()
-        for chunk in young:
+        self.tombstones: set[int] = set()
+        for chunk in added:
             self.add(chunk)
 
     def __len__(self) -> int:
-        """Rows, those of removed chunks included."""
+        """Rows, including tombstones."""
         return len(self._names)
 
     @property
     def total(self) -> int:
         """Chunks."""
-        return len(self._names) - len(self.dead)
+        return len(self._names) - len(self.tombstones)
 
     def names(self, rows: Collection[int]) -> list[ChunkId]:
         """Return the chunks in some rows."""
-        kept = self._names
-        return [kept[row] or self._named(row) for row in rows]
+        cached = self._names
+        return [cached[row] or self._make_name(row) for row in rows]
 
     def row(self, chunk: ChunkId) -> int:
-        """Return a chunk's row, -1 if it is not there."""
+        """Return a chunk's row, -1 for an absent one."""
         row = self._rows.get(chunk, -1)
         if row >= 0:
             return row
-        row = self._settled.row(chunk)
-        if row < 0 or row in self.dead:
+        row = self._stored.row(chunk)
+        if row < 0 or row in self.tombstones:
             return -1
         self._rows[chunk] = row
         return row
 
-    def of(self, documents: Iterable[Held]) -> Rows:
-        """Return the rows of documents' chunks, by document in their order, then by ordinal."""
-        return np.concatenate([np.empty(0, np.intp), *map(self._block, documents)])
+    def of(self, spans: Iterable[DocumentSpan]) -> Rows:
+        """Return the rows of documents' chunks, span by span, by ordinal."""
+        return np.concatenate([np.empty(0, np.intp), *map(self._rows_of, spans)])
 
     def add(self, chunk: ChunkId) -> int:
-        """Return a new row for a chunk that is not there."""
+        """Append a row for an absent chunk; return its number."""
         row = self._rows[chunk] = len(self._names)
         self._names.append(chunk)
         return row
 
     def remove(self, chunk: ChunkId) -> int:
-        """Return the row of a chunk that is there and from now is not."""
+        """Remove a present chunk; return the row that it had."""
         row = self.row(chunk)
         self._rows.pop(chunk, None)
-        self.dead.add(row)
+        self.tombstones.add(row)
         return row
 
     def alive(self) -> list[int]:
         """Return the rows of chunks, in order."""
-        return [row for row in range(len(self._names)) if row not in self.dead]
+        return [row for row in range(len(self._names)) if row not in self.tombstones]
+
+    def alive_by_chunk(self) -> list[int]:
+        """Return the rows of chunks, in the order of the chunks' ids."""
+        alive = self.alive()
+        return [row for _, row in sorted(zip(self.names(alive), alive, strict=True))]
 
     def copy(self) -> ChunkRows:
-        """Return another that changes to this one do not reach."""
-        another = ChunkRows(self._settled)
-        another._names = self._names.copy()
-        another._rows = self._rows.copy()
-        another.dead = self.dead.copy()
-        return another
+        """Return an independent copy."""
+        copied = ChunkRows(self._stored)
+        copied._names = self._names.copy()
+        copied._rows = self._rows.copy()
+        copied.tombstones = self.tombstones.copy()
+        return copied
 
-    def _block(self, document: Held) -> Rows:
-        first = self._settled.first(document)
-        rows = range(first, first + document[2])
-        if first < 0 or not self.dead.isdisjoint(rows):
-            return np.fromiter(map(self.row, chunk_ids(*document)), np.intp)
+    def _rows_of(self, span: DocumentSpan) -> Rows:
+        first = self._stored.first(span)
+        rows = range(first, first + span[2])
+        if first < 0 or not self.tombstones.isdisjoint(rows):
+            return np.fromiter(map(self.row, chunk_ids(*span)), np.intp)
         return np.arange(rows.start, rows.stop)
 
-    def _named(self, row: int) -> ChunkId:
-        name = self._names[row] = self._settled.name(row)
+    def _make_name(self, row: int) -> ChunkId:
+        name = self._names[row] = self._stored.name(row)
         return name
 
 

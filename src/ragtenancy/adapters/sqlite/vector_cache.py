@@ -1,4 +1,4 @@
-"""A tenant's vectors beside its file, for a tenant that is not in memory."""
+"""A memory-mapped copy of a tenant's vectors, for a cold start."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import apsw
 
-from ragtenancy.adapters.sqlite import vector_blobs, vector_file
+from ragtenancy.adapters.sqlite import vector_blobs
 from ragtenancy.adapters.sqlite.channel import FILE_MODE
 from ragtenancy.adapters.sqlite.tenant_files import TenantFiles
 from ragtenancy.adapters.sqlite.vector_blobs import Loaded, Wanted
@@ -19,23 +19,24 @@ from ragtenancy.adapters.sqlite.vector_rows import VectorRows
 from ragtenancy.domain.errors import NotFoundError, UnavailableError
 from ragtenancy.domain.ids import DocumentId, Revision, TenantUid
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.engines.vectors import matrix_file
 
 NAME = "vectors.f32"
 LEAST_NUMBERS = 1 << 16
 
 
-class Held(NamedTuple):
-    """Rows, and of which revisions they are."""
+class CachedVectors(NamedTuple):
+    """Cached rows, and the revisions that they belong to."""
 
     revisions: dict[DocumentId, Revision]
     rows: VectorRows
 
 
 class VectorCache:
-    """`<tenant's folder>/cache/vectors.f32`: made again from the table when absent or wrong.
+    """`<tenant's folder>/cache/vectors.f32`, rebuilt from the table when absent or damaged.
 
-    It is copied from the table, and removed, by who holds the table's write lock: so it never has
-    what the table has not, also when processes and cancelled calls come between each other.
+    Whoever copies it from the table, or removes it, holds the table's write lock: it never has
+    what the table has not, even when processes and cancelled calls interleave.
     """
 
     def __init__(self, files: TenantFiles, least_numbers: int = LEAST_NUMBERS) -> None:
@@ -44,15 +45,15 @@ class VectorCache:
         self._under_way: set[asyncio.Task[None]] = set()
         self._turn = asyncio.Lock()
 
-    async def load(self, scope: TenantScope, *, most_exact: int) -> Held | None:
-        """Return what is kept of a tenant, None where there is nothing usable."""
+    async def load(self, scope: TenantScope, *, most_exact: int) -> CachedVectors | None:
+        """Return a tenant's cached vectors, None without a usable file."""
         path = self._files.cache_folder(scope) / NAME
-        return await asyncio.to_thread(_held, path, scope.tenant_uid, most_exact)
+        return await asyncio.to_thread(_load, path, scope.tenant_uid, most_exact)
 
     def save_soon(self, scope: TenantScope, wanted: Wanted, *, numbers: int) -> None:
-        """Keep what the table has of some revisions, beside whoever asks; few numbers are not.
+        """Save the table's vectors of some revisions in the background, unless they are few.
 
-        Where that fails, nothing is kept: whoever searches has its rows.
+        A failed save leaves no file, and is no error of a search, which has its rows.
         """
         if numbers >= self._least_numbers:
             task = asyncio.create_task(self._save(scope, wanted))
@@ -60,11 +61,11 @@ class VectorCache:
             task.add_done_callback(self._under_way.discard)
 
     async def saved(self) -> None:
-        """Wait until all is kept that was to be."""
+        """Wait for the pending saves."""
         await asyncio.gather(*self._under_way)
 
     def remove(self, scope: TenantScope) -> None:
-        """Remove what is kept, half-written files too; within a write transaction alone."""
+        """Remove the file, and half-written ones; call it within a write transaction only."""
         for path in self._files.cache_folder(scope).glob(f"{NAME}*"):
             path.unlink(missing_ok=True)
 
@@ -74,7 +75,7 @@ class VectorCache:
             if all(len(loaded.get(d, ())) == e.total_chunks for d, e in wanted.items()):
                 self._write(scope, loaded, wanted)
 
-        async with self._turn:  # what was asked for last is kept last
+        async with self._turn:  # the last request is saved last
             with suppress(UnavailableError, NotFoundError):
                 await self._files.write(scope, work)
 
@@ -85,17 +86,18 @@ class VectorCache:
         try:
             handle = os.open(written, os.O_CREAT | os.O_EXCL | os.O_WRONLY, FILE_MODE)
             with os.fdopen(handle, "wb") as file:
-                vector_file.write(file, scope.tenant_uid, documents)
+                matrix_file.write(file, scope.tenant_uid, documents)
             written.replace(path)
         except OSError:
             written.unlink(missing_ok=True)
             raise
 
 
-def _held(path: Path, uid: TenantUid, most_exact: int) -> Held | None:
-    saved = vector_file.opened(path, uid)
-    if saved is None:
+def _load(path: Path, uid: TenantUid, most_exact: int) -> CachedVectors | None:
+    stored = matrix_file.open_matrix(path, uid)
+    if stored is None:
         return None
-    rows = VectorRows(saved.vectors.shape[1], saved.vectors, most_exact=most_exact)
-    rows.hold(saved.documents, longest=saved.longest)
-    return Held(revisions={d: revision for d, revision, _ in saved.documents}, rows=rows)
+    documents = [(DocumentId(d), Revision(revision), n) for d, revision, n in stored.spans]
+    rows = VectorRows(stored.vectors.shape[1], stored.vectors, most_exact=most_exact)
+    rows.adopt(documents, max_norm=stored.max_norm)
+    return CachedVectors(revisions={d: revision for d, revision, _ in documents}, rows=rows)

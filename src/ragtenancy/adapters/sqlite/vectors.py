@@ -8,36 +8,86 @@ from contextlib import asynccontextmanager
 from typing import TypeVar
 
 import apsw
+import numpy as np
 
 from ragtenancy.adapters.sqlite import vector_blobs
-from ragtenancy.adapters.sqlite.resident_vectors import Seat
 from ragtenancy.adapters.sqlite.tenant_files import TenantFiles
 from ragtenancy.adapters.sqlite.vector_blobs import Loaded, Wanted
 from ragtenancy.adapters.sqlite.vector_cache import VectorCache
-from ragtenancy.adapters.sqlite.vector_rows import MOST_EXACT, VectorRows
+from ragtenancy.adapters.sqlite.vector_rows import VectorRows
 from ragtenancy.domain.errors import StaleWriteError
 from ragtenancy.domain.hits import LegHits
 from ragtenancy.domain.ids import ChunkId, DocumentId, Revision
 from ragtenancy.domain.manifest import Manifest
 from ragtenancy.domain.residents import Residents
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.engines.vectors.matrix import MOST_EXACT
+from ragtenancy.engines.vectors.scan import Rows
 from ragtenancy.ports.all_scores import AllScores
 from ragtenancy.ports.embeddings import Vector, Vectors
 from ragtenancy.ports.vectors import VectorIndex
 
 FEW = 16
 MAX_NUMBERS_INLINE = 8_000_000
+GROWTH = 1.25
 Answer = TypeVar("Answer")
+
+
+class Seat:
+    """A tenant's place in memory; the lock guards its rows, for readers too.
+
+    `cached` is the size of the rows when they were last saved to the cache.
+    """
+
+    def __init__(self) -> None:
+        self.lock = asyncio.Lock()
+        self.generation = -1
+        self.revisions: dict[DocumentId, Revision] = {}
+        self.rows: VectorRows | None = None
+        self.cached = 0
+        self._order: tuple[Manifest, Rows | None] | None = None
+
+    @property
+    def has_grown(self) -> bool:
+        """Whether the rows are worth saving again: seldom enough to cost a share of adding."""
+        return self.rows is not None and self.rows.size > GROWTH * self.cached
+
+    def in_order(self, manifest: Manifest, by_row: Vector) -> Vector:
+        """Return values by row as values by chunk, in the order of a manifest of this generation.
+
+        Rows in that order already are not copied.
+        """
+        if self._order is None or self._order[0] is not manifest:
+            rows = self.rows.rows_of(manifest.entries) if self.rows else np.empty(0, np.intp)
+            same = np.array_equal(rows, np.arange(len(by_row)))
+            self._order = (manifest, None if same else rows)
+        rows_in_order = self._order[1]
+        return by_row if rows_in_order is None else by_row[rows_in_order]
+
+    def forget_order(self) -> None:
+        """Forget the order of the chunks: rows are about to move."""
+        self._order = None
+
+    def purge(self, document_id: DocumentId, revision: Revision | None) -> None:
+        """Remove a document's rows, or those of one revision, and be of no generation."""
+        present = self.revisions.get(document_id)
+        if present is None or revision not in (None, present):
+            return
+        del self.revisions[document_id]
+        self.forget_order()
+        self.generation = -1
+        if self.rows is not None:
+            self.rows.remove(document_id)
 
 
 class SqliteVectorIndex(VectorIndex):
     """One BLOB per revision (float32, little-endian, row by row); rows in memory per tenant.
 
     The rows follow the manifest of each question. `search` and `score` raise `StaleWriteError`
-    when it names vectors that are gone (read it again), and `ReindexRequiredError` for vectors
-    of another dimension. `max_bytes` bounds the memory of all tenants; those not asked lately
-    leave and are read again from their file. Up to `most_exact` chunks a search is exact; beyond,
-    it reads those whose signs are closest to the question's and finds 99 % of the first ten.
+    when it names deleted vectors (read it again), and `ReindexRequiredError` for vectors of
+    another dimension. `max_bytes` bounds the memory of all tenants; the least recently used are
+    evicted and read again from their file. Up to `most_exact` chunks a search is exact; beyond, it
+    scans those with the nearest sign codes and finds 99 % of the first ten.
     """
 
     def __init__(
@@ -86,7 +136,7 @@ class SqliteVectorIndex(VectorIndex):
     async def all_scores(
         self, scope: TenantScope, manifest: Manifest, vector: Vector
     ) -> AllScores | None:
-        """Return the float32 cosines of a tenant in memory that is in step."""
+        """Return the float32 cosines, for a tenant in memory at the manifest's generation."""
         seat = self._residents.seat(scope.tenant_uid)
         if seat.generation != manifest.generation:
             return None
@@ -94,8 +144,8 @@ class SqliteVectorIndex(VectorIndex):
             rows = seat.rows
             if seat.generation != manifest.generation or rows is None:
                 return None
-            values, slack = await _answer(rows, lambda: rows.products(vector))
-            return AllScores(seat.in_order(manifest, values), slack)
+            values, error = await _answer(rows, lambda: rows.all_scores(vector))
+            return AllScores(seat.in_order(manifest, values), error)
 
     async def score(
         self, scope: TenantScope, manifest: Manifest, vector: Vector, chunks: Sequence[ChunkId]
@@ -158,7 +208,7 @@ class SqliteVectorIndex(VectorIndex):
 
     @asynccontextmanager
     async def _in_step(self, scope: TenantScope, manifest: Manifest) -> AsyncIterator[Seat]:
-        """Hold the tenant's rows, at the manifest's generation or a newer one."""
+        """Lock the tenant's rows, at the manifest's generation or a newer one."""
         seat = self._residents.seat(scope.tenant_uid)
         async with seat.lock:
             if seat.generation < manifest.generation:
@@ -167,7 +217,7 @@ class SqliteVectorIndex(VectorIndex):
             yield seat
 
     async def _advance(self, scope: TenantScope, seat: Seat, manifest: Manifest) -> None:
-        """Read what changed, then switch at once; cancelled half-way, nothing has changed."""
+        """Load what changed, then switch at once; a cancelled call has changed nothing."""
         cold = seat.rows is None
         if cold:
             await self._restore(scope, seat)
@@ -182,15 +232,15 @@ class SqliteVectorIndex(VectorIndex):
         seat.revisions = {d: entry.revision for d, entry in manifest.entries.items()}
         seat.generation = manifest.generation
         if seat.rows and ((cold and (loaded or dropped)) or seat.has_grown):
-            seat.kept = seat.rows.size
-            self._cache.save_soon(scope, manifest.entries, numbers=seat.kept)
+            seat.cached = seat.rows.size
+            self._cache.save_soon(scope, manifest.entries, numbers=seat.cached)
 
     async def _restore(self, scope: TenantScope, seat: Seat) -> None:
-        """Take the rows that are kept beside the file, whatever of them is still active."""
-        held = await self._cache.load(scope, most_exact=self._most_exact)
-        if held is not None:
-            seat.revisions, seat.rows = held
-            seat.kept = held.rows.size
+        """Take the cached rows, whatever of them is still active."""
+        cached = await self._cache.load(scope, most_exact=self._most_exact)
+        if cached is not None:
+            seat.revisions, seat.rows = cached
+            seat.cached = cached.rows.size
 
     async def _load(self, scope: TenantScope, wanted: Wanted) -> Loaded:
         """Read revisions in one transaction. Raises `StaleWriteError` if some are gone."""
@@ -203,7 +253,7 @@ class SqliteVectorIndex(VectorIndex):
         return {document_id: vectors for document_id, vectors in found.items() if len(vectors)}
 
     def _made(self, loaded: Loaded, wanted: Wanted) -> VectorRows:
-        """Return the rows of a tenant none of whose vectors were in memory, where they lie."""
+        """Return rows over the loaded vectors, in place, for a tenant that had none in memory."""
         first = next(iter(loaded.values()))
         rows = VectorRows(first.shape[1], first.base, most_exact=self._most_exact)
         _change(rows, (), loaded, wanted)
@@ -211,7 +261,7 @@ class SqliteVectorIndex(VectorIndex):
 
 
 async def _answer(rows: VectorRows, work: Callable[[], Answer]) -> Answer:
-    """Do the work here when it is short, else beside the event loop."""
+    """Do short work here, longer work in another thread."""
     if rows.size <= MAX_NUMBERS_INLINE:
         return work()
     return await asyncio.to_thread(work)
@@ -220,7 +270,7 @@ async def _answer(rows: VectorRows, work: Callable[[], Answer]) -> Answer:
 def _change(
     rows: VectorRows, dropped: Sequence[DocumentId], loaded: Loaded, wanted: Wanted
 ) -> None:
-    """Drop documents, then take the loaded ones; nothing when a dimension differs."""
+    """Drop documents, then add the loaded ones; change nothing when a dimension differs."""
     for vectors in loaded.values():
         rows.require_dimension(vectors.shape[1])
     for document_id in dropped:

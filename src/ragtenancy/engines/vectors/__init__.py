@@ -1,0 +1,1 @@
+"""Exact and sign-quantized nearest-neighbour search by cosine similarity."""
