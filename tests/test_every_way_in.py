@@ -47,6 +47,7 @@ async def key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
         ReplacedRefusal,
         Container.chat_model,
         Container.find_passages,
+        Container.find_overview,
         Container.manifests,
         Container.lexicons,
         Container.token_counter,
