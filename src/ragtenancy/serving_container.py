@@ -56,12 +56,12 @@ from ragtenancy.app.search.query_vectors import QueryVectors
 from ragtenancy.app.search.retrieval import Retriever
 from ragtenancy.app.search.search import SearchDocuments
 from ragtenancy.app.search.why import ExplainAbsence
+from ragtenancy.app.tenant_records.change import ChangeTenant
+from ragtenancy.app.tenant_records.find import FindTenant, ListTenants
 from ragtenancy.app.tenants.adopt import AdoptPlanClient
-from ragtenancy.app.tenants.change import ChangeTenant
 from ragtenancy.app.tenants.create import CreateTenant
 from ragtenancy.app.tenants.delete import DeleteTenant, GetDeletion
 from ragtenancy.app.tenants.describe import DescribeOwnTenant
-from ragtenancy.app.tenants.find import FindTenant, ListTenants
 from ragtenancy.app.tenants.residents import Residents
 from ragtenancy.app.tenants.usage import MeasureUsage
 from ragtenancy.settings import Settings

@@ -43,6 +43,10 @@ PLANTED = {
         "adapters/bm25/lexical.py",
         "from ragtenancy.adapters.memory.table import Table",
     ),
+    "Features of app form no circle": (
+        "app/config/effective.py",
+        "from ragtenancy.app.search.manifests import Manifests",
+    ),
     "Only adapters use the sandbox": (
         "app/health/check.py",
         "from ragtenancy.sandbox import seccomp",

@@ -8,7 +8,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from ragtenancy.app.api_keys.peppers import Peppers
-from ragtenancy.app.tenants.find import FindTenant
+from ragtenancy.app.tenant_records.find import FindTenant
 from ragtenancy.domain.api_keys import ALL_SCOPES, ApiKey, Label, Scope, Scopes, compose
 from ragtenancy.domain.bounds import Moment, require_within
 from ragtenancy.domain.errors import InvalidError

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ragtenancy.app.tenants.find import FindTenant
+from ragtenancy.app.tenant_records.find import FindTenant
 from ragtenancy.domain.api_keys import ApiKey
 from ragtenancy.domain.errors import NotFoundError
 from ragtenancy.domain.ids import ApiKeyId, TenantId

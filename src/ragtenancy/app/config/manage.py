@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ragtenancy.app.config.effective import EffectiveConfig, ReadConfig
 from ragtenancy.app.config.rules import ConfigRules
-from ragtenancy.app.tenants.change import require_version
-from ragtenancy.app.tenants.find import FindTenant
+from ragtenancy.app.tenant_records.change import require_version
+from ragtenancy.app.tenant_records.find import FindTenant
 from ragtenancy.domain.errors import ConflictError, NotFoundError, StaleWriteError
 from ragtenancy.domain.ids import TenantId
 from ragtenancy.domain.pages import DEFAULT_LIMIT, Cursor, Page

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from ragtenancy.app.ingestion.cancel import cancel_unfinished
 from ragtenancy.app.ingestion.room import RoomForJob
 from ragtenancy.app.ingestion.uploads import Accepted, NewUpload, Original
 from ragtenancy.app.intents import Intents
-from ragtenancy.app.jobs.cancel import cancel_unfinished
 from ragtenancy.domain.documents import ORIGINAL_MISSING, Document, Upload
 from ragtenancy.domain.errors import (
     AlreadyExistsError,

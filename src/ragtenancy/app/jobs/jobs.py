@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from ragtenancy.app.ingestion.outcome import MarkFailed
 from ragtenancy.app.ingestion.room import RoomForJob
-from ragtenancy.app.tenants.find import FindTenant
+from ragtenancy.app.tenant_records.find import FindTenant
 from ragtenancy.domain.documents import CANCELLED, Document
 from ragtenancy.domain.errors import ConflictError, NotFoundError, StaleWriteError
 from ragtenancy.domain.ids import JobId, TenantId

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Container, Sequence
 from msgspec import Struct, structs
 
 from ragtenancy.app.migration import members
-from ragtenancy.app.tenants.find import FindTenant
+from ragtenancy.app.tenant_records.find import FindTenant
 from ragtenancy.domain.conversations import Conversation, without_deleted
 from ragtenancy.domain.documents import Document
 from ragtenancy.domain.ids import DocumentId, TenantId

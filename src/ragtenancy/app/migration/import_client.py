@@ -11,7 +11,7 @@ from ragtenancy.app.config.rules import ConfigRules
 from ragtenancy.app.intents import Intents
 from ragtenancy.app.migration import members, sound
 from ragtenancy.app.migration.export_client import ClientStores
-from ragtenancy.app.tenants.change import ChangeTenant
+from ragtenancy.app.tenant_records.change import ChangeTenant
 from ragtenancy.app.tenants.create import CreatedTenant, CreateTenant
 from ragtenancy.app.tenants.delete import DeleteTenant
 from ragtenancy.domain.chunks import placed

@@ -10,7 +10,7 @@ from ragtenancy.app.migration.copy_namespace import CopyNamespace
 from ragtenancy.app.migration.document_of_records import MakeDocument
 from ragtenancy.app.migration.foreign_texts import document_id_of
 from ragtenancy.app.migration.verify_copy import Verified, VerifyCopy
-from ragtenancy.app.tenants.find import FindTenant, ListTenants
+from ragtenancy.app.tenant_records.find import FindTenant, ListTenants
 from ragtenancy.domain.errors import ConflictError, InvalidError, NotFoundError
 from ragtenancy.domain.ids import Namespace, TenantId
 from ragtenancy.domain.intents import Work

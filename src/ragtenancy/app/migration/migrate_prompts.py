@@ -5,9 +5,9 @@ from __future__ import annotations
 from msgspec import Struct
 
 from ragtenancy.app.config.manage import GetConfig, PutConfig
+from ragtenancy.app.tenant_records.find import FindTenant
 from ragtenancy.app.tenants.create import CreateTenant
 from ragtenancy.app.tenants.delete import DeleteTenant
-from ragtenancy.app.tenants.find import FindTenant
 from ragtenancy.domain.errors import ConflictError, NotFoundError
 from ragtenancy.domain.ids import TenantId
 from ragtenancy.domain.tenant_config import TenantConfig

@@ -7,7 +7,7 @@ import asyncio
 import structlog
 from msgspec import structs
 
-from ragtenancy.app.tenants.find import FindTenant
+from ragtenancy.app.tenant_records.find import FindTenant
 from ragtenancy.app.tenants.residents import Residents
 from ragtenancy.domain.deletions import DeletionStatus, TenantDeletion
 from ragtenancy.domain.errors import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from ragtenancy.app.config.effective import ReadConfig
-from ragtenancy.app.tenants.find import FindTenant
+from ragtenancy.app.tenant_records.find import FindTenant
 from ragtenancy.app.tenants.usage import MeasureUsage
 from ragtenancy.domain.tenant_config import EffectiveLimits, Features
 from ragtenancy.domain.tenants import TenantScope

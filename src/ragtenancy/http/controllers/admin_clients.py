@@ -5,10 +5,10 @@ from __future__ import annotations
 from litestar import Response, delete, get, patch, post
 from litestar.di import NamedDependency
 
-from ragtenancy.app.tenants.change import ChangeTenant
+from ragtenancy.app.tenant_records.change import ChangeTenant
+from ragtenancy.app.tenant_records.find import FindTenant, ListTenants
 from ragtenancy.app.tenants.create import CreateTenant
 from ragtenancy.app.tenants.delete import DeleteTenant
-from ragtenancy.app.tenants.find import FindTenant, ListTenants
 from ragtenancy.domain.principals import OperatorPrincipal
 from ragtenancy.domain.tenants import TenantStatus
 from ragtenancy.http import path_ids

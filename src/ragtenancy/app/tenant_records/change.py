@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ragtenancy.app.tenants.find import FindTenant
+from ragtenancy.app.tenant_records.find import FindTenant
 from ragtenancy.domain.errors import ConflictError, StaleWriteError
 from ragtenancy.domain.ids import TenantId
 from ragtenancy.domain.tenants import Tenant, TenantStatus, tenant_name
