@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
+from ragtenancy.adapters.extractive.comparisons import direction, measure_words, sign_of
 from ragtenancy.adapters.extractive.evidence import offers
-from ragtenancy.adapters.extractive.lexicon import HIGHEST, LOWEST, MEASURED_BY
 from ragtenancy.adapters.extractive.quantities import (
     QUANTITY,
     Bound,
@@ -37,6 +37,7 @@ FEWEST_ROWS = 2
 PLURALS = ("s", "es", "e", "en", "n", "er", "nen", "x")
 FEWEST_LETTERS = 4
 SAME_UNIT = 0.5
+_LETTERS = re.compile(r"[^\W\d_]+")
 _SEVERAL = re.compile(r"\b(?:and|or|und|oder|et|ou|y|o)\b", re.IGNORECASE)
 _EACH = re.compile(
     r"\b(?:each|every|(?<!at )(?<!above )(?<!after )all|list|show me|alle[nrs]?|jede[mnrs]?|sämtliche[nr]?|toutes|tous|chaque"
@@ -468,41 +469,6 @@ def value_of(cells: dict[str, str]) -> str:
         _column, value = shown[0]
         return value
     return "; ".join(f"{column}: {value}" if column else value for column, value in shown)
-
-
-def direction(question: str) -> int:
-    """Return 1 where the highest is asked for, -1 where the lowest is, 0 where neither is."""
-    words = re.findall(r"[^\W\d_]+", question.lower())
-    high = next((i for i, w in enumerate(words) if w in HIGHEST), None)
-    low = next((i for i, w in enumerate(words) if w in LOWEST), None)
-    if high is None and low is None:
-        return 0
-    if low is None or (high is not None and high < low):
-        return 1
-    return -1
-
-
-def sign_of(question: str, label: str) -> int:
-    """Return whether the highest or the lowest value answers: who is fastest takes least time."""
-    sign = direction(question)
-    fast = re.search(r"\b(?:fast|quick|slow|soon|schnell|langsam)\w*", question, re.IGNORECASE)
-    return -sign if fast and _LASTS.search(label) else sign
-
-
-def measure_words(question: str) -> str:
-    """Return the words that a column may be named by, for the adjectives of a question."""
-    return " ".join(
-        words
-        for pattern, words in MEASURED_BY
-        if re.search(rf"\b(?:{pattern})", question, re.IGNORECASE)
-    )
-
-
-_LETTERS = re.compile(r"[^\W\d_]+")
-_LASTS = re.compile(
-    r"time|duration|period|minutes|hours|days|weeks|zeit|dauer|frist|durée|délai|tiempo|plazo",
-    re.IGNORECASE,
-)
 
 
 def _both_money(unit: str, value: str) -> bool:
