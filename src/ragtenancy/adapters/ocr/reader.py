@@ -41,7 +41,7 @@ def main(memory_bytes: str, cpu_seconds: str, wall_seconds: str, idle_seconds: s
     read = PictureReader(PictureLimits())
     write_all(output, framed(encode(Ready())))
     while select.select([_INPUT], [], [], float(idle_seconds))[0] and (data := _next()):
-        write_all(output, framed(_reply(read, data, limits, output)))
+        write_all(output, framed(reply_to(read, data, limits, output)))
 
 
 def _next() -> bytes:
@@ -50,7 +50,7 @@ def _next() -> bytes:
     return sys.stdin.buffer.read(LENGTH.unpack(length)[0]) if length else b""
 
 
-def _reply(read: Callable[[bytes], Reply], data: bytes, limits: ForkLimits, output: int) -> bytes:
+def reply_to(read: Callable[[bytes], Reply], data: bytes, limits: ForkLimits, output: int) -> bytes:
     """Return the encoded reply, a refusal where the fork ended without one."""
     result = run_forked(
         lambda: encode(read(data)), limits, withheld=[_INPUT, output], lifeline=_INPUT
