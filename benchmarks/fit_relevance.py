@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from fit_sureness import Numbers, area, fitted
 from judging_data import folder_or_skip
-from refusal_sets import ANSWERABLE, FOREIGN, Seen, mtrag, rgb, sampled, seen, squad2
+from refusal_sets import ANSWERABLE, FOREIGN, Seen, embedder_of, mtrag, rgb, sampled, seen, squad2
 
 from ragtenancy.domain.relevance import WEIGHTS
 
@@ -55,6 +55,7 @@ def _counts(right: Numbers) -> Numbers:
 async def sets(limit: int | None) -> Mapping[str, Sequence[Seen]]:
     """Return what is seen of the questions of each set; near misses are of the right topic."""
     data = folder_or_skip()
+    minilm = embedder_of("local")
     found = {}
     for name, case in (
         ("squad2", squad2(data)),
@@ -63,7 +64,7 @@ async def sets(limit: int | None) -> Mapping[str, Sequence[Seen]]:
     ):
         kinds = (ANSWERABLE, FOREIGN) if name == "squad2" else None
         asked = [one for one in case.asked if kinds is None or one.kind in kinds]
-        found[name] = await seen(case, sampled(asked, limit))
+        found[name] = await seen(case, sampled(asked, limit), minilm)
     return found
 
 

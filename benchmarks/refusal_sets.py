@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -70,6 +70,36 @@ class Seen(Struct, frozen=True, kw_only=True):
     evidence: Sequence[Evidence]
     missing: bool
     sureness: float | None = None
+
+
+class Memoized(Embedder):
+    """An embedder that embeds each text once, however many containers ask it."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self._texts: dict[str, np.ndarray] = {}
+        self._questions: dict[str, np.ndarray] = {}
+
+    @property
+    def model(self) -> EmbeddingModel:
+        return self._embedder.model
+
+    async def embed(self, texts: Sequence[str]) -> Vectors:
+        return await _memoized(texts, self._texts, self._embedder.embed)
+
+    async def embed_questions(self, questions: Sequence[str]) -> Vectors:
+        return await _memoized(questions, self._questions, self._embedder.embed_questions)
+
+
+async def _memoized(
+    texts: Sequence[str],
+    known: dict[str, np.ndarray],
+    embed: Callable[[Sequence[str]], Awaitable[Vectors]],
+) -> Vectors:
+    new = [text for text in dict.fromkeys(texts) if text not in known]
+    if new:
+        known.update(zip(new, await embed(new), strict=True))
+    return np.stack([known[text] for text in texts])
 
 
 class Squeezed(Embedder):
@@ -198,32 +228,44 @@ def naming_codes(case: Case) -> list[Asked]:
     ]
 
 
+def embedder_of(embeddings: str) -> Embedder:
+    """Return the embedder of a setting, e.g. "local", which keeps what it has embedded."""
+    return Memoized(_container(embeddings).embedder())
+
+
 async def seen(
     case: Case,
     asked: Sequence[Asked],
+    embedder: Embedder,
     *,
     embeddings: str = "local",
-    squeezed: bool = False,
-    sure: bool = False,
+    sure: Collection[Asked] = (),
 ) -> list[Seen]:
-    """Put questions to the product's search; with `sure`, to its extraction as well."""
-    container = Container(
-        settings=Settings(storage="memory", log_level="error", embeddings=embeddings)  # type: ignore[arg-type]
-    )
+    """Put questions to the product's search; those of `sure` to its extraction as well.
+
+    `embeddings` is the setting that `embedder` was made by, or derived from.
+    """
+    container = _container(embeddings)
     container.weigh_evidence.override(
         providers.Singleton(Recording, container.lexical, container.lexicons)
     )
-    if squeezed:
-        container.embedder.override(Squeezed(container.embedder()))
+    container.embedder.override(embedder)
     by_client: defaultdict[str, list[Asked]] = defaultdict(list)
     for one in asked:
         by_client[one.client].append(one)
+    answered = set(map(id, sure))
     found: list[Seen] = []
     async with container.closers():
         for client, questions in by_client.items():
             asking = await _Asking.of(container, client, case.texts[client])
-            found += [await asking.seen(one, sure=sure) for one in questions]
+            found += [await asking.seen(one, sure=id(one) in answered) for one in questions]
     return found
+
+
+def _container(embeddings: str) -> Container:
+    return Container(
+        settings=Settings(storage="memory", log_level="error", embeddings=embeddings)  # type: ignore[arg-type]
+    )
 
 
 class _Asking:
