@@ -20,10 +20,10 @@ from statistics import mean
 from msgspec import Struct
 
 from ragtenancy.app.ingestion.formats import HEAD_BYTES
+from ragtenancy.composition.adapters import parsers
 from ragtenancy.domain.errors import RagTenancyError, UnsupportedError
 from ragtenancy.domain.parsed import Block, Note, ParsedDocument, Picture, Table
 from ragtenancy.ports.parsing import DocumentParser
-from ragtenancy.wiring.parts import parsers
 
 _WORD = re.compile(r"\w+")
 _MARKDOWN = re.compile(

@@ -107,7 +107,7 @@ async def publish(container: Container, scope: TenantScope, corpus: Filled) -> N
         await container.chunks().stage(scope, document_id, REVISION, chunks)
         await container.vectors().stage(scope, document_id, REVISION, vectors)
         document = _document(container, scope, document_id, len(chunks))
-        await container.documents().add(scope, document)
+        await container.document_repository().add(scope, document)
 
 
 def _chunks(document_id: DocumentId, sections: Sequence[Section]) -> Iterator[Chunk]:

@@ -1,16 +1,49 @@
-"""The whole installation: what serves its clients, and what its operator does besides.
+"""The whole installation: ports chosen by the settings, and the use cases made from them.
 
 HTTP, CLI, worker, package and tests take every adapter from here.
 """
 
 from __future__ import annotations
 
-from dependency_injector import providers
+from contextlib import AsyncExitStack
 
+from dependency_injector import containers, providers
+
+from ragtenancy.app.api_keys.adopt import AdoptPlanKey
+from ragtenancy.app.api_keys.authenticate import AuthenticateOperator, AuthenticateTenant
+from ragtenancy.app.api_keys.issue import IssueApiKey
+from ragtenancy.app.api_keys.manage import ListApiKeys, RevokeApiKey
+from ragtenancy.app.api_keys.peppers import Peppers
+from ragtenancy.app.chat.session_lock import HoldSession
+from ragtenancy.app.chat.take_turn import TakeTurn
+from ragtenancy.app.config.effective import ReadConfig
+from ragtenancy.app.config.manage import GetConfig, ListConfigVersions, PutConfig
+from ragtenancy.app.config.rules import ConfigRules
+from ragtenancy.app.config.tenant_embedder import TenantEmbedder
+from ragtenancy.app.conversations.sessions import EraseSessions, ListSessions, ListTurns
+from ragtenancy.app.documents.delete import DeleteDocument, DocumentStores
+from ragtenancy.app.documents.read import GetDocument, ListChunks, ListDocuments, ReadOriginal
 from ragtenancy.app.evaluation.evaluate import Evaluate
 from ragtenancy.app.evaluation.load_texts import LoadTexts
 from ragtenancy.app.evaluation.rankings import RankQuestions
 from ragtenancy.app.health.check import CheckHealth
+from ragtenancy.app.ingestion.acceptance import AcceptUpload
+from ragtenancy.app.ingestion.describe import DescribeImages
+from ragtenancy.app.ingestion.embedding import EmbedTexts
+from ragtenancy.app.ingestion.formats import Formats
+from ragtenancy.app.ingestion.idempotency import Idempotency
+from ragtenancy.app.ingestion.ingest import IngestDocument
+from ragtenancy.app.ingestion.outcome import MarkFailed
+from ragtenancy.app.ingestion.retire import RetireRevisions
+from ragtenancy.app.ingestion.room import RoomForJob
+from ragtenancy.app.ingestion.steps import IngestionSteps
+from ragtenancy.app.ingestion.submit import SubmitUpload, UploadLimit
+from ragtenancy.app.ingestion.told_worker import ToldWorker
+from ragtenancy.app.ingestion.worker import Worker
+from ragtenancy.app.intents import Intents
+from ragtenancy.app.maintenance.full_sweep import FullSweep, NightlySweep
+from ragtenancy.app.maintenance.leftovers import Leftovers
+from ragtenancy.app.maintenance.sweep import PurgeExpired, Sweep
 from ragtenancy.app.migration.copy_namespace import CopyNamespace
 from ragtenancy.app.migration.document_of_records import MakeDocument
 from ragtenancy.app.migration.export_client import ClientStores, ExportClient
@@ -19,40 +52,405 @@ from ragtenancy.app.migration.migrate_namespace import MigrateNamespace
 from ragtenancy.app.migration.migrate_prompts import MigratePrompts
 from ragtenancy.app.migration.overlap import AnswersAlike
 from ragtenancy.app.migration.verify_copy import VerifyCopy
-from ragtenancy.serving_container import ServingContainer as Serving
-from ragtenancy.wiring import migration
-from ragtenancy.wiring import signals as wiring_signals
-from ragtenancy.wiring.preflight import Preflight
-from ragtenancy.wiring.set_up import SetUp
+from ragtenancy.app.reindexing.reindex import ReindexDocuments
+from ragtenancy.app.reindexing.successors import StageSuccessor
+from ragtenancy.app.search.describe import DescribeHits
+from ragtenancy.app.search.every_chunk import RankEveryChunk
+from ragtenancy.app.search.evidence import WeighEvidence
+from ragtenancy.app.search.glossing import GlossReadings
+from ragtenancy.app.search.legs import Deadlines, SearchLegs
+from ragtenancy.app.search.listed import RankListed
+from ragtenancy.app.search.manifests import Manifests
+from ragtenancy.app.search.overviews import FindOverview
+from ragtenancy.app.search.passages import FindPassages
+from ragtenancy.app.search.query_vectors import QueryVectors
+from ragtenancy.app.search.retrieval import Retriever
+from ragtenancy.app.search.search import SearchDocuments
+from ragtenancy.app.search.why import ExplainAbsence
+from ragtenancy.app.tenant_records.change import ChangeTenant
+from ragtenancy.app.tenant_records.find import FindTenant, ListTenants
+from ragtenancy.app.tenants.adopt import AdoptPlanClient
+from ragtenancy.app.tenants.create import CreateTenant
+from ragtenancy.app.tenants.delete import DeleteTenant, GetDeletion
+from ragtenancy.app.tenants.describe import DescribeOwnTenant
+from ragtenancy.app.tenants.residents import Residents
+from ragtenancy.app.tenants.usage import MeasureUsage
+from ragtenancy.composition import adapters, migration, models, signals
+from ragtenancy.composition.by_name import by_name
+from ragtenancy.composition.clients_file import within_reach as find_within_reach
+from ragtenancy.composition.documents import compose_jobs
+from ragtenancy.composition.model_clients import ModelClients
+from ragtenancy.composition.preflight import Preflight
+from ragtenancy.composition.services import services as open_services
+from ragtenancy.composition.set_up import SetUp
+from ragtenancy.composition.stores import stores as make_stores
+from ragtenancy.settings import Settings
 
 
-class Container(Serving):
-    """Adds moving clients, evaluation and operations to what serves."""
+class Container(containers.DeclarativeContainer):
+    """Every port and use case, each a singleton that is made when it is first asked for."""
+
+    settings = providers.Dependency(instance_of=Settings)
+    closers: providers.Singleton[AsyncExitStack] = providers.Singleton(AsyncExitStack)
+
+    # -- ports: the world
+    clock = providers.Singleton(adapters.clock)
+    ids = providers.Singleton(adapters.ids)
+    holders = providers.Singleton(adapters.holders)
+    metrics = providers.Singleton(adapters.metrics)
+
+    # -- ports: records and bytes
+    within_reach = providers.Singleton(find_within_reach, settings)
+    services = providers.Singleton(open_services, within_reach, metrics, closers)
+    stores = providers.Singleton(make_stores, within_reach, services, holders, clock, closers)
+    tenant_repository = stores.provided.tenants
+    tenant_configs = stores.provided.tenant_configs
+    api_key_repository = stores.provided.api_keys
+    pepper_store = stores.provided.peppers
+    job_repository = stores.provided.jobs
+    deletions = stores.provided.deletions
+    intent_log = stores.provided.intent_log
+    duties = stores.provided.duties
+    document_repository = stores.provided.documents
+    chunks = stores.provided.chunks
+    conversation_repository = stores.provided.conversations
+    session_locks = stores.provided.session_locks
+    idempotency = stores.provided.idempotency
+    derived_cache = stores.provided.derived_cache
+    blobs = stores.provided.blobs
+    storage = stores.provided.storage
+    vectors = stores.provided.vectors
+
+    # -- ports: hints of waiting jobs
+    job_signals = providers.Singleton(signals.job_signals, settings, closers)
+    job_listener = providers.Singleton(signals.job_listener, settings)
+
+    # -- ports: language
+    analyzer = providers.Singleton(adapters.analyzer)
+    lexicons = providers.Singleton(adapters.lexicons, analyzer)
+    glossaries = providers.Singleton(adapters.glossaries, analyzer)
+    model_clients = providers.Singleton(ModelClients, settings, closers)
+    embedder = providers.Singleton(models.embedder, settings, model_clients, closers)
+    embedders = providers.Singleton(models.embedders, settings, embedder, model_clients, closers)
+    query_vectors = providers.Singleton(QueryVectors, embedders)
+    token_counter = providers.Singleton(models.token_counter, settings)
+    lexical = providers.Singleton(adapters.lexical, within_reach, chunks, analyzer, closers)
+    chat_model = providers.Singleton(
+        models.chat_model,
+        settings,
+        embedders,
+        query_vectors,
+        lexicons,
+        token_counter,
+        model_clients,
+        stores.provided.sentence_vectors,
+    )
+    image_describer = providers.Singleton(models.image_describer, settings, model_clients, closers)
+    parsers = providers.Singleton(adapters.parsers)
+    probes = providers.Singleton(adapters.probes, settings, stores, model_clients)
+    admin_keys = providers.Singleton(adapters.admin_keys, settings, ids)
+
+    # -- search
+    manifests = providers.Singleton(Manifests, document_repository)
+    deadlines = providers.Singleton(
+        Deadlines,
+        semantic=settings.provided.semantic_timeout,
+        bm25=settings.provided.bm25_timeout,
+    )
+    search_legs = providers.Singleton(SearchLegs, query_vectors, vectors, lexical, deadlines)
+    rank_every_chunk = providers.Singleton(RankEveryChunk, vectors, lexical)
+    rank_listed = providers.Singleton(RankListed, search_legs, vectors, lexical)
+    retrieve = providers.Singleton(
+        Retriever, manifests, search_legs, rank_every_chunk, rank_listed, chunks
+    )
+    weigh_evidence = providers.Singleton(WeighEvidence, lexical, lexicons)
+    gloss_readings = providers.Singleton(GlossReadings, lexical, lexicons, glossaries)
+    find_passages = providers.Singleton(
+        FindPassages,
+        retrieve,
+        chunks,
+        weigh_evidence,
+        gloss_readings,
+        remote=settings.provided.backends.cloud,
+    )
+
+    find_overview = providers.Singleton(FindOverview, manifests, chunks, lexicons)
+
+    # -- tenant_repository, keys, configuration
+    intents = providers.Singleton(Intents, intent_log, clock)
+    find_tenant = providers.Singleton(FindTenant, tenant_repository)
+    list_tenants = providers.Singleton(ListTenants, tenant_repository)
+    config_rules = providers.Singleton(
+        ConfigRules, settings.provided.allowed_models, settings.provided.backends.embeddings
+    )
+    read_config = providers.Singleton(
+        ReadConfig,
+        tenant_configs,
+        settings.provided.default_limits,
+        settings.provided.backends.embeddings[0],
+    )
+    tenant_embedder = providers.Singleton(
+        TenantEmbedder, embedders, read_config, document_repository
+    )
+    peppers = providers.Singleton(Peppers, api_key_repository, pepper_store)
+    issue_api_key = providers.Singleton(
+        IssueApiKey,
+        find_tenant,
+        api_key_repository,
+        peppers,
+        ids,
+        clock,
+        settings.provided.environment,
+    )
+    adopt_plan_key = providers.Singleton(AdoptPlanKey, api_key_repository, peppers, clock)
+    list_api_keys = providers.Singleton(ListApiKeys, find_tenant, api_key_repository)
+    revoke_api_key = providers.Singleton(RevokeApiKey, find_tenant, api_key_repository, clock)
+    authenticate_tenant = providers.Singleton(
+        AuthenticateTenant, api_key_repository, peppers, tenant_repository, clock
+    )
+    authenticate_operator = providers.Singleton(AuthenticateOperator, admin_keys)
+    get_config = providers.Singleton(GetConfig, find_tenant, read_config)
+    put_config = providers.Singleton(PutConfig, find_tenant, tenant_configs, config_rules, clock)
+    list_config_versions = providers.Singleton(ListConfigVersions, find_tenant, tenant_configs)
+    create_tenant = providers.Singleton(
+        CreateTenant,
+        tenant_repository,
+        storage,
+        tenant_configs,
+        deletions,
+        issue_api_key,
+        config_rules,
+        intents,
+        ids,
+        clock,
+    )
+    adopt_plan_client = providers.Singleton(
+        AdoptPlanClient,
+        tenant_repository,
+        storage,
+        tenant_configs,
+        adopt_plan_key,
+        config_rules,
+        intents,
+        ids,
+        clock,
+    )
+    change_tenant = providers.Singleton(ChangeTenant, find_tenant, tenant_repository, clock)
+    measure_usage = providers.Singleton(
+        MeasureUsage, document_repository, job_repository, manifests
+    )
+    describe_own_tenant = providers.Singleton(
+        DescribeOwnTenant, find_tenant, read_config, measure_usage
+    )
+    residents = providers.Singleton(
+        Residents,
+        storage,
+        api_key_repository,
+        tenant_configs,
+        job_repository,
+        intent_log,
+        blobs,
+        vectors,
+        lexical,
+        manifests,
+        query_vectors,
+        lexicons,
+        chat_model,
+    )
+    delete_tenant = providers.Singleton(
+        DeleteTenant, find_tenant, tenant_repository, deletions, residents, ids, clock
+    )
+    get_deletion = providers.Singleton(GetDeletion, deletions)
+
+    # -- documents and jobs
+    get_document = providers.Singleton(GetDocument, document_repository)
+    list_documents = providers.Singleton(ListDocuments, document_repository)
+    list_chunks = providers.Singleton(ListChunks, get_document, chunks)
+    read_original = providers.Singleton(ReadOriginal, get_document, blobs)
+    document_stores = providers.Singleton(
+        DocumentStores, chunks=chunks, vectors=vectors, lexical=lexical, blobs=blobs
+    )
+    delete_document = providers.Singleton(
+        DeleteDocument,
+        get_document,
+        document_repository,
+        job_repository,
+        document_stores,
+        intents,
+        clock,
+    )
+    mark_failed = providers.Singleton(MarkFailed, document_repository)
+    room_for_job = providers.Singleton(RoomForJob, read_config, document_repository, job_repository)
+    jobs = by_name(compose_jobs, locals())
+
+    # -- ingestion
+    formats = providers.Singleton(Formats, parsers, blobs)
+    upload_limit = providers.Singleton(UploadLimit, read_config)
+    accept_upload = providers.Singleton(
+        AcceptUpload,
+        room_for_job,
+        document_repository,
+        job_repository,
+        blobs,
+        job_signals,
+        intents,
+        ids,
+        clock,
+    )
+    idempotency_keys = providers.Singleton(Idempotency, idempotency, clock)
+    submit_upload = providers.Singleton(
+        SubmitUpload, read_config, blobs, formats, accept_upload, idempotency_keys, intents, ids
+    )
+    retire = providers.Singleton(RetireRevisions, chunks, vectors, blobs)
+    describe_images = providers.Singleton(
+        DescribeImages, read_config, image_describer, derived_cache, clock
+    )
+    embed_texts = providers.Singleton(EmbedTexts, derived_cache, clock)
+    ingestion_steps = providers.Singleton(
+        IngestionSteps,
+        blobs,
+        formats,
+        describe_images,
+        read_config,
+        token_counter,
+        embed_texts,
+        chunks,
+        vectors,
+        intents,
+    )
+    ingest_document = providers.Singleton(
+        IngestDocument,
+        document_repository,
+        tenant_embedder,
+        ingestion_steps,
+        retire,
+        intents,
+        mark_failed,
+        ids,
+        clock,
+    )
+    worker = providers.Factory(
+        Worker,
+        job_repository,
+        tenant_repository,
+        ingest_document,
+        holders,
+        clock,
+        most_idle=providers.Callable(signals.most_idle, settings),
+    )
+    told_worker = providers.Factory(ToldWorker, worker, clock)
+    stage_successor = providers.Singleton(
+        StageSuccessor, document_repository, chunks, vectors, retire, embed_texts, token_counter
+    )
+    reindex_documents = providers.Singleton(
+        ReindexDocuments, document_repository, stage_successor, retire, tenant_embedder, intents
+    )
+
+    # -- maintenance
+    leftovers = providers.Singleton(
+        Leftovers,
+        document_repository,
+        job_repository,
+        blobs,
+        intent_log,
+        retire,
+        delete_document,
+        clock,
+    )
+    purge_expired = providers.Singleton(
+        PurgeExpired, tenant_repository, derived_cache, idempotency, clock
+    )
+    sweep = providers.Singleton(
+        Sweep,
+        tenant_repository,
+        deletions,
+        intent_log,
+        storage,
+        tenant_configs,
+        purge_expired,
+        leftovers,
+        delete_tenant,
+        clock,
+    )
+    full_sweep = providers.Singleton(
+        FullSweep,
+        tenant_repository,
+        storage,
+        document_repository,
+        blobs,
+        sweep,
+        leftovers,
+        purge_expired,
+        clock,
+    )
+    nightly_sweep = providers.Singleton(
+        NightlySweep,
+        full_sweep,
+        duties,
+        clock,
+        at=settings.provided.full_sweep_at,
+    )
+
+    # -- search and chat
+    describe_hits = providers.Singleton(
+        DescribeHits, lexical, weigh_evidence, providers.Callable(models.bar, chat_model)
+    )
+    explain_absence = providers.Singleton(
+        ExplainAbsence, retrieve, document_repository, describe_hits
+    )
+    search_documents = providers.Singleton(
+        SearchDocuments, read_config, retrieve, describe_hits, explain_absence, clock
+    )
+    chat_nodes = providers.Singleton(
+        adapters.chat_nodes,
+        chat_model,
+        find_passages,
+        find_overview,
+        manifests,
+        lexicons,
+        token_counter,
+        ask_again=settings.provided.ask_again,
+    )
+    chat_graph = providers.Singleton(adapters.chat_graph, chat_nodes)
+    hold_session = providers.Singleton(HoldSession, session_locks, ids, clock)
+    take_turn = providers.Singleton(
+        TakeTurn,
+        read_config,
+        chat_graph.provider,
+        conversation_repository,
+        hold_session,
+        ids,
+        clock,
+        seconds=settings.provided.chat_timeout,
+    )
+    list_sessions = providers.Singleton(ListSessions, conversation_repository)
+    list_turns = providers.Singleton(ListTurns, conversation_repository, manifests)
+    erase_sessions = providers.Singleton(EraseSessions, conversation_repository)
 
     # -- moving clients
     client_stores = providers.Singleton(
         ClientStores,
-        configs=Serving.tenant_configs,
-        documents=Serving.documents,
-        blobs=Serving.blobs,
-        chunks=Serving.chunks,
-        vectors=Serving.vectors,
-        conversations=Serving.conversations,
+        configs=tenant_configs,
+        documents=document_repository,
+        blobs=blobs,
+        chunks=chunks,
+        vectors=vectors,
+        conversations=conversation_repository,
     )
-    export_client = providers.Singleton(ExportClient, Serving.find_tenant, client_stores)
+    export_client = providers.Singleton(ExportClient, find_tenant, client_stores)
     import_client = providers.Singleton(
         ImportClient,
-        Serving.create_tenant,
-        Serving.change_tenant,
-        Serving.delete_tenant,
+        create_tenant,
+        change_tenant,
+        delete_tenant,
         client_stores,
-        Serving.config_rules,
-        Serving.embedders,
-        Serving.intents,
+        config_rules,
+        embedders,
+        intents,
     )
 
-    foreign = providers.Singleton(migration.foreign_namespaces, Serving.services)
-    migration_states = providers.Singleton(migration.migration_states, Serving.settings)
+    foreign = providers.Singleton(migration.foreign_namespaces, services)
+    migration_states = providers.Singleton(migration.migration_states, settings)
     copy_namespace = providers.Singleton(CopyNamespace, foreign, migration_states)
     verify_copy = providers.Singleton(
         VerifyCopy, foreign, copy_namespace, providers.Singleton(AnswersAlike, foreign)
@@ -61,61 +459,59 @@ class Container(Serving):
         MakeDocument,
         foreign,
         client_stores,
-        Serving.tenant_embedder,
-        Serving.token_counter,
-        Serving.clock,
+        tenant_embedder,
+        token_counter,
+        clock,
     )
     migrate_namespace = providers.Singleton(
         MigrateNamespace,
         copy_namespace,
         verify_copy,
         migration_states,
-        Serving.find_tenant,
-        Serving.list_tenants,
+        find_tenant,
+        list_tenants,
         make_document,
-        Serving.delete_document,
-        Serving.intents,
+        delete_document,
+        intents,
     )
     migrate_prompts = providers.Singleton(
         MigratePrompts,
-        Serving.find_tenant,
-        Serving.create_tenant,
-        Serving.delete_tenant,
-        Serving.get_config,
-        Serving.put_config,
-        Serving.tenant_configs,
-        Serving.documents,
+        find_tenant,
+        create_tenant,
+        delete_tenant,
+        get_config,
+        put_config,
+        tenant_configs,
+        document_repository,
     )
 
     # -- evaluation
     load_texts = providers.Singleton(
         LoadTexts,
-        Serving.documents,
-        Serving.chunks,
-        Serving.vectors,
-        Serving.token_counter,
-        Serving.embedder,
-        Serving.clock,
+        document_repository,
+        chunks,
+        vectors,
+        token_counter,
+        embedder,
+        clock,
     )
-    rank_questions = providers.Singleton(
-        RankQuestions, Serving.read_config, Serving.query_vectors, Serving.retrieve, Serving.clock
-    )
-    evaluate = providers.Singleton(Evaluate, load_texts, rank_questions, Serving.embedder)
+    rank_questions = providers.Singleton(RankQuestions, read_config, query_vectors, retrieve, clock)
+    evaluate = providers.Singleton(Evaluate, load_texts, rank_questions, embedder)
 
     # -- operations
     preflight = providers.Singleton(
         Preflight,
-        Serving.within_reach,
-        Serving.services,
-        Serving.embedders.provider,
-        Serving.peppers.provider,
+        within_reach,
+        services,
+        embedders.provider,
+        peppers.provider,
     )
     set_up = providers.Singleton(
         SetUp,
-        Serving.within_reach,
-        Serving.services,
-        Serving.embedders.provider,
-        Serving.adopt_plan_client,
+        within_reach,
+        services,
+        embedders.provider,
+        adopt_plan_client,
     )
-    every_probe = providers.Singleton(wiring_signals.probes, Serving.settings, Serving.probes)
-    check_health = providers.Singleton(CheckHealth, every_probe, Serving.clock)
+    every_probe = providers.Singleton(signals.probes, settings, probes)
+    check_health = providers.Singleton(CheckHealth, every_probe, clock)

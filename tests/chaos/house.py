@@ -25,8 +25,9 @@ from tests.chaos.texts import text_of
 TENANTS = (TenantId("acme"), TenantId("other"))
 GUEST = TenantId("guest")  # comes and goes
 STORES = (
-    *("blobs", "documents", "jobs", "chunks", "vectors", "lexical", "derived_cache"),
-    *("tenants", "tenant_configs", "api_keys", "storage", "deletions", "intent_log"),
+    *("blobs", "document_repository", "job_repository", "chunks", "vectors", "lexical"),
+    *("derived_cache", "tenant_repository", "tenant_configs", "api_key_repository", "storage"),
+    *("deletions", "intent_log"),
 )
 SHORT_LEASE = timedelta(milliseconds=400)
 NO_BACKOFF = timedelta(milliseconds=1)

@@ -97,7 +97,7 @@ def _of_document(
 async def _strays(house: House) -> list[str]:
     """Return deletions that stay open, and folders of no client or clients of no folder."""
     unfinished = await house.container.deletions().unfinished()
-    registered = {t.tenant_uid for t in (await house.container.tenants().page()).items}
+    registered = {t.tenant_uid for t in (await house.container.tenant_repository().page()).items}
     folders = set(await house.container.storage().tenants())
     return [
         *(f"{deletion.deletion_id} is not finished" for deletion in unfinished),
@@ -134,7 +134,7 @@ def _strange_files(house: House, scope: TenantScope) -> Iterator[Path]:
 
 
 async def _documents(house: House, tenant: TenantId) -> list[Document]:
-    page = await house.container.documents().page(await house.scope(tenant), limit=200)
+    page = await house.container.document_repository().page(await house.scope(tenant), limit=200)
     return list(page.items)
 
 
@@ -142,7 +142,9 @@ async def _jobs(house: House, tenant: TenantId) -> list[Job]:
     found: list[Job] = []
     after = None
     while True:
-        page = await house.container.jobs().page(await house.scope(tenant), after=after, limit=200)
+        page = await house.container.job_repository().page(
+            await house.scope(tenant), after=after, limit=200
+        )
         found += page.items
         after = page.next
         if after is None:

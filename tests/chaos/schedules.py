@@ -60,7 +60,7 @@ class Schedule:
         self._over = False
         self._numbers: list[int] = []
         self.history: list[Operation] = []
-        for name in ("documents", "jobs", "chunks", "vectors"):
+        for name in ("document_repository", "job_repository", "chunks", "vectors"):
             store = getattr(container, name)
             store.override(providers.Object(Dawdling(store(), chance, longest)))
 
@@ -94,7 +94,7 @@ class Schedule:
         except (ConflictError, NotFoundError):
             return
         await self._work()
-        job = await self._container.jobs().get(scope, accepted.job_id)
+        job = await self._container.job_repository().get(scope, accepted.job_id)
         done = job is not None and job.status is JobStatus.SUCCEEDED
         self._note("write", version, start, answered=done)
 
@@ -117,7 +117,7 @@ class Schedule:
 
     async def _seen(self, scope: TenantScope, document_id: DocumentId) -> int:
         """Return the version that answers, 0 for none."""
-        document = await self._container.documents().get(scope, document_id)
+        document = await self._container.document_repository().get(scope, document_id)
         if document is None or document.deleting or document.active is None:
             return ABSENT
         self._numbers.append(document.active.upload.version)

@@ -15,11 +15,11 @@ from ragtenancy.adapters.caching.tenants import CachingTenantRepository
 from ragtenancy.adapters.memory.api_keys import InMemoryApiKeyRepository
 from ragtenancy.adapters.memory.client import Memory
 from ragtenancy.adapters.scripted.clock import ScriptedClock
+from ragtenancy.composition.embedded_stores import memory_stores
 from ragtenancy.domain.api_keys import ApiKey
 from ragtenancy.domain.errors import UnavailableError
 from ragtenancy.domain.ids import ApiKeyId
 from ragtenancy.http.app import create_app
-from ragtenancy.wiring.embedded_stores import memory_stores
 from tests.doubles import in_memory_container
 
 

@@ -51,7 +51,7 @@ PLANTED = {
         "app/health/check.py",
         "from ragtenancy.sandbox import seccomp",
     ),
-    "Only wiring imports adapters": (
+    "Only the composition imports adapters": (
         "library/rag.py",
         "from ragtenancy.adapters.system.clock import SystemClock",
     ),

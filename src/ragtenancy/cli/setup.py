@@ -40,7 +40,7 @@ def show(as_json: AsJson = False, data_dir: DataDir = None) -> None:
     """Print which backend serves which port, and the settings that are not at their default."""
     import msgspec
 
-    from ragtenancy.wiring.models import names
+    from ragtenancy.composition.models import names
 
     chosen = settings(data_dir)
     backends = msgspec.to_builtins(chosen.backends)

@@ -104,6 +104,10 @@ class StaleWriteError(RagTenancyError):
     code = "stale_write"
 
 
+class VersionMismatchError(StaleWriteError):
+    """The record is not at the version that the caller named."""
+
+
 class LimitError(RagTenancyError):
     """A limit of the tenant is reached; `retry_after` says when to try again."""
 

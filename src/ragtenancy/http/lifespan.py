@@ -20,9 +20,9 @@ log = structlog.get_logger(__name__)
 
 SWEEP_EVERY = timedelta(minutes=5)
 PORTS = (
-    "tenants", "tenant_configs", "api_keys", "pepper_store", "jobs", "deletions", "intent_log",
-    "duties", "documents",
-    "chunks", "conversations", "session_locks", "idempotency", "derived_cache", "blobs",
+    "tenant_repository", "tenant_configs", "api_key_repository", "pepper_store", "job_repository",
+    "deletions", "intent_log", "duties", "document_repository", "chunks", "conversation_repository",
+    "session_locks", "idempotency", "derived_cache", "blobs",
     "storage", "vectors", "lexical", "analyzer", "embedder", "token_counter", "chat_model",
     "image_describer", "job_signals", "clock", "ids", "metrics",
 )  # fmt: skip

@@ -9,10 +9,10 @@ from ragtenancy.app.migration.members import BundledClient
 from ragtenancy.app.migration.migrate_namespace import Migrated
 from ragtenancy.app.migration.migrate_prompts import MigratedPrompts
 from ragtenancy.app.tenants.create import CreatedTenant
+from ragtenancy.composition import migration
+from ragtenancy.composition.client_files import read_prompts
 from ragtenancy.container import Container
 from ragtenancy.domain import ids
-from ragtenancy.wiring import migration
-from ragtenancy.wiring.client_files import read_prompts
 
 
 class Migration:

@@ -151,7 +151,7 @@ class RagTenancy(Migration):
 
     async def jobs(self, *, status: JobStatus | None = None) -> AsyncIterator[Job]:
         """Yield every tenant's ingestion jobs, newest first, of one status where given."""
-        read = self._container.list_all_jobs()
+        read = self._container.jobs().page_all
         async for job in every(lambda a, n: read(status=status, after=a, limit=n)):
             yield job
 

@@ -116,21 +116,21 @@ class TenantHandle(TenantSettings):
     async def jobs(self, *, status: JobStatus | None = None) -> AsyncIterator[Job]:
         """Yield the tenant's ingestion jobs, newest first, of one status where given."""
         scope = await self._scope()
-        read = self._container.list_jobs()
+        read = self._container.jobs().page
         async for job in every(lambda a, n: read(scope, status=status, after=a, limit=n)):
             yield job
 
     async def job(self, job_id: str) -> JobView:
         """Return a job and, while it waits, its place in the queue. Raises `NotFoundError`."""
-        return await self._container.get_job()(await self._scope(), JobId(job_id))
+        return await self._container.jobs().get(await self._scope(), JobId(job_id))
 
     async def cancel_job(self, job_id: str) -> Job:
         """Cancel a job. Raises `NotFoundError`; `ConflictError` when it is finished."""
-        return await self._container.cancel_job()(await self._scope(), JobId(job_id))
+        return await self._container.jobs().cancel(await self._scope(), JobId(job_id))
 
     async def retry_job(self, job_id: str) -> Job:
         """Queue a failed or cancelled job again. Raises `NotFoundError`, `ConflictError`."""
-        return await self._container.retry_job()(await self._scope(), JobId(job_id))
+        return await self._container.jobs().retry(await self._scope(), JobId(job_id))
 
     # -- search and answers
 

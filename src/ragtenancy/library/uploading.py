@@ -62,7 +62,7 @@ class HandIn:
 
     def __init__(self, container: Container, scope: TenantScope) -> None:
         self._submit = container.submit_upload()
-        self._get_job = container.get_job()
+        self._jobs = container.jobs()
         self._tenant_embedder = container.tenant_embedder()
         self._clock = container.clock()
         self._scope = scope
@@ -76,7 +76,7 @@ class HandIn:
             document_id=file.document_id,
         )
         accepted = await self._submit(self._scope, upload)
-        return (await self._get_job(self._scope, accepted.job_id)).job
+        return (await self._jobs.get(self._scope, accepted.job_id)).job
 
     async def wait(self, file: NewFile, watch: Watch | None = None) -> Job:
         """Return the file's job once it succeeded; raise what became of another."""
@@ -84,7 +84,7 @@ class HandIn:
         job = await self._with_room(file)
         while not job.finished:
             await self._clock.sleep(POLL)
-            job = (await self._get_job(self._scope, job.job_id)).job
+            job = (await self._jobs.get(self._scope, job.job_id)).job
             if watch is not None:
                 watch(job)
             _require_no_reindex(job)

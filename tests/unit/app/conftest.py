@@ -78,7 +78,7 @@ class Installation:
             clock.advance(MAX_BACKOFF)
 
     async def job(self, scope: TenantScope, accepted: Accepted) -> JobView:
-        return await self.container.get_job()(scope, accepted.job_id)
+        return await self.container.jobs().get(scope, accepted.job_id)
 
     async def search(self, scope: TenantScope, query: str, **options: object) -> SearchReply:
         request = SearchRequest(query=query, **options)  # type: ignore[arg-type]

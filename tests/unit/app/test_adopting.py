@@ -43,7 +43,7 @@ async def test_the_client_is_there_with_its_configuration_and_its_key(container:
     assert principal.scope == tenant.scope
     assert current is not None
     assert (current.version, current.config) == (1, CLIENT.config)
-    assert await container.documents().count(tenant.scope) == 0
+    assert await container.document_repository().count(tenant.scope) == 0
 
 
 async def test_a_second_time_changes_nothing(container: Container) -> None:
@@ -69,7 +69,7 @@ async def test_a_revoked_key_stays_revoked(container: Container) -> None:
 
 async def test_what_a_crash_left_out_is_made(container: Container) -> None:
     tenant = CLIENT.tenant(container.ids().tenant_uid(), container.clock().now())
-    await container.tenants().add(tenant)
+    await container.tenant_repository().add(tenant)
 
     adopted = await container.adopt_plan_client()(CLIENT)
 
@@ -105,7 +105,7 @@ async def test_a_configuration_that_does_not_hold_makes_nothing(container: Conta
     with pytest.raises(InvalidError):
         await container.adopt_plan_client()(structs.replace(CLIENT, config=other))
 
-    assert await container.tenants().get(CLIENT.tenant_id) is None
+    assert await container.tenant_repository().get(CLIENT.tenant_id) is None
 
 
 async def test_another_clients_namespace_is_not_taken(container: Container) -> None:

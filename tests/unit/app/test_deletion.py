@@ -177,7 +177,7 @@ async def test_a_sweep_undoes_an_upload_that_was_never_acknowledged(
 ) -> None:
     scope = await installation.tenant()
     accepted = await installation.submit(scope)
-    await installation.container.jobs().drop(scope)
+    await installation.container.job_repository().drop(scope)
 
     report = await installation.container.full_sweep()(grace=AT_ONCE)
 
@@ -189,7 +189,7 @@ async def test_a_sweep_undoes_an_upload_that_was_never_acknowledged(
 async def test_a_sweep_spares_what_may_be_a_request_under_way(installation: Installation) -> None:
     scope = await installation.tenant()
     accepted = await installation.submit(scope)
-    await installation.container.jobs().drop(scope)
+    await installation.container.job_repository().drop(scope)
 
     await installation.container.full_sweep()()
 
@@ -200,7 +200,7 @@ async def test_a_sweep_spares_what_may_be_a_request_under_way(installation: Inst
 async def test_a_sweep_resumes_a_deletion(installation: Installation) -> None:
     scope = await installation.tenant()
     document_id = await installation.ingest(scope)
-    documents = installation.container.documents()
+    documents = installation.container.document_repository()
     document = await documents.get(scope, document_id)
     assert document is not None
     await documents.save(scope, document.deleted())
@@ -218,7 +218,7 @@ async def test_a_sweep_gives_an_unacknowledged_replacement_its_job(
     scope = await installation.tenant()
     document_id = await installation.ingest(scope)
     await installation.submit(scope, "# Refunds\n\nNever.", document_id=document_id)
-    await installation.container.jobs().drop(scope)
+    await installation.container.job_repository().drop(scope)
 
     report = await installation.container.full_sweep()(grace=AT_ONCE)
     await installation.work()
@@ -270,7 +270,7 @@ def _of_another(container: Container) -> DeleteTenant:
     """Return the use case as another process on the same stores has it."""
     return DeleteTenant(
         container.find_tenant(),
-        container.tenants(),
+        container.tenant_repository(),
         container.deletions(),
         container.residents(),
         container.ids(),
@@ -298,11 +298,11 @@ async def test_a_job_written_while_its_client_was_deleted_does_not_stay(
     scope = await installation.tenant()
     await container.delete_tenant()(scope.tenant_id, requested_by="olga")
     late = new_job(scope, DocumentId("doc_1"), JobId("job_1"), container.clock().now())
-    await container.jobs().add(scope, late)
+    await container.job_repository().add(scope, late)
 
     await installation.work()
 
-    assert (await container.jobs().page_all()).items == ()
+    assert (await container.job_repository().page_all()).items == ()
 
 
 async def test_a_sweep_finishes_the_creation_of_a_client(installation: Installation) -> None:

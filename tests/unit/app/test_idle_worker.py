@@ -41,8 +41,8 @@ async def test_an_idle_worker_looks_ever_more_rarely_and_soon_again_after_work()
     async with RagTenancy.open(container=container, worker=False) as rag:
         await rag.create_tenant("acme")
         worker = Worker(
-            container.jobs(),
-            container.tenants(),
+            container.job_repository(),
+            container.tenant_repository(),
             container.ingest_document(),
             container.holders(),
             clock,

@@ -225,7 +225,9 @@ async def test_reading_a_job_queues_it_again_when_its_lease_ran_out(
     scope = await installation.tenant()
     accepted = await installation.submit(scope)
     clock = installation.container.clock()
-    taken = await installation.container.jobs().take("elsewhere:1:1", clock.now() - 2 * LEASE)
+    taken = await installation.container.job_repository().take(
+        "elsewhere:1:1", clock.now() - 2 * LEASE
+    )
     assert taken is not None
 
     view = await installation.job(scope, accepted)
@@ -308,7 +310,7 @@ async def test_a_cancelled_job_is_not_worked_on(installation: Installation) -> N
     scope = await installation.tenant()
     accepted = await installation.submit(scope)
 
-    await installation.container.cancel_job()(scope, accepted.job_id)
+    await installation.container.jobs().cancel(scope, accepted.job_id)
     await installation.work()
 
     assert (await installation.job(scope, accepted)).job.status is JobStatus.CANCELLED
@@ -320,7 +322,7 @@ async def test_a_finished_job_cannot_be_cancelled(installation: Installation) ->
     await installation.work()
 
     with pytest.raises(ConflictError) as caught:
-        await installation.container.cancel_job()(scope, accepted.job_id)
+        await installation.container.jobs().cancel(scope, accepted.job_id)
 
     assert caught.value.reason == "job_finished"
 
@@ -328,9 +330,9 @@ async def test_a_finished_job_cannot_be_cancelled(installation: Installation) ->
 async def test_a_cancelled_job_can_be_retried(installation: Installation) -> None:
     scope = await installation.tenant()
     accepted = await installation.submit(scope)
-    await installation.container.cancel_job()(scope, accepted.job_id)
+    await installation.container.jobs().cancel(scope, accepted.job_id)
 
-    await installation.container.retry_job()(scope, accepted.job_id)
+    await installation.container.jobs().retry(scope, accepted.job_id)
     await installation.work()
 
     assert (await installation.job(scope, accepted)).job.status is JobStatus.SUCCEEDED
@@ -339,7 +341,7 @@ async def test_a_cancelled_job_can_be_retried(installation: Installation) -> Non
 async def test_uploading_a_cancelled_file_again_retries_it(installation: Installation) -> None:
     scope = await installation.tenant()
     accepted = await installation.submit(scope)
-    await installation.container.cancel_job()(scope, accepted.job_id)
+    await installation.container.jobs().cancel(scope, accepted.job_id)
 
     again = await installation.submit(scope)
     await installation.work()
@@ -370,7 +372,7 @@ async def test_the_same_file_from_many_requests_at_once_is_kept_once(
     accepted = await asyncio.gather(*(installation.submit(scope) for _ in range(6)))
 
     assert len({each.document_id for each in accepted}) == 1
-    assert await container.documents().count(scope) == 1
+    assert await container.document_repository().count(scope) == 1
     assert len(await container.blobs().names(scope)) == 1
 
 
@@ -379,7 +381,7 @@ async def test_uploading_again_completes_an_upload_that_was_cut_short(
 ) -> None:
     scope = await installation.tenant()
     first = await installation.submit(scope)
-    await installation.container.jobs().drop(scope)
+    await installation.container.job_repository().drop(scope)
 
     again = await installation.submit(scope)
     await installation.work()

@@ -27,12 +27,12 @@ async def test_a_worker_that_meets_a_cancellation_half_done_ends_the_job(
     container = installation.container
     scope = await installation.tenant()
     accepted = await installation.submit(scope)
-    job = await container.jobs().take(HOLDER, container.clock().now())
+    job = await container.job_repository().take(HOLDER, container.clock().now())
     assert job is not None
     await container.mark_failed()(scope, job, CANCELLED)
 
     done = await container.ingest_document()(
-        JobLease(container.jobs(), container.clock(), scope, job)
+        JobLease(container.job_repository(), container.clock(), scope, job)
     )
 
     document = await container.get_document()(scope, accepted.document_id)
@@ -56,24 +56,24 @@ async def test_uploads_at_once_do_not_exceed_the_limit_on_pending_jobs(
     )
 
     assert sum(isinstance(reply, LimitError) for reply in replies) == 6
-    assert await parallel.container.jobs().count_pending(scope) == 2
+    assert await parallel.container.job_repository().count_pending(scope) == 2
 
 
 async def test_retries_do_not_exceed_the_limit_on_pending_jobs(installation: Installation) -> None:
     scope = await installation.tenant(config=TenantConfig(limits=Limits(max_pending_jobs=1)))
     accepted = await installation.submit(scope)
-    await installation.container.cancel_job()(scope, accepted.job_id)
+    await installation.container.jobs().cancel(scope, accepted.job_id)
     await installation.submit(scope, "# Other\n\nWords.")
 
     with pytest.raises(LimitError):
-        await installation.container.retry_job()(scope, accepted.job_id)
+        await installation.container.jobs().retry(scope, accepted.job_id)
 
 
 async def test_a_job_retried_twice_at_once_is_queued_once(parallel: Installation) -> None:
     scope = await parallel.tenant()
     accepted = await parallel.submit(scope)
-    await parallel.container.cancel_job()(scope, accepted.job_id)
-    retry = parallel.container.retry_job()
+    await parallel.container.jobs().cancel(scope, accepted.job_id)
+    retry = parallel.container.jobs().retry
 
     replies = await asyncio.gather(
         *(retry(scope, accepted.job_id) for _ in range(2)), return_exceptions=True

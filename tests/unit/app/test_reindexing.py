@@ -404,7 +404,7 @@ async def stored(installation: Installation, scope: TenantScope) -> dict[str, tu
 
 async def live(installation: Installation, scope: TenantScope) -> dict[str, tuple[int, int]]:
     """The revisions that answer, each with its chunks."""
-    manifest = await installation.container.documents().manifest(scope)
+    manifest = await installation.container.document_repository().manifest(scope)
     return {
         f"{entry.document_id}#{entry.revision}": (entry.total_chunks, entry.total_chunks)
         for entry in manifest.active

@@ -112,7 +112,7 @@ async def aftermath(container: Container, scope: TenantScope, new: ScriptedEmbed
     await after.container.reindex_documents()(scope, lambda _: None)
     await after.container.sweep()(grace=NO_GRACE)
     at_last = [await model_of(former, scope, "old"), await model_of(after, scope, "new")]
-    manifest = await container.documents().manifest(scope)
+    manifest = await container.document_repository().manifest(scope)
     live = {(entry.document_id, entry.revision) for entry in manifest.active}
     return Aftermath(
         answering=[model for model in answering if model],

@@ -13,10 +13,10 @@ from msgspec import structs
 
 from ragtenancy.adapters.scripted.clock import ScriptedClock
 from ragtenancy.app.maintenance.leftovers import SweepReport
+from ragtenancy.composition.every_store import Stores
 from ragtenancy.container import Container
 from ragtenancy.domain.jobs import LEASE
 from ragtenancy.domain.tenants import TenantScope
-from ragtenancy.wiring.every_store import Stores
 from tests.doubles import in_memory_container
 from tests.unit.app.conftest import Installation
 

@@ -145,7 +145,7 @@ async def test_the_first_document_is_of_the_configured_embedder(
 
     guide = await installation.ingest(scope)
 
-    document = await installation.container.documents().get(scope, guide)
+    document = await installation.container.document_repository().get(scope, guide)
     assert document is not None
     assert document.active is not None
     assert document.active.embedding_fingerprint == "second model"

@@ -56,8 +56,8 @@ async def test_a_job_that_is_being_taken_when_the_worker_stops_goes_back_at_once
     async with RagTenancy.open(container=container, worker=False) as rag:
         await rag.create_tenant("acme")
         queued = await rag.tenant("acme").ingest(NOTE, filename="note.md", wait=False)
-        jobs = Hesitant(container.jobs())
-        container.jobs.override(jobs)
+        jobs = Hesitant(container.job_repository())
+        container.job_repository.override(jobs)
         working = asyncio.create_task(container.worker().run())
         await jobs.took.wait()
         assert (await rag.tenant("acme").job(queued.job_id)).job.status == "running"
@@ -86,7 +86,7 @@ async def test_an_error_that_nobody_foresaw_ends_no_worker() -> None:
     container = Container(settings=Settings(storage="memory"))
     async with RagTenancy.open(container=container, worker=False) as rag:
         await rag.create_tenant("acme")
-        container.jobs.override(BrokenOnce(container.jobs()))
+        container.job_repository.override(BrokenOnce(container.job_repository()))
         working = asyncio.create_task(container.worker().run())
 
         done = await rag.tenant("acme").ingest(NOTE, filename="note.md")

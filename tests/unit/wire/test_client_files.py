@@ -10,9 +10,9 @@ import jsonschema
 import pytest
 import yaml
 
+from ragtenancy.composition.client_files import read_clients, read_prompts
 from ragtenancy.domain.errors import MalformedError
 from ragtenancy.domain.tenant_config import TenantConfig
-from ragtenancy.wiring.client_files import read_clients, read_prompts
 from scripts import file_schemas
 
 EXAMPLES = Path(__file__).parents[3] / "docs" / "examples"

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from ragtenancy.app.ingestion.outcome import MarkFailed
 from ragtenancy.app.ingestion.room import RoomForJob
+from ragtenancy.app.optimistic_writes import retry_stale
 from ragtenancy.app.tenant_records.find import FindTenant
 from ragtenancy.domain.documents import CANCELLED, Document
 from ragtenancy.domain.errors import ConflictError, NotFoundError, StaleWriteError
@@ -18,7 +19,6 @@ from ragtenancy.ports.documents import DocumentRepository
 from ragtenancy.ports.job_signals import JobSignals
 from ragtenancy.ports.jobs import JobRepository
 
-MAX_WRITES = 5
 EXHAUSTED = JobError(
     code="attempts_exhausted",
     detail=f"{MAX_ATTEMPTS} attempts ended with their worker. Retry the job.",
@@ -32,21 +32,100 @@ class JobView(Struct, frozen=True, kw_only=True):
     place: QueuePlace | None = None
 
 
-class GetJob:
-    """One job; reading it settles one that can never end by itself."""
+class Jobs:
+    """A client's jobs: read, listed, cancelled and retried."""
 
-    def __init__(self, jobs: JobRepository, mark_failed: MarkFailed, clock: Clock) -> None:
+    def __init__(
+        self,
+        jobs: JobRepository,
+        documents: DocumentRepository,
+        find_tenant: FindTenant,
+        mark_failed: MarkFailed,
+        room: RoomForJob,
+        signals: JobSignals,
+        clock: Clock,
+    ) -> None:
         self._jobs = jobs
+        self._documents = documents
+        self._find_tenant = find_tenant
         self._mark_failed = mark_failed
+        self._room = room
+        self._signals = signals
         self._clock = clock
 
-    async def __call__(self, scope: TenantScope, job_id: JobId) -> JobView:
-        """Return the job. Raises `NotFoundError`."""
+    async def get(self, scope: TenantScope, job_id: JobId) -> JobView:
+        """Return a job; reading it settles one that cannot end by itself. Raises `NotFoundError`."""
+        job = await self._settled(scope, await self._found(scope, job_id))
+        return JobView(job=job, place=await self._jobs.place(scope, job_id, self._clock.now()))
+
+    async def page(
+        self,
+        scope: TenantScope,
+        *,
+        status: JobStatus | None = None,
+        after: Cursor | None = None,
+        limit: int = DEFAULT_LIMIT,
+    ) -> Page[Job]:
+        """Return a page of a client's jobs, newest first."""
+        return await self._jobs.page(scope, status=status, after=after, limit=limit)
+
+    async def page_all(
+        self,
+        *,
+        tenant_id: TenantId | None = None,
+        status: JobStatus | None = None,
+        after: Cursor | None = None,
+        limit: int = DEFAULT_LIMIT,
+    ) -> Page[Job]:
+        """Return a page of every client's jobs, or one's, newest first: the operator's view.
+
+        Raises `NotFoundError` for an unknown client.
+        """
+        if tenant_id is None:
+            return await self._jobs.page_all(status=status, after=after, limit=limit)
+        tenant = await self._find_tenant(tenant_id)
+        return await self._jobs.page(tenant.scope, status=status, after=after, limit=limit)
+
+    async def cancel(self, scope: TenantScope, job_id: JobId) -> Job:
+        """Return the cancelled job; its worker finds itself overtaken.
+
+        The document's record is written first: once it says so, nothing of the job is published.
+        The worker may be the first to see that and write the job's record; the cancellation still
+        counts. Raises `NotFoundError`, `ConflictError` (job_finished).
+        """
+        overtaken = False
+
+        async def attempt() -> Job:
+            nonlocal overtaken
+            job = await self._found(scope, job_id)
+            if overtaken and job.status is JobStatus.CANCELLED:
+                return job
+            overtaken = True
+            cancelled = job.cancelled(self._clock.now())
+            document = await self._mark_failed(scope, job, CANCELLED)
+            if document is not None and _published(document, job):
+                raise ConflictError("The job is finished.", code="job_finished")
+            return await self._jobs.save(scope, cancelled)
+
+        return await retry_stale(
+            attempt, ConflictError("The job is changing too fast.", code="job_busy")
+        )
+
+    async def retry(self, scope: TenantScope, job_id: JobId) -> Job:
+        """Return a failed or cancelled job, queued afresh.
+
+        Raises `NotFoundError`; `LimitError` when too many jobs are pending; `ConflictError`
+        (job_not_retryable) for a job in another state or whose upload was overtaken by a newer one.
+        """
+        job = await self._retried(scope, job_id)
+        await self._signals.submitted(scope, job_id)
+        return job
+
+    async def _found(self, scope: TenantScope, job_id: JobId) -> Job:
         job = await self._jobs.get(scope, job_id)
         if job is None:
             raise NotFoundError("There is no such job.")
-        job = await self._settled(scope, job)
-        return JobView(job=job, place=await self._jobs.place(scope, job_id, self._clock.now()))
+        return job
 
     async def _settled(self, scope: TenantScope, job: Job) -> Job:
         """Queue a job whose lease ran out, or fail it after its last attempt."""
@@ -62,106 +141,9 @@ class GetJob:
             await self._mark_failed(scope, saved, saved.error.code)
         return saved
 
-
-class ListJobs:
-    """A tenant's jobs, newest first."""
-
-    def __init__(self, jobs: JobRepository) -> None:
-        self._jobs = jobs
-
-    async def __call__(
-        self,
-        scope: TenantScope,
-        *,
-        status: JobStatus | None = None,
-        after: Cursor | None = None,
-        limit: int = DEFAULT_LIMIT,
-    ) -> Page[Job]:
-        """Return a page."""
-        return await self._jobs.page(scope, status=status, after=after, limit=limit)
-
-
-class ListAllJobs:
-    """Every tenant's jobs, or one's: the operator's view."""
-
-    def __init__(self, find_tenant: FindTenant, jobs: JobRepository) -> None:
-        self._find_tenant = find_tenant
-        self._jobs = jobs
-
-    async def __call__(
-        self,
-        *,
-        tenant_id: TenantId | None = None,
-        status: JobStatus | None = None,
-        after: Cursor | None = None,
-        limit: int = DEFAULT_LIMIT,
-    ) -> Page[Job]:
-        """Return a page, newest first. Raises `NotFoundError` for an unknown tenant."""
-        if tenant_id is None:
-            return await self._jobs.page_all(status=status, after=after, limit=limit)
-        tenant = await self._find_tenant(tenant_id)
-        return await self._jobs.page(tenant.scope, status=status, after=after, limit=limit)
-
-
-class CancelJob:
-    """Ends a job that is not finished; its worker finds itself overtaken.
-
-    The document's record is written first: once it says so, nothing of the job is published. The
-    worker may be the first to see that and write the job's record; the cancellation still counts.
-    """
-
-    def __init__(self, jobs: JobRepository, mark_failed: MarkFailed, clock: Clock) -> None:
-        self._jobs = jobs
-        self._mark_failed = mark_failed
-        self._clock = clock
-
-    async def __call__(self, scope: TenantScope, job_id: JobId) -> Job:
-        """Return the cancelled job. Raises `NotFoundError`, `ConflictError` (job_finished)."""
-        for attempt in range(MAX_WRITES):
-            job = await _found(self._jobs, scope, job_id)
-            if attempt and job.status is JobStatus.CANCELLED:
-                return job
-            cancelled = job.cancelled(self._clock.now())
-            document = await self._mark_failed(scope, job, CANCELLED)
-            if document is not None and _published(document, job):
-                raise ConflictError("The job is finished.", code="job_finished")
-            try:
-                return await self._jobs.save(scope, cancelled)
-            except StaleWriteError:
-                continue
-        raise ConflictError("The job is changing too fast.", code="job_busy")
-
-
-class RetryJob:
-    """Queues a failed or cancelled job afresh."""
-
-    def __init__(
-        self,
-        room: RoomForJob,
-        jobs: JobRepository,
-        documents: DocumentRepository,
-        signals: JobSignals,
-        clock: Clock,
-    ) -> None:
-        self._room = room
-        self._jobs = jobs
-        self._signals = signals
-        self._documents = documents
-        self._clock = clock
-
-    async def __call__(self, scope: TenantScope, job_id: JobId) -> Job:
-        """Return the queued job.
-
-        Raises `NotFoundError`; `LimitError` when too many jobs are pending; `ConflictError`
-        (job_not_retryable) for a job in another state or whose upload was overtaken by a newer one.
-        """
-        job = await self._retried(scope, job_id)
-        await self._signals.submitted(scope, job_id)
-        return job
-
     async def _retried(self, scope: TenantScope, job_id: JobId) -> Job:
         async with self._room.turn(scope):
-            job = await _found(self._jobs, scope, job_id)
+            job = await self._found(scope, job_id)
             retried = job.retried(self._clock.now())
             document = await self._documents.with_pending_job(scope, job_id)
             if document is None or document.deleting:
@@ -176,13 +158,6 @@ class RetryJob:
 
 def _not_retryable(detail: str) -> ConflictError:
     return ConflictError(detail, code="job_not_retryable")
-
-
-async def _found(jobs: JobRepository, scope: TenantScope, job_id: JobId) -> Job:
-    job = await jobs.get(scope, job_id)
-    if job is None:
-        raise NotFoundError("There is no such job.")
-    return job
 
 
 def _published(document: Document, job: Job) -> bool:

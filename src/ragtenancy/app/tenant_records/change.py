@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from ragtenancy.app.optimistic_writes import retry_stale
 from ragtenancy.app.tenant_records.find import FindTenant
-from ragtenancy.domain.errors import ConflictError, StaleWriteError
+from ragtenancy.domain.errors import ConflictError, VersionMismatchError
 from ragtenancy.domain.ids import TenantId
 from ragtenancy.domain.tenants import Tenant, TenantStatus, tenant_name
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.tenants import TenantRepository
-
-MAX_WRITES = 5
 
 
 class ChangeTenant:
@@ -33,20 +32,21 @@ class ChangeTenant:
         Raises `MalformedError`, `NotFoundError`, `ConflictError`; `StaleWriteError` unless it is as expected.
         """
         name = None if name is None else tenant_name(name)
-        for _ in range(MAX_WRITES):
+
+        async def attempt() -> Tenant:
             tenant = await self._find_tenant(tenant_id)
             require_version(tenant.version, expected_version)
             if tenant.status is TenantStatus.DELETING:
                 raise ConflictError("The client is being deleted.", code="client_deleting")
             changed = tenant.changed(at=self._clock.now(), name=name, status=status)
-            try:
-                return await self._tenants.save(changed)
-            except StaleWriteError:
-                continue
-        raise ConflictError("The client is changing too fast.", code="client_busy")
+            return await self._tenants.save(changed)
+
+        return await retry_stale(
+            attempt, ConflictError("The client is changing too fast.", code="client_busy")
+        )
 
 
 def require_version(version: int, expected: int | None) -> None:
-    """Raise `StaleWriteError` unless the record is the one that the caller saw."""
+    """Raise `VersionMismatchError` unless the record is the one that the caller saw."""
     if expected is not None and expected != version:
-        raise StaleWriteError("The record changed since it was read.")
+        raise VersionMismatchError("The record changed since it was read.")

@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 
 from ragtenancy.app.ingestion.submit import SubmitUpload, UploadLimit
 from ragtenancy.app.ingestion.uploads import NewUpload
-from ragtenancy.app.jobs.jobs import CancelJob, GetJob, ListJobs, RetryJob
+from ragtenancy.app.jobs.jobs import Jobs
 from ragtenancy.domain.api_keys import Scope
 from ragtenancy.domain.bounds import holds
 from ragtenancy.domain.errors import MalformedError
@@ -60,12 +60,12 @@ async def upload_document(
 async def list_own_jobs(
     request: AnyRequest,
     caller: NamedDependency[TenantPrincipal],
-    list_jobs: NamedDependency[ListJobs],
+    jobs: NamedDependency[Jobs],
 ) -> Page[Job]:
     """List the client's jobs, newest first."""
     query = read_query(request, JobsQuery)
     status = None if query.status is None else JobStatus(query.status)
-    found = await list_jobs(caller.scope, status=status, after=query.after, limit=query.limit)
+    found = await jobs.page(caller.scope, status=status, after=query.after, limit=query.limit)
     return page(found, view.job)
 
 
@@ -73,30 +73,30 @@ async def list_own_jobs(
 async def read_job(
     request: AnyRequest,
     caller: NamedDependency[TenantPrincipal],
-    get_job: NamedDependency[GetJob],
+    jobs: NamedDependency[Jobs],
 ) -> Job:
     """Read how far a job is."""
-    return view.job_view(await get_job(caller.scope, path_ids.job_id(request)))
+    return view.job_view(await jobs.get(caller.scope, path_ids.job_id(request)))
 
 
 @post(STATUS + "/cancel", status_code=202, opt=tenant(Scope.INGEST, fails=(404, 409)))
 async def cancel(
     request: AnyRequest,
     caller: NamedDependency[TenantPrincipal],
-    cancel_job: NamedDependency[CancelJob],
+    jobs: NamedDependency[Jobs],
 ) -> Job:
     """Cancel a job that is not finished."""
-    return view.job(await cancel_job(caller.scope, path_ids.job_id(request)))
+    return view.job(await jobs.cancel(caller.scope, path_ids.job_id(request)))
 
 
 @post(STATUS + "/retry", status_code=202, opt=tenant(Scope.INGEST, fails=(404, 409, 429)))
 async def retry(
     request: AnyRequest,
     caller: NamedDependency[TenantPrincipal],
-    retry_job: NamedDependency[RetryJob],
+    jobs: NamedDependency[Jobs],
 ) -> Job:
     """Queue a failed or cancelled job again."""
-    return view.job(await retry_job(caller.scope, path_ids.job_id(request)))
+    return view.job(await jobs.retry(caller.scope, path_ids.job_id(request)))
 
 
 def _idempotency_key(request: AnyRequest) -> str | None:

@@ -8,8 +8,8 @@ import pytest
 
 from ragtenancy.adapters.files.blobs import FileBlobStore
 from ragtenancy.app.ingestion.formats import HEAD_BYTES, Formats
+from ragtenancy.composition.adapters import parsers
 from ragtenancy.domain.errors import UnsupportedError
-from ragtenancy.wiring.parts import parsers
 from tests.factories_docx import docx_bytes, paragraph, zipped
 from tests.factories_files import (
     Words,

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
 
+from ragtenancy.composition.every_store import Stores
+from ragtenancy.composition.services import Services
 from ragtenancy.ports.blobs import BlobStore
 from ragtenancy.ports.chunks import ChunkRepository
 from ragtenancy.ports.health import Probe
 from ragtenancy.ports.tenant_storage import TenantStorage
 from ragtenancy.ports.vectors import VectorIndex
 from ragtenancy.settings import Settings
-from ragtenancy.wiring.every_store import Stores
-from ragtenancy.wiring.services import Services
 
 if TYPE_CHECKING:
     from ragtenancy.adapters.azure_blob.client import AzureBlobs

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ragtenancy.composition.every_store import Stores
 from ragtenancy.ports.blobs import BlobStore
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.holders import Holders
 from ragtenancy.ports.vectors import VectorIndex
-from ragtenancy.wiring.every_store import Stores
 
 if TYPE_CHECKING:
     from ragtenancy.adapters.cosmos.client import Cosmos

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ragtenancy.composition.services import Services
 from ragtenancy.domain.errors import ConfigurationError
 from ragtenancy.ports.bundles import BundleReader, BundleWriter
 from ragtenancy.ports.foreign_namespaces import ForeignNamespaces
 from ragtenancy.ports.migration_states import MigrationStates
 from ragtenancy.settings import Settings
-from ragtenancy.wiring.services import Services
 
 
 @contextmanager

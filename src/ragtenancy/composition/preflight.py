@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import structlog
 
 from ragtenancy.app.api_keys.peppers import Peppers
+from ragtenancy.composition.models import one_dimension
+from ragtenancy.composition.services import Services
 from ragtenancy.domain.errors import ConfigurationError, RagTenancyError, StateLostError
 from ragtenancy.ports.embeddings import Embedders
 from ragtenancy.settings import Settings
-from ragtenancy.wiring.models import one_dimension
-from ragtenancy.wiring.services import Services
 
 if TYPE_CHECKING:
     from ragtenancy.adapters.pinecone.client import PineconeIndex

@@ -7,6 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from ragtenancy.app.tenants.adopt import AdoptPlanClient
+from ragtenancy.composition.models import one_dimension
+from ragtenancy.composition.services import Services
 from ragtenancy.domain.errors import (
     AlreadyExistsError,
     InvalidError,
@@ -16,8 +18,6 @@ from ragtenancy.domain.errors import (
 )
 from ragtenancy.ports.embeddings import Embedders
 from ragtenancy.settings import Settings
-from ragtenancy.wiring.models import one_dimension
-from ragtenancy.wiring.services import Services
 
 if TYPE_CHECKING:
     from ragtenancy.adapters.azure_blob.client import AzureBlobs

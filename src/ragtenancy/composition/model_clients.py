@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
+from ragtenancy.composition.needed import given, require_package, revealed
 from ragtenancy.settings import Settings
-from ragtenancy.wiring.needed import given, require_package, revealed
 
 if TYPE_CHECKING:
     from openai import AsyncAzureOpenAI, AsyncOpenAI

@@ -7,6 +7,8 @@ from contextlib import AsyncExitStack
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from ragtenancy.composition.model_clients import ModelClients
+from ragtenancy.composition.needed import given
 from ragtenancy.domain.content import Lexicons
 from ragtenancy.domain.errors import ConfigurationError
 from ragtenancy.domain.relevance import Bar
@@ -18,8 +20,6 @@ from ragtenancy.ports.sentence_vectors import SentenceVectorCache
 from ragtenancy.ports.token_counters import TokenCounter
 from ragtenancy.settings import Settings
 from ragtenancy.settings.backends import Embeddings
-from ragtenancy.wiring.model_clients import ModelClients
-from ragtenancy.wiring.needed import given
 
 if TYPE_CHECKING:
     from ragtenancy.adapters.minilm.model_files import ModelFiles

@@ -14,6 +14,11 @@ from urllib.parse import urlsplit
 import structlog
 from msgspec import structs
 
+from ragtenancy.composition.client_files import read_clients
+from ragtenancy.composition.embedded_stores import memory_stores
+from ragtenancy.composition.every_store import Stores
+from ragtenancy.composition.needed import given
+from ragtenancy.composition.services import Services
 from ragtenancy.domain.api_keys import Pepper, plan_key
 from ragtenancy.domain.errors import ConfigurationError, RagTenancyError
 from ragtenancy.domain.ids import Namespace, TenantUid
@@ -23,11 +28,6 @@ from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.holders import Holders
 from ragtenancy.settings import Settings
 from ragtenancy.wire.client_files import ClientRecord, ClientsFile
-from ragtenancy.wiring.client_files import read_clients
-from ragtenancy.wiring.embedded_stores import memory_stores
-from ragtenancy.wiring.every_store import Stores
-from ragtenancy.wiring.needed import given
-from ragtenancy.wiring.services import Services
 
 if TYPE_CHECKING:
     from ragtenancy.adapters.memory.client import Memory

@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
+from ragtenancy.composition.every_store import Stores
+from ragtenancy.composition.model_clients import ModelClients
+from ragtenancy.composition.models import model_probes
 from ragtenancy.domain.content import Lexicons
 from ragtenancy.ports.analyzers import Analyzer
 from ragtenancy.ports.chat_models import ChatModel
@@ -20,9 +23,6 @@ from ragtenancy.ports.metrics import Metrics
 from ragtenancy.ports.parsing import DocumentParser
 from ragtenancy.ports.token_counters import TokenCounter
 from ragtenancy.settings import Settings
-from ragtenancy.wiring.every_store import Stores
-from ragtenancy.wiring.model_clients import ModelClients
-from ragtenancy.wiring.models import model_probes
 
 if TYPE_CHECKING:
     from ragtenancy.adapters.formats.reader import Reader

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from contextlib import AsyncExitStack
 
+from ragtenancy.composition.clients_file import clients_file_stores
+from ragtenancy.composition.elsewhere import Elsewhere, elsewhere
+from ragtenancy.composition.embedded_stores import memory_stores, sqlite_stores
+from ragtenancy.composition.every_store import Stores
+from ragtenancy.composition.services import Services
 from ragtenancy.domain.errors import ConfigurationError
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.holders import Holders
 from ragtenancy.settings import Settings
-from ragtenancy.wiring.clients_file import clients_file_stores
-from ragtenancy.wiring.elsewhere import Elsewhere, elsewhere
-from ragtenancy.wiring.embedded_stores import memory_stores, sqlite_stores
-from ragtenancy.wiring.every_store import Stores
-from ragtenancy.wiring.services import Services
 
 
 def stores(
@@ -35,7 +35,7 @@ def stores(
 
 
 def _cosmos(services: Services, other: Elsewhere, holders: Holders, clock: Clock) -> Stores:
-    from ragtenancy.wiring.cosmos_stores import cosmos_stores
+    from ragtenancy.composition.cosmos_stores import cosmos_stores
 
     if services.cosmos is None or other.vectors is None or other.blobs is None:
         raise ConfigurationError("Records in Cosmos DB need vectors in Pinecone.")

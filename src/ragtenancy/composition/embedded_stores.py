@@ -5,10 +5,10 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
+from ragtenancy.composition.every_store import Stores
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.holders import Holders
 from ragtenancy.settings import Settings
-from ragtenancy.wiring.every_store import Stores
 
 if TYPE_CHECKING:
     from ragtenancy.adapters.memory.client import Memory

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from ragtenancy.composition.needed import given, require_package, revealed
 from ragtenancy.ports.metrics import Metrics
 from ragtenancy.settings import Settings
-from ragtenancy.wiring.needed import given, require_package, revealed
 
 if TYPE_CHECKING:
     from ragtenancy.adapters.azure_blob.client import AzureBlobs

@@ -16,10 +16,10 @@ from ragtenancy.adapters.openai.chat_models import OpenAIChatModel
 from ragtenancy.adapters.openai.embeddings import OpenAIEmbedder
 from ragtenancy.adapters.rank_bm25.lexical import RankBm25Index
 from ragtenancy.adapters.system.images import NoImageDescriber
+from ragtenancy.composition.models import one_dimension
 from ragtenancy.container import Container
 from ragtenancy.domain.errors import ConfigurationError
 from ragtenancy.settings import load_settings
-from ragtenancy.wiring.models import one_dimension
 from tests.drawn_pictures import needs_ocr
 
 OPENAI = {"OPENAI_API_KEY": "k", "OPENAI_MODEL": "gpt-4o"}
