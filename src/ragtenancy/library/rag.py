@@ -174,7 +174,7 @@ class RagTenancy(Migration):
         """Collect what crashes left and resume what they interrupted; return the counts.
 
         Where to look the intents say that are open; `full` lists everything of every tenant
-        besides. What is younger than the grace is left alone: they may be a request under way.
+        besides. What is younger than the grace is left alone: it may be a request under way.
         """
         sweeper = self._container.sweeper()
         sweep = sweeper.sweep_fully if full else sweeper.sweep
