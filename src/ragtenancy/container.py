@@ -9,24 +9,12 @@ from contextlib import AsyncExitStack
 
 from dependency_injector import containers, providers
 
-from ragtenancy.app.api_keys.adopt import AdoptPlanKey
-from ragtenancy.app.api_keys.authenticate import AuthenticateOperator, AuthenticateTenant
-from ragtenancy.app.api_keys.issue import IssueApiKey
-from ragtenancy.app.api_keys.manage import ListApiKeys, RevokeApiKey
-from ragtenancy.app.api_keys.peppers import Peppers
 from ragtenancy.app.chat.session_lock import HoldSession
 from ragtenancy.app.chat.take_turn import TakeTurn
-from ragtenancy.app.config.effective import ReadConfig
-from ragtenancy.app.config.manage import GetConfig, ListConfigVersions, PutConfig
-from ragtenancy.app.config.rules import ConfigRules
-from ragtenancy.app.config.tenant_embedder import TenantEmbedder
 from ragtenancy.app.conversations.sessions import EraseSessions, ListSessions, ListTurns
-from ragtenancy.app.documents.delete import DeleteDocument, DocumentStores
-from ragtenancy.app.documents.read import GetDocument, ListChunks, ListDocuments, ReadOriginal
 from ragtenancy.app.evaluation.evaluate import Evaluate
 from ragtenancy.app.evaluation.load_texts import LoadTexts
 from ragtenancy.app.evaluation.rankings import RankQuestions
-from ragtenancy.app.health.check import CheckHealth
 from ragtenancy.app.ingestion.acceptance import AcceptUpload
 from ragtenancy.app.ingestion.describe import DescribeImages
 from ragtenancy.app.ingestion.embedding import EmbedTexts
@@ -40,7 +28,6 @@ from ragtenancy.app.ingestion.steps import IngestionSteps
 from ragtenancy.app.ingestion.submit import SubmitUpload, UploadLimit
 from ragtenancy.app.ingestion.told_worker import ToldWorker
 from ragtenancy.app.ingestion.worker import Worker
-from ragtenancy.app.intents import Intents
 from ragtenancy.app.maintenance.full_sweep import FullSweep, NightlySweep
 from ragtenancy.app.maintenance.leftovers import Leftovers
 from ragtenancy.app.maintenance.sweep import PurgeExpired, Sweep
@@ -67,18 +54,10 @@ from ragtenancy.app.search.query_vectors import QueryVectors
 from ragtenancy.app.search.retrieval import Retriever
 from ragtenancy.app.search.search import SearchDocuments
 from ragtenancy.app.search.why import ExplainAbsence
-from ragtenancy.app.tenant_records.change import ChangeTenant
-from ragtenancy.app.tenant_records.find import FindTenant, ListTenants
-from ragtenancy.app.tenants.adopt import AdoptPlanClient
-from ragtenancy.app.tenants.create import CreateTenant
-from ragtenancy.app.tenants.delete import DeleteTenant, GetDeletion
-from ragtenancy.app.tenants.describe import DescribeOwnTenant
-from ragtenancy.app.tenants.residents import Residents
-from ragtenancy.app.tenants.usage import MeasureUsage
-from ragtenancy.composition import adapters, migration, models, signals
+from ragtenancy.composition import adapters, clients, migration, models, signals
 from ragtenancy.composition.by_name import by_name
 from ragtenancy.composition.clients_file import within_reach as find_within_reach
-from ragtenancy.composition.documents import compose_jobs
+from ragtenancy.composition.documents import compose_documents, compose_jobs
 from ragtenancy.composition.model_clients import ModelClients
 from ragtenancy.composition.preflight import Preflight
 from ragtenancy.composition.services import services as open_services
@@ -104,7 +83,7 @@ class Container(containers.DeclarativeContainer):
     services = providers.Singleton(open_services, within_reach, metrics, closers)
     stores = providers.Singleton(make_stores, within_reach, services, holders, clock, closers)
     tenant_repository = stores.provided.tenants
-    tenant_configs = stores.provided.tenant_configs
+    tenant_config_repository = stores.provided.tenant_configs
     api_key_repository = stores.provided.api_keys
     pepper_store = stores.provided.peppers
     job_repository = stores.provided.jobs
@@ -176,116 +155,29 @@ class Container(containers.DeclarativeContainer):
 
     find_overview = providers.Singleton(FindOverview, manifests, chunks, lexicons)
 
-    # -- tenant_repository, keys, configuration
-    intents = providers.Singleton(Intents, intent_log, clock)
-    find_tenant = providers.Singleton(FindTenant, tenant_repository)
-    list_tenants = providers.Singleton(ListTenants, tenant_repository)
-    config_rules = providers.Singleton(
-        ConfigRules, settings.provided.allowed_models, settings.provided.backends.embeddings
-    )
-    read_config = providers.Singleton(
-        ReadConfig,
-        tenant_configs,
-        settings.provided.default_limits,
-        settings.provided.backends.embeddings[0],
-    )
-    tenant_embedder = providers.Singleton(
-        TenantEmbedder, embedders, read_config, document_repository
-    )
-    peppers = providers.Singleton(Peppers, api_key_repository, pepper_store)
-    issue_api_key = providers.Singleton(
-        IssueApiKey,
-        find_tenant,
-        api_key_repository,
-        peppers,
-        ids,
-        clock,
-        settings.provided.environment,
-    )
-    adopt_plan_key = providers.Singleton(AdoptPlanKey, api_key_repository, peppers, clock)
-    list_api_keys = providers.Singleton(ListApiKeys, find_tenant, api_key_repository)
-    revoke_api_key = providers.Singleton(RevokeApiKey, find_tenant, api_key_repository, clock)
-    authenticate_tenant = providers.Singleton(
-        AuthenticateTenant, api_key_repository, peppers, tenant_repository, clock
-    )
-    authenticate_operator = providers.Singleton(AuthenticateOperator, admin_keys)
-    get_config = providers.Singleton(GetConfig, find_tenant, read_config)
-    put_config = providers.Singleton(PutConfig, find_tenant, tenant_configs, config_rules, clock)
-    list_config_versions = providers.Singleton(ListConfigVersions, find_tenant, tenant_configs)
-    create_tenant = providers.Singleton(
-        CreateTenant,
-        tenant_repository,
-        storage,
-        tenant_configs,
-        deletions,
-        issue_api_key,
-        config_rules,
-        intents,
-        ids,
-        clock,
-    )
-    adopt_plan_client = providers.Singleton(
-        AdoptPlanClient,
-        tenant_repository,
-        storage,
-        tenant_configs,
-        adopt_plan_key,
-        config_rules,
-        intents,
-        ids,
-        clock,
-    )
-    change_tenant = providers.Singleton(ChangeTenant, find_tenant, tenant_repository, clock)
-    measure_usage = providers.Singleton(
-        MeasureUsage, document_repository, job_repository, manifests
-    )
-    describe_own_tenant = providers.Singleton(
-        DescribeOwnTenant, find_tenant, read_config, measure_usage
-    )
-    residents = providers.Singleton(
-        Residents,
-        storage,
-        api_key_repository,
-        tenant_configs,
-        job_repository,
-        intent_log,
-        blobs,
-        vectors,
-        lexical,
-        manifests,
-        query_vectors,
-        lexicons,
-        chat_model,
-    )
-    delete_tenant = providers.Singleton(
-        DeleteTenant, find_tenant, tenant_repository, deletions, residents, ids, clock
-    )
-    get_deletion = providers.Singleton(GetDeletion, deletions)
+    # -- clients
+    intents = by_name(clients.compose_intents, locals())
+    tenant_records = by_name(clients.compose_tenant_records, locals())
+    config_rules = by_name(clients.compose_config_rules, locals())
+    configs = by_name(clients.compose_configs, locals())
+    tenant_embedder = by_name(clients.compose_tenant_embedder, locals())
+    peppers = by_name(clients.compose_peppers, locals())
+    api_keys = by_name(clients.compose_api_keys, locals())
+    authenticator = by_name(clients.compose_authenticator, locals())
+    tenants = by_name(clients.compose_tenants, locals())
+    tenant_views = by_name(clients.compose_tenant_views, locals())
+    tenant_stores = by_name(clients.compose_tenant_stores, locals())
+    tenant_deletions = by_name(clients.compose_tenant_deletions, locals())
 
     # -- documents and jobs
-    get_document = providers.Singleton(GetDocument, document_repository)
-    list_documents = providers.Singleton(ListDocuments, document_repository)
-    list_chunks = providers.Singleton(ListChunks, get_document, chunks)
-    read_original = providers.Singleton(ReadOriginal, get_document, blobs)
-    document_stores = providers.Singleton(
-        DocumentStores, chunks=chunks, vectors=vectors, lexical=lexical, blobs=blobs
-    )
-    delete_document = providers.Singleton(
-        DeleteDocument,
-        get_document,
-        document_repository,
-        job_repository,
-        document_stores,
-        intents,
-        clock,
-    )
+    documents = by_name(compose_documents, locals())
     mark_failed = providers.Singleton(MarkFailed, document_repository)
-    room_for_job = providers.Singleton(RoomForJob, read_config, document_repository, job_repository)
+    room_for_job = providers.Singleton(RoomForJob, configs, document_repository, job_repository)
     jobs = by_name(compose_jobs, locals())
 
     # -- ingestion
     formats = providers.Singleton(Formats, parsers, blobs)
-    upload_limit = providers.Singleton(UploadLimit, read_config)
+    upload_limit = providers.Singleton(UploadLimit, configs)
     accept_upload = providers.Singleton(
         AcceptUpload,
         room_for_job,
@@ -299,11 +191,11 @@ class Container(containers.DeclarativeContainer):
     )
     idempotency_keys = providers.Singleton(Idempotency, idempotency, clock)
     submit_upload = providers.Singleton(
-        SubmitUpload, read_config, blobs, formats, accept_upload, idempotency_keys, intents, ids
+        SubmitUpload, configs, blobs, formats, accept_upload, idempotency_keys, intents, ids
     )
     retire = providers.Singleton(RetireRevisions, chunks, vectors, blobs)
     describe_images = providers.Singleton(
-        DescribeImages, read_config, image_describer, derived_cache, clock
+        DescribeImages, configs, image_describer, derived_cache, clock
     )
     embed_texts = providers.Singleton(EmbedTexts, derived_cache, clock)
     ingestion_steps = providers.Singleton(
@@ -311,7 +203,7 @@ class Container(containers.DeclarativeContainer):
         blobs,
         formats,
         describe_images,
-        read_config,
+        configs,
         token_counter,
         embed_texts,
         chunks,
@@ -354,7 +246,7 @@ class Container(containers.DeclarativeContainer):
         blobs,
         intent_log,
         retire,
-        delete_document,
+        documents,
         clock,
     )
     purge_expired = providers.Singleton(
@@ -366,10 +258,10 @@ class Container(containers.DeclarativeContainer):
         deletions,
         intent_log,
         storage,
-        tenant_configs,
+        tenant_config_repository,
         purge_expired,
         leftovers,
-        delete_tenant,
+        tenant_deletions,
         clock,
     )
     full_sweep = providers.Singleton(
@@ -399,7 +291,7 @@ class Container(containers.DeclarativeContainer):
         ExplainAbsence, retrieve, document_repository, describe_hits
     )
     search_documents = providers.Singleton(
-        SearchDocuments, read_config, retrieve, describe_hits, explain_absence, clock
+        SearchDocuments, configs, retrieve, describe_hits, explain_absence, clock
     )
     chat_nodes = providers.Singleton(
         adapters.chat_nodes,
@@ -415,7 +307,7 @@ class Container(containers.DeclarativeContainer):
     hold_session = providers.Singleton(HoldSession, session_locks, ids, clock)
     take_turn = providers.Singleton(
         TakeTurn,
-        read_config,
+        configs,
         chat_graph.provider,
         conversation_repository,
         hold_session,
@@ -430,19 +322,19 @@ class Container(containers.DeclarativeContainer):
     # -- moving clients
     client_stores = providers.Singleton(
         ClientStores,
-        configs=tenant_configs,
+        configs=tenant_config_repository,
         documents=document_repository,
         blobs=blobs,
         chunks=chunks,
         vectors=vectors,
         conversations=conversation_repository,
     )
-    export_client = providers.Singleton(ExportClient, find_tenant, client_stores)
+    export_client = providers.Singleton(ExportClient, tenant_records, client_stores)
     import_client = providers.Singleton(
         ImportClient,
-        create_tenant,
-        change_tenant,
-        delete_tenant,
+        tenants,
+        tenant_records,
+        tenant_deletions,
         client_stores,
         config_rules,
         embedders,
@@ -468,20 +360,18 @@ class Container(containers.DeclarativeContainer):
         copy_namespace,
         verify_copy,
         migration_states,
-        find_tenant,
-        list_tenants,
+        tenant_records,
         make_document,
-        delete_document,
+        documents,
         intents,
     )
     migrate_prompts = providers.Singleton(
         MigratePrompts,
-        find_tenant,
-        create_tenant,
-        delete_tenant,
-        get_config,
-        put_config,
-        tenant_configs,
+        tenant_records,
+        tenants,
+        tenant_deletions,
+        configs,
+        tenant_config_repository,
         document_repository,
     )
 
@@ -495,7 +385,7 @@ class Container(containers.DeclarativeContainer):
         embedder,
         clock,
     )
-    rank_questions = providers.Singleton(RankQuestions, read_config, query_vectors, retrieve, clock)
+    rank_questions = providers.Singleton(RankQuestions, configs, query_vectors, retrieve, clock)
     evaluate = providers.Singleton(Evaluate, load_texts, rank_questions, embedder)
 
     # -- operations
@@ -511,7 +401,7 @@ class Container(containers.DeclarativeContainer):
         within_reach,
         services,
         embedders.provider,
-        adopt_plan_client,
+        tenants,
     )
     every_probe = providers.Singleton(signals.probes, settings, probes)
-    check_health = providers.Singleton(CheckHealth, every_probe, clock)
+    health_checks = by_name(clients.compose_health_checks, locals())

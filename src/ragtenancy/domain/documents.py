@@ -169,6 +169,20 @@ class Document(Struct, frozen=True, kw_only=True):
             raise ConflictError("The document holds no version.")
         return upload
 
+    def same_upload(
+        self, filename: str, content_hash: ContentHash, metadata: Metadata | None = None
+    ) -> bool:
+        """Tell whether its newest upload has this name, these bytes and, if any, this metadata.
+
+        One whose original was lost has not: it can only be replaced.
+        """
+        return (
+            self.pending_error != ORIGINAL_MISSING
+            and self.newest.filename == filename
+            and self.newest.content_hash == content_hash
+            and (not metadata or dict(self.newest.metadata) == dict(metadata))
+        )
+
     def replaced_by(self, upload: Upload) -> Document:
         """Return the document with a newer upload on its way; the active version still answers."""
         self._require_live()

@@ -44,5 +44,5 @@ async def evaluate(
         )
         container = Container(settings=apart)
         async with container.closers():
-            created = await container.create_tenant()(TENANT, TENANT)
+            created = await container.tenants().create(TENANT, TENANT)
             return await container.evaluate()(created.tenant.scope, judged_set, ways, progress)

@@ -8,7 +8,7 @@ from pathlib import Path
 from ragtenancy.app.migration.members import BundledClient
 from ragtenancy.app.migration.migrate_namespace import Migrated
 from ragtenancy.app.migration.migrate_prompts import MigratedPrompts
-from ragtenancy.app.tenants.create import CreatedTenant
+from ragtenancy.app.tenants.tenants import CreatedTenant
 from ragtenancy.composition import migration
 from ragtenancy.composition.client_files import read_prompts
 from ragtenancy.container import Container

@@ -8,7 +8,7 @@ from ragtenancy.app.ingestion.cancel import cancel_unfinished
 from ragtenancy.app.ingestion.room import RoomForJob
 from ragtenancy.app.ingestion.uploads import Accepted, NewUpload, Original
 from ragtenancy.app.intents import Intents
-from ragtenancy.domain.documents import ORIGINAL_MISSING, Document, Upload
+from ragtenancy.domain.documents import Document, Upload
 from ragtenancy.domain.errors import (
     AlreadyExistsError,
     ConflictError,
@@ -67,7 +67,9 @@ class AcceptUpload:
         for _ in range(MAX_WRITES):
             known = await self._known(scope, upload, original.stored)
             try:
-                if known is not None and _same(known, upload, original.stored):
+                if known is not None and known.same_upload(
+                    upload.filename, original.stored.content_hash, upload.metadata
+                ):
                     return await self._again(scope, known)
                 received = self._received(known, upload, original)
                 if known is not None and known.pending is not None:
@@ -186,17 +188,3 @@ class AcceptUpload:
         if first is not None and first.document_id != document_id and not first.deleting:
             await self._documents.remove(scope, document_id)
             raise StaleWriteError("The same file is being accepted.")
-
-
-def _same(known: Document, upload: NewUpload, stored: StoredBlob) -> bool:
-    """Tell whether the document's newest upload has this name, these bytes and this metadata.
-
-    One whose original was lost is not: it can only be replaced.
-    """
-    newest = known.newest
-    return (
-        known.pending_error != ORIGINAL_MISSING
-        and newest.filename == upload.filename
-        and newest.content_hash == stored.content_hash
-        and (not upload.metadata or dict(newest.metadata) == dict(upload.metadata))
-    )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from msgspec import Struct
 
-from ragtenancy.app.config.effective import ReadConfig
+from ragtenancy.app.config.configs import TenantConfigs
 from ragtenancy.app.ingestion.describe import DescribeImages
 from ragtenancy.app.ingestion.embedding import EMBED_BATCH, EmbedTexts
 from ragtenancy.app.ingestion.formats import Formats
@@ -48,7 +48,7 @@ class IngestionSteps:
         blobs: BlobStore,
         formats: Formats,
         describe: DescribeImages,
-        read_config: ReadConfig,
+        configs: TenantConfigs,
         token_counter: TokenCounter,
         embed_texts: EmbedTexts,
         chunks: ChunkRepository,
@@ -58,7 +58,7 @@ class IngestionSteps:
         self._blobs = blobs
         self._formats = formats
         self._describe = describe
-        self._read_config = read_config
+        self._configs = configs
         self._token_counter = token_counter
         self._embed_texts = embed_texts
         self._chunks = chunks
@@ -117,7 +117,7 @@ class IngestionSteps:
     async def _cut(
         self, scope: TenantScope, parsed: ParsedDocument, embedder: Embedder
     ) -> Sequence[ChunkDraft]:
-        chunking = (await self._read_config(scope)).config.chunking
+        chunking = (await self._configs.effective(scope)).config.chunking
         drafts = await asyncio.to_thread(
             chunk_document,
             parsed,

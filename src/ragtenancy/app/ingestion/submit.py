@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ragtenancy.app.config.effective import ReadConfig
+from ragtenancy.app.config.configs import TenantConfigs
 from ragtenancy.app.ingestion.acceptance import AcceptUpload
 from ragtenancy.app.ingestion.formats import Formats
 from ragtenancy.app.ingestion.idempotency import Idempotency
@@ -24,7 +24,7 @@ class SubmitUpload:
 
     def __init__(
         self,
-        read_config: ReadConfig,
+        configs: TenantConfigs,
         blobs: BlobStore,
         formats: Formats,
         accept: AcceptUpload,
@@ -32,7 +32,7 @@ class SubmitUpload:
         intents: Intents,
         ids: Ids,
     ) -> None:
-        self._read_config = read_config
+        self._configs = configs
         self._blobs = blobs
         self._formats = formats
         self._accept = accept
@@ -49,7 +49,7 @@ class SubmitUpload:
         `UnavailableError`: the document's row may be there and name the original. The next
         attempt or the sweeper finds out.
         """
-        effective = await self._read_config(scope)
+        effective = await self._configs.effective(scope)
         name, job_id = BlobName(self._ids.new("blob")), JobId(self._ids.new("job"))
         intent = await self._intents.open(scope, Work.UPLOAD, job_id, job_id=job_id, blobs=[name])
         try:
@@ -85,9 +85,9 @@ class SubmitUpload:
 class UploadLimit:
     """How many bytes a tenant may upload at once."""
 
-    def __init__(self, read_config: ReadConfig) -> None:
-        self._read_config = read_config
+    def __init__(self, configs: TenantConfigs) -> None:
+        self._configs = configs
 
     async def __call__(self, scope: TenantScope) -> int:
         """Return the limit in bytes."""
-        return (await self._read_config(scope)).limits.max_upload_bytes
+        return (await self._configs.effective(scope)).limits.max_upload_bytes

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from ragtenancy.app.documents.delete import DeleteDocument
+from ragtenancy.app.documents import Documents
 from ragtenancy.app.ingestion.retire import RetireRevisions
 from ragtenancy.domain.documents import Document
 from ragtenancy.domain.errors import ConflictError, NotFoundError
@@ -39,20 +39,20 @@ class Leftovers:
 
     def __init__(
         self,
-        documents: DocumentRepository,
+        document_repository: DocumentRepository,
         jobs: JobRepository,
         blobs: BlobStore,
         intents: IntentLog,
         retire: RetireRevisions,
-        delete_document: DeleteDocument,
+        documents: Documents,
         clock: Clock,
     ) -> None:
-        self._documents = documents
+        self._document_repository = document_repository
         self._jobs = jobs
         self._blobs = blobs
         self._intents = intents
         self._retire = retire
-        self._delete_document = delete_document
+        self._documents = documents
         self._clock = clock
 
     async def of_upload(self, scope: TenantScope, intent: Intent, report: SweepReport) -> None:
@@ -86,7 +86,7 @@ class Leftovers:
         self, scope: TenantScope, document_id: DocumentId, report: SweepReport
     ) -> bool | None:
         """Resume a deletion; tell whether it is verified, None where it was never begun."""
-        document = await self._documents.get(scope, document_id)
+        document = await self._document_repository.get(scope, document_id)
         if document is None:
             return True
         return await self.resume(scope, document_id, report) if document.deleting else None
@@ -96,7 +96,7 @@ class Leftovers:
     ) -> bool:
         """Carry a deletion as far as the stores allow; tell whether it is verified."""
         try:
-            receipt = await self._delete_document(scope, document_id)
+            receipt = await self._documents.delete(scope, document_id)
         except NotFoundError:
             return True
         except ConflictError:
@@ -115,7 +115,7 @@ class Leftovers:
             return
         report.uploads += 1
         if pending.version == FIRST_VERSION:
-            await self._documents.remove(scope, document.document_id)
+            await self._document_repository.remove(scope, document.document_id)
             return
         job = new_job(scope, document.document_id, pending.job_id, self._clock.now())
         await self._jobs.add(scope, job)
@@ -136,7 +136,7 @@ class Leftovers:
         spare_unknown: bool = False,
     ) -> None:
         for document_id, revision in stored:
-            document = await self._documents.get(scope, document_id)
+            document = await self._document_repository.get(scope, document_id)
             is_spared = spare_unknown if document is None else revision in document.live_revisions
             if not is_spared:
                 await self._retire.revision(scope, document_id, revision)
@@ -145,13 +145,13 @@ class Leftovers:
     async def _uploaded(self, scope: TenantScope, intent: Intent) -> Document | None:
         if intent.job_id is None:
             return None
-        return await self._documents.with_pending_job(scope, intent.job_id)
+        return await self._document_repository.with_pending_job(scope, intent.job_id)
 
     async def _unneeded(self, scope: TenantScope, intent: Intent, report: SweepReport) -> None:
         """Remove the intent's originals that none of the documents it may belong to holds."""
         job = intent.job_id and await self._jobs.get(scope, intent.job_id)
         ids = {intent.document_id, job.document_id if job else None}
-        documents = [await self._documents.get(scope, each) for each in ids if each]
+        documents = [await self._document_repository.get(scope, each) for each in ids if each]
         documents.append(await self._uploaded(scope, intent))
         needed = {name for document in documents if document for name in document.blobs}
         await self.remove_blobs(scope, set(intent.blobs) - needed, report)

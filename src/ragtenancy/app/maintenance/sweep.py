@@ -7,7 +7,7 @@ from datetime import timedelta
 import structlog
 
 from ragtenancy.app.maintenance.leftovers import Leftovers, SweepReport
-from ragtenancy.app.tenants.delete import DeleteTenant
+from ragtenancy.app.tenants.deletions import TenantDeletions
 from ragtenancy.domain.errors import RagTenancyError
 from ragtenancy.domain.ids import Namespace
 from ragtenancy.domain.intents import Intent, Work
@@ -44,7 +44,7 @@ class Sweep:
         configs: TenantConfigRepository,
         purge_expired: PurgeExpired,
         leftovers: Leftovers,
-        delete_tenant: DeleteTenant,
+        tenant_deletions: TenantDeletions,
         clock: Clock,
     ) -> None:
         self._tenants = tenants
@@ -54,14 +54,14 @@ class Sweep:
         self._configs = configs
         self._purge_expired = purge_expired
         self._leftovers = leftovers
-        self._delete_tenant = delete_tenant
+        self._tenant_deletions = tenant_deletions
         self._clock = clock
 
     async def __call__(self, *, grace: timedelta = GRACE) -> SweepReport:
         """Return what was done; what cannot be done now is left for the next time."""
         report = SweepReport()
         for deletion in await self._deletions.unfinished():
-            await self._delete_tenant.resume(deletion)
+            await self._tenant_deletions.resume(deletion)
             report.tenants += 1
         now = self._clock.now()
         for intent in await self._intents.opened(until=max(now, now - grace)):

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Container, Sequence
 from msgspec import Struct, structs
 
 from ragtenancy.app.migration import members
-from ragtenancy.app.tenant_records.find import FindTenant
+from ragtenancy.app.tenant_records import TenantRecords
 from ragtenancy.domain.conversations import Conversation, without_deleted
 from ragtenancy.domain.documents import Document
 from ragtenancy.domain.ids import DocumentId, TenantId
@@ -39,13 +39,13 @@ class ExportClient:
     Suspend the client first where nothing may change meanwhile.
     """
 
-    def __init__(self, find_tenant: FindTenant, stores: ClientStores) -> None:
-        self._find_tenant = find_tenant
+    def __init__(self, tenant_records: TenantRecords, stores: ClientStores) -> None:
+        self._tenant_records = tenant_records
         self._stores = stores
 
     async def __call__(self, tenant_id: TenantId, bundle: BundleWriter) -> members.BundledClient:
         """Return what was written. Raises `NotFoundError`."""
-        tenant = await self._find_tenant(tenant_id)
+        tenant = await self._tenant_records.find(tenant_id)
         configs = await self._configs(tenant, bundle)
         documents = await self._documents(tenant.scope, bundle)
         facts = members.BundledClient(

@@ -7,17 +7,16 @@ from collections.abc import Sequence
 import structlog
 from msgspec import structs
 
-from ragtenancy.app.config.rules import ConfigRules
 from ragtenancy.app.intents import Intents
 from ragtenancy.app.migration import members, sound
 from ragtenancy.app.migration.export_client import ClientStores
-from ragtenancy.app.tenant_records.change import ChangeTenant
-from ragtenancy.app.tenants.create import CreatedTenant, CreateTenant
-from ragtenancy.app.tenants.delete import DeleteTenant
+from ragtenancy.app.tenant_records import TenantRecords
+from ragtenancy.app.tenants.deletions import TenantDeletions
+from ragtenancy.app.tenants.tenants import CreatedTenant, Tenants
 from ragtenancy.domain.chunks import placed
 from ragtenancy.domain.documents import ActiveVersion, Document
 from ragtenancy.domain.intents import Work
-from ragtenancy.domain.tenant_config import ConfigVersion
+from ragtenancy.domain.tenant_config import ConfigRules, ConfigVersion
 from ragtenancy.domain.tenants import TenantScope, TenantStatus
 from ragtenancy.ports.bundles import BundleReader
 from ragtenancy.ports.embeddings import Embedders, Vectors
@@ -36,17 +35,17 @@ class ImportClient:
 
     def __init__(
         self,
-        create_tenant: CreateTenant,
-        change_tenant: ChangeTenant,
-        delete_tenant: DeleteTenant,
+        tenants: Tenants,
+        tenant_records: TenantRecords,
+        tenant_deletions: TenantDeletions,
         stores: ClientStores,
         rules: ConfigRules,
         embedders: Embedders,
         intents: Intents,
     ) -> None:
-        self._create_tenant = create_tenant
-        self._change_tenant = change_tenant
-        self._delete_tenant = delete_tenant
+        self._tenants = tenants
+        self._tenant_records = tenant_records
+        self._tenant_deletions = tenant_deletions
         self._stores = stores
         self._rules = rules
         self._embedders = embedders
@@ -65,17 +64,17 @@ class ImportClient:
             _require_complete(facts, names)
             sound.require_client(facts)
         configs = [await self._config(bundle, n) for n in range(1, facts.configs + 1)]
-        created = await self._create_tenant(
+        created = await self._tenants.create(
             client_id or facts.client_id, facts.name, created_by=IMPORT
         )
         tenant_id = created.tenant.tenant_id
         try:
-            await self._change_tenant(tenant_id, status=TenantStatus.SUSPENDED)
+            await self._tenant_records.change(tenant_id, status=TenantStatus.SUSPENDED)
             await self._fill(created.tenant.scope, bundle, facts, configs)
-            tenant = await self._change_tenant(tenant_id, status=TenantStatus.ACTIVE)
+            tenant = await self._tenant_records.change(tenant_id, status=TenantStatus.ACTIVE)
         except BaseException:
             log.warning("import_undone", client_id=tenant_id)
-            await self._delete_tenant(tenant_id, requested_by=IMPORT)
+            await self._tenant_deletions.delete(tenant_id, requested_by=IMPORT)
             raise
         return structs.replace(created, tenant=tenant, warnings=self._warnings(configs))
 

@@ -21,8 +21,8 @@ from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.conversations import Conversation, Turn
 from ragtenancy.domain.documents import Document
 from ragtenancy.domain.errors import MalformedError
-from ragtenancy.domain.records import RecordCodec
 from ragtenancy.domain.tenant_config import ConfigVersion
+from ragtenancy.persistence.record_codec import RecordCodec
 from ragtenancy.ports.bundles import BundleReader
 from ragtenancy.ports.embeddings import Vectors
 from ragtenancy.wire.configs import ConfigInput

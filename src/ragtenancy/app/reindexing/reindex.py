@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator
 
 import structlog
 
+from ragtenancy.app.concurrency import together
 from ragtenancy.app.config.tenant_embedder import TenantEmbedder
 from ragtenancy.app.ingestion.retire import RetireRevisions
 from ragtenancy.app.intents import Intents, Renew
 from ragtenancy.app.reindexing.successors import StageSuccessor
 from ragtenancy.app.reindexing.tally import Tally, Watch
-from ragtenancy.app.together import together
 from ragtenancy.domain.documents import Document, DocumentStatus
 from ragtenancy.domain.errors import StaleWriteError, UnavailableError
 from ragtenancy.domain.intents import Work
