@@ -8,7 +8,7 @@ from litestar import Litestar, asgi
 from litestar.types import Receive, Scope, Send
 from msgspec import Struct
 
-from ragtenancy.adapters.memory.metrics import InMemoryMetrics
+from ragtenancy.adapters.prometheus.metrics import PrometheusMetrics
 from ragtenancy.domain.api_keys import Scope as KeyScope
 from ragtenancy.domain.errors import ConfigurationError
 from ragtenancy.domain.ids import DocumentId
@@ -50,7 +50,7 @@ async def unreached(scope: Scope, receive: Receive, send: Send) -> None:
 def application(*handlers: object) -> Litestar:
     return Litestar(
         [*handlers],  # type: ignore[list-item]
-        exception_handlers={Exception: Problems(InMemoryMetrics())},
+        exception_handlers={Exception: Problems(PrometheusMetrics())},
         openapi_config=None,
     )
 
@@ -105,7 +105,7 @@ async def test_an_application_that_is_mounted_is_guarded_as_it_declares() -> Non
     app = Litestar(
         [mounted],
         guards=[guard(nobody, nobody)],  # type: ignore[arg-type]
-        exception_handlers={Exception: Problems(InMemoryMetrics())},
+        exception_handlers={Exception: Problems(PrometheusMetrics())},
         openapi_config=None,
     )
     require_declared(app)

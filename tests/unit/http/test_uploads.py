@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from litestar import Litestar, post
 
-from ragtenancy.adapters.memory.metrics import InMemoryMetrics
+from ragtenancy.adapters.prometheus.metrics import PrometheusMetrics
 from ragtenancy.http.problems import Problems
 from ragtenancy.http.requests import AnyRequest
 from ragtenancy.http.uploads import document_id_of, metadata_of, received
@@ -34,7 +34,7 @@ async def echo(request: AnyRequest) -> dict[str, Any]:
 
 
 APP = Litestar(
-    [echo], exception_handlers={Exception: Problems(InMemoryMetrics())}, openapi_config=None
+    [echo], exception_handlers={Exception: Problems(PrometheusMetrics())}, openapi_config=None
 )
 
 
