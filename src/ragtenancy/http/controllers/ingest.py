@@ -6,8 +6,7 @@ from litestar import Response
 
 from ragtenancy.app.documents.delete import DeleteDocument
 from ragtenancy.app.documents.read import GetDocument, ListChunks, ListDocuments, ReadOriginal
-from ragtenancy.app.ingestion.submit import SubmitUpload, UploadLimit
-from ragtenancy.app.ingestion.uploads import NewUpload
+from ragtenancy.app.ingestion.uploads import NewUpload, Uploads
 from ragtenancy.app.jobs.jobs import Jobs
 from ragtenancy.domain.api_keys import Scope
 from ragtenancy.domain.bounds import holds
@@ -48,12 +47,11 @@ STATUS = "/api/v1/ingest/status/{job_id:str}"
 async def upload_document(
     request: AnyRequest,
     caller: TenantPrincipal,
-    upload_limit: UploadLimit,
-    submit_upload: SubmitUpload,
+    uploads: Uploads,
 ) -> Response[Accepted]:
     """Upload a document; after 202 nothing of it can be lost."""
     key = _idempotency_key(request)
-    async with received(request, await upload_limit(caller.scope)) as form:
+    async with received(request, await uploads.limit(caller.scope)) as form:
         upload = NewUpload(
             filename=form.filename or "",
             body=form.file.body(),
@@ -61,7 +59,7 @@ async def upload_document(
             metadata=metadata_of(form.fields),
             idempotency_key=key,
         )
-        accepted = await submit_upload(caller.scope, upload)
+        accepted = await uploads.submit(caller.scope, upload)
     headers = {"Location": f"/api/v1/ingest/status/{accepted.job_id}"}
     if accepted.replayed:
         headers["Idempotency-Replayed"] = "true"
