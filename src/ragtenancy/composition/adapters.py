@@ -58,9 +58,9 @@ def holders() -> Holders:
 
 def metrics() -> Metrics:
     """Return the process's counters."""
-    from ragtenancy.adapters.memory.metrics import InMemoryMetrics
+    from ragtenancy.adapters.prometheus.metrics import PrometheusMetrics
 
-    return InMemoryMetrics()
+    return PrometheusMetrics()
 
 
 def analyzer() -> Analyzer:

@@ -14,7 +14,7 @@ from ragtenancy.app.api_keys import Authenticator
 from ragtenancy.domain.api_keys import Scope
 from ragtenancy.domain.errors import ConfigurationError, MalformedError, UnauthenticatedError
 from ragtenancy.domain.principals import OperatorPrincipal, TenantPrincipal
-from ragtenancy.http.connections import AnyConnection, AnyRequest
+from ragtenancy.http.requests import AnyConnection, AnyRequest
 
 
 class Credential(StrEnum):
@@ -67,13 +67,15 @@ def presented_key(headers: Iterable[tuple[bytes, bytes]]) -> str:
 
 
 def require_declared(app: Litestar) -> None:
-    """Raise `ConfigurationError` unless every route says whose key it takes."""
+    """Raise `ConfigurationError` unless every route says whose key it takes.
+
+    An application that is mounted says so in its `opt`, and the guard admits to it likewise.
+    """
     for route in app.routes:
         for handler in getattr(route, "route_handlers", [getattr(route, "route_handler", None)]):
-            if not isinstance(handler, HTTPRouteHandler):
-                raise ConfigurationError(f"The route {route.path} is not a plain one.")
-            if not _automatic(handler):
-                _declared(handler)
+            if not isinstance(handler, BaseRouteHandler):
+                raise ConfigurationError(f"The route {route.path} has no handler of its own.")
+            _declared(handler)
 
 
 def tenant_of(request: AnyRequest) -> TenantPrincipal:

@@ -69,7 +69,7 @@ async def test_a_deletion_that_cannot_cancel_the_job_is_resumed_by_the_sweeper(
 
     assert not receipt.verified
     with pytest.raises(NotFoundError):
-        await container.get_document()(scope, accepted.document_id)
+        await container.documents().get(scope, accepted.document_id)
     assert (await installation.job(scope, accepted)).job.status is JobStatus.CANCELLED
 
 

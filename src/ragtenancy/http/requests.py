@@ -1,22 +1,43 @@
-"""Reading requests: JSON bodies and query strings, strictly, into Structs."""
+"""What a request says: its JSON body, query string, ids in the path, precondition and id.
+
+Reading is strict, and each reader raises what the caller is told.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
+from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.datastructures import State
+from litestar.types import Scope
 
+from ragtenancy.domain import ids
 from ragtenancy.domain.bounds import malformed
-from ragtenancy.domain.errors import MalformedError, TooLargeError, UnsupportedError
-from ragtenancy.http.connections import AnyRequest
+from ragtenancy.domain.errors import (
+    MalformedError,
+    NotFoundError,
+    StaleWriteError,
+    TooLargeError,
+    UnsupportedError,
+)
+from ragtenancy.domain.ids import ApiKeyId, DeletionId, DocumentId, JobId, SessionId, TenantId
 
+AnyConnection = ASGIConnection[object, object, object, State]
+AnyRequest = Request[object, object, State]
 Body = TypeVar("Body", bound=msgspec.Struct)
 
 MAX_JSON_BYTES = 1_000_000
+REQUEST_ID_HEADER = "X-Request-ID"
 _JSON = re.compile(r"application/(?:[a-z0-9.+-]+\+)?json\Z")
+_PLAUSIBLE = re.compile(r"[A-Za-z0-9_:.-]{1,128}\Z")
+_TAG = re.compile(r'(?:W/)?"[!#-~]*"\Z')
+_OURS = re.compile(r'"(0|[1-9][0-9]{0,14})"\Z')
+_REQUEST_ID = re.compile(r"[!-~](?:[ -~]{0,126}[!-~])?\Z")
 
 
 async def read_json(request: AnyRequest, kind: type[Body], *, optional: bool = False) -> Body:
@@ -128,3 +149,86 @@ def _refuse_nul(value: object, path: str) -> None:
     elif isinstance(value, list):
         for index, item in enumerate(value):
             _refuse_nul(item, f"{path}[{index}]")
+
+
+def etag(version: int) -> dict[str, str]:
+    """Return the header that names a version."""
+    return {"ETag": f'"{version}"'}
+
+
+def expected_version(request: AnyRequest) -> int | None:
+    """Return the version that `If-Match` asks for, None when any will do.
+
+    Raises `MalformedError` for what is no tag, `StaleWriteError` for one that we never gave.
+    """
+    given = request.headers.getall("if-match", [])
+    if not given or given == ["*"]:
+        return None
+    if len(given) > 1 or not _TAG.match(given[0].strip()):
+        raise MalformedError('If-Match must be one entity tag, such as "3", or *.')
+    ours = _OURS.match(given[0].strip())
+    if ours is None:
+        raise StaleWriteError("The record changed since it was read.")
+    return int(ours[1])
+
+
+def chosen_request_id(headers: Iterable[tuple[bytes, bytes]], made: str) -> str:
+    """Return the caller's id (≤ 128 printable ASCII), or `made` in place of none or a bad one."""
+    name = REQUEST_ID_HEADER.lower().encode()
+    values = [value.decode("latin-1") for key, value in headers if key.lower() == name]
+    return values[0] if len(values) == 1 and _REQUEST_ID.match(values[0]) else made
+
+
+def request_id(scope: Scope) -> str:
+    """Return the id of a request under way."""
+    state: dict[str, object] = scope.get("state") or {}
+    return str(state.get("request_id", ""))
+
+
+def _document_id(text: str) -> DocumentId:
+    """Return the document's id. Raises `NotFoundError`."""
+    return DocumentId(_plausible(text, "document"))
+
+
+def _job_id(text: str) -> JobId:
+    """Return the job's id. Raises `NotFoundError`."""
+    return JobId(_plausible(text, "job"))
+
+
+def _key_id(text: str) -> ApiKeyId:
+    """Return the key's id. Raises `NotFoundError`."""
+    return ApiKeyId(_plausible(text, "key"))
+
+
+def _deletion_id(text: str) -> DeletionId:
+    """Return the deletion's id. Raises `NotFoundError`."""
+    return DeletionId(_plausible(text, "deletion"))
+
+
+def _client_id(text: str) -> TenantId:
+    """Return the client's id. Raises `NotFoundError` for what cannot be one."""
+    try:
+        return ids.tenant_id(text)
+    except MalformedError:
+        raise NotFoundError("There is no such client.") from None
+
+
+def _session_id(text: str) -> SessionId:
+    """Return the session's id. Raises `MalformedError`: its form is the caller's own."""
+    return ids.session_id(text)
+
+
+def _plausible(text: str, thing: str) -> str:
+    if not _PLAUSIBLE.match(text):
+        raise NotFoundError(f"There is no such {thing}.")
+    return text
+
+
+PATH_IDS: Mapping[str, Callable[[str], str]] = {
+    "document_id": _document_id,
+    "job_id": _job_id,
+    "key_id": _key_id,
+    "deletion_id": _deletion_id,
+    "client_id": _client_id,
+    "session_id": _session_id,
+}

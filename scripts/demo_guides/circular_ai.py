@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from ragtenancy.demo.guide import (
+from scripts.demo_guides.guide import (
     Bullets,
-    DemoClient,
     Grid,
     Guide,
     Prose,
@@ -146,4 +145,4 @@ SUPPORT = Guide(
     ],
 )
 
-CIRCULAR_AI = DemoClient("circular_ai", "Circular AI", [USER_GUIDE, BILLING, SUPPORT])
+GUIDES = (USER_GUIDE, BILLING, SUPPORT)

@@ -10,8 +10,8 @@ from docx.document import Document
 from docx.oxml import OxmlElement
 from docx.shared import Inches
 
-from ragtenancy.demo.guide import Bullets, Grid, Guide, Part, Prose, Screenshot, Steps
-from ragtenancy.demo.screenshot import png
+from scripts.demo_guides.guide import Bullets, Grid, Guide, Part, Prose, Screenshot, Steps
+from scripts.demo_guides.screenshot import png
 
 
 def as_docx(guide: Guide) -> bytes:

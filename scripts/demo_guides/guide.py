@@ -54,11 +54,3 @@ class Guide(Struct, frozen=True):
     filename: str
     title: str
     sections: Sequence[Section]
-
-
-class DemoClient(Struct, frozen=True):
-    """A demo client and its guides."""
-
-    client_id: str
-    name: str
-    guides: Sequence[Guide]

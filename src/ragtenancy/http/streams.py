@@ -1,19 +1,87 @@
-"""A reply of server-sent events that ends its work when the client goes away."""
+"""Replies of server-sent events, as the WHATWG HTML standard writes them.
+
+A stream's work ends when its client goes away or the process stops.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from typing import Generic, TypeVar
 
+import msgspec
 from litestar import Response
 from litestar.response.base import ASGIResponse
 from litestar.types import Receive, Send
 
-from ragtenancy.http import sse
 from ragtenancy.http.problems import Problems
-from ragtenancy.http.pump import Pump
 
+Item = TypeVar("Item")
+
+MEDIA_TYPE = "text/event-stream"
 HEADERS = {"X-Accel-Buffering": "no"}
+
+
+def encoded_event(name: str, data: msgspec.Struct | bytes) -> bytes:
+    """Return one event; JSON holds no line break, so one `data:` line is enough."""
+    body = data if isinstance(data, bytes) else msgspec.json.encode(data)
+    return b"event: " + name.encode() + b"\ndata: " + body + b"\n\n"
+
+
+def accepts_events(accept: str) -> bool:
+    """Tell whether an `Accept` header asks for events."""
+    kinds = [part.partition(";") for part in accept.lower().split(",")]
+    return any(
+        kind.strip() == MEDIA_TYPE and "q=0" not in _weights(parameters)
+        for kind, _, parameters in kinds
+    )
+
+
+def _weights(parameters: str) -> set[str]:
+    return {parameter.strip() for parameter in parameters.split(";")}
+
+
+class Pump(Generic[Item]):
+    """Reads a generator to its end, or until closed; the generator is always closed in order.
+
+    The generator never waits for a slow reader: what it yields must be bounded by itself.
+    """
+
+    def __init__(self, items: AsyncGenerator[Item, None]) -> None:
+        self._queue: asyncio.Queue[list[Item]] = asyncio.Queue()
+        self._task = asyncio.create_task(self._run(items))
+        self._task.add_done_callback(lambda _: self._queue.put_nowait([]))
+
+    @property
+    def failure(self) -> BaseException | None:
+        """What ended the generator early, once it has ended."""
+        done = self._task.done() and not self._task.cancelled()
+        return self._task.exception() if done else None
+
+    async def next(self) -> Item | None:
+        """Return the next item, None after the last."""
+        items = await self._queue.get()
+        return items[0] if items else None
+
+    async def __aiter__(self) -> AsyncIterator[Item]:
+        """Yield the items that are left."""
+        while (item := await self.next()) is not None:
+            yield item
+
+    def stop(self) -> None:
+        """Begin to end the generator early."""
+        self._task.cancel()
+
+    async def close(self) -> None:
+        """End the generator and wait until it is closed."""
+        self._task.cancel()
+        await asyncio.wait([self._task])
+
+    async def _run(self, items: AsyncGenerator[Item, None]) -> None:
+        async with aclosing(items):
+            async for item in items:
+                self._queue.put_nowait([item])
 
 
 class EventStreams:
@@ -49,7 +117,7 @@ class EventStreams:
 
     def failed(self, error: BaseException, request_id: str) -> bytes:
         """Return the event that tells of a failure."""
-        return sse.encode("error", self._problems.render(error, request_id).body)
+        return encoded_event("error", self._problems.render(error, request_id).body)
 
 
 class _Running(ASGIResponse):
@@ -60,7 +128,7 @@ class _Running(ASGIResponse):
     def __init__(
         self, streams: EventStreams, pump: Pump[bytes], first: bytes, request_id: str
     ) -> None:
-        super().__init__(headers=HEADERS, media_type=sse.MEDIA_TYPE)
+        super().__init__(headers=HEADERS, media_type=MEDIA_TYPE)
         self._streams = streams
         self._pump = pump
         self._first = first

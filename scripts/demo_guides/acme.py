@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from ragtenancy.demo.guide import (
+from scripts.demo_guides.guide import (
     Bullets,
-    DemoClient,
     Grid,
     Guide,
     Prose,
@@ -98,4 +97,4 @@ TERMS = Guide(
     ],
 )
 
-ACME = DemoClient("acme", "Acme Corporation", [HANDBOOK, TERMS])
+GUIDES = (HANDBOOK, TERMS)
