@@ -14,13 +14,11 @@ from ragtenancy.app.api_keys.authenticate import AuthenticateOperator, Authentic
 from ragtenancy.app.api_keys.issue import IssueApiKey
 from ragtenancy.app.api_keys.manage import ListApiKeys, RevokeApiKey
 from ragtenancy.app.api_keys.peppers import Peppers
-from ragtenancy.app.chat.session_lock import HoldSession
-from ragtenancy.app.chat.take_turn import TakeTurn
+from ragtenancy.app.chat.chat import SessionHolder
 from ragtenancy.app.config.effective import ReadConfig
 from ragtenancy.app.config.manage import GetConfig, ListConfigVersions, PutConfig
 from ragtenancy.app.config.rules import ConfigRules
 from ragtenancy.app.config.tenant_embedder import TenantEmbedder
-from ragtenancy.app.conversations.sessions import EraseSessions, ListSessions, ListTurns
 from ragtenancy.app.documents.delete import DeleteDocument, DocumentStores
 from ragtenancy.app.documents.read import GetDocument, ListChunks, ListDocuments, ReadOriginal
 from ragtenancy.app.evaluation.evaluate import Evaluate
@@ -54,19 +52,10 @@ from ragtenancy.app.migration.overlap import AnswersAlike
 from ragtenancy.app.migration.verify_copy import VerifyCopy
 from ragtenancy.app.reindexing.reindex import ReindexDocuments
 from ragtenancy.app.reindexing.successors import StageSuccessor
-from ragtenancy.app.search.describe import DescribeHits
-from ragtenancy.app.search.every_chunk import RankEveryChunk
-from ragtenancy.app.search.evidence import WeighEvidence
-from ragtenancy.app.search.glossing import GlossReadings
-from ragtenancy.app.search.legs import Deadlines, SearchLegs
-from ragtenancy.app.search.listed import RankListed
 from ragtenancy.app.search.manifests import Manifests
-from ragtenancy.app.search.overviews import FindOverview
-from ragtenancy.app.search.passages import FindPassages
+from ragtenancy.app.search.overviews import OverviewFinder
+from ragtenancy.app.search.passages import EvidenceWeigher
 from ragtenancy.app.search.query_vectors import QueryVectors
-from ragtenancy.app.search.retrieval import Retriever
-from ragtenancy.app.search.search import SearchDocuments
-from ragtenancy.app.search.why import ExplainAbsence
 from ragtenancy.app.tenant_records.change import ChangeTenant
 from ragtenancy.app.tenant_records.find import FindTenant, ListTenants
 from ragtenancy.app.tenants.adopt import AdoptPlanClient
@@ -76,6 +65,15 @@ from ragtenancy.app.tenants.describe import DescribeOwnTenant
 from ragtenancy.app.tenants.residents import Residents
 from ragtenancy.app.tenants.usage import MeasureUsage
 from ragtenancy.composition import adapters, migration, models, signals
+from ragtenancy.composition.answering import (
+    compose_chat,
+    compose_chat_graph,
+    compose_chat_nodes,
+    compose_conversations,
+    compose_passages,
+    compose_retriever,
+    compose_search,
+)
 from ragtenancy.composition.by_name import by_name
 from ragtenancy.composition.clients_file import within_reach as find_within_reach
 from ragtenancy.composition.documents import compose_jobs
@@ -152,29 +150,10 @@ class Container(containers.DeclarativeContainer):
 
     # -- search
     manifests = providers.Singleton(Manifests, document_repository)
-    deadlines = providers.Singleton(
-        Deadlines,
-        semantic=settings.provided.semantic_timeout,
-        bm25=settings.provided.bm25_timeout,
-    )
-    search_legs = providers.Singleton(SearchLegs, query_vectors, vectors, lexical, deadlines)
-    rank_every_chunk = providers.Singleton(RankEveryChunk, vectors, lexical)
-    rank_listed = providers.Singleton(RankListed, search_legs, vectors, lexical)
-    retrieve = providers.Singleton(
-        Retriever, manifests, search_legs, rank_every_chunk, rank_listed, chunks
-    )
-    weigh_evidence = providers.Singleton(WeighEvidence, lexical, lexicons)
-    gloss_readings = providers.Singleton(GlossReadings, lexical, lexicons, glossaries)
-    find_passages = providers.Singleton(
-        FindPassages,
-        retrieve,
-        chunks,
-        weigh_evidence,
-        gloss_readings,
-        remote=settings.provided.backends.cloud,
-    )
-
-    find_overview = providers.Singleton(FindOverview, manifests, chunks, lexicons)
+    retriever = by_name(compose_retriever, locals())
+    evidence = by_name(EvidenceWeigher, locals())
+    passages = by_name(compose_passages, locals())
+    overviews = by_name(OverviewFinder, locals())
 
     # -- tenant_repository, keys, configuration
     intents = providers.Singleton(Intents, intent_log, clock)
@@ -392,40 +371,12 @@ class Container(containers.DeclarativeContainer):
     )
 
     # -- search and chat
-    describe_hits = providers.Singleton(
-        DescribeHits, lexical, weigh_evidence, providers.Callable(models.bar, chat_model)
-    )
-    explain_absence = providers.Singleton(
-        ExplainAbsence, retrieve, document_repository, describe_hits
-    )
-    search_documents = providers.Singleton(
-        SearchDocuments, read_config, retrieve, describe_hits, explain_absence, clock
-    )
-    chat_nodes = providers.Singleton(
-        adapters.chat_nodes,
-        chat_model,
-        find_passages,
-        find_overview,
-        manifests,
-        lexicons,
-        token_counter,
-        ask_again=settings.provided.ask_again,
-    )
-    chat_graph = providers.Singleton(adapters.chat_graph, chat_nodes)
-    hold_session = providers.Singleton(HoldSession, session_locks, ids, clock)
-    take_turn = providers.Singleton(
-        TakeTurn,
-        read_config,
-        chat_graph.provider,
-        conversation_repository,
-        hold_session,
-        ids,
-        clock,
-        seconds=settings.provided.chat_timeout,
-    )
-    list_sessions = providers.Singleton(ListSessions, conversation_repository)
-    list_turns = providers.Singleton(ListTurns, conversation_repository, manifests)
-    erase_sessions = providers.Singleton(EraseSessions, conversation_repository)
+    search = by_name(compose_search, locals())
+    chat_nodes = by_name(compose_chat_nodes, locals())
+    chat_graph = by_name(compose_chat_graph, locals())
+    session_holder = by_name(SessionHolder, locals())
+    chat = by_name(compose_chat, locals())
+    conversations = by_name(compose_conversations, locals())
 
     # -- moving clients
     client_stores = providers.Singleton(
@@ -495,7 +446,9 @@ class Container(containers.DeclarativeContainer):
         embedder,
         clock,
     )
-    rank_questions = providers.Singleton(RankQuestions, read_config, query_vectors, retrieve, clock)
+    rank_questions = providers.Singleton(
+        RankQuestions, read_config, query_vectors, retriever, clock
+    )
     evaluate = providers.Singleton(Evaluate, load_texts, rank_questions, embedder)
 
     # -- operations

@@ -9,14 +9,13 @@ from functools import cached_property
 from msgspec import Struct
 
 from ragtenancy.domain.answers import Reading, TermStatistics
-from ragtenancy.domain.citations import MARKER, named, without_markers
 from ragtenancy.domain.content import Lexicon, Vocabulary, WeightedTerms
 from ragtenancy.domain.languages import detect
 from ragtenancy.domain.numbers import held_numbers, is_computed, numbers
 from ragtenancy.domain.refusals import is_refusal
 from ragtenancy.domain.safe_text import SafeText
 from ragtenancy.domain.sentences import sentences
-from ragtenancy.domain.sources import Reason, Source, Unsupported
+from ragtenancy.domain.sources import MARKER, Reason, Source, Unsupported, named, without_markers
 
 FAIR_SHARE = 0.5
 FAIR_SHARE_WITH_NUMBERS = 0.34

@@ -14,12 +14,13 @@ from ragtenancy.http.event_stream import EventStreams
 
 USE_CASES = (
     "change_tenant",
+    "chat",
     "check_health",
+    "conversations",
     "create_tenant",
     "delete_document",
     "delete_tenant",
     "describe_own_tenant",
-    "erase_sessions",
     "find_tenant",
     "get_config",
     "get_deletion",
@@ -30,15 +31,12 @@ USE_CASES = (
     "list_config_versions",
     "list_documents",
     "jobs",
-    "list_sessions",
     "list_tenants",
-    "list_turns",
     "put_config",
     "read_original",
     "revoke_api_key",
-    "search_documents",
+    "search",
     "submit_upload",
-    "take_turn",
     "upload_limit",
 )
 

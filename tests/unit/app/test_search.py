@@ -220,6 +220,9 @@ async def test_a_chunk_in_anothers_place_is_a_damaged_store(container: Container
 class SlowLexical:
     """A lexical leg that never answers in time."""
 
+    async def all_scores(self, *_: object, **__: object) -> None:
+        return None
+
     async def search(self, *_: object, **__: object) -> LegHits:
         await asyncio.Event().wait()
         raise AssertionError
@@ -233,7 +236,7 @@ async def test_a_leg_past_its_deadline_is_missed_not_waited_for() -> None:
     installation = Installation(container)
     scope = await installation.tenant()
     await installation.ingest(scope)
-    container.search_legs()._lexical = SlowLexical()  # type: ignore[assignment]
+    container.lexical.override(providers.Object(SlowLexical()))
 
     found = await installation.search(scope, QUESTION)
 

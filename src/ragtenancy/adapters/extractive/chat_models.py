@@ -25,7 +25,6 @@ from ragtenancy.domain.answers import (
     Usage,
     meant,
 )
-from ragtenancy.domain.citations import unmarked
 from ragtenancy.domain.content import Lexicons, Vocabulary, statistics_of
 from ragtenancy.domain.conversations import Turn, standalone_question
 from ragtenancy.domain.glosses import AS_TYPED
@@ -34,7 +33,7 @@ from ragtenancy.domain.languages import detect
 from ragtenancy.domain.lru_cache import LruCache
 from ragtenancy.domain.questions import Kind, focus, kind_of, rambles
 from ragtenancy.domain.refusals import built_in_refusal
-from ragtenancy.domain.sources import Source
+from ragtenancy.domain.sources import Source, unmarked
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.chat_models import ChatModel
 from ragtenancy.ports.embeddings import Embedders, QuestionVectors, Vector
@@ -236,7 +235,9 @@ class ExtractiveChatModel(ChatModel):
 
     async def _vector(self, request: AnswerRequest, text: str) -> Vector:
         """Return the vector of a question, by the model of the passages."""
-        return await self._question_vectors(request.scope, text, request.embedding_fingerprint)
+        return await self._question_vectors.embed(
+            request.scope, text, request.embedding_fingerprint
+        )
 
     def _kind(self, clause: str, others: Sequence[Reading]) -> Kind:
         """Return the kind that is asked for; an ellipsis asks for that of the question before."""

@@ -21,7 +21,7 @@ MOST_CHARACTERS = 500  # of a question that is glossed: what a longer one asks i
 MOST_KNOWN = 0.5  # share of a question's content words that the documents hold
 
 
-class GlossReadings:
+class Glossing:
     """Glosses the readings of whose content words the documents hold at most half."""
 
     def __init__(self, lexical: LexicalIndex, lexicons: Lexicons, glossaries: Glossaries) -> None:
@@ -29,19 +29,21 @@ class GlossReadings:
         self._lexicons = lexicons
         self._glossaries = glossaries
 
-    async def __call__(
+    async def gloss(
         self, scope: TenantScope, manifest: Manifest, language: str, readings: Sequence[Reading]
     ) -> Sequence[Reading]:
         """Return the readings; as they are where statistics cannot be had."""
         try:
             return [
-                structs.replace(each, gloss=await self._gloss(scope, manifest, language, each.text))
+                structs.replace(
+                    each, gloss=await self._gloss_of(scope, manifest, language, each.text)
+                )
                 for each in readings
             ]
         except UnavailableError:
             return readings
 
-    async def _gloss(
+    async def _gloss_of(
         self, scope: TenantScope, manifest: Manifest, language: str, text: str
     ) -> Gloss | None:
         """Return the gloss of a text; None where the documents hold more than half of its words."""

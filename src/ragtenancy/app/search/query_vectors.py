@@ -24,7 +24,7 @@ class QueryVectors(QuestionVectors):
         self._embedders = embedders
         self._kept: OrderedDict[TenantUid, OrderedDict[Key, Vector]] = OrderedDict()
 
-    async def __call__(
+    async def embed(
         self, scope: TenantScope, question: str, fingerprint: Fingerprint | None = None
     ) -> Vector:
         """Return the vector of a question, float32 of shape (dimension,).

@@ -8,9 +8,9 @@ from contextlib import aclosing
 from litestar import delete, get, post
 from litestar.di import NamedDependency
 
+from ragtenancy.app.chat.chat import Chat
 from ragtenancy.app.chat.events import TurnEvent
-from ragtenancy.app.chat.take_turn import TakeTurn
-from ragtenancy.app.conversations.sessions import EraseSessions, ListSessions, ListTurns
+from ragtenancy.app.conversations.conversations import Conversations
 from ragtenancy.domain.api_keys import Scope
 from ragtenancy.domain.principals import TenantPrincipal
 from ragtenancy.http import path_ids, sse
@@ -33,27 +33,27 @@ from ragtenancy.wire.pages import EraseQuery, Page, PageQuery, SessionsQuery
 async def chat(
     request: AnyRequest,
     caller: NamedDependency[TenantPrincipal],
-    take_turn: NamedDependency[TakeTurn],
+    chat: NamedDependency[Chat],
     event_streams: NamedDependency[EventStreams],
 ) -> ChatReply | EventStream:
     """Answer a message from the client's documents, with sources."""
     asked = await read_json(request, ChatRequest)
     message, known_as = view.message(asked), request_id(request.scope)
     if asked.stream or sse.accepts(request.headers.get("accept", "")):
-        turn = take_turn.stream(caller.scope, message)
+        turn = chat.stream(caller.scope, message)
         return await event_streams.open(_encoded(turn, known_as), known_as)
-    return view.reply(await take_turn(caller.scope, message), known_as)
+    return view.reply(await chat.reply(caller.scope, message), known_as)
 
 
 @get("/api/v1/chat/sessions", opt=tenant(Scope.CHAT, query=SessionsQuery))
 async def list_chat_sessions(
     request: AnyRequest,
     caller: NamedDependency[TenantPrincipal],
-    list_sessions: NamedDependency[ListSessions],
+    conversations: NamedDependency[Conversations],
 ) -> Page[Session]:
     """List the client's sessions, oldest first."""
     query = read_query(request, SessionsQuery)
-    found = await list_sessions(
+    found = await conversations.page(
         caller.scope, user_id=query.user_id, after=query.after, limit=query.limit
     )
     return page(found, view.session)
@@ -65,12 +65,14 @@ async def list_chat_sessions(
 async def read_chat_session(
     request: AnyRequest,
     caller: NamedDependency[TenantPrincipal],
-    list_turns: NamedDependency[ListTurns],
+    conversations: NamedDependency[Conversations],
 ) -> Page[Turn]:
     """Read the turns of a session, oldest first."""
     query = read_query(request, PageQuery)
     session_id = path_ids.session_id(request)
-    found = await list_turns(caller.scope, session_id, after=query.after, limit=query.limit)
+    found = await conversations.turns(
+        caller.scope, session_id, after=query.after, limit=query.limit
+    )
     return page(found, view.turn)
 
 
@@ -78,21 +80,21 @@ async def read_chat_session(
 async def erase_chat_session(
     request: AnyRequest,
     caller: NamedDependency[TenantPrincipal],
-    erase_sessions: NamedDependency[EraseSessions],
+    conversations: NamedDependency[Conversations],
 ) -> None:
     """Erase a session; the absent is fine."""
-    await erase_sessions(caller.scope, path_ids.session_id(request))
+    await conversations.erase(caller.scope, path_ids.session_id(request))
 
 
 @delete("/api/v1/chat/sessions", opt=tenant(Scope.CHAT, query=EraseQuery))
 async def erase_chat_sessions_of_user(
     request: AnyRequest,
     caller: NamedDependency[TenantPrincipal],
-    erase_sessions: NamedDependency[EraseSessions],
+    conversations: NamedDependency[Conversations],
 ) -> None:
     """Erase every session of a user; the absent is fine."""
     query = read_query(request, EraseQuery)
-    await erase_sessions.of_user(caller.scope, query.user_id)
+    await conversations.erase_user(caller.scope, query.user_id)
 
 
 async def _encoded(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from litestar import post
 from litestar.di import NamedDependency
 
-from ragtenancy.app.search.search import SearchDocuments
+from ragtenancy.app.search.search import DocumentSearch
 from ragtenancy.domain.api_keys import Scope
 from ragtenancy.domain.principals import TenantPrincipal
 from ragtenancy.http.bodies import read_json
@@ -23,11 +23,11 @@ from ragtenancy.wire.search import SearchReply, SearchRequest
 async def search(
     request: AnyRequest,
     caller: NamedDependency[TenantPrincipal],
-    search_documents: NamedDependency[SearchDocuments],
+    search: NamedDependency[DocumentSearch],
 ) -> SearchReply:
     """Find the best chunks of the client's documents for a question."""
     asked = await read_json(request, SearchRequest)
-    found = await search_documents(caller.scope, view.request(asked))
+    found = await search.search(caller.scope, view.request(asked))
     return view.reply(found, caller.scope.tenant_id)
 
 
