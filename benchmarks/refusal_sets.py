@@ -15,11 +15,10 @@ from dependency_injector import providers
 from judging_data import rows
 from msgspec import Struct
 
-from ragtenancy.adapters.extractive.answering import Found
+from ragtenancy.adapters.extractive.answering import Found, sureness
 from ragtenancy.adapters.extractive.chat_models import ExtractiveChatModel
-from ragtenancy.adapters.extractive.sureness import sureness
 from ragtenancy.app.search.passages import EvidenceWeigher, Passages, Scales, Wanted
-from ragtenancy.app.search.retrieval import Retrieval
+from ragtenancy.app.search.retrieval import GenerationTerms, Retrieval
 from ragtenancy.container import Container
 from ragtenancy.domain.answers import AnswerRequest, Reading, TermStatistics
 from ragtenancy.domain.chunks import Chunk
@@ -31,7 +30,6 @@ from ragtenancy.domain.identifiers import identifiers_in
 from ragtenancy.domain.ids import Fingerprint
 from ragtenancy.domain.refusals import is_refusal
 from ragtenancy.domain.relevance import Bar, Evidence
-from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.embeddings import Embedder, EmbeddingModel, Vectors
 from ragtenancy.settings import Settings
 
@@ -138,12 +136,11 @@ class Recording(EvidenceWeigher):
 
     async def weigh(
         self,
-        scope: TenantScope,
-        language: str,
+        terms: GenerationTerms,
         readings: Sequence[Reading],
         retrievals: Sequence[Retrieval],
     ) -> Scales:
-        scales = await super().weigh(scope, language, readings, retrievals)
+        scales = await super().weigh(terms, readings, retrievals)
         self.last = []
         return _RecordingScales(scales, self.last)
 

@@ -54,12 +54,11 @@ def compose_passages(
     retriever: Retriever,
     evidence: EvidenceWeigher,
     chunks: ChunkRepository,
-    lexical: LexicalIndex,
     lexicons: Lexicons,
     glossaries: Glossaries,
 ) -> PassageFinder:
     """Compose what finds the passages that an answerer may read."""
-    glossing = Glossing(lexical, lexicons, glossaries)
+    glossing = Glossing(lexicons, glossaries)
     return PassageFinder(retriever, chunks, evidence, glossing, remote=settings.backends.cloud)
 
 

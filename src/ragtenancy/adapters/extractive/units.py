@@ -9,9 +9,10 @@ from functools import cached_property
 from msgspec import Struct
 from msgspec.structs import replace
 
+from ragtenancy.domain.grounding import unmarked
 from ragtenancy.domain.questions import Kind
 from ragtenancy.domain.sentences import sentences
-from ragtenancy.domain.sources import Source, unmarked
+from ragtenancy.domain.sources import Source
 
 MIN_CHARACTERS = 3
 LONGEST_NAME = 60

@@ -3,54 +3,48 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol, cast
 
 from langgraph.config import get_stream_writer
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import Command
-from msgspec import Struct, structs
+from msgspec import Struct
 
+from ragtenancy.app.chat.answerer import Answerer, Speech
 from ragtenancy.app.chat.events import SourcesFound, Token, TurnInput, TurnState
-from ragtenancy.app.chat.spoken import SpokenAnswer
 from ragtenancy.app.search.manifests import Manifests
 from ragtenancy.app.search.overviews import OverviewFinder
 from ragtenancy.app.search.passages import PassageFinder, Passages, Wanted
 from ragtenancy.domain.answers import (
-    AnswerDelta,
     AnswerRequest,
     Reading,
     Rewrite,
     TermStatistics,
     Usage,
     newest,
-    shortened,
 )
 from ragtenancy.domain.content import Lexicons
 from ragtenancy.domain.conversations import Turn
 from ragtenancy.domain.errors import (
     BackendTimeoutError,
-    NoAnswerError,
-    PromptTooLongError,
     RejectedError,
     UnavailableError,
 )
 from ragtenancy.domain.follow_ups import correction, leans_back, searched, understood
-from ragtenancy.domain.grounding import CheckedAnswer
 from ragtenancy.domain.languages import detect
 from ragtenancy.domain.questions import parts
 from ragtenancy.domain.refusals import built_in_refusal
 from ragtenancy.domain.relevance import bar_for
 from ragtenancy.domain.small_talk import small_talk
 from ragtenancy.domain.small_talk_replies import MOST_NAMES, reply
-from ragtenancy.domain.sources import Source, Unsupported, merged, with_citations
+from ragtenancy.domain.sources import merged, with_citations
 from ragtenancy.domain.tenant_config import DEFAULT_GREETING, DEFAULT_NO_CONTEXT
 from ragtenancy.ports.chat_models import ChatModel
 from ragtenancy.ports.token_counters import TokenCounter
 
 HISTORY_TOKENS = 1_500
 CONDENSE_SECONDS = 8.0
-CONTEXT_TRIMMED = "context_trimmed"
 Update = Mapping[str, Any]
 Node = Callable[[TurnState], Awaitable[Update]]
 
@@ -116,19 +110,6 @@ def _answers(state: TurnState) -> str:
     return "answer" if state["sources"] else "refuse"
 
 
-class Attempt(Struct, frozen=True, kw_only=True):
-    """One answer of the model, checked; `refused` in place of a text."""
-
-    text: str
-    refused: bool
-    passages: Sequence[Source]
-    cited: Collection[int]
-    unsupported: Sequence[Unsupported]
-    truncated: bool
-    degraded: Sequence[str]
-    usage: Usage
-
-
 class Condensed(Struct, frozen=True, kw_only=True):
     """A rewrite, or why there is none."""
 
@@ -137,11 +118,7 @@ class Condensed(Struct, frozen=True, kw_only=True):
 
 
 class GroundedNodes:
-    """Answers from relevant passages, or refuses in the tenant's words.
-
-    With `ask_again` an answer that is not streamed, and holds statements that no passage bears
-    out, is asked for once more; the better one is given.
-    """
+    """Answers from relevant passages, or refuses in the tenant's words."""
 
     def __init__(
         self,
@@ -156,12 +133,12 @@ class GroundedNodes:
         condense_seconds: float = CONDENSE_SECONDS,
     ) -> None:
         self._chat_model = chat_model
+        self._bar = bar_for(generates=chat_model.generates)
         self._passages = passages
         self._overviews = overviews
         self._manifests = manifests
-        self._lexicons = lexicons
         self._counter = counter
-        self._ask_again = ask_again
+        self._answerer = Answerer(chat_model, lexicons, ask_again=ask_again)
         self._condense_seconds = condense_seconds
 
     async def understand(self, state: TurnState) -> Update:
@@ -186,7 +163,7 @@ class GroundedNodes:
             documents=names[:MOST_NAMES],
             total=len(names),
         )
-        _say([], words)
+        Speech().say([], words)
         return {**_UNGROUNDED, "answer": words}
 
     async def retrieve(self, state: TurnState) -> Update:
@@ -236,14 +213,14 @@ class GroundedNodes:
             readings=question,
             filters=state["filters"],
             effective=state["config"],
-            bar=bar_for(generates=self._chat_model.generates),
+            bar=self._bar,
         )
         return await self._overviews.find(wanted, await self._passages.find(wanted))
 
     async def refuse(self, state: TurnState) -> Update:
         """Say that nothing was found; no language model is called."""
         words = _refusal(state)
-        _say([], words)
+        Speech().say([], words)
         return {**_UNGROUNDED, "answer": words, "usage": state.get("usage", Usage())}
 
     async def answer(self, state: TurnState) -> Update:
@@ -251,13 +228,7 @@ class GroundedNodes:
 
         The sources that the answer names are marked: without one it is not grounded.
         """
-        request = self._request(state)
-        if self._ask_again and state["whole"]:
-            attempt = await self._better(state, request)
-            if not attempt.refused:
-                _say(attempt.passages, attempt.text)
-        else:
-            attempt = await self._attempt(state, request, _Speech())
+        attempt = await self._answerer.answer(self._request(state), whole=state["whole"])
         told: Update = {
             "degraded": [*state["degraded"], *attempt.degraded],
             "usage": state.get("usage", Usage()) + attempt.usage,
@@ -272,62 +243,6 @@ class GroundedNodes:
             "unsupported": attempt.unsupported,
             "truncated": attempt.truncated,
         }
-
-    async def _better(self, state: TurnState, request: AnswerRequest) -> Attempt:
-        """Return an answer, or a second one if fewer of its statements are unsupported."""
-        first = await self._attempt(state, request, None)
-        if first.refused or not first.unsupported:
-            return first
-        complaints = [first.text[slice(*each.range)] for each in first.unsupported]
-        again = structs.replace(request, passages=first.passages, complaints=complaints)
-        try:
-            second = await self._attempt(state, again, None)
-        except (UnavailableError, RejectedError):
-            return first
-        better = not second.refused and len(second.unsupported) < len(first.unsupported)
-        best = second if better else first
-        return structs.replace(best, usage=first.usage + second.usage)
-
-    async def _attempt(
-        self, state: TurnState, request: AnswerRequest, speech: _Speech | None
-    ) -> Attempt:
-        """Ask the model; what is too long for its context is shortened and asked once more."""
-        try:
-            return await self._spoken(state, request, speech)
-        except PromptTooLongError:
-            if speech is not None and speech.begun:
-                raise
-            attempt = await self._spoken(state, shortened(request), speech)
-            return structs.replace(attempt, degraded=[*attempt.degraded, CONTEXT_TRIMMED])
-
-    async def _spoken(
-        self, state: TurnState, request: AnswerRequest, speech: _Speech | None
-    ) -> Attempt:
-        lexicon = self._lexicons.of(request.language)
-        checked = CheckedAnswer(request.passages, state["message"], lexicon)
-        spoken = SpokenAnswer(checked, may_refuse=self._chat_model.generates)
-        last, refused = AnswerDelta(), False
-        async for delta in self._chat_model.stream(request):
-            last, refused = delta, refused or delta.refused
-            said = spoken.feed(delta.text)
-            if speech is not None:
-                speech.say(request.passages, said)
-        said = spoken.finish()
-        if speech is not None:
-            speech.say(request.passages, said)
-        refused = refused or spoken.refused
-        if not refused and not spoken.text.strip():
-            raise NoAnswerError(truncated=last.truncated, max_tokens=request.max_tokens)
-        return Attempt(
-            text=spoken.text,
-            refused=refused,
-            passages=request.passages,
-            cited=checked.cited,
-            unsupported=() if refused else checked.unsupported(),
-            truncated=last.truncated,
-            degraded=last.degraded,
-            usage=last.usage or Usage(),
-        )
 
     def _request(self, state: TurnState) -> AnswerRequest:
         config = state["config"].config
@@ -357,27 +272,7 @@ class GroundedNodes:
         return newest(turns, tokens, HISTORY_TOKENS)
 
 
-class _Speech:
-    """Writes a turn's events: its sources before the first token."""
-
-    def __init__(self) -> None:
-        self._write = get_stream_writer()
-        self.begun = False
-
-    def say(self, sources: Sequence[Source], words: str) -> None:
-        if not words:
-            return
-        if not self.begun:
-            self._write(SourcesFound(sources=sources))
-            self.begun = True
-        self._write(Token(text=words))
-
-
 _UNGROUNDED: Update = {"sources": [], "grounded": False, "usage": Usage()}
-
-
-def _say(sources: Sequence[Source], words: str) -> None:
-    _Speech().say(sources, words)
 
 
 def _with_rewrite(

@@ -10,7 +10,7 @@ from msgspec import Struct, structs
 from ragtenancy.app.config.effective import EffectiveConfig
 from ragtenancy.app.search.glossing import Glossing
 from ragtenancy.app.search.ranking import Asked
-from ragtenancy.app.search.retrieval import Retrieval, Retriever
+from ragtenancy.app.search.retrieval import GenerationTerms, Retrieval, Retriever
 from ragtenancy.app.together import together
 from ragtenancy.domain.answers import Reading, TermStatistics, meant
 from ragtenancy.domain.chunks import Chunk
@@ -137,31 +137,33 @@ class EvidenceWeigher:
         self._lexical = lexical
         self._lexicons = lexicons
 
+    def terms(self, scope: TenantScope, manifest: Manifest, language: str) -> GenerationTerms:
+        """Return what knows the statistics of terms at a generation."""
+        return GenerationTerms(self._lexical, scope, manifest, language)
+
     async def weigh(
         self,
-        scope: TenantScope,
-        language: str,
+        terms: GenerationTerms,
         readings: Sequence[Reading],
         retrievals: Sequence[Retrieval],
     ) -> Scales:
         """Return what weighs the chunks of these retrievals, which are by these readings."""
         text = " ".join([reading.everything for reading in readings])
-        statistics = await self._statistics(scope, retrievals[0], text, language)
-        vocabulary = self._lexicons.vocabulary(scope, language, statistics)
+        statistics = await _statistics(terms, text, degraded=retrievals[0].degraded)
+        vocabulary = self._lexicons.vocabulary(terms.scope, terms.language, statistics)
         return Scales(readings, retrievals, vocabulary)
 
-    async def _statistics(
-        self, scope: TenantScope, retrieval: Retrieval, text: str, language: str
-    ) -> TermStatistics:
-        """Return the statistics; none where the lexical leg was missed: all terms weigh alike then."""
-        if any(word.startswith("bm25") for word in retrieval.degraded):
-            return TermStatistics()
-        try:
-            return await self._lexical.statistics(
-                scope, retrieval.manifest, text, language=language
-            )
-        except UnavailableError:
-            return TermStatistics()
+
+async def _statistics(
+    terms: GenerationTerms, text: str, *, degraded: Sequence[str]
+) -> TermStatistics:
+    """Return the statistics; none where the lexical leg was missed: all terms weigh alike then."""
+    if any(word.startswith("bm25") for word in degraded):
+        return TermStatistics()
+    try:
+        return await terms.statistics(text)
+    except UnavailableError:
+        return TermStatistics()
 
 
 class PassageFinder:
@@ -195,14 +197,14 @@ class PassageFinder:
     async def _at(self, wanted: Wanted, manifest: Manifest) -> Passages:
         """Return the passages of a generation; a gloss is searched by beside what was typed."""
         typed = await self._retrieved(wanted, manifest, [each.text for each in wanted.readings])
-        readings = await self._glossing.gloss(
-            wanted.scope, manifest, wanted.language, wanted.readings
-        )
+        terms = self._evidence.terms(wanted.scope, manifest, wanted.language)
+        readings = await self._glossing.gloss(terms, wanted.readings)
         glossed = [each for each in readings if each.gloss]
         texts = [each.gloss.text for each in glossed if each.gloss]
         retrievals = [*await self._retrieved(wanted, manifest, texts), *typed]
         searched = [*glossed, *map(_as_typed, readings)]
-        return await self._among(structs.replace(wanted, readings=readings), searched, retrievals)
+        wanted = structs.replace(wanted, readings=readings)
+        return await self._among(wanted, terms, searched, retrievals)
 
     async def _retrieved(
         self, wanted: Wanted, manifest: Manifest, texts: Sequence[str]
@@ -219,22 +221,25 @@ class PassageFinder:
         )
 
     async def _among(
-        self, wanted: Wanted, searched: Sequence[Reading], retrievals: Sequence[Retrieval]
+        self,
+        wanted: Wanted,
+        terms: GenerationTerms,
+        searched: Sequence[Reading],
+        retrievals: Sequence[Retrieval],
     ) -> Passages:
         """Return the passages among what was retrieved, one retrieval a reading.
 
         Raises `StaleWriteError` if a chunk was replaced meanwhile.
         """
         weights = [reading.weight for reading in searched]
-        hits = combined([each.hits for each in retrievals], weights)[: SPARE * wanted.top_k]
+        most = SPARE * wanted.top_k
+        hits = combined([each.hits for each in retrievals], weights)[:most]
         judging = [
             retrieval
             for reading, retrieval in zip(searched, retrievals, strict=True)
             if not reading.ranks_only
         ]
-        scales = await self._evidence.weigh(
-            wanted.scope, wanted.language, meant(wanted.readings), judging
-        )
+        scales = await self._evidence.weigh(terms, meant(wanted.readings), judging)
         manifest = retrievals[0].manifest
         sources, absent = await self._sources(wanted, manifest, scales, hits)
         return Passages(
@@ -303,5 +308,7 @@ def _widened(
     """Return at most so many passages around hits, none a copy of a better one."""
     chosen = [chunk for _, chunk in best]
     made = passages(chosen, near, budget=PASSAGE_TOKENS, most=len(chosen))
-    ranked = {chunk.chunk_id: hit for hit, chunk in best}
-    return distinct([source_of(0, ranked[p.hit.chunk_id], p, manifest) for p in made], most)
+    ranked = {(chunk.document_id, chunk.ordinal): hit for hit, chunk in best}
+    return distinct(
+        [source_of(0, ranked[p.hit.document_id, p.hit.ordinal], p, manifest) for p in made], most
+    )

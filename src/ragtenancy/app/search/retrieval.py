@@ -12,6 +12,7 @@ from ragtenancy.app.search.listed import ListedRanking
 from ragtenancy.app.search.manifests import Manifests
 from ragtenancy.app.search.query_vectors import QueryVectors
 from ragtenancy.app.search.ranking import Asked, Deadlines, EveryChunkRanking, Snapshot, within
+from ragtenancy.domain.answers import TermStatistics
 from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.errors import RejectedError, StaleWriteError, UnavailableError
 from ragtenancy.domain.hits import RankedHit
@@ -20,6 +21,7 @@ from ragtenancy.domain.relevance import Background
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.chunks import ChunkRepository
 from ragtenancy.ports.embeddings import Vector
+from ragtenancy.ports.lexical import LexicalIndex
 
 MAX_READS = 5
 Result = TypeVar("Result")
@@ -39,6 +41,27 @@ class Retrieval(Struct, frozen=True, kw_only=True):
     semantic_known: bool
     background: Background
     degraded: tuple[str, ...]
+
+
+class GenerationTerms:
+    """The statistics of terms at one generation of a tenant, each text looked up once."""
+
+    def __init__(
+        self, lexical: LexicalIndex, scope: TenantScope, manifest: Manifest, language: str
+    ) -> None:
+        self.scope = scope
+        self.language = language
+        self._lexical = lexical
+        self._manifest = manifest
+        self._known: dict[str, TermStatistics] = {}
+
+    async def statistics(self, text: str) -> TermStatistics:
+        """Return the statistics of a text's terms. Raises as `LexicalIndex` does."""
+        if text not in self._known:
+            self._known[text] = await self._lexical.statistics(
+                self.scope, self._manifest, text, language=self.language
+            )
+        return self._known[text]
 
 
 class Retriever:

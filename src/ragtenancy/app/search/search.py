@@ -73,9 +73,8 @@ class HitDescriber:
     ) -> list[Hit]:
         """Return the hits, numbered from 1; `chunks` are theirs, in order."""
         terms = await self._terms(asked, retrieval, ranked) if explain else {}
-        scales = await self._evidence.weigh(
-            asked.scope, asked.settings.language, [Reading(asked.query.text)], [retrieval]
-        )
+        known = self._evidence.terms(asked.scope, retrieval.manifest, asked.settings.language)
+        scales = await self._evidence.weigh(known, [Reading(asked.query.text)], [retrieval])
         weighed = scales.weighed(ranked, chunks)
         return [
             Hit(
