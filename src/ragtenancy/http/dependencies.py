@@ -36,8 +36,7 @@ USE_CASES = (
     "read_original",
     "revoke_api_key",
     "search",
-    "submit_upload",
-    "upload_limit",
+    "uploads",
 )
 
 
