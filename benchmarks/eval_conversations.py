@@ -101,7 +101,7 @@ class Client:
         effective: EffectiveConfig,
         loaded: LoadedCorpus,
     ) -> None:
-        self._find_passages = container.find_passages()
+        self._passages = container.passages()
         self._scope = scope
         self._effective = effective
         self._loaded = loaded
@@ -147,7 +147,7 @@ class Client:
                 effective=self._effective,
                 bar=Bar.MODEL,
             )
-            found.append((await self._find_passages(wanted)).sources)
+            found.append((await self._passages.find(wanted)).sources)
         return merged(found, most=PASSAGES)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from zipf_corpus import DIMENSION, Part, Question
 
-from ragtenancy.app.search.asked import Asked
+from ragtenancy.app.search.ranking import Asked
 from ragtenancy.app.search.search import SearchRequest
 from ragtenancy.container import Container
 from ragtenancy.domain import ids
@@ -86,7 +86,7 @@ class Ours:
             query=Query(text=question.text, top_k=TOP),
             effective=self._effective[tenant],
         )
-        retrieval = await self._container.retrieve()(asked)
+        retrieval = await self._container.retriever().retrieve(asked)
         if retrieval.degraded:
             raise RuntimeError("half a search measures nothing")
         return [hit.chunk_id for hit in retrieval.hits[:TOP]]
@@ -95,7 +95,7 @@ class Ours:
         """The use case behind `POST /search`: configuration, retriever, texts and sections."""
         self._given.vector = question.vector
         request = SearchRequest(query=question.text, top_k=TOP)
-        reply = await self._container.search_documents()(self._scopes[tenant], request)
+        reply = await self._container.search().search(self._scopes[tenant], request)
         return [hit.source.chunk_id for hit in reply.hits]
 
     async def words_alone(self, tenant: int, question: Question) -> Sequence[ChunkId]:
@@ -166,7 +166,7 @@ async def opened(folder: Path, tenants: Sequence[TenantScope] = ()) -> AsyncIter
     container.embedder.override(given)
     async with container.closers():
         ours = Ours(container, given)
-        container.search_documents()
+        container.search()
         for scope in tenants:
             await ours.take(scope)
         yield ours

@@ -9,23 +9,21 @@ from contextlib import AsyncExitStack
 
 from dependency_injector import containers, providers
 
-from ragtenancy.app.chat.session_lock import HoldSession
-from ragtenancy.app.chat.take_turn import TakeTurn
-from ragtenancy.app.conversations.sessions import EraseSessions, ListSessions, ListTurns
-from ragtenancy.app.search.describe import DescribeHits
-from ragtenancy.app.search.every_chunk import RankEveryChunk
-from ragtenancy.app.search.evidence import WeighEvidence
-from ragtenancy.app.search.glossing import GlossReadings
-from ragtenancy.app.search.legs import Deadlines, SearchLegs
-from ragtenancy.app.search.listed import RankListed
+from ragtenancy.app.chat.chat import SessionHolder
 from ragtenancy.app.search.manifests import Manifests
-from ragtenancy.app.search.overviews import FindOverview
-from ragtenancy.app.search.passages import FindPassages
+from ragtenancy.app.search.overviews import OverviewFinder
+from ragtenancy.app.search.passages import EvidenceWeigher
 from ragtenancy.app.search.query_vectors import QueryVectors
-from ragtenancy.app.search.retrieval import Retriever
-from ragtenancy.app.search.search import SearchDocuments
-from ragtenancy.app.search.why import ExplainAbsence
 from ragtenancy.composition import adapters, clients, migration, models, signals
+from ragtenancy.composition.answering import (
+    compose_chat,
+    compose_chat_graph,
+    compose_chat_nodes,
+    compose_conversations,
+    compose_passages,
+    compose_retriever,
+    compose_search,
+)
 from ragtenancy.composition.by_name import by_name
 from ragtenancy.composition.clients_file import within_reach as find_within_reach
 from ragtenancy.composition.documents import compose_documents, compose_jobs
@@ -122,29 +120,10 @@ class Container(containers.DeclarativeContainer):
 
     # -- search
     manifests = providers.Singleton(Manifests, document_repository)
-    deadlines = providers.Singleton(
-        Deadlines,
-        semantic=settings.provided.semantic_timeout,
-        bm25=settings.provided.bm25_timeout,
-    )
-    search_legs = providers.Singleton(SearchLegs, query_vectors, vectors, lexical, deadlines)
-    rank_every_chunk = providers.Singleton(RankEveryChunk, vectors, lexical)
-    rank_listed = providers.Singleton(RankListed, search_legs, vectors, lexical)
-    retrieve = providers.Singleton(
-        Retriever, manifests, search_legs, rank_every_chunk, rank_listed, chunks
-    )
-    weigh_evidence = providers.Singleton(WeighEvidence, lexical, lexicons)
-    gloss_readings = providers.Singleton(GlossReadings, lexical, lexicons, glossaries)
-    find_passages = providers.Singleton(
-        FindPassages,
-        retrieve,
-        chunks,
-        weigh_evidence,
-        gloss_readings,
-        remote=settings.provided.backends.cloud,
-    )
-
-    find_overview = providers.Singleton(FindOverview, manifests, chunks, lexicons)
+    retriever = by_name(compose_retriever, locals())
+    evidence = by_name(EvidenceWeigher, locals())
+    passages = by_name(compose_passages, locals())
+    overviews = by_name(OverviewFinder, locals())
 
     # -- clients
     intents = by_name(clients.compose_intents, locals())
@@ -177,40 +156,12 @@ class Container(containers.DeclarativeContainer):
     sweeper = by_name(compose_sweeper, locals())
 
     # -- search and chat
-    describe_hits = providers.Singleton(
-        DescribeHits, lexical, weigh_evidence, providers.Callable(models.bar, chat_model)
-    )
-    explain_absence = providers.Singleton(
-        ExplainAbsence, retrieve, document_repository, describe_hits
-    )
-    search_documents = providers.Singleton(
-        SearchDocuments, configs, retrieve, describe_hits, explain_absence, clock
-    )
-    chat_nodes = providers.Singleton(
-        adapters.chat_nodes,
-        chat_model,
-        find_passages,
-        find_overview,
-        manifests,
-        lexicons,
-        token_counter,
-        ask_again=settings.provided.ask_again,
-    )
-    chat_graph = providers.Singleton(adapters.chat_graph, chat_nodes)
-    hold_session = providers.Singleton(HoldSession, session_locks, ids, clock)
-    take_turn = providers.Singleton(
-        TakeTurn,
-        configs,
-        chat_graph.provider,
-        conversation_repository,
-        hold_session,
-        ids,
-        clock,
-        seconds=settings.provided.chat_timeout,
-    )
-    list_sessions = providers.Singleton(ListSessions, conversation_repository)
-    list_turns = providers.Singleton(ListTurns, conversation_repository, manifests)
-    erase_sessions = providers.Singleton(EraseSessions, conversation_repository)
+    search = by_name(compose_search, locals())
+    chat_nodes = by_name(compose_chat_nodes, locals())
+    chat_graph = by_name(compose_chat_graph, locals())
+    session_holder = by_name(SessionHolder, locals())
+    chat = by_name(compose_chat, locals())
+    conversations = by_name(compose_conversations, locals())
 
     # -- moving clients
     bundles = by_name(compose_bundles, locals())

@@ -108,7 +108,7 @@ class House:
     async def answers(self, tenant: TenantId) -> list[tuple[DocumentId, str]]:
         """Return every chunk of a tenant, as one search answers."""
         request = SearchRequest(query="The text stands here", top_k=EVERYTHING)
-        reply = await self.container.search_documents()(await self.scope(tenant), request)
+        reply = await self.container.search().search(await self.scope(tenant), request)
         return [(hit.source.document_id, hit.source.text) for hit in reply.hits]
 
 

@@ -18,7 +18,7 @@ PLANTED = {
         "from ragtenancy.domain.ids import ChunkId",
     ),
     "Only adapters import engines": (
-        "app/search/every_chunk.py",
+        "app/search/ranking.py",
         "from ragtenancy.engines.top_k import preselect_positive",
     ),
     "The engines are independent": (

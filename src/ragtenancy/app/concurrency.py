@@ -12,8 +12,12 @@ Result = TypeVar("Result")
 async def together(work: Iterable[Coroutine[Any, Any, Result]]) -> list[Result]:
     """Run coroutines concurrently, and return their results in order.
 
-    The first failure cancels the rest and is raised as it is, not in a group.
+    The first failure cancels the rest and is raised as it is, not in a group. One alone needs no
+    task of its own.
     """
+    work = list(work)
+    if len(work) <= 1:
+        return [await each for each in work]
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(each) for each in work]

@@ -11,7 +11,6 @@ from ragtenancy.composition.model_clients import ModelClients
 from ragtenancy.composition.models import model_probes
 from ragtenancy.domain.content import Lexicons
 from ragtenancy.ports.analyzers import Analyzer
-from ragtenancy.ports.chat_models import ChatModel
 from ragtenancy.ports.chunks import ChunkRepository
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.glossaries import Glossaries
@@ -21,16 +20,10 @@ from ragtenancy.ports.ids import Ids
 from ragtenancy.ports.lexical import LexicalIndex
 from ragtenancy.ports.metrics import Metrics
 from ragtenancy.ports.parsing import DocumentParser
-from ragtenancy.ports.token_counters import TokenCounter
 from ragtenancy.settings import Settings
 
 if TYPE_CHECKING:
     from ragtenancy.adapters.formats.reader import Reader
-    from ragtenancy.app.chat.graph import ChatGraph
-    from ragtenancy.app.chat.nodes import ChatNodes
-    from ragtenancy.app.search.manifests import Manifests
-from ragtenancy.app.search.overviews import FindOverview
-from ragtenancy.app.search.passages import FindPassages
 
 ADMIN_KEY_LENGTH = 43
 
@@ -98,37 +91,6 @@ def lexical(
         files = IndexFiles(settings.data_dir / "tenants")
         closers.push_async_callback(files.close)
     return Bm25Index(chunks, analyzer, files=files, max_bytes=settings.index_bytes)
-
-
-def chat_nodes(
-    chat_model: ChatModel,
-    find_passages: FindPassages,
-    find_overview: FindOverview,
-    manifests: Manifests,
-    lexicons: Lexicons,
-    counter: TokenCounter,
-    *,
-    ask_again: bool,
-) -> ChatNodes:
-    """Return the nodes of the chat graph."""
-    from ragtenancy.app.chat.nodes import GroundedNodes
-
-    return GroundedNodes(
-        chat_model,
-        find_passages,
-        find_overview,
-        manifests,
-        lexicons,
-        counter,
-        ask_again=ask_again,
-    )
-
-
-def chat_graph(nodes: ChatNodes) -> ChatGraph:
-    """Return the chat graph; loads LangGraph."""
-    from ragtenancy.app.chat.graph import ChatGraph
-
-    return ChatGraph(nodes)
 
 
 def parsers() -> Sequence[DocumentParser]:

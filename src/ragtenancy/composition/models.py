@@ -11,7 +11,6 @@ from ragtenancy.composition.model_clients import ModelClients
 from ragtenancy.composition.needed import given
 from ragtenancy.domain.content import Lexicons
 from ragtenancy.domain.errors import ConfigurationError
-from ragtenancy.domain.relevance import Bar
 from ragtenancy.ports.chat_models import ChatModel
 from ragtenancy.ports.embeddings import Embedder, Embedders, QuestionVectors
 from ragtenancy.ports.health import Probe
@@ -115,11 +114,6 @@ def chat_model(
         name = given(settings.azure_openai.deployment, "AZURE_DEPLOYMENT_NAME")
         return OpenAIChatModel(clients.azure(name), name)
     return OpenAIChatModel(clients.openai(), given(settings.openai.model, "OPENAI_MODEL"))
-
-
-def bar(chat_model: ChatModel) -> Bar:
-    """Return how relevant passages must be for who answers."""
-    return Bar.MODEL if chat_model.generates else Bar.EXTRACTIVE
 
 
 def image_describer(

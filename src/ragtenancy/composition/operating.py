@@ -144,10 +144,10 @@ def compose_corpus_loader(
 
 
 def compose_question_rankings(
-    configs: TenantConfigs, query_vectors: QueryVectors, retrieve: Retriever, clock: Clock
+    configs: TenantConfigs, query_vectors: QueryVectors, retriever: Retriever, clock: Clock
 ) -> QuestionRankings:
     """Compose what ranks the questions of a judged set."""
-    return QuestionRankings(configs, query_vectors, retrieve, clock)
+    return QuestionRankings(configs, query_vectors, retriever, clock)
 
 
 def compose_search_evaluation(

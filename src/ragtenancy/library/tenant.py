@@ -162,7 +162,7 @@ class TenantHandle(TenantSettings):
             explain=explain,
             why=None if why is None else DocumentId(why),
         )
-        return await self._container.search_documents()(await self._scope(), request)
+        return await self._container.search().search(await self._scope(), request)
 
     async def ask(
         self,
@@ -182,7 +182,7 @@ class TenantHandle(TenantSettings):
         another turn of the session is under way, `RejectedError` from a language model.
         """
         asked = _message(question, session_id, user_id, filters)
-        return await self._container.take_turn()(await self._scope(), asked)
+        return await self._container.chat().reply(await self._scope(), asked)
 
     async def stream(
         self,
@@ -198,7 +198,7 @@ class TenantHandle(TenantSettings):
         early ends the work; the turn is then kept as aborted. Raises as `ask` does.
         """
         asked = _message(question, session_id, user_id, filters)
-        turn = self._container.take_turn().stream(await self._scope(), asked)
+        turn = self._container.chat().stream(await self._scope(), asked)
         async with aclosing(turn) as events:
             async for event in events:
                 yield event
@@ -209,7 +209,7 @@ class TenantHandle(TenantSettings):
         """Yield the tenant's sessions, oldest first, of one user where given."""
         scope = await self._scope()
         user = None if user_id is None else ids.user_id(user_id)
-        read = self._container.list_sessions()
+        read = self._container.conversations().page
         async for session in every(lambda a, n: read(scope, user_id=user, after=a, limit=n)):
             yield session
 
@@ -217,18 +217,18 @@ class TenantHandle(TenantSettings):
         """Yield the turns of a session, oldest first. Raises `NotFoundError`."""
         scope = await self._scope()
         wanted = ids.session_id(session_id)
-        read = self._container.list_turns()
+        read = self._container.conversations().turns
         async for turn in every(lambda a, n: read(scope, wanted, after=a, limit=n)):
             yield turn
 
     async def erase_session(self, session_id: str) -> None:
         """Remove a session with its turns; the absent is fine."""
-        await self._container.erase_sessions()(await self._scope(), ids.session_id(session_id))
+        await self._container.conversations().erase(await self._scope(), ids.session_id(session_id))
 
     async def erase_user(self, user_id: str) -> int:
         """Remove every session of a user; return how many there were."""
-        erase = self._container.erase_sessions()
-        return await erase.of_user(await self._scope(), ids.user_id(user_id))
+        conversations = self._container.conversations()
+        return await conversations.erase_user(await self._scope(), ids.user_id(user_id))
 
     # -- usage
 

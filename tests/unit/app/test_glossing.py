@@ -31,7 +31,7 @@ async def tenant(installation: Installation, documents: Mapping[str, str]) -> Te
 
 async def found(installation: Installation, scope: TenantScope, question: str) -> Passages:
     container = installation.container
-    return await container.find_passages()(
+    return await container.passages().find(
         Wanted(
             scope=scope,
             readings=[Reading(question)],

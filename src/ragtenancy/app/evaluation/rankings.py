@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from msgspec import Struct, structs
 
 from ragtenancy.app.config.configs import TenantConfigs
-from ragtenancy.app.search.asked import Asked
 from ragtenancy.app.search.query_vectors import QueryVectors
+from ragtenancy.app.search.ranking import Asked
 from ragtenancy.app.search.retrieval import Retrieval, Retriever
 from ragtenancy.domain.errors import UnavailableError
 from ragtenancy.domain.evaluation import RANKED
@@ -41,12 +41,12 @@ class QuestionRankings:
         self,
         configs: TenantConfigs,
         query_vectors: QueryVectors,
-        retrieve: Retriever,
+        retriever: Retriever,
         clock: Clock,
     ) -> None:
         self._configs = configs
         self._query_vectors = query_vectors
-        self._retrieve = retrieve
+        self._retriever = retriever
         self._clock = clock
 
     async def rank(
@@ -71,9 +71,9 @@ class QuestionRankings:
                 effective=effective,
                 ranks_wanted=ranks_wanted,
             )
-            await self._query_vectors(scope, text)
+            await self._query_vectors.embed(scope, text)
             started = self._clock.monotonic()
-            retrieval = await self._retrieve(asked)
+            retrieval = await self._retriever.retrieve(asked)
             seconds = self._clock.monotonic() - started
             if retrieval.degraded:
                 raise UnavailableError("A leg did not answer within its deadline.")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
+from ragtenancy.app.chat.chat import Chat
 from ragtenancy.app.chat.events import TurnEvent
-from ragtenancy.app.chat.take_turn import TakeTurn
-from ragtenancy.app.conversations.sessions import EraseSessions, ListSessions, ListTurns
+from ragtenancy.app.conversations.conversations import Conversations
 from ragtenancy.domain.api_keys import Scope
 from ragtenancy.domain.ids import SessionId
 from ragtenancy.domain.principals import TenantPrincipal
@@ -28,23 +28,23 @@ async def chat(
     request: AnyRequest,
     request_id: str,
     caller: TenantPrincipal,
-    take_turn: TakeTurn,
+    chat: Chat,
     event_streams: EventStreams,
 ) -> ChatReply | EventStream:
     """Answer a message from the client's documents, with sources."""
     message = view.message(body)
     if body.stream or accepts_events(request.headers.get("accept", "")):
-        turn = take_turn.stream(caller.scope, message)
+        turn = chat.stream(caller.scope, message)
         return await event_streams.open(_encoded(turn, request_id), request_id)
-    return view.reply(await take_turn(caller.scope, message), request_id)
+    return view.reply(await chat.reply(caller.scope, message), request_id)
 
 
 @tenant_route("GET", SESSIONS, Scope.CHAT)
 async def list_chat_sessions(
-    query: SessionsQuery, caller: TenantPrincipal, list_sessions: ListSessions
+    query: SessionsQuery, caller: TenantPrincipal, conversations: Conversations
 ) -> Page[Session]:
     """List the client's sessions, oldest first."""
-    found = await list_sessions(
+    found = await conversations.page(
         caller.scope, user_id=query.user_id, after=query.after, limit=query.limit
     )
     return page_of(found, view.session)
@@ -52,27 +52,29 @@ async def list_chat_sessions(
 
 @tenant_route("GET", SESSION, Scope.CHAT, fails=(404,))
 async def read_chat_session(
-    session_id: SessionId, query: PageQuery, caller: TenantPrincipal, list_turns: ListTurns
+    session_id: SessionId, query: PageQuery, caller: TenantPrincipal, conversations: Conversations
 ) -> Page[Turn]:
     """Read the turns of a session, oldest first."""
-    found = await list_turns(caller.scope, session_id, after=query.after, limit=query.limit)
+    found = await conversations.turns(
+        caller.scope, session_id, after=query.after, limit=query.limit
+    )
     return page_of(found, view.turn)
 
 
 @tenant_route("DELETE", SESSION, Scope.CHAT, status=204)
 async def erase_chat_session(
-    session_id: SessionId, caller: TenantPrincipal, erase_sessions: EraseSessions
+    session_id: SessionId, caller: TenantPrincipal, conversations: Conversations
 ) -> None:
     """Erase a session; the absent is fine."""
-    await erase_sessions(caller.scope, session_id)
+    await conversations.erase(caller.scope, session_id)
 
 
 @tenant_route("DELETE", SESSIONS, Scope.CHAT, status=204)
 async def erase_chat_sessions_of_user(
-    query: EraseQuery, caller: TenantPrincipal, erase_sessions: EraseSessions
+    query: EraseQuery, caller: TenantPrincipal, conversations: Conversations
 ) -> None:
     """Erase every session of a user; the absent is fine."""
-    await erase_sessions.of_user(caller.scope, query.user_id)
+    await conversations.erase_user(caller.scope, query.user_id)
 
 
 async def _encoded(

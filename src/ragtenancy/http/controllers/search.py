@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ragtenancy.app.search.search import SearchDocuments
+from ragtenancy.app.search.search import DocumentSearch
 from ragtenancy.app.tenants.views import TenantViews
 from ragtenancy.domain.api_keys import Scope
 from ragtenancy.domain.principals import TenantPrincipal
@@ -21,10 +21,10 @@ async def read_own_client(caller: TenantPrincipal, tenant_views: TenantViews) ->
 
 @tenant_route("POST", "/api/v1/search", Scope.SEARCH, fails=(413, 415, 502, 504))
 async def search(
-    body: SearchRequest, caller: TenantPrincipal, search_documents: SearchDocuments
+    body: SearchRequest, caller: TenantPrincipal, search: DocumentSearch
 ) -> SearchReply:
     """Find the best chunks of the client's documents for a question."""
-    found = await search_documents(caller.scope, view.request(body))
+    found = await search.search(caller.scope, view.request(body))
     return view.reply(found, caller.scope.tenant_id)
 
 

@@ -1,25 +1,35 @@
-"""One turn of a conversation."""
+"""The turns of conversations: each in its session, before its deadline, and remembered."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import AsyncExitStack, aclosing, suppress
-from typing import Protocol
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
+from datetime import timedelta
+from typing import Protocol, TypeVar
 
 from msgspec import Struct, field, structs
 
-from ragtenancy.app.chat.deadline import before_deadline
-from ragtenancy.app.chat.events import ChatMessage, ChatReply, Done, SourcesFound, Token, TurnEvent
-from ragtenancy.app.chat.session_lock import HoldSession
-from ragtenancy.app.chat.state import TurnInput, TurnState
+from ragtenancy.app.chat.events import (
+    ChatMessage,
+    ChatReply,
+    Done,
+    SourcesFound,
+    Token,
+    TurnEvent,
+    TurnInput,
+    TurnState,
+)
 from ragtenancy.app.concurrency import uninterrupted
 from ragtenancy.app.config.configs import TenantConfigs
 from ragtenancy.domain.conversations import HISTORY_TURNS, Conversation, Turn, TurnStatus
 from ragtenancy.domain.errors import (
+    BackendTimeoutError,
     RagTenancyError,
     RejectedError,
     SessionBusyError,
     StaleWriteError,
+    UnavailableError,
 )
 from ragtenancy.domain.ids import SessionId
 from ragtenancy.domain.sources import Source
@@ -28,8 +38,12 @@ from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.conversations import ConversationRepository
 from ragtenancy.ports.ids import Ids
+from ragtenancy.ports.session_locks import SessionLocks
 
+LEASE = timedelta(seconds=30)
+RENEW_EVERY = timedelta(seconds=10)
 TURN_SECONDS = 120.0
+Event = TypeVar("Event")
 
 
 class TurnGraph(Protocol):
@@ -55,7 +69,51 @@ class Running(Struct, kw_only=True):
     final: TurnState | None = None
 
 
-class TakeTurn:
+class SessionHolder:
+    """Leases on sessions, each renewed while its turn runs."""
+
+    def __init__(self, session_locks: SessionLocks, ids: Ids, clock: Clock) -> None:
+        self._locks = session_locks
+        self._ids = ids
+        self._clock = clock
+
+    @asynccontextmanager
+    async def hold(self, scope: TenantScope, session_id: SessionId) -> AsyncIterator[None]:
+        """Hold the session. Raises `SessionBusyError` while another turn does."""
+        token = self._ids.new("turn")
+        await self._take(scope, session_id, token)
+        keeper = asyncio.create_task(self._keep(scope, session_id, token))
+        try:
+            yield
+        finally:
+            keeper.cancel()
+            await asyncio.wait([keeper])
+            await uninterrupted(self._locks.release(scope, session_id, token))
+
+    async def _take(self, scope: TenantScope, session_id: SessionId, token: str) -> None:
+        """Take the lock; one that was being taken when this is cancelled is given up."""
+        now = self._clock.now()
+        acquire = self._locks.acquire(scope, session_id, token, now=now, until=now + LEASE)
+        try:
+            if not await uninterrupted(acquire):
+                raise SessionBusyError
+        except asyncio.CancelledError:
+            await uninterrupted(self._locks.release(scope, session_id, token))
+            raise
+
+    async def _keep(self, scope: TenantScope, session_id: SessionId, token: str) -> None:
+        while True:
+            await self._clock.sleep(RENEW_EVERY)
+            until = self._clock.now() + LEASE
+            try:
+                held = await self._locks.renew(scope, session_id, token, until=until)
+            except UnavailableError:
+                continue  # the lease outlasts two more tries
+            if not held:
+                return
+
+
+class Chat:
     """Answers a message in its session, whichever way it came in.
 
     A turn takes `seconds` at most, the waiting for every backend included. Turns of one session
@@ -66,9 +124,9 @@ class TakeTurn:
     def __init__(
         self,
         configs: TenantConfigs,
-        graph: Callable[[], TurnGraph],
+        graph: TurnGraph,
         conversations: ConversationRepository,
-        hold_session: HoldSession,
+        sessions: SessionHolder,
         ids: Ids,
         clock: Clock,
         *,
@@ -77,13 +135,13 @@ class TakeTurn:
         self._configs = configs
         self._graph = graph
         self._conversations = conversations
-        self._hold_session = hold_session
+        self._sessions = sessions
         self._ids = ids
         self._clock = clock
         self._seconds = seconds
 
-    async def __call__(self, scope: TenantScope, message: ChatMessage) -> ChatReply:
-        """Return the whole reply. Raises as `stream` does."""
+    async def reply(self, scope: TenantScope, message: ChatMessage) -> ChatReply:
+        """Return the whole reply to a message. Raises as `stream` does."""
         turn = before_deadline(self._taken(scope, message, whole=True), self._seconds)
         async with aclosing(turn) as events:
             async for event in events:
@@ -107,7 +165,7 @@ class TakeTurn:
         remember = config.config.features.conversation_memory
         async with AsyncExitStack() as stack:
             if remember:
-                await stack.enter_async_context(self._hold_session(scope, session_id))
+                await stack.enter_async_context(self._sessions.hold(scope, session_id))
             conversation = await self._known(scope, session_id) if remember else None
             running = Running(
                 scope=scope,
@@ -133,7 +191,7 @@ class TakeTurn:
         yield Done(reply=reply)
 
     async def _events(self, running: Running) -> AsyncGenerator[SourcesFound | Token, None]:
-        async with aclosing(self._graph().run(_start(running))) as events:
+        async with aclosing(self._graph.run(_start(running))) as events:
             async for event in events:
                 if isinstance(event, SourcesFound):
                     running.sources = event.sources
@@ -210,3 +268,25 @@ def _reply(running: Running) -> ChatReply:
         usage=final["usage"],
         config_version=running.config.version,
     )
+
+
+async def before_deadline(
+    events: AsyncGenerator[Event, None], seconds: float
+) -> AsyncGenerator[Event, None]:
+    """Yield the events; what is not there `seconds` after the first was asked for is given up.
+
+    The time is looked at while an event is waited for, never while its reader works with it.
+    Raises `BackendTimeoutError` once the generator is closed in order.
+    """
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + seconds
+    async with aclosing(events):
+        while True:
+            try:
+                async with asyncio.timeout_at(deadline):
+                    event = await anext(events)
+            except StopAsyncIteration:
+                return
+            except TimeoutError as error:
+                raise BackendTimeoutError("The answer took too long.") from error
+            yield event

@@ -1,11 +1,95 @@
-"""Quantities in the cells of tables and in questions: numbers with their units, ranges, bounds."""
+"""Values: which kind of them a text holds, quantities with their units, and comparisons."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
+
+from ragtenancy.domain.questions import Kind
+
+_MONEY = re.compile(
+    r"(?:[€$£¥]|\b(?:EUR|USD|GBP|CHF|SEK|NOK|DKK|PLN)\b|\beuros?\b|\bdollars?\b|\bpounds?\b|\bcents?\b)"
+    r"\s?\d|\d[\d.,]*\s?(?:[€$£¥%]|EUR\b|USD\b|GBP\b|CHF\b|euros?\b|dollars?\b|cents?\b|per cent\b)"
+    r"|\bfree(?: of charge)?\b|\bkostenlos|\bgratuit|\bgratis\b",
+    re.IGNORECASE,
+)
+_SMALL = r"one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty"
+_COUNTED = re.compile(
+    rf"[\d一二三四五六七八九十百千万两]|\b(?:{_SMALL}|dozen|hundred|thousand|million|half|twice|once|none|no)\b",
+    re.IGNORECASE,
+)
+_DURATION = re.compile(
+    rf"(?:\d|\b(?:{_SMALL}|a|an|ein|eine|einen|zwei|drei|vier|un|une|deux|trois|dos|tres)\b)[\d.,]*\s?-?(?:working |business "
+    r"|calendar |full )?(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|nights?|sekunden?|minuten?"
+    r"|stunden?|tage?n?|werktage?n?|wochen?|monate?n?|jahre?n?|heures?|jours?|semaines?|mois|ans?|horas?|días?"
+    r"|semanas?|meses|años?|min\b|h\b)|[\d一二三四五六七八九十百两半]+ ?(?:个)?(?:年|月|天|日|小时|分钟|周|週間|ヶ月|時間)|\b(?:daily|weekly|monthly|yearly|annually|quarterly|every \w+|täglich"
+    r"|wöchentlich|monatlich|jährlich|at once|immediately|until|by the end|unlimited|indefinite)\b",
+    re.IGNORECASE,
+)
+_MONTHS = (
+    r"january|february|march|april|may|june|july|august|september|october|november|december|januar|februar"
+    r"|märz|mai|juni|juli|oktober|dezember|janvier|février|mars|avril|juin|juillet|août|septembre|octobre"
+    r"|novembre|décembre|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre"
+)
+_DAYS = (
+    r"mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|saturdays?|sundays?|weekends?|montags?|dienstags?"
+    r"|mittwochs?|donnerstags?|freitags?|samstags?|sonntags?|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche"
+)
+_DATE = re.compile(
+    rf"(?<!\d)(?:1[0-9]|20)\d\d(?!\d)|\d ?[年月日号時点]|\b(?:{_MONTHS}|{_DAYS})\b|\b\d{{1,2}}(?::\d\d)?\s?(?:[ap]\.?m\b|uhr\b|o'clock)|\b\d{{1,2}}[:.h]\d\d\b"
+    r"|\b\d{1,2}(?:st|nd|rd|th)\b|\bcentur(?:y|ies)\b|\b(?:after|before|until|once|as soon as|within|when|by) \w+",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"(?<![\d.,])(?:1[5-9]|20)\d\d(?![\d,]|\.\d)")
+_NAME = re.compile(r"(?<!^)(?<![.!?:] )\b[A-Z][\w'\u2019-]+|[\w.]+@[\w.]+")
+_SITE = re.compile(
+    r"(?<!^)(?<![.!?:] )\b[A-Z][\w'\u2019-]+|\b(?:in|on|at|under|inside|behind|near|next to|above|below|im|am|unter"
+    r"|auf|dans|sur|en)\s+\w+|\b\w+\.(?:example|com|org|net)\b|@",
+    re.IGNORECASE,
+)
+_MEASURE = re.compile(
+    r"\d[\d.,]*\s?(?:%|°|[a-zA-Zµ²³]{1,4}\b|millimet|centimet|met(?:er|re)|kilo|lit(?:er|re)|inch|feet|degrees)",
+    re.IGNORECASE,
+)
+_DEFINES = re.compile(
+    r"\b(?:means?|is an?|are|is the|refers? to|stands for|denotes|bedeutet|bezeichnet|heißt|est une?|désigne"
+    r"|es una?|significa)\b|^[^.:]{2,40}: \S",
+    re.IGNORECASE,
+)
+_CONTACT = re.compile(
+    r"\+?\d[\d ()/-]{5,}\d|[\w.+-]+@[\w.-]+\w|\b(?:www\.|https?://)?[\w-]+(?:\.[\w-]+)*\.[a-z]{2,8}\b"
+)
+_CURRENCY = re.compile(r"[€$£¥]|\b(?:EUR|USD|GBP|CHF|SEK|NOK|DKK|PLN|euros?|dollars?|pounds?)\b")
+_ENUMERATES = re.compile(r"\w, (?:[\w-]+ ){0,2}[\w-]+(?:,|,? (?:and|or|und|oder|et|ou|y|o)) \w")
+_OFFERS: Mapping[Kind, re.Pattern[str]] = {
+    Kind.AMOUNT: _MONEY,
+    Kind.CONTACT: _CONTACT,
+    Kind.COUNT: _COUNTED,
+    Kind.DATE: _DATE,
+    Kind.DEFINITION: _DEFINES,
+    Kind.DIFFERENCE: _COUNTED,
+    Kind.DURATION: _DURATION,
+    Kind.LIST: _ENUMERATES,
+    Kind.MEASURE: _MEASURE,
+    Kind.PERSON: _NAME,
+    Kind.PLACE: _SITE,
+    Kind.YEAR: _YEAR,
+}
+
+
+def offers(text: str, kind: Kind) -> float:
+    """Return 1 where a text holds a value of the kind, 0 where it holds none, ½ where any will do."""
+    pattern = _OFFERS.get(kind)
+    if pattern is None:
+        return 0.5
+    if pattern.search(text):
+        return 1.0
+    if kind is Kind.AMOUNT and _CURRENCY.search(text) and re.search(r"\d", text):
+        return 1.0
+    return 0.5 if kind in (Kind.AMOUNT, Kind.MEASURE) and re.search(r"\d", text) else 0.0
+
 
 _IN_BRACKETS = re.compile(r"\(([^()]+)\)\s*\Z")
 _NUMBER = re.compile(r"[-+]?\d[\d.,\u00a0\u202f' ]*\d|\d")
@@ -200,3 +284,57 @@ _BOUND_BETWEEN = re.compile(
     rf"\b(?:between|zwischen|entre) (?P<low>{_AMOUNT}) (?:and|und|et|y) (?P<high>{_AMOUNT})",
     re.IGNORECASE,
 )
+
+
+HIGHEST = ["most", "highest", "dearest", "longest", "largest", "biggest", "fastest", "heaviest", "loudest", "oldest", "tallest", "deepest", "widest", "strongest", "hottest", "warmest", "latest", "newest", "greatest", "farthest", "thickest", "teuerste", "teuersten", "höchste", "höchsten", "längste", "längsten", "größte", "größten", "schnellste", "schnellsten", "schwerste", "lauteste", "meisten", "meiste", "plus", "más", "mayor", "wärmste", "älteste", "best"]  # fmt: skip
+LOWEST = ["least", "cheapest", "lowest", "shortest", "smallest", "slowest", "lightest", "quietest", "youngest", "fewest", "coldest", "coolest", "earliest", "nearest", "narrowest", "thinnest", "weakest", "günstigste", "günstigsten", "billigste", "billigsten", "niedrigste", "niedrigsten", "kürzeste", "kürzesten", "kleinste", "kleinsten", "leichteste", "leiseste", "wenigsten", "moins", "menos", "menor", "worst"]  # fmt: skip
+# The adjective of a superlative or comparison, and the words of the column that measures it.
+MEASURED_BY: Sequence[tuple[str, str]] = (
+    (
+        r"cheap|dear|expensive|günstig|billig|teuer|chère?|cher|cara?|barat[oa]|cost",
+        "price cost fee rate",
+    ),
+    (r"heav|light|weigh|schwer|leicht", "weight"),
+    (r"loud|quiet|noise|laut|leis", "noise"),
+    (r"fast|slow|quick|schnell|langsam", "speed time"),
+    (r"long|short|läng|kürz", "length duration time period term range loan"),
+    (r"tall", "height"),
+    (r"wide|narrow|breit", "width"),
+    (r"big|large|small|größ|klein", "size capacity volume"),
+    (r"strong|weak|powerful|stark", "power"),
+    (r"hot|warm|cold|cool", "temperature"),
+    (r"old|new|young|recent|late|early", "year date age release"),
+    (r"far|near|close", "distance range"),
+)
+_LASTS = re.compile(
+    r"time|duration|period|minutes|hours|days|weeks|zeit|dauer|frist|durée|délai|tiempo|plazo",
+    re.IGNORECASE,
+)
+
+
+def direction(question: str) -> int:
+    """Return 1 where the highest is asked for, -1 where the lowest is, 0 where neither is."""
+    words = re.findall(r"[^\W\d_]+", question.lower())
+    high = next((i for i, w in enumerate(words) if w in HIGHEST), None)
+    low = next((i for i, w in enumerate(words) if w in LOWEST), None)
+    if high is None and low is None:
+        return 0
+    if low is None or (high is not None and high < low):
+        return 1
+    return -1
+
+
+def sign_of(question: str, label: str) -> int:
+    """Return whether the highest or the lowest value answers: who is fastest takes least time."""
+    sign = direction(question)
+    fast = re.search(r"\b(?:fast|quick|slow|soon|schnell|langsam)\w*", question, re.IGNORECASE)
+    return -sign if fast and _LASTS.search(label) else sign
+
+
+def measure_words(question: str) -> str:
+    """Return the words that a column may be named by, for the adjectives of a question."""
+    return " ".join(
+        words
+        for pattern, words in MEASURED_BY
+        if re.search(rf"\b(?:{pattern})", question, re.IGNORECASE)
+    )

@@ -1,4 +1,4 @@
-"""Sessions as clients see and erase them."""
+"""Conversations as clients see and erase them."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.conversations import ConversationRepository
 
 
-class ListSessions:
-    """A tenant's sessions, oldest first, of one user where given."""
+class Conversations:
+    """A tenant's sessions and their turns: listed, read and erased."""
 
-    def __init__(self, conversations: ConversationRepository) -> None:
+    def __init__(self, conversations: ConversationRepository, manifests: Manifests) -> None:
         self._conversations = conversations
+        self._manifests = manifests
 
-    async def __call__(
+    async def page(
         self,
         scope: TenantScope,
         *,
@@ -32,18 +33,10 @@ class ListSessions:
         after: Cursor | None = None,
         limit: int = DEFAULT_LIMIT,
     ) -> Page[ConversationSummary]:
-        """Return a page."""
+        """Return a page of sessions, oldest first, of one user where given."""
         return await self._conversations.page(scope, user_id=user_id, after=after, limit=limit)
 
-
-class ListTurns:
-    """The turns of a session, oldest first; of copies, those in deleted documents are left out."""
-
-    def __init__(self, conversations: ConversationRepository, manifests: Manifests) -> None:
-        self._conversations = conversations
-        self._manifests = manifests
-
-    async def __call__(
+    async def turns(
         self,
         scope: TenantScope,
         session_id: SessionId,
@@ -51,7 +44,11 @@ class ListTurns:
         after: Cursor | None = None,
         limit: int = DEFAULT_LIMIT,
     ) -> Page[Turn]:
-        """Return a page. Raises `NotFoundError` for the absent and the foreign alike."""
+        """Return a page of a session's turns, oldest first.
+
+        Copies of a source that lie in deleted documents are left out. Raises `NotFoundError` for
+        the absent and the foreign alike.
+        """
         page = await self._conversations.turns(scope, session_id, after=after, limit=limit)
         if page is None:
             raise NotFoundError("There is no such session.")
@@ -62,17 +59,10 @@ class ListTurns:
             page, items=[without_deleted(turn, documents) for turn in page.items]
         )
 
-
-class EraseSessions:
-    """Removes sessions; the absent is fine."""
-
-    def __init__(self, conversations: ConversationRepository) -> None:
-        self._conversations = conversations
-
-    async def __call__(self, scope: TenantScope, session_id: SessionId) -> None:
-        """Remove one session."""
+    async def erase(self, scope: TenantScope, session_id: SessionId) -> None:
+        """Remove one session; an absent one is fine."""
         await self._conversations.delete(scope, session_id)
 
-    async def of_user(self, scope: TenantScope, user_id: UserId) -> int:
+    async def erase_user(self, scope: TenantScope, user_id: UserId) -> int:
         """Remove a user's sessions; return how many there were."""
         return await self._conversations.delete_user(scope, user_id)
