@@ -40,7 +40,7 @@ class Preflight:
         self._peppers = peppers
         self._asked = False
 
-    async def __call__(self) -> None:
+    async def check(self) -> None:
         """Raise `ConfigurationError` unless all can be used; asked again, it does nothing."""
         if self._asked:
             return

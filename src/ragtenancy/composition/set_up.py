@@ -48,7 +48,7 @@ class SetUp:
         self._embedders = embedders
         self._adopt = adopt
 
-    async def __call__(self, *, dry_run: bool = False) -> Sequence[str]:
+    async def prepare(self, *, dry_run: bool = False) -> Sequence[str]:
         """Return what was, or would be, done. Raises `ConfigurationError`, `UnavailableError`."""
         return [line for part in self._parts() for line in await part(dry_run=dry_run)]
 

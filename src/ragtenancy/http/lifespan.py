@@ -36,7 +36,7 @@ def lifespan(
     @asynccontextmanager
     async def run(app: Litestar) -> AsyncIterator[None]:
         async with container.closers():
-            await container.preflight()()
+            await container.preflight().check()
             tasks = [_start(f"worker-{n}", container.worker().run()) for n in range(workers)]
             tasks.append(_start("sweeper", _sweep(container)))
             tasks.append(_start("warm-up", _warm_up(container)))
@@ -72,8 +72,8 @@ async def _end(tasks: list[asyncio.Task[None]]) -> None:
 async def _sweep(container: Container) -> None:
     while True:
         try:
-            full = await container.nightly_sweep()()
-            report = full or await container.sweep()()
+            full = await container.sweeper().sweep_nightly()
+            report = full or await container.sweeper().sweep()
             log.info("swept", revisions=report.revisions, blobs=report.blobs)
         except RagTenancyError as error:
             log.warning("sweep_failed", code=error.reason)
