@@ -92,7 +92,7 @@ async def ours(
         container.chat_model.override(TimedChatModel(model, clock))
     async with container.closers():
         if scope is None:
-            scope = (await container.create_tenant()("bench", "bench")).tenant.scope
+            scope = (await container.tenants().create("bench", "bench")).tenant.scope
         yield Ours(container, scope, clock), container, scope
 
 

@@ -20,7 +20,6 @@ from typing import Any
 from judging_data import folder_or_skip, rows
 from msgspec import Struct, structs
 
-from ragtenancy.app.config.effective import EffectiveConfig
 from ragtenancy.app.evaluation.bootstrap import difference, interval
 from ragtenancy.app.evaluation.corpus import LoadedCorpus
 from ragtenancy.app.search.passages import Wanted
@@ -34,7 +33,7 @@ from ragtenancy.domain.query import MAX_QUERY_CHARACTERS
 from ragtenancy.domain.refusals import is_refusal
 from ragtenancy.domain.relevance import Bar
 from ragtenancy.domain.sources import Source, merged
-from ragtenancy.domain.tenant_config import SearchSettings
+from ragtenancy.domain.tenant_config import EffectiveConfig, SearchSettings
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.settings import Settings
 
@@ -174,9 +173,9 @@ async def scored(name: str, folder: Path) -> tuple[list[Scored], JudgedSet]:
 
 async def _client(container: Container, tenant: str, texts: Sequence[JudgedText]) -> Client:
     """Return a new client that holds some texts and finds as many passages as are judged."""
-    scope = (await container.create_tenant()(tenant, tenant)).tenant.scope
+    scope = (await container.tenants().create(tenant, tenant)).tenant.scope
     loaded = await container.corpus_loader().load(scope, texts, _silent)
-    effective = await container.read_config()(scope)
+    effective = await container.configs().effective(scope)
     config = structs.replace(effective.config, search_settings=SearchSettings(top_k=PASSAGES))
     effective = structs.replace(effective, config=config, similarity_threshold=NO_BAR)
     return Client(container, scope, effective, loaded)

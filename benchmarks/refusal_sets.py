@@ -286,9 +286,9 @@ class _Asking:
 
     @classmethod
     async def of(cls, container: Container, client: str, texts: Sequence[JudgedText]) -> _Asking:
-        scope = (await container.create_tenant()(client, client)).tenant.scope
+        scope = (await container.tenants().create(client, client)).tenant.scope
         await container.corpus_loader().load(scope, texts, lambda _: None)
-        effective = await container.read_config()(scope)
+        effective = await container.configs().effective(scope)
         wanted = Wanted(
             scope=scope, readings=(), filters=None, effective=effective, bar=Bar.EXTRACTIVE
         )

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from zipf_corpus import DIMENSION, Part, Question
 
-from ragtenancy.app.config.effective import EffectiveConfig
 from ragtenancy.app.search.asked import Asked
 from ragtenancy.app.search.search import SearchRequest
 from ragtenancy.container import Container
@@ -18,6 +17,7 @@ from ragtenancy.domain.documents import ActiveVersion, Document, Upload
 from ragtenancy.domain.ids import BlobName, ChunkId, ContentHash, DocumentId, Fingerprint, JobId
 from ragtenancy.domain.manifest import Manifest
 from ragtenancy.domain.query import Query
+from ragtenancy.domain.tenant_config import EffectiveConfig
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.embeddings import Embedder, EmbeddingModel, Vector, Vectors
 from ragtenancy.settings import Settings
@@ -62,7 +62,7 @@ class Ours:
     async def fill(self, parts: Sequence[Part]) -> None:
         """Create a tenant a part and publish its chunks."""
         for number, part in enumerate(parts):
-            created = await self._container.create_tenant()(f"t{number:05d}", "bench")
+            created = await self._container.tenants().create(f"t{number:05d}", "bench")
             await self._publish(created.tenant.scope, part)
             await self.take(created.tenant.scope)
         read = self._container.manifests().read
@@ -71,7 +71,7 @@ class Ours:
     async def take(self, scope: TenantScope) -> None:
         """Ask this tenant from now on, too."""
         self._scopes.append(scope)
-        self._effective.append(await self._container.read_config()(scope))
+        self._effective.append(await self._container.configs().effective(scope))
 
     @property
     def scopes(self) -> Sequence[TenantScope]:

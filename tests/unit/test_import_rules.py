@@ -44,11 +44,11 @@ PLANTED = {
         "from ragtenancy.adapters.memory.table import Table",
     ),
     "Features of app form no circle": (
-        "app/config/effective.py",
+        "app/config/configs.py",
         "from ragtenancy.app.search.manifests import Manifests",
     ),
     "Only adapters use the sandbox": (
-        "app/health/check.py",
+        "app/health.py",
         "from ragtenancy.sandbox import seccomp",
     ),
     "Only the composition imports adapters": (
@@ -59,7 +59,7 @@ PLANTED = {
         "http/controllers/search.py",
         "from ragtenancy.ports.chunks import ChunkRepository",
     ),
-    "Each package of others stays where it belongs": ("app/health/check.py", "import apsw"),
+    "Each package of others stays where it belongs": ("app/health.py", "import apsw"),
 }
 
 

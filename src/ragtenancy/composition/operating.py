@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ragtenancy.app.api_keys.peppers import Peppers
-from ragtenancy.app.config.effective import ReadConfig
-from ragtenancy.app.config.manage import GetConfig, PutConfig
-from ragtenancy.app.config.rules import ConfigRules
+from ragtenancy.app.api_keys import Peppers
+from ragtenancy.app.config.configs import TenantConfigs
 from ragtenancy.app.config.tenant_embedder import TenantEmbedder
-from ragtenancy.app.documents.delete import DeleteDocument
+from ragtenancy.app.documents import Documents
 from ragtenancy.app.evaluation.corpus import CorpusLoader
 from ragtenancy.app.evaluation.evaluation import SearchEvaluation
 from ragtenancy.app.evaluation.rankings import QuestionRankings
@@ -23,14 +21,13 @@ from ragtenancy.app.migration.prompt_migration import PromptMigration
 from ragtenancy.app.revisions import Revisions
 from ragtenancy.app.search.query_vectors import QueryVectors
 from ragtenancy.app.search.retrieval import Retriever
-from ragtenancy.app.tenant_records.change import ChangeTenant
-from ragtenancy.app.tenant_records.find import FindTenant, ListTenants
-from ragtenancy.app.tenants.adopt import AdoptPlanClient
-from ragtenancy.app.tenants.create import CreateTenant
-from ragtenancy.app.tenants.delete import DeleteTenant
+from ragtenancy.app.tenant_records import TenantRecords
+from ragtenancy.app.tenants.deletions import TenantDeletions
+from ragtenancy.app.tenants.tenants import Tenants
 from ragtenancy.composition.preflight import Preflight
 from ragtenancy.composition.services import Services
 from ragtenancy.composition.set_up import SetUp
+from ragtenancy.domain.tenant_config import ConfigRules
 from ragtenancy.ports.blobs import BlobStore
 from ragtenancy.ports.chunks import ChunkRepository
 from ragtenancy.ports.clock import Clock
@@ -46,11 +43,10 @@ from ragtenancy.settings import Settings
 
 
 def compose_bundles(
-    find_tenant: FindTenant,
-    create_tenant: CreateTenant,
-    change_tenant: ChangeTenant,
-    delete_tenant: DeleteTenant,
-    tenant_configs: TenantConfigRepository,
+    tenant_records: TenantRecords,
+    tenants: Tenants,
+    tenant_deletions: TenantDeletions,
+    tenant_config_repository: TenantConfigRepository,
     document_repository: DocumentRepository,
     blobs: BlobStore,
     chunks: ChunkRepository,
@@ -63,7 +59,7 @@ def compose_bundles(
 ) -> Bundles:
     """Compose the export and import of tenants."""
     stores = TenantStores(
-        configs=tenant_configs,
+        configs=tenant_config_repository,
         documents=document_repository,
         blobs=blobs,
         chunks=chunks,
@@ -71,10 +67,9 @@ def compose_bundles(
         conversations=conversation_repository,
     )
     return Bundles(
-        find_tenant,
-        create_tenant,
-        change_tenant,
-        delete_tenant,
+        tenant_records,
+        tenants,
+        tenant_deletions,
         stores,
         revisions,
         config_rules,
@@ -91,15 +86,14 @@ def compose_namespace_migration(
     revisions: Revisions,
     tenant_embedder: TenantEmbedder,
     token_counter: TokenCounter,
-    find_tenant: FindTenant,
-    list_tenants: ListTenants,
-    delete_document: DeleteDocument,
+    tenant_records: TenantRecords,
+    documents: Documents,
     intents: Intents,
     clock: Clock,
 ) -> NamespaceMigration:
     """Compose the migration of the single-tenant installation's namespace."""
     copying = NamespaceCopy(foreign_namespaces, migration_states)
-    documents = NamespaceDocuments(
+    namespace_documents = NamespaceDocuments(
         foreign_namespaces,
         document_repository,
         blobs,
@@ -112,31 +106,28 @@ def compose_namespace_migration(
         copying,
         CopyVerification(foreign_namespaces, copying),
         migration_states,
-        find_tenant,
-        list_tenants,
+        tenant_records,
+        namespace_documents,
         documents,
-        delete_document,
         intents,
     )
 
 
 def compose_prompt_migration(
-    find_tenant: FindTenant,
-    create_tenant: CreateTenant,
-    delete_tenant: DeleteTenant,
-    get_config: GetConfig,
-    put_config: PutConfig,
-    tenant_configs: TenantConfigRepository,
+    tenant_records: TenantRecords,
+    tenants: Tenants,
+    tenant_deletions: TenantDeletions,
+    configs: TenantConfigs,
+    tenant_config_repository: TenantConfigRepository,
     document_repository: DocumentRepository,
 ) -> PromptMigration:
     """Compose the migration of the single-tenant installation's prompts."""
     return PromptMigration(
-        find_tenant,
-        create_tenant,
-        delete_tenant,
-        get_config,
-        put_config,
-        tenant_configs,
+        tenant_records,
+        tenants,
+        tenant_deletions,
+        configs,
+        tenant_config_repository,
         document_repository,
     )
 
@@ -153,10 +144,10 @@ def compose_corpus_loader(
 
 
 def compose_question_rankings(
-    read_config: ReadConfig, query_vectors: QueryVectors, retrieve: Retriever, clock: Clock
+    configs: TenantConfigs, query_vectors: QueryVectors, retrieve: Retriever, clock: Clock
 ) -> QuestionRankings:
     """Compose what ranks the questions of a judged set."""
-    return QuestionRankings(read_config, query_vectors, retrieve, clock)
+    return QuestionRankings(configs, query_vectors, retrieve, clock)
 
 
 def compose_search_evaluation(
@@ -180,7 +171,7 @@ def compose_set_up(
     within_reach: Settings,
     services: Services,
     embedders_on_demand: Callable[[], Embedders],
-    adopt_plan_client: AdoptPlanClient,
+    tenants: Tenants,
 ) -> SetUp:
     """Compose what makes the backends ready; models are loaded only where a backend needs them."""
-    return SetUp(within_reach, services, embedders_on_demand, adopt_plan_client)
+    return SetUp(within_reach, services, embedders_on_demand, tenants)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from ragtenancy.app.api_keys.peppers import Peppers
+from ragtenancy.app.api_keys import Peppers
 from ragtenancy.composition.models import one_dimension
 from ragtenancy.composition.services import Services
 from ragtenancy.domain.errors import ConfigurationError, RagTenancyError, StateLostError

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from ragtenancy.app.tenants.adopt import AdoptPlanClient
+from ragtenancy.app.tenants.tenants import Tenants
 from ragtenancy.composition.models import one_dimension
 from ragtenancy.composition.services import Services
 from ragtenancy.domain.errors import (
@@ -41,12 +41,12 @@ class SetUp:
         settings: Settings,
         services: Services,
         embedders: Callable[[], Embedders],
-        adopt: AdoptPlanClient,
+        tenants: Tenants,
     ) -> None:
         self._settings = settings
         self._services = services
         self._embedders = embedders
-        self._adopt = adopt
+        self._tenants = tenants
 
     async def prepare(self, *, dry_run: bool = False) -> Sequence[str]:
         """Return what was, or would be, done. Raises `ConfigurationError`, `UnavailableError`."""
@@ -107,7 +107,7 @@ class SetUp:
                 client = found.record()
                 if not dry_run:
                     async with records.kept(found):
-                        await self._adopt(client)
+                        await self._tenants.adopt(client)
             except (MalformedError, InvalidError, AlreadyExistsError) as error:
                 lines.append(f"skip client record {found.item_id}: {error.detail}")
             else:

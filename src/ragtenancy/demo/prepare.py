@@ -60,7 +60,7 @@ async def _key(
         return (await rag.create_tenant(client.client_id, name=client.name)).api_key
     try:
         kept = keys.get(client.client_id, "")
-        owner = await container.authenticate_tenant()(kept)
+        owner = await container.authenticator().tenant(kept)
         if owner.scope.tenant_id == client.client_id:
             return kept
     except UnauthenticatedError:

@@ -66,7 +66,7 @@ def create_app(container: Container | None = None, *, workers: int = 1) -> Lites
     app = Application(
         route_handlers=[handler for module in CONTROLLERS for handler in module.HANDLERS],
         dependencies=dict(dependencies(container, event_streams)),
-        guards=[auth.guard(container.authenticate_tenant(), container.authenticate_operator())],
+        guards=[auth.guard(container.authenticator())],
         exception_handlers={Exception: problems},
         lifespan=[lifespan(container, event_streams, workers=workers)],
         openapi_config=None,

@@ -10,7 +10,7 @@ from litestar import Litestar
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.types import Guard
 
-from ragtenancy.app.api_keys.authenticate import AuthenticateOperator, AuthenticateTenant
+from ragtenancy.app.api_keys import Authenticator
 from ragtenancy.domain.api_keys import Scope
 from ragtenancy.domain.errors import ConfigurationError, MalformedError, UnauthenticatedError
 from ragtenancy.domain.principals import OperatorPrincipal, TenantPrincipal
@@ -25,7 +25,7 @@ class Credential(StrEnum):
     OPERATOR = "operator"
 
 
-def guard(tenants: AuthenticateTenant, operators: AuthenticateOperator) -> Guard:
+def guard(authenticator: Authenticator) -> Guard:
     """Return the guard of every route; it keeps the principal for the handler."""
 
     async def authenticate(connection: AnyConnection, handler: BaseRouteHandler) -> None:
@@ -34,11 +34,11 @@ def guard(tenants: AuthenticateTenant, operators: AuthenticateOperator) -> Guard
             return
         key = presented_key(connection.scope["headers"])
         if credential is Credential.OPERATOR:
-            operator = await operators(key)
+            operator = await authenticator.operator(key)
             structlog.contextvars.bind_contextvars(operator=operator.name)
             connection.state.principal = operator
             return
-        tenant = await tenants(key)
+        tenant = await authenticator.tenant(key)
         structlog.contextvars.bind_contextvars(client_id=tenant.scope.tenant_id)
         if handler.opt["scope"] is not None:
             tenant.require(Scope(handler.opt["scope"]))

@@ -8,7 +8,7 @@ from litestar import Response
 from litestar.response.base import ASGIResponse
 from litestar.types import Receive, Send
 
-from ragtenancy.app.documents.read import Original
+from ragtenancy.app.documents import Original
 from ragtenancy.domain.errors import UnavailableError
 from ragtenancy.http.filenames import attachment
 

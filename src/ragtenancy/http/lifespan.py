@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 
 SWEEP_EVERY = timedelta(minutes=5)
 PORTS = (
-    "tenant_repository", "tenant_configs", "api_key_repository", "pepper_store", "job_repository",
+    "tenant_repository", "tenant_config_repository", "api_key_repository", "pepper_store", "job_repository",
     "deletions", "intent_log", "duties", "document_repository", "chunks", "conversation_repository",
     "session_locks", "idempotency", "derived_cache", "blobs",
     "storage", "vectors", "lexical", "analyzer", "embedder", "token_counter", "chat_model",

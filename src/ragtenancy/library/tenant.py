@@ -9,7 +9,7 @@ from ragtenancy.app.chat.events import ChatMessage, ChatReply, TurnEvent
 from ragtenancy.app.jobs.jobs import JobView
 from ragtenancy.app.reindexing.reindexing import OnProgress as OnReindexProgress
 from ragtenancy.app.search.search import SearchReply, SearchRequest
-from ragtenancy.app.tenants.describe import OwnView
+from ragtenancy.app.tenants.views import OwnView
 from ragtenancy.domain import ids
 from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.conversations import ConversationSummary, Turn
@@ -75,18 +75,18 @@ class TenantHandle(TenantSettings):
     async def documents(self, *, status: DocumentStatus | None = None) -> AsyncIterator[Document]:
         """Yield the tenant's documents, oldest first, of one status where given."""
         scope = await self._scope()
-        read = self._container.list_documents()
+        read = self._container.documents().page
         async for document in every(lambda a, n: read(scope, status=status, after=a, limit=n)):
             yield document
 
     async def document(self, document_id: str) -> Document:
         """Return one document. Raises `NotFoundError`."""
-        return await self._container.get_document()(await self._scope(), DocumentId(document_id))
+        return await self._container.documents().get(await self._scope(), DocumentId(document_id))
 
     async def chunks(self, document_id: str) -> AsyncIterator[Chunk]:
         """Yield the chunks of a document's active version, in order. Raises `NotFoundError`."""
         scope = await self._scope()
-        read = self._container.list_chunks()
+        read = self._container.documents().chunks
         wanted = DocumentId(document_id)
         async for chunk in every(lambda a, n: read(scope, wanted, after=a, limit=n)):
             yield chunk
@@ -97,7 +97,9 @@ class TenantHandle(TenantSettings):
         It is hidden from every answer at once. `verified` is false when a store has not
         confirmed in time; deleting again resumes. Raises `NotFoundError`.
         """
-        return await self._container.delete_document()(await self._scope(), DocumentId(document_id))
+        return await self._container.documents().delete(
+            await self._scope(), DocumentId(document_id)
+        )
 
     async def reindex(self, watch: OnReindexProgress | None = None) -> Reindexed:
         """Embed every document by the model in use, switch to it at once, and say what was done.
@@ -232,12 +234,12 @@ class TenantHandle(TenantSettings):
 
     async def view(self) -> OwnView:
         """Return what the tenant may know of itself: name, features, limits and usage."""
-        return await self._container.describe_own_tenant()(await self._scope())
+        return await self._container.tenant_views().own(await self._scope())
 
     # -- within
 
     async def _scope(self) -> TenantScope:
-        tenant = await self._container.find_tenant()(self.tenant_id)
+        tenant = await self._container.tenant_records().find(self.tenant_id)
         tenant.require_active()
         return tenant.scope
 

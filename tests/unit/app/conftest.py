@@ -40,7 +40,7 @@ class Installation:
     async def tenant(
         self, tenant_id: str = "acme", config: TenantConfig | None = None
     ) -> TenantScope:
-        created = await self.container.create_tenant()(tenant_id, tenant_id.title(), config=config)
+        created = await self.container.tenants().create(tenant_id, tenant_id.title(), config=config)
         return created.tenant.scope
 
     async def submit(

@@ -238,7 +238,7 @@ async def test_a_deleted_document_is_no_place_of_a_copy_any_more(
     reply = await installation.ask(scope, QUESTION, session_id=SESSION)
     gone, left = reply.sources[0].also_in
 
-    await installation.container.delete_document()(scope, gone.document_id)
+    await installation.container.documents().delete(scope, gone.document_id)
 
     [turn] = (await installation.container.list_turns()(scope, SESSION)).items
     assert list(turn.sources[0].also_in) == [left]

@@ -36,7 +36,7 @@ async def found(installation: Installation, scope: TenantScope, question: str) -
             scope=scope,
             readings=[Reading(question)],
             filters=None,
-            effective=await container.read_config()(scope),
+            effective=await container.configs().effective(scope),
             bar=Bar.EXTRACTIVE,
         )
     )

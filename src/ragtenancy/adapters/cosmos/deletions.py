@@ -11,7 +11,7 @@ from ragtenancy.adapters.cosmos.items import Item, Items
 from ragtenancy.domain.deletions import DeletionStatus, TenantDeletion
 from ragtenancy.domain.errors import StaleWriteError
 from ragtenancy.domain.ids import DeletionId, Namespace, TenantId
-from ragtenancy.domain.records import RecordCodec
+from ragtenancy.persistence.record_codec import RecordCodec
 from ragtenancy.ports.deletions import DeletionRepository
 
 PARTITION = "=deletions"

@@ -9,9 +9,10 @@ from ragtenancy.adapters.cosmos.items import Item
 from ragtenancy.adapters.cosmos.owned import OwnedItems, creating, damaged, replacing
 from ragtenancy.adapters.cosmos.remembered import Remembered
 from ragtenancy.domain.errors import AlreadyExistsError, StaleWriteError
-from ragtenancy.domain.pages import Cursor, Page, cursor_position, cut, position_cursor
+from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.tenant_config import ConfigVersion, healed
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.persistence.cursors import cursor_position, cut, position_cursor
 from ragtenancy.ports.tenant_configs import TenantConfigRepository
 
 log = structlog.get_logger(__name__)

@@ -21,9 +21,10 @@ from ragtenancy.domain.errors import (
     UnavailableError,
 )
 from ragtenancy.domain.ids import Namespace, TenantId, TenantUid
-from ragtenancy.domain.pages import Cursor, Page, cut, decode_cursor, encode_cursor
-from ragtenancy.domain.records import RecordCodec
+from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.tenants import Tenant
+from ragtenancy.persistence.cursors import cut, decode_cursor, encode_cursor
+from ragtenancy.persistence.record_codec import RecordCodec
 from ragtenancy.ports.tenants import TenantRepository
 
 REGISTER = "=register"  # no client id holds `=`

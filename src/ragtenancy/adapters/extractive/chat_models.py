@@ -31,11 +31,11 @@ from ragtenancy.domain.conversations import Turn, standalone_question
 from ragtenancy.domain.glosses import AS_TYPED
 from ragtenancy.domain.ids import ChunkId, TenantUid, parse_chunk_id
 from ragtenancy.domain.languages import detect
-from ragtenancy.domain.lru_cache import LruCache
 from ragtenancy.domain.questions import Kind, focus, kind_of, rambles
 from ragtenancy.domain.refusals import built_in_refusal
 from ragtenancy.domain.sources import Source
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.lru_cache import LruCache
 from ragtenancy.ports.chat_models import ChatModel
 from ragtenancy.ports.embeddings import Embedders, QuestionVectors, Vector
 from ragtenancy.ports.sentence_vectors import SentenceVectorCache

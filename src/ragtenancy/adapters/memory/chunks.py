@@ -8,8 +8,9 @@ from ragtenancy.adapters.memory.client import Container, Memory, RevisionKey
 from ragtenancy.adapters.memory.table import Table
 from ragtenancy.domain.chunks import Chunk, is_near
 from ragtenancy.domain.ids import ChunkId, DocumentId, Revision, parse_chunk_id
-from ragtenancy.domain.pages import Cursor, Page, cursor_position, cut, position_cursor
+from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.persistence.cursors import cursor_position, cut, position_cursor
 from ragtenancy.ports.chunks import ChunkRepository
 
 

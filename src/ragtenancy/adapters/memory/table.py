@@ -8,8 +8,9 @@ from typing import Generic, TypeVar
 from msgspec import Struct
 
 from ragtenancy.domain.errors import AlreadyExistsError, UnavailableError
-from ragtenancy.domain.pages import Cursor, Page, cursor_position, cut, position_cursor
-from ragtenancy.domain.records import RecordCodec
+from ragtenancy.domain.pages import Cursor, Page
+from ragtenancy.persistence.cursors import cursor_position, cut, position_cursor
+from ragtenancy.persistence.record_codec import RecordCodec
 
 Key = TypeVar("Key")
 Record = TypeVar("Record", bound=Struct)

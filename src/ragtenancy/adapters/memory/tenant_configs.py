@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from ragtenancy.adapters.memory.client import Memory
 from ragtenancy.domain.errors import StaleWriteError
-from ragtenancy.domain.pages import Cursor, Page, cursor_position, cut, position_cursor
+from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.tenant_config import ConfigVersion
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.persistence.cursors import cursor_position, cut, position_cursor
 from ragtenancy.ports.tenant_configs import TenantConfigRepository
 
 

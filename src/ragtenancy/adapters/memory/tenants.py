@@ -7,8 +7,9 @@ from msgspec import structs
 from ragtenancy.adapters.memory.client import Memory
 from ragtenancy.domain.errors import AlreadyExistsError, StaleWriteError
 from ragtenancy.domain.ids import TenantId, TenantUid
-from ragtenancy.domain.pages import Cursor, Page, cut, decode_cursor, encode_cursor
+from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.tenants import Tenant
+from ragtenancy.persistence.cursors import cut, decode_cursor, encode_cursor
 from ragtenancy.ports.tenants import TenantRepository
 
 

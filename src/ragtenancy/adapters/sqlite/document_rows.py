@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ragtenancy.domain.documents import Document
-from ragtenancy.domain.records import RecordCodec
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.persistence.record_codec import RecordCodec
 
 CODEC = RecordCodec(Document)
 

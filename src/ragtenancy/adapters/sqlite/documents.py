@@ -11,9 +11,10 @@ from ragtenancy.adapters.sqlite.tenant_files import TenantFiles
 from ragtenancy.domain.documents import Document, DocumentStatus, ManifestDelta
 from ragtenancy.domain.errors import AlreadyExistsError, StaleWriteError
 from ragtenancy.domain.ids import ContentHash, DocumentId, Fingerprint, JobId, Revision
-from ragtenancy.domain.pages import Cursor, Page, cursor_position, cut, position_cursor
+from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.reindexing import require_one_model, switched
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.persistence.cursors import cursor_position, cut, position_cursor
 from ragtenancy.ports.documents import DocumentRepository
 
 BY_ID = "SELECT body FROM documents WHERE document_id = ?"

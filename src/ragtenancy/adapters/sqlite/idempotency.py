@@ -9,8 +9,8 @@ import apsw
 from ragtenancy.adapters.sqlite.tenant_files import TenantFiles
 from ragtenancy.adapters.sqlite.times import microseconds
 from ragtenancy.domain.idempotency import IdempotencyRecord
-from ragtenancy.domain.records import RecordCodec
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.persistence.record_codec import RecordCodec
 from ragtenancy.ports.idempotency import IdempotencyStore
 
 CODEC = RecordCodec(IdempotencyRecord)

@@ -11,8 +11,8 @@ from ragtenancy.adapters.sqlite.client import ControlFile
 from ragtenancy.adapters.sqlite.times import microseconds
 from ragtenancy.domain.ids import IntentId
 from ragtenancy.domain.intents import Intent
-from ragtenancy.domain.records import RecordCodec
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.persistence.record_codec import RecordCodec
 from ragtenancy.ports.duties import DutyRoster
 from ragtenancy.ports.intents import IntentLog
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from ragtenancy.adapters.sqlite.times import microseconds, microseconds_or_none
 from ragtenancy.domain.jobs import Job
-from ragtenancy.domain.records import RecordCodec
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.persistence.record_codec import RecordCodec
 
 CODEC = RecordCodec(Job)
 

@@ -14,8 +14,9 @@ from ragtenancy.adapters.sqlite.job_rows import CODEC, columns, own
 from ragtenancy.domain.errors import AlreadyExistsError, StaleWriteError
 from ragtenancy.domain.ids import JobId
 from ragtenancy.domain.jobs import Job, JobStatus, QueuePlace
-from ragtenancy.domain.pages import Cursor, Page, cursor_position, cut, position_cursor
+from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.persistence.cursors import cursor_position, cut, position_cursor
 from ragtenancy.ports.holders import Holders
 from ragtenancy.ports.jobs import JobRepository
 

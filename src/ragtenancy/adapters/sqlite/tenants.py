@@ -8,9 +8,10 @@ from msgspec import structs
 from ragtenancy.adapters.sqlite.client import ControlFile
 from ragtenancy.domain.errors import AlreadyExistsError, StaleWriteError
 from ragtenancy.domain.ids import TenantId, TenantUid
-from ragtenancy.domain.pages import Cursor, Page, cut, decode_cursor, encode_cursor
-from ragtenancy.domain.records import RecordCodec
+from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.tenants import Tenant
+from ragtenancy.persistence.cursors import cut, decode_cursor, encode_cursor
+from ragtenancy.persistence.record_codec import RecordCodec
 from ragtenancy.ports.tenants import TenantRepository
 
 CODEC = RecordCodec(Tenant)

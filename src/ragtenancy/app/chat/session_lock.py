@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
-from ragtenancy.app.uninterrupted import uninterrupted
+from ragtenancy.app.concurrency import uninterrupted
 from ragtenancy.domain.errors import SessionBusyError, UnavailableError
 from ragtenancy.domain.ids import SessionId
 from ragtenancy.domain.tenants import TenantScope

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypedDict
 
-from ragtenancy.app.config.effective import EffectiveConfig
 from ragtenancy.domain.answers import Reading, TermStatistics, Usage
 from ragtenancy.domain.conversations import Turn
 from ragtenancy.domain.ids import Fingerprint
@@ -13,6 +12,7 @@ from ragtenancy.domain.manifest import SearchFilters
 from ragtenancy.domain.overviews import Overview
 from ragtenancy.domain.small_talk import SmallTalk
 from ragtenancy.domain.sources import Source, Unsupported
+from ragtenancy.domain.tenant_config import EffectiveConfig
 from ragtenancy.domain.tenants import TenantScope
 
 

@@ -12,8 +12,8 @@ from ragtenancy.app.chat.deadline import before_deadline
 from ragtenancy.app.chat.events import ChatMessage, ChatReply, Done, SourcesFound, Token, TurnEvent
 from ragtenancy.app.chat.session_lock import HoldSession
 from ragtenancy.app.chat.state import TurnInput, TurnState
-from ragtenancy.app.config.effective import EffectiveConfig, ReadConfig
-from ragtenancy.app.uninterrupted import uninterrupted
+from ragtenancy.app.concurrency import uninterrupted
+from ragtenancy.app.config.configs import TenantConfigs
 from ragtenancy.domain.conversations import HISTORY_TURNS, Conversation, Turn, TurnStatus
 from ragtenancy.domain.errors import (
     RagTenancyError,
@@ -23,6 +23,7 @@ from ragtenancy.domain.errors import (
 )
 from ragtenancy.domain.ids import SessionId
 from ragtenancy.domain.sources import Source
+from ragtenancy.domain.tenant_config import EffectiveConfig
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.conversations import ConversationRepository
@@ -64,7 +65,7 @@ class TakeTurn:
 
     def __init__(
         self,
-        read_config: ReadConfig,
+        configs: TenantConfigs,
         graph: Callable[[], TurnGraph],
         conversations: ConversationRepository,
         hold_session: HoldSession,
@@ -73,7 +74,7 @@ class TakeTurn:
         *,
         seconds: float = TURN_SECONDS,
     ) -> None:
-        self._read_config = read_config
+        self._configs = configs
         self._graph = graph
         self._conversations = conversations
         self._hold_session = hold_session
@@ -101,7 +102,7 @@ class TakeTurn:
     async def _taken(
         self, scope: TenantScope, message: ChatMessage, *, whole: bool
     ) -> AsyncGenerator[TurnEvent, None]:
-        config = await self._read_config(scope)
+        config = await self._configs.effective(scope)
         session_id = message.session_id or SessionId(self._ids.new("session"))
         remember = config.config.features.conversation_memory
         async with AsyncExitStack() as stack:

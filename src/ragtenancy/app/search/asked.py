@@ -6,10 +6,9 @@ from functools import cached_property
 
 from msgspec import Struct
 
-from ragtenancy.app.config.effective import EffectiveConfig
 from ragtenancy.domain.query import Query, lexical_text
 from ragtenancy.domain.ranking import HybridRanker
-from ragtenancy.domain.tenant_config import SearchSettings
+from ragtenancy.domain.tenant_config import EffectiveConfig, SearchSettings
 from ragtenancy.domain.tenants import TenantScope
 
 

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 
 from msgspec import Struct, structs
 
-from ragtenancy.app.config.effective import EffectiveConfig
+from ragtenancy.app.concurrency import together
 from ragtenancy.app.search.asked import Asked
 from ragtenancy.app.search.describe import source_of
 from ragtenancy.app.search.evidence import Scales, WeighEvidence
 from ragtenancy.app.search.glossing import GlossReadings
 from ragtenancy.app.search.retrieval import Retrieval, Retriever
-from ragtenancy.app.together import together
 from ragtenancy.domain.answers import Reading, TermStatistics, meant
 from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.errors import UnavailableError
@@ -27,6 +26,7 @@ from ragtenancy.domain.query import Query
 from ragtenancy.domain.ranking import combined
 from ragtenancy.domain.relevance import Bar, may_answer
 from ragtenancy.domain.sources import Source, distinct
+from ragtenancy.domain.tenant_config import EffectiveConfig
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.chunks import ChunkRepository
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from ragtenancy.app.config.effective import ReadConfig
+from ragtenancy.app.config.configs import TenantConfigs
 from ragtenancy.app.search.asked import Asked
 from ragtenancy.app.search.describe import DescribeHits
 from ragtenancy.app.search.retrieval import Retrieval, Retriever
@@ -56,13 +56,13 @@ class SearchDocuments:
 
     def __init__(
         self,
-        read_config: ReadConfig,
+        configs: TenantConfigs,
         retrieve: Retriever,
         describe: DescribeHits,
         explain_absence: ExplainAbsence,
         clock: Clock,
     ) -> None:
-        self._read_config = read_config
+        self._configs = configs
         self._retrieve = retrieve
         self._describe = describe
         self._explain_absence = explain_absence
@@ -86,7 +86,7 @@ class SearchDocuments:
         )
 
     async def _asked(self, scope: TenantScope, request: SearchRequest) -> Asked:
-        effective = await self._read_config(scope)
+        effective = await self._configs.effective(scope)
         top_k = request.top_k or effective.config.search_settings.top_k
         query = Query(text=request.query, top_k=top_k, filters=request.filters)
         return Asked(

@@ -5,10 +5,9 @@ from __future__ import annotations
 from litestar import Response, delete, get, patch, post
 from litestar.di import NamedDependency
 
-from ragtenancy.app.tenant_records.change import ChangeTenant
-from ragtenancy.app.tenant_records.find import FindTenant, ListTenants
-from ragtenancy.app.tenants.create import CreateTenant
-from ragtenancy.app.tenants.delete import DeleteTenant
+from ragtenancy.app.tenant_records import TenantRecords
+from ragtenancy.app.tenants.deletions import TenantDeletions
+from ragtenancy.app.tenants.tenants import Tenants
 from ragtenancy.domain.principals import OperatorPrincipal
 from ragtenancy.domain.tenants import TenantStatus
 from ragtenancy.http import path_ids
@@ -29,11 +28,11 @@ ONE = ALL + "/{client_id:str}"
 async def create_client(
     request: AnyRequest,
     admin: NamedDependency[OperatorPrincipal],
-    create_tenant: NamedDependency[CreateTenant],
+    tenants: NamedDependency[Tenants],
 ) -> Response[CreatedClient]:
     """Create a client; its key is shown this once."""
     asked = await read_json(request, NewClient)
-    created = await create_tenant(
+    created = await tenants.create(
         asked.client_id,
         asked.name,
         config=asked.config.filled(),
@@ -46,29 +45,29 @@ async def create_client(
 
 @get(ALL, opt=operator(query=PageQuery))
 async def list_clients(
-    request: AnyRequest, list_tenants: NamedDependency[ListTenants]
+    request: AnyRequest, tenant_records: NamedDependency[TenantRecords]
 ) -> Page[Client]:
     """List the clients by id."""
     query = read_query(request, PageQuery)
-    return page(await list_tenants(after=query.after, limit=query.limit), view.client)
+    return page(await tenant_records.page(after=query.after, limit=query.limit), view.client)
 
 
 @get(ONE, opt=operator(fails=(404,)))
 async def read_client(
-    request: AnyRequest, find_tenant: NamedDependency[FindTenant]
+    request: AnyRequest, tenant_records: NamedDependency[TenantRecords]
 ) -> Response[Client]:
     """Read a client's record."""
-    tenant = await find_tenant(path_ids.client_id(request))
+    tenant = await tenant_records.find(path_ids.client_id(request))
     return Response(view.client(tenant), headers=etag(tenant.version))
 
 
 @patch(ONE, opt=operator(body=ClientChange, fails=(404, 409, 412, 413, 415)))
 async def change_client(
-    request: AnyRequest, change_tenant: NamedDependency[ChangeTenant]
+    request: AnyRequest, tenant_records: NamedDependency[TenantRecords]
 ) -> Response[Client]:
     """Rename, suspend or restore a client."""
     asked = await read_json(request, ClientChange)
-    tenant = await change_tenant(
+    tenant = await tenant_records.change(
         path_ids.client_id(request),
         name=asked.name,
         status=None if asked.status is None else TenantStatus(asked.status),
@@ -81,10 +80,10 @@ async def change_client(
 async def delete_client(
     request: AnyRequest,
     admin: NamedDependency[OperatorPrincipal],
-    delete_tenant: NamedDependency[DeleteTenant],
+    tenant_deletions: NamedDependency[TenantDeletions],
 ) -> Response[DeletionStarted]:
     """Delete a client with everything it has; its keys end at once."""
-    deletion = await delete_tenant(path_ids.client_id(request), requested_by=admin.name)
+    deletion = await tenant_deletions.delete(path_ids.client_id(request), requested_by=admin.name)
     return Response(
         DeletionStarted(deletion_id=deletion.deletion_id),
         status_code=202,

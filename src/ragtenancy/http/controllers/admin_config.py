@@ -5,7 +5,7 @@ from __future__ import annotations
 from litestar import Response, get, post, put
 from litestar.di import NamedDependency
 
-from ragtenancy.app.config.manage import GetConfig, ListConfigVersions, PutConfig
+from ragtenancy.app.config.configs import TenantConfigs
 from ragtenancy.domain.ids import TenantId
 from ragtenancy.domain.principals import OperatorPrincipal
 from ragtenancy.http import path_ids
@@ -23,35 +23,34 @@ CONFIG = "/api/v1/admin/clients/{client_id:str}/config"
 
 @get(CONFIG, opt=operator(fails=(404,)))
 async def read_client_config(
-    request: AnyRequest, get_config: NamedDependency[GetConfig]
+    request: AnyRequest, configs: NamedDependency[TenantConfigs]
 ) -> Response[EffectiveConfig]:
     """Read the configuration in force."""
-    return await _in_force(get_config, path_ids.client_id(request))
+    return await _in_force(configs, path_ids.client_id(request))
 
 
 @put(CONFIG, opt=operator(body=ConfigInput, fails=(404, 412, 413, 415, 422)))
 async def put_client_config(
     request: AnyRequest,
     admin: NamedDependency[OperatorPrincipal],
-    put_config: NamedDependency[PutConfig],
-    get_config: NamedDependency[GetConfig],
+    configs: NamedDependency[TenantConfigs],
 ) -> Response[EffectiveConfig]:
     """Put a whole configuration in force; unset fields take their defaults."""
     client_id = path_ids.client_id(request)
     config = (await read_json(request, ConfigInput)).filled()
     expected = expected_version(request)
-    await put_config(client_id, config, created_by=admin.name, expected_version=expected)
-    return await _in_force(get_config, client_id)
+    await configs.put(client_id, config, created_by=admin.name, expected_version=expected)
+    return await _in_force(configs, client_id)
 
 
 @get(CONFIG + "/versions", opt=operator(query=PageQuery, fails=(404,)))
 async def list_client_config_versions(
-    request: AnyRequest, list_config_versions: NamedDependency[ListConfigVersions]
+    request: AnyRequest, configs: NamedDependency[TenantConfigs]
 ) -> Page[ConfigVersion]:
     """List the versions, newest first."""
     query = read_query(request, PageQuery)
     client_id = path_ids.client_id(request)
-    found = await list_config_versions(client_id, after=query.after, limit=query.limit)
+    found = await configs.versions(client_id, after=query.after, limit=query.limit)
     return page(found, view.config_version)
 
 
@@ -63,18 +62,17 @@ async def list_client_config_versions(
 async def roll_back_client_config(
     request: AnyRequest,
     admin: NamedDependency[OperatorPrincipal],
-    put_config: NamedDependency[PutConfig],
-    get_config: NamedDependency[GetConfig],
+    configs: NamedDependency[TenantConfigs],
 ) -> Response[EffectiveConfig]:
     """Put an old version's configuration in force again, as a new version."""
     client_id = path_ids.client_id(request)
     asked = await read_json(request, Rollback)
-    await put_config.rollback(client_id, asked.version, created_by=admin.name)
-    return await _in_force(get_config, client_id)
+    await configs.rollback(client_id, asked.version, created_by=admin.name)
+    return await _in_force(configs, client_id)
 
 
-async def _in_force(get_config: GetConfig, client_id: TenantId) -> Response[EffectiveConfig]:
-    effective = await get_config(client_id)
+async def _in_force(configs: TenantConfigs, client_id: TenantId) -> Response[EffectiveConfig]:
+    effective = await configs.get(client_id)
     return Response(view.effective_config(effective), headers=etag(effective.version))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from litestar import get
 from litestar.di import NamedDependency
 
-from ragtenancy.app.tenants.describe import DescribeOwnTenant
+from ragtenancy.app.tenants.views import TenantViews
 from ragtenancy.domain.principals import TenantPrincipal
 from ragtenancy.http.operations import tenant
 from ragtenancy.http.views import clients as view
@@ -15,10 +15,10 @@ from ragtenancy.wire.clients import OwnClient
 @get("/api/v1/client", opt=tenant(None))
 async def read_own_client(
     caller: NamedDependency[TenantPrincipal],
-    describe_own_tenant: NamedDependency[DescribeOwnTenant],
+    tenant_views: NamedDependency[TenantViews],
 ) -> OwnClient:
     """Read what the client may know of itself."""
-    return view.own(await describe_own_tenant(caller.scope))
+    return view.own(await tenant_views.own(caller.scope))
 
 
 HANDLERS = (read_own_client,)

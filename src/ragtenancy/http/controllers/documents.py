@@ -5,8 +5,7 @@ from __future__ import annotations
 from litestar import Response, delete, get
 from litestar.di import NamedDependency
 
-from ragtenancy.app.documents.delete import DeleteDocument
-from ragtenancy.app.documents.read import GetDocument, ListChunks, ListDocuments, ReadOriginal
+from ragtenancy.app.documents import Documents
 from ragtenancy.domain.api_keys import Scope
 from ragtenancy.domain.documents import DocumentStatus
 from ragtenancy.domain.principals import TenantPrincipal
@@ -27,11 +26,11 @@ ONE = "/api/v1/ingest/document/{document_id:str}"
 async def list_all_documents(
     request: AnyRequest,
     caller: NamedDependency[TenantPrincipal],
-    list_documents: NamedDependency[ListDocuments],
+    documents: NamedDependency[Documents],
 ) -> Page[Document]:
     """List the client's documents, oldest first."""
     query = read_query(request, DocumentsQuery)
-    found = await list_documents(
+    found = await documents.page(
         caller.scope,
         status=None if query.status is None else DocumentStatus(query.status),
         after=query.after,
@@ -44,10 +43,10 @@ async def list_all_documents(
 async def read_document(
     request: AnyRequest,
     caller: NamedDependency[TenantPrincipal],
-    get_document: NamedDependency[GetDocument],
+    documents: NamedDependency[Documents],
 ) -> Document:
     """Read a document's record."""
-    found = await get_document(caller.scope, path_ids.document_id(request))
+    found = await documents.get(caller.scope, path_ids.document_id(request))
     return view.document_of(caller.scope.tenant_id)(found)
 
 
@@ -55,12 +54,12 @@ async def read_document(
 async def read_chunks(
     request: AnyRequest,
     caller: NamedDependency[TenantPrincipal],
-    list_chunks: NamedDependency[ListChunks],
+    documents: NamedDependency[Documents],
 ) -> Page[Chunk]:
     """List the chunks of a document's active version, in order."""
     query = read_query(request, PageQuery)
     document_id = path_ids.document_id(request)
-    found = await list_chunks(caller.scope, document_id, after=query.after, limit=query.limit)
+    found = await documents.chunks(caller.scope, document_id, after=query.after, limit=query.limit)
     return page(found, view.chunk)
 
 
@@ -68,10 +67,10 @@ async def read_chunks(
 async def read_content(
     request: AnyRequest,
     caller: NamedDependency[TenantPrincipal],
-    read_original: NamedDependency[ReadOriginal],
+    documents: NamedDependency[Documents],
 ) -> Download:
     """Download a document as it was uploaded."""
-    original = await read_original(caller.scope, path_ids.document_id(request))
+    original = await documents.original(caller.scope, path_ids.document_id(request))
     return await download(original)
 
 
@@ -79,10 +78,10 @@ async def read_content(
 async def remove_document(
     request: AnyRequest,
     caller: NamedDependency[TenantPrincipal],
-    delete_document: NamedDependency[DeleteDocument],
+    documents: NamedDependency[Documents],
 ) -> Response[Receipt]:
     """Delete a document everywhere; 202 while a store has not confirmed."""
-    receipt = await delete_document(caller.scope, path_ids.document_id(request))
+    receipt = await documents.delete(caller.scope, path_ids.document_id(request))
     return Response(view.receipt(receipt), status_code=200 if receipt.verified else 202)
 
 

@@ -6,7 +6,7 @@ import msgspec
 from litestar import Response, get
 from litestar.di import NamedDependency
 
-from ragtenancy.app.health.check import CheckHealth
+from ragtenancy.app.health import HealthChecks
 from ragtenancy.domain.health import HealthStatus
 from ragtenancy.http.connections import AnyRequest
 from ragtenancy.http.operations import opened
@@ -14,9 +14,9 @@ from ragtenancy.wire.health import Health, State
 
 
 @get("/health", opt=opened(also={503: Health}))
-async def health(check_health: NamedDependency[CheckHealth]) -> Response[Health]:
+async def health(health_checks: NamedDependency[HealthChecks]) -> Response[Health]:
     """Check every backend in use; 503 when one that is needed is away."""
-    found = await check_health()
+    found = await health_checks.check()
     status = 503 if found.status is HealthStatus.UNHEALTHY else 200
     view = msgspec.convert(found, Health, from_attributes=True)
     return Response(view, status_code=status)

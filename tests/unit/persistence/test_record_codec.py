@@ -9,7 +9,7 @@ from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.conversations import Turn
 from ragtenancy.domain.documents import Document
 from ragtenancy.domain.errors import InvalidError
-from ragtenancy.domain.records import RecordCodec
+from ragtenancy.persistence.record_codec import RecordCodec
 from tests.factories import active_document, chunk, turn, upload
 
 

@@ -1,4 +1,4 @@
-"""Running several things at once."""
+"""Structured concurrency: tasks side by side, and a task that a cancellation lets end."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Result = TypeVar("Result")
 
 
 async def together(work: Iterable[Coroutine[Any, Any, Result]]) -> list[Result]:
-    """Run everything at once, and return the results in order.
+    """Run coroutines concurrently, and return their results in order.
 
     The first failure cancels the rest and is raised as it is, not in a group.
     """
@@ -26,3 +26,16 @@ def first_of(failures: ExceptionGroup[Exception]) -> Exception:
     """Return the first failure of a group, however deep it lies."""
     first = failures.exceptions[0]
     return first_of(first) if isinstance(first, ExceptionGroup) else first
+
+
+async def uninterrupted(work: Coroutine[Any, Any, Result]) -> Result:
+    """Return what a coroutine returns, shielded: half of its work may be done already.
+
+    A cancellation meanwhile is raised once it has ended.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.gather(task, return_exceptions=True)
+        raise

@@ -1,4 +1,4 @@
-"""Making a tenant."""
+"""New tenants, and those taken over from the original plan."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from ragtenancy.app.api_keys.issue import IssueApiKey
-from ragtenancy.app.config.rules import ConfigRules
+from ragtenancy.app.api_keys import ApiKeys
 from ragtenancy.app.intents import Intents
 from ragtenancy.domain import ids as check
 from ragtenancy.domain.errors import AlreadyExistsError
 from ragtenancy.domain.intents import Work
-from ragtenancy.domain.tenant_config import ConfigVersion, TenantConfig
+from ragtenancy.domain.plan_clients import AUTHOR, PlanClient
+from ragtenancy.domain.tenant_config import ConfigRules, ConfigVersion, TenantConfig
 from ragtenancy.domain.tenants import Tenant, tenant_name
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.deletions import DeletionRepository
@@ -33,8 +33,8 @@ class CreatedTenant(Struct, frozen=True, kw_only=True):
     warnings: Sequence[str] = ()
 
 
-class CreateTenant:
-    """Makes a tenant, its storage, its first configuration and its first key."""
+class Tenants:
+    """Makes tenants: record, storage, first configuration and first key."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class CreateTenant:
         storage: TenantStorage,
         configs: TenantConfigRepository,
         deletions: DeletionRepository,
-        issue_key: IssueApiKey,
+        api_keys: ApiKeys,
         rules: ConfigRules,
         intents: Intents,
         ids: Ids,
@@ -52,13 +52,13 @@ class CreateTenant:
         self._storage = storage
         self._configs = configs
         self._deletions = deletions
-        self._issue_key = issue_key
+        self._api_keys = api_keys
         self._rules = rules
         self._intents = intents
         self._ids = ids
         self._clock = clock
 
-    async def __call__(
+    async def create(
         self,
         tenant_id: str,
         name: str,
@@ -80,9 +80,29 @@ class CreateTenant:
         async with self._intents.held(tenant.scope, Work.CREATE):
             await self._tenants.add(tenant)
             await self._storage.create(tenant.scope)
-        await self._configs.add(tenant.scope, self._first(tenant, config, created_by))
-        issued = await self._issue_key(tenant.tenant_id, label="first")
+        await self._configs.add(tenant.scope, _first_version(tenant, config, created_by))
+        issued = await self._api_keys.issue(tenant.tenant_id, label="first")
         return CreatedTenant(tenant=tenant, api_key=issued.api_key)
+
+    async def adopt(self, client: PlanClient) -> Tenant:
+        """Return the tenant of a plan's record: storage, configuration, and its key's record.
+
+        A second time, or after a crash, it makes what is missing and changes nothing that is
+        there. Raises `InvalidError` for a configuration that does not hold, `AlreadyExistsError`
+        where the namespace or the key is another client's.
+        """
+        self._rules.require_valid(client.config)
+        known = await self._tenants.get(client.tenant_id)
+        tenant = known or client.tenant(self._ids.tenant_uid(), self._clock.now())
+        async with self._intents.held(tenant.scope, Work.CREATE):
+            if known is None:
+                await self._tenants.add(tenant)
+            await self._storage.create(tenant.scope)
+        if await self._configs.current(tenant.scope) is None:
+            await self._configs.add(tenant.scope, _first_version(tenant, client.config, AUTHOR))
+        if client.api_key_hash is not None:
+            await self._api_keys.adopt(tenant, client.api_key_hash)
+        return tenant
 
     def _new(self, tenant_id: str, name: str, namespace: str | None) -> Tenant:
         now = self._clock.now()
@@ -96,11 +116,12 @@ class CreateTenant:
             updated_at=now,
         )
 
-    def _first(self, tenant: Tenant, config: TenantConfig, created_by: str) -> ConfigVersion:
-        return ConfigVersion(
-            tenant_uid=tenant.tenant_uid,
-            version=1,
-            config=config,
-            created_at=tenant.created_at,
-            created_by=created_by,
-        )
+
+def _first_version(tenant: Tenant, config: TenantConfig, created_by: str) -> ConfigVersion:
+    return ConfigVersion(
+        tenant_uid=tenant.tenant_uid,
+        version=1,
+        config=config,
+        created_at=tenant.created_at,
+        created_by=created_by,
+    )

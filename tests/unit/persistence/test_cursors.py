@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ragtenancy.domain.errors import MalformedError
-from ragtenancy.domain.pages import (
-    Cursor,
+from ragtenancy.domain.pages import Cursor
+from ragtenancy.persistence.cursors import (
     cursor_position,
     cut,
     decode_cursor,
