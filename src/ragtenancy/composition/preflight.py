@@ -15,13 +15,14 @@ from ragtenancy.ports.embeddings import Embedders
 from ragtenancy.settings import Settings
 
 if TYPE_CHECKING:
+    from ragtenancy.adapters.cosmos.client import Cosmos
     from ragtenancy.adapters.pinecone.client import PineconeIndex
 
 log = structlog.get_logger(__name__)
 
 
 class Preflight:
-    """Refuses to start without the pepper and the records, or on an index that cannot be used.
+    """Refuses to start without pepper and records, on a later program's, or on an unfit index.
 
     A backend that is away is left to `/health`.
     """
@@ -50,9 +51,16 @@ class Preflight:
 
     async def _records(self) -> None:
         try:
+            if self._services.cosmos is not None:
+                await self._format(self._services.cosmos)
             await self._peppers().kept()
         except StateLostError as error:
             raise ConfigurationError(f"{error.place}: {error.detail}") from error
+
+    async def _format(self, cosmos: Cosmos) -> None:
+        from ragtenancy.adapters.cosmos.format import require_known
+
+        await require_known(cosmos)
 
     async def _index(self, pinecone: PineconeIndex) -> None:
         from ragtenancy.adapters.pinecone.schema import check

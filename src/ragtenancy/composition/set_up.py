@@ -71,10 +71,14 @@ class SetUp:
         return await prepare(self._settings.data_dir, dry_run=dry_run)
 
     async def _cosmos(self, cosmos: Cosmos, *, dry_run: bool) -> Sequence[str]:
+        from ragtenancy.adapters.cosmos.format import mark
         from ragtenancy.adapters.cosmos.schema import prepare
 
         throughput = self._settings.cosmos.throughput
-        return await prepare(cosmos, throughput=throughput, dry_run=dry_run)
+        lines = await prepare(cosmos, throughput=throughput, dry_run=dry_run)
+        if not dry_run:
+            await mark(cosmos)
+        return lines
 
     async def _pinecone(self, index: PineconeIndex, *, dry_run: bool) -> Sequence[str]:
         from ragtenancy.adapters.pinecone.schema import prepare
