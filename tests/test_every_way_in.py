@@ -15,7 +15,7 @@ from langgraph.config import get_stream_writer
 from typer.testing import CliRunner
 
 from ragtenancy import RagTenancy
-from ragtenancy.adapters.scripted.embeddings import ScriptedEmbedder
+from tests.scripted.embeddings import ScriptedEmbedder
 from ragtenancy.app.chat.events import Token
 from ragtenancy.app.chat.nodes import GroundedNodes, Update
 from ragtenancy.app.chat.state import TurnState

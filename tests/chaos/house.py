@@ -8,8 +8,8 @@ from pathlib import Path
 
 from dependency_injector import providers
 
-from ragtenancy.adapters.scripted.embeddings import ScriptedEmbedder
-from ragtenancy.adapters.scripted.token_counters import ScriptedTokenCounter
+from tests.scripted.embeddings import ScriptedEmbedder
+from tests.scripted.token_counters import ScriptedTokenCounter
 from ragtenancy.app.ingestion.uploads import NewUpload
 from ragtenancy.app.search.search import SearchRequest
 from ragtenancy.container import Container

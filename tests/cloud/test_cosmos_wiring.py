@@ -18,7 +18,7 @@ from dependency_injector import providers
 
 from ragtenancy.adapters.cosmos.client import open_cosmos
 from ragtenancy.adapters.cosmos.items import Items
-from ragtenancy.adapters.scripted.clock import ScriptedClock
+from tests.scripted.clock import ScriptedClock
 from ragtenancy.container import Container
 from ragtenancy.domain.errors import ConfigurationError, UnauthenticatedError
 from ragtenancy.http.app import create_app

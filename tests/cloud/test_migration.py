@@ -14,8 +14,8 @@ from dependency_injector import providers
 from ragtenancy.adapters.pinecone import schema
 from ragtenancy.adapters.pinecone.client import open_pinecone
 from ragtenancy.adapters.pinecone.foreign import DEFAULT_NAMESPACE
-from ragtenancy.adapters.scripted.embeddings import DIMENSION, ScriptedEmbedder
-from ragtenancy.adapters.scripted.token_counters import ScriptedTokenCounter
+from tests.scripted.embeddings import DIMENSION, ScriptedEmbedder
+from tests.scripted.token_counters import ScriptedTokenCounter
 from ragtenancy.container import Container
 from ragtenancy.domain.errors import ConflictError, InvalidError, NotFoundError
 from ragtenancy.domain.ids import Namespace

@@ -13,7 +13,7 @@ from ragtenancy.adapters.caching.api_keys import CachingApiKeyRepository
 from ragtenancy.adapters.caching.tenant_configs import CachingTenantConfigRepository
 from ragtenancy.adapters.caching.tenants import CachingTenantRepository
 from ragtenancy.adapters.files.tenant_storage import FileTenantStorage
-from ragtenancy.adapters.scripted.clock import ScriptedClock
+from tests.scripted.clock import ScriptedClock
 from ragtenancy.adapters.system.tenant_storage import JoinedTenantStorage
 from tests.contract.backends import Backend, Tier, params
 from tests.contract.houses import House, memory_house

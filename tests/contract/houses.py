@@ -29,7 +29,7 @@ from ragtenancy.adapters.memory.session_locks import InMemorySessionLocks
 from ragtenancy.adapters.memory.tenant_configs import InMemoryTenantConfigRepository
 from ragtenancy.adapters.memory.tenant_storage import InMemoryTenantStorage
 from ragtenancy.adapters.memory.tenants import InMemoryTenantRepository
-from ragtenancy.adapters.scripted.holders import ScriptedHolders
+from tests.scripted.holders import ScriptedHolders
 from ragtenancy.adapters.sqlite.api_keys import SqliteApiKeyRepository
 from ragtenancy.adapters.sqlite.chunks import SqliteChunkRepository
 from ragtenancy.adapters.sqlite.client import ControlFile

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ragtenancy.adapters.scripted.clock import ScriptedClock
+from tests.scripted.clock import ScriptedClock
 from ragtenancy.adapters.system.clock import SystemClock
 from ragtenancy.ports.clock import Clock
 from tests.contract.backends import Backend, Tier, params

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ragtenancy.adapters.scripted.ids import ScriptedIds
+from tests.scripted.ids import ScriptedIds
 from ragtenancy.adapters.system.ids import SystemIds
 from ragtenancy.domain.ids import is_tenant_uid
 from ragtenancy.ports.ids import Ids

@@ -11,7 +11,7 @@ import pytest
 from ragtenancy.adapters.ocr.images import OcrImageDescriber
 from ragtenancy.adapters.openai.client import open_client
 from ragtenancy.adapters.openai.images import OpenAIImageDescriber
-from ragtenancy.adapters.scripted.images import ScriptedImageDescriber
+from tests.scripted.images import ScriptedImageDescriber
 from ragtenancy.adapters.system.image_fallback import FallbackImageDescriber
 from ragtenancy.adapters.system.images import NoImageDescriber
 from ragtenancy.domain.errors import RejectedError

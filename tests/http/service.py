@@ -8,7 +8,7 @@ import httpx
 from dependency_injector import providers
 from litestar import Litestar
 
-from ragtenancy.adapters.scripted.clock import ScriptedClock
+from tests.scripted.clock import ScriptedClock
 from ragtenancy.container import Container
 from ragtenancy.http.app import create_app
 from ragtenancy.settings import Settings

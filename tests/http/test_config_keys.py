@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from dependency_injector import providers
 
-from ragtenancy.adapters.scripted.images import ScriptedImageDescriber
+from tests.scripted.images import ScriptedImageDescriber
 from ragtenancy.adapters.snowball.languages import LANGUAGES
 from ragtenancy.domain.tenant_config import TenantConfig
 from ragtenancy.ports.embeddings import Embedders

@@ -14,7 +14,7 @@ from ragtenancy.adapters.caching.api_keys import CachingApiKeyRepository
 from ragtenancy.adapters.caching.tenants import CachingTenantRepository
 from ragtenancy.adapters.memory.api_keys import InMemoryApiKeyRepository
 from ragtenancy.adapters.memory.client import Memory
-from ragtenancy.adapters.scripted.clock import ScriptedClock
+from tests.scripted.clock import ScriptedClock
 from ragtenancy.composition.embedded_stores import memory_stores
 from ragtenancy.domain.api_keys import ApiKey
 from ragtenancy.domain.errors import UnavailableError

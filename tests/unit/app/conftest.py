@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ragtenancy.adapters.scripted.clock import ScriptedClock
+from tests.scripted.clock import ScriptedClock
 from ragtenancy.app.chat.events import ChatMessage, ChatReply
 from ragtenancy.app.ingestion.uploads import Accepted, NewUpload
 from ragtenancy.app.jobs.jobs import JobView

@@ -11,7 +11,7 @@ import pytest
 from dependency_injector import providers
 from msgspec import structs
 
-from ragtenancy.adapters.scripted.embeddings import DIMENSION
+from tests.scripted.embeddings import DIMENSION
 from ragtenancy.adapters.system.clock import SystemClock
 from ragtenancy.app.tenants.delete import DeleteTenant
 from ragtenancy.container import Container

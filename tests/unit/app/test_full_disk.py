@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ragtenancy.adapters.scripted.clock import ScriptedClock
+from tests.scripted.clock import ScriptedClock
 from ragtenancy.container import Container
 from ragtenancy.domain.documents import DocumentStatus
 from ragtenancy.domain.errors import UnavailableError

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from dependency_injector import providers
 
-from ragtenancy.adapters.scripted.clock import ScriptedClock
+from tests.scripted.clock import ScriptedClock
 from ragtenancy.app.maintenance.full_sweep import NightlySweep
 from ragtenancy.app.maintenance.sweep import DERIVED_KEPT, GRACE
 from ragtenancy.container import Container

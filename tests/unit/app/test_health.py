@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from ragtenancy.adapters.scripted.clock import ScriptedClock
+from tests.scripted.clock import ScriptedClock
 from ragtenancy.app.health.check import CheckHealth
 from ragtenancy.domain.health import HealthStatus, ProbeResult
 from ragtenancy.ports.health import Probe

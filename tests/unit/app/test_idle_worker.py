@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from ragtenancy import RagTenancy
-from ragtenancy.adapters.scripted.clock import ScriptedClock
+from tests.scripted.clock import ScriptedClock
 from ragtenancy.app.ingestion.worker import Worker
 from ragtenancy.container import Container
 from ragtenancy.settings import Settings

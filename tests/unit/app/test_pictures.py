@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dependency_injector import providers
 
-from ragtenancy.adapters.scripted.images import ScriptedImageDescriber
+from tests.scripted.images import ScriptedImageDescriber
 from ragtenancy.adapters.system.images import NoImageDescriber
 from ragtenancy.app.ingestion.describe import GIVE_UP_AFTER, MAX_CHARACTERS, MAX_DESCRIBED
 from ragtenancy.container import Container

@@ -11,7 +11,7 @@ from dependency_injector import providers
 
 from ragtenancy.adapters.openai.client import open_client
 from ragtenancy.adapters.openai.embeddings import OpenAIEmbedder
-from ragtenancy.adapters.scripted.clock import ScriptedClock
+from tests.scripted.clock import ScriptedClock
 from ragtenancy.container import Container
 from ragtenancy.domain.documents import DocumentStatus
 from ragtenancy.domain.jobs import MAX_ATTEMPTS, JobStatus

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dependency_injector import providers
 
-from ragtenancy.adapters.scripted.embeddings import ScriptedEmbedder
+from tests.scripted.embeddings import ScriptedEmbedder
 from ragtenancy.app.search.query_vectors import MAX_QUESTIONS
 from ragtenancy.container import Container
 from tests.unit.app.conftest import Installation

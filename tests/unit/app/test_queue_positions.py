@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from ragtenancy.adapters.memory.client import Memory
 from ragtenancy.adapters.memory.jobs import InMemoryJobRepository
-from ragtenancy.adapters.scripted.holders import ScriptedHolders
+from tests.scripted.holders import ScriptedHolders
 from ragtenancy.adapters.sqlite.client import ControlFile
 from ragtenancy.adapters.sqlite.jobs import SqliteJobRepository
 from ragtenancy.domain.ids import JobId

@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 from dependency_injector import providers
 
-from ragtenancy.adapters.scripted.clock import ScriptedClock
-from ragtenancy.adapters.scripted.embeddings import ScriptedEmbedder
+from tests.scripted.clock import ScriptedClock
+from tests.scripted.embeddings import ScriptedEmbedder
 from ragtenancy.container import Container
 from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.errors import ReindexRequiredError, UnavailableError

@@ -11,7 +11,7 @@ import pytest
 from dependency_injector import providers
 from msgspec import Struct, structs
 
-from ragtenancy.adapters.scripted.embeddings import ScriptedEmbedder
+from tests.scripted.embeddings import ScriptedEmbedder
 from ragtenancy.container import Container
 from ragtenancy.domain.errors import ReindexRequiredError
 from ragtenancy.domain.tenants import TenantScope

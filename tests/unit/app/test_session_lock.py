@@ -11,7 +11,7 @@ import pytest
 from ragtenancy.adapters.memory.client import Memory
 from ragtenancy.adapters.memory.session_locks import InMemorySessionLocks
 from ragtenancy.adapters.memory.tenant_storage import InMemoryTenantStorage
-from ragtenancy.adapters.scripted.clock import ScriptedClock
+from tests.scripted.clock import ScriptedClock
 from ragtenancy.adapters.system.ids import SystemIds
 from ragtenancy.app.chat.session_lock import LEASE, RENEW_EVERY, HoldSession
 from ragtenancy.domain.errors import SessionBusyError, UnavailableError

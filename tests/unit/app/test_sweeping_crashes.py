@@ -11,7 +11,7 @@ import pytest
 from dependency_injector import providers
 from msgspec import structs
 
-from ragtenancy.adapters.scripted.clock import ScriptedClock
+from tests.scripted.clock import ScriptedClock
 from ragtenancy.app.maintenance.leftovers import SweepReport
 from ragtenancy.composition.every_store import Stores
 from ragtenancy.container import Container

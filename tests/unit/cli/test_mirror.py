@@ -9,7 +9,7 @@ import pytest
 from msgspec import Struct
 
 from ragtenancy import RagTenancy
-from ragtenancy.adapters.scripted.embeddings import ScriptedEmbedder
+from tests.scripted.embeddings import ScriptedEmbedder
 from ragtenancy.cli import mirror as mirroring
 from ragtenancy.cli.ingest_report import Silence
 from ragtenancy.cli.ingestion import FileToIngest, IngestFiles

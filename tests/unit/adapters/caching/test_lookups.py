@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from ragtenancy.adapters.caching.lookups import Lookups
-from ragtenancy.adapters.scripted.clock import ScriptedClock
+from tests.scripted.clock import ScriptedClock
 from ragtenancy.domain.errors import UnavailableError
 
 MOST = 3

@@ -17,7 +17,7 @@ from ragtenancy.adapters.memory.client import Memory
 from ragtenancy.adapters.memory.peppers import InMemoryPepperStore
 from ragtenancy.adapters.memory.tenant_configs import InMemoryTenantConfigRepository
 from ragtenancy.adapters.memory.tenants import InMemoryTenantRepository
-from ragtenancy.adapters.scripted.clock import ScriptedClock
+from tests.scripted.clock import ScriptedClock
 from ragtenancy.app.api_keys.adopt import AdoptPlanKey
 from ragtenancy.app.api_keys.authenticate import AuthenticateTenant
 from ragtenancy.app.api_keys.peppers import Peppers

@@ -11,7 +11,7 @@ from ragtenancy.adapters.extractive.vectors import Sentence, SentenceVectors, de
 from ragtenancy.adapters.memory.chunks import InMemoryChunkRepository
 from ragtenancy.adapters.memory.client import Container, Memory
 from ragtenancy.adapters.memory.sentence_vectors import InMemorySentenceVectorCache
-from ragtenancy.adapters.scripted.embeddings import ScriptedEmbedder
+from tests.scripted.embeddings import ScriptedEmbedder
 from ragtenancy.domain.errors import UnavailableError
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.sentence_vectors import SentenceKey, SentenceVectorCache
