@@ -70,7 +70,7 @@ async def use(url: str) -> None:
         await refused(client)
     models = OpenAISettings(base_url=url, model="smollm2")
     with tempfile.TemporaryDirectory() as folder:
-        await chat(Settings(data_dir=Path(folder), openai=models, chat_timeout=300.0))
+        await chat(Settings(data_dir=Path(folder), sections=(models,), chat_timeout=300.0))
 
 
 async def refused(client: AsyncOpenAI) -> None:

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 
 from dependency_injector import providers
 
+from ragtenancy.container import Container
+from ragtenancy.ports.embeddings import Embedders
+from ragtenancy.settings import Settings
 from tests.scripted.chat_models import ScriptedChatModel as RecordingChatModel
 from tests.scripted.clock import ScriptedClock
 from tests.scripted.embeddings import ScriptedEmbedder as FailingEmbedder
 from tests.scripted.token_counters import ScriptedTokenCounter
-from ragtenancy.container import Container
-from ragtenancy.ports.embeddings import Embedders
-from ragtenancy.settings import Settings
 
 LATER_THAN_ANY_FILE = datetime(2100, 1, 1, tzinfo=UTC)
 

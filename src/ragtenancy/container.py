@@ -75,15 +75,18 @@ from ragtenancy.app.tenants.delete import DeleteTenant, GetDeletion
 from ragtenancy.app.tenants.describe import DescribeOwnTenant
 from ragtenancy.app.tenants.residents import Residents
 from ragtenancy.app.tenants.usage import MeasureUsage
-from ragtenancy.composition import adapters, migration, models, signals
+from ragtenancy.composition import adapters, migration, models
+from ragtenancy.composition.backends import (
+    InstalledBackends,
+    compose_probes,
+    compose_resources,
+)
 from ragtenancy.composition.by_name import by_name
-from ragtenancy.composition.clients_file import within_reach as find_within_reach
 from ragtenancy.composition.documents import compose_jobs
-from ragtenancy.composition.model_clients import ModelClients
-from ragtenancy.composition.preflight import Preflight
-from ragtenancy.composition.services import services as open_services
-from ragtenancy.composition.set_up import SetUp
-from ragtenancy.composition.stores import stores as make_stores
+from ragtenancy.composition.ports import ports_among
+from ragtenancy.composition.stand_in import find_stand_in
+from ragtenancy.composition.stand_in import within_reach as find_within_reach
+from ragtenancy.composition.stores import compose_stores
 from ragtenancy.settings import Settings
 
 
@@ -100,9 +103,10 @@ class Container(containers.DeclarativeContainer):
     metrics = providers.Singleton(adapters.metrics)
 
     # -- ports: records and bytes
-    within_reach = providers.Singleton(find_within_reach, settings)
-    services = providers.Singleton(open_services, within_reach, metrics, closers)
-    stores = providers.Singleton(make_stores, within_reach, services, holders, clock, closers)
+    stand_in = by_name(find_stand_in, locals())
+    within_reach = by_name(find_within_reach, locals())
+    resources = by_name(compose_resources, locals())
+    stores = by_name(compose_stores, locals())
     tenant_repository = stores.provided.tenants
     tenant_configs = stores.provided.tenant_configs
     api_key_repository = stores.provided.api_keys
@@ -122,32 +126,25 @@ class Container(containers.DeclarativeContainer):
     vectors = stores.provided.vectors
 
     # -- ports: hints of waiting jobs
-    job_signals = providers.Singleton(signals.job_signals, settings, closers)
-    job_listener = providers.Singleton(signals.job_listener, settings)
+    job_signals = by_name(adapters.compose_job_signals, locals())
 
     # -- ports: language
     analyzer = providers.Singleton(adapters.analyzer)
     lexicons = providers.Singleton(adapters.lexicons, analyzer)
     glossaries = providers.Singleton(adapters.glossaries, analyzer)
-    model_clients = providers.Singleton(ModelClients, settings, closers)
-    embedder = providers.Singleton(models.embedder, settings, model_clients, closers)
-    embedders = providers.Singleton(models.embedders, settings, embedder, model_clients, closers)
+    embedder = by_name(models.compose_embedder, locals())
+    embedders = by_name(models.compose_embedders, locals())
     query_vectors = providers.Singleton(QueryVectors, embedders)
-    token_counter = providers.Singleton(models.token_counter, settings)
-    lexical = providers.Singleton(adapters.lexical, within_reach, chunks, analyzer, closers)
-    chat_model = providers.Singleton(
-        models.chat_model,
-        settings,
-        embedders,
-        query_vectors,
-        lexicons,
-        token_counter,
-        model_clients,
-        stores.provided.sentence_vectors,
-    )
-    image_describer = providers.Singleton(models.image_describer, settings, model_clients, closers)
+    token_counter = by_name(models.compose_token_counter, locals())
+    lexical = by_name(adapters.compose_lexical, locals())
+    chat_model = by_name(models.compose_chat_model, locals())
+    image_describer = by_name(models.compose_image_describer, locals())
     parsers = providers.Singleton(adapters.parsers)
-    probes = providers.Singleton(adapters.probes, settings, stores, model_clients)
+    ports = providers.Callable(
+        ports_among, **{k: v for k, v in locals().items() if isinstance(v, providers.Provider)}
+    )
+    probes = by_name(compose_probes, locals())
+    job_listener = by_name(adapters.compose_job_listener, locals())
     admin_keys = providers.Singleton(adapters.admin_keys, settings, ids)
 
     # -- search
@@ -171,7 +168,7 @@ class Container(containers.DeclarativeContainer):
         chunks,
         weigh_evidence,
         gloss_readings,
-        remote=settings.provided.backends.cloud,
+        remote=settings.provided.cloud,
     )
 
     find_overview = providers.Singleton(FindOverview, manifests, chunks, lexicons)
@@ -336,7 +333,7 @@ class Container(containers.DeclarativeContainer):
         ingest_document,
         holders,
         clock,
-        most_idle=providers.Callable(signals.most_idle, settings),
+        most_idle=providers.Callable(adapters.most_idle, settings),
     )
     told_worker = providers.Factory(ToldWorker, worker, clock)
     stage_successor = providers.Singleton(
@@ -449,7 +446,7 @@ class Container(containers.DeclarativeContainer):
         intents,
     )
 
-    foreign = providers.Singleton(migration.foreign_namespaces, services)
+    foreign = by_name(migration.foreign_namespaces, locals())
     migration_states = providers.Singleton(migration.migration_states, settings)
     copy_namespace = providers.Singleton(CopyNamespace, foreign, migration_states)
     verify_copy = providers.Singleton(
@@ -499,19 +496,12 @@ class Container(containers.DeclarativeContainer):
     evaluate = providers.Singleton(Evaluate, load_texts, rank_questions, embedder)
 
     # -- operations
-    preflight = providers.Singleton(
-        Preflight,
+    installed_backends = providers.Singleton(
+        InstalledBackends,
         within_reach,
-        services,
+        resources,
         embedders.provider,
         peppers.provider,
+        adopt_plan_client.provider,
     )
-    set_up = providers.Singleton(
-        SetUp,
-        within_reach,
-        services,
-        embedders.provider,
-        adopt_plan_client,
-    )
-    every_probe = providers.Singleton(signals.probes, settings, probes)
-    check_health = providers.Singleton(CheckHealth, every_probe, clock)
+    check_health = providers.Singleton(CheckHealth, probes, clock)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ragtenancy.adapters.pinecone.backend import PineconeSettings
 from ragtenancy.adapters.pinecone.vectors import PineconeVectorIndex
 from ragtenancy.container import Container
 from ragtenancy.domain.errors import ConfigurationError
@@ -88,9 +89,11 @@ async def test_an_index_of_another_dimension_stops_the_start(settings: Settings)
     from ragtenancy.adapters.pinecone import schema
     from ragtenancy.adapters.pinecone.client import open_pinecone
 
-    assert settings.pinecone.api_key is not None
+    assert settings.section(PineconeSettings).api_key is not None
     index = open_pinecone(
-        settings.pinecone.api_key.reveal(), "guides", controller=settings.pinecone.controller
+        settings.section(PineconeSettings).api_key.reveal(),
+        "guides",
+        controller=settings.section(PineconeSettings).controller,
     )
     await schema.prepare(index, dimension=8)
     await index.close()

@@ -25,7 +25,7 @@ LEASE = 30 * SECOND
 
 @pytest.fixture
 def locks(house: House) -> SessionLocks:
-    return house.locks
+    return house.session_locks
 
 
 async def acquire(
@@ -101,7 +101,7 @@ async def test_a_misfiled_container_is_a_breach(house: House) -> None:
     await house.misfile(ACME, GLOBEX)
 
     with pytest.raises(IsolationBreach):
-        await acquire(house.locks, "one", GLOBEX)
+        await acquire(house.session_locks, "one", GLOBEX)
 
 
 async def test_without_a_container_nothing_is_locked(locks: SessionLocks) -> None:

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.parametrize("backend", BACKENDS, indirect=True)
 
 @pytest.fixture
 def configs(house: House) -> TenantConfigRepository:
-    return house.configs
+    return house.tenant_configs
 
 
 async def add_versions(configs: TenantConfigRepository, last: int) -> None:
@@ -116,9 +116,9 @@ async def test_another_tenants_version_is_not_taken_in(configs: TenantConfigRepo
 
 
 async def test_a_misfiled_version_is_a_breach(house: House) -> None:
-    await add_versions(house.configs, 1)
+    await add_versions(house.tenant_configs, 1)
 
     await house.misfile(ACME, GLOBEX)
 
     with pytest.raises(IsolationBreach):
-        await house.configs.current(GLOBEX)
+        await house.tenant_configs.current(GLOBEX)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.scripted.clock import ScriptedClock
 from ragtenancy.app.chat.events import ChatMessage, ChatReply
 from ragtenancy.app.ingestion.uploads import Accepted, NewUpload
 from ragtenancy.app.jobs.jobs import JobView
@@ -19,6 +18,7 @@ from ragtenancy.domain.tenant_config import TenantConfig
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.settings import Settings
 from tests.doubles import in_memory_container
+from tests.scripted.clock import ScriptedClock
 
 GUIDE = """# Refunds
 

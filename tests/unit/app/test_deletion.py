@@ -11,7 +11,6 @@ import pytest
 from dependency_injector import providers
 from msgspec import structs
 
-from tests.scripted.embeddings import DIMENSION
 from ragtenancy.adapters.system.clock import SystemClock
 from ragtenancy.app.tenants.delete import DeleteTenant
 from ragtenancy.container import Container
@@ -21,6 +20,7 @@ from ragtenancy.domain.ids import DocumentId, JobId, Revision, TenantId
 from ragtenancy.domain.jobs import JobStatus, new_job
 from ragtenancy.domain.tenant_config import TenantConfig
 from ragtenancy.domain.tenants import TenantScope
+from tests.scripted.embeddings import DIMENSION
 from tests.unit.app.conftest import Installation
 
 AT_ONCE = timedelta(seconds=-1)

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from dependency_injector import providers
 
-from tests.scripted.clock import ScriptedClock
 from ragtenancy.app.maintenance.full_sweep import NightlySweep
 from ragtenancy.app.maintenance.sweep import DERIVED_KEPT, GRACE
 from ragtenancy.container import Container
@@ -19,6 +18,7 @@ from ragtenancy.domain.intents import Work
 from ragtenancy.ports.vectors import VectorIndex
 from ragtenancy.settings import Settings
 from tests.doubles import in_memory_container
+from tests.scripted.clock import ScriptedClock
 from tests.unit.app.conftest import Installation
 
 AT = "03:00"

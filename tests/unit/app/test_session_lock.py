@@ -11,13 +11,13 @@ import pytest
 from ragtenancy.adapters.memory.client import Memory
 from ragtenancy.adapters.memory.session_locks import InMemorySessionLocks
 from ragtenancy.adapters.memory.tenant_storage import InMemoryTenantStorage
-from tests.scripted.clock import ScriptedClock
 from ragtenancy.adapters.system.ids import SystemIds
 from ragtenancy.app.chat.session_lock import LEASE, RENEW_EVERY, HoldSession
 from ragtenancy.domain.errors import SessionBusyError, UnavailableError
 from ragtenancy.domain.ids import SessionId
 from ragtenancy.domain.tenants import TenantScope
 from tests.factories import ACME
+from tests.scripted.clock import ScriptedClock
 
 SESSION = SessionId("s1")
 

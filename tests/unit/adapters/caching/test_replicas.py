@@ -17,7 +17,6 @@ from ragtenancy.adapters.memory.client import Memory
 from ragtenancy.adapters.memory.peppers import InMemoryPepperStore
 from ragtenancy.adapters.memory.tenant_configs import InMemoryTenantConfigRepository
 from ragtenancy.adapters.memory.tenants import InMemoryTenantRepository
-from tests.scripted.clock import ScriptedClock
 from ragtenancy.app.api_keys.adopt import AdoptPlanKey
 from ragtenancy.app.api_keys.authenticate import AuthenticateTenant
 from ragtenancy.app.api_keys.peppers import Peppers
@@ -31,6 +30,7 @@ from ragtenancy.domain.ids import ApiKeyId, TenantUid
 from ragtenancy.domain.tenant_config import ConfigVersion
 from ragtenancy.domain.tenants import Tenant, TenantScope, TenantStatus
 from tests.factories import ACME, config_version, scope, tenant
+from tests.scripted.clock import ScriptedClock
 
 CREDENTIAL = "a key of the original plan"
 Answer = TypeVar("Answer")

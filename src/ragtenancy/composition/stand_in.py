@@ -1,32 +1,27 @@
-"""Development without Cosmos DB: the clients of `clients.yaml`, in memory, not to be changed."""
+"""Development without the records' service: the clients of `clients.yaml`, in memory, read-only."""
 
 from __future__ import annotations
 
 import secrets
-import socket
 from base64 import b32encode
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import structlog
 from msgspec import structs
 
+from ragtenancy.backend.resources import Beside, Resources
+from ragtenancy.backend.stores import Stores
 from ragtenancy.composition.client_files import read_clients
-from ragtenancy.composition.embedded_stores import memory_stores
-from ragtenancy.composition.every_store import Stores
-from ragtenancy.composition.needed import given
-from ragtenancy.composition.services import Services
 from ragtenancy.domain.api_keys import Pepper, plan_key
 from ragtenancy.domain.errors import ConfigurationError, RagTenancyError
 from ragtenancy.domain.ids import Namespace, TenantUid
 from ragtenancy.domain.tenant_config import ConfigVersion
 from ragtenancy.domain.tenants import Tenant, TenantStatus
-from ragtenancy.ports.clock import Clock
-from ragtenancy.ports.holders import Holders
 from ragtenancy.settings import Settings
+from ragtenancy.settings.backends import offered
 from ragtenancy.wire.client_files import ClientRecord, ClientsFile
 
 if TYPE_CHECKING:
@@ -34,41 +29,44 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-REACH_SECONDS = 3.0
+MEMORY = "memory"
 PEPPER_BYTES = 32
 AUTHOR = "clients.yaml"
 
 
-def within_reach(settings: Settings) -> Settings:
-    """Return the settings, with everything in memory where `clients.yaml` has to stand in.
+def find_stand_in(settings: Settings) -> Path | None:
+    """Return the clients file that serves instead of the records' service.
 
-    That is where it is named and Cosmos DB accepts no connection at start; never later, and
+    That is where it is named and the service accepts no connection at start; never later, and
     never without the name.
     """
-    if settings.clients_file is None or settings.backends.records != "cosmos":
-        return settings
-    if _answers(settings.cosmos.endpoint or ""):
-        return settings
-    log.warning("clients_file_stands_in", backend="cosmos")
-    return structs.replace(settings, records="memory", vectors="memory", blobs="memory")
+    records = offered(lambda each: each.records)[settings.backends.records]
+    path = None if records.stand_in is None else records.stand_in(settings.chosen)
+    if path is not None:
+        log.warning("clients_file_stands_in", backend=records.name)
+    return path
 
 
-def clients_file_stores(
-    settings: Settings, services: Services, holders: Holders, clock: Clock
-) -> Stores:
+def within_reach(settings: Settings, stand_in: Path | None) -> Settings:
+    """Return the settings, with everything in memory where a clients file stands in."""
+    if stand_in is None:
+        return settings
+    return structs.replace(settings, records=MEMORY, vectors=MEMORY, blobs=MEMORY)
+
+
+def stand_in_stores(path: Path, settings: Settings, resources: Resources) -> Stores:
     """Return stores in memory with the file's clients. Raises `ConfigurationError`."""
-    from ragtenancy.adapters.cosmos.probe import CosmosProbe
-    from ragtenancy.adapters.memory.client import Memory
+    from ragtenancy.adapters.memory.backend import memory_stores, open_memory
+    from ragtenancy.adapters.memory.peppers import InMemoryPepperStore
 
-    memory = Memory()
+    memory, clock = resources.once(open_memory), resources.clock
     pepper = Pepper(version=1, secret=secrets.token_bytes(PEPPER_BYTES))
-    path = given(settings.clients_file, "RAGTENANCY_CLIENTS_FILE")
     for record in _read(path).clients:
         _move_in(memory, record, pepper, settings, clock.now())
     for table in (memory.tenants, memory.configs, memory.api_keys):
         table.fix()
-    made = memory_stores(holders, clock, memory=memory, pepper=pepper)
-    return structs.replace(made, probes=[CosmosProbe(given(services.away, "COSMOS_ENDPOINT"))])
+    beside = Beside(peppers=InMemoryPepperStore(pepper))
+    return memory_stores(memory, resources.holders, clock, beside)
 
 
 def _read(path: Path) -> ClientsFile:
@@ -121,13 +119,3 @@ def _uid(record: ClientRecord) -> TenantUid:
         return record.client_uid
     digest = sha256(f"{AUTHOR} {record.client_id}".encode()).digest()
     return TenantUid(f"t{b32encode(digest[:16]).decode().rstrip('=').lower()}")
-
-
-def _answers(endpoint: str) -> bool:
-    parts = urlsplit(endpoint)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    try:
-        with socket.create_connection((parts.hostname or "", port), timeout=REACH_SECONDS):
-            return True
-    except OSError:
-        return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from pathlib import Path
 
 from msgspec import Struct
 
@@ -14,7 +14,6 @@ from ragtenancy.ports.deletions import DeletionRepository
 from ragtenancy.ports.derived_cache import DerivedCache
 from ragtenancy.ports.documents import DocumentRepository
 from ragtenancy.ports.duties import DutyRoster
-from ragtenancy.ports.health import Probe
 from ragtenancy.ports.idempotency import IdempotencyStore
 from ragtenancy.ports.intents import IntentLog
 from ragtenancy.ports.jobs import JobRepository
@@ -27,9 +26,10 @@ from ragtenancy.ports.vectors import VectorIndex
 
 
 class Stores(Struct, frozen=True, kw_only=True):
-    """Every store of records and bytes, and a probe of each backend behind them.
+    """Every store of records and bytes.
 
-    Only embedded records keep the vectors of sentences.
+    Only embedded records keep the vectors of sentences. `caches` is the folder with a folder for
+    each tenant, in which files may lie that are made again when they are lost.
     """
 
     tenants: TenantRepository
@@ -50,4 +50,4 @@ class Stores(Struct, frozen=True, kw_only=True):
     storage: TenantStorage
     vectors: VectorIndex
     sentence_vectors: SentenceVectorCache | None = None
-    probes: Sequence[Probe] = ()
+    caches: Path | None = None
