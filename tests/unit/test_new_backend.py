@@ -122,6 +122,7 @@ async def test_another_choice_overrules_it(tmp_path: Path) -> None:
 async def test_its_containers_are_made_with_the_others(tmp_path: Path) -> None:
     container = installation(tmp_path)
     async with container.closers():
+        await container.tenant_repository().page(limit=1)
         await container.storage().create(ACME)
         vectors = np.eye(2, dtype=np.float32)
         await container.vectors().stage(ACME, DocumentId("doc_a"), Revision("1-1"), vectors)
@@ -133,9 +134,9 @@ async def test_its_containers_are_made_with_the_others(tmp_path: Path) -> None:
 async def test_clients_are_served_from_it(tmp_path: Path) -> None:
     container = installation(tmp_path)
     async with RagTenancy.open(container=container) as rag:
-        acme = (await rag.create_tenant("acme")).tenant_id
-        await rag.tenant(acme).ingest(b"Refunds take 30 days.", filename="refunds.txt")
-        reply = await rag.tenant(acme).search("How long do refunds take?")
+        await rag.create_tenant("acme")
+        await rag.tenant("acme").ingest(b"Refunds take 30 days.", filename="refunds.txt")
+        reply = await rag.tenant("acme").search("How long do refunds take?")
 
         assert [hit.source.filename for hit in reply.hits] == ["refunds.txt"]
         assert (await rag.health()).services["pgvector"] == "connected"
