@@ -15,9 +15,8 @@ from pathlib import Path
 from openai import AsyncOpenAI
 
 from ragtenancy import RagTenancy
-from ragtenancy.adapters.openai.client import open_client
+from ragtenancy.adapters.openai.client import OpenAIProbe, open_client
 from ragtenancy.adapters.openai.embeddings import OpenAIEmbedder
-from ragtenancy.adapters.openai.probe import OpenAIProbe
 from ragtenancy.domain.errors import RejectedError
 from ragtenancy.settings import OpenAISettings, Settings
 

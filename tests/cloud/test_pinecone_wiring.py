@@ -89,7 +89,8 @@ async def test_an_index_of_another_dimension_stops_the_start(settings: Settings)
     from ragtenancy.adapters.pinecone import schema
     from ragtenancy.adapters.pinecone.client import open_pinecone
 
-    assert settings.section(PineconeSettings).api_key is not None
+    pinecone = settings.section(PineconeSettings)
+    assert pinecone.api_key is not None
     index = open_pinecone(
         settings.section(PineconeSettings).api_key.reveal(),
         "guides",

@@ -12,8 +12,8 @@ from msgspec import structs
 from ragtenancy.adapters.caching.api_keys import CachingApiKeyRepository
 from ragtenancy.adapters.caching.tenant_configs import CachingTenantConfigRepository
 from ragtenancy.adapters.caching.tenants import CachingTenantRepository
-from ragtenancy.adapters.files.tenant_storage import FileTenantStorage
-from ragtenancy.adapters.system.tenant_storage import JoinedTenantStorage
+from ragtenancy.adapters.files.blobs import FileTenantStorage
+from ragtenancy.adapters.system.joined import JoinedTenantStorage
 from tests.contract.backends import Backend, Tier, params
 from tests.contract.houses import House, memory_house
 from tests.factories import ACME, GLOBEX

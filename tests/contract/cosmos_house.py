@@ -13,8 +13,8 @@ from msgspec import structs
 from ragtenancy.adapters.cosmos.backend import cosmos_stores
 from ragtenancy.adapters.cosmos.client import Cosmos
 from ragtenancy.adapters.cosmos.schema import CONTAINERS
-from ragtenancy.adapters.cosmos.tenant_storage import CosmosTenantStorage
-from ragtenancy.adapters.system.tenant_storage import JoinedTenantStorage
+from ragtenancy.adapters.cosmos.tenant_state import CosmosTenantStorage
+from ragtenancy.adapters.system.joined import JoinedTenantStorage
 from ragtenancy.backend.resources import Beside
 from ragtenancy.domain.tenants import TenantScope
 from tests.contract.backends import Backend, Tier, params

@@ -13,11 +13,11 @@ import apsw
 from msgspec import structs
 
 from ragtenancy.adapters.files.blobs import FileBlobStore
-from ragtenancy.adapters.files.peppers import FilePepperStore
+from ragtenancy.adapters.files.secret_files import FilePepperStore
 from ragtenancy.adapters.memory.backend import memory_stores, open_memory
 from ragtenancy.adapters.memory.metrics import InMemoryMetrics
 from ragtenancy.adapters.sqlite import backend as sqlite
-from ragtenancy.adapters.system.clock import SystemClock
+from ragtenancy.adapters.system.machine import SystemClock
 from ragtenancy.backend.resources import Beside, Resources
 from ragtenancy.backend.sections import Chosen
 from ragtenancy.backend.stores import Stores

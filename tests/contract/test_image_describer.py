@@ -11,8 +11,8 @@ import pytest
 from ragtenancy.adapters.ocr.images import OcrImageDescriber
 from ragtenancy.adapters.openai.client import open_client
 from ragtenancy.adapters.openai.images import OpenAIImageDescriber
-from ragtenancy.adapters.system.image_fallback import FallbackImageDescriber
-from ragtenancy.adapters.system.images import NoImageDescriber
+from ragtenancy.adapters.system.joined import FallbackImageDescriber
+from ragtenancy.adapters.system.nobody import NoImageDescriber
 from ragtenancy.domain.errors import RejectedError
 from ragtenancy.domain.parsed import Image
 from ragtenancy.domain.pictures import ImageContext

@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from ragtenancy.adapters.cosmos.intents import CosmosIntentLog
-from ragtenancy.adapters.memory.intents import InMemoryIntentLog
+from ragtenancy.adapters.memory.jobs import InMemoryIntentLog
 from ragtenancy.adapters.sqlite.intents import SqliteIntentLog
 from ragtenancy.domain.errors import IsolationBreach
 from ragtenancy.domain.ids import BlobName, DocumentId, IntentId, JobId

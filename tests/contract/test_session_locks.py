@@ -6,9 +6,9 @@ import asyncio
 
 import pytest
 
-from ragtenancy.adapters.cosmos.session_locks import CosmosSessionLocks
-from ragtenancy.adapters.memory.session_locks import InMemorySessionLocks
-from ragtenancy.adapters.sqlite.session_locks import SqliteSessionLocks
+from ragtenancy.adapters.cosmos.conversations import CosmosSessionLocks
+from ragtenancy.adapters.memory.conversations import InMemorySessionLocks
+from ragtenancy.adapters.sqlite.conversations import SqliteSessionLocks
 from ragtenancy.domain.errors import IsolationBreach, NotFoundError
 from ragtenancy.domain.ids import SessionId
 from ragtenancy.domain.tenants import TenantScope

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from ragtenancy.adapters.caching.tenant_configs import CachingTenantConfigRepository
-from ragtenancy.adapters.cosmos.tenant_configs import CosmosTenantConfigRepository
-from ragtenancy.adapters.memory.tenant_configs import InMemoryTenantConfigRepository
-from ragtenancy.adapters.sqlite.tenant_configs import SqliteTenantConfigRepository
+from ragtenancy.adapters.cosmos.tenants import CosmosTenantConfigRepository
+from ragtenancy.adapters.memory.tenants import InMemoryTenantConfigRepository
+from ragtenancy.adapters.sqlite.tenants import SqliteTenantConfigRepository
 from ragtenancy.domain.errors import IsolationBreach, MalformedError, StaleWriteError
 from ragtenancy.domain.pages import Cursor
 from ragtenancy.ports.tenant_configs import TenantConfigRepository

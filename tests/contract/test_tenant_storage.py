@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator
 import pytest
 
 from ragtenancy.adapters.azure_blob.tenant_storage import AzureBlobTenantStorage
-from ragtenancy.adapters.cosmos.tenant_storage import CosmosTenantStorage
-from ragtenancy.adapters.files.tenant_storage import FileTenantStorage
-from ragtenancy.adapters.memory.tenant_storage import InMemoryTenantStorage
+from ragtenancy.adapters.cosmos.tenant_state import CosmosTenantStorage
+from ragtenancy.adapters.files.blobs import FileTenantStorage
+from ragtenancy.adapters.memory.blobs import InMemoryTenantStorage
 from ragtenancy.adapters.sqlite.tenant_storage import SqliteTenantStorage
-from ragtenancy.adapters.system.tenant_storage import JoinedTenantStorage
+from ragtenancy.adapters.system.joined import JoinedTenantStorage
 from ragtenancy.domain.errors import NotFoundError
 from ragtenancy.domain.ids import BlobName
 from tests.contract.azure_blob_house import on_azure_blobs

@@ -12,9 +12,9 @@ from msgspec import structs
 
 from ragtenancy.adapters.caching.api_keys import CachingApiKeyRepository
 from ragtenancy.adapters.caching.tenants import CachingTenantRepository
-from ragtenancy.adapters.memory.api_keys import InMemoryApiKeyRepository
 from ragtenancy.adapters.memory.backend import memory_stores
 from ragtenancy.adapters.memory.client import Memory
+from ragtenancy.adapters.memory.tenants import InMemoryApiKeyRepository
 from ragtenancy.domain.api_keys import ApiKey
 from ragtenancy.domain.errors import UnavailableError
 from ragtenancy.domain.ids import ApiKeyId

@@ -9,15 +9,15 @@ import pytest
 
 from ragtenancy.adapters.bm25.lexical import Bm25Index
 from ragtenancy.adapters.extractive.chat_models import ExtractiveChatModel
-from ragtenancy.adapters.minilm.embeddings import MiniLmEmbedder
 from ragtenancy.adapters.minilm.model_files import embedded_model
+from ragtenancy.adapters.minilm.session import MiniLmEmbedder
 from ragtenancy.adapters.ocr.images import OcrImageDescriber
 from ragtenancy.adapters.openai.azure_backend import AzureClients
 from ragtenancy.adapters.openai.chat_models import OpenAIChatModel
 from ragtenancy.adapters.openai.embeddings import OpenAIEmbedder
 from ragtenancy.adapters.pinecone.backend import one_dimension
 from ragtenancy.adapters.rank_bm25.lexical import RankBm25Index
-from ragtenancy.adapters.system.images import NoImageDescriber
+from ragtenancy.adapters.system.nobody import NoImageDescriber
 from ragtenancy.container import Container
 from ragtenancy.domain.errors import ConfigurationError
 from ragtenancy.settings import load_settings

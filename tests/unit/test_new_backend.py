@@ -11,9 +11,9 @@ import pytest
 from msgspec import Meta, Struct
 
 from ragtenancy.adapters.memory.backend import open_memory
-from ragtenancy.adapters.memory.tenant_storage import InMemoryTenantStorage
+from ragtenancy.adapters.memory.blobs import InMemoryTenantStorage
 from ragtenancy.adapters.memory.vectors import InMemoryVectorIndex
-from ragtenancy.adapters.system.tenant_storage import JoinedTenantStorage
+from ragtenancy.adapters.system.joined import JoinedTenantStorage
 from ragtenancy.backend.offers import Backend, Backends, OpenedVectors, VectorsOffer
 from ragtenancy.backend.resources import Preparing, Resources
 from ragtenancy.backend.sections import Chosen, Secret, absent

@@ -40,21 +40,21 @@ ADMIN_KEY_LENGTH = 43
 
 def clock() -> Clock:
     """Return the machine's clock."""
-    from ragtenancy.adapters.system.clock import SystemClock
+    from ragtenancy.adapters.system.machine import SystemClock
 
     return SystemClock()
 
 
 def ids() -> Ids:
     """Return the machine's randomness."""
-    from ragtenancy.adapters.system.ids import SystemIds
+    from ragtenancy.adapters.system.machine import SystemIds
 
     return SystemIds()
 
 
 def holders() -> Holders:
     """Return the names of this machine's processes."""
-    from ragtenancy.adapters.system.holders import SystemHolders
+    from ragtenancy.adapters.system.machine import SystemHolders
 
     return SystemHolders()
 
@@ -102,7 +102,7 @@ def compose_job_signals(settings: Settings, resources: Resources) -> JobSignals:
     signals = offered(lambda each: each.signals).get(settings.backends.signals)
     if signals is not None:
         return signals.open(resources)
-    from ragtenancy.adapters.system.job_signals import SilentJobSignals
+    from ragtenancy.adapters.system.nobody import SilentJobSignals
 
     return SilentJobSignals()
 
@@ -178,7 +178,7 @@ def admin_keys(settings: Settings, ids: Ids) -> Mapping[str, str]:
         return {name: key.reveal() for name, key in settings.admin_keys.items()}
     if offered(lambda each: each.records)[settings.backends.records].place is Place.PROCESS:
         return {"operator": f"rta_{ids.token(ADMIN_KEY_LENGTH)}"}
-    from ragtenancy.adapters.files.admin_key import kept_admin_key
+    from ragtenancy.adapters.files.secret_files import kept_admin_key
 
     path = settings.data_dir / "admin.key"
     return {"operator": kept_admin_key(path, lambda: f"rta_{ids.token(ADMIN_KEY_LENGTH)}")}

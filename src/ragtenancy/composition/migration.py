@@ -41,6 +41,6 @@ def foreign_namespaces(within_reach: Settings, resources: Resources) -> ForeignN
 
 def migration_states(settings: Settings) -> MigrationStates:
     """Return how far migrations are, kept in the data folder."""
-    from ragtenancy.adapters.files.migration_states import FileMigrationStates
+    from ragtenancy.adapters.files.data_folder import FileMigrationStates
 
     return FileMigrationStates(settings.data_dir / "migrations")

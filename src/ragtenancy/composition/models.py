@@ -68,13 +68,13 @@ def compose_image_describer(settings: Settings, resources: Resources) -> ImageDe
     local, chosen = local_images(), settings.backends.images
     images = local if chosen == LOCAL else offered(lambda each: each.images).get(chosen)
     if images is None:
-        from ragtenancy.adapters.system.images import NoImageDescriber
+        from ragtenancy.adapters.system.nobody import NoImageDescriber
 
         return NoImageDescriber()
     describer = images.open(resources)
     if images.local or local is None:
         return describer
-    from ragtenancy.adapters.system.image_fallback import FallbackImageDescriber
+    from ragtenancy.adapters.system.joined import FallbackImageDescriber
 
     return FallbackImageDescriber(describer, local.open(resources))
 

@@ -57,7 +57,7 @@ def within_reach(settings: Settings, stand_in: Path | None) -> Settings:
 def stand_in_stores(path: Path, settings: Settings, resources: Resources) -> Stores:
     """Return stores in memory with the file's clients. Raises `ConfigurationError`."""
     from ragtenancy.adapters.memory.backend import memory_stores, open_memory
-    from ragtenancy.adapters.memory.peppers import InMemoryPepperStore
+    from ragtenancy.adapters.memory.tenants import InMemoryPepperStore
 
     memory, clock = resources.once(open_memory), resources.clock
     pepper = Pepper(version=1, secret=secrets.token_bytes(PEPPER_BYTES))

@@ -39,7 +39,7 @@ def compose_stores(within_reach: Settings, resources: Resources, stand_in: Path 
     if blobs is not None and backends.blobs != records.blobs:
         storages.append(blobs.storage)
     if len(storages) > 1:
-        from ragtenancy.adapters.system.tenant_storage import JoinedTenantStorage
+        from ragtenancy.adapters.system.joined import JoinedTenantStorage
 
         made = structs.replace(made, storage=JoinedTenantStorage(storages))
     return _cached(made, resources) if records.place is Place.SERVICE else made
@@ -49,7 +49,7 @@ def _peppers(records: RecordsOffer, resources: Resources) -> PepperStore | None:
     """Return the peppers of records in the data folder: a file of its own."""
     if records.place is not Place.FOLDER:
         return None
-    from ragtenancy.adapters.files.peppers import FilePepperStore
+    from ragtenancy.adapters.files.secret_files import FilePepperStore
 
     return FilePepperStore(resources.data_dir / "pepper.json")
 

@@ -11,7 +11,7 @@ import pytest
 from dependency_injector import providers
 from msgspec import structs
 
-from ragtenancy.adapters.system.clock import SystemClock
+from ragtenancy.adapters.system.machine import SystemClock
 from ragtenancy.app.tenants.delete import DeleteTenant
 from ragtenancy.container import Container
 from ragtenancy.domain.deletions import DeletionStatus, TenantDeletion

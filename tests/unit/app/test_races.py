@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from dependency_injector import providers
 
-from ragtenancy.adapters.system.clock import SystemClock
+from ragtenancy.adapters.system.machine import SystemClock
 from ragtenancy.app.ingestion.lease import JobLease
 from ragtenancy.container import Container
 from ragtenancy.domain.documents import CANCELLED, DocumentStatus

@@ -8,10 +8,10 @@ from datetime import datetime
 
 import pytest
 
+from ragtenancy.adapters.memory.blobs import InMemoryTenantStorage
 from ragtenancy.adapters.memory.client import Memory
-from ragtenancy.adapters.memory.session_locks import InMemorySessionLocks
-from ragtenancy.adapters.memory.tenant_storage import InMemoryTenantStorage
-from ragtenancy.adapters.system.ids import SystemIds
+from ragtenancy.adapters.memory.conversations import InMemorySessionLocks
+from ragtenancy.adapters.system.machine import SystemIds
 from ragtenancy.app.chat.session_lock import LEASE, RENEW_EVERY, HoldSession
 from ragtenancy.domain.errors import SessionBusyError, UnavailableError
 from ragtenancy.domain.ids import SessionId

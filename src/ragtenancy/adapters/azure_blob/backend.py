@@ -71,13 +71,13 @@ def _open(resources: Resources) -> OpenedBlobs:
 
 
 def _probe(resources: Resources) -> Probe:
-    from ragtenancy.adapters.azure_blob.probe import AzureBlobProbe
+    from ragtenancy.adapters.azure_blob.client import AzureBlobProbe
 
     return AzureBlobProbe(resources.once(open_container))
 
 
 async def _set_up(resources: Resources, preparing: Preparing) -> Sequence[str]:
-    from ragtenancy.adapters.azure_blob.schema import prepare
+    from ragtenancy.adapters.azure_blob.client import prepare
 
     return await prepare(resources.once(open_container), dry_run=preparing.dry_run)
 

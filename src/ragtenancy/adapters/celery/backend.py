@@ -46,7 +46,7 @@ def _listen(resources: Resources) -> JobListener:
 
 
 def _probe(resources: Resources) -> Probe:
-    from ragtenancy.adapters.celery.probe import BrokerProbe
+    from ragtenancy.adapters.celery.job_signals import BrokerProbe
 
     return BrokerProbe(_broker_url(resources))
 

@@ -93,20 +93,25 @@ def open_database(resources: Resources) -> Cosmos:
 
 def cosmos_stores(cosmos: Cosmos, holders: Holders, beside: Beside) -> Stores:
     """Return the stores of a database. Raises `ConfigurationError` without the others."""
-    from ragtenancy.adapters.cosmos.api_keys import CosmosApiKeyRepository
+    from ragtenancy.adapters.cosmos.api_keys import CosmosApiKeyRepository, CosmosPepperStore
     from ragtenancy.adapters.cosmos.chunks import CosmosChunkRepository
-    from ragtenancy.adapters.cosmos.conversations import CosmosConversationRepository
-    from ragtenancy.adapters.cosmos.deletions import CosmosDeletionRepository
-    from ragtenancy.adapters.cosmos.derived_cache import CosmosDerivedCache
+    from ragtenancy.adapters.cosmos.conversations import (
+        CosmosConversationRepository,
+        CosmosSessionLocks,
+    )
     from ragtenancy.adapters.cosmos.documents import CosmosDocumentRepository
-    from ragtenancy.adapters.cosmos.idempotency import CosmosIdempotencyStore
-    from ragtenancy.adapters.cosmos.intents import CosmosDutyRoster, CosmosIntentLog
+    from ragtenancy.adapters.cosmos.expiring import CosmosDerivedCache, CosmosIdempotencyStore
+    from ragtenancy.adapters.cosmos.intents import (
+        CosmosDeletionRepository,
+        CosmosDutyRoster,
+        CosmosIntentLog,
+    )
     from ragtenancy.adapters.cosmos.jobs import CosmosJobRepository
-    from ragtenancy.adapters.cosmos.peppers import CosmosPepperStore
-    from ragtenancy.adapters.cosmos.session_locks import CosmosSessionLocks
-    from ragtenancy.adapters.cosmos.tenant_configs import CosmosTenantConfigRepository
-    from ragtenancy.adapters.cosmos.tenant_storage import CosmosTenantStorage
-    from ragtenancy.adapters.cosmos.tenants import CosmosTenantRepository
+    from ragtenancy.adapters.cosmos.tenant_state import CosmosTenantStorage
+    from ragtenancy.adapters.cosmos.tenants import (
+        CosmosTenantConfigRepository,
+        CosmosTenantRepository,
+    )
 
     if beside.vectors is None or beside.blobs is None:
         raise ConfigurationError("Records in Cosmos DB need vectors and originals elsewhere.")
@@ -136,7 +141,7 @@ def _open(resources: Resources, beside: Beside) -> Stores:
 
 
 def _probe(resources: Resources) -> Probe:
-    from ragtenancy.adapters.cosmos.probe import CosmosProbe
+    from ragtenancy.adapters.cosmos.schema import CosmosProbe
 
     return CosmosProbe(resources.once(open_database))
 

@@ -1,4 +1,4 @@
-"""Containers, and how they are indexed."""
+"""Containers and how they are indexed; whether the database answers."""
 
 from __future__ import annotations
 
@@ -9,9 +9,14 @@ from msgspec import Struct
 
 from ragtenancy.adapters.cosmos.client import Cosmos
 from ragtenancy.adapters.cosmos.errors import translated
+from ragtenancy.adapters.cosmos.items import Items
+from ragtenancy.domain.errors import RagTenancyError
+from ragtenancy.domain.health import ProbeResult
+from ragtenancy.ports.health import Probe
 
 if TYPE_CHECKING:
     from azure.cosmos.aio import CosmosClient
+
 
 STRONG = "Strong"
 NOT_ASKED_FOR: Sequence[str] = ("/record/*", "/bytes/?", '/"_etag"/?')
@@ -96,3 +101,23 @@ async def _consistency(client: CosmosClient) -> Sequence[str]:
     if level == STRONG:
         return []
     return [f"note: the account's consistency is {level}; set {STRONG} for several replicas"]
+
+
+class CosmosProbe(Probe):
+    """Reads an item that is not there, for one request unit."""
+
+    def __init__(self, cosmos: Cosmos) -> None:
+        self._items = Items(cosmos, "clients")
+
+    @property
+    def name(self) -> str:
+        """The backend's name."""
+        return "cosmos"
+
+    async def check(self) -> ProbeResult:
+        """Ask once."""
+        try:
+            await self._items.read("=probe", "probe")
+        except RagTenancyError:
+            return ProbeResult(name=self.name, connected=False)
+        return ProbeResult(name=self.name, connected=True)

@@ -7,8 +7,7 @@ from ragtenancy.backend.resources import Resources
 
 
 def _open(resources: Resources) -> OpenedBlobs:
-    from ragtenancy.adapters.files.blobs import FileBlobStore
-    from ragtenancy.adapters.files.tenant_storage import FileTenantStorage
+    from ragtenancy.adapters.files.blobs import FileBlobStore, FileTenantStorage
 
     folder = resources.tenants_dir
     return OpenedBlobs(store=FileBlobStore(folder), storage=FileTenantStorage(folder))

@@ -25,23 +25,33 @@ def memory_stores(
     memory: Memory, holders: Holders, clock: Clock, beside: Beside | None = None
 ) -> Stores:
     """Return stores on one memory."""
-    from ragtenancy.adapters.memory.api_keys import InMemoryApiKeyRepository
-    from ragtenancy.adapters.memory.blobs import InMemoryBlobStore
-    from ragtenancy.adapters.memory.chunks import InMemoryChunkRepository
-    from ragtenancy.adapters.memory.conversations import InMemoryConversationRepository
-    from ragtenancy.adapters.memory.deletions import InMemoryDeletionRepository
-    from ragtenancy.adapters.memory.derived_cache import InMemoryDerivedCache
-    from ragtenancy.adapters.memory.documents import InMemoryDocumentRepository
-    from ragtenancy.adapters.memory.idempotency import InMemoryIdempotencyStore
-    from ragtenancy.adapters.memory.intents import InMemoryDutyRoster, InMemoryIntentLog
-    from ragtenancy.adapters.memory.jobs import InMemoryJobRepository
-    from ragtenancy.adapters.memory.peppers import InMemoryPepperStore
-    from ragtenancy.adapters.memory.sentence_vectors import InMemorySentenceVectorCache
-    from ragtenancy.adapters.memory.session_locks import InMemorySessionLocks
-    from ragtenancy.adapters.memory.tenant_configs import InMemoryTenantConfigRepository
-    from ragtenancy.adapters.memory.tenant_storage import InMemoryTenantStorage
-    from ragtenancy.adapters.memory.tenants import InMemoryTenantRepository
-    from ragtenancy.adapters.memory.vectors import InMemoryVectorIndex
+    from ragtenancy.adapters.memory.blobs import InMemoryBlobStore, InMemoryTenantStorage
+    from ragtenancy.adapters.memory.conversations import (
+        InMemoryConversationRepository,
+        InMemorySessionLocks,
+    )
+    from ragtenancy.adapters.memory.documents import (
+        InMemoryChunkRepository,
+        InMemoryDocumentRepository,
+    )
+    from ragtenancy.adapters.memory.jobs import (
+        InMemoryDutyRoster,
+        InMemoryIdempotencyStore,
+        InMemoryIntentLog,
+        InMemoryJobRepository,
+    )
+    from ragtenancy.adapters.memory.tenants import (
+        InMemoryApiKeyRepository,
+        InMemoryDeletionRepository,
+        InMemoryPepperStore,
+        InMemoryTenantConfigRepository,
+        InMemoryTenantRepository,
+    )
+    from ragtenancy.adapters.memory.vectors import (
+        InMemoryDerivedCache,
+        InMemorySentenceVectorCache,
+        InMemoryVectorIndex,
+    )
 
     beside = beside or Beside()
     return Stores(

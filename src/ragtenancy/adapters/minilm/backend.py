@@ -50,7 +50,7 @@ def open_token_counter(resources: Resources) -> TokenCounter:
 
 
 def _open(resources: Resources) -> Embedder:
-    from ragtenancy.adapters.minilm.embeddings import MiniLmEmbedder
+    from ragtenancy.adapters.minilm.session import MiniLmEmbedder
 
     return MiniLmEmbedder(model_files(resources.chosen), threads=resources.threads)
 

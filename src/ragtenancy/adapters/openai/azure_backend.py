@@ -97,7 +97,7 @@ class AzureClients:
 
     def _opened(self) -> AsyncAzureOpenAI:
         require_package("openai", "Azure OpenAI")
-        from ragtenancy.adapters.openai.azure import open_azure_client
+        from ragtenancy.adapters.openai.client import open_azure_client
 
         azure = self._resources.section(AzureOpenAISettings)
         return open_azure_client(
@@ -133,7 +133,7 @@ def _open_images(resources: Resources) -> ImageDescriber:
 
 
 def _probe(resources: Resources) -> Probe:
-    from ragtenancy.adapters.openai.probe import OpenAIProbe
+    from ragtenancy.adapters.openai.client import OpenAIProbe
 
     azure = resources.section(AzureOpenAISettings)
     named = azure.deployment or azure.embedding_deployment or azure.vision_deployment

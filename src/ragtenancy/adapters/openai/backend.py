@@ -108,7 +108,7 @@ def _open_images(resources: Resources) -> ImageDescriber:
 
 
 def _probe(resources: Resources) -> Probe:
-    from ragtenancy.adapters.openai.probe import OpenAIProbe
+    from ragtenancy.adapters.openai.client import OpenAIProbe
 
     return OpenAIProbe(resources.once(openai_client))
 

@@ -89,7 +89,7 @@ def one_dimension(embedders: Embedders) -> int:
 def _open(resources: Resources) -> OpenedVectors:
     index = resources.once(open_index)
     from ragtenancy.adapters.pinecone.chunks import PineconeChunkRepository
-    from ragtenancy.adapters.pinecone.tenant_storage import PineconeTenantStorage
+    from ragtenancy.adapters.pinecone.namespaces import PineconeTenantStorage
     from ragtenancy.adapters.pinecone.vectors import PineconeVectorIndex
 
     def with_texts(chunks: ChunkRepository) -> ChunkRepository:
@@ -111,7 +111,7 @@ def _foreign(resources: Resources) -> ForeignNamespaces:
 
 
 def _probe(resources: Resources) -> Probe:
-    from ragtenancy.adapters.pinecone.probe import PineconeProbe
+    from ragtenancy.adapters.pinecone.client import PineconeProbe
 
     return PineconeProbe(resources.once(open_index))
 

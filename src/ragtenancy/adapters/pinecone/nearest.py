@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ragtenancy.adapters.pinecone import limits
-from ragtenancy.adapters.pinecone.kept_vectors import KeptVectors
 from ragtenancy.adapters.pinecone.placing import OWNER_KEY, Active, in_revisions, require_own
 from ragtenancy.adapters.pinecone.records import Match, Metadata, Records, together
+from ragtenancy.adapters.pinecone.vectors import KeptVectors
 from ragtenancy.domain.errors import RejectedError, StaleWriteError
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.embeddings import Vector

@@ -50,20 +50,26 @@ def open_files(resources: Resources) -> TenantFiles:
 
 def open_stores(resources: Resources, beside: Beside) -> Stores:
     """Return the stores of a data folder; originals and peppers lie in files of their own."""
-    from ragtenancy.adapters.sqlite.api_keys import SqliteApiKeyRepository
     from ragtenancy.adapters.sqlite.chunks import SqliteChunkRepository
-    from ragtenancy.adapters.sqlite.conversations import SqliteConversationRepository
-    from ragtenancy.adapters.sqlite.deletions import SqliteDeletionRepository
-    from ragtenancy.adapters.sqlite.derived_cache import SqliteDerivedCache
+    from ragtenancy.adapters.sqlite.conversations import (
+        SqliteConversationRepository,
+        SqliteSessionLocks,
+    )
     from ragtenancy.adapters.sqlite.documents import SqliteDocumentRepository
-    from ragtenancy.adapters.sqlite.idempotency import SqliteIdempotencyStore
-    from ragtenancy.adapters.sqlite.intents import SqliteDutyRoster, SqliteIntentLog
+    from ragtenancy.adapters.sqlite.expiring import SqliteDerivedCache, SqliteIdempotencyStore
+    from ragtenancy.adapters.sqlite.intents import (
+        SqliteDeletionRepository,
+        SqliteDutyRoster,
+        SqliteIntentLog,
+    )
     from ragtenancy.adapters.sqlite.jobs import SqliteJobRepository
-    from ragtenancy.adapters.sqlite.sentence_vectors import SqliteSentenceVectorCache
-    from ragtenancy.adapters.sqlite.session_locks import SqliteSessionLocks
-    from ragtenancy.adapters.sqlite.tenant_configs import SqliteTenantConfigRepository
     from ragtenancy.adapters.sqlite.tenant_storage import SqliteTenantStorage
-    from ragtenancy.adapters.sqlite.tenants import SqliteTenantRepository
+    from ragtenancy.adapters.sqlite.tenants import (
+        SqliteApiKeyRepository,
+        SqliteTenantConfigRepository,
+        SqliteTenantRepository,
+    )
+    from ragtenancy.adapters.sqlite.vector_cache import SqliteSentenceVectorCache
     from ragtenancy.adapters.sqlite.vectors import SqliteVectorIndex
 
     control, files = resources.once(open_control), resources.once(open_files)
@@ -96,7 +102,7 @@ def open_stores(resources: Resources, beside: Beside) -> Stores:
 
 
 def _probe(resources: Resources) -> Probe:
-    from ragtenancy.adapters.sqlite.probe import SqliteProbe
+    from ragtenancy.adapters.sqlite.client import SqliteProbe
 
     return SqliteProbe(resources.once(open_control))
 

@@ -12,11 +12,13 @@ import pytest
 from ragtenancy.adapters.caching.api_keys import CachingApiKeyRepository
 from ragtenancy.adapters.caching.tenant_configs import CachingTenantConfigRepository
 from ragtenancy.adapters.caching.tenants import CachingTenantRepository
-from ragtenancy.adapters.memory.api_keys import InMemoryApiKeyRepository
 from ragtenancy.adapters.memory.client import Memory
-from ragtenancy.adapters.memory.peppers import InMemoryPepperStore
-from ragtenancy.adapters.memory.tenant_configs import InMemoryTenantConfigRepository
-from ragtenancy.adapters.memory.tenants import InMemoryTenantRepository
+from ragtenancy.adapters.memory.tenants import (
+    InMemoryApiKeyRepository,
+    InMemoryPepperStore,
+    InMemoryTenantConfigRepository,
+    InMemoryTenantRepository,
+)
 from ragtenancy.app.api_keys.adopt import AdoptPlanKey
 from ragtenancy.app.api_keys.authenticate import AuthenticateTenant
 from ragtenancy.app.api_keys.peppers import Peppers

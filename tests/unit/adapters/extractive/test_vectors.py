@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from ragtenancy.adapters.extractive.vectors import Sentence, SentenceVectors, decoded, encoded
-from ragtenancy.adapters.memory.chunks import InMemoryChunkRepository
 from ragtenancy.adapters.memory.client import Container, Memory
-from ragtenancy.adapters.memory.sentence_vectors import InMemorySentenceVectorCache
+from ragtenancy.adapters.memory.documents import InMemoryChunkRepository
+from ragtenancy.adapters.memory.vectors import InMemorySentenceVectorCache
 from ragtenancy.domain.errors import UnavailableError
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.sentence_vectors import SentenceKey, SentenceVectorCache

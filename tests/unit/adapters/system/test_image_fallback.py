@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ragtenancy.adapters.system.image_fallback import FallbackImageDescriber
+from ragtenancy.adapters.system.joined import FallbackImageDescriber
 from ragtenancy.domain.errors import RejectedError, UnavailableError
 from ragtenancy.domain.parsed import Image
 from ragtenancy.domain.pictures import ImageContext

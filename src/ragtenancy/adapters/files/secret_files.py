@@ -1,4 +1,4 @@
-"""The pepper in a file that its owner alone can read; part of a backup."""
+"""Peppers and the operator's key, in files that their owner alone can read."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import asyncio
 import os
 import secrets
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
 import msgspec
+import structlog
 
-from ragtenancy.adapters.files.durable import FILE_MODE, created, sync_folder
-from ragtenancy.adapters.files.errors import translated
+from ragtenancy.adapters.files.durable import FILE_MODE, created, sync_folder, translated
 from ragtenancy.domain.api_keys import Pepper
-from ragtenancy.domain.errors import StateLostError
+from ragtenancy.domain.errors import ConfigurationError, StateLostError
 from ragtenancy.ports.api_keys import PepperStore
 
 PEPPER_BYTES = 32
@@ -117,3 +117,42 @@ def _stamp(path: Path) -> Stamp | None:
     except FileNotFoundError:
         return None
     return (stat.st_ino, stat.st_mtime_ns, stat.st_size)
+
+
+log = structlog.get_logger(__name__)
+
+LEAST = 32
+
+
+def kept_admin_key(path: Path, make: Callable[[], str]) -> str:
+    """Return the key in the file, made where there is none; two processes agree on one.
+
+    Raises `ConfigurationError` for a file that holds no key: it is never replaced.
+    """
+    try:
+        return _read(path)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    log.info("operator_key_made", store=path.name)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(make() + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass  # another process was first
+    finally:
+        draft.unlink()
+    return _read(path)
+
+
+def _read(path: Path) -> str:
+    key = path.read_bytes().strip()
+    if len(key) < LEAST or not key.isascii():
+        raise ConfigurationError(
+            f"{path}: The operator's key is damaged; restore it, or remove the file for a new one."
+        )
+    return key.decode()

@@ -1,4 +1,4 @@
-"""Derived values in Cosmos DB; what nobody asks for any more expires."""
+"""Items with a time to live: idempotency keys, and what was derived from contents."""
 
 from __future__ import annotations
 
@@ -10,12 +10,69 @@ from msgspec import Struct
 from ragtenancy.adapters.cosmos.client import Cosmos
 from ragtenancy.adapters.cosmos.items import MOST_OPERATIONS, Item
 from ragtenancy.adapters.cosmos.owned import OwnedItems, hashed, in_batches
-from ragtenancy.adapters.cosmos.states import States
+from ragtenancy.adapters.cosmos.tenant_state import States
+from ragtenancy.domain.errors import AlreadyExistsError, StaleWriteError
+from ragtenancy.domain.idempotency import KEPT, IdempotencyRecord
 from ragtenancy.domain.ids import TenantUid
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.derived_cache import DerivedCache
+from ragtenancy.ports.idempotency import IdempotencyStore
 
-KEPT_SECONDS = 8 * 24 * 3_600
+KEPT_SECONDS = int(2 * KEPT.total_seconds())
+ATTEMPTS = 4
+
+
+class CosmosIdempotencyStore(IdempotencyStore):
+    """An item a key."""
+
+    def __init__(self, cosmos: Cosmos) -> None:
+        self._records = OwnedItems(cosmos, "idempotency", "key", IdempotencyRecord)
+        self._states = States(cosmos)
+
+    async def claim(
+        self, scope: TenantScope, record: IdempotencyRecord, *, now: datetime
+    ) -> IdempotencyRecord | None:
+        scope.require_own(record.tenant_uid, "idempotency")
+        await self._states.require(scope)
+        for _ in range(ATTEMPTS):
+            try:
+                await self._records.add(scope, hashed(record.key), record, **_fields(record))
+            except AlreadyExistsError:
+                item = await self._records.read(scope, hashed(record.key))
+            else:
+                return None
+            if item is None:
+                continue  # it expired meanwhile
+            known = self._records.record_of(scope, item)
+            if known.expires_at > now:
+                return known
+            try:
+                await self._records.replace(scope, item, record, **_fields(record))
+            except StaleWriteError:
+                continue  # another request was quicker
+            return None
+        raise StaleWriteError("The key changes too fast.")
+
+    async def settle(self, scope: TenantScope, record: IdempotencyRecord) -> None:
+        scope.require_own(record.tenant_uid, "idempotency")
+        await self._states.require(scope)
+        await self._records.put(scope, hashed(record.key), record, **_fields(record))
+
+    async def release(self, scope: TenantScope, key: str) -> None:
+        await self._records.delete(scope, hashed(key))
+
+    async def purge(self, scope: TenantScope, *, now: datetime) -> int:
+        return await self._records.remove(scope, "c.expires <= @now", {"now": now.timestamp()})
+
+    async def drop(self, scope: TenantScope) -> None:
+        await self._records.remove(scope)
+
+
+def _fields(record: IdempotencyRecord) -> dict[str, object]:
+    return {"ttl": KEPT_SECONDS, "expires": record.expires_at.timestamp()}
+
+
+DERIVED_SECONDS = 8 * 24 * 3_600
 MOST_BYTES = 1_000_000
 MOST_VALUE = 1_400_000  # bytes; as base64 an item may have 2 MB
 
@@ -70,7 +127,7 @@ class CosmosDerivedCache(DerivedCache):
             _key(kind, key),
             Derived(content=value),
             written=at.timestamp(),
-            ttl=KEPT_SECONDS,
+            ttl=DERIVED_SECONDS,
         )
 
 

@@ -1,16 +1,62 @@
-"""This machine's processes as holders of leases."""
+"""This machine's clock, randomness and processes."""
 
 from __future__ import annotations
 
+import asyncio
 import os
+import secrets
 import socket
 import sys
+import time
+from base64 import b32encode
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
+from ragtenancy.domain.api_keys import ALPHABET
+from ragtenancy.domain.ids import TenantUid
+from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.holders import Holders
+from ragtenancy.ports.ids import Ids
+
+
+class SystemClock(Clock):
+    """UTC from the operating system."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    async def sleep(self, delay: timedelta) -> None:
+        await asyncio.sleep(max(delay.total_seconds(), 0))
+
+
+RANDOM_BYTES = 16
+
+
+class SystemIds(Ids):
+    """Ids of 128 random bits."""
+
+    def new(self, kind: str) -> str:
+        return f"{kind}_{_base32()}"
+
+    def tenant_uid(self) -> TenantUid:
+        return TenantUid(f"t{_base32()}")
+
+    def token(self, length: int) -> str:
+        return "".join(secrets.choice(ALPHABET) for _ in range(length))
+
+    def jitter(self) -> float:
+        return 0.5 + secrets.randbelow(1_000_001) / 2_000_000
+
+
+def _base32() -> str:
+    return b32encode(secrets.token_bytes(RANDOM_BYTES)).decode().rstrip("=").lower()
+
 
 PROC = Path("/proc")
 GONE = frozenset("ZXx")
