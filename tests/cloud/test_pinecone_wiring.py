@@ -91,11 +91,7 @@ async def test_an_index_of_another_dimension_stops_the_start(settings: Settings)
 
     pinecone = settings.section(PineconeSettings)
     assert pinecone.api_key is not None
-    index = open_pinecone(
-        settings.section(PineconeSettings).api_key.reveal(),
-        "guides",
-        controller=settings.section(PineconeSettings).controller,
-    )
+    index = open_pinecone(pinecone.api_key.reveal(), "guides", controller=pinecone.controller)
     await schema.prepare(index, dimension=8)
     await index.close()
 
