@@ -21,7 +21,7 @@ from typing import NamedTuple
 import numpy as np
 from judging_data import folder_or_skip, holds, rows
 
-from ragtenancy.app.evaluation.load_texts import Loaded
+from ragtenancy.app.evaluation.corpus import LoadedCorpus
 from ragtenancy.app.evaluation.rankings import best_documents
 from ragtenancy.container import Container
 from ragtenancy.domain.evaluation import JudgedText
@@ -75,7 +75,7 @@ class Tenant(NamedTuple):
     """A client that holds one language's paragraphs, searched in that language."""
 
     scope: TenantScope
-    loaded: Loaded
+    loaded: LoadedCorpus
     settings: SearchSettings
 
 
@@ -127,7 +127,7 @@ async def load(container: Container, code: str, language: Language) -> Tenant:
     """Return a client that has a language's paragraphs."""
     scope = (await container.create_tenant()(code, code)).tenant.scope
     texts = [JudgedText(text_id=i, title="", text=text) for i, text in language.paragraphs.items()]
-    loaded = await container.load_texts()(scope, texts, _silent)
+    loaded = await container.corpus_loader().load(scope, texts, _silent)
     return Tenant(scope, loaded, SearchSettings(language=LANGUAGES[code]))
 
 
@@ -135,7 +135,9 @@ async def ranks(container: Container, tenant: Tenant, on: Language, asked: Langu
     """Return, for each question, where the first right paragraph is."""
     found: Ranks = []
     questions = {n: text for n, text in asked.questions.items() if on.right.get(n)}
-    async for searched in container.rank_questions()(tenant.scope, questions, tenant.settings):
+    async for searched in container.question_rankings().rank(
+        tenant.scope, questions, tenant.settings
+    ):
         best = best_documents(searched.retrieval.hits, tenant.loaded.text_ids)
         right = on.right[searched.question_id]
         found.append(next((at for at, text in enumerate(best, 1) if text in right), None))

@@ -18,8 +18,8 @@ import numpy as np
 from judging_data import folder_or_skip
 from quality_variants import DEFAULT_NAME, VARIANTS, Pool
 
-from ragtenancy.app.evaluation.intervals import difference, interval
-from ragtenancy.app.evaluation.load_texts import REVISION, Loaded
+from ragtenancy.app.evaluation.bootstrap import difference, interval
+from ragtenancy.app.evaluation.corpus import REVISION, LoadedCorpus
 from ragtenancy.app.evaluation.rankings import best_documents
 from ragtenancy.app.search.retrieval import Retrieval
 from ragtenancy.cli.judged_files import read_judged_set
@@ -123,10 +123,12 @@ async def figures(judged_set: JudgedSet, name: str) -> tuple[Figures, Figures]:
         async with container.closers():
             created = await container.create_tenant()(name, name)
             scope = created.tenant.scope
-            loaded = await container.load_texts()(scope, judged_set.texts, _progress(name))
+            loaded = await container.corpus_loader().load(scope, judged_set.texts, _progress(name))
             pool, documents = await _pool(container, scope, loaded, embedder)
             questions = judged_set.asked()
-            ranked = container.rank_questions()(scope, questions, DEFAULT, ranks_wanted=True)
+            ranked = container.question_rankings().rank(
+                scope, questions, DEFAULT, ranks_wanted=True
+            )
             async for searched in ranked:
                 judged = judged_set.judgements[searched.question_id]
                 for fusion, scored in FUSIONS.items():
@@ -142,7 +144,7 @@ async def figures(judged_set: JudgedSet, name: str) -> tuple[Figures, Figures]:
 
 
 async def _pool(
-    container: Container, scope: TenantScope, loaded: Loaded, embedder: Remembering
+    container: Container, scope: TenantScope, loaded: LoadedCorpus, embedder: Remembering
 ) -> tuple[Pool, list[str]]:
     """Return the chunks as the variants see them, and the text that each is of."""
     texts: list[str] = []

@@ -21,8 +21,8 @@ from judging_data import folder_or_skip, rows
 from msgspec import Struct, structs
 
 from ragtenancy.app.config.effective import EffectiveConfig
-from ragtenancy.app.evaluation.intervals import difference, interval
-from ragtenancy.app.evaluation.load_texts import Loaded
+from ragtenancy.app.evaluation.bootstrap import difference, interval
+from ragtenancy.app.evaluation.corpus import LoadedCorpus
 from ragtenancy.app.search.passages import Wanted
 from ragtenancy.cli.judged_files import read_judged_set
 from ragtenancy.container import Container
@@ -96,7 +96,11 @@ class Client:
     """A client that holds a tenant's passages, asked through the product's own search."""
 
     def __init__(
-        self, container: Container, scope: TenantScope, effective: EffectiveConfig, loaded: Loaded
+        self,
+        container: Container,
+        scope: TenantScope,
+        effective: EffectiveConfig,
+        loaded: LoadedCorpus,
     ) -> None:
         self._find_passages = container.find_passages()
         self._scope = scope
@@ -171,7 +175,7 @@ async def scored(name: str, folder: Path) -> tuple[list[Scored], JudgedSet]:
 async def _client(container: Container, tenant: str, texts: Sequence[JudgedText]) -> Client:
     """Return a new client that holds some texts and finds as many passages as are judged."""
     scope = (await container.create_tenant()(tenant, tenant)).tenant.scope
-    loaded = await container.load_texts()(scope, texts, _silent)
+    loaded = await container.corpus_loader().load(scope, texts, _silent)
     effective = await container.read_config()(scope)
     config = structs.replace(effective.config, search_settings=SearchSettings(top_k=PASSAGES))
     effective = structs.replace(effective, config=config, similarity_threshold=NO_BAR)

@@ -287,7 +287,7 @@ class _Asking:
     @classmethod
     async def of(cls, container: Container, client: str, texts: Sequence[JudgedText]) -> _Asking:
         scope = (await container.create_tenant()(client, client)).tenant.scope
-        await container.load_texts()(scope, texts, lambda _: None)
+        await container.corpus_loader().load(scope, texts, lambda _: None)
         effective = await container.read_config()(scope)
         wanted = Wanted(
             scope=scope, readings=(), filters=None, effective=effective, bar=Bar.EXTRACTIVE

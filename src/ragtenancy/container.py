@@ -23,37 +23,8 @@ from ragtenancy.app.config.tenant_embedder import TenantEmbedder
 from ragtenancy.app.conversations.sessions import EraseSessions, ListSessions, ListTurns
 from ragtenancy.app.documents.delete import DeleteDocument, DocumentStores
 from ragtenancy.app.documents.read import GetDocument, ListChunks, ListDocuments, ReadOriginal
-from ragtenancy.app.evaluation.evaluate import Evaluate
-from ragtenancy.app.evaluation.load_texts import LoadTexts
-from ragtenancy.app.evaluation.rankings import RankQuestions
 from ragtenancy.app.health.check import CheckHealth
-from ragtenancy.app.ingestion.acceptance import AcceptUpload
-from ragtenancy.app.ingestion.describe import DescribeImages
-from ragtenancy.app.ingestion.embedding import EmbedTexts
-from ragtenancy.app.ingestion.formats import Formats
-from ragtenancy.app.ingestion.idempotency import Idempotency
-from ragtenancy.app.ingestion.ingest import IngestDocument
-from ragtenancy.app.ingestion.outcome import MarkFailed
-from ragtenancy.app.ingestion.retire import RetireRevisions
-from ragtenancy.app.ingestion.room import RoomForJob
-from ragtenancy.app.ingestion.steps import IngestionSteps
-from ragtenancy.app.ingestion.submit import SubmitUpload, UploadLimit
-from ragtenancy.app.ingestion.told_worker import ToldWorker
-from ragtenancy.app.ingestion.worker import Worker
 from ragtenancy.app.intents import Intents
-from ragtenancy.app.maintenance.full_sweep import FullSweep, NightlySweep
-from ragtenancy.app.maintenance.leftovers import Leftovers
-from ragtenancy.app.maintenance.sweep import PurgeExpired, Sweep
-from ragtenancy.app.migration.copy_namespace import CopyNamespace
-from ragtenancy.app.migration.document_of_records import MakeDocument
-from ragtenancy.app.migration.export_client import ClientStores, ExportClient
-from ragtenancy.app.migration.import_client import ImportClient
-from ragtenancy.app.migration.migrate_namespace import MigrateNamespace
-from ragtenancy.app.migration.migrate_prompts import MigratePrompts
-from ragtenancy.app.migration.overlap import AnswersAlike
-from ragtenancy.app.migration.verify_copy import VerifyCopy
-from ragtenancy.app.reindexing.reindex import ReindexDocuments
-from ragtenancy.app.reindexing.successors import StageSuccessor
 from ragtenancy.app.search.describe import DescribeHits
 from ragtenancy.app.search.every_chunk import RankEveryChunk
 from ragtenancy.app.search.evidence import WeighEvidence
@@ -77,12 +48,32 @@ from ragtenancy.app.tenants.residents import Residents
 from ragtenancy.app.tenants.usage import MeasureUsage
 from ragtenancy.composition import adapters, migration, models
 from ragtenancy.composition.backends import (
-    InstalledBackends,
+    compose_installed_backends,
     compose_probes,
     compose_resources,
 )
 from ragtenancy.composition.by_name import by_name
 from ragtenancy.composition.documents import compose_jobs
+from ragtenancy.composition.ingestion import (
+    compose_embeddings,
+    compose_formats,
+    compose_image_descriptions,
+    compose_ingestion,
+    compose_job_quota,
+    compose_reindexing,
+    compose_revisions,
+    compose_sweeper,
+    compose_uploads,
+    compose_worker,
+)
+from ragtenancy.composition.operating import (
+    compose_bundles,
+    compose_corpus_loader,
+    compose_namespace_migration,
+    compose_prompt_migration,
+    compose_question_rankings,
+    compose_search_evaluation,
+)
 from ragtenancy.composition.ports import ports_among
 from ragtenancy.composition.stand_in import find_stand_in
 from ragtenancy.composition.stand_in import within_reach as find_within_reach
@@ -276,117 +267,19 @@ class Container(containers.DeclarativeContainer):
         intents,
         clock,
     )
-    mark_failed = providers.Singleton(MarkFailed, document_repository)
-    room_for_job = providers.Singleton(RoomForJob, read_config, document_repository, job_repository)
+    job_quota = by_name(compose_job_quota, locals())
     jobs = by_name(compose_jobs, locals())
 
-    # -- ingestion
-    formats = providers.Singleton(Formats, parsers, blobs)
-    upload_limit = providers.Singleton(UploadLimit, read_config)
-    accept_upload = providers.Singleton(
-        AcceptUpload,
-        room_for_job,
-        document_repository,
-        job_repository,
-        blobs,
-        job_signals,
-        intents,
-        ids,
-        clock,
-    )
-    idempotency_keys = providers.Singleton(Idempotency, idempotency, clock)
-    submit_upload = providers.Singleton(
-        SubmitUpload, read_config, blobs, formats, accept_upload, idempotency_keys, intents, ids
-    )
-    retire = providers.Singleton(RetireRevisions, chunks, vectors, blobs)
-    describe_images = providers.Singleton(
-        DescribeImages, read_config, image_describer, derived_cache, clock
-    )
-    embed_texts = providers.Singleton(EmbedTexts, derived_cache, clock)
-    ingestion_steps = providers.Singleton(
-        IngestionSteps,
-        blobs,
-        formats,
-        describe_images,
-        read_config,
-        token_counter,
-        embed_texts,
-        chunks,
-        vectors,
-        intents,
-    )
-    ingest_document = providers.Singleton(
-        IngestDocument,
-        document_repository,
-        tenant_embedder,
-        ingestion_steps,
-        retire,
-        intents,
-        mark_failed,
-        ids,
-        clock,
-    )
-    worker = providers.Factory(
-        Worker,
-        job_repository,
-        tenant_repository,
-        ingest_document,
-        holders,
-        clock,
-        most_idle=providers.Callable(adapters.most_idle, settings),
-    )
-    told_worker = providers.Factory(ToldWorker, worker, clock)
-    stage_successor = providers.Singleton(
-        StageSuccessor, document_repository, chunks, vectors, retire, embed_texts, token_counter
-    )
-    reindex_documents = providers.Singleton(
-        ReindexDocuments, document_repository, stage_successor, retire, tenant_embedder, intents
-    )
-
-    # -- maintenance
-    leftovers = providers.Singleton(
-        Leftovers,
-        document_repository,
-        job_repository,
-        blobs,
-        intent_log,
-        retire,
-        delete_document,
-        clock,
-    )
-    purge_expired = providers.Singleton(
-        PurgeExpired, tenant_repository, derived_cache, idempotency, clock
-    )
-    sweep = providers.Singleton(
-        Sweep,
-        tenant_repository,
-        deletions,
-        intent_log,
-        storage,
-        tenant_configs,
-        purge_expired,
-        leftovers,
-        delete_tenant,
-        clock,
-    )
-    full_sweep = providers.Singleton(
-        FullSweep,
-        tenant_repository,
-        storage,
-        document_repository,
-        blobs,
-        sweep,
-        leftovers,
-        purge_expired,
-        clock,
-    )
-    nightly_sweep = providers.Singleton(
-        NightlySweep,
-        full_sweep,
-        duties,
-        clock,
-        at=settings.provided.full_sweep_at,
-    )
+    # -- ingestion and maintenance
+    revisions = by_name(compose_revisions, locals())
+    formats = by_name(compose_formats, locals())
+    uploads = by_name(compose_uploads, locals())
+    image_descriptions = by_name(compose_image_descriptions, locals())
+    embeddings = by_name(compose_embeddings, locals())
+    ingestion = by_name(compose_ingestion, locals())
+    worker = by_name(compose_worker, locals())
+    reindexing = by_name(compose_reindexing, locals())
+    sweeper = by_name(compose_sweeper, locals())
 
     # -- search and chat
     describe_hits = providers.Singleton(
@@ -425,83 +318,19 @@ class Container(containers.DeclarativeContainer):
     erase_sessions = providers.Singleton(EraseSessions, conversation_repository)
 
     # -- moving clients
-    client_stores = providers.Singleton(
-        ClientStores,
-        configs=tenant_configs,
-        documents=document_repository,
-        blobs=blobs,
-        chunks=chunks,
-        vectors=vectors,
-        conversations=conversation_repository,
-    )
-    export_client = providers.Singleton(ExportClient, find_tenant, client_stores)
-    import_client = providers.Singleton(
-        ImportClient,
-        create_tenant,
-        change_tenant,
-        delete_tenant,
-        client_stores,
-        config_rules,
-        embedders,
-        intents,
-    )
-
-    foreign = by_name(migration.foreign_namespaces, locals())
+    bundles = by_name(compose_bundles, locals())
+    foreign_namespaces = by_name(migration.foreign_namespaces, locals())
     migration_states = providers.Singleton(migration.migration_states, settings)
-    copy_namespace = providers.Singleton(CopyNamespace, foreign, migration_states)
-    verify_copy = providers.Singleton(
-        VerifyCopy, foreign, copy_namespace, providers.Singleton(AnswersAlike, foreign)
-    )
-    make_document = providers.Singleton(
-        MakeDocument,
-        foreign,
-        client_stores,
-        tenant_embedder,
-        token_counter,
-        clock,
-    )
-    migrate_namespace = providers.Singleton(
-        MigrateNamespace,
-        copy_namespace,
-        verify_copy,
-        migration_states,
-        find_tenant,
-        list_tenants,
-        make_document,
-        delete_document,
-        intents,
-    )
-    migrate_prompts = providers.Singleton(
-        MigratePrompts,
-        find_tenant,
-        create_tenant,
-        delete_tenant,
-        get_config,
-        put_config,
-        tenant_configs,
-        document_repository,
-    )
+    namespace_migration = by_name(compose_namespace_migration, locals())
+    prompt_migration = by_name(compose_prompt_migration, locals())
 
     # -- evaluation
-    load_texts = providers.Singleton(
-        LoadTexts,
-        document_repository,
-        chunks,
-        vectors,
-        token_counter,
-        embedder,
-        clock,
-    )
-    rank_questions = providers.Singleton(RankQuestions, read_config, query_vectors, retrieve, clock)
-    evaluate = providers.Singleton(Evaluate, load_texts, rank_questions, embedder)
+    corpus_loader = by_name(compose_corpus_loader, locals())
+    question_rankings = by_name(compose_question_rankings, locals())
+    search_evaluation = by_name(compose_search_evaluation, locals())
 
     # -- operations
-    installed_backends = providers.Singleton(
-        InstalledBackends,
-        within_reach,
-        resources,
-        embedders.provider,
-        peppers.provider,
-        adopt_plan_client.provider,
-    )
+    embedders_on_demand = embedders.provider
+    peppers_on_demand = peppers.provider
+    installed_backends = by_name(compose_installed_backends, locals())
     check_health = providers.Singleton(CheckHealth, probes, clock)

@@ -66,7 +66,7 @@ class House:
         scope = await self.scope(tenant)
         self.ledger.write(Entry(what="try", tenant=tenant, tag=tag, document_id=document_id))
         upload = NewUpload(filename=f"{tag}.txt", body=_body(tag), document_id=document_id)
-        made = await self.container.submit_upload()(scope, upload)
+        made = await self.container.uploads().submit(scope, upload)
         self.ledger.write(
             Entry(
                 what="ack",
@@ -93,7 +93,7 @@ class House:
             await self.container.delete_tenant()(GUEST, requested_by="chaos")
             return
         upload = NewUpload(filename="guest.txt", body=_body(tag))
-        await self.container.submit_upload()(await self.scope(GUEST), upload)
+        await self.container.uploads().submit(await self.scope(GUEST), upload)
 
     async def work(self) -> None:
         """Work until nothing is due."""

@@ -30,7 +30,7 @@ async def settled(house: House) -> list[str]:
     wrong = []
     for tenant in TENANTS:
         wrong += faults(await house.answers(tenant))
-    await house.container.sweep()(grace=timedelta(seconds=-1))
+    await house.container.sweeper().sweep(grace=timedelta(seconds=-1))
     await _work_off(house)
     wrong += await _strays(house)
     for tenant in TENANTS:
@@ -113,7 +113,9 @@ async def _left_over(house: House, tenant: TenantId) -> list[str]:
     live = {(d.document_id, revision) for d in documents for revision in d.live_revisions}
     stores = house.container
     wrong = [
-        f"something of {held}" for held in await stores.retire().stored(scope) if held not in live
+        f"something of {held}"
+        for held in await stores.revisions().stored(scope)
+        if held not in live
     ]
     needed = {blob for document in documents for blob in document.blobs}
     wrong += [f"blob {name}" for name in await stores.blobs().names(scope) if name not in needed]

@@ -9,12 +9,11 @@ from typing import Any
 from msgspec import structs
 
 from ragtenancy.app.documents.delete import DeleteDocument
-from ragtenancy.app.ingestion.ingest import IngestDocument
-from ragtenancy.app.ingestion.lease import JobLease
-from ragtenancy.app.ingestion.retire import RetireRevisions
-from ragtenancy.app.ingestion.steps import IngestionSteps
-from ragtenancy.app.maintenance.leftovers import SweepReport
-from ragtenancy.app.maintenance.sweep import Sweep
+from ragtenancy.app.ingestion.ingestion import Ingestion
+from ragtenancy.app.jobs.lease import JobLease
+from ragtenancy.app.maintenance.garbage import SweepReport
+from ragtenancy.app.maintenance.sweeper import Sweeper
+from ragtenancy.app.revisions import Revisions
 from ragtenancy.app.tenants.create import CreatedTenant, CreateTenant
 from ragtenancy.domain.documents import Document
 from ragtenancy.domain.errors import LeaseLostError, StaleWriteError
@@ -33,30 +32,32 @@ def put(owner: object, name: str, value: object) -> None:
 def publish_before_write() -> None:
     """The new version is made visible, then its chunks and vectors are written."""
     later: list[Callable[[], Any]] = []
-    stage, settle = IngestionSteps._stage, IngestDocument._settle
+    stage, settle = Revisions.stage, Ingestion._settle
 
-    async def not_yet(self: IngestionSteps, *given: Any) -> None:
+    async def not_yet(self: Revisions, *given: Any) -> None:
         later.append(lambda: stage(self, *given))
 
-    async def then(self: IngestDocument, lease: Any, document: Document) -> None:
+    async def then(self: Ingestion, lease: Any, document: Document) -> None:
         while later:
             await later.pop()()
         await settle(self, lease, document)
 
-    put(IngestionSteps, "_stage", not_yet)
-    put(IngestDocument, "_settle", then)
+    put(Revisions, "stage", not_yet)
+    put(Ingestion, "_settle", then)
 
 
 def delete_old_first() -> None:
     """The old version is removed before the new one is there."""
-    claim = IngestDocument._claim
+    claim = Ingestion._claim
 
-    async def removing(self: IngestDocument, lease: Any, document: Document) -> Document:
+    async def removing(self: Ingestion, lease: Any, document: Document) -> Document:
         if document.active_revision:
-            await self._retire.revision(lease.scope, document.document_id, document.active_revision)
+            await self._revisions.remove(
+                lease.scope, document.document_id, document.active_revision
+            )
         return await claim(self, lease, document)
 
-    put(IngestDocument, "_claim", removing)
+    put(Ingestion, "_claim", removing)
 
 
 def no_fence() -> None:
@@ -90,7 +91,7 @@ def no_sweep() -> None:
     async def idle(*_: Any, **__: Any) -> SweepReport:
         return SweepReport()
 
-    put(Sweep, "__call__", idle)
+    put(Sweeper, "sweep", idle)
 
 
 def nothing_recorded() -> None:
@@ -107,22 +108,22 @@ def nothing_recorded() -> None:
 def sweep_everything() -> None:
     """The sweep takes what is staged for what nobody needs, the live revision with it."""
 
-    async def stored(self: RetireRevisions, scope: Any, document_id: Any = None) -> Any:
+    async def stored(self: Revisions, scope: Any, document_id: Any = None) -> Any:
         return [(d, r) for d, r in await self._chunks.revisions(scope, document_id)]
 
-    put(RetireRevisions, "stored", stored)
+    put(Revisions, "stored", stored)
     put(Document, "live_revisions", property(lambda _: frozenset()))
 
 
 def settle_first() -> None:
     """The job is called done before its document is published."""
-    publish = IngestDocument._publish
+    publish = Ingestion._publish
 
-    async def done_first(self: IngestDocument, lease: Any, *staged: Any) -> Document:
+    async def done_first(self: Ingestion, lease: Any, *staged: Any) -> Document:
         await lease.write(lambda job: job.succeeded(job.counts, self._clock.now()))
         return await publish(self, lease, *staged)
 
-    put(IngestDocument, "_publish", done_first)
+    put(Ingestion, "_publish", done_first)
 
 
 def remove_before_hiding() -> None:
@@ -181,8 +182,8 @@ def leftovers_stay_after_publish() -> None:
     async def nothing(*_: Any) -> list[Any]:
         return []
 
-    put(RetireRevisions, "leftovers", none)
-    put(RetireRevisions, "stored", nothing)
+    put(Revisions, "remove_orphans", none)
+    put(Revisions, "stored", nothing)
 
 
 def lost_updates() -> None:

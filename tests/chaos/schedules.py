@@ -10,7 +10,8 @@ from pathlib import Path
 
 from dependency_injector import providers
 
-from ragtenancy.app.ingestion.uploads import Accepted, NewUpload
+from ragtenancy.app.ingestion.acceptance import Accepted
+from ragtenancy.app.ingestion.uploads import NewUpload
 from ragtenancy.container import Container
 from ragtenancy.domain.errors import ConflictError, NotFoundError
 from ragtenancy.domain.ids import DocumentId, TenantId
@@ -128,7 +129,7 @@ class Schedule:
     ) -> Accepted:
         body = _bytes(f"Version {version} of the text.")
         upload = NewUpload(filename=f"{version}.txt", body=body, document_id=document_id)
-        return await self._container.submit_upload()(scope, upload)
+        return await self._container.uploads().submit(scope, upload)
 
     async def _work(self) -> None:
         await self._container.worker().run(until_idle=True)

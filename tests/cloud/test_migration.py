@@ -77,7 +77,7 @@ async def old_records(count: int) -> Sequence[ForeignRecord]:
 
 
 async def fill(container: Container, records: Sequence[ForeignRecord]) -> None:
-    foreign = container.foreign()
+    foreign = container.foreign_namespaces()
     for start in range(0, len(records), WRITTEN):
         await foreign.write(DEFAULT_NAMESPACE, records[start : start + WRITTEN])
 
@@ -107,11 +107,11 @@ async def test_a_copy_that_is_another_is_told_and_answers_nothing(
     async with opened(settings) as (rag, container):
         created = await rag.create_tenant("circular_ai")
         await fill(container, records)
-        migrate = container.migrate_namespace()
+        migration = container.namespace_migration()
         scope = created.tenant.scope
-        state = await migrate._begun(DEFAULT_NAMESPACE, scope.namespace, scope.tenant_id)
-        await container.copy_namespace().copy(state, scope)
-        foreign = container.foreign()
+        state = await migration._begun(DEFAULT_NAMESPACE, scope.namespace, scope.tenant_id)
+        await migration._copying.copy(state, scope)
+        foreign = container.foreign_namespaces()
         [victim] = [r async for r in _records(container, scope.namespace, "K00077")]
         if fault == "dropped":
             await foreign.delete(scope.namespace, [victim.id])
@@ -135,7 +135,7 @@ async def test_a_copy_that_is_another_is_told_and_answers_nothing(
 async def _records(
     container: Container, namespace: Namespace, said: str
 ) -> AsyncIterator[ForeignRecord]:
-    async for page in container.foreign().pages(namespace, after=None):
+    async for page in container.foreign_namespaces().pages(namespace, after=None):
         for record in page.records:
             if said in str(record.metadata.get("text")):
                 yield record
@@ -149,7 +149,9 @@ async def test_the_old_records_go_when_the_client_answers(settings: Settings) ->
 
         removed = await rag.delete_source("circular_ai")
 
-        pages = [p async for p in container.foreign().pages(DEFAULT_NAMESPACE, after=None)]
+        pages = [
+            p async for p in container.foreign_namespaces().pages(DEFAULT_NAMESPACE, after=None)
+        ]
         assert removed == 150
         assert sum(len(page.records) for page in pages) == 0
         assert (await rag.tenant("circular_ai").search("K00123")).hits

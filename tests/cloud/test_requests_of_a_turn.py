@@ -138,7 +138,7 @@ async def test_a_warm_search_asks_for_the_manifest_the_hits_and_their_texts(rig:
 
 
 async def test_an_idle_sweep_lists_nothing(rig: Rig) -> None:
-    asked = await rig.asked_of_all(rig.container.sweep())
+    asked = await rig.asked_of_all(rig.container.sweeper().sweep)
 
     del asked.cosmos["query jobs"]  # the rig's worker looks at the queue meanwhile
     assert asked.pinecone == Counter()

@@ -170,7 +170,7 @@ async def test_max_tokens(service: Service) -> None:
 
 @pytest.mark.parametrize(("switched_on", "described"), [(True, 1), (False, 0)])
 async def test_image_processing(service: Service, *, switched_on: bool, described: int) -> None:
-    service.container.describe_images()._describer = ScriptedImageDescriber("A chart.")
+    service.container.image_descriptions()._describer = ScriptedImageDescriber("A chart.")
     key = await service.create(config={"features": {"image_processing": switched_on}})
     made = (await service.upload(key, illustrated(png(), drawing("A chart")), "a.docx")).json()
     await service.work()

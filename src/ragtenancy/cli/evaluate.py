@@ -13,8 +13,7 @@ from ragtenancy.cli.options import AsJson
 from ragtenancy.cli.output import print_json, print_table
 
 if TYPE_CHECKING:
-    from ragtenancy.app.evaluation.compare import Comparison
-    from ragtenancy.app.evaluation.evaluate import Evaluation, Run
+    from ragtenancy.app.evaluation.evaluation import Comparison, Evaluation, Run
     from ragtenancy.domain.evaluation import JudgedSet
     from ragtenancy.domain.tenant_config import SearchSettings
 
@@ -102,7 +101,7 @@ def _measured(
 
 
 def _print(evaluation: Evaluation) -> None:
-    from ragtenancy.app.evaluation.compare import compare_runs
+    from ragtenancy.app.evaluation.evaluation import compare_runs
 
     print(
         f"{evaluation.questions} questions, {evaluation.documents} documents, "
@@ -125,7 +124,7 @@ def _row(run: Run, names: Sequence[str]) -> list[object]:
 
 
 def _compare(first: Path, second: Path, *, as_json: bool) -> None:
-    from ragtenancy.app.evaluation.compare import compare
+    from ragtenancy.app.evaluation.evaluation import compare
 
     found = compare(_read(first), _read(second))
     if as_json:
@@ -154,7 +153,7 @@ def _print_differences(found: Sequence[Comparison]) -> None:
 def _read(path: Path) -> Evaluation:
     import msgspec
 
-    from ragtenancy.app.evaluation.evaluate import Evaluation
+    from ragtenancy.app.evaluation.evaluation import Evaluation
     from ragtenancy.domain.errors import MalformedError
 
     try:

@@ -14,7 +14,7 @@ from ragtenancy.cli.output import print_facts, print_json
 if TYPE_CHECKING:
     from msgspec import Struct
 
-    from ragtenancy.app.migration.migrate_namespace import Migrated
+    from ragtenancy.app.migration.namespace_migration import Migrated
     from ragtenancy.library.rag import RagTenancy
 
 commands = typer.Typer(help="Move a single-tenant installation over.", no_args_is_help=True)

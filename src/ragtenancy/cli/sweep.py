@@ -11,7 +11,7 @@ from ragtenancy.cli.options import AsJson, DataDir
 from ragtenancy.cli.output import print_json
 
 if TYPE_CHECKING:
-    from ragtenancy.app.maintenance.leftovers import SweepReport
+    from ragtenancy.app.maintenance.garbage import SweepReport
     from ragtenancy.library.rag import RagTenancy
 
 

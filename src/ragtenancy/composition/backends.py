@@ -14,7 +14,6 @@ from ragtenancy.app.tenants.adopt import AdoptPlanClient
 from ragtenancy.backend.offers import Place
 from ragtenancy.backend.resources import Preparing, Resources
 from ragtenancy.domain.errors import ConfigurationError, RagTenancyError, StateLostError
-from ragtenancy.domain.plan_clients import PlanClient
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.embeddings import Embedders
 from ragtenancy.ports.health import Probe
@@ -57,11 +56,23 @@ def compose_probes(
     return [each.probe(resources) for each in used if each.probe is not None]
 
 
+def compose_installed_backends(
+    within_reach: Settings,
+    resources: Resources,
+    embedders_on_demand: Callable[[], Embedders],
+    peppers_on_demand: Callable[[], Peppers],
+    adopt_plan_client: AdoptPlanClient,
+) -> InstalledBackends:
+    """Compose set-up and preflight."""
+    return InstalledBackends(
+        within_reach, resources, embedders_on_demand, peppers_on_demand, adopt_plan_client
+    )
+
+
 class InstalledBackends:
     """Sets up what the backends in use need, and checks it before anything is served.
 
-    What is called takes long to make: the models of the embedders, the peppers, the use case that
-    adopts a client.
+    Embedders and peppers take long to make, and are called for.
     """
 
     def __init__(
@@ -70,13 +81,12 @@ class InstalledBackends:
         resources: Resources,
         embedders: Callable[[], Embedders],
         peppers: Callable[[], Peppers],
-        adopt_plan_client: Callable[[], AdoptPlanClient],
+        adopt_plan_client: AdoptPlanClient,
     ) -> None:
         self._settings = settings
         self._resources = resources
         self._peppers = peppers
-        self._adopt_plan_client = adopt_plan_client
-        self._preparing = Preparing(embedders=embedders, adopt=self._adopt)
+        self._preparing = Preparing(embedders=embedders, adopt=adopt_plan_client)
         self._is_checked = False
 
     async def set_up(self, *, dry_run: bool = False) -> Sequence[str]:
@@ -104,9 +114,6 @@ class InstalledBackends:
             if each.preflight is not None:
                 await _checked(each.name, each.preflight(self._resources, self._preparing))
         self._is_checked = True
-
-    async def _adopt(self, client: PlanClient) -> None:
-        await self._adopt_plan_client()(client)
 
     async def _data_folder(self, *, dry_run: bool) -> Sequence[str]:
         if Place.FOLDER not in places(self._settings.backends):

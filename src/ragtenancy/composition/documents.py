@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from ragtenancy.app.ingestion.outcome import MarkFailed
-from ragtenancy.app.ingestion.room import RoomForJob
 from ragtenancy.app.jobs.jobs import Jobs
+from ragtenancy.app.jobs.quota import JobQuota
 from ragtenancy.app.tenant_records.find import FindTenant
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.documents import DocumentRepository
@@ -16,8 +15,7 @@ def compose_jobs(
     job_repository: JobRepository,
     document_repository: DocumentRepository,
     find_tenant: FindTenant,
-    mark_failed: MarkFailed,
-    room_for_job: RoomForJob,
+    job_quota: JobQuota,
     job_signals: JobSignals,
     clock: Clock,
 ) -> Jobs:
@@ -26,8 +24,7 @@ def compose_jobs(
         job_repository,
         document_repository,
         find_tenant,
-        mark_failed,
-        room_for_job,
+        job_quota,
         job_signals,
         clock,
     )

@@ -14,10 +14,11 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from ragtenancy.domain.chunks import PATH_SEPARATOR, ChunkDraft, indexed_text
-from ragtenancy.domain.parsed import ParsedDocument
+from ragtenancy.domain.chunks import PATH_SEPARATOR, Chunk, ChunkDraft, indexed_text, placed
+from ragtenancy.domain.ids import Revision
+from ragtenancy.domain.parsed import Heading, Paragraph, ParsedDocument
 from ragtenancy.domain.sections import Section, Unit, sections_of, with_tiny_merged
 
 Count = Callable[[Sequence[str]], Sequence[int]]
@@ -97,6 +98,40 @@ def chunk_document(
         )
         for ordinal, passage in enumerate(_exactly_counted(passages, count, limit, adds_up=adds_up))
     ]
+
+
+def refitted(
+    chunks: Sequence[Chunk], revision: Revision, *, count: Count, max_tokens: int
+) -> Sequence[Chunk]:
+    """Return chunks cut for one embedding model as another revision's, fitted to another model.
+
+    None is longer than `max_tokens`; their tokens are counted anew. Chunks that fit keep their text; a longer one is cut as the
+    chunker cuts. `count` and `max_tokens` as in `chunk_document`.
+    """
+    counts = count([chunk.indexed_text for chunk in chunks])
+    counted = (
+        structs.replace(chunk, token_count=tokens)
+        for chunk, tokens in zip(chunks, counts, strict=True)
+    )
+    pieces = (piece for chunk in counted for piece in _refitted_pieces(chunk, count, max_tokens))
+    return placed(
+        [
+            structs.replace(piece, revision=revision, ordinal=ordinal)
+            for ordinal, piece in enumerate(pieces)
+        ]
+    )
+
+
+def _refitted_pieces(chunk: Chunk, count: Count, max_tokens: int) -> Iterator[Chunk]:
+    if chunk.token_count <= max_tokens - SPECIAL_TOKENS:
+        yield chunk
+        return
+    headings = [Heading(text=text, level=n) for n, text in enumerate(chunk.section, 1)]
+    whole = ParsedDocument(blocks=[*headings, Paragraph(text=chunk.text)])
+    for draft in chunk_document(whole, count=count, max_tokens=max_tokens):
+        yield structs.replace(
+            chunk, section=draft.section, text=draft.text, token_count=draft.token_count
+        )
 
 
 def _counted(document: ParsedDocument, count: Count, limit: int, target: int) -> Sequence[Section]:

@@ -169,6 +169,20 @@ class Document(Struct, frozen=True, kw_only=True):
             raise ConflictError("The document holds no version.")
         return upload
 
+    def holds_upload(self, filename: str, content_hash: ContentHash, metadata: Metadata) -> bool:
+        """Tell whether the newest upload has this name, these bytes and this metadata.
+
+        No metadata matches any. An upload whose original was lost matches nothing: it can only
+        be replaced.
+        """
+        newest = self.newest
+        return (
+            self.pending_error != ORIGINAL_MISSING
+            and newest.filename == filename
+            and newest.content_hash == content_hash
+            and (not metadata or dict(newest.metadata) == dict(metadata))
+        )
+
     def replaced_by(self, upload: Upload) -> Document:
         """Return the document with a newer upload on its way; the active version still answers."""
         self._require_live()

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Annotated
 
-from msgspec import Meta, Struct
+import msgspec
+from msgspec import Meta, Struct, structs
 
-from ragtenancy.domain.ids import DocumentId, JobId, TenantUid
+from ragtenancy.domain.documents import Metadata
+from ragtenancy.domain.errors import ConflictError, InvalidError
+from ragtenancy.domain.ids import ContentHash, DocumentId, JobId, TenantUid
 from ragtenancy.domain.jobs import JobStatus
 
 IdempotencyKey = Annotated[str, Meta(pattern=r"\A[!-~](?:[ -~]{0,253}[!-~])?\Z")]
 KEPT = timedelta(hours=24)
 IN_FLIGHT = timedelta(minutes=2)
+
+
+class IdempotentReply(Struct, frozen=True, kw_only=True):
+    """What the first request with a key was told; `status` is the job's as it was then."""
+
+    job_id: JobId
+    document_id: DocumentId
+    status: JobStatus
 
 
 class IdempotencyRecord(Struct, frozen=True, kw_only=True):
@@ -28,3 +40,38 @@ class IdempotencyRecord(Struct, frozen=True, kw_only=True):
     document_id: DocumentId | None = None
     status: JobStatus = JobStatus.QUEUED
     expires_at: datetime
+
+    def reply_to(self, body_hash: str) -> IdempotentReply:
+        """Return the first request's reply to one that repeats it.
+
+        Raises `InvalidError` for another body, `ConflictError` while the first is unanswered.
+        """
+        if self.body_hash != body_hash:
+            raise InvalidError(
+                "This Idempotency-Key was used with another body.", code="idempotency_key_reused"
+            )
+        if self.job_id is None or self.document_id is None:
+            raise ConflictError(
+                "The first request with this Idempotency-Key is not answered yet.",
+                code="idempotency_in_flight",
+                retry_after=1.0,
+            )
+        return IdempotentReply(job_id=self.job_id, document_id=self.document_id, status=self.status)
+
+    def answered(self, reply: IdempotentReply, now: datetime) -> IdempotencyRecord:
+        """Return the record with its reply, kept for 24 hours."""
+        return structs.replace(
+            self,
+            job_id=reply.job_id,
+            document_id=reply.document_id,
+            status=reply.status,
+            expires_at=now + KEPT,
+        )
+
+
+def upload_hash(
+    content_hash: ContentHash, filename: str, document_id: DocumentId | None, metadata: Metadata
+) -> str:
+    """Return the hash of everything that makes two uploads the same request."""
+    parts = [content_hash, filename, document_id or "", sorted(metadata.items())]
+    return sha256(msgspec.json.encode(parts)).hexdigest()

@@ -8,7 +8,15 @@ from enum import StrEnum
 
 from msgspec import Struct, structs
 
-from ragtenancy.domain.errors import ConflictError
+from ragtenancy.domain.errors import (
+    ConflictError,
+    LeaseLostError,
+    NotFoundError,
+    RejectedError,
+    UnavailableError,
+    UnreadableDocumentError,
+    UnsupportedError,
+)
 from ragtenancy.domain.ids import DocumentId, JobId, TenantId, TenantUid
 from ragtenancy.domain.tenants import TenantScope
 
@@ -18,6 +26,12 @@ MAX_ATTEMPTS = 5
 BACKOFF = timedelta(seconds=2)
 MAX_BACKOFF = timedelta(minutes=5)
 REINDEX_PATIENCE = timedelta(seconds=15)
+ATTEMPTS_EXHAUSTED = "attempts_exhausted"
+
+# What the error that ended an attempt means for its job.
+PERMANENT_FAILURES = (UnreadableDocumentError, UnsupportedError)  # the file's: no retry helps
+TRANSIENT_FAILURES = (UnavailableError, RejectedError)  # a backend's: retried with backoff
+OVERTAKEN = (LeaseLostError, NotFoundError)  # another attempt, upload or deletion took over
 
 
 class JobStatus(StrEnum):
@@ -170,7 +184,7 @@ class Job(Struct, frozen=True, kw_only=True):
         """
         if self.attempts >= MAX_ATTEMPTS:
             detail = f"{MAX_ATTEMPTS} attempts failed; the last: {error.detail} Retry the job."
-            return self.failed(JobError(code="attempts_exhausted", detail=detail), now)
+            return self.failed(JobError(code=ATTEMPTS_EXHAUSTED, detail=detail), now)
         backoff = min(BACKOFF * 2 ** (self.attempts - 1), MAX_BACKOFF) * jitter
         delay = max(backoff, min(at_least, MAX_BACKOFF))
         return structs.replace(

@@ -37,9 +37,8 @@ USE_CASES = (
     "read_original",
     "revoke_api_key",
     "search_documents",
-    "submit_upload",
     "take_turn",
-    "upload_limit",
+    "uploads",
 )
 
 

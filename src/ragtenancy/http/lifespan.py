@@ -65,8 +65,8 @@ async def _end(tasks: list[asyncio.Task[None]]) -> None:
 async def _sweep(container: Container) -> None:
     while True:
         try:
-            full = await container.nightly_sweep()()
-            report = full or await container.sweep()()
+            full = await container.sweeper().sweep_nightly()
+            report = full or await container.sweeper().sweep()
             log.info("swept", revisions=report.revisions, blobs=report.blobs)
         except RagTenancyError as error:
             log.warning("sweep_failed", code=error.reason)

@@ -8,8 +8,8 @@ from tempfile import TemporaryDirectory
 
 from msgspec import structs
 
-from ragtenancy.app.evaluation.evaluate import Evaluation
-from ragtenancy.app.evaluation.load_texts import Progress
+from ragtenancy.app.evaluation.corpus import OnProgress
+from ragtenancy.app.evaluation.evaluation import Evaluation
 from ragtenancy.container import Container
 from ragtenancy.domain.evaluation import JudgedSet
 from ragtenancy.domain.tenant_config import SearchSettings
@@ -23,7 +23,7 @@ async def evaluate(
     settings: Settings,
     judged_set: JudgedSet,
     ways: Mapping[str, SearchSettings],
-    progress: Progress = lambda _: None,
+    progress: OnProgress = lambda _: None,
 ) -> Evaluation:
     """Return the measures of each way of searching a judged set.
 
@@ -45,4 +45,5 @@ async def evaluate(
         container = Container(settings=apart)
         async with container.closers():
             created = await container.create_tenant()(TENANT, TENANT)
-            return await container.evaluate()(created.tenant.scope, judged_set, ways, progress)
+            evaluation = container.search_evaluation()
+            return await evaluation.evaluate(created.tenant.scope, judged_set, ways, progress)

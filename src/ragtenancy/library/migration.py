@@ -5,9 +5,9 @@ from __future__ import annotations
 from os import PathLike
 from pathlib import Path
 
-from ragtenancy.app.migration.members import BundledClient
-from ragtenancy.app.migration.migrate_namespace import Migrated
-from ragtenancy.app.migration.migrate_prompts import MigratedPrompts
+from ragtenancy.app.migration.bundle_format import BundledClient
+from ragtenancy.app.migration.namespace_migration import Migrated
+from ragtenancy.app.migration.prompt_migration import MigratedPrompts
 from ragtenancy.app.tenants.create import CreatedTenant
 from ragtenancy.composition import migration
 from ragtenancy.composition.client_files import read_prompts
@@ -28,7 +28,7 @@ class Migration:
         `InvalidError` where the file is there already.
         """
         with migration.bundle_to_write(Path(path)) as bundle:
-            return await self._container.export_client()(ids.tenant_id(tenant_id), bundle)
+            return await self._container.bundles().export(ids.tenant_id(tenant_id), bundle)
 
     async def import_tenant(
         self, path: str | PathLike[str], *, tenant_id: str | None = None
@@ -39,7 +39,7 @@ class Migration:
         Raises `MalformedError` (`bad_bundle`), `AlreadyExistsError`.
         """
         bundle = migration.bundle_to_read(Path(path))
-        return await self._container.import_client()(bundle, client_id=tenant_id)
+        return await self._container.bundles().import_(bundle, client_id=tenant_id)
 
     async def migrate_prompts(self, path: str | PathLike[str], tenant_id: str) -> MigratedPrompts:
         """Put `prompts.yaml` in force for a tenant, made where it is not there yet.
@@ -47,29 +47,29 @@ class Migration:
         Raises `MalformedError`, `InvalidError`.
         """
         config = read_prompts(Path(path)).config().filled()
-        return await self._container.migrate_prompts()(ids.tenant_id(tenant_id), config)
+        return await self._container.prompt_migration().migrate(ids.tenant_id(tenant_id), config)
 
     async def undo_prompts(self, tenant_id: str) -> MigratedPrompts:
         """Take `migrate_prompts` back. Raises `ConflictError` where that is not the last change."""
-        return await self._container.migrate_prompts().undo(ids.tenant_id(tenant_id))
+        return await self._container.prompt_migration().undo(ids.tenant_id(tenant_id))
 
     async def migrate_namespace(self, tenant_id: str, source: str) -> Migrated:
         """Copy a namespace into a tenant's, compare every record, then let it answer.
 
         One that broke off goes on. Raises `ConflictError` (`not_verified`), `InvalidError`.
         """
-        migrate = self._container.migrate_namespace()
-        return await migrate(ids.tenant_id(tenant_id), ids.Namespace(source))
+        migration = self._container.namespace_migration()
+        return await migration.migrate(ids.tenant_id(tenant_id), ids.Namespace(source))
 
     async def rehearse_namespace(self, source: str, into: str) -> Migrated:
         """Copy a namespace into one that is nobody's, and compare every record."""
-        migrate = self._container.migrate_namespace()
-        return await migrate.rehearse(ids.Namespace(source), ids.namespace(into))
+        migration = self._container.namespace_migration()
+        return await migration.rehearse(ids.Namespace(source), ids.namespace(into))
 
     async def undo_namespace(self, target: str) -> Migrated:
         """Remove what a migration or a rehearsal made in a namespace."""
-        return await self._container.migrate_namespace().undo(ids.namespace(target))
+        return await self._container.namespace_migration().undo(ids.namespace(target))
 
     async def delete_source(self, tenant_id: str) -> int:
         """Delete the records that a tenant's namespace was copied from; return how many."""
-        return await self._container.migrate_namespace().delete_source(ids.tenant_id(tenant_id))
+        return await self._container.namespace_migration().delete_source(ids.tenant_id(tenant_id))

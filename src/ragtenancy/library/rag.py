@@ -12,9 +12,9 @@ from pathlib import Path
 import structlog
 from msgspec import structs
 
-from ragtenancy.app.ingestion.told_worker import LOOK_EVERY
-from ragtenancy.app.maintenance.leftovers import SweepReport
-from ragtenancy.app.maintenance.sweep import GRACE
+from ragtenancy.app.ingestion.worker import LOOK_EVERY
+from ragtenancy.app.maintenance.garbage import SweepReport
+from ragtenancy.app.maintenance.sweeper import GRACE
 from ragtenancy.app.tenants.create import CreatedTenant
 from ragtenancy.app.together import together
 from ragtenancy.container import Container
@@ -166,17 +166,18 @@ class RagTenancy(Migration):
         `ConfigurationError` where no broker is named.
         """
         listener = self._container.job_listener()
-        worker = self._container.told_worker(at_once=at_once)
-        listening = listener.listen(worker.told, at_once=at_once)
-        await together([listening, worker.look(look_every)])
+        worker = self._container.worker().notified(at_once=at_once)
+        listening = listener.listen(worker.notify, at_once=at_once)
+        await together([listening, worker.poll(look_every)])
 
     async def sweep(self, *, grace: timedelta = GRACE, full: bool = False) -> SweepReport:
         """Collect what crashes left and resume what they interrupted; return the counts.
 
         Where to look the intents say that are open; `full` lists everything of every tenant
-        besides. Leftovers younger than the grace are left alone: they may be a request under way.
+        besides. What is younger than the grace is left alone: it may be a request under way.
         """
-        sweep = self._container.full_sweep() if full else self._container.sweep()
+        sweeper = self._container.sweeper()
+        sweep = sweeper.sweep_fully if full else sweeper.sweep
         return await sweep(grace=grace)
 
     async def health(self) -> Health:

@@ -7,7 +7,7 @@ from contextlib import aclosing
 
 from ragtenancy.app.chat.events import ChatMessage, ChatReply, TurnEvent
 from ragtenancy.app.jobs.jobs import JobView
-from ragtenancy.app.reindexing.tally import Watch as WatchReindex
+from ragtenancy.app.reindexing.reindexing import OnProgress as OnReindexProgress
 from ragtenancy.app.search.search import SearchReply, SearchRequest
 from ragtenancy.app.tenants.describe import OwnView
 from ragtenancy.domain import ids
@@ -99,7 +99,7 @@ class TenantHandle(TenantSettings):
         """
         return await self._container.delete_document()(await self._scope(), DocumentId(document_id))
 
-    async def reindex(self, watch: WatchReindex | None = None) -> Reindexed:
+    async def reindex(self, watch: OnReindexProgress | None = None) -> Reindexed:
         """Embed every document by the model in use, switch to it at once, and say what was done.
 
         Until the switch processes of the former model answer as before; after it they, and until
@@ -109,7 +109,7 @@ class TenantHandle(TenantSettings):
         Raises `UnavailableError` and `RejectedError` of the model or a store.
         """
         tell = watch or (lambda _: None)
-        return await self._container.reindex_documents()(await self._scope(), tell)
+        return await self._container.reindexing().reindex(await self._scope(), tell)
 
     # -- jobs
 

@@ -61,7 +61,7 @@ class HandIn:
     """Hands a file of one tenant in and, where wanted, waits until it answers."""
 
     def __init__(self, container: Container, scope: TenantScope) -> None:
-        self._submit = container.submit_upload()
+        self._submit = container.uploads().submit
         self._jobs = container.jobs()
         self._tenant_embedder = container.tenant_embedder()
         self._clock = container.clock()

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from ragtenancy.app.chat.events import ChatMessage, ChatReply
-from ragtenancy.app.ingestion.uploads import Accepted, NewUpload
+from ragtenancy.app.ingestion.acceptance import Accepted
+from ragtenancy.app.ingestion.uploads import NewUpload
 from ragtenancy.app.jobs.jobs import JobView
 from ragtenancy.app.search.search import SearchReply, SearchRequest
 from ragtenancy.container import Container
@@ -59,7 +60,7 @@ class Installation:
             idempotency_key=idempotency_key,
             metadata=metadata or {},
         )
-        return await self.container.submit_upload()(scope, upload)
+        return await self.container.uploads().submit(scope, upload)
 
     async def ingest(self, scope: TenantScope, text: str = GUIDE, **options: str) -> DocumentId:
         accepted = await self.submit(scope, text, **options)  # type: ignore[arg-type]

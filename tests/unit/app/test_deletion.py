@@ -75,7 +75,7 @@ async def test_a_sweep_finds_vectors_without_chunks(installation: Installation) 
     before = await vectors.count(scope, document_id)
     await vectors.stage(scope, document_id, Revision("1-9"), np.ones((3, DIMENSION), np.float32))
 
-    await installation.container.full_sweep()(grace=AT_ONCE)
+    await installation.container.sweeper().sweep_fully(grace=AT_ONCE)
 
     assert await vectors.count(scope, document_id) == before
 
@@ -166,7 +166,7 @@ async def test_a_sweep_leaves_what_is_needed(installation: Installation) -> None
     scope = await installation.tenant()
     await installation.ingest(scope)
 
-    report = await installation.container.full_sweep()(grace=AT_ONCE)
+    report = await installation.container.sweeper().sweep_fully(grace=AT_ONCE)
 
     assert (report.blobs, report.revisions, report.uploads) == (0, 0, 0)
     assert (await installation.search(scope, "refunds")).hits
@@ -179,7 +179,7 @@ async def test_a_sweep_undoes_an_upload_that_was_never_acknowledged(
     accepted = await installation.submit(scope)
     await installation.container.job_repository().drop(scope)
 
-    report = await installation.container.full_sweep()(grace=AT_ONCE)
+    report = await installation.container.sweeper().sweep_fully(grace=AT_ONCE)
 
     assert (report.uploads, report.blobs) == (1, 1)
     with pytest.raises(NotFoundError):
@@ -191,7 +191,7 @@ async def test_a_sweep_spares_what_may_be_a_request_under_way(installation: Inst
     accepted = await installation.submit(scope)
     await installation.container.job_repository().drop(scope)
 
-    await installation.container.full_sweep()()
+    await installation.container.sweeper().sweep_fully()
 
     document = await installation.container.get_document()(scope, accepted.document_id)
     assert document.document_id == accepted.document_id
@@ -205,7 +205,7 @@ async def test_a_sweep_resumes_a_deletion(installation: Installation) -> None:
     assert document is not None
     await documents.save(scope, document.deleted())
 
-    report = await installation.container.full_sweep()(grace=AT_ONCE)
+    report = await installation.container.sweeper().sweep_fully(grace=AT_ONCE)
 
     assert report.documents == 1
     with pytest.raises(NotFoundError):
@@ -220,7 +220,7 @@ async def test_a_sweep_gives_an_unacknowledged_replacement_its_job(
     await installation.submit(scope, "# Refunds\n\nNever.", document_id=document_id)
     await installation.container.job_repository().drop(scope)
 
-    report = await installation.container.full_sweep()(grace=AT_ONCE)
+    report = await installation.container.sweeper().sweep_fully(grace=AT_ONCE)
     await installation.work()
 
     assert report.uploads == 1
@@ -311,7 +311,7 @@ async def test_a_sweep_finishes_the_creation_of_a_client(installation: Installat
     await container.storage().drop(scope)
     await container.tenant_configs().drop(scope)
 
-    await container.full_sweep()(grace=AT_ONCE)
+    await container.sweeper().sweep_fully(grace=AT_ONCE)
 
     await container.put_config()(scope.tenant_id, TenantConfig(), created_by="olga")
     await installation.ingest(scope)
@@ -323,7 +323,7 @@ async def test_a_sweep_never_replaces_storage_that_is_lost(installation: Install
     await installation.ingest(scope)
     await installation.container.storage().drop(scope)
 
-    await installation.container.full_sweep()(grace=AT_ONCE)
+    await installation.container.sweeper().sweep_fully(grace=AT_ONCE)
 
     assert scope.tenant_uid not in await installation.container.storage().tenants()
 
@@ -332,6 +332,6 @@ async def test_a_sweep_spares_a_creation_under_way(installation: Installation) -
     scope = await installation.tenant()
     await installation.container.storage().drop(scope)
 
-    await installation.container.full_sweep()()
+    await installation.container.sweeper().sweep_fully()
 
     assert scope.tenant_uid not in await installation.container.storage().tenants()

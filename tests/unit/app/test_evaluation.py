@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ragtenancy.app.evaluation.compare import compare_runs
-from ragtenancy.app.evaluation.evaluate import Evaluation, Latency, Run
-from ragtenancy.app.evaluation.intervals import difference, interval
-from ragtenancy.app.evaluation.load_texts import as_document
+from ragtenancy.app.evaluation.bootstrap import difference, interval
+from ragtenancy.app.evaluation.corpus import as_document
+from ragtenancy.app.evaluation.evaluation import Evaluation, Latency, Run, compare_runs
 from ragtenancy.domain.errors import InvalidError, UnavailableError
 from ragtenancy.domain.evaluation import MEASURES, JudgedSet, JudgedText
 from ragtenancy.domain.tenant_config import SearchSettings
@@ -41,7 +40,7 @@ def judged_set(**judged: str) -> JudgedSet:
 async def evaluated(installation: Installation, questions: JudgedSet) -> Evaluation:
     scope = await installation.tenant()
     ways = {"words": SearchSettings(semantic_weight=0.0, bm25_weight=1.0)}
-    return await installation.container.evaluate()(scope, questions, ways)
+    return await installation.container.search_evaluation().evaluate(scope, questions, ways)
 
 
 async def test_a_search_is_measured_on_what_was_loaded(installation: Installation) -> None:
@@ -66,7 +65,7 @@ async def test_a_document_of_several_chunks_is_ranked_once(installation: Install
 
 async def test_a_loaded_tenant_answers_a_search(installation: Installation) -> None:
     scope = await installation.tenant()
-    await installation.container.load_texts()(scope, TEXTS, lambda _: None)
+    await installation.container.corpus_loader().load(scope, TEXTS, lambda _: None)
 
     reply = await installation.search(scope, "refunds")
 

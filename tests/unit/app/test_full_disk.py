@@ -41,7 +41,7 @@ async def sweep(installation: Installation) -> None:
     clock = installation.container.clock()
     assert isinstance(clock, ScriptedClock)
     clock.advance(timedelta(minutes=10))
-    await installation.container.sweep()(grace=NOW)
+    await installation.container.sweeper().sweep(grace=NOW)
 
 
 async def statuses(installation: Installation, scope: TenantScope) -> dict[str, DocumentStatus]:

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from dependency_injector import providers
+from msgspec import structs
 
-from ragtenancy.app.maintenance.full_sweep import NightlySweep
-from ragtenancy.app.maintenance.sweep import DERIVED_KEPT, GRACE
+from ragtenancy.app.maintenance.sweeper import DERIVED_KEPT, GRACE, Sweeper
 from ragtenancy.container import Container
 from ragtenancy.domain.errors import UnavailableError, UnsupportedError
 from ragtenancy.domain.ids import DocumentId, Revision
@@ -42,26 +42,30 @@ def at_night(clock: ScriptedClock, **later: int) -> None:
     clock.advance(morning - clock.now() + timedelta(**later))
 
 
-def nightly(container: Container, at: str | None = AT) -> NightlySweep:
-    return NightlySweep(container.full_sweep(), container.duties(), container.clock(), at=at)
+def nightly(container: Container, at: str | None = AT) -> Sweeper:
+    """Return the sweeper of another process on the same stores."""
+    process = in_memory_container(structs.replace(container.settings(), full_sweep_at=at))
+    process.stores.override(providers.Object(container.stores()))
+    process.clock.override(providers.Object(container.clock()))
+    return process.sweeper()
 
 
 async def test_a_night_sees_one_full_sweep(container: Container, clock: ScriptedClock) -> None:
     at_night(clock)
     first, second = nightly(container), nightly(container)
 
-    swept = [await first(), await second()]
+    swept = [await first.sweep_nightly(), await second.sweep_nightly()]
     at_night(clock)
-    swept += [await second(), await first()]
+    swept += [await second.sweep_nightly(), await first.sweep_nightly()]
 
     assert [report is not None for report in swept] == [True, False, True, False]
 
 
 async def test_by_day_there_is_none(container: Container, clock: ScriptedClock) -> None:
     at_night(clock, minutes=-1)
-    before = await nightly(container)()
+    before = await nightly(container).sweep_nightly()
     clock.advance(62 * MINUTE)
-    after = await nightly(container)()
+    after = await nightly(container).sweep_nightly()
 
     assert (before, after) == (None, None)
 
@@ -69,7 +73,7 @@ async def test_by_day_there_is_none(container: Container, clock: ScriptedClock) 
 async def test_without_a_time_there_is_none(container: Container, clock: ScriptedClock) -> None:
     at_night(clock)
 
-    assert await nightly(container, None)() is None
+    assert await nightly(container, None).sweep_nightly() is None
 
 
 async def test_the_setting_names_the_time(tmp_path: Path) -> None:
@@ -78,7 +82,7 @@ async def test_the_setting_names_the_time(tmp_path: Path) -> None:
     assert isinstance(clock, ScriptedClock)
     at_night(clock)
 
-    assert await container.nightly_sweep()() is not None
+    assert await container.sweeper().sweep_nightly() is not None
 
 
 async def test_what_an_import_is_staging_is_left_alone(
@@ -89,10 +93,10 @@ async def test_what_an_import_is_staging_is_left_alone(
     await container.intents().open(scope, Work.STAGE, "import", document_id=DOCUMENT)
     await container.vectors().stage(scope, DOCUMENT, ONE, VECTORS)
 
-    await container.full_sweep()()
+    await container.sweeper().sweep_fully()
     under_way = await container.vectors().count(scope, DOCUMENT)
     clock.advance(GRACE)
-    await container.sweep()()
+    await container.sweeper().sweep()
 
     assert under_way == 3
     assert await container.vectors().count(scope, DOCUMENT) == 0
@@ -107,8 +111,8 @@ async def test_what_a_migration_copied_is_left_to_the_operator(
     await container.vectors().stage(scope, DOCUMENT, ONE, VECTORS)
     clock.advance(2 * GRACE)
 
-    await container.sweep()()
-    await container.full_sweep()()
+    await container.sweeper().sweep()
+    await container.sweeper().sweep_fully()
 
     assert await container.vectors().count(scope, DOCUMENT) == 3
 
@@ -138,7 +142,7 @@ async def test_a_deletion_that_a_store_held_up_is_resumed_at_the_next_sweep(
     container.delete_document.reset()
     receipt = await container.delete_document()(scope, document_id)
 
-    report = await container.sweep()()
+    report = await container.sweeper().sweep()
 
     assert (receipt.verified, report.documents) == (False, 1)
     assert (await container.list_documents()(scope)).items == ()
@@ -171,7 +175,7 @@ async def test_values_go_when_their_time_is_over_though_nobody_asks_again(
     await installation.ingest(scope, idempotency_key="one")
     clock.advance(DERIVED_KEPT + MINUTE)
 
-    await container.sweep()()
+    await container.sweeper().sweep()
 
     census = await container.storage().census(scope)
     assert (census["derived"], census["idempotency_keys"]) == (0, 0)
@@ -188,6 +192,6 @@ async def test_a_sweep_that_is_held_up_by_one_tenant_goes_on_with_the_next(
     await container.storage().drop(broken)
     clock.advance(GRACE)
 
-    await container.sweep()()
+    await container.sweeper().sweep()
 
     assert await container.vectors().count(sound, DOCUMENT) == 0

@@ -17,7 +17,7 @@ async def test_an_idle_sweep_opens_no_tenants_file(tmp_path: Path) -> None:
     container = in_memory_container(settings)
 
     async with container.closers():
-        await container.sweep()()
+        await container.sweeper().sweep()
         opened = _open_files(tmp_path)
 
     assert [name for name in opened if name != "control.db"] == []

@@ -43,7 +43,7 @@ async def test_an_idle_worker_looks_ever_more_rarely_and_soon_again_after_work()
         worker = Worker(
             container.job_repository(),
             container.tenant_repository(),
-            container.ingest_document(),
+            container.ingestion(),
             container.holders(),
             clock,
             most_idle=MOST,

@@ -208,7 +208,7 @@ async def test_a_job_whose_attempts_are_exhausted_says_so(container: Container) 
 
 async def test_an_attempt_that_never_ends_fails_with_a_reason(container: Container) -> None:
     container.embedder.override(providers.Object(EndlessEmbedder()))
-    container.ingest_document().longest_attempt = 0.05
+    container.ingestion().longest_attempt = 0.05
     installation = Installation(container)
     scope = await installation.tenant()
     accepted = await installation.submit(scope)

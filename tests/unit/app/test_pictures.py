@@ -5,7 +5,7 @@ from __future__ import annotations
 from dependency_injector import providers
 
 from ragtenancy.adapters.system.nobody import NoImageDescriber
-from ragtenancy.app.ingestion.describe import GIVE_UP_AFTER, MAX_CHARACTERS, MAX_DESCRIBED
+from ragtenancy.app.ingestion.image_descriptions import GIVE_UP_AFTER, MAX_CHARACTERS, MAX_DESCRIBED
 from ragtenancy.container import Container
 from ragtenancy.domain.errors import RejectedError, UnavailableError
 from ragtenancy.domain.parsed import Heading, Image, Paragraph, ParsedDocument, Picture
@@ -33,7 +33,7 @@ async def test_a_description_stands_where_the_picture_stands(container: Containe
     installation = described_by(container, ScriptedImageDescriber("A red button"))
     scope = await installation.tenant()
 
-    described = await container.describe_images()(scope, DOCUMENT)
+    described = await container.image_descriptions().describe(scope, DOCUMENT)
 
     pictures = [b for b in described.document.blocks if isinstance(b, Picture)]
     assert [p.alternative_text for p in pictures] == ["Screenshot\nA red button", "A red button"]
@@ -45,7 +45,7 @@ async def test_the_describer_is_told_what_stands_around(container: Container) ->
     installation = described_by(container, describer)
     scope = await installation.tenant()
 
-    await container.describe_images()(scope, DOCUMENT)
+    await container.image_descriptions().describe(scope, DOCUMENT)
 
     context = describer.contexts[0]
     assert (list(context.section), context.before) == (["Reports"], "Press the button.")
@@ -56,8 +56,8 @@ async def test_the_same_picture_is_described_once(container: Container) -> None:
     installation = described_by(container, describer)
     scope = await installation.tenant()
 
-    await container.describe_images()(scope, DOCUMENT)
-    await container.describe_images()(scope, DOCUMENT)
+    await container.image_descriptions().describe(scope, DOCUMENT)
+    await container.image_descriptions().describe(scope, DOCUMENT)
 
     assert len(describer.contexts) == 1
 
@@ -66,8 +66,8 @@ async def test_another_tenants_picture_is_described_anew(container: Container) -
     describer = ScriptedImageDescriber()
     installation = described_by(container, describer)
 
-    await container.describe_images()(await installation.tenant("mine"), DOCUMENT)
-    await container.describe_images()(await installation.tenant("theirs"), DOCUMENT)
+    await container.image_descriptions().describe(await installation.tenant("mine"), DOCUMENT)
+    await container.image_descriptions().describe(await installation.tenant("theirs"), DOCUMENT)
 
     assert len(describer.contexts) == 2
 
@@ -78,7 +78,7 @@ async def test_a_failed_description_is_a_warning(container: Container) -> None:
     installation = described_by(container, describer)
     scope = await installation.tenant()
 
-    described = await container.describe_images()(scope, DOCUMENT)
+    described = await container.image_descriptions().describe(scope, DOCUMENT)
 
     assert described.images_processed == 0
     assert described.warnings == ["Pictures that could not be described (rejected): 1."]
@@ -88,7 +88,7 @@ async def test_pictures_that_nothing_describes_are_a_warning(container: Containe
     container.image_describer.override(providers.Object(NoImageDescriber()))
     scope = await Installation(container).tenant()
 
-    described = await container.describe_images()(scope, DOCUMENT)
+    described = await container.image_descriptions().describe(scope, DOCUMENT)
 
     assert (described.document, described.images_processed) == (DOCUMENT, 0)
     assert described.warnings == ["Pictures counted, not described (no_describer): 1."]
@@ -100,7 +100,7 @@ async def test_switched_off_pictures_are_left_alone(container: Container) -> Non
     config = TenantConfig(features=Features(image_processing=False))
     scope = await installation.tenant(config=config)
 
-    described = await container.describe_images()(scope, DOCUMENT)
+    described = await container.image_descriptions().describe(scope, DOCUMENT)
 
     assert (describer.contexts, described.document) == ([], DOCUMENT)
     assert described.warnings == ["Pictures counted, not described: 1."]
@@ -110,7 +110,7 @@ async def test_a_description_is_bounded_and_visible(container: Container) -> Non
     installation = described_by(container, ScriptedImageDescriber("\u202eword " * 2_000))
     scope = await installation.tenant()
 
-    described = await container.describe_images()(scope, DOCUMENT)
+    described = await container.image_descriptions().describe(scope, DOCUMENT)
 
     text = described.document.blocks[-1]
     assert isinstance(text, Picture)
@@ -123,8 +123,8 @@ async def test_what_says_nothing_is_asked_once(container: Container) -> None:
     installation = described_by(container, describer)
     scope = await installation.tenant()
 
-    first = await container.describe_images()(scope, DOCUMENT)
-    await container.describe_images()(scope, DOCUMENT)
+    first = await container.image_descriptions().describe(scope, DOCUMENT)
+    await container.image_descriptions().describe(scope, DOCUMENT)
 
     assert (len(describer.contexts), first.images_processed, first.document) == (1, 0, DOCUMENT)
 
@@ -133,11 +133,11 @@ async def test_another_describer_describes_anew(container: Container) -> None:
     describer = ScriptedImageDescriber()
     installation = described_by(container, describer)
     scope = await installation.tenant()
-    await container.describe_images()(scope, DOCUMENT)
+    await container.image_descriptions().describe(scope, DOCUMENT)
 
     described_by(container, other := ScriptedImageDescriber(fingerprint="other"))
-    container.describe_images.reset()
-    await container.describe_images()(scope, DOCUMENT)
+    container.image_descriptions.reset()
+    await container.image_descriptions().describe(scope, DOCUMENT)
 
     assert len(other.contexts) == 1
 
@@ -150,7 +150,7 @@ async def test_a_describer_that_is_away_is_not_asked_for_every_picture(
     installation = described_by(container, describer)
     scope = await installation.tenant()
 
-    described = await container.describe_images()(scope, pictures(40))
+    described = await container.image_descriptions().describe(scope, pictures(40))
 
     assert len(describer.contexts) == GIVE_UP_AFTER
     assert described.warnings == [
@@ -167,7 +167,7 @@ async def test_a_picture_that_is_refused_keeps_no_other_from_being_described(
     installation = described_by(container, describer)
     scope = await installation.tenant()
 
-    await container.describe_images()(scope, pictures(40))
+    await container.image_descriptions().describe(scope, pictures(40))
 
     assert len(describer.contexts) == 40
 
@@ -177,7 +177,7 @@ async def test_no_more_than_a_bounded_number_is_described(container: Container) 
     installation = described_by(container, describer)
     scope = await installation.tenant()
 
-    described = await container.describe_images()(scope, pictures(MAX_DESCRIBED + 2))
+    described = await container.image_descriptions().describe(scope, pictures(MAX_DESCRIBED + 2))
 
     assert (len(describer.contexts), described.images_processed) == (MAX_DESCRIBED,) * 2
     assert described.warnings == ["2 pictures beyond the first 200 were not described."]

@@ -8,7 +8,8 @@ import pytest
 from dependency_injector import providers
 
 from ragtenancy.adapters.system.machine import SystemClock
-from ragtenancy.app.ingestion.lease import JobLease
+from ragtenancy.app.jobs.endings import fail_upload
+from ragtenancy.app.jobs.lease import JobLease
 from ragtenancy.container import Container
 from ragtenancy.domain.documents import CANCELLED, DocumentStatus
 from ragtenancy.domain.errors import LimitError
@@ -29,9 +30,9 @@ async def test_a_worker_that_meets_a_cancellation_half_done_ends_the_job(
     accepted = await installation.submit(scope)
     job = await container.job_repository().take(HOLDER, container.clock().now())
     assert job is not None
-    await container.mark_failed()(scope, job, CANCELLED)
+    await fail_upload(container.document_repository(), scope, job, CANCELLED)
 
-    done = await container.ingest_document()(
+    done = await container.ingestion().ingest(
         JobLease(container.job_repository(), container.clock(), scope, job)
     )
 

@@ -57,12 +57,12 @@ def upgraded(container: Container, embedder: NewModel) -> Installation:
     process.stores.override(providers.Object(container.stores()))
     process.clock.override(providers.Object(container.clock()))
     process.embedder.override(providers.Object(embedder))
-    process.reindex_documents.add_kwargs(at_once=1)
+    process.reindexing().at_once = 1
     return Installation(process)
 
 
 async def reindex(installation: Installation, scope: TenantScope) -> Reindexed:
-    return await installation.container.reindex_documents()(scope, lambda _: None)
+    return await installation.container.reindexing().reindex(scope, lambda _: None)
 
 
 async def answers(installation: Installation, scope: TenantScope, query: str) -> Sequence[str]:
@@ -153,7 +153,7 @@ async def test_an_interrupted_reindex_goes_on_and_pays_once(
     embedder.before_call(2, fail)
     with pytest.raises(UnavailableError):
         await reindex(upgraded, scope)
-    await upgraded.container.sweep()(grace=timedelta(0))
+    await upgraded.container.sweeper().sweep(grace=timedelta(0))
     assert await answers(installation, scope, "refunds") == [guide, other]
     done = await reindex(upgraded, scope)
 
@@ -223,7 +223,7 @@ async def test_a_sweep_meanwhile_takes_nothing_away(
     guide, other = await installation.ingest(scope), await installation.ingest(scope, OTHER)
 
     async def sweep() -> None:
-        await installation.container.sweep()(grace=timedelta(0))
+        await installation.container.sweeper().sweep(grace=timedelta(0))
 
     embedder.before_call(1, sweep)
     embedder.before_call(2, sweep)
@@ -352,7 +352,7 @@ async def test_progress_is_told_up_to_the_whole(
     await installation.ingest(scope, OTHER)
     seen: list[ReindexProgress] = []
 
-    await upgraded.container.reindex_documents()(scope, seen.append)
+    await upgraded.container.reindexing().reindex(scope, seen.append)
 
     whole = ReindexProgress(documents=2, total_documents=2, chunks=3, total_chunks=3)
     assert (seen[0].documents, seen[0].chunks) == (0, 0)
@@ -370,7 +370,7 @@ async def test_documents_wait_for_the_model_side_by_side(
     embedder.before_call(1, together.wait)
     embedder.before_call(2, together.wait)
     embedder.before_call(3, together.wait)
-    upgraded.container.reindex_documents.add_kwargs(at_once=3)
+    upgraded.container.reindexing().at_once = 3
 
     done = await reindex(upgraded, scope)
 

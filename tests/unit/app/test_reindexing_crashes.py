@@ -98,7 +98,7 @@ async def crashes_at_every_call(container: Container, moment: str) -> list[After
         new = ScriptedEmbedder(name="new", dimension=48)
         doomed = upgraded(container, new, Life(len(crashes) + 1, moment))
         try:
-            await doomed.container.reindex_documents()(scope, lambda _: None)
+            await doomed.container.reindexing().reindex(scope, lambda _: None)
         except (KilledError, BaseExceptionGroup):
             crashes.append(await aftermath(container, scope, new))
         else:
@@ -108,9 +108,9 @@ async def crashes_at_every_call(container: Container, moment: str) -> list[After
 async def aftermath(container: Container, scope: TenantScope, new: ScriptedEmbedder) -> Aftermath:
     former, after = Installation(container), upgraded(container, new)
     answering = [await model_of(former, scope, "old"), await model_of(after, scope, "new")]
-    await former.container.sweep()(grace=NO_GRACE)
-    await after.container.reindex_documents()(scope, lambda _: None)
-    await after.container.sweep()(grace=NO_GRACE)
+    await former.container.sweeper().sweep(grace=NO_GRACE)
+    await after.container.reindexing().reindex(scope, lambda _: None)
+    await after.container.sweeper().sweep(grace=NO_GRACE)
     at_last = [await model_of(former, scope, "old"), await model_of(after, scope, "new")]
     manifest = await container.document_repository().manifest(scope)
     live = {(entry.document_id, entry.revision) for entry in manifest.active}
@@ -146,5 +146,5 @@ def upgraded(
     process.stores.override(providers.Object(stores))
     process.clock.override(providers.Object(container.clock()))
     process.embedder.override(providers.Object(embedder))
-    process.reindex_documents.add_kwargs(at_once=1)
+    process.reindexing().at_once = 1
     return Installation(process)

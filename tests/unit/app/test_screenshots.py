@@ -34,7 +34,7 @@ async def test_an_error_code_in_a_screenshot_finds_its_section(installation: Ins
     picture = encoded(drawn("Export failed: error 0x80070005", "Ticket ERR-90417 was opened"))
 
     upload = NewUpload(filename="guide.docx", body=pieces(guide(picture)))
-    accepted = await installation.container.submit_upload()(scope, upload)
+    accepted = await installation.container.uploads().submit(scope, upload)
     await installation.work()
 
     hits = (await installation.search(scope, "ERR-90417")).hits
@@ -48,7 +48,7 @@ async def test_a_picture_that_cannot_be_read_is_a_warning(installation: Installa
     scope = await installation.tenant()
 
     upload = NewUpload(filename="guide.docx", body=pieces(guide(png_header(13_000, 13_000))))
-    accepted = await installation.container.submit_upload()(scope, upload)
+    accepted = await installation.container.uploads().submit(scope, upload)
     await installation.work()
 
     job = (await installation.job(scope, accepted)).job

@@ -11,7 +11,7 @@ import pytest
 from dependency_injector import providers
 from msgspec import structs
 
-from ragtenancy.app.maintenance.leftovers import SweepReport
+from ragtenancy.app.maintenance.garbage import SweepReport
 from ragtenancy.backend.stores import Stores
 from ragtenancy.container import Container
 from ragtenancy.domain.jobs import LEASE
@@ -138,9 +138,9 @@ async def aftermath(container: Container) -> SweepReport:
     assert isinstance(clock, ScriptedClock)
     clock.advance(LEASE)
     await after.work_through(2)
-    await after.container.sweep()(grace=NO_GRACE)
+    await after.container.sweeper().sweep(grace=NO_GRACE)
     await after.work()
-    return await after.container.full_sweep()(grace=NO_GRACE)
+    return await after.container.sweeper().sweep_fully(grace=NO_GRACE)
 
 
 def process(container: Container, life: Life | None = None) -> Installation:

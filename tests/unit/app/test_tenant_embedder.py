@@ -42,7 +42,7 @@ class TwoEmbedders(Installation):
         await self.container.put_config()(tenant_id, config(embedder), created_by="test")  # type: ignore[arg-type]
 
     async def reindex(self, scope: TenantScope) -> Reindexed:
-        return await self.container.reindex_documents()(scope, lambda _: None)
+        return await self.container.reindexing().reindex(scope, lambda _: None)
 
     async def found(self, scope: TenantScope, query: str = QUESTION) -> list[DocumentId]:
         reply = await self.search(scope, query)

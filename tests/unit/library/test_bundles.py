@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from ragtenancy import RagTenancy
-from ragtenancy.app.migration import members
+from ragtenancy.app.migration import bundle_format
 from ragtenancy.container import Container
 from ragtenancy.domain.errors import AlreadyExistsError, MalformedError, NotFoundError
 from ragtenancy.settings import Settings
@@ -179,7 +179,7 @@ async def test_vectors_of_another_length_than_their_models_are_refused(tmp_path:
     async with embedded(tmp_path / "data") as rag:
         await furnish(rag, "acme")
         await rag.export_tenant("acme", tmp_path / "acme.bundle")
-        vectors = members.packed(np.eye(2, 3, dtype=np.float32))
+        vectors = bundle_format.packed(np.eye(2, 3, dtype=np.float32))
         with zipfile.ZipFile(tmp_path / "acme.bundle") as archive:
             change = ("vectors/1.npy", archive.read("vectors/1.npy"), vectors)
         forged = await forge(tmp_path / "acme.bundle", *change)

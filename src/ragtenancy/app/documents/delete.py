@@ -7,8 +7,8 @@ import asyncio
 from msgspec import Struct
 
 from ragtenancy.app.documents.read import GetDocument
-from ragtenancy.app.ingestion.cancel import cancel_unfinished
 from ragtenancy.app.intents import Intents
+from ragtenancy.app.jobs.endings import cancel_unfinished
 from ragtenancy.domain.deletions import DocumentReceipt, RemovedCounts
 from ragtenancy.domain.documents import Document
 from ragtenancy.domain.errors import ConflictError, StaleWriteError, UnavailableError

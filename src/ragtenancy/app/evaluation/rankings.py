@@ -30,7 +30,7 @@ class Searched(Struct, frozen=True, kw_only=True):
     seconds: float
 
 
-class RankQuestions:
+class QuestionRankings:
     """Puts questions to the retriever, one after the other.
 
     Asked for are the first 300 chunks, so that the first 100 documents can be had where a
@@ -49,7 +49,7 @@ class RankQuestions:
         self._retrieve = retrieve
         self._clock = clock
 
-    async def __call__(
+    async def rank(
         self,
         scope: TenantScope,
         questions: Mapping[str, str],

@@ -1,14 +1,16 @@
-"""Making the document's row and its job for a stored upload."""
+"""Accepting a stored upload: its document's record and its job."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 
-from ragtenancy.app.ingestion.cancel import cancel_unfinished
-from ragtenancy.app.ingestion.room import RoomForJob
-from ragtenancy.app.ingestion.uploads import Accepted, NewUpload, Original
+from msgspec import Struct
+
 from ragtenancy.app.intents import Intents
-from ragtenancy.domain.documents import ORIGINAL_MISSING, Document, Upload
+from ragtenancy.app.jobs.endings import cancel_unfinished
+from ragtenancy.app.jobs.quota import JobQuota
+from ragtenancy.app.optimistic_writes import retry_stale
+from ragtenancy.domain.documents import Document, Metadata, Upload
 from ragtenancy.domain.errors import (
     AlreadyExistsError,
     ConflictError,
@@ -27,15 +29,37 @@ from ragtenancy.ports.ids import Ids
 from ragtenancy.ports.job_signals import JobSignals
 from ragtenancy.ports.jobs import JobRepository
 
-MAX_WRITES = 5
+
+class StoredUpload(Struct, frozen=True, kw_only=True):
+    """An upload whose original is stored; `document_id` names the document to replace.
+
+    `job_id` is what its job will be called, if it gets one.
+    """
+
+    document_id: DocumentId | None
+    filename: str
+    media_type: str
+    metadata: Metadata
+    blob: StoredBlob
+    job_id: JobId
 
 
-class AcceptUpload:
-    """Decides whether an upload is new, a replacement or there already, and records it."""
+class Accepted(Struct, frozen=True, kw_only=True):
+    """The job and the document; `kept_upload` is false when both were there already."""
+
+    job_id: JobId
+    document_id: DocumentId
+    status: JobStatus = JobStatus.QUEUED
+    kept_upload: bool = True
+    replayed: bool = False
+
+
+class Acceptance:
+    """Decides whether an upload is new, a replacement or a repetition, and records it."""
 
     def __init__(
         self,
-        room: RoomForJob,
+        quota: JobQuota,
         documents: DocumentRepository,
         jobs: JobRepository,
         blobs: BlobStore,
@@ -44,7 +68,7 @@ class AcceptUpload:
         ids: Ids,
         clock: Clock,
     ) -> None:
-        self._room = room
+        self._quota = quota
         self._documents = documents
         self._jobs = jobs
         self._blobs = blobs
@@ -53,35 +77,33 @@ class AcceptUpload:
         self._ids = ids
         self._clock = clock
 
-    async def __call__(self, scope: TenantScope, upload: NewUpload, original: Original) -> Accepted:
-        """Return the job; its document's row is durable before it is."""
-        async with self._room.turn(scope):
-            accepted = await self._accepted(scope, upload, original)
+    async def accept(self, scope: TenantScope, upload: StoredUpload) -> Accepted:
+        """Return the job; its document's record is durable before it is.
+
+        Raises `NotFoundError` for an unknown document to replace, `LimitError`, and
+        `ConflictError` (`document_busy`) when others change the document faster.
+        """
+        busy = ConflictError(
+            "The document is changing too fast.", code="document_busy", retry_after=1.0
+        )
+        async with self._quota.locked(scope):
+            accepted = await retry_stale(lambda: self._accept(scope, upload), busy)
         if accepted.status is JobStatus.QUEUED:
             await self._signals.submitted(scope, accepted.job_id)
         return accepted
 
-    async def _accepted(
-        self, scope: TenantScope, upload: NewUpload, original: Original
-    ) -> Accepted:
-        for _ in range(MAX_WRITES):
-            known = await self._known(scope, upload, original.stored)
-            try:
-                if known is not None and _same(known, upload, original.stored):
-                    return await self._again(scope, known)
-                received = self._received(known, upload, original)
-                if known is not None and known.pending is not None:
-                    return await self._overtake(scope, known, known.pending, received)
-                return await self._record(scope, known, received)
-            except StaleWriteError:
-                continue
-        raise ConflictError(
-            "The document is changing too fast.", code="document_busy", retry_after=1.0
-        )
+    async def _accept(self, scope: TenantScope, upload: StoredUpload) -> Accepted:
+        known = await self._known(scope, upload)
+        if known is not None and known.holds_upload(
+            upload.filename, upload.blob.content_hash, upload.metadata
+        ):
+            return await self._repeat(scope, known)
+        received = self._received(known, upload)
+        if known is not None and known.pending is not None:
+            return await self._overtake(scope, known, known.pending, received)
+        return await self._record(scope, known, received)
 
-    async def _known(
-        self, scope: TenantScope, upload: NewUpload, stored: StoredBlob
-    ) -> Document | None:
+    async def _known(self, scope: TenantScope, upload: StoredUpload) -> Document | None:
         """Return the document that the upload names, or that holds the same file already."""
         if upload.document_id is not None:
             document = await self._documents.get(scope, upload.document_id)
@@ -89,18 +111,18 @@ class AcceptUpload:
                 raise NotFoundError("There is no such document.")
             return document
         found = await self._documents.find(
-            scope, filename=upload.filename, content_hash=stored.content_hash
+            scope, filename=upload.filename, content_hash=upload.blob.content_hash
         )
         return None if found is None or found.deleting else found
 
-    async def _again(self, scope: TenantScope, known: Document) -> Accepted:
+    async def _repeat(self, scope: TenantScope, known: Document) -> Accepted:
         """Return the current job of an upload that is there already, retried if it had failed."""
         current = known.newest
         job = await self._jobs.get(scope, current.job_id)
         if job is None:
             job = await self._enqueue(scope, known.document_id, current.job_id)
         if job.status in RETRYABLE and known.pending == current:
-            await self._room.require(scope)
+            await self._quota.require(scope)
             await self._documents.save(scope, known.retried(job.job_id))
             job = await self._jobs.save(scope, job.retried(self._clock.now()))
         return Accepted(
@@ -110,23 +132,23 @@ class AcceptUpload:
             kept_upload=False,
         )
 
-    def _received(self, target: Document | None, upload: NewUpload, original: Original) -> Upload:
+    def _received(self, target: Document | None, upload: StoredUpload) -> Upload:
         return Upload(
             version=target.next_version if target else 1,
             filename=upload.filename,
-            media_type=original.media_type,
-            content_hash=original.stored.content_hash,
-            size=original.stored.size,
-            blob=original.stored.name,
+            media_type=upload.media_type,
+            content_hash=upload.blob.content_hash,
+            size=upload.blob.size,
+            blob=upload.blob.name,
             metadata=dict(upload.metadata),
             uploaded_at=self._clock.now(),
-            job_id=original.job_id,
+            job_id=upload.job_id,
         )
 
     async def _record(
         self, scope: TenantScope, target: Document | None, received: Upload
     ) -> Accepted:
-        await self._room.require(scope, new_document=target is None)
+        await self._quota.require(scope, new_document=target is None)
         document_id = await self._write(scope, target, received)
         if target is None:
             await self._require_first(scope, document_id, received)
@@ -138,7 +160,8 @@ class AcceptUpload:
     ) -> Accepted:
         """Record a newer upload; cancel the job of the one that it overtakes and drop its original.
 
-        What of that cannot be done now is left to the sweeper: the newer one is durable.
+        The newer one is durable by then, so a failure to clean up does not fail the upload: the
+        former job's next write finds it overtaken, and the sweeper drops the original.
         """
         intent = await self._intents.open(
             scope,
@@ -148,8 +171,8 @@ class AcceptUpload:
             blobs=[former.blob],
         )
         accepted = await self._record(scope, target, received)
-        await cancel_unfinished(self._jobs, self._clock, scope, former.job_id)
         with suppress(UnavailableError):
+            await cancel_unfinished(self._jobs, self._clock, scope, former.job_id)
             await self._blobs.delete(scope, former.blob)
             await self._intents.close(scope, intent)
         return accepted
@@ -186,17 +209,3 @@ class AcceptUpload:
         if first is not None and first.document_id != document_id and not first.deleting:
             await self._documents.remove(scope, document_id)
             raise StaleWriteError("The same file is being accepted.")
-
-
-def _same(known: Document, upload: NewUpload, stored: StoredBlob) -> bool:
-    """Tell whether the document's newest upload has this name, these bytes and this metadata.
-
-    One whose original was lost is not: it can only be replaced.
-    """
-    newest = known.newest
-    return (
-        known.pending_error != ORIGINAL_MISSING
-        and newest.filename == upload.filename
-        and newest.content_hash == stored.content_hash
-        and (not upload.metadata or dict(newest.metadata) == dict(upload.metadata))
-    )

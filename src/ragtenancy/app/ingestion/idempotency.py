@@ -4,33 +4,26 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from hashlib import sha256
 
-import msgspec
-from msgspec import structs
-
-from ragtenancy.app.ingestion.uploads import Accepted, NewUpload
-from ragtenancy.domain.errors import ConflictError, InvalidError
-from ragtenancy.domain.idempotency import IN_FLIGHT, KEPT, IdempotencyRecord
-from ragtenancy.domain.ids import ContentHash
+from ragtenancy.domain.idempotency import IN_FLIGHT, IdempotencyRecord, IdempotentReply
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.idempotency import IdempotencyStore
 
 
 class Claim:
-    """A claimed key: either its earlier reply, or the place to put the new one."""
+    """A claimed key: `earlier` is the reply to the first request, None for the first itself."""
 
-    def __init__(self, replay: Accepted | None = None) -> None:
-        self.replay = replay
-        self.accepted: Accepted | None = None
+    def __init__(self, earlier: IdempotentReply | None = None) -> None:
+        self.earlier = earlier
+        self.given: IdempotentReply | None = None
 
-    def settle(self, accepted: Accepted) -> None:
+    def answer(self, reply: IdempotentReply) -> None:
         """Keep the reply for whoever repeats the request."""
-        self.accepted = accepted
+        self.given = reply
 
 
-class Idempotency:
+class IdempotencyKeys:
     """Gives a repeated request the first one's reply for 24 hours."""
 
     def __init__(self, store: IdempotencyStore, clock: Clock) -> None:
@@ -38,77 +31,37 @@ class Idempotency:
         self._clock = clock
 
     @asynccontextmanager
-    async def claim(
-        self, scope: TenantScope, upload: NewUpload, content_hash: ContentHash
+    async def claimed(
+        self, scope: TenantScope, key: str | None, body_hash: str
     ) -> AsyncIterator[Claim]:
-        """Claim the upload's key while the context is open; without a key nothing is kept.
+        """Claim a key while the context is open; without a key nothing is kept.
 
         Raises `InvalidError` when the key was used with another body, `ConflictError` while
-        the first request is unanswered. A failed request forgets the key.
+        the first request is unanswered. A failed request releases the key.
         """
-        if upload.idempotency_key is None:
+        if key is None:
             yield Claim()
             return
-        record = self._record(scope, upload.idempotency_key, _body_hash(upload, content_hash))
-        earlier = await self._store.claim(scope, record, now=self._clock.now())
-        if earlier is not None:
-            yield Claim(_replay(earlier, record))
-            return
-        claim = Claim()
-        try:
-            yield claim
-        finally:
-            await self._finish(scope, record, claim.accepted)
-
-    def _record(self, scope: TenantScope, key: str, body_hash: str) -> IdempotencyRecord:
-        return IdempotencyRecord(
+        record = IdempotencyRecord(
             tenant_uid=scope.tenant_uid,
             key=key,
             body_hash=body_hash,
             expires_at=self._clock.now() + IN_FLIGHT,
         )
+        earlier = await self._store.claim(scope, record, now=self._clock.now())
+        if earlier is not None:
+            yield Claim(earlier.reply_to(body_hash))
+            return
+        claim = Claim()
+        try:
+            yield claim
+        finally:
+            await self._finish(scope, record, claim.given)
 
     async def _finish(
-        self, scope: TenantScope, record: IdempotencyRecord, accepted: Accepted | None
+        self, scope: TenantScope, record: IdempotencyRecord, reply: IdempotentReply | None
     ) -> None:
-        if accepted is None:
+        if reply is None:
             await self._store.release(scope, record.key)
-            return
-        settled = structs.replace(
-            record,
-            job_id=accepted.job_id,
-            document_id=accepted.document_id,
-            status=accepted.status,
-            expires_at=self._clock.now() + KEPT,
-        )
-        await self._store.settle(scope, settled)
-
-
-def _replay(earlier: IdempotencyRecord, record: IdempotencyRecord) -> Accepted:
-    if earlier.body_hash != record.body_hash:
-        raise InvalidError(
-            "This Idempotency-Key was used with another body.", code="idempotency_key_reused"
-        )
-    if earlier.job_id is None or earlier.document_id is None:
-        raise ConflictError(
-            "The first request with this Idempotency-Key is not answered yet.",
-            code="idempotency_in_flight",
-            retry_after=1.0,
-        )
-    return Accepted(
-        job_id=earlier.job_id,
-        document_id=earlier.document_id,
-        status=earlier.status,
-        kept_upload=False,
-        replayed=True,
-    )
-
-
-def _body_hash(upload: NewUpload, content_hash: ContentHash) -> str:
-    parts = [
-        content_hash,
-        upload.filename,
-        upload.document_id or "",
-        sorted(upload.metadata.items()),
-    ]
-    return sha256(msgspec.json.encode(parts)).hexdigest()
+        else:
+            await self._store.settle(scope, record.answered(reply, self._clock.now()))

@@ -1,4 +1,4 @@
-"""An upload as it arrives and what its sender is told."""
+"""Taking uploads: after the reply nothing acknowledged can be lost."""
 
 from __future__ import annotations
 
@@ -6,12 +6,20 @@ from collections.abc import AsyncIterator
 
 from msgspec import Struct, field
 
+from ragtenancy.app.config.effective import ReadConfig
+from ragtenancy.app.ingestion.acceptance import Acceptance, Accepted, StoredUpload
+from ragtenancy.app.ingestion.formats import Formats
+from ragtenancy.app.ingestion.idempotency import IdempotencyKeys
+from ragtenancy.app.intents import Intents
 from ragtenancy.domain.bounds import require_within
 from ragtenancy.domain.documents import BoundedMetadata, Metadata, require_filename
-from ragtenancy.domain.idempotency import IdempotencyKey
-from ragtenancy.domain.ids import BoundedDocumentId, DocumentId, JobId
-from ragtenancy.domain.jobs import JobStatus
-from ragtenancy.ports.blobs import StoredBlob
+from ragtenancy.domain.errors import RagTenancyError, UnavailableError
+from ragtenancy.domain.idempotency import IdempotencyKey, IdempotentReply, upload_hash
+from ragtenancy.domain.ids import BlobName, BoundedDocumentId, DocumentId, JobId
+from ragtenancy.domain.intents import Work
+from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.blobs import BlobStore, StoredBlob
+from ragtenancy.ports.ids import Ids
 
 
 class NewUpload(Struct, frozen=True, kw_only=True):
@@ -34,19 +42,96 @@ class NewUpload(Struct, frozen=True, kw_only=True):
         require_within(self.idempotency_key, IdempotencyKey | None, "idempotency_key")
 
 
-class Original(Struct, frozen=True, kw_only=True):
-    """The stored bytes of an upload, their media type, and the id that its job takes."""
+class Uploads:
+    """Stores the original, then the document's record, then its job, each durably, in that order.
 
-    stored: StoredBlob
-    media_type: str
-    job_id: JobId
+    An intent is open from before the first write to after the last.
+    """
+
+    def __init__(
+        self,
+        read_config: ReadConfig,
+        blobs: BlobStore,
+        formats: Formats,
+        acceptance: Acceptance,
+        idempotency_keys: IdempotencyKeys,
+        intents: Intents,
+        ids: Ids,
+    ) -> None:
+        self._read_config = read_config
+        self._blobs = blobs
+        self._formats = formats
+        self._acceptance = acceptance
+        self._idempotency_keys = idempotency_keys
+        self._intents = intents
+        self._ids = ids
+
+    async def limit(self, scope: TenantScope) -> int:
+        """Return how many bytes one upload of the tenant may have."""
+        return (await self._read_config(scope)).limits.max_upload_bytes
+
+    async def submit(self, scope: TenantScope, upload: NewUpload) -> Accepted:
+        """Return the job that will ingest the upload, or that already did.
+
+        Raises `TooLargeError`, `UnsupportedError` (by content), `NotFoundError` for an unknown
+        document to replace, `LimitError`, `ConflictError`, and `InvalidError` for a misused
+        idempotency key. After an error nothing of the upload is kept. `UnavailableError` is the
+        exception: the document's record may exist and name the original, which the next attempt
+        or the sweeper finds out.
+        """
+        max_bytes = await self.limit(scope)
+        name, job_id = BlobName(self._ids.new("blob")), JobId(self._ids.new("job"))
+        intent = await self._intents.open(scope, Work.UPLOAD, job_id, job_id=job_id, blobs=[name])
+        try:
+            blob = await self._blobs.put(scope, name, upload.body, max_bytes=max_bytes)
+            accepted = await self._accepted(scope, upload, blob, job_id)
+        except UnavailableError:
+            raise
+        except RagTenancyError:
+            await self._blobs.delete(scope, name)
+            await self._intents.close(scope, intent)
+            raise
+        await self._intents.close(scope, intent)
+        return accepted
+
+    async def _accepted(
+        self, scope: TenantScope, upload: NewUpload, blob: StoredBlob, job_id: JobId
+    ) -> Accepted:
+        stored = StoredUpload(
+            document_id=upload.document_id,
+            filename=upload.filename,
+            media_type=await self._formats.detect(scope, blob.name, upload.filename),
+            metadata=upload.metadata,
+            blob=blob,
+            job_id=job_id,
+        )
+        body_hash = upload_hash(
+            blob.content_hash, upload.filename, upload.document_id, upload.metadata
+        )
+        async with self._idempotency_keys.claimed(
+            scope, upload.idempotency_key, body_hash
+        ) as claim:
+            if claim.earlier is not None:
+                accepted = _replayed(claim.earlier)
+            else:
+                accepted = await self._acceptance.accept(scope, stored)
+                claim.answer(_reply(accepted))
+        if not accepted.kept_upload:
+            await self._blobs.delete(scope, blob.name)
+        return accepted
 
 
-class Accepted(Struct, frozen=True, kw_only=True):
-    """The job and the document; `kept_upload` is false when both were there already."""
+def _reply(accepted: Accepted) -> IdempotentReply:
+    return IdempotentReply(
+        job_id=accepted.job_id, document_id=accepted.document_id, status=accepted.status
+    )
 
-    job_id: JobId
-    document_id: DocumentId
-    status: JobStatus = JobStatus.QUEUED
-    kept_upload: bool = True
-    replayed: bool = False
+
+def _replayed(reply: IdempotentReply) -> Accepted:
+    return Accepted(
+        job_id=reply.job_id,
+        document_id=reply.document_id,
+        status=reply.status,
+        kept_upload=False,
+        replayed=True,
+    )

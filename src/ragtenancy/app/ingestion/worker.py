@@ -1,4 +1,4 @@
-"""The loop that takes jobs, one context a job."""
+"""Workers: the loop that takes jobs, by polling or on a notification; one context per job."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from datetime import timedelta
 
 import structlog
 
-from ragtenancy.app.ingestion.ingest import IngestDocument
-from ragtenancy.app.ingestion.lease import JobLease
+from ragtenancy.app.ingestion.ingestion import Ingestion
+from ragtenancy.app.jobs.lease import JobLease
 from ragtenancy.app.uninterrupted import uninterrupted
 from ragtenancy.domain.errors import LeaseLostError, RagTenancyError, UnavailableError
 from ragtenancy.domain.ids import Namespace
@@ -23,19 +23,20 @@ from ragtenancy.ports.tenants import TenantRepository
 log = structlog.get_logger(__name__)
 
 IDLE = timedelta(milliseconds=200)
+LOOK_EVERY = timedelta(seconds=5)
 
 
 class Worker:
-    """Takes jobs until told to stop; its scope comes from the job's record alone.
+    """Takes jobs until it is cancelled; the tenant's scope comes from the job's record alone.
 
-    Where nothing is due it looks again after 200 ms, then ever more rarely up to `most_idle`.
+    An empty queue is polled after 200 ms, then with exponential backoff up to `most_idle`.
     """
 
     def __init__(
         self,
         jobs: JobRepository,
         tenants: TenantRepository,
-        ingest: IngestDocument,
+        ingestion: Ingestion,
         holders: Holders,
         clock: Clock,
         *,
@@ -43,10 +44,14 @@ class Worker:
     ) -> None:
         self._jobs = jobs
         self._tenants = tenants
-        self._ingest = ingest
+        self._ingestion = ingestion
         self._holders = holders
         self._clock = clock
         self._most_idle = most_idle
+
+    def notified(self, *, at_once: int) -> NotifiedWorker:
+        """Return a worker that works on notifications, up to `at_once` jobs at a time."""
+        return NotifiedWorker(self, self._clock, at_once=at_once)
 
     async def run(self, *, until_idle: bool = False) -> None:
         """Work until cancelled, or until nothing is due; a cancelled job goes back at once.
@@ -112,7 +117,7 @@ class Worker:
             return
         lease = JobLease(self._jobs, self._clock, tenant.scope, job)
         try:
-            done = await self._ingest(lease)
+            done = await self._ingestion.ingest(lease)
             log.info("job_ended", status=done.status)
         except asyncio.CancelledError:
             await self._give_back(lease)
@@ -149,6 +154,36 @@ class Worker:
     async def _put_back(self, lease: JobLease, error: UnavailableError | None = None) -> None:
         """Queue the job again; where not even that can be written, its lease runs out."""
         try:
-            await self._ingest.put_back(lease, error)
+            await self._ingestion.put_back(lease, error)
         except RagTenancyError as failure:
             log.warning("job_not_put_back", code=failure.reason)
+
+
+class NotifiedWorker:
+    """Works off the queue on each notification of the broker, `at_once` jobs at most at a time.
+
+    Notifications are hints: the queue alone says which job is due and that nobody else has it. A
+    duplicate finds nothing left; the next poll makes good a lost one.
+    """
+
+    def __init__(self, worker: Worker, clock: Clock, *, at_once: int) -> None:
+        self._worker = worker
+        self._clock = clock
+        self._at_once = at_once
+        self._slots = asyncio.Semaphore(at_once)
+
+    async def notify(self) -> None:
+        """Work until nothing is due."""
+        async with self._slots:
+            await self._worker.run(until_idle=True)
+
+    async def poll(self, every: timedelta = LOOK_EVERY) -> None:
+        """Work off the queue now and then without a notification, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for _ in range(self._at_once):
+                group.create_task(self._poll(every))
+
+    async def _poll(self, every: timedelta) -> None:
+        while True:
+            await self.notify()
+            await self._clock.sleep(every)

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from ragtenancy.app.ingestion.outcome import MarkFailed
-from ragtenancy.app.ingestion.room import RoomForJob
+from ragtenancy.app.jobs.endings import fail_upload
+from ragtenancy.app.jobs.quota import JobQuota
 from ragtenancy.app.optimistic_writes import retry_stale
 from ragtenancy.app.tenant_records.find import FindTenant
 from ragtenancy.domain.documents import CANCELLED, Document
 from ragtenancy.domain.errors import ConflictError, NotFoundError, StaleWriteError
 from ragtenancy.domain.ids import JobId, TenantId
-from ragtenancy.domain.jobs import MAX_ATTEMPTS, Job, JobError, JobStatus, QueuePlace
+from ragtenancy.domain.jobs import (
+    ATTEMPTS_EXHAUSTED,
+    MAX_ATTEMPTS,
+    Job,
+    JobError,
+    JobStatus,
+    QueuePlace,
+)
 from ragtenancy.domain.pages import DEFAULT_LIMIT, Cursor, Page
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.clock import Clock
@@ -20,7 +27,7 @@ from ragtenancy.ports.job_signals import JobSignals
 from ragtenancy.ports.jobs import JobRepository
 
 EXHAUSTED = JobError(
-    code="attempts_exhausted",
+    code=ATTEMPTS_EXHAUSTED,
     detail=f"{MAX_ATTEMPTS} attempts ended with their worker. Retry the job.",
 )
 
@@ -40,16 +47,14 @@ class Jobs:
         jobs: JobRepository,
         documents: DocumentRepository,
         find_tenant: FindTenant,
-        mark_failed: MarkFailed,
-        room: RoomForJob,
+        quota: JobQuota,
         signals: JobSignals,
         clock: Clock,
     ) -> None:
         self._jobs = jobs
         self._documents = documents
         self._find_tenant = find_tenant
-        self._mark_failed = mark_failed
-        self._room = room
+        self._quota = quota
         self._signals = signals
         self._clock = clock
 
@@ -102,7 +107,7 @@ class Jobs:
                 return job
             overtaken = True
             cancelled = job.cancelled(self._clock.now())
-            document = await self._mark_failed(scope, job, CANCELLED)
+            document = await fail_upload(self._documents, scope, job, CANCELLED)
             if document is not None and _published(document, job):
                 raise ConflictError("The job is finished.", code="job_finished")
             return await self._jobs.save(scope, cancelled)
@@ -138,17 +143,17 @@ class Jobs:
         except StaleWriteError:
             return await self._jobs.get(scope, job.job_id) or job
         if saved.error is not None:
-            await self._mark_failed(scope, saved, saved.error.code)
+            await fail_upload(self._documents, scope, saved, saved.error.code)
         return saved
 
     async def _retried(self, scope: TenantScope, job_id: JobId) -> Job:
-        async with self._room.turn(scope):
+        async with self._quota.locked(scope):
             job = await self._found(scope, job_id)
             retried = job.retried(self._clock.now())
             document = await self._documents.with_pending_job(scope, job_id)
             if document is None or document.deleting:
                 raise _not_retryable("The upload of this job is not the document's any more.")
-            await self._room.require(scope)
+            await self._quota.require(scope)
             try:
                 await self._documents.save(scope, document.retried(job_id))
                 return await self._jobs.save(scope, retried)

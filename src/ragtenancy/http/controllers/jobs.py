@@ -5,8 +5,7 @@ from __future__ import annotations
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 
-from ragtenancy.app.ingestion.submit import SubmitUpload, UploadLimit
-from ragtenancy.app.ingestion.uploads import NewUpload
+from ragtenancy.app.ingestion.uploads import NewUpload, Uploads
 from ragtenancy.app.jobs.jobs import Jobs
 from ragtenancy.domain.api_keys import Scope
 from ragtenancy.domain.bounds import holds
@@ -36,12 +35,11 @@ STATUS = "/api/v1/ingest/status/{job_id:str}"
 async def upload_document(
     request: AnyRequest,
     caller: NamedDependency[TenantPrincipal],
-    upload_limit: NamedDependency[UploadLimit],
-    submit_upload: NamedDependency[SubmitUpload],
+    uploads: NamedDependency[Uploads],
 ) -> Response[Accepted]:
     """Upload a document; after 202 nothing of it can be lost."""
     key = _idempotency_key(request)
-    async with received(request, await upload_limit(caller.scope)) as form:
+    async with received(request, await uploads.limit(caller.scope)) as form:
         upload = NewUpload(
             filename=form.filename or "",
             body=form.file.body(),
@@ -49,7 +47,7 @@ async def upload_document(
             metadata=metadata(form.fields),
             idempotency_key=key,
         )
-        accepted = await submit_upload(caller.scope, upload)
+        accepted = await uploads.submit(caller.scope, upload)
     headers = {"Location": f"/api/v1/ingest/status/{accepted.job_id}"}
     if accepted.replayed:
         headers["Idempotency-Replayed"] = "true"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from ragtenancy.app.ingestion.uploads import Accepted
+from ragtenancy.app.ingestion.acceptance import Accepted
 from ragtenancy.app.jobs.jobs import JobView
 from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.deletions import DocumentReceipt

@@ -1,4 +1,4 @@
-"""The single-tenant installation's prompts become a client's configuration."""
+"""Migrating the single-tenant installation's prompts into a tenant's configuration."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class MigratedPrompts(Struct, frozen=True, kw_only=True):
     api_key: str | None = None
 
 
-class MigratePrompts:
+class PromptMigration:
     """Puts a configuration in force, for a client that is made where it is not there yet."""
 
     def __init__(
@@ -46,7 +46,7 @@ class MigratePrompts:
         self._configs = configs
         self._documents = documents
 
-    async def __call__(self, tenant_id: TenantId, config: TenantConfig) -> MigratedPrompts:
+    async def migrate(self, tenant_id: TenantId, config: TenantConfig) -> MigratedPrompts:
         """Return what is in force, read back. Raises `InvalidError`, `ConflictError`."""
         api_key = None
         try:

@@ -1,4 +1,4 @@
-"""Putting a judged set's documents into a tenant, without a job for each."""
+"""Loading a judged set's documents into a tenant, without a job for each."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
 
-import numpy as np
 from msgspec import Struct
 
-from ragtenancy.app.ingestion.embedding import EMBED_BATCH
+from ragtenancy.app.ingestion.embeddings import embed_in_batches
+from ragtenancy.app.revisions import Revisions
 from ragtenancy.domain import ids
 from ragtenancy.domain.chunking import chunk_document
 from ragtenancy.domain.chunks import ChunkDraft, indexed_text, of_revision
@@ -20,31 +20,31 @@ from ragtenancy.domain.ids import BlobName, ContentHash, DocumentId, JobId
 from ragtenancy.domain.parsed import Paragraph, ParsedDocument
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.domain.visible_text import visible
-from ragtenancy.ports.chunks import ChunkRepository
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.documents import DocumentRepository
 from ragtenancy.ports.embeddings import Embedder, Vectors
 from ragtenancy.ports.token_counters import TokenCounter
-from ragtenancy.ports.vectors import VectorIndex
 
 BATCH = 64
 REVISION = ids.revision(1, 1)
 _BLANK_LINES = re.compile(r"\n\s*\n|\f")
-Progress = Callable[[float], None]
+OnProgress = Callable[[float], None]
 
 
-class Loaded(Struct, frozen=True, kw_only=True):
-    """What was put in: the set's id of each document, and how many chunks there are."""
+class LoadedCorpus(Struct, frozen=True, kw_only=True):
+    """What was loaded: the set's id of each document, and how many chunks there are."""
 
     text_ids: Mapping[DocumentId, str]
     chunks: int
 
-    def joined(self, more: Loaded) -> Loaded:
+    def joined(self, more: LoadedCorpus) -> LoadedCorpus:
         """Return both together."""
-        return Loaded(text_ids={**self.text_ids, **more.text_ids}, chunks=self.chunks + more.chunks)
+        return LoadedCorpus(
+            text_ids={**self.text_ids, **more.text_ids}, chunks=self.chunks + more.chunks
+        )
 
 
-class LoadTexts:
+class CorpusLoader:
     """Chunks, embeds, stages and publishes texts as ingestion does, many at a time.
 
     No original, job or derived cache is kept: a tenant filled so is for measuring alone.
@@ -53,34 +53,35 @@ class LoadTexts:
     def __init__(
         self,
         documents: DocumentRepository,
-        chunks: ChunkRepository,
-        vectors: VectorIndex,
+        revisions: Revisions,
         token_counter: TokenCounter,
         embedder: Embedder,
         clock: Clock,
     ) -> None:
         self._documents = documents
-        self._chunks = chunks
-        self._vectors = vectors
+        self._revisions = revisions
         self._token_counter = token_counter
         self._embedder = embedder
         self._clock = clock
 
-    async def __call__(
-        self, scope: TenantScope, texts: Sequence[JudgedText], progress: Progress
-    ) -> Loaded:
+    async def load(
+        self, scope: TenantScope, texts: Sequence[JudgedText], on_progress: OnProgress
+    ) -> LoadedCorpus:
         """Return what was put in; a text without any words is left out.
 
-        `progress` is called with the share that is done. Raises what the embedder raises.
+        `on_progress` is called with the share that is done.
+        Raises `RejectedError` (`short_write`) and what the embedder and the stores raise.
         """
-        loaded = Loaded(text_ids={}, chunks=0)
+        loaded = LoadedCorpus(text_ids={}, chunks=0)
         for start in range(0, len(texts), BATCH):
             batch = texts[start : start + BATCH]
             loaded = loaded.joined(await self._load(scope, start, batch))
-            progress((start + len(batch)) / len(texts))
+            on_progress((start + len(batch)) / len(texts))
         return loaded
 
-    async def _load(self, scope: TenantScope, start: int, texts: Sequence[JudgedText]) -> Loaded:
+    async def _load(
+        self, scope: TenantScope, start: int, texts: Sequence[JudgedText]
+    ) -> LoadedCorpus:
         """Embed some texts together and publish each as a document numbered from `start`."""
         cut = await asyncio.to_thread(self._cut, texts)
         vectors = await self._embed([draft for drafts in cut for draft in drafts])
@@ -93,7 +94,7 @@ class LoadTexts:
                 await self._publish(scope, document_id, text, drafts, rows)
                 text_ids[document_id] = text.text_id
                 taken += len(drafts)
-        return Loaded(text_ids=text_ids, chunks=taken)
+        return LoadedCorpus(text_ids=text_ids, chunks=taken)
 
     def _cut(self, texts: Sequence[JudgedText]) -> list[list[ChunkDraft]]:
         count, most = self._token_counter.count, self._embedder.model.max_tokens
@@ -102,11 +103,7 @@ class LoadTexts:
     async def _embed(self, drafts: Sequence[ChunkDraft]) -> Vectors:
         """Return a row a chunk, asked for in batches of ingestion's size."""
         texts = [indexed_text(draft.section, draft.text) for draft in drafts]
-        rows = np.empty((len(texts), self._embedder.model.dimension), dtype=np.float32)
-        for start in range(0, len(texts), EMBED_BATCH):
-            part = slice(start, start + EMBED_BATCH)
-            rows[part] = await self._embedder.embed(texts[part])
-        return rows
+        return await embed_in_batches(self._embedder.embed, texts, self._embedder.model.dimension)
 
     async def _publish(
         self,
@@ -117,8 +114,7 @@ class LoadTexts:
         vectors: Vectors,
     ) -> None:
         chunks = of_revision(document_id, REVISION, drafts)
-        await self._chunks.stage(scope, document_id, REVISION, chunks)
-        await self._vectors.stage(scope, document_id, REVISION, vectors)
+        await self._revisions.stage(scope, document_id, REVISION, chunks, vectors)
         await self._documents.add(scope, self._document(scope, document_id, text, len(chunks)))
 
     def _document(

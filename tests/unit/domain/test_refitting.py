@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ragtenancy.domain.chunking import SPECIAL_TOKENS
+from ragtenancy.domain.chunking import SPECIAL_TOKENS, refitted
 from ragtenancy.domain.chunks import Chunk
-from ragtenancy.domain.fitting import fitted
 from ragtenancy.domain.ids import DocumentId, Revision
 
 NEXT = Revision("1-2")
@@ -29,7 +28,7 @@ def chunk(text: str, section: Sequence[str] = ()) -> Chunk:
 
 
 def test_what_fits_stays_and_is_counted_anew() -> None:
-    [kept] = fitted([chunk("It is short.")], NEXT, count=characters, max_tokens=100)
+    [kept] = refitted([chunk("It is short.")], NEXT, count=characters, max_tokens=100)
 
     assert (kept.text, kept.token_count, kept.revision) == ("It is short.", 10, NEXT)
 
@@ -37,7 +36,7 @@ def test_what_fits_stays_and_is_counted_anew() -> None:
 def test_what_another_model_finds_too_long_is_cut() -> None:
     text = " ".join(f"Sentence number {n} stands here." for n in range(6))
 
-    pieces = fitted([chunk(text, ["Guide"])], NEXT, count=characters, max_tokens=60)
+    pieces = refitted([chunk(text, ["Guide"])], NEXT, count=characters, max_tokens=60)
 
     assert " ".join(piece.text for piece in pieces) == text
     counts = [characters([piece.indexed_text])[0] for piece in pieces]

@@ -1,4 +1,4 @@
-"""The single-tenant installation's namespace becomes a client's."""
+"""Migrating the single-tenant installation's namespace into a tenant's."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from msgspec import Struct, structs
 
 from ragtenancy.app.documents.delete import DeleteDocument
 from ragtenancy.app.intents import Intents
-from ragtenancy.app.migration.copy_namespace import CopyNamespace
-from ragtenancy.app.migration.document_of_records import MakeDocument
-from ragtenancy.app.migration.foreign_texts import document_id_of
-from ragtenancy.app.migration.verify_copy import Verified, VerifyCopy
+from ragtenancy.app.migration.copy_verification import CopyVerification, Verified
+from ragtenancy.app.migration.namespace_copy import NamespaceCopy, document_id_of
+from ragtenancy.app.migration.namespace_documents import NamespaceDocuments
 from ragtenancy.app.tenant_records.find import FindTenant, ListTenants
 from ragtenancy.domain.errors import ConflictError, InvalidError, NotFoundError
 from ragtenancy.domain.ids import Namespace, TenantId
@@ -33,30 +32,30 @@ class Migrated(Struct, frozen=True, kw_only=True):
     documents: int
 
 
-class MigrateNamespace:
+class NamespaceMigration:
     """Plans, copies, verifies and cuts over; what broke off goes on where it was."""
 
     def __init__(
         self,
-        copying: CopyNamespace,
-        verify: VerifyCopy,
+        copying: NamespaceCopy,
+        verification: CopyVerification,
         states: MigrationStates,
         find_tenant: FindTenant,
         list_tenants: ListTenants,
-        make_document: MakeDocument,
+        documents: NamespaceDocuments,
         delete_document: DeleteDocument,
         intents: Intents,
     ) -> None:
         self._copying = copying
-        self._verify = verify
+        self._verification = verification
         self._states = states
         self._find_tenant = find_tenant
         self._list_tenants = list_tenants
-        self._make_document = make_document
+        self._documents = documents
         self._delete_document = delete_document
         self._intents = intents
 
-    async def __call__(self, tenant_id: TenantId, source: Namespace) -> Migrated:
+    async def migrate(self, tenant_id: TenantId, source: Namespace) -> Migrated:
         """Copy into the client's namespace; its documents answer once every record was compared.
 
         Raises `NotFoundError`, `InvalidError` for a namespace that is a client's,
@@ -68,7 +67,7 @@ class MigrateNamespace:
         intent = await self._intents.open(tenant.scope, Work.MIGRATE)
         state, verified = await self._copied(state, tenant.scope)
         for name, total in state.chunks.items():
-            await self._make_document(tenant.scope, source, name, total)
+            await self._documents.make(tenant.scope, source, name, total)
         state = structs.replace(state, is_cut_over=True)
         await self._states.put(state)
         await self._intents.close(tenant.scope, intent)
@@ -107,7 +106,7 @@ class MigrateNamespace:
         self, state: MigrationState, scope: TenantScope | None
     ) -> tuple[MigrationState, Verified]:
         state = await self._copying.copy(state, scope)
-        verified = await self._verify(state)
+        verified = await self._verification.verify(state)
         state = structs.replace(state, is_verified=True)
         await self._states.put(state)
         return state, verified
@@ -153,6 +152,6 @@ def _report(state: MigrationState, verified: Verified | None = None) -> Migrated
         target=state.target,
         copied=state.copied,
         compared=verified.compared if verified else 0,
-        overlap=verified.overlap if verified else None,
+        overlap=verified.recall if verified else None,
         documents=len(state.chunks) if state.tenant_id else 0,
     )

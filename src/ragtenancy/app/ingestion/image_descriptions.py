@@ -1,4 +1,4 @@
-"""Putting a document's pictures into words."""
+"""Describing a document's pictures in words."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ GIVE_UP_AFTER = 3
 GIVEN_UP = "describer_away"
 
 
-class Described(Struct, frozen=True, kw_only=True):
+class DescribedDocument(Struct, frozen=True, kw_only=True):
     """A document whose pictures carry their descriptions, and how many were described."""
 
     document: ParsedDocument
@@ -34,7 +34,7 @@ class Described(Struct, frozen=True, kw_only=True):
     warnings: Sequence[str] = ()
 
 
-class Shown(Struct, frozen=True, kw_only=True):
+class PictureInContext(Struct, frozen=True, kw_only=True):
     """A picture where it is first shown; `key` names its content and who describes it."""
 
     key: str
@@ -43,8 +43,8 @@ class Shown(Struct, frozen=True, kw_only=True):
     context: ImageContext
 
 
-class Outcome(Struct):
-    """What became of pictures: words by key ("" says nothing), numbers by reason of failure."""
+class Descriptions(Struct):
+    """Descriptions by key ("" for none), and the numbers of failed pictures by reason."""
 
     words: dict[str, str] = field(default_factory=dict)
     failed: dict[str, list[int]] = field(default_factory=dict)
@@ -61,7 +61,7 @@ class Outcome(Struct):
         self.failures_in_a_row += isinstance(error, UnavailableError)
 
 
-class DescribeImages:
+class ImageDescriptions:
     """Describes each picture once per content and tenant; a failure is a warning."""
 
     def __init__(
@@ -76,10 +76,10 @@ class DescribeImages:
         self._cache = cache
         self._clock = clock
 
-    async def __call__(self, scope: TenantScope, parsed: ParsedDocument) -> Described:
+    async def describe(self, scope: TenantScope, parsed: ParsedDocument) -> DescribedDocument:
         """Return the document with described pictures; unchanged where that is switched off."""
         if not parsed.images:
-            return Described(document=parsed)
+            return DescribedDocument(document=parsed)
         effective = await self._read_config(scope)
         if not effective.config.features.image_processing:
             return _counted(parsed)
@@ -87,64 +87,66 @@ class DescribeImages:
             return _counted(parsed, " (no_describer)")
         keys = [_key(image, self._describer.fingerprint) for image in parsed.images]
         distinct = list(_distinct(parsed, keys))
-        outcome = await self._outcome(scope, distinct[:MAX_DESCRIBED])
-        words = [outcome.words.get(key, "") for key in keys]
-        return Described(
+        descriptions = await self._descriptions(scope, distinct[:MAX_DESCRIBED])
+        words = [descriptions.words.get(key, "") for key in keys]
+        return DescribedDocument(
             document=structs.replace(parsed, blocks=[_with(b, words) for b in parsed.blocks]),
-            images_processed=sum(1 for text in outcome.words.values() if text),
-            warnings=list(_warnings(outcome, len(distinct) - MAX_DESCRIBED)),
+            images_processed=sum(1 for text in descriptions.words.values() if text),
+            warnings=list(_warnings(descriptions, len(distinct) - MAX_DESCRIBED)),
         )
 
-    async def _outcome(self, scope: TenantScope, pictures: Sequence[Shown]) -> Outcome:
+    async def _descriptions(
+        self, scope: TenantScope, pictures: Sequence[PictureInContext]
+    ) -> Descriptions:
         """Describe what is not known yet, a few pictures at once."""
-        outcome = Outcome()
+        descriptions = Descriptions()
         known = await self._cache.get(scope, DESCRIPTIONS, [shown.key for shown in pictures])
         for key, value in known.items():
-            outcome.add(key, value.decode())
+            descriptions.add(key, value.decode())
         missing = iter([shown for shown in pictures if shown.key not in known])
-        await together(self._describe(scope, missing, outcome) for _ in range(AT_ONCE))
-        return outcome
+        await together(self._describe(scope, missing, descriptions) for _ in range(AT_ONCE))
+        return descriptions
 
     async def _describe(
-        self, scope: TenantScope, pictures: Iterator[Shown], outcome: Outcome
+        self, scope: TenantScope, pictures: Iterator[PictureInContext], descriptions: Descriptions
     ) -> None:
         """Describe one picture after the other, until none is left or nobody is there."""
         for shown in pictures:
-            if outcome.failures_in_a_row >= GIVE_UP_AFTER:
-                outcome.failed.setdefault(GIVEN_UP, []).append(shown.number)
+            if descriptions.failures_in_a_row >= GIVE_UP_AFTER:
+                descriptions.failed.setdefault(GIVEN_UP, []).append(shown.number)
                 continue
             try:
                 said = await self._describer.describe(scope, shown.image, shown.context)
             except (UnavailableError, RejectedError) as error:
-                outcome.fail(shown.number, error)
+                descriptions.fail(shown.number, error)
                 continue
             words = visible_text(said or "")[:MAX_CHARACTERS]
-            outcome.add(shown.key, words)
+            descriptions.add(shown.key, words)
             values = {shown.key: words.encode()}
             await self._cache.put(scope, DESCRIPTIONS, values, at=self._clock.now())
 
 
-def _counted(parsed: ParsedDocument, why: str = "") -> Described:
+def _counted(parsed: ParsedDocument, why: str = "") -> DescribedDocument:
     warning = f"Pictures counted, not described{why}: {len(parsed.images)}."
-    return Described(document=parsed, warnings=[warning])
+    return DescribedDocument(document=parsed, warnings=[warning])
 
 
 def _key(image: Image, fingerprint: str) -> str:
     return sha256(f"{fingerprint}\n".encode() + image.data).hexdigest()
 
 
-def _distinct(parsed: ParsedDocument, keys: Sequence[str]) -> Iterator[Shown]:
+def _distinct(parsed: ParsedDocument, keys: Sequence[str]) -> Iterator[PictureInContext]:
     """Yield each picture that is shown, once per content, in order."""
     seen = set()
     for index, context in picture_contexts(parsed.blocks).items():
         if keys[index] not in seen:
             seen.add(keys[index])
             image = parsed.images[index]
-            yield Shown(key=keys[index], number=index + 1, image=image, context=context)
+            yield PictureInContext(key=keys[index], number=index + 1, image=image, context=context)
 
 
-def _warnings(outcome: Outcome, left_out: int) -> Iterator[str]:
-    for reason, numbers in outcome.failed.items():
+def _warnings(descriptions: Descriptions, left_out: int) -> Iterator[str]:
+    for reason, numbers in descriptions.failed.items():
         named = ", ".join(map(str, sorted(numbers)))
         yield f"Pictures that could not be described ({reason}): {named}."
     if left_out > 0:

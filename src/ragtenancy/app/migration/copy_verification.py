@@ -1,4 +1,4 @@
-"""A copy compared with what it was copied from: every record, and the answers of both."""
+"""A copy verified against its source: every record, and the nearest neighbours of both."""
 
 from __future__ import annotations
 
@@ -7,36 +7,35 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from msgspec import Struct
 
-from ragtenancy.app.migration.copy_namespace import CopyNamespace
-from ragtenancy.app.migration.overlap import AnswersAlike
+from ragtenancy.app.migration.namespace_copy import NamespaceCopy
 from ragtenancy.domain.errors import ConflictError
+from ragtenancy.domain.ids import Namespace
 from ragtenancy.ports.embeddings import Vector
 from ragtenancy.ports.foreign_namespaces import ForeignNamespaces, ForeignRecord
 from ragtenancy.ports.migration_states import MigrationState
 
 SAMPLES = 50
-LEAST_OVERLAP = 0.9
+NEAREST = 10
+LEAST_RECALL = 0.9
 MOST_TOLD = 20
+ROUNDING = 1e-5
 
 
 class Verified(Struct, frozen=True, kw_only=True):
-    """How many records were compared, and the share (0 to 1) of answers that both give."""
+    """How many records were compared, and the recall (0 to 1) of the copy's nearest neighbours."""
 
     compared: int
-    overlap: float
+    recall: float
 
 
-class VerifyCopy:
+class CopyVerification:
     """Compares values and metadata of all records, and the ten nearest to fifty of them."""
 
-    def __init__(
-        self, foreign: ForeignNamespaces, copying: CopyNamespace, answers_alike: AnswersAlike
-    ) -> None:
+    def __init__(self, foreign: ForeignNamespaces, copying: NamespaceCopy) -> None:
         self._foreign = foreign
         self._copying = copying
-        self._answers_alike = answers_alike
 
-    async def __call__(self, state: MigrationState) -> Verified:
+    async def verify(self, state: MigrationState) -> Verified:
         """Return what was compared. Raises `ConflictError` (`not_verified`) for another copy."""
         compared, differences, samples = 0, list[str](), list[Vector]()
         apart = max(1, state.copied // SAMPLES)
@@ -47,10 +46,10 @@ class VerifyCopy:
         if differences or compared != state.copied:
             told = ", ".join(differences[:MOST_TOLD])
             raise _refused(told or f"{compared} records instead of {state.copied}")
-        overlap = await self._answers_alike(state.source, state.target, samples)
-        if overlap < LEAST_OVERLAP:
-            raise _refused(f"of the nearest records it finds {overlap:.0%}")
-        return Verified(compared=compared, overlap=overlap)
+        recall = await neighbour_recall(self._foreign, state.source, state.target, samples)
+        if recall < LEAST_RECALL:
+            raise _refused(f"of the nearest records it finds {recall:.0%}")
+        return Verified(compared=compared, recall=recall)
 
     async def _differences(
         self, state: MigrationState, wanted: Mapping[str, ForeignRecord]
@@ -61,6 +60,39 @@ class VerifyCopy:
             for copy_id, record in wanted.items()
             if (what := _difference(record, found.get(copy_id)))
         ]
+
+
+async def neighbour_recall(
+    foreign: ForeignNamespaces, source: Namespace, copy: Namespace, samples: Sequence[Vector]
+) -> float:
+    """Return the share of the ten nearest records in the source that the copy finds, 0 to 1.
+
+    It is the mean over the samples, 1 without any. The copy may lie among other records: what
+    gives way to nearer ones is no loss.
+    """
+    shares = [await _share(foreign, source, copy, vector) for vector in samples]
+    return float(np.mean(shares)) if shares else 1.0
+
+
+async def _share(
+    foreign: ForeignNamespaces, source: Namespace, copy: Namespace, vector: Vector
+) -> float:
+    wanted = await foreign.nearest(source, vector, NEAREST)
+    found = await foreign.nearest(copy, vector, NEAREST)
+    there = {record.values.tobytes() for record in found}
+    farthest = min((_cosine(vector, record) for record in found), default=1.0)
+    is_full = len(found) == NEAREST
+    given = [
+        record.values.tobytes() in there
+        or (is_full and _cosine(vector, record) <= farthest + ROUNDING)
+        for record in wanted
+    ]
+    return float(np.mean(given)) if given else 1.0
+
+
+def _cosine(vector: Vector, record: ForeignRecord) -> float:
+    lengths = float(np.linalg.norm(vector) * np.linalg.norm(record.values))
+    return float(vector @ record.values) / lengths if lengths else 0.0
 
 
 def _difference(record: ForeignRecord, copy: ForeignRecord | None) -> str:

@@ -8,11 +8,12 @@ from datetime import timedelta
 import structlog
 
 from ragtenancy.app.config.tenant_embedder import TenantEmbedder
-from ragtenancy.app.ingestion.lease import JobLease
-from ragtenancy.app.ingestion.outcome import MarkFailed
-from ragtenancy.app.ingestion.retire import RetireRevisions
-from ragtenancy.app.ingestion.steps import IngestionSteps, Staged
+from ragtenancy.app.ingestion.pipeline import Pipeline, StagedRevision
 from ragtenancy.app.intents import Intents
+from ragtenancy.app.jobs.endings import fail_upload
+from ragtenancy.app.jobs.lease import JobLease
+from ragtenancy.app.optimistic_writes import retry_stale
+from ragtenancy.app.revisions import Revisions
 from ragtenancy.domain import ids
 from ragtenancy.domain.documents import ActiveVersion, Document, Upload
 from ragtenancy.domain.errors import (
@@ -21,30 +22,31 @@ from ragtenancy.domain.errors import (
     NotFoundError,
     RagTenancyError,
     ReindexRequiredError,
-    RejectedError,
-    StaleWriteError,
     UnavailableError,
     UnreadableDocumentError,
-    UnsupportedError,
 )
 from ragtenancy.domain.ids import Fingerprint
-from ragtenancy.domain.jobs import MAX_ATTEMPTS, IngestionCounts, Job, JobError, Step
-from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.domain.jobs import (
+    ATTEMPTS_EXHAUSTED,
+    MAX_ATTEMPTS,
+    OVERTAKEN,
+    PERMANENT_FAILURES,
+    TRANSIENT_FAILURES,
+    IngestionCounts,
+    Job,
+    JobError,
+    Step,
+)
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.documents import DocumentRepository
 from ragtenancy.ports.ids import Ids
 
 log = structlog.get_logger(__name__)
 
-MAX_WRITES = 5
 LONGEST_ATTEMPT = 3_600.0  # seconds
-EXHAUSTED = "attempts_exhausted"
-PERMANENT = (UnreadableDocumentError, UnsupportedError)
-GONE = (LeaseLostError, NotFoundError)
-TRANSIENT = (UnavailableError, RejectedError)
 
 
-class IngestDocument:
+class Ingestion:
     """Runs a leased job to an end that is safe at every moment.
 
     Publishing is one transaction in the tenant's store; the job's record follows and is settled
@@ -55,28 +57,26 @@ class IngestDocument:
         self,
         documents: DocumentRepository,
         tenant_embedder: TenantEmbedder,
-        steps: IngestionSteps,
-        retire: RetireRevisions,
+        pipeline: Pipeline,
+        revisions: Revisions,
         intents: Intents,
-        mark_failed: MarkFailed,
         ids: Ids,
         clock: Clock,
     ) -> None:
         self.longest_attempt = LONGEST_ATTEMPT
         self._documents = documents
         self._tenant_embedder = tenant_embedder
-        self._steps = steps
-        self._retire = retire
+        self._pipeline = pipeline
+        self._revisions = revisions
         self._intents = intents
-        self._mark_failed = mark_failed
         self._ids = ids
         self._clock = clock
 
-    async def __call__(self, lease: JobLease) -> Job:
+    async def ingest(self, lease: JobLease) -> Job:
         """Return the job as it was left."""
         try:
             await self._ended(lease)
-        except GONE:
+        except OVERTAKEN:
             log.info("job_overtaken")
             await self._abandon(lease)
         return lease.job
@@ -88,7 +88,7 @@ class IngestDocument:
             why = JobError(code=error.reason, detail=error.detail)
         log.warning("job_put_back", code=why.code, attempts=lease.job.attempts)
         if lease.job.attempts >= MAX_ATTEMPTS:
-            await self._mark_failed(lease.scope, lease.job, EXHAUSTED, fence=lease.job.fence)
+            await self._fail_upload(lease, ATTEMPTS_EXHAUSTED, lease.job.fence)
         wanted = timedelta(seconds=error.retry_after or 0.0) if error else timedelta(0)
         await lease.write(
             lambda job: job.put_back(why, self._clock.now(), self._ids.jitter(), at_least=wanted)
@@ -98,12 +98,12 @@ class IngestDocument:
         """Attempt the job and record a failure of the file or of a backend."""
         try:
             await self._guarded(lease)
-        except PERMANENT as error:
+        except PERMANENT_FAILURES as error:
             await self._fail(lease, JobError(code=error.reason, detail=error.detail))
         except ReindexRequiredError as error:
             why = JobError(code=error.reason, detail=error.detail)
             await lease.write(lambda job: job.waiting_for_reindex(why, self._clock.now()))
-        except TRANSIENT as error:
+        except TRANSIENT_FAILURES as error:
             await self.put_back(lease, error)
 
     async def _guarded(self, lease: JobLease) -> None:
@@ -111,7 +111,7 @@ class IngestDocument:
         if lease.job.attempts > MAX_ATTEMPTS:
             raise UnreadableDocumentError(
                 "Every attempt ended with its worker; check the file, then retry the job.",
-                code=EXHAUSTED,
+                code=ATTEMPTS_EXHAUSTED,
             )
         try:
             async with asyncio.timeout(self.longest_attempt), asyncio.TaskGroup() as group:
@@ -129,9 +129,7 @@ class IngestDocument:
 
     async def _attempt(self, lease: JobLease) -> None:
         job = lease.job
-        document = await self._documents.get(lease.scope, job.document_id)
-        if document is None:
-            raise LeaseLostError("The document was deleted.")
+        document = await self._reread(lease)
         if document.active is not None and document.active.upload.job_id == job.job_id:
             await self._settle(lease, document)
             return
@@ -141,26 +139,25 @@ class IngestDocument:
         if upload is None:
             raise LeaseLostError("The upload was overtaken by another.")
         revision = ids.revision(upload.version, job.fence)
-        staged = await self._steps(lease, claimed, upload, revision, embedder)
+        staged = await self._pipeline.stage(lease, claimed, upload, revision, embedder)
         published = await self._publish(lease, staged, upload, embedder.model.fingerprint)
         await self._settle(lease, published)
-        await self._retire.blobs(lease.scope, claimed, published)
+        await self._revisions.remove_originals(lease.scope, claimed, published)
         await self._intents.close(lease.scope, staged.intent)
 
     async def _claim(self, lease: JobLease, document: Document) -> Document:
-        """Write this attempt's fence on the document."""
-        job = lease.job
-        for _ in range(MAX_WRITES):
-            try:
-                return await self._documents.save(
-                    lease.scope, document.claimed(job.job_id, job.fence)
-                )
-            except StaleWriteError:
-                document = await self._reread(lease.scope, job)
-        raise UnavailableError("The document is changing too fast.")
+        """Write this attempt's fence on the document, which was read a moment ago."""
+        read = [document]
+
+        async def attempt() -> Document:
+            latest = read.pop() if read else await self._reread(lease)
+            claimed = latest.claimed(lease.job.job_id, lease.job.fence)
+            return await self._documents.save(lease.scope, claimed)
+
+        return await retry_stale(attempt, _busy())
 
     async def _publish(
-        self, lease: JobLease, staged: Staged, upload: Upload, model: Fingerprint
+        self, lease: JobLease, staged: StagedRevision, upload: Upload, model: Fingerprint
     ) -> Document:
         """Make the staged revision the one that answers."""
         await lease.step(Step.PUBLISH, 0.95)
@@ -172,19 +169,16 @@ class IngestDocument:
             warnings=staged.warnings,
             embedding_fingerprint=model,
         )
-        job = lease.job
-        for _ in range(MAX_WRITES):
-            document = await self._reread(lease.scope, job)
-            try:
-                return await self._documents.save(
-                    lease.scope, document.published(job.job_id, job.fence, active)
-                )
-            except StaleWriteError:
-                continue
-        raise UnavailableError("The document is changing too fast.")
 
-    async def _reread(self, scope: TenantScope, job: Job) -> Document:
-        document = await self._documents.get(scope, job.document_id)
+        async def attempt() -> Document:
+            document = await self._reread(lease)
+            published = document.published(lease.job.job_id, lease.job.fence, active)
+            return await self._documents.save(lease.scope, published)
+
+        return await retry_stale(attempt, _busy())
+
+    async def _reread(self, lease: JobLease) -> Document:
+        document = await self._documents.get(lease.scope, lease.job.document_id)
         if document is None:
             raise LeaseLostError("The document was deleted.")
         return document
@@ -200,22 +194,19 @@ class IngestDocument:
             warnings=active.warnings,
         )
         await lease.write(lambda job: job.succeeded(counts, self._clock.now()))
-        await self._retire.leftovers(lease.scope, document)
+        await self._revisions.remove_orphans(lease.scope, document)
 
     async def _fail(self, lease: JobLease, error: JobError) -> None:
         """Fail the job for good, its document first: the job's record follows."""
         log.info("job_failed", code=error.code)
-        document = await self._mark_failed(
-            lease.scope, lease.job, error.code, fence=self._fence(lease, error)
-        )
+        fence = None if error.code == ATTEMPTS_EXHAUSTED else lease.job.fence  # it never claimed
+        document = await self._fail_upload(lease, error.code, fence)
         await lease.write(lambda job: job.failed(error, self._clock.now()))
         if document is not None:
-            await self._retire.leftovers(lease.scope, document)
+            await self._revisions.remove_orphans(lease.scope, document)
 
-    @staticmethod
-    def _fence(lease: JobLease, error: JobError) -> int | None:
-        """An exhausted job never claimed its document with this fence."""
-        return None if error.code == EXHAUSTED else lease.job.fence
+    async def _fail_upload(self, lease: JobLease, code: str, fence: int | None) -> Document | None:
+        return await fail_upload(self._documents, lease.scope, lease.job, code, fence=fence)
 
     async def _abandon(self, lease: JobLease) -> None:
         """Remove what this attempt staged unless it is live; end a job that nobody holds."""
@@ -223,15 +214,19 @@ class IngestDocument:
         try:
             document = await self._documents.get(scope, document_id)
             if document is None:
-                await self._retire.revision(scope, document_id)
+                await self._revisions.remove(scope, document_id)
             else:
-                await self._retire.leftovers(scope, document)
+                await self._revisions.remove_orphans(scope, document)
             await lease.write(lambda job: job.cancelled(self._clock.now()))
         except (LeaseLostError, NotFoundError, ConflictError):
             return  # another attempt holds the job, it has ended, or the tenant is gone
 
 
+def _busy() -> UnavailableError:
+    return UnavailableError("The document is changing too fast.")
+
+
 def _first(failures: ExceptionGroup[Exception]) -> Exception:
     """Return one error of a group, the lost lease before any other."""
     flat = [_first(f) if isinstance(f, ExceptionGroup) else f for f in failures.exceptions]
-    return next((error for error in flat if isinstance(error, GONE)), flat[0])
+    return next((error for error in flat if isinstance(error, OVERTAKEN)), flat[0])

@@ -1,4 +1,4 @@
-"""Room for one more job, and for one more document."""
+"""A tenant's quota of pending jobs and of documents."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ PENDING_RETRY_AFTER = 2.0
 DOCUMENTS_RETRY_AFTER = 60.0
 
 
-class RoomForJob:
-    """Lets a tenant's requests queue jobs one by one, so that each counts those before it.
+class JobQuota:
+    """Checks the quota under a lock per tenant, so that each request counts those before it.
 
-    Processes do not wait for each other: each may let in one more than the limit at most.
+    The lock is the process's own: each process may exceed the limit by one job at most.
     """
 
     def __init__(
@@ -30,16 +30,16 @@ class RoomForJob:
         self._read_config = read_config
         self._documents = documents
         self._jobs = jobs
-        self._turns: WeakValueDictionary[TenantUid, asyncio.Lock] = WeakValueDictionary()
+        self._locks: WeakValueDictionary[TenantUid, asyncio.Lock] = WeakValueDictionary()
 
     @asynccontextmanager
-    async def turn(self, scope: TenantScope) -> AsyncIterator[None]:
-        """Hold the tenant's turn: look, ask for room and write the job within it."""
-        async with self._turns.setdefault(scope.tenant_uid, asyncio.Lock()):
+    async def locked(self, scope: TenantScope) -> AsyncIterator[None]:
+        """Hold the tenant's lock: check the quota and write the job within it."""
+        async with self._locks.setdefault(scope.tenant_uid, asyncio.Lock()):
             yield
 
     async def require(self, scope: TenantScope, *, new_document: bool = False) -> None:
-        """Raise `LimitError` when there is no room."""
+        """Raise `LimitError` when the quota is used up."""
         limits = (await self._read_config(scope)).limits
         if await self._jobs.count_pending(scope) >= limits.max_pending_jobs:
             raise LimitError(

@@ -1,4 +1,4 @@
-"""A document made of records that were copied into a client's namespace."""
+"""Documents made of the records that were copied into a tenant's namespace."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from contextlib import suppress
 from hashlib import sha256
 
 from ragtenancy.app.config.tenant_embedder import TenantEmbedder
-from ragtenancy.app.migration.export_client import ClientStores
-from ragtenancy.app.migration.foreign_texts import REVISION, document_id_of, section_of, text_of
-from ragtenancy.app.migration.members import once
+from ragtenancy.app.migration.bundle_format import once
+from ragtenancy.app.migration.namespace_copy import REVISION, document_id_of, section_of, text_of
+from ragtenancy.app.revisions import Revisions
 from ragtenancy.domain.chunks import Chunk, indexed_text, placed
 from ragtenancy.domain.documents import ActiveVersion, Document, Upload
 from ragtenancy.domain.errors import AlreadyExistsError, ConflictError
 from ragtenancy.domain.ids import BlobName, DocumentId, JobId, Namespace, chunk_ids
 from ragtenancy.domain.tenants import TenantScope
-from ragtenancy.ports.blobs import StoredBlob
+from ragtenancy.ports.blobs import BlobStore, StoredBlob
 from ragtenancy.ports.clock import Clock
+from ragtenancy.ports.documents import DocumentRepository
 from ragtenancy.ports.foreign_namespaces import ForeignNamespaces, ForeignRecord
 from ragtenancy.ports.token_counters import TokenCounter
 
@@ -25,7 +26,7 @@ MEDIA_TYPE = "text/plain"
 MOST_BYTES = 1 << 40
 
 
-class MakeDocument:
+class NamespaceDocuments:
     """Stores the texts as chunks and as the original, then lets the document answer.
 
     Its vectors are of the client's embedder: whoever migrates says so by configuring it.
@@ -34,29 +35,37 @@ class MakeDocument:
     def __init__(
         self,
         foreign: ForeignNamespaces,
-        stores: ClientStores,
+        documents: DocumentRepository,
+        blobs: BlobStore,
+        revisions: Revisions,
         tenant_embedder: TenantEmbedder,
         token_counter: TokenCounter,
         clock: Clock,
     ) -> None:
         self._foreign = foreign
-        self._stores = stores
+        self._documents = documents
+        self._blobs = blobs
+        self._revisions = revisions
         self._tenant_embedder = tenant_embedder
         self._token_counter = token_counter
         self._clock = clock
 
-    async def __call__(
+    async def make(
         self, scope: TenantScope, source: Namespace, name: str, total: int
     ) -> DocumentId:
-        """Return the document's id; one that is there already is left as it is."""
+        """Return the document's id; one that is there already is left as it is.
+
+        Its vectors were copied before. Raises `ConflictError` (`no_text`), and `RejectedError`
+        (`short_write`) unless there are as many vectors and stored chunks as `total`.
+        """
         document_id = document_id_of(source, name)
-        if await self._stores.documents.get(scope, document_id) is not None:
+        if await self._documents.get(scope, document_id) is not None:
             return document_id
         records = await self._records(scope, document_id, total)
         if not any(map(text_of, records)):
             raise ConflictError(f'The records of "{name}" hold no text.', code="no_text")
         chunks = self._chunks(document_id, records)
-        await self._stores.chunks.stage(scope, document_id, REVISION, chunks)
+        await self._revisions.stage(scope, document_id, REVISION, chunks)
         stored = await self._original(scope, document_id, chunks)
         embedder = await self._tenant_embedder.in_use(scope)
         active = ActiveVersion(
@@ -72,7 +81,7 @@ class MakeDocument:
             active=active,
         )
         with suppress(AlreadyExistsError):
-            await self._stores.documents.add(scope, document)
+            await self._documents.add(scope, document)
         return document_id
 
     async def _records(
@@ -109,7 +118,7 @@ class MakeDocument:
         """Keep the texts as the original: a later change of the model embeds them anew."""
         body = "\n\n".join(chunk.text for chunk in chunks).encode("utf-8", "replace")
         name = BlobName(f"blob_{sha256(document_id.encode()).hexdigest()[:26]}")
-        return await self._stores.blobs.put(scope, name, once(body), max_bytes=MOST_BYTES)
+        return await self._blobs.put(scope, name, once(body), max_bytes=MOST_BYTES)
 
     def _upload(self, document_id: DocumentId, name: str, stored: StoredBlob) -> Upload:
         return Upload(

@@ -1,4 +1,4 @@
-"""Measuring the search on a judged set."""
+"""Measuring the search on a judged set, and comparing two evaluations question by question."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from msgspec import Struct
 
-from ragtenancy.app.evaluation.intervals import Interval, interval
-from ragtenancy.app.evaluation.load_texts import Loaded, LoadTexts, Progress
-from ragtenancy.app.evaluation.rankings import RankQuestions, best_documents
+from ragtenancy.app.evaluation.bootstrap import Difference, Interval, difference, interval
+from ragtenancy.app.evaluation.corpus import CorpusLoader, LoadedCorpus, OnProgress
+from ragtenancy.app.evaluation.rankings import QuestionRankings, best_documents
 from ragtenancy.domain.errors import InvalidError
 from ragtenancy.domain.evaluation import MEASURES, JudgedSet, Measures, measured
 from ragtenancy.domain.tenant_config import SearchSettings
@@ -46,20 +46,30 @@ class Evaluation(Struct, frozen=True, kw_only=True):
     runs: Sequence[Run]
 
 
-class Evaluate:
+class Comparison(Struct, frozen=True, kw_only=True):
+    """How one run differs from another over the questions that both answered."""
+
+    name: str
+    against: str
+    measures: Mapping[str, Difference]
+
+
+class SearchEvaluation:
     """Loads a judged set into an empty tenant and measures each way of searching."""
 
-    def __init__(self, load: LoadTexts, rank: RankQuestions, embedder: Embedder) -> None:
-        self._load = load
-        self._rank = rank
+    def __init__(
+        self, corpus: CorpusLoader, rankings: QuestionRankings, embedder: Embedder
+    ) -> None:
+        self._corpus = corpus
+        self._rankings = rankings
         self._embedder = embedder
 
-    async def __call__(
+    async def evaluate(
         self,
         scope: TenantScope,
         judged_set: JudgedSet,
         ways: Mapping[str, SearchSettings],
-        progress: Progress = lambda _: None,
+        on_progress: OnProgress = lambda _: None,
     ) -> Evaluation:
         """Return the measures of each way, over the questions with a relevant document.
 
@@ -68,7 +78,7 @@ class Evaluate:
         questions = judged_set.asked()
         if not questions:
             raise InvalidError("No question of the set has a relevant document.", code="no_qrels")
-        loaded = await self._load(scope, judged_set.texts, progress)
+        loaded = await self._corpus.load(scope, judged_set.texts, on_progress)
         runs = [
             await self._run(scope, name, settings, judged_set, loaded)
             for name, settings in ways.items()
@@ -87,11 +97,11 @@ class Evaluate:
         name: str,
         settings: SearchSettings,
         judged_set: JudgedSet,
-        loaded: Loaded,
+        loaded: LoadedCorpus,
     ) -> Run:
         questions: dict[str, Measures] = {}
         seconds: list[float] = []
-        async for searched in self._rank(scope, judged_set.asked(), settings):
+        async for searched in self._rankings.rank(scope, judged_set.asked(), settings):
             found = best_documents(searched.retrieval.hits, loaded.text_ids)
             judged = judged_set.judgements[searched.question_id]
             questions[searched.question_id] = measured(found, judged)
@@ -110,3 +120,34 @@ class Evaluate:
 def _latency(seconds: Sequence[float]) -> Latency:
     p50, p95 = np.percentile(np.asarray(seconds) * 1000, (50, 95))
     return Latency(p50=float(p50), p95=float(p95))
+
+
+def compare(first: Evaluation, second: Evaluation) -> list[Comparison]:
+    """Return `second` less `first` for each run that both have.
+
+    Raises `InvalidError` when they share no run, or a run of theirs no question.
+    """
+    theirs = {run.name: run for run in second.runs}
+    shared = [(run, theirs[run.name]) for run in first.runs if run.name in theirs]
+    if not shared:
+        raise InvalidError("The two evaluations have no run of one name.", code="not_comparable")
+    return [compare_runs(a, b) for a, b in shared]
+
+
+def compare_runs(first: Run, second: Run) -> Comparison:
+    """Return `second` less `first` in pairs. Raises `InvalidError` without a shared question."""
+    shared = [question for question in first.questions if question in second.questions]
+    if not shared:
+        raise InvalidError("The two evaluations share no question.", code="not_comparable")
+    return Comparison(
+        name=second.name,
+        against=first.name,
+        measures={name: _difference(first, second, shared, name) for name in MEASURES},
+    )
+
+
+def _difference(first: Run, second: Run, shared: Sequence[str], measure: str) -> Difference:
+    return difference(
+        [first.questions[question][measure] for question in shared],
+        [second.questions[question][measure] for question in shared],
+    )

@@ -1,4 +1,4 @@
-"""A worker's hold on a job: every write of the job goes through here."""
+"""A worker's lease on a job: every write of the running job goes through it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The overlap of what a namespace and its copy answer."""
+"""The recall of a copy: how many of the nearest neighbours in the source it finds."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ragtenancy.adapters.memory.foreign_namespaces import InMemoryForeignNamespaces
-from ragtenancy.app.migration.overlap import AnswersAlike
+from ragtenancy.app.migration.copy_verification import neighbour_recall
 from ragtenancy.domain.ids import Namespace
 from ragtenancy.ports.embeddings import Vectors
 from ragtenancy.ports.foreign_namespaces import ForeignRecord
@@ -29,24 +29,24 @@ async def foreign() -> InMemoryForeignNamespaces:
     return namespaces
 
 
-async def overlap(foreign: InMemoryForeignNamespaces) -> float:
-    return await AnswersAlike(foreign)(OLD, COPY, list(ROWS[::20]))
+async def recall(foreign: InMemoryForeignNamespaces) -> float:
+    return await neighbour_recall(foreign, OLD, COPY, list(ROWS[::20]))
 
 
 async def test_a_whole_copy_answers_alike(foreign: InMemoryForeignNamespaces) -> None:
     await foreign.write(COPY, records(ROWS, "other ids"))
 
-    assert await overlap(foreign) == 1.0
+    assert await recall(foreign) == 1.0
 
 
 async def test_what_is_missing_counts(foreign: InMemoryForeignNamespaces) -> None:
     await foreign.write(COPY, records(ROWS[::2]))
 
-    assert 0.3 < await overlap(foreign) < 0.7
+    assert 0.3 < await recall(foreign) < 0.7
 
 
 async def test_an_empty_copy_answers_nothing(foreign: InMemoryForeignNamespaces) -> None:
-    assert await overlap(foreign) == 0.0
+    assert await recall(foreign) == 0.0
 
 
 async def test_what_gives_way_to_nearer_records_is_no_loss(
@@ -55,4 +55,4 @@ async def test_what_gives_way_to_nearer_records_is_no_loss(
     await foreign.write(COPY, records(ROWS))
     await foreign.write(COPY, records(np.repeat(ROWS[::20], 9, axis=0), "nearer"))
 
-    assert await overlap(foreign) == 1.0
+    assert await recall(foreign) == 1.0

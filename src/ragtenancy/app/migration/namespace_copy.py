@@ -1,21 +1,29 @@
-"""A namespace copied page by page."""
+"""A foreign namespace copied page by page, and what its records say of themselves."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from base64 import b32encode
+from collections.abc import AsyncIterator, Mapping, Sequence
+from hashlib import sha256
+from typing import Any
 
 from msgspec import structs
 
-from ragtenancy.app.migration.foreign_texts import REVISION, document_id_of, source_of
 from ragtenancy.domain.errors import ConflictError
-from ragtenancy.domain.ids import chunk_id
+from ragtenancy.domain.ids import DocumentId, Namespace, Revision, chunk_id, revision
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.foreign_namespaces import ForeignNamespaces, ForeignRecord, Placed
 from ragtenancy.ports.migration_states import MigrationState, MigrationStates
 
+SOURCES = ("document_id", "doc_id", "source", "filename", "file_name", "file", "document", "title")
+TEXTS = ("text", "content", "chunk_text", "page_content", "chunk")
+SECTIONS = ("section", "heading", "header", "section_title")
+UNNAMED = "migrated"
+REVISION: Revision = revision(1, 1)
 
-class CopyNamespace:
-    """Copies as it is into another namespace, or into a client's as its documents' vectors.
+
+class NamespaceCopy:
+    """Copies a namespace as it is into another one, or into a tenant's as its documents' vectors.
 
     The n-th record of a document becomes its n-th chunk: a page that is copied twice is written
     over itself.
@@ -89,3 +97,30 @@ def _placed(
             Placed(record=record, document_id=document_id, revision=REVISION, ordinal=ordinal)
         )
     return placed
+
+
+def source_of(record: ForeignRecord) -> str:
+    """Return the document that a record says it is of; one name stands for all that say none."""
+    return _first(record.metadata, SOURCES) or UNNAMED
+
+
+def text_of(record: ForeignRecord) -> str:
+    """Return the passage, "" where the metadata holds none."""
+    return _first(record.metadata, TEXTS)
+
+
+def section_of(record: ForeignRecord) -> tuple[str, ...]:
+    """Return the section path."""
+    section = _first(record.metadata, SECTIONS)
+    return (section,) if section else ()
+
+
+def document_id_of(namespace: Namespace, source: str) -> DocumentId:
+    """Return the id that a document of that name always gets, so that a copy may be repeated."""
+    digest = sha256(f"{namespace}\n{source}".encode()).digest()
+    return DocumentId(f"doc_{b32encode(digest).decode().lower()[:26]}")
+
+
+def _first(metadata: Mapping[str, Any], names: tuple[str, ...]) -> str:
+    found = (metadata.get(name) for name in names)
+    return next((value for value in found if isinstance(value, str) and value.strip()), "")

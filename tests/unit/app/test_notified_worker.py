@@ -1,4 +1,4 @@
-"""Working when told."""
+"""Workers on notifications, and workers that are stopped."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ PAUSE = 0.0004  # seconds: the queue is written and read in threads
 NOTE = b"# Note\n\nThe code is 4711."
 
 
-async def test_told_twice_at_once_a_job_is_done_once() -> None:
+async def test_a_job_notified_several_times_at_once_is_done_once() -> None:
     container = Container(settings=Settings(storage="memory"))
     async with RagTenancy.open(container=container, worker=False) as rag:
         await rag.create_tenant("acme")
         queued = await rag.tenant("acme").ingest(NOTE, filename="note.md", wait=False)
-        worker = container.told_worker(at_once=2)
+        worker = container.worker().notified(at_once=2)
 
         async with asyncio.TaskGroup() as group:
             for _ in range(5):
-                group.create_task(worker.told())
+                group.create_task(worker.notify())
 
         job = await rag.tenant("acme").job(queued.job_id)
         assert (job.job.status, job.job.attempts) == ("succeeded", 1)

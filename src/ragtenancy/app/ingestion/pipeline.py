@@ -5,32 +5,32 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-import numpy as np
 from msgspec import Struct
 
 from ragtenancy.app.config.effective import ReadConfig
-from ragtenancy.app.ingestion.describe import DescribeImages
-from ragtenancy.app.ingestion.embedding import EMBED_BATCH, EmbedTexts
+from ragtenancy.app.ingestion.embeddings import CachedEmbeddings
 from ragtenancy.app.ingestion.formats import Formats
-from ragtenancy.app.ingestion.lease import JobLease
+from ragtenancy.app.ingestion.image_descriptions import ImageDescriptions
 from ragtenancy.app.intents import Intents
+from ragtenancy.app.jobs.lease import JobLease
+from ragtenancy.app.revisions import Revisions
 from ragtenancy.domain.chunking import chunk_document
 from ragtenancy.domain.chunks import ChunkDraft, indexed_text, of_revision
 from ragtenancy.domain.documents import ORIGINAL_MISSING, Document, Upload
-from ragtenancy.domain.errors import NotFoundError, RejectedError, UnreadableDocumentError
-from ragtenancy.domain.ids import DocumentId, Revision
+from ragtenancy.domain.errors import NotFoundError, UnreadableDocumentError
+from ragtenancy.domain.ids import Revision
 from ragtenancy.domain.intents import Intent, Work
 from ragtenancy.domain.jobs import Step
 from ragtenancy.domain.parsed import ParsedDocument
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.blobs import BlobStore
-from ragtenancy.ports.chunks import ChunkRepository
 from ragtenancy.ports.embeddings import Embedder, Vectors
 from ragtenancy.ports.token_counters import TokenCounter
-from ragtenancy.ports.vectors import VectorIndex
+
+BEFORE_EMBEDDING, EMBEDDING = 0.35, 0.55  # shares of a job's progress
 
 
-class Staged(Struct, frozen=True, kw_only=True):
+class StagedRevision(Struct, frozen=True, kw_only=True):
     """What one attempt staged, under an intent that is open until what it replaces is gone."""
 
     intent: Intent
@@ -40,40 +40,38 @@ class Staged(Struct, frozen=True, kw_only=True):
     warnings: Sequence[str]
 
 
-class IngestionSteps:
+class Pipeline:
     """Parses, describes, chunks, embeds and stages one upload; each step may run twice."""
 
     def __init__(
         self,
         blobs: BlobStore,
         formats: Formats,
-        describe: DescribeImages,
+        image_descriptions: ImageDescriptions,
         read_config: ReadConfig,
         token_counter: TokenCounter,
-        embed_texts: EmbedTexts,
-        chunks: ChunkRepository,
-        vectors: VectorIndex,
+        embeddings: CachedEmbeddings,
+        revisions: Revisions,
         intents: Intents,
     ) -> None:
         self._blobs = blobs
         self._formats = formats
-        self._describe = describe
+        self._image_descriptions = image_descriptions
         self._read_config = read_config
         self._token_counter = token_counter
-        self._embed_texts = embed_texts
-        self._chunks = chunks
-        self._vectors = vectors
+        self._embeddings = embeddings
+        self._revisions = revisions
         self._intents = intents
 
-    async def __call__(
+    async def stage(
         self,
         lease: JobLease,
         document: Document,
         upload: Upload,
         revision: Revision,
         embedder: Embedder,
-    ) -> Staged:
-        """Stage the revision, embedded by one embedder, and count it.
+    ) -> StagedRevision:
+        """Stage the upload as a revision embedded by one embedder; the lease records each step.
 
         Raises `UnreadableDocumentError`, `UnsupportedError`, `UnavailableError`,
         `RejectedError`, `LeaseLostError`.
@@ -81,24 +79,26 @@ class IngestionSteps:
         await lease.step(Step.PARSE, 0.0)
         parsed = await self._parse(lease.scope, upload)
         await lease.step(Step.DESCRIBE, 0.2)
-        described = await self._describe(lease.scope, parsed)
+        described = await self._image_descriptions.describe(lease.scope, parsed)
         await lease.step(Step.CHUNK, 0.3)
-        drafts = await self._cut(lease.scope, described.document, embedder)
-        await lease.step(Step.EMBED, 0.35)
+        drafts = await self._chunk(lease.scope, described.document, embedder)
+        await lease.step(Step.EMBED, BEFORE_EMBEDDING)
         vectors = await self._embed(lease, drafts, embedder)
         await lease.step(Step.INDEX, 0.9)
+        document_id = document.document_id
         intent = await self._intents.open(
             lease.scope,
             Work.STAGE,
-            f"{document.document_id}-{revision}",
-            document_id=document.document_id,
+            f"{document_id}-{revision}",
+            document_id=document_id,
             blobs=sorted(document.blobs),
         )
-        await self._stage(lease.scope, document.document_id, revision, drafts, vectors)
-        return Staged(
+        chunks = of_revision(document_id, revision, drafts)
+        await self._revisions.stage(lease.scope, document_id, revision, chunks, vectors)
+        return StagedRevision(
             intent=intent,
             revision=revision,
-            total_chunks=len(drafts),
+            total_chunks=len(chunks),
             images_processed=described.images_processed,
             warnings=[*parsed.warnings, *described.warnings],
         )
@@ -114,7 +114,7 @@ class IngestionSteps:
                 code=ORIGINAL_MISSING,
             ) from None
 
-    async def _cut(
+    async def _chunk(
         self, scope: TenantScope, parsed: ParsedDocument, embedder: Embedder
     ) -> Sequence[ChunkDraft]:
         chunking = (await self._read_config(scope)).config.chunking
@@ -134,31 +134,11 @@ class IngestionSteps:
     async def _embed(
         self, lease: JobLease, drafts: Sequence[ChunkDraft], embedder: Embedder
     ) -> Vectors:
-        """Return one row per chunk."""
+        """Return one row per chunk; each batch moves the job's progress."""
         texts = [indexed_text(draft.section, draft.text) for draft in drafts]
-        rows = np.empty((len(texts), embedder.model.dimension), dtype=np.float32)
-        for start in range(0, len(texts), EMBED_BATCH):
-            part = slice(start, start + EMBED_BATCH)
-            rows[part] = await self._embed_texts(lease.scope, embedder, texts[part])
-            await lease.step(
-                Step.EMBED, 0.35 + 0.55 * min(start + EMBED_BATCH, len(texts)) / len(texts)
-            )
-        return rows
 
-    async def _stage(
-        self,
-        scope: TenantScope,
-        document_id: DocumentId,
-        revision: Revision,
-        drafts: Sequence[ChunkDraft],
-        vectors: Vectors,
-    ) -> None:
-        chunks = of_revision(document_id, revision, drafts)
-        await self._chunks.stage(scope, document_id, revision, chunks)
-        await self._vectors.stage(scope, document_id, revision, vectors)
-        counts = (
-            await self._chunks.count(scope, document_id, revision),
-            await self._vectors.count(scope, document_id, revision),
-        )
-        if counts != (len(chunks), len(chunks)):
-            raise RejectedError("A store kept fewer chunks than it was given.", code="short_write")
+        async def embedded(done: int) -> None:
+            progress = BEFORE_EMBEDDING + EMBEDDING * done / len(texts)
+            await lease.step(Step.EMBED, progress)
+
+        return await self._embeddings.embed(lease.scope, embedder, texts, embedded)

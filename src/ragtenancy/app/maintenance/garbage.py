@@ -1,0 +1,192 @@
+"""Garbage collection in one tenant: what a crash left is resumed, settled or removed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+from datetime import datetime
+
+from msgspec import Struct
+
+from ragtenancy.app.documents.delete import DeleteDocument
+from ragtenancy.app.revisions import Revisions
+from ragtenancy.domain.documents import Document
+from ragtenancy.domain.errors import ConflictError, NotFoundError
+from ragtenancy.domain.ids import BlobName, DocumentId, Revision
+from ragtenancy.domain.intents import Intent, Work
+from ragtenancy.domain.jobs import new_job
+from ragtenancy.domain.pages import MAX_LIMIT, Cursor
+from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.blobs import BlobStore
+from ragtenancy.ports.clock import Clock
+from ragtenancy.ports.documents import DocumentRepository
+from ragtenancy.ports.intents import IntentLog
+from ragtenancy.ports.jobs import JobRepository
+
+FIRST_VERSION = 1
+
+
+class SweepReport(Struct, kw_only=True):
+    """How many of each a sweep removed or resumed."""
+
+    revisions: int = 0
+    blobs: int = 0
+    uploads: int = 0
+    documents: int = 0
+    tenants: int = 0
+
+
+class GarbageCollector:
+    """Collects after one intent or over a whole tenant; every step is idempotent.
+
+    Several processes may collect at once.
+    """
+
+    def __init__(
+        self,
+        documents: DocumentRepository,
+        jobs: JobRepository,
+        blobs: BlobStore,
+        intents: IntentLog,
+        revisions: Revisions,
+        delete_document: DeleteDocument,
+        clock: Clock,
+    ) -> None:
+        self._documents = documents
+        self._jobs = jobs
+        self._blobs = blobs
+        self._intents = intents
+        self._revisions = revisions
+        self._delete_document = delete_document
+        self._clock = clock
+
+    # -- after one intent
+
+    async def after_upload(self, scope: TenantScope, intent: Intent, report: SweepReport) -> None:
+        """Settle an upload that may have ended anywhere between its original and its job."""
+        document = await self._uploaded(scope, intent)
+        if document is not None:
+            await self._settle(scope, document, report)
+        await self._remove_originals_of(scope, intent, report)
+
+    async def after_staging(self, scope: TenantScope, intent: Intent, report: SweepReport) -> None:
+        """Remove what a document's attempts staged and replaced, but for what is live."""
+        if intent.document_id is None:
+            return
+        stored = await self._revisions.stored(scope, intent.document_id)
+        await self._remove_orphans(scope, stored, report)
+        await self._remove_originals_of(scope, intent, report)
+
+    async def after_deletion(
+        self, scope: TenantScope, document_id: DocumentId, report: SweepReport
+    ) -> bool | None:
+        """Resume a deletion; tell whether it is verified, None where it was never begun."""
+        document = await self._documents.get(scope, document_id)
+        if document is None:
+            return True
+        return await self._resume(scope, document_id, report) if document.deleting else None
+
+    # -- over a whole tenant
+
+    async def collect_revisions(
+        self, scope: TenantScope, before: datetime, report: SweepReport
+    ) -> None:
+        """Remove every revision of the tenant that is not live, nor being made since `before`."""
+        stored = await self._revisions.stored(scope)
+        opened = await self._intents.opened(until=max(before, self._clock.now()))
+        own = [intent for intent in opened if intent.tenant_uid == scope.tenant_uid]
+        making = {intent.document_id for intent in own if intent.opened_at > before}
+        settled = [(found_id, revision) for found_id, revision in stored if found_id not in making]
+        is_migrating = any(intent.work is Work.MIGRATE for intent in own)
+        await self._remove_orphans(scope, settled, report, spare_unknown=is_migrating)
+
+    async def collect_all(self, scope: TenantScope, before: datetime, report: SweepReport) -> None:
+        """List every document, revision and original, and collect what is older than `before`."""
+        async for document in self._every(scope):
+            if document.deleting:
+                await self._resume(scope, document.document_id, report)
+            elif document.pending is not None and document.pending.uploaded_at < before:
+                await self._settle(scope, document, report)
+        await self.collect_revisions(scope, before, report)
+        old = await self._blobs.names(scope, written_before=before)
+        if old:
+            needed = {name async for each in self._every(scope) for name in each.blobs}
+            await self._remove_blobs(scope, set(old) - needed, report)
+
+    # -- steps
+
+    async def _resume(
+        self, scope: TenantScope, document_id: DocumentId, report: SweepReport
+    ) -> bool:
+        """Carry a deletion as far as the stores allow; tell whether it is verified."""
+        try:
+            receipt = await self._delete_document(scope, document_id)
+        except NotFoundError:
+            return True
+        except ConflictError:
+            return False
+        report.documents += 1
+        return receipt.verified
+
+    async def _settle(self, scope: TenantScope, document: Document, report: SweepReport) -> None:
+        """Deal with an upload that was never acknowledged: its record is there, its job is not.
+
+        A new document is removed. A replacement gets its job: it may have overtaken an upload
+        that was acknowledged, and what was to be replaced must not stay for ever.
+        """
+        pending = document.pending
+        if pending is None or await self._jobs.get(scope, pending.job_id) is not None:
+            return
+        report.uploads += 1
+        if pending.version == FIRST_VERSION:
+            await self._documents.remove(scope, document.document_id)
+            return
+        job = new_job(scope, document.document_id, pending.job_id, self._clock.now())
+        await self._jobs.add(scope, job)
+
+    async def _remove_orphans(
+        self,
+        scope: TenantScope,
+        stored: Iterable[tuple[DocumentId, Revision]],
+        report: SweepReport,
+        *,
+        spare_unknown: bool = False,
+    ) -> None:
+        """Remove the revisions that no document's record names as live."""
+        for document_id, revision in stored:
+            document = await self._documents.get(scope, document_id)
+            is_spared = spare_unknown if document is None else revision in document.live_revisions
+            if not is_spared:
+                await self._revisions.remove(scope, document_id, revision)
+                report.revisions += 1
+
+    async def _remove_originals_of(
+        self, scope: TenantScope, intent: Intent, report: SweepReport
+    ) -> None:
+        """Remove the intent's originals that none of the documents it may belong to holds."""
+        job = intent.job_id and await self._jobs.get(scope, intent.job_id)
+        ids = {intent.document_id, job.document_id if job else None}
+        documents = [await self._documents.get(scope, each) for each in ids if each]
+        documents.append(await self._uploaded(scope, intent))
+        needed = {name for document in documents if document for name in document.blobs}
+        await self._remove_blobs(scope, set(intent.blobs) - needed, report)
+
+    async def _remove_blobs(
+        self, scope: TenantScope, names: Iterable[BlobName], report: SweepReport
+    ) -> None:
+        for name in names:
+            report.blobs += await self._blobs.delete(scope, name)
+
+    async def _uploaded(self, scope: TenantScope, intent: Intent) -> Document | None:
+        if intent.job_id is None:
+            return None
+        return await self._documents.with_pending_job(scope, intent.job_id)
+
+    async def _every(self, scope: TenantScope) -> AsyncIterator[Document]:
+        after: Cursor | None = None
+        while True:
+            page = await self._documents.page(scope, after=after, limit=MAX_LIMIT)
+            for document in page.items:
+                yield document
+            after = page.next
+            if after is None:
+                return

@@ -1,0 +1,82 @@
+"""Stored revisions: staged and verified, listed, and removed when nothing needs them any more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ragtenancy.domain.chunks import Chunk
+from ragtenancy.domain.documents import Document
+from ragtenancy.domain.errors import RejectedError
+from ragtenancy.domain.ids import BlobName, DocumentId, Revision
+from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.blobs import BlobStore
+from ragtenancy.ports.chunks import ChunkRepository
+from ragtenancy.ports.embeddings import Vectors
+from ragtenancy.ports.vectors import VectorIndex
+
+
+class Revisions:
+    """The chunks and vectors of revisions, in both stores at once.
+
+    A staged revision is invisible until a document's record names it.
+    """
+
+    def __init__(self, chunks: ChunkRepository, vectors: VectorIndex, blobs: BlobStore) -> None:
+        self._chunks = chunks
+        self._vectors = vectors
+        self._blobs = blobs
+
+    async def stage(
+        self,
+        scope: TenantScope,
+        document_id: DocumentId,
+        revision: Revision,
+        chunks: Sequence[Chunk],
+        vectors: Vectors | None = None,
+    ) -> None:
+        """Write a revision, then count what each store holds of it.
+
+        `vectors` has a row per chunk; None leaves those that are in the store already. Raises
+        `RejectedError` (`short_write`) when either store holds another number than was written,
+        and the stores' `UnavailableError` and `RejectedError`.
+        """
+        await self._chunks.stage(scope, document_id, revision, chunks)
+        if vectors is not None:
+            await self._vectors.stage(scope, document_id, revision, vectors)
+        stored = (
+            await self._chunks.count(scope, document_id, revision),
+            await self._vectors.count(scope, document_id, revision),
+        )
+        if stored != (len(chunks), len(chunks)):
+            raise RejectedError("A store kept fewer chunks than it was given.", code="short_write")
+
+    async def stored(
+        self, scope: TenantScope, document_id: DocumentId | None = None
+    ) -> Sequence[tuple[DocumentId, Revision]]:
+        """Return every revision of which either store holds anything, of one document or of all.
+
+        An overtaken attempt may stage vectors after its chunks were removed.
+        """
+        chunks = await self._chunks.revisions(scope, document_id)
+        vectors = await self._vectors.revisions(scope, document_id)
+        return sorted({*chunks, *vectors})
+
+    async def remove(
+        self, scope: TenantScope, document_id: DocumentId, revision: Revision | None = None
+    ) -> None:
+        """Delete one revision of a document, or all."""
+        await self._vectors.delete(scope, document_id, revision)
+        await self._chunks.delete(scope, document_id, revision)
+
+    async def remove_orphans(self, scope: TenantScope, document: Document) -> int:
+        """Delete every revision of a document that is not live; return how many there were."""
+        stored = await self.stored(scope, document.document_id)
+        orphans = [revision for _, revision in stored if revision not in document.live_revisions]
+        for revision in orphans:
+            await self.remove(scope, document.document_id, revision)
+        return len(orphans)
+
+    async def remove_originals(self, scope: TenantScope, before: Document, after: Document) -> None:
+        """Delete the originals that a document held before and does not hold any more."""
+        for name in before.blobs - after.blobs:
+            await self._blobs.delete(scope, BlobName(name))

@@ -1,0 +1,200 @@
+"""From upload to answerable: ingestion, its workers, reindexing and the sweeper."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ragtenancy.app.config.effective import ReadConfig
+from ragtenancy.app.config.tenant_embedder import TenantEmbedder
+from ragtenancy.app.documents.delete import DeleteDocument
+from ragtenancy.app.ingestion.acceptance import Acceptance
+from ragtenancy.app.ingestion.embeddings import CachedEmbeddings
+from ragtenancy.app.ingestion.formats import Formats
+from ragtenancy.app.ingestion.idempotency import IdempotencyKeys
+from ragtenancy.app.ingestion.image_descriptions import ImageDescriptions
+from ragtenancy.app.ingestion.ingestion import Ingestion
+from ragtenancy.app.ingestion.pipeline import Pipeline
+from ragtenancy.app.ingestion.uploads import Uploads
+from ragtenancy.app.ingestion.worker import Worker
+from ragtenancy.app.intents import Intents
+from ragtenancy.app.jobs.quota import JobQuota
+from ragtenancy.app.maintenance.garbage import GarbageCollector
+from ragtenancy.app.maintenance.sweeper import Expiry, Sweeper
+from ragtenancy.app.reindexing.reembedding import Reembedding
+from ragtenancy.app.reindexing.reindexing import Reindexing
+from ragtenancy.app.revisions import Revisions
+from ragtenancy.app.tenants.delete import DeleteTenant
+from ragtenancy.composition.adapters import most_idle
+from ragtenancy.ports.blobs import BlobStore
+from ragtenancy.ports.chunks import ChunkRepository
+from ragtenancy.ports.clock import Clock
+from ragtenancy.ports.deletions import DeletionRepository
+from ragtenancy.ports.derived_cache import DerivedCache
+from ragtenancy.ports.documents import DocumentRepository
+from ragtenancy.ports.duties import DutyRoster
+from ragtenancy.ports.holders import Holders
+from ragtenancy.ports.idempotency import IdempotencyStore
+from ragtenancy.ports.ids import Ids
+from ragtenancy.ports.images import ImageDescriber
+from ragtenancy.ports.intents import IntentLog
+from ragtenancy.ports.job_signals import JobSignals
+from ragtenancy.ports.jobs import JobRepository
+from ragtenancy.ports.parsing import DocumentParser
+from ragtenancy.ports.tenant_configs import TenantConfigRepository
+from ragtenancy.ports.tenant_storage import TenantStorage
+from ragtenancy.ports.tenants import TenantRepository
+from ragtenancy.ports.token_counters import TokenCounter
+from ragtenancy.ports.vectors import VectorIndex
+from ragtenancy.settings import Settings
+
+
+def compose_revisions(chunks: ChunkRepository, vectors: VectorIndex, blobs: BlobStore) -> Revisions:
+    """Compose what stages, lists and removes revisions."""
+    return Revisions(chunks, vectors, blobs)
+
+
+def compose_job_quota(
+    read_config: ReadConfig, document_repository: DocumentRepository, job_repository: JobRepository
+) -> JobQuota:
+    """Compose the quota of jobs and documents."""
+    return JobQuota(read_config, document_repository, job_repository)
+
+
+def compose_formats(parsers: Sequence[DocumentParser], blobs: BlobStore) -> Formats:
+    """Compose what finds a file's parser."""
+    return Formats(parsers, blobs)
+
+
+def compose_uploads(
+    read_config: ReadConfig,
+    formats: Formats,
+    job_quota: JobQuota,
+    document_repository: DocumentRepository,
+    job_repository: JobRepository,
+    blobs: BlobStore,
+    idempotency: IdempotencyStore,
+    job_signals: JobSignals,
+    intents: Intents,
+    ids: Ids,
+    clock: Clock,
+) -> Uploads:
+    """Compose the use cases of uploads."""
+    acceptance = Acceptance(
+        job_quota, document_repository, job_repository, blobs, job_signals, intents, ids, clock
+    )
+    keys = IdempotencyKeys(idempotency, clock)
+    return Uploads(read_config, blobs, formats, acceptance, keys, intents, ids)
+
+
+def compose_image_descriptions(
+    read_config: ReadConfig,
+    image_describer: ImageDescriber,
+    derived_cache: DerivedCache,
+    clock: Clock,
+) -> ImageDescriptions:
+    """Compose what describes the pictures of documents."""
+    return ImageDescriptions(read_config, image_describer, derived_cache, clock)
+
+
+def compose_embeddings(derived_cache: DerivedCache, clock: Clock) -> CachedEmbeddings:
+    """Compose the embedding of a tenant's texts, cached by content."""
+    return CachedEmbeddings(derived_cache, clock)
+
+
+def compose_ingestion(
+    document_repository: DocumentRepository,
+    blobs: BlobStore,
+    formats: Formats,
+    image_descriptions: ImageDescriptions,
+    read_config: ReadConfig,
+    token_counter: TokenCounter,
+    embeddings: CachedEmbeddings,
+    revisions: Revisions,
+    tenant_embedder: TenantEmbedder,
+    intents: Intents,
+    ids: Ids,
+    clock: Clock,
+) -> Ingestion:
+    """Compose what brings a leased job to its end."""
+    pipeline = Pipeline(
+        blobs,
+        formats,
+        image_descriptions,
+        read_config,
+        token_counter,
+        embeddings,
+        revisions,
+        intents,
+    )
+    return Ingestion(document_repository, tenant_embedder, pipeline, revisions, intents, ids, clock)
+
+
+def compose_worker(
+    job_repository: JobRepository,
+    tenant_repository: TenantRepository,
+    ingestion: Ingestion,
+    holders: Holders,
+    clock: Clock,
+    settings: Settings,
+) -> Worker:
+    """Compose the worker; it has no state, so it may run several times at once."""
+    return Worker(
+        job_repository,
+        tenant_repository,
+        ingestion,
+        holders,
+        clock,
+        most_idle=most_idle(settings),
+    )
+
+
+def compose_reindexing(
+    document_repository: DocumentRepository,
+    chunks: ChunkRepository,
+    revisions: Revisions,
+    embeddings: CachedEmbeddings,
+    token_counter: TokenCounter,
+    tenant_embedder: TenantEmbedder,
+    intents: Intents,
+) -> Reindexing:
+    """Compose what moves a tenant's documents to another embedding model."""
+    reembedding = Reembedding(document_repository, chunks, revisions, embeddings, token_counter)
+    return Reindexing(document_repository, reembedding, revisions, tenant_embedder, intents)
+
+
+def compose_sweeper(
+    tenant_repository: TenantRepository,
+    deletions: DeletionRepository,
+    intent_log: IntentLog,
+    storage: TenantStorage,
+    tenant_configs: TenantConfigRepository,
+    duties: DutyRoster,
+    document_repository: DocumentRepository,
+    job_repository: JobRepository,
+    blobs: BlobStore,
+    derived_cache: DerivedCache,
+    idempotency: IdempotencyStore,
+    revisions: Revisions,
+    delete_document: DeleteDocument,
+    delete_tenant: DeleteTenant,
+    clock: Clock,
+    settings: Settings,
+) -> Sweeper:
+    """Compose the sweeper."""
+    garbage = GarbageCollector(
+        document_repository, job_repository, blobs, intent_log, revisions, delete_document, clock
+    )
+    expiry = Expiry(tenant_repository, derived_cache, idempotency, clock)
+    return Sweeper(
+        tenant_repository,
+        deletions,
+        intent_log,
+        storage,
+        tenant_configs,
+        duties,
+        garbage,
+        expiry,
+        delete_tenant,
+        clock,
+        full_sweep_at=settings.full_sweep_at,
+    )
