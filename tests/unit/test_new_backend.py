@@ -8,6 +8,7 @@ from typing import Annotated
 
 import numpy as np
 import pytest
+from dependency_injector import providers
 from msgspec import Meta, Struct
 
 from ragtenancy.adapters.memory.backend import open_memory
@@ -25,8 +26,9 @@ from ragtenancy.library.rag import RagTenancy
 from ragtenancy.ports.health import Probe
 from ragtenancy.settings import backends, load_settings
 from ragtenancy.settings.catalogue import catalogue
-from tests.doubles import in_memory_container
 from tests.factories import ACME
+from tests.scripted.embeddings import ScriptedEmbedder
+from tests.scripted.token_counters import ScriptedTokenCounter
 
 URL = "postgresql://ragtenancy@localhost/vectors"
 
@@ -102,7 +104,10 @@ def installation(folder: Path, **environ: str) -> Container:
         "ADMIN_API_KEY": "0123456789abcdef" * 4,
         "PGVECTOR_URL": URL,
     }
-    return in_memory_container(load_settings(given | environ))
+    container = Container(settings=load_settings(given | environ))
+    container.embedder.override(providers.Singleton(ScriptedEmbedder))
+    container.token_counter.override(providers.Singleton(ScriptedTokenCounter))
+    return container
 
 
 @pytest.mark.parametrize("named", ["auto", "pgvector"])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from ragtenancy.adapters.cosmos.backend import CosmosSettings
@@ -311,3 +314,11 @@ def test_an_embedder_on_the_list_needs_its_variables_too() -> None:
     (fault,) = faults({"RAGTENANCY_EMBEDDINGS": "local,openai", "OPENAI_API_KEY": "k"})
 
     assert fault.startswith("OPENAI_EMBEDDING_MODEL is missing")
+
+
+def test_no_backend_is_loaded_to_read_the_settings() -> None:
+    heavy = ("numpy", "apsw", "azure", "celery", "onnxruntime", "openai", "pinecone", "asyncio")
+    code = f"import sys, ragtenancy.settings; print(sorted({{*{heavy!r}}} & {{*sys.modules}}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+
+    assert done.stdout.strip() == b"[]"
