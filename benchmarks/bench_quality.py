@@ -121,7 +121,7 @@ async def figures(judged_set: JudgedSet, name: str) -> tuple[Figures, Figures]:
         embedder = Remembering(container.embedder())
         container.embedder.override(embedder)
         async with container.closers():
-            created = await container.create_tenant()(name, name)
+            created = await container.tenants().create(name, name)
             scope = created.tenant.scope
             loaded = await container.corpus_loader().load(scope, judged_set.texts, _progress(name))
             pool, documents = await _pool(container, scope, loaded, embedder)

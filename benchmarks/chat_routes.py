@@ -65,7 +65,7 @@ class Ours:
 
     async def search(self, question: str) -> list[str]:
         """The use case behind `POST /search`; the texts of the hits."""
-        reply = await self._container.search_documents()(
+        reply = await self._container.search().search(
             self._scope, SearchRequest(query=question, top_k=TOP)
         )
         return [hit.source.text for hit in reply.hits]
@@ -73,7 +73,7 @@ class Ours:
     async def turn(self, question: str, session: str) -> str:
         """The use case behind `POST /chat`; the answer."""
         message = ChatMessage(message=question, session_id=SessionId(session))
-        return (await self._container.take_turn()(self._scope, message)).answer
+        return (await self._container.chat().reply(self._scope, message)).answer
 
 
 @asynccontextmanager
@@ -92,7 +92,7 @@ async def ours(
         container.chat_model.override(TimedChatModel(model, clock))
     async with container.closers():
         if scope is None:
-            scope = (await container.create_tenant()("bench", "bench")).tenant.scope
+            scope = (await container.tenants().create("bench", "bench")).tenant.scope
         yield Ours(container, scope, clock), container, scope
 
 

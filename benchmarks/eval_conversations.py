@@ -20,7 +20,6 @@ from typing import Any
 from judging_data import folder_or_skip, rows
 from msgspec import Struct, structs
 
-from ragtenancy.app.config.effective import EffectiveConfig
 from ragtenancy.app.evaluation.bootstrap import difference, interval
 from ragtenancy.app.evaluation.corpus import LoadedCorpus
 from ragtenancy.app.search.passages import Wanted
@@ -34,7 +33,7 @@ from ragtenancy.domain.query import MAX_QUERY_CHARACTERS
 from ragtenancy.domain.refusals import is_refusal
 from ragtenancy.domain.relevance import Bar
 from ragtenancy.domain.sources import Source, merged
-from ragtenancy.domain.tenant_config import SearchSettings
+from ragtenancy.domain.tenant_config import EffectiveConfig, SearchSettings
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.settings import Settings
 
@@ -102,7 +101,7 @@ class Client:
         effective: EffectiveConfig,
         loaded: LoadedCorpus,
     ) -> None:
-        self._find_passages = container.find_passages()
+        self._passages = container.passages()
         self._scope = scope
         self._effective = effective
         self._loaded = loaded
@@ -148,7 +147,7 @@ class Client:
                 effective=self._effective,
                 bar=Bar.MODEL,
             )
-            found.append((await self._find_passages(wanted)).sources)
+            found.append((await self._passages.find(wanted)).sources)
         return merged(found, most=PASSAGES)
 
 
@@ -174,9 +173,9 @@ async def scored(name: str, folder: Path) -> tuple[list[Scored], JudgedSet]:
 
 async def _client(container: Container, tenant: str, texts: Sequence[JudgedText]) -> Client:
     """Return a new client that holds some texts and finds as many passages as are judged."""
-    scope = (await container.create_tenant()(tenant, tenant)).tenant.scope
+    scope = (await container.tenants().create(tenant, tenant)).tenant.scope
     loaded = await container.corpus_loader().load(scope, texts, _silent)
-    effective = await container.read_config()(scope)
+    effective = await container.configs().effective(scope)
     config = structs.replace(effective.config, search_settings=SearchSettings(top_k=PASSAGES))
     effective = structs.replace(effective, config=config, similarity_threshold=NO_BAR)
     return Client(container, scope, effective, loaded)

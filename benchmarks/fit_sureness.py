@@ -21,9 +21,8 @@ import numpy.typing as npt
 from dependency_injector import providers
 
 from ragtenancy import RagTenancy
-from ragtenancy.adapters.extractive.answering import Found
+from ragtenancy.adapters.extractive.answering import FEATURES, Found, features
 from ragtenancy.adapters.extractive.chat_models import ExtractiveChatModel
-from ragtenancy.adapters.extractive.sureness import NAMES, features
 from ragtenancy.container import Container
 from ragtenancy.settings import Settings
 
@@ -124,7 +123,7 @@ def main() -> int:
         )
     weights = fitted(np.concatenate(seen), np.concatenate(right))
     print(f"all: area {area(np.concatenate(seen) @ weights, np.concatenate(right)):.3f}")
-    for name, weight in zip(NAMES, weights, strict=True):
+    for name, weight in zip(FEATURES, weights, strict=True):
         print(f"{name:18}{weight:7.2f}")
     return 0
 

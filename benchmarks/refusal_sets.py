@@ -15,23 +15,21 @@ from dependency_injector import providers
 from judging_data import rows
 from msgspec import Struct
 
-from ragtenancy.adapters.extractive.answering import Found
+from ragtenancy.adapters.extractive.answering import Found, sureness
 from ragtenancy.adapters.extractive.chat_models import ExtractiveChatModel
-from ragtenancy.adapters.extractive.sureness import sureness
-from ragtenancy.app.search.evidence import Scales, WeighEvidence
-from ragtenancy.app.search.passages import Passages, Wanted
-from ragtenancy.app.search.retrieval import Retrieval
+from ragtenancy.app.search.passages import EvidenceWeigher, Passages, Scales, Wanted
+from ragtenancy.app.search.retrieval import GenerationTerms, Retrieval
 from ragtenancy.container import Container
 from ragtenancy.domain.answers import AnswerRequest, Reading, TermStatistics
 from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.conversations import Turn
 from ragtenancy.domain.evaluation import JudgedText
 from ragtenancy.domain.follow_ups import searched, understood
+from ragtenancy.domain.hits import RankedHit
 from ragtenancy.domain.identifiers import identifiers_in
 from ragtenancy.domain.ids import Fingerprint
 from ragtenancy.domain.refusals import is_refusal
 from ragtenancy.domain.relevance import Bar, Evidence
-from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.embeddings import Embedder, EmbeddingModel, Vectors
 from ragtenancy.settings import Settings
 
@@ -131,19 +129,18 @@ def _squeezed(vectors: Vectors) -> Vectors:
     return np.hstack([np.sqrt(0.3).astype(np.float32) * vectors, same])
 
 
-class Recording(WeighEvidence):
+class Recording(EvidenceWeigher):
     """Keeps what was weighed for the last question."""
 
     last: list[Evidence]
 
-    async def __call__(
+    async def weigh(
         self,
-        scope: TenantScope,
-        language: str,
+        terms: GenerationTerms,
         readings: Sequence[Reading],
         retrievals: Sequence[Retrieval],
     ) -> Scales:
-        scales = await super().__call__(scope, language, readings, retrievals)
+        scales = await super().weigh(terms, readings, retrievals)
         self.last = []
         return _RecordingScales(scales, self.last)
 
@@ -158,8 +155,8 @@ class _RecordingScales(Scales):
     def statistics(self) -> TermStatistics:
         return self._scales.statistics
 
-    def weighed(self, chunks: Sequence[Chunk]) -> list[Evidence]:
-        found = self._scales.weighed(chunks)
+    def weighed(self, hits: Sequence[RankedHit], chunks: Sequence[Chunk]) -> list[Evidence]:
+        found = self._scales.weighed(hits, chunks)
         self._seen += found
         return found
 
@@ -246,7 +243,7 @@ async def seen(
     `embeddings` is the setting that `embedder` was made by, or derived from.
     """
     container = _container(embeddings)
-    container.weigh_evidence.override(
+    container.evidence.override(
         providers.Singleton(Recording, container.lexical, container.lexicons)
     )
     container.embedder.override(embedder)
@@ -273,8 +270,8 @@ class _Asking:
 
     def __init__(self, container: Container, wanted: Wanted) -> None:
         self._wanted = wanted
-        self._find_passages = container.find_passages()
-        self._weigh = container.weigh_evidence()
+        self._passages = container.passages()
+        self._evidence = container.evidence()
         self._found: list[Found] = []
         self._model = ExtractiveChatModel(
             container.embedders(),
@@ -286,9 +283,9 @@ class _Asking:
 
     @classmethod
     async def of(cls, container: Container, client: str, texts: Sequence[JudgedText]) -> _Asking:
-        scope = (await container.create_tenant()(client, client)).tenant.scope
+        scope = (await container.tenants().create(client, client)).tenant.scope
         await container.corpus_loader().load(scope, texts, lambda _: None)
-        effective = await container.read_config()(scope)
+        effective = await container.configs().effective(scope)
         wanted = Wanted(
             scope=scope, readings=(), filters=None, effective=effective, bar=Bar.EXTRACTIVE
         )
@@ -305,8 +302,8 @@ class _Asking:
                 effective=self._wanted.effective,
                 bar=self._wanted.bar,
             )
-            passages = await self._find_passages(wanted)
-            evidence += self._weigh.last
+            passages = await self._passages.find(wanted)
+            evidence += self._evidence.last
             missing = missing or bool(passages.missing_identifiers)
             if sure:
                 logits.append(await self._sureness(one, readings, passages))

@@ -14,9 +14,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 GUIDE = """
 from pathlib import Path
-from ragtenancy.demo.circular_ai import BILLING
-from ragtenancy.demo.writing import as_docx
-Path("guide.docx").write_bytes(as_docx(BILLING))
+from ragtenancy.demo.clients import guide
+Path("guide.docx").write_bytes(guide("Billing_and_Refunds.docx"))
 """
 
 

@@ -15,9 +15,8 @@ from langgraph.config import get_stream_writer
 from typer.testing import CliRunner
 
 from ragtenancy import RagTenancy
-from ragtenancy.app.chat.events import Token
-from ragtenancy.app.chat.nodes import GroundedNodes, Update
-from ragtenancy.app.chat.state import TurnState
+from ragtenancy.app.chat.events import Token, TurnState
+from ragtenancy.app.chat.graph import GroundedNodes, Update
 from ragtenancy.cli.app import app as cli
 from ragtenancy.container import Container
 from ragtenancy.domain.answers import Usage
@@ -46,8 +45,8 @@ async def key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
     replaced = providers.Factory(
         ReplacedRefusal,
         Container.chat_model,
-        Container.find_passages,
-        Container.find_overview,
+        Container.passages,
+        Container.overviews,
         Container.manifests,
         Container.lexicons,
         Container.token_counter,

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from zipf_corpus import DIMENSION, Part, Question
 
-from ragtenancy.app.config.effective import EffectiveConfig
-from ragtenancy.app.search.asked import Asked
+from ragtenancy.app.search.ranking import Asked
 from ragtenancy.app.search.search import SearchRequest
 from ragtenancy.container import Container
 from ragtenancy.domain import ids
@@ -18,6 +17,7 @@ from ragtenancy.domain.documents import ActiveVersion, Document, Upload
 from ragtenancy.domain.ids import BlobName, ChunkId, ContentHash, DocumentId, Fingerprint, JobId
 from ragtenancy.domain.manifest import Manifest
 from ragtenancy.domain.query import Query
+from ragtenancy.domain.tenant_config import EffectiveConfig
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.embeddings import Embedder, EmbeddingModel, Vector, Vectors
 from ragtenancy.settings import Settings
@@ -62,7 +62,7 @@ class Ours:
     async def fill(self, parts: Sequence[Part]) -> None:
         """Create a tenant a part and publish its chunks."""
         for number, part in enumerate(parts):
-            created = await self._container.create_tenant()(f"t{number:05d}", "bench")
+            created = await self._container.tenants().create(f"t{number:05d}", "bench")
             await self._publish(created.tenant.scope, part)
             await self.take(created.tenant.scope)
         read = self._container.manifests().read
@@ -71,7 +71,7 @@ class Ours:
     async def take(self, scope: TenantScope) -> None:
         """Ask this tenant from now on, too."""
         self._scopes.append(scope)
-        self._effective.append(await self._container.read_config()(scope))
+        self._effective.append(await self._container.configs().effective(scope))
 
     @property
     def scopes(self) -> Sequence[TenantScope]:
@@ -86,7 +86,7 @@ class Ours:
             query=Query(text=question.text, top_k=TOP),
             effective=self._effective[tenant],
         )
-        retrieval = await self._container.retrieve()(asked)
+        retrieval = await self._container.retriever().retrieve(asked)
         if retrieval.degraded:
             raise RuntimeError("half a search measures nothing")
         return [hit.chunk_id for hit in retrieval.hits[:TOP]]
@@ -95,7 +95,7 @@ class Ours:
         """The use case behind `POST /search`: configuration, retriever, texts and sections."""
         self._given.vector = question.vector
         request = SearchRequest(query=question.text, top_k=TOP)
-        reply = await self._container.search_documents()(self._scopes[tenant], request)
+        reply = await self._container.search().search(self._scopes[tenant], request)
         return [hit.source.chunk_id for hit in reply.hits]
 
     async def words_alone(self, tenant: int, question: Question) -> Sequence[ChunkId]:
@@ -166,7 +166,7 @@ async def opened(folder: Path, tenants: Sequence[TenantScope] = ()) -> AsyncIter
     container.embedder.override(given)
     async with container.closers():
         ours = Ours(container, given)
-        container.search_documents()
+        container.search()
         for scope in tenants:
             await ours.take(scope)
         yield ours

@@ -26,7 +26,13 @@ TENANTS = (TenantId("acme"), TenantId("other"))
 GUEST = TenantId("guest")  # comes and goes
 STORES = (
     *("blobs", "document_repository", "job_repository", "chunks", "vectors", "lexical"),
-    *("derived_cache", "tenant_repository", "tenant_configs", "api_key_repository", "storage"),
+    *(
+        "derived_cache",
+        "tenant_repository",
+        "tenant_config_repository",
+        "api_key_repository",
+        "storage",
+    ),
     *("deletions", "intent_log"),
 )
 SHORT_LEASE = timedelta(milliseconds=400)
@@ -55,11 +61,11 @@ class House:
     async def create(self) -> None:
         """Create the tenants."""
         for tenant in TENANTS:
-            await self.container.create_tenant()(tenant, tenant.title())
+            await self.container.tenants().create(tenant, tenant.title())
 
     async def scope(self, tenant: TenantId) -> TenantScope:
         """Return a tenant's scope."""
-        return (await self.container.find_tenant()(tenant)).scope
+        return (await self.container.tenant_records().find(tenant)).scope
 
     async def upload(self, tenant: TenantId, tag: int, document_id: DocumentId | None) -> None:
         """Upload a version, and say so before and after."""
@@ -81,16 +87,16 @@ class House:
         """Delete a document, and say so before and after."""
         scope = await self.scope(tenant)
         self.ledger.write(Entry(what="try-delete", tenant=tenant, document_id=document_id))
-        receipt = await self.container.delete_document()(scope, document_id)
+        receipt = await self.container.documents().delete(scope, document_id)
         if receipt.verified:
             self.ledger.write(Entry(what="deleted", tenant=tenant, document_id=document_id))
 
     async def come_and_go(self, tag: int) -> None:
         """Create the guest with a document, or delete the one that is there."""
         try:
-            await self.container.create_tenant()(GUEST, "Guest")
+            await self.container.tenants().create(GUEST, "Guest")
         except AlreadyExistsError:
-            await self.container.delete_tenant()(GUEST, requested_by="chaos")
+            await self.container.tenant_deletions().delete(GUEST, requested_by="chaos")
             return
         upload = NewUpload(filename="guest.txt", body=_body(tag))
         await self.container.uploads().submit(await self.scope(GUEST), upload)
@@ -102,7 +108,7 @@ class House:
     async def answers(self, tenant: TenantId) -> list[tuple[DocumentId, str]]:
         """Return every chunk of a tenant, as one search answers."""
         request = SearchRequest(query="The text stands here", top_k=EVERYTHING)
-        reply = await self.container.search_documents()(await self.scope(tenant), request)
+        reply = await self.container.search().search(await self.scope(tenant), request)
         return [(hit.source.document_id, hit.source.text) for hit in reply.hits]
 
 

@@ -8,13 +8,13 @@ from typing import Any
 
 from msgspec import structs
 
-from ragtenancy.app.documents.delete import DeleteDocument
+from ragtenancy.app.documents import Documents
 from ragtenancy.app.ingestion.ingestion import Ingestion
 from ragtenancy.app.jobs.lease import JobLease
 from ragtenancy.app.maintenance.garbage import SweepReport
 from ragtenancy.app.maintenance.sweeper import Sweeper
 from ragtenancy.app.revisions import Revisions
-from ragtenancy.app.tenants.create import CreatedTenant, CreateTenant
+from ragtenancy.app.tenants.tenants import CreatedTenant, Tenants
 from ragtenancy.domain.documents import Document
 from ragtenancy.domain.errors import LeaseLostError, StaleWriteError
 from ragtenancy.domain.jobs import Job
@@ -128,14 +128,14 @@ def settle_first() -> None:
 
 def remove_before_hiding() -> None:
     """A document is removed from the stores while it still answers."""
-    hide = DeleteDocument._hide
+    hide = Documents._hide
 
-    async def removing(self: DeleteDocument, scope: Any, document_id: Any) -> Document:
-        await self._stores.vectors.delete(scope, document_id)
-        await self._stores.chunks.delete(scope, document_id)
+    async def removing(self: Documents, scope: Any, document_id: Any) -> Document:
+        await self._vectors.delete(scope, document_id)
+        await self._chunks.delete(scope, document_id)
         return await hide(self, scope, document_id)
 
-    put(DeleteDocument, "_hide", removing)
+    put(Documents, "_hide", removing)
 
 
 def acknowledged_before_durable() -> None:
@@ -206,15 +206,15 @@ def lost_updates() -> None:
 
 def folder_before_client() -> None:
     """A new client's folder is made before the register says whose it is."""
-    create, new = CreateTenant.__call__, CreateTenant._new
+    create, new = Tenants.create, Tenants._new
 
-    async def folder_first(self: CreateTenant, tenant_id: str, name: str) -> CreatedTenant:
+    async def folder_first(self: Tenants, tenant_id: str, name: str) -> CreatedTenant:
         tenant = new(self, tenant_id, name, None)
         await self._storage.create(tenant.scope)
-        put(CreateTenant, "_new", lambda *_: tenant)
+        put(Tenants, "_new", lambda *_: tenant)
         return await create(self, tenant_id, name)
 
-    put(CreateTenant, "__call__", folder_first)
+    put(Tenants, "create", folder_first)
 
 
 MUTANTS: Mapping[str, Patch] = {

@@ -70,7 +70,7 @@ class Schedule:
 
         Versions are numbered as they are accepted: none answers after a later one.
         """
-        created = await self._container.create_tenant()(TenantId("acme"), "Acme")
+        created = await self._container.tenants().create(TenantId("acme"), "Acme")
         scope = created.tenant.scope
         document_id = (await self._submit(scope, FIRST, None)).document_id
         await self._work()
@@ -103,7 +103,7 @@ class Schedule:
         await self._pause()
         start = self._now()
         with suppress(ConflictError, NotFoundError):
-            receipt = await self._container.delete_document()(scope, document_id)
+            receipt = await self._container.documents().delete(scope, document_id)
             self._note("write", ABSENT, start, answered=receipt.verified)
 
     async def _read(self, scope: TenantScope, document_id: DocumentId) -> None:

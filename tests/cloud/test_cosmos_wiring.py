@@ -129,14 +129,14 @@ async def test_its_key_authenticates_its_questions_are_answered_and_nothing_stay
     await set_up(settings)
     container = Container(settings=settings)
     async with RagTenancy.open(container=container) as rag:
-        principal = await container.authenticate_tenant()(KEY)
+        principal = await container.authenticator().tenant(KEY)
         circular_ai = rag.tenant("circular_ai")
         await circular_ai.ingest(GUIDE, filename="guide.md")
         reply = await circular_ai.ask("How do I create a report?")
         health = await rag.health()
         deletion = await rag.delete_tenant("circular_ai")
         with pytest.raises(UnauthenticatedError):
-            await container.authenticate_tenant()(KEY)
+            await container.authenticator().tenant(KEY)
 
     assert (principal.scope.tenant_id, principal.scope.namespace) == ("circular_ai",) * 2
     assert "Create report" in reply.answer

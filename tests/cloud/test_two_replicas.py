@@ -201,7 +201,7 @@ async def test_a_session_that_one_process_holds_is_busy_for_another(replicas: Re
     async with RagTenancy.open(container=container, worker=False) as rag:
         scope = (await rag.get_tenant("sessions")).scope
 
-        async with container.hold_session()(scope, SessionId("shared")):
+        async with container.session_holder().hold(scope, SessionId("shared")):
             held = _chat(replicas.other, api_key)
         free = _chat(replicas.other, api_key)
 

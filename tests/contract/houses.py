@@ -15,7 +15,7 @@ from msgspec import structs
 from ragtenancy.adapters.files.blobs import FileBlobStore
 from ragtenancy.adapters.files.secret_files import FilePepperStore
 from ragtenancy.adapters.memory.backend import memory_stores, open_memory
-from ragtenancy.adapters.memory.metrics import InMemoryMetrics
+from ragtenancy.adapters.prometheus.metrics import PrometheusMetrics
 from ragtenancy.adapters.sqlite import backend as sqlite
 from ragtenancy.adapters.system.machine import SystemClock
 from ragtenancy.backend.resources import Beside, Resources
@@ -90,7 +90,7 @@ def resources_in(folder: Path, holders: ScriptedHolders) -> Resources:
         threads=1,
         clock=SystemClock(),
         holders=holders,
-        metrics=InMemoryMetrics(),
+        metrics=PrometheusMetrics(),
         closers=AsyncExitStack(),
     )
 

@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from ragtenancy.adapters.memory.metrics import InMemoryMetrics
+from ragtenancy.adapters.prometheus.metrics import PrometheusMetrics
 from ragtenancy.ports.metrics import Metrics
 from tests.contract.backends import Backend, Tier, params
 
 
 @asynccontextmanager
-async def memory(folder: Path) -> AsyncIterator[Metrics]:  # noqa: ARG001 - the frame gives it
-    yield InMemoryMetrics()
+async def prometheus(folder: Path) -> AsyncIterator[Metrics]:  # noqa: ARG001 - the frame gives it
+    yield PrometheusMetrics()
 
 
 BACKENDS = params(
-    Backend[Metrics](name="memory", tier=Tier.FAKE, adapter=InMemoryMetrics, open=memory)
+    Backend[Metrics](name="prometheus", tier=Tier.FAKE, adapter=PrometheusMetrics, open=prometheus)
 )
 pytestmark = pytest.mark.parametrize("backend", BACKENDS, indirect=True)
 
@@ -39,10 +39,10 @@ async def test_counters_add_up_by_their_labels(metrics: Metrics) -> None:
     metrics.count("requests_total", 2, route="/a", method="GET")
     metrics.count("requests_total", method="PUT", route="/a")
 
-    assert metrics.render().splitlines() == [
+    assert [line for line in metrics.render().splitlines() if "HELP" not in line] == [
         "# TYPE requests_total counter",
-        'requests_total{method="GET",route="/a"} 3',
-        'requests_total{method="PUT",route="/a"} 1',
+        'requests_total{method="GET",route="/a"} 3.0',
+        'requests_total{method="PUT",route="/a"} 1.0',
     ]
 
 
@@ -53,21 +53,21 @@ async def test_observations_fall_into_cumulative_buckets(metrics: Metrics) -> No
 
     lines = metrics.render().splitlines()
 
-    assert 'search_seconds_bucket{le="0.005"} 1' in lines
-    assert 'search_seconds_bucket{le="0.5"} 2' in lines
-    assert 'search_seconds_bucket{le="60"} 2' in lines
-    assert 'search_seconds_bucket{le="+Inf"} 3' in lines
-    assert "search_seconds_count 3" in lines
+    assert 'search_seconds_bucket{le="0.005"} 1.0' in lines
+    assert 'search_seconds_bucket{le="0.5"} 2.0' in lines
+    assert 'search_seconds_bucket{le="60.0"} 2.0' in lines
+    assert 'search_seconds_bucket{le="+Inf"} 3.0' in lines
+    assert "search_seconds_count 3.0" in lines
     assert "search_seconds_sum 600.503" in lines
 
 
 async def test_bytes_have_buckets_of_their_own(metrics: Metrics) -> None:
     metrics.observe("upload_bytes", 5_000)
 
-    assert 'upload_bytes_bucket{le="16384"} 1' in metrics.render().splitlines()
+    assert 'upload_bytes_bucket{le="16384.0"} 1.0' in metrics.render().splitlines()
 
 
 async def test_labels_are_escaped(metrics: Metrics) -> None:
     metrics.count("odd_total", route='a"b\\c\nd')
 
-    assert 'odd_total{route="a\\"b\\\\c\\nd"} 1' in metrics.render().splitlines()
+    assert 'odd_total{route="a\\"b\\\\c\\nd"} 1.0' in metrics.render().splitlines()

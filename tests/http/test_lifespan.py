@@ -60,7 +60,7 @@ class Away(Probe):
 
 async def test_health_names_the_backend_that_is_away() -> None:
     service = Service()
-    service.container.check_health()._probes = [Away()]
+    service.container.health_checks()._probes = [Away()]
 
     health = await service.call("GET", "/health")
     alive = await service.call("GET", "/livez")

@@ -64,7 +64,7 @@ async def installation() -> Installation:
 async def test_a_key_seen_lately_serves_for_seconds_and_then_fails_closed(
     installation: Installation,
 ) -> None:
-    created = await installation.container.create_tenant()("acme", "Acme")
+    created = await installation.container.tenants().create("acme", "Acme")
     before = await installation.own_client(created.api_key)
     installation.remote.away = True
 
@@ -77,14 +77,14 @@ async def test_a_key_seen_lately_serves_for_seconds_and_then_fails_closed(
 
 
 async def test_a_key_not_seen_is_not_told_to_be_wrong(installation: Installation) -> None:
-    created = await installation.container.create_tenant()("acme", "Acme")
+    created = await installation.container.tenants().create("acme", "Acme")
     installation.remote.away = True
 
     assert (await installation.own_client(created.api_key)).status_code == 503
 
 
 async def test_once_the_store_is_back_keys_serve_again(installation: Installation) -> None:
-    created = await installation.container.create_tenant()("acme", "Acme")
+    created = await installation.container.tenants().create("acme", "Acme")
     installation.remote.away = True
     await installation.own_client(created.api_key)
     installation.remote.away = False

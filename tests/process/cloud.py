@@ -45,8 +45,10 @@ def cloud(data_dir: Path) -> Iterator[Mapping[str, str]]:
 
 
 @contextmanager
-def cloud_services(data_dir: Path, *, lag: float = 0.0) -> Iterator[Cloud]:
-    """Run every service and set them up; Pinecone's reads lag by some seconds.
+def cloud_services(
+    data_dir: Path, *, lag: float = 0.0, load: Callable[[Cloud], None] | None = None
+) -> Iterator[Cloud]:
+    """Run every service, set up or loaded with a state; Pinecone's reads lag by some seconds.
 
     Every call of Pinecone passes a proxy that validates it.
     """
@@ -77,7 +79,10 @@ def cloud_services(data_dir: Path, *, lag: float = 0.0) -> Iterator[Cloud]:
         )
         services.project.lag = lag
         data_dir.parent.mkdir(parents=True, exist_ok=True)
-        command(data_dir, "setup", **services.variables)
+        if load is None:
+            command(data_dir, "setup", **services.variables)
+        else:
+            load(services)
         yield services
         pinecone.server().projects.pop(pinecone_key, None)
 

@@ -9,12 +9,11 @@ from contextlib import AbstractContextManager, nullcontext
 import pytest
 from msgspec import Struct
 
-from ragtenancy.demo.acme import TERMS
-from ragtenancy.demo.circular_ai import BILLING
-from ragtenancy.demo.writing import as_docx
+from ragtenancy.demo.clients import guide
 from tests.process.cloud import cloud
 from tests.process.running import OPERATOR, Server, key, serving, succeeded, upload
 
+TERMS, BILLING = "Terms_of_Sale.docx", "Billing_and_Refunds.docx"
 QUESTION = "How long is the refund period?"
 ABSENT = "doc_aaaaaaaaaaaaaaaaaaaaaaaaaa"
 
@@ -40,8 +39,8 @@ def walk(
     services = cloud(data_dir) if request.param == "cloud" else nullcontext({})
     with services as variables, serving(data_dir, workers=1, **variables) as server:
         acme, circular = server.create_client("acme"), server.create_client("circular_ai")
-        terms = upload(server, acme, TERMS.filename, as_docx(TERMS))
-        billing = upload(server, circular, BILLING.filename, as_docx(BILLING))
+        terms = upload(server, acme, TERMS, guide(TERMS))
+        billing = upload(server, circular, BILLING, guide(BILLING))
         succeeded(server, acme, terms["job_id"])
         succeeded(server, circular, billing["job_id"])
         yield Walk(
@@ -58,7 +57,7 @@ def test_each_client_searches_its_own_documents(walk: Walk) -> None:
         "/api/v1/search", json={"query": QUESTION}, headers=key(walk.acme)
     ).json()
 
-    assert reply["hits"][0]["filename"] == TERMS.filename
+    assert reply["hits"][0]["filename"] == TERMS
     assert "30 days" not in json.dumps(reply)
 
 
@@ -120,7 +119,7 @@ def test_a_foreign_document_cannot_be_deleted(walk: Walk) -> None:
 
 def test_nothing_is_found_after_a_deletion(walk: Walk) -> None:
     api_key = walk.server.create_client("leaver")
-    accepted = upload(walk.server, api_key, "guide.docx", as_docx(TERMS))
+    accepted = upload(walk.server, api_key, "guide.docx", guide(TERMS))
     succeeded(walk.server, api_key, accepted["job_id"])
     path = f"/api/v1/ingest/document/{accepted['document_id']}"
 

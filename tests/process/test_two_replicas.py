@@ -110,7 +110,7 @@ async def test_a_session_that_one_holds_is_busy_for_the_other(replicas: Replicas
     async with RagTenancy.open(container=container, worker=False) as rag:
         scope = (await rag.get_tenant(replicas.client_id)).scope
 
-        async with container.hold_session()(scope, SessionId("shared")):
+        async with container.session_holder().hold(scope, SessionId("shared")):
             held = _chat(replicas.other, replicas.api_key)
         free = _chat(replicas.other, replicas.api_key)
 

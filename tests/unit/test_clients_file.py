@@ -62,7 +62,7 @@ def written(folder: Path, changes: tuple[str, str]) -> Path:
 async def test_the_files_clients_authenticate_and_are_answered(nowhere: str) -> None:
     container = Container(settings=cloud(nowhere, EXAMPLE))
     async with RagTenancy.open(container=container) as rag:
-        principal = await container.authenticate_tenant()(KEY)
+        principal = await container.authenticator().tenant(KEY)
         circular_ai = rag.tenant("circular_ai")
         await circular_ai.ingest(GUIDE, filename="guide.md")
         reply = await circular_ai.ask("How do I create a report?")
@@ -76,7 +76,7 @@ async def test_another_key_is_refused(nowhere: str) -> None:
     container = Container(settings=cloud(nowhere, EXAMPLE))
     async with container.closers():
         with pytest.raises(UnauthenticatedError):
-            await container.authenticate_tenant()(f"{KEY}!")
+            await container.authenticator().tenant(f"{KEY}!")
 
 
 async def test_a_suspended_client_of_the_file_is_suspended(nowhere: str, tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ async def test_a_suspended_client_of_the_file_is_suspended(nowhere: str, tmp_pat
     container = Container(settings=cloud(nowhere, path))
     async with container.closers():
         with pytest.raises(ClientSuspendedError):
-            await container.authenticate_tenant()(KEY)
+            await container.authenticator().tenant(KEY)
 
 
 async def test_its_clients_can_be_read_only(nowhere: str) -> None:

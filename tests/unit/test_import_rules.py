@@ -18,7 +18,7 @@ PLANTED = {
         "from ragtenancy.domain.ids import ChunkId",
     ),
     "Only adapters import engines": (
-        "app/search/every_chunk.py",
+        "app/search/ranking.py",
         "from ragtenancy.engines.top_k import preselect_positive",
     ),
     "The engines are independent": (
@@ -44,11 +44,11 @@ PLANTED = {
         "from ragtenancy.adapters.memory.client import Table",
     ),
     "Features of app form no circle": (
-        "app/config/effective.py",
+        "app/config/configs.py",
         "from ragtenancy.app.search.manifests import Manifests",
     ),
     "Only adapters use the sandbox": (
-        "app/health/check.py",
+        "app/health.py",
         "from ragtenancy.sandbox import seccomp",
     ),
     "Only the composition imports adapters": (
@@ -59,7 +59,7 @@ PLANTED = {
         "http/controllers/search.py",
         "from ragtenancy.ports.chunks import ChunkRepository",
     ),
-    "Each package of others stays where it belongs": ("app/health/check.py", "import apsw"),
+    "Each package of others stays where it belongs": ("app/health.py", "import apsw"),
 }
 
 

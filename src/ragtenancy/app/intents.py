@@ -1,4 +1,4 @@
-"""Keeping the intent log: opened before the first write, closed when nothing can be left."""
+"""The write-ahead log of intents: opened before the first write, closed when all is settled."""
 
 from __future__ import annotations
 

@@ -27,3 +27,9 @@ async def retry_stale(
         except StaleWriteError:
             continue
     raise exhausted
+
+
+def require_version(version: int, expected: int | None) -> None:
+    """Raise `VersionMismatchError` unless the record is the one that the caller saw."""
+    if expected is not None and expected != version:
+        raise VersionMismatchError("The record changed since it was read.")

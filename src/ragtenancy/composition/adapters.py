@@ -13,7 +13,6 @@ from ragtenancy.backend.stores import Stores
 from ragtenancy.domain.content import Lexicons
 from ragtenancy.domain.errors import ConfigurationError
 from ragtenancy.ports.analyzers import Analyzer
-from ragtenancy.ports.chat_models import ChatModel
 from ragtenancy.ports.chunks import ChunkRepository
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.glossaries import Glossaries
@@ -23,17 +22,11 @@ from ragtenancy.ports.job_signals import JobSignals
 from ragtenancy.ports.lexical import LexicalIndex
 from ragtenancy.ports.metrics import Metrics
 from ragtenancy.ports.parsing import DocumentParser
-from ragtenancy.ports.token_counters import TokenCounter
 from ragtenancy.settings import Settings
 from ragtenancy.settings.backends import offered
 
 if TYPE_CHECKING:
     from ragtenancy.adapters.formats.reader import Reader
-    from ragtenancy.app.chat.graph import ChatGraph
-    from ragtenancy.app.chat.nodes import ChatNodes
-    from ragtenancy.app.search.manifests import Manifests
-from ragtenancy.app.search.overviews import FindOverview
-from ragtenancy.app.search.passages import FindPassages
 
 ADMIN_KEY_LENGTH = 43
 
@@ -61,9 +54,9 @@ def holders() -> Holders:
 
 def metrics() -> Metrics:
     """Return the process's counters."""
-    from ragtenancy.adapters.memory.metrics import InMemoryMetrics
+    from ragtenancy.adapters.prometheus.metrics import PrometheusMetrics
 
-    return InMemoryMetrics()
+    return PrometheusMetrics()
 
 
 def analyzer() -> Analyzer:
@@ -118,37 +111,6 @@ def compose_job_listener(settings: Settings, resources: Resources) -> JobListene
 def most_idle(settings: Settings) -> timedelta:
     """Return how rarely an idle worker looks at the queue."""
     return offered(lambda each: each.records)[settings.backends.records].idle or IDLE
-
-
-def chat_nodes(
-    chat_model: ChatModel,
-    find_passages: FindPassages,
-    find_overview: FindOverview,
-    manifests: Manifests,
-    lexicons: Lexicons,
-    counter: TokenCounter,
-    *,
-    ask_again: bool,
-) -> ChatNodes:
-    """Return the nodes of the chat graph."""
-    from ragtenancy.app.chat.nodes import GroundedNodes
-
-    return GroundedNodes(
-        chat_model,
-        find_passages,
-        find_overview,
-        manifests,
-        lexicons,
-        counter,
-        ask_again=ask_again,
-    )
-
-
-def chat_graph(nodes: ChatNodes) -> ChatGraph:
-    """Return the chat graph; loads LangGraph."""
-    from ragtenancy.app.chat.graph import ChatGraph
-
-    return ChatGraph(nodes)
 
 
 def parsers() -> Sequence[DocumentParser]:

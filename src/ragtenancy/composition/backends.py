@@ -9,8 +9,8 @@ from pathlib import Path
 import structlog
 from msgspec import structs
 
-from ragtenancy.app.api_keys.peppers import Peppers
-from ragtenancy.app.tenants.adopt import AdoptPlanClient
+from ragtenancy.app.api_keys import Peppers
+from ragtenancy.app.tenants.tenants import Tenants
 from ragtenancy.backend.offers import Place
 from ragtenancy.backend.resources import Preparing, Resources
 from ragtenancy.domain.errors import ConfigurationError, RagTenancyError, StateLostError
@@ -61,11 +61,11 @@ def compose_installed_backends(
     resources: Resources,
     embedders_on_demand: Callable[[], Embedders],
     peppers_on_demand: Callable[[], Peppers],
-    adopt_plan_client: AdoptPlanClient,
+    tenants: Tenants,
 ) -> InstalledBackends:
     """Compose set-up and preflight."""
     return InstalledBackends(
-        within_reach, resources, embedders_on_demand, peppers_on_demand, adopt_plan_client
+        within_reach, resources, embedders_on_demand, peppers_on_demand, tenants
     )
 
 
@@ -81,12 +81,12 @@ class InstalledBackends:
         resources: Resources,
         embedders: Callable[[], Embedders],
         peppers: Callable[[], Peppers],
-        adopt_plan_client: AdoptPlanClient,
+        tenants: Tenants,
     ) -> None:
         self._settings = settings
         self._resources = resources
         self._peppers = peppers
-        self._preparing = Preparing(embedders=embedders, adopt=adopt_plan_client)
+        self._preparing = Preparing(embedders=embedders, adopt=tenants.adopt)
         self._is_checked = False
 
     async def set_up(self, *, dry_run: bool = False) -> Sequence[str]:
@@ -109,10 +109,10 @@ class InstalledBackends:
         """
         if self._is_checked:
             return
-        await _checked(self._settings.backends.records, self._records())
         for each in in_use(self._settings.backends):
             if each.preflight is not None:
                 await _checked(each.name, each.preflight(self._resources, self._preparing))
+        await _checked(self._settings.backends.records, self._peppers().kept())
         self._is_checked = True
 
     async def _data_folder(self, *, dry_run: bool) -> Sequence[str]:
@@ -122,18 +122,14 @@ class InstalledBackends:
 
         return await prepare(self._settings.data_dir, dry_run=dry_run)
 
-    async def _records(self) -> None:
-        try:
-            await self._peppers().kept()
-        except StateLostError as error:
-            raise ConfigurationError(f"{error.place}: {error.detail}") from error
 
-
-async def _checked(backend: str, check: Awaitable[None]) -> None:
+async def _checked(backend: str, check: Awaitable[object]) -> None:
     """Await a check; say so where the backend is away."""
     try:
         await check
     except ConfigurationError:
         raise
+    except StateLostError as error:
+        raise ConfigurationError(f"{error.place}: {error.detail}") from error
     except RagTenancyError as error:
         log.warning("not_checked", backend=backend, code=error.reason)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ragtenancy.app.config.effective import ReadConfig
+from ragtenancy.app.config.configs import TenantConfigs
 from ragtenancy.app.config.tenant_embedder import TenantEmbedder
-from ragtenancy.app.documents.delete import DeleteDocument
+from ragtenancy.app.documents import Documents
 from ragtenancy.app.ingestion.acceptance import Acceptance
 from ragtenancy.app.ingestion.embeddings import CachedEmbeddings
 from ragtenancy.app.ingestion.formats import Formats
@@ -23,7 +23,7 @@ from ragtenancy.app.maintenance.sweeper import Expiry, Sweeper
 from ragtenancy.app.reindexing.reembedding import Reembedding
 from ragtenancy.app.reindexing.reindexing import Reindexing
 from ragtenancy.app.revisions import Revisions
-from ragtenancy.app.tenants.delete import DeleteTenant
+from ragtenancy.app.tenants.deletions import TenantDeletions
 from ragtenancy.composition.adapters import most_idle
 from ragtenancy.ports.blobs import BlobStore
 from ragtenancy.ports.chunks import ChunkRepository
@@ -54,10 +54,10 @@ def compose_revisions(chunks: ChunkRepository, vectors: VectorIndex, blobs: Blob
 
 
 def compose_job_quota(
-    read_config: ReadConfig, document_repository: DocumentRepository, job_repository: JobRepository
+    configs: TenantConfigs, document_repository: DocumentRepository, job_repository: JobRepository
 ) -> JobQuota:
     """Compose the quota of jobs and documents."""
-    return JobQuota(read_config, document_repository, job_repository)
+    return JobQuota(configs, document_repository, job_repository)
 
 
 def compose_formats(parsers: Sequence[DocumentParser], blobs: BlobStore) -> Formats:
@@ -66,7 +66,7 @@ def compose_formats(parsers: Sequence[DocumentParser], blobs: BlobStore) -> Form
 
 
 def compose_uploads(
-    read_config: ReadConfig,
+    configs: TenantConfigs,
     formats: Formats,
     job_quota: JobQuota,
     document_repository: DocumentRepository,
@@ -83,17 +83,17 @@ def compose_uploads(
         job_quota, document_repository, job_repository, blobs, job_signals, intents, ids, clock
     )
     keys = IdempotencyKeys(idempotency, clock)
-    return Uploads(read_config, blobs, formats, acceptance, keys, intents, ids)
+    return Uploads(configs, blobs, formats, acceptance, keys, intents, ids)
 
 
 def compose_image_descriptions(
-    read_config: ReadConfig,
+    configs: TenantConfigs,
     image_describer: ImageDescriber,
     derived_cache: DerivedCache,
     clock: Clock,
 ) -> ImageDescriptions:
     """Compose what describes the pictures of documents."""
-    return ImageDescriptions(read_config, image_describer, derived_cache, clock)
+    return ImageDescriptions(configs, image_describer, derived_cache, clock)
 
 
 def compose_embeddings(derived_cache: DerivedCache, clock: Clock) -> CachedEmbeddings:
@@ -106,7 +106,7 @@ def compose_ingestion(
     blobs: BlobStore,
     formats: Formats,
     image_descriptions: ImageDescriptions,
-    read_config: ReadConfig,
+    configs: TenantConfigs,
     token_counter: TokenCounter,
     embeddings: CachedEmbeddings,
     revisions: Revisions,
@@ -120,7 +120,7 @@ def compose_ingestion(
         blobs,
         formats,
         image_descriptions,
-        read_config,
+        configs,
         token_counter,
         embeddings,
         revisions,
@@ -167,7 +167,7 @@ def compose_sweeper(
     deletions: DeletionRepository,
     intent_log: IntentLog,
     storage: TenantStorage,
-    tenant_configs: TenantConfigRepository,
+    tenant_config_repository: TenantConfigRepository,
     duties: DutyRoster,
     document_repository: DocumentRepository,
     job_repository: JobRepository,
@@ -175,14 +175,14 @@ def compose_sweeper(
     derived_cache: DerivedCache,
     idempotency: IdempotencyStore,
     revisions: Revisions,
-    delete_document: DeleteDocument,
-    delete_tenant: DeleteTenant,
+    documents: Documents,
+    tenant_deletions: TenantDeletions,
     clock: Clock,
     settings: Settings,
 ) -> Sweeper:
     """Compose the sweeper."""
     garbage = GarbageCollector(
-        document_repository, job_repository, blobs, intent_log, revisions, delete_document, clock
+        document_repository, job_repository, blobs, intent_log, revisions, documents, clock
     )
     expiry = Expiry(tenant_repository, derived_cache, idempotency, clock)
     return Sweeper(
@@ -190,11 +190,11 @@ def compose_sweeper(
         deletions,
         intent_log,
         storage,
-        tenant_configs,
+        tenant_config_repository,
         duties,
         garbage,
         expiry,
-        delete_tenant,
+        tenant_deletions,
         clock,
         full_sweep_at=settings.full_sweep_at,
     )

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from ragtenancy.backend.resources import Answering, Resources
 from ragtenancy.backend.stores import Stores
 from ragtenancy.domain.content import Lexicons
-from ragtenancy.domain.relevance import Bar
 from ragtenancy.ports.chat_models import ChatModel
 from ragtenancy.ports.embeddings import Embedder, Embedders, QuestionVectors
 from ragtenancy.ports.images import ImageDescriber
@@ -53,11 +52,6 @@ def compose_chat_model(
     )
     chat = offered(lambda each: each.chat)[settings.backends.chat]
     return chat.open(resources, answering)
-
-
-def bar(chat_model: ChatModel) -> Bar:
-    """Return how relevant passages must be for who answers."""
-    return Bar.MODEL if chat_model.generates else Bar.EXTRACTIVE
 
 
 def compose_image_describer(settings: Settings, resources: Resources) -> ImageDescriber:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from ragtenancy.app.config.effective import ReadConfig
-from ragtenancy.app.config.manage import GetConfig, PutConfig
-from ragtenancy.app.config.rules import ConfigRules
+from ragtenancy.app.config.configs import TenantConfigs
 from ragtenancy.app.config.tenant_embedder import TenantEmbedder
-from ragtenancy.app.documents.delete import DeleteDocument
+from ragtenancy.app.documents import Documents
 from ragtenancy.app.evaluation.corpus import CorpusLoader
 from ragtenancy.app.evaluation.evaluation import SearchEvaluation
 from ragtenancy.app.evaluation.rankings import QuestionRankings
@@ -20,10 +18,10 @@ from ragtenancy.app.migration.prompt_migration import PromptMigration
 from ragtenancy.app.revisions import Revisions
 from ragtenancy.app.search.query_vectors import QueryVectors
 from ragtenancy.app.search.retrieval import Retriever
-from ragtenancy.app.tenant_records.change import ChangeTenant
-from ragtenancy.app.tenant_records.find import FindTenant, ListTenants
-from ragtenancy.app.tenants.create import CreateTenant
-from ragtenancy.app.tenants.delete import DeleteTenant
+from ragtenancy.app.tenant_records import TenantRecords
+from ragtenancy.app.tenants.deletions import TenantDeletions
+from ragtenancy.app.tenants.tenants import Tenants
+from ragtenancy.domain.tenant_config import ConfigRules
 from ragtenancy.ports.blobs import BlobStore
 from ragtenancy.ports.chunks import ChunkRepository
 from ragtenancy.ports.clock import Clock
@@ -38,11 +36,10 @@ from ragtenancy.ports.vectors import VectorIndex
 
 
 def compose_bundles(
-    find_tenant: FindTenant,
-    create_tenant: CreateTenant,
-    change_tenant: ChangeTenant,
-    delete_tenant: DeleteTenant,
-    tenant_configs: TenantConfigRepository,
+    tenant_records: TenantRecords,
+    tenants: Tenants,
+    tenant_deletions: TenantDeletions,
+    tenant_config_repository: TenantConfigRepository,
     document_repository: DocumentRepository,
     blobs: BlobStore,
     chunks: ChunkRepository,
@@ -55,7 +52,7 @@ def compose_bundles(
 ) -> Bundles:
     """Compose the export and import of tenants."""
     stores = TenantStores(
-        configs=tenant_configs,
+        configs=tenant_config_repository,
         documents=document_repository,
         blobs=blobs,
         chunks=chunks,
@@ -63,10 +60,9 @@ def compose_bundles(
         conversations=conversation_repository,
     )
     return Bundles(
-        find_tenant,
-        create_tenant,
-        change_tenant,
-        delete_tenant,
+        tenant_records,
+        tenants,
+        tenant_deletions,
         stores,
         revisions,
         config_rules,
@@ -83,15 +79,14 @@ def compose_namespace_migration(
     revisions: Revisions,
     tenant_embedder: TenantEmbedder,
     token_counter: TokenCounter,
-    find_tenant: FindTenant,
-    list_tenants: ListTenants,
-    delete_document: DeleteDocument,
+    tenant_records: TenantRecords,
+    documents: Documents,
     intents: Intents,
     clock: Clock,
 ) -> NamespaceMigration:
     """Compose the migration of the single-tenant installation's namespace."""
     copying = NamespaceCopy(foreign_namespaces, migration_states)
-    documents = NamespaceDocuments(
+    namespace_documents = NamespaceDocuments(
         foreign_namespaces,
         document_repository,
         blobs,
@@ -104,31 +99,28 @@ def compose_namespace_migration(
         copying,
         CopyVerification(foreign_namespaces, copying),
         migration_states,
-        find_tenant,
-        list_tenants,
+        tenant_records,
+        namespace_documents,
         documents,
-        delete_document,
         intents,
     )
 
 
 def compose_prompt_migration(
-    find_tenant: FindTenant,
-    create_tenant: CreateTenant,
-    delete_tenant: DeleteTenant,
-    get_config: GetConfig,
-    put_config: PutConfig,
-    tenant_configs: TenantConfigRepository,
+    tenant_records: TenantRecords,
+    tenants: Tenants,
+    tenant_deletions: TenantDeletions,
+    configs: TenantConfigs,
+    tenant_config_repository: TenantConfigRepository,
     document_repository: DocumentRepository,
 ) -> PromptMigration:
     """Compose the migration of the single-tenant installation's prompts."""
     return PromptMigration(
-        find_tenant,
-        create_tenant,
-        delete_tenant,
-        get_config,
-        put_config,
-        tenant_configs,
+        tenant_records,
+        tenants,
+        tenant_deletions,
+        configs,
+        tenant_config_repository,
         document_repository,
     )
 
@@ -145,10 +137,10 @@ def compose_corpus_loader(
 
 
 def compose_question_rankings(
-    read_config: ReadConfig, query_vectors: QueryVectors, retrieve: Retriever, clock: Clock
+    configs: TenantConfigs, query_vectors: QueryVectors, retriever: Retriever, clock: Clock
 ) -> QuestionRankings:
     """Compose what ranks the questions of a judged set."""
-    return QuestionRankings(read_config, query_vectors, retrieve, clock)
+    return QuestionRankings(configs, query_vectors, retriever, clock)
 
 
 def compose_search_evaluation(

@@ -7,18 +7,14 @@ from collections.abc import Callable, Mapping
 from msgspec import Struct
 
 from ragtenancy.container import Container
-from ragtenancy.demo.acme import ACME
-from ragtenancy.demo.circular_ai import CIRCULAR_AI
-from ragtenancy.demo.guide import DemoClient, Guide
+from ragtenancy.demo.clients import CLIENTS, DemoClient, guide
 from ragtenancy.demo.keys_file import read_keys, write_keys
-from ragtenancy.demo.writing import as_docx
 from ragtenancy.domain.documents import DocumentStatus
 from ragtenancy.domain.errors import ConfigurationError, NotFoundError, UnauthenticatedError
 from ragtenancy.library.rag import RagTenancy
 from ragtenancy.library.tenant import TenantHandle
 from ragtenancy.settings import Settings
 
-CLIENTS: tuple[DemoClient, ...] = (CIRCULAR_AI, ACME)
 LABEL = "demo"
 Bars = Callable[[str], Callable[[float, str], None]]
 
@@ -60,7 +56,7 @@ async def _key(
         return (await rag.create_tenant(client.client_id, name=client.name)).api_key
     try:
         kept = keys.get(client.client_id, "")
-        owner = await container.authenticate_tenant()(kept)
+        owner = await container.authenticator().tenant(kept)
         if owner.scope.tenant_id == client.client_id:
             return kept
     except UnauthenticatedError:
@@ -74,17 +70,17 @@ async def _ingest(tenant: TenantHandle, client: DemoClient, bars: Bars) -> None:
         async for document in tenant.documents()
         if document.status is not DocumentStatus.DELETING
     }
-    for guide in client.guides:
-        if guide.filename not in there:
-            await _ingest_guide(tenant, guide, bars(f"{client.client_id}/{guide.filename}"))
+    for filename in client.guides:
+        if filename not in there:
+            await _ingest_guide(tenant, filename, bars(f"{client.client_id}/{filename}"))
 
 
 async def _ingest_guide(
-    tenant: TenantHandle, guide: Guide, bar: Callable[[float, str], None]
+    tenant: TenantHandle, filename: str, bar: Callable[[float, str], None]
 ) -> None:
     job = await tenant.ingest(
-        as_docx(guide),
-        filename=guide.filename,
+        guide(filename),
+        filename=filename,
         watch=lambda job: bar(job.progress, job.step or job.status),
     )
     bar(1.0, f"{job.counts.total_chunks} chunks")

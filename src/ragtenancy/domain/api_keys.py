@@ -17,11 +17,15 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, structs
 
+from ragtenancy.domain.bounds import Moment, require_within
+from ragtenancy.domain.errors import InvalidError
 from ragtenancy.domain.ids import ApiKeyId, TenantId, TenantUid
 from ragtenancy.domain.tenants import Tenant
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 KEY_PATTERN = r"rtk_[a-z0-9]{1,16}_[0-9A-Za-z]{11}_[0-9A-Za-z]{49}"
+KEY_ID_LENGTH = 11
+SECRET_LENGTH = 43
 MAX_KEY_LENGTH = 128
 PLAN_KEY = "sha256:"
 _KEY = re.compile(
@@ -42,6 +46,25 @@ class Scope(StrEnum):
 
 ALL_SCOPES: tuple[Scope, ...] = tuple(Scope)
 Scopes = Annotated[Sequence[Scope], Meta(min_length=1, max_length=len(Scope))]
+
+
+def grantable(
+    label: str, scopes: Sequence[Scope], expires_at: datetime | None, *, now: datetime
+) -> Sequence[Scope]:
+    """Return the scopes of a new key, each once.
+
+    Raises `MalformedError` for a label, a scope or a time out of its bounds; `InvalidError` if the
+    key would never work.
+    """
+    require_within(label, Label, "label")
+    require_within(expires_at, Moment | None, "expires_at")
+    if expires_at is not None and expires_at <= now:
+        raise InvalidError("expires_at lies in the past.", code="already_expired")
+    granted = tuple(dict.fromkeys(scopes))
+    if not granted:
+        raise InvalidError("A key needs at least one scope.", code="no_scopes")
+    require_within(granted, Scopes, "scopes")
+    return granted
 
 
 class ApiKey(Struct, frozen=True, kw_only=True):

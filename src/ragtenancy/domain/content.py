@@ -21,8 +21,8 @@ from ragtenancy.domain.languages import (
     without_function_words,
 )
 from ragtenancy.domain.lexicon import SAME_THING, WEAK
-from ragtenancy.domain.lru_cache import LruCache
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.lru_cache import LruCache
 
 SAME = 0.75  # what a synonym counts of the word itself
 NEAR = 0.8  # a word that nobody wrote, one letter away

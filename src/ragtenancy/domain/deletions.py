@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ragtenancy.domain.ids import DeletionId, DocumentId, Namespace, TenantId, TenantUid
+from ragtenancy.domain.tenants import TenantScope
 
 
 class RemovedCounts(Struct, frozen=True, kw_only=True):
@@ -50,3 +51,28 @@ class TenantDeletion(Struct, frozen=True, kw_only=True):
     removed: Mapping[str, int] = {}
     remaining: Mapping[str, int] = {}
     version: int = 1
+
+    @property
+    def scope(self) -> TenantScope:
+        """The scope of what is deleted."""
+        return TenantScope(
+            tenant_id=self.tenant_id, tenant_uid=self.tenant_uid, namespace=self.namespace
+        )
+
+    def counted(
+        self, *, removed: Mapping[str, int], remaining: Mapping[str, int], at: datetime
+    ) -> TenantDeletion:
+        """Return the deletion after a pass over the stores: verified once every store counts zero.
+
+        What the first pass found is what was removed.
+        """
+        counts = dict(self.removed) or {store: n for store, n in removed.items() if n}
+        if any(remaining.values()):
+            return structs.replace(self, removed=counts, remaining=remaining)
+        return structs.replace(
+            self,
+            removed=counts,
+            remaining=remaining,
+            status=DeletionStatus.VERIFIED,
+            finished_at=at,
+        )

@@ -130,9 +130,10 @@ class OverloadedError(UnavailableError):
 
 
 class StateLostError(UnavailableError):
-    """A file or item that an installation cannot do without, and cannot make again, is lost.
+    """State that an installation cannot do without is lost, damaged or cannot be read.
 
-    `place` names it for the operator; replies over HTTP do not. No start is made with it.
+    `place` names it for the operator; replies over HTTP do not. No start is made with it, and
+    nothing is made in its place.
     """
 
     code = "storage_lost"
@@ -140,6 +141,20 @@ class StateLostError(UnavailableError):
     def __init__(self, detail: str, place: str, *, code: str | None = None) -> None:
         super().__init__(detail, code=code)
         self.place = place
+
+
+class NewerStateError(StateLostError):
+    """A store was written by a later program in a format that this one does not know."""
+
+    code = "storage_newer"
+
+    def __init__(self, place: str, found: int, known: int) -> None:
+        super().__init__(
+            f"The store is of format {found}, and this program knows formats up to {known}: a newer"
+            " version of ragtenancy wrote it. Use that version, or a backup from before it;"
+            " nothing was changed.",
+            place,
+        )
 
 
 class BackendTimeoutError(UnavailableError):

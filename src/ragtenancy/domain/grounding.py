@@ -1,4 +1,4 @@
-"""Grounding: which statements of an answer are borne out by the passages that they cite."""
+"""Grounding: markers `[n]`, and which statements are borne out by the passages that they cite."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from functools import cached_property
 from msgspec import Struct
 
 from ragtenancy.domain.answers import Reading, TermStatistics
-from ragtenancy.domain.citations import MARKER, named, without_markers
 from ragtenancy.domain.content import Lexicon, Vocabulary, WeightedTerms
 from ragtenancy.domain.languages import detect
 from ragtenancy.domain.numbers import held_numbers, is_computed, numbers
@@ -48,6 +47,11 @@ _AFFIRMS = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"\w+")
+_INSIDE = r"[ \tS0-9,;\-\u2013]{1,60}"
+_OPEN = rf"(?:\[(?:{_INSIDE})?)*"
+MARKER = re.compile(rf"([ \t]*)({_OPEN})\[({_INSIDE})\]")
+"""The space before a marker, the open brackets before it, and what it names."""
+_PART = re.compile(r"S?([0-9]{1,9})(?:[ \t]*[-\u2013][ \t]*S?([0-9]{1,9}))?")
 
 
 class Statement(Struct, kw_only=True):
@@ -391,3 +395,38 @@ def _another_language(text: str, evidence: Sequence[Evidence]) -> bool:
     return own is not None and all(
         each.language is not None and each.language != own for each in evidence
     )
+
+
+def named(inside: str, passages: int) -> list[int] | None:
+    """Return the passages that a marker names, None for brackets that are no marker."""
+    found: list[int] = []
+    marker = False
+    for part in _PART.finditer(inside):
+        marker = True
+        first = int(part[1])
+        last = min(int(part[2]), passages) if part[2] else first
+        found += [n for n in range(max(first, 1), last + 1) if n <= passages]
+    return list(dict.fromkeys(found)) if marker else None
+
+
+def without_markers(text: str) -> str:
+    """Return a text without what reads like a marker."""
+    return MARKER.sub(lambda found: found[0] if not _PART.search(found[3]) else found[2], text)
+
+
+def unmarked(text: str) -> list[str]:
+    """Return the parts of a text around what reads like a marker, those that hold a word.
+
+    A quotation is put together from them: a number in brackets that a document brings along
+    names none of our passages.
+    """
+    parts: list[str] = []
+    start = 0
+    for match in MARKER.finditer(text):
+        if _PART.search(match[3]):
+            parts.append(text[start : match.start()].strip())
+            start = match.end()
+    if not start:
+        return [text]
+    parts.append(text[start:].strip())
+    return [part for part in parts if any(map(str.isalnum, part))]

@@ -7,7 +7,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from ragtenancy.domain.ids import Namespace, TenantId, TenantUid
-from ragtenancy.domain.tenant_config import ConfigVersion, TenantConfig
+from ragtenancy.domain.tenant_config import TenantConfig
 from ragtenancy.domain.tenants import Tenant, TenantStatus
 
 AUTHOR = "plan"
@@ -33,14 +33,4 @@ class PlanClient(Struct, frozen=True, kw_only=True):
             status=self.status,
             created_at=at,
             updated_at=at,
-        )
-
-    def first_version(self, tenant: Tenant) -> ConfigVersion:
-        """Return the tenant's first configuration."""
-        return ConfigVersion(
-            tenant_uid=tenant.tenant_uid,
-            version=1,
-            config=self.config,
-            created_at=tenant.created_at,
-            created_by=AUTHOR,
         )

@@ -50,6 +50,11 @@ class Bar(Enum):
     MODEL = 0.04
 
 
+def bar_for(*, generates: bool) -> Bar:
+    """Return the bar for an answerer that writes in words of its own, or that only quotes."""
+    return Bar.MODEL if generates else Bar.EXTRACTIVE
+
+
 WEIGHTS = (-3.73, 5.03, 2.73)
 """Of the constant, the margin and the coverage, by `make fit-relevance`."""
 NEARLY_ALL = 0.9

@@ -1,4 +1,4 @@
-"""Sources: what an answer, or a search, is shown to rest on."""
+"""Sources: passages with their numbers, what an answer or a search is shown to rest on."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from typing import Literal
 
 from msgspec import Struct, structs
 
-from ragtenancy.domain.hits import Scores
+from ragtenancy.domain.chunks import Chunk, is_near, range_of, stored_text
+from ragtenancy.domain.hits import RankedHit, Scores
 from ragtenancy.domain.ids import ChunkId, DocumentId
+from ragtenancy.domain.manifest import Manifest
 
+REACH = 6  # ordinals on either side that a passage may take in
 _PUNCTUATION = re.compile(
     r"(?:[.,:'\u2019](?!\d)|[;!?\"()\[\]{}<>|*_`#\u2018\u201a\u201c-\u201e\u00ab\u00bb\u2022\u2026\u00a1\u00bf])+"
     r"|(?<!\S)[-\u2013\u2014](?!\S)"
@@ -57,6 +60,82 @@ class Source(Struct, frozen=True, kw_only=True):
     scores: Scores
     cited: bool | None = None
     also_in: Sequence[Place] = ()
+
+
+class Passage(Struct, frozen=True, kw_only=True):
+    """A run of neighbouring chunks of one section around its best hit."""
+
+    hit: Chunk
+    chunks: Sequence[Chunk]
+
+    @property
+    def text(self) -> str:
+        """The chunks' texts, in order."""
+        return stored_text(self.chunks)
+
+    @property
+    def range(self) -> tuple[int, int] | None:
+        """The characters of the document's stored text that it is, end exclusive."""
+        return range_of(self.chunks)
+
+
+def passages(
+    hits: Sequence[Chunk], neighbours: Sequence[Chunk], *, budget: int, most: int
+) -> list[Passage]:
+    """Return at most so many passages around hits, best first.
+
+    A hit that an earlier passage holds is skipped, and no passage repeats another's chunks.
+    """
+    made: list[Passage] = []
+    taken: dict[DocumentId, set[int]] = {}
+    for hit in hits:
+        held = taken.setdefault(hit.document_id, set())
+        if hit.ordinal not in held and len(made) < most:
+            section = [chunk for chunk in neighbours if is_near(chunk, hit, REACH)]
+            made.append(widen(hit, section, budget=budget, taken=held))
+            held.update(chunk.ordinal for chunk in made[-1].chunks)
+    return made
+
+
+def widen(hit: Chunk, section: Sequence[Chunk], *, budget: int, taken: Collection[int]) -> Passage:
+    """Return the hit with its neighbours, nearest first, while their tokens fit `budget`.
+
+    `section` holds chunks of the hit's section; `taken` the ordinals that an earlier passage of
+    the same document holds, which are never repeated. The hit itself always fits.
+    """
+    by_ordinal = {chunk.ordinal: chunk for chunk in section} | {hit.ordinal: hit}
+    first = last = hit.ordinal
+    used = hit.token_count
+    grown = True
+    while grown:
+        grown = False
+        for ordinal in (last + 1, first - 1):
+            neighbour = by_ordinal.get(ordinal)
+            if neighbour is None or ordinal in taken or used + neighbour.token_count > budget:
+                continue
+            used += neighbour.token_count
+            first, last = min(first, ordinal), max(last, ordinal)
+            grown = True
+    return Passage(hit=hit, chunks=[by_ordinal[o] for o in range(first, last + 1)])
+
+
+def source_of(index: int, ranked: RankedHit, passage: Passage, manifest: Manifest) -> Source:
+    """Return a hit's passage as the source of that number; `ranked` is the hit."""
+    chunk = passage.hit
+    entry = manifest.entries[chunk.document_id]
+    return Source(
+        index=index,
+        document_id=chunk.document_id,
+        filename=entry.filename,
+        version=str(entry.version),
+        chunk_id=ranked.chunk_id,
+        section=chunk.section,
+        text=passage.text,
+        page=chunk.page,
+        range=passage.range,
+        score=ranked.score,
+        scores=ranked.scores,
+    )
 
 
 def with_citations(sources: Sequence[Source], cited: Collection[int]) -> list[Source]:

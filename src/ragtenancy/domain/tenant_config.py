@@ -15,10 +15,12 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct, convert, field, structs
 
 from ragtenancy.domain.bounds import MAX_SAFE_INTEGER, holds, require_bounds
-from ragtenancy.domain.errors import InvalidError, NotSupportedError
+from ragtenancy.domain.errors import InvalidError, LimitError, NotSupportedError
 from ragtenancy.domain.ids import TenantUid
 
 WEIGHT_TOLERANCE = 1e-6
+PENDING_RETRY_AFTER = 2.0
+DOCUMENTS_RETRY_AFTER = 60.0
 
 Prompt = Annotated[str, Meta(max_length=20_000)]
 Weight = Annotated[float, Meta(ge=0, le=1)]
@@ -234,3 +236,78 @@ class EffectiveLimits(Struct, frozen=True, kw_only=True):
     max_documents: int
     max_pending_jobs: int
     max_upload_bytes: int
+
+    def require_room_for_job(self, pending: int) -> None:
+        """Raise `LimitError` where a tenant with `pending` jobs may not queue another one."""
+        if pending >= self.max_pending_jobs:
+            raise LimitError(
+                "Too many ingestion jobs are pending.",
+                code="max_pending_jobs",
+                retry_after=PENDING_RETRY_AFTER,
+                limit=self.max_pending_jobs,
+            )
+
+    def require_room_for_document(self, documents: int) -> None:
+        """Raise `LimitError` where a tenant with `documents` documents may not add another one."""
+        if documents >= self.max_documents:
+            raise LimitError(
+                "The client holds as many documents as it may.",
+                code="max_documents",
+                retry_after=DOCUMENTS_RETRY_AFTER,
+                limit=self.max_documents,
+            )
+
+
+class EffectiveConfig(Struct, frozen=True, kw_only=True):
+    """A version of the configuration with every null resolved.
+
+    A null threshold stays null: relevance is then judged by the calibrated rule. `embedder` is
+    the one that the next reindex moves the documents to, if they are of another.
+    """
+
+    version: int
+    config: TenantConfig
+    similarity_threshold: float | None
+    similarity_threshold_source: str
+    embedder: str
+    limits: EffectiveLimits
+
+
+class ConfigDefaults(Struct, frozen=True, kw_only=True):
+    """What an installation puts in the place of a configuration's nulls."""
+
+    limits: DefaultLimits
+    embedder: str
+
+    def effective(self, current: ConfigVersion) -> EffectiveConfig:
+        """Return a version with its nulls resolved."""
+        search = current.config.search_settings
+        own = search.similarity_threshold
+        return EffectiveConfig(
+            version=current.version,
+            config=current.config,
+            similarity_threshold=own,
+            similarity_threshold_source="calibrated" if own is None else "client",
+            embedder=search.embedder or self.embedder,
+            limits=self.limits.filled(current.config.limits),
+        )
+
+
+class ConfigRules(Struct, frozen=True, kw_only=True):
+    """What an installation offers: the operator's models, and the limits that are enforced."""
+
+    allowed_models: Collection[str]
+    embedders: Collection[str]
+
+    def require_valid(self, config: TenantConfig) -> None:
+        """Raise `InvalidError` or `NotSupportedError`."""
+        config.require_offered(self.allowed_models, self.embedders)
+
+    def offered(self, config: TenantConfig) -> TenantConfig:
+        """Return a configuration with null in place of the models that are not offered here."""
+        llm, search = config.llm_settings, config.search_settings
+        if llm.model not in self.allowed_models:
+            llm = structs.replace(llm, model=None)
+        if search.embedder not in self.embedders:
+            search = structs.replace(search, embedder=None)
+        return structs.replace(config, llm_settings=llm, search_settings=search)

@@ -9,7 +9,7 @@ from typing import Annotated
 from msgspec import Meta, Struct, structs
 
 from ragtenancy.domain.bounds import holds, require_within
-from ragtenancy.domain.errors import ClientSuspendedError, IsolationBreach
+from ragtenancy.domain.errors import ClientSuspendedError, ConflictError, IsolationBreach
 from ragtenancy.domain.ids import (
     BoundedNamespace,
     BoundedTenantId,
@@ -84,7 +84,12 @@ class Tenant(Struct, frozen=True, kw_only=True):
     def changed(
         self, *, at: datetime, name: str | None = None, status: TenantStatus | None = None
     ) -> Tenant:
-        """Return the tenant with another name or status."""
+        """Return the tenant with another name or status.
+
+        Raises `ConflictError` once it is being deleted: nothing brings it back.
+        """
+        if self.status is TenantStatus.DELETING:
+            raise ConflictError("The client is being deleted.", code="client_deleting")
         return structs.replace(
             self, name=name or self.name, status=status or self.status, updated_at=at
         )
@@ -93,3 +98,12 @@ class Tenant(Struct, frozen=True, kw_only=True):
         """Raise `ClientSuspendedError` unless the tenant may be served."""
         if self.status is not TenantStatus.ACTIVE:
             raise ClientSuspendedError
+
+
+class TenantUsage(Struct, frozen=True, kw_only=True):
+    """What a tenant holds now: documents, chunks that answer, bytes of originals, pending jobs."""
+
+    documents: int = 0
+    chunks: int = 0
+    bytes: int = 0
+    pending_jobs: int = 0

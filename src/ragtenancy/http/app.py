@@ -7,35 +7,18 @@ from litestar.types import Receive, Scope, Send
 
 from ragtenancy.container import Container
 from ragtenancy.http import auth
-from ragtenancy.http.controllers import (
-    admin_clients,
-    admin_config,
-    admin_deletions,
-    admin_jobs,
-    admin_keys,
-    chat,
-    client,
-    documents,
-    health,
-    jobs,
-    metrics,
-    schema,
-    search,
-)
-from ragtenancy.http.dependencies import dependencies
-from ragtenancy.http.event_stream import EventStreams
+from ragtenancy.http.controllers import admin, chat, ingest, operations, search
 from ragtenancy.http.frame import BodyDeadline, Frame, PathCheck
 from ragtenancy.http.lifespan import lifespan
 from ragtenancy.http.problems import LastResort, Problems
+from ragtenancy.http.routes import Provided
+from ragtenancy.http.streams import EventStreams
 from ragtenancy.ports.ids import Ids
 from ragtenancy.ports.metrics import Metrics
 from ragtenancy.settings import load_settings
 from ragtenancy.telemetry import configure_logging
 
-CONTROLLERS = (
-    chat, search, documents, jobs, client, admin_clients, admin_config, admin_keys, admin_jobs,
-    admin_deletions, health, metrics, schema,
-)  # fmt: skip
+CONTROLLERS = (chat, search, ingest, admin, operations)
 
 
 class Application(Litestar):
@@ -63,10 +46,14 @@ def create_app(container: Container | None = None, *, workers: int = 1) -> Lites
     container = container or _own_container()
     problems = Problems(container.metrics())
     event_streams = EventStreams(problems)
+    provided: Provided = {
+        **container.providers,
+        "event_streams": lambda: event_streams,
+        "render_metrics": lambda: container.metrics().render,
+    }
     app = Application(
-        route_handlers=[handler for module in CONTROLLERS for handler in module.HANDLERS],
-        dependencies=dict(dependencies(container, event_streams)),
-        guards=[auth.guard(container.authenticate_tenant(), container.authenticate_operator())],
+        route_handlers=[route.bound(provided) for module in CONTROLLERS for route in module.ROUTES],
+        guards=[auth.guard(container.authenticator())],
         exception_handlers={Exception: problems},
         lifespan=[lifespan(container, event_streams, workers=workers)],
         openapi_config=None,

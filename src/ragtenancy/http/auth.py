@@ -10,11 +10,11 @@ from litestar import Litestar
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.types import Guard
 
-from ragtenancy.app.api_keys.authenticate import AuthenticateOperator, AuthenticateTenant
+from ragtenancy.app.api_keys import Authenticator
 from ragtenancy.domain.api_keys import Scope
 from ragtenancy.domain.errors import ConfigurationError, MalformedError, UnauthenticatedError
 from ragtenancy.domain.principals import OperatorPrincipal, TenantPrincipal
-from ragtenancy.http.connections import AnyConnection, AnyRequest
+from ragtenancy.http.requests import AnyConnection, AnyRequest
 
 
 class Credential(StrEnum):
@@ -25,7 +25,7 @@ class Credential(StrEnum):
     OPERATOR = "operator"
 
 
-def guard(tenants: AuthenticateTenant, operators: AuthenticateOperator) -> Guard:
+def guard(authenticator: Authenticator) -> Guard:
     """Return the guard of every route; it keeps the principal for the handler."""
 
     async def authenticate(connection: AnyConnection, handler: BaseRouteHandler) -> None:
@@ -34,11 +34,11 @@ def guard(tenants: AuthenticateTenant, operators: AuthenticateOperator) -> Guard
             return
         key = presented_key(connection.scope["headers"])
         if credential is Credential.OPERATOR:
-            operator = await operators(key)
+            operator = await authenticator.operator(key)
             structlog.contextvars.bind_contextvars(operator=operator.name)
             connection.state.principal = operator
             return
-        tenant = await tenants(key)
+        tenant = await authenticator.tenant(key)
         structlog.contextvars.bind_contextvars(client_id=tenant.scope.tenant_id)
         if handler.opt["scope"] is not None:
             tenant.require(Scope(handler.opt["scope"]))
@@ -67,13 +67,15 @@ def presented_key(headers: Iterable[tuple[bytes, bytes]]) -> str:
 
 
 def require_declared(app: Litestar) -> None:
-    """Raise `ConfigurationError` unless every route says whose key it takes."""
+    """Raise `ConfigurationError` unless every route says whose key it takes.
+
+    An application that is mounted says so in its `opt`, and the guard admits to it likewise.
+    """
     for route in app.routes:
         for handler in getattr(route, "route_handlers", [getattr(route, "route_handler", None)]):
-            if not isinstance(handler, HTTPRouteHandler):
-                raise ConfigurationError(f"The route {route.path} is not a plain one.")
-            if not _automatic(handler):
-                _declared(handler)
+            if not isinstance(handler, BaseRouteHandler):
+                raise ConfigurationError(f"The route {route.path} has no handler of its own.")
+            _declared(handler)
 
 
 def tenant_of(request: AnyRequest) -> TenantPrincipal:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
+from urllib.parse import quote
 
 from litestar import Response
 from litestar.response.base import ASGIResponse
 from litestar.types import Receive, Send
 
-from ragtenancy.app.documents.read import Original
+from ragtenancy.app.documents import Original
 from ragtenancy.domain.errors import UnavailableError
-from ragtenancy.http.filenames import attachment
 
 
 class Download(Response[bytes]):
@@ -66,3 +67,9 @@ class _Sending(ASGIResponse):
 
 def _damaged() -> UnavailableError:
     return UnavailableError("The original is damaged.", code="storage_corrupt")
+
+
+def attachment(name: str) -> str:
+    """Return the Content-Disposition of a download (RFC 6266, RFC 8187)."""
+    plain = re.sub(r"[^ !#-\[\]-~]|[%;]", "_", name)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

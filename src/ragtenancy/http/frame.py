@@ -13,7 +13,7 @@ from litestar.enums import HttpMethod
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, ReceiveMessage, Scope, Send
 
 from ragtenancy.domain.errors import MalformedError, RequestTimeoutError
-from ragtenancy.http import request_ids
+from ragtenancy.http.requests import REQUEST_ID_HEADER, chosen_request_id
 from ragtenancy.ports.ids import Ids
 from ragtenancy.ports.metrics import Metrics
 
@@ -50,7 +50,7 @@ class Frame:
     async def _request(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
         method = scope["method"]
-        request_id = request_ids.chosen(scope["headers"], self._ids.new("req"))
+        request_id = chosen_request_id(scope["headers"], self._ids.new("req"))
         scope.setdefault("state", {})["request_id"] = request_id
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
@@ -141,7 +141,7 @@ class _Reply:
     def __init__(self, send: Send, request_id: str, *, bodyless: bool) -> None:
         self._send = send
         self._bodyless = bodyless
-        self._headers = [*HEADERS.items(), (request_ids.HEADER, request_id)]
+        self._headers = [*HEADERS.items(), (REQUEST_ID_HEADER, request_id)]
         self.status = 499
 
     async def __call__(self, message: Message) -> None:

@@ -14,7 +14,7 @@ from litestar import Litestar
 
 from ragtenancy.container import Container
 from ragtenancy.domain.errors import RagTenancyError
-from ragtenancy.http.event_stream import EventStreams
+from ragtenancy.http.streams import EventStreams
 
 log = structlog.get_logger(__name__)
 

@@ -1,10 +1,13 @@
-"""The OpenAPI 3.1 description, made from what the routes declare."""
+"""The OpenAPI 3.1 description, made from what the routes declare, and the page that shows it."""
 
 from __future__ import annotations
 
+import base64
 import re
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
+from html import escape
 from http import HTTPStatus
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
@@ -41,6 +44,13 @@ UPLOAD = {
         "metadata": {"type": "string", "description": "A JSON object of plain values."},
     },
 }
+STYLE = (
+    "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
+    "summary{cursor:pointer}b{display:inline-block;width:5rem;font-family:monospace}"
+    "pre{background:#f4f4f4;padding:.5rem;overflow:auto}"
+)
+_HASH = base64.b64encode(sha256(STYLE.encode()).digest()).decode()
+POLICY = f"default-src 'none'; style-src 'sha256-{_HASH}'; frame-ancestors 'none'"
 _PARAMETER = re.compile(r"\{(\w+):str\}")
 
 
@@ -189,3 +199,39 @@ def _portable(value: Any) -> Any:  # noqa: ANN401 - any JSON
             for key, item in value.items()
         }
     return [_portable(item) for item in value] if isinstance(value, list) else value
+
+
+def docs_page(description: Mapping[str, Any]) -> str:
+    """Return an OpenAPI description as HTML."""
+    info = description["info"]
+    sections = "".join(
+        _section(path, method, operation)
+        for path, methods in description["paths"].items()
+        for method, operation in methods.items()
+    )
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(info["title"])}</title>'
+        f"<style>{STYLE}</style><h1>{escape(info['title'])} {escape(info['version'])}</h1>"
+        f"<p>{escape(info['description'])} "
+        f'<a href="/schema/openapi.json">openapi.json</a></p>{sections}</html>'
+    )
+
+
+def _section(path: str, method: str, operation: Mapping[str, Any]) -> str:
+    keys = ", ".join(name for choice in operation["security"] for name in choice) or "none"
+    statuses = ", ".join(operation["responses"])
+    return (
+        f"<details><summary><b>{escape(method.upper())}</b> <code>{escape(path)}</code> "
+        f"{escape(operation['summary'])}</summary>"
+        f"<p>Key: {escape(keys)}. Replies: {escape(statuses)}.</p>"
+        f"{''.join(_examples(operation))}</details>"
+    )
+
+
+def _examples(operation: Mapping[str, Any]) -> Iterable[str]:
+    bodies = [operation.get("requestBody", {}), *operation["responses"].values()]
+    for body in bodies[:2]:
+        for content in body.get("content", {}).values():
+            if "example" in content:
+                shown = msgspec.json.format(msgspec.json.encode(content["example"])).decode()
+                yield f"<pre>{escape(shown)}</pre>"

@@ -15,8 +15,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from msgspec import Struct
 
 from ragtenancy.domain import errors
-from ragtenancy.http.connections import AnyRequest
-from ragtenancy.http.request_ids import request_id
+from ragtenancy.http.requests import AnyRequest, request_id
 from ragtenancy.ports.metrics import Metrics
 
 log = structlog.get_logger(__name__)

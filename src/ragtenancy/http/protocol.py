@@ -18,7 +18,7 @@ from ragtenancy.domain.errors import (
 )
 from ragtenancy.http.frame import HEADERS
 from ragtenancy.http.problems import MEDIA_TYPE, rendered
-from ragtenancy.http.request_ids import HEADER
+from ragtenancy.http.requests import REQUEST_ID_HEADER
 from ragtenancy.ports.ids import Ids
 from ragtenancy.ports.metrics import Metrics
 
@@ -71,7 +71,7 @@ class Connections:
         headers = {
             **HEADERS,
             **problem.headers,
-            HEADER: request_id,
+            REQUEST_ID_HEADER: request_id,
             "Content-Type": MEDIA_TYPE,
             "Content-Length": str(len(problem.body)),
             "Connection": "close",

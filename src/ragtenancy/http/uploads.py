@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+import unicodedata
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from tempfile import SpooledTemporaryFile
 
@@ -15,16 +16,19 @@ from multipart import (  # type: ignore[import-untyped] # it has no stubs
     PushMultipartParser,
 )
 
+from ragtenancy.domain.bounds import holds
+from ragtenancy.domain.documents import MAX_FILENAME, UNPRINTABLE, Metadata
 from ragtenancy.domain.errors import MalformedError, TooLargeError, UnsupportedError
-from ragtenancy.http import filenames
-from ragtenancy.http.bodies import declared_length, pieces
-from ragtenancy.http.connections import AnyRequest
+from ragtenancy.domain.ids import BoundedDocumentId, DocumentId
+from ragtenancy.http.requests import AnyRequest, declared_length, decode_json, pieces
+from ragtenancy.wire import fields as wire
 
 MAX_FIELD_BYTES = 8_000
 OVERHEAD = 32_000
 IN_MEMORY = 1_000_000
 PIECE = 65_536
 FIELDS = frozenset({"document_id", "metadata"})
+_UNPRINTABLE = re.compile(rf"[{UNPRINTABLE}]")
 _BOUNDARY = re.compile(
     r"multipart/form-data\s*;.*?\bboundary=(?:\"([^\"]{1,200})\"|([^\s;\"]{1,200}))", re.IGNORECASE
 )
@@ -99,7 +103,7 @@ class _Parts:
             raise MalformedError("Exactly one file is expected.", field="file")
         if filename is None:
             raise MalformedError("The field file must be a file with a name.", field="file")
-        self._form.filename = filenames.clean(filename)
+        self._form.filename = cleaned_filename(filename)
         self._field = None
 
 
@@ -152,3 +156,38 @@ def _boundary(content_type: str) -> str:
     if found is None:
         raise UnsupportedError("An upload must be multipart/form-data.")
     return found[1] or found[2]
+
+
+def cleaned_filename(name: str) -> str:
+    """Return the last part of a path, in NFC, without control and direction characters.
+
+    Raises `MalformedError` for an empty name and one of more than 255 characters.
+    """
+    last = re.split(r"[/\\]", name)[-1]
+    cleaned = unicodedata.normalize("NFC", _UNPRINTABLE.sub("", last)).strip()
+    if cleaned in {"", ".", ".."}:
+        raise MalformedError("The file needs a name.", field="file")
+    if len(cleaned) > MAX_FILENAME:
+        raise MalformedError("The file's name is too long.", field="file", limit=MAX_FILENAME)
+    return cleaned
+
+
+def document_id_of(fields: Mapping[str, bytearray]) -> DocumentId | None:
+    """Return the document to replace. Raises `MalformedError`."""
+    if "document_id" not in fields:
+        return None
+    text = bytes(fields["document_id"]).decode("latin-1")
+    if not holds(text, BoundedDocumentId):
+        raise MalformedError("document_id is not one of ours.", field="document_id")
+    return DocumentId(text)
+
+
+def metadata_of(fields: Mapping[str, bytearray]) -> Metadata:
+    """Return the metadata: a JSON object of strings, numbers and booleans.
+
+    Raises `MalformedError`.
+    """
+    if "metadata" not in fields:
+        return {}
+    found: Metadata = decode_json(bytes(fields["metadata"]), wire.Metadata)
+    return found

@@ -44,6 +44,6 @@ async def evaluate(
         )
         container = Container(settings=apart)
         async with container.closers():
-            created = await container.create_tenant()(TENANT, TENANT)
+            created = await container.tenants().create(TENANT, TENANT)
             evaluation = container.search_evaluation()
             return await evaluation.evaluate(created.tenant.scope, judged_set, ways, progress)

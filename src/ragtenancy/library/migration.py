@@ -8,7 +8,7 @@ from pathlib import Path
 from ragtenancy.app.migration.bundle_format import BundledClient
 from ragtenancy.app.migration.namespace_migration import Migrated
 from ragtenancy.app.migration.prompt_migration import MigratedPrompts
-from ragtenancy.app.tenants.create import CreatedTenant
+from ragtenancy.app.tenants.tenants import CreatedTenant
 from ragtenancy.composition import migration
 from ragtenancy.composition.client_files import read_prompts
 from ragtenancy.container import Container

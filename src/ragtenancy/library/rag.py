@@ -12,11 +12,11 @@ from pathlib import Path
 import structlog
 from msgspec import structs
 
+from ragtenancy.app.concurrency import together
 from ragtenancy.app.ingestion.worker import LOOK_EVERY
 from ragtenancy.app.maintenance.garbage import SweepReport
 from ragtenancy.app.maintenance.sweeper import GRACE
-from ragtenancy.app.tenants.create import CreatedTenant
-from ragtenancy.app.together import together
+from ragtenancy.app.tenants.tenants import CreatedTenant
 from ragtenancy.container import Container
 from ragtenancy.domain import ids
 from ragtenancy.domain.deletions import TenantDeletion
@@ -94,7 +94,7 @@ class RagTenancy(Migration):
         Raises `MalformedError` for another form, `AlreadyExistsError` while the id or the
         namespace is taken, `InvalidError` for a configuration that does not hold.
         """
-        return await self._container.create_tenant()(
+        return await self._container.tenants().create(
             tenant_id,
             name or tenant_id,
             config=None if config is None else given_config(config),
@@ -111,27 +111,27 @@ class RagTenancy(Migration):
 
     async def tenants(self) -> AsyncIterator[Tenant]:
         """Yield every tenant's record, by id."""
-        read = self._container.list_tenants()
+        read = self._container.tenant_records().page
         async for tenant in every(lambda a, n: read(after=a, limit=n)):
             yield tenant
 
     async def get_tenant(self, tenant_id: str) -> Tenant:
         """Return a tenant's record. Raises `NotFoundError`."""
-        return await self._container.find_tenant()(ids.tenant_id(tenant_id))
+        return await self._container.tenant_records().find(ids.tenant_id(tenant_id))
 
     async def rename_tenant(self, tenant_id: str, name: str) -> Tenant:
         """Give a tenant another name. Raises `NotFoundError`, `ConflictError`."""
-        return await self._container.change_tenant()(ids.tenant_id(tenant_id), name=name)
+        return await self._container.tenant_records().change(ids.tenant_id(tenant_id), name=name)
 
     async def suspend_tenant(self, tenant_id: str) -> Tenant:
         """Refuse every key of a tenant until `resume_tenant`. Raises `NotFoundError`."""
-        return await self._container.change_tenant()(
+        return await self._container.tenant_records().change(
             ids.tenant_id(tenant_id), status=TenantStatus.SUSPENDED
         )
 
     async def resume_tenant(self, tenant_id: str) -> Tenant:
         """Serve a suspended tenant again. Raises `NotFoundError`."""
-        return await self._container.change_tenant()(
+        return await self._container.tenant_records().change(
             ids.tenant_id(tenant_id), status=TenantStatus.ACTIVE
         )
 
@@ -141,11 +141,13 @@ class RagTenancy(Migration):
         Its keys end at once. A deletion that a store holds up stays `running` and is resumed by
         `sweep`. Raises `NotFoundError`.
         """
-        return await self._container.delete_tenant()(ids.tenant_id(tenant_id), requested_by=PYTHON)
+        return await self._container.tenant_deletions().delete(
+            ids.tenant_id(tenant_id), requested_by=PYTHON
+        )
 
     async def deletion(self, deletion_id: str) -> TenantDeletion:
         """Return the receipt of a tenant's deletion. Raises `NotFoundError`."""
-        return await self._container.get_deletion()(DeletionId(deletion_id))
+        return await self._container.tenant_deletions().get(DeletionId(deletion_id))
 
     # -- the installation
 
@@ -182,7 +184,7 @@ class RagTenancy(Migration):
 
     async def health(self) -> Health:
         """Ask every backend whether it is there, each within two seconds."""
-        return await self._container.check_health()()
+        return await self._container.health_checks().check()
 
 
 def _settings(settings: Settings | None, data_dir: str | PathLike[str] | None) -> Settings:

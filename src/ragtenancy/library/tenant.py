@@ -9,7 +9,7 @@ from ragtenancy.app.chat.events import ChatMessage, ChatReply, TurnEvent
 from ragtenancy.app.jobs.jobs import JobView
 from ragtenancy.app.reindexing.reindexing import OnProgress as OnReindexProgress
 from ragtenancy.app.search.search import SearchReply, SearchRequest
-from ragtenancy.app.tenants.describe import OwnView
+from ragtenancy.app.tenants.views import OwnView
 from ragtenancy.domain import ids
 from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.conversations import ConversationSummary, Turn
@@ -75,18 +75,18 @@ class TenantHandle(TenantSettings):
     async def documents(self, *, status: DocumentStatus | None = None) -> AsyncIterator[Document]:
         """Yield the tenant's documents, oldest first, of one status where given."""
         scope = await self._scope()
-        read = self._container.list_documents()
+        read = self._container.documents().page
         async for document in every(lambda a, n: read(scope, status=status, after=a, limit=n)):
             yield document
 
     async def document(self, document_id: str) -> Document:
         """Return one document. Raises `NotFoundError`."""
-        return await self._container.get_document()(await self._scope(), DocumentId(document_id))
+        return await self._container.documents().get(await self._scope(), DocumentId(document_id))
 
     async def chunks(self, document_id: str) -> AsyncIterator[Chunk]:
         """Yield the chunks of a document's active version, in order. Raises `NotFoundError`."""
         scope = await self._scope()
-        read = self._container.list_chunks()
+        read = self._container.documents().chunks
         wanted = DocumentId(document_id)
         async for chunk in every(lambda a, n: read(scope, wanted, after=a, limit=n)):
             yield chunk
@@ -97,7 +97,9 @@ class TenantHandle(TenantSettings):
         It is hidden from every answer at once. `verified` is false when a store has not
         confirmed in time; deleting again resumes. Raises `NotFoundError`.
         """
-        return await self._container.delete_document()(await self._scope(), DocumentId(document_id))
+        return await self._container.documents().delete(
+            await self._scope(), DocumentId(document_id)
+        )
 
     async def reindex(self, watch: OnReindexProgress | None = None) -> Reindexed:
         """Embed every document by the model in use, switch to it at once, and say what was done.
@@ -160,7 +162,7 @@ class TenantHandle(TenantSettings):
             explain=explain,
             why=None if why is None else DocumentId(why),
         )
-        return await self._container.search_documents()(await self._scope(), request)
+        return await self._container.search().search(await self._scope(), request)
 
     async def ask(
         self,
@@ -180,7 +182,7 @@ class TenantHandle(TenantSettings):
         another turn of the session is under way, `RejectedError` from a language model.
         """
         asked = _message(question, session_id, user_id, filters)
-        return await self._container.take_turn()(await self._scope(), asked)
+        return await self._container.chat().reply(await self._scope(), asked)
 
     async def stream(
         self,
@@ -196,7 +198,7 @@ class TenantHandle(TenantSettings):
         early ends the work; the turn is then kept as aborted. Raises as `ask` does.
         """
         asked = _message(question, session_id, user_id, filters)
-        turn = self._container.take_turn().stream(await self._scope(), asked)
+        turn = self._container.chat().stream(await self._scope(), asked)
         async with aclosing(turn) as events:
             async for event in events:
                 yield event
@@ -207,7 +209,7 @@ class TenantHandle(TenantSettings):
         """Yield the tenant's sessions, oldest first, of one user where given."""
         scope = await self._scope()
         user = None if user_id is None else ids.user_id(user_id)
-        read = self._container.list_sessions()
+        read = self._container.conversations().page
         async for session in every(lambda a, n: read(scope, user_id=user, after=a, limit=n)):
             yield session
 
@@ -215,29 +217,29 @@ class TenantHandle(TenantSettings):
         """Yield the turns of a session, oldest first. Raises `NotFoundError`."""
         scope = await self._scope()
         wanted = ids.session_id(session_id)
-        read = self._container.list_turns()
+        read = self._container.conversations().turns
         async for turn in every(lambda a, n: read(scope, wanted, after=a, limit=n)):
             yield turn
 
     async def erase_session(self, session_id: str) -> None:
         """Remove a session with its turns; the absent is fine."""
-        await self._container.erase_sessions()(await self._scope(), ids.session_id(session_id))
+        await self._container.conversations().erase(await self._scope(), ids.session_id(session_id))
 
     async def erase_user(self, user_id: str) -> int:
         """Remove every session of a user; return how many there were."""
-        erase = self._container.erase_sessions()
-        return await erase.of_user(await self._scope(), ids.user_id(user_id))
+        conversations = self._container.conversations()
+        return await conversations.erase_user(await self._scope(), ids.user_id(user_id))
 
     # -- usage
 
     async def view(self) -> OwnView:
         """Return what the tenant may know of itself: name, features, limits and usage."""
-        return await self._container.describe_own_tenant()(await self._scope())
+        return await self._container.tenant_views().own(await self._scope())
 
     # -- within
 
     async def _scope(self) -> TenantScope:
-        tenant = await self._container.find_tenant()(self.tenant_id)
+        tenant = await self._container.tenant_records().find(self.tenant_id)
         tenant.require_active()
         return tenant.scope
 

@@ -7,13 +7,12 @@ from datetime import datetime
 
 import msgspec
 
-from ragtenancy.app.api_keys.issue import IssuedKey
-from ragtenancy.app.config.effective import EffectiveConfig
+from ragtenancy.app.api_keys import IssuedKey
 from ragtenancy.container import Container
 from ragtenancy.domain.api_keys import ALL_SCOPES, ApiKey, Scope
 from ragtenancy.domain.bounds import bounded
 from ragtenancy.domain.ids import ApiKeyId, TenantId
-from ragtenancy.domain.tenant_config import ConfigVersion, TenantConfig
+from ragtenancy.domain.tenant_config import ConfigVersion, EffectiveConfig, TenantConfig
 from ragtenancy.library.paging import every
 from ragtenancy.wire.configs import ConfigInput
 
@@ -40,7 +39,7 @@ class TenantSettings:
 
     async def config(self) -> EffectiveConfig:
         """Return the configuration in force, with what its nulls stand for."""
-        return await self._container.get_config()(self.tenant_id)
+        return await self._container.configs().get(self.tenant_id)
 
     async def set_config(
         self, config: ConfigLike, *, expected_version: int | None = None
@@ -51,7 +50,7 @@ class TenantSettings:
         of bounds, `InvalidError` for those whose meaning does not hold, `StaleWriteError`
         unless `expected_version` is the one in force.
         """
-        return await self._container.put_config()(
+        return await self._container.configs().put(
             self.tenant_id,
             given_config(config),
             created_by=PYTHON,
@@ -60,18 +59,18 @@ class TenantSettings:
 
     async def config_versions(self) -> AsyncIterator[ConfigVersion]:
         """Yield the versions of the configuration, newest first."""
-        read = self._container.list_config_versions()
+        read = self._container.configs().versions
         async for version in every(lambda a, n: read(self.tenant_id, after=a, limit=n)):
             yield version
 
     async def rollback_config(self, version: int) -> ConfigVersion:
         """Put an old version's configuration in force again. Raises `NotFoundError`."""
-        put = self._container.put_config()
-        return await put.rollback(self.tenant_id, version, created_by=PYTHON)
+        configs = self._container.configs()
+        return await configs.rollback(self.tenant_id, version, created_by=PYTHON)
 
     async def api_keys(self) -> AsyncIterator[ApiKey]:
         """Yield the records of the tenant's API keys, oldest first; never a key."""
-        read = self._container.list_api_keys()
+        read = self._container.api_keys().page
         async for key in every(lambda a, n: read(self.tenant_id, after=a, limit=n)):
             yield key
 
@@ -86,10 +85,10 @@ class TenantSettings:
 
         Raises `InvalidError` for no scopes or an expiry in the past.
         """
-        return await self._container.issue_api_key()(
+        return await self._container.api_keys().issue(
             self.tenant_id, label=label, scopes=scopes, expires_at=expires_at
         )
 
     async def revoke_api_key(self, key_id: str) -> None:
         """End a key at once; twice is fine. Raises `NotFoundError`."""
-        await self._container.revoke_api_key()(self.tenant_id, ApiKeyId(key_id))
+        await self._container.api_keys().revoke(self.tenant_id, ApiKeyId(key_id))

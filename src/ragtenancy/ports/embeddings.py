@@ -57,7 +57,7 @@ class QuestionVectors(Protocol):
     """Vectors of each tenant's questions: search and answerer together encode a question once."""
 
     @abstractmethod
-    async def __call__(
+    async def embed(
         self, scope: TenantScope, question: str, fingerprint: Fingerprint | None = None
     ) -> Vector:
         """Return the vector of a question, float32 of shape (dimension,).

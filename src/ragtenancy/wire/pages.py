@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 from msgspec import Struct
 
+from ragtenancy.domain import pages
 from ragtenancy.domain.pages import DEFAULT_LIMIT, BoundedCursor, Limit
 from ragtenancy.wire.fields import UserId
 
 Item = TypeVar("Item")
+Inner = TypeVar("Inner")
 
 
 class Page(Struct, Generic[Item], frozen=True, kw_only=True):
@@ -18,6 +20,11 @@ class Page(Struct, Generic[Item], frozen=True, kw_only=True):
 
     items: Sequence[Item]
     next: str | None = None
+
+
+def page_of(found: pages.Page[Inner], view: Callable[[Inner], Item]) -> Page[Item]:
+    """Return a page of the domain as clients see it, item by item."""
+    return Page(items=[view(item) for item in found.items], next=found.next)
 
 
 class PageQuery(Struct, frozen=True, kw_only=True):

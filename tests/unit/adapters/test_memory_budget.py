@@ -11,8 +11,7 @@ from ragtenancy.adapters.snowball.analyzer import SnowballAnalyzer
 from ragtenancy.adapters.sqlite.tenant_files import TenantFiles
 from ragtenancy.adapters.sqlite.vectors import SqliteVectorIndex
 from ragtenancy.domain.hits import LegHits
-from ragtenancy.domain.ids import DocumentId, TenantUid
-from ragtenancy.domain.residents import Residents
+from ragtenancy.domain.ids import DocumentId
 from tests.library import ACME, OTHER, Library, chunk_store, random_vectors
 
 
@@ -53,21 +52,3 @@ async def test_vectors_over_the_budget_are_read_again(tmp_path: Path) -> None:
 
     assert again == first
     assert np.isfinite(list(again.scores)).all()
-
-
-def test_the_least_recently_asked_leave_first() -> None:
-    residents = Residents(25, object)
-    first, second, third = (TenantUid(f"t{letter * 26}") for letter in "abc")
-    for uid in (first, second):
-        residents.seat(uid)
-        residents.weigh(uid, 10)
-    residents.seat(first)
-
-    residents.seat(third)
-    residents.weigh(third, 10)
-
-    assert [residents.known(uid) is not None for uid in (first, second, third)] == [
-        True,
-        False,
-        True,
-    ]

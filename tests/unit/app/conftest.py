@@ -40,7 +40,7 @@ class Installation:
     async def tenant(
         self, tenant_id: str = "acme", config: TenantConfig | None = None
     ) -> TenantScope:
-        created = await self.container.create_tenant()(tenant_id, tenant_id.title(), config=config)
+        created = await self.container.tenants().create(tenant_id, tenant_id.title(), config=config)
         return created.tenant.scope
 
     async def submit(
@@ -83,11 +83,11 @@ class Installation:
 
     async def search(self, scope: TenantScope, query: str, **options: object) -> SearchReply:
         request = SearchRequest(query=query, **options)  # type: ignore[arg-type]
-        return await self.container.search_documents()(scope, request)
+        return await self.container.search().search(scope, request)
 
     async def ask(self, scope: TenantScope, message: str, **options: object) -> ChatReply:
         chat = ChatMessage(message=message, **options)  # type: ignore[arg-type]
-        return await self.container.take_turn()(scope, chat)
+        return await self.container.chat().reply(scope, chat)
 
 
 async def pieces(data: bytes) -> AsyncIterator[bytes]:

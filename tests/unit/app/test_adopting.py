@@ -36,10 +36,10 @@ def container() -> Container:
 
 
 async def test_the_client_is_there_with_its_configuration_and_its_key(container: Container) -> None:
-    tenant = await container.adopt_plan_client()(CLIENT)
+    tenant = await container.tenants().adopt(CLIENT)
 
-    principal = await container.authenticate_tenant()(KEY)
-    current = await container.tenant_configs().current(tenant.scope)
+    principal = await container.authenticator().tenant(KEY)
+    current = await container.tenant_config_repository().current(tenant.scope)
     assert principal.scope == tenant.scope
     assert current is not None
     assert (current.version, current.config) == (1, CLIENT.config)
@@ -47,81 +47,81 @@ async def test_the_client_is_there_with_its_configuration_and_its_key(container:
 
 
 async def test_a_second_time_changes_nothing(container: Container) -> None:
-    first = await container.adopt_plan_client()(CLIENT)
-    await container.put_config()(first.tenant_id, TenantConfig(), created_by="olga")
+    first = await container.tenants().adopt(CLIENT)
+    await container.configs().put(first.tenant_id, TenantConfig(), created_by="olga")
 
-    second = await container.adopt_plan_client()(CLIENT)
+    second = await container.tenants().adopt(CLIENT)
 
     assert second == first
-    assert (await container.get_config()(first.tenant_id)).version == 2
+    assert (await container.configs().get(first.tenant_id)).version == 2
 
 
 async def test_a_revoked_key_stays_revoked(container: Container) -> None:
-    tenant = await container.adopt_plan_client()(CLIENT)
-    principal = await container.authenticate_tenant()(KEY)
-    await container.revoke_api_key()(tenant.tenant_id, principal.key_id)
+    tenant = await container.tenants().adopt(CLIENT)
+    principal = await container.authenticator().tenant(KEY)
+    await container.api_keys().revoke(tenant.tenant_id, principal.key_id)
 
-    await container.adopt_plan_client()(CLIENT)
+    await container.tenants().adopt(CLIENT)
 
     with pytest.raises(UnauthenticatedError):
-        await container.authenticate_tenant()(KEY)
+        await container.authenticator().tenant(KEY)
 
 
 async def test_what_a_crash_left_out_is_made(container: Container) -> None:
     tenant = CLIENT.tenant(container.ids().tenant_uid(), container.clock().now())
     await container.tenant_repository().add(tenant)
 
-    adopted = await container.adopt_plan_client()(CLIENT)
+    adopted = await container.tenants().adopt(CLIENT)
 
     assert adopted == tenant
-    assert (await container.authenticate_tenant()(KEY)).scope == tenant.scope
+    assert (await container.authenticator().tenant(KEY)).scope == tenant.scope
 
 
 async def test_a_client_that_has_keys_is_given_no_other(container: Container) -> None:
-    await container.create_tenant()("circular_ai", "CircularAI Platform")
+    await container.tenants().create("circular_ai", "CircularAI Platform")
 
     with pytest.raises(AlreadyExistsError):
-        await container.adopt_plan_client()(CLIENT)
+        await container.tenants().adopt(CLIENT)
     with pytest.raises(UnauthenticatedError):
-        await container.authenticate_tenant()(KEY)
+        await container.authenticator().tenant(KEY)
 
 
 async def test_a_suspended_client_stays_suspended(container: Container) -> None:
-    await container.adopt_plan_client()(structs.replace(CLIENT, status=TenantStatus.SUSPENDED))
+    await container.tenants().adopt(structs.replace(CLIENT, status=TenantStatus.SUSPENDED))
 
     with pytest.raises(ClientSuspendedError):
-        await container.authenticate_tenant()(KEY)
+        await container.authenticator().tenant(KEY)
 
 
 async def test_without_a_hash_there_is_no_key(container: Container) -> None:
-    tenant = await container.adopt_plan_client()(structs.replace(CLIENT, api_key_hash=None))
+    tenant = await container.tenants().adopt(structs.replace(CLIENT, api_key_hash=None))
 
-    assert (await container.list_api_keys()(tenant.tenant_id)).items == ()
+    assert (await container.api_keys().page(tenant.tenant_id)).items == ()
 
 
 async def test_a_configuration_that_does_not_hold_makes_nothing(container: Container) -> None:
     other = TenantConfig(llm_settings=LlmSettings(model="gpt-9"))
 
     with pytest.raises(InvalidError):
-        await container.adopt_plan_client()(structs.replace(CLIENT, config=other))
+        await container.tenants().adopt(structs.replace(CLIENT, config=other))
 
     assert await container.tenant_repository().get(CLIENT.tenant_id) is None
 
 
 async def test_another_clients_namespace_is_not_taken(container: Container) -> None:
-    await container.create_tenant()("other", "Other", namespace="circular_ai")
+    await container.tenants().create("other", "Other", namespace="circular_ai")
 
     with pytest.raises(AlreadyExistsError):
-        await container.adopt_plan_client()(CLIENT)
+        await container.tenants().adopt(CLIENT)
 
 
 async def test_another_clients_key_is_not_taken(container: Container) -> None:
-    await container.adopt_plan_client()(CLIENT)
+    await container.tenants().adopt(CLIENT)
     other = structs.replace(
         CLIENT, tenant_id=TenantId("other"), namespace=Namespace("other"), name="Other"
     )
 
     with pytest.raises(AlreadyExistsError):
-        await container.adopt_plan_client()(other)
+        await container.tenants().adopt(other)
 
-    assert (await container.authenticate_tenant()(KEY)).scope.tenant_id == "circular_ai"
+    assert (await container.authenticator().tenant(KEY)).scope.tenant_id == "circular_ai"

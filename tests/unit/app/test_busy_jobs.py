@@ -50,7 +50,7 @@ async def test_a_job_is_cancelled_with_the_last_write_allowed(
     accepted = await installation.submit(scope)
     jobs.stale_writes = MAX_WRITES - 1
 
-    receipt = await installation.container.delete_document()(scope, accepted.document_id)
+    receipt = await installation.container.documents().delete(scope, accepted.document_id)
 
     assert receipt.verified
     assert (await installation.job(scope, accepted)).job.status is JobStatus.CANCELLED
@@ -64,12 +64,12 @@ async def test_a_deletion_that_cannot_cancel_the_job_is_resumed_by_the_sweeper(
     accepted = await installation.submit(scope)
     jobs.stale_writes = MAX_WRITES
 
-    receipt = await container.delete_document()(scope, accepted.document_id)
+    receipt = await container.documents().delete(scope, accepted.document_id)
     await container.sweeper().sweep()
 
     assert not receipt.verified
     with pytest.raises(NotFoundError):
-        await container.get_document()(scope, accepted.document_id)
+        await container.documents().get(scope, accepted.document_id)
     assert (await installation.job(scope, accepted)).job.status is JobStatus.CANCELLED
 
 

@@ -9,6 +9,7 @@ import pytest
 from dependency_injector import providers
 
 from ragtenancy.app.chat.events import ChatMessage, Done, SourcesFound, Token
+from ragtenancy.app.search.retrieval import Retriever
 from ragtenancy.container import Container
 from ragtenancy.domain.conversations import TurnStatus
 from ragtenancy.domain.errors import MalformedError, SessionBusyError, UnavailableError
@@ -74,7 +75,7 @@ async def test_tokens_add_up_to_the_answer(installation: Installation) -> None:
 
     events = [
         event
-        async for event in installation.container.take_turn().stream(
+        async for event in installation.container.chat().stream(
             scope, ChatMessage(message=QUESTION)
         )
     ]
@@ -120,20 +121,20 @@ async def test_without_memory_nothing_is_stored(
     await installation.ask(scope, QUESTION, session_id=SESSION)
 
     assert list(model.requests[-1].history) == []
-    assert (await installation.container.list_sessions()(scope)).items == ()
+    assert (await installation.container.conversations().page(scope)).items == ()
 
 
 @pytest.mark.usefixtures("model")
 async def test_two_turns_at_once_in_one_session_are_refused(installation: Installation) -> None:
     scope = await installation.tenant(config=passing())
     await installation.ingest(scope)
-    turn = installation.container.take_turn()
+    chat = installation.container.chat()
     message = ChatMessage(message=QUESTION, session_id=SESSION)
 
-    async with aclosing(turn.stream(scope, message)) as first:
+    async with aclosing(chat.stream(scope, message)) as first:
         await anext(first)
         with pytest.raises(SessionBusyError):
-            await turn(scope, message)
+            await chat.reply(scope, message)
 
 
 @pytest.mark.usefixtures("model")
@@ -142,11 +143,11 @@ async def test_a_turn_that_is_cut_short_is_stored_as_aborted(installation: Insta
     await installation.ingest(scope)
     message = ChatMessage(message=QUESTION, session_id=SESSION)
 
-    async with aclosing(installation.container.take_turn().stream(scope, message)) as events:
+    async with aclosing(installation.container.chat().stream(scope, message)) as events:
         await anext(events)
         await anext(events)
 
-    turns = await installation.container.list_turns()(scope, SESSION)
+    turns = await installation.container.conversations().turns(scope, SESSION)
     assert [turn.status for turn in turns.items] == [TurnStatus.ABORTED]
 
 
@@ -155,7 +156,7 @@ async def test_a_session_is_free_after_a_turn_was_cut_short(installation: Instal
     scope = await installation.tenant(config=passing())
     await installation.ingest(scope)
     message = ChatMessage(message=QUESTION, session_id=SESSION)
-    async with aclosing(installation.container.take_turn().stream(scope, message)) as events:
+    async with aclosing(installation.container.chat().stream(scope, message)) as events:
         await anext(events)
 
     reply = await installation.ask(scope, QUESTION, session_id=SESSION)
@@ -175,7 +176,7 @@ async def test_a_model_that_fails_stores_nothing_and_frees_the_session(
 
     await installation.ask(scope, QUESTION, session_id=SESSION)
 
-    turns = await installation.container.list_turns()(scope, SESSION)
+    turns = await installation.container.conversations().turns(scope, SESSION)
     assert [turn.index for turn in turns.items] == [0]
 
 
@@ -192,9 +193,9 @@ async def test_a_session_is_erased_for_good(installation: Installation) -> None:
     await installation.ingest(scope)
     await installation.ask(scope, QUESTION, session_id=SESSION)
 
-    await installation.container.erase_sessions()(scope, SESSION)
+    await installation.container.conversations().erase(scope, SESSION)
 
-    assert (await installation.container.list_sessions()(scope)).items == ()
+    assert (await installation.container.conversations().page(scope)).items == ()
 
 
 def passing(features: Features | None = None) -> TenantConfig:
@@ -210,7 +211,7 @@ async def test_a_user_can_erase_a_session_that_began_without_a_name(
     await installation.ask(scope, QUESTION, session_id=SESSION)
     await installation.ask(scope, QUESTION, session_id=SESSION, user_id=UserId("anna"))
 
-    erased = await installation.container.erase_sessions().of_user(scope, UserId("anna"))
+    erased = await installation.container.conversations().erase_user(scope, UserId("anna"))
 
     assert erased == 1
 
@@ -238,13 +239,15 @@ async def test_a_deleted_document_is_no_place_of_a_copy_any_more(
     reply = await installation.ask(scope, QUESTION, session_id=SESSION)
     gone, left = reply.sources[0].also_in
 
-    await installation.container.delete_document()(scope, gone.document_id)
+    await installation.container.documents().delete(scope, gone.document_id)
 
-    [turn] = (await installation.container.list_turns()(scope, SESSION)).items
+    [turn] = (await installation.container.conversations().turns(scope, SESSION)).items
     assert list(turn.sources[0].also_in) == [left]
 
 
-async def test_a_store_that_is_away_is_told_as_it_is(installation: Installation) -> None:
+async def test_a_store_that_is_away_is_told_as_it_is(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
     scope = await installation.tenant(config=passing())
     await installation.ingest(scope)
     unanswered = UnavailableError("The index is away.", retry_after=3.0)
@@ -252,7 +255,7 @@ async def test_a_store_that_is_away_is_told_as_it_is(installation: Installation)
     async def away(*_: object) -> NoReturn:
         raise unanswered
 
-    installation.container.retrieve.override(providers.Object(away))
+    monkeypatch.setattr(Retriever, "retrieve_at", away)
     with pytest.raises(UnavailableError) as raised:
         await installation.ask(scope, QUESTION)
 

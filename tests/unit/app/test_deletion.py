@@ -12,7 +12,7 @@ from dependency_injector import providers
 from msgspec import structs
 
 from ragtenancy.adapters.system.machine import SystemClock
-from ragtenancy.app.tenants.delete import DeleteTenant
+from ragtenancy.app.tenants.deletions import TenantDeletions
 from ragtenancy.container import Container
 from ragtenancy.domain.deletions import DeletionStatus, TenantDeletion
 from ragtenancy.domain.errors import AlreadyExistsError, NotFoundError, UnauthenticatedError
@@ -35,7 +35,7 @@ async def test_a_deleted_document_is_found_no_more(installation: Installation) -
     scope = await installation.tenant()
     document_id = await installation.ingest(scope)
 
-    receipt = await installation.container.delete_document()(scope, document_id)
+    receipt = await installation.container.documents().delete(scope, document_id)
 
     assert receipt.verified
     assert (await installation.search(scope, "refunds")).hits == []
@@ -47,7 +47,7 @@ async def test_a_receipt_counts_what_was_removed(installation: Installation) -> 
     await installation.work()
     chunks = (await installation.job(scope, accepted)).job.counts.total_chunks
 
-    receipt = await installation.container.delete_document()(scope, accepted.document_id)
+    receipt = await installation.container.documents().delete(scope, accepted.document_id)
 
     removed = receipt.removed
     assert (removed.vectors, removed.lexical, removed.chunks) == (chunks, chunks, chunks)
@@ -63,7 +63,7 @@ async def test_a_deleted_document_is_in_no_file_any_more(
     document_id = await installation.ingest(scope, secret, filename="secret.md")
     await installation.search(scope, "canary")
 
-    await installation.container.delete_document()(scope, document_id)
+    await installation.container.documents().delete(scope, document_id)
 
     assert files_with(tmp_path, b"canary sings") == []
 
@@ -83,17 +83,17 @@ async def test_a_sweep_finds_vectors_without_chunks(installation: Installation) 
 async def test_a_verified_deletion_cannot_be_repeated(installation: Installation) -> None:
     scope = await installation.tenant()
     document_id = await installation.ingest(scope)
-    await installation.container.delete_document()(scope, document_id)
+    await installation.container.documents().delete(scope, document_id)
 
     with pytest.raises(NotFoundError):
-        await installation.container.delete_document()(scope, document_id)
+        await installation.container.documents().delete(scope, document_id)
 
 
 async def test_deleting_a_document_cancels_its_job(installation: Installation) -> None:
     scope = await installation.tenant()
     accepted = await installation.submit(scope)
 
-    await installation.container.delete_document()(scope, accepted.document_id)
+    await installation.container.documents().delete(scope, accepted.document_id)
 
     assert (await installation.job(scope, accepted)).job.status is JobStatus.CANCELLED
 
@@ -103,7 +103,7 @@ async def test_a_foreign_document_cannot_be_deleted(installation: Installation) 
     foreign = await installation.ingest(theirs)
 
     with pytest.raises(NotFoundError):
-        await installation.container.delete_document()(mine, foreign)
+        await installation.container.documents().delete(mine, foreign)
 
     assert (await installation.search(theirs, "refunds")).hits
 
@@ -112,7 +112,7 @@ async def test_a_deleted_client_leaves_nothing(installation: Installation) -> No
     scope = await installation.tenant()
     await installation.ingest(scope)
 
-    deletion = await installation.container.delete_tenant()(
+    deletion = await installation.container.tenant_deletions().delete(
         TenantId("acme"), requested_by="operator"
     )
 
@@ -122,17 +122,21 @@ async def test_a_deleted_client_leaves_nothing(installation: Installation) -> No
 
 
 async def test_a_deleted_clients_keys_die(installation: Installation) -> None:
-    created = await installation.container.create_tenant()("acme", "Acme")
-    await installation.container.delete_tenant()(TenantId("acme"), requested_by="operator")
+    created = await installation.container.tenants().create("acme", "Acme")
+    await installation.container.tenant_deletions().delete(
+        TenantId("acme"), requested_by="operator"
+    )
 
     with pytest.raises(UnauthenticatedError):
-        await installation.container.authenticate_tenant()(created.api_key)
+        await installation.container.authenticator().tenant(created.api_key)
 
 
 async def test_a_successor_of_the_same_id_starts_empty(installation: Installation) -> None:
     first = await installation.tenant()
     await installation.ingest(first)
-    await installation.container.delete_tenant()(TenantId("acme"), requested_by="operator")
+    await installation.container.tenant_deletions().delete(
+        TenantId("acme"), requested_by="operator"
+    )
 
     second = await installation.tenant()
 
@@ -142,7 +146,9 @@ async def test_a_successor_of_the_same_id_starts_empty(installation: Installatio
 
 async def test_a_late_write_for_a_deleted_client_is_refused(installation: Installation) -> None:
     scope = await installation.tenant()
-    await installation.container.delete_tenant()(TenantId("acme"), requested_by="operator")
+    await installation.container.tenant_deletions().delete(
+        TenantId("acme"), requested_by="operator"
+    )
 
     with pytest.raises(NotFoundError):
         await installation.submit(scope)
@@ -159,7 +165,7 @@ async def test_a_namespace_in_use_cannot_be_taken(installation: Installation) ->
     await installation.tenant()
 
     with pytest.raises(AlreadyExistsError):
-        await installation.container.create_tenant()("other", "Other", namespace="acme")
+        await installation.container.tenants().create("other", "Other", namespace="acme")
 
 
 async def test_a_sweep_leaves_what_is_needed(installation: Installation) -> None:
@@ -183,7 +189,7 @@ async def test_a_sweep_undoes_an_upload_that_was_never_acknowledged(
 
     assert (report.uploads, report.blobs) == (1, 1)
     with pytest.raises(NotFoundError):
-        await installation.container.get_document()(scope, accepted.document_id)
+        await installation.container.documents().get(scope, accepted.document_id)
 
 
 async def test_a_sweep_spares_what_may_be_a_request_under_way(installation: Installation) -> None:
@@ -193,7 +199,7 @@ async def test_a_sweep_spares_what_may_be_a_request_under_way(installation: Inst
 
     await installation.container.sweeper().sweep_fully()
 
-    document = await installation.container.get_document()(scope, accepted.document_id)
+    document = await installation.container.documents().get(scope, accepted.document_id)
     assert document.document_id == accepted.document_id
 
 
@@ -209,7 +215,7 @@ async def test_a_sweep_resumes_a_deletion(installation: Installation) -> None:
 
     assert report.documents == 1
     with pytest.raises(NotFoundError):
-        await installation.container.get_document()(scope, document_id)
+        await installation.container.documents().get(scope, document_id)
 
 
 async def test_a_sweep_gives_an_unacknowledged_replacement_its_job(
@@ -234,7 +240,7 @@ async def test_a_client_deleted_twice_at_once_is_gone_and_its_id_free(
     container.clock.override(providers.Singleton(SystemClock))
     installation = Installation(container)
     await installation.ingest(await installation.tenant())
-    delete = container.delete_tenant()
+    delete = container.tenant_deletions().delete
 
     replies = await asyncio.gather(
         *(delete(TenantId("acme"), requested_by="olga") for _ in range(3)), return_exceptions=True
@@ -251,28 +257,29 @@ async def test_a_client_deleted_by_two_processes_at_once_is_deleted_for_both(
 ) -> None:
     container = installation.container
     scope = await installation.tenant()
-    one, other, residents = container.delete_tenant(), _of_another(container), container.residents()
+    one, other = container.tenant_deletions(), _of_another(container)
+    tenant_stores = container.tenant_stores()
     replies: list[TenantDeletion] = []
 
     async def dropped_meanwhile(gone: TenantScope) -> None:
         monkeypatch.undo()
-        replies.append(await other(scope.tenant_id, requested_by="otto"))
-        await residents.drop(gone)
+        replies.append(await other.delete(scope.tenant_id, requested_by="otto"))
+        await tenant_stores.drop(gone)
 
-    monkeypatch.setattr(residents, "drop", dropped_meanwhile)
-    replies.append(await one(scope.tenant_id, requested_by="olga"))
+    monkeypatch.setattr(tenant_stores, "drop", dropped_meanwhile)
+    replies.append(await one.delete(scope.tenant_id, requested_by="olga"))
 
     assert replies[0] == replies[1]
     assert replies[0].status is DeletionStatus.VERIFIED
 
 
-def _of_another(container: Container) -> DeleteTenant:
+def _of_another(container: Container) -> TenantDeletions:
     """Return the use case as another process on the same stores has it."""
-    return DeleteTenant(
-        container.find_tenant(),
+    return TenantDeletions(
+        container.tenant_records(),
         container.tenant_repository(),
         container.deletions(),
-        container.residents(),
+        container.tenant_stores(),
         container.ids(),
         container.clock(),
     )
@@ -282,9 +289,11 @@ async def test_a_deletion_that_was_verified_meanwhile_is_left_alone(
     installation: Installation,
 ) -> None:
     scope = await installation.tenant()
-    done = await installation.container.delete_tenant()(scope.tenant_id, requested_by="olga")
+    done = await installation.container.tenant_deletions().delete(
+        scope.tenant_id, requested_by="olga"
+    )
 
-    again = await installation.container.delete_tenant().resume(
+    again = await installation.container.tenant_deletions().resume(
         structs.replace(done, status=DeletionStatus.RUNNING)
     )
 
@@ -296,7 +305,7 @@ async def test_a_job_written_while_its_client_was_deleted_does_not_stay(
 ) -> None:
     container = installation.container
     scope = await installation.tenant()
-    await container.delete_tenant()(scope.tenant_id, requested_by="olga")
+    await container.tenant_deletions().delete(scope.tenant_id, requested_by="olga")
     late = new_job(scope, DocumentId("doc_1"), JobId("job_1"), container.clock().now())
     await container.job_repository().add(scope, late)
 
@@ -309,11 +318,11 @@ async def test_a_sweep_finishes_the_creation_of_a_client(installation: Installat
     container = installation.container
     scope = await installation.tenant()
     await container.storage().drop(scope)
-    await container.tenant_configs().drop(scope)
+    await container.tenant_config_repository().drop(scope)
 
     await container.sweeper().sweep_fully(grace=AT_ONCE)
 
-    await container.put_config()(scope.tenant_id, TenantConfig(), created_by="olga")
+    await container.configs().put(scope.tenant_id, TenantConfig(), created_by="olga")
     await installation.ingest(scope)
     assert (await installation.search(scope, "refunds")).hits
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import random
 
 import numpy as np
-from dependency_injector import providers
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ragtenancy.app.search.every_chunk import best_rows
-from ragtenancy.app.search.listed import LISTED_PER_HIT, RankListed
+from ragtenancy.app.search.listed import LISTED_PER_HIT
+from ragtenancy.app.search.ranking import best_rows
 from ragtenancy.container import Container
 from ragtenancy.domain.ranking import HybridRanker
 from ragtenancy.ports.all_scores import AllScores
@@ -19,12 +19,10 @@ from tests.unit.app.conftest import Installation
 BEST = "the refund pays invoice numbers"
 
 
-async def test_a_chunk_that_is_low_in_both_lists_can_be_the_first(container: Container) -> None:
-    container.rank_listed.override(
-        providers.Singleton(
-            RankListed, container.search_legs, container.vectors, container.lexical, first_depth=1
-        )
-    )
+async def test_a_chunk_that_is_low_in_both_lists_can_be_the_first(
+    container: Container, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ragtenancy.app.search.listed.FIRST_DEPTH", 1)
     installation = Installation(container)
     scope = await installation.tenant()
     for number in range(2 * LISTED_PER_HIT):

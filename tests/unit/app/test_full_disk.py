@@ -45,14 +45,14 @@ async def sweep(installation: Installation) -> None:
 
 
 async def statuses(installation: Installation, scope: TenantScope) -> dict[str, DocumentStatus]:
-    page = await installation.container.list_documents()(scope, limit=200)
+    page = await installation.container.documents().page(scope, limit=200)
     return {document.shown.filename: document.status for document in page.items}
 
 
 async def leftovers(installation: Installation, scope: TenantScope) -> list[str]:
     """Name what is stored and belongs to no document."""
     container = installation.container
-    documents = (await container.list_documents()(scope, limit=200)).items
+    documents = (await container.documents().page(scope, limit=200)).items
     blobs = {blob for document in documents for blob in document.blobs}
     live = {(d.document_id, d.active_revision) for d in documents}
     return [

@@ -138,14 +138,13 @@ async def test_a_deletion_that_a_store_held_up_is_resumed_at_the_next_sweep(
     scope = await installation.tenant()
     document_id = await installation.ingest(scope)
     container.vectors.override(providers.Object(OnceAway(container.vectors())))
-    container.document_stores.reset()
-    container.delete_document.reset()
-    receipt = await container.delete_document()(scope, document_id)
+    container.documents.reset()
+    receipt = await container.documents().delete(scope, document_id)
 
     report = await container.sweeper().sweep()
 
     assert (receipt.verified, report.documents) == (False, 1)
-    assert (await container.list_documents()(scope)).items == ()
+    assert (await container.documents().page(scope)).items == ()
 
 
 async def test_an_upload_that_is_overtaken_leaves_its_original_to_nobody(

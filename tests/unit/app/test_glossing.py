@@ -31,12 +31,12 @@ async def tenant(installation: Installation, documents: Mapping[str, str]) -> Te
 
 async def found(installation: Installation, scope: TenantScope, question: str) -> Passages:
     container = installation.container
-    return await container.find_passages()(
+    return await container.passages().find(
         Wanted(
             scope=scope,
             readings=[Reading(question)],
             filters=None,
-            effective=await container.read_config()(scope),
+            effective=await container.configs().effective(scope),
             bar=Bar.EXTRACTIVE,
         )
     )

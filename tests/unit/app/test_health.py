@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from ragtenancy.app.health.check import CheckHealth
+from ragtenancy.app.health import HealthChecks
 from ragtenancy.domain.health import HealthStatus, ProbeResult
 from ragtenancy.ports.health import Probe
 from tests.scripted.clock import ScriptedClock
@@ -42,7 +42,7 @@ class Backend(Probe):
 
 
 async def test_all_there_is_healthy() -> None:
-    health = await CheckHealth([Backend("sqlite")], ScriptedClock())()
+    health = await HealthChecks([Backend("sqlite")], ScriptedClock()).check()
 
     assert (health.status, health.services) == (HealthStatus.HEALTHY, {"sqlite": "connected"})
 
@@ -51,7 +51,7 @@ async def test_a_required_backend_that_is_away_is_unhealthy() -> None:
     backend = Backend("sqlite")
     backend.there = False
 
-    health = await CheckHealth([backend], ScriptedClock())()
+    health = await HealthChecks([backend], ScriptedClock()).check()
 
     assert (health.status, health.services["sqlite"]) == (HealthStatus.UNHEALTHY, "unavailable")
 
@@ -60,7 +60,7 @@ async def test_another_backend_that_is_away_degrades() -> None:
     backend = Backend("openai", required=False)
     backend.there = False
 
-    health = await CheckHealth([Backend("sqlite"), backend], ScriptedClock())()
+    health = await HealthChecks([Backend("sqlite"), backend], ScriptedClock()).check()
 
     assert health.status is HealthStatus.DEGRADED
 
@@ -69,7 +69,7 @@ async def test_a_probe_that_breaks_is_a_backend_that_is_away() -> None:
     backend = Backend("sqlite")
     backend.breaks = True
 
-    health = await CheckHealth([backend], ScriptedClock())()
+    health = await HealthChecks([backend], ScriptedClock()).check()
 
     assert health.status is HealthStatus.UNHEALTHY
 
@@ -79,14 +79,14 @@ async def test_a_backend_that_is_not_required_only_degrades_however_it_is_away(f
     backend = Backend("broker", required=False)
     setattr(backend, fault, True)
 
-    health = await CheckHealth([Backend("sqlite"), backend], ScriptedClock(), seconds=0.01)()
+    health = await HealthChecks([Backend("sqlite"), backend], ScriptedClock(), seconds=0.01).check()
 
     assert (health.status, health.services["broker"]) == (HealthStatus.DEGRADED, "unavailable")
 
 
 async def test_many_questions_at_once_ask_the_backend_once() -> None:
     backend, clock = Backend("sqlite"), ScriptedClock()
-    check = CheckHealth([backend], clock)
+    check = HealthChecks([backend], clock).check
 
     await check()
     await check()
@@ -96,7 +96,7 @@ async def test_many_questions_at_once_ask_the_backend_once() -> None:
 
 async def test_a_change_is_seen_within_five_seconds() -> None:
     backend, clock = Backend("sqlite"), ScriptedClock()
-    check = CheckHealth([backend], clock)
+    check = HealthChecks([backend], clock).check
     await check()
     backend.there = False
 

@@ -33,7 +33,7 @@ async def _furnish(settings: Settings) -> None:
             replaced = await installation.ingest(scope)
             await installation.ingest(scope, "Refunds take 60 days.", document_id=replaced)
             deleted = await installation.ingest(scope, "To be deleted.", filename="gone.md")
-            await container.delete_document()(scope, deleted)
+            await container.documents().delete(scope, deleted)
             await installation.ingest(scope, "<!-- no text -->", filename="empty.md")
 
 

@@ -154,7 +154,7 @@ async def test_a_document_without_text_fails_with_its_code(installation: Install
 
     job = (await installation.job(scope, accepted)).job
     assert (job.status, job.error and job.error.code) == (JobStatus.FAILED, "no_text")
-    document = await installation.container.get_document()(scope, accepted.document_id)
+    document = await installation.container.documents().get(scope, accepted.document_id)
     assert document.status is DocumentStatus.FAILED
 
 
@@ -165,7 +165,7 @@ async def test_a_failed_replacement_keeps_the_old_version(installation: Installa
     await installation.submit(scope, " \n", filename="guide.md", document_id=document_id)
     await installation.work()
 
-    document = await installation.container.get_document()(scope, document_id)
+    document = await installation.container.documents().get(scope, document_id)
     assert document.status is DocumentStatus.ACTIVE
     assert (await installation.search(scope, "refunds paid within days")).hits
 
@@ -400,6 +400,6 @@ async def test_the_same_file_with_other_metadata_is_a_new_version_not_a_copy(
     again = await installation.submit(scope, metadata={"product": "b"})
     await installation.work()
 
-    document = await installation.container.get_document()(scope, first.document_id)
+    document = await installation.container.documents().get(scope, first.document_id)
     assert again.document_id == first.document_id
     assert (document.shown.version, dict(document.shown.metadata)) == (2, {"product": "b"})

@@ -92,7 +92,7 @@ async def test_what_a_late_turn_said_is_kept_and_its_session_is_free(
 
     slow.hangs = False
     await hurried.ask(scope, QUESTION, session_id=SESSION)
-    turns = (await hurried.container.list_turns()(scope, SESSION)).items
+    turns = (await hurried.container.conversations().turns(scope, SESSION)).items
 
     said = [(turn.status, turn.answer) for turn in turns]
     assert sorted(said) == [

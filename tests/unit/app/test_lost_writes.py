@@ -36,7 +36,7 @@ async def test_an_upload_whose_reply_cannot_be_kept_still_has_its_original(
         await installation.submit(scope, idempotency_key="k")
     await installation.work()
 
-    [document] = (await container.list_documents()(scope)).items
+    [document] = (await container.documents().page(scope)).items
     assert document.status is DocumentStatus.ACTIVE
 
 

@@ -101,7 +101,7 @@ async def test_a_fault_that_stays_fails_the_job_and_names_itself(
     await installation.work_through(MAX_ATTEMPTS)
 
     job = (await installation.job(scope, accepted)).job
-    [document] = (await installation.container.list_documents()(scope)).items
+    [document] = (await installation.container.documents().page(scope)).items
     assert (job.status, job.attempts) == (JobStatus.FAILED, MAX_ATTEMPTS)
     assert job.error is not None
     assert job.error.code == "attempts_exhausted"

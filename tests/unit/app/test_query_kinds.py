@@ -65,7 +65,7 @@ async def test_a_phrase_goes_with_its_document(container: Container) -> None:
     document = await installation.ingest(scope, "A late payment fee.", filename="one.txt")
     await installation.ingest(scope, "No payment is late.", filename="two.txt")
     await installation.search(scope, '"late payment"')
-    await installation.container.delete_document()(scope, document)
+    await installation.container.documents().delete(scope, document)
 
     [hit] = (await installation.search(scope, '"late payment"', explain=True)).hits
 

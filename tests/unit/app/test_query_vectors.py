@@ -41,10 +41,10 @@ async def test_only_the_latest_questions_are_kept(container: Container) -> None:
     installation, embedder = counting(container)
     scope = await installation.tenant()
     vectors = container.query_vectors()
-    await vectors(scope, QUESTION)
+    await vectors.embed(scope, QUESTION)
 
     for number in range(MAX_QUESTIONS):
-        await vectors(scope, f"question {number}")
-    await vectors(scope, QUESTION)
+        await vectors.embed(scope, f"question {number}")
+    await vectors.embed(scope, QUESTION)
 
     assert embedder.texts.count(QUESTION) == 2

@@ -36,7 +36,7 @@ async def test_a_worker_that_meets_a_cancellation_half_done_ends_the_job(
         JobLease(container.job_repository(), container.clock(), scope, job)
     )
 
-    document = await container.get_document()(scope, accepted.document_id)
+    document = await container.documents().get(scope, accepted.document_id)
     assert (done.status, document.status) == (JobStatus.CANCELLED, DocumentStatus.FAILED)
 
 
@@ -86,7 +86,7 @@ async def test_a_job_retried_twice_at_once_is_queued_once(parallel: Installation
 
 async def test_configurations_put_at_once_all_get_their_version(parallel: Installation) -> None:
     await parallel.tenant()
-    put = parallel.container.put_config()
+    put = parallel.container.configs().put
 
     versions = await asyncio.gather(
         *(put(TenantId("acme"), TenantConfig(), created_by="olga") for _ in range(3))
@@ -99,12 +99,12 @@ async def test_a_suspension_is_not_lost_to_a_rename_at_the_same_time(
     parallel: Installation,
 ) -> None:
     scope = await parallel.tenant()
-    change = parallel.container.change_tenant()
+    change = parallel.container.tenant_records().change
 
     await asyncio.gather(
         change(scope.tenant_id, name="Other"),
         change(scope.tenant_id, status=TenantStatus.SUSPENDED),
     )
 
-    tenant = await parallel.container.find_tenant()(scope.tenant_id)
+    tenant = await parallel.container.tenant_records().find(scope.tenant_id)
     assert (tenant.name, tenant.status) == ("Other", TenantStatus.SUSPENDED)

@@ -207,7 +207,7 @@ async def test_what_is_deleted_meanwhile_stays_deleted(
     guide, other = await installation.ingest(scope), await installation.ingest(scope, OTHER)
 
     async def delete() -> None:
-        await installation.container.delete_document()(scope, guide)
+        await installation.container.documents().delete(scope, guide)
 
     embedder.before_call(1, delete)
     await reindex(upgraded, scope)
@@ -414,7 +414,7 @@ async def live(installation: Installation, scope: TenantScope) -> dict[str, tupl
 async def _chunks(
     installation: Installation, scope: TenantScope, document: DocumentId
 ) -> Sequence[Chunk]:
-    page = await installation.container.list_chunks()(scope, document)
+    page = await installation.container.documents().chunks(scope, document)
     return page.items
 
 

@@ -11,14 +11,22 @@ from dependency_injector import providers
 from msgspec import structs
 
 from ragtenancy.container import Container
+from ragtenancy.domain.answers import TermStatistics
 from ragtenancy.domain.chunks import Chunk
-from ragtenancy.domain.errors import MalformedError, ReindexRequiredError, UnavailableError
+from ragtenancy.domain.errors import (
+    MalformedError,
+    ReindexRequiredError,
+    StaleWriteError,
+    UnavailableError,
+)
 from ragtenancy.domain.explain import WhyReason
 from ragtenancy.domain.hits import LegHits
 from ragtenancy.domain.ids import DocumentId
-from ragtenancy.domain.manifest import SearchFilters
+from ragtenancy.domain.manifest import Manifest, SearchFilters
 from ragtenancy.domain.tenant_config import SearchSettings, TenantConfig
+from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.chunks import ChunkRepository
+from ragtenancy.ports.lexical import LexicalIndex
 from ragtenancy.settings import Settings
 from tests.doubles import FailingEmbedder, in_memory_container
 from tests.unit.app.conftest import Installation
@@ -220,6 +228,9 @@ async def test_a_chunk_in_anothers_place_is_a_damaged_store(container: Container
 class SlowLexical:
     """A lexical leg that never answers in time."""
 
+    async def all_scores(self, *_: object, **__: object) -> None:
+        return None
+
     async def search(self, *_: object, **__: object) -> LegHits:
         await asyncio.Event().wait()
         raise AssertionError
@@ -233,7 +244,7 @@ async def test_a_leg_past_its_deadline_is_missed_not_waited_for() -> None:
     installation = Installation(container)
     scope = await installation.tenant()
     await installation.ingest(scope)
-    container.search_legs()._lexical = SlowLexical()  # type: ignore[assignment]
+    container.lexical.override(providers.Object(SlowLexical()))
 
     found = await installation.search(scope, QUESTION)
 
@@ -251,3 +262,50 @@ async def test_documents_of_another_model_are_never_mixed(container: Container) 
 
     with pytest.raises(ReindexRequiredError):
         await installation.search(scope, QUESTION)
+
+
+class WatchedLexical:
+    """A lexical leg that notes what statistics it is asked for, and may be past its manifest."""
+
+    def __init__(self, lexical: LexicalIndex, *, stale: int = 0) -> None:
+        self._lexical = lexical
+        self._stale = stale
+        self.asked: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._lexical, name)
+
+    async def statistics(
+        self, scope: TenantScope, manifest: Manifest, text: str, *, language: str
+    ) -> TermStatistics:
+        self.asked.append(text)
+        if len(self.asked) <= self._stale:
+            raise StaleWriteError("A document was deleted meanwhile.")
+        return await self._lexical.statistics(scope, manifest, text, language=language)
+
+
+async def test_a_tenant_that_changes_while_evidence_is_weighed_is_read_again(
+    container: Container,
+) -> None:
+    watched = WatchedLexical(container.lexical(), stale=2)
+    container.lexical.override(providers.Object(watched))
+    installation = Installation(container)
+    scope = await installation.tenant()
+    await installation.ingest(scope)
+
+    found = await installation.search(scope, QUESTION)
+
+    assert found.hits
+    assert len(watched.asked) == 3
+
+
+async def test_a_turn_looks_the_terms_of_its_question_up_once(container: Container) -> None:
+    watched = WatchedLexical(container.lexical())
+    container.lexical.override(providers.Object(watched))
+    installation = Installation(container)
+    scope = await installation.tenant()
+    await installation.ingest(scope)
+
+    await installation.ask(scope, "When are refunds paid?")
+
+    assert watched.asked == ["When are refunds paid?"]

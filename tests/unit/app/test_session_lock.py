@@ -12,7 +12,7 @@ from ragtenancy.adapters.memory.blobs import InMemoryTenantStorage
 from ragtenancy.adapters.memory.client import Memory
 from ragtenancy.adapters.memory.conversations import InMemorySessionLocks
 from ragtenancy.adapters.system.machine import SystemIds
-from ragtenancy.app.chat.session_lock import LEASE, RENEW_EVERY, HoldSession
+from ragtenancy.app.chat.chat import LEASE, RENEW_EVERY, SessionHolder
 from ragtenancy.domain.errors import SessionBusyError, UnavailableError
 from ragtenancy.domain.ids import SessionId
 from ragtenancy.domain.tenants import TenantScope
@@ -39,9 +39,9 @@ class BusyOnce(InMemorySessionLocks):
 async def test_a_renewal_that_failed_is_tried_again() -> None:
     memory, clock = Memory(), ScriptedClock()
     await InMemoryTenantStorage(memory).create(ACME)
-    hold = HoldSession(BusyOnce(memory), SystemIds(), clock)
+    sessions = SessionHolder(BusyOnce(memory), SystemIds(), clock)
 
-    async with hold(ACME, SESSION):
+    async with sessions.hold(ACME, SESSION):
         await settled()
         clock.advance(RENEW_EVERY)
         await settled()
@@ -50,7 +50,7 @@ async def test_a_renewal_that_failed_is_tried_again() -> None:
         clock.advance(LEASE - RENEW_EVERY)
 
         with pytest.raises(SessionBusyError):
-            async with hold(ACME, SESSION):
+            async with sessions.hold(ACME, SESSION):
                 pass
 
 
@@ -80,9 +80,9 @@ async def test_a_turn_that_is_given_up_while_it_takes_the_session_leaves_it_free
     memory = Memory()
     await InMemoryTenantStorage(memory).create(ACME)
     locks = SlowToTell(memory)
-    hold = HoldSession(locks, SystemIds(), ScriptedClock())
+    sessions = SessionHolder(locks, SystemIds(), ScriptedClock())
     stack = AsyncExitStack()
-    taking = asyncio.create_task(stack.enter_async_context(hold(ACME, SESSION)))
+    taking = asyncio.create_task(stack.enter_async_context(sessions.hold(ACME, SESSION)))
     await locks.took.wait()
 
     taking.cancel()
@@ -90,7 +90,7 @@ async def test_a_turn_that_is_given_up_while_it_takes_the_session_leaves_it_free
     await asyncio.wait([taking])
 
     assert taking.cancelled()
-    async with hold(ACME, SESSION):
+    async with sessions.hold(ACME, SESSION):
         pass
 
 

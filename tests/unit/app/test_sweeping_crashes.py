@@ -91,7 +91,7 @@ async def overtake(doomed: Installation, scope: TenantScope) -> None:
 
 async def delete(doomed: Installation, scope: TenantScope) -> None:
     document_id = await doomed.ingest(scope, FORMER)
-    await doomed.container.delete_document()(scope, document_id)
+    await doomed.container.documents().delete(scope, document_id)
 
 
 async def create(doomed: Installation, scope: TenantScope) -> None:

@@ -39,7 +39,7 @@ class TwoEmbedders(Installation):
         self.container.embedders.override(providers.Object(Embedders(embedders)))
 
     async def configure(self, tenant_id: str, embedder: str | None) -> None:
-        await self.container.put_config()(tenant_id, config(embedder), created_by="test")  # type: ignore[arg-type]
+        await self.container.configs().put(tenant_id, config(embedder), created_by="test")  # type: ignore[arg-type]
 
     async def reindex(self, scope: TenantScope) -> Reindexed:
         return await self.container.reindexing().reindex(scope, lambda _: None)
@@ -166,7 +166,7 @@ async def test_the_only_document_moves_when_it_is_replaced(installation: TwoEmbe
 async def test_the_configuration_in_force_names_the_embedder(installation: TwoEmbedders) -> None:
     await installation.tenant("mine")
     await installation.tenant("theirs", config(NAMED))
-    read = installation.container.get_config()
+    read = installation.container.configs().get
 
     shown = [(await read(name)).embedder for name in ("mine", "theirs")]  # type: ignore[arg-type]
 

@@ -70,7 +70,7 @@ async def test_the_vectors_of_sentences_go_with_their_document(installation: Ins
     storage = installation.container.storage()
     before = (await storage.census(scope))["sentence_vectors"]
 
-    await installation.container.delete_document()(scope, document_id)
+    await installation.container.documents().delete(scope, document_id)
 
     assert before > 0
     assert (await storage.census(scope))["sentence_vectors"] == 0

@@ -13,8 +13,7 @@ import structlog
 from msgspec import Struct
 
 from ragtenancy.cli.app import main
-from ragtenancy.demo.circular_ai import BILLING, USER_GUIDE
-from ragtenancy.demo.writing import as_docx
+from ragtenancy.demo.clients import guide
 
 
 class Ended(Struct, frozen=True, kw_only=True):
@@ -35,8 +34,8 @@ Run = Callable[..., Ended]
 def guides(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with two guides, and what is none."""
     folder = tmp_path_factory.mktemp("guides")
-    for guide in (BILLING, USER_GUIDE):
-        (folder / guide.filename).write_bytes(as_docx(guide))
+    for name in ("Billing_and_Refunds.docx", "User_Guide.docx"):
+        (folder / name).write_bytes(guide(name))
     (folder / "picture.bin").write_bytes(b"\x00\x01\x02")
     (folder / ".hidden.txt").write_text("hidden")
     return folder

@@ -209,7 +209,7 @@ async def test_a_failed_document_is_replaced_by_its_mended_file(following: Follo
 async def test_what_fails_for_a_passing_reason_is_tried_again(
     container: Container, following: Following, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await container.put_config()(
+    await container.configs().put(
         following.tenant.tenant_id,
         (await following.tenant.config()).config,
         created_by="test",
@@ -243,7 +243,7 @@ async def test_a_document_that_somebody_deleted_comes_back_with_its_next_change(
 
 async def test_it_ends_when_the_client_is_gone(container: Container, following: Following) -> None:
     mirror = await following.started()
-    await container.delete_tenant()(following.tenant.tenant_id, requested_by="test")
+    await container.tenant_deletions().delete(following.tenant.tenant_id, requested_by="test")
     following.write("refunds.txt", "Refunds take 60 days, at most.")
 
     with pytest.raises(NotFoundError):

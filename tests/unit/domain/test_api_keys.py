@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,10 +13,13 @@ from ragtenancy.domain.api_keys import (
     KEY_PATTERN,
     ApiKey,
     Pepper,
+    Scope,
     base62,
     compose,
+    grantable,
     key_id_of,
 )
+from ragtenancy.domain.errors import InvalidError
 from ragtenancy.domain.ids import ApiKeyId, TenantId, TenantUid
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -97,3 +101,22 @@ def test_a_pepper_does_not_print_its_secret() -> None:
 @given(st.integers(0, 2**32 - 1))
 def test_checksums_have_six_characters(number: int) -> None:
     assert len(base62(number, 6)) == 6
+
+
+def test_a_scope_is_granted_once() -> None:
+    granted = grantable("", [Scope.CHAT, Scope.SEARCH, Scope.CHAT], None, now=NOW)
+
+    assert granted == (Scope.CHAT, Scope.SEARCH)
+
+
+@pytest.mark.parametrize(
+    ("scopes", "expires_at", "code"),
+    [([], None, "no_scopes"), ([Scope.CHAT], NOW, "already_expired")],
+)
+def test_a_key_that_would_never_work_is_refused(
+    scopes: list[Scope], expires_at: datetime | None, code: str
+) -> None:
+    with pytest.raises(InvalidError) as refused:
+        grantable("", scopes, expires_at, now=NOW)
+
+    assert refused.value.reason == code

@@ -13,7 +13,7 @@ from ragtenancy.domain.chunking import chunk_document
 from ragtenancy.domain.chunks import Chunk, of_revision, placed, range_of, stored_text
 from ragtenancy.domain.ids import DocumentId, Revision
 from ragtenancy.domain.parsed import Block, Heading, Paragraph, ParsedDocument
-from ragtenancy.domain.records import RecordCodec
+from ragtenancy.persistence.record_codec import RecordCodec
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=120)
 BLOCKS = st.one_of(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ragtenancy.domain.citations import named, unmarked
+from ragtenancy.domain.grounding import named, unmarked
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from ragtenancy.domain.conversations import Turn, standalone_question
-from ragtenancy.domain.records import RecordCodec
+from ragtenancy.persistence.record_codec import RecordCodec
 
 EARLIER = Turn(
     index=0,

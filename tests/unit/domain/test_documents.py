@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from msgspec import structs
 
 from ragtenancy.domain.documents import (
+    ORIGINAL_MISSING,
     ActiveVersion,
     Document,
     DocumentStatus,
+    Metadata,
     Upload,
     manifest_entry,
 )
@@ -152,3 +155,27 @@ def test_the_staging_revision_of_a_claimed_upload_is_live() -> None:
     replaced = published().replaced_by(upload(2, "job_2")).claimed(JobId("job_2"), 4)
 
     assert replaced.live_revisions == {"1-1", "2-4"}
+
+
+@pytest.mark.parametrize(
+    ("filename", "digest", "metadata", "same"),
+    [
+        ("guide.docx", "0", {}, True),
+        ("guide.docx", "0", {"team": "a"}, True),
+        ("guide.docx", "0", {"team": "b"}, False),
+        ("guide.docx", "1", {}, False),
+        ("other.docx", "0", {}, False),
+    ],
+)
+def test_the_same_upload_has_the_same_name_bytes_and_metadata_if_any(
+    filename: str, digest: str, metadata: Metadata, same: bool
+) -> None:
+    tagged = structs.replace(fresh(), pending=structs.replace(upload(), metadata={"team": "a"}))
+
+    assert tagged.holds_upload(filename, ContentHash(digest * 64), metadata) is same
+
+
+def test_an_upload_whose_original_was_lost_is_the_same_as_none() -> None:
+    lost = fresh().failed(JobId("job_1"), ORIGINAL_MISSING)
+
+    assert not lost.holds_upload("guide.docx", ContentHash("0" * 64), {})

@@ -8,7 +8,7 @@ from msgspec import structs
 
 from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.ids import DocumentId, Revision
-from ragtenancy.domain.passages import passages, widen
+from ragtenancy.domain.sources import passages, widen
 
 
 def chunk(ordinal: int, tokens: int = 10) -> Chunk:

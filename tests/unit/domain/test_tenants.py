@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ragtenancy.domain import ids
-from ragtenancy.domain.errors import MalformedError
+from ragtenancy.domain.errors import ConflictError, MalformedError
 from ragtenancy.domain.ids import Namespace, TenantId, TenantUid
-from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.domain.tenants import TenantScope, TenantStatus
+from tests.factories import NOW, tenant
 
 UID = TenantUid("t" + "a" * 26)
 
@@ -61,3 +62,10 @@ def test_chunk_ids_keep_their_parts(parts: tuple[str, str, int]) -> None:
     chunk = ids.chunk_id(ids.DocumentId(document), ids.Revision(revision), ordinal)
 
     assert ids.parse_chunk_id(chunk) == (document, revision, ordinal)
+
+
+def test_a_tenant_that_is_being_deleted_changes_no_more() -> None:
+    deleting = tenant().changed(at=NOW, status=TenantStatus.DELETING)
+
+    with pytest.raises(ConflictError, match="being deleted"):
+        deleting.changed(at=NOW, status=TenantStatus.ACTIVE)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec import Meta, Struct
 
 from ragtenancy.domain.errors import MalformedError
-from ragtenancy.http.bodies import decode_json
+from ragtenancy.http.requests import decode_json
 
 
 class Inner(Struct, frozen=True, forbid_unknown_fields=True):

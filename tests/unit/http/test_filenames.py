@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ragtenancy.domain.errors import MalformedError
-from ragtenancy.http.filenames import attachment, clean
+from ragtenancy.http.downloads import attachment
+from ragtenancy.http.uploads import cleaned_filename
 
 
 @pytest.mark.parametrize(
@@ -21,21 +22,21 @@ from ragtenancy.http.filenames import attachment, clean
     ],
 )
 def test_a_name_loses_its_path_and_controls(given_name: str, cleaned: str) -> None:
-    assert clean(given_name) == cleaned
+    assert cleaned_filename(given_name) == cleaned
 
 
 @pytest.mark.parametrize("name", ["", " ", "/", "a/", "..", "\x00", "x" * 256])
 def test_a_name_that_is_none_is_malformed(name: str) -> None:
     with pytest.raises(MalformedError):
-        clean(name)
+        cleaned_filename(name)
 
 
 @given(st.text(max_size=300))
 def test_a_cleaned_name_stays_and_fits_a_header(name: str) -> None:
     try:
-        cleaned = clean(name)
+        cleaned = cleaned_filename(name)
     except MalformedError:
         return
-    assert clean(cleaned) == cleaned
+    assert cleaned_filename(cleaned) == cleaned
     assert attachment(cleaned).isascii()
     assert attachment(cleaned).isprintable()

@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 import pytest
 
-from ragtenancy.adapters.memory.metrics import InMemoryMetrics
+from ragtenancy.adapters.prometheus.metrics import PrometheusMetrics
 from ragtenancy.domain import errors
 from ragtenancy.http.problems import Problems, Rendered
 
@@ -39,7 +39,7 @@ FAMILIES: list[tuple[Exception, int]] = [
 
 
 def render(error: Exception) -> Rendered:
-    return Problems(InMemoryMetrics()).render(error, "req_1")
+    return Problems(PrometheusMetrics()).render(error, "req_1")
 
 
 @pytest.mark.parametrize(("error", "status"), FAMILIES)
@@ -86,7 +86,7 @@ def test_context_never_replaces_a_member() -> None:
 
 
 def test_a_breach_counts_an_alarm() -> None:
-    metrics = InMemoryMetrics()
+    metrics = PrometheusMetrics()
 
     Problems(metrics).render(errors.IsolationBreach("documents"), "req_1")
 

@@ -13,7 +13,7 @@ import uvicorn
 from msgspec import Struct
 from uvicorn.server import ServerState
 
-from ragtenancy.adapters.memory.metrics import InMemoryMetrics
+from ragtenancy.adapters.prometheus.metrics import PrometheusMetrics
 from ragtenancy.adapters.system.machine import SystemIds
 from ragtenancy.http.protocol import Connections
 
@@ -90,7 +90,7 @@ class Listening(Struct, frozen=True):
 async def listening(*, most: int = 10, head_seconds: float = PATIENT) -> AsyncIterator[Listening]:
     app, state = Application(), ServerState()
     config = uvicorn.Config(app, log_config=None, access_log=False, ws="none", lifespan="off")
-    connections = Connections(most, SystemIds(), InMemoryMetrics(), head_seconds=head_seconds)
+    connections = Connections(most, SystemIds(), PrometheusMetrics(), head_seconds=head_seconds)
     loop = asyncio.get_running_loop()
     server = await loop.create_server(
         lambda: connections(config=config, server_state=state, app_state={}), "127.0.0.1", 0

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from ragtenancy.http.pump import Pump
+from ragtenancy.http.streams import Pump
 
 
 class Work:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from ragtenancy.http import sse
+from ragtenancy.http.streams import accepts_events, encoded_event
 from ragtenancy.wire.chat import TokenEvent
 
 
 def test_an_event_is_its_name_and_one_line_of_json() -> None:
     assert (
-        sse.encode("token", TokenEvent(text="a\nb\r\u2028"))
+        encoded_event("token", TokenEvent(text="a\nb\r\u2028"))
         == 'event: token\ndata: {"text":"a\\nb\\r\u2028"}\n\n'.encode()
     )
 
@@ -26,4 +26,4 @@ def test_an_event_is_its_name_and_one_line_of_json() -> None:
     ],
 )
 def test_events_come_when_they_are_asked_for(accept: str, *, wanted: bool) -> None:
-    assert sse.accepts(accept) is wanted
+    assert accepts_events(accept) is wanted

@@ -11,11 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from litestar import Litestar, post
 
-from ragtenancy.adapters.memory.metrics import InMemoryMetrics
-from ragtenancy.http.connections import AnyRequest
+from ragtenancy.adapters.prometheus.metrics import PrometheusMetrics
 from ragtenancy.http.problems import Problems
-from ragtenancy.http.upload_fields import document_id, metadata
-from ragtenancy.http.uploads import received
+from ragtenancy.http.requests import AnyRequest
+from ragtenancy.http.uploads import document_id_of, metadata_of, received
 
 LIMIT = 100_000
 FORM = {"content-type": "multipart/form-data; boundary=zzz"}
@@ -29,13 +28,13 @@ async def echo(request: AnyRequest) -> dict[str, Any]:
             "filename": form.filename,
             "size": len(body),
             "sum": sum(body),
-            "document_id": document_id(form.fields),
-            "metadata": metadata(form.fields),
+            "document_id": document_id_of(form.fields),
+            "metadata": metadata_of(form.fields),
         }
 
 
 APP = Litestar(
-    [echo], exception_handlers={Exception: Problems(InMemoryMetrics())}, openapi_config=None
+    [echo], exception_handlers={Exception: Problems(PrometheusMetrics())}, openapi_config=None
 )
 
 

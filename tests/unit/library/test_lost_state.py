@@ -72,7 +72,7 @@ async def test_a_pepper_lost_while_serving_is_not_replaced(folder: Path) -> None
         with pytest.raises(StateLostError):
             await rag.tenant("acme").create_api_key()
         with pytest.raises(StateLostError):
-            await opened.authenticate_tenant()("no key at all")
+            await opened.authenticator().tenant("no key at all")
 
     assert not (folder / "pepper.json").exists()
 
@@ -85,7 +85,7 @@ async def test_a_pepper_that_is_restored_serves_again(folder: Path) -> None:
         (folder / "pepper.json").unlink()
         (folder / "pepper.json").write_bytes(pepper)
 
-        found = await opened.authenticate_tenant()(issued.api_key)
+        found = await opened.authenticator().tenant(issued.api_key)
 
     assert found.scope.tenant_id == "acme"
 
@@ -113,5 +113,5 @@ async def test_several_may_start_at_once_on_an_empty_folder(tmp_path: Path) -> N
 
     last = container(tmp_path)
     async with last.closers():
-        found = [(await last.authenticate_tenant()(key)).scope.tenant_id for key in keys]
+        found = [(await last.authenticator().tenant(key)).scope.tenant_id for key in keys]
     assert found == [f"client{number}" for number in range(6)]

@@ -16,13 +16,13 @@ from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.documents import ManifestEntry
 from ragtenancy.domain.errors import StaleWriteError
 from ragtenancy.domain.hits import Contributions, LegHits
-from ragtenancy.domain.ids import ChunkId, DocumentId, Fingerprint, Revision
+from ragtenancy.domain.ids import ChunkId, DocumentId, Fingerprint, Revision, TenantUid
 from ragtenancy.domain.manifest import Manifest
 from ragtenancy.domain.query import quoted_phrases
-from ragtenancy.domain.residents import Residents
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.engines.lexical.bm25 import DEFAULT, KernelLoader, Parameters
 from ragtenancy.engines.lexical.postings import TermCounts, count_terms
+from ragtenancy.lru_cache import SizedLruCache
 from ragtenancy.ports.all_scores import AllScores
 from ragtenancy.ports.analyzers import Analyzer
 from ragtenancy.ports.chunks import ChunkRepository
@@ -76,7 +76,7 @@ class Bm25Index(LexicalIndex):
         self._chunks = chunks
         self._analyzer = analyzer
         self._parameters = parameters
-        self._residents = Residents(max_bytes, Seat)
+        self._seats: SizedLruCache[TenantUid, Seat] = SizedLruCache(max_bytes, Seat)
         self._files = files
         self._kernels = KernelLoader()
 
@@ -117,7 +117,7 @@ class Bm25Index(LexicalIndex):
 
     def _at(self, scope: TenantScope, manifest: Manifest, language: str) -> bool:
         """Tell whether a tenant is in memory, at a generation and by the present analysis."""
-        index = self._residents.seat(scope.tenant_uid).index
+        index = self._seats.get(scope.tenant_uid).index
         return (
             index is not None
             and index.generation == manifest.generation
@@ -166,12 +166,12 @@ class Bm25Index(LexicalIndex):
 
     async def count(self, scope: TenantScope, document_id: DocumentId) -> int:
         """Count the chunks of a document whose postings are in this process."""
-        seat = self._residents.known(scope.tenant_uid)
+        seat = self._seats.peek(scope.tenant_uid)
         return seat.index.count(document_id) if seat and seat.index else 0
 
     async def forget(self, scope: TenantScope, document_id: DocumentId) -> int:
         """Remove the postings of a document; manifests that name it are stale from now on."""
-        seat = self._residents.seat(scope.tenant_uid)
+        seat = self._seats.get(scope.tenant_uid)
         seat.deleted.add(document_id)
         if self._files:
             await self._files.forget(scope.tenant_uid, document_id)
@@ -188,7 +188,7 @@ class Bm25Index(LexicalIndex):
 
     async def drop(self, scope: TenantScope) -> None:
         """Remove everything of the tenant."""
-        self._residents.leave(scope.tenant_uid)
+        self._seats.evict(scope.tenant_uid)
         if self._files:
             await self._files.remove(scope.tenant_uid)
 
@@ -197,14 +197,14 @@ class Bm25Index(LexicalIndex):
         self, scope: TenantScope, manifest: Manifest, language: str
     ) -> AsyncIterator[TenantIndex]:
         """Lock the tenant's index, at the manifest's generation or a newer one."""
-        seat = self._residents.seat(scope.tenant_uid)
+        seat = self._seats.get(scope.tenant_uid)
         async with seat.lock:
             if any(document_id in manifest.entries for document_id in seat.deleted):
                 raise StaleWriteError("A document was deleted meanwhile.")
             index = await self._index(scope, seat, language)
             if index.generation < manifest.generation:
                 await self._advance(scope, seat, index, manifest, language)
-                self._residents.weigh(scope.tenant_uid, index.nbytes)
+                self._seats.resize(scope.tenant_uid, index.nbytes)
             self._save_when_due(scope, seat)
             yield index
 

@@ -19,9 +19,10 @@ from ragtenancy.domain.errors import (
     UnavailableError,
 )
 from ragtenancy.domain.ids import ApiKeyId
-from ragtenancy.domain.pages import Cursor, Page, cursor_position, cut, position_cursor
-from ragtenancy.domain.records import RecordCodec
+from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.persistence.cursors import cursor_position, cut, position_cursor
+from ragtenancy.persistence.record_codec import RecordCodec
 from ragtenancy.ports.api_keys import ApiKeyRepository, PepperStore
 
 CODEC = RecordCodec(ApiKey)

@@ -147,13 +147,21 @@ def _probe(resources: Resources) -> Probe:
 
 
 async def _set_up(resources: Resources, preparing: Preparing) -> Sequence[str]:
-    from ragtenancy.adapters.cosmos.schema import prepare
+    from ragtenancy.adapters.cosmos.schema import mark, prepare
 
-    return await prepare(
-        resources.once(open_database),
-        throughput=resources.section(CosmosSettings).throughput,
-        dry_run=preparing.dry_run,
-    )
+    cosmos = resources.once(open_database)
+    throughput = resources.section(CosmosSettings).throughput
+    done = await prepare(cosmos, throughput=throughput, dry_run=preparing.dry_run)
+    if not preparing.dry_run:
+        await mark(cosmos)
+    return done
+
+
+async def _preflight(resources: Resources, _: Preparing) -> None:
+    """Refuse a database of a later program."""
+    from ragtenancy.adapters.cosmos.schema import require_known
+
+    await require_known(resources.once(open_database))
 
 
 async def _adopt_clients(resources: Resources, preparing: Preparing) -> Sequence[str]:
@@ -236,4 +244,5 @@ COSMOS = Backend(
     probe=_probe,
     set_up=_set_up,
     adopt_clients=_adopt_clients,
+    preflight=_preflight,
 )

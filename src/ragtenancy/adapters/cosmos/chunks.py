@@ -12,8 +12,9 @@ from ragtenancy.adapters.cosmos.owned import OwnedItems, hashed, in_batches
 from ragtenancy.adapters.cosmos.tenant_state import States
 from ragtenancy.domain.chunks import Chunk, is_near
 from ragtenancy.domain.ids import ChunkId, DocumentId, Revision, parse_chunk_id
-from ragtenancy.domain.pages import Cursor, Page, cursor_position, cut, position_cursor
+from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.persistence.cursors import cursor_position, cut, position_cursor
 from ragtenancy.ports.chunks import ChunkRepository
 
 MOST_BYTES = 1_000_000  # of one batch, which may have 2 MB with its envelope

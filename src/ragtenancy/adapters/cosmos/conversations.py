@@ -19,8 +19,9 @@ from ragtenancy.domain.conversations import (
 )
 from ragtenancy.domain.errors import AlreadyExistsError, NotFoundError, StaleWriteError
 from ragtenancy.domain.ids import SessionId, UserId
-from ragtenancy.domain.pages import Cursor, Page, cursor_position, cut, position_cursor
+from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.persistence.cursors import cursor_position, cut, position_cursor
 from ragtenancy.ports.conversations import ConversationRepository
 from ragtenancy.ports.session_locks import SessionLocks
 

@@ -16,9 +16,10 @@ from ragtenancy.adapters.cosmos.tenant_state import State, States
 from ragtenancy.domain.documents import Document, DocumentStatus, ManifestDelta
 from ragtenancy.domain.errors import NotFoundError, StaleWriteError, UnavailableError
 from ragtenancy.domain.ids import ContentHash, DocumentId, Fingerprint, JobId
-from ragtenancy.domain.pages import Cursor, Page, cursor_position, cut, position_cursor
+from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.reindexing import require_one_model
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.persistence.cursors import cursor_position, cut, position_cursor
 from ragtenancy.ports.documents import DocumentRepository
 
 ATTEMPTS = 8

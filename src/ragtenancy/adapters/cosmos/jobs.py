@@ -15,9 +15,10 @@ from ragtenancy.adapters.cosmos.owned import SEPARATOR, OwnedItems
 from ragtenancy.domain.errors import StaleWriteError, UnavailableError
 from ragtenancy.domain.ids import JobId, TenantId, TenantUid
 from ragtenancy.domain.jobs import Job, JobStatus, QueuePlace
-from ragtenancy.domain.pages import Cursor, Page, cursor_position, cut, position_cursor
+from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.queueing import Served, Waiting, in_order, place_of, served_by_tenant
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.persistence.cursors import cursor_position, cut, position_cursor
 from ragtenancy.ports.holders import Holders
 from ragtenancy.ports.jobs import JobRepository
 

@@ -12,8 +12,8 @@ from ragtenancy.adapters.cosmos.client import Cosmos
 from ragtenancy.adapters.cosmos.items import Item, Items, Operation, next_sequence
 from ragtenancy.domain.errors import UnavailableError
 from ragtenancy.domain.ids import TenantUid
-from ragtenancy.domain.records import RecordCodec
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.persistence.record_codec import RecordCodec
 
 Record = TypeVar("Record", bound=Struct)
 Values = Mapping[str, object]

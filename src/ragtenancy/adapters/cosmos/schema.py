@@ -1,4 +1,4 @@
-"""Containers and how they are indexed; whether the database answers."""
+"""Containers, how they are indexed, and the format of what lies in them; whether the database answers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from msgspec import Struct
 from ragtenancy.adapters.cosmos.client import Cosmos
 from ragtenancy.adapters.cosmos.errors import translated
 from ragtenancy.adapters.cosmos.items import Items
-from ragtenancy.domain.errors import RagTenancyError
+from ragtenancy.domain.errors import NewerStateError, RagTenancyError
 from ragtenancy.domain.health import ProbeResult
 from ragtenancy.ports.health import Probe
 
@@ -49,6 +49,10 @@ INDEXING: Mapping[str, Any] = {
     "includedPaths": [{"path": "/*"}],
     "excludedPaths": [{"path": path} for path in NOT_ASKED_FOR],
 }
+FORMAT_CONTAINER = "peppers"  # of the whole installation; each reader there names its partition
+FORMAT_PARTITION = "=format"
+FORMAT_ITEM = "format"
+FORMAT = 1  # also that of a database without a mark
 
 
 async def prepare(cosmos: Cosmos, *, throughput: int | None, dry_run: bool) -> Sequence[str]:
@@ -121,3 +125,20 @@ class CosmosProbe(Probe):
         except RagTenancyError:
             return ProbeResult(name=self.name, connected=False)
         return ProbeResult(name=self.name, connected=True)
+
+
+async def require_known(cosmos: Cosmos) -> None:
+    """Raise `NewerStateError` for a database of a later program."""
+    item = await Items(cosmos, FORMAT_CONTAINER).read(FORMAT_PARTITION, FORMAT_ITEM)
+    if item is not None and item["format"] > FORMAT:
+        raise NewerStateError(
+            f"the Cosmos DB database {cosmos.database_name}", item["format"], FORMAT
+        )
+
+
+async def mark(cosmos: Cosmos) -> None:
+    """Say that the database is of this program's format. Raises as `require_known` does."""
+    await require_known(cosmos)
+    await Items(cosmos, FORMAT_CONTAINER).upsert(
+        FORMAT_PARTITION, {"id": FORMAT_ITEM, "format": FORMAT}
+    )

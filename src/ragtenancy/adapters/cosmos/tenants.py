@@ -18,18 +18,17 @@ from ragtenancy.domain.errors import (
     UnavailableError,
 )
 from ragtenancy.domain.ids import Namespace, TenantId, TenantUid
-from ragtenancy.domain.pages import (
-    Cursor,
-    Page,
+from ragtenancy.domain.pages import Cursor, Page
+from ragtenancy.domain.tenant_config import ConfigVersion, healed
+from ragtenancy.domain.tenants import Tenant, TenantScope
+from ragtenancy.persistence.cursors import (
     cursor_position,
     cut,
     decode_cursor,
     encode_cursor,
     position_cursor,
 )
-from ragtenancy.domain.records import RecordCodec
-from ragtenancy.domain.tenant_config import ConfigVersion, healed
-from ragtenancy.domain.tenants import Tenant, TenantScope
+from ragtenancy.persistence.record_codec import RecordCodec
 from ragtenancy.ports.tenant_configs import TenantConfigRepository
 from ragtenancy.ports.tenants import TenantRepository
 

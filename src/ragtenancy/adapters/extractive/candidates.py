@@ -7,11 +7,9 @@ from collections.abc import Callable, Sequence
 
 from msgspec import Struct, structs
 
-from ragtenancy.adapters.extractive.comparisons import sign_of
-from ragtenancy.adapters.extractive.evidence import offers
-from ragtenancy.adapters.extractive.quantities import QUANTITY, difference
 from ragtenancy.adapters.extractive.tables import Cell, Listing, TableReader
 from ragtenancy.adapters.extractive.units import Unit, tables_of, unbulleted
+from ragtenancy.adapters.extractive.values import QUANTITY, difference, offers, sign_of
 from ragtenancy.domain.content import Vocabulary, WeightedTerms
 from ragtenancy.domain.identifiers import Identifier, holds, holds_shape, identifiers_in
 from ragtenancy.domain.languages import Language, detect

@@ -10,11 +10,10 @@ from functools import partial
 import numpy as np
 from msgspec import structs
 
-from ragtenancy.adapters.extractive.answering import Found, answer
+from ragtenancy.adapters.extractive.answering import Found, answer, is_sure
 from ragtenancy.adapters.extractive.candidates import Question, Statement, candidates
 from ragtenancy.adapters.extractive.overviews import overview
 from ragtenancy.adapters.extractive.scoring import scored
-from ragtenancy.adapters.extractive.sureness import is_sure
 from ragtenancy.adapters.extractive.units import Unit, numbered, units_in
 from ragtenancy.adapters.extractive.vectors import Sentence, SentenceVectors
 from ragtenancy.domain.answers import (
@@ -25,17 +24,17 @@ from ragtenancy.domain.answers import (
     Usage,
     meant,
 )
-from ragtenancy.domain.citations import unmarked
 from ragtenancy.domain.content import Lexicons, Vocabulary, statistics_of
 from ragtenancy.domain.conversations import Turn, standalone_question
 from ragtenancy.domain.glosses import AS_TYPED
+from ragtenancy.domain.grounding import unmarked
 from ragtenancy.domain.ids import ChunkId, TenantUid, parse_chunk_id
 from ragtenancy.domain.languages import detect
-from ragtenancy.domain.lru_cache import LruCache
 from ragtenancy.domain.questions import Kind, focus, kind_of, rambles
 from ragtenancy.domain.refusals import built_in_refusal
 from ragtenancy.domain.sources import Source
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.lru_cache import LruCache
 from ragtenancy.ports.chat_models import ChatModel
 from ragtenancy.ports.embeddings import Embedders, QuestionVectors, Vector
 from ragtenancy.ports.sentence_vectors import SentenceVectorCache
@@ -201,7 +200,7 @@ class ExtractiveChatModel(ChatModel):
         vectors = await self._vectors.of(
             self._embedders.of(request.embedding_fingerprint),
             request.scope,
-            [Sentence(*revisions[each.unit.passage], placed(each.unit)) for each in found],
+            [Sentence(*revisions[each.unit.passage], each.unit.facts.placed) for each in found],
         )
         marks = scored(question, [each.unit for each in found], vectors, vocabulary)
         best = answer(question, found, marks, units, vocabulary)
@@ -236,7 +235,9 @@ class ExtractiveChatModel(ChatModel):
 
     async def _vector(self, request: AnswerRequest, text: str) -> Vector:
         """Return the vector of a question, by the model of the passages."""
-        return await self._question_vectors(request.scope, text, request.embedding_fingerprint)
+        return await self._question_vectors.embed(
+            request.scope, text, request.embedding_fingerprint
+        )
 
     def _kind(self, clause: str, others: Sequence[Reading]) -> Kind:
         """Return the kind that is asked for; an ellipsis asks for that of the question before."""
@@ -264,11 +265,6 @@ def _cited(turn: Turn) -> list[Source]:
 def _lines(answer: str) -> frozenset[str]:
     """Return what an answer said, line by line, without its markers."""
     return frozenset(re.sub(r"\s*\[\d+\]", "", line) for line in answer.splitlines())
-
-
-def placed(unit: Unit) -> str:
-    """Return what is embedded of a unit: its heading, then its text."""
-    return unit.facts.placed
 
 
 def rendered(statement: Statement) -> str:

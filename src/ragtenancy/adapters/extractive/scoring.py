@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from msgspec import Struct
 
 from ragtenancy.adapters.extractive.candidates import NAME_NUMBER, Question
-from ragtenancy.adapters.extractive.evidence import Coverage, Coverages, offered
-from ragtenancy.adapters.extractive.quantities import numbers_asked, within
 from ragtenancy.adapters.extractive.units import Unit
-from ragtenancy.domain.content import Vocabulary
+from ragtenancy.adapters.extractive.values import numbers_asked, offers, within
+from ragtenancy.domain.content import Vocabulary, WeightedTerms
 from ragtenancy.domain.questions import Kind
 from ragtenancy.ports.embeddings import Vectors
 
+HEADING, LEAD, ABOVE, TITLE = 0.85, 0.8, 0.45, 0.5
 COSINE, OWN, PLACED, VALUE, FOCUS, RANK, LABEL = 1.0, 0.45, 0.45, 0.10, 0.10, 0.04, 0.35
 SURE_VALUE = 0.3  # where no answer is without its value: a year, a telephone number
 _SURE_KINDS = (Kind.YEAR, Kind.CONTACT)
@@ -23,6 +23,14 @@ IN_RANGE = 0.3
 OTHER_NUMBER = 0.25  # what is said of another version, model or section than the one asked for
 STAYS = 0.08  # a follow-up goes on in the section that was just cited
 REPEATED = 0.25  # what was answered just before, and holds nothing that is asked now
+
+
+class Coverage(Struct, frozen=True):
+    """How much of the question's weight a unit holds: in its own words, and with its place's."""
+
+    own: float
+    placed: float
+    precision: float
 
 
 class Scored(Struct, frozen=True, kw_only=True):
@@ -42,19 +50,15 @@ def scored(
     """Return the units with their scores, in their order; `vectors[i]` is that of `units[i]`."""
     cosines = _cosines(question, vectors)
     found = []
-    coverages = Coverages(question.terms, vocabulary)
+    covered = coverages(units, question.terms, vocabulary)
     numbers = numbers_asked(question.text)
     names = NAME_NUMBER.findall(question.text)
     value = SURE_VALUE if question.kind in _SURE_KINDS else VALUE
-    before: Unit | None = None
-    for at, unit in enumerate(units):
-        above = before.text if before is not None and _go_together(before, unit) else ""
-        before = unit
-        coverage = coverages.of(unit, above)
+    for unit, cosine, coverage in zip(units, cosines, covered, strict=True):
         fits = offered(unit, question.kind)
         is_label = unit.is_label or _only_asks(question, unit, coverage)
         score = (
-            COSINE * cosines[at]
+            COSINE * cosine
             + OWN * coverage.own
             + PLACED * coverage.placed
             + value * 2 * (fits - 0.5)
@@ -70,7 +74,7 @@ def scored(
             Scored(
                 unit=unit,
                 score=score,
-                cosine=cosines[at],
+                cosine=cosine,
                 coverage=coverage,
                 fits=fits,
                 is_label=is_label,
@@ -108,3 +112,74 @@ def _cosines(question: Question, vectors: Vectors) -> list[float]:
 def _holds_any(unit: Unit, names: Sequence[str]) -> bool:
     place = " ".join([unit.text, unit.lead, *unit.section])
     return any(re.search(rf"(?<![\d.]){re.escape(name)}(?!\d|\.\d)", place) for name in names)
+
+
+def offered(unit: Unit, kind: Kind) -> float:
+    """Return what `offers` says of a unit's text."""
+    known = unit.facts.offered
+    if kind not in known:
+        known[kind] = offers(unit.text, kind)
+    return known[kind]
+
+
+def coverages(
+    units: Sequence[Unit], asked: WeightedTerms, vocabulary: Vocabulary
+) -> list[Coverage]:
+    """Return how much of what is asked each unit holds; each text is looked at once."""
+    above = [_text_above(before, unit) for before, unit in zip([None, *units], units, strict=False)]
+    places = [
+        (unit.section[-1] if unit.section else "", unit.lead, unit.facts.headings_above)
+        for unit in units
+    ]
+    own = _terms([unit.text for unit in units], vocabulary)
+    texts = dict.fromkeys(text for texts in (above, *places) for text in texts if text)
+    told = _credits(own | _terms(texts, vocabulary), asked)
+    around = {
+        place: _with(
+            _with(_with({}, told[place[0]], HEADING), told[place[1]], LEAD), told[place[2]], TITLE
+        )
+        for place in dict.fromkeys(places)
+    }
+    best = [
+        _with(_with(around[place], told[before], ABOVE), told[unit.text], 1.0)
+        for unit, before, place in zip(units, above, places, strict=True)
+    ]
+    alone = {place: asked.weight_of(told_there) for place, told_there in around.items()}
+    weights = [
+        alone[place] if credited is around[place] else asked.weight_of(credited)
+        for credited, place in zip(best, places, strict=True)
+    ]
+    total, telling = asked.total or 1.0, asked.telling
+    return [
+        Coverage(
+            min(1.0, asked.weight_of(told[unit.text]) / total),
+            min(1.0, weight / total),
+            len(own[unit.text] & telling) / max(len(own[unit.text]), 1),
+        )
+        for unit, weight in zip(units, weights, strict=True)
+    ]
+
+
+def _text_above(before: Unit | None, unit: Unit) -> str:
+    return before.text if before is not None and _go_together(before, unit) else ""
+
+
+def _terms(texts: Iterable[str], vocabulary: Vocabulary) -> dict[str, frozenset[str]]:
+    return {text: vocabulary.of(text) for text in texts}
+
+
+def _credits(
+    terms: Mapping[str, frozenset[str]], asked: WeightedTerms
+) -> dict[str, Mapping[str, float]]:
+    """Return how far each text stands for what is asked; no text stands for nothing."""
+    return {"": {}} | {text: asked.credits(held) for text, held in terms.items()}
+
+
+def _with(
+    best: Mapping[str, float], told: Mapping[str, float], share: float
+) -> Mapping[str, float]:
+    """Return the credits of terms, or a share of other ones where that is more."""
+    if not told:
+        return best
+    raised = {term: max(share * credit, best.get(term, 0.0)) for term, credit in told.items()}
+    return {**best, **raised}

@@ -7,20 +7,22 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from ragtenancy.adapters.extractive.comparisons import direction, measure_words, sign_of
-from ragtenancy.adapters.extractive.evidence import offers
-from ragtenancy.adapters.extractive.quantities import (
+from ragtenancy.adapters.extractive.units import Table, Unit
+from ragtenancy.adapters.extractive.values import (
     QUANTITY,
     Bound,
     bound_in,
+    direction,
+    measure_words,
     numbers_asked,
+    offers,
     quantity_in,
+    sign_of,
     spells_range,
     unit_of,
     with_unit,
     within,
 )
-from ragtenancy.adapters.extractive.units import Table, Unit
 from ragtenancy.domain.content import Vocabulary, WeightedTerms
 from ragtenancy.domain.questions import Kind
 

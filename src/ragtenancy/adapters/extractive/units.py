@@ -9,7 +9,7 @@ from functools import cached_property
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ragtenancy.domain.citations import unmarked
+from ragtenancy.domain.grounding import unmarked
 from ragtenancy.domain.questions import Kind
 from ragtenancy.domain.sentences import sentences
 from ragtenancy.domain.sources import Source

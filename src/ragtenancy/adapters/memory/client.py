@@ -30,10 +30,11 @@ from ragtenancy.domain.ids import (
 )
 from ragtenancy.domain.intents import Intent
 from ragtenancy.domain.jobs import Job
-from ragtenancy.domain.pages import Cursor, Page, cursor_position, cut, position_cursor
-from ragtenancy.domain.records import RecordCodec
+from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.tenant_config import ConfigVersion
 from ragtenancy.domain.tenants import Tenant, TenantScope
+from ragtenancy.persistence.cursors import cursor_position, cut, position_cursor
+from ragtenancy.persistence.record_codec import RecordCodec
 from ragtenancy.ports.embeddings import Vectors
 
 Key = TypeVar("Key")

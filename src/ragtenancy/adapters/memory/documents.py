@@ -26,9 +26,10 @@ from ragtenancy.domain.ids import (
     Revision,
     parse_chunk_id,
 )
-from ragtenancy.domain.pages import Cursor, Page, cursor_position, cut, position_cursor
+from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.reindexing import require_one_model, switched
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.persistence.cursors import cursor_position, cut, position_cursor
 from ragtenancy.ports.chunks import ChunkRepository
 from ragtenancy.ports.documents import DocumentRepository
 

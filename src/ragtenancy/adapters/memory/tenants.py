@@ -17,17 +17,16 @@ from ragtenancy.domain.errors import (
     StaleWriteError,
 )
 from ragtenancy.domain.ids import ApiKeyId, DeletionId, Namespace, TenantId, TenantUid
-from ragtenancy.domain.pages import (
-    Cursor,
-    Page,
+from ragtenancy.domain.pages import Cursor, Page
+from ragtenancy.domain.tenant_config import ConfigVersion
+from ragtenancy.domain.tenants import Tenant, TenantScope
+from ragtenancy.persistence.cursors import (
     cursor_position,
     cut,
     decode_cursor,
     encode_cursor,
     position_cursor,
 )
-from ragtenancy.domain.tenant_config import ConfigVersion
-from ragtenancy.domain.tenants import Tenant, TenantScope
 from ragtenancy.ports.api_keys import ApiKeyRepository, PepperStore
 from ragtenancy.ports.deletions import DeletionRepository
 from ragtenancy.ports.tenant_configs import TenantConfigRepository

@@ -12,8 +12,9 @@ from ragtenancy.adapters.pinecone.records import Record, Records
 from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.errors import BackendTimeoutError
 from ragtenancy.domain.ids import ChunkId, DocumentId, Revision
-from ragtenancy.domain.pages import Cursor, Page, cursor_position, cut, position_cursor
+from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.persistence.cursors import cursor_position, cut, position_cursor
 from ragtenancy.ports.chunks import ChunkRepository
 
 READING_SECONDS = 600.0

@@ -9,9 +9,10 @@ import apsw
 from ragtenancy.adapters.sqlite.tenant_files import TenantFiles
 from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.ids import ChunkId, DocumentId, Revision, parse_chunk_id
-from ragtenancy.domain.pages import Cursor, Page, cursor_position, cut, position_cursor
-from ragtenancy.domain.records import RecordCodec
+from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.persistence.cursors import cursor_position, cut, position_cursor
+from ragtenancy.persistence.record_codec import RecordCodec
 from ragtenancy.ports.chunks import ChunkRepository
 
 CODEC = RecordCodec(Chunk)

@@ -17,10 +17,11 @@ from ragtenancy.domain.documents import (
 )
 from ragtenancy.domain.errors import AlreadyExistsError, StaleWriteError
 from ragtenancy.domain.ids import ContentHash, DocumentId, Fingerprint, JobId, Revision
-from ragtenancy.domain.pages import Cursor, Page, cursor_position, cut, position_cursor
-from ragtenancy.domain.records import RecordCodec
+from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.reindexing import require_one_model, switched
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.persistence.cursors import cursor_position, cut, position_cursor
+from ragtenancy.persistence.record_codec import RecordCodec
 from ragtenancy.ports.documents import DocumentRepository
 
 CODEC = RecordCodec(Document)

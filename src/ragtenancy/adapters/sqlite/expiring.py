@@ -13,8 +13,8 @@ from ragtenancy.adapters.sqlite.tenant_files import TenantFiles
 from ragtenancy.domain.errors import NotFoundError
 from ragtenancy.domain.idempotency import IdempotencyRecord
 from ragtenancy.domain.ids import TenantUid
-from ragtenancy.domain.records import RecordCodec
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.persistence.record_codec import RecordCodec
 from ragtenancy.ports.derived_cache import DerivedCache
 from ragtenancy.ports.idempotency import IdempotencyStore
 

@@ -14,8 +14,8 @@ from ragtenancy.domain.deletions import DeletionStatus, TenantDeletion
 from ragtenancy.domain.errors import AlreadyExistsError, StaleWriteError
 from ragtenancy.domain.ids import DeletionId, IntentId, Namespace, TenantId
 from ragtenancy.domain.intents import Intent
-from ragtenancy.domain.records import RecordCodec
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.persistence.record_codec import RecordCodec
 from ragtenancy.ports.deletions import DeletionRepository
 from ragtenancy.ports.duties import DutyRoster
 from ragtenancy.ports.intents import IntentLog

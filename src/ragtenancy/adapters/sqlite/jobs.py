@@ -14,10 +14,11 @@ from ragtenancy.adapters.sqlite.schema import EPOCH, MICROSECOND, microseconds, 
 from ragtenancy.domain.errors import AlreadyExistsError, IsolationBreach, StaleWriteError
 from ragtenancy.domain.ids import JobId, TenantUid
 from ragtenancy.domain.jobs import Job, JobStatus, QueuePlace
-from ragtenancy.domain.pages import Cursor, Page, cursor_position, cut, position_cursor
+from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.queueing import Served, Waiting, place_of
-from ragtenancy.domain.records import RecordCodec
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.persistence.cursors import cursor_position, cut, position_cursor
+from ragtenancy.persistence.record_codec import RecordCodec
 from ragtenancy.ports.holders import Holders
 from ragtenancy.ports.jobs import JobRepository
 

@@ -1,6 +1,8 @@
 """The tables, and how files of earlier versions become files of this one.
 
-Each script is one version; a script that was released is never changed. Times are whole
+Each script is one version; a script that was released is never changed. One for `TENANT` comes
+with one for `CONTROL`, be it empty: control.db is opened at every start and always before the
+tenants' files, so that its version speaks for the whole folder. Times are whole
 microseconds since 1970. `body` is the record as `RecordCodec` writes it; the columns beside it
 are what is searched by.
 """
@@ -12,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 import apsw
 
-from ragtenancy.domain.errors import UnavailableError
+from ragtenancy.domain.errors import NewerStateError
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -212,11 +214,11 @@ def version_of(connection: apsw.Connection) -> int:
 def migrate(connection: apsw.Connection, scripts: Sequence[str]) -> None:
     """Bring a file up to date within the caller's transaction; several callers take turns.
 
-    Raises `UnavailableError` (storage_newer) for a file of a later program.
+    Raises `NewerStateError` for a file of a later program.
     """
     present = version_of(connection)
     if present > len(scripts):
-        raise UnavailableError("The store was written by a newer version.", code="storage_newer")
+        raise NewerStateError(connection.filename, present, len(scripts))
     for script in scripts[present:]:
         connection.execute(script)
     if present < len(scripts):

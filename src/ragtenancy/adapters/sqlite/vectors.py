@@ -16,12 +16,12 @@ from ragtenancy.adapters.sqlite.vector_cache import VectorCache
 from ragtenancy.adapters.sqlite.vector_rows import Loaded, VectorRows, Wanted
 from ragtenancy.domain.errors import StaleWriteError
 from ragtenancy.domain.hits import LegHits
-from ragtenancy.domain.ids import ChunkId, DocumentId, Revision
+from ragtenancy.domain.ids import ChunkId, DocumentId, Revision, TenantUid
 from ragtenancy.domain.manifest import Manifest
-from ragtenancy.domain.residents import Residents
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.engines.vectors.matrix import MOST_EXACT
 from ragtenancy.engines.vectors.scan import Rows
+from ragtenancy.lru_cache import SizedLruCache
 from ragtenancy.ports.all_scores import AllScores
 from ragtenancy.ports.embeddings import Vector, Vectors
 from ragtenancy.ports.vectors import VectorIndex
@@ -100,7 +100,7 @@ class SqliteVectorIndex(VectorIndex):
         self._files = files
         self._most_exact = most_exact
         self._cache = VectorCache(files) if cache is None else cache
-        self._residents = Residents(max_bytes, Seat)
+        self._seats: SizedLruCache[TenantUid, Seat] = SizedLruCache(max_bytes, Seat)
 
     async def stage(
         self, scope: TenantScope, document_id: DocumentId, revision: Revision, vectors: Vectors
@@ -136,7 +136,7 @@ class SqliteVectorIndex(VectorIndex):
         self, scope: TenantScope, manifest: Manifest, vector: Vector
     ) -> AllScores | None:
         """Return the float32 cosines, for a tenant in memory at the manifest's generation."""
-        seat = self._residents.seat(scope.tenant_uid)
+        seat = self._seats.get(scope.tenant_uid)
         if seat.generation != manifest.generation:
             return None
         async with seat.lock:
@@ -188,7 +188,7 @@ class SqliteVectorIndex(VectorIndex):
 
     async def drop(self, scope: TenantScope) -> None:
         """Remove everything of the tenant, memory included."""
-        self._residents.leave(scope.tenant_uid)
+        self._seats.evict(scope.tenant_uid)
 
         def work(file: apsw.Connection) -> None:
             self._cache.remove(scope)
@@ -200,7 +200,7 @@ class SqliteVectorIndex(VectorIndex):
         self, scope: TenantScope, document_id: DocumentId, revision: Revision | None
     ) -> None:
         """Remove rows from memory, after whoever reads or loads them."""
-        seat = self._residents.known(scope.tenant_uid)
+        seat = self._seats.peek(scope.tenant_uid)
         if seat is not None:
             async with seat.lock:
                 seat.purge(document_id, revision)
@@ -208,11 +208,11 @@ class SqliteVectorIndex(VectorIndex):
     @asynccontextmanager
     async def _in_step(self, scope: TenantScope, manifest: Manifest) -> AsyncIterator[Seat]:
         """Lock the tenant's rows, at the manifest's generation or a newer one."""
-        seat = self._residents.seat(scope.tenant_uid)
+        seat = self._seats.get(scope.tenant_uid)
         async with seat.lock:
             if seat.generation < manifest.generation:
                 await self._advance(scope, seat, manifest)
-                self._residents.weigh(scope.tenant_uid, seat.rows.nbytes if seat.rows else 0)
+                self._seats.resize(scope.tenant_uid, seat.rows.nbytes if seat.rows else 0)
             yield seat
 
     async def _advance(self, scope: TenantScope, seat: Seat, manifest: Manifest) -> None:

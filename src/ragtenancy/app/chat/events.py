@@ -1,18 +1,24 @@
-"""What a turn says while it runs; the plain answer is a fold over it."""
+"""What a turn starts from, hands on and says; the plain answer is a fold over its events."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypedDict
 
 from msgspec import Struct
 
-from ragtenancy.domain.answers import Usage
+from ragtenancy.domain.answers import Reading, TermStatistics, Usage
 from ragtenancy.domain.bounds import require_bounds
+from ragtenancy.domain.conversations import Turn
 from ragtenancy.domain.errors import MalformedError
-from ragtenancy.domain.ids import BoundedSessionId, BoundedUserId, SessionId
+from ragtenancy.domain.ids import BoundedSessionId, BoundedUserId, Fingerprint, SessionId
 from ragtenancy.domain.manifest import SearchFilters
+from ragtenancy.domain.overviews import Overview
 from ragtenancy.domain.query import Question
+from ragtenancy.domain.small_talk import SmallTalk
 from ragtenancy.domain.sources import Source, Unsupported
+from ragtenancy.domain.tenant_config import EffectiveConfig
+from ragtenancy.domain.tenants import TenantScope
 
 
 class ChatMessage(Struct, frozen=True, kw_only=True):
@@ -73,3 +79,33 @@ class Done(Struct, frozen=True, kw_only=True):
 
 
 TurnEvent = SourcesFound | Token | Done
+
+
+class TurnInput(TypedDict):
+    """What a turn starts from; `whole` says that nobody reads the answer before its end."""
+
+    scope: TenantScope
+    config: EffectiveConfig
+    message: str
+    history: Sequence[Turn]
+    filters: SearchFilters | None
+    whole: bool
+
+
+class TurnState(TurnInput, total=False):
+    """What the nodes of the chat graph add and hand on."""
+
+    said: SmallTalk | None
+    question: str
+    questions: Sequence[Sequence[Reading]]
+    statistics: TermStatistics
+    embedding_fingerprint: Fingerprint | None
+    missing_identifiers: Sequence[str]
+    overview: Overview | None
+    sources: Sequence[Source]
+    degraded: Sequence[str]
+    answer: str
+    grounded: bool
+    unsupported: Sequence[Unsupported]
+    truncated: bool
+    usage: Usage

@@ -1,17 +1,52 @@
-"""The chat graph: understand → (converse | retrieve → (refuse | answer)), compiled once."""
+"""The chat graph: understand → (converse | retrieve → (refuse | answer)), and what its nodes do."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol, cast
 
 from langgraph.config import get_stream_writer
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import Command
+from msgspec import Struct
 
-from ragtenancy.app.chat.events import SourcesFound, Token
-from ragtenancy.app.chat.nodes import ChatNodes, Node
-from ragtenancy.app.chat.state import TurnInput, TurnState
+from ragtenancy.app.chat.answerer import Answerer, Speech
+from ragtenancy.app.chat.events import SourcesFound, Token, TurnInput, TurnState
+from ragtenancy.app.search.manifests import Manifests
+from ragtenancy.app.search.overviews import OverviewFinder
+from ragtenancy.app.search.passages import PassageFinder, Passages, Wanted
+from ragtenancy.domain.answers import (
+    AnswerRequest,
+    Reading,
+    Rewrite,
+    TermStatistics,
+    Usage,
+    newest,
+)
+from ragtenancy.domain.content import Lexicons
+from ragtenancy.domain.conversations import Turn
+from ragtenancy.domain.errors import (
+    BackendTimeoutError,
+    RejectedError,
+    UnavailableError,
+)
+from ragtenancy.domain.follow_ups import correction, leans_back, searched, understood
+from ragtenancy.domain.languages import detect
+from ragtenancy.domain.questions import parts
+from ragtenancy.domain.refusals import built_in_refusal
+from ragtenancy.domain.relevance import bar_for
+from ragtenancy.domain.small_talk import small_talk
+from ragtenancy.domain.small_talk_replies import MOST_NAMES, reply
+from ragtenancy.domain.sources import merged, with_citations
+from ragtenancy.domain.tenant_config import DEFAULT_GREETING, DEFAULT_NO_CONTEXT
+from ragtenancy.ports.chat_models import ChatModel
+from ragtenancy.ports.token_counters import TokenCounter
+
+HISTORY_TOKENS = 1_500
+CONDENSE_SECONDS = 8.0
+Update = Mapping[str, Any]
+Node = Callable[[TurnState], Awaitable[Update]]
 
 
 class Step(Protocol):
@@ -28,7 +63,7 @@ class ChatGraph:
     There is no checkpointer: the conversation in its repository is the only memory.
     """
 
-    def __init__(self, nodes: ChatNodes) -> None:
+    def __init__(self, nodes: GroundedNodes) -> None:
         graph = StateGraph(TurnState)
         understand, retrieve = _then(nodes.understand, _searches), _then(nodes.retrieve, _answers)
         graph.add_node("understand", understand, destinations=("converse", "retrieve"))
@@ -41,13 +76,10 @@ class ChatGraph:
             graph.add_edge(last, END)
         self._graph = graph.compile()
 
-    async def run(self, start: TurnInput) -> AsyncGenerator[SourcesFound | Token | TurnState, None]:
+    def run(self, start: TurnInput) -> AsyncGenerator[SourcesFound | Token | TurnState, None]:
         """Yield the events of a turn and, last, its final state."""
-        stream: AsyncIterator[Any] = self._graph.astream(
-            cast("TurnState", start), stream_mode="custom"
-        )
-        async for item in stream:
-            yield item
+        stream: Any = self._graph.astream(cast("TurnState", start), stream_mode="custom")
+        return cast("AsyncGenerator[SourcesFound | Token | TurnState, None]", stream)
 
 
 def _then(node: Node, choose: Callable[[TurnState], str]) -> Step:
@@ -76,3 +108,208 @@ def _searches(state: TurnState) -> str:
 
 def _answers(state: TurnState) -> str:
     return "answer" if state["sources"] else "refuse"
+
+
+class Condensed(Struct, frozen=True, kw_only=True):
+    """A rewrite, or why there is none."""
+
+    rewrite: Rewrite | None = None
+    degraded: str | None = None
+
+
+class GroundedNodes:
+    """Answers from relevant passages, or refuses in the tenant's words."""
+
+    def __init__(
+        self,
+        chat_model: ChatModel,
+        passages: PassageFinder,
+        overviews: OverviewFinder,
+        manifests: Manifests,
+        lexicons: Lexicons,
+        counter: TokenCounter,
+        *,
+        ask_again: bool = False,
+        condense_seconds: float = CONDENSE_SECONDS,
+    ) -> None:
+        self._chat_model = chat_model
+        self._bar = bar_for(generates=chat_model.generates)
+        self._passages = passages
+        self._overviews = overviews
+        self._manifests = manifests
+        self._counter = counter
+        self._answerer = Answerer(chat_model, lexicons, ask_again=ask_again)
+        self._condense_seconds = condense_seconds
+
+    async def understand(self, state: TurnState) -> Update:
+        """Tell small talk from questions, and how each question may be read."""
+        message, history = state["message"], state["history"]
+        said = small_talk(message)
+        if said is not None:
+            return {"said": said, "question": "", "questions": []}
+        questions = understood(message, history)
+        return {"said": None, "question": searched(message, history), "questions": questions}
+
+    async def converse(self, state: TurnState) -> Update:
+        """Answer small talk; nothing is searched and no model is asked."""
+        said = state["said"]
+        assert said is not None  # noqa: S101 - the graph comes here only then
+        manifest = await self._manifests.read(state["scope"])
+        names = sorted(entry.filename for entry in manifest.entries.values())
+        greeting = state["config"].config.prompts.greeting
+        words = reply(
+            said,
+            greeting=None if greeting == DEFAULT_GREETING else greeting,
+            documents=names[:MOST_NAMES],
+            total=len(names),
+        )
+        Speech().say([], words)
+        return {**_UNGROUNDED, "answer": words}
+
+    async def retrieve(self, state: TurnState) -> Update:
+        """Find the passages of each question; those of several are taken in turn.
+
+        A message that leans back is rewritten by the model meanwhile, and searched for anew.
+        """
+        if not self._chat_model.generates or not _leans(state):
+            return await self._found(state, state["questions"])
+        rewriting = asyncio.create_task(_condensed(self._chat_model, state, self._condense_seconds))
+        try:
+            found = await self._found(state, state["questions"])
+            told = await rewriting
+        finally:
+            rewriting.cancel()
+            await asyncio.wait([rewriting])
+        if told.rewrite is None:
+            return {**found, "degraded": [*found["degraded"], told.degraded]}
+        if not told.rewrite.question:
+            return {**found, "usage": told.rewrite.usage}
+        questions = _with_rewrite(state["questions"], told.rewrite)
+        return {
+            **await self._found(state, questions),
+            "question": told.rewrite.question,
+            "questions": questions,
+            "usage": told.rewrite.usage,
+        }
+
+    async def _found(self, state: TurnState, questions: Sequence[Sequence[Reading]]) -> Update:
+        found = [await self._passages_of(state, question) for question in questions]
+        most = state["config"].config.search_settings.top_k
+        absent = [code for each in found for code in each.missing_identifiers]
+        frequency = {k: v for each in found for k, v in each.statistics.frequency.items()}
+        return {
+            "sources": merged([each.sources for each in found], most=most),
+            "missing_identifiers": absent,
+            "overview": found[0].overview if len(found) == 1 else None,
+            "questions": [each.readings for each in found if not each.missing_identifiers],
+            "degraded": sorted({word for each in found for word in each.degraded}),
+            "statistics": TermStatistics(chunks=found[0].statistics.chunks, frequency=frequency),
+            "embedding_fingerprint": found[0].embedding_fingerprint,
+        }
+
+    async def _passages_of(self, state: TurnState, question: Sequence[Reading]) -> Passages:
+        wanted = Wanted(
+            scope=state["scope"],
+            readings=question,
+            filters=state["filters"],
+            effective=state["config"],
+            bar=self._bar,
+        )
+        return await self._overviews.find(wanted, await self._passages.find(wanted))
+
+    async def refuse(self, state: TurnState) -> Update:
+        """Say that nothing was found; no language model is called."""
+        words = _refusal(state)
+        Speech().say([], words)
+        return {**_UNGROUNDED, "answer": words, "usage": state.get("usage", Usage())}
+
+    async def answer(self, state: TurnState) -> Update:
+        """Answer from the passages; a refusal in the model's own words becomes the tenant's.
+
+        The sources that the answer names are marked: without one it is not grounded.
+        """
+        attempt = await self._answerer.answer(self._request(state), whole=state["whole"])
+        told: Update = {
+            "degraded": [*state["degraded"], *attempt.degraded],
+            "usage": state.get("usage", Usage()) + attempt.usage,
+        }
+        if attempt.refused:
+            return {**await self.refuse(state), **told}
+        return {
+            **told,
+            "answer": attempt.text,
+            "grounded": bool(attempt.cited),
+            "sources": with_citations(attempt.passages, attempt.cited),
+            "unsupported": attempt.unsupported,
+            "truncated": attempt.truncated,
+        }
+
+    def _request(self, state: TurnState) -> AnswerRequest:
+        config = state["config"].config
+        return AnswerRequest(
+            scope=state["scope"],
+            system_prompt=config.prompts.system_prompt,
+            asked=state["message"],
+            question=state["question"],
+            questions=state["questions"],
+            missing_identifiers=state["missing_identifiers"],
+            overview=state["overview"],
+            statistics=state["statistics"],
+            embedding_fingerprint=state["embedding_fingerprint"],
+            history=self._history(state["history"]),
+            passages=state["sources"],
+            model=config.llm_settings.model,
+            temperature=config.llm_settings.temperature,
+            max_tokens=config.llm_settings.max_tokens,
+            language=config.search_settings.language,
+        )
+
+    def _history(self, turns: Sequence[Turn]) -> Sequence[Turn]:
+        """Return the newest turns, whole, that fit the model's share for them."""
+        if not turns or not self._chat_model.generates:
+            return turns
+        tokens = self._counter.count([f"{turn.question}\n{turn.answer}" for turn in turns])
+        return newest(turns, tokens, HISTORY_TOKENS)
+
+
+_UNGROUNDED: Update = {"sources": [], "grounded": False, "usage": Usage()}
+
+
+def _with_rewrite(
+    questions: Sequence[Sequence[Reading]], rewrite: Rewrite
+) -> Sequence[Sequence[Reading]]:
+    """Return the questions with the rewrite as their first reading."""
+    rewritten = parts(rewrite.question)
+    if len(rewritten) != len(questions):
+        return [[Reading(rewrite.question), *questions[0]]]
+    return [[Reading(text), *question] for text, question in zip(rewritten, questions, strict=True)]
+
+
+def _refusal(state: TurnState) -> str:
+    """Return the tenant's own refusal; the built-in one is said in the asker's language."""
+    own = state["config"].config.prompts.no_context_response
+    if own != DEFAULT_NO_CONTEXT:
+        return own
+    absent = state.get("missing_identifiers", ())
+    return built_in_refusal(detect(state["message"]), missing_identifiers=absent)
+
+
+def _leans(state: TurnState) -> bool:
+    """Tell whether the message can hardly be understood without the turns before it."""
+    message = state["message"]
+    return bool(state["history"]) and (leans_back(message) or correction(message) is not None)
+
+
+async def _condensed(chat_model: ChatModel, state: TurnState, seconds: float) -> Condensed:
+    """Return the message so that it stands alone, within so many seconds."""
+    model = state["config"].config.llm_settings.model
+    try:
+        async with asyncio.timeout(seconds):
+            rewrite = await chat_model.condense(state["message"], state["history"], model=model)
+    except (TimeoutError, BackendTimeoutError):
+        return Condensed(degraded="condense_timeout")
+    except (UnavailableError, RejectedError):
+        return Condensed(degraded="condense_unavailable")
+    if not rewrite.question or rewrite.question == state["message"]:
+        return Condensed(rewrite=Rewrite(question="", usage=rewrite.usage))
+    return Condensed(rewrite=rewrite)

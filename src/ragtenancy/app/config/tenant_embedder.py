@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ragtenancy.app.config.effective import ReadConfig
+from ragtenancy.app.config.configs import TenantConfigs
 from ragtenancy.domain.documents import DocumentStatus
 from ragtenancy.domain.ids import DocumentId
 from ragtenancy.domain.tenants import TenantScope
@@ -20,10 +20,10 @@ class TenantEmbedder:
     """
 
     def __init__(
-        self, embedders: Embedders, read_config: ReadConfig, documents: DocumentRepository
+        self, embedders: Embedders, configs: TenantConfigs, documents: DocumentRepository
     ) -> None:
         self._embedders = embedders
-        self._read_config = read_config
+        self._configs = configs
         self._documents = documents
 
     async def configured(self, scope: TenantScope) -> Embedder:
@@ -31,7 +31,7 @@ class TenantEmbedder:
 
         Raises `UnavailableError` (`bad_config`) for one that has left the operator's list.
         """
-        effective = await self._read_config(scope)
+        effective = await self._configs.effective(scope)
         return self._embedders.named(effective.config.search_settings.embedder)
 
     async def in_use(self, scope: TenantScope, *, besides: DocumentId | None = None) -> Embedder:

@@ -6,16 +6,16 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 
 from msgspec import Struct, structs
 
-from ragtenancy.app.config.effective import EffectiveConfig, ReadConfig
-from ragtenancy.app.search.asked import Asked
+from ragtenancy.app.config.configs import TenantConfigs
 from ragtenancy.app.search.query_vectors import QueryVectors
+from ragtenancy.app.search.ranking import Asked
 from ragtenancy.app.search.retrieval import Retrieval, Retriever
 from ragtenancy.domain.errors import UnavailableError
 from ragtenancy.domain.evaluation import RANKED
 from ragtenancy.domain.hits import RankedHit
 from ragtenancy.domain.ids import DocumentId, parse_chunk_id
 from ragtenancy.domain.query import MAX_QUERY_CHARACTERS, Query
-from ragtenancy.domain.tenant_config import SearchSettings
+from ragtenancy.domain.tenant_config import EffectiveConfig, SearchSettings
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.clock import Clock
 
@@ -39,14 +39,14 @@ class QuestionRankings:
 
     def __init__(
         self,
-        read_config: ReadConfig,
+        configs: TenantConfigs,
         query_vectors: QueryVectors,
-        retrieve: Retriever,
+        retriever: Retriever,
         clock: Clock,
     ) -> None:
-        self._read_config = read_config
+        self._configs = configs
         self._query_vectors = query_vectors
-        self._retrieve = retrieve
+        self._retriever = retriever
         self._clock = clock
 
     async def rank(
@@ -62,7 +62,7 @@ class QuestionRankings:
         Raises what the search raises, and `UnavailableError` where a leg was missing: half a
         search measures nothing.
         """
-        effective = _under(settings, await self._read_config(scope))
+        effective = _under(settings, await self._configs.effective(scope))
         for question_id, whole in questions.items():
             text = whole[:MAX_QUERY_CHARACTERS]
             asked = Asked(
@@ -71,9 +71,9 @@ class QuestionRankings:
                 effective=effective,
                 ranks_wanted=ranks_wanted,
             )
-            await self._query_vectors(scope, text)
+            await self._query_vectors.embed(scope, text)
             started = self._clock.monotonic()
-            retrieval = await self._retrieve(asked)
+            retrieval = await self._retriever.retrieve(asked)
             seconds = self._clock.monotonic() - started
             if retrieval.degraded:
                 raise UnavailableError("A leg did not answer within its deadline.")

@@ -7,8 +7,8 @@ from hashlib import sha256
 
 from msgspec import Struct, field, structs
 
-from ragtenancy.app.config.effective import ReadConfig
-from ragtenancy.app.together import together
+from ragtenancy.app.concurrency import together
+from ragtenancy.app.config.configs import TenantConfigs
 from ragtenancy.domain.errors import RagTenancyError, RejectedError, UnavailableError
 from ragtenancy.domain.parsed import Block, Image, ParsedDocument, Picture
 from ragtenancy.domain.pictures import ImageContext, picture_contexts
@@ -66,12 +66,12 @@ class ImageDescriptions:
 
     def __init__(
         self,
-        read_config: ReadConfig,
+        configs: TenantConfigs,
         describer: ImageDescriber,
         cache: DerivedCache,
         clock: Clock,
     ) -> None:
-        self._read_config = read_config
+        self._configs = configs
         self._describer = describer
         self._cache = cache
         self._clock = clock
@@ -80,7 +80,7 @@ class ImageDescriptions:
         """Return the document with described pictures; unchanged where that is switched off."""
         if not parsed.images:
             return DescribedDocument(document=parsed)
-        effective = await self._read_config(scope)
+        effective = await self._configs.effective(scope)
         if not effective.config.features.image_processing:
             return _counted(parsed)
         if self._describer.fingerprint == NOBODY:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from ragtenancy.app.config.effective import ReadConfig
+from ragtenancy.app.config.configs import TenantConfigs
 from ragtenancy.app.ingestion.embeddings import CachedEmbeddings
 from ragtenancy.app.ingestion.formats import Formats
 from ragtenancy.app.ingestion.image_descriptions import ImageDescriptions
@@ -48,7 +48,7 @@ class Pipeline:
         blobs: BlobStore,
         formats: Formats,
         image_descriptions: ImageDescriptions,
-        read_config: ReadConfig,
+        configs: TenantConfigs,
         token_counter: TokenCounter,
         embeddings: CachedEmbeddings,
         revisions: Revisions,
@@ -57,7 +57,7 @@ class Pipeline:
         self._blobs = blobs
         self._formats = formats
         self._image_descriptions = image_descriptions
-        self._read_config = read_config
+        self._configs = configs
         self._token_counter = token_counter
         self._embeddings = embeddings
         self._revisions = revisions
@@ -117,7 +117,7 @@ class Pipeline:
     async def _chunk(
         self, scope: TenantScope, parsed: ParsedDocument, embedder: Embedder
     ) -> Sequence[ChunkDraft]:
-        chunking = (await self._read_config(scope)).config.chunking
+        chunking = (await self._configs.effective(scope)).config.chunking
         drafts = await asyncio.to_thread(
             chunk_document,
             parsed,

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 from msgspec import Struct, field
 
-from ragtenancy.app.config.effective import ReadConfig
+from ragtenancy.app.config.configs import TenantConfigs
 from ragtenancy.app.ingestion.acceptance import Acceptance, Accepted, StoredUpload
 from ragtenancy.app.ingestion.formats import Formats
 from ragtenancy.app.ingestion.idempotency import IdempotencyKeys
@@ -50,7 +50,7 @@ class Uploads:
 
     def __init__(
         self,
-        read_config: ReadConfig,
+        configs: TenantConfigs,
         blobs: BlobStore,
         formats: Formats,
         acceptance: Acceptance,
@@ -58,7 +58,7 @@ class Uploads:
         intents: Intents,
         ids: Ids,
     ) -> None:
-        self._read_config = read_config
+        self._configs = configs
         self._blobs = blobs
         self._formats = formats
         self._acceptance = acceptance
@@ -68,7 +68,7 @@ class Uploads:
 
     async def limit(self, scope: TenantScope) -> int:
         """Return how many bytes one upload of the tenant may have."""
-        return (await self._read_config(scope)).limits.max_upload_bytes
+        return (await self._configs.effective(scope)).limits.max_upload_bytes
 
     async def submit(self, scope: TenantScope, upload: NewUpload) -> Accepted:
         """Return the job that will ingest the upload, or that already did.

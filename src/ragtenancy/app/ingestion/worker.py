@@ -8,9 +8,9 @@ from datetime import timedelta
 
 import structlog
 
+from ragtenancy.app.concurrency import uninterrupted
 from ragtenancy.app.ingestion.ingestion import Ingestion
 from ragtenancy.app.jobs.lease import JobLease
-from ragtenancy.app.uninterrupted import uninterrupted
 from ragtenancy.domain.errors import LeaseLostError, RagTenancyError, UnavailableError
 from ragtenancy.domain.ids import Namespace
 from ragtenancy.domain.jobs import Job

@@ -7,7 +7,7 @@ from msgspec import Struct
 from ragtenancy.app.jobs.endings import fail_upload
 from ragtenancy.app.jobs.quota import JobQuota
 from ragtenancy.app.optimistic_writes import retry_stale
-from ragtenancy.app.tenant_records.find import FindTenant
+from ragtenancy.app.tenant_records import TenantRecords
 from ragtenancy.domain.documents import CANCELLED, Document
 from ragtenancy.domain.errors import ConflictError, NotFoundError, StaleWriteError
 from ragtenancy.domain.ids import JobId, TenantId
@@ -46,14 +46,14 @@ class Jobs:
         self,
         jobs: JobRepository,
         documents: DocumentRepository,
-        find_tenant: FindTenant,
+        tenant_records: TenantRecords,
         quota: JobQuota,
         signals: JobSignals,
         clock: Clock,
     ) -> None:
         self._jobs = jobs
         self._documents = documents
-        self._find_tenant = find_tenant
+        self._tenant_records = tenant_records
         self._quota = quota
         self._signals = signals
         self._clock = clock
@@ -88,7 +88,7 @@ class Jobs:
         """
         if tenant_id is None:
             return await self._jobs.page_all(status=status, after=after, limit=limit)
-        tenant = await self._find_tenant(tenant_id)
+        tenant = await self._tenant_records.find(tenant_id)
         return await self._jobs.page(tenant.scope, status=status, after=after, limit=limit)
 
     async def cancel(self, scope: TenantScope, job_id: JobId) -> Job:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from ragtenancy.app.uninterrupted import uninterrupted
+from ragtenancy.app.concurrency import uninterrupted
 from ragtenancy.domain.errors import LeaseLostError, StaleWriteError
 from ragtenancy.domain.jobs import RENEW_EVERY, Job, Step
 from ragtenancy.domain.tenants import TenantScope

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from ragtenancy.app.documents.delete import DeleteDocument
+from ragtenancy.app.documents import Documents
 from ragtenancy.app.revisions import Revisions
 from ragtenancy.domain.documents import Document
 from ragtenancy.domain.errors import ConflictError, NotFoundError
@@ -43,20 +43,20 @@ class GarbageCollector:
 
     def __init__(
         self,
-        documents: DocumentRepository,
+        document_repository: DocumentRepository,
         jobs: JobRepository,
         blobs: BlobStore,
         intents: IntentLog,
         revisions: Revisions,
-        delete_document: DeleteDocument,
+        documents: Documents,
         clock: Clock,
     ) -> None:
-        self._documents = documents
+        self._document_repository = document_repository
         self._jobs = jobs
         self._blobs = blobs
         self._intents = intents
         self._revisions = revisions
-        self._delete_document = delete_document
+        self._documents = documents
         self._clock = clock
 
     # -- after one intent
@@ -80,7 +80,7 @@ class GarbageCollector:
         self, scope: TenantScope, document_id: DocumentId, report: SweepReport
     ) -> bool | None:
         """Resume a deletion; tell whether it is verified, None where it was never begun."""
-        document = await self._documents.get(scope, document_id)
+        document = await self._document_repository.get(scope, document_id)
         if document is None:
             return True
         return await self._resume(scope, document_id, report) if document.deleting else None
@@ -119,7 +119,7 @@ class GarbageCollector:
     ) -> bool:
         """Carry a deletion as far as the stores allow; tell whether it is verified."""
         try:
-            receipt = await self._delete_document(scope, document_id)
+            receipt = await self._documents.delete(scope, document_id)
         except NotFoundError:
             return True
         except ConflictError:
@@ -138,7 +138,7 @@ class GarbageCollector:
             return
         report.uploads += 1
         if pending.version == FIRST_VERSION:
-            await self._documents.remove(scope, document.document_id)
+            await self._document_repository.remove(scope, document.document_id)
             return
         job = new_job(scope, document.document_id, pending.job_id, self._clock.now())
         await self._jobs.add(scope, job)
@@ -153,7 +153,7 @@ class GarbageCollector:
     ) -> None:
         """Remove the revisions that no document's record names as live."""
         for document_id, revision in stored:
-            document = await self._documents.get(scope, document_id)
+            document = await self._document_repository.get(scope, document_id)
             is_spared = spare_unknown if document is None else revision in document.live_revisions
             if not is_spared:
                 await self._revisions.remove(scope, document_id, revision)
@@ -165,7 +165,7 @@ class GarbageCollector:
         """Remove the intent's originals that none of the documents it may belong to holds."""
         job = intent.job_id and await self._jobs.get(scope, intent.job_id)
         ids = {intent.document_id, job.document_id if job else None}
-        documents = [await self._documents.get(scope, each) for each in ids if each]
+        documents = [await self._document_repository.get(scope, each) for each in ids if each]
         documents.append(await self._uploaded(scope, intent))
         needed = {name for document in documents if document for name in document.blobs}
         await self._remove_blobs(scope, set(intent.blobs) - needed, report)
@@ -179,12 +179,12 @@ class GarbageCollector:
     async def _uploaded(self, scope: TenantScope, intent: Intent) -> Document | None:
         if intent.job_id is None:
             return None
-        return await self._documents.with_pending_job(scope, intent.job_id)
+        return await self._document_repository.with_pending_job(scope, intent.job_id)
 
     async def _every(self, scope: TenantScope) -> AsyncIterator[Document]:
         after: Cursor | None = None
         while True:
-            page = await self._documents.page(scope, after=after, limit=MAX_LIMIT)
+            page = await self._document_repository.page(scope, after=after, limit=MAX_LIMIT)
             for document in page.items:
                 yield document
             after = page.next

@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 import structlog
 
 from ragtenancy.app.maintenance.garbage import GarbageCollector, SweepReport
-from ragtenancy.app.tenants.delete import DeleteTenant
+from ragtenancy.app.tenants.deletions import TenantDeletions
 from ragtenancy.domain.errors import RagTenancyError
 from ragtenancy.domain.ids import Namespace
 from ragtenancy.domain.intents import Intent, Work
@@ -51,7 +51,7 @@ class Sweeper:
         duties: DutyRoster,
         garbage: GarbageCollector,
         expiry: Expiry,
-        delete_tenant: DeleteTenant,
+        tenant_deletions: TenantDeletions,
         clock: Clock,
         *,
         full_sweep_at: str | None,
@@ -64,7 +64,7 @@ class Sweeper:
         self._duties = duties
         self._garbage = garbage
         self._expiry = expiry
-        self._delete_tenant = delete_tenant
+        self._tenant_deletions = tenant_deletions
         self._clock = clock
         self._full_sweep_at = None if full_sweep_at is None else time.fromisoformat(full_sweep_at)
 
@@ -76,7 +76,7 @@ class Sweeper:
         """
         report = SweepReport()
         for deletion in await self._deletions.unfinished():
-            await self._delete_tenant.resume(deletion)
+            await self._tenant_deletions.resume(deletion)
             report.tenants += 1
         now = self._clock.now()
         for intent in await self._intents.opened(until=max(now, now - grace)):

@@ -26,9 +26,9 @@ from ragtenancy.domain.documents import ActiveVersion, BoundedMetadata, Document
 from ragtenancy.domain.errors import ConflictError, InvalidError, MalformedError, StaleWriteError
 from ragtenancy.domain.ids import BoundedBlobName, BoundedRevision, MadeId
 from ragtenancy.domain.query import Question
-from ragtenancy.domain.records import RecordCodec
 from ragtenancy.domain.tenant_config import ConfigVersion
 from ragtenancy.domain.tenants import tenant_name
+from ragtenancy.persistence.record_codec import RecordCodec
 from ragtenancy.ports.bundles import BundleReader
 from ragtenancy.ports.embeddings import Vectors
 from ragtenancy.wire.configs import ConfigInput

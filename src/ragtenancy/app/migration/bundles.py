@@ -7,21 +7,19 @@ from collections.abc import AsyncIterator, Container, Sequence
 import structlog
 from msgspec import Struct, structs
 
-from ragtenancy.app.config.rules import ConfigRules
 from ragtenancy.app.intents import Intents
 from ragtenancy.app.migration import bundle_format
 from ragtenancy.app.revisions import Revisions
-from ragtenancy.app.tenant_records.change import ChangeTenant
-from ragtenancy.app.tenant_records.find import FindTenant
-from ragtenancy.app.tenants.create import CreatedTenant, CreateTenant
-from ragtenancy.app.tenants.delete import DeleteTenant
+from ragtenancy.app.tenant_records import TenantRecords
+from ragtenancy.app.tenants.deletions import TenantDeletions
+from ragtenancy.app.tenants.tenants import CreatedTenant, Tenants
 from ragtenancy.domain.chunks import placed
 from ragtenancy.domain.conversations import Conversation, without_deleted
 from ragtenancy.domain.documents import ActiveVersion, Document
 from ragtenancy.domain.ids import DocumentId, TenantId
 from ragtenancy.domain.intents import Work
 from ragtenancy.domain.pages import MAX_LIMIT, Cursor
-from ragtenancy.domain.tenant_config import ConfigVersion
+from ragtenancy.domain.tenant_config import ConfigRules, ConfigVersion
 from ragtenancy.domain.tenants import Tenant, TenantScope, TenantStatus
 from ragtenancy.ports.blobs import BlobStore
 from ragtenancy.ports.bundles import BundleReader, BundleWriter
@@ -59,20 +57,18 @@ class Bundles:
 
     def __init__(
         self,
-        find_tenant: FindTenant,
-        create_tenant: CreateTenant,
-        change_tenant: ChangeTenant,
-        delete_tenant: DeleteTenant,
+        tenant_records: TenantRecords,
+        tenants: Tenants,
+        tenant_deletions: TenantDeletions,
         stores: TenantStores,
         revisions: Revisions,
         rules: ConfigRules,
         embedders: Embedders,
         intents: Intents,
     ) -> None:
-        self._find_tenant = find_tenant
-        self._create_tenant = create_tenant
-        self._change_tenant = change_tenant
-        self._delete_tenant = delete_tenant
+        self._tenant_records = tenant_records
+        self._tenants = tenants
+        self._tenant_deletions = tenant_deletions
         self._stores = stores
         self._revisions = revisions
         self._rules = rules
@@ -83,7 +79,7 @@ class Bundles:
         self, tenant_id: TenantId, bundle: BundleWriter
     ) -> bundle_format.BundledClient:
         """Return what was written. Raises `NotFoundError`."""
-        tenant = await self._find_tenant(tenant_id)
+        tenant = await self._tenant_records.find(tenant_id)
         configs = await self._export_configs(tenant, bundle)
         documents = await self._export_documents(tenant.scope, bundle)
         facts = bundle_format.BundledClient(
@@ -175,17 +171,17 @@ class Bundles:
             _require_complete(facts, names)
             bundle_format.require_client(facts)
         configs = [await self._read_config(bundle, n) for n in range(1, facts.configs + 1)]
-        created = await self._create_tenant(
+        created = await self._tenants.create(
             client_id or facts.client_id, facts.name, created_by=IMPORT
         )
         tenant_id = created.tenant.tenant_id
         try:
-            await self._change_tenant(tenant_id, status=TenantStatus.SUSPENDED)
+            await self._tenant_records.change(tenant_id, status=TenantStatus.SUSPENDED)
             await self._fill(created.tenant.scope, bundle, facts, configs)
-            tenant = await self._change_tenant(tenant_id, status=TenantStatus.ACTIVE)
+            tenant = await self._tenant_records.change(tenant_id, status=TenantStatus.ACTIVE)
         except BaseException:
             log.warning("import_undone", client_id=tenant_id)
-            await self._delete_tenant(tenant_id, requested_by=IMPORT)
+            await self._tenant_deletions.delete(tenant_id, requested_by=IMPORT)
             raise
         return structs.replace(created, tenant=tenant, warnings=self._warnings(configs))
 

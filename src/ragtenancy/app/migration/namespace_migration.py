@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from msgspec import Struct, structs
 
-from ragtenancy.app.documents.delete import DeleteDocument
+from ragtenancy.app.documents import Documents
 from ragtenancy.app.intents import Intents
 from ragtenancy.app.migration.copy_verification import CopyVerification, Verified
 from ragtenancy.app.migration.namespace_copy import NamespaceCopy, document_id_of
 from ragtenancy.app.migration.namespace_documents import NamespaceDocuments
-from ragtenancy.app.tenant_records.find import FindTenant, ListTenants
+from ragtenancy.app.tenant_records import TenantRecords
 from ragtenancy.domain.errors import ConflictError, InvalidError, NotFoundError
 from ragtenancy.domain.ids import Namespace, TenantId
 from ragtenancy.domain.intents import Work
@@ -40,19 +40,17 @@ class NamespaceMigration:
         copying: NamespaceCopy,
         verification: CopyVerification,
         states: MigrationStates,
-        find_tenant: FindTenant,
-        list_tenants: ListTenants,
-        documents: NamespaceDocuments,
-        delete_document: DeleteDocument,
+        tenant_records: TenantRecords,
+        namespace_documents: NamespaceDocuments,
+        documents: Documents,
         intents: Intents,
     ) -> None:
         self._copying = copying
         self._verification = verification
         self._states = states
-        self._find_tenant = find_tenant
-        self._list_tenants = list_tenants
+        self._tenant_records = tenant_records
+        self._namespace_documents = namespace_documents
         self._documents = documents
-        self._delete_document = delete_document
         self._intents = intents
 
     async def migrate(self, tenant_id: TenantId, source: Namespace) -> Migrated:
@@ -61,13 +59,13 @@ class NamespaceMigration:
         Raises `NotFoundError`, `InvalidError` for a namespace that is a client's,
         `ConflictError` (`not_verified`) where the copy is not what it was copied from.
         """
-        tenant = await self._find_tenant(tenant_id)
+        tenant = await self._tenant_records.find(tenant_id)
         await self._require_foreign(source)
         state = await self._begun(source, tenant.namespace, tenant_id)
         intent = await self._intents.open(tenant.scope, Work.MIGRATE)
         state, verified = await self._copied(state, tenant.scope)
         for name, total in state.chunks.items():
-            await self._documents.make(tenant.scope, source, name, total)
+            await self._namespace_documents.make(tenant.scope, source, name, total)
         state = structs.replace(state, is_cut_over=True)
         await self._states.put(state)
         await self._intents.close(tenant.scope, intent)
@@ -85,7 +83,7 @@ class NamespaceMigration:
         if state.tenant_id is None:
             await self._copying.delete_copy(state)
         else:
-            scope = (await self._find_tenant(state.tenant_id)).scope
+            scope = (await self._tenant_records.find(state.tenant_id)).scope
             async with self._intents.held(scope, Work.MIGRATE):
                 await self._remove_documents(scope, state)
                 await self._copying.delete_copy(state)
@@ -94,7 +92,7 @@ class NamespaceMigration:
 
     async def delete_source(self, tenant_id: TenantId) -> int:
         """Remove the source's records once its documents answer; return how many there were."""
-        tenant = await self._find_tenant(tenant_id)
+        tenant = await self._tenant_records.find(tenant_id)
         state = await self._state(tenant.namespace)
         if not state.is_cut_over:
             raise ConflictError(
@@ -131,7 +129,7 @@ class NamespaceMigration:
         """Raise `InvalidError` for a namespace that belongs to a client."""
         after: Cursor | None = None
         while True:
-            page = await self._list_tenants(after=after, limit=MAX_LIMIT)
+            page = await self._tenant_records.page(after=after, limit=MAX_LIMIT)
             if any(tenant.namespace == namespace for tenant in page.items):
                 raise InvalidError("The namespace is a client's.", code="namespace_taken")
             after = page.next
@@ -141,7 +139,7 @@ class NamespaceMigration:
     async def _remove_documents(self, scope: TenantScope, state: MigrationState) -> None:
         for name in state.chunks:
             try:
-                await self._delete_document(scope, document_id_of(state.source, name))
+                await self._documents.delete(scope, document_id_of(state.source, name))
             except NotFoundError:
                 continue  # it was not made yet
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from ragtenancy.app.config.manage import GetConfig, PutConfig
-from ragtenancy.app.tenant_records.find import FindTenant
-from ragtenancy.app.tenants.create import CreateTenant
-from ragtenancy.app.tenants.delete import DeleteTenant
+from ragtenancy.app.config.configs import TenantConfigs
+from ragtenancy.app.tenant_records import TenantRecords
+from ragtenancy.app.tenants.deletions import TenantDeletions
+from ragtenancy.app.tenants.tenants import Tenants
 from ragtenancy.domain.errors import ConflictError, NotFoundError
 from ragtenancy.domain.ids import TenantId
 from ragtenancy.domain.tenant_config import TenantConfig
@@ -30,34 +30,32 @@ class PromptMigration:
 
     def __init__(
         self,
-        find_tenant: FindTenant,
-        create_tenant: CreateTenant,
-        delete_tenant: DeleteTenant,
-        get_config: GetConfig,
-        put_config: PutConfig,
-        configs: TenantConfigRepository,
+        tenant_records: TenantRecords,
+        tenants: Tenants,
+        tenant_deletions: TenantDeletions,
+        configs: TenantConfigs,
+        versions: TenantConfigRepository,
         documents: DocumentRepository,
     ) -> None:
-        self._find_tenant = find_tenant
-        self._create_tenant = create_tenant
-        self._delete_tenant = delete_tenant
-        self._get_config = get_config
-        self._put_config = put_config
+        self._tenant_records = tenant_records
+        self._tenants = tenants
+        self._tenant_deletions = tenant_deletions
         self._configs = configs
+        self._versions = versions
         self._documents = documents
 
     async def migrate(self, tenant_id: TenantId, config: TenantConfig) -> MigratedPrompts:
         """Return what is in force, read back. Raises `InvalidError`, `ConflictError`."""
         api_key = None
         try:
-            put = await self._put_config(tenant_id, config, created_by=MIGRATION)
+            put = await self._configs.put(tenant_id, config, created_by=MIGRATION)
             version = put.version
         except NotFoundError:
-            created = await self._create_tenant(
+            created = await self._tenants.create(
                 tenant_id, tenant_id, config=config, created_by=MIGRATION
             )
             version, api_key = 1, created.api_key
-        in_force = await self._get_config(tenant_id)
+        in_force = await self._configs.get(tenant_id)
         if (in_force.version, in_force.config) != (version, config):
             raise ConflictError("The configuration that is in force is another.")
         return MigratedPrompts(client_id=tenant_id, version=version, api_key=api_key)
@@ -68,16 +66,14 @@ class PromptMigration:
         Raises `ConflictError` where the version in force is not a migration's, or the client
         that was made for it has documents by now.
         """
-        scope = (await self._find_tenant(tenant_id)).scope
-        current = await self._configs.current(scope)
+        scope = (await self._tenant_records.find(tenant_id)).scope
+        current = await self._versions.current(scope)
         if current is None or current.created_by != MIGRATION:
             raise ConflictError("The configuration in force is not a migration's.")
         if current.version > 1:
-            back = await self._put_config.rollback(
-                tenant_id, current.version - 1, created_by="undo"
-            )
+            back = await self._configs.rollback(tenant_id, current.version - 1, created_by="undo")
             return MigratedPrompts(client_id=tenant_id, version=back.version)
         if await self._documents.count(scope):
             raise ConflictError("The client has documents; delete it by its own command.")
-        await self._delete_tenant(tenant_id, requested_by=MIGRATION)
+        await self._tenant_deletions.delete(tenant_id, requested_by=MIGRATION)
         return MigratedPrompts(client_id=tenant_id, version=0)

@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 import structlog
 
+from ragtenancy.app.concurrency import together
 from ragtenancy.app.config.tenant_embedder import TenantEmbedder
 from ragtenancy.app.intents import Intents, Renew
 from ragtenancy.app.reindexing.reembedding import Reembedding
 from ragtenancy.app.revisions import Revisions
-from ragtenancy.app.together import together
 from ragtenancy.domain.documents import Document, DocumentStatus
 from ragtenancy.domain.errors import StaleWriteError, UnavailableError
 from ragtenancy.domain.intents import Work

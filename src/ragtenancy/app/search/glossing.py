@@ -7,55 +7,48 @@ from collections.abc import Sequence
 
 from msgspec import structs
 
+from ragtenancy.app.search.retrieval import GenerationTerms
 from ragtenancy.domain.answers import Reading
 from ragtenancy.domain.content import Lexicons
 from ragtenancy.domain.errors import UnavailableError
 from ragtenancy.domain.glosses import Gloss, choose, directions, telling_words
 from ragtenancy.domain.languages import Language, detect
-from ragtenancy.domain.manifest import Manifest
-from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.glossaries import Glossaries
-from ragtenancy.ports.lexical import LexicalIndex
 
 MOST_CHARACTERS = 500  # of a question that is glossed: what a longer one asks is hidden in a story
 MOST_KNOWN = 0.5  # share of a question's content words that the documents hold
 
 
-class GlossReadings:
+class Glossing:
     """Glosses the readings of whose content words the documents hold at most half."""
 
-    def __init__(self, lexical: LexicalIndex, lexicons: Lexicons, glossaries: Glossaries) -> None:
-        self._lexical = lexical
+    def __init__(self, lexicons: Lexicons, glossaries: Glossaries) -> None:
         self._lexicons = lexicons
         self._glossaries = glossaries
 
-    async def __call__(
-        self, scope: TenantScope, manifest: Manifest, language: str, readings: Sequence[Reading]
-    ) -> Sequence[Reading]:
+    async def gloss(self, terms: GenerationTerms, readings: Sequence[Reading]) -> Sequence[Reading]:
         """Return the readings; as they are where statistics cannot be had."""
         try:
             return [
-                structs.replace(each, gloss=await self._gloss(scope, manifest, language, each.text))
+                structs.replace(each, gloss=await self._gloss_of(terms, each.text))
                 for each in readings
             ]
         except UnavailableError:
             return readings
 
-    async def _gloss(
-        self, scope: TenantScope, manifest: Manifest, language: str, text: str
-    ) -> Gloss | None:
+    async def _gloss_of(self, terms: GenerationTerms, text: str) -> Gloss | None:
         """Return the gloss of a text; None where the documents hold more than half of its words."""
         if len(text) > MOST_CHARACTERS:
             return None
-        lexicon, asked_in = self._lexicons.of(language), detect(text)
+        lexicon, asked_in = self._lexicons.of(terms.language), detect(text)
         wanted = lexicon.content(text, asked_in or Language.ENGLISH)
-        statistics = await self._lexical.statistics(scope, manifest, text, language=language)
+        statistics = await terms.statistics(text)
         known = sum(1 for term in wanted if statistics.frequency.get(term))
         if not wanted or known > MOST_KNOWN * len(wanted):
             return None
         offered = await self._offered(text, asked_in)
         words = " ".join(f"{each.everything} {telling_words(said)}" for said, each in offered)
-        statistics = await self._lexical.statistics(scope, manifest, words, language=language)
+        statistics = await terms.statistics(words)
         return choose(
             offered,
             lexicon.strong,

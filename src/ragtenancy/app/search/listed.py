@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
-from msgspec import structs
+from msgspec import Struct, structs
 
-from ragtenancy.app.search.legs import Depths, LegResults, SearchLegs
-from ragtenancy.app.search.reading import Ranked, Reading, all_known
+from ragtenancy.app.search.ranking import Deadlines, Ranked, Snapshot, all_known, within
+from ragtenancy.domain.errors import StaleWriteError, UnavailableError
 from ragtenancy.domain.hits import LegHits
 from ragtenancy.domain.ids import ChunkId
 from ragtenancy.domain.ranking import Ranking, ScoreOf
@@ -21,7 +22,80 @@ DEEPER = 4
 MOST_DEPTH = 3_200
 
 
-class RankListed:
+class Depths(Struct, frozen=True, kw_only=True):
+    """How many chunks each leg may list."""
+
+    semantic: int
+    bm25: int
+
+
+class LegResults(Struct, frozen=True, kw_only=True):
+    """What both legs found; None for a leg that was skipped or missed its deadline."""
+
+    semantic: LegHits | None
+    bm25: LegHits | None
+
+    def generations(self) -> set[int]:
+        """The generations at which the legs answered."""
+        return {leg.generation for leg in (self.semantic, self.bm25) if leg is not None}
+
+
+class SearchLegs:
+    """Runs the legs whose weight is not 0."""
+
+    def __init__(self, vectors: VectorIndex, lexical: LexicalIndex, deadlines: Deadlines) -> None:
+        self._vectors = vectors
+        self._lexical = lexical
+        self._deadlines = deadlines
+
+    async def search(self, snapshot: Snapshot, depths: Depths, degraded: list[str]) -> LegResults:
+        """Return both legs' hits. Raises `UnavailableError` when no leg answered."""
+        seconds = self._deadlines
+        nearby = asyncio.create_task(
+            within(seconds.semantic, self._semantic(snapshot, depths), "semantic", degraded)
+        )
+        wordy = asyncio.create_task(
+            within(seconds.bm25, self._bm25(snapshot, depths), "bm25", degraded)
+        )
+        await _both(nearby, wordy)
+        semantic, bm25 = nearby.result(), wordy.result()
+        if semantic is None and bm25 is None and degraded:
+            raise UnavailableError("No leg of the search answered.", retry_after=1.0)
+        return LegResults(semantic=semantic, bm25=bm25)
+
+    async def deeper(self, snapshot: Snapshot, depths: Depths, legs: LegResults) -> LegResults:
+        """Return the same with a longer list of the BM25 leg."""
+        return structs.replace(legs, bm25=await self._bm25(snapshot, depths))
+
+    async def _semantic(self, snapshot: Snapshot, depths: Depths) -> LegHits | None:
+        """Return the nearest chunks; without a vector, or with a weight of 0, there are none."""
+        asked = snapshot.asked
+        if snapshot.vector is None or asked.settings.semantic_weight == 0:
+            return None
+        return await self._vectors.search(
+            asked.scope,
+            snapshot.manifest,
+            snapshot.vector,
+            limit=depths.semantic,
+            documents=snapshot.documents,
+        )
+
+    async def _bm25(self, snapshot: Snapshot, depths: Depths) -> LegHits | None:
+        """Return the chunks of highest BM25; a weight of 0 skips the leg."""
+        asked = snapshot.asked
+        if asked.settings.bm25_weight == 0:
+            return None
+        return await self._lexical.search(
+            asked.scope,
+            snapshot.manifest,
+            asked.lexical_text,
+            language=asked.settings.language,
+            limit=depths.bm25,
+            documents=snapshot.documents,
+        )
+
+
+class ListedRanking:
     """Ranks the union of both legs' lists by both true scores.
 
     The BM25 leg lists more and more until no chunk in neither list can be among the
@@ -33,54 +107,44 @@ class RankListed:
         legs: SearchLegs,
         vectors: VectorIndex,
         lexical: LexicalIndex,
-        *,
-        first_depth: int = FIRST_DEPTH,
     ) -> None:
         self._legs = legs
         self._vectors = vectors
         self._lexical = lexical
-        self._first_depth = first_depth
 
-    async def __call__(self, reading: Reading, degraded: list[str]) -> Ranked | None:
-        """Return the ranking, None if the tenant is past its generation.
+    async def rank(self, snapshot: Snapshot, degraded: list[str]) -> Ranked:
+        """Return the ranking.
 
-        Raises `UnavailableError` when no leg answered.
+        Raises `StaleWriteError` if the tenant is past its generation, `UnavailableError` when no
+        leg answered.
         """
-        wanted = reading.asked.wanted
-        depth = max(self._first_depth, LISTED_PER_HIT * wanted)
+        wanted = snapshot.asked.wanted
+        depth = max(FIRST_DEPTH, LISTED_PER_HIT * wanted)
         depths = Depths(semantic=depth, bm25=depth)
-        legs = await self._legs(reading, depths, degraded)
-        if legs.semantic is None and reading.asked.settings.semantic_weight:
-            reading = structs.replace(reading, vector=None)  # who lists none scores none
+        legs = await self._legs.search(snapshot, depths, degraded)
+        if legs.semantic is None and snapshot.asked.settings.semantic_weight:
+            snapshot = structs.replace(snapshot, vector=None)  # who lists none scores none
         cosines = legs.semantic.by_chunk() if legs.semantic else {}
-        hits = await self._ranked(reading, legs, cosines)
-        while hits is not None and depths.bm25 < MOST_DEPTH:
-            if hits.stands(wanted, _beyond(reading, legs, depths)):
-                break
+        hits = await self._ranked(snapshot, legs, cosines)
+        while depths.bm25 < MOST_DEPTH and not hits.stands(wanted, _beyond(snapshot, legs, depths)):
             depths = structs.replace(depths, bm25=DEEPER * depths.bm25)
-            legs = await self._legs.deeper(reading, depths, legs)
-            hits = await self._ranked(reading, legs, cosines)
-        best = legs.bm25.best if legs.bm25 else 0.0
-        known = reading.vector is not None
-        if hits is None:
-            return None
+            legs = await self._legs.deeper(snapshot, depths, legs)
+            hits = await self._ranked(snapshot, legs, cosines)
         return Ranked(
             hits=hits,
-            best_bm25=best,
-            semantic_known=known,
+            best_bm25=legs.bm25.best if legs.bm25 else 0.0,
+            semantic_known=snapshot.vector is not None,
             background=background_of(sum(cosines.values()), len(cosines)),
         )
 
     async def _ranked(
-        self, reading: Reading, legs: LegResults, cosines: dict[ChunkId, float]
-    ) -> Ranking | None:
-        """Return the union ranked, None if the tenant changed; fill in its cosines."""
-        if legs.generations() - {reading.manifest.generation}:
-            return None
-        bm25 = await self._scores(reading, legs, cosines)
-        if bm25 is None:
-            return None
-        return reading.asked.ranker.rank(
+        self, snapshot: Snapshot, legs: LegResults, cosines: dict[ChunkId, float]
+    ) -> Ranking:
+        """Return the union ranked; fill in its cosines."""
+        if legs.generations() - {snapshot.manifest.generation}:
+            raise _changed()
+        bm25 = await self._scores(snapshot, legs, cosines)
+        return snapshot.asked.ranker.rank(
             cosines,
             bm25,
             best_bm25=legs.bm25.best if legs.bm25 else 0.0,
@@ -89,44 +153,62 @@ class RankListed:
         )
 
     async def _scores(
-        self, reading: Reading, legs: LegResults, cosines: dict[ChunkId, float]
-    ) -> ScoreOf | None:
-        """Return the BM25 of the union and fill in its cosines, None if the tenant changed."""
+        self, snapshot: Snapshot, legs: LegResults, cosines: dict[ChunkId, float]
+    ) -> ScoreOf:
+        """Return the BM25 of the union and fill in its cosines."""
         bm25 = legs.bm25.by_chunk() if legs.bm25 else {}
         only_bm25 = [chunk for chunk in bm25 if chunk not in cosines]
         only_semantic = [chunk for chunk in cosines if chunk not in bm25]
-        found = await self._cosines(reading, only_bm25)
-        scores = await self._bm25s(reading, only_semantic) if legs.bm25 else ()
+        found = await self._cosines(snapshot, only_bm25)
+        scores = await self._bm25s(snapshot, only_semantic) if legs.bm25 else ()
         if not (all_known(found) and all_known(scores)):
-            return None
+            raise _changed()
         cosines.update(zip(only_bm25, found, strict=False))
         bm25.update(zip(only_semantic, scores, strict=False))
         return bm25
 
-    async def _cosines(self, reading: Reading, chunks: Sequence[ChunkId]) -> Sequence[float | None]:
+    async def _cosines(
+        self, snapshot: Snapshot, chunks: Sequence[ChunkId]
+    ) -> Sequence[float | None]:
         """Return the cosines of chunks, none at all where the question's vector is not known."""
-        if reading.vector is None or not chunks:
+        if snapshot.vector is None or not chunks:
             return ()
         return await self._vectors.score(
-            reading.asked.scope, reading.manifest, reading.vector, chunks
+            snapshot.asked.scope, snapshot.manifest, snapshot.vector, chunks
         )
 
-    async def _bm25s(self, reading: Reading, chunks: Sequence[ChunkId]) -> Sequence[float | None]:
-        asked = reading.asked
+    async def _bm25s(self, snapshot: Snapshot, chunks: Sequence[ChunkId]) -> Sequence[float | None]:
+        asked = snapshot.asked
         return await self._lexical.score(
             asked.scope,
-            reading.manifest,
+            snapshot.manifest,
             asked.lexical_text,
             chunks,
             language=asked.settings.language,
         )
 
 
-def _beyond(reading: Reading, legs: LegResults, depths: Depths) -> float:
-    return reading.asked.ranker.beyond(
+def _changed() -> StaleWriteError:
+    return StaleWriteError("The documents changed meanwhile.")
+
+
+def _beyond(snapshot: Snapshot, legs: LegResults, depths: Depths) -> float:
+    return snapshot.asked.ranker.beyond(
         legs.semantic, legs.bm25, semantic_depth=depths.semantic, bm25_depth=depths.bm25
     )
 
 
 def _listed(leg: LegHits | None) -> Sequence[ChunkId]:
     return leg.chunk_ids if leg else ()
+
+
+async def _both(*tasks: asyncio.Task[object]) -> None:
+    """Wait for every task; a cancellation ends them all."""
+    try:
+        await asyncio.wait(tasks)
+    finally:
+        for task in tasks:
+            if not task.done():
+                task.cancel()
+            elif not task.cancelled():
+                task.exception()  # seen, so that a second failure is not reported as lost

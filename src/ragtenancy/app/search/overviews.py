@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from msgspec import structs
 
-from ragtenancy.app.search.describe import source_of
 from ragtenancy.app.search.manifests import Manifests
 from ragtenancy.app.search.passages import PASSAGE_TOKENS, Passages, Wanted
 from ragtenancy.domain.content import Lexicons
@@ -19,15 +18,14 @@ from ragtenancy.domain.overviews import (
     openings,
     words_of_name,
 )
-from ragtenancy.domain.passages import Passage, passages
-from ragtenancy.domain.sources import Source
+from ragtenancy.domain.sources import Passage, Source, passages, source_of
 from ragtenancy.ports.chunks import ChunkRepository
 
 MOST_CHUNKS = 500  # of a document that are read for its parts
 NOT_SEARCHED = Scores(semantic=0.0, bm25=0.0, semantic_normalized=0.0, bm25_normalized=0.0)
 
 
-class FindOverview:
+class OverviewFinder:
     """Takes the openings of a document's parts, where a question asks for an overview of it.
 
     The document is known by the words of its filename, or of its title where it was found.
@@ -38,7 +36,7 @@ class FindOverview:
         self._chunks = chunks
         self._lexicons = lexicons
 
-    async def __call__(self, wanted: Wanted, found: Passages) -> Passages:
+    async def find(self, wanted: Wanted, found: Passages) -> Passages:
         """Return the document's passages; `found`, by searching, for any other question."""
         name = document_asked(wanted.readings[0].text)
         if name is None:
@@ -59,7 +57,7 @@ class FindOverview:
             return found
         entry = manifest.entries[document_id]
         page = await self._chunks.page(wanted.scope, document_id, entry.revision, limit=MOST_CHUNKS)
-        most = wanted.effective.config.search_settings.top_k
+        most = wanted.top_k
         hits = openings(page.items, most)
         if not hits:
             return found
@@ -73,8 +71,7 @@ class FindOverview:
         )
 
     def _words(self, wanted: Wanted, text: str) -> frozenset[str]:
-        language = wanted.effective.config.search_settings.language
-        return self._lexicons.of(language).of(words_of_name(text))
+        return self._lexicons.of(wanted.language).of(words_of_name(text))
 
 
 def _source(number: int, passage: Passage, manifest: Manifest) -> Source:

@@ -1,38 +1,38 @@
-"""The passages that an answerer may read: what is relevant, widened to its sections."""
+"""The passages that an answerer may read: what is relevant, by all the evidence, in its section."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from msgspec import Struct, structs
 
-from ragtenancy.app.config.effective import EffectiveConfig
-from ragtenancy.app.search.asked import Asked
-from ragtenancy.app.search.describe import source_of
-from ragtenancy.app.search.evidence import Scales, WeighEvidence
-from ragtenancy.app.search.glossing import GlossReadings
-from ragtenancy.app.search.retrieval import Retrieval, Retriever
-from ragtenancy.app.together import together
+from ragtenancy.app.concurrency import together
+from ragtenancy.app.search.glossing import Glossing
+from ragtenancy.app.search.ranking import Asked
+from ragtenancy.app.search.retrieval import GenerationTerms, Retrieval, Retriever
 from ragtenancy.domain.answers import Reading, TermStatistics, meant
 from ragtenancy.domain.chunks import Chunk
+from ragtenancy.domain.content import Lexicons, Vocabulary
 from ragtenancy.domain.errors import UnavailableError
 from ragtenancy.domain.glosses import AS_TYPED
 from ragtenancy.domain.hits import RankedHit
 from ragtenancy.domain.identifiers import Identifier, holds, identifiers_in, missing
 from ragtenancy.domain.ids import Fingerprint
-from ragtenancy.domain.manifest import SearchFilters
+from ragtenancy.domain.manifest import Manifest, SearchFilters
 from ragtenancy.domain.overviews import Overview
-from ragtenancy.domain.passages import REACH, passages
-from ragtenancy.domain.query import Query
+from ragtenancy.domain.query import Query, holds_phrase, quoted_phrases
 from ragtenancy.domain.ranking import combined
-from ragtenancy.domain.relevance import Bar, may_answer
-from ragtenancy.domain.sources import Source, distinct
+from ragtenancy.domain.relevance import Bar, Evidence, margin, may_answer
+from ragtenancy.domain.sources import REACH, Source, distinct, passages, source_of
+from ragtenancy.domain.tenant_config import EffectiveConfig
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.chunks import ChunkRepository
+from ragtenancy.ports.lexical import LexicalIndex
 
 PASSAGE_TOKENS = 512
-MAX_READS = 3
 SPARE = 6
+Ranked = tuple[RankedHit, Chunk]
 
 
 class Wanted(Struct, frozen=True, kw_only=True):
@@ -43,6 +43,16 @@ class Wanted(Struct, frozen=True, kw_only=True):
     filters: SearchFilters | None
     effective: EffectiveConfig
     bar: Bar
+
+    @property
+    def top_k(self) -> int:
+        """How many passages are wanted."""
+        return self.effective.config.search_settings.top_k
+
+    @property
+    def language(self) -> str:
+        """The language that the tenant's documents are indexed in."""
+        return self.effective.config.search_settings.language
 
 
 class Passages(Struct, frozen=True, kw_only=True):
@@ -63,7 +73,100 @@ class Passages(Struct, frozen=True, kw_only=True):
     overview: Overview | None = None
 
 
-class FindPassages:
+class Scales:
+    """Weighs chunks that were found for the readings of one question, or for other ones."""
+
+    def __init__(
+        self, readings: Sequence[Reading], retrievals: Sequence[Retrieval], vocabulary: Vocabulary
+    ) -> None:
+        self._retrievals = retrievals
+        self._vocabulary = vocabulary
+        self._terms = vocabulary.weighted(readings)
+        self._codes = identifiers_in(readings[0].text)
+        self._phrases = quoted_phrases(readings[0].text)
+        self._scores = [{hit.chunk_id: hit.scores for hit in each.hits} for each in retrievals]
+
+    @property
+    def statistics(self) -> TermStatistics:
+        """The statistics of the question's terms."""
+        return self._vocabulary.statistics
+
+    def weighed(self, hits: Sequence[RankedHit], chunks: Sequence[Chunk]) -> list[Evidence]:
+        """Return the evidence for hits, in order; `chunks` are theirs."""
+        texts = [chunk.indexed_text for chunk in chunks]
+        coverages = self._coverages(chunks, texts)
+        return [
+            self._evidence(hit, text, coverage)
+            for hit, text, coverage in zip(hits, texts, coverages, strict=True)
+        ]
+
+    def _coverages(self, chunks: Sequence[Chunk], texts: Sequence[str]) -> list[float]:
+        entries = self._retrievals[0].manifest.entries
+        named = [
+            f"{text}\n{entries[chunk.document_id].filename}"
+            for chunk, text in zip(chunks, texts, strict=True)
+        ]
+        return [self._terms.coverage(self._vocabulary.of(text)) for text in named]
+
+    def _evidence(self, hit: RankedHit, text: str, coverage: float) -> Evidence:
+        """Return what speaks for one chunk: its margin is that of the reading that it fits best.
+
+        Cosine and BM25 are those of the first reading that lists it.
+        """
+        listed = [known.get(hit.chunk_id) for known in self._scores]
+        first = next((each for each in listed if each is not None), None)
+        margins = [
+            margin(scores.semantic, retrieval.background)
+            for scores, retrieval in zip(listed, self._retrievals, strict=True)
+            if scores is not None and retrieval.semantic_known
+        ]
+        return Evidence(
+            cosine=first.semantic if first and self._retrievals[0].semantic_known else None,
+            margin=max(margins, default=0.0),
+            coverage=coverage,
+            share=first.bm25_normalized if first else 0.0,
+            identified=any(holds(text, code) for code in self._codes)
+            or any(holds_phrase(text, phrase) for phrase in self._phrases),
+        )
+
+
+class EvidenceWeigher:
+    """Gathers what speaks for chunks that were found for a question, for search and chat alike."""
+
+    def __init__(self, lexical: LexicalIndex, lexicons: Lexicons) -> None:
+        self._lexical = lexical
+        self._lexicons = lexicons
+
+    def terms(self, scope: TenantScope, manifest: Manifest, language: str) -> GenerationTerms:
+        """Return what knows the statistics of terms at a generation."""
+        return GenerationTerms(self._lexical, scope, manifest, language)
+
+    async def weigh(
+        self,
+        terms: GenerationTerms,
+        readings: Sequence[Reading],
+        retrievals: Sequence[Retrieval],
+    ) -> Scales:
+        """Return what weighs the chunks of these retrievals, which are by these readings."""
+        text = " ".join([reading.everything for reading in readings])
+        statistics = await _statistics(terms, text, degraded=retrievals[0].degraded)
+        vocabulary = self._lexicons.vocabulary(terms.scope, terms.language, statistics)
+        return Scales(readings, retrievals, vocabulary)
+
+
+async def _statistics(
+    terms: GenerationTerms, text: str, *, degraded: Sequence[str]
+) -> TermStatistics:
+    """Return the statistics; none where the lexical leg was missed: all terms weigh alike then."""
+    if any(word.startswith("bm25") for word in degraded):
+        return TermStatistics()
+    try:
+        return await terms.statistics(text)
+    except UnavailableError:
+        return TermStatistics()
+
+
+class PassageFinder:
     """Retrieves by every reading and its gloss, drops what is not relevant, and widens what is.
 
     Never more than `top_k` passages, none a copy of a better one. `remote`: each reading costs
@@ -72,117 +175,106 @@ class FindPassages:
 
     def __init__(
         self,
-        retrieve: Retriever,
+        retriever: Retriever,
         chunks: ChunkRepository,
-        weigh: WeighEvidence,
-        gloss: GlossReadings,
+        evidence: EvidenceWeigher,
+        glossing: Glossing,
         *,
         remote: bool = False,
     ) -> None:
-        self._remote = remote
-        self._retrieve = retrieve
-        self._gloss = gloss
+        self._retriever = retriever
         self._chunks = chunks
-        self._weigh = weigh
+        self._evidence = evidence
+        self._glossing = glossing
+        self._remote = remote
 
-    async def __call__(self, wanted: Wanted) -> Passages:
+    async def find(self, wanted: Wanted) -> Passages:
         """Return the passages of one generation. Raises as `Retriever` does."""
         if self._remote:
             wanted = structs.replace(wanted, readings=meant(wanted.readings))
-        for _ in range(MAX_READS):
-            retrievals = await self._retrieved(wanted, [each.text for each in wanted.readings])
-            readings = await self._gloss(
-                wanted.scope,
-                retrievals[0].manifest,
-                wanted.effective.config.search_settings.language,
-                wanted.readings,
-            )
-            glossed = [each for each in readings if each.gloss]
-            texts = [each.gloss.text for each in glossed if each.gloss]
-            retrievals = [*await self._retrieved(wanted, texts), *retrievals]
-            if len({each.manifest.generation for each in retrievals}) > 1:
-                continue
-            as_typed = [_as_typed(each) for each in readings]
-            found = await self._passages(
-                structs.replace(wanted, readings=readings), [*glossed, *as_typed], retrievals
-            )
-            if found is not None:
-                return found
-        raise UnavailableError("The documents are changing too fast.", retry_after=1.0)
+        return await self._retriever.at_one_generation(wanted.scope, partial(self._at, wanted))
 
-    async def _retrieved(self, wanted: Wanted, texts: Sequence[str]) -> list[Retrieval]:
-        top_k = wanted.effective.config.search_settings.top_k
+    async def _at(self, wanted: Wanted, manifest: Manifest) -> Passages:
+        """Return the passages of a generation; a gloss is searched by beside what was typed."""
+        typed = await self._retrieved(wanted, manifest, [each.text for each in wanted.readings])
+        terms = self._evidence.terms(wanted.scope, manifest, wanted.language)
+        readings = await self._glossing.gloss(terms, wanted.readings)
+        glossed = [each for each in readings if each.gloss]
+        texts = [each.gloss.text for each in glossed if each.gloss]
+        retrievals = [*await self._retrieved(wanted, manifest, texts), *typed]
+        searched = [*glossed, *map(_as_typed, readings)]
+        wanted = structs.replace(wanted, readings=readings)
+        return await self._among(wanted, terms, searched, retrievals)
+
+    async def _retrieved(
+        self, wanted: Wanted, manifest: Manifest, texts: Sequence[str]
+    ) -> list[Retrieval]:
+        queries = [Query(text=text, top_k=wanted.top_k, filters=wanted.filters) for text in texts]
         return await together(
-            self._retrieve(
-                Asked(
-                    scope=wanted.scope,
-                    query=Query(text=text, top_k=top_k, filters=wanted.filters),
-                    effective=wanted.effective,
-                    spare=SPARE,
+            [
+                self._retriever.retrieve_at(
+                    Asked(scope=wanted.scope, query=query, effective=wanted.effective, spare=SPARE),
+                    manifest,
                 )
-            )
-            for text in texts
+                for query in queries
+            ]
         )
 
-    async def _passages(
-        self, wanted: Wanted, searched: Sequence[Reading], retrievals: Sequence[Retrieval]
-    ) -> Passages | None:
-        """Return the passages, None if a chunk was replaced meanwhile; one retrieval a reading."""
-        settings = wanted.effective.config.search_settings
+    async def _among(
+        self,
+        wanted: Wanted,
+        terms: GenerationTerms,
+        searched: Sequence[Reading],
+        retrievals: Sequence[Retrieval],
+    ) -> Passages:
+        """Return the passages among what was retrieved, one retrieval a reading.
+
+        Raises `StaleWriteError` if a chunk was replaced meanwhile.
+        """
         weights = [reading.weight for reading in searched]
-        hits = combined([each.hits for each in retrievals], weights)[: SPARE * settings.top_k]
+        most = SPARE * wanted.top_k
+        hits = combined([each.hits for each in retrievals], weights)[:most]
         judging = [
-            each
-            for reading, each in zip(searched, retrievals, strict=True)
+            retrieval
+            for reading, retrieval in zip(searched, retrievals, strict=True)
             if not reading.ranks_only
         ]
-        readings = meant(wanted.readings)
-        scales = await self._weigh(wanted.scope, settings.language, readings, judging)
-        codes = identifiers_in(wanted.readings[0].text)
-        found = Passages(
-            sources=(),
+        scales = await self._evidence.weigh(terms, meant(wanted.readings), judging)
+        manifest = retrievals[0].manifest
+        sources, absent = await self._sources(wanted, manifest, scales, hits)
+        return Passages(
+            sources=sources,
             readings=wanted.readings,
             degraded=sorted({word for each in retrievals for word in each.degraded}),
             statistics=scales.statistics,
-            embedding_fingerprint=retrievals[0].manifest.embedding_fingerprint,
+            embedding_fingerprint=manifest.embedding_fingerprint,
+            missing_identifiers=absent,
         )
-        best: list[tuple[RankedHit, Chunk]] = []
+
+    async def _sources(
+        self, wanted: Wanted, manifest: Manifest, scales: Scales, hits: Sequence[RankedHit]
+    ) -> tuple[Sequence[Source], Sequence[str]]:
+        """Return the passages around the hits that may answer, or the codes that stand nowhere."""
+        codes = identifiers_in(wanted.readings[0].text)
+        best: list[Ranked] = []
         near: list[Chunk] = []
         sources: Sequence[Source] = ()
-        step = len(hits) if codes else settings.top_k  # the best may hold a code and be the last
+        step = len(hits) if codes else wanted.top_k  # the best may hold a code and be the last
         for first in range(0, len(hits), step or 1):
-            chunks = await self._retrieve.texts(wanted.scope, hits[first : first + step])
-            if chunks is None:
-                return None
-            absent = missing(codes, [chunk.indexed_text for chunk in chunks])
-            if absent:
-                return structs.replace(found, missing_identifiers=absent)
-            passing = self._passing(wanted, scales, hits[first : first + step], chunks)
-            passing.sort(key=lambda pair: not _holds_any(pair[1], codes))
+            some = hits[first : first + step]
+            chunks = await self._retriever.texts(wanted.scope, some)
+            passing = _passing(wanted, scales, some, chunks)
+            if codes:
+                absent = missing(codes, [chunk.indexed_text for chunk in chunks])
+                if absent:
+                    return (), absent
+                passing.sort(key=lambda pair: not _holds_any(pair[1], codes))
             best += passing
             near += await self._near(wanted.scope, [chunk for _, chunk in passing])
-            chosen = [chunk for _, chunk in best]
-            made = passages(chosen, near, budget=PASSAGE_TOKENS, most=len(chosen))
-            ranked = {chunk.chunk_id: hit for hit, chunk in best}
-            sources = distinct(
-                (source_of(0, ranked[p.hit.chunk_id], p, retrievals[0].manifest) for p in made),
-                settings.top_k,
-            )
-            if len(sources) == settings.top_k:
+            sources = _widened(best, near, manifest, most=wanted.top_k)
+            if len(sources) == wanted.top_k:
                 break
-        return structs.replace(found, sources=sources)
-
-    def _passing(
-        self, wanted: Wanted, scales: Scales, hits: Sequence[RankedHit], chunks: Sequence[Chunk]
-    ) -> list[tuple[RankedHit, Chunk]]:
-        """Return the hits that may answer, with their chunks."""
-        threshold = wanted.effective.similarity_threshold
-        evidence = scales.weighed(chunks)
-        return [
-            (hit, chunk)
-            for hit, chunk, each in zip(hits, chunks, evidence, strict=True)
-            if may_answer(each, wanted.bar, threshold=threshold)
-        ]
+        return sources, ()
 
     async def _near(self, scope: TenantScope, chunks: Sequence[Chunk]) -> Sequence[Chunk]:
         return await self._chunks.neighbours(scope, chunks, REACH) if chunks else ()
@@ -195,3 +287,28 @@ def _as_typed(reading: Reading) -> Reading:
 
 def _holds_any(chunk: Chunk, codes: Sequence[Identifier]) -> bool:
     return any(holds(chunk.indexed_text, code) for code in codes)
+
+
+def _passing(
+    wanted: Wanted, scales: Scales, hits: Sequence[RankedHit], chunks: Sequence[Chunk]
+) -> list[Ranked]:
+    """Return the hits that may answer, with their chunks."""
+    threshold = wanted.effective.similarity_threshold
+    evidence = scales.weighed(hits, chunks)
+    return [
+        (hit, chunk)
+        for hit, chunk, each in zip(hits, chunks, evidence, strict=True)
+        if may_answer(each, wanted.bar, threshold=threshold)
+    ]
+
+
+def _widened(
+    best: Sequence[Ranked], near: Sequence[Chunk], manifest: Manifest, *, most: int
+) -> list[Source]:
+    """Return at most so many passages around hits, none a copy of a better one."""
+    chosen = [chunk for _, chunk in best]
+    made = passages(chosen, near, budget=PASSAGE_TOKENS, most=len(chosen))
+    ranked = {(chunk.document_id, chunk.ordinal): hit for hit, chunk in best}
+    return distinct(
+        [source_of(0, ranked[p.hit.document_id, p.hit.ordinal], p, manifest) for p in made], most
+    )

@@ -24,7 +24,7 @@ class QueryVectors(QuestionVectors):
         self._embedders = embedders
         self._kept: OrderedDict[TenantUid, OrderedDict[Key, Vector]] = OrderedDict()
 
-    async def __call__(
+    async def embed(
         self, scope: TenantScope, question: str, fingerprint: Fingerprint | None = None
     ) -> Vector:
         """Return the vector of a question, float32 of shape (dimension,).
@@ -32,10 +32,12 @@ class QueryVectors(QuestionVectors):
         `fingerprint` is that of the documents that are searched. Raises `ReindexRequiredError`
         where no embedder of the list made their vectors.
         """
-        embedder = self._embedders.of(fingerprint)
-        mine, key = self._of(scope), (embedder.model.fingerprint, question)
+        if fingerprint is None:
+            fingerprint = self._embedders.default.model.fingerprint
+        mine, key = self._of(scope), (fingerprint, question)
         vector = mine.get(key)
         if vector is None:
+            embedder = self._embedders.of(fingerprint)
             vector = (await embedder.embed_questions([question]))[0]
             vector.flags.writeable = False
             mine[key] = vector

@@ -1,26 +1,30 @@
-"""The candidates of a question with both true scores, ranked."""
+"""The candidates of a question with both true scores, ranked, and their texts."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import TypeVar
 
 from msgspec import Struct
 
-from ragtenancy.app.search.asked import Asked
-from ragtenancy.app.search.every_chunk import RankEveryChunk
-from ragtenancy.app.search.legs import SearchLegs
-from ragtenancy.app.search.listed import RankListed
+from ragtenancy.app.search.listed import ListedRanking
 from ragtenancy.app.search.manifests import Manifests
-from ragtenancy.app.search.reading import Reading
+from ragtenancy.app.search.query_vectors import QueryVectors
+from ragtenancy.app.search.ranking import Asked, Deadlines, EveryChunkRanking, Snapshot, within
+from ragtenancy.domain.answers import TermStatistics
 from ragtenancy.domain.chunks import Chunk
-from ragtenancy.domain.errors import StaleWriteError, UnavailableError
+from ragtenancy.domain.errors import RejectedError, StaleWriteError, UnavailableError
 from ragtenancy.domain.hits import RankedHit
 from ragtenancy.domain.manifest import Manifest
 from ragtenancy.domain.relevance import Background
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.chunks import ChunkRepository
+from ragtenancy.ports.embeddings import Vector
+from ragtenancy.ports.lexical import LexicalIndex
 
 MAX_READS = 5
+Result = TypeVar("Result")
 
 
 class Retrieval(Struct, frozen=True, kw_only=True):
@@ -39,71 +43,82 @@ class Retrieval(Struct, frozen=True, kw_only=True):
     degraded: tuple[str, ...]
 
 
-class Retriever:
-    """Searches both legs at one generation of the tenant and ranks what they find.
+class GenerationTerms:
+    """The statistics of terms at one generation of a tenant, each text looked up once."""
 
-    A tenant that changes meanwhile is read again, so that no document is half there.
-    """
+    def __init__(
+        self, lexical: LexicalIndex, scope: TenantScope, manifest: Manifest, language: str
+    ) -> None:
+        self.scope = scope
+        self.language = language
+        self._lexical = lexical
+        self._manifest = manifest
+        self._known: dict[str, TermStatistics] = {}
+
+    async def statistics(self, text: str) -> TermStatistics:
+        """Return the statistics of a text's terms. Raises as `LexicalIndex` does."""
+        if text not in self._known:
+            self._known[text] = await self._lexical.statistics(
+                self.scope, self._manifest, text, language=self.language
+            )
+        return self._known[text]
+
+
+class Retriever:
+    """Searches both legs at one generation of the tenant and ranks what they find."""
 
     def __init__(
         self,
         manifests: Manifests,
-        legs: SearchLegs,
-        rank_every_chunk: RankEveryChunk,
-        rank_listed: RankListed,
+        query_vectors: QueryVectors,
+        every_chunk: EveryChunkRanking,
+        listed: ListedRanking,
         chunks: ChunkRepository,
+        deadlines: Deadlines,
     ) -> None:
         self._manifests = manifests
-        self._legs = legs
-        self._rank_every_chunk = rank_every_chunk
-        self._rank_listed = rank_listed
+        self._query_vectors = query_vectors
+        self._every_chunk = every_chunk
+        self._listed = listed
         self._chunks = chunks
+        self._deadlines = deadlines
 
-    async def __call__(self, asked: Asked) -> Retrieval:
+    async def at_one_generation(
+        self, scope: TenantScope, work: Callable[[Manifest], Awaitable[Result]]
+    ) -> Result:
+        """Return what `work` makes of the tenant's manifest, so that no document is half there.
+
+        Work that finds the tenant past its manifest raises `StaleWriteError`, and is done again
+        with a new one. Raises `UnavailableError` where the tenant changes each time.
+        """
+        for _ in range(MAX_READS):
+            manifest = await self._manifests.read(scope)
+            try:
+                return await work(manifest)
+            except StaleWriteError:
+                continue
+        raise UnavailableError("The documents are changing too fast.", retry_after=1.0)
+
+    async def retrieve(self, asked: Asked) -> Retrieval:
         """Return the ranked candidates.
 
         Raises `ReindexRequiredError`, or `UnavailableError` when no leg answered or the tenant
         changed at every reading.
         """
-        for _ in range(MAX_READS):
-            manifest = await self._manifests.read(asked.scope)
-            try:
-                found = await self._at(asked, manifest)
-            except StaleWriteError:
-                continue
-            if found is not None:
-                return found
-        raise UnavailableError("The documents are changing too fast.", retry_after=1.0)
+        return await self.at_one_generation(asked.scope, partial(self.retrieve_at, asked))
 
-    async def texts(self, scope: TenantScope, hits: Sequence[RankedHit]) -> list[Chunk] | None:
-        """Return the chunks of some hits, None if one was replaced meanwhile.
-
-        Raises `UnavailableError` (storage_corrupt) where another chunk lies in one's place.
-        """
-        if not hits:
-            return []
-        chunks = await self._chunks.get(scope, [hit.chunk_id for hit in hits])
-        present = [chunk for chunk in chunks if chunk is not None]
-        if len(present) < len(hits):
-            return None
-        if any(chunk.chunk_id != hit.chunk_id for chunk, hit in zip(present, hits, strict=True)):
-            raise UnavailableError("The store is damaged.", code="storage_corrupt")
-        return present
-
-    async def _at(self, asked: Asked, manifest: Manifest) -> Retrieval | None:
-        """Return the ranking at one generation, None if the tenant is past it."""
+    async def retrieve_at(self, asked: Asked, manifest: Manifest) -> Retrieval:
+        """Return the ranking at one generation. Raises `StaleWriteError` if the tenant is past it."""
         degraded: list[str] = []
-        reading = Reading(
+        snapshot = Snapshot(
             asked=asked,
             manifest=manifest,
             documents=manifest.allowed(asked.query.filters),
-            vector=await self._legs.vector(asked, manifest, degraded),
+            vector=await self._vector(asked, manifest, degraded),
         )
-        found = await self._rank_every_chunk(reading)
+        found = await self._every_chunk.rank(snapshot)
         if found is None:
-            found = await self._rank_listed(reading, degraded)
-        if found is None:
-            return None
+            found = await self._listed.rank(snapshot, degraded)
         return Retrieval(
             manifest=manifest,
             hits=found.hits,
@@ -112,3 +127,34 @@ class Retriever:
             background=found.background,
             degraded=tuple(sorted(degraded)),
         )
+
+    async def texts(self, scope: TenantScope, hits: Sequence[RankedHit]) -> list[Chunk]:
+        """Return the chunks of some hits, in order.
+
+        Raises `StaleWriteError` if one was replaced meanwhile, `UnavailableError`
+        (storage_corrupt) where another chunk lies in one's place.
+        """
+        if not hits:
+            return []
+        wanted = [hit.chunk_id for hit in hits]
+        chunks = await self._chunks.get(scope, wanted)
+        present = [chunk for chunk in chunks if chunk is not None]
+        if len(present) < len(hits):
+            raise StaleWriteError("The documents changed meanwhile.")
+        if [chunk.chunk_id for chunk in present] != wanted:
+            raise UnavailableError("The store is damaged.", code="storage_corrupt")
+        return present
+
+    async def _vector(self, asked: Asked, manifest: Manifest, degraded: list[str]) -> Vector | None:
+        """Return the question's vector, or None with a word in `degraded` about why not.
+
+        It is of the documents' model, and needed whatever the weights are: the threshold is one
+        of cosines. Raises `ReindexRequiredError` where that model is not on the operator's list.
+        """
+        model = manifest.embedding_fingerprint
+        work = self._query_vectors.embed(asked.scope, asked.query.text, model)
+        try:
+            return await within(self._deadlines.semantic, work, "semantic", degraded)
+        except RejectedError:  # nonsense is not searched by: the words are
+            degraded.append("semantic_unavailable")
+            return None

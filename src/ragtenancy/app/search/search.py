@@ -1,28 +1,31 @@
-"""Searching a tenant's documents."""
+"""Searching a tenant's documents: hits as a reader sees them, and why a document is absent."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from ragtenancy.app.config.effective import ReadConfig
-from ragtenancy.app.search.asked import Asked
-from ragtenancy.app.search.describe import DescribeHits
+from ragtenancy.app.config.configs import TenantConfigs
+from ragtenancy.app.search.passages import EvidenceWeigher
+from ragtenancy.app.search.ranking import Asked
 from ragtenancy.app.search.retrieval import Retrieval, Retriever
-from ragtenancy.app.search.why import ExplainAbsence
+from ragtenancy.domain.answers import Reading
 from ragtenancy.domain.bounds import require_bounds
 from ragtenancy.domain.chunks import Chunk
-from ragtenancy.domain.errors import UnavailableError
-from ragtenancy.domain.explain import Hit, Why
-from ragtenancy.domain.ids import BoundedDocumentId
-from ragtenancy.domain.manifest import SearchFilters
+from ragtenancy.domain.explain import Explanation, Hit, Why, WhyReason
+from ragtenancy.domain.hits import Contributions, RankedHit, TermContribution
+from ragtenancy.domain.ids import BoundedDocumentId, DocumentId, parse_chunk_id
+from ragtenancy.domain.manifest import Manifest, SearchFilters
 from ragtenancy.domain.query import Query, Question
+from ragtenancy.domain.relevance import Bar, Evidence, may_answer, relevance
+from ragtenancy.domain.sources import Passage, source_of
 from ragtenancy.domain.tenant_config import TopK
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.clock import Clock
-
-MAX_READS = 3
+from ragtenancy.ports.documents import DocumentRepository
+from ragtenancy.ports.lexical import LexicalIndex
 
 
 class SearchRequest(Struct, frozen=True, kw_only=True):
@@ -51,42 +54,92 @@ class SearchReply(Struct, frozen=True, kw_only=True):
     why: Why | None = None
 
 
-class SearchDocuments:
-    """Returns the best chunks of a tenant for a question; the threshold drops none."""
+class HitDescriber:
+    """Gives hits their texts, whether they pass, and on request what their scores are made of."""
+
+    def __init__(self, lexical: LexicalIndex, evidence: EvidenceWeigher, bar: Bar) -> None:
+        self._lexical = lexical
+        self._evidence = evidence
+        self._bar = bar
+
+    async def describe(
+        self,
+        asked: Asked,
+        retrieval: Retrieval,
+        ranked: Sequence[RankedHit],
+        chunks: Sequence[Chunk],
+        *,
+        explain: bool,
+    ) -> list[Hit]:
+        """Return the hits, numbered from 1; `chunks` are theirs, in order."""
+        terms = await self._terms(asked, retrieval, ranked) if explain else {}
+        known = self._evidence.terms(asked.scope, retrieval.manifest, asked.settings.language)
+        scales = await self._evidence.weigh(known, [Reading(asked.query.text)], [retrieval])
+        weighed = scales.weighed(ranked, chunks)
+        return [
+            Hit(
+                source=source_of(
+                    index, hit, Passage(hit=chunk, chunks=[chunk]), retrieval.manifest
+                ),
+                above_threshold=may_answer(
+                    evidence, self._bar, threshold=asked.effective.similarity_threshold
+                ),
+                explanation=_explanation(
+                    asked, retrieval, hit, evidence, terms.get(hit.chunk_id, ())
+                )
+                if explain
+                else None,
+            )
+            for index, (hit, chunk, evidence) in enumerate(
+                zip(ranked, chunks, weighed, strict=True), 1
+            )
+        ]
+
+    async def _terms(
+        self, asked: Asked, retrieval: Retrieval, ranked: Sequence[RankedHit]
+    ) -> Contributions:
+        if asked.settings.bm25_weight == 0:
+            return {}
+        return await self._lexical.explain(
+            asked.scope,
+            retrieval.manifest,
+            asked.lexical_text,
+            [hit.chunk_id for hit in ranked],
+            language=asked.settings.language,
+        )
+
+
+class DocumentSearch:
+    """Returns the best chunks of a tenant for a question; the threshold drops none.
+
+    On request it accounts for one document: its best chunk, its scores, and what kept it out. A
+    foreign document is as unknown as an absent one.
+    """
 
     def __init__(
         self,
-        read_config: ReadConfig,
-        retrieve: Retriever,
-        describe: DescribeHits,
-        explain_absence: ExplainAbsence,
+        configs: TenantConfigs,
+        retriever: Retriever,
+        hits: HitDescriber,
+        documents: DocumentRepository,
         clock: Clock,
     ) -> None:
-        self._read_config = read_config
-        self._retrieve = retrieve
-        self._describe = describe
-        self._explain_absence = explain_absence
+        self._configs = configs
+        self._retriever = retriever
+        self._hits = hits
+        self._documents = documents
         self._clock = clock
 
-    async def __call__(self, scope: TenantScope, request: SearchRequest) -> SearchReply:
+    async def search(self, scope: TenantScope, request: SearchRequest) -> SearchReply:
         """Return the hits. Raises `MalformedError`, `UnavailableError`, `ReindexRequiredError`."""
         started = self._clock.monotonic()
         asked = await self._asked(scope, request)
-        retrieval, chunks = await self._read(asked)
-        best = retrieval.hits[: len(chunks)]
-        hits = await self._describe(asked, retrieval, best, chunks, explain=request.explain)
-        why = None
-        if request.why is not None:
-            why = await self._explain_absence(request.why, asked, retrieval)
-        return SearchReply(
-            hits=hits,
-            degraded=retrieval.degraded,
-            took_ms=(self._clock.monotonic() - started) * 1000,
-            why=why,
-        )
+        work = partial(self._reply, request, asked)
+        reply = await self._retriever.at_one_generation(scope, work)
+        return structs.replace(reply, took_ms=(self._clock.monotonic() - started) * 1000)
 
     async def _asked(self, scope: TenantScope, request: SearchRequest) -> Asked:
-        effective = await self._read_config(scope)
+        effective = await self._configs.effective(scope)
         top_k = request.top_k or effective.config.search_settings.top_k
         query = Query(text=request.query, top_k=top_k, filters=request.filters)
         return Asked(
@@ -96,12 +149,78 @@ class SearchDocuments:
             ranks_wanted=request.explain or request.why is not None,
         )
 
-    async def _read(self, asked: Asked) -> tuple[Retrieval, Sequence[Chunk]]:
-        """Return the ranking with the chunks of its best hits, all of one generation."""
-        for _ in range(MAX_READS):
-            retrieval = await self._retrieve(asked)
-            best = retrieval.hits[: asked.query.top_k]
-            chunks = await self._retrieve.texts(asked.scope, best)
-            if chunks is not None:
-                return retrieval, chunks
-        raise UnavailableError("The documents are changing too fast.", retry_after=1.0)
+    async def _reply(self, request: SearchRequest, asked: Asked, manifest: Manifest) -> SearchReply:
+        """Return the reply at one generation. Raises `StaleWriteError` if the tenant is past it."""
+        retrieval = await self._retriever.retrieve_at(asked, manifest)
+        best = retrieval.hits[: asked.query.top_k]
+        chunks = await self._retriever.texts(asked.scope, best)
+        return SearchReply(
+            hits=await self._hits.describe(asked, retrieval, best, chunks, explain=request.explain),
+            degraded=retrieval.degraded,
+            took_ms=0.0,
+            why=await self._why(request.why, asked, retrieval) if request.why else None,
+        )
+
+    async def _why(self, document_id: DocumentId, asked: Asked, retrieval: Retrieval) -> Why:
+        """Return why a document is absent, None when it is among the first `top_k`."""
+        entry = retrieval.manifest.entries.get(document_id)
+        if entry is None:
+            known = await self._documents.get(asked.scope, document_id)
+            return Why(reason=WhyReason.UNKNOWN if known is None else WhyReason.NOT_ACTIVE)
+        best = await self._best(document_id, asked, retrieval)
+        filters = asked.query.filters
+        if filters is not None and not filters.matches(entry):
+            return Why(reason=WhyReason.FILTERED, best=best)
+        if best is None:
+            return Why(reason=WhyReason.NO_MATCH)
+        shown = {parse_chunk_id(h.chunk_id)[0] for h in retrieval.hits[: asked.query.top_k]}
+        return Why(reason=None if document_id in shown else WhyReason.OUTRANKED, best=best)
+
+    async def _best(
+        self, document_id: DocumentId, asked: Asked, retrieval: Retrieval
+    ) -> Hit | None:
+        """Return the document's best chunk with the scores and ranks of the whole search."""
+        alone = SearchFilters(document_ids=[document_id])
+        query = structs.replace(asked.query, filters=alone)
+        found = await self._retriever.retrieve_at(
+            structs.replace(asked, query=query), retrieval.manifest
+        )
+        if not found.hits:
+            return None
+        ranked = [_as_ranked(asked, found.hits, retrieval)]
+        chunks = await self._retriever.texts(asked.scope, ranked)
+        hits = await self._hits.describe(asked, retrieval, ranked, chunks, explain=True)
+        return hits[0]
+
+
+def _as_ranked(asked: Asked, hits: Sequence[RankedHit], retrieval: Retrieval) -> RankedHit:
+    """Return the best of a document's hits, fused as the whole search fuses."""
+    best = asked.ranker.rank(
+        {hit.chunk_id: hit.scores.semantic for hit in hits},
+        {hit.chunk_id: hit.scores.bm25 for hit in hits},
+        best_bm25=retrieval.best_bm25,
+    )[0]
+    listed = {hit.chunk_id: hit for hit in retrieval.hits}
+    return listed.get(best.chunk_id, best)
+
+
+def _explanation(
+    asked: Asked,
+    retrieval: Retrieval,
+    ranked: RankedHit,
+    evidence: Evidence,
+    terms: Sequence[TermContribution],
+) -> Explanation:
+    return Explanation(
+        semantic_weight=asked.settings.semantic_weight,
+        bm25_weight=asked.settings.bm25_weight,
+        similarity_threshold=asked.effective.similarity_threshold,
+        best_bm25=retrieval.best_bm25,
+        semantic_rank=ranked.semantic_rank,
+        bm25_rank=ranked.bm25_rank,
+        terms=terms,
+        relevance=relevance(evidence),
+        evidence=evidence,
+        config_version=asked.effective.version,
+        index_version=retrieval.manifest.generation,
+    )

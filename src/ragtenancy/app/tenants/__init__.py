@@ -1,1 +1,1 @@
-"""Creating, changing and deleting tenants."""
+"""Creating, describing and deleting tenants."""

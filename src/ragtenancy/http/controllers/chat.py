@@ -5,108 +5,87 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from litestar import delete, get, post
-from litestar.di import NamedDependency
-
+from ragtenancy.app.chat.chat import Chat
 from ragtenancy.app.chat.events import TurnEvent
-from ragtenancy.app.chat.take_turn import TakeTurn
-from ragtenancy.app.conversations.sessions import EraseSessions, ListSessions, ListTurns
+from ragtenancy.app.conversations.conversations import Conversations
 from ragtenancy.domain.api_keys import Scope
+from ragtenancy.domain.ids import SessionId
 from ragtenancy.domain.principals import TenantPrincipal
-from ragtenancy.http import path_ids, sse
-from ragtenancy.http.bodies import read_json, read_query
-from ragtenancy.http.connections import AnyRequest
-from ragtenancy.http.event_stream import EventStream, EventStreams
-from ragtenancy.http.operations import tenant
-from ragtenancy.http.request_ids import request_id
+from ragtenancy.http.requests import AnyRequest
+from ragtenancy.http.routes import tenant_route
+from ragtenancy.http.streams import EventStream, EventStreams, accepts_events
 from ragtenancy.http.views import chat as view
-from ragtenancy.http.views.pages import page
 from ragtenancy.wire.chat import ChatReply, ChatRequest, Session, Turn
-from ragtenancy.wire.pages import EraseQuery, Page, PageQuery, SessionsQuery
+from ragtenancy.wire.pages import EraseQuery, Page, PageQuery, SessionsQuery, page_of
+
+SESSIONS = "/api/v1/chat/sessions"
+SESSION = SESSIONS + "/{session_id:str}"
 
 
-@post(
-    "/api/v1/chat",
-    status_code=200,
-    opt=tenant(Scope.CHAT, body=ChatRequest, fails=(409, 413, 415, 502, 504), streams=True),
-)
+@tenant_route("POST", "/api/v1/chat", Scope.CHAT, fails=(409, 413, 415, 502, 504), streams=True)
 async def chat(
+    body: ChatRequest,
     request: AnyRequest,
-    caller: NamedDependency[TenantPrincipal],
-    take_turn: NamedDependency[TakeTurn],
-    event_streams: NamedDependency[EventStreams],
+    request_id: str,
+    caller: TenantPrincipal,
+    chat: Chat,
+    event_streams: EventStreams,
 ) -> ChatReply | EventStream:
     """Answer a message from the client's documents, with sources."""
-    asked = await read_json(request, ChatRequest)
-    message, known_as = view.message(asked), request_id(request.scope)
-    if asked.stream or sse.accepts(request.headers.get("accept", "")):
-        turn = take_turn.stream(caller.scope, message)
-        return await event_streams.open(_encoded(turn, known_as), known_as)
-    return view.reply(await take_turn(caller.scope, message), known_as)
+    message = view.message(body)
+    if body.stream or accepts_events(request.headers.get("accept", "")):
+        turn = chat.stream(caller.scope, message)
+        return await event_streams.open(_encoded(turn, request_id), request_id)
+    return view.reply(await chat.reply(caller.scope, message), request_id)
 
 
-@get("/api/v1/chat/sessions", opt=tenant(Scope.CHAT, query=SessionsQuery))
+@tenant_route("GET", SESSIONS, Scope.CHAT)
 async def list_chat_sessions(
-    request: AnyRequest,
-    caller: NamedDependency[TenantPrincipal],
-    list_sessions: NamedDependency[ListSessions],
+    query: SessionsQuery, caller: TenantPrincipal, conversations: Conversations
 ) -> Page[Session]:
     """List the client's sessions, oldest first."""
-    query = read_query(request, SessionsQuery)
-    found = await list_sessions(
+    found = await conversations.page(
         caller.scope, user_id=query.user_id, after=query.after, limit=query.limit
     )
-    return page(found, view.session)
+    return page_of(found, view.session)
 
 
-@get(
-    "/api/v1/chat/sessions/{session_id:str}", opt=tenant(Scope.CHAT, query=PageQuery, fails=(404,))
-)
+@tenant_route("GET", SESSION, Scope.CHAT, fails=(404,))
 async def read_chat_session(
-    request: AnyRequest,
-    caller: NamedDependency[TenantPrincipal],
-    list_turns: NamedDependency[ListTurns],
+    session_id: SessionId, query: PageQuery, caller: TenantPrincipal, conversations: Conversations
 ) -> Page[Turn]:
     """Read the turns of a session, oldest first."""
-    query = read_query(request, PageQuery)
-    session_id = path_ids.session_id(request)
-    found = await list_turns(caller.scope, session_id, after=query.after, limit=query.limit)
-    return page(found, view.turn)
+    found = await conversations.turns(
+        caller.scope, session_id, after=query.after, limit=query.limit
+    )
+    return page_of(found, view.turn)
 
 
-@delete("/api/v1/chat/sessions/{session_id:str}", opt=tenant(Scope.CHAT))
+@tenant_route("DELETE", SESSION, Scope.CHAT, status=204)
 async def erase_chat_session(
-    request: AnyRequest,
-    caller: NamedDependency[TenantPrincipal],
-    erase_sessions: NamedDependency[EraseSessions],
+    session_id: SessionId, caller: TenantPrincipal, conversations: Conversations
 ) -> None:
     """Erase a session; the absent is fine."""
-    await erase_sessions(caller.scope, path_ids.session_id(request))
+    await conversations.erase(caller.scope, session_id)
 
 
-@delete("/api/v1/chat/sessions", opt=tenant(Scope.CHAT, query=EraseQuery))
+@tenant_route("DELETE", SESSIONS, Scope.CHAT, status=204)
 async def erase_chat_sessions_of_user(
-    request: AnyRequest,
-    caller: NamedDependency[TenantPrincipal],
-    erase_sessions: NamedDependency[EraseSessions],
+    query: EraseQuery, caller: TenantPrincipal, conversations: Conversations
 ) -> None:
     """Erase every session of a user; the absent is fine."""
-    query = read_query(request, EraseQuery)
-    await erase_sessions.of_user(caller.scope, query.user_id)
+    await conversations.erase_user(caller.scope, query.user_id)
 
 
 async def _encoded(
-    turn: AsyncGenerator[TurnEvent, None], known_as: str
+    turn: AsyncGenerator[TurnEvent, None], request_id: str
 ) -> AsyncGenerator[bytes, None]:
     async with aclosing(turn):
         async for said in turn:
-            yield view.event(said, known_as)
+            yield view.event(said, request_id)
 
 
-HANDLERS = (
-    chat,
-    list_chat_sessions,
-    read_chat_session,
-    erase_chat_session,
-    erase_chat_sessions_of_user,
+ROUTES = (
+    *(chat, list_chat_sessions, read_chat_session),
+    *(erase_chat_session, erase_chat_sessions_of_user),
 )

@@ -1,34 +1,31 @@
-"""Search."""
+"""A client's view of itself, and search."""
 
 from __future__ import annotations
 
-from litestar import post
-from litestar.di import NamedDependency
-
-from ragtenancy.app.search.search import SearchDocuments
+from ragtenancy.app.search.search import DocumentSearch
+from ragtenancy.app.tenants.views import TenantViews
 from ragtenancy.domain.api_keys import Scope
 from ragtenancy.domain.principals import TenantPrincipal
-from ragtenancy.http.bodies import read_json
-from ragtenancy.http.connections import AnyRequest
-from ragtenancy.http.operations import tenant
+from ragtenancy.http.routes import tenant_route
+from ragtenancy.http.views import clients as client_view
 from ragtenancy.http.views import search as view
+from ragtenancy.wire.clients import OwnClient
 from ragtenancy.wire.search import SearchReply, SearchRequest
 
 
-@post(
-    "/api/v1/search",
-    status_code=200,
-    opt=tenant(Scope.SEARCH, body=SearchRequest, fails=(413, 415, 502, 504)),
-)
+@tenant_route("GET", "/api/v1/client", None)
+async def read_own_client(caller: TenantPrincipal, tenant_views: TenantViews) -> OwnClient:
+    """Read what the client may know of itself."""
+    return client_view.own(await tenant_views.own(caller.scope))
+
+
+@tenant_route("POST", "/api/v1/search", Scope.SEARCH, fails=(413, 415, 502, 504))
 async def search(
-    request: AnyRequest,
-    caller: NamedDependency[TenantPrincipal],
-    search_documents: NamedDependency[SearchDocuments],
+    body: SearchRequest, caller: TenantPrincipal, search: DocumentSearch
 ) -> SearchReply:
     """Find the best chunks of the client's documents for a question."""
-    asked = await read_json(request, SearchRequest)
-    found = await search_documents(caller.scope, view.request(asked))
+    found = await search.search(caller.scope, view.request(body))
     return view.reply(found, caller.scope.tenant_id)
 
 
-HANDLERS = (search,)
+ROUTES = (read_own_client, search)

@@ -7,7 +7,7 @@ import msgspec
 from ragtenancy.app.chat.events import ChatMessage, ChatReply, Done, SourcesFound, TurnEvent
 from ragtenancy.domain.conversations import ConversationSummary, Turn
 from ragtenancy.domain.sources import Unsupported
-from ragtenancy.http import sse
+from ragtenancy.http.streams import encoded_event
 from ragtenancy.http.views.search import source
 from ragtenancy.wire import chat as wire
 
@@ -45,10 +45,10 @@ def event(said: TurnEvent, request_id: str) -> bytes:
     """Return a turn's event as it is streamed."""
     if isinstance(said, SourcesFound):
         found = wire.SourcesEvent(sources=[source(each) for each in said.sources])
-        return sse.encode("sources", found)
+        return encoded_event("sources", found)
     if isinstance(said, Done):
-        return sse.encode("done", reply(said.reply, request_id))
-    return sse.encode("token", wire.TokenEvent(text=said.text))
+        return encoded_event("done", reply(said.reply, request_id))
+    return encoded_event("token", wire.TokenEvent(text=said.text))
 
 
 def session(summary: ConversationSummary) -> wire.Session:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import msgspec
 from msgspec import structs
 
-from ragtenancy.app.api_keys.issue import IssuedKey
-from ragtenancy.app.config.effective import EffectiveConfig
-from ragtenancy.app.tenants.create import CreatedTenant
-from ragtenancy.app.tenants.describe import OwnView
+from ragtenancy.app.api_keys import IssuedKey
+from ragtenancy.app.tenants.tenants import CreatedTenant
+from ragtenancy.app.tenants.views import OwnView
 from ragtenancy.domain.api_keys import ApiKey
 from ragtenancy.domain.deletions import DeletionStatus, TenantDeletion
-from ragtenancy.domain.tenant_config import ConfigVersion, TenantConfig
+from ragtenancy.domain.tenant_config import ConfigVersion, EffectiveConfig, TenantConfig
 from ragtenancy.domain.tenants import Tenant
 from ragtenancy.wire import clients as wire
 from ragtenancy.wire import configs

@@ -19,9 +19,8 @@ from ragtenancy.adapters.memory.tenants import (
     InMemoryTenantConfigRepository,
     InMemoryTenantRepository,
 )
-from ragtenancy.app.api_keys.adopt import AdoptPlanKey
-from ragtenancy.app.api_keys.authenticate import AuthenticateTenant
-from ragtenancy.app.api_keys.peppers import Peppers
+from ragtenancy.app.api_keys import ApiKeys, Authenticator, Peppers
+from ragtenancy.app.tenant_records import TenantRecords
 from ragtenancy.domain.api_keys import ApiKey, plan_key_id
 from ragtenancy.domain.errors import (
     ClientSuspendedError,
@@ -33,6 +32,7 @@ from ragtenancy.domain.tenant_config import ConfigVersion
 from ragtenancy.domain.tenants import Tenant, TenantScope, TenantStatus
 from tests.factories import ACME, config_version, scope, tenant
 from tests.scripted.clock import ScriptedClock
+from tests.scripted.ids import ScriptedIds
 
 CREDENTIAL = "a key of the original plan"
 Answer = TypeVar("Answer")
@@ -98,8 +98,18 @@ class Replica:
         self.keys = CachingApiKeyRepository(RemoteKeys(memory, self.cable), clock)
         self.tenants = CachingTenantRepository(RemoteTenants(memory, self.cable), clock)
         self.peppers = Peppers(self.keys, InMemoryPepperStore())
-        self.adopt = AdoptPlanKey(self.keys, self.peppers, clock)
-        self.authenticate = AuthenticateTenant(self.keys, self.peppers, self.tenants, clock)
+        self.adopt = ApiKeys(
+            TenantRecords(self.tenants, clock),
+            self.keys,
+            self.peppers,
+            ScriptedIds(),
+            clock,
+            environment="test",
+        ).adopt
+        self.authenticate = self.authenticator(self.peppers, clock).tenant
+
+    def authenticator(self, peppers: Peppers, clock: ScriptedClock) -> Authenticator:
+        return Authenticator(self.keys, peppers, self.tenants, clock, admin_keys={})
 
 
 @pytest.fixture
@@ -112,7 +122,7 @@ async def replicas(clock: ScriptedClock) -> tuple[Replica, Replica]:
     """Two replicas with one pepper, a client, its configuration and its key."""
     memory = Memory()
     one, other = Replica(memory, clock), Replica(memory, clock)
-    other.authenticate = AuthenticateTenant(other.keys, one.peppers, other.tenants, clock)
+    other.authenticate = other.authenticator(one.peppers, clock).tenant
     await one.tenants.add(tenant())
     await one.configs.add(ACME, config_version(ACME, 1))
     await one.adopt(tenant(), plan_hash())

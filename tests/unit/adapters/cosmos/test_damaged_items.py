@@ -16,7 +16,7 @@ from ragtenancy.adapters.cosmos.tenants import CosmosTenantRepository
 from ragtenancy.adapters.system.machine import SystemHolders
 from ragtenancy.domain.errors import IsolationBreach
 from ragtenancy.domain.jobs import Job
-from ragtenancy.domain.records import RecordCodec
+from ragtenancy.persistence.record_codec import RecordCodec
 from tests.emulators.cosmos import cosmos_database
 from tests.factories import ACME, GLOBEX, NOW, job, tenant
 

@@ -9,7 +9,7 @@ import pytest
 from ragtenancy.adapters.cosmos.client import Cosmos, open_cosmos
 from ragtenancy.adapters.cosmos.items import Items
 from ragtenancy.adapters.cosmos.tenants import REGISTER, CosmosTenantRepository
-from ragtenancy.adapters.memory.metrics import InMemoryMetrics
+from ragtenancy.adapters.prometheus.metrics import PrometheusMetrics
 from ragtenancy.domain.errors import (
     AlreadyExistsError,
     BackendTimeoutError,
@@ -125,7 +125,7 @@ async def test_a_record_above_two_megabytes_is_refused_clearly(
 
 
 async def test_charges_are_counted_by_client_and_operation(database: Cosmos) -> None:
-    metrics = InMemoryMetrics()
+    metrics = PrometheusMetrics()
     endpoint = (await database.client()).client_connection.url_connection
     counted = open_cosmos(endpoint, KEY, database.database_name, metrics=metrics)
 
@@ -133,12 +133,12 @@ async def test_charges_are_counted_by_client_and_operation(database: Cosmos) -> 
     await counted.close()
 
     labels = '{client_id="acme",container="clients",operation="read"}'
-    assert f"ragtenancy_cosmos_requests_total{labels} 1\n" in metrics.render()
+    assert f"ragtenancy_cosmos_requests_total{labels} 1.0\n" in metrics.render()
     assert f"ragtenancy_cosmos_request_units_total{labels}" in metrics.render()
 
 
 async def test_a_key_that_is_tried_is_no_label(database: Cosmos) -> None:
-    metrics = InMemoryMetrics()
+    metrics = PrometheusMetrics()
     endpoint = (await database.client()).client_connection.url_connection
     counted = open_cosmos(endpoint, KEY, database.database_name, metrics=metrics)
     keys = Items(counted, "api_keys", partition_by="id")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ragtenancy.adapters.extractive.candidates import markdown_table
-from ragtenancy.adapters.extractive.quantities import Bound, bound_in, difference
+from ragtenancy.adapters.extractive.values import Bound, bound_in, difference
 from tests.passages import passage
 from tests.unit.adapters.extractive.test_extractive import answered
 

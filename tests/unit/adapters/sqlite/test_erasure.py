@@ -20,9 +20,9 @@ async def test_the_words_of_a_deleted_clients_prompt_are_in_no_file(tmp_path: Pa
     container = in_memory_container(Settings(storage="sqlite", data_dir=tmp_path))
     config = TenantConfig(prompts=Prompts(system_prompt=SECRET))
     async with container.closers():
-        await container.create_tenant()("stays", "Stays")
-        created = await container.create_tenant()("acme", "Acme", config=config)
+        await container.tenants().create("stays", "Stays")
+        created = await container.tenants().create("acme", "Acme", config=config)
 
-        await container.delete_tenant()(created.tenant.tenant_id, requested_by="olga")
+        await container.tenant_deletions().delete(created.tenant.tenant_id, requested_by="olga")
 
         assert holding(tmp_path, SECRET) == []

@@ -10,7 +10,7 @@ import apsw
 import pytest
 
 from ragtenancy.adapters.sqlite.client import ControlFile, make_file
-from ragtenancy.adapters.sqlite.schema import CONTROL, migrate, version_of
+from ragtenancy.adapters.sqlite.schema import CONTROL, TENANT, migrate, version_of
 
 EARLIER = ("CREATE TABLE one (a);",)
 LATER = (*EARLIER, "CREATE TABLE two (b); INSERT INTO two VALUES (1);")
@@ -91,3 +91,10 @@ async def test_connections_are_set_up(
 ) -> None:
     assert await control.read(lambda db: db.pragma(pragma)) == expected
     assert await control.write(lambda db: db.pragma(pragma)) == expected
+
+
+def test_the_version_of_the_control_file_speaks_for_the_folder() -> None:
+    released = [(1, 1), (2, 1), (3, 2)]  # a script for tenants' files comes with one for control.db
+
+    assert (len(CONTROL), len(TENANT)) == released[-1]
+    assert len({control for control, _ in released}) == len(released)

@@ -1,0 +1,1 @@
+"""Metrics kept by Prometheus' client library."""

@@ -1,0 +1,227 @@
+"""API keys: issued, listed, revoked, adopted from the original plan, and authenticated by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from hashlib import sha256
+from hmac import compare_digest
+
+from msgspec import Struct
+
+from ragtenancy.app.tenant_records import TenantRecords
+from ragtenancy.domain.api_keys import (
+    ALL_SCOPES,
+    KEY_ID_LENGTH,
+    SECRET_LENGTH,
+    ApiKey,
+    Pepper,
+    Scope,
+    compose,
+    grantable,
+    key_id_of,
+    plan_key,
+    signed_text,
+)
+from ragtenancy.domain.errors import (
+    AlreadyExistsError,
+    NotFoundError,
+    StateLostError,
+    UnauthenticatedError,
+)
+from ragtenancy.domain.ids import ApiKeyId, TenantId
+from ragtenancy.domain.pages import DEFAULT_LIMIT, Cursor, Page
+from ragtenancy.domain.principals import OperatorPrincipal, TenantPrincipal
+from ragtenancy.domain.tenants import Tenant, TenantStatus
+from ragtenancy.ports.api_keys import ApiKeyRepository, PepperStore
+from ragtenancy.ports.clock import Clock
+from ragtenancy.ports.ids import Ids
+from ragtenancy.ports.tenants import TenantRepository
+
+
+class Peppers:
+    """The peppers of the installation's keys; the first is made before the first key, never after.
+
+    Without the pepper that signed them every key is worth nothing: one that is lost is to be
+    restored from a backup, and is never replaced.
+    """
+
+    def __init__(self, keys: ApiKeyRepository, store: PepperStore) -> None:
+        self._keys = keys
+        self._store = store
+
+    async def current(self) -> Pepper:
+        """Return the newest, made where no key was ever issued. Raises `StateLostError`."""
+        return await self._store.current() or await self.kept() or await self._store.make_first()
+
+    async def get(self, version: int) -> Pepper | None:
+        """Return one version."""
+        return await self._store.get(version)
+
+    async def kept(self) -> Pepper | None:
+        """Return the newest, None before the first. Raises `StateLostError` where it is lost."""
+        issued = await self._keys.issued()  # asked first: another process may make both meanwhile
+        pepper = await self._store.current()
+        if pepper is None and issued:
+            raise StateLostError(
+                "The pepper that the API keys were signed with is missing; restore it from a backup.",
+                self._store.place,
+            )
+        return pepper
+
+
+class IssuedKey(Struct, frozen=True, kw_only=True):
+    """A new key: the record, and the key itself, which is never seen again."""
+
+    record: ApiKey
+    api_key: str
+
+
+class ApiKeys:
+    """Tenants' keys, of which only the MACs are kept."""
+
+    def __init__(
+        self,
+        tenant_records: TenantRecords,
+        keys: ApiKeyRepository,
+        peppers: Peppers,
+        ids: Ids,
+        clock: Clock,
+        *,
+        environment: str,
+    ) -> None:
+        self._tenant_records = tenant_records
+        self._keys = keys
+        self._peppers = peppers
+        self._ids = ids
+        self._clock = clock
+        self._environment = environment
+
+    async def issue(
+        self,
+        tenant_id: TenantId,
+        *,
+        label: str = "",
+        scopes: Sequence[Scope] = ALL_SCOPES,
+        expires_at: datetime | None = None,
+    ) -> IssuedKey:
+        """Return a new key.
+
+        Raises `NotFoundError`; `MalformedError` for a label, a scope or a time out of its bounds;
+        `InvalidError` if the key would never work.
+        """
+        now = self._clock.now()
+        granted = grantable(label, scopes, expires_at, now=now)
+        tenant = await self._tenant_records.find(tenant_id)
+        key_id = ApiKeyId(self._ids.token(KEY_ID_LENGTH))
+        api_key = compose(self._environment, key_id, self._ids.token(SECRET_LENGTH))
+        pepper = await self._peppers.current()
+        record = ApiKey(
+            key_id=key_id,
+            tenant_id=tenant.tenant_id,
+            tenant_uid=tenant.tenant_uid,
+            mac=pepper.mac(api_key),
+            pepper_version=pepper.version,
+            label=label,
+            scopes=granted,
+            created_at=now,
+            expires_at=expires_at,
+        )
+        await self._keys.add(tenant.scope, record)
+        return IssuedKey(record=record, api_key=api_key)
+
+    async def page(
+        self, tenant_id: TenantId, *, after: Cursor | None = None, limit: int = DEFAULT_LIMIT
+    ) -> Page[ApiKey]:
+        """Return a page of a tenant's key records, oldest first. Raises `NotFoundError`."""
+        tenant = await self._tenant_records.find(tenant_id)
+        return await self._keys.page(tenant.scope, after=after, limit=limit)
+
+    async def revoke(self, tenant_id: TenantId, key_id: ApiKeyId) -> None:
+        """End a key at once, on every replica; twice is fine. Raises `NotFoundError`."""
+        tenant = await self._tenant_records.find(tenant_id)
+        key = await self._keys.get(tenant.scope, key_id)
+        if key is None:
+            raise NotFoundError("There is no such key.")
+        await self._keys.save(tenant.scope, key.revoked(self._clock.now()))
+
+    async def adopt(self, tenant: Tenant, api_key_hash: str) -> bool:
+        """Keep a record for a plan's key; return False where one is there, revoked or not.
+
+        Raises `AlreadyExistsError` where the same key is another client's, and where the client
+        has other keys: whoever can write the plan's records cannot let himself in.
+        """
+        key = plan_key(tenant, api_key_hash, await self._peppers.current(), self._clock.now())
+        if await self._keys.get(tenant.scope, key.key_id) is not None:
+            return False
+        if (await self._keys.page(tenant.scope, limit=1)).items:
+            raise AlreadyExistsError("The client has other keys already.")
+        try:
+            await self._keys.add(tenant.scope, key)
+        except AlreadyExistsError:
+            if await self._keys.get(tenant.scope, key.key_id) is None:
+                raise
+            return False
+        return True
+
+
+class Authenticator:
+    """From a credential to a principal; fails closed, and compares in constant time."""
+
+    def __init__(
+        self,
+        keys: ApiKeyRepository,
+        peppers: Peppers,
+        tenants: TenantRepository,
+        clock: Clock,
+        *,
+        admin_keys: Mapping[str, str],
+    ) -> None:
+        self._keys = keys
+        self._peppers = peppers
+        self._tenants = tenants
+        self._clock = clock
+        self._operators = {name: _digest(key) for name, key in admin_keys.items()}
+
+    async def tenant(self, credential: str) -> TenantPrincipal:
+        """Return whose key it is, by a point read of the key id.
+
+        Raises `UnauthenticatedError` for every fault of the key, `ClientSuspendedError` for a
+        suspended tenant's valid key.
+        """
+        key = await self._verified(credential)
+        if not key.usable(self._clock.now()):
+            raise UnauthenticatedError
+        tenant = await self._tenants.find(key.tenant_uid)
+        if tenant is None or tenant.status is TenantStatus.DELETING:
+            raise UnauthenticatedError
+        tenant.require_active()
+        return TenantPrincipal(scope=tenant.scope, key_id=key.key_id, scopes=key.scopes)
+
+    async def operator(self, credential: str) -> OperatorPrincipal:
+        """Return whose admin key of the settings it is; raise `UnauthenticatedError`."""
+        given = _digest(credential)
+        matches = [n for n, digest in self._operators.items() if compare_digest(given, digest)]
+        if not matches:
+            raise UnauthenticatedError
+        return OperatorPrincipal(name=matches[0])
+
+    async def _verified(self, credential: str) -> ApiKey:
+        key_id = key_id_of(credential)
+        if key_id is None:
+            raise UnauthenticatedError
+        key = await self._keys.find(key_id)
+        current = await self._peppers.current()
+        if key is None:
+            current.mac(credential)  # the absent costs what the present does
+            raise UnauthenticatedError
+        newest = key.pepper_version == current.version
+        pepper = current if newest else await self._peppers.get(key.pepper_version)
+        signed = signed_text(key_id, credential)
+        if pepper is None or not compare_digest(pepper.mac(signed), key.mac):
+            raise UnauthenticatedError
+        return key
+
+
+def _digest(key: str) -> bytes:
+    return sha256(key.encode("utf-8", "surrogatepass")).digest()

@@ -1,1 +1,0 @@
-"""Issuing keys and authenticating by them."""

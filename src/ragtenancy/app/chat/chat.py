@@ -1,0 +1,292 @@
+"""The turns of conversations: each in its session, before its deadline, and remembered."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
+from datetime import timedelta
+from typing import Protocol, TypeVar
+
+from msgspec import Struct, field, structs
+
+from ragtenancy.app.chat.events import (
+    ChatMessage,
+    ChatReply,
+    Done,
+    SourcesFound,
+    Token,
+    TurnEvent,
+    TurnInput,
+    TurnState,
+)
+from ragtenancy.app.concurrency import uninterrupted
+from ragtenancy.app.config.configs import TenantConfigs
+from ragtenancy.domain.conversations import HISTORY_TURNS, Conversation, Turn, TurnStatus
+from ragtenancy.domain.errors import (
+    BackendTimeoutError,
+    RagTenancyError,
+    RejectedError,
+    SessionBusyError,
+    StaleWriteError,
+    UnavailableError,
+)
+from ragtenancy.domain.ids import SessionId
+from ragtenancy.domain.sources import Source
+from ragtenancy.domain.tenant_config import EffectiveConfig
+from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.clock import Clock
+from ragtenancy.ports.conversations import ConversationRepository
+from ragtenancy.ports.ids import Ids
+from ragtenancy.ports.session_locks import SessionLocks
+
+LEASE = timedelta(seconds=30)
+RENEW_EVERY = timedelta(seconds=10)
+TURN_SECONDS = 120.0
+Event = TypeVar("Event")
+
+
+class TurnGraph(Protocol):
+    """Runs a turn; `ChatGraph` does, loaded with LangGraph at the first turn."""
+
+    def run(self, start: TurnInput) -> AsyncGenerator[SourcesFound | Token | TurnState, None]:
+        """Yield the events of a turn and, last, its final state."""
+        ...
+
+
+class Running(Struct, kw_only=True):
+    """A turn under way: what was said so far, for a turn that is cut short."""
+
+    scope: TenantScope
+    message: ChatMessage
+    session_id: SessionId
+    turn_id: str
+    config: EffectiveConfig
+    conversation: Conversation | None
+    whole: bool = False
+    sources: Sequence[Source] = ()
+    text: list[str] = field(default_factory=list)
+    final: TurnState | None = None
+
+
+class SessionHolder:
+    """Leases on sessions, each renewed while its turn runs."""
+
+    def __init__(self, session_locks: SessionLocks, ids: Ids, clock: Clock) -> None:
+        self._locks = session_locks
+        self._ids = ids
+        self._clock = clock
+
+    @asynccontextmanager
+    async def hold(self, scope: TenantScope, session_id: SessionId) -> AsyncIterator[None]:
+        """Hold the session. Raises `SessionBusyError` while another turn does."""
+        token = self._ids.new("turn")
+        await self._take(scope, session_id, token)
+        keeper = asyncio.create_task(self._keep(scope, session_id, token))
+        try:
+            yield
+        finally:
+            keeper.cancel()
+            await asyncio.wait([keeper])
+            await uninterrupted(self._locks.release(scope, session_id, token))
+
+    async def _take(self, scope: TenantScope, session_id: SessionId, token: str) -> None:
+        """Take the lock; one that was being taken when this is cancelled is given up."""
+        now = self._clock.now()
+        acquire = self._locks.acquire(scope, session_id, token, now=now, until=now + LEASE)
+        try:
+            if not await uninterrupted(acquire):
+                raise SessionBusyError
+        except asyncio.CancelledError:
+            await uninterrupted(self._locks.release(scope, session_id, token))
+            raise
+
+    async def _keep(self, scope: TenantScope, session_id: SessionId, token: str) -> None:
+        while True:
+            await self._clock.sleep(RENEW_EVERY)
+            until = self._clock.now() + LEASE
+            try:
+                held = await self._locks.renew(scope, session_id, token, until=until)
+            except UnavailableError:
+                continue  # the lease outlasts two more tries
+            if not held:
+                return
+
+
+class Chat:
+    """Answers a message in its session, whichever way it came in.
+
+    A turn takes `seconds` at most, the waiting for every backend included. Turns of one session
+    never overlap. A turn that is cut short is stored as aborted with the text so far. Without
+    conversation memory each message stands alone and nothing is stored.
+    """
+
+    def __init__(
+        self,
+        configs: TenantConfigs,
+        graph: TurnGraph,
+        conversations: ConversationRepository,
+        sessions: SessionHolder,
+        ids: Ids,
+        clock: Clock,
+        *,
+        seconds: float = TURN_SECONDS,
+    ) -> None:
+        self._configs = configs
+        self._graph = graph
+        self._conversations = conversations
+        self._sessions = sessions
+        self._ids = ids
+        self._clock = clock
+        self._seconds = seconds
+
+    async def reply(self, scope: TenantScope, message: ChatMessage) -> ChatReply:
+        """Return the whole reply to a message. Raises as `stream` does."""
+        turn = before_deadline(self._taken(scope, message, whole=True), self._seconds)
+        async with aclosing(turn) as events:
+            async for event in events:
+                if isinstance(event, Done):
+                    return event.reply
+        raise RejectedError("The answer ended before it was whole.")
+
+    def stream(self, scope: TenantScope, message: ChatMessage) -> AsyncGenerator[TurnEvent, None]:
+        """Yield `SourcesFound`, tokens, `Done`.
+
+        Raises `SessionBusyError`, `MalformedError`, `UnavailableError`, `RejectedError`, and
+        `BackendTimeoutError` past the turn's seconds.
+        """
+        return before_deadline(self._taken(scope, message, whole=False), self._seconds)
+
+    async def _taken(
+        self, scope: TenantScope, message: ChatMessage, *, whole: bool
+    ) -> AsyncGenerator[TurnEvent, None]:
+        config = await self._configs.effective(scope)
+        session_id = message.session_id or SessionId(self._ids.new("session"))
+        remember = config.config.features.conversation_memory
+        async with AsyncExitStack() as stack:
+            if remember:
+                await stack.enter_async_context(self._sessions.hold(scope, session_id))
+            conversation = await self._known(scope, session_id) if remember else None
+            running = Running(
+                scope=scope,
+                message=message,
+                session_id=session_id,
+                turn_id=self._ids.new("turn"),
+                config=config,
+                conversation=conversation,
+                whole=whole,
+            )
+            try:
+                async with aclosing(self._events(running)) as events:
+                    async for event in events:
+                        yield event
+                reply = _reply(running)
+            except BaseException:
+                if remember and running.text:
+                    with suppress(RagTenancyError):
+                        await uninterrupted(self._remember(running, TurnStatus.ABORTED))
+                raise
+            if remember:
+                await uninterrupted(self._remember(running, TurnStatus.COMPLETE))
+        yield Done(reply=reply)
+
+    async def _events(self, running: Running) -> AsyncGenerator[SourcesFound | Token, None]:
+        async with aclosing(self._graph.run(_start(running))) as events:
+            async for event in events:
+                if isinstance(event, SourcesFound):
+                    running.sources = event.sources
+                    yield event
+                elif isinstance(event, Token):
+                    running.text.append(event.text)
+                    yield event
+                else:
+                    running.final = event
+                    running.sources = event.get("sources", running.sources)
+
+    async def _known(self, scope: TenantScope, session_id: SessionId) -> Conversation | None:
+        return await self._conversations.get(scope, session_id, last=HISTORY_TURNS)
+
+    async def _remember(self, running: Running, status: TurnStatus) -> None:
+        now = self._clock.now()
+        conversation = running.conversation or Conversation(
+            tenant_uid=running.scope.tenant_uid,
+            session_id=running.session_id,
+            user_id=running.message.user_id,
+            created_at=now,
+            updated_at=now,
+        )
+        final = running.final
+        turn = Turn(
+            index=conversation.turns[-1].index + 1 if conversation.turns else 0,
+            turn_id=running.turn_id,
+            question=running.message.message,
+            searched=final["question"] if final else "",
+            answer=final["answer"] if final else "".join(running.text),
+            sources=running.sources,
+            grounded=bool(final and final["grounded"]),
+            truncated=bool(final and final.get("truncated")),
+            unsupported=tuple(final.get("unsupported", ())) if final else (),
+            missing_identifiers=tuple(final.get("missing_identifiers", ())) if final else (),
+            status=status,
+            created_at=now,
+        )
+        user_id = conversation.user_id or running.message.user_id
+        try:
+            await self._conversations.append(
+                running.scope, structs.replace(conversation, user_id=user_id), turn
+            )
+        except StaleWriteError:
+            raise SessionBusyError from None
+
+
+def _start(running: Running) -> TurnInput:
+    return TurnInput(
+        scope=running.scope,
+        config=running.config,
+        message=running.message.message,
+        history=running.conversation.recent if running.conversation else (),
+        filters=running.message.filters,
+        whole=running.whole,
+    )
+
+
+def _reply(running: Running) -> ChatReply:
+    final = running.final
+    if final is None or "answer" not in final:
+        raise RejectedError("The answer ended before it was whole.")
+    return ChatReply(
+        answer=final["answer"],
+        sources=running.sources,
+        session_id=running.session_id,
+        turn_id=running.turn_id,
+        client_id=running.scope.tenant_id,
+        grounded=final["grounded"],
+        truncated=final.get("truncated", False),
+        unsupported=final.get("unsupported", ()),
+        missing_identifiers=final.get("missing_identifiers", ()),
+        degraded=final.get("degraded", ()),
+        usage=final["usage"],
+        config_version=running.config.version,
+    )
+
+
+async def before_deadline(
+    events: AsyncGenerator[Event, None], seconds: float
+) -> AsyncGenerator[Event, None]:
+    """Yield the events; what is not there `seconds` after the first was asked for is given up.
+
+    The time is looked at while an event is waited for, never while its reader works with it.
+    Raises `BackendTimeoutError` once the generator is closed in order.
+    """
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + seconds
+    async with aclosing(events):
+        while True:
+            try:
+                async with asyncio.timeout_at(deadline):
+                    event = await anext(events)
+            except StopAsyncIteration:
+                return
+            except TimeoutError as error:
+                raise BackendTimeoutError("The answer took too long.") from error
+            yield event

@@ -1,0 +1,68 @@
+"""Conversations as clients see and erase them."""
+
+from __future__ import annotations
+
+from msgspec import structs
+
+from ragtenancy.app.search.manifests import Manifests
+from ragtenancy.domain.conversations import (
+    ConversationSummary,
+    Turn,
+    names_copies,
+    without_deleted,
+)
+from ragtenancy.domain.errors import NotFoundError
+from ragtenancy.domain.ids import SessionId, UserId
+from ragtenancy.domain.pages import DEFAULT_LIMIT, Cursor, Page
+from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.conversations import ConversationRepository
+
+
+class Conversations:
+    """A tenant's sessions and their turns: listed, read and erased."""
+
+    def __init__(self, conversations: ConversationRepository, manifests: Manifests) -> None:
+        self._conversations = conversations
+        self._manifests = manifests
+
+    async def page(
+        self,
+        scope: TenantScope,
+        *,
+        user_id: UserId | None = None,
+        after: Cursor | None = None,
+        limit: int = DEFAULT_LIMIT,
+    ) -> Page[ConversationSummary]:
+        """Return a page of sessions, oldest first, of one user where given."""
+        return await self._conversations.page(scope, user_id=user_id, after=after, limit=limit)
+
+    async def turns(
+        self,
+        scope: TenantScope,
+        session_id: SessionId,
+        *,
+        after: Cursor | None = None,
+        limit: int = DEFAULT_LIMIT,
+    ) -> Page[Turn]:
+        """Return a page of a session's turns, oldest first.
+
+        Copies of a source that lie in deleted documents are left out. Raises `NotFoundError` for
+        the absent and the foreign alike.
+        """
+        page = await self._conversations.turns(scope, session_id, after=after, limit=limit)
+        if page is None:
+            raise NotFoundError("There is no such session.")
+        if not any(map(names_copies, page.items)):
+            return page
+        documents = (await self._manifests.read(scope)).entries
+        return structs.replace(
+            page, items=[without_deleted(turn, documents) for turn in page.items]
+        )
+
+    async def erase(self, scope: TenantScope, session_id: SessionId) -> None:
+        """Remove one session; an absent one is fine."""
+        await self._conversations.delete(scope, session_id)
+
+    async def erase_user(self, scope: TenantScope, user_id: UserId) -> int:
+        """Remove a user's sessions; return how many there were."""
+        return await self._conversations.delete_user(scope, user_id)

@@ -1,0 +1,180 @@
+"""A tenant's documents: read, listed, downloaded, and deleted with a receipt."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from msgspec import Struct
+
+from ragtenancy.app.intents import Intents
+from ragtenancy.app.jobs.endings import cancel_unfinished
+from ragtenancy.app.optimistic_writes import retry_stale
+from ragtenancy.domain.chunks import Chunk
+from ragtenancy.domain.deletions import DocumentReceipt, RemovedCounts
+from ragtenancy.domain.documents import Document, DocumentStatus
+from ragtenancy.domain.errors import ConflictError, NotFoundError, UnavailableError
+from ragtenancy.domain.ids import DocumentId
+from ragtenancy.domain.intents import Work
+from ragtenancy.domain.pages import DEFAULT_LIMIT, Cursor, Page
+from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.blobs import BlobStore
+from ragtenancy.ports.chunks import ChunkRepository
+from ragtenancy.ports.clock import Clock
+from ragtenancy.ports.documents import DocumentRepository
+from ragtenancy.ports.jobs import JobRepository
+from ragtenancy.ports.lexical import LexicalIndex
+from ragtenancy.ports.vectors import VectorIndex
+
+DEADLINE = 20.0
+
+
+class Original(Struct, frozen=True, kw_only=True):
+    """An uploaded file."""
+
+    filename: str
+    media_type: str
+    size: int
+    body: AsyncIterator[bytes]
+
+
+class Documents:
+    """A tenant's documents, with the stores that hold something of them."""
+
+    def __init__(
+        self,
+        documents: DocumentRepository,
+        jobs: JobRepository,
+        chunks: ChunkRepository,
+        vectors: VectorIndex,
+        lexical: LexicalIndex,
+        blobs: BlobStore,
+        intents: Intents,
+        clock: Clock,
+    ) -> None:
+        self._documents = documents
+        self._jobs = jobs
+        self._chunks = chunks
+        self._vectors = vectors
+        self._lexical = lexical
+        self._blobs = blobs
+        self._intents = intents
+        self._clock = clock
+
+    async def get(self, scope: TenantScope, document_id: DocumentId) -> Document:
+        """Return a document. Raises `NotFoundError` for the absent and the foreign alike."""
+        document = await self._documents.get(scope, document_id)
+        if document is None:
+            raise NotFoundError("There is no such document.")
+        return document
+
+    async def page(
+        self,
+        scope: TenantScope,
+        *,
+        status: DocumentStatus | None = None,
+        after: Cursor | None = None,
+        limit: int = DEFAULT_LIMIT,
+    ) -> Page[Document]:
+        """Return a page of the tenant's documents, oldest first."""
+        return await self._documents.page(scope, status=status, after=after, limit=limit)
+
+    async def chunks(
+        self,
+        scope: TenantScope,
+        document_id: DocumentId,
+        *,
+        after: Cursor | None = None,
+        limit: int = DEFAULT_LIMIT,
+    ) -> Page[Chunk]:
+        """Return a page of the active version's chunks, in order.
+
+        Empty while nothing of the document answers. Raises `NotFoundError`.
+        """
+        document = await self.get(scope, document_id)
+        revision = document.active_revision
+        if revision is None:
+            return Page(items=[])
+        return await self._chunks.page(scope, document_id, revision, after=after, limit=limit)
+
+    async def original(self, scope: TenantScope, document_id: DocumentId) -> Original:
+        """Return the original of the version that a client sees. Raises `NotFoundError`."""
+        document = await self.get(scope, document_id)
+        if document.deleting:
+            raise NotFoundError("There is no such document.")
+        shown = document.shown
+        return Original(
+            filename=shown.filename,
+            media_type=shown.media_type,
+            size=shown.size,
+            body=self._blobs.read(scope, shown.blob),
+        )
+
+    async def delete(self, scope: TenantScope, document_id: DocumentId) -> DocumentReceipt:
+        """Hide a document at once, remove it from every store and count what is left.
+
+        Deleting again while it is `deleting` resumes the work. The receipt is not verified when a
+        store did not confirm in time. Raises `NotFoundError` for the absent, the foreign and the
+        verified.
+        """
+        await self.get(scope, document_id)
+        intent = await self._intents.open(scope, Work.DELETE, document_id, document_id=document_id)
+        document = await self._hide(scope, document_id)
+        removed = RemovedCounts()
+        verified = False
+        try:
+            async with asyncio.timeout(DEADLINE):
+                await self._cancel_jobs(scope, document)
+                removed = await self._remove(scope, document)
+                verified = await self._verify(scope, document)
+        except (TimeoutError, UnavailableError):
+            verified = False
+        if verified:
+            await self._documents.remove(scope, document_id)
+            await self._intents.close(scope, intent)
+        return DocumentReceipt(
+            document_id=document_id,
+            deleted_at=self._clock.now(),
+            removed=removed,
+            verified=verified,
+        )
+
+    async def _hide(self, scope: TenantScope, document_id: DocumentId) -> Document:
+        async def attempt() -> Document:
+            document = await self.get(scope, document_id)
+            if document.deleting:
+                return document
+            return await self._documents.save(scope, document.deleted())
+
+        return await retry_stale(
+            attempt, ConflictError("The document is changing too fast.", code="document_busy")
+        )
+
+    async def _cancel_jobs(self, scope: TenantScope, document: Document) -> None:
+        if document.pending is not None:
+            await cancel_unfinished(self._jobs, self._clock, scope, document.pending.job_id)
+
+    async def _remove(self, scope: TenantScope, document: Document) -> RemovedCounts:
+        document_id = document.document_id
+        held = await self._lexical.forget(scope, document_id)
+        chunks = await self._chunks.count(scope, document_id)
+        vectors = await self._vectors.delete(scope, document_id)
+        await self._chunks.delete(scope, document_id)
+        blobs = [await self._blobs.delete(scope, name) for name in document.blobs]
+        active = document.active.total_chunks if document.active else 0
+        return RemovedCounts(
+            vectors=vectors,
+            lexical=held or min(active, chunks),
+            chunks=chunks,
+            blobs=sum(blobs),
+        )
+
+    async def _verify(self, scope: TenantScope, document: Document) -> bool:
+        document_id = document.document_id
+        left = (
+            await self._chunks.count(scope, document_id),
+            await self._vectors.count(scope, document_id),
+            await self._lexical.count(scope, document_id),
+            len(document.blobs & set(await self._blobs.names(scope))),
+        )
+        return not any(left)

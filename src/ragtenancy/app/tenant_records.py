@@ -1,0 +1,57 @@
+"""The records of tenants, as the operator reads and changes them."""
+
+from __future__ import annotations
+
+from ragtenancy.app.optimistic_writes import require_version, retry_stale
+from ragtenancy.domain.errors import ConflictError, NotFoundError
+from ragtenancy.domain.ids import TenantId
+from ragtenancy.domain.pages import DEFAULT_LIMIT, Cursor, Page
+from ragtenancy.domain.tenants import Tenant, TenantStatus, tenant_name
+from ragtenancy.ports.clock import Clock
+from ragtenancy.ports.tenants import TenantRepository
+
+
+class TenantRecords:
+    """Tenants found, listed, renamed, suspended and restored."""
+
+    def __init__(self, tenants: TenantRepository, clock: Clock) -> None:
+        self._tenants = tenants
+        self._clock = clock
+
+    async def find(self, tenant_id: TenantId) -> Tenant:
+        """Return a tenant. Raises `NotFoundError`."""
+        tenant = await self._tenants.get(tenant_id)
+        if tenant is None:
+            raise NotFoundError("There is no such client.")
+        return tenant
+
+    async def page(
+        self, *, after: Cursor | None = None, limit: int = DEFAULT_LIMIT
+    ) -> Page[Tenant]:
+        """Return a page of all tenants, by id."""
+        return await self._tenants.page(after=after, limit=limit)
+
+    async def change(
+        self,
+        tenant_id: TenantId,
+        *,
+        name: str | None = None,
+        status: TenantStatus | None = None,
+        expected_version: int | None = None,
+    ) -> Tenant:
+        """Return the tenant with another name or status.
+
+        Raises `MalformedError`; `NotFoundError`; `ConflictError` while it is being deleted;
+        `VersionMismatchError` unless the record is at the expected version, if one is given.
+        """
+        name = None if name is None else tenant_name(name)
+
+        async def attempt() -> Tenant:
+            tenant = await self.find(tenant_id)
+            require_version(tenant.version, expected_version)
+            changed = tenant.changed(at=self._clock.now(), name=name, status=status)
+            return await self._tenants.save(changed)
+
+        return await retry_stale(
+            attempt, ConflictError("The client is changing too fast.", code="client_busy")
+        )

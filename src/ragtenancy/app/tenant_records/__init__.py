@@ -1,1 +1,0 @@
-"""Finding and changing the records of tenants."""

@@ -1,0 +1,65 @@
+"""A tenant's view of itself, with what it holds."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from ragtenancy.app.config.configs import TenantConfigs
+from ragtenancy.app.search.manifests import Manifests
+from ragtenancy.app.tenant_records import TenantRecords
+from ragtenancy.domain.tenant_config import EffectiveLimits, Features
+from ragtenancy.domain.tenants import TenantScope, TenantUsage
+from ragtenancy.ports.documents import DocumentRepository
+from ragtenancy.ports.jobs import JobRepository
+
+
+class OwnView(Struct, frozen=True, kw_only=True):
+    """What a client may know of itself."""
+
+    client_id: str
+    name: str
+    greeting: str
+    features: Features
+    limits: EffectiveLimits
+    usage: TenantUsage
+
+
+class TenantViews:
+    """Describes a tenant to itself, and counts what it holds."""
+
+    def __init__(
+        self,
+        tenant_records: TenantRecords,
+        configs: TenantConfigs,
+        documents: DocumentRepository,
+        jobs: JobRepository,
+        manifests: Manifests,
+    ) -> None:
+        self._tenant_records = tenant_records
+        self._configs = configs
+        self._documents = documents
+        self._jobs = jobs
+        self._manifests = manifests
+
+    async def own(self, scope: TenantScope) -> OwnView:
+        """Return a tenant's view of itself."""
+        tenant = await self._tenant_records.find(scope.tenant_id)
+        effective = await self._configs.effective(scope)
+        return OwnView(
+            client_id=tenant.tenant_id,
+            name=tenant.name,
+            greeting=effective.config.prompts.greeting,
+            features=effective.config.features,
+            limits=effective.limits,
+            usage=await self.usage(scope),
+        )
+
+    async def usage(self, scope: TenantScope) -> TenantUsage:
+        """Return the counts of the stores."""
+        manifest = await self._manifests.read(scope)
+        return TenantUsage(
+            documents=await self._documents.count(scope),
+            chunks=sum(entry.total_chunks for entry in manifest.entries.values()),
+            bytes=await self._documents.bytes_stored(scope),
+            pending_jobs=await self._jobs.count_pending(scope),
+        )

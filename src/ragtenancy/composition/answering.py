@@ -1,0 +1,134 @@
+"""What answers questions: search, chat and the conversations that chat leaves behind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ragtenancy.app.chat.chat import Chat, SessionHolder
+from ragtenancy.app.config.configs import TenantConfigs
+from ragtenancy.app.conversations.conversations import Conversations
+from ragtenancy.app.search.glossing import Glossing
+from ragtenancy.app.search.listed import ListedRanking, SearchLegs
+from ragtenancy.app.search.manifests import Manifests
+from ragtenancy.app.search.overviews import OverviewFinder
+from ragtenancy.app.search.passages import EvidenceWeigher, PassageFinder
+from ragtenancy.app.search.query_vectors import QueryVectors
+from ragtenancy.app.search.ranking import Deadlines, EveryChunkRanking
+from ragtenancy.app.search.retrieval import Retriever
+from ragtenancy.app.search.search import DocumentSearch, HitDescriber
+from ragtenancy.domain.content import Lexicons
+from ragtenancy.domain.relevance import bar_for
+from ragtenancy.ports.chat_models import ChatModel
+from ragtenancy.ports.chunks import ChunkRepository
+from ragtenancy.ports.clock import Clock
+from ragtenancy.ports.conversations import ConversationRepository
+from ragtenancy.ports.documents import DocumentRepository
+from ragtenancy.ports.glossaries import Glossaries
+from ragtenancy.ports.ids import Ids
+from ragtenancy.ports.lexical import LexicalIndex
+from ragtenancy.ports.token_counters import TokenCounter
+from ragtenancy.ports.vectors import VectorIndex
+from ragtenancy.settings import Settings
+
+if TYPE_CHECKING:
+    from ragtenancy.app.chat.graph import ChatGraph, GroundedNodes
+
+
+def compose_retriever(
+    settings: Settings,
+    manifests: Manifests,
+    query_vectors: QueryVectors,
+    vectors: VectorIndex,
+    lexical: LexicalIndex,
+    chunks: ChunkRepository,
+) -> Retriever:
+    """Compose what ranks chunks for a question."""
+    deadlines = Deadlines(semantic=settings.semantic_timeout, bm25=settings.bm25_timeout)
+    listed = ListedRanking(SearchLegs(vectors, lexical, deadlines), vectors, lexical)
+    every_chunk = EveryChunkRanking(vectors, lexical)
+    return Retriever(manifests, query_vectors, every_chunk, listed, chunks, deadlines)
+
+
+def compose_passages(
+    settings: Settings,
+    retriever: Retriever,
+    evidence: EvidenceWeigher,
+    chunks: ChunkRepository,
+    lexicons: Lexicons,
+    glossaries: Glossaries,
+) -> PassageFinder:
+    """Compose what finds the passages that an answerer may read."""
+    glossing = Glossing(lexicons, glossaries)
+    return PassageFinder(retriever, chunks, evidence, glossing, remote=settings.cloud)
+
+
+def compose_search(
+    configs: TenantConfigs,
+    retriever: Retriever,
+    evidence: EvidenceWeigher,
+    lexical: LexicalIndex,
+    document_repository: DocumentRepository,
+    chat_model: ChatModel,
+    clock: Clock,
+) -> DocumentSearch:
+    """Compose the search of documents."""
+    hits = HitDescriber(lexical, evidence, bar_for(generates=chat_model.generates))
+    return DocumentSearch(configs, retriever, hits, document_repository, clock)
+
+
+def compose_chat_nodes(
+    settings: Settings,
+    chat_model: ChatModel,
+    passages: PassageFinder,
+    overviews: OverviewFinder,
+    manifests: Manifests,
+    lexicons: Lexicons,
+    token_counter: TokenCounter,
+) -> GroundedNodes:
+    """Compose the nodes of the chat graph; loads LangGraph."""
+    from ragtenancy.app.chat.graph import GroundedNodes
+
+    return GroundedNodes(
+        chat_model,
+        passages,
+        overviews,
+        manifests,
+        lexicons,
+        token_counter,
+        ask_again=settings.ask_again,
+    )
+
+
+def compose_chat_graph(chat_nodes: GroundedNodes) -> ChatGraph:
+    """Compile the chat graph; loads LangGraph."""
+    from ragtenancy.app.chat.graph import ChatGraph
+
+    return ChatGraph(chat_nodes)
+
+
+def compose_chat(
+    settings: Settings,
+    configs: TenantConfigs,
+    chat_graph: ChatGraph,
+    conversation_repository: ConversationRepository,
+    session_holder: SessionHolder,
+    ids: Ids,
+    clock: Clock,
+) -> Chat:
+    """Compose what answers messages."""
+    return Chat(
+        configs,
+        chat_graph,
+        conversation_repository,
+        session_holder,
+        ids,
+        clock,
+        seconds=settings.chat_timeout,
+    )
+
+
+def compose_conversations(
+    conversation_repository: ConversationRepository, manifests: Manifests
+) -> Conversations:
+    """Compose what shows and erases conversations."""
+    return Conversations(conversation_repository, manifests)

@@ -1,0 +1,195 @@
+"""What handles clients: their records, keys, configurations and deletion; and health."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ragtenancy.app.api_keys import ApiKeys, Authenticator, Peppers
+from ragtenancy.app.config.configs import TenantConfigs
+from ragtenancy.app.config.tenant_embedder import TenantEmbedder
+from ragtenancy.app.health import HealthChecks
+from ragtenancy.app.intents import Intents
+from ragtenancy.app.search.manifests import Manifests
+from ragtenancy.app.search.query_vectors import QueryVectors
+from ragtenancy.app.tenant_records import TenantRecords
+from ragtenancy.app.tenants.deletions import TenantDeletions, TenantStores
+from ragtenancy.app.tenants.tenants import Tenants
+from ragtenancy.app.tenants.views import TenantViews
+from ragtenancy.domain.content import Lexicons
+from ragtenancy.domain.tenant_config import ConfigDefaults, ConfigRules
+from ragtenancy.ports.api_keys import ApiKeyRepository, PepperStore
+from ragtenancy.ports.blobs import BlobStore
+from ragtenancy.ports.chat_models import ChatModel
+from ragtenancy.ports.clock import Clock
+from ragtenancy.ports.deletions import DeletionRepository
+from ragtenancy.ports.documents import DocumentRepository
+from ragtenancy.ports.embeddings import Embedders
+from ragtenancy.ports.health import Probe
+from ragtenancy.ports.ids import Ids
+from ragtenancy.ports.intents import IntentLog
+from ragtenancy.ports.jobs import JobRepository
+from ragtenancy.ports.lexical import LexicalIndex
+from ragtenancy.ports.tenant_configs import TenantConfigRepository
+from ragtenancy.ports.tenant_storage import TenantStorage
+from ragtenancy.ports.tenants import TenantRepository
+from ragtenancy.ports.vectors import VectorIndex
+from ragtenancy.settings import Settings
+
+
+def compose_intents(intent_log: IntentLog, clock: Clock) -> Intents:
+    """Compose the keeper of the intent log."""
+    return Intents(intent_log, clock)
+
+
+def compose_tenant_records(tenant_repository: TenantRepository, clock: Clock) -> TenantRecords:
+    """Compose the use cases of tenants' records."""
+    return TenantRecords(tenant_repository, clock)
+
+
+def compose_peppers(api_key_repository: ApiKeyRepository, pepper_store: PepperStore) -> Peppers:
+    """Compose the keeper of the peppers."""
+    return Peppers(api_key_repository, pepper_store)
+
+
+def compose_api_keys(
+    tenant_records: TenantRecords,
+    api_key_repository: ApiKeyRepository,
+    peppers: Peppers,
+    ids: Ids,
+    clock: Clock,
+    settings: Settings,
+) -> ApiKeys:
+    """Compose the use cases of API keys."""
+    return ApiKeys(
+        tenant_records,
+        api_key_repository,
+        peppers,
+        ids,
+        clock,
+        environment=settings.environment,
+    )
+
+
+def compose_authenticator(
+    api_key_repository: ApiKeyRepository,
+    peppers: Peppers,
+    tenant_repository: TenantRepository,
+    clock: Clock,
+    admin_keys: Mapping[str, str],
+) -> Authenticator:
+    """Compose what turns credentials into principals."""
+    return Authenticator(
+        api_key_repository, peppers, tenant_repository, clock, admin_keys=admin_keys
+    )
+
+
+def compose_config_rules(settings: Settings) -> ConfigRules:
+    """Compose the rules of what the installation offers."""
+    return ConfigRules(
+        allowed_models=settings.allowed_models, embedders=settings.backends.embeddings
+    )
+
+
+def compose_configs(
+    tenant_records: TenantRecords,
+    tenant_config_repository: TenantConfigRepository,
+    config_rules: ConfigRules,
+    settings: Settings,
+    clock: Clock,
+) -> TenantConfigs:
+    """Compose the use cases of configurations; the first embedder listed is the default."""
+    defaults = ConfigDefaults(
+        limits=settings.default_limits, embedder=settings.backends.embeddings[0]
+    )
+    return TenantConfigs(tenant_records, tenant_config_repository, config_rules, defaults, clock)
+
+
+def compose_tenant_embedder(
+    embedders: Embedders, configs: TenantConfigs, document_repository: DocumentRepository
+) -> TenantEmbedder:
+    """Compose the choice of a tenant's embedder."""
+    return TenantEmbedder(embedders, configs, document_repository)
+
+
+def compose_tenants(
+    tenant_repository: TenantRepository,
+    storage: TenantStorage,
+    tenant_config_repository: TenantConfigRepository,
+    deletions: DeletionRepository,
+    api_keys: ApiKeys,
+    config_rules: ConfigRules,
+    intents: Intents,
+    ids: Ids,
+    clock: Clock,
+) -> Tenants:
+    """Compose the use cases that make tenants."""
+    return Tenants(
+        tenant_repository,
+        storage,
+        tenant_config_repository,
+        deletions,
+        api_keys,
+        config_rules,
+        intents,
+        ids,
+        clock,
+    )
+
+
+def compose_tenant_views(
+    tenant_records: TenantRecords,
+    configs: TenantConfigs,
+    document_repository: DocumentRepository,
+    job_repository: JobRepository,
+    manifests: Manifests,
+) -> TenantViews:
+    """Compose what describes a tenant to itself."""
+    return TenantViews(tenant_records, configs, document_repository, job_repository, manifests)
+
+
+def compose_tenant_stores(
+    storage: TenantStorage,
+    api_key_repository: ApiKeyRepository,
+    tenant_config_repository: TenantConfigRepository,
+    job_repository: JobRepository,
+    intent_log: IntentLog,
+    blobs: BlobStore,
+    vectors: VectorIndex,
+    lexical: LexicalIndex,
+    manifests: Manifests,
+    query_vectors: QueryVectors,
+    lexicons: Lexicons,
+    chat_model: ChatModel,
+) -> TenantStores:
+    """Compose the list of what holds a tenant's data."""
+    return TenantStores(
+        storage,
+        api_key_repository,
+        tenant_config_repository,
+        job_repository,
+        intent_log,
+        blobs,
+        vectors,
+        lexical,
+        manifests,
+        query_vectors,
+        lexicons,
+        chat_model,
+    )
+
+
+def compose_tenant_deletions(
+    tenant_records: TenantRecords,
+    tenant_repository: TenantRepository,
+    deletions: DeletionRepository,
+    tenant_stores: TenantStores,
+    ids: Ids,
+    clock: Clock,
+) -> TenantDeletions:
+    """Compose the use cases of deletions."""
+    return TenantDeletions(tenant_records, tenant_repository, deletions, tenant_stores, ids, clock)
+
+
+def compose_health_checks(every_probe: Sequence[Probe], clock: Clock) -> HealthChecks:
+    """Compose the check of every backend in use."""
+    return HealthChecks(every_probe, clock)

@@ -1,0 +1,198 @@
+"""The operator's side: clients, their configurations and keys, every client's jobs, deletions."""
+
+from __future__ import annotations
+
+from litestar import Response
+
+from ragtenancy.app.api_keys import ApiKeys
+from ragtenancy.app.config.configs import TenantConfigs
+from ragtenancy.app.jobs.jobs import Jobs
+from ragtenancy.app.tenant_records import TenantRecords
+from ragtenancy.app.tenants.deletions import TenantDeletions
+from ragtenancy.app.tenants.tenants import Tenants
+from ragtenancy.domain.api_keys import ALL_SCOPES
+from ragtenancy.domain.ids import ApiKeyId, DeletionId, TenantId
+from ragtenancy.domain.jobs import JobStatus
+from ragtenancy.domain.principals import OperatorPrincipal
+from ragtenancy.domain.tenants import TenantStatus
+from ragtenancy.http.requests import etag
+from ragtenancy.http.routes import operator_route
+from ragtenancy.http.views import clients as view
+from ragtenancy.http.views import documents as document_view
+from ragtenancy.wire.clients import (
+    Client,
+    ClientChange,
+    CreatedClient,
+    CreatedKey,
+    Deletion,
+    DeletionStarted,
+    Key,
+    NewClient,
+    NewKey,
+)
+from ragtenancy.wire.configs import ConfigInput, ConfigVersion, EffectiveConfig, Rollback
+from ragtenancy.wire.documents import AllJobsQuery, Job
+from ragtenancy.wire.pages import Page, PageQuery, page_of
+
+CLIENTS = "/api/v1/admin/clients"
+CLIENT = CLIENTS + "/{client_id:str}"
+CONFIG = CLIENT + "/config"
+KEYS = CLIENT + "/keys"
+
+
+@operator_route("POST", CLIENTS, status=201, fails=(409, 413, 415, 422))
+async def create_client(
+    body: NewClient, operator: OperatorPrincipal, tenants: Tenants
+) -> Response[CreatedClient]:
+    """Create a client; its key is shown this once."""
+    created = await tenants.create(
+        body.client_id,
+        body.name,
+        config=body.config.filled(),
+        namespace=body.pinecone_namespace,
+        created_by=operator.name,
+    )
+    headers = {"Location": f"{CLIENTS}/{body.client_id}", **etag(created.tenant.version)}
+    return Response(view.created_client(created), status_code=201, headers=headers)
+
+
+@operator_route("GET", CLIENTS)
+async def list_clients(query: PageQuery, tenant_records: TenantRecords) -> Page[Client]:
+    """List the clients by id."""
+    return page_of(await tenant_records.page(after=query.after, limit=query.limit), view.client)
+
+
+@operator_route("GET", CLIENT, fails=(404,))
+async def read_client(client_id: TenantId, tenant_records: TenantRecords) -> Response[Client]:
+    """Read a client's record."""
+    tenant = await tenant_records.find(client_id)
+    return Response(view.client(tenant), headers=etag(tenant.version))
+
+
+@operator_route("PATCH", CLIENT, fails=(404, 409, 412, 413, 415))
+async def change_client(
+    client_id: TenantId,
+    body: ClientChange,
+    expected_version: int | None,
+    tenant_records: TenantRecords,
+) -> Response[Client]:
+    """Rename, suspend or restore a client."""
+    tenant = await tenant_records.change(
+        client_id,
+        name=body.name,
+        status=None if body.status is None else TenantStatus(body.status),
+        expected_version=expected_version,
+    )
+    return Response(view.client(tenant), headers=etag(tenant.version))
+
+
+@operator_route("DELETE", CLIENT, status=202, fails=(404,))
+async def delete_client(
+    client_id: TenantId, operator: OperatorPrincipal, tenant_deletions: TenantDeletions
+) -> Response[DeletionStarted]:
+    """Delete a client with everything it has; its keys end at once."""
+    deletion = await tenant_deletions.delete(client_id, requested_by=operator.name)
+    return Response(
+        DeletionStarted(deletion_id=deletion.deletion_id),
+        status_code=202,
+        headers={"Location": f"/api/v1/admin/deletions/{deletion.deletion_id}"},
+    )
+
+
+@operator_route("GET", "/api/v1/admin/deletions/{deletion_id:str}", fails=(404,))
+async def read_deletion(deletion_id: DeletionId, tenant_deletions: TenantDeletions) -> Deletion:
+    """Read how far a client's deletion is: counts per store, verified to zero."""
+    return view.deletion(await tenant_deletions.get(deletion_id))
+
+
+@operator_route("GET", CONFIG, fails=(404,))
+async def read_client_config(
+    client_id: TenantId, configs: TenantConfigs
+) -> Response[EffectiveConfig]:
+    """Read the configuration in force."""
+    return await _in_force(configs, client_id)
+
+
+@operator_route("PUT", CONFIG, fails=(404, 412, 413, 415, 422))
+async def put_client_config(
+    client_id: TenantId,
+    body: ConfigInput,
+    expected_version: int | None,
+    operator: OperatorPrincipal,
+    configs: TenantConfigs,
+) -> Response[EffectiveConfig]:
+    """Put a whole configuration in force; unset fields take their defaults."""
+    await configs.put(
+        client_id, body.filled(), created_by=operator.name, expected_version=expected_version
+    )
+    return await _in_force(configs, client_id)
+
+
+@operator_route("GET", CONFIG + "/versions", fails=(404,))
+async def list_client_config_versions(
+    client_id: TenantId, query: PageQuery, configs: TenantConfigs
+) -> Page[ConfigVersion]:
+    """List the versions, newest first."""
+    found = await configs.versions(client_id, after=query.after, limit=query.limit)
+    return page_of(found, view.config_version)
+
+
+@operator_route("POST", CONFIG + "/rollback", fails=(404, 412, 413, 415, 422))
+async def roll_back_client_config(
+    client_id: TenantId,
+    body: Rollback,
+    operator: OperatorPrincipal,
+    configs: TenantConfigs,
+) -> Response[EffectiveConfig]:
+    """Put an old version's configuration in force again, as a new version."""
+    await configs.rollback(client_id, body.version, created_by=operator.name)
+    return await _in_force(configs, client_id)
+
+
+@operator_route("POST", KEYS, status=201, fails=(404, 413, 415, 422), optional_body=True)
+async def create_key(client_id: TenantId, body: NewKey, api_keys: ApiKeys) -> CreatedKey:
+    """Make a key for a client; it is shown this once."""
+    issued = await api_keys.issue(
+        client_id,
+        label=body.label,
+        scopes=body.scopes or ALL_SCOPES,
+        expires_at=body.expires_at,
+    )
+    return view.created_key(issued)
+
+
+@operator_route("GET", KEYS, fails=(404,))
+async def list_keys(client_id: TenantId, query: PageQuery, api_keys: ApiKeys) -> Page[Key]:
+    """List a client's key records, oldest first; never a key."""
+    return page_of(await api_keys.page(client_id, after=query.after, limit=query.limit), view.key)
+
+
+@operator_route("DELETE", KEYS + "/{key_id:str}", status=204, fails=(404,))
+async def revoke_key(client_id: TenantId, key_id: ApiKeyId, api_keys: ApiKeys) -> None:
+    """Revoke a key at once; twice is fine."""
+    await api_keys.revoke(client_id, key_id)
+
+
+@operator_route("GET", "/api/v1/admin/jobs", fails=(404,))
+async def list_jobs_of_all(query: AllJobsQuery, jobs: Jobs) -> Page[Job]:
+    """List jobs of every client, or of one, newest first."""
+    found = await jobs.page_all(
+        tenant_id=query.client_id,
+        status=None if query.status is None else JobStatus(query.status),
+        after=query.after,
+        limit=query.limit,
+    )
+    return page_of(found, document_view.job)
+
+
+async def _in_force(configs: TenantConfigs, client_id: TenantId) -> Response[EffectiveConfig]:
+    effective = await configs.get(client_id)
+    return Response(view.effective_config(effective), headers=etag(effective.version))
+
+
+ROUTES = (
+    *(create_client, list_clients, read_client, change_client, delete_client, read_deletion),
+    *(read_client_config, put_client_config, list_client_config_versions, roll_back_client_config),
+    *(create_key, list_keys, revoke_key),
+    list_jobs_of_all,
+)

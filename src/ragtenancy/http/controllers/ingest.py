@@ -1,0 +1,155 @@
+"""Uploads, the jobs that ingest them, and documents."""
+
+from __future__ import annotations
+
+from litestar import Response
+
+from ragtenancy.app.documents import Documents
+from ragtenancy.app.ingestion.uploads import NewUpload, Uploads
+from ragtenancy.app.jobs.jobs import Jobs
+from ragtenancy.domain.api_keys import Scope
+from ragtenancy.domain.bounds import holds
+from ragtenancy.domain.documents import DocumentStatus
+from ragtenancy.domain.errors import MalformedError
+from ragtenancy.domain.idempotency import IdempotencyKey
+from ragtenancy.domain.ids import DocumentId, JobId
+from ragtenancy.domain.jobs import JobStatus
+from ragtenancy.domain.principals import TenantPrincipal
+from ragtenancy.http.downloads import Download, download
+from ragtenancy.http.requests import AnyRequest
+from ragtenancy.http.routes import tenant_route
+from ragtenancy.http.uploads import document_id_of, metadata_of, received
+from ragtenancy.http.views import documents as view
+from ragtenancy.wire.documents import (
+    Accepted,
+    Chunk,
+    Document,
+    DocumentsQuery,
+    Job,
+    JobsQuery,
+    Receipt,
+)
+from ragtenancy.wire.pages import Page, PageQuery, page_of
+
+DOCUMENT = "/api/v1/ingest/document/{document_id:str}"
+STATUS = "/api/v1/ingest/status/{job_id:str}"
+
+
+@tenant_route(
+    "POST",
+    "/api/v1/ingest/document",
+    Scope.INGEST,
+    status=202,
+    fails=(404, 409, 413, 415, 422, 429),
+    upload=True,
+)
+async def upload_document(
+    request: AnyRequest,
+    caller: TenantPrincipal,
+    uploads: Uploads,
+) -> Response[Accepted]:
+    """Upload a document; after 202 nothing of it can be lost."""
+    key = _idempotency_key(request)
+    async with received(request, await uploads.limit(caller.scope)) as form:
+        upload = NewUpload(
+            filename=form.filename or "",
+            body=form.file.body(),
+            document_id=document_id_of(form.fields),
+            metadata=metadata_of(form.fields),
+            idempotency_key=key,
+        )
+        accepted = await uploads.submit(caller.scope, upload)
+    headers = {"Location": f"/api/v1/ingest/status/{accepted.job_id}"}
+    if accepted.replayed:
+        headers["Idempotency-Replayed"] = "true"
+    return Response(view.accepted(accepted), status_code=202, headers=headers)
+
+
+@tenant_route("GET", "/api/v1/ingest/jobs", Scope.INGEST)
+async def list_own_jobs(query: JobsQuery, caller: TenantPrincipal, jobs: Jobs) -> Page[Job]:
+    """List the client's jobs, newest first."""
+    status = None if query.status is None else JobStatus(query.status)
+    found = await jobs.page(caller.scope, status=status, after=query.after, limit=query.limit)
+    return page_of(found, view.job)
+
+
+@tenant_route("GET", STATUS, Scope.INGEST, fails=(404,))
+async def read_job(job_id: JobId, caller: TenantPrincipal, jobs: Jobs) -> Job:
+    """Read how far a job is."""
+    return view.job_view(await jobs.get(caller.scope, job_id))
+
+
+@tenant_route("POST", STATUS + "/cancel", Scope.INGEST, status=202, fails=(404, 409))
+async def cancel(job_id: JobId, caller: TenantPrincipal, jobs: Jobs) -> Job:
+    """Cancel a job that is not finished."""
+    return view.job(await jobs.cancel(caller.scope, job_id))
+
+
+@tenant_route("POST", STATUS + "/retry", Scope.INGEST, status=202, fails=(404, 409, 429))
+async def retry(job_id: JobId, caller: TenantPrincipal, jobs: Jobs) -> Job:
+    """Queue a failed or cancelled job again."""
+    return view.job(await jobs.retry(caller.scope, job_id))
+
+
+@tenant_route("GET", "/api/v1/ingest/documents", Scope.INGEST)
+async def list_all_documents(
+    query: DocumentsQuery, caller: TenantPrincipal, documents: Documents
+) -> Page[Document]:
+    """List the client's documents, oldest first."""
+    found = await documents.page(
+        caller.scope,
+        status=None if query.status is None else DocumentStatus(query.status),
+        after=query.after,
+        limit=query.limit,
+    )
+    return page_of(found, view.document_of(caller.scope.tenant_id))
+
+
+@tenant_route("GET", DOCUMENT, Scope.INGEST, fails=(404,))
+async def read_document(
+    document_id: DocumentId, caller: TenantPrincipal, documents: Documents
+) -> Document:
+    """Read a document's record."""
+    found = await documents.get(caller.scope, document_id)
+    return view.document_of(caller.scope.tenant_id)(found)
+
+
+@tenant_route("GET", DOCUMENT + "/chunks", Scope.INGEST, fails=(404,))
+async def read_chunks(
+    document_id: DocumentId, query: PageQuery, caller: TenantPrincipal, documents: Documents
+) -> Page[Chunk]:
+    """List the chunks of a document's active version, in order."""
+    found = await documents.chunks(caller.scope, document_id, after=query.after, limit=query.limit)
+    return page_of(found, view.chunk)
+
+
+@tenant_route("GET", DOCUMENT + "/content", Scope.INGEST, fails=(404,), binary=True)
+async def read_content(
+    document_id: DocumentId, caller: TenantPrincipal, documents: Documents
+) -> Download:
+    """Download a document as it was uploaded."""
+    return await download(await documents.original(caller.scope, document_id))
+
+
+@tenant_route("DELETE", DOCUMENT, Scope.INGEST, fails=(404, 409), also={202: Receipt})
+async def remove_document(
+    document_id: DocumentId, caller: TenantPrincipal, documents: Documents
+) -> Response[Receipt]:
+    """Delete a document everywhere; 202 while a store has not confirmed."""
+    receipt = await documents.delete(caller.scope, document_id)
+    return Response(view.receipt(receipt), status_code=200 if receipt.verified else 202)
+
+
+def _idempotency_key(request: AnyRequest) -> str | None:
+    given = request.headers.getall("idempotency-key", [])
+    if not given:
+        return None
+    if len(given) > 1 or not holds(given[0], IdempotencyKey):
+        raise MalformedError("Idempotency-Key must be 1 to 255 printable ASCII characters.")
+    return given[0]
+
+
+ROUTES = (
+    *(upload_document, list_own_jobs, read_job, cancel, retry),
+    *(list_all_documents, read_document, read_chunks, read_content, remove_document),
+)

@@ -1,0 +1,234 @@
+"""What a request says: its JSON body, query string, ids in the path, precondition and id.
+
+Reading is strict, and each reader raises what the caller is told.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl
+
+import msgspec
+from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.datastructures import State
+from litestar.types import Scope
+
+from ragtenancy.domain import ids
+from ragtenancy.domain.bounds import malformed
+from ragtenancy.domain.errors import (
+    MalformedError,
+    NotFoundError,
+    StaleWriteError,
+    TooLargeError,
+    UnsupportedError,
+)
+from ragtenancy.domain.ids import ApiKeyId, DeletionId, DocumentId, JobId, SessionId, TenantId
+
+AnyConnection = ASGIConnection[object, object, object, State]
+AnyRequest = Request[object, object, State]
+Body = TypeVar("Body", bound=msgspec.Struct)
+
+MAX_JSON_BYTES = 1_000_000
+REQUEST_ID_HEADER = "X-Request-ID"
+_JSON = re.compile(r"application/(?:[a-z0-9.+-]+\+)?json\Z")
+_PLAUSIBLE = re.compile(r"[A-Za-z0-9_:.-]{1,128}\Z")
+_TAG = re.compile(r'(?:W/)?"[!#-~]*"\Z')
+_OURS = re.compile(r'"(0|[1-9][0-9]{0,14})"\Z')
+_REQUEST_ID = re.compile(r"[!-~](?:[ -~]{0,126}[!-~])?\Z")
+
+
+async def read_json(request: AnyRequest, kind: type[Body], *, optional: bool = False) -> Body:
+    """Return the body as a `kind`; an empty one is `{}` where the body is optional.
+
+    Raises `MalformedError` naming the field, `TooLargeError`, `UnsupportedError`.
+    """
+    _require_json(request, optional=optional)
+    body = await _whole(request)
+    decoded: Body = decode_json(b"{}" if optional and not body else body, kind)
+    return decoded
+
+
+def decode_json(body: bytes, kind: Any) -> Any:  # noqa: ANN401 - any type that msgspec knows
+    """Return JSON as a `kind`; raise `MalformedError` naming the field."""
+    try:
+        value = msgspec.json.decode(body.decode(), type=kind)
+    except UnicodeDecodeError:
+        raise MalformedError("The body is not UTF-8.", field="$") from None
+    except RecursionError:
+        raise MalformedError("The body is nested too deeply.", field="$") from None
+    except msgspec.ValidationError as error:
+        raise malformed(error) from None
+    except msgspec.DecodeError:
+        raise MalformedError("The body is not JSON.", field="$") from None
+    if b"\\u0000" in body:
+        _refuse_nul(msgspec.to_builtins(value), "$")
+    return value
+
+
+def read_query(request: AnyRequest, kind: type[Body]) -> Body:
+    """Return the query string as a `kind`; unknown names are left alone.
+
+    Raises `MalformedError` naming the field.
+    """
+    try:
+        pairs = parse_qsl(
+            request.scope["query_string"].decode("ascii"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=100,
+        )
+        known = [pair for pair in pairs if pair[0] in kind.__struct_fields__]
+        if len(dict(known)) < len(known):
+            raise MalformedError("A query parameter is given twice.")
+        value = msgspec.convert(dict(known), kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise malformed(error) from None
+    except ValueError:
+        raise MalformedError("The query string is malformed.") from None
+    _refuse_nul(dict(known), "$")
+    return value
+
+
+async def pieces(request: AnyRequest) -> AsyncIterator[bytes]:
+    """Yield the body as it arrives. Raises `MalformedError` when the client goes away."""
+    more = True
+    while more:
+        message = await request.receive()
+        if message["type"] != "http.request":
+            raise MalformedError("The body ended too early.")
+        more = message.get("more_body", False)
+        if message.get("body"):
+            yield message["body"]
+
+
+def declared_length(request: AnyRequest) -> int | None:
+    """Return Content-Length; raise `MalformedError` for what is no length."""
+    text = request.headers.get("content-length")
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise MalformedError("Content-Length is not a length.")
+    return int(text)
+
+
+async def _whole(request: AnyRequest) -> bytes:
+    if (declared_length(request) or 0) > MAX_JSON_BYTES:
+        raise TooLargeError("The body is too large.", limit=MAX_JSON_BYTES)
+    body = bytearray()
+    async for piece in pieces(request):
+        body += piece
+        if len(body) > MAX_JSON_BYTES:
+            raise TooLargeError("The body is too large.", limit=MAX_JSON_BYTES)
+    return bytes(body)
+
+
+def _require_json(request: AnyRequest, *, optional: bool) -> None:
+    given = request.headers.get("content-type")
+    if given is None or (optional and request.headers.get("content-length") == "0"):
+        return
+    kind, _, parameters = given.partition(";")
+    charset = parameters.strip().lower().replace('"', "")
+    utf8 = not charset.startswith("charset=") or charset.split(";")[0] in {
+        "charset=utf-8",
+        "charset=utf8",
+    }
+    if not _JSON.match(kind.strip().lower()) or not utf8:
+        raise UnsupportedError("The body must be JSON in UTF-8.")
+
+
+def _refuse_nul(value: object, path: str) -> None:
+    if isinstance(value, str) and "\0" in value:
+        raise MalformedError(f"{path}: NUL characters are not accepted.", field=path)
+    if isinstance(value, dict):
+        for key, item in value.items():
+            _refuse_nul(key, path)
+            _refuse_nul(item, f"{path}.{key}")
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            _refuse_nul(item, f"{path}[{index}]")
+
+
+def etag(version: int) -> dict[str, str]:
+    """Return the header that names a version."""
+    return {"ETag": f'"{version}"'}
+
+
+def expected_version(request: AnyRequest) -> int | None:
+    """Return the version that `If-Match` asks for, None when any will do.
+
+    Raises `MalformedError` for what is no tag, `StaleWriteError` for one that we never gave.
+    """
+    given = request.headers.getall("if-match", [])
+    if not given or given == ["*"]:
+        return None
+    if len(given) > 1 or not _TAG.match(given[0].strip()):
+        raise MalformedError('If-Match must be one entity tag, such as "3", or *.')
+    ours = _OURS.match(given[0].strip())
+    if ours is None:
+        raise StaleWriteError("The record changed since it was read.")
+    return int(ours[1])
+
+
+def chosen_request_id(headers: Iterable[tuple[bytes, bytes]], made: str) -> str:
+    """Return the caller's id (≤ 128 printable ASCII), or `made` in place of none or a bad one."""
+    name = REQUEST_ID_HEADER.lower().encode()
+    values = [value.decode("latin-1") for key, value in headers if key.lower() == name]
+    return values[0] if len(values) == 1 and _REQUEST_ID.match(values[0]) else made
+
+
+def request_id(scope: Scope) -> str:
+    """Return the id of a request under way."""
+    state: dict[str, object] = scope.get("state") or {}
+    return str(state.get("request_id", ""))
+
+
+def _document_id(text: str) -> DocumentId:
+    """Return the document's id. Raises `NotFoundError`."""
+    return DocumentId(_plausible(text, "document"))
+
+
+def _job_id(text: str) -> JobId:
+    """Return the job's id. Raises `NotFoundError`."""
+    return JobId(_plausible(text, "job"))
+
+
+def _key_id(text: str) -> ApiKeyId:
+    """Return the key's id. Raises `NotFoundError`."""
+    return ApiKeyId(_plausible(text, "key"))
+
+
+def _deletion_id(text: str) -> DeletionId:
+    """Return the deletion's id. Raises `NotFoundError`."""
+    return DeletionId(_plausible(text, "deletion"))
+
+
+def _client_id(text: str) -> TenantId:
+    """Return the client's id. Raises `NotFoundError` for what cannot be one."""
+    try:
+        return ids.tenant_id(text)
+    except MalformedError:
+        raise NotFoundError("There is no such client.") from None
+
+
+def _session_id(text: str) -> SessionId:
+    """Return the session's id. Raises `MalformedError`: its form is the caller's own."""
+    return ids.session_id(text)
+
+
+def _plausible(text: str, thing: str) -> str:
+    if not _PLAUSIBLE.match(text):
+        raise NotFoundError(f"There is no such {thing}.")
+    return text
+
+
+PATH_IDS: Mapping[str, Callable[[str], str]] = {
+    "document_id": _document_id,
+    "job_id": _job_id,
+    "key_id": _key_id,
+    "deletion_id": _deletion_id,
+    "client_id": _client_id,
+    "session_id": _session_id,
+}

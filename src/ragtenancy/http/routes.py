@@ -1,0 +1,142 @@
+"""Routes: whose key each takes, what it reads, how it may fail.
+
+A handler says what it reads by its parameters, and is given that and nothing else:
+
+| parameter | value |
+|---|---|
+| `body` | the JSON body as the Struct of its annotation |
+| `query` | the query string as the Struct of its annotation |
+| `client_id`, `document_id`, `job_id`, `key_id`, `deletion_id`, `session_id` | the id in the path |
+| `caller`, `operator` | whose key was presented |
+| `expected_version` | the version that If-Match names, or None |
+| `request_id` | the id of the request |
+| `request` | the request itself |
+| any other | the container's provider of that name |
+
+The description of the API is made from the same parameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from inspect import signature
+from typing import Any, get_type_hints
+
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import Method
+from msgspec import Struct
+
+from ragtenancy.domain.api_keys import Scope
+from ragtenancy.domain.errors import ConfigurationError
+from ragtenancy.http.auth import Credential, operator_of, tenant_of
+from ragtenancy.http.requests import (
+    PATH_IDS,
+    AnyRequest,
+    expected_version,
+    read_json,
+    read_query,
+    request_id,
+)
+
+Handler = Callable[..., Awaitable[object]]
+Reader = Callable[[AnyRequest], object]
+Provided = Mapping[str, Callable[[], object]]
+
+ALWAYS = (400, 401, 408, 500, 503)
+_PARTS: Mapping[str, Reader] = {
+    "caller": tenant_of,
+    "operator": operator_of,
+    "expected_version": expected_version,
+    "request_id": lambda request: request_id(request.scope),
+    "request": lambda request: request,
+}
+
+
+class Route(Struct, frozen=True, kw_only=True):
+    """A handler with its method and path, and what is declared about it.
+
+    `options` are Litestar's `opt`: the credential for the guard, the rest for the description.
+    """
+
+    handle: Handler
+    method: Method
+    path: str
+    status: int
+    options: Mapping[str, object]
+
+    def bound(self, provided: Provided) -> HTTPRouteHandler:
+        """Return Litestar's handler, with the parameters read and the services provided.
+
+        Raises `ConfigurationError` for a parameter that nothing gives.
+        """
+        hints = get_type_hints(self.handle)
+        names = list(signature(self.handle).parameters)
+        kinds: dict[str, type[Struct]] = {n: hints[n] for n in names if n in {"body", "query"}}
+        readers = {n: self._reader(n, kinds, provided) for n in names if n != "body"}
+        handle, body = self.handle, kinds.get("body")
+        optional = bool(self.options.get("optional_body"))
+
+        async def bound(request: AnyRequest) -> object:
+            given = {name: read(request) for name, read in readers.items()}
+            if body is not None:
+                given["body"] = await read_json(request, body, optional=optional)
+            return await handle(**given)
+
+        bound.__name__, bound.__doc__ = handle.__name__, handle.__doc__
+        bound.__annotations__ = {"request": AnyRequest, "return": hints["return"]}
+        return HTTPRouteHandler(
+            self.path,
+            http_method=self.method,
+            status_code=self.status,
+            opt={**self.options, **kinds},
+        )(bound)
+
+    def _reader(self, name: str, kinds: Mapping[str, type[Struct]], provided: Provided) -> Reader:
+        if name == "query":
+            return lambda request: read_query(request, kinds["query"])
+        if f"{{{name}:str}}" in self.path:
+            return lambda request: PATH_IDS[name](str(request.path_params[name]))
+        if name in _PARTS:
+            return _PARTS[name]
+        if name not in provided:
+            raise ConfigurationError(f"{self.handle.__name__}: nothing gives {name}.")
+        return lambda _: provided[name]()
+
+
+def public_route(
+    method: Method, path: str, *, status: int = 200, **documented: object
+) -> Callable[[Handler], Route]:
+    """Declare a route that takes no key."""
+    options = {"credential": Credential.OPEN, "problems": ()}
+    return _route(method, path, status, {**options, **documented})
+
+
+def tenant_route(
+    method: Method,
+    path: str,
+    scope: Scope | None,
+    *,
+    status: int = 200,
+    fails: Sequence[int] = (),
+    **documented: object,
+) -> Callable[[Handler], Route]:
+    """Declare a route that takes a tenant's key with a scope; None asks for no particular one."""
+    options = {"credential": Credential.TENANT, "scope": scope, "problems": (*ALWAYS, 403, *fails)}
+    return _route(method, path, status, {**options, **documented})
+
+
+def operator_route(
+    method: Method, path: str, *, status: int = 200, fails: Sequence[int] = (), **documented: object
+) -> Callable[[Handler], Route]:
+    """Declare a route that takes the operator's key."""
+    options = {"credential": Credential.OPERATOR, "problems": (*ALWAYS, *fails)}
+    return _route(method, path, status, {**options, **documented})
+
+
+def _route(
+    method: Method, path: str, status: int, options: Mapping[str, Any]
+) -> Callable[[Handler], Route]:
+    def declared(handle: Handler) -> Route:
+        return Route(handle=handle, method=method, path=path, status=status, options=options)
+
+    return declared

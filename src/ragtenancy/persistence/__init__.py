@@ -1,0 +1,1 @@
+"""What every store shares: the codec of records and of page cursors."""

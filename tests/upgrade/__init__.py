@@ -1,0 +1,1 @@
+"""Folders and cloud states that earlier versions wrote, opened by this one."""
