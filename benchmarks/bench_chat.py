@@ -39,8 +39,8 @@ from handbook_corpus import Asked, Handbook, Section
 from report import OURS, milliseconds
 from table import markdown, put_between
 
-from ragtenancy.adapters.minilm.embeddings import MiniLmEmbedder
 from ragtenancy.adapters.minilm.model_files import embedded_model
+from ragtenancy.adapters.minilm.session import MiniLmEmbedder
 from ragtenancy.adapters.openai.chat_models import OpenAIChatModel
 from ragtenancy.adapters.openai.client import open_client
 from ragtenancy.domain.errors import ConfigurationError

@@ -16,8 +16,8 @@ from textwrap import wrap
 import numpy as np
 from judging_data import folder_or_skip, rows
 
-from ragtenancy.adapters.minilm.embeddings import MiniLmEmbedder
 from ragtenancy.adapters.minilm.model_files import embedded_model
+from ragtenancy.adapters.minilm.session import MiniLmEmbedder
 
 CORPORA = ("scifact", "mtrag-ret", "cran", "cacm", "med", "cast", "adi")
 DOCUMENTS = ("rgb", "squad2", "policyqa", "financebench", "xquad")

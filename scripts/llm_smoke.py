@@ -15,9 +15,8 @@ from pathlib import Path
 from openai import AsyncOpenAI
 
 from ragtenancy import RagTenancy
-from ragtenancy.adapters.openai.client import open_client
+from ragtenancy.adapters.openai.client import OpenAIProbe, open_client
 from ragtenancy.adapters.openai.embeddings import OpenAIEmbedder
-from ragtenancy.adapters.openai.probe import OpenAIProbe
 from ragtenancy.domain.errors import RejectedError
 from ragtenancy.settings import OpenAISettings, Settings
 
@@ -70,7 +69,7 @@ async def use(url: str) -> None:
         await refused(client)
     models = OpenAISettings(base_url=url, model="smollm2")
     with tempfile.TemporaryDirectory() as folder:
-        await chat(Settings(data_dir=Path(folder), openai=models, chat_timeout=300.0))
+        await chat(Settings(data_dir=Path(folder), sections=(models,), chat_timeout=300.0))
 
 
 async def refused(client: AsyncOpenAI) -> None:

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from openai import AsyncAzureOpenAI
 
-from ragtenancy.adapters.openai.azure import open_azure_client
+from ragtenancy.adapters.openai.client import open_azure_client
 from tests.openai_server import Body, OpenAIServer, Reply, chunk, events_reply, usage_chunk
 
 API_VERSION = "2024-10-21"

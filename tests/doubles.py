@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 
 from dependency_injector import providers
 
-from ragtenancy.adapters.scripted.chat_models import ScriptedChatModel as RecordingChatModel
-from ragtenancy.adapters.scripted.clock import ScriptedClock
-from ragtenancy.adapters.scripted.embeddings import ScriptedEmbedder as FailingEmbedder
-from ragtenancy.adapters.scripted.token_counters import ScriptedTokenCounter
 from ragtenancy.container import Container
 from ragtenancy.ports.embeddings import Embedders
 from ragtenancy.settings import Settings
+from tests.scripted.chat_models import ScriptedChatModel as RecordingChatModel
+from tests.scripted.clock import ScriptedClock
+from tests.scripted.embeddings import ScriptedEmbedder as FailingEmbedder
+from tests.scripted.token_counters import ScriptedTokenCounter
 
 LATER_THAN_ANY_FILE = datetime(2100, 1, 1, tzinfo=UTC)
 

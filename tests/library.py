@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ragtenancy.adapters.memory.chunks import InMemoryChunkRepository
+from ragtenancy.adapters.memory.blobs import InMemoryTenantStorage
 from ragtenancy.adapters.memory.client import Memory
-from ragtenancy.adapters.memory.tenant_storage import InMemoryTenantStorage
+from ragtenancy.adapters.memory.documents import InMemoryChunkRepository
 from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.documents import ManifestEntry
 from ragtenancy.domain.ids import (

@@ -15,7 +15,6 @@ from langgraph.config import get_stream_writer
 from typer.testing import CliRunner
 
 from ragtenancy import RagTenancy
-from ragtenancy.adapters.scripted.embeddings import ScriptedEmbedder
 from ragtenancy.app.chat.events import Token, TurnState
 from ragtenancy.app.chat.graph import GroundedNodes, Update
 from ragtenancy.cli.app import app as cli
@@ -23,6 +22,7 @@ from ragtenancy.container import Container
 from ragtenancy.domain.answers import Usage
 from ragtenancy.http.app import create_app
 from ragtenancy.settings import Settings, load_settings
+from tests.scripted.embeddings import ScriptedEmbedder
 
 REPLACED = "This node was replaced."
 BODY = {"message": "How long is the refund period?"}

@@ -14,7 +14,7 @@ from ragtenancy.app.search.manifests import Manifests
 from ragtenancy.app.search.overviews import OverviewFinder
 from ragtenancy.app.search.passages import EvidenceWeigher
 from ragtenancy.app.search.query_vectors import QueryVectors
-from ragtenancy.composition import adapters, clients, migration, models, signals
+from ragtenancy.composition import adapters, clients, migration, models
 from ragtenancy.composition.answering import (
     compose_chat,
     compose_chat_graph,
@@ -24,8 +24,12 @@ from ragtenancy.composition.answering import (
     compose_retriever,
     compose_search,
 )
+from ragtenancy.composition.backends import (
+    compose_installed_backends,
+    compose_probes,
+    compose_resources,
+)
 from ragtenancy.composition.by_name import by_name
-from ragtenancy.composition.clients_file import within_reach as find_within_reach
 from ragtenancy.composition.documents import compose_documents, compose_jobs
 from ragtenancy.composition.ingestion import (
     compose_embeddings,
@@ -39,19 +43,18 @@ from ragtenancy.composition.ingestion import (
     compose_uploads,
     compose_worker,
 )
-from ragtenancy.composition.model_clients import ModelClients
 from ragtenancy.composition.operating import (
     compose_bundles,
     compose_corpus_loader,
     compose_namespace_migration,
-    compose_preflight,
     compose_prompt_migration,
     compose_question_rankings,
     compose_search_evaluation,
-    compose_set_up,
 )
-from ragtenancy.composition.services import services as open_services
-from ragtenancy.composition.stores import stores as make_stores
+from ragtenancy.composition.ports import ports_among
+from ragtenancy.composition.stand_in import find_stand_in
+from ragtenancy.composition.stand_in import within_reach as find_within_reach
+from ragtenancy.composition.stores import compose_stores
 from ragtenancy.settings import Settings
 
 
@@ -68,9 +71,10 @@ class Container(containers.DeclarativeContainer):
     metrics = providers.Singleton(adapters.metrics)
 
     # -- ports: records and bytes
-    within_reach = providers.Singleton(find_within_reach, settings)
-    services = providers.Singleton(open_services, within_reach, metrics, closers)
-    stores = providers.Singleton(make_stores, within_reach, services, holders, clock, closers)
+    stand_in = by_name(find_stand_in, locals())
+    within_reach = by_name(find_within_reach, locals())
+    resources = by_name(compose_resources, locals())
+    stores = by_name(compose_stores, locals())
     tenant_repository = stores.provided.tenants
     tenant_config_repository = stores.provided.tenant_configs
     api_key_repository = stores.provided.api_keys
@@ -90,32 +94,25 @@ class Container(containers.DeclarativeContainer):
     vectors = stores.provided.vectors
 
     # -- ports: hints of waiting jobs
-    job_signals = providers.Singleton(signals.job_signals, settings, closers)
-    job_listener = providers.Singleton(signals.job_listener, settings)
+    job_signals = by_name(adapters.compose_job_signals, locals())
 
     # -- ports: language
     analyzer = providers.Singleton(adapters.analyzer)
     lexicons = providers.Singleton(adapters.lexicons, analyzer)
     glossaries = providers.Singleton(adapters.glossaries, analyzer)
-    model_clients = providers.Singleton(ModelClients, settings, closers)
-    embedder = providers.Singleton(models.embedder, settings, model_clients, closers)
-    embedders = providers.Singleton(models.embedders, settings, embedder, model_clients, closers)
+    embedder = by_name(models.compose_embedder, locals())
+    embedders = by_name(models.compose_embedders, locals())
     query_vectors = providers.Singleton(QueryVectors, embedders)
-    token_counter = providers.Singleton(models.token_counter, settings)
-    lexical = providers.Singleton(adapters.lexical, within_reach, chunks, analyzer, closers)
-    chat_model = providers.Singleton(
-        models.chat_model,
-        settings,
-        embedders,
-        query_vectors,
-        lexicons,
-        token_counter,
-        model_clients,
-        stores.provided.sentence_vectors,
-    )
-    image_describer = providers.Singleton(models.image_describer, settings, model_clients, closers)
+    token_counter = by_name(models.compose_token_counter, locals())
+    lexical = by_name(adapters.compose_lexical, locals())
+    chat_model = by_name(models.compose_chat_model, locals())
+    image_describer = by_name(models.compose_image_describer, locals())
     parsers = providers.Singleton(adapters.parsers)
-    probes = providers.Singleton(adapters.probes, settings, stores, model_clients)
+    ports = providers.Callable(
+        ports_among, **{k: v for k, v in locals().items() if isinstance(v, providers.Provider)}
+    )
+    probes = by_name(compose_probes, locals())
+    job_listener = by_name(adapters.compose_job_listener, locals())
     admin_keys = providers.Singleton(adapters.admin_keys, settings, ids)
 
     # -- search
@@ -165,7 +162,7 @@ class Container(containers.DeclarativeContainer):
 
     # -- moving clients
     bundles = by_name(compose_bundles, locals())
-    foreign_namespaces = providers.Singleton(migration.foreign_namespaces, services)
+    foreign_namespaces = by_name(migration.foreign_namespaces, locals())
     migration_states = providers.Singleton(migration.migration_states, settings)
     namespace_migration = by_name(compose_namespace_migration, locals())
     prompt_migration = by_name(compose_prompt_migration, locals())
@@ -178,7 +175,5 @@ class Container(containers.DeclarativeContainer):
     # -- operations
     embedders_on_demand = embedders.provider
     peppers_on_demand = peppers.provider
-    preflight = by_name(compose_preflight, locals())
-    set_up = by_name(compose_set_up, locals())
-    every_probe = providers.Singleton(signals.probes, settings, probes)
+    installed_backends = by_name(compose_installed_backends, locals())
     health_checks = by_name(clients.compose_health_checks, locals())

@@ -8,8 +8,6 @@ from pathlib import Path
 
 from dependency_injector import providers
 
-from ragtenancy.adapters.scripted.embeddings import ScriptedEmbedder
-from ragtenancy.adapters.scripted.token_counters import ScriptedTokenCounter
 from ragtenancy.app.ingestion.uploads import NewUpload
 from ragtenancy.app.search.search import SearchRequest
 from ragtenancy.container import Container
@@ -21,6 +19,8 @@ from ragtenancy.settings import Settings
 from tests.chaos.fuse import Fuse, Fused
 from tests.chaos.ledger import Entry, Ledger
 from tests.chaos.texts import text_of
+from tests.scripted.embeddings import ScriptedEmbedder
+from tests.scripted.token_counters import ScriptedTokenCounter
 
 TENANTS = (TenantId("acme"), TenantId("other"))
 GUEST = TenantId("guest")  # comes and goes

@@ -156,21 +156,21 @@ def acknowledged_before_durable() -> None:
 
 def the_dead_keep_their_jobs() -> None:
     """A lease is never taken over."""
-    from ragtenancy.adapters.sqlite import job_queue
+    from ragtenancy.adapters.sqlite import jobs
 
     never = "(:now IS NULL AND :dead IS NULL)"
-    put(job_queue, "NEXT", job_queue.NEXT.replace(job_queue.LOST, never))
-    put(job_queue, "TAKEABLE", job_queue.TAKEABLE.replace(job_queue.LOST, never))
+    put(jobs, "NEXT", jobs.NEXT.replace(jobs.LOST, never))
+    put(jobs, "TAKEABLE", jobs.TAKEABLE.replace(jobs.LOST, never))
 
 
 def same_generation() -> None:
     """What moves does not raise the tenant's generation: other processes keep what they know."""
-    from ragtenancy.adapters.sqlite import change_log
+    from ragtenancy.adapters.sqlite import documents
 
     def unnoted(*_: Any) -> None:
         return None
 
-    put(change_log, "note", unnoted)
+    put(documents, "note", unnoted)
 
 
 def leftovers_stay_after_publish() -> None:

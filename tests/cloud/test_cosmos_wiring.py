@@ -16,9 +16,9 @@ import httpx
 import pytest
 from dependency_injector import providers
 
+from ragtenancy.adapters.cosmos.backend import CosmosSettings
 from ragtenancy.adapters.cosmos.client import open_cosmos
 from ragtenancy.adapters.cosmos.items import Items
-from ragtenancy.adapters.scripted.clock import ScriptedClock
 from ragtenancy.container import Container
 from ragtenancy.domain.errors import ConfigurationError, UnauthenticatedError
 from ragtenancy.http.app import create_app
@@ -26,6 +26,7 @@ from ragtenancy.library.rag import RagTenancy
 from ragtenancy.library.setting_up import set_up
 from ragtenancy.settings import Settings, load_settings
 from tests.emulators import cosmos, pinecone
+from tests.scripted.clock import ScriptedClock
 
 pytestmark = pytest.mark.emulator
 
@@ -74,7 +75,11 @@ def cloud(cosmos_endpoint: str, folder: Path) -> Iterator[Settings]:
 async def clients(settings: Settings) -> AsyncIterator[Items]:
     """The container of clients, set up and empty."""
     await set_up(settings)
-    opened = open_cosmos(settings.cosmos.endpoint or "", cosmos.KEY, settings.cosmos.database or "")
+    opened = open_cosmos(
+        settings.section(CosmosSettings).endpoint or "",
+        cosmos.KEY,
+        settings.section(CosmosSettings).database or "",
+    )
     yield Items(opened, "clients")
     await opened.close()
 
@@ -143,7 +148,9 @@ async def test_its_key_authenticates_its_questions_are_answered_and_nothing_stay
 async def test_both_records_of_the_plan_serve_a_chat(settings: Settings, clients: Items) -> None:
     await clients.upsert("circular_ai", plan_record(api_key_hash=HASH))
     documents = open_cosmos(
-        settings.cosmos.endpoint or "", cosmos.KEY, settings.cosmos.database or ""
+        settings.section(CosmosSettings).endpoint or "",
+        cosmos.KEY,
+        settings.section(CosmosSettings).database or "",
     )
     old = json.loads(DOCUMENT.read_text(encoding="utf-8"))
     await Items(documents, "documents").upsert("circular_ai", old)

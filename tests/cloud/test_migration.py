@@ -12,10 +12,9 @@ import pytest
 from dependency_injector import providers
 
 from ragtenancy.adapters.pinecone import schema
+from ragtenancy.adapters.pinecone.backend import PineconeSettings
 from ragtenancy.adapters.pinecone.client import open_pinecone
 from ragtenancy.adapters.pinecone.foreign import DEFAULT_NAMESPACE
-from ragtenancy.adapters.scripted.embeddings import DIMENSION, ScriptedEmbedder
-from ragtenancy.adapters.scripted.token_counters import ScriptedTokenCounter
 from ragtenancy.container import Container
 from ragtenancy.domain.errors import ConflictError, InvalidError, NotFoundError
 from ragtenancy.domain.ids import Namespace
@@ -23,6 +22,8 @@ from ragtenancy.library.rag import RagTenancy
 from ragtenancy.ports.foreign_namespaces import ForeignRecord
 from ragtenancy.settings import Settings, load_settings
 from tests.emulators import pinecone
+from tests.scripted.embeddings import DIMENSION, ScriptedEmbedder
+from tests.scripted.token_counters import ScriptedTokenCounter
 
 pytestmark = pytest.mark.emulator
 
@@ -48,9 +49,11 @@ def settings(tmp_path: Path) -> Settings:
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[tuple[RagTenancy, Container]]:
     """Open the installation with hashed vectors, on an index of their dimension."""
-    key = settings.pinecone.api_key
+    key = settings.section(PineconeSettings).api_key
     assert key is not None
-    index = open_pinecone(key.reveal(), "guides", controller=settings.pinecone.controller)
+    index = open_pinecone(
+        key.reveal(), "guides", controller=settings.section(PineconeSettings).controller
+    )
     await schema.prepare(index, dimension=DIMENSION)
     await index.close()
     container = Container(settings=settings)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ragtenancy.adapters.pinecone.backend import PineconeSettings
 from ragtenancy.adapters.pinecone.vectors import PineconeVectorIndex
 from ragtenancy.container import Container
 from ragtenancy.domain.errors import ConfigurationError
@@ -88,10 +89,9 @@ async def test_an_index_of_another_dimension_stops_the_start(settings: Settings)
     from ragtenancy.adapters.pinecone import schema
     from ragtenancy.adapters.pinecone.client import open_pinecone
 
-    assert settings.pinecone.api_key is not None
-    index = open_pinecone(
-        settings.pinecone.api_key.reveal(), "guides", controller=settings.pinecone.controller
-    )
+    pinecone = settings.section(PineconeSettings)
+    assert pinecone.api_key is not None
+    index = open_pinecone(pinecone.api_key.reveal(), "guides", controller=pinecone.controller)
     await schema.prepare(index, dimension=8)
     await index.close()
 

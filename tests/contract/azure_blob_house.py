@@ -13,7 +13,7 @@ from msgspec import structs
 from ragtenancy.adapters.azure_blob.blobs import AzureBlobStore
 from ragtenancy.adapters.azure_blob.client import AzureBlobs, prefix
 from ragtenancy.adapters.azure_blob.tenant_storage import AzureBlobTenantStorage
-from ragtenancy.adapters.system.tenant_storage import JoinedTenantStorage
+from ragtenancy.adapters.system.joined import JoinedTenantStorage
 from ragtenancy.domain.tenants import TenantScope
 from tests.contract.backends import Backend, Tier, params
 from tests.contract.houses import House, memory_house, move_in

@@ -12,12 +12,12 @@ from msgspec import structs
 from ragtenancy.adapters.caching.api_keys import CachingApiKeyRepository
 from ragtenancy.adapters.caching.tenant_configs import CachingTenantConfigRepository
 from ragtenancy.adapters.caching.tenants import CachingTenantRepository
-from ragtenancy.adapters.files.tenant_storage import FileTenantStorage
-from ragtenancy.adapters.scripted.clock import ScriptedClock
-from ragtenancy.adapters.system.tenant_storage import JoinedTenantStorage
+from ragtenancy.adapters.files.blobs import FileTenantStorage
+from ragtenancy.adapters.system.joined import JoinedTenantStorage
 from tests.contract.backends import Backend, Tier, params
 from tests.contract.houses import House, memory_house
 from tests.factories import ACME, GLOBEX
+from tests.scripted.clock import ScriptedClock
 
 
 @asynccontextmanager
@@ -30,7 +30,7 @@ async def caching_house(folder: Path) -> AsyncIterator[House]:
         yield structs.replace(
             house,
             tenants=CachingTenantRepository(house.tenants, clock),
-            configs=CachingTenantConfigRepository(house.configs, clock),
+            tenant_configs=CachingTenantConfigRepository(house.tenant_configs, clock),
             api_keys=CachingApiKeyRepository(house.api_keys, clock),
             storage=storage,
         )

@@ -10,25 +10,15 @@ from typing import Any
 
 from msgspec import structs
 
-from ragtenancy.adapters.cosmos.api_keys import CosmosApiKeyRepository
-from ragtenancy.adapters.cosmos.chunks import CosmosChunkRepository
+from ragtenancy.adapters.cosmos.backend import cosmos_stores
 from ragtenancy.adapters.cosmos.client import Cosmos
-from ragtenancy.adapters.cosmos.conversations import CosmosConversationRepository
-from ragtenancy.adapters.cosmos.deletions import CosmosDeletionRepository
-from ragtenancy.adapters.cosmos.derived_cache import CosmosDerivedCache
-from ragtenancy.adapters.cosmos.documents import CosmosDocumentRepository
-from ragtenancy.adapters.cosmos.idempotency import CosmosIdempotencyStore
-from ragtenancy.adapters.cosmos.intents import CosmosDutyRoster, CosmosIntentLog
-from ragtenancy.adapters.cosmos.jobs import CosmosJobRepository
 from ragtenancy.adapters.cosmos.schema import CONTAINERS
-from ragtenancy.adapters.cosmos.session_locks import CosmosSessionLocks
-from ragtenancy.adapters.cosmos.tenant_configs import CosmosTenantConfigRepository
-from ragtenancy.adapters.cosmos.tenant_storage import CosmosTenantStorage
-from ragtenancy.adapters.cosmos.tenants import CosmosTenantRepository
-from ragtenancy.adapters.system.tenant_storage import JoinedTenantStorage
+from ragtenancy.adapters.cosmos.tenant_state import CosmosTenantStorage
+from ragtenancy.adapters.system.joined import JoinedTenantStorage
+from ragtenancy.backend.resources import Beside
 from ragtenancy.domain.tenants import TenantScope
 from tests.contract.backends import Backend, Tier, params
-from tests.contract.houses import House, memory_house, move_in
+from tests.contract.houses import House, house_of, memory_house, move_in
 from tests.emulators import cosmos_cloud
 from tests.emulators.cosmos import cosmos_database
 from tests.emulators.cosmos_cloud import cloud_database
@@ -40,24 +30,13 @@ Database = Callable[[], AbstractAsyncContextManager[Cosmos]]
 async def cosmos_house(database: Database, folder: Path) -> AsyncIterator[House]:
     """Records in Cosmos DB, originals in memory."""
     async with database() as cosmos, memory_house(folder) as rest:
-        house = structs.replace(
-            rest,
-            tenants=CosmosTenantRepository(cosmos),
-            configs=CosmosTenantConfigRepository(cosmos),
-            api_keys=CosmosApiKeyRepository(cosmos),
-            jobs=CosmosJobRepository(cosmos, rest.holders),
-            deletions=CosmosDeletionRepository(cosmos),
-            intents=CosmosIntentLog(cosmos),
-            duties=CosmosDutyRoster(cosmos),
-            documents=CosmosDocumentRepository(cosmos),
-            chunks=CosmosChunkRepository(cosmos),
-            conversations=CosmosConversationRepository(cosmos),
-            locks=CosmosSessionLocks(cosmos),
-            idempotency=CosmosIdempotencyStore(cosmos),
-            derived=CosmosDerivedCache(cosmos),
+        beside = Beside(vectors=rest.vectors, blobs=rest.blobs)
+        stores = structs.replace(
+            cosmos_stores(cosmos, rest.holders, beside),
             storage=JoinedTenantStorage([CosmosTenantStorage(cosmos), rest.storage]),
-            misfile=partial(_misfile, cosmos),
+            sentence_vectors=rest.sentence_vectors,
         )
+        house = house_of(stores, rest.holders, partial(_misfile, cosmos))
         await move_in(house)
         yield house
 

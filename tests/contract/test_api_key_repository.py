@@ -6,8 +6,8 @@ import pytest
 
 from ragtenancy.adapters.caching.api_keys import CachingApiKeyRepository
 from ragtenancy.adapters.cosmos.api_keys import CosmosApiKeyRepository
-from ragtenancy.adapters.memory.api_keys import InMemoryApiKeyRepository
-from ragtenancy.adapters.sqlite.api_keys import SqliteApiKeyRepository
+from ragtenancy.adapters.memory.tenants import InMemoryApiKeyRepository
+from ragtenancy.adapters.sqlite.tenants import SqliteApiKeyRepository
 from ragtenancy.domain.api_keys import Scope
 from ragtenancy.domain.errors import (
     AlreadyExistsError,

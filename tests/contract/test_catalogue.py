@@ -10,8 +10,7 @@ from types import ModuleType
 
 import ragtenancy.adapters
 import tests.contract
-
-PORTS = "ragtenancy.ports."
+from ragtenancy.composition.ports import implements_a_port
 
 
 def test_every_adapter_is_named_in_a_suite() -> None:
@@ -47,12 +46,7 @@ def _adapters() -> Iterator[type]:
 
 def _implements_a_port(cls: type) -> bool:
     """Tell whether a class inherits a port's Protocol and leaves nothing abstract."""
-    inherited = cls.__mro__[1:]
-    is_port = any(
-        base.__module__.startswith(PORTS) and getattr(base, "_is_protocol", False)
-        for base in inherited
-    )
-    return is_port and not inspect.isabstract(cls)
+    return implements_a_port(cls) and not inspect.isabstract(cls)
 
 
 def _under_contract() -> set[type]:

@@ -13,8 +13,6 @@ import pytest
 from ragtenancy.adapters.extractive.chat_models import ExtractiveChatModel
 from ragtenancy.adapters.openai.chat_models import OpenAIChatModel
 from ragtenancy.adapters.openai.client import open_client
-from ragtenancy.adapters.scripted.chat_models import ScriptedChatModel
-from ragtenancy.adapters.scripted.token_counters import ScriptedTokenCounter
 from ragtenancy.adapters.snowball.analyzer import SnowballAnalyzer
 from ragtenancy.app.search.query_vectors import QueryVectors
 from ragtenancy.domain.answers import AnswerRequest
@@ -26,6 +24,8 @@ from tests.contract.backends import Backend, Tier, params
 from tests.doubles import one_embedder
 from tests.openai_server import Body, Reply, completion_reply, openai_server, stream_reply
 from tests.passages import passage, request_of
+from tests.scripted.chat_models import ScriptedChatModel
+from tests.scripted.token_counters import ScriptedTokenCounter
 
 CONDENSED = "When are refunds paid to customers?"
 

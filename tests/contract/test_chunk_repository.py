@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from ragtenancy.adapters.cosmos.chunks import CosmosChunkRepository
-from ragtenancy.adapters.memory.chunks import InMemoryChunkRepository
+from ragtenancy.adapters.memory.documents import InMemoryChunkRepository
 from ragtenancy.adapters.sqlite.chunks import SqliteChunkRepository
 from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.errors import IsolationBreach, MalformedError, NotFoundError

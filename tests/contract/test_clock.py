@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from ragtenancy.adapters.scripted.clock import ScriptedClock
-from ragtenancy.adapters.system.clock import SystemClock
+from ragtenancy.adapters.system.machine import SystemClock
 from ragtenancy.ports.clock import Clock
 from tests.contract.backends import Backend, Tier, params
+from tests.scripted.clock import ScriptedClock
 
 
 @asynccontextmanager

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from msgspec import structs
 
-from ragtenancy.adapters.cosmos.deletions import CosmosDeletionRepository
-from ragtenancy.adapters.memory.deletions import InMemoryDeletionRepository
-from ragtenancy.adapters.sqlite.deletions import SqliteDeletionRepository
+from ragtenancy.adapters.cosmos.intents import CosmosDeletionRepository
+from ragtenancy.adapters.memory.tenants import InMemoryDeletionRepository
+from ragtenancy.adapters.sqlite.intents import SqliteDeletionRepository
 from ragtenancy.domain.deletions import DeletionStatus
 from ragtenancy.domain.errors import AlreadyExistsError, StaleWriteError
 from ragtenancy.ports.deletions import DeletionRepository

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from ragtenancy.adapters.cosmos.derived_cache import CosmosDerivedCache
-from ragtenancy.adapters.memory.derived_cache import InMemoryDerivedCache
-from ragtenancy.adapters.sqlite.derived_cache import SqliteDerivedCache
+from ragtenancy.adapters.cosmos.expiring import CosmosDerivedCache
+from ragtenancy.adapters.memory.vectors import InMemoryDerivedCache
+from ragtenancy.adapters.sqlite.expiring import SqliteDerivedCache
 from ragtenancy.domain.errors import IsolationBreach, NotFoundError
 from ragtenancy.ports.derived_cache import DerivedCache
 from tests.contract.backends import Backend
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.parametrize("backend", BACKENDS, indirect=True)
 
 @pytest.fixture
 def derived(house: House) -> DerivedCache:
-    return house.derived
+    return house.derived_cache
 
 
 async def test_only_what_is_there_is_returned(derived: DerivedCache) -> None:
@@ -95,12 +95,12 @@ async def test_tenants_do_not_share_values(derived: DerivedCache) -> None:
 
 
 async def test_what_is_misfiled_is_a_breach(house: House) -> None:
-    await house.derived.put(ACME, "vector", {"a": b"1"}, at=NOW)
+    await house.derived_cache.put(ACME, "vector", {"a": b"1"}, at=NOW)
 
     await house.misfile(ACME, GLOBEX)
 
     with pytest.raises(IsolationBreach):
-        await house.derived.get(GLOBEX, "vector", ["a"])
+        await house.derived_cache.get(GLOBEX, "vector", ["a"])
 
 
 async def test_without_a_container_nothing_is_kept(derived: DerivedCache) -> None:

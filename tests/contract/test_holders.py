@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from ragtenancy.adapters.scripted.holders import ScriptedHolders
-from ragtenancy.adapters.system.holders import SystemHolders
+from ragtenancy.adapters.system.machine import SystemHolders
 from ragtenancy.ports.holders import Holders
 from tests.contract.backends import Backend, Tier, params
+from tests.scripted.holders import ScriptedHolders
 
 
 @asynccontextmanager

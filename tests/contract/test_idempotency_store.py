@@ -7,9 +7,9 @@ import asyncio
 import pytest
 from msgspec import structs
 
-from ragtenancy.adapters.cosmos.idempotency import CosmosIdempotencyStore
-from ragtenancy.adapters.memory.idempotency import InMemoryIdempotencyStore
-from ragtenancy.adapters.sqlite.idempotency import SqliteIdempotencyStore
+from ragtenancy.adapters.cosmos.expiring import CosmosIdempotencyStore
+from ragtenancy.adapters.memory.jobs import InMemoryIdempotencyStore
+from ragtenancy.adapters.sqlite.expiring import SqliteIdempotencyStore
 from ragtenancy.domain.errors import IsolationBreach, NotFoundError
 from ragtenancy.domain.ids import DocumentId, JobId
 from ragtenancy.ports.idempotency import IdempotencyStore

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from ragtenancy.adapters.scripted.ids import ScriptedIds
-from ragtenancy.adapters.system.ids import SystemIds
+from ragtenancy.adapters.system.machine import SystemIds
 from ragtenancy.domain.ids import is_tenant_uid
 from ragtenancy.ports.ids import Ids
 from tests.contract.backends import Backend, Tier, params
+from tests.scripted.ids import ScriptedIds
 
 
 @asynccontextmanager

@@ -11,9 +11,8 @@ import pytest
 from ragtenancy.adapters.ocr.images import OcrImageDescriber
 from ragtenancy.adapters.openai.client import open_client
 from ragtenancy.adapters.openai.images import OpenAIImageDescriber
-from ragtenancy.adapters.scripted.images import ScriptedImageDescriber
-from ragtenancy.adapters.system.image_fallback import FallbackImageDescriber
-from ragtenancy.adapters.system.images import NoImageDescriber
+from ragtenancy.adapters.system.joined import FallbackImageDescriber
+from ragtenancy.adapters.system.nobody import NoImageDescriber
 from ragtenancy.domain.errors import RejectedError
 from ragtenancy.domain.parsed import Image
 from ragtenancy.domain.pictures import ImageContext
@@ -23,6 +22,7 @@ from tests.contract.backends import Backend, Tier, params
 from tests.factories import ACME
 from tests.factories_docx import png
 from tests.openai_server import completion_reply, openai_server
+from tests.scripted.images import ScriptedImageDescriber
 
 PICTURE = Image(media_type="image/png", data=png())
 BROKEN = Image(media_type="image/png", data=png()[:20])

@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from ragtenancy.adapters.cosmos.intents import CosmosIntentLog
-from ragtenancy.adapters.memory.intents import InMemoryIntentLog
+from ragtenancy.adapters.memory.jobs import InMemoryIntentLog
 from ragtenancy.adapters.sqlite.intents import SqliteIntentLog
 from ragtenancy.domain.errors import IsolationBreach
 from ragtenancy.domain.ids import BlobName, DocumentId, IntentId, JobId
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.parametrize("backend", BACKENDS, indirect=True)
 
 @pytest.fixture
 def intents(house: House) -> IntentLog:
-    return house.intents
+    return house.intent_log
 
 
 def upload(owner: TenantScope = ACME, key: str = "job_1", at: datetime = NOW) -> Intent:
@@ -97,6 +97,6 @@ async def test_drop_forgets_the_tenants_intents_alone(intents: IntentLog) -> Non
 async def test_an_open_intent_counts_as_something_of_the_tenants(house: House) -> None:
     before = sum((await house.storage.census(ACME)).values())
 
-    await house.intents.open(ACME, upload())
+    await house.intent_log.open(ACME, upload())
 
     assert sum((await house.storage.census(ACME)).values()) == before + 1

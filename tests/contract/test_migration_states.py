@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from ragtenancy.adapters.files.migration_states import FileMigrationStates
+from ragtenancy.adapters.files.data_folder import FileMigrationStates
 from ragtenancy.domain.ids import Namespace, TenantId
 from ragtenancy.ports.migration_states import MigrationState, MigrationStates
 from tests.contract.backends import Backend, Tier, params

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from ragtenancy.adapters.cosmos.peppers import CosmosPepperStore
-from ragtenancy.adapters.files.peppers import FilePepperStore
-from ragtenancy.adapters.memory.peppers import InMemoryPepperStore
+from ragtenancy.adapters.cosmos.api_keys import CosmosPepperStore
+from ragtenancy.adapters.files.secret_files import FilePepperStore
+from ragtenancy.adapters.memory.tenants import InMemoryPepperStore
 from ragtenancy.ports.api_keys import PepperStore
 from tests.contract.backends import Backend, Tier, params
 from tests.emulators.cosmos import cosmos_database

@@ -9,18 +9,14 @@ from pathlib import Path
 import pytest
 from msgspec import Struct
 
-from ragtenancy.adapters.azure_blob.client import open_blobs
-from ragtenancy.adapters.azure_blob.probe import AzureBlobProbe
-from ragtenancy.adapters.azure_blob.schema import prepare
-from ragtenancy.adapters.celery.probe import BrokerProbe
+from ragtenancy.adapters.azure_blob.client import AzureBlobProbe, open_blobs, prepare
+from ragtenancy.adapters.celery.job_signals import BrokerProbe
 from ragtenancy.adapters.cosmos.client import open_cosmos
-from ragtenancy.adapters.cosmos.probe import CosmosProbe
+from ragtenancy.adapters.cosmos.schema import CosmosProbe
 from ragtenancy.adapters.cosmos.schema import prepare as prepare_cosmos
-from ragtenancy.adapters.openai.client import open_client
-from ragtenancy.adapters.openai.probe import OpenAIProbe
-from ragtenancy.adapters.pinecone.probe import PineconeProbe
-from ragtenancy.adapters.sqlite.client import ControlFile
-from ragtenancy.adapters.sqlite.probe import SqliteProbe
+from ragtenancy.adapters.openai.client import OpenAIProbe, open_client
+from ragtenancy.adapters.pinecone.client import PineconeProbe
+from ragtenancy.adapters.sqlite.client import ControlFile, SqliteProbe
 from ragtenancy.ports.health import Probe
 from tests.contract.backends import Backend, Tier, params
 from tests.emulators.azurite import KEY, azurite, require_azurite

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ragtenancy.adapters.memory.sentence_vectors import InMemorySentenceVectorCache
-from ragtenancy.adapters.sqlite.sentence_vectors import SqliteSentenceVectorCache
+from ragtenancy.adapters.memory.vectors import InMemorySentenceVectorCache
+from ragtenancy.adapters.sqlite.vector_cache import SqliteSentenceVectorCache
 from ragtenancy.domain.errors import IsolationBreach, NotFoundError
 from ragtenancy.domain.ids import DocumentId, Revision
 from ragtenancy.domain.tenants import TenantScope

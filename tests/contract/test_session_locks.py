@@ -6,9 +6,9 @@ import asyncio
 
 import pytest
 
-from ragtenancy.adapters.cosmos.session_locks import CosmosSessionLocks
-from ragtenancy.adapters.memory.session_locks import InMemorySessionLocks
-from ragtenancy.adapters.sqlite.session_locks import SqliteSessionLocks
+from ragtenancy.adapters.cosmos.conversations import CosmosSessionLocks
+from ragtenancy.adapters.memory.conversations import InMemorySessionLocks
+from ragtenancy.adapters.sqlite.conversations import SqliteSessionLocks
 from ragtenancy.domain.errors import IsolationBreach, NotFoundError
 from ragtenancy.domain.ids import SessionId
 from ragtenancy.domain.tenants import TenantScope
@@ -25,7 +25,7 @@ LEASE = 30 * SECOND
 
 @pytest.fixture
 def locks(house: House) -> SessionLocks:
-    return house.locks
+    return house.session_locks
 
 
 async def acquire(
@@ -101,7 +101,7 @@ async def test_a_misfiled_container_is_a_breach(house: House) -> None:
     await house.misfile(ACME, GLOBEX)
 
     with pytest.raises(IsolationBreach):
-        await acquire(house.locks, "one", GLOBEX)
+        await acquire(house.session_locks, "one", GLOBEX)
 
 
 async def test_without_a_container_nothing_is_locked(locks: SessionLocks) -> None:

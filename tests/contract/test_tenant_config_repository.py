@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from ragtenancy.adapters.caching.tenant_configs import CachingTenantConfigRepository
-from ragtenancy.adapters.cosmos.tenant_configs import CosmosTenantConfigRepository
-from ragtenancy.adapters.memory.tenant_configs import InMemoryTenantConfigRepository
-from ragtenancy.adapters.sqlite.tenant_configs import SqliteTenantConfigRepository
+from ragtenancy.adapters.cosmos.tenants import CosmosTenantConfigRepository
+from ragtenancy.adapters.memory.tenants import InMemoryTenantConfigRepository
+from ragtenancy.adapters.sqlite.tenants import SqliteTenantConfigRepository
 from ragtenancy.domain.errors import IsolationBreach, MalformedError, StaleWriteError
 from ragtenancy.domain.pages import Cursor
 from ragtenancy.ports.tenant_configs import TenantConfigRepository
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.parametrize("backend", BACKENDS, indirect=True)
 
 @pytest.fixture
 def configs(house: House) -> TenantConfigRepository:
-    return house.configs
+    return house.tenant_configs
 
 
 async def add_versions(configs: TenantConfigRepository, last: int) -> None:
@@ -116,9 +116,9 @@ async def test_another_tenants_version_is_not_taken_in(configs: TenantConfigRepo
 
 
 async def test_a_misfiled_version_is_a_breach(house: House) -> None:
-    await add_versions(house.configs, 1)
+    await add_versions(house.tenant_configs, 1)
 
     await house.misfile(ACME, GLOBEX)
 
     with pytest.raises(IsolationBreach):
-        await house.configs.current(GLOBEX)
+        await house.tenant_configs.current(GLOBEX)

@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator
 import pytest
 
 from ragtenancy.adapters.azure_blob.tenant_storage import AzureBlobTenantStorage
-from ragtenancy.adapters.cosmos.tenant_storage import CosmosTenantStorage
-from ragtenancy.adapters.files.tenant_storage import FileTenantStorage
-from ragtenancy.adapters.memory.tenant_storage import InMemoryTenantStorage
+from ragtenancy.adapters.cosmos.tenant_state import CosmosTenantStorage
+from ragtenancy.adapters.files.blobs import FileTenantStorage
+from ragtenancy.adapters.memory.blobs import InMemoryTenantStorage
 from ragtenancy.adapters.sqlite.tenant_storage import SqliteTenantStorage
-from ragtenancy.adapters.system.tenant_storage import JoinedTenantStorage
+from ragtenancy.adapters.system.joined import JoinedTenantStorage
 from ragtenancy.domain.errors import NotFoundError
 from ragtenancy.domain.ids import BlobName
 from tests.contract.azure_blob_house import on_azure_blobs
@@ -51,14 +51,14 @@ async def body() -> AsyncIterator[bytes]:
 
 async def furnish(house: House) -> None:
     """Give a tenant one of everything."""
-    await house.configs.add(ACME, config_version())
+    await house.tenant_configs.add(ACME, config_version())
     await house.api_keys.add(ACME, api_key())
     await house.jobs.add(ACME, job())
     await house.documents.add(ACME, active_document())
     await house.chunks.stage(ACME, DOCUMENT_ID, REVISION, [chunk(0), chunk(1)])
     await house.conversations.append(ACME, conversation(), turn(0))
     await house.idempotency.claim(ACME, idempotency_record(), now=NOW)
-    await house.derived.put(ACME, "vector", {"a": b"1"}, at=NOW)
+    await house.derived_cache.put(ACME, "vector", {"a": b"1"}, at=NOW)
     await house.blobs.put(ACME, BlobName("blob_1"), body(), max_bytes=100)
 
 
@@ -99,7 +99,7 @@ async def test_after_a_drop_nothing_is_left(house: House) -> None:
 
     await house.jobs.drop(ACME)
     await house.api_keys.drop(ACME)
-    await house.configs.drop(ACME)
+    await house.tenant_configs.drop(ACME)
     await house.blobs.drop(ACME)
     await house.storage.drop(ACME)
 

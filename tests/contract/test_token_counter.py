@@ -10,9 +10,9 @@ import pytest
 
 from ragtenancy.adapters.minilm.model_files import embedded_model
 from ragtenancy.adapters.minilm.token_counters import MiniLmTokenCounter
-from ragtenancy.adapters.scripted.token_counters import ScriptedTokenCounter
 from ragtenancy.ports.token_counters import TokenCounter
 from tests.contract.backends import Backend, Tier, params
+from tests.scripted.token_counters import ScriptedTokenCounter
 
 
 @asynccontextmanager

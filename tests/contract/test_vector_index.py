@@ -15,10 +15,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ragtenancy.adapters.memory.blobs import InMemoryTenantStorage
 from ragtenancy.adapters.memory.client import Memory
-from ragtenancy.adapters.memory.tenant_storage import InMemoryTenantStorage
 from ragtenancy.adapters.memory.vectors import InMemoryVectorIndex
-from ragtenancy.adapters.pinecone.tenant_storage import PineconeTenantStorage
+from ragtenancy.adapters.pinecone.namespaces import PineconeTenantStorage
 from ragtenancy.adapters.pinecone.vectors import PineconeVectorIndex
 from ragtenancy.adapters.sqlite.tenant_files import TenantFiles
 from ragtenancy.adapters.sqlite.vectors import SqliteVectorIndex

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from msgspec import Struct, structs
 
-from ragtenancy.adapters.pinecone.tenant_storage import PineconeTenantStorage
+from ragtenancy.adapters.pinecone.namespaces import PineconeTenantStorage
 from ragtenancy.domain.errors import ConflictError, NotFoundError
 from ragtenancy.domain.ids import DocumentId, Revision, TenantUid
 from ragtenancy.ports.tenant_storage import TenantStorage

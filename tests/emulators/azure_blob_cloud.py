@@ -7,8 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import uuid4
 
-from ragtenancy.adapters.azure_blob.client import AzureBlobs, open_blobs
-from ragtenancy.adapters.azure_blob.schema import prepare
+from ragtenancy.adapters.azure_blob.client import AzureBlobs, open_blobs, prepare
 
 NEEDS = ("RAGTENANCY_BLOB_ENDPOINT", "RAGTENANCY_BLOB_KEY")
 MARK = "ragtenancy-test"

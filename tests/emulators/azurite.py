@@ -15,8 +15,7 @@ from uuid import uuid4
 import pytest
 from msgspec import Struct
 
-from ragtenancy.adapters.azure_blob.client import AzureBlobs
-from ragtenancy.adapters.azure_blob.schema import prepare
+from ragtenancy.adapters.azure_blob.client import AzureBlobs, prepare
 from tests.emulators.processes import free_port, serving
 
 ROOT = Path(__file__).parents[2]

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from ragtenancy.adapters.pinecone import schema
 from ragtenancy.adapters.pinecone.client import PineconeIndex, open_pinecone
-from ragtenancy.adapters.pinecone.patience import Patience
+from ragtenancy.adapters.pinecone.limits import Patience
 from ragtenancy.adapters.pinecone.vectors import PineconeVectorIndex
 from ragtenancy.domain.hits import LegHits
 from ragtenancy.domain.ids import ChunkId, DocumentId, Revision

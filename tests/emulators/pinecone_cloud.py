@@ -10,7 +10,7 @@ import pytest
 
 from ragtenancy.adapters.pinecone import schema
 from ragtenancy.adapters.pinecone.client import PineconeIndex, open_pinecone
-from ragtenancy.adapters.pinecone.tenant_storage import PineconeTenantStorage
+from ragtenancy.adapters.pinecone.namespaces import PineconeTenantStorage
 from tests.emulators.pinecone import DIMENSION
 from tests.library import ACME, OTHER
 

@@ -8,11 +8,11 @@ import httpx
 from dependency_injector import providers
 from litestar import Litestar
 
-from ragtenancy.adapters.scripted.clock import ScriptedClock
 from ragtenancy.container import Container
 from ragtenancy.http.app import create_app
 from ragtenancy.settings import Settings
 from tests.doubles import FailingEmbedder, RecordingChatModel, in_memory_container
+from tests.scripted.clock import ScriptedClock
 
 OPERATOR = "o" * 40
 ANSWER = "Refunds take 30 days [1]."

@@ -8,7 +8,6 @@ import msgspec
 import pytest
 from dependency_injector import providers
 
-from ragtenancy.adapters.scripted.images import ScriptedImageDescriber
 from ragtenancy.adapters.snowball.languages import LANGUAGES
 from ragtenancy.domain.tenant_config import TenantConfig
 from ragtenancy.ports.embeddings import Embedders
@@ -17,6 +16,7 @@ from ragtenancy.wire.configs import ConfigInput
 from tests.doubles import FailingEmbedder
 from tests.factories_docx import drawing, illustrated, png
 from tests.http.service import Service
+from tests.scripted.images import ScriptedImageDescriber
 
 TESTED = {
     "prompts.system_prompt",

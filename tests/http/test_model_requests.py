@@ -68,7 +68,7 @@ def server() -> Iterator[OpenAIServer]:
 @pytest.fixture
 async def service(server: OpenAIServer) -> AsyncIterator[Service]:
     models = OpenAISettings(base_url=server.url, model="m")
-    settings = Settings(storage="memory", models="acme-model,globex-model", openai=models)
+    settings = Settings(storage="memory", models="acme-model,globex-model", sections=(models,))
     service = Service(settings)
     async with azure_client(server) as client, service.container.closers(), service.http:
         chat, embedder = OpenAIChatModel(client, "m"), OpenAIEmbedder(client, "vectors")
@@ -388,7 +388,7 @@ async def test_an_answer_with_unsupported_statements_is_asked_for_again_by_setti
     server: OpenAIServer,
 ) -> None:
     models = OpenAISettings(base_url=server.url, model="m")
-    again = Service(Settings(storage="memory", openai=models, ask_again=True))
+    again = Service(Settings(storage="memory", sections=(models,), ask_again=True))
     said = iter(["Refunds take 31 days [1].", "Refunds are paid within 30 days [1]."])
     async with azure_client(server) as client, again.container.closers(), again.http:
         again.container.chat_model.override(providers.Object(OpenAIChatModel(client, "m")))

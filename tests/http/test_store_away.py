@@ -12,15 +12,15 @@ from msgspec import structs
 
 from ragtenancy.adapters.caching.api_keys import CachingApiKeyRepository
 from ragtenancy.adapters.caching.tenants import CachingTenantRepository
-from ragtenancy.adapters.memory.api_keys import InMemoryApiKeyRepository
+from ragtenancy.adapters.memory.backend import memory_stores
 from ragtenancy.adapters.memory.client import Memory
-from ragtenancy.adapters.scripted.clock import ScriptedClock
-from ragtenancy.composition.embedded_stores import memory_stores
+from ragtenancy.adapters.memory.tenants import InMemoryApiKeyRepository
 from ragtenancy.domain.api_keys import ApiKey
 from ragtenancy.domain.errors import UnavailableError
 from ragtenancy.domain.ids import ApiKeyId
 from ragtenancy.http.app import create_app
 from tests.doubles import in_memory_container
+from tests.scripted.clock import ScriptedClock
 
 
 class Remote(InMemoryApiKeyRepository):
@@ -40,7 +40,7 @@ class Installation:
     def __init__(self) -> None:
         container, memory = in_memory_container(), Memory()
         self.clock = cast("ScriptedClock", container.clock())
-        stores = memory_stores(container.holders(), self.clock, memory=memory)
+        stores = memory_stores(memory, container.holders(), self.clock)
         self.remote = Remote(memory)
         joined = structs.replace(
             stores,

@@ -9,14 +9,15 @@ import pytest
 
 from ragtenancy.adapters.bm25.lexical import Bm25Index
 from ragtenancy.adapters.extractive.chat_models import ExtractiveChatModel
-from ragtenancy.adapters.minilm.embeddings import MiniLmEmbedder
 from ragtenancy.adapters.minilm.model_files import embedded_model
+from ragtenancy.adapters.minilm.session import MiniLmEmbedder
 from ragtenancy.adapters.ocr.images import OcrImageDescriber
+from ragtenancy.adapters.openai.azure_backend import AzureClients
 from ragtenancy.adapters.openai.chat_models import OpenAIChatModel
 from ragtenancy.adapters.openai.embeddings import OpenAIEmbedder
+from ragtenancy.adapters.pinecone.backend import one_dimension
 from ragtenancy.adapters.rank_bm25.lexical import RankBm25Index
-from ragtenancy.adapters.system.images import NoImageDescriber
-from ragtenancy.composition.models import one_dimension
+from ragtenancy.adapters.system.nobody import NoImageDescriber
 from ragtenancy.container import Container
 from ragtenancy.domain.errors import ConfigurationError
 from ragtenancy.settings import load_settings
@@ -162,13 +163,13 @@ async def test_the_deployment_that_answers_describes_where_none_else_is_named(
 async def test_each_azure_deployment_has_a_client_of_its_own(tmp_path: Path) -> None:
     made = container(tmp_path, **AZURE, RAGTENANCY_AZURE_VISION_DEPLOYMENT="pictures")
     async with made.closers():
-        clients = made.model_clients()
+        clients = made.resources().once(AzureClients)
         assert isinstance(made.chat_model(), OpenAIChatModel)
         assert isinstance(made.embedder(), OpenAIEmbedder)
         assert made.image_describer().fingerprint.startswith("openai pictures")
-        assert str(clients.azure("answers").base_url).endswith(".openai.azure.com/openai/")
-        assert clients.azure("answers") is clients.azure("answers")
-        assert clients.azure("answers") is not clients.azure("vectors")
+        assert str(clients.of("answers").base_url).endswith(".openai.azure.com/openai/")
+        assert clients.of("answers") is clients.of("answers")
+        assert clients.of("answers") is not clients.of("vectors")
         assert [probe.name for probe in made.probes()] == ["sqlite", "azure_openai"]
 
 
@@ -186,7 +187,7 @@ async def test_the_dimension_of_a_deployment_can_be_named(
 async def test_without_a_key_managed_identity_signs_in(tmp_path: Path) -> None:
     made = container(tmp_path, **(AZURE | {"AZURE_OPENAI_API_KEY": ""}))
     async with made.closers():
-        client = made.model_clients().azure("answers")
+        client = made.resources().once(AzureClients).of("answers")
 
         assert client._azure_ad_token_provider is not None
 
@@ -207,4 +208,4 @@ def test_a_missing_extra_is_named(
     )
 
     with pytest.raises(ConfigurationError, match=rf"{package} .*pip install ragtenancy\[cloud\]"):
-        made.services()
+        made.stores()

@@ -41,7 +41,7 @@ PLANTED = {
     "Ports know no backend": ("ports/clock.py", "import time"),
     "Adapter families are independent": (
         "adapters/bm25/lexical.py",
-        "from ragtenancy.adapters.memory.table import Table",
+        "from ragtenancy.adapters.memory.client import Table",
     ),
     "Features of app form no circle": (
         "app/config/configs.py",
@@ -53,7 +53,7 @@ PLANTED = {
     ),
     "Only the composition imports adapters": (
         "library/rag.py",
-        "from ragtenancy.adapters.system.clock import SystemClock",
+        "from ragtenancy.adapters.system.machine import SystemClock",
     ),
     "Controllers and commands call use cases, never ports": (
         "http/controllers/search.py",

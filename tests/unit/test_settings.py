@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
+from ragtenancy.adapters.cosmos.backend import CosmosSettings
+from ragtenancy.adapters.openai.azure_backend import AzureOpenAISettings
 from ragtenancy.domain.errors import ConfigurationError
-from ragtenancy.settings import Backends, Secret, Settings, load_settings
+from ragtenancy.settings import Backends, OpenAISettings, Secret, Settings, load_settings
 from ragtenancy.settings.catalogue import catalogue
 from scripts import settings_docs
 
@@ -85,13 +90,15 @@ def test_a_secret_does_not_print_itself() -> None:
 
 
 def test_openai_needs_a_model_and_a_way_to_reach_it() -> None:
-    assert not load_settings({"OPENAI_API_KEY": "k"}).openai.chat_enabled
+    assert not load_settings({"OPENAI_API_KEY": "k"}).section(OpenAISettings).chat_enabled
 
 
 def test_a_chat_model_does_not_move_the_embeddings() -> None:
     settings = load_settings({"OPENAI_API_KEY": "k", "OPENAI_MODEL": "gpt-4o"})
 
-    assert (settings.openai.chat_enabled, settings.openai.embedding_model) == (True, None)
+    openai = settings.section(OpenAISettings)
+
+    assert (openai.chat_enabled, openai.embedding_model) == (True, None)
 
 
 def test_the_installations_own_model_may_be_named_by_tenants() -> None:
@@ -141,7 +148,7 @@ def test_the_plans_variables_choose_the_cloud() -> None:
 
     assert (backends.records, backends.vectors, backends.blobs) == ("cosmos", "pinecone", "files")
     assert (backends.chat, backends.embeddings, backends.images) == ("azure", ("azure",), "azure")
-    assert backends.cloud
+    assert load_settings(PLAN).cloud
 
 
 @pytest.mark.parametrize(
@@ -228,13 +235,14 @@ def test_the_cloud_is_refused_with_unsafe_or_half_settings(
 def test_the_emulators_of_this_machine_need_no_https() -> None:
     settings = load_settings(PLAN | {"COSMOS_ENDPOINT": "http://127.0.0.1:8081"})
 
-    assert settings.cosmos.endpoint == "http://127.0.0.1:8081"
+    assert settings.section(CosmosSettings).endpoint == "http://127.0.0.1:8081"
 
 
 def test_no_key_means_managed_identity() -> None:
     settings = load_settings(PLAN | {"COSMOS_KEY": "", "AZURE_OPENAI_API_KEY": ""})
 
-    assert (settings.cosmos.key, settings.azure_openai.api_key) == (None, None)
+    assert settings.section(CosmosSettings).key is None
+    assert settings.section(AzureOpenAISettings).api_key is None
 
 
 def test_settings_do_not_print_their_secrets() -> None:
@@ -306,3 +314,11 @@ def test_an_embedder_on_the_list_needs_its_variables_too() -> None:
     (fault,) = faults({"RAGTENANCY_EMBEDDINGS": "local,openai", "OPENAI_API_KEY": "k"})
 
     assert fault.startswith("OPENAI_EMBEDDING_MODEL is missing")
+
+
+def test_no_backend_is_loaded_to_read_the_settings() -> None:
+    heavy = ("numpy", "apsw", "azure", "celery", "onnxruntime", "openai", "pinecone", "asyncio")
+    code = f"import sys, ragtenancy.settings; print(sorted({{*{heavy!r}}} & {{*sys.modules}}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+
+    assert done.stdout.strip() == b"[]"

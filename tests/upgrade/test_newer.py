@@ -11,7 +11,8 @@ import apsw
 import pytest
 
 from ragtenancy import RagTenancy
-from ragtenancy.adapters.cosmos import format as cosmos_format
+from ragtenancy.adapters.cosmos import schema
+from ragtenancy.adapters.cosmos.backend import CosmosSettings
 from ragtenancy.adapters.cosmos.client import open_cosmos
 from ragtenancy.adapters.cosmos.items import Items
 from ragtenancy.domain.errors import ConfigurationError, NewerStateError
@@ -55,10 +56,12 @@ async def test_a_later_database_is_refused_and_left_alone(tmp_path: Path) -> Non
     cosmos.require_cosmos()
     with cosmos.cosmos_emulator() as running, cloud(running.endpoint, tmp_path) as settings:
         await set_up(settings)
-        database = open_cosmos(running.endpoint, cosmos.KEY, settings.cosmos.database or "")
-        marks = Items(database, cosmos_format.CONTAINER)
-        later = {"id": cosmos_format.ITEM, "format": LATER}
-        await marks.upsert(cosmos_format.PARTITION, later)
+        database = open_cosmos(
+            running.endpoint, cosmos.KEY, settings.section(CosmosSettings).database or ""
+        )
+        marks = Items(database, schema.FORMAT_CONTAINER)
+        later = {"id": schema.FORMAT_ITEM, "format": LATER}
+        await marks.upsert(schema.FORMAT_PARTITION, later)
 
         with pytest.raises(ConfigurationError, match=f"The store is of format {LATER}"):
             async with RagTenancy.open(settings):
@@ -66,7 +69,7 @@ async def test_a_later_database_is_refused_and_left_alone(tmp_path: Path) -> Non
         with pytest.raises(NewerStateError, match=f"The store is of format {LATER}"):
             await set_up(settings)
 
-        kept = await marks.read(cosmos_format.PARTITION, cosmos_format.ITEM)
+        kept = await marks.read(schema.FORMAT_PARTITION, schema.FORMAT_ITEM)
         await database.close()
     assert kept is not None
     assert kept["format"] == LATER

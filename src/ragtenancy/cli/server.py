@@ -77,7 +77,7 @@ def run_server(container: Container, *, workers: int, on_ready: Ready | None = N
 async def _serve(container: Container, server: uvicorn.Server, listening: socket.socket) -> None:
     """Check the services before the server starts: its own words for a fault are a traceback."""
     try:
-        await container.preflight().check()
+        await container.installed_backends().preflight()
     except ConfigurationError:
         await container.closers().aclose()
         raise

@@ -59,7 +59,7 @@ def _changed(settings: Settings) -> Mapping[str, str]:
 
     found: dict[str, str] = {}
     for group in catalogue():
-        section = settings if group.section is None else getattr(settings, group.section)
+        section = settings if group.section is None else settings.section(group.section)
         for variable in group.variables:
             value = getattr(section, variable.field)
             if value and str(value) != variable.default:

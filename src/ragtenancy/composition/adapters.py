@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import AsyncExitStack
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from ragtenancy.composition.every_store import Stores
-from ragtenancy.composition.model_clients import ModelClients
-from ragtenancy.composition.models import model_probes
+from ragtenancy.app.ingestion.worker import IDLE
+from ragtenancy.backend.offers import JobListener, Place
+from ragtenancy.backend.resources import Resources
+from ragtenancy.backend.stores import Stores
 from ragtenancy.domain.content import Lexicons
+from ragtenancy.domain.errors import ConfigurationError
 from ragtenancy.ports.analyzers import Analyzer
 from ragtenancy.ports.chunks import ChunkRepository
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.glossaries import Glossaries
-from ragtenancy.ports.health import Probe
 from ragtenancy.ports.holders import Holders
 from ragtenancy.ports.ids import Ids
+from ragtenancy.ports.job_signals import JobSignals
 from ragtenancy.ports.lexical import LexicalIndex
 from ragtenancy.ports.metrics import Metrics
 from ragtenancy.ports.parsing import DocumentParser
 from ragtenancy.settings import Settings
+from ragtenancy.settings.backends import offered
 
 if TYPE_CHECKING:
     from ragtenancy.adapters.formats.reader import Reader
@@ -30,21 +33,21 @@ ADMIN_KEY_LENGTH = 43
 
 def clock() -> Clock:
     """Return the machine's clock."""
-    from ragtenancy.adapters.system.clock import SystemClock
+    from ragtenancy.adapters.system.machine import SystemClock
 
     return SystemClock()
 
 
 def ids() -> Ids:
     """Return the machine's randomness."""
-    from ragtenancy.adapters.system.ids import SystemIds
+    from ragtenancy.adapters.system.machine import SystemIds
 
     return SystemIds()
 
 
 def holders() -> Holders:
     """Return the names of this machine's processes."""
-    from ragtenancy.adapters.system.holders import SystemHolders
+    from ragtenancy.adapters.system.machine import SystemHolders
 
     return SystemHolders()
 
@@ -75,22 +78,39 @@ def glossaries(analyzer: Analyzer) -> Glossaries:
     return FileGlossaries(analyzer)
 
 
-def lexical(
-    settings: Settings, chunks: ChunkRepository, analyzer: Analyzer, closers: AsyncExitStack
+def compose_lexical(
+    within_reach: Settings,
+    resources: Resources,
+    stores: Stores,
+    chunks: ChunkRepository,
+    analyzer: Analyzer,
 ) -> LexicalIndex:
     """Return the lexical leg."""
-    if settings.lexical == "rank_bm25":
-        from ragtenancy.adapters.rank_bm25.lexical import RankBm25Index
+    lexical = offered(lambda each: each.lexical)[within_reach.lexical]
+    return lexical.open(resources, chunks, analyzer, stores.caches)
 
-        return RankBm25Index(chunks, analyzer)
-    from ragtenancy.adapters.bm25.index_files import IndexFiles
-    from ragtenancy.adapters.bm25.lexical import Bm25Index
 
-    files = None
-    if settings.backends.records == "sqlite":
-        files = IndexFiles(settings.data_dir / "tenants")
-        closers.push_async_callback(files.close)
-    return Bm25Index(chunks, analyzer, files=files, max_bytes=settings.index_bytes)
+def compose_job_signals(settings: Settings, resources: Resources) -> JobSignals:
+    """Return the broker's publisher where a broker is named."""
+    signals = offered(lambda each: each.signals).get(settings.backends.signals)
+    if signals is not None:
+        return signals.open(resources)
+    from ragtenancy.adapters.system.nobody import SilentJobSignals
+
+    return SilentJobSignals()
+
+
+def compose_job_listener(settings: Settings, resources: Resources) -> JobListener:
+    """Return the broker's consumer. Raises `ConfigurationError` where no broker is named."""
+    signals = offered(lambda each: each.signals).get(settings.backends.signals)
+    if signals is None:
+        raise ConfigurationError("`worker --celery` needs RAGTENANCY_BROKER_URL.")
+    return signals.listen(resources)
+
+
+def most_idle(settings: Settings) -> timedelta:
+    """Return how rarely an idle worker looks at the queue."""
+    return offered(lambda each: each.records)[settings.backends.records].idle or IDLE
 
 
 def parsers() -> Sequence[DocumentParser]:
@@ -114,18 +134,13 @@ def parsers() -> Sequence[DocumentParser]:
     return [*map(SandboxedParser, readers), MarkdownParser(), PlainTextParser()]
 
 
-def probes(settings: Settings, stores: Stores, clients: ModelClients) -> Sequence[Probe]:
-    """Return a probe of each backend in use."""
-    return [*stores.probes, *model_probes(settings, clients)]
-
-
 def admin_keys(settings: Settings, ids: Ids) -> Mapping[str, str]:
     """Return the operators' keys by name; embedded, one is made and kept where none is given."""
     if settings.admin_keys:
         return {name: key.reveal() for name, key in settings.admin_keys.items()}
-    if settings.backends.records == "memory":
+    if offered(lambda each: each.records)[settings.backends.records].place is Place.PROCESS:
         return {"operator": f"rta_{ids.token(ADMIN_KEY_LENGTH)}"}
-    from ragtenancy.adapters.files.admin_key import kept_admin_key
+    from ragtenancy.adapters.files.secret_files import kept_admin_key
 
     path = settings.data_dir / "admin.key"
     return {"operator": kept_admin_key(path, lambda: f"rta_{ids.token(ADMIN_KEY_LENGTH)}")}

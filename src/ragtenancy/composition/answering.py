@@ -59,7 +59,7 @@ def compose_passages(
 ) -> PassageFinder:
     """Compose what finds the passages that an answerer may read."""
     glossing = Glossing(lexicons, glossaries)
-    return PassageFinder(retriever, chunks, evidence, glossing, remote=settings.backends.cloud)
+    return PassageFinder(retriever, chunks, evidence, glossing, remote=settings.cloud)
 
 
 def compose_search(

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ragtenancy.composition.services import Services
+from ragtenancy.backend.resources import Resources
 from ragtenancy.domain.errors import ConfigurationError
 from ragtenancy.ports.bundles import BundleReader, BundleWriter
 from ragtenancy.ports.foreign_namespaces import ForeignNamespaces
 from ragtenancy.ports.migration_states import MigrationStates
 from ragtenancy.settings import Settings
+from ragtenancy.settings.backends import offered
 
 
 @contextmanager
@@ -30,17 +31,16 @@ def bundle_to_read(path: Path) -> BundleReader:
     return ZipBundleReader(path)
 
 
-def foreign_namespaces(services: Services) -> ForeignNamespaces:
+def foreign_namespaces(within_reach: Settings, resources: Resources) -> ForeignNamespaces:
     """Return the index's namespaces. Raises `ConfigurationError` where vectors lie elsewhere."""
-    if services.pinecone is None:
+    vectors = offered(lambda each: each.vectors).get(within_reach.backends.vectors)
+    if vectors is None or vectors.foreign is None:
         raise ConfigurationError("Namespaces are migrated in Pinecone: name PINECONE_INDEX_NAME.")
-    from ragtenancy.adapters.pinecone.foreign import PineconeForeignNamespaces
-
-    return PineconeForeignNamespaces(services.pinecone)
+    return vectors.foreign(resources)
 
 
 def migration_states(settings: Settings) -> MigrationStates:
     """Return how far migrations are, kept in the data folder."""
-    from ragtenancy.adapters.files.migration_states import FileMigrationStates
+    from ragtenancy.adapters.files.data_folder import FileMigrationStates
 
     return FileMigrationStates(settings.data_dir / "migrations")

@@ -1,10 +1,7 @@
-"""What the operator runs: moving tenants, measuring the search, set-up and preflight."""
+"""What the operator runs: moving tenants, measuring the search."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from ragtenancy.app.api_keys import Peppers
 from ragtenancy.app.config.configs import TenantConfigs
 from ragtenancy.app.config.tenant_embedder import TenantEmbedder
 from ragtenancy.app.documents import Documents
@@ -24,9 +21,6 @@ from ragtenancy.app.search.retrieval import Retriever
 from ragtenancy.app.tenant_records import TenantRecords
 from ragtenancy.app.tenants.deletions import TenantDeletions
 from ragtenancy.app.tenants.tenants import Tenants
-from ragtenancy.composition.preflight import Preflight
-from ragtenancy.composition.services import Services
-from ragtenancy.composition.set_up import SetUp
 from ragtenancy.domain.tenant_config import ConfigRules
 from ragtenancy.ports.blobs import BlobStore
 from ragtenancy.ports.chunks import ChunkRepository
@@ -39,7 +33,6 @@ from ragtenancy.ports.migration_states import MigrationStates
 from ragtenancy.ports.tenant_configs import TenantConfigRepository
 from ragtenancy.ports.token_counters import TokenCounter
 from ragtenancy.ports.vectors import VectorIndex
-from ragtenancy.settings import Settings
 
 
 def compose_bundles(
@@ -155,23 +148,3 @@ def compose_search_evaluation(
 ) -> SearchEvaluation:
     """Compose the evaluation of the search on a judged set."""
     return SearchEvaluation(corpus_loader, question_rankings, embedder)
-
-
-def compose_preflight(
-    within_reach: Settings,
-    services: Services,
-    embedders_on_demand: Callable[[], Embedders],
-    peppers_on_demand: Callable[[], Peppers],
-) -> Preflight:
-    """Compose the checks before the start; models are loaded only where a check needs them."""
-    return Preflight(within_reach, services, embedders_on_demand, peppers_on_demand)
-
-
-def compose_set_up(
-    within_reach: Settings,
-    services: Services,
-    embedders_on_demand: Callable[[], Embedders],
-    tenants: Tenants,
-) -> SetUp:
-    """Compose what makes the backends ready; models are loaded only where a backend needs them."""
-    return SetUp(within_reach, services, embedders_on_demand, tenants)

@@ -2,41 +2,68 @@
 
 from __future__ import annotations
 
-from contextlib import AsyncExitStack
+from pathlib import Path
 
-from ragtenancy.composition.clients_file import clients_file_stores
-from ragtenancy.composition.elsewhere import Elsewhere, elsewhere
-from ragtenancy.composition.embedded_stores import memory_stores, sqlite_stores
-from ragtenancy.composition.every_store import Stores
-from ragtenancy.composition.services import Services
-from ragtenancy.domain.errors import ConfigurationError
-from ragtenancy.ports.clock import Clock
-from ragtenancy.ports.holders import Holders
+from msgspec import structs
+
+from ragtenancy.backend.offers import Place, RecordsOffer
+from ragtenancy.backend.resources import Beside, Resources
+from ragtenancy.backend.stores import Stores
+from ragtenancy.composition.stand_in import stand_in_stores
+from ragtenancy.ports.api_keys import PepperStore
 from ragtenancy.settings import Settings
+from ragtenancy.settings.backends import offered
 
 
-def stores(
-    settings: Settings,
-    services: Services,
-    holders: Holders,
-    clock: Clock,
-    closers: AsyncExitStack,
-) -> Stores:
-    """Return the stores that the settings choose."""
-    records = settings.backends.records
-    other = elsewhere(settings, services, closers)
-    if records == "cosmos":
-        return other.joined_to(_cosmos(services, other, holders, clock))
-    if records == "sqlite":
-        return other.joined_to(sqlite_stores(settings, holders, closers))
-    if services.away is not None:
-        return clients_file_stores(settings, services, holders, clock)
-    return other.joined_to(memory_stores(holders, clock))
+def compose_stores(within_reach: Settings, resources: Resources, stand_in: Path | None) -> Stores:
+    """Return the stores that the settings choose, containers made in order, the records' first."""
+    if stand_in is not None:
+        return stand_in_stores(stand_in, within_reach, resources)
+    backends = within_reach.backends
+    records = offered(lambda each: each.records)[backends.records]
+    vectors_offer = offered(lambda each: each.vectors).get(backends.vectors)
+    blobs_offer = offered(lambda each: each.blobs).get(backends.blobs)
+    vectors = None if vectors_offer is None else vectors_offer.open(resources)
+    blobs = None if blobs_offer is None else blobs_offer.open(resources)
+    beside = Beside(
+        vectors=None if vectors is None else vectors.index,
+        blobs=None if blobs is None else blobs.store,
+        peppers=_peppers(records, resources),
+    )
+    made = records.open(resources, beside)
+    storages = [made.storage]
+    if vectors is not None:
+        storages.append(vectors.storage)
+        if vectors.with_texts is not None:
+            made = structs.replace(made, chunks=vectors.with_texts(made.chunks))
+    if blobs is not None and backends.blobs != records.blobs:
+        storages.append(blobs.storage)
+    if len(storages) > 1:
+        from ragtenancy.adapters.system.joined import JoinedTenantStorage
+
+        made = structs.replace(made, storage=JoinedTenantStorage(storages))
+    return _cached(made, resources) if records.place is Place.SERVICE else made
 
 
-def _cosmos(services: Services, other: Elsewhere, holders: Holders, clock: Clock) -> Stores:
-    from ragtenancy.composition.cosmos_stores import cosmos_stores
+def _peppers(records: RecordsOffer, resources: Resources) -> PepperStore | None:
+    """Return the peppers of records in the data folder: a file of its own."""
+    if records.place is not Place.FOLDER:
+        return None
+    from ragtenancy.adapters.files.secret_files import FilePepperStore
 
-    if services.cosmos is None or other.vectors is None or other.blobs is None:
-        raise ConfigurationError("Records in Cosmos DB need vectors in Pinecone.")
-    return cosmos_stores(services.cosmos, other.vectors, other.blobs, holders=holders, clock=clock)
+    return FilePepperStore(resources.data_dir / "pepper.json")
+
+
+def _cached(stores: Stores, resources: Resources) -> Stores:
+    """Return stores that remember for a while what every request reads."""
+    from ragtenancy.adapters.caching.api_keys import CachingApiKeyRepository
+    from ragtenancy.adapters.caching.tenant_configs import CachingTenantConfigRepository
+    from ragtenancy.adapters.caching.tenants import CachingTenantRepository
+
+    clock = resources.clock
+    return structs.replace(
+        stores,
+        tenants=CachingTenantRepository(stores.tenants, clock),
+        tenant_configs=CachingTenantConfigRepository(stores.tenant_configs, clock),
+        api_keys=CachingApiKeyRepository(stores.api_keys, clock),
+    )

@@ -19,13 +19,6 @@ from ragtenancy.http.streams import EventStreams
 log = structlog.get_logger(__name__)
 
 SWEEP_EVERY = timedelta(minutes=5)
-PORTS = (
-    "tenant_repository", "tenant_config_repository", "api_key_repository", "pepper_store", "job_repository",
-    "deletions", "intent_log", "duties", "document_repository", "chunks", "conversation_repository",
-    "session_locks", "idempotency", "derived_cache", "blobs",
-    "storage", "vectors", "lexical", "analyzer", "embedder", "token_counter", "chat_model",
-    "image_describer", "job_signals", "clock", "ids", "metrics",
-)  # fmt: skip
 
 
 def lifespan(
@@ -36,7 +29,7 @@ def lifespan(
     @asynccontextmanager
     async def run(app: Litestar) -> AsyncIterator[None]:
         async with container.closers():
-            await container.preflight().check()
+            await container.installed_backends().preflight()
             tasks = [_start(f"worker-{n}", container.worker().run()) for n in range(workers)]
             tasks.append(_start("sweeper", _sweep(container)))
             tasks.append(_start("warm-up", _warm_up(container)))
@@ -84,7 +77,7 @@ async def _warm_up(container: Container) -> None:
     """Load what the first question would wait for, and say which backend serves which port."""
     await asyncio.to_thread(importlib.import_module, "ragtenancy.app.chat.graph")
     container.chat_graph()
-    backends = {port: type(container.providers[port]()).__name__ for port in PORTS}
+    backends = {port: type(made).__name__ for port, made in container.ports().items()}
     log.info("composed", backends=backends)
     try:
         for embedder in container.embedders():

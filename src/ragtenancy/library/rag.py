@@ -73,7 +73,7 @@ class RagTenancy(Migration):
         opened = container or Container(settings=_settings(settings, data_dir))
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(opened.closers())
-            await opened.preflight().check()
+            await opened.installed_backends().preflight()
             if worker:
                 await stack.enter_async_context(_working(opened))
             yield cls(opened)

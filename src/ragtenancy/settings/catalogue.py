@@ -9,10 +9,11 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from msgspec import Meta, Struct, structs
 
+from ragtenancy.backend.sections import Secret
 from ragtenancy.settings import admin_keys
-from ragtenancy.settings.loading import sections, variables
-from ragtenancy.settings.secret import Secret
-from ragtenancy.settings.tree import Settings
+from ragtenancy.settings.backends import options, sections
+from ragtenancy.settings.loading import extra, variables
+from ragtenancy.settings.tree import CHOICE, CHOICES, Settings
 
 NAMES: dict[type, str] = {
     str: "text", int: "number", float: "seconds", Path: "path", Secret: "secret", bool: "yes or no"
@@ -39,18 +40,18 @@ class Variable(Struct, frozen=True, kw_only=True):
 
 
 class Group(Struct, frozen=True, kw_only=True):
-    """The variables of one service, or of the process."""
+    """The variables of one backend, or of the process."""
 
     title: str
-    section: str | None
+    section: type[Struct] | None
     variables: Sequence[Variable]
 
 
 def catalogue() -> Sequence[Group]:
     """Return every group; the services first, under the names of the original plan."""
     services = [
-        Group(title=_title(kind), section=name, variables=[*map(_variable, variables(kind))])
-        for name, kind in sections().items()
+        Group(title=_title(kind), section=kind, variables=[*map(_variable, variables(kind))])
+        for kind in sections()
     ]
     operator = Variable(
         name=admin_keys.VARIABLE, values="secret", default="", description=ADMIN, field="admin_keys"
@@ -80,6 +81,8 @@ def _description(kind: Any) -> str:  # noqa: ANN401 - an annotation
 
 def _values(kind: Any) -> str:  # noqa: ANN401 - an annotation
     """Return what an annotation takes, in words."""
+    if (choice := extra(kind, CHOICE) or extra(kind, CHOICES)) is not None:
+        return ", ".join(f"`{name}`" for name in options(choice))
     origin, parts = get_origin(kind), get_args(kind)
     if origin is Annotated:
         return _values(parts[0])

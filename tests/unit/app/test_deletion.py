@@ -11,8 +11,7 @@ import pytest
 from dependency_injector import providers
 from msgspec import structs
 
-from ragtenancy.adapters.scripted.embeddings import DIMENSION
-from ragtenancy.adapters.system.clock import SystemClock
+from ragtenancy.adapters.system.machine import SystemClock
 from ragtenancy.app.tenants.deletions import TenantDeletions
 from ragtenancy.container import Container
 from ragtenancy.domain.deletions import DeletionStatus, TenantDeletion
@@ -21,6 +20,7 @@ from ragtenancy.domain.ids import DocumentId, JobId, Revision, TenantId
 from ragtenancy.domain.jobs import JobStatus, new_job
 from ragtenancy.domain.tenant_config import TenantConfig
 from ragtenancy.domain.tenants import TenantScope
+from tests.scripted.embeddings import DIMENSION
 from tests.unit.app.conftest import Installation
 
 AT_ONCE = timedelta(seconds=-1)

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from ragtenancy.adapters.scripted.clock import ScriptedClock
 from ragtenancy.container import Container
 from ragtenancy.domain.documents import DocumentStatus
 from ragtenancy.domain.errors import UnavailableError
@@ -19,6 +18,7 @@ from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.settings import Settings
 from tests.doubles import in_memory_container
 from tests.full_disk import FullDisk, full_disk, no_file_beyond
+from tests.scripted.clock import ScriptedClock
 from tests.unit.app.conftest import Installation
 
 NOW = timedelta(0)

@@ -10,7 +10,6 @@ import pytest
 from dependency_injector import providers
 from msgspec import structs
 
-from ragtenancy.adapters.scripted.clock import ScriptedClock
 from ragtenancy.app.maintenance.sweeper import DERIVED_KEPT, GRACE, Sweeper
 from ragtenancy.container import Container
 from ragtenancy.domain.errors import UnavailableError, UnsupportedError
@@ -19,6 +18,7 @@ from ragtenancy.domain.intents import Work
 from ragtenancy.ports.vectors import VectorIndex
 from ragtenancy.settings import Settings
 from tests.doubles import in_memory_container
+from tests.scripted.clock import ScriptedClock
 from tests.unit.app.conftest import Installation
 
 AT = "03:00"

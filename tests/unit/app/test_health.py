@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from ragtenancy.adapters.scripted.clock import ScriptedClock
 from ragtenancy.app.health import HealthChecks
 from ragtenancy.domain.health import HealthStatus, ProbeResult
 from ragtenancy.ports.health import Probe
+from tests.scripted.clock import ScriptedClock
 
 
 class Backend(Probe):

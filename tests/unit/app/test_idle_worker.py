@@ -7,10 +7,10 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from ragtenancy import RagTenancy
-from ragtenancy.adapters.scripted.clock import ScriptedClock
 from ragtenancy.app.ingestion.worker import Worker
 from ragtenancy.container import Container
 from ragtenancy.settings import Settings
+from tests.scripted.clock import ScriptedClock
 
 NOTE = b"# Note\n\nThe code is 4711."
 MOST = timedelta(seconds=1)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 from dependency_injector import providers
 
-from ragtenancy.adapters.system.clock import SystemClock
+from ragtenancy.adapters.system.machine import SystemClock
 from ragtenancy.container import Container
 from ragtenancy.domain.documents import DocumentStatus
 from ragtenancy.domain.errors import (

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from dependency_injector import providers
 
+from ragtenancy.adapters.memory.blobs import InMemoryTenantStorage
 from ragtenancy.adapters.memory.client import Memory
-from ragtenancy.adapters.memory.idempotency import InMemoryIdempotencyStore
-from ragtenancy.adapters.memory.tenant_storage import InMemoryTenantStorage
+from ragtenancy.adapters.memory.jobs import InMemoryIdempotencyStore
 from ragtenancy.domain.documents import DocumentStatus
 from ragtenancy.domain.errors import UnavailableError
 from ragtenancy.domain.idempotency import IdempotencyRecord

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dependency_injector import providers
 
-from ragtenancy.adapters.scripted.images import ScriptedImageDescriber
-from ragtenancy.adapters.system.images import NoImageDescriber
+from ragtenancy.adapters.system.nobody import NoImageDescriber
 from ragtenancy.app.ingestion.image_descriptions import GIVE_UP_AFTER, MAX_CHARACTERS, MAX_DESCRIBED
 from ragtenancy.container import Container
 from ragtenancy.domain.errors import RejectedError, UnavailableError
 from ragtenancy.domain.parsed import Heading, Image, Paragraph, ParsedDocument, Picture
 from ragtenancy.domain.tenant_config import Features, TenantConfig
+from tests.scripted.images import ScriptedImageDescriber
 from tests.unit.app.conftest import Installation
 
 DOCUMENT = ParsedDocument(

@@ -11,7 +11,6 @@ from dependency_injector import providers
 
 from ragtenancy.adapters.openai.client import open_client
 from ragtenancy.adapters.openai.embeddings import OpenAIEmbedder
-from ragtenancy.adapters.scripted.clock import ScriptedClock
 from ragtenancy.container import Container
 from ragtenancy.domain.documents import DocumentStatus
 from ragtenancy.domain.jobs import MAX_ATTEMPTS, JobStatus
@@ -26,6 +25,7 @@ from tests.openai_server import (
     json_reply,
     openai_server,
 )
+from tests.scripted.clock import ScriptedClock
 from tests.unit.app.conftest import Installation
 
 HTML: Reply = (200, {"Content-Type": "text/html"}, [b"<html>Bad gateway</html>"])

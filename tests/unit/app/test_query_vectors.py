@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dependency_injector import providers
 
-from ragtenancy.adapters.scripted.embeddings import ScriptedEmbedder
 from ragtenancy.app.search.query_vectors import MAX_QUESTIONS
 from ragtenancy.container import Container
+from tests.scripted.embeddings import ScriptedEmbedder
 from tests.unit.app.conftest import Installation
 
 QUESTION = "How long is the refund period?"

@@ -13,13 +13,13 @@ from msgspec import Struct
 
 from ragtenancy.adapters.memory.client import Memory
 from ragtenancy.adapters.memory.jobs import InMemoryJobRepository
-from ragtenancy.adapters.scripted.holders import ScriptedHolders
 from ragtenancy.adapters.sqlite.client import ControlFile
 from ragtenancy.adapters.sqlite.jobs import SqliteJobRepository
 from ragtenancy.domain.ids import JobId
 from ragtenancy.domain.jobs import LEASE, IngestionCounts, Job, JobError
 from ragtenancy.ports.jobs import JobRepository
 from tests.factories import ACME, GLOBEX, NOW, SECOND, job, scope
+from tests.scripted.holders import ScriptedHolders
 
 OWNERS = (ACME, GLOBEX, scope("initech"), scope("hooli"))
 HOLDER = "machine:10:1"

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from dependency_injector import providers
 
-from ragtenancy.adapters.system.clock import SystemClock
+from ragtenancy.adapters.system.machine import SystemClock
 from ragtenancy.app.jobs.endings import fail_upload
 from ragtenancy.app.jobs.lease import JobLease
 from ragtenancy.container import Container

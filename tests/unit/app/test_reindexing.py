@@ -9,8 +9,6 @@ from datetime import timedelta
 import pytest
 from dependency_injector import providers
 
-from ragtenancy.adapters.scripted.clock import ScriptedClock
-from ragtenancy.adapters.scripted.embeddings import ScriptedEmbedder
 from ragtenancy.container import Container
 from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.errors import ReindexRequiredError, UnavailableError
@@ -20,6 +18,8 @@ from ragtenancy.domain.reindexing import Reindexed, ReindexProgress
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.embeddings import Vectors
 from tests.doubles import in_memory_container
+from tests.scripted.clock import ScriptedClock
+from tests.scripted.embeddings import ScriptedEmbedder
 from tests.unit.app.conftest import GUIDE, Installation
 
 OTHER = "# Shipping\n\nParcels leave the warehouse within two days of the order.\n"

@@ -11,11 +11,11 @@ import pytest
 from dependency_injector import providers
 from msgspec import Struct, structs
 
-from ragtenancy.adapters.scripted.embeddings import ScriptedEmbedder
 from ragtenancy.container import Container
 from ragtenancy.domain.errors import ReindexRequiredError
 from ragtenancy.domain.tenants import TenantScope
 from tests.doubles import in_memory_container
+from tests.scripted.embeddings import ScriptedEmbedder
 from tests.unit.app.conftest import GUIDE, Installation
 
 OTHER = "# Shipping\n\nParcels leave the warehouse within two days of the order.\n"

@@ -8,16 +8,16 @@ from datetime import datetime
 
 import pytest
 
+from ragtenancy.adapters.memory.blobs import InMemoryTenantStorage
 from ragtenancy.adapters.memory.client import Memory
-from ragtenancy.adapters.memory.session_locks import InMemorySessionLocks
-from ragtenancy.adapters.memory.tenant_storage import InMemoryTenantStorage
-from ragtenancy.adapters.scripted.clock import ScriptedClock
-from ragtenancy.adapters.system.ids import SystemIds
+from ragtenancy.adapters.memory.conversations import InMemorySessionLocks
+from ragtenancy.adapters.system.machine import SystemIds
 from ragtenancy.app.chat.chat import LEASE, RENEW_EVERY, SessionHolder
 from ragtenancy.domain.errors import SessionBusyError, UnavailableError
 from ragtenancy.domain.ids import SessionId
 from ragtenancy.domain.tenants import TenantScope
 from tests.factories import ACME
+from tests.scripted.clock import ScriptedClock
 
 SESSION = SessionId("s1")
 

@@ -11,7 +11,6 @@ from dependency_injector import providers
 
 from ragtenancy import RagTenancy
 from ragtenancy.adapters.memory.foreign_namespaces import InMemoryForeignNamespaces
-from ragtenancy.adapters.scripted.embeddings import ScriptedEmbedder
 from ragtenancy.container import Container
 from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.documents import Document
@@ -25,6 +24,7 @@ from ragtenancy.ports.foreign_namespaces import ForeignRecord, Placed
 from ragtenancy.ports.migration_states import MigrationState, MigrationStates
 from ragtenancy.ports.vectors import VectorIndex
 from tests.doubles import in_memory_container
+from tests.scripted.embeddings import ScriptedEmbedder
 from tests.unit.app.conftest import GUIDE, Installation
 
 OLD = Namespace("__default__")

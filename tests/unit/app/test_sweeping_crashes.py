@@ -11,13 +11,13 @@ import pytest
 from dependency_injector import providers
 from msgspec import structs
 
-from ragtenancy.adapters.scripted.clock import ScriptedClock
 from ragtenancy.app.maintenance.garbage import SweepReport
-from ragtenancy.composition.every_store import Stores
+from ragtenancy.backend.stores import Stores
 from ragtenancy.container import Container
 from ragtenancy.domain.jobs import LEASE
 from ragtenancy.domain.tenants import TenantScope
 from tests.doubles import in_memory_container
+from tests.scripted.clock import ScriptedClock
 from tests.unit.app.conftest import Installation
 
 NO_GRACE = timedelta(0)

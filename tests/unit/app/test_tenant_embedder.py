@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from dependency_injector import providers
 
-from ragtenancy.adapters.scripted.embeddings import ScriptedEmbedder
 from ragtenancy.container import Container
 from ragtenancy.domain.errors import InvalidError, ReindexRequiredError, UnavailableError
 from ragtenancy.domain.ids import DocumentId
@@ -18,6 +17,7 @@ from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.embeddings import Embedders
 from ragtenancy.settings import Settings
 from tests.doubles import in_memory_container
+from tests.scripted.embeddings import ScriptedEmbedder
 from tests.unit.app.conftest import Installation
 
 OTHER = "# Shipping\n\nParcels leave the warehouse within two days of the order.\n"

@@ -9,9 +9,9 @@ import apsw
 import pytest
 from dependency_injector import providers
 
-from ragtenancy.adapters.scripted.embeddings import ScriptedEmbedder
 from ragtenancy.adapters.sqlite.channel import Channel
 from ragtenancy.container import Container
+from tests.scripted.embeddings import ScriptedEmbedder
 from tests.unit.app.conftest import Installation
 
 QUESTION = "When are refunds paid?"

@@ -9,7 +9,6 @@ import pytest
 from msgspec import Struct
 
 from ragtenancy import RagTenancy
-from ragtenancy.adapters.scripted.embeddings import ScriptedEmbedder
 from ragtenancy.cli import mirror as mirroring
 from ragtenancy.cli.ingest_report import Silence
 from ragtenancy.cli.ingestion import FileToIngest, IngestFiles
@@ -20,6 +19,7 @@ from ragtenancy.domain.documents import DocumentStatus
 from ragtenancy.domain.errors import NotFoundError
 from ragtenancy.library.tenant import TenantHandle
 from tests.doubles import in_memory_container
+from tests.scripted.embeddings import ScriptedEmbedder
 
 
 class Following(Struct):

@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ragtenancy.adapters.extractive.chat_models import ExtractiveChatModel
-from ragtenancy.adapters.scripted.token_counters import ScriptedTokenCounter
 from ragtenancy.adapters.snowball.analyzer import SnowballAnalyzer
 from ragtenancy.app.search.query_vectors import QueryVectors
 from ragtenancy.domain.content import Lexicons
@@ -19,6 +18,7 @@ from ragtenancy.domain.grounding import CheckedAnswer
 from ragtenancy.domain.sources import Source
 from tests.doubles import one_embedder
 from tests.passages import passage, request_of
+from tests.scripted.token_counters import ScriptedTokenCounter
 
 LEXICONS = Lexicons(SnowballAnalyzer().terms)
 ENGLISH = LEXICONS.of("english")

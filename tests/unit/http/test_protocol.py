@@ -14,7 +14,7 @@ from msgspec import Struct
 from uvicorn.server import ServerState
 
 from ragtenancy.adapters.prometheus.metrics import PrometheusMetrics
-from ragtenancy.adapters.system.ids import SystemIds
+from ragtenancy.adapters.system.machine import SystemIds
 from ragtenancy.http.protocol import Connections
 
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"

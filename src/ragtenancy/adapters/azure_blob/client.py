@@ -1,18 +1,22 @@
-"""Building and closing the SDK's client of one container."""
+"""The SDK's client of one container; how it is made, whether it answers."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ragtenancy.adapters.azure_blob.errors import translated
-from ragtenancy.domain.errors import ConfigurationError
+from ragtenancy.domain.errors import ConfigurationError, ConflictError, RagTenancyError
+from ragtenancy.domain.health import ProbeResult
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.health import Probe
 
 if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential
     from azure.storage.blob.aio import BlobClient, ContainerClient
+
 
 EXTRA = "Azure Blob storage needs the extra `ragtenancy[cloud]`."
 CONNECT_SECONDS = 5
@@ -112,3 +116,50 @@ def open_blobs(endpoint: str, key: str | None, container: str) -> AzureBlobs:
 def prefix(scope: TenantScope) -> str:
     """Return what the names of the tenant's blobs begin with."""
     return f"{scope.tenant_uid}/"
+
+
+async def prepare(blobs: AzureBlobs, *, dry_run: bool) -> Sequence[str]:
+    """Make the container where it is missing, for nobody to read without a credential.
+
+    Returns what was, or would be, done. Raises `UnavailableError`.
+    """
+    async with blobs.call():
+        present = await blobs.container.exists()
+    if present:
+        return [f"keep blob container {blobs.name}"]
+    if not dry_run:
+        await _make(blobs)
+    return [f"create blob container {blobs.name}"]
+
+
+async def _make(blobs: AzureBlobs) -> None:
+    """Make it; another process may have been faster."""
+    try:
+        async with blobs.call():
+            await blobs.container.create_container()
+    except ConflictError:
+        async with blobs.call():
+            await blobs.container.get_container_properties()
+
+
+class AzureBlobProbe(Probe):
+    """Reads the container's properties once; questions are answered without the originals."""
+
+    def __init__(self, blobs: AzureBlobs) -> None:
+        self._blobs = blobs
+
+    @property
+    def name(self) -> str:
+        return "azure_blob"
+
+    @property
+    def required(self) -> bool:
+        return False
+
+    async def check(self) -> ProbeResult:
+        try:
+            async with translated(seconds=CONNECT_SECONDS):
+                await self._blobs.container.get_container_properties(retry_total=0)
+        except RagTenancyError:
+            return ProbeResult(name=self.name, connected=False, required=self.required)
+        return ProbeResult(name=self.name, connected=True, required=self.required)

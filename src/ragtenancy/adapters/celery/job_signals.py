@@ -1,4 +1,4 @@
-"""Saying by a broker that a job waits."""
+"""Saying by a broker that a job waits; whether the broker answers."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 import structlog
 
 from ragtenancy.adapters.celery.client import TASK, make_app
+from ragtenancy.domain.health import ProbeResult
 from ragtenancy.domain.ids import JobId
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.health import Probe
 from ragtenancy.ports.job_signals import JobSignals
 
 log = structlog.get_logger(__name__)
@@ -40,3 +42,29 @@ class CeleryJobSignals(JobSignals):
 
     def _publish(self, job_id: JobId) -> None:
         self._app.send_task(TASK, args=[job_id], retry=False)
+
+
+class BrokerProbe(Probe):
+    """Connects anew each time; without the broker workers look at the queue by themselves."""
+
+    def __init__(self, broker_url: str) -> None:
+        self._app = make_app(broker_url, gives_up=True)
+
+    @property
+    def name(self) -> str:
+        return "broker"
+
+    @property
+    def required(self) -> bool:
+        return False
+
+    async def check(self) -> ProbeResult:
+        try:
+            await asyncio.to_thread(self._connect)
+        except Exception:  # noqa: BLE001 - a transport's own, of any broker
+            return ProbeResult(name=self.name, connected=False, required=self.required)
+        return ProbeResult(name=self.name, connected=True, required=self.required)
+
+    def _connect(self) -> None:
+        with self._app.connection_for_write() as connection:
+            connection.connect()

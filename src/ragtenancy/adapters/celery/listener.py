@@ -3,21 +3,45 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import CancelledError
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import structlog
 
 from ragtenancy.adapters.celery.client import TASK, make_app
-from ragtenancy.adapters.celery.complaints import complaints_logged
 
 if TYPE_CHECKING:
     from celery.worker import WorkController
 
+
 log = structlog.get_logger(__name__)
+
+CELERYS = "celery.worker"
+
+
+@contextmanager
+def complaints_logged() -> Iterator[None]:
+    """Log that there is trouble with the broker, and of which kind, while the context lasts."""
+    celerys, complaints = logging.getLogger(CELERYS), _Complaints(logging.WARNING)
+    celerys.addHandler(complaints)
+    try:
+        yield
+    finally:
+        celerys.removeHandler(complaints)
+
+
+class _Complaints(logging.Handler):
+    """Leaves the text out: it may hold an address."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        failed = [each for each in record.args or () if isinstance(each, BaseException)]
+        kinds = {"error_type": type(failed[0]).__name__} if failed else {}
+        log.warning("broker_trouble", logger=record.name, **kinds)
+
 
 Work = Callable[[], Awaitable[None]]
 STOP_SECONDS = 5.0

@@ -1,10 +1,12 @@
-"""The one map from the SDK's errors to ours."""
+"""The one map from the SDK's errors to ours, and bounded retries of throttled requests."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
 from ragtenancy.domain.errors import (
     AlreadyExistsError,
@@ -85,3 +87,32 @@ def _retry_after(headers: object) -> float:
     except (TypeError, ValueError):
         return DEFAULT_RETRY_AFTER
     return min(max(seconds, 0.0), MAX_RETRY_AFTER) if seconds == seconds else DEFAULT_RETRY_AFTER
+
+
+MOST_TRIES = 4
+MOST_SECONDS = 5.0
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
+
+
+def patient(call: Callable[Given, Awaitable[Result]]) -> Callable[Given, Awaitable[Result]]:
+    """Repeat what was throttled, which did nothing; a wait beyond the bounds is the caller's.
+
+    The SDK would do so, too, but sleeps however long the store asks for before it looks.
+    """
+
+    @wraps(call)
+    async def repeated(*args: Given.args, **kwargs: Given.kwargs) -> Result:
+        left = MOST_SECONDS
+        for _ in range(MOST_TRIES - 1):
+            try:
+                return await call(*args, **kwargs)
+            except UnavailableError as error:
+                wait = error.retry_after or 0.0
+                if error.reason != "throttled" or wait > left:
+                    raise
+            left -= wait
+            await asyncio.sleep(wait)
+        return await call(*args, **kwargs)
+
+    return repeated

@@ -1,4 +1,4 @@
-"""The intent log and the roster of duties in Cosmos DB."""
+"""Intents, duties and deletions in Cosmos DB."""
 
 from __future__ import annotations
 
@@ -6,21 +6,25 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import structlog
+from msgspec import structs
 
 from ragtenancy.adapters.cosmos.client import Cosmos
 from ragtenancy.adapters.cosmos.items import Item, Items
 from ragtenancy.adapters.cosmos.owned import OwnedItems, hashed
-from ragtenancy.adapters.cosmos.states import CONTAINER
+from ragtenancy.adapters.cosmos.tenant_state import CONTAINER
+from ragtenancy.domain.deletions import DeletionStatus, TenantDeletion
 from ragtenancy.domain.errors import AlreadyExistsError, StaleWriteError, UnavailableError
-from ragtenancy.domain.ids import IntentId
+from ragtenancy.domain.ids import DeletionId, IntentId, Namespace, TenantId
 from ragtenancy.domain.intents import Intent
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.persistence.record_codec import RecordCodec
+from ragtenancy.ports.deletions import DeletionRepository
 from ragtenancy.ports.duties import DutyRoster
 from ragtenancy.ports.intents import IntentLog
 
 log = structlog.get_logger(__name__)
 
-PARTITION = "=duties"
+DUTIES_PARTITION = "=duties"
 
 
 class CosmosIntentLog(IntentLog):
@@ -66,15 +70,15 @@ class CosmosDutyRoster(DutyRoster):
         self._items = Items(cosmos, "deletions")
 
     async def claim(self, duty: str, *, now: datetime, until: datetime) -> bool:
-        item = await self._items.read(PARTITION, duty)
+        item = await self._items.read(DUTIES_PARTITION, duty)
         taken: Item = {"id": duty, "taken_until": until.timestamp()}
         try:
             if item is None:
-                await self._items.create(PARTITION, taken)
+                await self._items.create(DUTIES_PARTITION, taken)
             elif item["taken_until"] > now.timestamp():
                 return False
             else:
-                await self._items.replace(PARTITION, taken, item["_etag"])
+                await self._items.replace(DUTIES_PARTITION, taken, item["_etag"])
         except (AlreadyExistsError, StaleWriteError):
             return False  # another process was quicker
         return True
@@ -84,3 +88,55 @@ def _is_of(item: Item, intent: Intent) -> bool:
     """Tell whether an item lies where its intent belongs."""
     owner = (item.get("client_id"), item.get("tenant_uid"))
     return owner == (intent.tenant_id, intent.tenant_uid)
+
+
+DELETIONS_PARTITION = "=deletions"
+UNFINISHED = f"c.status != '{DeletionStatus.VERIFIED}'"
+CODEC = RecordCodec(TenantDeletion)
+
+
+class CosmosDeletionRepository(DeletionRepository):
+    """An item a deletion."""
+
+    def __init__(self, cosmos: Cosmos) -> None:
+        self._items = Items(cosmos, "deletions")
+
+    async def get(self, deletion_id: DeletionId) -> TenantDeletion | None:
+        item = await self._items.read(DELETIONS_PARTITION, deletion_id)
+        return None if item is None else CODEC.of_json(item["record"])
+
+    async def add(self, deletion: TenantDeletion) -> None:
+        await self._items.create(DELETIONS_PARTITION, _item(deletion))
+
+    async def save(self, deletion: TenantDeletion) -> TenantDeletion:
+        item = await self._items.read(DELETIONS_PARTITION, deletion.deletion_id)
+        if item is None or CODEC.of_json(item["record"]).version != deletion.version:
+            raise StaleWriteError("The deletion changed since it was read.")
+        saved = structs.replace(deletion, version=deletion.version + 1)
+        await self._items.replace(DELETIONS_PARTITION, _item(saved), item["_etag"])
+        return saved
+
+    async def unfinished(self) -> Sequence[TenantDeletion]:
+        return await self._found(UNFINISHED)
+
+    async def blocking(self, tenant_id: TenantId, namespace: Namespace) -> TenantDeletion | None:
+        found = await self._found(
+            f"{UNFINISHED} AND (c.of_client = @client OR c.namespace = @namespace)",
+            client=tenant_id,
+            namespace=namespace,
+        )
+        return found[0] if found else None
+
+    async def _found(self, where: str, **values: object) -> Sequence[TenantDeletion]:
+        items = await self._items.query(DELETIONS_PARTITION, "*", where, values)
+        return tuple(CODEC.of_json(item["record"]) for item in items)
+
+
+def _item(deletion: TenantDeletion) -> Item:
+    return {
+        "id": deletion.deletion_id,
+        "status": str(deletion.status),
+        "of_client": deletion.tenant_id,
+        "namespace": deletion.namespace,
+        "record": CODEC.as_json(deletion),
+    }

@@ -6,13 +6,14 @@ overlooks one of the two still returns no other client's items.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from threading import Lock
 from typing import Any
 
 from ragtenancy.adapters.cosmos.client import Cosmos
-from ragtenancy.adapters.cosmos.errors import translated
-from ragtenancy.adapters.cosmos.throttling import patient
+from ragtenancy.adapters.cosmos.errors import patient, translated
 from ragtenancy.domain.errors import NotFoundError, StaleWriteError
 
 Item = dict[str, Any]
@@ -183,3 +184,45 @@ class Items:
             self._cosmos.charged(self._name, operation, client_id, headers)
 
         return hook
+
+
+MOST = 1_000
+
+
+class Remembered:
+    """The newest items, until they are taken. What changed meanwhile is told by its ETag."""
+
+    def __init__(self) -> None:
+        self._items: dict[str, Item] = {}
+
+    def put(self, item: Item) -> None:
+        """Keep an item; the oldest goes where there are too many."""
+        self._items.pop(item["id"], None)
+        self._items[item["id"]] = item
+        if len(self._items) > MOST:
+            del self._items[next(iter(self._items))]
+
+    def take(self, item_id: str) -> Item | None:
+        """Give an item away."""
+        return self._items.pop(item_id, None)
+
+
+class RisingNumbers:
+    """Microseconds since 1970, never one twice in a process.
+
+    Cosmos DB keeps numbers as doubles, which hold no integer above 2**53 exactly: nanoseconds
+    would come back rounded, and equal for items added in the same quarter of a microsecond.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._last = 0
+
+    def next(self) -> int:
+        """Return a number above all that were returned."""
+        with self._lock:
+            self._last = max(time.time_ns() // 1000, self._last + 1)
+            return self._last
+
+
+next_sequence = RisingNumbers().next

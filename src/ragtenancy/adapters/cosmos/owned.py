@@ -9,8 +9,7 @@ from typing import Any, Generic, TypeVar
 from msgspec import MsgspecError, Struct
 
 from ragtenancy.adapters.cosmos.client import Cosmos
-from ragtenancy.adapters.cosmos.items import Item, Items, Operation
-from ragtenancy.adapters.cosmos.sequence import next_sequence
+from ragtenancy.adapters.cosmos.items import Item, Items, Operation, next_sequence
 from ragtenancy.domain.errors import UnavailableError
 from ragtenancy.domain.ids import TenantUid
 from ragtenancy.domain.tenants import TenantScope

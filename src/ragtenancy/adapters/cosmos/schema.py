@@ -1,4 +1,4 @@
-"""Containers, and how they are indexed."""
+"""Containers, how they are indexed, and the format of what lies in them; whether the database answers."""
 
 from __future__ import annotations
 
@@ -9,9 +9,14 @@ from msgspec import Struct
 
 from ragtenancy.adapters.cosmos.client import Cosmos
 from ragtenancy.adapters.cosmos.errors import translated
+from ragtenancy.adapters.cosmos.items import Items
+from ragtenancy.domain.errors import NewerStateError, RagTenancyError
+from ragtenancy.domain.health import ProbeResult
+from ragtenancy.ports.health import Probe
 
 if TYPE_CHECKING:
     from azure.cosmos.aio import CosmosClient
+
 
 STRONG = "Strong"
 NOT_ASKED_FOR: Sequence[str] = ("/record/*", "/bytes/?", '/"_etag"/?')
@@ -44,6 +49,10 @@ INDEXING: Mapping[str, Any] = {
     "includedPaths": [{"path": "/*"}],
     "excludedPaths": [{"path": path} for path in NOT_ASKED_FOR],
 }
+FORMAT_CONTAINER = "peppers"  # of the whole installation; each reader there names its partition
+FORMAT_PARTITION = "=format"
+FORMAT_ITEM = "format"
+FORMAT = 1  # also that of a database without a mark
 
 
 async def prepare(cosmos: Cosmos, *, throughput: int | None, dry_run: bool) -> Sequence[str]:
@@ -96,3 +105,40 @@ async def _consistency(client: CosmosClient) -> Sequence[str]:
     if level == STRONG:
         return []
     return [f"note: the account's consistency is {level}; set {STRONG} for several replicas"]
+
+
+class CosmosProbe(Probe):
+    """Reads an item that is not there, for one request unit."""
+
+    def __init__(self, cosmos: Cosmos) -> None:
+        self._items = Items(cosmos, "clients")
+
+    @property
+    def name(self) -> str:
+        """The backend's name."""
+        return "cosmos"
+
+    async def check(self) -> ProbeResult:
+        """Ask once."""
+        try:
+            await self._items.read("=probe", "probe")
+        except RagTenancyError:
+            return ProbeResult(name=self.name, connected=False)
+        return ProbeResult(name=self.name, connected=True)
+
+
+async def require_known(cosmos: Cosmos) -> None:
+    """Raise `NewerStateError` for a database of a later program."""
+    item = await Items(cosmos, FORMAT_CONTAINER).read(FORMAT_PARTITION, FORMAT_ITEM)
+    if item is not None and item["format"] > FORMAT:
+        raise NewerStateError(
+            f"the Cosmos DB database {cosmos.database_name}", item["format"], FORMAT
+        )
+
+
+async def mark(cosmos: Cosmos) -> None:
+    """Say that the database is of this program's format. Raises as `require_known` does."""
+    await require_known(cosmos)
+    await Items(cosmos, FORMAT_CONTAINER).upsert(
+        FORMAT_PARTITION, {"id": FORMAT_ITEM, "format": FORMAT}
+    )

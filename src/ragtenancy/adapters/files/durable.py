@@ -1,10 +1,39 @@
-"""Files that are whole and synced, or not there."""
+"""Files that are whole and synced, or not there; the system's errors as ours."""
 
 from __future__ import annotations
 
+import errno
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from hashlib import sha256
 from pathlib import Path
 from typing import IO
+from uuid import uuid4
+
+from ragtenancy.domain.errors import NotFoundError, TooLargeError, UnavailableError
+
+DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Let only our errors out; the system's is the cause."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise NotFoundError("There is no such upload.") from error
+    except OSError as error:
+        if error.errno in DISK_FULL:
+            raise UnavailableError("The disk is full.", code="storage_full") from error
+        if error.errno == errno.EROFS:
+            raise UnavailableError(
+                "The files cannot be changed.", code="storage_read_only"
+            ) from error
+        raise UnavailableError(
+            "The files cannot be reached.", code="storage_unreachable"
+        ) from error
+
 
 FILE_MODE = 0o600
 
@@ -27,3 +56,50 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+class Draft:
+    """Written beside its place as `<name>.<32 hex digits>`, renamed once it is whole."""
+
+    def __init__(self, place: Path, max_bytes: int) -> None:
+        self._place = place
+        self._path = place.with_name(f"{place.name}.{uuid4().hex}")
+        self._max_bytes = max_bytes
+        self._file: IO[bytes] | None = None
+        self._digest = sha256()
+        self._kept = False
+        self.size = 0
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of what was written, in hex."""
+        return self._digest.hexdigest()
+
+    def write(self, piece: bytes) -> None:
+        """Add to the end. Raises `TooLargeError`."""
+        self.size += len(piece)
+        if self.size > self._max_bytes:
+            raise TooLargeError("The upload is larger than the client may send.")
+        if self._file is None:
+            self._file = created(self._path)
+        self._digest.update(piece)
+        self._file.write(piece)
+
+    def keep(self) -> None:
+        """Sync what was written and put it in its place."""
+        self.write(b"")
+        if self._file is not None:
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._file.close()
+        put_in_place(self._path, self._place)
+        self._kept = True
+
+    def discard(self) -> None:
+        """Remove every trace, also of what was kept."""
+        if self._file is not None:
+            with suppress(OSError):  # what it holds yet cannot be written, and need not be
+                self._file.close()
+        self._path.unlink(missing_ok=True)
+        if self._kept:
+            self._place.unlink(missing_ok=True)

@@ -1,11 +1,12 @@
-"""Conversations in memory."""
+"""Conversations and their locks in memory."""
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from msgspec import structs
 
-from ragtenancy.adapters.memory.client import Container, Memory
-from ragtenancy.adapters.memory.table import Table
+from ragtenancy.adapters.memory.client import Container, HeldLock, Memory, Table
 from ragtenancy.domain.conversations import (
     Conversation,
     ConversationSummary,
@@ -18,6 +19,7 @@ from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.persistence.cursors import cursor_position, cut, position_cursor
 from ragtenancy.ports.conversations import ConversationRepository
+from ragtenancy.ports.session_locks import SessionLocks
 
 
 class InMemoryConversationRepository(ConversationRepository):
@@ -119,3 +121,42 @@ def _summary(container: Container, conversation: Conversation) -> ConversationSu
         created_at=conversation.created_at,
         updated_at=conversation.updated_at,
     )
+
+
+class InMemorySessionLocks(SessionLocks):
+    """Leases by session id in the tenant's container."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    async def acquire(
+        self,
+        scope: TenantScope,
+        session_id: SessionId,
+        token: str,
+        *,
+        now: datetime,
+        until: datetime,
+    ) -> bool:
+        locks = self._memory.container(scope).locks
+        held = locks.get(session_id)
+        if held is not None and held.token != token and held.until > now:
+            return False
+        locks[session_id] = HeldLock(token, until)
+        return True
+
+    async def renew(
+        self, scope: TenantScope, session_id: SessionId, token: str, *, until: datetime
+    ) -> bool:
+        locks = self._memory.container(scope).locks
+        held = locks.get(session_id)
+        if held is None or held.token != token:
+            return False
+        locks[session_id] = HeldLock(token, until)
+        return True
+
+    async def release(self, scope: TenantScope, session_id: SessionId, token: str) -> None:
+        locks = self._memory.container(scope).locks
+        held = locks.get(session_id)
+        if held is not None and held.token == token:
+            del locks[session_id]

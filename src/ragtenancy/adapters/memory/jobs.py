@@ -1,4 +1,4 @@
-"""The queue in memory."""
+"""The queue in memory, intents, duties and idempotency keys."""
 
 from __future__ import annotations
 
@@ -9,12 +9,17 @@ from msgspec import structs
 
 from ragtenancy.adapters.memory.client import Memory
 from ragtenancy.domain.errors import StaleWriteError
-from ragtenancy.domain.ids import JobId, TenantUid
+from ragtenancy.domain.idempotency import IdempotencyRecord
+from ragtenancy.domain.ids import IntentId, JobId, TenantUid
+from ragtenancy.domain.intents import Intent
 from ragtenancy.domain.jobs import Job, JobStatus, QueuePlace
 from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.queueing import Served, Waiting, in_order, place_of, served_by_tenant
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.duties import DutyRoster
 from ragtenancy.ports.holders import Holders
+from ragtenancy.ports.idempotency import IdempotencyStore
+from ragtenancy.ports.intents import IntentLog
 from ragtenancy.ports.jobs import JobRepository
 
 
@@ -109,3 +114,72 @@ def _key(job: Job) -> tuple[TenantUid, JobId]:
 
 def _waiting(sequence: int, job: Job) -> Waiting:
     return Waiting(job.created_at, sequence, job.tenant_uid, job.not_before)
+
+
+class InMemoryIntentLog(IntentLog):
+    """Intents by tenant and id."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._intents = memory.intents
+
+    async def open(self, scope: TenantScope, intent: Intent) -> None:
+        scope.require_own(intent.tenant_uid, "intents")
+        self._intents.put((scope.tenant_uid, intent.intent_id), intent)
+
+    async def close(self, scope: TenantScope, intent_id: IntentId) -> None:
+        self._intents.remove((scope.tenant_uid, intent_id))
+
+    async def opened(self, *, until: datetime) -> Sequence[Intent]:
+        due = (intent for intent in self._intents if intent.opened_at <= until)
+        return tuple(sorted(due, key=lambda intent: intent.opened_at))
+
+    async def drop(self, scope: TenantScope) -> None:
+        self._intents.remove_where(lambda key: key[0] == scope.tenant_uid)
+
+
+class InMemoryDutyRoster(DutyRoster):
+    """Until when each duty is taken."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._duties = memory.duties
+
+    async def claim(self, duty: str, *, now: datetime, until: datetime) -> bool:
+        if self._duties.get(duty, now) > now:
+            return False
+        self._duties[duty] = until
+        return True
+
+
+class InMemoryIdempotencyStore(IdempotencyStore):
+    """Records by key in the tenant's container."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    async def claim(
+        self, scope: TenantScope, record: IdempotencyRecord, *, now: datetime
+    ) -> IdempotencyRecord | None:
+        scope.require_own(record.tenant_uid, "idempotency")
+        records = self._memory.container(scope).idempotency
+        known = records.get(record.key)
+        if known is not None and known.expires_at > now:
+            scope.require_own(known.tenant_uid, "idempotency")
+            return known
+        records.put(record.key, record)
+        return None
+
+    async def settle(self, scope: TenantScope, record: IdempotencyRecord) -> None:
+        scope.require_own(record.tenant_uid, "idempotency")
+        self._memory.container(scope).idempotency.put(record.key, record)
+
+    async def release(self, scope: TenantScope, key: str) -> None:
+        self._memory.container(scope).idempotency.remove(key)
+
+    async def purge(self, scope: TenantScope, *, now: datetime) -> int:
+        records = self._memory.container(scope).idempotency
+        expired = {record.key for record in records if record.expires_at <= now}
+        return records.remove_where(lambda key: key in expired)
+
+    async def drop(self, scope: TenantScope) -> None:
+        for container in self._memory.present(scope):
+            container.idempotency.remove_where(lambda _: True)

@@ -1,20 +1,30 @@
-"""Vectors, in memory, searched one by one."""
+"""Vectors in memory, and what was derived from contents."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 
 import numpy as np
 
-from ragtenancy.adapters.memory.client import Memory, RevisionKey
+from ragtenancy.adapters.memory.client import Memory, RevisionKey, StampedBytes
 from ragtenancy.domain.documents import ManifestEntry
 from ragtenancy.domain.errors import StaleWriteError
 from ragtenancy.domain.hits import LegHits
-from ragtenancy.domain.ids import ChunkId, DocumentId, Revision, chunk_ids, parse_chunk_id
+from ragtenancy.domain.ids import (
+    ChunkId,
+    DocumentId,
+    Revision,
+    TenantUid,
+    chunk_ids,
+    parse_chunk_id,
+)
 from ragtenancy.domain.manifest import Manifest
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.all_scores import AllScores
+from ragtenancy.ports.derived_cache import DerivedCache
 from ragtenancy.ports.embeddings import Vector, Vectors
+from ragtenancy.ports.sentence_vectors import SentenceKey, SentenceVectorCache
 from ragtenancy.ports.vectors import VectorIndex
 
 
@@ -122,3 +132,58 @@ class InMemoryVectorIndex(VectorIndex):
 
 def _cosine(row: Vector, vector: Vector) -> float:
     return float(np.vecdot(row.astype(np.float64), vector.astype(np.float64)))
+
+
+class InMemorySentenceVectorCache(SentenceVectorCache):
+    """Vectors by revision and digest in the tenant's container; the chunk repository removes them."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    async def get(
+        self, scope: TenantScope, keys: Collection[SentenceKey]
+    ) -> Mapping[SentenceKey, bytes]:
+        kept = self._memory.container(scope).sentence_vectors
+        found = {key: kept.get(key[:2], {}).get(key.digest) for key in keys}
+        return {key: vector for key, vector in found.items() if vector is not None}
+
+    async def put(self, scope: TenantScope, vectors: Mapping[SentenceKey, bytes]) -> None:
+        container = self._memory.container(scope)
+        for key, vector in vectors.items():
+            if key[:2] in container.chunks:
+                container.sentence_vectors.setdefault(key[:2], {})[key.digest] = vector
+
+
+class InMemoryDerivedCache(DerivedCache):
+    """Bytes by kind and key in the tenant's container."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    async def get(self, scope: TenantScope, kind: str, keys: Sequence[str]) -> Mapping[str, bytes]:
+        derived = self._memory.container(scope).derived
+        return {key: derived[kind, key].content for key in keys if (kind, key) in derived}
+
+    async def put(
+        self, scope: TenantScope, kind: str, values: Mapping[str, bytes], *, at: datetime
+    ) -> None:
+        derived = self._memory.container(scope).derived
+        derived.update({(kind, key): StampedBytes(value, at) for key, value in values.items()})
+
+    async def purge(self, scope: TenantScope, *, written_before: datetime, now: datetime) -> int:  # noqa: ARG002 - the port's
+        derived = self._memory.container(scope).derived
+        old = [key for key, value in derived.items() if value.written_at < written_before]
+        for key in old:
+            del derived[key]
+        return len(old)
+
+    async def tenants_holding(self, *, written_before: datetime) -> Sequence[TenantUid]:
+        return tuple(
+            uid
+            for uid, container in self._memory.containers.items()
+            if any(value.written_at < written_before for value in container.derived.values())
+        )
+
+    async def drop(self, scope: TenantScope) -> None:
+        for container in self._memory.present(scope):
+            container.derived.clear()

@@ -1,7 +1,9 @@
-"""A loaded model: texts in, vectors out, one text a run."""
+"""A local sentence model: loaded, and embedding in threads."""
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import Sequence
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -9,14 +11,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from ragtenancy.adapters.minilm.model_files import MAX_TOKENS, ModelFiles, sha256_of
+from ragtenancy.adapters.minilm.model_files import (
+    DIMENSION,
+    MAX_TOKENS,
+    MODEL_SHA256,
+    ModelFiles,
+    sha256_of,
+)
 from ragtenancy.domain.errors import ConfigurationError
 from ragtenancy.domain.ids import Fingerprint
-from ragtenancy.ports.embeddings import EmbeddingModel, Vector, Vectors
+from ragtenancy.ports.embeddings import Embedder, EmbeddingModel, Vector, Vectors, checked
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
     from tokenizers import Tokenizer
+
 
 TOKENS_PER_LAYER = ("input_ids", "attention_mask", "token_type_ids")
 TRIAL = "text"
@@ -101,3 +110,39 @@ def plain_tokenizer(model_files: ModelFiles) -> Tokenizer:
     tokenizer.no_truncation()
     tokenizer.no_padding()
     return tokenizer
+
+
+class MiniLmEmbedder(Embedder):
+    """Loads its model at the first text, once, and works in threads."""
+
+    def __init__(self, model_files: ModelFiles, *, threads: int = 2) -> None:
+        self._files = model_files
+        self._threads = threads
+        self._loading = threading.Lock()
+        self._session: ModelSession | None = None
+
+    @property
+    def model(self) -> EmbeddingModel:
+        """The facts of the model; those of the model that ships are known without loading it."""
+        if self._session is None and self._files.expected_sha256 == MODEL_SHA256:
+            return EmbeddingModel(
+                name=self._files.name,
+                dimension=DIMENSION,
+                max_tokens=MAX_TOKENS,
+                fingerprint=fingerprint(MODEL_SHA256, DIMENSION),
+            )
+        return self._loaded().model
+
+    async def embed(self, texts: Sequence[str]) -> Vectors:
+        """Return one vector of length 1 a text."""
+        vectors = await asyncio.to_thread(self._embed, list(texts))
+        return checked(vectors, count=len(texts), dimension=self.model.dimension)
+
+    def _embed(self, texts: Sequence[str]) -> Vectors:
+        return self._loaded().embed(texts)
+
+    def _loaded(self) -> ModelSession:
+        with self._loading:
+            if self._session is None:
+                self._session = ModelSession(self._files, self._threads)
+            return self._session

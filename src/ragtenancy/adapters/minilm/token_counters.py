@@ -8,15 +8,12 @@ from typing import TYPE_CHECKING
 
 from ragtenancy.adapters.minilm.model_files import ModelFiles
 from ragtenancy.adapters.minilm.session import plain_tokenizer
-from ragtenancy.adapters.minilm.word_counts import (
-    WordCounts,
-    encoded_lengths,
-    is_counted_by_words,
-)
 from ragtenancy.ports.token_counters import TokenCounter
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
+
+TEXTS_AT_ONCE = 256  # encodings hold far more than their length: memory is bounded by the batch
 
 
 class MiniLmTokenCounter(TokenCounter):
@@ -26,20 +23,20 @@ class MiniLmTokenCounter(TokenCounter):
         self._files = model_files
         self._loading = threading.Lock()
         self._tokenizer: Tokenizer | None = None
-        self._word_counts: WordCounts | None = None
 
     @property
     def adds_up(self) -> bool:
-        """Whether words alone decide."""
-        self._loaded()
-        return self._word_counts is not None
+        """Whether the tokenizer is BERT's uncased one, which parts texts at white space first."""
+        return _parts_at_spaces(self._loaded())
 
     def count(self, texts: Sequence[str]) -> Sequence[int]:
         """Return the number of tokens of each text, special tokens left out."""
-        tokenizer = self._loaded()
-        if self._word_counts is not None:
-            return self._word_counts.count(texts)
-        return encoded_lengths(tokenizer, texts)
+        tokenizer, counts = self._loaded(), list[int]()
+        for start in range(0, len(texts), TEXTS_AT_ONCE):
+            batch = list(texts[start : start + TEXTS_AT_ONCE])
+            encodings = tokenizer.encode_batch_fast(batch, add_special_tokens=False)
+            counts += [len(encoding.ids) for encoding in encodings]
+        return counts
 
     def offsets(self, text: str) -> Sequence[tuple[int, int]]:
         """Return where each token begins and ends."""
@@ -52,6 +49,18 @@ class MiniLmTokenCounter(TokenCounter):
         with self._loading:
             if self._tokenizer is None:
                 self._tokenizer = plain_tokenizer(self._files)
-                if is_counted_by_words(self._tokenizer):
-                    self._word_counts = WordCounts(self._tokenizer)
             return self._tokenizer
+
+
+def _parts_at_spaces(tokenizer: Tokenizer) -> bool:
+    from tokenizers.models import WordPiece
+    from tokenizers.normalizers import BertNormalizer
+    from tokenizers.pre_tokenizers import BertPreTokenizer
+
+    normalizer = tokenizer.normalizer
+    return (
+        isinstance(tokenizer.model, WordPiece)
+        and isinstance(normalizer, BertNormalizer)
+        and bool(normalizer.lowercase and normalizer.clean_text)
+        and isinstance(tokenizer.pre_tokenizer, BertPreTokenizer)
+    )

@@ -1,13 +1,20 @@
-"""Building and closing the SDK's client, whose replies have a limit."""
+"""Building the SDK's clients, of OpenAI's protocol and of Azure; whether a server answers."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ragtenancy.domain.errors import ConfigurationError
+from ragtenancy.adapters.openai.errors import translated
+from ragtenancy.domain.errors import ConfigurationError, RagTenancyError
+from ragtenancy.domain.health import ProbeResult
+from ragtenancy.ports.health import Probe
 
 if TYPE_CHECKING:
-    from openai import AsyncOpenAI
+    from collections.abc import Awaitable, Callable
+    from contextlib import AsyncExitStack
+
+    from openai import AsyncAzureOpenAI, AsyncOpenAI
+
 
 OPENAI = "https://api.openai.com/v1"
 TIMEOUT = 60.0
@@ -38,3 +45,85 @@ def open_client(
         max_retries=retries,
         http_client=DefaultAsyncHttpxClient(timeout=timeout, event_hooks={"response": [bound]}),
     )
+
+
+SCOPE = "https://cognitiveservices.azure.com/.default"
+
+
+def open_azure_client(
+    endpoint: str,
+    api_key: str | None,
+    api_version: str,
+    closers: AsyncExitStack,
+    *,
+    timeout: float = TIMEOUT,
+    retries: int = RETRIES,
+) -> AsyncAzureOpenAI:
+    """Return a client, closed at the end; managed identity without a key.
+
+    Each call goes to the deployment that it names as its model: a tenant may have its own.
+    The SDK's retries are the only ones; `timeout` is in seconds. Raises `ConfigurationError`
+    when an SDK is not installed.
+    """
+    try:
+        from openai import AsyncAzureOpenAI, DefaultAsyncHttpxClient
+    except ImportError as error:
+        raise ConfigurationError(
+            "AZURE_OPENAI_ENDPOINT needs the extra: pip install ragtenancy[cloud]."
+        ) from error
+    from ragtenancy.adapters.openai.bounded import bound
+
+    client = AsyncAzureOpenAI(
+        azure_endpoint=endpoint,
+        api_version=api_version,
+        api_key=api_key,
+        azure_ad_token_provider=None if api_key else _identity(closers),
+        timeout=timeout,
+        max_retries=retries,
+        http_client=DefaultAsyncHttpxClient(timeout=timeout, event_hooks={"response": [bound]}),
+    )
+    closers.push_async_callback(client.close)
+    return client
+
+
+def _identity(closers: AsyncExitStack) -> Callable[[], Awaitable[str]]:
+    """Return what fetches tokens for the machine's managed identity."""
+    try:
+        from azure.identity.aio import DefaultAzureCredential, get_bearer_token_provider
+    except ImportError as error:
+        raise ConfigurationError(
+            "Without AZURE_OPENAI_API_KEY managed identity signs in: pip install ragtenancy[cloud]."
+        ) from error
+    credential = DefaultAzureCredential()
+    closers.push_async_callback(credential.close)
+    return get_bearer_token_provider(credential, SCOPE)
+
+
+PROBE_SECONDS = 5.0
+
+
+class OpenAIProbe(Probe):
+    """Lists the models, which costs nothing; without them search and refusals still work."""
+
+    def __init__(self, client: AsyncOpenAI, *, name: str = "openai") -> None:
+        self._client = client
+        self._name = name
+
+    @property
+    def name(self) -> str:
+        """The backend's name."""
+        return self._name
+
+    @property
+    def required(self) -> bool:
+        """False: without models search by words still works."""
+        return False
+
+    async def check(self) -> ProbeResult:
+        """Ask once, without the SDK's retries."""
+        try:
+            async with translated(seconds=PROBE_SECONDS):
+                await self._client.with_options(max_retries=0).models.list()
+        except RagTenancyError:
+            return ProbeResult(name=self.name, connected=False, required=self.required)
+        return ProbeResult(name=self.name, connected=True, required=self.required)

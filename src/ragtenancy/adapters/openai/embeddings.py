@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ragtenancy.adapters.openai.batches import batches
 from ragtenancy.adapters.openai.errors import translated
 from ragtenancy.domain.errors import RejectedError
 from ragtenancy.domain.ids import Fingerprint
@@ -16,6 +15,34 @@ from ragtenancy.ports.embeddings import Embedder, EmbeddingModel, Vectors, check
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
+
+
+BATCH = 64
+BATCH_BYTES = 300_000
+TEXT_BYTES = 8_192
+NOTHING = " "
+
+
+def batches(texts: Sequence[str]) -> Iterator[list[str]]:
+    """Yield the texts in order, each as it is sent, in as few requests as the limits allow."""
+    batch: list[str] = []
+    left = BATCH_BYTES
+    for text in map(fitting, texts):
+        size = len(text.encode())
+        if batch and (len(batch) == BATCH or size > left):
+            yield batch
+            batch, left = [], BATCH_BYTES
+        batch.append(text)
+        left -= size
+    if batch:
+        yield batch
+
+
+def fitting(text: str) -> str:
+    """Return the beginning of a text that surely fits; a space for one that holds nothing."""
+    whole = text.encode(errors="replace")
+    return whole[:TEXT_BYTES].decode(errors="ignore") or NOTHING
+
 
 BATCH_SECONDS = 180.0
 CHUNK_TOKENS = 512

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ragtenancy.adapters.pinecone import placing
 from ragtenancy.adapters.pinecone.client import PineconeIndex
-from ragtenancy.adapters.pinecone.metadata_texts import chunk_of
+from ragtenancy.adapters.pinecone.placing import chunk_of
 from ragtenancy.adapters.pinecone.records import Record, Records
 from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.errors import BackendTimeoutError

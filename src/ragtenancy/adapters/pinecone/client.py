@@ -1,4 +1,4 @@
-"""Building and closing the SDK's clients of one index."""
+"""Building and closing the SDK's clients of one index; whether it answers."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ragtenancy.adapters.pinecone.errors import SECONDS, translated
-from ragtenancy.domain.errors import ConfigurationError
+from ragtenancy.domain.errors import ConfigurationError, RagTenancyError
+from ragtenancy.domain.health import ProbeResult
+from ragtenancy.ports.health import Probe
 
 if TYPE_CHECKING:
     from pinecone import AsyncIndex, AsyncPinecone
+
 
 ATTEMPT_SECONDS = 10.0
 RETRIES = 2
@@ -104,3 +107,29 @@ def _bound_retries(data: AsyncIndex) -> None:
     http = data._http
     policy = RetryConfig(max_retries=RETRIES, max_wait=LONGEST_WAIT)
     http._config = replace(http._config, retry_config=policy)
+
+
+SECONDS = 3.0
+
+
+class PineconeProbe(Probe):
+    """Asks for the index's statistics."""
+
+    def __init__(self, index: PineconeIndex, *, seconds: float = SECONDS) -> None:
+        self._index = index
+        self._seconds = seconds
+
+    @property
+    def name(self) -> str:
+        """The backend's name."""
+        return "pinecone"
+
+    async def check(self) -> ProbeResult:
+        """Ask once; what takes longer than `seconds`, the SDK's retries included, is away."""
+        try:
+            async with translated(seconds=self._seconds):
+                index = await self._index.data()
+                await index.describe_index_stats()
+        except RagTenancyError:
+            return ProbeResult(name=self.name, connected=False)
+        return ProbeResult(name=self.name, connected=True)

@@ -6,8 +6,14 @@ matches (1,000 with their values), 4 MB a reply, 40 KB of metadata a record, 512
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import TypeVar
+
+from msgspec import Struct
+
+from ragtenancy.domain.errors import UnavailableError
 
 Item = TypeVar("Item")
 
@@ -44,3 +50,25 @@ def batches(
 def matches_with_values(dimension: int) -> int:
     """Return how many matches with their values fit into a reply."""
     return min(TOP_K_FULL, max(1, REPLY_BYTES // (dimension * REPLY_NUMBER_BYTES + RECORD_BYTES)))
+
+
+FIRST_PAUSE = 0.25
+LONGEST_PAUSE = 4.0
+
+
+class Patience(Struct, frozen=True, kw_only=True):
+    """How many seconds reads may take to show a write, and the clock that tells."""
+
+    seconds: float = 90.0
+    monotonic: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
+
+    async def until(self, holds: Callable[[], Awaitable[bool]], what: str) -> None:
+        """Ask until it holds. Raises `UnavailableError` (not_settled) when the time is over."""
+        deadline = self.monotonic() + self.seconds
+        pause = FIRST_PAUSE
+        while not await holds():
+            if self.monotonic() >= deadline:
+                raise UnavailableError(what, code="not_settled", retry_after=LONGEST_PAUSE)
+            await self.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)

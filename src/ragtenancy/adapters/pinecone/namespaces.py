@@ -1,8 +1,8 @@
-"""Namespaces and whose they are."""
+"""The namespaces of tenants."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -10,14 +10,17 @@ from msgspec import Struct
 from ragtenancy.adapters.pinecone.client import PineconeIndex
 from ragtenancy.adapters.pinecone.errors import translated
 from ragtenancy.adapters.pinecone.foreign import DEFAULT_NAMESPACE
+from ragtenancy.adapters.pinecone.limits import Patience
 from ragtenancy.adapters.pinecone.placing import OWNER_KEY, REVISION_KEY
 from ragtenancy.adapters.pinecone.records import Records
 from ragtenancy.domain.errors import ConflictError, NotFoundError
 from ragtenancy.domain.ids import Namespace, TenantUid, is_tenant_uid
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.tenant_storage import TenantStorage
 
 if TYPE_CHECKING:
     from pinecone.models.namespaces.models import NamespaceDescription
+
 
 OWNER_FIELD = "owner_"
 
@@ -120,3 +123,42 @@ def _described(one: NamespaceDescription) -> Described:
         owner=TenantUid(owners[0]) if owners else None,
         records=one.record_count,
     )
+
+
+NOT_THERE = "The vector store does not show the namespace that was made."
+NOT_GONE = "The vector store still shows a namespace that was dropped."
+
+
+class PineconeTenantStorage(TenantStorage):
+    """Makes, counts and removes namespaces; another tenant's of the same name is left alone."""
+
+    def __init__(self, index: PineconeIndex, *, patience: Patience | None = None) -> None:
+        self._namespaces = Namespaces(index)
+        self._patience = patience or Patience()
+
+    async def create(self, scope: TenantScope) -> None:
+        """Make the namespace. Raises `ConflictError` when it is another tenant's."""
+        await self._namespaces.create(scope)
+
+        async def there() -> bool:
+            return await self._namespaces.own(scope) is not None
+
+        await self._patience.until(there, NOT_THERE)
+
+    async def census(self, scope: TenantScope) -> Mapping[str, int]:
+        held = await self._namespaces.own(scope)
+        return {"namespaces": int(held is not None), "vectors": held.records if held else 0}
+
+    async def drop(self, scope: TenantScope) -> None:
+        """Remove the namespace. Raises `UnavailableError` when it is still there after a while."""
+        if await self._namespaces.own(scope) is None:
+            return
+        await self._namespaces.drop(scope)
+
+        async def gone() -> bool:
+            return await self._namespaces.own(scope) is None
+
+        await self._patience.until(gone, NOT_GONE)
+
+    async def tenants(self) -> Sequence[TenantUid]:
+        return tuple(sorted({owner async for owner in self._namespaces.owners()}))

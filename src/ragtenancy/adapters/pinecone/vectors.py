@@ -8,10 +8,9 @@ import numpy as np
 
 from ragtenancy.adapters.pinecone import limits, placing
 from ragtenancy.adapters.pinecone.client import PineconeIndex
-from ragtenancy.adapters.pinecone.kept_vectors import KeptVectors
+from ragtenancy.adapters.pinecone.limits import Patience
 from ragtenancy.adapters.pinecone.namespaces import Described, Namespaces
-from ragtenancy.adapters.pinecone.nearest import Nearest
-from ragtenancy.adapters.pinecone.patience import Patience
+from ragtenancy.adapters.pinecone.nearest import KeptVectors, Nearest
 from ragtenancy.adapters.pinecone.records import Records
 from ragtenancy.domain.errors import NotFoundError
 from ragtenancy.domain.hits import LegHits

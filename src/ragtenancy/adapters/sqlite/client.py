@@ -25,6 +25,8 @@ from ragtenancy.adapters.sqlite.channel import (
 from ragtenancy.adapters.sqlite.errors import translated
 from ragtenancy.adapters.sqlite.schema import CONTROL, migrate, version_of
 from ragtenancy.domain.errors import RagTenancyError, StateLostError, UnavailableError
+from ragtenancy.domain.health import ProbeResult
+from ragtenancy.ports.health import Probe
 
 FOLDER_MODE = 0o700
 TENANTS = "tenants/t*/tenant.db"
@@ -185,3 +187,22 @@ def _update(path: Path, scripts: Sequence[str]) -> None:
 
 def _vanished() -> RagTenancyError:
     return UnavailableError("The store is gone.", code="storage_unreachable")
+
+
+class SqliteProbe(Probe):
+    """Reads the control file's schema."""
+
+    def __init__(self, control: ControlFile) -> None:
+        self._control = control
+
+    @property
+    def name(self) -> str:
+        return "sqlite"
+
+    async def check(self) -> ProbeResult:
+        query = "SELECT count(*) FROM sqlite_schema"
+        try:
+            tables = await self._control.read(lambda db: db.execute(query).get)
+        except RagTenancyError:
+            return ProbeResult(name=self.name, connected=False)
+        return ProbeResult(name=self.name, connected=bool(tables))

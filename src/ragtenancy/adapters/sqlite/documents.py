@@ -1,21 +1,133 @@
-"""Documents in the tenant's file."""
+"""Documents and the change log in a tenant's file."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 
 import apsw
 from msgspec import structs
 
-from ragtenancy.adapters.sqlite import change_log
-from ragtenancy.adapters.sqlite.document_rows import INSERT, UPDATE, columns, own
 from ragtenancy.adapters.sqlite.tenant_files import TenantFiles
-from ragtenancy.domain.documents import Document, DocumentStatus, ManifestDelta
+from ragtenancy.domain.documents import (
+    Document,
+    DocumentStatus,
+    ManifestDelta,
+    ManifestEntry,
+    manifest_entry,
+)
 from ragtenancy.domain.errors import AlreadyExistsError, StaleWriteError
 from ragtenancy.domain.ids import ContentHash, DocumentId, Fingerprint, JobId, Revision
 from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.reindexing import require_one_model, switched
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.persistence.cursors import cursor_position, cut, position_cursor
+from ragtenancy.persistence.record_codec import RecordCodec
 from ragtenancy.ports.documents import DocumentRepository
+
+CODEC = RecordCodec(Document)
+
+INSERT = """
+    INSERT INTO documents
+        (document_id, filename, content_hash, size, status, pending_job, version, body)
+    VALUES
+        (:document_id, :filename, :content_hash, :size, :status, :pending_job, :version, :body)
+"""
+UPDATE = """
+    UPDATE documents SET filename = :filename, content_hash = :content_hash, size = :size,
+        status = :status, pending_job = :pending_job, version = :version, body = :body
+    WHERE document_id = :document_id
+"""
+
+
+def columns(document: Document) -> Mapping[str, str | int | bytes | None]:
+    """Return the row by column name; name, hash and size are those of the newest upload."""
+    newest = document.current()
+    return {
+        "document_id": document.document_id,
+        "filename": newest.filename if newest else None,
+        "content_hash": newest.content_hash if newest else None,
+        "size": newest.size if newest else 0,
+        "status": str(document.status),
+        "pending_job": document.pending.job_id if document.pending else None,
+        "version": document.version,
+        "body": CODEC.encode(document),
+    }
+
+
+def own(scope: TenantScope, body: bytes) -> Document:
+    """Return the document of a row. Raises `IsolationBreach` for another tenant's."""
+    document = CODEC.decode(body)
+    scope.require_own(document.tenant_uid, "documents")
+    return document
+
+
+KEPT = 10_000  # changes; whoever knows only an older generation is given the whole list
+CHANGED = """
+    SELECT changed.document_id, documents.body
+    FROM (SELECT DISTINCT document_id FROM changes WHERE generation > ?) AS changed
+    LEFT JOIN documents USING (document_id)
+"""
+
+
+def note(
+    db: apsw.Connection, document_id: DocumentId, old: Revision | None, new: Revision | None
+) -> None:
+    """Raise the generation and log the move, if there was one; the log keeps the last `KEPT`."""
+    if old == new:
+        return
+    db.execute(
+        "UPDATE tenant SET generation = generation + 1,"
+        " log_starts = max(log_starts, generation + 1 - ?)",
+        (KEPT,),
+    )
+    db.execute(
+        "INSERT INTO changes (generation, document_id, old_revision, new_revision)"
+        " SELECT generation, ?, ?, ? FROM tenant",
+        (document_id, old, new),
+    )
+    db.execute("DELETE FROM changes WHERE generation <= (SELECT log_starts FROM tenant)")
+
+
+def generation(db: apsw.Connection) -> int:
+    """Return the tenant's generation."""
+    return int(db.execute("SELECT generation FROM tenant").get)
+
+
+def manifest(db: apsw.Connection, scope: TenantScope, since: int) -> ManifestDelta:
+    """Return what changed after a generation; for the present one nothing else is read."""
+    [(now, log_starts)] = db.execute("SELECT generation, log_starts FROM tenant")
+    if since == now:
+        return ManifestDelta(generation=now, whole=False)
+    if not log_starts <= since < now:
+        return ManifestDelta(generation=now, whole=True, active=_all_active(db, scope))
+    moved = [(row[0], _entry(scope, row[1])) for row in db.execute(CHANGED, (since,))]
+    return ManifestDelta(
+        generation=now,
+        whole=False,
+        active=tuple(entry for _, entry in moved if entry),
+        removed=tuple(DocumentId(document_id) for document_id, entry in moved if not entry),
+    )
+
+
+def forget_everything(db: apsw.Connection) -> None:
+    """Remove the documents and the log; whoever knew an earlier generation is given all anew."""
+    db.execute("DELETE FROM documents")
+    removed = db.changes()
+    db.execute("DELETE FROM changes")
+    db.execute(
+        "UPDATE tenant SET generation = generation + ?, log_starts = generation + ?",
+        (min(removed, 1), min(removed, 1)),
+    )
+
+
+def _all_active(db: apsw.Connection, scope: TenantScope) -> Sequence[ManifestEntry]:
+    bodies = db.execute("SELECT body FROM documents WHERE status = 'active' ORDER BY sequence")
+    return tuple(entry for (body,) in bodies if (entry := _entry(scope, body)))
+
+
+def _entry(scope: TenantScope, body: bytes | None) -> ManifestEntry | None:
+    return None if body is None else manifest_entry(own(scope, body))
+
 
 BY_ID = "SELECT body FROM documents WHERE document_id = ?"
 SOME_ACTIVE = "SELECT body FROM documents WHERE status = 'active' LIMIT 2"
@@ -76,7 +188,7 @@ class SqliteDocumentRepository(DocumentRepository):
             body = db.execute(BY_ID, (document_id,)).get
             if body is not None:
                 db.execute("DELETE FROM documents WHERE document_id = ?", (document_id,))
-                change_log.note(db, document_id, own(scope, body).active_revision, None)
+                note(db, document_id, own(scope, body).active_revision, None)
 
         await self._files.write(scope, work)
         await self._files.erase(scope)
@@ -108,15 +220,15 @@ class SqliteDocumentRepository(DocumentRepository):
         return await self._number(scope, "SELECT coalesce(sum(size), 0) FROM documents")
 
     async def manifest(self, scope: TenantScope, *, since: int = -1) -> ManifestDelta:
-        if since >= 0 and await self._files.read_briefly(scope, change_log.generation) == since:
+        if since >= 0 and await self._files.read_briefly(scope, generation) == since:
             return ManifestDelta(generation=since, whole=False)
-        return await self._files.read(scope, lambda db: change_log.manifest(db, scope, since))
+        return await self._files.read(scope, lambda db: manifest(db, scope, since))
 
     async def with_pending_job(self, scope: TenantScope, job_id: JobId) -> Document | None:
         return await self._one(scope, "SELECT body FROM documents WHERE pending_job = ?", job_id)
 
     async def drop(self, scope: TenantScope) -> None:
-        await self._files.write_if_present(scope, change_log.forget_everything)
+        await self._files.write_if_present(scope, forget_everything)
 
     async def _one(self, scope: TenantScope, query: str, *values: str) -> Document | None:
         body = await self._files.read(scope, lambda db: db.execute(query, values).get)
@@ -134,7 +246,7 @@ def _answering(
     if active and new not in (None, old):
         some = [own(scope, body) for (body,) in db.execute(SOME_ACTIVE)]
         require_one_model(document.document_id, active.embedding_fingerprint, some)
-    change_log.note(db, document.document_id, old, new)
+    note(db, document.document_id, old, new)
 
 
 def _switch(db: apsw.Connection, scope: TenantScope, model: Fingerprint) -> int:
@@ -146,6 +258,6 @@ def _switch(db: apsw.Connection, scope: TenantScope, model: Fingerprint) -> int:
         if after == stored:
             continue
         db.execute(UPDATE, columns(structs.replace(after, version=stored.version + 1)))
-        change_log.note(db, after.document_id, stored.active_revision, after.active_revision)
+        note(db, after.document_id, stored.active_revision, after.active_revision)
         moved += stored.active_revision != after.active_revision
     return moved

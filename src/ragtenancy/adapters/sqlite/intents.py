@@ -1,4 +1,4 @@
-"""The intent log and the roster of duties in the control file."""
+"""Intents, duties and deletions in the control file."""
 
 from __future__ import annotations
 
@@ -6,17 +6,21 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import apsw
+from msgspec import structs
 
 from ragtenancy.adapters.sqlite.client import ControlFile
-from ragtenancy.adapters.sqlite.times import microseconds
-from ragtenancy.domain.ids import IntentId
+from ragtenancy.adapters.sqlite.schema import microseconds
+from ragtenancy.domain.deletions import DeletionStatus, TenantDeletion
+from ragtenancy.domain.errors import AlreadyExistsError, StaleWriteError
+from ragtenancy.domain.ids import DeletionId, IntentId, Namespace, TenantId
 from ragtenancy.domain.intents import Intent
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.persistence.record_codec import RecordCodec
+from ragtenancy.ports.deletions import DeletionRepository
 from ragtenancy.ports.duties import DutyRoster
 from ragtenancy.ports.intents import IntentLog
 
-CODEC = RecordCodec(Intent)
+INTENT_CODEC = RecordCodec(Intent)
 
 
 class SqliteIntentLog(IntentLog):
@@ -31,7 +35,7 @@ class SqliteIntentLog(IntentLog):
             scope.tenant_uid,
             intent.intent_id,
             microseconds(intent.opened_at),
-            CODEC.encode(intent),
+            INTENT_CODEC.encode(intent),
         )
         query = "INSERT OR REPLACE INTO intents VALUES (?, ?, ?, ?)"
         await self._control.write(lambda db: db.execute(query, row).get)
@@ -45,7 +49,7 @@ class SqliteIntentLog(IntentLog):
         query = "SELECT body FROM intents WHERE opened_at <= ? ORDER BY opened_at, intent_id"
         due = (microseconds(until),)
         rows = await self._control.read(lambda db: list(db.execute(query, due)))
-        return tuple(CODEC.decode(body) for (body,) in rows)
+        return tuple(INTENT_CODEC.decode(body) for (body,) in rows)
 
     async def drop(self, scope: TenantScope) -> None:
         query = "DELETE FROM intents WHERE tenant_uid = ?"
@@ -70,3 +74,65 @@ class SqliteDutyRoster(DutyRoster):
             return bool(db.changes())
 
         return await self._control.write(work)
+
+
+DELETION_CODEC = RecordCodec(TenantDeletion)
+
+
+class SqliteDeletionRepository(DeletionRepository):
+    """Table `deletions`."""
+
+    def __init__(self, control: ControlFile) -> None:
+        self._control = control
+
+    async def get(self, deletion_id: DeletionId) -> TenantDeletion | None:
+        found = await self._found("deletion_id = ?", deletion_id)
+        return found[0] if found else None
+
+    async def add(self, deletion: TenantDeletion) -> None:
+        row = (
+            deletion.deletion_id,
+            deletion.tenant_id,
+            deletion.namespace,
+            deletion.status,
+            deletion.version,
+            DELETION_CODEC.encode(deletion),
+        )
+
+        def work(db: apsw.Connection) -> None:
+            try:
+                db.execute("INSERT INTO deletions VALUES (?, ?, ?, ?, ?, ?)", row)
+            except apsw.ConstraintError as error:
+                raise AlreadyExistsError("The deletion exists already.") from error
+
+        await self._control.write(work)
+
+    async def save(self, deletion: TenantDeletion) -> TenantDeletion:
+        saved = structs.replace(deletion, version=deletion.version + 1)
+        body = DELETION_CODEC.encode(saved)
+
+        def work(db: apsw.Connection) -> None:
+            db.execute(
+                "UPDATE deletions SET status = ?, version = ?, body = ?"
+                " WHERE deletion_id = ? AND version = ?",
+                (saved.status, saved.version, body, deletion.deletion_id, deletion.version),
+            )
+            if not db.changes():
+                raise StaleWriteError("The deletion changed since it was read.")
+
+        await self._control.write(work)
+        return saved
+
+    async def unfinished(self) -> Sequence[TenantDeletion]:
+        return await self._found("status <> ?", DeletionStatus.VERIFIED)
+
+    async def blocking(self, tenant_id: TenantId, namespace: Namespace) -> TenantDeletion | None:
+        found = await self._found(
+            "status <> 'verified' AND (tenant_id = ? OR namespace = ?)", tenant_id, namespace
+        )
+        return found[0] if found else None
+
+    async def _found(self, condition: str, *values: str) -> Sequence[TenantDeletion]:
+        query = f"SELECT body FROM deletions WHERE {condition}"  # noqa: S608 - ours alone
+        bodies = await self._control.read(lambda db: list(db.execute(query, values)))
+        return tuple(DELETION_CODEC.decode(body) for (body,) in bodies)

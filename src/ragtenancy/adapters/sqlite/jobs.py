@@ -2,23 +2,172 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 import apsw
 from msgspec import structs
 
-from ragtenancy.adapters.sqlite import job_queue
 from ragtenancy.adapters.sqlite.client import ControlFile
-from ragtenancy.adapters.sqlite.job_rows import CODEC, columns, own
-from ragtenancy.domain.errors import AlreadyExistsError, StaleWriteError
-from ragtenancy.domain.ids import JobId
+from ragtenancy.adapters.sqlite.schema import EPOCH, MICROSECOND, microseconds, microseconds_or_none
+from ragtenancy.domain.errors import AlreadyExistsError, IsolationBreach, StaleWriteError
+from ragtenancy.domain.ids import JobId, TenantUid
 from ragtenancy.domain.jobs import Job, JobStatus, QueuePlace
 from ragtenancy.domain.pages import Cursor, Page
+from ragtenancy.domain.queueing import Served, Waiting, place_of
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.persistence.cursors import cursor_position, cut, position_cursor
+from ragtenancy.persistence.record_codec import RecordCodec
 from ragtenancy.ports.holders import Holders
 from ragtenancy.ports.jobs import JobRepository
+
+CODEC = RecordCodec(Job)
+
+
+def columns(job: Job) -> Mapping[str, str | int | bytes | None]:
+    """Return the row by column name."""
+    return {
+        "tenant_uid": job.tenant_uid,
+        "job_id": job.job_id,
+        "status": str(job.status),
+        "created_at": microseconds(job.created_at),
+        "not_before": microseconds_or_none(job.not_before),
+        "holder": job.lease.holder if job.lease else None,
+        "lease_until": microseconds_or_none(job.lease.expires_at) if job.lease else None,
+        "leased_at": microseconds_or_none(job.leased_at),
+        "version": job.version,
+        "body": CODEC.encode(job),
+    }
+
+
+def own(scope: TenantScope, body: bytes) -> Job:
+    """Return the job of a row. Raises `IsolationBreach` for another tenant's."""
+    job = CODEC.decode(body)
+    scope.require_own(job.tenant_uid, "jobs")
+    return job
+
+
+IsDead = Callable[[str], bool]
+
+LOST = """
+    (lease_until IS NULL OR lease_until <= :now OR holder IN (SELECT value FROM json_each(:dead)))
+"""
+TAKEABLE = f"""
+    SELECT sequence FROM jobs INDEXED BY jobs_queued
+    WHERE status = 'queued' AND (not_before IS NULL OR not_before <= :now)
+    UNION ALL
+    SELECT sequence FROM jobs INDEXED BY jobs_running WHERE status = 'running' AND {LOST}
+"""  # noqa: S608 - no value is put into it
+LAST = """
+    (SELECT max(leased_at) FROM jobs AS leased INDEXED BY jobs_leased
+        WHERE leased.tenant_uid = jobs.tenant_uid AND leased_at IS NOT NULL)
+"""
+# Of each tenant the oldest job alone: as many steps of the index as tenants wait, not as jobs do.
+NEXT = f"""
+    WITH RECURSIVE lines(uid) AS (
+        SELECT min(tenant_uid) FROM jobs INDEXED BY jobs_queued WHERE status = 'queued'
+        UNION ALL
+        SELECT (SELECT min(tenant_uid) FROM jobs INDEXED BY jobs_queued
+            WHERE status = 'queued' AND tenant_uid > uid) FROM lines WHERE uid IS NOT NULL
+    ), heads(sequence) AS (
+        SELECT (SELECT sequence FROM jobs INDEXED BY jobs_queued
+            WHERE status = 'queued' AND tenant_uid = uid
+                AND (not_before IS NULL OR not_before <= :now)
+            ORDER BY created_at, sequence LIMIT 1) FROM lines WHERE uid IS NOT NULL
+        UNION ALL
+        SELECT sequence FROM jobs INDEXED BY jobs_running WHERE status = 'running' AND {LOST}
+    ), held AS (
+        SELECT tenant_uid, count(*) AS running FROM jobs INDEXED BY jobs_running
+        WHERE status = 'running' AND NOT {LOST} GROUP BY tenant_uid
+    )
+    SELECT sequence FROM heads JOIN jobs USING (sequence) LEFT JOIN held USING (tenant_uid)
+    ORDER BY coalesce(held.running, 0), {LAST}, created_at, sequence LIMIT 1
+"""  # noqa: S608 - no value is put into it
+WAITING = f"""
+    SELECT sequence, tenant_uid, created_at, not_before FROM jobs INDEXED BY jobs_queued
+    WHERE status = 'queued'
+    UNION ALL
+    SELECT sequence, tenant_uid, created_at, NULL FROM jobs INDEXED BY jobs_running
+    WHERE status = 'running' AND {LOST}
+"""  # noqa: S608 - no value is put into it
+RUNNING = f"""
+    SELECT tenant_uid, count(*) FROM jobs INDEXED BY jobs_running
+    WHERE status = 'running' AND NOT {LOST} GROUP BY tenant_uid
+"""  # noqa: S608 - no value is put into it
+WRITE = """
+    UPDATE jobs SET status = :status, not_before = :not_before, holder = :holder,
+        lease_until = :lease_until, leased_at = :leased_at, version = :version, body = :body
+    WHERE tenant_uid = :tenant_uid AND job_id = :job_id AND version = :version - 1
+"""
+
+
+def write(db: apsw.Connection, row: Mapping[str, str | int | bytes | None]) -> bool:
+    """Write a row over its version before; tell whether that was there."""
+    db.execute(WRITE, row)
+    return bool(db.changes())
+
+
+def anything_due(db: apsw.Connection, now: datetime, is_dead: IsDead) -> bool:
+    """Tell whether a job can be taken, whichever it is."""
+    return bool(db.execute(f"SELECT EXISTS ({TAKEABLE})", _values(db, now, is_dead)).get)
+
+
+def lease(db: apsw.Connection, holder: str, now: datetime, is_dead: IsDead) -> Job | None:
+    """Lease the job that is due next."""
+    sequence = db.execute(NEXT, _values(db, now, is_dead)).get
+    if sequence is None:
+        return None
+    query = "SELECT tenant_uid, body FROM jobs WHERE sequence = ?"
+    [(uid, body)] = db.execute(query, (sequence,))
+    job = CODEC.decode(body)
+    if job.tenant_uid != uid:
+        raise IsolationBreach("jobs")
+    leased = job.leased(holder, now)
+    leased = structs.replace(leased, version=job.version + 1)
+    write(db, columns(leased))
+    return leased
+
+
+def place(
+    db: apsw.Connection, uid: TenantUid, job_id: JobId, now: datetime, is_dead: IsDead
+) -> QueuePlace | None:
+    """Return the place of a queued job."""
+    query = "SELECT sequence FROM jobs WHERE tenant_uid = ? AND job_id = ? AND status = 'queued'"
+    sequence = db.execute(query, (uid, job_id)).get
+    if sequence is None:
+        return None
+    values = _values(db, now, is_dead)
+    waiting = {row[0]: _waiting(*row) for row in db.execute(WAITING, values)}
+    running = dict(iter(db.execute(RUNNING, values)))
+    tenants = {each.tenant_uid for each in waiting.values()}
+    served = {tenant: Served(running.get(tenant, 0), _last(db, tenant)) for tenant in tenants}
+    return place_of(waiting[sequence], waiting.values(), served, now)
+
+
+def _last(db: apsw.Connection, uid: TenantUid) -> datetime | None:
+    query = "SELECT max(leased_at) FROM jobs WHERE tenant_uid = ? AND leased_at IS NOT NULL"
+    return _time(db.execute(query, (uid,)).get)
+
+
+def _time(number: int | None) -> datetime | None:
+    return None if number is None else EPOCH + number * MICROSECOND
+
+
+def _waiting(sequence: int, uid: str, created_at: int, not_before: int | None) -> Waiting:
+    """Return what the order depends on; the covering index holds all of it."""
+    created = EPOCH + created_at * MICROSECOND
+    return Waiting(created, sequence, TenantUid(uid), _time(not_before))
+
+
+def _values(db: apsw.Connection, now: datetime, is_dead: IsDead) -> Mapping[str, int | str]:
+    return {"now": microseconds(now), "dead": json.dumps(_dead_holders(db, is_dead))}
+
+
+def _dead_holders(db: apsw.Connection, is_dead: IsDead) -> list[str]:
+    query = "SELECT DISTINCT holder FROM jobs INDEXED BY jobs_running WHERE status = 'running' AND holder IS NOT NULL"
+    return [holder for (holder,) in db.execute(query) if is_dead(holder)]
+
 
 NEWEST = 2**62
 
@@ -65,7 +214,7 @@ class SqliteJobRepository(JobRepository):
         row = columns(saved)
 
         def work(db: apsw.Connection) -> None:
-            if not job_queue.write(db, row):
+            if not write(db, row):
                 raise StaleWriteError("The job changed since it was read.")
 
         await self._control.write(work)
@@ -74,14 +223,14 @@ class SqliteJobRepository(JobRepository):
     async def take(self, holder: str, now: datetime) -> Job | None:
         """Look first without the right to write: an idle worker keeps nobody waiting."""
         is_dead = self._holders.is_dead
-        if not await self._control.read(lambda db: job_queue.anything_due(db, now, is_dead)):
+        if not await self._control.read(lambda db: anything_due(db, now, is_dead)):
             return None
-        return await self._control.write(lambda db: job_queue.lease(db, holder, now, is_dead))
+        return await self._control.write(lambda db: lease(db, holder, now, is_dead))
 
     async def place(self, scope: TenantScope, job_id: JobId, now: datetime) -> QueuePlace | None:
         is_dead = self._holders.is_dead
         return await self._control.read(
-            lambda db: job_queue.place(db, scope.tenant_uid, job_id, now, is_dead)
+            lambda db: place(db, scope.tenant_uid, job_id, now, is_dead)
         )
 
     async def count_pending(self, scope: TenantScope) -> int:

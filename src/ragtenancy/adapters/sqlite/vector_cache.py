@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -11,15 +12,15 @@ from uuid import uuid4
 
 import apsw
 
-from ragtenancy.adapters.sqlite import vector_blobs
+from ragtenancy.adapters.sqlite import vector_rows
 from ragtenancy.adapters.sqlite.channel import FILE_MODE
 from ragtenancy.adapters.sqlite.tenant_files import TenantFiles
-from ragtenancy.adapters.sqlite.vector_blobs import Loaded, Wanted
-from ragtenancy.adapters.sqlite.vector_rows import VectorRows
+from ragtenancy.adapters.sqlite.vector_rows import Loaded, VectorRows, Wanted
 from ragtenancy.domain.errors import NotFoundError, UnavailableError
 from ragtenancy.domain.ids import DocumentId, Revision, TenantUid
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.engines.vectors import matrix_file
+from ragtenancy.ports.sentence_vectors import SentenceKey, SentenceVectorCache
 
 NAME = "vectors.f32"
 LEAST_NUMBERS = 1 << 16
@@ -71,7 +72,7 @@ class VectorCache:
 
     async def _save(self, scope: TenantScope, wanted: Wanted) -> None:
         def work(file: apsw.Connection) -> None:
-            loaded = vector_blobs.read(file, wanted)
+            loaded = vector_rows.read(file, wanted)
             if all(len(loaded.get(d, ())) == e.total_chunks for d, e in wanted.items()):
                 self._write(scope, loaded, wanted)
 
@@ -101,3 +102,33 @@ def _load(path: Path, uid: TenantUid, most_exact: int) -> CachedVectors | None:
     rows = VectorRows(stored.vectors.shape[1], stored.vectors, most_exact=most_exact)
     rows.adopt(documents, max_norm=stored.max_norm)
     return CachedVectors(revisions={d: revision for d, revision, _ in documents}, rows=rows)
+
+
+READ = """
+    SELECT vector FROM sentence_vectors JOIN revisions ON number = revision_number
+    WHERE document_id = ? AND revision = ? AND digest = ?
+"""
+WRITE = """
+    INSERT OR REPLACE INTO sentence_vectors (revision_number, digest, vector)
+    SELECT number, ?3, ?4 FROM revisions WHERE document_id = ?1 AND revision = ?2
+"""
+
+
+class SqliteSentenceVectorCache(SentenceVectorCache):
+    """Table `sentence_vectors`, removed by its foreign key; written undurably: it can be made again."""
+
+    def __init__(self, files: TenantFiles) -> None:
+        self._files = files
+
+    async def get(
+        self, scope: TenantScope, keys: Collection[SentenceKey]
+    ) -> Mapping[SentenceKey, bytes]:
+        def work(db: apsw.Connection) -> Mapping[SentenceKey, bytes]:
+            found = {key: db.execute(READ, key).get for key in keys}
+            return {key: vector for key, vector in found.items() if vector is not None}
+
+        return await self._files.read(scope, work)
+
+    async def put(self, scope: TenantScope, vectors: Mapping[SentenceKey, bytes]) -> None:
+        rows = [(*key, vector) for key, vector in vectors.items()]
+        await self._files.write(scope, lambda db: db.executemany(WRITE, rows).get, durable=False)

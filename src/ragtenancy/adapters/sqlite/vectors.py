@@ -10,11 +10,10 @@ from typing import TypeVar
 import apsw
 import numpy as np
 
-from ragtenancy.adapters.sqlite import vector_blobs
+from ragtenancy.adapters.sqlite import vector_rows
 from ragtenancy.adapters.sqlite.tenant_files import TenantFiles
-from ragtenancy.adapters.sqlite.vector_blobs import Loaded, Wanted
 from ragtenancy.adapters.sqlite.vector_cache import VectorCache
-from ragtenancy.adapters.sqlite.vector_rows import VectorRows
+from ragtenancy.adapters.sqlite.vector_rows import Loaded, VectorRows, Wanted
 from ragtenancy.domain.errors import StaleWriteError
 from ragtenancy.domain.hits import LegHits
 from ragtenancy.domain.ids import ChunkId, DocumentId, Revision, TenantUid
@@ -109,9 +108,9 @@ class SqliteVectorIndex(VectorIndex):
         """Keep the vectors of a revision, shape (chunks, dimension), replacing what was staged."""
 
         def work(file: apsw.Connection) -> None:
-            if vector_blobs.has(file, document_id, revision):
+            if vector_rows.has(file, document_id, revision):
                 self._cache.remove(scope)
-            vector_blobs.keep(file, document_id, revision, vectors)
+            vector_rows.keep(file, document_id, revision, vectors)
 
         await self._files.write(scope, work)
         await self._purge(scope, document_id, revision)
@@ -158,7 +157,7 @@ class SqliteVectorIndex(VectorIndex):
         self, scope: TenantScope, document_id: DocumentId, revision: Revision
     ) -> Vectors:
         return await self._files.read(
-            scope, lambda file: vector_blobs.of_revision(file, document_id, revision)
+            scope, lambda file: vector_rows.of_revision(file, document_id, revision)
         )
 
     async def count(
@@ -166,13 +165,13 @@ class SqliteVectorIndex(VectorIndex):
     ) -> int:
         """Count the stored vectors of a document, or of one revision of it."""
         return await self._files.read(
-            scope, lambda file: vector_blobs.count(file, document_id, revision)
+            scope, lambda file: vector_rows.count(file, document_id, revision)
         )
 
     async def revisions(
         self, scope: TenantScope, document_id: DocumentId | None = None
     ) -> Sequence[tuple[DocumentId, Revision]]:
-        return await self._files.read(scope, lambda file: vector_blobs.revisions(file, document_id))
+        return await self._files.read(scope, lambda file: vector_rows.revisions(file, document_id))
 
     async def delete(
         self, scope: TenantScope, document_id: DocumentId, revision: Revision | None = None
@@ -181,7 +180,7 @@ class SqliteVectorIndex(VectorIndex):
 
         def work(file: apsw.Connection) -> int:
             self._cache.remove(scope)
-            return vector_blobs.delete(file, document_id, revision)
+            return vector_rows.delete(file, document_id, revision)
 
         removed = await self._files.write(scope, work)
         await self._purge(scope, document_id, revision)
@@ -246,7 +245,7 @@ class SqliteVectorIndex(VectorIndex):
         """Read revisions in one transaction. Raises `StaleWriteError` if some are gone."""
         few = sum(entry.total_chunks for entry in wanted.values()) <= FEW
         read = self._files.read_briefly if few else self._files.read
-        found = await read(scope, lambda file: vector_blobs.read(file, wanted))
+        found = await read(scope, lambda file: vector_rows.read(file, wanted))
         for document_id, entry in wanted.items():
             if len(found.get(document_id, ())) != entry.total_chunks:
                 raise StaleWriteError("The vectors of a revision are gone.")

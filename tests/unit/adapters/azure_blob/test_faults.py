@@ -10,9 +10,8 @@ import pytest
 from azure.core.exceptions import ResourceNotFoundError
 
 from ragtenancy.adapters.azure_blob.blobs import AzureBlobStore
-from ragtenancy.adapters.azure_blob.client import AzureBlobs, open_blobs
+from ragtenancy.adapters.azure_blob.client import AzureBlobs, open_blobs, prepare
 from ragtenancy.adapters.azure_blob.errors import translated
-from ragtenancy.adapters.azure_blob.schema import prepare
 from ragtenancy.adapters.azure_blob.tenant_storage import AzureBlobTenantStorage
 from ragtenancy.domain.errors import (
     BackendTimeoutError,

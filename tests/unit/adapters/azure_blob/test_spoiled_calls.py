@@ -7,10 +7,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 from msgspec import Struct
 
-from ragtenancy.adapters.azure_blob import schema
+from ragtenancy.adapters.azure_blob import client
 from ragtenancy.adapters.azure_blob.blobs import AzureBlobStore
-from ragtenancy.adapters.azure_blob.client import AzureBlobs
-from ragtenancy.adapters.azure_blob.probe import AzureBlobProbe
+from ragtenancy.adapters.azure_blob.client import AzureBlobProbe, AzureBlobs
 from ragtenancy.adapters.azure_blob.tenant_storage import AzureBlobTenantStorage
 from ragtenancy.domain.errors import RejectedError, UnavailableError
 from ragtenancy.domain.ids import BlobName
@@ -70,7 +69,7 @@ CALLS: dict[str, Call] = {
     "census": lambda s: s.storage.census(ACME),
     "drop tenant": lambda s: s.storage.drop(ACME),
     "tenants": lambda s: s.storage.tenants(),
-    "prepare": lambda s: schema.prepare(s.through, dry_run=False),
+    "prepare": lambda s: client.prepare(s.through, dry_run=False),
 }
 
 

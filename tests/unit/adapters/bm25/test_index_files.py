@@ -14,9 +14,9 @@ from ragtenancy.adapters.bm25.index_files import (
     IndexFiles,
 )
 from ragtenancy.adapters.bm25.lexical import Bm25Index
-from ragtenancy.adapters.memory.chunks import InMemoryChunkRepository
+from ragtenancy.adapters.memory.blobs import InMemoryTenantStorage
 from ragtenancy.adapters.memory.client import Memory
-from ragtenancy.adapters.memory.tenant_storage import InMemoryTenantStorage
+from ragtenancy.adapters.memory.documents import InMemoryChunkRepository
 from ragtenancy.adapters.snowball.analyzer import SnowballAnalyzer
 from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.hits import LegHits

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from ragtenancy.adapters.caching.lookups import Lookups
-from ragtenancy.adapters.scripted.clock import ScriptedClock
 from ragtenancy.domain.errors import UnavailableError
+from tests.scripted.clock import ScriptedClock
 
 MOST = 3
 

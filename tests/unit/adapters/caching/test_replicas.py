@@ -12,13 +12,13 @@ import pytest
 from ragtenancy.adapters.caching.api_keys import CachingApiKeyRepository
 from ragtenancy.adapters.caching.tenant_configs import CachingTenantConfigRepository
 from ragtenancy.adapters.caching.tenants import CachingTenantRepository
-from ragtenancy.adapters.memory.api_keys import InMemoryApiKeyRepository
 from ragtenancy.adapters.memory.client import Memory
-from ragtenancy.adapters.memory.peppers import InMemoryPepperStore
-from ragtenancy.adapters.memory.tenant_configs import InMemoryTenantConfigRepository
-from ragtenancy.adapters.memory.tenants import InMemoryTenantRepository
-from ragtenancy.adapters.scripted.clock import ScriptedClock
-from ragtenancy.adapters.scripted.ids import ScriptedIds
+from ragtenancy.adapters.memory.tenants import (
+    InMemoryApiKeyRepository,
+    InMemoryPepperStore,
+    InMemoryTenantConfigRepository,
+    InMemoryTenantRepository,
+)
 from ragtenancy.app.api_keys import ApiKeys, Authenticator, Peppers
 from ragtenancy.app.tenant_records import TenantRecords
 from ragtenancy.domain.api_keys import ApiKey, plan_key_id
@@ -31,6 +31,8 @@ from ragtenancy.domain.ids import ApiKeyId, TenantUid
 from ragtenancy.domain.tenant_config import ConfigVersion
 from ragtenancy.domain.tenants import Tenant, TenantScope, TenantStatus
 from tests.factories import ACME, config_version, scope, tenant
+from tests.scripted.clock import ScriptedClock
+from tests.scripted.ids import ScriptedIds
 
 CREDENTIAL = "a key of the original plan"
 Answer = TypeVar("Answer")

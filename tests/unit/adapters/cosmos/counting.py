@@ -17,10 +17,12 @@ from msgspec import Struct
 from benchmarks.table import markdown, put_between
 from ragtenancy.adapters.cosmos.chunks import CosmosChunkRepository
 from ragtenancy.adapters.cosmos.client import Cosmos
-from ragtenancy.adapters.cosmos.conversations import CosmosConversationRepository
+from ragtenancy.adapters.cosmos.conversations import (
+    CosmosConversationRepository,
+    CosmosSessionLocks,
+)
 from ragtenancy.adapters.cosmos.documents import CosmosDocumentRepository
-from ragtenancy.adapters.cosmos.session_locks import CosmosSessionLocks
-from ragtenancy.adapters.cosmos.tenant_storage import CosmosTenantStorage
+from ragtenancy.adapters.cosmos.tenant_state import CosmosTenantStorage
 from tests.emulators.cosmos import cosmos_database
 from tests.factories import (
     ACME,

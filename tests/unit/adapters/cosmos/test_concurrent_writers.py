@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ragtenancy.adapters.cosmos.client import Cosmos
 from ragtenancy.adapters.cosmos.documents import CosmosDocumentRepository
-from ragtenancy.adapters.cosmos.tenant_storage import CosmosTenantStorage
+from ragtenancy.adapters.cosmos.tenant_state import CosmosTenantStorage
 from ragtenancy.domain.errors import AlreadyExistsError, StaleWriteError, UnavailableError
 from ragtenancy.domain.ids import DocumentId
 from ragtenancy.domain.manifest import EMPTY, Manifest

@@ -13,7 +13,7 @@ from ragtenancy.adapters.cosmos.items import Item, Items
 from ragtenancy.adapters.cosmos.jobs import CosmosJobRepository
 from ragtenancy.adapters.cosmos.owned import OwnedItems
 from ragtenancy.adapters.cosmos.tenants import CosmosTenantRepository
-from ragtenancy.adapters.system.holders import SystemHolders
+from ragtenancy.adapters.system.machine import SystemHolders
 from ragtenancy.domain.errors import IsolationBreach
 from ragtenancy.domain.jobs import Job
 from ragtenancy.persistence.record_codec import RecordCodec

@@ -10,11 +10,13 @@ from msgspec import structs
 
 from ragtenancy.adapters.cosmos.change_log import Moved
 from ragtenancy.adapters.cosmos.client import Cosmos
-from ragtenancy.adapters.cosmos.conversations import CosmosConversationRepository
+from ragtenancy.adapters.cosmos.conversations import (
+    CosmosConversationRepository,
+    CosmosSessionLocks,
+)
 from ragtenancy.adapters.cosmos.documents import CosmosDocumentRepository
 from ragtenancy.adapters.cosmos.owned import OwnedItems
-from ragtenancy.adapters.cosmos.session_locks import CosmosSessionLocks
-from ragtenancy.adapters.cosmos.tenant_storage import CosmosTenantStorage
+from ragtenancy.adapters.cosmos.tenant_state import CosmosTenantStorage
 from ragtenancy.domain.documents import Document
 from ragtenancy.domain.errors import ReindexRequiredError, StaleWriteError
 from ragtenancy.domain.ids import DocumentId, Fingerprint, UserId

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from ragtenancy.adapters.cosmos.sequence import Sequence
+from ragtenancy.adapters.cosmos.items import RisingNumbers
 
 
 def test_numbers_rise_and_are_exact_as_doubles() -> None:
-    sequence = Sequence()
+    sequence = RisingNumbers()
 
     numbers = [sequence.next() for _ in range(1000)]
 

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from ragtenancy.adapters.extractive.chat_models import ExtractiveChatModel
-from ragtenancy.adapters.scripted.token_counters import ScriptedTokenCounter
 from ragtenancy.adapters.snowball.analyzer import SnowballAnalyzer
 from ragtenancy.app.search.query_vectors import QueryVectors
 from ragtenancy.domain.answers import Reading
@@ -17,6 +16,7 @@ from ragtenancy.domain.content import Lexicons
 from ragtenancy.domain.sources import Source
 from tests.doubles import one_embedder
 from tests.passages import passage, request_of
+from tests.scripted.token_counters import ScriptedTokenCounter
 
 STEPS = (
     "To create a report:\n1. Open Reports. It is in the side bar.\n2. Press New.\n3. Save it.\n"

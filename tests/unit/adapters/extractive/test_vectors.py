@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from ragtenancy.adapters.extractive.vectors import Sentence, SentenceVectors, decoded, encoded
-from ragtenancy.adapters.memory.chunks import InMemoryChunkRepository
 from ragtenancy.adapters.memory.client import Container, Memory
-from ragtenancy.adapters.memory.sentence_vectors import InMemorySentenceVectorCache
-from ragtenancy.adapters.scripted.embeddings import ScriptedEmbedder
+from ragtenancy.adapters.memory.documents import InMemoryChunkRepository
+from ragtenancy.adapters.memory.vectors import InMemorySentenceVectorCache
 from ragtenancy.domain.errors import UnavailableError
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.sentence_vectors import SentenceKey, SentenceVectorCache
 from tests.factories import ACME, DOCUMENT_ID, GLOBEX, REVISION, chunk
+from tests.scripted.embeddings import ScriptedEmbedder
 
 TEXTS = [
     Sentence(DOCUMENT_ID, REVISION, text) for text in ("Refunds take a week.", "Lunch is free.")

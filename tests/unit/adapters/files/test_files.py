@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ragtenancy.adapters.files.blobs import FileBlobStore
-from ragtenancy.adapters.files.peppers import FilePepperStore
+from ragtenancy.adapters.files.secret_files import FilePepperStore
 from ragtenancy.domain.api_keys import Pepper
 from ragtenancy.domain.errors import InvalidError, NotFoundError, StateLostError
 from ragtenancy.domain.ids import BlobName

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from ragtenancy.adapters.minilm.embeddings import MiniLmEmbedder
 from ragtenancy.adapters.minilm.model_files import embedded_model, local_model
+from ragtenancy.adapters.minilm.session import MiniLmEmbedder
 from ragtenancy.domain.errors import ConfigurationError
 
 

@@ -8,9 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ragtenancy.adapters.openai.batches import BATCH, BATCH_BYTES, TEXT_BYTES, batches, fitting
 from ragtenancy.adapters.openai.client import open_client
-from ragtenancy.adapters.openai.embeddings import OpenAIEmbedder
+from ragtenancy.adapters.openai.embeddings import (
+    BATCH,
+    BATCH_BYTES,
+    TEXT_BYTES,
+    OpenAIEmbedder,
+    batches,
+    fitting,
+)
 from tests.openai_server import Body, OpenAIServer, embedding_reply, openai_server
 
 TEXTS = st.lists(st.text(max_size=20).map(lambda text: text * 700), max_size=150)

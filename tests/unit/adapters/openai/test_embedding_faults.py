@@ -8,10 +8,9 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from ragtenancy.adapters.openai.batches import BATCH
 from ragtenancy.adapters.openai.bounded import REPLY_BYTES
 from ragtenancy.adapters.openai.client import open_client
-from ragtenancy.adapters.openai.embeddings import OpenAIEmbedder
+from ragtenancy.adapters.openai.embeddings import BATCH, OpenAIEmbedder
 from ragtenancy.domain.errors import BackendTimeoutError, RejectedError, UnavailableError
 from ragtenancy.ports.embeddings import Vectors
 from tests.openai_server import (

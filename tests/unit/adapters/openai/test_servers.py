@@ -11,9 +11,8 @@ from msgspec import structs
 from openai import AsyncAzureOpenAI
 
 from ragtenancy.adapters.openai.chat_models import OpenAIChatModel
-from ragtenancy.adapters.openai.client import open_client
+from ragtenancy.adapters.openai.client import OpenAIProbe, open_client
 from ragtenancy.adapters.openai.embeddings import OpenAIEmbedder
-from ragtenancy.adapters.openai.probe import OpenAIProbe
 from ragtenancy.domain.answers import Usage
 from ragtenancy.domain.errors import UnavailableError
 from tests.azure_openai import API_VERSION, azure_client

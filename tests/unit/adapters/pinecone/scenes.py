@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from msgspec import Struct
 
 from ragtenancy.adapters.pinecone.client import PineconeIndex
-from ragtenancy.adapters.pinecone.tenant_storage import PineconeTenantStorage
+from ragtenancy.adapters.pinecone.namespaces import PineconeTenantStorage
 from ragtenancy.adapters.pinecone.vectors import PineconeVectorIndex
 from ragtenancy.domain.hits import LegHits
 from ragtenancy.domain.ids import ChunkId, DocumentId, Revision

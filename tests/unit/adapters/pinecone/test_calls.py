@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ragtenancy.adapters.pinecone import limits, nearest
-from ragtenancy.adapters.pinecone.kept_vectors import KeptVectors
+from ragtenancy.adapters.pinecone.nearest import KeptVectors
 from ragtenancy.domain.ids import DocumentId, Revision, TenantUid
 from tests.library import ACME, random_vectors, rows, unit
 from tests.unit.adapters.pinecone.scenes import D1, QUESTION, Scene, scene

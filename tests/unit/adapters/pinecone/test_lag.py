@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ragtenancy.adapters.pinecone.patience import Patience
+from ragtenancy.adapters.pinecone.limits import Patience
 from ragtenancy.adapters.pinecone.vectors import PineconeVectorIndex
 from ragtenancy.domain.errors import StaleWriteError, UnavailableError
 from ragtenancy.domain.ids import DocumentId

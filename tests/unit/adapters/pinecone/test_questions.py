@@ -13,7 +13,7 @@ from msgspec import Struct, structs
 
 from ragtenancy.adapters.pinecone.chunks import PineconeChunkRepository
 from ragtenancy.adapters.pinecone.foreign import PineconeForeignNamespaces
-from ragtenancy.adapters.pinecone.tenant_storage import PineconeTenantStorage
+from ragtenancy.adapters.pinecone.namespaces import PineconeTenantStorage
 from ragtenancy.adapters.pinecone.vectors import PineconeVectorIndex
 from ragtenancy.domain.ids import ChunkId
 from ragtenancy.domain.tenants import TenantScope

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ragtenancy.adapters.sqlite import change_log
+from ragtenancy.adapters.sqlite import documents as documents_module
 from ragtenancy.adapters.sqlite.documents import SqliteDocumentRepository
 from ragtenancy.adapters.sqlite.tenant_files import TenantFiles
 from tests.factories import ACME, active_document
@@ -15,7 +15,7 @@ from tests.factories import ACME, active_document
 async def test_the_log_keeps_the_last_changes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(change_log, "KEPT", 3)
+    monkeypatch.setattr(documents_module, "KEPT", 3)
     files = TenantFiles(tmp_path)
     await files.create(ACME)
     documents = SqliteDocumentRepository(files)

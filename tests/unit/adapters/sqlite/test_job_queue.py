@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from ragtenancy.adapters.memory.client import Memory
 from ragtenancy.adapters.memory.jobs import InMemoryJobRepository
-from ragtenancy.adapters.scripted.holders import ScriptedHolders
 from ragtenancy.adapters.sqlite.client import ControlFile
 from ragtenancy.adapters.sqlite.jobs import SqliteJobRepository
 from ragtenancy.domain.jobs import Job, QueuePlace
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.jobs import JobRepository
 from tests.factories import NOW, SECOND, job, scope
+from tests.scripted.holders import ScriptedHolders
 
 Times = dict[str, datetime | None]
 

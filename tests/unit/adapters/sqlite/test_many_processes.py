@@ -10,7 +10,7 @@ from ragtenancy.adapters.sqlite.client import ControlFile
 from ragtenancy.adapters.sqlite.documents import SqliteDocumentRepository
 from ragtenancy.adapters.sqlite.jobs import SqliteJobRepository
 from ragtenancy.adapters.sqlite.tenant_files import TenantFiles
-from ragtenancy.adapters.system.holders import SystemHolders
+from ragtenancy.adapters.system.machine import SystemHolders
 from ragtenancy.domain.jobs import LEASE
 from tests.factories import ACME, GLOBEX, NOW, job
 from tests.unit.adapters.sqlite.crowd import DOCUMENTS

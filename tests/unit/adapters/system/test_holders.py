@@ -7,10 +7,10 @@ import sys
 
 import pytest
 
-from ragtenancy.adapters.system.holders import SystemHolders
+from ragtenancy.adapters.system.machine import SystemHolders
 
 NAME_MYSELF = (
-    "from ragtenancy.adapters.system.holders import SystemHolders;"
+    "from ragtenancy.adapters.system.machine import SystemHolders;"
     "print(SystemHolders().me(), flush=True); input()"
 )
 

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from ragtenancy.adapters.scripted.images import ScriptedImageDescriber
-from ragtenancy.adapters.system.image_fallback import FallbackImageDescriber
+from ragtenancy.adapters.system.joined import FallbackImageDescriber
 from ragtenancy.domain.errors import RejectedError, UnavailableError
 from ragtenancy.domain.parsed import Image
 from ragtenancy.domain.pictures import ImageContext
 from tests.factories import ACME
+from tests.scripted.images import ScriptedImageDescriber
 
 PICTURE = Image(media_type="image/tiff", data=b"II*\0")
 

@@ -1,0 +1,248 @@
+"""Azure Cosmos DB: records, in one database."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
+
+from msgspec import Meta, Struct
+
+from ragtenancy.backend.offers import Backend, Backends, Place, RecordsOffer
+from ragtenancy.backend.resources import Beside, Preparing, Resources
+from ragtenancy.backend.sections import (
+    Chosen,
+    Described,
+    Secret,
+    Url,
+    absent,
+    given,
+    require_package,
+    revealed,
+)
+from ragtenancy.backend.stores import Stores
+from ragtenancy.domain.errors import (
+    AlreadyExistsError,
+    ConfigurationError,
+    InvalidError,
+    MalformedError,
+    NotFoundError,
+    UnavailableError,
+)
+
+if TYPE_CHECKING:
+    from ragtenancy.adapters.cosmos.client import Cosmos
+    from ragtenancy.adapters.cosmos.plan_clients import FoundClient, PlanClients
+    from ragtenancy.ports.health import Probe
+    from ragtenancy.ports.holders import Holders
+
+REACH_SECONDS = 3.0
+
+
+class CosmosSettings(
+    Struct,
+    frozen=True,
+    kw_only=True,
+    rename={
+        "endpoint": "COSMOS_ENDPOINT",
+        "key": "COSMOS_KEY",
+        "database": "COSMOS_DATABASE",
+        "throughput": "RAGTENANCY_COSMOS_THROUGHPUT",
+        "clients_file": "RAGTENANCY_CLIENTS_FILE",
+    },
+):
+    """Azure Cosmos DB: clients, keys, documents, chunks, conversations, jobs."""
+
+    endpoint: Annotated[Url | None, Meta(description="The account's address.")] = None
+    key: Annotated[
+        Secret | None, Meta(description="The account's key; managed identity without.")
+    ] = None
+    database: Annotated[Described | None, Meta(description="The database's name.")] = None
+    throughput: Annotated[
+        Annotated[int, Meta(ge=400, le=1_000_000)] | None,
+        Meta(
+            description="Request units per second that `setup` gives the database, e.g. 400; serverless without."
+        ),
+    ] = None
+    clients_file: Annotated[
+        Path | None,
+        Meta(
+            description="`clients.yaml`, for development: clients are read from it while Cosmos DB is out of reach at start."
+        ),
+    ] = None
+
+
+def open_database(resources: Resources) -> Cosmos:
+    """Return the database's client. Raises `ConfigurationError`."""
+    require_package("azure.cosmos", "Records in Cosmos DB")
+    from ragtenancy.adapters.cosmos.client import open_cosmos
+
+    cosmos = resources.section(CosmosSettings)
+    client = open_cosmos(
+        given(cosmos.endpoint, "COSMOS_ENDPOINT"),
+        revealed(cosmos.key),
+        given(cosmos.database, "COSMOS_DATABASE"),
+        metrics=resources.metrics,
+    )
+    resources.closers.push_async_callback(client.close)
+    return client
+
+
+def cosmos_stores(cosmos: Cosmos, holders: Holders, beside: Beside) -> Stores:
+    """Return the stores of a database. Raises `ConfigurationError` without the others."""
+    from ragtenancy.adapters.cosmos.api_keys import CosmosApiKeyRepository, CosmosPepperStore
+    from ragtenancy.adapters.cosmos.chunks import CosmosChunkRepository
+    from ragtenancy.adapters.cosmos.conversations import (
+        CosmosConversationRepository,
+        CosmosSessionLocks,
+    )
+    from ragtenancy.adapters.cosmos.documents import CosmosDocumentRepository
+    from ragtenancy.adapters.cosmos.expiring import CosmosDerivedCache, CosmosIdempotencyStore
+    from ragtenancy.adapters.cosmos.intents import (
+        CosmosDeletionRepository,
+        CosmosDutyRoster,
+        CosmosIntentLog,
+    )
+    from ragtenancy.adapters.cosmos.jobs import CosmosJobRepository
+    from ragtenancy.adapters.cosmos.tenant_state import CosmosTenantStorage
+    from ragtenancy.adapters.cosmos.tenants import (
+        CosmosTenantConfigRepository,
+        CosmosTenantRepository,
+    )
+
+    if beside.vectors is None or beside.blobs is None:
+        raise ConfigurationError("Records in Cosmos DB need vectors and originals elsewhere.")
+    return Stores(
+        tenants=CosmosTenantRepository(cosmos),
+        tenant_configs=CosmosTenantConfigRepository(cosmos),
+        api_keys=CosmosApiKeyRepository(cosmos),
+        peppers=CosmosPepperStore(cosmos),
+        jobs=CosmosJobRepository(cosmos, holders),
+        deletions=CosmosDeletionRepository(cosmos),
+        intent_log=CosmosIntentLog(cosmos),
+        duties=CosmosDutyRoster(cosmos),
+        documents=CosmosDocumentRepository(cosmos),
+        chunks=CosmosChunkRepository(cosmos),
+        conversations=CosmosConversationRepository(cosmos),
+        session_locks=CosmosSessionLocks(cosmos),
+        idempotency=CosmosIdempotencyStore(cosmos),
+        derived_cache=CosmosDerivedCache(cosmos),
+        blobs=beside.blobs,
+        storage=CosmosTenantStorage(cosmos),
+        vectors=beside.vectors,
+    )
+
+
+def _open(resources: Resources, beside: Beside) -> Stores:
+    return cosmos_stores(resources.once(open_database), resources.holders, beside)
+
+
+def _probe(resources: Resources) -> Probe:
+    from ragtenancy.adapters.cosmos.schema import CosmosProbe
+
+    return CosmosProbe(resources.once(open_database))
+
+
+async def _set_up(resources: Resources, preparing: Preparing) -> Sequence[str]:
+    from ragtenancy.adapters.cosmos.schema import mark, prepare
+
+    cosmos = resources.once(open_database)
+    throughput = resources.section(CosmosSettings).throughput
+    done = await prepare(cosmos, throughput=throughput, dry_run=preparing.dry_run)
+    if not preparing.dry_run:
+        await mark(cosmos)
+    return done
+
+
+async def _preflight(resources: Resources, _: Preparing) -> None:
+    """Refuse a database of a later program."""
+    from ragtenancy.adapters.cosmos.schema import require_known
+
+    await require_known(resources.once(open_database))
+
+
+async def _adopt_clients(resources: Resources, preparing: Preparing) -> Sequence[str]:
+    """Take over the plan's client records; a tenant's takes the place of each."""
+    from ragtenancy.adapters.cosmos.plan_clients import PlanClients
+
+    records = PlanClients(resources.once(open_database))
+    found = await _found(records, dry_run=preparing.dry_run)
+    return [await _adopted(records, client, preparing) for client in found]
+
+
+async def _found(records: PlanClients, *, dry_run: bool) -> Sequence[FoundClient]:
+    """Return the records; before the containers are there, none."""
+    try:
+        return await records.found()
+    except (NotFoundError, UnavailableError):
+        if dry_run:
+            return []
+        raise
+
+
+async def _adopted(records: PlanClients, found: FoundClient, preparing: Preparing) -> str:
+    """Adopt a client; return what was, or would be, done."""
+    try:
+        client = found.record()
+        if not preparing.dry_run:
+            async with records.kept(found):
+                await preparing.adopt(client)
+    except (MalformedError, InvalidError, AlreadyExistsError) as error:
+        return f"skip client record {found.item_id}: {error.detail}"
+    key = "with its key" if client.api_key_hash else "without a key: there is no hash"
+    return f"adopt client {client.tenant_id} {key}"
+
+
+def _faults(chosen: Chosen, backends: Backends) -> Iterator[str]:
+    cosmos = chosen.section(CosmosSettings)
+    if backends.records == "cosmos":
+        yield from absent(cosmos, "records in Cosmos DB", "endpoint", "database")
+    elif cosmos.clients_file:
+        yield (
+            "RAGTENANCY_CLIENTS_FILE stands in for Cosmos DB: name it only beside COSMOS_ENDPOINT."
+        )
+
+
+def _is_implied(chosen: Chosen) -> bool:
+    cosmos = chosen.section(CosmosSettings)
+    return bool(cosmos.endpoint or cosmos.key or cosmos.database)
+
+
+def _stand_in(chosen: Chosen) -> Path | None:
+    """Return the clients file where it is named and the database accepts no connection."""
+    cosmos = chosen.section(CosmosSettings)
+    if cosmos.clients_file is None or _accepts(cosmos.endpoint or ""):
+        return None
+    return cosmos.clients_file
+
+
+def _accepts(endpoint: str) -> bool:
+    parts = urlsplit(endpoint)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        with socket.create_connection((parts.hostname or "", port), timeout=REACH_SECONDS):
+            return True
+    except OSError:
+        return False
+
+
+COSMOS = Backend(
+    name="cosmos",
+    section=CosmosSettings,
+    records=RecordsOffer(
+        name="cosmos",
+        implied=_is_implied,
+        open=_open,
+        place=Place.SERVICE,
+        idle=timedelta(seconds=2),  # a look at the queue is a paid query
+        stand_in=_stand_in,
+    ),
+    faults=_faults,
+    probe=_probe,
+    set_up=_set_up,
+    adopt_clients=_adopt_clients,
+    preflight=_preflight,
+)

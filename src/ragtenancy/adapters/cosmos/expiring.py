@@ -1,0 +1,140 @@
+"""Items with a time to live: idempotency keys, and what was derived from contents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from msgspec import Struct
+
+from ragtenancy.adapters.cosmos.client import Cosmos
+from ragtenancy.adapters.cosmos.items import MOST_OPERATIONS, Item
+from ragtenancy.adapters.cosmos.owned import OwnedItems, hashed, in_batches
+from ragtenancy.adapters.cosmos.tenant_state import States
+from ragtenancy.domain.errors import AlreadyExistsError, StaleWriteError
+from ragtenancy.domain.idempotency import KEPT, IdempotencyRecord
+from ragtenancy.domain.ids import TenantUid
+from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.derived_cache import DerivedCache
+from ragtenancy.ports.idempotency import IdempotencyStore
+
+KEPT_SECONDS = int(2 * KEPT.total_seconds())
+ATTEMPTS = 4
+
+
+class CosmosIdempotencyStore(IdempotencyStore):
+    """An item a key."""
+
+    def __init__(self, cosmos: Cosmos) -> None:
+        self._records = OwnedItems(cosmos, "idempotency", "key", IdempotencyRecord)
+        self._states = States(cosmos)
+
+    async def claim(
+        self, scope: TenantScope, record: IdempotencyRecord, *, now: datetime
+    ) -> IdempotencyRecord | None:
+        scope.require_own(record.tenant_uid, "idempotency")
+        await self._states.require(scope)
+        for _ in range(ATTEMPTS):
+            try:
+                await self._records.add(scope, hashed(record.key), record, **_fields(record))
+            except AlreadyExistsError:
+                item = await self._records.read(scope, hashed(record.key))
+            else:
+                return None
+            if item is None:
+                continue  # it expired meanwhile
+            known = self._records.record_of(scope, item)
+            if known.expires_at > now:
+                return known
+            try:
+                await self._records.replace(scope, item, record, **_fields(record))
+            except StaleWriteError:
+                continue  # another request was quicker
+            return None
+        raise StaleWriteError("The key changes too fast.")
+
+    async def settle(self, scope: TenantScope, record: IdempotencyRecord) -> None:
+        scope.require_own(record.tenant_uid, "idempotency")
+        await self._states.require(scope)
+        await self._records.put(scope, hashed(record.key), record, **_fields(record))
+
+    async def release(self, scope: TenantScope, key: str) -> None:
+        await self._records.delete(scope, hashed(key))
+
+    async def purge(self, scope: TenantScope, *, now: datetime) -> int:
+        return await self._records.remove(scope, "c.expires <= @now", {"now": now.timestamp()})
+
+    async def drop(self, scope: TenantScope) -> None:
+        await self._records.remove(scope)
+
+
+def _fields(record: IdempotencyRecord) -> dict[str, object]:
+    return {"ttl": KEPT_SECONDS, "expires": record.expires_at.timestamp()}
+
+
+DERIVED_SECONDS = 8 * 24 * 3_600
+MOST_BYTES = 1_000_000
+MOST_VALUE = 1_400_000  # bytes; as base64 an item may have 2 MB
+
+
+class Derived(Struct, frozen=True, kw_only=True):
+    """A value."""
+
+    content: bytes
+
+
+class CosmosDerivedCache(DerivedCache):
+    """An item a value; values that no item holds are not kept, and made again when needed."""
+
+    def __init__(self, cosmos: Cosmos) -> None:
+        self._values = OwnedItems(cosmos, "derived", "derived", Derived)
+        self._states = States(cosmos)
+
+    async def get(self, scope: TenantScope, kind: str, keys: Sequence[str]) -> Mapping[str, bytes]:
+        by_id = {self._values.id_of(scope, _key(kind, key)): key for key in keys}
+        found: dict[str, bytes] = {}
+        for some in _runs(list(by_id)):
+            for item in await self._values.select(
+                scope, "ARRAY_CONTAINS(@ids, c.id)", values={"ids": some}
+            ):
+                found[by_id[item["id"]]] = self._values.record_of(scope, item).content
+        return {key: found[key] for key in keys if key in found}
+
+    async def put(
+        self, scope: TenantScope, kind: str, values: Mapping[str, bytes], *, at: datetime
+    ) -> None:
+        await self._states.require(scope)
+        kept = {key: value for key, value in values.items() if len(value) <= MOST_VALUE}
+        items = [self._item(scope, kind, key, value, at) for key, value in kept.items()]
+        sizes = [4 * len(value) // 3 for value in kept.values()]
+        for run in in_batches(items, sizes, MOST_OPERATIONS, MOST_BYTES):
+            operations = [("upsert", (item,)) for item in run]
+            await self._values.items.batch(scope.tenant_id, operations)
+
+    async def purge(self, scope: TenantScope, *, written_before: datetime, now: datetime) -> int:  # noqa: ARG002 - the port's
+        before = {"before": written_before.timestamp()}
+        return await self._values.remove(scope, "c.written < @before", before)
+
+    async def tenants_holding(self, *, written_before: datetime) -> Sequence[TenantUid]:  # noqa: ARG002 - the port's
+        return ()
+
+    async def drop(self, scope: TenantScope) -> None:
+        await self._values.remove(scope)
+
+    def _item(self, scope: TenantScope, kind: str, key: str, value: bytes, at: datetime) -> Item:
+        return self._values.item(
+            scope,
+            _key(kind, key),
+            Derived(content=value),
+            written=at.timestamp(),
+            ttl=DERIVED_SECONDS,
+        )
+
+
+def _key(kind: str, key: str) -> str:
+    return f"{hashed(kind)[:16]}{hashed(key)}"
+
+
+def _runs(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(keys), MOST_OPERATIONS):
+        yield keys[start : start + MOST_OPERATIONS]

@@ -1,0 +1,145 @@
+"""What says that a tenant is there: its state beside the documents, its home beside the sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+
+from msgspec import Struct
+
+from ragtenancy.adapters.cosmos.api_keys import CosmosApiKeyRepository
+from ragtenancy.adapters.cosmos.client import Cosmos
+from ragtenancy.adapters.cosmos.items import Item, Items, Operation
+from ragtenancy.adapters.cosmos.owned import OwnedItems
+from ragtenancy.domain.errors import AlreadyExistsError, NotFoundError
+from ragtenancy.domain.ids import Fingerprint, TenantUid
+from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.tenant_storage import TenantStorage
+
+CONTAINER = "documents"
+KIND = "state"
+
+
+class State(Struct, frozen=True, kw_only=True):
+    """What changes with every write that changes what answers.
+
+    `switching` says that documents with a successor of `model` already answer by it, though
+    their own records do not say so yet.
+    """
+
+    generation: int = 0
+    log_starts: int = 0
+    model: Fingerprint | None = None
+    switching: bool = False
+
+
+class States:
+    """One item a tenant, in the partition of its documents."""
+
+    def __init__(self, cosmos: Cosmos) -> None:
+        self.states = OwnedItems(cosmos, CONTAINER, KIND, State)
+
+    async def read(self, scope: TenantScope) -> tuple[Item, State]:
+        """Return the item and the state. Raises `NotFoundError` for a tenant without containers."""
+        item = await self.states.read(scope, KIND)
+        if item is None:
+            raise NotFoundError("There is no such client.")
+        return item, self.states.record_of(scope, item)
+
+    async def require(self, scope: TenantScope) -> None:
+        """Raise `NotFoundError` where `create` has not been, or `drop` has."""
+        await self.read(scope)
+
+    async def tenants(self) -> Sequence[TenantUid]:
+        """Return the uids of all tenants that have containers."""
+        found = await self.states.items.query_everywhere(
+            "VALUE c.tenant_uid", f"c.is_{KIND} = true"
+        )
+        return tuple(sorted(found))
+
+
+HOME_CONTAINER = "conversations"
+HOME = "home"
+
+
+class Home(Struct, frozen=True):
+    """Says nothing but that it is there."""
+
+
+class Homes:
+    """One item a tenant, beside its sessions and their locks."""
+
+    def __init__(self, cosmos: Cosmos) -> None:
+        self._homes = OwnedItems(cosmos, HOME_CONTAINER, HOME, Home)
+
+    async def create(self, scope: TenantScope) -> None:
+        """Make a tenant's home; that it is there is fine."""
+        with suppress(AlreadyExistsError):
+            await self._homes.add(scope, HOME, Home())
+
+    async def remove(self, scope: TenantScope) -> None:
+        """Remove a tenant's home, so that late writes are refused."""
+        await self._homes.delete(scope, HOME)
+
+    async def require(self, scope: TenantScope) -> None:
+        """Raise `NotFoundError` where `create` has not been, or `remove` has."""
+        if await self._homes.read(scope, HOME) is None:
+            raise NotFoundError("There is no such client.")
+
+    async def write(self, scope: TenantScope, operations: Sequence[Operation]) -> Sequence[Item]:
+        """Do all of these where the tenant is there, as `Items.batch`; raises as `require`."""
+        at_home: Operation = ("read", (self._homes.id_of(scope, HOME),))
+        home, *written = await self._homes.items.batch(scope.tenant_id, [at_home, *operations])
+        self._homes.record_of(scope, home)
+        return written
+
+
+OWN = "c.tenant_uid = @uid"
+KEPT: Mapping[str, str] = {
+    "documents": "documents",
+    "chunks": "chunks",
+    "conversations": "conversations",
+    "idempotency_keys": "idempotency",
+    "derived": "derived",
+    "configs": "configs",
+    "jobs": "jobs",
+}
+
+
+class CosmosTenantStorage(TenantStorage):
+    """Makes, counts and removes every item of a client's partition that bears its uid."""
+
+    def __init__(self, cosmos: Cosmos) -> None:
+        self._cosmos = cosmos
+        self._states = States(cosmos)
+        self._homes = Homes(cosmos)
+        self._keys = CosmosApiKeyRepository(cosmos)
+
+    async def create(self, scope: TenantScope) -> None:
+        with suppress(AlreadyExistsError):
+            await self._states.states.add(scope, KIND, State(), **{f"is_{KIND}": True})
+        await self._homes.create(scope)
+
+    async def census(self, scope: TenantScope) -> Mapping[str, int]:
+        uid = {"uid": scope.tenant_uid}
+        counted = {
+            name: int(
+                sum(await self._items(name).query(scope.tenant_id, "VALUE COUNT(1)", OWN, uid))
+            )
+            for name in KEPT
+        }
+        return {**counted, "api_keys": await self._keys.count(scope)}
+
+    async def drop(self, scope: TenantScope) -> None:
+        await self._states.states.delete(scope, KIND)  # first, so that late writes are refused
+        await self._homes.remove(scope)
+        for name in KEPT:
+            items, uid = self._items(name), {"uid": scope.tenant_uid}
+            found = await items.query(scope.tenant_id, "VALUE c.id", OWN, uid)
+            await items.delete_all(scope.tenant_id, found)
+
+    async def tenants(self) -> Sequence[TenantUid]:
+        return await self._states.tenants()
+
+    def _items(self, name: str) -> Items:
+        return Items(self._cosmos, KEPT[name])

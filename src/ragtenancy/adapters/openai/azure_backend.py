@@ -1,0 +1,195 @@
+"""Azure OpenAI: a deployment each for answers, embeddings and pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+from msgspec import Meta, Struct
+
+from ragtenancy.adapters.openai.backend import OpenAISettings
+from ragtenancy.backend.offers import (
+    Backend,
+    Backends,
+    ChatOffer,
+    EmbeddingsOffer,
+    ImagesOffer,
+)
+from ragtenancy.backend.resources import Answering, Resources
+from ragtenancy.backend.sections import (
+    AUTO,
+    Chosen,
+    Described,
+    Dimension,
+    Secret,
+    Url,
+    absent,
+    given,
+    require_package,
+    revealed,
+)
+
+if TYPE_CHECKING:
+    from openai import AsyncAzureOpenAI
+
+    from ragtenancy.ports.chat_models import ChatModel
+    from ragtenancy.ports.embeddings import Embedder
+    from ragtenancy.ports.health import Probe
+    from ragtenancy.ports.images import ImageDescriber
+
+
+class AzureOpenAISettings(
+    Struct,
+    frozen=True,
+    kw_only=True,
+    rename={
+        "endpoint": "AZURE_OPENAI_ENDPOINT",
+        "api_key": "AZURE_OPENAI_API_KEY",
+        "deployment": "AZURE_DEPLOYMENT_NAME",
+        "embedding_deployment": "AZURE_EMBEDDING_DEPLOYMENT",
+        "embedding_dimension": "RAGTENANCY_AZURE_EMBEDDING_DIMENSION",
+        "vision_deployment": "RAGTENANCY_AZURE_VISION_DEPLOYMENT",
+        "api_version": "RAGTENANCY_AZURE_OPENAI_API_VERSION",
+    },
+):
+    """Azure OpenAI: a deployment each for answers, embeddings and pictures."""
+
+    endpoint: Annotated[Url | None, Meta(description="The resource's address.")] = None
+    api_key: Annotated[
+        Secret | None, Meta(description="The resource's key; managed identity without.")
+    ] = None
+    deployment: Annotated[
+        Described | None, Meta(description="The deployment that writes answers.")
+    ] = None
+    embedding_deployment: Annotated[
+        Described | None, Meta(description="The deployment that embeds texts.")
+    ] = None
+    embedding_dimension: Annotated[
+        Dimension | None,
+        Meta(description="The length of its vectors; known for OpenAI's own models."),
+    ] = None
+    vision_deployment: Annotated[
+        Described | None,
+        Meta(description="The deployment that describes pictures; the one that answers without."),
+    ] = None
+    api_version: Annotated[Described, Meta(description="The version of Azure's API.")] = (
+        "2024-10-21"
+    )
+
+    @property
+    def describing_deployment(self) -> str | None:
+        """The deployment that describes pictures."""
+        return self.vision_deployment or self.deployment
+
+
+class AzureClients:
+    """A client for each deployment, opened when it is first asked for."""
+
+    def __init__(self, resources: Resources) -> None:
+        self._resources = resources
+        self._open: dict[str, AsyncAzureOpenAI] = {}
+
+    def of(self, deployment: str) -> AsyncAzureOpenAI:
+        """Return the client of a deployment. Raises `ConfigurationError`."""
+        if deployment not in self._open:
+            self._open[deployment] = self._opened()
+        return self._open[deployment]
+
+    def _opened(self) -> AsyncAzureOpenAI:
+        require_package("openai", "Azure OpenAI")
+        from ragtenancy.adapters.openai.client import open_azure_client
+
+        azure = self._resources.section(AzureOpenAISettings)
+        return open_azure_client(
+            given(azure.endpoint, "AZURE_OPENAI_ENDPOINT"),
+            revealed(azure.api_key),
+            azure.api_version,
+            self._resources.closers,
+        )
+
+
+def _open_chat(resources: Resources, _: Answering) -> ChatModel:
+    from ragtenancy.adapters.openai.chat_models import OpenAIChatModel
+
+    name = given(resources.section(AzureOpenAISettings).deployment, "AZURE_DEPLOYMENT_NAME")
+    return OpenAIChatModel(resources.once(AzureClients).of(name), name)
+
+
+def _open_embedder(resources: Resources) -> Embedder:
+    from ragtenancy.adapters.openai.embeddings import OpenAIEmbedder
+
+    azure = resources.section(AzureOpenAISettings)
+    name = given(azure.embedding_deployment, "AZURE_EMBEDDING_DEPLOYMENT")
+    client = resources.once(AzureClients).of(name)
+    return OpenAIEmbedder(client, name, dimension=azure.embedding_dimension)
+
+
+def _open_images(resources: Resources) -> ImageDescriber:
+    from ragtenancy.adapters.openai.images import OpenAIImageDescriber
+
+    describing = resources.section(AzureOpenAISettings).describing_deployment
+    name = given(describing, "RAGTENANCY_AZURE_VISION_DEPLOYMENT")
+    return OpenAIImageDescriber(resources.once(AzureClients).of(name), name)
+
+
+def _probe(resources: Resources) -> Probe:
+    from ragtenancy.adapters.openai.client import OpenAIProbe
+
+    azure = resources.section(AzureOpenAISettings)
+    named = azure.deployment or azure.embedding_deployment or azure.vision_deployment
+    client = resources.once(AzureClients).of(given(named, "AZURE_DEPLOYMENT_NAME"))
+    return OpenAIProbe(client, name="azure_openai")
+
+
+def _faults(chosen: Chosen, backends: Backends) -> Iterator[str]:
+    azure = chosen.section(AzureOpenAISettings)
+    if "azure" in (backends.chat, *backends.embeddings, backends.images):
+        yield from absent(azure, "Azure OpenAI", "endpoint")
+    elif azure.endpoint or azure.api_key:
+        yield "AZURE_OPENAI_ENDPOINT needs AZURE_DEPLOYMENT_NAME or AZURE_EMBEDDING_DEPLOYMENT."
+    if backends.chat == "azure":
+        yield from absent(azure, "answers by Azure OpenAI", "deployment")
+    if "azure" in backends.embeddings:
+        yield from absent(azure, "embeddings by Azure OpenAI", "embedding_deployment")
+    if backends.images == "azure" and azure.describing_deployment is None:
+        yield from absent(azure, "pictures described by Azure OpenAI", "vision_deployment")
+
+
+def _describes(chosen: Chosen) -> bool:
+    """Tell whether a deployment describes pictures: one that is named, else that which answers."""
+    azure = chosen.section(AzureOpenAISettings)
+    if azure.vision_deployment or chosen.section(OpenAISettings).vision_model:
+        return azure.vision_deployment is not None
+    return azure.deployment is not None and chosen.named.get("chat", AUTO) in (AUTO, "azure")
+
+
+def _images_label(chosen: Chosen) -> str:
+    azure = chosen.section(AzureOpenAISettings)
+    chat = "" if azure.vision_deployment else ", the chat deployment"
+    return f"azure ({azure.describing_deployment}{chat})"
+
+
+def _settings(chosen: Chosen) -> AzureOpenAISettings:
+    return chosen.section(AzureOpenAISettings)
+
+
+AZURE_OPENAI = Backend(
+    name="azure_openai",
+    section=AzureOpenAISettings,
+    chat=ChatOffer(
+        name="azure",
+        implied=lambda chosen: _settings(chosen).deployment is not None,
+        label=lambda chosen: f"azure ({_settings(chosen).deployment})",
+        model=lambda chosen: _settings(chosen).deployment,
+        open=_open_chat,
+    ),
+    embeddings=EmbeddingsOffer(
+        name="azure",
+        implied=lambda chosen: _settings(chosen).embedding_deployment is not None,
+        label=lambda chosen: f"azure ({_settings(chosen).embedding_deployment})",
+        open=_open_embedder,
+    ),
+    images=ImagesOffer(name="azure", implied=_describes, label=_images_label, open=_open_images),
+    faults=_faults,
+    probe=_probe,
+)

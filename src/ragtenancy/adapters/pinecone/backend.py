@@ -1,0 +1,157 @@
+"""Pinecone: vectors, a namespace per client."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated
+
+from msgspec import Meta, Struct
+
+from ragtenancy.backend.offers import Backend, Backends, OpenedVectors, VectorsOffer
+from ragtenancy.backend.resources import Preparing, Resources
+from ragtenancy.backend.sections import (
+    Chosen,
+    Described,
+    Secret,
+    Url,
+    absent,
+    given,
+    require_package,
+)
+from ragtenancy.domain.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from ragtenancy.adapters.pinecone.client import PineconeIndex
+    from ragtenancy.ports.chunks import ChunkRepository
+    from ragtenancy.ports.embeddings import Embedders
+    from ragtenancy.ports.foreign_namespaces import ForeignNamespaces
+    from ragtenancy.ports.health import Probe
+
+
+class PineconeSettings(
+    Struct,
+    frozen=True,
+    kw_only=True,
+    rename={
+        "api_key": "PINECONE_API_KEY",
+        "index_name": "PINECONE_INDEX_NAME",
+        "host": "RAGTENANCY_PINECONE_HOST",
+        "controller": "RAGTENANCY_PINECONE_CONTROLLER",
+        "cloud": "RAGTENANCY_PINECONE_CLOUD",
+        "region": "RAGTENANCY_PINECONE_REGION",
+    },
+):
+    """Pinecone: vectors, a namespace per client."""
+
+    api_key: Annotated[Secret | None, Meta(description="The project's key.")] = None
+    index_name: Annotated[Described | None, Meta(description="The index's name.")] = None
+    host: Annotated[
+        Url | None, Meta(description="The index's own address, which saves finding it.")
+    ] = None
+    controller: Annotated[
+        Url | None, Meta(description="Where indexes are made, if not at Pinecone's own address.")
+    ] = None
+    cloud: Annotated[Described, Meta(description="Where `setup` makes the index.")] = "aws"
+    region: Annotated[Described, Meta(description="Where `setup` makes the index.")] = "us-east-1"
+
+
+def open_index(resources: Resources) -> PineconeIndex:
+    """Return the index's client. Raises `ConfigurationError`."""
+    require_package("pinecone", "Vectors in Pinecone")
+    from ragtenancy.adapters.pinecone.client import open_pinecone
+
+    pinecone = resources.section(PineconeSettings)
+    index = open_pinecone(
+        given(pinecone.api_key, "PINECONE_API_KEY").reveal(),
+        given(pinecone.index_name, "PINECONE_INDEX_NAME"),
+        host=pinecone.host,
+        controller=pinecone.controller,
+    )
+    resources.closers.push_async_callback(index.close)
+    return index
+
+
+def one_dimension(embedders: Embedders) -> int:
+    """Return the dimension of every embedder on the list: an index has one.
+
+    Raises `ConfigurationError` where they differ.
+    """
+    models = [embedder.model for embedder in embedders]
+    if len({model.dimension for model in models}) > 1:
+        told = ", ".join(f"{model.name} {model.dimension}" for model in models)
+        raise ConfigurationError(
+            "A Pinecone index has one dimension, but the embedders of RAGTENANCY_EMBEDDINGS have "
+            f"several: {told}."
+        )
+    return models[0].dimension
+
+
+def _open(resources: Resources) -> OpenedVectors:
+    index = resources.once(open_index)
+    from ragtenancy.adapters.pinecone.chunks import PineconeChunkRepository
+    from ragtenancy.adapters.pinecone.namespaces import PineconeTenantStorage
+    from ragtenancy.adapters.pinecone.vectors import PineconeVectorIndex
+
+    def with_texts(chunks: ChunkRepository) -> ChunkRepository:
+        texts = PineconeChunkRepository(chunks, index)
+        resources.closers.push_async_callback(texts.close)
+        return texts
+
+    return OpenedVectors(
+        index=PineconeVectorIndex(index),
+        storage=PineconeTenantStorage(index),
+        with_texts=with_texts,
+    )
+
+
+def _foreign(resources: Resources) -> ForeignNamespaces:
+    from ragtenancy.adapters.pinecone.foreign import PineconeForeignNamespaces
+
+    return PineconeForeignNamespaces(resources.once(open_index))
+
+
+def _probe(resources: Resources) -> Probe:
+    from ragtenancy.adapters.pinecone.client import PineconeProbe
+
+    return PineconeProbe(resources.once(open_index))
+
+
+async def _set_up(resources: Resources, preparing: Preparing) -> Sequence[str]:
+    from ragtenancy.adapters.pinecone.schema import prepare
+
+    pinecone = resources.section(PineconeSettings)
+    return await prepare(
+        resources.once(open_index),
+        dimension=one_dimension(preparing.embedders()),
+        cloud=pinecone.cloud,
+        region=pinecone.region,
+        dry_run=preparing.dry_run,
+    )
+
+
+async def _preflight(resources: Resources, preparing: Preparing) -> None:
+    from ragtenancy.adapters.pinecone.schema import check
+
+    await check(resources.once(open_index), dimension=one_dimension(preparing.embedders()))
+
+
+def _faults(chosen: Chosen, backends: Backends) -> Iterator[str]:
+    if backends.vectors == "pinecone":
+        pinecone = chosen.section(PineconeSettings)
+        yield from absent(pinecone, "vectors in Pinecone", "api_key", "index_name")
+
+
+def _is_implied(chosen: Chosen) -> bool:
+    pinecone = chosen.section(PineconeSettings)
+    return bool(pinecone.api_key or pinecone.index_name)
+
+
+PINECONE = Backend(
+    name="pinecone",
+    section=PineconeSettings,
+    vectors=VectorsOffer(name="pinecone", implied=_is_implied, open=_open, foreign=_foreign),
+    faults=_faults,
+    probe=_probe,
+    set_up=_set_up,
+    preflight=_preflight,
+)

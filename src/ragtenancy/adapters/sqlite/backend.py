@@ -1,0 +1,117 @@
+"""SQLite: records and vectors of an embedded installation, a file for each client."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from msgspec import Meta, Struct
+
+from ragtenancy.backend.offers import Backend, Place, RecordsOffer
+from ragtenancy.backend.resources import Beside, Resources
+from ragtenancy.backend.sections import given
+from ragtenancy.backend.stores import Stores
+
+if TYPE_CHECKING:
+    from ragtenancy.adapters.sqlite.client import ControlFile
+    from ragtenancy.adapters.sqlite.tenant_files import TenantFiles
+    from ragtenancy.ports.health import Probe
+
+
+class SqliteSettings(
+    Struct, frozen=True, kw_only=True, rename={"exact_chunks": "RAGTENANCY_EXACT_CHUNKS"}
+):
+    """SQLite: clients, keys, documents, chunks, vectors, conversations, jobs in the data folder."""
+
+    exact_chunks: Annotated[
+        Annotated[int, Meta(ge=0)],
+        Meta(
+            description="Above so many chunks a client's embedded vectors are searched by their signs first."
+        ),
+    ] = 50_000
+
+
+def open_control(resources: Resources) -> ControlFile:
+    """Return the installation's own file."""
+    from ragtenancy.adapters.sqlite.client import ControlFile
+
+    control = ControlFile(resources.data_dir / "control.db")
+    resources.closers.push_async_callback(control.close)
+    return control
+
+
+def open_files(resources: Resources) -> TenantFiles:
+    """Return the clients' files."""
+    from ragtenancy.adapters.sqlite.tenant_files import TenantFiles
+
+    files = TenantFiles(resources.tenants_dir)
+    resources.closers.push_async_callback(files.close)
+    return files
+
+
+def open_stores(resources: Resources, beside: Beside) -> Stores:
+    """Return the stores of a data folder; originals and peppers lie in files of their own."""
+    from ragtenancy.adapters.sqlite.chunks import SqliteChunkRepository
+    from ragtenancy.adapters.sqlite.conversations import (
+        SqliteConversationRepository,
+        SqliteSessionLocks,
+    )
+    from ragtenancy.adapters.sqlite.documents import SqliteDocumentRepository
+    from ragtenancy.adapters.sqlite.expiring import SqliteDerivedCache, SqliteIdempotencyStore
+    from ragtenancy.adapters.sqlite.intents import (
+        SqliteDeletionRepository,
+        SqliteDutyRoster,
+        SqliteIntentLog,
+    )
+    from ragtenancy.adapters.sqlite.jobs import SqliteJobRepository
+    from ragtenancy.adapters.sqlite.tenant_storage import SqliteTenantStorage
+    from ragtenancy.adapters.sqlite.tenants import (
+        SqliteApiKeyRepository,
+        SqliteTenantConfigRepository,
+        SqliteTenantRepository,
+    )
+    from ragtenancy.adapters.sqlite.vector_cache import SqliteSentenceVectorCache
+    from ragtenancy.adapters.sqlite.vectors import SqliteVectorIndex
+
+    control, files = resources.once(open_control), resources.once(open_files)
+    return Stores(
+        tenants=SqliteTenantRepository(control),
+        tenant_configs=SqliteTenantConfigRepository(control),
+        api_keys=SqliteApiKeyRepository(control),
+        peppers=given(beside.peppers, "pepper.json"),
+        jobs=SqliteJobRepository(control, resources.holders),
+        deletions=SqliteDeletionRepository(control),
+        intent_log=SqliteIntentLog(control),
+        duties=SqliteDutyRoster(control),
+        documents=SqliteDocumentRepository(files),
+        chunks=SqliteChunkRepository(files),
+        conversations=SqliteConversationRepository(files),
+        session_locks=SqliteSessionLocks(files),
+        idempotency=SqliteIdempotencyStore(files),
+        derived_cache=SqliteDerivedCache(control, files),
+        blobs=given(beside.blobs, "RAGTENANCY_BLOBS"),
+        storage=SqliteTenantStorage(control, files),
+        vectors=beside.vectors
+        or SqliteVectorIndex(
+            files,
+            max_bytes=resources.index_bytes,
+            most_exact=resources.section(SqliteSettings).exact_chunks,
+        ),
+        sentence_vectors=SqliteSentenceVectorCache(files),
+        caches=resources.tenants_dir,
+    )
+
+
+def _probe(resources: Resources) -> Probe:
+    from ragtenancy.adapters.sqlite.client import SqliteProbe
+
+    return SqliteProbe(resources.once(open_control))
+
+
+SQLITE = Backend(
+    name="sqlite",
+    section=SqliteSettings,
+    records=RecordsOffer(
+        name="sqlite", open=open_stores, place=Place.FOLDER, vectors="sqlite", blobs="files"
+    ),
+    probe=_probe,
+)

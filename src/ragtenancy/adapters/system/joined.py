@@ -1,0 +1,63 @@
+"""Several adapters of a port as one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ragtenancy.domain.errors import RejectedError
+from ragtenancy.domain.ids import TenantUid
+from ragtenancy.domain.parsed import Image
+from ragtenancy.domain.pictures import ImageContext
+from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.images import ImageDescriber
+from ragtenancy.ports.tenant_storage import TenantStorage
+
+
+class JoinedTenantStorage(TenantStorage):
+    """Makes, counts and removes a tenant's containers in every part.
+
+    The parts are made in order and removed against it, so that the first, in which others look
+    for a tenant, is there the longest. Counts of one name add up.
+    """
+
+    def __init__(self, parts: Sequence[TenantStorage]) -> None:
+        self._parts = tuple(parts)
+
+    async def create(self, scope: TenantScope) -> None:
+        for part in self._parts:
+            await part.create(scope)
+
+    async def census(self, scope: TenantScope) -> Mapping[str, int]:
+        joined: dict[str, int] = {}
+        for part in self._parts:
+            for name, count in (await part.census(scope)).items():
+                joined[name] = joined.get(name, 0) + count
+        return joined
+
+    async def drop(self, scope: TenantScope) -> None:
+        for part in reversed(self._parts):
+            await part.drop(scope)
+
+    async def tenants(self) -> Sequence[TenantUid]:
+        found = {uid for part in self._parts for uid in await part.tenants()}
+        return tuple(sorted(found))
+
+
+class FallbackImageDescriber(ImageDescriber):
+    """Asks `second` where `first` rejects a picture; one that is away is waited for, not replaced."""
+
+    def __init__(self, first: ImageDescriber, second: ImageDescriber) -> None:
+        self._first = first
+        self._second = second
+
+    @property
+    def fingerprint(self) -> str:
+        """Both describers' names."""
+        return f"{self._first.fingerprint}, else {self._second.fingerprint}"
+
+    async def describe(self, scope: TenantScope, image: Image, context: ImageContext) -> str | None:
+        """Return the first's description, or the second's."""
+        try:
+            return await self._first.describe(scope, image, context)
+        except RejectedError:
+            return await self._second.describe(scope, image, context)

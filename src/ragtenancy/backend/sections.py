@@ -1,0 +1,90 @@
+"""A section of settings: what one service takes from the environment.
+
+A section is a frozen Struct whose `rename` gives each field its variable, whose annotations carry
+bounds and a description, and whose docstring's first line is its title in docs/settings.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.util import find_spec
+from typing import Annotated, TypeVar
+
+from msgspec import Meta, Struct, structs
+
+from ragtenancy.domain.errors import ConfigurationError
+
+EXTRA = "pip install ragtenancy[cloud]"
+AUTO = "auto"
+Url = Annotated[str, Meta(pattern=r"\Ahttps?://[^\s/?#]+")]
+Described = Annotated[str, Meta(min_length=1, max_length=512, pattern=r"\A\S+\Z")]
+Dimension = Annotated[int, Meta(ge=1, le=20_000)]
+Section = TypeVar("Section", bound=Struct)
+Given = TypeVar("Given")
+
+
+class Secret:
+    """A key or a password, as a string that does not print itself."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """Return the string."""
+        return self._value
+
+    def __repr__(self) -> str:
+        """Hide the string."""
+        return "Secret('***')"
+
+
+class Chosen(Struct, frozen=True, kw_only=True):
+    """The sections that are given, and the backend's name that is given for each kind of port."""
+
+    sections: Sequence[Struct] = ()
+    named: Mapping[str, str] = {}
+
+    def section(self, kind: type[Section]) -> Section:
+        """Return the settings of one service, its defaults where none are given."""
+        return section_of(self.sections, kind)
+
+    def is_open(self, kind: str) -> bool:
+        """Tell whether the variables of services decide, because no backend is named."""
+        return self.named.get(kind, AUTO) == AUTO
+
+
+def section_of(sections: Sequence[Struct], kind: type[Section]) -> Section:
+    """Return the section of a kind, its defaults where it is not given."""
+    return next((each for each in sections if isinstance(each, kind)), kind())
+
+
+def absent(section: Struct, what: str, *names: str) -> Iterator[str]:
+    """Yield a fault for each of these fields that is missing though `what` needs it."""
+    variables = {field.name: field.encode_name for field in structs.fields(section)}
+    for name in names:
+        if getattr(section, name) is None:
+            yield f"{variables[name]} is missing; it is needed for {what}."
+
+
+def given(value: Given | None, variable: str) -> Given:
+    """Return a setting. Raises `ConfigurationError` where it is missing."""
+    if value is None:
+        raise ConfigurationError(f"{variable} is missing.")
+    return value
+
+
+def revealed(secret: Secret | None) -> str | None:
+    """Return a secret's string; None is managed identity."""
+    return None if secret is None else secret.reveal()
+
+
+def require_package(package: str, what: str) -> None:
+    """Raise `ConfigurationError`, naming the extra, where a package is not installed."""
+    try:
+        found = find_spec(package) is not None
+    except ModuleNotFoundError:
+        found = False
+    if not found:
+        raise ConfigurationError(f"{what}: {package} is not installed; {EXTRA}.")

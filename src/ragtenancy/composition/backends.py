@@ -1,0 +1,135 @@
+"""The chosen backends: what they are opened with, how they are set up, checked and asked."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import structlog
+from msgspec import structs
+
+from ragtenancy.app.api_keys import Peppers
+from ragtenancy.app.tenants.tenants import Tenants
+from ragtenancy.backend.offers import Place
+from ragtenancy.backend.resources import Preparing, Resources
+from ragtenancy.domain.errors import ConfigurationError, RagTenancyError, StateLostError
+from ragtenancy.ports.clock import Clock
+from ragtenancy.ports.embeddings import Embedders
+from ragtenancy.ports.health import Probe
+from ragtenancy.ports.holders import Holders
+from ragtenancy.ports.metrics import Metrics
+from ragtenancy.settings import Settings
+from ragtenancy.settings.backends import in_use, places
+
+log = structlog.get_logger(__name__)
+
+
+def compose_resources(
+    within_reach: Settings,
+    clock: Clock,
+    holders: Holders,
+    metrics: Metrics,
+    closers: AsyncExitStack,
+) -> Resources:
+    """Return what every backend is opened with; nothing is open yet."""
+    return Resources(
+        chosen=within_reach.chosen,
+        data_dir=within_reach.data_dir,
+        index_bytes=within_reach.index_bytes,
+        threads=within_reach.embedding_threads,
+        clock=clock,
+        holders=holders,
+        metrics=metrics,
+        closers=closers,
+    )
+
+
+def compose_probes(
+    settings: Settings, within_reach: Settings, stand_in: Path | None, resources: Resources
+) -> Sequence[Probe]:
+    """Return a probe of each backend in use, and of the one that a clients file stands in for."""
+    used = [*in_use(within_reach.backends)]
+    if stand_in is not None:
+        away = (each for each in in_use(settings.backends) if each.records is not None)
+        used = [*away, *used]
+    return [each.probe(resources) for each in used if each.probe is not None]
+
+
+def compose_installed_backends(
+    within_reach: Settings,
+    resources: Resources,
+    embedders_on_demand: Callable[[], Embedders],
+    peppers_on_demand: Callable[[], Peppers],
+    tenants: Tenants,
+) -> InstalledBackends:
+    """Compose set-up and preflight."""
+    return InstalledBackends(
+        within_reach, resources, embedders_on_demand, peppers_on_demand, tenants
+    )
+
+
+class InstalledBackends:
+    """Sets up what the backends in use need, and checks it before anything is served.
+
+    Embedders and peppers take long to make, and are called for.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        resources: Resources,
+        embedders: Callable[[], Embedders],
+        peppers: Callable[[], Peppers],
+        tenants: Tenants,
+    ) -> None:
+        self._settings = settings
+        self._resources = resources
+        self._peppers = peppers
+        self._preparing = Preparing(embedders=embedders, adopt=tenants.adopt)
+        self._is_checked = False
+
+    async def set_up(self, *, dry_run: bool = False) -> Sequence[str]:
+        """Make the data folder, database, containers and index that are missing; adopt clients.
+
+        Returns what was, or would be, done. Raises `ConfigurationError`, `UnavailableError`.
+        """
+        preparing = structs.replace(self._preparing, dry_run=dry_run)
+        backends = [*in_use(self._settings.backends)]
+        hooks = [each.set_up for each in backends] + [each.adopt_clients for each in backends]
+        done = list(await self._data_folder(dry_run=dry_run))
+        for hook in filter(None, hooks):
+            done += await hook(self._resources, preparing)
+        return done
+
+    async def preflight(self) -> None:
+        """Raise `ConfigurationError` for lost peppers and for a backend that cannot be used.
+
+        A backend that is away is left to `/health`. Asked again, it does nothing.
+        """
+        if self._is_checked:
+            return
+        for each in in_use(self._settings.backends):
+            if each.preflight is not None:
+                await _checked(each.name, each.preflight(self._resources, self._preparing))
+        await _checked(self._settings.backends.records, self._peppers().kept())
+        self._is_checked = True
+
+    async def _data_folder(self, *, dry_run: bool) -> Sequence[str]:
+        if Place.FOLDER not in places(self._settings.backends):
+            return []
+        from ragtenancy.adapters.files.data_folder import prepare
+
+        return await prepare(self._settings.data_dir, dry_run=dry_run)
+
+
+async def _checked(backend: str, check: Awaitable[object]) -> None:
+    """Await a check; say so where the backend is away."""
+    try:
+        await check
+    except ConfigurationError:
+        raise
+    except StateLostError as error:
+        raise ConfigurationError(f"{error.place}: {error.detail}") from error
+    except RagTenancyError as error:
+        log.warning("not_checked", backend=backend, code=error.reason)
