@@ -9,8 +9,7 @@ import pytest
 
 from ragtenancy.adapters.azure_blob.blobs import AzureBlobStore
 from ragtenancy.container import Container
-from ragtenancy.library.rag import RagTenancy
-from ragtenancy.library.setting_up import set_up
+from ragtenancy.library.rag import RagTenancy, set_up
 from ragtenancy.settings import Settings, load_settings
 from tests.emulators.azurite import KEY, Azurite, azurite, require_azurite
 

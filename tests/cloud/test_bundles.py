@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ragtenancy.library.rag import RagTenancy
-from ragtenancy.library.setting_up import set_up
+from ragtenancy.library.rag import RagTenancy, set_up
 from ragtenancy.settings import Settings
 from tests.bundles import QUESTION, furnish, held
 from tests.cloud.test_cosmos_wiring import cloud

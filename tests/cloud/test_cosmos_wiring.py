@@ -22,8 +22,7 @@ from ragtenancy.adapters.cosmos.items import Items
 from ragtenancy.container import Container
 from ragtenancy.domain.errors import ConfigurationError, UnauthenticatedError
 from ragtenancy.http.app import create_app
-from ragtenancy.library.rag import RagTenancy
-from ragtenancy.library.setting_up import set_up
+from ragtenancy.library.rag import RagTenancy, set_up
 from ragtenancy.settings import Settings, load_settings
 from tests.emulators import cosmos, pinecone
 from tests.scripted.clock import ScriptedClock

@@ -12,8 +12,7 @@ from ragtenancy.adapters.pinecone.backend import PineconeSettings
 from ragtenancy.adapters.pinecone.vectors import PineconeVectorIndex
 from ragtenancy.container import Container
 from ragtenancy.domain.errors import ConfigurationError
-from ragtenancy.library.rag import RagTenancy
-from ragtenancy.library.setting_up import set_up
+from ragtenancy.library.rag import RagTenancy, set_up
 from ragtenancy.settings import Settings, load_settings
 from tests.emulators import pinecone
 from tests.process.running import PATIENCE, running

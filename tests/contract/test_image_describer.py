@@ -12,7 +12,7 @@ from ragtenancy.adapters.ocr.images import OcrImageDescriber
 from ragtenancy.adapters.openai.client import open_client
 from ragtenancy.adapters.openai.images import OpenAIImageDescriber
 from ragtenancy.adapters.system.joined import FallbackImageDescriber
-from ragtenancy.adapters.system.nobody import NoImageDescriber
+from ragtenancy.adapters.system.null_adapters import NoImageDescriber
 from ragtenancy.domain.errors import RejectedError
 from ragtenancy.domain.parsed import Image
 from ragtenancy.domain.pictures import ImageContext

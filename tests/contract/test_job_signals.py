@@ -11,7 +11,7 @@ import pytest
 from msgspec import Struct
 
 from ragtenancy.adapters.celery.job_signals import CeleryJobSignals
-from ragtenancy.adapters.system.nobody import SilentJobSignals
+from ragtenancy.adapters.system.null_adapters import SilentJobSignals
 from ragtenancy.domain.ids import JobId
 from ragtenancy.ports.job_signals import JobSignals
 from tests.contract.backends import Backend, Tier, params

@@ -17,7 +17,7 @@ from ragtenancy.adapters.openai.chat_models import OpenAIChatModel
 from ragtenancy.adapters.openai.embeddings import OpenAIEmbedder
 from ragtenancy.adapters.pinecone.backend import one_dimension
 from ragtenancy.adapters.rank_bm25.lexical import RankBm25Index
-from ragtenancy.adapters.system.nobody import NoImageDescriber
+from ragtenancy.adapters.system.null_adapters import NoImageDescriber
 from ragtenancy.container import Container
 from ragtenancy.domain.errors import ConfigurationError
 from ragtenancy.settings import load_settings

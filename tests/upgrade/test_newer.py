@@ -16,7 +16,7 @@ from ragtenancy.adapters.cosmos.backend import CosmosSettings
 from ragtenancy.adapters.cosmos.client import open_cosmos
 from ragtenancy.adapters.cosmos.items import Items
 from ragtenancy.domain.errors import ConfigurationError, NewerStateError
-from ragtenancy.library.setting_up import set_up
+from ragtenancy.library.rag import set_up
 from tests.cloud.test_cosmos_wiring import cloud
 from tests.emulators import cosmos
 from tests.process.running import COMMAND, PATIENCE, environment

@@ -25,7 +25,7 @@ def setup(
     data_dir: DataDir = None,
 ) -> None:
     """Make what the backends lack: data folder, database, containers, index, key records."""
-    from ragtenancy.library.setting_up import set_up
+    from ragtenancy.library.rag import set_up
     from ragtenancy.telemetry import configure_logging
 
     configure_logging("warning", "console")

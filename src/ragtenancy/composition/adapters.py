@@ -94,7 +94,7 @@ def compose_job_signals(settings: Settings, resources: Resources) -> JobSignals:
     signals = offered(lambda each: each.signals).get(settings.backends.signals)
     if signals is not None:
         return signals.open(resources)
-    from ragtenancy.adapters.system.nobody import SilentJobSignals
+    from ragtenancy.adapters.system.null_adapters import SilentJobSignals
 
     return SilentJobSignals()
 

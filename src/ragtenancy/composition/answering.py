@@ -8,7 +8,7 @@ from ragtenancy.app.chat.chat import Chat, SessionHolder
 from ragtenancy.app.config.configs import TenantConfigs
 from ragtenancy.app.conversations.conversations import Conversations
 from ragtenancy.app.search.glossing import Glossing
-from ragtenancy.app.search.listed import ListedRanking, SearchLegs
+from ragtenancy.app.search.leg_ranking import ListedRanking, SearchLegs
 from ragtenancy.app.search.manifests import Manifests
 from ragtenancy.app.search.overviews import OverviewFinder
 from ragtenancy.app.search.passages import EvidenceWeigher, PassageFinder

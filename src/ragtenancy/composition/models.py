@@ -62,7 +62,7 @@ def compose_image_describer(settings: Settings, resources: Resources) -> ImageDe
     local, chosen = local_images(), settings.backends.images
     images = local if chosen == LOCAL else offered(lambda each: each.images).get(chosen)
     if images is None:
-        from ragtenancy.adapters.system.nobody import NoImageDescriber
+        from ragtenancy.adapters.system.null_adapters import NoImageDescriber
 
         return NoImageDescriber()
     describer = images.open(resources)

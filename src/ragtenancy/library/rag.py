@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from os import PathLike
@@ -16,7 +16,12 @@ from ragtenancy.app.concurrency import together
 from ragtenancy.app.ingestion.worker import LOOK_EVERY
 from ragtenancy.app.maintenance.garbage import SweepReport
 from ragtenancy.app.maintenance.sweeper import GRACE
+from ragtenancy.app.migration.bundle_format import BundledClient
+from ragtenancy.app.migration.namespace_migration import Migrated
+from ragtenancy.app.migration.prompt_migration import MigratedPrompts
 from ragtenancy.app.tenants.tenants import CreatedTenant
+from ragtenancy.composition.client_files import read_prompts
+from ragtenancy.composition.migration import bundle_to_read, bundle_to_write
 from ragtenancy.container import Container
 from ragtenancy.domain import ids
 from ragtenancy.domain.deletions import TenantDeletion
@@ -24,15 +29,13 @@ from ragtenancy.domain.health import Health
 from ragtenancy.domain.ids import DeletionId
 from ragtenancy.domain.jobs import Job, JobStatus
 from ragtenancy.domain.tenants import Tenant, TenantStatus
-from ragtenancy.library.migration import Migration
 from ragtenancy.library.paging import every
-from ragtenancy.library.tenant import TenantHandle
-from ragtenancy.library.tenant_settings import PYTHON, ConfigLike, given_config
+from ragtenancy.library.tenant import PYTHON, ConfigLike, TenantHandle, given_config
 from ragtenancy.settings import Settings, load_settings
 from ragtenancy.telemetry import configure_logging
 
 
-class RagTenancy(Migration):
+class RagTenancy:
     """An installation: tenants and, through `tenant`, all that is theirs.
 
     Several processes may open one data folder at once, a running `ragtenancy serve` among them.
@@ -47,6 +50,9 @@ class RagTenancy(Migration):
         print(reply.answer, [source.filename for source in reply.sources])
     ```
     """
+
+    def __init__(self, container: Container) -> None:
+        self._container = container
 
     @classmethod
     @asynccontextmanager
@@ -185,6 +191,72 @@ class RagTenancy(Migration):
     async def health(self) -> Health:
         """Ask every backend whether it is there, each within two seconds."""
         return await self._container.health_checks().check()
+
+    # -- moving clients, and what the single-tenant installation leaves
+
+    async def export_tenant(self, tenant_id: str, path: str | PathLike[str]) -> BundledClient:
+        """Write what a tenant has into a bundle: documents, vectors, configurations, sessions.
+
+        Keys stay behind, and uploads that do not answer yet. Raises `NotFoundError`,
+        `InvalidError` where the file is there already.
+        """
+        with bundle_to_write(Path(path)) as bundle:
+            return await self._container.bundles().export(ids.tenant_id(tenant_id), bundle)
+
+    async def import_tenant(
+        self, path: str | PathLike[str], *, tenant_id: str | None = None
+    ) -> CreatedTenant:
+        """Make a tenant of a bundle, under its own id or another; nothing answers until all does.
+
+        A model that is not offered here becomes null, which `warnings` of the reply say.
+        Raises `MalformedError` (`bad_bundle`), `AlreadyExistsError`.
+        """
+        bundle = bundle_to_read(Path(path))
+        return await self._container.bundles().import_(bundle, client_id=tenant_id)
+
+    async def migrate_prompts(self, path: str | PathLike[str], tenant_id: str) -> MigratedPrompts:
+        """Put `prompts.yaml` in force for a tenant, made where it is not there yet.
+
+        Raises `MalformedError`, `InvalidError`.
+        """
+        config = read_prompts(Path(path)).config().filled()
+        return await self._container.prompt_migration().migrate(ids.tenant_id(tenant_id), config)
+
+    async def undo_prompts(self, tenant_id: str) -> MigratedPrompts:
+        """Take `migrate_prompts` back. Raises `ConflictError` where that is not the last change."""
+        return await self._container.prompt_migration().undo(ids.tenant_id(tenant_id))
+
+    async def migrate_namespace(self, tenant_id: str, source: str) -> Migrated:
+        """Copy a namespace into a tenant's, compare every record, then let it answer.
+
+        One that broke off goes on. Raises `ConflictError` (`not_verified`), `InvalidError`.
+        """
+        migration = self._container.namespace_migration()
+        return await migration.migrate(ids.tenant_id(tenant_id), ids.Namespace(source))
+
+    async def rehearse_namespace(self, source: str, into: str) -> Migrated:
+        """Copy a namespace into one that is nobody's, and compare every record."""
+        migration = self._container.namespace_migration()
+        return await migration.rehearse(ids.Namespace(source), ids.namespace(into))
+
+    async def undo_namespace(self, target: str) -> Migrated:
+        """Remove what a migration or a rehearsal made in a namespace."""
+        return await self._container.namespace_migration().undo(ids.namespace(target))
+
+    async def delete_source(self, tenant_id: str) -> int:
+        """Delete the records that a tenant's namespace was copied from; return how many."""
+        return await self._container.namespace_migration().delete_source(ids.tenant_id(tenant_id))
+
+
+async def set_up(settings: Settings, *, dry_run: bool = False) -> Sequence[str]:
+    """Make what the chosen backends lack; return what was, or with `dry_run` would be, done.
+
+    Twice is fine. Raises `ConfigurationError` for what is there and cannot be used,
+    `UnavailableError` for a service that is away.
+    """
+    container = Container(settings=settings)
+    async with container.closers():
+        return await container.installed_backends().set_up(dry_run=dry_run)
 
 
 def _settings(settings: Settings | None, data_dir: str | PathLike[str] | None) -> Settings:

@@ -2,30 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
+from datetime import datetime
 
+import msgspec
+
+from ragtenancy.app.api_keys import IssuedKey
 from ragtenancy.app.chat.events import ChatMessage, ChatReply, TurnEvent
 from ragtenancy.app.jobs.jobs import JobView
 from ragtenancy.app.reindexing.reindexing import OnProgress as OnReindexProgress
 from ragtenancy.app.search.search import SearchReply, SearchRequest
 from ragtenancy.app.tenants.views import OwnView
+from ragtenancy.container import Container
 from ragtenancy.domain import ids
+from ragtenancy.domain.api_keys import ALL_SCOPES, ApiKey, Scope
+from ragtenancy.domain.bounds import bounded
 from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.conversations import ConversationSummary, Turn
 from ragtenancy.domain.deletions import DocumentReceipt
 from ragtenancy.domain.documents import Document, DocumentStatus, MetadataValue
-from ragtenancy.domain.ids import DocumentId, JobId, SessionId, UserId
+from ragtenancy.domain.ids import ApiKeyId, DocumentId, JobId, SessionId, TenantId, UserId
 from ragtenancy.domain.jobs import Job, JobStatus
 from ragtenancy.domain.manifest import SearchFilters
 from ragtenancy.domain.reindexing import Reindexed
+from ragtenancy.domain.tenant_config import ConfigVersion, EffectiveConfig, TenantConfig
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.library.paging import every
-from ragtenancy.library.tenant_settings import TenantSettings
 from ragtenancy.library.uploading import HandIn, NewFile, Readable, Watch, name_of
+from ragtenancy.wire.configs import ConfigInput
+
+PYTHON = "python"
+ConfigLike = TenantConfig | Mapping[str, object]
 
 
-class TenantHandle(TenantSettings):
+def given_config(given: ConfigLike) -> TenantConfig:
+    """Return a configuration as it is given, or made of a mapping as HTTP makes it of a body.
+
+    Raises `MalformedError` naming the field, `InvalidError` for values that do not go together.
+    """
+    if isinstance(given, TenantConfig):
+        return given
+    return bounded(msgspec.to_builtins(given), ConfigInput).filled()
+
+
+class TenantHandle:
     """Everything that can be done for one tenant; made by `RagTenancy.tenant`.
 
     The tenant is looked up at each call, so that a suspension or a deletion holds at once: every
@@ -33,6 +54,10 @@ class TenantHandle(TenantSettings):
     conversations `ClientSuspendedError` for a suspended one. Ids of another tenant are as
     unknown as absent ones. `UnavailableError` means that a backend is away.
     """
+
+    def __init__(self, container: Container, tenant_id: TenantId) -> None:
+        self._container = container
+        self.tenant_id = tenant_id
 
     # -- documents
 
@@ -237,6 +262,64 @@ class TenantHandle(TenantSettings):
         return await self._container.tenant_views().own(await self._scope())
 
     # -- within
+
+    # -- configuration and keys
+
+    async def config(self) -> EffectiveConfig:
+        """Return the configuration in force, with what its nulls stand for."""
+        return await self._container.configs().get(self.tenant_id)
+
+    async def set_config(
+        self, config: ConfigLike, *, expected_version: int | None = None
+    ) -> ConfigVersion:
+        """Put a whole configuration in force as the next version; unset fields take defaults.
+
+        Takes a `TenantConfig` or a mapping of its form. Raises `MalformedError` for values out
+        of bounds, `InvalidError` for those whose meaning does not hold, `StaleWriteError`
+        unless `expected_version` is the one in force.
+        """
+        return await self._container.configs().put(
+            self.tenant_id,
+            given_config(config),
+            created_by=PYTHON,
+            expected_version=expected_version,
+        )
+
+    async def config_versions(self) -> AsyncIterator[ConfigVersion]:
+        """Yield the versions of the configuration, newest first."""
+        read = self._container.configs().versions
+        async for version in every(lambda a, n: read(self.tenant_id, after=a, limit=n)):
+            yield version
+
+    async def rollback_config(self, version: int) -> ConfigVersion:
+        """Put an old version's configuration in force again. Raises `NotFoundError`."""
+        configs = self._container.configs()
+        return await configs.rollback(self.tenant_id, version, created_by=PYTHON)
+
+    async def api_keys(self) -> AsyncIterator[ApiKey]:
+        """Yield the records of the tenant's API keys, oldest first; never a key."""
+        read = self._container.api_keys().page
+        async for key in every(lambda a, n: read(self.tenant_id, after=a, limit=n)):
+            yield key
+
+    async def create_api_key(
+        self,
+        *,
+        label: str = "",
+        scopes: Sequence[Scope] = ALL_SCOPES,
+        expires_at: datetime | None = None,
+    ) -> IssuedKey:
+        """Return a new key; `api_key` is never to be had again.
+
+        Raises `InvalidError` for no scopes or an expiry in the past.
+        """
+        return await self._container.api_keys().issue(
+            self.tenant_id, label=label, scopes=scopes, expires_at=expires_at
+        )
+
+    async def revoke_api_key(self, key_id: str) -> None:
+        """End a key at once; twice is fine. Raises `NotFoundError`."""
+        await self._container.api_keys().revoke(self.tenant_id, ApiKeyId(key_id))
 
     async def _scope(self) -> TenantScope:
         tenant = await self._container.tenant_records().find(self.tenant_id)

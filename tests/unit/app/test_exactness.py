@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ragtenancy.app.search.listed import LISTED_PER_HIT
+from ragtenancy.app.search.leg_ranking import LISTED_PER_HIT
 from ragtenancy.app.search.ranking import best_rows
 from ragtenancy.container import Container
 from ragtenancy.domain.ranking import HybridRanker
@@ -22,7 +22,7 @@ BEST = "the refund pays invoice numbers"
 async def test_a_chunk_that_is_low_in_both_lists_can_be_the_first(
     container: Container, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ragtenancy.app.search.listed.FIRST_DEPTH", 1)
+    monkeypatch.setattr("ragtenancy.app.search.leg_ranking.FIRST_DEPTH", 1)
     installation = Installation(container)
     scope = await installation.tenant()
     for number in range(2 * LISTED_PER_HIT):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dependency_injector import providers
 
-from ragtenancy.adapters.system.nobody import NoImageDescriber
+from ragtenancy.adapters.system.null_adapters import NoImageDescriber
 from ragtenancy.app.ingestion.image_descriptions import GIVE_UP_AFTER, MAX_CHARACTERS, MAX_DESCRIBED
 from ragtenancy.container import Container
 from ragtenancy.domain.errors import RejectedError, UnavailableError

@@ -8,7 +8,7 @@ from msgspec import Struct, structs
 
 from ragtenancy.adapters.cosmos.client import Cosmos
 from ragtenancy.adapters.cosmos.items import Item, Operation
-from ragtenancy.adapters.cosmos.owned import OwnedItems, creating, hashed, replacing
+from ragtenancy.adapters.cosmos.partitions import OwnedItems, creating, hashed, replacing
 from ragtenancy.adapters.cosmos.tenant_state import State, States
 from ragtenancy.domain.documents import Document, ManifestDelta, ManifestEntry, manifest_entry
 from ragtenancy.domain.errors import StaleWriteError, UnavailableError

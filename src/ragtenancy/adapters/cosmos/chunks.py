@@ -8,7 +8,7 @@ import msgspec
 
 from ragtenancy.adapters.cosmos.client import Cosmos
 from ragtenancy.adapters.cosmos.items import MOST_OPERATIONS
-from ragtenancy.adapters.cosmos.owned import OwnedItems, hashed, in_batches
+from ragtenancy.adapters.cosmos.partitions import OwnedItems, hashed, in_batches
 from ragtenancy.adapters.cosmos.tenant_state import States
 from ragtenancy.domain.chunks import Chunk, is_near
 from ragtenancy.domain.ids import ChunkId, DocumentId, Revision, parse_chunk_id

@@ -9,7 +9,7 @@ from msgspec import Struct, structs
 
 from ragtenancy.adapters.cosmos.client import Cosmos
 from ragtenancy.adapters.cosmos.items import Item, Remembered
-from ragtenancy.adapters.cosmos.owned import OwnedItems, creating, hashed, replacing
+from ragtenancy.adapters.cosmos.partitions import OwnedItems, creating, hashed, replacing
 from ragtenancy.adapters.cosmos.tenant_state import HOME_CONTAINER, Homes
 from ragtenancy.domain.conversations import (
     Conversation,

@@ -11,7 +11,7 @@ from msgspec import structs
 from ragtenancy.adapters.cosmos.change_log import ChangeLog
 from ragtenancy.adapters.cosmos.client import Cosmos
 from ragtenancy.adapters.cosmos.items import Item, Operation
-from ragtenancy.adapters.cosmos.owned import OwnedItems, creating, hashed, replacing
+from ragtenancy.adapters.cosmos.partitions import OwnedItems, creating, hashed, replacing
 from ragtenancy.adapters.cosmos.tenant_state import State, States
 from ragtenancy.domain.documents import Document, DocumentStatus, ManifestDelta
 from ragtenancy.domain.errors import NotFoundError, StaleWriteError, UnavailableError

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from ragtenancy.adapters.cosmos.client import Cosmos
 from ragtenancy.adapters.cosmos.items import MOST_OPERATIONS, Item
-from ragtenancy.adapters.cosmos.owned import OwnedItems, hashed, in_batches
+from ragtenancy.adapters.cosmos.partitions import OwnedItems, hashed, in_batches
 from ragtenancy.adapters.cosmos.tenant_state import States
 from ragtenancy.domain.errors import AlreadyExistsError, StaleWriteError
 from ragtenancy.domain.idempotency import KEPT, IdempotencyRecord

@@ -10,7 +10,7 @@ from msgspec import structs
 
 from ragtenancy.adapters.cosmos.client import Cosmos
 from ragtenancy.adapters.cosmos.items import Item, Items
-from ragtenancy.adapters.cosmos.owned import OwnedItems, hashed
+from ragtenancy.adapters.cosmos.partitions import OwnedItems, hashed
 from ragtenancy.adapters.cosmos.tenant_state import CONTAINER
 from ragtenancy.domain.deletions import DeletionStatus, TenantDeletion
 from ragtenancy.domain.errors import AlreadyExistsError, StaleWriteError, UnavailableError

@@ -11,7 +11,7 @@ from msgspec import structs
 
 from ragtenancy.adapters.cosmos.client import Cosmos
 from ragtenancy.adapters.cosmos.items import Item
-from ragtenancy.adapters.cosmos.owned import SEPARATOR, OwnedItems
+from ragtenancy.adapters.cosmos.partitions import SEPARATOR, OwnedItems
 from ragtenancy.domain.errors import StaleWriteError, UnavailableError
 from ragtenancy.domain.ids import JobId, TenantId, TenantUid
 from ragtenancy.domain.jobs import Job, JobStatus, QueuePlace

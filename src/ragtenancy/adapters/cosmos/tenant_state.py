@@ -10,7 +10,7 @@ from msgspec import Struct
 from ragtenancy.adapters.cosmos.api_keys import CosmosApiKeyRepository
 from ragtenancy.adapters.cosmos.client import Cosmos
 from ragtenancy.adapters.cosmos.items import Item, Items, Operation
-from ragtenancy.adapters.cosmos.owned import OwnedItems
+from ragtenancy.adapters.cosmos.partitions import OwnedItems
 from ragtenancy.domain.errors import AlreadyExistsError, NotFoundError
 from ragtenancy.domain.ids import Fingerprint, TenantUid
 from ragtenancy.domain.tenants import TenantScope

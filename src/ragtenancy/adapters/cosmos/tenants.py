@@ -10,7 +10,7 @@ from msgspec import MsgspecError, Struct, structs
 
 from ragtenancy.adapters.cosmos.client import Cosmos
 from ragtenancy.adapters.cosmos.items import Item, Items, Remembered
-from ragtenancy.adapters.cosmos.owned import OwnedItems, creating, damaged, replacing
+from ragtenancy.adapters.cosmos.partitions import OwnedItems, creating, damaged, replacing
 from ragtenancy.domain.errors import (
     AlreadyExistsError,
     IsolationBreach,

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from msgspec import Struct
 
-from ragtenancy.app.search.listed import ListedRanking
+from ragtenancy.app.search.leg_ranking import ListedRanking
 from ragtenancy.app.search.manifests import Manifests
 from ragtenancy.app.search.query_vectors import QueryVectors
 from ragtenancy.app.search.ranking import Asked, Deadlines, EveryChunkRanking, Snapshot, within

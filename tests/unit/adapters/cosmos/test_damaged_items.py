@@ -11,7 +11,7 @@ from msgspec import Struct
 from ragtenancy.adapters.cosmos.client import Cosmos
 from ragtenancy.adapters.cosmos.items import Item, Items
 from ragtenancy.adapters.cosmos.jobs import CosmosJobRepository
-from ragtenancy.adapters.cosmos.owned import OwnedItems
+from ragtenancy.adapters.cosmos.partitions import OwnedItems
 from ragtenancy.adapters.cosmos.tenants import CosmosTenantRepository
 from ragtenancy.adapters.system.machine import SystemHolders
 from ragtenancy.domain.errors import IsolationBreach

@@ -15,7 +15,7 @@ from ragtenancy.adapters.cosmos.conversations import (
     CosmosSessionLocks,
 )
 from ragtenancy.adapters.cosmos.documents import CosmosDocumentRepository
-from ragtenancy.adapters.cosmos.owned import OwnedItems
+from ragtenancy.adapters.cosmos.partitions import OwnedItems
 from ragtenancy.adapters.cosmos.tenant_state import CosmosTenantStorage
 from ragtenancy.domain.documents import Document
 from ragtenancy.domain.errors import ReindexRequiredError, StaleWriteError
