@@ -12,10 +12,10 @@ import sys
 from dependency_injector import providers
 from msgspec import structs
 
-from ragtenancy.cli.server import run_server
 from ragtenancy.container import Container
 from ragtenancy.domain.ids import TenantId, TenantUid
 from ragtenancy.domain.tenants import Tenant
+from ragtenancy.http.server import run_server
 from ragtenancy.ports.tenants import TenantRepository
 from ragtenancy.settings import load_settings
 from ragtenancy.telemetry import configure_logging

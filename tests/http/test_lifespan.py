@@ -11,7 +11,7 @@ from ragtenancy.domain.errors import ConfigurationError
 from ragtenancy.domain.health import ProbeResult
 from ragtenancy.http import app as application
 from ragtenancy.http.app import create_app
-from ragtenancy.http.routes import Route
+from ragtenancy.http.route import Route
 from ragtenancy.ports.health import Probe
 from tests.doubles import in_memory_container
 from tests.http.service import Service

@@ -42,8 +42,8 @@ def demo(
     if not serve:
         show(f"http://{chosen.host}:{chosen.port}")
         return
-    from ragtenancy.cli.server import run_server
     from ragtenancy.container import Container
+    from ragtenancy.http.server import run_server
 
     configure_logging(chosen.log_level, chosen.log_format)
     run_server(Container(settings=chosen), workers=1, on_ready=show)

@@ -30,8 +30,8 @@ def serve(
     data_dir: DataDir = None,
 ) -> None:
     """Serve HTTP, with workers inside, until stopped."""
-    from ragtenancy.cli.server import run_server
     from ragtenancy.container import Container
+    from ragtenancy.http.server import run_server
     from ragtenancy.telemetry import configure_logging
 
     chosen = with_address(settings(data_dir), host, port)

@@ -8,10 +8,10 @@ from litestar.types import Receive, Scope, Send
 from ragtenancy.container import Container
 from ragtenancy.http import auth
 from ragtenancy.http.controllers import admin, chat, ingest, operations, search
-from ragtenancy.http.frame import BodyDeadline, Frame, PathCheck
 from ragtenancy.http.lifespan import lifespan
+from ragtenancy.http.middleware import BodyDeadline, Frame, PathCheck
 from ragtenancy.http.problems import LastResort, Problems
-from ragtenancy.http.routes import Provided
+from ragtenancy.http.route import Provided
 from ragtenancy.http.streams import EventStreams
 from ragtenancy.ports.ids import Ids
 from ragtenancy.ports.metrics import Metrics

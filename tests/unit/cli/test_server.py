@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ragtenancy.cli.server import most_connections
+from ragtenancy.http.server import most_connections
 
 
 @pytest.mark.parametrize(

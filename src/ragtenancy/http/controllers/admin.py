@@ -16,7 +16,7 @@ from ragtenancy.domain.jobs import JobStatus
 from ragtenancy.domain.principals import OperatorPrincipal
 from ragtenancy.domain.tenants import TenantStatus
 from ragtenancy.http.requests import etag
-from ragtenancy.http.routes import operator_route
+from ragtenancy.http.route import operator_route
 from ragtenancy.http.views import clients as view
 from ragtenancy.http.views import documents as document_view
 from ragtenancy.wire.clients import (

@@ -12,7 +12,7 @@ from ragtenancy.domain.api_keys import Scope
 from ragtenancy.domain.ids import SessionId
 from ragtenancy.domain.principals import TenantPrincipal
 from ragtenancy.http.requests import AnyRequest
-from ragtenancy.http.routes import tenant_route
+from ragtenancy.http.route import tenant_route
 from ragtenancy.http.streams import EventStream, EventStreams, accepts_events
 from ragtenancy.http.views import chat as view
 from ragtenancy.wire.chat import ChatReply, ChatRequest, Session, Turn

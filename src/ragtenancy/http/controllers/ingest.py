@@ -17,7 +17,7 @@ from ragtenancy.domain.jobs import JobStatus
 from ragtenancy.domain.principals import TenantPrincipal
 from ragtenancy.http.downloads import Download, download
 from ragtenancy.http.requests import AnyRequest
-from ragtenancy.http.routes import tenant_route
+from ragtenancy.http.route import tenant_route
 from ragtenancy.http.uploads import document_id_of, metadata_of, received
 from ragtenancy.http.views import documents as view
 from ragtenancy.wire.documents import (

@@ -12,7 +12,7 @@ from ragtenancy.app.health import HealthChecks
 from ragtenancy.domain.health import HealthStatus
 from ragtenancy.http.openapi import POLICY, describe, docs_page
 from ragtenancy.http.requests import AnyRequest
-from ragtenancy.http.routes import operator_route, public_route
+from ragtenancy.http.route import operator_route, public_route
 from ragtenancy.wire.health import Health, State
 
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"

@@ -6,7 +6,7 @@ from ragtenancy.app.search.search import DocumentSearch
 from ragtenancy.app.tenants.views import TenantViews
 from ragtenancy.domain.api_keys import Scope
 from ragtenancy.domain.principals import TenantPrincipal
-from ragtenancy.http.routes import tenant_route
+from ragtenancy.http.route import tenant_route
 from ragtenancy.http.views import clients as client_view
 from ragtenancy.http.views import search as view
 from ragtenancy.wire.clients import OwnClient

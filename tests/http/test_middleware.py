@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from ragtenancy.http.frame import HEADERS, allowed
+from ragtenancy.http.middleware import HEADERS, allowed
 from ragtenancy.settings import Settings
 from tests.http.service import OPERATOR, Service
 

@@ -15,7 +15,7 @@ from uvicorn.server import ServerState
 
 from ragtenancy.adapters.prometheus.metrics import PrometheusMetrics
 from ragtenancy.adapters.system.machine import SystemIds
-from ragtenancy.http.protocol import Connections
+from ragtenancy.http.connections import Connections
 
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 POST = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n"

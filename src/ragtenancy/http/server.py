@@ -19,7 +19,7 @@ import uvicorn
 from ragtenancy.container import Container
 from ragtenancy.domain.errors import ConfigurationError
 from ragtenancy.http.app import create_app
-from ragtenancy.http.protocol import Connections
+from ragtenancy.http.connections import Connections
 from ragtenancy.settings import Settings
 
 log = structlog.get_logger(__name__)

@@ -16,7 +16,7 @@ from ragtenancy.domain.ids import DocumentId
 from ragtenancy.http.auth import Credential, guard, require_declared
 from ragtenancy.http.openapi import describe
 from ragtenancy.http.problems import Problems
-from ragtenancy.http.routes import public_route, tenant_route
+from ragtenancy.http.route import public_route, tenant_route
 from ragtenancy.settings import Settings
 
 

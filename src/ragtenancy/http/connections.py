@@ -16,7 +16,7 @@ from ragtenancy.domain.errors import (
     RagTenancyError,
     RequestTimeoutError,
 )
-from ragtenancy.http.frame import HEADERS
+from ragtenancy.http.middleware import HEADERS
 from ragtenancy.http.problems import MEDIA_TYPE, rendered
 from ragtenancy.http.requests import REQUEST_ID_HEADER
 from ragtenancy.ports.ids import Ids
