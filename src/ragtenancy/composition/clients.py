@@ -190,6 +190,6 @@ def compose_tenant_deletions(
     return TenantDeletions(tenant_records, tenant_repository, deletions, tenant_stores, ids, clock)
 
 
-def compose_health_checks(every_probe: Sequence[Probe], clock: Clock) -> HealthChecks:
+def compose_health_checks(probes: Sequence[Probe], clock: Clock) -> HealthChecks:
     """Compose the check of every backend in use."""
-    return HealthChecks(every_probe, clock)
+    return HealthChecks(probes, clock)
