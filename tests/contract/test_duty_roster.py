@@ -9,7 +9,7 @@ import pytest
 from ragtenancy.adapters.cosmos.intents import CosmosDutyRoster
 from ragtenancy.adapters.memory.jobs import InMemoryDutyRoster
 from ragtenancy.adapters.sqlite.intents import SqliteDutyRoster
-from ragtenancy.ports.duties import DutyRoster
+from ragtenancy.ports.intents import DutyRoster
 from tests.contract.cosmos_house import on_cosmos
 from tests.contract.houses import House, in_houses
 from tests.factories import NOW, SECOND

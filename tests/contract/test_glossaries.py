@@ -14,7 +14,7 @@ from ragtenancy.adapters.glossary.glossaries import FileGlossaries
 from ragtenancy.adapters.snowball.analyzer import SnowballAnalyzer
 from ragtenancy.domain.glosses import GLOSSED, Gloss
 from ragtenancy.domain.languages import Language
-from ragtenancy.ports.glossaries import Glossaries
+from ragtenancy.ports.analyzers import Glossaries
 from tests.contract.backends import Backend, Tier, params
 
 EN, DE, FR, ES = Language.ENGLISH, Language.GERMAN, Language.FRENCH, Language.SPANISH

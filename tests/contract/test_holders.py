@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ragtenancy.adapters.system.machine import SystemHolders
-from ragtenancy.ports.holders import Holders
+from ragtenancy.ports.jobs import Holders
 from tests.contract.backends import Backend, Tier, params
 from tests.scripted.holders import ScriptedHolders
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ragtenancy.ports.holders import Holders
+from ragtenancy.ports.jobs import Holders
 
 
 class ScriptedHolders(Holders):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ragtenancy.ports.blobs import BlobStore
     from ragtenancy.ports.clock import Clock
     from ragtenancy.ports.embeddings import Embedders, QuestionVectors
-    from ragtenancy.ports.holders import Holders
+    from ragtenancy.ports.jobs import Holders
     from ragtenancy.ports.metrics import Metrics
     from ragtenancy.ports.sentence_vectors import SentenceVectorCache
     from ragtenancy.ports.token_counters import TokenCounter

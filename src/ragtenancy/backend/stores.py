@@ -14,9 +14,8 @@ if TYPE_CHECKING:
     from ragtenancy.ports.deletions import DeletionRepository
     from ragtenancy.ports.derived_cache import DerivedCache
     from ragtenancy.ports.documents import DocumentRepository
-    from ragtenancy.ports.duties import DutyRoster
     from ragtenancy.ports.idempotency import IdempotencyStore
-    from ragtenancy.ports.intents import IntentLog
+    from ragtenancy.ports.intents import DutyRoster, IntentLog
     from ragtenancy.ports.jobs import JobRepository
     from ragtenancy.ports.sentence_vectors import SentenceVectorCache
     from ragtenancy.ports.session_locks import SessionLocks

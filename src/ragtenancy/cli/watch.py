@@ -19,7 +19,7 @@ from ragtenancy.cli.kept_files import PATH
 from ragtenancy.cli.mirror import Mirror
 from ragtenancy.cli.outcomes import Outcome
 from ragtenancy.cli.pace import Pace
-from ragtenancy.cli.stopping import stop_in_order
+from ragtenancy.cli.worker import stop_in_order
 
 if TYPE_CHECKING:
     from ragtenancy.domain.documents import MetadataValue

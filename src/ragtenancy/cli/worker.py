@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +12,6 @@ import typer
 
 from ragtenancy.cli.installation import settings
 from ragtenancy.cli.options import AsJson, DataDir
-from ragtenancy.cli.stopping import stop_in_order
 
 if TYPE_CHECKING:
     from ragtenancy.settings import Settings
@@ -66,3 +66,12 @@ async def _work(settings: Settings, count: int, *, until_idle: bool) -> None:
                     group.create_task(rag.work(until_idle=until_idle))
         except asyncio.CancelledError:
             return
+
+
+def stop_in_order() -> None:
+    """Let SIGINT and SIGTERM cancel this task instead of ending the process."""
+    task = asyncio.current_task()
+    loop = asyncio.get_running_loop()
+    if task is not None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, task.cancel)

@@ -11,13 +11,12 @@ from ragtenancy.backend.offers import JobListener, Place
 from ragtenancy.backend.resources import Resources
 from ragtenancy.domain.content import Lexicons
 from ragtenancy.domain.errors import ConfigurationError
-from ragtenancy.ports.analyzers import Analyzer
+from ragtenancy.ports.analyzers import Analyzer, Glossaries
 from ragtenancy.ports.chunks import ChunkRepository
 from ragtenancy.ports.clock import Clock
-from ragtenancy.ports.glossaries import Glossaries
-from ragtenancy.ports.holders import Holders
 from ragtenancy.ports.ids import Ids
 from ragtenancy.ports.job_signals import JobSignals
+from ragtenancy.ports.jobs import Holders
 from ragtenancy.ports.lexical import LexicalIndex
 from ragtenancy.ports.metrics import Metrics
 from ragtenancy.ports.parsing import DocumentParser

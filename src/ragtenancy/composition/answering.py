@@ -18,12 +18,12 @@ from ragtenancy.app.search.retrieval import Retriever
 from ragtenancy.app.search.search import DocumentSearch, HitDescriber
 from ragtenancy.domain.content import Lexicons
 from ragtenancy.domain.relevance import bar_for
+from ragtenancy.ports.analyzers import Glossaries
 from ragtenancy.ports.chat_models import ChatModel
 from ragtenancy.ports.chunks import ChunkRepository
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.conversations import ConversationRepository
 from ragtenancy.ports.documents import DocumentRepository
-from ragtenancy.ports.glossaries import Glossaries
 from ragtenancy.ports.ids import Ids
 from ragtenancy.ports.lexical import LexicalIndex
 from ragtenancy.ports.token_counters import TokenCounter

@@ -17,7 +17,7 @@ from ragtenancy.domain.errors import ConfigurationError, RagTenancyError, StateL
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.embeddings import Embedders
 from ragtenancy.ports.health import Probe
-from ragtenancy.ports.holders import Holders
+from ragtenancy.ports.jobs import Holders
 from ragtenancy.ports.metrics import Metrics
 from ragtenancy.settings import Settings
 from ragtenancy.settings.backends import in_use, places

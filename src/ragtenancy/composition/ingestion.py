@@ -31,14 +31,12 @@ from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.deletions import DeletionRepository
 from ragtenancy.ports.derived_cache import DerivedCache
 from ragtenancy.ports.documents import DocumentRepository
-from ragtenancy.ports.duties import DutyRoster
-from ragtenancy.ports.holders import Holders
 from ragtenancy.ports.idempotency import IdempotencyStore
 from ragtenancy.ports.ids import Ids
 from ragtenancy.ports.images import ImageDescriber
-from ragtenancy.ports.intents import IntentLog
+from ragtenancy.ports.intents import DutyRoster, IntentLog
 from ragtenancy.ports.job_signals import JobSignals
-from ragtenancy.ports.jobs import JobRepository
+from ragtenancy.ports.jobs import Holders, JobRepository
 from ragtenancy.ports.parsing import DocumentParser
 from ragtenancy.ports.tenant_configs import TenantConfigRepository
 from ragtenancy.ports.tenant_storage import TenantStorage

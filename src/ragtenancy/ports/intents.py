@@ -1,4 +1,4 @@
-"""The intent log: what may be half done."""
+"""What may be half done, and what one process at a time does for all."""
 
 from __future__ import annotations
 
@@ -30,3 +30,11 @@ class IntentLog(Protocol):
     @abstractmethod
     async def drop(self, scope: TenantScope) -> None:
         """Forget every intent of the tenant."""
+
+
+class DutyRoster(Protocol):
+    """Leases on duties by name, shared by every process of the installation."""
+
+    @abstractmethod
+    async def claim(self, duty: str, *, now: datetime, until: datetime) -> bool:
+        """Take a duty until then, unless it is taken past `now`; tell whether it was given."""

@@ -1,4 +1,4 @@
-"""The durable queue."""
+"""The durable queue, and who holds the leases on its jobs."""
 
 from __future__ import annotations
 
@@ -71,3 +71,15 @@ class JobRepository(Protocol):
     @abstractmethod
     async def drop(self, scope: TenantScope) -> int:
         """Remove every job of the tenant; return how many there were."""
+
+
+class Holders(Protocol):
+    """Names of lease holders: `host:pid:start`."""
+
+    @abstractmethod
+    def me(self) -> str:
+        """Return this process's name."""
+
+    @abstractmethod
+    def is_dead(self, holder: str) -> bool:
+        """Tell whether a holder is known to be dead; only of this machine's can that be known."""

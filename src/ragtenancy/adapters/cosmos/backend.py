@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from ragtenancy.adapters.cosmos.client import Cosmos
     from ragtenancy.adapters.cosmos.plan_clients import FoundClient, PlanClients
     from ragtenancy.ports.health import Probe
-    from ragtenancy.ports.holders import Holders
+    from ragtenancy.ports.jobs import Holders
 
 REACH_SECONDS = 3.0
 

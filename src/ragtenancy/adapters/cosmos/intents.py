@@ -19,8 +19,7 @@ from ragtenancy.domain.intents import Intent
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.persistence.record_codec import RecordCodec
 from ragtenancy.ports.deletions import DeletionRepository
-from ragtenancy.ports.duties import DutyRoster
-from ragtenancy.ports.intents import IntentLog
+from ragtenancy.ports.intents import DutyRoster, IntentLog
 
 log = structlog.get_logger(__name__)
 

@@ -19,8 +19,7 @@ from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.queueing import Served, Waiting, in_order, place_of, served_by_tenant
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.persistence.cursors import cursor_position, cut, position_cursor
-from ragtenancy.ports.holders import Holders
-from ragtenancy.ports.jobs import JobRepository
+from ragtenancy.ports.jobs import Holders, JobRepository
 
 log = structlog.get_logger(__name__)
 

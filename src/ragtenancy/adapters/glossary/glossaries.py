@@ -11,8 +11,7 @@ from operator import itemgetter
 
 from ragtenancy.domain.glosses import GLOSSED, Entry, Glossary
 from ragtenancy.domain.languages import Language
-from ragtenancy.ports.analyzers import Analyzer
-from ragtenancy.ports.glossaries import Glossaries
+from ragtenancy.ports.analyzers import Analyzer, Glossaries
 
 STEMMED = 4  # letters from which on a word is found by its stem
 

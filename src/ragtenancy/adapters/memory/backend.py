@@ -11,7 +11,7 @@ from ragtenancy.backend.stores import Stores
 if TYPE_CHECKING:
     from ragtenancy.adapters.memory.client import Memory
     from ragtenancy.ports.clock import Clock
-    from ragtenancy.ports.holders import Holders
+    from ragtenancy.ports.jobs import Holders
 
 
 def open_memory(_: Resources) -> Memory:

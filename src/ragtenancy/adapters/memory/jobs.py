@@ -16,11 +16,9 @@ from ragtenancy.domain.jobs import Job, JobStatus, QueuePlace
 from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.queueing import Served, Waiting, in_order, place_of, served_by_tenant
 from ragtenancy.domain.tenants import TenantScope
-from ragtenancy.ports.duties import DutyRoster
-from ragtenancy.ports.holders import Holders
 from ragtenancy.ports.idempotency import IdempotencyStore
-from ragtenancy.ports.intents import IntentLog
-from ragtenancy.ports.jobs import JobRepository
+from ragtenancy.ports.intents import DutyRoster, IntentLog
+from ragtenancy.ports.jobs import Holders, JobRepository
 
 
 class InMemoryJobRepository(JobRepository):

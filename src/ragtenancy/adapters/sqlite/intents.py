@@ -17,8 +17,7 @@ from ragtenancy.domain.intents import Intent
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.persistence.record_codec import RecordCodec
 from ragtenancy.ports.deletions import DeletionRepository
-from ragtenancy.ports.duties import DutyRoster
-from ragtenancy.ports.intents import IntentLog
+from ragtenancy.ports.intents import DutyRoster, IntentLog
 
 INTENT_CODEC = RecordCodec(Intent)
 

@@ -19,8 +19,7 @@ from ragtenancy.domain.queueing import Served, Waiting, place_of
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.persistence.cursors import cursor_position, cut, position_cursor
 from ragtenancy.persistence.record_codec import RecordCodec
-from ragtenancy.ports.holders import Holders
-from ragtenancy.ports.jobs import JobRepository
+from ragtenancy.ports.jobs import Holders, JobRepository
 
 CODEC = RecordCodec(Job)
 

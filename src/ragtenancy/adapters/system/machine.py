@@ -18,8 +18,8 @@ from pathlib import Path
 from ragtenancy.domain.api_keys import ALPHABET
 from ragtenancy.domain.ids import TenantUid
 from ragtenancy.ports.clock import Clock
-from ragtenancy.ports.holders import Holders
 from ragtenancy.ports.ids import Ids
+from ragtenancy.ports.jobs import Holders
 
 
 class SystemClock(Clock):

@@ -16,8 +16,7 @@ from ragtenancy.domain.ids import Namespace
 from ragtenancy.domain.jobs import Job
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.clock import Clock
-from ragtenancy.ports.holders import Holders
-from ragtenancy.ports.jobs import JobRepository
+from ragtenancy.ports.jobs import Holders, JobRepository
 from ragtenancy.ports.tenants import TenantRepository
 
 log = structlog.get_logger(__name__)

@@ -17,9 +17,8 @@ from ragtenancy.domain.tenants import Tenant, TenantScope, TenantStatus
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.deletions import DeletionRepository
 from ragtenancy.ports.derived_cache import DerivedCache
-from ragtenancy.ports.duties import DutyRoster
 from ragtenancy.ports.idempotency import IdempotencyStore
-from ragtenancy.ports.intents import IntentLog
+from ragtenancy.ports.intents import DutyRoster, IntentLog
 from ragtenancy.ports.tenant_configs import TenantConfigRepository
 from ragtenancy.ports.tenant_storage import TenantStorage
 from ragtenancy.ports.tenants import TenantRepository

@@ -13,7 +13,7 @@ from ragtenancy.domain.content import Lexicons
 from ragtenancy.domain.errors import UnavailableError
 from ragtenancy.domain.glosses import Gloss, choose, directions, telling_words
 from ragtenancy.domain.languages import Language, detect
-from ragtenancy.ports.glossaries import Glossaries
+from ragtenancy.ports.analyzers import Glossaries
 
 MOST_CHARACTERS = 500  # of a question that is glossed: what a longer one asks is hidden in a story
 MOST_KNOWN = 0.5  # share of a question's content words that the documents hold
