@@ -24,7 +24,6 @@ from ragtenancy.backend.stores import Stores
 from ragtenancy.domain.tenants import TenantScope
 from tests.contract.backends import Backend, Tier, params
 from tests.factories import ACME, GLOBEX
-from tests.scripted.clock import ScriptedClock
 from tests.scripted.holders import ScriptedHolders
 
 Misfile = Callable[[TenantScope, TenantScope], Awaitable[None]]
@@ -54,7 +53,7 @@ async def memory_house(folder: Path) -> AsyncIterator[House]:
         owners = memory.key_owners
         owners.update({k: other.tenant_uid for k, uid in owners.items() if uid == one.tenant_uid})
 
-    house = house_of(memory_stores(memory, holders, ScriptedClock()), holders, misfile)
+    house = house_of(memory_stores(memory, holders, SystemClock()), holders, misfile)
     await move_in(house)
     yield house
 

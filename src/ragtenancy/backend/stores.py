@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from ragtenancy.ports.api_keys import ApiKeyRepository, PepperStore
     from ragtenancy.ports.blobs import BlobStore
     from ragtenancy.ports.chunks import ChunkRepository
@@ -30,8 +28,7 @@ if TYPE_CHECKING:
 class Stores(Struct, frozen=True, kw_only=True):
     """Every store of records and bytes.
 
-    Only embedded records keep the vectors of sentences. `caches` is the folder with a folder for
-    each tenant, in which files may lie that are made again when they are lost.
+    Only embedded records keep the vectors of sentences.
     """
 
     tenants: TenantRepository
@@ -52,4 +49,3 @@ class Stores(Struct, frozen=True, kw_only=True):
     storage: TenantStorage
     vectors: VectorIndex
     sentence_vectors: SentenceVectorCache | None = None
-    caches: Path | None = None

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from ragtenancy.app.ingestion.worker import IDLE
 from ragtenancy.backend.offers import JobListener, Place
 from ragtenancy.backend.resources import Resources
-from ragtenancy.backend.stores import Stores
 from ragtenancy.domain.content import Lexicons
 from ragtenancy.domain.errors import ConfigurationError
 from ragtenancy.ports.analyzers import Analyzer, Glossaries
@@ -80,13 +79,14 @@ def glossaries(analyzer: Analyzer) -> Glossaries:
 def compose_lexical(
     within_reach: Settings,
     resources: Resources,
-    stores: Stores,
     chunks: ChunkRepository,
     analyzer: Analyzer,
 ) -> LexicalIndex:
-    """Return the lexical leg."""
+    """Return the lexical leg; its caches lie in the folders of clients, which go with them."""
+    records = offered(lambda each: each.records)[within_reach.backends.records]
+    caches = resources.tenants_dir if records.place is Place.FOLDER else None
     lexical = offered(lambda each: each.lexical)[within_reach.lexical]
-    return lexical.open(resources, chunks, analyzer, stores.caches)
+    return lexical.open(resources, chunks, analyzer, caches)
 
 
 def compose_job_signals(settings: Settings, resources: Resources) -> JobSignals:

@@ -147,7 +147,7 @@ def process(container: Container, life: Life | None = None) -> Installation:
     """Return a process on the same stores, mortal where it has a life."""
     stores = container.stores()
     if life is not None:
-        names = [name for name in Stores.__struct_fields__ if name != "probes"]
+        names = Stores.__struct_fields__
         stores = structs.replace(
             stores, **{name: Mortal(getattr(stores, name), life) for name in names}
         )

@@ -97,7 +97,6 @@ def open_stores(resources: Resources, beside: Beside) -> Stores:
             most_exact=resources.section(SqliteSettings).exact_chunks,
         ),
         sentence_vectors=SqliteSentenceVectorCache(files),
-        caches=resources.tenants_dir,
     )
 
 
