@@ -1,4 +1,4 @@
-"""Receiving an upload: multipart/form-data, parsed as it arrives, its file spooled to disk."""
+"""Receiving uploads: multipart/form-data parsed as it arrives, the file spooled to disk."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _BOUNDARY = re.compile(
 
 
 class ReceivedFile:
-    """The bytes of the file, to be read once."""
+    """The file's bytes, to be read once."""
 
     def __init__(self, limit: int) -> None:
         self._file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed by `close`
@@ -61,7 +61,7 @@ class ReceivedFile:
 
 
 class ReceivedForm(Struct, kw_only=True):
-    """The file with its name, and the other fields as they came."""
+    """The file with its name, and the other fields as received."""
 
     file: ReceivedFile
     filename: str | None = None
@@ -69,7 +69,7 @@ class ReceivedForm(Struct, kw_only=True):
 
 
 class _Parts:
-    """Takes the parser's events in order."""
+    """Handles the parser's events in order."""
 
     def __init__(self, form: ReceivedForm) -> None:
         self._form = form
