@@ -115,7 +115,7 @@ def test_the_data_folder_is_not_touched(run: Run, files: Files, tmp_path: Path) 
         ('{"title": "no id", "text": "x"}', "corpus.jsonl, line 1: no _id and no id."),
         ('{"_id": "a"}\n{"_id": "a"}', "corpus.jsonl, line 2: the id a again."),
         ("not json", "corpus.jsonl, line 1: "),
-        ("", "corpus.jsonl holds no documents."),
+        ("", "corpus.jsonl contains no documents."),
     ],
 )
 def test_a_corpus_that_cannot_be_read_is_named(
