@@ -161,7 +161,7 @@ def test_every_route_is_listed(service: Service) -> None:
 
 
 @pytest.mark.parametrize("route", TENANT_ROUTES, ids=named)
-async def test_a_tenants_route_takes_a_tenants_key(world: World, route: Route) -> None:
+async def test_a_tenants_route_requires_a_tenants_key(world: World, route: Route) -> None:
     scopes = {"chat", "search", "ingest"} - {route.scope} if route.scope else set()
     refused = sorted(scopes)
 
@@ -178,7 +178,7 @@ async def test_a_tenants_route_takes_a_tenants_key(world: World, route: Route) -
 
 
 @pytest.mark.parametrize("route", OPERATOR_ROUTES, ids=named)
-async def test_an_operators_route_takes_the_operators_key(world: World, route: Route) -> None:
+async def test_an_operators_route_requires_the_operators_key(world: World, route: Route) -> None:
     refused = [*UNKNOWN, "suspended", "chat", "foreign", "own"]
 
     found = await world.statuses(route, [*refused, "operator"])
@@ -187,7 +187,7 @@ async def test_an_operators_route_takes_the_operators_key(world: World, route: R
 
 
 @pytest.mark.parametrize("route", OPEN_ROUTES, ids=named)
-async def test_an_open_route_takes_none(world: World, route: Route) -> None:
+async def test_an_open_route_requires_no_key(world: World, route: Route) -> None:
     found = await world.statuses(route, ["absent", "malformed", "own", "operator"])
 
     assert set(found.values()) == {route.own}

@@ -151,7 +151,7 @@ async def raw(service: Service, raw_path: bytes, key: str, method: str = "GET") 
     "path",
     [b"/api/v1/ingest/document/%ff%fe", b"/%c0%af", b"/api/v1/ingest/document/a%00b", b"/%0a"],
 )
-async def test_path_bytes_that_are_no_text_are_400(service: Service, path: bytes) -> None:
+async def test_path_bytes_that_are_not_text_are_400(service: Service, path: bytes) -> None:
     key = await service.create()
 
     reply = await raw(service, path, key)

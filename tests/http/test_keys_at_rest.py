@@ -25,7 +25,7 @@ def logs() -> Iterator[io.StringIO]:
     structlog.reset_defaults()
 
 
-async def test_no_key_is_kept_logged_or_said(tmp_path: Path, logs: io.StringIO) -> None:
+async def test_no_key_is_stored_logged_or_reported(tmp_path: Path, logs: io.StringIO) -> None:
     service = Service(Settings(storage="sqlite", data_dir=tmp_path))
     async with service.container.closers():
         keys = [await service.create("acme"), await service.create("globex")]

@@ -195,7 +195,7 @@ async def test_a_fault_of_the_model_has_its_status(
     assert "secret" not in reply.text
 
 
-async def test_an_answer_that_never_began_says_what_to_raise(
+async def test_an_answer_that_never_began_names_the_setting_to_raise(
     service: Service, server: OpenAIServer, keys: dict[str, str]
 ) -> None:
     cut = stream_reply(finish="length")
@@ -207,7 +207,7 @@ async def test_an_answer_that_never_began_says_what_to_raise(
     assert problem["max_tokens"] == 111
 
 
-async def test_a_reasoning_model_holds_a_conversation_and_says_what_it_ignores(
+async def test_a_reasoning_model_holds_a_conversation_and_reports_ignored_settings(
     service: Service, server: OpenAIServer, keys: dict[str, str]
 ) -> None:
     def reply(path: str, body: Body) -> Reply:
@@ -313,7 +313,7 @@ async def test_a_refusal_in_the_models_own_words_is_the_clients(
     assert '"sources":[]' in events.text.replace(" ", "")
 
 
-async def test_what_begins_as_a_refusal_and_cites_after_all_is_an_answer(
+async def test_text_that_begins_as_a_refusal_but_cites_is_an_answer(
     service: Service, server: OpenAIServer, keys: dict[str, str]
 ) -> None:
     answers(server, "The passages do not mention a date. ", "Refunds are paid within 30 days [1].")
@@ -328,7 +328,7 @@ async def test_what_begins_as_a_refusal_and_cites_after_all_is_an_answer(
     assert told(events.text) == reply["answer"]
 
 
-async def test_a_stream_says_what_the_whole_reply_says(
+async def test_a_stream_equals_the_whole_reply(
     service: Service, server: OpenAIServer, keys: dict[str, str]
 ) -> None:
     answers(

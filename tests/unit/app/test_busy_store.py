@@ -50,7 +50,7 @@ def held(path: Path) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("store", ["control", "tenant"])
-async def test_an_upload_is_told_to_come_again(installation: Installation, store: str) -> None:
+async def test_an_upload_is_asked_to_retry(installation: Installation, store: str) -> None:
     scope = await installation.tenant()
 
     with held(path_of(installation, scope, store)), pytest.raises(UnavailableError) as raised:
@@ -78,7 +78,7 @@ async def test_a_job_waits_until_the_store_is_free(installation: Installation, s
 
 
 @pytest.mark.parametrize("store", ["control", "tenant"])
-async def test_searches_wait_for_no_writer(installation: Installation, store: str) -> None:
+async def test_searches_do_not_wait_for_writers(installation: Installation, store: str) -> None:
     scope = await installation.tenant()
     await installation.ingest(scope)
 

@@ -102,7 +102,7 @@ async def fail_again_and_again(installation: Installation, disk: FullDisk) -> No
             await installation.work_through(1)
 
 
-async def test_an_upload_for_which_there_is_no_room_leaves_nothing(
+async def test_an_upload_without_room_leaves_nothing(
     installation: Installation, disk: FullDisk
 ) -> None:
     scope = await installation.tenant()
@@ -117,7 +117,7 @@ async def test_an_upload_for_which_there_is_no_room_leaves_nothing(
     assert await leftovers(installation, scope) == []
 
 
-async def test_what_was_acknowledged_is_ingested_once_there_is_room(
+async def test_an_acknowledged_upload_is_ingested_once_there_is_room(
     installation: Installation, disk: FullDisk
 ) -> None:
     scope = await installation.tenant()
@@ -132,7 +132,7 @@ async def test_what_was_acknowledged_is_ingested_once_there_is_room(
     assert await leftovers(installation, scope) == []
 
 
-async def test_a_full_disk_still_answers_from_what_is_there(
+async def test_a_full_disk_still_answers_from_stored_documents(
     installation: Installation, disk: FullDisk
 ) -> None:
     scope = await installation.tenant()
@@ -190,7 +190,7 @@ async def test_files_that_may_not_grow_lose_nothing(installation: Installation, 
     assert await leftovers(installation, scope) == []
 
 
-async def test_a_client_for_whom_there_is_no_room_can_be_made_later(
+async def test_a_client_without_room_can_be_created_later(
     installation: Installation, disk: FullDisk
 ) -> None:
     await installation.tenant("globex")
@@ -202,7 +202,7 @@ async def test_a_client_for_whom_there_is_no_room_can_be_made_later(
     assert (await installation.tenant("acme")).tenant_id == "acme"
 
 
-async def test_caches_for_which_there_is_no_room_are_done_without(
+async def test_questions_are_answered_without_room_for_caches(
     installation: Installation, tmp_path: Path
 ) -> None:
     scope = await installation.tenant()

@@ -36,7 +36,7 @@ class Resting(ScriptedClock):
             await self._rested.wait()
 
 
-async def test_an_idle_worker_looks_ever_more_rarely_and_soon_again_after_work() -> None:
+async def test_an_idle_worker_backs_off_and_resets_after_work() -> None:
     container, clock = Container(settings=Settings(storage="memory")), Resting()
     async with RagTenancy.open(container=container, worker=False) as rag:
         await rag.create_tenant("acme")

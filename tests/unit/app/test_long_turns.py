@@ -72,7 +72,7 @@ async def hurried(slow: SlowModel) -> AsyncIterator[Installation]:
         yield Installation(container)
 
 
-async def test_a_turn_past_its_deadline_is_given_up(hurried: Installation) -> None:
+async def test_a_turn_past_its_deadline_times_out(hurried: Installation) -> None:
     scope = await hurried.tenant(config=PASSING)
     await hurried.ingest(scope)
 
@@ -82,7 +82,7 @@ async def test_a_turn_past_its_deadline_is_given_up(hurried: Installation) -> No
     assert caught.value.reason == "timeout"
 
 
-async def test_what_a_late_turn_said_is_kept_and_its_session_is_free(
+async def test_a_late_turns_text_is_kept_and_its_session_is_free(
     hurried: Installation, slow: SlowModel
 ) -> None:
     scope = await hurried.tenant(config=PASSING)
@@ -101,7 +101,7 @@ async def test_what_a_late_turn_said_is_kept_and_its_session_is_free(
     ]
 
 
-async def test_what_is_too_long_is_shortened_and_asked_once_more(
+async def test_a_prompt_too_long_is_shortened_and_asked_again(
     container: Container, installation: Installation
 ) -> None:
     model = SmallModel(room=1)
@@ -117,7 +117,7 @@ async def test_what_is_too_long_is_shortened_and_asked_once_more(
     assert list(reply.degraded) == ["context_trimmed"]
 
 
-async def test_what_stays_too_long_is_told(
+async def test_a_prompt_that_stays_too_long_is_refused(
     container: Container, installation: Installation
 ) -> None:
     model = SmallModel(room=0)
@@ -140,7 +140,7 @@ class FullModel(RecordingChatModel):
         raise PromptTooLongError
 
 
-async def test_an_answer_that_has_begun_is_not_begun_again(
+async def test_an_answer_that_has_begun_is_not_restarted(
     container: Container, installation: Installation
 ) -> None:
     model = FullModel("Refunds are paid at once. Or within 30 days [1]. ")

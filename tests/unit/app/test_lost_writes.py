@@ -23,7 +23,7 @@ class FullIdempotencyStore(InMemoryIdempotencyStore):
         raise UnavailableError("The store's disk is full.", code="storage_full")
 
 
-async def test_an_upload_whose_reply_cannot_be_kept_still_has_its_original(
+async def test_an_upload_whose_reply_cannot_be_stored_keeps_its_original(
     installation: Installation,
 ) -> None:
     container = installation.container
@@ -40,7 +40,7 @@ async def test_an_upload_whose_reply_cannot_be_kept_still_has_its_original(
     assert document.status is DocumentStatus.ACTIVE
 
 
-async def test_uploading_a_file_again_whose_original_is_lost_replaces_it(
+async def test_uploading_again_replaces_a_lost_original(
     installation: Installation,
 ) -> None:
     scope = await installation.tenant()

@@ -28,7 +28,7 @@ async def test_a_question_is_embedded_once(container: Container) -> None:
     assert embedder.texts == [QUESTION]
 
 
-async def test_another_tenants_question_is_embedded_anew(container: Container) -> None:
+async def test_another_tenants_question_is_embedded_again(container: Container) -> None:
     installation, embedder = counting(container)
 
     await installation.search(await installation.tenant("mine"), QUESTION)

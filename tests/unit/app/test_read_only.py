@@ -60,7 +60,7 @@ async def reopened(folder: Path) -> Container:
     return in_memory_container(Settings(storage="sqlite", data_dir=folder))
 
 
-async def test_it_answers_and_takes_nothing_until_it_may_be_written_to(
+async def test_it_answers_and_refuses_writes_until_writable(
     installation: Installation, folder: Path
 ) -> None:
     scope = await installation.tenant()

@@ -74,7 +74,7 @@ def moment(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-async def test_whenever_it_ends_the_next_run_brings_it_to_its_end_and_pays_once(
+async def test_after_any_crash_the_next_run_finishes_and_pays_once(
     container: Container, moment: str
 ) -> None:
     crashes = await crashes_at_every_call(container, moment)

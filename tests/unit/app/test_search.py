@@ -239,7 +239,7 @@ class SlowLexical:
         return []
 
 
-async def test_a_leg_past_its_deadline_is_missed_not_waited_for() -> None:
+async def test_a_leg_past_its_deadline_is_skipped() -> None:
     container = in_memory_container(Settings(storage="memory", bm25_timeout=0.01))
     installation = Installation(container)
     scope = await installation.tenant()
@@ -299,7 +299,7 @@ async def test_a_tenant_that_changes_while_evidence_is_weighed_is_read_again(
     assert len(watched.asked) == 3
 
 
-async def test_a_turn_looks_the_terms_of_its_question_up_once(container: Container) -> None:
+async def test_a_turn_looks_up_its_questions_terms_once(container: Container) -> None:
     watched = WatchedLexical(container.lexical())
     container.lexical.override(providers.Object(watched))
     installation = Installation(container)

@@ -76,7 +76,7 @@ class SlowToTell(InMemorySessionLocks):
         return taken
 
 
-async def test_a_turn_that_is_given_up_while_it_takes_the_session_leaves_it_free() -> None:
+async def test_a_turn_cancelled_while_taking_the_session_leaves_it_free() -> None:
     memory = Memory()
     await InMemoryTenantStorage(memory).create(ACME)
     locks = SlowToTell(memory)

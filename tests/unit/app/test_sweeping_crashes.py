@@ -104,7 +104,7 @@ STORIES: Mapping[str, Story] = {
 
 
 @pytest.mark.parametrize("story", STORIES)
-async def test_a_sweep_leaves_nothing_for_a_full_look(story: str) -> None:
+async def test_a_sweep_leaves_nothing_for_a_full_sweep(story: str) -> None:
     found = await lives(STORIES[story])
 
     assert len(found) > 8

@@ -175,10 +175,10 @@ def require_document(document: Document, active: ActiveVersion) -> None:
     require_within(upload.job_id, MadeId, "job_id")
     require_within(upload.blob, BoundedBlobName, "blob")
     require_within(active.revision, BoundedRevision, "revision")
-    _require(0 < len(active.embedding_fingerprint) <= LONGEST_NAME, "an embedding fingerprint")
-    _require(len(upload.media_type) <= LONGEST_NAME, "a media type")
-    _require(upload.version > 0 and document.version > 0, "a version")
-    _require(active.images_processed >= 0, "a number of pictures")
+    _require(0 < len(active.embedding_fingerprint) <= LONGEST_NAME, "the embedding fingerprint")
+    _require(len(upload.media_type) <= LONGEST_NAME, "the media type")
+    _require(upload.version > 0 and document.version > 0, "a version number")
+    _require(active.images_processed >= 0, "the number of pictures")
     require_filename(upload.filename)
     require_within(upload.metadata, BoundedMetadata, "metadata")
     require_plain(document)
@@ -190,7 +190,10 @@ def require_chunks(document: Document, active: ActiveVersion, chunks: Sequence[C
     for ordinal, chunk in enumerate(chunks):
         place = (chunk.document_id, chunk.revision, chunk.ordinal)
         _require(place == (document.document_id, active.revision, ordinal), "a chunk's place")
-        _require(chunk.section_ordinal >= 0 and chunk.token_count >= 0, "a chunk's number")
+        _require(
+            chunk.section_ordinal >= 0 and chunk.token_count >= 0,
+            "a chunk's section or token number",
+        )
         require_plain(chunk)
 
 
@@ -203,7 +206,8 @@ def require_session(session: Conversation, turns: Sequence[Turn]) -> None:
     for index, turn in enumerate(turns):
         _require(turn.index == index, "the order of turns")
         _require(
-            [s.index for s in turn.sources] == list(range(1, len(turn.sources) + 1)), "sources"
+            [s.index for s in turn.sources] == list(range(1, len(turn.sources) + 1)),
+            "the numbering of sources",
         )
         require_within(turn.question, Question, "question")
         require_plain(turn)
@@ -230,4 +234,4 @@ def _walk(value: object) -> None:
 
 def _require(holds: object, what: str) -> None:
     if not holds:
-        raise MalformedError(f"invalid: {what}.")
+        raise MalformedError(f"{what} is invalid.")
