@@ -1,4 +1,4 @@
-"""The operator's side over HTTP."""
+"""The operator's routes over HTTP."""
 
 from __future__ import annotations
 

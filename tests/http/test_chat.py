@@ -112,7 +112,7 @@ async def test_a_refusal_streams_too(service: Service) -> None:
 
 
 class Stalling(RecordingChatModel):
-    """Says a sentence, then waits for ever, as long as it is told to, or fails."""
+    """Writes a sentence, then waits indefinitely or for a set time, or fails."""
 
     def __init__(self, then: UnavailableError | None = None) -> None:
         super().__init__(ANSWER)
@@ -165,7 +165,7 @@ async def leave(
     leaving: asyncio.Event | None = None,
     told: asyncio.Event | None = None,
 ) -> None:
-    """Ask for a stream and go away in the middle of the answer, at its first token by default."""
+    """Open a stream and disconnect during the answer, by default at its first token."""
     asked = False
     told = told or asyncio.Event()
 

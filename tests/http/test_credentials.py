@@ -1,4 +1,4 @@
-"""Every route with every kind of credential; a route that is not listed fails."""
+"""Every route with every kind of credential; an unlisted route fails the tests."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ UNKNOWN_KEY = "rtk_local_AAAAAAAAAAA_" + "B" * 49
 
 
 class Route(Struct, frozen=True):
-    """A route, how it is called, and what its own and a foreign key get."""
+    """A route, a call to it, and the expected statuses for its own and a foreign key."""
 
     method: str
     path: str
@@ -86,7 +86,7 @@ def named(route: Route) -> str:
 
 
 class World(Struct):
-    """A client with a document and a session, one whose deletion is done, and keys of all kinds."""
+    """A client with a document and a session, a deleted client, and keys of all kinds."""
 
     service: Service
     ids: Mapping[str, str]

@@ -1,4 +1,4 @@
-"""No key that was ever made is anywhere: not in the data folder, the logs or an error."""
+"""No key is ever stored or shown in the data folder, the logs or an error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every reply has."""
+"""Headers, ids, metrics and deadlines common to all requests."""
 
 from __future__ import annotations
 

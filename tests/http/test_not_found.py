@@ -1,4 +1,4 @@
-"""A foreign id and an absent one cannot be told apart."""
+"""A foreign id cannot be distinguished from an absent one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The description of the API."""
+"""The API description."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""With the store of records away: what was seen in the last seconds serves, then 503."""
+"""With the record store unreachable: recently used keys work for seconds, then 503."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.scripted.clock import ScriptedClock
 
 
 class Remote(InMemoryApiKeyRepository):
-    """Key records that can be out of reach."""
+    """Key records that can become unreachable."""
 
     away = False
 

@@ -1,4 +1,4 @@
-"""Taking over a client of the original plan: once, resumed after a crash, and with its own key."""
+"""Adopting a client of the original plan: idempotent, resumable, and with its own key."""
 
 from __future__ import annotations
 

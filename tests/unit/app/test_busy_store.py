@@ -1,4 +1,4 @@
-"""Another process that holds a store's write lock for longer than anybody waits."""
+"""Another process holds a store's write lock longer than any caller waits."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def path_of(installation: Installation, scope: TenantScope, store: str) -> Path:
 
 @contextmanager
 def held(path: Path) -> Iterator[None]:
-    """Let another process hold the write lock of a file for as long as the context lasts."""
+    """Have another process hold a file's write lock for the duration of the context."""
     with subprocess.Popen(
         [sys.executable, "-c", HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:

@@ -1,4 +1,4 @@
-"""Turns: sources, refusals, memory, one at a time, cut short."""
+"""Turns: sources, refusals, memory, exclusive sessions, interruptions."""
 
 from __future__ import annotations
 
@@ -199,7 +199,7 @@ async def test_a_session_is_erased_permanently(installation: Installation) -> No
 
 
 def passing(features: Features | None = None) -> TenantConfig:
-    """Return a configuration under which every hit passes."""
+    """Return a configuration with which every hit passes."""
     settings = SearchSettings(similarity_threshold=0.0)
     return TenantConfig(search_settings=settings, features=features or Features())
 

@@ -1,4 +1,4 @@
-"""Deleting documents and clients, and sweeping up."""
+"""Deleting documents and clients, and sweeping."""
 
 from __future__ import annotations
 
@@ -272,7 +272,7 @@ async def test_a_client_deleted_by_two_processes_at_once_is_deleted_for_both(
 
 
 def _of_another(container: Container) -> TenantDeletions:
-    """Return the use case as another process on the same stores has it."""
+    """Return the use case of another process on the same stores."""
     return TenantDeletions(
         container.tenant_records(),
         container.tenant_repository(),

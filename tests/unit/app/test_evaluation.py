@@ -1,4 +1,4 @@
-"""Intervals, comparisons, and what stands behind the measuring of a search."""
+"""Intervals, comparisons, and the evaluation of search."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SHARES = st.lists(st.floats(0, 1), min_size=1, max_size=20)
 
 
 def judged_set(**judged: str) -> JudgedSet:
-    """Questions named by the document that answers each."""
+    """Questions, each named after the document that answers it."""
     return JudgedSet(
         texts=TEXTS,
         questions=judged,

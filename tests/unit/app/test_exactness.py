@@ -1,4 +1,4 @@
-"""The first hits are those of scoring every chunk, however few the legs list at first."""
+"""The first hits equal those of scoring every chunk, however few the legs list at first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No room left at any write: what is acknowledged stays, what is not leaves nothing."""
+"""A disk that is full at any write: acknowledged data stays, the rest leaves nothing."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ async def statuses(installation: Installation, scope: TenantScope) -> dict[str, 
 
 
 async def leftovers(installation: Installation, scope: TenantScope) -> list[str]:
-    """Name what is stored and belongs to no document."""
+    """Return the names of stored items that belong to no document."""
     container = installation.container
     documents = (await container.documents().page(scope, limit=200)).items
     blobs = {blob for document in documents for blob in document.blobs}
@@ -96,7 +96,7 @@ async def work_with_ever_more_room(
 
 
 async def fail_again_and_again(installation: Installation, disk: FullDisk) -> None:
-    """Attempt what is queued until its attempts are exhausted, each time with too little room."""
+    """Attempt queued jobs until their attempts are exhausted, each time with too little room."""
     for _ in range(MAX_ATTEMPTS + 1):
         with disk.with_room_for(20):
             await installation.work_through(1)

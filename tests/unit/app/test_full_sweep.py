@@ -1,4 +1,4 @@
-"""What a full look does besides, when it happens, and what it leaves to those at work."""
+"""Full sweeps: their schedule, their work, and the data in progress that they leave alone."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def clock(container: Container) -> ScriptedClock:
 
 
 def at_night(clock: ScriptedClock, **later: int) -> None:
-    """Wind the clock to 03:00 of the next day, and on."""
+    """Advance the clock to 03:00 of the next day, and on."""
     morning = datetime.combine(clock.now().date() + DAY, time.fromisoformat(AT), clock.now().tzinfo)
     clock.advance(morning - clock.now() + timedelta(**later))
 
@@ -120,7 +120,7 @@ async def test_a_migrations_copy_is_left_to_the_operator(
 
 
 class OnceAway:
-    """Vectors that are away when the first are to be deleted."""
+    """A vector index that is unreachable at the first deletion."""
 
     def __init__(self, vectors: VectorIndex) -> None:
         self._vectors = vectors

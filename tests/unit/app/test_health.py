@@ -1,4 +1,4 @@
-"""The state of the backends."""
+"""The health of the backends."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.scripted.clock import ScriptedClock
 
 
 class Backend(Probe):
-    """A backend that is there until it is not."""
+    """A backend that can become unreachable."""
 
     def __init__(self, name: str, *, required: bool = True) -> None:
         self._name = name

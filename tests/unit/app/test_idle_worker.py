@@ -1,4 +1,4 @@
-"""How often a worker looks at a queue in which nothing is due."""
+"""Polling intervals of an idle worker."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST = timedelta(seconds=1)
 
 
 class Resting(ScriptedClock):
-    """Notes how long it was to sleep, and sleeps no longer than for others to work."""
+    """Records requested sleeps, and only yields to other tasks."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -30,7 +30,7 @@ class Resting(ScriptedClock):
         await asyncio.sleep(0.001)
 
     async def until(self, holds: Callable[[], bool]) -> None:
-        """Wait for a rest after which something holds."""
+        """Wait until a condition holds after a sleep."""
         while not holds():
             self._rested.clear()
             await self._rested.wait()

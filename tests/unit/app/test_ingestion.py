@@ -1,4 +1,4 @@
-"""From upload to answerable, and what happens when something fails on the way."""
+"""Ingestion from upload to active document, and failures on the way."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turns that take too long, and prompts that are too long for the model."""
+"""Turns past their deadline, and prompts too long for the model."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ QUESTION = "When are refunds paid?"
 
 
 class SmallModel(RecordingChatModel):
-    """Has room for `room` passages, and for no history."""
+    """A model with room for `room` passages and for no history."""
 
     def __init__(self, room: int) -> None:
         super().__init__("Refunds are paid within 30 days [1] [2].")
@@ -42,7 +42,7 @@ class SmallModel(RecordingChatModel):
 
 
 class SlowModel(RecordingChatModel):
-    """Says a sentence and nothing more, while it hangs."""
+    """A model that writes a sentence, then hangs."""
 
     hangs = True
 
@@ -65,7 +65,7 @@ def slow() -> SlowModel:
 
 @pytest.fixture
 async def hurried(slow: SlowModel) -> AsyncIterator[Installation]:
-    """An installation whose turns may take next to no time."""
+    """An installation with a very short deadline for turns."""
     container = in_memory_container(Settings(storage="memory", chat_timeout=0.5))
     answering(container, slow)
     async with container.closers():
@@ -132,7 +132,7 @@ async def test_a_prompt_that_stays_too_long_is_refused(
 
 
 class FullModel(RecordingChatModel):
-    """Finds that there is no room when it has begun to answer."""
+    """A model that runs out of room after it has begun to answer."""
 
     async def stream(self, request: AnswerRequest) -> AsyncIterator[AnswerDelta]:
         async for delta in super().stream(request):

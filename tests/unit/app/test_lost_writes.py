@@ -1,4 +1,4 @@
-"""Uploads that meet a store which fails half-way."""
+"""Uploads during which a store fails half-way."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.unit.app.conftest import Installation
 
 
 class FullIdempotencyStore(InMemoryIdempotencyStore):
-    """Takes claims, but has no room for replies."""
+    """A store that takes claims, but has no room for replies."""
 
     async def settle(self, scope: TenantScope, record: IdempotencyRecord) -> None:  # noqa: ARG002 - the port's
         raise UnavailableError("The store's disk is full.", code="storage_full")

@@ -1,4 +1,4 @@
-"""The recall of a copy: how many of the nearest neighbours in the source it finds."""
+"""A copy's recall: the share of the source's nearest neighbours that it finds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Workers on notifications, and workers that are stopped."""
+"""Workers driven by notifications, and stopped workers."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ async def test_a_job_notified_several_times_runs_once() -> None:
 
 
 class Hesitant:
-    """A queue that has given a job away before its taker hears of it."""
+    """A queue that hands out a job before its taker learns of it."""
 
     def __init__(self, jobs: JobRepository) -> None:
         self._jobs = jobs
@@ -71,7 +71,7 @@ async def test_a_job_being_taken_when_the_worker_stops_is_requeued_at_once() -> 
 
 
 class BrokenOnce(Hesitant):
-    """A queue that fails once as nobody foresaw."""
+    """A queue that fails once with an unexpected error."""
 
     broken = False
 

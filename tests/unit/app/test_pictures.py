@@ -1,4 +1,4 @@
-"""Pictures on their way into the text."""
+"""Turning pictures into text."""
 
 from __future__ import annotations
 

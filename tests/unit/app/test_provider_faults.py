@@ -1,4 +1,4 @@
-"""A model that is away or talks nonsense, through the whole application and real sockets."""
+"""A model that is unreachable or replies nonsense, through the whole application and sockets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Vectors of questions, kept by tenant."""
+"""The cache of question vectors, by tenant."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A data folder that may not be written to: it answers, and takes nothing new."""
+"""A read-only data folder: the service answers, and refuses writes."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ async def container(folder: Path) -> AsyncIterator[Container]:
 
 @contextmanager
 def read_only(folder: Path) -> Iterator[None]:
-    """Take the right to write from a folder for as long as the context lasts; root becomes nobody."""
+    """Make a folder read-only for the duration of the context; root becomes nobody."""
     modes = {path: path.stat().st_mode for path in (folder, *folder.rglob("*"))}
     user = os.geteuid()
     for path in modes:

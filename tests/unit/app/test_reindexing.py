@@ -1,4 +1,4 @@
-"""From one embedding model to another, whatever happens meanwhile."""
+"""Moving from one embedding model to another, despite concurrent changes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Act = Callable[[], Awaitable[object]]
 
 
 class NewModel(ScriptedEmbedder):
-    """Another model of another dimension; does something before one of its calls."""
+    """A model with another dimension that runs a callback before one of its calls."""
 
     def __init__(self, max_tokens: int = 256) -> None:
         super().__init__(name="new", dimension=48, max_tokens=max_tokens)
@@ -391,7 +391,7 @@ async def test_other_clients_are_left_alone(
 
 
 async def stored(installation: Installation, scope: TenantScope) -> dict[str, tuple[int, int]]:
-    """Every revision of which chunks are stored, with its chunks and vectors."""
+    """Every revision with stored chunks, with its chunks and vectors."""
     chunks, vectors = installation.container.chunks(), installation.container.vectors()
     return {
         f"{document}#{revision}": (
@@ -403,7 +403,7 @@ async def stored(installation: Installation, scope: TenantScope) -> dict[str, tu
 
 
 async def live(installation: Installation, scope: TenantScope) -> dict[str, tuple[int, int]]:
-    """The revisions that answer, each with its chunks."""
+    """The active revisions, each with its chunks."""
     manifest = await installation.container.document_repository().manifest(scope)
     return {
         f"{entry.document_id}#{entry.revision}": (entry.total_chunks, entry.total_chunks)

@@ -1,4 +1,4 @@
-"""A reindexing that ends at any call of any store: nothing is lost, mixed or paid for twice."""
+"""A reindexing that crashes at any store call: nothing is lost, mixed or paid for twice."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Life:
 
 
 class Mortal:
-    """A real store whose process may end at a call of it."""
+    """A real store whose process may end at any call to it."""
 
     def __init__(self, store: Any, life: Life) -> None:
         self._store = store
@@ -61,7 +61,7 @@ class Mortal:
 
 
 class Aftermath(Struct, frozen=True):
-    """What there was after a crash, and after the next run."""
+    """The state after a crash, and after the next run."""
 
     answering: Sequence[str]
     paid_twice: int

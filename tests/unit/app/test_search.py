@@ -1,4 +1,4 @@
-"""Searching: scores, filters, explanations, degraded legs, no influence between tenants."""
+"""Search: scores, filters, explanations, degraded legs, isolation between tenants."""
 
 from __future__ import annotations
 
@@ -200,7 +200,7 @@ async def test_a_model_that_is_away_leaves_the_lexical_leg(container: Container)
 
 
 class Misplacing:
-    """A chunk store in which another document's chunk lies in one's place."""
+    """A chunk store that returns another document's chunk."""
 
     def __init__(self, chunks: ChunkRepository) -> None:
         self._chunks = chunks
@@ -265,7 +265,7 @@ async def test_documents_of_another_model_are_never_mixed(container: Container) 
 
 
 class WatchedLexical:
-    """A lexical leg that notes what statistics it is asked for, and may be past its manifest."""
+    """A lexical leg that records requests for statistics, and may be past its manifest."""
 
     def __init__(self, lexical: LexicalIndex, *, stale: int = 0) -> None:
         self._lexical = lexical

@@ -1,4 +1,4 @@
-"""Holding a session while its store has a bad moment."""
+"""Holding a session while its store fails temporarily."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SESSION = SessionId("s1")
 
 
 class BusyOnce(InMemorySessionLocks):
-    """Cannot renew the first time."""
+    """A lock store that fails the first renewal."""
 
     renewals = 0
 
@@ -55,7 +55,7 @@ async def test_a_renewal_that_failed_is_tried_again() -> None:
 
 
 class SlowToTell(InMemorySessionLocks):
-    """Has given the lock away before the taker hears of it."""
+    """A lock store that grants the lock before its taker learns of it."""
 
     def __init__(self, memory: Memory) -> None:
         super().__init__(memory)

@@ -1,4 +1,4 @@
-"""Reading a word that nobody wrote as its neighbour."""
+"""Correcting a word that no document contains to its neighbour."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clients of one installation with an embedder each, and moving from one to another."""
+"""Clients with different embedders in one installation, and moving from one to another."""
 
 from __future__ import annotations
 
