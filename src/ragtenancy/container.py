@@ -1,4 +1,4 @@
-"""The whole installation: ports chosen by the settings, and the use cases made from them.
+"""The whole installation: the ports that the settings select, and the use cases built on them.
 
 HTTP, CLI, worker, package and tests take every adapter from here.
 """
@@ -59,7 +59,7 @@ from ragtenancy.settings import Settings
 
 
 class Container(containers.DeclarativeContainer):
-    """Every port and use case, each a singleton that is made when it is first asked for."""
+    """Every port and use case, each a singleton created on first use."""
 
     settings = providers.Dependency(instance_of=Settings)
     closers: providers.Singleton[AsyncExitStack] = providers.Singleton(AsyncExitStack)

@@ -1,4 +1,4 @@
-"""Logs: one JSON object a line, with tenant, request and job ids bound by context."""
+"""Logs: one JSON object per line, with tenant, request and job ids bound by context."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ALLOWED = frozenset(
 
 
 def configure_logging(level: str = "info", log_format: str = "json") -> None:
-    """Send logs to standard error; fields outside the allow-list are left out."""
+    """Send logs to standard error; drop fields that are not on the allow-list."""
     renderer: Any = structlog.processors.JSONRenderer()
     if log_format == "console":
         renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
@@ -41,7 +41,7 @@ def configure_logging(level: str = "info", log_format: str = "json") -> None:
 
 
 def _standard_error(*_: object) -> structlog.PrintLogger:
-    """Return a logger on standard error as it is now: it may be replaced meanwhile."""
+    """Return a logger on the current standard error, which may have been replaced."""
     return structlog.PrintLogger(sys.stderr)
 
 
@@ -50,7 +50,7 @@ def _number(level: str) -> int:
 
 
 def _without_values(_: object, __: str, event: EventDict) -> EventDict:
-    """Render an exception as its types and places: messages may hold what a tenant wrote."""
+    """Render an exception as types and code locations: messages may contain a tenant's text."""
     failure = event.pop("exc_info", None)
     if failure:
         error = sys.exc_info()[1] if failure is True else failure

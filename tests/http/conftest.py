@@ -1,4 +1,4 @@
-"""Fixtures of the whole application."""
+"""Fixtures for the whole application."""
 
 from __future__ import annotations
 

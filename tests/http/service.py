@@ -1,4 +1,4 @@
-"""The whole application behind its HTTP side, with what tests do to it again and again."""
+"""The whole application behind its HTTP API, with helpers for tests."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Fields = dict[str, str]
 
 
 class Service:
-    """An application on in-memory stores; its workers run when a test says so."""
+    """An application on in-memory stores; its workers run on a test's request."""
 
     def __init__(
         self, settings: Settings | None = None, chat_model: RecordingChatModel | None = None
@@ -64,7 +64,7 @@ class Service:
         return str(made.json()["api_key"])
 
     async def key(self, client_id: str = "acme", **body: Any) -> dict[str, Any]:
-        """Make another key of a client; return its reply."""
+        """Create another key for a client; return the reply."""
         made = await self.operate("POST", f"clients/{client_id}/keys", json=body)
         assert made.status_code == 201, made.text
         return dict(made.json())

@@ -1,4 +1,4 @@
-"""The operator's side over HTTP."""
+"""The operator's routes over HTTP."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ async def test_keys_are_listed_without_the_keys(service: Service) -> None:
     assert "rtk_" not in listed.text
 
 
-async def test_a_key_may_be_made_without_a_body(service: Service) -> None:
+async def test_a_key_can_be_created_without_a_body(service: Service) -> None:
     await service.create()
 
     made = await service.operate("POST", "clients/acme/keys")
@@ -121,7 +121,7 @@ async def test_a_key_may_be_made_without_a_body(service: Service) -> None:
         ({"expires_at": "2020-01-01T00:00:00Z"}, 422),
     ],
 )
-async def test_a_key_that_cannot_be_meant_is_refused(
+async def test_a_senseless_key_is_refused(
     service: Service, body: dict[str, object], status: int
 ) -> None:
     await service.create()

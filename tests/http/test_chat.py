@@ -52,7 +52,7 @@ async def test_an_answer_has_its_sources(service: Service) -> None:
     assert (reply["degraded"], reply["config_version"]) == ([], 1)
 
 
-async def test_a_session_is_made_where_none_is_named(service: Service) -> None:
+async def test_a_session_is_created_if_none_is_given(service: Service) -> None:
     key = await ready(service)
 
     first, second = await service.ask(key), await service.ask(key)
@@ -72,7 +72,7 @@ async def test_nothing_found_is_refused_without_a_model(service: Service) -> Non
     assert service.chat_model.requests == []
 
 
-async def test_a_stream_tells_the_same_turn(service: Service) -> None:
+async def test_a_stream_carries_the_same_turn(service: Service) -> None:
     key = await ready(service)
     plain = (await service.ask(key, session_id="s1")).json()
 
@@ -89,7 +89,7 @@ async def test_a_stream_tells_the_same_turn(service: Service) -> None:
     assert done["sources"] == plain["sources"]
 
 
-async def test_a_stream_is_asked_for_by_accept_too(service: Service) -> None:
+async def test_a_stream_can_be_requested_by_accept_header(service: Service) -> None:
     key = await ready(service)
 
     reply = await service.call(
@@ -112,7 +112,7 @@ async def test_a_refusal_streams_too(service: Service) -> None:
 
 
 class Stalling(RecordingChatModel):
-    """Says a sentence, then waits for ever, as long as it is told to, or fails."""
+    """Writes a sentence, then waits indefinitely or for a set time, or fails."""
 
     def __init__(self, then: UnavailableError | None = None) -> None:
         super().__init__(ANSWER)
@@ -165,7 +165,7 @@ async def leave(
     leaving: asyncio.Event | None = None,
     told: asyncio.Event | None = None,
 ) -> None:
-    """Ask for a stream and go away in the middle of the answer, at its first token by default."""
+    """Open a stream and disconnect during the answer, by default at its first token."""
     asked = False
     told = told or asyncio.Event()
 
@@ -200,7 +200,7 @@ async def leave(
 STALLED = {"message": "How long do refunds take?", "session_id": "s1", "stream": True}
 
 
-async def test_a_client_that_leaves_ends_the_turn_and_frees_its_session() -> None:
+async def test_a_disconnecting_client_ends_the_turn_and_frees_its_session() -> None:
     model = Stalling()
     service = Service(chat_model=model)
     key = await ready(service)
@@ -299,7 +299,7 @@ async def test_a_reply_names_its_turn_and_so_does_the_history(service: Service) 
     assert (turn["truncated"], turn["unsupported"], turn["missing_identifiers"]) == (False, [], [])
 
 
-async def test_the_sources_that_an_answer_names_are_marked(service: Service) -> None:
+async def test_cited_sources_are_marked(service: Service) -> None:
     key = await ready(service)
 
     reply = (await service.ask(key)).json()
@@ -310,7 +310,7 @@ async def test_the_sources_that_an_answer_names_are_marked(service: Service) -> 
     assert (reply["unsupported"], reply["missing_identifiers"]) == ([], [])
 
 
-async def test_a_source_says_where_it_stands_in_the_text_of_its_document(
+async def test_a_source_has_its_range_in_the_documents_text(
     service: Service,
 ) -> None:
     key = await ready(service)
@@ -323,7 +323,7 @@ async def test_a_source_says_where_it_stands_in_the_text_of_its_document(
     assert text[slice(*source["range"])] == source["text"]
 
 
-async def test_a_statement_that_no_passage_bears_out_is_named_and_not_cited(
+async def test_an_unsupported_statement_is_listed_and_not_cited(
     service: Service,
 ) -> None:
     key = await ready(service)

@@ -29,7 +29,7 @@ async def test_relevance_is_calibrated_until_a_threshold_is_set(service: Service
     assert second["similarity_threshold_source"] == "client"
 
 
-async def test_the_config_in_force_names_the_embedder(service: Service) -> None:
+async def test_the_effective_config_names_the_embedder(service: Service) -> None:
     await service.create()
 
     first = (await service.operate("GET", CONFIG)).json()["search_settings"]
@@ -42,7 +42,7 @@ async def test_the_config_in_force_names_the_embedder(service: Service) -> None:
     )
 
 
-async def test_an_unknown_embedder_is_told_which_there_are(service: Service) -> None:
+async def test_an_unknown_embedder_is_refused_with_the_known_ones(service: Service) -> None:
     await service.create()
 
     reply = await put(service, {"search_settings": {"embedder": "unknown"}})
@@ -50,7 +50,7 @@ async def test_an_unknown_embedder_is_told_which_there_are(service: Service) -> 
     assert reply.json()["detail"] == "search_settings.embedder is not one that is offered: local."
 
 
-async def test_put_is_the_whole_config(service: Service) -> None:
+async def test_put_replaces_the_whole_config(service: Service) -> None:
     await service.create(
         config={"search_settings": {"top_k": 9}, "llm_settings": {"max_tokens": 5}}
     )
@@ -62,7 +62,7 @@ async def test_put_is_the_whole_config(service: Service) -> None:
     assert reply.json()["llm_settings"] == {"model": None, "temperature": 0.1, "max_tokens": 800}
 
 
-async def test_nulls_of_limits_are_the_services_defaults(service: Service) -> None:
+async def test_null_limits_become_the_services_defaults(service: Service) -> None:
     await service.create(config={"limits": {"max_documents": 3}})
 
     limits = (await service.operate("GET", CONFIG)).json()["limits"]
@@ -77,9 +77,7 @@ async def test_nulls_of_limits_are_the_services_defaults(service: Service) -> No
 
 
 @pytest.mark.parametrize("if_match", [None, "*", '"1"'])
-async def test_a_precondition_that_holds_lets_it_pass(
-    service: Service, if_match: str | None
-) -> None:
+async def test_a_matching_precondition_passes(service: Service, if_match: str | None) -> None:
     await service.create()
 
     reply = await put(service, {}, if_match)
@@ -91,7 +89,9 @@ async def test_a_precondition_that_holds_lets_it_pass(
     ("if_match", "status"),
     [('"2"', 412), ('W/"1"', 412), ('"abc"', 412), ("1", 400), ("", 400), ('"1", "2"', 400)],
 )
-async def test_another_precondition_does_not(service: Service, if_match: str, status: int) -> None:
+async def test_a_mismatching_precondition_fails(
+    service: Service, if_match: str, status: int
+) -> None:
     await service.create()
 
     reply = await put(service, {}, if_match)
@@ -100,7 +100,7 @@ async def test_another_precondition_does_not(service: Service, if_match: str, st
     assert (reply.status_code, unchanged.headers["etag"]) == (status, '"1"')
 
 
-async def test_an_old_version_is_put_in_force_again(service: Service) -> None:
+async def test_an_old_version_is_restored(service: Service) -> None:
     await service.create(config={"search_settings": {"top_k": 9}})
     await put(service, {})
 
@@ -160,9 +160,7 @@ async def test_a_value_out_of_bounds_is_400(
         ({"limits": {"tokens_per_day": 5}}, "not_supported"),
     ],
 )
-async def test_a_meaning_that_does_not_hold_is_422(
-    service: Service, config: object, code: str
-) -> None:
+async def test_inconsistent_values_are_422(service: Service, config: object, code: str) -> None:
     await service.create()
 
     reply = await put(service, config)

@@ -1,4 +1,4 @@
-"""Every key of the configuration changes what the service does."""
+"""Every key of the configuration changes the service's behaviour."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every route with every kind of credential; a route that is not listed fails."""
+"""Every route with every kind of credential; an unlisted route fails the tests."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ UNKNOWN_KEY = "rtk_local_AAAAAAAAAAA_" + "B" * 49
 
 
 class Route(Struct, frozen=True):
-    """A route, how it is called, and what its own and a foreign key get."""
+    """A route, a call to it, and the expected statuses for its own and a foreign key."""
 
     method: str
     path: str
@@ -86,7 +86,7 @@ def named(route: Route) -> str:
 
 
 class World(Struct):
-    """A client with a document and a session, one whose deletion is done, and keys of all kinds."""
+    """A client with a document and a session, a deleted client, and keys of all kinds."""
 
     service: Service
     ids: Mapping[str, str]
@@ -161,7 +161,7 @@ def test_every_route_is_listed(service: Service) -> None:
 
 
 @pytest.mark.parametrize("route", TENANT_ROUTES, ids=named)
-async def test_a_tenants_route_takes_a_tenants_key(world: World, route: Route) -> None:
+async def test_a_tenants_route_requires_a_tenants_key(world: World, route: Route) -> None:
     scopes = {"chat", "search", "ingest"} - {route.scope} if route.scope else set()
     refused = sorted(scopes)
 
@@ -178,7 +178,7 @@ async def test_a_tenants_route_takes_a_tenants_key(world: World, route: Route) -
 
 
 @pytest.mark.parametrize("route", OPERATOR_ROUTES, ids=named)
-async def test_an_operators_route_takes_the_operators_key(world: World, route: Route) -> None:
+async def test_an_operators_route_requires_the_operators_key(world: World, route: Route) -> None:
     refused = [*UNKNOWN, "suspended", "chat", "foreign", "own"]
 
     found = await world.statuses(route, [*refused, "operator"])
@@ -187,7 +187,7 @@ async def test_an_operators_route_takes_the_operators_key(world: World, route: R
 
 
 @pytest.mark.parametrize("route", OPEN_ROUTES, ids=named)
-async def test_an_open_route_takes_none(world: World, route: Route) -> None:
+async def test_an_open_route_requires_no_key(world: World, route: Route) -> None:
     found = await world.statuses(route, ["absent", "malformed", "own", "operator"])
 
     assert set(found.values()) == {route.own}

@@ -28,7 +28,7 @@ async def test_an_upload_is_accepted_with_its_place(service: Service) -> None:
     assert accepted.headers["location"] == f"/api/v1/ingest/status/{accepted.json()['job_id']}"
 
 
-async def test_a_waiting_job_knows_its_place(service: Service) -> None:
+async def test_a_waiting_job_has_its_queue_place(service: Service) -> None:
     key = await service.create()
     accepted = await service.upload(key)
 
@@ -37,7 +37,7 @@ async def test_a_waiting_job_knows_its_place(service: Service) -> None:
     assert (job["status"], job["progress"], job["queue"]["position"]) == ("queued", 0.0, 0)
 
 
-async def test_a_finished_job_counts_what_came_of_it(service: Service) -> None:
+async def test_a_finished_job_has_its_counts(service: Service) -> None:
     key = await service.create()
     accepted = await service.ingest(key)
 
@@ -52,7 +52,7 @@ async def test_a_finished_job_counts_what_came_of_it(service: Service) -> None:
     assert job["ingestion"]["total_chunks"] > 0
 
 
-async def test_a_document_reads_as_it_was_uploaded(service: Service) -> None:
+async def test_a_document_downloads_as_uploaded(service: Service) -> None:
     key = await service.create()
     made = await service.upload(key, fields={"metadata": '{"team":"support","level":2,"new":true}'})
     await service.work()
@@ -221,7 +221,7 @@ async def test_a_deleted_document_leaves_a_receipt_and_nothing_else(service: Ser
     assert (again.status_code, found["hits"]) == (404, [])
 
 
-async def test_the_clients_own_view_counts_what_it_holds(service: Service) -> None:
+async def test_the_clients_own_view_has_its_usage(service: Service) -> None:
     key = await service.create()
     await service.ingest(key)
 

@@ -1,4 +1,4 @@
-"""Bytes and requests that nobody should send: refused, never a failure of ours."""
+"""Malformed bytes and requests: refused, never a server error."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ async def test_a_malformed_query_is_400(service: Service, query: str) -> None:
 
 
 async def raw(service: Service, raw_path: bytes, key: str, method: str = "GET") -> dict[str, Any]:
-    """Send a path as its very bytes, which no client library would."""
+    """Send a path as raw bytes, which no client library would."""
     sent: list[Message] = []
 
     async def receive() -> Any:
@@ -151,7 +151,7 @@ async def raw(service: Service, raw_path: bytes, key: str, method: str = "GET") 
     "path",
     [b"/api/v1/ingest/document/%ff%fe", b"/%c0%af", b"/api/v1/ingest/document/a%00b", b"/%0a"],
 )
-async def test_path_bytes_that_are_no_text_are_400(service: Service, path: bytes) -> None:
+async def test_path_bytes_that_are_not_text_are_400(service: Service, path: bytes) -> None:
     key = await service.create()
 
     reply = await raw(service, path, key)

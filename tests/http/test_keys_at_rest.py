@@ -1,4 +1,4 @@
-"""No key that was ever made is anywhere: not in the data folder, the logs or an error."""
+"""No key is ever stored or shown in the data folder, the logs or an error."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def logs() -> Iterator[io.StringIO]:
     structlog.reset_defaults()
 
 
-async def test_no_key_is_kept_logged_or_said(tmp_path: Path, logs: io.StringIO) -> None:
+async def test_no_key_is_stored_logged_or_reported(tmp_path: Path, logs: io.StringIO) -> None:
     service = Service(Settings(storage="sqlite", data_dir=tmp_path))
     async with service.container.closers():
         keys = [await service.create("acme"), await service.create("globex")]

@@ -1,4 +1,4 @@
-"""The application's life: ready, working, ended in order."""
+"""The application's lifespan: ready, working, stopped cleanly."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ async def test_closers_run_at_the_end(service: Service) -> None:
 
 
 class Away(Probe):
-    """A backend that is away."""
+    """An unreachable backend."""
 
     @property
     def name(self) -> str:

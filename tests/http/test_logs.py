@@ -1,4 +1,4 @@
-"""Logs name the request and its client, and never hold a key or what a client wrote."""
+"""Logs name the request and its client, and never contain a key or a client's text."""
 
 from __future__ import annotations
 

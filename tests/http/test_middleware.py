@@ -1,4 +1,4 @@
-"""What every reply has."""
+"""Headers, ids, metrics and deadlines common to all requests."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_a_body_may_take_ten_seconds_and_one_per_kilobyte(received: int, seconds
 @pytest.mark.parametrize(
     ("path", "headers"), [("chat", {}), ("search", {}), ("ingest/document", FORM)]
 )
-async def test_a_body_that_stalls_is_given_up(path: str, headers: dict[str, str]) -> None:
+async def test_a_stalled_body_times_out(path: str, headers: dict[str, str]) -> None:
     service = Service(Settings(storage="memory", upload_timeout=0.05))
     async with service.container.closers(), service.http:
         key = await service.create()

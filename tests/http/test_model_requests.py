@@ -1,4 +1,4 @@
-"""What a model's server is sent for two clients: each one's own, and nothing of the other."""
+"""Requests to a model's server for two clients: each contains only its own client's data."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ PASSAGE = re.compile(r'<passage n="(\d+)" nonce="\w+">')
 
 
 def answer(path: str, body: Body) -> Reply:
-    """Embed, condense to the question, or answer in words of the client's own."""
+    """Embed, condense to the question, or answer in the client's own words."""
     if "/embeddings" in path:
         return embedding_reply(body)
     said = json.dumps(body["messages"])
@@ -88,7 +88,7 @@ async def of(service: Service, name: str) -> str:
 
 
 async def talk(service: Service, keys: dict[str, str], *, stream: bool = False) -> None:
-    """Let the clients ask by turns, in sessions of one name."""
+    """Let the clients ask in turn, in sessions with the same id."""
     for question in QUESTIONS:
         for name, key in keys.items():
             asked = question.format(name.upper())
@@ -97,7 +97,7 @@ async def talk(service: Service, keys: dict[str, str], *, stream: bool = False) 
 
 
 def answered(server: OpenAIServer, name: str) -> list[tuple[str, Body]]:
-    """Return the requests for a client's answers, with where they went."""
+    """Return the requests for a client's answers, with their destinations."""
     sent = zip(server.paths, server.bodies, strict=True)
     voice = f"{name.upper()}VOICE"
     return [(path, body) for path, body in sent if body.get("stream") and voice in json.dumps(body)]
@@ -195,7 +195,7 @@ async def test_a_fault_of_the_model_has_its_status(
     assert "secret" not in reply.text
 
 
-async def test_an_answer_that_never_began_says_what_to_raise(
+async def test_an_answer_that_never_began_names_the_setting_to_raise(
     service: Service, server: OpenAIServer, keys: dict[str, str]
 ) -> None:
     cut = stream_reply(finish="length")
@@ -207,7 +207,7 @@ async def test_an_answer_that_never_began_says_what_to_raise(
     assert problem["max_tokens"] == 111
 
 
-async def test_a_reasoning_model_holds_a_conversation_and_says_what_it_ignores(
+async def test_a_reasoning_model_holds_a_conversation_and_reports_ignored_settings(
     service: Service, server: OpenAIServer, keys: dict[str, str]
 ) -> None:
     def reply(path: str, body: Body) -> Reply:
@@ -313,7 +313,7 @@ async def test_a_refusal_in_the_models_own_words_is_the_clients(
     assert '"sources":[]' in events.text.replace(" ", "")
 
 
-async def test_what_begins_as_a_refusal_and_cites_after_all_is_an_answer(
+async def test_text_that_begins_as_a_refusal_but_cites_is_an_answer(
     service: Service, server: OpenAIServer, keys: dict[str, str]
 ) -> None:
     answers(server, "The passages do not mention a date. ", "Refunds are paid within 30 days [1].")
@@ -328,7 +328,7 @@ async def test_what_begins_as_a_refusal_and_cites_after_all_is_an_answer(
     assert told(events.text) == reply["answer"]
 
 
-async def test_a_stream_says_what_the_whole_reply_says(
+async def test_a_stream_equals_the_whole_reply(
     service: Service, server: OpenAIServer, keys: dict[str, str]
 ) -> None:
     answers(
@@ -411,7 +411,7 @@ def answers(server: OpenAIServer, *said: str) -> None:
 
 
 def told(stream: str) -> str:
-    """Return the tokens of a stream, put together."""
+    """Return a stream's tokens, concatenated."""
     return "".join(
         json.loads(data)["text"] for data in re.findall(r"event: token\ndata: (.*)", stream)
     )

@@ -1,4 +1,4 @@
-"""A foreign id and an absent one cannot be told apart."""
+"""A foreign id cannot be distinguished from an absent one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PATHS = [
 
 
 @pytest.mark.parametrize(("method", "path", "absent"), PATHS)
-async def test_foreign_is_absent_to_the_byte(
+async def test_foreign_and_absent_replies_are_identical_to_the_byte(
     service: Service, method: str, path: str, absent: str
 ) -> None:
     own, foreign = await service.create(), await service.create("rival")

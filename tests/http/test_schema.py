@@ -1,4 +1,4 @@
-"""The description of the API."""
+"""The API description."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ async def test_every_operation_is_described(service: Service) -> None:
     assert len({operation["operationId"] for operation in found}) == 37
 
 
-async def test_every_operation_says_which_key_it_takes(service: Service) -> None:
+async def test_every_operation_declares_its_key(service: Service) -> None:
     document = await description(service)
     schemes = document["components"]["securitySchemes"]
 
@@ -73,7 +73,7 @@ async def test_every_reference_resolves(service: Service) -> None:
 
 
 @pytest.mark.parametrize("path", ["/schema", "/schema/openapi.json"])
-async def test_nothing_comes_from_elsewhere(service: Service, path: str) -> None:
+async def test_the_page_loads_nothing_external(service: Service, path: str) -> None:
     reply = await service.call("GET", path)
 
     assert not WIRE.search(reply.text)

@@ -1,4 +1,4 @@
-"""With the store of records away: what was seen in the last seconds serves, then 503."""
+"""With the record store unreachable: recently used keys work for seconds, then 503."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.scripted.clock import ScriptedClock
 
 
 class Remote(InMemoryApiKeyRepository):
-    """Key records that can be out of reach."""
+    """Key records that can become unreachable."""
 
     away = False
 
@@ -61,7 +61,7 @@ async def installation() -> Installation:
     return Installation()
 
 
-async def test_a_key_seen_lately_serves_for_seconds_and_then_fails_closed(
+async def test_a_recently_used_key_works_for_seconds_then_fails_closed(
     installation: Installation,
 ) -> None:
     created = await installation.container.tenants().create("acme", "Acme")
@@ -76,14 +76,14 @@ async def test_a_key_seen_lately_serves_for_seconds_and_then_fails_closed(
     assert after.headers["retry-after"] == "5"
 
 
-async def test_a_key_not_seen_is_not_told_to_be_wrong(installation: Installation) -> None:
+async def test_an_unseen_key_is_not_reported_as_wrong(installation: Installation) -> None:
     created = await installation.container.tenants().create("acme", "Acme")
     installation.remote.away = True
 
     assert (await installation.own_client(created.api_key)).status_code == 503
 
 
-async def test_once_the_store_is_back_keys_serve_again(installation: Installation) -> None:
+async def test_keys_work_again_once_the_store_is_back(installation: Installation) -> None:
     created = await installation.container.tenants().create("acme", "Acme")
     installation.remote.away = True
     await installation.own_client(created.api_key)

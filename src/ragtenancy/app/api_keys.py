@@ -1,4 +1,4 @@
-"""API keys: issued, listed, revoked, adopted from the original plan, and authenticated by."""
+"""API keys: issuing, listing, revoking, adopting from the original plan, and authentication."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ from ragtenancy.ports.tenants import TenantRepository
 
 
 class Peppers:
-    """The peppers of the installation's keys; the first is made before the first key, never after.
+    """The peppers of the installation's keys; the first is created before the first key, never after.
 
-    Without the pepper that signed them every key is worth nothing: one that is lost is to be
-    restored from a backup, and is never replaced.
+    Keys are worthless without the pepper that signed them: a lost pepper must be restored from a
+    backup and is never replaced.
     """
 
     def __init__(self, keys: ApiKeyRepository, store: PepperStore) -> None:
@@ -51,16 +51,19 @@ class Peppers:
         self._store = store
 
     async def current(self) -> Pepper:
-        """Return the newest, made where no key was ever issued. Raises `StateLostError`."""
+        """Return the newest pepper; create one if no key was ever issued.
+
+        Raises `StateLostError`.
+        """
         return await self._store.current() or await self.kept() or await self._store.make_first()
 
     async def get(self, version: int) -> Pepper | None:
-        """Return one version."""
+        """Return one version of the pepper."""
         return await self._store.get(version)
 
     async def kept(self) -> Pepper | None:
-        """Return the newest, None before the first. Raises `StateLostError` where it is lost."""
-        issued = await self._keys.issued()  # asked first: another process may make both meanwhile
+        """Return the newest pepper, None before the first. Raises `StateLostError` if it is lost."""
+        issued = await self._keys.issued()  # read first: another process may be creating both
         pepper = await self._store.current()
         if pepper is None and issued:
             raise StateLostError(
@@ -71,14 +74,14 @@ class Peppers:
 
 
 class IssuedKey(Struct, frozen=True, kw_only=True):
-    """A new key: the record, and the key itself, which is never seen again."""
+    """A new key: its record, and the key itself, which is never shown again."""
 
     record: ApiKey
     api_key: str
 
 
 class ApiKeys:
-    """Tenants' keys, of which only the MACs are kept."""
+    """Tenants' keys; only their MACs are stored."""
 
     def __init__(
         self,
@@ -107,7 +110,7 @@ class ApiKeys:
     ) -> IssuedKey:
         """Return a new key.
 
-        Raises `NotFoundError`; `MalformedError` for a label, a scope or a time out of its bounds;
+        Raises `NotFoundError`; `MalformedError` for an out-of-bounds label, scope or time;
         `InvalidError` if the key would never work.
         """
         now = self._clock.now()
@@ -138,7 +141,7 @@ class ApiKeys:
         return await self._keys.page(tenant.scope, after=after, limit=limit)
 
     async def revoke(self, tenant_id: TenantId, key_id: ApiKeyId) -> None:
-        """End a key at once, on every replica; twice is fine. Raises `NotFoundError`."""
+        """Revoke a key at once, on every replica; idempotent. Raises `NotFoundError`."""
         tenant = await self._tenant_records.find(tenant_id)
         key = await self._keys.get(tenant.scope, key_id)
         if key is None:
@@ -146,10 +149,10 @@ class ApiKeys:
         await self._keys.save(tenant.scope, key.revoked(self._clock.now()))
 
     async def adopt(self, tenant: Tenant, api_key_hash: str) -> bool:
-        """Keep a record for a plan's key; return False where one is there, revoked or not.
+        """Store a record for a plan's key; return False if one exists, revoked or not.
 
-        Raises `AlreadyExistsError` where the same key is another client's, and where the client
-        has other keys: whoever can write the plan's records cannot let himself in.
+        Raises `AlreadyExistsError` if the key belongs to another client, and if the client has
+        other keys: write access to the plan's records must not grant access to the client.
         """
         key = plan_key(tenant, api_key_hash, await self._peppers.current(), self._clock.now())
         if await self._keys.get(tenant.scope, key.key_id) is not None:
@@ -166,7 +169,7 @@ class ApiKeys:
 
 
 class Authenticator:
-    """From a credential to a principal; fails closed, and compares in constant time."""
+    """Resolves a credential to a principal; fails closed and compares in constant time."""
 
     def __init__(
         self,
@@ -184,9 +187,9 @@ class Authenticator:
         self._operators = {name: _digest(key) for name, key in admin_keys.items()}
 
     async def tenant(self, credential: str) -> TenantPrincipal:
-        """Return whose key it is, by a point read of the key id.
+        """Return the key's tenant, by a point read of the key id.
 
-        Raises `UnauthenticatedError` for every fault of the key, `ClientSuspendedError` for a
+        Raises `UnauthenticatedError` for any fault in the key, `ClientSuspendedError` for a
         suspended tenant's valid key.
         """
         key = await self._verified(credential)
@@ -199,7 +202,7 @@ class Authenticator:
         return TenantPrincipal(scope=tenant.scope, key_id=key.key_id, scopes=key.scopes)
 
     async def operator(self, credential: str) -> OperatorPrincipal:
-        """Return whose admin key of the settings it is; raise `UnauthenticatedError`."""
+        """Return the operator with this admin key. Raises `UnauthenticatedError`."""
         given = _digest(credential)
         matches = [n for n, digest in self._operators.items() if compare_digest(given, digest)]
         if not matches:
@@ -213,7 +216,7 @@ class Authenticator:
         key = await self._keys.find(key_id)
         current = await self._peppers.current()
         if key is None:
-            current.mac(credential)  # the absent costs what the present does
+            current.mac(credential)  # an unknown key takes as long as a known one
             raise UnauthenticatedError
         newest = key.pepper_version == current.version
         pepper = current if newest else await self._peppers.get(key.pepper_version)

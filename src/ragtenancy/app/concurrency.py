@@ -1,4 +1,4 @@
-"""Structured concurrency: tasks side by side, and a task that a cancellation lets end."""
+"""Structured concurrency: concurrent tasks, and tasks shielded from cancellation."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ Result = TypeVar("Result")
 async def together(work: Iterable[Coroutine[Any, Any, Result]]) -> list[Result]:
     """Run coroutines concurrently, and return their results in order.
 
-    The first failure cancels the rest and is raised as it is, not in a group. One alone needs no
-    task of its own.
+    The first failure cancels the rest and is raised as itself, not in a group. A single coroutine
+    runs without a task.
     """
     work = list(work)
     if len(work) <= 1:
@@ -27,15 +27,15 @@ async def together(work: Iterable[Coroutine[Any, Any, Result]]) -> list[Result]:
 
 
 def first_of(failures: ExceptionGroup[Exception]) -> Exception:
-    """Return the first failure of a group, however deep it lies."""
+    """Return the first failure in a group, however deeply nested."""
     first = failures.exceptions[0]
     return first_of(first) if isinstance(first, ExceptionGroup) else first
 
 
 async def uninterrupted(work: Coroutine[Any, Any, Result]) -> Result:
-    """Return what a coroutine returns, shielded: half of its work may be done already.
+    """Return a coroutine's result, shielded: it must not stop with its work half done.
 
-    A cancellation meanwhile is raised once it has ended.
+    A cancellation that arrives first is raised once the coroutine has ended.
     """
     task = asyncio.ensure_future(work)
     try:

@@ -1,4 +1,4 @@
-"""A tenant's documents: read, listed, downloaded, and deleted with a receipt."""
+"""A tenant's documents: reading, listing, downloading, and deleting with a receipt."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Original(Struct, frozen=True, kw_only=True):
 
 
 class Documents:
-    """A tenant's documents, with the stores that hold something of them."""
+    """A tenant's documents, across all the stores that hold their data."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class Documents:
         self._clock = clock
 
     async def get(self, scope: TenantScope, document_id: DocumentId) -> Document:
-        """Return a document. Raises `NotFoundError` for the absent and the foreign alike."""
+        """Return a document. Raises `NotFoundError` if it is unknown or another tenant's."""
         document = await self._documents.get(scope, document_id)
         if document is None:
             raise NotFoundError("There is no such document.")
@@ -89,7 +89,7 @@ class Documents:
     ) -> Page[Chunk]:
         """Return a page of the active version's chunks, in order.
 
-        Empty while nothing of the document answers. Raises `NotFoundError`.
+        Empty while the document has no active version. Raises `NotFoundError`.
         """
         document = await self.get(scope, document_id)
         revision = document.active_revision
@@ -98,7 +98,7 @@ class Documents:
         return await self._chunks.page(scope, document_id, revision, after=after, limit=limit)
 
     async def original(self, scope: TenantScope, document_id: DocumentId) -> Original:
-        """Return the original of the version that a client sees. Raises `NotFoundError`."""
+        """Return the original of the version shown to clients. Raises `NotFoundError`."""
         document = await self.get(scope, document_id)
         if document.deleting:
             raise NotFoundError("There is no such document.")
@@ -111,11 +111,11 @@ class Documents:
         )
 
     async def delete(self, scope: TenantScope, document_id: DocumentId) -> DocumentReceipt:
-        """Hide a document at once, remove it from every store and count what is left.
+        """Hide a document at once, remove it from every store, and verify that nothing is left.
 
-        Deleting again while it is `deleting` resumes the work. The receipt is not verified when a
-        store did not confirm in time. Raises `NotFoundError` for the absent, the foreign and the
-        verified.
+        Deleting again while it is `deleting` resumes the work. The receipt is unverified if a
+        store did not confirm in time. Raises `NotFoundError` for a document that is unknown,
+        another tenant's, or already verified as deleted.
         """
         await self.get(scope, document_id)
         intent = await self._intents.open(scope, Work.DELETE, document_id, document_id=document_id)
@@ -147,7 +147,10 @@ class Documents:
             return await self._documents.save(scope, document.deleted())
 
         return await retry_stale(
-            attempt, ConflictError("The document is changing too fast.", code="document_busy")
+            attempt,
+            ConflictError(
+                "Other requests keep changing this document; try again.", code="document_busy"
+            ),
         )
 
     async def _cancel_jobs(self, scope: TenantScope, document: Document) -> None:

@@ -15,7 +15,7 @@ FRESH = 2.0
 
 
 class HealthChecks:
-    """Runs every probe at once, each within two seconds, and at most once in two seconds."""
+    """Runs all probes concurrently, each for at most two seconds and at most once in two seconds."""
 
     def __init__(self, probes: Sequence[Probe], clock: Clock, *, seconds: float = DEADLINE) -> None:
         self._probes = probes
@@ -26,7 +26,7 @@ class HealthChecks:
         self._results: list[ProbeResult] = []
 
     async def check(self) -> Health:
-        """Return one entry per backend in use."""
+        """Return the health, with one entry per backend in use."""
         async with self._one_at_a_time:
             if self._clock.monotonic() - self._probed_at >= FRESH:
                 self._results = await together(_probed(p, self._seconds) for p in self._probes)
@@ -38,5 +38,5 @@ async def _probed(probe: Probe, seconds: float) -> ProbeResult:
     try:
         async with asyncio.timeout(seconds):
             return await probe.check()
-    except Exception:  # noqa: BLE001 - a probe that breaks is a backend that is away
+    except Exception:  # noqa: BLE001 - a failing probe means an unreachable backend
         return ProbeResult(name=probe.name, connected=False, required=probe.required)

@@ -1,4 +1,4 @@
-"""The write-ahead log of intents: opened before the first write, closed when all is settled."""
+"""The write-ahead log of intents: opened before the first write, closed after the last."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Renew = Callable[[], Awaitable[None]]
 
 
 class Intents:
-    """Opens and closes intents; the sweeper looks at those that stay open."""
+    """Opens and closes intents; the sweeper follows up those left open."""
 
     def __init__(self, intents: IntentLog, clock: Clock) -> None:
         self._intents = intents
@@ -39,7 +39,7 @@ class Intents:
         job_id: JobId | None = None,
         blobs: Sequence[BlobName] = (),
     ) -> Intent:
-        """Keep an intent, or that it is still held; only then write what it covers."""
+        """Record an intent, or renew it, before the writes it covers."""
         opened = intent(
             scope,
             work,
@@ -53,7 +53,7 @@ class Intents:
         return opened
 
     async def close(self, scope: TenantScope, opened: Intent) -> None:
-        """Strike an intent out; where that fails, the sweeper finds nothing left and does it."""
+        """Close an intent; if that fails, the sweeper finds nothing left to do and closes it."""
         try:
             await self._intents.close(scope, opened.intent_id)
         except RagTenancyError as error:
@@ -69,16 +69,16 @@ class Intents:
         document_id: DocumentId | None = None,
         blobs: Sequence[BlobName] = (),
     ) -> AsyncIterator[Intent]:
-        """Hold an intent for as long as the block; after an error it stays open."""
+        """Hold an intent for the duration of the block; after an error it stays open."""
         opened = await self.open(scope, work, key, document_id=document_id, blobs=blobs)
         yield opened
         await self.close(scope, opened)
 
     @asynccontextmanager
     async def renewed(self, scope: TenantScope, work: Work) -> AsyncIterator[Renew]:
-        """Hold an intent for a block that may last for hours, and that renews it now and then.
+        """Hold an intent for a block that may last hours and renews it periodically.
 
-        What a sweep looked at meanwhile, and closed, is so followed by a younger one.
+        If a sweep closes an older intent during the block, a younger one has replaced it.
         """
         opened = [await self.open(scope, work, self._clock.now().isoformat())]
 

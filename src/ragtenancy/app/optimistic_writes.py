@@ -1,4 +1,4 @@
-"""Optimistic concurrency: read, decide, save; and again when another writer got in between."""
+"""Optimistic concurrency: read, decide, save; retry if another writer came first."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ Result = TypeVar("Result")
 async def retry_stale(
     attempt: Callable[[], Awaitable[Result]], exhausted: RagTenancyError
 ) -> Result:
-    """Return what an attempt returns, begun afresh while its write is stale, at most 5 times.
+    """Return the attempt's result; retry it while its write is stale, up to 5 attempts in all.
 
-    An attempt reads the record, decides and saves it. Raises `exhausted` after the last one, and
-    `VersionMismatchError` at once: a caller who named a version is never overruled.
+    An attempt reads the record, decides and saves. Raises `exhausted` after the last one, and
+    `VersionMismatchError` at once: a caller's expected version is never overridden.
     """
     for _ in range(MAX_WRITES):
         try:
@@ -30,6 +30,6 @@ async def retry_stale(
 
 
 def require_version(version: int, expected: int | None) -> None:
-    """Raise `VersionMismatchError` unless the record is the one that the caller saw."""
+    """Raise `VersionMismatchError` unless the record is at the caller's expected version."""
     if expected is not None and expected != version:
         raise VersionMismatchError("The record changed since it was read.")

@@ -1,4 +1,4 @@
-"""Stored revisions: staged and verified, listed, and removed when nothing needs them any more."""
+"""Stored revisions: staging and verifying, listing, and removing them once unneeded."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ragtenancy.ports.vectors import VectorIndex
 
 
 class Revisions:
-    """The chunks and vectors of revisions, in both stores at once.
+    """The chunks and vectors of revisions, across both stores.
 
     A staged revision is invisible until a document's record names it.
     """
@@ -34,11 +34,11 @@ class Revisions:
         chunks: Sequence[Chunk],
         vectors: Vectors | None = None,
     ) -> None:
-        """Write a revision, then count what each store holds of it.
+        """Write a revision, then verify its count in each store.
 
-        `vectors` has a row per chunk; None leaves those that are in the store already. Raises
-        `RejectedError` (`short_write`) when either store holds another number than was written,
-        and the stores' `UnavailableError` and `RejectedError`.
+        `vectors` has one row per chunk; None keeps those already stored. Raises `RejectedError`
+        (`short_write`) if a store's count differs from the number written, and the stores'
+        `UnavailableError` and `RejectedError`.
         """
         await self._chunks.stage(scope, document_id, revision, chunks)
         if vectors is not None:
@@ -48,12 +48,12 @@ class Revisions:
             await self._vectors.count(scope, document_id, revision),
         )
         if stored != (len(chunks), len(chunks)):
-            raise RejectedError("A store kept fewer chunks than it was given.", code="short_write")
+            raise RejectedError("A store lost chunks that were written to it.", code="short_write")
 
     async def stored(
         self, scope: TenantScope, document_id: DocumentId | None = None
     ) -> Sequence[tuple[DocumentId, Revision]]:
-        """Return every revision of which either store holds anything, of one document or of all.
+        """Return every revision with data in either store, of one document or of all.
 
         An overtaken attempt may stage vectors after its chunks were removed.
         """
@@ -64,12 +64,12 @@ class Revisions:
     async def remove(
         self, scope: TenantScope, document_id: DocumentId, revision: Revision | None = None
     ) -> None:
-        """Delete one revision of a document, or all."""
+        """Delete one revision of a document, or all of them."""
         await self._vectors.delete(scope, document_id, revision)
         await self._chunks.delete(scope, document_id, revision)
 
     async def remove_orphans(self, scope: TenantScope, document: Document) -> int:
-        """Delete every revision of a document that is not live; return how many there were."""
+        """Delete a document's revisions that are not live; return their number."""
         stored = await self.stored(scope, document.document_id)
         orphans = [revision for _, revision in stored if revision not in document.live_revisions]
         for revision in orphans:
@@ -77,6 +77,6 @@ class Revisions:
         return len(orphans)
 
     async def remove_originals(self, scope: TenantScope, before: Document, after: Document) -> None:
-        """Delete the originals that a document held before and does not hold any more."""
+        """Delete the originals that a document no longer uses."""
         for name in before.blobs - after.blobs:
             await self._blobs.delete(scope, BlobName(name))

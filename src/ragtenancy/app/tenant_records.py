@@ -1,4 +1,4 @@
-"""The records of tenants, as the operator reads and changes them."""
+"""Tenant records, as the operator reads and changes them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ragtenancy.ports.tenants import TenantRepository
 
 
 class TenantRecords:
-    """Tenants found, listed, renamed, suspended and restored."""
+    """Finds, lists, renames, suspends and restores tenants."""
 
     def __init__(self, tenants: TenantRepository, clock: Clock) -> None:
         self._tenants = tenants
@@ -28,7 +28,7 @@ class TenantRecords:
     async def page(
         self, *, after: Cursor | None = None, limit: int = DEFAULT_LIMIT
     ) -> Page[Tenant]:
-        """Return a page of all tenants, by id."""
+        """Return a page of all tenants, ordered by id."""
         return await self._tenants.page(after=after, limit=limit)
 
     async def change(
@@ -39,10 +39,10 @@ class TenantRecords:
         status: TenantStatus | None = None,
         expected_version: int | None = None,
     ) -> Tenant:
-        """Return the tenant with another name or status.
+        """Change a tenant's name or status and return the new record.
 
         Raises `MalformedError`; `NotFoundError`; `ConflictError` while it is being deleted;
-        `VersionMismatchError` unless the record is at the expected version, if one is given.
+        `VersionMismatchError` if `expected_version` is given and is not the stored version.
         """
         name = None if name is None else tenant_name(name)
 
@@ -53,5 +53,8 @@ class TenantRecords:
             return await self._tenants.save(changed)
 
         return await retry_stale(
-            attempt, ConflictError("The client is changing too fast.", code="client_busy")
+            attempt,
+            ConflictError(
+                "Other requests keep changing this client; try again.", code="client_busy"
+            ),
         )

@@ -1,1 +1,1 @@
-"""The command line; commands load what they need when they run."""
+"""The command line; each command imports its dependencies when it runs."""

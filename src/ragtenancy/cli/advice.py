@@ -1,38 +1,38 @@
-"""What a person can do about a failed file; docs/errors.md says more."""
+"""Advice on failed files; docs/errors.md has the details."""
 
 from __future__ import annotations
 
 _ADVICE = {
-    "attempts_exhausted": "Mend the cause that the sentence names, then run it again.",
-    "bad_container": "Open it in Word and save it again; else the file is damaged.",
+    "attempts_exhausted": "Fix the cause given above, then run it again.",
+    "bad_container": "Open it in Word and save it again; if that fails, the file is damaged.",
     "corrupt_docx": "Open it in Word, let it repair the file, and save it again.",
     "dtd": "Save it from Word again.",
     "encrypted": "Save it again without encryption.",
-    "encrypted_or_legacy": "Remove the password, or save it in a format of today (.docx).",
+    "encrypted_or_legacy": "Remove the password, or save it in a current format (.docx).",
     "macro_enabled": "Save it as .docx.",
     "max_documents": "Delete documents, or raise the client's limits.max_documents.",
-    "no_text": "Give a version with text.",
+    "no_text": "Provide a version with text.",
     "not_docx": "Check that it is the right file; save it from Word again.",
     "original_missing": "Run it again.",
     "parser_memory": "Split the document.",
-    "parser_timeout": "Run it again when the machine is less busy; else split the document.",
+    "parser_timeout": "Run it again when the machine is less busy, or split the document.",
     "reindex_required": "Run `ragtenancy reindex CLIENT_ID`, then run this again.",
-    "storage_full": "Make room on the disk, then run it again.",
+    "storage_full": "Free disk space, then run it again.",
     "too_deep": "Flatten nested tables or content controls.",
     "too_large": "Split the document, or raise the client's limits.max_upload_bytes.",
-    "too_many_cells": "Split the tables, or keep such data in a database.",
+    "too_many_cells": "Split the tables, or keep the data in a database.",
     "too_many_elements": "Split the document.",
     "too_many_members": "Split the document.",
-    "unreadable": "Check that the file is there and that you may read it.",
-    "unsupported_media_type": "Convert it to a format that can be read.",
+    "unreadable": "Check that the file exists and that you have permission to read it.",
+    "unsupported_media_type": "Convert it to a supported format.",
     "zip_bomb": "Compress or remove large blank pictures; split the document.",
 }
 
 
 def advice(code: str | None, *, retryable: bool) -> str:
-    """Return a sentence for a code; for one without its own, whether trying again helps."""
+    """Return a code's advice; without its own, say whether trying again helps."""
     if code in _ADVICE:
         return _ADVICE[code]
     if retryable:
-        return "Run it again: what is in already is not ingested twice."
+        return "Run it again: files already ingested are not ingested twice."
     return f"See {code or 'internal'} in docs/errors.md."

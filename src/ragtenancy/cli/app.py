@@ -1,4 +1,4 @@
-"""The command line as a whole: its commands and what becomes of errors."""
+"""The command-line application: its commands and its error handling."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from ragtenancy.version import __version__
 
 app = typer.Typer(
     name="ragtenancy",
-    help="Answer from documents, for many clients, each from its own alone.",
+    help="Answer questions from documents, for many clients, each from its own only.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -69,7 +69,7 @@ def _print_version(*, wanted: bool) -> None:
 @app.callback()
 def everywhere(
     data_dir: Annotated[
-        Path | None, typer.Option("--data-dir", help="The data folder, for any command.")
+        Path | None, typer.Option("--data-dir", help="The data folder for any command.")
     ] = None,
     _version: Annotated[
         bool,
@@ -81,13 +81,13 @@ def everywhere(
         ),
     ] = False,
 ) -> None:
-    """Take what stands before the command."""
+    """Handle the options before the command."""
     if data_dir is not None:
         os.environ["RAGTENANCY_DATA_DIR"] = str(data_dir)
 
 
 def main() -> None:
-    """Run a command: exit code 0, 1 for an error (one line on standard error), 2 for misuse."""
+    """Run a command; exit with 0, 1 for an error (one line on standard error), 2 for misuse."""
     try:
         app()
     except StateLostError as error:

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 def ask(
     client: Client,
     question: Annotated[
-        str | None, typer.Argument(help="The question; without one, a conversation begins.")
+        str | None, typer.Argument(help="The question; omit it to start a conversation.")
     ] = None,
     session: Annotated[
-        str | None, typer.Option("--session", help="The session to go on with.")
+        str | None, typer.Option("--session", help="The session to continue.")
     ] = None,
     as_json: AsJson = False,
     data_dir: DataDir = None,
@@ -36,7 +36,7 @@ def ask(
 
 
 async def _converse(tenant: TenantHandle, session: str | None, *, as_json: bool) -> None:
-    """Ask for questions until the input ends; a question that fails ends nothing."""
+    """Prompt for questions until the input ends; continue after a failed one."""
     from ragtenancy.domain.errors import RagTenancyError
 
     if sys.stdin.isatty() and not as_json:

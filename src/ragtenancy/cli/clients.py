@@ -1,4 +1,4 @@
-"""`ragtenancy client …`: the clients of the installation."""
+"""`ragtenancy client …`: the installation's clients."""
 
 from __future__ import annotations
 
@@ -18,21 +18,23 @@ if TYPE_CHECKING:
     from ragtenancy.library.rag import RagTenancy
     from ragtenancy.wire.clients import Client
 
-commands = typer.Typer(help="Make, list, suspend and delete clients.", no_args_is_help=True)
+commands = typer.Typer(help="Create, list, suspend and delete clients.", no_args_is_help=True)
 
 
 @commands.command("create")
 def create(
     client_id: ClientId,
-    name: Annotated[str | None, typer.Option(help="A name to show; the id without.")] = None,
+    name: Annotated[str | None, typer.Option(help="A display name; defaults to the id.")] = None,
     config: Annotated[
         Path | None, typer.Option(help="A JSON file with its configuration.", exists=True)
     ] = None,
-    namespace: Annotated[str | None, typer.Option(help="Its namespace; the id without.")] = None,
+    namespace: Annotated[
+        str | None, typer.Option(help="Its namespace; defaults to the id.")
+    ] = None,
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Make a client and print its first key, which is never shown again."""
+    """Create a client and print its first key, which is never shown again."""
     from ragtenancy.http.views.clients import created_client
 
     given = read_config(config) if config else None
@@ -63,7 +65,7 @@ def list_(as_json: AsJson = False, data_dir: DataDir = None) -> None:
 
 @commands.command("show")
 def show(client_id: ClientId, as_json: AsJson = False, data_dir: DataDir = None) -> None:
-    """Show a client's record and what it holds."""
+    """Show a client's record and usage."""
 
     async def work(rag: RagTenancy) -> dict[str, object]:
         tenant = await rag.get_tenant(client_id)
@@ -96,11 +98,11 @@ def resume(client_id: ClientId, as_json: AsJson = False, data_dir: DataDir = Non
 @commands.command("delete")
 def delete(
     client_id: ClientId,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Delete a client with everything it has and print the receipt."""
+    """Delete a client with all its data and print the receipt."""
     from ragtenancy.http.views.clients import deletion
 
     if not yes:
@@ -112,7 +114,7 @@ def delete(
     print_facts(
         {
             "deletion": receipt.deletion_id,
-            "verified": "yes" if receipt.verified else "not yet; it is resumed by itself",
+            "verified": "yes" if receipt.verified else "not yet; it is resumed automatically",
             **{f"removed {store}": count for store, count in receipt.removed.items()},
         }
     )
@@ -125,7 +127,7 @@ def export(
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Write what a client has into a bundle: documents, vectors, configurations, sessions."""
+    """Export a client's documents, vectors, configurations and sessions to a bundle."""
     from msgspec import structs
 
     facts = structs.asdict(operate(lambda rag: rag.export_tenant(client_id, file), data_dir))
@@ -138,11 +140,13 @@ def export(
 @commands.command("import")
 def import_(
     file: Annotated[Path, typer.Argument(help="The bundle to read.", exists=True)],
-    client_id: Annotated[str | None, typer.Option("--as", help="Another id.")] = None,
+    client_id: Annotated[
+        str | None, typer.Option("--as", help="The new client's id; defaults to the bundle's.")
+    ] = None,
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Make a client of a bundle and print its first key, which is never shown again."""
+    """Create a client from a bundle and print its first key, which is never shown again."""
     from ragtenancy.http.views.clients import created_client
 
     created = operate(lambda rag: rag.import_tenant(file, tenant_id=client_id), data_dir)

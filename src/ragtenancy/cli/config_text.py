@@ -1,4 +1,4 @@
-"""Configurations as they are typed: a JSON file, or `section.name=value`."""
+"""Configurations from the command line: a JSON file, or `section.name=value`."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import typer
 
 
 def read_config(path: Path) -> Mapping[str, object]:
-    """Return the JSON object of a file; end with a usage error for anything else."""
+    """Return the JSON object in a file. Raises `typer.BadParameter` for anything else."""
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except ValueError:
         raise typer.BadParameter(f"{path} is not JSON.") from None
     if not isinstance(value, dict):
-        raise typer.BadParameter(f"{path} holds no JSON object.")
+        raise typer.BadParameter(f"{path} does not contain a JSON object.")
     return value
 
 
@@ -29,7 +29,7 @@ def with_changes(
         place, equals, text = change.partition("=")
         section, dot, name = place.strip().partition(".")
         if not (equals and dot and section and name):
-            raise typer.BadParameter(f'"{change}" is not of the form section.name=value.')
+            raise typer.BadParameter(f'"{change}" does not have the form section.name=value.')
         changed.setdefault(section, {})[name] = _value(text)
     return changed
 

@@ -1,4 +1,4 @@
-"""`ragtenancy config …`: what a client is configured with."""
+"""`ragtenancy config …`: a client's configuration."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ commands = typer.Typer(help="Show and change a client's configuration.", no_args
 
 @commands.command("show")
 def show(client_id: ClientId, as_json: AsJson = False, data_dir: DataDir = None) -> None:
-    """Show the configuration in force, its nulls resolved."""
+    """Show the current configuration, its nulls resolved."""
     import msgspec
 
     from ragtenancy.http.views.clients import effective_config
@@ -44,14 +44,14 @@ def set_(
     changes: Annotated[
         list[str],
         typer.Argument(
-            help="A JSON file with the whole configuration, or section.name=value to change some.",
+            help="A JSON file with the whole configuration, or section.name=value changes.",
             metavar="FILE | SECTION.NAME=VALUE…",
         ),
     ],
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Put a configuration in force: a whole one from a file, or the present one with changes."""
+    """Replace the configuration with a file's, or change values of the current one."""
     from ragtenancy.http.views.clients import config_version
 
     whole = read_config(Path(changes[0])) if _is_file(changes) else None
@@ -59,7 +59,7 @@ def set_(
     if as_json:
         print_json(config_version(version))
         return
-    print(f"{client_id} is at version {version.version} of its configuration.")
+    print(f"{client_id} now has version {version.version} of its configuration.")
 
 
 def _is_file(changes: list[str]) -> bool:

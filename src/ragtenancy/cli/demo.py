@@ -1,4 +1,4 @@
-"""`ragtenancy demo`: two clients with guides of their own, served."""
+"""`ragtenancy demo`: serving two clients, each with its own guides."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from ragtenancy.cli.serve import Host, Port, with_address
 
 def demo(
     serve: Annotated[
-        bool, typer.Option("--serve/--no-serve", help="Serve HTTP once the demo is there.")
+        bool, typer.Option("--serve/--no-serve", help="Serve HTTP once the demo is ready.")
     ] = True,
     host: Host = None,
     port: Port = None,
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Make two demo clients, ingest their guides, print their keys, and serve."""
+    """Create two demo clients, ingest their guides, print their keys, and serve."""
     from ragtenancy.demo.prepare import prepare
     from ragtenancy.demo.walkthrough import walkthrough
     from ragtenancy.telemetry import configure_logging

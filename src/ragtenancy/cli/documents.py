@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 def documents(
     client: Client,
-    status: Annotated[DocumentStatus | None, typer.Option(help="Only those.")] = None,
+    status: Annotated[
+        DocumentStatus | None, typer.Option(help="Only documents with this status.")
+    ] = None,
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:

@@ -1,4 +1,4 @@
-"""`ragtenancy eval`: how well the search does on judged questions."""
+"""`ragtenancy eval`: evaluating search on judged questions."""
 
 from __future__ import annotations
 
@@ -30,28 +30,28 @@ def evaluate(
     ] = None,
     qrels: Annotated[
         File,
-        typer.Option(help="Judgements: query id, document id, score, by tabs.", exists=True),
+        typer.Option(help="Judgements: query id, document id, score; tab-separated.", exists=True),
     ] = None,
     semantic_weight: Annotated[
         list[float] | None,
-        typer.Option(help="Of hybrid search; repeat it to try several."),
+        typer.Option(help="The weight in hybrid search; repeat it to try several."),
     ] = None,
     language: Annotated[str, typer.Option(help="The language that BM25 stems.")] = "english",
     compared: Annotated[
         tuple[Path, Path] | None,
-        typer.Option("--compare", help="Two results of --json: test the second against the first."),
+        typer.Option("--compare", help="Two --json results: test the second against the first."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Measure the search on judged questions, or compare two measurements.
+    """Evaluate search on judged questions, or compare two evaluations.
 
-    The files are in BEIR's layout, plain or gzipped. They go into a tenant that is thrown away.
+    The files are in BEIR's layout, plain or gzipped. They are loaded into a temporary tenant.
     """
     if compared is not None:
         _compare(*compared, as_json=as_json)
         return
     if corpus is None or queries is None or qrels is None:
-        raise typer.BadParameter("--corpus, --queries and --qrels are needed, or --compare.")
+        raise typer.BadParameter("give --corpus, --queries and --qrels, or --compare.")
     from ragtenancy.cli.judged_files import read_judged_set
 
     judged_set = read_judged_set(corpus, queries, qrels)
@@ -63,9 +63,9 @@ def evaluate(
 
 
 def ways(semantic_weights: Sequence[float], language: str) -> dict[str, SearchSettings]:
-    """Return the ways to search: each leg alone, and both with each weight or the default.
+    """Return the search variants: each leg alone, and both with each weight or the default.
 
-    Raises `MalformedError` for a language that is none.
+    Raises `MalformedError` for an unknown language.
     """
     from ragtenancy.domain.tenant_config import Language, SearchSettings
 
@@ -113,7 +113,7 @@ def _print(evaluation: Evaluation) -> None:
         ("search", *names, "p50 ms", "p95 ms"), [_row(run, names) for run in evaluation.runs]
     )
     last = evaluation.runs[-1]
-    print(f"\n{last.name} less each other, question by question:\n")
+    print(f"\n{last.name} minus each other variant, question by question:\n")
     _print_differences([compare_runs(run, last) for run in evaluation.runs[:-1]])
 
 
@@ -130,7 +130,7 @@ def _compare(first: Path, second: Path, *, as_json: bool) -> None:
     if as_json:
         print_json(found)
         return
-    print(f"{second.name} less {first.name}, question by question:\n")
+    print(f"{second.name} minus {first.name}, question by question:\n")
     _print_differences(found)
 
 
@@ -159,4 +159,4 @@ def _read(path: Path) -> Evaluation:
     try:
         return msgspec.json.decode(path.read_bytes(), type=Evaluation)
     except msgspec.MsgspecError as error:
-        raise MalformedError(f"{path.name} is no result of eval --json: {error}.") from error
+        raise MalformedError(f"{path.name} is not a result of eval --json: {error}.") from error

@@ -1,4 +1,4 @@
-"""What each score of a search is made of, as bars and tables."""
+"""Score breakdowns of a search, as bars and tables."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SEMANTIC, BM25 = "█", "▒"
 
 
 def print_bars(hits: Sequence[Hit]) -> None:
-    """Print each hit's score as a bar of both legs' shares, the best score the longest."""
+    """Print each hit's score as a bar of both legs' shares; the best score has the longest."""
     longest = max((sum(_shares(hit)) for hit in hits), default=0.0)
     print(f"\n{SEMANTIC} semantic  {BM25} bm25")
     for hit in hits:
@@ -26,7 +26,7 @@ def print_bars(hits: Sequence[Hit]) -> None:
 
 
 def bar(semantic: float, bm25: float, longest: float, width: int = BAR) -> str:
-    """Return a bar of up to `width` characters, filled up with blanks."""
+    """Return a bar padded with blanks to `width` characters."""
     if longest <= 0:
         return " " * width
     whole = round(width * min(semantic + bm25, longest) / longest)
@@ -35,7 +35,7 @@ def bar(semantic: float, bm25: float, longest: float, width: int = BAR) -> str:
 
 
 def print_explanation(hit: Hit, explanation: Explanation) -> None:
-    """Print ranks, weights, threshold, versions, and what each term adds."""
+    """Print ranks, weights, threshold, versions, and each term's contribution."""
     ranks = f"semantic {_rank(explanation.semantic_rank)}, bm25 {_rank(explanation.bm25_rank)}"
     print(f"\n{hit.source.index}. ranks: {ranks}")
     print_facts(
@@ -56,7 +56,7 @@ def print_explanation(hit: Hit, explanation: Explanation) -> None:
 
 
 def print_why(document_id: str, why: Why) -> None:
-    """Print why a document is not among the hits, with the best of its chunks."""
+    """Print why a document is not among the hits, with its best chunk."""
     reason = why.reason.value if why.reason else "is among the hits"
     print(f"\n{visible(document_id)}: {reason}")
     if why.best is not None and why.best.explanation is not None:
@@ -65,7 +65,7 @@ def print_why(document_id: str, why: Why) -> None:
 
 
 def _shares(hit: Hit) -> tuple[float, float]:
-    """Return what each leg adds to the score, never below 0."""
+    """Return each leg's contribution to the score, at least 0."""
     explanation, scores = hit.explanation, hit.source.scores
     if explanation is None:
         return 0.0, 0.0

@@ -1,4 +1,4 @@
-"""A folder looked at again and again: what has settled, what has changed, what is gone."""
+"""Polling a folder for files that have settled, changed or disappeared."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ragtenancy.cli.ingestion import wanted
 
 
 class Stamp(NamedTuple):
-    """What tells one state of a file from another without reading it."""
+    """A file's state, comparable without reading the file."""
 
     size: int
     modified: int
@@ -21,9 +21,9 @@ Seen = Mapping[Path, Stamp]
 
 
 class Look(NamedTuple):
-    """The files that are as they were at the look before, and the known ones gone at both.
+    """The files unchanged since the previous look, and the known files missing from both looks.
 
-    A file that is half-written, or away for a moment, is in neither.
+    A half-written file, or one missing for only a moment, is in neither.
     """
 
     settled: Seen
@@ -31,7 +31,7 @@ class Look(NamedTuple):
 
 
 class Folder:
-    """Remembers its last two looks; paths are below the folder."""
+    """A folder with its last two looks; paths are relative to the folder."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -39,10 +39,10 @@ class Folder:
         self._missed: frozenset[Path] = frozenset()
 
     def look(self, known: frozenset[Path]) -> Look:
-        """Return what has settled, and which known files are gone.
+        """Return the settled files, and the known files that are gone.
 
-        Raises `OSError` when the folder cannot be read. A folder that is empty all at once says
-        nothing is gone: more likely its disk is away.
+        Raises `OSError` if the folder cannot be read. If the folder is suddenly empty, no file
+        counts as gone: its disk is probably not mounted.
         """
         now = _stamps(self.path)
         settled = {path: stamp for path, stamp in now.items() if self._last.get(path) == stamp}
@@ -52,7 +52,7 @@ class Folder:
         return Look(settled, gone)
 
     def holds(self, path: Path) -> bool:
-        """Tell whether a file was there at the last look."""
+        """Return whether a file existed at the last look."""
         return path in self._last
 
 
@@ -64,12 +64,12 @@ def content_hash(path: Path) -> str:
 
 def _stamps(folder: Path) -> dict[Path, Stamp]:
     stamps: dict[Path, Stamp] = {}
-    next(folder.iterdir(), None)  # rglob hides that a folder cannot be read
+    next(folder.iterdir(), None)  # raises if the folder is unreadable; rglob would hide that
     for path in folder.rglob("*"):
         try:
             if wanted(path, folder):
                 stat = path.stat()
                 stamps[path.relative_to(folder)] = Stamp(stat.st_size, stat.st_mtime_ns)
         except OSError:
-            continue  # it vanished between being listed and being looked at
+            continue  # it vanished between listing and stat
     return stamps

@@ -1,4 +1,4 @@
-"""`ragtenancy ingest`: files and folders into a client's documents."""
+"""`ragtenancy ingest`: ingesting files and folders as a client's documents."""
 
 from __future__ import annotations
 
@@ -25,26 +25,26 @@ STOPPED = 130
 def ingest(
     client: Client,
     paths: Annotated[
-        list[Path], typer.Argument(help="Files, and folders with all below.", exists=True)
+        list[Path], typer.Argument(help="Files, and folders to ingest recursively.", exists=True)
     ],
     metadata: Annotated[
-        list[str] | None, typer.Option(help="key=value kept with each document; repeat it.")
+        list[str] | None, typer.Option(help="key=value stored with each document; repeatable.")
     ] = None,
     document: Annotated[
-        str | None, typer.Option("--document", help="The document that one file replaces.")
+        str | None, typer.Option("--document", help="The document to replace with one file.")
     ] = None,
     watch: Annotated[
-        bool, typer.Option("--watch", help="Keep one folder in step until stopped.")
+        bool, typer.Option("--watch", help="Keep the documents in sync with one folder.")
     ] = False,
     delete: Annotated[
-        bool, typer.Option("--delete", help="With --watch: delete documents whose file vanishes.")
+        bool, typer.Option("--delete", help="With --watch: delete documents of deleted files.")
     ] = False,
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Ingest files and wait until they answer; the same file twice is kept once.
+    """Ingest files and wait until they are searchable; identical files are stored once.
 
-    Interrupted, it goes on when run again: what is in already is not ingested twice.
+    Run it again after an interruption: files already ingested are not ingested twice.
     """
     facts = dict(_fact(text) for text in metadata or ())
     if watch:
@@ -55,7 +55,7 @@ def ingest(
         watch_folder(client, paths[0], facts, data_dir, delete=delete, as_json=as_json)
         return
     if delete:
-        raise typer.BadParameter("--delete goes with --watch.")
+        raise typer.BadParameter("--delete requires --watch.")
     _ingest(client, _files(paths, facts, document), data_dir, as_json=as_json)
 
 
@@ -93,8 +93,8 @@ def _ingest(
     try:
         outcomes = serve_tenant(client, work, data_dir, worker=True)
     except KeyboardInterrupt:
-        said = f"stopped after {pace.done} of {len(files)} files; run it again to go on."
-        typer.echo(f"ragtenancy: {said}", err=True)
+        notice = f"stopped after {pace.done} of {len(files)} files; run it again to continue."
+        typer.echo(f"ragtenancy: {notice}", err=True)
         raise typer.Exit(STOPPED) from None
     if as_json:
         print_json(outcomes)
@@ -104,7 +104,7 @@ def _ingest(
 
 
 def _list_failures(outcomes: Sequence[Outcome]) -> None:
-    """Say of each file that failed what is wrong and what to do, and end with 1 if there is one."""
+    """Print the problem and the remedy for each failed file; exit with 1 if there is one."""
     failed = [outcome for outcome in outcomes if outcome.failed]
     for outcome in failed:
         typer.echo(f"ragtenancy: {outcome.failure()}", err=True)
@@ -115,7 +115,7 @@ def _list_failures(outcomes: Sequence[Outcome]) -> None:
 def _fact(text: str) -> tuple[str, MetadataValue]:
     name, equals, value = text.partition("=")
     if not (name and equals):
-        raise typer.BadParameter(f'"{text}" is not of the form key=value.')
+        raise typer.BadParameter(f'"{text}" does not have the form key=value.')
     try:
         read = json.loads(value)
     except ValueError:

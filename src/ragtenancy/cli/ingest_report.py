@@ -1,4 +1,4 @@
-"""Telling a person how an ingestion goes: bars in a terminal, plain lines elsewhere."""
+"""Progress of an ingestion for a person: bars in a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -19,37 +19,37 @@ SECONDS_BETWEEN_LINES = 5.0
 
 
 class Report(Protocol):
-    """Who is told about each file in hand and each that is done."""
+    """Receives the progress of each file and its outcome."""
 
     def move(self, file: str, size: int, share: float, word: str) -> None:
-        """Take note of how far a file in hand is, 0 to 1."""
+        """Record the progress of a file being ingested, 0 to 1."""
 
     def end(self, outcome: Outcome, size: int) -> None:
-        """Take note of what became of a file."""
+        """Record a file's outcome."""
 
 
 class Silence:
-    """Says nothing."""
+    """A report that prints nothing."""
 
     def move(self, file: str, size: int, share: float, word: str) -> None:
-        """Say nothing."""
+        """Do nothing."""
 
     def end(self, outcome: Outcome, size: int) -> None:
-        """Say nothing."""
+        """Do nothing."""
 
 
 class Lines:
-    """A line a file on standard output, and now and then the pace on standard error."""
+    """One line per file on standard output, and periodically the pace on standard error."""
 
     def __init__(self, pace: Pace) -> None:
         self._pace = pace
-        self._said_at = time.monotonic()
+        self._printed_at = time.monotonic()
 
     def move(self, file: str, size: int, share: float, word: str) -> None:  # noqa: ARG002 - the bars' alone
-        """Say the pace where it was not said lately."""
+        """Print the pace if it was not printed recently."""
         self._pace.move(file, size, share)
-        if time.monotonic() - self._said_at >= SECONDS_BETWEEN_LINES:
-            self._said_at = time.monotonic()
+        if time.monotonic() - self._printed_at >= SECONDS_BETWEEN_LINES:
+            self._printed_at = time.monotonic()
             print(f"ragtenancy: {self._pace.words()}", file=sys.stderr)
 
     def end(self, outcome: Outcome, size: int) -> None:
@@ -60,7 +60,7 @@ class Lines:
 
 
 class BarsInHand:
-    """One bar for all, one for each file in hand, and above them a line for each that is done."""
+    """One bar in all and one per file being ingested, below a line for each finished file."""
 
     def __init__(self, progress: Progress, pace: Pace) -> None:
         self._progress = progress
@@ -75,25 +75,25 @@ class BarsInHand:
             self._in_hand[file] = self._progress.add_task(name, total=1.0, word="")
         self._progress.update(self._in_hand[file], completed=share, word=word)
         self._pace.move(file, size, share)
-        self._tell()
+        self._refresh()
 
     def end(self, outcome: Outcome, size: int) -> None:
-        """Take the file's bar away."""
+        """Remove the file's bar and print its line."""
         task = self._in_hand.pop(outcome.file, None)
         if task is not None:
             self._progress.remove_task(task)
         self._pace.end(outcome.file, size)
-        self._tell()
+        self._refresh()
         if not outcome.failed:
             print(outcome.line(), flush=True)
 
-    def _tell(self) -> None:
+    def _refresh(self) -> None:
         self._progress.update(self._whole, completed=self._pace.share, word=self._pace.words())
 
 
 @contextmanager
 def reporting(pace: Pace, *, shown: bool) -> Iterator[Report]:
-    """Give who tells a person, for as long as the context lasts."""
+    """Yield a report suited to the output, for the duration of the context."""
     if not shown:
         yield Silence()
     elif not sys.stderr.isatty():

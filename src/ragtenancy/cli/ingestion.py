@@ -1,4 +1,4 @@
-"""Ingesting many files at once, each to an outcome of its own."""
+"""Ingesting many files concurrently, each with its own outcome."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ AT_ONCE = 4
 
 
 class FileToIngest(Struct, frozen=True, kw_only=True):
-    """A file, whether it was named or found in a folder, and what it becomes or replaces."""
+    """A file to ingest; `named` if given by name, not found in a folder."""
 
     path: Path
     named: bool = False
@@ -34,7 +34,7 @@ class FileToIngest(Struct, frozen=True, kw_only=True):
 
 
 def files_of(paths: Sequence[Path]) -> Iterator[tuple[Path, bool]]:
-    """Yield the files named (True) and those below the folders, hidden and lock files left out."""
+    """Yield named files (True) and files below folders (False), except hidden and lock files."""
     for path in paths:
         if path.is_dir():
             yield from ((each, False) for each in sorted(path.rglob("*")) if wanted(each, path))
@@ -43,13 +43,13 @@ def files_of(paths: Sequence[Path]) -> Iterator[tuple[Path, bool]]:
 
 
 def wanted(path: Path, folder: Path) -> bool:
-    """Tell whether a path below a folder is a file to ingest."""
+    """Return whether a path below a folder is a file to ingest."""
     parts = path.relative_to(folder).parts
     return not any(part.startswith((".", "~$")) for part in parts) and path.is_file()
 
 
 def size_of(path: Path) -> int:
-    """Return a file's size in bytes, 0 for one that cannot be seen."""
+    """Return a file's size in bytes, 0 if it is inaccessible."""
     try:
         return path.stat().st_size
     except OSError:
@@ -57,25 +57,25 @@ def size_of(path: Path) -> int:
 
 
 class IngestFiles:
-    """Hands files in, a few at once, watches their jobs and reports each."""
+    """Uploads files, a few at a time, watches their jobs and reports each."""
 
     def __init__(self, tenant: TenantHandle, report: Report) -> None:
         self._tenant = tenant
         self._report = report
 
     async def __call__(self, files: Sequence[FileToIngest]) -> list[Outcome]:
-        """Return what became of each file, in their order."""
+        """Ingest the files; return their outcomes in order."""
         waiting = iter(enumerate(files))
         outcomes: dict[int, Outcome] = {}
 
-        async def hand_in() -> None:
+        async def ingest_waiting() -> None:
             for number, file in waiting:
                 outcomes[number] = await self._one(file)
 
         try:
             async with asyncio.TaskGroup() as group:
                 for _ in range(AT_ONCE):
-                    group.create_task(hand_in())
+                    group.create_task(ingest_waiting())
         except ExceptionGroup as failures:
             raise failures.exceptions[0] from None
         return [outcomes[number] for number in range(len(files))]

@@ -1,4 +1,4 @@
-"""Opening the installation for the length of a command."""
+"""Opening the installation for the duration of a command."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Result = TypeVar("Result")
 
 
 def settings(data_dir: Path | None) -> Settings:
-    """Return the process's settings, with another data folder where one is named."""
+    """Return the process's settings, with `data_dir` as the data folder if given."""
     from msgspec import structs
 
     from ragtenancy.settings import load_settings
@@ -31,7 +31,7 @@ def operate(
     *,
     worker: bool = False,
 ) -> Result:
-    """Return what `work` returns on the opened installation."""
+    """Open the installation, run `work` on it and return its result."""
     from ragtenancy.library.rag import RagTenancy
     from ragtenancy.telemetry import configure_logging
 
@@ -51,5 +51,5 @@ def serve_tenant(
     *,
     worker: bool = False,
 ) -> Result:
-    """Return what `work` returns on one client."""
+    """Open the installation, run `work` on one client and return its result."""
     return operate(lambda rag: work(rag.tenant(client)), data_dir, worker=worker)

@@ -1,4 +1,4 @@
-"""`ragtenancy jobs`: what is being ingested and what was."""
+"""`ragtenancy jobs`: current and past ingestion jobs."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 def jobs(
     client: Annotated[
-        str | None, typer.Option("--client", "-c", help="The client's id; every client without.")
+        str | None, typer.Option("--client", "-c", help="The client's id; all clients by default.")
     ] = None,
-    status: Annotated[JobStatus | None, typer.Option(help="Only those.")] = None,
+    status: Annotated[JobStatus | None, typer.Option(help="Only jobs with this status.")] = None,
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:

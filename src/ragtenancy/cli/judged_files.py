@@ -19,7 +19,7 @@ COLUMNS = 3
 
 
 class Line(Struct, frozen=True, kw_only=True):
-    """A line of a corpus or of its queries; the id is `_id` or `id`."""
+    """A line of a corpus or a query file; the id is `_id` or `id`."""
 
     beir_id: str | int | None = msgspec.field(name="_id", default=None)
     id: str | int | None = None
@@ -28,19 +28,19 @@ class Line(Struct, frozen=True, kw_only=True):
 
 
 def read_judged_set(corpus: Path, queries: Path, qrels: Path) -> JudgedSet:
-    """Return the set. Raises `MalformedError` naming the file and line that cannot be read."""
+    """Return the judged set. Raises `MalformedError` naming the file and the malformed line."""
     texts = [
         JudgedText(text_id=text_id, title=line.title or "", text=line.text)
         for text_id, line in _lines(corpus)
     ]
     if not texts:
-        raise MalformedError(f"{corpus.name} holds no documents.")
+        raise MalformedError(f"{corpus.name} contains no documents.")
     questions = {text_id: line.text for text_id, line in _lines(queries)}
     return JudgedSet(texts=texts, questions=questions, judgements=_judgements(qrels))
 
 
 def _lines(path: Path) -> Iterator[tuple[str, Line]]:
-    """Yield each record with its id; no id may come twice."""
+    """Yield each record with its id. Raises `MalformedError` for a repeated id."""
     decoder = msgspec.json.Decoder(Line)
     seen: set[str] = set()
     for number, text in _numbered(path):
@@ -50,7 +50,7 @@ def _lines(path: Path) -> Iterator[tuple[str, Line]]:
             raise MalformedError(f"{path.name}, line {number}: {error}.") from error
         own = line.id if line.beir_id is None else line.beir_id
         if own is None or str(own) in seen:
-            what = "no _id and no id" if own is None else f"the id {own} again"
+            what = "no _id or id" if own is None else f"the id {own} is repeated"
             raise MalformedError(f"{path.name}, line {number}: {what}.")
         seen.add(str(own))
         yield str(own), line
@@ -65,15 +65,15 @@ def _judgements(path: Path) -> Mapping[str, Mapping[str, float]]:
             continue
         if len(cells) != COLUMNS or not _is_grade(cells[2]):
             raise MalformedError(
-                f"{path.name}, line {number}: query id, document id and score are expected, "
-                "with tabs between them."
+                f"{path.name}, line {number}: expected query id, document id and score, "
+                "separated by tabs."
             )
         judged.setdefault(cells[0], {})[cells[1]] = float(cells[2])
     return judged
 
 
 def _numbered(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield the lines that hold something, with their numbers from 1."""
+    """Yield the lines that are not blank, with their numbers from 1."""
     try:
         with (
             path.open("rb") as file,
@@ -84,7 +84,7 @@ def _numbered(path: Path) -> Iterator[tuple[int, str]]:
                 if line.strip():
                     yield number, line.rstrip("\r\n")
     except (UnicodeDecodeError, EOFError, gzip.BadGzipFile) as error:
-        raise MalformedError(f"{path.name} is neither UTF-8 text nor gzip of it.") from error
+        raise MalformedError(f"{path.name} is neither UTF-8 text nor gzipped UTF-8.") from error
 
 
 def _is_grade(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Which document each file of a watched folder is."""
+"""The mapping from a watched folder's files to documents."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PATH = "path"
 
 
 class Kept(Struct, frozen=True, kw_only=True):
-    """The document of a file; `whole` unless its newest upload failed."""
+    """A file's document; `whole` unless its newest upload failed."""
 
     document_id: str
     content_hash: str
@@ -21,10 +21,10 @@ class Kept(Struct, frozen=True, kw_only=True):
 
 
 class KeptFiles:
-    """Files by path and by content.
+    """The folder's files, by path and by content.
 
-    A document's metadata names its file: `path` is `<folder's name>/<path below it>`. Files of
-    one name and content in several places are one document.
+    A document's metadata names its file: `path` is `<folder's name>/<path below it>`. Files with
+    the same name and content in several places share one document.
     """
 
     def __init__(self, folder_name: str) -> None:
@@ -33,7 +33,7 @@ class KeptFiles:
         self._by_content: dict[tuple[str, str], Path] = {}
 
     async def recall(self, documents: AsyncIterator[Document]) -> None:
-        """Take in the documents that came from the folder."""
+        """Register the documents that came from the folder."""
         async for document in documents:
             upload = document.current()
             path = None if upload is None else self._path(upload.metadata.get(PATH))
@@ -46,7 +46,7 @@ class KeptFiles:
                 self.keep(path, kept)
 
     def keep(self, path: Path, kept: Kept) -> None:
-        """Remember which document a file is."""
+        """Register a file's document."""
         self.forget(path)
         self._by_path[path] = kept
         self._by_content[path.name, kept.content_hash] = path
@@ -58,16 +58,16 @@ class KeptFiles:
             del self._by_content[path.name, kept.content_hash]
 
     def get(self, path: Path) -> Kept | None:
-        """Return the document of a file."""
+        """Return a file's document."""
         return self._by_path.get(path)
 
     def twin(self, path: Path, content_hash: str) -> Path | None:
-        """Return a file of the same name and content, elsewhere in the folder."""
+        """Return a file with the same name and content elsewhere in the folder."""
         twin = self._by_content.get((path.name, content_hash))
         return None if twin == path else twin
 
     def sharing(self, path: Path) -> Sequence[Path]:
-        """Return the other files that are the same document."""
+        """Return the other files that share the file's document."""
         kept = self._by_path.get(path)
         if kept is None:
             return ()
@@ -75,16 +75,16 @@ class KeptFiles:
         return [at for at, k in self._by_path.items() if at != path and k.document_id == same]
 
     def doubt(self, path: Path) -> None:
-        """Have a file ingested again: its document is not known to be its own."""
+        """Have a file ingested again: its document may now be another file's."""
         kept = self._by_path[path]
         self.keep(path, structs.replace(kept, whole=False))
 
     def paths(self) -> frozenset[Path]:
-        """Return every file that is known."""
+        """Return every known file."""
         return frozenset(self._by_path)
 
     def metadata(self, path: Path) -> dict[str, str]:
-        """Return what a document says of its file."""
+        """Return the metadata that names a document's file."""
         return {PATH: f"{self._folder_name}/{path.as_posix()}"}
 
     def _path(self, said: object) -> Path | None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ragtenancy.domain.api_keys import ApiKey
     from ragtenancy.library.tenant import TenantHandle
 
-commands = typer.Typer(help="Make, list and revoke a client's keys.", no_args_is_help=True)
+commands = typer.Typer(help="Create, list and revoke a client's keys.", no_args_is_help=True)
 
 
 @commands.command("create")
@@ -24,18 +24,18 @@ def create(
     client: Client,
     label: Annotated[str, typer.Option(help="What the key is for.")] = "",
     scope: Annotated[
-        list[Scope] | None, typer.Option(help="What it may do; repeat it. Everything without.")
+        list[Scope] | None, typer.Option(help="A scope of the key; repeatable. Default: all.")
     ] = None,
     expires: Annotated[
         datetime | None,
         typer.Option(
-            formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"], help="When it ends, in UTC. Never without."
+            formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"], help="The expiry, in UTC. Default: never."
         ),
     ] = None,
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Make a key and print it, once."""
+    """Create a key and print it; it is never shown again."""
     from ragtenancy.http.views.clients import created_key
 
     issued = serve_tenant(
@@ -55,7 +55,7 @@ def create(
 
 @commands.command("list")
 def list_(client: Client, as_json: AsJson = False, data_dir: DataDir = None) -> None:
-    """List the records of a client's keys; a key itself is never shown again."""
+    """List a client's key records; the keys themselves are never shown again."""
     from ragtenancy.http.views.clients import key
 
     async def work(tenant: TenantHandle) -> list[ApiKey]:
@@ -81,7 +81,7 @@ def revoke(
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
-    """End a key at once."""
+    """Revoke a key at once."""
     serve_tenant(client, lambda tenant: tenant.revoke_api_key(key_id), data_dir)
     if as_json:
         print_json({"key_id": key_id, "revoked": True})

@@ -1,4 +1,4 @@
-"""`ragtenancy migrate …`: what a single-tenant installation leaves becomes a client's."""
+"""`ragtenancy migrate …`: moving a single-tenant installation's data to a client."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from ragtenancy.app.migration.namespace_migration import Migrated
     from ragtenancy.library.rag import RagTenancy
 
-commands = typer.Typer(help="Move a single-tenant installation over.", no_args_is_help=True)
-undo = typer.Typer(help="Take a migration back.", no_args_is_help=True)
+commands = typer.Typer(help="Migrate a single-tenant installation.", no_args_is_help=True)
+undo = typer.Typer(help="Undo a migration.", no_args_is_help=True)
 commands.add_typer(undo, name="undo")
 Client = Annotated[str, typer.Option("--client", help="The client's id.")]
 
@@ -30,28 +30,26 @@ def prompts(
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Put prompts.yaml in force for a client, which is made where it is not there yet."""
+    """Apply prompts.yaml to a client, creating the client if necessary."""
     _print(operate(lambda rag: rag.migrate_prompts(file, client), data_dir), as_json=as_json)
 
 
 @commands.command("namespace")
 def namespace(
     client: Annotated[str | None, typer.Option("--client", help="The client's id.")] = None,
-    source: Annotated[
-        str, typer.Option("--source", help="The namespace to copy; the default one without.")
-    ] = "__default__",
+    source: Annotated[str, typer.Option("--source", help="The namespace to copy.")] = "__default__",
     into: Annotated[
         str | None, typer.Option("--into", help="Rehearse: copy into this namespace instead.")
     ] = None,
     delete_source: Annotated[
-        bool, typer.Option("--delete-source", help="Then delete what was copied.")
+        bool, typer.Option("--delete-source", help="Then delete the copied records.")
     ] = False,
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Copy a namespace, compare every record, and let the client answer from the copy."""
+    """Copy a namespace, compare every record, and switch the client to the copy."""
     if (client is None) == (into is None) or (delete_source and client is None):
-        raise typer.BadParameter("name either --client, or --into to rehearse")
+        raise typer.BadParameter("give either --client, or --into to rehearse")
     if delete_source and typer.prompt("Type the client's id to delete the old records") != client:
         raise typer.Abort
 
@@ -67,17 +65,17 @@ def namespace(
 
 @undo.command("prompts")
 def undo_prompts(client: Client, as_json: AsJson = False, data_dir: DataDir = None) -> None:
-    """Put the configuration before it in force, or delete the client that was made for it."""
+    """Restore the previous configuration, or delete the client that the migration created."""
     _print(operate(lambda rag: rag.undo_prompts(client), data_dir), as_json=as_json)
 
 
 @undo.command("namespace")
 def undo_namespace(
-    target: Annotated[str, typer.Argument(help="The namespace that was copied into.")],
+    target: Annotated[str, typer.Argument(help="The namespace that received the copy.")],
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Remove the documents that a migration made, or a rehearsal's copy."""
+    """Remove the documents that a migration created, or a rehearsal's copy."""
     _print(operate(lambda rag: rag.undo_namespace(target), data_dir), as_json=as_json)
 
 

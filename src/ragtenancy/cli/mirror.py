@@ -1,4 +1,4 @@
-"""Keeping a client's documents in step with a folder."""
+"""Keeping a client's documents in sync with a folder."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Tell = Callable[[Outcome], None]
 
 
 class Plan(Struct, frozen=True, kw_only=True):
-    """A file that is to be ingested, as it was when it was read."""
+    """A file to ingest, as it was when read."""
 
     path: Path
     stamp: Stamp
@@ -35,10 +35,10 @@ class Plan(Struct, frozen=True, kw_only=True):
 
 
 class Mirror:
-    """Ingests what is new or changed; deletes what is gone, if told to.
+    """Ingests new and changed files; with `delete`, deletes the documents of deleted files.
 
-    A changed file replaces its document, which answers from the old version meanwhile. A file
-    that moved stays its document. What fails for a passing reason is tried again later.
+    A changed file replaces its document, whose old version stays active until then. A moved file
+    keeps its document. Transient failures are retried later.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class Mirror:
         self._left: set[Path] = set()
 
     async def run(self) -> None:
-        """Follow the folder until cancelled; a backend or a disk that is away is waited for."""
+        """Follow the folder until cancelled; wait for unreachable backends and disks."""
         await self._kept.recall(self._tenant.documents())
         while True:
             started = time.monotonic()
@@ -76,7 +76,7 @@ class Mirror:
             await asyncio.sleep(max(SECONDS_BETWEEN_LOOKS, took / LARGEST_SHARE))
 
     async def step(self) -> None:
-        """Look once, and do what follows from it."""
+        """Look at the folder once and act on the changes."""
         look = await asyncio.to_thread(self._folder.look, self._kept.paths() - self._left)
         plans = await self._planned(look)
         if plans:
@@ -87,7 +87,7 @@ class Mirror:
             await self._gone(path)
 
     async def _planned(self, look: Look) -> Sequence[Plan]:
-        """Return what is to be ingested; of twins that are both new one comes with the next look."""
+        """Return the files to ingest; of two new twins, one waits for the next look."""
         plans: dict[tuple[str, str], Plan] = {}
         now = time.monotonic()
         for path, stamp in sorted(look.settled.items()):
@@ -98,7 +98,7 @@ class Mirror:
         return list(plans.values())
 
     async def _plan(self, path: Path, stamp: Stamp) -> Plan | None:
-        """Return how a file is to be ingested, None for one that is in step or vanished."""
+        """Return the plan for a file, None if it is in sync or vanished."""
         whole_path = self._folder.path / path
         try:
             digest = await asyncio.to_thread(content_hash, whole_path)
@@ -120,7 +120,7 @@ class Mirror:
         return Plan(path=path, stamp=stamp, content_hash=digest, file=file)
 
     def _in_step(self, path: Path, digest: str) -> bool:
-        """Tell whether a file is a document already, its own or that of a twin that is there."""
+        """Return whether a file's content is a document already, its own or an existing twin's."""
         kept = self._kept.get(path)
         if kept is not None:
             return kept.whole and kept.content_hash == digest
@@ -132,7 +132,7 @@ class Mirror:
         return True
 
     def _replaced(self, path: Path, digest: str) -> str | None:
-        """Return the document that a file replaces: its own, or that of the path it moved from."""
+        """Return the document that a file replaces: its own, or that of its former path."""
         at = path if self._kept.get(path) else self._kept.twin(path, digest)
         if at is None or self._kept.sharing(at) or (at != path and self._folder.holds(at)):
             return None
@@ -140,11 +140,11 @@ class Mirror:
         return None if kept is None else kept.document_id
 
     async def _note(self, plan: Plan, outcome: Outcome) -> None:
-        """Remember what a file became; what failed for a passing reason is tried again."""
+        """Record a file's outcome; schedule a retry of a transient failure."""
         if outcome.retryable:
             self._not_before[plan.path] = time.monotonic() + SECONDS_UNTIL_AGAIN
             return
-        if outcome.code == NotFoundError.code:  # somebody deleted the document, or the client
+        if outcome.code == NotFoundError.code:  # the document or the client was deleted
             self._kept.forget(plan.path)
             await self._tenant.view()
             return
@@ -158,7 +158,7 @@ class Mirror:
             self._keep(plan.path, kept)
 
     def _keep(self, path: Path, kept: Kept) -> None:
-        """Remember a file's document; twins whose document bore this file's path take it over."""
+        """Register a file's document; if it changed, have twins on the former one ingested again."""
         before = self._kept.get(path)
         twins = self._kept.sharing(path)
         self._kept.keep(path, kept)
@@ -169,7 +169,7 @@ class Mirror:
                 self._done.pop(twin, None)
 
     async def _gone(self, path: Path) -> None:
-        """Delete the document of a file that is gone, unless another file is the same document."""
+        """Delete a deleted file's document, unless another file shares it."""
         kept = self._kept.get(path)
         shared = bool(self._kept.sharing(path))
         if kept is None or not (self._delete or shared):
@@ -188,5 +188,5 @@ def _trouble(path: Path, error: RagTenancyError | OSError) -> Outcome:
     if isinstance(error, RagTenancyError):
         code, detail = error.reason, error.detail
     else:
-        code, detail = "unreadable", error.strerror or "It cannot be read."
+        code, detail = "unreadable", error.strerror or "The file cannot be read."
     return Outcome(file=str(path), status="failed", code=code, detail=detail, retryable=True)

@@ -1,4 +1,4 @@
-"""Options that several commands take."""
+"""Options shared by several commands."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import typer
 
 DataDir = Annotated[
     Path | None,
-    typer.Option("--data-dir", help="The data folder; RAGTENANCY_DATA_DIR or ./data without."),
+    typer.Option("--data-dir", help="The data folder. Default: RAGTENANCY_DATA_DIR or ./data."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Client = Annotated[str, typer.Option("--client", "-c", help="The client's id.")]
 ClientId = Annotated[str, typer.Argument(help="The client's id.", metavar="CLIENT_ID")]
-TopK = Annotated[int | None, typer.Option("--top-k", "-k", help="How many hits at most.")]
+TopK = Annotated[int | None, typer.Option("--top-k", "-k", help="The maximum number of hits.")]

@@ -1,4 +1,4 @@
-"""What became of files that were to be ingested."""
+"""Outcomes of files to ingest."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from ragtenancy.cli.output import visible
 
 
 class Outcome(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What became of one file.
+    """One file's outcome.
 
-    `skipped` when a folder held it and it is no document, `deleted` when it vanished from a
-    watched folder. `unchanged` when it was in already; `retryable` when trying again may help.
+    The status is `skipped` for a file in a folder that is not a document, `deleted` for one that
+    vanished from a watched folder. `unchanged` means that the file was ingested before;
+    `retryable`, that trying again may help.
     """
 
     file: str
@@ -29,27 +30,27 @@ class Outcome(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def failed(self) -> bool:
-        """Whether something is to be done about it."""
+        """Whether the file failed."""
         return self.status == "failed"
 
     def line(self) -> str:
-        """Return one line for a person."""
+        """Return the outcome as one readable line."""
         if self.status != "active":
             return visible(f"{self.file}: {self.status}")
-        already = ", there already" if self.unchanged else ""
-        return visible(f"{self.file}: {self.chunks} chunks{already}")
+        unchanged = ", unchanged" if self.unchanged else ""
+        return visible(f"{self.file}: {self.chunks} chunks{unchanged}")
 
     def failure(self) -> str:
-        """Return what is wrong and, on a line of its own, what to do."""
-        what_to_do = advice(self.code, retryable=self.retryable)
-        return visible(f"{self.file}: {self.detail} ({self.code})\n    {what_to_do}")
+        """Return the problem and, on its own line, the remedy."""
+        remedy = advice(self.code, retryable=self.retryable)
+        return visible(f"{self.file}: {self.detail} ({self.code})\n    {remedy}")
 
 
 def summary(outcomes: Sequence[Outcome], speed: str, took: str) -> str:
-    """Return how many files ended how, in one line."""
+    """Return the number of files per outcome, in one line."""
     counts = {
         "ingested": sum(o.status == "active" and not o.unchanged for o in outcomes),
-        "there already": sum(o.unchanged for o in outcomes),
+        "unchanged": sum(o.unchanged for o in outcomes),
         "skipped": sum(o.status == "skipped" for o in outcomes),
         "failed": sum(o.failed for o in outcomes),
     }

@@ -17,9 +17,9 @@ def print_json(value: object) -> None:
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print rows as a table, the first column (an id) never cut.
+    """Print rows as a table; the first column (an id) is never truncated.
 
-    What a client wrote is printed as it is, never as markup.
+    Text from clients is printed literally, never as markup.
     """
     from rich import box
     from rich.console import Console
@@ -37,14 +37,14 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
 
 
 def print_facts(facts: Mapping[str, object]) -> None:
-    """Print names and values, one a line."""
+    """Print names and values, one pair per line."""
     width = max(map(len, facts), default=0)
     for name, value in facts.items():
         print(f"{name:<{width}}  {_text(value)}")
 
 
 def visible(text: str) -> str:
-    """Return text that cannot steer a terminal."""
+    """Return the text without characters that could control a terminal."""
     return "".join(c for c in text if c.isprintable() or c in "\n\t")
 
 

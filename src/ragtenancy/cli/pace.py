@@ -1,4 +1,4 @@
-"""How far many files are, how fast that goes and how long it still takes."""
+"""Progress, speed and remaining time of an ingestion of many files."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ LEAST_SECONDS = 1e-3
 
 
 class Pace:
-    """Counts files and bytes; those of a file in hand by its share.
+    """Counts files and bytes; a file being ingested counts by its progress.
 
-    `now` is in seconds.
+    `now` returns seconds.
     """
 
     def __init__(self, files: int, size: int, *, now: Callable[[], float] = time.monotonic) -> None:
@@ -28,44 +28,44 @@ class Pace:
 
     @property
     def share(self) -> float:
-        """The part of all bytes that is done, 0 to 1; of files where all are empty."""
+        """The fraction of all bytes that is done, 0 to 1; of all files if they are empty."""
         if not self._size:
             return self.done / self.files if self.files else 1.0
         return min(1.0, self._bytes_done() / self._size)
 
     @property
     def seconds(self) -> float:
-        """Seconds since the start."""
+        """The seconds since the start."""
         return max(self._now() - self._started, LEAST_SECONDS)
 
     def move(self, file: str, size: int, share: float) -> None:
-        """Note how far a file in hand is."""
+        """Record the progress of a file being ingested."""
         self._in_hand[file] = size * share
 
     def end(self, file: str, size: int) -> None:
-        """Note that a file is done, whatever became of it."""
+        """Record that a file is done, whatever its outcome."""
         self._in_hand.pop(file, None)
         self.done += 1
         self._size_done += size
 
     def speed(self) -> str:
-        """Return files and bytes a second, in words."""
+        """Return files and bytes per second, in words."""
         return f"{self.done / self.seconds:.1f} files/s, {_rate(self._bytes_done() / self.seconds)}"
 
     def words(self) -> str:
-        """Return how many files are done, the speed and the time that remains."""
-        said = f"{self.done}/{self.files} files, {self.speed()}"
+        """Return the number of files done, the speed and the remaining time."""
+        text = f"{self.done}/{self.files} files, {self.speed()}"
         if 0 < self.share < 1:
             left = self.seconds * (1 - self.share) / self.share
-            said += f", {duration(left)} left"
-        return said
+            text += f", {duration(left)} left"
+        return text
 
     def _bytes_done(self) -> float:
         return self._size_done + sum(self._in_hand.values())
 
 
 def duration(seconds: float) -> str:
-    """Return seconds as h:mm:ss."""
+    """Format seconds as h:mm:ss."""
     return str(timedelta(seconds=round(seconds)))
 
 

@@ -1,4 +1,4 @@
-"""`ragtenancy parse`: what ingestion reads in a file."""
+"""`ragtenancy parse`: the text that ingestion reads from a file."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 
 def parse(
-    file: Annotated[Path, typer.Argument(help="A document of any kind that is read.", exists=True)],
+    file: Annotated[Path, typer.Argument(help="A document in a supported format.", exists=True)],
     chunks: Annotated[bool, typer.Option("--chunks", help="Print the chunks instead.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Print the text that ingestion reads in a file, or its blocks; needs no data folder."""
+    """Print the text that ingestion reads from a file, or its blocks; needs no data folder."""
     if chunks:
         _print_chunks(file, as_json=as_json)
         return
@@ -51,7 +51,7 @@ def _print_chunks(file: Path, *, as_json: bool) -> None:
 
 
 def as_text(document: ParsedDocument) -> str:
-    """Return a document as text, its headings marked and its tables row by row."""
+    """Return a document as text, with marked headings and one line per table row."""
     from ragtenancy.domain.parsed import ListItem
 
     text = f"# {document.title}" if document.title else ""
@@ -85,7 +85,7 @@ def _text(block: Block) -> str:
 
 
 def _facts(document: ParsedDocument) -> dict[str, object]:
-    """Return everything but the pictures' bytes."""
+    """Return the document as JSON values, without the pictures' bytes."""
     return {
         "title": document.title,
         "blocks": document.blocks,

@@ -1,4 +1,4 @@
-"""A bar per file while work is long."""
+"""Progress bars for long work."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Bars = Callable[[str], Bar]
 
 @contextmanager
 def progress_bars(*, shown: bool) -> Iterator[Bars]:
-    """Give what opens a bar: called with a share from 0 to 1 and a word, it moves that bar."""
+    """Yield a function that opens a bar; the bar takes a share from 0 to 1 and a word."""
     if not shown:
         yield lambda _: lambda _, __: None
         return

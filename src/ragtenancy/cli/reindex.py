@@ -1,4 +1,4 @@
-"""`ragtenancy reindex`: documents to another embedding model."""
+"""`ragtenancy reindex`: moving documents to another embedding model."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ def reindex(
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Embed clients' documents by their configured embedder, each client switched to it at once.
+    """Embed clients' documents with their configured embedder, then switch each client at once.
 
-    Until then the former one answers as before. Interrupted, it goes on when run
-    again and pays for nothing twice.
+    Until the switch, searches use the former embedder. Run it again after an interruption; no
+    text is embedded twice.
     """
     from ragtenancy.cli.progress import progress_bars
 
@@ -49,7 +49,7 @@ def reindex(
     try:
         done = operate(work, data_dir)
     except KeyboardInterrupt:
-        typer.echo("ragtenancy: stopped; run it again to go on.", err=True)
+        typer.echo("ragtenancy: stopped; run it again to continue.", err=True)
         raise typer.Exit(STOPPED) from None
     if as_json:
         print_json(done)
@@ -60,11 +60,8 @@ def reindex(
 
 def _sentence(result: Reindexed) -> str:
     if not result.switched:
-        return f"every document is of {result.model} already."
-    return (
-        f"{result.switched} documents answer by {result.model} now"
-        f" ({result.chunks} chunks embedded)."
-    )
+        return f"every document already uses {result.model}."
+    return f"{result.switched} documents now use {result.model} ({result.chunks} chunks embedded)."
 
 
 def _moving(bar: Bar) -> Callable[[ReindexProgress], None]:

@@ -24,14 +24,14 @@ def search(
     query: Annotated[str, typer.Argument(help="The question.")],
     top_k: TopK = None,
     explain: Annotated[
-        bool, typer.Option("--explain", help="Show what each score is made of.")
+        bool, typer.Option("--explain", help="Show the breakdown of each score.")
     ] = False,
     why: Annotated[
-        str | None, typer.Option("--why", help="A document to account for, by its id.")
+        str | None, typer.Option("--why", help="The id of a document to account for.")
     ] = None,
     bars: Annotated[
         bool | None,
-        typer.Option("--bars/--no-bars", help="Draw explained scores; by default in a terminal."),
+        typer.Option("--bars/--no-bars", help="Draw explained scores. Default: in a terminal."),
     ] = None,
     as_json: AsJson = False,
     data_dir: DataDir = None,

@@ -12,13 +12,19 @@ from ragtenancy.cli.options import AsJson, DataDir
 if TYPE_CHECKING:
     from ragtenancy.settings import Settings
 
-Host = Annotated[str | None, typer.Option(help="The address; RAGTENANCY_HOST or 127.0.0.1.")]
+Host = Annotated[
+    str | None, typer.Option(help="The address. Default: RAGTENANCY_HOST or 127.0.0.1.")
+]
 Port = Annotated[
     int | None,
-    typer.Option(min=0, max=65_535, help="The port; RAGTENANCY_PORT or 8000. 0 takes a free one."),
+    typer.Option(
+        min=0,
+        max=65_535,
+        help="The port; 0 for any free one. Default: RAGTENANCY_PORT or 8000.",
+    ),
 ]
 Workers = Annotated[
-    int, typer.Option(min=0, max=64, help="How many documents are ingested at once; 0 for none.")
+    int, typer.Option(min=0, max=64, help="The number of ingestion workers; 0 for none.")
 ]
 
 
@@ -29,7 +35,7 @@ def serve(
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Serve HTTP, with workers inside, until stopped."""
+    """Serve HTTP, with ingestion workers in the same process, until stopped."""
     from ragtenancy.container import Container
     from ragtenancy.http.server import run_server
     from ragtenancy.telemetry import configure_logging
@@ -40,7 +46,7 @@ def serve(
 
 
 def with_address(settings: Settings, host: str | None, port: int | None) -> Settings:
-    """Return the settings with another address where one is given."""
+    """Return the settings with `host` and `port` if given."""
     from msgspec import structs
 
     return structs.replace(

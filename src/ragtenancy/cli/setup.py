@@ -1,4 +1,4 @@
-"""`ragtenancy setup` and `ragtenancy settings`: what an installation consists of."""
+"""`ragtenancy setup` and `ragtenancy settings`: setting up and showing an installation."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 def setup(
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")
+        bool, typer.Option("--dry-run", help="Print the steps without performing them.")
     ] = False,
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Make what the backends lack: data folder, database, containers, index, key records."""
+    """Create whatever the backends lack: data folder, database, containers, index, key records."""
     from ragtenancy.library.rag import set_up
     from ragtenancy.telemetry import configure_logging
 
@@ -37,7 +37,7 @@ def setup(
 
 
 def show(as_json: AsJson = False, data_dir: DataDir = None) -> None:
-    """Print which backend serves which port, and the settings that are not at their default."""
+    """Print each port's backend, and the settings that differ from their defaults."""
     import msgspec
 
     from ragtenancy.composition.models import names

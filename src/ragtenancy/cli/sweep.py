@@ -1,4 +1,4 @@
-"""`ragtenancy sweep`: leftovers of crashes."""
+"""`ragtenancy sweep`: collecting garbage after crashes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def sweep(
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Collect what crashes left and resume what they interrupted, as servers do by themselves."""
+    """Collect garbage and resume work left by crashes, as servers do automatically."""
 
     async def work(rag: RagTenancy) -> SweepReport:
         return await rag.sweep(full=full)

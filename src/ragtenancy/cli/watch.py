@@ -1,4 +1,4 @@
-"""`ragtenancy ingest --watch`: a folder kept in step."""
+"""`ragtenancy ingest --watch`: keeping documents in sync with a folder."""
 
 from __future__ import annotations
 
@@ -35,16 +35,18 @@ def watch_folder(
     delete: bool,
     as_json: bool,
 ) -> None:
-    """Keep a client's documents in step with a folder until SIGINT or SIGTERM."""
+    """Keep a client's documents in sync with a folder until SIGINT or SIGTERM."""
     if PATH in metadata:
         raise typer.BadParameter(f'--watch sets the metadata "{PATH}" itself.')
 
     async def work(tenant: TenantHandle) -> None:
         await tenant.view()
         stop_in_order()
-        told = _Told(tenant, as_json=as_json)
-        mirror = Mirror(tenant, folder, told.ingest, told.tell, metadata=metadata, delete=delete)
-        typer.echo(f"ragtenancy: watching {folder}; ctrl-C ends it.", err=True)
+        printer = _OutcomePrinter(tenant, as_json=as_json)
+        mirror = Mirror(
+            tenant, folder, printer.ingest, printer.print_outcome, metadata=metadata, delete=delete
+        )
+        typer.echo(f"ragtenancy: watching {folder}; press Ctrl-C to stop.", err=True)
         with suppress(asyncio.CancelledError):
             await mirror.run()
 
@@ -52,25 +54,25 @@ def watch_folder(
     typer.echo("ragtenancy: stopped watching.", err=True)
 
 
-class _Told:
-    """Ingests and says what became of each file, as it happens."""
+class _OutcomePrinter:
+    """Ingests files and prints each outcome as it happens."""
 
     def __init__(self, tenant: TenantHandle, *, as_json: bool) -> None:
         self._tenant = tenant
         self._as_json = as_json
 
     async def ingest(self, files: Sequence[FileToIngest]) -> Sequence[Outcome]:
-        """Return what became of the files."""
+        """Ingest the files; return their outcomes."""
         pace = Pace(len(files), sum(file.size for file in files))
         with reporting(pace, shown=not self._as_json) as report:
             outcomes = await IngestFiles(self._tenant, report)(files)
         for outcome in outcomes:
             if outcome.failed or self._as_json:
-                self.tell(outcome)
+                self.print_outcome(outcome)
         return outcomes
 
-    def tell(self, outcome: Outcome) -> None:
-        """Print an outcome: a line of JSON, or one for a person."""
+    def print_outcome(self, outcome: Outcome) -> None:
+        """Print an outcome as a line of JSON or of text."""
         if self._as_json:
             sys.stdout.write(msgspec.json.encode(outcome).decode() + "\n")
             sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""`ragtenancy worker`: ingesting beside, or instead of, the server's own worker."""
+"""`ragtenancy worker`: ingesting alongside, or instead of, the server's own workers."""
 
 from __future__ import annotations
 
@@ -18,35 +18,39 @@ if TYPE_CHECKING:
 
 
 def work(
-    count: Annotated[int, typer.Option("--count", min=1, max=64, help="Jobs at once.")] = 1,
+    count: Annotated[
+        int, typer.Option("--count", min=1, max=64, help="The number of concurrent jobs.")
+    ] = 1,
     until_idle: Annotated[
-        bool, typer.Option("--until-idle", help="End when nothing is due.")
+        bool, typer.Option("--until-idle", help="Exit when no job is due.")
     ] = False,
     celery: Annotated[
         bool,
-        typer.Option("--celery", help="Wait for the broker's hints (RAGTENANCY_BROKER_URL)."),
+        typer.Option(
+            "--celery", help="Wait for the broker's notifications (RAGTENANCY_BROKER_URL)."
+        ),
     ] = False,
     look_every: Annotated[
         float,
-        typer.Option("--look-every", min=0.1, help="Seconds between looks without a hint."),
+        typer.Option("--look-every", min=0.1, help="Seconds between polls without a notification."),
     ] = 5.0,
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Ingest what is queued until stopped; a job under way goes back to the queue."""
+    """Process queued jobs until stopped; a job in progress is then requeued."""
     from ragtenancy.telemetry import configure_logging
 
     chosen = settings(data_dir)
     configure_logging(chosen.log_level, "json" if as_json else chosen.log_format)
     if celery and until_idle:
-        raise typer.BadParameter("--until-idle does not go with --celery.")
+        raise typer.BadParameter("--until-idle cannot be combined with --celery.")
     if celery:
-        asyncio.run(_work_when_told(chosen, count, look_every))
+        asyncio.run(_work_on_notification(chosen, count, look_every))
     else:
         asyncio.run(_work(chosen, count, until_idle=until_idle))
 
 
-async def _work_when_told(settings: Settings, count: int, look_every: float) -> None:
+async def _work_on_notification(settings: Settings, count: int, look_every: float) -> None:
     from ragtenancy.library.rag import RagTenancy
 
     stop_in_order()

@@ -1,1 +1,1 @@
-"""The one place that makes adapters: a function each, its return type the port it fits."""
+"""The one place that creates adapters: one function each, its return type the adapter's port."""

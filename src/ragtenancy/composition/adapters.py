@@ -1,4 +1,4 @@
-"""One small factory per adapter; its annotated return type proves that the adapter fits the port."""
+"""One small factory per adapter; its return type proves that the adapter implements the port."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def clock() -> Clock:
 
 
 def ids() -> Ids:
-    """Return the machine's randomness."""
+    """Return the generator of ids, from the machine's randomness."""
     from ragtenancy.adapters.system.machine import SystemIds
 
     return SystemIds()
@@ -51,26 +51,26 @@ def holders() -> Holders:
 
 
 def metrics() -> Metrics:
-    """Return the process's counters."""
+    """Return the process's metrics."""
     from ragtenancy.adapters.prometheus.metrics import PrometheusMetrics
 
     return PrometheusMetrics()
 
 
 def analyzer() -> Analyzer:
-    """Return the analysis of text into terms."""
+    """Return the analyzer that splits text into terms."""
     from ragtenancy.adapters.snowball.analyzer import SnowballAnalyzer
 
     return SnowballAnalyzer()
 
 
 def lexicons(analyzer: Analyzer) -> Lexicons:
-    """Return the lexicons, made once each and shared by all who read a question."""
+    """Return the lexicons, each created once and shared."""
     return Lexicons(analyzer.terms)
 
 
 def glossaries(analyzer: Analyzer) -> Glossaries:
-    """Return the glossaries, which are loaded when a question first needs them."""
+    """Return the glossaries, each loaded when a question first needs it."""
     from ragtenancy.adapters.glossary.glossaries import FileGlossaries
 
     return FileGlossaries(analyzer)
@@ -90,7 +90,7 @@ def compose_lexical(
 
 
 def compose_job_signals(settings: Settings, resources: Resources) -> JobSignals:
-    """Return the broker's publisher where a broker is named."""
+    """Return the broker's publisher if a broker is configured."""
     signals = offered(lambda each: each.signals).get(settings.backends.signals)
     if signals is not None:
         return signals.open(resources)
@@ -100,7 +100,7 @@ def compose_job_signals(settings: Settings, resources: Resources) -> JobSignals:
 
 
 def compose_job_listener(settings: Settings, resources: Resources) -> JobListener:
-    """Return the broker's consumer. Raises `ConfigurationError` where no broker is named."""
+    """Return the broker's consumer. Raises `ConfigurationError` if no broker is configured."""
     signals = offered(lambda each: each.signals).get(settings.backends.signals)
     if signals is None:
         raise ConfigurationError("`worker --celery` needs RAGTENANCY_BROKER_URL.")
@@ -108,12 +108,12 @@ def compose_job_listener(settings: Settings, resources: Resources) -> JobListene
 
 
 def most_idle(settings: Settings) -> timedelta:
-    """Return how rarely an idle worker looks at the queue."""
+    """Return the longest interval at which an idle worker polls the queue."""
     return offered(lambda each: each.records)[settings.backends.records].idle or IDLE
 
 
 def parsers() -> Sequence[DocumentParser]:
-    """Return the parsers, in the order in which they are asked; plain text takes what is left."""
+    """Return the parsers in the order they are tried; plain text is the last resort."""
     from ragtenancy.adapters.formats.docx.reader import DocxReader
     from ragtenancy.adapters.formats.html.email_reader import EmailReader
     from ragtenancy.adapters.formats.html.epub_reader import EpubReader
@@ -134,7 +134,7 @@ def parsers() -> Sequence[DocumentParser]:
 
 
 def admin_keys(settings: Settings, ids: Ids) -> Mapping[str, str]:
-    """Return the operators' keys by name; embedded, one is made and kept where none is given."""
+    """Return the operators' keys by name; embedded, create and store one if none is configured."""
     if settings.admin_keys:
         return {name: key.reveal() for name, key in settings.admin_keys.items()}
     if offered(lambda each: each.records)[settings.backends.records].place is Place.PROCESS:

@@ -1,4 +1,4 @@
-"""What answers questions: search, chat and the conversations that chat leaves behind."""
+"""Composition of search, chat and conversations."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def compose_retriever(
     lexical: LexicalIndex,
     chunks: ChunkRepository,
 ) -> Retriever:
-    """Compose what ranks chunks for a question."""
+    """Compose the retriever, which ranks chunks for a question."""
     deadlines = Deadlines(semantic=settings.semantic_timeout, bm25=settings.bm25_timeout)
     listed = ListedRanking(SearchLegs(vectors, lexical, deadlines), vectors, lexical)
     every_chunk = EveryChunkRanking(vectors, lexical)
@@ -57,7 +57,7 @@ def compose_passages(
     lexicons: Lexicons,
     glossaries: Glossaries,
 ) -> PassageFinder:
-    """Compose what finds the passages that an answerer may read."""
+    """Compose the finder of passages for the answerer."""
     glossing = Glossing(lexicons, glossaries)
     return PassageFinder(retriever, chunks, evidence, glossing, remote=settings.cloud)
 
@@ -71,7 +71,7 @@ def compose_search(
     chat_model: ChatModel,
     clock: Clock,
 ) -> DocumentSearch:
-    """Compose the search of documents."""
+    """Compose document search."""
     hits = HitDescriber(lexical, evidence, bar_for(generates=chat_model.generates))
     return DocumentSearch(configs, retriever, hits, document_repository, clock)
 
@@ -115,7 +115,7 @@ def compose_chat(
     ids: Ids,
     clock: Clock,
 ) -> Chat:
-    """Compose what answers messages."""
+    """Compose the chat."""
     return Chat(
         configs,
         chat_graph,
@@ -130,5 +130,5 @@ def compose_chat(
 def compose_conversations(
     conversation_repository: ConversationRepository, manifests: Manifests
 ) -> Conversations:
-    """Compose what shows and erases conversations."""
+    """Compose the use cases of conversations."""
     return Conversations(conversation_repository, manifests)

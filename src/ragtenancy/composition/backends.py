@@ -1,4 +1,4 @@
-"""The chosen backends: what they are opened with, how they are set up, checked and asked."""
+"""The chosen backends: their resources, set-up, preflight checks and probes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def compose_resources(
     metrics: Metrics,
     closers: AsyncExitStack,
 ) -> Resources:
-    """Return what every backend is opened with; nothing is open yet."""
+    """Return the resources with which backends are opened; nothing is open yet."""
     return Resources(
         chosen=within_reach.chosen,
         data_dir=within_reach.data_dir,
@@ -48,7 +48,7 @@ def compose_resources(
 def compose_probes(
     settings: Settings, within_reach: Settings, stand_in: Path | None, resources: Resources
 ) -> Sequence[Probe]:
-    """Return a probe of each backend in use, and of the one that a clients file stands in for."""
+    """Return a probe for each backend in use, and for one that a clients file replaces."""
     used = [*in_use(within_reach.backends)]
     if stand_in is not None:
         away = (each for each in in_use(settings.backends) if each.records is not None)
@@ -70,9 +70,9 @@ def compose_installed_backends(
 
 
 class InstalledBackends:
-    """Sets up what the backends in use need, and checks it before anything is served.
+    """Sets up the backends in use, and checks them before anything is served.
 
-    Embedders and peppers take long to make, and are called for.
+    Embedders and peppers are slow to create, so they are passed as factories.
     """
 
     def __init__(
@@ -90,9 +90,9 @@ class InstalledBackends:
         self._is_checked = False
 
     async def set_up(self, *, dry_run: bool = False) -> Sequence[str]:
-        """Make the data folder, database, containers and index that are missing; adopt clients.
+        """Create missing data folders, databases, containers and indexes; adopt clients.
 
-        Returns what was, or would be, done. Raises `ConfigurationError`, `UnavailableError`.
+        Returns the steps done, or to be done. Raises `ConfigurationError`, `UnavailableError`.
         """
         preparing = structs.replace(self._preparing, dry_run=dry_run)
         backends = [*in_use(self._settings.backends)]
@@ -103,9 +103,9 @@ class InstalledBackends:
         return done
 
     async def preflight(self) -> None:
-        """Raise `ConfigurationError` for lost peppers and for a backend that cannot be used.
+        """Raise `ConfigurationError` for lost peppers and for an unusable backend.
 
-        A backend that is away is left to `/health`. Asked again, it does nothing.
+        An unreachable backend is left to `/health`. Further calls do nothing.
         """
         if self._is_checked:
             return
@@ -124,7 +124,7 @@ class InstalledBackends:
 
 
 async def _checked(backend: str, check: Awaitable[object]) -> None:
-    """Await a check; say so where the backend is away."""
+    """Await a check; log a warning if the backend is unreachable."""
     try:
         await check
     except ConfigurationError:

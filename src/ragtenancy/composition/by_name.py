@@ -1,4 +1,4 @@
-"""Providers of what composition functions make."""
+"""Providers from composition functions, wired by parameter name."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ Composed = TypeVar("Composed")
 def by_name(
     compose: Callable[..., Composed], known: Mapping[str, object]
 ) -> providers.Singleton[Composed]:
-    """Return a provider of what a function composes, each parameter from the provider of its name.
+    """Return a provider that calls a function with, for each parameter, the provider of that name.
 
-    So no argument can be passed in another's place. Raises `KeyError` where a provider is missing.
+    Arguments thus cannot be mixed up. Raises `KeyError` if a provider is missing.
     """
     return providers.Singleton(
         compose, **{name: known[name] for name in signature(compose).parameters}

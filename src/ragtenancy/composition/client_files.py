@@ -1,4 +1,4 @@
-"""Reading the files in which an operator keeps clients."""
+"""Reading the operator's files of clients."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from ragtenancy.wire.client_files import ClientsFile, PromptsFile
 
 
 def read_prompts(path: Path) -> PromptsFile:
-    """Return what `prompts.yaml` holds. Raises `MalformedError`."""
+    """Return the contents of `prompts.yaml`. Raises `MalformedError`."""
     from ragtenancy.adapters.yaml.reading import read_yaml
 
     return read_yaml(path, PromptsFile)
 
 
 def read_clients(path: Path) -> ClientsFile:
-    """Return what `clients.yaml` holds. Raises `MalformedError`."""
+    """Return the contents of `clients.yaml`. Raises `MalformedError`."""
     from ragtenancy.adapters.yaml.reading import read_yaml
 
     return read_yaml(path, ClientsFile)

@@ -1,4 +1,4 @@
-"""What handles clients: their records, keys, configurations and deletion; and health."""
+"""Composition of the use cases of clients: records, keys, configurations, deletion; and health."""
 
 from __future__ import annotations
 
@@ -37,17 +37,17 @@ from ragtenancy.settings import Settings
 
 
 def compose_intents(intent_log: IntentLog, clock: Clock) -> Intents:
-    """Compose the keeper of the intent log."""
+    """Compose the use cases of the intent log."""
     return Intents(intent_log, clock)
 
 
 def compose_tenant_records(tenant_repository: TenantRepository, clock: Clock) -> TenantRecords:
-    """Compose the use cases of tenants' records."""
+    """Compose the use cases of tenant records."""
     return TenantRecords(tenant_repository, clock)
 
 
 def compose_peppers(api_key_repository: ApiKeyRepository, pepper_store: PepperStore) -> Peppers:
-    """Compose the keeper of the peppers."""
+    """Compose the peppers."""
     return Peppers(api_key_repository, pepper_store)
 
 
@@ -77,14 +77,14 @@ def compose_authenticator(
     clock: Clock,
     admin_keys: Mapping[str, str],
 ) -> Authenticator:
-    """Compose what turns credentials into principals."""
+    """Compose the authenticator, which resolves credentials to principals."""
     return Authenticator(
         api_key_repository, peppers, tenant_repository, clock, admin_keys=admin_keys
     )
 
 
 def compose_config_rules(settings: Settings) -> ConfigRules:
-    """Compose the rules of what the installation offers."""
+    """Compose the rules for configurations, from the models that the installation offers."""
     return ConfigRules(
         allowed_models=settings.allowed_models, embedders=settings.backends.embeddings
     )
@@ -107,7 +107,7 @@ def compose_configs(
 def compose_tenant_embedder(
     embedders: Embedders, configs: TenantConfigs, document_repository: DocumentRepository
 ) -> TenantEmbedder:
-    """Compose the choice of a tenant's embedder."""
+    """Compose the selection of a tenant's embedder."""
     return TenantEmbedder(embedders, configs, document_repository)
 
 
@@ -122,7 +122,7 @@ def compose_tenants(
     ids: Ids,
     clock: Clock,
 ) -> Tenants:
-    """Compose the use cases that make tenants."""
+    """Compose the use cases that create tenants."""
     return Tenants(
         tenant_repository,
         storage,
@@ -143,7 +143,7 @@ def compose_tenant_views(
     job_repository: JobRepository,
     manifests: Manifests,
 ) -> TenantViews:
-    """Compose what describes a tenant to itself."""
+    """Compose tenants' views of themselves."""
     return TenantViews(tenant_records, configs, document_repository, job_repository, manifests)
 
 
@@ -161,7 +161,7 @@ def compose_tenant_stores(
     lexicons: Lexicons,
     chat_model: ChatModel,
 ) -> TenantStores:
-    """Compose the list of what holds a tenant's data."""
+    """Compose the set of stores and caches that hold a tenant's data."""
     return TenantStores(
         storage,
         api_key_repository,
@@ -186,10 +186,10 @@ def compose_tenant_deletions(
     ids: Ids,
     clock: Clock,
 ) -> TenantDeletions:
-    """Compose the use cases of deletions."""
+    """Compose the use cases of tenant deletions."""
     return TenantDeletions(tenant_records, tenant_repository, deletions, tenant_stores, ids, clock)
 
 
 def compose_health_checks(probes: Sequence[Probe], clock: Clock) -> HealthChecks:
-    """Compose the check of every backend in use."""
+    """Compose the health checks of every backend in use."""
     return HealthChecks(probes, clock)

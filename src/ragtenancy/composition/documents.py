@@ -1,4 +1,4 @@
-"""What handles documents: reading, deleting, jobs."""
+"""Composition of the use cases of documents and jobs."""
 
 from __future__ import annotations
 

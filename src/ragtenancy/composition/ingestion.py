@@ -1,4 +1,4 @@
-"""From upload to answerable: ingestion, its workers, reindexing and the sweeper."""
+"""Composition of ingestion, its workers, reindexing and the sweeper."""
 
 from __future__ import annotations
 
@@ -47,19 +47,19 @@ from ragtenancy.settings import Settings
 
 
 def compose_revisions(chunks: ChunkRepository, vectors: VectorIndex, blobs: BlobStore) -> Revisions:
-    """Compose what stages, lists and removes revisions."""
+    """Compose the staging, listing and removal of revisions."""
     return Revisions(chunks, vectors, blobs)
 
 
 def compose_job_quota(
     configs: TenantConfigs, document_repository: DocumentRepository, job_repository: JobRepository
 ) -> JobQuota:
-    """Compose the quota of jobs and documents."""
+    """Compose the quotas for jobs and documents."""
     return JobQuota(configs, document_repository, job_repository)
 
 
 def compose_formats(parsers: Sequence[DocumentParser], blobs: BlobStore) -> Formats:
-    """Compose what finds a file's parser."""
+    """Compose the selection of a file's parser."""
     return Formats(parsers, blobs)
 
 
@@ -90,7 +90,7 @@ def compose_image_descriptions(
     derived_cache: DerivedCache,
     clock: Clock,
 ) -> ImageDescriptions:
-    """Compose what describes the pictures of documents."""
+    """Compose the description of documents' pictures."""
     return ImageDescriptions(configs, image_describer, derived_cache, clock)
 
 
@@ -113,7 +113,7 @@ def compose_ingestion(
     ids: Ids,
     clock: Clock,
 ) -> Ingestion:
-    """Compose what brings a leased job to its end."""
+    """Compose the ingestion, which runs a leased job to its end."""
     pipeline = Pipeline(
         blobs,
         formats,
@@ -135,7 +135,7 @@ def compose_worker(
     clock: Clock,
     settings: Settings,
 ) -> Worker:
-    """Compose the worker; it has no state, so it may run several times at once."""
+    """Compose the worker; it is stateless, so it may run several times concurrently."""
     return Worker(
         job_repository,
         tenant_repository,
@@ -155,7 +155,7 @@ def compose_reindexing(
     tenant_embedder: TenantEmbedder,
     intents: Intents,
 ) -> Reindexing:
-    """Compose what moves a tenant's documents to another embedding model."""
+    """Compose reindexing, which moves a tenant's documents to another embedding model."""
     reembedding = Reembedding(document_repository, chunks, revisions, embeddings, token_counter)
     return Reindexing(document_repository, reembedding, revisions, tenant_embedder, intents)
 

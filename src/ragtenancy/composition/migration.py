@@ -1,4 +1,4 @@
-"""What moves clients: bundles, foreign namespaces, states."""
+"""Adapters for moving clients: bundles, foreign namespaces, migration states."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ragtenancy.settings.backends import offered
 
 @contextmanager
 def bundle_to_write(path: Path) -> Iterator[BundleWriter]:
-    """Give a new bundle; the file is there when the context ends in order."""
+    """Yield a new bundle; the file exists once the context ends without an error."""
     from ragtenancy.adapters.files.bundles import writing
 
     with writing(path) as bundle:
@@ -25,22 +25,22 @@ def bundle_to_write(path: Path) -> Iterator[BundleWriter]:
 
 
 def bundle_to_read(path: Path) -> BundleReader:
-    """Return a bundle that is not verified yet."""
+    """Return a bundle, not yet verified."""
     from ragtenancy.adapters.files.bundles import ZipBundleReader
 
     return ZipBundleReader(path)
 
 
 def foreign_namespaces(within_reach: Settings, resources: Resources) -> ForeignNamespaces:
-    """Return the index's namespaces. Raises `ConfigurationError` where vectors lie elsewhere."""
+    """Return the Pinecone index's namespaces. Raises `ConfigurationError` without an index."""
     vectors = offered(lambda each: each.vectors).get(within_reach.backends.vectors)
     if vectors is None or vectors.foreign is None:
-        raise ConfigurationError("Namespaces are migrated in Pinecone: name PINECONE_INDEX_NAME.")
+        raise ConfigurationError("Migrating a namespace needs PINECONE_INDEX_NAME.")
     return vectors.foreign(resources)
 
 
 def migration_states(settings: Settings) -> MigrationStates:
-    """Return how far migrations are, kept in the data folder."""
+    """Return the migration states, stored in the data folder."""
     from ragtenancy.adapters.files.data_folder import FileMigrationStates
 
     return FileMigrationStates(settings.data_dir / "migrations")

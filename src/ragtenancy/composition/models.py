@@ -1,4 +1,4 @@
-"""The models: who embeds, who answers, who describes pictures."""
+"""The models for embedding, answering and describing pictures."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def compose_embedder(settings: Settings, resources: Resources) -> Embedder:
 
 
 def compose_embedders(settings: Settings, embedder: Embedder, resources: Resources) -> Embedders:
-    """Return the operator's list of embedders, of which the default is made already."""
+    """Return the operator's list of embedders, with the default one already created."""
     first, *others = settings.backends.embeddings
     return Embedders({first: embedder, **{name: _embedder(name, resources) for name in others}})
 
 
 def compose_token_counter(resources: Resources) -> TokenCounter:
-    """Return the tokenizer by which chunks are measured."""
+    """Return the token counter that measures chunks."""
     from ragtenancy.adapters.minilm.backend import open_token_counter
 
     return open_token_counter(resources)
@@ -42,7 +42,7 @@ def compose_chat_model(
     lexicons: Lexicons,
     token_counter: TokenCounter,
 ) -> ChatModel:
-    """Return who answers: a language model where one is named, else extraction."""
+    """Return the chat model: a language model if configured, otherwise extraction."""
     answering = Answering(
         embedders=embedders,
         question_vectors=query_vectors,
@@ -55,9 +55,9 @@ def compose_chat_model(
 
 
 def compose_image_describer(settings: Settings, resources: Resources) -> ImageDescriber:
-    """Return who describes pictures: a model where one is in use, else OCR where installed.
+    """Return the describer of pictures: a model if configured, otherwise OCR if installed.
 
-    What a model rejects OCR reads, where it is installed.
+    Pictures that the model rejects go to OCR, if installed.
     """
     local, chosen = local_images(), settings.backends.images
     images = local if chosen == LOCAL else offered(lambda each: each.images).get(chosen)
@@ -74,9 +74,9 @@ def compose_image_describer(settings: Settings, resources: Resources) -> ImageDe
 
 
 def names(settings: Settings) -> Mapping[str, str]:
-    """Return who answers, embeds and describes pictures, by name: what an operator is shown.
+    """Return the names of the models for the operator: answering, embedding, describing pictures.
 
-    Raises `ConfigurationError` for an embedding model that is not here.
+    Raises `ConfigurationError` for an embedding model that is not installed.
     """
     backends, chosen = settings.backends, settings.chosen
     chats, embedders = offered(lambda each: each.chat), offered(lambda each: each.embeddings)

@@ -1,4 +1,4 @@
-"""What the operator runs: moving tenants, measuring the search."""
+"""Composition of the operator's use cases: moving tenants, evaluating search."""
 
 from __future__ import annotations
 
@@ -132,19 +132,19 @@ def compose_corpus_loader(
     embedder: Embedder,
     clock: Clock,
 ) -> CorpusLoader:
-    """Compose what loads a judged set into a tenant."""
+    """Compose the loader of judged sets into a tenant."""
     return CorpusLoader(document_repository, revisions, token_counter, embedder, clock)
 
 
 def compose_question_rankings(
     configs: TenantConfigs, query_vectors: QueryVectors, retriever: Retriever, clock: Clock
 ) -> QuestionRankings:
-    """Compose what ranks the questions of a judged set."""
+    """Compose the rankings for a judged set's questions."""
     return QuestionRankings(configs, query_vectors, retriever, clock)
 
 
 def compose_search_evaluation(
     corpus_loader: CorpusLoader, question_rankings: QuestionRankings, embedder: Embedder
 ) -> SearchEvaluation:
-    """Compose the evaluation of the search on a judged set."""
+    """Compose the evaluation of search on a judged set."""
     return SearchEvaluation(corpus_loader, question_rankings, embedder)

@@ -1,4 +1,4 @@
-"""Development without the records' service: the clients of `clients.yaml`, in memory, read-only."""
+"""Development without the record store: read-only clients from `clients.yaml`, in memory."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ AUTHOR = "clients.yaml"
 
 
 def find_stand_in(settings: Settings) -> Path | None:
-    """Return the clients file that serves instead of the records' service.
+    """Return the clients file that replaces the record store.
 
-    That is where it is named and the service accepts no connection at start; never later, and
-    never without the name.
+    It does so only if configured, and only if the record store accepts no connection at start,
+    never later.
     """
     records = offered(lambda each: each.records)[settings.backends.records]
     path = None if records.stand_in is None else records.stand_in(settings.chosen)
@@ -48,14 +48,14 @@ def find_stand_in(settings: Settings) -> Path | None:
 
 
 def within_reach(settings: Settings, stand_in: Path | None) -> Settings:
-    """Return the settings, with everything in memory where a clients file stands in."""
+    """Return the settings, with all stores in memory if a clients file replaces the record store."""
     if stand_in is None:
         return settings
     return structs.replace(settings, records=MEMORY, vectors=MEMORY, blobs=MEMORY)
 
 
 def stand_in_stores(path: Path, settings: Settings, resources: Resources) -> Stores:
-    """Return stores in memory with the file's clients. Raises `ConfigurationError`."""
+    """Return in-memory stores with the file's clients. Raises `ConfigurationError`."""
     from ragtenancy.adapters.memory.backend import memory_stores, open_memory
     from ragtenancy.adapters.memory.tenants import InMemoryPepperStore
 
@@ -79,7 +79,7 @@ def _read(path: Path) -> ClientsFile:
 def _move_in(
     memory: Memory, record: ClientRecord, pepper: Pepper, settings: Settings, now: datetime
 ) -> None:
-    """Put a client with its configuration and its key into the register."""
+    """Add a client with its configuration and its key to the register."""
     from ragtenancy.adapters.memory.client import Container
 
     tenant, config = _tenant(record, now), _config(record, settings, now)

@@ -1,4 +1,4 @@
-"""Every store, of the backends that the settings choose, several joined into one whole."""
+"""All stores, combined from the backends that the settings choose."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ragtenancy.settings.backends import offered
 
 
 def compose_stores(within_reach: Settings, resources: Resources, stand_in: Path | None) -> Stores:
-    """Return the stores that the settings choose, containers made in order, the records' first."""
+    """Return the stores that the settings choose; tenants' containers are created records first."""
     if stand_in is not None:
         return stand_in_stores(stand_in, within_reach, resources)
     backends = within_reach.backends
@@ -46,7 +46,7 @@ def compose_stores(within_reach: Settings, resources: Resources, stand_in: Path 
 
 
 def _peppers(records: RecordsOffer, resources: Resources) -> PepperStore | None:
-    """Return the peppers of records in the data folder: a file of its own."""
+    """Return the peppers for records in the data folder, in a file of their own."""
     if records.place is not Place.FOLDER:
         return None
     from ragtenancy.adapters.files.secret_files import FilePepperStore
@@ -55,7 +55,7 @@ def _peppers(records: RecordsOffer, resources: Resources) -> PepperStore | None:
 
 
 def _cached(stores: Stores, resources: Resources) -> Stores:
-    """Return stores that remember for a while what every request reads."""
+    """Return the stores with short-lived caches of the records that every request reads."""
     from ragtenancy.adapters.caching.api_keys import CachingApiKeyRepository
     from ragtenancy.adapters.caching.tenant_configs import CachingTenantConfigRepository
     from ragtenancy.adapters.caching.tenants import CachingTenantRepository

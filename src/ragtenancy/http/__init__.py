@@ -1,1 +1,1 @@
-"""The HTTP side: Litestar around the use cases."""
+"""The HTTP API: Litestar around the use cases."""

@@ -1,4 +1,4 @@
-"""The application: routes, guard, problems and what surrounds every request."""
+"""The application: routes, guard, problems and middleware."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ CONTROLLERS = (chat, search, ingest, admin, operations)
 
 
 class Application(Litestar):
-    """Litestar with layers of our own around it, also around its errors of routing."""
+    """Litestar wrapped in our own middleware, which also covers its routing errors."""
 
     __slots__ = ("_outermost",)
 
     def surround(
         self, problems: Problems, ids: Ids, metrics: Metrics, upload_timeout: float
     ) -> None:
-        """Put the layers around the application."""
+        """Wrap the application in the middleware."""
         inner = BodyDeadline(PathCheck(super().__call__), upload_timeout)
         self._outermost = Frame(LastResort(inner, problems), ids, metrics)
 
@@ -39,9 +39,9 @@ class Application(Litestar):
 
 
 def create_app(container: Container | None = None, *, workers: int = 1) -> Litestar:
-    """Return the application; without a container one is made from the process's settings.
+    """Return the application; without a container, create one from the process's settings.
 
-    `workers` ingest beside the requests. Raises `ConfigurationError`.
+    `workers` is the number of ingestion workers in the process. Raises `ConfigurationError`.
     """
     container = container or _own_container()
     problems = Problems(container.metrics())

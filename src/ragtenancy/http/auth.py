@@ -1,4 +1,4 @@
-"""From a request's headers to a principal, before its body is read."""
+"""Authentication: from a request's headers to a principal, before the body is read."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ragtenancy.http.requests import AnyConnection, AnyRequest
 
 
 class Credential(StrEnum):
-    """Whose key a route takes."""
+    """The kind of key that a route requires."""
 
     OPEN = "open"
     TENANT = "tenant"
@@ -26,7 +26,7 @@ class Credential(StrEnum):
 
 
 def guard(authenticator: Authenticator) -> Guard:
-    """Return the guard of every route; it keeps the principal for the handler."""
+    """Return the guard for every route; it stores the principal for the handler."""
 
     async def authenticate(connection: AnyConnection, handler: BaseRouteHandler) -> None:
         credential = _declared(handler)
@@ -48,10 +48,10 @@ def guard(authenticator: Authenticator) -> Guard:
 
 
 def presented_key(headers: Iterable[tuple[bytes, bytes]]) -> str:
-    """Return the one key of `X-API-Key` or `Authorization: Bearer`; they are the same thing.
+    """Return the key from `X-API-Key` or `Authorization: Bearer`, which are equivalent.
 
-    Raises `UnauthenticatedError` for none, `MalformedError` for two different ones or a header
-    that is repeated.
+    Raises `UnauthenticatedError` for none, `MalformedError` for two different keys or a repeated
+    header.
     """
     headers = list(headers)
     api_keys = _values(headers, b"x-api-key")
@@ -67,9 +67,9 @@ def presented_key(headers: Iterable[tuple[bytes, bytes]]) -> str:
 
 
 def require_declared(app: Litestar) -> None:
-    """Raise `ConfigurationError` unless every route says whose key it takes.
+    """Raise `ConfigurationError` unless every route declares the kind of key it requires.
 
-    An application that is mounted says so in its `opt`, and the guard admits to it likewise.
+    A mounted application declares it in its `opt`; the guard protects it like a route.
     """
     for route in app.routes:
         for handler in getattr(route, "route_handlers", [getattr(route, "route_handler", None)]):
@@ -106,7 +106,7 @@ def _declared(handler: BaseRouteHandler) -> Credential:
 
 
 def _automatic(handler: BaseRouteHandler) -> bool:
-    """Tell whether the framework made it: the reply to OPTIONS, which names methods only."""
+    """Return whether the framework made the handler: its OPTIONS reply lists only methods."""
     return isinstance(handler, HTTPRouteHandler) and set(handler.http_methods) == {"OPTIONS"}
 
 

@@ -27,10 +27,10 @@ LINGER_SECONDS = 2.0
 
 
 class Connections:
-    """LRU of the connections of one server, bounded by their number.
+    """A bounded LRU of one server's connections.
 
-    Only a connection whose client owes a head, the rest of a body or the next request gives way
-    to a new one, and the one heard least recently first; never one whose request is being answered.
+    A new connection evicts only one whose client owes a head, the rest of a body or the next
+    request, the least recently heard first; never one whose request is being answered.
     """
 
     def __init__(
@@ -40,23 +40,23 @@ class Connections:
         self._most = most
         self._ids = ids
         self._metrics = metrics
-        self._owing: dict[Connection, None] = {}  # in the order in which they were last heard
+        self._owing: dict[Connection, None] = {}  # least recently heard first
 
     def __call__(self, **given: Any) -> Connection:  # noqa: ANN401 - uvicorn's own arguments
-        """Make the protocol of one connection, as uvicorn asks for it."""
+        """Create the protocol for one connection, as uvicorn's protocol factory."""
         return Connection(self, **given)
 
     def heard(self, connection: Connection) -> None:
-        """Note that a connection owes something and was heard just now."""
+        """Record that a connection owes something and was heard just now."""
         self._owing.pop(connection, None)
         self._owing[connection] = None
 
     def settled(self, connection: Connection) -> None:
-        """Note that a connection owes nothing."""
+        """Record that a connection owes nothing."""
         self._owing.pop(connection, None)
 
     def make_room(self, count: int) -> bool:
-        """Let connections give way until `count` is within the bound; tell whether it is."""
+        """Evict connections until `count` is within the bound; return whether it is."""
         owing = (connection for connection in self._owing if connection.owes)
         for connection in list(islice(owing, max(0, count - self._most))):
             connection.give_way()
@@ -64,7 +64,7 @@ class Connections:
         return count <= self._most
 
     def refusal(self, error: RagTenancyError) -> bytes:
-        """Return the reply that ends a connection in place of the application's."""
+        """Return the reply that ends a connection, sent instead of the application's."""
         self._metrics.count("http_connections_refused_total", code=error.reason)
         request_id = self._ids.new("req")
         problem = rendered(error, request_id)
@@ -88,9 +88,9 @@ class Connections:
 class Connection(H11Protocol):
     """One connection.
 
-    A head must be complete 10 s after the connection was made or, on a kept-alive one, after its
-    first byte; the rest of a body that was answered unread, 10 s after the reply. The bodies that
-    are read have `frame.BodyDeadline`. No timeout runs while a request is being answered.
+    A head must be complete within 10 s of the connection or, if kept alive, of the head's first
+    byte; the rest of an unread body, within 10 s of the reply. `middleware.BodyDeadline` covers
+    the bodies that are read. No timeout runs while a request is being answered.
     """
 
     def __init__(self, connections: Connections, **given: Any) -> None:  # noqa: ANN401
@@ -100,7 +100,7 @@ class Connection(H11Protocol):
         self._refused = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Take the connection in, or refuse it while every other is being answered."""
+        """Accept the connection, or refuse it if no other connection can be evicted."""
         super().connection_made(transport)
         if self._limits.make_room(len(self.connections)):
             self._follow()
@@ -114,7 +114,7 @@ class Connection(H11Protocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Take in bytes; what comes after a refusal is dropped."""
+        """Handle incoming bytes; drop those that follow a refusal."""
         if not self._refused:
             super().data_received(data)
             self._follow()
@@ -125,18 +125,18 @@ class Connection(H11Protocol):
         self._follow()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - our own words
-        """Refuse what is no HTTP."""
+        """Refuse a request that is not valid HTTP."""
         self._refuse(MalformedError("The request is not valid HTTP/1.1."))
 
     def shutdown(self) -> None:
-        """Let a request under way be answered; close the connection otherwise."""
+        """Let a request in progress be answered; otherwise close the connection."""
         if self._refused:
             self.transport.close()
         else:
             super().shutdown()
 
     def give_way(self) -> None:
-        """Close the connection at once, in favour of another."""
+        """Close the connection at once, in favour of a new one."""
         if self._mid_request:
             self._withdraw(OverloadedError())
         self._limits.settled(self)
@@ -146,19 +146,19 @@ class Connection(H11Protocol):
 
     @property
     def _request(self) -> RequestResponseCycle | None:
-        """The request that is being received or answered."""
+        """The request being received or answered."""
         cycle: RequestResponseCycle | None = self.cycle  # None before the first, whatever its type
         return None if cycle is None or cycle.response_complete else cycle
 
     @property
     def owes(self) -> bool:
-        """Whether the client has to send something before a reply can begin."""
+        """Whether the client must send something before a reply can begin."""
         request = self._request
         return request is None or (request.more_body and not request.response_started)
 
     @property
     def _mid_request(self) -> bool:
-        """Whether a part of a request has arrived and nothing was said to it."""
+        """Whether part of a request has arrived and no reply has begun."""
         if self._refused:
             return False
         if (request := self._request) is not None:
@@ -167,12 +167,12 @@ class Connection(H11Protocol):
 
     @property
     def _kept_alive(self) -> bool:
-        """Whether the connection waits for another request, on a clock of uvicorn's."""
+        """Whether the connection waits for another request, on uvicorn's keep-alive timer."""
         waits = self.conn.their_state is h11.IDLE and not self.conn.trailing_data[0]
         return waits and self.timeout_keep_alive_task is not None
 
     def _follow(self) -> None:
-        """Run the clock while the client owes a head, or the rest of a body that nobody reads."""
+        """Run the timer while the client owes a head or the rest of an unread body."""
         if self.transport.is_closing():
             self._limits.settled(self)
             return
@@ -201,7 +201,7 @@ class Connection(H11Protocol):
             self.transport.close()
 
     def _refuse(self, error: RagTenancyError) -> None:
-        """Answer, unless a reply has begun; then give the client a moment to read it."""
+        """Send a refusal unless a reply has begun; give the client a moment to read it."""
         if self.conn.our_state not in {h11.IDLE, h11.SEND_RESPONSE}:
             self.transport.close()
             return
@@ -211,7 +211,7 @@ class Connection(H11Protocol):
         self._start_clock(LINGER_SECONDS)
 
     def _withdraw(self, error: RagTenancyError) -> None:
-        """Answer in place of the application, to which the client has gone away."""
+        """Send the refusal instead of the application's reply; the application sees a disconnect."""
         self._refused = True
         self._unset_keepalive_if_required()
         if (request := self._request) is not None:

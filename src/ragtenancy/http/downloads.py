@@ -1,4 +1,4 @@
-"""Sending an original back, piece by piece."""
+"""Downloading originals, piece by piece."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from ragtenancy.domain.errors import UnavailableError
 
 
 class Download(Response[bytes]):
-    """An attachment; its first piece is there before the reply begins."""
+    """An attachment; its first piece is read before the reply begins."""
 
     def __init__(self, sending: _Sending) -> None:
         super().__init__(b"")
         self._sending = sending
 
     def to_asgi_response(self, *_: object, **__: object) -> ASGIResponse:
-        """Return the response; it is complete as it is."""
+        """Return the prepared response."""
         return self._sending
 
 
 async def download(original: Original) -> Download:
-    """Return an original as an attachment; what cannot be read is raised."""
+    """Return an original as an attachment. Raises if its first piece cannot be read."""
     pieces = aiter(original.body)
     first = await anext(pieces, b"")
     return Download(_Sending(original, first, pieces))
@@ -45,9 +45,9 @@ class _Sending(ASGIResponse):
         self._rest = rest
 
     async def send_body(self, send: Send, receive: Receive) -> None:  # noqa: ARG002 - Litestar's
-        """Send every piece. Raises `UnavailableError` when they are not of the length promised.
+        """Send every piece. Raises `UnavailableError` if they do not add up to the declared size.
 
-        Ending such a reply in order would have the server and the caller wait for each other.
+        Ending such a reply normally would leave the server and the client waiting for each other.
         """
         left = self._size
         async for piece in self._pieces():
@@ -70,6 +70,6 @@ def _damaged() -> UnavailableError:
 
 
 def attachment(name: str) -> str:
-    """Return the Content-Disposition of a download (RFC 6266, RFC 8187)."""
+    """Return a download's Content-Disposition (RFC 6266, RFC 8187)."""
     plain = re.sub(r"[^ !#-\[\]-~]|[%;]", "_", name)
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

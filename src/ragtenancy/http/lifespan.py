@@ -1,4 +1,4 @@
-"""What runs beside the requests, from start to stop."""
+"""The application's background tasks, from start to stop."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SWEEP_EVERY = timedelta(minutes=5)
 def lifespan(
     container: Container, event_streams: EventStreams, *, workers: int
 ) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
-    """Return the application's life: workers, sweeper and warm-up, ended in order."""
+    """Return the lifespan: runs workers, sweeper and warm-up, and stops them cleanly."""
 
     @asynccontextmanager
     async def run(app: Litestar) -> AsyncIterator[None]:
@@ -45,7 +45,7 @@ def lifespan(
 
 
 def _start(name: str, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
-    """Start work that must not end by itself with an error; if it does, say so."""
+    """Start a background task; log it if it ends with an error."""
     task = asyncio.create_task(work, name=name, context=Context())
     task.add_done_callback(_report)
     return task
@@ -74,7 +74,7 @@ async def _sweep(container: Container) -> None:
 
 
 async def _warm_up(container: Container) -> None:
-    """Load what the first question would wait for, and say which backend serves which port."""
+    """Load what the first question would wait for, and log each port's adapter."""
     await asyncio.to_thread(importlib.import_module, "ragtenancy.app.chat.graph")
     container.chat_graph()
     backends = {port: type(made).__name__ for port, made in container.ports().items()}

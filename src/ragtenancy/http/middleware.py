@@ -1,4 +1,4 @@
-"""What surrounds every request: its id, the headers of every reply, one log line, the counts."""
+"""Middleware: request ids, reply headers, one log line per request, metrics, body deadlines."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class Frame:
-    """The outermost layer. A HEAD is its GET without the body."""
+    """The outermost layer. Answers HEAD as GET without the body."""
 
     def __init__(self, app: ASGIApp, ids: Ids, metrics: Metrics) -> None:
         self._app = app
@@ -73,33 +73,33 @@ class Frame:
 
 
 class PathCheck:
-    """Refuses paths that are no UTF-8 or hold control characters: they would collide."""
+    """Refuses paths that are not UTF-8 or contain control characters: they would collide."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Check, then go on. Raises `MalformedError`."""
+        """Check the path, then run the application. Raises `MalformedError`."""
         if "method" in scope:
             _check(scope.get("raw_path") or scope["path"].encode("utf-8", "surrogatepass"))
         await self._app(scope, receive, send)
 
 
 class BodyDeadline:
-    """Gives up a body that comes too slowly; only the time spent waiting for the client counts."""
+    """Times out a body that arrives too slowly; only time spent waiting for the client counts."""
 
     def __init__(self, app: ASGIApp, seconds: float) -> None:
         self._app = app
         self._seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Go on with a body that is watched."""
+        """Run the application with a deadline on the body."""
         watched = _Body(receive, self._seconds) if "method" in scope else receive
         await self._app(scope, watched, send)
 
 
 class _Body:
-    """A body as it is received. Raises `RequestTimeoutError`."""
+    """Receives a body within the deadline. Raises `RequestTimeoutError`."""
 
     def __init__(self, receive: Receive, seconds: float) -> None:
         self._receive = receive
@@ -128,15 +128,15 @@ class _Body:
 
 
 def allowed(received: int, seconds: float) -> float:
-    """Return how long the client of a body may be waited for, `received` bytes of it being here.
+    """Return how many seconds to wait in all for a body of which `received` bytes have arrived.
 
-    10 s and then 1,000 bytes a second, but `seconds` in all.
+    10 s plus 1 s per 1,000 bytes, at most `seconds`.
     """
     return min(seconds, GRACE_SECONDS + received / BYTES_PER_SECOND)
 
 
 class _Reply:
-    """Sends a reply with the headers that every reply has."""
+    """Sends a reply, adding the headers that every reply carries."""
 
     def __init__(self, send: Send, request_id: str, *, bodyless: bool) -> None:
         self._send = send
@@ -164,4 +164,4 @@ def _check(raw_path: bytes) -> None:
     except UnicodeDecodeError:
         raise MalformedError("The path is not UTF-8.") from None
     if _CONTROL.search(path):
-        raise MalformedError("The path holds control characters.")
+        raise MalformedError("The path contains control characters.")

@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 description, made from what the routes declare, and the page that shows it."""
+"""The OpenAPI 3.1 description, generated from the routes' declarations, and its HTML page."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ _PARAMETER = re.compile(r"\{(\w+):str\}")
 
 
 def describe(app: Litestar) -> Json:
-    """Return the description of every route of an application."""
+    """Return the description of an application's routes."""
     operations = sorted(_operations(app), key=lambda found: found[:2])
     kinds = {kind for _, _, handler in operations for kind in _kinds(handler)} | {Problem}
     ordered = sorted(kinds, key=str)
@@ -172,7 +172,7 @@ def _kinds(handler: HTTPRouteHandler) -> set[Any]:
 
 
 def _reply(handler: HTTPRouteHandler) -> Any | None:  # noqa: ANN401 - a type, or a generic of one
-    """Return the Struct that a handler replies with."""
+    """Return the Struct of a handler's reply."""
     hint = get_type_hints(handler.fn).get("return")
     options = get_args(hint) if get_origin(hint) in {UnionType, typing.Union} else (hint,)
     inner = [get_args(o)[0] if get_origin(o) is Response else o for o in options]
@@ -190,7 +190,7 @@ def _tag(path: str) -> str:
 
 
 def _portable(value: Any) -> Any:  # noqa: ANN401 - any JSON
-    """Return the description with patterns as ECMA-262 writes them: `^`, `$`."""
+    """Return the description with patterns in ECMA-262 syntax: `^`, `$`."""
     if isinstance(value, dict):
         return {
             key: item.replace(r"\A", "^").replace(r"\Z", "$")

@@ -1,4 +1,4 @@
-"""One example of each body, by the name of its Struct."""
+"""One example per body, by the name of its Struct."""
 
 from __future__ import annotations
 

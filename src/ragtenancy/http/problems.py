@@ -1,4 +1,4 @@
-"""Errors as RFC 9457 problems: the one place that gives a family its status."""
+"""Errors as RFC 9457 problems: the one place that maps error families to statuses."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _ROUTING = {
     404: ("not_found", "There is nothing here."),
     405: ("method_not_allowed", "This method is not allowed here."),
     413: ("too_large", "The body is too large."),
-    415: ("unsupported_media_type", "The body is of a kind that cannot be read."),
+    415: ("unsupported_media_type", "The body's media type is not supported."),
 }
 _INTERNAL = errors.RagTenancyError("The request could not be completed.")
 
@@ -60,13 +60,13 @@ class Rendered(Struct, frozen=True, kw_only=True):
 
 
 class Problems:
-    """Renders every error; counts the alarms and logs what nobody expected."""
+    """Renders every error; counts isolation breaches and logs unexpected errors."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
 
     def __call__(self, request: AnyRequest, error: Exception) -> Response[bytes]:
-        """Answer a request with its error, as Litestar's exception handler."""
+        """Return the reply to a failed request, as Litestar's exception handler."""
         rendered = self.render(error, request_id(request.scope))
         return Response(
             rendered.body,
@@ -76,7 +76,7 @@ class Problems:
         )
 
     def render(self, error: BaseException, request_id: str) -> Rendered:
-        """Return the problem of an error."""
+        """Return an error as a problem."""
         if isinstance(error, HTTPException) and error.status_code < INTERNAL:
             return _routing(error, request_id)
         if isinstance(error, errors.IsolationBreach):
@@ -93,14 +93,14 @@ class Problems:
 
 
 class LastResort:
-    """Answers what escaped every other handler, so that no trace reaches the server's log."""
+    """Handles errors that escape every other handler, so that the server logs no traceback."""
 
     def __init__(self, app: ASGIApp, problems: Problems) -> None:
         self._app = app
         self._problems = problems
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Run the application; nothing but cancellation comes out."""
+        """Run the application; let nothing but cancellation propagate."""
         started = False
 
         async def watched(message: Message) -> None:
@@ -117,12 +117,12 @@ class LastResort:
 
 
 def status_of(error: errors.RagTenancyError) -> int:
-    """Return the status of an error's family."""
+    """Return the HTTP status of an error's family."""
     return next(STATUS[family] for family in type(error).__mro__ if family in STATUS)
 
 
 def rendered(error: errors.RagTenancyError, request_id: str) -> Rendered:
-    """Return the problem of an error of ours that nobody needs to look into."""
+    """Return one of our errors as a problem, without logging it."""
     return _rendered(error, status_of(error), request_id)
 
 
@@ -142,7 +142,7 @@ def _rendered(error: errors.RagTenancyError, status: int, request_id: str) -> Re
 
 
 def _routing(error: HTTPException, request_id: str) -> Rendered:
-    """Render the framework's own errors in our words: theirs may quote the request."""
+    """Render the framework's errors in our own words: theirs may quote the request."""
     status = error.status_code
     unknown = HTTPStatus(status).name.lower(), f"{HTTPStatus(status).phrase}."
     code, detail = _ROUTING.get(status, unknown)

@@ -1,6 +1,6 @@
-"""What a request says: its JSON body, query string, ids in the path, precondition and id.
+"""Reading requests: JSON body, query string, path ids, precondition and request id.
 
-Reading is strict, and each reader raises what the caller is told.
+Reading is strict; each reader raises the error that the caller receives.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _REQUEST_ID = re.compile(r"[!-~](?:[ -~]{0,126}[!-~])?\Z")
 
 
 async def read_json(request: AnyRequest, kind: type[Body], *, optional: bool = False) -> Body:
-    """Return the body as a `kind`; an empty one is `{}` where the body is optional.
+    """Return the body as a `kind`; an empty optional body counts as `{}`.
 
     Raises `MalformedError` naming the field, `TooLargeError`, `UnsupportedError`.
     """
@@ -52,7 +52,7 @@ async def read_json(request: AnyRequest, kind: type[Body], *, optional: bool = F
 
 
 def decode_json(body: bytes, kind: Any) -> Any:  # noqa: ANN401 - any type that msgspec knows
-    """Return JSON as a `kind`; raise `MalformedError` naming the field."""
+    """Decode JSON as a `kind`. Raises `MalformedError` naming the field."""
     try:
         value = msgspec.json.decode(body.decode(), type=kind)
     except UnicodeDecodeError:
@@ -69,7 +69,7 @@ def decode_json(body: bytes, kind: Any) -> Any:  # noqa: ANN401 - any type that 
 
 
 def read_query(request: AnyRequest, kind: type[Body]) -> Body:
-    """Return the query string as a `kind`; unknown names are left alone.
+    """Return the query string as a `kind`; unknown names are ignored.
 
     Raises `MalformedError` naming the field.
     """
@@ -93,7 +93,7 @@ def read_query(request: AnyRequest, kind: type[Body]) -> Body:
 
 
 async def pieces(request: AnyRequest) -> AsyncIterator[bytes]:
-    """Yield the body as it arrives. Raises `MalformedError` when the client goes away."""
+    """Yield the body as it arrives. Raises `MalformedError` if the client disconnects."""
     more = True
     while more:
         message = await request.receive()
@@ -105,7 +105,7 @@ async def pieces(request: AnyRequest) -> AsyncIterator[bytes]:
 
 
 def declared_length(request: AnyRequest) -> int | None:
-    """Return Content-Length; raise `MalformedError` for what is no length."""
+    """Return Content-Length. Raises `MalformedError` if it is not a length."""
     text = request.headers.get("content-length")
     if text is None:
         return None
@@ -152,14 +152,14 @@ def _refuse_nul(value: object, path: str) -> None:
 
 
 def etag(version: int) -> dict[str, str]:
-    """Return the header that names a version."""
+    """Return the ETag header for a version."""
     return {"ETag": f'"{version}"'}
 
 
 def expected_version(request: AnyRequest) -> int | None:
-    """Return the version that `If-Match` asks for, None when any will do.
+    """Return the version that `If-Match` requires, None for any.
 
-    Raises `MalformedError` for what is no tag, `StaleWriteError` for one that we never gave.
+    Raises `MalformedError` for an invalid tag, `StaleWriteError` for one we never issued.
     """
     given = request.headers.getall("if-match", [])
     if not given or given == ["*"]:
@@ -173,14 +173,14 @@ def expected_version(request: AnyRequest) -> int | None:
 
 
 def chosen_request_id(headers: Iterable[tuple[bytes, bytes]], made: str) -> str:
-    """Return the caller's id (≤ 128 printable ASCII), or `made` in place of none or a bad one."""
+    """Return the caller's request id (≤ 128 printable ASCII), or `made` if missing or invalid."""
     name = REQUEST_ID_HEADER.lower().encode()
     values = [value.decode("latin-1") for key, value in headers if key.lower() == name]
     return values[0] if len(values) == 1 and _REQUEST_ID.match(values[0]) else made
 
 
 def request_id(scope: Scope) -> str:
-    """Return the id of a request under way."""
+    """Return the id of the current request."""
     state: dict[str, object] = scope.get("state") or {}
     return str(state.get("request_id", ""))
 
@@ -206,7 +206,7 @@ def _deletion_id(text: str) -> DeletionId:
 
 
 def _client_id(text: str) -> TenantId:
-    """Return the client's id. Raises `NotFoundError` for what cannot be one."""
+    """Return the client's id. Raises `NotFoundError` if it is malformed."""
     try:
         return ids.tenant_id(text)
     except MalformedError:
@@ -214,7 +214,7 @@ def _client_id(text: str) -> TenantId:
 
 
 def _session_id(text: str) -> SessionId:
-    """Return the session's id. Raises `MalformedError`: its form is the caller's own."""
+    """Return the session's id. Raises `MalformedError`: callers choose session ids."""
     return ids.session_id(text)
 
 

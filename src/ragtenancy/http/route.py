@@ -1,19 +1,19 @@
-"""Routes: whose key each takes, what it reads, how it may fail.
+"""Routes: the key each requires, its inputs and its failures.
 
-A handler says what it reads by its parameters, and is given that and nothing else:
+A handler declares its inputs as parameters, and receives nothing else:
 
 | parameter | value |
 |---|---|
 | `body` | the JSON body as the Struct of its annotation |
 | `query` | the query string as the Struct of its annotation |
 | `client_id`, `document_id`, `job_id`, `key_id`, `deletion_id`, `session_id` | the id in the path |
-| `caller`, `operator` | whose key was presented |
-| `expected_version` | the version that If-Match names, or None |
+| `caller`, `operator` | the principal of the presented key |
+| `expected_version` | the version in If-Match, or None |
 | `request_id` | the id of the request |
 | `request` | the request itself |
-| any other | the container's provider of that name |
+| any other | the object from the container's provider of that name |
 
-The description of the API is made from the same parameters.
+The API description is generated from the same parameters.
 """
 
 from __future__ import annotations
@@ -53,9 +53,9 @@ _PARTS: Mapping[str, Reader] = {
 
 
 class Route(Struct, frozen=True, kw_only=True):
-    """A handler with its method and path, and what is declared about it.
+    """A handler with its method, path and declarations.
 
-    `options` are Litestar's `opt`: the credential for the guard, the rest for the description.
+    `options` becomes Litestar's `opt`: the credential for the guard, the rest for the description.
     """
 
     handle: Handler
@@ -65,9 +65,9 @@ class Route(Struct, frozen=True, kw_only=True):
     options: Mapping[str, object]
 
     def bound(self, provided: Provided) -> HTTPRouteHandler:
-        """Return Litestar's handler, with the parameters read and the services provided.
+        """Return Litestar's handler, with parameters bound to their readers and providers.
 
-        Raises `ConfigurationError` for a parameter that nothing gives.
+        Raises `ConfigurationError` for a parameter that nothing provides.
         """
         hints = get_type_hints(self.handle)
         names = list(signature(self.handle).parameters)
@@ -99,14 +99,14 @@ class Route(Struct, frozen=True, kw_only=True):
         if name in _PARTS:
             return _PARTS[name]
         if name not in provided:
-            raise ConfigurationError(f"{self.handle.__name__}: nothing gives {name}.")
+            raise ConfigurationError(f"{self.handle.__name__}: nothing provides {name}.")
         return lambda _: provided[name]()
 
 
 def public_route(
     method: Method, path: str, *, status: int = 200, **documented: object
 ) -> Callable[[Handler], Route]:
-    """Declare a route that takes no key."""
+    """Declare a route that requires no key."""
     options = {"credential": Credential.OPEN, "problems": ()}
     return _route(method, path, status, {**options, **documented})
 
@@ -120,7 +120,7 @@ def tenant_route(
     fails: Sequence[int] = (),
     **documented: object,
 ) -> Callable[[Handler], Route]:
-    """Declare a route that takes a tenant's key with a scope; None asks for no particular one."""
+    """Declare a route that requires a tenant's key with `scope`; None allows any scope."""
     options = {"credential": Credential.TENANT, "scope": scope, "problems": (*ALWAYS, 403, *fails)}
     return _route(method, path, status, {**options, **documented})
 
@@ -128,7 +128,7 @@ def tenant_route(
 def operator_route(
     method: Method, path: str, *, status: int = 200, fails: Sequence[int] = (), **documented: object
 ) -> Callable[[Handler], Route]:
-    """Declare a route that takes the operator's key."""
+    """Declare a route that requires the operator's key."""
     options = {"credential": Credential.OPERATOR, "problems": (*ALWAYS, *fails)}
     return _route(method, path, status, {**options, **documented})
 

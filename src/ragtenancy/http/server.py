@@ -37,13 +37,13 @@ Ready = Callable[[str], None]
 
 
 def run_server(container: Container, *, workers: int, on_ready: Ready | None = None) -> None:
-    """Serve a container's application until SIGINT or SIGTERM; replies then have 30 seconds to end.
+    """Serve a container's application until SIGINT or SIGTERM; replies then get 30 s to finish.
 
-    `on_ready` is called with the base URL once requests are answered. Raises
-    `ConfigurationError` for an address that cannot be had and a broker of an unknown kind.
+    `on_ready` is called with the base URL once the server is ready. Raises `ConfigurationError`
+    for an unavailable address and an unknown kind of broker.
     """
     descriptors = _raise_descriptor_limit()
-    container.job_signals()  # a broker that cannot be spoken to is a fault of the settings
+    container.job_signals()  # fail now if the settings name an unusable broker
     listening = _listen(container.settings())
     app = create_app(container, workers=workers)
     connections = Connections(most_connections(descriptors), container.ids(), container.metrics())
@@ -75,7 +75,7 @@ def run_server(container: Container, *, workers: int, on_ready: Ready | None = N
 
 
 async def _serve(container: Container, server: uvicorn.Server, listening: socket.socket) -> None:
-    """Check the services before the server starts: its own words for a fault are a traceback."""
+    """Check the services before the server starts: it would report a fault as a traceback."""
     try:
         await container.installed_backends().preflight()
     except ConfigurationError:
@@ -86,7 +86,7 @@ async def _serve(container: Container, server: uvicorn.Server, listening: socket
 
 
 class _Server(uvicorn.Server):
-    """Says when it is ready."""
+    """A uvicorn server that announces when it is ready."""
 
     def __init__(self, config: uvicorn.Config, say: Callable[[], None]) -> None:
         super().__init__(config)
@@ -96,7 +96,7 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         for listening in sockets or []:
-            listening.listen(BACKLOG)  # asyncio has made it the number it accepts at once
+            listening.listen(BACKLOG)  # asyncio set it to the number accepted at once
         if self.started:
             self.was_ready = True
             self._say()
@@ -110,7 +110,7 @@ class AcceptFailures:
         self._quiet_until = 0.0
 
     def handle(self, loop: asyncio.AbstractEventLoop, context: Mapping[str, Any]) -> None:
-        """Handle what the event loop reports, as its exception handler."""
+        """Handle the event loop's errors, as its exception handler."""
         if context.get("message") != "socket.accept() out of system resource":
             loop.default_exception_handler(dict(context))
             return
@@ -122,12 +122,12 @@ class AcceptFailures:
 
 
 def most_connections(descriptors: int) -> int:
-    """Return how many connections to hold: files and backends need descriptors, too."""
+    """Return the connection limit, leaving descriptors for files and backends."""
     return min(MOST_CONNECTIONS, max(descriptors // 4, descriptors - OTHER_DESCRIPTORS))
 
 
 def _raise_descriptor_limit() -> int:
-    """Raise the limit on open files to the hard one, within reason; return it."""
+    """Raise the limit on open files towards the hard limit; return the new limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MOST_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, MOST_DESCRIPTORS)
     if soft == resource.RLIM_INFINITY or soft >= wanted:
@@ -140,14 +140,14 @@ def _raise_descriptor_limit() -> int:
 
 
 def _listen(settings: Settings) -> socket.socket:
-    """Bind the address. asyncio sets TCP_NODELAY only where the protocol is named, as here."""
+    """Bind the address. asyncio sets TCP_NODELAY only if the protocol is given, as here."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:
             listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; what is accepted inherits it
+        if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; accepted sockets inherit it
             listening.setsockopt(
                 socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_SECONDS * 1_000
             )

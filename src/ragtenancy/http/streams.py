@@ -1,6 +1,6 @@
-"""Replies of server-sent events, as the WHATWG HTML standard writes them.
+"""Replies as server-sent events (WHATWG HTML standard).
 
-A stream's work ends when its client goes away or the process stops.
+A stream's work ends when its client disconnects or the process stops.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ HEADERS = {"X-Accel-Buffering": "no"}
 
 
 def encoded_event(name: str, data: msgspec.Struct | bytes) -> bytes:
-    """Return one event; JSON holds no line break, so one `data:` line is enough."""
+    """Return one event; compact JSON has no line breaks, so one `data:` line is enough."""
     body = data if isinstance(data, bytes) else msgspec.json.encode(data)
     return b"event: " + name.encode() + b"\ndata: " + body + b"\n\n"
 
 
 def accepts_events(accept: str) -> bool:
-    """Tell whether an `Accept` header asks for events."""
+    """Return whether an `Accept` header asks for events."""
     kinds = [part.partition(";") for part in accept.lower().split(",")]
     return any(
         kind.strip() == MEDIA_TYPE and "q=0" not in _weights(parameters)
@@ -43,9 +43,9 @@ def _weights(parameters: str) -> set[str]:
 
 
 class Pump(Generic[Item]):
-    """Reads a generator to its end, or until closed; the generator is always closed in order.
+    """Reads a generator to its end, or until closed; always closes the generator cleanly.
 
-    The generator never waits for a slow reader: what it yields must be bounded by itself.
+    The generator never waits for a slow reader: its output must itself be bounded.
     """
 
     def __init__(self, items: AsyncGenerator[Item, None]) -> None:
@@ -55,7 +55,7 @@ class Pump(Generic[Item]):
 
     @property
     def failure(self) -> BaseException | None:
-        """What ended the generator early, once it has ended."""
+        """The error that ended the generator early, once it has ended."""
         done = self._task.done() and not self._task.cancelled()
         return self._task.exception() if done else None
 
@@ -65,16 +65,16 @@ class Pump(Generic[Item]):
         return items[0] if items else None
 
     async def __aiter__(self) -> AsyncIterator[Item]:
-        """Yield the items that are left."""
+        """Yield the remaining items."""
         while (item := await self.next()) is not None:
             yield item
 
     def stop(self) -> None:
-        """Begin to end the generator early."""
+        """Start stopping the generator early."""
         self._task.cancel()
 
     async def close(self) -> None:
-        """End the generator and wait until it is closed."""
+        """Stop the generator and wait until it is closed."""
         self._task.cancel()
         await asyncio.wait([self._task])
 
@@ -85,14 +85,14 @@ class Pump(Generic[Item]):
 
 
 class EventStreams:
-    """The streams under way; they end when the process stops."""
+    """The open streams; they end when the process stops."""
 
     def __init__(self, problems: Problems) -> None:
         self._problems = problems
         self._open: set[Pump[bytes]] = set()
 
     async def open(self, events: AsyncGenerator[bytes, None], request_id: str) -> EventStream:
-        """Start a reply with its first event; what fails before it is raised."""
+        """Start a reply with its first event. Raises any error that precedes it."""
         pump = Pump(events)
         self._open.add(pump)
         try:
@@ -106,7 +106,7 @@ class EventStreams:
         return EventStream(_Running(self, pump, first, request_id))
 
     async def end(self, pump: Pump[bytes]) -> None:
-        """End a stream and wait until its work is closed in order."""
+        """End a stream and wait until its work is closed cleanly."""
         await pump.close()
         self._open.discard(pump)
 
@@ -116,12 +116,12 @@ class EventStreams:
             await self.end(pump)
 
     def failed(self, error: BaseException, request_id: str) -> bytes:
-        """Return the event that tells of a failure."""
+        """Return the event that reports a failure."""
         return encoded_event("error", self._problems.render(error, request_id).body)
 
 
 class _Running(ASGIResponse):
-    """Sends events as they come; a client that leaves ends the work."""
+    """Sends events as they arrive; stops the work if the client disconnects."""
 
     _should_set_content_length = False
 
@@ -155,14 +155,14 @@ class _Running(ASGIResponse):
 
 
 class EventStream(Response[bytes]):
-    """What a controller returns."""
+    """A controller's streaming reply."""
 
     def __init__(self, running: _Running) -> None:
         super().__init__(b"")
         self._running = running
 
     def to_asgi_response(self, *_: object, **__: object) -> ASGIResponse:
-        """Return the response; it is complete as it is."""
+        """Return the prepared response."""
         return self._running
 
 

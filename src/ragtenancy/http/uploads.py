@@ -1,4 +1,4 @@
-"""Receiving an upload: multipart/form-data, parsed as it arrives, its file spooled to disk."""
+"""Receiving uploads: multipart/form-data parsed as it arrives, the file spooled to disk."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _BOUNDARY = re.compile(
 
 
 class ReceivedFile:
-    """The bytes of the file, to be read once."""
+    """The file's bytes, to be read once."""
 
     def __init__(self, limit: int) -> None:
         self._file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed by `close`
@@ -61,7 +61,7 @@ class ReceivedFile:
 
 
 class ReceivedForm(Struct, kw_only=True):
-    """The file with its name, and the other fields as they came."""
+    """The file with its name, and the other fields as received."""
 
     file: ReceivedFile
     filename: str | None = None
@@ -69,7 +69,7 @@ class ReceivedForm(Struct, kw_only=True):
 
 
 class _Parts:
-    """Takes the parser's events in order."""
+    """Handles the parser's events in order."""
 
     def __init__(self, form: ReceivedForm) -> None:
         self._form = form
@@ -91,11 +91,11 @@ class _Parts:
             self._begin_file(part.filename)
             return
         if name not in FIELDS:
-            raise MalformedError("A field is unknown; known are file, document_id and metadata.")
+            raise MalformedError("A field is unknown; use file, document_id and metadata.")
         if name in self._form.fields:
             raise MalformedError(f"{name} is given twice.", field=name)
         if part.filename is not None:
-            raise MalformedError(f"{name} must be a text, not a file.", field=name)
+            raise MalformedError(f"{name} must be text, not a file.", field=name)
         self._field = self._form.fields[name] = bytearray()
 
     def _begin_file(self, filename: str | None) -> None:
@@ -109,11 +109,11 @@ class _Parts:
 
 @asynccontextmanager
 async def received(request: AnyRequest, limit: int) -> AsyncIterator[ReceivedForm]:
-    """Give the form of a request; its file is gone when the context closes.
+    """Yield a request's form; its file is removed when the context closes.
 
-    Raises `TooLargeError` before reading when the declared length is over `limit` bytes, and
-    while reading when the file is; `MalformedError` for a form of another shape;
-    `UnsupportedError` for a body that is no form.
+    Raises `TooLargeError` before reading if the declared length is over `limit` bytes, and while
+    reading if the file is; `MalformedError` for a malformed form; `UnsupportedError` for a body
+    that is not a form.
     """
     boundary = _boundary(request.headers.get("content-type", ""))
     if (declared_length(request) or 0) > limit + OVERHEAD:
@@ -129,7 +129,7 @@ async def received(request: AnyRequest, limit: int) -> AsyncIterator[ReceivedFor
 
 
 def too_large(limit: int) -> TooLargeError:
-    """Return the error for a file over the limit, in bytes."""
+    """Return the error for a file over the limit in bytes."""
     return TooLargeError("The file is larger than this client may upload.", limit=limit)
 
 
@@ -178,7 +178,7 @@ def document_id_of(fields: Mapping[str, bytearray]) -> DocumentId | None:
         return None
     text = bytes(fields["document_id"]).decode("latin-1")
     if not holds(text, BoundedDocumentId):
-        raise MalformedError("document_id is not one of ours.", field="document_id")
+        raise MalformedError("document_id was not issued by this service.", field="document_id")
     return DocumentId(text)
 
 

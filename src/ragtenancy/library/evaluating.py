@@ -1,4 +1,4 @@
-"""Measuring the search on a judged set, in an installation that is thrown away."""
+"""Evaluating search on a judged set, in a temporary installation."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ async def evaluate(
     ways: Mapping[str, SearchSettings],
     progress: OnProgress = lambda _: None,
 ) -> Evaluation:
-    """Return the measures of each way of searching a judged set.
+    """Return each search variant's measures on a judged set.
 
     The settings choose the embedding model and the indexes as they do for the service; the data
-    goes into a temporary folder, and the settings' own is not touched. Raises `InvalidError`
-    where no question has a relevant document.
+    goes into a temporary folder, and the settings' data folder is not touched. Raises
+    `InvalidError` if no question has a relevant document.
     """
     with TemporaryDirectory(prefix="ragtenancy-") as folder:
         apart = structs.replace(

@@ -1,4 +1,4 @@
-"""Walking through every page of a list."""
+"""Iterating over all pages of a list."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading one file as ingestion reads it, without an installation."""
+"""Parsing one file as ingestion does, without an installation."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from ragtenancy.settings import Settings
 async def parse_file(path: str | PathLike[str]) -> ParsedDocument:
     """Return a file's title, blocks in document order, pictures and warnings.
 
-    Needs no data folder and keeps nothing. Raises `UnsupportedError` for a kind of file that
-    cannot be read, `UnreadableDocumentError` for one that is damaged, `OSError` for the absent.
+    Needs no data folder and stores nothing. Raises `UnsupportedError` for an unsupported file
+    type, `UnreadableDocumentError` for a damaged file, `OSError` for a missing one.
     """
     file = Path(path)
     formats = Container(settings=Settings(storage="memory")).formats()
@@ -30,9 +30,9 @@ async def parse_file(path: str | PathLike[str]) -> ParsedDocument:
 async def chunk_file(
     path: str | PathLike[str], *, chunking: Chunking | None = None
 ) -> list[ChunkDraft]:
-    """Return the chunks of a file as ingestion cuts them for the embedded model.
+    """Return a file's chunks as ingestion cuts them for the embedded model.
 
-    Keeps nothing; raises as `parse_file` does, and `InvalidError` for settings out of bounds.
+    Stores nothing. Raises as `parse_file` does, and `InvalidError` for settings out of bounds.
     """
     settings = chunking or Chunking()
     container = Container(settings=Settings(storage="memory"))

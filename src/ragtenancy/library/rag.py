@@ -1,4 +1,4 @@
-"""The whole product in one process."""
+"""The Python API's entry point: the whole product in one process."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ from ragtenancy.telemetry import configure_logging
 
 
 class RagTenancy:
-    """An installation: tenants and, through `tenant`, all that is theirs.
+    """An installation: its tenants and, through `tenant`, everything that belongs to them.
 
-    Several processes may open one data folder at once, a running `ragtenancy serve` among them.
-    Whoever holds this object is the operator: hand a tenant's users a `TenantHandle` at most.
+    Several processes may open one data folder at once, including a running `ragtenancy serve`.
+    This object has the operator's rights: give a tenant's users at most a `TenantHandle`.
 
     ```python
     async with RagTenancy.open(data_dir="data") as rag:
@@ -64,15 +64,15 @@ class RagTenancy:
         container: Container | None = None,
         worker: bool = True,
     ) -> AsyncIterator[RagTenancy]:
-        """Open an installation for as long as the context lasts.
+        """Open an installation for the duration of the context.
 
-        Without arguments the environment and a `.env` say which (embedded in `./data` by
-        default); `data_dir` moves it. With `worker` this process ingests what is queued; a job
-        that is under way at the end goes back to the queue. A `container` given is used as it
-        is, its overridden parts included, and closed at the end.
+        Without arguments, the environment and `.env` determine which one (by default embedded in
+        `./data`); `data_dir` overrides the data folder. With `worker`, this process ingests
+        queued uploads; a job in progress at the end is requeued. A given `container` is used as
+        it is, including overrides, and closed at the end.
 
-        Raises `ConfigurationError`. Logs go to standard error, warnings and worse, unless the
-        program has configured structlog.
+        Raises `ConfigurationError`. Logs of level warning and above go to standard error, unless
+        the program has configured structlog.
         """
         if not structlog.is_configured():
             configure_logging("warning", "console")
@@ -94,11 +94,11 @@ class RagTenancy:
         config: ConfigLike | None = None,
         namespace: str | None = None,
     ) -> CreatedTenant:
-        """Make a tenant; return its record and its first `api_key`, never to be had again.
+        """Create a tenant; return its record and its first `api_key`, which is never shown again.
 
         `tenant_id` matches `[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?`; the name defaults to it.
-        Raises `MalformedError` for another form, `AlreadyExistsError` while the id or the
-        namespace is taken, `InvalidError` for a configuration that does not hold.
+        Raises `MalformedError` for a malformed id, `AlreadyExistsError` while the id or the
+        namespace is taken, `InvalidError` for an invalid configuration.
         """
         return await self._container.tenants().create(
             tenant_id,
@@ -109,14 +109,14 @@ class RagTenancy:
         )
 
     def tenant(self, tenant_id: str) -> TenantHandle:
-        """Return a handle on a tenant, which is looked up when it is used.
+        """Return a handle on a tenant, which is looked up on each use.
 
-        Raises `MalformedError` for what cannot be a tenant's id.
+        Raises `MalformedError` for a malformed id.
         """
         return TenantHandle(self._container, ids.tenant_id(tenant_id))
 
     async def tenants(self) -> AsyncIterator[Tenant]:
-        """Yield every tenant's record, by id."""
+        """Yield every tenant's record, ordered by id."""
         read = self._container.tenant_records().page
         async for tenant in every(lambda a, n: read(after=a, limit=n)):
             yield tenant
@@ -126,7 +126,7 @@ class RagTenancy:
         return await self._container.tenant_records().find(ids.tenant_id(tenant_id))
 
     async def rename_tenant(self, tenant_id: str, name: str) -> Tenant:
-        """Give a tenant another name. Raises `NotFoundError`, `ConflictError`."""
+        """Rename a tenant. Raises `NotFoundError`, `ConflictError`."""
         return await self._container.tenant_records().change(ids.tenant_id(tenant_id), name=name)
 
     async def suspend_tenant(self, tenant_id: str) -> Tenant:
@@ -142,36 +142,36 @@ class RagTenancy:
         )
 
     async def delete_tenant(self, tenant_id: str) -> TenantDeletion:
-        """Delete a tenant with everything it has; return the receipt, counts per store.
+        """Delete a tenant with all its data; return the receipt with counts per store.
 
-        Its keys end at once. A deletion that a store holds up stays `running` and is resumed by
-        `sweep`. Raises `NotFoundError`.
+        Its keys are revoked at once. A deletion held up by a store stays `running`; `sweep`
+        resumes it. Raises `NotFoundError`.
         """
         return await self._container.tenant_deletions().delete(
             ids.tenant_id(tenant_id), requested_by=PYTHON
         )
 
     async def deletion(self, deletion_id: str) -> TenantDeletion:
-        """Return the receipt of a tenant's deletion. Raises `NotFoundError`."""
+        """Return a tenant deletion's receipt. Raises `NotFoundError`."""
         return await self._container.tenant_deletions().get(DeletionId(deletion_id))
 
     # -- the installation
 
     async def jobs(self, *, status: JobStatus | None = None) -> AsyncIterator[Job]:
-        """Yield every tenant's ingestion jobs, newest first, of one status where given."""
+        """Yield all tenants' ingestion jobs, newest first; only those with `status` if given."""
         read = self._container.jobs().page_all
         async for job in every(lambda a, n: read(status=status, after=a, limit=n)):
             yield job
 
     async def work(self, *, until_idle: bool = False) -> None:
-        """Ingest what is queued, until cancelled or until nothing is due."""
+        """Process queued jobs until cancelled or, with `until_idle`, until none is due."""
         await self._container.worker().run(until_idle=until_idle)
 
     async def work_when_told(self, *, at_once: int = 1, look_every: timedelta = LOOK_EVERY) -> None:
-        """Ingest when the broker says that a job waits, until cancelled.
+        """Process jobs on the broker's notifications until cancelled.
 
-        A look at the queue every `look_every` makes good what the broker lost. Raises
-        `ConfigurationError` where no broker is named.
+        Polling the queue every `look_every` makes up for lost notifications. Raises
+        `ConfigurationError` if no broker is configured.
         """
         listener = self._container.job_listener()
         worker = self._container.worker().notified(at_once=at_once)
@@ -179,26 +179,26 @@ class RagTenancy:
         await together([listening, worker.poll(look_every)])
 
     async def sweep(self, *, grace: timedelta = GRACE, full: bool = False) -> SweepReport:
-        """Collect what crashes left and resume what they interrupted; return the counts.
+        """Collect garbage and resume work left by crashes; return the counts.
 
-        Where to look the intents say that are open; `full` lists everything of every tenant
-        besides. What is younger than the grace is left alone: it may be a request under way.
+        Open intents show where to look; `full` also lists every tenant's data. Anything younger
+        than `grace` is left alone: a request may be in progress.
         """
         sweeper = self._container.sweeper()
         sweep = sweeper.sweep_fully if full else sweeper.sweep
         return await sweep(grace=grace)
 
     async def health(self) -> Health:
-        """Ask every backend whether it is there, each within two seconds."""
+        """Check every backend, each for at most two seconds."""
         return await self._container.health_checks().check()
 
     # -- moving clients, and what the single-tenant installation leaves
 
     async def export_tenant(self, tenant_id: str, path: str | PathLike[str]) -> BundledClient:
-        """Write what a tenant has into a bundle: documents, vectors, configurations, sessions.
+        """Export a tenant's documents, vectors, configurations and sessions to a bundle.
 
-        Keys stay behind, and uploads that do not answer yet. Raises `NotFoundError`,
-        `InvalidError` where the file is there already.
+        Keys and pending uploads are left out. Raises `NotFoundError`, `InvalidError` if the file
+        already exists.
         """
         with bundle_to_write(Path(path)) as bundle:
             return await self._container.bundles().export(ids.tenant_id(tenant_id), bundle)
@@ -206,16 +206,16 @@ class RagTenancy:
     async def import_tenant(
         self, path: str | PathLike[str], *, tenant_id: str | None = None
     ) -> CreatedTenant:
-        """Make a tenant of a bundle, under its own id or another; nothing answers until all does.
+        """Create a tenant from a bundle, under its own id or another; active only when complete.
 
-        A model that is not offered here becomes null, which `warnings` of the reply say.
-        Raises `MalformedError` (`bad_bundle`), `AlreadyExistsError`.
+        A model that is not offered here becomes null; the result's `warnings` report it. Raises
+        `MalformedError` (`bad_bundle`), `AlreadyExistsError`.
         """
         bundle = bundle_to_read(Path(path))
         return await self._container.bundles().import_(bundle, client_id=tenant_id)
 
     async def migrate_prompts(self, path: str | PathLike[str], tenant_id: str) -> MigratedPrompts:
-        """Put `prompts.yaml` in force for a tenant, made where it is not there yet.
+        """Apply `prompts.yaml` to a tenant, creating the tenant if necessary.
 
         Raises `MalformedError`, `InvalidError`.
         """
@@ -223,36 +223,36 @@ class RagTenancy:
         return await self._container.prompt_migration().migrate(ids.tenant_id(tenant_id), config)
 
     async def undo_prompts(self, tenant_id: str) -> MigratedPrompts:
-        """Take `migrate_prompts` back. Raises `ConflictError` where that is not the last change."""
+        """Undo `migrate_prompts`. Raises `ConflictError` if that is not the last change."""
         return await self._container.prompt_migration().undo(ids.tenant_id(tenant_id))
 
     async def migrate_namespace(self, tenant_id: str, source: str) -> Migrated:
-        """Copy a namespace into a tenant's, compare every record, then let it answer.
+        """Copy a namespace into a tenant's, compare every record, then activate the documents.
 
-        One that broke off goes on. Raises `ConflictError` (`not_verified`), `InvalidError`.
+        Resumes an interrupted migration. Raises `ConflictError` (`not_verified`), `InvalidError`.
         """
         migration = self._container.namespace_migration()
         return await migration.migrate(ids.tenant_id(tenant_id), ids.Namespace(source))
 
     async def rehearse_namespace(self, source: str, into: str) -> Migrated:
-        """Copy a namespace into one that is nobody's, and compare every record."""
+        """Copy a namespace into one that belongs to no tenant, and compare every record."""
         migration = self._container.namespace_migration()
         return await migration.rehearse(ids.Namespace(source), ids.namespace(into))
 
     async def undo_namespace(self, target: str) -> Migrated:
-        """Remove what a migration or a rehearsal made in a namespace."""
+        """Remove what a migration or a rehearsal created in a namespace."""
         return await self._container.namespace_migration().undo(ids.namespace(target))
 
     async def delete_source(self, tenant_id: str) -> int:
-        """Delete the records that a tenant's namespace was copied from; return how many."""
+        """Delete the records that a tenant's namespace was copied from; return their number."""
         return await self._container.namespace_migration().delete_source(ids.tenant_id(tenant_id))
 
 
 async def set_up(settings: Settings, *, dry_run: bool = False) -> Sequence[str]:
-    """Make what the chosen backends lack; return what was, or with `dry_run` would be, done.
+    """Create whatever the backends lack; return the steps done or, with `dry_run`, to be done.
 
-    Twice is fine. Raises `ConfigurationError` for what is there and cannot be used,
-    `UnavailableError` for a service that is away.
+    Idempotent. Raises `ConfigurationError` for an existing resource that cannot be used,
+    `UnavailableError` for an unreachable service.
     """
     container = Container(settings=settings)
     async with container.closers():
@@ -266,7 +266,7 @@ def _settings(settings: Settings | None, data_dir: str | PathLike[str] | None) -
 
 @asynccontextmanager
 async def _working(container: Container) -> AsyncIterator[None]:
-    """Run a worker beside the context; end it in order, its job back in the queue."""
+    """Run a worker during the context; stop it cleanly, its job requeued."""
     task = asyncio.create_task(container.worker().run())
     try:
         yield

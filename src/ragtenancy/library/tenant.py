@@ -1,4 +1,4 @@
-"""One tenant, as a Python program uses it."""
+"""The Python API for one tenant."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ ConfigLike = TenantConfig | Mapping[str, object]
 
 
 def given_config(given: ConfigLike) -> TenantConfig:
-    """Return a configuration as it is given, or made of a mapping as HTTP makes it of a body.
+    """Return a given configuration, or one parsed from a mapping like an HTTP body.
 
-    Raises `MalformedError` naming the field, `InvalidError` for values that do not go together.
+    Raises `MalformedError` naming the field, `InvalidError` for inconsistent values.
     """
     if isinstance(given, TenantConfig):
         return given
@@ -47,12 +47,12 @@ def given_config(given: ConfigLike) -> TenantConfig:
 
 
 class TenantHandle:
-    """Everything that can be done for one tenant; made by `RagTenancy.tenant`.
+    """All operations on one tenant; created by `RagTenancy.tenant`.
 
-    The tenant is looked up at each call, so that a suspension or a deletion holds at once: every
-    method raises `NotFoundError` for an unknown tenant, those that reach its documents or
-    conversations `ClientSuspendedError` for a suspended one. Ids of another tenant are as
-    unknown as absent ones. `UnavailableError` means that a backend is away.
+    The tenant is looked up on each call, so that a suspension or a deletion takes effect at once:
+    every method raises `NotFoundError` for an unknown tenant; those that access documents or
+    conversations raise `ClientSuspendedError` for a suspended one. Another tenant's ids are
+    treated as unknown. `UnavailableError` means that a backend is unreachable.
     """
 
     def __init__(self, container: Container, tenant_id: TenantId) -> None:
@@ -73,20 +73,20 @@ class TenantHandle:
     ) -> Job:
         """Ingest a file (a path, or its bytes with a `filename`) and return its job.
 
-        The file is durable once its job exists: a crash after that loses nothing. With `wait`
-        the call returns when the document answers (`job.document_id`,
-        `job.counts.total_chunks`), which needs a worker here or in another process; without, it
-        returns the queued job. `watch` is called with the job (its `step`, its `progress` from 0
-        to 1) again and again while it is waited for. `document_id` names a document to replace:
-        its old version answers until the new one is whole. The same bytes under the same name
-        again return the job there is, and make no second copy.
+        The file is durable once its job exists: a crash after that loses nothing. With `wait`,
+        the call returns once the document is active (`job.document_id`,
+        `job.counts.total_chunks`), which needs a worker here or in another process; without it,
+        the call returns the queued job. `watch` is called repeatedly with the job (its `step`,
+        its `progress` from 0 to 1) during the wait. `document_id` names a document to replace:
+        its old version stays active until the new one is complete. Ingesting the same bytes under
+        the same name again returns the existing job and creates no second copy.
 
-        Raises `UnsupportedError` for a kind of file that cannot be read, `TooLargeError`,
-        `MalformedError` for a bad name or metadata, `NotFoundError` for an unknown document to
-        replace, `LimitError` (with `wait` only for the number of documents: a full queue is
-        waited for), and with `wait` `UnreadableDocumentError` for a damaged file,
-        `UnavailableError` when every attempt failed, `ConflictError` when it was cancelled,
-        `ReindexRequiredError` where the other documents are of another embedding model.
+        Raises `UnsupportedError` for an unsupported file type, `TooLargeError`, `MalformedError`
+        for a bad name or metadata, `NotFoundError` for an unknown document to replace,
+        `LimitError` (with `wait`, only for the number of documents: the call waits for room in a
+        full queue), and with `wait` `UnreadableDocumentError` for a damaged file,
+        `UnavailableError` if every attempt failed, `ConflictError` if the job was cancelled,
+        `ReindexRequiredError` if the other documents use another embedding model.
         """
         file = NewFile(
             source=source,
@@ -94,11 +94,11 @@ class TenantHandle:
             metadata=dict(metadata or {}),
             document_id=None if document_id is None else DocumentId(document_id),
         )
-        handed_in = HandIn(self._container, await self._scope())
-        return await (handed_in.wait(file, watch) if wait else handed_in(file))
+        submit = HandIn(self._container, await self._scope())
+        return await (submit.wait(file, watch) if wait else submit(file))
 
     async def documents(self, *, status: DocumentStatus | None = None) -> AsyncIterator[Document]:
-        """Yield the tenant's documents, oldest first, of one status where given."""
+        """Yield the tenant's documents, oldest first; only those with `status` if given."""
         scope = await self._scope()
         read = self._container.documents().page
         async for document in every(lambda a, n: read(scope, status=status, after=a, limit=n)):
@@ -117,9 +117,9 @@ class TenantHandle:
             yield chunk
 
     async def delete(self, document_id: str) -> DocumentReceipt:
-        """Delete a document and return the receipt: what was removed from which store.
+        """Delete a document and return the receipt, with the counts removed per store.
 
-        It is hidden from every answer at once. `verified` is false when a store has not
+        The document is hidden from every answer at once. `verified` is false if a store has not
         confirmed in time; deleting again resumes. Raises `NotFoundError`.
         """
         return await self._container.documents().delete(
@@ -127,36 +127,36 @@ class TenantHandle:
         )
 
     async def reindex(self, watch: OnReindexProgress | None = None) -> Reindexed:
-        """Embed every document by the model in use, switch to it at once, and say what was done.
+        """Embed every document with the configured model and switch all at once; return the counts.
 
-        Until the switch processes of the former model answer as before; after it they, and until
-        it those of the new one, raise `ReindexRequiredError`. Interrupted, it goes on when called
-        again and pays for no vector twice. `watch` is called with how far it is.
+        Until the switch, processes with the former model answer as before, and those without it
+        raise `ReindexRequiredError`; after it, those without the new model do. Call it again after
+        an interruption; no text is embedded twice. `watch` is called with the progress.
 
-        Raises `UnavailableError` and `RejectedError` of the model or a store.
+        Raises `UnavailableError` and `RejectedError` from the model or a store.
         """
-        tell = watch or (lambda _: None)
-        return await self._container.reindexing().reindex(await self._scope(), tell)
+        on_progress = watch or (lambda _: None)
+        return await self._container.reindexing().reindex(await self._scope(), on_progress)
 
     # -- jobs
 
     async def jobs(self, *, status: JobStatus | None = None) -> AsyncIterator[Job]:
-        """Yield the tenant's ingestion jobs, newest first, of one status where given."""
+        """Yield the tenant's ingestion jobs, newest first; only those with `status` if given."""
         scope = await self._scope()
         read = self._container.jobs().page
         async for job in every(lambda a, n: read(scope, status=status, after=a, limit=n)):
             yield job
 
     async def job(self, job_id: str) -> JobView:
-        """Return a job and, while it waits, its place in the queue. Raises `NotFoundError`."""
+        """Return a job and, while queued, its place in the queue. Raises `NotFoundError`."""
         return await self._container.jobs().get(await self._scope(), JobId(job_id))
 
     async def cancel_job(self, job_id: str) -> Job:
-        """Cancel a job. Raises `NotFoundError`; `ConflictError` when it is finished."""
+        """Cancel a job. Raises `NotFoundError`; `ConflictError` if it is finished."""
         return await self._container.jobs().cancel(await self._scope(), JobId(job_id))
 
     async def retry_job(self, job_id: str) -> Job:
-        """Queue a failed or cancelled job again. Raises `NotFoundError`, `ConflictError`."""
+        """Requeue a failed or cancelled job. Raises `NotFoundError`, `ConflictError`."""
         return await self._container.jobs().retry(await self._scope(), JobId(job_id))
 
     # -- search and answers
@@ -172,13 +172,13 @@ class TenantHandle:
     ) -> SearchReply:
         """Return the best chunks for a question, best first, at most `top_k` (1 to 100).
 
-        Without `top_k` the tenant's own holds. Each hit has its source (text, place, scores:
-        0.7·cosine + 0.3·BM25/max by default) and says whether it passes the tenant's
-        threshold, which drops none. `explain` adds what each score is made of; `why` names a
-        document whose absence the reply accounts for. `degraded` lists what was not available.
+        Without `top_k`, the tenant's own applies. Each hit has its source (text, place, scores:
+        0.7·cosine + 0.3·BM25/max by default) and whether it passes the tenant's threshold, which
+        drops none. `explain` adds the breakdown of each score; `why` names a document whose
+        absence the reply explains. `degraded` lists what was unavailable.
 
         Raises `MalformedError` for a query without text or a `top_k` out of bounds, and
-        `ReindexRequiredError` when another embedding model made the index.
+        `ReindexRequiredError` if the index uses another embedding model.
         """
         request = SearchRequest(
             query=query,
@@ -197,14 +197,14 @@ class TenantHandle:
         user_id: str | None = None,
         filters: SearchFilters | None = None,
     ) -> ChatReply:
-        """Return the answer with its sources; `[n]` in it names `sources[n-1]`.
+        """Return the answer with its sources; `[n]` in it cites `sources[n-1]`.
 
-        Give the reply's `session_id` to ask further with memory. `grounded` is false when the
-        documents hold no answer; then `answer` is the tenant's own sentence for that.
-        `truncated` says that `llm_settings.max_tokens` cut the answer off.
+        Pass the reply's `session_id` to continue the conversation. `grounded` is false if the
+        documents contain no answer; then `answer` is the tenant's own refusal. `truncated` means
+        that `llm_settings.max_tokens` cut the answer off.
 
         Raises `MalformedError` for a bad id or an empty question, `SessionBusyError` while
-        another turn of the session is under way, `RejectedError` from a language model.
+        another turn of the session is in progress, `RejectedError` from a language model.
         """
         asked = _message(question, session_id, user_id, filters)
         return await self._container.chat().reply(await self._scope(), asked)
@@ -219,8 +219,8 @@ class TenantHandle:
     ) -> AsyncGenerator[TurnEvent, None]:
         """Yield one turn as it happens: `SourcesFound`, `Token` …, `Done`.
 
-        The tokens' texts together equal `Done.reply.answer` exactly. Closing the generator
-        early ends the work; the turn is then kept as aborted. Raises as `ask` does.
+        The tokens' texts concatenate to exactly `Done.reply.answer`. Closing the generator early
+        stops the work; the turn is then stored as aborted. Raises as `ask` does.
         """
         asked = _message(question, session_id, user_id, filters)
         turn = self._container.chat().stream(await self._scope(), asked)
@@ -231,7 +231,7 @@ class TenantHandle:
     # -- sessions
 
     async def sessions(self, *, user_id: str | None = None) -> AsyncIterator[ConversationSummary]:
-        """Yield the tenant's sessions, oldest first, of one user where given."""
+        """Yield the tenant's sessions, oldest first; only `user_id`'s if given."""
         scope = await self._scope()
         user = None if user_id is None else ids.user_id(user_id)
         read = self._container.conversations().page
@@ -239,7 +239,7 @@ class TenantHandle:
             yield session
 
     async def turns(self, session_id: str) -> AsyncIterator[Turn]:
-        """Yield the turns of a session, oldest first. Raises `NotFoundError`."""
+        """Yield a session's turns, oldest first. Raises `NotFoundError`."""
         scope = await self._scope()
         wanted = ids.session_id(session_id)
         read = self._container.conversations().turns
@@ -247,18 +247,18 @@ class TenantHandle:
             yield turn
 
     async def erase_session(self, session_id: str) -> None:
-        """Remove a session with its turns; the absent is fine."""
+        """Remove a session with its turns; idempotent."""
         await self._container.conversations().erase(await self._scope(), ids.session_id(session_id))
 
     async def erase_user(self, user_id: str) -> int:
-        """Remove every session of a user; return how many there were."""
+        """Remove all of a user's sessions; return their number."""
         conversations = self._container.conversations()
         return await conversations.erase_user(await self._scope(), ids.user_id(user_id))
 
     # -- usage
 
     async def view(self) -> OwnView:
-        """Return what the tenant may know of itself: name, features, limits and usage."""
+        """Return the tenant's view of itself: name, features, limits and usage."""
         return await self._container.tenant_views().own(await self._scope())
 
     # -- within
@@ -266,17 +266,17 @@ class TenantHandle:
     # -- configuration and keys
 
     async def config(self) -> EffectiveConfig:
-        """Return the configuration in force, with what its nulls stand for."""
+        """Return the current configuration, its nulls resolved."""
         return await self._container.configs().get(self.tenant_id)
 
     async def set_config(
         self, config: ConfigLike, *, expected_version: int | None = None
     ) -> ConfigVersion:
-        """Put a whole configuration in force as the next version; unset fields take defaults.
+        """Replace the whole configuration with a new version; unset fields take their defaults.
 
-        Takes a `TenantConfig` or a mapping of its form. Raises `MalformedError` for values out
-        of bounds, `InvalidError` for those whose meaning does not hold, `StaleWriteError`
-        unless `expected_version` is the one in force.
+        Takes a `TenantConfig` or a mapping of its form. Raises `MalformedError` for values out of
+        bounds, `InvalidError` for invalid ones, `StaleWriteError` if `expected_version` is given
+        and is not the current version.
         """
         return await self._container.configs().put(
             self.tenant_id,
@@ -286,18 +286,18 @@ class TenantHandle:
         )
 
     async def config_versions(self) -> AsyncIterator[ConfigVersion]:
-        """Yield the versions of the configuration, newest first."""
+        """Yield the configuration's versions, newest first."""
         read = self._container.configs().versions
         async for version in every(lambda a, n: read(self.tenant_id, after=a, limit=n)):
             yield version
 
     async def rollback_config(self, version: int) -> ConfigVersion:
-        """Put an old version's configuration in force again. Raises `NotFoundError`."""
+        """Restore an old version's configuration as a new version. Raises `NotFoundError`."""
         configs = self._container.configs()
         return await configs.rollback(self.tenant_id, version, created_by=PYTHON)
 
     async def api_keys(self) -> AsyncIterator[ApiKey]:
-        """Yield the records of the tenant's API keys, oldest first; never a key."""
+        """Yield the tenant's API key records, oldest first; never the keys themselves."""
         read = self._container.api_keys().page
         async for key in every(lambda a, n: read(self.tenant_id, after=a, limit=n)):
             yield key
@@ -309,16 +309,16 @@ class TenantHandle:
         scopes: Sequence[Scope] = ALL_SCOPES,
         expires_at: datetime | None = None,
     ) -> IssuedKey:
-        """Return a new key; `api_key` is never to be had again.
+        """Create a key and return it; `api_key` is never shown again.
 
-        Raises `InvalidError` for no scopes or an expiry in the past.
+        Raises `InvalidError` for an empty list of scopes or an expiry in the past.
         """
         return await self._container.api_keys().issue(
             self.tenant_id, label=label, scopes=scopes, expires_at=expires_at
         )
 
     async def revoke_api_key(self, key_id: str) -> None:
-        """End a key at once; twice is fine. Raises `NotFoundError`."""
+        """Revoke a key at once; idempotent. Raises `NotFoundError`."""
         await self._container.api_keys().revoke(self.tenant_id, ApiKeyId(key_id))
 
     async def _scope(self) -> TenantScope:

@@ -1,4 +1,4 @@
-"""Ingesting from Python: handing in a file and waiting for its job."""
+"""Ingesting from Python: submitting a file and waiting for its job."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ class NewFile(Struct, frozen=True, kw_only=True):
 
 
 def name_of(source: Readable) -> str:
-    """Return the filename of a path, an empty one for bytes."""
+    """Return a path's filename, an empty one for bytes."""
     return "" if isinstance(source, bytes) else Path(source).name
 
 
 async def pieces(source: Readable) -> AsyncIterator[bytes]:
-    """Yield the bytes of a file, or the bytes themselves, a megabyte at a time."""
+    """Yield the bytes given or read from a file, one mebibyte at a time."""
     if isinstance(source, bytes):
         for start in range(0, len(source), PIECE_BYTES):
             yield source[start : start + PIECE_BYTES]
@@ -58,7 +58,7 @@ async def pieces(source: Readable) -> AsyncIterator[bytes]:
 
 
 class HandIn:
-    """Hands a file of one tenant in and, where wanted, waits until it answers."""
+    """Submits a tenant's file and, on request, waits until its document is active."""
 
     def __init__(self, container: Container, scope: TenantScope) -> None:
         self._submit = container.uploads().submit
@@ -68,7 +68,7 @@ class HandIn:
         self._scope = scope
 
     async def __call__(self, file: NewFile) -> Job:
-        """Return the file's job as it is now. Raises `LimitError` when there is no room."""
+        """Submit a file and return its job. Raises `LimitError` if a quota is used up."""
         upload = NewUpload(
             filename=file.filename,
             body=pieces(file.source),
@@ -79,7 +79,7 @@ class HandIn:
         return (await self._jobs.get(self._scope, accepted.job_id)).job
 
     async def wait(self, file: NewFile, watch: Watch | None = None) -> Job:
-        """Return the file's job once it succeeded; raise what became of another."""
+        """Submit a file and return its job once it has succeeded; raise its error if it fails."""
         await self._tenant_embedder.in_use(self._scope, besides=file.document_id)
         job = await self._with_room(file)
         while not job.finished:
@@ -93,7 +93,7 @@ class HandIn:
         raise _failure(job)
 
     async def _with_room(self, file: NewFile) -> Job:
-        """Hand the file in, waiting for a full queue; the number of documents is not waited for."""
+        """Submit the file, waiting for room in a full queue but not under the document quota."""
         while True:
             try:
                 return await self(file)
@@ -104,10 +104,10 @@ class HandIn:
 
 
 def _require_no_reindex(job: Job) -> None:
-    """Raise `ReindexRequiredError` for a job that waits: the model changed since it was queued."""
+    """Raise `ReindexRequiredError` for a waiting job whose model changed since it was queued."""
     if job.error is not None and job.error.code == ReindexRequiredError.code:
         raise ReindexRequiredError(
-            "The client's documents are of another embedding model; new ones wait for a reindexing.",
+            "The client's documents use another embedding model; new ones wait for a reindexing.",
             job_id=job.job_id,
             document_id=job.document_id,
         )

@@ -1,1 +1,1 @@
-"""What every store shares: the codec of records and of page cursors."""
+"""Code shared by all stores: the codecs of records and of page cursors."""

@@ -21,33 +21,36 @@ def encode_cursor(key: str) -> Cursor:
 
 
 def decode_cursor(cursor: Cursor) -> str:
-    """Return the key of a cursor; raise `MalformedError` for one that we did not make."""
+    """Return a cursor's key. Raises `MalformedError` if this service did not issue it."""
     try:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
         return base64.b64decode(padded, altchars=b"-_", validate=True).decode()
     except (UnicodeError, binascii.Error):
-        raise MalformedError("The cursor `after` is not one of ours.") from None
+        raise MalformedError("The cursor in `after` was not issued by this service.") from None
 
 
 def position_cursor(position: int) -> Cursor:
-    """Return a cursor that points just after a place in a numbered list."""
+    """Return a cursor that points just after a position in a numbered list."""
     return encode_cursor(str(position))
 
 
 def cursor_position(cursor: Cursor) -> int:
-    """Return the place that a cursor points after; raise `MalformedError`."""
+    """Return the position that a cursor points after. Raises `MalformedError`."""
     text = decode_cursor(cursor)
     if (
         not (text.isascii() and text.isdecimal())
         or len(text) > _MAX_DIGITS
         or int(text) > _MAX_POSITION
     ):
-        raise MalformedError("The cursor `after` is not one of ours.")
+        raise MalformedError("The cursor in `after` was not issued by this service.")
     return int(text)
 
 
 def cut(found: Sequence[Item], limit: int, cursor: Callable[[Item], Cursor]) -> Page[Item]:
-    """Return a page of the first `limit` items; a store fetches one more to know if that is all."""
+    """Return a page of the first `limit` items.
+
+    Stores fetch `limit` + 1 items, so that an extra one shows there is a next page.
+    """
     items = tuple(found[:limit])
     more = len(found) > limit and limit > 0
     return Page(items=items, next=cursor(items[-1]) if more else None)

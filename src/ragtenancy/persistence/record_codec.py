@@ -1,4 +1,4 @@
-"""Records as bytes, the form that stores keep, and back."""
+"""Encoding records as bytes for the stores, and decoding them."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ REFUSALS = (ValidationError, InvalidError, MalformedError)
 
 
 class RecordCodec(Generic[Record]):
-    """MessagePack of one kind of Struct, its fields by name, so that they may grow.
+    """MessagePack codec for one kind of Struct, with fields by name so that more can be added.
 
-    Sequences come back as tuples, so that a record that was made of tuples comes out equal. With
-    `heal`, a record whose values refuse themselves is tried once more as `heal` returns it.
+    Sequences are decoded as tuples, so that a record built from tuples round-trips equal. With
+    `heal`, a record that fails validation is tried once more as `heal` returns it.
     """
 
     def __init__(self, kind: type[Record], heal: Callable[[object], object] | None = None) -> None:
@@ -39,14 +39,14 @@ class RecordCodec(Generic[Record]):
         self._heal = heal
 
     def encode(self, record: Record) -> bytes:
-        """Return the bytes; raise `InvalidError` for text or numbers that have none."""
+        """Encode a record. Raises `InvalidError` for text or numbers that cannot be encoded."""
         try:
             return self._encoder.encode(record)
         except (OverflowError, UnicodeError) as error:
             raise InvalidError("A value cannot be stored.") from error
 
     def decode(self, data: bytes) -> Record:
-        """Return the record; raise `msgspec.MsgspecError` for bytes that are none."""
+        """Decode a record. Raises `msgspec.MsgspecError` for invalid bytes."""
         try:
             record = self._decoder.decode(data)
         except REFUSALS as error:
@@ -55,12 +55,12 @@ class RecordCodec(Generic[Record]):
         return record
 
     def as_json(self, record: Record) -> object:
-        """Return what JSON can hold; raise `InvalidError` for text or numbers that it cannot."""
+        """Return a record as JSON values. Raises `InvalidError` for those JSON cannot represent."""
         self.encode(record)
         return msgspec.to_builtins(record)
 
     def of_json(self, data: object) -> Record:
-        """Return the record; raise `msgspec.MsgspecError` for data that is none."""
+        """Return the record in JSON values. Raises `msgspec.MsgspecError` for invalid ones."""
         try:
             record = msgspec.convert(data, self._kind)
         except REFUSALS as error:
@@ -78,7 +78,7 @@ class RecordCodec(Generic[Record]):
 
 
 def _freeze(record: Struct) -> None:
-    """Make tuples of the lists in a record that nobody else has seen yet."""
+    """Replace the lists in a newly decoded record with tuples, in place."""
     for name in _holding(type(record)):
         value = getattr(record, name)
         if isinstance(value, list):
@@ -89,7 +89,7 @@ def _freeze(record: Struct) -> None:
 
 @cache
 def _holding(kind: type[Struct]) -> Sequence[str]:
-    """Return the names of the fields that may hold more than text or a number."""
+    """Return the names of the fields that may hold more than a scalar."""
     fields = inspect.type_info(kind).fields  # type: ignore[attr-defined]
     return [field.name for field in fields if not _is_plain(field.type)]
 

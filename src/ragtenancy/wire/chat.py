@@ -1,4 +1,4 @@
-"""Chatting: messages, replies, streamed events and sessions."""
+"""Chat: messages, replies, streamed events and sessions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ragtenancy.wire.search import Filters, Source
 
 
 class ChatRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A message; without `session_id` one is made and returned."""
+    """A message; without `session_id`, a new session is created and its id returned."""
 
     message: Question
     session_id: SessionId | None = None
@@ -22,24 +22,24 @@ class ChatRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class Usage(Struct, frozen=True, kw_only=True):
-    """Tokens that the answer took."""
+    """The tokens used for the answer."""
 
     prompt_tokens: int
     completion_tokens: int
 
 
 class Unsupported(Struct, frozen=True, kw_only=True):
-    """A statement that no passage bears out; `range` counts characters of the answer."""
+    """A statement that no passage supports; `range` is in characters of the answer."""
 
     range: tuple[int, int]
     reason: Literal["not_in_passage", "number_not_in_passage", "not_cited"]
 
 
 class ChatReply(Struct, frozen=True, kw_only=True):
-    """The whole turn; `grounded` is true exactly when a valid marker is in the answer.
+    """The whole turn; `grounded` is true if and only if the answer contains a valid marker.
 
-    `truncated` says that `llm_settings.max_tokens` cut the answer off, `unsupported` which
-    statements no passage bears out, `missing_identifiers` which codes no document holds.
+    `truncated` means that `llm_settings.max_tokens` cut the answer off; `unsupported` lists the
+    statements that no passage supports, `missing_identifiers` the codes found in no document.
     """
 
     answer: str
@@ -70,7 +70,7 @@ class TokenEvent(Struct, frozen=True, kw_only=True):
 
 
 class Session(Struct, frozen=True, kw_only=True):
-    """A line of the list of sessions."""
+    """An entry in the list of sessions."""
 
     session_id: str
     user_id: str | None
@@ -82,7 +82,7 @@ class Session(Struct, frozen=True, kw_only=True):
 class Turn(Struct, frozen=True, kw_only=True):
     """A question and its answer; `index` counts from 0.
 
-    `turn_id` is null in turns that were stored before there was one.
+    `turn_id` is null for turns stored before it existed.
     """
 
     index: int

@@ -1,4 +1,4 @@
-"""The two files of the original plan: `prompts.yaml` of one client, `clients.yaml` of several."""
+"""The original plan's two files: `prompts.yaml` for one client, `clients.yaml` for several."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _PROMPTS = PromptsInput.__struct_fields__
 
 
 class PromptsFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What `prompts.yaml` holds: the three prompts, at the top or under `prompts`, and settings.
+    """The contents of `prompts.yaml`: three prompts, at the top or under `prompts`, and settings.
 
-    Whatever is left out takes its default. Both places at once are refused.
+    Omitted values take their defaults. Prompts in both places are refused.
     """
 
     system_prompt: Prompt | UnsetType = UNSET
@@ -51,7 +51,7 @@ class PromptsFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
             raise ValueError("there is no prompt in it")
 
     def config(self) -> ConfigInput:
-        """Return the whole configuration that the file stands for."""
+        """Return the file's whole configuration."""
         sections = {name: getattr(self, name) for name in ConfigInput.__struct_fields__}
         if self.prompts is UNSET:
             sections["prompts"] = PromptsInput(**{n: getattr(self, n) for n in _PROMPTS})
@@ -59,7 +59,7 @@ class PromptsFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class ClientRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A client in the plan's own shape; its namespace defaults to its id."""
+    """A client in the plan's format; its namespace defaults to its id."""
 
     client_id: ClientId
     name: Name
@@ -71,13 +71,13 @@ class ClientRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     pinecone_namespace: Namespace | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a record id that is another client's."""
+        """Refuse a record id that does not match the client's id."""
         if self.id not in (None, f"client_{self.client_id}"):
             raise ValueError("id is `client_` and the client_id, or is left out")
 
 
 class ClientsFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What `clients.yaml` holds."""
+    """The contents of `clients.yaml`."""
 
     clients: Annotated[list[ClientRecord], Meta(min_length=1, max_length=1_000)]
 

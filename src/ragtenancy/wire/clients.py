@@ -1,4 +1,4 @@
-"""Clients, their keys, their deletion and their own view."""
+"""Clients, their keys, their deletions and their views of themselves."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ragtenancy.wire.fields import ClientId, Moment, Name, Namespace
 
 
 class NewClient(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A client to make; its namespace defaults to its id and never changes."""
+    """A client to create; its namespace defaults to its id and never changes."""
 
     client_id: ClientId
     name: Name
@@ -22,14 +22,14 @@ class NewClient(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class ClientChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What changes; a suspended client's keys are refused."""
+    """A change to a client; a suspended client's keys are refused."""
 
     name: Name | None = None
     status: Literal["active", "suspended"] | None = None
 
 
 class Client(Struct, frozen=True, kw_only=True):
-    """A client's record; never a key."""
+    """A client's record, without its keys."""
 
     client_id: str
     name: str
@@ -46,7 +46,7 @@ class CreatedClient(Client, frozen=True, kw_only=True):
 
 
 class NewKey(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A key to make; by default it may do everything and never expires."""
+    """A key to create; by default it has all scopes and never expires."""
 
     label: Label = ""
     scopes: Scopes | None = None
@@ -54,7 +54,7 @@ class NewKey(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Key(Struct, frozen=True, kw_only=True):
-    """A key's record; never the key."""
+    """A key's record, without the key itself."""
 
     key_id: str
     label: str
@@ -71,13 +71,13 @@ class CreatedKey(Key, frozen=True, kw_only=True):
 
 
 class DeletionStarted(Struct, frozen=True, kw_only=True):
-    """Where a client's deletion can be followed."""
+    """The id under which a client's deletion can be followed."""
 
     deletion_id: str
 
 
 class Deletion(Struct, frozen=True, kw_only=True):
-    """The receipt of a client's deletion: counts per store, verified to zero."""
+    """A client deletion's receipt: counts per store, verified once none remain."""
 
     deletion_id: str
     client_id: str
@@ -91,7 +91,7 @@ class Deletion(Struct, frozen=True, kw_only=True):
 
 
 class ClientUsage(Struct, frozen=True, kw_only=True):
-    """What a client holds now."""
+    """A client's current usage."""
 
     documents: int
     chunks: int

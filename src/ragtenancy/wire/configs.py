@@ -1,4 +1,4 @@
-"""A client's configuration: as it is put, and as it is in force."""
+"""A client's configuration: as input, as stored, and as in effect."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ from ragtenancy.wire.fields import Moment
 class PromptsInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The client's own words.
 
-    `system_prompt` gives persona and style. The product's own instructions (keep to the
-    passages, cite them, answer in the asker's language) are always sent beside it.
+    `system_prompt` sets persona and style. The product's own instructions (keep to the passages,
+    cite them, answer in the question's language) are always sent with it.
     """
 
     system_prompt: Prompt | UnsetType = UNSET
@@ -37,10 +37,10 @@ class PromptsInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class SearchSettingsInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How search weighs its legs, and who embeds the documents.
+    """The weights of the search legs, the threshold, and the embedder.
 
-    Weights sum to 1. A null threshold means the calibrated rule, a null embedder the operator's
-    default. Another embedder takes effect by a reindex.
+    The weights sum to 1. A null threshold means the calibrated rule, a null embedder the
+    operator's default. A new embedder takes effect through a reindexing.
     """
 
     semantic_weight: Weight | UnsetType = UNSET
@@ -52,7 +52,7 @@ class SearchSettingsInput(Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class LlmSettingsInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How answers are generated: a null model is ours, a null temperature the model's own."""
+    """Answer generation; a null model or temperature means the service's or the model's default."""
 
     model: ModelName | UnsetType | None = UNSET
     temperature: Temperature | UnsetType | None = UNSET
@@ -60,21 +60,21 @@ class LlmSettingsInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class FeaturesInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is switched on."""
+    """Feature switches."""
 
     image_processing: bool | UnsetType = UNSET
     conversation_memory: bool | UnsetType = UNSET
 
 
 class ChunkingInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How documents are cut when they are ingested; the overlap is at most half of the target."""
+    """Chunk sizes for ingestion; the overlap is at most half of the target."""
 
     target_tokens: TargetTokens | UnsetType = UNSET
     overlap_tokens: OverlapTokens | UnsetType = UNSET
 
 
 class LimitsInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Bounds of the client; null is the service's default."""
+    """The client's limits; null means the service's default."""
 
     requests_per_minute: Bound | UnsetType | None = UNSET
     tokens_per_day: Bound | UnsetType | None = UNSET
@@ -96,13 +96,13 @@ class ConfigInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     def filled(self) -> TenantConfig:
         """Return the configuration with the defaults filled in.
 
-        Raises `InvalidError` for values that do not go together.
+        Raises `InvalidError` for inconsistent values.
         """
         return msgspec.convert(msgspec.to_builtins(self), TenantConfig)
 
 
 class Rollback(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The version whose configuration is put in force again."""
+    """The version whose configuration to restore."""
 
     version: Bound
 
@@ -116,7 +116,7 @@ class Prompts(Struct, frozen=True, kw_only=True):
 
 
 class SearchSettings(Struct, frozen=True, kw_only=True):
-    """How search weighs its legs, and who embeds the documents."""
+    """The weights of the search legs, the threshold, and the embedder."""
 
     semantic_weight: float
     bm25_weight: float
@@ -127,16 +127,16 @@ class SearchSettings(Struct, frozen=True, kw_only=True):
 
 
 class EffectiveSearchSettings(SearchSettings, frozen=True, kw_only=True):
-    """How search weighs its legs, and where the threshold comes from.
+    """The search settings in effect, with the source of the threshold.
 
-    `embedder` is never null: it is the one to which the next reindex moves the documents.
+    `embedder` is never null: the next reindexing moves the documents to it.
     """
 
     similarity_threshold_source: Literal["calibrated", "client"]
 
 
 class LlmSettings(Struct, frozen=True, kw_only=True):
-    """How answers are generated."""
+    """The settings for generating answers."""
 
     model: str | None
     temperature: float | None
@@ -144,21 +144,21 @@ class LlmSettings(Struct, frozen=True, kw_only=True):
 
 
 class Features(Struct, frozen=True, kw_only=True):
-    """What is switched on."""
+    """Feature switches."""
 
     image_processing: bool
     conversation_memory: bool
 
 
 class Chunking(Struct, frozen=True, kw_only=True):
-    """How documents are cut when they are ingested."""
+    """Chunk sizes for ingestion."""
 
     target_tokens: int
     overlap_tokens: int
 
 
 class Limits(Struct, frozen=True, kw_only=True):
-    """Bounds of the client."""
+    """The client's limits."""
 
     requests_per_minute: int | None = None
     tokens_per_day: int | None = None
@@ -168,7 +168,7 @@ class Limits(Struct, frozen=True, kw_only=True):
 
 
 class Config(Struct, frozen=True, kw_only=True):
-    """A configuration as it was put."""
+    """A configuration as stored."""
 
     prompts: Prompts
     search_settings: SearchSettings
@@ -179,7 +179,7 @@ class Config(Struct, frozen=True, kw_only=True):
 
 
 class EffectiveConfig(Struct, frozen=True, kw_only=True):
-    """The configuration in force, its nulls resolved."""
+    """The current configuration, its nulls resolved."""
 
     version: int
     prompts: Prompts
@@ -191,7 +191,7 @@ class EffectiveConfig(Struct, frozen=True, kw_only=True):
 
 
 class ConfigVersion(Struct, frozen=True, kw_only=True):
-    """A version of the history."""
+    """A version of a client's configuration."""
 
     version: int
     created_at: Moment

@@ -17,25 +17,25 @@ Fraction = Annotated[float, Meta(ge=0, le=1)]
 
 
 class DocumentsQuery(PageQuery, frozen=True, kw_only=True):
-    """Which documents are wanted."""
+    """The query parameters for a list of documents."""
 
     status: DocumentStatus | None = None
 
 
 class JobsQuery(PageQuery, frozen=True, kw_only=True):
-    """Which jobs are wanted."""
+    """The query parameters for a list of jobs."""
 
     status: JobStatus | None = None
 
 
 class AllJobsQuery(JobsQuery, frozen=True, kw_only=True):
-    """Which jobs of which client are wanted."""
+    """The query parameters for a list of all clients' jobs."""
 
     client_id: ClientId | None = None
 
 
 class Accepted(Struct, frozen=True, kw_only=True):
-    """The job that ingests an upload; the upload is durable."""
+    """The job that ingests an upload, which is stored durably."""
 
     job_id: str
     document_id: str
@@ -43,14 +43,14 @@ class Accepted(Struct, frozen=True, kw_only=True):
 
 
 class IngestionCounts(Struct, frozen=True, kw_only=True):
-    """What came of an ingestion; `images_processed` counts described images."""
+    """An ingestion's counts; `images_processed` counts described images."""
 
     total_chunks: int
     images_processed: int
 
 
 class Document(Struct, frozen=True, kw_only=True):
-    """A document; with an active version it stays `active` whatever later jobs do."""
+    """A document; once it has an active version, it stays `active` whatever later jobs do."""
 
     document_id: str
     client_id: str
@@ -65,9 +65,9 @@ class Document(Struct, frozen=True, kw_only=True):
 class Chunk(Struct, frozen=True, kw_only=True):
     """A chunk of a document's active version; `ordinal` counts from 0.
 
-    The document's stored text is the texts of its chunks in order, a line end between. `range` is
-    where in it the chunk stands: characters (Unicode code points), end exclusive; null in documents
-    that were stored before it was kept.
+    The document's stored text is its chunks' texts in order, separated by line ends. `range` is the
+    chunk's range in it, in characters (Unicode code points), end exclusive; null for documents
+    stored before ranges were.
     """
 
     chunk_id: str
@@ -81,7 +81,7 @@ class Chunk(Struct, frozen=True, kw_only=True):
 
 
 class Removed(Struct, frozen=True, kw_only=True):
-    """How many items a deletion removed."""
+    """The numbers of items that a deletion removed."""
 
     vectors: int
     lexical: int
@@ -90,7 +90,7 @@ class Removed(Struct, frozen=True, kw_only=True):
 
 
 class Receipt(Struct, frozen=True, kw_only=True):
-    """The receipt of a document's deletion; verified once every store counts zero."""
+    """A document deletion's receipt; verified once every store counts zero."""
 
     document_id: str
     deleted_at: Moment
@@ -99,21 +99,21 @@ class Receipt(Struct, frozen=True, kw_only=True):
 
 
 class QueuePlace(Struct, frozen=True, kw_only=True):
-    """How many jobs will be served before a waiting one, 0 for the next, and why it waits."""
+    """The number of jobs ahead of a waiting one, 0 for the next, and why it waits."""
 
     position: int
     reason: str
 
 
 class JobError(Struct, frozen=True, kw_only=True):
-    """Why a job failed."""
+    """The reason for a job's failure."""
 
     code: str
     detail: str
 
 
 class JobCounts(IngestionCounts, frozen=True, kw_only=True):
-    """What came of a job."""
+    """A job's counts and warnings."""
 
     warnings: Sequence[str]
 

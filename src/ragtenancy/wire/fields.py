@@ -1,4 +1,4 @@
-"""Bounded kinds of fields: the domain's, with an example for the schema."""
+"""Bounded field types: the domain's, with an example for the schema."""
 
 from __future__ import annotations
 

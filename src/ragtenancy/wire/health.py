@@ -1,4 +1,4 @@
-"""The state of the installation."""
+"""The health of the installation and the state of the process."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from msgspec import Struct
 
 
 class Health(Struct, frozen=True, kw_only=True):
-    """The whole, and one entry per backend in use."""
+    """The overall health, and one entry per backend in use."""
 
     status: Literal["healthy", "degraded", "unhealthy"]
     services: Mapping[str, Literal["connected", "unavailable"]]
 
 
 class State(Struct, frozen=True, kw_only=True):
-    """The process's own state."""
+    """The process's state."""
 
     status: Literal["alive", "ready", "starting"]

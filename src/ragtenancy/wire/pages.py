@@ -16,31 +16,31 @@ Inner = TypeVar("Inner")
 
 
 class Page(Struct, Generic[Item], frozen=True, kw_only=True):
-    """Some items; `next` is the cursor for `?after=`, null on the last page."""
+    """A page of items; `next` is the cursor for `?after=`, null on the last page."""
 
     items: Sequence[Item]
     next: str | None = None
 
 
 def page_of(found: pages.Page[Inner], view: Callable[[Inner], Item]) -> Page[Item]:
-    """Return a page of the domain as clients see it, item by item."""
+    """Return a domain page as a wire page, converting each item with `view`."""
     return Page(items=[view(item) for item in found.items], next=found.next)
 
 
 class PageQuery(Struct, frozen=True, kw_only=True):
-    """Which page is wanted."""
+    """The query parameters for a page."""
 
     limit: Limit = DEFAULT_LIMIT
     after: BoundedCursor | None = None
 
 
 class SessionsQuery(PageQuery, frozen=True, kw_only=True):
-    """Which sessions are wanted."""
+    """The query parameters for a list of sessions."""
 
     user_id: UserId | None = None
 
 
 class EraseQuery(Struct, frozen=True, kw_only=True):
-    """Whose sessions are erased."""
+    """The user whose sessions to erase."""
 
     user_id: UserId

@@ -1,4 +1,4 @@
-"""What went wrong, as RFC 9457 has it."""
+"""Problem details (RFC 9457)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from msgspec import Struct
 
 
 class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An error; replies may hold further members, numbers that help."""
+    """An error; replies may contain further members with helpful numbers."""
 
     type: str
     title: str

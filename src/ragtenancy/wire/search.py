@@ -1,4 +1,4 @@
-"""Searching: requests, hits and what they are made of."""
+"""Search: requests, hits and their score breakdowns."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ragtenancy.wire.fields import DocumentId, Question
 
 
 class Filters(SearchFilters, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which documents may be searched; a list means any of its values."""
+    """Filters on the documents to search; a list means any of its values."""
 
 
 class WhyRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -23,7 +23,7 @@ class WhyRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class SearchRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A search; without `top_k` the client's own number of hits comes."""
+    """A search; without `top_k`, the client's own applies."""
 
     query: Question
     top_k: TopK | None = None
@@ -42,7 +42,7 @@ class Scores(Struct, frozen=True, kw_only=True):
 
 
 class Place(Struct, frozen=True, kw_only=True):
-    """A document that holds the same passage, whole or in part."""
+    """Another document that contains the same passage, in whole or in part."""
 
     document_id: str
     filename: str
@@ -51,9 +51,9 @@ class Place(Struct, frozen=True, kw_only=True):
 class Source(Struct, frozen=True, kw_only=True):
     """A passage; `index` is the number of its marker `[n]`, from 1.
 
-    `range` counts characters of the document's stored text, which its chunks are in order with a
-    line end between; end exclusive, null in documents that were stored before it was kept.
-    `cited` says whether the answer names it, null before the answer's end and in a search.
+    `range` is in characters of the document's stored text (its chunks in order, separated by line
+    ends), end exclusive; null for documents stored before ranges were. `cited` is whether the
+    answer cites it; null before the answer's end and in a search.
     """
 
     index: int
@@ -72,7 +72,7 @@ class Source(Struct, frozen=True, kw_only=True):
 
 
 class Term(Struct, frozen=True, kw_only=True):
-    """What one term of the question adds to a chunk's BM25."""
+    """One question term's contribution to a chunk's BM25 score."""
 
     term: str
     frequency: int
@@ -82,7 +82,7 @@ class Term(Struct, frozen=True, kw_only=True):
 
 
 class Evidence(Struct, frozen=True, kw_only=True):
-    """What speaks for a hit beside its score; `margin` from the client's background, 0, to 1."""
+    """Evidence for a hit besides its score; `margin` is from the client's background, 0, to 1."""
 
     cosine: float | None
     margin: float
@@ -92,7 +92,7 @@ class Evidence(Struct, frozen=True, kw_only=True):
 
 
 class Explanation(Struct, frozen=True, kw_only=True):
-    """Everything from which the score is recomputed to the last bit, and what relevance rests on."""
+    """The values that recompute the score to the last bit, and the evidence for its relevance."""
 
     semantic_weight: float
     bm25_weight: float
@@ -108,14 +108,14 @@ class Explanation(Struct, frozen=True, kw_only=True):
 
 
 class Hit(Source, frozen=True, kw_only=True):
-    """A source found by search, and whether chat would be given it."""
+    """A source found by search, and whether it is relevant enough for chat."""
 
     above_threshold: bool
     explanation: Explanation | None = None
 
 
 class Why(Struct, frozen=True, kw_only=True):
-    """Why a document is not among the hits; `reason` is null when it is."""
+    """Why a document is not among the hits; `reason` is null if it is."""
 
     reason: Literal["outranked", "filtered", "not_active", "no_match", "unknown"] | None
     best: Hit | None = None

@@ -32,7 +32,7 @@ Open Reports and press New to create a report. A report can be shared with a tea
 
 
 class Installation:
-    """An installation with what tests do to it again and again."""
+    """An installation with helpers for tests."""
 
     def __init__(self, container: Container) -> None:
         self.container = container
@@ -71,7 +71,7 @@ class Installation:
         await self.container.worker().run(until_idle=True)
 
     async def work_through(self, attempts: int) -> None:
-        """Work, winding the clock past every backoff."""
+        """Work through all jobs, advancing the clock past every backoff."""
         for _ in range(attempts):
             await self.work()
             clock = self.container.clock()

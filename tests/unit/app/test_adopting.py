@@ -1,4 +1,4 @@
-"""Taking over a client of the original plan: once, resumed after a crash, and with its own key."""
+"""Adopting a client of the original plan: idempotent, resumable, and with its own key."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def container() -> Container:
     return in_memory_container()
 
 
-async def test_the_client_is_there_with_its_configuration_and_its_key(container: Container) -> None:
+async def test_the_client_exists_with_its_configuration_and_its_key(container: Container) -> None:
     tenant = await container.tenants().adopt(CLIENT)
 
     principal = await container.authenticator().tenant(KEY)
@@ -46,7 +46,7 @@ async def test_the_client_is_there_with_its_configuration_and_its_key(container:
     assert await container.document_repository().count(tenant.scope) == 0
 
 
-async def test_a_second_time_changes_nothing(container: Container) -> None:
+async def test_repeating_changes_nothing(container: Container) -> None:
     first = await container.tenants().adopt(CLIENT)
     await container.configs().put(first.tenant_id, TenantConfig(), created_by="olga")
 
@@ -67,7 +67,7 @@ async def test_a_revoked_key_stays_revoked(container: Container) -> None:
         await container.authenticator().tenant(KEY)
 
 
-async def test_what_a_crash_left_out_is_made(container: Container) -> None:
+async def test_missing_parts_are_created_after_a_crash(container: Container) -> None:
     tenant = CLIENT.tenant(container.ids().tenant_uid(), container.clock().now())
     await container.tenant_repository().add(tenant)
 
@@ -77,7 +77,7 @@ async def test_what_a_crash_left_out_is_made(container: Container) -> None:
     assert (await container.authenticator().tenant(KEY)).scope == tenant.scope
 
 
-async def test_a_client_that_has_keys_is_given_no_other(container: Container) -> None:
+async def test_a_client_with_keys_gets_no_other(container: Container) -> None:
     await container.tenants().create("circular_ai", "CircularAI Platform")
 
     with pytest.raises(AlreadyExistsError):
@@ -93,13 +93,13 @@ async def test_a_suspended_client_stays_suspended(container: Container) -> None:
         await container.authenticator().tenant(KEY)
 
 
-async def test_without_a_hash_there_is_no_key(container: Container) -> None:
+async def test_without_a_hash_no_key_is_created(container: Container) -> None:
     tenant = await container.tenants().adopt(structs.replace(CLIENT, api_key_hash=None))
 
     assert (await container.api_keys().page(tenant.tenant_id)).items == ()
 
 
-async def test_a_configuration_that_does_not_hold_makes_nothing(container: Container) -> None:
+async def test_an_invalid_configuration_creates_nothing(container: Container) -> None:
     other = TenantConfig(llm_settings=LlmSettings(model="gpt-9"))
 
     with pytest.raises(InvalidError):

@@ -1,4 +1,4 @@
-"""Jobs whose worker writes faster than whoever wants to end them."""
+"""Jobs whose worker keeps writing while others try to end them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ AT_ONCE = timedelta(seconds=-1)
 
 
 class BusyJobs:
-    """A queue of which a number of writes are stale."""
+    """A queue whose first writes are stale."""
 
     def __init__(self, jobs: JobRepository) -> None:
         self._jobs = jobs

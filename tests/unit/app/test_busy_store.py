@@ -1,4 +1,4 @@
-"""Another process that holds a store's write lock for longer than anybody waits."""
+"""Another process holds a store's write lock longer than any caller waits."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def path_of(installation: Installation, scope: TenantScope, store: str) -> Path:
 
 @contextmanager
 def held(path: Path) -> Iterator[None]:
-    """Let another process hold the write lock of a file for as long as the context lasts."""
+    """Have another process hold a file's write lock for the duration of the context."""
     with subprocess.Popen(
         [sys.executable, "-c", HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:
@@ -50,7 +50,7 @@ def held(path: Path) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("store", ["control", "tenant"])
-async def test_an_upload_is_told_to_come_again(installation: Installation, store: str) -> None:
+async def test_an_upload_is_asked_to_retry(installation: Installation, store: str) -> None:
     scope = await installation.tenant()
 
     with held(path_of(installation, scope, store)), pytest.raises(UnavailableError) as raised:
@@ -78,7 +78,7 @@ async def test_a_job_waits_until_the_store_is_free(installation: Installation, s
 
 
 @pytest.mark.parametrize("store", ["control", "tenant"])
-async def test_searches_wait_for_no_writer(installation: Installation, store: str) -> None:
+async def test_searches_do_not_wait_for_writers(installation: Installation, store: str) -> None:
     scope = await installation.tenant()
     await installation.ingest(scope)
 

@@ -1,4 +1,4 @@
-"""Turns: sources, refusals, memory, one at a time, cut short."""
+"""Turns: sources, refusals, memory, exclusive sessions, interruptions."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ async def test_the_model_reads_exactly_the_sources(
     assert [each.text for each in given] == [each.text for each in reply.sources]
 
 
-async def test_nothing_passing_is_refused_without_a_model(
+async def test_a_question_without_passages_is_refused_without_a_model(
     installation: Installation, model: RecordingChatModel
 ) -> None:
     prompts = Prompts(no_context_response="No idea.")
@@ -188,7 +188,7 @@ async def test_a_message_without_text_is_refused(installation: Installation) -> 
 
 
 @pytest.mark.usefixtures("model")
-async def test_a_session_is_erased_for_good(installation: Installation) -> None:
+async def test_a_session_is_erased_permanently(installation: Installation) -> None:
     scope = await installation.tenant(config=passing())
     await installation.ingest(scope)
     await installation.ask(scope, QUESTION, session_id=SESSION)
@@ -199,7 +199,7 @@ async def test_a_session_is_erased_for_good(installation: Installation) -> None:
 
 
 def passing(features: Features | None = None) -> TenantConfig:
-    """Return a configuration under which every hit passes."""
+    """Return a configuration with which every hit passes."""
     settings = SearchSettings(similarity_threshold=0.0)
     return TenantConfig(search_settings=settings, features=features or Features())
 
@@ -230,7 +230,7 @@ async def test_copies_of_a_passage_are_one_source(installation: Installation) ->
 
 
 @pytest.mark.usefixtures("model")
-async def test_a_deleted_document_is_no_place_of_a_copy_any_more(
+async def test_a_deleted_document_is_no_longer_listed_as_a_copy(
     installation: Installation,
 ) -> None:
     scope = await installation.tenant(config=passing())
@@ -245,7 +245,7 @@ async def test_a_deleted_document_is_no_place_of_a_copy_any_more(
     assert list(turn.sources[0].also_in) == [left]
 
 
-async def test_a_store_that_is_away_is_told_as_it_is(
+async def test_an_unreachable_stores_error_is_raised_unchanged(
     installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scope = await installation.tenant(config=passing())

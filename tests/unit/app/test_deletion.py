@@ -1,4 +1,4 @@
-"""Deleting documents and clients, and sweeping up."""
+"""Deleting documents and clients, and sweeping."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def files_with(folder: Path, text: bytes) -> list[str]:
     return [path.name for path in files if text in path.read_bytes()]
 
 
-async def test_a_deleted_document_is_found_no_more(installation: Installation) -> None:
+async def test_a_deleted_document_is_no_longer_found(installation: Installation) -> None:
     scope = await installation.tenant()
     document_id = await installation.ingest(scope)
 
@@ -41,7 +41,7 @@ async def test_a_deleted_document_is_found_no_more(installation: Installation) -
     assert (await installation.search(scope, "refunds")).hits == []
 
 
-async def test_a_receipt_counts_what_was_removed(installation: Installation) -> None:
+async def test_a_receipt_counts_the_removed_items(installation: Installation) -> None:
     scope = await installation.tenant()
     accepted = await installation.submit(scope)
     await installation.work()
@@ -54,9 +54,7 @@ async def test_a_receipt_counts_what_was_removed(installation: Installation) -> 
     assert removed.blobs == 1
 
 
-async def test_a_deleted_document_is_in_no_file_any_more(
-    installation: Installation, tmp_path: Path
-) -> None:
+async def test_a_deleted_document_is_in_no_file(installation: Installation, tmp_path: Path) -> None:
     scope = await installation.tenant()
     await installation.ingest(scope, "# Kept\n\nThe office opens at nine.", filename="kept.md")
     secret = "# Secret\n\nThe canary sings at dawn."
@@ -121,7 +119,7 @@ async def test_a_deleted_client_leaves_nothing(installation: Installation) -> No
     assert sum(deletion.removed.values()) > 0
 
 
-async def test_a_deleted_clients_keys_die(installation: Installation) -> None:
+async def test_a_deleted_clients_keys_stop_working(installation: Installation) -> None:
     created = await installation.container.tenants().create("acme", "Acme")
     await installation.container.tenant_deletions().delete(
         TenantId("acme"), requested_by="operator"
@@ -168,7 +166,7 @@ async def test_a_namespace_in_use_cannot_be_taken(installation: Installation) ->
         await installation.container.tenants().create("other", "Other", namespace="acme")
 
 
-async def test_a_sweep_leaves_what_is_needed(installation: Installation) -> None:
+async def test_a_sweep_keeps_live_data(installation: Installation) -> None:
     scope = await installation.tenant()
     await installation.ingest(scope)
 
@@ -192,7 +190,7 @@ async def test_a_sweep_undoes_an_upload_that_was_never_acknowledged(
         await installation.container.documents().get(scope, accepted.document_id)
 
 
-async def test_a_sweep_spares_what_may_be_a_request_under_way(installation: Installation) -> None:
+async def test_a_sweep_spares_requests_in_progress(installation: Installation) -> None:
     scope = await installation.tenant()
     accepted = await installation.submit(scope)
     await installation.container.job_repository().drop(scope)
@@ -274,7 +272,7 @@ async def test_a_client_deleted_by_two_processes_at_once_is_deleted_for_both(
 
 
 def _of_another(container: Container) -> TenantDeletions:
-    """Return the use case as another process on the same stores has it."""
+    """Return the use case of another process on the same stores."""
     return TenantDeletions(
         container.tenant_records(),
         container.tenant_repository(),
@@ -285,7 +283,7 @@ def _of_another(container: Container) -> TenantDeletions:
     )
 
 
-async def test_a_deletion_that_was_verified_meanwhile_is_left_alone(
+async def test_a_deletion_verified_by_another_process_is_left_alone(
     installation: Installation,
 ) -> None:
     scope = await installation.tenant()
@@ -300,7 +298,7 @@ async def test_a_deletion_that_was_verified_meanwhile_is_left_alone(
     assert again == done
 
 
-async def test_a_job_written_while_its_client_was_deleted_does_not_stay(
+async def test_a_job_written_during_its_clients_deletion_is_removed(
     installation: Installation,
 ) -> None:
     container = installation.container
@@ -337,7 +335,7 @@ async def test_a_sweep_never_replaces_storage_that_is_lost(installation: Install
     assert scope.tenant_uid not in await installation.container.storage().tenants()
 
 
-async def test_a_sweep_spares_a_creation_under_way(installation: Installation) -> None:
+async def test_a_sweep_spares_a_creation_in_progress(installation: Installation) -> None:
     scope = await installation.tenant()
     await installation.container.storage().drop(scope)
 

@@ -1,4 +1,4 @@
-"""Intervals, comparisons, and what stands behind the measuring of a search."""
+"""Intervals, comparisons, and the evaluation of search."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SHARES = st.lists(st.floats(0, 1), min_size=1, max_size=20)
 
 
 def judged_set(**judged: str) -> JudgedSet:
-    """Questions named by the document that answers each."""
+    """Questions, each named after the document that answers it."""
     return JudgedSet(
         texts=TEXTS,
         questions=judged,
@@ -43,7 +43,7 @@ async def evaluated(installation: Installation, questions: JudgedSet) -> Evaluat
     return await installation.container.search_evaluation().evaluate(scope, questions, ways)
 
 
-async def test_a_search_is_measured_on_what_was_loaded(installation: Installation) -> None:
+async def test_a_search_is_evaluated_on_the_loaded_documents(installation: Installation) -> None:
     found = await evaluated(installation, judged_set(refunds="refund days", title="invoices"))
 
     assert found.runs[0].measures["ndcg@10"].mean == 1
@@ -73,7 +73,7 @@ async def test_a_loaded_tenant_answers_a_search(installation: Installation) -> N
     assert list(reply.hits[0].source.section) == ["Refunds"]
 
 
-async def test_judgements_of_nothing_are_refused(installation: Installation) -> None:
+async def test_a_set_without_relevant_documents_is_refused(installation: Installation) -> None:
     with pytest.raises(InvalidError):
         await evaluated(installation, judged_set())
 
@@ -119,7 +119,7 @@ def test_a_gain_on_every_question_is_significant() -> None:
     assert found.p < 0.01
 
 
-def test_a_difference_turned_around_changes_its_sign() -> None:
+def test_a_reversed_difference_changes_sign() -> None:
     first, second = [0.1, 0.9, 0.5], [0.3, 0.2, 0.5]
 
     there, back = difference(first, second), difference(second, first)
@@ -128,7 +128,7 @@ def test_a_difference_turned_around_changes_its_sign() -> None:
     assert there.p == back.p
 
 
-def test_runs_are_compared_on_the_questions_that_both_have() -> None:
+def test_runs_are_compared_on_their_shared_questions() -> None:
     found = compare_runs(_run("a", q1=0.0, q2=0.5), _run("b", q2=1.0, q3=0.0))
 
     assert found.measures["map"].questions == 1

@@ -1,4 +1,4 @@
-"""The first hits are those of scoring every chunk, however few the legs list at first."""
+"""The first hits equal those of scoring every chunk, however few the legs list at first."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ async def test_a_chunk_that_is_low_in_both_lists_can_be_the_first(
     slack=st.sampled_from([0.0, 1e-6, 0.01]),
     kinds=st.integers(2, 1_000),
 )
-def test_the_rows_picked_hold_the_best(
+def test_the_picked_rows_include_the_best(
     seed: int, total: int, count: int, slack: float, kinds: int
 ) -> None:
     generator = np.random.default_rng(seed)

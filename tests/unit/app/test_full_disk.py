@@ -1,4 +1,4 @@
-"""No room left at any write: what is acknowledged stays, what is not leaves nothing."""
+"""A disk that is full at any write: acknowledged data stays, the rest leaves nothing."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ async def statuses(installation: Installation, scope: TenantScope) -> dict[str, 
 
 
 async def leftovers(installation: Installation, scope: TenantScope) -> list[str]:
-    """Name what is stored and belongs to no document."""
+    """Return the names of stored items that belong to no document."""
     container = installation.container
     documents = (await container.documents().page(scope, limit=200)).items
     blobs = {blob for document in documents for blob in document.blobs}
@@ -96,13 +96,13 @@ async def work_with_ever_more_room(
 
 
 async def fail_again_and_again(installation: Installation, disk: FullDisk) -> None:
-    """Attempt what is queued until its attempts are exhausted, each time with too little room."""
+    """Attempt queued jobs until their attempts are exhausted, each time with too little room."""
     for _ in range(MAX_ATTEMPTS + 1):
         with disk.with_room_for(20):
             await installation.work_through(1)
 
 
-async def test_an_upload_for_which_there_is_no_room_leaves_nothing(
+async def test_an_upload_without_room_leaves_nothing(
     installation: Installation, disk: FullDisk
 ) -> None:
     scope = await installation.tenant()
@@ -117,7 +117,7 @@ async def test_an_upload_for_which_there_is_no_room_leaves_nothing(
     assert await leftovers(installation, scope) == []
 
 
-async def test_what_was_acknowledged_is_ingested_once_there_is_room(
+async def test_an_acknowledged_upload_is_ingested_once_there_is_room(
     installation: Installation, disk: FullDisk
 ) -> None:
     scope = await installation.tenant()
@@ -132,7 +132,7 @@ async def test_what_was_acknowledged_is_ingested_once_there_is_room(
     assert await leftovers(installation, scope) == []
 
 
-async def test_a_full_disk_still_answers_from_what_is_there(
+async def test_a_full_disk_still_answers_from_stored_documents(
     installation: Installation, disk: FullDisk
 ) -> None:
     scope = await installation.tenant()
@@ -190,7 +190,7 @@ async def test_files_that_may_not_grow_lose_nothing(installation: Installation, 
     assert await leftovers(installation, scope) == []
 
 
-async def test_a_client_for_whom_there_is_no_room_can_be_made_later(
+async def test_a_client_without_room_can_be_created_later(
     installation: Installation, disk: FullDisk
 ) -> None:
     await installation.tenant("globex")
@@ -202,7 +202,7 @@ async def test_a_client_for_whom_there_is_no_room_can_be_made_later(
     assert (await installation.tenant("acme")).tenant_id == "acme"
 
 
-async def test_caches_for_which_there_is_no_room_are_done_without(
+async def test_questions_are_answered_without_room_for_caches(
     installation: Installation, tmp_path: Path
 ) -> None:
     scope = await installation.tenant()

@@ -1,4 +1,4 @@
-"""What a full look does besides, when it happens, and what it leaves to those at work."""
+"""Full sweeps: their schedule, their work, and the data in progress that they leave alone."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def clock(container: Container) -> ScriptedClock:
 
 
 def at_night(clock: ScriptedClock, **later: int) -> None:
-    """Wind the clock to 03:00 of the next day, and on."""
+    """Advance the clock to 03:00 of the next day, and on."""
     morning = datetime.combine(clock.now().date() + DAY, time.fromisoformat(AT), clock.now().tzinfo)
     clock.advance(morning - clock.now() + timedelta(**later))
 
@@ -50,7 +50,7 @@ def nightly(container: Container, at: str | None = AT) -> Sweeper:
     return process.sweeper()
 
 
-async def test_a_night_sees_one_full_sweep(container: Container, clock: ScriptedClock) -> None:
+async def test_one_full_sweep_runs_per_night(container: Container, clock: ScriptedClock) -> None:
     at_night(clock)
     first, second = nightly(container), nightly(container)
 
@@ -61,7 +61,7 @@ async def test_a_night_sees_one_full_sweep(container: Container, clock: Scripted
     assert [report is not None for report in swept] == [True, False, True, False]
 
 
-async def test_by_day_there_is_none(container: Container, clock: ScriptedClock) -> None:
+async def test_no_full_sweep_runs_by_day(container: Container, clock: ScriptedClock) -> None:
     at_night(clock, minutes=-1)
     before = await nightly(container).sweep_nightly()
     clock.advance(62 * MINUTE)
@@ -70,7 +70,9 @@ async def test_by_day_there_is_none(container: Container, clock: ScriptedClock) 
     assert (before, after) == (None, None)
 
 
-async def test_without_a_time_there_is_none(container: Container, clock: ScriptedClock) -> None:
+async def test_no_full_sweep_runs_without_a_time(
+    container: Container, clock: ScriptedClock
+) -> None:
     at_night(clock)
 
     assert await nightly(container, None).sweep_nightly() is None
@@ -85,7 +87,7 @@ async def test_the_setting_names_the_time(tmp_path: Path) -> None:
     assert await container.sweeper().sweep_nightly() is not None
 
 
-async def test_what_an_import_is_staging_is_left_alone(
+async def test_an_imports_staged_data_is_left_alone(
     installation: Installation, clock: ScriptedClock
 ) -> None:
     container = installation.container
@@ -102,7 +104,7 @@ async def test_what_an_import_is_staging_is_left_alone(
     assert await container.vectors().count(scope, DOCUMENT) == 0
 
 
-async def test_what_a_migration_copied_is_left_to_the_operator(
+async def test_a_migrations_copy_is_left_to_the_operator(
     installation: Installation, clock: ScriptedClock
 ) -> None:
     container = installation.container
@@ -118,7 +120,7 @@ async def test_what_a_migration_copied_is_left_to_the_operator(
 
 
 class OnceAway:
-    """Vectors that are away when the first are to be deleted."""
+    """A vector index that is unreachable at the first deletion."""
 
     def __init__(self, vectors: VectorIndex) -> None:
         self._vectors = vectors
@@ -131,7 +133,7 @@ class OnceAway:
         return getattr(self._vectors, name)
 
 
-async def test_a_deletion_that_a_store_held_up_is_resumed_at_the_next_sweep(
+async def test_the_next_sweep_resumes_a_deletion_that_a_store_held_up(
     installation: Installation,
 ) -> None:
     container = installation.container
@@ -147,7 +149,7 @@ async def test_a_deletion_that_a_store_held_up_is_resumed_at_the_next_sweep(
     assert (await container.documents().page(scope)).items == ()
 
 
-async def test_an_upload_that_is_overtaken_leaves_its_original_to_nobody(
+async def test_an_overtaken_uploads_original_is_removed(
     installation: Installation,
 ) -> None:
     scope = await installation.tenant()
@@ -166,7 +168,7 @@ async def test_a_failed_upload_leaves_no_intent(installation: Installation) -> N
     assert await installation.container.intent_log().opened(until=now) == ()
 
 
-async def test_values_go_when_their_time_is_over_though_nobody_asks_again(
+async def test_expired_values_are_purged_without_further_requests(
     installation: Installation, clock: ScriptedClock
 ) -> None:
     container = installation.container
@@ -180,7 +182,7 @@ async def test_values_go_when_their_time_is_over_though_nobody_asks_again(
     assert (census["derived"], census["idempotency_keys"]) == (0, 0)
 
 
-async def test_a_sweep_that_is_held_up_by_one_tenant_goes_on_with_the_next(
+async def test_a_sweep_held_up_by_one_tenant_continues_with_the_next(
     installation: Installation, clock: ScriptedClock
 ) -> None:
     container = installation.container

@@ -1,4 +1,4 @@
-"""Questions in another language than the documents."""
+"""Questions in a language other than the documents'."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The state of the backends."""
+"""The health of the backends."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.scripted.clock import ScriptedClock
 
 
 class Backend(Probe):
-    """A backend that is there until it is not."""
+    """A backend that can become unreachable."""
 
     def __init__(self, name: str, *, required: bool = True) -> None:
         self._name = name
@@ -41,13 +41,13 @@ class Backend(Probe):
         return ProbeResult(name=self._name, connected=self.there, required=self._required)
 
 
-async def test_all_there_is_healthy() -> None:
+async def test_reachable_backends_are_healthy() -> None:
     health = await HealthChecks([Backend("sqlite")], ScriptedClock()).check()
 
     assert (health.status, health.services) == (HealthStatus.HEALTHY, {"sqlite": "connected"})
 
 
-async def test_a_required_backend_that_is_away_is_unhealthy() -> None:
+async def test_an_unreachable_required_backend_is_unhealthy() -> None:
     backend = Backend("sqlite")
     backend.there = False
 
@@ -56,7 +56,7 @@ async def test_a_required_backend_that_is_away_is_unhealthy() -> None:
     assert (health.status, health.services["sqlite"]) == (HealthStatus.UNHEALTHY, "unavailable")
 
 
-async def test_another_backend_that_is_away_degrades() -> None:
+async def test_an_unreachable_optional_backend_degrades() -> None:
     backend = Backend("openai", required=False)
     backend.there = False
 
@@ -65,7 +65,7 @@ async def test_another_backend_that_is_away_degrades() -> None:
     assert health.status is HealthStatus.DEGRADED
 
 
-async def test_a_probe_that_breaks_is_a_backend_that_is_away() -> None:
+async def test_a_failing_probe_counts_as_an_unreachable_backend() -> None:
     backend = Backend("sqlite")
     backend.breaks = True
 
@@ -84,7 +84,7 @@ async def test_a_backend_that_is_not_required_only_degrades_however_it_is_away(f
     assert (health.status, health.services["broker"]) == (HealthStatus.DEGRADED, "unavailable")
 
 
-async def test_many_questions_at_once_ask_the_backend_once() -> None:
+async def test_concurrent_checks_probe_the_backend_once() -> None:
     backend, clock = Backend("sqlite"), ScriptedClock()
     check = HealthChecks([backend], clock).check
 

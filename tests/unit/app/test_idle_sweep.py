@@ -1,4 +1,4 @@
-"""A sweep with nothing to do reads nothing of any client."""
+"""A sweep with nothing to do reads no client's data."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ async def test_an_idle_sweep_opens_no_tenants_file(tmp_path: Path) -> None:
 
 
 async def _furnish(settings: Settings) -> None:
-    """Make clients, each with a document that was replaced, one that was deleted, and a failure."""
+    """Create clients, each with a replaced document, a deleted one and a failed one."""
     container = in_memory_container(settings)
     installation = Installation(container)
     async with container.closers():
@@ -38,7 +38,7 @@ async def _furnish(settings: Settings) -> None:
 
 
 def _open_files(folder: Path) -> list[str]:
-    """Return the names of the files below a folder that this process holds open, logs apart."""
+    """Return the files below a folder that this process holds open, except logs."""
     links = [path for path in Path("/proc/self/fd").iterdir() if path.is_symlink()]
     targets = {path.resolve() for path in links}
     inside = [target for target in targets if folder in target.parents]

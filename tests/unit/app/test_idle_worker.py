@@ -1,4 +1,4 @@
-"""How often a worker looks at a queue in which nothing is due."""
+"""Polling intervals of an idle worker."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST = timedelta(seconds=1)
 
 
 class Resting(ScriptedClock):
-    """Notes how long it was to sleep, and sleeps no longer than for others to work."""
+    """Records requested sleeps, and only yields to other tasks."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -30,13 +30,13 @@ class Resting(ScriptedClock):
         await asyncio.sleep(0.001)
 
     async def until(self, holds: Callable[[], bool]) -> None:
-        """Wait for a rest after which something holds."""
+        """Wait until a condition holds after a sleep."""
         while not holds():
             self._rested.clear()
             await self._rested.wait()
 
 
-async def test_an_idle_worker_looks_ever_more_rarely_and_soon_again_after_work() -> None:
+async def test_an_idle_worker_backs_off_and_resets_after_work() -> None:
     container, clock = Container(settings=Settings(storage="memory")), Resting()
     async with RagTenancy.open(container=container, worker=False) as rag:
         await rag.create_tenant("acme")

@@ -1,4 +1,4 @@
-"""From upload to answerable, and what happens when something fails on the way."""
+"""Ingestion from upload to active document, and failures on the way."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ async def test_an_accepted_upload_waits_for_a_worker(installation: Installation)
     assert (view.job.status, view.place and view.place.position) == (JobStatus.QUEUED, 0)
 
 
-async def test_a_finished_job_tells_its_counts(installation: Installation) -> None:
+async def test_a_finished_job_reports_its_counts(installation: Installation) -> None:
     scope = await installation.tenant()
 
     accepted = await installation.submit(scope)
@@ -98,7 +98,7 @@ async def test_a_replaced_document_answers_from_the_new_version_alone(
     assert [hit.source.text for hit in found.hits] == ["Never."]
 
 
-async def test_a_replaced_document_answers_from_the_old_version_meanwhile(
+async def test_a_document_answers_from_the_old_version_until_replaced(
     installation: Installation,
 ) -> None:
     scope = await installation.tenant()
@@ -194,7 +194,7 @@ async def test_a_job_succeeds_once_the_model_is_back(container: Container) -> No
     assert (await installation.job(scope, accepted)).job.status is JobStatus.SUCCEEDED
 
 
-async def test_a_job_whose_attempts_are_exhausted_says_so(container: Container) -> None:
+async def test_a_job_reports_exhausted_attempts(container: Container) -> None:
     container.embedder.override(providers.Object(FailingEmbedder(failures=MAX_ATTEMPTS)))
     installation = Installation(container)
     scope = await installation.tenant()
@@ -219,7 +219,7 @@ async def test_an_attempt_that_never_ends_fails_with_a_reason(container: Contain
     assert (job.status, job.error and job.error.code) == (JobStatus.FAILED, "job_timeout")
 
 
-async def test_reading_a_job_queues_it_again_when_its_lease_ran_out(
+async def test_reading_a_job_with_an_expired_lease_requeues_it(
     installation: Installation,
 ) -> None:
     scope = await installation.tenant()
@@ -274,7 +274,7 @@ async def test_a_repeated_request_gets_the_first_ones_reply(installation: Instal
     assert (again.job_id, again.replayed) == (first.job_id, True)
 
 
-async def test_a_repeated_reply_tells_the_status_that_the_first_one_told(
+async def test_a_repeated_reply_has_the_first_ones_status(
     installation: Installation,
 ) -> None:
     scope = await installation.tenant()
@@ -350,7 +350,7 @@ async def test_uploading_a_cancelled_file_again_retries_it(installation: Install
     assert (await installation.job(scope, accepted)).job.status is JobStatus.SUCCEEDED
 
 
-async def test_a_newer_upload_cancels_the_one_on_its_way(installation: Installation) -> None:
+async def test_a_newer_upload_cancels_a_pending_one(installation: Installation) -> None:
     scope = await installation.tenant()
     first = await installation.submit(scope)
     await installation.submit(scope, "# Other\n\nWords.", document_id=first.document_id)
@@ -362,7 +362,7 @@ async def test_a_newer_upload_cancels_the_one_on_its_way(installation: Installat
     assert [hit.source.text for hit in found.hits] == ["Words."]
 
 
-async def test_the_same_file_from_many_requests_at_once_is_kept_once(
+async def test_the_same_file_from_concurrent_requests_is_stored_once(
     container: Container,
 ) -> None:
     container.clock.override(providers.Singleton(SystemClock))

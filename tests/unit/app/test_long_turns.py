@@ -1,4 +1,4 @@
-"""Turns that take too long, and prompts that are too long for the model."""
+"""Turns past their deadline, and prompts too long for the model."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ QUESTION = "When are refunds paid?"
 
 
 class SmallModel(RecordingChatModel):
-    """Has room for `room` passages, and for no history."""
+    """A model with room for `room` passages and for no history."""
 
     def __init__(self, room: int) -> None:
         super().__init__("Refunds are paid within 30 days [1] [2].")
@@ -42,7 +42,7 @@ class SmallModel(RecordingChatModel):
 
 
 class SlowModel(RecordingChatModel):
-    """Says a sentence and nothing more, while it hangs."""
+    """A model that writes a sentence, then hangs."""
 
     hangs = True
 
@@ -65,14 +65,14 @@ def slow() -> SlowModel:
 
 @pytest.fixture
 async def hurried(slow: SlowModel) -> AsyncIterator[Installation]:
-    """An installation whose turns may take next to no time."""
+    """An installation with a very short deadline for turns."""
     container = in_memory_container(Settings(storage="memory", chat_timeout=0.5))
     answering(container, slow)
     async with container.closers():
         yield Installation(container)
 
 
-async def test_a_turn_past_its_deadline_is_given_up(hurried: Installation) -> None:
+async def test_a_turn_past_its_deadline_times_out(hurried: Installation) -> None:
     scope = await hurried.tenant(config=PASSING)
     await hurried.ingest(scope)
 
@@ -82,7 +82,7 @@ async def test_a_turn_past_its_deadline_is_given_up(hurried: Installation) -> No
     assert caught.value.reason == "timeout"
 
 
-async def test_what_a_late_turn_said_is_kept_and_its_session_is_free(
+async def test_a_late_turns_text_is_kept_and_its_session_is_free(
     hurried: Installation, slow: SlowModel
 ) -> None:
     scope = await hurried.tenant(config=PASSING)
@@ -101,7 +101,7 @@ async def test_what_a_late_turn_said_is_kept_and_its_session_is_free(
     ]
 
 
-async def test_what_is_too_long_is_shortened_and_asked_once_more(
+async def test_a_prompt_too_long_is_shortened_and_asked_again(
     container: Container, installation: Installation
 ) -> None:
     model = SmallModel(room=1)
@@ -117,7 +117,7 @@ async def test_what_is_too_long_is_shortened_and_asked_once_more(
     assert list(reply.degraded) == ["context_trimmed"]
 
 
-async def test_what_stays_too_long_is_told(
+async def test_a_prompt_that_stays_too_long_is_refused(
     container: Container, installation: Installation
 ) -> None:
     model = SmallModel(room=0)
@@ -132,7 +132,7 @@ async def test_what_stays_too_long_is_told(
 
 
 class FullModel(RecordingChatModel):
-    """Finds that there is no room when it has begun to answer."""
+    """A model that runs out of room after it has begun to answer."""
 
     async def stream(self, request: AnswerRequest) -> AsyncIterator[AnswerDelta]:
         async for delta in super().stream(request):
@@ -140,7 +140,7 @@ class FullModel(RecordingChatModel):
         raise PromptTooLongError
 
 
-async def test_an_answer_that_has_begun_is_not_begun_again(
+async def test_an_answer_that_has_begun_is_not_restarted(
     container: Container, installation: Installation
 ) -> None:
     model = FullModel("Refunds are paid at once. Or within 30 days [1]. ")

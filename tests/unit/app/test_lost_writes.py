@@ -1,4 +1,4 @@
-"""Uploads that meet a store which fails half-way."""
+"""Uploads during which a store fails half-way."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from tests.unit.app.conftest import Installation
 
 
 class FullIdempotencyStore(InMemoryIdempotencyStore):
-    """Takes claims, but has no room for replies."""
+    """A store that takes claims, but has no room for replies."""
 
     async def settle(self, scope: TenantScope, record: IdempotencyRecord) -> None:  # noqa: ARG002 - the port's
         raise UnavailableError("The store's disk is full.", code="storage_full")
 
 
-async def test_an_upload_whose_reply_cannot_be_kept_still_has_its_original(
+async def test_an_upload_whose_reply_cannot_be_stored_keeps_its_original(
     installation: Installation,
 ) -> None:
     container = installation.container
@@ -40,7 +40,7 @@ async def test_an_upload_whose_reply_cannot_be_kept_still_has_its_original(
     assert document.status is DocumentStatus.ACTIVE
 
 
-async def test_uploading_a_file_again_whose_original_is_lost_replaces_it(
+async def test_uploading_again_replaces_a_lost_original(
     installation: Installation,
 ) -> None:
     scope = await installation.tenant()

@@ -1,4 +1,4 @@
-"""The recall of a copy: how many of the nearest neighbours in the source it finds."""
+"""A copy's recall: the share of the source's nearest neighbours that it finds."""
 
 from __future__ import annotations
 
@@ -33,23 +33,23 @@ async def recall(foreign: InMemoryForeignNamespaces) -> float:
     return await neighbour_recall(foreign, OLD, COPY, list(ROWS[::20]))
 
 
-async def test_a_whole_copy_answers_alike(foreign: InMemoryForeignNamespaces) -> None:
+async def test_a_complete_copy_has_full_recall(foreign: InMemoryForeignNamespaces) -> None:
     await foreign.write(COPY, records(ROWS, "other ids"))
 
     assert await recall(foreign) == 1.0
 
 
-async def test_what_is_missing_counts(foreign: InMemoryForeignNamespaces) -> None:
+async def test_missing_records_lower_the_recall(foreign: InMemoryForeignNamespaces) -> None:
     await foreign.write(COPY, records(ROWS[::2]))
 
     assert 0.3 < await recall(foreign) < 0.7
 
 
-async def test_an_empty_copy_answers_nothing(foreign: InMemoryForeignNamespaces) -> None:
+async def test_an_empty_copy_has_no_recall(foreign: InMemoryForeignNamespaces) -> None:
     assert await recall(foreign) == 0.0
 
 
-async def test_what_gives_way_to_nearer_records_is_no_loss(
+async def test_records_displaced_by_nearer_ones_are_not_lost(
     foreign: InMemoryForeignNamespaces,
 ) -> None:
     await foreign.write(COPY, records(ROWS))

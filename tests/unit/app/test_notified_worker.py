@@ -1,4 +1,4 @@
-"""Workers on notifications, and workers that are stopped."""
+"""Workers driven by notifications, and stopped workers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PAUSE = 0.0004  # seconds: the queue is written and read in threads
 NOTE = b"# Note\n\nThe code is 4711."
 
 
-async def test_a_job_notified_several_times_at_once_is_done_once() -> None:
+async def test_a_job_notified_several_times_runs_once() -> None:
     container = Container(settings=Settings(storage="memory"))
     async with RagTenancy.open(container=container, worker=False) as rag:
         await rag.create_tenant("acme")
@@ -34,7 +34,7 @@ async def test_a_job_notified_several_times_at_once_is_done_once() -> None:
 
 
 class Hesitant:
-    """A queue that has given a job away before its taker hears of it."""
+    """A queue that hands out a job before its taker learns of it."""
 
     def __init__(self, jobs: JobRepository) -> None:
         self._jobs = jobs
@@ -51,7 +51,7 @@ class Hesitant:
         return job
 
 
-async def test_a_job_that_is_being_taken_when_the_worker_stops_goes_back_at_once() -> None:
+async def test_a_job_being_taken_when_the_worker_stops_is_requeued_at_once() -> None:
     container = Container(settings=Settings(storage="memory"))
     async with RagTenancy.open(container=container, worker=False) as rag:
         await rag.create_tenant("acme")
@@ -71,7 +71,7 @@ async def test_a_job_that_is_being_taken_when_the_worker_stops_goes_back_at_once
 
 
 class BrokenOnce(Hesitant):
-    """A queue that fails once as nobody foresaw."""
+    """A queue that fails once with an unexpected error."""
 
     broken = False
 
@@ -82,7 +82,7 @@ class BrokenOnce(Hesitant):
         return await self._jobs.take(*given)
 
 
-async def test_an_error_that_nobody_foresaw_ends_no_worker() -> None:
+async def test_an_unexpected_error_does_not_stop_the_worker() -> None:
     container = Container(settings=Settings(storage="memory"))
     async with RagTenancy.open(container=container, worker=False) as rag:
         await rag.create_tenant("acme")

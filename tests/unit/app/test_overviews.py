@@ -24,7 +24,7 @@ Trains are booked in second class.
 ABOUT = "What is the employee handbook about?"
 
 
-async def test_a_document_is_told_by_its_title_first_sentences_and_headings(
+async def test_an_overview_has_title_first_sentences_and_headings(
     installation: Installation,
 ) -> None:
     scope = await installation.tenant()
@@ -43,7 +43,7 @@ async def test_a_document_is_told_by_its_title_first_sentences_and_headings(
     assert (reply.grounded, list(reply.unsupported)) == (True, [])
 
 
-async def test_parts_beyond_the_sources_are_hinted_at(installation: Installation) -> None:
+async def test_an_overview_mentions_parts_beyond_the_sources(installation: Installation) -> None:
     settings = SearchSettings(top_k=2)
     scope = await installation.tenant(config=TenantConfig(search_settings=settings))
     long = "Trains are booked in second class, and everything else is up to you. " * 12
@@ -70,7 +70,7 @@ async def test_a_document_of_tables_is_shown_by_its_first_rows(installation: Ins
 
 
 @pytest.mark.parametrize("question", ["What is the minutes file about?", "What is travel about?"])
-async def test_what_names_no_document_is_searched_for(
+async def test_a_question_that_names_no_document_is_searched(
     installation: Installation, question: str
 ) -> None:
     scope = await installation.tenant()
@@ -81,7 +81,7 @@ async def test_what_names_no_document_is_searched_for(
     assert "**" not in reply.answer
 
 
-async def test_a_document_that_is_filtered_out_or_another_tenants_is_not_told(
+async def test_a_filtered_or_foreign_document_gets_no_overview(
     installation: Installation,
 ) -> None:
     scope = await installation.tenant()

@@ -1,4 +1,4 @@
-"""Pictures on their way into the text."""
+"""Turning pictures into text."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def described_by(container: Container, describer: ScriptedImageDescriber) -> Ins
     return Installation(container)
 
 
-async def test_a_description_stands_where_the_picture_stands(container: Container) -> None:
+async def test_a_description_takes_the_pictures_place(container: Container) -> None:
     installation = described_by(container, ScriptedImageDescriber("A red button"))
     scope = await installation.tenant()
 
@@ -40,7 +40,7 @@ async def test_a_description_stands_where_the_picture_stands(container: Containe
     assert described.images_processed == 1
 
 
-async def test_the_describer_is_told_what_stands_around(container: Container) -> None:
+async def test_the_describer_gets_the_surrounding_text(container: Container) -> None:
     describer = ScriptedImageDescriber()
     installation = described_by(container, describer)
     scope = await installation.tenant()
@@ -62,7 +62,7 @@ async def test_the_same_picture_is_described_once(container: Container) -> None:
     assert len(describer.contexts) == 1
 
 
-async def test_another_tenants_picture_is_described_anew(container: Container) -> None:
+async def test_another_tenants_picture_is_described_again(container: Container) -> None:
     describer = ScriptedImageDescriber()
     installation = described_by(container, describer)
 
@@ -84,7 +84,7 @@ async def test_a_failed_description_is_a_warning(container: Container) -> None:
     assert described.warnings == ["Pictures that could not be described (rejected): 1."]
 
 
-async def test_pictures_that_nothing_describes_are_a_warning(container: Container) -> None:
+async def test_pictures_without_a_describer_are_a_warning(container: Container) -> None:
     container.image_describer.override(providers.Object(NoImageDescriber()))
     scope = await Installation(container).tenant()
 
@@ -118,7 +118,7 @@ async def test_a_description_is_bounded_and_visible(container: Container) -> Non
     assert "\u202e" not in text.alternative_text
 
 
-async def test_what_says_nothing_is_asked_once(container: Container) -> None:
+async def test_a_picture_without_a_description_is_asked_once(container: Container) -> None:
     describer = ScriptedImageDescriber(None)
     installation = described_by(container, describer)
     scope = await installation.tenant()
@@ -129,7 +129,7 @@ async def test_what_says_nothing_is_asked_once(container: Container) -> None:
     assert (len(describer.contexts), first.images_processed, first.document) == (1, 0, DOCUMENT)
 
 
-async def test_another_describer_describes_anew(container: Container) -> None:
+async def test_another_describer_describes_again(container: Container) -> None:
     describer = ScriptedImageDescriber()
     installation = described_by(container, describer)
     scope = await installation.tenant()
@@ -142,7 +142,7 @@ async def test_another_describer_describes_anew(container: Container) -> None:
     assert len(other.contexts) == 1
 
 
-async def test_a_describer_that_is_away_is_not_asked_for_every_picture(
+async def test_an_unreachable_describer_is_not_asked_for_every_picture(
     container: Container,
 ) -> None:
     describer = ScriptedImageDescriber()
@@ -159,7 +159,7 @@ async def test_a_describer_that_is_away_is_not_asked_for_every_picture(
     ]
 
 
-async def test_a_picture_that_is_refused_keeps_no_other_from_being_described(
+async def test_a_refused_picture_does_not_stop_the_others(
     container: Container,
 ) -> None:
     describer = ScriptedImageDescriber()

@@ -1,4 +1,4 @@
-"""A model that is away or talks nonsense, through the whole application and real sockets."""
+"""A model that is unreachable or replies nonsense, through the whole application and sockets."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ async def test_a_fault_puts_the_job_back_and_its_end_lets_it_succeed(
 
 
 @pytest.mark.parametrize(("fault", "code"), FAULTS)
-async def test_a_fault_that_stays_fails_the_job_and_names_itself(
+async def test_a_permanent_fault_fails_the_job_with_its_reason(
     installation: Installation, server: OpenAIServer, fault: Reply, code: str
 ) -> None:
     scope = await installation.tenant()
@@ -135,7 +135,7 @@ async def test_a_job_waits_as_long_as_the_model_asks_for(
 @pytest.mark.parametrize(
     "fault", [error_reply(429), error_reply(503), error_reply(401), RESET, *NONSENSE], ids=WORDS
 )
-async def test_a_search_without_the_model_finds_by_words_and_says_so(
+async def test_a_search_without_the_model_finds_by_words_and_reports_it(
     installation: Installation, server: OpenAIServer, fault: Reply
 ) -> None:
     scope = await installation.tenant()
@@ -149,7 +149,7 @@ async def test_a_search_without_the_model_finds_by_words_and_says_so(
 
 
 @pytest.mark.parametrize("fault", NONSENSE, ids=WORDS[4:])
-async def test_nonsense_for_a_question_is_not_kept(
+async def test_a_nonsense_question_vector_is_not_cached(
     installation: Installation, server: OpenAIServer, fault: Reply
 ) -> None:
     scope = await installation.tenant()

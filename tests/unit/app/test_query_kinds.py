@@ -1,4 +1,4 @@
-"""What users type: identifiers, part numbers, versions."""
+"""Kinds of query: identifiers, part numbers, versions."""
 
 from __future__ import annotations
 

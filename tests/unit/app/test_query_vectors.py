@@ -1,4 +1,4 @@
-"""Vectors of questions, kept by tenant."""
+"""The cache of question vectors, by tenant."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ async def test_a_question_is_embedded_once(container: Container) -> None:
     assert embedder.texts == [QUESTION]
 
 
-async def test_another_tenants_question_is_embedded_anew(container: Container) -> None:
+async def test_another_tenants_question_is_embedded_again(container: Container) -> None:
     installation, embedder = counting(container)
 
     await installation.search(await installation.tenant("mine"), QUESTION)

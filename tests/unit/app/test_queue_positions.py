@@ -1,4 +1,4 @@
-"""A queued job's position is the number of jobs that are served before it."""
+"""A queued job's position is the number of jobs served before it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MICROSECOND = timedelta(microseconds=1)
 
 
 class Planned(Struct, frozen=True):
-    """A job to add: whose, how old, when its tenant's lease began or is lost, until when delayed."""
+    """A job to add: its tenant, age, lease and delay."""
 
     owner: int
     age: int
@@ -82,7 +82,7 @@ async def _drained_in_file(
 
 
 async def _drained(jobs: JobRepository, planned: list[Planned]) -> tuple[dict[str, int], list[str]]:
-    """Return the positions told at first, and the jobs in the order in which they were served."""
+    """Return the positions reported at first, and the jobs in the order served."""
     for number, each in enumerate(planned):
         await jobs.add(OWNERS[each.owner], _job(number, each))
     told = {}
@@ -95,7 +95,7 @@ async def _drained(jobs: JobRepository, planned: list[Planned]) -> tuple[dict[st
 
 
 async def _worked_off(jobs: JobRepository, times: list[datetime]) -> list[Job]:
-    """Serve at each of these times one job after the other until none is due."""
+    """At each of these times, serve jobs one after the other until none is due."""
     served: list[Job] = []
     for time in times:
         while (taken := await jobs.take(HOLDER, time + len(served) * MICROSECOND)) is not None:
@@ -106,12 +106,12 @@ async def _worked_off(jobs: JobRepository, times: list[datetime]) -> list[Job]:
 
 
 def _due(number: int, each: Planned) -> datetime:
-    """Return until when a job that was put back is delayed; no two become due at once."""
+    """Return the time until which a requeued job is delayed; no two become due at once."""
     return START + each.delay * (SECOND + number * SECOND / 100)
 
 
 def _job(number: int, each: Planned) -> Job:
-    """Return a job that waits: never tried, put back after an attempt, or with a lost lease."""
+    """Return a waiting job: never tried, requeued after an attempt, or with a lost lease."""
     waiting = job(OWNERS[each.owner], f"job_{number}", created_at=NOW - each.age * SECOND)
     if each.leased is None:
         return waiting

@@ -1,4 +1,4 @@
-"""What requests and workers do to each other when they meet."""
+"""Races between requests and workers."""
 
 from __future__ import annotations
 

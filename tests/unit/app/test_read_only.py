@@ -1,4 +1,4 @@
-"""A data folder that may not be written to: it answers, and takes nothing new."""
+"""A read-only data folder: the service answers, and refuses writes."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ async def container(folder: Path) -> AsyncIterator[Container]:
 
 @contextmanager
 def read_only(folder: Path) -> Iterator[None]:
-    """Take the right to write from a folder for as long as the context lasts; root becomes nobody."""
+    """Make a folder read-only for the duration of the context; root becomes nobody."""
     modes = {path: path.stat().st_mode for path in (folder, *folder.rglob("*"))}
     user = os.geteuid()
     for path in modes:
@@ -60,7 +60,7 @@ async def reopened(folder: Path) -> Container:
     return in_memory_container(Settings(storage="sqlite", data_dir=folder))
 
 
-async def test_it_answers_and_takes_nothing_until_it_may_be_written_to(
+async def test_it_answers_and_refuses_writes_until_writable(
     installation: Installation, folder: Path
 ) -> None:
     scope = await installation.tenant()

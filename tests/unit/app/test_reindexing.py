@@ -1,4 +1,4 @@
-"""From one embedding model to another, whatever happens meanwhile."""
+"""Moving from one embedding model to another, despite concurrent changes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Act = Callable[[], Awaitable[object]]
 
 
 class NewModel(ScriptedEmbedder):
-    """Another model of another dimension; does something before one of its calls."""
+    """A model with another dimension that runs a callback before one of its calls."""
 
     def __init__(self, max_tokens: int = 256) -> None:
         super().__init__(name="new", dimension=48, max_tokens=max_tokens)
@@ -141,7 +141,7 @@ async def test_a_client_without_documents_has_nothing_to_reindex(upgraded: Insta
     assert (await reindex(upgraded, scope)).switched == 0
 
 
-async def test_an_interrupted_reindex_goes_on_and_pays_once(
+async def test_an_interrupted_reindex_resumes_and_pays_once(
     installation: Installation, upgraded: Installation, embedder: NewModel
 ) -> None:
     scope = await installation.tenant()
@@ -162,7 +162,7 @@ async def test_an_interrupted_reindex_goes_on_and_pays_once(
     assert await answers(upgraded, scope, "refunds") == [guide, other]
 
 
-async def test_what_is_uploaded_and_replaced_meanwhile_is_caught_up_with(
+async def test_uploads_and_replacements_during_the_run_are_caught_up_with(
     installation: Installation, upgraded: Installation, embedder: NewModel
 ) -> None:
     scope = await installation.tenant()
@@ -182,7 +182,7 @@ async def test_what_is_uploaded_and_replaced_meanwhile_is_caught_up_with(
     assert await stored(upgraded, scope) == await live(upgraded, scope)
 
 
-async def test_what_is_replaced_while_it_is_embedded_is_embedded_again(
+async def test_a_document_replaced_while_it_is_embedded_is_embedded_again(
     installation: Installation, upgraded: Installation, embedder: NewModel
 ) -> None:
     scope = await installation.tenant()
@@ -200,7 +200,7 @@ async def test_what_is_replaced_while_it_is_embedded_is_embedded_again(
     assert await stored(upgraded, scope) == await live(upgraded, scope)
 
 
-async def test_what_is_deleted_meanwhile_stays_deleted(
+async def test_a_document_deleted_during_the_run_stays_deleted(
     installation: Installation, upgraded: Installation, embedder: NewModel
 ) -> None:
     scope = await installation.tenant()
@@ -216,7 +216,7 @@ async def test_what_is_deleted_meanwhile_stays_deleted(
     assert await stored(upgraded, scope) == await live(upgraded, scope)
 
 
-async def test_a_sweep_meanwhile_takes_nothing_away(
+async def test_a_sweep_during_the_run_removes_nothing(
     installation: Installation, upgraded: Installation, embedder: NewModel
 ) -> None:
     scope = await installation.tenant()
@@ -233,7 +233,7 @@ async def test_a_sweep_meanwhile_takes_nothing_away(
     assert set(await answers(upgraded, scope, "refunds")) == {guide, other}
 
 
-async def test_two_at_once_end_as_one(
+async def test_two_concurrent_runs_end_as_one(
     installation: Installation, upgraded: Installation, embedder: NewModel
 ) -> None:
     scope = await installation.tenant()
@@ -307,7 +307,7 @@ async def test_a_switch_during_an_ingestion_does_not_mix_models(
     assert (await upgraded.job(scope, accepted)).job.status is JobStatus.QUEUED
 
 
-async def test_going_back_removes_what_was_staged(
+async def test_going_back_removes_the_staged_successors(
     installation: Installation, upgraded: Installation, embedder: NewModel
 ) -> None:
     scope = await installation.tenant()
@@ -344,7 +344,7 @@ async def test_chunks_too_long_for_the_new_model_are_cut(
     assert await answers(upgraded, scope, "refunds") == [guide]
 
 
-async def test_progress_is_told_up_to_the_whole(
+async def test_progress_is_reported_up_to_the_total(
     installation: Installation, upgraded: Installation
 ) -> None:
     scope = await installation.tenant()
@@ -360,7 +360,7 @@ async def test_progress_is_told_up_to_the_whole(
     assert sorted(seen, key=lambda p: (p.chunks, p.documents)) == seen
 
 
-async def test_documents_wait_for_the_model_side_by_side(
+async def test_documents_are_embedded_concurrently(
     installation: Installation, upgraded: Installation, embedder: NewModel
 ) -> None:
     scope = await installation.tenant()
@@ -391,7 +391,7 @@ async def test_other_clients_are_left_alone(
 
 
 async def stored(installation: Installation, scope: TenantScope) -> dict[str, tuple[int, int]]:
-    """Every revision of which chunks are stored, with its chunks and vectors."""
+    """Every revision with stored chunks, with its chunks and vectors."""
     chunks, vectors = installation.container.chunks(), installation.container.vectors()
     return {
         f"{document}#{revision}": (
@@ -403,7 +403,7 @@ async def stored(installation: Installation, scope: TenantScope) -> dict[str, tu
 
 
 async def live(installation: Installation, scope: TenantScope) -> dict[str, tuple[int, int]]:
-    """The revisions that answer, each with its chunks."""
+    """The active revisions, each with its chunks."""
     manifest = await installation.container.document_repository().manifest(scope)
     return {
         f"{entry.document_id}#{entry.revision}": (entry.total_chunks, entry.total_chunks)

@@ -1,4 +1,4 @@
-"""A reindexing that ends at any call of any store: nothing is lost, mixed or paid for twice."""
+"""A reindexing that crashes at any store call: nothing is lost, mixed or paid for twice."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Life:
 
 
 class Mortal:
-    """A real store whose process may end at a call of it."""
+    """A real store whose process may end at any call to it."""
 
     def __init__(self, store: Any, life: Life) -> None:
         self._store = store
@@ -61,7 +61,7 @@ class Mortal:
 
 
 class Aftermath(Struct, frozen=True):
-    """What there was after a crash, and after the next run."""
+    """The state after a crash, and after the next run."""
 
     answering: Sequence[str]
     paid_twice: int
@@ -74,7 +74,7 @@ def moment(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-async def test_whenever_it_ends_the_next_run_brings_it_to_its_end_and_pays_once(
+async def test_after_any_crash_the_next_run_finishes_and_pays_once(
     container: Container, moment: str
 ) -> None:
     crashes = await crashes_at_every_call(container, moment)

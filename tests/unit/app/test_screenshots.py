@@ -15,7 +15,7 @@ pytestmark = needs_ocr
 
 
 def guide(*pictures: bytes) -> bytes:
-    """A guide of two sections; the pictures stand in the second."""
+    """A guide with two sections, the pictures in the second."""
     document = docx.Document()
     document.add_heading("Sign in", level=1)
     document.add_paragraph("Type your name and your password.")

@@ -1,4 +1,4 @@
-"""Searching: scores, filters, explanations, degraded legs, no influence between tenants."""
+"""Search: scores, filters, explanations, degraded legs, isolation between tenants."""
 
 from __future__ import annotations
 
@@ -200,7 +200,7 @@ async def test_a_model_that_is_away_leaves_the_lexical_leg(container: Container)
 
 
 class Misplacing:
-    """A chunk store in which another document's chunk lies in one's place."""
+    """A chunk store that returns another document's chunk."""
 
     def __init__(self, chunks: ChunkRepository) -> None:
         self._chunks = chunks
@@ -239,7 +239,7 @@ class SlowLexical:
         return []
 
 
-async def test_a_leg_past_its_deadline_is_missed_not_waited_for() -> None:
+async def test_a_leg_past_its_deadline_is_skipped() -> None:
     container = in_memory_container(Settings(storage="memory", bm25_timeout=0.01))
     installation = Installation(container)
     scope = await installation.tenant()
@@ -265,7 +265,7 @@ async def test_documents_of_another_model_are_never_mixed(container: Container) 
 
 
 class WatchedLexical:
-    """A lexical leg that notes what statistics it is asked for, and may be past its manifest."""
+    """A lexical leg that records requests for statistics, and may be past its manifest."""
 
     def __init__(self, lexical: LexicalIndex, *, stale: int = 0) -> None:
         self._lexical = lexical
@@ -299,7 +299,7 @@ async def test_a_tenant_that_changes_while_evidence_is_weighed_is_read_again(
     assert len(watched.asked) == 3
 
 
-async def test_a_turn_looks_the_terms_of_its_question_up_once(container: Container) -> None:
+async def test_a_turn_looks_up_its_questions_terms_once(container: Container) -> None:
     watched = WatchedLexical(container.lexical())
     container.lexical.override(providers.Object(watched))
     installation = Installation(container)

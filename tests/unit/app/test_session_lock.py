@@ -1,4 +1,4 @@
-"""Holding a session while its store has a bad moment."""
+"""Holding a session while its store fails temporarily."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SESSION = SessionId("s1")
 
 
 class BusyOnce(InMemorySessionLocks):
-    """Cannot renew the first time."""
+    """A lock store that fails the first renewal."""
 
     renewals = 0
 
@@ -55,7 +55,7 @@ async def test_a_renewal_that_failed_is_tried_again() -> None:
 
 
 class SlowToTell(InMemorySessionLocks):
-    """Has given the lock away before the taker hears of it."""
+    """A lock store that grants the lock before its taker learns of it."""
 
     def __init__(self, memory: Memory) -> None:
         super().__init__(memory)
@@ -76,7 +76,7 @@ class SlowToTell(InMemorySessionLocks):
         return taken
 
 
-async def test_a_turn_that_is_given_up_while_it_takes_the_session_leaves_it_free() -> None:
+async def test_a_turn_cancelled_while_taking_the_session_leaves_it_free() -> None:
     memory = Memory()
     await InMemoryTenantStorage(memory).create(ACME)
     locks = SlowToTell(memory)

@@ -1,4 +1,4 @@
-"""Stores that keep fewer chunks than they were given: no way in publishes what is short."""
+"""Stores that lose chunks: no entry point publishes an incomplete document."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ TWO_CHUNKS = JudgedText(text_id="long", title="Storms", text="A storm broke a wi
 
 
 class ShortStore:
-    """Loses the last of what each call stages; everything else is the store's."""
+    """A store that loses the last item of each staging call."""
 
     def __init__(self, store: object) -> None:
         self._store = store
@@ -51,7 +51,7 @@ class ShortStore:
 
 
 class AdoptingNamespaces(InMemoryForeignNamespaces):
-    """Namespaces whose records become a tenant's vectors, as in one index."""
+    """Namespaces whose records become a tenant's vectors, as within one index."""
 
     def __init__(self, vectors: VectorIndex) -> None:
         super().__init__()
@@ -64,7 +64,7 @@ class AdoptingNamespaces(InMemoryForeignNamespaces):
 
 
 class RememberedStates(MigrationStates):
-    """How far migrations are, in memory."""
+    """Migration states in memory."""
 
     def __init__(self) -> None:
         self._states: dict[Namespace, MigrationState] = {}
@@ -81,7 +81,7 @@ class RememberedStates(MigrationStates):
 
 @pytest.fixture(params=["chunks", "vectors"])
 def short(request: pytest.FixtureRequest, container: Container) -> Installation:
-    """An installation of which one store keeps fewer than it is given."""
+    """An installation with one store that loses chunks."""
     provider = getattr(container, request.param)
     provider.override(providers.Object(ShortStore(provider())))
     return Installation(container)

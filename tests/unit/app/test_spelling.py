@@ -1,4 +1,4 @@
-"""Reading a word that nobody wrote as its neighbour."""
+"""Correcting a word that no document contains to its neighbour."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_a_word_is_read_as_its_neighbour(typed: str, read: str) -> None:
 @pytest.mark.parametrize(
     ("term", "expected"), [("refund", True), ("err4021", False), ("pay", False), ("x" * 33, False)]
 )
-def test_identifiers_and_short_words_are_what_they_are(term: str, *, expected: bool) -> None:
+def test_identifiers_and_short_words_are_not_corrected(term: str, *, expected: bool) -> None:
     assert is_word(term) is expected
 
 
@@ -53,7 +53,7 @@ def plainly_one_edit_apart(one: str, other: str) -> bool:
 
 
 @given(one=WORD, other=WORD)
-def test_edits_are_those_of_trying_them_all(one: str, other: str) -> None:
+def test_edits_match_an_exhaustive_search(one: str, other: str) -> None:
     assert one_edit_apart(one, other) == plainly_one_edit_apart(one, other)
 
 
@@ -82,7 +82,7 @@ async def test_a_mistyped_word_is_searched_and_explained_as_meant(container: Con
     assert (term.term, term.contribution) == ("refund", plain.source.scores.bm25)
 
 
-async def test_a_word_that_was_read_as_another_is_found_once_written(container: Container) -> None:
+async def test_a_corrected_word_is_found_once_a_document_contains_it(container: Container) -> None:
     installation = Installation(container)
     scope = await installation.tenant()
     await installation.ingest(scope, "Refunds are paid in June.", filename="refunds.txt")

@@ -1,4 +1,4 @@
-"""Whatever a process was doing when it ended, the intents tell a sweep all that it left."""
+"""Wherever a process crashes, the intents lead a sweep to everything it left behind."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Life:
 
 
 class Mortal:
-    """A real store whose process may end at a call of it."""
+    """A real store whose process may end at any call to it."""
 
     def __init__(self, store: Any, life: Life) -> None:
         self._store = store
@@ -104,7 +104,7 @@ STORIES: Mapping[str, Story] = {
 
 
 @pytest.mark.parametrize("story", STORIES)
-async def test_a_sweep_leaves_nothing_for_a_full_look(story: str) -> None:
+async def test_a_sweep_leaves_nothing_for_a_full_sweep(story: str) -> None:
     found = await lives(STORIES[story])
 
     assert len(found) > 8
@@ -112,7 +112,7 @@ async def test_a_sweep_leaves_nothing_for_a_full_look(story: str) -> None:
 
 
 async def lives(story: Story) -> list[SweepReport]:
-    """Play a story again and again, each time ended one call later, until it is not.
+    """Replay a story, each time ended one call later, until it completes.
 
     Return what a full look finds after each, once a sweep and a worker have passed.
     """

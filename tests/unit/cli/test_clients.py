@@ -136,7 +136,7 @@ def test_a_configuration_is_changed_by_name(run: Run) -> None:
     ended = run("config", "set", "acme", "search_settings.top_k=3", "prompts.greeting=Hi there")
 
     shown = run("config", "show", "acme", "--json").json()
-    assert ended.out == "acme is at version 2 of its configuration.\n"
+    assert ended.out == "acme now has version 2 of its configuration.\n"
     assert isinstance(shown, dict)
     assert shown["search_settings"]["top_k"] == 3
     assert shown["prompts"]["greeting"] == "Hi there"

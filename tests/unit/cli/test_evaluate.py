@@ -112,10 +112,10 @@ def test_the_data_folder_is_not_touched(run: Run, files: Files, tmp_path: Path) 
 @pytest.mark.parametrize(
     ("broken", "sentence"),
     [
-        ('{"title": "no id", "text": "x"}', "corpus.jsonl, line 1: no _id and no id."),
-        ('{"_id": "a"}\n{"_id": "a"}', "corpus.jsonl, line 2: the id a again."),
+        ('{"title": "no id", "text": "x"}', "corpus.jsonl, line 1: no _id or id."),
+        ('{"_id": "a"}\n{"_id": "a"}', "corpus.jsonl, line 2: the id a is repeated."),
         ("not json", "corpus.jsonl, line 1: "),
-        ("", "corpus.jsonl holds no documents."),
+        ("", "corpus.jsonl contains no documents."),
     ],
 )
 def test_a_corpus_that_cannot_be_read_is_named(
@@ -142,7 +142,7 @@ def test_a_file_that_is_no_result_is_named(run: Run, files: Files) -> None:
     ended = run("eval", "--compare", str(files.corpus), str(files.corpus))
 
     assert ended.code == 1
-    assert "corpus.jsonl is no result" in ended.err
+    assert "corpus.jsonl is not a result" in ended.err
 
 
 def test_missing_files_are_misuse(run: Run) -> None:

@@ -65,8 +65,8 @@ def test_what_is_in_already_is_said_to_be(run: Run, tmp_path: Path) -> None:
 
     again = run("ingest", "-c", "acme", str(tmp_path / "a.txt"))
 
-    assert again.out == f"{tmp_path / 'a.txt'}: 1 chunks, there already\n"
-    assert "1 there already" in again.err
+    assert again.out == f"{tmp_path / 'a.txt'}: 1 chunks, unchanged\n"
+    assert "1 unchanged" in again.err
 
 
 @pytest.mark.parametrize(

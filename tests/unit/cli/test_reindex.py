@@ -11,7 +11,7 @@ def test_where_every_document_is_of_the_model_it_says_so(read: Run) -> None:
     ended = read("reindex", "acme")
 
     assert ended.code == 0
-    assert ended.out == "acme: every document is of all-MiniLM-L6-v2-int8 already.\n"
+    assert ended.out == "acme: every document already uses all-MiniLM-L6-v2-int8.\n"
 
 
 def test_every_client_is_reindexed_as_json(read: Run) -> None:

@@ -184,7 +184,7 @@ async def test_vectors_of_another_length_than_their_models_are_refused(tmp_path:
             change = ("vectors/1.npy", archive.read("vectors/1.npy"), vectors)
         forged = await forge(tmp_path / "acme.bundle", *change)
 
-        with pytest.raises(MalformedError, match="not of its model") as refused:
+        with pytest.raises(MalformedError, match="do not match its model") as refused:
             await rag.import_tenant(forged, tenant_id="globex")
 
         assert refused.value.reason == "bad_bundle"

@@ -1,4 +1,4 @@
-"""An answer of the model: asked for, checked, held back while it may be a refusal, and said."""
+"""The model's answer: requested, checked, held back while it may be a refusal, then streamed."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from ragtenancy.domain.sources import Source, Unsupported
 from ragtenancy.ports.chat_models import ChatModel
 
 CONTEXT_TRIMMED = "context_trimmed"
-SHORT = 3  # words: "Sorry!" is no first sentence
+SHORT = 3  # words: "Sorry!" does not count as a first sentence
 _SENTENCE = re.compile(
     r"[^.!?\u2026\u3002\uff01\uff1f\n]*(?:[.!?\u2026]+(?=[\s*_]+\S)|[\u3002\uff01\uff1f]|\n)"
 )
 
 
-class Attempt(Struct, frozen=True, kw_only=True):
-    """One answer of the model, checked; `refused` in place of a text."""
+class CheckedReply(Struct, frozen=True, kw_only=True):
+    """One checked answer from the model; a refused one has no text to show."""
 
     text: str
     refused: bool
@@ -44,27 +44,27 @@ class Attempt(Struct, frozen=True, kw_only=True):
 
 
 class Speech:
-    """Writes a turn's events: its sources before the first token."""
+    """Writes a turn's events, the sources before the first token."""
 
     def __init__(self) -> None:
-        self._write = get_stream_writer()
+        self._emit = get_stream_writer()
         self.begun = False
 
-    def say(self, sources: Sequence[Source], words: str) -> None:
-        """Write some words, if there are any."""
+    def write(self, sources: Sequence[Source], words: str) -> None:
+        """Write the words; nothing if they are empty."""
         if not words:
             return
         if not self.begun:
-            self._write(SourcesFound(sources=sources))
+            self._emit(SourcesFound(sources=sources))
             self.begun = True
-        self._write(Token(text=words))
+        self._emit(Token(text=words))
 
 
 class Answerer:
-    """Asks the model for an answer and checks it while it is said.
+    """Asks the model for an answer and checks it as it streams.
 
-    With `ask_again` an answer that is not streamed, and holds statements that no passage bears
-    out, is asked for once more; the better one is given.
+    With `ask_again`, an unstreamed answer with unsupported statements is requested once more, and
+    the better one is returned.
     """
 
     def __init__(self, chat_model: ChatModel, lexicons: Lexicons, *, ask_again: bool) -> None:
@@ -72,61 +72,61 @@ class Answerer:
         self._lexicons = lexicons
         self._ask_again = ask_again
 
-    async def answer(self, request: AnswerRequest, *, whole: bool) -> Attempt:
-        """Return the answer, said unless it is refused; `whole` says that nobody reads it before.
+    async def answer(self, request: AnswerRequest, *, whole: bool) -> CheckedReply:
+        """Return the answer, written out unless refused; `whole` means it need not stream.
 
-        Raises as `ChatModel` does, and `NoAnswerError` for an answer without any text.
+        Raises as `ChatModel` does, and `NoAnswerError` for an answer without text.
         """
         if not (self._ask_again and whole):
-            return await self._attempt(request, Speech())
-        attempt = await self._better(request)
-        if not attempt.refused:
-            Speech().say(attempt.passages, attempt.text)
-        return attempt
+            return await self._ask(request, Speech())
+        reply = await self._better(request)
+        if not reply.refused:
+            Speech().write(reply.passages, reply.text)
+        return reply
 
-    async def _better(self, request: AnswerRequest) -> Attempt:
-        """Return an answer, or a second one if fewer of its statements are unsupported."""
-        first = await self._attempt(request, None)
+    async def _better(self, request: AnswerRequest) -> CheckedReply:
+        """Return an answer, or a second one if it has fewer unsupported statements."""
+        first = await self._ask(request, None)
         if first.refused or not first.unsupported:
             return first
         complaints = [first.text[slice(*each.range)] for each in first.unsupported]
         again = structs.replace(request, passages=first.passages, complaints=complaints)
         try:
-            second = await self._attempt(again, None)
+            second = await self._ask(again, None)
         except (UnavailableError, RejectedError):
             return first
         better = not second.refused and len(second.unsupported) < len(first.unsupported)
         best = second if better else first
         return structs.replace(best, usage=first.usage + second.usage)
 
-    async def _attempt(self, request: AnswerRequest, speech: Speech | None) -> Attempt:
-        """Ask the model; what is too long for its context is shortened and asked once more."""
+    async def _ask(self, request: AnswerRequest, speech: Speech | None) -> CheckedReply:
+        """Ask the model; shorten a request that exceeds its context, and ask once more."""
         try:
-            return await self._spoken(request, speech)
+            return await self._streamed(request, speech)
         except PromptTooLongError:
             if speech is not None and speech.begun:
                 raise
-            attempt = await self._spoken(shortened(request), speech)
-            return structs.replace(attempt, degraded=[*attempt.degraded, CONTEXT_TRIMMED])
+            reply = await self._streamed(shortened(request), speech)
+            return structs.replace(reply, degraded=[*reply.degraded, CONTEXT_TRIMMED])
 
-    async def _spoken(self, request: AnswerRequest, speech: Speech | None) -> Attempt:
+    async def _streamed(self, request: AnswerRequest, speech: Speech | None) -> CheckedReply:
         lexicon = self._lexicons.of(request.language)
         checked = CheckedAnswer(request.passages, request.asked, lexicon)
-        spoken = SpokenAnswer(checked, may_refuse=self._chat_model.generates)
+        hold = RefusalHold(checked, may_refuse=self._chat_model.generates)
         last, refused = AnswerDelta(), False
         async for delta in self._chat_model.stream(request):
             last, refused = delta, refused or delta.refused
-            said = spoken.feed(delta.text)
+            released = hold.feed(delta.text)
             if speech is not None:
-                speech.say(request.passages, said)
-        said = spoken.finish()
+                speech.write(request.passages, released)
+        released = hold.finish()
         if speech is not None:
-            speech.say(request.passages, said)
-        refused = refused or spoken.refused
-        if not refused and not spoken.text.strip():
+            speech.write(request.passages, released)
+        refused = refused or hold.refused
+        if not refused and not hold.text.strip():
             raise NoAnswerError(truncated=last.truncated, max_tokens=request.max_tokens)
-        return Attempt(
-            text=spoken.text,
+        return CheckedReply(
+            text=hold.text,
             refused=refused,
             passages=request.passages,
             cited=checked.cited,
@@ -143,11 +143,11 @@ class _Phase(Enum):
     ANSWERS = auto()
 
 
-class SpokenAnswer:
-    """Hands an answer on once its first sentence is known to be no refusal.
+class RefusalHold:
+    """Passes an answer on once its first sentence is known not to be a refusal.
 
-    What begins as a refusal is held until a marker holds, and is then an answer after all.
-    Without `may_refuse` everything is handed on at once.
+    Text that begins as a refusal is held until it cites a passage; then it counts as an answer.
+    Without `may_refuse`, all text is passed on at once.
     """
 
     def __init__(self, checked: CheckedAnswer, *, may_refuse: bool) -> None:
@@ -159,37 +159,37 @@ class SpokenAnswer:
 
     @property
     def refused(self) -> bool:
-        """Whether all of it was a refusal; known at its end."""
+        """Whether the whole answer was a refusal; known only at its end."""
         return self._phase is _Phase.REFUSES
 
     def feed(self, text: str) -> str:
-        """Take a piece of the answer; return what may be said now."""
+        """Take a piece of the answer; return the text that can be released now."""
         self._held += self.checked.feed(text)
         if self._phase is _Phase.UNDECIDED:
             self._raw += text
             self._phase = _phase_of(self._raw)
-        return self._let_go()
+        return self._release()
 
     def finish(self) -> str:
-        """Return what is left to say."""
+        """End the answer; return the text still held back."""
         self._held += self.checked.finish()
         if self._phase is _Phase.UNDECIDED:
             refuses = any(map(is_refusal, _sentences(self._raw, last=True)))
             self._phase = _Phase.REFUSES if refuses else _Phase.ANSWERS
-        return self._let_go()
+        return self._release()
 
-    def _let_go(self) -> str:
+    def _release(self) -> str:
         if self._phase is _Phase.REFUSES and self.checked.cited:
             self._phase = _Phase.ANSWERS
         if self._phase is not _Phase.ANSWERS:
             return ""
-        said, self._held = self._held, ""
-        self.text += said
-        return said
+        released, self._held = self._held, ""
+        self.text += released
+        return released
 
 
 def _phase_of(raw: str) -> _Phase:
-    """Tell what an answer begins as; undecided until its first sentence is whole."""
+    """Classify how an answer begins; undecided until its first sentence is complete."""
     begun = raw[:FIRST_SENTENCE]
     sentences = _sentences(begun, last=len(raw) >= FIRST_SENTENCE)
     if any(map(is_refusal, sentences)):
@@ -199,7 +199,7 @@ def _phase_of(raw: str) -> _Phase:
 
 
 def _sentences(text: str, *, last: bool) -> list[str]:
-    """Return the sentences up to the first that is not short."""
+    """Return the sentences up to and including the first that is not short."""
     found: list[str] = []
     at = 0
     for match in _SENTENCE.finditer(text):

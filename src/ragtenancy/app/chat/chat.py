@@ -1,4 +1,4 @@
-"""The turns of conversations: each in its session, before its deadline, and remembered."""
+"""Conversation turns: serialized by session, bounded by a deadline, and stored."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ Event = TypeVar("Event")
 
 
 class TurnGraph(Protocol):
-    """Runs a turn; `ChatGraph` does, loaded with LangGraph at the first turn."""
+    """Runs a turn; implemented by `ChatGraph`, which is loaded with LangGraph on the first turn."""
 
     def run(self, start: TurnInput) -> AsyncGenerator[SourcesFound | Token | TurnState, None]:
         """Yield the events of a turn and, last, its final state."""
@@ -55,7 +55,7 @@ class TurnGraph(Protocol):
 
 
 class Running(Struct, kw_only=True):
-    """A turn under way: what was said so far, for a turn that is cut short."""
+    """A turn in progress, with its text so far in case it is cut short."""
 
     scope: TenantScope
     message: ChatMessage
@@ -79,7 +79,7 @@ class SessionHolder:
 
     @asynccontextmanager
     async def hold(self, scope: TenantScope, session_id: SessionId) -> AsyncIterator[None]:
-        """Hold the session. Raises `SessionBusyError` while another turn does."""
+        """Hold the session. Raises `SessionBusyError` while another turn holds it."""
         token = self._ids.new("turn")
         await self._take(scope, session_id, token)
         keeper = asyncio.create_task(self._keep(scope, session_id, token))
@@ -91,7 +91,7 @@ class SessionHolder:
             await uninterrupted(self._locks.release(scope, session_id, token))
 
     async def _take(self, scope: TenantScope, session_id: SessionId, token: str) -> None:
-        """Take the lock; one that was being taken when this is cancelled is given up."""
+        """Acquire the lock; if cancelled while acquiring it, release it."""
         now = self._clock.now()
         acquire = self._locks.acquire(scope, session_id, token, now=now, until=now + LEASE)
         try:
@@ -108,17 +108,17 @@ class SessionHolder:
             try:
                 held = await self._locks.renew(scope, session_id, token, until=until)
             except UnavailableError:
-                continue  # the lease outlasts two more tries
+                continue  # the lease lasts long enough for two more tries
             if not held:
                 return
 
 
 class Chat:
-    """Answers a message in its session, whichever way it came in.
+    """Answers a message in its session, whichever entry point it came through.
 
-    A turn takes `seconds` at most, the waiting for every backend included. Turns of one session
-    never overlap. A turn that is cut short is stored as aborted with the text so far. Without
-    conversation memory each message stands alone and nothing is stored.
+    A turn takes at most `seconds`, including all waiting for backends. Turns of one session never
+    overlap. A turn that is cut short is stored as aborted with its text so far. Without
+    conversation memory, each message stands alone and nothing is stored.
     """
 
     def __init__(
@@ -147,13 +147,13 @@ class Chat:
             async for event in events:
                 if isinstance(event, Done):
                     return event.reply
-        raise RejectedError("The answer ended before it was whole.")
+        raise RejectedError("The answer ended before it was complete.")
 
     def stream(self, scope: TenantScope, message: ChatMessage) -> AsyncGenerator[TurnEvent, None]:
-        """Yield `SourcesFound`, tokens, `Done`.
+        """Yield `SourcesFound`, then tokens, then `Done`.
 
         Raises `SessionBusyError`, `MalformedError`, `UnavailableError`, `RejectedError`, and
-        `BackendTimeoutError` past the turn's seconds.
+        `BackendTimeoutError` at the turn's deadline.
         """
         return before_deadline(self._taken(scope, message, whole=False), self._seconds)
 
@@ -253,7 +253,7 @@ def _start(running: Running) -> TurnInput:
 def _reply(running: Running) -> ChatReply:
     final = running.final
     if final is None or "answer" not in final:
-        raise RejectedError("The answer ended before it was whole.")
+        raise RejectedError("The answer ended before it was complete.")
     return ChatReply(
         answer=final["answer"],
         sources=running.sources,
@@ -273,10 +273,10 @@ def _reply(running: Running) -> ChatReply:
 async def before_deadline(
     events: AsyncGenerator[Event, None], seconds: float
 ) -> AsyncGenerator[Event, None]:
-    """Yield the events; what is not there `seconds` after the first was asked for is given up.
+    """Yield the events that arrive within `seconds` of the first request for one.
 
-    The time is looked at while an event is waited for, never while its reader works with it.
-    Raises `BackendTimeoutError` once the generator is closed in order.
+    The deadline applies while waiting for an event, never while the reader handles one. Raises
+    `BackendTimeoutError` after closing the generator cleanly.
     """
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds

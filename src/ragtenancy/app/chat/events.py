@@ -1,4 +1,4 @@
-"""What a turn starts from, hands on and says; the plain answer is a fold over its events."""
+"""A turn's input, state and events; the plain answer is a fold over the events."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from ragtenancy.domain.tenants import TenantScope
 
 
 class ChatMessage(Struct, frozen=True, kw_only=True):
-    """A question; without a session id one is made.
+    """A question; without a session id, a new one is created.
 
-    Raises `MalformedError` for a question without text and for what is out of its bounds.
+    Raises `MalformedError` for a question without text and for a field out of bounds.
     """
 
     message: Question
@@ -33,29 +33,29 @@ class ChatMessage(Struct, frozen=True, kw_only=True):
     filters: SearchFilters | None = None
 
     def __post_init__(self) -> None:
-        """Keep to the bounds."""
+        """Check the bounds."""
         require_bounds(self)
         if not self.message.strip():
-            raise MalformedError("The message holds no text.")
+            raise MalformedError("The message contains no text.")
 
 
 class SourcesFound(Struct, frozen=True, kw_only=True):
-    """The passages that the answerer was given; comes before the first token."""
+    """The passages given to the answerer; precedes the first token."""
 
     sources: Sequence[Source]
 
 
 class Token(Struct, frozen=True, kw_only=True):
-    """A piece of the answer; all pieces together equal it exactly."""
+    """A piece of the answer; the pieces concatenate to exactly the answer."""
 
     text: str
 
 
 class ChatReply(Struct, frozen=True, kw_only=True):
-    """The whole turn. `grounded` is true exactly when a valid marker is in the answer.
+    """The whole turn. `grounded` is true if and only if the answer contains a valid marker.
 
-    `truncated` says that `llm_settings.max_tokens` cut the answer off, `unsupported` which
-    statements no passage bears out, `missing_identifiers` which codes no document holds.
+    `truncated` means that `llm_settings.max_tokens` cut the answer off; `unsupported` lists the
+    statements that no passage supports, `missing_identifiers` the codes found in no document.
     """
 
     answer: str
@@ -73,7 +73,7 @@ class ChatReply(Struct, frozen=True, kw_only=True):
 
 
 class Done(Struct, frozen=True, kw_only=True):
-    """The last event."""
+    """The last event of a turn."""
 
     reply: ChatReply
 
@@ -82,7 +82,7 @@ TurnEvent = SourcesFound | Token | Done
 
 
 class TurnInput(TypedDict):
-    """What a turn starts from; `whole` says that nobody reads the answer before its end."""
+    """A turn's input; `whole` means that the answer need not stream."""
 
     scope: TenantScope
     config: EffectiveConfig
@@ -93,7 +93,7 @@ class TurnInput(TypedDict):
 
 
 class TurnState(TurnInput, total=False):
-    """What the nodes of the chat graph add and hand on."""
+    """The state that the chat graph's nodes add to and pass on."""
 
     said: SmallTalk | None
     question: str

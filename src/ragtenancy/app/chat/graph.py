@@ -1,4 +1,4 @@
-"""The chat graph: understand → (converse | retrieve → (refuse | answer)), and what its nodes do."""
+"""The chat graph: understand → (converse | retrieve → (refuse | answer)), and its nodes."""
 
 from __future__ import annotations
 
@@ -53,14 +53,14 @@ class Step(Protocol):
     """A node as LangGraph calls it."""
 
     async def __call__(self, state: TurnState) -> Command[str] | None:
-        """Do the node's work, and say what follows."""
+        """Do the node's work and name the next node."""
         ...
 
 
 class ChatGraph:
-    """Every turn runs through here, whichever way it came in.
+    """The graph that every turn runs through, whichever entry point it came through.
 
-    There is no checkpointer: the conversation in its repository is the only memory.
+    There is no checkpointer: the stored conversation is the only memory.
     """
 
     def __init__(self, nodes: GroundedNodes) -> None:
@@ -83,7 +83,7 @@ class ChatGraph:
 
 
 def _then(node: Node, choose: Callable[[TurnState], str]) -> Step:
-    """Return a node that says which one follows: edges with conditions cost a task each."""
+    """Return a node that names its successor: conditional edges cost a task each."""
 
     async def work(state: TurnState) -> Command[str]:
         update = await node(state)
@@ -93,7 +93,7 @@ def _then(node: Node, choose: Callable[[TurnState], str]) -> Step:
 
 
 def _last(node: Node) -> Step:
-    """Return a node that says the turn's final state: streaming every state costs more."""
+    """Return a node that emits the turn's final state: streaming every state costs more."""
 
     async def work(state: TurnState) -> None:
         update = await node(state)
@@ -111,7 +111,7 @@ def _answers(state: TurnState) -> str:
 
 
 class Condensed(Struct, frozen=True, kw_only=True):
-    """A rewrite, or why there is none."""
+    """A rewrite, or the reason for its absence."""
 
     rewrite: Rewrite | None = None
     degraded: str | None = None
@@ -142,7 +142,7 @@ class GroundedNodes:
         self._condense_seconds = condense_seconds
 
     async def understand(self, state: TurnState) -> Update:
-        """Tell small talk from questions, and how each question may be read."""
+        """Distinguish small talk from questions; list each question's possible readings."""
         message, history = state["message"], state["history"]
         said = small_talk(message)
         if said is not None:
@@ -151,9 +151,9 @@ class GroundedNodes:
         return {"said": None, "question": searched(message, history), "questions": questions}
 
     async def converse(self, state: TurnState) -> Update:
-        """Answer small talk; nothing is searched and no model is asked."""
+        """Answer small talk, without a search or a model call."""
         said = state["said"]
-        assert said is not None  # noqa: S101 - the graph comes here only then
+        assert said is not None  # noqa: S101 - the graph routes only small talk here
         manifest = await self._manifests.read(state["scope"])
         names = sorted(entry.filename for entry in manifest.entries.values())
         greeting = state["config"].config.prompts.greeting
@@ -163,33 +163,34 @@ class GroundedNodes:
             documents=names[:MOST_NAMES],
             total=len(names),
         )
-        Speech().say([], words)
+        Speech().write([], words)
         return {**_UNGROUNDED, "answer": words}
 
     async def retrieve(self, state: TurnState) -> Update:
-        """Find the passages of each question; those of several are taken in turn.
+        """Find each question's passages; those of several questions are interleaved.
 
-        A message that leans back is rewritten by the model meanwhile, and searched for anew.
+        In parallel, the model rewrites a message that refers to earlier turns; the search then
+        runs again on the rewrite.
         """
         if not self._chat_model.generates or not _leans(state):
             return await self._found(state, state["questions"])
         rewriting = asyncio.create_task(_condensed(self._chat_model, state, self._condense_seconds))
         try:
             found = await self._found(state, state["questions"])
-            told = await rewriting
+            condensed = await rewriting
         finally:
             rewriting.cancel()
             await asyncio.wait([rewriting])
-        if told.rewrite is None:
-            return {**found, "degraded": [*found["degraded"], told.degraded]}
-        if not told.rewrite.question:
-            return {**found, "usage": told.rewrite.usage}
-        questions = _with_rewrite(state["questions"], told.rewrite)
+        if condensed.rewrite is None:
+            return {**found, "degraded": [*found["degraded"], condensed.degraded]}
+        if not condensed.rewrite.question:
+            return {**found, "usage": condensed.rewrite.usage}
+        questions = _with_rewrite(state["questions"], condensed.rewrite)
         return {
             **await self._found(state, questions),
-            "question": told.rewrite.question,
+            "question": condensed.rewrite.question,
             "questions": questions,
-            "usage": told.rewrite.usage,
+            "usage": condensed.rewrite.usage,
         }
 
     async def _found(self, state: TurnState, questions: Sequence[Sequence[Reading]]) -> Update:
@@ -218,30 +219,30 @@ class GroundedNodes:
         return await self._overviews.find(wanted, await self._passages.find(wanted))
 
     async def refuse(self, state: TurnState) -> Update:
-        """Say that nothing was found; no language model is called."""
+        """Reply that nothing was found; no language model is called."""
         words = _refusal(state)
-        Speech().say([], words)
+        Speech().write([], words)
         return {**_UNGROUNDED, "answer": words, "usage": state.get("usage", Usage())}
 
     async def answer(self, state: TurnState) -> Update:
-        """Answer from the passages; a refusal in the model's own words becomes the tenant's.
+        """Answer from the passages; the tenant's refusal replaces the model's own.
 
-        The sources that the answer names are marked: without one it is not grounded.
+        The sources that the answer cites are marked; an answer without one is not grounded.
         """
-        attempt = await self._answerer.answer(self._request(state), whole=state["whole"])
-        told: Update = {
-            "degraded": [*state["degraded"], *attempt.degraded],
-            "usage": state.get("usage", Usage()) + attempt.usage,
+        checked = await self._answerer.answer(self._request(state), whole=state["whole"])
+        outcome: Update = {
+            "degraded": [*state["degraded"], *checked.degraded],
+            "usage": state.get("usage", Usage()) + checked.usage,
         }
-        if attempt.refused:
-            return {**await self.refuse(state), **told}
+        if checked.refused:
+            return {**await self.refuse(state), **outcome}
         return {
-            **told,
-            "answer": attempt.text,
-            "grounded": bool(attempt.cited),
-            "sources": with_citations(attempt.passages, attempt.cited),
-            "unsupported": attempt.unsupported,
-            "truncated": attempt.truncated,
+            **outcome,
+            "answer": checked.text,
+            "grounded": bool(checked.cited),
+            "sources": with_citations(checked.passages, checked.cited),
+            "unsupported": checked.unsupported,
+            "truncated": checked.truncated,
         }
 
     def _request(self, state: TurnState) -> AnswerRequest:
@@ -265,7 +266,7 @@ class GroundedNodes:
         )
 
     def _history(self, turns: Sequence[Turn]) -> Sequence[Turn]:
-        """Return the newest turns, whole, that fit the model's share for them."""
+        """Return the newest whole turns that fit the token budget for history."""
         if not turns or not self._chat_model.generates:
             return turns
         tokens = self._counter.count([f"{turn.question}\n{turn.answer}" for turn in turns])
@@ -286,7 +287,7 @@ def _with_rewrite(
 
 
 def _refusal(state: TurnState) -> str:
-    """Return the tenant's own refusal; the built-in one is said in the asker's language."""
+    """Return the tenant's own refusal, or the built-in one in the question's language."""
     own = state["config"].config.prompts.no_context_response
     if own != DEFAULT_NO_CONTEXT:
         return own
@@ -295,13 +296,13 @@ def _refusal(state: TurnState) -> str:
 
 
 def _leans(state: TurnState) -> bool:
-    """Tell whether the message can hardly be understood without the turns before it."""
+    """Return whether the message is hard to understand without the turns before it."""
     message = state["message"]
     return bool(state["history"]) and (leans_back(message) or correction(message) is not None)
 
 
 async def _condensed(chat_model: ChatModel, state: TurnState, seconds: float) -> Condensed:
-    """Return the message so that it stands alone, within so many seconds."""
+    """Return the message rewritten to stand alone, within `seconds`."""
     model = state["config"].config.llm_settings.model
     try:
         async with asyncio.timeout(seconds):

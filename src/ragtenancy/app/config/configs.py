@@ -1,4 +1,4 @@
-"""Tenants' configurations: in force, versioned, rolled back."""
+"""Tenant configurations: reading, replacing, listing versions, rolling back."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ragtenancy.ports.tenant_configs import TenantConfigRepository
 
 
 class TenantConfigs:
-    """Reads the configuration in force, and puts another in its place as the next version."""
+    """Reads a tenant's current configuration and replaces it by adding a version."""
 
     def __init__(
         self,
@@ -37,9 +37,9 @@ class TenantConfigs:
         self._clock = clock
 
     async def effective(self, scope: TenantScope) -> EffectiveConfig:
-        """Return the configuration in force, its nulls resolved.
+        """Return the current configuration, its nulls resolved.
 
-        Raises `NotFoundError`: there is no configuration by default.
+        Raises `NotFoundError` if the tenant has none; there is no default configuration.
         """
         current = await self._configs.current(scope)
         if current is None:
@@ -47,7 +47,7 @@ class TenantConfigs:
         return self._defaults.effective(current)
 
     async def get(self, tenant_id: TenantId) -> EffectiveConfig:
-        """Return what `effective` does, for the operator. Raises `NotFoundError`."""
+        """Return the current configuration by tenant id. Raises `NotFoundError`."""
         tenant = await self._tenant_records.find(tenant_id)
         return await self.effective(tenant.scope)
 
@@ -66,10 +66,10 @@ class TenantConfigs:
         created_by: str,
         expected_version: int | None = None,
     ) -> ConfigVersion:
-        """Return the new version: the whole configuration, in force from now on.
+        """Replace the whole configuration; return the new version, in force from now on.
 
-        Raises `InvalidError`, `NotSupportedError`, `NotFoundError`; `VersionMismatchError` unless
-        the expected version is in force, if one is given.
+        Raises `InvalidError`, `NotSupportedError`, `NotFoundError`; `VersionMismatchError` if
+        `expected_version` is given and is not the current version.
         """
         self._rules.require_valid(config)
         tenant = await self._tenant_records.find(tenant_id)
@@ -78,7 +78,7 @@ class TenantConfigs:
     async def rollback(
         self, tenant_id: TenantId, version: int, *, created_by: str
     ) -> ConfigVersion:
-        """Put an old version's configuration in force, as a new version."""
+        """Restore an old version's configuration as a new version."""
         tenant = await self._tenant_records.find(tenant_id)
         old = await self._configs.get(tenant.scope, version)
         if old is None:
@@ -89,7 +89,7 @@ class TenantConfigs:
     async def _append(
         self, tenant: Tenant, config: TenantConfig, created_by: str, expected: int | None
     ) -> ConfigVersion:
-        """Write the next version; whoever names no version comes after whoever is writing too."""
+        """Add the next version; without an expected version, the last writer wins."""
 
         async def attempt() -> ConfigVersion:
             version = await self._configs.newest(tenant.scope)
@@ -105,5 +105,8 @@ class TenantConfigs:
             return new
 
         return await retry_stale(
-            attempt, ConflictError("The configuration is changing too fast.", code="config_busy")
+            attempt,
+            ConflictError(
+                "Other requests keep changing this configuration; try again.", code="config_busy"
+            ),
         )

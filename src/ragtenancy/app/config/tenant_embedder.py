@@ -1,4 +1,4 @@
-"""Which embedder of the operator's list a tenant's texts are embedded by."""
+"""Choosing the embedder, from the operator's list, for a tenant's texts."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ ONE_AND_ANOTHER = 2
 
 
 class TenantEmbedder:
-    """The active documents say by which model questions and uploads are embedded.
+    """Embeds questions and uploads with the model of the tenant's active documents.
 
-    What is configured takes effect by a reindex, which moves all of them at once, or with the
-    first document.
+    A newly configured embedder takes effect with the first document, or through a reindexing,
+    which switches all documents at once.
     """
 
     def __init__(
@@ -27,19 +27,19 @@ class TenantEmbedder:
         self._documents = documents
 
     async def configured(self, scope: TenantScope) -> Embedder:
-        """Return the embedder to which a reindex moves the documents.
+        """Return the configured embedder, to which a reindexing moves the documents.
 
-        Raises `UnavailableError` (`bad_config`) for one that has left the operator's list.
+        Raises `UnavailableError` (`bad_config`) if it is no longer on the operator's list.
         """
         effective = await self._configs.effective(scope)
         return self._embedders.named(effective.config.search_settings.embedder)
 
     async def in_use(self, scope: TenantScope, *, besides: DocumentId | None = None) -> Embedder:
-        """Return the embedder of the active documents, or of those besides one; else the configured.
+        """Return the embedder of the active documents other than `besides`, else the configured one.
 
-        Active documents are of one model, so two tell. Publishing looks again, in its
-        transaction. Raises `ReindexRequiredError` where no embedder of the list made their
-        vectors, and as `configured` does.
+        All active documents share one model, so reading two is enough. Publishing checks again in
+        its transaction. Raises `ReindexRequiredError` if their embedder is not on the operator's
+        list, and as `configured` does.
         """
         page = await self._documents.page(
             scope, status=DocumentStatus.ACTIVE, limit=ONE_AND_ANOTHER

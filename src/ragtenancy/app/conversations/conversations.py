@@ -1,4 +1,4 @@
-"""Conversations as clients see and erase them."""
+"""Reading and erasing conversations on a client's behalf."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ragtenancy.ports.conversations import ConversationRepository
 
 
 class Conversations:
-    """A tenant's sessions and their turns: listed, read and erased."""
+    """Lists, reads and erases a tenant's sessions and their turns."""
 
     def __init__(self, conversations: ConversationRepository, manifests: Manifests) -> None:
         self._conversations = conversations
@@ -33,7 +33,7 @@ class Conversations:
         after: Cursor | None = None,
         limit: int = DEFAULT_LIMIT,
     ) -> Page[ConversationSummary]:
-        """Return a page of sessions, oldest first, of one user where given."""
+        """Return a page of sessions, oldest first; only `user_id`'s if given."""
         return await self._conversations.page(scope, user_id=user_id, after=after, limit=limit)
 
     async def turns(
@@ -46,8 +46,8 @@ class Conversations:
     ) -> Page[Turn]:
         """Return a page of a session's turns, oldest first.
 
-        Copies of a source that lie in deleted documents are left out. Raises `NotFoundError` for
-        the absent and the foreign alike.
+        Copies of a source in deleted documents are left out. Raises `NotFoundError`, alike for an
+        unknown session and another tenant's.
         """
         page = await self._conversations.turns(scope, session_id, after=after, limit=limit)
         if page is None:
@@ -60,9 +60,9 @@ class Conversations:
         )
 
     async def erase(self, scope: TenantScope, session_id: SessionId) -> None:
-        """Remove one session; an absent one is fine."""
+        """Remove one session; idempotent."""
         await self._conversations.delete(scope, session_id)
 
     async def erase_user(self, scope: TenantScope, user_id: UserId) -> int:
-        """Remove a user's sessions; return how many there were."""
+        """Remove a user's sessions; return their number."""
         return await self._conversations.delete_user(scope, user_id)

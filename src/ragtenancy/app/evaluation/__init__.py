@@ -1,1 +1,1 @@
-"""Use cases: measuring the search on judged questions."""
+"""Use cases: evaluating search on judged questions."""

@@ -1,4 +1,4 @@
-"""Bootstrap intervals: of a mean over questions, and of a mean difference in pairs."""
+"""Bootstrap confidence intervals: for a mean over questions and for a mean paired difference."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from msgspec import Struct
 RESAMPLES = 10_000
 SEED = 20_240_101
 LEVEL = 0.95
-DRAWN_AT_ONCE = 1_000_000
+MAX_DRAWS_PER_BATCH = 1_000_000
 Means = npt.NDArray[np.float64]
 
 
 class Interval(Struct, frozen=True, kw_only=True):
-    """A mean with the ends of its 95 % interval."""
+    """A mean and the bounds of its 95 % confidence interval."""
 
     mean: float
     low: float
@@ -24,7 +24,7 @@ class Interval(Struct, frozen=True, kw_only=True):
 
 
 class Difference(Struct, frozen=True, kw_only=True):
-    """A mean difference with its 95 % interval and the two-sided p of there being none."""
+    """A mean difference, its 95 % confidence interval, and the two-sided p-value under no difference."""
 
     mean: float
     low: float
@@ -34,31 +34,32 @@ class Difference(Struct, frozen=True, kw_only=True):
 
     @property
     def significant(self) -> bool:
-        """Whether the interval leaves out 0."""
+        """Whether the interval excludes 0."""
         return self.low > 0 or self.high < 0
 
 
 def interval(values: Sequence[float]) -> Interval:
-    """Return the mean of one measure over questions, resampled 10,000 times (percentiles).
+    """Return a measure's mean over questions, with a percentile interval from 10,000 resamples.
 
-    The same values always give the same interval. Nothing to measure gives zeros.
+    The same values always give the same interval. An empty sequence gives zeros.
     """
     if not values:
         return Interval(mean=0.0, low=0.0, high=0.0)
-    low, high = _ends(_means(values))
+    low, high = _interval_bounds(_means(values))
     return Interval(mean=float(np.mean(values)), low=low, high=high)
 
 
 def difference(first: Sequence[float], second: Sequence[float]) -> Difference:
-    """Return `second` less `first`, question by question, resampling questions.
+    """Return the mean of `second` minus `first`, paired by question, with an interval.
 
+    The interval is from resampled questions.
     Raises `ValueError` for sequences of unequal length.
     """
     gains = [b - a for a, b in zip(first, second, strict=True)]
     if not gains:
         return Difference(mean=0.0, low=0.0, high=0.0, p=1.0, questions=0)
     means = _means(gains)
-    low, high = _ends(means)
+    low, high = _interval_bounds(means)
     tail = min(float((means <= 0).mean()), float((means >= 0).mean()))
     return Difference(
         mean=float(np.mean(gains)),
@@ -70,12 +71,12 @@ def difference(first: Sequence[float], second: Sequence[float]) -> Difference:
 
 
 def _means(values: Sequence[float]) -> Means:
-    """Return the means of the resamples; each draws as many values as there are."""
-    drawn = np.random.default_rng(SEED)
+    """Return the means of the resamples, each as large as the sample."""
+    rng = np.random.default_rng(SEED)
     numbers = np.asarray(values, dtype=np.float64)
-    rows = max(1, DRAWN_AT_ONCE // len(numbers))
+    rows = max(1, MAX_DRAWS_PER_BATCH // len(numbers))
     parts = [
-        numbers[drawn.integers(0, len(numbers), (min(rows, RESAMPLES - start), len(numbers)))].mean(
+        numbers[rng.integers(0, len(numbers), (min(rows, RESAMPLES - start), len(numbers)))].mean(
             axis=1
         )
         for start in range(0, RESAMPLES, rows)
@@ -83,7 +84,7 @@ def _means(values: Sequence[float]) -> Means:
     return np.concatenate(parts)
 
 
-def _ends(means: Means) -> tuple[float, float]:
+def _interval_bounds(means: Means) -> tuple[float, float]:
     tail = (1 - LEVEL) / 2
     low, high = np.quantile(means, (tail, 1 - tail))
     return float(low), float(high)

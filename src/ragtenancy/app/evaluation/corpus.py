@@ -1,4 +1,4 @@
-"""Loading a judged set's documents into a tenant, without a job for each."""
+"""Loading a judged set's documents into a tenant, without a job per document."""
 
 from __future__ import annotations
 
@@ -32,22 +32,22 @@ OnProgress = Callable[[float], None]
 
 
 class LoadedCorpus(Struct, frozen=True, kw_only=True):
-    """What was loaded: the set's id of each document, and how many chunks there are."""
+    """The loaded corpus: each document's id in the judged set, and the number of chunks."""
 
     text_ids: Mapping[DocumentId, str]
     chunks: int
 
     def joined(self, more: LoadedCorpus) -> LoadedCorpus:
-        """Return both together."""
+        """Return the union of the two."""
         return LoadedCorpus(
             text_ids={**self.text_ids, **more.text_ids}, chunks=self.chunks + more.chunks
         )
 
 
 class CorpusLoader:
-    """Chunks, embeds, stages and publishes texts as ingestion does, many at a time.
+    """Chunks, embeds, stages and publishes texts as ingestion does, in batches.
 
-    No original, job or derived cache is kept: a tenant filled so is for measuring alone.
+    No original, job or derived cache is stored: such a tenant is for evaluation only.
     """
 
     def __init__(
@@ -67,10 +67,10 @@ class CorpusLoader:
     async def load(
         self, scope: TenantScope, texts: Sequence[JudgedText], on_progress: OnProgress
     ) -> LoadedCorpus:
-        """Return what was put in; a text without any words is left out.
+        """Load the texts, skipping those without words; return the loaded corpus.
 
-        `on_progress` is called with the share that is done.
-        Raises `RejectedError` (`short_write`) and what the embedder and the stores raise.
+        `on_progress` is called with the fraction done. Raises `RejectedError` (`short_write`) and
+        as the embedder and the stores do.
         """
         loaded = LoadedCorpus(text_ids={}, chunks=0)
         for start in range(0, len(texts), BATCH):
@@ -82,7 +82,7 @@ class CorpusLoader:
     async def _load(
         self, scope: TenantScope, start: int, texts: Sequence[JudgedText]
     ) -> LoadedCorpus:
-        """Embed some texts together and publish each as a document numbered from `start`."""
+        """Embed a batch of texts and publish each as a document, numbered from `start`."""
         cut = await asyncio.to_thread(self._cut, texts)
         vectors = await self._embed([draft for drafts in cut for draft in drafts])
         text_ids: dict[DocumentId, str] = {}
@@ -101,7 +101,7 @@ class CorpusLoader:
         return [chunk_document(as_document(t), count=count, max_tokens=most) for t in texts]
 
     async def _embed(self, drafts: Sequence[ChunkDraft]) -> Vectors:
-        """Return a row a chunk, asked for in batches of ingestion's size."""
+        """Return one row per chunk, embedded in batches of ingestion's size."""
         texts = [indexed_text(draft.section, draft.text) for draft in drafts]
         return await embed_in_batches(self._embedder.embed, texts, self._embedder.model.dimension)
 
@@ -120,7 +120,7 @@ class CorpusLoader:
     def _document(
         self, scope: TenantScope, document_id: DocumentId, text: JudgedText, chunks: int
     ) -> Document:
-        """Return the record of a document whose first version answers."""
+        """Return the record of a document whose first version is active."""
         now = self._clock.now()
         content = f"{text.title}\n{text.text}".encode()
         digest = sha256(content).hexdigest()
@@ -146,7 +146,7 @@ class CorpusLoader:
 
 
 def as_document(text: JudgedText) -> ParsedDocument:
-    """Return a text as a titled file of paragraphs; a title alone is its own text."""
+    """Return a text as a titled document of paragraphs; a title alone becomes the text."""
     title = visible(text.title).strip()
     paragraphs = list(_paragraphs(text.text))
     if not paragraphs and title:

@@ -1,4 +1,4 @@
-"""Measuring the search on a judged set, and comparing two evaluations question by question."""
+"""Evaluating search on a judged set, and comparing two evaluations question by question."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from ragtenancy.ports.embeddings import Embedder
 
 
 class Latency(Struct, frozen=True, kw_only=True):
-    """Milliseconds of a search, its query vector given."""
+    """Milliseconds per search, not counting the query embedding."""
 
     p50: float
     p95: float
 
 
 class Run(Struct, frozen=True, kw_only=True):
-    """One way of searching: means with intervals, latency, and the measures by question."""
+    """One search variant: means with intervals, latency, and the measures per question."""
 
     name: str
     semantic_weight: float
@@ -37,7 +37,7 @@ class Run(Struct, frozen=True, kw_only=True):
 
 
 class Evaluation(Struct, frozen=True, kw_only=True):
-    """What was measured on one judged set with one embedding model."""
+    """The results on one judged set with one embedding model."""
 
     model: str
     documents: int
@@ -47,7 +47,7 @@ class Evaluation(Struct, frozen=True, kw_only=True):
 
 
 class Comparison(Struct, frozen=True, kw_only=True):
-    """How one run differs from another over the questions that both answered."""
+    """The differences between two runs over their shared questions."""
 
     name: str
     against: str
@@ -55,7 +55,7 @@ class Comparison(Struct, frozen=True, kw_only=True):
 
 
 class SearchEvaluation:
-    """Loads a judged set into an empty tenant and measures each way of searching."""
+    """Loads a judged set into an empty tenant and measures each search variant."""
 
     def __init__(
         self, corpus: CorpusLoader, rankings: QuestionRankings, embedder: Embedder
@@ -71,13 +71,13 @@ class SearchEvaluation:
         ways: Mapping[str, SearchSettings],
         on_progress: OnProgress = lambda _: None,
     ) -> Evaluation:
-        """Return the measures of each way, over the questions with a relevant document.
+        """Return each variant's measures over the questions that have a relevant document.
 
-        Raises `InvalidError` where no question has a relevant document.
+        Raises `InvalidError` if no question has one.
         """
         questions = judged_set.asked()
         if not questions:
-            raise InvalidError("No question of the set has a relevant document.", code="no_qrels")
+            raise InvalidError("No question in the set has a relevant document.", code="no_qrels")
         loaded = await self._corpus.load(scope, judged_set.texts, on_progress)
         runs = [
             await self._run(scope, name, settings, judged_set, loaded)
@@ -123,19 +123,19 @@ def _latency(seconds: Sequence[float]) -> Latency:
 
 
 def compare(first: Evaluation, second: Evaluation) -> list[Comparison]:
-    """Return `second` less `first` for each run that both have.
+    """Return `second` minus `first` for each run in both.
 
-    Raises `InvalidError` when they share no run, or a run of theirs no question.
+    Raises `InvalidError` if they share no run, or if a shared run shares no question.
     """
     theirs = {run.name: run for run in second.runs}
     shared = [(run, theirs[run.name]) for run in first.runs if run.name in theirs]
     if not shared:
-        raise InvalidError("The two evaluations have no run of one name.", code="not_comparable")
+        raise InvalidError("The two evaluations share no run.", code="not_comparable")
     return [compare_runs(a, b) for a, b in shared]
 
 
 def compare_runs(first: Run, second: Run) -> Comparison:
-    """Return `second` less `first` in pairs. Raises `InvalidError` without a shared question."""
+    """Return `second` minus `first`, paired. Raises `InvalidError` if they share no question."""
     shared = [question for question in first.questions if question in second.questions]
     if not shared:
         raise InvalidError("The two evaluations share no question.", code="not_comparable")

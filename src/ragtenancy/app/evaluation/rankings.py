@@ -1,4 +1,4 @@
-"""What the product's search returns for each question of a judged set, timed."""
+"""Timed search rankings for the questions of a judged set."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CANDIDATES = 3 * RANKED
 
 
 class Searched(Struct, frozen=True, kw_only=True):
-    """A question's ranking; seconds of the search alone, its query vector given."""
+    """A question's ranking; `seconds` does not count the query embedding."""
 
     question_id: str
     retrieval: Retrieval
@@ -31,10 +31,10 @@ class Searched(Struct, frozen=True, kw_only=True):
 
 
 class QuestionRankings:
-    """Puts questions to the retriever, one after the other.
+    """Runs questions through the retriever, one after the other.
 
-    Asked for are the first 300 chunks, so that the first 100 documents can be had where a
-    document has several chunks.
+    Retrieves the first 300 chunks, so that they cover 100 documents even when some documents have
+    several chunks.
     """
 
     def __init__(
@@ -57,10 +57,10 @@ class QuestionRankings:
         *,
         ranks_wanted: bool = False,
     ) -> AsyncIterator[Searched]:
-        """Yield each question's ranking under some settings, on request with the legs' ranks.
+        """Yield each question's ranking under the settings; `ranks_wanted` adds the legs' ranks.
 
-        Raises what the search raises, and `UnavailableError` where a leg was missing: half a
-        search measures nothing.
+        Raises as the search does, and `UnavailableError` if a leg was missing: half a search
+        measures nothing.
         """
         effective = _under(settings, await self._configs.effective(scope))
         for question_id, whole in questions.items():
@@ -81,7 +81,7 @@ class QuestionRankings:
 
 
 def best_documents(hits: Sequence[RankedHit], text_ids: Mapping[DocumentId, str]) -> list[str]:
-    """Return the first 100 documents by the best of their chunks; `hits` are best first."""
+    """Return the first 100 documents by their best chunk; `hits` are best first."""
     documents = (parse_chunk_id(hit.chunk_id)[0] for hit in hits)
     return [text_ids[document_id] for document_id in dict.fromkeys(documents)][:RANKED]
 

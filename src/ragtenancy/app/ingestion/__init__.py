@@ -1,1 +1,1 @@
-"""From upload to answerable."""
+"""Ingestion: from upload to active document."""

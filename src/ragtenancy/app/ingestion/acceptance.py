@@ -1,4 +1,4 @@
-"""Accepting a stored upload: its document's record and its job."""
+"""Accepting a stored upload: writing its document's record and its job."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from ragtenancy.ports.jobs import JobRepository
 class StoredUpload(Struct, frozen=True, kw_only=True):
     """An upload whose original is stored; `document_id` names the document to replace.
 
-    `job_id` is what its job will be called, if it gets one.
+    `job_id` is the id of its job, if it gets one.
     """
 
     document_id: DocumentId | None
@@ -45,7 +45,7 @@ class StoredUpload(Struct, frozen=True, kw_only=True):
 
 
 class Accepted(Struct, frozen=True, kw_only=True):
-    """The job and the document; `kept_upload` is false when both were there already."""
+    """The job and the document; `kept_upload` is false if both existed already."""
 
     job_id: JobId
     document_id: DocumentId
@@ -78,13 +78,15 @@ class Acceptance:
         self._clock = clock
 
     async def accept(self, scope: TenantScope, upload: StoredUpload) -> Accepted:
-        """Return the job; its document's record is durable before it is.
+        """Return the job; its document's record is written durably first.
 
         Raises `NotFoundError` for an unknown document to replace, `LimitError`, and
-        `ConflictError` (`document_busy`) when others change the document faster.
+        `ConflictError` (`document_busy`) if other requests keep changing the document.
         """
         busy = ConflictError(
-            "The document is changing too fast.", code="document_busy", retry_after=1.0
+            "Other requests keep changing this document; try again.",
+            code="document_busy",
+            retry_after=1.0,
         )
         async with self._quota.locked(scope):
             accepted = await retry_stale(lambda: self._accept(scope, upload), busy)
@@ -104,7 +106,7 @@ class Acceptance:
         return await self._record(scope, known, received)
 
     async def _known(self, scope: TenantScope, upload: StoredUpload) -> Document | None:
-        """Return the document that the upload names, or that holds the same file already."""
+        """Return the document that the upload names, or one that holds the same file."""
         if upload.document_id is not None:
             document = await self._documents.get(scope, upload.document_id)
             if document is None or document.deleting:
@@ -116,7 +118,7 @@ class Acceptance:
         return None if found is None or found.deleting else found
 
     async def _repeat(self, scope: TenantScope, known: Document) -> Accepted:
-        """Return the current job of an upload that is there already, retried if it had failed."""
+        """Return the current job of an upload that already exists; retry it if it had failed."""
         current = known.newest
         job = await self._jobs.get(scope, current.job_id)
         if job is None:
@@ -158,10 +160,10 @@ class Acceptance:
     async def _overtake(
         self, scope: TenantScope, target: Document, former: Upload, received: Upload
     ) -> Accepted:
-        """Record a newer upload; cancel the job of the one that it overtakes and drop its original.
+        """Record a newer upload; cancel the job and drop the original of the one it overtakes.
 
-        The newer one is durable by then, so a failure to clean up does not fail the upload: the
-        former job's next write finds it overtaken, and the sweeper drops the original.
+        The newer upload is durable by then, so a failed cleanup does not fail it: the former
+        job's next write finds the job overtaken, and the sweeper drops the original.
         """
         intent = await self._intents.open(
             scope,
@@ -193,7 +195,7 @@ class Acceptance:
         return document.document_id
 
     async def _enqueue(self, scope: TenantScope, document_id: DocumentId, job_id: JobId) -> Job:
-        """Make the job durable; another request may have done so for an upload cut short."""
+        """Write the job durably, unless another request has: it may finish an interrupted upload."""
         job = new_job(scope, document_id, job_id, self._clock.now())
         with suppress(AlreadyExistsError):
             await self._jobs.add(scope, job)
@@ -202,7 +204,7 @@ class Acceptance:
     async def _require_first(
         self, scope: TenantScope, document_id: DocumentId, received: Upload
     ) -> None:
-        """Withdraw the record if the same file was accepted at the same time by another request."""
+        """Withdraw the record if another request accepted the same file at the same time."""
         first = await self._documents.find(
             scope, filename=received.filename, content_hash=received.content_hash
         )

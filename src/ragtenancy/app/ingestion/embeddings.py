@@ -1,4 +1,4 @@
-"""Embedding texts in batches, each text once per content, model and tenant."""
+"""Embedding texts in batches, once per text, model and tenant."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Embedded = Callable[[int], Awaitable[None]]
 
 
 async def unwatched(_: int) -> None:
-    """Tell nobody how many texts are embedded."""
+    """Ignore the progress."""
 
 
 async def embed_in_batches(
@@ -27,7 +27,7 @@ async def embed_in_batches(
 ) -> Vectors:
     """Return float32 of shape (len(texts), dimension), embedded 32 texts at a time.
 
-    `embedded` is awaited after each batch with the number of texts done so far.
+    `embedded` is awaited after each batch with the number of texts embedded so far.
     """
     rows = np.empty((len(texts), dimension), dtype=np.float32)
     for start in range(0, len(texts), EMBED_BATCH):
@@ -38,7 +38,7 @@ async def embed_in_batches(
 
 
 class CachedEmbeddings:
-    """Pays only for texts that the tenant did not have embedded before."""
+    """Embeds only texts that are not in the tenant's cache."""
 
     def __init__(self, cache: DerivedCache, clock: Clock) -> None:
         self._cache = cache
@@ -53,7 +53,7 @@ class CachedEmbeddings:
     ) -> Vectors:
         """Return float32 of shape (len(texts), dimension); `embedded` as in `embed_in_batches`.
 
-        Raises `RejectedError`, `UnavailableError`; what was embedded before stays paid for.
+        Raises `RejectedError`, `UnavailableError`; batches embedded before that stay cached.
         """
         return await embed_in_batches(
             lambda batch: self._batch(scope, embedder, batch),

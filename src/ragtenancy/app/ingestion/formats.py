@@ -1,4 +1,4 @@
-"""Which parser reads a file: its content decides."""
+"""Choosing a file's parser by its content."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ HEAD_BYTES = 4_096
 
 
 class Formats:
-    """The parsers at hand, asked in order."""
+    """The installed parsers, tried in order."""
 
     def __init__(self, parsers: Sequence[DocumentParser], blobs: BlobStore) -> None:
         self._parsers = parsers
@@ -30,14 +30,14 @@ class Formats:
             media_type = parser.recognises(head, filename)
             if media_type is not None:
                 return media_type
-        raise UnsupportedError("Files of this kind cannot be read.")
+        raise UnsupportedError("This file type is not supported.")
 
     def parser_of(self, media_type: str) -> DocumentParser:
         """Return the parser of a media type. Raises `UnsupportedError`."""
         for parser in self._parsers:
             if media_type in parser.media_types:
                 return parser
-        raise UnsupportedError("Files of this kind cannot be read.")
+        raise UnsupportedError("This file type is not supported.")
 
     async def _head(self, scope: TenantScope, blob: BlobName) -> bytes:
         async with self._blobs.local(scope, blob) as path:

@@ -1,4 +1,4 @@
-"""Idempotency keys around an upload."""
+"""Idempotency keys for uploads."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from ragtenancy.ports.idempotency import IdempotencyStore
 
 
 class Claim:
-    """A claimed key: `earlier` is the reply to the first request, None for the first itself."""
+    """A claimed key: `earlier` is the first request's reply, None for the first request itself."""
 
     def __init__(self, earlier: IdempotentReply | None = None) -> None:
         self.earlier = earlier
         self.given: IdempotentReply | None = None
 
     def answer(self, reply: IdempotentReply) -> None:
-        """Keep the reply for whoever repeats the request."""
+        """Set the reply to return to repeated requests."""
         self.given = reply
 
 
 class IdempotencyKeys:
-    """Gives a repeated request the first one's reply for 24 hours."""
+    """Returns the first request's reply to repeated requests, for 24 hours."""
 
     def __init__(self, store: IdempotencyStore, clock: Clock) -> None:
         self._store = store
@@ -34,10 +34,10 @@ class IdempotencyKeys:
     async def claimed(
         self, scope: TenantScope, key: str | None, body_hash: str
     ) -> AsyncIterator[Claim]:
-        """Claim a key while the context is open; without a key nothing is kept.
+        """Claim a key while the context is open; without a key, store nothing.
 
-        Raises `InvalidError` when the key was used with another body, `ConflictError` while
-        the first request is unanswered. A failed request releases the key.
+        Raises `InvalidError` if the key was used with another body, `ConflictError` while the
+        first request is unanswered. A failed request releases the key.
         """
         if key is None:
             yield Claim()

@@ -1,4 +1,4 @@
-"""Describing a document's pictures in words."""
+"""Text descriptions of a document's pictures."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ GIVEN_UP = "describer_away"
 
 
 class DescribedDocument(Struct, frozen=True, kw_only=True):
-    """A document whose pictures carry their descriptions, and how many were described."""
+    """A document with its pictures' descriptions, and the number of described pictures."""
 
     document: ParsedDocument
     images_processed: int = 0
@@ -35,7 +35,7 @@ class DescribedDocument(Struct, frozen=True, kw_only=True):
 
 
 class PictureInContext(Struct, frozen=True, kw_only=True):
-    """A picture where it is first shown; `key` names its content and who describes it."""
+    """A picture at its first occurrence; `key` identifies its content and the describer."""
 
     key: str
     number: int
@@ -44,25 +44,25 @@ class PictureInContext(Struct, frozen=True, kw_only=True):
 
 
 class Descriptions(Struct):
-    """Descriptions by key ("" for none), and the numbers of failed pictures by reason."""
+    """Descriptions by key ("" for none), and failed pictures' numbers by reason."""
 
     words: dict[str, str] = field(default_factory=dict)
     failed: dict[str, list[int]] = field(default_factory=dict)
     failures_in_a_row: int = 0
 
     def add(self, key: str, words: str) -> None:
-        """Note a description."""
+        """Record a description."""
         self.words[key] = words
         self.failures_in_a_row = 0
 
     def fail(self, number: int, error: RagTenancyError) -> None:
-        """Note a failure, and whether nobody was there to describe."""
+        """Record a failure; count it towards giving up if the describer was unavailable."""
         self.failed.setdefault(error.reason, []).append(number)
         self.failures_in_a_row += isinstance(error, UnavailableError)
 
 
 class ImageDescriptions:
-    """Describes each picture once per content and tenant; a failure is a warning."""
+    """Describes each distinct picture once per tenant; a failure becomes a warning."""
 
     def __init__(
         self,
@@ -77,7 +77,7 @@ class ImageDescriptions:
         self._clock = clock
 
     async def describe(self, scope: TenantScope, parsed: ParsedDocument) -> DescribedDocument:
-        """Return the document with described pictures; unchanged where that is switched off."""
+        """Return the document with its pictures described; unchanged if that is switched off."""
         if not parsed.images:
             return DescribedDocument(document=parsed)
         effective = await self._configs.effective(scope)
@@ -98,7 +98,7 @@ class ImageDescriptions:
     async def _descriptions(
         self, scope: TenantScope, pictures: Sequence[PictureInContext]
     ) -> Descriptions:
-        """Describe what is not known yet, a few pictures at once."""
+        """Describe the pictures that are not cached, a few at a time."""
         descriptions = Descriptions()
         known = await self._cache.get(scope, DESCRIPTIONS, [shown.key for shown in pictures])
         for key, value in known.items():
@@ -110,7 +110,7 @@ class ImageDescriptions:
     async def _describe(
         self, scope: TenantScope, pictures: Iterator[PictureInContext], descriptions: Descriptions
     ) -> None:
-        """Describe one picture after the other, until none is left or nobody is there."""
+        """Describe pictures one by one, until none is left or the describer is unavailable."""
         for shown in pictures:
             if descriptions.failures_in_a_row >= GIVE_UP_AFTER:
                 descriptions.failed.setdefault(GIVEN_UP, []).append(shown.number)
@@ -136,7 +136,7 @@ def _key(image: Image, fingerprint: str) -> str:
 
 
 def _distinct(parsed: ParsedDocument, keys: Sequence[str]) -> Iterator[PictureInContext]:
-    """Yield each picture that is shown, once per content, in order."""
+    """Yield each distinct picture that the document shows, in order."""
     seen = set()
     for index, context in picture_contexts(parsed.blocks).items():
         if keys[index] not in seen:
@@ -154,7 +154,7 @@ def _warnings(descriptions: Descriptions, left_out: int) -> Iterator[str]:
 
 
 def _with(block: Block, words: Sequence[str]) -> Block:
-    """Return a picture's block with its description after its alternative text."""
+    """Return a picture's block with the description appended to its alternative text."""
     if not isinstance(block, Picture) or block.index < 0 or not words[block.index]:
         return block
     text = "\n".join(filter(None, (block.alternative_text, words[block.index])))

@@ -1,4 +1,4 @@
-"""One attempt at one job: claim, stage, publish, settle, clean."""
+"""One attempt at one job: claim, stage, publish, settle, clean up."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ LONGEST_ATTEMPT = 3_600.0  # seconds
 
 
 class Ingestion:
-    """Runs a leased job to an end that is safe at every moment.
+    """Runs a leased job to its end; a crash at any moment is safe.
 
-    Publishing is one transaction in the tenant's store; the job's record follows and is settled
-    from the document's.
+    Publishing is one transaction in the tenant's store; the job's record is then settled from the
+    document's.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class Ingestion:
         self._clock = clock
 
     async def ingest(self, lease: JobLease) -> Job:
-        """Return the job as it was left."""
+        """Attempt the job; return it in its final state."""
         try:
             await self._ended(lease)
         except OVERTAKEN:
@@ -82,7 +82,7 @@ class Ingestion:
         return lease.job
 
     async def put_back(self, lease: JobLease, error: RagTenancyError | None = None) -> None:
-        """Queue the job again, or fail it when its attempts are exhausted."""
+        """Requeue the job, or fail it if its attempts are exhausted."""
         why = JobError(code="internal", detail="The worker failed.")
         if error is not None:
             why = JobError(code=error.reason, detail=error.detail)
@@ -95,7 +95,7 @@ class Ingestion:
         )
 
     async def _ended(self, lease: JobLease) -> None:
-        """Attempt the job and record a failure of the file or of a backend."""
+        """Attempt the job; record a failure of the file or a backend."""
         try:
             await self._guarded(lease)
         except PERMANENT_FAILURES as error:
@@ -107,10 +107,10 @@ class Ingestion:
             await self.put_back(lease, error)
 
     async def _guarded(self, lease: JobLease) -> None:
-        """Attempt the job with its lease renewed beside it; either failing ends both."""
+        """Attempt the job while renewing its lease; if either fails, both end."""
         if lease.job.attempts > MAX_ATTEMPTS:
             raise UnreadableDocumentError(
-                "Every attempt ended with its worker; check the file, then retry the job.",
+                "The worker died on every attempt; check the file, then retry the job.",
                 code=ATTEMPTS_EXHAUSTED,
             )
         try:
@@ -137,7 +137,7 @@ class Ingestion:
         claimed = await self._claim(lease, document)
         upload = claimed.pending
         if upload is None:
-            raise LeaseLostError("The upload was overtaken by another.")
+            raise LeaseLostError("A newer upload overtook this one.")
         revision = ids.revision(upload.version, job.fence)
         staged = await self._pipeline.stage(lease, claimed, upload, revision, embedder)
         published = await self._publish(lease, staged, upload, embedder.model.fingerprint)
@@ -146,7 +146,7 @@ class Ingestion:
         await self._intents.close(lease.scope, staged.intent)
 
     async def _claim(self, lease: JobLease, document: Document) -> Document:
-        """Write this attempt's fence on the document, which was read a moment ago."""
+        """Write this attempt's fence to the document, which the caller has just read."""
         read = [document]
 
         async def attempt() -> Document:
@@ -159,7 +159,7 @@ class Ingestion:
     async def _publish(
         self, lease: JobLease, staged: StagedRevision, upload: Upload, model: Fingerprint
     ) -> Document:
-        """Make the staged revision the one that answers."""
+        """Make the staged revision the active one."""
         await lease.step(Step.PUBLISH, 0.95)
         active = ActiveVersion(
             upload=upload,
@@ -184,7 +184,7 @@ class Ingestion:
         return document
 
     async def _settle(self, lease: JobLease, document: Document) -> None:
-        """Bring the job's record after the document's, then remove what no longer answers."""
+        """Update the job's record from the document's, then remove orphaned revisions."""
         active = document.active
         if active is None:
             raise LeaseLostError("The document was deleted.")
@@ -197,7 +197,7 @@ class Ingestion:
         await self._revisions.remove_orphans(lease.scope, document)
 
     async def _fail(self, lease: JobLease, error: JobError) -> None:
-        """Fail the job for good, its document first: the job's record follows."""
+        """Fail the job permanently: its document's record first, then its own."""
         log.info("job_failed", code=error.code)
         fence = None if error.code == ATTEMPTS_EXHAUSTED else lease.job.fence  # it never claimed
         document = await self._fail_upload(lease, error.code, fence)
@@ -209,7 +209,7 @@ class Ingestion:
         return await fail_upload(self._documents, lease.scope, lease.job, code, fence=fence)
 
     async def _abandon(self, lease: JobLease) -> None:
-        """Remove what this attempt staged unless it is live; end a job that nobody holds."""
+        """Remove this attempt's staged revision unless live; cancel a job that nobody holds."""
         scope, document_id = lease.scope, lease.job.document_id
         try:
             document = await self._documents.get(scope, document_id)
@@ -219,14 +219,14 @@ class Ingestion:
                 await self._revisions.remove_orphans(scope, document)
             await lease.write(lambda job: job.cancelled(self._clock.now()))
         except (LeaseLostError, NotFoundError, ConflictError):
-            return  # another attempt holds the job, it has ended, or the tenant is gone
+            return  # another attempt holds the job, the job has ended, or the tenant is gone
 
 
 def _busy() -> UnavailableError:
-    return UnavailableError("The document is changing too fast.")
+    return UnavailableError("Other requests keep changing this document; try again.")
 
 
 def _first(failures: ExceptionGroup[Exception]) -> Exception:
-    """Return one error of a group, the lost lease before any other."""
+    """Return one error from a group, a lost lease before any other."""
     flat = [_first(f) if isinstance(f, ExceptionGroup) else f for f in failures.exceptions]
     return next((error for error in flat if isinstance(error, OVERTAKEN)), flat[0])

@@ -1,4 +1,4 @@
-"""The steps of ingestion, from bytes to staged chunks and vectors."""
+"""The ingestion pipeline, from bytes to staged chunks and vectors."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ BEFORE_EMBEDDING, EMBEDDING = 0.35, 0.55  # shares of a job's progress
 
 
 class StagedRevision(Struct, frozen=True, kw_only=True):
-    """What one attempt staged, under an intent that is open until what it replaces is gone."""
+    """One attempt's staged revision; its intent stays open until the replaced one is removed."""
 
     intent: Intent
     revision: Revision
@@ -71,7 +71,7 @@ class Pipeline:
         revision: Revision,
         embedder: Embedder,
     ) -> StagedRevision:
-        """Stage the upload as a revision embedded by one embedder; the lease records each step.
+        """Stage the upload as a revision, embedded by `embedder`; the lease records each step.
 
         Raises `UnreadableDocumentError`, `UnsupportedError`, `UnavailableError`,
         `RejectedError`, `LeaseLostError`.
@@ -110,7 +110,7 @@ class Pipeline:
                 return await parser.parse(path)
         except NotFoundError:
             raise UnreadableDocumentError(
-                "The original is not in the store any more; upload it again.",
+                "The original is no longer in the store; upload it again.",
                 code=ORIGINAL_MISSING,
             ) from None
 
@@ -128,13 +128,13 @@ class Pipeline:
             overlap=chunking.overlap_tokens,
         )
         if not drafts:
-            raise UnreadableDocumentError("The document holds no text.", code="no_text")
+            raise UnreadableDocumentError("The document contains no text.", code="no_text")
         return drafts
 
     async def _embed(
         self, lease: JobLease, drafts: Sequence[ChunkDraft], embedder: Embedder
     ) -> Vectors:
-        """Return one row per chunk; each batch moves the job's progress."""
+        """Return one row per chunk; each batch advances the job's progress."""
         texts = [indexed_text(draft.section, draft.text) for draft in drafts]
 
         async def embedded(done: int) -> None:

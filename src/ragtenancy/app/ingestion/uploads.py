@@ -1,4 +1,4 @@
-"""Taking uploads: after the reply nothing acknowledged can be lost."""
+"""Receiving uploads: an acknowledged upload is never lost."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from ragtenancy.ports.ids import Ids
 
 
 class NewUpload(Struct, frozen=True, kw_only=True):
-    """A file as it arrives; `document_id` names the document to replace.
+    """An incoming file; `document_id` names the document to replace.
 
-    Raises `MalformedError` for a name, metadata or an id out of its bounds.
+    Raises `MalformedError` for an out-of-bounds filename, metadata or id.
     """
 
     filename: str
@@ -35,7 +35,7 @@ class NewUpload(Struct, frozen=True, kw_only=True):
     idempotency_key: str | None = None
 
     def __post_init__(self) -> None:
-        """Keep to the bounds."""
+        """Check the bounds."""
         require_filename(self.filename)
         require_within(self.metadata, BoundedMetadata, "metadata")
         require_within(self.document_id, BoundedDocumentId | None, "document_id")
@@ -43,9 +43,9 @@ class NewUpload(Struct, frozen=True, kw_only=True):
 
 
 class Uploads:
-    """Stores the original, then the document's record, then its job, each durably, in that order.
+    """Durably stores the original, then the document's record, then its job.
 
-    An intent is open from before the first write to after the last.
+    An intent is open from before the first write until after the last.
     """
 
     def __init__(
@@ -67,17 +67,17 @@ class Uploads:
         self._ids = ids
 
     async def limit(self, scope: TenantScope) -> int:
-        """Return how many bytes one upload of the tenant may have."""
+        """Return the maximum size of a tenant's upload, in bytes."""
         return (await self._configs.effective(scope)).limits.max_upload_bytes
 
     async def submit(self, scope: TenantScope, upload: NewUpload) -> Accepted:
-        """Return the job that will ingest the upload, or that already did.
+        """Return the job that will ingest the upload, or already has.
 
         Raises `TooLargeError`, `UnsupportedError` (by content), `NotFoundError` for an unknown
         document to replace, `LimitError`, `ConflictError`, and `InvalidError` for a misused
-        idempotency key. After an error nothing of the upload is kept. `UnavailableError` is the
-        exception: the document's record may exist and name the original, which the next attempt
-        or the sweeper finds out.
+        idempotency key. After an error, nothing of the upload is stored, except after
+        `UnavailableError`: the document's record may then exist and name the original; the next
+        attempt or the sweeper settles that.
         """
         max_bytes = await self.limit(scope)
         name, job_id = BlobName(self._ids.new("blob")), JobId(self._ids.new("job"))

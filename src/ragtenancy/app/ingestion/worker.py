@@ -1,4 +1,4 @@
-"""Workers: the loop that takes jobs, by polling or on a notification; one context per job."""
+"""Workers: the loop that takes jobs, by polling or on notification; one context per job."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LOOK_EVERY = timedelta(seconds=5)
 
 
 class Worker:
-    """Takes jobs until it is cancelled; the tenant's scope comes from the job's record alone.
+    """Takes jobs until cancelled; the tenant's scope comes only from the job's record.
 
     An empty queue is polled after 200 ms, then with exponential backoff up to `most_idle`.
     """
@@ -53,9 +53,9 @@ class Worker:
         return NotifiedWorker(self, self._clock, at_once=at_once)
 
     async def run(self, *, until_idle: bool = False) -> None:
-        """Work until cancelled, or until nothing is due; a cancelled job goes back at once.
+        """Work until cancelled or, with `until_idle`, until no job is due.
 
-        No error ends it: others' jobs wait.
+        A cancelled job is requeued at once. No error stops the worker: other jobs are waiting.
         """
         idle = IDLE
         while True:
@@ -74,7 +74,7 @@ class Worker:
             idle = IDLE if worked else min(2 * idle, self._most_idle)
 
     async def run_one(self) -> bool:
-        """Take one job and bring it to an end; tell whether there was one."""
+        """Take one job and run it to its end; return whether there was one."""
         job = await self._taken()
         if job is None:
             return False
@@ -88,7 +88,7 @@ class Worker:
         return True
 
     async def _taken(self) -> Job | None:
-        """Take a job; one that was being taken when this is cancelled goes back at once."""
+        """Take a job; if cancelled while taking it, requeue it at once."""
         taken: list[Job | None] = []
 
         async def take() -> None:
@@ -128,7 +128,7 @@ class Worker:
             await self._put_back(lease)
 
     def _unplaced(self, job: Job) -> JobLease:
-        """Return the hold on a job whose tenant was not read: the queue goes by the uid."""
+        """Return a lease on a job whose tenant was not read: the queue needs only the uid."""
         scope = TenantScope(
             tenant_id=job.tenant_id,
             tenant_uid=job.tenant_uid,
@@ -137,12 +137,12 @@ class Worker:
         return JobLease(self._jobs, self._clock, scope, job)
 
     async def _forget(self, job: Job) -> None:
-        """Remove a job that was written while its tenant was deleted: nobody else would."""
+        """Remove a job written while its tenant was being deleted: nothing else would."""
         log.info("tenant_gone")
         await self._jobs.drop(self._unplaced(job).scope)
 
     async def _give_back(self, lease: JobLease) -> None:
-        """Queue the job again at once; where that cannot be written, its lease runs out."""
+        """Requeue the job at once; if that write fails, its lease expires."""
         try:
             await lease.write(lambda job: job.released(self._clock.now()))
         except LeaseLostError:
@@ -151,7 +151,7 @@ class Worker:
             log.warning("job_not_put_back", code=failure.reason)
 
     async def _put_back(self, lease: JobLease, error: UnavailableError | None = None) -> None:
-        """Queue the job again; where not even that can be written, its lease runs out."""
+        """Requeue the job; if even that write fails, its lease expires."""
         try:
             await self._ingestion.put_back(lease, error)
         except RagTenancyError as failure:
@@ -159,10 +159,10 @@ class Worker:
 
 
 class NotifiedWorker:
-    """Works off the queue on each notification of the broker, `at_once` jobs at most at a time.
+    """Drains the queue on each notification from the broker, at most `at_once` jobs at a time.
 
-    Notifications are hints: the queue alone says which job is due and that nobody else has it. A
-    duplicate finds nothing left; the next poll makes good a lost one.
+    Notifications are hints: only the queue determines which job is due and who holds it. A
+    duplicate notification finds nothing to do; the next poll makes up for a lost one.
     """
 
     def __init__(self, worker: Worker, clock: Clock, *, at_once: int) -> None:
@@ -172,12 +172,12 @@ class NotifiedWorker:
         self._slots = asyncio.Semaphore(at_once)
 
     async def notify(self) -> None:
-        """Work until nothing is due."""
+        """Work until no job is due."""
         async with self._slots:
             await self._worker.run(until_idle=True)
 
     async def poll(self, every: timedelta = LOOK_EVERY) -> None:
-        """Work off the queue now and then without a notification, until cancelled."""
+        """Drain the queue periodically, without a notification, until cancelled."""
         async with asyncio.TaskGroup() as group:
             for _ in range(self._at_once):
                 group.create_task(self._poll(every))

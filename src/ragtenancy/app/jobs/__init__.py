@@ -1,1 +1,1 @@
-"""Ingestion jobs as clients see them."""
+"""Ingestion jobs, from the client's side."""

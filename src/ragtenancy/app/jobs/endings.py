@@ -1,4 +1,4 @@
-"""Ending a job from outside its worker: on its document's record, or on its own."""
+"""Ending a job from outside its worker, through its document's record or its own."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ async def fail_upload(
     *,
     fence: int | None = None,
 ) -> Document | None:
-    """Mark the document's pending upload as failed; the job's record follows it.
+    """Mark the document's pending upload as failed; the job's record is written after it.
 
-    Returns the document, None if it is gone; unchanged when the upload is not the job's. With a
-    `fence`, only the attempt that holds it may mark. Raises `ConflictError` (`document_busy`).
+    Returns the document, unchanged if the pending upload is not the job's; None if it is gone. With
+    a `fence`, only the attempt that holds it may mark. Raises `ConflictError` (`document_busy`).
     """
 
     async def attempt() -> Document | None:
@@ -35,7 +35,10 @@ async def fail_upload(
         return document if marked == document else await documents.save(scope, marked)
 
     return await retry_stale(
-        attempt, ConflictError("The document is changing too fast.", code="document_busy")
+        attempt,
+        ConflictError(
+            "Other requests keep changing this document; try again.", code="document_busy"
+        ),
     )
 
 
@@ -44,8 +47,8 @@ async def cancel_unfinished(
 ) -> None:
     """Cancel a job unless it is finished.
 
-    Raises `UnavailableError` when its worker writes faster. A caller may leave it at that once
-    the document's record disowns the job: the attempt then ends as overtaken by itself.
+    Raises `UnavailableError` if its worker keeps changing it. A caller may ignore that once the
+    document's record no longer names the job: the attempt then ends as overtaken.
     """
 
     async def attempt() -> None:
@@ -53,4 +56,7 @@ async def cancel_unfinished(
         if job is not None and not job.finished:
             await jobs.save(scope, job.cancelled(clock.now()))
 
-    await retry_stale(attempt, UnavailableError("The job is changing too fast.", retry_after=1.0))
+    await retry_stale(
+        attempt,
+        UnavailableError("Other requests keep changing this job; try again.", retry_after=1.0),
+    )

@@ -1,4 +1,4 @@
-"""Jobs as clients and the operator see and steer them."""
+"""Jobs: reading, listing, cancelling and retrying, for clients and the operator."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ from ragtenancy.ports.jobs import JobRepository
 
 EXHAUSTED = JobError(
     code=ATTEMPTS_EXHAUSTED,
-    detail=f"{MAX_ATTEMPTS} attempts ended with their worker. Retry the job.",
+    detail=f"The worker died on all {MAX_ATTEMPTS} attempts. Retry the job.",
 )
 
 
 class JobView(Struct, frozen=True, kw_only=True):
-    """A job and, while it waits, its place in the queue."""
+    """A job and, while queued, its place in the queue."""
 
     job: Job
     place: QueuePlace | None = None
 
 
 class Jobs:
-    """A client's jobs: read, listed, cancelled and retried."""
+    """Reads, lists, cancels and retries a client's jobs."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class Jobs:
         self._clock = clock
 
     async def get(self, scope: TenantScope, job_id: JobId) -> JobView:
-        """Return a job; reading it settles one that cannot end by itself. Raises `NotFoundError`."""
+        """Return a job; settle one that cannot end by itself. Raises `NotFoundError`."""
         job = await self._settled(scope, await self._found(scope, job_id))
         return JobView(job=job, place=await self._jobs.place(scope, job_id, self._clock.now()))
 
@@ -82,7 +82,7 @@ class Jobs:
         after: Cursor | None = None,
         limit: int = DEFAULT_LIMIT,
     ) -> Page[Job]:
-        """Return a page of every client's jobs, or one's, newest first: the operator's view.
+        """Return a page of all clients' jobs, or of one client's, newest first, for the operator.
 
         Raises `NotFoundError` for an unknown client.
         """
@@ -92,10 +92,10 @@ class Jobs:
         return await self._jobs.page(tenant.scope, status=status, after=after, limit=limit)
 
     async def cancel(self, scope: TenantScope, job_id: JobId) -> Job:
-        """Return the cancelled job; its worker finds itself overtaken.
+        """Cancel a job and return it; its worker then finds the job overtaken.
 
-        The document's record is written first: once it says so, nothing of the job is published.
-        The worker may be the first to see that and write the job's record; the cancellation still
+        The document's record is written first; from then on nothing of the job can be published.
+        The worker may notice first and write the job's record itself; the cancellation still
         counts. Raises `NotFoundError`, `ConflictError` (job_finished).
         """
         overtaken = False
@@ -113,14 +113,15 @@ class Jobs:
             return await self._jobs.save(scope, cancelled)
 
         return await retry_stale(
-            attempt, ConflictError("The job is changing too fast.", code="job_busy")
+            attempt,
+            ConflictError("Other requests keep changing this job; try again.", code="job_busy"),
         )
 
     async def retry(self, scope: TenantScope, job_id: JobId) -> Job:
-        """Return a failed or cancelled job, queued afresh.
+        """Requeue a failed or cancelled job and return it.
 
-        Raises `NotFoundError`; `LimitError` when too many jobs are pending; `ConflictError`
-        (job_not_retryable) for a job in another state or whose upload was overtaken by a newer one.
+        Raises `NotFoundError`; `LimitError` if too many jobs are pending; `ConflictError`
+        (job_not_retryable) for a job in another state, or if a newer upload overtook its own.
         """
         job = await self._retried(scope, job_id)
         await self._signals.submitted(scope, job_id)
@@ -133,7 +134,7 @@ class Jobs:
         return job
 
     async def _settled(self, scope: TenantScope, job: Job) -> Job:
-        """Queue a job whose lease ran out, or fail it after its last attempt."""
+        """Requeue a job whose lease expired, or fail it after its last attempt."""
         now = self._clock.now()
         if job.status is not JobStatus.RUNNING or not job.takeable(now):
             return job
@@ -152,13 +153,13 @@ class Jobs:
             retried = job.retried(self._clock.now())
             document = await self._documents.with_pending_job(scope, job_id)
             if document is None or document.deleting:
-                raise _not_retryable("The upload of this job is not the document's any more.")
+                raise _not_retryable("The job's upload is no longer the document's.")
             await self._quota.require(scope)
             try:
                 await self._documents.save(scope, document.retried(job_id))
                 return await self._jobs.save(scope, retried)
             except StaleWriteError:
-                raise _not_retryable("The job was changed meanwhile.") from None
+                raise _not_retryable("Another request changed the job.") from None
 
 
 def _not_retryable(detail: str) -> ConflictError:

@@ -1,4 +1,4 @@
-"""A worker's lease on a job: every write of the running job goes through it."""
+"""A worker's lease on a job: every write to a running job goes through it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ragtenancy.ports.jobs import JobRepository
 
 
 class JobLease:
-    """Keeps the job's newest record, renews its lease and notices when it is lost."""
+    """Tracks the job's newest record, renews its lease and detects its loss."""
 
     def __init__(self, jobs: JobRepository, clock: Clock, scope: TenantScope, job: Job) -> None:
         self.scope = scope
@@ -24,13 +24,13 @@ class JobLease:
         self._lock = asyncio.Lock()
 
     async def step(self, step: Step, progress: float) -> None:
-        """Record how far the job is. Raises `LeaseLostError`."""
+        """Record the job's progress. Raises `LeaseLostError`."""
         await self.write(lambda job: job.at_step(step, progress, self._clock.now()))
 
     async def write(self, change: Callable[[Job], Job]) -> Job:
-        """Write the job changed. Raises `LeaseLostError` when somebody else wrote it.
+        """Change and save the job. Raises `LeaseLostError` if another writer changed it.
 
-        A write that is cancelled ends first, so that the next one knows of it.
+        A cancelled write finishes first, so that the next one builds on it.
         """
         async with self._lock:
             await uninterrupted(self._save(change))

@@ -1,4 +1,4 @@
-"""A tenant's quota of pending jobs and of documents."""
+"""A tenant's quotas for pending jobs and documents."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from ragtenancy.ports.jobs import JobRepository
 
 
 class JobQuota:
-    """Checks the quota under a lock per tenant, so that each request counts those before it.
+    """Checks the quotas under a lock per tenant, so that each request counts those before it.
 
-    The lock is the process's own: each process may exceed the limit by one job at most.
+    The lock is local to the process: each process may exceed the limit by at most one job.
     """
 
     def __init__(
@@ -30,12 +30,12 @@ class JobQuota:
 
     @asynccontextmanager
     async def locked(self, scope: TenantScope) -> AsyncIterator[None]:
-        """Hold the tenant's lock: check the quota and write the job within it."""
+        """Hold the tenant's lock, under which to check the quota and write the job."""
         async with self._locks.setdefault(scope.tenant_uid, asyncio.Lock()):
             yield
 
     async def require(self, scope: TenantScope, *, new_document: bool = False) -> None:
-        """Raise `LimitError` when the quota is used up."""
+        """Raise `LimitError` if a quota is used up."""
         limits = (await self._configs.effective(scope)).limits
         limits.require_room_for_job(await self._jobs.count_pending(scope))
         if new_document:

@@ -1,1 +1,1 @@
-"""What runs beside the requests."""
+"""Background maintenance."""

@@ -1,4 +1,4 @@
-"""Garbage collection in one tenant: what a crash left is resumed, settled or removed."""
+"""Garbage collection in one tenant: resuming, settling or removing what a crash left behind."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FIRST_VERSION = 1
 
 
 class SweepReport(Struct, kw_only=True):
-    """How many of each a sweep removed or resumed."""
+    """The numbers of items that a sweep removed or resumed."""
 
     revisions: int = 0
     blobs: int = 0
@@ -36,9 +36,9 @@ class SweepReport(Struct, kw_only=True):
 
 
 class GarbageCollector:
-    """Collects after one intent or over a whole tenant; every step is idempotent.
+    """Collects garbage after one intent or across a whole tenant; every step is idempotent.
 
-    Several processes may collect at once.
+    Several processes may collect concurrently.
     """
 
     def __init__(
@@ -62,14 +62,14 @@ class GarbageCollector:
     # -- after one intent
 
     async def after_upload(self, scope: TenantScope, intent: Intent, report: SweepReport) -> None:
-        """Settle an upload that may have ended anywhere between its original and its job."""
+        """Settle an upload that may have stopped anywhere between its original and its job."""
         document = await self._uploaded(scope, intent)
         if document is not None:
             await self._settle(scope, document, report)
         await self._remove_originals_of(scope, intent, report)
 
     async def after_staging(self, scope: TenantScope, intent: Intent, report: SweepReport) -> None:
-        """Remove what a document's attempts staged and replaced, but for what is live."""
+        """Remove a document's staged and replaced revisions, except the live ones."""
         if intent.document_id is None:
             return
         stored = await self._revisions.stored(scope, intent.document_id)
@@ -79,7 +79,7 @@ class GarbageCollector:
     async def after_deletion(
         self, scope: TenantScope, document_id: DocumentId, report: SweepReport
     ) -> bool | None:
-        """Resume a deletion; tell whether it is verified, None where it was never begun."""
+        """Resume a deletion; return whether it is verified, None if it never started."""
         document = await self._document_repository.get(scope, document_id)
         if document is None:
             return True
@@ -90,7 +90,7 @@ class GarbageCollector:
     async def collect_revisions(
         self, scope: TenantScope, before: datetime, report: SweepReport
     ) -> None:
-        """Remove every revision of the tenant that is not live, nor being made since `before`."""
+        """Remove the tenant's revisions, except live ones and those in progress since `before`."""
         stored = await self._revisions.stored(scope)
         opened = await self._intents.opened(until=max(before, self._clock.now()))
         own = [intent for intent in opened if intent.tenant_uid == scope.tenant_uid]
@@ -100,7 +100,7 @@ class GarbageCollector:
         await self._remove_orphans(scope, settled, report, spare_unknown=is_migrating)
 
     async def collect_all(self, scope: TenantScope, before: datetime, report: SweepReport) -> None:
-        """List every document, revision and original, and collect what is older than `before`."""
+        """List every document, revision and original; collect garbage older than `before`."""
         async for document in self._every(scope):
             if document.deleting:
                 await self._resume(scope, document.document_id, report)
@@ -117,7 +117,7 @@ class GarbageCollector:
     async def _resume(
         self, scope: TenantScope, document_id: DocumentId, report: SweepReport
     ) -> bool:
-        """Carry a deletion as far as the stores allow; tell whether it is verified."""
+        """Take a deletion as far as the stores allow; return whether it is verified."""
         try:
             receipt = await self._documents.delete(scope, document_id)
         except NotFoundError:
@@ -128,10 +128,10 @@ class GarbageCollector:
         return receipt.verified
 
     async def _settle(self, scope: TenantScope, document: Document, report: SweepReport) -> None:
-        """Deal with an upload that was never acknowledged: its record is there, its job is not.
+        """Settle an upload that was never acknowledged: it has a record but no job.
 
-        A new document is removed. A replacement gets its job: it may have overtaken an upload
-        that was acknowledged, and what was to be replaced must not stay for ever.
+        A new document is removed. A replacement gets its job: it may have overtaken an
+        acknowledged upload, and the version it replaces must not stay indefinitely.
         """
         pending = document.pending
         if pending is None or await self._jobs.get(scope, pending.job_id) is not None:
@@ -151,7 +151,7 @@ class GarbageCollector:
         *,
         spare_unknown: bool = False,
     ) -> None:
-        """Remove the revisions that no document's record names as live."""
+        """Remove the revisions that no document's record lists as live."""
         for document_id, revision in stored:
             document = await self._document_repository.get(scope, document_id)
             is_spared = spare_unknown if document is None else revision in document.live_revisions
@@ -162,7 +162,7 @@ class GarbageCollector:
     async def _remove_originals_of(
         self, scope: TenantScope, intent: Intent, report: SweepReport
     ) -> None:
-        """Remove the intent's originals that none of the documents it may belong to holds."""
+        """Remove the intent's originals that none of its possible documents needs."""
         job = intent.job_id and await self._jobs.get(scope, intent.job_id)
         ids = {intent.document_id, job.document_id if job else None}
         documents = [await self._document_repository.get(scope, each) for each in ids if each]

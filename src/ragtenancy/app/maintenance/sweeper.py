@@ -1,4 +1,4 @@
-"""The sweeper: resumes what crashes interrupted and collects what they left."""
+"""The sweeper: resumes work that crashes interrupted and collects the garbage they left."""
 
 from __future__ import annotations
 
@@ -33,11 +33,12 @@ WINDOW = timedelta(hours=1)
 
 
 class Sweeper:
-    """Sweeps where open intents point, or, in full, everything of every tenant.
+    """Follows up open intents or, in a full sweep, checks every tenant's data.
 
-    Intents and leftovers younger than the grace are left alone: they may be a request under way.
-    A document's deletion is not: resuming one that goes on does no harm. A full sweep runs once
-    a day at `full_sweep_at` (`HH:MM` UTC), by the process that claims it first; None is never.
+    Intents and garbage younger than the grace period are left alone: a request may be in
+    progress. Document deletions are the exception: resuming one in progress does no harm. The
+    process that first claims the full sweep runs it once a day at `full_sweep_at` (`HH:MM` UTC);
+    None means never.
     """
 
     def __init__(
@@ -68,10 +69,10 @@ class Sweeper:
         self._full_sweep_at = None if full_sweep_at is None else time.fromisoformat(full_sweep_at)
 
     async def sweep(self, *, grace: timedelta = GRACE) -> SweepReport:
-        """Sweep where intents, unfinished deletions of tenants and expired values point.
+        """Follow up open intents, unfinished tenant deletions and expired values.
 
-        Where there are none, it asks three questions and reads nothing of any tenant. What cannot
-        be done now is left for the next sweep.
+        If there are none, the sweep makes three queries and reads no tenant's data. Work that
+        cannot be done now is left for the next sweep.
         """
         report = SweepReport()
         for deletion in await self._deletions.unfinished():
@@ -84,10 +85,10 @@ class Sweeper:
         return report
 
     async def sweep_fully(self, *, grace: timedelta = GRACE) -> SweepReport:
-        """Sweep, then list every document, revision and original of every tenant.
+        """Sweep, then list every tenant's documents, revisions and originals.
 
-        It costs what there is to be listed: at a million chunks in Pinecone some 10,000 requests.
-        A tenant that cannot be swept now is left for the next time.
+        The cost grows with their number: a million chunks in Pinecone take some 10,000 requests.
+        A tenant that cannot be swept now is left for the next full sweep.
         """
         report = await self.sweep(grace=grace)
         before = self._clock.now() - grace
@@ -101,7 +102,7 @@ class Sweeper:
         return report
 
     async def sweep_nightly(self) -> SweepReport | None:
-        """Sweep fully within the hour after the time set, unless tonight's sweep is claimed."""
+        """Sweep fully within an hour of the configured time, unless tonight's sweep is claimed."""
         if self._full_sweep_at is None:
             return None
         now = self._clock.now()
@@ -114,7 +115,7 @@ class Sweeper:
         return await self.sweep_fully()
 
     async def _follow(self, intent: Intent, report: SweepReport, *, is_old: bool) -> None:
-        """Do what an intent asks for, and close it when nothing can be left."""
+        """Do an intent's work, and close it once nothing is left to do."""
         try:
             tenant = await self._tenants.find(intent.tenant_uid)
             if tenant is None:
@@ -130,7 +131,7 @@ class Sweeper:
     async def _done(
         self, tenant: Tenant, intent: Intent, report: SweepReport, *, is_old: bool
     ) -> bool:
-        """Do it; tell whether nothing is left to be done."""
+        """Do an intent's work; return whether nothing is left to do."""
         scope = tenant.scope
         if intent.work is Work.DELETE and intent.document_id is not None:
             verified = await self._garbage.after_deletion(scope, intent.document_id, report)
@@ -149,9 +150,9 @@ class Sweeper:
         return True
 
     async def _finish_creation(self, tenant: Tenant) -> None:
-        """Make the containers of a tenant whose creation was broken off.
+        """Create the storage of a tenant whose creation was interrupted.
 
-        Lost containers are never replaced: a configuration is written after they were made.
+        Lost storage is never replaced: a tenant with a configuration already had storage.
         """
         if await self._configs.newest(tenant.scope) > 0:
             log.error("storage_lost", client_id=tenant.tenant_id)
@@ -180,7 +181,7 @@ class Sweeper:
 
 
 class Expiry:
-    """Purges expired derived values and idempotency keys, where the store has no TTL."""
+    """Purges expired derived values and idempotency keys if the store has no TTL."""
 
     def __init__(
         self,
@@ -195,7 +196,7 @@ class Expiry:
         self._clock = clock
 
     async def purge_due(self) -> None:
-        """Purge the tenants that hold something expired."""
+        """Purge the tenants that hold expired values."""
         before = self._clock.now() - DERIVED_KEPT
         for uid in await self._derived.tenants_holding(written_before=before):
             tenant = await self._tenants.find(uid)
@@ -207,14 +208,14 @@ class Expiry:
                 log.warning("purge_skipped", client_id=tenant.tenant_id, code=error.reason)
 
     async def purge(self, scope: TenantScope) -> None:
-        """Purge one tenant."""
+        """Purge one tenant's expired values."""
         now = self._clock.now()
         await self._idempotency.purge(scope, now=now)
         await self._derived.purge(scope, written_before=now - DERIVED_KEPT, now=now)
 
 
 def _scope_of_nobody(intent: Intent) -> TenantScope:
-    """Return the scope under which an intent of a tenant that is gone was kept."""
+    """Return the scope of an intent whose tenant is gone."""
     return TenantScope(
         tenant_id=intent.tenant_id,
         tenant_uid=intent.tenant_uid,

@@ -1,1 +1,1 @@
-"""Moving clients: bundles, prompts and namespaces of the single-tenant installation."""
+"""Moving clients: bundles, and the single-tenant installation's prompts and namespace."""

@@ -1,8 +1,8 @@
-"""The format of a bundle: its members, how each is written, and what it must be to be read.
+"""The bundle format: its members, their encoding, and their validation on import.
 
-`client/client.json` is first; `configs/<version>.json`; for each document that answers
-`documents/<n>.json`, `originals/<n>.bin`, `chunks/<n>.jsonl` and `vectors/<n>.npy`;
-`sessions/<n>.jsonl`, the session's record and then its turns. A bundle is untrusted input.
+Members: `client/client.json`; `configs/<version>.json`; for each active document
+`documents/<n>.json`, `originals/<n>.bin`, `chunks/<n>.jsonl` and `vectors/<n>.npy`; and
+`sessions/<n>.jsonl`, a session's record followed by its turns. A bundle is untrusted input.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ LONGEST_NAME = 500
 
 
 class BundledClient(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Who the client was, and how much of it the bundle holds."""
+    """The bundled client, and the numbers of its bundled configurations, documents and sessions."""
 
     client_id: str
     name: str
@@ -50,13 +50,13 @@ class BundledClient(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Lines(Generic[Record]):
-    """Records as lines of JSON."""
+    """Codec for records as lines of JSON."""
 
     def __init__(self, kind: type[Record]) -> None:
         self._codec = RecordCodec(kind)
 
     def encode(self, record: Record) -> bytes:
-        """Return a line."""
+        """Return a record as a line."""
         return msgspec.json.encode(self._codec.as_json(record)) + b"\n"
 
     def decode(self, line: bytes) -> Record:
@@ -64,7 +64,7 @@ class Lines(Generic[Record]):
         return self.made(decoded(line))
 
     def made(self, value: object) -> Record:
-        """Return the record of a line that was decoded already. Raises `MalformedError`."""
+        """Return the record of a decoded line. Raises `MalformedError`."""
         try:
             return self._codec.of_json(value)
         except ValidationError as error:
@@ -72,7 +72,7 @@ class Lines(Generic[Record]):
 
 
 class Versions(Lines[ConfigVersion]):
-    """Versions of a configuration: refused where `PUT config` refuses it, and in the same words."""
+    """Codec for configuration versions, with the same checks and messages as `PUT config`."""
 
     def made(self, value: object) -> ConfigVersion:
         """Return the version. Raises `MalformedError`, `InvalidError`."""
@@ -92,12 +92,12 @@ TURNS = Lines(Turn)
 
 
 async def whole(bundle: BundleReader, name: str) -> bytes:
-    """Return a member."""
+    """Return a member's bytes."""
     return b"".join([piece async for piece in bundle.read(name)])
 
 
 async def once(body: bytes) -> AsyncIterator[bytes]:
-    """Yield bytes that are there already."""
+    """Yield `body` as a single piece."""
     yield body
 
 
@@ -109,20 +109,20 @@ def packed(vectors: Vectors) -> bytes:
 
 
 def unpacked(body: bytes, count: int) -> Vectors:
-    """Return the vectors of a document of so many chunks. Raises `MalformedError`."""
+    """Return the vectors of a document with `count` chunks. Raises `MalformedError`."""
     try:
         vectors = np.load(io.BytesIO(body), allow_pickle=False)
     except (ValueError, EOFError, OSError) as error:
         raise bad("its vectors cannot be read") from error
     if vectors.dtype != np.dtype("<f4") or vectors.ndim != 2 or len(vectors) != count:
-        raise bad("its vectors are not of the shape of its chunks")
+        raise bad("the shape of its vectors does not match its chunks")
     if not np.isfinite(vectors).all():
         raise bad("its vectors are not finite")
     return np.ascontiguousarray(vectors, np.float32)
 
 
 def decoded(line: bytes) -> object:
-    """Return JSON of which no object names a field twice. Raises `MalformedError`."""
+    """Decode JSON without duplicate fields. Raises `MalformedError`."""
     try:
         value = msgspec.json.decode(line)
         json.loads(line, object_pairs_hook=_unique)
@@ -142,18 +142,18 @@ def _unique(pairs: Sequence[tuple[str, object]]) -> None:
 
 
 def bad(detail: str) -> MalformedError:
-    """Return the error of a bundle whose members do not hold together."""
+    """Return the error for an inconsistent bundle."""
     return MalformedError(f"The bundle is refused: {detail}.", code=BAD)
 
 
 def split(body: bytes) -> Sequence[bytes]:
-    """Return the lines of a member."""
+    """Return a member's lines."""
     return [line for line in body.split(b"\n") if line]
 
 
 @contextmanager
 def refusing(member: str) -> Iterator[None]:
-    """Turn whatever a member's record is refused for into `bad_bundle`, naming the member."""
+    """Convert errors in a member's record to `bad_bundle`, naming the member."""
     try:
         yield
     except (MalformedError, InvalidError, ConflictError, StaleWriteError) as error:
@@ -163,39 +163,42 @@ def refusing(member: str) -> Iterator[None]:
 
 
 def require_client(facts: BundledClient) -> None:
-    """Raise `MalformedError` unless the client could be made of the facts."""
+    """Raise `MalformedError` unless the client's id and name are valid."""
     ids.tenant_id(facts.client_id)
     tenant_name(facts.name)
 
 
 def require_document(document: Document, active: ActiveVersion) -> None:
-    """Raise `MalformedError` unless the document is as one that was uploaded here."""
+    """Raise `MalformedError` unless the document's record is as valid as an uploaded one's."""
     upload = active.upload
     require_within(document.document_id, MadeId, "document_id")
     require_within(upload.job_id, MadeId, "job_id")
     require_within(upload.blob, BoundedBlobName, "blob")
     require_within(active.revision, BoundedRevision, "revision")
-    _require(0 < len(active.embedding_fingerprint) <= LONGEST_NAME, "an embedding fingerprint")
-    _require(len(upload.media_type) <= LONGEST_NAME, "a media type")
-    _require(upload.version > 0 and document.version > 0, "a version")
-    _require(active.images_processed >= 0, "a number of pictures")
+    _require(0 < len(active.embedding_fingerprint) <= LONGEST_NAME, "the embedding fingerprint")
+    _require(len(upload.media_type) <= LONGEST_NAME, "the media type")
+    _require(upload.version > 0 and document.version > 0, "a version number")
+    _require(active.images_processed >= 0, "the number of pictures")
     require_filename(upload.filename)
     require_within(upload.metadata, BoundedMetadata, "metadata")
     require_plain(document)
 
 
 def require_chunks(document: Document, active: ActiveVersion, chunks: Sequence[Chunk]) -> None:
-    """Raise `MalformedError` unless they are all chunks of the document's active version."""
+    """Raise `MalformedError` unless these are all the chunks of the document's active version."""
     _require(active.total_chunks == len(chunks), "the number of chunks")
     for ordinal, chunk in enumerate(chunks):
         place = (chunk.document_id, chunk.revision, chunk.ordinal)
         _require(place == (document.document_id, active.revision, ordinal), "a chunk's place")
-        _require(chunk.section_ordinal >= 0 and chunk.token_count >= 0, "a chunk's number")
+        _require(
+            chunk.section_ordinal >= 0 and chunk.token_count >= 0,
+            "a chunk's section or token number",
+        )
         require_plain(chunk)
 
 
 def require_session(session: Conversation, turns: Sequence[Turn]) -> None:
-    """Raise `MalformedError` unless it is a session as one that was held here."""
+    """Raise `MalformedError` unless the session's record is as valid as one held here."""
     ids.session_id(session.session_id)
     if session.user_id is not None:
         ids.user_id(session.user_id)
@@ -203,14 +206,15 @@ def require_session(session: Conversation, turns: Sequence[Turn]) -> None:
     for index, turn in enumerate(turns):
         _require(turn.index == index, "the order of turns")
         _require(
-            [s.index for s in turn.sources] == list(range(1, len(turn.sources) + 1)), "sources"
+            [s.index for s in turn.sources] == list(range(1, len(turn.sources) + 1)),
+            "the numbering of sources",
         )
         require_within(turn.question, Question, "question")
         require_plain(turn)
 
 
 def require_plain(record: Struct) -> None:
-    """Raise `MalformedError` for a time without a zone, or a text with a NUL character."""
+    """Raise `MalformedError` for a time without a zone, or text with a NUL character."""
     _walk(msgspec.to_builtins(record, builtin_types=(datetime, bytes)))
 
 
@@ -230,4 +234,4 @@ def _walk(value: object) -> None:
 
 def _require(holds: object, what: str) -> None:
     if not holds:
-        raise MalformedError(f"{what} is not of its form.")
+        raise MalformedError(f"{what} is invalid.")

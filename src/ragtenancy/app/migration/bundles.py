@@ -1,4 +1,4 @@
-"""Bundles: a tenant exported into a file, and imported from it."""
+"""Bundles: exporting a tenant to a file, and importing it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ IMPORT = "import"
 
 
 class TenantStores(Struct, frozen=True, kw_only=True):
-    """The stores of what a bundle holds."""
+    """The stores whose data a bundle contains."""
 
     configs: TenantConfigRepository
     documents: DocumentRepository
@@ -48,11 +48,11 @@ class TenantStores(Struct, frozen=True, kw_only=True):
 
 
 class Bundles:
-    """Exports a tenant, and imports one that is not there yet.
+    """Exports a tenant, and imports one as a new tenant.
 
-    A bundle holds what answers: pending uploads, keys, jobs and caches stay behind. Suspend the
-    tenant before an export during which nothing may change. An import serves nobody before all
-    of it is there; one that fails is undone: the tenant is deleted again.
+    A bundle contains the active documents: pending uploads, keys, jobs and caches are left out.
+    For a consistent export, suspend the tenant first. An imported tenant is suspended until the
+    import is complete; a failed import is undone by deleting the tenant.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class Bundles:
     async def export(
         self, tenant_id: TenantId, bundle: BundleWriter
     ) -> bundle_format.BundledClient:
-        """Return what was written. Raises `NotFoundError`."""
+        """Write a tenant's bundle; return its summary. Raises `NotFoundError`."""
         tenant = await self._tenant_records.find(tenant_id)
         configs = await self._export_configs(tenant, bundle)
         documents = await self._export_documents(tenant.scope, bundle)
@@ -158,10 +158,10 @@ class Bundles:
                 return number
 
     async def import_(self, bundle: BundleReader, *, client_id: str | None = None) -> CreatedTenant:
-        """Return the tenant and its first key, with warnings of what is not as it was.
+        """Return the tenant and its first key, with warnings about anything that was changed.
 
-        Raises `MalformedError` (`bad_bundle`), `AlreadyExistsError` where the id is taken,
-        `RejectedError` (`short_write`) where a store loses chunks.
+        Raises `MalformedError` (`bad_bundle`), `AlreadyExistsError` if the id is taken,
+        `RejectedError` (`short_write`) if a store loses chunks.
         """
         names = await bundle.verify()
         with bundle_format.refusing(bundle_format.CLIENT):
@@ -186,7 +186,7 @@ class Bundles:
         return structs.replace(created, tenant=tenant, warnings=self._warnings(configs))
 
     async def _read_config(self, bundle: BundleReader, number: int) -> ConfigVersion:
-        """Return a version as it may be put in force here, but for its models."""
+        """Return a version that is valid here, except that its models may not be offered."""
         member = f"configs/{number}.json"
         body = await bundle_format.whole(bundle, member)
         with bundle_format.refusing(member):
@@ -198,7 +198,7 @@ class Bundles:
         return config
 
     def _warnings(self, configs: Sequence[ConfigVersion]) -> Sequence[str]:
-        """Say which versions name a model that is not offered here; null stands in its place."""
+        """Return warnings for versions whose model is not offered here and becomes null."""
         versions: dict[str, list[str]] = {"model": [], "embedder": []}
         for each in configs:
             own, here = each.config, self._rules.offered(each.config)
@@ -207,8 +207,8 @@ class Bundles:
             if own.search_settings.embedder != here.search_settings.embedder:
                 versions["embedder"].append(str(each.version))
         return tuple(
-            f"Its {what} is not one that is offered here: "
-            f"null in version {', '.join(numbers)} of its configuration."
+            f"Its {what} is not offered here: "
+            f"it is null in version {', '.join(numbers)} of its configuration."
             for what, numbers in versions.items()
             if numbers
         )
@@ -229,7 +229,7 @@ class Bundles:
                 await self._import_session(scope, bundle, number)
 
     async def _import_configs(self, scope: TenantScope, configs: Sequence[ConfigVersion]) -> None:
-        """Put the versions in force one after the other, over the one that creation made."""
+        """Add the versions in order, replacing the one that creation added."""
         await self._stores.configs.drop(scope)
         for config in configs:
             offered = self._rules.offered(config.config)
@@ -241,7 +241,7 @@ class Bundles:
         document = _alone(bundle_format.DOCUMENTS.decode(line), scope)
         active = document.active
         if active is None or document.deleting:
-            raise bundle_format.bad(f"document {number} does not answer")
+            raise bundle_format.bad(f"document {number} is not active")
         bundle_format.require_document(document, active)
         lines = bundle_format.split(await bundle_format.whole(bundle, f"chunks/{number}.jsonl"))
         with bundle_format.refusing(f"chunks/{number}.jsonl"):
@@ -263,17 +263,17 @@ class Bundles:
             )
             upload = active.upload
             if (stored.content_hash, stored.size) != (upload.content_hash, upload.size):
-                raise bundle_format.bad(f"the original of document {number} is another")
+                raise bundle_format.bad(f"the original of document {number} does not match")
             at = (scope, document.document_id, active.revision)
             await self._revisions.stage(*at, placed(chunks), vectors)
             await self._stores.documents.add(scope, document)
 
     def _require_of_model(self, active: ActiveVersion, vectors: Vectors) -> None:
-        """Refuse vectors of another length than those of the model that they claim to be of."""
+        """Raise `MalformedError` if the vectors' dimension is not that of their model."""
         models = [embedder.model for embedder in self._embedders]
         dimensions = [m.dimension for m in models if m.fingerprint == active.embedding_fingerprint]
         if any(vectors.shape[1] != dimension for dimension in dimensions):
-            raise bundle_format.bad("its vectors are not of its model")
+            raise bundle_format.bad("its vectors do not match its model")
 
     async def _import_session(self, scope: TenantScope, bundle: BundleReader, number: int) -> None:
         lines = bundle_format.split(await bundle_format.whole(bundle, f"sessions/{number}.jsonl"))
@@ -296,7 +296,7 @@ def _session_lines(conversation: Conversation, documents: Container[DocumentId])
 def _require_complete(facts: bundle_format.BundledClient, names: Sequence[str]) -> None:
     counts = (facts.configs, facts.documents, facts.sessions)
     if min(counts) < 0 or facts.configs + 4 * facts.documents + facts.sessions + 1 != len(names):
-        raise bundle_format.bad("it holds more, or less, than it says")
+        raise bundle_format.bad("its contents do not match its summary")
     wanted = {bundle_format.CLIENT}
     wanted |= {f"configs/{n}.json" for n in range(1, facts.configs + 1)}
     wanted |= {f"sessions/{n}.jsonl" for n in range(1, facts.sessions + 1)}
@@ -304,11 +304,11 @@ def _require_complete(facts: bundle_format.BundledClient, names: Sequence[str]) 
         wanted |= {f"documents/{n}.json", f"originals/{n}.bin"}
         wanted |= {f"chunks/{n}.jsonl", f"vectors/{n}.npy"}
     if not facts.configs or wanted != set(names):
-        raise bundle_format.bad("members are missing, or there are others")
+        raise bundle_format.bad("members are missing or unexpected")
 
 
 def _alone(document: Document, scope: TenantScope) -> Document:
-    """Return the document as the new client's, without an upload on its way."""
+    """Return the document as the new client's, without pending work."""
     return structs.replace(
         document,
         tenant_uid=scope.tenant_uid,

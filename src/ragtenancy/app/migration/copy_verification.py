@@ -1,4 +1,4 @@
-"""A copy verified against its source: every record, and the nearest neighbours of both."""
+"""Verifying a copy against its source: every record, and the nearest neighbours."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ ROUNDING = 1e-5
 
 
 class Verified(Struct, frozen=True, kw_only=True):
-    """How many records were compared, and the recall (0 to 1) of the copy's nearest neighbours."""
+    """The number of compared records, and the copy's nearest-neighbour recall (0 to 1)."""
 
     compared: int
     recall: float
 
 
 class CopyVerification:
-    """Compares values and metadata of all records, and the ten nearest to fifty of them."""
+    """Compares all records' values and metadata, and the ten nearest neighbours of fifty."""
 
     def __init__(self, foreign: ForeignNamespaces, copying: NamespaceCopy) -> None:
         self._foreign = foreign
         self._copying = copying
 
     async def verify(self, state: MigrationState) -> Verified:
-        """Return what was compared. Raises `ConflictError` (`not_verified`) for another copy."""
+        """Verify the copy. Raises `ConflictError` (`not_verified`) if it differs."""
         compared, differences, samples = 0, list[str](), list[Vector]()
         apart = max(1, state.copied // SAMPLES)
         async for records in self._copying.walk(state):
@@ -44,11 +44,11 @@ class CopyVerification:
             differences += await self._differences(state, dict(records))
             compared += len(records)
         if differences or compared != state.copied:
-            told = ", ".join(differences[:MOST_TOLD])
-            raise _refused(told or f"{compared} records instead of {state.copied}")
+            listed = ", ".join(differences[:MOST_TOLD])
+            raise _refused(listed or f"{compared} records instead of {state.copied}")
         recall = await neighbour_recall(self._foreign, state.source, state.target, samples)
         if recall < LEAST_RECALL:
-            raise _refused(f"of the nearest records it finds {recall:.0%}")
+            raise _refused(f"it finds {recall:.0%} of the nearest records")
         return Verified(compared=compared, recall=recall)
 
     async def _differences(
@@ -65,10 +65,10 @@ class CopyVerification:
 async def neighbour_recall(
     foreign: ForeignNamespaces, source: Namespace, copy: Namespace, samples: Sequence[Vector]
 ) -> float:
-    """Return the share of the ten nearest records in the source that the copy finds, 0 to 1.
+    """Return the fraction of the source's ten nearest records that the copy finds, 0 to 1.
 
-    It is the mean over the samples, 1 without any. The copy may lie among other records: what
-    gives way to nearer ones is no loss.
+    It is the mean over the samples, 1 without any. The copy's namespace may contain other records:
+    a record displaced by nearer ones does not count as lost.
     """
     shares = [await _share(foreign, source, copy, vector) for vector in samples]
     return float(np.mean(shares)) if shares else 1.0
@@ -104,10 +104,10 @@ def _difference(record: ForeignRecord, copy: ForeignRecord | None) -> str:
 
 
 def _holds(copy: Mapping[str, object], original: Mapping[str, object]) -> bool:
-    """Tell whether a copy has all that the original had, but for what says whose it is."""
+    """Return whether a copy has all of the original's metadata, except ownership fields."""
     ours = {"tenant_uid", "document_id", "revision", "document_revision", "ordinal"}
     return all(copy.get(name) == value for name, value in original.items() if name not in ours)
 
 
 def _refused(what: str) -> ConflictError:
-    return ConflictError(f"The copy is not what it was copied from: {what}.", code="not_verified")
+    return ConflictError(f"The copy differs from its source: {what}.", code="not_verified")

@@ -1,4 +1,4 @@
-"""A foreign namespace copied page by page, and what its records say of themselves."""
+"""Copying a foreign namespace page by page, and reading its records' metadata."""
 
 from __future__ import annotations
 
@@ -23,10 +23,9 @@ REVISION: Revision = revision(1, 1)
 
 
 class NamespaceCopy:
-    """Copies a namespace as it is into another one, or into a tenant's as its documents' vectors.
+    """Copies a namespace unchanged into another, or into a tenant's as its documents' vectors.
 
-    The n-th record of a document becomes its n-th chunk: a page that is copied twice is written
-    over itself.
+    A document's n-th record becomes its n-th chunk, so that copying a page twice overwrites it.
     """
 
     def __init__(self, foreign: ForeignNamespaces, states: MigrationStates) -> None:
@@ -34,7 +33,7 @@ class NamespaceCopy:
         self._states = states
 
     async def copy(self, state: MigrationState, scope: TenantScope | None) -> MigrationState:
-        """Copy from where the state is to the end; it is kept after every page."""
+        """Copy from the state's position to the end, saving the state after every page."""
         if state.is_copied:
             return state
         counts = dict(state.chunks)
@@ -57,7 +56,7 @@ class NamespaceCopy:
     async def walk(
         self, state: MigrationState
     ) -> AsyncIterator[Sequence[tuple[str, ForeignRecord]]]:
-        """Yield the source's records by page, each with the id that its copy has."""
+        """Yield the source's records page by page, each with its copy's id."""
         counts: dict[str, int] = {}
         async for page in self._foreign.pages(state.source, after=None):
             if state.tenant_id is None:
@@ -69,12 +68,12 @@ class NamespaceCopy:
                 ]
 
     async def delete_copy(self, state: MigrationState) -> None:
-        """Remove what was copied."""
+        """Remove the copied records."""
         async for records in self.walk(state):
             await self._foreign.delete(state.target, [copy_id for copy_id, _ in records])
 
     async def delete_source(self, state: MigrationState) -> int:
-        """Remove the source's records, if the copy was verified; return how many there were."""
+        """Remove the source's records, if the copy was verified; return their number."""
         if not state.is_verified:
             raise ConflictError("The copy is not verified.", code="not_verified")
         removed = 0
@@ -100,12 +99,12 @@ def _placed(
 
 
 def source_of(record: ForeignRecord) -> str:
-    """Return the document that a record says it is of; one name stands for all that say none."""
+    """Return the name of a record's document, a common name if the metadata has none."""
     return _first(record.metadata, SOURCES) or UNNAMED
 
 
 def text_of(record: ForeignRecord) -> str:
-    """Return the passage, "" where the metadata holds none."""
+    """Return the passage, "" if the metadata has none."""
     return _first(record.metadata, TEXTS)
 
 
@@ -116,7 +115,7 @@ def section_of(record: ForeignRecord) -> tuple[str, ...]:
 
 
 def document_id_of(namespace: Namespace, source: str) -> DocumentId:
-    """Return the id that a document of that name always gets, so that a copy may be repeated."""
+    """Return the document's id, derived from its name so that a copy can be repeated."""
     digest = sha256(f"{namespace}\n{source}".encode()).digest()
     return DocumentId(f"doc_{b32encode(digest).decode().lower()[:26]}")
 

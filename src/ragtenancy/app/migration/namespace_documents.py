@@ -1,4 +1,4 @@
-"""Documents made of the records that were copied into a tenant's namespace."""
+"""Creating documents from the records copied into a tenant's namespace."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ MOST_BYTES = 1 << 40
 
 
 class NamespaceDocuments:
-    """Stores the texts as chunks and as the original, then lets the document answer.
+    """Stores the texts as chunks and as the original, then activates the document.
 
-    Its vectors are of the client's embedder: whoever migrates says so by configuring it.
+    Its vectors are taken to be from the client's embedder, which the operator has configured.
     """
 
     def __init__(
@@ -53,17 +53,17 @@ class NamespaceDocuments:
     async def make(
         self, scope: TenantScope, source: Namespace, name: str, total: int
     ) -> DocumentId:
-        """Return the document's id; one that is there already is left as it is.
+        """Create a document whose vectors are already copied; leave an existing one unchanged.
 
-        Its vectors were copied before. Raises `ConflictError` (`no_text`), and `RejectedError`
-        (`short_write`) unless there are as many vectors and stored chunks as `total`.
+        Returns its id. Raises `ConflictError` (`no_text`), and `RejectedError` (`short_write`)
+        unless the stores hold `total` vectors and chunks.
         """
         document_id = document_id_of(source, name)
         if await self._documents.get(scope, document_id) is not None:
             return document_id
         records = await self._records(scope, document_id, total)
         if not any(map(text_of, records)):
-            raise ConflictError(f'The records of "{name}" hold no text.', code="no_text")
+            raise ConflictError(f'The records of "{name}" contain no text.', code="no_text")
         chunks = self._chunks(document_id, records)
         await self._revisions.stage(scope, document_id, REVISION, chunks)
         stored = await self._original(scope, document_id, chunks)
@@ -115,7 +115,7 @@ class NamespaceDocuments:
     async def _original(
         self, scope: TenantScope, document_id: DocumentId, chunks: Sequence[Chunk]
     ) -> StoredBlob:
-        """Keep the texts as the original: a later change of the model embeds them anew."""
+        """Store the texts as the original."""
         body = "\n\n".join(chunk.text for chunk in chunks).encode("utf-8", "replace")
         name = BlobName(f"blob_{sha256(document_id.encode()).hexdigest()[:26]}")
         return await self._blobs.put(scope, name, once(body), max_bytes=MOST_BYTES)

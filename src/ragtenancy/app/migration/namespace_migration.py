@@ -1,4 +1,4 @@
-"""Migrating the single-tenant installation's namespace into a tenant's."""
+"""Migrating the single-tenant installation's namespace to a tenant's."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from ragtenancy.ports.migration_states import MigrationState, MigrationStates
 
 
 class Migrated(Struct, frozen=True, kw_only=True):
-    """What a migration did: records copied and compared, and the documents they became.
+    """A migration's result: the numbers of records copied and compared, and of documents created.
 
-    `overlap` is the share, 0 to 1, of the nearest records to some of them that the copy finds, too.
+    `overlap` is the copy's nearest-neighbour recall on a sample, 0 to 1.
     """
 
     source: str
@@ -33,7 +33,7 @@ class Migrated(Struct, frozen=True, kw_only=True):
 
 
 class NamespaceMigration:
-    """Plans, copies, verifies and cuts over; what broke off goes on where it was."""
+    """Plans, copies, verifies and cuts over; resumes an interrupted migration where it stopped."""
 
     def __init__(
         self,
@@ -54,10 +54,10 @@ class NamespaceMigration:
         self._intents = intents
 
     async def migrate(self, tenant_id: TenantId, source: Namespace) -> Migrated:
-        """Copy into the client's namespace; its documents answer once every record was compared.
+        """Copy into the client's namespace; activate its documents once every record is verified.
 
-        Raises `NotFoundError`, `InvalidError` for a namespace that is a client's,
-        `ConflictError` (`not_verified`) where the copy is not what it was copied from.
+        Raises `NotFoundError`, `InvalidError` if the source is a client's namespace,
+        `ConflictError` (`not_verified`) if the copy differs from its source.
         """
         tenant = await self._tenant_records.find(tenant_id)
         await self._require_foreign(source)
@@ -72,13 +72,13 @@ class NamespaceMigration:
         return _report(state, verified)
 
     async def rehearse(self, source: Namespace, into: Namespace) -> Migrated:
-        """Copy as it is into a namespace that is nobody's, and compare."""
+        """Copy unchanged into a namespace that belongs to no client, and compare."""
         await self._require_foreign(into)
         state, verified = await self._copied(await self._begun(source, into, None), None)
         return _report(state, verified)
 
     async def undo(self, target: Namespace) -> Migrated:
-        """Remove what a migration made: its documents with all they have, or the scratch copy."""
+        """Remove a migration's documents with all their data, or a rehearsal's copy."""
         state = await self._state(target)
         if state.tenant_id is None:
             await self._copying.delete_copy(state)
@@ -91,13 +91,11 @@ class NamespaceMigration:
         return _report(state)
 
     async def delete_source(self, tenant_id: TenantId) -> int:
-        """Remove the source's records once its documents answer; return how many there were."""
+        """Remove the source's records once the client has switched; return their number."""
         tenant = await self._tenant_records.find(tenant_id)
         state = await self._state(tenant.namespace)
         if not state.is_cut_over:
-            raise ConflictError(
-                "The client does not answer from the copy yet.", code="not_verified"
-            )
+            raise ConflictError("The client has not switched to the copy yet.", code="not_verified")
         return await self._copying.delete_source(state)
 
     async def _copied(
@@ -116,7 +114,7 @@ class NamespaceMigration:
         if state is None:
             return MigrationState(source=source, target=target, tenant_id=tenant_id)
         if (state.source, state.tenant_id) != (source, tenant_id):
-            raise ConflictError("Another migration into this namespace is not undone yet.")
+            raise ConflictError("Undo the other migration into this namespace first.")
         return state
 
     async def _state(self, target: Namespace) -> MigrationState:
@@ -131,7 +129,7 @@ class NamespaceMigration:
         while True:
             page = await self._tenant_records.page(after=after, limit=MAX_LIMIT)
             if any(tenant.namespace == namespace for tenant in page.items):
-                raise InvalidError("The namespace is a client's.", code="namespace_taken")
+                raise InvalidError("The namespace belongs to a client.", code="namespace_taken")
             after = page.next
             if after is None:
                 return
@@ -141,7 +139,7 @@ class NamespaceMigration:
             try:
                 await self._documents.delete(scope, document_id_of(state.source, name))
             except NotFoundError:
-                continue  # it was not made yet
+                continue  # not created yet
 
 
 def _report(state: MigrationState, verified: Verified | None = None) -> Migrated:

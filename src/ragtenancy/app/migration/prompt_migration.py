@@ -1,4 +1,4 @@
-"""Migrating the single-tenant installation's prompts into a tenant's configuration."""
+"""Migrating the single-tenant installation's prompts to a tenant's configuration."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MIGRATION = "migration"
 
 
 class MigratedPrompts(Struct, frozen=True, kw_only=True):
-    """The version in force; `api_key` is that of a client that was made for it."""
+    """The current configuration version; `api_key` is set if the migration created the client."""
 
     client_id: str
     version: int
@@ -26,7 +26,7 @@ class MigratedPrompts(Struct, frozen=True, kw_only=True):
 
 
 class PromptMigration:
-    """Puts a configuration in force, for a client that is made where it is not there yet."""
+    """Applies a configuration to a client, creating the client if necessary."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class PromptMigration:
         self._documents = documents
 
     async def migrate(self, tenant_id: TenantId, config: TenantConfig) -> MigratedPrompts:
-        """Return what is in force, read back. Raises `InvalidError`, `ConflictError`."""
+        """Apply the configuration and read it back. Raises `InvalidError`, `ConflictError`."""
         api_key = None
         try:
             put = await self._configs.put(tenant_id, config, created_by=MIGRATION)
@@ -57,23 +57,23 @@ class PromptMigration:
             version, api_key = 1, created.api_key
         in_force = await self._configs.get(tenant_id)
         if (in_force.version, in_force.config) != (version, config):
-            raise ConflictError("The configuration that is in force is another.")
+            raise ConflictError("Another request changed the configuration.")
         return MigratedPrompts(client_id=tenant_id, version=version, api_key=api_key)
 
     async def undo(self, tenant_id: TenantId) -> MigratedPrompts:
-        """Put the configuration before it in force, or delete a client that was made for it.
+        """Restore the previous configuration, or delete the client that the migration created.
 
-        Raises `ConflictError` where the version in force is not a migration's, or the client
-        that was made for it has documents by now.
+        Raises `ConflictError` if the current version is not a migration's, or if the client that
+        the migration created has documents by now.
         """
         scope = (await self._tenant_records.find(tenant_id)).scope
         current = await self._versions.current(scope)
         if current is None or current.created_by != MIGRATION:
-            raise ConflictError("The configuration in force is not a migration's.")
+            raise ConflictError("The current configuration is not from a migration.")
         if current.version > 1:
             back = await self._configs.rollback(tenant_id, current.version - 1, created_by="undo")
             return MigratedPrompts(client_id=tenant_id, version=back.version)
         if await self._documents.count(scope):
-            raise ConflictError("The client has documents; delete it by its own command.")
+            raise ConflictError("The client has documents; use `client delete` to delete it.")
         await self._tenant_deletions.delete(tenant_id, requested_by=MIGRATION)
         return MigratedPrompts(client_id=tenant_id, version=0)

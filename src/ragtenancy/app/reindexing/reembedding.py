@@ -1,4 +1,4 @@
-"""Re-embedding one document: its chunks staged again by the model that it moves to."""
+"""Re-embedding one document: staging its chunks again with its new model."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ log = structlog.get_logger(__name__)
 
 
 class _Begun(Struct, frozen=True):
-    """What answers, and the revision that its successor takes."""
+    """The active version, and its successor's revision."""
 
     active: ActiveVersion
     revision: Revision
 
 
 class Reembedding:
-    """Stages a document's successor from its stored chunks; nothing is parsed or described anew."""
+    """Stages a document's successor from its stored chunks, without parsing or describing again."""
 
     def __init__(
         self,
@@ -53,10 +53,10 @@ class Reembedding:
     async def stage(
         self, scope: TenantScope, document_id: DocumentId, embedder: Embedder, embedded: Embedded
     ) -> int | None:
-        """Return the successor's number of chunks; None, nothing kept, if the document changed.
+        """Return the successor's number of chunks; None, storing nothing, if the document changed.
 
         `embedded` is awaited after each batch with the number of chunks done. Raises
-        `UnavailableError` and `RejectedError` of the model or a store.
+        `UnavailableError` and `RejectedError` from the model or a store.
         """
         try:
             begun_now = await self._begin(scope, document_id, embedder.model.fingerprint)
@@ -72,7 +72,7 @@ class Reembedding:
     async def _begin(
         self, scope: TenantScope, document_id: DocumentId, model: Fingerprint
     ) -> _Begun:
-        """Record the successor's revision, so that no sweep removes what is staged under it."""
+        """Record the successor's revision, so that no sweep removes it while it is staged."""
         saved = await self._change(scope, document_id, lambda document: begun(document, model))
         if saved.active is None or saved.successor is None:
             raise LeaseLostError("The document was deleted.")
@@ -97,10 +97,10 @@ class Reembedding:
     async def _refitted(
         self, scope: TenantScope, document_id: DocumentId, now: _Begun, max_tokens: int
     ) -> Sequence[Chunk]:
-        """Return the active version's chunks as the successor's."""
+        """Return the active version's chunks, refitted for the successor."""
         stored = await self._chunks.of_revision(scope, document_id, now.active.revision)
         if len(stored) != now.active.total_chunks:
-            raise LeaseLostError("The document was replaced meanwhile.")
+            raise LeaseLostError("The document was replaced.")
         return await asyncio.to_thread(
             refitted,
             stored,
@@ -112,7 +112,7 @@ class Reembedding:
     async def _change(
         self, scope: TenantScope, document_id: DocumentId, change: Callable[[Document], Document]
     ) -> Document:
-        """Save a document changed. Raises `LeaseLostError` when it is gone."""
+        """Change and save a document. Raises `LeaseLostError` if it is gone."""
 
         async def attempt() -> Document:
             document = await self._documents.get(scope, document_id)
@@ -121,5 +121,8 @@ class Reembedding:
             return await self._documents.save(scope, change(document))
 
         return await retry_stale(
-            attempt, UnavailableError("The document is changing too fast.", retry_after=1.0)
+            attempt,
+            UnavailableError(
+                "Other requests keep changing this document; try again.", retry_after=1.0
+            ),
         )

@@ -29,11 +29,11 @@ OnProgress = Callable[[ReindexProgress], None]
 
 
 class Reindexing:
-    """Stages a successor of every document and switches to all of them in one transaction.
+    """Stages a successor for every document and switches all of them in one transaction.
 
-    Until the switch the former model answers, after it the configured one, never both. An
-    interrupted run is resumed by the next one: whole successors stay, and embeddings are cached
-    by content. Documents that changed meanwhile are caught up with before the switch.
+    Searches use the former model until the switch and the configured one after it, never both.
+    The next run resumes an interrupted one: complete successors are kept, and embeddings are
+    cached by content. Documents that change during the run are staged again before the switch.
     `at_once` documents are embedded concurrently, which hides the latency of a remote model.
     """
 
@@ -53,9 +53,10 @@ class Reindexing:
         self._intents = intents
 
     async def reindex(self, scope: TenantScope, on_progress: OnProgress) -> Reindexed:
-        """Return what was done; nothing where every document is of the configured model.
+        """Move every document to the configured model; return the counts, 0 if all use it already.
 
-        Raises `UnavailableError` and `RejectedError` of the model or a store; what is done stays.
+        Raises `UnavailableError` and `RejectedError` from the model or a store; finished work is
+        kept.
         """
         async with self._intents.renewed(scope, Work.REINDEX) as renew:
             return await self._reindex(scope, ProgressCounter(on_progress), renew)
@@ -63,9 +64,9 @@ class Reindexing:
     async def _reindex(
         self, scope: TenantScope, progress: ProgressCounter, renew: Renew
     ) -> Reindexed:
-        """Catch up and switch, over again while documents change.
+        """Catch up and switch; repeat while documents change.
 
-        Only rounds that staged nothing count against the limit: a large upload is no deadlock.
+        Only rounds that staged nothing count against the limit: a large upload is not a deadlock.
         """
         embedder = await self._tenant_embedder.configured(scope)
         model = embedder.model
@@ -82,12 +83,12 @@ class Reindexing:
                 continue
             await self._remove_former(scope)
             return progress.result(model.name, switched=moved)
-        raise UnavailableError("The documents are changing too fast.", retry_after=1.0)
+        raise UnavailableError("The documents kept changing; try again.", retry_after=1.0)
 
     async def _catch_up(
         self, scope: TenantScope, embedder: Embedder, progress: ProgressCounter, renew: Renew
     ) -> None:
-        """Stage a successor of every document that cannot be switched yet."""
+        """Stage a successor for every document that is not ready to be switched."""
         model = embedder.model.fingerprint
         active = [document async for document in self._active(scope)]
         unready = [document for document in active if not is_ready(document, model)]
@@ -106,7 +107,7 @@ class Reindexing:
         await together(stage() for _ in range(self.at_once))
 
     async def _remove_former(self, scope: TenantScope) -> None:
-        """Remove what does not answer any more; after a crash a sweep does it."""
+        """Remove the former revisions; after a crash, a sweep removes them."""
         stored = await self._revisions.stored(scope)
         several = {d for d, times in Counter(d for d, _ in stored).items() if times > 1}
         for document_id, revision in stored:
@@ -130,7 +131,7 @@ class Reindexing:
 
 
 class ProgressCounter:
-    """Counts documents and chunks over all rounds and reports each step."""
+    """Counts documents and chunks across all rounds and reports each step."""
 
     def __init__(self, on_progress: OnProgress) -> None:
         self._on_progress = on_progress
@@ -140,7 +141,7 @@ class ProgressCounter:
         self._staged_chunks = 0
 
     def begin(self, documents: Sequence[Document], unready: Sequence[Document]) -> None:
-        """Begin a round: what is ready needs no work."""
+        """Begin a round, counting documents that are ready as done."""
         self._total_documents = len(documents)
         self._total_chunks = sum(map(_chunks_of, documents))
         self._documents = self._total_documents - len(unready)
@@ -148,7 +149,7 @@ class ProgressCounter:
         self._report()
 
     def of_document(self) -> Callable[[int], Awaitable[None]]:
-        """Return what counts one document's chunks, given how many are embedded so far."""
+        """Return a callback that takes the number of one document's chunks embedded so far."""
         counted = 0
 
         async def embedded(done: int) -> None:
@@ -160,14 +161,14 @@ class ProgressCounter:
         return embedded
 
     def staged(self, chunks: int) -> None:
-        """Count a document whose successor is whole."""
+        """Count a document whose successor is complete."""
         self._documents += 1
         self.staged_documents += 1
         self._staged_chunks += chunks
         self._report()
 
     def result(self, model: str, *, switched: int) -> Reindexed:
-        """Return what was done in all rounds."""
+        """Return the totals across all rounds."""
         return Reindexed(
             model=model,
             documents=self.staged_documents,

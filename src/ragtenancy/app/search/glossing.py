@@ -1,4 +1,4 @@
-"""Glossing questions that are in another language than a tenant's documents."""
+"""Glossing questions whose language is not that of the tenant's documents."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from ragtenancy.domain.glosses import Gloss, choose, directions, telling_words
 from ragtenancy.domain.languages import Language, detect
 from ragtenancy.ports.analyzers import Glossaries
 
-MOST_CHARACTERS = 500  # of a question that is glossed: what a longer one asks is hidden in a story
-MOST_KNOWN = 0.5  # share of a question's content words that the documents hold
+MOST_CHARACTERS = 500  # of a glossed question: a longer one buries its point in a story
+MOST_KNOWN = 0.5  # share of a question's content words that the documents contain
 
 
 class Glossing:
-    """Glosses the readings of whose content words the documents hold at most half."""
+    """Glosses readings if the documents contain at most half of their content words."""
 
     def __init__(self, lexicons: Lexicons, glossaries: Glossaries) -> None:
         self._lexicons = lexicons
         self._glossaries = glossaries
 
     async def gloss(self, terms: GenerationTerms, readings: Sequence[Reading]) -> Sequence[Reading]:
-        """Return the readings; as they are where statistics cannot be had."""
+        """Return the readings with their glosses; unchanged if statistics are unavailable."""
         try:
             return [
                 structs.replace(each, gloss=await self._gloss_of(terms, each.text))
@@ -37,7 +37,7 @@ class Glossing:
             return readings
 
     async def _gloss_of(self, terms: GenerationTerms, text: str) -> Gloss | None:
-        """Return the gloss of a text; None where the documents hold more than half of its words."""
+        """Return a text's gloss; None if the documents contain more than half of its words."""
         if len(text) > MOST_CHARACTERS:
             return None
         lexicon, asked_in = self._lexicons.of(terms.language), detect(text)
@@ -60,7 +60,7 @@ class Glossing:
     async def _offered(
         self, text: str, asked_in: Language | None
     ) -> Sequence[tuple[Language, Gloss]]:
-        """Return the glosses of a text, each with its language."""
+        """Return a text's glosses, each with its language."""
         found = []
         for said, written in directions(asked_in):
             glossary = await self._glossaries.between(said, written)

@@ -30,18 +30,18 @@ class Depths(Struct, frozen=True, kw_only=True):
 
 
 class LegResults(Struct, frozen=True, kw_only=True):
-    """What both legs found; None for a leg that was skipped or missed its deadline."""
+    """Both legs' hits; None for a leg that was skipped or missed its deadline."""
 
     semantic: LegHits | None
     bm25: LegHits | None
 
     def generations(self) -> set[int]:
-        """The generations at which the legs answered."""
+        """Return the generations at which the legs answered."""
         return {leg.generation for leg in (self.semantic, self.bm25) if leg is not None}
 
 
 class SearchLegs:
-    """Runs the legs whose weight is not 0."""
+    """Runs the legs with a weight other than 0."""
 
     def __init__(self, vectors: VectorIndex, lexical: LexicalIndex, deadlines: Deadlines) -> None:
         self._vectors = vectors
@@ -49,7 +49,7 @@ class SearchLegs:
         self._deadlines = deadlines
 
     async def search(self, snapshot: Snapshot, depths: Depths, degraded: list[str]) -> LegResults:
-        """Return both legs' hits. Raises `UnavailableError` when no leg answered."""
+        """Return both legs' hits. Raises `UnavailableError` if no leg answered."""
         seconds = self._deadlines
         nearby = asyncio.create_task(
             within(seconds.semantic, self._semantic(snapshot, depths), "semantic", degraded)
@@ -60,15 +60,15 @@ class SearchLegs:
         await _both(nearby, wordy)
         semantic, bm25 = nearby.result(), wordy.result()
         if semantic is None and bm25 is None and degraded:
-            raise UnavailableError("No leg of the search answered.", retry_after=1.0)
+            raise UnavailableError("Neither leg of the search answered.", retry_after=1.0)
         return LegResults(semantic=semantic, bm25=bm25)
 
     async def deeper(self, snapshot: Snapshot, depths: Depths, legs: LegResults) -> LegResults:
-        """Return the same with a longer list of the BM25 leg."""
+        """Return the same results with a longer list from the BM25 leg."""
         return structs.replace(legs, bm25=await self._bm25(snapshot, depths))
 
     async def _semantic(self, snapshot: Snapshot, depths: Depths) -> LegHits | None:
-        """Return the nearest chunks; without a vector, or with a weight of 0, there are none."""
+        """Return the nearest chunks; None without a vector or with a weight of 0."""
         asked = snapshot.asked
         if snapshot.vector is None or asked.settings.semantic_weight == 0:
             return None
@@ -81,7 +81,7 @@ class SearchLegs:
         )
 
     async def _bm25(self, snapshot: Snapshot, depths: Depths) -> LegHits | None:
-        """Return the chunks of highest BM25; a weight of 0 skips the leg."""
+        """Return the chunks with the highest BM25 scores; None with a weight of 0."""
         asked = snapshot.asked
         if asked.settings.bm25_weight == 0:
             return None
@@ -96,10 +96,10 @@ class SearchLegs:
 
 
 class ListedRanking:
-    """Ranks the union of both legs' lists by both true scores.
+    """Ranks the union of both legs' lists by both exact scores.
 
-    The BM25 leg lists more and more until no chunk in neither list can be among the
-    wanted: they are then those of scoring every chunk.
+    The BM25 leg's list grows until no unlisted chunk can be among the wanted ones: the result is
+    then the same as from scoring every chunk.
     """
 
     def __init__(
@@ -115,15 +115,17 @@ class ListedRanking:
     async def rank(self, snapshot: Snapshot, degraded: list[str]) -> Ranked:
         """Return the ranking.
 
-        Raises `StaleWriteError` if the tenant is past its generation, `UnavailableError` when no
-        leg answered.
+        Raises `StaleWriteError` if the tenant is past the snapshot's generation,
+        `UnavailableError` if no leg answered.
         """
         wanted = snapshot.asked.wanted
         depth = max(FIRST_DEPTH, LISTED_PER_HIT * wanted)
         depths = Depths(semantic=depth, bm25=depth)
         legs = await self._legs.search(snapshot, depths, degraded)
         if legs.semantic is None and snapshot.asked.settings.semantic_weight:
-            snapshot = structs.replace(snapshot, vector=None)  # who lists none scores none
+            snapshot = structs.replace(
+                snapshot, vector=None
+            )  # a leg that lists no chunks scores none
         cosines = legs.semantic.by_chunk() if legs.semantic else {}
         hits = await self._ranked(snapshot, legs, cosines)
         while depths.bm25 < MOST_DEPTH and not hits.stands(wanted, _beyond(snapshot, legs, depths)):
@@ -140,7 +142,7 @@ class ListedRanking:
     async def _ranked(
         self, snapshot: Snapshot, legs: LegResults, cosines: dict[ChunkId, float]
     ) -> Ranking:
-        """Return the union ranked; fill in its cosines."""
+        """Return the ranked union; add its missing cosines to `cosines`."""
         if legs.generations() - {snapshot.manifest.generation}:
             raise _changed()
         bm25 = await self._scores(snapshot, legs, cosines)
@@ -155,7 +157,7 @@ class ListedRanking:
     async def _scores(
         self, snapshot: Snapshot, legs: LegResults, cosines: dict[ChunkId, float]
     ) -> ScoreOf:
-        """Return the BM25 of the union and fill in its cosines."""
+        """Return the union's BM25 scores; add its missing cosines to `cosines`."""
         bm25 = legs.bm25.by_chunk() if legs.bm25 else {}
         only_bm25 = [chunk for chunk in bm25 if chunk not in cosines]
         only_semantic = [chunk for chunk in cosines if chunk not in bm25]
@@ -170,7 +172,7 @@ class ListedRanking:
     async def _cosines(
         self, snapshot: Snapshot, chunks: Sequence[ChunkId]
     ) -> Sequence[float | None]:
-        """Return the cosines of chunks, none at all where the question's vector is not known."""
+        """Return the chunks' cosines; empty without the question's vector."""
         if snapshot.vector is None or not chunks:
             return ()
         return await self._vectors.score(
@@ -189,7 +191,7 @@ class ListedRanking:
 
 
 def _changed() -> StaleWriteError:
-    return StaleWriteError("The documents changed meanwhile.")
+    return StaleWriteError("The documents changed during the search.")
 
 
 def _beyond(snapshot: Snapshot, legs: LegResults, depths: Depths) -> float:
@@ -203,7 +205,7 @@ def _listed(leg: LegHits | None) -> Sequence[ChunkId]:
 
 
 async def _both(*tasks: asyncio.Task[object]) -> None:
-    """Wait for every task; a cancellation ends them all."""
+    """Wait for all tasks; a cancellation cancels them all."""
     try:
         await asyncio.wait(tasks)
     finally:
@@ -211,4 +213,4 @@ async def _both(*tasks: asyncio.Task[object]) -> None:
             if not task.done():
                 task.cancel()
             elif not task.cancelled():
-                task.exception()  # seen, so that a second failure is not reported as lost
+                task.exception()  # retrieved, so that asyncio does not report a second failure as lost

@@ -1,4 +1,4 @@
-"""The manifests of the tenants that were asked lately, brought up to date at each question."""
+"""An LRU cache of tenants' manifests, brought up to date at each question."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MAX_TENANTS = 1_000
 
 
 class Manifests:
-    """Reads a tenant's generation each time and only the difference since the last time."""
+    """Reads a tenant's generation each time, and only the changes since the last read."""
 
     def __init__(self, documents: DocumentRepository, *, max_tenants: int = MAX_TENANTS) -> None:
         self._documents = documents
@@ -21,7 +21,7 @@ class Manifests:
         self._kept: OrderedDict[TenantUid, Manifest] = OrderedDict()
 
     async def read(self, scope: TenantScope) -> Manifest:
-        """Return the manifest as of now."""
+        """Return the current manifest."""
         known = self._kept.get(scope.tenant_uid, EMPTY)
         delta = await self._documents.manifest(scope, since=known.generation)
         manifest = known.applied(delta)
@@ -30,7 +30,7 @@ class Manifests:
         return manifest
 
     def forget(self, scope: TenantScope) -> None:
-        """Drop what is kept of a tenant."""
+        """Drop a tenant's cached manifest."""
         self._kept.pop(scope.tenant_uid, None)
 
     def _keep(self, uid: TenantUid, manifest: Manifest) -> None:

@@ -1,4 +1,4 @@
-"""Finding the passages that tell what a document is about."""
+"""Finding passages that give an overview of a document."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from ragtenancy.domain.overviews import (
 from ragtenancy.domain.sources import Passage, Source, passages, source_of
 from ragtenancy.ports.chunks import ChunkRepository
 
-MOST_CHUNKS = 500  # of a document that are read for its parts
+MOST_CHUNKS = 500  # read from a document to find its parts
 NOT_SEARCHED = Scores(semantic=0.0, bm25=0.0, semantic_normalized=0.0, bm25_normalized=0.0)
 
 
 class OverviewFinder:
-    """Takes the openings of a document's parts, where a question asks for an overview of it.
+    """Takes the openings of a document's parts if a question asks for an overview of it.
 
-    The document is known by the words of its filename, or of its title where it was found.
+    The document is identified by the words of its filename, or of its title if the search found it.
     """
 
     def __init__(self, manifests: Manifests, chunks: ChunkRepository, lexicons: Lexicons) -> None:
@@ -37,7 +37,7 @@ class OverviewFinder:
         self._lexicons = lexicons
 
     async def find(self, wanted: Wanted, found: Passages) -> Passages:
-        """Return the document's passages; `found`, by searching, for any other question."""
+        """Return the document's overview; for any other question, the search's passages `found`."""
         name = document_asked(wanted.readings[0].text)
         if name is None:
             return found

@@ -1,4 +1,4 @@
-"""The passages that an answerer may read: what is relevant, by all the evidence, in its section."""
+"""Passages for the answerer: relevant by all the evidence, widened within their sections."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ Ranked = tuple[RankedHit, Chunk]
 
 
 class Wanted(Struct, frozen=True, kw_only=True):
-    """A question of one tenant, the ways in which it is read, and how relevant passages must be."""
+    """A tenant's question with its readings, and the relevance its passages must reach."""
 
     scope: TenantScope
     readings: Sequence[Reading]
@@ -46,22 +46,22 @@ class Wanted(Struct, frozen=True, kw_only=True):
 
     @property
     def top_k(self) -> int:
-        """How many passages are wanted."""
+        """The number of passages wanted."""
         return self.effective.config.search_settings.top_k
 
     @property
     def language(self) -> str:
-        """The language that the tenant's documents are indexed in."""
+        """The language in which the tenant's documents are indexed."""
         return self.effective.config.search_settings.language
 
 
 class Passages(Struct, frozen=True, kw_only=True):
-    """Numbered passages, best first; none means that nothing was relevant enough.
+    """Numbered passages, best first; empty if nothing was relevant enough.
 
-    `missing_identifiers` are codes that are asked for and stand nowhere, though others of their
-    shape do: nothing can answer then. `readings` are those that were asked, glossed where the
-    documents are in another language. `embedding_fingerprint` is that of the documents' model.
-    `overview`: they are the openings of one document's parts, which is asked for as a whole.
+    `missing_identifiers` are codes in the question that appear nowhere, although others of their
+    shape do: then nothing can answer it. `readings` are the question's readings, glossed if the
+    documents are in another language. `embedding_fingerprint` is that of the documents' model. With
+    `overview`, the passages are the openings of one document's parts.
     """
 
     sources: Sequence[Source]
@@ -74,7 +74,7 @@ class Passages(Struct, frozen=True, kw_only=True):
 
 
 class Scales:
-    """Weighs chunks that were found for the readings of one question, or for other ones."""
+    """Weighs chunks, whether or not they were found for the question's readings."""
 
     def __init__(
         self, readings: Sequence[Reading], retrievals: Sequence[Retrieval], vocabulary: Vocabulary
@@ -92,7 +92,7 @@ class Scales:
         return self._vocabulary.statistics
 
     def weighed(self, hits: Sequence[RankedHit], chunks: Sequence[Chunk]) -> list[Evidence]:
-        """Return the evidence for hits, in order; `chunks` are theirs."""
+        """Return the evidence for the hits, in order; `chunks` are the hits' chunks."""
         texts = [chunk.indexed_text for chunk in chunks]
         coverages = self._coverages(chunks, texts)
         return [
@@ -109,9 +109,9 @@ class Scales:
         return [self._terms.coverage(self._vocabulary.of(text)) for text in named]
 
     def _evidence(self, hit: RankedHit, text: str, coverage: float) -> Evidence:
-        """Return what speaks for one chunk: its margin is that of the reading that it fits best.
+        """Return the evidence for one chunk, with the margin of the reading that it fits best.
 
-        Cosine and BM25 are those of the first reading that lists it.
+        Cosine and BM25 are from the first reading that lists it.
         """
         listed = [known.get(hit.chunk_id) for known in self._scores]
         first = next((each for each in listed if each is not None), None)
@@ -131,14 +131,14 @@ class Scales:
 
 
 class EvidenceWeigher:
-    """Gathers what speaks for chunks that were found for a question, for search and chat alike."""
+    """Gathers the evidence for a question's chunks, for search and chat alike."""
 
     def __init__(self, lexical: LexicalIndex, lexicons: Lexicons) -> None:
         self._lexical = lexical
         self._lexicons = lexicons
 
     def terms(self, scope: TenantScope, manifest: Manifest, language: str) -> GenerationTerms:
-        """Return what knows the statistics of terms at a generation."""
+        """Return the term statistics at the manifest's generation."""
         return GenerationTerms(self._lexical, scope, manifest, language)
 
     async def weigh(
@@ -147,7 +147,7 @@ class EvidenceWeigher:
         readings: Sequence[Reading],
         retrievals: Sequence[Retrieval],
     ) -> Scales:
-        """Return what weighs the chunks of these retrievals, which are by these readings."""
+        """Return the scales that weigh the retrievals' chunks; one retrieval per reading."""
         text = " ".join([reading.everything for reading in readings])
         statistics = await _statistics(terms, text, degraded=retrievals[0].degraded)
         vocabulary = self._lexicons.vocabulary(terms.scope, terms.language, statistics)
@@ -157,7 +157,7 @@ class EvidenceWeigher:
 async def _statistics(
     terms: GenerationTerms, text: str, *, degraded: Sequence[str]
 ) -> TermStatistics:
-    """Return the statistics; none where the lexical leg was missed: all terms weigh alike then."""
+    """Return the statistics; empty without the lexical leg, so that all terms weigh the same."""
     if any(word.startswith("bm25") for word in degraded):
         return TermStatistics()
     try:
@@ -167,10 +167,10 @@ async def _statistics(
 
 
 class PassageFinder:
-    """Retrieves by every reading and its gloss, drops what is not relevant, and widens what is.
+    """Retrieves by every reading and its gloss, drops irrelevant hits and widens the others.
 
-    Never more than `top_k` passages, none a copy of a better one. `remote`: each reading costs
-    requests to services, so those that only rank are left out.
+    Returns at most `top_k` passages, none a copy of a better one. With `remote`, each reading costs
+    requests to services, so readings that only rank are left out.
     """
 
     def __init__(
@@ -189,13 +189,13 @@ class PassageFinder:
         self._remote = remote
 
     async def find(self, wanted: Wanted) -> Passages:
-        """Return the passages of one generation. Raises as `Retriever` does."""
+        """Return the passages at one generation. Raises as `Retriever` does."""
         if self._remote:
             wanted = structs.replace(wanted, readings=meant(wanted.readings))
         return await self._retriever.at_one_generation(wanted.scope, partial(self._at, wanted))
 
     async def _at(self, wanted: Wanted, manifest: Manifest) -> Passages:
-        """Return the passages of a generation; a gloss is searched by beside what was typed."""
+        """Return the passages at a generation; glosses are searched alongside the typed text."""
         typed = await self._retrieved(wanted, manifest, [each.text for each in wanted.readings])
         terms = self._evidence.terms(wanted.scope, manifest, wanted.language)
         readings = await self._glossing.gloss(terms, wanted.readings)
@@ -227,9 +227,9 @@ class PassageFinder:
         searched: Sequence[Reading],
         retrievals: Sequence[Retrieval],
     ) -> Passages:
-        """Return the passages among what was retrieved, one retrieval a reading.
+        """Return the passages from the retrievals, one retrieval per reading.
 
-        Raises `StaleWriteError` if a chunk was replaced meanwhile.
+        Raises `StaleWriteError` if a chunk was replaced during the search.
         """
         weights = [reading.weight for reading in searched]
         most = SPARE * wanted.top_k
@@ -254,12 +254,12 @@ class PassageFinder:
     async def _sources(
         self, wanted: Wanted, manifest: Manifest, scales: Scales, hits: Sequence[RankedHit]
     ) -> tuple[Sequence[Source], Sequence[str]]:
-        """Return the passages around the hits that may answer, or the codes that stand nowhere."""
+        """Return the passages around the hits that may answer, or the codes found nowhere."""
         codes = identifiers_in(wanted.readings[0].text)
         best: list[Ranked] = []
         near: list[Chunk] = []
         sources: Sequence[Source] = ()
-        step = len(hits) if codes else wanted.top_k  # the best may hold a code and be the last
+        step = len(hits) if codes else wanted.top_k  # the only hit with the code may be the last
         for first in range(0, len(hits), step or 1):
             some = hits[first : first + step]
             chunks = await self._retriever.texts(wanted.scope, some)
@@ -281,7 +281,7 @@ class PassageFinder:
 
 
 def _as_typed(reading: Reading) -> Reading:
-    """Return what a reading counts as it was typed, beside its gloss."""
+    """Return a reading with the weight of its typed text beside its gloss."""
     return structs.replace(reading, weight=reading.weight * AS_TYPED) if reading.gloss else reading
 
 
@@ -305,7 +305,7 @@ def _passing(
 def _widened(
     best: Sequence[Ranked], near: Sequence[Chunk], manifest: Manifest, *, most: int
 ) -> list[Source]:
-    """Return at most so many passages around hits, none a copy of a better one."""
+    """Return at most `most` passages around the hits, none a copy of a better one."""
     chosen = [chunk for _, chunk in best]
     made = passages(chosen, near, budget=PASSAGE_TOKENS, most=len(chosen))
     ranked = {(chunk.document_id, chunk.ordinal): hit for hit, chunk in best}

@@ -1,4 +1,4 @@
-"""Vectors of questions that were asked before, by tenant."""
+"""An LRU cache of question vectors, by tenant."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Key = tuple[Fingerprint, str]
 class QueryVectors(QuestionVectors):
     """Embeds a question once per tenant and model.
 
-    Vectors are never shared between tenants, since timing tells.
+    Vectors are never shared between tenants: timing would reveal another tenant's questions.
     """
 
     def __init__(self, embedders: Embedders) -> None:
@@ -27,10 +27,10 @@ class QueryVectors(QuestionVectors):
     async def embed(
         self, scope: TenantScope, question: str, fingerprint: Fingerprint | None = None
     ) -> Vector:
-        """Return the vector of a question, float32 of shape (dimension,).
+        """Return a question's vector, float32 of shape (dimension,).
 
-        `fingerprint` is that of the documents that are searched. Raises `ReindexRequiredError`
-        where no embedder of the list made their vectors.
+        `fingerprint` is that of the searched documents' model. Raises `ReindexRequiredError` if
+        that model is not on the operator's list.
         """
         if fingerprint is None:
             fingerprint = self._embedders.default.model.fingerprint
@@ -48,7 +48,7 @@ class QueryVectors(QuestionVectors):
         return vector
 
     def forget(self, scope: TenantScope) -> None:
-        """Drop what is kept of a tenant."""
+        """Drop a tenant's cached vectors."""
         self._kept.pop(scope.tenant_uid, None)
 
     def _of(self, scope: TenantScope) -> OrderedDict[Key, Vector]:

@@ -1,4 +1,4 @@
-"""A question at one generation of its tenant, ranked by the scores of every chunk."""
+"""Ranking for a question at one generation of its tenant, by the scores of every chunk."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ Found = TypeVar("Found")
 
 
 class Asked(Struct, frozen=True, kw_only=True, dict=True):
-    """Whose question it is, what is asked, and under which configuration.
+    """A tenant's question and the configuration under which it is asked.
 
-    `ranks_wanted`: the hits are to say their ranks in both legs. `spare`: how many times `top_k`
-    hits are wanted in their true order, since not all will do.
+    With `ranks_wanted`, hits carry their ranks in both legs. `spare` times `top_k` hits are wanted
+    in their exact order, since the caller may reject some.
     """
 
     scope: TenantScope
@@ -51,7 +51,7 @@ class Asked(Struct, frozen=True, kw_only=True, dict=True):
 
     @property
     def wanted(self) -> int:
-        """How many hits are wanted in their true order."""
+        """The number of hits wanted in their exact order."""
         return self.spare * self.query.top_k
 
     @property
@@ -70,7 +70,7 @@ class Asked(Struct, frozen=True, kw_only=True, dict=True):
 class Snapshot(Struct, frozen=True, kw_only=True):
     """A question at one generation of its tenant; `documents` pass the filters, None means all.
 
-    `vector` is the question's, None when it could not be had.
+    `vector` is the question's, None if it was unavailable.
     """
 
     asked: Asked
@@ -80,9 +80,9 @@ class Snapshot(Struct, frozen=True, kw_only=True):
 
 
 class Ranked(Struct, frozen=True, kw_only=True):
-    """The best chunks, and the highest BM25 of all, by which the others are normalised.
+    """The best chunks, and the highest BM25 score of all, which normalises the others.
 
-    `semantic_known` is false when the cosines could not be had.
+    `semantic_known` is false if the cosines were unavailable.
     """
 
     hits: Ranking
@@ -92,12 +92,12 @@ class Ranked(Struct, frozen=True, kw_only=True):
 
 
 def all_known(scores: Sequence[float | None]) -> TypeGuard[Sequence[float]]:
-    """Tell whether every chunk was active when it was scored."""
+    """Return whether every chunk was active when scored."""
     return None not in scores
 
 
 class Deadlines(Struct, frozen=True, kw_only=True):
-    """Seconds that each leg may take."""
+    """The seconds that each leg may take."""
 
     semantic: float = 10.0
     bm25: float = 10.0
@@ -106,7 +106,7 @@ class Deadlines(Struct, frozen=True, kw_only=True):
 async def within(
     seconds: float, work: Awaitable[Found], leg: str, degraded: list[str]
 ) -> Found | None:
-    """Return what the leg found, or None with a word in `degraded` about why not."""
+    """Return the leg's result, or None after adding the reason to `degraded`."""
     try:
         async with asyncio.timeout(seconds):
             return await work
@@ -120,9 +120,9 @@ async def within(
 
 
 class EveryChunkRanking:
-    """Picks the rows that can be among the best by all scores, and ranks those exactly.
+    """Picks the rows that can be among the best from all scores, and ranks those exactly.
 
-    Lists of each leg's best, and the scores of each in the other, take several times longer.
+    Listing each leg's best and scoring them in the other leg takes several times longer.
     """
 
     def __init__(self, vectors: VectorIndex, lexical: LexicalIndex) -> None:
@@ -130,9 +130,9 @@ class EveryChunkRanking:
         self._lexical = lexical
 
     async def rank(self, snapshot: Snapshot) -> Ranked | None:
-        """Return the best chunks of all; None where the legs must list theirs.
+        """Return the best of all chunks; None if the legs must list their best instead.
 
-        So they must where an index is busy for long: listing has its deadlines.
+        They must if an index stays busy: listing has deadlines.
         """
         try:
             async with asyncio.timeout(PATIENCE):
@@ -179,7 +179,7 @@ class EveryChunkRanking:
 def best_rows(
     ranker: HybridRanker, cosines: AllScores, bm25: AllScores, count: int, *, best_bm25: float
 ) -> npt.NDArray[np.intp]:
-    """Return the rows that can be among the best `count`, in order."""
+    """Return the rows that can be among the best `count`, in row order."""
     rough = np.multiply(cosines.values, ranker.semantic_weight, dtype=np.float64)
     if best_bm25 > 0:
         rough += bm25.values * (ranker.bm25_weight / best_bm25)

@@ -1,4 +1,4 @@
-"""The candidates of a question with both true scores, ranked, and their texts."""
+"""A question's ranked candidates, with exact semantic and BM25 scores, and their texts."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ Result = TypeVar("Result")
 
 
 class Retrieval(Struct, frozen=True, kw_only=True):
-    """Candidates of one generation, best first, with what ranked them.
+    """Candidates at one generation, best first, with the data that ranked them.
 
-    The first `top_k` are those of scoring every chunk. `semantic_known` is false when the
-    cosines could not be had. `background` is that of all chunks where they are in memory, else of
-    those that were listed.
+    The first `top_k` are the ones that scoring every chunk would give. `semantic_known` is false
+    if the cosines were unavailable. `background` covers all chunks if they are in memory,
+    otherwise the listed ones.
     """
 
     manifest: Manifest
@@ -44,7 +44,7 @@ class Retrieval(Struct, frozen=True, kw_only=True):
 
 
 class GenerationTerms:
-    """The statistics of terms at one generation of a tenant, each text looked up once."""
+    """Term statistics at one generation of a tenant, looked up once per text."""
 
     def __init__(
         self, lexical: LexicalIndex, scope: TenantScope, manifest: Manifest, language: str
@@ -65,7 +65,7 @@ class GenerationTerms:
 
 
 class Retriever:
-    """Searches both legs at one generation of the tenant and ranks what they find."""
+    """Runs both legs at one generation of the tenant and ranks their hits."""
 
     def __init__(
         self,
@@ -86,10 +86,10 @@ class Retriever:
     async def at_one_generation(
         self, scope: TenantScope, work: Callable[[Manifest], Awaitable[Result]]
     ) -> Result:
-        """Return what `work` makes of the tenant's manifest, so that no document is half there.
+        """Return the result of `work` on the tenant's manifest: no document is seen half-updated.
 
-        Work that finds the tenant past its manifest raises `StaleWriteError`, and is done again
-        with a new one. Raises `UnavailableError` where the tenant changes each time.
+        If `work` raises `StaleWriteError` because the tenant has moved on, it runs again with a
+        fresh manifest. Raises `UnavailableError` after `MAX_READS` attempts.
         """
         for _ in range(MAX_READS):
             manifest = await self._manifests.read(scope)
@@ -97,13 +97,15 @@ class Retriever:
                 return await work(manifest)
             except StaleWriteError:
                 continue
-        raise UnavailableError("The documents are changing too fast.", retry_after=1.0)
+        raise UnavailableError(
+            "The documents kept changing during the search; try again.", retry_after=1.0
+        )
 
     async def retrieve(self, asked: Asked) -> Retrieval:
         """Return the ranked candidates.
 
-        Raises `ReindexRequiredError`, or `UnavailableError` when no leg answered or the tenant
-        changed at every reading.
+        Raises `ReindexRequiredError`, or `UnavailableError` if no leg answered or the documents
+        changed during every attempt.
         """
         return await self.at_one_generation(asked.scope, partial(self.retrieve_at, asked))
 
@@ -129,10 +131,10 @@ class Retriever:
         )
 
     async def texts(self, scope: TenantScope, hits: Sequence[RankedHit]) -> list[Chunk]:
-        """Return the chunks of some hits, in order.
+        """Return the hits' chunks, in the hits' order.
 
-        Raises `StaleWriteError` if one was replaced meanwhile, `UnavailableError`
-        (storage_corrupt) where another chunk lies in one's place.
+        Raises `StaleWriteError` if one was replaced during the search, `UnavailableError`
+        (storage_corrupt) if the store returned a different chunk.
         """
         if not hits:
             return []
@@ -140,21 +142,21 @@ class Retriever:
         chunks = await self._chunks.get(scope, wanted)
         present = [chunk for chunk in chunks if chunk is not None]
         if len(present) < len(hits):
-            raise StaleWriteError("The documents changed meanwhile.")
+            raise StaleWriteError("The documents changed during the search.")
         if [chunk.chunk_id for chunk in present] != wanted:
             raise UnavailableError("The store is damaged.", code="storage_corrupt")
         return present
 
     async def _vector(self, asked: Asked, manifest: Manifest, degraded: list[str]) -> Vector | None:
-        """Return the question's vector, or None with a word in `degraded` about why not.
+        """Return the question's vector, or None after adding the reason to `degraded`.
 
-        It is of the documents' model, and needed whatever the weights are: the threshold is one
-        of cosines. Raises `ReindexRequiredError` where that model is not on the operator's list.
+        The vector is from the documents' model, and needed for any weights: the threshold applies
+        to cosines. Raises `ReindexRequiredError` if that model is not on the operator's list.
         """
         model = manifest.embedding_fingerprint
         work = self._query_vectors.embed(asked.scope, asked.query.text, model)
         try:
             return await within(self._deadlines.semantic, work, "semantic", degraded)
-        except RejectedError:  # nonsense is not searched by: the words are
+        except RejectedError:  # the embedding is unusable: search by words alone
             degraded.append("semantic_unavailable")
             return None

@@ -1,4 +1,4 @@
-"""Searching a tenant's documents: hits as a reader sees them, and why a document is absent."""
+"""Searching a tenant's documents: hits for a reader, and the reason for a document's absence."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ from ragtenancy.ports.lexical import LexicalIndex
 
 
 class SearchRequest(Struct, frozen=True, kw_only=True):
-    """A question; `top_k` None takes the tenant's. `why` names a document to account for.
+    """A question; without `top_k`, the tenant's applies. `why` names a document to account for.
 
-    Raises `MalformedError` for what is out of its bounds.
+    Raises `MalformedError` for a field out of bounds.
     """
 
     query: Question
@@ -41,12 +41,12 @@ class SearchRequest(Struct, frozen=True, kw_only=True):
     why: BoundedDocumentId | None = None
 
     def __post_init__(self) -> None:
-        """Keep to the bounds."""
+        """Check the bounds."""
         require_bounds(self)
 
 
 class SearchReply(Struct, frozen=True, kw_only=True):
-    """The hits, best first; `took_ms` in milliseconds."""
+    """The hits, best first; `took_ms` is in milliseconds."""
 
     hits: Sequence[Hit]
     degraded: Sequence[str]
@@ -55,7 +55,7 @@ class SearchReply(Struct, frozen=True, kw_only=True):
 
 
 class HitDescriber:
-    """Gives hits their texts, whether they pass, and on request what their scores are made of."""
+    """Gives hits their texts, whether they pass, and on request the breakdown of their scores."""
 
     def __init__(self, lexical: LexicalIndex, evidence: EvidenceWeigher, bar: Bar) -> None:
         self._lexical = lexical
@@ -71,7 +71,7 @@ class HitDescriber:
         *,
         explain: bool,
     ) -> list[Hit]:
-        """Return the hits, numbered from 1; `chunks` are theirs, in order."""
+        """Return the hits, numbered from 1; `chunks` are the hits' chunks, in order."""
         terms = await self._terms(asked, retrieval, ranked) if explain else {}
         known = self._evidence.terms(asked.scope, retrieval.manifest, asked.settings.language)
         scales = await self._evidence.weigh(known, [Reading(asked.query.text)], [retrieval])
@@ -110,10 +110,10 @@ class HitDescriber:
 
 
 class DocumentSearch:
-    """Returns the best chunks of a tenant for a question; the threshold drops none.
+    """Returns a tenant's best chunks for a question; the threshold drops none.
 
-    On request it accounts for one document: its best chunk, its scores, and what kept it out. A
-    foreign document is as unknown as an absent one.
+    On request, it accounts for one document: its best chunk, its scores, and the reason for its
+    absence. Another tenant's document is reported as unknown.
     """
 
     def __init__(
@@ -162,7 +162,7 @@ class DocumentSearch:
         )
 
     async def _why(self, document_id: DocumentId, asked: Asked, retrieval: Retrieval) -> Why:
-        """Return why a document is absent, None when it is among the first `top_k`."""
+        """Return why a document is absent; no reason if it is among the first `top_k`."""
         entry = retrieval.manifest.entries.get(document_id)
         if entry is None:
             known = await self._documents.get(asked.scope, document_id)
@@ -179,7 +179,7 @@ class DocumentSearch:
     async def _best(
         self, document_id: DocumentId, asked: Asked, retrieval: Retrieval
     ) -> Hit | None:
-        """Return the document's best chunk with the scores and ranks of the whole search."""
+        """Return the document's best chunk with its scores and ranks in the whole search."""
         alone = SearchFilters(document_ids=[document_id])
         query = structs.replace(asked.query, filters=alone)
         found = await self._retriever.retrieve_at(
@@ -194,7 +194,7 @@ class DocumentSearch:
 
 
 def _as_ranked(asked: Asked, hits: Sequence[RankedHit], retrieval: Retrieval) -> RankedHit:
-    """Return the best of a document's hits, fused as the whole search fuses."""
+    """Return the best of a document's hits, fused as in the whole search."""
     best = asked.ranker.rank(
         {hit.chunk_id: hit.scores.semantic for hit in hits},
         {hit.chunk_id: hit.scores.bm25 for hit in hits},

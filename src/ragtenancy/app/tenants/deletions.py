@@ -1,4 +1,4 @@
-"""Deleting a tenant with everything it has, verified to zero."""
+"""Deleting a tenant with all its data, and verifying that nothing is left."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ log = structlog.get_logger(__name__)
 
 
 class TenantStores:
-    """Every store, and every cache of this process, that holds something of a tenant."""
+    """Every store, and every cache in this process, that holds a tenant's data."""
 
     def __init__(
         self,
@@ -70,11 +70,11 @@ class TenantStores:
         self._chat_model = chat_model
 
     async def census(self, scope: TenantScope) -> Mapping[str, int]:
-        """Count what each store holds of the tenant."""
+        """Return how many of the tenant's items each store holds."""
         return await self._storage.census(scope)
 
     async def drop(self, scope: TenantScope) -> None:
-        """Remove everything; twice is fine."""
+        """Remove everything; idempotent."""
         await self._keys.drop(scope)
         await self._jobs.drop(scope)
         await self._configs.drop(scope)
@@ -90,10 +90,10 @@ class TenantStores:
 
 
 class TenantDeletions:
-    """Ends a tenant's keys at once, then removes its data from every store.
+    """Revokes a tenant's keys at once, then removes its data from every store.
 
-    What a crash or an absent store leaves is resumed by the sweeper. Deletions go one by one: two
-    requests for one client make one.
+    The sweeper resumes a deletion that a crash or an unreachable store interrupted. Deletions run
+    one at a time, so two requests for the same client share one deletion.
     """
 
     def __init__(
@@ -111,30 +111,33 @@ class TenantDeletions:
         self._tenant_stores = tenant_stores
         self._ids = ids
         self._clock = clock
-        self._one = asyncio.Lock()
+        self._lock = asyncio.Lock()
 
     async def delete(self, tenant_id: TenantId, *, requested_by: str) -> TenantDeletion:
-        """Return the deletion, verified if every store was there. Raises `NotFoundError`."""
-        async with self._one:
-            return await self._carry_on(await self._begun(tenant_id, requested_by))
+        """Delete a tenant; the deletion is verified if every store was reachable.
+
+        Raises `NotFoundError`.
+        """
+        async with self._lock:
+            return await self._carry_on(await self._open_or_start(tenant_id, requested_by))
 
     async def resume(self, deletion: TenantDeletion) -> TenantDeletion:
-        """Carry a deletion as far as the stores allow; twice is fine."""
-        async with self._one:
+        """Take a deletion as far as the stores allow; idempotent."""
+        async with self._lock:
             known = await self._deletions.get(deletion.deletion_id) or deletion
             if known.status is DeletionStatus.VERIFIED:
                 return known
             return await self._carry_on(known)
 
     async def get(self, deletion_id: DeletionId) -> TenantDeletion:
-        """Return the receipt of a deletion. Raises `NotFoundError`."""
+        """Return a deletion's receipt. Raises `NotFoundError`."""
         deletion = await self._deletions.get(deletion_id)
         if deletion is None:
             raise NotFoundError("There is no such deletion.")
         return deletion
 
-    async def _begun(self, tenant_id: TenantId, requested_by: str) -> TenantDeletion:
-        """Return the client's deletion that is under way, or a new one."""
+    async def _open_or_start(self, tenant_id: TenantId, requested_by: str) -> TenantDeletion:
+        """Return the client's deletion in progress, or start one."""
         tenant = await self._tenant_records.find(tenant_id)
         deletion = await self._deletions.blocking(tenant.tenant_id, tenant.namespace)
         if deletion is None:
@@ -150,7 +153,7 @@ class TenantDeletions:
         return deletion
 
     async def _carry_on(self, deletion: TenantDeletion) -> TenantDeletion:
-        await self._end_keys(deletion)
+        await self._revoke_keys(deletion)
         try:
             removed = await self._tenant_stores.census(deletion.scope)
             await self._tenant_stores.drop(deletion.scope)
@@ -164,14 +167,14 @@ class TenantDeletions:
         return await self._saved(counted)
 
     async def _saved(self, deletion: TenantDeletion) -> TenantDeletion:
-        """Write a deletion; where another process was quicker, what it wrote holds."""
+        """Save a deletion; if another process saved first, return its record."""
         try:
             return await self._deletions.save(deletion)
         except StaleWriteError:
             return await self._deletions.get(deletion.deletion_id) or deletion
 
-    async def _end_keys(self, deletion: TenantDeletion) -> None:
-        """Mark the tenant as being deleted, which ends its keys, whatever else changes it."""
+    async def _revoke_keys(self, deletion: TenantDeletion) -> None:
+        """Revoke the keys by marking the tenant as being deleted, despite concurrent changes."""
 
         async def attempt() -> None:
             tenant = await self._tenants.find(deletion.tenant_uid)
@@ -180,5 +183,8 @@ class TenantDeletions:
                 await self._tenants.save(tenant.changed(at=now, status=TenantStatus.DELETING))
 
         await retry_stale(
-            attempt, ConflictError("The client is changing too fast.", code="client_busy")
+            attempt,
+            ConflictError(
+                "Other requests keep changing this client; try again.", code="client_busy"
+            ),
         )

@@ -1,4 +1,4 @@
-"""New tenants, and those taken over from the original plan."""
+"""Creating tenants, and adopting those of the original plan."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from ragtenancy.ports.tenants import TenantRepository
 
 
 class CreatedTenant(Struct, frozen=True, kw_only=True):
-    """A new tenant with its first key, which is never seen again.
+    """A new tenant with its first key, which is never shown again.
 
-    `warnings` are sentences about what could not be made as it was asked.
+    `warnings` are sentences about anything that could not be created as requested.
     """
 
     tenant: Tenant
@@ -34,7 +34,7 @@ class CreatedTenant(Struct, frozen=True, kw_only=True):
 
 
 class Tenants:
-    """Makes tenants: record, storage, first configuration and first key."""
+    """Creates tenants: record, storage, first configuration and first key."""
 
     def __init__(
         self,
@@ -67,10 +67,11 @@ class Tenants:
         namespace: str | None = None,
         created_by: str = "operator",
     ) -> CreatedTenant:
-        """Return the tenant and its first key.
+        """Create a tenant; return it with its first key.
 
-        Raises `MalformedError` for an id, a name or a namespace of another form, `AlreadyExistsError`
-        while either is taken or its former owner's deletion is not verified, `InvalidError`.
+        Raises `MalformedError` for a malformed id, name or namespace; `AlreadyExistsError` if the
+        id or the namespace is taken, or its former owner's deletion is not verified;
+        `InvalidError`.
         """
         config = config or TenantConfig()
         self._rules.require_valid(config)
@@ -85,11 +86,11 @@ class Tenants:
         return CreatedTenant(tenant=tenant, api_key=issued.api_key)
 
     async def adopt(self, client: PlanClient) -> Tenant:
-        """Return the tenant of a plan's record: storage, configuration, and its key's record.
+        """Create a plan client's tenant with storage, configuration and key record; return it.
 
-        A second time, or after a crash, it makes what is missing and changes nothing that is
-        there. Raises `InvalidError` for a configuration that does not hold, `AlreadyExistsError`
-        where the namespace or the key is another client's.
+        When repeated, or after a crash, it creates only what is missing and changes nothing that
+        exists. Raises `InvalidError` for an invalid configuration, `AlreadyExistsError` if the
+        namespace or the key belongs to another client.
         """
         self._rules.require_valid(client.config)
         known = await self._tenants.get(client.tenant_id)

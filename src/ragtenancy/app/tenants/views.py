@@ -1,4 +1,4 @@
-"""A tenant's view of itself, with what it holds."""
+"""A tenant's view of itself, with its usage."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ragtenancy.ports.jobs import JobRepository
 
 
 class OwnView(Struct, frozen=True, kw_only=True):
-    """What a client may know of itself."""
+    """A client's view of itself."""
 
     client_id: str
     name: str
@@ -25,7 +25,7 @@ class OwnView(Struct, frozen=True, kw_only=True):
 
 
 class TenantViews:
-    """Describes a tenant to itself, and counts what it holds."""
+    """Describes a tenant to itself, and counts its usage."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class TenantViews:
         )
 
     async def usage(self, scope: TenantScope) -> TenantUsage:
-        """Return the counts of the stores."""
+        """Return the tenant's usage, as counted by the stores."""
         manifest = await self._manifests.read(scope)
         return TenantUsage(
             documents=await self._documents.count(scope),

@@ -1,1 +1,1 @@
-"""One controller a resource: decode, one use case, encode."""
+"""One controller per resource: decode, run one use case, encode."""

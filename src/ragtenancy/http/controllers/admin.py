@@ -1,4 +1,4 @@
-"""The operator's side: clients, their configurations and keys, every client's jobs, deletions."""
+"""The operator's routes: clients, their configurations and keys, all jobs, deletions."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ KEYS = CLIENT + "/keys"
 async def create_client(
     body: NewClient, operator: OperatorPrincipal, tenants: Tenants
 ) -> Response[CreatedClient]:
-    """Create a client; its key is shown this once."""
+    """Create a client; its key is shown only once."""
     created = await tenants.create(
         body.client_id,
         body.name,
@@ -58,7 +58,7 @@ async def create_client(
 
 @operator_route("GET", CLIENTS)
 async def list_clients(query: PageQuery, tenant_records: TenantRecords) -> Page[Client]:
-    """List the clients by id."""
+    """List the clients, ordered by id."""
     return page_of(await tenant_records.page(after=query.after, limit=query.limit), view.client)
 
 
@@ -90,7 +90,7 @@ async def change_client(
 async def delete_client(
     client_id: TenantId, operator: OperatorPrincipal, tenant_deletions: TenantDeletions
 ) -> Response[DeletionStarted]:
-    """Delete a client with everything it has; its keys end at once."""
+    """Delete a client with all its data; its keys are revoked at once."""
     deletion = await tenant_deletions.delete(client_id, requested_by=operator.name)
     return Response(
         DeletionStarted(deletion_id=deletion.deletion_id),
@@ -101,7 +101,7 @@ async def delete_client(
 
 @operator_route("GET", "/api/v1/admin/deletions/{deletion_id:str}", fails=(404,))
 async def read_deletion(deletion_id: DeletionId, tenant_deletions: TenantDeletions) -> Deletion:
-    """Read how far a client's deletion is: counts per store, verified to zero."""
+    """Read the progress of a client's deletion: removed and remaining counts per store."""
     return view.deletion(await tenant_deletions.get(deletion_id))
 
 
@@ -109,7 +109,7 @@ async def read_deletion(deletion_id: DeletionId, tenant_deletions: TenantDeletio
 async def read_client_config(
     client_id: TenantId, configs: TenantConfigs
 ) -> Response[EffectiveConfig]:
-    """Read the configuration in force."""
+    """Read a client's current configuration."""
     return await _in_force(configs, client_id)
 
 
@@ -121,7 +121,7 @@ async def put_client_config(
     operator: OperatorPrincipal,
     configs: TenantConfigs,
 ) -> Response[EffectiveConfig]:
-    """Put a whole configuration in force; unset fields take their defaults."""
+    """Replace a client's whole configuration; unset fields take their defaults."""
     await configs.put(
         client_id, body.filled(), created_by=operator.name, expected_version=expected_version
     )
@@ -132,7 +132,7 @@ async def put_client_config(
 async def list_client_config_versions(
     client_id: TenantId, query: PageQuery, configs: TenantConfigs
 ) -> Page[ConfigVersion]:
-    """List the versions, newest first."""
+    """List the versions of a client's configuration, newest first."""
     found = await configs.versions(client_id, after=query.after, limit=query.limit)
     return page_of(found, view.config_version)
 
@@ -144,14 +144,14 @@ async def roll_back_client_config(
     operator: OperatorPrincipal,
     configs: TenantConfigs,
 ) -> Response[EffectiveConfig]:
-    """Put an old version's configuration in force again, as a new version."""
+    """Restore an old version's configuration as a new version."""
     await configs.rollback(client_id, body.version, created_by=operator.name)
     return await _in_force(configs, client_id)
 
 
 @operator_route("POST", KEYS, status=201, fails=(404, 413, 415, 422), optional_body=True)
 async def create_key(client_id: TenantId, body: NewKey, api_keys: ApiKeys) -> CreatedKey:
-    """Make a key for a client; it is shown this once."""
+    """Create a key for a client; it is shown only once."""
     issued = await api_keys.issue(
         client_id,
         label=body.label,
@@ -163,19 +163,19 @@ async def create_key(client_id: TenantId, body: NewKey, api_keys: ApiKeys) -> Cr
 
 @operator_route("GET", KEYS, fails=(404,))
 async def list_keys(client_id: TenantId, query: PageQuery, api_keys: ApiKeys) -> Page[Key]:
-    """List a client's key records, oldest first; never a key."""
+    """List a client's key records, oldest first; never the keys themselves."""
     return page_of(await api_keys.page(client_id, after=query.after, limit=query.limit), view.key)
 
 
 @operator_route("DELETE", KEYS + "/{key_id:str}", status=204, fails=(404,))
 async def revoke_key(client_id: TenantId, key_id: ApiKeyId, api_keys: ApiKeys) -> None:
-    """Revoke a key at once; twice is fine."""
+    """Revoke a key at once; idempotent."""
     await api_keys.revoke(client_id, key_id)
 
 
 @operator_route("GET", "/api/v1/admin/jobs", fails=(404,))
 async def list_jobs_of_all(query: AllJobsQuery, jobs: Jobs) -> Page[Job]:
-    """List jobs of every client, or of one, newest first."""
+    """List all clients' jobs, or one client's, newest first."""
     found = await jobs.page_all(
         tenant_id=query.client_id,
         status=None if query.status is None else JobStatus(query.status),

@@ -65,7 +65,7 @@ async def read_chat_session(
 async def erase_chat_session(
     session_id: SessionId, caller: TenantPrincipal, conversations: Conversations
 ) -> None:
-    """Erase a session; the absent is fine."""
+    """Erase a session; idempotent."""
     await conversations.erase(caller.scope, session_id)
 
 
@@ -73,7 +73,7 @@ async def erase_chat_session(
 async def erase_chat_sessions_of_user(
     query: EraseQuery, caller: TenantPrincipal, conversations: Conversations
 ) -> None:
-    """Erase every session of a user; the absent is fine."""
+    """Erase all of a user's sessions; idempotent."""
     await conversations.erase_user(caller.scope, query.user_id)
 
 
@@ -81,8 +81,8 @@ async def _encoded(
     turn: AsyncGenerator[TurnEvent, None], request_id: str
 ) -> AsyncGenerator[bytes, None]:
     async with aclosing(turn):
-        async for said in turn:
-            yield view.event(said, request_id)
+        async for event in turn:
+            yield view.event(event, request_id)
 
 
 ROUTES = (

@@ -1,4 +1,4 @@
-"""Uploads, the jobs that ingest them, and documents."""
+"""Uploads, ingestion jobs and documents."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ async def upload_document(
     caller: TenantPrincipal,
     uploads: Uploads,
 ) -> Response[Accepted]:
-    """Upload a document; after 202 nothing of it can be lost."""
+    """Upload a document; once accepted with 202, it is stored durably."""
     key = _idempotency_key(request)
     async with received(request, await uploads.limit(caller.scope)) as form:
         upload = NewUpload(
@@ -75,7 +75,7 @@ async def list_own_jobs(query: JobsQuery, caller: TenantPrincipal, jobs: Jobs) -
 
 @tenant_route("GET", STATUS, Scope.INGEST, fails=(404,))
 async def read_job(job_id: JobId, caller: TenantPrincipal, jobs: Jobs) -> Job:
-    """Read how far a job is."""
+    """Read a job's status and progress."""
     return view.job_view(await jobs.get(caller.scope, job_id))
 
 
@@ -87,7 +87,7 @@ async def cancel(job_id: JobId, caller: TenantPrincipal, jobs: Jobs) -> Job:
 
 @tenant_route("POST", STATUS + "/retry", Scope.INGEST, status=202, fails=(404, 409, 429))
 async def retry(job_id: JobId, caller: TenantPrincipal, jobs: Jobs) -> Job:
-    """Queue a failed or cancelled job again."""
+    """Requeue a failed or cancelled job."""
     return view.job(await jobs.retry(caller.scope, job_id))
 
 
@@ -127,7 +127,7 @@ async def read_chunks(
 async def read_content(
     document_id: DocumentId, caller: TenantPrincipal, documents: Documents
 ) -> Download:
-    """Download a document as it was uploaded."""
+    """Download a document's original file."""
     return await download(await documents.original(caller.scope, document_id))
 
 
@@ -135,7 +135,7 @@ async def read_content(
 async def remove_document(
     document_id: DocumentId, caller: TenantPrincipal, documents: Documents
 ) -> Response[Receipt]:
-    """Delete a document everywhere; 202 while a store has not confirmed."""
+    """Delete a document everywhere; 202 if a store has not confirmed yet."""
     receipt = await documents.delete(caller.scope, document_id)
     return Response(view.receipt(receipt), status_code=200 if receipt.verified else 202)
 

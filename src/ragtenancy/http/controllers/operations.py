@@ -1,4 +1,4 @@
-"""Health, counters and the description of the API."""
+"""Health, metrics and the API description."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 @public_route("GET", "/health", also={503: Health})
 async def health(health_checks: HealthChecks) -> Response[Health]:
-    """Check every backend in use; 503 when one that is needed is away."""
+    """Check every backend in use; 503 if a required one is unreachable."""
     found = await health_checks.check()
     status = 503 if found.status is HealthStatus.UNHEALTHY else 200
     view = msgspec.convert(found, Health, from_attributes=True)
@@ -29,13 +29,13 @@ async def health(health_checks: HealthChecks) -> Response[Health]:
 
 @public_route("GET", "/livez")
 async def livez() -> State:
-    """Tell that the process runs; no backend is asked."""
+    """Report that the process is running, without checking any backend."""
     return State(status="alive")
 
 
 @public_route("GET", "/readyz", also={503: State})
 async def readyz(request: AnyRequest) -> Response[State]:
-    """Tell whether the process has started and is not stopping."""
+    """Report whether the process has started and is not stopping."""
     ready = bool(request.app.state.get("ready", False))
     return Response(
         State(status="ready" if ready else "starting"), status_code=200 if ready else 503
@@ -44,7 +44,7 @@ async def readyz(request: AnyRequest) -> Response[State]:
 
 @operator_route("GET", "/metrics", text=True)
 async def read_metrics(render_metrics: Callable[[], str]) -> Response[bytes]:
-    """Read the counters in Prometheus' text format."""
+    """Read the metrics in Prometheus' text format."""
     return Response(render_metrics().encode(), headers={"content-type": METRICS_TYPE})
 
 
@@ -56,7 +56,7 @@ async def read_openapi(request: AnyRequest) -> Response[bytes]:
 
 @public_route("GET", "/schema")
 async def read_docs(request: AnyRequest) -> Response[bytes]:
-    """Read the API as a page without scripts."""
+    """Read the API reference as a page without scripts."""
     return Response(
         _described(request.app).page,
         media_type="text/html",
@@ -70,7 +70,7 @@ class _Description(Struct, frozen=True, kw_only=True):
 
 
 def _described(app: Litestar) -> _Description:
-    """Return the description, made when it is first asked for: a start need not wait for it."""
+    """Return the description, generated on first use so that it does not delay the start."""
     if "description" not in app.state:
         description = describe(app)
         app.state.description = _Description(

@@ -15,7 +15,7 @@ from ragtenancy.wire.search import SearchReply, SearchRequest
 
 @tenant_route("GET", "/api/v1/client", None)
 async def read_own_client(caller: TenantPrincipal, tenant_views: TenantViews) -> OwnClient:
-    """Read what the client may know of itself."""
+    """Read the client's view of itself."""
     return client_view.own(await tenant_views.own(caller.scope))
 
 

@@ -1,1 +1,1 @@
-"""The domain's values as clients see them."""
+"""Conversions between domain and wire values."""

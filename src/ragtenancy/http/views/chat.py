@@ -13,7 +13,7 @@ from ragtenancy.wire import chat as wire
 
 
 def message(asked: wire.ChatRequest) -> ChatMessage:
-    """Return what is asked."""
+    """Return the message in a request."""
     return ChatMessage(
         message=asked.message,
         session_id=asked.session_id,
@@ -23,7 +23,7 @@ def message(asked: wire.ChatRequest) -> ChatMessage:
 
 
 def reply(turn: ChatReply, request_id: str) -> wire.ChatReply:
-    """Return the whole turn."""
+    """Return a whole turn."""
     return wire.ChatReply(
         answer=turn.answer,
         sources=[source(each) for each in turn.sources],
@@ -41,18 +41,18 @@ def reply(turn: ChatReply, request_id: str) -> wire.ChatReply:
     )
 
 
-def event(said: TurnEvent, request_id: str) -> bytes:
-    """Return a turn's event as it is streamed."""
-    if isinstance(said, SourcesFound):
-        found = wire.SourcesEvent(sources=[source(each) for each in said.sources])
+def event(turn_event: TurnEvent, request_id: str) -> bytes:
+    """Return a turn's event, encoded for the stream."""
+    if isinstance(turn_event, SourcesFound):
+        found = wire.SourcesEvent(sources=[source(each) for each in turn_event.sources])
         return encoded_event("sources", found)
-    if isinstance(said, Done):
-        return encoded_event("done", reply(said.reply, request_id))
-    return encoded_event("token", wire.TokenEvent(text=said.text))
+    if isinstance(turn_event, Done):
+        return encoded_event("done", reply(turn_event.reply, request_id))
+    return encoded_event("token", wire.TokenEvent(text=turn_event.text))
 
 
 def session(summary: ConversationSummary) -> wire.Session:
-    """Return a line of the list of sessions."""
+    """Return an entry in the list of sessions."""
     return msgspec.convert(summary, wire.Session, from_attributes=True)
 
 

@@ -49,7 +49,7 @@ def created_key(issued: IssuedKey) -> wire.CreatedKey:
 
 
 def deletion(record: TenantDeletion) -> wire.Deletion:
-    """Return the receipt of a client's deletion."""
+    """Return a client deletion's receipt."""
     return wire.Deletion(
         deletion_id=record.deletion_id,
         client_id=record.tenant_id,
@@ -64,7 +64,7 @@ def deletion(record: TenantDeletion) -> wire.Deletion:
 
 
 def effective_config(effective: EffectiveConfig) -> configs.EffectiveConfig:
-    """Return the configuration in force, its nulls resolved."""
+    """Return the current configuration, its nulls resolved."""
     config = _config(effective.config)
     asked = structs.asdict(config.search_settings)
     return configs.EffectiveConfig(
@@ -86,7 +86,7 @@ def effective_config(effective: EffectiveConfig) -> configs.EffectiveConfig:
 
 
 def config_version(version: ConfigVersion) -> configs.ConfigVersion:
-    """Return a version of the history."""
+    """Return a version of a client's configuration."""
     return configs.ConfigVersion(
         version=version.version,
         created_at=version.created_at,

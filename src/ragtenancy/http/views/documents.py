@@ -17,12 +17,12 @@ from ragtenancy.wire import documents as wire
 
 
 def accepted(upload: Accepted) -> wire.Accepted:
-    """Return the job that an upload became."""
+    """Return an accepted upload's job."""
     return msgspec.convert(upload, wire.Accepted, from_attributes=True)
 
 
 def document_of(client_id: TenantId) -> Callable[[Document], wire.Document]:
-    """Return the view of one client's documents."""
+    """Return the conversion for one client's documents."""
 
     def view(document: Document) -> wire.Document:
         shown, active = document.shown, document.active
@@ -49,7 +49,7 @@ def chunk(found: Chunk) -> wire.Chunk:
 
 
 def receipt(deleted: DocumentReceipt) -> wire.Receipt:
-    """Return the receipt of a document's deletion."""
+    """Return a document deletion's receipt."""
     return msgspec.convert(deleted, wire.Receipt, from_attributes=True)
 
 

@@ -1,4 +1,4 @@
-"""Searches: what is asked and what is found."""
+"""Search requests and replies."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ragtenancy.wire import search as wire
 
 
 def request(asked: wire.SearchRequest) -> search.SearchRequest:
-    """Return what is asked."""
+    """Return the search in a request."""
     return search.SearchRequest(
         query=asked.query,
         top_k=asked.top_k,
@@ -23,7 +23,7 @@ def request(asked: wire.SearchRequest) -> search.SearchRequest:
 
 
 def reply(found: search.SearchReply, client_id: TenantId) -> wire.SearchReply:
-    """Return what is found."""
+    """Return the reply to a search."""
     return wire.SearchReply(
         hits=[hit(each) for each in found.hits],
         client_id=client_id,
@@ -39,7 +39,7 @@ def source(found: Source) -> wire.Source:
 
 
 def hit(found: Hit) -> wire.Hit:
-    """Return a hit: its source, with what search adds."""
+    """Return a hit: its source with the fields that search adds."""
     shown = source(found.source)
     return wire.Hit(
         **msgspec.structs.asdict(shown),
