@@ -194,7 +194,7 @@ class Backend(Struct, frozen=True, kw_only=True):
     preflight: Callable[[Resources, Preparing], Awaitable[None]] | None = None
 
     def is_used(self, backends: Backends) -> bool:
-        """Tell whether it serves any port."""
+        """Return whether it serves any port."""
         kinds = type(backends).__struct_fields__
         offers = {kind: offer for kind in kinds if (offer := getattr(self, kind))}
         return any(offer.name in backends.of(kind) for kind, offer in offers.items())

@@ -51,7 +51,7 @@ class Chosen(Struct, frozen=True, kw_only=True):
         return section_of(self.sections, kind)
 
     def is_open(self, kind: str) -> bool:
-        """Tell whether the variables of services decide, because no backend is named."""
+        """Return whether the variables of services decide, because no backend is named."""
         return self.named.get(kind, AUTO) == AUTO
 
 

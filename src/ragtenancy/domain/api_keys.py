@@ -82,7 +82,7 @@ class ApiKey(Struct, frozen=True, kw_only=True):
     revoked_at: datetime | None = None
 
     def usable(self, now: datetime) -> bool:
-        """Tell whether the key is neither revoked nor expired."""
+        """Return whether the key is neither revoked nor expired."""
         return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
 
     def revoked(self, at: datetime) -> ApiKey:

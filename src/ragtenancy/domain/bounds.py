@@ -46,7 +46,7 @@ def require_within(value: object, kind: Any, name: str) -> None:  # noqa: ANN401
 
 
 def holds(value: object, kind: Any) -> bool:  # noqa: ANN401 - any annotation
-    """Tell whether a value is within the bounds of an annotation."""
+    """Return whether a value is within the bounds of an annotation."""
     try:
         msgspec.convert(value, kind, from_attributes=True)
     except ValidationError:

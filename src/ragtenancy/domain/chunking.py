@@ -211,7 +211,7 @@ def _joined(units: Sequence[Unit]) -> str:
 
 
 def _are_parted(units: Sequence[Unit]) -> bool:
-    """Tell whether a plain space or line end stands between all of them."""
+    """Return whether a plain space or line end stands between all of them."""
     return not "".join([unit.text[-1:] for unit in units[:-1]]).strip(_SPACES)
 
 

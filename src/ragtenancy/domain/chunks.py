@@ -85,7 +85,7 @@ def range_of(chunks: Sequence[Chunk]) -> tuple[int, int] | None:
 
 
 def is_near(chunk: Chunk, other: Chunk, reach: int) -> bool:
-    """Tell whether two chunks are of one section and at most `reach` ordinals apart."""
+    """Return whether two chunks are of one section and at most `reach` ordinals apart."""
     return (
         (chunk.document_id, chunk.revision, chunk.section_ordinal)
         == (other.document_id, other.revision, other.section_ordinal)

@@ -169,7 +169,7 @@ def _joined(match: re.Match[str]) -> str:
 
 
 def _one_letter_away(term: str, word: str) -> bool:
-    """Tell whether words of some length are one edit apart: one of their ends is the same then."""
+    """Return whether words of some length are one edit apart: one of their ends is the same then."""
     return (term[0] == word[0] or term[-1] == word[-1]) and one_edit_apart(term, word)
 
 
@@ -296,7 +296,7 @@ class Vocabulary:
         return self._lexicon.weak
 
     def is_bare(self, text: str) -> bool:
-        """Tell whether a text has no word that tells anything apart."""
+        """Return whether a text has no word that tells anything apart."""
         return self.of(text) <= self.weak
 
     def known(self, text: str) -> str:

@@ -58,7 +58,7 @@ def without_deleted(turn: Turn, documents: Container[DocumentId]) -> Turn:
 
 
 def names_copies(turn: Turn) -> bool:
-    """Tell whether any of a turn's sources stands in other documents too."""
+    """Return whether any of a turn's sources stands in other documents too."""
     return any(source.also_in for source in turn.sources)
 
 

@@ -170,7 +170,7 @@ class Document(Struct, frozen=True, kw_only=True):
         return upload
 
     def holds_upload(self, filename: str, content_hash: ContentHash, metadata: Metadata) -> bool:
-        """Tell whether the newest upload has this name, these bytes and this metadata.
+        """Return whether the newest upload has this name, these bytes and this metadata.
 
         No metadata matches any. An upload whose original was lost matches nothing: it can only
         be replaced.

@@ -9,7 +9,7 @@ MOST_LETTERS = 32
 
 
 def is_word(term: str) -> bool:
-    """Tell whether a term can be mistyped; identifiers and short words are what they are."""
+    """Return whether a term can be mistyped; identifiers and short words are what they are."""
     return LEAST_LETTERS <= len(term) <= MOST_LETTERS and term.isalpha()
 
 
@@ -21,7 +21,7 @@ def nearest(term: str, others: Iterable[str], holders: Callable[[str], int]) -> 
 
 
 def one_edit_apart(one: str, other: str) -> bool:
-    """Tell whether a letter is left out, added, changed, or swapped with its neighbour.
+    """Return whether a letter is left out, added, changed, or swapped with its neighbour.
 
     The edits of Damerau (1964).
     """

@@ -73,7 +73,7 @@ def correction(message: str) -> tuple[str, str] | None:
 
 
 def leans_back(question: str) -> bool:
-    """Tell whether a question can hardly be understood alone: a pronoun, an ellipsis, a fragment.
+    """Return whether a question can hardly be understood alone: a pronoun, an ellipsis, a fragment.
 
     An identifier alone is a question of its own, and a long message tells what it is about.
     """

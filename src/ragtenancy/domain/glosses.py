@@ -267,7 +267,7 @@ def telling_words(language: Language) -> str:
 def _is_written(
     language: Language, content: Content, frequency: Mapping[str, int], chunks: int
 ) -> bool:
-    """Tell whether some of a tenant's chunks are in a language; English is taken for granted."""
+    """Return whether some of a tenant's chunks are in a language; English is taken for granted."""
     if language is Language.ENGLISH:
         return True
     held = [frequency.get(term, 0) for term in content(telling_words(language))]

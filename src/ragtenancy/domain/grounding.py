@@ -136,11 +136,11 @@ class Passages:
         )
 
     def says_nothing(self, text: str) -> bool:
-        """Tell whether a text makes no statement: rules, connectives, courtesies, headings."""
+        """Return whether a text makes no statement: rules, connectives, courtesies, headings."""
         return bool(_RULE.match(text)) or not (numbers(_bare(text)) or self.new_terms(_bare(text)))
 
     def is_small(self, text: str) -> bool:
-        """Tell whether a text is too small to need a passage of its own."""
+        """Return whether a text is too small to need a passage of its own."""
         bare = _bare(text)
         return not numbers(bare) and len(self.new_terms(bare)) <= FEW_TERMS
 
@@ -173,7 +173,7 @@ class Passages:
     def _elsewhere(
         self, text: str, stated: Sequence[frozenset[str]], evidence: Sequence[Evidence]
     ) -> bool:
-        """Tell whether sentences or rows hold nearly all the words, but none of them a number.
+        """Return whether sentences or rows hold nearly all the words, but none of them a number.
 
         "Own wedding: 4 days" is not borne out by the row of the wedding with 3 and another with 4.
         """

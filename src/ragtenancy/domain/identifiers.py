@@ -86,12 +86,12 @@ def identifiers_in(text: str) -> list[Identifier]:
 
 
 def holds(text: str, wanted: Identifier) -> bool:
-    """Tell whether a text holds a code, whatever its case and its joints: `E21`, `e-21`, `E 21`."""
+    """Return whether a text holds a code, whatever its case and its joints: `E21`, `e-21`, `E 21`."""
     return bool(_pattern(wanted).search(_folded(text)))
 
 
 def holds_shape(text: str, wanted: Identifier) -> bool:
-    """Tell whether a text holds any code of the same shape."""
+    """Return whether a text holds any code of the same shape."""
     return bool(_pattern(wanted, shape=True).search(_folded(text)))
 
 

@@ -48,7 +48,7 @@ def tenant_id(text: str) -> TenantId:
 
 
 def is_tenant_uid(text: str) -> bool:
-    """Tell whether a text has the form of a tenant's uid."""
+    """Return whether a text has the form of a tenant's uid."""
     return holds(text, BoundedTenantUid)
 
 

@@ -45,7 +45,7 @@ class SearchFilters(Struct, frozen=True, kw_only=True):
         require_bounds(self, "filters")
 
     def matches(self, entry: ManifestEntry) -> bool:
-        """Tell whether a document passes."""
+        """Return whether a document passes."""
         if self.document_ids is not None and entry.document_id not in self.document_ids:
             return False
         wanted = self.metadata or {}

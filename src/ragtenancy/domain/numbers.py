@@ -95,7 +95,7 @@ def held_numbers(text: str) -> frozenset[str]:
 
 
 def is_computed(number: frozenset[str], stated: Sequence[frozenset[str]]) -> bool:
-    """Tell whether a number is the difference or the sum of two others, to what its digits show."""
+    """Return whether a number is the difference or the sum of two others, to what its digits show."""
     wanted = {value for each in number if (value := _value(each)) is not None}
     values = [v for each in stated for v in (_value(one) for one in each) if v is not None]
     return any(

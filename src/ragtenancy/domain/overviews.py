@@ -97,7 +97,7 @@ def named_document(
 
 
 def has_more_parts(chunks: Sequence[Chunk], shown: Sequence[Chunk]) -> bool:
-    """Tell whether a document has parts that none of some chunks begins."""
+    """Return whether a document has parts that none of some chunks begins."""
     depth = len(above_parts([chunk.section for chunk in chunks])) + 1
     parts = {tuple(chunk.section[:depth]) for chunk in chunks}
     return bool(parts - {tuple(chunk.section[:depth]) for chunk in shown})

@@ -57,7 +57,7 @@ def quoted_phrases(text: str) -> tuple[str, ...]:
 
 
 def holds_phrase(text: str, phrase: str) -> bool:
-    """Tell whether a text holds a phrase as a whole, whatever its case."""
+    """Return whether a text holds a phrase as a whole, whatever its case."""
     return _holds(text.casefold(), phrase.casefold())
 
 

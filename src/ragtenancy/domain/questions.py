@@ -211,7 +211,7 @@ def parts(message: str) -> list[str]:
 
 
 def rambles(message: str) -> bool:
-    """Tell whether a message tells a story around what it asks."""
+    """Return whether a message tells a story around what it asks."""
     return len(message.split()) > RAMBLING_WORDS
 
 

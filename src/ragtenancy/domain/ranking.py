@@ -130,7 +130,7 @@ class Ranking(Sequence[RankedHit]):
         return len(self._negated)
 
     def stands(self, count: int, beyond: float) -> bool:
-        """Tell whether the first `count` stay so when others of at most `beyond` come."""
+        """Return whether the first `count` stay so when others of at most `beyond` come."""
         if beyond == -math.inf:
             return True
         return len(self) >= count and -self._negated[count - 1][0] > beyond

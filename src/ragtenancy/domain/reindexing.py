@@ -35,13 +35,13 @@ class Reindexed(Struct, frozen=True, kw_only=True):
 
 
 def is_of_model(document: Document, model: Fingerprint) -> bool:
-    """Tell whether what answers is by a model, or nothing does."""
+    """Return whether what answers is by a model, or nothing does."""
     active = document.active
     return active is None or document.deleting or active.embedding_fingerprint == model
 
 
 def is_ready(document: Document, model: Fingerprint) -> bool:
-    """Tell whether a document can switch to a model: it is of it, or its successor is whole."""
+    """Return whether a document can switch to a model: it is of it, or its successor is whole."""
     return is_of_model(document, model) or _whole(document, model)
 
 

@@ -61,7 +61,7 @@ NEARLY_ALL = 0.9
 
 
 def may_answer(evidence: Evidence, bar: Bar, *, threshold: float | None) -> bool:
-    """Tell whether a chunk may answer: by the calibrated rule, or by a client's own threshold.
+    """Return whether a chunk may answer: by the calibrated rule, or by a client's own threshold.
 
     A threshold is a bound on the cosine, below which a chunk passes that holds an identifier that
     is asked for, or nearly all of the question's content.

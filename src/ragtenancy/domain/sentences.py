@@ -86,7 +86,7 @@ def sentences(text: str) -> list[str]:
 
 
 def _ends(text: str, stop: int, end: int) -> bool:
-    """Tell whether a stop ends a sentence, with what follows it up to the next word."""
+    """Return whether a stop ends a sentence, with what follows it up to the next word."""
     if text.find("\n", stop, end) >= 0:
         return True
     if text[stop] != ".":
@@ -109,7 +109,7 @@ def _ends(text: str, stop: int, end: int) -> bool:
 
 
 def _is_abbreviation(word: str, next_word: str, *, number_next: bool) -> bool:
-    """Tell whether a word before a full stop is cut short, and the sentence goes on."""
+    """Return whether a word before a full stop is cut short, and the sentence goes on."""
     if word in _WORD_FOLLOWS or (number_next and (word in _NUMBER_FOLLOWS or _in_street(word))):
         return True
     return word in _MAY_BE_LAST and next_word not in _OPENERS
@@ -120,7 +120,7 @@ def _in_street(word: str) -> bool:
 
 
 def _is_ordinal(text: str, start: int, number: str, next_word: str) -> bool:
-    """Tell whether a number and its full stop are a German ordinal: `31. Dezember`, `im 2. OG`."""
+    """Return whether a number and its full stop are a German ordinal: `31. Dezember`, `im 2. OG`."""
     if len(number) > _LONGEST_ORDINAL and number.isdigit():
         return False
     return next_word in _MONTHS or (
@@ -130,7 +130,7 @@ def _is_ordinal(text: str, start: int, number: str, next_word: str) -> bool:
 
 
 def _is_initial(text: str, start: int, letter: str) -> bool:
-    """Tell whether a letter before a full stop is cut short: `J.`, `z. B.`, not `12 h.`."""
+    """Return whether a letter before a full stop is cut short: `J.`, `z. B.`, not `12 h.`."""
     return letter.isupper() or not text[:start].rstrip()[-1:].isdigit()
 
 
@@ -147,6 +147,6 @@ def _word_before(text: str, stop: int) -> str:
 
 
 def _opens_line(text: str, start: int) -> bool:
-    """Tell whether nothing but space and an opening bracket stands before a place on its line."""
+    """Return whether nothing but space and an opening bracket stands before a place on its line."""
     line = text[text.rfind("\n", 0, start) + 1 : start]
     return not line.strip(" \t(")

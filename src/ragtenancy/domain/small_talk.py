@@ -137,7 +137,7 @@ class _Grammar(Struct, frozen=True, kw_only=True):
 
 
 def _is_typing_error(word: str, meant: str) -> bool:
-    """Tell whether one letter is missing, too many, swapped or, in a long word, another.
+    """Return whether one letter is missing, too many, swapped or, in a long word, another.
 
     The first letter is right: people hit it, and "tanks" are none.
     """

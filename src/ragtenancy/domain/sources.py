@@ -184,7 +184,7 @@ def wording(text: str) -> str:
 
 
 def _is_copy(source: Source, better: Source, worded: Callable[[str], str]) -> bool:
-    """Tell whether a source says nothing that a better one does not, word for word in one run.
+    """Return whether a source says nothing that a better one does not, word for word in one run.
 
     One other number, code, name or "not" makes it another statement: likeness by a share of
     common words would let that pass. The headings are the same, the first of each document apart,

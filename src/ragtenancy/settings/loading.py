@@ -96,7 +96,7 @@ def _told(wrong: list[str]) -> str:
 
 
 def _said_already(fault: str, wrong: list[str]) -> bool:
-    """Tell whether what seems to be missing is there, and wrong."""
+    """Return whether what seems to be missing is there, and wrong."""
     variable = fault.partition(" ")[0].rstrip(":")
     return any(said.startswith(f"{variable}:") for said in wrong)
 

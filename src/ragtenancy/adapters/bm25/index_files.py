@@ -143,7 +143,7 @@ class DocumentTombstones:
             self._path.replace(self._older)
 
     def hold_any(self, documents: Iterable[DocumentId]) -> bool:
-        """Tell whether one of some documents has a tombstone."""
+        """Return whether one of some documents has a tombstone."""
         data = b"".join(_content(path) for path in (self._path, self._older))
         size = TOMBSTONE_BYTES
         held = {data[at : at + size] for at in range(0, len(data), size)}

@@ -116,7 +116,7 @@ class Bm25Index(LexicalIndex):
             return AllScores(scores)
 
     def _at(self, scope: TenantScope, manifest: Manifest, language: str) -> bool:
-        """Tell whether a tenant is in memory, at a generation and by the present analysis."""
+        """Return whether a tenant is in memory, at a generation and by the present analysis."""
         index = self._seats.get(scope.tenant_uid).index
         return (
             index is not None

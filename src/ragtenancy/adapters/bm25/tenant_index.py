@@ -114,7 +114,7 @@ class TenantIndex:
         return make
 
     def fits_in_place(self, dropped: Sequence[DocumentId], loaded: Loaded) -> bool:
-        """Tell whether a change is small enough to apply row by row."""
+        """Return whether a change is small enough to apply row by row."""
         changed = sum(map(self.count, dropped)) + sum(map(len, loaded.values()))
         return changed <= MAX_IN_PLACE and not self._index.needs_merge
 

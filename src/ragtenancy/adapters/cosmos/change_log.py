@@ -129,7 +129,7 @@ class ChangeLog:
             return
 
     async def _settle(self, scope: TenantScope, item: Item, state: State, fields: Fields) -> bool:
-        """Write a document as it answers; tell whether nobody else wrote it meanwhile."""
+        """Write a document as it answers; return whether nobody else wrote it meanwhile."""
         stored = self._documents.record_of(scope, item)
         seen = self._seen(state, stored)
         if seen == stored:

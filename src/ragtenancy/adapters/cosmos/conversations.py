@@ -248,7 +248,7 @@ class CosmosSessionLocks(SessionLocks):
         return await self._written(scope, item, mine)
 
     async def _written(self, scope: TenantScope, item: Item, held: Held) -> bool:
-        """Write over a lock as it was read; tell whether nobody did so meanwhile."""
+        """Write over a lock as it was read; return whether nobody did so meanwhile."""
         try:
             await self._locks.replace(scope, item, held)
         except StaleWriteError:
@@ -256,7 +256,7 @@ class CosmosSessionLocks(SessionLocks):
         return True
 
     async def _given_up(self, scope: TenantScope, item: Item, token: str) -> bool:
-        """Remove a lock as it was read; tell whether it was this token's still."""
+        """Remove a lock as it was read; return whether it was this token's still."""
         if not self._is(scope, item, token):
             return False
         try:

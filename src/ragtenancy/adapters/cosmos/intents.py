@@ -84,7 +84,7 @@ class CosmosDutyRoster(DutyRoster):
 
 
 def _is_of(item: Item, intent: Intent) -> bool:
-    """Tell whether an item lies where its intent belongs."""
+    """Return whether an item lies where its intent belongs."""
     owner = (item.get("client_id"), item.get("tenant_uid"))
     return owner == (intent.tenant_id, intent.tenant_uid)
 

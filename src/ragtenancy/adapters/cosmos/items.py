@@ -97,7 +97,7 @@ class Items:
 
     @patient
     async def delete(self, partition: str, item_id: str) -> bool:
-        """Remove an item; tell whether it was there."""
+        """Remove an item; return whether it was there."""
         container = await self._cosmos.container(self._name)
         with suppress(NotFoundError):
             async with translated():

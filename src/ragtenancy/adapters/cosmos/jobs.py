@@ -57,7 +57,7 @@ class SoundJobs:
 
 
 def _is_of(item: Item, job: Job) -> bool:
-    """Tell whether an item lies where its job belongs, and has a place in the queue."""
+    """Return whether an item lies where its job belongs, and has a place in the queue."""
     return (
         item.get("client_id") == job.tenant_id
         and item.get("tenant_uid") == job.tenant_uid

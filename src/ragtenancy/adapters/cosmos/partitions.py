@@ -108,7 +108,7 @@ class OwnedItems(Generic[Record]):
         await self.items.replace(scope.tenant_id, written, item["_etag"])
 
     async def delete(self, scope: TenantScope, key: str) -> bool:
-        """Remove a record; tell whether it was there."""
+        """Remove a record; return whether it was there."""
         return await self.items.delete(scope.tenant_id, self.id_of(scope, key))
 
     async def discard(self, scope: TenantScope, item: Item) -> None:

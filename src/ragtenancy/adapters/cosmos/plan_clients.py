@@ -95,6 +95,6 @@ class PlanClients:
         await self._items.delete(client.client_id, copy["id"])
 
     async def _untouched(self, client: FoundClient) -> bool:
-        """Tell whether the record itself is still there, so that its copy is one too many."""
+        """Return whether the record itself is still there, so that its copy is one too many."""
         item = None if client.is_copy else await self._items.read(client.client_id, client.item_id)
         return item is not None and "api_key_hash" in item

@@ -124,7 +124,7 @@ class CosmosTenantRepository(TenantRepository):
                 await self._give_back(_names(taken))
 
     def _settled(self, line: Item) -> bool:
-        """Tell whether whoever took a line has surely ended, one way or the other."""
+        """Return whether whoever took a line has surely ended, one way or the other."""
         return time.time() - float(line["_ts"]) > self._settled_after
 
     async def _give_back(self, names: Names) -> None:

@@ -197,7 +197,7 @@ def _in_context(
 
 
 def _needs(unit: Unit, after: Unit, question: Question, vocabulary: Vocabulary) -> bool:
-    """Tell whether a sentence needs the next: it goes on, makes an exception, or holds what is asked.
+    """Return whether a sentence needs the next: it goes on, makes an exception, or holds what is asked.
 
     What is asked is a word, or the kind of value, that the sentence itself lacks.
     """
@@ -243,5 +243,5 @@ def sureness(found: Found) -> float:
 
 
 def is_sure(found: Found) -> bool:
-    """Tell whether an answer is more likely right than not, or nearly so."""
+    """Return whether an answer is more likely right than not, or nearly so."""
     return sureness(found) >= LEAST_SURENESS

@@ -67,7 +67,7 @@ class Question(Struct, frozen=True, kw_only=True):
     of: Callable[[str], frozenset[str]] = frozenset
 
     def repeats(self, text: str) -> bool:
-        """Tell whether a text was just answered with, and holds nothing of the question's own words."""
+        """Return whether a text was just answered with, and holds nothing of the question's own words."""
         if text not in self.answered:
             return False
         return self.own.isdisjoint(self.terms.credits(self.of(text)))
@@ -121,7 +121,7 @@ def _about(wanted: Sequence[Identifier], units: Sequence[Unit]) -> list[Unit]:
 
 
 def _goes_on(named: Unit, unit: Unit) -> bool:
-    """Tell whether a unit may still speak of what one before it names."""
+    """Return whether a unit may still speak of what one before it names."""
     return unit.passage == named.passage and unit.row is None
 
 

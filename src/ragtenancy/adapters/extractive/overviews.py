@@ -89,7 +89,7 @@ def _is_sentence(unit: Unit) -> bool:
 
 
 def _is_heading(unit: Unit, after: Unit) -> bool:
-    """Tell whether a line of a passage is the heading of what follows."""
+    """Return whether a line of a passage is the heading of what follows."""
     text = _heading(unit)
     most = MOST_WORDS_OF_A_HEADING if text != unit.text else MOST_WORDS_WITHOUT_A_NUMBER
     return (

@@ -92,7 +92,7 @@ def _in_range(unit: Unit, numbers: Sequence[float]) -> bool:
 
 
 def _only_asks(question: Question, unit: Unit, coverage: Coverage) -> bool:
-    """Tell whether a unit says nothing but what the question does: it is the answer's heading."""
+    """Return whether a unit says nothing but what the question does: it is the answer's heading."""
     return question.kind is not Kind.YES_NO and unit.row is None and coverage.precision == 1.0
 
 

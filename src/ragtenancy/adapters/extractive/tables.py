@@ -122,7 +122,7 @@ class TableReader:
         return [cell for cell in found if cell.score >= top - 1e-9 or self._asked_beside(cell.name)]
 
     def _asked_beside(self, name: str) -> bool:
-        """Tell whether a question names several things, and this one by all of its words."""
+        """Return whether a question names several things, and this one by all of its words."""
         words = self._vocabulary.of(name)
         return bool(_SEVERAL.search(self._question) and words and all(map(self._covers, words)))
 
@@ -283,7 +283,7 @@ class TableReader:
         ]
 
     def _in_plural(self) -> bool:
-        """Tell whether the question has a word of the names or columns in the plural."""
+        """Return whether the question has a word of the names or columns in the plural."""
         asked = _LETTERS.findall(self._question.lower())
         own = _LETTERS.findall(" ".join(self._labels()).lower())
         forms: dict[frozenset[str], set[str]] = {}
@@ -478,7 +478,7 @@ def _both_money(unit: str, value: str) -> bool:
 
 
 def _is_name(text: str) -> bool:
-    """Tell whether a cell can name a row: words or a code rather than a quantity."""
+    """Return whether a cell can name a row: words or a code rather than a quantity."""
     if re.match(r"(?:[A-Z]{3}|[€$£¥])\s?[\d.,]+\Z", text):
         return False
     return _is_code(text) or bool(re.match(r"[^\W\d_]{2,}", text))

@@ -170,7 +170,7 @@ def numbers_asked(question: str) -> list[float]:
 
 
 def within(number: float, text: str) -> bool:
-    """Tell whether a number lies in the range that a text spells: `8 to 24`, `below 90`, `97 or more`."""
+    """Return whether a number lies in the range that a text spells: `8 to 24`, `below 90`, `97 or more`."""
     between = _BETWEEN.search(text)
     if between:
         low, high = (number_in(between[1]), number_in(between[2]))
@@ -208,7 +208,7 @@ class Bound(Struct, frozen=True, kw_only=True):
     inclusive: bool
 
     def holds(self, value: str) -> bool:
-        """Tell whether a cell's quantity is within; units are converted where both have one."""
+        """Return whether a cell's quantity is within; units are converted where both have one."""
         own = number_in(value)
         if own is None:
             return False
@@ -241,7 +241,7 @@ def bound_in(question: str) -> Bound | None:
 
 
 def spells_range(text: str) -> bool:
-    """Tell whether a cell spells a range: `8 to 24`, `from 90`."""
+    """Return whether a cell spells a range: `8 to 24`, `from 90`."""
     return any(pattern.search(text) for pattern in (_BETWEEN, _UP_TO, _FROM))
 
 

@@ -85,7 +85,7 @@ class Table(Generic[Key, Record]):
         self._rows[key] = (self._added, data)
 
     def remove(self, key: Key) -> bool:
-        """Remove a record; tell whether it was there."""
+        """Remove a record; return whether it was there."""
         self._require_changeable()
         return self._rows.pop(key, None) is not None
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def installed() -> bool:
-    """Tell whether the extra `ocr` is here."""
+    """Return whether the extra `ocr` is here."""
     return find_spec("rapidocr") is not None
 
 

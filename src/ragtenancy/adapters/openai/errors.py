@@ -119,7 +119,7 @@ def _named(code: str | None, message: str) -> RagTenancyError:
 
 
 def _takes_no_pictures(error: openai.APIStatusError) -> bool:
-    """Tell whether the model refuses every picture, whatever status its server says it with."""
+    """Return whether the model refuses every picture, whatever status its server says it with."""
     said = told(error).lower()
     return any(words in said for words in TAKES_NO_PICTURES)
 

@@ -33,7 +33,7 @@ class Described(Struct, frozen=True, kw_only=True):
     records: int
 
     def is_for(self, scope: TenantScope) -> bool:
-        """Tell whether it is the tenant's, or nobody's known."""
+        """Return whether it is the tenant's, or nobody's known."""
         return self.owner in (None, scope.tenant_uid)
 
 
@@ -48,7 +48,7 @@ class Namespaces:
         self._index = index
 
     async def create(self, scope: TenantScope) -> None:
-        """Make the tenant's namespace; twice is fine. Raises `ConflictError` for another's."""
+        """Make the tenant's namespace; idempotent. Raises `ConflictError` for another's."""
         fields = (REVISION_KEY, f"{OWNER_FIELD}{scope.tenant_uid}")
         index = await self._index.data()
         try:
@@ -77,7 +77,7 @@ class Namespaces:
         return held if held is not None and held.is_for(scope) else None
 
     async def drop(self, scope: TenantScope) -> None:
-        """Remove the namespace and everything in it; the absent is fine."""
+        """Remove the namespace and everything in it; idempotent."""
         index = await self._index.data()
         try:
             async with translated(seconds=self._index.seconds):

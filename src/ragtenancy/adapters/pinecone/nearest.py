@@ -166,7 +166,7 @@ class Nearest:
 
 
 def _tied(matches: Sequence[Match], cosines: Mapping[str, float], limit: int) -> bool:
-    """Tell whether the list ends so near to its `limit`-th that an equal one may be beyond."""
+    """Return whether the list ends so near to its `limit`-th that an equal one may be beyond."""
     if len(cosines) < limit:
         return False
     last = min(match.score for match in matches)

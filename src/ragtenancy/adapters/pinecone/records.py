@@ -149,7 +149,7 @@ class Records:
         return every
 
     async def delete(self, ids: Sequence[str]) -> None:
-        """Delete records; the absent are fine."""
+        """Delete records; absent ones are ignored."""
         for start in range(0, len(ids), limits.DELETE_IDS):
             await self._delete(ids=list(ids[start : start + limits.DELETE_IDS]))
 

@@ -59,7 +59,7 @@ def _of_sqlite(error: apsw.Error, connection: apsw.Connection | None) -> RagTena
 
 
 def _no_room(error: apsw.Error, connection: apsw.Connection | None) -> bool:
-    """Tell whether a failed write is one for which there was no room."""
+    """Return whether a failed write is one for which there was no room."""
     if not isinstance(error, apsw.IOError):
         return False
     said = 0 if connection is None else connection.system_errno

@@ -102,13 +102,13 @@ WRITE = """
 
 
 def write(db: apsw.Connection, row: Mapping[str, str | int | bytes | None]) -> bool:
-    """Write a row over its version before; tell whether that was there."""
+    """Write a row over its version before; return whether that was there."""
     db.execute(WRITE, row)
     return bool(db.changes())
 
 
 def anything_due(db: apsw.Connection, now: datetime, is_dead: IsDead) -> bool:
-    """Tell whether a job can be taken, whichever it is."""
+    """Return whether a job can be taken, whichever it is."""
     return bool(db.execute(f"SELECT EXISTS ({TAKEABLE})", _values(db, now, is_dead)).get)
 
 

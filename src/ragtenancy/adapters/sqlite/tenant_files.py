@@ -120,11 +120,11 @@ class TenantFiles:
             await self._threads.run(lambda: self._erase(scope))
 
     async def create(self, scope: TenantScope) -> None:
-        """Make the tenant's folder and file; twice is fine."""
+        """Make the tenant's folder and file; idempotent."""
         await self._threads.run(lambda: self._create(scope))
 
     async def drop(self, scope: TenantScope) -> None:
-        """Remove the tenant's folder with all that is in it; the absent is fine."""
+        """Remove the tenant's folder with all that is in it; idempotent."""
         await self._threads.run(lambda: self._drop(scope))
 
     async def count_files(self, scope: TenantScope) -> int:

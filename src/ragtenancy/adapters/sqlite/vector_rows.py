@@ -65,7 +65,7 @@ def of_revision(file: apsw.Connection, document_id: DocumentId, revision: Revisi
 
 
 def has(file: apsw.Connection, document_id: DocumentId, revision: Revision) -> bool:
-    """Tell whether a revision is there, vectors or not."""
+    """Return whether a revision is there, vectors or not."""
     query = "SELECT EXISTS (SELECT 1 FROM vectors WHERE document_id = ? AND revision = ?)"
     return bool(file.execute(query, (document_id, revision)).get)
 
@@ -193,7 +193,7 @@ class VectorRows:
         self._matrix.add(document_id, vectors)
 
     def remove(self, document_id: DocumentId) -> None:
-        """Remove a document's vectors; an absent one is fine."""
+        """Remove a document's vectors; idempotent."""
         self._names.pop(document_id, None)
         self._matrix.remove(document_id)
 

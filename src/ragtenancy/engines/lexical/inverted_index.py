@@ -291,7 +291,7 @@ class DenseImpacts:
         self._seen_once.clear()
 
     def awaits(self, term_id: int) -> bool:
-        """Tell whether the next query with a term gives it a slot."""
+        """Return whether the next query with a term gives it a slot."""
         return term_id in self._seen_once
 
     def slot(

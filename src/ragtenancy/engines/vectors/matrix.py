@@ -92,7 +92,7 @@ class VectorMatrix(Generic[Key]):
         self._encode(self._end - len(vectors))
 
     def remove(self, key: Key) -> None:
-        """Remove a span; an absent one is fine."""
+        """Remove a span; idempotent."""
         span = self._by_key.pop(key, None)
         if span is None:
             return
@@ -208,6 +208,6 @@ class VectorMatrix(Generic[Key]):
 
 
 def _same_memory(one: Vectors, other: Vectors) -> bool:
-    """Tell whether two arrays of one shape lie at one address."""
+    """Return whether two arrays of one shape lie at one address."""
     places = (one.__array_interface__["data"], other.__array_interface__["data"])
     return places[0] == places[1] and one.dtype == other.dtype
