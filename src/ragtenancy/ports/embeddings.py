@@ -21,7 +21,7 @@ NORM_TOLERANCE = 1e-5
 
 
 class EmbeddingModel(Struct, frozen=True, kw_only=True):
-    """An embedding model's properties. The fingerprint covers weights, pooling, dimension and maximum tokens."""
+    """Model properties; the fingerprint covers weights, pooling, dimension and maximum tokens."""
 
     name: str
     dimension: int

@@ -37,4 +37,4 @@ class DutyRoster(Protocol):
 
     @abstractmethod
     async def claim(self, duty: str, *, now: datetime, until: datetime) -> bool:
-        """Lease a duty until then, unless it is leased past `now`; return whether it was granted."""
+        """Lease a duty until then unless it is leased past `now`; return whether it succeeded."""

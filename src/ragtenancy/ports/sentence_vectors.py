@@ -11,7 +11,7 @@ from ragtenancy.domain.tenants import TenantScope
 
 
 class SentenceKey(NamedTuple):
-    """A sentence of a document revision; `digest` hashes its text and the embedder's fingerprint."""
+    """A sentence of a document revision; `digest` is of its text and the embedder's fingerprint."""
 
     document_id: DocumentId
     revision: Revision

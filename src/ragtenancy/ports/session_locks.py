@@ -23,7 +23,7 @@ class SessionLocks(Protocol):
         now: datetime,
         until: datetime,
     ) -> bool:
-        """Acquire the lock unless another token holds it past `now`; return whether it succeeded."""
+        """Acquire the lock unless another token holds it past `now`; return whether it is held."""
 
     @abstractmethod
     async def renew(

@@ -60,7 +60,7 @@ class VectorIndex(Protocol):
     async def read(
         self, scope: TenantScope, document_id: DocumentId, revision: Revision
     ) -> Vectors:
-        """Return the stored vectors of a revision, row i for ordinal i; no rows if there are none."""
+        """Return the stored vectors of a revision, row i for ordinal i; no rows if none."""
 
     @abstractmethod
     async def count(

@@ -156,7 +156,7 @@ def _faults(chosen: Chosen, backends: Backends) -> Iterator[str]:
 
 
 def _describes(chosen: Chosen) -> bool:
-    """Return whether a deployment describes pictures: one that is named, else that which answers."""
+    """Return whether a deployment describes pictures: a named one, else the one that answers."""
     azure = chosen.section(AzureOpenAISettings)
     if azure.vision_deployment or chosen.section(OpenAISettings).vision_model:
         return azure.vision_deployment is not None
