@@ -59,7 +59,7 @@ def grantable(
     require_within(label, Label, "label")
     require_within(expires_at, Moment | None, "expires_at")
     if expires_at is not None and expires_at <= now:
-        raise InvalidError("expires_at lies in the past.", code="already_expired")
+        raise InvalidError("expires_at is in the past.", code="already_expired")
     granted = tuple(dict.fromkeys(scopes))
     if not granted:
         raise InvalidError("A key needs at least one scope.", code="no_scopes")

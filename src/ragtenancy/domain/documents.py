@@ -148,7 +148,7 @@ class Document(Struct, frozen=True, kw_only=True):
         """The upload shown to a client: the active one, else the pending one."""
         upload = self.active.upload if self.active else self.pending
         if upload is None:
-            raise ConflictError("The document holds no version.")
+            raise ConflictError("The document has no version.")
         return upload
 
     @property
@@ -166,7 +166,7 @@ class Document(Struct, frozen=True, kw_only=True):
         """The newest upload; raise `ConflictError` if the record holds none."""
         upload = self.current()
         if upload is None:
-            raise ConflictError("The document holds no version.")
+            raise ConflictError("The document has no version.")
         return upload
 
     def holds_upload(self, filename: str, content_hash: ContentHash, metadata: Metadata) -> bool:
@@ -197,14 +197,14 @@ class Document(Struct, frozen=True, kw_only=True):
         if self.pending_error == CANCELLED:
             raise LeaseLostError("The upload was cancelled.")
         if fence < self.fence:
-            raise LeaseLostError("A later attempt works on this document.")
+            raise LeaseLostError("A later attempt is working on this document.")
         return structs.replace(self, fence=fence, pending_error=None)
 
     def published(self, job_id: JobId, fence: int, active: ActiveVersion) -> Document:
         """Return the document answering from a new revision; raise `LeaseLostError`."""
         self._require_pending(job_id)
         if fence != self.fence or self.pending_error:
-            raise LeaseLostError("A later attempt works on this document, or it was cancelled.")
+            raise LeaseLostError("The upload was superseded or cancelled.")
         return structs.replace(
             self, active=active, pending=None, pending_error=None, fence=0, successor=None
         )

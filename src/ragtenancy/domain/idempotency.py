@@ -52,7 +52,7 @@ class IdempotencyRecord(Struct, frozen=True, kw_only=True):
             )
         if self.job_id is None or self.document_id is None:
             raise ConflictError(
-                "The first request with this Idempotency-Key is not answered yet.",
+                "The first request with this Idempotency-Key is still in progress.",
                 code="idempotency_in_flight",
                 retry_after=1.0,
             )

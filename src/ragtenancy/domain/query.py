@@ -29,7 +29,7 @@ class Query(Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         """Refuse a query without text."""
         if not self.text.strip():
-            raise MalformedError("The query holds no text.")
+            raise MalformedError("The query has no text.")
 
 
 def lexical_text(question: str, language: str) -> str:

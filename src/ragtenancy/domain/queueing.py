@@ -42,7 +42,7 @@ class Served(Struct, frozen=True):
 def served_by_tenant(
     jobs: Iterable[Job], now: datetime, dead_holders: frozenset[str]
 ) -> dict[TenantUid, Served]:
-    """Return the service that these jobs' tenants received; a job with a lost lease is not running."""
+    """Return the service that these jobs' tenants received; a lost lease is not a running job."""
     served: dict[TenantUid, Served] = {}
     for job in jobs:
         had = served.get(job.tenant_uid, Served())

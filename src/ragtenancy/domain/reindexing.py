@@ -65,7 +65,7 @@ def staged(document: Document, staged_revision: Revision, total_chunks: int) -> 
     """Return the document with its successor complete; raise `LeaseLostError` if it has another."""
     successor = document.successor
     if document.deleting or successor is None or successor.revision != staged_revision:
-        raise LeaseLostError("The document was changed while it was embedded anew.")
+        raise LeaseLostError("The document changed during re-embedding.")
     whole = structs.replace(successor, total_chunks=total_chunks)
     return structs.replace(document, successor=whole)
 

@@ -166,13 +166,11 @@ class TenantConfig(Struct, frozen=True, kw_only=True):
         self.limits.require_enforced()
         model = self.llm_settings.model
         if model is not None and model not in allowed_models:
-            raise InvalidError(
-                "llm_settings.model is not one that is offered.", code="unknown_model"
-            )
+            raise InvalidError("llm_settings.model is not offered.", code="unknown_model")
         embedder = self.search_settings.embedder
         if embedder is not None and embedder not in embedders:
             raise InvalidError(
-                "search_settings.embedder is not one that is offered: "
+                "search_settings.embedder is not offered; available: "
                 f"{', '.join(embedders) or 'none but the default'}.",
                 code="unknown_embedder",
             )
@@ -251,7 +249,7 @@ class EffectiveLimits(Struct, frozen=True, kw_only=True):
         """Raise `LimitError` if a tenant with `documents` documents may not add another one."""
         if documents >= self.max_documents:
             raise LimitError(
-                "The client holds as many documents as it may.",
+                "The client has reached its limit of documents.",
                 code="max_documents",
                 retry_after=DOCUMENTS_RETRY_AFTER,
                 limit=self.max_documents,

@@ -87,8 +87,8 @@ class Embedders:
             return self.default
         if name not in self._listed:
             raise UnavailableError(
-                "The client's search_settings.embedder is not on the operator's list any more; "
-                f"it holds {', '.join(self._listed)}.",
+                "The client's search_settings.embedder is no longer on the operator's list; "
+                f"choose from {', '.join(self._listed)}.",
                 code="bad_config",
             )
         return self._listed[name]

@@ -19,7 +19,7 @@ class TenantStorage(Protocol):
 
     @abstractmethod
     async def census(self, scope: TenantScope) -> Mapping[str, int]:
-        """Return how many of the tenant's items are left per store, e.g. `{"chunks": 12, "files": 3}`."""
+        """Count the tenant's remaining items per store, e.g. `{"chunks": 12, "files": 3}`."""
 
     @abstractmethod
     async def drop(self, scope: TenantScope) -> None:

@@ -44,7 +44,7 @@ class IndexFiles:
     def save_soon(self, uid: TenantUid, make: Callable[[], StoredIndex]) -> None:
         """Save a tenant's index in the background, atomically.
 
-        A failing disk is no error of the reader. Nothing of a document with a tombstone is saved.
+        A failing disk does not fail the reader. Documents with a tombstone are not saved.
         """
         with suppress(RuntimeError):  # closed
             self._writer.submit(self._save, uid, make)

@@ -1,4 +1,4 @@
-"""The lexical leg: BM25 over each tenant's inverted index, in this process."""
+"""The lexical leg: BM25 over each tenant's in-process inverted index."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Seat:
 
 
 class Bm25Index(LexicalIndex):
-    """An inverted index per tenant in this process, in step with the manifest of each question.
+    """An inverted index per tenant in this process, updated to the manifest of each question.
 
     A quoted phrase counts as one more term of the chunks that contain it, ignoring case and
     spacing. An unknown word of a question is corrected to the most frequent known one an edit
@@ -200,7 +200,7 @@ class Bm25Index(LexicalIndex):
         seat = self._seats.get(scope.tenant_uid)
         async with seat.lock:
             if any(document_id in manifest.entries for document_id in seat.deleted):
-                raise StaleWriteError("A document was deleted meanwhile.")
+                raise StaleWriteError("A document was deleted during the search.")
             index = await self._index(scope, seat, language)
             if index.generation < manifest.generation:
                 await self._advance(scope, seat, index, manifest, language)
@@ -241,7 +241,7 @@ class Bm25Index(LexicalIndex):
     async def _advance(
         self, scope: TenantScope, seat: Seat, index: TenantIndex, manifest: Manifest, language: str
     ) -> None:
-        """Load what changed, then switch at once; a cancelled call has changed nothing."""
+        """Load the changes, then switch at once; a cancelled call has changed nothing."""
         entries, dropped = manifest.difference(index.revisions)
         wanted = {(entry.document_id, entry.revision): entry for entry in entries}
         for key in seat.loaded.keys() - wanted.keys():

@@ -53,8 +53,8 @@ class Rebuilt(Struct, frozen=True):
 class TenantIndex:
     """The postings of a tenant's active documents at one generation, by one text analysis.
 
-    `saved` tells whether the file on disk, or a pending save, holds these postings but for small
-    changes.
+    `saved` states whether the file on disk, or a pending save, holds these postings except for
+    small changes.
     """
 
     def __init__(self, parameters: Parameters, analysis: Fingerprint) -> None:

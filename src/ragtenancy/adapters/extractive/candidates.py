@@ -67,7 +67,7 @@ class Question(Struct, frozen=True, kw_only=True):
     of: Callable[[str], frozenset[str]] = frozenset
 
     def repeats(self, text: str) -> bool:
-        """Return whether a text was just given as an answer and holds none of the question's words."""
+        """Return whether a text was the previous answer and holds none of the question's words."""
         if text not in self.answered:
             return False
         return self.own.isdisjoint(self.terms.credits(self.of(text)))

@@ -268,7 +268,7 @@ def _lines(answer: str) -> frozenset[str]:
 
 
 def rendered(statement: Statement) -> str:
-    """Return a statement with its marker, which replaces any marker in the document."""
+    """Return a statement with its marker, and without markers from the document."""
     lines = [*([statement.text] if statement.text else []), *statement.items]
     text = "\n".join(" ".join(unmarked(line)) for line in lines)
     apart = "\n\n" if statement.is_table else " "

@@ -330,7 +330,7 @@ class TableReader:
         return [first, *fitting] if len(fitting) == 1 else []
 
     def _spoken_column(self, units: Sequence[Unit]) -> str:
-        """Return the column that names rows for people: a requested one, or one of words, not codes."""
+        """Return the column that names rows for people: a requested one, or words, not codes."""
         asked = [c for c in self._names if self._asked.held(self._vocabulary.of(c)) > 0]
         spoken = [
             c
@@ -352,9 +352,7 @@ class TableReader:
         if fit <= 0:
             return None
         named, units = self._named_together()
-        if (
-            named and len(units) >= FEWEST_NUMBERS
-        ):  # "which machine is cheapest?", with other kinds in the table
+        if named and len(units) >= FEWEST_NUMBERS:  # "which machine is cheapest?": only machines
             entries = [entry for entry in entries if entry[3] in units] or entries
         sign = sign_of(self._question, label)
         _value, name, shown, unit = max(entries, key=lambda entry: sign * entry[0])
@@ -447,7 +445,7 @@ class TableReader:
                 yield self._measures(key), key, entries
 
     def _measures(self, label: str) -> float:
-        """Return how well a label matches the compared quantity: by its words, or by the adjective."""
+        """Return how well a label matches the compared quantity, by words or by adjective."""
         words = self._vocabulary.of(label)
         measured = self._vocabulary.of(measure_words(self._question))
         by_adjective = 1.0 if words & measured else 0.0
@@ -456,7 +454,7 @@ class TableReader:
 
 
 def _naming_columns(table: Table) -> list[str]:
-    """Return the columns whose cells name the rows: nearly unique words or codes; else the first."""
+    """Return the columns whose cells name rows: nearly unique words or codes; else the first."""
     found = []
     for column in table.columns:
         values = [v for row in table.rows if (v := row.cells.get(column))]

@@ -71,7 +71,7 @@ class Table(Generic[Key, Record]):
     def add(self, key: Key, record: Record) -> None:
         """Keep a new record. Raises `AlreadyExistsError`."""
         if key in self._rows:
-            raise AlreadyExistsError("The record exists already.")
+            raise AlreadyExistsError("The record already exists.")
         self.put(key, record)
 
     def put(self, key: Key, record: Record) -> None:

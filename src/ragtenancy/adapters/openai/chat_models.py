@@ -79,9 +79,9 @@ class OpenAIChatModel(ChatModel):
                     if choice.delta.content:
                         yield AnswerDelta(text=choice.delta.content)
         if not chosen:
-            raise RejectedError("The model's reply holds no answer.", code="bad_reply")
+            raise RejectedError("The model's reply contains no answer.", code="bad_reply")
         if finish is None:
-            raise UnavailableError("The answer broke off.", retry_after=DEFAULT_RETRY_AFTER)
+            raise UnavailableError("The answer ended early.", retry_after=DEFAULT_RETRY_AFTER)
         degraded, truncated = self._ignored(request), finish == TRUNCATED
         yield AnswerDelta(usage=usage, truncated=truncated, degraded=degraded)
 

@@ -103,11 +103,11 @@ class OpenAIEmbedder(Embedder):
             ordered = sorted(reply.data, key=lambda row: row.index)
             if [row.index for row in ordered] != list(range(len(texts))):
                 raise RejectedError(
-                    "The model returned vectors of other texts.", code="bad_vectors"
+                    "The model returned vectors for other texts.", code="bad_vectors"
                 )
             if len({len(row.embedding) for row in ordered}) > 1:
                 raise RejectedError(
-                    "The model returned vectors of several lengths.", code="bad_vectors"
+                    "The model returned vectors of different lengths.", code="bad_vectors"
                 )
             rows = np.array([row.embedding for row in ordered], dtype=np.float64)
         return checked(rows, count=len(texts), dimension=self.model.dimension)

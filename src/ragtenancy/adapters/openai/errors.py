@@ -114,7 +114,7 @@ def _named(code: str | None, message: str) -> RagTenancyError:
             "The model is overloaded.", code="throttled", retry_after=DEFAULT_RETRY_AFTER
         )
     if code in AWAY:
-        return UnavailableError("The model broke off.", retry_after=DEFAULT_RETRY_AFTER)
+        return UnavailableError("The model ended its reply early.", retry_after=DEFAULT_RETRY_AFTER)
     return RejectedError("The model refused the request or answered nonsense.")
 
 

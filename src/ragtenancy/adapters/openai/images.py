@@ -52,7 +52,7 @@ class OpenAIImageDescriber(ImageDescriber):
         Raises `UnavailableError`, or `RejectedError` for formats that it does not read.
         """
         if not self._takes_pictures:
-            raise RejectedError("The model takes no pictures.", code=NO_VISION)
+            raise RejectedError("The model does not accept pictures.", code=NO_VISION)
         if image.media_type not in READABLE:
             raise RejectedError("The model does not read this format.", code="picture_format")
         if len(image.data) > MAX_BYTES:
@@ -63,7 +63,7 @@ class OpenAIImageDescriber(ImageDescriber):
             self._takes_pictures &= error.reason != NO_VISION
             raise
         if choice is None:
-            raise RejectedError("The model's reply holds no answer.", code="bad_reply")
+            raise RejectedError("The model's reply contains no answer.", code="bad_reply")
         if choice.finish_reason == "content_filter" or choice.message.refusal:
             raise RejectedError("The model refused the picture.", code="content_filter")
         words = (choice.message.content or "").strip()

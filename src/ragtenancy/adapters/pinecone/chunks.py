@@ -131,7 +131,7 @@ class PineconeChunkRepository(ChunkRepository):
             async with asyncio.timeout(self._seconds):
                 return await self._all(scope, start)
         except TimeoutError as error:
-            raise BackendTimeoutError("The vector store's texts took too long.") from error
+            raise BackendTimeoutError("The vector store timed out on texts.") from error
 
     async def _all(self, scope: TenantScope, start: str) -> Sequence[Chunk]:
         """Return the chunks by ordinal; where the first records carry no text, none do."""

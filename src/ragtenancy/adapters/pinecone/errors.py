@@ -61,7 +61,7 @@ def _ours(error: Exception) -> RagTenancyError:
         case errors.NotFoundError():
             return NotFoundError("There is no such namespace or index.")
         case errors.ConflictError():
-            return ConflictError("The namespace or index is there already.")
+            return ConflictError("The namespace or index already exists.")
         case errors.UnauthorizedError() | errors.ForbiddenError() | errors.PaymentRequiredError():
             return UnavailableError(
                 "The vector store refused our credentials.", code="backend_auth"

@@ -84,7 +84,9 @@ class Records:
                 vectors=vectors, namespace=self._namespace, show_progress=False
             )
             if reply.upserted_count != len(records):
-                raise RejectedError("The vector store took fewer vectors.", code="short_write")
+                raise RejectedError(
+                    "The vector store accepted only some of the vectors.", code="short_write"
+                )
             return reply.response_info.lsn_committed if reply.response_info else None
 
     async def query(

@@ -147,7 +147,7 @@ class RankBm25Index(LexicalIndex):
 
     def _refuse_forgotten(self, forgotten: set[DocumentId], manifest: Manifest) -> None:
         if any(document_id in manifest.entries for document_id in forgotten):
-            raise StaleWriteError("A document was deleted meanwhile.")
+            raise StaleWriteError("A document was deleted during the search.")
 
     async def _advanced(
         self, scope: TenantScope, known: _Tenant | None, manifest: Manifest, language: str

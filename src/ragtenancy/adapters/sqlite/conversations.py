@@ -81,7 +81,7 @@ class SqliteConversationRepository(ConversationRepository):
                     "INSERT INTO turns VALUES (?, ?, ?)", (session_id, turn.index, turn_body)
                 )
             except apsw.ConstraintError as error:
-                raise StaleWriteError("The session has a turn of that index already.") from error
+                raise StaleWriteError("The session already has a turn with that index.") from error
 
         await self._files.write(scope, work)
 

@@ -159,7 +159,7 @@ class SqliteDocumentRepository(DocumentRepository):
             try:
                 db.execute(INSERT, row)
             except apsw.ConstraintError as error:
-                raise AlreadyExistsError("The document exists already.") from error
+                raise AlreadyExistsError("The document already exists.") from error
             _answering(db, scope, document, None)
 
         await self._files.write(scope, work)

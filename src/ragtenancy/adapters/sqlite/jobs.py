@@ -203,7 +203,7 @@ class SqliteJobRepository(JobRepository):
                     row,
                 )
             except apsw.ConstraintError as error:
-                raise AlreadyExistsError("The job exists already.") from error
+                raise AlreadyExistsError("The job already exists.") from error
 
         await self._control.write(work)
 
