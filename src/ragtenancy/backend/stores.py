@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 class Stores(Struct, frozen=True, kw_only=True):
     """Every store of records and bytes.
 
-    Only embedded records keep the vectors of sentences. `caches` is the folder with a folder for
-    each tenant, in which files may lie that are made again when they are lost.
+    Only embedded records store sentence vectors. `caches` is the folder with a folder per tenant,
+    for files that can be rebuilt if lost.
     """
 
     tenants: TenantRepository

@@ -90,7 +90,7 @@ class Bm25Index(LexicalIndex):
         limit: int,
         documents: Collection[DocumentId] | None = None,
     ) -> LegHits:
-        """Return the `limit` chunks of highest BM25 above 0, ties by document and ordinal."""
+        """Return the `limit` chunks with the highest BM25 above 0, ties by document and ordinal."""
         terms = self._analyzer.terms(question, language)
         async with self._in_step(scope, manifest, language) as index:
             index.kernel = self._kernels.count_query()

@@ -94,7 +94,7 @@ class InMemoryBlobStore(BlobStore):
 
 
 class InMemoryTenantStorage(TenantStorage):
-    """Makes, counts and removes containers; the count takes the register's records too."""
+    """Creates, counts and removes containers; the count includes the registry's records."""
 
     def __init__(self, memory: Memory) -> None:
         self._memory = memory

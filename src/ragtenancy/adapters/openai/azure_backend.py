@@ -83,7 +83,7 @@ class AzureOpenAISettings(
 
 
 class AzureClients:
-    """A client for each deployment, opened when it is first asked for."""
+    """Clients by deployment, opened on first use."""
 
     def __init__(self, resources: Resources) -> None:
         self._resources = resources

@@ -1,4 +1,4 @@
-"""Describing pictures by a vision model behind OpenAI's protocol."""
+"""Describing pictures with a vision model behind OpenAI's API."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 READABLE = ("image/png", "image/jpeg", "image/gif", "image/webp")
 MAX_BYTES = 20_000_000
-MAX_TOKENS = 2_000  # most of them for the thoughts of a model that reasons
+MAX_TOKENS = 2_000  # mostly for the reasoning of reasoning models
 DESCRIBE_SECONDS = 180.0
 
 
 class OpenAIImageDescriber(ImageDescriber):
-    """Sends a picture with what stands around it; the answer is bounded.
+    """Sends a picture with its context; bounds the answer.
 
-    A model that takes no pictures is sent no other.
+    A model that does not accept pictures is not sent another.
     """
 
     def __init__(self, client: AsyncOpenAI, model: str) -> None:
@@ -49,7 +49,7 @@ class OpenAIImageDescriber(ImageDescriber):
     ) -> str | None:
         """Return the model's description.
 
-        Raises `UnavailableError`, or `RejectedError` for formats that it does not read.
+        Raises `UnavailableError`, or `RejectedError` for unsupported formats.
         """
         if not self._takes_pictures:
             raise RejectedError("The model does not accept pictures.", code=NO_VISION)
@@ -84,7 +84,7 @@ class OpenAIImageDescriber(ImageDescriber):
 
 
 def _sent(messages: list[Message], image: Image) -> Any:  # noqa: ANN401 - the SDK's union
-    """Return the messages with the picture after the last one's text."""
+    """Return the messages, with the picture after the text of the last."""
     url = f"data:{image.media_type};base64,{b64encode(image.data).decode()}"
     *earlier, last = messages
     picture = {"type": "image_url", "image_url": {"url": url, "detail": "high"}}

@@ -180,7 +180,7 @@ ACQUIRE = """
 
 
 class SqliteSessionLocks(SessionLocks):
-    """Table `session_locks`; written undurably, since a lease means nothing after a crash."""
+    """Table `session_locks`; unsynced writes, since a lease is meaningless after a crash."""
 
     def __init__(self, files: TenantFiles) -> None:
         self._files = files
