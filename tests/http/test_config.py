@@ -47,7 +47,7 @@ async def test_an_unknown_embedder_is_refused_with_the_known_ones(service: Servi
 
     reply = await put(service, {"search_settings": {"embedder": "unknown"}})
 
-    assert reply.json()["detail"] == "search_settings.embedder is not one that is offered: local."
+    assert reply.json()["detail"] == "search_settings.embedder is not offered; available: local."
 
 
 async def test_put_replaces_the_whole_config(service: Service) -> None:

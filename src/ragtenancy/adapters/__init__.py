@@ -1,1 +1,1 @@
-"""Implementations of the ports, one folder a technology."""
+"""Implementations of the ports, one folder per technology."""

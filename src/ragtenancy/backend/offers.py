@@ -1,7 +1,7 @@
-"""The kinds of ports for which the settings choose a backend, and what a backend says of each.
+"""The kinds of ports for which the settings choose a backend, and a backend's offer of each.
 
-Each offer has the name by which it is chosen. `implied` tells whether its variables alone choose
-it; of several that are implied the last in the list of backends wins, else the first of the list
+Each offer has the name by which it is chosen. `implied` states whether its variables alone choose
+it; of several implied offers the last in the list of backends wins, else the first in the list
 serves.
 """
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 class Place(StrEnum):
-    """Where what is stored lies: with a service, in the data folder, or in the process alone."""
+    """Where data is stored: with a service, in the data folder, or only in the process."""
 
     SERVICE = "service"
     FOLDER = "folder"
@@ -43,7 +43,7 @@ class Place(StrEnum):
 
 
 class Backends(Struct, frozen=True, kw_only=True):
-    """The names of the backends in use; `local` images are OCR where it is installed, else none.
+    """The names of the backends in use; `local` images mean OCR if installed, else none.
 
     `embeddings` is the operator's list, the default first.
     """
@@ -67,23 +67,23 @@ def _never(_: Chosen) -> bool:
 
 
 class Offer(Struct, frozen=True, kw_only=True):
-    """A kind of port that a technology serves; `label` says with what, for an operator."""
+    """A kind of port that a backend serves; `label` describes it for an operator."""
 
     name: str
     implied: Callable[[Chosen], bool] = _never
     label: Callable[[Chosen], str] | None = None
 
     def labelled(self, chosen: Chosen) -> str:
-        """Return what an operator is shown. Raises `ConfigurationError` for a missing model."""
+        """Return the label for an operator. Raises `ConfigurationError` for a missing model."""
         return self.name if self.label is None else self.label(chosen)
 
 
 class RecordsOffer(Offer, frozen=True, kw_only=True):
     """Clients, keys, documents, chunks, conversations, jobs.
 
-    `vectors` and `blobs` name those that live and go with the records, where there are any. `idle` is how rarely
-    an idle worker looks at the queue, where a look is paid for. `stand_in` gives the clients file
-    that serves while the service cannot be reached, None while it can or where none is named.
+    `vectors` and `blobs` name those stored with the records, if any. `idle` is the polling interval
+    of an idle worker if polling is paid for. `stand_in` returns the clients file that serves while
+    the service is unreachable, None while it is reachable or without such a file.
     """
 
     open: Callable[[Resources, Beside], Stores]
@@ -95,9 +95,9 @@ class RecordsOffer(Offer, frozen=True, kw_only=True):
 
 
 class OpenedVectors(Struct, frozen=True, kw_only=True):
-    """A vector index that does not lie with the records.
+    """A vector index stored apart from the records.
 
-    `with_texts` gives the chunk store the texts that lie beside vectors, too.
+    `with_texts` adds the texts stored beside vectors to the chunk store.
     """
 
     index: VectorIndex
@@ -106,7 +106,7 @@ class OpenedVectors(Struct, frozen=True, kw_only=True):
 
 
 class VectorsOffer(Offer, frozen=True, kw_only=True):
-    """Vectors of chunks; `foreign` opens the namespaces that other programs filled."""
+    """Vectors of chunks; `foreign` opens other programs' namespaces."""
 
     open: Callable[[Resources], OpenedVectors]
     place: Place = Place.SERVICE
@@ -114,7 +114,7 @@ class VectorsOffer(Offer, frozen=True, kw_only=True):
 
 
 class OpenedBlobs(Struct, frozen=True, kw_only=True):
-    """Originals that do not lie with the records."""
+    """A store of originals apart from the records."""
 
     store: BlobStore
     storage: TenantStorage
@@ -128,20 +128,20 @@ class BlobsOffer(Offer, frozen=True, kw_only=True):
 
 
 class ChatOffer(Offer, frozen=True, kw_only=True):
-    """Who writes answers; `model` is the name by which a client's configuration may ask for it."""
+    """Chat models; `model` is the name by which a client's configuration may choose it."""
 
     open: Callable[[Resources, Answering], ChatModel]
     model: Callable[[Chosen], str | None] | None = None
 
 
 class EmbeddingsOffer(Offer, frozen=True, kw_only=True):
-    """Who embeds texts."""
+    """Embedders of texts."""
 
     open: Callable[[Resources], Embedder]
 
 
 class ImagesOffer(Offer, frozen=True, kw_only=True):
-    """Who describes pictures; one that is `local` takes what a model rejects, where installed."""
+    """Picture describers; a `local` one, if installed, handles pictures that a model rejects."""
 
     open: Callable[[Resources], ImageDescriber]
     local: bool = False
@@ -149,32 +149,32 @@ class ImagesOffer(Offer, frozen=True, kw_only=True):
 
 
 class JobListener(Protocol):
-    """Hears hints from a broker."""
+    """Receives hints from a broker."""
 
     async def listen(self, work: Callable[[], Awaitable[None]], *, at_once: int) -> None:
         """Do `work` once per hint, `at_once` at a time, until cancelled."""
 
 
 class SignalsOffer(Offer, frozen=True, kw_only=True):
-    """Who tells workers that a job waits, and who hears it."""
+    """Senders and receivers of hints that a job waits."""
 
     open: Callable[[Resources], JobSignals]
     listen: Callable[[Resources], JobListener]
 
 
 class LexicalOffer(Offer, frozen=True, kw_only=True):
-    """The lexical index; its caches lie in a folder of each tenant, where there is one."""
+    """The lexical index; its caches are in each tenant's folder, if there is one."""
 
     open: Callable[[Resources, ChunkRepository, Analyzer, Path | None], LexicalIndex]
 
 
 class Backend(Struct, frozen=True, kw_only=True):
-    """One technology: its settings, what it serves, and how it is prepared and checked.
+    """One technology: its settings, its offers, its preparation and its checks.
 
-    Functions open what they need through `Resources.once` and import the SDK themselves.
-    `faults` tells what keeps the settings from holding; `set_up` returns what was, or would be,
-    done, a line each, and `adopt_clients` runs when every backend is set up; `preflight` raises
-    `ConfigurationError` for what cannot be used.
+    Functions open what they need through `Resources.once` and import the SDK themselves. `faults`
+    yields what is wrong with the settings; `set_up` returns the actions taken, or planned, one per
+    line, and `adopt_clients` runs when every backend is set up; `preflight` raises
+    `ConfigurationError` for an unusable backend.
     """
 
     name: str
@@ -194,7 +194,7 @@ class Backend(Struct, frozen=True, kw_only=True):
     preflight: Callable[[Resources, Preparing], Awaitable[None]] | None = None
 
     def is_used(self, backends: Backends) -> bool:
-        """Tell whether it serves any port."""
+        """Return whether the backend serves any port."""
         kinds = type(backends).__struct_fields__
         offers = {kind: offer for kind in kinds if (offer := getattr(self, kind))}
         return any(offer.name in backends.of(kind) for kind, offer in offers.items())

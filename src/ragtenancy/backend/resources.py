@@ -1,4 +1,4 @@
-"""What a backend is opened with."""
+"""Resources for opening backends."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ Opened = TypeVar("Opened")
 
 
 class Resources(Struct, frozen=True, kw_only=True):
-    """The settings that concern every backend, the machine, and the clients that are open.
+    """The settings shared by all backends, the machine, and the open clients.
 
-    `index_bytes` bounds what an index keeps in memory, `threads` what a local model runs on.
+    `index_bytes` bounds an index's memory, `threads` a local model's threads.
     """
 
     chosen: Chosen
@@ -53,14 +53,14 @@ class Resources(Struct, frozen=True, kw_only=True):
         return self.chosen.section(kind)
 
     def once(self, open_client: Callable[[Resources], Opened]) -> Opened:
-        """Return what the function opens, opened once: several ports share a client."""
+        """Return the function's result, opened only once: several ports share a client."""
         if open_client not in self.opened:
             self.opened[open_client] = open_client(self)
         return cast("Opened", self.opened[open_client])
 
 
 class Beside(Struct, frozen=True, kw_only=True):
-    """The stores that the records' backend does not bring itself; None is what it brings."""
+    """Stores from other backends than the records'; None means the records' backend's own."""
 
     vectors: VectorIndex | None = None
     blobs: BlobStore | None = None
@@ -68,7 +68,7 @@ class Beside(Struct, frozen=True, kw_only=True):
 
 
 class Answering(Struct, frozen=True, kw_only=True):
-    """What a chat model may read a question with."""
+    """Resources for a chat model to analyse a question."""
 
     embedders: Embedders
     question_vectors: QuestionVectors
@@ -78,7 +78,7 @@ class Answering(Struct, frozen=True, kw_only=True):
 
 
 class Preparing(Struct, frozen=True, kw_only=True):
-    """What set-up and preflight may need: the embedders, loaded when asked for, and adoption."""
+    """Resources for setup and preflight: the embedders, loaded on demand, and adoption."""
 
     embedders: Callable[[], Embedders]
     adopt: Callable[[PlanClient], Awaitable[object]]

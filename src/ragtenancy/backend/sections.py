@@ -1,4 +1,4 @@
-"""A section of settings: what one service takes from the environment.
+"""Sections of settings: one service's variables of the environment.
 
 A section is a frozen Struct whose `rename` gives each field its variable, whose annotations carry
 bounds and a description, and whose docstring's first line is its title in docs/settings.md.
@@ -41,27 +41,27 @@ class Secret:
 
 
 class Chosen(Struct, frozen=True, kw_only=True):
-    """The sections that are given, and the backend's name that is given for each kind of port."""
+    """The given sections, and the given backend name for each kind of port."""
 
     sections: Sequence[Struct] = ()
     named: Mapping[str, str] = {}
 
     def section(self, kind: type[Section]) -> Section:
-        """Return the settings of one service, its defaults where none are given."""
+        """Return the settings of one service, or its defaults."""
         return section_of(self.sections, kind)
 
     def is_open(self, kind: str) -> bool:
-        """Tell whether the variables of services decide, because no backend is named."""
+        """Return whether the services' variables decide, because no backend is named."""
         return self.named.get(kind, AUTO) == AUTO
 
 
 def section_of(sections: Sequence[Struct], kind: type[Section]) -> Section:
-    """Return the section of a kind, its defaults where it is not given."""
+    """Return the section of a kind, or its defaults."""
     return next((each for each in sections if isinstance(each, kind)), kind())
 
 
 def absent(section: Struct, what: str, *names: str) -> Iterator[str]:
-    """Yield a fault for each of these fields that is missing though `what` needs it."""
+    """Yield a fault for each missing field that `what` needs."""
     variables = {field.name: field.encode_name for field in structs.fields(section)}
     for name in names:
         if getattr(section, name) is None:
@@ -69,19 +69,19 @@ def absent(section: Struct, what: str, *names: str) -> Iterator[str]:
 
 
 def given(value: Given | None, variable: str) -> Given:
-    """Return a setting. Raises `ConfigurationError` where it is missing."""
+    """Return a setting. Raises `ConfigurationError` if it is missing."""
     if value is None:
         raise ConfigurationError(f"{variable} is missing.")
     return value
 
 
 def revealed(secret: Secret | None) -> str | None:
-    """Return a secret's string; None is managed identity."""
+    """Return a secret's string; None means managed identity."""
     return None if secret is None else secret.reveal()
 
 
 def require_package(package: str, what: str) -> None:
-    """Raise `ConfigurationError`, naming the extra, where a package is not installed."""
+    """Raise `ConfigurationError`, naming the extra, if a package is not installed."""
     try:
         found = find_spec(package) is not None
     except ModuleNotFoundError:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 class Stores(Struct, frozen=True, kw_only=True):
     """Every store of records and bytes.
 
-    Only embedded records keep the vectors of sentences.
+    Only embedded records store sentence vectors.
     """
 
     tenants: TenantRepository

@@ -1,1 +1,1 @@
-"""Two demo clients with guides of their own: the same questions, different answers."""
+"""Two demo clients with their own guides: the same questions, different answers."""

@@ -1,4 +1,4 @@
-"""The demo's clients and their guides, Word documents that come with the package."""
+"""The demo's clients and their guides, Word documents in the package."""
 
 from __future__ import annotations
 

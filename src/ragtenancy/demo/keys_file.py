@@ -1,4 +1,4 @@
-"""The demo's keys, in a file that only its owner can read."""
+"""The demo's keys, in a file readable only by its owner."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FILENAME = "demo-keys.json"
 
 
 def read_keys(data_dir: Path) -> dict[str, str]:
-    """Return the demo's keys by client id; none when there is no file that can be read."""
+    """Return the demo's keys by client id; none without a readable file."""
     try:
         return msgspec.json.decode((data_dir / FILENAME).read_bytes(), type=dict[str, str])
     except (FileNotFoundError, msgspec.DecodeError):
@@ -20,7 +20,7 @@ def read_keys(data_dir: Path) -> dict[str, str]:
 
 
 def write_keys(data_dir: Path, keys: Mapping[str, str]) -> None:
-    """Keep the keys, whole or not at all, for their owner's eyes alone."""
+    """Save the keys atomically, readable only by their owner."""
     partial = data_dir / f"{FILENAME}.{os.getpid()}"
     partial.unlink(missing_ok=True)
     handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -1,4 +1,4 @@
-"""Making the demo, or finding it as it was left."""
+"""Creating the demo, or reusing an existing one."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class DemoKeys(Struct, frozen=True, kw_only=True):
 
 
 async def prepare(settings: Settings, bars: Bars) -> DemoKeys:
-    """Make what is missing of the demo and return its keys; `bars` shows what takes long.
+    """Create missing parts of the demo and return its keys; `bars` shows the progress.
 
-    A second time nothing is ingested again and the keys are the same. Raises
+    A second run ingests nothing again and returns the same keys. Raises
     `ConfigurationError` without a data folder.
     """
     if settings.backends.records == "memory":
@@ -49,7 +49,7 @@ async def prepare(settings: Settings, bars: Bars) -> DemoKeys:
 async def _key(
     rag: RagTenancy, container: Container, client: DemoClient, keys: Mapping[str, str]
 ) -> str:
-    """Return the client's kept key while it works, otherwise a new one, its client made first."""
+    """Return the client's saved key if it works, else a new one, creating the client first."""
     try:
         await rag.get_tenant(client.client_id)
     except NotFoundError:

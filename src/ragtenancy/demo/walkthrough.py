@@ -1,4 +1,4 @@
-"""What a newcomer is shown: the keys, and requests that work as they are printed."""
+"""A walkthrough for newcomers: the keys, and requests ready to run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is asked of the answerer and what comes back."""
+"""The answerer's request and reply."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from ragtenancy.domain.tenants import TenantScope
 
 
 class TermStatistics(Struct, frozen=True, kw_only=True):
-    """In how many of a tenant's active chunks some terms stand."""
+    """The document frequencies of some terms in a tenant's active chunks."""
 
     chunks: int = 0
     frequency: Mapping[str, int] = field(default_factory=dict)
 
 
 class Reading(Struct, frozen=True):
-    """One way of understanding a message: a text to search by, and what its score counts.
+    """One interpretation of a message: a text to search by, and the weight of its score.
 
-    `gloss` is the text in the language of the documents, where that is another. One that
-    `ranks_only` moves what is found up or down: it is no evidence that a chunk may answer, and no
-    answer is chosen by it.
+    `gloss` is the text in the documents' language, if that differs. A reading that `ranks_only`
+    affects the order of hits: it is not evidence that a chunk may answer, and does not select
+    answers.
     """
 
     text: str
@@ -36,7 +36,7 @@ class Reading(Struct, frozen=True):
 
     @property
     def everything(self) -> str:
-        """The text, with every word that a gloss offers for it."""
+        """The text, with every word of its gloss."""
         return f"{self.text} {self.gloss.everything}" if self.gloss else self.text
 
     def within(self, clause: str) -> Reading:
@@ -45,19 +45,19 @@ class Reading(Struct, frozen=True):
 
 
 def meant(readings: Sequence[Reading]) -> list[Reading]:
-    """Return the readings by which chunks are judged and answers chosen."""
+    """Return the readings that judge chunks and select answers."""
     return [reading for reading in readings if not reading.ranks_only]
 
 
 class AnswerRequest(Struct, frozen=True, kw_only=True):
-    """Everything an answerer may use; `question` stands alone, `asked` is what was typed.
+    """Everything an answerer may use; `question` is standalone, `asked` is the typed text.
 
-    `scope` is whose passages they are, `embedding_fingerprint` that of the model that embedded
-    them. `questions` are the parts of the message, each with its readings, the words of the
-    message itself first; `missing_identifiers` are codes that others ask for and no document holds.
-    With `overview` the passages are the openings of one document's parts, in order, and it is
-    asked what the document is about. `complaints` are statements of an earlier answer that no
-    passage bore out.
+    `scope` is the passages' tenant, `embedding_fingerprint` identifies the model that embedded
+    them. `questions` are the parts of the message, each with its readings, the words of the message
+    itself first; `missing_identifiers` are codes in other parts of the message that no document
+    holds. With `overview` the passages are the openings of one document's parts, in order, and the
+    question is what the document is about. `complaints` are unsupported statements of an earlier
+    answer.
     """
 
     scope: TenantScope
@@ -79,7 +79,7 @@ class AnswerRequest(Struct, frozen=True, kw_only=True):
 
 
 def newest(turns: Sequence[Turn], tokens: Sequence[int], budget: int) -> Sequence[Turn]:
-    """Return the newest turns that fit a budget of tokens, oldest first; none is cut."""
+    """Return the newest turns that fit a token budget, oldest first, uncut."""
     left, start = budget, len(turns)
     while start and tokens[start - 1] <= left:
         start -= 1
@@ -88,16 +88,16 @@ def newest(turns: Sequence[Turn], tokens: Sequence[int], budget: int) -> Sequenc
 
 
 def shortened(request: AnswerRequest) -> AnswerRequest:
-    """Return the request with the better half of its passages and without its history.
+    """Return the request with the better half of its passages and no history.
 
-    The passages that stay keep their numbers. Nothing else of the request changes.
+    Remaining passages keep their numbers. Nothing else in the request changes.
     """
     half = (len(request.passages) + 1) // 2
     return structs.replace(request, history=(), passages=request.passages[:half])
 
 
 class Usage(Struct, frozen=True, kw_only=True):
-    """Tokens that one answer took."""
+    """Tokens used for one answer."""
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
@@ -110,17 +110,17 @@ class Usage(Struct, frozen=True, kw_only=True):
 
 
 class Rewrite(Struct, frozen=True, kw_only=True):
-    """A question that stands alone, and the tokens that it took."""
+    """A standalone question, and the tokens used to write it."""
 
     question: str
     usage: Usage = Usage()
 
 
 class AnswerDelta(Struct, frozen=True, kw_only=True):
-    """A piece of an answer's text; the last has its usage, and whether it was cut off.
+    """A piece of an answer's text; the last states the usage, and whether the answer was cut off.
 
-    `degraded` names, on the last too, what the client chose and the model does not take.
-    `refused`, in place of any text: the passages do not hold the answer.
+    `degraded`, also on the last piece, names client settings that the model does not support.
+    `refused`, instead of any text: the passages do not hold the answer.
     """
 
     text: str = ""

@@ -1,4 +1,4 @@
-"""API keys: their form, their records and whether one is honoured.
+"""API keys: their format, records and validity.
 
 Form: `rtk_<env>_<key id><secret><crc>` in base62 with `_` between id and secret; the key id has
 11 characters (≥ 60 bit), the secret 43 (256 bit), the CRC-32 of all before it 6.
@@ -37,7 +37,7 @@ KeyHash = Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
 
 
 class Scope(StrEnum):
-    """What a tenant's key may do."""
+    """The permissions of a tenant's key."""
 
     CHAT = "chat"
     SEARCH = "search"
@@ -51,15 +51,15 @@ Scopes = Annotated[Sequence[Scope], Meta(min_length=1, max_length=len(Scope))]
 def grantable(
     label: str, scopes: Sequence[Scope], expires_at: datetime | None, *, now: datetime
 ) -> Sequence[Scope]:
-    """Return the scopes of a new key, each once.
+    """Return the distinct scopes of a new key.
 
-    Raises `MalformedError` for a label, a scope or a time out of its bounds; `InvalidError` if the
+    Raises `MalformedError` for a label, scope or time out of bounds; `InvalidError` if the
     key would never work.
     """
     require_within(label, Label, "label")
     require_within(expires_at, Moment | None, "expires_at")
     if expires_at is not None and expires_at <= now:
-        raise InvalidError("expires_at lies in the past.", code="already_expired")
+        raise InvalidError("expires_at is in the past.", code="already_expired")
     granted = tuple(dict.fromkeys(scopes))
     if not granted:
         raise InvalidError("A key needs at least one scope.", code="no_scopes")
@@ -82,11 +82,11 @@ class ApiKey(Struct, frozen=True, kw_only=True):
     revoked_at: datetime | None = None
 
     def usable(self, now: datetime) -> bool:
-        """Tell whether the key is neither revoked nor expired."""
+        """Return whether the key is neither revoked nor expired."""
         return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
 
     def revoked(self, at: datetime) -> ApiKey:
-        """Return the key revoked; the first revocation stays."""
+        """Return the key revoked; an earlier revocation time stays."""
         return structs.replace(self, revoked_at=self.revoked_at or at)
 
 
@@ -112,7 +112,7 @@ def compose(environment: str, key_id: ApiKeyId, secret: str) -> str:
 
 
 def key_id_of(text: str) -> ApiKeyId | None:
-    """Return the id under which a key's record lies, None for what cannot be a key of ours.
+    """Return the id of a key's record, None for text that cannot be one of our keys.
 
     A key without our prefix is the original plan's: its id is `sha256:<hex>`.
     """
@@ -127,20 +127,20 @@ def key_id_of(text: str) -> ApiKeyId | None:
 
 
 def plan_key_id(api_key_hash: str) -> ApiKeyId:
-    """Return the id of a key of the original plan, of which the SHA-256 in hex is known."""
+    """Return the id of a key of the original plan, given its SHA-256 in hex."""
     return ApiKeyId(PLAN_KEY + api_key_hash)
 
 
 def signed_text(key_id: ApiKeyId, credential: str) -> str:
-    """Return what a record's MAC is of: the key, or a plan's key's id, all that was ever stored.
+    """Return the text that a record's MAC signs: the key, or a plan key's id, all that was stored.
 
-    Either way a record that was made without the pepper is worth nothing.
+    Either way a record made without the pepper is worthless.
     """
     return key_id if key_id.startswith(PLAN_KEY) else credential
 
 
 def plan_key(tenant: Tenant, api_key_hash: str, pepper: Pepper, at: datetime) -> ApiKey:
-    """Return the record by which a tenant's key of the original plan is honoured."""
+    """Return the record that makes a tenant's key of the original plan valid."""
     key_id = plan_key_id(api_key_hash)
     return ApiKey(
         key_id=key_id,

@@ -1,13 +1,12 @@
-"""Bounds of values, each stated once, by an annotation (`msgspec.Meta`) that every way in reuses.
+"""Bounds of values, each stated once, in an annotation (`msgspec.Meta`) for every entry point.
 
-A value that a caller gives guards itself: a Struct by `require_bounds` in its `__post_init__`, an
-id or a name by the function that makes it. Whatever decodes JSON, YAML or a query into an
-annotated type is checked by the decoder, and says so in the words of `malformed`.
+A value from a caller guards itself: a Struct by `require_bounds` in its `__post_init__`, an id or a
+name by the function that makes it. The decoder checks JSON, YAML and queries against the annotated
+type, and `malformed` words its errors.
 
-A record that a store gives back is trusted: it was within its bounds when it was written, and a
-bound that is narrowed later must not make it unreadable. That is why `Tenant`, `Document` and
-`Conversation` do not guard themselves, and why a configuration heals
-(`ragtenancy.domain.tenant_config`).
+A stored record is trusted: it was within its bounds when written, and a bound that is narrowed
+later must not make it unreadable. That is why `Tenant`, `Document` and `Conversation` do not guard
+themselves, and why a configuration heals (`ragtenancy.domain.tenant_config`).
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from msgspec import Meta, Struct, ValidationError, defstruct, inspect, structs
 from ragtenancy.domain.errors import MalformedError
 
 Kind = TypeVar("Kind")
-MAX_SAFE_INTEGER = 2**53 - 1  # the largest that every reader of JSON keeps
+MAX_SAFE_INTEGER = 2**53 - 1  # the largest integer that every JSON reader preserves
 Moment = Annotated[datetime, Meta(tz=True)]
 
 _AT = re.compile(r" - at `(\$[^`]*)`\Z")
@@ -32,7 +31,7 @@ _NAMED = re.compile(r"(?:field|key) `([^`]{0,100})`")
 
 
 def require_bounds(value: Struct, name: str = "") -> None:
-    """Raise `MalformedError` naming the first field of `value` that is out of its bounds."""
+    """Raise `MalformedError` naming the first field of `value` that is out of bounds."""
     if holds(value, _unguarded(type(value))):
         return
     for field, kind in _fields(type(value)):
@@ -40,13 +39,13 @@ def require_bounds(value: Struct, name: str = "") -> None:
 
 
 def require_within(value: object, kind: Any, name: str) -> None:  # noqa: ANN401 - any annotation
-    """Raise `MalformedError` naming what is out of the bounds of an annotation."""
+    """Raise `MalformedError` naming the value if it is outside an annotation's bounds."""
     if not holds(value, kind):
         raise MalformedError(f"{name} must {_allowed(kind)}.", field=name)
 
 
 def holds(value: object, kind: Any) -> bool:  # noqa: ANN401 - any annotation
-    """Tell whether a value is within the bounds of an annotation."""
+    """Return whether a value is within the bounds of an annotation."""
     try:
         msgspec.convert(value, kind, from_attributes=True)
     except ValidationError:
@@ -55,7 +54,7 @@ def holds(value: object, kind: Any) -> bool:  # noqa: ANN401 - any annotation
 
 
 def bounded(value: object, kind: type[Kind]) -> Kind:
-    """Return what was decoded already as a `kind`; raise `MalformedError` naming the field."""
+    """Return a decoded value as a `kind`; raise `MalformedError` naming the field."""
     try:
         return msgspec.convert(value, kind)
     except ValidationError as error:
@@ -63,7 +62,7 @@ def bounded(value: object, kind: type[Kind]) -> Kind:
 
 
 def malformed(error: ValidationError) -> MalformedError:
-    """Return a decoder's complaint in the API's words: where, and what is expected there.
+    """Return a decoder's error in the API's words: the place, and the value expected there.
 
     msgspec quotes a value only where it lists the allowed ones, and that is left out.
     """
@@ -81,7 +80,7 @@ def malformed(error: ValidationError) -> MalformedError:
 
 @cache
 def _unguarded(kind: type[Struct]) -> type[Struct]:
-    """Return a Struct of the same fields that runs no guard of its own."""
+    """Return a Struct with the same fields and no guard."""
     return defstruct(kind.__name__, _fields(kind))
 
 
@@ -92,7 +91,7 @@ def _fields(kind: type[Struct]) -> Sequence[tuple[str, Any]]:
 
 @cache
 def _allowed(kind: Any) -> str:  # noqa: ANN401 - any annotation
-    """Say what an annotation allows: "be a whole number from 1 to 100", "match [a-z]+"."""
+    """Describe the allowed values: "be a whole number from 1 to 100", "match [a-z]+"."""
     info = inspect.type_info(kind)
     bare = info.type if isinstance(info, inspect.Metadata) else info
     if isinstance(bare, inspect.StrType) and bare.pattern:

@@ -1,10 +1,10 @@
 """Cutting a document into chunks: document → section → chunk.
 
-Chunks end at sentences, lines and table rows, and hold every word of the document's text once
-and in order; headings are in the section path, and a table's header stands with each of its rows.
-Sections of few words share a chunk with their neighbours, each under its heading. Only with an
-overlap does a chunk begin with sentences of the one before. Each is counted as it is embedded, so
-that its count is exact and the model reads it to its end.
+Chunks end at sentences, lines and table rows, and hold every word of the document's text once and
+in order; headings are in the section path, and a table's header is repeated with each row. Short
+sections share a chunk with their neighbours, each under its heading. Only with an overlap does a
+chunk begin with sentences of the previous one. Tokens are counted on the text as embedded, so that
+the count is exact and the model reads the chunk to its end.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Count = Callable[[Sequence[str]], Sequence[int]]
 TARGET_TOKENS = 160
 PATH_TOKENS = 64
 SPECIAL_TOKENS = 2
-_WORDS = re.compile(r"\s*\S{1,64}\s*")  # pieces where a script without spaces has no words
+_WORDS = re.compile(r"\s*\S{1,64}\s*")  # character runs, where a script without spaces has no words
 _SPACES = " \t\n\r"
 
 
@@ -44,12 +44,12 @@ class Passage(Struct):
 
     @property
     def text(self) -> str:
-        """The units' text without the white space around it."""
+        """The units' text without surrounding white space."""
         return self.whole.strip()
 
     @property
     def is_parted(self) -> bool:
-        """Whether plain spaces or line ends stand between counted units, and alone around them."""
+        """Whether plain spaces or line ends, and nothing else, separate the counted units."""
         return (
             self.text == self.whole.strip(_SPACES)
             and False not in [unit.is_counted for unit in self.units]
@@ -58,7 +58,7 @@ class Passage(Struct):
 
     @property
     def sum(self) -> int:
-        """The tokens of the section path and of each unit."""
+        """The total tokens of the section path and the units."""
         return self.section.path_tokens + sum([unit.tokens for unit in self.units])
 
 
@@ -73,11 +73,11 @@ def chunk_document(
 ) -> list[ChunkDraft]:
     """Return the chunks of a document.
 
-    `count` gives the tokens of each of many texts, special tokens left out; where it `adds_up`,
-    texts that white space parts have as many as they have together. A chunk's section
-    path and text have at most `max_tokens` with the two special tokens; a table row or a line of
-    code is cut only where it alone is longer. The text aims at `target`, of which up to `overlap`
-    tokens are whole sentences that the chunk before ends with.
+    `count` returns the number of tokens of each text, excluding special tokens; if it `adds_up`,
+    the counts of texts separated by white space add up to that of the whole. A chunk's section path
+    and text have at most `max_tokens` with the two special tokens; a table row or a line of code is
+    cut only where it alone is longer. The text aims at `target`, of which up to `overlap` tokens
+    are whole sentences from the end of the previous chunk.
     """
     limit = max_tokens - SPECIAL_TOKENS
     sections = _counted(document, count, limit, target)
@@ -103,7 +103,7 @@ def chunk_document(
 def refitted(
     chunks: Sequence[Chunk], revision: Revision, *, count: Count, max_tokens: int
 ) -> Sequence[Chunk]:
-    """Return chunks cut for one embedding model as another revision's, fitted to another model.
+    """Return chunks of one embedding model as a new revision, fitted to another model.
 
     None is longer than `max_tokens`; their tokens are counted anew. Chunks that fit keep their text; a longer one is cut as the
     chunker cuts. `count` and `max_tokens` as in `chunk_document`.
@@ -135,7 +135,7 @@ def _refitted_pieces(chunk: Chunk, count: Count, max_tokens: int) -> Iterator[Ch
 
 
 def _counted(document: ParsedDocument, count: Count, limit: int, target: int) -> Sequence[Section]:
-    """Return the sections that hold text, those of few words together, and count everything."""
+    """Return the non-empty sections, short ones merged, with every token counted."""
     sections = [section for section in sections_of(document) if section.units]
     units = [unit for section in sections for unit in section.units]
     counts = count([*[unit.text for unit in units], *[section.heading for section in sections]])
@@ -150,7 +150,7 @@ def _counted(document: ParsedDocument, count: Count, limit: int, target: int) ->
 
 
 def _count_paths(sections: Sequence[Section], count: Count, limit: int) -> None:
-    """Count every path, and shorten those that are too long."""
+    """Count the tokens of every path, and shorten long ones."""
     paths = [PATH_SEPARATOR.join(section.path) for section in sections]
     for section, tokens in zip(sections, count(paths), strict=True):
         section.path_tokens = tokens
@@ -160,7 +160,7 @@ def _count_paths(sections: Sequence[Section], count: Count, limit: int) -> None:
 
 
 def _shorter(path: tuple[str, ...]) -> tuple[str, ...]:
-    """Return a path without its first heading, or half of the only one that is left."""
+    """Return a path without its first heading, or half of its only heading."""
     if len(path) > 1:
         return path[1:]
     return (path[0][: len(path[0]) // 2].rstrip(),)
@@ -175,7 +175,7 @@ def _runs(section: Section, limit: int, target: int, overlap: int) -> Iterator[S
 def _cut_what_is_too_long(
     sections: Sequence[Section], count: Count, limit: int, target: int
 ) -> None:
-    """Cut units longer than the budget at words, which are counted all at once."""
+    """Cut units longer than the budget at words, counted in one batch."""
     words: dict[int, list[Unit]] = {}
     for section in sections:
         room = limit - section.path_tokens
@@ -197,7 +197,7 @@ def _words(unit: Unit) -> list[Unit]:
 
 
 def _fitted(words: Sequence[Unit] | None, unit: Unit, budget: int) -> Iterator[Unit]:
-    """Yield a unit, or as many words at a time as fit where it is cut."""
+    """Yield a unit whole, or cut into runs of words that fit."""
     if words is None:
         yield unit
         return
@@ -211,7 +211,7 @@ def _joined(units: Sequence[Unit]) -> str:
 
 
 def _are_parted(units: Sequence[Unit]) -> bool:
-    """Tell whether a plain space or line end stands between all of them."""
+    """Return whether a plain space or line end separates each of them."""
     return not "".join([unit.text[-1:] for unit in units[:-1]]).strip(_SPACES)
 
 
@@ -229,7 +229,7 @@ def _packed(units: Sequence[Unit], budget: int, overlap: int = 0) -> Iterator[Se
 
 
 def _end_of(run: Sequence[Unit], tokens: int) -> list[Unit]:
-    """Return the last sentences of a run, as many as fit."""
+    """Return as many of a run's last sentences as fit."""
     kept: list[Unit] = []
     for unit in reversed(run):
         tokens -= unit.tokens
@@ -246,9 +246,9 @@ def _passage(section_ordinal: int, section: Section, units: Sequence[Unit]) -> P
 def _exactly_counted(
     passages: Sequence[Passage], count: Count, limit: int, *, adds_up: bool = False
 ) -> list[Passage]:
-    """Return the passages that hold text, halved where they have more than `limit` tokens.
+    """Return the non-empty passages, halving those with more than `limit` tokens.
 
-    Pieces of a word may have other tokens than the word.
+    Pieces of a word may tokenize differently from the word.
     """
     held = [passage for passage in passages if passage.text]
     for passage in held:
@@ -267,7 +267,7 @@ def _exactly_counted(
 
 
 def _halves(passage: Passage) -> list[Passage]:
-    """Return two passages: parted between units, or in the middle of the only one."""
+    """Return two passages, split between units or in the middle of a single one."""
     units = passage.units
     if len(units) == 1:
         text, middle = passage.text, len(passage.text) // 2

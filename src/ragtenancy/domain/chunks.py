@@ -1,4 +1,4 @@
-"""Chunks: the passages that are found; their section is what the answerer reads."""
+"""Chunks: the passages that search finds; the answerer reads their section."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ PATH_SEPARATOR = " > "
 
 
 class ChunkDraft(Struct, frozen=True, kw_only=True):
-    """A chunk as the chunker cuts it, before it belongs to a document's revision.
+    """A chunk from the chunker, before it belongs to a document's revision.
 
     `ordinal` counts chunks in the document from 0; `section_ordinal` counts sections and is
-    equal for chunks that stand under one heading; `token_count` is that of `indexed_text`.
+    equal for chunks under one heading; `token_count` is that of `indexed_text`.
     """
 
     ordinal: int
@@ -30,8 +30,8 @@ class ChunkDraft(Struct, frozen=True, kw_only=True):
 class Chunk(Struct, frozen=True, kw_only=True):
     """One passage of one revision of a document.
 
-    `start` is where its text begins in the document's stored text (`stored_text`), in characters
-    from 0; None in records from before it was kept.
+    `start` is the offset of its text in the document's stored text (`stored_text`), in characters
+    from 0; None in older records.
     """
 
     document_id: DocumentId
@@ -51,19 +51,19 @@ class Chunk(Struct, frozen=True, kw_only=True):
 
     @property
     def indexed_text(self) -> str:
-        """What is embedded and what BM25 counts: the section path, then the text."""
+        """The text for embedding and BM25: the section path, then the text."""
         return indexed_text(self.section, self.text)
 
     @property
     def range(self) -> tuple[int, int] | None:
-        """The characters of the document's stored text that the chunk is, end exclusive."""
+        """The chunk's range of characters in the document's stored text, end exclusive."""
         return range_of([self])
 
 
 def stored_text(chunks: Sequence[Chunk]) -> str:
-    """Return the text of neighbouring chunks: theirs in order, a line end between.
+    """Return the text of neighbouring chunks, in order, joined by line ends.
 
-    That of all chunks of a revision is the document's stored text: no other is kept.
+    The text of all chunks of a revision is the document's stored text; there is no other.
     """
     return "\n".join(chunk.text for chunk in chunks)
 
@@ -77,7 +77,7 @@ def placed(chunks: Sequence[Chunk]) -> list[Chunk]:
 
 
 def range_of(chunks: Sequence[Chunk]) -> tuple[int, int] | None:
-    """Return the characters of the stored text that neighbouring chunks are; None if not known."""
+    """Return the range of neighbouring chunks in the stored text; None if not known."""
     first, last = chunks[0], chunks[-1]
     if first.start is None or last.start is None:
         return None
@@ -85,7 +85,7 @@ def range_of(chunks: Sequence[Chunk]) -> tuple[int, int] | None:
 
 
 def is_near(chunk: Chunk, other: Chunk, reach: int) -> bool:
-    """Tell whether two chunks are of one section and at most `reach` ordinals apart."""
+    """Return whether two chunks share a section and are at most `reach` ordinals apart."""
     return (
         (chunk.document_id, chunk.revision, chunk.section_ordinal)
         == (other.document_id, other.revision, other.section_ordinal)

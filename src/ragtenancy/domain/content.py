@@ -1,4 +1,4 @@
-"""A question's content: its terms, what each weighs, and what else a document may call them."""
+"""A question's content: its terms, their weights and their synonyms."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from ragtenancy.domain.lexicon import SAME_THING, WEAK
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.lru_cache import LruCache
 
-SAME = 0.75  # what a synonym counts of the word itself
-NEAR = 0.8  # a word that nobody wrote, one letter away
+SAME = 0.75  # a synonym's share of the word's weight
+NEAR = 0.8  # an unknown word, one letter away
 WITHIN = 0.6  # a word inside a compound
 WEAKENED = 0.15
 FEWEST_LETTERS = 4
 ELSEWHERE = 20  # chunks
-MAIN = 0.5  # the weight of a reading that says what is asked rather than what was said
+MAIN = 0.5  # the weight of a reading of the question, rather than of the whole message
 LONG = 20  # terms
-MOST_CONTENT = 6  # terms: hardly a question has more that an answer must hold
+MOST_CONTENT = 6  # terms; few questions have more that an answer must hold
 MOST_TEXTS = 16_384  # about 30 MB of sentences
 COMPOUND = 5
 
@@ -44,7 +44,7 @@ Terms = Callable[[str], Sequence[str]]
 
 
 class Likeness(IntEnum):
-    """How a word stands for a term, the likest first."""
+    """How a word matches a term, closest first."""
 
     ITSELF = 0
     SYNONYM = 1
@@ -54,14 +54,14 @@ class Likeness(IntEnum):
 
 
 CREDITS = (1.0, SAME, 1.0, NEAR, WITHIN)
-"""What a word counts by its likeness."""
+"""A word's credit by its likeness."""
 
 
 class WeightedTerms(Struct, frozen=True, dict=True):
-    """The question's terms with their weights, and what else each of them may be called.
+    """The question's terms with their weights and synonyms.
 
-    A term that no document holds may be mistyped, or a part of a compound: each word of the texts
-    is compared with it once.
+    A term that no document holds may be mistyped, or part of a compound: each word of the texts is
+    compared with it once.
     """
 
     weights: Mapping[str, float]
@@ -70,39 +70,39 @@ class WeightedTerms(Struct, frozen=True, dict=True):
 
     @cached_property
     def total(self) -> float:
-        """The weight of all terms; of a long message that of its heaviest."""
+        """The weight of all terms; for a long message, of the heaviest ones."""
         return sum(sorted(self.weights.values(), reverse=True)[:MOST_CONTENT])
 
     @property
     def share_unknown(self) -> float:
-        """The share of the weight whose words stand in none of the tenant's documents."""
+        """The share of the weight from words in none of the tenant's documents."""
         return sum(self.weights[term] for term in self.unknown) / (self.total or 1.0)
 
     def coverage(self, held: Collection[str]) -> float:
-        """Return the share of the weight that some words stand for, 0..1."""
+        """Return the share of the weight that some words cover, 0..1."""
         return min(1.0, self.held(held) / (self.total or 1.0))
 
     def held(self, held: Collection[str]) -> float:
-        """Return the weight that some words stand for."""
+        """Return the weight that some words cover."""
         return self.weight_of(self.credits(held))
 
     def weight_of(self, told: Mapping[str, float]) -> float:
-        """Return the weight of some terms, each as far as it is credited."""
+        """Return the weight of some terms, each multiplied by its credit."""
         if not told:
             return 0.0
         return sum(weight * told[t] for t, weight in self.weights.items() if t in told)
 
     @cached_property
     def telling(self) -> frozenset[str]:
-        """The terms that weigh anything."""
+        """The terms with a weight above 0."""
         return frozenset(term for term, weight in self.weights.items() if weight > 0)
 
     def credit(self, term: str, held: Collection[str]) -> float:
-        """Return how far some words stand for a term, 0..1."""
+        """Return the credit that some words earn for a term, 0..1."""
         return self.credits(held).get(term, 0.0)
 
     def credits(self, held: Collection[str]) -> dict[str, float]:
-        """Return how far some words stand for each term, 0..1; those for which none does are left out."""
+        """Return the credit that some words earn for each term, 0..1, omitting zeros."""
         words = held if isinstance(held, frozenset) else frozenset(held)
         known = self._credits.get(words)
         if known is None:
@@ -124,12 +124,12 @@ class WeightedTerms(Struct, frozen=True, dict=True):
 
     @cached_property
     def _alike(self) -> set[str]:
-        """The words that stand for any term, of those compared so far."""
+        """The words that match any term, among those compared so far."""
         return set(self._likenesses)
 
     @cached_property
     def _likenesses(self) -> dict[str, dict[str, Likeness]]:
-        """The terms that each word stands for; more words come in as they are compared."""
+        """The terms that each word matches; it grows as more words are compared."""
         found: dict[str, dict[str, Likeness]] = {}
         for term in self.weights:
             if term in self.unknown:
@@ -142,7 +142,7 @@ class WeightedTerms(Struct, frozen=True, dict=True):
 
     @cached_property
     def _doubtful(self) -> list[str]:
-        """The words among the terms that no document holds."""
+        """The terms that no document holds."""
         terms = (t for t in self.weights if t in self.unknown)
         return [t for t in terms if len(t) >= FEWEST_LETTERS and t.isalpha()]
 
@@ -169,12 +169,12 @@ def _joined(match: re.Match[str]) -> str:
 
 
 def _one_letter_away(term: str, word: str) -> bool:
-    """Tell whether words of some length are one edit apart: one of their ends is the same then."""
+    """Return whether words are one edit apart; one of their ends is then the same."""
     return (term[0] == word[0] or term[-1] == word[-1]) and one_edit_apart(term, word)
 
 
 class Lexicon:
-    """How texts of one language become terms, which terms mean the same, and which tell nothing."""
+    """The terms of one language's texts, their synonyms, and the uninformative ones."""
 
     def __init__(self, terms: Terms) -> None:
         self._terms = terms
@@ -188,7 +188,7 @@ class Lexicon:
 
     @cached_property
     def synonyms(self) -> Mapping[str, Sequence[frozenset[str]]]:
-        """The groups of terms that mean the same, by each of their terms."""
+        """The groups of synonyms, by each of their terms."""
         found: defaultdict[str, list[frozenset[str]]] = defaultdict(list)
         for line in SAME_THING:
             group = frozenset(self._terms(line))
@@ -197,7 +197,7 @@ class Lexicon:
         return dict(found)
 
     def one_edit_from(self, term: str) -> list[str]:
-        """Return the terms with synonyms that a mistyped one may be."""
+        """Return the terms with synonyms that a mistyped one may stand for."""
         if len(term) < FEWEST_LETTERS or not term.isalpha():
             return []
         close = [other for each in shortened(term) for other in self._by_shortened.get(each, ())]
@@ -205,7 +205,7 @@ class Lexicon:
 
     @cached_property
     def _by_shortened(self) -> Mapping[str, Sequence[str]]:
-        """The terms with synonyms by themselves, and by themselves without one of their letters."""
+        """The terms with synonyms, by themselves and by each deletion of one letter."""
         found: defaultdict[str, list[str]] = defaultdict(list)
         for term in self.synonyms:
             for each in shortened(term) if len(term) >= FEWEST_LETTERS else ():
@@ -214,11 +214,11 @@ class Lexicon:
 
     @cached_property
     def weak(self) -> frozenset[str]:
-        """The terms that tell nothing apart."""
+        """The uninformative terms."""
         return frozenset(self._terms(" ".join(WEAK)))
 
     def strong(self, text: str) -> frozenset[str]:
-        """Return the terms of a text that tell passages apart."""
+        """Return the informative terms of a text."""
         return frozenset(self._terms(text)) - self.weak
 
     def content(self, text: str, language: Language) -> frozenset[str]:
@@ -234,10 +234,10 @@ class Lexicon:
 
 
 class Lexicons:
-    """The lexicon of each language, made once: its synonyms take half a second to stem.
+    """The lexicon of each language, built once: its synonyms take half a second to stem.
 
-    `recent` are the terms of texts that were read lately, by tenant: timing must not tell one what
-    another has.
+    `recent` are the terms of recently read texts, kept per tenant: timing must not reveal one
+    tenant's texts to another.
     """
 
     def __init__(
@@ -256,7 +256,7 @@ class Lexicons:
     def vocabulary(
         self, scope: TenantScope, language: str, statistics: TermStatistics
     ) -> Vocabulary:
-        """Return what reads a tenant's texts."""
+        """Return the vocabulary of a tenant's texts."""
         lexicon, uid = self.of(language), scope.tenant_uid
 
         def terms(text: str) -> frozenset[str]:
@@ -265,12 +265,12 @@ class Lexicons:
         return Vocabulary(lexicon, statistics, terms)
 
     def forget(self, scope: TenantScope) -> None:
-        """Drop what is kept of a tenant."""
+        """Drop a tenant's cached terms."""
         self.recent.drop(lambda key: key[0] == scope.tenant_uid)
 
 
 class Vocabulary:
-    """The terms of one tenant's texts in one language, with what each of them weighs."""
+    """The terms of one tenant's texts in one language, with their weights."""
 
     def __init__(
         self,
@@ -292,11 +292,11 @@ class Vocabulary:
 
     @property
     def weak(self) -> frozenset[str]:
-        """The terms that tell nothing apart."""
+        """The uninformative terms."""
         return self._lexicon.weak
 
     def is_bare(self, text: str) -> bool:
-        """Tell whether a text has no word that tells anything apart."""
+        """Return whether a text has no informative word."""
         return self.of(text) <= self.weak
 
     def known(self, text: str) -> str:
@@ -314,7 +314,7 @@ class Vocabulary:
             for term, besides in self._terms_of(reading):
                 glossed[term] = glossed.get(term, besides) | besides
                 if term.isdigit() and numbers and term not in weights:
-                    continue  # a follow-up's own number takes the place of an earlier one
+                    continue  # a follow-up's own number replaces an earlier one
                 weights[term] = max(
                     weights.get(term, 0.0), reading.weight * self._weight(term, spoken)
                 )
@@ -322,7 +322,7 @@ class Vocabulary:
         said = {term for each in readings if each.weight >= MAIN for term in self.of(each.text)}
         if (
             len(said) > LONG and self.statistics.chunks
-        ):  # a story: what no document speaks of is told, not asked
+        ):  # a story: what no document mentions is narration, not the question
             weights = {t: w for t, w in weights.items() if self.statistics.frequency.get(t)}
         groups = self._lexicon.synonyms
         unknown = frozenset(t for t in weights if not self.statistics.frequency.get(t))
@@ -336,7 +336,7 @@ class Vocabulary:
         return WeightedTerms(weights, synonyms, unknown)
 
     def _terms_of(self, reading: Reading) -> Iterator[tuple[str, frozenset[str]]]:
-        """Yield a reading's terms, each with what it may be called by its gloss.
+        """Yield a reading's terms, each with its synonyms from the gloss.
 
         A word with several meanings is the term of one, with the others as synonyms.
         """
@@ -356,9 +356,9 @@ class Vocabulary:
         return self.of(" ".join(function_words(language)))
 
     def _weight(self, term: str, spoken: frozenset[str]) -> float:
-        """Return ln(1 + (N - n + 0.5) / (n + 0.5)), BM25's idf, weakened for words that tell nothing.
+        """Return ln(1 + (N - n + 0.5) / (n + 0.5)), BM25's idf, reduced for uninformative words.
 
-        N counts `ELSEWHERE` chunks more than there are: in a small collection every word is common.
+        N includes `ELSEWHERE` extra chunks: in a small collection every word is common.
         """
         chunks = self.statistics.chunks + ELSEWHERE
         held = min(self.statistics.frequency.get(term, 0), chunks)

@@ -16,7 +16,7 @@ HISTORY_TURNS = 6
 
 
 class TurnStatus(StrEnum):
-    """Whether the answer was given whole."""
+    """Whether the answer was completed."""
 
     COMPLETE = "complete"
     ABORTED = "aborted"
@@ -25,8 +25,8 @@ class TurnStatus(StrEnum):
 class Turn(Struct, frozen=True, kw_only=True):
     """One question and its answer; `index` counts from 0.
 
-    `searched` is what the question was understood as, empty where it stood alone. `turn_id` is
-    empty in turns that were stored before there was one.
+    `searched` is the interpretation of the question, empty if it was standalone. `turn_id` is empty
+    in older turns.
     """
 
     index: int
@@ -44,7 +44,7 @@ class Turn(Struct, frozen=True, kw_only=True):
 
 
 def without_deleted(turn: Turn, documents: Container[DocumentId]) -> Turn:
-    """Return a turn whose sources name, as places of their copies, none but `documents`."""
+    """Return a turn whose sources list copies only in `documents`."""
     return structs.replace(
         turn,
         sources=tuple(
@@ -58,7 +58,7 @@ def without_deleted(turn: Turn, documents: Container[DocumentId]) -> Turn:
 
 
 def names_copies(turn: Turn) -> bool:
-    """Tell whether any of a turn's sources stands in other documents too."""
+    """Return whether any of a turn's sources has copies in other documents."""
     return any(source.also_in for source in turn.sources)
 
 
@@ -73,21 +73,21 @@ class Conversation(Struct, frozen=True, kw_only=True):
     updated_at: datetime
 
     def with_turn(self, turn: Turn) -> Conversation:
-        """Return the conversation one turn longer."""
+        """Return the conversation with the turn added."""
         return structs.replace(self, turns=(*self.turns, turn), updated_at=turn.created_at)
 
     @property
     def recent(self) -> Sequence[Turn]:
-        """The turns that a follow-up question is understood by, oldest first."""
+        """The turns for interpreting a follow-up question, oldest first."""
         return self.turns[-HISTORY_TURNS:]
 
 
 def record_after(
     known: Conversation | None, given: Conversation, turn: Turn
 ) -> Conversation | None:
-    """Return a session's record once a turn is added; None if it was erased during that turn.
+    """Return a session's record after adding a turn; None if it was erased during the turn.
 
-    A session that was nobody's becomes the user's who goes on with it.
+    A session without a user is assigned to the user who continues it.
     """
     if known is None and turn.index > 0:
         return None
@@ -101,7 +101,7 @@ def record_after(
 
 
 class ConversationSummary(Struct, frozen=True, kw_only=True):
-    """A line of the list of sessions."""
+    """An entry in the list of sessions."""
 
     session_id: SessionId
     user_id: UserId | None
@@ -119,10 +119,10 @@ _SHORT = 3
 
 
 def standalone_question(question: str, history: Sequence[Turn]) -> str:
-    """Return the question with what it leans on, for a search that knows no history.
+    """Return the question with its context, for a search without history.
 
-    Only a question that points back (a pronoun, an ellipsis, at most three words) gets the
-    previous question put before it: gluing turns on always is worse than the bare last turn.
+    Only a question that refers back (a pronoun, an ellipsis, at most three words) is prefixed with
+    the previous one: always joining turns is worse than the last turn alone.
     """
     if not history or not _leans_back(question):
         return question

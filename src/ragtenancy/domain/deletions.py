@@ -1,4 +1,4 @@
-"""Receipts: what a deletion removed, and that nothing is left."""
+"""Deletion receipts: what was removed, and proof that nothing is left."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ class DocumentReceipt(Struct, frozen=True, kw_only=True):
 
 
 class DeletionStatus(StrEnum):
-    """How far a client's deletion is."""
+    """The progress of a client's deletion."""
 
     RUNNING = "running"
     VERIFIED = "verified"
 
 
 class TenantDeletion(Struct, frozen=True, kw_only=True):
-    """The deletion of a client: what each store held and what it holds now."""
+    """The deletion of a client: each store's counts before and now."""
 
     deletion_id: DeletionId
     tenant_id: TenantId
@@ -54,7 +54,7 @@ class TenantDeletion(Struct, frozen=True, kw_only=True):
 
     @property
     def scope(self) -> TenantScope:
-        """The scope of what is deleted."""
+        """The scope of the deleted tenant."""
         return TenantScope(
             tenant_id=self.tenant_id, tenant_uid=self.tenant_uid, namespace=self.namespace
         )
@@ -64,7 +64,7 @@ class TenantDeletion(Struct, frozen=True, kw_only=True):
     ) -> TenantDeletion:
         """Return the deletion after a pass over the stores: verified once every store counts zero.
 
-        What the first pass found is what was removed.
+        The counts of the first pass are the removed items.
         """
         counts = dict(self.removed) or {store: n for store, n in removed.items() if n}
         if any(remaining.values()):

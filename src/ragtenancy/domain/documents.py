@@ -1,4 +1,4 @@
-"""A document: at most one active version that answers, and at most one upload on its way."""
+"""A document: at most one active version, which answers, and at most one pending upload."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Integer = Annotated[int, Meta(ge=-MAX_SAFE_INTEGER, le=MAX_SAFE_INTEGER)]
 BoundedValue = ShortText | Integer | float | bool
 BoundedMetadata = Annotated[Mapping[MetadataKey, BoundedValue], Meta(max_length=64)]
 
-# Control characters, those that turn the direction of writing, and halves of a character.
+# Control characters, those that turn the direction of writing, and lone surrogates.
 UNPRINTABLE = (
     "\\x00-\\x1f\\x7f-\\x9f\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff\\ud800-\\udfff"
 )
@@ -47,7 +47,7 @@ def require_filename(name: str) -> None:
 
 
 class DocumentStatus(StrEnum):
-    """What a client sees of a document."""
+    """A document's status as a client sees it."""
 
     PROCESSING = "processing"
     ACTIVE = "active"
@@ -70,7 +70,7 @@ class Upload(Struct, frozen=True, kw_only=True):
 
 
 class ActiveVersion(Struct, frozen=True, kw_only=True):
-    """The version that answers: its original, its revision and what was made of it."""
+    """The version that answers: its original, its revision and the results of ingestion."""
 
     upload: Upload
     revision: Revision
@@ -83,7 +83,7 @@ class ActiveVersion(Struct, frozen=True, kw_only=True):
 class Successor(Struct, frozen=True, kw_only=True):
     """The active version by another embedding model, staged beside it.
 
-    `total_chunks` is None until all of it is stored.
+    `total_chunks` is None until it is completely stored.
     """
 
     revision: Revision
@@ -94,11 +94,11 @@ class Successor(Struct, frozen=True, kw_only=True):
 class Document(Struct, frozen=True, kw_only=True):
     """A client's document.
 
-    `pending` is the newest upload that is not active yet; `pending_error` the code with which
-    its job failed or was cancelled. `fence` is the highest lease that worked on the pending
-    upload: nobody with another one may publish. `successor` takes the active version's place
-    when the tenant switches to its model (domain/reindexing.py); `successor_fence` is the highest
-    that any had. `version` is the record's own, for compare-and-set.
+    `pending` is the newest upload that is not active yet; `pending_error` the code with which its
+    job failed or was cancelled. `fence` is the highest lease that worked on the pending upload:
+    only that lease may publish. `successor` takes the active version's place when the tenant
+    switches to its model (domain/reindexing.py); `successor_fence` is the highest fence of any
+    successor. `version` is the record's own, for optimistic concurrency.
     """
 
     tenant_uid: TenantUid
@@ -115,7 +115,7 @@ class Document(Struct, frozen=True, kw_only=True):
 
     @property
     def status(self) -> DocumentStatus:
-        """With an active version a document stays active whatever later jobs do."""
+        """A document with an active version stays active whatever later jobs do."""
         if self.deleting:
             return DocumentStatus.DELETING
         if self.active is not None:
@@ -124,12 +124,12 @@ class Document(Struct, frozen=True, kw_only=True):
 
     @property
     def active_revision(self) -> Revision | None:
-        """The revision that answers; none does once the document is being deleted."""
+        """The revision that answers; None once the document is being deleted."""
         return self.active.revision if self.active and not self.deleting else None
 
     @property
     def live_revisions(self) -> frozenset[Revision]:
-        """The revisions that must stay: the one that answers and those being staged."""
+        """The revisions to keep: the active one and those being staged."""
         staging = succeeding = None
         if self.pending and self.fence and not self.pending_error:
             staging = revision(self.pending.version, self.fence)
@@ -139,40 +139,40 @@ class Document(Struct, frozen=True, kw_only=True):
 
     @property
     def blobs(self) -> frozenset[BlobName]:
-        """The originals that belong to it."""
+        """The document's originals."""
         uploads = (self.pending, self.active and self.active.upload)
         return frozenset(upload.blob for upload in uploads if upload)
 
     @property
     def shown(self) -> Upload:
-        """The upload whose facts a client sees: the active one, else the pending one."""
+        """The upload shown to a client: the active one, else the pending one."""
         upload = self.active.upload if self.active else self.pending
         if upload is None:
-            raise ConflictError("The document holds no version.")
+            raise ConflictError("The document has no version.")
         return upload
 
     @property
     def next_version(self) -> int:
-        """The version number that the next upload takes."""
+        """The version number of the next upload."""
         versions = [u.version for u in (self.pending, self.active and self.active.upload) if u]
         return max(versions, default=0) + 1
 
     def current(self) -> Upload | None:
-        """The newest upload, active or on its way, None for a record that holds none."""
+        """The newest upload, active or pending; None if the record holds none."""
         return self.pending or (self.active.upload if self.active else None)
 
     @property
     def newest(self) -> Upload:
-        """The newest upload; raise `ConflictError` for a record that holds none."""
+        """The newest upload; raise `ConflictError` if the record holds none."""
         upload = self.current()
         if upload is None:
-            raise ConflictError("The document holds no version.")
+            raise ConflictError("The document has no version.")
         return upload
 
     def holds_upload(self, filename: str, content_hash: ContentHash, metadata: Metadata) -> bool:
-        """Tell whether the newest upload has this name, these bytes and this metadata.
+        """Return whether the newest upload has this name, content and metadata.
 
-        No metadata matches any. An upload whose original was lost matches nothing: it can only
+        Metadata of None matches any. An upload whose original was lost matches nothing: it can only
         be replaced.
         """
         newest = self.newest
@@ -184,35 +184,35 @@ class Document(Struct, frozen=True, kw_only=True):
         )
 
     def replaced_by(self, upload: Upload) -> Document:
-        """Return the document with a newer upload on its way; the active version still answers."""
+        """Return the document with a newer pending upload; the active version still answers."""
         self._require_live()
         return structs.replace(self, pending=upload, pending_error=None, fence=0)
 
     def claimed(self, job_id: JobId, fence: int) -> Document:
-        """Return the document with a worker's fence on it.
+        """Return the document claimed with a worker's fence.
 
-        Raises `LeaseLostError` if the upload was overtaken or cancelled: only a retry revives it.
+        Raises `LeaseLostError` if the upload was superseded or cancelled: only a retry revives it.
         """
         self._require_pending(job_id)
         if self.pending_error == CANCELLED:
             raise LeaseLostError("The upload was cancelled.")
         if fence < self.fence:
-            raise LeaseLostError("A later attempt works on this document.")
+            raise LeaseLostError("A later attempt is working on this document.")
         return structs.replace(self, fence=fence, pending_error=None)
 
     def published(self, job_id: JobId, fence: int, active: ActiveVersion) -> Document:
         """Return the document answering from a new revision; raise `LeaseLostError`."""
         self._require_pending(job_id)
         if fence != self.fence or self.pending_error:
-            raise LeaseLostError("A later attempt works on this document, or it was cancelled.")
+            raise LeaseLostError("The upload was superseded or cancelled.")
         return structs.replace(
             self, active=active, pending=None, pending_error=None, fence=0, successor=None
         )
 
     def failed(self, job_id: JobId, code: str, *, fence: int | None = None) -> Document:
-        """Return the document with its pending upload marked as failed, if it is that job's.
+        """Return the document with its pending upload marked as failed, if the job owns it.
 
-        With a fence, only if that attempt is the latest.
+        With a fence, only if that attempt is the latest one.
         """
         if self.pending is None or self.pending.job_id != job_id:
             return self
@@ -221,12 +221,12 @@ class Document(Struct, frozen=True, kw_only=True):
         return structs.replace(self, pending_error=code)
 
     def retried(self, job_id: JobId) -> Document:
-        """Return the document with its failed upload on its way again."""
+        """Return the document with its failed upload pending again."""
         self._require_pending(job_id)
         return structs.replace(self, pending_error=None)
 
     def deleted(self) -> Document:
-        """Return the document hidden from every answer, its removal still to be done."""
+        """Return the document hidden from every answer, pending removal."""
         return structs.replace(self, deleting=True)
 
     def _require_live(self) -> None:
@@ -239,7 +239,7 @@ class Document(Struct, frozen=True, kw_only=True):
 
 
 class Change(Struct, frozen=True, kw_only=True):
-    """A line of a tenant's change log: at `generation` a document moved between revisions."""
+    """An entry in a tenant's change log: at `generation` a document moved between revisions."""
 
     generation: int
     document_id: DocumentId
@@ -248,7 +248,7 @@ class Change(Struct, frozen=True, kw_only=True):
 
 
 class ManifestEntry(Struct, frozen=True, kw_only=True):
-    """What searching needs to know of an active document."""
+    """The facts about an active document that search needs."""
 
     document_id: DocumentId
     revision: Revision
@@ -273,7 +273,7 @@ class ManifestDelta(Struct, frozen=True, kw_only=True):
 
 
 def manifest_entry(document: Document) -> ManifestEntry | None:
-    """Return what searching needs of a document, None when it has no active version."""
+    """Return a document's manifest entry, None if it has no active version."""
     active = document.active
     if active is None or document.deleting:
         return None

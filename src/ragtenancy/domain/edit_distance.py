@@ -9,21 +9,21 @@ MOST_LETTERS = 32
 
 
 def is_word(term: str) -> bool:
-    """Tell whether a term can be mistyped; identifiers and short words are what they are."""
+    """Return whether a term may be a typing error; identifiers and short words never are."""
     return LEAST_LETTERS <= len(term) <= MOST_LETTERS and term.isalpha()
 
 
 def nearest(term: str, others: Iterable[str], holders: Callable[[str], int]) -> str:
-    """Return the other one edit away that most chunks hold, the first of equals; itself if none."""
+    """Return the most frequent other term one edit away, the first of equals; itself if none."""
     near = [other for other in others if one_edit_apart(term, other)]
     found = [(-count, other) for other in near if (count := holders(other))]
     return min(found)[1] if found else term
 
 
 def one_edit_apart(one: str, other: str) -> bool:
-    """Tell whether a letter is left out, added, changed, or swapped with its neighbour.
+    """Return whether words differ by one letter deleted, inserted, replaced or transposed.
 
-    The edits of Damerau (1964).
+    A Damerau-Levenshtein edit distance of 1 (Damerau, 1964).
     """
     shorter, longer = (one, other) if len(one) <= len(other) else (other, one)
     if len(longer) - len(shorter) > 1:
@@ -39,7 +39,7 @@ def one_edit_apart(one: str, other: str) -> bool:
 
 
 def shortened(term: str) -> list[str]:
-    """Return a term and what is left of it without one of its letters.
+    """Return a term and every deletion of one of its letters.
 
     Terms that are one edit apart share at least one of these: the deletes of Garbe's SymSpell.
     """

@@ -1,4 +1,4 @@
-"""Every failure a caller may be told about; status codes live in `http.problems` alone."""
+"""Every failure reported to callers; status codes are defined only in `http.problems`."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ class RagTenancyError(Exception):
 
 
 class InvalidError(RagTenancyError):
-    """The request is well formed but its meaning does not hold."""
+    """The request is well formed but semantically invalid."""
 
     code = "invalid"
 
 
 class MalformedError(RagTenancyError):
-    """The request is not of the form that was agreed (a bad id, cursor or header)."""
+    """The request is malformed (a bad id, cursor or header)."""
 
     code = "malformed"
 
@@ -54,13 +54,13 @@ class RequestTimeoutError(RagTenancyError):
 
 
 class TooLargeError(RagTenancyError):
-    """The body is larger than the tenant may send."""
+    """The body exceeds the tenant's size limit."""
 
     code = "too_large"
 
 
 class UnsupportedError(RagTenancyError):
-    """The content is of a kind that cannot be read."""
+    """The content type is not supported."""
 
     code = "unsupported_media_type"
 
@@ -81,13 +81,13 @@ class ForbiddenError(RagTenancyError):
 
 
 class NotFoundError(RagTenancyError):
-    """Absent, or another tenant's: nobody can tell which. The id is never echoed."""
+    """Absent, or another tenant's; indistinguishable on purpose. The id is never echoed."""
 
     code = "not_found"
 
 
 class ConflictError(RagTenancyError):
-    """The state of the resource does not allow this."""
+    """The resource's state does not allow this."""
 
     code = "conflict"
 
@@ -105,7 +105,7 @@ class StaleWriteError(RagTenancyError):
 
 
 class VersionMismatchError(StaleWriteError):
-    """The record is not at the version that the caller named."""
+    """The record's version is not the one that the caller named."""
 
 
 class LimitError(RagTenancyError):
@@ -130,10 +130,10 @@ class OverloadedError(UnavailableError):
 
 
 class StateLostError(UnavailableError):
-    """State that an installation cannot do without is lost, damaged or cannot be read.
+    """Essential state of an installation is lost, damaged or unreadable.
 
-    `place` names it for the operator; replies over HTTP do not. No start is made with it, and
-    nothing is made in its place.
+    `place` names it for the operator; replies over HTTP do not. The service does not start, and
+    creates no replacement.
     """
 
     code = "storage_lost"
@@ -144,7 +144,7 @@ class StateLostError(UnavailableError):
 
 
 class NewerStateError(StateLostError):
-    """A store was written by a later program in a format that this one does not know."""
+    """A store was written by a newer program in an unknown format."""
 
     code = "storage_newer"
 
@@ -164,13 +164,13 @@ class BackendTimeoutError(UnavailableError):
 
 
 class RejectedError(RagTenancyError):
-    """A backend refused or answered something that cannot be used."""
+    """A backend refused the request or returned an unusable reply."""
 
     code = "rejected"
 
 
 class PromptTooLongError(RejectedError):
-    """The model's context has no room for what it was sent; less of it may fit."""
+    """The prompt exceeds the model's context; a shorter one may fit."""
 
     code = "prompt_too_long"
 
@@ -195,13 +195,13 @@ class NoAnswerError(RejectedError):
 
 
 class ConfigurationError(RagTenancyError):
-    """The settings do not hold; raised at start only."""
+    """The settings are invalid; raised at start only."""
 
     code = "configuration"
 
 
 class IsolationBreach(RagTenancyError):  # noqa: N818 - an alarm, not an error of the caller
-    """A store returned what belongs to another tenant: answer nothing, count an alarm."""
+    """A store returned another tenant's data: answer nothing and raise an alarm."""
 
     code = "internal"
 
@@ -232,13 +232,13 @@ class ClientSuspendedError(ForbiddenError):
 
 
 class NotSupportedError(InvalidError):
-    """The value is understood but not enforced yet, so it is not accepted."""
+    """The value is understood but not enforced yet, hence refused."""
 
     code = "not_supported"
 
 
 class SessionBusyError(ConflictError):
-    """Another turn of the same session is under way."""
+    """Another turn of the same session is in progress."""
 
     code = "session_busy"
 
@@ -247,13 +247,13 @@ class SessionBusyError(ConflictError):
 
 
 class LeaseLostError(ConflictError):
-    """The lease on a job or a session passed to somebody else."""
+    """The lease on a job or session passed to another holder."""
 
     code = "lease_lost"
 
 
 class ReindexRequiredError(UnavailableError):
-    """The documents were embedded by another model than the one in use."""
+    """The documents were embedded by a model other than the one in use."""
 
     code = "reindex_required"
 

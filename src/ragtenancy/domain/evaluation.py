@@ -30,7 +30,7 @@ class JudgedSet(Struct, frozen=True, kw_only=True):
     judgements: Mapping[str, Judgements]
 
     def asked(self) -> dict[str, str]:
-        """Return the questions that have a relevant document; no measure says more of others."""
+        """Return the questions with a relevant document; others cannot be measured."""
         return {
             question_id: text
             for question_id, text in self.questions.items()
@@ -74,7 +74,7 @@ def reciprocal_rank(found: Sequence[str], judged: Judgements, *, at: int) -> flo
 def average_precision(found: Sequence[str], judged: Judgements) -> float:
     """Return the mean over the relevant documents of the precision at their rank.
 
-    One that is not found, or found beyond the first 100, adds 0. Its mean over questions is MAP.
+    One not found in the first 100 adds 0. Its mean over questions is MAP.
     """
     wanted = relevant(judged)
     ranks = [rank for rank, document in enumerate(found[:RANKED], 1) if document in wanted]

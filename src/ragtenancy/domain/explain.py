@@ -1,4 +1,4 @@
-"""Why a hit stands where it stands, and why a document is absent."""
+"""Why a hit has its rank, and why a document is absent."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from ragtenancy.domain.sources import Source
 
 
 class Explanation(Struct, frozen=True, kw_only=True):
-    """Everything from which a reader recomputes a hit's score to the last bit.
+    """Everything needed to recompute a hit's score to the last bit.
 
     score = semantic_weight · semantic + bm25_weight · (bm25 / best_bm25); bm25 is the sum of
-    the terms' contributions in order. `relevance` (0..1) is what the evidence comes to.
+    the terms' contributions in order. `relevance` (0..1) combines all the evidence.
     """
 
     semantic_weight: float
@@ -41,7 +41,7 @@ class Hit(Struct, frozen=True, kw_only=True):
 
 
 class WhyReason(StrEnum):
-    """Why a document is not among the hits, or that others ranked above it."""
+    """Why a document is not among the hits, such as others ranking above it."""
 
     OUTRANKED = "outranked"
     FILTERED = "filtered"

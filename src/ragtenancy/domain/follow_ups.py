@@ -1,4 +1,4 @@
-"""How a message leans on the turns before it."""
+"""Follow-ups: messages that depend on earlier turns."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from ragtenancy.domain.questions import parts, rambles
 
 HEAD_CHARACTERS = 240
 LEANING = (0.5, 0.3)  # weights of the previous question and answer
-BARE = (0.8, 0.5)  # the same where a question has hardly a word of its own
+BARE = (0.8, 0.5)  # the same for a question with hardly a word of its own
 BARE_WORDS = 1
-NEARBY = (0.3, 0.2)  # the same for a question that stands alone: they only rank
-WHOLE = 0.5  # the whole of a message of which a question is a part; it only ranks
-MOST_SEARCHED = 200  # characters of earlier questions that one is searched with
+NEARBY = (0.3, 0.2)  # the same for a standalone question: they only rank
+WHOLE = 0.5  # the whole message around one of its questions; it only ranks
+MOST_SEARCHED = 200  # characters of earlier questions in a search text
 _EXPLETIVE = re.compile(
     r"\b(?:is|was|would|will|could) (?:it|this) (?:be )?\w+ (?:if|to|that|when)\b|\bis there\b|\bare there\b|\bthere (?:is|are)\b"
     r"|\bgibt es\b|\bist es \w+,? (?:wenn|dass|zu)\b|\b(?:most|all|each|one|some|any|both|out) of (?:the|these|those)\b"
@@ -58,7 +58,7 @@ _NOT_THAT = re.compile(
 
 
 def correction(message: str) -> tuple[str, str] | None:
-    """Return what a message puts in the place of what was said, and what it takes back if it says so.
+    """Return the correction in a message, and the text that it takes back, if stated.
 
     "Sorry, not the wedding, I meant moving house." gives ("moving house.", "wedding").
     """
@@ -73,9 +73,9 @@ def correction(message: str) -> tuple[str, str] | None:
 
 
 def leans_back(question: str) -> bool:
-    """Tell whether a question can hardly be understood alone: a pronoun, an ellipsis, a fragment.
+    """Return whether a question depends on context: a pronoun, an ellipsis, a fragment.
 
-    An identifier alone is a question of its own, and a long message tells what it is about.
+    An identifier alone is a question of its own, and a long message carries its own context.
     """
     if rambles(question):
         return False
@@ -88,11 +88,11 @@ def leans_back(question: str) -> bool:
 
 
 def readings(question: str, history: Sequence[Turn]) -> list[Reading]:
-    """Return the ways of understanding a question, its own words first.
+    """Return the readings of a question, its own words first.
 
-    One that leans back means the previous question, and where it holds a pronoun the head of the
-    previous answer too. All else of the previous turn only ranks: what continues a topic is found
-    sooner, and a change of topic is answered, or refused, by its own words.
+    A question that leans back includes the previous question, and with a pronoun the head of the
+    previous answer too. The rest of the previous turn only ranks: text that continues the topic
+    ranks higher, and a new topic is answered, or refused, by its own words.
     """
     corrected = correction(question)
     taken_back = ""
@@ -118,9 +118,9 @@ def readings(question: str, history: Sequence[Turn]) -> list[Reading]:
 def understood(message: str, history: Sequence[Turn]) -> list[list[Reading]]:
     """Return the readings of each question of a message.
 
-    A later question may lean on the one before it. What people say before they ask often names what
-    they ask about: the message as a whole ranks for each of its questions, and is meant where there
-    is one that does not lean back.
+    A later question may lean on the previous one. The text before a question often names its
+    subject: the whole message ranks for each of its questions, and counts as their meaning if one
+    of them does not lean back.
     """
     found: list[list[Reading]] = []
     whole = message.strip()
@@ -138,7 +138,7 @@ def understood(message: str, history: Sequence[Turn]) -> list[list[Reading]]:
 
 
 def searched(question: str, history: Sequence[Turn]) -> str:
-    """Return the text that stands for a turn when the next one leans on it."""
+    """Return the text that represents a turn when the next one leans on it."""
     found = meant(readings(question, history))
     return found[1].text[-MOST_SEARCHED:] if len(found) > 1 else question
 

@@ -1,4 +1,4 @@
-"""Word-by-word glosses: what the words of a question are in the language of the documents."""
+"""Word-by-word glosses: a question's words in the language of the documents."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from ragtenancy.domain.languages import Language, function_words, without_accent
 LONGEST_PHRASE = 4  # words
 SHORTEST_COMPOUND = 6  # letters
 LONGEST_COMPOUND = 32
-MOST_PARTS = 3  # with the length, bounds the ways of splitting a word that are tried
+MOST_PARTS = 3  # with the length, bounds the attempts at splitting a word
 SHORTEST_PART = 2
 SHORTEST_LINKED = 3  # a part before a linking letter
-SHORTEST_VERB = 4  # a part that is no noun
+SHORTEST_VERB = 4  # a part that is not a noun
 SHORTEST_UNKNOWN_PART = 4
-SHORTEST_KNOWN_PART = 5  # beside an unknown one
+SHORTEST_KNOWN_PART = 5  # beside an unknown part
 LINKS = ("", "s", "n", "es", "en")
-AS_TYPED = 0.5  # what a question as typed counts beside its gloss
-WRITTEN_IN = 0.1  # share of the chunks that hold a function word of the language they are in
+AS_TYPED = 0.5  # the weight of a question as typed beside its gloss
+WRITTEN_IN = 0.1  # share of a language's chunks that hold one of its function words
 SHORTEST_TELLING = 4  # letters of a function word that tells one language from another
 
 GLOSSED = (Language.GERMAN, Language.FRENCH, Language.SPANISH)
-"""The languages that are glossed to English, and English to them."""
+"""The languages glossed to and from English."""
 
 _TOKEN = re.compile(r"(?=[\w.,:/-]*\d)[^\W_](?:[\w.,:/-]*[^\W_])?|[^\W\d_]+")
 _PARTICIPLE = re.compile(r"(\w*?)ge(\w{2,}?)(?:e?t|en)(?:e[mnrs]?)?")  # ausgetauscht, geölte
@@ -36,19 +36,19 @@ Stem = Callable[[str], str]
 
 
 class Glossed(Struct, frozen=True):
-    """A word or phrase as it was said, with its meanings, best first; without any it stays."""
+    """A word or phrase as typed, with its meanings, best first; without any it stays unchanged."""
 
     said: str
     meanings: Sequence[str] = ()
 
     @property
     def text(self) -> str:
-        """The best meaning, or what was said."""
+        """The best meaning, or the word itself."""
         return self.meanings[0] if self.meanings else self.said
 
     @property
     def synonyms(self) -> str:
-        """What else may stand for the word: its other meanings, and the word itself."""
+        """The word's synonyms: its other meanings, and the word itself."""
         return " ".join([*self.meanings[1:], self.said])
 
 
@@ -72,11 +72,11 @@ class Gloss(Struct, frozen=True):
         return Gloss([word for word in self.words if word.said in clause])
 
     def fitted(self, content: Content, held: Collection[str]) -> Gloss:
-        """Return the gloss with the meanings that the documents hold; all of those of which none is."""
+        """Return the gloss with the meanings found in the documents; with all if none is."""
         return Gloss([_fitted(word, content, held) for word in self.words])
 
     def reach(self, content: Content, held: Collection[str]) -> int:
-        """Count the words of which some meaning is among the terms that the documents hold."""
+        """Count the words with a meaning among the documents' terms."""
         return sum(1 for word in self.words if _holds(word.text, content, held))
 
 
@@ -91,7 +91,7 @@ def _holds(text: str, content: Content, held: Collection[str]) -> bool:
 
 
 class Entry(Struct, frozen=True):
-    """A line of a glossary: the forms of a head word or phrase, and what it means, best first."""
+    """A line of a glossary: the forms of a headword or phrase, and its meanings, best first."""
 
     forms: Sequence[str]
     meanings: Sequence[str]
@@ -101,7 +101,7 @@ class Entry(Struct, frozen=True):
 class Glossary:
     """Entries of one language, found by form or by stem; German compounds are split.
 
-    A form as it is written comes before one without accents, and that before a stem.
+    An exact form takes precedence over one without accents, and that over a stem.
     """
 
     def __init__(self, entries: Sequence[Entry], stem: Stem, language: Language) -> None:
@@ -129,7 +129,7 @@ class Glossary:
                 self._nouns.add(key)
 
     def gloss(self, text: str) -> Gloss:
-        """Return what each word of a text means; the longest phrase that is known comes first."""
+        """Return the meanings of each word of a text; the longest known phrase wins."""
         return Gloss(list(self._glossed([said for said, _ in tokens(text)])))
 
     def _glossed(self, words: Sequence[str]) -> Iterator[Glossed]:
@@ -157,7 +157,7 @@ class Glossary:
         return ()
 
     def _compound(self, word: str) -> list[Glossed]:
-        """Return the parts of a German compound or a verb's form, else the word itself."""
+        """Return the parts of a German compound or verb form, else the word itself."""
         if not self._splits or not word.isalpha() or len(word) > LONGEST_COMPOUND:
             return [Glossed(word)]
         for pattern in (_PARTICIPLE, _INFINITIVE):
@@ -170,7 +170,7 @@ class Glossary:
         return self._parts(word) or self._head(word) or [Glossed(word)]
 
     def _parts(self, word: str, most: int = MOST_PARTS) -> list[Glossed]:
-        """Return the known parts of a word, of which the last is a noun; the longest first part wins."""
+        """Return the known parts of a word, the last a noun; the longest first part wins."""
         for cut in range(len(word) - SHORTEST_PART, SHORTEST_PART - 1, -1):
             first = self._first_part(word[:cut])
             rest = word[cut:]
@@ -185,7 +185,7 @@ class Glossary:
         return []
 
     def _head(self, word: str) -> list[Glossed]:
-        """Return an unknown first part with the noun that it specifies."""
+        """Return an unknown first part with the noun that it modifies."""
         for cut in range(SHORTEST_UNKNOWN_PART, len(word) - SHORTEST_KNOWN_PART + 1):
             last = self._noun(word[cut:])
             if last:
@@ -225,7 +225,7 @@ def _spellings(word: str) -> Iterator[str]:
 
 
 def directions(language: Language | None) -> list[tuple[Language, Language]]:
-    """Return what a question of some language may be glossed from and to; all where it is unknown."""
+    """Return the possible gloss directions for a question's language; all if it is unknown."""
     to_english = [(each, Language.ENGLISH) for each in GLOSSED if language in (each, None)]
     from_english = [
         (Language.ENGLISH, each) for each in GLOSSED if language in (Language.ENGLISH, None)
@@ -241,10 +241,10 @@ def choose(
     chunks: int,
     known: int,
 ) -> Gloss | None:
-    """Return the gloss of which the documents hold most words, fitted to them.
+    """Return the gloss with the most words in the documents, fitted to them.
 
-    None where they hold no more than the `known` words of the question itself. Each gloss comes
-    with its language.
+    None if they hold no more than the `known` words of the question itself. Each gloss comes with
+    its language.
     """
     held = frozenset(term for term, count in frequency.items() if count)
     fitted = [
@@ -257,7 +257,7 @@ def choose(
 
 
 def telling_words(language: Language) -> str:
-    """Return the function words that documents in a language hold, and English ones do not."""
+    """Return the function words of a language that English lacks."""
     if language is Language.ENGLISH:
         return ""
     others = function_words(language) - function_words(Language.ENGLISH)
@@ -267,7 +267,7 @@ def telling_words(language: Language) -> str:
 def _is_written(
     language: Language, content: Content, frequency: Mapping[str, int], chunks: int
 ) -> bool:
-    """Tell whether some of a tenant's chunks are in a language; English is taken for granted."""
+    """Return whether some of a tenant's chunks are in a language; English is always assumed."""
     if language is Language.ENGLISH:
         return True
     held = [frequency.get(term, 0) for term in content(telling_words(language))]

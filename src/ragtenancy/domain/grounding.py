@@ -1,4 +1,4 @@
-"""Grounding: markers `[n]`, and which statements are borne out by the passages that they cite."""
+"""Grounding: markers `[n]`, and whether the cited passages support each statement."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ragtenancy.domain.sources import Reason, Source, Unsupported
 FAIR_SHARE = 0.5
 FAIR_SHARE_WITH_NUMBERS = 0.34
 NEARLY_ALL = 0.85
-FEW_TERMS = 2  # as many make no statement that needs a passage
+FEW_TERMS = 2  # so few make no statement that needs a passage
 _CLOSERS = "\"'\u201d\u2019\u00bb)*_"
 _BRACKETS = r"\[[ \tS0-9,;\-\u2013]{1,60}\]"
 _END = re.compile(
@@ -50,14 +50,14 @@ _WORD = re.compile(r"\w+")
 _INSIDE = r"[ \tS0-9,;\-\u2013]{1,60}"
 _OPEN = rf"(?:\[(?:{_INSIDE})?)*"
 MARKER = re.compile(rf"([ \t]*)({_OPEN})\[({_INSIDE})\]")
-"""The space before a marker, the open brackets before it, and what it names."""
+"""A marker: preceding space, opening brackets, and its content."""
 _PART = re.compile(r"S?([0-9]{1,9})(?:[ \t]*[-\u2013][ \t]*S?([0-9]{1,9}))?")
 
 
 class Statement(Struct, kw_only=True):
-    """A sentence, list item or table row of an answer; `start` and `end` lie in the answer.
+    """A sentence, list item or table row of an answer; `start` and `end` are offsets in it.
 
-    `cited` are the passages that bear it out, `reason` why one that it names does not.
+    `cited` are the passages that support it, `reason` is why another that it names does not.
     """
 
     start: int
@@ -73,7 +73,7 @@ class Statement(Struct, kw_only=True):
 
 
 class Evidence:
-    """One passage, as statements are compared with it; its headings and name count too."""
+    """One passage prepared for comparison with statements; its headings and name count too."""
 
     def __init__(self, passage: Source, vocabulary: Vocabulary) -> None:
         self._name, self._headings, self._body = passage.filename, passage.section, passage.text
@@ -87,12 +87,12 @@ class Evidence:
 
     @cached_property
     def numbers(self) -> frozenset[str]:
-        """The numbers that it holds."""
+        """Its numbers."""
         return held_numbers(self._text)
 
     @cached_property
     def units(self) -> Sequence[tuple[frozenset[str], frozenset[str]]]:
-        """The terms and the numbers of its sentences, each with the next one, and of its rows."""
+        """The terms and numbers of each sentence with the next one, and of each row."""
         found: list[tuple[frozenset[str], frozenset[str]]] = []
         names = "\n".join([self._name, *self._headings])
         head = ""
@@ -108,17 +108,17 @@ class Evidence:
 
     @cached_property
     def words(self) -> str:
-        """Its words in a row, for what is quoted as it stands."""
+        """Its words in sequence, for verbatim quotations."""
         return _words(self._text)
 
     @cached_property
     def language(self) -> str | None:
-        """Its language, where it is known."""
+        """Its language, if known."""
         return detect(self._text)
 
 
 class Passages:
-    """The passages that were given, and the question, whose own words need no passage."""
+    """The given passages, and the question, whose own words need no passage."""
 
     def __init__(self, passages: Sequence[Source], question: str, lexicon: Lexicon) -> None:
         self._vocabulary = Vocabulary(lexicon, TermStatistics())
@@ -130,26 +130,26 @@ class Passages:
         return len(self._evidence)
 
     def new_terms(self, text: str) -> frozenset[str]:
-        """Return the content terms of a statement that the question does not hold, numbers left out."""
+        """Return a statement's content terms that are not in the question, without numbers."""
         return frozenset(
             t for t in self._vocabulary.of(_AFFIRMS.sub("", text)) - self._asked if not t.isdigit()
         )
 
     def says_nothing(self, text: str) -> bool:
-        """Tell whether a text makes no statement: rules, connectives, courtesies, headings."""
+        """Return whether a text states nothing: rules, connectives, courtesies, headings."""
         return bool(_RULE.match(text)) or not (numbers(_bare(text)) or self.new_terms(_bare(text)))
 
     def is_small(self, text: str) -> bool:
-        """Tell whether a text is too small to need a passage of its own."""
+        """Return whether a text is too small to need a passage of its own."""
         bare = _bare(text)
         return not numbers(bare) and len(self.new_terms(bare)) <= FEW_TERMS
 
     def missing(self, text: str, cited: Sequence[int]) -> Reason | None:
-        """Return why passages do not bear a statement out together, None if they do.
+        """Return why passages together do not support a statement, None if they do.
 
-        Every number must stand there, or be the difference or sum of two that do and are stated
-        with it; and a fair share of the content words: these are not compared where statement and
-        passage are of different languages.
+        They must hold every number, or two stated with it of which it is the difference or sum, and
+        a fair share of the content words, which are not compared if statement and passage are in
+        different languages.
         """
         bare = _bare(text)
         evidence = [self._evidence[n - 1] for n in cited]
@@ -173,9 +173,9 @@ class Passages:
     def _elsewhere(
         self, text: str, stated: Sequence[frozenset[str]], evidence: Sequence[Evidence]
     ) -> bool:
-        """Tell whether sentences or rows hold nearly all the words, but none of them a number.
+        """Return whether sentences or rows hold nearly all the words, but none has the number.
 
-        "Own wedding: 4 days" is not borne out by the row of the wedding with 3 and another with 4.
+        "Own wedding: 4 days" is not supported by the wedding's row with 3 and another with 4.
         """
         every = self._vocabulary.weighted([Reading(text)])
         weights = {term: w for term, w in every.weights.items() if not term.isdigit()}
@@ -204,11 +204,11 @@ class Passages:
 
 
 class CheckedAnswer:
-    """An answer as it streams in: harmless, and with the markers alone that hold.
+    """A streamed answer, sanitised, with only its valid markers.
 
-    A marker stays when its passage was given and bears out what it stands behind. The first
-    marker of a statement, and what follows it, are held back to the statement's end. What comes
-    out is the same however the text was cut.
+    A marker stays if its passage was given and supports the text before it. The first marker of a
+    statement, and the text after it, are held back to the statement's end. The output does not
+    depend on how the text was cut into pieces.
     """
 
     def __init__(self, passages: Sequence[Source], question: str, lexicon: Lexicon) -> None:
@@ -221,22 +221,22 @@ class CheckedAnswer:
 
     @property
     def cited(self) -> frozenset[int]:
-        """The numbers of the passages whose markers are left."""
+        """The numbers of the passages whose markers remain."""
         return frozenset(n for statement in self._statements for n in statement.cited)
 
     def feed(self, text: str) -> str:
-        """Take a piece of the answer; return what is decided."""
+        """Take a piece of the answer; return the text that is final."""
         self._held += self._safe.feed(text)
         return self._decided()
 
     def finish(self) -> str:
-        """Return what is left."""
+        """Return the remaining text."""
         self._held += self._safe.finish()
         out = self._decided()
         return out + self._close(len(self._held)) if self._said or self._held else out
 
     def unsupported(self) -> list[Unsupported]:
-        """Return the statements that no passage bears out; called after the answer's end."""
+        """Return the unsupported statements; call it after the answer's end."""
         return list(self._unsupported())
 
     def _decided(self) -> str:
@@ -252,7 +252,7 @@ class CheckedAnswer:
         return "".join(out)
 
     def _end(self) -> int | None:
-        """Return where the open statement ends in what is held, None where that is open."""
+        """Return where the open statement ends in the held text, None if undecided."""
         whole = self._said + self._held
         for found in _END.finditer(whole):
             if found.end() < len(self._said):
@@ -284,7 +284,7 @@ class CheckedAnswer:
         return out
 
     def _with_markers(self, said: str, held: str) -> tuple[str, list[int], Reason | None]:
-        """Return the rest of a statement with the markers that hold, these, and why others do not."""
+        """Return a statement's rest with its valid markers, these, and why others are invalid."""
         whole = said + held
         cited: list[int] = []
         reasons: list[Reason | None] = []
@@ -309,10 +309,10 @@ class CheckedAnswer:
         return "".join(out), cited, failed[0] if failed else None
 
     def _covered(self, whole: str, marker: int, last: int) -> str:
-        """Return what a marker stands behind.
+        """Return the text that a marker covers.
 
-        That is the text since the last one of its statement, the statement where that is empty,
-        else the statements before it that have none.
+        That is the text since the statement's last marker; if empty, the whole statement; else the
+        preceding statements without markers.
         """
         behind, statement = without_markers(whole[last:marker]), without_markers(whole)
         opening = not last and self._passages.is_small(behind)
@@ -349,7 +349,7 @@ class CheckedAnswer:
                 yield Unsupported(range=(statement.start, statement.end), reason=reason)
 
     def _uncited(self, at: int, statement: Statement, every: Sequence[int]) -> Reason | None:
-        """Return why a statement without a marker is none that the answer's passages bear out."""
+        """Return why the answer's passages do not support a statement without a marker."""
         text = statement.text
         if self._passages.says_nothing(text) or _HEADING.match(text) or is_refusal(text):
             return None
@@ -382,7 +382,7 @@ def _groups(found: Sequence[re.Match[str]], held: str) -> Iterator[list[re.Match
 
 
 def _bare(text: str) -> str:
-    """Return a statement without what opens its line."""
+    """Return a statement without its line's opening (bullet, number or quote)."""
     return text[_LEAD.match(text).end() :]  # type: ignore[union-attr]
 
 
@@ -398,7 +398,7 @@ def _another_language(text: str, evidence: Sequence[Evidence]) -> bool:
 
 
 def named(inside: str, passages: int) -> list[int] | None:
-    """Return the passages that a marker names, None for brackets that are no marker."""
+    """Return the passages that a marker names, None for brackets that are not a marker."""
     found: list[int] = []
     marker = False
     for part in _PART.finditer(inside):
@@ -410,15 +410,15 @@ def named(inside: str, passages: int) -> list[int] | None:
 
 
 def without_markers(text: str) -> str:
-    """Return a text without what reads like a marker."""
+    """Return a text without anything that looks like a marker."""
     return MARKER.sub(lambda found: found[0] if not _PART.search(found[3]) else found[2], text)
 
 
 def unmarked(text: str) -> list[str]:
-    """Return the parts of a text around what reads like a marker, those that hold a word.
+    """Return the parts of a text around apparent markers, if they hold a word.
 
-    A quotation is put together from them: a number in brackets that a document brings along
-    names none of our passages.
+    Quotations are built from them: a bracketed number in a document does not name one of our
+    passages.
     """
     parts: list[str] = []
     start = 0

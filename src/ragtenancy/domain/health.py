@@ -17,7 +17,7 @@ class HealthStatus(StrEnum):
 
 
 class ProbeResult(Struct, frozen=True, kw_only=True):
-    """What a probe saw; `required` backends make the installation unhealthy when away."""
+    """A probe's result; an unavailable `required` backend makes the installation unhealthy."""
 
     name: str
     connected: bool
@@ -32,7 +32,7 @@ class Health(Struct, frozen=True, kw_only=True):
 
 
 def summarize(results: list[ProbeResult]) -> Health:
-    """Return the whole from its parts."""
+    """Return the installation's health from its probes."""
     services = {r.name: "connected" if r.connected else "unavailable" for r in results}
     if all(r.connected for r in results):
         return Health(status=HealthStatus.HEALTHY, services=services)

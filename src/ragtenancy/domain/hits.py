@@ -1,4 +1,4 @@
-"""What a leg finds and what the ranker makes of it."""
+"""Hits of a leg, and the ranker's fused hits."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class LegHits(Struct, frozen=True, kw_only=True):
     """A leg's best chunks, best first, at one generation; `scores[i]` is `chunk_ids[i]`'s.
 
     Scores are raw: cosines, or BM25. `best` is the highest score among all active chunks that
-    pass the filters (0 when there are none): what BM25 is normalised by.
+    pass the filters (0 when there are none): the divisor that normalises BM25.
     """
 
     generation: int
@@ -31,9 +31,9 @@ class LegHits(Struct, frozen=True, kw_only=True):
         *,
         limit: int,
     ) -> LegHits:
-        """Return the `limit` highest scores of some, ties by document id, then ordinal.
+        """Return the `limit` highest scores, ties by document id, then ordinal.
 
-        The ids of active chunks sort so: `#` comes before every character of a document id.
+        Ids of active chunks sort this way: `#` sorts before every character of a document id.
         """
         ordered = sorted(zip(map(neg, scores), chunk_ids, strict=True))
         return cls(
@@ -58,7 +58,7 @@ class Scores(Struct, frozen=True, gc=False, kw_only=True):
 
 
 class RankedHit(Struct, frozen=True, kw_only=True):
-    """A chunk with its fused score; ranks count from 1, None where a leg did not list it."""
+    """A chunk with its fused score; ranks count from 1, None if a leg did not list it."""
 
     chunk_id: ChunkId
     score: float

@@ -20,7 +20,7 @@ IN_FLIGHT = timedelta(minutes=2)
 
 
 class IdempotentReply(Struct, frozen=True, kw_only=True):
-    """What the first request with a key was told; `status` is the job's as it was then."""
+    """The first reply to a key; `status` is the job's status at that time."""
 
     job_id: JobId
     document_id: DocumentId
@@ -30,7 +30,7 @@ class IdempotentReply(Struct, frozen=True, kw_only=True):
 class IdempotencyRecord(Struct, frozen=True, kw_only=True):
     """One key of a tenant; `job_id` is None while the first request is unanswered.
 
-    `status` is the job's as the first reply told it.
+    `status` is the job's status in the first reply.
     """
 
     tenant_uid: TenantUid
@@ -42,7 +42,7 @@ class IdempotencyRecord(Struct, frozen=True, kw_only=True):
     expires_at: datetime
 
     def reply_to(self, body_hash: str) -> IdempotentReply:
-        """Return the first request's reply to one that repeats it.
+        """Return the first request's reply for a repeated request.
 
         Raises `InvalidError` for another body, `ConflictError` while the first is unanswered.
         """
@@ -52,7 +52,7 @@ class IdempotencyRecord(Struct, frozen=True, kw_only=True):
             )
         if self.job_id is None or self.document_id is None:
             raise ConflictError(
-                "The first request with this Idempotency-Key is not answered yet.",
+                "The first request with this Idempotency-Key is still in progress.",
                 code="idempotency_in_flight",
                 retry_after=1.0,
             )
@@ -72,6 +72,6 @@ class IdempotencyRecord(Struct, frozen=True, kw_only=True):
 def upload_hash(
     content_hash: ContentHash, filename: str, document_id: DocumentId | None, metadata: Metadata
 ) -> str:
-    """Return the hash of everything that makes two uploads the same request."""
+    """Return a hash of everything that identifies an upload request."""
     parts = [content_hash, filename, document_id or "", sorted(metadata.items())]
     return sha256(msgspec.json.encode(parts)).hexdigest()

@@ -1,4 +1,4 @@
-"""Identifiers: codes that a question names, and that a passage holds or does not."""
+"""Identifiers: codes named by a question, to be found in passages."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ _CODE_LETTERS = 6  # more letters in a row than a code's have: a word
 
 
 class Identifier(Struct, frozen=True):
-    """A code as it was typed, with what it is compared by.
+    """A code as typed, with its normalised form for comparison.
 
-    `after` is the kind of word that it follows where it is a bare number: `version 7.4`.
+    For a bare number, `after` is the kind of word before it: `version 7.4`.
     """
 
     text: str
@@ -60,16 +60,16 @@ class Identifier(Struct, frozen=True):
 
     @property
     def shape(self) -> str:
-        """What codes of one kind share: the letters, and a sign for each run of digits."""
+        """The pattern of codes of one kind: the letters, and a sign per run of digits."""
         return self.after + "".join("9" if piece.isdigit() else piece for piece in self.pieces)
 
 
 def identifiers_in(text: str) -> list[Identifier]:
     """Return the codes that a text names, each once, in order.
 
-    Codes are tokens of letters and digits mixed (`E021`, `NB-1002`, `v2.3.1`), three or more
-    groups of digits (`10-200-3`), and numbers right after a word such as version, error, order
-    or §. Quantities, ordinals, times, dates, quarters, fiscal years and hyphenated words are none.
+    Codes are tokens of letters and digits mixed (`E021`, `NB-1002`, `v2.3.1`), three or more groups
+    of digits (`10-200-3`), and numbers right after a word such as version, error, order or §.
+    Quantities, ordinals, times, dates, quarters, fiscal years and hyphenated words do not count.
     """
     shown = _plain(text)
     found: dict[int, Identifier] = {}
@@ -86,17 +86,17 @@ def identifiers_in(text: str) -> list[Identifier]:
 
 
 def holds(text: str, wanted: Identifier) -> bool:
-    """Tell whether a text holds a code, whatever its case and its joints: `E21`, `e-21`, `E 21`."""
+    """Return whether a text holds a code, ignoring case and joints: `E21`, `e-21`, `E 21`."""
     return bool(_pattern(wanted).search(_folded(text)))
 
 
 def holds_shape(text: str, wanted: Identifier) -> bool:
-    """Tell whether a text holds any code of the same shape."""
+    """Return whether a text holds any code of the same shape."""
     return bool(_pattern(wanted, shape=True).search(_folded(text)))
 
 
 def missing(wanted: Iterable[Identifier], texts: Sequence[str]) -> list[str]:
-    """Return the codes that no text holds although some hold others of their shape, as typed."""
+    """Return the codes, as typed, that no text holds although some hold codes of the same shape."""
     return [
         each.text
         for each in wanted

@@ -1,6 +1,6 @@
 """Identifiers: NewTypes, their shapes and the functions that check them.
 
-Wire bodies and values that callers give annotate their ids with the bounded types.
+Wire bodies and values from callers annotate their ids with the bounded types.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ BoundedDocumentId = Annotated[DocumentId, Meta(pattern=r"\A[!-~]{1,128}\Z")]
 BoundedSessionId = Annotated[SessionId, Meta(pattern=_OF_CALLERS)]
 BoundedUserId = Annotated[UserId, Meta(pattern=_OF_CALLERS)]
 
-# The shapes of what is only ever made here.
+# The shapes of ids generated only here.
 MadeId = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]{1,128}\Z")]
 BoundedBlobName = Annotated[BlobName, Meta(pattern=r"\A[a-z0-9_-]{1,200}\Z")]
 BoundedRevision = Annotated[Revision, Meta(pattern=r"\A[1-9][0-9]{0,14}-[1-9][0-9]{0,14}\Z")]
@@ -48,12 +48,12 @@ def tenant_id(text: str) -> TenantId:
 
 
 def is_tenant_uid(text: str) -> bool:
-    """Tell whether a text has the form of a tenant's uid."""
+    """Return whether a text has the form of a tenant's uid."""
     return holds(text, BoundedTenantUid)
 
 
 def namespace(text: str) -> Namespace:
-    """Return `text` as a namespace; raise `MalformedError`. It is never empty, nor a backend's default."""
+    """Return `text` as a namespace, never a backend's default; raise `MalformedError`."""
     require_within(text, BoundedNamespace, "pinecone_namespace")
     return Namespace(text)
 

@@ -1,7 +1,7 @@
-"""Intents: what is about to be written to several stores, kept before any of it is.
+"""Intents: writes planned for several stores, recorded before the first of them.
 
-No transaction spans two stores, so whoever writes to several may die between them. The intent that
-is still open then says where to look; nobody has to look anywhere else.
+No transaction spans two stores, so a process writing to several may die between them. The intent,
+still open, then points to the only place that needs inspection.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from ragtenancy.domain.tenants import TenantScope
 
 
 class Work(StrEnum):
-    """What a crash may leave half done."""
+    """Work that a crash may leave half done."""
 
     CREATE = "create"  # a client: its record, then its containers
     UPLOAD = "upload"  # an original, its document's record, its job
-    STAGE = "stage"  # a revision; then what it replaces is removed
+    STAGE = "stage"  # a revision; then the one that it replaces is removed
     DELETE = "delete"  # a document from every store
     REINDEX = "reindex"  # successors of all documents of a client
-    MIGRATE = "migrate"  # a foreign namespace; gone on with or undone by the operator alone
+    MIGRATE = "migrate"  # a foreign namespace; only the operator resumes or undoes it
 
 
 class Intent(Struct, frozen=True, kw_only=True):
-    """What is under way for a tenant since `opened_at`.
+    """Work in progress for a tenant since `opened_at`.
 
-    `document_id` and `job_id` say whose it is, where that is known; `blobs` are the originals of
-    which some will not be needed when it is done.
+    `document_id` and `job_id` identify its document and job, if known; `blobs` are the originals,
+    some of which will be unneeded when it is done.
     """
 
     intent_id: IntentId

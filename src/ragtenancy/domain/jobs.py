@@ -28,14 +28,14 @@ MAX_BACKOFF = timedelta(minutes=5)
 REINDEX_PATIENCE = timedelta(seconds=15)
 ATTEMPTS_EXHAUSTED = "attempts_exhausted"
 
-# What the error that ended an attempt means for its job.
+# An attempt's error, by its effect on the job.
 PERMANENT_FAILURES = (UnreadableDocumentError, UnsupportedError)  # the file's: no retry helps
 TRANSIENT_FAILURES = (UnavailableError, RejectedError)  # a backend's: retried with backoff
 OVERTAKEN = (LeaseLostError, NotFoundError)  # another attempt, upload or deletion took over
 
 
 class JobStatus(StrEnum):
-    """Where a job stands; the last three are final until a retry."""
+    """A job's status; the last three are final until a retry."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -45,7 +45,7 @@ class JobStatus(StrEnum):
 
 
 class Step(StrEnum):
-    """What a running job is doing, in order."""
+    """A running job's steps, in order."""
 
     PARSE = "parse"
     DESCRIBE = "describe"
@@ -67,7 +67,7 @@ class JobError(Struct, frozen=True, kw_only=True):
 
 
 class IngestionCounts(Struct, frozen=True, kw_only=True):
-    """What came of an ingestion."""
+    """The results of an ingestion."""
 
     total_chunks: int = 0
     images_processed: int = 0
@@ -84,7 +84,8 @@ class Lease(Struct, frozen=True, kw_only=True):
 class Job(Struct, frozen=True, kw_only=True):
     """One upload to ingest. `fence` rises with every lease and never falls.
 
-    `leased_at` is when its latest attempt began, also after that ended: the queue is fair by it.
+    `leased_at` is the start of its latest attempt, even after its end; the fair order depends on
+    it.
     """
 
     job_id: JobId
@@ -107,11 +108,11 @@ class Job(Struct, frozen=True, kw_only=True):
 
     @property
     def finished(self) -> bool:
-        """Whether nothing more happens to it by itself."""
+        """Whether it is finished, until a retry."""
         return self.status in FINAL
 
     def takeable(self, now: datetime, dead_holders: frozenset[str] = frozenset()) -> bool:
-        """Whether a worker may lease it: due and queued, or its lease expired or its holder died."""
+        """Whether a worker may lease it: queued and due, or its lease or holder is dead."""
         if self.status is JobStatus.QUEUED:
             return self.not_before is None or self.not_before <= now
         if self.status is not JobStatus.RUNNING:
@@ -120,11 +121,11 @@ class Job(Struct, frozen=True, kw_only=True):
         return lease is None or lease.expires_at <= now or lease.holder in dead_holders
 
     def waits(self, now: datetime, dead_holders: frozenset[str] = frozenset()) -> bool:
-        """Whether it stands in the queue, due or delayed: queued, or its lease was lost."""
+        """Whether it is in the queue, due or delayed: queued, or with a lost lease."""
         return self.status is JobStatus.QUEUED or self.takeable(now, dead_holders)
 
     def leased(self, holder: str, now: datetime) -> Job:
-        """Return the job leased to `holder` with a higher fence and one attempt more."""
+        """Return the job leased to `holder`, with a higher fence and one more attempt."""
         return structs.replace(
             self,
             status=JobStatus.RUNNING,
@@ -140,7 +141,7 @@ class Job(Struct, frozen=True, kw_only=True):
         )
 
     def at_step(self, step: Step, progress: float, now: datetime) -> Job:
-        """Return the job further on, its lease renewed."""
+        """Return the job at a step, with its lease renewed."""
         return structs.replace(
             self, step=step, progress=progress, lease=self._renewed(now), updated_at=now
         )
@@ -150,7 +151,7 @@ class Job(Struct, frozen=True, kw_only=True):
         return structs.replace(self, lease=self._renewed(now), updated_at=now)
 
     def succeeded(self, counts: IngestionCounts, now: datetime) -> Job:
-        """Return the job done."""
+        """Return the job succeeded."""
         return structs.replace(
             self,
             status=JobStatus.SUCCEEDED,
@@ -164,7 +165,7 @@ class Job(Struct, frozen=True, kw_only=True):
         )
 
     def failed(self, error: JobError, now: datetime) -> Job:
-        """Return the job failed for good."""
+        """Return the job permanently failed."""
         return structs.replace(
             self, status=JobStatus.FAILED, lease=None, not_before=None, error=error, updated_at=now
         )
@@ -179,8 +180,8 @@ class Job(Struct, frozen=True, kw_only=True):
     ) -> Job:
         """Return the job queued for its next attempt, or failed when attempts are exhausted.
 
-        The delay doubles from 2 s to at most 5 min, times `jitter` in 0.5..1; it is no shorter
-        than `at_least`, which a backend may ask for, up to those 5 min.
+        The delay doubles from 2 s to at most 5 min, times `jitter` in 0.5..1; it is at least
+        `at_least`, as a backend may request, up to those 5 min.
         """
         if self.attempts >= MAX_ATTEMPTS:
             detail = f"{MAX_ATTEMPTS} attempts failed; the last: {error.detail} Retry the job."
@@ -198,13 +199,13 @@ class Job(Struct, frozen=True, kw_only=True):
         )
 
     def given_up(self, now: datetime) -> Job:
-        """Return the job queued again: its worker's lease ran out."""
+        """Return the job queued again after its worker's lease expired."""
         return structs.replace(
             self, status=JobStatus.QUEUED, step=None, lease=None, not_before=None, updated_at=now
         )
 
     def released(self, now: datetime) -> Job:
-        """Return the job queued again, its attempt not counted: the worker stopped in order."""
+        """Return the job queued again, its attempt not counted, after a clean shutdown."""
         return structs.replace(
             self,
             status=JobStatus.QUEUED,
@@ -215,7 +216,7 @@ class Job(Struct, frozen=True, kw_only=True):
         )
 
     def waiting_for_reindex(self, error: JobError, now: datetime) -> Job:
-        """Return the job queued for later, its attempt not counted: nothing is wrong with it."""
+        """Return the job queued for later, its attempt not counted: it did not fail."""
         return structs.replace(
             self.released(now), not_before=now + REINDEX_PATIENCE, progress=0.0, error=error
         )
@@ -229,7 +230,7 @@ class Job(Struct, frozen=True, kw_only=True):
         )
 
     def retried(self, now: datetime) -> Job:
-        """Return the job queued afresh; raise `ConflictError` unless it failed or was cancelled."""
+        """Return the job queued anew; raise `ConflictError` unless it failed or was cancelled."""
         if self.status not in RETRYABLE:
             raise ConflictError(
                 "Only a failed or cancelled job can be retried.",
@@ -264,7 +265,7 @@ def new_job(scope: TenantScope, document_id: DocumentId, job_id: JobId, now: dat
 
 
 class QueuePlace(Struct, frozen=True, kw_only=True):
-    """How many jobs will be served before this one, 0 for the next, and why it waits."""
+    """The number of jobs to be served before this one, 0 for the next, and why it waits."""
 
     position: int
     reason: str

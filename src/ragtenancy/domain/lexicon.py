@@ -1,10 +1,10 @@
-"""Words that people use for what documents call otherwise, as data."""
+"""Synonyms of words that documents use, as data."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-# Each line is one thing: a question that uses one of its words may find a label with another.
+# Each line lists synonyms: a question with one of them may find a label with another.
 SAME_THING: Sequence[str] = (
     (
         "price cost costs fee fees charge charged rate tariff amount pay paid expensive cheap eur usd gbp"
@@ -112,7 +112,7 @@ SAME_THING: Sequence[str] = (
     "11 eleven eleventh",
     "12 twelve twelfth",
 )
-# What stands in nearly every question and tells no passages apart.
+# Words in nearly every question, which do not distinguish passages.
 WEAK: frozenset[str] = frozenset(
     """
     amount best cheapest dearest earliest fast fastest fewest greatest heaviest highest

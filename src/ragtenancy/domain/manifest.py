@@ -35,17 +35,17 @@ WantedMetadata = Annotated[Mapping[MetadataKey, BoundedValue | AnyOf], Meta(max_
 
 
 class SearchFilters(Struct, frozen=True, kw_only=True):
-    """Which documents may be searched; None means all. A list means any of its values."""
+    """Which documents may be searched; None means all, a list any of its values."""
 
     document_ids: WantedIds | None = None
     metadata: WantedMetadata | None = None
 
     def __post_init__(self) -> None:
-        """Keep to the bounds."""
+        """Check the bounds."""
         require_bounds(self, "filters")
 
     def matches(self, entry: ManifestEntry) -> bool:
-        """Tell whether a document passes."""
+        """Return whether a document matches."""
         if self.document_ids is not None and entry.document_id not in self.document_ids:
             return False
         wanted = self.metadata or {}
@@ -55,14 +55,14 @@ class SearchFilters(Struct, frozen=True, kw_only=True):
 class Manifest(Struct, frozen=True, kw_only=True, dict=True):
     """The active documents at `generation`; replaced, never changed, when the tenant changes.
 
-    Its rows are the chunks of its documents, in their order, then by ordinal.
+    Its rows are its documents' chunks, by document in their order, then by ordinal.
     """
 
     generation: int
     entries: Mapping[DocumentId, ManifestEntry]
 
     def applied(self, delta: ManifestDelta) -> Manifest:
-        """Return the manifest after a delta."""
+        """Return the manifest with a delta applied."""
         if not delta.whole and delta.generation == self.generation:
             return self
         entries = {} if delta.whole else dict(self.entries)
@@ -72,13 +72,13 @@ class Manifest(Struct, frozen=True, kw_only=True, dict=True):
         return Manifest(generation=delta.generation, entries=entries)
 
     def allowed(self, filters: SearchFilters | None) -> frozenset[DocumentId] | None:
-        """Return the documents that pass, None when every one does."""
+        """Return the matching documents, None if all match."""
         if filters is None or (filters.document_ids is None and not filters.metadata):
             return None
         return frozenset(e.document_id for e in self.entries.values() if filters.matches(e))
 
     def chunk_ids(self, rows: Sequence[int]) -> list[ChunkId]:
-        """Return the chunks of rows."""
+        """Return the ids of the chunks in these rows."""
         entries, starts = self._places
         found = []
         for row in rows:
@@ -90,9 +90,9 @@ class Manifest(Struct, frozen=True, kw_only=True, dict=True):
     def difference(
         self, held: Mapping[DocumentId, Revision]
     ) -> tuple[Sequence[ManifestEntry], Sequence[DocumentId]]:
-        """Return what an index that holds some revisions must load, and what it must drop.
+        """Return the entries that an index must load, and the documents that it must drop.
 
-        A replaced document is in both.
+        A replaced document is in both lists.
         """
         load = [e for d, e in self.entries.items() if held.get(d) != e.revision]
         drop = [entry.document_id for entry in load if entry.document_id in held]
@@ -102,7 +102,7 @@ class Manifest(Struct, frozen=True, kw_only=True, dict=True):
 
     @property
     def embedding_fingerprint(self) -> Fingerprint | None:
-        """The model that embedded the documents, None without any.
+        """The model that embedded the documents, None if there are none.
 
         Raises `ReindexRequiredError` for documents of several models.
         """
@@ -112,7 +112,7 @@ class Manifest(Struct, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def _places(self) -> tuple[Sequence[ManifestEntry], Sequence[int]]:
-        """The documents that have chunks, and the first row of each."""
+        """The documents with chunks, and the first row of each."""
         entries = [entry for entry in self.entries.values() if entry.total_chunks]
         return entries, list(accumulate((e.total_chunks for e in entries), initial=0))[:-1]
 

@@ -1,4 +1,4 @@
-"""Numbers in prose, so that two spellings of one number are equal."""
+"""Numbers in prose, normalised so that two spellings of one number are equal."""
 
 from __future__ import annotations
 
@@ -69,12 +69,12 @@ _AMBIGUOUS = frozenset(
         "doze",
     ]
 )
-"""Words that are something else too, in one of the languages: they hold, they do not ask."""
+"""Words with another meaning in one of the languages: they count in passages, not in questions."""
 _WORD = re.compile(r"[^\W\d_]+")
 
 
 def numbers(text: str) -> list[frozenset[str]]:
-    """Return the numbers that a text states, each as the spellings that mean it."""
+    """Return the numbers that a text states, each as its equivalent spellings."""
     shown = _shown(text)
     stated = [_spellings(found[0]) for found in _NUMBER.finditer(shown)]
     words = (word.lower() for word in _WORD.findall(shown))
@@ -83,7 +83,7 @@ def numbers(text: str) -> list[frozenset[str]]:
 
 
 def held_numbers(text: str) -> frozenset[str]:
-    """Return every spelling of every number that a text holds, with the parts of dates."""
+    """Return every spelling of every number in a text, including the parts of dates."""
     shown = _shown(text)
     held: set[str] = set()
     for found in _NUMBER.finditer(shown):
@@ -95,7 +95,7 @@ def held_numbers(text: str) -> frozenset[str]:
 
 
 def is_computed(number: frozenset[str], stated: Sequence[frozenset[str]]) -> bool:
-    """Tell whether a number is the difference or the sum of two others, to what its digits show."""
+    """Return whether a number is the difference or sum of two others, to its own precision."""
     wanted = {value for each in number if (value := _value(each)) is not None}
     values = [v for each in stated for v in (_value(one) for one in each) if v is not None]
     return any(
@@ -117,7 +117,7 @@ def _shown(text: str) -> str:
 
 
 def _spellings(number: str) -> frozenset[str]:
-    """Return what a number may mean: 1.500 is 1500 or 1.5, 1,234.50 is 1234.5."""
+    """Return a number's possible meanings: 1.500 is 1500 or 1.5, 1,234.50 is 1234.5."""
     found = set()
     if _GROUPED.match(number):
         found.add(_plain(_GROUP_MARK.sub("", number)))

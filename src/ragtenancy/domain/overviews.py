@@ -1,4 +1,4 @@
-"""Overviews: which document a message asks to know as a whole, and where its parts begin."""
+"""Overviews: which document a message wants summarised, and where its parts begin."""
 
 from __future__ import annotations
 
@@ -45,14 +45,13 @@ SAY_NOTHING = (
     "document documents file files list sheet spreadsheet page text pdf docx doc xlsx csv pptx html htm md txt "
     "dokument datei liste fichier documento archivo"
 )
-"""Words by which nobody tells one document from another."""
+"""Words that do not distinguish documents."""
 
 
 def above_parts(sections: Sequence[Sequence[str]]) -> Sequence[str]:
-    """Return the headings above a document's parts: the title, and what else stands alone.
+    """Return the headings above a document's parts: the title, and other lone headings.
 
-    `sections` are the paths of headings of its chunks, in order; what stands before the title has
-    none.
+    `sections` are the heading paths of its chunks, in order; text before the title has none.
     """
     given = [tuple(section) for section in sections if section]
     path: tuple[str, ...] = ()
@@ -65,28 +64,28 @@ def above_parts(sections: Sequence[Sequence[str]]) -> Sequence[str]:
 
 
 class Overview(Struct, frozen=True, kw_only=True):
-    """That passages are the openings of one document's parts; of all, or of the first."""
+    """Marks passages as the openings of one document's parts: all, or only the first."""
 
     is_whole: bool
 
 
 def document_asked(message: str) -> str | None:
-    """Return how a message names the document that it wants an overview of, None for any other."""
+    """Return the name of the document that a message wants an overview of, None otherwise."""
     found = (pattern.search(message.replace("\u2019", "'")) for pattern in _ASKS)
     return next((match["name"].strip() for match in found if match), None)
 
 
 def words_of_name(name: str) -> str:
-    """Return the words of a file's name with spaces between: `Price_List2026.xlsx`."""
+    """Return the words of a file's name, separated by spaces: `Price_List2026.xlsx`."""
     return " ".join(word for word in _PARTS.split(name) if word)
 
 
 def named_document(
     asked: Collection[str], names: Mapping[DocumentId, Collection[str]]
 ) -> DocumentId | None:
-    """Return the document whose name has every word that is asked, and least besides.
+    """Return the document whose name has every requested word and the fewest others.
 
-    None where no name has them, or where several fit alike; without a word, the only document.
+    None if no name has them, or several fit equally; without a word, the only document.
     """
     fitting = {each: len(set(words)) for each, words in names.items() if set(asked) <= set(words)}
     if not asked:
@@ -97,17 +96,17 @@ def named_document(
 
 
 def has_more_parts(chunks: Sequence[Chunk], shown: Sequence[Chunk]) -> bool:
-    """Tell whether a document has parts that none of some chunks begins."""
+    """Return whether a document has parts that begin with none of the shown chunks."""
     depth = len(above_parts([chunk.section for chunk in chunks])) + 1
     parts = {tuple(chunk.section[:depth]) for chunk in chunks}
     return bool(parts - {tuple(chunk.section[:depth]) for chunk in shown})
 
 
 def openings(chunks: Sequence[Chunk], most: int) -> list[Chunk]:
-    """Return the chunks that a document's parts begin with, in reading order, at most so many.
+    """Return the first chunks of a document's parts, in reading order, at most `most`.
 
-    Its highest headings are its parts, the title apart; where there are fewer, smaller sections
-    are taken in, too.
+    Its highest headings below the title mark its parts; if those are fewer, smaller sections are
+    added.
     """
     if not chunks:
         return []

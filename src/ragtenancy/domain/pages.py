@@ -1,4 +1,4 @@
-"""Pages of a list, and the bounds of a request for one."""
+"""Pages of a list, and the bounds of a page request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a parser reads in a file: blocks in document order, independent of the format."""
+"""A parser's output: blocks in document order, independent of the format."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Paragraph(Struct, frozen=True, kw_only=True, tag="paragraph"):
 
 
 class ListItem(Struct, frozen=True, kw_only=True, tag="list_item"):
-    """One item of a list; `marker` is what the reader sees before it (`1.`, `b)`, `•`)."""
+    """One item of a list; `marker` is the text shown before it (`1.`, `b)`, `•`)."""
 
     text: str
     marker: str = ""
@@ -31,7 +31,7 @@ class ListItem(Struct, frozen=True, kw_only=True, tag="list_item"):
 class Table(Struct, frozen=True, kw_only=True, tag="table"):
     """A table as rows of cell texts; the first `header_rows` name the columns.
 
-    A merged cell's text stands in the first of the places it covers; the others are empty.
+    A merged cell's text is in the first place that it covers; the others are empty.
     """
 
     rows: Sequence[Sequence[str]]
@@ -53,7 +53,7 @@ class Picture(Struct, frozen=True, kw_only=True, tag="picture"):
 
 
 class Note(Struct, frozen=True, kw_only=True, tag="note"):
-    """A footnote, endnote, header or footer, at the place where it is referred to."""
+    """A footnote, endnote, header or footer, at the place of its reference."""
 
     text: str
     kind: str = "footnote"
@@ -70,7 +70,7 @@ class Image(Struct, frozen=True, kw_only=True):
 
 
 class Comment(Struct, frozen=True, kw_only=True):
-    """A reader's comment; `about` is the text of the paragraph that it stands at."""
+    """A reader's comment; `about` is the text of its paragraph."""
 
     text: str
     author: str = ""
@@ -78,9 +78,9 @@ class Comment(Struct, frozen=True, kw_only=True):
 
 
 class ParsedDocument(Struct, frozen=True, kw_only=True):
-    """A whole file as read: its title, its blocks in order, its pictures and what was skipped.
+    """A parsed file: title, blocks in order, pictures, and warnings about skipped content.
 
-    Comments stand beside the text, never in it: they are not searched nor quoted.
+    Comments are kept apart from the text: they are neither searched nor quoted.
     """
 
     title: str = ""
@@ -91,5 +91,5 @@ class ParsedDocument(Struct, frozen=True, kw_only=True):
     pages: Sequence[int | None] = ()
 
     def page_of(self, block_index: int) -> int | None:
-        """The page on which a block begins, where the format has pages."""
+        """The page on which a block begins, if the format has pages."""
         return self.pages[block_index] if block_index < len(self.pages) else None

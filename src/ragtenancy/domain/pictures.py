@@ -1,4 +1,4 @@
-"""What stands around a picture in its document."""
+"""The context of a picture in its document."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LONGEST_CAPTION = 300
 
 
 class ImageContext(Struct, frozen=True, kw_only=True):
-    """What stands around a picture: the section path, the neighbouring texts, its own words.
+    """A picture's context: the section path, the neighbouring texts, its alternative text.
 
     `before` and `after` are the nearest paragraphs or list items of the same section;
     `caption` is the neighbour that names the picture (`Figure 3: …`).
@@ -32,7 +32,7 @@ class ImageContext(Struct, frozen=True, kw_only=True):
 
 
 def picture_contexts(blocks: Sequence[Block]) -> Mapping[int, ImageContext]:
-    """Return what stands around each kept picture where it is first shown, by its index."""
+    """Return the context of each kept picture where it first appears, by its index."""
     contexts: dict[int, ImageContext] = {}
     headings: dict[int, str] = {}
     before = ""
@@ -56,7 +56,7 @@ def picture_contexts(blocks: Sequence[Block]) -> Mapping[int, ImageContext]:
 
 
 def _next_text(blocks: Sequence[Block], start: int) -> str:
-    """Return the nearest text that follows, "" where the section ends first."""
+    """Return the nearest following text, "" if the section ends first."""
     for place in range(start, len(blocks)):
         block = blocks[place]
         if isinstance(block, Heading):

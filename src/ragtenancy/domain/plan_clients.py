@@ -1,4 +1,4 @@
-"""A client as the original plan keeps it: one record with everything, its key's hash too."""
+"""A client as the original plan stores it: one record with everything, including its key's hash."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ AUTHOR = "plan"
 
 
 class PlanClient(Struct, frozen=True, kw_only=True):
-    """The plan's record; `api_key_hash` is the SHA-256 in hex, None where it is no hash."""
+    """The plan's record; `api_key_hash` is the SHA-256 in hex, None if it is not a hash."""
 
     tenant_id: TenantId
     name: str

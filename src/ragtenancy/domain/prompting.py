@@ -1,4 +1,4 @@
-"""What a language model is sent."""
+"""Prompts for a language model."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ class Message(Struct, frozen=True):
 def render(request: AnswerRequest, nonce: str) -> list[Message]:
     """Return the messages: the tenant's prompt, the history, the passages and the question.
 
-    The tenant's prompt gives persona and style. What makes an answer grounded is ours, and
-    follows the prompt and the passages, so that neither has the last word. One system message
-    holds both: some servers' templates take no second one.
+    The tenant's prompt gives persona and style. The grounding instructions are ours, and follow the
+    prompt and the passages, so that neither has the last word. One system message holds both: some
+    servers' templates do not accept a second one.
 
-    Passages stand between tags with a `nonce` that their authors could not know, without
-    invisible characters, and with look-alikes of tags and markers taken apart. This makes
-    instructions in documents weaker, not harmless: what keeps tenants apart is that only a
-    tenant's own passages are here.
+    Passages stand between tags with a `nonce` that their authors could not know, without invisible
+    characters, and with look-alikes of tags and markers taken apart. This weakens instructions in
+    documents but does not make them harmless: tenants are isolated because a prompt holds only one
+    tenant's own passages.
     """
     passages = "\n".join(_passage(source, nonce) for source in request.passages)
     asked = "\n\n".join(
@@ -58,7 +58,7 @@ def render(request: AnswerRequest, nonce: str) -> list[Message]:
 
 
 def _remarks(request: AnswerRequest) -> list[str]:
-    """Return what this question alone asks for: its language, its parts, what to put right."""
+    """Return the instructions for this question: its language, its parts, corrections to make."""
     remarks = []
     if language := detect(request.asked):
         remarks.append(f"Answer in {language.name.title()}.")
@@ -80,7 +80,7 @@ def _remarks(request: AnswerRequest) -> list[str]:
 
 
 def render_condense(question: str, history: Sequence[Turn]) -> list[Message]:
-    """Return the messages that ask for a question that stands alone."""
+    """Return the messages that request a standalone question."""
     instruction = (
         "Rewrite the last question so that it can be understood without the conversation. "
         "Keep its language and its words where they are clear. Answer with the question alone."
@@ -93,7 +93,7 @@ def render_condense(question: str, history: Sequence[Turn]) -> list[Message]:
 
 
 def render_picture(context: ImageContext) -> list[Message]:
-    """Return the messages that ask for a picture's description; the picture follows the last."""
+    """Return the messages that request a picture's description; the picture follows the last."""
     instruction = (
         "Describe the picture so that somebody who searches the document finds it. First write "
         "out its text word for word (labels, messages, codes, numbers), then say in a few "

@@ -16,27 +16,27 @@ Question = Annotated[str, Meta(min_length=1, max_length=MAX_QUERY_CHARACTERS)]
 _QUOTED = re.compile(r"[\"“”«»„]([^\"“”«»„]{2,200})[\"“”«»„]")
 _QUOTED_OR_WORD = re.compile(rf"{_QUOTED.pattern}|[^\W\d_]+")
 _STEMMERS = {"porter": Language.ENGLISH, "dutch_porter": Language.DUTCH}
-_OWN_SHARE = 0.4  # of the words: so many function words of a language leave no doubt
+_OWN_SHARE = 0.4  # of the words: this share of function words identifies a language
 
 
 class Query(Struct, frozen=True, kw_only=True):
-    """What is searched for."""
+    """A search query."""
 
     text: str
     top_k: int
     filters: SearchFilters | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a question without any text."""
+        """Refuse a query without text."""
         if not self.text.strip():
-            raise MalformedError("The query holds no text.")
+            raise MalformedError("The query has no text.")
 
 
 def lexical_text(question: str, language: str) -> str:
     """Return a question as BM25 reads it for a tenant that searches in a language.
 
-    A question in another language goes without its function words: they would be rare words to
-    the tenant's documents, and match by chance ("die", "was", "in"). Quoted phrases stay whole.
+    A question in another language loses its function words: in the tenant's documents they would be
+    rare words that match by chance ("die", "was", "in"). Quoted phrases stay whole.
     """
     own = _STEMMERS.get(language) or Language.__members__.get(language.upper())
     words = [match[0].lower() for match in _QUOTED_OR_WORD.finditer(question)]
@@ -51,13 +51,13 @@ def lexical_text(question: str, language: str) -> str:
 
 
 def quoted_phrases(text: str) -> tuple[str, ...]:
-    """Return what stands in quotation marks, without repeats."""
+    """Return the distinct quoted phrases."""
     found = (match.strip() for match in _QUOTED.findall(text))
     return tuple(dict.fromkeys(phrase for phrase in found if phrase))
 
 
 def holds_phrase(text: str, phrase: str) -> bool:
-    """Tell whether a text holds a phrase as a whole, whatever its case."""
+    """Return whether a text holds a whole phrase, ignoring case."""
     return _holds(text.casefold(), phrase.casefold())
 
 

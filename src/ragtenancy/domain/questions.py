@@ -1,4 +1,4 @@
-"""What a message asks: its parts, and the kind of answer that each part wants."""
+"""The questions in a message, and the kind of answer that each expects."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FEWEST_WORDS_OF_A_PART = 3
 
 
 class Kind(StrEnum):
-    """The kind of answer that a question wants."""
+    """The kind of answer that a question expects."""
 
     AMOUNT = "amount"
     CONTACT = "contact"
@@ -168,7 +168,7 @@ _UNSPACED_KINDS: Sequence[tuple[Kind, str]] = (  # Chinese and Japanese, the lon
 
 
 def kind_of(question: str) -> Kind:
-    """Return the kind of answer that a question wants; its first words count most."""
+    """Return the kind of answer that a question expects; its first words count most."""
     for kind, words in _UNSPACED_KINDS:
         if re.search(words, question):
             return kind
@@ -189,10 +189,10 @@ _FIRM = (Kind.DIFFERENCE, Kind.EXTREME, Kind.CONTACT, Kind.DEFINITION)
 
 
 def parts(message: str) -> list[str]:
-    """Return the questions of a message, at most three, in order; one that asks nothing is whole.
+    """Return a message's questions, at most three, in order; the whole message if it asks none.
 
-    A message of several sentences is cut to those that ask; `and how …`, `, and which …` begin a
-    part of their own when both sides can stand alone.
+    A message of several sentences is reduced to its questions; `and how …`, `, and which …` begin a
+    new part if both sides can stand alone.
     """
     said = [clause for each in sentences(message) for clause in each.split("; ")]
     asking = [each for each in said if each.rstrip().endswith(("?", "\uff1f"))]
@@ -211,12 +211,12 @@ def parts(message: str) -> list[str]:
 
 
 def rambles(message: str) -> bool:
-    """Tell whether a message tells a story around what it asks."""
+    """Return whether a message tells a story around its question."""
     return len(message.split()) > RAMBLING_WORDS
 
 
 def focus(question: str) -> str:
-    """Return the clause of a long question that asks; the question itself where it is short."""
+    """Return the asking clause of a long question; a short question itself."""
     if len(question.split()) <= RAMBLING_WORDS // 2:
         return question
     clauses = [c.strip() for c in re.split(r"[,;:]\s+", question) if c.strip()]

@@ -1,7 +1,7 @@
 """The fair order of the queue: round robin between tenants, oldest first within one.
 
-Next is the tenant with the fewest jobs in hand, among those the one served least recently, then
-the one whose job is oldest. Every lease counts as being served, however the attempt ends.
+The tenant with the fewest running jobs is next, then the one served least recently, then the one
+with the oldest job. Every lease counts as service, however the attempt ends.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class Waiting(Struct, frozen=True):
-    """What the order depends on; `sequence` counts jobs as they were added."""
+    """A waiting job's sort keys; `sequence` numbers jobs in the order of addition."""
 
     created_at: datetime
     sequence: int
@@ -28,12 +28,12 @@ class Waiting(Struct, frozen=True):
 
     @property
     def age(self) -> tuple[datetime, int]:
-        """What sorts older jobs first."""
+        """The key that sorts older jobs first."""
         return (self.created_at, self.sequence)
 
 
 class Served(Struct, frozen=True):
-    """What a tenant has had of the workers: its jobs in hand, and when it last got a lease."""
+    """The service a tenant has received: its running jobs, and the time of its last lease."""
 
     running: int = 0
     last: datetime | None = None
@@ -42,7 +42,7 @@ class Served(Struct, frozen=True):
 def served_by_tenant(
     jobs: Iterable[Job], now: datetime, dead_holders: frozenset[str]
 ) -> dict[TenantUid, Served]:
-    """Return what the tenants of these jobs have had; a lost lease is no job in hand."""
+    """Return the service that these jobs' tenants received; a lost lease is not a running job."""
     served: dict[TenantUid, Served] = {}
     for job in jobs:
         had = served.get(job.tenant_uid, Served())
@@ -53,7 +53,7 @@ def served_by_tenant(
 
 
 def in_order(waiting: Iterable[Waiting], served: Mapping[TenantUid, Served]) -> Sequence[Waiting]:
-    """Return jobs in the order in which they will be taken if no others arrive."""
+    """Return jobs in the order in which they will be leased if no others arrive."""
     lines: dict[TenantUid, list[Waiting]] = {}
     for job in sorted(waiting, key=lambda job: job.age):
         lines.setdefault(job.tenant_uid, []).append(job)
@@ -69,7 +69,7 @@ def in_order(waiting: Iterable[Waiting], served: Mapping[TenantUid, Served]) -> 
 def place_of(
     job: Waiting, waiting: Iterable[Waiting], served: Mapping[TenantUid, Served], now: datetime
 ) -> QueuePlace:
-    """Return the place of a job among all that wait (it included); delayed jobs come last."""
+    """Return a job's place among all waiting jobs, itself included; delayed jobs come last."""
     everyone = list(waiting)
     if _delayed(job, now):
         return _place_of_delayed(job, everyone, now)

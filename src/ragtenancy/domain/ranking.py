@@ -1,4 +1,4 @@
-"""Fusing both legs: the only place in the product that does."""
+"""Fusion of both legs; done nowhere else."""
 
 from __future__ import annotations
 
@@ -65,11 +65,11 @@ class HybridRanker(Struct, frozen=True, kw_only=True):
         semantic_depth: int,
         bm25_depth: int,
     ) -> float:
-        """Return the highest score that a chunk in neither list can have, given their limits.
+        """Return an upper bound of the score of a chunk in neither list, given their limits.
 
         It has at most the last listed cosine and the last listed BM25 (the threshold algorithm
         of Fagin, Lotem and Naor, 2003); a short list leaves none, or for BM25 only zeros.
-        A leg alone lists in the order of the ranking: nothing is beyond it.
+        A single leg lists in ranking order: nothing is beyond it.
         """
         if semantic is None or bm25 is None or len(semantic.scores) < semantic_depth:
             return -math.inf
@@ -82,8 +82,8 @@ def combined(
 ) -> Sequence[RankedHit]:
     """Return the hits of several readings of one question by their weighted scores, best first.
 
-    A hit is that of the first reading that lists it. What a reading does not list counts there
-    as much as the last that it does: it cannot have scored higher. Ties: the order of the hits.
+    A hit is taken from the first reading that lists it. In a reading that does not list it, it gets
+    the score of the last listed hit: it cannot have scored higher. Ties: the order of the hits.
     """
     if len(rankings) == 1:
         return rankings[0]
@@ -101,12 +101,12 @@ def combined(
 
 
 def normalized(bm25: Sequence[float], best_bm25: float) -> list[float]:
-    """Return BM25s as shares of the best one, 0 where there is none."""
+    """Return BM25s as shares of the best one, 0 if that is 0."""
     return [one / best_bm25 for one in bm25] if best_bm25 > 0 else [0.0] * len(bm25)
 
 
 class Ranking(Sequence[RankedHit]):
-    """Hits, best first; each is made when it is looked at, since few of many are."""
+    """Hits, best first; built lazily, since only a few are used."""
 
     __slots__ = ("_best_bm25", "_bm25", "_negated", "_ranks", "_semantic")
 
@@ -126,11 +126,11 @@ class Ranking(Sequence[RankedHit]):
         self._ranks = [{chunk: at for at, chunk in enumerate(order, 1)} for order in orders]
 
     def __len__(self) -> int:
-        """Return how many there are."""
+        """Return the number of hits."""
         return len(self._negated)
 
     def stands(self, count: int, beyond: float) -> bool:
-        """Tell whether the first `count` stay so when others of at most `beyond` come."""
+        """Return whether the first `count` hits are final, given others of at most `beyond`."""
         if beyond == -math.inf:
             return True
         return len(self) >= count and -self._negated[count - 1][0] > beyond

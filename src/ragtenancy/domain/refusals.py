@@ -25,7 +25,7 @@ def built_in_refusal(
 
 
 def is_refusal(text: str) -> bool:
-    """Tell whether a sentence says that the passages, or the speaker, do not hold the answer.
+    """Return whether a sentence says that the passages, or the speaker, do not hold the answer.
 
     A sentence of a document may read alike ("The manual does not cover repairs"): who asks looks
     first whether a passage bears it out.

@@ -1,8 +1,8 @@
-"""Moving a tenant's documents to another embedding model: each beside the live one, then all at once.
+"""Moving a tenant's documents to another embedding model: staged one by one, switched at once.
 
-A document's successor is its active version by another model. It is begun (its revision is taken),
-then staged, and takes the active version's place only together with those of all other documents:
-the active documents of a tenant are always of one model.
+A document's successor is its active version by another model. It is begun (its revision is
+allocated), then staged, and replaces the active version only together with those of all other
+documents: a tenant's active documents always share one model.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ragtenancy.domain.ids import DocumentId, Fingerprint, Revision, fence_of, r
 
 
 class ReindexProgress(Struct, frozen=True, kw_only=True):
-    """How far a reindexing is: documents and chunks that are staged or need no change, of all."""
+    """The progress of a reindexing: documents and chunks staged or unchanged, of the total."""
 
     documents: int
     total_documents: int
@@ -26,7 +26,7 @@ class ReindexProgress(Struct, frozen=True, kw_only=True):
 
 
 class Reindexed(Struct, frozen=True, kw_only=True):
-    """What a reindexing did: what it staged itself, and how many documents were switched."""
+    """The result of a reindexing: what it staged itself, and how many documents were switched."""
 
     model: str
     documents: int
@@ -35,21 +35,21 @@ class Reindexed(Struct, frozen=True, kw_only=True):
 
 
 def is_of_model(document: Document, model: Fingerprint) -> bool:
-    """Tell whether what answers is by a model, or nothing does."""
+    """Return whether the active version is of a model, or there is none."""
     active = document.active
     return active is None or document.deleting or active.embedding_fingerprint == model
 
 
 def is_ready(document: Document, model: Fingerprint) -> bool:
-    """Tell whether a document can switch to a model: it is of it, or its successor is whole."""
+    """Return whether a document can switch to a model: already of it, or its successor complete."""
     return is_of_model(document, model) or _whole(document, model)
 
 
 def begun(document: Document, model: Fingerprint) -> Document:
-    """Return the document with a new successor of which nothing is stored yet.
+    """Return the document with a new, still empty successor.
 
-    Its revision was never used before, so that nobody else writes to it. Raises `LeaseLostError`
-    when the document does not answer any more.
+    Its revision was never used before, so nobody else writes to it. Raises `LeaseLostError` if the
+    document is no longer active.
     """
     active = document.active
     if active is None or document.deleting:
@@ -62,18 +62,18 @@ def begun(document: Document, model: Fingerprint) -> Document:
 
 
 def staged(document: Document, staged_revision: Revision, total_chunks: int) -> Document:
-    """Return the document with its successor whole; raise `LeaseLostError` if it has another."""
+    """Return the document with its successor complete; raise `LeaseLostError` if it has another."""
     successor = document.successor
     if document.deleting or successor is None or successor.revision != staged_revision:
-        raise LeaseLostError("The document was changed while it was embedded anew.")
+        raise LeaseLostError("The document changed during re-embedding.")
     whole = structs.replace(successor, total_chunks=total_chunks)
     return structs.replace(document, successor=whole)
 
 
 def switched(document: Document, model: Fingerprint) -> Document:
-    """Return the document as it answers after the switch to a model, without a successor.
+    """Return the document after the switch to a model, without a successor.
 
-    Raises `StaleWriteError` when that is not whole yet.
+    Raises `StaleWriteError` if the successor is not complete yet.
     """
     if is_of_model(document, model):
         return structs.replace(document, successor=None)
@@ -92,7 +92,7 @@ def switched(document: Document, model: Fingerprint) -> Document:
 def require_one_model(
     document_id: DocumentId | None, model: Fingerprint, documents: Iterable[Document]
 ) -> None:
-    """Raise `ReindexRequiredError` if documents other than one answer by another model."""
+    """Raise `ReindexRequiredError` if any other active document is of another model."""
     for other in documents:
         if other.document_id != document_id and not is_of_model(other, model):
             raise ReindexRequiredError("Documents were embedded by another model; reindex them.")

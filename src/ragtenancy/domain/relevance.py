@@ -1,4 +1,4 @@
-"""Whether a chunk may answer: one rule over all the evidence there is."""
+"""Whether a chunk may answer: one rule over all the evidence."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ FEW = 5  # chunks
 
 
 class Background(Struct, frozen=True, kw_only=True):
-    """How near a tenant's chunks are to a question on the whole: the mean of the cosines."""
+    """The similarity of a tenant's chunks to a question overall: the mean cosine."""
 
     mean: float = 0.0
 
 
 def background_of(total: float, chunks: int) -> Background:
-    """Return the background of a number of chunks by the sum of their cosines.
+    """Return the background from the number of chunks and the sum of their cosines.
 
-    `FEW` chunks more are counted, none like the question: of a few chunks the one that is asked
-    for is a good part of the mean itself.
+    `FEW` extra chunks, unlike the question, are counted: among few chunks the wanted one makes up a
+    good part of the mean.
     """
     return Background(mean=total / (chunks + FEW))
 
 
 class Evidence(Struct, frozen=True, kw_only=True):
-    """What speaks for a chunk.
+    """The evidence that a chunk answers.
 
-    `margin`: how much of the way from the tenant's background to a perfect match its cosine has
-    come, at most 1, so that it holds for any embedder. `coverage`: the share of the question's
-    content that it holds, in its text, its headings or its document's name. `share`: its part of
-    the best BM25, which is shown but tells nothing beyond the coverage. `identified`: it holds an
-    identifier or a quoted phrase that is asked for. Coverage and share are within 0..1; the cosine is None where it could not be had.
+    `margin`: how far its cosine is from the tenant's background towards a perfect match, at most 1,
+    comparable between embedders. `coverage`: the share of the question's content that it holds, in
+    its text, its headings or its document's name. `share`: its share of the best BM25, shown but
+    uninformative beyond the coverage. `identified`: it holds a requested identifier or quoted
+    phrase. Coverage and share are within 0..1; the cosine is None if it was unavailable.
     """
 
     cosine: float | None
@@ -44,27 +44,27 @@ class Evidence(Struct, frozen=True, kw_only=True):
 
 
 class Bar(Enum):
-    """What relevance a chunk needs: the two operating points."""
+    """The relevance that a chunk needs: the two operating points."""
 
     EXTRACTIVE = 0.08
     MODEL = 0.04
 
 
 def bar_for(*, generates: bool) -> Bar:
-    """Return the bar for an answerer that writes in words of its own, or that only quotes."""
+    """Return the bar for an answerer that writes in its own words, or for one that only quotes."""
     return Bar.MODEL if generates else Bar.EXTRACTIVE
 
 
 WEIGHTS = (-3.73, 5.03, 2.73)
-"""Of the constant, the margin and the coverage, by `make fit-relevance`."""
+"""Weights of the constant, the margin and the coverage, from `make fit-relevance`."""
 NEARLY_ALL = 0.9
 
 
 def may_answer(evidence: Evidence, bar: Bar, *, threshold: float | None) -> bool:
-    """Tell whether a chunk may answer: by the calibrated rule, or by a client's own threshold.
+    """Return whether a chunk may answer: by the calibrated rule, or by a client's own threshold.
 
-    A threshold is a bound on the cosine, below which a chunk passes that holds an identifier that
-    is asked for, or nearly all of the question's content.
+    A threshold is a bound on the cosine; below it a chunk passes if it holds a requested
+    identifier, or nearly all of the question's content.
     """
     if threshold is None:
         return relevance(evidence) >= bar.value

@@ -1,4 +1,4 @@
-"""Answers as harmless Markdown: no live HTML, no images, no links that the passages do not hold."""
+"""Answers as harmless Markdown: no live HTML, no images, no links absent from the passages."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 
-MOST_HELD = 2_000  # characters of a link's target; what is longer is no link
+MOST_HELD = 2_000  # characters of a link's target; longer ones are not links
 _SCHEMES = ("http://", "https://", "ftp://", "www.")
 _ADDRESS = re.compile(r"(?:https?://|ftp://|www\.)[^\s<>\[\]\"'`|]*", re.IGNORECASE)
 _SCHEME = re.compile(r"\w+(?:://|\.)")
@@ -21,12 +21,12 @@ _TRAILING = ".,;:!?*_~)"
 
 
 class SafeText:
-    """Makes Markdown harmless as it streams in, holding back what is not decided yet.
+    """Sanitises streamed Markdown, holding back undecided text.
 
-    `<` where a tag would start becomes `&lt;`. Images lose their target and keep their words.
-    So do links, and bare addresses lose their scheme, unless the target stands in a passage.
-    Definitions of link references are taken apart. Code is treated alike: what a renderer takes
-    for code is not ours to know. What comes out is the same however the text was cut.
+    `<` where a tag would start becomes `&lt;`. Images lose their target and keep their words. So do
+    links, and bare addresses lose their scheme, unless a passage holds the target. Link reference
+    definitions are broken up. Code is treated the same: renderers differ on what is code. The
+    output does not depend on how the text was cut into pieces.
     """
 
     def __init__(self, passages: Sequence[str] = ()) -> None:
@@ -35,12 +35,12 @@ class SafeText:
         self._line = ""
 
     def feed(self, text: str) -> str:
-        """Take a piece of text; return what is decided."""
+        """Take a piece of text; return the text that is final."""
         self._held += text
         return self._decided(last=False)
 
     def finish(self) -> str:
-        """Return what is left."""
+        """Return the remaining text."""
         return self._decided(last=True)
 
     def _decided(self, *, last: bool) -> str:
@@ -58,7 +58,7 @@ class SafeText:
         return "".join(out)
 
     def _step(self, held: str, at: int, *, last: bool) -> tuple[int, str] | None:
-        """Return how many characters are decided and what becomes of them, None if none is."""
+        """Return the number of decided characters and their replacement, None if undecided."""
         if plain := _PLAIN.match(held, at):
             return len(plain[0]), plain[0]
         following = held[at + 1 : at + 2]
@@ -83,7 +83,7 @@ class SafeText:
         return 1, "! " if following.isdigit() or following == "S" else self._dropped()
 
     def _dropped(self) -> str:
-        """Return what stands for something left out: what is around it must not join."""
+        """Return the placeholder for something removed, so that its neighbours do not join."""
         return " " if self._line.endswith(("]", "!", "<")) else ""
 
     def _after_bracket(
@@ -135,12 +135,12 @@ class SafeText:
 
     @cached_property
     def _allowed(self) -> frozenset[str]:
-        """The addresses of the passages; most answers hold none, and ask for none."""
+        """The addresses in the passages, computed lazily: most answers hold none."""
         return frozenset(_targets(self._passages))
 
 
 def _closing(held: str, opening: int) -> int | None:
-    """Return where a bracket's content ends, 0 where it has no end, None where that is open."""
+    """Return where a bracket's content ends, 0 if it has no end, None if undecided."""
     depth = 0
     for at in range(opening, len(held)):
         if held[at] == "(":
@@ -155,7 +155,7 @@ def _closing(held: str, opening: int) -> int | None:
 
 
 def _targets(passages: Iterable[str]) -> Iterable[str]:
-    """Return the addresses that stand in passages, as `_key` has them."""
+    """Return the addresses in passages, in the form of `_key`."""
     for text in passages:
         yield from (_key(found[0]) for found in _ADDRESS.finditer(text))
         yield from (_key(found[1]) for found in _TARGET.finditer(text) if _harmless(found[1]))

@@ -1,4 +1,4 @@
-"""A document's sections: what stands under each heading, as pieces that are cut no further."""
+"""A document's sections: the text under each heading, as indivisible pieces."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ TINY_TOKENS = 24
 
 
 class Unit(Struct, gc=False):
-    """A piece of text that is not cut further unless it is longer than a chunk may be.
+    """A piece of text that is cut only if it exceeds the size of a chunk.
 
-    `text` ends with the white space that parts it from what follows. `whole` marks table rows
-    and lines of code, which stay whole as long as the model reads them to their end. `tokens` of
-    one that is not `is_counted` are those of its words.
+    `text` ends with the white space that separates it from the following text. `whole` marks table
+    rows and lines of code, which stay whole as long as the model reads them to the end. Unless it
+    `is_counted`, `tokens` is the sum over its words.
     """
 
     text: str
@@ -41,7 +41,7 @@ class Unit(Struct, gc=False):
 class Section(Struct):
     """The text under one heading, or under several that share a parent.
 
-    `heading` is the last of the path, empty where the text stands under none of its own.
+    `heading` is the last of the path, empty if the text has none of its own.
     """
 
     path: tuple[str, ...]
@@ -52,7 +52,7 @@ class Section(Struct):
 
     @property
     def parent(self) -> tuple[str, ...] | None:
-        """The path without the own heading, None where there is none above it."""
+        """The path without its own heading, None if there is none above it."""
         above = self.path[:-1] if self.heading and self.path[-1:] == (self.heading,) else ()
         return above or None
 
@@ -63,7 +63,7 @@ class Section(Struct):
 
 
 def sections_of(document: ParsedDocument) -> Iterator[Section]:
-    """Yield the sections in order; a heading with nothing under it is its section's text."""
+    """Yield the sections in order; a heading without text becomes its section's text."""
     title = _title_apart(document)
     open_headings: list[tuple[int, str]] = []
     section = Section(path=title)
@@ -90,7 +90,7 @@ def sections_of(document: ParsedDocument) -> Iterator[Section]:
 
 
 def _title_apart(document: ParsedDocument) -> tuple[str, ...]:
-    """Return the title where it is not a heading of the text: headings open paths themselves."""
+    """Return the title unless it is a heading in the text: headings open paths themselves."""
     headings = {block.text for block in document.blocks if isinstance(block, Heading)}
     return (document.title,) if document.title and document.title not in headings else ()
 
@@ -113,7 +113,7 @@ def _units(block: Block, page: int | None) -> list[Unit]:
 
 
 def _prose(text: str, page: int | None) -> list[Unit]:
-    """Return the sentences that hold text; a line end parts the last from what follows."""
+    """Return the non-empty sentences; a line end separates the last from the following text."""
     pieces = sentences(text)
     pieces[-1:] = [f"{piece.rstrip()}\n" for piece in pieces[-1:]]
     return [Unit(piece, page) for piece in pieces if not piece.isspace()]
@@ -125,10 +125,10 @@ def _lines(lines: Iterable[str], page: int | None) -> list[Unit]:
 
 
 def with_tiny_merged(sections: Sequence[Section], budget: int) -> list[Section]:
-    """Return the sections with those of few words put together with their neighbours.
+    """Return the sections, merging short ones with their neighbours.
 
-    Neighbours share a parent, and come to no more than `budget` tokens together; each begins
-    with its heading then.
+    Merged neighbours share a parent and have at most `budget` tokens together; each then begins
+    with its heading.
     """
     merged: list[Section] = []
     for section in sections:
@@ -149,7 +149,7 @@ def _belong_together(before: Section, section: Section, budget: int) -> bool:
 
 
 def _together(before: Section, section: Section) -> Section:
-    """Return one section under the parent of two; one that was put together has no heading."""
+    """Return two sections merged under their parent; a merged section has no heading."""
     return Section(
         path=section.parent or (),
         units=[*_with_heading(before), *_with_heading(section)],

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 _STOPS = ".!?\u2026"  # Latin, Greek, Cyrillic, Hebrew … : white space or a closing mark follows
-_ALONE = (  # marks that end a sentence whatever follows
+_ALONE = (  # marks that always end a sentence
     "\u061f\u06d4\u0700\u0589"  # Arabic, Syriac, Armenian
     "\u0964\u0965\u1362\u1367\u1368"  # Devanagari and its neighbours, Ethiopic
     "\u17d4\u17d5\u104b\u0f0d\u0f0e\u0e5a\u0e5b\u1803\u1809"  # Khmer, Burmese, Tibetan, Thai …
 )
 _CJK = "\u3002\uff01\uff1f\uff61"
-_END = re.compile(  # one set comes first, which the search can skip to
+_END = re.compile(  # a single character set comes first, to which the search can skip
     rf"[{_STOPS}{_ALONE}{_CJK}\n](?:(?<=\n)"
     rf"|(?<=[{_STOPS}])[{_STOPS}]*[\"'\u201d\u2019\u00bb)\]]*(?:\[[0-9, ]{{1,12}}\])*(?=\s|\Z)"
     rf"|(?<=[{_ALONE}])[{_ALONE}]*[\"'\u201d\u2019\u00bb)\]]*"
@@ -22,13 +22,13 @@ _NEAR = 24
 _WORD_BEFORE = re.compile(r"([^\W\d_][\w.]*|\d+)\Z")
 _NEXT_WORD = re.compile(r"[^\W\d_]+(?![-.\w])")
 _CLOSED = re.compile(r"[\"'\u201d\u2019\u00bb)\]]")
-_BEFORE_A_WORD = (  # abbreviations that stand before the word or name they belong to
+_BEFORE_A_WORD = (  # abbreviations before the word or name that they belong to
     "mr mrs ms messrs dr drs prof st sgt capt lt col gen gov hon rev vs cf e.g i.e viz approx incl excl"
     " abs bspw bzgl bzw ca d.h dipl einschl entspr evtl exkl fa gem ggf ggü hrsg inkl insb insbes lfd"
     " mio mrd nr o.g rd sog tsd u.a v.a vgl z.b z.t zgl zzgl"
     " mm mme mlle p.ex sr sra srta dña p.ej ej av avda sig sigg dott dhr mevr bijv d.w.z m.b.t o.a zgn"
 )
-_BEFORE_A_NUMBER = (  # abbreviations that may be words as well: only a number tells
+_BEFORE_A_NUMBER = (  # abbreviations that may be words as well: a number must follow
     "tab fig figs eq sect sec para paras art arts vol vols pp p ed eds ch chap no nos max min avg tel"
     " ext ref temp abschn anm anl az bd kap mind pos rn s.o s.u std str zul"
     " éd env obs réf tél núm núms pág págs aprox cap pag num blz"
@@ -66,7 +66,7 @@ _ROMAN = re.compile(r"[IVX]{2,5}")
 
 
 def sentences(text: str) -> list[str]:
-    """Return the sentences with the white space behind them: joined they are the text again.
+    """Return the sentences with their trailing white space: joined, they give the text again.
 
     A full stop does not end a sentence after an abbreviation, an initial, a German ordinal
     (`am 1. März`) or the number of a list item, nor before a lower-case letter. A line break
@@ -86,7 +86,7 @@ def sentences(text: str) -> list[str]:
 
 
 def _ends(text: str, stop: int, end: int) -> bool:
-    """Tell whether a stop ends a sentence, with what follows it up to the next word."""
+    """Return whether a stop, with the characters up to the next word, ends a sentence."""
     if text.find("\n", stop, end) >= 0:
         return True
     if text[stop] != ".":
@@ -109,7 +109,7 @@ def _ends(text: str, stop: int, end: int) -> bool:
 
 
 def _is_abbreviation(word: str, next_word: str, *, number_next: bool) -> bool:
-    """Tell whether a word before a full stop is cut short, and the sentence goes on."""
+    """Return whether a word before a full stop is an abbreviation, so that the sentence goes on."""
     if word in _WORD_FOLLOWS or (number_next and (word in _NUMBER_FOLLOWS or _in_street(word))):
         return True
     return word in _MAY_BE_LAST and next_word not in _OPENERS
@@ -120,7 +120,7 @@ def _in_street(word: str) -> bool:
 
 
 def _is_ordinal(text: str, start: int, number: str, next_word: str) -> bool:
-    """Tell whether a number and its full stop are a German ordinal: `31. Dezember`, `im 2. OG`."""
+    """Return whether a number with a full stop is a German ordinal: `31. Dezember`, `im 2. OG`."""
     if len(number) > _LONGEST_ORDINAL and number.isdigit():
         return False
     return next_word in _MONTHS or (
@@ -130,12 +130,12 @@ def _is_ordinal(text: str, start: int, number: str, next_word: str) -> bool:
 
 
 def _is_initial(text: str, start: int, letter: str) -> bool:
-    """Tell whether a letter before a full stop is cut short: `J.`, `z. B.`, not `12 h.`."""
+    """Return whether a letter before a full stop is an initial: `J.`, `z. B.`, not `12 h.`."""
     return letter.isupper() or not text[:start].rstrip()[-1:].isdigit()
 
 
 def _word_before(text: str, stop: int) -> str:
-    """Return the word or number that ends at a place, if one does."""
+    """Return the word or number that ends at a position, if any."""
     near = text[max(0, stop - _NEAR) : stop]
     if not near or near[-1].isspace():
         return ""
@@ -147,6 +147,6 @@ def _word_before(text: str, stop: int) -> str:
 
 
 def _opens_line(text: str, start: int) -> bool:
-    """Tell whether nothing but space and an opening bracket stands before a place on its line."""
+    """Return whether only space and an opening bracket precede a position on its line."""
     line = text[text.rfind("\n", 0, start) + 1 : start]
     return not line.strip(" \t(")

@@ -18,14 +18,14 @@ from ragtenancy.domain.small_talk_phrases import PHRASES
 MOST_CHARACTERS = 160
 MOST_WORDS = 16
 _Typed = tuple[str, str, str]
-"""A word, with letters at most twice in a row, and with none twice in a row."""
+"""A word as typed, with letters at most twice in a row, and with no letter doubled."""
 
 _LONG_WORD = 5
 _VERY_LONG_WORD = 6
 
 
 class SmallTalkKind(StrEnum):
-    """What a message wants that asks nothing of the documents; the first named wins."""
+    """The intent of a message that needs no documents; the first listed wins."""
 
     DOCUMENTS = "documents"
     ABILITY = "ability"
@@ -37,7 +37,7 @@ class SmallTalkKind(StrEnum):
 
 
 class SmallTalk(Struct, frozen=True, kw_only=True):
-    """A message of small talk; no language where it is a picture alone.
+    """A message of small talk; without a language if it is only an emoji.
 
     `thanks`: it also says thank you, whatever its kind.
     """
@@ -48,7 +48,7 @@ class SmallTalk(Struct, frozen=True, kw_only=True):
 
 
 def small_talk(message: str, *, preferred: Language | None = None) -> SmallTalk | None:
-    """Return what a message is that is small talk as a whole; None for everything else.
+    """Return the kind of a message that is entirely small talk; None for any other.
 
     `preferred`, the tenant's language, decides between languages that share the words.
     """
@@ -68,7 +68,7 @@ def small_talk(message: str, *, preferred: Language | None = None) -> SmallTalk 
 
 
 def _words(message: str) -> list[str]:
-    """Return the words in lower case, without accents, apostrophes, signs and pictures."""
+    """Return the words in lower case, without accents, apostrophes, signs and emoji."""
     folded = unicodedata.normalize("NFKD", message.casefold()).translate(_UNDECOMPOSED)
     bare = unicodedata.normalize("NFC", _ACCENT.sub("", folded))
     return "".join(map(_kept, bare)).split()
@@ -86,7 +86,7 @@ def _pictured(message: str) -> SmallTalk | None:
 
 
 def _kinds(typed: Sequence[_Typed], language: Language) -> list[SmallTalkKind]:
-    """Return the kinds of a message that phrases cover from its first word to its last."""
+    """Return the kinds of a message that is completely covered by phrases."""
     grammar = _grammar(language)
     said: list[str] = []
     for word in typed:
@@ -103,10 +103,10 @@ class _Grammar(Struct, frozen=True, kw_only=True):
     patterns: Mapping[str, re.Pattern[str]]
     known: frozenset[str]
     mended: Mapping[str, Sequence[str]]
-    """The words whose typing errors are mended, by their first letter."""
+    """The words whose typing errors are corrected, by their first letter."""
 
     def kinds(self, words: Sequence[str]) -> frozenset[str]:
-        """Return the kinds in the readings of fewest phrases; none where words are left over."""
+        """Return the kinds in the readings with the fewest phrases; none if words are left over."""
         readings: list[tuple[int, frozenset[str]] | None] = [(0, frozenset())]
         for end in range(1, len(words) + 1):
             ways = [
@@ -125,7 +125,7 @@ class _Grammar(Struct, frozen=True, kw_only=True):
         return [kind for kind, pattern in self.patterns.items() if pattern.fullmatch(phrase)]
 
     def spelt(self, typed: _Typed) -> str | None:
-        """Return the known word that is meant: without drawn-out letters or a typing error."""
+        """Return the intended known word, without drawn-out letters or a typing error."""
         if known := next((each for each in typed if each in self.known), None):
             return known
         word, doubled, single = typed
@@ -137,9 +137,9 @@ class _Grammar(Struct, frozen=True, kw_only=True):
 
 
 def _is_typing_error(word: str, meant: str) -> bool:
-    """Tell whether one letter is missing, too many, swapped or, in a long word, another.
+    """Return whether one letter is missing, extra, transposed or, in a long word, wrong.
 
-    The first letter is right: people hit it, and "tanks" are none.
+    The first letter must be right: people rarely miss it, and "tanks" are not "thanks".
     """
     if abs(len(word) - len(meant)) > 1:
         return False
@@ -184,7 +184,7 @@ _WORDS_OF_THEIR_OWN = frozenset(
     tank tanks byte bytes greeting seed
     """.split()  # noqa: SIM905 - words, one like the other
 )
-"""Words one letter away from a courtesy that somebody may look up."""
+"""Words one letter away from a courtesy that may be search terms."""
 
 _PICTURES: Mapping[str, SmallTalkKind] = {
     "👋": SmallTalkKind.GREETING,
@@ -200,4 +200,4 @@ _PICTURES: Mapping[str, SmallTalkKind] = {
 _SHARED = """
     hi hey hello hallo hej hola moin salut bonjour bye ciao thanks thx merci ok okay super perfect cool please
     """.split()  # noqa: SIM905 - words, one like the other
-"""Words of other languages that people mix into their own; they decide nothing."""
+"""Words of other languages that people mix into their own; they do not decide the language."""

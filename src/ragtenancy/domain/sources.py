@@ -1,4 +1,4 @@
-"""Sources: passages with their numbers, what an answer or a search is shown to rest on."""
+"""Sources: the numbered passages behind an answer or a search."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ragtenancy.domain.hits import RankedHit, Scores
 from ragtenancy.domain.ids import ChunkId, DocumentId
 from ragtenancy.domain.manifest import Manifest
 
-REACH = 6  # ordinals on either side that a passage may take in
+REACH = 6  # ordinals on either side that a passage may include
 _PUNCTUATION = re.compile(
     r"(?:[.,:'\u2019](?!\d)|[;!?\"()\[\]{}<>|*_`#\u2018\u201a\u201c-\u201e\u00ab\u00bb\u2022\u2026\u00a1\u00bf])+"
     r"|(?<!\S)[-\u2013\u2014](?!\S)"
@@ -25,14 +25,14 @@ Reason = Literal["not_in_passage", "number_not_in_passage", "not_cited"]
 
 
 class Unsupported(Struct, frozen=True, kw_only=True):
-    """A statement that no passage bears out; `range` counts characters of the answer."""
+    """A statement that no passage supports; `range` counts characters of the answer."""
 
     range: tuple[int, int]
     reason: Reason
 
 
 class Place(Struct, frozen=True, kw_only=True):
-    """A document that holds the same passage, whole or in part."""
+    """A document that holds the same passage, in whole or in part."""
 
     document_id: DocumentId
     filename: str
@@ -41,10 +41,9 @@ class Place(Struct, frozen=True, kw_only=True):
 class Source(Struct, frozen=True, kw_only=True):
     """A passage with its number (from 1), its place and the scores of its best hit.
 
-    `range` counts characters of the document's stored text, end exclusive, None where that is not
-    known.
-    `cited` tells whether the answer names it, None before the answer's end. `also_in` are other
-    documents that hold the same passage, whole or in part.
+    `range` counts characters of the document's stored text, end exclusive, None if not known.
+    `cited` states whether the answer cites it, None before the answer's end. `also_in` are other
+    documents that hold the same passage, in whole or in part.
     """
 
     index: int
@@ -75,16 +74,16 @@ class Passage(Struct, frozen=True, kw_only=True):
 
     @property
     def range(self) -> tuple[int, int] | None:
-        """The characters of the document's stored text that it is, end exclusive."""
+        """Its range of characters in the document's stored text, end exclusive."""
         return range_of(self.chunks)
 
 
 def passages(
     hits: Sequence[Chunk], neighbours: Sequence[Chunk], *, budget: int, most: int
 ) -> list[Passage]:
-    """Return at most so many passages around hits, best first.
+    """Return at most `most` passages around hits, best first.
 
-    A hit that an earlier passage holds is skipped, and no passage repeats another's chunks.
+    A hit in an earlier passage is skipped, and no passage repeats another's chunks.
     """
     made: list[Passage] = []
     taken: dict[DocumentId, set[int]] = {}
@@ -100,8 +99,8 @@ def passages(
 def widen(hit: Chunk, section: Sequence[Chunk], *, budget: int, taken: Collection[int]) -> Passage:
     """Return the hit with its neighbours, nearest first, while their tokens fit `budget`.
 
-    `section` holds chunks of the hit's section; `taken` the ordinals that an earlier passage of
-    the same document holds, which are never repeated. The hit itself always fits.
+    `section` holds chunks of the hit's section; `taken` the ordinals in earlier passages of the
+    same document, which are never repeated. The hit itself always fits.
     """
     by_ordinal = {chunk.ordinal: chunk for chunk in section} | {hit.ordinal: hit}
     first = last = hit.ordinal
@@ -120,7 +119,7 @@ def widen(hit: Chunk, section: Sequence[Chunk], *, budget: int, taken: Collectio
 
 
 def source_of(index: int, ranked: RankedHit, passage: Passage, manifest: Manifest) -> Source:
-    """Return a hit's passage as the source of that number; `ranked` is the hit."""
+    """Return a hit's passage as the source with that number; `ranked` is the hit."""
     chunk = passage.hit
     entry = manifest.entries[chunk.document_id]
     return Source(
@@ -139,14 +138,14 @@ def source_of(index: int, ranked: RankedHit, passage: Passage, manifest: Manifes
 
 
 def with_citations(sources: Sequence[Source], cited: Collection[int]) -> list[Source]:
-    """Return the sources, each with whether an answer names it."""
+    """Return the sources, each marked as cited or not."""
     return [structs.replace(source, cited=source.index in cited) for source in sources]
 
 
 def merged(found: Sequence[Sequence[Source]], *, most: int) -> list[Source]:
-    """Return the sources of several questions in turn, each once, numbered anew from 1.
+    """Return the sources of several questions in turn, without repeats, renumbered from 1.
 
-    Those of one question are `distinct` already.
+    Each question's sources are `distinct` already.
     """
     if len(found) == 1:
         return list(found[0][:most])
@@ -155,9 +154,9 @@ def merged(found: Sequence[Sequence[Source]], *, most: int) -> list[Source]:
 
 
 def distinct(sources: Iterable[Source], most: int) -> list[Source]:
-    """Return the first `most` sources that are no copy of an earlier one, numbered from 1.
+    """Return the first `most` sources that are not copies of earlier ones, numbered from 1.
 
-    A copy's document, and its own `also_in`, go to the `also_in` of the source that it copies,
+    A copy's document and its own `also_in` are added to the `also_in` of the source that it copies,
     even once `most` are found.
     """
     kept: list[Source] = []
@@ -174,9 +173,9 @@ def distinct(sources: Iterable[Source], most: int) -> list[Source]:
 
 
 def wording(text: str) -> str:
-    """Return the words, numbers and symbols of a text in order, a space around each.
+    """Return the words, numbers and symbols of a text in order, surrounded by spaces.
 
-    Case, white space and punctuation are left out, but for signs and marks of numbers.
+    Case, white space and punctuation are dropped, except signs and separators of numbers.
     """
     folded = unicodedata.normalize("NFKC", text).casefold()
     said = " ".join(_PUNCTUATION.sub(" ", folded).split())
@@ -184,12 +183,12 @@ def wording(text: str) -> str:
 
 
 def _is_copy(source: Source, better: Source, worded: Callable[[str], str]) -> bool:
-    """Tell whether a source says nothing that a better one does not, word for word in one run.
+    """Return whether a better source contains a source's text, word for word in one run.
 
-    One other number, code, name or "not" makes it another statement: likeness by a share of
-    common words would let that pass. The headings are the same, the first of each document apart,
-    usually its title. Few words mean something else elsewhere: of fewer than `FEWEST_WORDS` only
-    the whole passage is a copy, and only where that heading too is the same.
+    A different number, code, name or "not" makes it another statement, which a share of common
+    words would miss. The headings must be equal, except the first of each document, usually its
+    title. A few words may mean something else elsewhere: below `FEWEST_WORDS` only a whole passage
+    is a copy, and only if its first heading is equal too.
     """
     if source.chunk_id == better.chunk_id:
         return True
@@ -204,7 +203,7 @@ def _is_copy(source: Source, better: Source, worded: Callable[[str], str]) -> bo
 
 
 def _also_in(source: Source, copy: Source) -> Source:
-    """Return a source with the documents that its copy is in."""
+    """Return a source with the documents of its copy added."""
     places = [*source.also_in, Place(document_id=copy.document_id, filename=copy.filename)]
     once = {place.document_id: place for place in reversed([*places, *copy.also_in])}
     once.pop(source.document_id, None)

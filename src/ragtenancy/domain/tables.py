@@ -1,4 +1,4 @@
-"""Tables as lines that make sense alone."""
+"""Tables as self-contained lines."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from ragtenancy.domain.parsed import Table
 
 
 def table_lines(table: Table) -> list[str]:
-    """Return a line a row: `Header: value; Header: value`, or `a | b` where no header is known.
+    """Return one line per row: `Header: value; Header: value`, or `a | b` without a header.
 
-    The header stands with each row; a table of headers alone gives its rows as they are. The
-    headers of columns that are empty throughout stand on a line of their own.
+    The header is repeated with each row; a table of headers alone gives its rows unchanged. The
+    headers of empty columns are on a line of their own.
     """
     headers = [row for row in table.rows[: table.header_rows] if any(row)]
     body = table.rows[table.header_rows :]
@@ -24,7 +24,7 @@ def table_lines(table: Table) -> list[str]:
 
 
 def _column_names(headers: Sequence[Sequence[str]]) -> list[str]:
-    """Return one name a column; a merged header names every column that it covers."""
+    """Return one name per column; a merged header names every column that it covers."""
     width = max(len(row) for row in headers)
     columns: list[list[str]] = [[] for _ in range(width)]
     for row in headers:
@@ -38,7 +38,7 @@ def _column_names(headers: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _unused(names: Sequence[str], body: Sequence[Sequence[str]]) -> list[str]:
-    """Return the names of columns in which no row holds anything."""
+    """Return the names of empty columns."""
     used = {column for row in body for column, cell in enumerate(row) if _flat(cell)}
     spoken = {names[column] for column in used if column < len(names)}
     return [n for column, n in enumerate(names) if column not in used and n and n not in spoken]

@@ -1,9 +1,9 @@
 """A tenant's configuration, with the rules that its values obey.
 
-A value of it that is out of its bounds cannot be made: not from a request, not in Python, not
-from a bundle or a file. `MalformedError` names the field; where each is within its bounds and they
-do not go together it is `InvalidError`, whose context names them. What a store holds of an older
-version of these rules is `healed`.
+A value out of bounds cannot be constructed: not from a request, in Python, or from a bundle or
+file. `MalformedError` names the field; values that are each within bounds but incompatible raise
+`InvalidError`, whose context names them. Stored values from an older version of these rules are
+`healed`.
 """
 
 from __future__ import annotations
@@ -48,22 +48,22 @@ DEFAULT_NO_CONTEXT = "I don't have information about that."
 
 
 class Prompts(Struct, frozen=True, kw_only=True):
-    """The tenant's own words; the system prompt gives persona and style, no rules of citing."""
+    """The tenant's own words; the system prompt gives persona and style, not citation rules."""
 
     system_prompt: Prompt = DEFAULT_SYSTEM_PROMPT
     greeting: Prompt = DEFAULT_GREETING
     no_context_response: Prompt = DEFAULT_NO_CONTEXT
 
     def __post_init__(self) -> None:
-        """Keep to the bounds."""
+        """Check the bounds."""
         require_bounds(self, "prompts")
 
 
 class SearchSettings(Struct, frozen=True, kw_only=True):
-    """How this tenant's search weighs its legs, and who embeds its documents.
+    """How this tenant's search weighs its legs, and which embedder embeds its documents.
 
-    A null threshold means the calibrated rule, a null embedder the operator's default. Another
-    embedder takes effect by a reindex.
+    A null threshold means the calibrated rule, a null embedder the operator's default. A change of
+    embedder takes effect with a reindexing.
     """
 
     semantic_weight: Weight = 0.7
@@ -74,7 +74,7 @@ class SearchSettings(Struct, frozen=True, kw_only=True):
     embedder: EmbedderName | None = None
 
     def __post_init__(self) -> None:
-        """Keep to the bounds; the weights sum to 1 within 1e-6."""
+        """Check the bounds, and that the weights sum to 1 within 1e-6."""
         require_bounds(self, "search_settings")
         if abs(self.semantic_weight + self.bm25_weight - 1) > WEIGHT_TOLERANCE:
             raise InvalidError(
@@ -96,29 +96,29 @@ class LlmSettings(Struct, frozen=True, kw_only=True):
     max_tokens: MaxTokens = 800
 
     def __post_init__(self) -> None:
-        """Keep to the bounds."""
+        """Check the bounds."""
         require_bounds(self, "llm_settings")
 
 
 class Features(Struct, frozen=True, kw_only=True):
-    """What is switched on."""
+    """Feature switches."""
 
     image_processing: bool = True
     conversation_memory: bool = True
 
     def __post_init__(self) -> None:
-        """Be true or false."""
+        """Check that every value is true or false."""
         require_bounds(self, "features")
 
 
 class Chunking(Struct, frozen=True, kw_only=True):
-    """How documents are cut from now on: tokens that a chunk aims at, and repeats of the last."""
+    """How future documents are cut: a chunk's target tokens, and its overlap with the last."""
 
     target_tokens: TargetTokens = 160
     overlap_tokens: OverlapTokens = 0
 
     def __post_init__(self) -> None:
-        """Keep to the bounds; at most half of a chunk repeats the one before."""
+        """Check the bounds, and that the overlap is at most half of a chunk."""
         require_bounds(self, "chunking")
         if 2 * self.overlap_tokens > self.target_tokens:
             raise InvalidError(
@@ -130,7 +130,7 @@ class Chunking(Struct, frozen=True, kw_only=True):
 
 
 class Limits(Struct, frozen=True, kw_only=True):
-    """Bounds of one tenant; null is the service's default, never unlimited."""
+    """Limits of one tenant; null is the service's default, never unlimited."""
 
     requests_per_minute: Bound | None = None
     tokens_per_day: Bound | None = None
@@ -139,7 +139,7 @@ class Limits(Struct, frozen=True, kw_only=True):
     max_upload_bytes: Bound | None = None
 
     def __post_init__(self) -> None:
-        """Keep to the bounds."""
+        """Check the bounds."""
         require_bounds(self, "limits")
 
     def require_enforced(self) -> None:
@@ -150,7 +150,7 @@ class Limits(Struct, frozen=True, kw_only=True):
 
 
 class TenantConfig(Struct, frozen=True, kw_only=True):
-    """Everything a client may be configured with."""
+    """A client's complete configuration."""
 
     prompts: Prompts = Prompts()
     search_settings: SearchSettings = SearchSettings()
@@ -162,17 +162,15 @@ class TenantConfig(Struct, frozen=True, kw_only=True):
     def require_offered(
         self, allowed_models: Collection[str], embedders: Collection[str] = ()
     ) -> None:
-        """Raise `InvalidError` for what the installation does not have: models and limits."""
+        """Raise `InvalidError` for a model or embedder that the installation does not offer."""
         self.limits.require_enforced()
         model = self.llm_settings.model
         if model is not None and model not in allowed_models:
-            raise InvalidError(
-                "llm_settings.model is not one that is offered.", code="unknown_model"
-            )
+            raise InvalidError("llm_settings.model is not offered.", code="unknown_model")
         embedder = self.search_settings.embedder
         if embedder is not None and embedder not in embedders:
             raise InvalidError(
-                "search_settings.embedder is not one that is offered: "
+                "search_settings.embedder is not offered; available: "
                 f"{', '.join(embedders) or 'none but the default'}.",
                 code="unknown_embedder",
             )
@@ -189,11 +187,11 @@ class ConfigVersion(Struct, frozen=True, kw_only=True):
 
 
 def healed(record: object) -> object:
-    """Return a stored version without the fields of its configuration that do not hold any more.
+    """Return a stored version without the fields of its configuration that are no longer valid.
 
-    They take their defaults, so that a bound that is narrowed later, or a rule that is added, takes
-    no client out of service. Of values that do not go together none is kept. Only stores heal:
-    whatever comes in from elsewhere is refused.
+    They take their defaults, so that a narrowed bound or a new rule does not take a client out of
+    service. Of incompatible values none is kept. Only stores heal: invalid values from elsewhere
+    are refused.
     """
     if not isinstance(record, dict) or not isinstance(record.get("config"), dict):
         return record
@@ -222,7 +220,7 @@ class DefaultLimits(Struct, frozen=True, kw_only=True):
     max_upload_bytes: int = 50_000_000
 
     def filled(self, limits: Limits) -> EffectiveLimits:
-        """Return the bounds in force."""
+        """Return the limits in force."""
         return EffectiveLimits(
             max_documents=limits.max_documents or self.max_documents,
             max_pending_jobs=limits.max_pending_jobs or self.max_pending_jobs,
@@ -238,7 +236,7 @@ class EffectiveLimits(Struct, frozen=True, kw_only=True):
     max_upload_bytes: int
 
     def require_room_for_job(self, pending: int) -> None:
-        """Raise `LimitError` where a tenant with `pending` jobs may not queue another one."""
+        """Raise `LimitError` if a tenant with `pending` jobs may not queue another one."""
         if pending >= self.max_pending_jobs:
             raise LimitError(
                 "Too many ingestion jobs are pending.",
@@ -248,10 +246,10 @@ class EffectiveLimits(Struct, frozen=True, kw_only=True):
             )
 
     def require_room_for_document(self, documents: int) -> None:
-        """Raise `LimitError` where a tenant with `documents` documents may not add another one."""
+        """Raise `LimitError` if a tenant with `documents` documents may not add another one."""
         if documents >= self.max_documents:
             raise LimitError(
-                "The client holds as many documents as it may.",
+                "The client has reached its limit of documents.",
                 code="max_documents",
                 retry_after=DOCUMENTS_RETRY_AFTER,
                 limit=self.max_documents,
@@ -261,8 +259,8 @@ class EffectiveLimits(Struct, frozen=True, kw_only=True):
 class EffectiveConfig(Struct, frozen=True, kw_only=True):
     """A version of the configuration with every null resolved.
 
-    A null threshold stays null: relevance is then judged by the calibrated rule. `embedder` is
-    the one that the next reindex moves the documents to, if they are of another.
+    A null threshold stays null: relevance is then judged by the calibrated rule. `embedder` is the
+    target of the next reindexing, if the documents are of another.
     """
 
     version: int
@@ -274,7 +272,7 @@ class EffectiveConfig(Struct, frozen=True, kw_only=True):
 
 
 class ConfigDefaults(Struct, frozen=True, kw_only=True):
-    """What an installation puts in the place of a configuration's nulls."""
+    """An installation's values for a configuration's nulls."""
 
     limits: DefaultLimits
     embedder: str
@@ -294,7 +292,7 @@ class ConfigDefaults(Struct, frozen=True, kw_only=True):
 
 
 class ConfigRules(Struct, frozen=True, kw_only=True):
-    """What an installation offers: the operator's models, and the limits that are enforced."""
+    """An installation's offer: the operator's models, and the enforced limits."""
 
     allowed_models: Collection[str]
     embedders: Collection[str]
@@ -304,7 +302,7 @@ class ConfigRules(Struct, frozen=True, kw_only=True):
         config.require_offered(self.allowed_models, self.embedders)
 
     def offered(self, config: TenantConfig) -> TenantConfig:
-        """Return a configuration with null in place of the models that are not offered here."""
+        """Return a configuration with null in place of models not offered here."""
         llm, search = config.llm_settings, config.search_settings
         if llm.model not in self.allowed_models:
             llm = structs.replace(llm, model=None)

@@ -1,4 +1,4 @@
-"""A tenant, and the scope without which no tenant's data can be reached."""
+"""A tenant, and the scope required to access a tenant's data."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def tenant_name(text: str) -> str:
 
 
 class TenantStatus(StrEnum):
-    """Whether a tenant's keys are honoured."""
+    """Whether a tenant's keys are accepted."""
 
     ACTIVE = "active"
     SUSPENDED = "suspended"
@@ -39,8 +39,8 @@ class TenantStatus(StrEnum):
 class TenantScope(Struct, frozen=True, kw_only=True):
     """The right to touch one tenant's data; adapters derive every location from it alone.
 
-    Made only by authentication, by the job runner and by the operator's use cases. The uid is
-    random and never reused, so that a late write cannot reach a successor of the same id.
+    Created only by authentication, the job runner and the operator's use cases. The uid is random
+    and never reused, so that a late write cannot reach a successor with the same id.
     """
 
     tenant_id: TenantId
@@ -57,7 +57,7 @@ class TenantScope(Struct, frozen=True, kw_only=True):
             raise ValueError("a scope needs a namespace of its own")
 
     def require_own(self, tenant_uid: TenantUid, store: str) -> None:
-        """Raise `IsolationBreach` unless what a store returned, or is given, is this tenant's."""
+        """Raise `IsolationBreach` unless data from or for a store is this tenant's."""
         if tenant_uid != self.tenant_uid:
             raise IsolationBreach(store)
 
@@ -84,9 +84,9 @@ class Tenant(Struct, frozen=True, kw_only=True):
     def changed(
         self, *, at: datetime, name: str | None = None, status: TenantStatus | None = None
     ) -> Tenant:
-        """Return the tenant with another name or status.
+        """Return the tenant with a new name or status.
 
-        Raises `ConflictError` once it is being deleted: nothing brings it back.
+        Raises `ConflictError` once it is being deleted, which is irreversible.
         """
         if self.status is TenantStatus.DELETING:
             raise ConflictError("The client is being deleted.", code="client_deleting")
@@ -95,13 +95,13 @@ class Tenant(Struct, frozen=True, kw_only=True):
         )
 
     def require_active(self) -> None:
-        """Raise `ClientSuspendedError` unless the tenant may be served."""
+        """Raise `ClientSuspendedError` unless the tenant is active."""
         if self.status is not TenantStatus.ACTIVE:
             raise ClientSuspendedError
 
 
 class TenantUsage(Struct, frozen=True, kw_only=True):
-    """What a tenant holds now: documents, chunks that answer, bytes of originals, pending jobs."""
+    """A tenant's current usage: documents, active chunks, bytes of originals, pending jobs."""
 
     documents: int = 0
     chunks: int = 0

@@ -1,4 +1,4 @@
-"""Text as a reader sees it: invisible characters can smuggle instructions past a person."""
+"""Text as a reader sees it: invisible characters can hide instructions from people."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 _INVISIBLE = re.compile(
     "["
-    "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f"  # controls but tab, line feed, next line
+    "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f"  # controls except tab, line feed, next line
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
     "\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f"  # zero width, direction
     "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb"
@@ -16,17 +16,17 @@ _INVISIBLE = re.compile(
     "|(?<![\u0600-\u0dff])[\u200c\u200d]|[\u200c\u200d](?![\u0600-\u0dff])"
 )
 _LINE_BREAKS = re.compile("\r\n?|[\u0085\u2028\u2029]")
-# Possessive, and only from where the space begins: a long one is passed over once.
+# Possessive, and anchored where the space begins: a long run is scanned only once.
 _SPACE_AT_LINE_END = re.compile(r"(?<![ \t])[ \t]++(?=\n)")
 
 
 def visible_text(text: str) -> str:
-    """Return the text without invisible characters and without white space around it."""
+    """Return the text without invisible characters or surrounding white space."""
     return visible(text).strip()
 
 
 def visible(text: str) -> str:
-    """Return the text without invisible characters, its line breaks as line feeds."""
+    """Return the text without invisible characters, with line feeds as line breaks."""
     if text.isascii() and text.isprintable():
         return text
     shown = _INVISIBLE.sub("", _LINE_BREAKS.sub("\n", text))

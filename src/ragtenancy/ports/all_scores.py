@@ -8,7 +8,7 @@ from msgspec import Struct
 
 
 class AllScores(Struct, frozen=True):
-    """A leg's score of every chunk of a manifest, in the order of its rows, shape (chunks,).
+    """A leg's score of every chunk of a manifest, in row order, shape (chunks,).
 
     Each is within `slack` of the true score.
     """

@@ -1,4 +1,4 @@
-"""The terms that BM25 counts, and what they are called in another language."""
+"""The terms that BM25 counts, and their translations."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ class Analyzer(Protocol):
 
     @abstractmethod
     def fingerprint(self, language: str) -> Fingerprint:
-        """Name the analysis, so that an index made by another is seen to be another."""
+        """Identify the analysis, so that an index made by a different one can be recognised."""
 
     @abstractmethod
     def terms(self, text: str, language: str) -> Sequence[str]:
-        """Return the terms of a text in order, repeats kept. Raises `InvalidError`."""
+        """Return the terms of a text in order, with repeats. Raises `InvalidError`."""
 
 
 class Glossaries(Protocol):
-    """What words of one language mean in another; the same question always has the same gloss."""
+    """Word-by-word glossaries between languages; deterministic."""
 
     @abstractmethod
     async def between(self, said: Language, written: Language) -> Glossary | None:

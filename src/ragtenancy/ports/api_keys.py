@@ -12,15 +12,15 @@ from ragtenancy.domain.tenants import TenantScope
 
 
 class ApiKeyRepository(Protocol):
-    """Records of keys, found by a point read of their id."""
+    """Key records, each read by its id."""
 
     @abstractmethod
     async def find(self, key_id: ApiKeyId) -> ApiKey | None:
-        """Return a record: the one look-up without a scope, since it is what gives one."""
+        """Return a record; the only lookup without a scope, since the record supplies the scope."""
 
     @abstractmethod
     async def issued(self) -> bool:
-        """Tell whether any tenant has a record, revoked ones too."""
+        """Return whether any tenant has a record, even a revoked one."""
 
     @abstractmethod
     async def get(self, scope: TenantScope, key_id: ApiKeyId) -> ApiKey | None:
@@ -28,17 +28,17 @@ class ApiKeyRepository(Protocol):
 
     @abstractmethod
     async def add(self, scope: TenantScope, key: ApiKey) -> None:
-        """Keep a new record. Raises `AlreadyExistsError`."""
+        """Store a new record. Raises `AlreadyExistsError`."""
 
     @abstractmethod
     async def save(self, scope: TenantScope, key: ApiKey) -> None:
-        """Write a record of this tenant; the absent raises `NotFoundError`."""
+        """Write a record of this tenant; an absent one raises `NotFoundError`."""
 
     @abstractmethod
     async def page(
         self, scope: TenantScope, *, after: Cursor | None = None, limit: int = 50
     ) -> Page[ApiKey]:
-        """Return the tenant's records, oldest first, revoked ones too."""
+        """Return the tenant's records, oldest first, including revoked ones."""
 
     @abstractmethod
     async def drop(self, scope: TenantScope) -> None:
@@ -51,18 +51,18 @@ class PepperStore(Protocol):
     @property
     @abstractmethod
     def place(self) -> str:
-        """Where the peppers are kept, for the operator to read."""
+        """Where the peppers are stored, as shown to the operator."""
 
     @abstractmethod
     async def current(self) -> Pepper | None:
-        """Return the newest pepper, None before the first is made.
+        """Return the newest pepper; None if there is none yet.
 
-        Raises `StateLostError` where there is one that cannot be read.
+        Raises `StateLostError` if a pepper exists but cannot be read.
         """
 
     @abstractmethod
     async def make_first(self) -> Pepper:
-        """Make the first pepper and return it; of several who make one, the first wins."""
+        """Create the first pepper and return it; of concurrent callers, the first wins."""
 
     @abstractmethod
     async def get(self, version: int) -> Pepper | None:

@@ -1,4 +1,4 @@
-"""The originals."""
+"""The store of uploaded originals."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ragtenancy.domain.tenants import TenantScope
 
 
 class StoredBlob(Struct, frozen=True, kw_only=True):
-    """What was written: its name, its length in bytes and the SHA-256 of its content."""
+    """A stored blob: its name, its length in bytes and the SHA-256 of its content."""
 
     name: BlobName
     size: int
@@ -24,7 +24,7 @@ class StoredBlob(Struct, frozen=True, kw_only=True):
 
 
 class BlobStore(Protocol):
-    """Uploads of one tenant, by names that the application makes (`[a-z0-9_-]+`)."""
+    """Uploads of one tenant, by names that the application generates (`[a-z0-9_-]+`)."""
 
     @abstractmethod
     async def put(
@@ -37,30 +37,30 @@ class BlobStore(Protocol):
     ) -> StoredBlob:
         """Write a body durably (data and directory entry synced before this returns).
 
-        Raises `TooLargeError` past `max_bytes`, and then nothing is kept. A failed or cancelled
+        Raises `TooLargeError` past `max_bytes` and stores nothing. A failed or cancelled
         put leaves nothing that `names` or `local` shows.
         """
 
     @abstractmethod
     def local(self, scope: TenantScope, name: BlobName) -> AbstractAsyncContextManager[Path]:
-        """Give the content as a file to read for as long as the context is open.
+        """Return a context manager that provides the content as a local file.
 
         Raises `NotFoundError`.
         """
 
     @abstractmethod
     def read(self, scope: TenantScope, name: BlobName) -> AsyncIterator[bytes]:
-        """Yield the content in pieces. Raises `NotFoundError` at the first."""
+        """Yield the content in pieces. Raises `NotFoundError` on the first iteration."""
 
     @abstractmethod
     async def names(
         self, scope: TenantScope, *, written_before: datetime | None = None
     ) -> Sequence[BlobName]:
-        """List the blobs of the tenant, leftovers of broken writes included."""
+        """List the tenant's blobs, including leftovers of interrupted writes."""
 
     @abstractmethod
     async def delete(self, scope: TenantScope, name: BlobName) -> bool:
-        """Remove a blob, and what broken writes of it left; tell whether there was anything."""
+        """Remove a blob and leftovers of interrupted writes; return whether anything was there."""
 
     @abstractmethod
     async def drop(self, scope: TenantScope) -> int:

@@ -1,4 +1,4 @@
-"""A client as one file."""
+"""A client's bundle: everything about it in one file."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Protocol
 
 
 class BundleWriter(Protocol):
-    """Takes members one after the other; the bundle is there once it was closed in order."""
+    """Writes members one by one; the bundle appears only when it is closed cleanly."""
 
     @abstractmethod
     async def add(self, name: str, body: AsyncIterator[bytes]) -> None:
@@ -16,16 +16,16 @@ class BundleWriter(Protocol):
 
 
 class BundleReader(Protocol):
-    """Gives members; a bundle is a stranger's until it was verified."""
+    """Reads members; a bundle is untrusted until verified."""
 
     @abstractmethod
     async def verify(self) -> Sequence[str]:
-        """Read all of it once; return its members' names in order.
+        """Read the whole bundle once; return its members' names in order.
 
-        Raises `MalformedError` (`bad_bundle`) where a name, a size or a checksum is not what
-        the bundle's own list says, or anything else is in it.
+        Raises `MalformedError` (`bad_bundle`) if a name, size or checksum differs from the bundle's
+        manifest, or the bundle holds anything else.
         """
 
     @abstractmethod
     def read(self, name: str) -> AsyncIterator[bytes]:
-        """Yield a member in pieces. Raises `MalformedError` for one that is not there."""
+        """Yield a member in pieces. Raises `MalformedError` if it is absent."""

@@ -1,4 +1,4 @@
-"""Answering from passages."""
+"""Models that answer from passages."""
 
 from __future__ import annotations
 
@@ -12,38 +12,39 @@ from ragtenancy.domain.tenants import TenantScope
 
 
 class ChatModel(Protocol):
-    """A language model, or an extractor, that answers from passages and from nothing else."""
+    """A language model, or an extractor, that answers from the given passages alone."""
 
     @property
     @abstractmethod
     def name(self) -> str:
-        """The model that answers when the request names none."""
+        """The model used when the request names none."""
 
     @property
     def generates(self) -> bool:
-        """Whether answers are in words of its own, so that they may err, and refuse."""
+        """Whether it writes answers in its own words, which may be wrong or a refusal."""
         return True
 
     def forget(self, scope: TenantScope) -> None:
-        """Drop what this process keeps of a tenant; most keep nothing."""
+        """Drop this process's state for a tenant; most models have none."""
         return
 
     @abstractmethod
     async def condense(
         self, question: str, history: Sequence[Turn], *, model: str | None = None
     ) -> Rewrite:
-        """Return the question so that it stands alone; unchanged without a history.
+        """Return a standalone version of the question; unchanged without a history.
 
         Raises `UnavailableError` or `RejectedError`.
         """
 
     @abstractmethod
     def stream(self, request: AnswerRequest) -> AsyncIterator[AnswerDelta]:
-        """Yield the answer's text in pieces, with `[n]` naming `passages[n-1]`; last its usage.
+        """Yield the answer's text in pieces, `[n]` citing `passages[n-1]`; the last has the usage.
 
-        The last piece also says whether `max_tokens` cut the answer off, and which parameters
-        the model does not take (`temperature_ignored`). No temperature is the model's own.
+        The last piece also states whether `max_tokens` cut the answer off, and which parameters the
+        model does not support (`temperature_ignored`). Without a temperature the model's default
+        applies.
 
-        Raises `UnavailableError` or `RejectedError`, before or between pieces. Closing the
-        iterator ends the work at the model too.
+        Raises `UnavailableError` or `RejectedError`, before or between pieces. Closing the iterator
+        also cancels the model's work.
         """

@@ -1,4 +1,4 @@
-"""The chunk store: the texts, by revision."""
+"""The chunk store: texts by revision."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class ChunkRepository(Protocol):
         revision: Revision,
         chunks: Sequence[Chunk],
     ) -> None:
-        """Keep the chunks of a revision, replacing what was staged under it."""
+        """Store the chunks of a revision, replacing any staged under it."""
 
     @abstractmethod
     async def get(self, scope: TenantScope, chunks: Sequence[ChunkId]) -> Sequence[Chunk | None]:
-        """Return the chunks in the order asked for, None for an absent one."""
+        """Return the chunks in the requested order, None for an absent one."""
 
     @abstractmethod
     async def of_revision(
@@ -39,9 +39,9 @@ class ChunkRepository(Protocol):
     async def neighbours(
         self, scope: TenantScope, chunks: Sequence[Chunk], reach: int
     ) -> Sequence[Chunk]:
-        """Return the chunks of the same section at most `reach` ordinals from one of these.
+        """Return the chunks within `reach` ordinals of one of these, in the same section.
 
-        They come in any order; of these themselves there may be any, or none.
+        The order is undefined; the given chunks themselves may be included or not.
         """
 
     @abstractmethod
@@ -66,7 +66,7 @@ class ChunkRepository(Protocol):
     async def revisions(
         self, scope: TenantScope, document_id: DocumentId | None = None
     ) -> Sequence[tuple[DocumentId, Revision]]:
-        """Return every revision that has chunks stored, of one document or of all."""
+        """Return every revision with stored chunks, of one document or of all."""
 
     @abstractmethod
     async def delete(

@@ -1,4 +1,4 @@
-"""Time."""
+"""The clock: time and sleep."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ class Clock(Protocol):
 
     @abstractmethod
     def now(self) -> datetime:
-        """Return the time in UTC, with its zone."""
+        """Return the current time in UTC, timezone-aware."""
 
     @abstractmethod
     def monotonic(self) -> float:
-        """Return seconds that never go back."""
+        """Return seconds of a monotonic clock."""
 
     @abstractmethod
     async def sleep(self, delay: timedelta) -> None:
-        """Wait."""
+        """Sleep."""

@@ -1,4 +1,4 @@
-"""The memory of sessions."""
+"""Stored conversations, by session."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ class ConversationRepository(Protocol):
     async def get(
         self, scope: TenantScope, session_id: SessionId, *, last: int | None = None
     ) -> Conversation | None:
-        """Return a conversation, with its last turns only where `last` is given."""
+        """Return a conversation; only its last turns if `last` is given."""
 
     @abstractmethod
     async def append(self, scope: TenantScope, conversation: Conversation, turn: Turn) -> None:
         """Add a turn, with the conversation's record if it is new, in one transaction.
 
-        A conversation of no user becomes the given one's. A later turn of a conversation that is
-        not there is not kept: it was erased meanwhile.
-        Raises `StaleWriteError` if a turn of that index is there already.
+        A conversation without a user is assigned to the given one. A later turn of an absent
+        conversation is dropped: the conversation was erased in between. Raises `StaleWriteError` if
+        a turn with that index exists.
         """
 
     @abstractmethod
@@ -53,7 +53,7 @@ class ConversationRepository(Protocol):
 
     @abstractmethod
     async def delete(self, scope: TenantScope, session_id: SessionId) -> None:
-        """Remove a conversation; the absent is fine."""
+        """Remove a conversation; idempotent."""
 
     @abstractmethod
     async def delete_user(self, scope: TenantScope, user_id: UserId) -> int:

@@ -11,7 +11,7 @@ from ragtenancy.domain.ids import DeletionId, Namespace, TenantId
 
 
 class DeletionRepository(Protocol):
-    """Receipts outlive the tenant; they name it, and hold nothing of its data."""
+    """Deletion receipts, which outlive the tenant; they name it but hold none of its data."""
 
     @abstractmethod
     async def get(self, deletion_id: DeletionId) -> TenantDeletion | None:
@@ -19,7 +19,7 @@ class DeletionRepository(Protocol):
 
     @abstractmethod
     async def add(self, deletion: TenantDeletion) -> None:
-        """Keep a new deletion. Raises `AlreadyExistsError`."""
+        """Store a new deletion. Raises `AlreadyExistsError`."""
 
     @abstractmethod
     async def save(self, deletion: TenantDeletion) -> TenantDeletion:
@@ -27,7 +27,7 @@ class DeletionRepository(Protocol):
 
     @abstractmethod
     async def unfinished(self) -> Sequence[TenantDeletion]:
-        """Return the deletions that are not verified yet."""
+        """Return the unverified deletions."""
 
     @abstractmethod
     async def blocking(self, tenant_id: TenantId, namespace: Namespace) -> TenantDeletion | None:

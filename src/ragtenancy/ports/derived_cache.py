@@ -1,4 +1,4 @@
-"""Descriptions and embeddings kept by content, so that a retry does not pay twice."""
+"""Descriptions and embeddings cached by content, so that a retry does not pay twice."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ class DerivedCache(Protocol):
 
     @abstractmethod
     async def get(self, scope: TenantScope, kind: str, keys: Sequence[str]) -> Mapping[str, bytes]:
-        """Return those of the keys that are there."""
+        """Return the values of the keys that exist."""
 
     @abstractmethod
     async def put(
         self, scope: TenantScope, kind: str, values: Mapping[str, bytes], *, at: datetime
     ) -> None:
-        """Keep values, replacing older ones."""
+        """Store values, replacing older ones."""
 
     @abstractmethod
     async def purge(self, scope: TenantScope, *, written_before: datetime, now: datetime) -> int:
-        """Remove old values; return how many there were. Whatever is put later is of `now` or later."""
+        """Remove old values; return how many there were. Later puts are dated `now` or later."""
 
     @abstractmethod
     async def tenants_holding(self, *, written_before: datetime) -> Sequence[TenantUid]:
-        """Return whose old values `purge` has to remove; none where they expire by themselves.
+        """Return the tenants that need `purge`; none if values expire by themselves.
 
-        It may name a tenant that has none any more, once; no tenant's own data is read for it.
+        It may name a tenant without values, once; it reads no tenant's own data.
         """
 
     @abstractmethod

@@ -12,13 +12,13 @@ from ragtenancy.domain.tenants import TenantScope
 
 
 class DocumentRepository(Protocol):
-    """The documents of one tenant: the truth about what answers.
+    """The documents of one tenant: the source of truth about active revisions.
 
     Whenever a write changes a document's active revision or removes an active document, the
     same transaction raises the tenant's generation by one and appends to its change log.
 
-    The active documents are of one embedding model: a write that would make a version of another
-    one answer raises `ReindexRequiredError` and changes nothing.
+    All active documents share one embedding model: a write that would activate a version of another
+    model raises `ReindexRequiredError` and changes nothing.
     """
 
     @abstractmethod
@@ -29,34 +29,34 @@ class DocumentRepository(Protocol):
     async def find(
         self, scope: TenantScope, *, filename: str, content_hash: ContentHash
     ) -> Document | None:
-        """Return the document whose newest upload has this name and these bytes.
+        """Return the document whose newest upload has this name and content.
 
-        Of several the oldest, so that uploads at once agree; one being deleted comes last.
+        The oldest of several, so that concurrent uploads agree; one being deleted comes last.
         """
 
     @abstractmethod
     async def add(self, scope: TenantScope, document: Document) -> None:
-        """Keep a new document. Raises `AlreadyExistsError`."""
+        """Store a new document. Raises `AlreadyExistsError`."""
 
     @abstractmethod
     async def save(self, scope: TenantScope, document: Document) -> Document:
-        """Write a document if its `version` is the stored one; return it with that raised.
+        """Write a document if its `version` is the stored one; return it with the next version.
 
-        Raises `StaleWriteError` when it is not, or the document is gone.
+        Raises `StaleWriteError` if it is not, or if the document is gone.
         """
 
     @abstractmethod
     async def switch(self, scope: TenantScope, model: Fingerprint) -> int:
-        """Put every document's successor in its active version's place, in one transaction.
+        """Replace every document's active version by its successor, in one transaction.
 
-        Returns how many changed what answers; the generation is raised once for each. Successors
-        that nothing needs are forgotten. Raises `StaleWriteError` and changes nothing while an
-        active document is of another model and has no whole successor of this one.
+        Returns how many active revisions changed; the generation rises by one for each. Unneeded
+        successors are discarded. Raises `StaleWriteError` and changes nothing while an active
+        document is of another model and has no complete successor of this one.
         """
 
     @abstractmethod
     async def remove(self, scope: TenantScope, document_id: DocumentId) -> None:
-        """Remove the record; the absent is fine."""
+        """Remove the record; idempotent."""
 
     @abstractmethod
     async def page(
@@ -79,14 +79,14 @@ class DocumentRepository(Protocol):
 
     @abstractmethod
     async def manifest(self, scope: TenantScope, *, since: int = -1) -> ManifestDelta:
-        """Return what changed after generation `since`, read in one transaction; -1 for all.
+        """Return the changes after generation `since`, read in one transaction; -1 for all.
 
-        A tenant's first generation is 0. A whole list may come in place of a difference.
+        A tenant's first generation is 0. A complete list may be returned instead of a difference.
         """
 
     @abstractmethod
     async def with_pending_job(self, scope: TenantScope, job_id: JobId) -> Document | None:
-        """Return the document whose pending upload is that job's."""
+        """Return the document whose pending upload belongs to the job."""
 
     @abstractmethod
     async def drop(self, scope: TenantScope) -> None:

@@ -1,4 +1,4 @@
-"""Turning texts into vectors."""
+"""Embedding models, which turn texts into vectors."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NORM_TOLERANCE = 1e-5
 
 
 class EmbeddingModel(Struct, frozen=True, kw_only=True):
-    """Facts of a model. The fingerprint covers weights, pooling, dimension and maximum tokens."""
+    """Model properties; the fingerprint covers weights, pooling, dimension and maximum tokens."""
 
     name: str
     dimension: int
@@ -30,12 +30,12 @@ class EmbeddingModel(Struct, frozen=True, kw_only=True):
 
 
 class Embedder(Protocol):
-    """A sentence model; vectors are of length 1, so that a dot product is the cosine."""
+    """A sentence embedding model; vectors have norm 1, so that a dot product is the cosine."""
 
     @property
     @abstractmethod
     def model(self) -> EmbeddingModel:
-        """The facts of the model in use."""
+        """The properties of the model in use."""
 
     @abstractmethod
     async def embed(self, texts: Sequence[str]) -> Vectors:
@@ -46,15 +46,15 @@ class Embedder(Protocol):
         """
 
     async def embed_questions(self, questions: Sequence[str]) -> Vectors:
-        """As `embed`, for what is asked: some models read questions and passages differently.
+        """Embed questions as `embed` does passages; some models treat the two differently.
 
-        Only the dot product of a question's vector and a passage's is meant to rank passages.
+        Only the dot product of a question's vector with a passage's is meant for ranking.
         """
         return await self.embed(questions)
 
 
 class QuestionVectors(Protocol):
-    """Vectors of each tenant's questions: search and answerer together encode a question once."""
+    """Vectors of each tenant's questions: search and answerer share one encoding of a question."""
 
     @abstractmethod
     async def embed(
@@ -62,8 +62,8 @@ class QuestionVectors(Protocol):
     ) -> Vector:
         """Return the vector of a question, float32 of shape (dimension,).
 
-        `fingerprint` is that of the documents that are searched. Raises as `Embedder`, and
-        `ReindexRequiredError` where no embedder of the list made their vectors.
+        `fingerprint` is that of the searched documents. Raises as `Embedder` does, and
+        `ReindexRequiredError` if no embedder on the list made their vectors.
         """
 
 
@@ -79,24 +79,24 @@ class Embedders:
         return iter(self._listed.values())
 
     def named(self, name: str | None) -> Embedder:
-        """Return the embedder of a configuration; None is the default.
+        """Return the embedder that a configuration names; None is the default.
 
-        Raises `UnavailableError` (`bad_config`) for one that has left the list since.
+        Raises `UnavailableError` (`bad_config`) for one that is no longer on the list.
         """
         if name is None:
             return self.default
         if name not in self._listed:
             raise UnavailableError(
-                "The client's search_settings.embedder is not on the operator's list any more; "
-                f"it holds {', '.join(self._listed)}.",
+                "The client's search_settings.embedder is no longer on the operator's list; "
+                f"choose from {', '.join(self._listed)}.",
                 code="bad_config",
             )
         return self._listed[name]
 
     def of(self, fingerprint: Fingerprint | None) -> Embedder:
-        """Return the embedder of documents; None, where there are none, is the default.
+        """Return the documents' embedder; the default for None, which means no documents.
 
-        Raises `ReindexRequiredError` where no embedder of the list made their vectors.
+        Raises `ReindexRequiredError` if no embedder on the list made their vectors.
         """
         if fingerprint is None:
             return self.default
@@ -107,10 +107,10 @@ class Embedders:
 
 
 def checked(vectors: Vectors | Doubles, *, count: int, dimension: int) -> Vectors:
-    """Return vectors that can be used, float32 with rows of norm 1: every embedder's end.
+    """Return valid vectors as float32 with rows of norm 1; every embedder's last step.
 
-    Raises `RejectedError` for another count or dimension, a value that is not finite, or a row
-    without a direction.
+    Raises `RejectedError` for an unexpected count or dimension, a non-finite value, or a row of
+    norm 0.
     """
     if vectors.shape != (count, dimension):
         raise RejectedError(
@@ -123,7 +123,7 @@ def checked(vectors: Vectors | Doubles, *, count: int, dimension: int) -> Vector
         raise RejectedError("The model returned vectors that are not finite.", code="bad_vectors")
     if not (highest > 0).all():
         raise RejectedError("The model returned a vector of norm 0.", code="bad_vectors")
-    scaled = vectors.astype(np.float64) / highest  # the square of a finite number may be none
+    scaled = vectors.astype(np.float64) / highest  # a finite number's square may overflow
     norms = np.linalg.norm(scaled, axis=1, keepdims=True)
     if np.allclose(norms, 1.0 / highest, rtol=NORM_TOLERANCE, atol=0.0):
         return np.ascontiguousarray(vectors, dtype=np.float32)

@@ -1,4 +1,4 @@
-"""Namespaces of vectors that something else made: the single-tenant installation's."""
+"""Vector namespaces from another program: the single-tenant installation."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ragtenancy.ports.embeddings import Vector
 
 
 class ForeignRecord(Struct, frozen=True, kw_only=True):
-    """A stored vector, float32 of shape (dimension,), with whatever was kept beside it."""
+    """A stored vector, float32 of shape (dimension,), with its metadata."""
 
     id: str
     values: Vector
@@ -22,14 +22,14 @@ class ForeignRecord(Struct, frozen=True, kw_only=True):
 
 
 class ForeignPage(Struct, frozen=True, kw_only=True):
-    """Records in the order of their ids; `next` is where the following page begins, if any."""
+    """Records in id order; `next` is the cursor of the following page, if any."""
 
     records: Sequence[ForeignRecord]
     next: str | None = None
 
 
 class Placed(Struct, frozen=True, kw_only=True):
-    """A record, and the chunk that it becomes."""
+    """A record and the chunk that it becomes."""
 
     record: ForeignRecord
     document_id: DocumentId
@@ -38,15 +38,15 @@ class Placed(Struct, frozen=True, kw_only=True):
 
 
 class ForeignNamespaces(Protocol):
-    """Any namespace of the index; the default one by the name `__default__` alone."""
+    """Any namespace of the index; the default one only by the name `__default__`."""
 
     @abstractmethod
     def pages(self, namespace: Namespace, *, after: str | None) -> AsyncIterator[ForeignPage]:
-        """Yield every record; `after` is an earlier page's `next`, None begins at the start."""
+        """Yield every record; `after` is an earlier page's `next`, or None for the start."""
 
     @abstractmethod
     async def fetch(self, namespace: Namespace, ids: Sequence[str]) -> Mapping[str, ForeignRecord]:
-        """Return the records of these ids that are there."""
+        """Return the existing records with these ids."""
 
     @abstractmethod
     async def nearest(
@@ -56,12 +56,12 @@ class ForeignNamespaces(Protocol):
 
     @abstractmethod
     async def write(self, namespace: Namespace, records: Sequence[ForeignRecord]) -> None:
-        """Write records as they are, replacing those of the same id."""
+        """Write records unchanged, replacing those with the same id."""
 
     @abstractmethod
     async def adopt(self, scope: TenantScope, placed: Sequence[Placed]) -> None:
-        """Write records as a tenant's vectors, their metadata kept."""
+        """Write records as a tenant's vectors, keeping their metadata."""
 
     @abstractmethod
     async def delete(self, namespace: Namespace, ids: Sequence[str]) -> None:
-        """Delete records; the absent are fine."""
+        """Delete records; absent ones are ignored."""

@@ -1,4 +1,4 @@
-"""Whether a backend is there."""
+"""Health probes of backends."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ragtenancy.domain.health import ProbeResult
 
 
 class Probe(Protocol):
-    """A real check of one backend."""
+    """A live check of one backend."""
 
     @property
     @abstractmethod
@@ -18,9 +18,9 @@ class Probe(Protocol):
 
     @property
     def required(self) -> bool:
-        """Whether the installation is unhealthy while the backend is away."""
+        """Whether the installation is unhealthy while the backend is unavailable."""
         return True
 
     @abstractmethod
     async def check(self) -> ProbeResult:
-        """Ask the backend; never raises."""
+        """Probe the backend; never raises."""

@@ -17,7 +17,7 @@ class IdempotencyStore(Protocol):
     async def claim(
         self, scope: TenantScope, record: IdempotencyRecord, *, now: datetime
     ) -> IdempotencyRecord | None:
-        """Keep the record unless an unexpired one of its key is there; return that one."""
+        """Store the record, unless its key has an unexpired one; in that case return it."""
 
     @abstractmethod
     async def settle(self, scope: TenantScope, record: IdempotencyRecord) -> None:

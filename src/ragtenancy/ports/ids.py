@@ -1,4 +1,4 @@
-"""Names and secrets that nobody can guess."""
+"""Unguessable identifiers and secrets."""
 
 from __future__ import annotations
 

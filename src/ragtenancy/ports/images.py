@@ -1,4 +1,4 @@
-"""Describing pictures."""
+"""Picture description."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ NOBODY = "nobody"
 
 
 class ImageDescriber(Protocol):
-    """Puts a picture into words that can be found."""
+    """Describes a picture in searchable words."""
 
     @property
     @abstractmethod
     def fingerprint(self) -> str:
-        """Name what describes: another may give another description. `NOBODY` describes nothing."""
+        """Identify the describer: a different one may describe differently. `NOBODY` is none."""
 
     @abstractmethod
     async def describe(self, scope: TenantScope, image: Image, context: ImageContext) -> str | None:
-        """Return a description, None when there is nothing to say (or nobody to say it).
+        """Return a description; None if there is nothing to describe, or no describer.
 
-        The picture is untrusted. Raises `UnavailableError` when nobody can describe now, or
+        The picture is untrusted. Raises `UnavailableError` if no describer can work now, or
         `RejectedError` for a picture that cannot be described (docs/errors.md); either is a
         warning of the job.
         """

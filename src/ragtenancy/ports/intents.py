@@ -1,4 +1,4 @@
-"""What may be half done, and what one process at a time does for all."""
+"""Intents of unfinished work, and duties that one process at a time performs for all."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from ragtenancy.domain.tenants import TenantScope
 
 
 class IntentLog(Protocol):
-    """Open intents of every tenant; asking for them costs nothing that grows with what is stored."""
+    """Open intents of every tenant; the cost of listing them does not grow with the stored data."""
 
     @abstractmethod
     async def open(self, scope: TenantScope, intent: Intent) -> None:
-        """Keep an intent durably, in place of one of its id."""
+        """Store an intent durably, replacing one with the same id."""
 
     @abstractmethod
     async def close(self, scope: TenantScope, intent_id: IntentId) -> None:
-        """Forget an intent; the absent is fine. May be lost in a crash of the machine."""
+        """Close an intent; idempotent. A crash of the machine may undo it."""
 
     @abstractmethod
     async def opened(self, *, until: datetime) -> Sequence[Intent]:
-        """Return every tenant's intents that were opened until then, oldest first."""
+        """Return every tenant's intents opened up to that time, oldest first."""
 
     @abstractmethod
     async def drop(self, scope: TenantScope) -> None:
-        """Forget every intent of the tenant."""
+        """Remove every intent of the tenant."""
 
 
 class DutyRoster(Protocol):
-    """Leases on duties by name, shared by every process of the installation."""
+    """Leases on named duties, shared by every process of the installation."""
 
     @abstractmethod
     async def claim(self, duty: str, *, now: datetime, until: datetime) -> bool:
-        """Take a duty until then, unless it is taken past `now`; tell whether it was given."""
+        """Lease a duty until then unless it is leased past `now`; return whether it succeeded."""

@@ -1,4 +1,4 @@
-"""Telling workers that a job waits."""
+"""Signals to workers that a job is waiting."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from ragtenancy.domain.tenants import TenantScope
 
 
 class JobSignals(Protocol):
-    """Hints only: the queue is the truth, so that a lost or doubled hint does no harm."""
+    """Hints only: the queue is authoritative, so a lost or duplicate hint does no harm."""
 
     @abstractmethod
     async def submitted(self, scope: TenantScope, job_id: JobId) -> None:
-        """Say that a job waits, in bounded time; what goes wrong is logged and never raised.
+        """Signal a waiting job, in bounded time; failures are logged and never raised.
 
-        Called after the job is durable. Nothing but the job's id leaves the process.
+        Called once the job is durable. Nothing but the job's id leaves the process.
         """

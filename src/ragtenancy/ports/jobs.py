@@ -1,4 +1,4 @@
-"""The durable queue, and who holds the leases on its jobs."""
+"""The durable job queue and its lease holders."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ragtenancy.domain.tenants import TenantScope
 
 
 class JobRepository(Protocol):
-    """Jobs of every tenant; `version` guards each write, so a lost lease cannot write."""
+    """Jobs of every tenant; optimistic concurrency by `version` keeps a lost lease from writing."""
 
     @abstractmethod
     async def get(self, scope: TenantScope, job_id: JobId) -> Job | None:
@@ -21,18 +21,18 @@ class JobRepository(Protocol):
 
     @abstractmethod
     async def add(self, scope: TenantScope, job: Job) -> None:
-        """Keep a new job durably. Raises `AlreadyExistsError`."""
+        """Store a new job durably. Raises `AlreadyExistsError`."""
 
     @abstractmethod
     async def save(self, scope: TenantScope, job: Job) -> Job:
-        """Write a job if its `version` is the stored one; return it with that raised.
+        """Write a job if its `version` is the stored one; return it with the next version.
 
         Raises `StaleWriteError`.
         """
 
     @abstractmethod
     async def take(self, holder: str, now: datetime) -> Job | None:
-        """Lease the job that is due next, in one transaction; None when none is.
+        """Lease the next due job, in one transaction; None if there is none.
 
         The order is that of `domain.queueing`: round robin between tenants, oldest first within
         one. Expired leases, and those of holders known to be dead, are taken over. The holder is
@@ -41,7 +41,7 @@ class JobRepository(Protocol):
 
     @abstractmethod
     async def place(self, scope: TenantScope, job_id: JobId, now: datetime) -> QueuePlace | None:
-        """Return a queued job's place, None for one that does not wait."""
+        """Return a queued job's place, None for any other job."""
 
     @abstractmethod
     async def count_pending(self, scope: TenantScope) -> int:
@@ -82,4 +82,4 @@ class Holders(Protocol):
 
     @abstractmethod
     def is_dead(self, holder: str) -> bool:
-        """Tell whether a holder is known to be dead; only of this machine's can that be known."""
+        """Return whether a holder is known to be dead; only possible for this machine's."""

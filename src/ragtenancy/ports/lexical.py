@@ -15,11 +15,11 @@ from ragtenancy.ports.all_scores import AllScores
 
 
 class LexicalIndex(Protocol):
-    """BM25 over one tenant's active chunks; statistics cover those alone.
+    """BM25 over one tenant's active chunks; statistics cover only those.
 
-    Built from the chunk store, kept in step by document with the manifest given, never rebuilt
-    for a query. Answers at exactly one generation and says which. Terms of a language are made
-    by the analyzer; an index of another language is built and switched to whole.
+    Built from the chunk store and updated document by document to the given manifest, never rebuilt
+    for a query. Answers at exactly one generation and reports it. Terms of a language are made by
+    the analyzer; an index of another language is built completely before the switch.
     """
 
     @abstractmethod
@@ -33,7 +33,7 @@ class LexicalIndex(Protocol):
         limit: int,
         documents: Collection[DocumentId] | None = None,
     ) -> LegHits:
-        """Return the `limit` chunks of highest BM25 above 0, ties by document and ordinal.
+        """Return the `limit` chunks with the highest BM25 above 0, ties by document and ordinal.
 
         `best` is the highest score among all active chunks of `documents`.
         """
@@ -41,7 +41,7 @@ class LexicalIndex(Protocol):
     async def all_scores(
         self, scope: TenantScope, manifest: Manifest, question: str, *, language: str
     ) -> AllScores | None:
-        """Return the BM25 of every chunk; None where they are not in memory and in step."""
+        """Return the BM25 of every chunk; None unless in memory and up to date."""
         return None
 
     @abstractmethod
@@ -72,15 +72,15 @@ class LexicalIndex(Protocol):
     async def statistics(
         self, scope: TenantScope, manifest: Manifest, text: str, *, language: str
     ) -> TermStatistics:
-        """Return how many active chunks there are and how many of them hold each term of a text."""
+        """Return the number of active chunks, and of those that contain each term of a text."""
 
     @abstractmethod
     async def count(self, scope: TenantScope, document_id: DocumentId) -> int:
-        """Count the chunks of a document that this process holds postings of."""
+        """Count the chunks of a document with postings in this process."""
 
     @abstractmethod
     async def forget(self, scope: TenantScope, document_id: DocumentId) -> int:
-        """Remove the postings of a document; return of how many chunks there were."""
+        """Remove a document's postings; return the number of its chunks."""
 
     @abstractmethod
     async def drop(self, scope: TenantScope) -> None:

@@ -1,4 +1,4 @@
-"""Counting what happens."""
+"""Metrics: counters and histograms."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class Metrics(Protocol):
-    """Counters and histograms; labels never hold what a tenant wrote."""
+    """Counters and histograms; labels never hold a tenant's text."""
 
     @abstractmethod
     def count(self, name: str, value: float = 1, **labels: str) -> None:
@@ -15,8 +15,8 @@ class Metrics(Protocol):
 
     @abstractmethod
     def observe(self, name: str, value: float, **labels: str) -> None:
-        """Add an observation, in seconds or bytes as the name says."""
+        """Add an observation, in seconds or bytes according to its name."""
 
     @abstractmethod
     def render(self) -> str:
-        """Return everything in Prometheus' text format."""
+        """Return all metrics in the Prometheus text format."""

@@ -1,4 +1,4 @@
-"""How far a migration is, kept so that one that broke off goes on."""
+"""Saved progress of migrations, so that an interrupted one can resume."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from ragtenancy.domain.ids import Namespace, TenantId
 
 
 class MigrationState(Struct, frozen=True, kw_only=True):
-    """Where the copy of a namespace stands.
+    """The progress of copying a namespace.
 
-    `after` is the page to go on with, `chunks` how many records each document has so far. A
+    `after` is the page to resume from, `chunks` the number of records per document so far. A
     migration without a tenant is a rehearsal into `target`.
     """
 
@@ -30,7 +30,7 @@ class MigrationState(Struct, frozen=True, kw_only=True):
 
 
 class MigrationStates(Protocol):
-    """One state a target."""
+    """Migration states, one per target."""
 
     @abstractmethod
     async def get(self, target: Namespace) -> MigrationState | None:
@@ -38,8 +38,8 @@ class MigrationStates(Protocol):
 
     @abstractmethod
     async def put(self, state: MigrationState) -> None:
-        """Keep a state durably, replacing the one before."""
+        """Store a state durably, replacing the previous one."""
 
     @abstractmethod
     async def forget(self, target: Namespace) -> None:
-        """Remove a state; the absent is fine."""
+        """Remove a state; idempotent."""

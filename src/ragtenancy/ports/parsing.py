@@ -1,4 +1,4 @@
-"""Reading a file into blocks."""
+"""Parsers, which read files into blocks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ragtenancy.domain.parsed import ParsedDocument
 class DocumentParser(Protocol):
     """Turns one kind of file into a `ParsedDocument`.
 
-    The file is untrusted: an implementation never fetches what it refers to, extracts nothing
+    The file is untrusted: an implementation never fetches its references, extracts nothing
     to disk, and bounds time and memory. Pure in effect: the same bytes give equal documents.
     """
 
@@ -24,17 +24,17 @@ class DocumentParser(Protocol):
 
     @abstractmethod
     def recognises(self, head: bytes, filename: str) -> str | None:
-        """Return the media type if the content (its first 4,096 bytes) is of this kind.
+        """Return the media type if the content (its first 4,096 bytes) is of a supported kind.
 
-        Content decides; the filename is a hint that only tells kinds of plain text apart.
-        Raises `UnsupportedError` for content that is known and cannot be read (encrypted,
-        legacy, with macros), with its documented code as `reason`.
+        Content decides; the filename is a hint that only tells kinds of plain text apart. Raises
+        `UnsupportedError` for recognised content that cannot be read (encrypted, legacy, with
+        macros), with its documented code as `reason`.
         """
 
     @abstractmethod
     async def parse(self, path: Path) -> ParsedDocument:
         """Read the file at `path`.
 
-        Raises `UnreadableDocumentError` with a documented `reason`, never anything else of a
-        file's making. Cancelling ends the work, child processes included.
+        Raises `UnreadableDocumentError` with a documented `reason`, and no other error caused by
+        the file. Cancellation ends the work, including child processes.
         """

@@ -1,4 +1,4 @@
-"""Vectors of the sentences that answers were chosen among, kept by document revision."""
+"""Vectors of answer candidates' sentences, stored by document revision."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ragtenancy.domain.tenants import TenantScope
 
 
 class SentenceKey(NamedTuple):
-    """A sentence of a document revision; `digest` is of its text and of the embedder's fingerprint."""
+    """A sentence of a document revision; `digest` is of its text and the embedder's fingerprint."""
 
     document_id: DocumentId
     revision: Revision
@@ -21,15 +21,15 @@ class SentenceKey(NamedTuple):
 class SentenceVectorCache(Protocol):
     """Encoded vectors of one tenant's sentences; never shared between tenants.
 
-    They go with the chunks of their revision, in the same transaction.
+    They are removed with their revision's chunks, in the same transaction.
     """
 
     @abstractmethod
     async def get(
         self, scope: TenantScope, keys: Collection[SentenceKey]
     ) -> Mapping[SentenceKey, bytes]:
-        """Return those of the keys that are there."""
+        """Return the vectors of the keys that exist."""
 
     @abstractmethod
     async def put(self, scope: TenantScope, vectors: Mapping[SentenceKey, bytes]) -> None:
-        """Keep vectors, replacing older ones; those of a revision without chunks are not kept."""
+        """Store vectors, replacing older ones; vectors of a revision without chunks are dropped."""

@@ -23,14 +23,14 @@ class SessionLocks(Protocol):
         now: datetime,
         until: datetime,
     ) -> bool:
-        """Take the lock unless another token holds it past `now`; tell whether it was taken."""
+        """Acquire the lock unless another token holds it past `now`; return whether it is held."""
 
     @abstractmethod
     async def renew(
         self, scope: TenantScope, session_id: SessionId, token: str, *, until: datetime
     ) -> bool:
-        """Prolong the lock; tell whether it is still this token's."""
+        """Extend the lease; return whether this token still holds it."""
 
     @abstractmethod
     async def release(self, scope: TenantScope, session_id: SessionId, token: str) -> None:
-        """Give the lock up, if it is this token's."""
+        """Release the lock, if this token holds it."""

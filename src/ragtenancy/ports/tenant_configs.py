@@ -17,8 +17,8 @@ class TenantConfigRepository(Protocol):
     async def current(self, scope: TenantScope) -> ConfigVersion | None:
         """Return the version in force.
 
-        What a stored version holds out of today's bounds comes back as its default (`healed`), from
-        `get` and `page` too.
+        Stored values outside today's bounds are replaced by their defaults (`healed`), by `get` and
+        `page` too.
         """
 
     @abstractmethod
@@ -28,9 +28,9 @@ class TenantConfigRepository(Protocol):
     async def refreshed(
         self, scope: TenantScope, known: ConfigVersion | None
     ) -> ConfigVersion | None:
-        """Return the version in force, `known` itself where it still is.
+        """Return the version in force; `known` itself if that still is.
 
-        A backend that can ask on the condition that it changed does.
+        A backend with conditional reads uses one.
         """
         current = await self.current(scope)
         return known if current == known else current

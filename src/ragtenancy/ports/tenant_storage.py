@@ -1,4 +1,4 @@
-"""Where a tenant's data lies as a whole."""
+"""The containers of a tenant's data."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ class TenantStorage(Protocol):
 
     @abstractmethod
     async def create(self, scope: TenantScope) -> None:
-        """Make the containers; twice is fine. Nothing else makes them."""
+        """Create the containers; idempotent. Nothing else creates them."""
 
     @abstractmethod
     async def census(self, scope: TenantScope) -> Mapping[str, int]:
-        """Count what is left of the tenant per store, e.g. `{"chunks": 12, "files": 3}`."""
+        """Count the tenant's remaining items per store, e.g. `{"chunks": 12, "files": 3}`."""
 
     @abstractmethod
     async def drop(self, scope: TenantScope) -> None:
-        """Remove the containers and everything in them; the absent is fine."""
+        """Remove the containers and everything in them; idempotent."""
 
     @abstractmethod
     async def tenants(self) -> Sequence[TenantUid]:
-        """Return the uids of which containers exist, for the sweeper."""
+        """Return the tenant uids that have containers, for the sweeper."""

@@ -1,4 +1,4 @@
-"""The register of tenants."""
+"""The registry of tenants."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ragtenancy.domain.tenants import Tenant
 
 
 class TenantRepository(Protocol):
-    """The operator's register; the one place where tenants are found by id."""
+    """The operator's registry of tenants; the only lookup of tenants by id."""
 
     @abstractmethod
     async def get(self, tenant_id: TenantId) -> Tenant | None:
@@ -23,7 +23,7 @@ class TenantRepository(Protocol):
 
     @abstractmethod
     async def add(self, tenant: Tenant) -> None:
-        """Keep a new tenant. Raises `AlreadyExistsError` if the id or the namespace is taken."""
+        """Store a new tenant. Raises `AlreadyExistsError` if the id or the namespace is taken."""
 
     @abstractmethod
     async def save(self, tenant: Tenant) -> Tenant:
@@ -35,4 +35,4 @@ class TenantRepository(Protocol):
 
     @abstractmethod
     async def delete(self, tenant_uid: TenantUid) -> None:
-        """Remove the record; the absent is fine."""
+        """Remove the record; idempotent."""

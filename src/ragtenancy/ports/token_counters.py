@@ -12,12 +12,12 @@ class TokenCounter(Protocol):
 
     @property
     def adds_up(self) -> bool:
-        """Whether texts that spaces or line ends part have as many tokens as they have together."""
+        """Whether the counts of texts joined by spaces or line ends add up to that of the whole."""
         return False
 
     @abstractmethod
     def count(self, texts: Sequence[str]) -> Sequence[int]:
-        """Return the number of tokens of each text, special tokens left out."""
+        """Return the number of tokens of each text, excluding special tokens."""
 
     @abstractmethod
     def offsets(self, text: str) -> Sequence[tuple[int, int]]:

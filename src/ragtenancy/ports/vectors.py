@@ -17,15 +17,15 @@ from ragtenancy.ports.embeddings import Vector, Vectors
 class VectorIndex(Protocol):
     """Vectors of one tenant's chunks, staged by revision, searched by manifest.
 
-    Nothing staged is found until a manifest names its revision. A search answers at exactly
-    one generation and says which; it may be newer than the manifest's, never older.
+    Staged vectors are not found until a manifest names their revision. A search answers at exactly
+    one generation and reports it; it may be newer than the manifest's, never older.
     """
 
     @abstractmethod
     async def stage(
         self, scope: TenantScope, document_id: DocumentId, revision: Revision, vectors: Vectors
     ) -> None:
-        """Keep the vectors of a revision, row i for ordinal i, replacing what was staged."""
+        """Store the vectors of a revision, row i for ordinal i, replacing any staged under it."""
 
     @abstractmethod
     async def search(
@@ -37,9 +37,9 @@ class VectorIndex(Protocol):
         limit: int,
         documents: Collection[DocumentId] | None = None,
     ) -> LegHits:
-        """Return the `limit` chunks of highest cosine, ties by document and ordinal.
+        """Return the `limit` chunks with the highest cosine, ties by document and ordinal.
 
-        Exact, or for very many chunks as nearly as the adapter says. `documents` restricts the
+        Exact, or for very many chunks as close as the adapter states. `documents` restricts the
         scan itself; None means all. Cosines are float64 sums over the float32 products' factors,
         equal to the last bit to those of `score`.
         """
@@ -47,7 +47,7 @@ class VectorIndex(Protocol):
     async def all_scores(
         self, scope: TenantScope, manifest: Manifest, vector: Vector
     ) -> AllScores | None:
-        """Return the cosine of every chunk; None where they are not in memory and in step."""
+        """Return the cosine of every chunk; None unless in memory and up to date."""
         return None
 
     @abstractmethod
@@ -60,7 +60,7 @@ class VectorIndex(Protocol):
     async def read(
         self, scope: TenantScope, document_id: DocumentId, revision: Revision
     ) -> Vectors:
-        """Return the stored vectors of a revision, row i for ordinal i; no rows where none are."""
+        """Return the stored vectors of a revision, row i for ordinal i; no rows if none."""
 
     @abstractmethod
     async def count(
@@ -72,7 +72,7 @@ class VectorIndex(Protocol):
     async def revisions(
         self, scope: TenantScope, document_id: DocumentId | None = None
     ) -> Sequence[tuple[DocumentId, Revision]]:
-        """Return every revision that has vectors stored, of one document or of all."""
+        """Return every revision with stored vectors, of one document or of all."""
 
     @abstractmethod
     async def delete(
@@ -82,4 +82,4 @@ class VectorIndex(Protocol):
 
     @abstractmethod
     async def drop(self, scope: TenantScope) -> None:
-        """Remove everything of the tenant, memory and caches included."""
+        """Remove all the tenant's vectors, including those in memory and caches."""

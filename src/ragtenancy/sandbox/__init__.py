@@ -1,5 +1,5 @@
-"""The one sandbox for untrusted files and native code, on which every user of it stands.
+"""The sandbox for untrusted files and native code.
 
-`process` starts and ends sandboxed processes and is imported by the service. `confinement`,
+The service imports `process`, which starts and ends sandboxed processes. `confinement`,
 `seccomp` and `fork` run inside them: standard library only, so that a process starts quickly.
 """

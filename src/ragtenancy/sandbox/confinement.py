@@ -1,4 +1,4 @@
-"""Dropping privileges inside a sandboxed process, for good.
+"""Dropping privileges irrevocably inside a sandboxed process.
 
 In this order: `private_stdout`, `leave_network` (needs a single thread), `end_with_parent`, then,
 once everything is imported and the file is open, `confine`.
@@ -32,9 +32,9 @@ _FORBIDDEN = (
     "shutil.",
     "urllib.",
 )
-# What ctypes does with native code; the rest of its events are about data.
+# The ctypes events that concern native code; the others concern data.
 _NATIVE_CALLS = ("ctypes.dlopen", "ctypes.dlsym", "ctypes.call_function")
-# The kernel kills a process over its limits; native libraries crash where an allocation fails.
+# The kernel kills a process over its limits; native libraries crash if an allocation fails.
 _OUT_OF_MEMORY = (signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS)
 _INPUT, _OUTPUT = 0, 1
 _WATCHER_STACK = 256 * 1024
@@ -54,7 +54,7 @@ def confine(memory_bytes: int, cpu_seconds: int, *, ctypes_data: bool = False) -
 
 
 def private_stdout() -> int:
-    """Return a descriptor of stdout for replies alone; what libraries print goes nowhere."""
+    """Return a private descriptor of stdout for replies; discard the output of libraries."""
     output = os.dup(_OUTPUT)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, _OUTPUT)
@@ -63,20 +63,20 @@ def private_stdout() -> int:
 
 
 def write_all(descriptor: int, data: bytes) -> None:
-    """Write the data whole."""
+    """Write all the data."""
     view = memoryview(data)
     while view:
         view = view[os.write(descriptor, view) :]
 
 
 def leave_network() -> None:
-    """Move to an empty network namespace where Linux allows it; before any thread starts."""
+    """Move to an empty network namespace if Linux allows it; before any thread starts."""
     if sys.platform == "linux":
         ctypes.CDLL(None).unshare(_NEW_NAMESPACES)
 
 
 def end_with_parent() -> None:
-    """End this process as soon as its parent closes stdin, which a dead parent does.
+    """Exit as soon as the parent closes stdin, as a dead parent does.
 
     Nothing is read, so stdin stays free for requests.
     """
@@ -85,22 +85,22 @@ def end_with_parent() -> None:
 
 
 def kill_with_parent(parent: int) -> None:
-    """Let Linux kill this process with its parent, though native code may hold the GIL.
+    """Have Linux kill this process with its parent, even if native code holds the GIL.
 
-    The parent is the thread that started this process: no use where that is one of a pool.
+    The parent is the thread that started this process: useless for a thread of a pool.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
-        if os.getppid() != parent:  # it was dead before
+        if os.getppid() != parent:  # it had died already
             os._exit(1)
 
 
 def limit_resources(memory_bytes: int, cpu_seconds: int, *, required: bool = False) -> None:
     """Bound memory and CPU time; write no file and no core dump.
 
-    Raises `OSError` for a limit that is required and refused.
+    Raises `OSError` if a required limit is refused.
     """
-    # At the hard limit the kernel kills without a word; at the soft one it says why.
+    # At the hard limit the kernel kills with SIGKILL; at the soft one with a telling signal.
     _limit(resource.RLIMIT_CPU, cpu_seconds, cpu_seconds + 1, required=required)
     _limit(resource.RLIMIT_AS, memory_bytes, memory_bytes, required=required)
     _limit(resource.RLIMIT_FSIZE, 0, 0, required=required)
@@ -108,7 +108,7 @@ def limit_resources(memory_bytes: int, cpu_seconds: int, *, required: bool = Fal
 
 
 def install_audit_hook(*, ctypes_data: bool = False) -> None:
-    """Refuse Python code whatever reaches out of the process."""
+    """Deny Python code any access outside the process."""
     forbidden = (*_FORBIDDEN, *(_NATIVE_CALLS if ctypes_data else ("ctypes.",)))
 
     def refuse(event: str, arguments: tuple[object, ...]) -> None:
@@ -119,7 +119,7 @@ def install_audit_hook(*, ctypes_data: bool = False) -> None:
 
 
 def exceeded(status: int) -> Literal["time", "memory"] | None:
-    """Return the limit that ended a process, by its exit status as `subprocess` gives it."""
+    """Return the limit that ended a process, by its exit status as in `subprocess`."""
     if -status == signal.SIGXCPU:
         return "time"
     return "memory" if -status in _OUT_OF_MEMORY else None
@@ -133,7 +133,7 @@ def _exit_on_hangup() -> None:
 
 
 def _limit(kind: int, soft: int, hard: int, *, required: bool) -> None:
-    """Lower a limit; one that is lower already stays."""
+    """Lower a limit; keep an already lower one."""
     allowed = resource.getrlimit(kind)[1]
     if allowed != resource.RLIM_INFINITY:
         soft, hard = min(soft, allowed), min(hard, allowed)

@@ -1,4 +1,4 @@
-"""One piece of work in a confined fork, which shares what this process has loaded."""
+"""Work in a confined fork, which shares this process's loaded modules and models."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class ForkLimits(NamedTuple):
 
 
 class ForkResult(NamedTuple):
-    """The reply, empty from a fork that ended without one, None from one that was given up.
+    """The reply, empty if the fork ended without one, None if it was killed.
 
-    `status` is the exit status as `subprocess` gives it.
+    `status` is the exit status as in `subprocess`.
     """
 
     reply: bytes | None
@@ -40,9 +40,9 @@ def run_forked(
     withheld: Sequence[int] = (),
     lifeline: int | None = None,
 ) -> ForkResult:
-    """Run the work in a fork that has none of the `withheld` descriptors.
+    """Run the work in a fork without the `withheld` descriptors.
 
-    Raises `EOFError`, the fork killed, when the other end of the `lifeline` is closed.
+    Kills the fork and raises `EOFError` when the other end of the `lifeline` is closed.
     """
     parent = os.getpid()
     receiving, sending = os.pipe()
@@ -66,7 +66,7 @@ def _work(
     withheld: Sequence[int],
     parent: int,
 ) -> NoReturn:
-    """Do the work and end, whatever happens: nothing of the caller runs twice."""
+    """Do the work and exit, whatever happens: none of the caller's code runs twice."""
     try:
         for descriptor in withheld:
             os.close(descriptor)
@@ -78,7 +78,7 @@ def _work(
 
 
 def _received(receiving: int, limits: ForkLimits, lifeline: int | None) -> bytes | None:
-    """Return what comes until the end, None when it takes too long or too much comes."""
+    """Return the received bytes, None if they take too long or are too many."""
     ends = time.monotonic() + limits.wall_seconds
     reply = bytearray()
     waiting = select.poll()

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 
 async def start(module: str, *arguments: str, **variables: str) -> Process:
-    """Run a module in a process of its own; `variables` are added to its environment.
+    """Run a module in a separate process; `variables` are added to its environment.
 
     Raises `OSError`.
     """
@@ -37,7 +37,7 @@ def start_blocking(module: str, *arguments: str, **variables: str) -> subprocess
 
 
 async def end(process: Process) -> None:
-    """Kill a process that still runs, and reap it."""
+    """Kill a running process, and reap it."""
     if process.returncode is None:
         process.kill()
     await process.communicate()
@@ -48,7 +48,7 @@ def _command(module: str, arguments: Sequence[str]) -> Sequence[str]:
 
 
 def _environment(variables: dict[str, str]) -> dict[str, str]:
-    """Return what the process needs to import the same modules, and nothing else of ours."""
+    """Return the environment for importing the same modules, and nothing else of ours."""
     libraries = os.environ.get("LD_LIBRARY_PATH")
     own = {} if libraries is None else {"LD_LIBRARY_PATH": libraries}
     return {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), **own, **variables}

@@ -1,6 +1,6 @@
-"""Seccomp filters: the system calls left to a sandboxed process.
+"""Seccomp filters: the system calls allowed to a sandboxed process.
 
-Audit hooks stop Python code; only the kernel stops native code. Linux on x86-64 alone.
+Audit hooks stop Python code; only the kernel stops native code. Linux on x86-64 only.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ REACHING_OUT: Mapping[str, int] = {
     "mq_open": 240, "memfd_create": 319, "userfaultfd": 323,
 }  # fmt: skip
 _CLONE, _CLONE3, _OPEN, _OPENAT, _OPENAT2, _KILL, _TGKILL = 56, 435, 2, 257, 437, 62, 234
-_FIRST_X32 = 0x4000_0000  # the same calls again, by other numbers
+_FIRST_X32 = 0x4000_0000  # the same calls, by other numbers
 _CLONE_THREAD = 0x0001_0000
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
@@ -54,23 +54,23 @@ class _Program(ctypes.Structure):
 
 
 def supported() -> bool:
-    """Return whether the filters' numbers are those of this system."""
+    """Return whether the filters match this system's call numbers."""
     return sys.platform == "linux" and os.uname().machine == "x86_64"
 
 
 def deny_reaching_out() -> None:
-    """Deny network, processes, signals to others and changes of files; leave all else.
+    """Deny network, processes, signals to others and changes to files; allow all else.
 
-    Raises `OSError` where the kernel takes no filter.
+    Raises `OSError` if the kernel accepts no filter.
     """
     _install(
         [
-            *_answered(_CLONE3, errno.ENOSYS),  # so that the C library asks by clone
+            *_answered(_CLONE3, errno.ENOSYS),  # so that the C library uses clone
             *_answered(_OPENAT2, errno.ENOSYS),
             *_allowed_if(_CLONE, argument=0, bits=_CLONE_THREAD),
             *_allowed_unless(_OPEN, argument=1, bits=_WRITING),
             *_allowed_unless(_OPENAT, argument=2, bits=_WRITING),
-            *_allowed_to_self(_KILL),  # so that `abort` ends the process
+            *_allowed_to_self(_KILL),  # so that `abort` terminates the process
             *_allowed_to_self(_TGKILL),
             *_answered_all(REACHING_OUT.values(), errno.EPERM),
         ],
@@ -79,11 +79,11 @@ def deny_reaching_out() -> None:
 
 
 def confine_to_loading() -> None:
-    """Leave reading files, computing and threads; no socket, no process, no writing."""
+    """Allow reading files, computing and threads; no socket, no process, no writing."""
     _install(
         [
             *_allowed(LOADING.values()),
-            *_answered(_CLONE3, errno.ENOSYS),  # so that the C library asks by clone
+            *_answered(_CLONE3, errno.ENOSYS),  # so that the C library uses clone
             *_allowed_if(_CLONE, argument=0, bits=_CLONE_THREAD),
             *_allowed_unless(_OPEN, argument=1, bits=_WRITING),
             *_allowed_unless(_OPENAT, argument=2, bits=_WRITING),
@@ -92,7 +92,7 @@ def confine_to_loading() -> None:
 
 
 def confine_to_computing() -> None:
-    """Leave memory and the open pipes: no file is opened and no thread started any more."""
+    """Allow memory and the open pipes only: no more files or threads can be opened."""
     _install([*_allowed(COMPUTING.values())])
 
 
@@ -144,7 +144,7 @@ def _step(code: int, operand: int, if_true: int = 0, if_false: int = 0) -> bytes
 def _install(rules: Sequence[bytes], *, otherwise: int = _ERRNO | errno.EPERM) -> None:
     """Add a filter for every thread; the kernel applies the strictest of several.
 
-    Raises `OSError` where the kernel takes none.
+    Raises `OSError` if the kernel accepts none.
     """
     steps = [
         _step(_LOAD, _ARCH),

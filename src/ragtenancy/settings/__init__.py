@@ -1,4 +1,4 @@
-"""Settings: one frozen tree, read once from the environment and a `.env` beside the process."""
+"""Settings: one frozen tree, read once from the environment and the working directory's `.env`."""
 
 from ragtenancy.adapters.openai.backend import OpenAISettings
 from ragtenancy.backend.offers import Backends

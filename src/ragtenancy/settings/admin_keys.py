@@ -12,7 +12,7 @@ MIN_CHARACTERS = 10
 
 
 def admin_keys(text: str, faults: list[str]) -> Mapping[str, Secret]:
-    """Return the operators' keys by name: `key`, or `alice=key,bob=key`; add what is wrong."""
+    """Return the operators' keys by name from `key` or `alice=key,bob=key`; append faults."""
     keys: dict[str, Secret] = {}
     for part in filter(None, (part.strip() for part in text.split(","))):
         name, key = _named(part)
@@ -28,7 +28,7 @@ def admin_keys(text: str, faults: list[str]) -> Mapping[str, Secret]:
 
 
 def weaknesses(keys: Mapping[str, Secret]) -> Iterator[str]:
-    """Say what keeps the keys from guarding a service that others reach."""
+    """Yield the reasons why the keys are too weak for a service that others can reach."""
     if not keys:
         yield f"{VARIABLE} is missing: without it nobody operates an installation in the cloud."
     for name, key in keys.items():

@@ -1,4 +1,4 @@
-"""The backends there are, and which of them the settings choose."""
+"""The available backends, and the settings' choice among them."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ def in_use(backends: Backends) -> Iterator[Backend]:
 
 
 def sections() -> Sequence[type[Struct]]:
-    """Return the settings of every backend that has some."""
+    """Return the settings sections of every backend with any."""
     return [backend.section for backend in BACKENDS if backend.section is not None]
 
 
 def names(kind: str) -> Sequence[str]:
-    """Return what may be chosen for a kind of port, in order."""
+    """Return the backend names for a kind of port, in order."""
     if kind == "storage":
         return [name for name, offer in _records().items() if offer.place is not Place.SERVICE]
     own = [getattr(offer, kind, None) for offer in _records().values()]
@@ -62,16 +62,16 @@ def names(kind: str) -> Sequence[str]:
 
 
 def options(kind: str) -> Sequence[str]:
-    """Return what the setting of a kind of port takes."""
+    """Return the allowed values of a kind of port's setting."""
     return names(kind) if kind == "lexical" else [AUTO, *names(kind)]
 
 
 def chosen_backends(chosen: Chosen) -> Backends:
-    """Return the backends that are chosen: what is named, else what is implied."""
+    """Return the chosen backends: the named ones, else the implied ones."""
     embedded, stores = next(iter(_records().values())), chosen
     if not chosen.is_open("storage"):
         embedded = _records()[chosen.named["storage"]]
-        stores = Chosen(named=chosen.named)  # services are left aside
+        stores = Chosen(named=chosen.named)  # services are ignored
     return Backends(
         records=_one(stores, "records", embedded.name),
         vectors=_one(stores, "vectors", embedded.vectors),
@@ -84,12 +84,12 @@ def chosen_backends(chosen: Chosen) -> Backends:
 
 
 def listed(chosen: Chosen) -> Sequence[str]:
-    """Return the names on the operator's list of embedders, as they are written."""
+    """Return the names on the operator's list of embedders, as written."""
     return [name.strip() for name in chosen.named.get("embeddings", AUTO).split(",")]
 
 
 def faults(chosen: Chosen) -> Iterator[str]:
-    """Say what keeps the choice, and what each backend was given, from holding."""
+    """Yield what is wrong with the choice of backends and with each backend's settings."""
     backends = chosen_backends(chosen)
     for name in listed(chosen):
         if name not in options("embeddings"):
@@ -110,7 +110,7 @@ def faults(chosen: Chosen) -> Iterator[str]:
 
 
 def places(backends: Backends) -> frozenset[Place]:
-    """Return where records, vectors and originals lie."""
+    """Return where records, vectors and originals are stored."""
     kept = (
         _records()[backends.records],
         offered(lambda each: each.vectors).get(backends.vectors),
@@ -120,15 +120,15 @@ def places(backends: Backends) -> frozenset[Place]:
 
 
 def local_images() -> ImagesOffer | None:
-    """Return who describes pictures on this machine, None where nobody is installed."""
+    """Return the local picture describer, None if none is installed."""
     every = offered(lambda each: each.images).values()
     return next((each for each in every if each.installed and each.installed()), None)
 
 
 def _beside(records: str, kind: str) -> Sequence[str]:
-    """Return where vectors or originals may lie: with the records, with a service, or anywhere.
+    """Return where vectors or originals may be stored: with the records, a service, or anywhere.
 
-    Anywhere is for records that bring none of their own.
+    Anywhere applies to records without their own.
     """
     own: str | None = getattr(_records()[records], kind)
     found = offered(_offer(kind)).values()
@@ -147,13 +147,13 @@ def _one(chosen: Chosen, kind: str, default: str | None) -> str:
 
 
 def _implied(chosen: Chosen, kind: str) -> str | None:
-    """Return who is chosen by the variables of services: the last of several."""
+    """Return the backend chosen by the services' variables: the last of several."""
     found = [name for name, each in offered(_offer(kind)).items() if each.implied(chosen)]
     return found[-1] if found else None
 
 
 def _embedders(chosen: Chosen) -> Sequence[str]:
-    """Return who embeds, each once; the variables of services say what `auto` is."""
+    """Return the distinct embedders; the services' variables decide the meaning of `auto`."""
     automatic = _implied(chosen, "embeddings") or names("embeddings")[0]
     wanted = [automatic if name == AUTO else name for name in listed(chosen)]
     known = [name for name in wanted if name in names("embeddings")]

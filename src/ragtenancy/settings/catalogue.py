@@ -1,4 +1,4 @@
-"""Every variable that is read, for docs and for `ragtenancy settings`."""
+"""A catalogue of all variables, for the docs and for `ragtenancy settings`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ADMIN = (
 
 
 class Variable(Struct, frozen=True, kw_only=True):
-    """One variable: `values` says what it takes, `default` is "" where there is none."""
+    """One variable: `values` describes the allowed values, `default` is "" if there is none."""
 
     name: str
     values: str
@@ -80,7 +80,7 @@ def _description(kind: Any) -> str:  # noqa: ANN401 - an annotation
 
 
 def _values(kind: Any) -> str:  # noqa: ANN401 - an annotation
-    """Return what an annotation takes, in words."""
+    """Describe an annotation's allowed values."""
     if (choice := extra(kind, CHOICE) or extra(kind, CHOICES)) is not None:
         return ", ".join(f"`{name}`" for name in options(choice))
     origin, parts = get_origin(kind), get_args(kind)

@@ -1,4 +1,4 @@
-"""What does not hold between settings of which each is well formed."""
+"""Conflicts between settings that are each well formed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ADDRESSES = ("endpoint", "host", "controller")
 
 
 def faults(settings: Settings) -> Iterator[str]:
-    """Say everything that keeps the settings from holding together."""
+    """Yield every conflict between the settings."""
     yield from backends.faults(settings.chosen)
     yield from _unencrypted(settings)
     if settings.cloud:

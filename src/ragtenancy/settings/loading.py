@@ -1,4 +1,4 @@
-"""Reading the settings, with everything that is wrong with them said at once."""
+"""Loading the settings, with all faults reported at once."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ APART = ("admin_keys", "sections")
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """Return the settings of an environment, by default the process's and its `.env`.
 
-    An empty value is as good as none. Raises one `ConfigurationError` that lists every fault:
-    unknown names under our prefix, bad values, and what does not hold together.
+    An empty value counts as none. Raises one `ConfigurationError` that lists every fault: unknown
+    names with our prefix, bad values, and conflicts.
     """
     found = _environment() if environ is None else environ
     given = {name: value for name, value in found.items() if value.strip()}
@@ -41,13 +41,13 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
 
 
 def variables(kind: type[Struct]) -> Iterator[structs.FieldInfo]:
-    """Yield the fields of one kind that are read from a variable each."""
+    """Yield the fields of a Struct that are read from one variable each."""
     apart = APART if kind is Settings else ()
     return (field for field in structs.fields(kind) if field.name not in apart)
 
 
 def extra(kind: object, name: str) -> str | None:
-    """Return what an annotation says besides its bounds, None where it says nothing."""
+    """Return an annotation's extra entry of a name, None if it has none."""
     metas = [meta for meta in get_args(kind)[1:] if isinstance(meta, msgspec.Meta)]
     return next((meta.extra[name] for meta in metas if meta.extra and name in meta.extra), None)
 
@@ -72,7 +72,7 @@ def _value(field: structs.FieldInfo, text: str) -> object:
 
 
 def _sections(given: Mapping[str, str], wrong: list[str]) -> Sequence[Struct]:
-    """Return the sections of which anything is given."""
+    """Return the sections with any given variable."""
     decoded = [_decoded(kind, given, wrong) for kind in sections()]
     return tuple(section for section in decoded if section != type(section)())
 
@@ -96,7 +96,7 @@ def _told(wrong: list[str]) -> str:
 
 
 def _said_already(fault: str, wrong: list[str]) -> bool:
-    """Tell whether what seems to be missing is there, and wrong."""
+    """Return whether an apparently missing value is present but invalid."""
     variable = fault.partition(" ")[0].rstrip(":")
     return any(said.startswith(f"{variable}:") for said in wrong)
 

@@ -139,12 +139,12 @@ class Settings(
     sections: Sequence[Struct] = ()
 
     def section(self, kind: type[Section]) -> Section:
-        """Return the settings of one backend, its defaults where none are given."""
+        """Return the settings of one backend, or its defaults."""
         return section_of(self.sections, kind)
 
     @property
     def chosen(self) -> Chosen:
-        """What backends are chosen by."""
+        """The input to the choice of backends."""
         named = {
             "storage": self.storage,
             "records": self.records,
@@ -158,12 +158,12 @@ class Settings(
 
     @property
     def backends(self) -> Backends:
-        """Which backend serves which port."""
+        """The chosen backends by port."""
         return chosen_backends(self.chosen)
 
     @property
     def cloud(self) -> bool:
-        """Whether a client's data lies with a service, not on this machine."""
+        """Whether a client's data is stored with a service, not on this machine."""
         return Place.SERVICE in places(self.backends)
 
     @property
@@ -176,7 +176,7 @@ class Settings(
 
     @property
     def default_limits(self) -> DefaultLimits:
-        """The service's bounds where a tenant's are null."""
+        """The service's limits, where a tenant's are null."""
         return DefaultLimits(
             max_documents=self.max_documents,
             max_pending_jobs=self.max_pending_jobs,

@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
 
 class BlockUpload:
-    """Staged block by block, which nothing lists, and committed once it is whole.
+    """An upload staged as unlisted blocks and committed once complete.
 
-    Blocks that are never committed are removed by the service within a week.
+    The service removes uncommitted blocks within a week.
     """
 
     def __init__(
@@ -50,21 +50,21 @@ class BlockUpload:
 
     @property
     def digest(self) -> str:
-        """The SHA-256 of what was written, in hex."""
+        """The SHA-256 of the written bytes, in hex."""
         return self._digest.hexdigest()
 
     async def write(self, piece: bytes) -> None:
-        """Add to the end. Raises `TooLargeError`."""
+        """Append a piece. Raises `TooLargeError`."""
         self.size += len(piece)
         if self.size > self._max_bytes:
-            raise TooLargeError("The upload is larger than the client may send.")
+            raise TooLargeError("The upload is larger than the client's limit.")
         self._digest.update(piece)
         self._waiting += piece
         while len(self._waiting) >= PIECE:
             await self._stage(PIECE)
 
     async def keep(self) -> None:
-        """Commit what was written; cancelled or failed meanwhile, nothing of it stays."""
+        """Commit the blocks; if cancelled or failed, leave nothing."""
         if self._waiting:
             await self._stage(len(self._waiting))
         committing = asyncio.ensure_future(self._commit())
@@ -76,7 +76,7 @@ class BlockUpload:
             raise
 
     async def discard(self) -> None:
-        """Remove what may have been committed; out of reach, the sweeper finds it later."""
+        """Remove a possibly committed blob; if that fails, the sweeper does so later."""
         with suppress(RagTenancyError):
             async with self._blobs.call():
                 await self._blob.delete_blob()
@@ -100,9 +100,9 @@ NAME = re.compile(r"[a-z0-9_-]{1,200}\Z")
 
 
 class AzureBlobStore(BlobStore):
-    """`<uid>/<name>` in one container, each stamped with the uid, which is compared on the way out.
+    """Blobs `<uid>/<name>` in one container, each stamped with the uid, which reads verify.
 
-    `<uid>/.owner` says that there is such a tenant; the tenant's storage makes and removes it.
+    `<uid>/.owner` marks an existing tenant; the tenant's storage creates and removes it.
     """
 
     def __init__(self, blobs: AzureBlobs) -> None:
@@ -164,7 +164,7 @@ class AzureBlobStore(BlobStore):
         return sum([await self._deleted(scope, name) for name in names])
 
     async def _require_still(self, scope: TenantScope, upload: BlockUpload) -> None:
-        """Withdraw an upload whose tenant was deleted, or whose caller left, meanwhile."""
+        """Discard an upload if its tenant was deleted or its caller disconnected during it."""
         try:
             await require_owner(self._blobs, scope)
         except BaseException:
@@ -172,7 +172,7 @@ class AzureBlobStore(BlobStore):
             raise
 
     async def _pieces(self, download: StorageStreamDownloader[bytes]) -> AsyncIterator[bytes]:
-        """Yield the content; the time limit is each piece's, not that of who takes them."""
+        """Yield the content; the time limit applies to each piece, not to its consumer."""
         pieces = aiter(download.chunks())
         while True:
             try:
@@ -193,4 +193,4 @@ class AzureBlobStore(BlobStore):
 
 def _require_name(name: BlobName) -> None:
     if not NAME.match(name):
-        raise InvalidError("The blob's name is not one of ours.")
+        raise InvalidError("The blob name is not valid.")

@@ -1,4 +1,4 @@
-"""The SDK's client of one container; how it is made, whether it answers."""
+"""The SDK's client of one container: its creation and its health probe."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ READ_SECONDS = 30
 CALL_SECONDS = 60.0
 RETRIES = 2
 FIRST_BACKOFF = 1
-PIECE = 1_048_576  # more at once holds the event loop up
+PIECE = 1_048_576  # more at once would block the event loop
 
 
 class AzureBlobs:
-    """One container; its client is made when it is first used, in the loop that uses it."""
+    """One container; its client is created on first use, in the loop that uses it."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class AzureBlobs:
 
     @cached_property
     def container(self) -> ContainerClient:
-        """The SDK's client. Raises `ConfigurationError` for an address that is none."""
+        """The SDK's client. Raises `ConfigurationError` for an invalid address."""
         try:
             return self._made()
         except ValueError as error:
@@ -59,11 +59,11 @@ class AzureBlobs:
         return self.container.get_blob_client(prefix(scope) + name)
 
     def call(self) -> AbstractAsyncContextManager[None]:
-        """Give a call its time, and its failures our names."""
+        """Bound a call's time, and translate its errors."""
         return translated(seconds=self._seconds)
 
     async def close(self) -> None:
-        """Close what was opened; the object can be used again afterwards."""
+        """Close the client; the object can be used again afterwards."""
         client = self.__dict__.pop("container", None)
         if client is not None:
             await client.close()
@@ -114,14 +114,14 @@ def open_blobs(endpoint: str, key: str | None, container: str) -> AzureBlobs:
 
 
 def prefix(scope: TenantScope) -> str:
-    """Return what the names of the tenant's blobs begin with."""
+    """Return the prefix of the tenant's blob names."""
     return f"{scope.tenant_uid}/"
 
 
 async def prepare(blobs: AzureBlobs, *, dry_run: bool) -> Sequence[str]:
-    """Make the container where it is missing, for nobody to read without a credential.
+    """Create the container if it is missing, without public access.
 
-    Returns what was, or would be, done. Raises `UnavailableError`.
+    Returns the actions taken, or planned. Raises `UnavailableError`.
     """
     async with blobs.call():
         present = await blobs.container.exists()
@@ -133,7 +133,7 @@ async def prepare(blobs: AzureBlobs, *, dry_run: bool) -> Sequence[str]:
 
 
 async def _make(blobs: AzureBlobs) -> None:
-    """Make it; another process may have been faster."""
+    """Create it; another process may have done so first."""
     try:
         async with blobs.call():
             await blobs.container.create_container()
@@ -143,7 +143,7 @@ async def _make(blobs: AzureBlobs) -> None:
 
 
 class AzureBlobProbe(Probe):
-    """Reads the container's properties once; questions are answered without the originals."""
+    """Reads the container's properties once; not required, since answers need no originals."""
 
     def __init__(self, blobs: AzureBlobs) -> None:
         self._blobs = blobs

@@ -28,9 +28,9 @@ NOT_OF_THE_PROTOCOL = (ArithmeticError, AttributeError, LookupError, TypeError, 
 
 @asynccontextmanager
 async def translated(*, seconds: float) -> AsyncIterator[None]:
-    """Turn what the SDK raises inside into our errors, with its own as their cause.
+    """Translate the SDK's exceptions into our errors, keeping each as the cause.
 
-    What takes longer than `seconds`, the SDK's retries included, is given up.
+    Work that takes longer than `seconds`, including the SDK's retries, is cancelled.
     """
     from azure.core.exceptions import AzureError
 
@@ -46,7 +46,7 @@ async def translated(*, seconds: float) -> AsyncIterator[None]:
 
 
 def bad_reply() -> RejectedError:
-    """Return the error of a reply that is not the service's."""
+    """Return the error for a reply that is not from the service."""
     return RejectedError("The blob storage's reply is not of the protocol.", code="bad_reply")
 
 
@@ -93,13 +93,13 @@ def _unreachable() -> UnavailableError:
 
 
 def _code(error: HttpResponseError) -> str:
-    """Return the service's own code of an error; the SDK sets it on what it has parsed."""
+    """Return the service's code of an error; the SDK sets it on parsed errors."""
     code = getattr(error, "error_code", None)
     return str(getattr(code, "value", code))
 
 
 def _after(error: HttpResponseError) -> float:
-    """Return seconds, bounded, from a header that may be absent or nonsense."""
+    """Return seconds, bounded, from a header that may be absent or invalid."""
     headers = getattr(error.response, "headers", {})
     try:
         seconds = float(headers.get("Retry-After") or DEFAULT_RETRY_AFTER)

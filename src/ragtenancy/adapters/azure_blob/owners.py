@@ -1,4 +1,4 @@
-"""Whose blobs they are: each is stamped with the tenant's uid, and `.owner` says that there is one."""
+"""Ownership of blobs: each is stamped with the tenant's uid, and `.owner` marks a tenant."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ STAMP = "tenant_uid"
 
 
 class Listed(Struct, frozen=True):
-    """A blob of the tenant as the container lists it."""
+    """A tenant's blob in the container's listing."""
 
     name: str
     written_at: datetime
@@ -32,13 +32,13 @@ def stamp(scope: TenantScope) -> dict[str, str]:
 
 
 def require_stamp(scope: TenantScope, metadata: Mapping[str, str] | None) -> None:
-    """Raise `IsolationBreach` for what is not the tenant's."""
+    """Raise `IsolationBreach` if a blob is not the tenant's."""
     if (metadata or {}).get(STAMP) != scope.tenant_uid:
         raise IsolationBreach("blobs")
 
 
 async def require_owner(blobs: AzureBlobs, scope: TenantScope) -> None:
-    """Raise `NotFoundError` without such a tenant, `IsolationBreach` when it is another's."""
+    """Raise `NotFoundError` for an absent tenant, `IsolationBreach` for another's mark."""
     try:
         async with blobs.call():
             properties = await blobs.blob(scope, OWNER).get_blob_properties()
@@ -48,9 +48,9 @@ async def require_owner(blobs: AzureBlobs, scope: TenantScope) -> None:
 
 
 async def listed(blobs: AzureBlobs, scope: TenantScope) -> Sequence[Listed]:
-    """Return the tenant's blobs in order of name, `.owner` among them; none for no tenant.
+    """Return the tenant's blobs by name, including `.owner`; none if the tenant is absent.
 
-    Raises `IsolationBreach` when one is another's.
+    Raises `IsolationBreach` if one is another tenant's.
     """
     found = []
     async for properties in _properties(blobs, scope):
@@ -61,7 +61,7 @@ async def listed(blobs: AzureBlobs, scope: TenantScope) -> Sequence[Listed]:
 
 
 async def staged_only(blobs: AzureBlobs, scope: TenantScope) -> Sequence[str]:
-    """Return the names of uploads that broke off: blocks that nothing else lists."""
+    """Return the names of interrupted uploads: uncommitted blocks, listed nowhere else."""
     whole = {blob.name for blob in await listed(blobs, scope)}
     every = _properties(blobs, scope, include="uncommittedblobs")
     names = [properties.name.removeprefix(prefix(scope)) async for properties in every]
@@ -71,7 +71,7 @@ async def staged_only(blobs: AzureBlobs, scope: TenantScope) -> Sequence[str]:
 async def _properties(
     blobs: AzureBlobs, scope: TenantScope, *, include: str = "metadata"
 ) -> AsyncIterator[BlobProperties]:
-    """Read the listing page by page, each in its own time."""
+    """Read the listing page by page, with a time limit for each."""
     pages = blobs.container.list_blobs(prefix(scope), include=[include]).by_page()
     while True:
         try:

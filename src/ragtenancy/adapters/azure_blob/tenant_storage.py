@@ -1,4 +1,4 @@
-"""The prefix under which a tenant's blobs lie."""
+"""The prefix of a tenant's blobs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ragtenancy.ports.tenant_storage import TenantStorage
 
 
 class AzureBlobTenantStorage(TenantStorage):
-    """Makes and removes `<uid>/.owner`, without which nothing is kept for the tenant."""
+    """Creates and removes `<uid>/.owner`, without which nothing is stored for the tenant."""
 
     def __init__(self, blobs: AzureBlobs) -> None:
         self._blobs = blobs
@@ -42,14 +42,14 @@ class AzureBlobTenantStorage(TenantStorage):
         return tuple(sorted([TenantUid(name) async for name in self._prefixes()]))
 
     async def _discard(self, scope: TenantScope, name: str) -> None:
-        """Write an empty blob over blocks that were never committed: the drop then removes it."""
+        """Write an empty blob over uncommitted blocks, so that the drop removes it."""
         async with self._blobs.call():
             await self._blobs.blob(scope, name).upload_blob(
                 b"", metadata=stamp(scope), overwrite=True
             )
 
     async def _prefixes(self) -> AsyncIterator[str]:
-        """Read the listing page by page; of a tenant there is one entry, however much it has."""
+        """Read the listing page by page; it has one entry per tenant."""
         pages = self._blobs.container.walk_blobs(delimiter="/").by_page()
         while True:
             try:

@@ -1,4 +1,4 @@
-"""The SDK's transport, which takes no other's replies for the service's; imported when it is used."""
+"""An SDK transport that accepts only replies from the service; imported on use."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ REQUEST_ID = "x-ms-request-id"
 
 
 class CheckedTransport(AioHttpTransport):  # type: ignore[misc]  # exported untyped
-    """Refuses a success without the service's mark: a proxy's page, say."""
+    """Rejects a success without the service's header, such as a proxy's page."""
 
     async def send(self, request: Any, **config: Any) -> Any:  # noqa: ANN401 - the SDK's own
         """Return the reply. Raises `RejectedError`."""

@@ -1,4 +1,4 @@
-"""BM25: the lexical index that is brought up to date document by document."""
+"""BM25: the lexical index, updated document by document."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ Rows = npt.NDArray[np.intp]
 class DocumentRows:
     """Chunk ids by row, computed from spans: document, revision and number of chunks of each.
 
-    Ids are made on demand, so that opening a tenant makes none. A lookup is a binary search.
+    Ids are created on demand, so that opening a tenant creates none. A lookup is a binary search.
     """
 
     def __init__(self, spans: Sequence[DocumentSpan]) -> None:

@@ -44,7 +44,7 @@ class IndexFiles:
     def save_soon(self, uid: TenantUid, make: Callable[[], StoredIndex]) -> None:
         """Save a tenant's index in the background, atomically.
 
-        A failing disk is no error of the reader. Nothing of a document with a tombstone is saved.
+        A failing disk does not fail the reader. Documents with a tombstone are not saved.
         """
         with suppress(RuntimeError):  # closed
             self._writer.submit(self._save, uid, make)
@@ -143,7 +143,7 @@ class DocumentTombstones:
             self._path.replace(self._older)
 
     def hold_any(self, documents: Iterable[DocumentId]) -> bool:
-        """Tell whether one of some documents has a tombstone."""
+        """Return whether one of some documents has a tombstone."""
         data = b"".join(_content(path) for path in (self._path, self._older))
         size = TOMBSTONE_BYTES
         held = {data[at : at + size] for at in range(0, len(data), size)}

@@ -1,4 +1,4 @@
-"""The lexical leg: BM25 over each tenant's inverted index, in this process."""
+"""The lexical leg: BM25 over each tenant's in-process inverted index."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Seat:
 
 
 class Bm25Index(LexicalIndex):
-    """An inverted index per tenant in this process, in step with the manifest of each question.
+    """An inverted index per tenant in this process, updated to the manifest of each question.
 
     A quoted phrase counts as one more term of the chunks that contain it, ignoring case and
     spacing. An unknown word of a question is corrected to the most frequent known one an edit
@@ -90,7 +90,7 @@ class Bm25Index(LexicalIndex):
         limit: int,
         documents: Collection[DocumentId] | None = None,
     ) -> LegHits:
-        """Return the `limit` chunks of highest BM25 above 0, ties by document and ordinal."""
+        """Return the `limit` chunks with the highest BM25 above 0, ties by document and ordinal."""
         terms = self._analyzer.terms(question, language)
         async with self._in_step(scope, manifest, language) as index:
             index.kernel = self._kernels.count_query()
@@ -116,7 +116,7 @@ class Bm25Index(LexicalIndex):
             return AllScores(scores)
 
     def _at(self, scope: TenantScope, manifest: Manifest, language: str) -> bool:
-        """Tell whether a tenant is in memory, at a generation and by the present analysis."""
+        """Return whether a tenant is in memory, at a generation and by the present analysis."""
         index = self._seats.get(scope.tenant_uid).index
         return (
             index is not None
@@ -200,7 +200,7 @@ class Bm25Index(LexicalIndex):
         seat = self._seats.get(scope.tenant_uid)
         async with seat.lock:
             if any(document_id in manifest.entries for document_id in seat.deleted):
-                raise StaleWriteError("A document was deleted meanwhile.")
+                raise StaleWriteError("A document was deleted during the search.")
             index = await self._index(scope, seat, language)
             if index.generation < manifest.generation:
                 await self._advance(scope, seat, index, manifest, language)
@@ -241,7 +241,7 @@ class Bm25Index(LexicalIndex):
     async def _advance(
         self, scope: TenantScope, seat: Seat, index: TenantIndex, manifest: Manifest, language: str
     ) -> None:
-        """Load what changed, then switch at once; a cancelled call has changed nothing."""
+        """Load the changes, then switch at once; a cancelled call has changed nothing."""
         entries, dropped = manifest.difference(index.revisions)
         wanted = {(entry.document_id, entry.revision): entry for entry in entries}
         for key in seat.loaded.keys() - wanted.keys():

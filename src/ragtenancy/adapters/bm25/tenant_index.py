@@ -53,8 +53,8 @@ class Rebuilt(Struct, frozen=True):
 class TenantIndex:
     """The postings of a tenant's active documents at one generation, by one text analysis.
 
-    `saved` tells whether the file on disk, or a pending save, holds these postings but for small
-    changes.
+    `saved` states whether the file on disk, or a pending save, holds these postings except for
+    small changes.
     """
 
     def __init__(self, parameters: Parameters, analysis: Fingerprint) -> None:
@@ -114,7 +114,7 @@ class TenantIndex:
         return make
 
     def fits_in_place(self, dropped: Sequence[DocumentId], loaded: Loaded) -> bool:
-        """Tell whether a change is small enough to apply row by row."""
+        """Return whether a change is small enough to apply row by row."""
         changed = sum(map(self.count, dropped)) + sum(map(len, loaded.values()))
         return changed <= MAX_IN_PLACE and not self._index.needs_merge
 

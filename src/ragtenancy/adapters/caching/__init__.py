@@ -1,1 +1,1 @@
-"""What a process remembers of remote records, for a stated time."""
+"""Caches of remote records, each with a time to live."""

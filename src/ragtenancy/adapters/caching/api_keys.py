@@ -1,4 +1,4 @@
-"""Key records, remembered for seconds where authentication asks for them."""
+"""Key records, cached for seconds for authentication."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ MOST = 10_000
 
 
 class CachingApiKeyRepository(ApiKeyRepository):
-    """Remembers what `find` found for five seconds; nothing else, and nothing absent.
+    """Caches the results of `find` for five seconds; nothing else, and nothing absent.
 
-    That is half of the ten within which a revocation holds everywhere: the rest is for what
-    the store's own replicas lag. What this process writes holds in it at once.
+    That is half of the ten seconds within which a revocation takes effect everywhere; the rest
+    allows for replication lag. This process sees its own writes at once.
     """
 
     def __init__(self, keys: ApiKeyRepository, clock: Clock) -> None:

@@ -1,4 +1,4 @@
-"""Look-ups remembered for a time: bounded, and asked once by however many wait."""
+"""A bounded cache of lookups with a time to live; concurrent callers share one lookup."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ Ask = Callable[[Value | None], Awaitable[Value | None]]
 
 
 class Remembered(Struct, Generic[Value], frozen=True):
-    """A value, and when it was asked for."""
+    """A value, and the time of its lookup."""
 
     value: Value
     asked_at: float
 
 
 class Lookups(Generic[Key, Value]):
-    """The answers of the last `seconds`, of the `most` keys asked lately.
+    """Results of the last `seconds`, for the `most` recently used keys.
 
-    An answer's age counts from before it was asked for. Those who ask for one key at a time
-    share one question, also its error; nothing is remembered of an error or of the absent.
+    A result's age counts from the start of its lookup. Concurrent callers for one key share one
+    lookup, including its error; errors and absent values are not cached.
     """
 
     def __init__(self, clock: Clock, *, seconds: float, most: int) -> None:
@@ -39,7 +39,7 @@ class Lookups(Generic[Key, Value]):
         self._asking: dict[Key, asyncio.Task[Value | None]] = {}
 
     async def get(self, key: Key, ask: Ask[Value]) -> Value | None:
-        """Return what is remembered, else what `ask` returns; it is given what is too old."""
+        """Return the cached value, else the result of `ask`, which is passed the expired value."""
         known = self._known.get(key)
         if known is not None and self._clock.monotonic() - known.asked_at < self._seconds:
             self._known.move_to_end(key)
@@ -50,18 +50,18 @@ class Lookups(Generic[Key, Value]):
         return await asyncio.shield(asking)
 
     def forget(self, key: Key) -> None:
-        """Remember nothing of a key, nor of a question under way: it may answer the old."""
+        """Forget a key and the result of its running lookup, which may be outdated."""
         self._known.pop(key, None)
         self._asking.pop(key, None)
 
     def forget_where(self, matches: Callable[[Value], bool]) -> None:
-        """Forget every value that matches, and all that is being asked."""
+        """Forget every matching value, and the results of all running lookups."""
         for key in [key for key, known in self._known.items() if matches(known.value)]:
             del self._known[key]
         self._asking.clear()
 
     def _start(self, key: Key, ask: Ask[Value], known: Value | None) -> asyncio.Task[Value | None]:
-        """Ask in a task of its own: whoever began to wait may leave, the others still wait."""
+        """Run the lookup in its own task: the first caller may be cancelled while others wait."""
         asked_at = self._clock.monotonic()
         task = asyncio.create_task(_asked(ask, known), context=Context())
         self._asking[key] = task

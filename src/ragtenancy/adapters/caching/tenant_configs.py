@@ -1,4 +1,4 @@
-"""Configurations remembered for five minutes."""
+"""Configurations, cached for five minutes."""
 
 from __future__ import annotations
 
@@ -15,10 +15,9 @@ MOST_CLIENTS = 100
 
 
 class CachingTenantConfigRepository(TenantConfigRepository):
-    """Remembers the version in force of the 100 clients asked lately, for five minutes.
+    """Caches the version in force of the 100 most recently used clients for five minutes.
 
-    After that it is asked for again on the condition that it changed. What this process writes
-    is in force in it at once.
+    After that a conditional read refreshes it. This process sees its own writes at once.
     """
 
     def __init__(self, configs: TenantConfigRepository, clock: Clock) -> None:

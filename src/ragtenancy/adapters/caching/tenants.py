@@ -1,4 +1,4 @@
-"""The register of tenants, remembered for seconds where authentication asks it."""
+"""The registry of tenants, cached for seconds for authentication."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ MOST = 10_000
 
 
 class CachingTenantRepository(TenantRepository):
-    """Remembers what `find` found for five seconds; nothing else, and nothing absent.
+    """Caches the results of `find` for five seconds; nothing else, and nothing absent.
 
-    That is half of the ten within which a suspension holds everywhere: the rest is for what
-    the store's own replicas lag. What this process writes holds in it at once.
+    That is half of the ten seconds within which a suspension takes effect everywhere; the rest
+    allows for replication lag. This process sees its own writes at once.
     """
 
     def __init__(self, tenants: TenantRepository, clock: Clock) -> None:

@@ -1,1 +1,1 @@
-"""Hints by a broker, through Celery."""
+"""Hints from a broker, through Celery."""

@@ -20,7 +20,7 @@ CONFIGURATION: dict[str, Any] = {  # Celery's own names
     "broker_heartbeat": 30,
     "broker_pool_limit": 1,
     "enable_utc": True,
-    "task_acks_late": True,  # who is busy holds no hint that another could follow
+    "task_acks_late": True,  # a busy worker prefetches no hint that another could take
     "task_default_queue": QUEUE,
     "task_ignore_result": True,
     "task_publish_retry": False,
@@ -36,10 +36,10 @@ GIVES_UP = {"max_retries": 0, "socket_connect_timeout": CONNECT_SECONDS, "socket
 
 
 def make_app(broker_url: str, *, gives_up: bool = False) -> Celery:
-    """Return an application of its own; with `gives_up` it never waits for an absent broker.
+    """Return a separate application; with `gives_up` it never waits for an absent broker.
 
-    Nothing is connected yet. Raises `ConfigurationError` when Celery, or what the address's kind
-    of broker needs, is not installed.
+    It is not connected yet. Raises `ConfigurationError` if Celery, or the package for the address's
+    kind of broker, is not installed.
     """
     try:
         from celery import Celery
@@ -58,12 +58,12 @@ def _require_transport(app: Celery) -> None:
         app.connection_for_write().get_transport_cls()
     except (ImportError, KeyError) as error:
         raise ConfigurationError(
-            "RAGTENANCY_BROKER_URL names a broker of a kind that is unknown or not installed."
+            "RAGTENANCY_BROKER_URL names a kind of broker that is unknown or not installed."
         ) from error
 
 
 def _options(broker_url: str) -> dict[str, Any]:
-    """Return what makes kombu give up at once; sockets' own limits are Redis's to know."""
+    """Return the options that make kombu give up at once; only Redis knows socket limits."""
     if broker_url.startswith(("redis", "rediss")):
         return GIVES_UP
     return {"max_retries": 0}

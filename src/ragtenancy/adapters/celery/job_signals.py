@@ -1,4 +1,4 @@
-"""Saying by a broker that a job waits; whether the broker answers."""
+"""Signals of waiting jobs through a broker, and the broker's health probe."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SECONDS = 2.0
 
 
 class CeleryJobSignals(JobSignals):
-    """Publishes from one thread of its own, each message within `seconds` or not at all."""
+    """Publishes from a dedicated thread, each message within `seconds` or not at all."""
 
     def __init__(self, broker_url: str, *, seconds: float = SECONDS) -> None:
         self._app = make_app(broker_url, gives_up=True)
@@ -36,7 +36,7 @@ class CeleryJobSignals(JobSignals):
             log.warning("job_not_signalled", job_id=job_id, error_type=type(error).__name__)
 
     async def close(self) -> None:
-        """End the thread and its connection."""
+        """Stop the thread and close its connection."""
         await asyncio.to_thread(self._thread.shutdown, wait=True, cancel_futures=True)
         await asyncio.to_thread(self._app.close)
 
@@ -45,7 +45,7 @@ class CeleryJobSignals(JobSignals):
 
 
 class BrokerProbe(Probe):
-    """Connects anew each time; without the broker workers look at the queue by themselves."""
+    """Connects anew each time; not required, since workers also poll the queue."""
 
     def __init__(self, broker_url: str) -> None:
         self._app = make_app(broker_url, gives_up=True)

@@ -1,4 +1,4 @@
-"""Hearing from a broker that jobs wait."""
+"""Listening to a broker for waiting jobs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CELERYS = "celery.worker"
 
 @contextmanager
 def complaints_logged() -> Iterator[None]:
-    """Log that there is trouble with the broker, and of which kind, while the context lasts."""
+    """Log the kind of any trouble with the broker while the context lasts."""
     celerys, complaints = logging.getLogger(CELERYS), _Complaints(logging.WARNING)
     celerys.addHandler(complaints)
     try:
@@ -35,7 +35,7 @@ def complaints_logged() -> Iterator[None]:
 
 
 class _Complaints(logging.Handler):
-    """Leaves the text out: it may hold an address."""
+    """Logs without the text, which may hold an address."""
 
     def emit(self, record: logging.LogRecord) -> None:
         failed = [each for each in record.args or () if isinstance(each, BaseException)]
@@ -50,13 +50,13 @@ MOST_LOGGED = 64
 
 
 class CeleryListener:
-    """A Celery worker in a thread, whose tasks run in the event loop of who listens.
+    """A Celery worker in a thread, whose tasks run in the listener's event loop.
 
     Its pool is of threads that only wait for the loop: all work, its clients, leases and
     children stay in the one loop of the main thread, where signals arrive too. Forked pools
     would inherit a loop and open connections, and a solo pool would hear one hint at a time.
 
-    Some messages that are not ours end Celery's worker: another one is made `pause` seconds later.
+    Some foreign messages terminate Celery's worker: a new one starts `pause` seconds later.
     """
 
     def __init__(self, broker_url: str, *, pause: float = PAUSE_SECONDS) -> None:
@@ -67,19 +67,19 @@ class CeleryListener:
         self._ending = False
 
     async def listen(self, work: Work, *, at_once: int) -> None:
-        """Do `work` once per hint, until cancelled; a broker that is away is waited for.
+        """Do `work` once per hint, until cancelled; wait for an unavailable broker.
 
-        `at_once` hints are followed at a time, others wait at the broker. Work under way at the
-        end is cancelled.
+        `at_once` hints are handled at a time, others wait at the broker. Running work is cancelled
+        at the end.
         """
         while True:
             await self._listen(work, at_once)
             log.warning("listener_ended")
             await asyncio.sleep(self._pause)
-            self._app = make_app(self._broker_url)  # tasks are registered once
+            self._app = make_app(self._broker_url)  # tasks are registered once per process
 
     async def _listen(self, work: Work, at_once: int) -> None:
-        """Be a Celery worker until it ends by itself."""
+        """Run a Celery worker until it ends by itself."""
         self._ending = False
         loop, ended = asyncio.get_running_loop(), asyncio.Event()
         controller = self._controller(loop, work, at_once)
@@ -112,7 +112,7 @@ class CeleryListener:
         )
 
     def _wait(self, loop: asyncio.AbstractEventLoop, work: Work, job_id: str) -> None:
-        """Have the work done in the loop: the hint says that a job waits, not which to do."""
+        """Do the work in the loop: the hint states that a job waits, not which one to do."""
         job_id = str(job_id)[:MOST_LOGGED]  # whatever the message says
         log.info("job_signal_heard", job_id=job_id)
         try:
@@ -131,7 +131,7 @@ class CeleryListener:
             self._followed.discard(task)
 
     async def _end(self) -> None:
-        """Tell Celery's worker to stop, which it sees within a second, and end what is done."""
+        """Stop Celery's worker, which notices within a second, and cancel the running work."""
         from celery.worker import state
 
         state.should_stop = 0
@@ -143,7 +143,7 @@ class CeleryListener:
 
 
 def _join(thread: threading.Thread) -> None:
-    """Wait for the thread, for a time; the process may have another one afterwards."""
+    """Wait a bounded time for the thread; the process may start another one afterwards."""
     from celery.worker import state
 
     thread.join(STOP_SECONDS)
@@ -152,7 +152,7 @@ def _join(thread: threading.Thread) -> None:
 
 
 def _run(controller: WorkController, loop: asyncio.AbstractEventLoop, ended: asyncio.Event) -> None:
-    """Be Celery's worker until it is told to stop; then say so to the loop, if there is one yet."""
+    """Run Celery's worker until stopped; then notify the loop, unless it is closed."""
     try:
         controller.start()
     finally:

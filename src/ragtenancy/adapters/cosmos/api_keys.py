@@ -29,7 +29,7 @@ CODEC = RecordCodec(ApiKey)
 
 
 class CosmosApiKeyRepository(ApiKeyRepository):
-    """Records by id; only an operator's list and a deletion look through all partitions."""
+    """Records by id; only an operator's list and a deletion query all partitions."""
 
     def __init__(self, cosmos: Cosmos) -> None:
         self._items = Items(cosmos, "api_keys", partition_by="id")
@@ -106,7 +106,7 @@ def _own(scope: TenantScope, item: Item) -> ApiKey:
 
 
 def _key(item: Item) -> ApiKey:
-    """Return an item's record. Raises `IsolationBreach` for one that lies with another tenant."""
+    """Return an item's record. Raises `IsolationBreach` for one stored with another tenant."""
     try:
         key = CODEC.of_json(item["record"])
     except (MsgspecError, KeyError) as error:
@@ -123,7 +123,7 @@ PEPPER_BYTES = 32
 
 
 class CosmosPepperStore(PepperStore):
-    """An item a version. They never change, so that a process reads each once."""
+    """One item per version. Items never change, so that a process reads each once."""
 
     def __init__(self, cosmos: Cosmos) -> None:
         self._items = Items(cosmos, CONTAINER)
@@ -142,7 +142,7 @@ class CosmosPepperStore(PepperStore):
 
     async def make_first(self) -> Pepper:
         secret = secrets.token_hex(PEPPER_BYTES)
-        with suppress(AlreadyExistsError):  # another process was first
+        with suppress(AlreadyExistsError):  # another process created it first
             await self._items.create(
                 PARTITION, {"id": f"pepper~{FIRST}", "version": FIRST, "bytes": secret}
             )

@@ -158,14 +158,14 @@ async def _set_up(resources: Resources, preparing: Preparing) -> Sequence[str]:
 
 
 async def _preflight(resources: Resources, _: Preparing) -> None:
-    """Refuse a database of a later program."""
+    """Reject a database of a newer program."""
     from ragtenancy.adapters.cosmos.schema import require_known
 
     await require_known(resources.once(open_database))
 
 
 async def _adopt_clients(resources: Resources, preparing: Preparing) -> Sequence[str]:
-    """Take over the plan's client records; a tenant's takes the place of each."""
+    """Adopt the plan's client records, replacing each by a tenant's record."""
     from ragtenancy.adapters.cosmos.plan_clients import PlanClients
 
     records = PlanClients(resources.once(open_database))
@@ -174,7 +174,7 @@ async def _adopt_clients(resources: Resources, preparing: Preparing) -> Sequence
 
 
 async def _found(records: PlanClients, *, dry_run: bool) -> Sequence[FoundClient]:
-    """Return the records; before the containers are there, none."""
+    """Return the records; none before the containers exist."""
     try:
         return await records.found()
     except (NotFoundError, UnavailableError):
@@ -184,7 +184,7 @@ async def _found(records: PlanClients, *, dry_run: bool) -> Sequence[FoundClient
 
 
 async def _adopted(records: PlanClients, found: FoundClient, preparing: Preparing) -> str:
-    """Adopt a client; return what was, or would be, done."""
+    """Adopt a client; return the action taken, or planned."""
     try:
         client = found.record()
         if not preparing.dry_run:
@@ -212,7 +212,7 @@ def _is_implied(chosen: Chosen) -> bool:
 
 
 def _stand_in(chosen: Chosen) -> Path | None:
-    """Return the clients file where it is named and the database accepts no connection."""
+    """Return the clients file if it is named and the database refuses connections."""
     cosmos = chosen.section(CosmosSettings)
     if cosmos.clients_file is None or _accepts(cosmos.endpoint or ""):
         return None
@@ -237,7 +237,7 @@ COSMOS = Backend(
         implied=_is_implied,
         open=_open,
         place=Place.SERVICE,
-        idle=timedelta(seconds=2),  # a look at the queue is a paid query
+        idle=timedelta(seconds=2),  # polling the queue is a paid query
         stand_in=_stand_in,
     ),
     faults=_faults,

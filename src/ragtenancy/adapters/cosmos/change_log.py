@@ -1,4 +1,4 @@
-"""A tenant's generation and the log of what moved at each, in Cosmos DB."""
+"""A tenant's generation and change log in Cosmos DB."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ Fields = Callable[[Document], Mapping[str, object]]
 
 
 class Moved(Struct, frozen=True):
-    """A line of the log: the document that moved at a generation."""
+    """An entry of the log: the document that moved at a generation."""
 
     document_id: DocumentId
 
 
 class ChangeLog:
-    """Raises the generation with every move, and tells what moved since one."""
+    """Raises the generation with every move, and lists the moves since one."""
 
     def __init__(self, cosmos: Cosmos, documents: OwnedItems[Document], states: States) -> None:
         self._documents = documents
@@ -44,7 +44,7 @@ class ChangeLog:
         document_id: DocumentId,
         model: Fingerprint | None,
     ) -> Sequence[Operation]:
-        """Return the batch's operations beside that of a document whose active revision moves."""
+        """Return the batch operations that accompany a move of a document's active revision."""
         generation = state.generation + 1
         after = structs.replace(
             state,
@@ -58,7 +58,7 @@ class ChangeLog:
         return [replacing(self._states.states.changed(item, after)), *creating([line])]
 
     async def manifest(self, scope: TenantScope, since: int) -> ManifestDelta:
-        """Return what changed after a generation; for the present one only the state is read."""
+        """Return the changes after a generation; for the present one only the state is read."""
         for _ in range(ATTEMPTS):
             _, state = await self._states.read(scope)
             if since == state.generation:
@@ -68,13 +68,13 @@ class ChangeLog:
             if now == state:
                 return delta
         raise UnavailableError(
-            "The client's documents change too fast; try again.",
+            "Other requests keep changing this client's documents; try again.",
             code="storage_busy",
             retry_after=1.0,
         )
 
     async def switch(self, scope: TenantScope, model: Fingerprint) -> int:
-        """Make every document answer by a model, by one write of the state."""
+        """Switch every document to a model, by one write of the state."""
         for _ in range(ATTEMPTS):
             item, state = await self._states.read(scope)
             before = [self._seen(state, d) for d in await self._documents.records(scope)]
@@ -94,10 +94,10 @@ class ChangeLog:
             except StaleWriteError:
                 continue
             return moves
-        raise UnavailableError("The client's documents change too fast; try again.")
+        raise UnavailableError("Other requests keep changing this client's documents; try again.")
 
     async def finish_switch(self, scope: TenantScope, fields: Fields) -> None:
-        """Write into every document what the switch made of it."""
+        """Write the result of the switch into every document."""
         for _ in range(ATTEMPTS):
             item, state = await self._states.read(scope)
             if not state.switching:
@@ -113,7 +113,7 @@ class ChangeLog:
             return
 
     async def forget_everything(self, scope: TenantScope) -> None:
-        """Remove the documents and the log; whoever knew an earlier generation is given all."""
+        """Remove the documents and the log; readers at an earlier generation get the whole list."""
         removed = await self._documents.remove(scope)
         await self._moves.remove(scope)
         if not removed:
@@ -129,7 +129,7 @@ class ChangeLog:
             return
 
     async def _settle(self, scope: TenantScope, item: Item, state: State, fields: Fields) -> bool:
-        """Write a document as it answers; tell whether nobody else wrote it meanwhile."""
+        """Write a document's effective state; return whether nobody else wrote it in between."""
         stored = self._documents.record_of(scope, item)
         seen = self._seen(state, stored)
         if seen == stored:
@@ -159,7 +159,7 @@ class ChangeLog:
         )
 
     async def _lines(self, scope: TenantScope, state: State, since: int) -> list[Moved] | None:
-        """Return the lines after a generation, None where some are not there: they expire."""
+        """Return the entries after a generation, None if some have expired."""
         if not state.log_starts <= since < state.generation:
             return None
         lines = await self._moves.records(scope, "c.generation > @since", values={"since": since})
@@ -177,7 +177,7 @@ class ChangeLog:
         return None if document is None else manifest_entry(self._seen(state, document))
 
     def _seen(self, state: State, document: Document) -> Document:
-        """Return a document as it answers: during a switch, by its successor."""
+        """Return a document's effective state: during a switch, that of its successor."""
         if not state.switching or state.model is None:
             return document
         try:

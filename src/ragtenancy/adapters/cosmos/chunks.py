@@ -1,4 +1,4 @@
-"""The chunk store in Cosmos DB: an item a chunk."""
+"""The chunk store in Cosmos DB: one item per chunk."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.persistence.cursors import cursor_position, cut, position_cursor
 from ragtenancy.ports.chunks import ChunkRepository
 
-MOST_BYTES = 1_000_000  # of one batch, which may have 2 MB with its envelope
+MOST_BYTES = 1_000_000  # bytes of one batch, which is limited to 2 MB with its envelope
 BY_ORDINAL = "ORDER BY c.ordinal"
 
 
@@ -137,7 +137,7 @@ def _key(document_id: DocumentId, revision: Revision, ordinal: int) -> str:
 
 
 def _around(chunk: Chunk, reach: int) -> Iterator[tuple[DocumentId, Revision, int]]:
-    """Yield the places next to a chunk's."""
+    """Yield the positions next to a chunk's."""
     for ordinal in range(max(0, chunk.ordinal - reach), chunk.ordinal + reach + 1):
         if ordinal != chunk.ordinal:
             yield chunk.document_id, chunk.revision, ordinal

@@ -21,7 +21,7 @@ CHARGE = "x-ms-request-charge"
 
 
 class Cosmos:
-    """Opens the client at the first use and counts what requests cost, in request units."""
+    """Opens the client on first use and counts the cost of requests in request units."""
 
     def __init__(
         self, endpoint: str, key: str | None, database: str, metrics: Metrics | None = None
@@ -48,17 +48,17 @@ class Cosmos:
             return self._client
 
     async def database(self) -> DatabaseProxy:
-        """Return the database, which may not be there yet."""
+        """Return the database, which may not exist yet."""
         return (await self.client()).get_database_client(self._name)
 
     async def container(self, name: str) -> ContainerProxy:
-        """Return a container, which may not be there yet."""
+        """Return a container, which may not exist yet."""
         return (await self.database()).get_container_client(name)
 
     def charged(
         self, container: str, operation: str, client_id: str, headers: Mapping[str, Any]
     ) -> None:
-        """Count a request and what it cost."""
+        """Count a request and its cost."""
         if self._metrics is None:
             return
         labels = {"container": container, "operation": operation, "client_id": client_id}
@@ -80,13 +80,13 @@ class Cosmos:
             await self._credential(),
             connection_timeout=CONNECT_SECONDS,
             read_timeout=READ_SECONDS,
-            retry_throttle_total=-1,  # none (0 is the default of 9): `patient` asks again
+            retry_throttle_total=-1,  # none (0 means the default of 9): `patient` retries
             enable_endpoint_discovery=self._endpoint.startswith("https:"),
         )
         try:
             return await self._closers.enter_async_context(client)
         except BaseException:
-            await client.close()  # entering connects: what cannot is not closed by leaving
+            await client.close()  # entering connects: if that fails, leaving does not close it
             raise
 
     async def _credential(self) -> str | AsyncTokenCredential:
@@ -96,7 +96,7 @@ class Cosmos:
             from azure.identity.aio import DefaultAzureCredential
         except ImportError:
             raise ConfigurationError(
-                "Without COSMOS_KEY managed identity is used: install `ragtenancy[cloud]`."
+                "Managed identity, used without COSMOS_KEY, needs the extra `ragtenancy[cloud]`."
             ) from None
         return await self._closers.enter_async_context(DefaultAzureCredential())
 
@@ -104,5 +104,5 @@ class Cosmos:
 def open_cosmos(
     endpoint: str, key: str | None, database: str, *, metrics: Metrics | None = None
 ) -> Cosmos:
-    """Return a database that is connected to at its first use; managed identity without a key."""
+    """Return a database that connects on first use; with managed identity if there is no key."""
     return Cosmos(endpoint, key, database, metrics)

@@ -26,7 +26,7 @@ from ragtenancy.ports.conversations import ConversationRepository
 from ragtenancy.ports.session_locks import SessionLocks
 
 PLACE = "place"
-OF_THE_SESSION = 2**31  # before every turn, the newest first
+OF_THE_SESSION = 2**31  # sorts before every turn, newest first
 
 
 class CosmosConversationRepository(ConversationRepository):
@@ -43,7 +43,7 @@ class CosmosConversationRepository(ConversationRepository):
     ) -> Conversation | None:
         found = await self._newest(scope, session_id, last)
         if not found or found[0][PLACE] != OF_THE_SESSION:
-            return None  # what an erasure has not come to yet is nobody's
+            return None  # conversations that an erasure has not reached yet are nobody's
         session, *turns = found
         self._seen.put(session)
         return structs.replace(
@@ -69,9 +69,9 @@ class CosmosConversationRepository(ConversationRepository):
     async def _add(
         self, scope: TenantScope, known: Item | None, conversation: Conversation, turn: Turn
     ) -> None:
-        """Add a turn to a session as it was read, or with the session where it is new.
+        """Add a turn to a session as read, together with the session if it is new.
 
-        Raises `NotFoundError` for a session, or a client, that was erased meanwhile.
+        Raises `NotFoundError` if the session or the client was erased in between.
         """
         stored = None if known is None else self._sessions.record_of(scope, known)
         written = record_after(stored, conversation, turn)
@@ -91,7 +91,7 @@ class CosmosConversationRepository(ConversationRepository):
                 changed = replacing(self._sessions.changed(known, written, **fields))
                 await self._turns.items.batch(scope.tenant_id, [changed, *creating([line])])
         except AlreadyExistsError as error:
-            raise StaleWriteError("The session has a turn of that index already.") from error
+            raise StaleWriteError("The session already has a turn with that index.") from error
 
     async def turns(
         self,
@@ -135,9 +135,9 @@ class CosmosConversationRepository(ConversationRepository):
 
     async def delete(self, scope: TenantScope, session_id: SessionId) -> None:
         session = hashed(session_id)
-        await self._remove_turns(scope, session)  # first: what is left half-way is found again
+        await self._remove_turns(scope, session)  # first: an interruption is found again
         await self._sessions.delete(scope, session)
-        await self._remove_turns(scope, session)  # those of a turn at once
+        await self._remove_turns(scope, session)  # ids of one batch
 
     async def delete_user(self, scope: TenantScope, user_id: UserId) -> int:
         theirs = await self._sessions.records(scope, "c.user_id = @user", values={"user": user_id})
@@ -158,7 +158,7 @@ class CosmosConversationRepository(ConversationRepository):
     async def _newest(
         self, scope: TenantScope, session_id: SessionId, last: int | None
     ) -> list[Item]:
-        """Return a session's item and those of its last turns, newest first, in one query."""
+        """Return the items of a session and its last turns, newest first, in one query."""
         return await self._sessions.items.query(
             scope.tenant_id,
             "*" if last is None else f"TOP {last + 1} *",
@@ -189,14 +189,14 @@ KEPT_SECONDS = 3_600
 
 
 class Held(Struct, frozen=True, kw_only=True):
-    """Who holds a session, and until when."""
+    """The holder of a session's lease, and its expiry."""
 
     token: str
     until: datetime
 
 
 class CosmosSessionLocks(SessionLocks):
-    """An item a session."""
+    """One item per session."""
 
     def __init__(self, cosmos: Cosmos) -> None:
         self._locks = OwnedItems(cosmos, HOME_CONTAINER, "lock", Held)
@@ -238,7 +238,7 @@ class CosmosSessionLocks(SessionLocks):
                 await self._given_up(scope, item, token)
 
     async def _take_over(self, scope: TenantScope, key: str, mine: Held, now: datetime) -> bool:
-        """Write over a lock that expired, or is mine already."""
+        """Overwrite a lock that has expired or is already ours."""
         item = await self._locks.read(scope, key)
         if item is None:
             return False
@@ -248,7 +248,7 @@ class CosmosSessionLocks(SessionLocks):
         return await self._written(scope, item, mine)
 
     async def _written(self, scope: TenantScope, item: Item, held: Held) -> bool:
-        """Write over a lock as it was read; tell whether nobody did so meanwhile."""
+        """Overwrite a lock as read; return whether nobody else did so in between."""
         try:
             await self._locks.replace(scope, item, held)
         except StaleWriteError:
@@ -256,7 +256,7 @@ class CosmosSessionLocks(SessionLocks):
         return True
 
     async def _given_up(self, scope: TenantScope, item: Item, token: str) -> bool:
-        """Remove a lock as it was read; tell whether it was this token's still."""
+        """Remove a lock as read; return whether this token still held it."""
         if not self._is(scope, item, token):
             return False
         try:

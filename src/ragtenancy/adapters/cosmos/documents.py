@@ -1,7 +1,7 @@
 """Documents, the change log and the manifest in Cosmos DB.
 
-A write that changes what answers is one batch in the client's partition: the document, the
-state with its generation, and a line of the log.
+A write that changes the active documents is one batch in the client's partition: the document, the
+state with its generation, and an entry of the log.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ OLDEST_FIRST = "ORDER BY c.sequence"
 
 
 class CosmosDocumentRepository(DocumentRepository):
-    """An item a document, beside the client's state and change log."""
+    """One item per document, beside the client's state and change log."""
 
     def __init__(self, cosmos: Cosmos) -> None:
         self._documents = OwnedItems(cosmos, "documents", "document", Document)
@@ -59,7 +59,7 @@ class CosmosDocumentRepository(DocumentRepository):
             try:
                 await self._write(scope, creating([item])[0], None, document)
             except StaleWriteError:
-                continue  # the state changed meanwhile
+                continue  # the state changed in between
             return
         raise _too_busy()
 
@@ -75,7 +75,7 @@ class CosmosDocumentRepository(DocumentRepository):
             try:
                 await self._write(scope, replacing(written), stored, saved)
             except StaleWriteError:
-                continue  # this document, which the next reading tells, or the state
+                continue  # either this document, as the next read shows, or the state
             return saved
         raise _too_busy()
 
@@ -137,27 +137,27 @@ class CosmosDocumentRepository(DocumentRepository):
     async def _write(
         self, scope: TenantScope, operation: Operation, old: Document | None, new: Document | None
     ) -> None:
-        """Do a document's operation, with the state and the log if that changes what answers."""
+        """Write a document, with the state and the log if the active documents change."""
         before = old.active_revision if old else None
         after = new.active_revision if new else None
         item, state = await self._states.read(scope)
-        if state.switching:  # whoever switched may have ended half-way
+        if state.switching:  # a switch may have been interrupted
             await self._log.finish_switch(scope, _fields)
-            raise StaleWriteError("The documents answer by another model now.")
+            raise StaleWriteError("The documents now use another embedding model.")
         operations = [operation]
         if before != after:
             model = await self._one_model(scope, new, state) if new and after else state.model
             document_id = next(document.document_id for document in (old, new) if document)
             operations += self._log.moved(scope, item, state, document_id, model)
         elif old and new and old.successor != new.successor:
-            operations.append(replacing(item))  # unchanged: a switch at once looks again
+            operations.append(replacing(item))  # unchanged: a concurrent switch reads it again
         try:
             await self._documents.items.batch(scope.tenant_id, operations)
-        except NotFoundError as error:  # the document or the client: reading again tells
+        except NotFoundError as error:  # the document or the client: reading again shows which
             raise StaleWriteError("The document is gone.") from error
 
     async def _one_model(self, scope: TenantScope, document: Document, state: State) -> Fingerprint:
-        """Return the document's model; all documents are looked at only for another one."""
+        """Return the document's model; check all documents only if it differs."""
         model = document.active.embedding_fingerprint if document.active else Fingerprint("")
         if model != state.model:
             require_one_model(document.document_id, model, await self._documents.records(scope))
@@ -165,7 +165,7 @@ class CosmosDocumentRepository(DocumentRepository):
 
 
 def _fields(document: Document) -> Item:
-    """Return what queries ask for."""
+    """Return the fields for queries."""
     newest = document.current()
     return {
         "status": str(document.status),
@@ -178,5 +178,7 @@ def _fields(document: Document) -> Item:
 
 def _too_busy() -> UnavailableError:
     return UnavailableError(
-        "The client's documents change too fast; try again.", code="storage_busy", retry_after=1.0
+        "Other requests keep changing this client's documents; try again.",
+        code="storage_busy",
+        retry_after=1.0,
     )

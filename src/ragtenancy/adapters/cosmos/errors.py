@@ -28,9 +28,9 @@ NOT_OF_THE_PROTOCOL = (AttributeError, LookupError, TypeError, ValueError)
 
 @asynccontextmanager
 async def translated() -> AsyncIterator[None]:
-    """Turn what the SDK raises inside into our errors; an absent item is a `NotFoundError`.
+    """Translate the SDK's exceptions into our errors; an absent item is a `NotFoundError`.
 
-    What takes longer than `SECONDS`, the SDK's retries included, is given up.
+    Work that takes longer than `SECONDS`, including the SDK's retries, is cancelled.
     """
     from azure.core import exceptions as core
     from azure.cosmos.exceptions import CosmosBatchOperationError, CosmosHttpResponseError
@@ -61,7 +61,7 @@ def _ours(status: int, substatus: int, headers: object) -> RagTenancyError:
         case 404:
             return NotFoundError("There is no such item.")
         case 409:
-            return AlreadyExistsError("The item is there already.")
+            return AlreadyExistsError("The item already exists.")
         case 412 | 449:
             return StaleWriteError("The record changed since it was read.")
         case 413:
@@ -96,9 +96,9 @@ Result = TypeVar("Result")
 
 
 def patient(call: Callable[Given, Awaitable[Result]]) -> Callable[Given, Awaitable[Result]]:
-    """Repeat what was throttled, which did nothing; a wait beyond the bounds is the caller's.
+    """Retry throttled calls, which did nothing; leave waits beyond the bounds to the caller.
 
-    The SDK would do so, too, but sleeps however long the store asks for before it looks.
+    The SDK would do so too, but sleeps for as long as the store asks before checking its limit.
     """
 
     @wraps(call)

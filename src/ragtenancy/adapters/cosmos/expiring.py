@@ -1,4 +1,4 @@
-"""Items with a time to live: idempotency keys, and what was derived from contents."""
+"""Items with a time to live: idempotency keys, and data derived from contents."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ATTEMPTS = 4
 
 
 class CosmosIdempotencyStore(IdempotencyStore):
-    """An item a key."""
+    """One item per key."""
 
     def __init__(self, cosmos: Cosmos) -> None:
         self._records = OwnedItems(cosmos, "idempotency", "key", IdempotencyRecord)
@@ -42,16 +42,16 @@ class CosmosIdempotencyStore(IdempotencyStore):
             else:
                 return None
             if item is None:
-                continue  # it expired meanwhile
+                continue  # it expired in between
             known = self._records.record_of(scope, item)
             if known.expires_at > now:
                 return known
             try:
                 await self._records.replace(scope, item, record, **_fields(record))
             except StaleWriteError:
-                continue  # another request was quicker
+                continue  # another request wrote first
             return None
-        raise StaleWriteError("The key changes too fast.")
+        raise StaleWriteError("Other requests keep changing this key; try again.")
 
     async def settle(self, scope: TenantScope, record: IdempotencyRecord) -> None:
         scope.require_own(record.tenant_uid, "idempotency")
@@ -74,17 +74,17 @@ def _fields(record: IdempotencyRecord) -> dict[str, object]:
 
 DERIVED_SECONDS = 8 * 24 * 3_600
 MOST_BYTES = 1_000_000
-MOST_VALUE = 1_400_000  # bytes; as base64 an item may have 2 MB
+MOST_VALUE = 1_400_000  # bytes; an item is limited to 2 MB, as base64
 
 
 class Derived(Struct, frozen=True, kw_only=True):
-    """A value."""
+    """A derived value."""
 
     content: bytes
 
 
 class CosmosDerivedCache(DerivedCache):
-    """An item a value; values that no item holds are not kept, and made again when needed."""
+    """One item per value; values too large for an item are not stored, but derived again."""
 
     def __init__(self, cosmos: Cosmos) -> None:
         self._values = OwnedItems(cosmos, "derived", "derived", Derived)

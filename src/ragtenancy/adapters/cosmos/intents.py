@@ -27,7 +27,7 @@ DUTIES_PARTITION = "=duties"
 
 
 class CosmosIntentLog(IntentLog):
-    """An item an intent, beside the client's documents; one query finds those of all clients."""
+    """One item per intent, beside the client's documents; one query finds those of all clients."""
 
     def __init__(self, cosmos: Cosmos) -> None:
         self._intents = OwnedItems(cosmos, CONTAINER, "intent", Intent)
@@ -51,7 +51,7 @@ class CosmosIntentLog(IntentLog):
         await self._intents.remove(scope)
 
     def _sound(self, item: Item) -> Intent | None:
-        """Return an item's intent; a damaged or misfiled one must not keep others from a sweep."""
+        """Return an item's intent; a damaged or misfiled one must not block the sweep of others."""
         try:
             intent = self._intents.decoded(item)
         except UnavailableError:
@@ -63,7 +63,7 @@ class CosmosIntentLog(IntentLog):
 
 
 class CosmosDutyRoster(DutyRoster):
-    """An item a duty, in a partition of their own."""
+    """One item per duty, in a separate partition."""
 
     def __init__(self, cosmos: Cosmos) -> None:
         self._items = Items(cosmos, "deletions")
@@ -79,12 +79,12 @@ class CosmosDutyRoster(DutyRoster):
             else:
                 await self._items.replace(DUTIES_PARTITION, taken, item["_etag"])
         except (AlreadyExistsError, StaleWriteError):
-            return False  # another process was quicker
+            return False  # another process wrote first
         return True
 
 
 def _is_of(item: Item, intent: Intent) -> bool:
-    """Tell whether an item lies where its intent belongs."""
+    """Return whether an item is stored in its intent's place."""
     owner = (item.get("client_id"), item.get("tenant_uid"))
     return owner == (intent.tenant_id, intent.tenant_uid)
 
@@ -95,7 +95,7 @@ CODEC = RecordCodec(TenantDeletion)
 
 
 class CosmosDeletionRepository(DeletionRepository):
-    """An item a deletion."""
+    """One item per deletion."""
 
     def __init__(self, cosmos: Cosmos) -> None:
         self._items = Items(cosmos, "deletions")

@@ -1,7 +1,7 @@
-"""Items of one container: the one place that makes the SDK's calls.
+"""Items of one container: the only caller of the SDK.
 
-Every call names its partition; a query names it in its text, too, so that an account that
-overlooks one of the two still returns no other client's items.
+Every call names its partition; a query repeats it in its text, so that an account that ignores one
+of the two still returns no other client's items.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Items:
 
     @patient
     async def changed(self, partition: str, item: Item) -> Item | None:
-        """Return an item again if it is another now, itself if not, None if it is gone."""
+        """Return the new item if it changed, the same object if not, None if it is gone."""
         from azure.core import MatchConditions
 
         container = await self._cosmos.container(self._name)
@@ -63,7 +63,7 @@ class Items:
 
     @patient
     async def create(self, partition: str, item: Item) -> None:
-        """Keep a new item. Raises `AlreadyExistsError`."""
+        """Create an item. Raises `AlreadyExistsError`."""
         container = await self._cosmos.container(self._name)
         async with translated():
             hook = self._hook("create", partition)
@@ -71,7 +71,7 @@ class Items:
 
     @patient
     async def upsert(self, partition: str, item: Item) -> None:
-        """Keep an item, replacing one of its id."""
+        """Write an item, replacing any with its id."""
         container = await self._cosmos.container(self._name)
         async with translated():
             hook = self._hook("upsert", partition)
@@ -79,7 +79,7 @@ class Items:
 
     @patient
     async def replace(self, partition: str, item: Item, etag: str) -> None:
-        """Write an item over the version with that ETag. Raises `StaleWriteError`."""
+        """Replace the version of an item with that ETag. Raises `StaleWriteError`."""
         from azure.core import MatchConditions
 
         container = await self._cosmos.container(self._name)
@@ -97,7 +97,7 @@ class Items:
 
     @patient
     async def delete(self, partition: str, item_id: str) -> bool:
-        """Remove an item; tell whether it was there."""
+        """Remove an item; return whether it existed."""
         container = await self._cosmos.container(self._name)
         with suppress(NotFoundError):
             async with translated():
@@ -124,15 +124,15 @@ class Items:
     async def query_everywhere(
         self, what: str, where: str, values: Mapping[str, object] | None = None
     ) -> list[Any]:
-        """Return every `what` of all partitions: for workers and operators, never for a client."""
+        """Return every `what` across partitions: for workers and operators, never for a client."""
         text = f"SELECT {what} FROM c WHERE {where}"  # noqa: S608 - ours
         return await self._selected(text, values or {}, None)
 
     @patient
     async def batch(self, partition: str, operations: Sequence[Operation]) -> Sequence[Item]:
-        """Do all of up to 100 operations or none; the errors are those of the one that failed.
+        """Perform up to 100 operations atomically; the error is that of the failed one.
 
-        Returns the items as they are now, empty ones for what was removed.
+        Returns the items as stored now, empty ones for removed items.
         """
         container = await self._cosmos.container(self._name)
         async with translated():
@@ -142,7 +142,7 @@ class Items:
             return [dict(result.get("resourceBody") or {}) for result in results]
 
     async def delete_all(self, partition: str, item_ids: Sequence[str]) -> int:
-        """Remove items by a hundred; return how many were there."""
+        """Remove items in hundreds; return how many existed."""
         removed = 0
         for start in range(0, len(item_ids), MOST_OPERATIONS):
             some = item_ids[start : start + MOST_OPERATIONS]
@@ -190,25 +190,25 @@ MOST = 1_000
 
 
 class Remembered:
-    """The newest items, until they are taken. What changed meanwhile is told by its ETag."""
+    """The newest items, until taken. An ETag mismatch reveals those changed in between."""
 
     def __init__(self) -> None:
         self._items: dict[str, Item] = {}
 
     def put(self, item: Item) -> None:
-        """Keep an item; the oldest goes where there are too many."""
+        """Store an item; evict the oldest if there are too many."""
         self._items.pop(item["id"], None)
         self._items[item["id"]] = item
         if len(self._items) > MOST:
             del self._items[next(iter(self._items))]
 
     def take(self, item_id: str) -> Item | None:
-        """Give an item away."""
+        """Remove and return an item."""
         return self._items.pop(item_id, None)
 
 
 class RisingNumbers:
-    """Microseconds since 1970, never one twice in a process.
+    """Microseconds since 1970, unique within a process.
 
     Cosmos DB keeps numbers as doubles, which hold no integer above 2**53 exactly: nanoseconds
     would come back rounded, and equal for items added in the same quarter of a microsecond.
@@ -219,7 +219,7 @@ class RisingNumbers:
         self._last = 0
 
     def next(self) -> int:
-        """Return a number above all that were returned."""
+        """Return a number above all previous ones."""
         with self._lock:
             self._last = max(time.time_ns() // 1000, self._last + 1)
             return self._last

@@ -27,14 +27,14 @@ MOST_TOLD = 1_000
 
 
 class SoundJobs:
-    """Reads items that nobody's scope asked for; each that is left out is logged once."""
+    """Reads items across tenants; each invalid one is skipped and logged once."""
 
     def __init__(self, jobs: OwnedItems[Job]) -> None:
         self._jobs = jobs
         self._told: set[str] = set()
 
     def __call__(self, items: Iterable[Item]) -> list[tuple[Item, Job]]:
-        """Return items with their jobs, but for damaged, misfiled and forged ones."""
+        """Return items with their jobs, except damaged, misfiled and forged ones."""
         read = [(item, self._job(item)) for item in items]
         return [(item, job) for item, job in read if job is not None]
 
@@ -57,7 +57,7 @@ class SoundJobs:
 
 
 def _is_of(item: Item, job: Job) -> bool:
-    """Tell whether an item lies where its job belongs, and has a place in the queue."""
+    """Return whether an item is stored in its job's place, with a position in the queue."""
     return (
         item.get("client_id") == job.tenant_id
         and item.get("tenant_uid") == job.tenant_uid
@@ -73,9 +73,9 @@ Open = tuple[Item, Job]
 
 
 class CosmosJobRepository(JobRepository):
-    """Jobs in their clients' partitions; `take` and `place` look at the open ones of all.
+    """Jobs in their clients' partitions; `take` and `place` query the open ones of all.
 
-    Where several clients wait, each one's partition says when it was served last.
+    If several clients wait, each one's partition holds the time of its last service.
     """
 
     def __init__(self, cosmos: Cosmos, holders: Holders) -> None:
@@ -107,7 +107,7 @@ class CosmosJobRepository(JobRepository):
             try:
                 return await self._written(item, job.leased(holder, now))
             except StaleWriteError:
-                continue  # another worker was quicker
+                continue  # another worker wrote first
         return None
 
     async def place(self, scope: TenantScope, job_id: JobId, now: datetime) -> QueuePlace | None:
@@ -168,7 +168,7 @@ class CosmosJobRepository(JobRepository):
     async def _served(
         self, jobs: Sequence[Open], waiting: Iterable[Waiting], now: datetime, dead: frozenset[str]
     ) -> Mapping[TenantUid, Served]:
-        """Return what the tenants that wait have had; where one waits alone, nobody asks when."""
+        """Return the service that waiting tenants received, without times for a single one."""
         served = served_by_tenant((job for _, job in jobs), now, dead)
         wait = {each.tenant_uid for each in waiting}
         clients = {job.tenant_uid: job.tenant_id for _, job in jobs if job.tenant_uid in wait}
@@ -206,7 +206,7 @@ def _fields(job: Job) -> Mapping[str, object]:
 
 
 def _older(status: JobStatus | None, after: Cursor | None) -> tuple[str, Mapping[str, object]]:
-    """Return the condition of a page and its values."""
+    """Return a page's condition and its values."""
     before = {} if after is None else {"before": cursor_position(after)}
     wanted = {} if status is None else {"status": str(status)}
     older = "c.sequence < @before" if before else "c.sequence > 0"

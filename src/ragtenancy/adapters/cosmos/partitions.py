@@ -1,4 +1,4 @@
-"""Items of tenants: a kind of record in a container, each stamped with its owner's uid."""
+"""Tenants' items: one kind of record in a container, each stamped with its owner's uid."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ragtenancy.persistence.record_codec import RecordCodec
 
 Record = TypeVar("Record", bound=Struct)
 Values = Mapping[str, object]
-SEPARATOR = "~"  # in no uid, document id, revision or session id
+SEPARATOR = "~"  # never in a uid, document id, revision or session id
 
 
 def damaged() -> UnavailableError:
@@ -29,7 +29,7 @@ class OwnedItems(Generic[Record]):
     """One kind of record of tenants.
 
     An item's id is `uid~kind~key`, `of` is `uid~kind`, `record` the record as JSON, `sequence`
-    rises as items are added. What comes back bears its owner's uid and is checked.
+    rises as items are added. Returned items must bear their owner's uid.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class OwnedItems(Generic[Record]):
         self._codec = RecordCodec(type_, heal)
 
     def item(self, scope: TenantScope, key: str, record: Record, **more: object) -> Item:
-        """Return a new item of a record; `more` are fields to ask for."""
+        """Return a new item of a record; `more` are fields for queries."""
         return {
             "id": self.id_of(scope, key),
             "tenant_uid": scope.tenant_uid,
@@ -61,7 +61,7 @@ class OwnedItems(Generic[Record]):
         return f"{self.of(scope)}{SEPARATOR}{key}"
 
     def of(self, scope: TenantScope) -> str:
-        """Return what every item of the kind and tenant has as `of`."""
+        """Return the `of` of every item of the kind and tenant."""
         return f"{scope.tenant_uid}{SEPARATOR}{self._kind}"
 
     def record_of(self, scope: TenantScope, item: Item) -> Record:
@@ -72,14 +72,14 @@ class OwnedItems(Generic[Record]):
         return record
 
     def decoded(self, item: Item) -> Record:
-        """Return the record of an item that nobody's scope asked for."""
+        """Return the record of an item read without a scope."""
         try:
             return self._codec.of_json(item["record"])
         except (MsgspecError, KeyError) as error:
             raise damaged() from error
 
     async def read(self, scope: TenantScope, key: str) -> Item | None:
-        """Return an item, its owner checked."""
+        """Return an item after checking its owner."""
         item = await self.items.read(scope.tenant_id, self.id_of(scope, key))
         if item is not None:
             scope.require_own(TenantUid(item.get("tenant_uid", "")), self._container)
@@ -91,11 +91,11 @@ class OwnedItems(Generic[Record]):
         return None if item is None else self.record_of(scope, item)
 
     async def add(self, scope: TenantScope, key: str, record: Record, **more: object) -> None:
-        """Keep a new record. Raises `AlreadyExistsError`."""
+        """Create a record. Raises `AlreadyExistsError`."""
         await self.items.create(scope.tenant_id, self.item(scope, key, record, **more))
 
     async def put(self, scope: TenantScope, key: str, record: Record, **more: object) -> None:
-        """Keep a record, replacing one of its key."""
+        """Write a record, replacing any with its key."""
         await self.items.upsert(scope.tenant_id, self.item(scope, key, record, **more))
 
     def changed(self, item: Item, record: Record, **more: object) -> Item:
@@ -103,12 +103,12 @@ class OwnedItems(Generic[Record]):
         return {**item, **more, "record": self._codec.as_json(record)}
 
     async def replace(self, scope: TenantScope, item: Item, record: Record, **more: object) -> None:
-        """Write a record over a stored item. Raises `StaleWriteError` if that changed."""
+        """Replace the record of a stored item. Raises `StaleWriteError` if that changed."""
         written = self.changed(item, record, **more)
         await self.items.replace(scope.tenant_id, written, item["_etag"])
 
     async def delete(self, scope: TenantScope, key: str) -> bool:
-        """Remove a record; tell whether it was there."""
+        """Remove a record; return whether it existed."""
         return await self.items.delete(scope.tenant_id, self.id_of(scope, key))
 
     async def discard(self, scope: TenantScope, item: Item) -> None:
@@ -123,7 +123,7 @@ class OwnedItems(Generic[Record]):
         top: int | None = None,
         values: Values | None = None,
     ) -> list[Any]:
-        """Return what is asked for of the tenant's items; whole items are checked."""
+        """Return a query's results over the tenant's items; whole items are checked."""
         what = what if top is None else f"TOP {int(top)} {what}"
         found = await self.items.query(
             scope.tenant_id,
@@ -162,24 +162,24 @@ class OwnedItems(Generic[Record]):
 
 
 def hashed(key: str) -> str:
-    """Return a key of any characters as one that an item's id may hold."""
+    """Return a key of any characters as one allowed in an item's id."""
     return sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def creating(items: Iterable[Item]) -> list[Operation]:
-    """Return a batch's operations that create items."""
+    """Return batch operations that create items."""
     return [("create", (item,)) for item in items]
 
 
 def replacing(item: Item) -> Operation:
-    """Return a batch's operation that writes a stored item, if it did not change meanwhile."""
+    """Return a batch operation that replaces a stored item, unless it changed in between."""
     return ("replace", (item["id"], item), {"if_match_etag": item["_etag"]})
 
 
 def in_batches(
     items: Sequence[Item], sizes: Sequence[int], most: int, most_bytes: int
 ) -> list[list[Item]]:
-    """Return items in runs that one batch takes, by their number and their bytes."""
+    """Return items in runs that fit one batch, by number and bytes."""
     runs: list[list[Item]] = []
     used = most_bytes + 1
     for item, size in zip(items, sizes, strict=True):

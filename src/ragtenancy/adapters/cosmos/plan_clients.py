@@ -1,4 +1,4 @@
-"""The plan's client records, as they lie in the `clients` container."""
+"""The plan's client records in the `clients` container."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ COPY = "plan~"
 
 
 class FoundClient(Struct, frozen=True, kw_only=True):
-    """A record as it was found, without the fields that are the store's own."""
+    """A record as found, without the store's own fields."""
 
     item_id: str
     client_id: str
@@ -38,11 +38,11 @@ class FoundClient(Struct, frozen=True, kw_only=True):
 
     @property
     def is_copy(self) -> bool:
-        """Whether it was left by a setup that broke off."""
+        """Whether it was left by an interrupted setup."""
         return self.item_id.startswith(COPY)
 
     def record(self) -> PlanClient:
-        """Return what it says. Raises `MalformedError` for another shape."""
+        """Return the plan's client. Raises `MalformedError` for another shape."""
         own = self.item | {"id": f"client_{self.client_id}"} if self.is_copy else self.item
         given = str(own.get("api_key_hash", ""))
         known = holds(given, KeyHash)
@@ -63,16 +63,16 @@ class FoundClient(Struct, frozen=True, kw_only=True):
 
 
 class PlanClients:
-    """Lists the records; `kept` guards one until the tenant that it becomes is whole.
+    """Lists the records; `kept` guards one until its tenant is complete.
 
-    A tenant's item takes the place of the record's, so that a copy lies beside it meanwhile.
+    A tenant's item replaces the record's, so a copy is stored beside it until then.
     """
 
     def __init__(self, cosmos: Cosmos) -> None:
         self._items = Items(cosmos, CLIENTS)
 
     async def found(self) -> Sequence[FoundClient]:
-        """Return the records, one a client, copies before what they are of.
+        """Return the records, one per client, copies before their originals.
 
         Raises `UnavailableError`.
         """
@@ -83,7 +83,7 @@ class PlanClients:
 
     @asynccontextmanager
     async def kept(self, client: FoundClient) -> AsyncIterator[None]:
-        """Keep a copy until what is inside is done; after a crash the copy is found again."""
+        """Keep a copy until the context ends; after a crash the copy is found again."""
         copy = {**client.item, "id": COPY + client.client_id}
         await self._items.upsert(client.client_id, copy)
         try:
@@ -95,6 +95,6 @@ class PlanClients:
         await self._items.delete(client.client_id, copy["id"])
 
     async def _untouched(self, client: FoundClient) -> bool:
-        """Tell whether the record itself is still there, so that its copy is one too many."""
+        """Return whether the record itself still exists, which makes its copy redundant."""
         item = None if client.is_copy else await self._items.read(client.client_id, client.item_id)
         return item is not None and "api_key_hash" in item

@@ -1,4 +1,4 @@
-"""Containers, how they are indexed, and the format of what lies in them; whether the database answers."""
+"""Containers, their indexes and data format, and the database's health probe."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NOT_ASKED_FOR: Sequence[str] = ("/record/*", "/bytes/?", '/"_etag"/?')
 
 
 class Container(Struct, frozen=True, kw_only=True):
-    """A container: `expires` says that its items may carry a time to live of their own."""
+    """A container; with `expires` its items may have their own time to live."""
 
     name: str
     partition: str = "/client_id"
@@ -49,14 +49,14 @@ INDEXING: Mapping[str, Any] = {
     "includedPaths": [{"path": "/*"}],
     "excludedPaths": [{"path": path} for path in NOT_ASKED_FOR],
 }
-FORMAT_CONTAINER = "peppers"  # of the whole installation; each reader there names its partition
+FORMAT_CONTAINER = "peppers"  # for the whole installation; every reader names its partition
 FORMAT_PARTITION = "=format"
 FORMAT_ITEM = "format"
-FORMAT = 1  # also that of a database without a mark
+FORMAT = 1  # also the format of a database without a mark
 
 
 async def prepare(cosmos: Cosmos, *, throughput: int | None, dry_run: bool) -> Sequence[str]:
-    """Make the database and the containers that are not there; return what was, or would be, done.
+    """Create a missing database and containers; return the actions taken, or planned.
 
     `throughput` is in request units per second, shared by the containers; None is serverless.
     """
@@ -99,7 +99,7 @@ async def _make(client: CosmosClient, database: str, container: Container) -> No
 
 
 async def _consistency(client: CosmosClient) -> Sequence[str]:
-    """Return a warning where one replica may not see at once what another wrote."""
+    """Return a warning if one replica may not see another's writes at once."""
     account = await client._get_database_account()
     level = (account.ConsistencyPolicy or {}).get("defaultConsistencyLevel", STRONG)
     if level == STRONG:
@@ -108,7 +108,7 @@ async def _consistency(client: CosmosClient) -> Sequence[str]:
 
 
 class CosmosProbe(Probe):
-    """Reads an item that is not there, for one request unit."""
+    """Reads a nonexistent item, for one request unit."""
 
     def __init__(self, cosmos: Cosmos) -> None:
         self._items = Items(cosmos, "clients")
@@ -119,7 +119,7 @@ class CosmosProbe(Probe):
         return "cosmos"
 
     async def check(self) -> ProbeResult:
-        """Ask once."""
+        """Probe once."""
         try:
             await self._items.read("=probe", "probe")
         except RagTenancyError:
@@ -128,7 +128,7 @@ class CosmosProbe(Probe):
 
 
 async def require_known(cosmos: Cosmos) -> None:
-    """Raise `NewerStateError` for a database of a later program."""
+    """Raise `NewerStateError` for a database of a newer program."""
     item = await Items(cosmos, FORMAT_CONTAINER).read(FORMAT_PARTITION, FORMAT_ITEM)
     if item is not None and item["format"] > FORMAT:
         raise NewerStateError(
@@ -137,7 +137,7 @@ async def require_known(cosmos: Cosmos) -> None:
 
 
 async def mark(cosmos: Cosmos) -> None:
-    """Say that the database is of this program's format. Raises as `require_known` does."""
+    """Mark the database with this program's format. Raises as `require_known` does."""
     await require_known(cosmos)
     await Items(cosmos, FORMAT_CONTAINER).upsert(
         FORMAT_PARTITION, {"id": FORMAT_ITEM, "format": FORMAT}

@@ -1,4 +1,4 @@
-"""What says that a tenant is there: its state beside the documents, its home beside the sessions."""
+"""The marks of an existing tenant: its state beside the documents, its home by the sessions."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ KIND = "state"
 
 
 class State(Struct, frozen=True, kw_only=True):
-    """What changes with every write that changes what answers.
+    """The state that changes with every change of active documents.
 
-    `switching` says that documents with a successor of `model` already answer by it, though
-    their own records do not say so yet.
+    `switching` means that documents with a successor of `model` already answer by it, though their
+    records do not show it yet.
     """
 
     generation: int = 0
@@ -34,7 +34,7 @@ class State(Struct, frozen=True, kw_only=True):
 
 
 class States:
-    """One item a tenant, in the partition of its documents."""
+    """One item per tenant, in its documents' partition."""
 
     def __init__(self, cosmos: Cosmos) -> None:
         self.states = OwnedItems(cosmos, CONTAINER, KIND, State)
@@ -47,7 +47,7 @@ class States:
         return item, self.states.record_of(scope, item)
 
     async def require(self, scope: TenantScope) -> None:
-        """Raise `NotFoundError` where `create` has not been, or `drop` has."""
+        """Raise `NotFoundError` before `create` and after `drop`."""
         await self.read(scope)
 
     async def tenants(self) -> Sequence[TenantUid]:
@@ -63,17 +63,17 @@ HOME = "home"
 
 
 class Home(Struct, frozen=True):
-    """Says nothing but that it is there."""
+    """Marks that the tenant exists."""
 
 
 class Homes:
-    """One item a tenant, beside its sessions and their locks."""
+    """One item per tenant, beside its sessions and their locks."""
 
     def __init__(self, cosmos: Cosmos) -> None:
         self._homes = OwnedItems(cosmos, HOME_CONTAINER, HOME, Home)
 
     async def create(self, scope: TenantScope) -> None:
-        """Make a tenant's home; that it is there is fine."""
+        """Create a tenant's home; idempotent."""
         with suppress(AlreadyExistsError):
             await self._homes.add(scope, HOME, Home())
 
@@ -82,12 +82,12 @@ class Homes:
         await self._homes.delete(scope, HOME)
 
     async def require(self, scope: TenantScope) -> None:
-        """Raise `NotFoundError` where `create` has not been, or `remove` has."""
+        """Raise `NotFoundError` before `create` and after `remove`."""
         if await self._homes.read(scope, HOME) is None:
             raise NotFoundError("There is no such client.")
 
     async def write(self, scope: TenantScope, operations: Sequence[Operation]) -> Sequence[Item]:
-        """Do all of these where the tenant is there, as `Items.batch`; raises as `require`."""
+        """Perform operations as `Items.batch` does; raise as `require` does."""
         at_home: Operation = ("read", (self._homes.id_of(scope, HOME),))
         home, *written = await self._homes.items.batch(scope.tenant_id, [at_home, *operations])
         self._homes.record_of(scope, home)
@@ -107,7 +107,7 @@ KEPT: Mapping[str, str] = {
 
 
 class CosmosTenantStorage(TenantStorage):
-    """Makes, counts and removes every item of a client's partition that bears its uid."""
+    """Creates, counts and removes every item in a client's partition that bears its uid."""
 
     def __init__(self, cosmos: Cosmos) -> None:
         self._cosmos = cosmos

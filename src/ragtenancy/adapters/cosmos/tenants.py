@@ -1,4 +1,4 @@
-"""The register of tenants and their configurations in Cosmos DB."""
+"""The registry of tenants and their configurations in Cosmos DB."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ CODEC = RecordCodec(Tenant)
 
 
 class Names(Struct, frozen=True):
-    """What a client takes in the register."""
+    """A client's claims in the registry."""
 
     tenant_id: TenantId
     namespace: Namespace
     tenant_uid: TenantUid
 
     def lines(self) -> Sequence[Item]:
-        """Return the register's items, an id each."""
+        """Return the registry's items, one per name."""
         taken = {"id": self.tenant_id, "namespace": self.namespace, "uid": self.tenant_uid}
         return [
             {"id": f"{kind}~{value}", "kind": kind, "names": taken} for kind, value in taken.items()
@@ -53,9 +53,9 @@ class Names(Struct, frozen=True):
 
 
 class CosmosTenantRepository(TenantRepository):
-    """Clients by id, in the original plan's shape where it names a field.
+    """Clients by id, with the original plan's field names where it has them.
 
-    What a creation took stays taken for `settled_after` seconds, though no client be there yet.
+    A creation's claims hold for `settled_after` seconds, even before the client exists.
     """
 
     def __init__(self, cosmos: Cosmos, *, settled_after: float = SETTLED_AFTER) -> None:
@@ -115,7 +115,7 @@ class CosmosTenantRepository(TenantRepository):
         return item if item is not None and "tenant_uid" in item else None
 
     async def _free_leftovers(self, lines: Sequence[Item]) -> None:
-        """Give back what a creation took that was broken off before its client was written."""
+        """Release the claims of a creation that was interrupted before its client was written."""
         for line in lines:
             taken = await self._items.read(REGISTER, line["id"])
             if taken is None or not self._settled(taken):
@@ -124,7 +124,7 @@ class CosmosTenantRepository(TenantRepository):
                 await self._give_back(_names(taken))
 
     def _settled(self, line: Item) -> bool:
-        """Tell whether whoever took a line has surely ended, one way or the other."""
+        """Return whether the creation behind a claim has surely ended, either way."""
         return time.time() - float(line["_ts"]) > self._settled_after
 
     async def _give_back(self, names: Names) -> None:
@@ -173,7 +173,7 @@ CURRENT = "current"
 
 
 class CosmosTenantConfigRepository(TenantConfigRepository):
-    """An item a version, and one more for the version in force: it is read by one point read."""
+    """One item per version, and one for the version in force, read by a point read."""
 
     def __init__(self, cosmos: Cosmos) -> None:
         self._versions = OwnedItems(cosmos, "configs", "version", ConfigVersion, _healed)
@@ -232,7 +232,7 @@ class CosmosTenantConfigRepository(TenantConfigRepository):
         await self._versions.remove(scope)
 
     def _noted(self, scope: TenantScope, item: Item) -> ConfigVersion:
-        """Return an item's record; its ETag is what the next refreshing asks by."""
+        """Return an item's record; note its ETag for the next conditional read."""
         config = self._current.record_of(scope, item)
         self._seen.put(item)
         return config

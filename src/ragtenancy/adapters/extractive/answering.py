@@ -1,4 +1,4 @@
-"""Choosing what answers one question among its candidates, and whether it is sure enough."""
+"""Choosing the answer to one question among its candidates, and judging its certainty."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from ragtenancy.adapters.extractive.values import offers
 from ragtenancy.domain.content import Vocabulary
 from ragtenancy.domain.questions import Kind
 
-SECOND = 0.93  # a second statement scores at least so much of the first
+SECOND = 0.93  # a second statement scores at least this share of the first
 MOST_WORDS_BESIDE = 40  # of a second statement
 MOST_STEPS = 6
-BESIDE = 0.8  # of the coverage of a sentence, what a list beside it has at least to be the answer
-ALONE = 0.2  # the gap to the next candidate, where there is none
+BESIDE = 0.8  # the least share of a sentence's coverage with which a list beside it replaces it
+ALONE = 0.2  # the gap to the next candidate, if there is none
 _POINTS_BACK = re.compile(
     r"(?:it|its|they|their|them|this|that|these|those|he|she|his|her|such|then|there|during it|after it|before it|in this case"
     r"|otherwise|instead|both|the former|the latter|you do|es|sie|er|dies\w*|diese\w*|dabei|dafür|danach|dazu|il|elle|ils|elles"
@@ -34,7 +34,7 @@ _POINTS_BACK = re.compile(
     re.IGNORECASE,
 )
 _PRONOUN = re.compile(r"\b(?:it|they|he|she|er|sie|es|il|elle|ils|elles)\b", re.IGNORECASE)
-GOES_ON = 5  # words from the start, among which a pronoun stands for what was named
+GOES_ON = 5  # words from the start, within which a pronoun refers to an earlier noun
 _EXCEPTION = re.compile(
     r"(?:(?:the )?only exception|except|unless|however|but|this does not|does not (?:hold|apply)|otherwise|exceptions?"
     r"|not permitted either|ausgenommen|außer|jedoch|allerdings|sauf|excepto|salvo)\b",
@@ -58,15 +58,15 @@ FEATURES = (
     "rambling",
 )
 SURENESS_WEIGHTS = (-3.57, 4.22, 0.43, 2.59, 0.76, 2.69, -0.25, -1.78, 3.00, 1.91, 0.68, 0.18)
-"""Of a logistic regression on whether answers were right, by `make fit-sureness`; see `FEATURES`."""
+"""Weights of a logistic regression on correct answers, from `make fit-sureness`; see `FEATURES`."""
 LEAST_SURENESS = 0.1
 
 
 class Found(Struct, frozen=True, kw_only=True):
-    """The answer to one question, and what tells how sure it is.
+    """The answer to one question, with the features of its certainty.
 
-    `listed`: it is a list, and one is asked for. `compared`: it was computed from a table.
-    `rambling`: what is asked is hidden in a story.
+    `listed`: it is a list, as requested. `compared`: it was computed from a table. `rambling`: the
+    question is hidden in a story.
     """
 
     statements: Sequence[Statement]
@@ -81,7 +81,7 @@ class Found(Struct, frozen=True, kw_only=True):
 
 
 class Ranked(Struct, frozen=True, kw_only=True):
-    """A candidate with its mark and its whole score."""
+    """A candidate with its scored unit and its total score."""
 
     candidate: Candidate
     mark: Scored
@@ -99,7 +99,7 @@ def answer(
     units: Sequence[Unit],
     vocabulary: Vocabulary,
 ) -> Found | None:
-    """Return the best answer, None where nothing can be one; `marks[i]` is of `found[i]`."""
+    """Return the best answer, None if there is none; `marks[i]` is of `found[i]`."""
     pairs = (Ranked(candidate=c, mark=m) for c, m in zip(found, marks, strict=True))
     ranked = sorted(pairs, key=lambda each: -each.total)
     if not ranked:
@@ -125,7 +125,7 @@ def answer(
 
 
 def _list_instead(best: Ranked, ranked: Sequence[Ranked], question: Question) -> Ranked | None:
-    """Return the list that answers rather than a sentence: one beside it, or nearer steps."""
+    """Return a list that answers better than the sentence: one beside it, or closer steps."""
     lists = [each for each in ranked if each.candidate.statements[0].items]
     least = BESIDE * best.mark.coverage.placed
     for each in lists:
@@ -147,7 +147,7 @@ def _more(
     question: Question,
     vocabulary: Vocabulary,
 ) -> list[Statement]:
-    """Return further sentences that score nearly as high, and hold more of what is asked."""
+    """Return further sentences that score nearly as high and cover more of the question."""
     held = vocabulary.of(" ".join(each.text for each in statements))
     least = question.terms.held(held) + 1e-9
     found: list[Statement] = []
@@ -169,10 +169,10 @@ def _more(
 def _in_context(
     unit: Unit, units: Sequence[Unit], question: Question, vocabulary: Vocabulary
 ) -> list[Statement]:
-    """Return a sentence with what it needs of its neighbours.
+    """Return a sentence with the neighbours that it needs.
 
-    The one before that it points back to, and the one after that it needs. Steps take their
-    paragraph, and a sentence that leads a list takes the list.
+    These are the one before, if it refers back to it, and the one after, if it needs it. Steps
+    bring their paragraph, and a sentence that introduces a list brings the list.
     """
     at = next(i for i, u in enumerate(units) if (u.passage, u.place) == (unit.passage, unit.place))
     if question.kind is Kind.STEPS and not unit.is_item:
@@ -197,9 +197,9 @@ def _in_context(
 
 
 def _needs(unit: Unit, after: Unit, question: Question, vocabulary: Vocabulary) -> bool:
-    """Tell whether a sentence needs the next: it goes on, makes an exception, or holds what is asked.
+    """Return whether a sentence needs the next: a continuation, an exception, or a missing part.
 
-    What is asked is a word, or the kind of value, that the sentence itself lacks.
+    A missing part is a requested word or kind of value that the sentence itself lacks.
     """
     if after.passage != unit.passage or after.is_item or after.row is not None:
         return False
@@ -220,7 +220,7 @@ def _one_paragraph(one: Unit, other: Unit) -> bool:
 
 
 def features(found: Found) -> tuple[float, ...]:
-    """Return what the regression reads of an answer, in the order of `FEATURES`."""
+    """Return an answer's regression features, in the order of `FEATURES`."""
     return (
         1.0,
         found.cosine,
@@ -238,10 +238,10 @@ def features(found: Found) -> tuple[float, ...]:
 
 
 def sureness(found: Found) -> float:
-    """Return the logit of an answer's being right."""
+    """Return the logit of the probability that an answer is right."""
     return sum(w * x for w, x in zip(SURENESS_WEIGHTS, features(found), strict=True))
 
 
 def is_sure(found: Found) -> bool:
-    """Tell whether an answer is more likely right than not, or nearly so."""
+    """Return whether an answer is more likely right than not, or nearly so."""
     return sureness(found) >= LEAST_SURENESS

@@ -1,4 +1,4 @@
-"""What may answer a question: sentences, lists, steps, cells of tables, comparisons."""
+"""Candidate answers: sentences, lists, steps, table cells, comparisons."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from ragtenancy.ports.embeddings import Vector
 
 CELL = 0.12
 LABEL_WORDS = 4
-LISTED = 0.3  # a list, where steps or a list are asked for
-SEVERAL = 0.2  # rows that are asked for together, before one of them
+LISTED = 0.3  # a list, if steps or a list are requested
+SEVERAL = 0.2  # rows requested together, before one of them
 COMPARED = 0.8
 UNDER_QUESTION = 0.15
 DATED = 0.35
@@ -30,7 +30,7 @@ NAME_NUMBER = re.compile(
 MOST_ITEMS = 30
 MOST_STATEMENTS = 3
 FEW_ROWS = 2  # more stand in a table
-FEW_ITEMS = 5  # of a list, that it is known by
+FEW_ITEMS = 5  # of a list, which identify it
 FEWEST_STEPS = 2
 _SEQUENCE = re.compile(
     r"(?:first(?:ly| of all)?|second(?:ly)?|third(?:ly)?|then|next|after (?:that|this)|afterwards|finally|lastly|to finish"
@@ -41,7 +41,7 @@ _SEQUENCE = re.compile(
 
 
 class Statement(Struct, frozen=True, kw_only=True):
-    """A piece of an answer with the passage that it stands on; items of a list share one marker."""
+    """A piece of an answer with its passage; items of a list share one marker."""
 
     text: str
     passage: int
@@ -54,7 +54,7 @@ class Statement(Struct, frozen=True, kw_only=True):
 
 
 class Question(Struct, frozen=True, kw_only=True):
-    """A question in the terms of its tenant, with the vector of each of its readings."""
+    """A question in its tenant's terms, with the vector of each of its readings."""
 
     text: str
     kind: Kind
@@ -67,16 +67,16 @@ class Question(Struct, frozen=True, kw_only=True):
     of: Callable[[str], frozenset[str]] = frozenset
 
     def repeats(self, text: str) -> bool:
-        """Tell whether a text was just answered with, and holds nothing of the question's own words."""
+        """Return whether a text was the previous answer and holds none of the question's words."""
         if text not in self.answered:
             return False
         return self.own.isdisjoint(self.terms.credits(self.of(text)))
 
 
 class Candidate(Struct, frozen=True, kw_only=True):
-    """Something that may be the answer: a sentence, a list, a cell, a comparison.
+    """A possible answer: a sentence, a list, a cell or a comparison.
 
-    `unit` is what is scored: its text may be put together from several places.
+    `unit` is scored; its text may be combined from several places.
     """
 
     unit: Unit
@@ -88,7 +88,7 @@ class Candidate(Struct, frozen=True, kw_only=True):
 def candidates(
     question: Question, units: Sequence[Unit], vocabulary: Vocabulary
 ) -> list[Candidate]:
-    """Return everything among some units that may answer a question."""
+    """Return every candidate answer to a question among some units."""
     wanted = identifiers_in(question.text)
     units = _about(wanted, units) or units
     found = [_plain(unit) for unit in units if unit.row is None and not unit.is_aside]
@@ -102,9 +102,9 @@ def candidates(
 
 
 def _about(wanted: Sequence[Identifier], units: Sequence[Unit]) -> list[Unit]:
-    """Return the units that hold a code, with what follows up to a row or another such code.
+    """Return the units that hold a code, and those after up to a row or another such code.
 
-    What follows is led by the unit that names the code.
+    The unit that names the code leads those that follow.
     """
     found: dict[int, Unit] = {}
     for each in wanted:
@@ -121,12 +121,12 @@ def _about(wanted: Sequence[Identifier], units: Sequence[Unit]) -> list[Unit]:
 
 
 def _goes_on(named: Unit, unit: Unit) -> bool:
-    """Tell whether a unit may still speak of what one before it names."""
+    """Return whether a unit may still concern a subject named before it."""
     return unit.passage == named.passage and unit.row is None
 
 
 def _sections(question: Question, units: Sequence[Unit]) -> list[Candidate]:
-    """Return what stands under each heading that is a question, and headings that hold a date."""
+    """Return the text under each heading that is a question, and headings that hold a date."""
     by_section: dict[tuple[int, str], list[Unit]] = {}
     for unit in units:
         if unit.section:
@@ -150,7 +150,7 @@ def _sections(question: Question, units: Sequence[Unit]) -> list[Candidate]:
 
 
 def _of_question(unit: Unit) -> Candidate | None:
-    """Return the answer in a row that a question names."""
+    """Return the answer in a row whose name is a question."""
     if unit.row is None or not unit.row.key.rstrip().endswith("?"):
         return None
     question, *rest = unit.row.cells.values()
@@ -160,7 +160,7 @@ def _of_question(unit: Unit) -> Candidate | None:
 
 
 def _answer_under(heading: str, under: Sequence[Unit]) -> Candidate:
-    """Return the start of what stands under a question: two sentences, or its list."""
+    """Return the start of the text under a question: two sentences, or its list."""
     first = under[0]
     items = [unit for unit in under if unit.is_item]
     if first.is_item or (first.leads and items):
@@ -184,7 +184,7 @@ def _plain(unit: Unit) -> Candidate:
 
 
 def statement_of(unit: Unit) -> Statement:
-    """Return a unit as a statement: an item without its bullet, after the label that it stands under."""
+    """Return a unit as a statement: an item without its bullet, preceded by its label."""
     if not unit.is_item:
         return Statement(text=unit.text, passage=unit.passage)
     text = unbulleted(unit.text)
@@ -193,7 +193,7 @@ def statement_of(unit: Unit) -> Statement:
 
 
 def _lists(question: Question, units: Sequence[Unit]) -> list[Candidate]:
-    """Return the lists, each whole: where steps or a list are asked for, they come before others."""
+    """Return the lists, each whole, with a bonus if steps or a list are requested."""
     if question.kind not in (Kind.STEPS, Kind.LIST):
         return []
     runs: list[list[Unit]] = []
@@ -214,7 +214,7 @@ def _lists(question: Question, units: Sequence[Unit]) -> list[Candidate]:
 
 
 def _told_in_order(units: Sequence[Unit]) -> list[Sequence[Unit]]:
-    """Return the runs of sentences of one section that tell steps: first …, then …, finally …."""
+    """Return runs of a section's sentences that describe steps: first …, then …, finally …."""
     found: list[list[Unit]] = []
     run: list[Unit] = []
     for unit in units:
@@ -276,7 +276,7 @@ def _of_table(reader: TableReader, question: Question) -> list[Candidate]:
 
 
 def _of_rows(listing: Listing, reader: TableReader) -> Candidate:
-    """Return rows that answer together: two as statements, more as a table in Markdown."""
+    """Return rows as a joint answer: two as statements, more as a Markdown table."""
     first = listing.units[0]
     shown = "; ".join(" ".join(row) for row in listing.cells[:FEW_ITEMS])
     unit = structs.replace(first, text=f"{', '.join(listing.columns)}: {shown}", row=None)
@@ -302,7 +302,7 @@ def _told(listing: Listing) -> list[Statement]:
 
 
 def markdown_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return the head of a table in Markdown and its rows; columns of numbers are set right."""
+    """Return the header and rows of a Markdown table; numeric columns are right-aligned."""
     numeric = [
         all(not row[at] or QUANTITY.match(row[at]) for row in rows) for at in range(len(columns))
     ]

@@ -41,18 +41,18 @@ from ragtenancy.ports.sentence_vectors import SentenceVectorCache
 from ragtenancy.ports.token_counters import TokenCounter
 
 ELLIPSIS = 6  # words
-_OWN_KINDS = (Kind.FACT, Kind.EXTREME, Kind.DIFFERENCE)  # which an ellipsis does not inherit
+_OWN_KINDS = (Kind.FACT, Kind.EXTREME, Kind.DIFFERENCE)  # kinds that an ellipsis does not inherit
 CLAUSE = 4
 MOST_PASSAGES = 512  # about 10 MB
-SAID = 0.15  # the words of the previous answer: they name what a pronoun stands for
-WHOLE = 0.5  # what a long message counts beside its asking clause
+SAID = 0.15  # the words of the previous answer, to which a pronoun may refer
+WHOLE = 0.5  # the weight of a long message beside its asking clause
 
 
 class ExtractiveChatModel(ChatModel):
-    """Picks what answers out of the passages: sentences, lists and cells of tables, verbatim.
+    """Extracts answers from the passages verbatim: sentences, lists and table cells.
 
-    Candidates are scored by cosine, by the question's terms that they hold, and by the kind of
-    value that is asked for. The same request gives the same answer.
+    Candidates are scored by cosine, by coverage of the question's terms, and by the expected kind
+    of value. Deterministic: the same request gives the same answer.
     """
 
     def __init__(
@@ -78,12 +78,12 @@ class ExtractiveChatModel(ChatModel):
 
     @property
     def name(self) -> str:
-        """The name of the method."""
+        """The method's name."""
         return "extractive"
 
     @property
     def generates(self) -> bool:
-        """It quotes."""
+        """False: it quotes."""
         return False
 
     def forget(self, scope: TenantScope) -> None:
@@ -98,11 +98,11 @@ class ExtractiveChatModel(ChatModel):
         *,
         model: str | None = None,  # noqa: ARG002 - the port's
     ) -> Rewrite:
-        """Return the question with the one it points back to."""
+        """Return the question with the one that it refers back to."""
         return Rewrite(question=standalone_question(question, history))
 
     async def stream(self, request: AnswerRequest) -> AsyncIterator[AnswerDelta]:
-        """Yield a statement at a time, last the usage."""
+        """Yield one statement at a time, and the usage last."""
         questions = request.questions or [[Reading(request.question)]]
         units = self._units(request.scope, request.passages)
         vocabulary = self._vocabulary(request, units)
@@ -114,7 +114,7 @@ class ExtractiveChatModel(ChatModel):
             questions = []
         for readings in questions:
             if computed and vocabulary.is_bare(readings[0].text):
-                continue  # "… and what is it?", asked of what was just computed
+                continue  # "… and what is it?" about a value just computed
             found = await self._answered(readings, request, units, vocabulary)
             computed = found is not None and found.compared
             if found is None:
@@ -142,7 +142,7 @@ class ExtractiveChatModel(ChatModel):
         yield AnswerDelta(usage=usage, truncated=truncated)
 
     def _prompt_tokens(self, request: AnswerRequest) -> int:
-        """Return the tokens of question and passages; those of passages read lately are kept."""
+        """Return the token count of question and passages; recent passages' counts are cached."""
         uid = request.scope.tenant_uid
         texts = [passage.text for passage in request.passages]
         counted = [self._tokens.get((uid, text), partial(self._count, text)) for text in texts]
@@ -152,7 +152,7 @@ class ExtractiveChatModel(ChatModel):
         return self._counter.count([text])[0]
 
     def _units(self, scope: TenantScope, passages: Sequence[Source]) -> list[Unit]:
-        """Return the units of all passages; those of passages read lately are kept."""
+        """Return the units of all passages; those of recent passages are cached."""
         cut = [
             self._read.get(
                 (scope.tenant_uid, p.chunk_id, tuple(p.section), p.text), partial(units_in, p)
@@ -234,13 +234,13 @@ class ExtractiveChatModel(ChatModel):
         )
 
     async def _vector(self, request: AnswerRequest, text: str) -> Vector:
-        """Return the vector of a question, by the model of the passages."""
+        """Return the vector of a question, from the passages' model."""
         return await self._question_vectors.embed(
             request.scope, text, request.embedding_fingerprint
         )
 
     def _kind(self, clause: str, others: Sequence[Reading]) -> Kind:
-        """Return the kind that is asked for; an ellipsis asks for that of the question before."""
+        """Return the requested kind; an ellipsis inherits that of the previous question."""
         kind = kind_of(clause)
         if kind is Kind.FACT and others and len(clause.split()) <= ELLIPSIS:
             asked = [kind_of(part) for part in re.split(r"(?<=[?.!])\s+", others[-1].text)]
@@ -249,7 +249,7 @@ class ExtractiveChatModel(ChatModel):
 
 
 def _left_open(unanswered: Sequence[str], request: AnswerRequest) -> Iterator[str]:
-    """Yield what says of each part of a message that no passage answers it."""
+    """Yield a sentence for each part of a message that no passage answers."""
     for question in unanswered:
         yield f"“{question}”: {built_in_refusal(detect(question))}"
     absent = request.missing_identifiers
@@ -263,12 +263,12 @@ def _cited(turn: Turn) -> list[Source]:
 
 
 def _lines(answer: str) -> frozenset[str]:
-    """Return what an answer said, line by line, without its markers."""
+    """Return an answer's lines without markers."""
     return frozenset(re.sub(r"\s*\[\d+\]", "", line) for line in answer.splitlines())
 
 
 def rendered(statement: Statement) -> str:
-    """Return a statement with its marker, which also stands where the document has one."""
+    """Return a statement with its marker, and without markers from the document."""
     lines = [*([statement.text] if statement.text else []), *statement.items]
     text = "\n".join(" ".join(unmarked(line)) for line in lines)
     apart = "\n\n" if statement.is_table else " "

@@ -1,4 +1,4 @@
-"""What a document is about: its title, its first sentences, its headings."""
+"""Overviews of a document: its title, its first sentences, its headings."""
 
 from __future__ import annotations
 
@@ -28,16 +28,15 @@ FIRST_SENTENCES = 2
 FEWEST_WORDS = 4  # of a sentence
 MOST_ROWS = 10
 MOST_WORDS_OF_A_HEADING = 12
-MOST_WORDS_WITHOUT_A_NUMBER = 5  # before them: lines of a page's table read like longer ones
+MOST_WORDS_WITHOUT_A_NUMBER = 5  # words before them: longer lines may come from a page's table
 _SENTENCE_ENDS = ".!?\u3002\uff01\uff1f"
 _ENDS = ".!?;:,\u2026\u3002\uff01\uff1f\uff1b\uff1a"
 
 
 def overview(asked: Overview, passages: Sequence[Source], units: Sequence[Unit]) -> list[Statement]:
-    """Return what a document is about; `passages` are the openings of its parts, in order.
+    """Return an overview of a document; `passages` are the openings of its parts, in order.
 
-    A document of nothing but tables is shown by the first rows. An ellipsis stands for parts that
-    are left out.
+    A document of tables only is shown by its first rows. An ellipsis marks omitted parts.
     """
     if not passages:
         return []
@@ -67,7 +66,7 @@ def overview(asked: Overview, passages: Sequence[Source], units: Sequence[Unit])
 def _headings(
     passages: Sequence[Source], units: Sequence[Unit], path: Sequence[str]
 ) -> dict[int, list[str]]:
-    """Return the headings by the passage that they stand in, each once, those of `path` apart."""
+    """Return the distinct headings by passage, except those of `path`."""
     seen = set(map(unnumbered, path))
     found: dict[int, list[str]] = {}
     for passage in passages:
@@ -89,7 +88,7 @@ def _is_sentence(unit: Unit) -> bool:
 
 
 def _is_heading(unit: Unit, after: Unit) -> bool:
-    """Tell whether a line of a passage is the heading of what follows."""
+    """Return whether a line of a passage is the heading of the next."""
     text = _heading(unit)
     most = MOST_WORDS_OF_A_HEADING if text != unit.text else MOST_WORDS_WITHOUT_A_NUMBER
     return (

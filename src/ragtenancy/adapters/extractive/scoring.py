@@ -1,4 +1,4 @@
-"""Scoring what may answer a question: cosine, the words that it holds, the kind of its value."""
+"""Scoring of candidate answers: cosine, coverage of words, kind of value."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from ragtenancy.ports.embeddings import Vectors
 
 HEADING, LEAD, ABOVE, TITLE = 0.85, 0.8, 0.45, 0.5
 COSINE, OWN, PLACED, VALUE, FOCUS, RANK, LABEL = 1.0, 0.45, 0.45, 0.10, 0.10, 0.04, 0.35
-SURE_VALUE = 0.3  # where no answer is without its value: a year, a telephone number
+SURE_VALUE = 0.3  # for kinds that an answer must hold: a year, a telephone number
 _SURE_KINDS = (Kind.YEAR, Kind.CONTACT)
 IN_RANGE = 0.3
-OTHER_NUMBER = 0.25  # what is said of another version, model or section than the one asked for
-STAYS = 0.08  # a follow-up goes on in the section that was just cited
-REPEATED = 0.25  # what was answered just before, and holds nothing that is asked now
+OTHER_NUMBER = 0.25  # text about a version, model or section other than the requested one
+STAYS = 0.08  # a follow-up continues in the section just cited
+REPEATED = 0.25  # the previous answer, without any word of this question
 
 
 class Coverage(Struct, frozen=True):
-    """How much of the question's weight a unit holds: in its own words, and with its place's."""
+    """A unit's share of the question's weight: in its own words, and including its headings."""
 
     own: float
     placed: float
@@ -34,7 +34,7 @@ class Coverage(Struct, frozen=True):
 
 
 class Scored(Struct, frozen=True, kw_only=True):
-    """A unit with what speaks for it; a label names what is asked, and does not answer."""
+    """A unit with its evidence; a label names the subject but does not answer."""
 
     unit: Unit
     score: float
@@ -47,7 +47,7 @@ class Scored(Struct, frozen=True, kw_only=True):
 def scored(
     question: Question, units: Sequence[Unit], vectors: Vectors, vocabulary: Vocabulary
 ) -> list[Scored]:
-    """Return the units with their scores, in their order; `vectors[i]` is that of `units[i]`."""
+    """Return the units with their scores, in order; `vectors[i]` belongs to `units[i]`."""
     cosines = _cosines(question, vectors)
     found = []
     covered = coverages(units, question.terms, vocabulary)
@@ -92,12 +92,12 @@ def _in_range(unit: Unit, numbers: Sequence[float]) -> bool:
 
 
 def _only_asks(question: Question, unit: Unit, coverage: Coverage) -> bool:
-    """Tell whether a unit says nothing but what the question does: it is the answer's heading."""
+    """Return whether a unit only repeats the question: it is the answer's heading."""
     return question.kind is not Kind.YES_NO and unit.row is None and coverage.precision == 1.0
 
 
 def _cosines(question: Question, vectors: Vectors) -> list[float]:
-    """Return the cosine of each unit; of a message of many clauses, half of it is the best clause's."""
+    """Return each unit's cosine; for a message of several clauses, half is the best clause's."""
     if not len(vectors):
         return []
     whole = vectors.astype(np.float64) @ question.vector.astype(np.float64)
@@ -115,7 +115,7 @@ def _holds_any(unit: Unit, names: Sequence[str]) -> bool:
 
 
 def offered(unit: Unit, kind: Kind) -> float:
-    """Return what `offers` says of a unit's text."""
+    """Return `offers` for a unit's text."""
     known = unit.facts.offered
     if kind not in known:
         known[kind] = offers(unit.text, kind)
@@ -125,7 +125,7 @@ def offered(unit: Unit, kind: Kind) -> float:
 def coverages(
     units: Sequence[Unit], asked: WeightedTerms, vocabulary: Vocabulary
 ) -> list[Coverage]:
-    """Return how much of what is asked each unit holds; each text is looked at once."""
+    """Return each unit's coverage of the question; each distinct text is examined once."""
     above = [_text_above(before, unit) for before, unit in zip([None, *units], units, strict=False)]
     places = [
         (unit.section[-1] if unit.section else "", unit.lead, unit.facts.headings_above)
@@ -171,14 +171,14 @@ def _terms(texts: Iterable[str], vocabulary: Vocabulary) -> dict[str, frozenset[
 def _credits(
     terms: Mapping[str, frozenset[str]], asked: WeightedTerms
 ) -> dict[str, Mapping[str, float]]:
-    """Return how far each text stands for what is asked; no text stands for nothing."""
+    """Return the credits that each text earns for the question; an empty text earns none."""
     return {"": {}} | {text: asked.credits(held) for text, held in terms.items()}
 
 
 def _with(
     best: Mapping[str, float], told: Mapping[str, float], share: float
 ) -> Mapping[str, float]:
-    """Return the credits of terms, or a share of other ones where that is more."""
+    """Return the credits of terms, or a share of other credits if that is more."""
     if not told:
         return best
     raised = {term: max(share * credit, best.get(term, 0.0)) for term, credit in told.items()}

@@ -1,4 +1,4 @@
-"""Answers out of tables: one cell, a whole row, the extreme of a column, a difference, a column."""
+"""Answers from tables: one cell, a whole row, a column's extreme, a difference, a column."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from ragtenancy.adapters.extractive.values import (
 from ragtenancy.domain.content import Vocabulary, WeightedTerms
 from ragtenancy.domain.questions import Kind
 
-EXTRA = 0.35  # what an unasked word in a name costs, of the weight of the words that were asked
+EXTRA = 0.35  # the penalty for an extra word in a name, as a share of the requested words' weight
 MOST_CELLS = 4
 IN_RANGE = 1.5
 FITS = 0.6
@@ -34,7 +34,7 @@ FEWEST_NUMBERS = 2
 ALSO = 0.5
 DISTINCT = 0.7
 CAPTIONED = 0.3
-NAMED_BY_CAPTION = 0.5  # of what is asked, where no row is named
+NAMED_BY_CAPTION = 0.5  # of the question, if no row is named
 FEWEST_ROWS = 2
 PLURALS = ("s", "es", "e", "en", "n", "er", "nen", "x")
 FEWEST_LETTERS = 4
@@ -56,7 +56,7 @@ _VALUED = (Kind.AMOUNT, Kind.COUNT, Kind.DATE, Kind.DURATION, Kind.MEASURE, Kind
 
 
 class Cell(Struct, frozen=True, kw_only=True):
-    """A value that answers, with the names that it stands under."""
+    """A value that answers, with the names of its row and column."""
 
     unit: Unit
     name: str
@@ -66,20 +66,20 @@ class Cell(Struct, frozen=True, kw_only=True):
 
     @property
     def measured(self) -> str:
-        """The value with the unit that its column names."""
+        """The value with its column's unit."""
         return with_unit(self.value, self.column)
 
     @property
     def statement(self) -> str:
-        """The value after its names."""
+        """The value, preceded by its names."""
         names = " \u2013 ".join(e.rstrip(": ") for e in (self.name, self.column) if e)
         return f"{names}: {self.value}"
 
 
 class Listing(Struct, frozen=True, kw_only=True):
-    """Rows that answer together: the columns that are shown, and the units.
+    """Rows that answer together: the columns to show, and the units.
 
-    `bound` is what chose them, None where their names did. `every`: each of them is asked for.
+    `bound` selected them, None if their names did. `every`: each of them is requested.
     """
 
     columns: Sequence[str]
@@ -89,13 +89,13 @@ class Listing(Struct, frozen=True, kw_only=True):
 
     @property
     def cells(self) -> list[list[str]]:
-        """The values that are shown, row by row; an absent one is empty."""
+        """The values to show, row by row; an absent one is empty."""
         rows = [unit.row.cells if unit.row else {} for unit in self.units]
         return [[row.get(column, "") for column in self.columns] for row in rows]
 
 
 class TableReader:
-    """Looks things up in one table for one question."""
+    """Lookups in one table for one question."""
 
     def __init__(
         self, table: Table, vocabulary: Vocabulary, asked: WeightedTerms, question: str, kind: Kind
@@ -108,7 +108,7 @@ class TableReader:
         self._names = _naming_columns(table)
 
     def cells(self) -> list[Cell]:
-        """Return the cells that fit best, best first; a row of which no column was asked is whole."""
+        """Return the best cells, best first; all cells of a row if no column is requested."""
         rows = sorted(self._rows(), key=lambda found: -found[0])
         if not rows or rows[0][0] <= 0:
             return []
@@ -122,12 +122,12 @@ class TableReader:
         return [cell for cell in found if cell.score >= top - 1e-9 or self._asked_beside(cell.name)]
 
     def _asked_beside(self, name: str) -> bool:
-        """Tell whether a question names several things, and this one by all of its words."""
+        """Return whether a question names several rows, and this one by all of its words."""
         words = self._vocabulary.of(name)
         return bool(_SEVERAL.search(self._question) and words and all(map(self._covers, words)))
 
     def _rows(self) -> Iterator[tuple[float, str, Unit]]:
-        """Yield how well each row is named by the question, by the cell that names it best."""
+        """Yield each row with its best match between a cell and the question's words."""
         for unit in self.table.units:
             if unit.row is None:
                 continue
@@ -145,7 +145,7 @@ class TableReader:
             yield best + 0.5 * max(0.0, together - best), name, unit
 
     def _named(self, name: str) -> float:
-        """Return the weight of the question's words in a name, less what the name has besides."""
+        """Return the weight of the question's words in a name, less a penalty for other words."""
         words = self._vocabulary.of(name)
         if not words:
             return 0.0
@@ -160,7 +160,7 @@ class TableReader:
         return bool(self._asked.credits({word}))
 
     def _in_range(self, value: str) -> float:
-        """Return a bonus where a number of the question falls into the range that a cell spells."""
+        """Return a bonus if a number of the question falls into a cell's range."""
         wanted = numbers_asked(self._question)
         return (
             IN_RANGE * max(self._asked.weights.values(), default=1.0)
@@ -169,7 +169,7 @@ class TableReader:
         )
 
     def _of_row(self, unit: Unit, name: str, score: float) -> list[Cell]:
-        """Return the cells of a row whose column is asked, all of them where none is."""
+        """Return the cells of a row in requested columns; all of them if there are none."""
         assert unit.row is not None  # noqa: S101 - rows have cells
         named = self._vocabulary.of(name)
         others = {c: v for c, v in unit.row.cells.items() if v != name}
@@ -194,7 +194,7 @@ class TableReader:
         ]
 
     def _column(self, column: str, value: str, named: frozenset[str]) -> float:
-        """Return how well a column fits what is asked beside the row's name."""
+        """Return how well a column fits the question without the row's name."""
         words = self._vocabulary.of(column) - named
         held = self._asked.held(words)
         extra = sum(1 for w in words if not self._covers(w)) / max(len(words), 1)
@@ -211,10 +211,10 @@ class TableReader:
     # -- several rows
 
     def several(self) -> Listing | None:
-        """Return the rows that are asked for together, None where one is, or none.
+        """Return the rows that are requested together, None if one is, or none.
 
-        A bound chooses them ("which cost less than 600 euros?"), or a word of their names or
-        columns that the question has in the plural, or "each", "all" and their like.
+        A bound selects them ("which cost less than 600 euros?"), or a word of their names or
+        columns in the plural in the question, or "each", "all" and the like.
         """
         if self._kind in _ONE_VALUE or len(self.table.units) < FEWEST_ROWS:
             return None
@@ -242,7 +242,7 @@ class TableReader:
         return Listing(columns=columns, units=told, every=every)
 
     def _within(self, bound: Bound, units: Sequence[Unit]) -> Listing | None:
-        """Return the rows whose quantity is within a bound, in the column that is measured."""
+        """Return the rows whose quantity in the measured column is within a bound."""
         highest = max(self._asked.weights.values(), default=1.0)
         asked = unit_of(bound.high or bound.low or "")
         best: tuple[float, str] = (0.0, "")
@@ -266,9 +266,9 @@ class TableReader:
         return Listing(columns=[shown_by, column], units=found, bound=bound, every=True)
 
     def _named_together(self, bound: Bound | None = None) -> tuple[float, list[Unit]]:
-        """Return the rows whose names hold most of what is asked, and how much that is.
+        """Return the rows whose names cover most of the question, and that coverage.
 
-        The columns' own words name no row, nor do those of a bound.
+        The columns' own words and those of a bound do not name rows.
         """
         captions = self._vocabulary.of(" ".join(self.table.columns))
         captions |= self._vocabulary.of(bound.said) if bound else frozenset()
@@ -283,7 +283,7 @@ class TableReader:
         ]
 
     def _in_plural(self) -> bool:
-        """Tell whether the question has a word of the names or columns in the plural."""
+        """Return whether the question uses a word of the names or columns in the plural."""
         asked = _LETTERS.findall(self._question.lower())
         own = _LETTERS.findall(" ".join(self._labels()).lower())
         forms: dict[frozenset[str], set[str]] = {}
@@ -317,7 +317,7 @@ class TableReader:
         return [first, *asked]
 
     def _columns_of_kind(self, units: Sequence[Unit]) -> list[str]:
-        """Return the naming column with the only one that has values of the kind asked for."""
+        """Return the naming column with the only column that has values of the requested kind."""
         first = self._spoken_column(units)
         row = units[0].row
         if self._kind not in (Kind.AMOUNT, Kind.YEAR) or row is None:
@@ -330,7 +330,7 @@ class TableReader:
         return [first, *fitting] if len(fitting) == 1 else []
 
     def _spoken_column(self, units: Sequence[Unit]) -> str:
-        """Return the column that names rows to a person: one that is asked, or of words, not codes."""
+        """Return the column that names rows for people: a requested one, or words, not codes."""
         asked = [c for c in self._names if self._asked.held(self._vocabulary.of(c)) > 0]
         spoken = [
             c
@@ -342,7 +342,7 @@ class TableReader:
     # -- comparing
 
     def extreme(self) -> Cell | None:
-        """Return the row or column whose number is the highest or lowest that is asked for."""
+        """Return the row or column with the requested highest or lowest number."""
         if not direction(self._question):
             return None
         options = [*self._numeric_columns(), *self._numeric_rows()]
@@ -352,14 +352,14 @@ class TableReader:
         if fit <= 0:
             return None
         named, units = self._named_together()
-        if named and len(units) >= FEWEST_NUMBERS:  # "which machine is cheapest?", of others too
+        if named and len(units) >= FEWEST_NUMBERS:  # "which machine is cheapest?": only machines
             entries = [entry for entry in entries if entry[3] in units] or entries
         sign = sign_of(self._question, label)
         _value, name, shown, unit = max(entries, key=lambda entry: sign * entry[0])
         return Cell(unit=unit, name=name, column=label, value=shown, score=fit)
 
     def difference(self) -> tuple[Cell, Cell] | None:
-        """Return the two cells that are compared, the higher first."""
+        """Return the two compared cells, the higher first."""
         options = [*self._numeric_columns(), *self._numeric_rows()]
         best: tuple[float, Cell, Cell] | None = None
         for fit, label, entries in options:
@@ -387,13 +387,13 @@ class TableReader:
 
     @property
     def caption(self) -> float:
-        """Return how much of what is asked the headings and names of columns hold."""
+        """Return the coverage of the question by the headings and the column names."""
         unit = self.table.units[0]
         words = self._vocabulary.of(" ".join([*unit.section[-1:], *self.table.columns]))
         return self._asked.coverage(words)
 
     def listed(self) -> tuple[str, list[str], float] | None:
-        """Return the column of names that is asked for, with its values; None where none is."""
+        """Return the requested column of names, with its values; None if there is none."""
         best: tuple[float, str] = (0.0, "")
         for column in self.table.columns:
             values = [row.cells.get(column, "") for row in self.table.rows]
@@ -423,7 +423,7 @@ class TableReader:
                 yield self._measures(column), column, entries
 
     def _row_name(self, unit: Unit, column: str) -> str:
-        """Return the cell that names a row to a person: words rather than a code."""
+        """Return the cell that names a row for people: words rather than a code."""
         assert unit.row is not None  # noqa: S101 - rows have cells
         cells = unit.row.cells
         names = [cells[c] for c in self._names if c != column and c in cells]
@@ -445,7 +445,7 @@ class TableReader:
                 yield self._measures(key), key, entries
 
     def _measures(self, label: str) -> float:
-        """Return how well a label names what is compared: by its words, or by the adjective."""
+        """Return how well a label matches the compared quantity, by words or by adjective."""
         words = self._vocabulary.of(label)
         measured = self._vocabulary.of(measure_words(self._question))
         by_adjective = 1.0 if words & measured else 0.0
@@ -454,7 +454,7 @@ class TableReader:
 
 
 def _naming_columns(table: Table) -> list[str]:
-    """Return the columns whose cells name the rows: words or codes, hardly one twice; else the first."""
+    """Return the columns whose cells name rows: nearly unique words or codes; else the first."""
     found = []
     for column in table.columns:
         values = [v for row in table.rows if (v := row.cells.get(column))]
@@ -478,7 +478,7 @@ def _both_money(unit: str, value: str) -> bool:
 
 
 def _is_name(text: str) -> bool:
-    """Tell whether a cell can name a row: words or a code rather than a quantity."""
+    """Return whether a cell can name a row: words or a code rather than a quantity."""
     if re.match(r"(?:[A-Z]{3}|[€$£¥])\s?[\d.,]+\Z", text):
         return False
     return _is_code(text) or bool(re.match(r"[^\W\d_]{2,}", text))

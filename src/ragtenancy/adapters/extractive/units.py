@@ -1,4 +1,4 @@
-"""Passages cut into what an answer is made of: sentences, items of lists, rows of tables."""
+"""Passages cut into units of answers: sentences, list items, table rows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MIN_CHARACTERS = 3
 LONGEST_NAME = 60
 FEWEST_CELLS = 2
 MOST_WORDS_OF_A_LABEL = 14
-RUN = 12  # words, of which half are numbers: cells of a table that was lost
+RUN = 12  # words, half of them numbers: cells of a table lost in extraction
 ITEM = re.compile(
     r"\s*(?:[-*\u2022\u25aa\u25e6\u2013]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxlIVXL]{1,5})[.)])\s"
 )
@@ -39,12 +39,12 @@ class Row(Struct, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """The first cell, which most tables name their rows by."""
+        """The first cell, which names the row in most tables."""
         return next(iter(self.cells.values()))
 
 
 class Facts(Struct, frozen=True, kw_only=True, dict=True):
-    """What a unit's text and place tell of it, found when first asked for and then kept."""
+    """Facts derived from a unit's text and place, computed on first use and cached."""
 
     text: str
     section: Sequence[str]
@@ -63,17 +63,17 @@ class Facts(Struct, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def placed(self) -> str:
-        """What is embedded: the heading, then the text."""
+        """The text for embedding: the heading, then the text."""
         return f"{self.heading}: {self.text}" if self.heading else self.text
 
     @cached_property
     def leads(self) -> bool:
-        """Whether a list or an explanation must follow."""
+        """Whether it introduces a list or an explanation."""
         return bool(_LEADS.search(self.text))
 
     @cached_property
     def is_label(self) -> bool:
-        """Whether it tells nothing itself: it names what follows, asks, or is a run of numbers."""
+        """Whether it states nothing itself: it is a label, a question, or a run of numbers."""
         text = self.text
         if self.leads or text.endswith(("?", "\uff1f")) or self._is_run_of_numbers:
             return True
@@ -82,12 +82,12 @@ class Facts(Struct, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def words(self) -> int:
-        """How many words it has."""
+        """The number of its words."""
         return word_count(self.text)
 
     @cached_property
     def offered(self) -> dict[Kind, float]:
-        """How far it holds a value of each kind that was asked for so far."""
+        """Its score for each kind of value requested so far."""
         return {}
 
     @property
@@ -101,7 +101,7 @@ class Facts(Struct, frozen=True, kw_only=True, dict=True):
 class Unit(Struct, frozen=True, kw_only=True, dict=True):
     """A sentence, an item or a row: verbatim, with its passage (from 1) and place there (from 0).
 
-    `lead` is the line that a list's items stand under, `paragraph` counts the lines of the passage.
+    `lead` is the line above a list's items, `paragraph` counts the lines of the passage.
     """
 
     text: str
@@ -115,7 +115,7 @@ class Unit(Struct, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def facts(self) -> Facts:
-        """What its text and place tell of it."""
+        """The facts derived from its text and place."""
         is_prose = not self.is_item and self.row is None
         is_row = self.row is not None
         return Facts(text=self.text, section=self.section, is_prose=is_prose, is_row=is_row)
@@ -127,21 +127,21 @@ class Unit(Struct, frozen=True, kw_only=True, dict=True):
 
     @property
     def is_label(self) -> bool:
-        """Whether it tells nothing itself: it names what follows, asks, or is a run of numbers."""
+        """Whether it states nothing itself: it is a label, a question, or a run of numbers."""
         return self.facts.is_label
 
     @property
     def is_aside(self) -> bool:
-        """Whether it says nothing without its neighbour, such as `Yes.`, alone."""
+        """Whether it states nothing without its neighbour, such as `Yes.`."""
         return self.facts.is_prose and self.facts.words == 1
 
     @property
     def leads(self) -> bool:
-        """Whether a list or an explanation must follow."""
+        """Whether it introduces a list or an explanation."""
         return self.facts.leads
 
     def under(self, number: int) -> Unit:
-        """Return the unit with another number of its passage, its facts kept."""
+        """Return the unit under another passage number, with its facts."""
         if number == self.passage:
             return self
         moved = replace(self, passage=number)
@@ -156,12 +156,12 @@ class Table(Struct, frozen=True, kw_only=True):
 
     @property
     def columns(self) -> list[str]:
-        """The names of all columns, in the order in which they first stand."""
+        """The names of all columns, in order of first appearance."""
         return list(dict.fromkeys(name for row in self.rows for name in row.cells))
 
     @property
     def rows(self) -> list[Row]:
-        """The rows, from the top."""
+        """The rows, from top to bottom."""
         return [unit.row for unit in self.units if unit.row is not None]
 
 
@@ -171,7 +171,7 @@ def units_in(passage: Source) -> list[Unit]:
 
 
 def numbered(cut: Sequence[Sequence[Unit]], numbers: Sequence[int]) -> list[Unit]:
-    """Return the units of passages under their numbers, each text once a passage's section."""
+    """Return the units of passages under their numbers, each text once per section."""
     found: dict[tuple[str, str], Unit] = {}
     for units, number in zip(cut, numbers, strict=True):
         for unit in units:
@@ -182,7 +182,7 @@ def numbered(cut: Sequence[Sequence[Unit]], numbers: Sequence[int]) -> list[Unit
 
 
 def tables_of(units: Sequence[Unit]) -> list[Table]:
-    """Return the tables that the rows among some units make up."""
+    """Return the tables formed by the rows among some units."""
     made: list[list[Unit]] = []
     for unit in units:
         if unit.row is None:
@@ -196,12 +196,12 @@ def tables_of(units: Sequence[Unit]) -> list[Table]:
 
 
 def word_count(text: str) -> int:
-    """Return the number of words; in a script without spaces that of the letters."""
+    """Return the number of words; in a script without spaces, of letters."""
     return len(_WORD.findall(text))
 
 
 def unbulleted(item: str) -> str:
-    """Return an item of a list without its bullet or number."""
+    """Return a list item without its bullet or number."""
     return ITEM.sub("", item, count=1).strip()
 
 
@@ -239,7 +239,7 @@ def _units(passage: Source) -> Iterator[Unit]:
 
 
 def row_of(line: str) -> Row | None:
-    """Return the row that a line `Name: value; Name: value` spells, None for any other line."""
+    """Return the row of a line `Name: value; Name: value`, None for any other line."""
     if "; " not in line or ": " not in line or ITEM.match(line):
         return None
     cells: dict[str, str] = {}

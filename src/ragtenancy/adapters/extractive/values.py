@@ -1,4 +1,4 @@
-"""Values: which kind of them a text holds, quantities with their units, and comparisons."""
+"""Values: the kinds in a text, quantities with their units, and comparisons."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ _OFFERS: Mapping[Kind, re.Pattern[str]] = {
 
 
 def offers(text: str, kind: Kind) -> float:
-    """Return 1 where a text holds a value of the kind, 0 where it holds none, ½ where any will do."""
+    """Return 1 if a text holds a value of the kind, 0 if not, ½ if any will do."""
     pattern = _OFFERS.get(kind)
     if pattern is None:
         return 0.5
@@ -93,7 +93,7 @@ def offers(text: str, kind: Kind) -> float:
 
 _IN_BRACKETS = re.compile(r"\(([^()]+)\)\s*\Z")
 _NUMBER = re.compile(r"[-+]?\d[\d.,\u00a0\u202f' ]*\d|\d")
-QUANTITY = re.compile(  # a value, where "Gyra 12" is a name
+QUANTITY = re.compile(  # a value, whereas "Gyra 12" is a name
     r"(?:(?:from|up to|about|approx\.?|max\.?|min\.?|at (?:most|least)|over|under|below|above|ca\.?|ab|bis(?: zu)?"
     r"|rund|env\.?|dès|desde|hasta)\s+)?(?:[A-Z]{2,3}|[€$£¥])?\s?[-+\u2212]?\d(?!\d*[A-Za-z]+\d)",
     re.IGNORECASE,
@@ -114,13 +114,13 @@ _BETWEEN = re.compile(
 
 
 def with_unit(value: str, column: str) -> str:
-    """Return a value with the unit that its column has in brackets: `Waiting time (weeks)`."""
+    """Return a value with the unit in brackets from its column: `Waiting time (weeks)`."""
     unit = _IN_BRACKETS.search(column)
     return f"{value} {unit[1]}" if unit else value
 
 
 def number_in(text: str) -> float | None:
-    """Return the first number of a cell, None where there is none; `1,290` and `1.290,50` are read."""
+    """Return the first number of a cell, None if there is none; reads `1,290` and `1.290,50`."""
     found = _NUMBER.search(text)
     if not found:
         return None
@@ -155,7 +155,7 @@ _UNIT = re.compile(r"\d[\d.,]*\s?-?([^\W\d_]+(?: days?)?)")
 
 
 def quantity_in(text: str) -> float | None:
-    """Return the first number of a cell in the base unit of what it counts: 4 weeks are seconds."""
+    """Return the first number of a cell in its base unit: 4 weeks as seconds."""
     number = number_in(text)
     unit = _UNIT.search(text)
     if number is None or unit is None:
@@ -165,12 +165,12 @@ def quantity_in(text: str) -> float | None:
 
 
 def numbers_asked(question: str) -> list[float]:
-    """Return the numbers of a question that stand alone: `92 %`, `12 hours`, but not `E21`."""
+    """Return the standalone numbers of a question: `92 %`, `12 hours`, but not `E21`."""
     return [float(m[1].replace(",", ".")) for m in _ASKED_NUMBER.finditer(question)]
 
 
 def within(number: float, text: str) -> bool:
-    """Tell whether a number lies in the range that a text spells: `8 to 24`, `below 90`, `97 or more`."""
+    """Return whether a number is in the range spelt by a text: `8 to 24`, `97 or more`."""
     between = _BETWEEN.search(text)
     if between:
         low, high = (number_in(between[1]), number_in(between[2]))
@@ -187,7 +187,7 @@ def within(number: float, text: str) -> bool:
 
 
 def difference(high: str, low: str) -> str | None:
-    """Return how far two quantities are apart, with their unit; None where the units differ."""
+    """Return the difference of two quantities with their unit; None if the units differ."""
     frames = [_NUMBER.sub("{}", text, count=1) for text in (high, low)]
     if unit_of(high) != unit_of(low):
         return None
@@ -197,9 +197,9 @@ def difference(high: str, low: str) -> str | None:
 
 
 class Bound(Struct, frozen=True, kw_only=True):
-    """What a question bounds a quantity by, and how it says so: `less than 600 euros`.
+    """A question's bound on a quantity, with its wording: `less than 600 euros`.
 
-    The bounds themselves are within where it is `inclusive`.
+    The bounds themselves are included if it is `inclusive`.
     """
 
     said: str
@@ -208,7 +208,7 @@ class Bound(Struct, frozen=True, kw_only=True):
     inclusive: bool
 
     def holds(self, value: str) -> bool:
-        """Tell whether a cell's quantity is within; units are converted where both have one."""
+        """Return whether a cell's quantity is within bounds; converts units if both have one."""
         own = number_in(value)
         if own is None:
             return False
@@ -222,7 +222,7 @@ class Bound(Struct, frozen=True, kw_only=True):
 
 
 def bound_in(question: str) -> Bound | None:
-    """Return the bound that a question sets, None where it sets none."""
+    """Return the bound in a question, None if there is none."""
     between = _BOUND_BETWEEN.search(question)
     if between:
         low, high = between["low"], between["high"]
@@ -241,18 +241,18 @@ def bound_in(question: str) -> Bound | None:
 
 
 def spells_range(text: str) -> bool:
-    """Tell whether a cell spells a range: `8 to 24`, `from 90`."""
+    """Return whether a cell states a range: `8 to 24`, `from 90`."""
     return any(pattern.search(text) for pattern in (_BETWEEN, _UP_TO, _FROM))
 
 
 def unit_of(text: str) -> str:
-    """Return the word or sign that stands beside the first number of a text, in lower case."""
+    """Return the word or sign beside the first number of a text, in lower case."""
     found = _UNIT.search(text) or re.search(r"([€$£¥%])", text)
     return found[1].lower() if found else ""
 
 
 def _compared(value: str, own: float, bound: str) -> float:
-    """Return how far a cell is above a bound; below is negative."""
+    """Return a cell's value minus a bound."""
     converted, wanted = quantity_in(value), quantity_in(bound)
     plain = number_in(bound)
     if converted is None or wanted is None or plain is None:
@@ -288,7 +288,7 @@ _BOUND_BETWEEN = re.compile(
 
 HIGHEST = ["most", "highest", "dearest", "longest", "largest", "biggest", "fastest", "heaviest", "loudest", "oldest", "tallest", "deepest", "widest", "strongest", "hottest", "warmest", "latest", "newest", "greatest", "farthest", "thickest", "teuerste", "teuersten", "höchste", "höchsten", "längste", "längsten", "größte", "größten", "schnellste", "schnellsten", "schwerste", "lauteste", "meisten", "meiste", "plus", "más", "mayor", "wärmste", "älteste", "best"]  # fmt: skip
 LOWEST = ["least", "cheapest", "lowest", "shortest", "smallest", "slowest", "lightest", "quietest", "youngest", "fewest", "coldest", "coolest", "earliest", "nearest", "narrowest", "thinnest", "weakest", "günstigste", "günstigsten", "billigste", "billigsten", "niedrigste", "niedrigsten", "kürzeste", "kürzesten", "kleinste", "kleinsten", "leichteste", "leiseste", "wenigsten", "moins", "menos", "menor", "worst"]  # fmt: skip
-# The adjective of a superlative or comparison, and the words of the column that measures it.
+# Adjectives of superlatives and comparisons, with the words of columns that measure them.
 MEASURED_BY: Sequence[tuple[str, str]] = (
     (
         r"cheap|dear|expensive|günstig|billig|teuer|chère?|cher|cara?|barat[oa]|cost",
@@ -313,7 +313,7 @@ _LASTS = re.compile(
 
 
 def direction(question: str) -> int:
-    """Return 1 where the highest is asked for, -1 where the lowest is, 0 where neither is."""
+    """Return 1 for a question about the highest, -1 about the lowest, 0 about neither."""
     words = re.findall(r"[^\W\d_]+", question.lower())
     high = next((i for i, w in enumerate(words) if w in HIGHEST), None)
     low = next((i for i, w in enumerate(words) if w in LOWEST), None)
@@ -325,14 +325,14 @@ def direction(question: str) -> int:
 
 
 def sign_of(question: str, label: str) -> int:
-    """Return whether the highest or the lowest value answers: who is fastest takes least time."""
+    """Return whether the highest or lowest value answers: the fastest takes the least time."""
     sign = direction(question)
     fast = re.search(r"\b(?:fast|quick|slow|soon|schnell|langsam)\w*", question, re.IGNORECASE)
     return -sign if fast and _LASTS.search(label) else sign
 
 
 def measure_words(question: str) -> str:
-    """Return the words that a column may be named by, for the adjectives of a question."""
+    """Return possible column names for the adjectives of a question."""
     return " ".join(
         words
         for pattern, words in MEASURED_BY

@@ -1,4 +1,4 @@
-"""Vectors of the sentences that answers are chosen among."""
+"""Vectors of candidate sentences."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Codes = npt.NDArray[np.int8]
 
 
 class Sentence(NamedTuple):
-    """What is embedded of a document revision."""
+    """A text to embed, from a document revision."""
 
     document_id: DocumentId
     revision: Revision
@@ -31,10 +31,10 @@ class Sentence(NamedTuple):
 
 
 class SentenceVectors:
-    """LRU cache of the vectors of sentences, in front of those kept with their revisions.
+    """LRU cache of sentence vectors, in front of those stored with their revisions.
 
-    All are quantized to int8, fresh ones too, so that an answer does not depend on what is kept.
-    Where nothing can be kept or read, sentences are encoded anew.
+    All are quantized to int8, even fresh ones, so that an answer does not depend on the cache. If
+    the store fails, sentences are encoded anew.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class SentenceVectors:
     ) -> Vectors:
         """Return float32 of shape (len(sentences), dimension), rows of norm 1.
 
-        `embedder` is the one of the revisions that the sentences are of.
+        `embedder` is that of the sentences' revisions.
         """
         uid = scope.tenant_uid
         new = [s for s in dict.fromkeys(sentences) if (uid, s) not in self._recent]
@@ -63,14 +63,14 @@ class SentenceVectors:
         return np.stack(rows) if rows else np.empty((0, embedder.model.dimension), np.float32)
 
     def forget(self, scope: TenantScope) -> None:
-        """Drop what is in memory of a tenant."""
+        """Drop a tenant's vectors from memory."""
         for key in [key for key in self._recent if key[0] == scope.tenant_uid]:
             del self._recent[key]
 
     async def _made(
         self, embedder: Embedder, scope: TenantScope, sentences: Sequence[Sentence]
     ) -> dict[Sentence, Vector]:
-        """Return the vectors that are kept; encode the others, and keep them."""
+        """Return the stored vectors; encode the others, and store them."""
         dimension = embedder.model.dimension
         model = hashlib.sha256(embedder.model.fingerprint.encode()).digest()
         keys = {sentence: _key(model, sentence) for sentence in sentences}
@@ -116,14 +116,14 @@ def _key(model: bytes, sentence: Sentence) -> SentenceKey:
 
 
 def encoded(vector: Vector) -> bytes:
-    """Return a vector of norm 1 as int8; the scale need not be kept, since the norm is known."""
+    """Return a vector of norm 1 as int8; the scale need not be stored, since the norm is known."""
     highest = max(float(np.abs(vector).max()), 1e-9)
     codes: Codes = np.rint(vector * (HIGHEST / highest)).astype(np.int8)
     return codes.tobytes()
 
 
 def decoded(kept: bytes | None, dimension: int) -> Vector | None:
-    """Return the vector, float32 of norm 1; None for what is absent or damaged."""
+    """Return the vector, float32 of norm 1; None if absent or damaged."""
     if kept is None or len(kept) != dimension:
         return None
     codes = np.frombuffer(kept, np.int8)

@@ -1,1 +1,1 @@
-"""Bytes in folders."""
+"""Bytes in files."""

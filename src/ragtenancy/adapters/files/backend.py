@@ -1,4 +1,4 @@
-"""Files: originals in the data folder, beside records that lie anywhere but in memory."""
+"""Files: originals in the data folder, beside records stored anywhere but in memory."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ Reply = TypeVar("Reply")
 
 
 class FileTenantStorage(TenantStorage):
-    """Makes, counts and removes `<folder>/<uid>/blobs`, with the file that says whose it is."""
+    """Makes, counts and removes `<folder>/<uid>/blobs`, with the file that names its owner."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -90,9 +90,9 @@ PIECE = 1_048_576
 
 
 class FileBlobStore(BlobStore):
-    """`<folder>/<uid>/blobs/<name>`, in the folder that the tenant's storage makes.
+    """`<folder>/<uid>/blobs/<name>`, in the folder that the tenant's storage creates.
 
-    A file `.owner` in it holds the uid, and is compared before anything is done.
+    Its file `.owner` holds the uid and is checked before every operation.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -142,7 +142,7 @@ class FileBlobStore(BlobStore):
         return await self._do(partial(self._drop, scope))
 
     async def _do(self, work: Callable[[], Reply]) -> Reply:
-        """Do blocking work to its end, also when cancelled: what follows sees what came of it."""
+        """Do blocking work to its end, even if cancelled, so that its outcome is known."""
         with translated():
             task = asyncio.ensure_future(asyncio.to_thread(work))
             try:
@@ -164,7 +164,7 @@ class FileBlobStore(BlobStore):
 
     def _place(self, scope: TenantScope, name: BlobName, shape: re.Pattern[str] = NAME) -> Path:
         if not shape.match(name):
-            raise InvalidError("The blob's name is not one of ours.")
+            raise InvalidError("The blob name is not valid.")
         return self._blobs(scope) / name
 
     def _found(self, scope: TenantScope, name: BlobName) -> Path:

@@ -1,4 +1,4 @@
-"""Bundles as zip archives with a list of checksums, `manifest.json`."""
+"""Bundles as zip archives with checksums in `manifest.json`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NAME = re.compile(r"[a-z]+/[A-Za-z0-9_-]{1,200}\.[a-z0-9]{1,8}\Z")
 
 
 class Member(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A line of the list."""
+    """An entry of the manifest."""
 
     name: str
     size: Annotated[int, Meta(ge=0)]
@@ -34,14 +34,14 @@ class Member(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Listing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a bundle says it holds."""
+    """A bundle's manifest."""
 
     format: int
     members: list[Member]
 
 
 class ZipBundleWriter(BundleWriter):
-    """Writes beside the file's name and takes it when all is written."""
+    """Writes a temporary file and renames it when complete."""
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
@@ -57,19 +57,19 @@ class ZipBundleWriter(BundleWriter):
         self._members.append(Member(name=name, size=size, sha256=digest.hexdigest()))
 
     def finish(self) -> None:
-        """Write the list."""
+        """Write the manifest."""
         listing = Listing(format=FORMAT, members=self._members)
         self._archive.writestr(LIST, msgspec.json.encode(listing))
 
 
 @contextmanager
 def writing(path: Path) -> Iterator[ZipBundleWriter]:
-    """Give a bundle to write; it takes its name when the context ends in order.
+    """Open a bundle for writing; it takes its name when the context exits cleanly.
 
-    Raises `InvalidError` where the file is there already.
+    Raises `InvalidError` if the file exists.
     """
     if path.exists():
-        raise InvalidError(f"{path} is there already.")
+        raise InvalidError(f"{path} already exists.")
     draft = path.with_name(f".{path.name}.draft")
     try:
         with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
@@ -84,7 +84,7 @@ def writing(path: Path) -> Iterator[ZipBundleWriter]:
 
 
 class ZipBundleReader(BundleReader):
-    """Reads members by the sizes of the list, and no further."""
+    """Reads members up to the sizes in the manifest."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -98,7 +98,7 @@ class ZipBundleReader(BundleReader):
                 async for piece in self.read(name):
                     digest.update(piece)
                 if digest.hexdigest() != member.sha256:
-                    raise _bad(f"{name} is not as it was written")
+                    raise _bad(f"{name} was changed after it was written")
         return tuple(self._members)
 
     async def read(self, name: str) -> AsyncIterator[bytes]:
@@ -110,10 +110,10 @@ class ZipBundleReader(BundleReader):
             while piece := await asyncio.to_thread(file.read, min(PIECE, left + 1)):
                 left -= len(piece)
                 if left < 0:
-                    raise _bad(f"{name} is longer than it says")
+                    raise _bad(f"{name} is longer than its manifest states")
                 yield piece
         if left:
-            raise _bad(f"{name} is shorter than it says")
+            raise _bad(f"{name} is shorter than its manifest states")
 
     def _listed(self) -> Sequence[Member]:
         with zipfile.ZipFile(self._path) as archive:
@@ -124,21 +124,21 @@ class ZipBundleReader(BundleReader):
             raise _bad(f"its format is {listing.format}, not {FORMAT}")
         listed = [member.name for member in listing.members]
         if sorted([*listed, LIST]) != sorted(names) or len(set(listed)) < len(listed):
-            raise _bad("its list is not what is in it")
+            raise _bad("its manifest does not match its members")
         if not all(map(NAME.match, listed)):
-            raise _bad("the name of a member is not of its form")
+            raise _bad("a member's name is malformed")
         return listing.members
 
 
 @contextmanager
 def _refused() -> Iterator[None]:
-    """Tell of an archive that cannot be read as of a bad bundle."""
+    """Report an unreadable archive as a bad bundle."""
     try:
         yield
     except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, KeyError, OSError) as error:
-        raise _bad("it cannot be read as an archive") from error
+        raise _bad("it is not a readable archive") from error
     except (NotImplementedError, RuntimeError, ValueError, msgspec.MsgspecError) as error:
-        raise _bad("it is not of the form of a bundle") from error
+        raise _bad("it is not a valid bundle") from error
 
 
 def _bad(detail: str) -> MalformedError:

@@ -1,4 +1,4 @@
-"""The data folder, and how far migrations are."""
+"""The data folder, and the progress of migrations."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ FOLDER_MODE = 0o700
 
 
 async def prepare(folder: Path, *, dry_run: bool = False) -> Sequence[str]:
-    """Make the folder, for its owner alone, if it is absent; say what was, or would be, done.
+    """Create an absent folder for its owner alone; return the actions taken, or planned.
 
-    Raises `UnavailableError` where it cannot be made.
+    Raises `UnavailableError` if it cannot be created.
     """
     if await asyncio.to_thread(folder.is_dir):
         return [f"keep data folder {folder}"]

@@ -1,4 +1,4 @@
-"""Files that are whole and synced, or not there; the system's errors as ours."""
+"""Files that are complete and synced, or absent; system errors as ours."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Let only our errors out; the system's is the cause."""
+    """Translate system errors into ours, keeping each as the cause."""
     try:
         yield
     except FileNotFoundError as error:
@@ -39,12 +39,12 @@ FILE_MODE = 0o600
 
 
 def created(path: Path) -> IO[bytes]:
-    """Return a new file that its owner alone can read, open for writing."""
+    """Return a new file, open for writing, that only its owner can read."""
     return os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, FILE_MODE), "wb")
 
 
 def put_in_place(written: Path, place: Path) -> None:
-    """Rename a synced file to its place, replacing what is there, durably."""
+    """Rename a synced file to its place durably, replacing any file there."""
     written.rename(place)
     sync_folder(place.parent)
 
@@ -59,7 +59,7 @@ def sync_folder(folder: Path) -> None:
 
 
 class Draft:
-    """Written beside its place as `<name>.<32 hex digits>`, renamed once it is whole."""
+    """A file written as `<name>.<32 hex digits>` and renamed once complete."""
 
     def __init__(self, place: Path, max_bytes: int) -> None:
         self._place = place
@@ -72,21 +72,21 @@ class Draft:
 
     @property
     def digest(self) -> str:
-        """The SHA-256 of what was written, in hex."""
+        """The SHA-256 of the written bytes, in hex."""
         return self._digest.hexdigest()
 
     def write(self, piece: bytes) -> None:
-        """Add to the end. Raises `TooLargeError`."""
+        """Append a piece. Raises `TooLargeError`."""
         self.size += len(piece)
         if self.size > self._max_bytes:
-            raise TooLargeError("The upload is larger than the client may send.")
+            raise TooLargeError("The upload is larger than the client's limit.")
         if self._file is None:
             self._file = created(self._path)
         self._digest.update(piece)
         self._file.write(piece)
 
     def keep(self) -> None:
-        """Sync what was written and put it in its place."""
+        """Sync the file and move it into place."""
         self.write(b"")
         if self._file is not None:
             self._file.flush()
@@ -96,9 +96,9 @@ class Draft:
         self._kept = True
 
     def discard(self) -> None:
-        """Remove every trace, also of what was kept."""
+        """Remove every trace, even a kept file."""
         if self._file is not None:
-            with suppress(OSError):  # what it holds yet cannot be written, and need not be
+            with suppress(OSError):  # its buffer cannot be written, and need not be
                 self._file.close()
         self._path.unlink(missing_ok=True)
         if self._kept:

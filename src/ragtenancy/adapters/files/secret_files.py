@@ -1,4 +1,4 @@
-"""Peppers and the operator's key, in files that their owner alone can read."""
+"""Peppers and the operator's key, in files that only their owner can read."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ Stamp = tuple[int, int, int]
 
 
 class FilePepperStore(PepperStore):
-    """JSON of version to base64, read again when the file is another.
+    """JSON of version to base64, read again when the file changes.
 
-    Nothing is ever written over it. An operator adds a version by adding a line.
+    It is never overwritten. An operator adds a version by adding a line.
     """
 
     def __init__(self, path: Path) -> None:
@@ -53,7 +53,7 @@ class FilePepperStore(PepperStore):
         return (await self._read()).get(version)
 
     async def _read(self) -> Mapping[int, Pepper]:
-        """Return the peppers; one look at the file's stamp while it is the same."""
+        """Return the peppers; only check the file's stamp while it is unchanged."""
         with translated():
             stamp = _stamp(self._path)
         if stamp != self._stamp:
@@ -84,7 +84,7 @@ class FilePepperStore(PepperStore):
         )
 
     def _make(self) -> None:
-        """Write the first pepper whole, unless somebody was first."""
+        """Write the first pepper atomically, unless another process was first."""
         with translated():
             self._path.parent.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
             built = self._path.with_name(f"{self._path.name}.{uuid4().hex}")
@@ -125,9 +125,9 @@ LEAST = 32
 
 
 def kept_admin_key(path: Path, make: Callable[[], str]) -> str:
-    """Return the key in the file, made where there is none; two processes agree on one.
+    """Return the key in the file, creating it if absent; concurrent processes agree on one.
 
-    Raises `ConfigurationError` for a file that holds no key: it is never replaced.
+    Raises `ConfigurationError` for a file without a key, which is never replaced.
     """
     try:
         return _read(path)

@@ -1,1 +1,1 @@
-"""Formats of documents; those that are no text are read in a child process with little power."""
+"""Document formats; binary ones are read in a child process with few privileges."""

@@ -48,7 +48,7 @@ def _reply(read: Read, file: IO[bytes], corrupt: str) -> Reply:
 
 
 def _refusal(error: Exception, corrupt: str) -> Refused:
-    """Return the code for what went wrong; a parser out of memory says so in several ways."""
+    """Return the code for a failure; a parser reports exhausted memory in several ways."""
     cause = error.__cause__ or error
     if isinstance(cause, MemoryError) or getattr(cause, "code", None) == _LXML_OUT_OF_MEMORY:
         return Refused(code="parser_memory")

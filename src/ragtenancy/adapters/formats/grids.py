@@ -1,4 +1,4 @@
-"""Rows of cells without any mark-up, as spreadsheets and lists of values have them."""
+"""Rows of cells without mark-up, as in spreadsheets and CSV files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ragtenancy.domain.parsed import Block, Paragraph, Table
 
 
 def blocks_of_grid(rows: Sequence[Sequence[str]]) -> list[Block]:
-    """Return tables where empty rows divide them; lone cells above a table are prose."""
+    """Return tables separated by empty rows; lone cells above a table are prose."""
     blocks: list[Block] = []
     for filled, run in groupby(rows, key=any):
         if filled:
@@ -18,7 +18,7 @@ def blocks_of_grid(rows: Sequence[Sequence[str]]) -> list[Block]:
 
 
 def _blocks(rows: Sequence[Sequence[str]]) -> Iterator[Block]:
-    """Yield what one run of rows holds; columns without any text are left out."""
+    """Yield the blocks of one run of rows, omitting empty columns."""
     first = next((index for index, row in enumerate(rows) if _filled(row) > 1), len(rows))
     yield from (Paragraph(text=next(filter(None, row))) for row in rows[:first])
     table = rows[first:]
@@ -33,7 +33,7 @@ def _filled(row: Sequence[str]) -> int:
 
 
 def _names_columns(rows: Sequence[Sequence[str]]) -> bool:
-    """Return whether the first row says what the others hold: words in most columns."""
+    """Return whether the first row is a header: words in most columns."""
     if len(rows) < 2:
         return False
     words = sum(any(map(str.isalpha, text)) for text in rows[0])

@@ -1,4 +1,4 @@
-"""How much a document may hold and how much reading it may cost."""
+"""Limits on a document's content and on the cost of reading it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ MEBIBYTE = 1 << 20
 
 
 class ScanLimits(Struct, frozen=True, kw_only=True):
-    """Bounds on the content; what exceeds one is refused before it is read as a whole.
+    """Bounds on the content; a document that exceeds one is rejected before it is fully read.
 
-    Sizes are in bytes. `places` are those that cells cover, merged ones counted in full.
+    Sizes are in bytes. `places` counts the places covered by cells, merged ones in full.
     """
 
     members: int = 2_000

@@ -1,4 +1,4 @@
-"""Zip packages: their directory and their XML are checked before anything is inflated or built."""
+"""Zip packages: directory and XML are checked before members are inflated or trees built."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Container:
         return name.lower() in self._members
 
     def chunks(self, name: str) -> Iterator[bytes]:
-        """Yield a member's content piece by piece; a broken one raises `bad_container`."""
+        """Yield a member's content in pieces; a broken one raises `bad_container`."""
         try:
             with self._archive.open(self._members[name.lower()]) as member:
                 while piece := member.read(_STEP):
@@ -78,7 +78,7 @@ def open_container(file: IO[bytes], limits: ScanLimits) -> Container:
 
 
 def _check_end_record(file: IO[bytes], limits: ScanLimits) -> None:
-    """Refuse a directory too large to be listed, before it is."""
+    """Reject an oversized directory before listing it."""
     size = file.seek(0, 2)
     file.seek(max(0, size - _END_RECORD_SIZE - _LONGEST_COMMENT))
     tail = file.read()
@@ -125,7 +125,7 @@ def _check_methods(members: Sequence[zipfile.ZipInfo]) -> None:
 
 
 def _check_places(file: IO[bytes], members: Sequence[zipfile.ZipInfo], directory: int) -> None:
-    """Refuse members that overlap each other or the directory."""
+    """Reject members that overlap each other or the directory."""
     places = sorted(_place(file, info) for info in members)
     places.append((directory, directory))
     if any(end > following for (_, end), (following, _) in pairwise(places)):
@@ -133,7 +133,7 @@ def _check_places(file: IO[bytes], members: Sequence[zipfile.ZipInfo], directory
 
 
 def _place(file: IO[bytes], info: zipfile.ZipInfo) -> tuple[int, int]:
-    """Return where a member begins and where its data end, by its own header."""
+    """Return the offsets of a member's start and its data's end, by its own header."""
     if info.header_offset < 0:
         raise unreadable("bad_container")
     file.seek(info.header_offset)
@@ -146,7 +146,7 @@ def _place(file: IO[bytes], info: zipfile.ZipInfo) -> tuple[int, int]:
 
 
 class XmlScan:
-    """Counts elements over all parts of one document; refuses a DOCTYPE as soon as it is seen."""
+    """Counts elements over all parts of one document; rejects a DOCTYPE at once."""
 
     def __init__(self, limits: ScanLimits) -> None:
         self._limits = limits
@@ -154,7 +154,7 @@ class XmlScan:
         self._elements = 0
 
     def check(self, pieces: Iterable[bytes]) -> None:
-        """Read one part; raise `UnreadableDocumentError` for what is unsound or too much."""
+        """Scan one part; raise `UnreadableDocumentError` if it is malformed or too large."""
         self._depth = 0
         parser = expat.ParserCreate()
         parser.StartDoctypeDeclHandler = self._doctype
@@ -187,7 +187,7 @@ _ZIP_SIGNATURE = b"PK"
 
 
 def after_check(read: Read, xml_suffixes: Sequence[str]) -> Read:
-    """Return a function that reads a file once it has passed `check_package`."""
+    """Return a function that reads a file after it has passed `check_package`."""
 
     def checked(file: IO[bytes]) -> ParsedDocument:
         check_package(file, xml_suffixes)
@@ -197,9 +197,9 @@ def after_check(read: Read, xml_suffixes: Sequence[str]) -> Read:
 
 
 def check_package(file: IO[bytes], xml_suffixes: Sequence[str]) -> None:
-    """Check the directory, then the XML members, whose names end in one of the suffixes.
+    """Check the directory, then the members whose names end in one of the XML suffixes.
 
-    Raises `UnreadableDocumentError` for what is unsound, too much, or declares a DOCTYPE.
+    Raises `UnreadableDocumentError` for a malformed or oversized file, or a DOCTYPE.
     """
     if not file.read(len(_ZIP_SIGNATURE)) == _ZIP_SIGNATURE:
         raise unreadable("corrupt_document")

@@ -1,4 +1,4 @@
-"""What reads one kind of file, inside a sandbox."""
+"""A reader of one kind of file, inside a sandbox."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ Read: TypeAlias = Callable[[IO[bytes]], ParsedDocument]
 
 
 class Reader(Protocol):
-    """Made without arguments: in the service to recognise files, in a child process to read one.
+    """Created without arguments: in the service to recognise files, in a child process to read one.
 
-    `corrupt` is the code of a file that fails in a way that no other code names. `uses_ctypes`
-    says that its library is called by ctypes, which the sandbox otherwise forbids altogether.
+    `corrupt` is the code for failures without a more specific one. `uses_ctypes` marks a library
+    called through ctypes, which the sandbox otherwise forbids.
     """
 
     corrupt: str
@@ -25,10 +25,10 @@ class Reader(Protocol):
         """The media types that it reads."""
 
     def recognises(self, head: bytes, filename: str) -> str | None:
-        """As `DocumentParser.recognises`."""
+        """Return the media type as `DocumentParser.recognises` does."""
 
     def load(self) -> Read:
-        """Import what reads, and return it.
+        """Import the library and return the reading function.
 
-        It raises `UnreadableDocumentError`; whatever else it raises is the file's fault.
+        That raises `UnreadableDocumentError`; any other exception is the file's fault.
         """

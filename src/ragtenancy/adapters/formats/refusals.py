@@ -37,10 +37,10 @@ UNREADABLE = MappingProxyType(
 
 
 def unsupported(code: str) -> UnsupportedError:
-    """Return the error for content that is known by its first bytes and cannot be read."""
+    """Return the error for content recognised by its first bytes as unsupported."""
     return UnsupportedError(UNSUPPORTED[code], code=code)
 
 
 def unreadable(code: str, **context: str | float) -> UnreadableDocumentError:
-    """Return the error for a document that was found unreadable; `context` holds numbers."""
+    """Return the error for an unreadable document; `context` holds numbers."""
     return UnreadableDocumentError(UNREADABLE[code], code=code, retry_after=None, **context)

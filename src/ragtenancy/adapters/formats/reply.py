@@ -1,4 +1,4 @@
-"""What the child process answers: a document or a refusal, as MessagePack."""
+"""The child process's reply: a document or a refusal, as MessagePack."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Answer(Struct, frozen=True, kw_only=True, tag="answer"):
 
 
 class Refused(Struct, frozen=True, kw_only=True, tag="refused"):
-    """The document cannot be read: a code, and the exception's name for whoever looks into it."""
+    """The document cannot be read: a code, and the exception's name for diagnosis."""
 
     code: str
     kind: str = ""

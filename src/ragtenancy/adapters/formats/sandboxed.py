@@ -25,7 +25,7 @@ _STEP = 1 << 20
 
 
 class SandboxedParser(DocumentParser):
-    """Reads what its reader reads, every file in a process of its own that it cannot outlive."""
+    """Parses each file in a separate process, which cannot outlive this one."""
 
     def __init__(self, reader: Reader, limits: ProcessLimits | None = None) -> None:
         self._reader = reader
@@ -33,18 +33,18 @@ class SandboxedParser(DocumentParser):
 
     @property
     def media_types(self) -> Sequence[str]:
-        """The reader's."""
+        """The reader's media types."""
         return self._reader.media_types
 
     def recognises(self, head: bytes, filename: str) -> str | None:
-        """Return what the reader says."""
+        """Return the reader's result."""
         return self._reader.recognises(head, filename)
 
     async def parse(self, path: Path) -> ParsedDocument:
         """Read the file at `path`.
 
-        Raises `UnreadableDocumentError` (codes in docs/errors.md), `UnavailableError` when no
-        child process could be started or it could not open the file.
+        Raises `UnreadableDocumentError` (codes in docs/errors.md), `UnavailableError` if the child
+        process could not start or open the file.
         """
         try:
             process = await self._start(path)
@@ -69,7 +69,7 @@ class SandboxedParser(DocumentParser):
 
 
 async def _read_all(process: Process, limit: int) -> bytes:
-    """Return what the child writes, no more than it may."""
+    """Return the child's output, up to the limit."""
     reply = bytearray()
     while process.stdout and (piece := await process.stdout.read(_STEP)):
         reply += piece
@@ -96,7 +96,7 @@ def _not_opened() -> UnavailableError:
 
 
 def _crash(status: int, corrupt: str) -> UnreadableDocumentError:
-    """Return the error for a child that a signal ended before it answered."""
+    """Return the error for a child killed by a signal before it answered."""
     limit = exceeded(status)
     if limit is None:
         return unreadable(corrupt, signal=-status)

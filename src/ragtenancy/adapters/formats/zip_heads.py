@@ -1,4 +1,4 @@
-"""What the first bytes of a zip container say about the document in it."""
+"""The kind of document in a zip container, by its first bytes."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ class ZipHead(Struct, frozen=True, kw_only=True):
     mime_type: bytes = b""
 
     def has_folder(self, *folders: bytes) -> bool:
-        """Return whether a member in sight stands in one of the folders."""
+        """Return whether a visible member is in one of the folders."""
         return any(name.startswith(folders) for name in self.names)
 
 
 def zip_head(head: bytes) -> ZipHead | None:
-    """Return what `head` shows of a zip container, None if it is none."""
+    """Return the visible part of a zip container, None if `head` is not one."""
     if not head.startswith(_LOCAL_HEADER):
         return None
     members = dict(_members(head))
@@ -40,7 +40,7 @@ def zip_head(head: bytes) -> ZipHead | None:
 
 
 def _members(head: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the names of the local headers in `head`, with the start of what tells the kind."""
+    """Yield the names in `head`'s local headers, with the start of those that identify the kind."""
     at = head.find(_LOCAL_HEADER)
     while at >= 0:
         header = head[at : at + _LOCAL_HEADER_SIZE]

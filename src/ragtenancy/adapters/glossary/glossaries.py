@@ -13,7 +13,7 @@ from ragtenancy.domain.glosses import GLOSSED, Entry, Glossary
 from ragtenancy.domain.languages import Language
 from ragtenancy.ports.analyzers import Analyzer, Glossaries
 
-STEMMED = 4  # letters from which on a word is found by its stem
+STEMMED = 4  # letters, from which a word is found by its stem
 
 _STEMMERS: Mapping[Language, str] = {
     Language.ENGLISH: "english",
@@ -40,9 +40,9 @@ _INFLECTIONS: Mapping[Language, Sequence[str]] = {
 class FileGlossaries(Glossaries):
     """German, French and Spanish to English, and English to each by the inverse of the same file.
 
-    A line is `form form: meaning meaning`; `_` joins the words of a phrase. What English means
-    comes in the commonest inflected forms too, since documents are stemmed by the language that
-    their tenant chose.
+    A line is `form form: meaning meaning`; `_` joins the words of a phrase. Meanings of English
+    words include the commonest inflected forms, since documents are stemmed in their tenant's
+    language.
     """
 
     def __init__(self, analyzer: Analyzer) -> None:
@@ -84,7 +84,7 @@ def _spaced(listed: str) -> list[str]:
 
 
 def _inverse(language: Language) -> list[Entry]:
-    """Return what each English word means: the head words that list it first come first."""
+    """Return the meanings of each English word: headwords that list it first come first."""
     found: defaultdict[str, list[tuple[int, list[str]]]] = defaultdict(list)
     for entry in _entries(language):
         for rank, meaning in enumerate(entry.meanings):

@@ -1,1 +1,1 @@
-"""Stores that live and end with the process."""
+"""Stores that last as long as the process."""

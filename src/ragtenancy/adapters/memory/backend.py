@@ -1,4 +1,4 @@
-"""Memory: everything is gone with the process."""
+"""Memory: all data is lost when the process ends."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def open_memory(_: Resources) -> Memory:
-    """Return what is in memory: nothing yet."""
+    """Return an empty memory."""
     from ragtenancy.adapters.memory.client import Memory
 
     return Memory()
@@ -24,7 +24,7 @@ def open_memory(_: Resources) -> Memory:
 def memory_stores(
     memory: Memory, holders: Holders, clock: Clock, beside: Beside | None = None
 ) -> Stores:
-    """Return stores on one memory."""
+    """Return stores that share one memory."""
     from ragtenancy.adapters.memory.blobs import InMemoryBlobStore, InMemoryTenantStorage
     from ragtenancy.adapters.memory.conversations import (
         InMemoryConversationRepository,

@@ -44,7 +44,7 @@ class InMemoryBlobStore(BlobStore):
         async for piece in body:
             content += piece
             if len(content) > max_bytes:
-                raise TooLargeError("The upload is larger than the client may send.")
+                raise TooLargeError("The upload is larger than the client's limit.")
         kept = StampedBytes(bytes(content), self._now())
         self._memory.container(scope).blobs[name] = kept
         return StoredBlob(
@@ -94,7 +94,7 @@ class InMemoryBlobStore(BlobStore):
 
 
 class InMemoryTenantStorage(TenantStorage):
-    """Makes, counts and removes containers; the count takes the register's records too."""
+    """Creates, counts and removes containers; the count includes the registry's records."""
 
     def __init__(self, memory: Memory) -> None:
         self._memory = memory

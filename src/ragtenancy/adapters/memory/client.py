@@ -1,4 +1,4 @@
-"""What lies in memory: tables of records, and a container for each tenant."""
+"""Data in memory: tables of records, and a container for each tenant."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ Record = TypeVar("Record", bound=Struct)
 
 
 class Table(Generic[Key, Record]):
-    """Keeps bytes, so that no object is shared with a caller; `sequence` counts additions.
+    """A table of encoded records, so that callers share no objects; `sequence` counts additions.
 
-    Once fixed, every change raises `UnavailableError`.
+    Once frozen by `fix`, every change raises `UnavailableError`.
     """
 
     def __init__(self, kind: type[Record]) -> None:
@@ -54,7 +54,7 @@ class Table(Generic[Key, Record]):
         self._fixed = False
 
     def fix(self) -> None:
-        """Let nothing be changed any more."""
+        """Make the table read-only."""
         self._fixed = True
 
     def __len__(self) -> int:
@@ -69,13 +69,13 @@ class Table(Generic[Key, Record]):
         return None if row is None else self._codec.decode(row[1])
 
     def add(self, key: Key, record: Record) -> None:
-        """Keep a new record. Raises `AlreadyExistsError`."""
+        """Add a record. Raises `AlreadyExistsError`."""
         if key in self._rows:
-            raise AlreadyExistsError("The record exists already.")
+            raise AlreadyExistsError("The record already exists.")
         self.put(key, record)
 
     def put(self, key: Key, record: Record) -> None:
-        """Write a record; one that is there keeps its place."""
+        """Write a record; an existing one keeps its place."""
         self._require_changeable()
         data = self._codec.encode(record)
         if key in self._rows:
@@ -85,12 +85,12 @@ class Table(Generic[Key, Record]):
         self._rows[key] = (self._added, data)
 
     def remove(self, key: Key) -> bool:
-        """Remove a record; tell whether it was there."""
+        """Remove a record; return whether it existed."""
         self._require_changeable()
         return self._rows.pop(key, None) is not None
 
     def remove_where(self, chosen: Callable[[Key], bool]) -> int:
-        """Remove the records of some keys; return how many there were."""
+        """Remove the records with chosen keys; return how many there were."""
         self._require_changeable()
         keys = [key for key in self._rows if chosen(key)]
         for key in keys:
@@ -102,11 +102,11 @@ class Table(Generic[Key, Record]):
         return tuple(self._rows)
 
     def rekey(self, renamed: Callable[[Key], Key]) -> None:
-        """Put every record under another key: how a test misfiles records."""
+        """Move every record to another key, for tests of misfiled records."""
         self._rows = {renamed(key): row for key, row in self._rows.items()}
 
     def numbered(self) -> Iterator[tuple[int, Record]]:
-        """Yield the records with their sequence, first added first."""
+        """Yield the records with their sequence numbers, in order of addition."""
         for sequence, data in sorted(self._rows.values(), key=lambda row: row[0]):
             yield sequence, self._codec.decode(data)
 
@@ -140,21 +140,21 @@ RevisionKey = tuple[DocumentId, Revision]
 
 
 class HeldLock(Struct, frozen=True):
-    """Who holds a session, and until when."""
+    """The holder of a session's lease, and its expiry."""
 
     token: str
     until: datetime
 
 
 class StampedBytes(Struct, frozen=True):
-    """Bytes and when they were written."""
+    """Bytes with the time of their writing."""
 
     content: bytes
     written_at: datetime
 
 
 class Container(Struct, kw_only=True):
-    """Everything that one tenant has, stamped with its uid; `model` made what was last active."""
+    """All of a tenant's data, stamped with its uid; `model` embedded the last active documents."""
 
     uid: TenantUid
     model: Fingerprint | None = None
@@ -200,5 +200,5 @@ class Memory:
         return container
 
     def present(self, scope: TenantScope) -> Iterable[Container]:
-        """Return the container in a list, or nothing when it is absent."""
+        """Return the container in a list, or an empty list if it is absent."""
         return [self.container(scope)] if scope.tenant_uid in self.containers else []

@@ -46,7 +46,7 @@ class InMemoryConversationRepository(ConversationRepository):
         session_id = conversation.session_id
         turns = container.turns.get(session_id, Table(Turn))
         if turn.index in turns:
-            raise StaleWriteError("The session has a turn of that index already.")
+            raise StaleWriteError("The session already has a turn with that index.")
         written = record_after(container.conversations.get(session_id), conversation, turn)
         if written is None:
             return

@@ -155,7 +155,7 @@ def _own(scope: TenantScope, document: Document | None) -> Document | None:
 
 
 def _require_one_model(container: Container, document: Document, old: Revision | None) -> None:
-    """Refuse another model than the active documents'; all are looked at only for another one."""
+    """Reject a model other than the active documents'; check all only if it differs."""
     active = document.active
     if active is None or document.active_revision in (None, old):
         return
@@ -173,7 +173,7 @@ def _entry(container: Container, document_id: DocumentId) -> ManifestEntry | Non
 def _log(
     container: Container, document_id: DocumentId, old: Revision | None, new: Revision | None
 ) -> None:
-    """Raise the generation and note the move, if there was one."""
+    """Raise the generation and log the move, if there was one."""
     if old == new:
         return
     container.generation += 1

@@ -136,7 +136,7 @@ class InMemoryIntentLog(IntentLog):
 
 
 class InMemoryDutyRoster(DutyRoster):
-    """Until when each duty is taken."""
+    """Leases of duties: the expiry of each."""
 
     def __init__(self, memory: Memory) -> None:
         self._duties = memory.duties

@@ -1,4 +1,4 @@
-"""The register in memory: tenants, their configurations and keys, peppers, deletions."""
+"""The registry in memory: tenants, their configurations and keys, peppers, deletions."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ class InMemoryTenantConfigRepository(TenantConfigRepository):
 
 
 class InMemoryApiKeyRepository(ApiKeyRepository):
-    """Records by tenant and id; an id belongs to one tenant of all."""
+    """Records by tenant and id; an id is unique across tenants."""
 
     def __init__(self, memory: Memory) -> None:
         self._keys = memory.api_keys
@@ -173,7 +173,7 @@ PEPPER_BYTES = 32
 
 
 class InMemoryPepperStore(PepperStore):
-    """One pepper, made or given."""
+    """One pepper, generated or given."""
 
     def __init__(self, pepper: Pepper | None = None) -> None:
         self._peppers = {} if pepper is None else {pepper.version: pepper}

@@ -1,4 +1,4 @@
-"""Vectors in memory, and what was derived from contents."""
+"""Vectors in memory, and data derived from contents."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from ragtenancy.ports.vectors import VectorIndex
 
 
 class InMemoryVectorIndex(VectorIndex):
-    """Vectors in the tenant's container; every search reads them all."""
+    """Vectors in the tenant's container; every search scans them all."""
 
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
@@ -37,7 +37,7 @@ class InMemoryVectorIndex(VectorIndex):
     async def stage(
         self, scope: TenantScope, document_id: DocumentId, revision: Revision, vectors: Vectors
     ) -> None:
-        """Keep the vectors of a revision."""
+        """Store the vectors of a revision."""
         self._memory.container(scope).vectors[document_id, revision] = vectors.copy()
 
     async def search(
@@ -49,7 +49,7 @@ class InMemoryVectorIndex(VectorIndex):
         limit: int,
         documents: Collection[DocumentId] | None = None,
     ) -> LegHits:
-        """Return the chunks of highest cosine."""
+        """Return the chunks with the highest cosine."""
         chunks: list[ChunkId] = []
         cosines: list[float] = []
         for entry in manifest.entries.values():
@@ -109,7 +109,7 @@ class InMemoryVectorIndex(VectorIndex):
         return sum(len(kept.pop(key)) for key in self._keys(scope, document_id, revision))
 
     async def drop(self, scope: TenantScope) -> None:
-        """Remove everything of the tenant."""
+        """Remove all the tenant's vectors."""
         for container in self._memory.present(scope):
             container.vectors.clear()
 

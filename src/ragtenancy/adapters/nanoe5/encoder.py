@@ -28,18 +28,18 @@ from ragtenancy.sandbox.seccomp import confine_to_computing, confine_to_loading
 DIMENSION = 384
 VECTOR_BYTES = 4 * DIMENSION
 READY = b"R"
-REQUEST = struct.Struct("<?I")  # is it a question; bytes of text that follow
+REQUEST = struct.Struct("<?I")  # whether it is a question; bytes of text that follow
 OTHER_FILES, NOT_CONFINED, NOT_LOADED = 3, 4, 5  # exit codes
 MEMORY_BYTES = 1 << 30
-CPU_SECONDS = 3_600  # of a process; the embedder replaces one that used them up
-MAX_CHARACTERS = 4_096  # several times what the longest chunk holds
+CPU_SECONDS = 3_600  # of a process; the embedder replaces one that exceeds them
+MAX_CHARACTERS = 4_096  # several times the longest chunk
 _TRIAL = "text " * 100
 
 Embed = Callable[[str, bool], bytes]
 
 
 def main(engine: str, engine_sha256: str, weights: str, weights_sha256: str) -> None:
-    """Load, give up power, then answer until standard input ends."""
+    """Load, drop privileges, then answer until standard input ends."""
     if (_digest(engine), _digest(weights)) != (engine_sha256, weights_sha256):
         sys.exit(OTHER_FILES)
     output = private_stdout()
@@ -62,11 +62,11 @@ def main(engine: str, engine_sha256: str, weights: str, weights_sha256: str) -> 
 
 
 def safe(text: str) -> str:
-    """Return the text without what the engine cannot take.
+    """Return the text without input that the engine cannot handle.
 
     A text ends at NUL in C. The engine's buffer holds four code points a byte, and U+FDFA
     becomes 18 from three: compatibility normalisation, which the engine does itself afterwards,
-    leaves none that grows. What exceeds `MAX_CHARACTERS` is left off: it would take minutes.
+    leaves none that grows. Text beyond `MAX_CHARACTERS` is cut off: it would take minutes.
     """
     return unicodedata.normalize("NFKC", text[:MAX_CHARACTERS].replace("\0", " "))[:MAX_CHARACTERS]
 
@@ -98,7 +98,7 @@ def _digest(path: str) -> str:
 
 
 def _read(length: int) -> bytes:
-    """Return exactly so many bytes of standard input, or what there is at its end."""
+    """Return exactly `length` bytes of standard input, or fewer at its end."""
     data = bytearray()
     while len(data) < length and (piece := os.read(0, length - len(data))):
         data += piece

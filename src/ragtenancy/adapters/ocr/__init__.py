@@ -1,1 +1,1 @@
-"""Reading the text of pictures on this machine: RapidOCR by ONNX Runtime."""
+"""Local text recognition in pictures: RapidOCR on ONNX Runtime."""

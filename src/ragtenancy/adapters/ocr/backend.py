@@ -1,4 +1,4 @@
-"""OCR: pictures described by the text in them, on this machine."""
+"""OCR: pictures described by their text, on this machine."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def installed() -> bool:
-    """Tell whether the extra `ocr` is here."""
+    """Return whether the extra `ocr` is installed."""
     return find_spec("rapidocr") is not None
 
 

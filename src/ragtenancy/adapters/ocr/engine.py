@@ -1,4 +1,4 @@
-"""RapidOCR, set up so that it loads nothing from the network and starts no threads."""
+"""RapidOCR, configured to load nothing from the network and to start no threads."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from ragtenancy.adapters.ocr.lines import Piece
 
 _SETTINGS = {
     "Global.log_level": "critical",
-    "Global.max_side_len": 2048,  # pictures are scaled down before, with a better filter
-    "Det.limit_type": "max",  # scaling small ones up costs up to five times as much for nothing
+    "Global.max_side_len": 2048,  # pictures are scaled down beforehand, with a better filter
+    "Det.limit_type": "max",  # scaling up small ones costs up to five times as much without benefit
     "Det.limit_side_len": 2048,
-    "Global.use_cls": False,  # turns lines of upright screenshots upside down now and then
+    "Global.use_cls": False,  # sometimes turns lines of upright screenshots upside down
     "EngineConfig.onnxruntime.intra_op_num_threads": 1,  # threads do not outlive a fork
     "EngineConfig.onnxruntime.inter_op_num_threads": 1,
     "Rec.rec_batch_num": 1,  # on one thread a batch only adds padding
@@ -23,7 +23,7 @@ _WARM_UP = (120, 320, 3)
 
 
 class Engine:
-    """Finds and recognises text; its models are those of RapidOCR's wheel."""
+    """Detects and recognises text with the models in RapidOCR's wheel."""
 
     def __init__(self) -> None:
         import cv2
@@ -36,7 +36,7 @@ class Engine:
         self.read(pixels)
 
     def read(self, pixels: NDArray[np.uint8]) -> Sequence[Piece]:
-        """Return the pieces of text in rows of blue, green and red."""
+        """Return the pieces of text in BGR pixel rows."""
         from rapidocr.utils.output import RapidOCROutput
 
         found = self._ocr(pixels)

@@ -1,4 +1,4 @@
-"""Describing pictures by their text, in processes that hold the models."""
+"""Describing pictures by their text, in processes with the models loaded."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _CODES = ("picture_unreadable", "picture_too_large", "picture_memory", "picture_
 
 
 class OcrImageDescriber(ImageDescriber):
-    """Reads one picture at a time; the reader starts with the first and ends when idle."""
+    """Reads one picture at a time; the reader process starts on the first and ends when idle."""
 
     def __init__(self, limits: ReaderLimits | None = None) -> None:
         self._limits = limits or ReaderLimits()
@@ -42,7 +42,7 @@ class OcrImageDescriber(ImageDescriber):
 
     @property
     def fingerprint(self) -> str:
-        """The version of RapidOCR, whose wheel brings the models."""
+        """The version of RapidOCR, whose wheel contains the models."""
         return f"rapidocr {version('rapidocr')} 1"
 
     async def describe(
@@ -51,10 +51,10 @@ class OcrImageDescriber(ImageDescriber):
         image: Image,
         context: ImageContext,  # noqa: ARG002 - says nothing of the text inside
     ) -> str | None:
-        """Return the text of a picture, None where there is none.
+        """Return the text of a picture, None if there is none.
 
-        Raises `RejectedError` (codes in docs/errors.md), `UnavailableError` when the reader
-        cannot be started or ended.
+        Raises `RejectedError` (codes in docs/errors.md), `UnavailableError` if the reader cannot be
+        started or ended.
         """
         if len(image.data) > self._picture_limits.data_bytes:
             raise _refused("picture_too_large")
@@ -72,7 +72,7 @@ class OcrImageDescriber(ImageDescriber):
         self._reader = None
 
     async def _reply(self, data: bytes) -> Reply:
-        """Return the reader's reply; a reader that does not give one is ended."""
+        """Return the reader's reply; a reader that fails to reply is killed."""
         answered = False
         try:
             reader = await self._running()
@@ -87,7 +87,7 @@ class OcrImageDescriber(ImageDescriber):
         return reply
 
     async def _running(self) -> Process:
-        """Return the reader; one that ended itself for want of work is replaced."""
+        """Return the reader, replacing one that ended when idle."""
         if self._reader is None or self._reader.returncode is not None:
             self._reader = await self._started()
             async with asyncio.timeout(self._limits.start_seconds):
@@ -112,7 +112,7 @@ async def _asked(reader: Process, data: bytes) -> Reply:
 
 
 async def _read(reader: Process) -> Reply:
-    """Return the next reply. Raises `EOFError` when the reader ends or says too much."""
+    """Return the next reply. Raises `EOFError` if the reader ends or its reply is too long."""
     if reader.stdout is None:
         raise EOFError
     length = LENGTH.unpack(await reader.stdout.readexactly(LENGTH.size))[0]

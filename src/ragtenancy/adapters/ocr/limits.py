@@ -1,4 +1,4 @@
-"""How large a picture may be and how much reading it may cost."""
+"""Limits on a picture's size and on the cost of reading it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ MEBIBYTE = 1 << 20
 
 
 class PictureLimits(Struct, frozen=True, kw_only=True):
-    """Bounds on a picture: pixels as its header declares them, sides in pixels.
+    """Bounds on a picture: pixels as declared in its header, sides in pixels.
 
-    What is narrower than `narrowest`, or longer than `stretch` times its width, is a line or an
-    ornament and holds no text. What is longer than `longest` or has more pixels than `most` is
-    scaled down before it is read: reading takes 250 bytes of memory a pixel.
+    A picture narrower than `narrowest`, or longer than `stretch` times its width, is a line or an
+    ornament without text. One longer than `longest` or with more pixels than `most` is scaled down
+    first: reading takes 250 bytes of memory per pixel.
     """
 
     data_bytes: int = 25 * MEBIBYTE
@@ -26,8 +26,8 @@ class PictureLimits(Struct, frozen=True, kw_only=True):
 class ReaderLimits(Struct, frozen=True, kw_only=True):
     """Bounds on the processes: bytes of address space, seconds.
 
-    `memory_bytes` includes the models; `cpu_seconds` and `wall_seconds` are those of one
-    picture; the reader ends itself after `idle_seconds`.
+    `memory_bytes` includes the models; `cpu_seconds` and `wall_seconds` are per picture; the reader
+    ends after `idle_seconds`.
     """
 
     memory_bytes: int = 1536 * MEBIBYTE

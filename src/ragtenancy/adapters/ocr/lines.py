@@ -1,4 +1,4 @@
-"""Putting pieces of text into the lines of a picture."""
+"""Arranging pieces of text into a picture's lines."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-# Recognition takes the nought before an x for a letter; what is searched is the code.
+# Recognition reads the zero before an x as a letter; searches need the code.
 _HEXADECIMAL = re.compile(r"\b[Oo]x(?=[0-9A-Fa-f]{2,}\b)")
 
 
 class Piece(Struct, frozen=True, kw_only=True):
-    """A piece of text and where it stands, in pixels from the upper left corner."""
+    """A piece of text and its position, in pixels from the upper left corner."""
 
     text: str
     left: float

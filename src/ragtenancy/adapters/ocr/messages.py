@@ -1,4 +1,4 @@
-"""What passes between the service and its reader: a length, then a picture or a reply."""
+"""Messages between the service and its reader: a length, then a picture or a reply."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Words(Struct, frozen=True, kw_only=True, tag="words"):
 
 
 class Refused(Struct, frozen=True, kw_only=True, tag="refused"):
-    """The picture cannot be read: a code, and the exception's name for whoever looks into it."""
+    """The picture cannot be read: a code, and the exception's name for diagnosis."""
 
     code: str
     kind: str = ""
@@ -39,5 +39,5 @@ def decode(data: bytes) -> Reply:
 
 
 def framed(data: bytes) -> bytes:
-    """Return the data after its length."""
+    """Return the data prefixed with its length."""
     return LENGTH.pack(len(data)) + data

@@ -1,4 +1,4 @@
-"""Decoding an untrusted picture; call it in a confined process only."""
+"""Decoding an untrusted picture; only for use in a confined process."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ class PictureTooLargeError(Exception):
 
 
 def load_formats() -> None:
-    """Load Pillow with the formats that are read, before the process is confined."""
+    """Load Pillow with the supported formats, before the process is confined."""
     importlib.import_module("PIL.ImageOps")
     for name in _PLUGINS:
         importlib.import_module(f"PIL.{name}ImagePlugin")
 
 
 def decode(data: bytes, limits: PictureLimits) -> NDArray[np.uint8] | None:
-    """Return rows of blue, green and red of the first frame, None where no text would fit.
+    """Return the first frame as BGR rows, None if it is too small for text.
 
-    Raises `PictureTooLargeError`, and whatever Pillow raises for a picture that is broken.
+    Raises `PictureTooLargeError`, and any of Pillow's exceptions for a broken picture.
     """
     from PIL import Image, ImageOps
 
-    Image.MAX_IMAGE_PIXELS = None  # the limit that follows is stricter, and an error
+    Image.MAX_IMAGE_PIXELS = None  # the following limit is stricter, and an error
     with Image.open(BytesIO(data), formats=FORMATS) as picture:
         width, height = picture.size
         if width * height > limits.pixels:
@@ -55,7 +55,7 @@ def decode(data: bytes, limits: PictureLimits) -> NDArray[np.uint8] | None:
 
 
 def _on_white(picture: PillowImage.Image) -> PillowImage.Image:
-    """Return the picture in red, green and blue, what is transparent as white."""
+    """Return the picture in RGB, with transparency as white."""
     from PIL import Image
 
     if picture.mode.startswith("I"):

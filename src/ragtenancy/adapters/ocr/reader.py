@@ -1,7 +1,7 @@
-"""The process that holds the models: `python -m … MEMORY_BYTES CPU_SECONDS WALL_SECONDS IDLE_SECONDS`.
+"""The OCR process: `python -m … MEMORY_BYTES CPU_SECONDS WALL_SECONDS IDLE_SECONDS`.
 
-It takes pictures from standard input and opens none of them: each is read in a fork of its own,
-which shares the loaded models, is confined, sees no other picture and ends with its reply.
+It receives pictures on standard input but does not decode them: each is read in its own fork, which
+shares the loaded models, is confined, sees no other picture and ends with its reply.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _INPUT = 0
 
 
 def main(memory_bytes: str, cpu_seconds: str, wall_seconds: str, idle_seconds: str) -> None:
-    """Answer pictures until the input ends or none comes for a while."""
+    """Answer pictures until the input ends or the reader is idle."""
     limits = ForkLimits(
         memory_bytes=int(memory_bytes),
         cpu_seconds=int(cpu_seconds),
@@ -51,7 +51,7 @@ def _next() -> bytes:
 
 
 def reply_to(read: Callable[[bytes], Reply], data: bytes, limits: ForkLimits, output: int) -> bytes:
-    """Return the encoded reply, a refusal where the fork ended without one."""
+    """Return the encoded reply, a refusal if the fork ended without one."""
     result = run_forked(
         lambda: encode(read(data)), limits, withheld=[_INPUT, output], lifeline=_INPUT
     )

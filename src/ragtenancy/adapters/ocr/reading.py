@@ -29,7 +29,7 @@ class PictureReader:
 def _code(error: Exception) -> str:
     if isinstance(error, PictureTooLargeError):
         return "picture_too_large"
-    # ONNX Runtime and OpenCV say in words that there was no memory.
+    # ONNX Runtime and OpenCV report exhausted memory only in their messages.
     if isinstance(error, MemoryError) or "alloc" in str(error).lower():
         return "picture_memory"
     return "picture_unreadable"

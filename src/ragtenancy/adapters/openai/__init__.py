@@ -1,1 +1,1 @@
-"""OpenAI and every server that speaks its protocol."""
+"""OpenAI and servers compatible with its API."""

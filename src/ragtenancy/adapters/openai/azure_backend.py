@@ -83,7 +83,7 @@ class AzureOpenAISettings(
 
 
 class AzureClients:
-    """A client for each deployment, opened when it is first asked for."""
+    """Clients by deployment, opened on first use."""
 
     def __init__(self, resources: Resources) -> None:
         self._resources = resources
@@ -156,7 +156,7 @@ def _faults(chosen: Chosen, backends: Backends) -> Iterator[str]:
 
 
 def _describes(chosen: Chosen) -> bool:
-    """Tell whether a deployment describes pictures: one that is named, else that which answers."""
+    """Return whether a deployment describes pictures: a named one, else the one that answers."""
     azure = chosen.section(AzureOpenAISettings)
     if azure.vision_deployment or chosen.section(OpenAISettings).vision_model:
         return azure.vision_deployment is not None

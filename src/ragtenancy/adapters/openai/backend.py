@@ -60,16 +60,16 @@ class OpenAISettings(
 
     @property
     def reachable(self) -> bool:
-        """Whether a server is known: OpenAI's own by its key, any other by its address."""
+        """Whether a server is configured: OpenAI's own by its key, any other by its address."""
         return self.api_key is not None or self.base_url is not None
 
     @property
     def chat_enabled(self) -> bool:
-        """Whether a language model answers, instead of extraction."""
+        """Whether a language model answers, rather than extraction."""
         return self.model is not None and self.reachable
 
     def label(self, model: str | None) -> str:
-        """Return a model's name, with the server's address where it is not OpenAI's own."""
+        """Return a model's name, with the server's address unless it is OpenAI's own."""
         at = f" at {self.base_url}" if self.base_url else ""
         return f"openai ({model}{at})"
 
@@ -126,7 +126,7 @@ def _faults(chosen: Chosen, backends: Backends) -> Iterator[str]:
 
 
 def _unreachable(openai: OpenAISettings, chosen: Chosen, backends: Backends) -> Iterator[str]:
-    """Say which models are named to be used, but of no server."""
+    """Yield a fault for each model that is named without a server."""
     meant = {
         "OPENAI_MODEL": openai.model and chosen.is_open("chat") and backends.chat == "extractive",
         "OPENAI_EMBEDDING_MODEL": openai.embedding_model and "openai" in backends.embeddings,

@@ -1,4 +1,4 @@
-"""Replies that are cut off where no answer goes on."""
+"""Bounds on the size of replies."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ REPLY_BYTES = 32 * 1024 * 1024
 
 
 class BoundedStream(AsyncByteStream):
-    """A reply's bytes; raises `RejectedError` (bad_reply) when there are too many."""
+    """A reply's bytes; raises `RejectedError` (bad_reply) if there are too many."""
 
     def __init__(self, stream: AsyncByteStream, most: int = REPLY_BYTES) -> None:
         self._stream = stream
@@ -33,6 +33,6 @@ class BoundedStream(AsyncByteStream):
 
 
 async def bound(response: Response) -> None:
-    """Let no more of a reply in than any answer has: 64 vectors as numbers are 5 MB."""
+    """Limit a reply to the size of the largest valid one: 64 vectors as numbers are 5 MB."""
     if isinstance(response.stream, AsyncByteStream):
         response.stream = BoundedStream(response.stream)

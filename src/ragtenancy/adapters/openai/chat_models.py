@@ -1,4 +1,4 @@
-"""Answering by a language model behind OpenAI's protocol."""
+"""Answering with a language model behind OpenAI's API."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from openai.types.chat import ChatCompletionChunk
     from openai.types.chat.chat_completion_chunk import Choice
 
-CONDENSED_TOKENS = 500  # most of them for the thoughts of a model that reasons
+CONDENSED_TOKENS = 500  # mostly for the reasoning of reasoning models
 CONDENSE_SECONDS = 8.0
 TRUNCATED = "length"
 
 
 class OpenAIChatModel(ChatModel):
-    """Streams a chat completion; a stream without an end is none.
+    """Streams a chat completion; an unfinished stream is an error.
 
-    Each model's dialect is learned from its first refusal.
+    Each model's dialect is learned from its first error.
     """
 
     def __init__(self, client: AsyncOpenAI, model: str) -> None:
@@ -38,13 +38,13 @@ class OpenAIChatModel(ChatModel):
 
     @property
     def name(self) -> str:
-        """The model that answers when the request names none."""
+        """The model used when the request names none."""
         return self._model
 
     async def condense(
         self, question: str, history: Sequence[Turn], *, model: str | None = None
     ) -> Rewrite:
-        """Return the question so that it stands alone, unchanged where the model says nothing."""
+        """Return a standalone question, unchanged if the model returns nothing."""
         if not history:
             return Rewrite(question=question)
         model = model or self._model
@@ -74,14 +74,14 @@ class OpenAIChatModel(ChatModel):
                     _require_unfiltered(choice)
                     finish = choice.finish_reason or finish
                     if choice.delta is None:
-                        continue  # Azure's asynchronous filter notes something about what was said
+                        continue  # a note from Azure's asynchronous filter on text already sent
                     chosen = True
                     if choice.delta.content:
                         yield AnswerDelta(text=choice.delta.content)
         if not chosen:
-            raise RejectedError("The model's reply holds no answer.", code="bad_reply")
+            raise RejectedError("The model's reply contains no answer.", code="bad_reply")
         if finish is None:
-            raise UnavailableError("The answer broke off.", retry_after=DEFAULT_RETRY_AFTER)
+            raise UnavailableError("The answer ended early.", retry_after=DEFAULT_RETRY_AFTER)
         degraded, truncated = self._ignored(request), finish == TRUNCATED
         yield AnswerDelta(usage=usage, truncated=truncated, degraded=degraded)
 
@@ -106,13 +106,13 @@ def _sent(messages: Sequence[Message]) -> Any:  # noqa: ANN401 - the SDK's union
 
 
 def _chosen(request: AnswerRequest) -> dict[str, float]:
-    """Return the parameters that the client chose."""
+    """Return the parameters set by the client."""
     chosen = {"temperature": request.temperature, "max_tokens": request.max_tokens}
     return {name: value for name, value in chosen.items() if value is not None}
 
 
 def _require_unfiltered(choice: Choice) -> None:
-    """Raise `RejectedError` where a filter cut the answer off, or the model itself refused."""
+    """Raise `RejectedError` if a filter cut the answer off or the model itself refused."""
     if choice.finish_reason == "content_filter":
         raise RejectedError("The model's content filter refused.", code="content_filter")
     if getattr(choice.delta, "refusal", None):
@@ -120,7 +120,7 @@ def _require_unfiltered(choice: Choice) -> None:
 
 
 def _usage(usage: Any) -> Usage:  # noqa: ANN401 - the SDK's type, not imported here
-    """Return what a server says of it; one that says less counts as 0."""
+    """Return the server's token counts; missing ones count as 0."""
     return Usage(
         prompt_tokens=usage.prompt_tokens or 0, completion_tokens=usage.completion_tokens or 0
     )

@@ -1,4 +1,4 @@
-"""Building the SDK's clients, of OpenAI's protocol and of Azure; whether a server answers."""
+"""The SDK's clients for OpenAI's API and for Azure, and the server's health probe."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def open_client(
 ) -> AsyncOpenAI:
     """Return a client; the SDK's retries are the only ones. `timeout` is in seconds.
 
-    Raises `ConfigurationError` when the SDK is not installed.
+    Raises `ConfigurationError` if the SDK is not installed.
     """
     try:
         from openai import AsyncOpenAI, DefaultAsyncHttpxClient
@@ -40,7 +40,7 @@ def open_client(
 
     return AsyncOpenAI(
         api_key=api_key or "none",
-        base_url=base_url or OPENAI,  # without one, the SDK takes an empty variable for one
+        base_url=base_url or OPENAI,  # without one, the SDK would use an empty variable as one
         timeout=timeout,
         max_retries=retries,
         http_client=DefaultAsyncHttpxClient(timeout=timeout, event_hooks={"response": [bound]}),
@@ -59,9 +59,9 @@ def open_azure_client(
     timeout: float = TIMEOUT,
     retries: int = RETRIES,
 ) -> AsyncAzureOpenAI:
-    """Return a client, closed at the end; managed identity without a key.
+    """Return a client, closed at shutdown; uses managed identity without a key.
 
-    Each call goes to the deployment that it names as its model: a tenant may have its own.
+    Each call goes to the deployment named as its model: a tenant may have its own.
     The SDK's retries are the only ones; `timeout` is in seconds. Raises `ConfigurationError`
     when an SDK is not installed.
     """
@@ -87,7 +87,7 @@ def open_azure_client(
 
 
 def _identity(closers: AsyncExitStack) -> Callable[[], Awaitable[str]]:
-    """Return what fetches tokens for the machine's managed identity."""
+    """Return a function that fetches tokens for the machine's managed identity."""
     try:
         from azure.identity.aio import DefaultAzureCredential, get_bearer_token_provider
     except ImportError as error:
@@ -103,7 +103,7 @@ PROBE_SECONDS = 5.0
 
 
 class OpenAIProbe(Probe):
-    """Lists the models, which costs nothing; without them search and refusals still work."""
+    """Lists the models, which is free; not required, since search and refusals still work."""
 
     def __init__(self, client: AsyncOpenAI, *, name: str = "openai") -> None:
         self._client = client
@@ -116,11 +116,11 @@ class OpenAIProbe(Probe):
 
     @property
     def required(self) -> bool:
-        """False: without models search by words still works."""
+        """False: without models, lexical search still works."""
         return False
 
     async def check(self) -> ProbeResult:
-        """Ask once, without the SDK's retries."""
+        """Probe once, without the SDK's retries."""
         try:
             async with translated(seconds=PROBE_SECONDS):
                 await self._client.with_options(max_retries=0).models.list()

@@ -1,4 +1,4 @@
-"""What servers of OpenAI's protocol do not agree on, learned from their refusals."""
+"""Differences between servers of OpenAI's API, learned from their errors."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ WORDS = re.compile(
 
 
 class Dialect:
-    """The parameters that one model refused by name; they are left out from then on.
+    """The parameters that one model rejected by name; they are omitted from then on.
 
-    Newer models call `max_tokens` `max_completion_tokens`; those that reason take no temperature;
-    some servers take no `stream_options`, and say no usage then. A value out of range is no such
-    refusal: it is one client's fault, and others keep theirs.
+    Newer models call `max_tokens` `max_completion_tokens`; reasoning models accept no temperature;
+    some servers accept no `stream_options`, and then report no usage. A value out of range does not
+    count: it is one client's fault, and others keep theirs.
     """
 
     def __init__(self) -> None:
         self._refused: set[str] = set()
 
     async def __call__(self, call: Callable[..., Awaitable[Reply]], **parameters: Any) -> Reply:  # noqa: ANN401 - the SDK's
-        """Return the reply to a call, asked again for as long as a refusal teaches something."""
+        """Return the reply to a call, retrying as long as an error reveals a new difference."""
         import openai
 
         while True:
@@ -49,11 +49,11 @@ class Dialect:
                     raise
 
     def ignored(self, names: Iterable[str]) -> list[str]:
-        """Return which of these parameters are left out, under any name."""
+        """Return which of these parameters are omitted, under any name."""
         return [name for name in names if not self._taken({name: None})]
 
     def _taken(self, parameters: Mapping[str, object]) -> dict[str, object]:
-        """Return the parameters that the model takes, as it calls them."""
+        """Return the parameters that the model accepts, under its names."""
         called = {
             RENAMED.get(name, name) if name in self._refused else name: value
             for name, value in parameters.items()
@@ -62,7 +62,7 @@ class Dialect:
 
 
 def _refused(error: openai.APIStatusError, sent: Iterable[str]) -> set[str]:
-    """Return the parameters of a request that a refusal says are not taken at all."""
+    """Return the request's parameters that an error reports as unsupported."""
     if error.status_code not in REFUSED:
         return set()
     said = told(error)

@@ -1,4 +1,4 @@
-"""Embedding by a model behind OpenAI's protocol."""
+"""Embedding with a model behind OpenAI's API."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NOTHING = " "
 
 
 def batches(texts: Sequence[str]) -> Iterator[list[str]]:
-    """Yield the texts in order, each as it is sent, in as few requests as the limits allow."""
+    """Yield the texts to send, in order, in as few batches as the limits allow."""
     batch: list[str] = []
     left = BATCH_BYTES
     for text in map(fitting, texts):
@@ -39,7 +39,7 @@ def batches(texts: Sequence[str]) -> Iterator[list[str]]:
 
 
 def fitting(text: str) -> str:
-    """Return the beginning of a text that surely fits; a space for one that holds nothing."""
+    """Return the beginning of a text that surely fits; a space for an empty one."""
     whole = text.encode(errors="replace")
     return whole[:TEXT_BYTES].decode(errors="ignore") or NOTHING
 
@@ -57,10 +57,10 @@ DEFAULT_DIMENSION = 1536
 class OpenAIEmbedder(Embedder):
     """Sends texts in batches; vectors are normalised and checked here.
 
-    The dimension is known before the first call: given, or that of a model of OpenAI's, which is
-    asked for shorter vectors where another one is given. A server that answers another is refused.
-    What of a text exceeds `TEXT_BYTES` is left off, as by the local model past its last token.
-    A batch takes no longer than `batch_seconds`, the SDK's retries included.
+    The dimension is known before the first call: given, or that of an OpenAI model, which is asked
+    for shorter vectors if another one is given. A reply of another dimension is rejected. Text
+    beyond `TEXT_BYTES` is cut off, as the local model does past its last token. `batch_seconds`
+    bounds a batch, including the SDK's retries.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class OpenAIEmbedder(Embedder):
 
     @property
     def model(self) -> EmbeddingModel:
-        """The facts of the model."""
+        """The model's properties."""
         facts = f"openai {self._model} {self._dimension}"
         return EmbeddingModel(
             name=self._model,
@@ -91,7 +91,7 @@ class OpenAIEmbedder(Embedder):
         )
 
     async def embed(self, texts: Sequence[str]) -> Vectors:
-        """Return one vector a text."""
+        """Return one vector per text."""
         rows = [await self._batch(part) for part in batches(texts)]
         return np.concatenate(rows) if rows else np.empty((0, self.model.dimension), np.float32)
 
@@ -103,11 +103,11 @@ class OpenAIEmbedder(Embedder):
             ordered = sorted(reply.data, key=lambda row: row.index)
             if [row.index for row in ordered] != list(range(len(texts))):
                 raise RejectedError(
-                    "The model returned vectors of other texts.", code="bad_vectors"
+                    "The model returned vectors for other texts.", code="bad_vectors"
                 )
             if len({len(row.embedding) for row in ordered}) > 1:
                 raise RejectedError(
-                    "The model returned vectors of several lengths.", code="bad_vectors"
+                    "The model returned vectors of different lengths.", code="bad_vectors"
                 )
             rows = np.array([row.embedding for row in ordered], dtype=np.float64)
         return checked(rows, count=len(texts), dimension=self.model.dimension)

@@ -45,11 +45,11 @@ NOT_OF_THE_PROTOCOL = (
 
 @asynccontextmanager
 async def translated(*, seconds: float | None = None) -> AsyncIterator[None]:
-    """Turn what the SDK raises inside into our errors, with its own as their cause.
+    """Translate the SDK's exceptions into our errors, keeping each as the cause.
 
-    The SDK reads replies loosely: one that is not of the protocol shows as an error of Python.
-    What takes longer than `seconds`, retries included, is given up: the SDK's own time limit is
-    one of silence, and a reply that drips in is never silent.
+    The SDK parses replies loosely: a malformed one shows up as a Python exception. Work that takes
+    longer than `seconds`, including retries, is cancelled: the SDK's own timeout limits only
+    silence, and a slow trickle is never silent.
     """
     import openai
 
@@ -69,7 +69,7 @@ async def translated(*, seconds: float | None = None) -> AsyncIterator[None]:
 
 
 def told(error: openai.APIError) -> str:
-    """Return what a server says of an error, in whichever shape: OpenAI's, a text, or pydantic's."""
+    """Return a server's error message, in OpenAI's shape, as a text, or in pydantic's."""
     if isinstance(error.body, str):
         return error.body
     details = error.body.get("detail") if isinstance(error.body, dict) else None
@@ -103,7 +103,7 @@ def _ours(error: Exception) -> RagTenancyError:
 
 
 def _named(code: str | None, message: str) -> RagTenancyError:
-    """Return the error that a refusal, or an event in the middle of a stream, names."""
+    """Return the error for the code in a reply, or in an event of a stream."""
     said = f"{code} {message}".lower()
     if code == "content_filter":
         return RejectedError("The model's content filter refused.", code="content_filter")
@@ -114,12 +114,12 @@ def _named(code: str | None, message: str) -> RagTenancyError:
             "The model is overloaded.", code="throttled", retry_after=DEFAULT_RETRY_AFTER
         )
     if code in AWAY:
-        return UnavailableError("The model broke off.", retry_after=DEFAULT_RETRY_AFTER)
+        return UnavailableError("The model ended its reply early.", retry_after=DEFAULT_RETRY_AFTER)
     return RejectedError("The model refused the request or answered nonsense.")
 
 
 def _takes_no_pictures(error: openai.APIStatusError) -> bool:
-    """Tell whether the model refuses every picture, whatever status its server says it with."""
+    """Return whether the model rejects all pictures, whatever the server's status code."""
     said = told(error).lower()
     return any(words in said for words in TAKES_NO_PICTURES)
 
@@ -129,7 +129,7 @@ def _refused_us() -> RagTenancyError:
 
 
 def _sign_in_errors() -> tuple[type[Exception], ...]:
-    """Return what managed identity raises, where it is installed."""
+    """Return the exceptions of managed identity, if it is installed."""
     try:
         from azure.core.exceptions import AzureError
     except ImportError:
@@ -138,7 +138,7 @@ def _sign_in_errors() -> tuple[type[Exception], ...]:
 
 
 def _retry_after(header: str | None) -> float:
-    """Return seconds, bounded, from a header that may be absent or nonsense."""
+    """Return seconds, bounded, from a header that may be absent or invalid."""
     try:
         seconds = float(header or DEFAULT_RETRY_AFTER)
     except ValueError:

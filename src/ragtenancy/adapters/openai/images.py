@@ -1,4 +1,4 @@
-"""Describing pictures by a vision model behind OpenAI's protocol."""
+"""Describing pictures with a vision model behind OpenAI's API."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 READABLE = ("image/png", "image/jpeg", "image/gif", "image/webp")
 MAX_BYTES = 20_000_000
-MAX_TOKENS = 2_000  # most of them for the thoughts of a model that reasons
+MAX_TOKENS = 2_000  # mostly for the reasoning of reasoning models
 DESCRIBE_SECONDS = 180.0
 
 
 class OpenAIImageDescriber(ImageDescriber):
-    """Sends a picture with what stands around it; the answer is bounded.
+    """Sends a picture with its context; bounds the answer.
 
-    A model that takes no pictures is sent no other.
+    A model that does not accept pictures is not sent another.
     """
 
     def __init__(self, client: AsyncOpenAI, model: str) -> None:
@@ -49,10 +49,10 @@ class OpenAIImageDescriber(ImageDescriber):
     ) -> str | None:
         """Return the model's description.
 
-        Raises `UnavailableError`, or `RejectedError` for formats that it does not read.
+        Raises `UnavailableError`, or `RejectedError` for unsupported formats.
         """
         if not self._takes_pictures:
-            raise RejectedError("The model takes no pictures.", code=NO_VISION)
+            raise RejectedError("The model does not accept pictures.", code=NO_VISION)
         if image.media_type not in READABLE:
             raise RejectedError("The model does not read this format.", code="picture_format")
         if len(image.data) > MAX_BYTES:
@@ -63,7 +63,7 @@ class OpenAIImageDescriber(ImageDescriber):
             self._takes_pictures &= error.reason != NO_VISION
             raise
         if choice is None:
-            raise RejectedError("The model's reply holds no answer.", code="bad_reply")
+            raise RejectedError("The model's reply contains no answer.", code="bad_reply")
         if choice.finish_reason == "content_filter" or choice.message.refusal:
             raise RejectedError("The model refused the picture.", code="content_filter")
         words = (choice.message.content or "").strip()
@@ -84,7 +84,7 @@ class OpenAIImageDescriber(ImageDescriber):
 
 
 def _sent(messages: list[Message], image: Image) -> Any:  # noqa: ANN401 - the SDK's union
-    """Return the messages with the picture after the last one's text."""
+    """Return the messages, with the picture after the text of the last."""
     url = f"data:{image.media_type};base64,{b64encode(image.data).decode()}"
     *earlier, last = messages
     picture = {"type": "image_url", "image_url": {"url": url, "detail": "high"}}

@@ -1,1 +1,1 @@
-"""Vectors in Pinecone, one namespace a tenant."""
+"""Vectors in Pinecone, one namespace per tenant."""

@@ -72,9 +72,9 @@ def open_index(resources: Resources) -> PineconeIndex:
 
 
 def one_dimension(embedders: Embedders) -> int:
-    """Return the dimension of every embedder on the list: an index has one.
+    """Return the common dimension of the embedders on the list: an index has only one.
 
-    Raises `ConfigurationError` where they differ.
+    Raises `ConfigurationError` if they differ.
     """
     models = [embedder.model for embedder in embedders]
     if len({model.dimension for model in models}) > 1:

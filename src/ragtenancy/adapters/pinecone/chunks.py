@@ -1,4 +1,4 @@
-"""Chunks whose texts lie in the chunk store, or in the metadata of vectors from elsewhere."""
+"""Chunks with texts in the chunk store, or in the metadata of foreign vectors."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ Reading = asyncio.Task[Sequence[Chunk]]
 
 
 class PineconeChunkRepository(ChunkRepository):
-    """A chunk store, and for revisions that it holds nothing of, the texts beside the vectors.
+    """A chunk store; for revisions that it lacks, the texts beside the vectors.
 
-    Those are listed and fetched once, on behalf of whoever asks first; an asker that gives up
-    does not end it, so that a BM25 index is there some questions later. A reading may take
-    `seconds`; it is kept until it was given to somebody.
+    Those are listed and fetched once, shared by concurrent callers; a caller's cancellation does
+    not stop it, so that a BM25 index is ready some questions later. A read may take `seconds`; its
+    result is kept until delivered.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class PineconeChunkRepository(ChunkRepository):
     async def neighbours(
         self, scope: TenantScope, chunks: Sequence[Chunk], reach: int
     ) -> Sequence[Chunk]:
-        return await self._chunks.neighbours(scope, chunks, reach)  # elsewhere none has any
+        return await self._chunks.neighbours(scope, chunks, reach)  # no other revision has any
 
     async def page(
         self,
@@ -86,7 +86,7 @@ class PineconeChunkRepository(ChunkRepository):
     async def count(
         self, scope: TenantScope, document_id: DocumentId, revision: Revision | None = None
     ) -> int:
-        """Count the store's own; texts beside vectors are counted with the vectors."""
+        """Count the store's own chunks; texts beside vectors are counted with the vectors."""
         return await self._chunks.count(scope, document_id, revision)
 
     async def revisions(
@@ -103,7 +103,7 @@ class PineconeChunkRepository(ChunkRepository):
         await self._chunks.drop(scope)
 
     async def close(self) -> None:
-        """End the readings that are under way."""
+        """Cancel the running reads."""
         readings = list(self._readings.values())
         self._readings.clear()
         for reading in readings:
@@ -113,7 +113,7 @@ class PineconeChunkRepository(ChunkRepository):
     async def _read(
         self, scope: TenantScope, document_id: DocumentId, revision: Revision
     ) -> Sequence[Chunk]:
-        """Return a reading's chunks; it goes on when this is cancelled."""
+        """Return a read's chunks; the read continues if this is cancelled."""
         start = placing.prefix(document_id, revision)
         key = (scope.tenant_uid, start)
         reading = self._readings.get(key)
@@ -131,10 +131,10 @@ class PineconeChunkRepository(ChunkRepository):
             async with asyncio.timeout(self._seconds):
                 return await self._all(scope, start)
         except TimeoutError as error:
-            raise BackendTimeoutError("The vector store's texts took too long.") from error
+            raise BackendTimeoutError("The vector store timed out on texts.") from error
 
     async def _all(self, scope: TenantScope, start: str) -> Sequence[Chunk]:
-        """Return the chunks by ordinal; where the first records carry no text, none do."""
+        """Return the chunks by ordinal; none if the first records carry no text."""
         records = Records(self._index, scope.namespace)
         chunks: list[Chunk] = []
         ids, after = await records.page(start, after=None)
@@ -155,6 +155,6 @@ def _texts(scope: TenantScope, records: Sequence[Record]) -> list[Chunk]:
 
 
 def _seen(reading: Reading) -> None:
-    """Look at how a reading ended, so that one that nobody asks for again is not reported lost."""
+    """Retrieve a read's exception, so that asyncio does not report it as never retrieved."""
     if not reading.cancelled():
         reading.exception()

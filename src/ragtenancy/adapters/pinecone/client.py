@@ -1,4 +1,4 @@
-"""Building and closing the SDK's clients of one index; whether it answers."""
+"""The SDK's clients of one index, and its health probe."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ LONGEST_WAIT = 2.0
 
 
 class PineconeIndex:
-    """One index; its clients are made at the first call, which finds the index's host.
+    """One index; its clients are created on first use, which looks up the index's host.
 
-    `seconds` bounds an operation with the SDK's retries; they are the only ones, and each waits
-    2 s at most (and half as much by chance), so that a longer `Retry-After` reaches the caller.
+    `seconds` bounds an operation, including the SDK's retries; they are the only ones, and each
+    waits at most 2 s (plus up to half as much jitter), so that a longer `Retry-After` reaches the
+    caller.
     """
 
     def __init__(
@@ -46,7 +47,7 @@ class PineconeIndex:
         self._opening = asyncio.Lock()
 
     def control(self) -> AsyncPinecone:
-        """Return the client that makes and describes indexes."""
+        """Return the client that creates and describes indexes."""
         if self._control is None:
             from pinecone import AsyncPinecone, RetryConfig
 
@@ -59,7 +60,7 @@ class PineconeIndex:
         return self._control
 
     async def data(self) -> AsyncIndex:
-        """Return the client of the index. Raises `NotFoundError` when there is no such index."""
+        """Return the client of the index. Raises `NotFoundError` if there is no such index."""
         async with self._opening:
             if self._data is None:
                 async with translated(seconds=self.seconds):
@@ -86,10 +87,10 @@ def open_pinecone(
     controller: str | None = None,
     seconds: float = SECONDS,
 ) -> PineconeIndex:
-    """Return an index by name, or by its own `host`, which saves finding it.
+    """Return an index by name, or by its own `host`, which saves the lookup.
 
-    `controller` is where indexes are made and described: Pinecone's unless given. Raises
-    `ConfigurationError` when the SDK is not installed.
+    `controller` is the control plane's address, by default Pinecone's. Raises `ConfigurationError`
+    if the SDK is not installed.
     """
     try:
         import pinecone  # noqa: F401 - only whether it is there
@@ -101,7 +102,7 @@ def open_pinecone(
 
 
 def _bound_retries(data: AsyncIndex) -> None:
-    """Give the data plane's client the control plane's retries: the SDK lets nobody set them."""
+    """Apply the control plane's retries to the data plane, for which the SDK has no option."""
     from pinecone import RetryConfig
 
     http = data._http
@@ -113,7 +114,7 @@ SECONDS = 3.0
 
 
 class PineconeProbe(Probe):
-    """Asks for the index's statistics."""
+    """Requests the index's statistics."""
 
     def __init__(self, index: PineconeIndex, *, seconds: float = SECONDS) -> None:
         self._index = index
@@ -125,7 +126,7 @@ class PineconeProbe(Probe):
         return "pinecone"
 
     async def check(self) -> ProbeResult:
-        """Ask once; what takes longer than `seconds`, the SDK's retries included, is away."""
+        """Probe once; no reply within `seconds`, including the SDK's retries, means unavailable."""
         try:
             async with translated(seconds=self._seconds):
                 index = await self._index.data()

@@ -33,10 +33,10 @@ NOT_OF_THE_PROTOCOL = (
 
 @asynccontextmanager
 async def translated(*, seconds: float | None = SECONDS) -> AsyncIterator[None]:
-    """Turn what the SDK raises inside into our errors, with its own as their cause.
+    """Translate the SDK's exceptions into our errors, keeping each as the cause.
 
-    What takes longer than `seconds`, the SDK's retries included, is given up. The absent raises
-    `NotFoundError`, what is there already `ConflictError`.
+    Work that takes longer than `seconds`, including the SDK's retries, is cancelled. An absent
+    resource raises `NotFoundError`, an existing one `ConflictError`.
     """
     import httpx
     from pinecone.errors import PineconeError
@@ -61,7 +61,7 @@ def _ours(error: Exception) -> RagTenancyError:
         case errors.NotFoundError():
             return NotFoundError("There is no such namespace or index.")
         case errors.ConflictError():
-            return ConflictError("The namespace or index is there already.")
+            return ConflictError("The namespace or index already exists.")
         case errors.UnauthorizedError() | errors.ForbiddenError() | errors.PaymentRequiredError():
             return UnavailableError(
                 "The vector store refused our credentials.", code="backend_auth"
@@ -95,7 +95,7 @@ def _of_status(status: int, headers: dict[str, str]) -> RagTenancyError:
 
 
 def _retry_after(header: str | None) -> float:
-    """Return seconds, bounded, from a header that may be absent or nonsense."""
+    """Return seconds, bounded, from a header that may be absent or invalid."""
     try:
         seconds = float(header or DEFAULT_RETRY_AFTER)
     except ValueError:

@@ -1,4 +1,4 @@
-"""A namespace that came from elsewhere, read and written page by page."""
+"""Foreign namespaces, read and written page by page."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ DEFAULT_NAMESPACE = Namespace("__default__")
 class PineconeForeignNamespaces(ForeignNamespaces):
     """Reads and writes any namespace of the index.
 
-    Reading is two calls a page of 100, a listing and a fetch.
+    Reading takes two calls per page of 100, a listing and a fetch.
     """
 
     def __init__(self, index: PineconeIndex) -> None:
         self._index = index
 
     async def pages(self, namespace: Namespace, *, after: str | None) -> AsyncIterator[ForeignPage]:
-        """Yield every record; one that was deleted between listing and fetch is left out."""
+        """Yield every record, except those deleted between listing and fetch."""
         records = Records(self._index, namespace)
         while True:
             ids, after = await records.page("", after=after)
@@ -76,7 +76,7 @@ def _as_record(record: ForeignRecord) -> Record:
 def adopted(
     record: Record, scope: TenantScope, document_id: DocumentId, revision: Revision, ordinal: int
 ) -> Record:
-    """Return a record from elsewhere as a tenant's chunk, with what its metadata held besides."""
+    """Return a foreign record as a tenant's chunk, keeping its other metadata."""
     return Record(
         id=chunk_id(document_id, revision, ordinal),
         values=record.values,

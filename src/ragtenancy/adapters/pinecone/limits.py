@@ -1,7 +1,7 @@
-"""What one request may hold, and lists cut to it.
+"""Limits of one request, and batching within them.
 
-Pinecone's numbers: 1,000 records or 2 MB an upsert, 1,000 ids a delete, 100 ids a page, 10,000
-matches (1,000 with their values), 4 MB a reply, 40 KB of metadata a record, 512 characters an id.
+Pinecone's limits: 1,000 records or 2 MB per upsert, 1,000 ids per delete, 100 ids per page, 10,000
+matches (1,000 with values), 4 MB per reply, 40 KB of metadata per record, 512 characters per id.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ RECORD_BYTES = 800
 def batches(
     items: Sequence[Item], most: int, most_bytes: int, size: Callable[[Item], int]
 ) -> Iterator[Sequence[Item]]:
-    """Yield parts of at most `most` items and `most_bytes`; one item is never parted."""
+    """Yield batches of at most `most` items and `most_bytes`; an item is never split."""
     start, held = 0, 0
     for at, item in enumerate(items):
         grown = held + size(item)
@@ -48,7 +48,7 @@ def batches(
 
 
 def matches_with_values(dimension: int) -> int:
-    """Return how many matches with their values fit into a reply."""
+    """Return how many matches with values fit into a reply."""
     return min(TOP_K_FULL, max(1, REPLY_BYTES // (dimension * REPLY_NUMBER_BYTES + RECORD_BYTES)))
 
 
@@ -57,14 +57,14 @@ LONGEST_PAUSE = 4.0
 
 
 class Patience(Struct, frozen=True, kw_only=True):
-    """How many seconds reads may take to show a write, and the clock that tells."""
+    """The time limit for reads to show a write, and its clock."""
 
     seconds: float = 90.0
     monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
 
     async def until(self, holds: Callable[[], Awaitable[bool]], what: str) -> None:
-        """Ask until it holds. Raises `UnavailableError` (not_settled) when the time is over."""
+        """Poll until it holds. Raises `UnavailableError` (not_settled) on timeout."""
         deadline = self.monotonic() + self.seconds
         pause = FIRST_PAUSE
         while not await holds():

@@ -26,29 +26,29 @@ OWNER_FIELD = "owner_"
 
 
 class Described(Struct, frozen=True, kw_only=True):
-    """A namespace; `owner` is None where it was not made by us."""
+    """A namespace; `owner` is None unless we created it."""
 
     name: Namespace
     owner: TenantUid | None
     records: int
 
     def is_for(self, scope: TenantScope) -> bool:
-        """Tell whether it is the tenant's, or nobody's known."""
+        """Return whether it is the tenant's, or has no known owner."""
         return self.owner in (None, scope.tenant_uid)
 
 
 class Namespaces:
-    """Makes, describes and drops them.
+    """Creates, describes and drops namespaces.
 
-    A namespace says whose it is by one of the fields that it indexes, `owner_<uid>`: a late
-    write of a tenant that is gone does not reach a successor of the same name.
+    A namespace records its owner in an indexed field, `owner_<uid>`: a deleted tenant's late write
+    does not reach a successor of the same name.
     """
 
     def __init__(self, index: PineconeIndex) -> None:
         self._index = index
 
     async def create(self, scope: TenantScope) -> None:
-        """Make the tenant's namespace; twice is fine. Raises `ConflictError` for another's."""
+        """Create the tenant's namespace; idempotent. Raises `ConflictError` for another's."""
         fields = (REVISION_KEY, f"{OWNER_FIELD}{scope.tenant_uid}")
         index = await self._index.data()
         try:
@@ -63,7 +63,7 @@ class Namespaces:
                 raise
 
     async def described(self, scope: TenantScope) -> Described | None:
-        """Return the namespace of that name, None if there is none."""
+        """Return the namespace with the scope's name, None if there is none."""
         index = await self._index.data()
         try:
             async with translated(seconds=self._index.seconds):
@@ -77,7 +77,7 @@ class Namespaces:
         return held if held is not None and held.is_for(scope) else None
 
     async def drop(self, scope: TenantScope) -> None:
-        """Remove the namespace and everything in it; the absent is fine."""
+        """Delete the namespace with its records; idempotent."""
         index = await self._index.data()
         try:
             async with translated(seconds=self._index.seconds):
@@ -86,7 +86,7 @@ class Namespaces:
             return
 
     async def owners(self) -> AsyncIterator[TenantUid]:
-        """Yield whose the namespaces are; where none says so, its first record does."""
+        """Yield the namespaces' owners; without a recorded one, the first record's."""
         async for held in self._every():
             owner = held.owner
             if owner is None and held.records and held.name != DEFAULT_NAMESPACE:
@@ -130,14 +130,14 @@ NOT_GONE = "The vector store still shows a namespace that was dropped."
 
 
 class PineconeTenantStorage(TenantStorage):
-    """Makes, counts and removes namespaces; another tenant's of the same name is left alone."""
+    """Creates, counts and removes namespaces; never touches another tenant's of the same name."""
 
     def __init__(self, index: PineconeIndex, *, patience: Patience | None = None) -> None:
         self._namespaces = Namespaces(index)
         self._patience = patience or Patience()
 
     async def create(self, scope: TenantScope) -> None:
-        """Make the namespace. Raises `ConflictError` when it is another tenant's."""
+        """Create the namespace. Raises `ConflictError` if it is another tenant's."""
         await self._namespaces.create(scope)
 
         async def there() -> bool:
@@ -150,7 +150,7 @@ class PineconeTenantStorage(TenantStorage):
         return {"namespaces": int(held is not None), "vectors": held.records if held else 0}
 
     async def drop(self, scope: TenantScope) -> None:
-        """Remove the namespace. Raises `UnavailableError` when it is still there after a while."""
+        """Remove the namespace. Raises `UnavailableError` if it still exists after a timeout."""
         if await self._namespaces.own(scope) is None:
             return
         await self._namespaces.drop(scope)

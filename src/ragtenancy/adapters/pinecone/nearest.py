@@ -1,4 +1,4 @@
-"""The chunks nearest to a vector, asked of one namespace."""
+"""The nearest chunks to a vector, queried from one namespace."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ MAX_BYTES = 256_000_000
 
 
 class KeptVectors:
-    """Up to `max_bytes` of vectors; whole revisions leave, the least recently read first.
+    """LRU cache of up to `max_bytes` of vectors, evicted by whole revisions.
 
-    What a manifest names never changes, so nothing kept is ever out of date.
+    Revisions never change, so the cache is never out of date.
     """
 
     def __init__(self, max_bytes: int = MAX_BYTES) -> None:
@@ -35,7 +35,7 @@ class KeptVectors:
         self._bytes = 0
 
     def get(self, uid: TenantUid, chunk: str) -> Vector | None:
-        """Return a chunk's vector if it is kept."""
+        """Return a chunk's vector if it is cached."""
         key, ordinal = place(chunk)
         rows = self._held.get((uid, key))
         if rows is None:
@@ -44,7 +44,7 @@ class KeptVectors:
         return rows.get(ordinal)
 
     def keep(self, uid: TenantUid, vectors: Mapping[str, Vector]) -> None:
-        """Keep vectors by chunk."""
+        """Cache vectors by chunk."""
         for chunk, vector in vectors.items():
             key, ordinal = place(chunk)
             rows = self._held.setdefault((uid, key), {})
@@ -55,7 +55,7 @@ class KeptVectors:
             self._leave(next(iter(self._held)))
 
     def forget(self, uid: TenantUid, prefix: str = "") -> None:
-        """Forget the revisions of a tenant whose keys begin so."""
+        """Evict a tenant's revisions whose keys begin with a prefix."""
         for at in [at for at in self._held if at[0] == uid and f"{at[1]}#".startswith(prefix)]:
             self._leave(at)
 
@@ -64,7 +64,7 @@ class KeptVectors:
 
 
 class Nearest:
-    """One question to one tenant's namespace; it answers with true cosines."""
+    """One query to one tenant's namespace, answered with exact cosines."""
 
     def __init__(
         self, scope: TenantScope, records: Records, kept: KeptVectors, vector: Vector
@@ -75,10 +75,10 @@ class Nearest:
         self._vector = vector
 
     async def __call__(self, active: Active, limit: int) -> dict[str, float]:
-        """Return the cosines of the `limit` nearest of some chunks, and of some more.
+        """Return the cosines of the `limit` nearest active chunks, and of some more.
 
-        Equal ones beyond the end of the list could come before those in it, so the list grows
-        until its end is farther away. Raises `StaleWriteError` when some chunks are not there.
+        Ties beyond the end of the list could sort before those in it, so the list grows until its
+        end is farther away. Raises `StaleWriteError` if some chunks are missing.
         """
         asked = limit + SPARE
         while True:
@@ -90,7 +90,7 @@ class Nearest:
             asked = min(asked * WIDER, limits.TOP_K)
 
     def cosines(self, vectors: Mapping[str, Vector]) -> dict[str, float]:
-        """Return the cosine of each, in float64."""
+        """Return the float64 cosine of each vector."""
         vector = self._vector.astype(np.float64)
         if any(len(row) != len(vector) for row in vectors.values()):
             raise RejectedError("The vector store holds vectors of another length.")
@@ -100,7 +100,7 @@ class Nearest:
         }
 
     async def vectors(self, chunks: Sequence[str]) -> dict[str, Vector]:
-        """Return the vectors of chunks that are there, fetching those that are not kept."""
+        """Return the vectors of existing chunks, fetching those that are not cached."""
         uid = self._scope.tenant_uid
         found = {c: row for c in chunks if (row := self._kept.get(uid, c)) is not None}
         new = await self._fetched([c for c in chunks if c not in found])
@@ -115,7 +115,7 @@ class Nearest:
         return {chunk: record.values for chunk, record in records.items()}
 
     async def _values(self, matches: Sequence[Match]) -> dict[str, Vector]:
-        """Return the matches' vectors, those that were brought and the others."""
+        """Return the matches' vectors, both included and fetched ones."""
         brought = {m.id: m.values for m in matches if m.values is not None}
         self._kept.keep(self._scope.tenant_uid, brought)
         missing = [m.id for m in matches if m.values is None]
@@ -134,7 +134,7 @@ class Nearest:
         return found
 
     async def _among_all(self, active: Active, wanted: int, keys: list[str]) -> Sequence[Match]:
-        """Return the best active ones of twice as many, or of each part of the revisions."""
+        """Return the best active matches among twice as many, or within parts of the revisions."""
         found = await self._query(active, 2 * wanted, None)
         if len(found) >= wanted:
             return found
@@ -155,7 +155,7 @@ class Nearest:
         return [match for match in answer.found if match.id in active]
 
     async def _completed(self, active: Active, found: Sequence[Match]) -> Sequence[Match]:
-        """Return every active chunk. Raises `StaleWriteError` when some are gone."""
+        """Return every active chunk. Raises `StaleWriteError` if some are gone."""
         known = {match.id for match in found}
         missing = [chunk for chunk in active.chunks() if chunk not in known]
         fetched = await self._fetched(missing)
@@ -166,7 +166,7 @@ class Nearest:
 
 
 def _tied(matches: Sequence[Match], cosines: Mapping[str, float], limit: int) -> bool:
-    """Tell whether the list ends so near to its `limit`-th that an equal one may be beyond."""
+    """Return whether ties with the `limit`-th match may lie beyond the end of the list."""
     if len(cosines) < limit:
         return False
     last = min(match.score for match in matches)

@@ -1,4 +1,4 @@
-"""Where a chunk's vector lies, and what is kept beside it; texts in foreign metadata."""
+"""The record ids and metadata of chunks' vectors; texts in foreign metadata."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ REVISION_KEY = "document_revision"
 def records_of(
     scope: TenantScope, document_id: DocumentId, revision: Revision, vectors: Vectors
 ) -> list[Record]:
-    """Return the records of a revision, one a row."""
+    """Return the records of a revision, one per row."""
     ids = chunk_ids(document_id, revision, len(vectors))
     return [
         Record(id=chunk, values=row, metadata=marks(scope, document_id, revision, ordinal))
@@ -31,7 +31,7 @@ def records_of(
 def marks(
     scope: TenantScope, document_id: DocumentId, revision: Revision, ordinal: int
 ) -> dict[str, Any]:
-    """Return the metadata that says whose a chunk's record is, and of what."""
+    """Return the metadata that identifies a chunk's record: tenant, document and revision."""
     return {
         OWNER_KEY: scope.tenant_uid,
         "document_id": document_id,
@@ -42,23 +42,23 @@ def marks(
 
 
 def revision_key(document_id: DocumentId, revision: Revision) -> str:
-    """Return what the ids of a revision's chunks begin with, and its records carry."""
+    """Return the id prefix of a revision's chunks, also stored in its records."""
     return f"{document_id}#{revision}"
 
 
 def prefix(document_id: DocumentId, revision: Revision | None) -> str:
-    """Return what the ids of a document's chunks begin with, or of one revision's."""
+    """Return the id prefix of a document's chunks, or of one revision's."""
     return f"{document_id}#" if revision is None else f"{revision_key(document_id, revision)}#"
 
 
 def place(chunk: str) -> tuple[str, int]:
-    """Return the revision's key and the ordinal of a chunk; an id of another form is in none."""
+    """Return a chunk's revision key and ordinal; an id of another form has no revision."""
     key, _, ordinal = chunk.rpartition("#")
     return (key, int(ordinal)) if ordinal.isdecimal() else ("", 0)
 
 
 class Active:
-    """The chunks that may be found: those of a manifest's documents, or of some of them."""
+    """The searchable chunks: those of a manifest's documents, or of some of them."""
 
     def __init__(self, manifest: Manifest, documents: frozenset[DocumentId] | None = None) -> None:
         self.totals = {
@@ -73,7 +73,7 @@ class Active:
         return ordinal < self.totals.get(key, 0)
 
     def chunks(self) -> list[ChunkId]:
-        """Return the ids of all of them."""
+        """Return the ids of all the chunks."""
         return [
             ChunkId(f"{key}#{ordinal:06d}")
             for key, total in self.totals.items()
@@ -87,7 +87,7 @@ def require_own(scope: TenantScope, metadata: Metadata) -> None:
 
 
 def in_revisions(keys: list[str]) -> Mapping[str, Any]:
-    """Return the filter that lets records of these revisions pass."""
+    """Return a filter for records of these revisions."""
     return {REVISION_KEY: {"$in": keys}}
 
 
@@ -96,7 +96,7 @@ SECTION_KEYS = ("section", "heading")
 
 
 def text_of(metadata: Metadata) -> str | None:
-    """Return the text under the first key that holds one, None if none does."""
+    """Return the text under the first key with one, None if there is none."""
     for key in TEXT_KEYS:
         text = metadata.get(key)
         if isinstance(text, str) and text.strip():
@@ -105,9 +105,9 @@ def text_of(metadata: Metadata) -> str | None:
 
 
 def chunk_of(record: Record) -> Chunk | None:
-    """Return a record with an id of ours as a chunk, None if it carries no text.
+    """Return a record with one of our ids as a chunk, None if it has no text.
 
-    Each is a section of its own, since nothing says which belong together.
+    Each chunk is its own section, since the records do not group them.
     """
     text = text_of(record.metadata)
     if text is None:

@@ -1,4 +1,4 @@
-"""Calls on the records of one namespace: the only place that makes them."""
+"""Calls on the records of one namespace, made only here."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ class Record(ForeignRecord, frozen=True, kw_only=True):
 
     @property
     def size(self) -> int:
-        """How many bytes it takes in a request, at most."""
+        """An upper bound of its bytes in a request."""
         return len(self.values) * limits.SENT_NUMBER_BYTES + len(json.dumps(self.metadata)) + 600
 
 
 class Match(Struct, frozen=True, kw_only=True):
-    """What a query found; values and metadata only where they were asked for."""
+    """A query's match; with values and metadata only if requested."""
 
     id: str
     score: float
@@ -45,7 +45,7 @@ class Match(Struct, frozen=True, kw_only=True):
 
 
 class Matches(Struct, frozen=True, kw_only=True):
-    """The answer to a query, and the log position that the index had caught up to."""
+    """A query's result, and the log position that the index had reached."""
 
     found: Sequence[Match]
     reconciled: int | None = None
@@ -63,7 +63,7 @@ class Records:
     async def upsert(self, records: Sequence[Record]) -> int | None:
         """Write records, replacing those of the same id; return the log position of the last.
 
-        Raises `RejectedError` when fewer were taken than were given.
+        Raises `RejectedError` if fewer were accepted than given.
         """
         committed: list[int] = []
         for part in limits.batches(
@@ -84,13 +84,15 @@ class Records:
                 vectors=vectors, namespace=self._namespace, show_progress=False
             )
             if reply.upserted_count != len(records):
-                raise RejectedError("The vector store took fewer vectors.", code="short_write")
+                raise RejectedError(
+                    "The vector store accepted only some of the vectors.", code="short_write"
+                )
             return reply.response_info.lsn_committed if reply.response_info else None
 
     async def query(
         self, vector: Vector, *, top_k: int, where: Metadata | None, with_values: bool
     ) -> Matches:
-        """Return the `top_k` nearest; with their values and metadata, or their ids alone."""
+        """Return the `top_k` nearest, with values and metadata, or only their ids."""
         index = await self._index.data()
         async with translated(seconds=self._index.seconds):
             reply = await index.query(
@@ -104,7 +106,7 @@ class Records:
             return _matches(reply, self._namespace, with_values=with_values)
 
     async def fetch(self, ids: Sequence[str], *, most: int = limits.FETCH_IDS) -> dict[str, Record]:
-        """Return the records of these ids that are there, `most` of them a call."""
+        """Return the existing records with these ids, `most` per call."""
         parts = list(limits.batches(ids, most, limits.FETCH_BYTES, _url_bytes))
         found: dict[str, Record] = {}
         for start in range(0, len(parts), AT_ONCE):
@@ -126,7 +128,7 @@ class Records:
             }
 
     async def page(self, prefix: str, *, after: str | None) -> tuple[Sequence[str], str | None]:
-        """Return up to 100 ids that begin so, sorted, and where the next page begins."""
+        """Return up to 100 sorted ids with a prefix, and the token of the next page."""
         index = await self._index.data()
         async with translated(seconds=self._index.seconds):
             reply = await index.list_paginated(
@@ -140,7 +142,7 @@ class Records:
             return ids, reply.pagination.next if reply.pagination else None
 
     async def ids(self, prefix: str = "") -> list[str]:
-        """Return every id that begins so."""
+        """Return every id with a prefix."""
         found, after = await self.page(prefix, after=None)
         every = list(found)
         while after:
@@ -149,7 +151,7 @@ class Records:
         return every
 
     async def delete(self, ids: Sequence[str]) -> None:
-        """Delete records; the absent are fine."""
+        """Delete records; absent ones are ignored."""
         for start in range(0, len(ids), limits.DELETE_IDS):
             await self._delete(ids=list(ids[start : start + limits.DELETE_IDS]))
 
@@ -167,7 +169,7 @@ class Records:
 
 
 async def together(works: Iterable[Coroutine[Any, Any, Found]]) -> list[Found]:
-    """Return what all give, in order; when one fails, or this is cancelled, all have ended."""
+    """Return all results in order; on failure or cancellation, every task has ended."""
     tasks = [asyncio.ensure_future(work) for work in works]
     try:
         return await asyncio.gather(*tasks)
@@ -193,7 +195,7 @@ def _matches(reply: QueryResponse, namespace: str, *, with_values: bool) -> Matc
 
 
 def _require_namespace(answered: str | None, asked: str) -> None:
-    """Raise `RejectedError` for an answer from another namespace than the one asked."""
+    """Raise `RejectedError` for a reply from a namespace other than the queried one."""
     if answered not in (asked, "", None):
         raise RejectedError("The vector store answered for another namespace.", code="bad_reply")
 
@@ -206,5 +208,5 @@ def _values(numbers: Sequence[float]) -> Vector:
 
 
 def _url_bytes(text: str) -> int:
-    """Return what an id takes in the URL, where `#` is three characters."""
+    """Return the length of an id in the URL, where `#` is three characters."""
     return len(text) + 2 * text.count("#") + len("&ids=")

@@ -1,4 +1,4 @@
-"""The index: made if it is absent, and checked before anything is stored in it."""
+"""The index: created if absent, and checked before use."""
 
 from __future__ import annotations
 
@@ -28,9 +28,10 @@ async def prepare(
     dry_run: bool = False,
     ready_seconds: float = READY_SECONDS,
 ) -> Sequence[str]:
-    """Make the index if it is absent, check it otherwise; say what was, or would be, done.
+    """Create the index if absent, else check it; return the actions taken, or planned.
 
-    `dimension` is the embedder's; a new index may take `ready_seconds` until it can be used. Raises `ConfigurationError` for an index that cannot be used.
+    `dimension` is the embedder's; a new index may take `ready_seconds` to become usable. Raises
+    `ConfigurationError` for an unusable index.
     """
     wanted = f"index {index.name} (dimension {dimension}, metric {METRIC}, {cloud} {region})"
     if await _described(index) is not None:
@@ -53,7 +54,7 @@ async def prepare(
 
 
 async def check(index: PineconeIndex, *, dimension: int) -> None:
-    """Raise `ConfigurationError` unless the index is there and can be used."""
+    """Raise `ConfigurationError` unless the index exists and is usable."""
     described = await _described(index)
     if described is None:
         raise ConfigurationError(f'There is no Pinecone index "{index.name}": run the setup.')
@@ -71,10 +72,10 @@ async def _described(index: PineconeIndex) -> IndexModel | None:
 
 
 def _fault(described: IndexModel, dimension: int) -> str | None:
-    """Return why an index cannot be used, None if it can.
+    """Return why an index is unusable, None if it is usable.
 
-    The vectors API addresses one dense field of a reserved name; an index with fields of other
-    names answers to the documents API alone.
+    The vectors API uses one dense field with a reserved name; an index with other field names
+    supports only the documents API.
     """
     from pinecone.models.indexes.deployment import PodDeployment
     from pinecone.models.indexes.schema import DenseVectorField

@@ -26,12 +26,12 @@ NOT_GONE = "The vector store still shows vectors that were deleted."
 
 
 class PineconeVectorIndex(VectorIndex):
-    """One record a chunk, its id `document#revision#ordinal`, in the tenant's own namespace.
+    """One record per chunk, with the id `document#revision#ordinal`, in the tenant's namespace.
 
-    The index finds the candidates, among the active revisions alone; their cosines are computed
-    here. Writes wait until reads show them (`patience`), so that what is published can be found
-    and what is reported as deleted is gone. `search` raises `StaleWriteError` when the manifest
-    names vectors that are gone and all were asked for.
+    The index finds the candidates, only among active revisions; their cosines are computed here.
+    Writes wait until reads show them (`patience`), so that published vectors can be found and
+    deleted ones are gone. `search` raises `StaleWriteError` if all vectors were requested and the
+    manifest names missing ones.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class PineconeVectorIndex(VectorIndex):
     async def score(
         self, scope: TenantScope, manifest: Manifest, vector: Vector, chunks: Sequence[ChunkId]
     ) -> Sequence[float | None]:
-        """Return the cosine of each chunk; those that are not kept are fetched at once."""
+        """Return the cosine of each chunk, fetching uncached vectors together."""
         active = placing.Active(manifest)
         nearest = Nearest(scope, self._records(scope), self._kept, vector)
         vectors = await nearest.vectors(list(dict.fromkeys(c for c in chunks if c in active)))
@@ -119,7 +119,7 @@ class PineconeVectorIndex(VectorIndex):
     async def delete(
         self, scope: TenantScope, document_id: DocumentId, revision: Revision | None = None
     ) -> int:
-        """Remove vectors; they are listed until none is left. Raises `UnavailableError` then."""
+        """Remove vectors and list until none is left. Raises `UnavailableError` on timeout."""
         start = placing.prefix(document_id, revision)
         self._kept.forget(scope.tenant_uid, start)
         records = self._records(scope)
@@ -143,9 +143,9 @@ class PineconeVectorIndex(VectorIndex):
     async def _require_still(
         self, scope: TenantScope, before: Described, ids: Collection[str]
     ) -> None:
-        """Raise `NotFoundError` when the tenant was dropped while it was written to.
+        """Raise `NotFoundError` if the tenant was dropped during the write.
 
-        What was written made the namespace anew, or lies in a successor's: it is removed.
+        The write recreated the namespace or went into a successor's, so it is removed.
         """
         after = await self._namespaces.described(scope)
         if after is not None and after.owner == before.owner:
@@ -160,7 +160,7 @@ class PineconeVectorIndex(VectorIndex):
     ) -> None:
         """Wait until queries and listings show a revision.
 
-        Queries say how far they have caught up with the log; where they do not, they must find it.
+        Queries report the log position that they have reached; otherwise they must find the rows.
         """
         expected = min(len(vectors), limits.TOP_K)
         where = placing.in_revisions([start.removesuffix("#")])

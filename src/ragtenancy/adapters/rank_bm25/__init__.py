@@ -1,1 +1,1 @@
-"""BM25 by the rank-bm25 package."""
+"""BM25 with the rank-bm25 package."""

@@ -1,4 +1,4 @@
-"""The lexical leg by `rank_bm25.BM25Okapi`."""
+"""The lexical leg with `rank_bm25.BM25Okapi`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Terms = dict[ChunkId, Sequence[str]]
 
 
 class _Tenant(Struct, frozen=True, kw_only=True):
-    """One tenant at one generation; replaced whole when the tenant changes."""
+    """One tenant at one generation; replaced as a whole when the tenant changes."""
 
     generation: int
     analysis: Fingerprint
@@ -34,10 +34,10 @@ class _Tenant(Struct, frozen=True, kw_only=True):
 
 
 class RankBm25Index(LexicalIndex):
-    """BM25Okapi over the active chunks by document id and ordinal, made anew at each change.
+    """BM25Okapi over the active chunks by document id and ordinal, rebuilt at each change.
 
-    For small tenants and as a yardstick. `search`, `score` and `explain` raise
-    `StaleWriteError` when the manifest names chunks that are gone.
+    For small tenants and as a reference. `search`, `score` and `explain` raise `StaleWriteError` if
+    the manifest names missing chunks.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class RankBm25Index(LexicalIndex):
         limit: int,
         documents: Collection[DocumentId] | None = None,
     ) -> LegHits:
-        """Return the `limit` chunks of highest BM25 above 0, ties by document and ordinal."""
+        """Return the `limit` chunks with the highest BM25 above 0, ties by document and ordinal."""
         tenant = await self._in_step(scope, manifest, language)
         scores = await self._scores(tenant, question, language)
         if documents is not None:
@@ -93,7 +93,7 @@ class RankBm25Index(LexicalIndex):
         *,
         language: str,
     ) -> Contributions:
-        """Return what each term of the question adds, one entry for each time it stands there."""
+        """Return what each term of the question adds, one entry per occurrence."""
         tenant = await self._in_step(scope, manifest, language)
         terms = self._analyzer.terms(question, language)
         active = [chunk for chunk in chunks if chunk in tenant.okapi.at]
@@ -102,7 +102,7 @@ class RankBm25Index(LexicalIndex):
     async def statistics(
         self, scope: TenantScope, manifest: Manifest, text: str, *, language: str
     ) -> TermStatistics:
-        """Return how many active chunks there are and how many of them hold each term of a text."""
+        """Return the number of active chunks and the document frequency of each term of a text."""
         tenant = await self._in_step(scope, manifest, language)
         held = [set(terms) for document in tenant.terms.values() for terms in document.values()]
         asked = set(self._analyzer.terms(text, language))
@@ -110,12 +110,12 @@ class RankBm25Index(LexicalIndex):
         return TermStatistics(chunks=len(held), frequency=frequency)
 
     async def count(self, scope: TenantScope, document_id: DocumentId) -> int:
-        """Count the chunks of a document that this process holds."""
+        """Count the chunks of a document in this process."""
         tenant = self._tenants.get(scope.tenant_uid)
         return len(tenant.terms.get(document_id, ())) if tenant else 0
 
     async def forget(self, scope: TenantScope, document_id: DocumentId) -> int:
-        """Remove a document; manifests that still name it are stale from now."""
+        """Remove a document; manifests that name it are stale from now on."""
         held = await self.count(scope, document_id)
         self._forgotten.setdefault(scope.tenant_uid, set()).add(document_id)
         self._tenants.pop(scope.tenant_uid, None)
@@ -147,7 +147,7 @@ class RankBm25Index(LexicalIndex):
 
     def _refuse_forgotten(self, forgotten: set[DocumentId], manifest: Manifest) -> None:
         if any(document_id in manifest.entries for document_id in forgotten):
-            raise StaleWriteError("A document was deleted meanwhile.")
+            raise StaleWriteError("A document was deleted during the search.")
 
     async def _advanced(
         self, scope: TenantScope, known: _Tenant | None, manifest: Manifest, language: str
@@ -167,7 +167,7 @@ class RankBm25Index(LexicalIndex):
         )
 
     def _kept(self, uid: TenantUid, tenant: _Tenant) -> _Tenant:
-        """Keep a tenant unless a search beside this one kept a newer one."""
+        """Store a tenant unless a concurrent search stored a newer one."""
         present = self._tenants.get(uid)
         newer = present is not None and present.generation > tenant.generation
         if present is not None and newer and present.analysis == tenant.analysis:
@@ -180,7 +180,7 @@ class RankBm25Index(LexicalIndex):
         return tenant
 
     async def _load(self, scope: TenantScope, entry: ManifestEntry, language: str) -> Terms:
-        """Read and analyse a revision. Raises `StaleWriteError` if some of it is gone."""
+        """Read and analyse a revision. Raises `StaleWriteError` for missing chunks."""
         chunks = await self._chunks.of_revision(scope, entry.document_id, entry.revision)
         if len(chunks) != entry.total_chunks:
             raise StaleWriteError("The chunks of a revision are gone.")

@@ -1,4 +1,4 @@
-"""`rank_bm25.BM25Okapi` over chunks, with what it leaves out: corpora without any term."""
+"""`rank_bm25.BM25Okapi` over chunks, extended to corpora without any term."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Analysis of text by the Snowball stemmers."""
+"""Text analysis with the Snowball stemmers."""

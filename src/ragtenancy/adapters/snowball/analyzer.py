@@ -20,21 +20,21 @@ KEPT_WORDS = 65_536
 
 
 class SnowballAnalyzer(Analyzer):
-    """Words of letters and digits; stop words go, the rest is stemmed and folded.
+    """Words of letters and digits; stop words are dropped, the rest is stemmed and folded.
 
-    Accents go before stemming where the stemmer of the language looks at none (English), and
-    after it elsewhere, since suffixes such as French -ité are known by theirs. So a question
-    typed without accents finds all words but those with an accent in the suffix. Words longer
-    than 64 characters stay whole. What a word becomes is kept per process, at most 65,536 words
-    a language: a pure function of the word, of which tenants share nothing else.
+    Accents are removed before stemming if the language's stemmer ignores them (English), and after
+    it otherwise, since suffixes such as French -ité depend on them. So a question typed without
+    accents finds all words except those with an accent in the suffix. Words longer than 64
+    characters are not stemmed. Terms are cached per process, at most 65,536 words per language: a
+    pure function of the word is all that tenants share.
     """
 
     def fingerprint(self, language: str) -> Fingerprint:
-        """Name the rules, the stemmer's release and the stop words. Raises `InvalidError`."""
+        """Identify the rules, the stemmer's release and the stop words. Raises `InvalidError`."""
         return _fingerprint(_known(language))
 
     def terms(self, text: str, language: str) -> Sequence[str]:
-        """Return the terms of a text in order, repeats kept. Raises `InvalidError`."""
+        """Return the terms of a text in order, with repeats. Raises `InvalidError`."""
         term_of = _term_maker(_known(language))
         return [term for word in words(text, language) if (term := term_of(word))]
 
@@ -55,7 +55,7 @@ def _fingerprint(language: str) -> Fingerprint:
 
 @lru_cache
 def _term_maker(language: str) -> Callable[[str], str]:
-    """Return what makes a word a term, or the empty string for a stop word."""
+    """Return a function from a word to its term, or to "" for a stop word."""
     stopped = stop_words(language)
     stem = _stemmer(language)
     folded_first = language in FOLDED_FIRST
@@ -72,7 +72,7 @@ def _term_maker(language: str) -> Callable[[str], str]:
 
 
 def _stemmer(language: str) -> Callable[[str], str]:
-    """Return a language's stemmer; it holds state, hence one word at a time."""
+    """Return a language's stemmer; it is stateful, hence one word at a time."""
     import snowballstemmer
 
     stemmer = snowballstemmer.stemmer(language)

@@ -44,4 +44,4 @@ LANGUAGES: Mapping[str, str] = {
 }
 
 FOLDED_FIRST = frozenset({"dutch_porter", "english", "indonesian", "porter", "sesotho"})
-"""Languages whose stemmer looks at no accent: they are folded before it, others after it."""
+"""Languages whose stemmer ignores accents: folded before stemming, others after it."""

@@ -1,4 +1,4 @@
-"""The words of a language that BM25 does not count."""
+"""A language's stop words, which BM25 ignores."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _ENGLISH = frozenset(
 def stop_words(language: str) -> frozenset[str]:
     """Return lower-cased words; none for a language without a list.
 
-    English has its function words; other languages have the words of up to three letters of
-    the stopwords-iso collection. Its longer ones often carry meaning (system, книга): with all
-    of them retrieval was measured to be worse than without any, in English as in eight others.
+    English has its function words; other languages have the words of up to three letters of the
+    stopwords-iso collection. Its longer words often carry meaning (system, книга): measured with
+    all of them, retrieval was worse than with none, in English and in eight other languages.
     """
     code = LANGUAGES[language]
     if code == "en":

@@ -1,4 +1,4 @@
-"""Cutting text into lower-cased words, in any script."""
+"""Splitting text into lower-cased words, in any script."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ _LIGATURES = str.maketrans(
 def words(text: str, language: str) -> list[str]:
     """Return the words of a text in order, NFKC, lower case; runs without spaces as bigrams.
 
-    A compound with a digit (ERR-4021, v2.3.1) comes a second time, in one piece, after its
-    parts: who types one finds it before texts that hold its parts in other places. So does a
-    number in groups of three (1,250,000).
+    A compound with a digit (ERR-4021, v2.3.1) is added a second time, in one piece, after its
+    parts: a search for it ranks it above texts with scattered parts. So is a number in groups of
+    three (1,250,000).
     """
     text = _GROUPED.sub(_dotted, text)
     if language == "turkish":

@@ -1,1 +1,1 @@
-"""Records in SQLite files, by apsw."""
+"""Records in SQLite files, through apsw."""

@@ -49,7 +49,7 @@ def open_files(resources: Resources) -> TenantFiles:
 
 
 def open_stores(resources: Resources, beside: Beside) -> Stores:
-    """Return the stores of a data folder; originals and peppers lie in files of their own."""
+    """Return the stores of a data folder; originals and peppers are in separate files."""
     from ragtenancy.adapters.sqlite.chunks import SqliteChunkRepository
     from ragtenancy.adapters.sqlite.conversations import (
         SqliteConversationRepository,

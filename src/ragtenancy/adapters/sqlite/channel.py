@@ -23,14 +23,14 @@ Work = Callable[[apsw.Connection], Reply]
 
 
 class NotAtHandError(Exception):
-    """The file is not open, in use, or has to be waited for; never leaves the family."""
+    """The file is closed, in use, or would block; never leaves this package."""
 
 
 class Channel:
-    """Opens its file when first used, and again when another file has taken its place.
+    """Opens its file on first use, and again when it is replaced by another.
 
-    `prepare` sees each new connection before anybody else; `absent` makes the error for a file
-    that is not there. SQLite never creates one: what was deleted stays so.
+    `prepare` gets each new connection first; `absent` makes the error for a missing file. SQLite
+    never creates one, so that a deleted file stays deleted.
     """
 
     def __init__(self, path: Path, prepare: Prepare, absent: Callable[[], Exception]) -> None:
@@ -44,7 +44,7 @@ class Channel:
 
     @contextmanager
     def reading(self) -> Iterator[apsw.Connection]:
-        """Give the connection within one transaction that sees one state."""
+        """Provide the connection within one read transaction."""
         with (
             self._lock,
             translated(self._current),
@@ -53,7 +53,7 @@ class Channel:
             yield connection
 
     def read_now(self, work: Work[Reply]) -> Reply:
-        """Return what `work` reads, waiting for nobody. Raises `NotAtHandError`."""
+        """Return the result of `work` without blocking. Raises `NotAtHandError`."""
         if self._connection is None or not self._lock.acquire(blocking=False):
             raise NotAtHandError
         try:
@@ -63,9 +63,9 @@ class Channel:
             self._lock.release()
 
     def write_now(self, work: Work[Reply]) -> Reply:
-        """Return what `work` returns, written undurably, waiting for nobody. Raises `NotAtHandError`.
+        """Return the result of `work`, unsynced, without blocking. Raises `NotAtHandError`.
 
-        Moving the log into the file, which syncs, is left to whoever writes next.
+        The checkpoint, which syncs, is left to the next writer.
         """
         if self._connection is None or not self._lock.acquire(blocking=False):
             raise NotAtHandError
@@ -84,9 +84,9 @@ class Channel:
 
     @contextmanager
     def writing(self, *, durable: bool = True) -> Iterator[apsw.Connection]:
-        """Give the connection within one transaction that is written whole or not at all.
+        """Provide the connection within one atomic write transaction.
 
-        What is written undurably outlives the process, and may be lost with the machine.
+        Unsynced writes survive the process, but may be lost if the machine crashes.
         """
         with self._lock, translated(self._current):
             connection = self._opened()
@@ -95,19 +95,19 @@ class Channel:
                 with transaction(connection, "BEGIN IMMEDIATE"):
                     yield connection
             except apsw.ReadOnlyError:
-                self._close()  # it stays so, also when the file may be written to again
+                self._close()  # it stays read-only, even once the file is writable
                 raise
 
     def empty_log(self) -> None:
-        """Move what was written into the file and cut the log off, unless a reader is in the way.
+        """Checkpoint and truncate the write-ahead log, unless a reader blocks it.
 
-        What was deleted is in the log's older pages until then.
+        Until then the log's older pages hold deleted data.
         """
         with self._lock, translated(self._current):
             self._opened().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
-        """Close the connection, after whoever uses it; the next use opens another."""
+        """Close the connection once it is free; the next use opens another."""
         with self._lock, translated(self._current):
             self._close()
 
@@ -153,7 +153,7 @@ class Channel:
 
 @contextmanager
 def unsynced(connection: apsw.Connection) -> Iterator[None]:
-    """Move nothing from the log into the file meanwhile, however long the log is."""
+    """Suspend checkpoints, however long the log is."""
     connection.wal_autocheckpoint(0)
     try:
         yield
@@ -163,7 +163,7 @@ def unsynced(connection: apsw.Connection) -> Iterator[None]:
 
 @contextmanager
 def impatient(connection: apsw.Connection, begin: str) -> Iterator[apsw.Connection]:
-    """Give a transaction that fails at once where it would have to wait for another process."""
+    """Provide a transaction that fails at once instead of waiting for another process."""
     connection.set_busy_timeout(0)
     try:
         with transaction(connection, begin):
@@ -175,7 +175,7 @@ def impatient(connection: apsw.Connection, begin: str) -> Iterator[apsw.Connecti
 
 
 def connect(path: Path) -> apsw.Connection:
-    """Open a file that is there, every change synced before its commit returns."""
+    """Open an existing file; every change is synced before its commit returns."""
     connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
     connection.set_busy_timeout(BUSY_MILLISECONDS)
     connection.execute("PRAGMA foreign_keys = ON")
@@ -186,7 +186,7 @@ def connect(path: Path) -> apsw.Connection:
 
 
 def create_file(path: Path) -> None:
-    """Make an empty file that its owner alone can read; one that is there stays as it is."""
+    """Create an empty file that only its owner can read; leave an existing one unchanged."""
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, FILE_MODE))
     except FileExistsError:
@@ -194,7 +194,7 @@ def create_file(path: Path) -> None:
 
 
 def sync(path: Path) -> None:
-    """Make a closed file, or the names in a folder, durable."""
+    """Sync a closed file, or the names in a folder."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -204,7 +204,7 @@ def sync(path: Path) -> None:
 
 @contextmanager
 def transaction(connection: apsw.Connection, begin: str) -> Iterator[apsw.Connection]:
-    """Commit what is done within, or undo all of it."""
+    """Commit the changes made within, or roll all back."""
     connection.execute(begin)
     try:
         yield connection

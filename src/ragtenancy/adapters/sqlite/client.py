@@ -1,4 +1,4 @@
-"""The files, and the threads that work on them."""
+"""The control file, and the threads that work on files."""
 
 from __future__ import annotations
 
@@ -38,18 +38,18 @@ def _nothing(connection: apsw.Connection) -> None:
 
 
 def _overwriting(connection: apsw.Connection) -> None:
-    """Overwrite what is deleted: tenants share this file and outlive each other in it."""
+    """Overwrite deleted data: tenants share this file and outlive each other in it."""
     connection.execute("PRAGMA secure_delete = ON")
 
 
 class Threads:
-    """A bounded pool; a cancelled await leaves its thread to end what it began."""
+    """A bounded pool; after a cancelled await, the thread finishes its work."""
 
     def __init__(self, most: int = THREADS) -> None:
         self._pool = ThreadPoolExecutor(most, thread_name_prefix="sqlite")
 
     async def run(self, work: Callable[[], Reply]) -> Reply:
-        """Do the work in a thread. Raises `UnavailableError` once closed."""
+        """Run the work in a thread. Raises `UnavailableError` once closed."""
         try:
             future = asyncio.get_running_loop().run_in_executor(self._pool, work)
         except RuntimeError as error:
@@ -57,12 +57,12 @@ class Threads:
         return await future
 
     async def close(self) -> None:
-        """Wait for what is under way."""
+        """Wait for running work."""
         await asyncio.to_thread(self._pool.shutdown)
 
 
 class ControlFile:
-    """`control.db`: the records of the whole installation; made when first used.
+    """`control.db`: the records of the whole installation; created on first use.
 
     Any number of processes may open it. `read` and `write` call `work` with a connection in a
     thread, within one transaction.
@@ -77,13 +77,13 @@ class ControlFile:
         self._writes = Channel(path, _overwriting, _vanished)
 
     async def read(self, work: Work[Reply]) -> Reply:
-        """Return what `work` reads from one state of the file."""
+        """Return the result of `work`, read from one snapshot of the file."""
         return await self._threads.run(lambda: self._read(work))
 
     async def read_briefly(self, work: Work[Reply]) -> Reply:
-        """Return what `work` reads, a few rows; where nobody has to be waited for, at once.
+        """Return the result of `work`, a few rows; without a thread if it need not wait.
 
-        A thread costs three times what such a read takes, and much more on a busy machine.
+        A thread costs three times as much as such a read, and much more on a busy machine.
         """
         try:
             return self._reads.read_now(work)
@@ -91,15 +91,15 @@ class ControlFile:
             return await self.read(work)
 
     async def write(self, work: Work[Reply], *, durable: bool = True) -> Reply:
-        """Return what `work` returns, its writes done whole; an error undoes them."""
+        """Return the result of `work`, committing its writes; an error rolls them back."""
         return await self._threads.run(lambda: self._write(work, durable=durable))
 
     async def erase(self) -> None:
-        """Make what was deleted unreadable in the file and its log too."""
+        """Make deleted data unreadable, in the file and in its log."""
         await self._threads.run(self._erase)
 
     async def close(self) -> None:
-        """Close the connections after what is under way."""
+        """Close the connections after running work."""
         await self._threads.close()
         self._reads.close()
         self._writes.close()
@@ -127,8 +127,8 @@ class ControlFile:
                 self._made = True
 
     def _require_kept(self) -> None:
-        """Refuse to make the file anew beside tenants' files: they are made after it."""
-        tenants = any(self._path.parent.glob(TENANTS))  # asked first: others may make both
+        """Refuse to recreate the file beside tenants' files, which are created after it."""
+        tenants = any(self._path.parent.glob(TENANTS))  # checked first: others may create both
         if tenants and not self._path.exists():
             raise StateLostError(
                 "The records of the clients are missing; restore them from a backup.",
@@ -137,10 +137,10 @@ class ControlFile:
 
 
 def make_file(path: Path, scripts: Sequence[str], then: Work[None] = _nothing) -> None:
-    """Put a file with its tables in place, whole at once; bring one that is there up to date.
+    """Create a file with its tables atomically; migrate an existing one.
 
-    Several processes may do this together: each builds its own and the first to be linked stays.
-    Raises `StateLostError` for one that is there and was never set up.
+    Processes may do this concurrently: each builds its own, and the first to be linked stays.
+    Raises `StateLostError` for an existing file that was never set up.
     """
     if not path.exists():
         built = path.with_name(f"{path.name}.{uuid4().hex}")
@@ -156,7 +156,7 @@ def make_file(path: Path, scripts: Sequence[str], then: Work[None] = _nothing) -
 
 
 def _build(path: Path, scripts: Sequence[str], then: Work[None]) -> None:
-    """Make the tables, synced once at the end: nobody knows the file before."""
+    """Create the tables, synced once at the end: no other process sees the file before."""
     connection = connect(path)
     try:
         connection.execute("PRAGMA synchronous = OFF")
@@ -172,7 +172,7 @@ def _build(path: Path, scripts: Sequence[str], then: Work[None]) -> None:
 def _update(path: Path, scripts: Sequence[str]) -> None:
     connection = connect(path)
     try:
-        if version_of(connection) == 0:  # it was made whole, or not at all
+        if version_of(connection) == 0:  # it is created atomically
             raise StateLostError(
                 "A store is empty or damaged; restore it from a backup.",
                 str(path),

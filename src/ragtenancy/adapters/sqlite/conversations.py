@@ -81,7 +81,7 @@ class SqliteConversationRepository(ConversationRepository):
                     "INSERT INTO turns VALUES (?, ?, ?)", (session_id, turn.index, turn_body)
                 )
             except apsw.ConstraintError as error:
-                raise StaleWriteError("The session has a turn of that index already.") from error
+                raise StaleWriteError("The session already has a turn with that index.") from error
 
         await self._files.write(scope, work)
 
@@ -180,7 +180,7 @@ ACQUIRE = """
 
 
 class SqliteSessionLocks(SessionLocks):
-    """Table `session_locks`; written undurably, since a lease means nothing after a crash."""
+    """Table `session_locks`; unsynced writes, since a lease is meaningless after a crash."""
 
     def __init__(self, files: TenantFiles) -> None:
         self._files = files

@@ -40,7 +40,7 @@ UPDATE = """
 
 
 def columns(document: Document) -> Mapping[str, str | int | bytes | None]:
-    """Return the row by column name; name, hash and size are those of the newest upload."""
+    """Return the row by column name; name, hash and size are from the newest upload."""
     newest = document.current()
     return {
         "document_id": document.document_id,
@@ -61,7 +61,7 @@ def own(scope: TenantScope, body: bytes) -> Document:
     return document
 
 
-KEPT = 10_000  # changes; whoever knows only an older generation is given the whole list
+KEPT = 10_000  # changes; readers at an older generation get the whole list
 CHANGED = """
     SELECT changed.document_id, documents.body
     FROM (SELECT DISTINCT document_id FROM changes WHERE generation > ?) AS changed
@@ -94,7 +94,7 @@ def generation(db: apsw.Connection) -> int:
 
 
 def manifest(db: apsw.Connection, scope: TenantScope, since: int) -> ManifestDelta:
-    """Return what changed after a generation; for the present one nothing else is read."""
+    """Return the changes after a generation; for the present one nothing else is read."""
     [(now, log_starts)] = db.execute("SELECT generation, log_starts FROM tenant")
     if since == now:
         return ManifestDelta(generation=now, whole=False)
@@ -110,7 +110,7 @@ def manifest(db: apsw.Connection, scope: TenantScope, since: int) -> ManifestDel
 
 
 def forget_everything(db: apsw.Connection) -> None:
-    """Remove the documents and the log; whoever knew an earlier generation is given all anew."""
+    """Remove the documents and the log; readers at an earlier generation get the whole list."""
     db.execute("DELETE FROM documents")
     removed = db.changes()
     db.execute("DELETE FROM changes")
@@ -159,7 +159,7 @@ class SqliteDocumentRepository(DocumentRepository):
             try:
                 db.execute(INSERT, row)
             except apsw.ConstraintError as error:
-                raise AlreadyExistsError("The document exists already.") from error
+                raise AlreadyExistsError("The document already exists.") from error
             _answering(db, scope, document, None)
 
         await self._files.write(scope, work)
@@ -241,7 +241,7 @@ class SqliteDocumentRepository(DocumentRepository):
 def _answering(
     db: apsw.Connection, scope: TenantScope, document: Document, old: Revision | None
 ) -> None:
-    """Note what answers now in place of the old revision; refuse another model than the others'."""
+    """Log the change of the active revision; reject a model that differs from the others'."""
     active, new = document.active, document.active_revision
     if active and new not in (None, old):
         some = [own(scope, body) for (body,) in db.execute(SOME_ACTIVE)]

@@ -25,10 +25,10 @@ def _nothing() -> apsw.Connection | None:
 def translated(
     connection: Callable[[], apsw.Connection | None] = _nothing,
 ) -> Iterator[None]:
-    """Let only our errors out; SQLite's is the cause.
+    """Translate SQLite's errors into ours, keeping each as the cause.
 
-    SQLite calls a quota or a limit on the size of files a failing disk; what the system said
-    about it is the connection's to tell.
+    SQLite reports an exceeded quota or file size limit as a failing disk; only the connection knows
+    the system's error.
     """
     try:
         yield
@@ -59,7 +59,7 @@ def _of_sqlite(error: apsw.Error, connection: apsw.Connection | None) -> RagTena
 
 
 def _no_room(error: apsw.Error, connection: apsw.Connection | None) -> bool:
-    """Tell whether a failed write is one for which there was no room."""
+    """Return whether a write failed for lack of space."""
     if not isinstance(error, apsw.IOError):
         return False
     said = 0 if connection is None else connection.system_errno

@@ -1,4 +1,4 @@
-"""Rows that expire: idempotency keys, and what was derived from contents."""
+"""Rows that expire: idempotency keys, and data derived from contents."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ EXPIRE = "DELETE FROM idempotency_keys WHERE expires_at <= ?"
 
 
 class SqliteIdempotencyStore(IdempotencyStore):
-    """Table `idempotency_keys`; a new key takes the place of those that expired."""
+    """Table `idempotency_keys`; a new key replaces expired ones."""
 
     def __init__(self, files: TenantFiles) -> None:
         self._files = files
@@ -80,10 +80,10 @@ def _own(scope: TenantScope, body: bytes) -> IdempotencyRecord:
 
 
 class SqliteDerivedCache(DerivedCache):
-    """Table `derived`; written undurably, since it can be made again.
+    """Table `derived`; written without syncing, since it can be derived again.
 
-    `derived_since` in the control file holds, for each tenant that ever had values, a time before
-    which none of those that it has was written: a purge opens the files of which that is past.
+    `derived_since` in the control file holds, for each tenant that ever had values, a lower bound
+    of their times: a purge opens only the files for which it has passed.
     """
 
     def __init__(self, control: ControlFile, files: TenantFiles) -> None:
@@ -143,7 +143,7 @@ class SqliteDerivedCache(DerivedCache):
         self._noted.discard(scope.tenant_uid)
 
     async def _note(self, scope: TenantScope, at: datetime) -> None:
-        """Note that the tenant has values, before its first; a note goes with its tenant alone."""
+        """Record that the tenant has values, before the first; removed only with the tenant."""
         if scope.tenant_uid in self._noted:
             return
         query = "INSERT OR IGNORE INTO derived_since VALUES (?, ?)"

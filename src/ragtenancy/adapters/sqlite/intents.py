@@ -102,7 +102,7 @@ class SqliteDeletionRepository(DeletionRepository):
             try:
                 db.execute("INSERT INTO deletions VALUES (?, ?, ?, ?, ?, ?)", row)
             except apsw.ConstraintError as error:
-                raise AlreadyExistsError("The deletion exists already.") from error
+                raise AlreadyExistsError("The deletion already exists.") from error
 
         await self._control.write(work)
 

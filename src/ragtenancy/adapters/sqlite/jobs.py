@@ -62,7 +62,7 @@ LAST = """
     (SELECT max(leased_at) FROM jobs AS leased INDEXED BY jobs_leased
         WHERE leased.tenant_uid = jobs.tenant_uid AND leased_at IS NOT NULL)
 """
-# Of each tenant the oldest job alone: as many steps of the index as tenants wait, not as jobs do.
+# Only each tenant's oldest job: the index steps grow with waiting tenants, not with jobs.
 NEXT = f"""
     WITH RECURSIVE lines(uid) AS (
         SELECT min(tenant_uid) FROM jobs INDEXED BY jobs_queued WHERE status = 'queued'
@@ -102,18 +102,18 @@ WRITE = """
 
 
 def write(db: apsw.Connection, row: Mapping[str, str | int | bytes | None]) -> bool:
-    """Write a row over its version before; tell whether that was there."""
+    """Replace the previous version of a row; return whether it existed."""
     db.execute(WRITE, row)
     return bool(db.changes())
 
 
 def anything_due(db: apsw.Connection, now: datetime, is_dead: IsDead) -> bool:
-    """Tell whether a job can be taken, whichever it is."""
+    """Return whether any job can be leased."""
     return bool(db.execute(f"SELECT EXISTS ({TAKEABLE})", _values(db, now, is_dead)).get)
 
 
 def lease(db: apsw.Connection, holder: str, now: datetime, is_dead: IsDead) -> Job | None:
-    """Lease the job that is due next."""
+    """Lease the next due job."""
     sequence = db.execute(NEXT, _values(db, now, is_dead)).get
     if sequence is None:
         return None
@@ -154,7 +154,7 @@ def _time(number: int | None) -> datetime | None:
 
 
 def _waiting(sequence: int, uid: str, created_at: int, not_before: int | None) -> Waiting:
-    """Return what the order depends on; the covering index holds all of it."""
+    """Return a job's sort keys, all from the covering index."""
     created = EPOCH + created_at * MICROSECOND
     return Waiting(created, sequence, TenantUid(uid), _time(not_before))
 
@@ -203,7 +203,7 @@ class SqliteJobRepository(JobRepository):
                     row,
                 )
             except apsw.ConstraintError as error:
-                raise AlreadyExistsError("The job exists already.") from error
+                raise AlreadyExistsError("The job already exists.") from error
 
         await self._control.write(work)
 
@@ -220,7 +220,7 @@ class SqliteJobRepository(JobRepository):
         return saved
 
     async def take(self, holder: str, now: datetime) -> Job | None:
-        """Look first without the right to write: an idle worker keeps nobody waiting."""
+        """Lease a job, looking first without a write lock: an idle worker blocks nobody."""
         is_dead = self._holders.is_dead
         if not await self._control.read(lambda db: anything_due(db, now, is_dead)):
             return None

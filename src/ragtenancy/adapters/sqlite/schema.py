@@ -1,10 +1,9 @@
-"""The tables, and how files of earlier versions become files of this one.
+"""The tables, and the migration of older files.
 
-Each script is one version; a script that was released is never changed. One for `TENANT` comes
-with one for `CONTROL`, be it empty: control.db is opened at every start and always before the
-tenants' files, so that its version speaks for the whole folder. Times are whole
-microseconds since 1970. `body` is the record as `RecordCodec` writes it; the columns beside it
-are what is searched by.
+Each script is one version; a script that was released is never changed. One for `TENANT` comes with
+one for `CONTROL`, be it empty: control.db is opened at every start and always before the tenants'
+files, so that its version stands for the whole folder. Times are whole microseconds since 1970.
+`body` is the record as `RecordCodec` writes it; the other columns are for queries.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ MICROSECOND = timedelta(microseconds=1)
 
 
 def microseconds(time: datetime) -> int:
-    """Return the microseconds of a time with its zone."""
+    """Return the microseconds of a timezone-aware time."""
     return (time - EPOCH) // MICROSECOND
 
 
@@ -207,14 +206,14 @@ TENANT = (
 
 
 def version_of(connection: apsw.Connection) -> int:
-    """Return how many scripts a file has been through; 0 for a file that is not set up."""
+    """Return the number of scripts applied to a file; 0 if it is not set up."""
     return int(connection.pragma("user_version"))
 
 
 def migrate(connection: apsw.Connection, scripts: Sequence[str]) -> None:
-    """Bring a file up to date within the caller's transaction; several callers take turns.
+    """Migrate a file within the caller's transaction; concurrent callers take turns.
 
-    Raises `NewerStateError` for a file of a later program.
+    Raises `NewerStateError` for a file of a newer program.
     """
     present = version_of(connection)
     if present > len(scripts):

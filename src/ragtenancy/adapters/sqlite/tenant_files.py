@@ -1,4 +1,4 @@
-"""A file per tenant, of which those used lately are open."""
+"""One file per tenant, with the recently used ones open."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ DROPPED = ".dropped-"
 
 
 class TenantFile:
-    """One tenant's file: a connection to read and another to write."""
+    """One tenant's file, with a connection for reading and one for writing."""
 
     def __init__(self, scope: TenantScope, path: Path) -> None:
         self._scope = scope
@@ -53,14 +53,14 @@ class TenantFile:
         self.writes.close()
 
     def _prepare(self, connection: apsw.Connection) -> None:
-        """Refuse another tenant's file; update an older one."""
+        """Reject another tenant's file; migrate an older one."""
         self._require_own(connection)
         if version_of(connection) != len(TENANT):
             with transaction(connection, "BEGIN IMMEDIATE"):
                 migrate(connection, TENANT)
 
     def _prepare_to_write(self, connection: apsw.Connection) -> None:
-        """Overwrite what is deleted, too: a deleted document is to be unreadable."""
+        """Also overwrite deleted data, so that deleted documents are unreadable."""
         self._prepare(connection)
         connection.execute("PRAGMA secure_delete = ON")
 
@@ -72,10 +72,10 @@ class TenantFile:
 class TenantFiles:
     """`<folder>/<uid>/tenant.db`, with `blobs/` and `cache/` beside it.
 
-    Any number of processes may use one folder. `read` and `write` call `work` with a connection
-    in a thread, within one transaction; they raise `NotFoundError` where `create` has not been
-    or `drop` has. `most_open` bounds the open files (256, or as many as half of
-    the process's limit allows); those in use are never closed.
+    Any number of processes may use one folder. `read` and `write` call `work` with a connection in
+    a thread, within one transaction; they raise `NotFoundError` before `create` and after `drop`.
+    `most_open` bounds the open files (256, or as many as half of the process's limit allows); files
+    in use are never closed.
     """
 
     def __init__(self, folder: Path, *, most_open: int | None = None) -> None:
@@ -86,11 +86,11 @@ class TenantFiles:
         self._open: OrderedDict[TenantUid, TenantFile] = OrderedDict()
 
     async def read(self, scope: TenantScope, work: Work[Reply]) -> Reply:
-        """Return what `work` reads from one state of the tenant's file."""
+        """Return the result of `work`, read from one snapshot of the tenant's file."""
         return await self._threads.run(lambda: self._read(scope, work))
 
     async def read_briefly(self, scope: TenantScope, work: Work[Reply]) -> Reply:
-        """Return what `work` reads, a few rows; where nobody has to be waited for, at once."""
+        """Return the result of `work`, a few rows; without a thread if it need not wait."""
         try:
             with self._used(scope) as file:
                 return file.reads.read_now(work)
@@ -98,11 +98,11 @@ class TenantFiles:
             return await self.read(scope, work)
 
     async def write(self, scope: TenantScope, work: Work[Reply], *, durable: bool = True) -> Reply:
-        """Return what `work` returns, its writes done whole; an error undoes them."""
+        """Return the result of `work`, committing its writes; an error rolls them back."""
         return await self._threads.run(lambda: self._write(scope, work, durable=durable))
 
     async def write_briefly(self, scope: TenantScope, work: Work[Reply]) -> Reply:
-        """Write a few rows undurably; where nobody has to be waited for, at once."""
+        """Write a few rows without syncing; without a thread if it need not wait."""
         try:
             with self._used(scope) as file:
                 return file.writes.write_now(work)
@@ -110,29 +110,29 @@ class TenantFiles:
             return await self.write(scope, work, durable=False)
 
     async def write_if_present(self, scope: TenantScope, work: Work[object]) -> None:
-        """Write, or do nothing where there is no file: what removes finds nothing to remove."""
+        """Write, or do nothing without a file: a removal then has nothing to remove."""
         with suppress(NotFoundError):
             await self.write(scope, work)
 
     async def erase(self, scope: TenantScope) -> None:
-        """Make what was deleted unreadable in the file and its log too, unless a reader is long."""
+        """Make deleted data unreadable in the file and its log, unless a long reader blocks it."""
         with suppress(NotFoundError):
             await self._threads.run(lambda: self._erase(scope))
 
     async def create(self, scope: TenantScope) -> None:
-        """Make the tenant's folder and file; twice is fine."""
+        """Create the tenant's folder and file; idempotent."""
         await self._threads.run(lambda: self._create(scope))
 
     async def drop(self, scope: TenantScope) -> None:
-        """Remove the tenant's folder with all that is in it; the absent is fine."""
+        """Remove the tenant's folder with its content; idempotent."""
         await self._threads.run(lambda: self._drop(scope))
 
     async def count_files(self, scope: TenantScope) -> int:
-        """Count the files that are left of the tenant, those of a broken removal too."""
+        """Count the tenant's remaining files, including those of an interrupted removal."""
         return await self._threads.run(lambda: self._count_files(scope))
 
     async def tenants(self) -> Sequence[TenantUid]:
-        """Return the uids of which folders exist."""
+        """Return the tenant uids that have folders."""
         return await self._threads.run(self._tenants)
 
     def folder(self, scope: TenantScope) -> Path:
@@ -140,11 +140,11 @@ class TenantFiles:
         return self._folder / scope.tenant_uid
 
     def cache_folder(self, scope: TenantScope) -> Path:
-        """Return where caches of the tenant's file may be kept; it is there with the tenant."""
+        """Return the folder for caches of the tenant's file, which exists as long as the tenant."""
         return self.folder(scope) / CACHE
 
     async def close(self) -> None:
-        """Close every file after what is under way."""
+        """Close every file after running work."""
         await self._threads.close()
         while self._open:
             self._open.popitem()[1].close()
@@ -180,7 +180,7 @@ class TenantFiles:
         return TenantFile(scope, self.folder(scope) / DATABASE)
 
     def _idle(self) -> Sequence[TenantFile]:
-        """Take out the files that are open too many, unused the longest first."""
+        """Remove and return the surplus open files, least recently used first."""
         excess = len(self._open) - self._most_open
         unused = [uid for uid, file in self._open.items() if file.users == 0] if excess > 0 else []
         return [self._open.pop(uid) for uid in unused[:excess]]
@@ -196,7 +196,7 @@ class TenantFiles:
             sync(self._folder)
 
     def _drop(self, scope: TenantScope) -> None:
-        """Take the folder away by one rename, so that it is never half there."""
+        """Move the folder away by one rename, so that it never half exists."""
         with self._lock:
             file = self._open.pop(scope.tenant_uid, None)
         if file is not None:
@@ -221,7 +221,7 @@ class TenantFiles:
 
 
 def _most_open() -> int:
-    """Return how many tenants' files may be open: half of what the process may open at most."""
+    """Return the limit of open tenant files: at most half of the process's limit."""
     allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if allowed == resource.RLIM_INFINITY:
         return MOST_OPEN
@@ -229,7 +229,7 @@ def _most_open() -> int:
 
 
 def _write_owner(path: Path, scope: TenantScope) -> None:
-    """Say whose the originals are: who stores them looks before each use."""
+    """Write the owner of the originals, which the blob store checks before each use."""
     if path.exists() and path.read_text() == scope.tenant_uid:
         return
     create_file(path)

@@ -1,4 +1,4 @@
-"""Where a tenant's data lies: its folder, its file, and its rows in the control file."""
+"""A tenant's storage: its folder, its file, and its rows in the control file."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ REGISTERED = {
 
 
 class SqliteTenantStorage(TenantStorage):
-    """Makes, counts and removes a tenant's folder.
+    """Creates, counts and removes a tenant's folder.
 
     `files` in the count are all files of the folder: the tenant's own, originals and caches.
     """
@@ -59,7 +59,7 @@ class SqliteTenantStorage(TenantStorage):
         return await self._files.tenants()
 
     async def _counted(self, scope: TenantScope) -> Mapping[str, int]:
-        """Count the rows; of a damaged file none are left to count, and it can be dropped."""
+        """Count the rows; a damaged file counts as empty, and can be dropped."""
         try:
             return await self._files.read(scope, _count)
         except NotFoundError:

@@ -1,4 +1,4 @@
-"""The register in the control file: tenants, their configurations and keys."""
+"""The registry in the control file: tenants, their configurations and keys."""
 
 from __future__ import annotations
 
@@ -195,7 +195,7 @@ KEY_CODEC = RecordCodec(ApiKey)
 
 
 class SqliteApiKeyRepository(ApiKeyRepository):
-    """Table `api_keys`; an id belongs to one tenant of all."""
+    """Table `api_keys`; an id is unique across tenants."""
 
     def __init__(self, control: ControlFile) -> None:
         self._control = control

@@ -27,7 +27,7 @@ LEAST_NUMBERS = 1 << 16
 
 
 class CachedVectors(NamedTuple):
-    """Cached rows, and the revisions that they belong to."""
+    """Cached rows and their revisions."""
 
     revisions: dict[DocumentId, Revision]
     rows: VectorRows
@@ -36,8 +36,8 @@ class CachedVectors(NamedTuple):
 class VectorCache:
     """`<tenant's folder>/cache/vectors.f32`, rebuilt from the table when absent or damaged.
 
-    Whoever copies it from the table, or removes it, holds the table's write lock: it never has
-    what the table has not, even when processes and cancelled calls interleave.
+    Copying it from the table and removing it require the table's write lock, so it never holds data
+    missing from the table, even when processes and cancelled calls interleave.
     """
 
     def __init__(self, files: TenantFiles, least_numbers: int = LEAST_NUMBERS) -> None:
@@ -54,7 +54,7 @@ class VectorCache:
     def save_soon(self, scope: TenantScope, wanted: Wanted, *, numbers: int) -> None:
         """Save the table's vectors of some revisions in the background, unless they are few.
 
-        A failed save leaves no file, and is no error of a search, which has its rows.
+        A failed save leaves no file and does not fail the search, which has its rows.
         """
         if numbers >= self._least_numbers:
             task = asyncio.create_task(self._save(scope, wanted))
@@ -66,7 +66,7 @@ class VectorCache:
         await asyncio.gather(*self._under_way)
 
     def remove(self, scope: TenantScope) -> None:
-        """Remove the file, and half-written ones; call it within a write transaction only."""
+        """Remove the file, and partial ones; only within a write transaction."""
         for path in self._files.cache_folder(scope).glob(f"{NAME}*"):
             path.unlink(missing_ok=True)
 
@@ -115,7 +115,7 @@ WRITE = """
 
 
 class SqliteSentenceVectorCache(SentenceVectorCache):
-    """Table `sentence_vectors`, removed by its foreign key; written undurably: it can be made again."""
+    """Table `sentence_vectors`, deleted by foreign key; unsynced, since it can be derived again."""
 
     def __init__(self, files: TenantFiles) -> None:
         self._files = files

@@ -1,4 +1,4 @@
-"""Vectors as rows of a tenant's file, and the BLOBs in which they lie."""
+"""Vectors as rows of a matrix, and as BLOBs in a tenant's file."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Place = tuple[DocumentId, int, int, int]
 def keep(
     file: apsw.Connection, document_id: DocumentId, revision: Revision, vectors: Vectors
 ) -> None:
-    """Write a revision's vectors over what was there."""
+    """Write a revision's vectors, replacing any there."""
     row_count, dimension = vectors.shape
     data = np.ascontiguousarray(vectors, STORED).tobytes()
     file.execute(
@@ -38,9 +38,9 @@ def keep(
 
 
 def read(file: apsw.Connection, wanted: Wanted) -> Loaded:
-    """Return the vectors of the wanted revisions that are there, by point reads or one scan.
+    """Return the vectors of the existing wanted revisions, by point reads or one scan.
 
-    Those of one dimension lie in one array, in order.
+    Vectors of one dimension share one array, in order.
     """
     columns = "SELECT document_id, revision, rowid, row_count, dimension FROM vectors"
     if len(wanted) > MAX_POINT_READS:
@@ -54,7 +54,7 @@ def read(file: apsw.Connection, wanted: Wanted) -> Loaded:
 
 
 def of_revision(file: apsw.Connection, document_id: DocumentId, revision: Revision) -> Vectors:
-    """Return the vectors of a revision, no rows where none are."""
+    """Return the vectors of a revision, no rows if there are none."""
     found = file.execute(
         "SELECT row_count, dimension, data FROM vectors WHERE document_id = ? AND revision = ?",
         (document_id, revision),
@@ -65,7 +65,7 @@ def of_revision(file: apsw.Connection, document_id: DocumentId, revision: Revisi
 
 
 def has(file: apsw.Connection, document_id: DocumentId, revision: Revision) -> bool:
-    """Tell whether a revision is there, vectors or not."""
+    """Return whether a revision exists, with or without vectors."""
     query = "SELECT EXISTS (SELECT 1 FROM vectors WHERE document_id = ? AND revision = ?)"
     return bool(file.execute(query, (document_id, revision)).get)
 
@@ -82,7 +82,7 @@ def count(file: apsw.Connection, document_id: DocumentId, revision: Revision | N
 def revisions(
     file: apsw.Connection, document_id: DocumentId | None
 ) -> Sequence[tuple[DocumentId, Revision]]:
-    """Return the revisions that are there, of one document or of all."""
+    """Return the existing revisions, of one document or of all."""
     query = (
         "SELECT document_id, revision FROM vectors"
         " WHERE ?1 IS NULL OR document_id = ?1 ORDER BY 1, 2"
@@ -107,7 +107,7 @@ def _matching(found: apsw.Cursor, wanted: Wanted) -> list[Place]:
 
 
 def _filled(file: apsw.Connection, places: Sequence[Place]) -> Loaded:
-    """Read the BLOBs straight to where they stay."""
+    """Read the BLOBs directly into their final place."""
     sizes: Counter[int] = Counter()
     for _, _, row_count, dimension in places:
         sizes[dimension] += row_count
@@ -146,7 +146,7 @@ class ChunkNames:
 
 
 class VectorRows:
-    """A vector matrix with one span per document, one revision of it at a time.
+    """A vector matrix with one span per document, holding one of its revisions.
 
     Vectors of another dimension raise `ReindexRequiredError`. Not safe for threads that change it
     while others read.
@@ -167,18 +167,18 @@ class VectorRows:
 
     @property
     def size(self) -> int:
-        """Numbers that a search reads."""
+        """The number of values that a search reads."""
         return self._matrix.total_rows * self._matrix.dimension
 
     def require_dimension(self, dimension: int) -> None:
-        """Raise `ReindexRequiredError` for another dimension than the rows have."""
+        """Raise `ReindexRequiredError` for a dimension other than the rows'."""
         if dimension != self._matrix.dimension:
             raise ReindexRequiredError("Documents were embedded by another model; reindex them.")
 
     def adopt(
         self, documents: Sequence[tuple[DocumentId, Revision, int]], *, max_norm: float
     ) -> None:
-        """Take documents whose vectors, none above a norm, already lie in the storage in order."""
+        """Adopt documents with vectors, none above `max_norm`, already in the storage in order."""
         for document_id, revision, total in documents:
             self._names[document_id] = ChunkNames(document_id, revision, total)
         spans = [(document_id, total) for document_id, _, total in documents]
@@ -193,7 +193,7 @@ class VectorRows:
         self._matrix.add(document_id, vectors)
 
     def remove(self, document_id: DocumentId) -> None:
-        """Remove a document's vectors; an absent one is fine."""
+        """Remove a document's vectors; idempotent."""
         self._names.pop(document_id, None)
         self._matrix.remove(document_id)
 
@@ -219,7 +219,7 @@ class VectorRows:
         return [None if row is None else next(cosines) for row in found]
 
     def all_scores(self, vector: Vector) -> tuple[Vector, float]:
-        """Return the float32 cosine by row, and a bound of its rounding error."""
+        """Return the float32 cosine by row, and a bound on its rounding error."""
         self.require_dimension(len(vector))
         return self._matrix.dot_products(vector)
 

@@ -33,7 +33,7 @@ Answer = TypeVar("Answer")
 
 
 class Seat:
-    """A tenant's place in memory; the lock guards its rows, for readers too.
+    """A tenant's place in memory; the lock guards its rows, even for readers.
 
     `cached` is the size of the rows when they were last saved to the cache.
     """
@@ -48,13 +48,13 @@ class Seat:
 
     @property
     def has_grown(self) -> bool:
-        """Whether the rows are worth saving again: seldom enough to cost a share of adding."""
+        """Whether the rows have grown enough to save again, at a cost proportional to adding."""
         return self.rows is not None and self.rows.size > GROWTH * self.cached
 
     def in_order(self, manifest: Manifest, by_row: Vector) -> Vector:
         """Return values by row as values by chunk, in the order of a manifest of this generation.
 
-        Rows in that order already are not copied.
+        Rows already in that order are not copied.
         """
         if self._order is None or self._order[0] is not manifest:
             rows = self.rows.rows_of(manifest.entries) if self.rows else np.empty(0, np.intp)
@@ -68,7 +68,7 @@ class Seat:
         self._order = None
 
     def purge(self, document_id: DocumentId, revision: Revision | None) -> None:
-        """Remove a document's rows, or those of one revision, and be of no generation."""
+        """Remove a document's rows, or those of one revision, and reset the generation."""
         present = self.revisions.get(document_id)
         if present is None or revision not in (None, present):
             return
@@ -82,11 +82,11 @@ class Seat:
 class SqliteVectorIndex(VectorIndex):
     """One BLOB per revision (float32, little-endian, row by row); rows in memory per tenant.
 
-    The rows follow the manifest of each question. `search` and `score` raise `StaleWriteError`
-    when it names deleted vectors (read it again), and `ReindexRequiredError` for vectors of
-    another dimension. `max_bytes` bounds the memory of all tenants; the least recently used are
-    evicted and read again from their file. Up to `most_exact` chunks a search is exact; beyond, it
-    scans those with the nearest sign codes and finds 99 % of the first ten.
+    The rows are updated to the manifest of each question. `search` and `score` raise
+    `StaleWriteError` when it names deleted vectors (read it again), and `ReindexRequiredError` for
+    vectors of another dimension. `max_bytes` bounds the memory of all tenants; the least recently
+    used are evicted and later reread from their file. Up to `most_exact` chunks a search is exact;
+    beyond, it scans those with the nearest sign codes, with a recall of 99 % in the top ten.
     """
 
     def __init__(
@@ -105,7 +105,7 @@ class SqliteVectorIndex(VectorIndex):
     async def stage(
         self, scope: TenantScope, document_id: DocumentId, revision: Revision, vectors: Vectors
     ) -> None:
-        """Keep the vectors of a revision, shape (chunks, dimension), replacing what was staged."""
+        """Store the vectors of a revision, shape (chunks, dimension), replacing earlier ones."""
 
         def work(file: apsw.Connection) -> None:
             if vector_rows.has(file, document_id, revision):
@@ -124,7 +124,7 @@ class SqliteVectorIndex(VectorIndex):
         limit: int,
         documents: Collection[DocumentId] | None = None,
     ) -> LegHits:
-        """Return the `limit` chunks of highest cosine, ties by document and ordinal."""
+        """Return the `limit` chunks with the highest cosine, ties by document and ordinal."""
         async with self._in_step(scope, manifest) as seat:
             generation, rows = seat.generation, seat.rows
             if rows is None:
@@ -187,7 +187,7 @@ class SqliteVectorIndex(VectorIndex):
         return removed
 
     async def drop(self, scope: TenantScope) -> None:
-        """Remove everything of the tenant, memory included."""
+        """Remove all the tenant's vectors, including those in memory."""
         self._seats.evict(scope.tenant_uid)
 
         def work(file: apsw.Connection) -> None:
@@ -199,7 +199,7 @@ class SqliteVectorIndex(VectorIndex):
     async def _purge(
         self, scope: TenantScope, document_id: DocumentId, revision: Revision | None
     ) -> None:
-        """Remove rows from memory, after whoever reads or loads them."""
+        """Remove rows from memory, after current readers and loaders."""
         seat = self._seats.peek(scope.tenant_uid)
         if seat is not None:
             async with seat.lock:
@@ -216,7 +216,7 @@ class SqliteVectorIndex(VectorIndex):
             yield seat
 
     async def _advance(self, scope: TenantScope, seat: Seat, manifest: Manifest) -> None:
-        """Load what changed, then switch at once; a cancelled call has changed nothing."""
+        """Load the changes, then switch at once; a cancelled call has changed nothing."""
         cold = seat.rows is None
         if cold:
             await self._restore(scope, seat)
@@ -235,7 +235,7 @@ class SqliteVectorIndex(VectorIndex):
             self._cache.save_soon(scope, manifest.entries, numbers=seat.cached)
 
     async def _restore(self, scope: TenantScope, seat: Seat) -> None:
-        """Take the cached rows, whatever of them is still active."""
+        """Take the cached rows that are still active."""
         cached = await self._cache.load(scope, most_exact=self._most_exact)
         if cached is not None:
             seat.revisions, seat.rows = cached
@@ -252,7 +252,7 @@ class SqliteVectorIndex(VectorIndex):
         return {document_id: vectors for document_id, vectors in found.items() if len(vectors)}
 
     def _made(self, loaded: Loaded, wanted: Wanted) -> VectorRows:
-        """Return rows over the loaded vectors, in place, for a tenant that had none in memory."""
+        """Return rows over the loaded vectors, without a copy, for a tenant with none in memory."""
         first = next(iter(loaded.values()))
         rows = VectorRows(first.shape[1], first.base, most_exact=self._most_exact)
         _change(rows, (), loaded, wanted)

@@ -1,4 +1,4 @@
-"""Several adapters of a port as one."""
+"""Adapters that combine several of one port."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from ragtenancy.ports.tenant_storage import TenantStorage
 
 
 class JoinedTenantStorage(TenantStorage):
-    """Makes, counts and removes a tenant's containers in every part.
+    """Creates, counts and removes a tenant's containers in every part.
 
-    The parts are made in order and removed against it, so that the first, in which others look
-    for a tenant, is there the longest. Counts of one name add up.
+    Parts are created in order and removed in reverse, so that the first, where others look for a
+    tenant, exists longest. Counts of one name are added.
     """
 
     def __init__(self, parts: Sequence[TenantStorage]) -> None:
@@ -44,7 +44,7 @@ class JoinedTenantStorage(TenantStorage):
 
 
 class FallbackImageDescriber(ImageDescriber):
-    """Asks `second` where `first` rejects a picture; one that is away is waited for, not replaced."""
+    """Uses `second` if `first` rejects a picture, but not if `first` is unavailable."""
 
     def __init__(self, first: ImageDescriber, second: ImageDescriber) -> None:
         self._first = first
@@ -56,7 +56,7 @@ class FallbackImageDescriber(ImageDescriber):
         return f"{self._first.fingerprint}, else {self._second.fingerprint}"
 
     async def describe(self, scope: TenantScope, image: Image, context: ImageContext) -> str | None:
-        """Return the first's description, or the second's."""
+        """Return the first describer's description, or the second's."""
         try:
             return await self._first.describe(scope, image, context)
         except RejectedError:

@@ -64,10 +64,10 @@ UNKNOWN_START = "0"
 
 
 class SystemHolders(Holders):
-    """Names processes by machine, pid and start time, so that a pid used again is another name.
+    """Names processes by machine, pid and start time, so that a reused pid has another name.
 
-    The machine's part tells boots and pid namespaces apart: of a container's processes, of
-    another machine's and of those before a restart nothing is known, and their leases expire.
+    The machine's part distinguishes boots and pid namespaces: nothing is known of processes in
+    other containers, on other machines or before a restart, so their leases expire.
     """
 
     def me(self) -> str:
@@ -94,7 +94,7 @@ def _runs(pid: int, start: str) -> bool:
 
 
 def _start(pid: int) -> str | None:
-    """Return when a process started, in clock ticks since boot; None for one that ended."""
+    """Return when a process started, in clock ticks since boot; None if it has ended."""
     try:
         stat = (PROC / str(pid) / "stat").read_text(errors="replace")
     except OSError:

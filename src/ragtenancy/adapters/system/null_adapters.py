@@ -1,4 +1,4 @@
-"""Nobody to tell of jobs, nobody to describe pictures."""
+"""Null adapters: no job signals, no picture descriptions."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from ragtenancy.ports.job_signals import JobSignals
 
 
 class SilentJobSignals(JobSignals):
-    """Tells nobody: workers ask the queue several times a second."""
+    """Sends nothing: workers poll the queue several times a second."""
 
     async def submitted(self, scope: TenantScope, job_id: JobId) -> None:
         """Do nothing."""
 
 
 class NoImageDescriber(ImageDescriber):
-    """Says nothing of any picture."""
+    """Describes no picture."""
 
     @property
     def fingerprint(self) -> str:
-        """Nobody's."""
+        """The fingerprint of no describer."""
         return NOBODY
 
     async def describe(

@@ -1,1 +1,1 @@
-"""Files in YAML that an operator writes."""
+"""YAML files written by an operator."""

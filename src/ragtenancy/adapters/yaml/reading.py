@@ -1,4 +1,4 @@
-"""A YAML file as one of our Structs."""
+"""Decoding a YAML file into a Struct."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ Kind = TypeVar("Kind")
 
 
 def read_yaml(path: Path, kind: type[Kind]) -> Kind:
-    """Return what a file of up to 4 MB holds.
+    """Return the content of a file of up to 4 MB.
 
-    Raises `MalformedError`, naming the file and the place in it, for what is not YAML or not of
-    this kind, and `ConfigurationError` where PyYAML is not installed.
+    Raises `MalformedError`, naming the file and the place in it, if it is not YAML or not of this
+    kind, and `ConfigurationError` if PyYAML is not installed.
     """
     text = _text(path)
     try:

@@ -24,7 +24,7 @@ NamedSpan = tuple[str, str, int]
 
 
 class Header(Struct, frozen=True, kw_only=True):
-    """Whose arrays these are; `arrays` are the type and length of each, in order."""
+    """The owner of the arrays; `arrays` are the type and length of each, in order."""
 
     owner: str = msgspec.field(name="tenant_uid")
     analysis: str
@@ -65,7 +65,7 @@ def encode(owner: str, index: StoredIndex) -> bytes:
 def decode(owner: str, analysis: str, data: memoryview) -> StoredIndex | None:
     """Return the index, without copying its arrays.
 
-    None for bytes that are damaged, of another owner or of another text analysis.
+    None for bytes that are damaged, or from another owner or text analysis.
     """
     content = data[START:]
     if data[:START] != MAGIC + checksum(content):

@@ -37,7 +37,7 @@ DENSE_SHARE = 8
 
 
 class Snapshot(Struct, frozen=True, kw_only=True):
-    """An index without write buffer and tombstones: what a merge gives and a file holds."""
+    """An index without write buffer and tombstones: a merge's result and a file's content."""
 
     vocabulary: TermDictionary
     lengths: npt.NDArray[np.int64]
@@ -116,7 +116,7 @@ class InvertedIndex:
         return self.total_rows - 1
 
     def remove(self, row: int) -> None:
-        """Leave a live row a tombstone."""
+        """Turn a live row into a tombstone."""
         self.tombstones.add(row)
         self._document_frequencies.view[self.row(row)[0]] -= 1
         self._total_length -= int(self._lengths.view[row])
@@ -138,8 +138,8 @@ class InvertedIndex:
     ) -> Snapshot:
         """Merge segment and buffer, less some rows, with new chunks behind; rows keep their order.
 
-        Reads the index and changes nothing, so that it may run beside searches. Terms that no
-        chunk contains any more leave the vocabulary.
+        Reads the index and changes nothing, so that it may run beside searches. Terms no longer in
+        any chunk leave the vocabulary.
         """
         live = np.ones(self.total_rows, bool)
         live[np.array([*self.tombstones, *without], np.intp)] = False
@@ -206,7 +206,7 @@ class InvertedIndex:
         return self._norms
 
     def idf(self, document_frequency: int) -> float:
-        """Return the inverse document frequency of a term that so many live rows contain."""
+        """Return the inverse document frequency of a term by its document frequency."""
         if self._floor is None:
             okapi = self.parameters.epsilon is not None
             self._floor = self._idf_floor() if okapi else 0.0
@@ -221,7 +221,7 @@ class InvertedIndex:
         return self.idf(document_frequency) * share
 
     def _idf_floor(self) -> float:
-        """Okapi's floor sums the terms by first appearance in the corpus, as `rank_bm25` does."""
+        """Return Okapi's floor, summing terms by first appearance, as `rank_bm25` does."""
         if self._row_order is None:
             rows: Iterable[int] = (r for r in range(self.total_rows) if r not in self.tombstones)
         else:
@@ -291,7 +291,7 @@ class DenseImpacts:
         self._seen_once.clear()
 
     def awaits(self, term_id: int) -> bool:
-        """Tell whether the next query with a term gives it a slot."""
+        """Return whether the next query with a term gives it a slot."""
         return term_id in self._seen_once
 
     def slot(

@@ -30,7 +30,7 @@ class Span(NamedTuple, Generic[Key]):
 class VectorMatrix(Generic[Key]):
     """float32 of shape (rows, dimension): spans in the order of their addition, with tombstones.
 
-    `storage` is taken as capacity: vectors that already lie in it at their rows are not copied.
+    `storage` is used as capacity: vectors already at their rows in it are not copied.
     Removed rows are zeroed at once and reclaimed by a compaction when they are half of all.
 
     A search is exact up to `most_exact` rows. Beyond, it scans the rows nearest by Hamming
@@ -74,7 +74,7 @@ class VectorMatrix(Generic[Key]):
         return self._matrix.nbytes + (self._codes.nbytes if self._codes else 0)
 
     def adopt(self, spans: Iterable[tuple[Key, int]], *, max_norm: float) -> None:
-        """Take spans whose vectors, none above a norm, already lie in the storage in order."""
+        """Adopt spans whose vectors, none above `max_norm`, are already in the storage in order."""
         for key, total in spans:
             if total:
                 self._append_span(key, total)
@@ -92,7 +92,7 @@ class VectorMatrix(Generic[Key]):
         self._encode(self._end - len(vectors))
 
     def remove(self, key: Key) -> None:
-        """Remove a span; an absent one is fine."""
+        """Remove a span; idempotent."""
         span = self._by_key.pop(key, None)
         if span is None:
             return
@@ -139,7 +139,7 @@ class VectorMatrix(Generic[Key]):
         return scan.cosines(self._matrix.take(rows, axis=0), vector)
 
     def dot_products(self, vector: Vector) -> tuple[Vector, float]:
-        """Return the float32 cosine by row, and a bound of its rounding error."""
+        """Return the float32 cosine by row, and a bound on its rounding error."""
         products = scan.dot_products(self._matrix[: self._end], vector)
         return products, scan.rounding_error(vector, self._max_norm)
 
@@ -208,6 +208,6 @@ class VectorMatrix(Generic[Key]):
 
 
 def _same_memory(one: Vectors, other: Vectors) -> bool:
-    """Tell whether two arrays of one shape lie at one address."""
+    """Return whether two arrays of one shape share an address."""
     places = (one.__array_interface__["data"], other.__array_interface__["data"])
     return places[0] == places[1] and one.dtype == other.dtype

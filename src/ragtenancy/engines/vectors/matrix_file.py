@@ -23,7 +23,7 @@ NamedSpan = tuple[str, str, int]
 
 
 class Header(Struct, frozen=True, kw_only=True):
-    """Whose rows these are: name, version and row count of each span, in order."""
+    """The owner of the rows; name, version and row count of each span, in order."""
 
     owner: str = msgspec.field(name="tenant_uid")
     dimension: int

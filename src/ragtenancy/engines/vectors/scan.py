@@ -40,7 +40,7 @@ def max_norm(vectors: Vectors) -> float:
 
 
 def rounding_error(vector: Vector, row_norm: float) -> float:
-    """Return an upper bound of the error of a float32 dot product with rows up to a norm.
+    """Return an upper bound on the error of a float32 dot product with rows up to a norm.
 
     n · u · |x| · |y| with u half of epsilon (Higham, Accuracy and Stability of Numerical
     Algorithms, 2002, chapter 3).

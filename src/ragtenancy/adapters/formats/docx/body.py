@@ -40,7 +40,7 @@ _BETWEEN_CELLS = " | "
 
 
 def flat_text(blocks: Iterable[Block]) -> str:
-    """Return the text of blocks in order, a line each; pictures and notes have none."""
+    """Return the text of blocks in order, one line each; pictures and notes have none."""
     return "\n".join(text for text in map(_text, blocks) if text)
 
 
@@ -63,12 +63,11 @@ _NOT_NOTES = ("separator", "continuationSeparator", "continuationNotice")
 
 @dataclass
 class Reading:
-    """What was defined before the body, and what is gathered beside its blocks.
+    """The definitions read before the body, and the data collected beside its blocks.
 
-    `linked` gives the part of a relationship, `commented` holds by comment the text that it
-    stands at, `graphics` are those that were read, `sections` hold the references to headers
-    and footers. `closer` are paragraphs that are more than plain text, of all that are being
-    read.
+    `linked` gives the part of a relationship, `commented` maps comments to their text, `graphics`
+    are those already read, `sections` hold the references to headers and footers. `closer` are the
+    current elements that are more than plain text.
     """
 
     scan: ScannedXml
@@ -88,7 +87,7 @@ class Reading:
 
 
 def reading_of(package: Package) -> Reading:
-    """Return a reading of a package that has not begun."""
+    """Return a new reading of a package."""
     styles = StyleSheet(package.part("styles"))
     return Reading(
         scan=package.xml,
@@ -126,14 +125,14 @@ class BlockReader:
         self.blocks: list[Block] = []
 
     def read(self, container: Iterable[etree._Element]) -> None:
-        """Append what stands in a container."""
+        """Append the content of a container."""
         for child in container:
             reader = _READERS.get(child.tag)
             if reader is not None:
                 reader(self, child)
 
     def read_body(self, batches: Iterable[list[etree._Element]]) -> None:
-        """Append what a document's body holds, as it comes; nothing of it is referred to then."""
+        """Append the content of a document's body as it streams, keeping no references to it."""
         for batch in batches:
             body = batch[0].getparent() if batch else None
             self._reading.closer = set() if body is None else not_plain(body)
@@ -148,7 +147,7 @@ class BlockReader:
             self.read((child,))
 
     def paragraph(self, paragraph: etree._Element) -> None:
-        """Read a paragraph; some run on into the next."""
+        """Read a paragraph; some continue into the next."""
         if self._plain(paragraph):
             return
         properties = paragraph.find(_PROPERTIES)
@@ -169,13 +168,13 @@ class BlockReader:
         self.section(paragraph if properties is None else properties)
 
     def finish(self) -> list[Block]:
-        """Return the blocks, with what the last paragraph of a story still carries."""
+        """Return the blocks, including the pending last paragraph of a story."""
         self._add(self._carried, None, None, code=False)
         self._carried = ""
         return self.blocks
 
     def table(self, table: etree._Element) -> None:
-        """Read a table; a frame around text is read as that text."""
+        """Read a table; a frame around text becomes that text."""
         rows = self._plain_rows(table)
         if rows is not None:
             self.blocks.append(table_of(table, rows))
@@ -195,7 +194,7 @@ class BlockReader:
         self.blocks += [block, *attached] if block else attached
 
     def alternate(self, element: etree._Element) -> None:
-        """Read the first branch that gives anything."""
+        """Read the first branch with content."""
         before = len(self.blocks)
         for branch in element:
             self.read(branch)
@@ -203,12 +202,12 @@ class BlockReader:
                 return
 
     def equation(self, element: etree._Element) -> None:
-        """Read an equation that stands between paragraphs."""
+        """Read an equation between paragraphs."""
         if text := visible_text(equation_text(element)):
             self.blocks.append(Paragraph(text=text))
 
     def foreign(self, _element: etree._Element) -> None:
-        """Count a document of another format that was put in; it is not read."""
+        """Count an embedded document of another format, which is not read."""
         self._reading.foreign_parts += 1
 
     def section(self, holder: etree._Element) -> None:
@@ -217,7 +216,7 @@ class BlockReader:
             self._reading.sections.append(properties)
 
     def _plain(self, paragraph: etree._Element) -> bool:
-        """Add a paragraph of nothing but text; return whether it was one."""
+        """Add a text-only paragraph; return whether it was one."""
         if self._carried or paragraph in self._reading.closer:
             return False
         found = plain_paragraph(paragraph)
@@ -230,7 +229,7 @@ class BlockReader:
         return look.is_plain
 
     def _plain_rows(self, table: etree._Element) -> Sequence[Sequence[str]] | None:
-        """Return the rows of a table of nothing but text, None for any other."""
+        """Return the rows of a text-only table, None for any other."""
         if table in self._reading.closer:
             return None
         rows = plain_rows(table, self._reading.styles.is_plain)
@@ -243,7 +242,7 @@ class BlockReader:
     def _marker(
         self, properties: etree._Element | None, style_id: str | None, look: Look
     ) -> tuple[str, int] | None:
-        """Return what stands before a paragraph of a list and the depth, None outside lists."""
+        """Return the marker and depth of a list paragraph, None outside lists."""
         own = list_place(properties)
         number_id = own.number_id or look.place.number_id
         definition = self._reading.numbering.definition(number_id)
@@ -273,7 +272,7 @@ class BlockReader:
             self.blocks.append(Code(text=raw.rstrip()) if code else Paragraph(text=text))
 
     def _below_title(self, level: int) -> int:
-        """Return a heading's level; a document has one title, others like it are sections."""
+        """Return a heading's level; a document has one title, further ones are sections."""
         if level == 0 and self._reading.has_title:
             return 1
         self._reading.has_title = self._reading.has_title or level == 0
@@ -302,7 +301,7 @@ class BlockReader:
 def read_blocks(
     container: etree._Element, reading: Reading, *, illustrated: bool = True
 ) -> list[Block]:
-    """Return the blocks of a story of its own; pictures only where it is illustrated."""
+    """Return the blocks of a separate story, with pictures only if it is illustrated."""
     reader = BlockReader(reading, illustrated=illustrated)
     reader.read(container)
     return reader.finish()

@@ -33,7 +33,7 @@ def read_document(file: IO[bytes], limits: ScanLimits) -> ParsedDocument:
 
 
 def _edges(kind: str, reading: Reading) -> Iterator[Note]:
-    """Yield each distinct header or footer once; bare page numbers say nothing."""
+    """Yield each distinct header or footer once, omitting bare page numbers."""
     references = (
         each for section in reading.sections for each in section.iter(w(f"{kind}Reference"))
     )
@@ -49,13 +49,13 @@ def _edges(kind: str, reading: Reading) -> Iterator[Note]:
 
 
 def _title(blocks: Sequence[Block]) -> str:
-    """Return the text of the title paragraph, empty without one."""
+    """Return the text of the title paragraph, "" without one."""
     titles = (block.text for block in blocks if isinstance(block, Heading) and block.level == 0)
     return next(titles, "")
 
 
 def _comments(package: Package, reading: Reading) -> Iterator[Comment]:
-    """Yield the comments that stand somewhere, in their order there."""
+    """Yield the comments with a place in the text, in order."""
     root = package.part("comments") if reading.commented else None
     found = () if root is None else root.iterchildren(w("comment"))
     comments = {comment.get(w("id"), ""): comment for comment in found}
@@ -68,7 +68,7 @@ def _comments(package: Package, reading: Reading) -> Iterator[Comment]:
 
 
 def _with_joined_code(blocks: Sequence[Block]) -> Iterator[Block]:
-    """Yield the blocks with neighbouring lines of code as one block."""
+    """Yield the blocks, joining neighbouring lines of code."""
     for is_code, group in groupby(blocks, lambda block: isinstance(block, Code)):
         if is_code:
             yield Code(text="\n".join(block.text for block in group if isinstance(block, Code)))

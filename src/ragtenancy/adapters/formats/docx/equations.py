@@ -21,7 +21,7 @@ def equation_text(element: etree._Element) -> str:
 
 
 def _sequence(element: etree._Element) -> str:
-    """Return the parts in a row; what follows a fraction or a power is a word of its own."""
+    """Return the parts in a row; text after a fraction or power is a separate word."""
     text, is_word = "", False
     for child in element:
         part = equation_text(child)

@@ -1,4 +1,4 @@
-"""The fast path through paragraphs and tables of nothing but text, which most are."""
+"""The fast path for text-only paragraphs and tables, which most are."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ALL_TEXT = etree.XPath("string()", smart_strings=False)
 _TEXT = w("t")
 _STYLE = w("pStyle")
 _PROPERTIES = w("pPr")
-# Whatever can change what a paragraph says beside its text and its style.
+# Everything beside text and style that can change a paragraph's content.
 _CLOSER_LOOK = (
     *(
         w(name)
@@ -67,7 +67,7 @@ _CLOSER_LOOK = (
 
 
 def not_plain(container: etree._Element) -> set[etree._Element]:
-    """Return the paragraphs and tables that take a closer look, found in one pass."""
+    """Return the paragraphs and tables that need a full reading, found in one pass."""
     return {
         holder
         for element in container.iter(*_CLOSER_LOOK)
@@ -76,13 +76,13 @@ def not_plain(container: etree._Element) -> set[etree._Element]:
 
 
 def plain_paragraph(paragraph: etree._Element) -> tuple[str | None, str] | None:
-    """Return the style and the text of a plain paragraph, None where symbols are in it."""
+    """Return the style and text of a plain paragraph, None if it contains symbols."""
     text = element_text(paragraph)
     return None if text is None else (_style(paragraph), text)
 
 
 def element_text(element: etree._Element) -> str | None:
-    """Return the text in an element that is plain, None where characters of symbols are in it."""
+    """Return the text of a plain element, None if it contains symbol characters."""
     text = str(_ALL_TEXT(element))
     if text.isascii() and text.isprintable():
         return text
@@ -94,7 +94,7 @@ def element_text(element: etree._Element) -> str | None:
 
 
 def _style(paragraph: etree._Element) -> str | None:
-    """Return the id of a paragraph's style; it stands first, in properties that do, too."""
+    """Return the id of a paragraph's style, the first property in the first element."""
     first = paragraph[0] if len(paragraph) else None
     if first is None or first.tag != _PROPERTIES:
         return None
@@ -126,9 +126,9 @@ _IRREGULAR = (
 def plain_rows(
     table: etree._Element, is_plain_style: Callable[[str | None], bool]
 ) -> Sequence[Sequence[str]] | None:
-    """Return the rows of a table that no merged cell, list, symbol or other table is in.
+    """Return the rows of a table without merged cells, lists, symbols or other tables.
 
-    None for any other; what takes a closer look by its paragraphs is not asked again.
+    None for any other; paragraphs known to need a full reading are not checked again.
     """
     if next(table.iterdescendants(*_IRREGULAR), None) is not None:
         return None
@@ -141,7 +141,7 @@ def plain_rows(
 
 
 def _text(cell: etree._Element) -> str | None:
-    """Return a cell's text, a line for each paragraph; None where symbols are in it."""
+    """Return a cell's text, one line per paragraph; None if it contains symbols."""
     first = cell[0] if len(cell) else None
     if len(cell) == 2 and first is not None and first.tag == _CELL_PROPERTIES:
         text = element_text(cell)

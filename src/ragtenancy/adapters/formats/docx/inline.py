@@ -28,7 +28,7 @@ from ragtenancy.adapters.formats.docx.xml import (
     w,
 )
 
-# ruff: noqa: RUF001 - look-alikes are what symbol fonts hold
+# ruff: noqa: RUF001 - symbol fonts contain look-alikes
 _SYMBOL = dict(
     zip(
         range(0x41, 0x5B),
@@ -82,9 +82,9 @@ _TABLES = {"superscript": _ABOVE, "subscript": _BELOW}
 
 
 def scripted(text: str, alignment: str, before: str) -> str:
-    """Return the text of a raised or lowered run that follows a word; `before` is that word.
+    """Return the text of a superscript or subscript run; `before` is the word before it.
 
-    Text of which only some characters could be raised stays as it is, too.
+    Text stays unchanged if only some characters have a raised form.
     """
     table = _TABLES.get(alignment)
     hangs_on_word = before[-1:].strip() != ""
@@ -100,7 +100,7 @@ _PAGE_BREAKS = ("page", "column")
 
 @dataclass(frozen=True)
 class PictureReference:
-    """A picture as a paragraph shows it: its relationship's id, empty for a drawing without."""
+    """A picture in a paragraph: its relationship's id, "" for a drawing without one."""
 
     relationship_id: str
     alternative_text: str
@@ -123,25 +123,25 @@ class InlineContent:
 
     @property
     def text(self) -> str:
-        """The text, not cleaned yet."""
+        """The raw text."""
         return "".join(self.parts)
 
     @property
     def size(self) -> int:
-        """How much was found, to see whether a branch gave anything."""
+        """The amount of content found, to detect an empty branch."""
         attached = len(self.pictures) + len(self.graphics) + len(self.boxes) + len(self.notes)
         return len(self.parts) + attached
 
 
 def read_inline(paragraph: etree._Element, styles: StyleSheet, look: Look) -> InlineContent:
-    """Return what stands in a paragraph, insertions included, deletions and hidden runs not."""
+    """Return a paragraph's content, with insertions, without deletions and hidden runs."""
     walk = _Walk(styles, look)
     walk.children(paragraph)
     return walk.found
 
 
 class _Walk:
-    """One pass over a paragraph; as deep as the scan let its elements be."""
+    """One pass over a paragraph, to the depth that the scan allows."""
 
     def __init__(self, styles: StyleSheet, look: Look) -> None:
         self.found = InlineContent()
@@ -153,7 +153,7 @@ class _Walk:
         self._alignment = ""
 
     def children(self, element: etree._Element) -> None:
-        """Read the children that mean something here."""
+        """Read the relevant children."""
         for child in element:
             reader = _READERS.get(str(child.tag))
             if reader is not None:
@@ -189,7 +189,7 @@ class _Walk:
         self._add(symbol(element.get(w("font"), ""), element.get(w("char"), "")))
 
     def field_character(self, element: etree._Element) -> None:
-        """Follow a field, of which only the result is text."""
+        """Track a field, of which only the result is text."""
         kind = element.get(w("fldCharType"))
         if kind == "begin":
             self._fields.append(False)
@@ -199,7 +199,7 @@ class _Walk:
             self._fields.pop()
 
     def ruby(self, element: etree._Element) -> None:
-        """Read the base text, not the reading above it."""
+        """Read the base text, not its ruby annotation."""
         for base in element.iterchildren(w("rubyBase")):
             self.children(base)
 
@@ -216,7 +216,7 @@ class _Walk:
         self.found.comments.append(element.get(w("id"), ""))
 
     def alternate(self, element: etree._Element) -> None:
-        """Read the first branch that gives anything, so that nothing comes twice."""
+        """Read the first branch with content, so that nothing is repeated."""
         before = self.found.size
         for branch in element:
             self.children(branch)
@@ -224,7 +224,7 @@ class _Walk:
                 return
 
     def drawing(self, element: etree._Element) -> None:
-        """Read a drawing with everything in it."""
+        """Read a drawing and its content."""
         before = self.found.size
         self._alternative_text = ""
         self._drawn(element)
@@ -262,7 +262,7 @@ class _Walk:
 
 
 def _description(element: etree._Element) -> str:
-    """Return what an element says of its picture, "" for none and for a mere file name."""
+    """Return an element's description of its picture, "" for none or a mere file name."""
     names = ("descr", "title") if element.tag in _DESCRIBED else ("alt",)
     texts = (element.get(name, "") for name in names)
     return next((text for text in texts if text and not _FILE_NAME.search(text)), "")

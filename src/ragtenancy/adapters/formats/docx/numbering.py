@@ -25,7 +25,7 @@ _CHINESE = "〇一二三四五六七八九"
 
 
 def written(number: int, number_format: str) -> str:
-    """Return a number in one of Word's formats; decimal for a format that is not known."""
+    """Return a number in one of Word's formats; decimal for an unknown format."""
     writer = _WRITERS.get(number_format)
     return str(number) if writer is None or number < 0 else writer(number)
 
@@ -96,7 +96,7 @@ class Level(Struct, frozen=True, kw_only=True):
     """One level of a list; `template` is like `%1.%2)`.
 
     `restarts_after` is the level (counted from 1) whose use restarts this one, 0 for never,
-    None for any that is higher. `style_id` is the paragraph style bound to the level.
+    None for any higher level. `style_id` is the paragraph style bound to the level.
     """
 
     start: int = 1
@@ -108,9 +108,9 @@ class Level(Struct, frozen=True, kw_only=True):
 
 
 class ListDefinition(Struct, frozen=True, kw_only=True):
-    """A list as paragraphs refer to it; lists with one `sequence` count on from each other.
+    """A list as referenced by paragraphs; lists that share a `sequence` continue its numbering.
 
-    `restarts` are the levels whose counting this list begins anew.
+    `restarts` are the levels that this list restarts.
     """
 
     number_id: str
@@ -119,7 +119,7 @@ class ListDefinition(Struct, frozen=True, kw_only=True):
     restarts: Mapping[int, int]
 
     def level(self, index: int) -> Level:
-        """Return a level, a plain one where none is defined."""
+        """Return a level, a plain one if undefined."""
         return self.levels.get(index) or Level(number_format="bullet", template="•")
 
     def level_of_style(self, style_id: str | None) -> int | None:
@@ -139,7 +139,7 @@ class Numbering:
         self._definitions: dict[str, ListDefinition | None] = {}
 
     def definition(self, number_id: str | None) -> ListDefinition | None:
-        """Return a list, None for an unknown one and for `0`, which takes a style's list away."""
+        """Return a list, None for an unknown one and for `0`, which removes a style's list."""
         if number_id is None:
             return None
         if number_id not in self._definitions:
@@ -204,7 +204,7 @@ _BULLET = "•"
 
 
 class ListCounters:
-    """The state of every list of a document while its paragraphs pass by in order."""
+    """The state of every list of a document while its paragraphs are read in order."""
 
     def __init__(self) -> None:
         self._counts: dict[str, list[int | None]] = {}

@@ -1,7 +1,7 @@
-"""The parts of a Word document that are read, found by how the main part relates to them.
+"""The parts of a Word document that are read, found by the main part's relationships.
 
-lxml reads them, not python-docx: that loads every part that any other refers to, keeps the
-whole tree, stops at a missing part and knows the transitional namespaces only.
+lxml reads them, not python-docx, which loads every referenced part, keeps the whole tree, fails on
+a missing part and knows only the transitional namespaces.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def relationships_of(part: str) -> str:
 
 
 def read_relationships(root: etree._Element, part: str) -> Sequence[Relationship]:
-    """Return the relationships of a part, the first of each id."""
+    """Return the relationships of a part, the first for each id."""
     found: dict[str, Relationship] = {}
     for element in root.iterchildren("{*}Relationship"):
         external = element.get("TargetMode", "").lower() == "external"
@@ -108,10 +108,10 @@ _TITLE = "{http://purl.org/dc/elements/1.1/}title"
 
 
 class Package:
-    """A document's zip, of which only the parts that are asked for get read."""
+    """A document's zip, whose parts are read on request."""
 
     def __init__(self, container: Container, limits: ScanLimits) -> None:
-        """Find the main part; raises `UnreadableDocumentError` for what is no document."""
+        """Find the main part; raises `UnreadableDocumentError` if it is not a document."""
         self.xml = ScannedXml(limits)
         self._container = container
         self._root_links = self._relationships(PACKAGE_RELATIONSHIPS, "")
@@ -125,11 +125,11 @@ class Package:
         }
 
     def body(self) -> Iterator[list[etree._Element]]:
-        """Yield the children of the document's body, some at a time."""
+        """Yield the children of the document's body in batches."""
         return self.xml.body(self._container.chunks(self._main))
 
     def part(self, kind: str) -> etree._Element | None:
-        """Return the root of the part that the document has one of, None without it."""
+        """Return the root of the document's only part of a kind, None without it."""
         link = next((link for link in self._links.values() if link.kind == kind), None)
         return None if link is None else self._tree(link.target)
 
@@ -186,7 +186,7 @@ class Package:
             yield "Macros were ignored."
 
     def _is_missing(self, link: Relationship) -> bool:
-        """Whether a part is not there; Word writes `NULL` for a picture it gave up."""
+        """Whether a part is missing; Word writes `NULL` for an abandoned picture."""
         return link.target not in self._container and not link.target.upper().endswith("NULL")
 
 

@@ -33,7 +33,7 @@ _HEAD = 1_024
 
 
 class Gallery:
-    """Collects pictures as they are met; `load` gives a relationship's bytes, None if missing."""
+    """Collects pictures in order; `load` returns a relationship's bytes, None if missing."""
 
     def __init__(self, load: Callable[[str], bytes | None]) -> None:
         self._load = load
@@ -50,7 +50,7 @@ class Gallery:
         return Picture(index=self._indexes[key], alternative_text=text)
 
     def warnings(self) -> Iterator[str]:
-        """Yield how many pictures were not kept, by reason."""
+        """Yield the number of skipped pictures, by reason."""
         for reason, count in self._skipped.items():
             yield f"{count} pictures were not kept ({reason})."
 
@@ -65,7 +65,7 @@ class Gallery:
 
 
 def _reason(data: bytes | None, media_type: str | None) -> str:
-    """Return why a picture is not kept."""
+    """Return why a picture is skipped."""
     if not data:
         return "missing"
     if media_type is None:
@@ -82,7 +82,7 @@ def _vector_format(data: bytes) -> str | None:
 
 
 def _media_type(data: bytes) -> str | None:
-    """Return the type of a raster picture by its first bytes, None for anything else."""
+    """Return the media type of a raster picture by its first bytes, None for anything else."""
     if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
         return "image/webp"
     return next((kind for start, kind in _SIGNATURES if data.startswith(start)), None)
@@ -144,7 +144,7 @@ def _data(root: etree._Element) -> Sequence[Block]:
 
 
 def _points(series: etree._Element, kind: str) -> dict[int, str]:
-    """Return what Word kept of a series' cells by their place."""
+    """Return the cached cells of a series by index."""
     found: dict[int, str] = {}
     for holder in series.iterchildren(_c(kind)):
         for point in holder.iter(_c("pt")):

@@ -19,7 +19,7 @@ _OTHER_FOLDERS = (b"ppt/", b"xl/")
 
 
 def media_type_of(head: bytes) -> str | None:
-    """Return the media type of a Word document, None for what is none.
+    """Return the media type of a Word document, None for anything else.
 
     Raises `UnsupportedError` (`encrypted_or_legacy`, `macro_enabled`). Without a readable list
     of content types in `head` the members' names decide.
@@ -45,7 +45,7 @@ def _by_content_types(types: bytes) -> str:
 
 
 class DocxReader(Reader):
-    """Reads .docx and .dotx, those without macros."""
+    """Reads .docx and .dotx without macros."""
 
     corrupt = "corrupt_docx"
 

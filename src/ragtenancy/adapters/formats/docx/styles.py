@@ -48,14 +48,14 @@ _CODE_NAMES = re.compile(
 
 
 class ListPlace(Struct, frozen=True, kw_only=True):
-    """A list and a level (0 to 8) in it; None where only the other is said."""
+    """A list and a level (0 to 8) in it; None if not stated."""
 
     number_id: str | None = None
     level: int | None = None
 
 
 class Look(Struct, frozen=True, kw_only=True):
-    """What a style amounts to with all that it is based on.
+    """The effective look of a style, including its base styles.
 
     `heading` is 0 for the title, 1 to 9 for headings, None for anything else.
     """
@@ -67,7 +67,7 @@ class Look(Struct, frozen=True, kw_only=True):
 
     @property
     def is_plain(self) -> bool:
-        """Whether a paragraph of this look needs neither counting nor hiding."""
+        """Whether a paragraph of this look is neither numbered nor hidden."""
         return not self.hidden and self.place.number_id is None
 
 
@@ -88,12 +88,12 @@ class StyleSheet:
                 self._defaults[style.get(w("type"), "")] = style_id
 
     def paragraph(self, style_id: str | None) -> Look:
-        """Return what a paragraph's style says, the default style without one."""
+        """Return the look of a paragraph's style, of the default style without one."""
         known = style_id if style_id in self._styles else self._defaults.get("paragraph")
         return self._look(known)
 
     def is_plain(self, style_id: str | None) -> bool:
-        """Return whether a paragraph of a style is text and nothing else, wherever it stands."""
+        """Return whether a paragraph of a style is text only, regardless of place."""
         look = self.paragraph(style_id)
         return look.is_plain and not look.code
 
@@ -116,7 +116,7 @@ class StyleSheet:
         return self._looks[style_id]
 
     def _chain(self, style_id: str) -> Iterator[etree._Element]:
-        """Yield a style, then what it is based on; circles end."""
+        """Yield a style, then its base styles; stops at a cycle."""
         following: str | None = style_id
         for _ in range(_LONGEST_CHAIN):
             style = self._styles.get(following or "")
@@ -158,7 +158,7 @@ def _look_of(chain: list[etree._Element]) -> Look:
 
 
 def _heading_of(chain: list[etree._Element]) -> int | None:
-    """Return the level that the nearest style tells by its name or else by its outline level."""
+    """Return the level of the nearest style, by its name or else by its outline level."""
     for style in chain:
         outline = outline_heading(style.find(w("pPr")))
         if outline is not None and outline > BODY_LEVEL:
@@ -189,9 +189,9 @@ _FIRST_WITHOUT_SPACES = "\u2e80"
 def heading_level(
     properties: etree._Element | None, look: Look, text: str, *, listed: bool
 ) -> int | None:
-    """Return the level that a paragraph has by itself or else by its style.
+    """Return a paragraph's own level, or else its style's.
 
-    Pages that were pasted in carry outline levels on whole paragraphs of prose.
+    Pasted web pages carry outline levels on whole paragraphs of prose.
     """
     outline = outline_heading(properties)
     if outline is None:
@@ -201,7 +201,7 @@ def heading_level(
 
 
 def _is_prose(text: str) -> bool:
-    """Whether text is long, or ends as a sentence does and begins with no number."""
+    """Whether text is long, or ends like a sentence and does not begin with a number."""
     shown = text.strip()
     ends_sentence = shown.rstrip(_CLOSING).endswith(_FULL_STOPS)
     return len(shown) > _LONGEST_OUTLINED or (ends_sentence and not shown[0].isdecimal())
@@ -220,6 +220,6 @@ def is_drop_cap(properties: etree._Element | None) -> bool:
 
 
 def spaced(text: str) -> str:
-    """Return text that the next paragraph runs into, with a space where its script has some."""
+    """Return text that continues in the next paragraph, with a space if its script uses them."""
     needs_space = text and not text[-1].isspace() and text[-1] < _FIRST_WITHOUT_SPACES
     return f"{text} " if needs_space else text

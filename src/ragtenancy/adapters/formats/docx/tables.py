@@ -29,7 +29,7 @@ CellReader = Callable[[etree._Element], str]
 
 
 def read_table(table: etree._Element, read_cell: CellReader, scan: ScannedXml) -> Table | None:
-    """Return a table, None when nothing stands in it; cells are counted by the scan."""
+    """Return a table, None if it is empty; the scan counts cells."""
     rows = [row for row in children(table, "tr") if not _is_gone(row)]
     texts = [_row(row, read_cell, scan) for row in rows]
     if not any(any(row) for row in texts):
@@ -38,12 +38,12 @@ def read_table(table: etree._Element, read_cell: CellReader, scan: ScannedXml) -
 
 
 def table_of(table: etree._Element, texts: Sequence[Sequence[str]]) -> Table:
-    """Return a table of texts, none of whose rows is marked."""
+    """Return a table of texts, without marked header rows."""
     return Table(rows=texts, header_rows=_header_rows(table, (), texts))
 
 
 def only_cell(table: etree._Element, scan: ScannedXml) -> etree._Element | None:
-    """Return the cell of a table that has no other: a frame around text rather than a table."""
+    """Return the only cell of a table, which is a frame around text; None for other tables."""
     rows = (row for row in children(table, "tr") if not _is_gone(row))
     cells = (cell for row in rows for cell in children(row, "tc"))
     first = next(cells, None)
@@ -56,7 +56,7 @@ def only_cell(table: etree._Element, scan: ScannedXml) -> etree._Element | None:
 def _is_gone(row: etree._Element) -> bool:
     """Whether a row was deleted by a tracked change.
 
-    A hidden row mark hides the mark alone: what stands in the row is hidden by itself.
+    A hidden row mark hides only the mark; the row's content is hidden separately.
     """
     properties = row.find(_ROW_PROPERTIES)
     return properties is not None and properties.find(w("del")) is not None
@@ -76,15 +76,15 @@ def _row(row: etree._Element, read_cell: CellReader, scan: ScannedXml) -> Sequen
 
 
 def _free_places(properties: etree._Element | None) -> tuple[int, int]:
-    """Return how many columns stay free before and after a row's cells."""
+    """Return the numbers of empty columns before and after a row's cells."""
     before, after = (child_value(properties, name) for name in ("gridBefore", "gridAfter"))
     return max(integer(before, 0), 0), max(integer(after, 0), 0)
 
 
 def _cover(properties: etree._Element | None) -> tuple[int, bool]:
-    """Return how many columns a cell covers, and whether it is one that another covers.
+    """Return how many columns a cell covers, and whether another cell covers it.
 
-    So is a cell that continues a merged one, or was deleted by a tracked change.
+    That includes a cell that continues a merged one or was deleted by a tracked change.
     """
     span, is_covered = 1, False
     for element in () if properties is None else properties:
@@ -101,7 +101,7 @@ def _cover(properties: etree._Element | None) -> tuple[int, bool]:
 def _header_rows(
     table: etree._Element, rows: Sequence[etree._Element], texts: Sequence[Sequence[str]]
 ) -> int:
-    """Return how many leading rows name the columns: those marked, else the first of several."""
+    """Return the number of header rows: marked ones, else the first of several."""
     marked = 0
     for row in rows:
         if not child_switch(row.find(w("trPr")), "tblHeader"):
@@ -114,7 +114,7 @@ def _header_rows(
 
 
 def _first_row_is_special(table: etree._Element) -> bool:
-    """Whether the table's look sets the first row off, which it does where nothing is said."""
+    """Whether the table's look distinguishes the first row, which is the default."""
     look = table.find(f"{w('tblPr')}/{w('tblLook')}")
     if look is None:
         return True

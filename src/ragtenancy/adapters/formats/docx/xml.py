@@ -65,7 +65,7 @@ WRAPPERS = frozenset(
 
 
 def integer(text: str | None, default: int) -> int:
-    """Return the number a text begins with, cut to nine digits; the default without one."""
+    """Return a text's leading number, cut to nine digits; the default without one."""
     found = _INTEGER.match(text or "")
     return int(found[1]) if found else default
 
@@ -83,7 +83,7 @@ def child_switch(parent: etree._Element | None, name: str) -> bool | None:
 
 
 def children(parent: etree._Element, name: str) -> Iterator[etree._Element]:
-    """Yield the children of a name, looking through wrappers such as content controls."""
+    """Yield the children with a name, looking through wrappers such as content controls."""
     wanted = w(name)
     for child in parent:
         if child.tag == wanted:
@@ -103,7 +103,7 @@ _STRICT_NAMES: Mapping[bytes, bytes] = {
 
 
 def transitional(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the pieces of a part; whether it is strict shows in the first."""
+    """Yield the pieces of a part in transitional form; the first shows whether it is strict."""
     following = iter(pieces)
     head = next(following, b"")
     if head[:2] in _UTF16_MARKS:
@@ -114,7 +114,7 @@ def transitional(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _utf8(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield UTF-16 as UTF-8, without the declaration that says otherwise."""
+    """Yield UTF-16 as UTF-8, without its encoding declaration."""
     decoder = codecs.getincrementaldecoder("utf-16")("replace")
     texts = (decoder.decode(piece) for piece in pieces)
     head = next(texts, "")
@@ -123,7 +123,7 @@ def _utf8(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _renamed(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the pieces cut behind tags, so that no name is cut, with strict names replaced."""
+    """Yield the pieces, cut after tags so that names stay whole, with strict names replaced."""
     rest = b""
     for piece in pieces:
         held = rest + piece
@@ -145,11 +145,10 @@ _BODY_DEPTH = 2
 
 
 class ScannedXml:
-    """Builds trees and counts what is in them.
+    """Builds trees and counts their content.
 
-    Elements are counted in the bytes, before a tree of them grows; cells and what they cover
-    as tables are read; depth where a reader descends. Nothing that a part names is fetched or
-    expanded.
+    Elements are counted in the bytes, before their tree grows; cells and covered columns as tables
+    are read; depth where a reader descends. References in a part are never fetched or expanded.
     """
 
     def __init__(self, limits: ScanLimits) -> None:
@@ -172,10 +171,10 @@ class ScannedXml:
         return root
 
     def body(self, pieces: Iterable[bytes]) -> Iterator[list[etree._Element]]:
-        """Yield the children of a document's body, as many at a time as were read whole.
+        """Yield the complete children of a document's body in batches.
 
-        They are gone when the next are asked for. Refer to none of them then: what nobody refers
-        to goes at once, else lxml walks through all that is below.
+        Each batch is freed when the next is requested. Keep no references to it: unreferenced
+        elements are freed at once, else lxml walks the whole subtree.
         """
         parser = _parser(tag=_BODY)
         body = None
@@ -193,7 +192,7 @@ class ScannedXml:
         yield list(body)
 
     def check_depth(self, child: etree._Element) -> None:
-        """Refuse a child of the body that is nested too deeply to descend into."""
+        """Reject a child of the body that is nested too deeply."""
         if self._too_deep_in_body(child):
             raise unreadable("too_deep", limit=self._limits.depth)
 
@@ -203,13 +202,13 @@ class ScannedXml:
         self.add_places(places)
 
     def add_cells(self, count: int) -> None:
-        """Count cells that cover a column each."""
+        """Count cells that cover one column each."""
         self._cells += count
         self._places += count
         self._check_cells()
 
     def add_places(self, count: int) -> None:
-        """Count columns that are covered or left free."""
+        """Count covered or empty columns."""
         self._places += count
         if count > self._limits.span:
             raise unreadable("too_many_cells", span_limit=self._limits.span)
@@ -228,7 +227,7 @@ class ScannedXml:
 
 
 def _levels(count: int) -> str:
-    """Return an XPath that tells whether an element has descendants so many levels below."""
+    """Return an XPath that tests whether an element has descendants at this depth."""
     return f"boolean({'/'.join(['*'] * count)})"
 
 
@@ -263,7 +262,7 @@ def _close(parser: etree.XMLPullParser) -> etree._Element:
 
 
 def _refusal(error: etree.XMLSyntaxError) -> UnreadableDocumentError:
-    """Return the code for a part that cannot be parsed; libxml2 has a limit of its own."""
+    """Return the code for a part that cannot be parsed; libxml2 has its own limits."""
     return unreadable("too_deep" if "depth" in str(error) else "corrupt_docx")
 
 
@@ -280,6 +279,6 @@ def _is_main(parent: etree._Element | None) -> bool:
 
 
 def _refuse_doctype(element: etree._Element) -> None:
-    """Refuse a DOCTYPE that stood in bytes of another encoding."""
+    """Reject a DOCTYPE in bytes of another encoding."""
     if element.getroottree().docinfo.internalDTD is not None:
         raise unreadable("dtd")

@@ -1,1 +1,1 @@
-"""What is written in HTML: pages, e-books and e-mails."""
+"""HTML formats: pages, e-books and e-mails."""

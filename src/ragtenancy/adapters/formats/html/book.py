@@ -1,4 +1,4 @@
-"""A whole e-book: the documents that its package lists, one after another."""
+"""A whole e-book: the documents listed by its package, in order."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _package_name(archive: zipfile.ZipFile) -> str:
 
 
 def _spine(root: etree._Element) -> Iterator[str]:
-    """Yield the places of the documents in reading order, the table of contents left out."""
+    """Yield the paths of the documents in reading order, omitting the table of contents."""
     items = {item.get("id"): item for item in root.iter("{*}item")}
     for reference in root.iter("{*}itemref"):
         item = items.get(reference.get("idref"))
@@ -70,7 +70,7 @@ def _within(folder: str, href: str) -> str:
 
 
 def _check_encryption(archive: zipfile.ZipFile, names: Sequence[str]) -> None:
-    """Refuse a book whose text is encrypted; encrypted fonts do no harm."""
+    """Reject a book with encrypted text; encrypted fonts are harmless."""
     if _ENCRYPTION not in archive.NameToInfo:
         return
     listed = archive.read(_ENCRYPTION).decode("utf-8", "replace")

@@ -19,7 +19,7 @@ _SUFFIX = ".eml"
 
 
 class EmailReader(Reader):
-    """Reads .eml: the subject, from and to whom, and the text; attachments are only named."""
+    """Reads .eml: subject, sender, recipients and text; attachments are only named."""
 
     corrupt = "corrupt_document"
 
@@ -46,14 +46,14 @@ class EmailReader(Reader):
 
 
 def _headers(text: str) -> str:
-    """Return what stands before the first empty line, if it begins as an e-mail does."""
+    """Return the text before the first empty line, if it begins like an e-mail."""
     lines = text.replace("\r\n", "\n").lstrip()
     headers = _ENVELOPE.sub("", lines).partition("\n\n")[0]
     return headers if _HEADER.match(headers) else ""
 
 
 def _without_zeros(data: bytes) -> bytes:
-    """Return an e-mail that some program saved as UTF-16 without a mark as it was sent."""
+    """Return the original bytes of an e-mail saved as UTF-16 without a byte order mark."""
     start = data[:64]
     if len(start) > 1 and not any(start[1::2]) and all(start[::2]):
         return data[: len(data) // 2 * 2].decode("utf-16-le", "replace").encode()

@@ -1,4 +1,4 @@
-"""Text flow of HTML: which elements break it, and what is left out."""
+"""Text flow of HTML: breaking and omitted elements."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re
 
 
 def is_left_out(element: etree._Element) -> bool:
-    """Return whether an element is not shown, or leads elsewhere and says nothing itself."""
+    """Return whether an element is hidden, or mere navigation without content."""
     return (
         element.tag in LEFT_OUT
         or element.get("hidden") is not None
@@ -48,7 +48,7 @@ def is_left_out(element: etree._Element) -> bool:
 
 
 def whole_number(text: str | None, default: int) -> int:
-    """Return an attribute as a number, the default for what is none or has too many digits."""
+    """Return an attribute as a number, the default if it is none or too long."""
     digits = (text or "").strip()
     return int(digits) if digits.isdecimal() and len(digits) < 7 else default
 
@@ -74,20 +74,20 @@ class Flow:
         self._pieces.append("\n")
 
     def taken(self) -> str:
-        """Return what was collected as prose and begin anew."""
+        """Return the collected text as prose and reset."""
         text = visible_text("".join(self._pieces))
         self._pieces.clear()
         return _AROUND_BREAK.sub("\n", re.sub(r" {2,}", " ", text)).strip()
 
     def taken_as_written(self) -> str:
-        """Return what was collected with its white space and begin anew."""
+        """Return the collected text with its white space and reset."""
         text = visible("".join(self._pieces)).strip("\n").rstrip()
         self._pieces.clear()
         return text
 
 
 def flat_text(element: etree._Element) -> str:
-    """Return all text in an element, its blocks on lines of their own, pictures by their words."""
+    """Return all text of an element, one line per block, pictures by their alternative text."""
     flow = Flow()
     walk = etree.iterwalk(element, events=("start", "end", "comment", "pi"))
     for event, node in walk:

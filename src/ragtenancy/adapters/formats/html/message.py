@@ -1,4 +1,4 @@
-"""A whole e-mail: its headers, and its text in the plainest form that it has."""
+"""A whole e-mail: its headers, and its text in its plainest form."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NAMED = 20
 
 
 def read_message(data: bytes) -> ParsedDocument:
-    """Read an e-mail; raises `UnreadableDocumentError` for what has no headers."""
+    """Read an e-mail; raises `UnreadableDocumentError` if it has no headers."""
     message = email.message_from_bytes(data)
     if not message.keys():
         raise unreadable("corrupt_document")
@@ -39,13 +39,13 @@ def read_message(data: bytes) -> ParsedDocument:
 
 
 def _header(message: Message, name: str) -> str:
-    """Return the first header of a name in one line, decoded as far as that goes."""
+    """Return the first header of a name on one line, decoded as far as possible."""
     raw = (value for key, value in message.raw_items() if key.lower() == name.lower())
     return _decoded(str(next(raw, "")))
 
 
 def _decoded(raw: str) -> str:
-    """Return a header's value as a reader sees it; never parsed as addresses, which takes long."""
+    """Return a header's value as shown to a reader, not parsed as addresses, which is slow."""
     text, _ = decoded(raw[:_LONGEST_HEADER].encode("utf-8", "surrogateescape").replace(b"\0", b""))
     try:
         pieces = decode_header(text)
@@ -59,7 +59,7 @@ def _decoded(raw: str) -> str:
 
 
 def _body(message: Message, gallery: Gallery) -> list[Block]:
-    """Return the plain text, or what the HTML says where there is none."""
+    """Return the plain text, or the HTML's text if there is none."""
     plain = "\n\n".join(_texts(message, "plain")).strip()
     if plain:
         pieces = (visible(piece).strip() for piece in _BLANK_LINES.split(plain))
@@ -69,7 +69,7 @@ def _body(message: Message, gallery: Gallery) -> list[Block]:
 
 
 def _texts(message: Message, subtype: str) -> Iterator[str]:
-    """Yield the texts of one kind that are no attachments."""
+    """Yield the texts of one kind that are not attachments."""
     for part in message.walk():
         if part.get_content_type() == f"text/{subtype}" and not _is_attachment(part):
             yield _text(part).replace("\r\n", "\n").replace("\r", "\n")
@@ -91,7 +91,7 @@ def _filename(part: Message) -> str | None:
 
 
 def _image(message: Message, source: str) -> Image | None:
-    """Return the picture that a page within the e-mail refers to by `cid:`."""
+    """Return the picture referenced by `cid:` in an HTML part."""
     if not source.startswith("cid:"):
         return None
     wanted = f"<{source.removeprefix('cid:')}>"

@@ -41,13 +41,13 @@ _LETTERS = 26
 
 @dataclass
 class OpenList:
-    """A list that is open; `number` is that of its next item, None for bullets."""
+    """An open list; `number` is that of its next item, None for bullets."""
 
     number: int | None
     style: str
 
     def next_marker(self, item: etree._Element) -> str:
-        """Return the marker of an item and count it."""
+        """Count an item and return its marker."""
         if self.number is None:
             return _BULLET
         number = whole_number(item.get("value"), self.number)
@@ -56,7 +56,7 @@ class OpenList:
 
 
 def opened_list(element: etree._Element) -> OpenList:
-    """Return the state of a list that begins."""
+    """Return the state of a new list."""
     if element.tag != "ol":
         return OpenList(number=None, style="")
     return OpenList(whole_number(element.get("start"), 1), element.get("type") or "1")
@@ -90,7 +90,7 @@ def _roman(number: int) -> str:
     return text
 
 
-_DEPTH = 1_000  # libxml2 cuts off what is deeper than 2,048
+_DEPTH = 1_000  # libxml2 drops elements deeper than 2,048
 _DEEPEST = 50
 _LANGUAGE = re.compile(r"\blang(?:uage)?-([\w+#-]+)")
 
@@ -117,7 +117,7 @@ def blocks_of(root: etree._Element, gallery: Gallery) -> list[Block]:
 
 
 class _Walk:
-    """Where the pass stands: what is open, and the text since the last block."""
+    """The state of the walk: open elements, and the text since the last block."""
 
     def __init__(self, gallery: Gallery) -> None:
         self.blocks: list[Block] = []
@@ -130,7 +130,7 @@ class _Walk:
         self._code: etree._Element | None = None
 
     def start(self, element: etree._Element) -> bool:
-        """Enter an element; return whether what is in it was dealt with."""
+        """Enter an element; return whether its content was handled."""
         if is_left_out(element):
             return True
         if element.tag in BLOCKS and self._code is None:
@@ -150,11 +150,11 @@ class _Walk:
         self.tail(element)
 
     def tail(self, element: etree._Element) -> None:
-        """Add the text that follows an element."""
+        """Add the text after an element."""
         self._flow.add(element.tail, preformatted=self._code is not None)
 
     def flush(self) -> None:
-        """Make a block of the text since the last one, pictures in it after it."""
+        """Make a block of the text since the last one, followed by its pictures."""
         text = self._flow.taken()
         if text:
             self.blocks.append(self._block(text))
@@ -219,7 +219,7 @@ _HEAD_BYTES = 4_096
 
 
 class Page(Struct, frozen=True, kw_only=True):
-    """A page as read: its title and its blocks in order."""
+    """A parsed page: its title and its blocks in order."""
 
     title: str
     blocks: list[Block]
@@ -236,7 +236,7 @@ def read_page(text: str, gallery: Gallery) -> Page:
 
 
 def read_document(data: bytes) -> ParsedDocument:
-    """Read a page's bytes; raises `UnreadableDocumentError` for what is no text."""
+    """Read a page's bytes; raises `UnreadableDocumentError` if they are not text."""
     text, warnings = page_text(data)
     gallery = Gallery()
     page = read_page(text, gallery)
@@ -246,7 +246,7 @@ def read_document(data: bytes) -> ParsedDocument:
 
 
 def page_text(data: bytes) -> tuple[str, list[str]]:
-    """Return a page's text by its byte order mark, its own word or a guess; and warnings."""
+    """Return a page's text, by byte order mark, declared encoding or guess; and warnings."""
     found = _CHARSET.search(data[:_HEAD_BYTES])
     declared = (found[1] or found[2]).decode("ascii") if found else None
     return decoded(data, declared)

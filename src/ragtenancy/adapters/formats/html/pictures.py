@@ -1,4 +1,4 @@
-"""Pictures of a page: those that the file itself holds."""
+"""Pictures embedded in a page."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def embedded(source: str) -> Image | None:
 
 
 class Gallery:
-    """Collects pictures as they are met, each kept once."""
+    """Collects pictures in order, without repeats."""
 
     def __init__(self) -> None:
         self._load: Load = embedded
@@ -40,7 +40,7 @@ class Gallery:
         self._indexes: dict[tuple[str, str], int] = {}
 
     def look_in(self, folder: str, load: Load) -> None:
-        """Look for sources in a folder from now on, where they are not embedded."""
+        """Resolve sources that are not embedded in this folder from now on."""
         self._folder = folder
         self._load = lambda source: embedded(source) or load(source)
 

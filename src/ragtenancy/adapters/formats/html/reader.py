@@ -16,7 +16,7 @@ _TAG = re.compile(r"</?[a-z][a-z0-9]*[\s>/]", re.IGNORECASE)
 
 
 class HtmlReader(Reader):
-    """Reads what a browser would show of a page; nothing is fetched."""
+    """Reads a page's visible content; nothing is fetched."""
 
     corrupt = "corrupt_document"
 

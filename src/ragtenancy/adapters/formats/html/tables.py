@@ -1,4 +1,4 @@
-"""Tables of data, told from tables that only lay out a page."""
+"""Data tables, distinguished from layout tables."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LAYOUT = ("table", "h1", "h2", "h3", "h4")
 
 
 def is_layout(table: etree._Element) -> bool:
-    """Return whether a table arranges prose: other tables or headings in it, or one cell a row."""
+    """Return whether a table is for layout: it holds tables or headings, or one cell per row."""
     if table.get("role") in ("presentation", "none"):
         return True
     if any(element is not table for element in table.iter(*_LAYOUT)):
@@ -46,7 +46,7 @@ def table_of(table: etree._Element) -> Table:
 
 
 def _place(grid: list[dict[int, str]], y: int, x: int, cell: etree._Element) -> int:
-    """Put a cell's text in the first place that it covers; return how many it covers."""
+    """Put a cell's text into the first place that it covers; return the number of places."""
     width = min(max(whole_number(cell.get("colspan"), 1), 1), _SPAN)
     height = min(max(whole_number(cell.get("rowspan"), 1), 1), _SPAN)
     _grow(grid, y + height)

@@ -1,4 +1,4 @@
-"""A whole PDF document: its pages' lines into blocks."""
+"""A whole PDF document: its pages' lines as blocks."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _Pattern = tuple[str, int]
 
 
 def without_edges(pages: Pages) -> tuple[list[list[Line]], list[Note], list[Note]]:
-    """Return the pages without running headers and footers, and each of those once."""
+    """Return the pages without running headers and footers, and those without repeats."""
     headers = _repeated(pages, _at_top)
     footers = _repeated(pages, _at_bottom)
     kept = [list(_kept(page, headers, footers)) for page in pages]
@@ -34,7 +34,7 @@ def without_edges(pages: Pages) -> tuple[list[list[Line]], list[Note], list[Note
 
 
 def _repeated(pages: Pages, at_edge: Callable[[Sequence[Line]], list[Line]]) -> dict[_Pattern, str]:
-    """Return what stands at one edge of most pages, numbers aside, with its first wording."""
+    """Return the lines at one edge of most pages, ignoring numbers, with their first wording."""
     counts: Counter[_Pattern] = Counter()
     wordings: dict[_Pattern, str] = {}
     for page in pages:
@@ -62,18 +62,18 @@ def _at_bottom(page: Sequence[Line]) -> list[Line]:
 
 
 def _pattern(line: Line) -> _Pattern:
-    """Return what a line says, numbers aside, and at what height."""
+    """Return a line's text without numbers, and its height on the page."""
     return _NUMBERS.sub("#", line.text), round(line.bottom / _SAME_HEIGHT)
 
 
 def _notes(repeated: Mapping[_Pattern, str], kind: str) -> list[Note]:
-    """Return the notes; bare page numbers say nothing."""
+    """Return the notes, omitting bare page numbers."""
     texts = (text for text in repeated.values() if any(map(str.isalpha, text)))
     return [Note(text=text, kind=kind) for text in texts]
 
 
 class _Pages:
-    """What was found on the pages so far: lines and pictures, nothing on a broken page."""
+    """The lines and pictures of the pages so far; a broken page has none."""
 
     def __init__(self) -> None:
         self.lines: list[list[Line]] = []
@@ -82,7 +82,7 @@ class _Pages:
         self.broken = 0
 
     def read(self, document: pypdfium2.PdfDocument, index: int) -> None:
-        """Read one page; one that PDFium cannot load is counted."""
+        """Read one page; count it if PDFium cannot load it."""
         try:
             page = document[index]
         except pypdfium2.PdfiumError:

@@ -1,4 +1,4 @@
-"""Lines of a page, and the paragraphs and headings that they make up."""
+"""Lines of a page, and the paragraphs and headings built from them."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 
 
 class Words:
-    """The words that a document writes in the middle of lines, which settle how others join."""
+    """The words in the middle of a document's lines, which settle how divided words join."""
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._known = {word.casefold() for text in texts for word in _WORD.findall(text)}
 
     def mended(self, text: str) -> str:
-        """Return a text whose divided words are whole; a hyphen stays where it belongs."""
+        """Return a text with divided words rejoined; genuine hyphens stay."""
         if DIVIDED not in text:
             return text
         return _PARTS.sub(self._joined, text).replace(DIVIDED, "-")
@@ -52,7 +52,7 @@ _BOLD = re.compile(rb"bold|black|heavy|cmbx|medi\b", re.IGNORECASE)
 class Line(Struct, frozen=True, kw_only=True):
     """One line; places are in points from the page's lower left corner.
 
-    `size` is the height of its type in half points. A `DIVIDED` stands where a word was divided.
+    `size` is its font size in half points. A `DIVIDED` marks a divided word.
     """
 
     text: str
@@ -65,7 +65,7 @@ class Line(Struct, frozen=True, kw_only=True):
 
 
 def lines_of(page: pypdfium2.PdfPage) -> list[Line]:
-    """Return a page's lines in the order in which they were written."""
+    """Return a page's lines in the order of the file."""
     text_page = page.get_textpage()
     try:
         return list(_lines(text_page))
@@ -85,7 +85,7 @@ def _lines(text_page: pypdfium2.PdfTextPage) -> Iterator[Line]:
 
 
 def _characters(text_page: pypdfium2.PdfTextPage) -> str:
-    """Return one character for each place of the page, so that places can be looked up."""
+    """Return one character per position of the page, so that positions can be looked up."""
     unicode_at = raw.FPDFText_GetUnicode
     handle = text_page.raw
     codes = (unicode_at(handle, index) for index in range(text_page.count_chars()))
@@ -107,7 +107,7 @@ def _placed(text_page: pypdfium2.PdfTextPage, start: int, end: int, text: str) -
 
 
 def _is_bold(text_page: pypdfium2.PdfTextPage, index: int) -> bool:
-    """Return whether the font of a character calls itself bold."""
+    """Return whether a character's font is named bold."""
     name = ctypes.create_string_buffer(_LONGEST_FONT_NAME)
     raw.FPDFText_GetFontInfo(text_page.raw, index, name, len(name), None)
     return bool(_BOLD.search(name.value))
@@ -126,7 +126,7 @@ _HYPHENS = ("-", "\u2010", DIVIDED)
 
 
 class Sizes:
-    """Which sizes of type are headings, and of which level."""
+    """Font sizes that are headings, with their levels."""
 
     def __init__(self, lines: Iterable[Line]) -> None:
         written: Counter[int] = Counter()
@@ -142,7 +142,7 @@ class Sizes:
         self._bold_level = min(len(larger) + 1, _DEEPEST) if _is_rare(bold, written) else 0
 
     def level(self, line: Line) -> int:
-        """Return the level of a heading, 0 for other text; an item in bold type is no heading."""
+        """Return the level of a heading, 0 for other text; a bold list item is not a heading."""
         if _BULLET.match(line.text):
             return 0
         if line.size in self._levels:
@@ -164,7 +164,7 @@ def blocks_of(lines: Sequence[Line], sizes: Sizes, words: Words) -> list[Block]:
 
 
 def _groups(lines: Sequence[Line], sizes: Sizes) -> list[list[Line]]:
-    """Return lines that belong together: next to each other, of one kind."""
+    """Return groups of adjacent lines of one kind."""
     groups: list[list[Line]] = []
     for line in lines:
         if groups and _goes_on(groups[-1], line, sizes):
@@ -199,7 +199,7 @@ def _block(lines: Sequence[Line], sizes: Sizes, words: Words) -> Block:
 
 
 def joined(lines: Sequence[Line]) -> str:
-    """Return lines as one text: words that were divided whole, short lines on their own."""
+    """Return lines as one text, rejoining divided words and keeping short lines separate."""
     widest = max(line.right for line in lines)
     left = min(line.left for line in lines)
     text = lines[0].text

@@ -1,4 +1,4 @@
-"""The pictures of a PDF document: JPEG as it stands, others as PNG."""
+"""The pictures of a PDF document: JPEG unchanged, others as PNG."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SMALLEST_SIDE = 32
 _PIXELS = 25_000_000
 _DECODED_PIXELS = 60_000_000
 _DEPTH = 4
-# What PDFium's pixels are: their bytes, PNG's colour type, and where its samples stand.
+# PDFium's pixel formats: bytes per pixel, PNG colour type, and sample order.
 _FORMATS: Mapping[int, tuple[int, int, tuple[int, ...]]] = {
     raw.FPDFBitmap_Gray: (1, 0, (0,)),
     raw.FPDFBitmap_BGR: (3, 2, (2, 1, 0)),
@@ -27,7 +27,7 @@ _FORMATS: Mapping[int, tuple[int, int, tuple[int, ...]]] = {
 
 
 class Gallery:
-    """Collects pictures page by page; ornaments of a few pixels are no pictures."""
+    """Collects pictures page by page, omitting ornaments of a few pixels."""
 
     def __init__(self) -> None:
         self.images: list[Image] = []
@@ -73,7 +73,7 @@ def _is_shown(item: pypdfium2.PdfImage) -> bool:
 
 
 def _png(bitmap: pypdfium2.PdfBitmap) -> Image | None:
-    """Return a bitmap as a PNG file (8 bits a sample, rows unfiltered), None if it is exotic."""
+    """Return a bitmap as a PNG file (8 bits per sample, rows unfiltered), None if it is exotic."""
     if bitmap.format not in _FORMATS:
         return None
     size, colour, places = _FORMATS[bitmap.format]

@@ -10,7 +10,7 @@ PDF = "application/pdf"
 
 
 class PdfReader(Reader):
-    """Reads the text of PDF documents with its pages, headings by the size of their type."""
+    """Reads the text of PDF documents by page, with headings by font size."""
 
     corrupt = "corrupt_document"
     uses_ctypes = True

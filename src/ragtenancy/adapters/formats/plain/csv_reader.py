@@ -1,4 +1,4 @@
-"""Reading lists of values: CSV and TSV."""
+"""Reading CSV and TSV files."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def rows_of(text: str) -> list[list[str]]:
 
 
 def _delimiter(text: str) -> str:
-    """Return the delimiter that gives most rows the same number of columns, the more the better."""
+    """Return the delimiter that gives most rows the same number of columns, preferring more."""
     lines = text[:_SAMPLE].splitlines(keepends=True)[:_SAMPLE_ROWS]
     return max(_DELIMITERS, key=lambda delimiter: _fit(lines, delimiter))
 
@@ -58,7 +58,7 @@ _KINDS = {".csv": CSV, ".tsv": TSV, ".tab": TSV}
 
 
 class CsvReader(Reader):
-    """Reads text whose filename says that it is CSV or TSV; the delimiter is found out."""
+    """Reads text with a CSV or TSV filename; detects the delimiter."""
 
     corrupt = "corrupt_document"
 
@@ -73,11 +73,11 @@ class CsvReader(Reader):
         return kind if kind and is_text(head) else None
 
     def load(self) -> Read:
-        """Return what reads; nothing is to be imported."""
+        """Return the reader function; there is nothing to import."""
         return read_csv
 
 
 def read_csv(file: IO[bytes]) -> ParsedDocument:
-    """Read a file of values."""
+    """Read a CSV or TSV file."""
     text, warnings = decoded(file.read())
     return ParsedDocument(blocks=blocks_of_grid(rows_of(text)), warnings=warnings)

@@ -1,4 +1,4 @@
-"""Telling text from other content, and bytes into text."""
+"""Detecting and decoding text."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def content_of(path: Path) -> bytes:
 
 
 def is_text(head: bytes) -> bool:
-    """Return whether content that begins like this can be read as text."""
+    """Return whether content with this beginning can be read as text."""
     if any(head.startswith(mark) for mark, _ in _MARKS):
         return True
     return bool(head) and not _CONTROLS.search(head) and not _OTHER_FORMATS.match(head)
 
 
 def decoded_head(head: bytes) -> str | None:
-    """Return the beginning of a text for telling its kind, None for what is no text."""
+    """Return the decoded beginning of a text, None if it is not text."""
     for mark, encoding in _MARKS:
         if head.startswith(mark):
             return head.decode(encoding, "ignore")
@@ -45,9 +45,9 @@ def decoded_head(head: bytes) -> str | None:
 
 
 def decoded(data: bytes, declared: str | None = None) -> tuple[str, list[str]]:
-    """Return the text and warnings; raises `UnreadableDocumentError` for what is no text.
+    """Return the text and warnings; raises `UnreadableDocumentError` if it is not text.
 
-    A byte order mark decides, then the `declared` encoding where it is known and fits.
+    A byte order mark decides, then the `declared` encoding if it is known and fits.
     """
     for mark, encoding in _MARKS:
         if data.startswith(mark):
@@ -71,7 +71,7 @@ def _by_mark(data: bytes, encoding: str) -> tuple[str, list[str]]:
 
 
 def _as_declared(data: bytes, declared: str) -> str | None:
-    """Return the text; what is called Latin-1 is Windows-1252, as browsers have it."""
+    """Return the text, reading Latin-1 as Windows-1252, as browsers do."""
     name = declared.strip("\"' ").lower()
     if name in ("iso-8859-1", "latin-1", "latin1", "us-ascii", "ascii"):
         name = "cp1252"
@@ -82,7 +82,7 @@ def _as_declared(data: bytes, declared: str) -> str | None:
 
 
 def _western(data: bytes) -> str:
-    """Windows-1252, its five undefined bytes as in Latin-1."""
+    """Decode Windows-1252, its five undefined bytes as in Latin-1."""
     try:
         return data.decode("cp1252")
     except UnicodeDecodeError:

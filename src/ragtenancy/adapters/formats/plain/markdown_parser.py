@@ -34,7 +34,7 @@ _BULLET = "•"
 
 @dataclass
 class _List:
-    """A list that is open; `number` is that of its next item, None for bullets."""
+    """An open list; `number` is that of its next item, None for bullets."""
 
     number: int | None
     delimiter: str
@@ -51,7 +51,7 @@ def blocks_of(text: str) -> list[Block]:
 
 
 class _Walk:
-    """One pass over the tokens; inline markup is read only where it is of bearable length."""
+    """One pass over the tokens; inline markup is parsed only up to a maximum length."""
 
     def __init__(self) -> None:
         self.markdown = MarkdownIt("commonmark").enable(["table", "strikethrough"])
@@ -78,7 +78,7 @@ class _Walk:
         self._lists.pop()
 
     def item(self, token: Token) -> None:
-        """Say what stands before the item that begins here."""
+        """Set the marker of the item that begins here."""
         current = self._lists[-1]
         if current.number is None:
             self._marker = _BULLET
@@ -108,12 +108,12 @@ class _Walk:
             self.blocks.append(Code(text=text, language=language))
 
     def html(self, token: Token) -> None:
-        """Read the text between tags."""
+        """Read an HTML token's text between tags."""
         if text := visible_text(_TAGS.sub(" ", token.content)):
             self.blocks.append(Paragraph(text=" ".join(text.split())))
 
     def inline(self, token: Token) -> None:
-        """Read a line of text into the block that it belongs to, its pictures after it."""
+        """Read a line of text into its block, its pictures after it."""
         children = self._children(token.content)
         text = visible_text("".join(map(_shown, children)))
         if self._in_table:
@@ -140,7 +140,7 @@ class _Walk:
 
 
 def _shown(token: Token) -> str:
-    """Return what a reader sees of a piece of inline markup; pictures stand for themselves."""
+    """Return the visible text of inline markup; pictures become their placeholders."""
     if token.type == "softbreak":
         return " "
     if token.type == "hardbreak" or (
@@ -187,17 +187,17 @@ class MarkdownParser(DocumentParser):
         return (MARKDOWN,)
 
     def recognises(self, head: bytes, filename: str) -> str | None:
-        """Return `text/markdown` for text whose filename says so."""
+        """Return `text/markdown` for text with a Markdown filename."""
         named = PurePath(filename).suffix.lower() in _SUFFIXES
         return MARKDOWN if named and is_text(head) else None
 
     async def parse(self, path: Path) -> ParsedDocument:
-        """Read the file at `path`; raises `UnreadableDocumentError` for what is no text."""
+        """Read the file at `path`; raises `UnreadableDocumentError` if it is not text."""
         return await asyncio.to_thread(lambda: read_markdown(content_of(path)))
 
 
 def read_markdown(data: bytes) -> ParsedDocument:
-    """Return the blocks of a Markdown text; plain paragraphs when it is very long."""
+    """Return the blocks of a Markdown text; plain paragraphs if it is very long."""
     text, warnings = decoded(data)
     if len(text) > _LONGEST:
         return ParsedDocument(blocks=paragraphs_of(text), warnings=[*warnings, _TOO_LONG])

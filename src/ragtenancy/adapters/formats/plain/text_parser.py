@@ -25,11 +25,11 @@ class PlainTextParser(DocumentParser):
         return (PLAIN_TEXT,)
 
     def recognises(self, head: bytes, filename: str) -> str | None:  # noqa: ARG002 - content decides
-        """Return `text/plain` for any text, Markdown too: ask the Markdown parser first."""
+        """Return `text/plain` for any text, even Markdown: try the Markdown parser first."""
         return PLAIN_TEXT if is_text(head) else None
 
     async def parse(self, path: Path) -> ParsedDocument:
-        """Read the file at `path`; raises `UnreadableDocumentError` for what is no text."""
+        """Read the file at `path`; raises `UnreadableDocumentError` if it is not text."""
         return await asyncio.to_thread(lambda: read_text(content_of(path)))
 
 
@@ -40,7 +40,7 @@ def read_text(data: bytes) -> ParsedDocument:
 
 
 def paragraphs_of(text: str) -> list[Paragraph]:
-    """Return what stands between blank lines and page breaks."""
+    """Return the paragraphs between blank lines and page breaks."""
     normal = text.replace("\r\n", "\n").replace("\r", "\n")
     pieces = (visible(piece).strip() for piece in _BLANK_LINES.split(normal))
     return [Paragraph(text=piece) for piece in pieces if piece]

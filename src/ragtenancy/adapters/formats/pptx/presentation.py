@@ -1,4 +1,4 @@
-"""A whole presentation: its slides' shapes into blocks."""
+"""A whole presentation: its slides' shapes as blocks."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _VALUES = (qn("c:val"), qn("c:yVal"))
 
 
 def chart_blocks(chart: etree._Element) -> Iterator[Block]:
-    """Yield the titles of a `c:chartSpace` and a table: a row a category, a column a series."""
+    """Yield a `c:chartSpace`'s titles and its table: a row per category, a column per series."""
     for title in chart.iter(qn("c:title")):
         text = visible_text("".join(run.text or "" for run in title.iter(qn("a:t"))))
         if text:
@@ -90,7 +90,7 @@ _EMBED = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}e
 
 
 class Gallery:
-    """Collects pictures as they are met."""
+    """Collects pictures in order."""
 
     def __init__(self) -> None:
         self.images: list[Image] = []
@@ -118,7 +118,7 @@ class Gallery:
 
 
 def _image(shape: PictureShape) -> Image | None:
-    """Return a raster picture that the file itself holds."""
+    """Return a raster picture embedded in the file."""
     blip = next(shape._element.iter("{*}blip"), None)
     relationship = shape.part.rels.get(blip.get(_EMBED) or "") if blip is not None else None
     if relationship is None or relationship.is_external:
@@ -150,7 +150,7 @@ def frame_blocks(frame: TextFrame, *, is_list: bool) -> Iterator[Block]:
 def _marker(
     paragraph: etree._Element, depth: int, numbers: dict[int, int], *, is_list: bool
 ) -> str:
-    """Return what stands before a paragraph; it counts numbered ones by their depth."""
+    """Return a paragraph's marker, counting numbered ones by depth."""
     numbers.update(dict.fromkeys((deeper for deeper in numbers if deeper > depth), 0))
     properties = paragraph.find(qn("a:pPr"))
     if properties is not None and properties.find(qn("a:buAutoNum")) is not None:
@@ -164,7 +164,7 @@ def _marker(
 
 
 def table_block(table: PptxTable) -> Table:
-    """Return a table; a merged cell's text stands in its first place."""
+    """Return a table; a merged cell's text is in its first place."""
     rows = [[_cell(cell) for cell in row.tc_lst] for row in table._tbl.tr_lst]
     return Table(rows=rows, header_rows=1 if table.first_row and len(rows) > 1 else 0)
 
@@ -192,7 +192,7 @@ def _diagram_points(root: etree._Element) -> Sequence[str]:
 
 
 def _text(element: etree._Element) -> str:
-    """Return the paragraphs of an element, a line each."""
+    """Return the paragraphs of an element, one per line."""
     lines = ("".join(_runs(paragraph)) for paragraph in element.iter(qn("a:p")))
     return visible_text("\n".join(line for line in lines if line.strip()))
 
@@ -207,7 +207,7 @@ _LISTS = (PP_PLACEHOLDER.BODY, PP_PLACEHOLDER.OBJECT)
 
 
 def title_of(slide: Slide) -> str:
-    """Return a slide's title in one line."""
+    """Return a slide's title on one line."""
     shape = slide.shapes.title
     return " ".join(visible_text(shape.text_frame.text).split()) if shape is not None else ""
 
@@ -220,7 +220,7 @@ class Shapes:
         self.objects = 0
 
     def blocks_of(self, slide: Slide) -> Iterator[Block]:
-        """Yield the blocks of a slide but its title, which the slide knows by its place."""
+        """Yield the blocks of a slide except its title, which is identified by its placeholder."""
         title = slide.shapes.title
         own = None if title is None else title.shape_id
         others = (shape for shape in slide.shapes if shape.shape_id != own)

@@ -14,7 +14,7 @@ _BINARY = b"ms-excel.sheet.binary"
 
 
 class XlsxReader(Reader):
-    """Reads .xlsx and .xltx: every visible sheet as a heading and the tables on it."""
+    """Reads .xlsx and .xltx: every visible sheet as a heading and its tables."""
 
     corrupt = "corrupt_document"
 

@@ -1,4 +1,4 @@
-"""A whole workbook: its sheets into headings and tables."""
+"""A whole workbook: its sheets as headings and tables."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Value = int | float | str | bool | dt.time | dt.date | dt.timedelta
 
 
 def cell_text(value: Value) -> str:
-    """Return a cell as it reads: whole numbers without a point, days without midnight."""
+    """Return a cell's text: whole numbers without a point, dates without midnight."""
     if isinstance(value, str):
         return visible_text(value)
     if isinstance(value, bool):
@@ -50,7 +50,7 @@ def check_extents(file: IO[bytes]) -> None:
 
 
 def _places(archive: zipfile.ZipFile, name: str) -> int:
-    """Return how many places the rectangle around a sheet's cells has."""
+    """Return the size of the rectangle around a sheet's cells."""
     columns: set[bytes] = set()
     first, last = 1 << 24, 0
     for column, row in _cells(archive, name):
@@ -63,7 +63,7 @@ def _places(archive: zipfile.ZipFile, name: str) -> int:
 
 
 def _cells(archive: zipfile.ZipFile, name: str) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the column and row of every cell; one at a seam may come twice."""
+    """Yield the column and row of every cell; one at a chunk boundary may repeat."""
     rest = b""
     with archive.open(name) as sheet:
         while piece := sheet.read(_STEP):
@@ -110,7 +110,7 @@ def _blocks(name: str, rows: list[list[str]]) -> Iterator[Block]:
 
 
 def _rows(sheet: CalamineSheet) -> Iterator[list[str]]:
-    """Yield rows of texts, each as long as its last cell that is not empty."""
+    """Yield rows of texts, each up to its last non-empty cell."""
     for row in sheet.iter_rows():
         texts = [cell_text(value) for value in row]
         while texts and not texts[-1]:
