@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests import alone, left_out
 from tests.contract import tiers
+
+
+# A loaded machine draws slowly: that says nothing about what is tested.
+settings.register_profile("loaded", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("loaded")
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
