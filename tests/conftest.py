@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, settings
 from tests import alone, left_out
 from tests.contract import tiers
 
-
 # A loaded machine draws slowly: that says nothing about what is tested.
 settings.register_profile("loaded", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("loaded")
