@@ -25,54 +25,35 @@ def memory_stores(
     memory: Memory, holders: Holders, clock: Clock, beside: Beside | None = None
 ) -> Stores:
     """Return stores that share one memory."""
-    from ragtenancy.adapters.memory.blobs import InMemoryBlobStore, InMemoryTenantStorage
-    from ragtenancy.adapters.memory.conversations import (
-        InMemoryConversationRepository,
-        InMemorySessionLocks,
-    )
-    from ragtenancy.adapters.memory.documents import (
-        InMemoryChunkRepository,
-        InMemoryDocumentRepository,
-    )
-    from ragtenancy.adapters.memory.jobs import (
-        InMemoryDutyRoster,
-        InMemoryIdempotencyStore,
-        InMemoryIntentLog,
-        InMemoryJobRepository,
-    )
-    from ragtenancy.adapters.memory.tenants import (
-        InMemoryApiKeyRepository,
-        InMemoryDeletionRepository,
-        InMemoryPepperStore,
-        InMemoryTenantConfigRepository,
-        InMemoryTenantRepository,
-    )
-    from ragtenancy.adapters.memory.vectors import (
-        InMemoryDerivedCache,
-        InMemorySentenceVectorCache,
-        InMemoryVectorIndex,
+    from ragtenancy.adapters.memory import (
+        blobs,
+        conversations,
+        documents,
+        jobs,
+        tenants,
+        vectors,
     )
 
     beside = beside or Beside()
     return Stores(
-        tenants=InMemoryTenantRepository(memory),
-        tenant_configs=InMemoryTenantConfigRepository(memory),
-        api_keys=InMemoryApiKeyRepository(memory),
-        peppers=beside.peppers or InMemoryPepperStore(),
-        jobs=InMemoryJobRepository(memory, holders),
-        deletions=InMemoryDeletionRepository(memory),
-        intent_log=InMemoryIntentLog(memory),
-        duties=InMemoryDutyRoster(memory),
-        documents=InMemoryDocumentRepository(memory),
-        chunks=InMemoryChunkRepository(memory),
-        conversations=InMemoryConversationRepository(memory),
-        session_locks=InMemorySessionLocks(memory),
-        idempotency=InMemoryIdempotencyStore(memory),
-        derived_cache=InMemoryDerivedCache(memory),
-        blobs=beside.blobs or InMemoryBlobStore(memory, clock.now),
-        storage=InMemoryTenantStorage(memory),
-        vectors=beside.vectors or InMemoryVectorIndex(memory),
-        sentence_vectors=InMemorySentenceVectorCache(memory),
+        tenants=tenants.InMemoryTenantRepository(memory),
+        tenant_configs=tenants.InMemoryTenantConfigRepository(memory),
+        api_keys=tenants.InMemoryApiKeyRepository(memory),
+        peppers=beside.peppers or tenants.InMemoryPepperStore(),
+        jobs=jobs.InMemoryJobRepository(memory, holders),
+        deletions=tenants.InMemoryDeletionRepository(memory),
+        intent_log=jobs.InMemoryIntentLog(memory),
+        duties=jobs.InMemoryDutyRoster(memory),
+        documents=documents.InMemoryDocumentRepository(memory),
+        chunks=documents.InMemoryChunkRepository(memory),
+        conversations=conversations.InMemoryConversationRepository(memory),
+        session_locks=conversations.InMemorySessionLocks(memory),
+        idempotency=jobs.InMemoryIdempotencyStore(memory),
+        derived_cache=vectors.InMemoryDerivedCache(memory),
+        blobs=beside.blobs or blobs.InMemoryBlobStore(memory, clock.now),
+        storage=blobs.InMemoryTenantStorage(memory),
+        vectors=beside.vectors or vectors.InMemoryVectorIndex(memory),
+        sentence_vectors=vectors.InMemorySentenceVectorCache(memory),
     )
 
 
