@@ -15,7 +15,7 @@ ALLOWED = frozenset(
         "request_id", "client_id", "job_id", "document_id", "deletion_id", "attempt", "attempts",
         "method", "route", "status", "code", "duration_ms", "count", "port", "host", "workers",
         "backend", "backends", "store", "revisions", "blobs", "uploads", "documents", "tenants",
-        "version", "error_type", "generation", "operator", "key_id", "pid",
+        "version", "error_type", "generation", "operator", "key_id", "pid", "item_id", "why",
     }
 )  # fmt: skip
 
