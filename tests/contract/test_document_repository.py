@@ -198,6 +198,7 @@ async def test_pages_are_oldest_first_and_stable_under_writes(
         (DocumentStatus.PROCESSING, ["waiting"]),
         (DocumentStatus.ACTIVE, ["active"]),
         (DocumentStatus.FAILED, ["failed"]),
+        (DocumentStatus.CANCELLED, ["cancelled"]),
         (DocumentStatus.DELETING, ["deleting"]),
     ],
 )
@@ -207,6 +208,7 @@ async def test_pages_of_one_status(
     await documents.add(ACME, document(document_id="waiting"))
     await documents.add(ACME, active_document(document_id="active"))
     await documents.add(ACME, document(document_id="failed", pending_error="corrupt_docx"))
+    await documents.add(ACME, document(document_id="cancelled", pending_error="cancelled"))
     await documents.add(ACME, active_document(document_id="deleting", deleting=True))
 
     page = await documents.page(ACME, status=status)

@@ -52,6 +52,7 @@ class DocumentStatus(StrEnum):
     PROCESSING = "processing"
     ACTIVE = "active"
     FAILED = "failed"
+    CANCELLED = "cancelled"
     DELETING = "deleting"
 
 
@@ -120,6 +121,8 @@ class Document(Struct, frozen=True, kw_only=True):
             return DocumentStatus.DELETING
         if self.active is not None:
             return DocumentStatus.ACTIVE
+        if self.pending_error == CANCELLED:
+            return DocumentStatus.CANCELLED
         return DocumentStatus.FAILED if self.pending_error else DocumentStatus.PROCESSING
 
     @property

@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 from ragtenancy.wire.fields import ClientId, Moment
 from ragtenancy.wire.pages import PageQuery
 
-DocumentStatus = Literal["processing", "active", "failed", "deleting"]
+DocumentStatus = Literal["processing", "active", "failed", "cancelled", "deleting"]
 JobStatus = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 JobStep = Literal["parse", "describe", "chunk", "embed", "index", "publish"]
 Fraction = Annotated[float, Meta(ge=0, le=1)]

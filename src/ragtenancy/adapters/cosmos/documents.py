@@ -13,7 +13,7 @@ from ragtenancy.adapters.cosmos.client import Cosmos
 from ragtenancy.adapters.cosmos.items import Item, Operation
 from ragtenancy.adapters.cosmos.partitions import OwnedItems, creating, hashed, replacing
 from ragtenancy.adapters.cosmos.tenant_state import State, States
-from ragtenancy.domain.documents import Document, DocumentStatus, ManifestDelta
+from ragtenancy.domain.documents import CANCELLED, Document, DocumentStatus, ManifestDelta
 from ragtenancy.domain.errors import NotFoundError, StaleWriteError, UnavailableError
 from ragtenancy.domain.ids import ContentHash, DocumentId, Fingerprint, JobId
 from ragtenancy.domain.pages import Cursor, Page
@@ -24,6 +24,12 @@ from ragtenancy.ports.documents import DocumentRepository
 
 ATTEMPTS = 8
 OLDEST_FIRST = "ORDER BY c.sequence"
+HAS_STATUS = "c.status = @status"
+OF_STATUS = {  # earlier versions stored `failed` for cancelled uploads
+    DocumentStatus.FAILED: f"{HAS_STATUS} AND c.record.pending_error != '{CANCELLED}'",
+    DocumentStatus.CANCELLED: f"({HAS_STATUS} OR c.status = '{DocumentStatus.FAILED}')"
+    f" AND c.record.pending_error = '{CANCELLED}'",
+}
 
 
 class CosmosDocumentRepository(DocumentRepository):
@@ -110,7 +116,8 @@ class CosmosDocumentRepository(DocumentRepository):
         values: dict[str, object] = {"after": start}
         where = "c.sequence > @after"
         if status is not None:
-            where, values = f"{where} AND c.status = @status", {**values, "status": str(status)}
+            where = f"{where} AND {OF_STATUS.get(status, HAS_STATUS)}"
+            values["status"] = str(status)
         found = await self._documents.select(
             scope, f"{where} {OLDEST_FIRST}", top=limit + 1, values=values
         )

@@ -108,6 +108,7 @@ CONTROL = (
     ) WITHOUT ROWID;
     CREATE INDEX derived_since_by_time ON derived_since (oldest);
     """,
+    "",
 )
 
 TENANT = (
@@ -201,6 +202,10 @@ TENANT = (
         vector BLOB NOT NULL,
         PRIMARY KEY (revision_number, digest)
     ) WITHOUT ROWID;
+    """,
+    """
+    UPDATE documents SET status = 'cancelled'
+        WHERE status = 'failed' AND json_extract(CAST(body AS TEXT), '$.pending_error') = 'cancelled';
     """,
 )
 

@@ -94,7 +94,32 @@ async def test_connections_are_set_up(
 
 
 def test_the_version_of_the_control_file_speaks_for_the_folder() -> None:
-    released = [(1, 1), (2, 1), (3, 2)]  # a script for tenants' files comes with one for control.db
+    released = [
+        (1, 1),
+        (2, 1),
+        (3, 2),
+        (4, 3),
+    ]  # a script for tenants' files comes with one for control.db
 
     assert (len(CONTROL), len(TENANT)) == released[-1]
     assert len({control for control, _ in released}) == len(released)
+
+
+def test_uploads_cancelled_under_an_earlier_version_get_their_status(tmp_path: Path) -> None:
+    path = tmp_path / "tenant.db"
+    make_file(path, TENANT[:2])
+    connection = apsw.Connection(str(path))
+    connection.executemany(
+        "INSERT INTO documents (document_id, size, status, version, body) VALUES (?, 1, ?, 1, ?)",
+        [
+            ("a", "failed", b'{"pending_error": "cancelled"}'),
+            ("b", "failed", b'{"pending_error": "no_text"}'),
+            ("c", "active", b'{"pending_error": "cancelled"}'),
+        ],
+    )
+
+    migrate(connection, TENANT)
+
+    found = connection.execute("SELECT document_id, status FROM documents ORDER BY 1").fetchall()
+    connection.close()
+    assert found == [("a", "cancelled"), ("b", "failed"), ("c", "active")]
