@@ -24,6 +24,7 @@ from ragtenancy.cli import (
     reindex,
     search,
     serve,
+    sessions,
     setup,
     sweep,
     worker,
@@ -52,7 +53,8 @@ app.command("reindex")(reindex.reindex)
 app.command("sweep")(sweep.sweep)
 app.command("documents")(documents.documents)
 app.command("delete")(documents.delete)
-app.command("jobs")(jobs.jobs)
+app.add_typer(jobs.commands, name="jobs")
+app.add_typer(sessions.commands, name="sessions")
 app.command("search")(search.search)
 app.command("ask")(ask.ask)
 app.command("parse")(parse.parse)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from ragtenancy.cli.options import AsJson
-from ragtenancy.cli.output import print_json, print_table
+from ragtenancy.cli.output import counted, print_json, print_table
 
 if TYPE_CHECKING:
     from ragtenancy.app.evaluation.evaluation import Comparison, Evaluation, Run
@@ -104,8 +104,8 @@ def _print(evaluation: Evaluation) -> None:
     from ragtenancy.app.evaluation.evaluation import compare_runs
 
     print(
-        f"{evaluation.questions} questions, {evaluation.documents} documents, "
-        f"{evaluation.chunks} chunks, {evaluation.model}, "
+        f"{counted(evaluation.questions, 'question')}, "
+        f"{counted(evaluation.documents, 'document')}, {counted(evaluation.chunks, 'chunk')}, {evaluation.model}, "
         f"language {evaluation.runs[0].language}; 95 % bootstrap intervals\n"
     )
     names = list(evaluation.runs[0].measures)

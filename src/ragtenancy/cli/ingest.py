@@ -11,7 +11,7 @@ import typer
 
 from ragtenancy.cli.installation import serve_tenant
 from ragtenancy.cli.options import AsJson, Client, DataDir
-from ragtenancy.cli.output import print_json
+from ragtenancy.cli.output import counted, print_json
 
 if TYPE_CHECKING:
     from ragtenancy.cli.ingestion import FileToIngest
@@ -93,7 +93,9 @@ def _ingest(
     try:
         outcomes = serve_tenant(client, work, data_dir, worker=True)
     except KeyboardInterrupt:
-        notice = f"stopped after {pace.done} of {len(files)} files; run it again to continue."
+        notice = (
+            f"stopped after {pace.done} of {counted(len(files), 'file')}; run it again to continue."
+        )
         typer.echo(f"ragtenancy: {notice}", err=True)
         raise typer.Exit(STOPPED) from None
     if as_json:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import getpass
+import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -38,10 +40,19 @@ def operate(
     configure_logging("warning", "console")
 
     async def opened() -> Result:
-        async with RagTenancy.open(settings(data_dir), worker=worker) as rag:
+        opening = RagTenancy.open(settings(data_dir), worker=worker, actor=_actor())
+        async with opening as rag:
             return await work(rag)
 
     return asyncio.run(opened())
+
+
+def _actor() -> str:
+    """Return the name under which this command's changes are recorded."""
+    try:
+        return f"cli:{getpass.getuser()}"
+    except (KeyError, OSError):  # a container's user without a name
+        return f"cli:{os.getuid()}"
 
 
 def serve_tenant(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from ragtenancy.cli.advice import advice
-from ragtenancy.cli.output import visible
+from ragtenancy.cli.output import counted, visible
 
 
 class Outcome(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -35,10 +35,12 @@ class Outcome(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def line(self) -> str:
         """Return the outcome as one readable line."""
+        if self.status == "skipped":
+            return visible(f"{self.file}: skipped. {self.detail} ({self.code})")
         if self.status != "active":
             return visible(f"{self.file}: {self.status}")
         unchanged = ", unchanged" if self.unchanged else ""
-        return visible(f"{self.file}: {self.chunks} chunks{unchanged}")
+        return visible(f"{self.file}: {counted(self.chunks or 0, 'chunk')}{unchanged}")
 
     def failure(self) -> str:
         """Return the problem and, on its own line, the remedy."""
@@ -55,4 +57,4 @@ def summary(outcomes: Sequence[Outcome], speed: str, took: str) -> str:
         "failed": sum(o.failed for o in outcomes),
     }
     ended = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
-    return f"{len(outcomes)} files in {took} ({speed}): {ended or 'nothing to do'}."
+    return f"{counted(len(outcomes), 'file')} in {took} ({speed}): {ended or 'nothing to do'}."

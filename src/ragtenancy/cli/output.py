@@ -43,6 +43,11 @@ def print_facts(facts: Mapping[str, object]) -> None:
         print(f"{name:<{width}}  {_text(value)}")
 
 
+def counted(count: int, noun: str) -> str:
+    """Return a count with its noun: "1 chunk", "2 chunks"."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def visible(text: str) -> str:
     """Return the text without characters that could control a terminal."""
     return "".join(c for c in text if c.isprintable() or c in "\n\t")

@@ -9,7 +9,7 @@ import typer
 
 from ragtenancy.cli.installation import operate
 from ragtenancy.cli.options import AsJson, DataDir
-from ragtenancy.cli.output import print_json
+from ragtenancy.cli.output import counted, print_json
 
 if TYPE_CHECKING:
     from ragtenancy.cli.progress import Bar
@@ -61,12 +61,15 @@ def reindex(
 def _sentence(result: Reindexed) -> str:
     if not result.switched:
         return f"every document already uses {result.model}."
-    return f"{result.switched} documents now use {result.model} ({result.chunks} chunks embedded)."
+    return f"Documents that now use {result.model}: {result.switched} ({counted(result.chunks, 'chunk')} embedded)."
 
 
 def _moving(bar: Bar) -> Callable[[ReindexProgress], None]:
     def move(now: ReindexProgress) -> None:
         share = now.chunks / now.total_chunks if now.total_chunks else 1.0
-        bar(share, f"{now.documents}/{now.total_documents} documents, {now.chunks} chunks")
+        bar(
+            share,
+            f"{now.documents}/{now.total_documents} documents, {counted(now.chunks, 'chunk')}",
+        )
 
     return move

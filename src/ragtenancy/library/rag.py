@@ -51,8 +51,9 @@ class RagTenancy:
     ```
     """
 
-    def __init__(self, container: Container) -> None:
+    def __init__(self, container: Container, actor: str = PYTHON) -> None:
         self._container = container
+        self._actor = actor
 
     @classmethod
     @asynccontextmanager
@@ -63,13 +64,15 @@ class RagTenancy:
         data_dir: str | PathLike[str] | None = None,
         container: Container | None = None,
         worker: bool = True,
+        actor: str = PYTHON,
     ) -> AsyncIterator[RagTenancy]:
         """Open an installation for the duration of the context.
 
         Without arguments, the environment and `.env` determine which one (by default embedded in
         `./data`); `data_dir` overrides the data folder. With `worker`, this process ingests
         queued uploads; a job in progress at the end is requeued. A given `container` is used as
-        it is, including overrides, and closed at the end.
+        it is, including overrides, and closed at the end. `actor` is recorded with every change of a
+        configuration and every deletion.
 
         Raises `ConfigurationError`. Logs of level warning and above go to standard error, unless
         the program has configured structlog.
@@ -82,7 +85,7 @@ class RagTenancy:
             await opened.installed_backends().preflight()
             if worker:
                 await stack.enter_async_context(_working(opened))
-            yield cls(opened)
+            yield cls(opened, actor)
 
     # -- tenants
 
@@ -105,7 +108,7 @@ class RagTenancy:
             name or tenant_id,
             config=None if config is None else given_config(config),
             namespace=namespace,
-            created_by=PYTHON,
+            created_by=self._actor,
         )
 
     def tenant(self, tenant_id: str) -> TenantHandle:
@@ -113,7 +116,7 @@ class RagTenancy:
 
         Raises `MalformedError` for a malformed id.
         """
-        return TenantHandle(self._container, ids.tenant_id(tenant_id))
+        return TenantHandle(self._container, ids.tenant_id(tenant_id), self._actor)
 
     async def tenants(self) -> AsyncIterator[Tenant]:
         """Yield every tenant's record, ordered by id."""
@@ -148,7 +151,7 @@ class RagTenancy:
         resumes it. Raises `NotFoundError`.
         """
         return await self._container.tenant_deletions().delete(
-            ids.tenant_id(tenant_id), requested_by=PYTHON
+            ids.tenant_id(tenant_id), requested_by=self._actor
         )
 
     async def deletion(self, deletion_id: str) -> TenantDeletion:

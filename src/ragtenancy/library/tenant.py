@@ -55,8 +55,9 @@ class TenantHandle:
     treated as unknown. `UnavailableError` means that a backend is unreachable.
     """
 
-    def __init__(self, container: Container, tenant_id: TenantId) -> None:
+    def __init__(self, container: Container, tenant_id: TenantId, actor: str = PYTHON) -> None:
         self._container = container
+        self._actor = actor
         self.tenant_id = tenant_id
 
     # -- documents
@@ -281,7 +282,7 @@ class TenantHandle:
         return await self._container.configs().put(
             self.tenant_id,
             given_config(config),
-            created_by=PYTHON,
+            created_by=self._actor,
             expected_version=expected_version,
         )
 
@@ -294,7 +295,7 @@ class TenantHandle:
     async def rollback_config(self, version: int) -> ConfigVersion:
         """Restore an old version's configuration as a new version. Raises `NotFoundError`."""
         configs = self._container.configs()
-        return await configs.rollback(self.tenant_id, version, created_by=PYTHON)
+        return await configs.rollback(self.tenant_id, version, created_by=self._actor)
 
     async def api_keys(self) -> AsyncIterator[ApiKey]:
         """Yield the tenant's API key records, oldest first; never the keys themselves."""

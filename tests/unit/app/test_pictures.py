@@ -180,7 +180,7 @@ async def test_no_more_than_a_bounded_number_is_described(container: Container) 
     described = await container.image_descriptions().describe(scope, pictures(MAX_DESCRIBED + 2))
 
     assert (len(describer.contexts), described.images_processed) == (MAX_DESCRIBED,) * 2
-    assert described.warnings == ["2 pictures beyond the first 200 were not described."]
+    assert described.warnings == ["Pictures beyond the first 200, not described: 2."]
 
 
 def pictures(count: int) -> ParsedDocument:

@@ -37,8 +37,8 @@ def test_every_file_has_a_line_and_the_end_a_summary(run: Run, mixed: Path) -> N
 
     assert ended.code == 1
     assert sorted(ended.out.splitlines()) == [
-        f"{mixed / 'a.txt'}: 1 chunks",
-        f"{mixed / 'c.bin'}: skipped",
+        f"{mixed / 'a.txt'}: 1 chunk",
+        f"{mixed / 'c.bin'}: skipped. This file type is not supported. (unsupported_media_type)",
     ]
     assert re.search(
         r"3 files in 0:00:\d\d \([\d.]+ files/s, [\d.]+ [kM]B/s\):"
@@ -65,7 +65,7 @@ def test_what_is_in_already_is_said_to_be(run: Run, tmp_path: Path) -> None:
 
     again = run("ingest", "-c", "acme", str(tmp_path / "a.txt"))
 
-    assert again.out == f"{tmp_path / 'a.txt'}: 1 chunks, unchanged\n"
+    assert again.out == f"{tmp_path / 'a.txt'}: 1 chunk, unchanged\n"
     assert "1 unchanged" in again.err
 
 

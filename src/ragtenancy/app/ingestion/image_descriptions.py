@@ -150,7 +150,7 @@ def _warnings(descriptions: Descriptions, left_out: int) -> Iterator[str]:
         named = ", ".join(map(str, sorted(numbers)))
         yield f"Pictures that could not be described ({reason}): {named}."
     if left_out > 0:
-        yield f"{left_out} pictures beyond the first {MAX_DESCRIBED} were not described."
+        yield f"Pictures beyond the first {MAX_DESCRIBED}, not described: {left_out}."
 
 
 def _with(block: Block, words: Sequence[str]) -> Block:

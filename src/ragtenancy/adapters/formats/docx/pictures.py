@@ -52,7 +52,7 @@ class Gallery:
     def warnings(self) -> Iterator[str]:
         """Yield the number of skipped pictures, by reason."""
         for reason, count in self._skipped.items():
-            yield f"{count} pictures were not kept ({reason})."
+            yield f"Pictures not kept: {count} ({reason})."
 
     def _keep(self, relationship_id: str) -> int:
         data = self._load(relationship_id)

@@ -149,4 +149,4 @@ def _warnings(pages: _Pages) -> Iterator[str]:
     if pages.broken:
         yield f"{pages.broken} of {len(pages.lines)} pages are damaged and were not read."
     if pages.gallery.skipped:
-        yield f"{pages.gallery.skipped} pictures were not kept."
+        yield f"Pictures not kept: {pages.gallery.skipped}."

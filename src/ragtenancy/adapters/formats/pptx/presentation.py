@@ -304,6 +304,6 @@ def _title(presentation: Presentation, blocks: list[Block]) -> str:
 
 def _warnings(shapes: Shapes) -> Iterator[str]:
     if shapes.gallery.skipped:
-        yield f"{shapes.gallery.skipped} pictures were not kept."
+        yield f"Pictures not kept: {shapes.gallery.skipped}."
     if shapes.objects:
         yield f"{shapes.objects} embedded objects were not read."

@@ -26,7 +26,7 @@ def test_vector_pictures_are_counted_and_not_kept() -> None:
     document = read(illustrated(b"\x01\x00\x00\x00" + bytes(36) + b" EMF", drawing("plan")))
 
     assert document.blocks == [Picture(index=-1, alternative_text="plan")]
-    assert document.warnings == ["1 pictures were not kept (EMF)."]
+    assert document.warnings == ["Pictures not kept: 1 (EMF)."]
 
 
 def test_an_external_picture_is_never_fetched() -> None:
