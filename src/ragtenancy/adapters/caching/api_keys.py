@@ -10,8 +10,8 @@ from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.api_keys import ApiKeyRepository
 from ragtenancy.ports.clock import Clock
 
-SECONDS = 5.0
-MOST = 10_000
+CACHE_SECONDS = 5.0
+MAX_KEYS = 10_000
 
 
 class CachingApiKeyRepository(ApiKeyRepository):
@@ -23,7 +23,9 @@ class CachingApiKeyRepository(ApiKeyRepository):
 
     def __init__(self, keys: ApiKeyRepository, clock: Clock) -> None:
         self._keys = keys
-        self._known: Lookups[ApiKeyId, ApiKey] = Lookups(clock, seconds=SECONDS, most=MOST)
+        self._known: Lookups[ApiKeyId, ApiKey] = Lookups(
+            clock, seconds=CACHE_SECONDS, most=MAX_KEYS
+        )
 
     async def find(self, key_id: ApiKeyId) -> ApiKey | None:
         return await self._known.get(key_id, lambda _: self._keys.find(key_id))

@@ -9,8 +9,8 @@ from ragtenancy.domain.tenants import Tenant
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.tenants import TenantRepository
 
-SECONDS = 5.0
-MOST = 10_000
+CACHE_SECONDS = 5.0
+MAX_TENANTS = 10_000
 
 
 class CachingTenantRepository(TenantRepository):
@@ -22,7 +22,9 @@ class CachingTenantRepository(TenantRepository):
 
     def __init__(self, tenants: TenantRepository, clock: Clock) -> None:
         self._tenants = tenants
-        self._known: Lookups[TenantUid, Tenant] = Lookups(clock, seconds=SECONDS, most=MOST)
+        self._known: Lookups[TenantUid, Tenant] = Lookups(
+            clock, seconds=CACHE_SECONDS, most=MAX_TENANTS
+        )
 
     async def get(self, tenant_id: TenantId) -> Tenant | None:
         return await self._tenants.get(tenant_id)

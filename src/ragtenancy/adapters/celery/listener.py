@@ -46,7 +46,7 @@ class _Complaints(logging.Handler):
 Work = Callable[[], Awaitable[None]]
 STOP_SECONDS = 5.0
 PAUSE_SECONDS = 5.0
-MOST_LOGGED = 64
+MAX_LOGGED_CHARACTERS = 64
 
 
 class CeleryListener:
@@ -113,7 +113,7 @@ class CeleryListener:
 
     def _wait(self, loop: asyncio.AbstractEventLoop, work: Work, job_id: str) -> None:
         """Do the work in the loop: the hint states that a job waits, not which one to do."""
-        job_id = str(job_id)[:MOST_LOGGED]  # whatever the message says
+        job_id = str(job_id)[:MAX_LOGGED_CHARACTERS]  # whatever the message says
         log.info("job_signal_heard", job_id=job_id)
         try:
             asyncio.run_coroutine_threadsafe(self._follow(work), loop).result()

@@ -19,24 +19,24 @@ from ragtenancy.domain.errors import (
     UnavailableError,
 )
 
-SECONDS = 15.0
+TIMEOUT_SECONDS = 15.0
 DEFAULT_RETRY_AFTER = 1.0
 MAX_RETRY_AFTER = 60.0
 NO_SUCH_CONTAINER = 1003
-NOT_OF_THE_PROTOCOL = (AttributeError, LookupError, TypeError, ValueError)
+BAD_REPLY_ERRORS = (AttributeError, LookupError, TypeError, ValueError)
 
 
 @asynccontextmanager
 async def translated() -> AsyncIterator[None]:
     """Translate the SDK's exceptions into our errors; an absent item is a `NotFoundError`.
 
-    Work that takes longer than `SECONDS`, including the SDK's retries, is cancelled.
+    Work that takes longer than `TIMEOUT_SECONDS`, including the SDK's retries, is cancelled.
     """
     from azure.core import exceptions as core
     from azure.cosmos.exceptions import CosmosBatchOperationError, CosmosHttpResponseError
 
     try:
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             yield
     except (TimeoutError, core.ServiceRequestTimeoutError, core.ServiceResponseTimeoutError) as e:
         raise BackendTimeoutError("The store did not answer in time.") from e
@@ -44,10 +44,8 @@ async def translated() -> AsyncIterator[None]:
         raise _ours(error.status_code or 0, error.sub_status or 0, error.headers or {}) from error
     except CosmosBatchOperationError as error:
         raise _ours(error.status_code or 0, 0, error.headers or {}) from error
-    except (core.DecodeError, *NOT_OF_THE_PROTOCOL) as error:
-        raise RejectedError(
-            "The store's reply is not of the protocol.", code="bad_reply"
-        ) from error
+    except (core.DecodeError, *BAD_REPLY_ERRORS) as error:
+        raise RejectedError("The store sent an unexpected reply.", code="bad_reply") from error
     except core.AzureError as error:
         raise UnavailableError(
             "The store cannot be reached.", code="storage_unreachable", retry_after=5.0
@@ -89,8 +87,8 @@ def _retry_after(headers: object) -> float:
     return min(max(seconds, 0.0), MAX_RETRY_AFTER) if seconds == seconds else DEFAULT_RETRY_AFTER
 
 
-MOST_TRIES = 4
-MOST_SECONDS = 5.0
+MAX_TRIES = 4
+MAX_WAIT_SECONDS = 5.0
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
 
@@ -103,8 +101,8 @@ def patient(call: Callable[Given, Awaitable[Result]]) -> Callable[Given, Awaitab
 
     @wraps(call)
     async def repeated(*args: Given.args, **kwargs: Given.kwargs) -> Result:
-        left = MOST_SECONDS
-        for _ in range(MOST_TRIES - 1):
+        left = MAX_WAIT_SECONDS
+        for _ in range(MAX_TRIES - 1):
             try:
                 return await call(*args, **kwargs)
             except UnavailableError as error:

@@ -20,8 +20,8 @@ Item = dict[str, Any]
 Operation = tuple[Any, ...]
 Hook = Callable[[Mapping[str, Any], object], None]
 
-MOST_OPERATIONS = 100
-EVERYWHERE = "*"
+MAX_OPERATIONS = 100
+ALL_CLIENTS = "*"
 CLIENT = "client_id"
 
 
@@ -144,8 +144,8 @@ class Items:
     async def delete_all(self, partition: str, item_ids: Sequence[str]) -> int:
         """Remove items in hundreds; return how many existed."""
         removed = 0
-        for start in range(0, len(item_ids), MOST_OPERATIONS):
-            some = item_ids[start : start + MOST_OPERATIONS]
+        for start in range(0, len(item_ids), MAX_OPERATIONS):
+            some = item_ids[start : start + MAX_OPERATIONS]
             try:
                 await self.batch(partition, [("delete", (item_id,)) for item_id in some])
                 removed += len(some)
@@ -164,7 +164,7 @@ class Items:
             found = container.query_items(
                 text,
                 parameters=parameters,
-                response_hook=self._hook("query", partition or EVERYWHERE),
+                response_hook=self._hook("query", partition or ALL_CLIENTS),
                 **place,
             )
             return [item async for item in found]
@@ -178,7 +178,7 @@ class Items:
         return (name, tuple(placed), *options)
 
     def _hook(self, operation: str, partition: str) -> Hook:
-        client_id = partition if self._key == CLIENT else EVERYWHERE
+        client_id = partition if self._key == CLIENT else ALL_CLIENTS
 
         def hook(headers: Mapping[str, Any], _: object) -> None:
             self._cosmos.charged(self._name, operation, client_id, headers)
@@ -186,7 +186,7 @@ class Items:
         return hook
 
 
-MOST = 1_000
+MAX_REMEMBERED = 1_000
 
 
 class Remembered:
@@ -199,7 +199,7 @@ class Remembered:
         """Store an item; evict the oldest if there are too many."""
         self._items.pop(item["id"], None)
         self._items[item["id"]] = item
-        if len(self._items) > MOST:
+        if len(self._items) > MAX_REMEMBERED:
             del self._items[next(iter(self._items))]
 
     def take(self, item_id: str) -> Item | None:

@@ -27,8 +27,8 @@ NAME_NUMBER = re.compile(
     r"(?<![\w.,])\d+\.\d+(?:\.\d+)*(?![\w.,]*\s?(?:%|(?:[kcm]?m|[km]?g|[mcd]?l|k?[WV]|A|[KMG]B|h|s|EUR"
     r"|per ?cent|lit(?:er|re)s?|met(?:er|re)s?|hours?|minutes?|days?)\b))"
 )
-MOST_ITEMS = 30
-MOST_STATEMENTS = 3
+MAX_ITEMS = 30
+MAX_STATEMENTS = 3
 FEW_ROWS = 2  # more stand in a table
 FEW_ITEMS = 5  # of a list, which identify it
 FEWEST_STEPS = 2
@@ -166,7 +166,7 @@ def _answer_under(heading: str, under: Sequence[Unit]) -> Candidate:
     if first.is_item or (first.leads and items):
         lead = first.text if first.leads else ""
         said = [
-            Statement(text=lead, passage=first.passage, items=[u.text for u in items][:MOST_ITEMS])
+            Statement(text=lead, passage=first.passage, items=[u.text for u in items][:MAX_ITEMS])
         ]
     else:
         said = [statement_of(unit) for unit in under[:2] if unit.row is None]
@@ -237,7 +237,7 @@ def _to_the_last_step(run: Sequence[Unit]) -> Sequence[Unit]:
 def _list(run: Sequence[Unit], *, bonus: float) -> Candidate:
     first = run[0]
     lead = first.lead if first.lead.endswith(":") else ""
-    texts = [unit.text for unit in run][:MOST_ITEMS]
+    texts = [unit.text for unit in run][:MAX_ITEMS]
     whole = structs.replace(first, text="\n".join([lead, *texts] if lead else texts))
     return Candidate(
         unit=whole,
@@ -321,10 +321,9 @@ def _compared(cell: Cell, text: str, reader: TableReader) -> Candidate:
 def _cells(cells: Sequence[Cell], *, bonus: float) -> Candidate:
     first = cells[0]
     statements = [
-        Statement(text=cell.statement, passage=cell.unit.passage)
-        for cell in cells[:MOST_STATEMENTS]
+        Statement(text=cell.statement, passage=cell.unit.passage) for cell in cells[:MAX_STATEMENTS]
     ]
-    shown = [f"{c.name} \u2013 {c.column}: {c.measured}" for c in cells[:MOST_STATEMENTS]]
+    shown = [f"{c.name} \u2013 {c.column}: {c.measured}" for c in cells[:MAX_STATEMENTS]]
     unit = structs.replace(first.unit, text="; ".join(shown), row=None)
     return Candidate(unit=unit, statements=statements, bonus=bonus)
 

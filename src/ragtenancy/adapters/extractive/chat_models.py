@@ -43,7 +43,7 @@ from ragtenancy.ports.token_counters import TokenCounter
 ELLIPSIS = 6  # words
 _OWN_KINDS = (Kind.FACT, Kind.EXTREME, Kind.DIFFERENCE)  # kinds that an ellipsis does not inherit
 CLAUSE = 4
-MOST_PASSAGES = 512  # about 10 MB
+MAX_PASSAGES = 512  # about 10 MB
 SAID = 0.15  # the words of the previous answer, to which a pronoun may refer
 WHOLE = 0.5  # the weight of a long message beside its asking clause
 
@@ -69,9 +69,9 @@ class ExtractiveChatModel(ChatModel):
         self._lexicons = lexicons
         self._counter = counter
         self._read: LruCache[tuple[TenantUid, ChunkId, tuple[str, ...], str], list[Unit]] = (
-            LruCache(MOST_PASSAGES)
+            LruCache(MAX_PASSAGES)
         )
-        self._tokens: LruCache[tuple[TenantUid, str], int] = LruCache(MOST_PASSAGES)
+        self._tokens: LruCache[tuple[TenantUid, str], int] = LruCache(MAX_PASSAGES)
         self._embedders = embedders
         self._question_vectors = question_vectors
         self._vectors = SentenceVectors(sentence_vectors)

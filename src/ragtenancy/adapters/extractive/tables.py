@@ -27,7 +27,7 @@ from ragtenancy.domain.content import Vocabulary, WeightedTerms
 from ragtenancy.domain.questions import Kind
 
 EXTRA = 0.35  # the penalty for an extra word in a name, as a share of the requested words' weight
-MOST_CELLS = 4
+MAX_CELLS = 4
 IN_RANGE = 1.5
 FITS = 0.6
 FEWEST_NUMBERS = 2
@@ -235,7 +235,7 @@ class TableReader:
         if self._kind is Kind.COUNT and len(columns) == 1:
             return None
         if len(columns) == 1 and self._kind is not Kind.LIST:
-            columns = self._columns_of_kind(units) or self.table.columns[:MOST_CELLS]
+            columns = self._columns_of_kind(units) or self.table.columns[:MAX_CELLS]
         told = [u for u in units if u.row and any(u.row.cells.get(c) for c in columns[1:])]
         if len(told) < FEWEST_ROWS:
             return None
@@ -466,7 +466,7 @@ def _naming_columns(table: Table) -> list[str]:
 
 def value_of(cells: dict[str, str]) -> str:
     """Return the cells of a row in one line, at most four."""
-    shown = list(cells.items())[:MOST_CELLS]
+    shown = list(cells.items())[:MAX_CELLS]
     if len(shown) == 1:
         _column, value = shown[0]
         return value

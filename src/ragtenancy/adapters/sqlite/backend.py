@@ -94,7 +94,7 @@ def open_stores(resources: Resources, beside: Beside) -> Stores:
         or SqliteVectorIndex(
             files,
             max_bytes=resources.index_bytes,
-            most_exact=resources.section(SqliteSettings).exact_chunks,
+            max_exact=resources.section(SqliteSettings).exact_chunks,
         ),
         sentence_vectors=SqliteSentenceVectorCache(files),
     )

@@ -28,7 +28,7 @@ LOOK_EVERY = timedelta(seconds=5)
 class Worker:
     """Takes jobs until cancelled; the tenant's scope comes only from the job's record.
 
-    An empty queue is polled after 200 ms, then with exponential backoff up to `most_idle`.
+    An empty queue is polled after 200 ms, then with exponential backoff up to `max_idle`.
     """
 
     def __init__(
@@ -39,14 +39,14 @@ class Worker:
         holders: Holders,
         clock: Clock,
         *,
-        most_idle: timedelta = IDLE,
+        max_idle: timedelta = IDLE,
     ) -> None:
         self._jobs = jobs
         self._tenants = tenants
         self._ingestion = ingestion
         self._holders = holders
         self._clock = clock
-        self._most_idle = most_idle
+        self._max_idle = max_idle
 
     def notified(self, *, at_once: int) -> NotifiedWorker:
         """Return a worker that works on notifications, up to `at_once` jobs at a time."""
@@ -71,7 +71,7 @@ class Worker:
                 return
             if not worked:
                 await self._clock.sleep(idle)
-            idle = IDLE if worked else min(2 * idle, self._most_idle)
+            idle = IDLE if worked else min(2 * idle, self._max_idle)
 
     async def run_one(self) -> bool:
         """Take one job and run it to its end; return whether there was one."""

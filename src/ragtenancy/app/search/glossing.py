@@ -15,8 +15,8 @@ from ragtenancy.domain.glosses import Gloss, choose, directions, telling_words
 from ragtenancy.domain.languages import Language, detect
 from ragtenancy.ports.analyzers import Glossaries
 
-MOST_CHARACTERS = 500  # of a glossed question: a longer one buries its point in a story
-MOST_KNOWN = 0.5  # share of a question's content words that the documents contain
+MAX_CHARACTERS = 500  # of a glossed question: a longer one buries its point in a story
+MAX_KNOWN_SHARE = 0.5  # share of a question's content words that the documents contain
 
 
 class Glossing:
@@ -38,13 +38,13 @@ class Glossing:
 
     async def _gloss_of(self, terms: GenerationTerms, text: str) -> Gloss | None:
         """Return a text's gloss; None if the documents contain more than half of its words."""
-        if len(text) > MOST_CHARACTERS:
+        if len(text) > MAX_CHARACTERS:
             return None
         lexicon, asked_in = self._lexicons.of(terms.language), detect(text)
         wanted = lexicon.content(text, asked_in or Language.ENGLISH)
         statistics = await terms.statistics(text)
         known = sum(1 for term in wanted if statistics.frequency.get(term))
-        if not wanted or known > MOST_KNOWN * len(wanted):
+        if not wanted or known > MAX_KNOWN_SHARE * len(wanted):
             return None
         offered = await self._offered(text, asked_in)
         words = " ".join(f"{each.everything} {telling_words(said)}" for said, each in offered)
