@@ -78,13 +78,13 @@ class WeightedTerms(Struct, frozen=True, dict=True):
         """The share of the weight from words in none of the tenant's documents."""
         return sum(self.weights[term] for term in self.unknown) / (self.total or 1.0)
 
-    def coverage(self, held: Collection[str]) -> float:
+    def coverage(self, words: Collection[str]) -> float:
         """Return the share of the weight that some words cover, 0..1."""
-        return min(1.0, self.held(held) / (self.total or 1.0))
+        return min(1.0, self.weight_held(words) / (self.total or 1.0))
 
-    def held(self, held: Collection[str]) -> float:
+    def weight_held(self, words: Collection[str]) -> float:
         """Return the weight that some words cover."""
-        return self.weight_of(self.credits(held))
+        return self.weight_of(self.credits(words))
 
     def weight_of(self, told: Mapping[str, float]) -> float:
         """Return the weight of some terms, each multiplied by its credit."""
