@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def jobs(
     client: Annotated[
-        str | None, typer.Option("--client", "-c", help="The client's id; all clients by default.")
+        str | None, typer.Option("--client", "-c", help="The client's id (default: all clients).")
     ] = None,
     status: Annotated[JobStatus | None, typer.Option(help="Only jobs with this status.")] = None,
     as_json: AsJson = False,

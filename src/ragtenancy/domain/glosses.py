@@ -63,7 +63,7 @@ class Gloss(Struct, frozen=True):
         return " ".join(word.text for word in self.words)
 
     @property
-    def everything(self) -> str:
+    def all_words(self) -> str:
         """Every meaning of every word."""
         return " ".join(text for word in self.words for text in (word.said, *word.meanings))
 

@@ -1,4 +1,4 @@
-"""The registry of tenants, cached for seconds for authentication."""
+"""The registry of tenants, cached for a few seconds for authentication."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ MAX_TENANTS = 10_000
 
 
 class CachingTenantRepository(TenantRepository):
-    """Caches the results of `find` for five seconds; nothing else, and nothing absent.
+    """Caches the results of `find` for five seconds.
+
+    No other result is cached, nor that a tenant is absent.
 
     That is half of the ten seconds within which a suspension takes effect everywhere; the rest
     allows for replication lag. This process sees its own writes at once.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import wraps
@@ -60,10 +61,12 @@ def _ours(status: int, substatus: int, headers: object) -> RagTenancyError:
             return NotFoundError("There is no such item.")
         case 409:
             return AlreadyExistsError("The item already exists.")
-        case 412 | 449:
+        case 412 | 449:  # 449 (Retry With): a concurrent write won
             return StaleWriteError("The record changed since it was read.")
         case 413:
-            return InvalidError("A record is larger than the store takes.", code="record_too_large")
+            return InvalidError(
+                "A record is larger than the store accepts.", code="record_too_large"
+            )
         case 429:
             after = _retry_after(headers)
             return UnavailableError("The store is overloaded.", code="throttled", retry_after=after)
@@ -84,7 +87,7 @@ def _retry_after(headers: object) -> float:
         seconds = float(given) / 1000 if given is not None else DEFAULT_RETRY_AFTER
     except (TypeError, ValueError):
         return DEFAULT_RETRY_AFTER
-    return min(max(seconds, 0.0), MAX_RETRY_AFTER) if seconds == seconds else DEFAULT_RETRY_AFTER
+    return DEFAULT_RETRY_AFTER if math.isnan(seconds) else min(max(seconds, 0.0), MAX_RETRY_AFTER)
 
 
 MAX_TRIES = 4
@@ -94,9 +97,9 @@ Result = TypeVar("Result")
 
 
 def patient(call: Callable[Given, Awaitable[Result]]) -> Callable[Given, Awaitable[Result]]:
-    """Retry throttled calls, which did nothing; leave waits beyond the bounds to the caller.
+    """Retry throttled calls, which had no effect; re-raise if the wait would exceed the bounds.
 
-    The SDK would do so too, but sleeps for as long as the store asks before checking its limit.
+    The SDK would retry too, but it sleeps as long as the store requests before checking its limit.
     """
 
     @wraps(call)

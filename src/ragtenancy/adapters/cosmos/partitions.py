@@ -111,9 +111,9 @@ class OwnedItems(Generic[Record]):
         """Remove a record; return whether it existed."""
         return await self.items.delete(scope.tenant_id, self.id_of(scope, key))
 
-    async def discard(self, scope: TenantScope, item: Item) -> None:
+    async def delete_version(self, scope: TenantScope, item: Item) -> None:
         """Remove a stored item. Raises `StaleWriteError` if that changed or is gone."""
-        await self.items.discard(scope.tenant_id, item["id"], item["_etag"])
+        await self.items.delete_version(scope.tenant_id, item["id"], item["_etag"])
 
     async def select(
         self,

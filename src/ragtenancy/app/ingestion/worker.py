@@ -48,9 +48,9 @@ class Worker:
         self._clock = clock
         self._max_idle = max_idle
 
-    def notified(self, *, at_once: int) -> NotifiedWorker:
-        """Return a worker that works on notifications, up to `at_once` jobs at a time."""
-        return NotifiedWorker(self, self._clock, at_once=at_once)
+    def notified(self, *, concurrency: int) -> NotifiedWorker:
+        """Return a worker that works on notifications, up to `concurrency` jobs at a time."""
+        return NotifiedWorker(self, self._clock, concurrency=concurrency)
 
     async def run(self, *, until_idle: bool = False) -> None:
         """Work until cancelled or, with `until_idle`, until no job is due.
@@ -159,17 +159,17 @@ class Worker:
 
 
 class NotifiedWorker:
-    """Drains the queue on each notification from the broker, at most `at_once` jobs at a time.
+    """Drains the queue on each notification from the broker, at most `concurrency` jobs at a time.
 
     Notifications are hints: only the queue determines which job is due and who holds it. A
     duplicate notification finds nothing to do; the next poll makes up for a lost one.
     """
 
-    def __init__(self, worker: Worker, clock: Clock, *, at_once: int) -> None:
+    def __init__(self, worker: Worker, clock: Clock, *, concurrency: int) -> None:
         self._worker = worker
         self._clock = clock
-        self._at_once = at_once
-        self._slots = asyncio.Semaphore(at_once)
+        self._concurrency = concurrency
+        self._slots = asyncio.Semaphore(concurrency)
 
     async def notify(self) -> None:
         """Work until no job is due."""
@@ -179,7 +179,7 @@ class NotifiedWorker:
     async def poll(self, every: timedelta = LOOK_EVERY) -> None:
         """Drain the queue periodically, without a notification, until cancelled."""
         async with asyncio.TaskGroup() as group:
-            for _ in range(self._at_once):
+            for _ in range(self._concurrency):
                 group.create_task(self._poll(every))
 
     async def _poll(self, every: timedelta) -> None:
