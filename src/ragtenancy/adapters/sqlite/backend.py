@@ -25,7 +25,7 @@ class SqliteSettings(
     exact_chunks: Annotated[
         Annotated[int, Meta(ge=0)],
         Meta(
-            description="Above so many chunks a client's embedded vectors are searched by their signs first."
+            description="Above this number of chunks, a client's embedded vectors are preselected by their signs."
         ),
     ] = 50_000
 
