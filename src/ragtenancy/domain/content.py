@@ -86,11 +86,11 @@ class WeightedTerms(Struct, frozen=True, dict=True):
         """Return the weight that some words cover."""
         return self.weight_of(self.credits(words))
 
-    def weight_of(self, told: Mapping[str, float]) -> float:
+    def weight_of(self, earned: Mapping[str, float]) -> float:
         """Return the weight of some terms, each multiplied by its credit."""
-        if not told:
+        if not earned:
             return 0.0
-        return sum(weight * told[t] for t, weight in self.weights.items() if t in told)
+        return sum(weight * earned[t] for t, weight in self.weights.items() if t in earned)
 
     @cached_property
     def telling(self) -> frozenset[str]:
