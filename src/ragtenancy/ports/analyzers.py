@@ -28,4 +28,4 @@ class Glossaries(Protocol):
 
     @abstractmethod
     async def between(self, source: Language, target: Language) -> Glossary | None:
-        """Return the glossary from a question's language to the documents', None if there is none."""
+        """Return the glossary from a question's language to the documents', if there is one."""

@@ -71,8 +71,8 @@ class CeleryListener:
     async def listen(self, work: Work, *, concurrency: int) -> None:
         """Do `work` once per hint, until cancelled; wait for an unavailable broker.
 
-        `concurrency` hints are handled at a time, others wait at the broker. Running work is cancelled
-        at the end.
+        `concurrency` hints are handled at a time, others wait at the broker. Running work is
+        cancelled at the end.
         """
         while True:
             await self._listen(work, concurrency)

@@ -208,8 +208,8 @@ def _faults(chosen: Chosen, backends: Backends) -> Iterator[str]:
         yield from absent(cosmos, "records in Cosmos DB", "endpoint", "database")
     elif cosmos.clients_file:
         yield (
-            "RAGTENANCY_CLIENTS_FILE is used only if Cosmos DB is unreachable: set it together with "
-            "COSMOS_ENDPOINT."
+            "RAGTENANCY_CLIENTS_FILE is used only if Cosmos DB is unreachable: set it together "
+            "with COSMOS_ENDPOINT."
         )
 
 
