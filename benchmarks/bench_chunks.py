@@ -23,7 +23,7 @@ from ragtenancy.domain.parsed import Paragraph, ParsedDocument
 from ragtenancy.domain.sentences import sentences
 
 SETS = ("squad2", "policyqa", "financebench", "xquad")
-MOST = 5_000_000  # characters of a set
+MAX_CHARACTERS = 5_000_000  # characters of a set
 MODEL_TOKENS = 256
 
 
@@ -31,7 +31,7 @@ def documents(path: Path) -> list[ParsedDocument]:
     """Return the documents of a set, joined so that each is of a book chapter's length."""
     with gzip.open(path, "rt") as file:
         texts = [json.loads(line)["text"] for line in file]
-    whole = "\n\n".join(texts)[:MOST].split("\n\n")
+    whole = "\n\n".join(texts)[:MAX_CHARACTERS].split("\n\n")
     paragraphs = [Paragraph(text=text) for text in whole if text.strip()]
     return [
         ParsedDocument(blocks=paragraphs[at : at + 200]) for at in range(0, len(paragraphs), 200)

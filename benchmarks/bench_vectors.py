@@ -62,9 +62,9 @@ def made_up(count: int, seed: int) -> Vectors:
     return vectors
 
 
-def rows_of(vectors: Vectors, *, most_exact: int) -> VectorRows:
+def rows_of(vectors: Vectors, *, max_exact: int) -> VectorRows:
     """Return an index over an array, not copied."""
-    rows = VectorRows(vectors.shape[1], vectors, most_exact=most_exact)
+    rows = VectorRows(vectors.shape[1], vectors, max_exact=max_exact)
     starts = range(0, len(vectors), CHUNKS_PER_DOCUMENT)
     parts = [(_name(at), FIRST, len(vectors[at : at + CHUNKS_PER_DOCUMENT])) for at in starts]
     rows.adopt(parts, max_norm=max_norm(vectors))
@@ -73,7 +73,7 @@ def rows_of(vectors: Vectors, *, most_exact: int) -> VectorRows:
 
 def scans(vectors: Vectors, queries: Vectors) -> None:
     """Print the table of one size."""
-    exact, signs = (rows_of(vectors, most_exact=most) for most in (NEVER, 0))
+    exact, signs = (rows_of(vectors, max_exact=most) for most in (NEVER, 0))
     flat = vectors.ravel()
     methods: dict[str, Method] = {
         "one dot product": lambda _: np.dot(flat, flat),

@@ -21,7 +21,7 @@ _WORD = re.compile(r"[^\W_]{3,}|\d+")
 _DENIED = re.compile(r"\b(?:no|not|never|only|except|removed|nicht|kein\w*)\b|n't\b", re.IGNORECASE)
 NO = r"^\W*no\W*$"
 LONG_LIST = 6
-MOST_CELLS = 40
+MAX_CELLS = 40
 CELLS_TOGETHER = 3
 
 
@@ -120,7 +120,7 @@ def _rows(units: Units) -> Iterator[tuple[Piece, ...]]:
 def _compared(units: Units) -> Iterator[tuple[Piece, ...]]:
     """Yield cells of two rows of one passage, in one sentence."""
     for pieces in units.values():
-        rows = [cells for piece in pieces if (cells := list(_cells(piece))[:MOST_CELLS])]
+        rows = [cells for piece in pieces if (cells := list(_cells(piece))[:MAX_CELLS])]
         for one, other in permutations(rows, 2):
             for a, b in product(one, other):
                 said = f"{a.text}, against {b.text}"

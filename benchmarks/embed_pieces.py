@@ -23,8 +23,8 @@ CORPORA = ("scifact", "mtrag-ret", "cran", "cacm", "med", "cast", "adi")
 DOCUMENTS = ("rgb", "squad2", "policyqa", "financebench", "xquad")
 ASKED = ("scifact", "cran", "cacm", "med", "mtrag-ret")
 CHARACTERS = 210
-MOST_TEXTS = 100_000
-MOST_QUERIES = 500
+MAX_TEXTS = 100_000
+MAX_QUERIES = 500
 AT_A_TIME = 1_000
 
 
@@ -59,8 +59,8 @@ def main() -> None:
     texts, asked = list(dict.fromkeys(pieces(folder))), list(questions(folder))
     for some in (texts, asked):
         random.Random(1).shuffle(some)
-    asyncio.run(embed(asked[:MOST_QUERIES], Path(sys.argv[2])))
-    asyncio.run(embed(texts[:MOST_TEXTS], Path(sys.argv[1])))
+    asyncio.run(embed(asked[:MAX_QUERIES], Path(sys.argv[2])))
+    asyncio.run(embed(texts[:MAX_TEXTS], Path(sys.argv[1])))
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ OUTSIDE, INSIDE = "10.231.77.1", "10.231.77.2"
 SPACE = "ragtenancy-image"
 APART = ("ip", "netns", "exec", SPACE, *(["unshare", "--mount", "--pid", "--fork", "--kill-child"]))
 PORT = 8000
-SECONDS = 60
+TIMEOUT_SECONDS = 60
 FORBIDDEN = (".env", ".git", "requirements.lock", "pip.conf")
 
 
@@ -109,7 +109,7 @@ def start(root: Path, image: Mapping[str, Any], data: Path) -> subprocess.Popen[
 
 def walk(url: str) -> None:
     """Make two clients, upload, ask; each answers from its own documents alone."""
-    with httpx.Client(base_url=url, timeout=SECONDS, trust_env=False) as http:
+    with httpx.Client(base_url=url, timeout=TIMEOUT_SECONDS, trust_env=False) as http:
         until(lambda: alive(http), "the service to live")
         acme, globex = (client(http, name) for name in ("acme", "globex"))
         job = upload(http, acme)
@@ -178,9 +178,9 @@ def ask(http: httpx.Client, key: str) -> Mapping[str, Any]:
 
 
 def until(holds: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + SECONDS
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while not holds():
-        expect(time.monotonic() < deadline, f"waited {SECONDS} s for {what}")
+        expect(time.monotonic() < deadline, f"waited {TIMEOUT_SECONDS} s for {what}")
         time.sleep(0.1)
 
 

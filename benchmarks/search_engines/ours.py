@@ -24,8 +24,8 @@ from ragtenancy.settings import Settings
 from search_engines.engine import LANGUAGE, TOP
 
 CHUNKS_PER_DOCUMENT = 20
-MOST_DOCUMENTS = 5_000
-MOST_BYTES = 16_000_000_000
+MAX_DOCUMENTS = 5_000
+MAX_BYTES = 16_000_000_000
 FIRST_QUESTION = 600.0  # seconds: it makes the index of a million chunks
 REVISION = ids.revision(1, 1)
 MODEL = EmbeddingModel(
@@ -158,7 +158,7 @@ async def opened(folder: Path, tenants: Sequence[TenantScope] = ()) -> AsyncIter
     settings = Settings(
         data_dir=folder,
         log_level="error",
-        index_bytes=MOST_BYTES,
+        index_bytes=MAX_BYTES,
         semantic_timeout=FIRST_QUESTION,
         bm25_timeout=FIRST_QUESTION,
     )
@@ -174,7 +174,7 @@ async def opened(folder: Path, tenants: Sequence[TenantScope] = ()) -> AsyncIter
 
 def documents_of(chunks: int) -> Iterator[tuple[DocumentId, range]]:
     """Yield the documents that a tenant's chunks are put into, with the positions of theirs."""
-    step = max(CHUNKS_PER_DOCUMENT, -(-chunks // MOST_DOCUMENTS))
+    step = max(CHUNKS_PER_DOCUMENT, -(-chunks // MAX_DOCUMENTS))
     for first in range(0, chunks, step):
         yield DocumentId(f"doc_{first:08d}"), range(first, min(first + step, chunks))
 

@@ -22,7 +22,7 @@ from tests.chaos.house import TENANTS, House
 from tests.chaos.invariants import settled
 from tests.chaos.texts import faults
 
-MOST_DOCUMENTS = 5
+MAX_DOCUMENTS = 5
 COMES_AND_GOES = 0.1
 PATIENCE = 20
 PAUSE = 0.05
@@ -108,7 +108,7 @@ async def change_document(house: House, chance: random.Random, tag: int) -> None
     if known and chance.random() < 0.25:
         await house.delete(tenant, chance.choice(known))
     else:
-        replaced = known and (len(known) >= MOST_DOCUMENTS or chance.random() < 0.6)
+        replaced = known and (len(known) >= MAX_DOCUMENTS or chance.random() < 0.6)
         await house.upload(tenant, tag, chance.choice(known) if replaced else None)
 
 

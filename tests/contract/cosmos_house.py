@@ -15,7 +15,7 @@ from ragtenancy.adapters.cosmos.client import Cosmos
 from ragtenancy.adapters.cosmos.schema import CONTAINERS
 from ragtenancy.adapters.cosmos.tenant_state import CosmosTenantStorage
 from ragtenancy.adapters.system.joined import JoinedTenantStorage
-from ragtenancy.backend.resources import Beside
+from ragtenancy.backend.resources import OtherStores
 from ragtenancy.domain.tenants import TenantScope
 from tests.contract.backends import Backend, Tier, params
 from tests.contract.houses import House, house_of, memory_house, move_in
@@ -30,9 +30,9 @@ Database = Callable[[], AbstractAsyncContextManager[Cosmos]]
 async def cosmos_house(database: Database, folder: Path) -> AsyncIterator[House]:
     """Records in Cosmos DB, originals in memory."""
     async with database() as cosmos, memory_house(folder) as rest:
-        beside = Beside(vectors=rest.vectors, blobs=rest.blobs)
+        elsewhere = OtherStores(vectors=rest.vectors, blobs=rest.blobs)
         stores = structs.replace(
-            cosmos_stores(cosmos, rest.holders, beside),
+            cosmos_stores(cosmos, rest.holders, elsewhere),
             storage=JoinedTenantStorage([CosmosTenantStorage(cosmos), rest.storage]),
             sentence_vectors=rest.sentence_vectors,
         )

@@ -18,7 +18,7 @@ from ragtenancy.adapters.memory.backend import memory_stores, open_memory
 from ragtenancy.adapters.prometheus.metrics import PrometheusMetrics
 from ragtenancy.adapters.sqlite import backend as sqlite
 from ragtenancy.adapters.system.machine import SystemClock
-from ragtenancy.backend.resources import Beside, Resources
+from ragtenancy.backend.resources import OtherStores, Resources
 from ragtenancy.backend.sections import Chosen
 from ragtenancy.backend.stores import Stores
 from ragtenancy.domain.tenants import TenantScope
@@ -70,12 +70,12 @@ async def sqlite_house(folder: Path) -> AsyncIterator[House]:
         for table in ("tenant_configs", "api_keys", "jobs"):
             await control.write(partial(_rename_owner, table, one, other))
 
-    beside = Beside(
+    elsewhere = OtherStores(
         blobs=FileBlobStore(resources.tenants_dir),
         peppers=FilePepperStore(folder / "pepper.json"),
     )
     async with resources.closers:
-        house = house_of(sqlite.open_stores(resources, beside), holders, misfile)
+        house = house_of(sqlite.open_stores(resources, elsewhere), holders, misfile)
         await move_in(house)
         yield house
 

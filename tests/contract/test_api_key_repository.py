@@ -39,12 +39,12 @@ def keys(house: House) -> ApiKeyRepository:
 
 
 async def test_whether_a_key_was_ever_issued_is_told(keys: ApiKeyRepository) -> None:
-    before = await keys.issued()
+    before = await keys.any_issued()
     await keys.add(ACME, KEY)
-    after = await keys.issued()
+    after = await keys.any_issued()
     await keys.drop(ACME)
 
-    assert (before, after, await keys.issued()) == (False, True, False)
+    assert (before, after, await keys.any_issued()) == (False, True, False)
 
 
 async def test_an_absent_key_is_none(keys: ApiKeyRepository) -> None:

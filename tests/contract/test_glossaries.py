@@ -146,4 +146,4 @@ async def test_any_text_has_a_gloss(glossaries: Glossaries, language: Language, 
     back = await glossed(glossaries, text, EN, language)
 
     assert isinstance(there.text, str)
-    assert isinstance(back.everything, str)
+    assert isinstance(back.all_words, str)

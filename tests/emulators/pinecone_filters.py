@@ -13,7 +13,7 @@ COMPARED: Mapping[str, Test] = {
     "$lt": operator.lt,
     "$lte": operator.le,
 }
-MOST_VALUES = 10_000
+MAX_VALUES = 10_000
 
 
 class BadFilterError(ValueError):
@@ -42,8 +42,8 @@ def _holds(metadata: Mapping[str, Any], key: str, name: str, wanted: Any) -> boo
     held = metadata.get(key)
     values = held if isinstance(held, list) else [held]
     if name in ("$in", "$nin"):
-        if len(wanted) > MOST_VALUES:
-            raise BadFilterError(f"{name} takes {MOST_VALUES} values")
+        if len(wanted) > MAX_VALUES:
+            raise BadFilterError(f"{name} takes {MAX_VALUES} values")
         return any(value in wanted for value in values) is (name == "$in")
     if name in ("$eq", "$ne"):
         return (wanted in values) is (name == "$eq")

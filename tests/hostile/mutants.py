@@ -42,7 +42,7 @@ ODD_VALUES = (
     "../../x",
     "x" * 70_000,
 )
-MOST_COPIES = 300
+MAX_COPIES = 300
 DEEPEST = 150
 
 Parts = dict[str, bytes]
@@ -139,8 +139,8 @@ def _delete(chance: random.Random, nodes: list[etree._Element]) -> None:
 
 def _copy(chance: random.Random, nodes: list[etree._Element]) -> None:
     node = chance.choice(nodes)
-    if (parent := node.getparent()) is not None and len(node) < MOST_COPIES:
-        parent.extend(deepcopy(node) for _ in range(chance.choice((1, 3, MOST_COPIES))))
+    if (parent := node.getparent()) is not None and len(node) < MAX_COPIES:
+        parent.extend(deepcopy(node) for _ in range(chance.choice((1, 3, MAX_COPIES))))
 
 
 def _move(chance: random.Random, nodes: list[etree._Element]) -> None:

@@ -23,7 +23,7 @@ from ragtenancy.domain.errors import RagTenancyError
 ROOT = Path(__file__).parents[2]
 MEBIBYTE = 1 << 20
 MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1 << 10
-SECONDS = 30.0
+MAX_SECONDS = 30.0
 STARTING = 2.0
 CHILD_BYTES = 512 * MEBIBYTE
 TEXT = "text"
@@ -126,7 +126,7 @@ def read(name: str, path: Path) -> Outcome:
     seconds = time.monotonic() - began
     child_bytes = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * MAXRSS_UNIT
     checks = {
-        f"took {seconds:.0f} s": seconds > SECONDS + STARTING,
+        f"took {seconds:.0f} s": seconds > MAX_SECONDS + STARTING,
         f"took {child_bytes // MEBIBYTE} MiB": child_bytes > CHILD_BYTES,
         "left files": list(path.parent.iterdir()) != [path],
         "left handles open": _handles() > handles,

@@ -63,7 +63,7 @@ class Peppers:
 
     async def kept(self) -> Pepper | None:
         """Return the newest pepper, None before the first. Raises `StateLostError` if it is lost."""
-        issued = await self._keys.issued()  # read first: another process may be creating both
+        issued = await self._keys.any_issued()  # read first: another process may be creating both
         pepper = await self._store.current()
         if pepper is None and issued:
             raise StateLostError(

@@ -18,7 +18,7 @@ from msgspec import Struct
 from ragtenancy.backend.sections import Chosen
 
 if TYPE_CHECKING:
-    from ragtenancy.backend.resources import Answering, Beside, Preparing, Resources
+    from ragtenancy.backend.resources import Answering, OtherStores, Preparing, Resources
     from ragtenancy.backend.stores import Stores
     from ragtenancy.ports.analyzers import Analyzer
     from ragtenancy.ports.blobs import BlobStore
@@ -86,7 +86,7 @@ class RecordsOffer(Offer, frozen=True, kw_only=True):
     the service is unreachable, None while it is reachable or without such a file.
     """
 
-    open: Callable[[Resources, Beside], Stores]
+    open: Callable[[Resources, OtherStores], Stores]
     place: Place
     vectors: str | None = None
     blobs: str | None = None
@@ -151,8 +151,8 @@ class ImagesOffer(Offer, frozen=True, kw_only=True):
 class JobListener(Protocol):
     """Receives hints from a broker."""
 
-    async def listen(self, work: Callable[[], Awaitable[None]], *, at_once: int) -> None:
-        """Do `work` once per hint, `at_once` at a time, until cancelled."""
+    async def listen(self, work: Callable[[], Awaitable[None]], *, concurrency: int) -> None:
+        """Do `work` once per hint, `concurrency` at a time, until cancelled."""
 
 
 class SignalsOffer(Offer, frozen=True, kw_only=True):

@@ -59,7 +59,7 @@ class Resources(Struct, frozen=True, kw_only=True):
         return cast("Opened", self.opened[open_client])
 
 
-class Beside(Struct, frozen=True, kw_only=True):
+class OtherStores(Struct, frozen=True, kw_only=True):
     """Stores from other backends than the records'; None means the records' backend's own."""
 
     vectors: VectorIndex | None = None

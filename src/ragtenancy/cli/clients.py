@@ -24,13 +24,11 @@ commands = typer.Typer(help="Create, list, suspend and delete clients.", no_args
 @commands.command("create")
 def create(
     client_id: ClientId,
-    name: Annotated[str | None, typer.Option(help="A display name; defaults to the id.")] = None,
+    name: Annotated[str | None, typer.Option(help="The display name (default: the id).")] = None,
     config: Annotated[
         Path | None, typer.Option(help="A JSON file with its configuration.", exists=True)
     ] = None,
-    namespace: Annotated[
-        str | None, typer.Option(help="Its namespace; defaults to the id.")
-    ] = None,
+    namespace: Annotated[str | None, typer.Option(help="Its namespace (default: the id).")] = None,
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
@@ -141,7 +139,7 @@ def export(
 def import_(
     file: Annotated[Path, typer.Argument(help="The bundle to read.", exists=True)],
     client_id: Annotated[
-        str | None, typer.Option("--as", help="The new client's id; defaults to the bundle's.")
+        str | None, typer.Option("--as", help="The new client's id (default: the bundle's).")
     ] = None,
     as_json: AsJson = False,
     data_dir: DataDir = None,

@@ -22,14 +22,14 @@ commands = typer.Typer(help="Create, list and revoke a client's keys.", no_args_
 @commands.command("create")
 def create(
     client: Client,
-    label: Annotated[str, typer.Option(help="What the key is for.")] = "",
+    label: Annotated[str, typer.Option(help="The purpose of the key.")] = "",
     scope: Annotated[
-        list[Scope] | None, typer.Option(help="A scope of the key; repeatable. Default: all.")
+        list[Scope] | None, typer.Option(help="A scope of the key; repeatable (default: all).")
     ] = None,
     expires: Annotated[
         datetime | None,
         typer.Option(
-            formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"], help="The expiry, in UTC. Default: never."
+            formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"], help="The expiry, in UTC (default: never)."
         ),
     ] = None,
     as_json: AsJson = False,

@@ -22,7 +22,7 @@ SECONDS_BETWEEN_LOOKS = 1.0
 SECONDS_UNTIL_AGAIN = 30.0
 LARGEST_SHARE = 0.05
 Ingest = Callable[[Sequence[FileToIngest]], Awaitable[Sequence[Outcome]]]
-Tell = Callable[[Outcome], None]
+Report = Callable[[Outcome], None]
 
 
 class Plan(Struct, frozen=True, kw_only=True):
@@ -46,7 +46,7 @@ class Mirror:
         tenant: TenantHandle,
         folder: Path,
         ingest: Ingest,
-        tell: Tell,
+        report: Report,
         *,
         metadata: Mapping[str, MetadataValue],
         delete: bool,
@@ -54,7 +54,7 @@ class Mirror:
         self._tenant = tenant
         self._folder = Folder(folder)
         self._ingest = ingest
-        self._tell = tell
+        self._report = report
         self._metadata = metadata
         self._delete = delete
         self._kept = KeptFiles(folder.resolve().name)
@@ -70,7 +70,7 @@ class Mirror:
             try:
                 await self.step()
             except (UnavailableError, OSError) as error:
-                self._tell(_trouble(self._folder.path, error))
+                self._report(_trouble(self._folder.path, error))
                 await asyncio.sleep(SECONDS_UNTIL_AGAIN)
             took = time.monotonic() - started
             await asyncio.sleep(max(SECONDS_BETWEEN_LOOKS, took / LARGEST_SHARE))
@@ -106,7 +106,7 @@ class Mirror:
             return None
         except OSError as error:
             self._done[path] = stamp
-            self._tell(_trouble(whole_path, error))
+            self._report(_trouble(whole_path, error))
             return None
         if self._in_step(path, digest):
             self._done[path] = stamp
@@ -179,7 +179,7 @@ class Mirror:
             with suppress(NotFoundError):
                 await self._tenant.delete(kept.document_id)
             name = str(self._folder.path / path)
-            self._tell(Outcome(file=name, status="deleted", document_id=kept.document_id))
+            self._report(Outcome(file=name, status="deleted", document_id=kept.document_id))
         self._kept.forget(path)
         self._done.pop(path, None)
 

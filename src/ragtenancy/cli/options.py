@@ -9,7 +9,7 @@ import typer
 
 DataDir = Annotated[
     Path | None,
-    typer.Option("--data-dir", help="The data folder. Default: RAGTENANCY_DATA_DIR or ./data."),
+    typer.Option("--data-dir", help="The data folder (default: RAGTENANCY_DATA_DIR or ./data)."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Client = Annotated[str, typer.Option("--client", "-c", help="The client's id.")]

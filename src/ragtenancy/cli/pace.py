@@ -8,7 +8,7 @@ from datetime import timedelta
 
 MEGABYTE = 1_000_000
 KILOBYTE = 1_000
-LEAST_SECONDS = 1e-3
+MIN_SECONDS = 1e-3
 
 
 class Pace:
@@ -36,7 +36,7 @@ class Pace:
     @property
     def seconds(self) -> float:
         """The seconds since the start."""
-        return max(self._now() - self._started, LEAST_SECONDS)
+        return max(self._now() - self._started, MIN_SECONDS)
 
     def move(self, file: str, size: int, share: float) -> None:
         """Record the progress of a file being ingested."""

@@ -31,7 +31,9 @@ def search(
     ] = None,
     bars: Annotated[
         bool | None,
-        typer.Option("--bars/--no-bars", help="Draw explained scores. Default: in a terminal."),
+        typer.Option(
+            "--bars/--no-bars", help="Draw explained scores (default: only in a terminal)."
+        ),
     ] = None,
     as_json: AsJson = False,
     data_dir: DataDir = None,

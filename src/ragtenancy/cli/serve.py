@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from ragtenancy.settings import Settings
 
 Host = Annotated[
-    str | None, typer.Option(help="The address. Default: RAGTENANCY_HOST or 127.0.0.1.")
+    str | None, typer.Option(help="The address (default: RAGTENANCY_HOST or 127.0.0.1).")
 ]
 Port = Annotated[
     int | None,
     typer.Option(
         min=0,
         max=65_535,
-        help="The port; 0 for any free one. Default: RAGTENANCY_PORT or 8000.",
+        help="The port; 0 for any free one (default: RAGTENANCY_PORT or 8000).",
     ),
 ]
 Workers = Annotated[

@@ -19,7 +19,7 @@ from ragtenancy.cli.kept_files import PATH
 from ragtenancy.cli.mirror import Mirror
 from ragtenancy.cli.outcomes import Outcome
 from ragtenancy.cli.pace import Pace
-from ragtenancy.cli.worker import stop_in_order
+from ragtenancy.cli.worker import handle_stop_signals
 
 if TYPE_CHECKING:
     from ragtenancy.domain.documents import MetadataValue
@@ -41,7 +41,7 @@ def watch_folder(
 
     async def work(tenant: TenantHandle) -> None:
         await tenant.view()
-        stop_in_order()
+        handle_stop_signals()
         printer = _OutcomePrinter(tenant, as_json=as_json)
         mirror = Mirror(
             tenant, folder, printer.ingest, printer.print_outcome, metadata=metadata, delete=delete

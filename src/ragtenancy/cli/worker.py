@@ -53,16 +53,16 @@ def work(
 async def _work_on_notification(settings: Settings, count: int, look_every: float) -> None:
     from ragtenancy.library.rag import RagTenancy
 
-    stop_in_order()
+    handle_stop_signals()
     async with RagTenancy.open(settings, worker=False) as rag:
         with suppress(asyncio.CancelledError):
-            await rag.work_when_told(at_once=count, look_every=timedelta(seconds=look_every))
+            await rag.work_on_signal(concurrency=count, look_every=timedelta(seconds=look_every))
 
 
 async def _work(settings: Settings, count: int, *, until_idle: bool) -> None:
     from ragtenancy.library.rag import RagTenancy
 
-    stop_in_order()
+    handle_stop_signals()
     async with RagTenancy.open(settings, worker=False) as rag:
         try:
             async with asyncio.TaskGroup() as group:
@@ -72,7 +72,7 @@ async def _work(settings: Settings, count: int, *, until_idle: bool) -> None:
             return
 
 
-def stop_in_order() -> None:
+def handle_stop_signals() -> None:
     """Let SIGINT and SIGTERM cancel this task instead of ending the process."""
     task = asyncio.current_task()
     loop = asyncio.get_running_loop()

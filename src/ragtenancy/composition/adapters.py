@@ -107,7 +107,7 @@ def compose_job_listener(settings: Settings, resources: Resources) -> JobListene
     return signals.listen(resources)
 
 
-def most_idle(settings: Settings) -> timedelta:
+def max_idle(settings: Settings) -> timedelta:
     """Return the longest interval at which an idle worker polls the queue."""
     return offered(lambda each: each.records)[settings.backends.records].idle or IDLE
 

@@ -24,7 +24,7 @@ from ragtenancy.app.reindexing.reembedding import Reembedding
 from ragtenancy.app.reindexing.reindexing import Reindexing
 from ragtenancy.app.revisions import Revisions
 from ragtenancy.app.tenants.deletions import TenantDeletions
-from ragtenancy.composition.adapters import most_idle
+from ragtenancy.composition.adapters import max_idle
 from ragtenancy.ports.blobs import BlobStore
 from ragtenancy.ports.chunks import ChunkRepository
 from ragtenancy.ports.clock import Clock
@@ -142,7 +142,7 @@ def compose_worker(
         ingestion,
         holders,
         clock,
-        most_idle=most_idle(settings),
+        max_idle=max_idle(settings),
     )
 
 

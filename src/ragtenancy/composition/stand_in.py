@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import structlog
 from msgspec import structs
 
-from ragtenancy.backend.resources import Beside, Resources
+from ragtenancy.backend.resources import OtherStores, Resources
 from ragtenancy.backend.stores import Stores
 from ragtenancy.composition.client_files import read_clients
 from ragtenancy.domain.api_keys import Pepper, plan_key
@@ -65,8 +65,8 @@ def stand_in_stores(path: Path, settings: Settings, resources: Resources) -> Sto
         _move_in(memory, record, pepper, settings, clock.now())
     for table in (memory.tenants, memory.configs, memory.api_keys):
         table.fix()
-    beside = Beside(peppers=InMemoryPepperStore(pepper))
-    return memory_stores(memory, resources.holders, clock, beside)
+    elsewhere = OtherStores(peppers=InMemoryPepperStore(pepper))
+    return memory_stores(memory, resources.holders, clock, elsewhere)
 
 
 def _read(path: Path) -> ClientsFile:

@@ -7,7 +7,7 @@ from pathlib import Path
 from msgspec import structs
 
 from ragtenancy.backend.offers import Place, RecordsOffer
-from ragtenancy.backend.resources import Beside, Resources
+from ragtenancy.backend.resources import OtherStores, Resources
 from ragtenancy.backend.stores import Stores
 from ragtenancy.composition.stand_in import stand_in_stores
 from ragtenancy.ports.api_keys import PepperStore
@@ -25,12 +25,12 @@ def compose_stores(within_reach: Settings, resources: Resources, stand_in: Path 
     blobs_offer = offered(lambda each: each.blobs).get(backends.blobs)
     vectors = None if vectors_offer is None else vectors_offer.open(resources)
     blobs = None if blobs_offer is None else blobs_offer.open(resources)
-    beside = Beside(
+    elsewhere = OtherStores(
         vectors=None if vectors is None else vectors.index,
         blobs=None if blobs is None else blobs.store,
         peppers=_peppers(records, resources),
     )
-    made = records.open(resources, beside)
+    made = records.open(resources, elsewhere)
     storages = [made.storage]
     if vectors is not None:
         storages.append(vectors.storage)

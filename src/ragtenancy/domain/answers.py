@@ -37,7 +37,7 @@ class Reading(Struct, frozen=True):
     @property
     def everything(self) -> str:
         """The text, with every word of its gloss."""
-        return f"{self.text} {self.gloss.everything}" if self.gloss else self.text
+        return f"{self.text} {self.gloss.all_words}" if self.gloss else self.text
 
     def within(self, clause: str) -> Reading:
         """Return the reading of a clause of the text."""

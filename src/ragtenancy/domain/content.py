@@ -32,8 +32,8 @@ FEWEST_LETTERS = 4
 ELSEWHERE = 20  # chunks
 MAIN = 0.5  # the weight of a reading of the question, rather than of the whole message
 LONG = 20  # terms
-MOST_CONTENT = 6  # terms; few questions have more that an answer must hold
-MOST_TEXTS = 16_384  # about 30 MB of sentences
+MAX_WEIGHED_TERMS = 6  # few questions have more terms that an answer must hold
+MAX_TEXTS = 16_384  # about 30 MB of sentences
 COMPOUND = 5
 
 _SPLIT_NUMBER = re.compile(r"\d+(?:[.,:]\d+|['\u2019\u00a0\u2009\u202f]\d{3}(?!\d))+")
@@ -71,26 +71,26 @@ class WeightedTerms(Struct, frozen=True, dict=True):
     @cached_property
     def total(self) -> float:
         """The weight of all terms; for a long message, of the heaviest ones."""
-        return sum(sorted(self.weights.values(), reverse=True)[:MOST_CONTENT])
+        return sum(sorted(self.weights.values(), reverse=True)[:MAX_WEIGHED_TERMS])
 
     @property
     def share_unknown(self) -> float:
         """The share of the weight from words in none of the tenant's documents."""
         return sum(self.weights[term] for term in self.unknown) / (self.total or 1.0)
 
-    def coverage(self, held: Collection[str]) -> float:
+    def coverage(self, words: Collection[str]) -> float:
         """Return the share of the weight that some words cover, 0..1."""
-        return min(1.0, self.held(held) / (self.total or 1.0))
+        return min(1.0, self.weight_held(words) / (self.total or 1.0))
 
-    def held(self, held: Collection[str]) -> float:
+    def weight_held(self, words: Collection[str]) -> float:
         """Return the weight that some words cover."""
-        return self.weight_of(self.credits(held))
+        return self.weight_of(self.credits(words))
 
-    def weight_of(self, told: Mapping[str, float]) -> float:
+    def weight_of(self, earned: Mapping[str, float]) -> float:
         """Return the weight of some terms, each multiplied by its credit."""
-        if not told:
+        if not earned:
             return 0.0
-        return sum(weight * told[t] for t, weight in self.weights.items() if t in told)
+        return sum(weight * earned[t] for t, weight in self.weights.items() if t in earned)
 
     @cached_property
     def telling(self) -> frozenset[str]:
@@ -241,11 +241,11 @@ class Lexicons:
     """
 
     def __init__(
-        self, terms: Callable[[str, str], Sequence[str]], *, most_texts: int = MOST_TEXTS
+        self, terms: Callable[[str, str], Sequence[str]], *, max_texts: int = MAX_TEXTS
     ) -> None:
         self._terms = terms
         self._made: dict[str, Lexicon] = {}
-        self.recent: LruCache[tuple[TenantUid, str, str], frozenset[str]] = LruCache(most_texts)
+        self.recent: LruCache[tuple[TenantUid, str, str], frozenset[str]] = LruCache(max_texts)
 
     def of(self, language: str) -> Lexicon:
         """Return the lexicon of a language that the analyzer knows."""

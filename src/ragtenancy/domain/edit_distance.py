@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-LEAST_LETTERS = 4
-MOST_LETTERS = 32
+MIN_LETTERS = 4
+MAX_LETTERS = 32
 
 
 def is_word(term: str) -> bool:
     """Return whether a term may be a typing error; identifiers and short words never are."""
-    return LEAST_LETTERS <= len(term) <= MOST_LETTERS and term.isalpha()
+    return MIN_LETTERS <= len(term) <= MAX_LETTERS and term.isalpha()
 
 
 def nearest(term: str, others: Iterable[str], holders: Callable[[str], int]) -> str:

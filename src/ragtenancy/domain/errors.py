@@ -144,7 +144,7 @@ class StateLostError(UnavailableError):
 
 
 class NewerStateError(StateLostError):
-    """A store was written by a newer program in an unknown format."""
+    """A store was written by a newer version in an unknown format."""
 
     code = "storage_newer"
 

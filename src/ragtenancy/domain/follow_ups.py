@@ -17,7 +17,7 @@ BARE = (0.8, 0.5)  # the same for a question with hardly a word of its own
 BARE_WORDS = 1
 NEARBY = (0.3, 0.2)  # the same for a standalone question: they only rank
 WHOLE = 0.5  # the whole message around one of its questions; it only ranks
-MOST_SEARCHED = 200  # characters of earlier questions in a search text
+MAX_SEARCH_CHARACTERS = 200  # characters of earlier questions in a search text
 _EXPLETIVE = re.compile(
     r"\b(?:is|was|would|will|could) (?:it|this) (?:be )?\w+ (?:if|to|that|when)\b|\bis there\b|\bare there\b|\bthere (?:is|are)\b"
     r"|\bgibt es\b|\bist es \w+,? (?:wenn|dass|zu)\b|\b(?:most|all|each|one|some|any|both|out) of (?:the|these|those)\b"
@@ -140,7 +140,7 @@ def understood(message: str, history: Sequence[Turn]) -> list[list[Reading]]:
 def searched(question: str, history: Sequence[Turn]) -> str:
     """Return the text that represents a turn when the next one leans on it."""
     found = meant(readings(question, history))
-    return found[1].text[-MOST_SEARCHED:] if len(found) > 1 else question
+    return found[1].text[-MAX_SEARCH_CHARACTERS:] if len(found) > 1 else question
 
 
 def head(answer: str) -> str:

@@ -12,7 +12,7 @@ from ragtenancy.domain.languages import Language, function_words, without_accent
 LONGEST_PHRASE = 4  # words
 SHORTEST_COMPOUND = 6  # letters
 LONGEST_COMPOUND = 32
-MOST_PARTS = 3  # with the length, bounds the attempts at splitting a word
+MAX_PARTS = 3  # with the length, bounds the attempts at splitting a word
 SHORTEST_PART = 2
 SHORTEST_LINKED = 3  # a part before a linking letter
 SHORTEST_VERB = 4  # a part that is not a noun
@@ -63,7 +63,7 @@ class Gloss(Struct, frozen=True):
         return " ".join(word.text for word in self.words)
 
     @property
-    def everything(self) -> str:
+    def all_words(self) -> str:
         """Every meaning of every word."""
         return " ".join(text for word in self.words for text in (word.said, *word.meanings))
 
@@ -169,7 +169,7 @@ class Glossary:
             return [Glossed(word)]
         return self._parts(word) or self._head(word) or [Glossed(word)]
 
-    def _parts(self, word: str, most: int = MOST_PARTS) -> list[Glossed]:
+    def _parts(self, word: str, most: int = MAX_PARTS) -> list[Glossed]:
         """Return the known parts of a word, the last a noun; the longest first part wins."""
         for cut in range(len(word) - SHORTEST_PART, SHORTEST_PART - 1, -1):
             first = self._first_part(word[:cut])

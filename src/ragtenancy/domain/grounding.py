@@ -187,7 +187,7 @@ class Passages:
             numbers
             for each in evidence
             for held, numbers in each.units
-            if terms.held(held) >= least
+            if terms.weight_held(held) >= least
         ]
         return bool(close) and any(
             number.isdisjoint(self._asked_numbers.union(*close)) for number in stated

@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
 
-MOST_CHARACTERS = 2_000
+MAX_CHARACTERS = 2_000
 """How much of a text is looked at: a page says as much about its language as a book."""
 
 _FUNCTION_WORD = 1.0
 _WITHOUT_ACCENTS = 0.6
 _LETTER = 0.4
 _ENDING = 0.25
-_LEAST = 0.4
+_MIN_SHARE = 0.4
 _SURE = 1.5
 """What Latin words must weigh beside those of another script, where they may be names."""
 _MARGIN = 1.15
@@ -54,11 +54,11 @@ def detect(text: str) -> Language | None:
     Words with a digit (E021, DSP-4180) are names, and say nothing. The evidence is summed over
     the words: a function word counts for every language that has it, shared by their number.
     """
-    shown = unicodedata.normalize("NFC", text[:MOST_CHARACTERS])
+    shown = unicodedata.normalize("NFC", text[:MAX_CHARACTERS])
     words = _WORD.findall(_NAMES.sub(" ", shown))
     other = _OTHER_SCRIPT.findall("".join(words))
     if not other:
-        return _by_words(words, shown, least=_LEAST)
+        return _by_words(words, shown, least=_MIN_SHARE)
     return _by_words(words, shown, least=_SURE) or _by_script("".join(other))
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from ragtenancy.domain.sentences import sentences
 
-MOST_PARTS = 3
+MAX_PARTS = 3
 RAMBLING_WORDS = 40
 FEWEST_WORDS_OF_A_PART = 3
 
@@ -207,7 +207,7 @@ def parts(message: str) -> list[str]:
                 found.append(head.strip())
                 start = match.end()
         found.append(sentence[start:].strip())
-    return [part for part in found if part][:MOST_PARTS] or [message]
+    return [part for part in found if part][:MAX_PARTS] or [message]
 
 
 def rambles(message: str) -> bool:

@@ -7,7 +7,7 @@ from enum import Enum
 
 from msgspec import Struct
 
-LEAST_DISTANCE = 1e-3
+MIN_DISTANCE = 1e-3
 FEW = 5  # chunks
 
 
@@ -75,7 +75,7 @@ def may_answer(evidence: Evidence, bar: Bar, *, threshold: float | None) -> bool
 
 def margin(cosine: float, background: Background) -> float:
     """Return (cosine - mean) / (1 - mean), as Cohen's kappa corrects agreement for chance."""
-    return (cosine - background.mean) / max(1 - background.mean, LEAST_DISTANCE)
+    return (cosine - background.mean) / max(1 - background.mean, MIN_DISTANCE)
 
 
 def relevance(evidence: Evidence) -> float:

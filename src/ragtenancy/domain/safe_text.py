@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 
-MOST_HELD = 2_000  # characters of a link's target; longer ones are not links
+MAX_TARGET_CHARACTERS = 2_000  # characters of a link's target; longer ones are not links
 _SCHEMES = ("http://", "https://", "ftp://", "www.")
 _ADDRESS = re.compile(r"(?:https?://|ftp://|www\.)[^\s<>\[\]\"'`|]*", re.IGNORECASE)
 _SCHEME = re.compile(r"\w+(?:://|\.)")
@@ -53,7 +53,7 @@ class SafeText:
             length, said = step
             at += length
             out.append(said)
-            self._line = (self._line + said).rpartition("\n")[2][-MOST_HELD:]
+            self._line = (self._line + said).rpartition("\n")[2][-MAX_TARGET_CHARACTERS:]
         self._held = held[at:]
         return "".join(out)
 
@@ -124,7 +124,7 @@ class SafeText:
         found = _ADDRESS.match(held, at)
         if found is None:
             return 1, held[at]
-        if found.end() == len(held) and not last and len(found[0]) < MOST_HELD:
+        if found.end() == len(held) and not last and len(found[0]) < MAX_TARGET_CHARACTERS:
             return None
         if self._allows(found[0]):
             return len(found[0]), found[0]
@@ -149,7 +149,7 @@ def _closing(held: str, opening: int) -> int | None:
             depth -= 1
             if depth == 0:
                 return at + 1
-        if held.startswith("\n\n", at) or at - opening > MOST_HELD:
+        if held.startswith("\n\n", at) or at - opening > MAX_TARGET_CHARACTERS:
             return 0
     return None
 

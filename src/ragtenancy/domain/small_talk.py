@@ -15,8 +15,8 @@ from msgspec import Struct
 from ragtenancy.domain.languages import Language
 from ragtenancy.domain.small_talk_phrases import PHRASES
 
-MOST_CHARACTERS = 160
-MOST_WORDS = 16
+MAX_CHARACTERS = 160
+MAX_WORDS = 16
 _Typed = tuple[str, str, str]
 """A word as typed, with letters at most twice in a row, and with no letter doubled."""
 
@@ -52,12 +52,12 @@ def small_talk(message: str, *, preferred: Language | None = None) -> SmallTalk 
 
     `preferred`, the tenant's language, decides between languages that share the words.
     """
-    if len(message) > MOST_CHARACTERS:
+    if len(message) > MAX_CHARACTERS:
         return None
     words = _words(message)
     if not words:
         return _pictured(message)
-    if len(words) > MOST_WORDS:
+    if len(words) > MAX_WORDS:
         return None
     typed = [(word, _RUN.sub(r"\1\1", word), _PAIR.sub(r"\1", word)) for word in words]
     order = [preferred] if preferred else []

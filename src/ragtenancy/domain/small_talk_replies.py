@@ -10,7 +10,7 @@ from msgspec import Struct
 from ragtenancy.domain.languages import Language
 from ragtenancy.domain.small_talk import SmallTalk, SmallTalkKind
 
-MOST_NAMES = 10
+MAX_NAMES = 10
 _EXCLAMATION = re.compile("[^!\uff01]+[!\uff01]")
 
 
@@ -57,7 +57,7 @@ def _documents(names: Sequence[str], *, total: int, language: Language) -> str:
     sentences = _SENTENCES[language] if _SENTENCES[language].documents else _ENGLISH
     if not names:
         return sentences.no_documents
-    shown = names[:MOST_NAMES]
+    shown = names[:MAX_NAMES]
     listed = "\n".join(f"- {' '.join(name.split())}" for name in shown)
     rest = total - len(shown)
     more = f"\n\n{sentences.more.format(count=rest)}" if rest > 0 else ""

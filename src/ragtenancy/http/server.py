@@ -28,8 +28,8 @@ KEEP_ALIVE_SECONDS = 65
 SHUTDOWN_SECONDS = 30
 BACKLOG = 2_048
 ACCEPTED_AT_ONCE = 64
-MOST_DESCRIPTORS = 65_536
-MOST_CONNECTIONS = 10_000
+MAX_DESCRIPTORS = 65_536
+MAX_CONNECTIONS = 10_000
 OTHER_DESCRIPTORS = 2_048
 QUIET_SECONDS = 60.0
 UNREAD_SECONDS = 120
@@ -46,7 +46,7 @@ def run_server(container: Container, *, workers: int, on_ready: Ready | None = N
     container.job_signals()  # fail now if the settings name an unusable broker
     listening = _listen(container.settings())
     app = create_app(container, workers=workers)
-    connections = Connections(most_connections(descriptors), container.ids(), container.metrics())
+    connections = Connections(max_connections(descriptors), container.ids(), container.metrics())
     config = uvicorn.Config(
         app,
         http=cast("type[asyncio.Protocol]", connections),
@@ -121,15 +121,15 @@ class AcceptFailures:
             self._quiet_until = time.monotonic() + QUIET_SECONDS
 
 
-def most_connections(descriptors: int) -> int:
+def max_connections(descriptors: int) -> int:
     """Return the connection limit, leaving descriptors for files and backends."""
-    return min(MOST_CONNECTIONS, max(descriptors // 4, descriptors - OTHER_DESCRIPTORS))
+    return min(MAX_CONNECTIONS, max(descriptors // 4, descriptors - OTHER_DESCRIPTORS))
 
 
 def _raise_descriptor_limit() -> int:
     """Raise the limit on open files towards the hard limit; return the new limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = MOST_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, MOST_DESCRIPTORS)
+    wanted = MAX_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, MAX_DESCRIPTORS)
     if soft == resource.RLIM_INFINITY or soft >= wanted:
         return wanted
     try:

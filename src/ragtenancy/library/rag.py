@@ -170,15 +170,17 @@ class RagTenancy:
         """Process queued jobs until cancelled or, with `until_idle`, until none is due."""
         await self._container.worker().run(until_idle=until_idle)
 
-    async def work_when_told(self, *, at_once: int = 1, look_every: timedelta = LOOK_EVERY) -> None:
+    async def work_on_signal(
+        self, *, concurrency: int = 1, look_every: timedelta = LOOK_EVERY
+    ) -> None:
         """Process jobs on the broker's notifications until cancelled.
 
         Polling the queue every `look_every` makes up for lost notifications. Raises
         `ConfigurationError` if no broker is configured.
         """
         listener = self._container.job_listener()
-        worker = self._container.worker().notified(at_once=at_once)
-        listening = listener.listen(worker.notify, at_once=at_once)
+        worker = self._container.worker().notified(concurrency=concurrency)
+        listening = listener.listen(worker.notify, concurrency=concurrency)
         await together([listening, worker.poll(look_every)])
 
     async def sweep(self, *, grace: timedelta = GRACE, full: bool = False) -> SweepReport:

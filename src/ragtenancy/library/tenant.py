@@ -29,7 +29,7 @@ from ragtenancy.domain.reindexing import Reindexed
 from ragtenancy.domain.tenant_config import ConfigVersion, EffectiveConfig, TenantConfig
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.library.paging import every
-from ragtenancy.library.uploading import HandIn, NewFile, Readable, Watch, name_of
+from ragtenancy.library.uploading import NewFile, Readable, Submitter, Watch, name_of
 from ragtenancy.wire.configs import ConfigInput
 
 PYTHON = "python"
@@ -95,7 +95,7 @@ class TenantHandle:
             metadata=dict(metadata or {}),
             document_id=None if document_id is None else DocumentId(document_id),
         )
-        submit = HandIn(self._container, await self._scope())
+        submit = Submitter(self._container, await self._scope())
         return await (submit.wait(file, watch) if wait else submit(file))
 
     async def documents(self, *, status: DocumentStatus | None = None) -> AsyncIterator[Document]:

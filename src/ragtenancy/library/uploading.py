@@ -57,7 +57,7 @@ async def pieces(source: Readable) -> AsyncIterator[bytes]:
             yield piece
 
 
-class HandIn:
+class Submitter:
     """Submits a tenant's file and, on request, waits until its document is active."""
 
     def __init__(self, container: Container, scope: TenantScope) -> None:

@@ -27,5 +27,5 @@ class Glossaries(Protocol):
     """Word-by-word glossaries between languages; deterministic."""
 
     @abstractmethod
-    async def between(self, said: Language, written: Language) -> Glossary | None:
-        """Return the glossary from the language of a question to that of documents, if there is one."""
+    async def between(self, source: Language, target: Language) -> Glossary | None:
+        """Return the glossary from a question's language to the documents', if there is one."""

@@ -19,7 +19,7 @@ class ApiKeyRepository(Protocol):
         """Return a record; the only lookup without a scope, since the record supplies the scope."""
 
     @abstractmethod
-    async def issued(self) -> bool:
+    async def any_issued(self) -> bool:
         """Return whether any tenant has a record, even a revoked one."""
 
     @abstractmethod

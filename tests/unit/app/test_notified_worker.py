@@ -23,7 +23,7 @@ async def test_a_job_notified_several_times_runs_once() -> None:
     async with RagTenancy.open(container=container, worker=False) as rag:
         await rag.create_tenant("acme")
         queued = await rag.tenant("acme").ingest(NOTE, filename="note.md", wait=False)
-        worker = container.worker().notified(at_once=2)
+        worker = container.worker().notified(concurrency=2)
 
         async with asyncio.TaskGroup() as group:
             for _ in range(5):

@@ -57,7 +57,7 @@ def upgraded(container: Container, embedder: NewModel) -> Installation:
     process.stores.override(providers.Object(container.stores()))
     process.clock.override(providers.Object(container.clock()))
     process.embedder.override(providers.Object(embedder))
-    process.reindexing().at_once = 1
+    process.reindexing().concurrency = 1
     return Installation(process)
 
 
@@ -370,7 +370,7 @@ async def test_documents_are_embedded_concurrently(
     embedder.before_call(1, together.wait)
     embedder.before_call(2, together.wait)
     embedder.before_call(3, together.wait)
-    upgraded.container.reindexing().at_once = 3
+    upgraded.container.reindexing().concurrency = 3
 
     done = await reindex(upgraded, scope)
 

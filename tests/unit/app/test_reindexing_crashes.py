@@ -146,5 +146,5 @@ def upgraded(
     process.stores.override(providers.Object(stores))
     process.clock.override(providers.Object(container.clock()))
     process.embedder.override(providers.Object(embedder))
-    process.reindexing().at_once = 1
+    process.reindexing().concurrency = 1
     return Installation(process)

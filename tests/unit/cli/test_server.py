@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ragtenancy.http.server import most_connections
+from ragtenancy.http.server import max_connections
 
 
 @pytest.mark.parametrize(
@@ -14,4 +14,4 @@ from ragtenancy.http.server import most_connections
 def test_connections_leave_descriptors_for_files_and_backends(
     descriptors: int, connections: int
 ) -> None:
-    assert most_connections(descriptors) == connections
+    assert max_connections(descriptors) == connections

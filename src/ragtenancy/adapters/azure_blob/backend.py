@@ -40,11 +40,11 @@ class BlobSettings(
     endpoint: Annotated[
         Url | None,
         Meta(
-            description="The account's address, e.g. `https://ACCOUNT.blob.core.windows.net`; originals lie there with it."
+            description="The account's address, e.g. `https://ACCOUNT.blob.core.windows.net`; if set, originals are stored there."
         ),
     ] = None
     key: Annotated[
-        Secret | None, Meta(description="The account's key; managed identity without.")
+        Secret | None, Meta(description="The account's key; if unset, managed identity is used.")
     ] = None
     container: Annotated[Described, Meta(description="The container's name.")] = "ragtenancy"
 

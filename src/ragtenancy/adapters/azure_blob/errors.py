@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 DEFAULT_RETRY_AFTER = 5.0
 MAX_RETRY_AFTER = 300.0
 NO_CONTAINER = "ContainerNotFound"
-NOT_OF_THE_PROTOCOL = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+BAD_REPLY_ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 @asynccontextmanager
@@ -41,13 +41,13 @@ async def translated(*, seconds: float) -> AsyncIterator[None]:
         raise BackendTimeoutError("The blob storage did not answer in time.") from error
     except AzureError as error:
         raise _ours(error) from error
-    except NOT_OF_THE_PROTOCOL as error:
+    except BAD_REPLY_ERRORS as error:
         raise bad_reply() from error
 
 
 def bad_reply() -> RejectedError:
     """Return the error for a reply that is not from the service."""
-    return RejectedError("The blob storage's reply is not of the protocol.", code="bad_reply")
+    return RejectedError("The blob storage sent an unexpected reply.", code="bad_reply")
 
 
 def _ours(error: AzureError) -> RagTenancyError:

@@ -30,7 +30,7 @@ from ragtenancy.ports.lexical import LexicalIndex
 
 MAX_CHARACTERS_INLINE = 20_000
 MAX_ROWS_INLINE = 100_000
-MOST_PHRASES = 4
+MAX_PHRASES = 4
 Answer = TypeVar("Answer")
 
 
@@ -229,7 +229,7 @@ class Bm25Index(LexicalIndex):
         if self._parameters.epsilon is not None:
             return ()
         found: list[Phrase] = []
-        for text in quoted_phrases(question)[:MOST_PHRASES]:
+        for text in quoted_phrases(question)[:MAX_PHRASES]:
             known = index.phrases.get(text)
             if known is None:
                 rows, chunk_ids = index.phrase_chunks(self._analyzer.terms(text, language))

@@ -32,7 +32,7 @@ Loaded = Mapping[tuple[DocumentId, Revision], Sequence[TermCounts]]
 MAX_IN_PLACE = 64
 CACHED_WORDS = 1_024
 CACHED_PHRASES = 1_024
-MOST_PHRASE_CHUNKS = 500
+MAX_PHRASE_CHUNKS = 500
 NONE_FOUND = np.empty(0, np.intp)
 
 
@@ -170,7 +170,7 @@ class TenantIndex:
         None when there are too many to read.
         """
         rows = self._index.conjunction(terms)
-        if len(rows) > MOST_PHRASE_CHUNKS:
+        if len(rows) > MAX_PHRASE_CHUNKS:
             rows = NONE_FOUND
         return rows, self._rows.names(rows.tolist())
 

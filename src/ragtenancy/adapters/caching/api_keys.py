@@ -1,4 +1,4 @@
-"""Key records, cached for seconds for authentication."""
+"""API keys, cached for a few seconds for authentication."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.api_keys import ApiKeyRepository
 from ragtenancy.ports.clock import Clock
 
-SECONDS = 5.0
-MOST = 10_000
+CACHE_SECONDS = 5.0
+MAX_KEYS = 10_000
 
 
 class CachingApiKeyRepository(ApiKeyRepository):
-    """Caches the results of `find` for five seconds; nothing else, and nothing absent.
+    """Caches the results of `find` for five seconds.
+
+    No other result is cached, nor that a key is absent.
 
     That is half of the ten seconds within which a revocation takes effect everywhere; the rest
     allows for replication lag. This process sees its own writes at once.
@@ -23,13 +25,15 @@ class CachingApiKeyRepository(ApiKeyRepository):
 
     def __init__(self, keys: ApiKeyRepository, clock: Clock) -> None:
         self._keys = keys
-        self._known: Lookups[ApiKeyId, ApiKey] = Lookups(clock, seconds=SECONDS, most=MOST)
+        self._known: Lookups[ApiKeyId, ApiKey] = Lookups(
+            clock, seconds=CACHE_SECONDS, most=MAX_KEYS
+        )
 
     async def find(self, key_id: ApiKeyId) -> ApiKey | None:
         return await self._known.get(key_id, lambda _: self._keys.find(key_id))
 
-    async def issued(self) -> bool:
-        return await self._keys.issued()
+    async def any_issued(self) -> bool:
+        return await self._keys.any_issued()
 
     async def get(self, scope: TenantScope, key_id: ApiKeyId) -> ApiKey | None:
         return await self._keys.get(scope, key_id)

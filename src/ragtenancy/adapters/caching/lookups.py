@@ -17,7 +17,7 @@ Value = TypeVar("Value")
 Ask = Callable[[Value | None], Awaitable[Value | None]]
 
 
-class Remembered(Struct, Generic[Value], frozen=True):
+class Cached(Struct, Generic[Value], frozen=True):
     """A value, and the time of its lookup."""
 
     value: Value
@@ -35,7 +35,7 @@ class Lookups(Generic[Key, Value]):
         self._clock = clock
         self._seconds = seconds
         self._most = most
-        self._known: OrderedDict[Key, Remembered[Value]] = OrderedDict()
+        self._known: OrderedDict[Key, Cached[Value]] = OrderedDict()
         self._asking: dict[Key, asyncio.Task[Value | None]] = {}
 
     async def get(self, key: Key, ask: Ask[Value]) -> Value | None:
@@ -78,7 +78,7 @@ class Lookups(Generic[Key, Value]):
         self._known.pop(key, None)
         value = task.result()
         if value is not None:
-            self._known[key] = Remembered(value, asked_at)
+            self._known[key] = Cached(value, asked_at)
         if len(self._known) > self._most:
             self._known.popitem(last=False)
 

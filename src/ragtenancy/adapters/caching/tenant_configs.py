@@ -10,8 +10,8 @@ from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.tenant_configs import TenantConfigRepository
 
-SECONDS = 300.0
-MOST_CLIENTS = 100
+CACHE_SECONDS = 300.0
+MAX_CLIENTS = 100
 
 
 class CachingTenantConfigRepository(TenantConfigRepository):
@@ -23,7 +23,7 @@ class CachingTenantConfigRepository(TenantConfigRepository):
     def __init__(self, configs: TenantConfigRepository, clock: Clock) -> None:
         self._configs = configs
         self._known: Lookups[TenantUid, ConfigVersion] = Lookups(
-            clock, seconds=SECONDS, most=MOST_CLIENTS
+            clock, seconds=CACHE_SECONDS, most=MAX_CLIENTS
         )
 
     async def current(self, scope: TenantScope) -> ConfigVersion | None:

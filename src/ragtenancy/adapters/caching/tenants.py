@@ -1,4 +1,4 @@
-"""The registry of tenants, cached for seconds for authentication."""
+"""The registry of tenants, cached for a few seconds for authentication."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from ragtenancy.domain.tenants import Tenant
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.tenants import TenantRepository
 
-SECONDS = 5.0
-MOST = 10_000
+CACHE_SECONDS = 5.0
+MAX_TENANTS = 10_000
 
 
 class CachingTenantRepository(TenantRepository):
-    """Caches the results of `find` for five seconds; nothing else, and nothing absent.
+    """Caches the results of `find` for five seconds.
+
+    No other result is cached, nor that a tenant is absent.
 
     That is half of the ten seconds within which a suspension takes effect everywhere; the rest
     allows for replication lag. This process sees its own writes at once.
@@ -22,7 +24,9 @@ class CachingTenantRepository(TenantRepository):
 
     def __init__(self, tenants: TenantRepository, clock: Clock) -> None:
         self._tenants = tenants
-        self._known: Lookups[TenantUid, Tenant] = Lookups(clock, seconds=SECONDS, most=MOST)
+        self._known: Lookups[TenantUid, Tenant] = Lookups(
+            clock, seconds=CACHE_SECONDS, most=MAX_TENANTS
+        )
 
     async def get(self, tenant_id: TenantId) -> Tenant | None:
         return await self._tenants.get(tenant_id)

@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 class CelerySettings(
     Struct, frozen=True, kw_only=True, rename={"broker_url": "RAGTENANCY_BROKER_URL"}
 ):
-    """Celery: who ingests is told by a broker that a job waits."""
+    """Celery: a broker notifies workers of waiting jobs."""
 
     broker_url: Annotated[
         Secret | None,
-        Meta(description="Celery's broker (`redis://…`, `amqp://…`): who ingests is told by it."),
+        Meta(
+            description="Celery's broker (`redis://…`, `amqp://…`), which notifies workers of waiting jobs."
+        ),
     ] = None
 
 

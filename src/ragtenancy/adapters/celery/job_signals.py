@@ -16,13 +16,13 @@ from ragtenancy.ports.job_signals import JobSignals
 
 log = structlog.get_logger(__name__)
 
-SECONDS = 2.0
+PUBLISH_SECONDS = 2.0
 
 
 class CeleryJobSignals(JobSignals):
     """Publishes from a dedicated thread, each message within `seconds` or not at all."""
 
-    def __init__(self, broker_url: str, *, seconds: float = SECONDS) -> None:
+    def __init__(self, broker_url: str, *, seconds: float = PUBLISH_SECONDS) -> None:
         self._app = make_app(broker_url, gives_up=True)
         self._seconds = seconds
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="job-signals")

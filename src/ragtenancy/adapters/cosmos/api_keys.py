@@ -38,7 +38,7 @@ class CosmosApiKeyRepository(ApiKeyRepository):
         item = await self._items.read(key_id, key_id)
         return None if item is None else _key(item)
 
-    async def issued(self) -> bool:
+    async def any_issued(self) -> bool:
         return bool(await self._items.query_everywhere("TOP 1 VALUE c.id", "true"))
 
     async def get(self, scope: TenantScope, key_id: ApiKeyId) -> ApiKey | None:

@@ -1,4 +1,4 @@
-"""Azure Cosmos DB: records, in one database."""
+"""Azure Cosmos DB: records in one database."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from msgspec import Meta, Struct
 
 from ragtenancy.backend.offers import Backend, Backends, Place, RecordsOffer
-from ragtenancy.backend.resources import Beside, Preparing, Resources
+from ragtenancy.backend.resources import OtherStores, Preparing, Resources
 from ragtenancy.backend.sections import (
     Chosen,
     Described,
@@ -58,19 +58,19 @@ class CosmosSettings(
 
     endpoint: Annotated[Url | None, Meta(description="The account's address.")] = None
     key: Annotated[
-        Secret | None, Meta(description="The account's key; managed identity without.")
+        Secret | None, Meta(description="The account's key; if unset, managed identity is used.")
     ] = None
     database: Annotated[Described | None, Meta(description="The database's name.")] = None
     throughput: Annotated[
         Annotated[int, Meta(ge=400, le=1_000_000)] | None,
         Meta(
-            description="Request units per second that `setup` gives the database, e.g. 400; serverless without."
+            description="Request units per second that `setup` gives the database, e.g. 400; leave unset for a serverless account."
         ),
     ] = None
     clients_file: Annotated[
         Path | None,
         Meta(
-            description="`clients.yaml`, for development: clients are read from it while Cosmos DB is out of reach at start."
+            description="`clients.yaml`, for development: if Cosmos DB is unreachable at start, clients are read from this file."
         ),
     ] = None
 
@@ -91,8 +91,11 @@ def open_database(resources: Resources) -> Cosmos:
     return client
 
 
-def cosmos_stores(cosmos: Cosmos, holders: Holders, beside: Beside) -> Stores:
-    """Return the stores of a database. Raises `ConfigurationError` without the others."""
+def cosmos_stores(cosmos: Cosmos, holders: Holders, elsewhere: OtherStores) -> Stores:
+    """Return the stores of a database.
+
+    Raises `ConfigurationError` if vectors or originals are not stored elsewhere.
+    """
     from ragtenancy.adapters.cosmos.api_keys import CosmosApiKeyRepository, CosmosPepperStore
     from ragtenancy.adapters.cosmos.chunks import CosmosChunkRepository
     from ragtenancy.adapters.cosmos.conversations import (
@@ -113,8 +116,11 @@ def cosmos_stores(cosmos: Cosmos, holders: Holders, beside: Beside) -> Stores:
         CosmosTenantRepository,
     )
 
-    if beside.vectors is None or beside.blobs is None:
-        raise ConfigurationError("Records in Cosmos DB need vectors and originals elsewhere.")
+    if elsewhere.vectors is None or elsewhere.blobs is None:
+        raise ConfigurationError(
+            "Cosmos DB stores neither vectors nor originals: set RAGTENANCY_VECTORS and "
+            "RAGTENANCY_BLOBS."
+        )
     return Stores(
         tenants=CosmosTenantRepository(cosmos),
         tenant_configs=CosmosTenantConfigRepository(cosmos),
@@ -130,14 +136,14 @@ def cosmos_stores(cosmos: Cosmos, holders: Holders, beside: Beside) -> Stores:
         session_locks=CosmosSessionLocks(cosmos),
         idempotency=CosmosIdempotencyStore(cosmos),
         derived_cache=CosmosDerivedCache(cosmos),
-        blobs=beside.blobs,
+        blobs=elsewhere.blobs,
         storage=CosmosTenantStorage(cosmos),
-        vectors=beside.vectors,
+        vectors=elsewhere.vectors,
     )
 
 
-def _open(resources: Resources, beside: Beside) -> Stores:
-    return cosmos_stores(resources.once(open_database), resources.holders, beside)
+def _open(resources: Resources, elsewhere: OtherStores) -> Stores:
+    return cosmos_stores(resources.once(open_database), resources.holders, elsewhere)
 
 
 def _probe(resources: Resources) -> Probe:
@@ -158,7 +164,7 @@ async def _set_up(resources: Resources, preparing: Preparing) -> Sequence[str]:
 
 
 async def _preflight(resources: Resources, _: Preparing) -> None:
-    """Reject a database of a newer program."""
+    """Reject a database written by a newer version."""
     from ragtenancy.adapters.cosmos.schema import require_known
 
     await require_known(resources.once(open_database))
@@ -170,11 +176,11 @@ async def _adopt_clients(resources: Resources, preparing: Preparing) -> Sequence
 
     records = PlanClients(resources.once(open_database))
     found = await _found(records, dry_run=preparing.dry_run)
-    return [await _adopted(records, client, preparing) for client in found]
+    return [await _adopt(records, client, preparing) for client in found]
 
 
 async def _found(records: PlanClients, *, dry_run: bool) -> Sequence[FoundClient]:
-    """Return the records; none before the containers exist."""
+    """Return the records; in a dry run, none if the containers do not exist yet."""
     try:
         return await records.found()
     except (NotFoundError, UnavailableError):
@@ -183,7 +189,7 @@ async def _found(records: PlanClients, *, dry_run: bool) -> Sequence[FoundClient
         raise
 
 
-async def _adopted(records: PlanClients, found: FoundClient, preparing: Preparing) -> str:
+async def _adopt(records: PlanClients, found: FoundClient, preparing: Preparing) -> str:
     """Adopt a client; return the action taken, or planned."""
     try:
         client = found.record()
@@ -202,7 +208,8 @@ def _faults(chosen: Chosen, backends: Backends) -> Iterator[str]:
         yield from absent(cosmos, "records in Cosmos DB", "endpoint", "database")
     elif cosmos.clients_file:
         yield (
-            "RAGTENANCY_CLIENTS_FILE stands in for Cosmos DB: name it only beside COSMOS_ENDPOINT."
+            "RAGTENANCY_CLIENTS_FILE is used only if Cosmos DB is unreachable: set it together "
+            "with COSMOS_ENDPOINT."
         )
 
 
@@ -212,7 +219,7 @@ def _is_implied(chosen: Chosen) -> bool:
 
 
 def _stand_in(chosen: Chosen) -> Path | None:
-    """Return the clients file if it is named and the database refuses connections."""
+    """Return the clients file if it is set and the database cannot be reached."""
     cosmos = chosen.section(CosmosSettings)
     if cosmos.clients_file is None or _accepts(cosmos.endpoint or ""):
         return None

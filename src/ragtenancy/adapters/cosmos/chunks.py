@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from ragtenancy.adapters.cosmos.client import Cosmos
-from ragtenancy.adapters.cosmos.items import MOST_OPERATIONS
+from ragtenancy.adapters.cosmos.items import MAX_OPERATIONS
 from ragtenancy.adapters.cosmos.partitions import OwnedItems, hashed, in_batches
 from ragtenancy.adapters.cosmos.tenant_state import States
 from ragtenancy.domain.chunks import Chunk, is_near
@@ -17,7 +17,7 @@ from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.persistence.cursors import cursor_position, cut, position_cursor
 from ragtenancy.ports.chunks import ChunkRepository
 
-MOST_BYTES = 1_000_000  # bytes of one batch, which is limited to 2 MB with its envelope
+MAX_BATCH_BYTES = 1_000_000  # bytes of one batch, which is limited to 2 MB with its envelope
 BY_ORDINAL = "ORDER BY c.ordinal"
 
 
@@ -50,7 +50,7 @@ class CosmosChunkRepository(ChunkRepository):
             for chunk in chunks
         ]
         sizes = [len(msgspec.json.encode(item)) for item in items]
-        for run in in_batches(items, sizes, MOST_OPERATIONS, MOST_BYTES):
+        for run in in_batches(items, sizes, MAX_OPERATIONS, MAX_BATCH_BYTES):
             operations = [("upsert", (item,)) for item in run]
             await self._chunks.items.batch(scope.tenant_id, operations)
 

@@ -55,7 +55,7 @@ class Cosmos:
         """Return a container, which may not exist yet."""
         return (await self.database()).get_container_client(name)
 
-    def charged(
+    def count_charge(
         self, container: str, operation: str, client_id: str, headers: Mapping[str, Any]
     ) -> None:
         """Count a request and its cost."""
@@ -86,7 +86,9 @@ class Cosmos:
         try:
             return await self._closers.enter_async_context(client)
         except BaseException:
-            await client.close()  # entering connects: if that fails, leaving does not close it
+            await (
+                client.close()
+            )  # entering the context connects; if that fails, its exit is never called
             raise
 
     async def _credential(self) -> str | AsyncTokenCredential:

@@ -8,7 +8,7 @@ from datetime import datetime
 from msgspec import Struct, structs
 
 from ragtenancy.adapters.cosmos.client import Cosmos
-from ragtenancy.adapters.cosmos.items import Item, Remembered
+from ragtenancy.adapters.cosmos.items import Item, RecentItems
 from ragtenancy.adapters.cosmos.partitions import OwnedItems, creating, hashed, replacing
 from ragtenancy.adapters.cosmos.tenant_state import HOME_CONTAINER, Homes
 from ragtenancy.domain.conversations import (
@@ -36,7 +36,7 @@ class CosmosConversationRepository(ConversationRepository):
         self._sessions = OwnedItems(cosmos, HOME_CONTAINER, "session", Conversation)
         self._turns = OwnedItems(cosmos, HOME_CONTAINER, "turn", Turn)
         self._homes = Homes(cosmos)
-        self._seen = Remembered()
+        self._seen = RecentItems()
 
     async def get(
         self, scope: TenantScope, session_id: SessionId, *, last: int | None = None
@@ -201,7 +201,7 @@ class CosmosSessionLocks(SessionLocks):
     def __init__(self, cosmos: Cosmos) -> None:
         self._locks = OwnedItems(cosmos, HOME_CONTAINER, "lock", Held)
         self._homes = Homes(cosmos)
-        self._taken = Remembered()
+        self._taken = RecentItems()
 
     async def acquire(
         self,
@@ -260,7 +260,7 @@ class CosmosSessionLocks(SessionLocks):
         if not self._is(scope, item, token):
             return False
         try:
-            await self._locks.discard(scope, item)
+            await self._locks.delete_version(scope, item)
         except StaleWriteError:
             return False
         return True

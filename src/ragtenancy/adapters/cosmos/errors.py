@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import wraps
@@ -19,24 +20,24 @@ from ragtenancy.domain.errors import (
     UnavailableError,
 )
 
-SECONDS = 15.0
+TIMEOUT_SECONDS = 15.0
 DEFAULT_RETRY_AFTER = 1.0
 MAX_RETRY_AFTER = 60.0
 NO_SUCH_CONTAINER = 1003
-NOT_OF_THE_PROTOCOL = (AttributeError, LookupError, TypeError, ValueError)
+BAD_REPLY_ERRORS = (AttributeError, LookupError, TypeError, ValueError)
 
 
 @asynccontextmanager
 async def translated() -> AsyncIterator[None]:
     """Translate the SDK's exceptions into our errors; an absent item is a `NotFoundError`.
 
-    Work that takes longer than `SECONDS`, including the SDK's retries, is cancelled.
+    Work that takes longer than `TIMEOUT_SECONDS`, including the SDK's retries, is cancelled.
     """
     from azure.core import exceptions as core
     from azure.cosmos.exceptions import CosmosBatchOperationError, CosmosHttpResponseError
 
     try:
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             yield
     except (TimeoutError, core.ServiceRequestTimeoutError, core.ServiceResponseTimeoutError) as e:
         raise BackendTimeoutError("The store did not answer in time.") from e
@@ -44,10 +45,8 @@ async def translated() -> AsyncIterator[None]:
         raise _ours(error.status_code or 0, error.sub_status or 0, error.headers or {}) from error
     except CosmosBatchOperationError as error:
         raise _ours(error.status_code or 0, 0, error.headers or {}) from error
-    except (core.DecodeError, *NOT_OF_THE_PROTOCOL) as error:
-        raise RejectedError(
-            "The store's reply is not of the protocol.", code="bad_reply"
-        ) from error
+    except (core.DecodeError, *BAD_REPLY_ERRORS) as error:
+        raise RejectedError("The store sent an unexpected reply.", code="bad_reply") from error
     except core.AzureError as error:
         raise UnavailableError(
             "The store cannot be reached.", code="storage_unreachable", retry_after=5.0
@@ -62,10 +61,12 @@ def _ours(status: int, substatus: int, headers: object) -> RagTenancyError:
             return NotFoundError("There is no such item.")
         case 409:
             return AlreadyExistsError("The item already exists.")
-        case 412 | 449:
+        case 412 | 449:  # 449 (Retry With): a concurrent write won
             return StaleWriteError("The record changed since it was read.")
         case 413:
-            return InvalidError("A record is larger than the store takes.", code="record_too_large")
+            return InvalidError(
+                "A record is larger than the store accepts.", code="record_too_large"
+            )
         case 429:
             after = _retry_after(headers)
             return UnavailableError("The store is overloaded.", code="throttled", retry_after=after)
@@ -86,25 +87,25 @@ def _retry_after(headers: object) -> float:
         seconds = float(given) / 1000 if given is not None else DEFAULT_RETRY_AFTER
     except (TypeError, ValueError):
         return DEFAULT_RETRY_AFTER
-    return min(max(seconds, 0.0), MAX_RETRY_AFTER) if seconds == seconds else DEFAULT_RETRY_AFTER
+    return DEFAULT_RETRY_AFTER if math.isnan(seconds) else min(max(seconds, 0.0), MAX_RETRY_AFTER)
 
 
-MOST_TRIES = 4
-MOST_SECONDS = 5.0
+MAX_TRIES = 4
+MAX_WAIT_SECONDS = 5.0
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
 
 
 def patient(call: Callable[Given, Awaitable[Result]]) -> Callable[Given, Awaitable[Result]]:
-    """Retry throttled calls, which did nothing; leave waits beyond the bounds to the caller.
+    """Retry throttled calls, which had no effect; re-raise if the wait would exceed the bounds.
 
-    The SDK would do so too, but sleeps for as long as the store asks before checking its limit.
+    The SDK would retry too, but it sleeps as long as the store requests before checking its limit.
     """
 
     @wraps(call)
     async def repeated(*args: Given.args, **kwargs: Given.kwargs) -> Result:
-        left = MOST_SECONDS
-        for _ in range(MOST_TRIES - 1):
+        left = MAX_WAIT_SECONDS
+        for _ in range(MAX_TRIES - 1):
             try:
                 return await call(*args, **kwargs)
             except UnavailableError as error:

@@ -8,7 +8,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from ragtenancy.adapters.cosmos.client import Cosmos
-from ragtenancy.adapters.cosmos.items import MOST_OPERATIONS, Item
+from ragtenancy.adapters.cosmos.items import MAX_OPERATIONS, Item
 from ragtenancy.adapters.cosmos.partitions import OwnedItems, hashed, in_batches
 from ragtenancy.adapters.cosmos.tenant_state import States
 from ragtenancy.domain.errors import AlreadyExistsError, StaleWriteError
@@ -73,8 +73,8 @@ def _fields(record: IdempotencyRecord) -> dict[str, object]:
 
 
 DERIVED_SECONDS = 8 * 24 * 3_600
-MOST_BYTES = 1_000_000
-MOST_VALUE = 1_400_000  # bytes; an item is limited to 2 MB, as base64
+MAX_BATCH_BYTES = 1_000_000
+MAX_VALUE_BYTES = 1_400_000  # bytes; an item is limited to 2 MB, as base64
 
 
 class Derived(Struct, frozen=True, kw_only=True):
@@ -104,10 +104,10 @@ class CosmosDerivedCache(DerivedCache):
         self, scope: TenantScope, kind: str, values: Mapping[str, bytes], *, at: datetime
     ) -> None:
         await self._states.require(scope)
-        kept = {key: value for key, value in values.items() if len(value) <= MOST_VALUE}
+        kept = {key: value for key, value in values.items() if len(value) <= MAX_VALUE_BYTES}
         items = [self._item(scope, kind, key, value, at) for key, value in kept.items()]
         sizes = [4 * len(value) // 3 for value in kept.values()]
-        for run in in_batches(items, sizes, MOST_OPERATIONS, MOST_BYTES):
+        for run in in_batches(items, sizes, MAX_OPERATIONS, MAX_BATCH_BYTES):
             operations = [("upsert", (item,)) for item in run]
             await self._values.items.batch(scope.tenant_id, operations)
 
@@ -136,5 +136,5 @@ def _key(kind: str, key: str) -> str:
 
 
 def _runs(keys: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(keys), MOST_OPERATIONS):
-        yield keys[start : start + MOST_OPERATIONS]
+    for start in range(0, len(keys), MAX_OPERATIONS):
+        yield keys[start : start + MAX_OPERATIONS]

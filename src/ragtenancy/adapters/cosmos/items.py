@@ -1,7 +1,7 @@
-"""Items of one container: the only caller of the SDK.
+"""Items of one container: the only code that reads and writes items through the SDK.
 
-Every call names its partition; a query repeats it in its text, so that an account that ignores one
-of the two still returns no other client's items.
+Every call names its partition, and a query repeats it in its text, so that a server that ignores
+either still returns no other client's items.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ Item = dict[str, Any]
 Operation = tuple[Any, ...]
 Hook = Callable[[Mapping[str, Any], object], None]
 
-MOST_OPERATIONS = 100
-EVERYWHERE = "*"
+MAX_OPERATIONS = 100
+ALL_CLIENTS = "*"
 CLIENT = "client_id"
 
 
 class Items:
-    """Reads and writes; `partition` is the value of the container's key, mostly `client_id`."""
+    """Reads and writes items; `partition` is their partition key's value, mostly a `client_id`."""
 
     def __init__(self, cosmos: Cosmos, container: str, *, partition_by: str = CLIENT) -> None:
         self._cosmos = cosmos
@@ -35,7 +35,7 @@ class Items:
 
     @patient
     async def read(self, partition: str, item_id: str) -> Item | None:
-        """Return an item."""
+        """Return an item, None if there is none."""
         container = await self._cosmos.container(self._name)
         with suppress(NotFoundError):
             async with translated():
@@ -44,7 +44,7 @@ class Items:
         return None
 
     @patient
-    async def changed(self, partition: str, item: Item) -> Item | None:
+    async def read_if_changed(self, partition: str, item: Item) -> Item | None:
         """Return the new item if it changed, the same object if not, None if it is gone."""
         from azure.core import MatchConditions
 
@@ -106,7 +106,7 @@ class Items:
             return True
         return False
 
-    async def discard(self, partition: str, item_id: str, etag: str) -> None:
+    async def delete_version(self, partition: str, item_id: str, etag: str) -> None:
         """Remove the version of an item with that ETag. Raises `StaleWriteError`."""
         try:
             await self.batch(partition, [("delete", (item_id,), {"if_match_etag": etag})])
@@ -130,7 +130,7 @@ class Items:
 
     @patient
     async def batch(self, partition: str, operations: Sequence[Operation]) -> Sequence[Item]:
-        """Perform up to 100 operations atomically; the error is that of the failed one.
+        """Perform up to 100 operations atomically; raises the error of the operation that failed.
 
         Returns the items as stored now, empty ones for removed items.
         """
@@ -142,10 +142,10 @@ class Items:
             return [dict(result.get("resourceBody") or {}) for result in results]
 
     async def delete_all(self, partition: str, item_ids: Sequence[str]) -> int:
-        """Remove items in hundreds; return how many existed."""
+        """Remove items in batches of 100; return how many existed."""
         removed = 0
-        for start in range(0, len(item_ids), MOST_OPERATIONS):
-            some = item_ids[start : start + MOST_OPERATIONS]
+        for start in range(0, len(item_ids), MAX_OPERATIONS):
+            some = item_ids[start : start + MAX_OPERATIONS]
             try:
                 await self.batch(partition, [("delete", (item_id,)) for item_id in some])
                 removed += len(some)
@@ -164,7 +164,7 @@ class Items:
             found = container.query_items(
                 text,
                 parameters=parameters,
-                response_hook=self._hook("query", partition or EVERYWHERE),
+                response_hook=self._hook("query", partition or ALL_CLIENTS),
                 **place,
             )
             return [item async for item in found]
@@ -178,19 +178,22 @@ class Items:
         return (name, tuple(placed), *options)
 
     def _hook(self, operation: str, partition: str) -> Hook:
-        client_id = partition if self._key == CLIENT else EVERYWHERE
+        client_id = partition if self._key == CLIENT else ALL_CLIENTS
 
         def hook(headers: Mapping[str, Any], _: object) -> None:
-            self._cosmos.charged(self._name, operation, client_id, headers)
+            self._cosmos.count_charge(self._name, operation, client_id, headers)
 
         return hook
 
 
-MOST = 1_000
+MAX_REMEMBERED = 1_000
 
 
-class Remembered:
-    """The newest items, until taken. An ETag mismatch reveals those changed in between."""
+class RecentItems:
+    """Recently read items, so that the next write need not read again.
+
+    If one changed in between, its ETag makes that write fail.
+    """
 
     def __init__(self) -> None:
         self._items: dict[str, Item] = {}
@@ -199,7 +202,7 @@ class Remembered:
         """Store an item; evict the oldest if there are too many."""
         self._items.pop(item["id"], None)
         self._items[item["id"]] = item
-        if len(self._items) > MOST:
+        if len(self._items) > MAX_REMEMBERED:
             del self._items[next(iter(self._items))]
 
     def take(self, item_id: str) -> Item | None:

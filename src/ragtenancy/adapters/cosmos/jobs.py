@@ -23,7 +23,7 @@ from ragtenancy.ports.jobs import Holders, JobRepository
 
 log = structlog.get_logger(__name__)
 
-MOST_TOLD = 1_000
+MAX_LOGGED = 1_000
 
 
 class SoundJobs:
@@ -50,7 +50,7 @@ class SoundJobs:
         return None
 
     def _tell(self, item: Item, why: str) -> None:
-        if item["id"] in self._told or len(self._told) == MOST_TOLD:
+        if item["id"] in self._told or len(self._told) == MAX_LOGGED:
             return
         self._told.add(item["id"])
         log.error("job_left_out", item_id=item["id"], why=why)

@@ -111,9 +111,9 @@ class OwnedItems(Generic[Record]):
         """Remove a record; return whether it existed."""
         return await self.items.delete(scope.tenant_id, self.id_of(scope, key))
 
-    async def discard(self, scope: TenantScope, item: Item) -> None:
+    async def delete_version(self, scope: TenantScope, item: Item) -> None:
         """Remove a stored item. Raises `StaleWriteError` if that changed or is gone."""
-        await self.items.discard(scope.tenant_id, item["id"], item["_etag"])
+        await self.items.delete_version(scope.tenant_id, item["id"], item["_etag"])
 
     async def select(
         self,
@@ -177,13 +177,13 @@ def replacing(item: Item) -> Operation:
 
 
 def in_batches(
-    items: Sequence[Item], sizes: Sequence[int], most: int, most_bytes: int
+    items: Sequence[Item], sizes: Sequence[int], most: int, max_bytes: int
 ) -> list[list[Item]]:
     """Return items in runs that fit one batch, by number and bytes."""
     runs: list[list[Item]] = []
-    used = most_bytes + 1
+    used = max_bytes + 1
     for item, size in zip(items, sizes, strict=True):
-        if used + size > most_bytes or len(runs[-1]) == most:
+        if used + size > max_bytes or len(runs[-1]) == most:
             runs.append([])
             used = 0
         runs[-1].append(item)

@@ -128,7 +128,7 @@ class CosmosProbe(Probe):
 
 
 async def require_known(cosmos: Cosmos) -> None:
-    """Raise `NewerStateError` for a database of a newer program."""
+    """Raise `NewerStateError` for a database written by a newer version."""
     item = await Items(cosmos, FORMAT_CONTAINER).read(FORMAT_PARTITION, FORMAT_ITEM)
     if item is not None and item["format"] > FORMAT:
         raise NewerStateError(

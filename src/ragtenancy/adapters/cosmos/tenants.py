@@ -9,7 +9,7 @@ import structlog
 from msgspec import MsgspecError, Struct, structs
 
 from ragtenancy.adapters.cosmos.client import Cosmos
-from ragtenancy.adapters.cosmos.items import Item, Items, Remembered
+from ragtenancy.adapters.cosmos.items import Item, Items, RecentItems
 from ragtenancy.adapters.cosmos.partitions import OwnedItems, creating, damaged, replacing
 from ragtenancy.domain.errors import (
     AlreadyExistsError,
@@ -178,7 +178,7 @@ class CosmosTenantConfigRepository(TenantConfigRepository):
     def __init__(self, cosmos: Cosmos) -> None:
         self._versions = OwnedItems(cosmos, "configs", "version", ConfigVersion, _healed)
         self._current = OwnedItems(cosmos, "configs", CURRENT, ConfigVersion, _healed)
-        self._seen = Remembered()
+        self._seen = RecentItems()
 
     async def current(self, scope: TenantScope) -> ConfigVersion | None:
         item = await self._current.read(scope, CURRENT)
@@ -190,7 +190,7 @@ class CosmosTenantConfigRepository(TenantConfigRepository):
         item = self._seen.take(self._current.id_of(scope, CURRENT))
         if item is None or self._current.record_of(scope, item) != known:
             return await self.current(scope)
-        found = await self._current.items.changed(scope.tenant_id, item)
+        found = await self._current.items.read_if_changed(scope.tenant_id, item)
         if found is None:
             return None
         noted = self._noted(scope, found)

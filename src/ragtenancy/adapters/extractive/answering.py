@@ -9,8 +9,8 @@ from msgspec import Struct
 
 from ragtenancy.adapters.extractive.candidates import (
     COMPARED,
-    MOST_ITEMS,
-    MOST_STATEMENTS,
+    MAX_ITEMS,
+    MAX_STATEMENTS,
     Candidate,
     Question,
     Statement,
@@ -22,11 +22,12 @@ from ragtenancy.adapters.extractive.values import offers
 from ragtenancy.domain.content import Vocabulary
 from ragtenancy.domain.questions import Kind
 
-SECOND = 0.93  # a second statement scores at least this share of the first
-MOST_WORDS_BESIDE = 40  # of a second statement
-MOST_STEPS = 6
-BESIDE = 0.8  # the least share of a sentence's coverage with which a list beside it replaces it
-ALONE = 0.2  # the gap to the next candidate, if there is none
+SECOND_SHARE = 0.93  # a second statement scores at least this share of the first
+MAX_WORDS_BESIDE = 40  # of a second statement
+MAX_STEPS = 6
+# a list in the same section replaces a sentence if it has at least this share of its coverage
+LIST_SHARE = 0.8
+GAP_IF_ALONE = 0.2  # the gap assumed if there is no other candidate
 _POINTS_BACK = re.compile(
     r"(?:it|its|they|their|them|this|that|these|those|he|she|his|her|such|then|there|during it|after it|before it|in this case"
     r"|otherwise|instead|both|the former|the latter|you do|es|sie|er|dies\w*|diese\w*|dabei|dafür|danach|dazu|il|elle|ils|elles"
@@ -34,7 +35,7 @@ _POINTS_BACK = re.compile(
     re.IGNORECASE,
 )
 _PRONOUN = re.compile(r"\b(?:it|they|he|she|er|sie|es|il|elle|ils|elles)\b", re.IGNORECASE)
-GOES_ON = 5  # words from the start, within which a pronoun refers to an earlier noun
+PRONOUN_WITHIN = 5  # words from the start, within which a pronoun refers to an earlier noun
 _EXCEPTION = re.compile(
     r"(?:(?:the )?only exception|except|unless|however|but|this does not|does not (?:hold|apply)|otherwise|exceptions?"
     r"|not permitted either|ausgenommen|außer|jedoch|allerdings|sauf|excepto|salvo)\b",
@@ -42,7 +43,7 @@ _EXCEPTION = re.compile(
 )
 
 
-MOST_GAP = MOST_PRECISION = 0.6
+MAX_GAP = MAX_PRECISION = 0.6  # larger values of these features are capped
 FEATURES = (
     "constant",
     "cosine",
@@ -59,11 +60,11 @@ FEATURES = (
 )
 SURENESS_WEIGHTS = (-3.57, 4.22, 0.43, 2.59, 0.76, 2.69, -0.25, -1.78, 3.00, 1.91, 0.68, 0.18)
 """Weights of a logistic regression on correct answers, from `make fit-sureness`; see `FEATURES`."""
-LEAST_SURENESS = 0.1
+MIN_SURENESS = 0.1  # logit; p = 0.525
 
 
 class Found(Struct, frozen=True, kw_only=True):
-    """The answer to one question, with the features of its certainty.
+    """The answer to one question, with the features from which its certainty is computed.
 
     `listed`: it is a list, as requested. `compared`: it was computed from a table. `rambling`: the
     question is hidden in a story.
@@ -84,23 +85,23 @@ class Ranked(Struct, frozen=True, kw_only=True):
     """A candidate with its scored unit and its total score."""
 
     candidate: Candidate
-    mark: Scored
+    scored: Scored
 
     @property
     def total(self) -> float:
         """The score with the candidate's bonus."""
-        return self.mark.score + self.candidate.bonus
+        return self.scored.score + self.candidate.bonus
 
 
 def answer(
     question: Question,
-    found: Sequence[Candidate],
-    marks: Sequence[Scored],
+    candidates: Sequence[Candidate],
+    scores: Sequence[Scored],
     units: Sequence[Unit],
     vocabulary: Vocabulary,
 ) -> Found | None:
-    """Return the best answer, None if there is none; `marks[i]` is of `found[i]`."""
-    pairs = (Ranked(candidate=c, mark=m) for c, m in zip(found, marks, strict=True))
+    """Return the best answer, None if there is none; `scores[i]` is that of `candidates[i]`."""
+    pairs = (Ranked(candidate=c, scored=s) for c, s in zip(candidates, scores, strict=True))
     ranked = sorted(pairs, key=lambda each: -each.total)
     if not ranked:
         return None
@@ -113,10 +114,10 @@ def answer(
         statements += _more(statements, best, ranked[1:], question, vocabulary)
     return Found(
         statements=statements,
-        cosine=best.mark.cosine,
-        coverage=best.mark.coverage,
-        fits=best.mark.fits,
-        gap=ranked[0].total - ranked[1].total if len(ranked) > 1 else ALONE,
+        cosine=best.scored.cosine,
+        coverage=best.scored.coverage,
+        fits=best.scored.fits,
+        gap=ranked[0].total - ranked[1].total if len(ranked) > 1 else GAP_IF_ALONE,
         unknown=question.terms.share_unknown,
         compared=best.candidate.bonus >= COMPARED,
         listed=question.kind in (Kind.LIST, Kind.STEPS) and not best.candidate.is_plain,
@@ -125,15 +126,19 @@ def answer(
 
 
 def _list_instead(best: Ranked, ranked: Sequence[Ranked], question: Question) -> Ranked | None:
-    """Return a list that answers better than the sentence: one beside it, or closer steps."""
+    """Return a list that answers better than the sentence, None if there is none.
+
+    This is a list in the same section, or, for a how-to question, the best list if its cosine is at
+    least as high.
+    """
     lists = [each for each in ranked if each.candidate.statements[0].items]
-    least = BESIDE * best.mark.coverage.placed
+    least = LIST_SHARE * best.scored.coverage.placed
     for each in lists:
-        beside = _same_section(each.candidate.unit, best.candidate.unit)
-        if beside and each.mark.coverage.placed >= least:
+        in_section = _same_section(each.candidate.unit, best.candidate.unit)
+        if in_section and each.scored.coverage.placed >= least:
             return each
     nearer = lists[0] if lists and question.kind is Kind.STEPS else None
-    return nearer if nearer and nearer.mark.cosine >= best.mark.cosine else None
+    return nearer if nearer and nearer.scored.cosine >= best.scored.cosine else None
 
 
 def _same_section(one: Unit, other: Unit) -> bool:
@@ -148,19 +153,19 @@ def _more(
     vocabulary: Vocabulary,
 ) -> list[Statement]:
     """Return further sentences that score nearly as high and cover more of the question."""
-    held = vocabulary.of(" ".join(each.text for each in statements))
-    least = question.terms.held(held) + 1e-9
+    words = vocabulary.of(" ".join(each.text for each in statements))
+    least = question.terms.weight_held(words) + 1e-9
     found: list[Statement] = []
     for each in others:
-        if len(statements) + len(found) >= MOST_STATEMENTS or each.total < SECOND * best.total:
+        if len(statements) + len(found) >= MAX_STATEMENTS or each.total < SECOND_SHARE * best.total:
             break
         (further, *_) = each.candidate.statements
         if (
             each.candidate.is_plain
-            and not each.mark.is_label
+            and not each.scored.is_label
             and further not in [*statements, *found]
-            and len(further.text.split()) <= MOST_WORDS_BESIDE
-            and question.terms.held(vocabulary.of(each.candidate.unit.text) | held) > least
+            and len(further.text.split()) <= MAX_WORDS_BESIDE
+            and question.terms.weight_held(vocabulary.of(each.candidate.unit.text) | words) > least
         ):
             found.append(further)
     return found
@@ -171,20 +176,21 @@ def _in_context(
 ) -> list[Statement]:
     """Return a sentence with the neighbours that it needs.
 
-    These are the one before, if it refers back to it, and the one after, if it needs it. Steps
-    bring their paragraph, and a sentence that introduces a list brings the list.
+    These are the sentence before, if this one refers back to it, and the sentence after, if this
+    one is incomplete without it. For a how-to question the whole paragraph is returned (at most six
+    sentences). A sentence that introduces a list brings the list.
     """
     at = next(i for i, u in enumerate(units) if (u.passage, u.place) == (unit.passage, unit.place))
     if question.kind is Kind.STEPS and not unit.is_item:
         paragraph = [u for u in units if _one_paragraph(u, unit)]
-        return [statement_of(u) for u in paragraph[:MOST_STEPS]]
+        return [statement_of(u) for u in paragraph[:MAX_STEPS]]
     led = [
         u.text
         for u in units[at + 1 :]
         if u.is_item and u.passage == unit.passage and u.lead == unit.text
     ]
     if unit.leads and led:
-        return [Statement(text=unit.text, passage=unit.passage, items=led[:MOST_ITEMS])]
+        return [Statement(text=unit.text, passage=unit.passage, items=led[:MAX_ITEMS])]
     statements = [statement_of(unit)]
     before = units[at - 1] if at else None
     after = units[at + 1] if at + 1 < len(units) else None
@@ -208,8 +214,8 @@ def _needs(unit: Unit, after: Unit, question: Question, vocabulary: Vocabulary) 
     if not _one_paragraph(after, unit):
         return False
     lacks = offers(unit.text, question.kind) < 1 and offers(after.text, question.kind) == 1
-    goes_on = bool(_PRONOUN.search(" ".join(after.text.split()[:GOES_ON])))
-    wanted = question.terms.weights if goes_on else question.own
+    goes_on = bool(_PRONOUN.search(" ".join(after.text.split()[:PRONOUN_WITHIN])))
+    wanted = question.terms.weights if goes_on else question.own_words
     told = question.terms.credits(vocabulary.of(after.text) - vocabulary.of(unit.text))
     adds = any(told.get(term) == 1 for term in wanted)
     return lacks or adds or bool(_POINTS_BACK.match(after.text))
@@ -227,8 +233,8 @@ def features(found: Found) -> tuple[float, ...]:
         found.coverage.own,
         found.coverage.placed,
         found.fits,
-        min(found.gap, MOST_GAP),
-        min(found.coverage.precision, MOST_PRECISION),
+        min(found.gap, MAX_GAP),
+        min(found.coverage.precision, MAX_PRECISION),
         found.unknown,
         found.cosine * found.unknown,
         float(found.compared),
@@ -243,5 +249,5 @@ def sureness(found: Found) -> float:
 
 
 def is_sure(found: Found) -> bool:
-    """Return whether an answer is more likely right than not, or nearly so."""
-    return sureness(found) >= LEAST_SURENESS
+    """Return whether an answer is more likely right than not, by a small margin."""
+    return sureness(found) >= MIN_SURENESS

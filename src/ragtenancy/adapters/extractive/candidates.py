@@ -16,21 +16,24 @@ from ragtenancy.domain.languages import Language, detect
 from ragtenancy.domain.questions import Kind
 from ragtenancy.ports.embeddings import Vector
 
-CELL = 0.12
 LABEL_WORDS = 4
+
+# Bonuses added to a candidate's score:
+CELL = 0.12  # a cell in a column that the question names; subtracted if a list is requested
 LISTED = 0.3  # a list, if steps or a list are requested
-SEVERAL = 0.2  # rows requested together, before one of them
-COMPARED = 0.8
-UNDER_QUESTION = 0.15
-DATED = 0.35
+SEVERAL = 0.2  # several rows requested together; ranks them above any one of them
+COMPARED = 0.8  # a value computed from a table: an extreme, a difference, rows within a bound
+UNDER_QUESTION = 0.15  # text below a heading, or in a row, that is itself a question
+DATED = 0.35  # a heading with a date, if it holds a number that the question names
+
 NAME_NUMBER = re.compile(
     r"(?<![\w.,])\d+\.\d+(?:\.\d+)*(?![\w.,]*\s?(?:%|(?:[kcm]?m|[km]?g|[mcd]?l|k?[WV]|A|[KMG]B|h|s|EUR"
     r"|per ?cent|lit(?:er|re)s?|met(?:er|re)s?|hours?|minutes?|days?)\b))"
 )
-MOST_ITEMS = 30
-MOST_STATEMENTS = 3
-FEW_ROWS = 2  # more stand in a table
-FEW_ITEMS = 5  # of a list, which identify it
+MAX_ITEMS = 30
+MAX_STATEMENTS = 3
+FEW_ROWS = 2  # more than this are shown as a Markdown table
+FEW_ITEMS = 5  # rows that stand for a whole listing when it is scored
 FEWEST_STEPS = 2
 _SEQUENCE = re.compile(
     r"(?:first(?:ly| of all)?|second(?:ly)?|third(?:ly)?|then|next|after (?:that|this)|afterwards|finally|lastly|to finish"
@@ -41,7 +44,7 @@ _SEQUENCE = re.compile(
 
 
 class Statement(Struct, frozen=True, kw_only=True):
-    """A piece of an answer with its passage; items of a list share one marker."""
+    """A piece of an answer with its passage; items of a list share one citation marker."""
 
     text: str
     passage: int
@@ -54,29 +57,35 @@ class Statement(Struct, frozen=True, kw_only=True):
 
 
 class Question(Struct, frozen=True, kw_only=True):
-    """A question in its tenant's terms, with the vector of each of its readings."""
+    """A question in its tenant's terms, with one vector: the weighted mean of its readings'.
+
+    `own_words` are the terms of the clause that asks, without weak ones. `clauses` holds the
+    vectors of the clauses of a rambling message. `cited_passages` are those in a section that the
+    previous answer cited, and `previous_lines` that answer's lines. `terms_of` analyses a text.
+    """
 
     text: str
     kind: Kind
     terms: WeightedTerms
     vector: Vector
-    own: frozenset[str] = frozenset()
-    cited: frozenset[int] = frozenset()
+    own_words: frozenset[str] = frozenset()
+    cited_passages: frozenset[int] = frozenset()
     clauses: Sequence[Vector] = ()
-    answered: frozenset[str] = frozenset()
-    of: Callable[[str], frozenset[str]] = frozenset
+    previous_lines: frozenset[str] = frozenset()
+    terms_of: Callable[[str], frozenset[str]] = frozenset
 
     def repeats(self, text: str) -> bool:
-        """Return whether a text was the previous answer and holds none of the question's words."""
-        if text not in self.answered:
+        """Return whether a text was a line of the previous answer, without the question's words."""
+        if text not in self.previous_lines:
             return False
-        return self.own.isdisjoint(self.terms.credits(self.of(text)))
+        return self.own_words.isdisjoint(self.terms.credits(self.terms_of(text)))
 
 
 class Candidate(Struct, frozen=True, kw_only=True):
     """A possible answer: a sentence, a list, a cell or a comparison.
 
-    `unit` is scored; its text may be combined from several places.
+    `unit` is scored; its text may be combined from several places. `is_plain`: the statement is one
+    unit as it stands in the document, a sentence or an item.
     """
 
     unit: Unit
@@ -94,7 +103,7 @@ def candidates(
     found = [_plain(unit) for unit in units if unit.row is None and not unit.is_aside]
     found += _sections(question, units)
     found += _lists(question, units)
-    found += [each for unit in units if (each := _of_question(unit))]
+    found += [each for unit in units if (each := _from_question_row(unit))]
     for table in tables_of(units):
         reader = TableReader(table, vocabulary, question.terms, question.text, question.kind)
         found += _of_table(reader, question)
@@ -102,9 +111,10 @@ def candidates(
 
 
 def _about(wanted: Sequence[Identifier], units: Sequence[Unit]) -> list[Unit]:
-    """Return the units that hold a code, and those after up to a row or another such code.
+    """Return the units that hold a code, with the following ones that may concern it.
 
-    The unit that names the code leads those that follow.
+    These are the units after it, up to a table row or another code of that shape. A unit that holds
+    the code becomes the lead of those that follow and have none.
     """
     found: dict[int, Unit] = {}
     for each in wanted:
@@ -126,7 +136,7 @@ def _goes_on(named: Unit, unit: Unit) -> bool:
 
 
 def _sections(question: Question, units: Sequence[Unit]) -> list[Candidate]:
-    """Return the text under each heading that is a question, and headings that hold a date."""
+    """Return candidates: text below headings that are questions, and headings that hold a date."""
     by_section: dict[tuple[int, str], list[Unit]] = {}
     for unit in units:
         if unit.section:
@@ -149,14 +159,14 @@ def _sections(question: Question, units: Sequence[Unit]) -> list[Candidate]:
     return found
 
 
-def _of_question(unit: Unit) -> Candidate | None:
+def _from_question_row(unit: Unit) -> Candidate | None:
     """Return the answer in a row whose name is a question."""
     if unit.row is None or not unit.row.key.rstrip().endswith("?"):
         return None
     question, *rest = unit.row.cells.values()
     said = Statement(text="; ".join(rest), passage=unit.passage)
-    text = structs.replace(unit, text=f"{question} {said.text}", row=None)
-    return Candidate(unit=text, statements=[said], bonus=UNDER_QUESTION)
+    scored_unit = structs.replace(unit, text=f"{question} {said.text}", row=None)
+    return Candidate(unit=scored_unit, statements=[said], bonus=UNDER_QUESTION)
 
 
 def _answer_under(heading: str, under: Sequence[Unit]) -> Candidate:
@@ -166,7 +176,7 @@ def _answer_under(heading: str, under: Sequence[Unit]) -> Candidate:
     if first.is_item or (first.leads and items):
         lead = first.text if first.leads else ""
         said = [
-            Statement(text=lead, passage=first.passage, items=[u.text for u in items][:MOST_ITEMS])
+            Statement(text=lead, passage=first.passage, items=[u.text for u in items][:MAX_ITEMS])
         ]
     else:
         said = [statement_of(unit) for unit in under[:2] if unit.row is None]
@@ -209,11 +219,11 @@ def _lists(question: Question, units: Sequence[Unit]) -> list[Candidate]:
             runs[-1].append(unit)
         else:
             runs.append([unit])
-    told = _told_in_order(units) if question.kind is Kind.STEPS else []
-    return [_list(run, bonus=LISTED) for run in [*runs, *told] if len(run) > 1]
+    step_runs = _sequenced_sentences(units) if question.kind is Kind.STEPS else []
+    return [_list(run, bonus=LISTED) for run in [*runs, *step_runs] if len(run) > 1]
 
 
-def _told_in_order(units: Sequence[Unit]) -> list[Sequence[Unit]]:
+def _sequenced_sentences(units: Sequence[Unit]) -> list[Sequence[Unit]]:
     """Return runs of a section's sentences that describe steps: first …, then …, finally …."""
     found: list[list[Unit]] = []
     run: list[Unit] = []
@@ -225,19 +235,20 @@ def _told_in_order(units: Sequence[Unit]) -> list[Sequence[Unit]]:
         if here and (run or _SEQUENCE.match(unit.text)):
             run.append(unit)
     found.append(run)
-    return [told for run in found if (told := _to_the_last_step(run))]
+    return [steps for run in found if (steps := _to_the_last_step(run))]
 
 
 def _to_the_last_step(run: Sequence[Unit]) -> Sequence[Unit]:
+    """Return a run up to its last step, nothing if it has fewer than two steps."""
     last = max((at for at, unit in enumerate(run) if _SEQUENCE.match(unit.text)), default=-1)
-    told = run[: last + 1]
-    return told if sum(1 for u in told if _SEQUENCE.match(u.text)) >= FEWEST_STEPS else ()
+    steps = run[: last + 1]
+    return steps if sum(1 for u in steps if _SEQUENCE.match(u.text)) >= FEWEST_STEPS else ()
 
 
 def _list(run: Sequence[Unit], *, bonus: float) -> Candidate:
     first = run[0]
     lead = first.lead if first.lead.endswith(":") else ""
-    texts = [unit.text for unit in run][:MOST_ITEMS]
+    texts = [unit.text for unit in run][:MAX_ITEMS]
     whole = structs.replace(first, text="\n".join([lead, *texts] if lead else texts))
     return Candidate(
         unit=whole,
@@ -270,9 +281,14 @@ def _of_table(reader: TableReader, question: Question) -> list[Candidate]:
         found.append(_of_rows(several, reader))
     cells = reader.cells() if several is None else []
     if cells:
-        listing = question.kind in (Kind.LIST, Kind.STEPS)
-        found.append(_cells(cells, bonus=-CELL if listing else CELL if cells[0].column else 0.0))
+        found.append(_cells(cells, bonus=_cell_bonus(cells[0], question.kind)))
     return found
+
+
+def _cell_bonus(best: Cell, kind: Kind) -> float:
+    if kind in (Kind.LIST, Kind.STEPS):
+        return -CELL
+    return CELL if best.column else 0.0
 
 
 def _of_rows(listing: Listing, reader: TableReader) -> Candidate:
@@ -280,11 +296,20 @@ def _of_rows(listing: Listing, reader: TableReader) -> Candidate:
     first = listing.units[0]
     shown = "; ".join(" ".join(row) for row in listing.cells[:FEW_ITEMS])
     unit = structs.replace(first, text=f"{', '.join(listing.columns)}: {shown}", row=None)
-    bonus = COMPARED + reader.caption if listing.bound else LISTED if listing.every else SEVERAL
-    return Candidate(unit=unit, statements=_told(listing), bonus=bonus)
+    return Candidate(
+        unit=unit,
+        statements=_listing_statements(listing),
+        bonus=_listing_bonus(listing, reader),
+    )
 
 
-def _told(listing: Listing) -> list[Statement]:
+def _listing_bonus(listing: Listing, reader: TableReader) -> float:
+    if listing.bound:
+        return COMPARED + reader.caption
+    return LISTED if listing.every else SEVERAL
+
+
+def _listing_statements(listing: Listing) -> list[Statement]:
     if len(listing.units) <= FEW_ROWS:
         return [
             Statement(
@@ -321,24 +346,23 @@ def _compared(cell: Cell, text: str, reader: TableReader) -> Candidate:
 def _cells(cells: Sequence[Cell], *, bonus: float) -> Candidate:
     first = cells[0]
     statements = [
-        Statement(text=cell.statement, passage=cell.unit.passage)
-        for cell in cells[:MOST_STATEMENTS]
+        Statement(text=cell.statement, passage=cell.unit.passage) for cell in cells[:MAX_STATEMENTS]
     ]
-    shown = [f"{c.name} \u2013 {c.column}: {c.measured}" for c in cells[:MOST_STATEMENTS]]
+    shown = [f"{c.name} \u2013 {c.column}: {c.measured}" for c in cells[:MAX_STATEMENTS]]
     unit = structs.replace(first.unit, text="; ".join(shown), row=None)
     return Candidate(unit=unit, statements=statements, bonus=bonus)
 
 
 def extreme_sentence(cell: Cell, question: str) -> str:
     """Return the sentence that names the highest or lowest, in the question's language."""
-    sentence, highest, lowest = _EXTREMES[_spoken(question)]
+    sentence, highest, lowest = _EXTREMES[_reply_language(question)]
     word = highest if sign_of(question, cell.column) > 0 else lowest
     return sentence.format(name=cell.name, word=word, column=cell.column, value=cell.value)
 
 
 def difference_sentence(high: Cell, low: Cell, question: str) -> str:
     """Return the sentence that compares two values, in the question's language."""
-    compared, distance = _DIFFERENCES[_spoken(question)]
+    compared, distance = _DIFFERENCES[_reply_language(question)]
     apart = difference(high.value, low.value)
     sentence = compared.format(
         column=high.column,
@@ -350,7 +374,7 @@ def difference_sentence(high: Cell, low: Cell, question: str) -> str:
     return f"{sentence}{distance.format(apart=apart) if apart else ''}."
 
 
-def _spoken(question: str) -> Language:
+def _reply_language(question: str) -> Language:
     language = detect(question)
     return language if language in _EXTREMES else Language.ENGLISH
 

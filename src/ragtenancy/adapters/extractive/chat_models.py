@@ -43,7 +43,7 @@ from ragtenancy.ports.token_counters import TokenCounter
 ELLIPSIS = 6  # words
 _OWN_KINDS = (Kind.FACT, Kind.EXTREME, Kind.DIFFERENCE)  # kinds that an ellipsis does not inherit
 CLAUSE = 4
-MOST_PASSAGES = 512  # about 10 MB
+MAX_PASSAGES = 512  # about 10 MB
 SAID = 0.15  # the words of the previous answer, to which a pronoun may refer
 WHOLE = 0.5  # the weight of a long message beside its asking clause
 
@@ -69,9 +69,9 @@ class ExtractiveChatModel(ChatModel):
         self._lexicons = lexicons
         self._counter = counter
         self._read: LruCache[tuple[TenantUid, ChunkId, tuple[str, ...], str], list[Unit]] = (
-            LruCache(MOST_PASSAGES)
+            LruCache(MAX_PASSAGES)
         )
-        self._tokens: LruCache[tuple[TenantUid, str], int] = LruCache(MOST_PASSAGES)
+        self._tokens: LruCache[tuple[TenantUid, str], int] = LruCache(MAX_PASSAGES)
         self._embedders = embedders
         self._question_vectors = question_vectors
         self._vectors = SentenceVectors(sentence_vectors)
@@ -191,7 +191,9 @@ class ExtractiveChatModel(ChatModel):
             cited = frozenset(
                 p.index for p in passages if (p.document_id, p.section[-1:]) in places
             )
-            question = structs.replace(question, answered=_lines(before.answer), cited=cited)
+            question = structs.replace(
+                question, previous_lines=_lines(before.answer), cited_passages=cited
+            )
         if any(unit.row for unit in units):  # tables may be long
             found = await asyncio.to_thread(candidates, question, units, vocabulary)
         else:
@@ -202,8 +204,8 @@ class ExtractiveChatModel(ChatModel):
             request.scope,
             [Sentence(*revisions[each.unit.passage], each.unit.facts.placed) for each in found],
         )
-        marks = scored(question, [each.unit for each in found], vectors, vocabulary)
-        best = answer(question, found, marks, units, vocabulary)
+        scores = scored(question, [each.unit for each in found], vectors, vocabulary)
+        best = answer(question, found, scores, units, vocabulary)
         if best is None or not self._is_sure(best):
             return None
         return best
@@ -229,8 +231,8 @@ class ExtractiveChatModel(ChatModel):
             kind=self._kind(clause, weighted[1:]),
             terms=vocabulary.weighted([*weighted, *answered]),
             vector=mean / max(float(np.linalg.norm(mean)), 1e-9),
-            own=vocabulary.of(clause) - vocabulary.weak,
-            of=vocabulary.of,
+            own_words=vocabulary.of(clause) - vocabulary.weak,
+            terms_of=vocabulary.of,
         )
 
     async def _vector(self, request: AnswerRequest, text: str) -> Vector:

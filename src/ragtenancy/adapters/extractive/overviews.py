@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from msgspec import structs
 
 from ragtenancy.adapters.extractive.candidates import (
-    MOST_ITEMS,
+    MAX_ITEMS,
     Statement,
     markdown_table,
     statement_of,
@@ -26,9 +26,9 @@ from ragtenancy.domain.sources import Source
 
 FIRST_SENTENCES = 2
 FEWEST_WORDS = 4  # of a sentence
-MOST_ROWS = 10
-MOST_WORDS_OF_A_HEADING = 12
-MOST_WORDS_WITHOUT_A_NUMBER = 5  # words before them: longer lines may come from a page's table
+MAX_ROWS = 10
+MAX_WORDS_OF_A_HEADING = 12
+MAX_WORDS_WITHOUT_A_NUMBER = 5  # words before them: longer lines may come from a page's table
 _SENTENCE_ENDS = ".!?\u3002\uff01\uff1f"
 _ENDS = ".!?;:,\u2026\u3002\uff01\uff1f\uff1b\uff1a"
 
@@ -50,11 +50,11 @@ def overview(asked: Overview, passages: Sequence[Source], units: Sequence[Unit])
     statements += [statement_of(unit) for unit in said[:FIRST_SENTENCES]]
     if tables and not said:
         rows = [[row.cells.get(c, "") for c in tables[0].columns] for row in tables[0].rows]
-        head, *shown = markdown_table(tables[0].columns, rows[:MOST_ROWS])
+        head, *shown = markdown_table(tables[0].columns, rows[:MAX_ROWS])
         passage = tables[0].units[0].passage
         statements.append(Statement(text=head, passage=passage, items=shown))
     statements += [
-        Statement(text="", passage=passage, items=[f"- {text}" for text in texts[:MOST_ITEMS]])
+        Statement(text="", passage=passage, items=[f"- {text}" for text in texts[:MAX_ITEMS]])
         for passage, texts in headings.items()
     ]
     if not asked.is_whole:
@@ -90,7 +90,7 @@ def _is_sentence(unit: Unit) -> bool:
 def _is_heading(unit: Unit, after: Unit) -> bool:
     """Return whether a line of a passage is the heading of the next."""
     text = _heading(unit)
-    most = MOST_WORDS_OF_A_HEADING if text != unit.text else MOST_WORDS_WITHOUT_A_NUMBER
+    most = MAX_WORDS_OF_A_HEADING if text != unit.text else MAX_WORDS_WITHOUT_A_NUMBER
     return (
         unit.row is None
         and not after.is_item

@@ -66,7 +66,7 @@ def scored(
             - RANK * (unit.passage - 1)
             - (LABEL if is_label else 0.0)
             - (OTHER_NUMBER if names and not _holds_any(unit, names) else 0.0)
-            + (STAYS if (unit.passage in question.cited) else 0.0)
+            + (STAYS if (unit.passage in question.cited_passages) else 0.0)
             - (REPEATED if question.repeats(unit.text) else 0.0)
             + (IN_RANGE if numbers and _in_range(unit, numbers) else 0.0)
         )

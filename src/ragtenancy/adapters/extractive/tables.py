@@ -27,7 +27,7 @@ from ragtenancy.domain.content import Vocabulary, WeightedTerms
 from ragtenancy.domain.questions import Kind
 
 EXTRA = 0.35  # the penalty for an extra word in a name, as a share of the requested words' weight
-MOST_CELLS = 4
+MAX_CELLS = 4
 IN_RANGE = 1.5
 FITS = 0.6
 FEWEST_NUMBERS = 2
@@ -139,7 +139,7 @@ class TableReader:
                 if score > best:
                     best = score
                     name = value if column in self._names else name
-            together = self._asked.held(
+            together = self._asked.weight_held(
                 frozenset().union(*map(self._vocabulary.of, unit.row.cells.values()))
             )
             yield best + 0.5 * max(0.0, together - best), name, unit
@@ -149,7 +149,7 @@ class TableReader:
         words = self._vocabulary.of(name)
         if not words:
             return 0.0
-        held = self._asked.held(words)
+        held = self._asked.weight_held(words)
         if not held or not any(word.isalpha() and self._covers(word) for word in words):
             return held if held and _is_code(name) else 0.0
         asked = {w for w in words if self._covers(w)}
@@ -196,7 +196,7 @@ class TableReader:
     def _column(self, column: str, value: str, named: frozenset[str]) -> float:
         """Return how well a column fits the question without the row's name."""
         words = self._vocabulary.of(column) - named
-        held = self._asked.held(words)
+        held = self._asked.weight_held(words)
         extra = sum(1 for w in words if not self._covers(w)) / max(len(words), 1)
         fit = held * (1 - EXTRA * extra)
         highest = max(self._asked.weights.values(), default=0.0)
@@ -235,7 +235,7 @@ class TableReader:
         if self._kind is Kind.COUNT and len(columns) == 1:
             return None
         if len(columns) == 1 and self._kind is not Kind.LIST:
-            columns = self._columns_of_kind(units) or self.table.columns[:MOST_CELLS]
+            columns = self._columns_of_kind(units) or self.table.columns[:MAX_CELLS]
         told = [u for u in units if u.row and any(u.row.cells.get(c) for c in columns[1:])]
         if len(told) < FEWEST_ROWS:
             return None
@@ -276,7 +276,7 @@ class TableReader:
         for unit in self.table.units:
             values = unit.row.cells.values() if unit.row else ()
             words = self._vocabulary.of(" ".join(v for v in values if _is_name(v)))
-            held.append(self._asked.held(words - captions))
+            held.append(self._asked.weight_held(words - captions))
         best = max(held, default=0.0)
         return best, [
             unit for unit, each in zip(self.table.units, held, strict=True) if each >= best - 1e-9
@@ -312,7 +312,7 @@ class TableReader:
         asked = [
             c
             for c in self.table.columns
-            if c != first and self._asked.held(self._vocabulary.of(c) - named) > 0
+            if c != first and self._asked.weight_held(self._vocabulary.of(c) - named) > 0
         ]
         return [first, *asked]
 
@@ -331,7 +331,7 @@ class TableReader:
 
     def _spoken_column(self, units: Sequence[Unit]) -> str:
         """Return the column that names rows for people: a requested one, or words, not codes."""
-        asked = [c for c in self._names if self._asked.held(self._vocabulary.of(c)) > 0]
+        asked = [c for c in self._names if self._asked.weight_held(self._vocabulary.of(c)) > 0]
         spoken = [
             c
             for c in self._names
@@ -466,7 +466,7 @@ def _naming_columns(table: Table) -> list[str]:
 
 def value_of(cells: dict[str, str]) -> str:
     """Return the cells of a row in one line, at most four."""
-    shown = list(cells.items())[:MOST_CELLS]
+    shown = list(cells.items())[:MAX_CELLS]
     if len(shown) == 1:
         _column, value = shown[0]
         return value

@@ -17,7 +17,7 @@ from ragtenancy.domain.sources import Source
 MIN_CHARACTERS = 3
 LONGEST_NAME = 60
 FEWEST_CELLS = 2
-MOST_WORDS_OF_A_LABEL = 14
+MAX_WORDS_OF_A_LABEL = 14
 RUN = 12  # words, half of them numbers: cells of a table lost in extraction
 ITEM = re.compile(
     r"\s*(?:[-*\u2022\u25aa\u25e6\u2013]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxlIVXL]{1,5})[.)])\s"
@@ -77,7 +77,7 @@ class Facts(Struct, frozen=True, kw_only=True, dict=True):
         text = self.text
         if self.leads or text.endswith(("?", "\uff1f")) or self._is_run_of_numbers:
             return True
-        short = text[-1] not in _ENDS and self.words <= MOST_WORDS_OF_A_LABEL
+        short = text[-1] not in _ENDS and self.words <= MAX_WORDS_OF_A_LABEL
         return short and self.is_prose and not re.search(r"\d", text)
 
     @cached_property

@@ -16,7 +16,7 @@ from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.embeddings import Embedder, Vector, Vectors
 from ragtenancy.ports.sentence_vectors import SentenceKey, SentenceVectorCache
 
-MOST_VECTORS = 16_384  # about 25 MB of 384 dimensions
+MAX_VECTORS = 16_384  # about 25 MB of 384 dimensions
 HIGHEST = 127
 DIGEST_BYTES = 16
 Codes = npt.NDArray[np.int8]
@@ -38,7 +38,7 @@ class SentenceVectors:
     """
 
     def __init__(
-        self, cache: SentenceVectorCache | None = None, *, most: int = MOST_VECTORS
+        self, cache: SentenceVectorCache | None = None, *, most: int = MAX_VECTORS
     ) -> None:
         self._cache = cache
         self._most = most

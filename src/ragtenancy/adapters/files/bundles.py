@@ -21,7 +21,7 @@ from ragtenancy.ports.bundles import BundleReader, BundleWriter
 LIST = "manifest.json"
 FORMAT = 1
 PIECE = 1 << 20
-MOST_LIST = 64 << 20
+MAX_LISTING_BYTES = 64 << 20
 NAME = re.compile(r"[a-z]+/[A-Za-z0-9_-]{1,200}\.[a-z0-9]{1,8}\Z")
 
 
@@ -119,7 +119,7 @@ class ZipBundleReader(BundleReader):
         with zipfile.ZipFile(self._path) as archive:
             names = archive.namelist()
             with archive.open(LIST) as file:
-                listing = msgspec.json.decode(file.read(MOST_LIST), type=Listing)
+                listing = msgspec.json.decode(file.read(MAX_LISTING_BYTES), type=Listing)
         if listing.format != FORMAT:
             raise _bad(f"its format is {listing.format}, not {FORMAT}")
         listed = [member.name for member in listing.members]

@@ -121,7 +121,7 @@ def _stamp(path: Path) -> Stamp | None:
 
 log = structlog.get_logger(__name__)
 
-LEAST = 32
+MIN_KEY_BYTES = 32
 
 
 def kept_admin_key(path: Path, make: Callable[[], str]) -> str:
@@ -151,7 +151,7 @@ def kept_admin_key(path: Path, make: Callable[[], str]) -> str:
 
 def _read(path: Path) -> str:
     key = path.read_bytes().strip()
-    if len(key) < LEAST or not key.isascii():
+    if len(key) < MIN_KEY_BYTES or not key.isascii():
         raise ConfigurationError(
             f"{path}: The operator's key is damaged; restore it, or remove the file for a new one."
         )

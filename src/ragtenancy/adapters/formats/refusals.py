@@ -11,7 +11,7 @@ UNSUPPORTED = MappingProxyType(
         "encrypted_or_legacy": "The file is encrypted or in an old Office format; "
         "save it without a password as .docx, .pptx or .xlsx.",
         "macro_enabled": "The file can carry macros; save it without them.",
-        "unsupported_media_type": "Files of this kind cannot be read.",
+        "unsupported_media_type": "This file type is not supported.",
     }
 )
 

@@ -49,18 +49,18 @@ class FileGlossaries(Glossaries):
         self._analyzer = analyzer
         self._loaded: dict[tuple[Language, Language], Glossary | None] = {}
 
-    async def between(self, said: Language, written: Language) -> Glossary | None:
-        pair = (said, written)
+    async def between(self, source: Language, target: Language) -> Glossary | None:
+        pair = (source, target)
         if pair not in self._loaded:
-            self._loaded[pair] = await asyncio.to_thread(self._load, said, written)
+            self._loaded[pair] = await asyncio.to_thread(self._load, source, target)
         return self._loaded[pair]
 
-    def _load(self, said: Language, written: Language) -> Glossary | None:
-        stem = partial(self._stem, said)
-        if said in GLOSSED and written is Language.ENGLISH:
-            return Glossary(_entries(said), stem, said)
-        if said is Language.ENGLISH and written in GLOSSED:
-            return Glossary(_inverse(written), stem, said)
+    def _load(self, source: Language, target: Language) -> Glossary | None:
+        stem = partial(self._stem, source)
+        if source in GLOSSED and target is Language.ENGLISH:
+            return Glossary(_entries(source), stem, source)
+        if source is Language.ENGLISH and target in GLOSSED:
+            return Glossary(_inverse(target), stem, source)
         return None
 
     def _stem(self, language: Language, word: str) -> str:

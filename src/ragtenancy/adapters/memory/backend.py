@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ragtenancy.backend.offers import Backend, Place, RecordsOffer
-from ragtenancy.backend.resources import Beside, Resources
+from ragtenancy.backend.resources import OtherStores, Resources
 from ragtenancy.backend.stores import Stores
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def open_memory(_: Resources) -> Memory:
 
 
 def memory_stores(
-    memory: Memory, holders: Holders, clock: Clock, beside: Beside | None = None
+    memory: Memory, holders: Holders, clock: Clock, elsewhere: OtherStores | None = None
 ) -> Stores:
     """Return stores that share one memory."""
     from ragtenancy.adapters.memory import (
@@ -34,12 +34,12 @@ def memory_stores(
         vectors,
     )
 
-    beside = beside or Beside()
+    elsewhere = elsewhere or OtherStores()
     return Stores(
         tenants=tenants.InMemoryTenantRepository(memory),
         tenant_configs=tenants.InMemoryTenantConfigRepository(memory),
         api_keys=tenants.InMemoryApiKeyRepository(memory),
-        peppers=beside.peppers or tenants.InMemoryPepperStore(),
+        peppers=elsewhere.peppers or tenants.InMemoryPepperStore(),
         jobs=jobs.InMemoryJobRepository(memory, holders),
         deletions=tenants.InMemoryDeletionRepository(memory),
         intent_log=jobs.InMemoryIntentLog(memory),
@@ -50,16 +50,16 @@ def memory_stores(
         session_locks=conversations.InMemorySessionLocks(memory),
         idempotency=jobs.InMemoryIdempotencyStore(memory),
         derived_cache=vectors.InMemoryDerivedCache(memory),
-        blobs=beside.blobs or blobs.InMemoryBlobStore(memory, clock.now),
+        blobs=elsewhere.blobs or blobs.InMemoryBlobStore(memory, clock.now),
         storage=blobs.InMemoryTenantStorage(memory),
-        vectors=beside.vectors or vectors.InMemoryVectorIndex(memory),
+        vectors=elsewhere.vectors or vectors.InMemoryVectorIndex(memory),
         sentence_vectors=vectors.InMemorySentenceVectorCache(memory),
     )
 
 
-def _open(resources: Resources, beside: Beside) -> Stores:
+def _open(resources: Resources, elsewhere: OtherStores) -> Stores:
     memory = resources.once(open_memory)
-    return memory_stores(memory, resources.holders, resources.clock, beside)
+    return memory_stores(memory, resources.holders, resources.clock, elsewhere)
 
 
 MEMORY = Backend(

@@ -134,7 +134,7 @@ class InMemoryApiKeyRepository(ApiKeyRepository):
             raise IsolationBreach("api_keys")
         return key
 
-    async def issued(self) -> bool:
+    async def any_issued(self) -> bool:
         return bool(self._owners)
 
     async def get(self, scope: TenantScope, key_id: ApiKeyId) -> ApiKey | None:

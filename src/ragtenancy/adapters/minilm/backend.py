@@ -24,10 +24,10 @@ TOKENIZER = "RAGTENANCY_EMBEDDING_TOKENIZER_PATH"
 class LocalModelSettings(
     Struct, frozen=True, kw_only=True, rename={"model_path": MODEL, "tokenizer_path": TOKENIZER}
 ):
-    """A local sentence model, instead of the one that ships."""
+    """A local sentence model, instead of the built-in one."""
 
     model_path: Annotated[
-        Path | None, Meta(description="Another local sentence model (ONNX), with its tokenizer.")
+        Path | None, Meta(description="Another local sentence model (ONNX); set its tokenizer too.")
     ] = None
     tokenizer_path: Annotated[Path | None, Meta(description="The tokenizer of that model.")] = None
 

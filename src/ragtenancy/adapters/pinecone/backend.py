@@ -46,13 +46,17 @@ class PineconeSettings(
     api_key: Annotated[Secret | None, Meta(description="The project's key.")] = None
     index_name: Annotated[Described | None, Meta(description="The index's name.")] = None
     host: Annotated[
-        Url | None, Meta(description="The index's own address, which saves finding it.")
+        Url | None, Meta(description="The index's address; if unset, it is looked up.")
     ] = None
     controller: Annotated[
-        Url | None, Meta(description="Where indexes are made, if not at Pinecone's own address.")
+        Url | None, Meta(description="The control plane's address; if unset, Pinecone's own.")
     ] = None
-    cloud: Annotated[Described, Meta(description="Where `setup` makes the index.")] = "aws"
-    region: Annotated[Described, Meta(description="Where `setup` makes the index.")] = "us-east-1"
+    cloud: Annotated[
+        Described, Meta(description="The cloud in which `setup` creates the index.")
+    ] = "aws"
+    region: Annotated[
+        Described, Meta(description="The region in which `setup` creates the index.")
+    ] = "us-east-1"
 
 
 def open_index(resources: Resources) -> PineconeIndex:

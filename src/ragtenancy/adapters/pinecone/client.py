@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ragtenancy.adapters.pinecone.errors import SECONDS, translated
+from ragtenancy.adapters.pinecone.errors import TIMEOUT_SECONDS, translated
 from ragtenancy.domain.errors import ConfigurationError, RagTenancyError
 from ragtenancy.domain.health import ProbeResult
 from ragtenancy.ports.health import Probe
@@ -35,7 +35,7 @@ class PineconeIndex:
         *,
         host: str | None = None,
         controller: str | None = None,
-        seconds: float = SECONDS,
+        seconds: float = TIMEOUT_SECONDS,
     ) -> None:
         self._api_key = api_key
         self.name = name
@@ -85,7 +85,7 @@ def open_pinecone(
     *,
     host: str | None = None,
     controller: str | None = None,
-    seconds: float = SECONDS,
+    seconds: float = TIMEOUT_SECONDS,
 ) -> PineconeIndex:
     """Return an index by name, or by its own `host`, which saves the lookup.
 
@@ -110,13 +110,13 @@ def _bound_retries(data: AsyncIndex) -> None:
     http._config = replace(http._config, retry_config=policy)
 
 
-SECONDS = 3.0
+PROBE_SECONDS = 3.0
 
 
 class PineconeProbe(Probe):
     """Requests the index's statistics."""
 
-    def __init__(self, index: PineconeIndex, *, seconds: float = SECONDS) -> None:
+    def __init__(self, index: PineconeIndex, *, seconds: float = PROBE_SECONDS) -> None:
         self._index = index
         self._seconds = seconds
 

@@ -16,12 +16,12 @@ from ragtenancy.domain.errors import (
     UnavailableError,
 )
 
-SECONDS = 30.0
+TIMEOUT_SECONDS = 30.0
 MAX_RETRY_AFTER = 300.0
 DEFAULT_RETRY_AFTER = 5.0
 THROTTLED = 429
 SERVER_FAULT = 500
-NOT_OF_THE_PROTOCOL = (
+BAD_REPLY_ERRORS = (
     ArithmeticError,
     AttributeError,
     LookupError,
@@ -32,7 +32,7 @@ NOT_OF_THE_PROTOCOL = (
 
 
 @asynccontextmanager
-async def translated(*, seconds: float | None = SECONDS) -> AsyncIterator[None]:
+async def translated(*, seconds: float | None = TIMEOUT_SECONDS) -> AsyncIterator[None]:
     """Translate the SDK's exceptions into our errors, keeping each as the cause.
 
     Work that takes longer than `seconds`, including the SDK's retries, is cancelled. An absent
@@ -48,9 +48,9 @@ async def translated(*, seconds: float | None = SECONDS) -> AsyncIterator[None]:
         raise _ours(error) from error
     except TimeoutError as error:
         raise BackendTimeoutError("The vector store did not answer in time.") from error
-    except (httpx.HTTPError, *NOT_OF_THE_PROTOCOL) as error:
+    except (httpx.HTTPError, *BAD_REPLY_ERRORS) as error:
         raise RejectedError(
-            "The vector store's reply is not of the protocol.", code="bad_reply"
+            "The vector store sent an unexpected reply.", code="bad_reply"
         ) from error
 
 
@@ -73,9 +73,7 @@ def _ours(error: Exception) -> RagTenancyError:
                 "The vector store cannot be reached.", retry_after=DEFAULT_RETRY_AFTER
             )
         case errors.ResponseParsingError():
-            return RejectedError(
-                "The vector store's reply is not of the protocol.", code="bad_reply"
-            )
+            return RejectedError("The vector store sent an unexpected reply.", code="bad_reply")
         case errors.ApiError():
             return _of_status(error.status_code, dict(error.headers or {}))
         case _:

@@ -33,13 +33,13 @@ RECORD_BYTES = 800
 
 
 def batches(
-    items: Sequence[Item], most: int, most_bytes: int, size: Callable[[Item], int]
+    items: Sequence[Item], most: int, max_bytes: int, size: Callable[[Item], int]
 ) -> Iterator[Sequence[Item]]:
-    """Yield batches of at most `most` items and `most_bytes`; an item is never split."""
+    """Yield batches of at most `most` items and `max_bytes`; an item is never split."""
     start, held = 0, 0
     for at, item in enumerate(items):
         grown = held + size(item)
-        if at > start and (at - start >= most or grown > most_bytes):
+        if at > start and (at - start >= most or grown > max_bytes):
             yield items[start:at]
             start, grown = at, size(item)
         held = grown

@@ -9,8 +9,8 @@ from prometheus_client.exposition import generate_latest
 
 from ragtenancy.ports.metrics import Metrics
 
-SECONDS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
-BYTES = tuple(float(4**power) for power in range(5, 15))
+SECONDS_BUCKETS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+BYTES_BUCKETS = tuple(float(4**power) for power in range(5, 15))
 
 disable_created_metrics()  # type: ignore[no-untyped-call] # it has no annotations
 
@@ -39,7 +39,7 @@ class PrometheusMetrics(Metrics):
     def observe(self, name: str, value: float, **labels: str) -> None:
         with self._lock:
             if name not in self._histograms:
-                bounds = BYTES if name.endswith("_bytes") else SECONDS
+                bounds = BYTES_BUCKETS if name.endswith("_bytes") else SECONDS_BUCKETS
                 self._histograms[name] = Histogram(
                     name, _help(name), sorted(labels), registry=self._registry, buckets=bounds
                 )

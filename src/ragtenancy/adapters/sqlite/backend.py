@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from msgspec import Meta, Struct
 
 from ragtenancy.backend.offers import Backend, Place, RecordsOffer
-from ragtenancy.backend.resources import Beside, Resources
+from ragtenancy.backend.resources import OtherStores, Resources
 from ragtenancy.backend.sections import given
 from ragtenancy.backend.stores import Stores
 
@@ -25,7 +25,7 @@ class SqliteSettings(
     exact_chunks: Annotated[
         Annotated[int, Meta(ge=0)],
         Meta(
-            description="Above so many chunks a client's embedded vectors are searched by their signs first."
+            description="Above this number of chunks, a client's embedded vectors are preselected by their signs."
         ),
     ] = 50_000
 
@@ -48,7 +48,7 @@ def open_files(resources: Resources) -> TenantFiles:
     return files
 
 
-def open_stores(resources: Resources, beside: Beside) -> Stores:
+def open_stores(resources: Resources, elsewhere: OtherStores) -> Stores:
     """Return the stores of a data folder; originals and peppers are in separate files."""
     from ragtenancy.adapters.sqlite.chunks import SqliteChunkRepository
     from ragtenancy.adapters.sqlite.conversations import (
@@ -77,7 +77,7 @@ def open_stores(resources: Resources, beside: Beside) -> Stores:
         tenants=SqliteTenantRepository(control),
         tenant_configs=SqliteTenantConfigRepository(control),
         api_keys=SqliteApiKeyRepository(control),
-        peppers=given(beside.peppers, "pepper.json"),
+        peppers=given(elsewhere.peppers, "pepper.json"),
         jobs=SqliteJobRepository(control, resources.holders),
         deletions=SqliteDeletionRepository(control),
         intent_log=SqliteIntentLog(control),
@@ -88,13 +88,13 @@ def open_stores(resources: Resources, beside: Beside) -> Stores:
         session_locks=SqliteSessionLocks(files),
         idempotency=SqliteIdempotencyStore(files),
         derived_cache=SqliteDerivedCache(control, files),
-        blobs=given(beside.blobs, "RAGTENANCY_BLOBS"),
+        blobs=given(elsewhere.blobs, "RAGTENANCY_BLOBS"),
         storage=SqliteTenantStorage(control, files),
-        vectors=beside.vectors
+        vectors=elsewhere.vectors
         or SqliteVectorIndex(
             files,
             max_bytes=resources.index_bytes,
-            most_exact=resources.section(SqliteSettings).exact_chunks,
+            max_exact=resources.section(SqliteSettings).exact_chunks,
         ),
         sentence_vectors=SqliteSentenceVectorCache(files),
     )

@@ -218,7 +218,7 @@ def version_of(connection: apsw.Connection) -> int:
 def migrate(connection: apsw.Connection, scripts: Sequence[str]) -> None:
     """Migrate a file within the caller's transaction; concurrent callers take turns.
 
-    Raises `NewerStateError` for a file of a newer program.
+    Raises `NewerStateError` for a file written by a newer version.
     """
     present = version_of(connection)
     if present > len(scripts):

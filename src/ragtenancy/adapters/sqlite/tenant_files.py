@@ -29,7 +29,7 @@ from ragtenancy.domain.errors import NotFoundError
 from ragtenancy.domain.ids import TenantUid, is_tenant_uid
 from ragtenancy.domain.tenants import TenantScope
 
-MOST_OPEN = 256
+MAX_OPEN = 256
 FILES_EACH = 5
 DATABASE = "tenant.db"
 BLOBS = "blobs"
@@ -74,13 +74,13 @@ class TenantFiles:
 
     Any number of processes may use one folder. `read` and `write` call `work` with a connection in
     a thread, within one transaction; they raise `NotFoundError` before `create` and after `drop`.
-    `most_open` bounds the open files (256, or as many as half of the process's limit allows); files
+    `max_open` bounds the open files (256, or as many as half of the process's limit allows); files
     in use are never closed.
     """
 
-    def __init__(self, folder: Path, *, most_open: int | None = None) -> None:
+    def __init__(self, folder: Path, *, max_open: int | None = None) -> None:
         self._folder = folder
-        self._most_open = _most_open() if most_open is None else most_open
+        self._max_open = _max_open() if max_open is None else max_open
         self._threads = Threads()
         self._lock = Lock()
         self._open: OrderedDict[TenantUid, TenantFile] = OrderedDict()
@@ -181,7 +181,7 @@ class TenantFiles:
 
     def _idle(self) -> Sequence[TenantFile]:
         """Remove and return the surplus open files, least recently used first."""
-        excess = len(self._open) - self._most_open
+        excess = len(self._open) - self._max_open
         unused = [uid for uid, file in self._open.items() if file.users == 0] if excess > 0 else []
         return [self._open.pop(uid) for uid in unused[:excess]]
 
@@ -220,12 +220,12 @@ class TenantFiles:
         return tuple(sorted(TenantUid(name) for name in names if is_tenant_uid(name)))
 
 
-def _most_open() -> int:
+def _max_open() -> int:
     """Return the limit of open tenant files: at most half of the process's limit."""
     allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if allowed == resource.RLIM_INFINITY:
-        return MOST_OPEN
-    return max(1, min(MOST_OPEN, allowed // (2 * FILES_EACH)))
+        return MAX_OPEN
+    return max(1, min(MAX_OPEN, allowed // (2 * FILES_EACH)))
 
 
 def _write_owner(path: Path, scope: TenantScope) -> None:

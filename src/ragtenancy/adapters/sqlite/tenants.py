@@ -213,7 +213,7 @@ class SqliteApiKeyRepository(ApiKeyRepository):
             raise IsolationBreach("api_keys")
         return key
 
-    async def issued(self) -> bool:
+    async def any_issued(self) -> bool:
         query = "SELECT EXISTS (SELECT 1 FROM api_keys)"
         return bool(await self._control.read(lambda db: db.execute(query).get))
 

@@ -23,7 +23,7 @@ from ragtenancy.engines.vectors import matrix_file
 from ragtenancy.ports.sentence_vectors import SentenceKey, SentenceVectorCache
 
 NAME = "vectors.f32"
-LEAST_NUMBERS = 1 << 16
+MIN_NUMBERS = 1 << 16
 
 
 class CachedVectors(NamedTuple):
@@ -40,23 +40,23 @@ class VectorCache:
     missing from the table, even when processes and cancelled calls interleave.
     """
 
-    def __init__(self, files: TenantFiles, least_numbers: int = LEAST_NUMBERS) -> None:
+    def __init__(self, files: TenantFiles, min_numbers: int = MIN_NUMBERS) -> None:
         self._files = files
-        self._least_numbers = least_numbers
+        self._min_numbers = min_numbers
         self._under_way: set[asyncio.Task[None]] = set()
         self._turn = asyncio.Lock()
 
-    async def load(self, scope: TenantScope, *, most_exact: int) -> CachedVectors | None:
+    async def load(self, scope: TenantScope, *, max_exact: int) -> CachedVectors | None:
         """Return a tenant's cached vectors, None without a usable file."""
         path = self._files.cache_folder(scope) / NAME
-        return await asyncio.to_thread(_load, path, scope.tenant_uid, most_exact)
+        return await asyncio.to_thread(_load, path, scope.tenant_uid, max_exact)
 
     def save_soon(self, scope: TenantScope, wanted: Wanted, *, numbers: int) -> None:
         """Save the table's vectors of some revisions in the background, unless they are few.
 
         A failed save leaves no file and does not fail the search, which has its rows.
         """
-        if numbers >= self._least_numbers:
+        if numbers >= self._min_numbers:
             task = asyncio.create_task(self._save(scope, wanted))
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
@@ -94,12 +94,12 @@ class VectorCache:
             raise
 
 
-def _load(path: Path, uid: TenantUid, most_exact: int) -> CachedVectors | None:
+def _load(path: Path, uid: TenantUid, max_exact: int) -> CachedVectors | None:
     stored = matrix_file.open_matrix(path, uid)
     if stored is None:
         return None
     documents = [(DocumentId(d), Revision(revision), n) for d, revision, n in stored.spans]
-    rows = VectorRows(stored.vectors.shape[1], stored.vectors, most_exact=most_exact)
+    rows = VectorRows(stored.vectors.shape[1], stored.vectors, max_exact=max_exact)
     rows.adopt(documents, max_norm=stored.max_norm)
     return CachedVectors(revisions={d: revision for d, revision, _ in documents}, rows=rows)
 

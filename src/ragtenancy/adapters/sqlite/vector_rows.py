@@ -11,7 +11,7 @@ import numpy as np
 from ragtenancy.domain.documents import ManifestEntry
 from ragtenancy.domain.errors import ReindexRequiredError
 from ragtenancy.domain.ids import ChunkId, DocumentId, Revision, chunk_id
-from ragtenancy.engines.vectors.matrix import MOST_EXACT, VectorMatrix
+from ragtenancy.engines.vectors.matrix import MAX_EXACT, VectorMatrix
 from ragtenancy.engines.vectors.scan import Rows
 from ragtenancy.ports.embeddings import Vector, Vectors
 
@@ -153,10 +153,10 @@ class VectorRows:
     """
 
     def __init__(
-        self, dimension: int, storage: Vectors | None = None, *, most_exact: int = MOST_EXACT
+        self, dimension: int, storage: Vectors | None = None, *, max_exact: int = MAX_EXACT
     ) -> None:
         self._matrix: VectorMatrix[DocumentId] = VectorMatrix(
-            dimension, storage, most_exact=most_exact
+            dimension, storage, max_exact=max_exact
         )
         self._names: dict[DocumentId, ChunkNames] = {}
 

@@ -19,7 +19,7 @@ from ragtenancy.domain.hits import LegHits
 from ragtenancy.domain.ids import ChunkId, DocumentId, Revision, TenantUid
 from ragtenancy.domain.manifest import Manifest
 from ragtenancy.domain.tenants import TenantScope
-from ragtenancy.engines.vectors.matrix import MOST_EXACT
+from ragtenancy.engines.vectors.matrix import MAX_EXACT
 from ragtenancy.engines.vectors.scan import Rows
 from ragtenancy.lru_cache import SizedLruCache
 from ragtenancy.ports.all_scores import AllScores
@@ -85,7 +85,7 @@ class SqliteVectorIndex(VectorIndex):
     The rows are updated to the manifest of each question. `search` and `score` raise
     `StaleWriteError` when it names deleted vectors (read it again), and `ReindexRequiredError` for
     vectors of another dimension. `max_bytes` bounds the memory of all tenants; the least recently
-    used are evicted and later reread from their file. Up to `most_exact` chunks a search is exact;
+    used are evicted and later reread from their file. Up to `max_exact` chunks a search is exact;
     beyond, it scans those with the nearest sign codes, with a recall of 99 % in the top ten.
     """
 
@@ -94,11 +94,11 @@ class SqliteVectorIndex(VectorIndex):
         files: TenantFiles,
         *,
         max_bytes: int = 2_000_000_000,
-        most_exact: int = MOST_EXACT,
+        max_exact: int = MAX_EXACT,
         cache: VectorCache | None = None,
     ) -> None:
         self._files = files
-        self._most_exact = most_exact
+        self._max_exact = max_exact
         self._cache = VectorCache(files) if cache is None else cache
         self._seats: SizedLruCache[TenantUid, Seat] = SizedLruCache(max_bytes, Seat)
 
@@ -236,7 +236,7 @@ class SqliteVectorIndex(VectorIndex):
 
     async def _restore(self, scope: TenantScope, seat: Seat) -> None:
         """Take the cached rows that are still active."""
-        cached = await self._cache.load(scope, most_exact=self._most_exact)
+        cached = await self._cache.load(scope, max_exact=self._max_exact)
         if cached is not None:
             seat.revisions, seat.rows = cached
             seat.cached = cached.rows.size
@@ -254,7 +254,7 @@ class SqliteVectorIndex(VectorIndex):
     def _made(self, loaded: Loaded, wanted: Wanted) -> VectorRows:
         """Return rows over the loaded vectors, without a copy, for a tenant with none in memory."""
         first = next(iter(loaded.values()))
-        rows = VectorRows(first.shape[1], first.base, most_exact=self._most_exact)
+        rows = VectorRows(first.shape[1], first.base, max_exact=self._max_exact)
         _change(rows, (), loaded, wanted)
         return rows
 

@@ -37,7 +37,7 @@ from ragtenancy.domain.questions import parts
 from ragtenancy.domain.refusals import built_in_refusal
 from ragtenancy.domain.relevance import bar_for
 from ragtenancy.domain.small_talk import small_talk
-from ragtenancy.domain.small_talk_replies import MOST_NAMES, reply
+from ragtenancy.domain.small_talk_replies import MAX_NAMES, reply
 from ragtenancy.domain.sources import merged, with_citations
 from ragtenancy.domain.tenant_config import DEFAULT_GREETING, DEFAULT_NO_CONTEXT
 from ragtenancy.ports.chat_models import ChatModel
@@ -160,7 +160,7 @@ class GroundedNodes:
         words = reply(
             said,
             greeting=None if greeting == DEFAULT_GREETING else greeting,
-            documents=names[:MOST_NAMES],
+            documents=names[:MAX_NAMES],
             total=len(names),
         )
         Speech().write([], words)

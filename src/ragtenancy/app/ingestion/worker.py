@@ -28,7 +28,7 @@ LOOK_EVERY = timedelta(seconds=5)
 class Worker:
     """Takes jobs until cancelled; the tenant's scope comes only from the job's record.
 
-    An empty queue is polled after 200 ms, then with exponential backoff up to `most_idle`.
+    An empty queue is polled after 200 ms, then with exponential backoff up to `max_idle`.
     """
 
     def __init__(
@@ -39,18 +39,18 @@ class Worker:
         holders: Holders,
         clock: Clock,
         *,
-        most_idle: timedelta = IDLE,
+        max_idle: timedelta = IDLE,
     ) -> None:
         self._jobs = jobs
         self._tenants = tenants
         self._ingestion = ingestion
         self._holders = holders
         self._clock = clock
-        self._most_idle = most_idle
+        self._max_idle = max_idle
 
-    def notified(self, *, at_once: int) -> NotifiedWorker:
-        """Return a worker that works on notifications, up to `at_once` jobs at a time."""
-        return NotifiedWorker(self, self._clock, at_once=at_once)
+    def notified(self, *, concurrency: int) -> NotifiedWorker:
+        """Return a worker that works on notifications, up to `concurrency` jobs at a time."""
+        return NotifiedWorker(self, self._clock, concurrency=concurrency)
 
     async def run(self, *, until_idle: bool = False) -> None:
         """Work until cancelled or, with `until_idle`, until no job is due.
@@ -71,7 +71,7 @@ class Worker:
                 return
             if not worked:
                 await self._clock.sleep(idle)
-            idle = IDLE if worked else min(2 * idle, self._most_idle)
+            idle = IDLE if worked else min(2 * idle, self._max_idle)
 
     async def run_one(self) -> bool:
         """Take one job and run it to its end; return whether there was one."""
@@ -159,17 +159,17 @@ class Worker:
 
 
 class NotifiedWorker:
-    """Drains the queue on each notification from the broker, at most `at_once` jobs at a time.
+    """Drains the queue on each notification from the broker, at most `concurrency` jobs at a time.
 
     Notifications are hints: only the queue determines which job is due and who holds it. A
     duplicate notification finds nothing to do; the next poll makes up for a lost one.
     """
 
-    def __init__(self, worker: Worker, clock: Clock, *, at_once: int) -> None:
+    def __init__(self, worker: Worker, clock: Clock, *, concurrency: int) -> None:
         self._worker = worker
         self._clock = clock
-        self._at_once = at_once
-        self._slots = asyncio.Semaphore(at_once)
+        self._concurrency = concurrency
+        self._slots = asyncio.Semaphore(concurrency)
 
     async def notify(self) -> None:
         """Work until no job is due."""
@@ -179,7 +179,7 @@ class NotifiedWorker:
     async def poll(self, every: timedelta = LOOK_EVERY) -> None:
         """Drain the queue periodically, without a notification, until cancelled."""
         async with asyncio.TaskGroup() as group:
-            for _ in range(self._at_once):
+            for _ in range(self._concurrency):
                 group.create_task(self._poll(every))
 
     async def _poll(self, every: timedelta) -> None:

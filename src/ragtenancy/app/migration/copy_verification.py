@@ -16,8 +16,8 @@ from ragtenancy.ports.migration_states import MigrationState
 
 SAMPLES = 50
 NEAREST = 10
-LEAST_RECALL = 0.9
-MOST_TOLD = 20
+MIN_RECALL = 0.9
+MAX_LISTED = 20
 ROUNDING = 1e-5
 
 
@@ -44,10 +44,10 @@ class CopyVerification:
             differences += await self._differences(state, dict(records))
             compared += len(records)
         if differences or compared != state.copied:
-            listed = ", ".join(differences[:MOST_TOLD])
+            listed = ", ".join(differences[:MAX_LISTED])
             raise _refused(listed or f"{compared} records instead of {state.copied}")
         recall = await neighbour_recall(self._foreign, state.source, state.target, samples)
-        if recall < LEAST_RECALL:
+        if recall < MIN_RECALL:
             raise _refused(f"it finds {recall:.0%} of the nearest records")
         return Verified(compared=compared, recall=recall)
 

@@ -23,7 +23,7 @@ from ragtenancy.ports.token_counters import TokenCounter
 
 FETCHED = 100
 MEDIA_TYPE = "text/plain"
-MOST_BYTES = 1 << 40
+MAX_DOCUMENT_BYTES = 1 << 40
 
 
 class NamespaceDocuments:
@@ -118,7 +118,7 @@ class NamespaceDocuments:
         """Store the texts as the original."""
         body = "\n\n".join(chunk.text for chunk in chunks).encode("utf-8", "replace")
         name = BlobName(f"blob_{sha256(document_id.encode()).hexdigest()[:26]}")
-        return await self._blobs.put(scope, name, once(body), max_bytes=MOST_BYTES)
+        return await self._blobs.put(scope, name, once(body), max_bytes=MAX_DOCUMENT_BYTES)
 
     def _upload(self, document_id: DocumentId, name: str, stored: StoredBlob) -> Upload:
         return Upload(

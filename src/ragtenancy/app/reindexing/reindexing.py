@@ -23,7 +23,7 @@ from ragtenancy.ports.embeddings import Embedder
 
 log = structlog.get_logger(__name__)
 
-AT_ONCE = 4
+CONCURRENCY = 4
 MAX_IDLE_ROUNDS = 5
 OnProgress = Callable[[ReindexProgress], None]
 
@@ -34,7 +34,7 @@ class Reindexing:
     Searches use the former model until the switch and the configured one after it, never both.
     The next run resumes an interrupted one: complete successors are kept, and embeddings are
     cached by content. Documents that change during the run are staged again before the switch.
-    `at_once` documents are embedded concurrently, which hides the latency of a remote model.
+    `concurrency` documents are embedded at a time, which hides the latency of a remote model.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class Reindexing:
         tenant_embedder: TenantEmbedder,
         intents: Intents,
     ) -> None:
-        self.at_once = AT_ONCE
+        self.concurrency = CONCURRENCY
         self._documents = documents
         self._reembedding = reembedding
         self._revisions = revisions
@@ -104,7 +104,7 @@ class Reindexing:
                 if chunks is not None:
                     progress.staged(chunks)
 
-        await together(stage() for _ in range(self.at_once))
+        await together(stage() for _ in range(self.concurrency))
 
     async def _remove_former(self, scope: TenantScope) -> None:
         """Remove the former revisions; after a crash, a sweep removes them."""

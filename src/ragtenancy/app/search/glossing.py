@@ -15,8 +15,8 @@ from ragtenancy.domain.glosses import Gloss, choose, directions, telling_words
 from ragtenancy.domain.languages import Language, detect
 from ragtenancy.ports.analyzers import Glossaries
 
-MOST_CHARACTERS = 500  # of a glossed question: a longer one buries its point in a story
-MOST_KNOWN = 0.5  # share of a question's content words that the documents contain
+MAX_CHARACTERS = 500  # longer questions are not glossed: they tend to be stories around a question
+MAX_KNOWN_SHARE = 0.5  # share of a question's content words that the documents contain
 
 
 class Glossing:
@@ -37,33 +37,37 @@ class Glossing:
             return readings
 
     async def _gloss_of(self, terms: GenerationTerms, text: str) -> Gloss | None:
-        """Return a text's gloss; None if the documents contain more than half of its words."""
-        if len(text) > MOST_CHARACTERS:
+        """Return a text's gloss.
+
+        None if the text is long or has no content words, if the documents contain more than half of
+        these, or if no gloss has more words in the documents.
+        """
+        if len(text) > MAX_CHARACTERS:
             return None
         lexicon, asked_in = self._lexicons.of(terms.language), detect(text)
         wanted = lexicon.content(text, asked_in or Language.ENGLISH)
-        statistics = await terms.statistics(text)
-        known = sum(1 for term in wanted if statistics.frequency.get(term))
-        if not wanted or known > MOST_KNOWN * len(wanted):
+        of_text = await terms.statistics(text)
+        known = sum(1 for term in wanted if of_text.frequency.get(term))
+        if not wanted or known > MAX_KNOWN_SHARE * len(wanted):
             return None
         offered = await self._offered(text, asked_in)
-        words = " ".join(f"{each.everything} {telling_words(said)}" for said, each in offered)
-        statistics = await terms.statistics(words)
+        words = " ".join(f"{gloss.all_words} {telling_words(target)}" for target, gloss in offered)
+        of_glosses = await terms.statistics(words)
         return choose(
             offered,
             lexicon.strong,
-            statistics.frequency,
-            chunks=statistics.chunks,
+            of_glosses.frequency,
+            chunks=of_glosses.chunks,
             known=known,
         )
 
     async def _offered(
         self, text: str, asked_in: Language | None
     ) -> Sequence[tuple[Language, Gloss]]:
-        """Return a text's glosses, each with its language."""
+        """Return a text's glosses, each with the language that it is in."""
         found = []
-        for said, written in directions(asked_in):
-            glossary = await self._glossaries.between(said, written)
+        for source, target in directions(asked_in):
+            glossary = await self._glossaries.between(source, target)
             if glossary is not None:
-                found.append((written, await asyncio.to_thread(glossary.gloss, text)))
+                found.append((target, await asyncio.to_thread(glossary.gloss, text)))
         return found

@@ -19,7 +19,7 @@ from ragtenancy.ports.vectors import VectorIndex
 FIRST_DEPTH = 50
 LISTED_PER_HIT = 5
 DEEPER = 4
-MOST_DEPTH = 3_200
+MAX_DEPTH = 3_200
 
 
 class Depths(Struct, frozen=True, kw_only=True):
@@ -128,7 +128,7 @@ class ListedRanking:
             )  # a leg that lists no chunks scores none
         cosines = legs.semantic.by_chunk() if legs.semantic else {}
         hits = await self._ranked(snapshot, legs, cosines)
-        while depths.bm25 < MOST_DEPTH and not hits.stands(wanted, _beyond(snapshot, legs, depths)):
+        while depths.bm25 < MAX_DEPTH and not hits.stands(wanted, _beyond(snapshot, legs, depths)):
             depths = structs.replace(depths, bm25=DEEPER * depths.bm25)
             legs = await self._legs.deeper(snapshot, depths, legs)
             hits = await self._ranked(snapshot, legs, cosines)

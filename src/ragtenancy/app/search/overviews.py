@@ -21,7 +21,7 @@ from ragtenancy.domain.overviews import (
 from ragtenancy.domain.sources import Passage, Source, passages, source_of
 from ragtenancy.ports.chunks import ChunkRepository
 
-MOST_CHUNKS = 500  # read from a document to find its parts
+MAX_CHUNKS = 500  # read from a document to find its parts
 NOT_SEARCHED = Scores(semantic=0.0, bm25=0.0, semantic_normalized=0.0, bm25_normalized=0.0)
 
 
@@ -56,7 +56,7 @@ class OverviewFinder:
         if document_id is None:
             return found
         entry = manifest.entries[document_id]
-        page = await self._chunks.page(wanted.scope, document_id, entry.revision, limit=MOST_CHUNKS)
+        page = await self._chunks.page(wanted.scope, document_id, entry.revision, limit=MAX_CHUNKS)
         most = wanted.top_k
         hits = openings(page.items, most)
         if not hits:

@@ -31,7 +31,7 @@ MIN_BUFFERED = 4_096
 MIN_TOMBSTONES = 64
 CACHED_QUERIES = 4
 CACHED_TERMS = 4_096
-MOST_ROWS_WITHOUT_DENSE = 2_048
+MAX_ROWS_WITHOUT_DENSE = 2_048
 DENSE_SLOTS = 128
 DENSE_SHARE = 8
 
@@ -362,7 +362,7 @@ class Scorer:
     def _fill(
         self, index: InvertedIndex, terms: Sequence[str], scores: Scores, kernel: Kernel | None
     ) -> None:
-        dense = kernel is None or len(scores) > MOST_ROWS_WITHOUT_DENSE
+        dense = kernel is None or len(scores) > MAX_ROWS_WITHOUT_DENSE
         known = [found for term in terms if (found := self._term(index, term, dense=dense))]
         first = 0
         frequencies = index.segment.byte_frequencies

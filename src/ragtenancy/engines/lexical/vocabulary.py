@@ -13,7 +13,7 @@ import numpy.typing as npt
 CACHED_IDS = 16_384
 PREFIX_BYTES = 8
 SURROGATES = "surrogatepass"
-MOST_BYTES = 4
+MAX_CHARACTER_BYTES = 4
 
 
 class TermDictionary:
@@ -71,7 +71,7 @@ class TermDictionary:
         wanted = np.frombuffer(term.encode("utf-8", SURROGATES), np.uint8)
         if not len(self) or not len(wanted):
             return []
-        most = 1 if term.isascii() else MOST_BYTES
+        most = 1 if term.isascii() else MAX_CHARACTER_BYTES
         near = np.abs(np.diff(self.offsets) - len(wanted)) <= most
         letters = np.bitwise_or.reduce(_bits(wanted))
         near &= np.bitwise_count(self._letter_masks ^ letters) <= 2 * most

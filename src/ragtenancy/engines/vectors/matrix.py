@@ -14,7 +14,7 @@ from ragtenancy.engines.vectors.sign_codes import EXCLUDED, SignCodes, nearest
 
 Key = TypeVar("Key", bound=Hashable)
 MIN_TOMBSTONES = 1_000
-MOST_EXACT = 50_000
+MAX_EXACT = 50_000
 PRESELECTED_PER_HIT = 20
 ROWS_PER_PRESELECTED = 50
 
@@ -33,18 +33,18 @@ class VectorMatrix(Generic[Key]):
     `storage` is used as capacity: vectors already at their rows in it are not copied.
     Removed rows are zeroed at once and reclaimed by a compaction when they are half of all.
 
-    A search is exact up to `most_exact` rows. Beyond, it scans the rows nearest by Hamming
+    A search is exact up to `max_exact` rows. Beyond, it scans the rows nearest by Hamming
     distance of their sign codes: a fiftieth of all, or 20 per hit if that is more.
 
     Not safe for threads that change the matrix while others read it.
     """
 
     def __init__(
-        self, dimension: int, storage: Vectors | None = None, *, most_exact: int = MOST_EXACT
+        self, dimension: int, storage: Vectors | None = None, *, max_exact: int = MAX_EXACT
     ) -> None:
         self._matrix = np.empty((0, dimension), np.float32) if storage is None else storage
         self._max_norm = 1.0
-        self._most_exact = most_exact
+        self._max_exact = max_exact
         self._codes: SignCodes | None = None
         self._end = 0
         self._live = 0
@@ -144,10 +144,10 @@ class VectorMatrix(Generic[Key]):
         return products, scan.rounding_error(vector, self._max_norm)
 
     def _preselect(self, vector: Vector, limit: int, keys: Collection[Key] | None) -> Rows:
-        """Return the rows that can be among the best; beyond `most_exact`, nearly all of them."""
+        """Return the rows that can be among the best; beyond `max_exact`, nearly all of them."""
         allowed = None if keys is None else self.rows_of(keys)
         total = self._live if allowed is None else len(allowed)
-        if self._codes and total > self._most_exact:
+        if self._codes and total > self._max_exact:
             count = max(PRESELECTED_PER_HIT * limit, total // ROWS_PER_PRESELECTED)
             distances = self._codes.hamming_distances(vector, self._end)
             if allowed is None:
@@ -183,8 +183,8 @@ class VectorMatrix(Generic[Key]):
         return self._matrix[span.first : span.first + span.total]
 
     def _encode(self, first: int) -> None:
-        """Encode the rows from `first` on; all of them when the matrix passes `most_exact`."""
-        if self._live <= self._most_exact:
+        """Encode the rows from `first` on; all of them when the matrix passes `max_exact`."""
+        if self._live <= self._max_exact:
             self._codes = None
             return
         if self._codes is None:

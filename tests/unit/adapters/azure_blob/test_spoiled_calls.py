@@ -22,7 +22,7 @@ pytestmark = pytest.mark.emulator
 KEPT, NEW = BlobName("kept"), BlobName("new")
 CONTENT = bytes(range(256)) * 6_000
 FAULTS = ("429", "503", "reset", "lost", "silence", "garbage")
-SECONDS = 0.5
+TIMEOUT_SECONDS = 0.5
 
 
 class Spoiled(Struct, frozen=True, kw_only=True):
@@ -80,7 +80,7 @@ async def spoiled() -> AsyncIterator[Spoiled]:
         await AzureBlobStore(direct).put(ACME, KEPT, body(), max_bytes=len(CONTENT))
         upstream = direct.container.url.rpartition("/")[0]
         with faulty_gateway(upstream) as gateway:
-            through = AzureBlobs(gateway.url, KEY, direct.name, retries=0, seconds=SECONDS)
+            through = AzureBlobs(gateway.url, KEY, direct.name, retries=0, seconds=TIMEOUT_SECONDS)
             yield Spoiled(gateway=gateway, through=through, direct=direct)
             await through.close()
 

@@ -11,7 +11,7 @@ from ragtenancy.adapters.caching.lookups import Lookups
 from ragtenancy.domain.errors import UnavailableError
 from tests.scripted.clock import ScriptedClock
 
-MOST = 3
+MAX_KEYS = 3
 
 
 class Source:
@@ -47,7 +47,7 @@ def source() -> Source:
 
 @pytest.fixture
 def lookups(clock: ScriptedClock) -> Lookups[str, str]:
-    return Lookups(clock, seconds=10.0, most=MOST)
+    return Lookups(clock, seconds=10.0, most=MAX_KEYS)
 
 
 def wait(clock: ScriptedClock, seconds: float) -> None:

@@ -66,7 +66,7 @@ async def test_no_more_is_done_at_once_than_was_said() -> None:
         signals = CeleryJobSignals(broker.url)
         for number in range(5):
             await signals.submitted(ACME, JobId(f"job_{number}"))
-        listening = asyncio.create_task(CeleryListener(broker.url).listen(work, at_once=2))
+        listening = asyncio.create_task(CeleryListener(broker.url).listen(work, concurrency=2))
         async with asyncio.timeout(PATIENCE):
             await all_begun.wait()
         free.set()
@@ -83,7 +83,7 @@ async def test_a_broker_that_is_away_is_logged_and_waited_for() -> None:
 
     with capture_logs() as logs:
         listening = asyncio.create_task(
-            CeleryListener("redis://127.0.0.1:1/0").listen(work, at_once=1)
+            CeleryListener("redis://127.0.0.1:1/0").listen(work, concurrency=1)
         )
         async with asyncio.timeout(PATIENCE):
             while not logs:  # noqa: ASYNC110 - a log is no event
@@ -120,7 +120,7 @@ async def test_a_forged_message_keeps_no_hint_from_being_heard(message: bytes) -
         signals = CeleryJobSignals(broker.url)
         await signals.submitted(ACME, JobId("job_1"))
         listening = asyncio.create_task(
-            CeleryListener(broker.url, pause=0.01).listen(work, at_once=1)
+            CeleryListener(broker.url, pause=0.01).listen(work, concurrency=1)
         )
         async with asyncio.timeout(PATIENCE):
             await heard.wait()
@@ -137,7 +137,7 @@ async def test_a_message_that_ends_celerys_worker_each_time_ends_no_listener() -
         with redis.Redis.from_url(broker.url) as asked:
             asked.lpush(QUEUE, forged(timelimit="x"))
         listening = asyncio.create_task(
-            CeleryListener(broker.url, pause=0.01).listen(work, at_once=1)
+            CeleryListener(broker.url, pause=0.01).listen(work, concurrency=1)
         )
         async with asyncio.timeout(PATIENCE):
             while [line["event"] for line in logs].count("listener_ended") < 2:  # noqa: ASYNC110 - a log is no event
@@ -159,7 +159,7 @@ async def _begun_and_ended(url: str) -> bool:
             cancelled.set()
 
     signals = CeleryJobSignals(url)
-    listening = asyncio.create_task(CeleryListener(url).listen(work, at_once=1))
+    listening = asyncio.create_task(CeleryListener(url).listen(work, concurrency=1))
     await signals.submitted(ACME, JobId("job_1"))
     async with asyncio.timeout(PATIENCE):
         await begun.wait()

@@ -76,10 +76,10 @@ class Counting(Cosmos):
         recorder: Any = Recorder(await self._inner.container(name), self.requests)
         return recorder  # type: ignore[no-any-return]
 
-    def charged(
+    def count_charge(
         self, container: str, operation: str, client_id: str, headers: Mapping[str, Any]
     ) -> None:
-        self._inner.charged(container, operation, client_id, headers)
+        self._inner.count_charge(container, operation, client_id, headers)
         self.requests.append(f"{operation} {container}")
 
 

@@ -33,10 +33,10 @@ class Interrupted(Cosmos):
             await self._happens()
         return await self._inner.container(name)
 
-    def charged(
+    def count_charge(
         self, container: str, operation: str, client_id: str, headers: Mapping[str, Any]
     ) -> None:
-        self._inner.charged(container, operation, client_id, headers)
+        self._inner.count_charge(container, operation, client_id, headers)
 
 
 class KilledError(Exception):

@@ -26,7 +26,7 @@ async def test_what_did_not_change_is_not_sent_again(items: Items) -> None:
     known = await items.read(OWNER, ID)
     assert known is not None
 
-    assert await items.changed(OWNER, known) is known
+    assert await items.read_if_changed(OWNER, known) is known
 
 
 async def test_what_changed_is(items: Items) -> None:
@@ -34,7 +34,7 @@ async def test_what_changed_is(items: Items) -> None:
     assert known is not None
     await items.upsert(OWNER, {"id": ID, "value": 2})
 
-    found = await items.changed(OWNER, known)
+    found = await items.read_if_changed(OWNER, known)
 
     assert found is not None
     assert found["value"] == 2
@@ -45,4 +45,4 @@ async def test_what_is_gone_is_absent(items: Items) -> None:
     assert known is not None
     await items.delete(OWNER, ID)
 
-    assert await items.changed(OWNER, known) is None
+    assert await items.read_if_changed(OWNER, known) is None

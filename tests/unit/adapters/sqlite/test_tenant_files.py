@@ -20,7 +20,7 @@ READ_UID = "SELECT uid FROM tenant"
 
 @pytest.fixture
 async def files(tmp_path: Path) -> AsyncIterator[TenantFiles]:
-    files = TenantFiles(tmp_path / "tenants", most_open=2)
+    files = TenantFiles(tmp_path / "tenants", max_open=2)
     yield files
     await files.close()
 

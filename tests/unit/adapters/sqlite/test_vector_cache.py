@@ -27,7 +27,7 @@ class Place:
         self.acme = acme
         self.path = self.files.cache_folder(ACME) / "vectors.f32"
 
-        self.cache = VectorCache(self.files, least_numbers=1)
+        self.cache = VectorCache(self.files, min_numbers=1)
 
     def index(self) -> SqliteVectorIndex:
         return SqliteVectorIndex(self.files, cache=self.cache)
@@ -38,7 +38,7 @@ class Place:
         return hits
 
     async def keeps(self) -> set[str]:
-        held = await self.cache.load(ACME, most_exact=100)
+        held = await self.cache.load(ACME, max_exact=100)
         return set() if held is None else {str(document_id) for document_id in held.revisions}
 
 
@@ -131,7 +131,7 @@ async def test_what_is_kept_is_what_the_table_has(place: Place) -> None:
 
     place.cache.save_soon(ACME, before, numbers=1_000)
     await place.cache.saved()
-    held = await place.cache.load(ACME, most_exact=100)
+    held = await place.cache.load(ACME, max_exact=100)
 
     assert held is not None
     assert held.rows.score(QUERY, [ChunkId("d1#1-1#000000")]) == cosines(other[:1], QUERY).tolist()
@@ -194,4 +194,4 @@ async def test_another_tenants_file_is_not_read(place: Place) -> None:
     path = place.files.cache_folder(OTHER) / "vectors.f32"
     path.write_bytes(place.path.read_bytes())
 
-    assert await place.cache.load(OTHER, most_exact=100) is None
+    assert await place.cache.load(OTHER, max_exact=100) is None

@@ -64,12 +64,12 @@ STEPS = st.lists(st.tuples(st.sampled_from(NAMES), st.integers(0, 700)), min_siz
     seed=st.integers(0, 99),
     limit=st.integers(1, 40),
     narrow=st.booleans(),
-    most_exact=st.sampled_from([0, 500, 100_000]),
+    max_exact=st.sampled_from([0, 500, 100_000]),
 )
 def test_finds_the_same_whatever_was_there_before(
-    steps: list[tuple[DocumentId, int]], seed: int, limit: int, *, narrow: bool, most_exact: int
+    steps: list[tuple[DocumentId, int]], seed: int, limit: int, *, narrow: bool, max_exact: int
 ) -> None:
-    changed, fresh = (VectorRows(8, most_exact=most_exact) for _ in range(2))
+    changed, fresh = (VectorRows(8, max_exact=max_exact) for _ in range(2))
     there = dict(steps)
     for document_id, count in steps:
         changed.remove(document_id)

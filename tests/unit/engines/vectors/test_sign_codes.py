@@ -57,7 +57,7 @@ def test_the_nearest_are_as_many_as_asked_and_all_ties(distances: list[int], cou
 def test_scanning_few_rows_misses_almost_none_of_the_best() -> None:
     vectors, queries = clustered(1, 6_000), clustered(2, 50)
     every: VectorMatrix[str] = VectorMatrix(384)
-    few: VectorMatrix[str] = VectorMatrix(384, most_exact=1_000)
+    few: VectorMatrix[str] = VectorMatrix(384, max_exact=1_000)
     for matrix in (every, few):
         matrix.add("d1", vectors)
 
@@ -70,7 +70,7 @@ def test_scanning_few_rows_misses_almost_none_of_the_best() -> None:
 
 def test_a_filter_applies_before_the_preselection() -> None:
     query = clustered(2, 1)[0]
-    rows: VectorMatrix[str] = VectorMatrix(384, most_exact=100)
+    rows: VectorMatrix[str] = VectorMatrix(384, max_exact=100)
     rows.add("d1", clustered(1, 3_000))
     rows.add("d2", clustered(3, 200))
 
@@ -81,7 +81,7 @@ def test_a_filter_applies_before_the_preselection() -> None:
 
 def test_removed_rows_are_not_preselected() -> None:
     near = clustered(1, 500)
-    rows: VectorMatrix[str] = VectorMatrix(384, most_exact=100)
+    rows: VectorMatrix[str] = VectorMatrix(384, max_exact=100)
     rows.add("d1", near)
     rows.add("d2", -near)
     rows.remove("d1")

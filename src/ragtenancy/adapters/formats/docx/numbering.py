@@ -18,7 +18,7 @@ _ROMAN = (
 )  # fmt: skip
 _LARGEST_ROMAN = 3_999
 _LARGEST_CIRCLED = 20
-_MOST_LETTERS = 10
+_MAX_LETTERS = 10
 _LATIN = "abcdefghijklmnopqrstuvwxyz"
 _RUSSIAN = "абвгдежзиклмнопрстуфхцчшщыэюя"
 _CHINESE = "〇一二三四五六七八九"
@@ -35,7 +35,7 @@ def _letters(alphabet: str) -> Callable[[int], str]:
 
     def write(number: int) -> str:
         rounds, index = divmod(number - 1, len(alphabet))
-        if number < 1 or rounds >= _MOST_LETTERS:
+        if number < 1 or rounds >= _MAX_LETTERS:
             return str(number)
         return alphabet[index] * (rounds + 1)
 

@@ -88,7 +88,7 @@ def _media_type(data: bytes) -> str | None:
     return next((kind for start, kind in _SIGNATURES if data.startswith(start)), None)
 
 
-_MOST_POINTS = 100
+_MAX_POINTS = 100
 _NOT_CONTENT = ("pres", "parTrans", "sibTrans")
 _LINE = f"{{{DRAWING}}}p"
 _TEXT = f"{{{DRAWING}}}t"
@@ -138,7 +138,7 @@ def _data(root: etree._Element) -> Sequence[Block]:
     places = sorted(categories.keys() | {place for each in values for place in each})
     rows = [
         [categories.get(place, ""), *(each.get(place, "") for each in values)]
-        for place in places[:_MOST_POINTS]
+        for place in places[:_MAX_POINTS]
     ]
     return [Table(rows=[["", *names], *rows], header_rows=1)] if rows else []
 

@@ -33,8 +33,8 @@ from ragtenancy.domain.parsed import (
 )
 from ragtenancy.domain.visible_text import visible_text
 
-_MOST_CATEGORIES = 1_000
-_MOST_SERIES = 50
+_MAX_CATEGORIES = 1_000
+_MAX_SERIES = 50
 _CATEGORIES = (qn("c:cat"), qn("c:xVal"))
 _VALUES = (qn("c:val"), qn("c:yVal"))
 
@@ -45,7 +45,7 @@ def chart_blocks(chart: etree._Element) -> Iterator[Block]:
         text = visible_text("".join(run.text or "" for run in title.iter(qn("a:t"))))
         if text:
             yield Paragraph(text=text)
-    series = list(chart.iter(qn("c:ser")))[:_MOST_SERIES]
+    series = list(chart.iter(qn("c:ser")))[:_MAX_SERIES]
     categories = next(filter(None, (_points(one, _CATEGORIES) for one in series)), {})
     columns = [_points(one, _VALUES) for one in series]
     rows = [_row(index, categories, columns) for index in _indexes(categories, columns)]
@@ -64,7 +64,7 @@ def _points(series: etree._Element, tags: Sequence[str]) -> Mapping[int, str]:
 
 def _indexes(categories: Mapping[int, str], columns: Sequence[Mapping[int, str]]) -> Sequence[int]:
     indexes = set(categories).union(*columns) if columns else set(categories)
-    return sorted(indexes)[:_MOST_CATEGORIES]
+    return sorted(indexes)[:_MAX_CATEGORIES]
 
 
 def _row(
