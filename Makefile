@@ -10,7 +10,7 @@ QUESTIONS ?=
 BIN := .venv/bin
 # Tests run in a process for each core; in one alone where they use an account, which they share.
 TEST_PROCESSES ?= $(if $(COSMOS_TEST_DATABASE)$(PINECONE_TEST_INDEX)$(RAGTENANCY_BLOB_KEY),0,auto)
-PYTEST := $(BIN)/pytest --numprocesses $(TEST_PROCESSES) --maxprocesses 4 --dist loadfile
+PYTEST := $(BIN)/pytest --numprocesses $(TEST_PROCESSES) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 STAMP := .venv/.installed
 BENCH_STAMP := .venv-bench/.installed
 EMULATORS := .emulators/.installed

@@ -15,6 +15,14 @@ settings.register_profile("loaded", deadline=None, suppress_health_check=[Health
 settings.load_profile("loaded")
 
 
+LONG = ("process", "cloud", "upgrade", "chaos", "hostile")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start with the folders whose files take longest, so that no process ends long after the rest."""
+    items.sort(key=lambda item: item.path.parent.name not in LONG)
+
+
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Let the reports of a test carry its tier, from whichever process it runs in."""
     item.user_properties.extend(tiers.of(item))
