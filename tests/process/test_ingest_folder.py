@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.process.running import COMMAND, PATIENCE, command, environment, eventually, running
+from tests.process.forked import ForkedProcess
+from tests.process.running import PATIENCE, command, environment, eventually, running
 
 FILES = 40
 STOPPED = 130
@@ -53,10 +54,10 @@ def test_a_watched_folder_is_followed_until_ctrl_c(data_dir: Path, tmp_path: Pat
     (folder / "a.md").write_text("# A\n\nRefunds take 30 days.\n")
     (folder / "b.md").write_text("# B\n\nPrices are net.\n")
     with running(data_dir, "ingest", "-c", "acme", str(folder), "--watch", "--delete") as process:
-        eventually(lambda: _names(data_dir) == {"a.md": "1", "b.md": "1"}, "both files")
+        eventually(lambda: _names(data_dir) == {"a.md": "1", "b.md": "1"}, "both files", every=1)
         (folder / "a.md").write_text("# A\n\nRefunds take 60 days.\n")
         (folder / "b.md").unlink()
-        eventually(lambda: _names(data_dir) == {"a.md": "2"}, "the change and the deletion")
+        eventually(lambda: _names(data_dir) == {"a.md": "2"}, "both changes", every=1)
         process.send_signal(signal.SIGINT)
         code = process.wait(timeout=PATIENCE)
         said = process.stderr.read() if process.stderr else ""
@@ -71,13 +72,11 @@ def test_a_watched_folder_is_followed_until_ctrl_c(data_dir: Path, tmp_path: Pat
 
 def _ended_half_way(data_dir: Path, folder: Path, number: signal.Signals) -> int:
     """Ingest the folder and end that after some files; return how it ended."""
-    with subprocess.Popen(
-        [*COMMAND, "ingest", "-c", "acme", str(folder)],
+    with ForkedProcess(
+        ["ingest", "-c", "acme", str(folder)],
         env={**environment(data_dir), "PYTHONUNBUFFERED": "1"},
         cwd=data_dir.parent,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
     ) as process:
         assert process.stdout is not None
         for _ in range(FILES // 4):

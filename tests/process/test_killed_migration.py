@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import signal
-import subprocess
 import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -21,7 +20,8 @@ from ragtenancy.ports.foreign_namespaces import ForeignRecord
 from tests.emulators import pinecone
 from tests.emulators.pinecone_state import Project
 from tests.openai_server import embedding_reply, openai_server
-from tests.process.running import COMMAND, command, environment
+from tests.process.forked import ForkedProcess
+from tests.process.running import command, environment
 
 pytestmark = pytest.mark.emulator
 
@@ -53,9 +53,8 @@ class Old(Struct, frozen=True, kw_only=True):
     def killed_at(self, page: int, *arguments: str) -> None:
         """Run a command that is killed when it is about to write a page, counted from 1."""
         left = page
-        process = subprocess.Popen(
-            [*COMMAND, *arguments], env=environment(self.data_dir, **self.variables)
-        )
+        env = environment(self.data_dir, **self.variables)
+        process = ForkedProcess(arguments, env=env)
 
         def kill() -> None:
             nonlocal left
