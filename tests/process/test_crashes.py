@@ -21,7 +21,7 @@ from tests.process.running import PATIENCE, Server, command, environment, servin
 
 pytestmark = pytest.mark.timeout(900)  # of which two dozen crashes take most, on a busy machine
 
-UPLOADS = 60
+UPLOADS = 40
 AT_ONCE = 6
 CRASHES = [(step, moment) for step in Step for moment in ("at", "after")] * 2
 ROOT = Path(__file__).parents[2]

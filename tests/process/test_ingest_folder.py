@@ -13,7 +13,7 @@ import pytest
 from tests.process.forked import ForkedProcess
 from tests.process.running import PATIENCE, command, environment, eventually, running
 
-FILES = 40
+FILES = 24
 STOPPED = 130
 
 

@@ -116,7 +116,7 @@ def test_an_upload_to_the_former_service_afterwards_is_ingested_by_the_new_model
     upgrade.server.process.terminate()
     upgrade.server.process.wait(timeout=PATIENCE)
     with serving_new(upgrade) as process:
-        eventually(lambda: _status(upgrade, accepted) == "succeeded", "the new worker")
+        eventually(lambda: _status(upgrade, accepted) == "succeeded", "the new worker", every=0.5)
         process.terminate()
 
 
