@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 from tests import alone, left_out
@@ -14,6 +17,9 @@ from tests.contract import tiers
 settings.register_profile("loaded", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("loaded")
 
+# Each HTTP client makes a context of its own, and reads all certificates for it.
+ssl.create_default_context = cache(ssl.create_default_context)  # type: ignore[assignment]
+
 
 LONG = ("process", "cloud", "upgrade", "chaos", "hostile")
 
@@ -21,6 +27,12 @@ LONG = ("process", "cloud", "upgrade", "chaos", "hostile")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Start with the folders whose files take longest, so that no process ends long after the rest."""
     items.sort(key=lambda item: item.path.parent.name not in LONG)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def short_tracebacks() -> None:
+    """Log an exception as Python prints it: with every variable it takes seconds of CPU."""
+    structlog.get_config()["processors"][-1].exception_formatter = structlog.dev.plain_traceback
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
