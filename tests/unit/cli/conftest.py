@@ -30,6 +30,13 @@ class Ended(Struct, frozen=True, kw_only=True):
 Run = Callable[..., Ended]
 
 
+class Filled(Struct, frozen=True, kw_only=True):
+    """A data folder, and how the ingestion of its documents ended."""
+
+    data_dir: Path
+    ended: Ended
+
+
 @pytest.fixture(scope="session")
 def guides(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with two guides, and what is none."""
@@ -42,12 +49,12 @@ def guides(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def filled(tmp_path_factory: pytest.TempPathFactory, guides: Path) -> Path:
+def filled(tmp_path_factory: pytest.TempPathFactory, guides: Path) -> Filled:
     """A data folder with a client `acme` whose guides answer; tests only read it."""
     folder = tmp_path_factory.mktemp("filled")
-    assert _run("--data-dir", str(folder), "client", "create", "acme").code == 0
-    assert _run("--data-dir", str(folder), "ingest", "-c", "acme", str(guides)).code == 0
-    return folder
+    assert run_on(folder, "client", "create", "acme").code == 0
+    ended = run_on(folder, "ingest", "-c", "acme", str(guides), "--json")
+    return Filled(data_dir=folder, ended=ended)
 
 
 @pytest.fixture
@@ -58,9 +65,9 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 
 @pytest.fixture
-def read(filled: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+def read(filled: Filled, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run a command on the data folder that is filled."""
-    monkeypatch.setenv("RAGTENANCY_DATA_DIR", str(filled))
+    monkeypatch.setenv("RAGTENANCY_DATA_DIR", str(filled.data_dir))
     return _run
 
 
@@ -68,6 +75,13 @@ def read(filled: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 def _no_logging_left() -> Iterator[None]:
     yield
     structlog.reset_defaults()
+
+
+def run_on(data_dir: Path, *arguments: str) -> Ended:
+    """Run a command on a data folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAGTENANCY_DATA_DIR", str(data_dir))
+        return _run(*arguments)
 
 
 def _run(*arguments: str, typed: str = "") -> Ended:

@@ -2,41 +2,63 @@
 
 from __future__ import annotations
 
+import shutil
 import stat
 from pathlib import Path
 
-from tests.unit.cli.conftest import Run
+import pytest
+from msgspec import Struct
+
+from tests.unit.cli.conftest import Run, run_on
 
 DEMO = ("demo", "--no-serve")
 
 
-def test_the_demo_has_two_clients_with_different_answers(run: Run) -> None:
-    run(*DEMO)
+class Prepared(Struct, frozen=True, kw_only=True):
+    """A data folder with the demo, and what its first start printed."""
 
+    data_dir: Path
+    said: object
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    data_dir = tmp_path_factory.mktemp("demo") / "data"
+    return Prepared(data_dir=data_dir, said=run_on(data_dir, *DEMO, "--json").json())
+
+
+@pytest.fixture
+def prepared(kept: Prepared, tmp_path: Path) -> Prepared:
+    """A copy of the test's own, on which `run` runs commands."""
+    shutil.copytree(kept.data_dir, tmp_path / "data")
+    return Prepared(data_dir=tmp_path / "data", said=kept.said)
+
+
+@pytest.mark.usefixtures("prepared")
+def test_the_demo_has_two_clients_with_different_answers(run: Run) -> None:
     question = "How long is the refund period?"
     assert "30 days" in run("ask", "-c", "circular_ai", question).out
     assert "14 days" in run("ask", "-c", "acme", question).out
 
 
-def test_a_second_start_ingests_nothing_and_shows_the_same_keys(run: Run) -> None:
-    first = run(*DEMO, "--json").json()
+def test_a_second_start_ingests_nothing_and_shows_the_same_keys(
+    run: Run, prepared: Prepared
+) -> None:
     jobs = run("jobs", "--json").json()
 
     second = run(*DEMO, "--json").json()
 
-    assert second == first
+    assert second == prepared.said
     assert run("jobs", "--json").json() == jobs
 
 
-def test_the_keys_are_for_their_owners_eyes(run: Run, tmp_path: Path) -> None:
-    run(*DEMO)
-
-    files = (tmp_path / "data" / "demo-keys.json", tmp_path / "data" / "admin.key")
+def test_the_keys_are_for_their_owners_eyes(kept: Prepared) -> None:
+    files = (kept.data_dir / "demo-keys.json", kept.data_dir / "admin.key")
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
 
 
-def test_a_key_that_ended_is_replaced(run: Run) -> None:
-    before = run(*DEMO, "--json").json()
+def test_a_key_that_ended_is_replaced(run: Run, prepared: Prepared) -> None:
+    before = prepared.said
     keys = run("key", "list", "-c", "acme", "--json").json()
     assert isinstance(before, dict)
     assert isinstance(keys, list)

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.unit.cli.conftest import Run
+from tests.unit.cli.conftest import Filled, Run
 
 
-def test_a_folder_is_ingested_and_what_is_no_document_skipped(run: Run, guides: Path) -> None:
-    run("client", "create", "acme")
-
-    ended = run("ingest", "-c", "acme", str(guides), "--json")
-
-    outcomes = ended.json()
-    assert ended.code == 0
+def test_a_folder_is_ingested_and_what_is_no_document_skipped(filled: Filled) -> None:
+    outcomes = filled.ended.json()
+    assert filled.ended.code == 0
     assert isinstance(outcomes, list)
     assert [(Path(each["file"]).name, each["status"]) for each in outcomes] == [
         ("Billing_and_Refunds.docx", "active"),
@@ -136,9 +133,8 @@ def test_a_question_is_answered_with_its_source(read: Run) -> None:
     assert "[1] Billing_and_Refunds.docx" in ended.out
 
 
-def test_an_answer_that_is_cut_off_says_so(run: Run, guides: Path) -> None:
-    run("client", "create", "acme")
-    run("ingest", "-c", "acme", str(guides / "User_Guide.docx"))
+def test_an_answer_that_is_cut_off_says_so(run: Run, filled: Filled, tmp_path: Path) -> None:
+    shutil.copytree(filled.data_dir, tmp_path / "data")
     run("config", "set", "acme", "llm_settings.max_tokens=1")
     question = "How do I create a report?"
 
