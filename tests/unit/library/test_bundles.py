@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 import zipfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -58,6 +60,20 @@ def _awake(settings: Settings) -> Container:
     container = in_memory_container(settings)
     container.clock.reset_override()
     return container
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle of a furnished client."""
+    folder = tmp_path_factory.mktemp("exported")
+
+    async def export() -> None:
+        async with embedded(folder / "data") as rag:
+            await furnish(rag, "acme")
+            await rag.export_tenant("acme", folder / "acme.bundle")
+
+    asyncio.run(export())
+    return folder / "acme.bundle"
 
 
 async def bundle_of(rag: RagTenancy, client_id: str, path: Path) -> dict[str, bytes]:
@@ -147,13 +163,11 @@ async def test_an_id_that_is_taken_is_refused_and_left_alone(tmp_path: Path) -> 
     ],
 )
 async def test_members_that_do_not_hold_together_leave_no_client(
-    tmp_path: Path, name: str, old: bytes, new: bytes
+    tmp_path: Path, exported: Path, name: str, old: bytes, new: bytes
 ) -> None:
+    shutil.copy(exported, tmp_path)
+    forged = await forge(tmp_path / exported.name, name, old, new)
     async with embedded(tmp_path / "data") as rag:
-        await furnish(rag, "acme")
-        await rag.export_tenant("acme", tmp_path / "acme.bundle")
-        forged = await forge(tmp_path / "acme.bundle", name, old, new)
-
         with pytest.raises(MalformedError) as refused:
             await rag.import_tenant(forged, tenant_id="globex")
 
