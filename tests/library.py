@@ -57,13 +57,13 @@ class Library:
             entry.revision,
             [_chunk(entry, ordinal, text) for ordinal, text in enumerate(texts)],
         )
-        self._publish(entry)
+        self.publish(entry)
         return entry
 
     async def put_vectors(self, index: VectorIndex, name: str, vectors: Vectors) -> ManifestEntry:
         entry = self._next(name, len(vectors))
         await index.stage(self.scope, entry.document_id, entry.revision, vectors)
-        self._publish(entry)
+        self.publish(entry)
         return entry
 
     def remove(self, name: str) -> None:
@@ -77,6 +77,12 @@ class Library:
             for ordinal in range(entry.total_chunks)
         ]
 
+    def publish(self, entry: ManifestEntry) -> None:
+        """Make a document that is stored the newest of its name."""
+        self._versions[entry.document_id] = entry.version
+        entries = {**self.manifest.entries, entry.document_id: entry}
+        self.manifest = Manifest(generation=self.manifest.generation + 1, entries=entries)
+
     def _next(self, name: str, total_chunks: int) -> ManifestEntry:
         version = self._versions[name] = self._versions.get(name, 0) + 1
         return ManifestEntry(
@@ -87,10 +93,6 @@ class Library:
             total_chunks=total_chunks,
             embedding_fingerprint=Fingerprint("test"),
         )
-
-    def _publish(self, entry: ManifestEntry) -> None:
-        entries = {**self.manifest.entries, entry.document_id: entry}
-        self.manifest = Manifest(generation=self.manifest.generation + 1, entries=entries)
 
 
 async def chunk_store(*scopes: TenantScope) -> ChunkRepository:

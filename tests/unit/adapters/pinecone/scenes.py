@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from copy import deepcopy
 
 from msgspec import Struct
 
 from ragtenancy.adapters.pinecone.client import PineconeIndex
 from ragtenancy.adapters.pinecone.namespaces import PineconeTenantStorage
 from ragtenancy.adapters.pinecone.vectors import PineconeVectorIndex
+from ragtenancy.domain.documents import ManifestEntry
 from ragtenancy.domain.hits import LegHits
 from ragtenancy.domain.ids import ChunkId, DocumentId, Revision
 from tests.emulators.pinecone import Rig, pinecone_rig
+from tests.emulators.pinecone_state import Space
 from tests.library import ACME, OTHER, Library, chunk_store, random_vectors
 
 QUESTION = random_vectors(99, 1)[0]
 D1, D2 = DocumentId("d1"), DocumentId("d2")
 NEW = (DocumentId("d3"), Revision("1-1"))
+
+
+_written: list[tuple[dict[str, Space], int, list[ManifestEntry]]] = []
+"""What a project holds when the scene begins, once it was written without a lag."""
 
 
 class Scene(Struct, frozen=True, kw_only=True):
@@ -55,11 +62,20 @@ class Scene(Struct, frozen=True, kw_only=True):
 async def scene(*, lag: float = 0.0, validated: bool = False) -> AsyncIterator[Scene]:
     async with pinecone_rig(lag=lag, validated=validated) as rig:
         storage = PineconeTenantStorage(rig.index, patience=rig.patience)
-        for scope in (ACME, OTHER):
-            await storage.create(scope)
         vectors = PineconeVectorIndex(rig.index, patience=rig.patience)
         library = Library(ACME, await chunk_store(ACME))
-        await library.put_vectors(vectors, "d1", random_vectors(1, 4))
-        await library.put_vectors(vectors, "d2", random_vectors(2, 4))
+        if _written and not lag:
+            rig.project.spaces, rig.project.log, entries = deepcopy(_written[0])
+            for entry in entries:
+                library.publish(entry)
+        else:
+            for scope in (ACME, OTHER):
+                await storage.create(scope)
+            entries = [
+                await library.put_vectors(vectors, "d1", random_vectors(1, 4)),
+                await library.put_vectors(vectors, "d2", random_vectors(2, 4)),
+            ]
+            if not lag:
+                _written.append(deepcopy((rig.project.spaces, rig.project.log, entries)))
         rig.project.calls.clear()
         yield Scene(rig=rig, vectors=vectors, storage=storage, library=library).afresh()
