@@ -5,7 +5,8 @@ The blocks share one shell. Notes in an HTML comment before a block say what is 
 - `not run: reason`: needs what is not here; its commands are still parsed.
 - `background`, `background: command`: runs beside the rest of the page, until it serves; in place
   of the block, the command if one is given.
-- `given: commands`: the shell runs these first; they stand for what a reader has at hand.
+- `given: commands`: the shell runs these first; they set `KEY`, for which a block that shows
+  `rtk_local_…` stands.
 """
 
 from __future__ import annotations
@@ -78,7 +79,8 @@ def _step(block: Block, number: int) -> str:
     if block.language == "python":
         name = f"example_{number}.py"
         return f"cat >{name} <<'PYTHON'\n{block.body}PYTHON\npython -W error {name}\necho '{END}'\n"
-    return f"{given}{block.body}\necho '{END}'\n"
+    body = block.body.replace("'X-API-Key: rtk_local_…'", '"X-API-Key: $KEY"')
+    return f"{given}{body}\necho '{END}'\n"
 
 
 def _sample(blocks: Sequence[Block], block: Block) -> str | None:
