@@ -26,7 +26,8 @@ JobId = Annotated[str, typer.Argument(help="The job's id, from `jobs`.", metavar
 def list_(
     context: typer.Context,
     client: Annotated[
-        str | None, typer.Option("--client", "-c", help="Only this client's (default: all clients).")
+        str | None,
+        typer.Option("--client", "-c", help="Only this client's (default: all clients)."),
     ] = None,
     status: Annotated[JobStatus | None, typer.Option(help="Only jobs with this status.")] = None,
     as_json: AsJson = False,

@@ -95,8 +95,9 @@ class Settings(
         Meta(description="The minimum level of logged events."),
     ] = "info"
     log_format: Annotated[
-        Literal["json", "console"], Meta(description="The format of the log.")
-    ] = "json"
+        Literal["auto", "json", "console"],
+        Meta(description="The format of the log; `auto`: `console` in a terminal, else `json`."),
+    ] = "auto"
     models: Annotated[
         str,
         Meta(
