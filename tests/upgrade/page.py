@@ -36,7 +36,7 @@ def run(title: str, data_dir: Path, variables: Mapping[str, str]) -> str:
 
 def refusal() -> str:
     """Return the line in which an older program refuses newer data."""
-    return _block("What an older program says to newer data", "text").strip()
+    return _block("Go back to the old version", "text").strip()
 
 
 def _block(title: str, kind: str) -> str:
