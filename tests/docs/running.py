@@ -73,7 +73,7 @@ def run(blocks: Sequence[Block], folder: Path) -> Iterator[Ran]:
 
 def _step(block: Block, number: int) -> str:
     kind, _, words = block.note.partition(": ")
-    given = words + "\n" if kind == "given" else ""
+    given = f"{{ {words}; }} >/dev/null\n" if kind == "given" else ""
     if kind == "background":
         return BACKGROUND.format(command=words or block.body.strip()) + f"echo '{END}'\n"
     if block.language == "python":

@@ -96,6 +96,7 @@ def _operation(
     operation: Json = {
         "operationId": handler.handler_name,
         "summary": (handler.fn.__doc__ or "").strip().split("\n")[0],
+        "description": _credential(opt),
         "tags": [_tag(path)],
         "security": SECURITY[opt["credential"]],
         "parameters": [*_path_parameters(path), *_query(opt, components)],
@@ -103,6 +104,16 @@ def _operation(
     }
     body = _request_body(opt, refs)
     return operation | ({"requestBody": body} if body else {})
+
+
+def _credential(opt: Mapping[str, Any]) -> str:
+    """Return which key a route takes, with which scope."""
+    if opt["credential"] is Credential.OPERATOR:
+        return "Needs the operator's key."
+    if opt["credential"] is not Credential.TENANT:
+        return "Needs no key."
+    scope = opt.get("scope")
+    return f"Needs a client's key with the scope `{scope}`." if scope else "Needs a client's key."
 
 
 def _request_body(opt: Mapping[str, Any], refs: Mapping[Any, Json]) -> Json | None:
