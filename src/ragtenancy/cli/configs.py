@@ -88,8 +88,8 @@ def diff(
 ) -> None:
     """Show what changed between two versions."""
     found = {version.version: version for version in _versions(client_id, data_dir)}
-    last = newer or max(found)
-    first = older or last - 1
+    last = max(found) if newer is None else newer
+    first = last - 1 if older is None else older
     changes = _changes(_values(found, first), _values(found, last))
     if as_json:
         print_json({name: {"old": old, "new": new} for name, (old, new) in changes.items()})

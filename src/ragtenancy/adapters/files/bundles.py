@@ -72,6 +72,8 @@ def writing(path: Path) -> Iterator[ZipBundleWriter]:
         raise InvalidError(f"{path} already exists.")
     draft = path.with_name(f".{path.name}.draft")
     try:
+        draft.unlink(missing_ok=True)
+        draft.touch(mode=0o600, exist_ok=False)  # it holds all of a client's texts
         with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
             writer = ZipBundleWriter(archive)
             yield writer
