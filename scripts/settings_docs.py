@@ -72,7 +72,7 @@ FILES: dict[str, Callable[[], str]] = {"docs/settings.md": table, ".env.example"
 def _section(group: Group) -> str:
     heading = group.title.rstrip(".")
     rows = "".join(map(_row, group.variables))
-    return f"\n## {heading}\n\n| Variable | Takes | Default | |\n|---|---|---|---|\n{rows}"
+    return f"\n## {heading}\n\n| Variable | Takes | Default | Meaning |\n|---|---|---|---|\n{rows}"
 
 
 def _row(variable: Variable) -> str:

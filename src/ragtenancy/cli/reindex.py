@@ -61,7 +61,8 @@ def reindex(
 def _sentence(result: Reindexed) -> str:
     if not result.switched:
         return f"every document already uses {result.model}."
-    return f"Documents that now use {result.model}: {result.switched} ({counted(result.chunks, 'chunk')} embedded)."
+    moved, embedded = counted(result.switched, "document"), counted(result.chunks, "chunk")
+    return f"{moved} moved to {result.model}; {embedded} embedded."
 
 
 def _moving(bar: Bar) -> Callable[[ReindexProgress], None]:
