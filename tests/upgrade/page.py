@@ -16,7 +16,8 @@ SECTION = r"^## {title}\n(.*?)(?=^## |\Z)"
 FENCE = r"^```{kind}\n(.*?)^```$"
 AS_INSTALLED = f"""
 ragtenancy() {{ [ "$1" = serve ] || {shlex.quote(sys.executable)} -m ragtenancy "$@"; }}
-pip() {{ [ "$*" = "install --upgrade ragtenancy" ]; }}
+git() {{ [ "$*" = pull ]; }}
+make() {{ [ "$*" = venv ]; }}
 """  # the new version is here, and the tests serve by themselves
 
 
