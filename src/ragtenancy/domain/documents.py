@@ -43,7 +43,7 @@ _FILENAME = Annotated[str, Meta(pattern=rf"\A[^{UNPRINTABLE}]{{1,{MAX_FILENAME}}
 def require_filename(name: str) -> None:
     """Raise `MalformedError` unless it has 1 to 255 printable characters."""
     if not holds(name, _FILENAME):
-        raise MalformedError(f"A filename has 1 to {MAX_FILENAME} printable characters.")
+        raise MalformedError(f"A filename must have 1 to {MAX_FILENAME} printable characters.")
 
 
 class DocumentStatus(StrEnum):

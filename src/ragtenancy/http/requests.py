@@ -26,6 +26,7 @@ from ragtenancy.domain.errors import (
     UnsupportedError,
 )
 from ragtenancy.domain.ids import ApiKeyId, DeletionId, DocumentId, JobId, SessionId, TenantId
+from ragtenancy.domain.validation_words import named
 
 AnyConnection = ASGIConnection[object, object, object, State]
 AnyRequest = Request[object, object, State]
@@ -141,7 +142,7 @@ def _require_json(request: AnyRequest, *, optional: bool) -> None:
 
 def _refuse_nul(value: object, path: str) -> None:
     if isinstance(value, str) and "\0" in value:
-        raise MalformedError(f"{path}: NUL characters are not accepted.", field=path)
+        raise MalformedError(f"{named(path)} must not contain NUL characters.", field=path)
     if isinstance(value, dict):
         for key, item in value.items():
             _refuse_nul(key, path)
