@@ -90,4 +90,4 @@ def require_package(package: str, what: str) -> None:
     except ModuleNotFoundError:
         found = False
     if not found:
-        raise ConfigurationError(f"{what}: {package} is not installed; {EXTRA}.")
+        raise ConfigurationError(f"{what}: {package} is not installed; run `{EXTRA}`.")

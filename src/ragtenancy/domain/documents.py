@@ -238,7 +238,7 @@ class Document(Struct, frozen=True, kw_only=True):
 
     def _require_pending(self, job_id: JobId) -> None:
         if self.deleting or self.pending is None or self.pending.job_id != job_id:
-            raise LeaseLostError("This upload is no longer the document's.")
+            raise LeaseLostError("The document no longer waits for this upload.")
 
 
 class Change(Struct, frozen=True, kw_only=True):

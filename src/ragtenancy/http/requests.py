@@ -63,7 +63,7 @@ def decode_json(body: bytes, kind: Any) -> Any:  # noqa: ANN401 - any type that 
     except msgspec.ValidationError as error:
         raise malformed(error) from None
     except msgspec.DecodeError:
-        raise MalformedError("The body is not JSON.", field="$") from None
+        raise MalformedError("The body is not valid JSON.", field="$") from None
     if b"\\u0000" in body:
         _refuse_nul(msgspec.to_builtins(value), "$")
     return value
@@ -111,7 +111,7 @@ def declared_length(request: AnyRequest) -> int | None:
     if text is None:
         return None
     if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise MalformedError("Content-Length is not a length.")
+        raise MalformedError("Content-Length is not a valid length.")
     return int(text)
 
 

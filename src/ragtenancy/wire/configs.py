@@ -179,7 +179,7 @@ class Config(Struct, frozen=True, kw_only=True):
 
 
 class EffectiveConfig(Struct, frozen=True, kw_only=True):
-    """The current configuration, its nulls resolved."""
+    """The current configuration, with the operator's defaults in place of nulls."""
 
     version: int
     prompts: Prompts

@@ -129,7 +129,7 @@ def decoded(line: bytes) -> object:
     except RecursionError:
         raise MalformedError("It is nested too deeply.") from None
     except (DecodeError, ValueError) as error:
-        raise MalformedError("It is not JSON.") from error
+        raise MalformedError("It is not valid JSON.") from error
     return value
 
 
