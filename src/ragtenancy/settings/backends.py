@@ -105,7 +105,7 @@ def faults(chosen: Chosen) -> Iterator[str]:
         fitting = _beside(backends.records, kind)
         if name not in fitting:
             yield (
-                f"With records in {backends.records}, {what} must be in {' or '.join(fitting)}, "
+                f"Records in {backends.records} require {what} in {' or '.join(fitting)}, "
                 f"not in {name}."
             )
 
