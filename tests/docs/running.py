@@ -30,7 +30,7 @@ BACKGROUND = """
 ({command}) >background.log 2>&1 &
 trap 'kill $(jobs -p) 2>/dev/null; wait' EXIT
 for _ in $(seq 600); do
-    grep -q 'serves http' background.log && break
+    grep -q 'running at http' background.log && break
     kill -0 $! 2>/dev/null || {{ cat background.log >&2; exit 1; }}
     sleep 0.1
 done

@@ -80,13 +80,13 @@ def show(client_id: ClientId, as_json: AsJson = False, data_dir: DataDir = None)
 
 @commands.command("suspend")
 def suspend(client_id: ClientId, as_json: AsJson = False, data_dir: DataDir = None) -> None:
-    """Refuse every key of a client until it is resumed."""
+    """Suspend a client: its keys are rejected until it is resumed."""
     _print(operate(lambda rag: rag.suspend_tenant(client_id), data_dir), as_json=as_json)
 
 
 @commands.command("resume")
 def resume(client_id: ClientId, as_json: AsJson = False, data_dir: DataDir = None) -> None:
-    """Serve a suspended client again."""
+    """Resume a suspended client."""
     _print(operate(lambda rag: rag.resume_tenant(client_id), data_dir), as_json=as_json)
 
 

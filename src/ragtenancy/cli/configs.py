@@ -24,7 +24,7 @@ Version = Annotated[int, typer.Argument(help="A version, from `config versions`.
 
 @commands.command("show")
 def show(client_id: ClientId, as_json: AsJson = False, data_dir: DataDir = None) -> None:
-    """Show the current configuration, its nulls resolved."""
+    """Show the current configuration, with defaults in place of nulls."""
     import msgspec
 
     from ragtenancy.http.views.clients import effective_config
@@ -103,7 +103,7 @@ def diff(
 def rollback(
     client_id: ClientId, version: Version, as_json: AsJson = False, data_dir: DataDir = None
 ) -> None:
-    """Put an old version's configuration into force again, as a new version."""
+    """Restore an old version's configuration as a new version."""
     from ragtenancy.http.views.clients import config_version
 
     made = serve_tenant(client_id, lambda tenant: tenant.rollback_config(version), data_dir)

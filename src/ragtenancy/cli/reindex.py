@@ -29,7 +29,7 @@ def reindex(
 ) -> None:
     """Embed clients' documents with their configured embedder, then switch each client at once.
 
-    Until the switch, searches use the former embedder. Run it again after an interruption; no
+    Until the switch, searches use the previous embedder. Run it again after an interruption; no
     text is embedded twice.
     """
     from ragtenancy.cli.progress import progress_bars

@@ -58,7 +58,7 @@ def _is_new(settings: Settings) -> bool:
 
 
 def _welcome(url: str, settings: Settings, *, is_new: bool) -> None:
-    print(f"ragtenancy serves {url}; its API is described at {url}/schema")
+    print(f"ragtenancy is running at {url}; the API reference is at {url}/schema")
     if is_new:
         key = "in ADMIN_API_KEY" if settings.admin_keys else f"in {settings.data_dir / 'admin.key'}"
         folder = "" if settings.data_dir == Path("data") else f"--data-dir {settings.data_dir} "

@@ -13,11 +13,16 @@ def walkthrough(url: str, keys: DemoKeys) -> str:
     """Return the keys and curl lines for a service at `url`."""
     own = next(iter(keys.clients.values()))
     owners = {**keys.clients, "operator": keys.operator}
-    lines = ["", f"ragtenancy serves {url}; its API is described at {url}/schema", "", "Keys:"]
+    lines = [
+        "",
+        f"ragtenancy is running at {url}; the API reference is at {url}/schema",
+        "",
+        "Keys:",
+    ]
     lines += [f"  {owner:<12} {key}" for owner, key in owners.items()]
     lines.append("")
     for question in QUESTIONS:
-        lines.append(f"{question} Each client is answered from its own guides:")
+        lines.append(f"{question} Each client gets an answer from its own guides:")
         lines += [_post(f"{url}/api/v1/chat", key, question) for key in keys.clients.values()]
         lines.append("")
     lines += [
@@ -33,7 +38,7 @@ def walkthrough(url: str, keys: DemoKeys) -> str:
         "  .venv/bin/ragtenancy ingest --client my_company FILE_OR_FOLDER",
         "  .venv/bin/ragtenancy ask --client my_company",
         "",
-        "Press Ctrl+C to stop; the data stays in the folder data.",
+        "Press Ctrl+C to stop; the data is kept in the folder data.",
         "",
     ]
     return "\n".join(lines)

@@ -39,9 +39,19 @@ UPLOAD = {
     "required": ["file"],
     "additionalProperties": False,
     "properties": {
-        "file": {"type": "string", "format": "binary"},
-        "document_id": {"type": "string", "description": "The document to replace."},
-        "metadata": {"type": "string", "description": "A JSON object of plain values."},
+        "file": {
+            "type": "string",
+            "format": "binary",
+            "description": "The document; its format is recognised by its content.",
+        },
+        "document_id": {
+            "type": "string",
+            "description": "The document to replace; if unset, the upload becomes a new document.",
+        },
+        "metadata": {
+            "type": "string",
+            "description": "A JSON object of strings, numbers and booleans, stored with the document.",
+        },
     },
 }
 STYLE = (
@@ -70,7 +80,7 @@ def describe(app: Litestar) -> Json:
             "info": {
                 "title": "ragtenancy",
                 "version": __version__,
-                "description": "Multi-tenant retrieval-augmented generation.",
+                "description": "Answers from documents, for many clients, each from its own documents only.",
             },
             "paths": paths,
             "components": {"schemas": components, "securitySchemes": SCHEMES},

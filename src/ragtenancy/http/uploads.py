@@ -106,7 +106,7 @@ class _Parts:
         if self._form.filename is not None:
             raise MalformedError("Exactly one file is expected.", field="file")
         if filename is None:
-            raise MalformedError("The field file must be a file with a name.", field="file")
+            raise MalformedError("The field `file` must be a file with a filename.", field="file")
         self._form.filename = cleaned_filename(filename)
         self._field = None
 
@@ -156,7 +156,7 @@ async def _parse(request: AnyRequest, boundary: str, form: ReceivedForm) -> None
 def _boundary(content_type: str) -> str:
     found = _BOUNDARY.match(content_type)
     if found is None and content_type.lower().startswith("multipart/form-data"):
-        raise MalformedError("The form names no boundary.")
+        raise MalformedError("The Content-Type header of the form has no boundary.")
     if found is None:
         raise UnsupportedError("An upload must be multipart/form-data.")
     return found[1] or found[2]
@@ -171,7 +171,7 @@ def cleaned_filename(name: str) -> str:
     last = re.split(r"[/\\]", _decoded_words(name))[-1]
     cleaned = unicodedata.normalize("NFC", _UNPRINTABLE.sub("", visible(last))).strip()
     if cleaned in {"", ".", ".."}:
-        raise MalformedError("The file needs a name.", field="file")
+        raise MalformedError("The file must have a name.", field="file")
     if len(cleaned) > MAX_FILENAME:
         raise MalformedError("The file's name is too long.", field="file", limit=MAX_FILENAME)
     return cleaned

@@ -106,7 +106,7 @@ async def test_a_document_that_is_not_stored_whole_is_not_exported(
     damage(tmp_path / "data", lost)
 
     async with embedded(tmp_path / "data") as rag:
-        with pytest.raises(UnavailableError, match="not stored whole"):
+        with pytest.raises(UnavailableError, match="is incomplete"):
             await rag.export_tenant("acme", tmp_path / "1.bundle")
 
     assert not (tmp_path / "1.bundle").exists()

@@ -106,7 +106,7 @@ class ZipBundleReader(BundleReader):
     async def read(self, name: str) -> AsyncIterator[bytes]:
         member = self._members.get(name)
         if member is None:
-            raise _bad(f"{name} is not in it")
+            raise _bad(f"{name} is missing")
         left = member.size
         with _refused(), zipfile.ZipFile(self._path) as archive, archive.open(name) as file:
             while piece := await asyncio.to_thread(file.read, min(PIECE, left + 1)):

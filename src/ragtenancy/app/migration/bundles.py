@@ -222,8 +222,8 @@ class Bundles:
             if own.search_settings.embedder != here.search_settings.embedder:
                 versions["embedder"].append(str(each.version))
         return tuple(
-            f"Its {what} is not offered here: "
-            f"it is null in version {', '.join(numbers)} of its configuration."
+            f"Its {what} is not offered here, "
+            f"so it became null in version {', '.join(numbers)} of its configuration."
             for what, numbers in versions.items()
             if numbers
         )
@@ -343,7 +343,7 @@ async def _hashed(pieces: AsyncIterator[bytes], digest: _Hash) -> AsyncIterator[
 
 def _incomplete(document_id: DocumentId) -> UnavailableError:
     return UnavailableError(
-        f"The document {document_id} is not stored whole. Export again in case it was being replaced;"
-        " otherwise upload or restore it.",
+        f"The document {document_id} is incomplete. Export again: it may have been replaced during "
+        "the export. If the error persists, upload the document again or restore a backup.",
         code="storage_corrupt",
     )
