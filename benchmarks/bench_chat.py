@@ -200,7 +200,7 @@ def _tables(
         "own p50 ms",
         "own p95 ms",
         "no encoding p50 ms",
-        "beside a search",
+        "relative to a search",
     ]
     rows = []
     for name in routes:
@@ -241,7 +241,7 @@ def _plain(corpus: Filled, embedder: MiniLmEmbedder, clock: Clock) -> LangChain 
     try:
         return LangChain(corpus, embedder._embed, clock)
     except ImportError as error:
-        print(f"  {PLAIN}: left out, {error.name} is not installed", flush=True)
+        print(f"  {PLAIN}: skipped, {error.name} is not installed", flush=True)
         return None
 
 
@@ -251,7 +251,7 @@ async def _scripted_model() -> AsyncIterator[ChatModel | None]:
     try:
         client = open_client("key", None)
     except ConfigurationError:
-        print(f"  {MODELLED}: left out, openai is not installed", flush=True)
+        print(f"  {MODELLED}: skipped, openai is not installed", flush=True)
         yield None
         return
     await client.close()

@@ -161,7 +161,7 @@ def report(results: list[Result]) -> None:
 async def main() -> None:
     """Judge every file of another format in the shared data."""
     if not os.environ.get("EVAL_DATA"):
-        print("skipped: EVAL_DATA does not name the folder of judging data")
+        print("skipped: set EVAL_DATA to the folder of judged data")
         return
     folder = Path(os.environ["EVAL_DATA"]) / "docx" / "other-formats"
     files = sorted((folder / "files").iterdir())

@@ -179,7 +179,7 @@ def measure(total_chunks: int, rounds: int, questions: int) -> None:
         terms = bench.question()
         for engine in ours:
             engine(terms)
-    print(f"\n{total_chunks:,} chunks; best ten as by the formula: {same}")
+    print(f"\n{total_chunks:,} chunks; top ten equal to the formula's: {same}")
     for how, in_a_row in (("ten in a row", 10), ("one by one", 1)):
         table(how, interleaved(bench, engines, rounds, questions, in_a_row))
     print(f"{'an early question':28}{first:10.3f}")

@@ -28,7 +28,7 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 
 
 def speed_and_memory(folder: Path) -> str:
-    """Return the table of seconds, ours beside the peers that are here, and the child's peak."""
+    """Return the table of seconds, ours and those of the installed peers, and the child's peak memory."""
     path = folder / "long.docx"
     long_document.write(path)
     seconds = _seconds(path)
@@ -38,8 +38,8 @@ def speed_and_memory(folder: Path) -> str:
     size = path.stat().st_size / 1e6
     return (
         f"### One document of {long_document.PAGES:,} pages, {size:.0f} MB\n\n"
-        f"{markdown(['', 'seconds', 'beside ours'], rows)}\n\n"
-        f"The child that reads it needs {_peak(path):.0f} MB at its peak."
+        f"{markdown(['', 'seconds', 'relative to ours'], rows)}\n\n"
+        f"The child process that reads it needs {_peak(path):.0f} MB at its peak."
     )
 
 

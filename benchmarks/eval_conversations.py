@@ -233,7 +233,9 @@ def _print(name: str, groups: Mapping[str, Sequence[Scored]]) -> None:
         cells = [_mean(turns, way) for way in ways]
         print(f"| {group} | {len(turns)} | {' | '.join(cells)} |")
     others = (BARE, GLUED, REWRITTEN)
-    print(f"\n| {name}: readings less | {' | '.join(others)} |\n|---|" + "---|" * len(others))
+    print(
+        f"\n| {name}: gain of readings over | {' | '.join(others)} |\n|---|" + "---|" * len(others)
+    )
     for group, turns in groups.items():
         cells = [_gain(turns, way) for way in others]
         print(f"| {group} | {' | '.join(cells)} |")

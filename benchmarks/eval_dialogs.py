@@ -34,7 +34,7 @@ PROGRAM = str(Path(sys.executable).with_name("ragtenancy"))
 def main() -> None:
     options, passed_on = _options()
     if options.dialogs is None:
-        print("skipped: name the conversations, make eval-dialogs DIALOGS=folder")
+        print("skipped: set the conversations, make eval-dialogs DIALOGS=folder")
         return
     if not (options.dialogs / "turns.tsv").is_file():
         sys.exit(f"There are no conversations in {options.dialogs}: no turns.tsv.")
@@ -69,7 +69,7 @@ def judged(options: argparse.Namespace, passed_on: Sequence[str]) -> None:
         clients = found.clients | as_text.clients
         _save({"clients": clients, "turns": list(rows.values())}, _beside(options.json))
     print(f"\nas the files are           {_figures(found.rows)}")
-    print(f"each PDF as its own text   {_figures(rows) if sessions else 'there is no PDF'}")
+    print(f"each PDF as its own text   {_figures(rows) if sessions else 'no PDF files'}")
     _print_oracle("as the files are", turns, found)
     if sessions:
         _print_oracle("each PDF as its own text, their clients alone", again, as_text)

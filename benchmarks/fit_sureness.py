@@ -108,7 +108,7 @@ def main() -> int:
     parser.add_argument("folders", nargs="*", type=Path)
     folders = parser.parse_args().folders
     if not folders:
-        print("Skipped: DIALOGS= names no folder of judged conversations.")
+        print("skipped: set DIALOGS= to a folder of judged conversations")
         return 0
     by_folder = [asyncio.run(examples(folder)) for folder in folders]
     seen = [np.array([each for each, _ in told]) for told in by_folder]

@@ -17,7 +17,7 @@ def folder_or_skip() -> Path:
     """Return the folder that `EVAL_DATA` names; end the program, saying so, without one."""
     named = os.environ.get("EVAL_DATA", "")
     if not named or not Path(named).is_dir():
-        print("skipped: EVAL_DATA (make: DATA=) names no folder of judging data")
+        print("skipped: set EVAL_DATA (make: DATA=) to the folder of judged data")
         sys.exit(0)
     return Path(named)
 

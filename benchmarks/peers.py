@@ -92,7 +92,7 @@ class Peers:
 
     def _leave_out(self, name: str, reason: str) -> None:
         self.left_out.setdefault(name, reason)
-        print(f"  {name}: left out, {reason}", flush=True)
+        print(f"  {name}: skipped, {reason}", flush=True)
 
 
 def _brief(error: Exception) -> str:

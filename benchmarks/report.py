@@ -20,9 +20,9 @@ class Section(Struct, kw_only=True):
 
     def text(self) -> str:
         """Return the heading and the table, the fastest first; ratios are against ours."""
-        head = ["", "p50 ms", "p99 ms", "p50 beside ours"]
+        head = ["", "p50 ms", "p99 ms", "p50 relative to ours"]
         if self.found:
-            head.append("of the exact 10")
+            head.append("share of the exact 10")
         rows = [self._row(name) for name in sorted(self.times, key=lambda n: self.times[n].p50)]
         return f"### {self.title}\n\n{markdown(head, rows)}"
 
@@ -36,11 +36,11 @@ class Section(Struct, kw_only=True):
 
 
 def milliseconds(value: float) -> str:
-    """Return three figures that count."""
+    """Return a duration to three significant figures."""
     return f"{value:.3f}" if value < 1 else f"{value:.3g}" if value < 1000 else f"{value:.0f}"
 
 
 def left_out(reasons: Mapping[str, str]) -> str:
-    """Return a line about who is missing and why."""
+    """Return a line that names the missing peers and the reasons."""
     listed: Iterable[str] = (f"{name}: {reason}" for name, reason in reasons.items())
     return f"Not measured: {'; '.join(listed)}." if reasons else "Every peer was measured."

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from msgspec import Struct
 
+from ragtenancy.domain.languages import Language, function_words
 from ragtenancy.ports.embeddings import Vector, Vectors
 
 DIMENSION = 384
@@ -40,7 +41,10 @@ class Corpus:
 
     def __init__(self, total_chunks: int, seed: int = 7) -> None:
         self._random = np.random.default_rng(seed)
-        self._words = np.array(sorted({self._word() for _ in range(VOCABULARY)}), object)
+        # A question with function words of another language is searched without them.
+        used = {word for language in Language for word in function_words(language)}
+        made = {self._word() for _ in range(VOCABULARY)}
+        self._words = np.array(sorted(made - used), object)
         self._random.shuffle(self._words)
         weights = 1 / (np.arange(len(self._words)) + 2.7) ** 1.07
         self._cumulated = np.cumsum(weights / weights.sum())

@@ -11,23 +11,42 @@ from ragtenancy.settings.catalogue import Group, Variable, catalogue
 ROOT = Path(__file__).parents[1]
 TABLE = """# Settings
 
-Made from the code by `scripts/settings_docs.py`. Every setting is a variable of the environment, or
-a line of a file `.env` in the folder where ragtenancy runs; the environment wins. An empty value is
-as good as none. Names that begin with `RAGTENANCY_` and are not below are refused, and everything
-that is wrong is said at once.
+Use this page to look up a setting of the process. A client's configuration is set with
+`ragtenancy config` ([tuning](tuning.md)). The tables are generated from the code by
+`scripts/settings_docs.py`.
 
-What is given chooses the backends: `COSMOS_…` puts records into Cosmos DB, `PINECONE_…` vectors into
-Pinecone, `RAGTENANCY_BLOB_ENDPOINT` originals into Azure Blob storage, `AZURE_DEPLOYMENT_NAME` lets
-Azure OpenAI answer and describe pictures, `AZURE_EMBEDDING_DEPLOYMENT` lets it embed.
-`RAGTENANCY_RECORDS`, `_VECTORS`, `_BLOBS`, `_CHAT`, `_EMBEDDINGS` and `_IMAGE_DESCRIBER` overrule
-that for one port each. Nothing given is the embedded product. `ragtenancy settings` prints what is
-chosen. Where a key is left out beside an Azure address, the machine's managed identity signs in
-(`DefaultAzureCredential`).
+Set each variable in the environment, or on a line of a file `.env` in the folder where ragtenancy
+runs. The environment takes precedence, and an empty value counts as unset. An unknown variable that
+begins with `RAGTENANCY_` is an error. All errors are reported together, and nothing starts.
 
-Which goes with which: records in Cosmos DB need vectors in Pinecone; records in SQLite may have them
-in SQLite or Pinecone. Originals lie in files beside either, or in Azure Blob storage; several
-machines need the latter, or one file system. Addresses of services begin with `https://`, except on
-this machine.
+```sh
+ragtenancy settings    # each port's backend, and the settings that differ from their defaults
+```
+
+## Choose the backends
+
+With nothing set, everything runs on this machine: SQLite, files, a local embedding model and
+extractive answers. Setting a service's variables selects that service:
+
+| Variable | Selects |
+|---|---|
+| `COSMOS_ENDPOINT`, `COSMOS_DATABASE` | Cosmos DB for records |
+| `PINECONE_API_KEY`, `PINECONE_INDEX_NAME` | Pinecone for vectors |
+| `RAGTENANCY_BLOB_ENDPOINT` | Azure Blob storage for originals |
+| `AZURE_DEPLOYMENT_NAME` | Azure OpenAI for answers and picture descriptions |
+| `AZURE_EMBEDDING_DEPLOYMENT` | Azure OpenAI for embeddings |
+| `OPENAI_MODEL`, `OPENAI_EMBEDDING_MODEL`, `OPENAI_VISION_MODEL` | OpenAI, or the server at `OPENAI_BASE_URL` |
+
+To override the choice for one port, set `RAGTENANCY_RECORDS`, `RAGTENANCY_VECTORS`,
+`RAGTENANCY_BLOBS`, `RAGTENANCY_CHAT`, `RAGTENANCY_EMBEDDINGS` or `RAGTENANCY_IMAGE_DESCRIBER`.
+
+- Records in Cosmos DB require vectors in Pinecone. Records in SQLite allow vectors in SQLite or in
+  Pinecone.
+- Originals may be files or in Azure Blob storage with either. Several machines need Azure Blob
+  storage, or a shared file system.
+- Without a key, an Azure service is accessed with the machine's managed identity
+  (`DefaultAzureCredential`).
+- A service's address must begin with `https://`, unless it is on this machine.
 """
 EXAMPLE = """# Copy to `.env` in the folder where ragtenancy runs; the environment wins over it.
 # Everything has a default: an empty file is an embedded installation in ./data.
@@ -53,7 +72,7 @@ FILES: dict[str, Callable[[], str]] = {"docs/settings.md": table, ".env.example"
 def _section(group: Group) -> str:
     heading = group.title.rstrip(".")
     rows = "".join(map(_row, group.variables))
-    return f"\n## {heading}\n\n| Variable | Takes | Default | |\n|---|---|---|---|\n{rows}"
+    return f"\n## {heading}\n\n| Variable | Takes | Default | Meaning |\n|---|---|---|---|\n{rows}"
 
 
 def _row(variable: Variable) -> str:

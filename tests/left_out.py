@@ -12,6 +12,7 @@ from tests.contract.backends import Tier
 
 NEED_EMULATORS = "need emulators (`make emulators test`)"
 NEED_ACCOUNTS = "need cloud accounts (`make contract TIER=cloud`)"
+FOLLOW_PAGES = "follow the documentation (`make docs-test`)"
 NEED_OTHERS = "for what is said above"
 
 
@@ -28,4 +29,6 @@ def line(skipped: Iterable[pytest.TestReport | pytest.CollectReport]) -> str:
 def _why(report: pytest.TestReport | pytest.CollectReport) -> str:
     if tiers.tier_of(report) is Tier.CLOUD:
         return NEED_ACCOUNTS
+    if "make docs-test" in tiers.reason(report):
+        return FOLLOW_PAGES
     return NEED_EMULATORS if "make emulators" in tiers.reason(report) else NEED_OTHERS

@@ -127,7 +127,9 @@ class Ours:
             vectors = part.vectors[own.start : own.stop]
             await stores.chunks().stage(scope, document_id, REVISION, chunks)
             await stores.vectors().stage(scope, document_id, REVISION, vectors)
-            await stores.documents().add(scope, self._document(scope, document_id, len(own)))
+            await stores.document_repository().add(
+                scope, self._document(scope, document_id, len(own))
+            )
 
     def _document(self, scope: TenantScope, document_id: DocumentId, chunks: int) -> Document:
         now = self._container.clock().now()

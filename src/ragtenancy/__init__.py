@@ -13,7 +13,19 @@ from ragtenancy.version import __version__
 if TYPE_CHECKING:
     from ragtenancy.app.chat.events import ChatReply, Done, SourcesFound, Token
     from ragtenancy.app.search.search import SearchReply
-    from ragtenancy.domain.errors import AlreadyExistsError, RagTenancyError
+    from ragtenancy.domain.errors import (
+        AlreadyExistsError,
+        ClientSuspendedError,
+        ConflictError,
+        InvalidError,
+        LimitError,
+        MalformedError,
+        NotFoundError,
+        RagTenancyError,
+        UnavailableError,
+        UnreadableDocumentError,
+        UnsupportedError,
+    )
     from ragtenancy.domain.manifest import SearchFilters
     from ragtenancy.domain.reindexing import Reindexed, ReindexProgress
     from ragtenancy.domain.tenant_config import (
@@ -32,7 +44,19 @@ if TYPE_CHECKING:
 _HOMES = {
     "ragtenancy.app.chat.events": ("ChatReply", "Done", "SourcesFound", "Token"),
     "ragtenancy.app.search.search": ("SearchReply",),
-    "ragtenancy.domain.errors": ("AlreadyExistsError", "RagTenancyError"),
+    "ragtenancy.domain.errors": (
+        "AlreadyExistsError",
+        "ClientSuspendedError",
+        "ConflictError",
+        "InvalidError",
+        "LimitError",
+        "MalformedError",
+        "NotFoundError",
+        "RagTenancyError",
+        "UnavailableError",
+        "UnreadableDocumentError",
+        "UnsupportedError",
+    ),
     "ragtenancy.domain.manifest": ("SearchFilters",),
     "ragtenancy.domain.reindexing": ("Reindexed", "ReindexProgress"),
     "ragtenancy.domain.tenant_config": (
@@ -53,10 +77,16 @@ _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 __all__ = [
     "AlreadyExistsError",
     "ChatReply",
+    "ClientSuspendedError",
+    "ConflictError",
     "Done",
     "Features",
+    "InvalidError",
+    "LimitError",
     "Limits",
     "LlmSettings",
+    "MalformedError",
+    "NotFoundError",
     "OpenAISettings",
     "Prompts",
     "RagTenancy",
@@ -72,6 +102,9 @@ __all__ = [
     "TenantConfig",
     "TenantHandle",
     "Token",
+    "UnavailableError",
+    "UnreadableDocumentError",
+    "UnsupportedError",
     "__version__",
     "load_settings",
     "parse_file",

@@ -20,10 +20,13 @@ ALLOWED = frozenset(
 )  # fmt: skip
 
 
-def configure_logging(level: str = "info", log_format: str = "json") -> None:
-    """Send logs to standard error; drop fields that are not on the allow-list."""
+def configure_logging(level: str = "info", log_format: str = "auto") -> None:
+    """Send logs to standard error; drop fields that are not on the allow-list.
+
+    `log_format` is `json`, `console`, or `auto`: `console` in a terminal, else `json`.
+    """
     renderer: Any = structlog.processors.JSONRenderer()
-    if log_format == "console":
+    if log_format == "console" or (log_format == "auto" and sys.stderr.isatty()):
         renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     structlog.configure(
         processors=[

@@ -80,7 +80,7 @@ def test_serving_without_an_index_ends_with_one_sentence(tmp_path: Path) -> None
     assert process.returncode == 1
     assert "Traceback" not in said
     assert said.splitlines()[-1] == (
-        'ragtenancy: There is no Pinecone index "guides": run the setup.'
+        'ragtenancy: The Pinecone index "guides" does not exist: run `ragtenancy setup`.'
     )
 
 

@@ -73,7 +73,7 @@ def judging_data() -> tuple[Path, Sequence[Path]]:
     named = os.environ.get("EVAL_DATA", "")
     folder = Path(named) / "docx"
     if not named or not folder.is_dir():
-        sys.stderr.write("EVAL_DATA (make: DATA=) names no folder: own documents only\n")
+        sys.stderr.write("EVAL_DATA (make: DATA=) is not set: using the built-in documents only\n")
         return folder, ()
     found = [path for path in sorted(folder.glob("*/files/**/*")) if path.suffix.lower() in KINDS]
     return folder, found

@@ -90,11 +90,11 @@ async def test_a_suspended_client_of_the_file_is_suspended(nowhere: str, tmp_pat
 async def test_its_clients_can_be_read_only(nowhere: str) -> None:
     container = Container(settings=cloud(nowhere, EXAMPLE))
     async with RagTenancy.open(container=container, worker=False) as rag:
-        with pytest.raises(UnavailableError, match="read only"):
+        with pytest.raises(UnavailableError, match="read-only"):
             await rag.create_tenant("another")
-        with pytest.raises(UnavailableError, match="read only"):
+        with pytest.raises(UnavailableError, match="read-only"):
             await rag.suspend_tenant("circular_ai")
-        with pytest.raises(UnavailableError, match="read only"):
+        with pytest.raises(UnavailableError, match="read-only"):
             await rag.tenant("circular_ai").set_config({})
 
         assert [t.tenant_id async for t in rag.tenants()] == ["circular_ai"]

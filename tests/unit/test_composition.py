@@ -115,7 +115,7 @@ async def test_another_local_model_is_two_settings(tmp_path: Path) -> None:
 
 
 def test_one_of_the_two_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="go together"):
+    with pytest.raises(ConfigurationError, match="Set both"):
         container(tmp_path, RAGTENANCY_EMBEDDING_MODEL_PATH=str(embedded_model().model))
 
 

@@ -168,7 +168,7 @@ def test_its_faults_are_told_with_all_others() -> None:
         )
 
     assert "RAGTENANCY_PORT" in refused.value.detail
-    assert "PGVECTOR_TABLE: " in refused.value.detail
+    assert "PGVECTOR_TABLE must be " in refused.value.detail
     assert "PGVECTOR_URL is missing; it is needed for vectors in pgvector." in refused.value.detail
 
 

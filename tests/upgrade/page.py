@@ -16,7 +16,8 @@ SECTION = r"^## {title}\n(.*?)(?=^## |\Z)"
 FENCE = r"^```{kind}\n(.*?)^```$"
 AS_INSTALLED = f"""
 ragtenancy() {{ [ "$1" = serve ] || {shlex.quote(sys.executable)} -m ragtenancy "$@"; }}
-pip() {{ [ "$*" = "install --upgrade ragtenancy" ]; }}
+git() {{ [ "$*" = pull ]; }}
+make() {{ [ "$*" = venv ]; }}
 """  # the new version is here, and the tests serve by themselves
 
 
@@ -36,7 +37,7 @@ def run(title: str, data_dir: Path, variables: Mapping[str, str]) -> str:
 
 def refusal() -> str:
     """Return the line in which an older program refuses newer data."""
-    return _block("What an older program says to newer data", "text").strip()
+    return _block("Go back to the old version", "text").strip()
 
 
 def _block(title: str, kind: str) -> str:

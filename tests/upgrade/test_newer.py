@@ -63,10 +63,10 @@ async def test_a_later_database_is_refused_and_left_alone(tmp_path: Path) -> Non
         later = {"id": schema.FORMAT_ITEM, "format": LATER}
         await marks.upsert(schema.FORMAT_PARTITION, later)
 
-        with pytest.raises(ConfigurationError, match=f"The store is of format {LATER}"):
+        with pytest.raises(ConfigurationError, match=f"its format is {LATER}"):
             async with RagTenancy.open(settings):
                 pass
-        with pytest.raises(NewerStateError, match=f"The store is of format {LATER}"):
+        with pytest.raises(NewerStateError, match=f"its format is {LATER}"):
             await set_up(settings)
 
         kept = await marks.read(schema.FORMAT_PARTITION, schema.FORMAT_ITEM)

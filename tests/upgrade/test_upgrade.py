@@ -63,14 +63,14 @@ def opened(
 def _folder(data_dir: Path) -> Iterator[Mapping[str, str]]:
     give_folder(data_dir)
     variables = {"ADMIN_API_KEY": ""}  # it is in the folder
-    assert "Cedar" in page.run("Embedded", data_dir, variables)
+    assert "Cedar" in page.run("Upgrade an embedded installation", data_dir, variables)
     yield variables
 
 
 @contextmanager
 def _cloud(data_dir: Path) -> Iterator[Mapping[str, str]]:
     with cloud_services(data_dir.parent / "setup", load=_load) as services:
-        assert "Cedar" in page.run("In the cloud", data_dir, services.variables)
+        assert "Cedar" in page.run("Upgrade in the cloud", data_dir, services.variables)
         yield services.variables
 
 
@@ -87,7 +87,7 @@ def test_the_way_back_is_the_backup(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         (tmp_path / name / "control.db").write_text(content)
 
-    page.run("What an older program says to newer data", tmp_path / "data", {})
+    page.run("Go back to the old version", tmp_path / "data", {})
 
     assert (tmp_path / "data/control.db").read_text() == "old"
     assert (tmp_path / "data-after/control.db").read_text() == "new"

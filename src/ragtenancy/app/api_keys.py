@@ -158,7 +158,7 @@ class ApiKeys:
         if await self._keys.get(tenant.scope, key.key_id) is not None:
             return False
         if (await self._keys.page(tenant.scope, limit=1)).items:
-            raise AlreadyExistsError("The client has other keys already.")
+            raise AlreadyExistsError("The client already has other keys.")
         try:
             await self._keys.add(tenant.scope, key)
         except AlreadyExistsError:

@@ -13,11 +13,14 @@ from typing import Annotated, TypeVar
 from msgspec import Meta, Struct, structs
 
 from ragtenancy.domain.errors import ConfigurationError
+from ragtenancy.domain.validation_words import shape
 
 EXTRA = "pip install ragtenancy[cloud]"
 AUTO = "auto"
-Url = Annotated[str, Meta(pattern=r"\Ahttps?://[^\s/?#]+")]
-Described = Annotated[str, Meta(min_length=1, max_length=512, pattern=r"\A\S+\Z")]
+_URL = shape(r"\Ahttps?://[^\s/?#]+", "an http:// or https:// address")
+_UNSPACED = shape(r"\A\S+\Z", "text without spaces")
+Url = Annotated[str, Meta(pattern=_URL)]
+Described = Annotated[str, Meta(min_length=1, max_length=512, pattern=_UNSPACED)]
 Dimension = Annotated[int, Meta(ge=1, le=20_000)]
 Section = TypeVar("Section", bound=Struct)
 Given = TypeVar("Given")
@@ -87,4 +90,4 @@ def require_package(package: str, what: str) -> None:
     except ModuleNotFoundError:
         found = False
     if not found:
-        raise ConfigurationError(f"{what}: {package} is not installed; {EXTRA}.")
+        raise ConfigurationError(f"{what}: {package} is not installed; run `{EXTRA}`.")

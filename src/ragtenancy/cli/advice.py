@@ -12,7 +12,7 @@ _ADVICE = {
     "encrypted_or_legacy": "Remove the password, or save it as .docx, .xlsx, .pptx or .eml.",
     "macro_enabled": "Save it without macros, as .docx, .xlsx or .pptx.",
     "max_documents": "Delete documents, or raise the client's limits.max_documents.",
-    "no_text": "Provide a version with text.",
+    "no_text": "Provide a version of the document that contains text.",
     "not_docx": "Check that it is the right file; save it again from the program that made it.",
     "original_missing": "Run it again.",
     "parser_memory": "Split the document.",

@@ -71,6 +71,9 @@ def _finish(reply: ChatReply, *, as_json: bool) -> None:
     for source in reply.sources:
         place = " > ".join((source.filename, *source.section))
         print(f"  [{source.index}] {visible(place)} ({source.score:.3f})")
+    for found in reply.unsupported:
+        start, end = found.range
+        print(f"Not supported by its source: {visible(reply.answer[start:end].strip())}")
     if reply.truncated:
         print("The answer was cut off at llm_settings.max_tokens.")
     if reply.degraded:

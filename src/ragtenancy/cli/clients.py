@@ -10,10 +10,11 @@ import typer
 
 from ragtenancy.cli.config_text import read_config
 from ragtenancy.cli.installation import operate
-from ragtenancy.cli.options import AsJson, ClientId, DataDir
+from ragtenancy.cli.options import AsJson, ClientId, DataDir, KeyOnly
 from ragtenancy.cli.output import print_facts, print_json, print_table
 
 if TYPE_CHECKING:
+    from ragtenancy.app.tenants.tenants import CreatedTenant
     from ragtenancy.domain.tenants import Tenant
     from ragtenancy.library.rag import RagTenancy
     from ragtenancy.wire.clients import Client
@@ -29,21 +30,17 @@ def create(
         Path | None, typer.Option(help="A JSON file with its configuration.", exists=True)
     ] = None,
     namespace: Annotated[str | None, typer.Option(help="Its namespace (default: the id).")] = None,
+    key_only: KeyOnly = False,
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
     """Create a client and print its first key, which is never shown again."""
-    from ragtenancy.http.views.clients import created_client
-
     given = read_config(config) if config else None
     created = operate(
         lambda rag: rag.create_tenant(client_id, name=name, config=given, namespace=namespace),
         data_dir,
     )
-    if as_json:
-        print_json(created_client(created))
-        return
-    print_facts({"client": created.tenant.tenant_id, "key": created.api_key})
+    _print_created(created, key_only=key_only, as_json=as_json)
 
 
 @commands.command("list")
@@ -83,13 +80,13 @@ def show(client_id: ClientId, as_json: AsJson = False, data_dir: DataDir = None)
 
 @commands.command("suspend")
 def suspend(client_id: ClientId, as_json: AsJson = False, data_dir: DataDir = None) -> None:
-    """Refuse every key of a client until it is resumed."""
+    """Suspend a client: its keys are rejected until it is resumed."""
     _print(operate(lambda rag: rag.suspend_tenant(client_id), data_dir), as_json=as_json)
 
 
 @commands.command("resume")
 def resume(client_id: ClientId, as_json: AsJson = False, data_dir: DataDir = None) -> None:
-    """Serve a suspended client again."""
+    """Resume a suspended client."""
     _print(operate(lambda rag: rag.resume_tenant(client_id), data_dir), as_json=as_json)
 
 
@@ -141,19 +138,26 @@ def import_(
     client_id: Annotated[
         str | None, typer.Option("--as", help="The new client's id (default: the bundle's).")
     ] = None,
+    key_only: KeyOnly = False,
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
     """Create a client from a bundle and print its first key, which is never shown again."""
-    from ragtenancy.http.views.clients import created_client
-
     created = operate(lambda rag: rag.import_tenant(file, tenant_id=client_id), data_dir)
     for warning in created.warnings:
         print(f"ragtenancy: {warning}", file=sys.stderr)
+    _print_created(created, key_only=key_only, as_json=as_json)
+
+
+def _print_created(created: CreatedTenant, *, key_only: bool, as_json: bool) -> None:
+    from ragtenancy.http.views.clients import created_client
+
     if as_json:
         print_json(created_client(created))
-        return
-    print_facts({"client": created.tenant.tenant_id, "key": created.api_key})
+    elif key_only:
+        print(created.api_key)
+    else:
+        print_facts({"client": created.tenant.tenant_id, "key": created.api_key})
 
 
 def _print(tenant: Tenant, *, as_json: bool) -> None:

@@ -24,7 +24,7 @@ Version = Annotated[int, typer.Argument(help="A version, from `config versions`.
 
 @commands.command("show")
 def show(client_id: ClientId, as_json: AsJson = False, data_dir: DataDir = None) -> None:
-    """Show the current configuration, its nulls resolved."""
+    """Show the current configuration, with defaults in place of nulls."""
     import msgspec
 
     from ragtenancy.http.views.clients import effective_config
@@ -88,8 +88,8 @@ def diff(
 ) -> None:
     """Show what changed between two versions."""
     found = {version.version: version for version in _versions(client_id, data_dir)}
-    last = newer or max(found)
-    first = older or last - 1
+    last = max(found) if newer is None else newer
+    first = last - 1 if older is None else older
     changes = _changes(_values(found, first), _values(found, last))
     if as_json:
         print_json({name: {"old": old, "new": new} for name, (old, new) in changes.items()})
@@ -103,7 +103,7 @@ def diff(
 def rollback(
     client_id: ClientId, version: Version, as_json: AsJson = False, data_dir: DataDir = None
 ) -> None:
-    """Put an old version's configuration into force again, as a new version."""
+    """Restore an old version's configuration as a new version."""
     from ragtenancy.http.views.clients import config_version
 
     made = serve_tenant(client_id, lambda tenant: tenant.rollback_config(version), data_dir)

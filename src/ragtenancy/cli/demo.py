@@ -45,5 +45,5 @@ def demo(
     from ragtenancy.container import Container
     from ragtenancy.http.server import run_server
 
-    configure_logging(chosen.log_level, chosen.log_format)
+    configure_logging(chosen.log_level, "json" if as_json else "console")
     run_server(Container(settings=chosen), workers=1, on_ready=show)

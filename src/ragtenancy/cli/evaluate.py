@@ -34,18 +34,18 @@ def evaluate(
     ] = None,
     semantic_weight: Annotated[
         list[float] | None,
-        typer.Option(help="The weight in hybrid search; repeat it to try several."),
+        typer.Option(help="The semantic weight in hybrid search; repeat it to try several."),
     ] = None,
     language: Annotated[str, typer.Option(help="The language that BM25 stems.")] = "english",
     compared: Annotated[
         tuple[Path, Path] | None,
-        typer.Option("--compare", help="Two --json results: test the second against the first."),
+        typer.Option("--compare", help="Two results of --json: test the second against the first."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Evaluate search on judged questions, or compare two evaluations.
 
-    The files are in BEIR's layout, plain or gzipped. They are loaded into a temporary tenant.
+    The files are in BEIR's layout, plain or gzipped. They are loaded into a temporary client.
     """
     if compared is not None:
         _compare(*compared, as_json=as_json)

@@ -57,7 +57,7 @@ def print_explanation(hit: Hit, explanation: Explanation) -> None:
 
 def print_why(document_id: str, why: Why) -> None:
     """Print why a document is not among the hits, with its best chunk."""
-    reason = why.reason.value if why.reason else "is among the hits"
+    reason = why.reason.value if why.reason else "among the hits"
     print(f"\n{visible(document_id)}: {reason}")
     if why.best is not None and why.best.explanation is not None:
         print_facts({"score": why.best.source.score, "section": _place(why.best)})
@@ -78,4 +78,4 @@ def _place(hit: Hit) -> str:
 
 
 def _rank(rank: int | None) -> str:
-    return "beyond its list" if rank is None else str(rank)
+    return "unranked" if rank is None else str(rank)

@@ -26,7 +26,8 @@ JobId = Annotated[str, typer.Argument(help="The job's id, from `jobs`.", metavar
 def list_(
     context: typer.Context,
     client: Annotated[
-        str | None, typer.Option("--client", "-c", help="Only this client's (default: all clients).")
+        str | None,
+        typer.Option("--client", "-c", help="Only this client's (default: all clients)."),
     ] = None,
     status: Annotated[JobStatus | None, typer.Option(help="Only jobs with this status.")] = None,
     as_json: AsJson = False,
@@ -65,7 +66,7 @@ def cancel(
 
 @commands.command("retry")
 def retry(client: Client, job_id: JobId, as_json: AsJson = False, data_dir: DataDir = None) -> None:
-    """Queue a failed or cancelled job again; a running server or worker takes it."""
+    """Queue a failed or cancelled job again; a running server or worker picks it up."""
     from ragtenancy.http.views.documents import job
 
     view = job(serve_tenant(client, lambda tenant: tenant.retry_job(job_id), data_dir))
@@ -118,8 +119,8 @@ def _print_job(view: JobView) -> None:
             "step": view.step,
             "progress": f"{view.progress:.0%}",
             "attempts": view.attempts,
-            "jobs before it": view.queue.position if view.queue else None,
-            "waits because": view.queue.reason if view.queue else None,
+            "jobs ahead": view.queue.position if view.queue else None,
+            "waiting because": view.queue.reason if view.queue else None,
             "error": f"{view.error.detail} ({view.error.code})" if view.error else None,
             "updated": view.updated_at,
             **{f"warning {number}": text for number, text in enumerate(view.ingestion.warnings, 1)},

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ragtenancy.cli.installation import serve_tenant
-from ragtenancy.cli.options import AsJson, Client, DataDir
+from ragtenancy.cli.options import AsJson, Client, DataDir, KeyOnly
 from ragtenancy.cli.output import print_facts, print_json, print_table
 from ragtenancy.domain.api_keys import ALL_SCOPES, Scope
 
@@ -32,6 +32,7 @@ def create(
             formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"], help="The expiry, in UTC (default: never)."
         ),
     ] = None,
+    key_only: KeyOnly = False,
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
@@ -49,6 +50,9 @@ def create(
     )
     if as_json:
         print_json(created_key(issued))
+        return
+    if key_only:
+        print(issued.api_key)
         return
     print_facts({"key id": issued.record.key_id, "key": issued.api_key})
 

@@ -29,7 +29,7 @@ def reindex(
 ) -> None:
     """Embed clients' documents with their configured embedder, then switch each client at once.
 
-    Until the switch, searches use the former embedder. Run it again after an interruption; no
+    Until the switch, searches use the previous embedder. Run it again after an interruption; no
     text is embedded twice.
     """
     from ragtenancy.cli.progress import progress_bars
@@ -61,7 +61,8 @@ def reindex(
 def _sentence(result: Reindexed) -> str:
     if not result.switched:
         return f"every document already uses {result.model}."
-    return f"Documents that now use {result.model}: {result.switched} ({counted(result.chunks, 'chunk')} embedded)."
+    moved, embedded = counted(result.switched, "document"), counted(result.chunks, "chunk")
+    return f"{moved} moved to {result.model}; {embedded} embedded."
 
 
 def _moving(bar: Bar) -> Callable[[ReindexProgress], None]:

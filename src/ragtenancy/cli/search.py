@@ -27,7 +27,8 @@ def search(
         bool, typer.Option("--explain", help="Show the breakdown of each score.")
     ] = False,
     why: Annotated[
-        str | None, typer.Option("--why", help="The id of a document to account for.")
+        str | None,
+        typer.Option("--why", help="Explain the place or absence of this document (its id)."),
     ] = None,
     bars: Annotated[
         bool | None,
@@ -38,7 +39,7 @@ def search(
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Search a client's documents; the threshold marks hits and drops none."""
+    """Search a client's documents. Hits below the threshold are marked, not dropped."""
     found = serve_tenant(
         client, lambda tenant: tenant.search(query, top_k=top_k, explain=explain, why=why), data_dir
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -42,7 +44,35 @@ def serve(
 
     chosen = with_address(settings(data_dir), host, port)
     configure_logging(chosen.log_level, "json" if as_json else chosen.log_format)
-    run_server(Container(settings=chosen), workers=workers)
+    is_new = not as_json and _is_new(chosen)
+    run_server(
+        Container(settings=chosen),
+        workers=workers,
+        on_ready=None if as_json else lambda url: _welcome(url, chosen, is_new=is_new),
+    )
+
+
+def _is_new(settings: Settings) -> bool:
+    """Return whether the installation is embedded and its data folder was not used before."""
+    return settings.backends.records == "sqlite" and not (settings.data_dir / "control.db").exists()
+
+
+def _welcome(url: str, settings: Settings, *, is_new: bool) -> None:
+    print(f"ragtenancy is running at {url}; the API reference is at {url}/schema")
+    if is_new:
+        key = "in ADMIN_API_KEY" if settings.admin_keys else f"in {settings.data_dir / 'admin.key'}"
+        folder = "" if settings.data_dir == Path("data") else f"--data-dir {settings.data_dir} "
+        print(
+            f"New data folder: {settings.data_dir.resolve()}\n"
+            f"The operator's key is {key}\n"
+            "Create your first client in a second terminal, in this folder; it prints the client's key:"
+            f"\n  ragtenancy {folder}client create acme\n"
+            "Then upload a file and ask:\n"
+            f"  curl {url}/api/v1/ingest/document -H 'X-API-Key: KEY' -F file=@manual.docx\n"
+            f"  curl {url}/api/v1/chat -H 'X-API-Key: KEY' -H 'Content-Type: application/json' \\\n"
+            '    -d \'{"message": "How do I …?"}\''
+        )
+    sys.stdout.flush()
 
 
 def with_address(settings: Settings, host: str | None, port: int | None) -> Settings:

@@ -24,7 +24,7 @@ def setup(
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Create whatever the backends lack: data folder, database, containers, index, key records."""
+    """Create what the backends lack: data folder, database, containers, index, key records."""
     from ragtenancy.library.rag import set_up
     from ragtenancy.telemetry import configure_logging
 

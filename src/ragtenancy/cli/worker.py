@@ -37,7 +37,7 @@ def work(
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Process queued jobs until stopped; a job in progress is then requeued."""
+    """Process queued jobs until stopped; on stopping, jobs in progress are requeued."""
     from ragtenancy.telemetry import configure_logging
 
     chosen = settings(data_dir)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 
 import structlog
@@ -11,9 +11,14 @@ from msgspec import structs
 
 from ragtenancy.app.api_keys import Peppers
 from ragtenancy.app.tenants.tenants import Tenants
-from ragtenancy.backend.offers import Place
+from ragtenancy.backend.offers import Backend, Place
 from ragtenancy.backend.resources import Preparing, Resources
-from ragtenancy.domain.errors import ConfigurationError, RagTenancyError, StateLostError
+from ragtenancy.domain.errors import (
+    ConfigurationError,
+    RagTenancyError,
+    StateLostError,
+    UnavailableError,
+)
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.embeddings import Embedders
 from ragtenancy.ports.health import Probe
@@ -96,10 +101,13 @@ class InstalledBackends:
         """
         preparing = structs.replace(self._preparing, dry_run=dry_run)
         backends = [*in_use(self._settings.backends)]
-        hooks = [each.set_up for each in backends] + [each.adopt_clients for each in backends]
+        hooks = [(each, each.set_up) for each in backends]
+        hooks += [(each, each.adopt_clients) for each in backends]
         done = list(await self._data_folder(dry_run=dry_run))
-        for hook in filter(None, hooks):
-            done += await hook(self._resources, preparing)
+        for backend, hook in hooks:
+            if hook is not None:
+                with _named(backend):
+                    done += await hook(self._resources, preparing)
         return done
 
     async def preflight(self) -> None:
@@ -121,6 +129,22 @@ class InstalledBackends:
         from ragtenancy.adapters.files.data_folder import prepare
 
         return await prepare(self._settings.data_dir, dry_run=dry_run)
+
+
+@contextmanager
+def _named(backend: Backend) -> Iterator[None]:
+    """Let the error of an unreachable backend name it and its variables."""
+    try:
+        yield
+    except UnavailableError as error:
+        fields = () if backend.section is None else structs.fields(backend.section)
+        addresses = [each.encode_name for each in fields if "ENDPOINT" in each.encode_name]
+        check = f" Check {addresses[0]} and the network." if addresses else ""
+        raise UnavailableError(
+            f"{backend.name}: {error.detail}{check}",
+            code=error.reason,
+            retry_after=error.retry_after,
+        ) from error
 
 
 async def _checked(backend: str, check: Awaitable[object]) -> None:

@@ -33,7 +33,9 @@ async def prepare(settings: Settings, bars: Bars) -> DemoKeys:
     `ConfigurationError` without a data folder.
     """
     if settings.backends.records == "memory":
-        raise ConfigurationError("The demo needs a data folder; RAGTENANCY_STORAGE has none.")
+        raise ConfigurationError(
+            "The demo needs a data folder, but the configured storage has none."
+        )
     container = Container(settings=settings)
     async with RagTenancy.open(container=container) as rag:
         keys = read_keys(settings.data_dir)

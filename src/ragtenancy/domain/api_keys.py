@@ -21,6 +21,7 @@ from ragtenancy.domain.bounds import Moment, require_within
 from ragtenancy.domain.errors import InvalidError
 from ragtenancy.domain.ids import ApiKeyId, TenantId, TenantUid
 from ragtenancy.domain.tenants import Tenant
+from ragtenancy.domain.validation_words import shape
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 KEY_PATTERN = r"rtk_[a-z0-9]{1,16}_[0-9A-Za-z]{11}_[0-9A-Za-z]{49}"
@@ -33,7 +34,8 @@ _KEY = re.compile(
 )
 
 Label = Annotated[str, Meta(max_length=200)]
-KeyHash = Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
+_HASH = shape(r"\A[0-9a-f]{64}\Z", "64 lower-case hexadecimal digits")
+KeyHash = Annotated[str, Meta(pattern=_HASH)]
 
 
 class Scope(StrEnum):
@@ -59,7 +61,7 @@ def grantable(
     require_within(label, Label, "label")
     require_within(expires_at, Moment | None, "expires_at")
     if expires_at is not None and expires_at <= now:
-        raise InvalidError("expires_at is in the past.", code="already_expired")
+        raise InvalidError("`expires_at` must be in the future.", code="already_expired")
     granted = tuple(dict.fromkeys(scopes))
     if not granted:
         raise InvalidError("A key needs at least one scope.", code="no_scopes")

@@ -20,6 +20,7 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 from msgspec import Meta, Struct, ValidationError, defstruct, inspect, structs
 
+from ragtenancy.domain import validation_words
 from ragtenancy.domain.errors import MalformedError
 
 Kind = TypeVar("Kind")
@@ -27,6 +28,7 @@ MAX_SAFE_INTEGER = 2**53 - 1  # the largest integer that every JSON reader prese
 Moment = Annotated[datetime, Meta(tz=True)]
 
 _AT = re.compile(r" - at `(\$[^`]*)`\Z")
+_AT_A_KEY = re.compile(r" - at `key` in `(\$[^`]*)`\Z")
 _NAMED = re.compile(r"(?:field|key) `([^`]{0,100})`")
 
 
@@ -40,8 +42,12 @@ def require_bounds(value: Struct, name: str = "") -> None:
 
 def require_within(value: object, kind: Any, name: str) -> None:  # noqa: ANN401 - any annotation
     """Raise `MalformedError` naming the value if it is outside an annotation's bounds."""
-    if not holds(value, kind):
-        raise MalformedError(f"{name} must {_allowed(kind)}.", field=name)
+    try:
+        msgspec.convert(value, kind, from_attributes=True)
+    except ValidationError as error:
+        words = allowed(kind)
+        sentence = f"`{name}` must be {words}." if words else _sentence(str(error), name)
+        raise MalformedError(sentence, field=name) from None
 
 
 def holds(value: object, kind: Any) -> bool:  # noqa: ANN401 - any annotation
@@ -69,13 +75,24 @@ def malformed(error: ValidationError) -> MalformedError:
     text = str(error)
     at = _AT.search(text)
     path = at[1] if at else "$"
-    sentence = text[: at.start()] if at else text
-    named = _NAMED.search(sentence)
-    if named:
-        path = f"{path}.{named[1]}"
-    if sentence.startswith("Invalid enum value"):
-        sentence = "This is not one of the allowed values"
-    return MalformedError(f"{path}: {sentence[:300]}.", field=path)
+    found = _NAMED.search(text[: at.start()] if at else text)
+    return MalformedError(_sentence(text), field=f"{path}.{found[1]}" if found else path)
+
+
+def _sentence(text: str, name: str = "$") -> str:
+    """Return an error of msgspec, about the value called `name`, as a sentence."""
+    of_key = _AT_A_KEY.search(text)
+    at = of_key or _AT.search(text)
+    what = text[: at.start()] if at else text
+    path = name + (at[1].removeprefix("$") if at else "")
+    words = validation_words.rule(what)
+    if words is None:  # a Struct's own check
+        place = f"{validation_words.named(path)}: " if at else ""
+        return f"{place}{what[: validation_words.MAX_WORDS]}."
+    if found := _NAMED.search(what):
+        path = f"{path}.{found[1]}"
+    subject = validation_words.named(path)
+    return f"{f'A key of {subject}' if of_key else subject} {words}."
 
 
 @cache
@@ -90,22 +107,18 @@ def _fields(kind: type[Struct]) -> Sequence[tuple[str, Any]]:
 
 
 @cache
-def _allowed(kind: Any) -> str:  # noqa: ANN401 - any annotation
-    """Describe the allowed values: "be a whole number from 1 to 100", "match [a-z]+"."""
-    info = inspect.type_info(kind)
-    bare = info.type if isinstance(info, inspect.Metadata) else info
-    if isinstance(bare, inspect.StrType) and bare.pattern:
-        shape = bare.pattern.removeprefix(r"\A").removesuffix(r"\Z").replace("(?:", "(")
-        return f"match {shape}"
-    return f"be {_said(bare)}"
+def allowed(kind: Any) -> str:  # noqa: ANN401 - any annotation
+    """Describe the allowed values: "a whole number from 1 to 100"; "" for lists and objects."""
+    return _described(inspect.type_info(kind))
 
 
-def _said(kind: inspect.Type) -> str:
+def _described(kind: inspect.Type) -> str:
     match kind:
         case inspect.Metadata():
-            return _said(kind.type)
+            return _described(kind.type)
         case inspect.UnionType():
-            return " or ".join(map(_said, kind.types))
+            described = [*map(_described, kind.types)]
+            return ", or ".join(described) if all(described) else ""
         case inspect.NoneType():
             return "null"
         case inspect.BoolType():
@@ -113,17 +126,26 @@ def _said(kind: inspect.Type) -> str:
         case inspect.LiteralType():
             return f"one of {', '.join(map(str, kind.values))}"
         case inspect.IntType():
-            return f"a whole number{_range(' from', kind.ge, kind.le)}"
+            return f"a whole number{_range(kind.ge, kind.le, kind.gt)}"
         case inspect.FloatType():
-            return f"a number{_range(' from', kind.ge, kind.le)}"
+            return f"a number{_range(kind.ge, kind.le, kind.gt)}"
         case inspect.DateTimeType():
-            return "a time with its zone"
+            return validation_words.TIME
         case inspect.StrType():
-            length = _range(" of", kind.min_length or 0, kind.max_length)
-            return f"a text{length} characters" if length else "a text"
+            if kind.pattern:
+                return validation_words.of_shape(kind.pattern)
+            if kind.max_length is None:
+                return "a string"
+            return f"a string of {kind.min_length or 0} to {kind.max_length:,} characters"
         case _:
-            return "of another form"
+            return ""
 
 
-def _range(word: str, least: float | None, most: float | None) -> str:
-    return "" if least is None or most is None else f"{word} {least:,} to {most:,}"
+def _range(least: float | None, most: float | None, above: float | None) -> str:
+    if least is not None and most is not None:
+        return f" from {least:,} to {most:,}"
+    low = f"of at least {least:,}" if least is not None else ""
+    low = f"above {above:,}" if above is not None else low
+    high = f"{'' if low else 'of '}at most {most:,}" if most is not None else ""
+    bounds = " and ".join(filter(None, (low, high)))
+    return f" {bounds}" if bounds else ""

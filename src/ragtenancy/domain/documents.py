@@ -43,7 +43,7 @@ _FILENAME = Annotated[str, Meta(pattern=rf"\A[^{UNPRINTABLE}]{{1,{MAX_FILENAME}}
 def require_filename(name: str) -> None:
     """Raise `MalformedError` unless it has 1 to 255 printable characters."""
     if not holds(name, _FILENAME):
-        raise MalformedError(f"A filename has 1 to {MAX_FILENAME} printable characters.")
+        raise MalformedError(f"A filename must have 1 to {MAX_FILENAME} printable characters.")
 
 
 class DocumentStatus(StrEnum):
@@ -238,7 +238,7 @@ class Document(Struct, frozen=True, kw_only=True):
 
     def _require_pending(self, job_id: JobId) -> None:
         if self.deleting or self.pending is None or self.pending.job_id != job_id:
-            raise LeaseLostError("This upload is no longer the document's.")
+            raise LeaseLostError("The document no longer waits for this upload.")
 
 
 class Change(Struct, frozen=True, kw_only=True):

@@ -150,9 +150,9 @@ class NewerStateError(StateLostError):
 
     def __init__(self, place: str, found: int, known: int) -> None:
         super().__init__(
-            f"The store is of format {found}, and this program knows formats up to {known}: a newer"
-            " version of ragtenancy wrote it. Use that version, or a backup from before it;"
-            " nothing was changed.",
+            f"A newer version of ragtenancy wrote this store: its format is {found}, and this version"
+            f" supports formats up to {known}. Use the newer version, or restore a backup from before"
+            " the upgrade. Nothing was changed.",
             place,
         )
 
@@ -175,7 +175,9 @@ class PromptTooLongError(RejectedError):
     code = "prompt_too_long"
 
     def __init__(self) -> None:
-        super().__init__("The question, its passages and the history exceed the model's context.")
+        super().__init__(
+            "The question, its passages and the history exceed the model's context window."
+        )
 
 
 class NoAnswerError(RejectedError):
@@ -187,11 +189,11 @@ class NoAnswerError(RejectedError):
         if truncated:
             super().__init__(
                 f"The model reached its limit of {max_tokens} tokens before its answer began. "
-                "Raise llm_settings.max_tokens: a model that reasons spends it on that too.",
+                "Raise llm_settings.max_tokens: reasoning uses these tokens, too.",
                 max_tokens=max_tokens,
             )
         else:
-            super().__init__("The model ended without an answer.")
+            super().__init__("The model stopped without an answer.")
 
 
 class ConfigurationError(RagTenancyError):
@@ -243,7 +245,7 @@ class SessionBusyError(ConflictError):
     code = "session_busy"
 
     def __init__(self) -> None:
-        super().__init__("Another turn of this session is under way.", retry_after=1.0)
+        super().__init__("Another turn of this session is in progress.", retry_after=1.0)
 
 
 class LeaseLostError(ConflictError):

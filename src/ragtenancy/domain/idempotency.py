@@ -13,8 +13,13 @@ from ragtenancy.domain.documents import Metadata
 from ragtenancy.domain.errors import ConflictError, InvalidError
 from ragtenancy.domain.ids import ContentHash, DocumentId, JobId, TenantUid
 from ragtenancy.domain.jobs import JobStatus
+from ragtenancy.domain.validation_words import shape
 
-IdempotencyKey = Annotated[str, Meta(pattern=r"\A[!-~](?:[ -~]{0,253}[!-~])?\Z")]
+_KEY = shape(
+    r"\A[!-~](?:[ -~]{0,253}[!-~])?\Z",
+    "1 to 255 printable ASCII characters, without a space at either end",
+)
+IdempotencyKey = Annotated[str, Meta(pattern=_KEY)]
 KEPT = timedelta(hours=24)
 IN_FLIGHT = timedelta(minutes=2)
 

@@ -10,6 +10,7 @@ from typing import Annotated, NewType
 from msgspec import Meta
 
 from ragtenancy.domain.bounds import holds, require_within
+from ragtenancy.domain.validation_words import shape
 
 TenantId = NewType("TenantId", str)
 TenantUid = NewType("TenantUid", str)
@@ -27,18 +28,36 @@ BlobName = NewType("BlobName", str)
 ContentHash = NewType("ContentHash", str)
 Fingerprint = NewType("Fingerprint", str)
 
-_OF_CALLERS = r"\A[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}\Z"
-BoundedTenantId = Annotated[TenantId, Meta(pattern=r"\A[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?\Z")]
-BoundedTenantUid = Annotated[TenantUid, Meta(pattern=r"\At[a-z2-7]{26}\Z")]
-BoundedNamespace = Annotated[Namespace, Meta(pattern=r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z")]
-BoundedDocumentId = Annotated[DocumentId, Meta(pattern=r"\A[!-~]{1,128}\Z")]
+_OF_CALLERS = shape(
+    r"\A[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}\Z",
+    "1 to 128 letters, digits or any of . _ : @ -, starting with a letter or digit",
+)
+_CLIENT_ID = shape(
+    r"\A[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?\Z",
+    "1 to 63 lower-case letters, digits, - or _, starting and ending with a letter or digit",
+)
+_UID = shape(r"\At[a-z2-7]{26}\Z", "a uid that ragtenancy issued")
+_NAMESPACE = shape(
+    r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z",
+    "1 to 128 letters, digits or any of . _ -, starting with a letter or digit",
+)
+_DOCUMENT_ID = shape(r"\A[!-~]{1,128}\Z", "1 to 128 printable ASCII characters without spaces")
+BoundedTenantId = Annotated[TenantId, Meta(pattern=_CLIENT_ID)]
+BoundedTenantUid = Annotated[TenantUid, Meta(pattern=_UID)]
+BoundedNamespace = Annotated[Namespace, Meta(pattern=_NAMESPACE)]
+BoundedDocumentId = Annotated[DocumentId, Meta(pattern=_DOCUMENT_ID)]
 BoundedSessionId = Annotated[SessionId, Meta(pattern=_OF_CALLERS)]
 BoundedUserId = Annotated[UserId, Meta(pattern=_OF_CALLERS)]
 
 # The shapes of ids generated only here.
-MadeId = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]{1,128}\Z")]
-BoundedBlobName = Annotated[BlobName, Meta(pattern=r"\A[a-z0-9_-]{1,200}\Z")]
-BoundedRevision = Annotated[Revision, Meta(pattern=r"\A[1-9][0-9]{0,14}-[1-9][0-9]{0,14}\Z")]
+_MADE = shape(r"\A[A-Za-z0-9_-]{1,128}\Z", "1 to 128 letters, digits, - or _")
+_BLOB = shape(r"\A[a-z0-9_-]{1,200}\Z", "1 to 200 lower-case letters, digits, - or _")
+_REVISION = shape(
+    r"\A[1-9][0-9]{0,14}-[1-9][0-9]{0,14}\Z", "two positive whole numbers joined by a hyphen"
+)
+MadeId = Annotated[str, Meta(pattern=_MADE)]
+BoundedBlobName = Annotated[BlobName, Meta(pattern=_BLOB)]
+BoundedRevision = Annotated[Revision, Meta(pattern=_REVISION)]
 
 
 def tenant_id(text: str) -> TenantId:

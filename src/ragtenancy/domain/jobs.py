@@ -184,7 +184,9 @@ class Job(Struct, frozen=True, kw_only=True):
         `at_least`, as a backend may request, up to those 5 min.
         """
         if self.attempts >= MAX_ATTEMPTS:
-            detail = f"{MAX_ATTEMPTS} attempts failed; the last: {error.detail} Retry the job."
+            detail = (
+                f"{MAX_ATTEMPTS} attempts failed. The last error: {error.detail} Retry the job."
+            )
             return self.failed(JobError(code=ATTEMPTS_EXHAUSTED, detail=detail), now)
         backoff = min(BACKOFF * 2 ** (self.attempts - 1), MAX_BACKOFF) * jitter
         delay = max(backoff, min(at_least, MAX_BACKOFF))

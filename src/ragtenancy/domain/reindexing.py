@@ -79,7 +79,7 @@ def switched(document: Document, model: Fingerprint) -> Document:
         return structs.replace(document, successor=None)
     active, successor = document.active, document.successor
     if active is None or successor is None or not _whole(document, model):
-        raise StaleWriteError("A document is not embedded by the new model yet.")
+        raise StaleWriteError("A document has not been embedded by the new model yet.")
     moved = structs.replace(
         active,
         revision=successor.revision,

@@ -57,10 +57,10 @@ def presented_key(headers: Iterable[tuple[bytes, bytes]]) -> str:
     api_keys = _values(headers, b"x-api-key")
     authorizations = _values(headers, b"authorization")
     if len(api_keys) > 1 or len(authorizations) > 1:
-        raise MalformedError("A credential is given twice.")
+        raise MalformedError("The request repeats a credential header.")
     keys = {*api_keys, *(key for value in authorizations for key in _bearer(value))} - {""}
     if len(keys) > 1:
-        raise MalformedError("Two different credentials are given.")
+        raise MalformedError("The request contains two different credentials.")
     if not keys:
         raise UnauthenticatedError
     return keys.pop()

@@ -78,7 +78,7 @@ async def _warm_up(container: Container) -> None:
     await asyncio.to_thread(importlib.import_module, "ragtenancy.app.chat.graph")
     container.chat_graph()
     backends = {port: type(made).__name__ for port, made in container.ports().items()}
-    log.info("composed", backends=backends)
+    log.debug("composed", backends=backends)
     try:
         for embedder in container.embedders():
             await embedder.embed(["warm up"])

@@ -39,9 +39,19 @@ UPLOAD = {
     "required": ["file"],
     "additionalProperties": False,
     "properties": {
-        "file": {"type": "string", "format": "binary"},
-        "document_id": {"type": "string", "description": "The document to replace."},
-        "metadata": {"type": "string", "description": "A JSON object of plain values."},
+        "file": {
+            "type": "string",
+            "format": "binary",
+            "description": "The document; its format is recognised by its content.",
+        },
+        "document_id": {
+            "type": "string",
+            "description": "The document to replace; if unset, the upload becomes a new document.",
+        },
+        "metadata": {
+            "type": "string",
+            "description": "A JSON object of strings, numbers and booleans, stored with the document.",
+        },
     },
 }
 STYLE = (
@@ -70,7 +80,7 @@ def describe(app: Litestar) -> Json:
             "info": {
                 "title": "ragtenancy",
                 "version": __version__,
-                "description": "Multi-tenant retrieval-augmented generation.",
+                "description": "Answers from documents, for many clients, each from its own documents only.",
             },
             "paths": paths,
             "components": {"schemas": components, "securitySchemes": SCHEMES},
@@ -96,6 +106,7 @@ def _operation(
     operation: Json = {
         "operationId": handler.handler_name,
         "summary": (handler.fn.__doc__ or "").strip().split("\n")[0],
+        "description": _credential(opt),
         "tags": [_tag(path)],
         "security": SECURITY[opt["credential"]],
         "parameters": [*_path_parameters(path), *_query(opt, components)],
@@ -103,6 +114,16 @@ def _operation(
     }
     body = _request_body(opt, refs)
     return operation | ({"requestBody": body} if body else {})
+
+
+def _credential(opt: Mapping[str, Any]) -> str:
+    """Return which key a route takes, with which scope."""
+    if opt["credential"] is Credential.OPERATOR:
+        return "Needs the operator's key."
+    if opt["credential"] is not Credential.TENANT:
+        return "Needs no key."
+    scope = opt.get("scope")
+    return f"Needs a client's key with the scope `{scope}`." if scope else "Needs a client's key."
 
 
 def _request_body(opt: Mapping[str, Any], refs: Mapping[Any, Json]) -> Json | None:

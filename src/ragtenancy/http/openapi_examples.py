@@ -47,7 +47,7 @@ EXAMPLES: Mapping[str, object] = {
         "type": "urn:ragtenancy:malformed",
         "title": "Malformed",
         "status": 400,
-        "detail": "$.message: Expected `str`, got `int`.",
+        "detail": "`message` must be a string.",
         "code": "malformed",
         "request_id": "req_x4m7",
         "field": "$.message",

@@ -43,8 +43,8 @@ STATUS: Mapping[type[errors.RagTenancyError], int] = {
 RETRY_AFTER = {429: 1, 503: 2}
 _ROUTING = {
     400: ("malformed", "The request is malformed."),
-    404: ("not_found", "There is nothing here."),
-    405: ("method_not_allowed", "This method is not allowed here."),
+    404: ("not_found", "There is no such resource."),
+    405: ("method_not_allowed", "This method is not allowed for this resource."),
     413: ("too_large", "The body is too large."),
     415: ("unsupported_media_type", "The body's media type is not supported."),
 }

@@ -26,6 +26,7 @@ from ragtenancy.domain.errors import (
     UnsupportedError,
 )
 from ragtenancy.domain.ids import ApiKeyId, DeletionId, DocumentId, JobId, SessionId, TenantId
+from ragtenancy.domain.validation_words import named
 
 AnyConnection = ASGIConnection[object, object, object, State]
 AnyRequest = Request[object, object, State]
@@ -62,7 +63,7 @@ def decode_json(body: bytes, kind: Any) -> Any:  # noqa: ANN401 - any type that 
     except msgspec.ValidationError as error:
         raise malformed(error) from None
     except msgspec.DecodeError:
-        raise MalformedError("The body is not JSON.", field="$") from None
+        raise MalformedError("The body is not valid JSON.", field="$") from None
     if b"\\u0000" in body:
         _refuse_nul(msgspec.to_builtins(value), "$")
     return value
@@ -110,7 +111,7 @@ def declared_length(request: AnyRequest) -> int | None:
     if text is None:
         return None
     if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise MalformedError("Content-Length is not a length.")
+        raise MalformedError("Content-Length is not a valid length.")
     return int(text)
 
 
@@ -141,7 +142,7 @@ def _require_json(request: AnyRequest, *, optional: bool) -> None:
 
 def _refuse_nul(value: object, path: str) -> None:
     if isinstance(value, str) and "\0" in value:
-        raise MalformedError(f"{path}: NUL characters are not accepted.", field=path)
+        raise MalformedError(f"{named(path)} must not contain NUL characters.", field=path)
     if isinstance(value, dict):
         for key, item in value.items():
             _refuse_nul(key, path)

@@ -7,6 +7,8 @@ import re
 import unicodedata
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
 from tempfile import SpooledTemporaryFile
 
 from msgspec import Struct
@@ -20,6 +22,7 @@ from ragtenancy.domain.bounds import holds
 from ragtenancy.domain.documents import MAX_FILENAME, UNPRINTABLE, Metadata
 from ragtenancy.domain.errors import MalformedError, TooLargeError, UnsupportedError
 from ragtenancy.domain.ids import BoundedDocumentId, DocumentId
+from ragtenancy.domain.visible_text import visible
 from ragtenancy.http.requests import AnyRequest, declared_length, decode_json, pieces
 from ragtenancy.wire import fields as wire
 
@@ -29,6 +32,7 @@ IN_MEMORY = 1_000_000
 PIECE = 65_536
 FIELDS = frozenset({"document_id", "metadata"})
 _UNPRINTABLE = re.compile(rf"[{UNPRINTABLE}]")
+_ENCODED_WORDS = re.compile(r"(=\?[\w-]{1,40}\?[BbQq]\?[!->@-~]*\?=\s*)+\Z")
 _BOUNDARY = re.compile(
     r"multipart/form-data\s*;.*?\bboundary=(?:\"([^\"]{1,200})\"|([^\s;\"]{1,200}))", re.IGNORECASE
 )
@@ -102,7 +106,7 @@ class _Parts:
         if self._form.filename is not None:
             raise MalformedError("Exactly one file is expected.", field="file")
         if filename is None:
-            raise MalformedError("The field file must be a file with a name.", field="file")
+            raise MalformedError("The field `file` must be a file with a filename.", field="file")
         self._form.filename = cleaned_filename(filename)
         self._field = None
 
@@ -152,24 +156,34 @@ async def _parse(request: AnyRequest, boundary: str, form: ReceivedForm) -> None
 def _boundary(content_type: str) -> str:
     found = _BOUNDARY.match(content_type)
     if found is None and content_type.lower().startswith("multipart/form-data"):
-        raise MalformedError("The form names no boundary.")
+        raise MalformedError("The Content-Type header of the form has no boundary.")
     if found is None:
         raise UnsupportedError("An upload must be multipart/form-data.")
     return found[1] or found[2]
 
 
 def cleaned_filename(name: str) -> str:
-    """Return the last part of a path, in NFC, without control and direction characters.
+    """Return the last part of a path, in NFC, without invisible characters.
 
+    A name in encoded words (RFC 2047), as .NET and PowerShell send it, is decoded first.
     Raises `MalformedError` for an empty name and one of more than 255 characters.
     """
-    last = re.split(r"[/\\]", name)[-1]
-    cleaned = unicodedata.normalize("NFC", _UNPRINTABLE.sub("", last)).strip()
+    last = re.split(r"[/\\]", _decoded_words(name))[-1]
+    cleaned = unicodedata.normalize("NFC", _UNPRINTABLE.sub("", visible(last))).strip()
     if cleaned in {"", ".", ".."}:
-        raise MalformedError("The file needs a name.", field="file")
+        raise MalformedError("The file must have a name.", field="file")
     if len(cleaned) > MAX_FILENAME:
         raise MalformedError("The file's name is too long.", field="file", limit=MAX_FILENAME)
     return cleaned
+
+
+def _decoded_words(name: str) -> str:
+    if not _ENCODED_WORDS.match(name):
+        return name
+    try:
+        return str(make_header(decode_header(name)))
+    except (LookupError, UnicodeDecodeError, HeaderParseError):
+        return name
 
 
 def document_id_of(fields: Mapping[str, bytearray]) -> DocumentId | None:

@@ -107,7 +107,7 @@ def _require_no_reindex(job: Job) -> None:
     """Raise `ReindexRequiredError` for a waiting job whose model changed since it was queued."""
     if job.error is not None and job.error.code == ReindexRequiredError.code:
         raise ReindexRequiredError(
-            "The client's documents use another embedding model; new ones wait for a reindexing.",
+            "The client's documents use another embedding model; reindex them to ingest new ones.",
             job_id=job.job_id,
             document_id=job.document_id,
         )

@@ -114,7 +114,7 @@ def checked(vectors: Vectors | Doubles, *, count: int, dimension: int) -> Vector
     """
     if vectors.shape != (count, dimension):
         raise RejectedError(
-            "The model returned vectors of another shape.",
+            "The model returned vectors of an unexpected shape.",
             code="bad_vectors",
             expected=f"{count}x{dimension}",
         )
@@ -122,7 +122,7 @@ def checked(vectors: Vectors | Doubles, *, count: int, dimension: int) -> Vector
     if not np.isfinite(highest).all():
         raise RejectedError("The model returned vectors that are not finite.", code="bad_vectors")
     if not (highest > 0).all():
-        raise RejectedError("The model returned a vector of norm 0.", code="bad_vectors")
+        raise RejectedError("The model returned a zero vector.", code="bad_vectors")
     scaled = vectors.astype(np.float64) / highest  # a finite number's square may overflow
     norms = np.linalg.norm(scaled, axis=1, keepdims=True)
     if np.allclose(norms, 1.0 / highest, rtol=NORM_TOLERANCE, atol=0.0):

@@ -30,10 +30,10 @@ def admin_keys(text: str, faults: list[str]) -> Mapping[str, Secret]:
 def weaknesses(keys: Mapping[str, Secret]) -> Iterator[str]:
     """Yield the reasons why the keys are too weak for a service that others can reach."""
     if not keys:
-        yield f"{VARIABLE} is missing: without it nobody operates an installation in the cloud."
+        yield f"{VARIABLE} is missing; an installation in the cloud requires it."
     for name, key in keys.items():
         if len(set(key.reveal())) < MIN_CHARACTERS:
-            yield f'{VARIABLE}: the key of "{name}" can be guessed; take one of `openssl rand -hex 32`.'
+            yield f'{VARIABLE}: the key of "{name}" is too easy to guess; generate one with `openssl rand -hex 32`.'
 
 
 def _named(part: str) -> tuple[str, str]:

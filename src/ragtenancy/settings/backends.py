@@ -94,7 +94,7 @@ def faults(chosen: Chosen) -> Iterator[str]:
     for name in listed(chosen):
         if name not in options("embeddings"):
             known = ", ".join(options("embeddings"))
-            yield f'RAGTENANCY_EMBEDDINGS names "{name}"; it is a list of {known}.'
+            yield f'RAGTENANCY_EMBEDDINGS contains "{name}"; choose from {known}.'
     for backend in BACKENDS:
         if backend.faults is not None:
             yield from backend.faults(chosen, backends)
@@ -105,7 +105,8 @@ def faults(chosen: Chosen) -> Iterator[str]:
         fitting = _beside(backends.records, kind)
         if name not in fitting:
             yield (
-                f"Records in {backends.records} need {what} in {' or '.join(fitting)}, not in {name}."
+                f"Records in {backends.records} require {what} in {' or '.join(fitting)}, "
+                f"not in {name}."
             )
 
 

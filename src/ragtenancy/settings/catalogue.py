@@ -16,7 +16,7 @@ from ragtenancy.settings.loading import extra, variables
 from ragtenancy.settings.tree import CHOICE, CHOICES, Settings
 
 NAMES: dict[type, str] = {
-    str: "text", int: "number", float: "seconds", Path: "path", Secret: "secret", bool: "yes or no"
+    str: "text", int: "number", float: "seconds", Path: "path", Secret: "secret", bool: "true or false"
 }  # fmt: skip
 ADMIN = (
     f"The operator's key, at least {admin_keys.MIN_LENGTH} ASCII characters, or several with names "

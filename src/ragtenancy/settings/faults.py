@@ -28,7 +28,7 @@ def _unencrypted(settings: Settings) -> Iterator[str]:
         for field in structs.fields(section):
             value = getattr(section, field.name)
             if field.name in ADDRESSES and value and not _private(value):
-                yield f"{field.encode_name} begins with https://, except on this machine."
+                yield f"{field.encode_name} must start with https://, except for an address on this machine."
 
 
 def _private(url: str) -> bool:

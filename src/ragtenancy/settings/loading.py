@@ -10,7 +10,9 @@ import msgspec
 from msgspec import Struct, structs
 
 from ragtenancy.backend.sections import Secret
+from ragtenancy.domain.bounds import allowed
 from ragtenancy.domain.errors import ConfigurationError
+from ragtenancy.domain.validation_words import either
 from ragtenancy.settings.admin_keys import VARIABLE, admin_keys
 from ragtenancy.settings.backends import options, sections
 from ragtenancy.settings.faults import faults
@@ -58,16 +60,24 @@ def _decoded(kind: type[Section], given: Mapping[str, str], wrong: list[str]) ->
         if field.encode_name in given:
             try:
                 values[field.name] = _value(field, given[field.encode_name])
-            except (msgspec.ValidationError, ValueError) as error:
-                wrong.append(f"{field.encode_name}: {error}.")
+            except msgspec.ValidationError as error:
+                wrong.append(f"{field.encode_name} {_demand(field.type) or error}.")
+            except ValueError as error:
+                wrong.append(f"{field.encode_name} {error}.")
     return kind(**values)
+
+
+def _demand(kind: object) -> str:
+    """Return the allowed values as a demand, "must be a whole number …"; "" if none are known."""
+    words = allowed(kind).removesuffix(", or null")
+    return words and f"must be {words}"
 
 
 def _value(field: structs.FieldInfo, text: str) -> object:
     value: object = msgspec.convert(text, field.type, strict=False, dec_hook=_ours)
     choice = extra(field.type, CHOICE)
     if choice is not None and value not in options(choice):
-        raise ValueError(f'"{value}" is none of {", ".join(options(choice))}')
+        raise ValueError(f'must be {either(options(choice))}, not "{value}"')
     return value
 
 
@@ -80,7 +90,7 @@ def _sections(given: Mapping[str, str], wrong: list[str]) -> Sequence[Struct]:
 def _ours(kind: type, value: object) -> object:
     if isinstance(value, str) and kind in (Path, Secret):
         return kind(value)
-    raise ValueError("text is expected")
+    raise ValueError("must be text")
 
 
 def _unknown(given: Mapping[str, str]) -> list[str]:
@@ -92,13 +102,13 @@ def _unknown(given: Mapping[str, str]) -> list[str]:
 def _told(wrong: list[str]) -> str:
     if len(wrong) == 1:
         return wrong[0]
-    return "The settings do not hold:\n- " + "\n- ".join(wrong)
+    return "The settings are invalid:\n- " + "\n- ".join(wrong)
 
 
 def _said_already(fault: str, wrong: list[str]) -> bool:
     """Return whether an apparently missing value is present but invalid."""
     variable = fault.partition(" ")[0].rstrip(":")
-    return any(said.startswith(f"{variable}:") for said in wrong)
+    return any(said.startswith((f"{variable}: ", f"{variable} must ")) for said in wrong)
 
 
 def _environment() -> Mapping[str, str]:

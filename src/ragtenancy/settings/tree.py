@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 from ragtenancy.backend.offers import Backends, Place
 from ragtenancy.backend.sections import Chosen, Secret, Section, section_of
 from ragtenancy.domain.tenant_config import DefaultLimits
+from ragtenancy.domain.validation_words import shape
 from ragtenancy.settings.backends import chosen_backends, offered, places
 
 PREFIX = "RAGTENANCY_"
@@ -19,6 +20,7 @@ CHOICES = "choices"
 Port = Annotated[int, Meta(ge=0, le=65_535)]
 Seconds = Annotated[float, Meta(gt=0, le=600)]
 Count = Annotated[int, Meta(ge=1)]
+_TIME_OF_DAY = shape(r"\A([01][0-9]|2[0-3]):[0-5][0-9]\Z", "a time from 00:00 to 23:59")
 
 
 class Settings(
@@ -41,7 +43,7 @@ class Settings(
     environment: Annotated[
         str,
         Meta(
-            pattern=r"\A[a-z0-9]{1,16}\Z",
+            pattern=shape(r"\A[a-z0-9]{1,16}\Z", "1 to 16 lower-case letters or digits"),
             description="The environment's name, which is part of each API key.",
         ),
     ] = "local"
@@ -95,8 +97,9 @@ class Settings(
         Meta(description="The minimum level of logged events."),
     ] = "info"
     log_format: Annotated[
-        Literal["json", "console"], Meta(description="The format of the log.")
-    ] = "json"
+        Literal["auto", "json", "console"],
+        Meta(description="The format of the log; `auto`: `console` in a terminal, else `json`."),
+    ] = "auto"
     models: Annotated[
         str,
         Meta(
@@ -133,7 +136,7 @@ class Settings(
         Seconds, Meta(description="The time limit for receiving the body of a request, in seconds.")
     ] = 120.0
     full_sweep_at: Annotated[
-        Annotated[str, Meta(pattern=r"\A([01][0-9]|2[0-3]):[0-5][0-9]\Z")] | None,
+        Annotated[str, Meta(pattern=_TIME_OF_DAY)] | None,
         Meta(
             description="The time (`HH:MM` UTC) of a daily full sweep for leftovers, by one of the servers; if unset, there is none."
         ),

@@ -21,7 +21,7 @@ from ragtenancy.wire.configs import (
 from ragtenancy.wire.fields import ClientId, Name, Namespace
 
 Sha256 = Annotated[KeyHash, Meta(description="SHA-256 of the client's API key, in hex.")]
-Uid = Annotated[BoundedTenantUid, Meta(description="The client's uid, where it has one already.")]
+Uid = Annotated[BoundedTenantUid, Meta(description="The client's uid, if it already has one.")]
 RecordId = Annotated[str, Meta(examples=["client_circular_ai"])]
 _PROMPTS = PromptsInput.__struct_fields__
 
@@ -46,9 +46,9 @@ class PromptsFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         """Refuse prompts in both places, and a file without any."""
         at_the_top = any(getattr(self, name) is not UNSET for name in _PROMPTS)
         if at_the_top and self.prompts is not UNSET:
-            raise ValueError("prompts stand at the top or under `prompts`, not in both places")
+            raise ValueError("Give the prompts at the top level or under `prompts`, not both")
         if not at_the_top and self.prompts is UNSET:
-            raise ValueError("there is no prompt in it")
+            raise ValueError("The file contains no prompts")
 
     def config(self) -> ConfigInput:
         """Return the file's whole configuration."""
@@ -73,7 +73,7 @@ class ClientRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     def __post_init__(self) -> None:
         """Refuse a record id that does not match the client's id."""
         if self.id not in (None, f"client_{self.client_id}"):
-            raise ValueError("id is `client_` and the client_id, or is left out")
+            raise ValueError("The record's id must be `client_` followed by its client_id")
 
 
 class ClientsFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -87,7 +87,7 @@ class ClientsFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
             values = [getattr(client, name) for client in map(_spelled_out, self.clients)]
             given = [value for value in values if value is not None]
             if len(set(given)) < len(given):
-                raise ValueError(f"two clients share {name}")
+                raise ValueError(f"Two clients have the same {name}")
 
 
 def _spelled_out(client: ClientRecord) -> ClientRecord:

@@ -3,38 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Annotated, Literal
 
 from msgspec import Struct
 
 from ragtenancy.domain.api_keys import Label, Scope, Scopes
 from ragtenancy.wire.configs import ConfigInput, Features, Limits
-from ragtenancy.wire.fields import ClientId, Moment, Name, Namespace
+from ragtenancy.wire.fields import ClientId, Moment, Name, Namespace, about
 
 
 class NewClient(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A client to create; its namespace defaults to its id and never changes."""
 
-    client_id: ClientId
-    name: Name
-    config: ConfigInput = ConfigInput()
-    pinecone_namespace: Namespace | None = None
+    client_id: Annotated[ClientId, about("The client's id; it cannot be changed.")]
+    name: Annotated[Name, about("The display name.")]
+    config: Annotated[
+        ConfigInput, about("The configuration; omitted values take their defaults.")
+    ] = ConfigInput()
+    pinecone_namespace: Annotated[
+        Namespace | None,
+        about(
+            "The namespace of the client's vectors; it defaults to the id and cannot be changed."
+        ),
+    ] = None
 
 
 class ClientChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A change to a client; a suspended client's keys are refused."""
 
-    name: Name | None = None
-    status: Literal["active", "suspended"] | None = None
+    name: Annotated[Name | None, about("The new display name; null leaves it unchanged.")] = None
+    status: Annotated[
+        Literal["active", "suspended"] | None,
+        about(
+            "`suspended` rejects all the client's keys, `active` accepts them again; null leaves it unchanged."
+        ),
+    ] = None
 
 
 class Client(Struct, frozen=True, kw_only=True):
     """A client's record, without its keys."""
 
     client_id: str
-    name: str
-    status: Literal["active", "suspended", "deleting"]
-    pinecone_namespace: str
+    name: Annotated[str, about("The display name.")]
+    status: Annotated[
+        Literal["active", "suspended", "deleting"],
+        about(
+            "`suspended`: the client's keys are rejected; `deleting`: its data is being removed."
+        ),
+    ]
+    pinecone_namespace: Annotated[str, about("The namespace of the client's vectors.")]
     created_at: Moment
     updated_at: Moment
 
@@ -42,32 +59,34 @@ class Client(Struct, frozen=True, kw_only=True):
 class CreatedClient(Client, frozen=True, kw_only=True):
     """A new client with its first key, which is never shown again."""
 
-    api_key: str
+    api_key: Annotated[str, about("The client's first key. Save it: it is never shown again.")]
 
 
 class NewKey(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A key to create; by default it has all scopes and never expires."""
 
-    label: Label = ""
-    scopes: Scopes | None = None
-    expires_at: Moment | None = None
+    label: Annotated[Label, about("A note on the key's purpose.")] = ""
+    scopes: Annotated[Scopes | None, about("What the key may do; null grants all scopes.")] = None
+    expires_at: Annotated[Moment | None, about("When the key stops working; null means never.")] = (
+        None
+    )
 
 
 class Key(Struct, frozen=True, kw_only=True):
     """A key's record, without the key itself."""
 
     key_id: str
-    label: str
-    scopes: Sequence[Scope]
+    label: Annotated[str, about("A note on the key's purpose.")]
+    scopes: Annotated[Sequence[Scope], about("What the key may do.")]
     created_at: Moment
-    expires_at: Moment | None
-    revoked_at: Moment | None
+    expires_at: Annotated[Moment | None, about("When the key stops working; null means never.")]
+    revoked_at: Annotated[Moment | None, about("When the key was revoked; null if it was not.")]
 
 
 class CreatedKey(Key, frozen=True, kw_only=True):
     """A new key, which is never shown again."""
 
-    api_key: str
+    api_key: Annotated[str, about("The key. Save it: it is never shown again.")]
 
 
 class DeletionStarted(Struct, frozen=True, kw_only=True):
@@ -82,12 +101,14 @@ class Deletion(Struct, frozen=True, kw_only=True):
     deletion_id: str
     client_id: str
     status: Literal["running", "verified"]
-    verified: bool
-    requested_by: str
+    verified: Annotated[bool, about("Whether every store has confirmed that nothing is left.")]
+    requested_by: Annotated[str, about("Who requested the deletion.")]
     requested_at: Moment
     finished_at: Moment | None
-    removed: Mapping[str, int]
-    remaining: Mapping[str, int]
+    removed: Annotated[Mapping[str, int], about("The number of items removed, by store.")]
+    remaining: Annotated[
+        Mapping[str, int], about("The number of items left, by store; all zero once verified.")
+    ]
 
 
 class ClientUsage(Struct, frozen=True, kw_only=True):
@@ -95,8 +116,8 @@ class ClientUsage(Struct, frozen=True, kw_only=True):
 
     documents: int
     chunks: int
-    bytes: int
-    pending_jobs: int
+    bytes: Annotated[int, about("The size of the stored originals.")]
+    pending_jobs: Annotated[int, about("Ingestion jobs that are queued or running.")]
 
 
 class OwnClient(Struct, frozen=True, kw_only=True):
@@ -104,7 +125,7 @@ class OwnClient(Struct, frozen=True, kw_only=True):
 
     client_id: str
     name: str
-    greeting: str
+    greeting: Annotated[str, about("The configured words with which a chat opens.")]
     features: Features
-    limits: Limits
+    limits: Annotated[Limits, about("The limits in force.")]
     usage: ClientUsage

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
@@ -21,7 +21,7 @@ from ragtenancy.domain.tenant_config import (
     TopK,
     Weight,
 )
-from ragtenancy.wire.fields import Moment
+from ragtenancy.wire.fields import Moment, about
 
 
 class PromptsInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -31,56 +31,101 @@ class PromptsInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     cite them, answer in the question's language) are always sent with it.
     """
 
-    system_prompt: Prompt | UnsetType = UNSET
-    greeting: Prompt | UnsetType = UNSET
-    no_context_response: Prompt | UnsetType = UNSET
+    system_prompt: Annotated[Prompt | UnsetType, about("The assistant's persona and style.")] = (
+        UNSET
+    )
+    greeting: Annotated[Prompt | UnsetType, about("The words with which a chat opens.")] = UNSET
+    no_context_response: Annotated[
+        Prompt | UnsetType, about("The reply when the documents contain no answer.")
+    ] = UNSET
 
 
 class SearchSettingsInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The weights of the search legs, the threshold, and the embedder.
 
     The weights sum to 1. A null threshold means the calibrated rule, a null embedder the
-    operator's default. A new embedder takes effect through a reindexing.
+    operator's default. A new embedder takes effect once the documents are reindexed.
     """
 
-    semantic_weight: Weight | UnsetType = UNSET
-    bm25_weight: Weight | UnsetType = UNSET
-    top_k: TopK | UnsetType = UNSET
-    similarity_threshold: Weight | UnsetType | None = UNSET
-    language: Language | UnsetType = UNSET
-    embedder: EmbedderName | UnsetType | None = UNSET
+    semantic_weight: Annotated[
+        Weight | UnsetType, about("The weight of semantic search, 0 to 1.")
+    ] = UNSET
+    bm25_weight: Annotated[
+        Weight | UnsetType, about("The weight of BM25 (word) search, 0 to 1.")
+    ] = UNSET
+    top_k: Annotated[
+        TopK | UnsetType, about("The number of hits that a search returns and an answer uses.")
+    ] = UNSET
+    similarity_threshold: Annotated[
+        Weight | UnsetType | None,
+        about(
+            "The lowest cosine similarity of a passage that may answer; null applies the calibrated rule."
+        ),
+    ] = UNSET
+    language: Annotated[Language | UnsetType, about("The language whose word stems BM25 uses.")] = (
+        UNSET
+    )
+    embedder: Annotated[
+        EmbedderName | UnsetType | None,
+        about("The embedding model, from the operator's list; null means the operator's default."),
+    ] = UNSET
 
 
 class LlmSettingsInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Answer generation; a null model or temperature means the service's or the model's default."""
 
-    model: ModelName | UnsetType | None = UNSET
-    temperature: Temperature | UnsetType | None = UNSET
-    max_tokens: MaxTokens | UnsetType = UNSET
+    model: Annotated[
+        ModelName | UnsetType | None,
+        about("The chat model, from the operator's list; null means the operator's default."),
+    ] = UNSET
+    temperature: Annotated[
+        Temperature | UnsetType | None,
+        about("The sampling temperature; null means the model's own default."),
+    ] = UNSET
+    max_tokens: Annotated[MaxTokens | UnsetType, about("The longest answer, in tokens.")] = UNSET
 
 
 class FeaturesInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Feature switches."""
 
-    image_processing: bool | UnsetType = UNSET
-    conversation_memory: bool | UnsetType = UNSET
+    image_processing: Annotated[
+        bool | UnsetType, about("Whether ingestion describes the pictures in documents.")
+    ] = UNSET
+    conversation_memory: Annotated[
+        bool | UnsetType, about("Whether an answer takes the session's earlier turns into account.")
+    ] = UNSET
 
 
 class ChunkingInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Chunk sizes for ingestion; the overlap is at most half of the target."""
 
-    target_tokens: TargetTokens | UnsetType = UNSET
-    overlap_tokens: OverlapTokens | UnsetType = UNSET
+    target_tokens: Annotated[TargetTokens | UnsetType, about("The size of a chunk, in tokens.")] = (
+        UNSET
+    )
+    overlap_tokens: Annotated[
+        OverlapTokens | UnsetType,
+        about("The tokens that each chunk repeats from the previous one."),
+    ] = UNSET
 
 
 class LimitsInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The client's limits; null means the service's default."""
 
-    requests_per_minute: Bound | UnsetType | None = UNSET
-    tokens_per_day: Bound | UnsetType | None = UNSET
-    max_documents: Bound | UnsetType | None = UNSET
-    max_pending_jobs: Bound | UnsetType | None = UNSET
-    max_upload_bytes: Bound | UnsetType | None = UNSET
+    requests_per_minute: Annotated[
+        Bound | UnsetType | None, about("Not enforced yet; leave it null.")
+    ] = UNSET
+    tokens_per_day: Annotated[
+        Bound | UnsetType | None, about("Not enforced yet; leave it null.")
+    ] = UNSET
+    max_documents: Annotated[
+        Bound | UnsetType | None, about("The maximum number of documents.")
+    ] = UNSET
+    max_pending_jobs: Annotated[
+        Bound | UnsetType | None, about("The maximum number of queued and running ingestion jobs.")
+    ] = UNSET
+    max_upload_bytes: Annotated[
+        Bound | UnsetType | None, about("The maximum size of an uploaded file, in bytes.")
+    ] = UNSET
 
 
 class ConfigInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -104,26 +149,34 @@ class ConfigInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 class Rollback(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The version whose configuration to restore."""
 
-    version: Bound
+    version: Annotated[Bound, about("The version to restore, from the list of versions.")]
 
 
 class Prompts(Struct, frozen=True, kw_only=True):
     """The client's own words."""
 
-    system_prompt: str
-    greeting: str
-    no_context_response: str
+    system_prompt: Annotated[str, about("The assistant's persona and style.")]
+    greeting: Annotated[str, about("The words with which a chat opens.")]
+    no_context_response: Annotated[str, about("The reply when the documents contain no answer.")]
 
 
 class SearchSettings(Struct, frozen=True, kw_only=True):
     """The weights of the search legs, the threshold, and the embedder."""
 
-    semantic_weight: float
-    bm25_weight: float
-    top_k: int
-    similarity_threshold: float | None
-    language: str
-    embedder: str | None
+    semantic_weight: Annotated[float, about("The weight of semantic search, 0 to 1.")]
+    bm25_weight: Annotated[float, about("The weight of BM25 (word) search, 0 to 1.")]
+    top_k: Annotated[int, about("The number of hits that a search returns and an answer uses.")]
+    similarity_threshold: Annotated[
+        float | None,
+        about(
+            "The lowest cosine similarity of a passage that may answer; null applies the calibrated rule."
+        ),
+    ]
+    language: Annotated[str, about("The language whose word stems BM25 uses.")]
+    embedder: Annotated[
+        str | None,
+        about("The embedding model, from the operator's list; null means the operator's default."),
+    ]
 
 
 class EffectiveSearchSettings(SearchSettings, frozen=True, kw_only=True):
@@ -132,39 +185,59 @@ class EffectiveSearchSettings(SearchSettings, frozen=True, kw_only=True):
     `embedder` is never null: the next reindexing moves the documents to it.
     """
 
-    similarity_threshold_source: Literal["calibrated", "client"]
+    similarity_threshold_source: Annotated[
+        Literal["calibrated", "client"],
+        about(
+            "`client` if the configuration sets the threshold, `calibrated` if the built-in rule applies."
+        ),
+    ]
 
 
 class LlmSettings(Struct, frozen=True, kw_only=True):
     """The settings for generating answers."""
 
-    model: str | None
-    temperature: float | None
-    max_tokens: int
+    model: Annotated[
+        str | None,
+        about("The chat model, from the operator's list; null means the operator's default."),
+    ]
+    temperature: Annotated[
+        float | None, about("The sampling temperature; null means the model's own default.")
+    ]
+    max_tokens: Annotated[int, about("The longest answer, in tokens.")]
 
 
 class Features(Struct, frozen=True, kw_only=True):
     """Feature switches."""
 
-    image_processing: bool
-    conversation_memory: bool
+    image_processing: Annotated[
+        bool, about("Whether ingestion describes the pictures in documents.")
+    ]
+    conversation_memory: Annotated[
+        bool, about("Whether an answer takes the session's earlier turns into account.")
+    ]
 
 
 class Chunking(Struct, frozen=True, kw_only=True):
     """Chunk sizes for ingestion."""
 
-    target_tokens: int
-    overlap_tokens: int
+    target_tokens: Annotated[int, about("The size of a chunk, in tokens.")]
+    overlap_tokens: Annotated[
+        int, about("The tokens that each chunk repeats from the previous one.")
+    ]
 
 
 class Limits(Struct, frozen=True, kw_only=True):
     """The client's limits."""
 
-    requests_per_minute: int | None = None
-    tokens_per_day: int | None = None
-    max_documents: int | None = None
-    max_pending_jobs: int | None = None
-    max_upload_bytes: int | None = None
+    requests_per_minute: Annotated[int | None, about("Not enforced yet; leave it null.")] = None
+    tokens_per_day: Annotated[int | None, about("Not enforced yet; leave it null.")] = None
+    max_documents: Annotated[int | None, about("The maximum number of documents.")] = None
+    max_pending_jobs: Annotated[
+        int | None, about("The maximum number of queued and running ingestion jobs.")
+    ] = None
+    max_upload_bytes: Annotated[
+        int | None, about("The maximum size of an uploaded file, in bytes.")
+    ] = None
 
 
 class Config(Struct, frozen=True, kw_only=True):
@@ -179,9 +252,9 @@ class Config(Struct, frozen=True, kw_only=True):
 
 
 class EffectiveConfig(Struct, frozen=True, kw_only=True):
-    """The current configuration, its nulls resolved."""
+    """The current configuration, with defaults in place of nulls."""
 
-    version: int
+    version: Annotated[int, about("The version's number, also sent as the ETag.")]
     prompts: Prompts
     search_settings: EffectiveSearchSettings
     llm_settings: LlmSettings
@@ -193,7 +266,7 @@ class EffectiveConfig(Struct, frozen=True, kw_only=True):
 class ConfigVersion(Struct, frozen=True, kw_only=True):
     """A version of a client's configuration."""
 
-    version: int
+    version: Annotated[int, about("The version's number, from 1.")]
     created_at: Moment
-    created_by: str
+    created_by: Annotated[str, about("Who made the version.")]
     config: Config

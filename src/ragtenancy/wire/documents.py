@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from ragtenancy.wire.fields import ClientId, Moment
+from ragtenancy.wire.fields import ClientId, Moment, about
 from ragtenancy.wire.pages import PageQuery
 
 DocumentStatus = Literal["processing", "active", "failed", "cancelled", "deleting"]
@@ -19,26 +19,30 @@ Fraction = Annotated[float, Meta(ge=0, le=1)]
 class DocumentsQuery(PageQuery, frozen=True, kw_only=True):
     """The query parameters for a list of documents."""
 
-    status: DocumentStatus | None = None
+    status: Annotated[DocumentStatus | None, about("Only documents with this status.")] = None
 
 
 class JobsQuery(PageQuery, frozen=True, kw_only=True):
     """The query parameters for a list of jobs."""
 
-    status: JobStatus | None = None
+    status: Annotated[JobStatus | None, about("Only jobs with this status.")] = None
 
 
 class AllJobsQuery(JobsQuery, frozen=True, kw_only=True):
     """The query parameters for a list of all clients' jobs."""
 
-    client_id: ClientId | None = None
+    client_id: Annotated[ClientId | None, about("Only this client's jobs.")] = None
 
 
 class Accepted(Struct, frozen=True, kw_only=True):
     """The job that ingests an upload, which is stored durably."""
 
-    job_id: str
-    document_id: str
+    job_id: Annotated[
+        str, about("The ingestion job; follow it at `/api/v1/ingest/status/{job_id}`.")
+    ]
+    document_id: Annotated[
+        str, about("The document's id; send it with an upload to replace the document.")
+    ]
     status: JobStatus
 
 
@@ -46,7 +50,7 @@ class IngestionCounts(Struct, frozen=True, kw_only=True):
     """An ingestion's counts; `images_processed` counts described images."""
 
     total_chunks: int
-    images_processed: int
+    images_processed: Annotated[int, about("The number of pictures that were described.")]
 
 
 class Document(Struct, frozen=True, kw_only=True):
@@ -55,11 +59,19 @@ class Document(Struct, frozen=True, kw_only=True):
     document_id: str
     client_id: str
     filename: str
-    version: str
+    version: Annotated[
+        str,
+        about("The number of the version shown: the active one, or the newest if none is active."),
+    ]
     uploaded_at: Moment
-    status: DocumentStatus
-    metadata: Mapping[str, str | int | float | bool]
-    ingestion: IngestionCounts
+    status: Annotated[
+        DocumentStatus, about("`active`: searchable, even while a newer version is processed.")
+    ]
+    metadata: Annotated[
+        Mapping[str, str | int | float | bool],
+        about("The metadata sent with the upload; searches can filter by it."),
+    ]
+    ingestion: Annotated[IngestionCounts, about("The counts of the active version.")]
 
 
 class Chunk(Struct, frozen=True, kw_only=True):
@@ -72,21 +84,26 @@ class Chunk(Struct, frozen=True, kw_only=True):
 
     chunk_id: str
     document_id: str
-    ordinal: int
-    section: Sequence[str]
+    ordinal: Annotated[int, about("The chunk's position in the document, from 0.")]
+    section: Annotated[Sequence[str], about("The headings above the chunk, outermost first.")]
     text: str
-    token_count: int
-    page: int | None = None
-    range: tuple[int, int] | None = None
+    token_count: Annotated[int, about("The chunk's length in tokens.")]
+    page: Annotated[int | None, about("The page, from 1; null if the format has no pages.")] = None
+    range: Annotated[
+        tuple[int, int] | None,
+        about(
+            "The chunk's first character in the document's stored text, and the one after its last."
+        ),
+    ] = None
 
 
 class Removed(Struct, frozen=True, kw_only=True):
     """The numbers of items that a deletion removed."""
 
-    vectors: int
-    lexical: int
-    chunks: int
-    blobs: int
+    vectors: Annotated[int, about("Vectors.")]
+    lexical: Annotated[int, about("Entries in the lexical index.")]
+    chunks: Annotated[int, about("Chunks.")]
+    blobs: Annotated[int, about("Original files.")]
 
 
 class Receipt(Struct, frozen=True, kw_only=True):
@@ -94,28 +111,28 @@ class Receipt(Struct, frozen=True, kw_only=True):
 
     document_id: str
     deleted_at: Moment
-    removed: Removed
-    verified: bool
+    removed: Annotated[Removed, about("The number of items removed, by store.")]
+    verified: Annotated[bool, about("Whether every store has confirmed that nothing is left.")]
 
 
 class QueuePlace(Struct, frozen=True, kw_only=True):
     """The number of jobs ahead of a waiting one, 0 for the next, and why it waits."""
 
-    position: int
-    reason: str
+    position: Annotated[int, about("The number of jobs ahead of this one.")]
+    reason: Annotated[str, about("Why the job waits.")]
 
 
 class JobError(Struct, frozen=True, kw_only=True):
     """The reason for a job's failure."""
 
-    code: str
-    detail: str
+    code: Annotated[str, about("A stable code; see docs/errors.md.")]
+    detail: Annotated[str, about("The cause in a sentence.")]
 
 
 class JobCounts(IngestionCounts, frozen=True, kw_only=True):
     """A job's counts and warnings."""
 
-    warnings: Sequence[str]
+    warnings: Annotated[Sequence[str], about("Parts of the file that were skipped or repaired.")]
 
 
 class Job(Struct, frozen=True, kw_only=True):
@@ -125,11 +142,13 @@ class Job(Struct, frozen=True, kw_only=True):
     document_id: str
     client_id: str
     status: JobStatus
-    step: JobStep | None
-    progress: Fraction
-    attempts: int
-    queue: QueuePlace | None
-    error: JobError | None
+    step: Annotated[JobStep | None, about("The step in progress; null unless the job is running.")]
+    progress: Annotated[Fraction, about("The completed share of the job, 0 to 1.")]
+    attempts: Annotated[int, about("The number of attempts so far.")]
+    queue: Annotated[QueuePlace | None, about("The place in the queue; null unless the job waits.")]
+    error: Annotated[
+        JobError | None, about("The cause of the last failure; null if there was none.")
+    ]
     created_at: Moment
     updated_at: Moment
     ingestion: JobCounts

@@ -17,3 +17,8 @@ Name = Annotated[tenants.Name, Meta(examples=["CircularAI Platform"])]
 Question = Annotated[query.Question, Meta(examples=["How do I create a report?"])]
 Metadata = documents.BoundedMetadata
 Moment = Annotated[bounds.Moment, Meta(examples=["2026-01-01T12:00:00Z"])]
+
+
+def about(text: str) -> Meta:
+    """Return an annotation that describes a field in the OpenAPI description."""
+    return Meta(description=text)

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal
 
 from msgspec import Struct
+
+from ragtenancy.wire.fields import about
 
 
 class Health(Struct, frozen=True, kw_only=True):
     """The overall health, and one entry per backend in use."""
 
-    status: Literal["healthy", "degraded", "unhealthy"]
-    services: Mapping[str, Literal["connected", "unavailable"]]
+    status: Annotated[
+        Literal["healthy", "degraded", "unhealthy"],
+        about("`degraded`: an optional backend is unavailable; `unhealthy`: a required one is."),
+    ]
+    services: Annotated[
+        Mapping[str, Literal["connected", "unavailable"]], about("The state of each backend.")
+    ]
 
 
 class State(Struct, frozen=True, kw_only=True):

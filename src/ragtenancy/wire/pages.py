@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
 from msgspec import Struct
 
 from ragtenancy.domain import pages
 from ragtenancy.domain.pages import DEFAULT_LIMIT, BoundedCursor, Limit
-from ragtenancy.wire.fields import UserId
+from ragtenancy.wire.fields import UserId, about
 
 Item = TypeVar("Item")
 Inner = TypeVar("Inner")
@@ -19,7 +19,9 @@ class Page(Struct, Generic[Item], frozen=True, kw_only=True):
     """A page of items; `next` is the cursor for `?after=`, null on the last page."""
 
     items: Sequence[Item]
-    next: str | None = None
+    next: Annotated[
+        str | None, about("The value of `after` for the next page; null on the last page.")
+    ] = None
 
 
 def page_of(found: pages.Page[Inner], view: Callable[[Inner], Item]) -> Page[Item]:
@@ -30,14 +32,16 @@ def page_of(found: pages.Page[Inner], view: Callable[[Inner], Item]) -> Page[Ite
 class PageQuery(Struct, frozen=True, kw_only=True):
     """The query parameters for a page."""
 
-    limit: Limit = DEFAULT_LIMIT
-    after: BoundedCursor | None = None
+    limit: Annotated[Limit, about("The maximum number of items.")] = DEFAULT_LIMIT
+    after: Annotated[
+        BoundedCursor | None, about("The cursor of the page, from the previous page's `next`.")
+    ] = None
 
 
 class SessionsQuery(PageQuery, frozen=True, kw_only=True):
     """The query parameters for a list of sessions."""
 
-    user_id: UserId | None = None
+    user_id: Annotated[UserId | None, about("Only this user's sessions.")] = None
 
 
 class EraseQuery(Struct, frozen=True, kw_only=True):

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Annotated, Literal
 
 from msgspec import Struct
 
-from ragtenancy.domain.manifest import SearchFilters
+from ragtenancy.domain.manifest import SearchFilters, WantedIds, WantedMetadata
 from ragtenancy.domain.tenant_config import TopK
-from ragtenancy.wire.fields import DocumentId, Question
+from ragtenancy.wire.fields import DocumentId, Question, about
 
 
 class Filters(SearchFilters, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Filters on the documents to search; a list means any of its values."""
+    """Filters on the documents to search."""
+
+    document_ids: Annotated[WantedIds | None, about("Only these documents.")] = None
+    metadata: Annotated[
+        WantedMetadata | None,
+        about("Only documents with these metadata values; a list allows any of its values."),
+    ] = None
 
 
 class WhyRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The document to account for."""
+    """A document whose place or absence among the hits is to be explained."""
 
     document_id: DocumentId
 
@@ -25,20 +31,27 @@ class WhyRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class SearchRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A search; without `top_k`, the client's own applies."""
 
-    query: Question
-    top_k: TopK | None = None
-    filters: Filters | None = None
-    explain: bool = False
-    why: WhyRequest | None = None
+    query: Annotated[Question, about("The question or search words, 1 to 8,000 characters.")]
+    top_k: Annotated[
+        TopK | None,
+        about("The maximum number of hits; null means the client's `search_settings.top_k`."),
+    ] = None
+    filters: Annotated[Filters | None, about("Restricts the search to documents that match.")] = (
+        None
+    )
+    explain: Annotated[bool, about("Whether each hit carries the breakdown of its score.")] = False
+    why: Annotated[WhyRequest | None, about("Asks why a document is or is not among the hits.")] = (
+        None
+    )
 
 
 class Scores(Struct, frozen=True, kw_only=True):
     """Raw and normalised scores of both legs."""
 
-    semantic: float
-    bm25: float
-    semantic_normalized: float
-    bm25_normalized: float
+    semantic: Annotated[float, about("The cosine similarity to the question.")]
+    bm25: Annotated[float, about("The BM25 score.")]
+    semantic_normalized: Annotated[float, about("The cosine, as weighted in the score.")]
+    bm25_normalized: Annotated[float, about("BM25 divided by the best BM25 of the search.")]
 
 
 class Place(Struct, frozen=True, kw_only=True):
@@ -56,39 +69,63 @@ class Source(Struct, frozen=True, kw_only=True):
     answer cites it; null before the answer's end and in a search.
     """
 
-    index: int
+    index: Annotated[int, about("The source's number, from 1: the n in the answer's marker `[n]`.")]
     document_id: str
     filename: str
-    version: str
+    version: Annotated[str, about("The document's version.")]
     chunk_id: str
-    section: Sequence[str]
-    text: str
-    page: int | None = None
-    range: tuple[int, int] | None = None
-    score: float
+    section: Annotated[Sequence[str], about("The headings above the passage, outermost first.")]
+    text: Annotated[str, about("The passage.")]
+    page: Annotated[int | None, about("The page, from 1; null if the format has no pages.")] = None
+    range: Annotated[
+        tuple[int, int] | None,
+        about(
+            "The passage's first character in the document's stored text, and the one after its last."
+        ),
+    ] = None
+    score: Annotated[float, about("The weighted sum of both normalized scores.")]
     scores: Scores
-    cited: bool | None = None
-    also_in: Sequence[Place] = ()
+    cited: Annotated[
+        bool | None,
+        about("Whether the answer cites the source; null in a search and before the answer's end."),
+    ] = None
+    also_in: Annotated[
+        Sequence[Place], about("Other documents that contain the passage, in whole or in part.")
+    ] = ()
 
 
 class Term(Struct, frozen=True, kw_only=True):
     """One question term's contribution to a chunk's BM25 score."""
 
-    term: str
-    frequency: int
-    document_frequency: int
-    idf: float
-    contribution: float
+    term: Annotated[str, about("The word stem.")]
+    frequency: Annotated[int, about("The stem's occurrences in the chunk.")]
+    document_frequency: Annotated[int, about("The number of chunks that contain the stem.")]
+    idf: Annotated[float, about("The inverse document frequency.")]
+    contribution: Annotated[float, about("What the stem adds to the chunk's BM25 score.")]
 
 
 class Evidence(Struct, frozen=True, kw_only=True):
-    """Evidence for a hit besides its score; `margin` is from the client's background, 0, to 1."""
+    """The evidence that a hit answers the question, besides its score."""
 
-    cosine: float | None
-    margin: float
-    coverage: float
-    share: float
-    identified: bool
+    cosine: Annotated[
+        float | None, about("The cosine similarity; null if semantic search was unavailable.")
+    ]
+    margin: Annotated[
+        float,
+        about(
+            "How far the cosine exceeds the client's average for this question: 0 is average, 1 a perfect match."
+        ),
+    ]
+    coverage: Annotated[
+        float,
+        about(
+            "The share of the question's content words that the passage, its headings or its filename contain."
+        ),
+    ]
+    share: Annotated[float, about("BM25 divided by the best BM25 of the search.")]
+    identified: Annotated[
+        bool, about("Whether the passage contains a code or quotation from the question.")
+    ]
 
 
 class Explanation(Struct, frozen=True, kw_only=True):
@@ -96,29 +133,44 @@ class Explanation(Struct, frozen=True, kw_only=True):
 
     semantic_weight: float
     bm25_weight: float
-    similarity_threshold: float | None
-    best_bm25: float
-    semantic_rank: int | None
-    bm25_rank: int | None
-    terms: Sequence[Term]
-    config_version: int
-    index_version: int
-    relevance: float
+    similarity_threshold: Annotated[
+        float | None, about("The client's threshold; null if the calibrated rule applied.")
+    ]
+    best_bm25: Annotated[float, about("The best BM25 score of the search.")]
+    semantic_rank: Annotated[
+        int | None, about("The rank by semantic search alone; null if it did not rank the chunk.")
+    ]
+    bm25_rank: Annotated[
+        int | None, about("The rank by BM25 alone; null if it did not rank the chunk.")
+    ]
+    terms: Annotated[Sequence[Term], about("The question's word stems in the chunk.")]
+    config_version: Annotated[int, about("The version of the client's configuration that applied.")]
+    index_version: Annotated[
+        int, about("The version of the client's index; every change of a document raises it.")
+    ]
+    relevance: Annotated[
+        float, about("The estimated relevance, 0 to 1, on which `above_threshold` is based.")
+    ]
     evidence: Evidence
 
 
 class Hit(Source, frozen=True, kw_only=True):
     """A source found by search, and whether it is relevant enough for chat."""
 
-    above_threshold: bool
-    explanation: Explanation | None = None
+    above_threshold: Annotated[bool, about("Whether chat may answer from the hit.")]
+    explanation: Annotated[Explanation | None, about("The score's breakdown, if requested.")] = None
 
 
 class Why(Struct, frozen=True, kw_only=True):
     """Why a document is not among the hits; `reason` is null if it is."""
 
-    reason: Literal["outranked", "filtered", "not_active", "no_match", "unknown"] | None
-    best: Hit | None = None
+    reason: Annotated[
+        Literal["outranked", "filtered", "not_active", "no_match", "unknown"] | None,
+        about(
+            "`outranked`: other hits score higher; `filtered`: the filters exclude it; `not_active`: it has no searchable version; `no_match`: nothing in it matches; `unknown`: there is no such document; null: it is among the hits."
+        ),
+    ]
+    best: Annotated[Hit | None, about("The document's best chunk, if any.")] = None
 
 
 class SearchReply(Struct, frozen=True, kw_only=True):
@@ -126,6 +178,8 @@ class SearchReply(Struct, frozen=True, kw_only=True):
 
     hits: Sequence[Hit]
     client_id: str
-    degraded: Sequence[str]
-    took_ms: float
-    why: Why | None = None
+    degraded: Annotated[
+        Sequence[str], about("The search legs that were unavailable for this reply.")
+    ]
+    took_ms: Annotated[float, about("The duration of the search in milliseconds.")]
+    why: Annotated[Why | None, about("The answer to the request's `why`.")] = None

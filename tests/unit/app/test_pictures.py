@@ -91,7 +91,7 @@ async def test_pictures_without_a_describer_are_a_warning(container: Container) 
     described = await container.image_descriptions().describe(scope, DOCUMENT)
 
     assert (described.document, described.images_processed) == (DOCUMENT, 0)
-    assert described.warnings == ["Pictures counted, not described (no_describer): 1."]
+    assert described.warnings == ["Pictures not described (no_describer): 1."]
 
 
 async def test_switched_off_pictures_are_left_alone(container: Container) -> None:
@@ -103,7 +103,7 @@ async def test_switched_off_pictures_are_left_alone(container: Container) -> Non
     described = await container.image_descriptions().describe(scope, DOCUMENT)
 
     assert (describer.contexts, described.document) == ([], DOCUMENT)
-    assert described.warnings == ["Pictures counted, not described: 1."]
+    assert described.warnings == ["Pictures not described: 1."]
 
 
 async def test_a_description_is_bounded_and_visible(container: Container) -> None:
@@ -180,7 +180,7 @@ async def test_no_more_than_a_bounded_number_is_described(container: Container) 
     described = await container.image_descriptions().describe(scope, pictures(MAX_DESCRIBED + 2))
 
     assert (len(describer.contexts), described.images_processed) == (MAX_DESCRIBED,) * 2
-    assert described.warnings == ["Pictures beyond the first 200, not described: 2."]
+    assert described.warnings == ["Pictures not described, beyond the first 200: 2."]
 
 
 def pictures(count: int) -> ParsedDocument:

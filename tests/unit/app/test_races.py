@@ -37,7 +37,7 @@ async def test_a_worker_that_meets_a_cancellation_half_done_ends_the_job(
     )
 
     document = await container.documents().get(scope, accepted.document_id)
-    assert (done.status, document.status) == (JobStatus.CANCELLED, DocumentStatus.FAILED)
+    assert (done.status, document.status) == (JobStatus.CANCELLED, DocumentStatus.CANCELLED)
 
 
 @pytest.fixture

@@ -55,7 +55,7 @@ def test_failures_come_last_with_their_code_and_what_to_do(run: Run, mixed: Path
     failure, what_to_do = ended.err.splitlines()[-2:]
     assert failure.startswith(f"ragtenancy: {mixed / 'b.md'}: ")
     assert failure.endswith("(no_text)")
-    assert what_to_do.strip() == "Provide a version with text."
+    assert what_to_do.strip() == "Provide a version of the document that contains text."
 
 
 def test_what_is_in_already_is_said_to_be(run: Run, tmp_path: Path) -> None:

@@ -84,16 +84,24 @@ def test_a_value_out_of_its_bounds_cannot_be_made(
 @pytest.mark.parametrize(
     ("make", "text", "said"),
     [
-        (ids.tenant_id, "Acme", "client_id must match [a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?."),
-        (ids.tenant_id, "a\n", "client_id must match [a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?."),
-        (ids.namespace, "__default__", "pinecone_namespace must match"),
-        (ids.namespace, "", "pinecone_namespace must match [A-Za-z0-9][A-Za-z0-9._-]{0,127}."),
-        (ids.session_id, "a b", "session_id must match [A-Za-z0-9][A-Za-z0-9._:@-]{0,127}."),
-        (ids.user_id, NAME, "user_id must match [A-Za-z0-9][A-Za-z0-9._:@-]{0,127}."),
-        (ids.document_id, "ü", "document_id must match [!-~]{1,128}."),
-        (tenant_name, "", "name must be a text of 1 to 200 characters."),
-        (tenant_name, "x" * 201, "name must be a text of 1 to 200 characters."),
-        (require_filename, "", "A filename has 1 to 255 printable characters."),
+        (ids.tenant_id, "Acme", "`client_id` must be 1 to 63 lower-case letters, digits, - or _, "),
+        (ids.tenant_id, "a\n", "`client_id` must be 1 to 63 lower-case letters, digits, - or _, "),
+        (ids.namespace, "__default__", "`pinecone_namespace` must be 1 to 128 letters, "),
+        (ids.namespace, "", "`pinecone_namespace` must be 1 to 128 letters, "),
+        (
+            ids.session_id,
+            "a b",
+            "`session_id` must be 1 to 128 letters, digits or any of . _ : @ -",
+        ),
+        (ids.user_id, NAME, "`user_id` must be 1 to 128 letters, digits or any of . _ : @ -"),
+        (
+            ids.document_id,
+            "ü",
+            "`document_id` must be 1 to 128 printable ASCII characters without spaces.",
+        ),
+        (tenant_name, "", "`name` must be a string of 1 to 200 characters."),
+        (tenant_name, "x" * 201, "`name` must be a string of 1 to 200 characters."),
+        (require_filename, "", "A filename must have 1 to 255 printable characters."),
     ],
 )
 def test_a_name_or_an_id_of_another_form_is_refused_and_told_which(

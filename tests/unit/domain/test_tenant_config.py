@@ -54,7 +54,7 @@ OUT_OF_BOUNDS: list[tuple[type[Struct], str, object]] = [
 def test_a_value_out_of_its_bounds_cannot_be_made(
     kind: type[Struct], field: str, value: object
 ) -> None:
-    with pytest.raises(MalformedError, match=rf"^\w+\.{field} must be "):
+    with pytest.raises(MalformedError, match=rf"^`\w+\.{field}` must be "):
         kind(**{field: value})
 
 
@@ -69,14 +69,14 @@ def test_it_cannot_be_put_in_place_of_another_either(
 @pytest.mark.parametrize(
     ("kind", "given", "said"),
     [
-        (SearchSettings, {"top_k": 0}, "top_k must be a whole number from 1 to 100."),
+        (SearchSettings, {"top_k": 0}, "top_k` must be a whole number from 1 to 100."),
         (
             SearchSettings,
             {"similarity_threshold": 2.0},
-            "similarity_threshold must be a number from 0 to 1 or null.",
+            "similarity_threshold` must be a number from 0 to 1, or null.",
         ),
-        (LlmSettings, {"model": ""}, "model must be a text of 1 to 200 characters or null."),
-        (Features, {"image_processing": 1}, "image_processing must be true or false."),
+        (LlmSettings, {"model": ""}, "model` must be a string of 1 to 200 characters, or null."),
+        (Features, {"image_processing": 1}, "image_processing` must be true or false."),
     ],
 )
 def test_it_is_said_what_is_allowed(kind: type[Struct], given: dict[str, Any], said: str) -> None:

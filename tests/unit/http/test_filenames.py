@@ -19,6 +19,14 @@ from ragtenancy.http.uploads import cleaned_filename
         ("C:\\Users\\me\\Guide.docx", "Guide.docx"),
         ("u\u0308ber\u202egnp.docx", "\u00fcbergnp.docx"),
         (" a\r\nb.txt ", "ab.txt"),
+        ("pay\u200broll\u061c.txt", "payroll.txt"),
+        ("=?utf-8?B?w5xiZXJzaWNodC5kb2N4?=", "\u00dcbersicht.docx"),  # .NET, PowerShell
+        ("=?UTF-8?Q?=C3=9Cbersicht_2.docx?=", "\u00dcbersicht 2.docx"),
+        ("=?utf-8?B?Li4vLi4vcGFzc3dk?=", "passwd"),
+        ("=?utf-8?B?w5xiZXI=?= =?utf-8?B?c2ljaHQ=?=", "\u00dcbersicht"),
+        ("=?no-such?B?w5xi?=", "=?no-such?B?w5xi?="),
+        ("=?utf-8?B?w5x", "=?utf-8?B?w5x"),
+        ("=?utf-8?B?/w==?=", "=?utf-8?B?/w==?=".rpartition("/")[2]),
     ],
 )
 def test_a_name_loses_its_path_and_controls(given_name: str, cleaned: str) -> None:

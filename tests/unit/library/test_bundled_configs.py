@@ -103,7 +103,7 @@ async def test_what_is_not_offered_here_becomes_null_with_a_warning(
 
     in_force = (await rag.tenant("globex").config()).config
     assert created.warnings == (
-        f"Its {what} is not offered here: it is null in version 1 of its configuration.",
+        f"Its {what} is not offered here, so it became null in version 1 of its configuration.",
     )
     assert (in_force.llm_settings.model, in_force.search_settings.embedder) == (None, None)
 

@@ -9,13 +9,19 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import apsw
 import numpy as np
 import pytest
 
 from ragtenancy import RagTenancy
 from ragtenancy.app.migration import bundle_format
 from ragtenancy.container import Container
-from ragtenancy.domain.errors import AlreadyExistsError, MalformedError, NotFoundError
+from ragtenancy.domain.errors import (
+    AlreadyExistsError,
+    MalformedError,
+    NotFoundError,
+    UnavailableError,
+)
 from ragtenancy.settings import Settings
 from tests.bundles import QUESTION, furnish, held, rewritten
 from tests.doubles import in_memory_container
@@ -96,6 +102,41 @@ async def test_from_sqlite_to_memory_and_back_gives_the_start(tmp_path: Path) ->
     assert first == second == third
     assert len(first) == 1 + 2 + 2 * 4 + 2
     assert reply.hits[0].source.filename == "guide.md"
+
+
+async def test_a_bundle_is_for_its_owners_eyes(tmp_path: Path) -> None:
+    async with embedded(tmp_path / "data") as rag:
+        await furnish(rag, "acme")
+
+        await rag.export_tenant("acme", tmp_path / "1.bundle")
+
+    assert (tmp_path / "1.bundle").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("lost", ["original", "vectors"])
+async def test_a_document_that_is_not_stored_whole_is_not_exported(
+    tmp_path: Path, lost: str
+) -> None:
+    async with embedded(tmp_path / "data") as rag:
+        await furnish(rag, "acme")
+    damage(tmp_path / "data", lost)
+
+    async with embedded(tmp_path / "data") as rag:
+        with pytest.raises(UnavailableError, match="is incomplete"):
+            await rag.export_tenant("acme", tmp_path / "1.bundle")
+
+    assert not (tmp_path / "1.bundle").exists()
+
+
+def damage(folder: Path, lost: str) -> None:
+    [tenant] = (folder / "tenants").iterdir()
+    if lost == "vectors":
+        connection = apsw.Connection(str(tenant / "tenant.db"))
+        connection.execute("DELETE FROM vectors")
+        connection.close()
+        return
+    original = max((tenant / "blobs").rglob("*"), key=lambda path: path.is_file())
+    original.write_bytes(b"another")
 
 
 async def test_a_client_moves_under_another_id(tmp_path: Path) -> None:

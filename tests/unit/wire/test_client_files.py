@@ -61,7 +61,7 @@ def test_prompts_may_stand_at_the_top(tmp_path: Path) -> None:
     [
         ("", "object"),
         ("top_k: [1", "YAML|flow|expected"),
-        ("greeting: Hi\nprompts: {greeting: Ho}\n", "both places"),
+        ("greeting: Hi\nprompts: {greeting: Ho}\n", "not both"),
         ("features: {image_processing: true}\n", "no prompt"),
         ("greeting: Hi\nsystem_promt: x\n", "system_promt"),
         ("greeting: Hi\nsearch_settings: {top_k: 0}\n", "top_k"),

@@ -65,17 +65,15 @@ def _ours(error: AzureError) -> RagTenancyError:
 def _by_status(error: HttpResponseError, status: int) -> RagTenancyError:
     match status:
         case 404 if _code(error) == NO_CONTAINER:
-            return UnavailableError(
-                "The container of the blob storage is missing.", code="not_set_up"
-            )
+            return UnavailableError("The blob storage container does not exist.", code="not_set_up")
         case 404:
             return NotFoundError("There is no such upload.")
         case 401 | 403:
             return UnavailableError(
-                "The blob storage refused our credentials.", code="backend_auth"
+                "The blob storage rejected the service's credentials.", code="backend_auth"
             )
         case 409 | 412:
-            return ConflictError("The upload was changed meanwhile.")
+            return ConflictError("Another request changed the upload.")
         case 408 | 504:
             return BackendTimeoutError("The blob storage did not answer in time.")
         case 429 | 503:

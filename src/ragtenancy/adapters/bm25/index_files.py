@@ -114,7 +114,9 @@ class IndexFiles:
             for path in folder.glob(f"{NAME}*"):
                 path.unlink(missing_ok=True)
         except OSError as error:
-            raise UnavailableError("The store is gone.", code="storage_unreachable") from error
+            raise UnavailableError(
+                "The store no longer exists or cannot be reached.", code="storage_unreachable"
+            ) from error
 
     def _path(self, uid: TenantUid) -> Path:
         return self._folder / uid / "cache" / NAME

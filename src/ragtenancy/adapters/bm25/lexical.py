@@ -273,7 +273,7 @@ class Bm25Index(LexicalIndex):
         """Read and analyse a revision. Raises `StaleWriteError` for missing chunks."""
         chunks = await self._chunks.of_revision(scope, entry.document_id, entry.revision)
         if len(chunks) != entry.total_chunks:
-            raise StaleWriteError("The chunks of a revision are gone.")
+            raise StaleWriteError("The chunks of a document's version are missing.")
         if sum(len(chunk.text) for chunk in chunks) <= MAX_CHARACTERS_INLINE:
             return self._analysed(chunks, language)
         return await asyncio.to_thread(self._analysed, chunks, language)

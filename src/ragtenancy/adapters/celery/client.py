@@ -58,7 +58,7 @@ def _require_transport(app: Celery) -> None:
         app.connection_for_write().get_transport_cls()
     except (ImportError, KeyError) as error:
         raise ConfigurationError(
-            "RAGTENANCY_BROKER_URL names a kind of broker that is unknown or not installed."
+            "RAGTENANCY_BROKER_URL names an unknown kind of broker, or its driver is not installed."
         ) from error
 
 

@@ -174,5 +174,5 @@ class CosmosPepperStore(PepperStore):
 def _secret(text: str) -> bytes:
     secret = bytes.fromhex(text)
     if len(secret) < PEPPER_BYTES:
-        raise ValueError("a pepper has at least 32 bytes")
+        raise ValueError("a pepper needs at least 32 bytes")
     return secret

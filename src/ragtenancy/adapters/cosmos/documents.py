@@ -161,7 +161,7 @@ class CosmosDocumentRepository(DocumentRepository):
         try:
             await self._documents.items.batch(scope.tenant_id, operations)
         except NotFoundError as error:  # the document or the client: reading again shows which
-            raise StaleWriteError("The document is gone.") from error
+            raise StaleWriteError("The document no longer exists.") from error
 
     async def _one_model(self, scope: TenantScope, document: Document, state: State) -> Fingerprint:
         """Return the document's model; check all documents only if it differs."""

@@ -71,7 +71,9 @@ def _ours(status: int, substatus: int, headers: object) -> RagTenancyError:
             after = _retry_after(headers)
             return UnavailableError("The store is overloaded.", code="throttled", retry_after=after)
         case 401 | 403:
-            return UnavailableError("The store refused our credentials.", code="backend_auth")
+            return UnavailableError(
+                "The store rejected the service's credentials.", code="backend_auth"
+            )
         case 408:
             return BackendTimeoutError("The store did not answer in time.")
         case 400:

@@ -93,7 +93,7 @@ class Items:
                     response_hook=self._hook("replace", partition),
                 )
         except NotFoundError as error:
-            raise StaleWriteError("The record is gone.") from error
+            raise StaleWriteError("The record no longer exists.") from error
 
     @patient
     async def delete(self, partition: str, item_id: str) -> bool:
@@ -111,7 +111,7 @@ class Items:
         try:
             await self.batch(partition, [("delete", (item_id,), {"if_match_etag": etag})])
         except NotFoundError as error:
-            raise StaleWriteError("The record is gone.") from error
+            raise StaleWriteError("The record no longer exists.") from error
 
     async def query(
         self, partition: str, what: str, where: str, values: Mapping[str, object] | None = None

@@ -72,6 +72,8 @@ def writing(path: Path) -> Iterator[ZipBundleWriter]:
         raise InvalidError(f"{path} already exists.")
     draft = path.with_name(f".{path.name}.draft")
     try:
+        draft.unlink(missing_ok=True)
+        draft.touch(mode=0o600, exist_ok=False)  # it holds all of a client's texts
         with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
             writer = ZipBundleWriter(archive)
             yield writer
@@ -104,7 +106,7 @@ class ZipBundleReader(BundleReader):
     async def read(self, name: str) -> AsyncIterator[bytes]:
         member = self._members.get(name)
         if member is None:
-            raise _bad(f"{name} is not in it")
+            raise _bad(f"{name} is missing")
         left = member.size
         with _refused(), zipfile.ZipFile(self._path) as archive, archive.open(name) as file:
             while piece := await asyncio.to_thread(file.read, min(PIECE, left + 1)):

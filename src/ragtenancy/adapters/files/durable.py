@@ -28,10 +28,10 @@ def translated() -> Iterator[None]:
             raise UnavailableError("The disk is full.", code="storage_full") from error
         if error.errno == errno.EROFS:
             raise UnavailableError(
-                "The files cannot be changed.", code="storage_read_only"
+                "The file store is read-only.", code="storage_read_only"
             ) from error
         raise UnavailableError(
-            "The files cannot be reached.", code="storage_unreachable"
+            "The file store cannot be reached.", code="storage_unreachable"
         ) from error
 
 

@@ -100,7 +100,7 @@ class FilePepperStore(PepperStore):
 def _secret(text: str) -> bytes:
     secret = b64decode(text, validate=True)
     if len(secret) < PEPPER_BYTES:
-        raise ValueError("a pepper has at least 32 bytes")
+        raise ValueError("a pepper needs at least 32 bytes")
     return secret
 
 
@@ -153,6 +153,6 @@ def _read(path: Path) -> str:
     key = path.read_bytes().strip()
     if len(key) < MIN_KEY_BYTES or not key.isascii():
         raise ConfigurationError(
-            f"{path}: The operator's key is damaged; restore it, or remove the file for a new one."
+            f"{path}: The operator's key is damaged; restore it, or delete the file to get a new key."
         )
     return key.decode()

@@ -10,7 +10,7 @@ UNSUPPORTED = MappingProxyType(
     {
         "encrypted_or_legacy": "The file is encrypted or in an old Office format; "
         "save it without a password as .docx, .pptx or .xlsx.",
-        "macro_enabled": "The file can carry macros; save it without them.",
+        "macro_enabled": "The file's format can contain macros; save it in a format without them.",
         "unsupported_media_type": "This file type is not supported.",
     }
 )
@@ -18,11 +18,11 @@ UNSUPPORTED = MappingProxyType(
 UNREADABLE = MappingProxyType(
     {
         "not_docx": "The file is not a Word document.",
-        "bad_container": "The document's zip container is damaged or contradicts itself.",
-        "encrypted": "The document, or a part of it, is encrypted.",
-        "zip_bomb": "The document unpacks to more than may be read.",
-        "too_many_members": "The document's zip container has too many members.",
-        "dtd": "The document declares a DOCTYPE, which no document of its kind needs.",
+        "bad_container": "The document's zip archive is damaged or inconsistent.",
+        "encrypted": "All or part of the document is encrypted.",
+        "zip_bomb": "The document is too large once unpacked.",
+        "too_many_members": "The document's zip archive contains too many files.",
+        "dtd": "The document contains a DOCTYPE declaration, which is not accepted.",
         "too_deep": "The document is nested too deeply.",
         "too_many_elements": "The document has too many elements; split it.",
         "too_many_cells": "The document's tables have too many cells; split it.",

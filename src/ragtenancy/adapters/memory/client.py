@@ -133,7 +133,7 @@ class Table(Generic[Key, Record]):
 
     def _require_changeable(self) -> None:
         if self._fixed:
-            raise UnavailableError("These records can be read only.", code="read_only")
+            raise UnavailableError("These records are read-only.", code="read_only")
 
 
 RevisionKey = tuple[DocumentId, Revision]

@@ -116,7 +116,7 @@ class InMemoryVectorIndex(VectorIndex):
     def _active(self, scope: TenantScope, entry: ManifestEntry) -> Vectors:
         rows = self._rows(scope, entry.document_id, entry.revision)
         if len(rows) != entry.total_chunks:
-            raise StaleWriteError("The vectors of a revision are gone.")
+            raise StaleWriteError("The vectors of a document's version are missing.")
         return rows
 
     def _rows(self, scope: TenantScope, document_id: DocumentId, revision: Revision) -> Vectors:

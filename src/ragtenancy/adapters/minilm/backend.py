@@ -58,7 +58,7 @@ def _open(resources: Resources) -> Embedder:
 def _faults(chosen: Chosen, _: Backends) -> Iterator[str]:
     local = chosen.section(LocalModelSettings)
     if (local.model_path is None) != (local.tokenizer_path is None):
-        yield f"{MODEL} and {TOKENIZER} go together."
+        yield f"Set both {MODEL} and {TOKENIZER}, or neither."
 
 
 MINILM = Backend(

@@ -37,7 +37,7 @@ def embedded_model() -> ModelFiles:
         raise ConfigurationError(f"The package {PACKAGE} is not installed.") from error
     found = [entry for entry in listed if entry.name == MODEL_FILE]
     if not found:
-        raise ConfigurationError(f"The package {PACKAGE} holds no {MODEL_FILE}.")
+        raise ConfigurationError(f"The package {PACKAGE} does not contain {MODEL_FILE}.")
     with as_file(resources(__package__) / "data" / "tokenizer.json") as tokenizer:
         return ModelFiles(
             name="all-MiniLM-L6-v2-int8",
@@ -51,7 +51,9 @@ def local_model(model: Path, tokenizer: Path) -> ModelFiles:
     """Return the operator's own model. Raises `ConfigurationError` for missing files."""
     for path in (model, tokenizer):
         if not path.is_file():
-            raise ConfigurationError("The embedding model or its tokenizer is not a file.")
+            raise ConfigurationError(
+                "The path of the embedding model or of its tokenizer is not a file."
+            )
     return ModelFiles(
         name=model.stem,
         model=model,

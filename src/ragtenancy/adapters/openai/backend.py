@@ -122,7 +122,7 @@ def _faults(chosen: Chosen, backends: Backends) -> Iterator[str]:
     if backends.chat == "openai" and not openai.chat_enabled:
         yield "RAGTENANCY_CHAT=openai needs OPENAI_MODEL, and OPENAI_API_KEY or OPENAI_BASE_URL."
     if "openai" in backends.embeddings:
-        yield from absent(openai, "embeddings by OpenAI", "embedding_model")
+        yield from absent(openai, "embeddings from OpenAI", "embedding_model")
     if backends.images == "openai":
         yield from absent(openai, "RAGTENANCY_IMAGE_DESCRIBER=openai", "vision_model")
     if not openai.reachable:

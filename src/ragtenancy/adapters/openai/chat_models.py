@@ -81,7 +81,7 @@ class OpenAIChatModel(ChatModel):
         if not chosen:
             raise RejectedError("The model's reply contains no answer.", code="bad_reply")
         if finish is None:
-            raise UnavailableError("The answer ended early.", retry_after=DEFAULT_RETRY_AFTER)
+            raise UnavailableError("The answer was interrupted.", retry_after=DEFAULT_RETRY_AFTER)
         degraded, truncated = self._ignored(request), finish == TRUNCATED
         yield AnswerDelta(usage=usage, truncated=truncated, degraded=degraded)
 
@@ -114,7 +114,9 @@ def _chosen(request: AnswerRequest) -> dict[str, float]:
 def _require_unfiltered(choice: Choice) -> None:
     """Raise `RejectedError` if a filter cut the answer off or the model itself refused."""
     if choice.finish_reason == "content_filter":
-        raise RejectedError("The model's content filter refused.", code="content_filter")
+        raise RejectedError(
+            "The model's content filter blocked the request.", code="content_filter"
+        )
     if getattr(choice.delta, "refusal", None):
         raise RejectedError("The model refused to answer.", code="content_filter")
 

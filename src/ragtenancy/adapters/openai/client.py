@@ -35,7 +35,9 @@ def open_client(
     try:
         from openai import AsyncOpenAI, DefaultAsyncHttpxClient
     except ImportError as error:
-        raise ConfigurationError("OPENAI_MODEL needs the extra `ragtenancy[openai]`.") from error
+        raise ConfigurationError(
+            "Models from OpenAI need the extra `ragtenancy[openai]`."
+        ) from error
     from ragtenancy.adapters.openai.bounded import bound
 
     return AsyncOpenAI(
@@ -69,7 +71,7 @@ def open_azure_client(
         from openai import AsyncAzureOpenAI, DefaultAsyncHttpxClient
     except ImportError as error:
         raise ConfigurationError(
-            "AZURE_OPENAI_ENDPOINT needs the extra: pip install ragtenancy[cloud]."
+            "AZURE_OPENAI_ENDPOINT needs the extra `ragtenancy[cloud]`."
         ) from error
     from ragtenancy.adapters.openai.bounded import bound
 
@@ -92,7 +94,7 @@ def _identity(closers: AsyncExitStack) -> Callable[[], Awaitable[str]]:
         from azure.identity.aio import DefaultAzureCredential, get_bearer_token_provider
     except ImportError as error:
         raise ConfigurationError(
-            "Without AZURE_OPENAI_API_KEY managed identity signs in: pip install ragtenancy[cloud]."
+            "Managed identity, used without AZURE_OPENAI_API_KEY, needs `ragtenancy[cloud]`."
         ) from error
     credential = DefaultAzureCredential()
     closers.push_async_callback(credential.close)

@@ -103,7 +103,7 @@ class OpenAIEmbedder(Embedder):
             ordered = sorted(reply.data, key=lambda row: row.index)
             if [row.index for row in ordered] != list(range(len(texts))):
                 raise RejectedError(
-                    "The model returned vectors for other texts.", code="bad_vectors"
+                    "The model returned vectors for the wrong texts.", code="bad_vectors"
                 )
             if len({len(row.embedding) for row in ordered}) > 1:
                 raise RejectedError(

@@ -82,7 +82,7 @@ def _ours(error: Exception) -> RagTenancyError:
 
     match error:
         case openai.APIStatusError() if _takes_no_pictures(error):
-            return RejectedError("The model takes no pictures.", code=NO_VISION)
+            return RejectedError("The model does not accept pictures.", code=NO_VISION)
         case openai.APITimeoutError():
             return BackendTimeoutError("The model did not answer in time.")
         case openai.APIConnectionError() | openai.InternalServerError():
@@ -97,14 +97,16 @@ def _ours(error: Exception) -> RagTenancyError:
         case openai.APIError():
             return _named(error.code, told(error))
         case _:
-            return RejectedError("The model refused the request or answered nonsense.")
+            return RejectedError("The model refused the request or sent an unusable reply.")
 
 
 def _named(code: str | None, message: str) -> RagTenancyError:
     """Return the error for the code in a reply, or in an event of a stream."""
     said = f"{code} {message}".lower()
     if code == "content_filter":
-        return RejectedError("The model's content filter refused.", code="content_filter")
+        return RejectedError(
+            "The model's content filter blocked the request.", code="content_filter"
+        )
     if any(words in said for words in TOO_LONG):
         return PromptTooLongError()
     if code == "rate_limit_exceeded":
@@ -112,8 +114,8 @@ def _named(code: str | None, message: str) -> RagTenancyError:
             "The model is overloaded.", code="throttled", retry_after=DEFAULT_RETRY_AFTER
         )
     if code in AWAY:
-        return UnavailableError("The model ended its reply early.", retry_after=DEFAULT_RETRY_AFTER)
-    return RejectedError("The model refused the request or answered nonsense.")
+        return UnavailableError("The model interrupted its reply.", retry_after=DEFAULT_RETRY_AFTER)
+    return RejectedError("The model refused the request or sent an unusable reply.")
 
 
 def _takes_no_pictures(error: openai.APIStatusError) -> bool:
@@ -123,7 +125,9 @@ def _takes_no_pictures(error: openai.APIStatusError) -> bool:
 
 
 def _refused_us() -> RagTenancyError:
-    return UnavailableError("The model refused our credentials.", code="backend_auth")
+    return UnavailableError(
+        "The model server rejected the service's credentials.", code="backend_auth"
+    )
 
 
 def _sign_in_errors() -> tuple[type[Exception], ...]:

@@ -54,7 +54,9 @@ class OpenAIImageDescriber(ImageDescriber):
         if not self._takes_pictures:
             raise RejectedError("The model does not accept pictures.", code=NO_VISION)
         if image.media_type not in READABLE:
-            raise RejectedError("The model does not read this format.", code="picture_format")
+            raise RejectedError(
+                "The model does not accept this picture format.", code="picture_format"
+            )
         if len(image.data) > MAX_BYTES:
             raise RejectedError("The picture is too large.", code="picture_too_large")
         try:
@@ -68,7 +70,9 @@ class OpenAIImageDescriber(ImageDescriber):
             raise RejectedError("The model refused the picture.", code="content_filter")
         words = (choice.message.content or "").strip()
         if not words and choice.finish_reason == "length":
-            raise RejectedError("The model ended before its description began.", code="no_answer")
+            raise RejectedError(
+                "The model stopped before it began the description.", code="no_answer"
+            )
         return words or None
 
     async def _answered(self, image: Image, context: ImageContext) -> Choice | None:

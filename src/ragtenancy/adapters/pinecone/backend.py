@@ -84,8 +84,8 @@ def one_dimension(embedders: Embedders) -> int:
     if len({model.dimension for model in models}) > 1:
         told = ", ".join(f"{model.name} {model.dimension}" for model in models)
         raise ConfigurationError(
-            "A Pinecone index has one dimension, but the embedders of RAGTENANCY_EMBEDDINGS have "
-            f"several: {told}."
+            "A Pinecone index has one dimension, but the embedders in RAGTENANCY_EMBEDDINGS have "
+            f"different ones: {told}."
         )
     return models[0].dimension
 

@@ -64,7 +64,7 @@ def _ours(error: Exception) -> RagTenancyError:
             return ConflictError("The namespace or index already exists.")
         case errors.UnauthorizedError() | errors.ForbiddenError() | errors.PaymentRequiredError():
             return UnavailableError(
-                "The vector store refused our credentials.", code="backend_auth"
+                "The vector store rejected the service's credentials.", code="backend_auth"
             )
         case errors.PineconeTimeoutError():
             return BackendTimeoutError("The vector store did not answer in time.")

@@ -125,8 +125,8 @@ def _described(one: NamespaceDescription) -> Described:
     )
 
 
-NOT_THERE = "The vector store does not show the namespace that was made."
-NOT_GONE = "The vector store still shows a namespace that was dropped."
+NOT_THERE = "The vector store does not list the new namespace yet."
+NOT_GONE = "The vector store still lists a deleted namespace."
 
 
 class PineconeTenantStorage(TenantStorage):

@@ -93,7 +93,7 @@ class Nearest:
         """Return the float64 cosine of each vector."""
         vector = self._vector.astype(np.float64)
         if any(len(row) != len(vector) for row in vectors.values()):
-            raise RejectedError("The vector store holds vectors of another length.")
+            raise RejectedError("The vector store contains vectors of another dimension.")
         return {
             chunk: float(np.vecdot(row.astype(np.float64), vector))
             for chunk, row in vectors.items()
@@ -160,7 +160,7 @@ class Nearest:
         missing = [chunk for chunk in active.chunks() if chunk not in known]
         fetched = await self._fetched(missing)
         if len(fetched) < len(missing):
-            raise StaleWriteError("The vectors of a revision are gone.")
+            raise StaleWriteError("The vectors of a document's version are missing.")
         more = [Match(id=chunk, score=-1.0, values=row) for chunk, row in fetched.items()]
         return [*found, *more]
 

@@ -197,7 +197,9 @@ def _matches(reply: QueryResponse, namespace: str, *, with_values: bool) -> Matc
 def _require_namespace(answered: str | None, asked: str) -> None:
     """Raise `RejectedError` for a reply from a namespace other than the queried one."""
     if answered not in (asked, "", None):
-        raise RejectedError("The vector store answered for another namespace.", code="bad_reply")
+        raise RejectedError(
+            "The vector store returned data from another namespace.", code="bad_reply"
+        )
 
 
 def _values(numbers: Sequence[float]) -> Vector:

@@ -57,7 +57,9 @@ async def check(index: PineconeIndex, *, dimension: int) -> None:
     """Raise `ConfigurationError` unless the index exists and is usable."""
     described = await _described(index)
     if described is None:
-        raise ConfigurationError(f'There is no Pinecone index "{index.name}": run the setup.')
+        raise ConfigurationError(
+            f'The Pinecone index "{index.name}" does not exist: run `ragtenancy setup`.'
+        )
     fault = _fault(described, dimension)
     if fault:
         raise ConfigurationError(f'The Pinecone index "{index.name}" {fault}.')
@@ -82,13 +84,13 @@ def _fault(described: IndexModel, dimension: int) -> str | None:
 
     field = described.schema.fields.get(FIELD)
     if field is None:
-        return "is for the documents API, not for vectors; make one with a dense vector alone"
+        return "was made for the documents API; create one with dense vectors only"
     if not isinstance(field, DenseVectorField):
-        return "does not hold dense vectors that are computed here"
+        return "does not accept dense vectors from the application"
     if isinstance(described.deployment, PodDeployment):
-        return "runs on pods, which list no ids and describe no namespaces; make a serverless one"
+        return "is pod-based, which is not supported; create a serverless one"
     if field.dimension != dimension:
-        return f"has dimension {field.dimension}, the embedding model {dimension}"
+        return f"has dimension {field.dimension}, but the embedding model has {dimension}"
     if field.metric != METRIC:
         return f"has metric {field.metric}, not {METRIC}"
     return None

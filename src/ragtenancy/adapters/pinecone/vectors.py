@@ -21,8 +21,8 @@ from ragtenancy.ports.embeddings import Vector, Vectors
 from ragtenancy.ports.vectors import VectorIndex
 
 NO_CLIENT = "There is no such client."
-NOT_SHOWN = "The vector store does not show the vectors yet."
-NOT_GONE = "The vector store still shows vectors that were deleted."
+NOT_SHOWN = "The vector store does not return the new vectors yet."
+NOT_GONE = "The vector store still returns deleted vectors."
 
 
 class PineconeVectorIndex(VectorIndex):

@@ -183,7 +183,7 @@ class RankBm25Index(LexicalIndex):
         """Read and analyse a revision. Raises `StaleWriteError` for missing chunks."""
         chunks = await self._chunks.of_revision(scope, entry.document_id, entry.revision)
         if len(chunks) != entry.total_chunks:
-            raise StaleWriteError("The chunks of a revision are gone.")
+            raise StaleWriteError("The chunks of a document's version are missing.")
         return await asyncio.to_thread(
             lambda: {c.chunk_id: self._analyzer.terms(c.indexed_text, language) for c in chunks}
         )

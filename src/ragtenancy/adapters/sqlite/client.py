@@ -131,7 +131,7 @@ class ControlFile:
         tenants = any(self._path.parent.glob(TENANTS))  # checked first: others may create both
         if tenants and not self._path.exists():
             raise StateLostError(
-                "The records of the clients are missing; restore them from a backup.",
+                "The clients' records are missing; restore them from a backup.",
                 str(self._path),
             )
 
@@ -186,7 +186,9 @@ def _update(path: Path, scripts: Sequence[str]) -> None:
 
 
 def _vanished() -> RagTenancyError:
-    return UnavailableError("The store is gone.", code="storage_unreachable")
+    return UnavailableError(
+        "The store no longer exists or cannot be reached.", code="storage_unreachable"
+    )
 
 
 class SqliteProbe(Probe):

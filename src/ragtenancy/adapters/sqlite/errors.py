@@ -79,7 +79,7 @@ def _full() -> RagTenancyError:
 
 
 def _read_only() -> RagTenancyError:
-    return UnavailableError("The store cannot be changed.", code="storage_read_only")
+    return UnavailableError("The store is read-only.", code="storage_read_only")
 
 
 def _corrupt() -> RagTenancyError:

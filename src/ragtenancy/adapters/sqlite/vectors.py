@@ -248,7 +248,7 @@ class SqliteVectorIndex(VectorIndex):
         found = await read(scope, lambda file: vector_rows.read(file, wanted))
         for document_id, entry in wanted.items():
             if len(found.get(document_id, ())) != entry.total_chunks:
-                raise StaleWriteError("The vectors of a revision are gone.")
+                raise StaleWriteError("The vectors of a document's version are missing.")
         return {document_id: vectors for document_id, vectors in found.items() if len(vectors)}
 
     def _made(self, loaded: Loaded, wanted: Wanted) -> VectorRows:

@@ -28,9 +28,7 @@ def read_yaml(path: Path, kind: type[Kind]) -> Kind:
     except msgspec.DecodeError as error:
         raise MalformedError(f"{path.name}: {_first_line(error)}.") from error
     except ImportError as error:
-        raise ConfigurationError(
-            "Reading YAML needs the extra: pip install ragtenancy[cloud]."
-        ) from error
+        raise ConfigurationError("Reading YAML needs the extra `ragtenancy[cloud]`.") from error
 
 
 def _text(path: Path) -> bytes:

@@ -147,7 +147,7 @@ class Chat:
             async for event in events:
                 if isinstance(event, Done):
                     return event.reply
-        raise RejectedError("The answer ended before it was complete.")
+        raise RejectedError("The answer was interrupted before it was complete.")
 
     def stream(self, scope: TenantScope, message: ChatMessage) -> AsyncGenerator[TurnEvent, None]:
         """Yield `SourcesFound`, then tokens, then `Done`.
@@ -253,7 +253,7 @@ def _start(running: Running) -> TurnInput:
 def _reply(running: Running) -> ChatReply:
     final = running.final
     if final is None or "answer" not in final:
-        raise RejectedError("The answer ended before it was complete.")
+        raise RejectedError("The answer was interrupted before it was complete.")
     return ChatReply(
         answer=final["answer"],
         sources=running.sources,

@@ -130,7 +130,7 @@ def compare(first: Evaluation, second: Evaluation) -> list[Comparison]:
     theirs = {run.name: run for run in second.runs}
     shared = [(run, theirs[run.name]) for run in first.runs if run.name in theirs]
     if not shared:
-        raise InvalidError("The two evaluations share no run.", code="not_comparable")
+        raise InvalidError("The two evaluations have no run in common.", code="not_comparable")
     return [compare_runs(a, b) for a, b in shared]
 
 
@@ -138,7 +138,7 @@ def compare_runs(first: Run, second: Run) -> Comparison:
     """Return `second` minus `first`, paired. Raises `InvalidError` if they share no question."""
     shared = [question for question in first.questions if question in second.questions]
     if not shared:
-        raise InvalidError("The two evaluations share no question.", code="not_comparable")
+        raise InvalidError("The two evaluations have no question in common.", code="not_comparable")
     return Comparison(
         name=second.name,
         against=first.name,

@@ -76,7 +76,7 @@ class QuestionRankings:
             retrieval = await self._retriever.retrieve(asked)
             seconds = self._clock.monotonic() - started
             if retrieval.degraded:
-                raise UnavailableError("A leg did not answer within its deadline.")
+                raise UnavailableError("A search leg exceeded its time limit.")
             yield Searched(question_id=question_id, retrieval=retrieval, seconds=seconds)
 
 

@@ -210,4 +210,4 @@ class Acceptance:
         )
         if first is not None and first.document_id != document_id and not first.deleting:
             await self._documents.remove(scope, document_id)
-            raise StaleWriteError("The same file is being accepted.")
+            raise StaleWriteError("Another request is uploading the same file.")

@@ -26,6 +26,8 @@ class Formats:
 
     def recognise(self, head: bytes, filename: str) -> str:
         """Return the media type of a file that begins with `head`. Raises `UnsupportedError`."""
+        if not head:
+            raise UnsupportedError("The file is empty.", code="no_text")
         for parser in self._parsers:
             media_type = parser.recognises(head, filename)
             if media_type is not None:

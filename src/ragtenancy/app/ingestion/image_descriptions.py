@@ -127,7 +127,7 @@ class ImageDescriptions:
 
 
 def _counted(parsed: ParsedDocument, why: str = "") -> DescribedDocument:
-    warning = f"Pictures counted, not described{why}: {len(parsed.images)}."
+    warning = f"Pictures not described{why}: {len(parsed.images)}."
     return DescribedDocument(document=parsed, warnings=[warning])
 
 
@@ -150,7 +150,7 @@ def _warnings(descriptions: Descriptions, left_out: int) -> Iterator[str]:
         named = ", ".join(map(str, sorted(numbers)))
         yield f"Pictures that could not be described ({reason}): {named}."
     if left_out > 0:
-        yield f"Pictures beyond the first {MAX_DESCRIBED}, not described: {left_out}."
+        yield f"Pictures not described, beyond the first {MAX_DESCRIBED}: {left_out}."
 
 
 def _with(block: Block, words: Sequence[str]) -> Block:

@@ -137,7 +137,7 @@ class Ingestion:
         claimed = await self._claim(lease, document)
         upload = claimed.pending
         if upload is None:
-            raise LeaseLostError("A newer upload overtook this one.")
+            raise LeaseLostError("A newer upload replaced this one.")
         revision = ids.revision(upload.version, job.fence)
         staged = await self._pipeline.stage(lease, claimed, upload, revision, embedder)
         published = await self._publish(lease, staged, upload, embedder.model.fingerprint)

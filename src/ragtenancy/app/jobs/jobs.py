@@ -153,7 +153,7 @@ class Jobs:
             retried = job.retried(self._clock.now())
             document = await self._documents.with_pending_job(scope, job_id)
             if document is None or document.deleting:
-                raise _not_retryable("The job's upload is no longer the document's.")
+                raise _not_retryable("The document no longer waits for this job's upload.")
             await self._quota.require(scope)
             try:
                 await self._documents.save(scope, document.retried(job_id))

@@ -78,7 +78,7 @@ class Versions(Lines[ConfigVersion]):
         """Return the version. Raises `MalformedError`, `InvalidError`."""
         whole = value if isinstance(value, dict) else {}
         for name in sorted(whole.keys() - set(ConfigVersion.__struct_fields__)):
-            raise MalformedError(f"$: Object contains unknown field `{name}`.", field=f"$.{name}")
+            raise MalformedError(f"`{name}` is not a known field.", field=f"$.{name}")
         config = bounded(whole.get("config"), ConfigInput).filled()
         return super().made({**whole, "config": config})
 
@@ -129,7 +129,7 @@ def decoded(line: bytes) -> object:
     except RecursionError:
         raise MalformedError("It is nested too deeply.") from None
     except (DecodeError, ValueError) as error:
-        raise MalformedError("It is not JSON.") from error
+        raise MalformedError("It is not valid JSON.") from error
     return value
 
 

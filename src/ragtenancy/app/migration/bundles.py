@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Container, Sequence
+from hashlib import sha256
+from typing import TYPE_CHECKING
 
 import structlog
 from msgspec import Struct, structs
@@ -16,6 +18,7 @@ from ragtenancy.app.tenants.tenants import CreatedTenant, Tenants
 from ragtenancy.domain.chunks import placed
 from ragtenancy.domain.conversations import Conversation, without_deleted
 from ragtenancy.domain.documents import ActiveVersion, Document
+from ragtenancy.domain.errors import UnavailableError
 from ragtenancy.domain.ids import DocumentId, TenantId
 from ragtenancy.domain.intents import Work
 from ragtenancy.domain.pages import MAX_LIMIT, Cursor
@@ -29,6 +32,9 @@ from ragtenancy.ports.documents import DocumentRepository
 from ragtenancy.ports.embeddings import Embedders, Vectors
 from ragtenancy.ports.tenant_configs import TenantConfigRepository
 from ragtenancy.ports.vectors import VectorIndex
+
+if TYPE_CHECKING:
+    from hashlib import _Hash
 
 log = structlog.get_logger(__name__)
 
@@ -78,7 +84,11 @@ class Bundles:
     async def export(
         self, tenant_id: TenantId, bundle: BundleWriter
     ) -> bundle_format.BundledClient:
-        """Write a tenant's bundle; return its summary. Raises `NotFoundError`."""
+        """Write a tenant's bundle; return its summary.
+
+        Raises `NotFoundError`, and `UnavailableError` (storage_corrupt) for a document that is not
+        stored whole: a bundle that cannot be imported is never written.
+        """
         tenant = await self._tenant_records.find(tenant_id)
         configs = await self._export_configs(tenant, bundle)
         documents = await self._export_documents(tenant.scope, bundle)
@@ -122,9 +132,14 @@ class Bundles:
         at = (scope, document.document_id, active.revision)
         chunks = await self._stores.chunks.of_revision(*at)
         vectors = await self._stores.vectors.read(*at)
+        if not len(chunks) == len(vectors) == active.total_chunks:
+            raise _incomplete(document.document_id)
+        digest = sha256()
         original = self._stores.blobs.read(scope, active.upload.blob)
         lines = b"".join(map(bundle_format.CHUNKS.encode, chunks))
-        await bundle.add(f"originals/{number}.bin", original)
+        await bundle.add(f"originals/{number}.bin", _hashed(original, digest))
+        if digest.hexdigest() != active.upload.content_hash:
+            raise _incomplete(document.document_id)
         await bundle.add(f"chunks/{number}.jsonl", bundle_format.once(lines))
         await bundle.add(f"vectors/{number}.npy", bundle_format.once(bundle_format.packed(vectors)))
         body = bundle_format.DOCUMENTS.encode(document)
@@ -207,8 +222,8 @@ class Bundles:
             if own.search_settings.embedder != here.search_settings.embedder:
                 versions["embedder"].append(str(each.version))
         return tuple(
-            f"Its {what} is not offered here: "
-            f"it is null in version {', '.join(numbers)} of its configuration."
+            f"Its {what} is not offered here, "
+            f"so it became null in version {', '.join(numbers)} of its configuration."
             for what, numbers in versions.items()
             if numbers
         )
@@ -316,4 +331,19 @@ def _alone(document: Document, scope: TenantScope) -> Document:
         pending_error=None,
         successor=None,
         fence=0,
+    )
+
+
+async def _hashed(pieces: AsyncIterator[bytes], digest: _Hash) -> AsyncIterator[bytes]:
+    """Yield the pieces, and add each to the digest."""
+    async for piece in pieces:
+        digest.update(piece)
+        yield piece
+
+
+def _incomplete(document_id: DocumentId) -> UnavailableError:
+    return UnavailableError(
+        f"The document {document_id} is incomplete. Export again: it may have been replaced during "
+        "the export. If the error persists, upload the document again or restore a backup.",
+        code="storage_corrupt",
     )

@@ -60,7 +60,9 @@ class SearchLegs:
         await _both(nearby, wordy)
         semantic, bm25 = nearby.result(), wordy.result()
         if semantic is None and bm25 is None and degraded:
-            raise UnavailableError("Neither leg of the search answered.", retry_after=1.0)
+            raise UnavailableError(
+                "Both search legs failed or exceeded their time limits.", retry_after=1.0
+            )
         return LegResults(semantic=semantic, bm25=bm25)
 
     async def deeper(self, snapshot: Snapshot, depths: Depths, legs: LegResults) -> LegResults:

@@ -77,7 +77,9 @@ class Tenants:
         self._rules.require_valid(config)
         tenant = self._new(tenant_id, name, namespace)
         if await self._deletions.blocking(tenant.tenant_id, tenant.namespace):
-            raise AlreadyExistsError("The former owner's deletion is not verified yet.")
+            raise AlreadyExistsError(
+                "The deletion of the id's or namespace's former owner is not verified yet."
+            )
         async with self._intents.held(tenant.scope, Work.CREATE):
             await self._tenants.add(tenant)
             await self._storage.create(tenant.scope)

@@ -15,7 +15,7 @@ from ragtenancy.wire.search import SearchReply, SearchRequest
 
 @tenant_route("GET", "/api/v1/client", None)
 async def read_own_client(caller: TenantPrincipal, tenant_views: TenantViews) -> OwnClient:
-    """Read the client's view of itself."""
+    """Read the calling client's name, greeting, features, limits and usage."""
     return client_view.own(await tenant_views.own(caller.scope))
 
 

@@ -84,7 +84,7 @@ class Counting(Cosmos):
 
 
 class Stores(Struct, frozen=True, kw_only=True):
-    """The stores that a chat asks."""
+    """The stores that a chat turn uses."""
 
     documents: CosmosDocumentRepository
     chunks: CosmosChunkRepository
@@ -104,21 +104,23 @@ def stores(cosmos: Cosmos) -> Stores:
 
 Use = Callable[[Stores], Awaitable[object]]
 TURN: Mapping[str, Use] = {
-    "session locked": lambda to: to.locks.acquire(ACME, SESSION_ID, "one", now=NOW, until=UNTIL),
-    "session and its last turns": lambda to: to.conversations.get(ACME, SESSION_ID, last=6),
-    "manifest, nothing new": lambda to: to.documents.manifest(ACME, since=1),
-    "texts of the hits": lambda to: to.chunks.get(ACME, [each.chunk_id for each in CHUNKS]),
-    "what stands around them": lambda to: to.chunks.neighbours(ACME, CHUNKS, 6),
-    "turn added": lambda to: to.conversations.append(ACME, conversation(), turn(1)),
-    "session let go": lambda to: to.locks.release(ACME, SESSION_ID, "one"),
+    "lock the session": lambda to: to.locks.acquire(ACME, SESSION_ID, "one", now=NOW, until=UNTIL),
+    "read the session and its last turns": lambda to: to.conversations.get(
+        ACME, SESSION_ID, last=6
+    ),
+    "read the manifest, unchanged": lambda to: to.documents.manifest(ACME, since=1),
+    "read the hits' texts": lambda to: to.chunks.get(ACME, [each.chunk_id for each in CHUNKS]),
+    "read the hits' neighbours": lambda to: to.chunks.neighbours(ACME, CHUNKS, 6),
+    "add the turn": lambda to: to.conversations.append(ACME, conversation(), turn(1)),
+    "unlock the session": lambda to: to.locks.release(ACME, SESSION_ID, "one"),
 }
 OTHERS: Mapping[str, Use] = {
-    "first turn of a session": lambda to: to.conversations.append(
+    "add a session's first turn": lambda to: to.conversations.append(
         ACME, conversation(session_id="new"), turn(0)
     ),
-    "manifest, one document moved": lambda to: to.documents.manifest(ACME, since=0),
-    "manifest, whole": lambda to: to.documents.manifest(ACME),
-    "document saved": lambda to: to.documents.save(ACME, active_document()),
+    "read the manifest, one document changed": lambda to: to.documents.manifest(ACME, since=0),
+    "read the whole manifest": lambda to: to.documents.manifest(ACME),
+    "save a document": lambda to: to.documents.save(ACME, active_document()),
 }
 
 
@@ -141,8 +143,8 @@ async def table() -> str:
         in_turn = [(name, await _requests(cosmos, use(to))) for name, use in TURN.items()]
         others = [(name, await _requests(cosmos, use(to))) for name, use in OTHERS.items()]
     whole = [request for _, requests in in_turn for request in requests]
-    rows = [_row(*each) for each in [*in_turn, ("**a turn**", whole), *others]]
-    return markdown(("operation", "reads", "writes", "queries", "RU by the model"), rows)
+    rows = [_row(*each) for each in [*in_turn, ("**a whole turn**", whole), *others]]
+    return markdown(("operation", "reads", "writes", "queries", "estimated RU"), rows)
 
 
 async def _requests(cosmos: Counting, use: Awaitable[object]) -> list[str]:

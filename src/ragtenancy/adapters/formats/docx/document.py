@@ -78,7 +78,7 @@ def _with_joined_code(blocks: Sequence[Block]) -> Iterator[Block]:
 
 def _warnings(reading: Reading) -> Iterator[str]:
     if reading.hidden_runs:
-        yield f"{reading.hidden_runs} runs of hidden text were left out."
+        yield f"{reading.hidden_runs} passages of hidden text were left out."
     yield from reading.gallery.warnings()
     if reading.foreign_parts:
-        yield f"{reading.foreign_parts} inserted documents of another format were not read."
+        yield f"{reading.foreign_parts} embedded documents in another format were not read."

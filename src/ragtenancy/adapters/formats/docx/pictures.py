@@ -70,7 +70,7 @@ def _reason(data: bytes | None, media_type: str | None) -> str:
         return "missing"
     if media_type is None:
         return _vector_format(data) or "unknown format"
-    return "too large" if len(data) > IMAGE_BYTES else f"more than {IMAGES}"
+    return "too large" if len(data) > IMAGE_BYTES else f"over the limit of {IMAGES}"
 
 
 def _vector_format(data: bytes) -> str | None:

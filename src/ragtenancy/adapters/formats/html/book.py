@@ -102,4 +102,4 @@ def _image(archive: zipfile.ZipFile, name: str, kinds: Mapping[str, str]) -> Ima
 
 def _warnings(missing: int) -> Iterator[str]:
     if missing:
-        yield f"Missing documents of the book: {missing}."
+        yield f"Files missing from the book: {missing}."

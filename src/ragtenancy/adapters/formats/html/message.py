@@ -109,5 +109,5 @@ def _warnings(message: Message) -> Iterator[str]:
 
 
 def _listed(names: Sequence[str | None]) -> str:
-    shown = [" ".join(visible_text(name or "without a name").split())[:100] for name in names]
+    shown = [" ".join(visible_text(name or "unnamed").split())[:100] for name in names]
     return ", ".join(shown[:_NAMED]) + (", …" if len(shown) > _NAMED else "")

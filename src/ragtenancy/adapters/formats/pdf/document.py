@@ -145,7 +145,7 @@ def _title(document: pypdfium2.PdfDocument, blocks: Sequence[Block]) -> str:
 def _warnings(pages: _Pages) -> Iterator[str]:
     bare = sum(not lines for lines in pages.lines) - pages.broken
     if bare:
-        yield f"{bare} of {len(pages.lines)} pages hold no text; they may be scanned."
+        yield f"{bare} of {len(pages.lines)} pages contain no text; they may be scans."
     if pages.broken:
         yield f"{pages.broken} of {len(pages.lines)} pages are damaged and were not read."
     if pages.gallery.skipped:

@@ -18,7 +18,7 @@ _MARKS = (
 _CONTROLS = re.compile(rb"[\x00-\x07\x0e-\x1a\x1c-\x1f]")
 _OTHER_FORMATS = re.compile(rb"\s*(?:%PDF-|\{\\rtf|<\?xml|<!doctype|<html)", re.IGNORECASE)
 _READ_AS = "The text is not UTF-8; it was read as Windows-1252."
-_REPLACED = "Some bytes are no text; they were replaced."
+_REPLACED = "Some bytes are not valid text; they were replaced."
 
 
 def content_of(path: Path) -> bytes:

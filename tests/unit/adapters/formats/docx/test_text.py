@@ -76,7 +76,7 @@ def test_text_hidden_by_a_style_is_left_out_and_counted(kind: str) -> None:
     document = read(docx_bytes(body, styles=styles))
 
     assert document.blocks == []
-    assert document.warnings == ["1 runs of hidden text were left out."]
+    assert document.warnings == ["1 passages of hidden text were left out."]
 
 
 def test_a_paragraph_whose_mark_was_deleted_runs_on() -> None:
@@ -189,7 +189,7 @@ def test_an_inserted_file_of_another_format_is_named_and_not_read() -> None:
     document = read(docx_bytes('<w:altChunk r:id="chunk"/>' + paragraph("text")))
 
     assert document.blocks == [Paragraph(text="text")]
-    assert document.warnings == ["1 inserted documents of another format were not read."]
+    assert document.warnings == ["1 embedded documents in another format were not read."]
 
 
 def test_strict_documents_read_like_transitional_ones() -> None:

@@ -50,7 +50,7 @@ def test_a_missing_chapter_is_a_warning() -> None:
     document = read(zipped(parts))
 
     assert document.blocks == [Paragraph(text="One")]
-    assert document.warnings == ["Missing documents of the book: 1."]
+    assert document.warnings == ["Files missing from the book: 1."]
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,7 @@ def test_every_block_has_its_page() -> None:
     document = read(pdf_bytes(page("One."), [], page("Three.")))
 
     assert [document.page_of(index) for index in range(2)] == [1, 3]
-    assert document.warnings == ["1 of 3 pages hold no text; they may be scanned."]
+    assert document.warnings == ["1 of 3 pages contain no text; they may be scans."]
 
 
 def test_what_most_pages_repeat_is_said_once() -> None:

@@ -23,7 +23,7 @@ WINDOWS = "The text is not UTF-8; it was read as Windows-1252."
         (codecs.BOM_UTF16_BE + "Zürich".encode("utf-16-be"), "Zürich", []),
         ("“Zürich”".encode("cp1252"), "“Zürich”", [WINDOWS]),
         (b"Z\xfcrich \x81", "Zürich", [WINDOWS]),
-        ("Zürich".encode("utf-16") + b"x", "Zürich\ufffd", ["Some bytes are no text; they were replaced."]),
+        ("Zürich".encode("utf-16") + b"x", "Zürich\ufffd", ["Some bytes are not valid text; they were replaced."]),
     ],
 )  # fmt: skip
 def test_the_encoding_is_found(data: bytes, text: str, warnings: list[str]) -> None:
