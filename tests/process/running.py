@@ -8,15 +8,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import httpx
 from msgspec import Struct
-
-from tests.process.forked import ForkedProcess, run_forked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,14 +22,12 @@ if TYPE_CHECKING:
 COMMAND = (sys.executable, "-m", "ragtenancy")
 OPERATOR = "operator-key-of-the-process-tests-0123456789"
 PATIENCE = 60.0
-FORKED, ANEW = "forked", "anew"
-Process: TypeAlias = subprocess.Popen[str] | ForkedProcess
 
 
 class Server(Struct, frozen=True, kw_only=True):
     """A running `serve` and a client of it."""
 
-    process: Process
+    process: subprocess.Popen[str]
     http: httpx.Client
     log: list[str]
 
@@ -58,24 +54,26 @@ def environment(data_dir: Path, **variables: str) -> dict[str, str]:
 
 def command(data_dir: Path, *arguments: str, **variables: str) -> str:
     """Run a command to its end; return what it printed."""
-    env = environment(data_dir, **variables)
-    done = run_forked(arguments, env=env, cwd=data_dir.parent, timeout=PATIENCE)
+    done = subprocess.run(
+        [*COMMAND, *arguments],
+        env=environment(data_dir, **variables),
+        cwd=data_dir.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
 @contextmanager
 def serving(
-    data_dir: Path,
-    *,
-    workers: int = 1,
-    start: str = FORKED,
-    ulimit: str | None = None,
-    **variables: str,
+    data_dir: Path, *, workers: int = 1, ulimit: str | None = None, **variables: str
 ) -> Iterator[Server]:
-    """Run `serve` on a free port for as long as the context lasts."""
+    """Run `serve` on a free port for as long as the context lasts, under the shell's `ulimit`."""
     arguments = ("serve", "--port", "0", "--workers", str(workers))
-    with running(data_dir, *arguments, start=start, ulimit=ulimit, **variables) as process:
+    with running(data_dir, *arguments, ulimit=ulimit, **variables) as process:
         log: list[str] = []
         url = f"http://127.0.0.1:{_port(process, log)}"
         with httpx.Client(base_url=url, timeout=PATIENCE, trust_env=False) as client:
@@ -84,19 +82,18 @@ def serving(
 
 @contextmanager
 def running(
-    data_dir: Path,
-    *arguments: str,
-    start: str = FORKED,
-    ulimit: str | None = None,
-    **variables: str,
-) -> Iterator[Process]:
-    """Run a command beside the test; end it in order, unless it has ended.
-
-    Under the shell's `ulimit` it is always started anew.
-    """
-    env, folder = environment(data_dir, **variables), data_dir.parent
-    started = _started_anew if start == ANEW or ulimit else _forked
-    with started(arguments, env, folder, ulimit) as process:
+    data_dir: Path, *arguments: str, ulimit: str | None = None, **variables: str
+) -> Iterator[subprocess.Popen[str]]:
+    """Run a command beside the test; end it in order, unless it has ended."""
+    limited = () if ulimit is None else ("sh", "-c", f'ulimit {ulimit} && exec "$@"', "sh")
+    with subprocess.Popen(
+        [*limited, *COMMAND, *arguments],
+        env=environment(data_dir, **variables),
+        cwd=data_dir.parent,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
         try:
             yield process
         finally:
@@ -104,32 +101,12 @@ def running(
             process.wait(timeout=PATIENCE)
 
 
-def _forked(
-    arguments: Sequence[str], env: Mapping[str, str], folder: Path, _: str | None
-) -> ForkedProcess:
-    return ForkedProcess(arguments, env=env, cwd=folder, stderr=subprocess.PIPE)
-
-
-def _started_anew(
-    arguments: Sequence[str], env: Mapping[str, str], folder: Path, ulimit: str | None
-) -> subprocess.Popen[str]:
-    limited = () if ulimit is None else ("sh", "-c", f'ulimit {ulimit} && exec "$@"', "sh")
-    return subprocess.Popen(
-        [*limited, *COMMAND, *arguments],
-        env=env,
-        cwd=folder,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def eventually(holds: Callable[[], bool], what: str, *, every: float = 0.05) -> None:
-    """Wait until something holds that another process brings about; look `every` so many seconds."""
+def eventually(holds: Callable[[], bool], what: str) -> None:
+    """Wait until something holds that another process brings about."""
     deadline = time.monotonic() + PATIENCE
     while not holds():
         assert time.monotonic() < deadline, f"waited {PATIENCE} s for {what}"
-        threading.Event().wait(every)
+        threading.Event().wait(0.05)
 
 
 def upload(
@@ -155,7 +132,7 @@ def succeeded(server: Server, api_key: str, job_id: str) -> None:
     eventually(holds, f"job {job_id}")
 
 
-def _port(process: Process, log: list[str]) -> int:
+def _port(process: subprocess.Popen[str], log: list[str]) -> int:
     """Read the log until the server says where it listens; then keep on reading beside the test."""
     assert process.stderr is not None
     for line in process.stderr:

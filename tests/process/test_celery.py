@@ -35,7 +35,7 @@ from tests.process.running import (
 pytestmark = pytest.mark.emulator
 
 NEVER, OFTEN = "600", "0.3"
-LONG = b"".join(b"# Part %d\n\nThe code of part %d is P-%d.\n\n" % (n, n, n) for n in range(250))
+LONG = b"".join(b"# Part %d\n\nThe code of part %d is P-%d.\n\n" % (n, n, n) for n in range(500))
 
 
 class Installation(Struct, frozen=True, kw_only=True):

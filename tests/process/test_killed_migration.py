@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import signal
+import subprocess
 import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -20,8 +21,7 @@ from ragtenancy.ports.foreign_namespaces import ForeignRecord
 from tests.emulators import pinecone
 from tests.emulators.pinecone_state import Project
 from tests.openai_server import embedding_reply, openai_server
-from tests.process.forked import ForkedProcess
-from tests.process.running import command, environment
+from tests.process.running import COMMAND, command, environment
 
 pytestmark = pytest.mark.emulator
 
@@ -53,8 +53,9 @@ class Old(Struct, frozen=True, kw_only=True):
     def killed_at(self, page: int, *arguments: str) -> None:
         """Run a command that is killed when it is about to write a page, counted from 1."""
         left = page
-        env = environment(self.data_dir, **self.variables)
-        process = ForkedProcess(arguments, env=env)
+        process = subprocess.Popen(
+            [*COMMAND, *arguments], env=environment(self.data_dir, **self.variables)
+        )
 
         def kill() -> None:
             nonlocal left

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -13,7 +14,7 @@ from msgspec import Struct
 
 from tests.emulators.redis import redis_server
 from tests.process.cloud import cloud
-from tests.process.running import Process, Server, key, running, serving, succeeded, upload
+from tests.process.running import Server, key, running, serving, succeeded, upload
 
 pytestmark = pytest.mark.emulator
 
@@ -79,7 +80,7 @@ def test_a_question_is_answered_from_what_was_accepted_last(acknowledged: Acknow
     assert reply["sources"][0]["filename"] == name
 
 
-def _kill(*processes: Process) -> None:
+def _kill(*processes: subprocess.Popen[str]) -> None:
     for process in processes:
         process.send_signal(signal.SIGKILL)
 

@@ -6,9 +6,9 @@ import asyncio
 import json
 import shutil
 import signal
+import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from subprocess import PIPE, CompletedProcess
 
 import pytest
 from msgspec import Struct
@@ -16,8 +16,8 @@ from msgspec import Struct
 from ragtenancy import RagTenancy
 from ragtenancy.adapters.minilm.model_files import embedded_model
 from ragtenancy.settings import Settings
-from tests.process.forked import ForkedProcess, run_forked
 from tests.process.running import (
+    COMMAND,
     PATIENCE,
     Server,
     environment,
@@ -49,12 +49,24 @@ class Upgrade(Struct, frozen=True, kw_only=True):
         body = reply.json()
         return reply.status_code, body.get("code") or len(body["hits"])
 
-    def reindex(self) -> ForkedProcess:
-        arguments = ["reindex", "acme", "--json"]
-        return ForkedProcess(arguments, env=self.new, stdout=PIPE, stderr=PIPE)
+    def reindex(self) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [*COMMAND, "reindex", "acme", "--json"],
+            env=dict(self.new),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
 
-    def command(self, *arguments: str, env: Mapping[str, str]) -> CompletedProcess[str]:
-        return run_forked(arguments, env=env, timeout=PATIENCE)
+    def command(self, *arguments: str, env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*COMMAND, *arguments],
+            env=dict(env),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PATIENCE,
+        )
 
     def whole_successors(self) -> int:
         """How many documents wait for the switch."""
@@ -120,8 +132,13 @@ def test_an_upload_to_the_former_service_afterwards_is_ingested_by_the_new_model
         process.terminate()
 
 
-def serving_new(upgrade: Upgrade) -> ForkedProcess:
-    return ForkedProcess(["worker"], env=upgrade.new)
+def serving_new(upgrade: Upgrade) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [*COMMAND, "worker"],
+        env=dict(upgrade.new),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
 
 
 def _killed_after(upgrade: Upgrade, documents: int) -> int:

@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 from msgspec import Struct
 
-from tests.process.running import ANEW, Server, command, eventually, key, running, serving, upload
+from tests.process.running import Server, command, eventually, key, running, serving, upload
 
 FILES = 12
 
@@ -33,10 +33,7 @@ class Installation(Processes, frozen=True, kw_only=True):
 @pytest.fixture(scope="module")
 def processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Processes]:
     data_dir = tmp_path_factory.mktemp("shared") / "data"
-    with (
-        serving(data_dir, start=ANEW) as server,
-        running(data_dir, "worker", "--count", "2", start=ANEW),
-    ):
+    with serving(data_dir) as server, running(data_dir, "worker", "--count", "2"):
         yield Processes(data_dir=data_dir, server=server)
 
 
