@@ -26,7 +26,6 @@ from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.jobs import JobRepository
 from ragtenancy.settings import load_settings
-from tests.process.forge import prepare
 
 
 class KillingJobs(JobRepository):
@@ -109,6 +108,5 @@ def _worked(step: Step, moment: str) -> int:
 
 
 if __name__ == "__main__":
-    prepare()
     crashes = [crash.split(":") for crash in sys.argv[1:]]
     print(*(_worked(Step(step), moment) for step, moment in crashes))  # noqa: T201 - the test reads it

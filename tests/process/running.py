@@ -101,12 +101,12 @@ def running(
             process.wait(timeout=PATIENCE)
 
 
-def eventually(holds: Callable[[], bool], what: str) -> None:
-    """Wait until something holds that another process brings about."""
+def eventually(holds: Callable[[], bool], what: str, *, every: float = 0.05) -> None:
+    """Wait until something holds that another process brings about; look `every` so many seconds."""
     deadline = time.monotonic() + PATIENCE
     while not holds():
         assert time.monotonic() < deadline, f"waited {PATIENCE} s for {what}"
-        threading.Event().wait(0.05)
+        threading.Event().wait(every)
 
 
 def upload(
