@@ -207,7 +207,12 @@ class Job(Struct, frozen=True, kw_only=True):
         )
 
     def released(self, now: datetime) -> Job:
-        """Return the job queued again, its attempt not counted, after a clean shutdown."""
+        """Return the job queued again, its attempt not counted, after a clean shutdown.
+
+        A finished job stays as it is: its worker may be stopped while it cleans up.
+        """
+        if self.finished:
+            return self
         return structs.replace(
             self,
             status=JobStatus.QUEUED,

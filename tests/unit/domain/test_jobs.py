@@ -94,6 +94,12 @@ def test_a_worker_that_stops_in_order_gives_its_attempt_back() -> None:
     assert job().leased("host:1:1", NOW).released(NOW).attempts == 0
 
 
+def test_a_finished_job_is_not_queued_again_when_its_worker_stops() -> None:
+    done = job().leased("host:1:1", NOW).succeeded(IngestionCounts(total_chunks=1), NOW)
+
+    assert done.released(NOW) == done
+
+
 def test_a_finished_job_cannot_be_cancelled() -> None:
     done = job().leased("host:1:1", NOW).succeeded(IngestionCounts(total_chunks=1), NOW)
 
