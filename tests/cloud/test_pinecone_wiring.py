@@ -94,7 +94,7 @@ async def test_an_index_of_another_dimension_stops_the_start(settings: Settings)
     await schema.prepare(index, dimension=8)
     await index.close()
 
-    with pytest.raises(ConfigurationError, match="dimension 8, the embedding model 384"):
+    with pytest.raises(ConfigurationError, match="dimension 8, but the embedding model has 384"):
         async with RagTenancy.open(settings):
             pass
 

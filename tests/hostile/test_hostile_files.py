@@ -17,7 +17,7 @@ from tests.hostile.outcome import ROOT, Outcome
 
 MUTANTS = 10
 EXPECTED = {
-    "empty": "unsupported_media_type",
+    "empty": "no_text",
     "noise after the magic": "unsupported_media_type",
     "encrypted OLE2": "encrypted_or_legacy",
     "macro-enabled": "macro_enabled",

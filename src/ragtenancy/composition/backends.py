@@ -136,6 +136,8 @@ def _named(backend: Backend) -> Iterator[None]:
     """Let the error of an unreachable backend name it and its variables."""
     try:
         yield
+    except StateLostError:
+        raise
     except UnavailableError as error:
         fields = () if backend.section is None else structs.fields(backend.section)
         addresses = [each.encode_name for each in fields if "ENDPOINT" in each.encode_name]

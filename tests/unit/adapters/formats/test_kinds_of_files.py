@@ -82,7 +82,7 @@ def test_the_name_tells_kinds_of_text_apart(formats: Formats, name: str, expecte
         (zipped({"mimetype": "application/vnd.oasis.opendocument.text"}), "unsupported_media_type"),
         (b"{\\rtf1 text}", "unsupported_media_type"),
         (b"\x89PNG\r\n\x1a\n\0\0", "unsupported_media_type"),
-        (b"", "unsupported_media_type"),
+        (b"", "no_text"),
     ],
 )
 @pytest.mark.parametrize("name", ["a.xls", "a.pptx", "a.txt"])

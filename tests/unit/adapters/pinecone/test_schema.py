@@ -46,11 +46,11 @@ async def test_a_dry_run_makes_nothing() -> None:
 @pytest.mark.parametrize(
     ("fields", "fault"),
     [
-        ({"_values": {**DENSE, "dimension": 3}}, "dimension 3, the embedding model 8"),
+        ({"_values": {**DENSE, "dimension": 3}}, "dimension 3, but the embedding model has 8"),
         ({"_values": {**DENSE, "metric": "dotproduct"}}, "metric dotproduct"),
         ({"_sparse_values": {"type": "sparse_vector"}}, "documents API"),
         ({"embedding": DENSE, "body": {"type": "string"}}, "documents API"),
-        ({"_values": {"type": "semantic_text", "model": "m"}}, "computed here"),
+        ({"_values": {"type": "semantic_text", "model": "m"}}, "does not accept dense vectors"),
     ],
 )
 async def test_an_index_that_cannot_be_used_stops_the_start(
@@ -69,7 +69,7 @@ async def test_pods_cannot_be_used() -> None:
         assert rig.project.index is not None
         rig.project.index["deployment"] = POD
 
-        with pytest.raises(ConfigurationError, match="pods"):
+        with pytest.raises(ConfigurationError, match="pod-based"):
             await schema.check(rig.index, dimension=DIMENSION)
 
 
