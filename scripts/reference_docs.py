@@ -147,33 +147,6 @@ EXAMPLE
 
 [Tuning](tuning.md) says when to change what.
 """
-MEANINGS = {
-    "prompts.system_prompt": "The assistant's persona and style, for a language model. The product's own instructions "
-    "(keep to the passages, cite them, answer in the question's language) are always sent with it.",
-    "prompts.greeting": "The answer to a greeting.",
-    "prompts.no_context_response": "The answer if nothing relevant is found. At its default, a built-in sentence in the "
-    "question's language is used.",
-    "search_settings.semantic_weight": "The weight of the semantic leg; the two weights sum to 1.",
-    "search_settings.bm25_weight": "The weight of the BM25 leg.",
-    "search_settings.top_k": "The maximum number of hits, and of an answer's sources.",
-    "search_settings.similarity_threshold": "Null: the calibrated relevance rule. A number: the lowest cosine of a "
-    "passage that may answer.",
-    "search_settings.language": "The language of stemming and stop words in BM25.",
-    "search_settings.embedder": "One of the operator's embedders; null: the first. In force after "
-    "`ragtenancy reindex`.",
-    "llm_settings.model": "One of the operator's chat models; null: the default one.",
-    "llm_settings.temperature": "Null: the model's own.",
-    "llm_settings.max_tokens": "The most tokens of an answer, with a model's reasoning.",
-    "features.image_processing": "Describe pictures in documents.",
-    "features.conversation_memory": "Keep conversations; if false, each message stands alone and nothing is stored.",
-    "chunking.target_tokens": "The size of chunks; used for new uploads.",
-    "chunking.overlap_tokens": "Tokens repeated from the previous chunk, at most half the target.",
-    "limits.requests_per_minute": "Not enforced yet: only null is accepted.",
-    "limits.tokens_per_day": "Not enforced yet: only null is accepted.",
-    "limits.max_documents": "Null: the service's default, 10,000.",
-    "limits.max_pending_jobs": "Null: the service's default, 8.",
-    "limits.max_upload_bytes": "Null: the service's default, 50 MB.",
-}
 
 
 def configuration_page() -> str:
@@ -189,7 +162,7 @@ def _fields(defaults: Mapping[str, Mapping[str, object]]) -> Iterator[str]:
         yield f"\n## {section}\n\n| Field | Takes | Meaning |\n|---|---|---|\n"
         of_section = schema[f"{_camel(section)}Input"]["properties"]
         for name in values:
-            yield f"| `{name}` | {_takes(of_section[name])} | {MEANINGS[f'{section}.{name}']} |\n"
+            yield f"| `{name}` | {_takes(of_section[name])} | {of_section[name]['description']} |\n"
 
 
 def _camel(name: str) -> str:

@@ -85,4 +85,5 @@ async def _ingest_guide(
         filename=filename,
         watch=lambda job: bar(job.progress, job.step or job.status),
     )
-    bar(1.0, f"{job.counts.total_chunks} chunks")
+    chunks = job.counts.total_chunks
+    bar(1.0, "1 chunk" if chunks == 1 else f"{chunks} chunks")

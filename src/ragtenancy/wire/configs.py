@@ -31,12 +31,18 @@ class PromptsInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     cite them, answer in the question's language) are always sent with it.
     """
 
-    system_prompt: Annotated[Prompt | UnsetType, about("The assistant's persona and style.")] = (
-        UNSET
-    )
-    greeting: Annotated[Prompt | UnsetType, about("The words with which a chat opens.")] = UNSET
+    system_prompt: Annotated[
+        Prompt | UnsetType,
+        about(
+            "The assistant's persona and style, for a language model. The product's own instructions (keep to the passages, cite them, answer in the question's language) are always sent with it."
+        ),
+    ] = UNSET
+    greeting: Annotated[Prompt | UnsetType, about("The answer to a greeting.")] = UNSET
     no_context_response: Annotated[
-        Prompt | UnsetType, about("The reply when the documents contain no answer.")
+        Prompt | UnsetType,
+        about(
+            "The answer if nothing relevant is found. At its default, a built-in sentence in the question's language is used."
+        ),
     ] = UNSET
 
 
@@ -48,26 +54,24 @@ class SearchSettingsInput(Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """
 
     semantic_weight: Annotated[
-        Weight | UnsetType, about("The weight of semantic search, 0 to 1.")
+        Weight | UnsetType, about("The weight of the semantic leg; the two weights sum to 1.")
     ] = UNSET
-    bm25_weight: Annotated[
-        Weight | UnsetType, about("The weight of BM25 (word) search, 0 to 1.")
-    ] = UNSET
+    bm25_weight: Annotated[Weight | UnsetType, about("The weight of the BM25 leg.")] = UNSET
     top_k: Annotated[
-        TopK | UnsetType, about("The number of hits that a search returns and an answer uses.")
+        TopK | UnsetType, about("The maximum number of hits, and of an answer's sources.")
     ] = UNSET
     similarity_threshold: Annotated[
         Weight | UnsetType | None,
         about(
-            "The lowest cosine similarity of a passage that may answer; null applies the calibrated rule."
+            "Null: the calibrated relevance rule. A number: the lowest cosine of a passage that may answer."
         ),
     ] = UNSET
-    language: Annotated[Language | UnsetType, about("The language whose word stems BM25 uses.")] = (
-        UNSET
-    )
+    language: Annotated[
+        Language | UnsetType, about("The language of stemming and stop words in BM25.")
+    ] = UNSET
     embedder: Annotated[
         EmbedderName | UnsetType | None,
-        about("The embedding model, from the operator's list; null means the operator's default."),
+        about("One of the operator's embedders; null: the first. In force after a reindexing."),
     ] = UNSET
 
 
@@ -76,35 +80,36 @@ class LlmSettingsInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     model: Annotated[
         ModelName | UnsetType | None,
-        about("The chat model, from the operator's list; null means the operator's default."),
+        about("One of the operator's chat models; null: the default one."),
     ] = UNSET
     temperature: Annotated[
         Temperature | UnsetType | None,
-        about("The sampling temperature; null means the model's own default."),
+        about("Null: the model's own."),
     ] = UNSET
-    max_tokens: Annotated[MaxTokens | UnsetType, about("The longest answer, in tokens.")] = UNSET
+    max_tokens: Annotated[
+        MaxTokens | UnsetType, about("The most tokens of an answer, with a model's reasoning.")
+    ] = UNSET
 
 
 class FeaturesInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Feature switches."""
 
-    image_processing: Annotated[
-        bool | UnsetType, about("Whether ingestion describes the pictures in documents.")
-    ] = UNSET
+    image_processing: Annotated[bool | UnsetType, about("Describe pictures in documents.")] = UNSET
     conversation_memory: Annotated[
-        bool | UnsetType, about("Whether an answer takes the session's earlier turns into account.")
+        bool | UnsetType,
+        about("Keep conversations; if false, each message stands alone and nothing is stored."),
     ] = UNSET
 
 
 class ChunkingInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Chunk sizes for ingestion; the overlap is at most half of the target."""
 
-    target_tokens: Annotated[TargetTokens | UnsetType, about("The size of a chunk, in tokens.")] = (
-        UNSET
-    )
+    target_tokens: Annotated[
+        TargetTokens | UnsetType, about("The size of chunks; used for new uploads.")
+    ] = UNSET
     overlap_tokens: Annotated[
         OverlapTokens | UnsetType,
-        about("The tokens that each chunk repeats from the previous one."),
+        about("Tokens repeated from the previous chunk, at most half the target."),
     ] = UNSET
 
 
@@ -112,19 +117,19 @@ class LimitsInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """The client's limits; null means the service's default."""
 
     requests_per_minute: Annotated[
-        Bound | UnsetType | None, about("Not enforced yet; leave it null.")
+        Bound | UnsetType | None, about("Not enforced yet: only null is accepted.")
     ] = UNSET
     tokens_per_day: Annotated[
-        Bound | UnsetType | None, about("Not enforced yet; leave it null.")
+        Bound | UnsetType | None, about("Not enforced yet: only null is accepted.")
     ] = UNSET
     max_documents: Annotated[
-        Bound | UnsetType | None, about("The maximum number of documents.")
+        Bound | UnsetType | None, about("Null: the service's default, 10,000.")
     ] = UNSET
     max_pending_jobs: Annotated[
-        Bound | UnsetType | None, about("The maximum number of queued and running ingestion jobs.")
+        Bound | UnsetType | None, about("Null: the service's default, 8.")
     ] = UNSET
     max_upload_bytes: Annotated[
-        Bound | UnsetType | None, about("The maximum size of an uploaded file, in bytes.")
+        Bound | UnsetType | None, about("Null: the service's default, 50 MB.")
     ] = UNSET
 
 
