@@ -6,6 +6,7 @@ import logging
 import sys
 from typing import Any
 
+import msgspec
 import structlog
 from structlog.typing import EventDict
 
@@ -25,7 +26,7 @@ def configure_logging(level: str = "info", log_format: str = "auto") -> None:
 
     `log_format` is `json`, `console`, or `auto`: `console` in a terminal, else `json`.
     """
-    renderer: Any = structlog.processors.JSONRenderer()
+    renderer: Any = _as_json
     if log_format == "console" or (log_format == "auto" and sys.stderr.isatty()):
         renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     structlog.configure(
@@ -73,6 +74,10 @@ def _places(error: object) -> str:
     cause = error.__cause__
     behind = f" < {type(cause).__name__}" if cause else ""
     return f"{type(error).__name__}{behind} at " + " < ".join(reversed(frames))
+
+
+def _as_json(_: object, __: str, event: EventDict) -> str:
+    return msgspec.json.encode(event, enc_hook=repr).decode()
 
 
 def _allowed_only(_: object, __: str, event: EventDict) -> EventDict:

@@ -53,6 +53,15 @@ class RequestTimeoutError(RagTenancyError):
         super().__init__("The request did not arrive in time.")
 
 
+class HeadTooLargeError(RagTenancyError):
+    """The request's target and header fields exceed the server's limit in bytes."""
+
+    code = "head_too_large"
+
+    def __init__(self, *, limit: int) -> None:
+        super().__init__("The request's header fields are too large.", limit=limit)
+
+
 class TooLargeError(RagTenancyError):
     """The body exceeds the tenant's size limit."""
 

@@ -111,6 +111,11 @@ class Manifest(Struct, frozen=True, kw_only=True, dict=True):
         return next(iter(self._fingerprints), None)
 
     @cached_property
+    def total_chunks(self) -> int:
+        """The number of active chunks."""
+        return sum(entry.total_chunks for entry in self.entries.values())
+
+    @cached_property
     def _places(self) -> tuple[Sequence[ManifestEntry], Sequence[int]]:
         """The documents with chunks, and the first row of each."""
         entries = [entry for entry in self.entries.values() if entry.total_chunks]

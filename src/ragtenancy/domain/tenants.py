@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated
 
 from msgspec import Meta, Struct, structs
@@ -62,7 +63,7 @@ class TenantScope(Struct, frozen=True, kw_only=True):
             raise IsolationBreach(store)
 
 
-class Tenant(Struct, frozen=True, kw_only=True):
+class Tenant(Struct, frozen=True, kw_only=True, dict=True):
     """One client of the installation."""
 
     tenant_id: TenantId
@@ -74,7 +75,7 @@ class Tenant(Struct, frozen=True, kw_only=True):
     updated_at: datetime
     version: int = 1
 
-    @property
+    @cached_property
     def scope(self) -> TenantScope:
         """The scope of this tenant's data."""
         return TenantScope(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from litestar import Litestar
 from litestar.types import Receive, Scope, Send
 
@@ -27,11 +29,16 @@ class Application(Litestar):
     __slots__ = ("_outermost",)
 
     def surround(
-        self, problems: Problems, ids: Ids, metrics: Metrics, upload_timeout: float
+        self,
+        problems: Problems,
+        ids: Ids,
+        metrics: Metrics,
+        upload_timeout: float,
+        under_way: set[asyncio.Task[None]],
     ) -> None:
         """Wrap the application in the middleware."""
         inner = BodyDeadline(PathCheck(super().__call__), upload_timeout)
-        self._outermost = Frame(LastResort(inner, problems), ids, metrics)
+        self._outermost = Frame(LastResort(inner, problems), ids, metrics, under_way)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # type: ignore[override]
         """Run one request, or the lifespan."""
@@ -46,6 +53,7 @@ def create_app(container: Container | None = None, *, workers: int = 1) -> Lites
     container = container or _own_container()
     problems = Problems(container.metrics())
     event_streams = EventStreams(problems)
+    under_way: set[asyncio.Task[None]] = set()
     provided: Provided = {
         **container.providers,
         "event_streams": lambda: event_streams,
@@ -55,14 +63,14 @@ def create_app(container: Container | None = None, *, workers: int = 1) -> Lites
         route_handlers=[route.bound(provided) for module in CONTROLLERS for route in module.ROUTES],
         guards=[auth.guard(container.authenticator())],
         exception_handlers={Exception: problems},
-        lifespan=[lifespan(container, event_streams, workers=workers)],
+        lifespan=[lifespan(container, event_streams, under_way, workers=workers)],
         openapi_config=None,
         logging_config=None,
         request_max_body_size=None,
     )
     auth.require_declared(app)
     upload_timeout = container.settings().upload_timeout
-    app.surround(problems, container.ids(), container.metrics(), upload_timeout)
+    app.surround(problems, container.ids(), container.metrics(), upload_timeout, under_way)
     return app
 
 

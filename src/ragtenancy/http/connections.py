@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
+from enum import Enum, auto
 from http import HTTPStatus
 from itertools import islice
 from typing import Any
+from urllib.parse import urlsplit
 
-import h11
-from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from ragtenancy.domain.errors import (
+    HeadTooLargeError,
     MalformedError,
     OverloadedError,
     RagTenancyError,
@@ -24,23 +27,42 @@ from ragtenancy.ports.metrics import Metrics
 
 HEAD_SECONDS = 10.0
 LINGER_SECONDS = 2.0
+MAX_HEAD_BYTES = 65_536
+MAX_PIPELINED = 32
+
+
+class _Stage(Enum):
+    """The part of a request that comes next."""
+
+    BETWEEN = auto()
+    HEAD = auto()
+    BODY = auto()
 
 
 class Connections:
     """A bounded LRU of one server's connections.
 
-    A new connection evicts only one whose client owes a head, the rest of a body or the next
-    request, the least recently heard first; never one whose request is being answered.
+    A new connection evicts only one whose client owes a head, the rest of a body, the next request
+    or the reading of a reply, the least recently heard first; never one whose request is being
+    answered. With `per_address`, connections of one address are bounded in the same way.
     """
 
     def __init__(
-        self, most: int, ids: Ids, metrics: Metrics, *, head_seconds: float = HEAD_SECONDS
+        self,
+        most: int,
+        ids: Ids,
+        metrics: Metrics,
+        *,
+        per_address: int | None = None,
+        head_seconds: float = HEAD_SECONDS,
     ) -> None:
         self.head_seconds = head_seconds
         self._most = most
+        self._per_address = per_address
         self._ids = ids
         self._metrics = metrics
         self._owing: dict[Connection, None] = {}  # least recently heard first
+        self._from: dict[str, dict[Connection, None]] = {}
 
     def __call__(self, **given: Any) -> Connection:  # noqa: ANN401 - uvicorn's own arguments
         """Create the protocol for one connection, as uvicorn's protocol factory."""
@@ -55,13 +77,23 @@ class Connections:
         """Record that a connection owes nothing."""
         self._owing.pop(connection, None)
 
-    def make_room(self, count: int) -> bool:
-        """Evict connections until `count` is within the bound; return whether it is."""
-        owing = (connection for connection in self._owing if connection.owes)
-        for connection in list(islice(owing, max(0, count - self._most))):
-            connection.give_way()
-            count -= 1
-        return count <= self._most
+    def admit(self, connection: Connection, count: int) -> bool:
+        """Take in a new connection, the `count`th; return whether both bounds can be kept."""
+        neighbours = self._from.setdefault(connection.address, {})
+        neighbours[connection] = None
+        if self._per_address is not None and len(neighbours) > self._per_address:
+            if not _evict(neighbours, len(neighbours) - self._per_address):
+                return False
+            count = len(connection.connections)
+        return _evict(self._owing, count - self._most)
+
+    def forget(self, connection: Connection) -> None:
+        """Forget a connection that is closed."""
+        self.settled(connection)
+        neighbours = self._from.get(connection.address, {})
+        neighbours.pop(connection, None)
+        if not neighbours:
+            self._from.pop(connection.address, None)
 
     def refusal(self, error: RagTenancyError) -> bytes:
         """Return the reply that ends a connection, sent instead of the application's."""
@@ -76,16 +108,31 @@ class Connections:
             "Content-Length": str(len(problem.body)),
             "Connection": "close",
         }
-        reply = h11.Connection(h11.SERVER)
-        head = h11.Response(
-            status_code=problem.status,
-            reason=HTTPStatus(problem.status).phrase,
-            headers=list(headers.items()),
-        )
-        return (reply.send(head) or b"") + (reply.send(h11.Data(data=problem.body)) or b"")
+        phrase = HTTPStatus(problem.status).phrase
+        lines = [f"HTTP/1.1 {problem.status} {phrase}", *(f"{n}: {v}" for n, v in headers.items())]
+        return "\r\n".join([*lines, "", ""]).encode() + problem.body
 
 
-class Connection(H11Protocol):
+def _evict(connections: Iterable[Connection], count: int) -> bool:
+    """Evict `count` connections, or as many as owe something; return whether all were."""
+    if count <= 0:
+        return True
+    evicted = list(islice((each for each in connections if each.owes), count))
+    for connection in evicted:
+        connection.give_way()
+    return len(evicted) == count
+
+
+def origin_form(target: bytes) -> bytes:
+    """Return a request target without scheme and authority (RFC 9112, 3.2.2)."""
+    if target[:7].lower() != b"http://" and target[:8].lower() != b"https://":
+        return target
+    parts = urlsplit(target)
+    path = parts.path or b"/"
+    return path + b"?" + parts.query if parts.query else path
+
+
+class Connection(HttpToolsProtocol):
     """One connection.
 
     A head must be complete within 10 s of the connection or, if kept alive, of the head's first
@@ -95,81 +142,127 @@ class Connection(H11Protocol):
 
     def __init__(self, connections: Connections, **given: Any) -> None:  # noqa: ANN401
         super().__init__(**given)
+        self.address = ""
         self._limits = connections
         self._deadline: asyncio.TimerHandle | None = None
+        self._request: RequestResponseCycle | None = None  # being received or answered
+        self._stage = _Stage.BETWEEN
+        self._head_bytes = 0
+        self._fault: RagTenancyError | None = None
+        self._drops_input = False
         self._refused = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Accept the connection, or refuse it if no other connection can be evicted."""
         super().connection_made(transport)
-        if self._limits.make_room(len(self.connections)):
+        self.address = self.client[0] if self.client else ""
+        if self._limits.admit(self, len(self.connections)):
             self._follow()
         else:
             self._refuse(OverloadedError())
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection."""
-        self._limits.settled(self)
+        self._limits.forget(self)
         self._stop_clock()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Handle incoming bytes; drop those that follow a refusal."""
-        if not self._refused:
-            super().data_received(data)
-            self._follow()
+        if self._drops_input:
+            return
+        super().data_received(data)
+        if self._stage is _Stage.HEAD:
+            self._head_bytes += len(data)
+            if self._head_bytes > MAX_HEAD_BYTES:
+                self._refuse(HeadTooLargeError(limit=MAX_HEAD_BYTES))
+        self._follow()
+
+    def on_message_begin(self) -> None:
+        """Begin a head."""
+        super().on_message_begin()
+        self._stage, self._head_bytes = _Stage.HEAD, 0
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header field; ignore those of a chunked body's trailer section."""
+        if self._stage is _Stage.HEAD:
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """Begin a request."""
+        self._stage = _Stage.BODY
+        self._check_head()
+        self.url = origin_form(self.url)
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """End a request."""
+        self._stage = _Stage.BETWEEN
+        super().on_message_complete()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:  # noqa: ANN401
+        self._request = cycle
+        super()._start_asgi_task(cycle, app)
 
     def on_response_complete(self) -> None:
-        """Wait for the next request."""
+        """Begin the next pipelined request, or wait for one."""
+        self._request = None
         super().on_response_complete()
         self._follow()
 
+    def pause_writing(self) -> None:
+        """Note that the client does not read its reply."""
+        super().pause_writing()
+        self._follow()
+
+    def resume_writing(self) -> None:
+        """Note that the client reads its reply."""
+        super().resume_writing()
+        self._follow()
+
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - our own words
-        """Refuse a request that is not valid HTTP."""
-        self._refuse(MalformedError("The request is not valid HTTP/1.1."))
+        """Refuse a request that is not valid HTTP, after any whole one before it."""
+        if self._request is not None and not self._request.more_body:
+            self._drops_input = True
+            self._request.keep_alive = False
+        else:
+            self._refuse(self._fault or MalformedError("The request is not valid HTTP/1.1."))
 
     def shutdown(self) -> None:
         """Let a request in progress be answered; otherwise close the connection."""
-        if self._refused:
+        if self._request is None or self._refused:
             self.transport.close()
         else:
-            super().shutdown()
+            self._request.keep_alive = False
 
     def give_way(self) -> None:
         """Close the connection at once, in favour of a new one."""
         if self._mid_request:
             self._withdraw(OverloadedError())
         self._limits.settled(self)
-        self.transport.close()
+        if self.flow.write_paused:
+            self.transport.abort()
+        else:
+            self.transport.close()
         if not self.transport.get_write_buffer_size():
             self.connections.discard(self)
 
     @property
-    def _request(self) -> RequestResponseCycle | None:
-        """The request being received or answered."""
-        cycle: RequestResponseCycle | None = self.cycle  # None before the first, whatever its type
-        return None if cycle is None or cycle.response_complete else cycle
-
-    @property
     def owes(self) -> bool:
-        """Whether the client must send something before a reply can begin."""
+        """Whether the client must send something before a reply can begin, or read a reply."""
         request = self._request
-        return request is None or (request.more_body and not request.response_started)
+        if request is None or self.flow.write_paused:
+            return True
+        return request.more_body and not request.response_started
 
     @property
     def _mid_request(self) -> bool:
         """Whether part of a request has arrived and no reply has begun."""
         if self._refused:
             return False
-        if (request := self._request) is not None:
-            return not request.response_started
-        return self.conn.their_state is h11.IDLE and bool(self.conn.trailing_data[0])
-
-    @property
-    def _kept_alive(self) -> bool:
-        """Whether the connection waits for another request, on uvicorn's keep-alive timer."""
-        waits = self.conn.their_state is h11.IDLE and not self.conn.trailing_data[0]
-        return waits and self.timeout_keep_alive_task is not None
+        if self._request is not None:
+            return not self._request.response_started
+        return self._stage is _Stage.HEAD
 
     def _follow(self) -> None:
         """Run the timer while the client owes a head or the rest of an unread body."""
@@ -180,7 +273,8 @@ class Connection(H11Protocol):
             self._limits.heard(self)
         else:
             self._limits.settled(self)
-        if self._request is not None or self._kept_alive:
+        kept_alive = self._stage is _Stage.BETWEEN and self.timeout_keep_alive_task is not None
+        if self._request is not None or kept_alive:
             self._stop_clock()
         elif self._deadline is None:
             self._start_clock(self._limits.head_seconds)
@@ -200,9 +294,25 @@ class Connection(H11Protocol):
         else:
             self.transport.close()
 
+    def _check_head(self) -> None:
+        """Raise for a head that the parser accepts and RFC 9112 or our bounds do not.
+
+        The parser reports what is raised as a fault of its own, so the error is kept.
+        """
+        size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+        hosts = sum(name == b"host" for name, _ in self.headers)
+        if size > MAX_HEAD_BYTES:
+            self._fault = HeadTooLargeError(limit=MAX_HEAD_BYTES)
+        elif hosts > 1 or (hosts == 0 and self.parser.get_http_version() != "1.0"):
+            self._fault = MalformedError("A request must have one Host header.")
+        elif len(self.pipeline) >= MAX_PIPELINED:
+            self._fault = MalformedError("Too many requests were sent before the first reply.")
+        if self._fault is not None:
+            raise self._fault
+
     def _refuse(self, error: RagTenancyError) -> None:
         """Send a refusal unless a reply has begun; give the client a moment to read it."""
-        if self.conn.our_state not in {h11.IDLE, h11.SEND_RESPONSE}:
+        if self._request is not None and self._request.response_started:
             self.transport.close()
             return
         self._withdraw(error)
@@ -212,10 +322,10 @@ class Connection(H11Protocol):
 
     def _withdraw(self, error: RagTenancyError) -> None:
         """Send the refusal instead of the application's reply; the application sees a disconnect."""
-        self._refused = True
+        self._refused = self._drops_input = True
         self._unset_keepalive_if_required()
-        if (request := self._request) is not None:
-            request.waiting_for_100_continue = False
-            request.disconnected = True
-            request.message_event.set()
+        if self._request is not None:
+            self._request.waiting_for_100_continue = False
+            self._request.disconnected = True
+            self._request.message_event.set()
         self.transport.write(self._limits.refusal(error))

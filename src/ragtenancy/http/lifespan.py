@@ -18,11 +18,16 @@ from ragtenancy.http.streams import EventStreams
 
 log = structlog.get_logger(__name__)
 
+ABORT_SECONDS = 4.0
 SWEEP_EVERY = timedelta(minutes=5)
 
 
 def lifespan(
-    container: Container, event_streams: EventStreams, *, workers: int
+    container: Container,
+    event_streams: EventStreams,
+    under_way: set[asyncio.Task[None]],
+    *,
+    workers: int,
 ) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
     """Return the lifespan: runs workers, sweeper and warm-up, and stops them cleanly."""
 
@@ -40,6 +45,7 @@ def lifespan(
                 app.state.ready = False
                 await _end(tasks)
                 await event_streams.close()
+                await _ended(under_way)
 
     return run
 
@@ -60,6 +66,12 @@ async def _end(tasks: list[asyncio.Task[None]]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.wait(tasks)
+
+
+async def _ended(under_way: set[asyncio.Task[None]]) -> None:
+    """Wait for requests that the server cancelled: their turns are stored as aborted."""
+    if others := under_way - {asyncio.current_task()}:
+        await asyncio.wait(others, timeout=ABORT_SECONDS)
 
 
 async def _sweep(container: Container) -> None:

@@ -26,6 +26,8 @@ HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+_ENCODED_HEADERS = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+_REQUEST_ID = REQUEST_ID_HEADER.lower().encode()
 GRACE_SECONDS = 10.0
 BYTES_PER_SECOND = 1_000
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -33,10 +35,16 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class Frame:
-    """The outermost layer. Answers HEAD as GET without the body."""
+    """The outermost layer. Answers HEAD as GET without the body.
 
-    def __init__(self, app: ASGIApp, ids: Ids, metrics: Metrics) -> None:
+    The tasks of requests are in `under_way` until they end.
+    """
+
+    def __init__(
+        self, app: ASGIApp, ids: Ids, metrics: Metrics, under_way: set[asyncio.Task[None]]
+    ) -> None:
         self._app = app
+        self._under_way = under_way
         self._ids = ids
         self._metrics = metrics
 
@@ -45,7 +53,12 @@ class Frame:
         if "method" not in scope:
             await self._app(scope, receive, send)
             return
-        await self._request(cast("HTTPScope", scope), receive, send)
+        task = cast("asyncio.Task[None]", asyncio.current_task())
+        self._under_way.add(task)
+        try:
+            await self._request(cast("HTTPScope", scope), receive, send)
+        finally:
+            self._under_way.discard(task)
 
     async def _request(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
@@ -141,7 +154,7 @@ class _Reply:
     def __init__(self, send: Send, request_id: str, *, bodyless: bool) -> None:
         self._send = send
         self._bodyless = bodyless
-        self._headers = [*HEADERS.items(), (REQUEST_ID_HEADER, request_id)]
+        self._request_id = request_id.encode("latin-1")
         self.status = 499
 
     async def __call__(self, message: Message) -> None:
@@ -154,8 +167,8 @@ class _Reply:
 
     def _missing(self, present: object) -> list[tuple[bytes, bytes]]:
         names = {name.lower() for name, _ in present}  # type: ignore[attr-defined]
-        encoded = [(name.lower().encode(), value.encode()) for name, value in self._headers]
-        return [(name, value) for name, value in encoded if name not in names]
+        ours = [*_ENCODED_HEADERS, (_REQUEST_ID, self._request_id)]
+        return [(name, value) for name, value in ours if name not in names]
 
 
 def _check(raw_path: bytes) -> None:

@@ -31,6 +31,7 @@ STATUS: Mapping[type[errors.RagTenancyError], int] = {
     errors.ConflictError: 409,
     errors.StaleWriteError: 412,
     errors.TooLargeError: 413,
+    errors.HeadTooLargeError: 431,
     errors.UnsupportedError: 415,
     errors.UnreadableDocumentError: 422,
     errors.InvalidError: 422,

@@ -22,8 +22,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from inspect import signature
 from typing import Any, get_type_hints
 
+import msgspec
+from litestar import Response
 from litestar.handlers import HTTPRouteHandler
-from litestar.types import Method
+from litestar.types import ASGIApp, Method, Receive, Send
+from litestar.types import Scope as ConnectionScope
 from msgspec import Struct
 
 from ragtenancy.domain.api_keys import Scope
@@ -73,18 +76,19 @@ class Route(Struct, frozen=True, kw_only=True):
         names = list(signature(self.handle).parameters)
         kinds: dict[str, type[Struct]] = {n: hints[n] for n in names if n in {"body", "query"}}
         readers = {n: self._reader(n, kinds, provided) for n in names if n != "body"}
-        handle, body = self.handle, kinds.get("body")
+        handle, body, status = self.handle, kinds.get("body"), self.status
         optional = bool(self.options.get("optional_body"))
 
         async def bound(request: AnyRequest) -> object:
             given = {name: read(request) for name, read in readers.items()}
             if body is not None:
                 given["body"] = await read_json(request, body, optional=optional)
-            return await handle(**given)
+            found = await handle(**given)
+            return _Json(found, status) if isinstance(found, Struct) else found
 
         bound.__name__, bound.__doc__ = handle.__name__, handle.__doc__
         bound.__annotations__ = {"request": AnyRequest, "return": hints["return"]}
-        return HTTPRouteHandler(
+        return _Bound(
             self.path,
             http_method=self.method,
             status_code=self.status,
@@ -101,6 +105,32 @@ class Route(Struct, frozen=True, kw_only=True):
         if name not in provided:
             raise ConfigurationError(f"{self.handle.__name__}: nothing provides {name}.")
         return lambda _: provided[name]()
+
+
+class _Bound(HTTPRouteHandler):
+    """A handler that guards get as it is: Litestar copies it for each, which takes 25 µs."""
+
+    def __copy__(self) -> _Bound:
+        return self
+
+
+class _Json(Response[bytes]):
+    """A Struct as JSON, sent without what Litestar does for other responses."""
+
+    def __init__(self, body: Struct, status: int) -> None:
+        self._body = msgspec.json.encode(body)
+        self._status = status
+
+    def to_asgi_response(self, *_: object, **__: object) -> ASGIApp:  # type: ignore[override]
+        """Return itself: it is an ASGI application."""
+        return self
+
+    async def __call__(self, scope: ConnectionScope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+        """Send the head and the body."""
+        length = str(len(self._body)).encode()
+        headers = [(b"content-type", b"application/json"), (b"content-length", length)]
+        await send({"type": "http.response.start", "status": self._status, "headers": headers})
+        await send({"type": "http.response.body", "body": self._body, "more_body": False})
 
 
 def public_route(

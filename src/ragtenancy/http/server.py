@@ -9,8 +9,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Mapping
-from typing import Any, cast
+from collections.abc import Callable
 
 import msgspec
 import structlog
@@ -25,9 +24,10 @@ from ragtenancy.settings import Settings
 log = structlog.get_logger(__name__)
 
 KEEP_ALIVE_SECONDS = 65
-SHUTDOWN_SECONDS = 30
+SHUTDOWN_SECONDS = 24
 BACKLOG = 2_048
 ACCEPTED_AT_ONCE = 64
+ACCEPT_AGAIN_SECONDS = 1.0
 MAX_DESCRIPTORS = 65_536
 MAX_CONNECTIONS = 10_000
 OTHER_DESCRIPTORS = 2_048
@@ -37,7 +37,7 @@ Ready = Callable[[str], None]
 
 
 def run_server(container: Container, *, workers: int, on_ready: Ready | None = None) -> None:
-    """Serve a container's application until SIGINT or SIGTERM; replies then get 30 s to finish.
+    """Serve a container's application until SIGINT or SIGTERM; replies then get 24 s to finish.
 
     `on_ready` is called with the base URL once the server is ready. Raises `ConfigurationError`
     for an unavailable address and an unknown kind of broker.
@@ -49,22 +49,22 @@ def run_server(container: Container, *, workers: int, on_ready: Ready | None = N
     connections = Connections(max_connections(descriptors), container.ids(), container.metrics())
     config = uvicorn.Config(
         app,
-        http=cast("type[asyncio.Protocol]", connections),
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         lifespan="on",
         ws="none",
-        backlog=ACCEPTED_AT_ONCE,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
     host, port = listening.getsockname()[:2]
     log.info("backends", backends=msgspec.to_builtins(container.within_reach().backends))
-    server = _Server(config, lambda: _say(host, port, workers, on_ready))
+    server = _Server(config, connections, lambda: _say(host, port, workers, on_ready))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
-        asyncio.run(_serve(container, server, listening))
+        with asyncio.Runner(loop_factory=_new_loop()) as runner:
+            runner.run(_serve(container, server, listening))
     except KeyboardInterrupt:
         return
     except SystemExit as ended:
@@ -81,44 +81,98 @@ async def _serve(container: Container, server: uvicorn.Server, listening: socket
     except ConfigurationError:
         await container.closers().aclose()
         raise
-    asyncio.get_running_loop().set_exception_handler(AcceptFailures().handle)
     await server.serve(sockets=[listening])
 
 
-class _Server(uvicorn.Server):
-    """A uvicorn server that announces when it is ready."""
+def _new_loop() -> Callable[[], asyncio.AbstractEventLoop]:
+    """Return the factory of uvloop's event loop, which does not exist for Windows."""
+    if sys.platform == "win32":
+        return asyncio.new_event_loop
+    import uvloop
 
-    def __init__(self, config: uvicorn.Config, say: Callable[[], None]) -> None:
+    return uvloop.new_event_loop
+
+
+class Listener:
+    """Accepts the connections of one listening socket.
+
+    uvloop closes connections that it has no descriptor for without a word, and may stop listening.
+    Here such a connection stays in the kernel's queue, and the failure is logged at most once a
+    minute.
+    """
+
+    def __init__(self, listening: socket.socket, protocol: Callable[[], asyncio.Protocol]) -> None:
+        self._listening = listening
+        self._protocol = protocol
+        self._loop = asyncio.get_running_loop()
+        self._handshakes: set[asyncio.Task[object]] = set()
+        self._retry: asyncio.TimerHandle | None = None
+        self._failures = 0
+        self._quiet_until = 0.0
+        listening.settimeout(0)
+        self._start()
+
+    def close(self) -> None:
+        """Accept no more."""
+        self._loop.remove_reader(self._listening)
+        if self._retry is not None:
+            self._retry.cancel()
+
+    async def wait_closed(self) -> None:
+        """Return at once: nothing is left to wait for."""
+
+    def _start(self) -> None:
+        self._retry = None
+        self._loop.add_reader(self._listening, self._accept)
+
+    def _accept(self) -> None:
+        for _ in range(ACCEPTED_AT_ONCE):
+            try:
+                accepted, _ = self._listening.accept()
+            except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+                return
+            except OSError as error:
+                self._fail(error)
+                return
+            accepted.settimeout(0)
+            accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            connect = self._loop.connect_accepted_socket(self._protocol, accepted)
+            task = self._loop.create_task(connect)
+            self._handshakes.add(task)
+            task.add_done_callback(self._handshakes.discard)
+
+    def _fail(self, error: OSError) -> None:
+        """Pause for a second: descriptors or memory ran out."""
+        self._loop.remove_reader(self._listening)
+        self._retry = self._loop.call_later(ACCEPT_AGAIN_SECONDS, self._start)
+        self._failures += 1
+        if time.monotonic() >= self._quiet_until:
+            log.error("accept_failed", count=self._failures, why=os.strerror(error.errno or 0))
+            self._failures = 0
+            self._quiet_until = time.monotonic() + QUIET_SECONDS
+
+
+class _Server(uvicorn.Server):
+    """A uvicorn server that accepts by our own listener and announces when it is ready."""
+
+    def __init__(
+        self, config: uvicorn.Config, connections: Connections, say: Callable[[], None]
+    ) -> None:
         super().__init__(config)
+        self._connections = connections
         self._say = say
         self.was_ready = False
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        for listening in sockets or []:
-            listening.listen(BACKLOG)  # asyncio set it to the number accepted at once
-        if self.started:
-            self.was_ready = True
-            self._say()
+        await super().startup(sockets=[])
+        self.servers = [Listener(listening, self._protocol) for listening in sockets or []]  # type: ignore[misc]
+        self.was_ready = True
+        self._say()
 
-
-class AcceptFailures:
-    """Logs failures to accept a connection at most once a minute; asyncio would log each attempt."""
-
-    def __init__(self) -> None:
-        self._count = 0
-        self._quiet_until = 0.0
-
-    def handle(self, loop: asyncio.AbstractEventLoop, context: Mapping[str, Any]) -> None:
-        """Handle the event loop's errors, as its exception handler."""
-        if context.get("message") != "socket.accept() out of system resource":
-            loop.default_exception_handler(dict(context))
-            return
-        self._count += 1
-        if time.monotonic() >= self._quiet_until:
-            log.error("accept_failed", count=self._count)
-            self._count = 0
-            self._quiet_until = time.monotonic() + QUIET_SECONDS
+    def _protocol(self) -> asyncio.Protocol:
+        return self._connections(
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
 
 
 def max_connections(descriptors: int) -> int:
@@ -140,7 +194,7 @@ def _raise_descriptor_limit() -> int:
 
 
 def _listen(settings: Settings) -> socket.socket:
-    """Bind the address. asyncio sets TCP_NODELAY only if the protocol is given, as here."""
+    """Bind the address."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:

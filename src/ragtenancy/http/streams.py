@@ -6,18 +6,15 @@ A stream's work ends when its client disconnects or the process stops.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing
-from typing import Generic, TypeVar
+from collections.abc import AsyncGenerator, Sequence
 
 import msgspec
 from litestar import Response
 from litestar.response.base import ASGIResponse
 from litestar.types import Receive, Send
 
+from ragtenancy.app.concurrency import Pump
 from ragtenancy.http.problems import Problems
-
-Item = TypeVar("Item")
 
 MEDIA_TYPE = "text/event-stream"
 HEADERS = {"X-Accel-Buffering": "no"}
@@ -42,48 +39,6 @@ def _weights(parameters: str) -> set[str]:
     return {parameter.strip() for parameter in parameters.split(";")}
 
 
-class Pump(Generic[Item]):
-    """Reads a generator to its end, or until closed; always closes the generator cleanly.
-
-    The generator never waits for a slow reader: its output must itself be bounded.
-    """
-
-    def __init__(self, items: AsyncGenerator[Item, None]) -> None:
-        self._queue: asyncio.Queue[list[Item]] = asyncio.Queue()
-        self._task = asyncio.create_task(self._run(items))
-        self._task.add_done_callback(lambda _: self._queue.put_nowait([]))
-
-    @property
-    def failure(self) -> BaseException | None:
-        """The error that ended the generator early, once it has ended."""
-        done = self._task.done() and not self._task.cancelled()
-        return self._task.exception() if done else None
-
-    async def next(self) -> Item | None:
-        """Return the next item, None after the last."""
-        items = await self._queue.get()
-        return items[0] if items else None
-
-    async def __aiter__(self) -> AsyncIterator[Item]:
-        """Yield the remaining items."""
-        while (item := await self.next()) is not None:
-            yield item
-
-    def stop(self) -> None:
-        """Start stopping the generator early."""
-        self._task.cancel()
-
-    async def close(self) -> None:
-        """Stop the generator and wait until it is closed."""
-        self._task.cancel()
-        await asyncio.wait([self._task])
-
-    async def _run(self, items: AsyncGenerator[Item, None]) -> None:
-        async with aclosing(items):
-            async for item in items:
-                self._queue.put_nowait([item])
-
-
 class EventStreams:
     """The open streams; they end when the process stops."""
 
@@ -96,11 +51,11 @@ class EventStreams:
         pump = Pump(events)
         self._open.add(pump)
         try:
-            first = await pump.next()
+            first = await pump.take()
         except BaseException:
             await self.end(pump)
             raise
-        if first is None:
+        if not first:
             self._open.discard(pump)
             raise pump.failure or RuntimeError("the stream ended before it began")
         return EventStream(_Running(self, pump, first, request_id))
@@ -121,12 +76,12 @@ class EventStreams:
 
 
 class _Running(ASGIResponse):
-    """Sends events as they arrive; stops the work if the client disconnects."""
+    """Sends events as they arrive, several at once if so; stops the work if the client disconnects."""
 
     _should_set_content_length = False
 
     def __init__(
-        self, streams: EventStreams, pump: Pump[bytes], first: bytes, request_id: str
+        self, streams: EventStreams, pump: Pump[bytes], first: Sequence[bytes], request_id: str
     ) -> None:
         super().__init__(headers=HEADERS, media_type=MEDIA_TYPE)
         self._streams = streams
@@ -138,9 +93,10 @@ class _Running(ASGIResponse):
         """Send every event, then the end."""
         leaving = asyncio.create_task(self._watch(receive))
         try:
-            await _piece(send, self._first)
-            async for event in self._pump:
-                await _piece(send, event)
+            events = self._first
+            while events:
+                await _piece(send, b"".join(events))
+                events = await self._pump.take()
             if self._pump.failure is not None:
                 await _piece(send, self._streams.failed(self._pump.failure, self._request_id))
             await send({"type": "http.response.body", "body": b"", "more_body": False})

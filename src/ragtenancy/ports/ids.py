@@ -13,11 +13,11 @@ class Ids(Protocol):
 
     @abstractmethod
     def new(self, kind: str) -> str:
-        """Return `<kind>_` and 26 characters of `[a-z2-7]`, 128 random bits."""
+        """Return `<kind>_` and 26 characters of `[a-z2-7]`, 130 random bits."""
 
     @abstractmethod
     def tenant_uid(self) -> TenantUid:
-        """Return `t` and 26 characters of `[a-z2-7]`, 128 random bits."""
+        """Return `t` and 26 characters of `[a-z2-7]`, 130 random bits."""
 
     @abstractmethod
     def token(self, length: int) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from threading import Lock
+from typing import cast
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics
 from prometheus_client.exposition import generate_latest
@@ -23,28 +26,36 @@ class PrometheusMetrics(Metrics):
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
-        self._counters: dict[str, Counter] = {}
-        self._histograms: dict[str, Histogram] = {}
+        self._collectors: dict[str, Counter | Histogram] = {}
+        self._children: dict[tuple[str, ...], Counter | Histogram] = {}
         self._lock = Lock()
 
     def count(self, name: str, value: float = 1, **labels: str) -> None:
-        with self._lock:
-            if name not in self._counters:
-                self._counters[name] = Counter(
-                    name, _help(name), sorted(labels), registry=self._registry
-                )
-        counter = self._counters[name]
-        (counter.labels(**labels) if labels else counter).inc(value)
+        child = self._children.get((name, *labels, *labels.values()))
+        if child is None:
+            child = self._child(name, labels, Counter)
+        cast("Counter", child).inc(value)
 
     def observe(self, name: str, value: float, **labels: str) -> None:
+        child = self._children.get((name, *labels, *labels.values()))
+        if child is None:
+            bounds = BYTES_BUCKETS if name.endswith("_bytes") else SECONDS_BUCKETS
+            child = self._child(name, labels, partial(Histogram, buckets=bounds))
+        cast("Histogram", child).observe(value)
+
+    def _child(
+        self, name: str, labels: dict[str, str], make: Callable[..., Counter | Histogram]
+    ) -> Counter | Histogram:
+        """Return the collector of a name for its labels' values; make both if necessary."""
         with self._lock:
-            if name not in self._histograms:
-                bounds = BYTES_BUCKETS if name.endswith("_bytes") else SECONDS_BUCKETS
-                self._histograms[name] = Histogram(
-                    name, _help(name), sorted(labels), registry=self._registry, buckets=bounds
+            if name not in self._collectors:
+                self._collectors[name] = make(
+                    name, _help(name), sorted(labels), registry=self._registry
                 )
-        histogram = self._histograms[name]
-        (histogram.labels(**labels) if labels else histogram).observe(value)
+            collector = self._collectors[name]
+        child = collector.labels(**labels) if labels else collector
+        self._children[name, *labels, *labels.values()] = child
+        return child
 
     def render(self) -> str:
         return generate_latest(self._registry).decode()

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import apsw
 
 from ragtenancy.adapters.sqlite.errors import translated
+from ragtenancy.lru_cache import LruCache
 
 BUSY_MILLISECONDS = 5_000
 FILE_MODE = 0o600
 CHECKPOINT_PAGES = 1_000  # SQLite's own default
+MAX_KEPT = 4_096  # results
+NEVER = -1
 
 Prepare = Callable[[apsw.Connection], None]
 Reply = TypeVar("Reply")
@@ -41,6 +44,8 @@ class Channel:
         self._connection: apsw.Connection | None = None
         self._identity: tuple[int, int] | None = None
         self._durable = True
+        self._kept: LruCache[Hashable, object] = LruCache(MAX_KEPT)
+        self._kept_version = NEVER
 
     @contextmanager
     def reading(self) -> Iterator[apsw.Connection]:
@@ -59,6 +64,23 @@ class Channel:
         try:
             with translated(self._current), impatient(self._opened(), "BEGIN") as connection:
                 return work(connection)
+        finally:
+            self._lock.release()
+
+    def read_kept(self, key: Hashable, work: Work[Reply]) -> Reply:
+        """Return the immutable result of `work`, kept by `key` until a commit to the file.
+
+        Never blocks. Raises `NotAtHandError`. `key` names the query and its values.
+        """
+        if self._connection is None or not self._lock.acquire(blocking=False):
+            raise NotAtHandError
+        try:
+            with translated(self._current):
+                connection = self._opened()
+                version = connection.execute("PRAGMA data_version").get
+                if version != self._kept_version:  # another connection committed
+                    self._kept, self._kept_version = LruCache(MAX_KEPT), version
+                return cast("Reply", self._kept.get(key, lambda: _read(connection, work)))
         finally:
             self._lock.release()
 
@@ -141,7 +163,7 @@ class Channel:
 
     def _close(self) -> None:
         connection, self._connection = self._connection, None
-        self._durable = True
+        self._durable, self._kept_version = True, NEVER
         if connection is not None:
             connection.close()
 
@@ -149,6 +171,11 @@ class Channel:
         if durable is not self._durable:
             connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             self._durable = durable
+
+
+def _read(connection: apsw.Connection, work: Work[Reply]) -> Reply:
+    with impatient(connection, "BEGIN"):
+        return work(connection)
 
 
 @contextmanager

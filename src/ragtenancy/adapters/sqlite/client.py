@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -87,6 +87,16 @@ class ControlFile:
         """
         try:
             return self._reads.read_now(work)
+        except NotAtHandError:
+            return await self.read(work)
+
+    async def read_kept(self, key: Hashable, work: Work[Reply]) -> Reply:
+        """Return the immutable result of `work`, kept by `key` until the file changes.
+
+        `key` names the query and its values.
+        """
+        try:
+            return self._reads.read_kept(key, work)
         except NotAtHandError:
             return await self.read(work)
 

@@ -214,13 +214,13 @@ class SqliteDocumentRepository(DocumentRepository):
         return await self._files.read(scope, work)
 
     async def count(self, scope: TenantScope) -> int:
-        return await self._number(scope, "SELECT count(*) FROM documents")
+        return await self._number(scope, "SELECT documents FROM totals")
 
     async def bytes_stored(self, scope: TenantScope) -> int:
-        return await self._number(scope, "SELECT coalesce(sum(size), 0) FROM documents")
+        return await self._number(scope, "SELECT bytes FROM totals")
 
     async def manifest(self, scope: TenantScope, *, since: int = -1) -> ManifestDelta:
-        if since >= 0 and await self._files.read_briefly(scope, generation) == since:
+        if since >= 0 and await self._files.read_kept(scope, "generation", generation) == since:
             return ManifestDelta(generation=since, whole=False)
         return await self._files.read(scope, lambda db: manifest(db, scope, since))
 
@@ -235,7 +235,7 @@ class SqliteDocumentRepository(DocumentRepository):
         return None if body is None else own(scope, body)
 
     async def _number(self, scope: TenantScope, query: str) -> int:
-        return int(await self._files.read(scope, lambda db: db.execute(query).get))
+        return int(await self._files.read_kept(scope, query, lambda db: db.execute(query).get))
 
 
 def _answering(

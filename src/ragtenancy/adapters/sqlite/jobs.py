@@ -233,16 +233,9 @@ class SqliteJobRepository(JobRepository):
         )
 
     async def count_pending(self, scope: TenantScope) -> int:
-        return int(
-            await self._control.read(
-                lambda db: (
-                    db.execute(
-                        "SELECT count(*) FROM jobs"
-                        " WHERE tenant_uid = ? AND status IN ('queued', 'running')",
-                        (scope.tenant_uid,),
-                    ).get
-                )
-            )
+        query = "SELECT count(*) FROM jobs WHERE tenant_uid = ? AND status IN ('queued', 'running')"
+        return await self._control.read_kept(
+            (query, scope.tenant_uid), lambda db: int(db.execute(query, (scope.tenant_uid,)).get)
         )
 
     async def page(

@@ -109,6 +109,7 @@ CONTROL = (
     CREATE INDEX derived_since_by_time ON derived_since (oldest);
     """,
     "",
+    "",
 )
 
 TENANT = (
@@ -206,6 +207,19 @@ TENANT = (
     """
     UPDATE documents SET status = 'cancelled'
         WHERE status = 'failed' AND json_extract(CAST(body AS TEXT), '$.pending_error') = 'cancelled';
+    """,
+    """
+    CREATE TABLE totals (documents INTEGER NOT NULL, bytes INTEGER NOT NULL);
+    INSERT INTO totals SELECT count(*), coalesce(sum(size), 0) FROM documents;
+    CREATE TRIGGER totals_added AFTER INSERT ON documents BEGIN
+        UPDATE totals SET documents = documents + 1, bytes = bytes + new.size;
+    END;
+    CREATE TRIGGER totals_removed AFTER DELETE ON documents BEGIN
+        UPDATE totals SET documents = documents - 1, bytes = bytes - old.size;
+    END;
+    CREATE TRIGGER totals_changed AFTER UPDATE OF size ON documents BEGIN
+        UPDATE totals SET bytes = bytes + new.size - old.size;
+    END;
     """,
 )
 

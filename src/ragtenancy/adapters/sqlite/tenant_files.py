@@ -6,7 +6,7 @@ import os
 import resource
 import shutil
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
@@ -94,6 +94,14 @@ class TenantFiles:
         try:
             with self._used(scope) as file:
                 return file.reads.read_now(work)
+        except NotAtHandError:
+            return await self.read(scope, work)
+
+    async def read_kept(self, scope: TenantScope, key: Hashable, work: Work[Reply]) -> Reply:
+        """Return the immutable result of `work`, kept by `key` until the tenant's file changes."""
+        try:
+            with self._used(scope) as file:
+                return file.reads.read_kept(key, work)
         except NotAtHandError:
             return await self.read(scope, work)
 

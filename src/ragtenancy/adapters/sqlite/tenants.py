@@ -95,8 +95,11 @@ class SqliteTenantRepository(TenantRepository):
         )
 
     async def _one(self, query: str, key: str) -> Tenant | None:
-        body = await self._control.read_briefly(lambda db: db.execute(query, (key,)).get)
-        return None if body is None else TENANT_CODEC.decode(body)
+        def work(db: apsw.Connection) -> Tenant | None:
+            body = db.execute(query, (key,)).get
+            return None if body is None else TENANT_CODEC.decode(body)
+
+        return await self._control.read_kept((query, key), work)
 
 
 log = structlog.get_logger(__name__)
@@ -120,10 +123,12 @@ class SqliteTenantConfigRepository(TenantConfigRepository):
 
     async def current(self, scope: TenantScope) -> ConfigVersion | None:
         query = "SELECT body FROM tenant_configs WHERE tenant_uid = ? ORDER BY version DESC LIMIT 1"
-        body = await self._control.read_briefly(
-            lambda db: db.execute(query, (scope.tenant_uid,)).get
-        )
-        return None if body is None else _own_config(scope, body)
+
+        def work(db: apsw.Connection) -> ConfigVersion | None:
+            body = db.execute(query, (scope.tenant_uid,)).get
+            return None if body is None else _own_config(scope, body)
+
+        return await self._control.read_kept((query, scope.tenant_uid), work)
 
     async def newest(self, scope: TenantScope) -> int:
         return await self._control.read_briefly(lambda db: _newest(db, scope))
@@ -201,17 +206,18 @@ class SqliteApiKeyRepository(ApiKeyRepository):
         self._control = control
 
     async def find(self, key_id: ApiKeyId) -> ApiKey | None:
-        row = await self._control.read_briefly(
-            lambda db: db.execute(
-                "SELECT tenant_uid, body FROM api_keys WHERE key_id = ?", (key_id,)
-            ).fetchone()
-        )
-        if row is None:
-            return None
-        key = KEY_CODEC.decode(row[1])
-        if key.tenant_uid != row[0]:
-            raise IsolationBreach("api_keys")
-        return key
+        query = "SELECT tenant_uid, body FROM api_keys WHERE key_id = ?"
+
+        def work(db: apsw.Connection) -> ApiKey | None:
+            row = db.execute(query, (key_id,)).fetchone()
+            if row is None:
+                return None
+            key = KEY_CODEC.decode(row[1])
+            if key.tenant_uid != row[0]:
+                raise IsolationBreach("api_keys")
+            return key
+
+        return await self._control.read_kept((query, key_id), work)
 
     async def any_issued(self) -> bool:
         query = "SELECT EXISTS (SELECT 1 FROM api_keys)"

@@ -8,7 +8,6 @@ import secrets
 import socket
 import sys
 import time
-from base64 import b32encode
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -35,11 +34,12 @@ class SystemClock(Clock):
         await asyncio.sleep(max(delay.total_seconds(), 0))
 
 
-RANDOM_BYTES = 16
+LENGTH = 26
+_DIGITS = b"abcdefghijklmnopqrstuvwxyz234567" * 8  # 5 random bits of each byte
 
 
 class SystemIds(Ids):
-    """Ids of 128 random bits."""
+    """Ids of 130 random bits, in base32."""
 
     def new(self, kind: str) -> str:
         return f"{kind}_{_base32()}"
@@ -55,7 +55,7 @@ class SystemIds(Ids):
 
 
 def _base32() -> str:
-    return b32encode(secrets.token_bytes(RANDOM_BYTES)).decode().rstrip("=").lower()
+    return secrets.token_bytes(LENGTH).translate(_DIGITS).decode()
 
 
 PROC = Path("/proc")

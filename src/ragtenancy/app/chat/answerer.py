@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from contextlib import aclosing
 from enum import Enum, auto
 
 from langgraph.config import get_stream_writer
 from msgspec import Struct, structs
 
 from ragtenancy.app.chat.events import SourcesFound, Token
+from ragtenancy.app.concurrency import read_ahead
 from ragtenancy.domain.answers import AnswerDelta, AnswerRequest, Usage, shortened
 from ragtenancy.domain.content import Lexicons
 from ragtenancy.domain.errors import (
@@ -114,11 +116,12 @@ class Answerer:
         checked = CheckedAnswer(request.passages, request.asked, lexicon)
         hold = RefusalHold(checked, may_refuse=self._chat_model.generates)
         last, refused = AnswerDelta(), False
-        async for delta in self._chat_model.stream(request):
-            last, refused = delta, refused or delta.refused
-            released = hold.feed(delta.text)
-            if speech is not None:
-                speech.write(request.passages, released)
+        async with aclosing(read_ahead(self._chat_model.stream(request))) as arrivals:
+            async for deltas in arrivals:
+                last, refused = deltas[-1], refused or any(delta.refused for delta in deltas)
+                released = hold.feed("".join(delta.text for delta in deltas))
+                if speech is not None:
+                    speech.write(request.passages, released)
         released = hold.finish()
         if speech is not None:
             speech.write(request.passages, released)

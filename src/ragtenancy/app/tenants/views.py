@@ -59,7 +59,7 @@ class TenantViews:
         manifest = await self._manifests.read(scope)
         return TenantUsage(
             documents=await self._documents.count(scope),
-            chunks=sum(entry.total_chunks for entry in manifest.entries.values()),
+            chunks=manifest.total_chunks,
             bytes=await self._documents.bytes_stored(scope),
             pending_jobs=await self._jobs.count_pending(scope),
         )

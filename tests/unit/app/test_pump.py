@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from ragtenancy.http.streams import Pump
+from ragtenancy.app.concurrency import Pump
 
 
 class Work:
@@ -34,24 +34,31 @@ class Work:
             self.closed_in = asyncio.current_task()
 
 
+async def everything(pump: Pump[int]) -> list[int]:
+    found: list[int] = []
+    while items := await pump.take():
+        found.extend(items)
+    return found
+
+
 async def test_every_item_comes_in_order() -> None:
     pump = Pump(Work(3).items())
 
-    assert [item async for item in pump] == [0, 1, 2]
+    assert await everything(pump) == [0, 1, 2]
     assert pump.failure is None
 
 
 async def test_a_failure_comes_after_the_items() -> None:
     pump = Pump(Work(2, ValueError("broken")).items())
 
-    assert [item async for item in pump] == [0, 1]
+    assert await everything(pump) == [0, 1]
     assert isinstance(pump.failure, ValueError)
 
 
 async def test_closing_closes_the_generator_in_its_own_task() -> None:
     work = Work(1, waits=True)
     pump = Pump(work.items())
-    assert await pump.next() == 0
+    assert await pump.take() == [0]
 
     await pump.close()
 
@@ -61,18 +68,18 @@ async def test_closing_closes_the_generator_in_its_own_task() -> None:
 
 async def test_stopping_ends_the_reader() -> None:
     pump = Pump(Work(1, waits=True).items())
-    assert await pump.next() == 0
+    assert await pump.take() == [0]
 
     pump.stop()
 
-    assert await pump.next() is None
+    assert await pump.take() == []
     assert pump.failure is None
 
 
 @pytest.mark.parametrize("count", [0, 1])
 async def test_closing_after_the_end_is_fine(count: int) -> None:
     pump = Pump(Work(count).items())
-    _ = [item async for item in pump]
+    await everything(pump)
 
     await pump.close()
 
