@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from ragtenancy.http.middleware import HEADERS, allowed
+from ragtenancy.http.bodies import allowed
+from ragtenancy.http.middleware import HEADERS
 from ragtenancy.settings import Settings
 from tests.http.service import OPERATOR, Service
 

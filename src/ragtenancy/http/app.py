@@ -9,15 +9,16 @@ from litestar.types import Receive, Scope, Send
 
 from ragtenancy.container import Container
 from ragtenancy.http import auth
+from ragtenancy.http.bodies import Bodies, UnfinishedBytes
 from ragtenancy.http.controllers import admin, chat, ingest, operations, search
 from ragtenancy.http.lifespan import lifespan
-from ragtenancy.http.middleware import BodyDeadline, Frame, PathCheck
+from ragtenancy.http.middleware import Frame, PathCheck
 from ragtenancy.http.problems import LastResort, Problems
 from ragtenancy.http.route import Provided
 from ragtenancy.http.streams import EventStreams
 from ragtenancy.ports.ids import Ids
 from ragtenancy.ports.metrics import Metrics
-from ragtenancy.settings import load_settings
+from ragtenancy.settings import Settings, load_settings
 from ragtenancy.telemetry import configure_logging
 
 CONTROLLERS = (chat, search, ingest, admin, operations)
@@ -33,11 +34,12 @@ class Application(Litestar):
         problems: Problems,
         ids: Ids,
         metrics: Metrics,
-        upload_timeout: float,
+        settings: Settings,
         under_way: set[asyncio.Task[None]],
     ) -> None:
         """Wrap the application in the middleware."""
-        inner = BodyDeadline(PathCheck(super().__call__), upload_timeout)
+        unfinished = UnfinishedBytes(settings.max_unfinished_bytes)
+        inner = Bodies(PathCheck(super().__call__), settings.upload_timeout, unfinished)
         self._outermost = Frame(LastResort(inner, problems), ids, metrics, under_way)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # type: ignore[override]
@@ -69,8 +71,7 @@ def create_app(container: Container | None = None, *, workers: int = 1) -> Lites
         request_max_body_size=None,
     )
     auth.require_declared(app)
-    upload_timeout = container.settings().upload_timeout
-    app.surround(problems, container.ids(), container.metrics(), upload_timeout, under_way)
+    app.surround(problems, container.ids(), container.metrics(), container.settings(), under_way)
     return app
 
 

@@ -79,13 +79,12 @@ class Connections:
 
     def admit(self, connection: Connection, count: int) -> bool:
         """Take in a new connection, the `count`th; return whether both bounds can be kept."""
-        neighbours = self._from.setdefault(connection.address, {})
-        neighbours[connection] = None
-        if self._per_address is not None and len(neighbours) > self._per_address:
-            if not _evict(neighbours, len(neighbours) - self._per_address):
-                return False
-            count = len(connection.connections)
-        return _evict(self._owing, count - self._most)
+        neighbours = self._from.get(connection.address, {})
+        surplus = 0 if self._per_address is None else len(neighbours) + 1 - self._per_address
+        if not _evict(neighbours, surplus):
+            return False
+        self._from.setdefault(connection.address, {})[connection] = None
+        return _evict(self._owing, count - max(surplus, 0) - self._most)
 
     def forget(self, connection: Connection) -> None:
         """Forget a connection that is closed."""
@@ -136,7 +135,7 @@ class Connection(HttpToolsProtocol):
     """One connection.
 
     A head must be complete within 10 s of the connection or, if kept alive, of the head's first
-    byte; the rest of an unread body, within 10 s of the reply. `middleware.BodyDeadline` covers
+    byte; the rest of an unread body, within 10 s of the reply. `bodies.Bodies` covers
     the bodies that are read. No timeout runs while a request is being answered.
     """
 
@@ -239,7 +238,7 @@ class Connection(HttpToolsProtocol):
         """Close the connection at once, in favour of a new one."""
         if self._mid_request:
             self._withdraw(OverloadedError())
-        self._limits.settled(self)
+        self._limits.forget(self)
         if self.flow.write_paused:
             self.transport.abort()
         else:

@@ -1,4 +1,4 @@
-"""Middleware: request ids, reply headers, one log line per request, metrics, body deadlines."""
+"""Middleware: request ids, reply headers, one log line per request, metrics."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from urllib.parse import unquote_to_bytes
 
 import structlog
 from litestar.enums import HttpMethod
-from litestar.types import ASGIApp, HTTPScope, Message, Receive, ReceiveMessage, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
-from ragtenancy.domain.errors import MalformedError, RequestTimeoutError
+from ragtenancy.domain.errors import MalformedError
 from ragtenancy.http.requests import REQUEST_ID_HEADER, chosen_request_id
 from ragtenancy.ports.ids import Ids
 from ragtenancy.ports.metrics import Metrics
@@ -28,8 +28,6 @@ HEADERS = {
 }
 _ENCODED_HEADERS = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
 _REQUEST_ID = REQUEST_ID_HEADER.lower().encode()
-GRACE_SECONDS = 10.0
-BYTES_PER_SECOND = 1_000
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -96,56 +94,6 @@ class PathCheck:
         if "method" in scope:
             _check(scope.get("raw_path") or scope["path"].encode("utf-8", "surrogatepass"))
         await self._app(scope, receive, send)
-
-
-class BodyDeadline:
-    """Times out a body that arrives too slowly; only time spent waiting for the client counts."""
-
-    def __init__(self, app: ASGIApp, seconds: float) -> None:
-        self._app = app
-        self._seconds = seconds
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Run the application with a deadline on the body."""
-        watched = _Body(receive, self._seconds) if "method" in scope else receive
-        await self._app(scope, watched, send)
-
-
-class _Body:
-    """Receives a body within the deadline. Raises `RequestTimeoutError`."""
-
-    def __init__(self, receive: Receive, seconds: float) -> None:
-        self._receive = receive
-        self._seconds = seconds
-        self._received = 0
-        self._waited = 0.0
-        self._whole = False
-
-    async def __call__(self) -> ReceiveMessage:
-        if self._whole:
-            return await self._receive()
-        started = time.perf_counter()
-        try:
-            async with asyncio.timeout(allowed(self._received, self._seconds) - self._waited):
-                message = await self._receive()
-        except TimeoutError:
-            raise RequestTimeoutError from None
-        self._waited += time.perf_counter() - started
-        self._count(message)
-        return message
-
-    def _count(self, message: ReceiveMessage) -> None:
-        if message["type"] == "http.request":
-            self._received += len(message["body"])
-            self._whole = not message["more_body"]
-
-
-def allowed(received: int, seconds: float) -> float:
-    """Return how many seconds to wait in all for a body of which `received` bytes have arrived.
-
-    10 s plus 1 s per 1,000 bytes, at most `seconds`.
-    """
-    return min(seconds, GRACE_SECONDS + received / BYTES_PER_SECOND)
 
 
 class _Reply:

@@ -46,7 +46,12 @@ def run_server(container: Container, *, workers: int, on_ready: Ready | None = N
     container.job_signals()  # fail now if the settings name an unusable broker
     listening = _listen(container.settings())
     app = create_app(container, workers=workers)
-    connections = Connections(max_connections(descriptors), container.ids(), container.metrics())
+    connections = Connections(
+        max_connections(descriptors),
+        container.ids(),
+        container.metrics(),
+        per_address=container.settings().max_connections_per_address,
+    )
     config = uvicorn.Config(
         app,
         log_config=None,

@@ -135,6 +135,18 @@ class Settings(
     upload_timeout: Annotated[
         Seconds, Meta(description="The time limit for receiving the body of a request, in seconds.")
     ] = 120.0
+    max_unfinished_bytes: Annotated[
+        Count,
+        Meta(
+            description="The maximum total size of request bodies that are being received, in bytes; one client may use a quarter of it."
+        ),
+    ] = 2_000_000_000
+    max_connections_per_address: Annotated[
+        Annotated[int, Meta(ge=1)] | None,
+        Meta(
+            description="The maximum number of connections from one address; if unset, there is none. Leave it unset behind a proxy, from which all connections come."
+        ),
+    ] = None
     full_sweep_at: Annotated[
         Annotated[str, Meta(pattern=_TIME_OF_DAY)] | None,
         Meta(

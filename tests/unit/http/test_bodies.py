@@ -1,79 +1,58 @@
-"""JSON and query strings, strictly."""
+"""The bytes of unfinished requests."""
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from msgspec import Meta, Struct
 
-from ragtenancy.domain.errors import MalformedError
-from ragtenancy.http.requests import decode_json
+from ragtenancy.domain.errors import LimitError, OverloadedError
+from ragtenancy.http.bodies import UnfinishedBytes
 
 
-class Inner(Struct, frozen=True, forbid_unknown_fields=True):
-    number: Annotated[float, Meta(ge=0, le=1)] = 0
+def _uploads(limit: int, *clients: str) -> UnfinishedBytes:
+    unfinished = UnfinishedBytes(limit)
+    for client in clients:
+        unfinished.begin(client)
+    return unfinished
 
 
-class Body(Struct, forbid_unknown_fields=True):
-    text: Annotated[str, Meta(min_length=1)]
-    inner: Inner = Inner()
-    tags: dict[str, str | int] = {}
+def test_a_client_may_use_a_quarter() -> None:
+    unfinished = _uploads(100, "acme", "acme")
+    unfinished.add("acme", 25)
+
+    with pytest.raises(LimitError) as refused:
+        unfinished.add("acme", 1)
+
+    assert refused.value.reason == "uploads_unfinished"
+    assert refused.value.context["limit"] == 25
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"",
-        b"null",
-        b"[]",
-        b'{"text":',
-        b'{"text":"\xff"}',
-        b'\xef\xbb\xbf{"text":"a"}',
-        b'{"text":"\\ud800"}',
-        b'{"text":"\\udc00x"}',
-        b'{"text":"a\\u0000b"}',
-        b'{"text":"a","tags":{"a\\u0000":"b"}}',
-        b'{"text":"a","inner":{"number":NaN}}',
-        b'{"text":"a","inner":{"number":1e999}}',
-        b'{"text":"a","tags":{"a":' + b"9" * 5_000 + b"}}",
-        b'{"text":' + b"[" * 200_000,
-        b'{"text":"a","tags":{"a":' + b"[" * 200_000 + b"]" * 200_000 + b"}}",
-    ],
-)
-def test_hostile_bytes_are_malformed(body: bytes) -> None:
-    with pytest.raises(MalformedError):
-        decode_json(body, Body)
+def test_one_client_does_not_use_up_what_another_has() -> None:
+    unfinished = _uploads(100, "acme", "acme", "globex")
+    unfinished.add("acme", 25)
+
+    unfinished.add("globex", 20)
 
 
-@pytest.mark.parametrize(
-    ("body", "field"),
-    [
-        (b"{}", "$.text"),
-        (b'{"text":1}', "$.text"),
-        (b'{"text":""}', "$.text"),
-        (b'{"text":"a","other":1}', "$.other"),
-        (b'{"text":"a","inner":{"number":2}}', "$.inner.number"),
-        (b'{"text":"a","inner":{"nested":2}}', "$.inner.nested"),
-    ],
-)
-def test_the_field_is_named(body: bytes, field: str) -> None:
-    with pytest.raises(MalformedError) as caught:
-        decode_json(body, Body)
+def test_all_clients_together_are_bounded() -> None:
+    unfinished = _uploads(100, *(client for client in "abcde" for _ in range(2)))
+    for client in "abcd":
+        unfinished.add(client, 25)
 
-    assert caught.value.context["field"] == field
+    with pytest.raises(OverloadedError):
+        unfinished.add("e", 1)
 
 
-def test_a_backslash_before_a_literal_u0000_is_a_text() -> None:
-    assert decode_json(b'{"text":"\\\\u0000"}', Body).text == "\\u0000"
+@pytest.mark.parametrize("client", ["acme", "globex"])
+def test_a_finished_body_makes_room(client: str) -> None:
+    unfinished = _uploads(100, "acme", "acme")
+    unfinished.add("acme", 25)
+    unfinished.end("acme", 25)
+    unfinished.begin(client)
+
+    unfinished.add(client, 25)
 
 
-@given(st.binary(max_size=200))
-def test_any_bytes_decode_or_are_malformed(body: bytes) -> None:
-    try:
-        decoded = decode_json(body, Body)
-    except MalformedError:
-        return
-    assert decoded.text
+def test_a_single_large_body_is_received() -> None:
+    unfinished = _uploads(100, "acme")
+
+    unfinished.add("acme", 1_000)

@@ -20,6 +20,9 @@ from ragtenancy.http.connections import Connections
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 POST = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n"
 LENGTH = [(b"content-length", b"2")]
+LARGE, PIECE = 2**25, 2**16
+LARGE_LENGTH = [(b"content-length", str(LARGE).encode())]
+CHUNKED = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
 PATIENT, IMPATIENT = 60.0, 0.05
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
@@ -31,9 +34,17 @@ class Application:
     def __init__(self) -> None:
         self.asked = asyncio.Event()
         self.may_answer = asyncio.Event()
+        self.scopes: list[Any] = []
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+        self.scopes.append(scope)
         self.asked.set()
+        if scope["method"] == "DELETE":  # a reply larger than the buffers between the two
+            await send({"type": "http.response.start", "status": 200, "headers": LARGE_LENGTH})
+            for _ in range(LARGE // PIECE):
+                await send({"type": "http.response.body", "body": b"x" * PIECE, "more_body": True})
+            await send({"type": "http.response.body", "body": b""})
+            return
         if scope["method"] == "GET":
             await self.may_answer.wait()
         while scope["method"] == "POST" and (await receive()).get("more_body"):
@@ -87,10 +98,18 @@ class Listening(Struct, frozen=True):
 
 
 @asynccontextmanager
-async def listening(*, most: int = 10, head_seconds: float = PATIENT) -> AsyncIterator[Listening]:
+async def listening(
+    *, most: int = 10, per_address: int | None = None, head_seconds: float = PATIENT
+) -> AsyncIterator[Listening]:
     app, state = Application(), ServerState()
     config = uvicorn.Config(app, log_config=None, access_log=False, ws="none", lifespan="off")
-    connections = Connections(most, SystemIds(), PrometheusMetrics(), head_seconds=head_seconds)
+    connections = Connections(
+        most,
+        SystemIds(),
+        PrometheusMetrics(),
+        per_address=per_address,
+        head_seconds=head_seconds,
+    )
     loop = asyncio.get_running_loop()
     server = await loop.create_server(
         lambda: connections(config=config, server_state=state, app_state={}), "127.0.0.1", 0
@@ -251,3 +270,160 @@ async def _drip(client: Client) -> None:
         client.send(b"a")
         await client.writer.drain()
         await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        POST.replace(b"\r\n\r\n", b"\r\nTransfer-Encoding: chunked\r\n\r\n"),
+        CHUNKED.replace(b"\r\n\r\n", b"\r\nContent-Length: 5\r\n\r\n"),
+        POST.replace(b"\r\n\r\n", b"\r\nContent-Length: 9\r\n\r\n"),
+        CHUNKED.replace(b"chunked", b"identity"),
+        CHUNKED.replace(b"chunked", b"xchunked"),
+        GET.replace(b"Host: a", b"Host : a"),
+        GET.replace(b"Host: a", b"Host: a\r\n b"),
+        GET.replace(b"Host: a", b"Host: a\rb"),
+        GET.replace(b"Host: a", b"Host: a\0"),
+        GET.replace(b"Host: a", b"Host: a\r\nHost: b"),
+        GET.replace(b"Host: a", b"Accept: a"),
+        GET.replace(b"\r\n", b"\n"),
+        GET.replace(b"1.1", b"1.2"),
+        b"CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00",
+    ],
+)
+async def test_an_ambiguous_request_is_refused_and_its_connection_closed(request_: bytes) -> None:
+    async with listening() as server:
+        client = await server.connect(request_ + GET)
+
+        reply = problem(await client.rest())
+
+        assert (reply["status"], reply["code"]) == (400, "malformed")
+        assert reply["request_id"].startswith("req_")
+
+
+@pytest.mark.parametrize(
+    ("target", "path", "query"),
+    [
+        (b"http://a/livez?x=1", "/livez", b"x=1"),
+        (b"HTTPS://a:8000/livez", "/livez", b""),
+        (b"http://a", "/", b""),
+        (b"http://a?x=1", "/", b"x=1"),
+        (b"/a?b=http://c/d", "/a", b"b=http://c/d"),
+    ],
+)
+async def test_an_absolute_target_means_its_path(target: bytes, path: str, query: bytes) -> None:
+    async with listening() as server:
+        server.app.may_answer.set()
+
+        client = await server.connect(GET.replace(b"/ ", target + b" "))
+
+        assert b"200 OK" in await client.head()
+        assert (server.app.scopes[0]["path"], server.app.scopes[0]["query_string"]) == (path, query)
+
+
+async def test_a_trailer_is_no_header() -> None:
+    async with listening() as server:
+        client = await server.connect(CHUNKED + b"0\r\nX-API-Key: stolen\r\n\r\n")
+
+        assert b"200 OK" in await client.head()
+        assert b"x-api-key" not in dict(server.app.scopes[0]["headers"])
+
+
+@pytest.mark.parametrize("end", [b"", b"\r\n\r\n"])
+async def test_a_head_of_more_than_64_kilobytes_is_refused(end: bytes) -> None:
+    async with listening() as server:
+        client = await server.connect(b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"a" * 70_000)
+        client.send(end)
+
+        reply = problem(await client.rest())
+
+        assert (reply["status"], reply["code"]) == (431, "head_too_large")
+
+
+async def test_a_whole_request_is_answered_before_nonsense_ends_the_connection() -> None:
+    async with listening() as server:
+        client = await server.answering()
+        client.send(b"nonsense\r\n\r\n")
+        await asyncio.sleep(0.05)
+
+        server.app.may_answer.set()
+
+        assert (await client.rest()).endswith(b"connection: close\r\n\r\nok")
+
+
+async def test_pipelined_requests_are_answered_in_order() -> None:
+    async with listening() as server:
+        server.app.may_answer.set()
+
+        client = await server.connect(GET * 3 + POST + b"123456789")
+
+        for _ in range(4):
+            await client.head()
+            assert await client.reader.readexactly(2) == b"ok"
+
+
+async def test_too_many_pipelined_requests_end_the_connection() -> None:
+    async with listening() as server:
+        client = await server.answering()
+        client.send(GET * 500)
+        await asyncio.sleep(0.05)
+
+        server.app.may_answer.set()
+
+        assert (await client.rest()).count(b"200 OK") == 1
+
+
+@pytest.mark.parametrize("method", [b"GET", b"POST"])
+async def test_an_offer_of_http_2_is_ignored(method: bytes) -> None:
+    upgrade = b"\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n\r\n"
+    request = (GET if method == b"GET" else POST).replace(b"\r\n\r\n", upgrade)
+    async with listening() as server:
+        server.app.may_answer.set()
+        client = await server.connect(request + (b"" if method == b"GET" else b"123456789"))
+
+        assert b"200 OK" in await client.head()
+        await client.reader.readexactly(2)
+        client.send(GET)
+        assert b"200 OK" in await client.head()
+
+
+async def test_a_client_that_does_not_read_gives_way() -> None:
+    async with listening(most=1) as server:
+        unread = await server.connect(GET.replace(b"GET", b"DELETE"))
+        await unread.head()
+        await asyncio.sleep(0.05)
+        server.app.may_answer.set()
+
+        second = await server.connect(GET)
+
+        assert b"200 OK" in await second.head()
+
+
+async def test_an_address_that_holds_its_share_replaces_its_own() -> None:
+    async with listening(per_address=2) as server:
+        first = await server.connect()
+        await server.connect()
+
+        third = await server.connect(POST + b"123456789")
+
+        assert await first.rest() == b""
+        assert b"200 OK" in await third.head()
+
+
+async def test_an_address_whose_share_is_being_answered_is_refused() -> None:
+    async with listening(per_address=1) as server:
+        await server.answering()
+
+        second = await server.connect(GET)
+
+        assert problem(await second.rest())["code"] == "overloaded"
+
+
+async def test_closed_connections_leave_an_address_its_share() -> None:
+    async with listening(per_address=1) as server:
+        for _ in range(3):
+            client = await server.connect(POST + b"123456789")
+            assert b"200 OK" in await client.head()
+            await client.close()
