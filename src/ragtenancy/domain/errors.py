@@ -138,6 +138,15 @@ class OverloadedError(UnavailableError):
         super().__init__("The server is busy with other connections.", retry_after=2.0)
 
 
+class StoppingError(UnavailableError):
+    """The server stops before the request is answered."""
+
+    code = "stopping"
+
+    def __init__(self) -> None:
+        super().__init__("The server is stopping; send the request again.", retry_after=2.0)
+
+
 class StateLostError(UnavailableError):
     """Essential state of an installation is lost, damaged or unreadable.
 

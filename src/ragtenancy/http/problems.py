@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from http import HTTPStatus
 from math import ceil
@@ -111,10 +112,16 @@ class LastResort:
 
         try:
             await self._app(scope, receive, watched)
-        except Exception as error:  # noqa: BLE001 - the last place that can answer
-            rendered = self._problems.render(error, request_id(scope))
+        except asyncio.CancelledError:  # the server stops
             if not started:
-                await _asgi(rendered)(scope, receive, send)
+                await _asgi(rendered(errors.StoppingError(), request_id(scope)))(
+                    scope, receive, send
+                )
+            raise
+        except Exception as error:  # noqa: BLE001 - the last place that can answer
+            problem = self._problems.render(error, request_id(scope))
+            if not started:
+                await _asgi(problem)(scope, receive, send)
 
 
 def status_of(error: errors.RagTenancyError) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import resource
 import signal
@@ -24,7 +25,7 @@ from ragtenancy.settings import Settings
 log = structlog.get_logger(__name__)
 
 KEEP_ALIVE_SECONDS = 65
-SHUTDOWN_SECONDS = 24
+SHUTDOWN_SECONDS = 20
 BACKLOG = 2_048
 ACCEPTED_AT_ONCE = 64
 ACCEPT_AGAIN_SECONDS = 1.0
@@ -37,7 +38,7 @@ Ready = Callable[[str], None]
 
 
 def run_server(container: Container, *, workers: int, on_ready: Ready | None = None) -> None:
-    """Serve a container's application until SIGINT or SIGTERM; replies then get 24 s to finish.
+    """Serve a container's application until SIGINT or SIGTERM; replies then get 20 s to finish.
 
     `on_ready` is called with the base URL once the server is ready. Raises `ConfigurationError`
     for an unavailable address and an unknown kind of broker.
@@ -67,6 +68,7 @@ def run_server(container: Container, *, workers: int, on_ready: Ready | None = N
     log.info("backends", backends=msgspec.to_builtins(container.within_reach().backends))
     server = _Server(config, connections, lambda: _say(host, port, workers, on_ready))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    logging.getLogger("uvicorn.error").addFilter(_not_cancelled)
     try:
         with asyncio.Runner(loop_factory=_new_loop()) as runner:
             runner.run(_serve(container, server, listening))
@@ -87,6 +89,11 @@ async def _serve(container: Container, server: uvicorn.Server, listening: socket
         await container.closers().aclose()
         raise
     await server.serve(sockets=[listening])
+
+
+def _not_cancelled(record: logging.LogRecord) -> bool:
+    """Return whether a log record is anything but a request that was cut short by a stop."""
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
 def _new_loop() -> Callable[[], asyncio.AbstractEventLoop]:
