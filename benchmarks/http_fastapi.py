@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, FastAPI, HTTPException
 from fastapi.responses import StreamingResponse
@@ -11,6 +11,8 @@ from fastapi.security import APIKeyHeader
 from pydantic import BaseModel, Field
 
 from ragtenancy import RagTenancy
+from ragtenancy.app.chat.events import Token, TurnEvent
+from ragtenancy.domain import sources
 
 
 class View(BaseModel):
@@ -94,15 +96,15 @@ def created(rag: RagTenancy, client_id: str, api_key: str) -> FastAPI:
             events = tenant.stream(message.message, session_id=message.session_id)
             return StreamingResponse(encoded(events), media_type="text/event-stream")
         reply = await tenant.ask(message.message, session_id=message.session_id)
-        sources = [source(each) for each in reply.sources]
-        return Answer(answer=reply.answer, session_id=reply.session_id, sources=sources)
+        cited = [source(each) for each in reply.sources]
+        return Answer(answer=reply.answer, session_id=reply.session_id, sources=cited)
 
-    async def encoded(events: Any) -> AsyncIterator[str]:
+    async def encoded(events: AsyncIterator[TurnEvent]) -> AsyncIterator[str]:
         async for event in events:
-            if hasattr(event, "text"):
+            if isinstance(event, Token):
                 yield f"event: token\ndata: {json.dumps({'text': event.text})}\n\n"
 
-    def source(found: Any) -> Source:
+    def source(found: sources.Source) -> Source:
         return Source(
             chunk_id=found.chunk_id,
             document_id=found.document_id,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import time
 from collections.abc import Callable, Sequence
 from itertools import count
@@ -12,7 +13,8 @@ from pathlib import Path
 from msgspec import Struct
 
 TICKS = os.sysconf("SC_CLK_TCK")
-WARM_UP = 50
+_TOKEN_EVENT = re.compile(rb'event: token\ndata: {"text": ?"([^"]*)"}\n\n')
+_PIECE = re.compile(rb"machine|\[1\]")  # the words of `http_servers.ScriptedModel`
 
 
 class Load(Struct, frozen=True, kw_only=True):
@@ -116,10 +118,10 @@ async def _stream(port: int, request: bytes, delay: float) -> tuple[int, float]:
     writer.write(request)
     while piece := await reader.read(2**18):
         text = tail + piece
-        if not first and b"event: token" in text:
+        if not first and _TOKEN_EVENT.search(text):
             first = time.perf_counter() - started
-        tokens += text.count(b"event: token\n")
-        tail = text[-13:].rpartition(b"\n")[2] if not text.endswith(b"\n") else b""
+        tokens += sum(len(_PIECE.findall(found)) for found in _TOKEN_EVENT.findall(text))
+        tail = text[text.rfind(b"event: ") :] if not text.endswith(b"\n\n") else b""
         if text.endswith(b"0\r\n\r\n"):
             break
     writer.close()

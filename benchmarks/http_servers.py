@@ -30,29 +30,36 @@ CLIENT = "bench"
 
 
 class ScriptedModel(ChatModel):
-    """Streams an answer of `TOKENS` pieces, as fast as they are taken or `PACED` a second.
+    """Streams a short answer, or a long one: at once, or `PACED` pieces a second.
 
-    A question that ends in "slowly" is paced.
+    A question that ends in "at length" or "slowly" asks for the long ones.
     """
 
     PACED = 50
+    SHORT = 20
 
     @property
     def name(self) -> str:
         return "scripted"
 
     async def condense(
-        self, question: str, history: Sequence[Turn], *, model: str | None = None
+        self,
+        question: str,
+        history: Sequence[Turn],  # noqa: ARG002 - the port's
+        *,
+        model: str | None = None,  # noqa: ARG002
     ) -> Rewrite:
         return Rewrite(question=question)
 
     async def stream(self, request: AnswerRequest) -> AsyncIterator[AnswerDelta]:
-        pause = 1 / self.PACED if request.asked.endswith("slowly?") else 0.0
-        for number in range(TOKENS):
+        slowly = request.asked.endswith("slowly?")
+        pause = 1 / self.PACED if slowly else 0.0
+        length = TOKENS if slowly or request.asked.endswith("at length?") else self.SHORT
+        for number in range(length):
             if pause:
                 await asyncio.sleep(pause)
             yield AnswerDelta(text=" [1]." if number % 20 == 19 else " machine")
-        yield AnswerDelta(usage=Usage(prompt_tokens=100, completion_tokens=TOKENS))
+        yield AnswerDelta(usage=Usage(prompt_tokens=100, completion_tokens=length))
 
 
 def settings(folder: Path) -> Settings:
