@@ -113,6 +113,7 @@ def compose_prompt_migration(
     configs: TenantConfigs,
     tenant_config_repository: TenantConfigRepository,
     document_repository: DocumentRepository,
+    config_rules: ConfigRules,
 ) -> PromptMigration:
     """Compose the migration of the single-tenant installation's prompts."""
     return PromptMigration(
@@ -122,6 +123,7 @@ def compose_prompt_migration(
         configs,
         tenant_config_repository,
         document_repository,
+        config_rules,
     )
 
 

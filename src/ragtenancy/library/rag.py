@@ -222,10 +222,11 @@ class RagTenancy:
     async def migrate_prompts(self, path: str | PathLike[str], tenant_id: str) -> MigratedPrompts:
         """Apply `prompts.yaml` to a tenant, creating the tenant if necessary.
 
-        Raises `MalformedError`, `InvalidError`.
+        The result accounts for every value: `taken` over, or `left_out` with what to do. Raises
+        `MalformedError` if the file cannot be read as YAML.
         """
-        config = read_prompts(Path(path)).config().filled()
-        return await self._container.prompt_migration().migrate(ids.tenant_id(tenant_id), config)
+        prompts = read_prompts(Path(path))
+        return await self._container.prompt_migration().migrate(ids.tenant_id(tenant_id), prompts)
 
     async def undo_prompts(self, tenant_id: str) -> MigratedPrompts:
         """Undo `migrate_prompts`. Raises `ConflictError` if that is not the last change."""
