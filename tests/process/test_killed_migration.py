@@ -16,8 +16,8 @@ import pytest
 from msgspec import Struct
 
 from ragtenancy.adapters.pinecone.client import open_pinecone
-from ragtenancy.adapters.pinecone.foreign import DEFAULT_NAMESPACE, PineconeForeignNamespaces
-from ragtenancy.ports.foreign_namespaces import ForeignRecord
+from ragtenancy.adapters.pinecone.foreign import PineconeForeignNamespaces
+from ragtenancy.ports.foreign_namespaces import DEFAULT_NAMESPACE, ForeignRecord
 from tests.emulators import pinecone
 from tests.emulators.pinecone_state import Project
 from tests.openai_server import embedding_reply, openai_server
