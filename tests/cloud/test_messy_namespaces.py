@@ -191,7 +191,7 @@ async def test_the_plans_record_is_taken_over_and_goes_with_the_source(
     assert document.shown.metadata["plan_version"] == "2.1"
     assert migrated.plan_records == ["User_Guide.docx"]
     assert migrated.unused_records == ["doc_gone"]
-    assert migrated.differing == ["User_Guide.docx: 2 of 3"]
+    assert migrated.differing == ["User_Guide.docx: 2 of 3 chunks"]
     assert (kept, list(left)) == (2, [])
 
 

@@ -126,7 +126,7 @@ def _remarks(done: Migrated) -> Iterator[str]:
     if done.unused_records:
         yield f"Records of documents without vectors: {_listed(done.unused_records)}."
     if done.differing:
-        yield f"Fewer or more chunks than recorded: {_listed(done.differing)}."
+        yield f"Different from their records: {_listed(done.differing)}."
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -20,9 +20,11 @@ NODE = "_node_content"
 OWNER = "tenant_uid"
 TEXTS = ("text", "page_content", "chunk_text", "content", "chunk")
 SECTIONS = ("section", "heading", "header", "section_title")
+HEADERS = tuple(f"Header {level}" for level in range(1, 7))  # LangChain's Markdown splitter
 IDS = ("document_id", "doc_id", "documentId", "docId", "ref_doc_id", "file_id")
 PLACES = ("file_path", "source", "path", "url")
-NAMES = ("filename", "file_name", "fileName", "document_name", "file", "document", "title")
+NAMES = ("filename", "file_name", "fileName", "document_name", "file")
+TITLES = ("document", "title")
 PAGES = ("page", "page_number", "pageNumber", "page_no", "page_num", "loc.pageNumber")
 LABEL = "page_label"
 INDEXES = (
@@ -89,7 +91,7 @@ def section_of(metadata: Metadata) -> tuple[str, ...]:
             return tuple(held.split(PATH_SEPARATOR))
         if isinstance(held, list):
             return tuple(str(part) for part in held)
-    return ()
+    return tuple(part for name in HEADERS if (part := _first(metadata, (name,))))
 
 
 def page_of(metadata: Metadata) -> int | None:
@@ -127,9 +129,9 @@ def document_of(metadata: Metadata) -> Named:
     LlamaIndex makes one "document" per page of a PDF, so the file of its records comes first.
     """
     place, name = _first(metadata, PLACES), _first(metadata, NAMES)
-    given = _identity(metadata)
-    shown = filename(name or place or given)
-    of_file = place or name
+    title, given = _first(metadata, TITLES), _identity(metadata)
+    shown = filename(name or place or title or given)
+    of_file = place or name or title
     key = (of_file or given) if NODE in metadata else (given or of_file)
     return Named(key or UNNAMED, shown)
 

@@ -37,6 +37,14 @@ class PlanDocument(Struct, frozen=True, kw_only=True):
         more = {} if is_same else {"plan_version": self.version[:1_000]}
         return {"plan_document": self.record_id[:1_000], **more}
 
+    def difference(self, total: int) -> str:
+        """Return how a document of `total` chunks, now active, differs from its record."""
+        if self.status != ACTIVE:
+            return f"its status was {self.status[:100]}"
+        return (
+            "" if self.total_chunks in (None, total) else f"{total} of {self.total_chunks} chunks"
+        )
+
 
 def record_of(
     records: Sequence[PlanDocument], key: str, filename: str, total: int

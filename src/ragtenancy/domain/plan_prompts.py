@@ -142,7 +142,7 @@ class _Reading:
             if number == MAX_VALUES:
                 self._leave(("…",), f"Only the first {MAX_VALUES} values were read.")
                 return
-            if value not in (None, {}, []):
+            if value not in ({}, []):
                 yield path, value
 
     def _assign(self, target: str, names: Sequence[str]) -> None:

@@ -11,7 +11,9 @@ from ragtenancy.domain.foreign_records import Clue
 
 LARGEST = 10_000_000  # larger numbers in ids are hashes or times, not positions
 _DIGITS = re.compile(r"(\d+)")
-_LAST = re.compile(r"(\d+)\D{0,5}\Z")
+_LAST = re.compile(  # not a digit of a hash
+    r"(?:^|[^A-Za-z0-9]|chunk|part|passage|segment|node)(\d+)\D{0,5}\Z", re.IGNORECASE
+)
 Key = tuple[int, ...]
 
 

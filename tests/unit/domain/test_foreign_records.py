@@ -164,6 +164,19 @@ def test_what_is_no_position_is_no_clue(value: object) -> None:
     assert clue_of("x", {"chunk_index": value}).index is None
 
 
+def test_a_title_is_not_preferred_to_a_file() -> None:
+    named = document_of({"source": "/docs/guide.pdf", "title": "Microsoft Word - x.docx"})
+
+    assert (named.key, named.filename) == ("/docs/guide.pdf", "guide.pdf")
+    assert document_of({"title": "1984"}).filename == "1984"
+
+
+def test_headers_of_markdown_are_a_section() -> None:
+    metadata = {"Header 1": "Guide", "Header 2": "Reports", "text": "x"}
+
+    assert section_of(metadata) == ("Guide", "Reports")
+
+
 def test_a_section_is_a_path_or_a_list() -> None:
     assert section_of({"section": "Guide > Parts"}) == ("Guide", "Parts")
     assert section_of({"section": ["Guide", "Parts"]}) == ("Guide", "Parts")

@@ -58,6 +58,7 @@ def test_records_come_in_the_order_of_the_document(clues: Sequence[Clue]) -> Non
         pytest.param([Clue(uid(n), start=0, page=n or None) for n in range(3)], id="some_pages"),
         pytest.param([Clue(f"{3**n * 10**9}") for n in range(9)], id="hashes_as_numbers"),
         pytest.param([Clue("intro"), Clue("usage-2"), Clue("usage-3")], id="an_id_without_number"),
+        pytest.param([Clue("8f3e-ab3"), Clue("8f3e-cd4")], id="last_digits_of_hashes"),
         pytest.param([Clue("a-3"), Clue("b-77"), Clue("c-12")], id="unrelated_numbers"),
     ],
 )

@@ -41,7 +41,7 @@ class Migrated(Struct, frozen=True, kw_only=True):
     `overlap` is the copy's nearest-neighbour recall on a sample, 0 to 1. `unordered` are the
     filenames of documents whose order is not known. `plan_records` are the filenames of the plan's
     records that were taken over, `unused_records` the ids of those that match no document, and
-    `differing` the documents of which the plan's record states another number of chunks.
+    `differing` the documents of which the plan's record says something else.
     """
 
     source: str
@@ -288,10 +288,10 @@ def _with_records(
 ) -> Migrated:
     used = {record.record_id for record in taken.values() if record}
     differing = [
-        f"{document.filename}: {len(document.record_ids)} of {record.total_chunks}"
+        f"{document.filename}: {difference}"
         for document in found.documents
         if (record := taken[document.key])
-        and record.total_chunks not in (None, len(document.record_ids))
+        and (difference := record.difference(len(document.record_ids)))
     ]
     return structs.replace(
         report,
