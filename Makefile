@@ -53,7 +53,7 @@ contract: venv   ## run the contract suites alone (TIER=emulator, cloud: that ti
 	@$(if $(TIER),REQUIRE_TIERS=$(TIER)) $(PYTEST) tests/contract $(if $(TIER),-m $(TIER))
 
 rehearse-migration: $(EMULATORS) venv ## migrate 20,000 vectors, kill it twice, verify, undo
-	@MIGRATED_VECTORS=20000 REQUIRE_TIERS=emulator $(BIN)/pytest tests/cloud/test_migration.py tests/process/test_killed_migration.py
+	@MIGRATED_VECTORS=20000 REQUIRE_TIERS=emulator $(BIN)/pytest -o timeout=1800 tests/cloud/test_followed_migration.py tests/cloud/test_messy_namespaces.py tests/cloud/test_migration.py tests/process/test_killed_migration.py
 
 cosmos-requests: $(EMULATORS) venv ## count the requests to Cosmos DB per operation; write docs/cosmos.md
 	@$(BIN)/python -m tests.unit.adapters.cosmos.counting

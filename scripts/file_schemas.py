@@ -1,4 +1,4 @@
-"""Write the JSON schemas of `prompts.yaml` and `clients.yaml` (`--check`: say whether they are current)."""
+"""Write the JSON schema of `clients.yaml` (`--check`: say whether they are current)."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from pathlib import Path
 
 import msgspec
 
-from ragtenancy.wire.client_files import ClientsFile, PromptsFile
+from ragtenancy.wire.client_files import ClientsFile
 
 FOLDER = Path(__file__).parents[1] / "docs" / "examples"
 FILES: dict[str, type] = {
-    "prompts.schema.json": PromptsFile,
     "clients.schema.json": ClientsFile,
 }
 

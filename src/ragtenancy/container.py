@@ -163,6 +163,7 @@ class Container(containers.DeclarativeContainer):
     # -- moving clients
     bundles = by_name(compose_bundles, locals())
     foreign_namespaces = by_name(migration.foreign_namespaces, locals())
+    plan_documents = by_name(migration.plan_documents, locals())
     migration_states = providers.Singleton(migration.migration_states, settings)
     namespace_migration = by_name(compose_namespace_migration, locals())
     prompt_migration = by_name(compose_prompt_migration, locals())

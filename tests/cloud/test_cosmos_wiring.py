@@ -159,12 +159,15 @@ async def test_both_records_of_the_plan_serve_a_chat(settings: Settings, clients
         job = await circular_ai.ingest(GUIDE, filename="guide.md")
         reply = await circular_ai.ask("How do I create a report?")
         listed = [document.document_id async for document in circular_ai.documents()]
-    kept = await Items(documents, "documents").read("circular_ai", old["id"])
+        kept = await Items(documents, "documents").read("circular_ai", old["id"])
+        deletion = await rag.delete_tenant("circular_ai")
+    left = await Items(documents, "documents").query_everywhere("VALUE c.id", "true")
     await documents.close()
 
     assert "Create report" in reply.answer
     assert listed == [job.document_id]  # the old one has no original and no vectors of ours
     assert kept is not None
+    assert (deletion.status, left) == ("verified", [])
 
 
 async def test_a_setup_that_broke_off_goes_on(settings: Settings, clients: Items) -> None:

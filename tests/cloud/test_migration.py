@@ -2,65 +2,23 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from pathlib import Path
 
 import numpy as np
 import pytest
-from dependency_injector import providers
 
-from ragtenancy.adapters.pinecone import schema
-from ragtenancy.adapters.pinecone.backend import PineconeSettings
-from ragtenancy.adapters.pinecone.client import open_pinecone
-from ragtenancy.adapters.pinecone.foreign import DEFAULT_NAMESPACE
+from ragtenancy.app.migration.namespace_survey import survey
 from ragtenancy.container import Container
 from ragtenancy.domain.errors import ConflictError, InvalidError, NotFoundError
 from ragtenancy.domain.ids import Namespace
-from ragtenancy.library.rag import RagTenancy
-from ragtenancy.ports.foreign_namespaces import ForeignRecord
-from ragtenancy.settings import Settings, load_settings
-from tests.emulators import pinecone
-from tests.scripted.embeddings import DIMENSION, ScriptedEmbedder
-from tests.scripted.token_counters import ScriptedTokenCounter
+from ragtenancy.ports.foreign_namespaces import DEFAULT_NAMESPACE, ForeignRecord
+from ragtenancy.settings import Settings
+from tests.cloud.old_namespace import fill, opened
+from tests.scripted.embeddings import ScriptedEmbedder
 
 pytestmark = pytest.mark.emulator
 
 GUIDES = 40
-WRITTEN = 500
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    server = pinecone.server()
-    return load_settings(
-        {
-            "RAGTENANCY_DATA_DIR": str(tmp_path / "data"),
-            "PINECONE_API_KEY": uuid.uuid4().hex,
-            "PINECONE_INDEX_NAME": "guides",
-            "RAGTENANCY_PINECONE_CONTROLLER": server.url,
-            "RAGTENANCY_PINECONE_HOST": server.url,
-            "ADMIN_API_KEY": "0123456789abcdef" * 4,
-        }
-    )
-
-
-@asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[tuple[RagTenancy, Container]]:
-    """Open the installation with hashed vectors, on an index of their dimension."""
-    key = settings.section(PineconeSettings).api_key
-    assert key is not None
-    index = open_pinecone(
-        key.reveal(), "guides", controller=settings.section(PineconeSettings).controller
-    )
-    await schema.prepare(index, dimension=DIMENSION)
-    await index.close()
-    container = Container(settings=settings)
-    container.embedder.override(providers.Singleton(ScriptedEmbedder))
-    container.token_counter.override(providers.Singleton(ScriptedTokenCounter))
-    async with RagTenancy.open(container=container, worker=False) as rag:
-        yield rag, container
 
 
 async def old_records(count: int) -> Sequence[ForeignRecord]:
@@ -76,15 +34,9 @@ async def old_records(count: int) -> Sequence[ForeignRecord]:
     ]
 
 
-async def fill(container: Container, records: Sequence[ForeignRecord]) -> None:
-    foreign = container.foreign_namespaces()
-    for start in range(0, len(records), WRITTEN):
-        await foreign.write(DEFAULT_NAMESPACE, records[start : start + WRITTEN])
-
-
-async def test_what_was_migrated_answers_and_is_undone(settings: Settings) -> None:
+async def test_what_was_migrated_answers_and_is_undone(old_settings: Settings) -> None:
     records = await old_records(200)
-    async with opened(settings) as (rag, container):
+    async with opened(old_settings) as (rag, container):
         await rag.create_tenant("circular_ai")
         await fill(container, records)
         migrated = await rag.migrate_namespace("circular_ai", DEFAULT_NAMESPACE)
@@ -101,17 +53,18 @@ async def test_what_was_migrated_answers_and_is_undone(settings: Settings) -> No
 
 @pytest.mark.parametrize("fault", ["dropped", "values", "metadata"])
 async def test_a_copy_that_is_another_is_told_and_answers_nothing(
-    settings: Settings, fault: str
+    old_settings: Settings, fault: str
 ) -> None:
     records = await old_records(250)
-    async with opened(settings) as (rag, container):
+    async with opened(old_settings) as (rag, container):
         created = await rag.create_tenant("circular_ai")
         await fill(container, records)
         migration = container.namespace_migration()
         scope = created.tenant.scope
-        state = await migration._begun(DEFAULT_NAMESPACE, scope.namespace, scope.tenant_id)
-        await migration._copying.copy(state, scope)
         foreign = container.foreign_namespaces()
+        found = await survey(foreign, DEFAULT_NAMESPACE, scope)
+        state = await migration._begun(DEFAULT_NAMESPACE, scope.namespace, scope.tenant_id)
+        await migration._copying.copy(await migration._matching(state, found), found, scope)
         [victim] = [r async for r in _records(container, scope.namespace, "K00077")]
         if fault == "dropped":
             await foreign.delete(scope.namespace, [victim.id])
@@ -141,8 +94,8 @@ async def _records(
                 yield record
 
 
-async def test_the_old_records_go_when_the_client_answers(settings: Settings) -> None:
-    async with opened(settings) as (rag, container):
+async def test_the_old_records_go_when_the_client_answers(old_settings: Settings) -> None:
+    async with opened(old_settings) as (rag, container):
         await rag.create_tenant("circular_ai")
         await fill(container, await old_records(150))
         await rag.migrate_namespace("circular_ai", DEFAULT_NAMESPACE)
@@ -157,22 +110,22 @@ async def test_the_old_records_go_when_the_client_answers(settings: Settings) ->
         assert (await rag.tenant("circular_ai").search("K00123")).hits
 
 
-async def test_words_are_found_in_what_lies_beside_the_vectors(settings: Settings) -> None:
-    async with opened(settings) as (rag, container):
+async def test_words_are_found_in_what_lies_beside_the_vectors(old_settings: Settings) -> None:
+    async with opened(old_settings) as (rag, container):
         created = await rag.create_tenant("circular_ai")
         await fill(container, await old_records(80))
         await rag.migrate_namespace("circular_ai", DEFAULT_NAMESPACE)
         for document in [d async for d in rag.tenant("circular_ai").documents()]:
             await container.chunks().delete(created.tenant.scope, document.document_id)
 
-    async with opened(settings) as (rag, _):
+    async with opened(old_settings) as (rag, _):
         hits = (await rag.tenant("circular_ai").search("K00042", top_k=1)).hits
 
     assert "K00042" in hits[0].source.text
 
 
-async def test_a_clients_namespace_is_not_taken(settings: Settings) -> None:
-    async with opened(settings) as (rag, _):
+async def test_a_clients_namespace_is_not_taken(old_settings: Settings) -> None:
+    async with opened(old_settings) as (rag, _):
         await rag.create_tenant("acme")
         await rag.create_tenant("globex")
 

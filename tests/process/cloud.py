@@ -71,7 +71,7 @@ def cloud_services(
                 "RAGTENANCY_PINECONE_HOST": pinecone.proxy(),
                 "RAGTENANCY_BLOB_ENDPOINT": account.endpoint,
                 "RAGTENANCY_BLOB_KEY": azurite.KEY,
-                **_azure_openai(model),
+                **azure_openai(model),
             },
             model=model,
             project=pinecone.server().project(pinecone_key),
@@ -110,7 +110,8 @@ def _completion(text: str) -> Reply:
     return json_reply({**whole, "choices": [choice]})
 
 
-def _azure_openai(model: OpenAIServer) -> Mapping[str, str]:
+def azure_openai(model: OpenAIServer) -> Mapping[str, str]:
+    """Return the plan's variables for a model."""
     return {
         "AZURE_OPENAI_ENDPOINT": model.url.removesuffix("/v1"),
         "AZURE_OPENAI_API_KEY": "key-of-the-model",
@@ -121,14 +122,14 @@ def _azure_openai(model: OpenAIServer) -> Mapping[str, str]:
 
 def _embedded(body: Body) -> Reply:
     rows: list[Any] = [
-        {"object": "embedding", "index": index, "embedding": _vector(text)}
+        {"object": "embedding", "index": index, "embedding": embedded(text)}
         for index, text in enumerate(body["input"])
     ]
     usage = {"prompt_tokens": 1, "total_tokens": 1}
     return json_reply({"object": "list", "model": "m", "data": rows, "usage": usage})
 
 
-def _vector(text: str) -> list[float]:
+def embedded(text: str) -> list[float]:
     """Return a vector of which all texts share a half, and texts of the same words more."""
     words = re.findall(r"\w+", text.lower())
     vector = [0.0] * DIMENSION

@@ -54,6 +54,11 @@ def environment(data_dir: Path, **variables: str) -> dict[str, str]:
 
 def command(data_dir: Path, *arguments: str, **variables: str) -> str:
     """Run a command to its end; return what it printed."""
+    return command_within(PATIENCE, data_dir, *arguments, **variables)
+
+
+def command_within(seconds: float, data_dir: Path, *arguments: str, **variables: str) -> str:
+    """Run a command to its end, which may take some seconds; return what it printed."""
     done = subprocess.run(
         [*COMMAND, *arguments],
         env=environment(data_dir, **variables),
@@ -61,7 +66,7 @@ def command(data_dir: Path, *arguments: str, **variables: str) -> str:
         capture_output=True,
         text=True,
         check=False,
-        timeout=PATIENCE,
+        timeout=seconds,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -16,17 +16,18 @@ import pytest
 from msgspec import Struct
 
 from ragtenancy.adapters.pinecone.client import open_pinecone
-from ragtenancy.adapters.pinecone.foreign import DEFAULT_NAMESPACE, PineconeForeignNamespaces
-from ragtenancy.ports.foreign_namespaces import ForeignRecord
+from ragtenancy.adapters.pinecone.foreign import PineconeForeignNamespaces
+from ragtenancy.ports.foreign_namespaces import DEFAULT_NAMESPACE, ForeignRecord
 from tests.emulators import pinecone
 from tests.emulators.pinecone_state import Project
 from tests.openai_server import embedding_reply, openai_server
-from tests.process.running import COMMAND, command, environment
+from tests.process.running import COMMAND, command, command_within, environment
 
 pytestmark = pytest.mark.emulator
 
 COUNT = int(os.environ.get("MIGRATED_VECTORS", "2000"))
 PAGES = COUNT // 100
+PATIENCE = max(60.0, COUNT / 50)
 DIMENSION = 16
 GUIDES = 40
 WRITTEN = 500
@@ -42,7 +43,7 @@ class Old(Struct, frozen=True, kw_only=True):
     def run(self, *arguments: str) -> dict[str, object]:
         """Run a command; return what it printed."""
         done: dict[str, object] = json.loads(
-            command(self.data_dir, *arguments, "--json", **self.variables)
+            command_within(PATIENCE, self.data_dir, *arguments, "--json", **self.variables)
         )
         return done
 

@@ -104,7 +104,7 @@ class Documents:
             raise NotFoundError("There is no such document.")
         shown = document.shown
         return Original(
-            filename=shown.filename,
+            filename=shown.original_name,
             media_type=shown.media_type,
             size=shown.size,
             body=self._blobs.read(scope, shown.blob),

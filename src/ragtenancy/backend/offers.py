@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ragtenancy.ports.images import ImageDescriber
     from ragtenancy.ports.job_signals import JobSignals
     from ragtenancy.ports.lexical import LexicalIndex
+    from ragtenancy.ports.plan_documents import PlanDocuments
     from ragtenancy.ports.tenant_storage import TenantStorage
     from ragtenancy.ports.vectors import VectorIndex
 
@@ -83,7 +84,8 @@ class RecordsOffer(Offer, frozen=True, kw_only=True):
 
     `vectors` and `blobs` name those stored with the records, if any. `idle` is the polling interval
     of an idle worker if polling is paid for. `stand_in` returns the clients file that serves while
-    the service is unreachable, None while it is reachable or without such a file.
+    the service is unreachable, None while it is reachable or without such a file. `plan_documents`
+    opens the original plan's records of documents.
     """
 
     open: Callable[[Resources, OtherStores], Stores]
@@ -92,6 +94,7 @@ class RecordsOffer(Offer, frozen=True, kw_only=True):
     blobs: str | None = None
     idle: timedelta | None = None
     stand_in: Callable[[Chosen], Path | None] | None = None
+    plan_documents: Callable[[Resources], PlanDocuments] | None = None
 
 
 class OpenedVectors(Struct, frozen=True, kw_only=True):

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ragtenancy.wire.client_files import ClientsFile, PromptsFile
+from ragtenancy.domain.plan_prompts import PlanPrompts, read_plan_prompts
+from ragtenancy.wire.client_files import ClientsFile
 
 
-def read_prompts(path: Path) -> PromptsFile:
-    """Return the contents of `prompts.yaml`. Raises `MalformedError`."""
+def read_prompts(path: Path) -> PlanPrompts:
+    """Return what `prompts.yaml` means. Raises `MalformedError` if it cannot be read as YAML."""
     from ragtenancy.adapters.yaml.reading import read_yaml
 
-    return read_yaml(path, PromptsFile)
+    return read_plan_prompts(read_yaml(path, object))
 
 
 def read_clients(path: Path) -> ClientsFile:

@@ -1,4 +1,4 @@
-"""Adapters for moving clients: bundles, foreign namespaces, migration states."""
+"""Adapters for moving clients: bundles, foreign namespaces, the plan's records, states."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from ragtenancy.domain.errors import ConfigurationError
 from ragtenancy.ports.bundles import BundleReader, BundleWriter
 from ragtenancy.ports.foreign_namespaces import ForeignNamespaces
 from ragtenancy.ports.migration_states import MigrationStates
+from ragtenancy.ports.plan_documents import PlanDocuments
 from ragtenancy.settings import Settings
 from ragtenancy.settings.backends import offered
 
@@ -37,6 +38,16 @@ def foreign_namespaces(within_reach: Settings, resources: Resources) -> ForeignN
     if vectors is None or vectors.foreign is None:
         raise ConfigurationError("Migrating a namespace needs PINECONE_INDEX_NAME.")
     return vectors.foreign(resources)
+
+
+def plan_documents(within_reach: Settings, resources: Resources) -> PlanDocuments:
+    """Return the original plan's records of documents; none where the plan kept none."""
+    records = offered(lambda each: each.records).get(within_reach.backends.records)
+    if records is None or records.plan_documents is None:
+        from ragtenancy.adapters.memory.plan_documents import InMemoryPlanDocuments
+
+        return InMemoryPlanDocuments()
+    return records.plan_documents(resources)
 
 
 def migration_states(settings: Settings) -> MigrationStates:

@@ -30,6 +30,7 @@ from ragtenancy.ports.documents import DocumentRepository
 from ragtenancy.ports.embeddings import Embedder, Embedders
 from ragtenancy.ports.foreign_namespaces import ForeignNamespaces
 from ragtenancy.ports.migration_states import MigrationStates
+from ragtenancy.ports.plan_documents import PlanDocuments
 from ragtenancy.ports.tenant_configs import TenantConfigRepository
 from ragtenancy.ports.token_counters import TokenCounter
 from ragtenancy.ports.vectors import VectorIndex
@@ -74,6 +75,7 @@ def compose_bundles(
 def compose_namespace_migration(
     foreign_namespaces: ForeignNamespaces,
     migration_states: MigrationStates,
+    plan_documents: PlanDocuments,
     document_repository: DocumentRepository,
     blobs: BlobStore,
     revisions: Revisions,
@@ -96,9 +98,11 @@ def compose_namespace_migration(
         clock,
     )
     return NamespaceMigration(
+        foreign_namespaces,
         copying,
         CopyVerification(foreign_namespaces, copying),
         migration_states,
+        plan_documents,
         tenant_records,
         namespace_documents,
         documents,
@@ -113,6 +117,7 @@ def compose_prompt_migration(
     configs: TenantConfigs,
     tenant_config_repository: TenantConfigRepository,
     document_repository: DocumentRepository,
+    config_rules: ConfigRules,
 ) -> PromptMigration:
     """Compose the migration of the single-tenant installation's prompts."""
     return PromptMigration(
@@ -122,6 +127,7 @@ def compose_prompt_migration(
         configs,
         tenant_config_repository,
         document_repository,
+        config_rules,
     )
 
 

@@ -23,6 +23,7 @@ from ragtenancy.domain.ids import (
 )
 
 CANCELLED = "cancelled"
+MIGRATED_TEXT: Mapping[str, str] = {"stored_original": "text"}
 ORIGINAL_MISSING = "original_missing"
 MAX_FILENAME = 255
 MetadataValue = str | int | float | bool
@@ -68,6 +69,14 @@ class Upload(Struct, frozen=True, kw_only=True):
     metadata: Metadata = field(default_factory=dict)
     uploaded_at: datetime
     job_id: JobId
+
+    @property
+    def original_name(self) -> str:
+        """The name of the stored file: of a migrated document, that is its text alone."""
+        is_text = MIGRATED_TEXT.items() <= self.metadata.items()
+        if not is_text or self.filename.endswith(".txt"):
+            return self.filename
+        return f"{self.filename[: MAX_FILENAME - len('.txt')]}.txt"
 
 
 class ActiveVersion(Struct, frozen=True, kw_only=True):

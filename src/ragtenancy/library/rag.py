@@ -222,27 +222,37 @@ class RagTenancy:
     async def migrate_prompts(self, path: str | PathLike[str], tenant_id: str) -> MigratedPrompts:
         """Apply `prompts.yaml` to a tenant, creating the tenant if necessary.
 
-        Raises `MalformedError`, `InvalidError`.
+        The result accounts for every value: `taken` over, or `left_out` with what to do. Raises
+        `MalformedError` if the file cannot be read as YAML.
         """
-        config = read_prompts(Path(path)).config().filled()
-        return await self._container.prompt_migration().migrate(ids.tenant_id(tenant_id), config)
+        prompts = read_prompts(Path(path))
+        return await self._container.prompt_migration().migrate(ids.tenant_id(tenant_id), prompts)
 
     async def undo_prompts(self, tenant_id: str) -> MigratedPrompts:
         """Undo `migrate_prompts`. Raises `ConflictError` if that is not the last change."""
         return await self._container.prompt_migration().undo(ids.tenant_id(tenant_id))
 
-    async def migrate_namespace(self, tenant_id: str, source: str) -> Migrated:
+    async def migrate_namespace(
+        self, tenant_id: str, source: str, *, text_key: str | None = None
+    ) -> Migrated:
         """Copy a namespace into a tenant's, compare every record, then activate the documents.
 
-        Resumes an interrupted migration. Raises `ConflictError` (`not_verified`), `InvalidError`.
+        Resumes an interrupted migration. `text_key` is a further metadata key of texts. Raises
+        `ConflictError` (`not_verified`, `no_text`), `InvalidError`, `NotFoundError`.
         """
         migration = self._container.namespace_migration()
-        return await migration.migrate(ids.tenant_id(tenant_id), ids.Namespace(source))
+        return await migration.migrate(
+            ids.tenant_id(tenant_id), ids.Namespace(source), text_key=text_key
+        )
 
-    async def rehearse_namespace(self, source: str, into: str) -> Migrated:
-        """Copy a namespace into one that belongs to no tenant, and compare every record."""
+    async def rehearse_namespace(
+        self, source: str, into: str, *, text_key: str | None = None
+    ) -> Migrated:
+        """Copy a namespace into an empty one that belongs to no tenant, and compare every record."""
         migration = self._container.namespace_migration()
-        return await migration.rehearse(ids.Namespace(source), ids.namespace(into))
+        return await migration.rehearse(
+            ids.Namespace(source), ids.namespace(into), text_key=text_key
+        )
 
     async def undo_namespace(self, target: str) -> Migrated:
         """Remove what a migration or a rehearsal created in a namespace."""

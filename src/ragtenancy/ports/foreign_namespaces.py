@@ -12,6 +12,8 @@ from ragtenancy.domain.ids import DocumentId, Namespace, Revision
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.embeddings import Vector
 
+DEFAULT_NAMESPACE = Namespace("__default__")
+
 
 class ForeignRecord(Struct, frozen=True, kw_only=True):
     """A stored vector, float32 of shape (dimension,), with its metadata."""
@@ -60,7 +62,7 @@ class ForeignNamespaces(Protocol):
 
     @abstractmethod
     async def adopt(self, scope: TenantScope, placed: Sequence[Placed]) -> None:
-        """Write records as a tenant's vectors, keeping their metadata."""
+        """Write records as a tenant's vectors, with as much of their metadata as `carried` allows."""
 
     @abstractmethod
     async def delete(self, namespace: Namespace, ids: Sequence[str]) -> None:

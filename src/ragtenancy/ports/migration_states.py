@@ -14,7 +14,8 @@ from ragtenancy.domain.ids import Namespace, TenantId
 class MigrationState(Struct, frozen=True, kw_only=True):
     """The progress of copying a namespace.
 
-    `after` is the page to resume from, `chunks` the number of records per document so far. A
+    `after` is the page to resume from, `chunks` the number of records per document, `digest` that
+    of the survey they come from, `text_key` the operator's own key of texts. `deleting` are the source's records whose deletion has begun. A
     migration without a tenant is a rehearsal into `target`.
     """
 
@@ -24,9 +25,13 @@ class MigrationState(Struct, frozen=True, kw_only=True):
     after: str | None = None
     copied: int = 0
     chunks: Mapping[str, int] = field(default_factory=dict)
+    digest: str = ""
+    text_key: str | None = None
     is_copied: bool = False
     is_verified: bool = False
     is_cut_over: bool = False
+    deleting: tuple[str, ...] = ()
+    is_source_deleted: bool = False
 
 
 class MigrationStates(Protocol):

@@ -1,61 +1,19 @@
-"""The original plan's two files: `prompts.yaml` for one client, `clients.yaml` for several."""
+"""The original plan's records of clients, as `clients.yaml` and Cosmos DB contain them."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from msgspec import UNSET, Meta, Struct, UnsetType, structs
+from msgspec import Meta, Struct, structs
 
 from ragtenancy.domain.api_keys import KeyHash
 from ragtenancy.domain.ids import BoundedTenantUid
-from ragtenancy.domain.tenant_config import Prompt
-from ragtenancy.wire.configs import (
-    ChunkingInput,
-    ConfigInput,
-    FeaturesInput,
-    LimitsInput,
-    LlmSettingsInput,
-    PromptsInput,
-    SearchSettingsInput,
-)
+from ragtenancy.wire.configs import ConfigInput
 from ragtenancy.wire.fields import ClientId, Name, Namespace
 
 Sha256 = Annotated[KeyHash, Meta(description="SHA-256 of the client's API key, in hex.")]
 Uid = Annotated[BoundedTenantUid, Meta(description="The client's uid, if it already has one.")]
 RecordId = Annotated[str, Meta(examples=["client_circular_ai"])]
-_PROMPTS = PromptsInput.__struct_fields__
-
-
-class PromptsFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The contents of `prompts.yaml`: three prompts, at the top or under `prompts`, and settings.
-
-    Omitted values take their defaults. Prompts in both places are refused.
-    """
-
-    system_prompt: Prompt | UnsetType = UNSET
-    greeting: Prompt | UnsetType = UNSET
-    no_context_response: Prompt | UnsetType = UNSET
-    prompts: PromptsInput | UnsetType = UNSET
-    search_settings: SearchSettingsInput = SearchSettingsInput()
-    llm_settings: LlmSettingsInput = LlmSettingsInput()
-    features: FeaturesInput = FeaturesInput()
-    chunking: ChunkingInput = ChunkingInput()
-    limits: LimitsInput = LimitsInput()
-
-    def __post_init__(self) -> None:
-        """Refuse prompts in both places, and a file without any."""
-        at_the_top = any(getattr(self, name) is not UNSET for name in _PROMPTS)
-        if at_the_top and self.prompts is not UNSET:
-            raise ValueError("Give the prompts at the top level or under `prompts`, not both")
-        if not at_the_top and self.prompts is UNSET:
-            raise ValueError("The file contains no prompts")
-
-    def config(self) -> ConfigInput:
-        """Return the file's whole configuration."""
-        sections = {name: getattr(self, name) for name in ConfigInput.__struct_fields__}
-        if self.prompts is UNSET:
-            sections["prompts"] = PromptsInput(**{n: getattr(self, n) for n in _PROMPTS})
-        return ConfigInput(**sections)
 
 
 class ClientRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -61,14 +61,14 @@ def filled(tmp_path_factory: pytest.TempPathFactory, guides: Path) -> Filled:
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run a command on a new data folder."""
     monkeypatch.setenv("RAGTENANCY_DATA_DIR", str(tmp_path / "data"))
-    return _run
+    return run_here
 
 
 @pytest.fixture
 def read(filled: Filled, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run a command on the data folder that is filled."""
     monkeypatch.setenv("RAGTENANCY_DATA_DIR", str(filled.data_dir))
-    return _run
+    return run_here
 
 
 @pytest.fixture(autouse=True)
@@ -81,10 +81,11 @@ def run_on(data_dir: Path, *arguments: str) -> Ended:
     """Run a command on a data folder."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RAGTENANCY_DATA_DIR", str(data_dir))
-        return _run(*arguments)
+        return run_here(*arguments)
 
 
-def _run(*arguments: str, typed: str = "") -> Ended:
+def run_here(*arguments: str, typed: str = "") -> Ended:
+    """Run a command on what the environment says."""
     out, err = io.StringIO(), io.StringIO()
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
         patch.setattr("sys.argv", ["ragtenancy", *arguments])

@@ -1,4 +1,4 @@
-"""`prompts.yaml` and `clients.yaml`: their schemas, their examples, and what they refuse."""
+"""`prompts.yaml` and `clients.yaml`: schema, examples, and what is refused."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import yaml
 
 from ragtenancy.composition.client_files import read_clients, read_prompts
 from ragtenancy.domain.errors import MalformedError
-from ragtenancy.domain.tenant_config import TenantConfig
 from scripts import file_schemas
 
 EXAMPLES = Path(__file__).parents[3] / "docs" / "examples"
@@ -26,19 +25,19 @@ def test_the_schemas_are_those_of_the_code(name: str) -> None:
     assert written == file_schemas.schema(file_schemas.FILES[name]), "run scripts/file_schemas.py"
 
 
-@pytest.mark.parametrize("name", ["prompts", "clients"])
-def test_the_examples_satisfy_the_schemas(name: str) -> None:
-    schema = json.loads((EXAMPLES / f"{name}.schema.json").read_text(encoding="utf-8"))
-    example = yaml.safe_load((EXAMPLES / f"{name}.yaml").read_text(encoding="utf-8"))
+def test_the_example_of_clients_satisfies_its_schema() -> None:
+    schema = json.loads((EXAMPLES / "clients.schema.json").read_text(encoding="utf-8"))
+    example = yaml.safe_load((EXAMPLES / "clients.yaml").read_text(encoding="utf-8"))
 
     jsonschema.Draft202012Validator(schema).validate(example)
 
 
-def test_the_example_of_prompts_is_a_valid_configuration() -> None:
-    config = read_prompts(EXAMPLES / "prompts.yaml").config().filled()
+def test_the_example_of_prompts_is_taken_over_whole() -> None:
+    prompts = read_prompts(EXAMPLES / "prompts.yaml")
 
-    config.require_offered(())
-    assert config.search_settings.similarity_threshold == 0.5
+    prompts.config.require_offered(())
+    assert prompts.config.search_settings.similarity_threshold == 0.5
+    assert prompts.left_out == []
 
 
 def test_the_example_of_clients_is_read() -> None:
@@ -47,32 +46,26 @@ def test_the_example_of_clients_is_read() -> None:
     assert (client.client_id, client.pinecone_namespace) == ("circular_ai", "circular_ai")
 
 
-def test_prompts_may_stand_at_the_top(tmp_path: Path) -> None:
-    path = _written(tmp_path, "system_prompt: Be brief.\ngreeting: Hi.\n")
-
-    config = read_prompts(path).config().filled()
-
-    assert (config.prompts.system_prompt, config.prompts.greeting) == ("Be brief.", "Hi.")
-    assert config.prompts.no_context_response == TenantConfig().prompts.no_context_response
-
-
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("", "object"),
         ("top_k: [1", "YAML|flow|expected"),
-        ("greeting: Hi\nprompts: {greeting: Ho}\n", "not both"),
-        ("features: {image_processing: true}\n", "no prompt"),
-        ("greeting: Hi\nsystem_promt: x\n", "system_promt"),
-        ("greeting: Hi\nsearch_settings: {top_k: 0}\n", "top_k"),
         ("greeting: !!python/object/apply:os.getcwd []\n", "python"),
     ],
 )
-def test_prompts_that_cannot_be_meant_are_refused(tmp_path: Path, text: str, told: str) -> None:
+def test_prompts_that_are_not_yaml_are_refused(tmp_path: Path, text: str, told: str) -> None:
     with pytest.raises(MalformedError, match=told) as refused:
         read_prompts(_written(tmp_path, text))
 
     assert str(refused.value).startswith("file.yaml: ")
+
+
+def test_prompts_that_are_not_utf_8_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "file.yaml"
+    path.write_bytes("greeting: Grüß Gott".encode("cp1252"))
+
+    with pytest.raises(MalformedError, match=r"file\.yaml"):
+        read_prompts(path)
 
 
 @pytest.mark.parametrize(

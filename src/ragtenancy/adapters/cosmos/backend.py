@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from ragtenancy.adapters.cosmos.plan_clients import FoundClient, PlanClients
     from ragtenancy.ports.health import Probe
     from ragtenancy.ports.jobs import Holders
+    from ragtenancy.ports.plan_documents import PlanDocuments
 
 REACH_SECONDS = 3.0
 
@@ -202,6 +203,12 @@ async def _adopt(records: PlanClients, found: FoundClient, preparing: Preparing)
     return f"adopt client {client.tenant_id} {key}"
 
 
+def _plan_documents(resources: Resources) -> PlanDocuments:
+    from ragtenancy.adapters.cosmos.plan_documents import CosmosPlanDocuments
+
+    return CosmosPlanDocuments(resources.once(open_database))
+
+
 def _faults(chosen: Chosen, backends: Backends) -> Iterator[str]:
     cosmos = chosen.section(CosmosSettings)
     if backends.records == "cosmos":
@@ -246,6 +253,7 @@ COSMOS = Backend(
         place=Place.SERVICE,
         idle=timedelta(seconds=2),  # polling the queue is a paid query
         stand_in=_stand_in,
+        plan_documents=_plan_documents,
     ),
     faults=_faults,
     probe=_probe,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from typing import Any
 
 from msgspec import Struct
 
@@ -11,6 +12,7 @@ from ragtenancy.adapters.cosmos.api_keys import CosmosApiKeyRepository
 from ragtenancy.adapters.cosmos.client import Cosmos
 from ragtenancy.adapters.cosmos.items import Item, Items, Operation
 from ragtenancy.adapters.cosmos.partitions import OwnedItems
+from ragtenancy.adapters.cosmos.plan_documents import OF_THE_PLAN
 from ragtenancy.domain.errors import AlreadyExistsError, NotFoundError
 from ragtenancy.domain.ids import Fingerprint, TenantUid
 from ragtenancy.domain.tenants import TenantScope
@@ -107,7 +109,10 @@ KEPT: Mapping[str, str] = {
 
 
 class CosmosTenantStorage(TenantStorage):
-    """Creates, counts and removes every item in a client's partition that bears its uid."""
+    """Creates, counts and removes every item in a client's partition that bears its uid.
+
+    Records of documents that the plan's program left there are the client's too.
+    """
 
     def __init__(self, cosmos: Cosmos) -> None:
         self._cosmos = cosmos
@@ -121,25 +126,24 @@ class CosmosTenantStorage(TenantStorage):
         await self._homes.create(scope)
 
     async def census(self, scope: TenantScope) -> Mapping[str, int]:
-        uid = {"uid": scope.tenant_uid}
-        counted = {
-            name: int(
-                sum(await self._items(name).query(scope.tenant_id, "VALUE COUNT(1)", OWN, uid))
-            )
-            for name in KEPT
-        }
+        counted = {name: sum(await self._own(scope, name, "VALUE COUNT(1)")) for name in KEPT}
         return {**counted, "api_keys": await self._keys.count(scope)}
 
     async def drop(self, scope: TenantScope) -> None:
         await self._states.states.delete(scope, KIND)  # first, so that late writes are refused
         await self._homes.remove(scope)
         for name in KEPT:
-            items, uid = self._items(name), {"uid": scope.tenant_uid}
-            found = await items.query(scope.tenant_id, "VALUE c.id", OWN, uid)
-            await items.delete_all(scope.tenant_id, found)
+            found = await self._own(scope, name, "VALUE c.id")
+            await self._items(name).delete_all(scope.tenant_id, found)
 
     async def tenants(self) -> Sequence[TenantUid]:
         return await self._states.tenants()
+
+    async def _own(self, scope: TenantScope, name: str, what: str) -> list[Any]:
+        where = f"({OWN} OR {OF_THE_PLAN})" if name == CONTAINER else OWN
+        return await self._items(name).query(
+            scope.tenant_id, what, where, {"uid": scope.tenant_uid}
+        )
 
     def _items(self, name: str) -> Items:
         return Items(self._cosmos, KEPT[name])

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 import numpy as np
 from msgspec import structs
 
+from ragtenancy.domain.foreign_records import OWNER, carried
 from ragtenancy.domain.ids import Namespace, chunk_id
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.embeddings import Vector
@@ -56,7 +57,7 @@ class InMemoryForeignNamespaces(ForeignNamespaces):
                 structs.replace(
                     each.record,
                     id=chunk_id(each.document_id, each.revision, each.ordinal),
-                    metadata={**each.record.metadata, "tenant_uid": scope.tenant_uid},
+                    metadata={**carried(each.record.metadata), OWNER: scope.tenant_uid},
                 )
                 for each in placed
             ],

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from ragtenancy.adapters.pinecone.client import PineconeIndex
 from ragtenancy.adapters.pinecone.placing import marks
 from ragtenancy.adapters.pinecone.records import Record, Records
+from ragtenancy.domain.foreign_records import carried
 from ragtenancy.domain.ids import DocumentId, Namespace, Revision, chunk_id
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.embeddings import Vector
@@ -16,8 +17,6 @@ from ragtenancy.ports.foreign_namespaces import (
     ForeignRecord,
     Placed,
 )
-
-DEFAULT_NAMESPACE = Namespace("__default__")
 
 
 class PineconeForeignNamespaces(ForeignNamespaces):
@@ -76,9 +75,9 @@ def _as_record(record: ForeignRecord) -> Record:
 def adopted(
     record: Record, scope: TenantScope, document_id: DocumentId, revision: Revision, ordinal: int
 ) -> Record:
-    """Return a foreign record as a tenant's chunk, keeping its other metadata."""
+    """Return a foreign record as a tenant's chunk, keeping its other metadata as far as it fits."""
     return Record(
         id=chunk_id(document_id, revision, ordinal),
         values=record.values,
-        metadata={**record.metadata, **marks(scope, document_id, revision, ordinal)},
+        metadata={**carried(record.metadata), **marks(scope, document_id, revision, ordinal)},
     )

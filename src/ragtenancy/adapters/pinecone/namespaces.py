@@ -9,13 +9,13 @@ from msgspec import Struct
 
 from ragtenancy.adapters.pinecone.client import PineconeIndex
 from ragtenancy.adapters.pinecone.errors import translated
-from ragtenancy.adapters.pinecone.foreign import DEFAULT_NAMESPACE
 from ragtenancy.adapters.pinecone.limits import Patience
 from ragtenancy.adapters.pinecone.placing import OWNER_KEY, REVISION_KEY
 from ragtenancy.adapters.pinecone.records import Records
 from ragtenancy.domain.errors import ConflictError, NotFoundError
 from ragtenancy.domain.ids import Namespace, TenantUid, is_tenant_uid
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.foreign_namespaces import DEFAULT_NAMESPACE
 from ragtenancy.ports.tenant_storage import TenantStorage
 
 if TYPE_CHECKING:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from ragtenancy.adapters.pinecone.records import Metadata, Record
-from ragtenancy.domain.chunks import PATH_SEPARATOR, Chunk
+from ragtenancy.domain.chunks import Chunk
+from ragtenancy.domain.foreign_records import OWNER, page_of, section_of, text_of
 from ragtenancy.domain.ids import ChunkId, DocumentId, Revision, chunk_ids, parse_chunk_id
 from ragtenancy.domain.manifest import Manifest
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.embeddings import Vectors
 
 STORE = "vectors"
-OWNER_KEY = "tenant_uid"
+OWNER_KEY = OWNER
 REVISION_KEY = "document_revision"
 
 
@@ -91,46 +92,22 @@ def in_revisions(keys: list[str]) -> Mapping[str, Any]:
     return {REVISION_KEY: {"$in": keys}}
 
 
-TEXT_KEYS = ("text", "content", "chunk_text", "page_content")
-SECTION_KEYS = ("section", "heading")
-
-
-def text_of(metadata: Metadata) -> str | None:
-    """Return the text under the first key with one, None if there is none."""
-    for key in TEXT_KEYS:
-        text = metadata.get(key)
-        if isinstance(text, str) and text.strip():
-            return text
-    return None
-
-
 def chunk_of(record: Record) -> Chunk | None:
     """Return a record with one of our ids as a chunk, None if it has no text.
 
     Each chunk is its own section, since the records do not group them.
     """
     text = text_of(record.metadata)
-    if text is None:
+    if not text:
         return None
     document_id, revision, ordinal = parse_chunk_id(ChunkId(record.id))
-    page = record.metadata.get("page")
     return Chunk(
         document_id=document_id,
         revision=revision,
         ordinal=ordinal,
         section_ordinal=ordinal,
-        section=_section(record.metadata),
+        section=section_of(record.metadata),
         text=text,
         token_count=len(text.split()),
-        page=int(page) if isinstance(page, int | float) else None,
+        page=page_of(record.metadata),
     )
-
-
-def _section(metadata: Metadata) -> Sequence[str]:
-    for key in SECTION_KEYS:
-        held: Any = metadata.get(key)
-        if isinstance(held, str) and held:
-            return tuple(held.split(PATH_SEPARATOR))
-        if isinstance(held, list):
-            return tuple(str(part) for part in held)
-    return ()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 import numpy as np
 from msgspec import Struct
 
 from ragtenancy.app.migration.namespace_copy import NamespaceCopy
+from ragtenancy.app.migration.namespace_survey import Survey
 from ragtenancy.domain.errors import ConflictError
+from ragtenancy.domain.foreign_records import carried
 from ragtenancy.domain.ids import Namespace
 from ragtenancy.ports.embeddings import Vector
 from ragtenancy.ports.foreign_namespaces import ForeignNamespaces, ForeignRecord
@@ -35,20 +37,23 @@ class CopyVerification:
         self._foreign = foreign
         self._copying = copying
 
-    async def verify(self, state: MigrationState) -> Verified:
+    async def verify(self, state: MigrationState, survey: Survey) -> Verified:
         """Verify the copy. Raises `ConflictError` (`not_verified`) if it differs."""
         compared, differences, samples = 0, list[str](), list[Vector]()
         apart = max(1, state.copied // SAMPLES)
-        async for records in self._copying.walk(state):
+        async for records in self._copying.walk(state, survey):
             samples += [record.values for _, record in records[-compared % apart :: apart]]
             differences += await self._differences(state, dict(records))
             compared += len(records)
         if differences or compared != state.copied:
             listed = ", ".join(differences[:MAX_LISTED])
-            raise _refused(listed or f"{compared} records instead of {state.copied}")
-        recall = await neighbour_recall(self._foreign, state.source, state.target, samples)
+            raise not_verified(listed or f"{compared} records instead of {state.copied}")
+        copied = survey.places() if state.tenant_id else None
+        recall = await neighbour_recall(
+            self._foreign, state.source, state.target, samples, copied=copied
+        )
         if recall < MIN_RECALL:
-            raise _refused(f"it finds {recall:.0%} of the nearest records")
+            raise not_verified(f"it finds {recall:.0%} of the nearest records")
         return Verified(compared=compared, recall=recall)
 
     async def _differences(
@@ -63,19 +68,28 @@ class CopyVerification:
 
 
 async def neighbour_recall(
-    foreign: ForeignNamespaces, source: Namespace, copy: Namespace, samples: Sequence[Vector]
+    foreign: ForeignNamespaces,
+    source: Namespace,
+    copy: Namespace,
+    samples: Sequence[Vector],
+    *,
+    copied: Container[str] | None = None,
 ) -> float:
     """Return the fraction of the source's ten nearest records that the copy finds, 0 to 1.
 
-    It is the mean over the samples, 1 without any. The copy's namespace may contain other records:
+    It is the mean over the samples, 1 without any. Only the records `copied` count, None for all. The copy's namespace may contain other records:
     a record displaced by nearer ones does not count as lost.
     """
-    shares = [await _share(foreign, source, copy, vector) for vector in samples]
+    shares = [await _share(foreign, source, copy, vector, copied) for vector in samples]
     return float(np.mean(shares)) if shares else 1.0
 
 
 async def _share(
-    foreign: ForeignNamespaces, source: Namespace, copy: Namespace, vector: Vector
+    foreign: ForeignNamespaces,
+    source: Namespace,
+    copy: Namespace,
+    vector: Vector,
+    copied: Container[str] | None,
 ) -> float:
     wanted = await foreign.nearest(source, vector, NEAREST)
     found = await foreign.nearest(copy, vector, NEAREST)
@@ -86,6 +100,7 @@ async def _share(
         record.values.tobytes() in there
         or (is_full and _cosine(vector, record) <= farthest + ROUNDING)
         for record in wanted
+        if copied is None or record.id in copied
     ]
     return float(np.mean(given)) if given else 1.0
 
@@ -104,10 +119,13 @@ def _difference(record: ForeignRecord, copy: ForeignRecord | None) -> str:
 
 
 def _holds(copy: Mapping[str, object], original: Mapping[str, object]) -> bool:
-    """Return whether a copy has all of the original's metadata, except ownership fields."""
+    """Return whether a copy has all of the original's metadata that fits, except our own fields."""
     ours = {"tenant_uid", "document_id", "revision", "document_revision", "ordinal"}
-    return all(copy.get(name) == value for name, value in original.items() if name not in ours)
+    return all(
+        copy.get(name) == value for name, value in carried(original).items() if name not in ours
+    )
 
 
-def _refused(what: str) -> ConflictError:
+def not_verified(what: str) -> ConflictError:
+    """Return the refusal of a copy."""
     return ConflictError(f"The copy differs from its source: {what}.", code="not_verified")

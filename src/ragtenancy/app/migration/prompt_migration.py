@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 
 from ragtenancy.app.config.configs import TenantConfigs
@@ -10,7 +12,8 @@ from ragtenancy.app.tenants.deletions import TenantDeletions
 from ragtenancy.app.tenants.tenants import Tenants
 from ragtenancy.domain.errors import ConflictError, NotFoundError
 from ragtenancy.domain.ids import TenantId
-from ragtenancy.domain.tenant_config import TenantConfig
+from ragtenancy.domain.plan_prompts import LeftOut, PlanPrompts, Taken
+from ragtenancy.domain.tenant_config import ConfigRules, TenantConfig
 from ragtenancy.ports.documents import DocumentRepository
 from ragtenancy.ports.tenant_configs import TenantConfigRepository
 
@@ -18,11 +21,16 @@ MIGRATION = "migration"
 
 
 class MigratedPrompts(Struct, frozen=True, kw_only=True):
-    """The current configuration version; `api_key` is set if the migration created the client."""
+    """The current configuration version; `api_key` is set if the migration created the client.
+
+    `taken` and `left_out` account for every value of the file.
+    """
 
     client_id: str
     version: int
     api_key: str | None = None
+    taken: Sequence[Taken] = ()
+    left_out: Sequence[LeftOut] = ()
 
 
 class PromptMigration:
@@ -36,6 +44,7 @@ class PromptMigration:
         configs: TenantConfigs,
         versions: TenantConfigRepository,
         documents: DocumentRepository,
+        rules: ConfigRules,
     ) -> None:
         self._tenant_records = tenant_records
         self._tenants = tenants
@@ -43,10 +52,15 @@ class PromptMigration:
         self._configs = configs
         self._versions = versions
         self._documents = documents
+        self._rules = rules
 
-    async def migrate(self, tenant_id: TenantId, config: TenantConfig) -> MigratedPrompts:
-        """Apply the configuration and read it back. Raises `InvalidError`, `ConflictError`."""
-        api_key = None
+    async def migrate(self, tenant_id: TenantId, prompts: PlanPrompts) -> MigratedPrompts:
+        """Apply the configuration and read it back; a model not offered here is left out.
+
+        Raises `ConflictError`.
+        """
+        prompts = _with_offered(prompts, self._rules.offered(prompts.config))
+        config, api_key = prompts.config, None
         try:
             put = await self._configs.put(tenant_id, config, created_by=MIGRATION)
             version = put.version
@@ -58,7 +72,13 @@ class PromptMigration:
         in_force = await self._configs.get(tenant_id)
         if (in_force.version, in_force.config) != (version, config):
             raise ConflictError("Another request changed the configuration.")
-        return MigratedPrompts(client_id=tenant_id, version=version, api_key=api_key)
+        return MigratedPrompts(
+            client_id=tenant_id,
+            version=version,
+            api_key=api_key,
+            taken=prompts.taken,
+            left_out=prompts.left_out,
+        )
 
     async def undo(self, tenant_id: TenantId) -> MigratedPrompts:
         """Restore the previous configuration, or delete the client that the migration created.
@@ -77,3 +97,20 @@ class PromptMigration:
             raise ConflictError("The client has documents; use `client delete` to delete it.")
         await self._tenant_deletions.delete(tenant_id, requested_by=MIGRATION)
         return MigratedPrompts(client_id=tenant_id, version=0)
+
+
+def _with_offered(prompts: PlanPrompts, config: TenantConfig) -> PlanPrompts:
+    """Return the prompts with a configuration that is offered, and an account of the difference."""
+    if config == prompts.config:
+        return prompts
+    targets = ("llm_settings.model", "search_settings.embedder")
+    withdrawn = [each for each in prompts.taken if each.target in targets]
+    left = [
+        LeftOut(key=each.key, advice=f"{each.target} is not offered here; the default is used.")
+        for each in withdrawn
+    ]
+    return PlanPrompts(
+        config=config,
+        taken=[each for each in prompts.taken if each not in withdrawn],
+        left_out=[*prompts.left_out, *left],
+    )

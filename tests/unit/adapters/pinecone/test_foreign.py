@@ -6,15 +6,11 @@ from collections.abc import Sequence
 
 import pytest
 
-from ragtenancy.adapters.pinecone.foreign import (
-    DEFAULT_NAMESPACE,
-    PineconeForeignNamespaces,
-    adopted,
-)
+from ragtenancy.adapters.pinecone.foreign import PineconeForeignNamespaces, adopted
 from ragtenancy.adapters.pinecone.records import Record
 from ragtenancy.domain.errors import RejectedError
 from ragtenancy.domain.ids import Namespace
-from ragtenancy.ports.foreign_namespaces import ForeignPage, ForeignRecord
+from ragtenancy.ports.foreign_namespaces import DEFAULT_NAMESPACE, ForeignPage, ForeignRecord
 from tests.library import ACME, random_vectors
 from tests.unit.adapters.pinecone.scenes import QUESTION, scene
 
