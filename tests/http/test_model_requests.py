@@ -203,7 +203,7 @@ async def test_an_answer_that_never_began_names_the_setting_to_raise(
 
     problem = (await service.ask(keys["acme"])).json()
 
-    assert "Raise llm_settings.max_tokens" in problem["detail"]
+    assert "raise llm_settings.max_tokens" in problem["detail"]
     assert problem["max_tokens"] == 111
 
 
@@ -308,7 +308,7 @@ async def test_a_refusal_in_the_models_own_words_is_the_clients(
     events = await service.ask(keys["acme"], stream=True)
 
     assert (reply["answer"], reply["sources"], reply["grounded"]) == ("Ask the office.", [], False)
-    assert reply["usage"] == {"prompt_tokens": 5, "completion_tokens": 2}
+    assert (reply["usage"]["prompt_tokens"], reply["usage"]["completion_tokens"]) == (5, 2)
     assert re.findall("event: (.*)", events.text) == ["sources", "token", "done"]
     assert '"sources":[]' in events.text.replace(" ", "")
 
@@ -399,7 +399,7 @@ async def test_an_answer_with_unsupported_statements_is_asked_for_again_by_setti
         reply = (await again.ask(key)).json()
 
     assert (reply["answer"], reply["grounded"]) == ("Refunds are paid within 30 days [1].", True)
-    assert reply["usage"] == {"prompt_tokens": 10, "completion_tokens": 4}
+    assert (reply["usage"]["prompt_tokens"], reply["usage"]["completion_tokens"]) == (10, 4)
     assert "- Refunds take 31 days." in server.bodies[-1]["messages"][-1]["content"]
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ragtenancy.adapters.openai.dialect import Dialects
 from ragtenancy.adapters.openai.errors import translated
 from ragtenancy.domain.errors import RejectedError
 from ragtenancy.domain.ids import Fingerprint
@@ -70,6 +71,7 @@ class OpenAIEmbedder(Embedder):
         *,
         dimension: int | None = None,
         batch_seconds: float = BATCH_SECONDS,
+        dialects: Dialects | None = None,
     ) -> None:
         self._client = client
         self._model = model
@@ -78,6 +80,7 @@ class OpenAIEmbedder(Embedder):
         shorter = native is not None and self._dimension != native
         self._asked: dict[str, Any] = {"dimensions": self._dimension} if shorter else {}
         self._batch_seconds = batch_seconds
+        self._dialect = (dialects or Dialects()).of(model)
 
     @property
     def model(self) -> EmbeddingModel:
@@ -96,9 +99,13 @@ class OpenAIEmbedder(Embedder):
         return np.concatenate(rows) if rows else np.empty((0, self.model.dimension), np.float32)
 
     async def _batch(self, texts: Sequence[str]) -> Vectors:
-        async with translated(seconds=self._batch_seconds):
-            reply = await self._client.embeddings.create(
-                model=self._model, input=list(texts), encoding_format="float", **self._asked
+        async with translated(self._model, seconds=self._batch_seconds):
+            reply = await self._dialect(
+                self._client.embeddings.create,
+                model=self._model,
+                input=list(texts),
+                encoding_format="float",
+                **self._asked,
             )
             ordered = sorted(reply.data, key=lambda row: row.index)
             if [row.index for row in ordered] != list(range(len(texts))):
