@@ -12,6 +12,7 @@ from ragtenancy.adapters.openai.dialect import Dialects
 from ragtenancy.adapters.openai.errors import translated
 from ragtenancy.domain.errors import RejectedError
 from ragtenancy.domain.ids import Fingerprint
+from ragtenancy.domain.relevance import Scale, published_scale
 from ragtenancy.ports.embeddings import Embedder, EmbeddingModel, Vectors, checked
 
 if TYPE_CHECKING:
@@ -53,6 +54,13 @@ DIMENSIONS = {
     "text-embedding-ada-002": 1536,
 }
 DEFAULT_DIMENSION = 1536
+SCALES = {
+    "text-embedding-3-small": published_scale(relevant=0.25, unrelated=0.10),
+    "text-embedding-3-large": published_scale(relevant=0.25, unrelated=0.08),
+    "text-embedding-ada-002": published_scale(relevant=0.78, unrelated=0.74),
+}
+"""From published cosines, cautiously: docs/decisions/relevance-by-all-the-evidence.md names them."""
+REPORTED = {"ada": "text-embedding-ada-002"}
 
 
 class OpenAIEmbedder(Embedder):
@@ -81,6 +89,7 @@ class OpenAIEmbedder(Embedder):
         self._asked: dict[str, Any] = {"dimensions": self._dimension} if shorter else {}
         self._batch_seconds = batch_seconds
         self._dialect = (dialects or Dialects()).of(model)
+        self._reported = ""
 
     @property
     def model(self) -> EmbeddingModel:
@@ -92,6 +101,15 @@ class OpenAIEmbedder(Embedder):
             max_tokens=CHUNK_TOKENS,
             fingerprint=Fingerprint(sha256(facts.encode()).hexdigest()[:16]),
         )
+
+    @property
+    def scale(self) -> Scale:
+        """That of the model that replies name, since a deployment may have any name."""
+        named = REPORTED.get(self._reported, self._reported)
+        known = (
+            scale for name, scale in SCALES.items() if name in f"{named} {self._model}".lower()
+        )
+        return next(known, Scale())
 
     async def embed(self, texts: Sequence[str]) -> Vectors:
         """Return one vector per text."""
@@ -107,6 +125,7 @@ class OpenAIEmbedder(Embedder):
                 encoding_format="float",
                 **self._asked,
             )
+            self._reported = str(reply.model or "")
             ordered = sorted(reply.data, key=lambda row: row.index)
             if [row.index for row in ordered] != list(range(len(texts))):
                 raise RejectedError(
