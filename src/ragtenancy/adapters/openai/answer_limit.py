@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 
 PIECE = re.compile(
-    r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{1,3}|[^\W\d_]{1,16}|\d{1,3}|_|[^\w\s]{1,4}"
+    r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{1,4}"
+    r"|(?:[^\w\s]|_)?[^\W\d_]{1,30}(?:['\u2019][^\W\d_]{1,2})?|\d{1,3}|(?:[^\w\s]|_)+"
 )
 
 
 class AnswerLimit:
-    """Ends an answer after so many pieces: words, numbers, punctuation.
+    """Ends an answer after so many pieces: words, groups of digits, runs of punctuation.
 
-    OpenAI's tokenizers never join two such pieces of a Latin text in one token, so an answer is not
-    cut below the limit.
+    The pieces are those that OpenAI's tokenizers cut a text into before they make tokens of each,
+    so that an answer is not ended below its limit; it may exceed it by long or rare words.
     """
 
     def __init__(self, tokens: int) -> None:

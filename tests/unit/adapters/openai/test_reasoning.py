@@ -329,3 +329,19 @@ async def test_json_instead_of_a_stream_is_no_answer(
 
     with pytest.raises(RejectedError):
         await asked(model)
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("It doesn't (really) work.", 6),
+        ("1234567", 3),
+        ("----------------", 1),
+        ("snake_case", 2),
+    ],
+)
+def test_a_piece_is_never_more_than_the_tokenizers(text: str, pieces: int) -> None:
+    enough, few = AnswerLimit(pieces + 1), AnswerLimit(pieces - 1)
+
+    assert enough.take(text) == text
+    assert few.take(text) != text
