@@ -61,13 +61,15 @@ SCALES = {
 }
 """From published cosines, cautiously: docs/decisions/relevance-by-all-the-evidence.md names them."""
 REPORTED = {"ada": "text-embedding-ada-002"}
+SHORTENING = ("text-embedding-3-small", "text-embedding-3-large")
 
 
 class OpenAIEmbedder(Embedder):
     """Sends texts in batches; vectors are normalised and checked here.
 
     The dimension is known before the first call: given, or that of an OpenAI model, which is asked
-    for shorter vectors if another one is given. A reply of another dimension is rejected. Text
+    for shorter vectors if another one is given, also behind a deployment of another name. A reply
+    of another dimension is rejected. Text
     beyond `TEXT_BYTES` is cut off, as the local model does past its last token. `batch_seconds`
     bounds a batch, including the SDK's retries.
     """
@@ -105,11 +107,7 @@ class OpenAIEmbedder(Embedder):
     @property
     def scale(self) -> Scale:
         """That of the model that replies name, since a deployment may have any name."""
-        named = REPORTED.get(self._reported, self._reported)
-        known = (
-            scale for name, scale in SCALES.items() if name in f"{named} {self._model}".lower()
-        )
-        return next(known, Scale())
+        return SCALES.get(_known(self._reported) or _known(self._model) or "", Scale())
 
     async def embed(self, texts: Sequence[str]) -> Vectors:
         """Return one vector per text."""
@@ -125,7 +123,10 @@ class OpenAIEmbedder(Embedder):
                 encoding_format="float",
                 **self._asked,
             )
-            self._reported = str(reply.model or "")
+            self._reported = str(getattr(reply, "model", None) or "")
+            if self._is_longer(reply.data):
+                self._asked = {"dimensions": self._dimension}
+                return await self._batch(texts)
             ordered = sorted(reply.data, key=lambda row: row.index)
             if [row.index for row in ordered] != list(range(len(texts))):
                 raise RejectedError(
@@ -137,3 +138,14 @@ class OpenAIEmbedder(Embedder):
                 )
             rows = np.array([row.embedding for row in ordered], dtype=np.float64)
         return checked(rows, count=len(texts), dimension=self.model.dimension)
+
+    def _is_longer(self, rows: Sequence[Any]) -> bool:
+        """Return whether a deployment of a model that can shorten its vectors has not been asked to."""
+        shortens = _known(self._reported) in SHORTENING and not self._asked
+        return shortens and any(len(row.embedding) > self._dimension for row in rows)
+
+
+def _known(name: str) -> str | None:
+    """Return the OpenAI model that a name contains or stands for."""
+    called = REPORTED.get(name, name).lower()
+    return next((model for model in DIMENSIONS if model in called), None)
