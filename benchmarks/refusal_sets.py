@@ -150,6 +150,7 @@ class _RecordingScales(Scales):
 
     def __init__(self, scales: Scales, seen: list[Evidence]) -> None:
         self._scales, self._seen = scales, seen
+        self.scale = scales.scale
 
     @property
     def statistics(self) -> TermStatistics:

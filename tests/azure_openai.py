@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from openai import AsyncAzureOpenAI
+from openai import AsyncOpenAI
 
 from ragtenancy.adapters.openai.client import open_azure_client
 from tests.openai_server import Body, OpenAIServer, Reply, chunk, events_reply, usage_chunk
@@ -51,14 +51,14 @@ def filtered_stream(*texts: str) -> Reply:
 
 @asynccontextmanager
 async def azure_client(
-    server: OpenAIServer,
-) -> AsyncIterator[AsyncAzureOpenAI]:
+    server: OpenAIServer, path: str = "", *, api_version: str | None = API_VERSION
+) -> AsyncIterator[AsyncOpenAI]:
     """Open a client of a resource with a key."""
     async with AsyncExitStack() as closers:
         yield open_azure_client(
-            server.url.removesuffix("/v1"),
+            server.url.removesuffix("/v1") + path,
             "key",
-            API_VERSION,
+            api_version,
             closers,
             retries=0,
             timeout=5.0,

@@ -21,6 +21,7 @@ from ragtenancy.composition.answering import (
     compose_chat_nodes,
     compose_conversations,
     compose_passages,
+    compose_relevance_scales,
     compose_retriever,
     compose_search,
 )
@@ -45,6 +46,7 @@ from ragtenancy.composition.ingestion import (
 )
 from ragtenancy.composition.operating import (
     compose_bundles,
+    compose_calibration,
     compose_corpus_loader,
     compose_namespace_migration,
     compose_prompt_migration,
@@ -118,6 +120,7 @@ class Container(containers.DeclarativeContainer):
     # -- search
     manifests = providers.Singleton(Manifests, document_repository)
     retriever = by_name(compose_retriever, locals())
+    relevance_scales = by_name(compose_relevance_scales, locals())
     evidence = by_name(EvidenceWeigher, locals())
     passages = by_name(compose_passages, locals())
     overviews = by_name(OverviewFinder, locals())
@@ -172,9 +175,11 @@ class Container(containers.DeclarativeContainer):
     corpus_loader = by_name(compose_corpus_loader, locals())
     question_rankings = by_name(compose_question_rankings, locals())
     search_evaluation = by_name(compose_search_evaluation, locals())
+    calibration = by_name(compose_calibration, locals())
 
     # -- operations
     embedders_on_demand = embedders.provider
     peppers_on_demand = peppers.provider
+    relevance_scales_on_demand = relevance_scales.provider
     installed_backends = by_name(compose_installed_backends, locals())
     health_checks = by_name(clients.compose_health_checks, locals())

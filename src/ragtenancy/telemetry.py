@@ -17,6 +17,7 @@ ALLOWED = frozenset(
         "method", "route", "status", "code", "duration_ms", "count", "port", "host", "workers",
         "backend", "backends", "store", "revisions", "blobs", "uploads", "documents", "tenants",
         "version", "error_type", "generation", "operator", "key_id", "pid", "item_id", "why",
+        "model", "vendor_code", "vendor_message", "vendor_request_id",
     }
 )  # fmt: skip
 

@@ -48,7 +48,12 @@ async def test_an_answer_has_its_sources(service: Service) -> None:
     assert reply["sources"][0]["index"] == 1
     assert reply["sources"][0]["filename"] == "guide.md"
     assert (reply["session_id"], reply["client_id"], reply["grounded"]) == ("s1", "acme", True)
-    assert reply["usage"] == {"prompt_tokens": 7, "completion_tokens": 3}
+    assert reply["usage"] == {
+        "prompt_tokens": 7,
+        "completion_tokens": 3,
+        "cached_tokens": 0,
+        "reasoning_tokens": 0,
+    }
     assert (reply["degraded"], reply["config_version"]) == ([], 1)
 
 

@@ -59,7 +59,13 @@ async def test_put_replaces_the_whole_config(service: Service) -> None:
 
     assert reply.status_code == 200
     assert reply.json()["search_settings"]["top_k"] == 5
-    assert reply.json()["llm_settings"] == {"model": None, "temperature": 0.1, "max_tokens": 800}
+    assert reply.json()["llm_settings"] == {
+        "model": None,
+        "temperature": 0.1,
+        "max_tokens": 800,
+        "reasoning_effort": None,
+        "verbosity": None,
+    }
 
 
 async def test_null_limits_become_the_services_defaults(service: Service) -> None:

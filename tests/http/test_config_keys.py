@@ -31,6 +31,8 @@ TESTED = {
     "llm_settings.model",
     "llm_settings.temperature",
     "llm_settings.max_tokens",
+    "llm_settings.reasoning_effort",
+    "llm_settings.verbosity",
     "features.image_processing",
     "features.conversation_memory",
     "chunking.target_tokens",
@@ -166,6 +168,16 @@ async def test_max_tokens(service: Service) -> None:
     await service.ask(key)
 
     assert service.chat_model.requests[-1].max_tokens == 17
+
+
+async def test_reasoning_effort_and_verbosity(service: Service) -> None:
+    chosen = {"reasoning_effort": "minimal", "verbosity": "low"}
+    key = await configured(service, llm_settings=chosen)
+
+    await service.ask(key)
+
+    asked = service.chat_model.requests[-1]
+    assert (asked.reasoning_effort, asked.verbosity) == ("minimal", "low")
 
 
 @pytest.mark.parametrize(("switched_on", "described"), [(True, 1), (False, 0)])

@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
+import structlog
 from dependency_injector import providers
 
 from ragtenancy.adapters.openai.chat_models import OpenAIChatModel
 from ragtenancy.adapters.openai.embeddings import OpenAIEmbedder
 from ragtenancy.domain.prompting import INSTRUCTIONS
 from ragtenancy.settings import OpenAISettings, Settings
+from ragtenancy.telemetry import configure_logging
+from tests import vendor_refusals as vendor
 from tests.azure_openai import azure_client
 from tests.http.service import Service
 from tests.openai_server import (
     Body,
     OpenAIServer,
     Reply,
+    chunk,
     completion_reply,
     embedding_reply,
     error_reply,
+    events_reply,
     openai_server,
     reasoning,
     stream_reply,
+    usage_chunk,
 )
 
 CLIENTS: dict[str, dict[str, Any]] = {
@@ -203,7 +210,7 @@ async def test_an_answer_that_never_began_names_the_setting_to_raise(
 
     problem = (await service.ask(keys["acme"])).json()
 
-    assert "Raise llm_settings.max_tokens" in problem["detail"]
+    assert "raise llm_settings.max_tokens" in problem["detail"]
     assert problem["max_tokens"] == 111
 
 
@@ -308,7 +315,7 @@ async def test_a_refusal_in_the_models_own_words_is_the_clients(
     events = await service.ask(keys["acme"], stream=True)
 
     assert (reply["answer"], reply["sources"], reply["grounded"]) == ("Ask the office.", [], False)
-    assert reply["usage"] == {"prompt_tokens": 5, "completion_tokens": 2}
+    assert (reply["usage"]["prompt_tokens"], reply["usage"]["completion_tokens"]) == (5, 2)
     assert re.findall("event: (.*)", events.text) == ["sources", "token", "done"]
     assert '"sources":[]' in events.text.replace(" ", "")
 
@@ -399,7 +406,7 @@ async def test_an_answer_with_unsupported_statements_is_asked_for_again_by_setti
         reply = (await again.ask(key)).json()
 
     assert (reply["answer"], reply["grounded"]) == ("Refunds are paid within 30 days [1].", True)
-    assert reply["usage"] == {"prompt_tokens": 10, "completion_tokens": 4}
+    assert (reply["usage"]["prompt_tokens"], reply["usage"]["completion_tokens"]) == (10, 4)
     assert "- Refunds take 31 days." in server.bodies[-1]["messages"][-1]["content"]
 
 
@@ -415,3 +422,61 @@ def told(stream: str) -> str:
     return "".join(
         json.loads(data)["text"] for data in re.findall(r"event: token\ndata: (.*)", stream)
     )
+
+
+async def test_a_refusal_is_logged_with_the_request_and_without_its_words(
+    service: Service, server: OpenAIServer, keys: dict[str, str]
+) -> None:
+    echo = vendor.azure_refusal(
+        404, "DeploymentNotFound", "The API deployment does not exist: refunds of ACME"
+    )
+    server.reply = lambda path, body: echo if "/chat/" in path else answer(path, body)
+    written = io.StringIO()
+    configure_logging()
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(written))
+
+    reply = await service.ask(keys["acme"])
+    structlog.reset_defaults()
+
+    lines = [json.loads(line) for line in written.getvalue().splitlines()]
+    (line,) = [line for line in lines if line["event"] == "model_refused"]
+    assert reply.json()["code"] == "model_not_found"
+    assert '"acme-model"' in reply.json()["detail"]
+    assert (line["vendor_code"], line["model"]) == ("DeploymentNotFound", "acme-model")
+    assert line["vendor_message"] == "The API deployment does not exist: … of …"
+    assert line["vendor_request_id"] == "apim-vendor1"
+    assert (line["request_id"], line["client_id"]) == (reply.headers["X-Request-ID"], "acme")
+
+
+async def test_a_client_chooses_how_much_a_model_reasons_and_sees_what_it_used(
+    service: Service, server: OpenAIServer, keys: dict[str, str]
+) -> None:
+    await service.configure(
+        search_settings={"similarity_threshold": 0.0},
+        llm_settings={"reasoning_effort": "none", "verbosity": "low"},
+    )
+    used = usage_chunk()
+    used["usage"] |= {
+        "completion_tokens_details": {"reasoning_tokens": 1},
+        "prompt_tokens_details": {"cached_tokens": 4},
+    }
+    said = events_reply(chunk({"content": "30 days [1]."}), chunk({}, "stop"), used)
+
+    def reply(path: str, body: Body) -> Reply:
+        if "/chat/" not in path:
+            return answer(path, body)
+        return vendor.EFFORT if body["reasoning_effort"] == "none" else said
+
+    server.reply = reply
+
+    got = (await service.ask(keys["acme"])).json()
+
+    assert server.bodies[-1]["reasoning_effort"] == "minimal"
+    assert server.bodies[-1]["verbosity"] == "low"
+    assert got["degraded"] == ["reasoning_effort_adjusted"]
+    assert got["usage"] == {
+        "prompt_tokens": 5,
+        "completion_tokens": 2,
+        "cached_tokens": 4,
+        "reasoning_tokens": 1,
+    }

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from openai import AsyncAzureOpenAI
 
 from ragtenancy.adapters.bm25.lexical import Bm25Index
 from ragtenancy.adapters.extractive.chat_models import ExtractiveChatModel
@@ -189,7 +190,19 @@ async def test_without_a_key_managed_identity_signs_in(tmp_path: Path) -> None:
     async with made.closers():
         client = made.resources().once(AzureClients).of("answers")
 
+        assert isinstance(client, AsyncAzureOpenAI)
         assert client._azure_ad_token_provider is not None
+
+
+async def test_without_a_key_managed_identity_signs_in_at_v1_too(tmp_path: Path) -> None:
+    keyless = AZURE | {"AZURE_OPENAI_API_KEY": ""}
+    endpoint = {"AZURE_OPENAI_ENDPOINT": f"{AZURE['AZURE_OPENAI_ENDPOINT'].rstrip('/')}/openai/v1/"}
+    made = container(tmp_path, **(keyless | endpoint))
+    async with made.closers():
+        client = made.resources().once(AzureClients).of("answers")
+
+        assert str(client.base_url).endswith(".openai.azure.com/openai/v1/")
+        assert client._api_key_provider is not None
 
 
 @pytest.mark.parametrize("package", ["pinecone", "azure.cosmos", "azure.storage.blob"])

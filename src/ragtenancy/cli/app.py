@@ -58,7 +58,7 @@ app.add_typer(sessions.commands, name="sessions")
 app.command("search")(search.search)
 app.command("ask")(ask.ask)
 app.command("parse")(parse.parse)
-app.command("eval")(evaluate.evaluate)
+app.add_typer(evaluate.commands, name="eval")
 app.command("demo")(demo.demo)
 
 

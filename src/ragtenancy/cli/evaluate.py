@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
+from ragtenancy.cli import calibrate
 from ragtenancy.cli.options import AsJson
 from ragtenancy.cli.output import counted, print_json, print_table
 
@@ -19,9 +20,13 @@ if TYPE_CHECKING:
 
 HYBRID = "hybrid"
 File = Path | None
+commands = typer.Typer(help="Evaluate search on judged questions.", invoke_without_command=True)
+commands.command("threshold")(calibrate.threshold)
 
 
+@commands.callback()
 def evaluate(
+    context: typer.Context,
     corpus: Annotated[
         File, typer.Option(help="Documents: JSON lines of _id (or id), title, text.", exists=True)
     ] = None,
@@ -43,10 +48,12 @@ def evaluate(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Evaluate search on judged questions, or compare two evaluations.
+    """Evaluate search on judged questions, compare two evaluations, or fit the rule of relevance.
 
     The files are in BEIR's layout, plain or gzipped. They are loaded into a temporary client.
     """
+    if context.invoked_subcommand is not None:
+        return
     if compared is not None:
         _compare(*compared, as_json=as_json)
         return

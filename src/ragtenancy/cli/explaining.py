@@ -42,7 +42,7 @@ def print_explanation(hit: Hit, explanation: Explanation) -> None:
         {
             "weights": f"{explanation.semantic_weight} semantic, {explanation.bm25_weight} bm25",
             "threshold": explanation.similarity_threshold or "calibrated",
-            "relevance": f"{explanation.relevance:.2f}",
+            "relevance": f"{explanation.relevance:.2f} ({explanation.relevance_scale} scale)",
             "best bm25": explanation.best_bm25,
             "versions": f"config {explanation.config_version}, index {explanation.index_version}",
         }

@@ -5,11 +5,12 @@ from __future__ import annotations
 import gzip
 import io
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from ragtenancy.domain.errors import MalformedError
 from ragtenancy.domain.evaluation import JudgedSet, JudgedText
@@ -27,6 +28,13 @@ class Line(Struct, frozen=True, kw_only=True):
     text: str = ""
 
 
+class ClientQuestion(Struct, frozen=True, kw_only=True):
+    """A line of a file of questions: one that the client's own documents answer."""
+
+    client: str
+    text: Annotated[str, Meta(min_length=1)]
+
+
 def read_judged_set(corpus: Path, queries: Path, qrels: Path) -> JudgedSet:
     """Return the judged set. Raises `MalformedError` naming the file and the malformed line."""
     texts = [
@@ -37,6 +45,19 @@ def read_judged_set(corpus: Path, queries: Path, qrels: Path) -> JudgedSet:
         raise MalformedError(f"{corpus.name} contains no documents.")
     questions = {text_id: line.text for text_id, line in _lines(queries)}
     return JudgedSet(texts=texts, questions=questions, judgements=_judgements(qrels))
+
+
+def read_client_questions(path: Path) -> Mapping[str, Sequence[str]]:
+    """Return questions by client, of JSON lines. Raises `MalformedError` naming the line."""
+    decoder = msgspec.json.Decoder(ClientQuestion)
+    found: dict[str, list[str]] = {}
+    for number, text in _numbered(path):
+        try:
+            line = decoder.decode(text)
+        except msgspec.MsgspecError as error:
+            raise MalformedError(f"{path.name}, line {number}: {error}.") from error
+        found.setdefault(line.client, []).append(line.text)
+    return found
 
 
 def _lines(path: Path) -> Iterator[tuple[str, Line]]:

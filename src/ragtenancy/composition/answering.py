@@ -14,6 +14,7 @@ from ragtenancy.app.search.overviews import OverviewFinder
 from ragtenancy.app.search.passages import EvidenceWeigher, PassageFinder
 from ragtenancy.app.search.query_vectors import QueryVectors
 from ragtenancy.app.search.ranking import Deadlines, EveryChunkRanking
+from ragtenancy.app.search.relevance_scales import RelevanceScales
 from ragtenancy.app.search.retrieval import Retriever
 from ragtenancy.app.search.search import DocumentSearch, HitDescriber
 from ragtenancy.domain.content import Lexicons
@@ -24,6 +25,7 @@ from ragtenancy.ports.chunks import ChunkRepository
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.conversations import ConversationRepository
 from ragtenancy.ports.documents import DocumentRepository
+from ragtenancy.ports.embeddings import Embedders
 from ragtenancy.ports.ids import Ids
 from ragtenancy.ports.lexical import LexicalIndex
 from ragtenancy.ports.token_counters import TokenCounter
@@ -32,6 +34,15 @@ from ragtenancy.settings import Settings
 
 if TYPE_CHECKING:
     from ragtenancy.app.chat.graph import ChatGraph, GroundedNodes
+
+
+def compose_relevance_scales(settings: Settings, embedders: Embedders) -> RelevanceScales:
+    """Compose the embedders' relevance scales. Raises `ConfigurationError` for a wrong file."""
+    if settings.relevance_scales is None:
+        return RelevanceScales(embedders, {})
+    from ragtenancy.adapters.files.relevance_scales import read_scales
+
+    return RelevanceScales(embedders, read_scales(settings.relevance_scales))
 
 
 def compose_retriever(

@@ -10,6 +10,7 @@ import structlog
 from msgspec import structs
 
 from ragtenancy.app.api_keys import Peppers
+from ragtenancy.app.search.relevance_scales import RelevanceScales
 from ragtenancy.app.tenants.tenants import Tenants
 from ragtenancy.backend.offers import Backend, Place
 from ragtenancy.backend.resources import Preparing, Resources
@@ -66,18 +67,24 @@ def compose_installed_backends(
     resources: Resources,
     embedders_on_demand: Callable[[], Embedders],
     peppers_on_demand: Callable[[], Peppers],
+    relevance_scales_on_demand: Callable[[], RelevanceScales],
     tenants: Tenants,
 ) -> InstalledBackends:
     """Compose set-up and preflight."""
     return InstalledBackends(
-        within_reach, resources, embedders_on_demand, peppers_on_demand, tenants
+        within_reach,
+        resources,
+        embedders_on_demand,
+        peppers_on_demand,
+        tenants,
+        relevance_scales=relevance_scales_on_demand,
     )
 
 
 class InstalledBackends:
     """Sets up the backends in use, and checks them before anything is served.
 
-    Embedders and peppers are slow to create, so they are passed as factories.
+    Embedders, peppers and scales are slow to create, so they are passed as factories.
     """
 
     def __init__(
@@ -87,8 +94,11 @@ class InstalledBackends:
         embedders: Callable[[], Embedders],
         peppers: Callable[[], Peppers],
         tenants: Tenants,
+        *,
+        relevance_scales: Callable[[], RelevanceScales],
     ) -> None:
         self._settings = settings
+        self._relevance_scales = relevance_scales
         self._resources = resources
         self._peppers = peppers
         self._preparing = Preparing(embedders=embedders, adopt=tenants.adopt)
@@ -111,7 +121,7 @@ class InstalledBackends:
         return done
 
     async def preflight(self) -> None:
-        """Raise `ConfigurationError` for lost peppers and for an unusable backend.
+        """Raise `ConfigurationError` for lost peppers, wrong scales and an unusable backend.
 
         An unreachable backend is left to `/health`. Further calls do nothing.
         """
@@ -121,6 +131,8 @@ class InstalledBackends:
             if each.preflight is not None:
                 await _checked(each.name, each.preflight(self._resources, self._preparing))
         await _checked(self._settings.backends.records, self._peppers().kept())
+        if self._settings.relevance_scales is not None:
+            self._relevance_scales()
         self._is_checked = True
 
     async def _data_folder(self, *, dry_run: bool) -> Sequence[str]:

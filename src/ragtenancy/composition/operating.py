@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from ragtenancy.app.config.configs import TenantConfigs
 from ragtenancy.app.config.tenant_embedder import TenantEmbedder
 from ragtenancy.app.documents import Documents
+from ragtenancy.app.evaluation.calibration import Calibration
 from ragtenancy.app.evaluation.corpus import CorpusLoader
 from ragtenancy.app.evaluation.evaluation import SearchEvaluation
 from ragtenancy.app.evaluation.rankings import QuestionRankings
@@ -16,11 +19,16 @@ from ragtenancy.app.migration.namespace_documents import NamespaceDocuments
 from ragtenancy.app.migration.namespace_migration import NamespaceMigration
 from ragtenancy.app.migration.prompt_migration import PromptMigration
 from ragtenancy.app.revisions import Revisions
+from ragtenancy.app.search.manifests import Manifests
+from ragtenancy.app.search.passages import EvidenceWeigher
 from ragtenancy.app.search.query_vectors import QueryVectors
+from ragtenancy.app.search.relevance_scales import Unscaled
 from ragtenancy.app.search.retrieval import Retriever
 from ragtenancy.app.tenant_records import TenantRecords
 from ragtenancy.app.tenants.deletions import TenantDeletions
 from ragtenancy.app.tenants.tenants import Tenants
+from ragtenancy.domain.calibration import Calibrated
+from ragtenancy.domain.content import Lexicons
 from ragtenancy.domain.tenant_config import ConfigRules
 from ragtenancy.ports.blobs import BlobStore
 from ragtenancy.ports.chunks import ChunkRepository
@@ -29,6 +37,7 @@ from ragtenancy.ports.conversations import ConversationRepository
 from ragtenancy.ports.documents import DocumentRepository
 from ragtenancy.ports.embeddings import Embedder, Embedders
 from ragtenancy.ports.foreign_namespaces import ForeignNamespaces
+from ragtenancy.ports.lexical import LexicalIndex
 from ragtenancy.ports.migration_states import MigrationStates
 from ragtenancy.ports.plan_documents import PlanDocuments
 from ragtenancy.ports.tenant_configs import TenantConfigRepository
@@ -154,3 +163,31 @@ def compose_search_evaluation(
 ) -> SearchEvaluation:
     """Compose the evaluation of search on a judged set."""
     return SearchEvaluation(corpus_loader, question_rankings, embedder)
+
+
+def compose_calibration(
+    configs: TenantConfigs,
+    retriever: Retriever,
+    lexical: LexicalIndex,
+    lexicons: Lexicons,
+    manifests: Manifests,
+    corpus_loader: CorpusLoader,
+    embedders: Embedders,
+) -> Calibration:
+    """Compose the fit of relevance scales."""
+    evidence = EvidenceWeigher(lexical, lexicons, Unscaled())
+    return Calibration(configs, retriever, evidence, manifests, corpus_loader, embedders)
+
+
+def write_relevance_scale(path: Path, found: Calibrated) -> None:
+    """Write a fitted scale to the operator's file."""
+    from ragtenancy.adapters.files.relevance_scales import KeptScale, write_scale
+
+    kept = KeptScale(
+        fingerprint=found.fingerprint,
+        model=found.model,
+        questions=found.own + found.foreign,
+        offset=found.scale.offset,
+        factor=found.scale.factor,
+    )
+    write_scale(path, kept)

@@ -11,6 +11,7 @@ from ragtenancy.domain.glosses import Gloss
 from ragtenancy.domain.ids import Fingerprint
 from ragtenancy.domain.overviews import Overview
 from ragtenancy.domain.sources import Source
+from ragtenancy.domain.tenant_config import ReasoningEffort, Verbosity
 from ragtenancy.domain.tenants import TenantScope
 
 
@@ -73,6 +74,8 @@ class AnswerRequest(Struct, frozen=True, kw_only=True):
     model: str | None = None
     temperature: float | None
     max_tokens: int
+    reasoning_effort: ReasoningEffort | None = None
+    verbosity: Verbosity | None = None
     language: str = "english"
     overview: Overview | None = None
     complaints: Sequence[str] = ()
@@ -97,15 +100,22 @@ def shortened(request: AnswerRequest) -> AnswerRequest:
 
 
 class Usage(Struct, frozen=True, kw_only=True):
-    """Tokens used for one answer."""
+    """Tokens used for one answer.
+
+    Cached tokens are among those of the prompt, reasoning tokens among those of the completion.
+    """
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    cached_tokens: int = 0
+    reasoning_tokens: int = 0
 
     def __add__(self, other: Usage) -> Usage:
         return Usage(
             prompt_tokens=self.prompt_tokens + other.prompt_tokens,
             completion_tokens=self.completion_tokens + other.completion_tokens,
+            cached_tokens=self.cached_tokens + other.cached_tokens,
+            reasoning_tokens=self.reasoning_tokens + other.reasoning_tokens,
         )
 
 

@@ -206,8 +206,8 @@ class NoAnswerError(RejectedError):
     def __init__(self, *, truncated: bool, max_tokens: int) -> None:
         if truncated:
             super().__init__(
-                f"The model reached its limit of {max_tokens} tokens before its answer began. "
-                "Raise llm_settings.max_tokens: reasoning uses these tokens, too.",
+                "The model used up its tokens before its answer began, usually by reasoning. Lower "
+                "llm_settings.reasoning_effort, or raise llm_settings.max_tokens.",
                 max_tokens=max_tokens,
             )
         else:

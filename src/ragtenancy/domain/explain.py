@@ -8,7 +8,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from ragtenancy.domain.hits import TermContribution
-from ragtenancy.domain.relevance import Evidence
+from ragtenancy.domain.relevance import Evidence, ScaleSource
 from ragtenancy.domain.sources import Source
 
 
@@ -16,7 +16,8 @@ class Explanation(Struct, frozen=True, kw_only=True):
     """Everything needed to recompute a hit's score to the last bit.
 
     score = semantic_weight · semantic + bm25_weight · (bm25 / best_bm25); bm25 is the sum of
-    the terms' contributions in order. `relevance` (0..1) combines all the evidence.
+    the terms' contributions in order. `relevance` (0..1) combines all the evidence, whose margin
+    is by the embedder's scale.
     """
 
     semantic_weight: float
@@ -29,6 +30,7 @@ class Explanation(Struct, frozen=True, kw_only=True):
     config_version: int
     index_version: int
     relevance: float
+    relevance_scale: ScaleSource
     evidence: Evidence
 
 

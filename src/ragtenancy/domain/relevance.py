@@ -4,33 +4,40 @@ from __future__ import annotations
 
 import math
 from enum import Enum
+from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
+
+from ragtenancy.domain.bounds import require_bounds
 
 MIN_DISTANCE = 1e-3
 FEW = 5  # chunks
 
 
 class Background(Struct, frozen=True, kw_only=True):
-    """The similarity of a tenant's chunks to a question overall: the mean cosine."""
+    """The similarity of a tenant's chunks to a question overall: the mean cosine.
+
+    That of chunks `listed` as the best is an estimate, and too high among many chunks.
+    """
 
     mean: float = 0.0
+    listed: bool = False
 
 
-def background_of(total: float, chunks: int) -> Background:
+def background_of(total: float, chunks: int, *, listed: bool = False) -> Background:
     """Return the background from the number of chunks and the sum of their cosines.
 
     `FEW` extra chunks, unlike the question, are counted: among few chunks the wanted one makes up a
     good part of the mean.
     """
-    return Background(mean=total / (chunks + FEW))
+    return Background(mean=total / (chunks + FEW), listed=listed)
 
 
 class Evidence(Struct, frozen=True, kw_only=True):
     """The evidence that a chunk answers.
 
-    `margin`: how far its cosine is from the tenant's background towards a perfect match, at most 1,
-    comparable between embedders. `coverage`: the share of the question's content that it holds, in
+    `margin`: how far its cosine is from the tenant's background towards a perfect match, made
+    comparable between embedders by their `Scale`. `coverage`: the share of the question's content that it holds, in
     its text, its headings or its document's name. `share`: its share of the best BM25, shown but
     uninformative beyond the coverage. `identified`: it holds a requested identifier or quoted
     phrase. Coverage and share are within 0..1; the cosine is None if it was unavailable.
@@ -58,6 +65,48 @@ def bar_for(*, generates: bool) -> Bar:
 WEIGHTS = (-3.73, 5.03, 2.73)
 """Weights of the constant, the margin and the coverage, from `make fit-relevance`."""
 NEARLY_ALL = 0.9
+Factor = Annotated[float, Meta(ge=0.05, le=20)]
+Offset = Annotated[float, Meta(ge=-5, le=5)]
+ScaleSource = Literal["built_in", "published", "fitted"]
+
+
+class Scale(Struct, frozen=True, kw_only=True):
+    """An embedder's scale: margins become `offset + factor · margin`, for which `WEIGHTS` hold.
+
+    `unrelated`, the cosine of unrelated texts, bounds a background estimated from listed chunks.
+    The source is `published` for a scale from other people's cosines, `fitted` for one of the
+    operator's own data.
+    """
+
+    offset: Offset = 0.0
+    factor: Factor = 1.0
+    unrelated: float | None = None
+    source: ScaleSource = "built_in"
+
+    def __post_init__(self) -> None:
+        """Check the bounds."""
+        require_bounds(self)
+
+    def margin(self, cosine: float, background: Background) -> float:
+        """Return the scaled margin of a cosine."""
+        if background.listed and self.unrelated is not None:
+            background = Background(mean=min(background.mean, self.unrelated))
+        return self.offset + self.factor * margin(cosine, background)
+
+
+def published_scale(*, relevant: float, unrelated: float) -> Scale:
+    """Return the scale by which a lowest `relevant` cosine alone suffices for extraction.
+
+    It errs on the side of answering: without a word in common, such a chunk just reaches the bar.
+    """
+    constant, of_margin, _ = WEIGHTS
+    enough = (_logit(Bar.EXTRACTIVE.value) - constant) / of_margin
+    known = margin(relevant, Background(mean=unrelated))
+    return Scale(factor=enough / known, unrelated=unrelated, source="published")
+
+
+def _logit(chance: float) -> float:
+    return math.log(chance / (1 - chance))
 
 
 def may_answer(evidence: Evidence, bar: Bar, *, threshold: float | None) -> bool:

@@ -27,6 +27,8 @@ Weight = Annotated[float, Meta(ge=0, le=1)]
 TopK = Annotated[int, Meta(ge=1, le=100)]
 Temperature = Annotated[float, Meta(ge=0, le=2)]
 MaxTokens = Annotated[int, Meta(ge=1, le=32_768)]
+ReasoningEffort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+Verbosity = Literal["low", "medium", "high"]
 ModelName = Annotated[str, Meta(min_length=1, max_length=200)]
 EmbedderName = Annotated[str, Meta(min_length=1, max_length=32)]
 Language = Literal[
@@ -88,12 +90,14 @@ class SearchSettings(Struct, frozen=True, kw_only=True):
 class LlmSettings(Struct, frozen=True, kw_only=True):
     """How this tenant's answers are generated.
 
-    A null model is the installation's, a null temperature the model's own.
+    A null model is the installation's; a null temperature, effort or verbosity the model's own.
     """
 
     model: ModelName | None = None
     temperature: Temperature | None = 0.7
     max_tokens: MaxTokens = 800
+    reasoning_effort: ReasoningEffort | None = None
+    verbosity: Verbosity | None = None
 
     def __post_init__(self) -> None:
         """Check the bounds."""

@@ -41,9 +41,9 @@ class ChatModel(Protocol):
     def stream(self, request: AnswerRequest) -> AsyncIterator[AnswerDelta]:
         """Yield the answer's text in pieces, `[n]` citing `passages[n-1]`; the last has the usage.
 
-        The last piece also states whether `max_tokens` cut the answer off, and which parameters the
-        model does not support (`temperature_ignored`). Without a temperature the model's default
-        applies.
+        The last piece also states whether `max_tokens`, which does not cover a model's reasoning,
+        cut the answer off, and which parameters the model does not support (`temperature_ignored`,
+        `reasoning_effort_adjusted`). Those that are None are the model's own.
 
         Raises `UnavailableError` or `RejectedError`, before or between pieces. Closing the iterator
         also cancels the model's work.

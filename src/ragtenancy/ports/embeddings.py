@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from ragtenancy.domain.errors import ReindexRequiredError, RejectedError, UnavailableError
 from ragtenancy.domain.ids import Fingerprint
+from ragtenancy.domain.relevance import Scale
 from ragtenancy.domain.tenants import TenantScope
 
 Vector = npt.NDArray[np.float32]
@@ -36,6 +37,11 @@ class Embedder(Protocol):
     @abstractmethod
     def model(self) -> EmbeddingModel:
         """The properties of the model in use."""
+
+    @property
+    def scale(self) -> Scale:
+        """The scale of its cosines, for the rule of relevance."""
+        return Scale()
 
     @abstractmethod
     async def embed(self, texts: Sequence[str]) -> Vectors:

@@ -111,6 +111,12 @@ class Settings(
         Annotated[int, Meta(ge=1, le=64)],
         Meta(description="The number of the local model's threads."),
     ] = 2
+    relevance_scales: Annotated[
+        Path | None,
+        Meta(
+            description="A file of relevance scales, written by `ragtenancy eval threshold --write`; if unset, each embedder's own scale applies."
+        ),
+    ] = None
     semantic_timeout: Annotated[
         Seconds,
         Meta(

@@ -40,7 +40,15 @@ class Usage(Struct, frozen=True, kw_only=True):
     """The tokens used for the answer."""
 
     prompt_tokens: Annotated[int, about("The tokens sent to the model.")]
-    completion_tokens: Annotated[int, about("The tokens that the model wrote.")]
+    completion_tokens: Annotated[
+        int, about("The tokens that the model wrote, including those of its reasoning.")
+    ]
+    cached_tokens: Annotated[
+        int, about("Those of `prompt_tokens` that the model read from its cache.")
+    ] = 0
+    reasoning_tokens: Annotated[
+        int, about("Those of `completion_tokens` that the model spent on reasoning.")
+    ] = 0
 
 
 class Unsupported(Struct, frozen=True, kw_only=True):

@@ -15,10 +15,12 @@ from ragtenancy.domain.tenant_config import (
     ModelName,
     OverlapTokens,
     Prompt,
+    ReasoningEffort,
     TargetTokens,
     Temperature,
     TenantConfig,
     TopK,
+    Verbosity,
     Weight,
 )
 from ragtenancy.wire.fields import Moment, about
@@ -76,7 +78,7 @@ class SearchSettingsInput(Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class LlmSettingsInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Answer generation; a null model or temperature means the service's or the model's default."""
+    """Answer generation; null means the service's or the model's default."""
 
     model: Annotated[
         ModelName | UnsetType | None,
@@ -87,7 +89,15 @@ class LlmSettingsInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         about("Null: the model's own."),
     ] = UNSET
     max_tokens: Annotated[
-        MaxTokens | UnsetType, about("The most tokens of an answer, with a model's reasoning.")
+        MaxTokens | UnsetType, about("The most tokens of an answer, without a model's reasoning.")
+    ] = UNSET
+    reasoning_effort: Annotated[
+        ReasoningEffort | UnsetType | None,
+        about("How much a reasoning model reasons before it answers. Null: the model's own."),
+    ] = UNSET
+    verbosity: Annotated[
+        Verbosity | UnsetType | None,
+        about("The length of answers, for models that support it. Null: the model's own."),
     ] = UNSET
 
 
@@ -208,7 +218,13 @@ class LlmSettings(Struct, frozen=True, kw_only=True):
     temperature: Annotated[
         float | None, about("The sampling temperature; null means the model's own default.")
     ]
-    max_tokens: Annotated[int, about("The longest answer, in tokens.")]
+    max_tokens: Annotated[int, about("The longest answer, in tokens, without a model's reasoning.")]
+    reasoning_effort: Annotated[
+        str | None, about("How much a reasoning model reasons; null means the model's own default.")
+    ]
+    verbosity: Annotated[
+        str | None, about("The length of answers; null means the model's own default.")
+    ]
 
 
 class Features(Struct, frozen=True, kw_only=True):

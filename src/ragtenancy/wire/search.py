@@ -151,6 +151,12 @@ class Explanation(Struct, frozen=True, kw_only=True):
     relevance: Annotated[
         float, about("The estimated relevance, 0 to 1, on which `above_threshold` is based.")
     ]
+    relevance_scale: Annotated[
+        Literal["built_in", "published", "fitted"],
+        about(
+            "The scale of the embedder's cosines: the built-in one, one from published cosines, or one that the operator fitted."
+        ),
+    ]
     evidence: Evidence
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from msgspec import Meta, Struct
 
+from ragtenancy.adapters.openai.azure_address import API_VERSION
 from ragtenancy.adapters.openai.backend import OpenAISettings
 from ragtenancy.backend.offers import (
     Backend,
@@ -30,8 +31,9 @@ from ragtenancy.backend.sections import (
 )
 
 if TYPE_CHECKING:
-    from openai import AsyncAzureOpenAI
+    from openai import AsyncOpenAI
 
+    from ragtenancy.adapters.openai.dialect import Dialects
     from ragtenancy.ports.chat_models import ChatModel
     from ragtenancy.ports.embeddings import Embedder
     from ragtenancy.ports.health import Probe
@@ -54,7 +56,12 @@ class AzureOpenAISettings(
 ):
     """Azure OpenAI: a deployment each for answers, embeddings and pictures."""
 
-    endpoint: Annotated[Url | None, Meta(description="The resource's address.")] = None
+    endpoint: Annotated[
+        Url | None,
+        Meta(
+            description="The resource's address as the portal shows it, with or without `/openai/v1/`."
+        ),
+    ] = None
     api_key: Annotated[
         Secret | None, Meta(description="The resource's key; if unset, managed identity is used.")
     ] = None
@@ -76,9 +83,12 @@ class AzureOpenAISettings(
             description="The deployment that describes pictures; if unset, the one that writes answers."
         ),
     ] = None
-    api_version: Annotated[Described, Meta(description="The version of Azure's API.")] = (
-        "2024-10-21"
-    )
+    api_version: Annotated[
+        Described | None,
+        Meta(
+            description=f"The version of Azure's API, not used with `/openai/v1/`; if unset, the address's own, else `{API_VERSION}`."
+        ),
+    ] = None
 
     @property
     def describing_deployment(self) -> str | None:
@@ -91,15 +101,15 @@ class AzureClients:
 
     def __init__(self, resources: Resources) -> None:
         self._resources = resources
-        self._open: dict[str, AsyncAzureOpenAI] = {}
+        self._open: dict[str, AsyncOpenAI] = {}
 
-    def of(self, deployment: str) -> AsyncAzureOpenAI:
+    def of(self, deployment: str) -> AsyncOpenAI:
         """Return the client of a deployment. Raises `ConfigurationError`."""
         if deployment not in self._open:
             self._open[deployment] = self._opened()
         return self._open[deployment]
 
-    def _opened(self) -> AsyncAzureOpenAI:
+    def _opened(self) -> AsyncOpenAI:
         require_package("openai", "Azure OpenAI")
         from ragtenancy.adapters.openai.client import open_azure_client
 
@@ -112,11 +122,20 @@ class AzureClients:
         )
 
 
+def azure_dialects(resources: Resources) -> Dialects:
+    """Return what is known of the server's models."""
+    from ragtenancy.adapters.openai.dialect import Dialects
+
+    return Dialects(resources.clock.monotonic)
+
+
 def _open_chat(resources: Resources, _: Answering) -> ChatModel:
     from ragtenancy.adapters.openai.chat_models import OpenAIChatModel
 
     name = given(resources.section(AzureOpenAISettings).deployment, "AZURE_DEPLOYMENT_NAME")
-    return OpenAIChatModel(resources.once(AzureClients).of(name), name)
+    return OpenAIChatModel(
+        resources.once(AzureClients).of(name), name, dialects=resources.once(azure_dialects)
+    )
 
 
 def _open_embedder(resources: Resources) -> Embedder:
@@ -125,7 +144,9 @@ def _open_embedder(resources: Resources) -> Embedder:
     azure = resources.section(AzureOpenAISettings)
     name = given(azure.embedding_deployment, "AZURE_EMBEDDING_DEPLOYMENT")
     client = resources.once(AzureClients).of(name)
-    return OpenAIEmbedder(client, name, dimension=azure.embedding_dimension)
+    return OpenAIEmbedder(
+        client, name, dimension=azure.embedding_dimension, dialects=resources.once(azure_dialects)
+    )
 
 
 def _open_images(resources: Resources) -> ImageDescriber:
@@ -133,7 +154,9 @@ def _open_images(resources: Resources) -> ImageDescriber:
 
     describing = resources.section(AzureOpenAISettings).describing_deployment
     name = given(describing, "RAGTENANCY_AZURE_VISION_DEPLOYMENT")
-    return OpenAIImageDescriber(resources.once(AzureClients).of(name), name)
+    return OpenAIImageDescriber(
+        resources.once(AzureClients).of(name), name, dialects=resources.once(azure_dialects)
+    )
 
 
 def _probe(resources: Resources) -> Probe:

@@ -29,6 +29,7 @@ from ragtenancy.backend.sections import (
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
+    from ragtenancy.adapters.openai.dialect import Dialects
     from ragtenancy.ports.chat_models import ChatModel
     from ragtenancy.ports.embeddings import Embedder
     from ragtenancy.ports.health import Probe
@@ -88,11 +89,20 @@ def openai_client(resources: Resources) -> AsyncOpenAI:
     return client
 
 
+def openai_dialects(resources: Resources) -> Dialects:
+    """Return what is known of the server's models."""
+    from ragtenancy.adapters.openai.dialect import Dialects
+
+    return Dialects(resources.clock.monotonic)
+
+
 def _open_chat(resources: Resources, _: Answering) -> ChatModel:
     from ragtenancy.adapters.openai.chat_models import OpenAIChatModel
 
     model = given(resources.section(OpenAISettings).model, "OPENAI_MODEL")
-    return OpenAIChatModel(resources.once(openai_client), model)
+    return OpenAIChatModel(
+        resources.once(openai_client), model, dialects=resources.once(openai_dialects)
+    )
 
 
 def _open_embedder(resources: Resources) -> Embedder:
@@ -101,14 +111,21 @@ def _open_embedder(resources: Resources) -> Embedder:
     openai = resources.section(OpenAISettings)
     model = given(openai.embedding_model, "OPENAI_EMBEDDING_MODEL")
     client = resources.once(openai_client)
-    return OpenAIEmbedder(client, model, dimension=openai.embedding_dimension)
+    return OpenAIEmbedder(
+        client,
+        model,
+        dimension=openai.embedding_dimension,
+        dialects=resources.once(openai_dialects),
+    )
 
 
 def _open_images(resources: Resources) -> ImageDescriber:
     from ragtenancy.adapters.openai.images import OpenAIImageDescriber
 
     model = given(resources.section(OpenAISettings).vision_model, "OPENAI_VISION_MODEL")
-    return OpenAIImageDescriber(resources.once(openai_client), model)
+    return OpenAIImageDescriber(
+        resources.once(openai_client), model, dialects=resources.once(openai_dialects)
+    )
 
 
 def _probe(resources: Resources) -> Probe:

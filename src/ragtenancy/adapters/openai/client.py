@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from ragtenancy.adapters.openai.azure_address import AzureAddress
 from ragtenancy.adapters.openai.errors import translated
 from ragtenancy.domain.errors import ConfigurationError, RagTenancyError
 from ragtenancy.domain.health import ProbeResult
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from contextlib import AsyncExitStack
 
-    from openai import AsyncAzureOpenAI, AsyncOpenAI
+    from openai import AsyncOpenAI
 
 
 OPENAI = "https://api.openai.com/v1"
@@ -39,13 +40,16 @@ def open_client(
             "Models from OpenAI need the extra `ragtenancy[openai]`."
         ) from error
     from ragtenancy.adapters.openai.bounded import bound
+    from ragtenancy.adapters.openai.refusals import log_refusal
 
     return AsyncOpenAI(
         api_key=api_key or "none",
         base_url=base_url or OPENAI,  # without one, the SDK would use an empty variable as one
         timeout=timeout,
         max_retries=retries,
-        http_client=DefaultAsyncHttpxClient(timeout=timeout, event_hooks={"response": [bound]}),
+        http_client=DefaultAsyncHttpxClient(
+            timeout=timeout, event_hooks={"response": [bound, log_refusal]}
+        ),
     )
 
 
@@ -55,35 +59,51 @@ SCOPE = "https://cognitiveservices.azure.com/.default"
 def open_azure_client(
     endpoint: str,
     api_key: str | None,
-    api_version: str,
+    api_version: str | None,
     closers: AsyncExitStack,
     *,
     timeout: float = TIMEOUT,
     retries: int = RETRIES,
-) -> AsyncAzureOpenAI:
+) -> AsyncOpenAI:
     """Return a client, closed at shutdown; uses managed identity without a key.
 
-    Each call goes to the deployment named as its model: a tenant may have its own.
-    The SDK's retries are the only ones; `timeout` is in seconds. Raises `ConfigurationError`
-    when an SDK is not installed.
+    Each call goes to the deployment named as its model: a tenant may have its own. An endpoint
+    with `/openai/v1/` is called like OpenAI's own. The SDK's retries are the only ones; `timeout`
+    is in seconds. Raises `ConfigurationError` when an SDK is not installed.
     """
     try:
-        from openai import AsyncAzureOpenAI, DefaultAsyncHttpxClient
+        from openai import AsyncAzureOpenAI, AsyncOpenAI, DefaultAsyncHttpxClient
     except ImportError as error:
         raise ConfigurationError(
             "AZURE_OPENAI_ENDPOINT needs the extra `ragtenancy[cloud]`."
         ) from error
     from ragtenancy.adapters.openai.bounded import bound
+    from ragtenancy.adapters.openai.refusals import log_refusal
 
-    client = AsyncAzureOpenAI(
-        azure_endpoint=endpoint,
-        api_version=api_version,
-        api_key=api_key,
-        azure_ad_token_provider=None if api_key else _identity(closers),
-        timeout=timeout,
-        max_retries=retries,
-        http_client=DefaultAsyncHttpxClient(timeout=timeout, event_hooks={"response": [bound]}),
-    )
+    address = AzureAddress.of(endpoint, api_version)
+    common: dict[str, Any] = {
+        "timeout": timeout,
+        "max_retries": retries,
+        "http_client": DefaultAsyncHttpxClient(
+            timeout=timeout, event_hooks={"response": [bound, log_refusal]}
+        ),
+    }
+    client: AsyncOpenAI
+    if address.v1:
+        client = AsyncOpenAI(
+            base_url=address.base_url,
+            api_key=api_key or _identity(closers),
+            default_query={"api-version": address.api_version} if address.api_version else None,
+            **common,
+        )
+    else:
+        client = AsyncAzureOpenAI(
+            azure_endpoint=address.resource,
+            api_version=address.api_version,
+            api_key=api_key,
+            azure_ad_token_provider=None if api_key else _identity(closers),
+            **common,
+        )
     closers.push_async_callback(client.close)
     return client
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
-from ragtenancy.adapters.openai.dialect import Dialect
+from ragtenancy.adapters.openai.dialect import Dialects
 from ragtenancy.adapters.openai.errors import NO_VISION, translated
+from ragtenancy.adapters.openai.refusals import log_filtered
 from ragtenancy.domain.errors import RejectedError
 from ragtenancy.domain.parsed import Image
 from ragtenancy.domain.pictures import ImageContext
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 READABLE = ("image/png", "image/jpeg", "image/gif", "image/webp")
 MAX_BYTES = 20_000_000
-MAX_TOKENS = 2_000  # mostly for the reasoning of reasoning models
+MAX_TOKENS = 2_000
 DESCRIBE_SECONDS = 180.0
 
 
@@ -30,10 +31,12 @@ class OpenAIImageDescriber(ImageDescriber):
     A model that does not accept pictures is not sent another.
     """
 
-    def __init__(self, client: AsyncOpenAI, model: str) -> None:
+    def __init__(
+        self, client: AsyncOpenAI, model: str, *, dialects: Dialects | None = None
+    ) -> None:
         self._client = client
         self._model = model
-        self._dialect = Dialect()
+        self._dialect = (dialects or Dialects()).of(model)
         self._takes_pictures = True
 
     @property
@@ -61,6 +64,9 @@ class OpenAIImageDescriber(ImageDescriber):
             raise RejectedError("The picture is too large.", code="picture_too_large")
         try:
             choice = await self._answered(image, context)
+            if choice is not None and _is_silent(choice) and not self._dialect.allowance({}):
+                self._dialect.hear_silence()
+                choice = await self._answered(image, context)
         except RejectedError as error:
             self._takes_pictures &= error.reason != NO_VISION
             raise
@@ -69,14 +75,14 @@ class OpenAIImageDescriber(ImageDescriber):
         if choice.finish_reason == "content_filter" or choice.message.refusal:
             raise RejectedError("The model refused the picture.", code="content_filter")
         words = (choice.message.content or "").strip()
-        if not words and choice.finish_reason == "length":
+        if _is_silent(choice):
             raise RejectedError(
                 "The model stopped before it began the description.", code="no_answer"
             )
         return words or None
 
     async def _answered(self, image: Image, context: ImageContext) -> Choice | None:
-        async with translated(seconds=DESCRIBE_SECONDS):
+        async with translated(self._model, seconds=DESCRIBE_SECONDS):
             reply = await self._dialect(
                 self._client.chat.completions.create,
                 model=self._model,
@@ -84,7 +90,16 @@ class OpenAIImageDescriber(ImageDescriber):
                 temperature=0,
                 max_tokens=MAX_TOKENS,
             )
-            return reply.choices[0] if reply.choices else None
+            self._dialect.hear(reply)
+            choice = reply.choices[0] if reply.choices else None
+        if choice is not None and choice.finish_reason == "content_filter":
+            log_filtered(self._model, reply, choice)
+        return choice
+
+
+def _is_silent(choice: Choice) -> bool:
+    """Return whether the model used up its tokens without a word."""
+    return choice.finish_reason == "length" and not (choice.message.content or "").strip()
 
 
 def _sent(messages: list[Message], image: Image) -> Any:  # noqa: ANN401 - the SDK's union

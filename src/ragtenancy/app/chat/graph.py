@@ -262,6 +262,8 @@ class GroundedNodes:
             model=config.llm_settings.model,
             temperature=config.llm_settings.temperature,
             max_tokens=config.llm_settings.max_tokens,
+            reasoning_effort=config.llm_settings.reasoning_effort,
+            verbosity=config.llm_settings.verbosity,
             language=config.search_settings.language,
         )
 

@@ -138,7 +138,7 @@ class ListedRanking:
             hits=hits,
             best_bm25=legs.bm25.best if legs.bm25 else 0.0,
             semantic_known=snapshot.vector is not None,
-            background=background_of(sum(cosines.values()), len(cosines)),
+            background=background_of(sum(cosines.values()), len(cosines), listed=True),
         )
 
     async def _ranked(

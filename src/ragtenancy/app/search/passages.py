@@ -10,6 +10,7 @@ from msgspec import Struct, structs
 from ragtenancy.app.concurrency import together
 from ragtenancy.app.search.glossing import Glossing
 from ragtenancy.app.search.ranking import Asked
+from ragtenancy.app.search.relevance_scales import RelevanceScales
 from ragtenancy.app.search.retrieval import GenerationTerms, Retrieval, Retriever
 from ragtenancy.domain.answers import Reading, TermStatistics, meant
 from ragtenancy.domain.chunks import Chunk
@@ -23,7 +24,7 @@ from ragtenancy.domain.manifest import Manifest, SearchFilters
 from ragtenancy.domain.overviews import Overview
 from ragtenancy.domain.query import Query, holds_phrase, quoted_phrases
 from ragtenancy.domain.ranking import combined
-from ragtenancy.domain.relevance import Bar, Evidence, margin, may_answer
+from ragtenancy.domain.relevance import Bar, Evidence, Scale, may_answer
 from ragtenancy.domain.sources import REACH, Source, distinct, passages, source_of
 from ragtenancy.domain.tenant_config import EffectiveConfig
 from ragtenancy.domain.tenants import TenantScope
@@ -77,8 +78,13 @@ class Scales:
     """Weighs chunks, whether or not they were found for the question's readings."""
 
     def __init__(
-        self, readings: Sequence[Reading], retrievals: Sequence[Retrieval], vocabulary: Vocabulary
+        self,
+        readings: Sequence[Reading],
+        retrievals: Sequence[Retrieval],
+        vocabulary: Vocabulary,
+        scale: Scale,
     ) -> None:
+        self.scale = scale
         self._retrievals = retrievals
         self._vocabulary = vocabulary
         self._terms = vocabulary.weighted(readings)
@@ -116,7 +122,7 @@ class Scales:
         listed = [known.get(hit.chunk_id) for known in self._scores]
         first = next((each for each in listed if each is not None), None)
         margins = [
-            margin(scores.semantic, retrieval.background)
+            self.scale.margin(scores.semantic, retrieval.background)
             for scores, retrieval in zip(listed, self._retrievals, strict=True)
             if scores is not None and retrieval.semantic_known
         ]
@@ -133,9 +139,12 @@ class Scales:
 class EvidenceWeigher:
     """Gathers the evidence for a question's chunks, for search and chat alike."""
 
-    def __init__(self, lexical: LexicalIndex, lexicons: Lexicons) -> None:
+    def __init__(
+        self, lexical: LexicalIndex, lexicons: Lexicons, relevance_scales: RelevanceScales
+    ) -> None:
         self._lexical = lexical
         self._lexicons = lexicons
+        self._scales = relevance_scales
 
     def terms(self, scope: TenantScope, manifest: Manifest, language: str) -> GenerationTerms:
         """Return the term statistics at the manifest's generation."""
@@ -151,7 +160,8 @@ class EvidenceWeigher:
         text = " ".join([reading.everything for reading in readings])
         statistics = await _statistics(terms, text, degraded=retrievals[0].degraded)
         vocabulary = self._lexicons.vocabulary(terms.scope, terms.language, statistics)
-        return Scales(readings, retrievals, vocabulary)
+        scale = self._scales.of(retrievals[0].manifest.embedding_fingerprint)
+        return Scales(readings, retrievals, vocabulary, scale)
 
 
 async def _statistics(

@@ -19,7 +19,7 @@ from ragtenancy.domain.hits import Contributions, RankedHit, TermContribution
 from ragtenancy.domain.ids import BoundedDocumentId, DocumentId, parse_chunk_id
 from ragtenancy.domain.manifest import Manifest, SearchFilters
 from ragtenancy.domain.query import Query, Question
-from ragtenancy.domain.relevance import Bar, Evidence, may_answer, relevance
+from ragtenancy.domain.relevance import Bar, Evidence, Scale, may_answer, relevance
 from ragtenancy.domain.sources import Passage, source_of
 from ragtenancy.domain.tenant_config import TopK
 from ragtenancy.domain.tenants import TenantScope
@@ -85,7 +85,7 @@ class HitDescriber:
                     evidence, self._bar, threshold=asked.effective.similarity_threshold
                 ),
                 explanation=_explanation(
-                    asked, retrieval, hit, evidence, terms.get(hit.chunk_id, ())
+                    asked, retrieval, hit, evidence, scales.scale, terms.get(hit.chunk_id, ())
                 )
                 if explain
                 else None,
@@ -209,6 +209,7 @@ def _explanation(
     retrieval: Retrieval,
     ranked: RankedHit,
     evidence: Evidence,
+    scale: Scale,
     terms: Sequence[TermContribution],
 ) -> Explanation:
     return Explanation(
@@ -220,6 +221,7 @@ def _explanation(
         bm25_rank=ranked.bm25_rank,
         terms=terms,
         relevance=relevance(evidence),
+        relevance_scale=scale.source,
         evidence=evidence,
         config_version=asked.effective.version,
         index_version=retrieval.manifest.generation,

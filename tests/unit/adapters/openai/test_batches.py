@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -12,12 +13,22 @@ from ragtenancy.adapters.openai.client import open_client
 from ragtenancy.adapters.openai.embeddings import (
     BATCH,
     BATCH_BYTES,
+    DIMENSIONS,
+    SCALES,
     TEXT_BYTES,
     OpenAIEmbedder,
     batches,
     fitting,
 )
-from tests.openai_server import Body, OpenAIServer, embedding_reply, openai_server
+from ragtenancy.domain.relevance import Scale
+from tests.openai_server import (
+    Body,
+    OpenAIServer,
+    Reply,
+    embedding_reply,
+    json_reply,
+    openai_server,
+)
 
 TEXTS = st.lists(st.text(max_size=20).map(lambda text: text * 700), max_size=150)
 
@@ -85,3 +96,48 @@ async def test_deployment_and_dimension_make_another_model(server: OpenAIServer)
         ]
 
     assert len(set(made)) == 4
+
+
+@pytest.mark.parametrize(
+    ("deployment", "reported", "source", "published"),
+    [
+        ("text-embedding-3-small", "m", "published", "text-embedding-3-small"),
+        ("vectors", "text-embedding-3-large", "published", "text-embedding-3-large"),
+        ("vectors", "ada", "published", "text-embedding-ada-002"),
+        ("vectors", "nomic-embed-text", "built_in", None),
+    ],
+)
+async def test_a_published_scale_is_that_of_the_model_behind_a_deployment(
+    deployment: str, reported: str, source: str, published: str | None
+) -> None:
+    dimension = DIMENSIONS.get(deployment, 1536)
+    with openai_server(lambda _, body: embedding_reply(body, dimension, model=reported)) as server:
+        async with open_client("key", server.url, retries=0) as client:
+            embedder = OpenAIEmbedder(client, deployment)
+            await embedder.embed(["a"])
+
+    assert embedder.scale == SCALES.get(published or "", Scale())
+    assert embedder.scale.source == source
+
+
+async def test_a_deployment_of_any_name_is_asked_for_shorter_vectors() -> None:
+    def azure(_: str, body: Body) -> Reply:
+        return embedding_reply(body, body.get("dimensions", 3072), model="text-embedding-3-large")
+
+    with openai_server(azure) as server:
+        await embed(server, "vectors", 1536)
+
+    assert [body.get("dimensions") for body in server.bodies] == [None, 1536]
+
+
+async def test_a_reply_without_its_models_name_is_accepted() -> None:
+    with openai_server(lambda _, body: _nameless(embedding_reply(body))) as server:
+        await embed(server, "local", 1536)
+
+    assert len(server.bodies) == 1
+
+
+def _nameless(reply: Reply) -> Reply:
+    status, headers, pieces = reply
+    body = json.loads(b"".join(pieces))
+    return json_reply({"object": "list", "data": body["data"]}, status, **headers)

@@ -94,7 +94,12 @@ async def test_two_refused_one_after_the_other_are_learned_in_one_call(
     told = [await degraded(model), await degraded(model)]
 
     assert told == [["temperature_ignored"]] * 2
-    assert [body.get("max_completion_tokens") for body in server.bodies] == [None, 800, 800, 800]
+    assert [body.get("max_completion_tokens") for body in server.bodies] == [
+        None,
+        25_800,
+        25_800,
+        25_800,
+    ]
 
 
 async def test_a_limit_that_is_refused_under_both_names_is_named(

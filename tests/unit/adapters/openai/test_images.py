@@ -162,3 +162,15 @@ async def test_an_overloaded_model_is_away(server: OpenAIServer) -> None:
         await describe(server)
 
     assert caught.value.reason == "throttled"
+
+
+async def test_reasoning_takes_nothing_from_a_description(server: OpenAIServer) -> None:
+    server.reply = lambda _, body: (
+        completion(None, finish="length")
+        if body["max_tokens"] < 10_000
+        else completion("A red button.")
+    )
+
+    words = await describe(server)
+
+    assert (words, len(server.bodies)) == ("A red button.", 2)

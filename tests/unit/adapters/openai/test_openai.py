@@ -69,7 +69,8 @@ async def test_pieces_come_as_they_are_streamed(server: OpenAIServer) -> None:
         (403, "c", UnavailableError, "backend_auth"),
         (400, "content_filter", RejectedError, "content_filter"),
         (400, "c", RejectedError, "rejected"),
-        (404, "c", RejectedError, "rejected"),
+        (404, "c", RejectedError, "model_not_found"),
+        (410, "c", RejectedError, "model_retired"),
     ],
 )
 async def test_every_refusal_is_one_of_ours(
