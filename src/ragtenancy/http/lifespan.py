@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from contextvars import Context
-from datetime import timedelta
 
 import structlog
 from litestar import Litestar
 
+from ragtenancy.app.maintenance.garbage import SweepReport
+from ragtenancy.app.maintenance.sweeper import SWEEP_EVERY
 from ragtenancy.container import Container
 from ragtenancy.domain.errors import RagTenancyError
 from ragtenancy.http.streams import EventStreams
 
 log = structlog.get_logger(__name__)
-
-SWEEP_EVERY = timedelta(minutes=5)
 
 
 def lifespan(
@@ -63,13 +62,17 @@ async def _end(tasks: list[asyncio.Task[None]]) -> None:
 
 
 async def _sweep(container: Container) -> None:
+    """Sweep once at start, since a crash may have come before, then in turn with other servers."""
+    sweeper = container.sweeper()
+    sweep: Callable[[], Awaitable[SweepReport | None]] = sweeper.sweep
     while True:
         try:
-            full = await container.sweeper().sweep_nightly()
-            report = full or await container.sweeper().sweep()
-            log.info("swept", revisions=report.revisions, blobs=report.blobs)
+            report = await sweeper.sweep_nightly() or await sweep()
+            if report is not None:
+                log.info("swept", revisions=report.revisions, blobs=report.blobs)
         except RagTenancyError as error:
             log.warning("sweep_failed", code=error.reason)
+        sweep = sweeper.sweep_in_turn
         await container.clock().sleep(SWEEP_EVERY)
 
 

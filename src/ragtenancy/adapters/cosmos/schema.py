@@ -52,7 +52,8 @@ INDEXING: Mapping[str, Any] = {
 FORMAT_CONTAINER = "peppers"  # for the whole installation; every reader names its partition
 FORMAT_PARTITION = "=format"
 FORMAT_ITEM = "format"
-FORMAT = 1  # also the format of a database without a mark
+FORMAT = 2  # open jobs and intents each have one partition of all clients
+UNMARKED = 1  # the format of a database without a mark
 
 
 async def prepare(cosmos: Cosmos, *, throughput: int | None, dry_run: bool) -> Sequence[str]:
@@ -127,18 +128,17 @@ class CosmosProbe(Probe):
         return ProbeResult(name=self.name, connected=True)
 
 
-async def require_known(cosmos: Cosmos) -> None:
-    """Raise `NewerStateError` for a database written by a newer version."""
+async def stored_format(cosmos: Cosmos) -> int:
+    """Return the database's format. Raises `NewerStateError` for one of a newer version."""
     item = await Items(cosmos, FORMAT_CONTAINER).read(FORMAT_PARTITION, FORMAT_ITEM)
-    if item is not None and item["format"] > FORMAT:
-        raise NewerStateError(
-            f"the Cosmos DB database {cosmos.database_name}", item["format"], FORMAT
-        )
+    stored = UNMARKED if item is None else int(item["format"])
+    if stored > FORMAT:
+        raise NewerStateError(f"the Cosmos DB database {cosmos.database_name}", stored, FORMAT)
+    return stored
 
 
 async def mark(cosmos: Cosmos) -> None:
-    """Mark the database with this program's format. Raises as `require_known` does."""
-    await require_known(cosmos)
+    """Mark the database with this program's format."""
     await Items(cosmos, FORMAT_CONTAINER).upsert(
         FORMAT_PARTITION, {"id": FORMAT_ITEM, "format": FORMAT}
     )

@@ -104,10 +104,16 @@ KEPT: Mapping[str, str] = {
     "configs": "configs",
     "jobs": "jobs",
 }
+SHARED_CONTAINER = "deletions"
+DUE, INTENTS = "=due", "=intents"
+SHARED: Mapping[str, str] = {"due_jobs": DUE, "intents": INTENTS}
 
 
 class CosmosTenantStorage(TenantStorage):
-    """Creates, counts and removes every item in a client's partition that bears its uid."""
+    """Creates, counts and removes every item that bears a client's uid.
+
+    They are in the client's partitions and in those that all clients share.
+    """
 
     def __init__(self, cosmos: Cosmos) -> None:
         self._cosmos = cosmos
@@ -123,23 +129,26 @@ class CosmosTenantStorage(TenantStorage):
     async def census(self, scope: TenantScope) -> Mapping[str, int]:
         uid = {"uid": scope.tenant_uid}
         counted = {
-            name: int(
-                sum(await self._items(name).query(scope.tenant_id, "VALUE COUNT(1)", OWN, uid))
-            )
-            for name in KEPT
+            name: int(sum(await items.query(partition, "VALUE COUNT(1)", OWN, uid)))
+            for name, (items, partition) in self._places(scope).items()
         }
         return {**counted, "api_keys": await self._keys.count(scope)}
 
     async def drop(self, scope: TenantScope) -> None:
         await self._states.states.delete(scope, KIND)  # first, so that late writes are refused
         await self._homes.remove(scope)
-        for name in KEPT:
-            items, uid = self._items(name), {"uid": scope.tenant_uid}
-            found = await items.query(scope.tenant_id, "VALUE c.id", OWN, uid)
-            await items.delete_all(scope.tenant_id, found)
+        uid = {"uid": scope.tenant_uid}
+        for items, partition in self._places(scope).values():
+            found = await items.query(partition, "VALUE c.id", OWN, uid)
+            await items.delete_all(partition, found)
 
     async def tenants(self) -> Sequence[TenantUid]:
         return await self._states.tenants()
 
-    def _items(self, name: str) -> Items:
-        return Items(self._cosmos, KEPT[name])
+    def _places(self, scope: TenantScope) -> Mapping[str, tuple[Items, str]]:
+        """Return the container and the partition of each kind of item."""
+        own = {
+            name: (Items(self._cosmos, kept), str(scope.tenant_id)) for name, kept in KEPT.items()
+        }
+        shared = Items(self._cosmos, SHARED_CONTAINER)
+        return {**own, **{name: (shared, partition) for name, partition in SHARED.items()}}

@@ -27,7 +27,9 @@ log = structlog.get_logger(__name__)
 
 GRACE = timedelta(hours=1)
 DERIVED_KEPT = timedelta(days=7)
-DUTY = "full-sweep"
+SWEEP_EVERY = timedelta(minutes=5)
+SWEEP_DUTY = "sweep"
+FULL_SWEEP_DUTY = "full-sweep"
 DAY = timedelta(days=1)
 WINDOW = timedelta(hours=1)
 
@@ -36,9 +38,9 @@ class Sweeper:
     """Follows up open intents or, in a full sweep, checks every tenant's data.
 
     Intents and garbage younger than the grace period are left alone: a request may be in
-    progress. Document deletions are the exception: resuming one in progress does no harm. The
-    process that first claims the full sweep runs it once a day at `full_sweep_at` (`HH:MM` UTC);
-    None means never.
+    progress. Document deletions are the exception: resuming one in progress does no harm. Of all
+    processes, one sweeps every five minutes, and the first to claim it runs the full sweep once a
+    day at `full_sweep_at` (`HH:MM` UTC); None means never.
     """
 
     def __init__(
@@ -71,8 +73,8 @@ class Sweeper:
     async def sweep(self, *, grace: timedelta = GRACE) -> SweepReport:
         """Follow up open intents, unfinished tenant deletions and expired values.
 
-        If there are none, the sweep makes three queries and reads no tenant's data. Work that
-        cannot be done now is left for the next sweep.
+        If there are none, the sweep makes one request for each of the three and reads no tenant's
+        data. Work that cannot be done now is left for the next sweep.
         """
         report = SweepReport()
         for deletion in await self._deletions.unfinished():
@@ -83,6 +85,13 @@ class Sweeper:
             await self._follow(intent, report, is_old=intent.opened_at <= now - grace)
         await self._expiry.purge_due()
         return report
+
+    async def sweep_in_turn(self) -> SweepReport | None:
+        """Sweep, unless a process of the installation has within five minutes."""
+        now = self._clock.now()
+        if not await self._duties.claim(SWEEP_DUTY, now=now, until=now + SWEEP_EVERY):
+            return None
+        return await self.sweep()
 
     async def sweep_fully(self, *, grace: timedelta = GRACE) -> SweepReport:
         """Sweep, then list every tenant's documents, revisions and originals.
@@ -110,7 +119,7 @@ class Sweeper:
         begins = begins if begins <= now else begins - DAY
         if now - begins >= WINDOW:
             return None
-        if not await self._duties.claim(DUTY, now=now, until=begins + DAY):
+        if not await self._duties.claim(FULL_SWEEP_DUTY, now=now, until=begins + DAY):
             return None
         return await self.sweep_fully()
 

@@ -71,6 +71,7 @@ class Counting(Cosmos):
         super().__init__("", None, cosmos.database_name)
         self._inner = cosmos
         self.requests: list[str] = []
+        self.partitions: list[str] = []
 
     async def container(self, name: str) -> ContainerProxy:
         recorder: Any = Recorder(await self._inner.container(name), self.requests)
@@ -81,6 +82,7 @@ class Counting(Cosmos):
     ) -> None:
         self._inner.count_charge(container, operation, client_id, headers)
         self.requests.append(f"{operation} {container}")
+        self.partitions.append(client_id)
 
 
 class Stores(Struct, frozen=True, kw_only=True):
