@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from ragtenancy.domain.deletions import TenantDeletion
-from ragtenancy.domain.ids import DeletionId, Namespace, TenantId
+from ragtenancy.domain.ids import DeletionId, Namespace, TenantId, TenantUid
 
 
 class DeletionRepository(Protocol):
@@ -32,3 +32,7 @@ class DeletionRepository(Protocol):
     @abstractmethod
     async def blocking(self, tenant_id: TenantId, namespace: Namespace) -> TenantDeletion | None:
         """Return an unverified deletion of that id or namespace."""
+
+    @abstractmethod
+    async def of_tenant(self, tenant_uid: TenantUid) -> TenantDeletion | None:
+        """Return the deletion of a tenant: for full sweeps, it may read every receipt."""

@@ -159,14 +159,14 @@ async def _set_up(resources: Resources, preparing: Preparing) -> Sequence[str]:
     cosmos = resources.once(open_database)
     throughput = resources.section(CosmosSettings).throughput
     done = await prepare(cosmos, throughput=throughput, dry_run=preparing.dry_run)
-    return done if preparing.dry_run else [*done, *await upgrade(cosmos)]
+    return done if preparing.dry_run else [*done, *await upgrade(cosmos, resources.holders)]
 
 
 async def _preflight(resources: Resources, _: Preparing) -> None:
     """Reject a database written by a newer version, and bring an older one up to date."""
     from ragtenancy.adapters.cosmos.upgrade import upgrade
 
-    await upgrade(resources.once(open_database))
+    await upgrade(resources.once(open_database), resources.holders)
 
 
 async def _adopt_clients(resources: Resources, preparing: Preparing) -> Sequence[str]:

@@ -14,7 +14,7 @@ from ragtenancy.adapters.cosmos.partitions import OwnedItems, hashed
 from ragtenancy.adapters.cosmos.tenant_state import INTENTS, SHARED_CONTAINER
 from ragtenancy.domain.deletions import DeletionStatus, TenantDeletion
 from ragtenancy.domain.errors import AlreadyExistsError, StaleWriteError, UnavailableError
-from ragtenancy.domain.ids import DeletionId, IntentId, Namespace, TenantId
+from ragtenancy.domain.ids import DeletionId, IntentId, Namespace, TenantId, TenantUid
 from ragtenancy.domain.intents import Intent
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.persistence.record_codec import RecordCodec
@@ -118,6 +118,10 @@ class CosmosDeletionRepository(DeletionRepository):
             client=tenant_id,
             namespace=namespace,
         )
+        return found[0] if found else None
+
+    async def of_tenant(self, tenant_uid: TenantUid) -> TenantDeletion | None:
+        found = await self._found("c.record.tenant_uid = @uid", uid=tenant_uid)
         return found[0] if found else None
 
     async def _found(self, where: str, **values: object) -> Sequence[TenantDeletion]:

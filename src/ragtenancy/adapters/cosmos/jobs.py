@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -176,6 +176,15 @@ class CosmosJobRepository(JobRepository):
         listed = cut(found, limit, lambda item: position_cursor(item["sequence"]))
         return Page(items=tuple(job for _, job in self._sound(listed.items)), next=listed.next)
 
+    async def relist(self) -> Sequence[Job]:
+        """Note the open jobs that the due list lacks, by a query of all partitions."""
+        noted = {(each.note.tenant_uid, each.note.job_id) for each in await self._due.everything()}
+        found = self._sound(await self._jobs.items.query_everywhere("*", OPEN))
+        lacking = [each for each in found if (each[1].tenant_uid, each[1].job_id) not in noted]
+        for item, job in lacking:
+            await self._due.add(job, item["sequence"])
+        return [job for _, job in lacking]
+
     async def drop(self, scope: TenantScope) -> int:
         removed = await self._jobs.remove(scope)
         await self._due.drop(scope)
@@ -220,20 +229,6 @@ class CosmosJobRepository(JobRepository):
         changed = self._jobs.changed(item, written, **_fields(written))
         await self._jobs.items.replace(item["client_id"], changed, item["_etag"])
         return written
-
-
-async def list_open_jobs(cosmos: Cosmos) -> int:
-    """Note the open jobs that the due list lacks; return their number.
-
-    It queries every partition: for upgrades and the full sweep.
-    """
-    jobs, due = OwnedItems(cosmos, "jobs", "job", Job), DueList(cosmos)
-    noted = {(each.note.tenant_uid, each.note.job_id) for each in await due.everything()}
-    found = SoundJobs(jobs)(await jobs.items.query_everywhere("*", OPEN))
-    lacking = [each for each in found if (each[1].tenant_uid, each[1].job_id) not in noted]
-    for item, job in lacking:
-        await due.add(job, item["sequence"])
-    return len(lacking)
 
 
 def _fields(job: Job) -> Mapping[str, object]:

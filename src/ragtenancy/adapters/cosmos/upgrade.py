@@ -9,25 +9,27 @@ from msgspec import MsgspecError
 from ragtenancy.adapters.cosmos.client import Cosmos
 from ragtenancy.adapters.cosmos.intents import CosmosIntentLog
 from ragtenancy.adapters.cosmos.items import Item, Items
-from ragtenancy.adapters.cosmos.jobs import list_open_jobs
+from ragtenancy.adapters.cosmos.jobs import CosmosJobRepository
 from ragtenancy.adapters.cosmos.schema import FORMAT, mark, stored_format
 from ragtenancy.adapters.cosmos.tenant_state import CONTAINER
 from ragtenancy.domain.ids import Namespace
 from ragtenancy.domain.intents import Intent
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.persistence.record_codec import RecordCodec
+from ragtenancy.ports.jobs import Holders
 
 INTENT_CODEC = RecordCodec(Intent)
 
 
-async def upgrade(cosmos: Cosmos) -> Sequence[str]:
+async def upgrade(cosmos: Cosmos, holders: Holders) -> Sequence[str]:
     """Bring the database to this program's format, and mark it; return what was moved.
 
     Idempotent, also if several processes do it at once. Raises `NewerStateError` for a newer one.
     """
     if await stored_format(cosmos) == FORMAT:
         return []
-    listed, moved = await list_open_jobs(cosmos), await _move_intents(cosmos)
+    listed = len(await CosmosJobRepository(cosmos, holders).relist())
+    moved = await _move_intents(cosmos)
     await mark(cosmos)
     steps = {f"note {listed} open jobs": listed, f"keep {moved} intents": moved}
     return [f"{step} in one partition" for step, count in steps.items() if count]

@@ -221,3 +221,6 @@ class InMemoryDeletionRepository(DeletionRepository):
             if tenant_id == deletion.tenant_id or namespace == deletion.namespace:
                 return deletion
         return None
+
+    async def of_tenant(self, tenant_uid: TenantUid) -> TenantDeletion | None:
+        return next((d for d in self._deletions if d.tenant_uid == tenant_uid), None)

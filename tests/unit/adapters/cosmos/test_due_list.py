@@ -256,3 +256,14 @@ async def test_a_damaged_note_keeps_nobody_waiting_and_its_job_can_end(database:
     await queue(database).save(ACME, leased.failed(FAILURE, NOW))
 
     assert await DueList(database).find(ACME, JOB) is None
+
+
+async def test_open_jobs_without_a_note_are_listed_again(database: Cosmos) -> None:
+    await queue(database).add(ACME, job())
+    await queue(database).add(GLOBEX, job(GLOBEX, "theirs").cancelled(NOW))
+    await DueList(database).drop(ACME)
+
+    listed = await queue(database).relist()
+
+    assert [each.job_id for each in listed] == [JOB]
+    assert (await taken(database)).job_id == JOB

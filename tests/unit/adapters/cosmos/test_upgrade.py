@@ -43,7 +43,7 @@ async def test_open_jobs_are_listed_and_intents_moved(old: Cosmos) -> None:
     jobs = CosmosJobRepository(old, SystemHolders())
     before = await jobs.take("machine:1:1", NOW)
 
-    done = await upgrade(old)
+    done = await upgrade(old, SystemHolders())
 
     taken = await jobs.take("machine:1:1", NOW)
     assert before is None
@@ -56,6 +56,6 @@ async def test_open_jobs_are_listed_and_intents_moved(old: Cosmos) -> None:
 
 
 async def test_it_is_done_once(old: Cosmos) -> None:
-    await upgrade(old)
+    await upgrade(old, SystemHolders())
 
-    assert await upgrade(old) == []
+    assert await upgrade(old, SystemHolders()) == []
