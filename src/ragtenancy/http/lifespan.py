@@ -7,6 +7,7 @@ import importlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from contextvars import Context
+from datetime import timedelta
 
 import structlog
 from litestar import Litestar
@@ -18,6 +19,8 @@ from ragtenancy.domain.errors import RagTenancyError
 from ragtenancy.http.streams import EventStreams
 
 log = structlog.get_logger(__name__)
+
+WATCH_EVERY = timedelta(hours=1)
 
 
 def lifespan(
@@ -31,6 +34,7 @@ def lifespan(
             await container.installed_backends().preflight()
             tasks = [_start(f"worker-{n}", container.worker().run()) for n in range(workers)]
             tasks.append(_start("sweeper", _sweep(container)))
+            tasks.append(_start("watch", _watch(container)))
             tasks.append(_start("warm-up", _warm_up(container)))
             app.state.ready = True
             try:
@@ -74,6 +78,15 @@ async def _sweep(container: Container) -> None:
             log.warning("sweep_failed", code=error.reason)
         sweep = sweeper.sweep_in_turn
         await container.clock().sleep(SWEEP_EVERY)
+
+
+async def _watch(container: Container) -> None:
+    """Check the backends hourly: their warnings reach log and metrics though nobody asks."""
+    while True:
+        await container.clock().sleep(WATCH_EVERY)
+        health = await container.health_checks().check()
+        for backend, warning in health.warnings.items():
+            log.warning("backend_warns", backend=backend, code=warning)
 
 
 async def _warm_up(container: Container) -> None:

@@ -10,6 +10,7 @@ from msgspec import Struct
 from ragtenancy.adapters.cosmos.client import Cosmos
 from ragtenancy.adapters.cosmos.errors import translated
 from ragtenancy.adapters.cosmos.items import Items
+from ragtenancy.adapters.cosmos.partition_usage import PartitionUsage
 from ragtenancy.domain.errors import NewerStateError, RagTenancyError
 from ragtenancy.domain.health import ProbeResult
 from ragtenancy.ports.health import Probe
@@ -109,10 +110,11 @@ async def _consistency(client: CosmosClient) -> Sequence[str]:
 
 
 class CosmosProbe(Probe):
-    """Reads a nonexistent item, for one request unit."""
+    """Reads a nonexistent item, for one request unit, and once an hour the partitions' sizes."""
 
     def __init__(self, cosmos: Cosmos) -> None:
         self._items = Items(cosmos, "clients")
+        self._usage = PartitionUsage(cosmos)
 
     @property
     def name(self) -> str:
@@ -125,7 +127,8 @@ class CosmosProbe(Probe):
             await self._items.read("=probe", "probe")
         except RagTenancyError:
             return ProbeResult(name=self.name, connected=False)
-        return ProbeResult(name=self.name, connected=True)
+        warning = await self._usage.warning()
+        return ProbeResult(name=self.name, connected=True, warning=warning)
 
 
 async def stored_format(cosmos: Cosmos) -> int:

@@ -1,10 +1,16 @@
-"""Counters and histograms of this process, in Prometheus' text format."""
+"""Counters, gauges and histograms of this process, in Prometheus' text format."""
 
 from __future__ import annotations
 
 from threading import Lock
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+)
 from prometheus_client.exposition import generate_latest
 
 from ragtenancy.ports.metrics import Metrics
@@ -24,6 +30,7 @@ class PrometheusMetrics(Metrics):
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
         self._counters: dict[str, Counter] = {}
+        self._gauges: dict[str, Gauge] = {}
         self._histograms: dict[str, Histogram] = {}
         self._lock = Lock()
 
@@ -35,6 +42,15 @@ class PrometheusMetrics(Metrics):
                 )
         counter = self._counters[name]
         (counter.labels(**labels) if labels else counter).inc(value)
+
+    def gauge(self, name: str, value: float, **labels: str) -> None:
+        with self._lock:
+            if name not in self._gauges:
+                self._gauges[name] = Gauge(
+                    name, _help(name), sorted(labels), registry=self._registry
+                )
+        gauge = self._gauges[name]
+        (gauge.labels(**labels) if labels else gauge).set(value)
 
     def observe(self, name: str, value: float, **labels: str) -> None:
         with self._lock:
