@@ -10,7 +10,6 @@ from ragtenancy.adapters.memory.tenants import InMemoryDeletionRepository
 from ragtenancy.adapters.sqlite.intents import SqliteDeletionRepository
 from ragtenancy.domain.deletions import DeletionStatus
 from ragtenancy.domain.errors import AlreadyExistsError, StaleWriteError
-from ragtenancy.domain.ids import TenantUid
 from ragtenancy.ports.deletions import DeletionRepository
 from tests.contract.cosmos_house import on_cosmos
 from tests.contract.houses import House, in_houses
@@ -96,12 +95,11 @@ async def test_a_verified_deletion_blocks_nothing(deletions: DeletionRepository)
     assert await deletions.blocking(ACME.tenant_id, ACME.namespace) is None
 
 
-async def test_a_deletion_is_found_by_its_tenant_verified_or_not(
-    deletions: DeletionRepository,
-) -> None:
+async def test_every_deletion_is_listed_verified_or_not(deletions: DeletionRepository) -> None:
+    running = deletion(GLOBEX, "del_2")
     await deletions.add(VERIFIED)
-    await deletions.add(deletion(GLOBEX, "del_2"))
+    await deletions.add(running)
 
-    assert await deletions.of_tenant(ACME.tenant_uid) == VERIFIED
-    assert await deletions.of_tenant(GLOBEX.tenant_uid) == deletion(GLOBEX, "del_2")
-    assert await deletions.of_tenant(TenantUid("tabsent")) is None
+    found = await deletions.every()
+
+    assert sorted(found, key=lambda each: each.deletion_id) == [VERIFIED, running]

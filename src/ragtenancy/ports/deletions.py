@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from ragtenancy.domain.deletions import TenantDeletion
-from ragtenancy.domain.ids import DeletionId, Namespace, TenantId, TenantUid
+from ragtenancy.domain.ids import DeletionId, Namespace, TenantId
 
 
 class DeletionRepository(Protocol):
@@ -34,5 +34,5 @@ class DeletionRepository(Protocol):
         """Return an unverified deletion of that id or namespace."""
 
     @abstractmethod
-    async def of_tenant(self, tenant_uid: TenantUid) -> TenantDeletion | None:
-        """Return the deletion of a tenant: for full sweeps, it may read every receipt."""
+    async def every(self) -> Sequence[TenantDeletion]:
+        """Return all deletions, for full sweeps."""

@@ -10,7 +10,7 @@ import pytest
 from ragtenancy.app.maintenance.garbage import Difference, DifferenceKind, SweepReport
 from ragtenancy.domain.ids import DocumentId, Revision
 from ragtenancy.domain.tenants import TenantScope
-from tests.factories import ACME
+from tests.factories import ACME, job
 from tests.unit.app.conftest import Installation
 
 AT_ONCE = timedelta(seconds=-1)
@@ -92,6 +92,20 @@ async def test_data_that_came_after_a_deletion_is_removed(installation: Installa
     receipt = await container.tenant_deletions().get(deletion.deletion_id)
     assert (receipt.status, sum(receipt.remaining.values())) == (deletion.status, 0)
     assert (await full(installation)).differences == []
+
+
+async def test_a_late_write_that_made_no_storage_is_found_by_the_recent_receipt(
+    installation: Installation,
+) -> None:
+    container = installation.container
+    scope = await installation.tenant()
+    await container.tenant_deletions().delete(scope.tenant_id, requested_by="operator")
+    await container.job_repository().add(scope, job(scope))
+
+    report = await full(installation)
+
+    assert [d.kind for d in report.differences] == [DifferenceKind.DELETED_CLIENT]
+    assert await container.job_repository().count_pending(scope) == 0
 
 
 async def test_data_without_a_record_or_a_receipt_is_left_alone(

@@ -14,7 +14,7 @@ from ragtenancy.adapters.cosmos.partitions import OwnedItems, hashed
 from ragtenancy.adapters.cosmos.tenant_state import INTENTS, SHARED_CONTAINER
 from ragtenancy.domain.deletions import DeletionStatus, TenantDeletion
 from ragtenancy.domain.errors import AlreadyExistsError, StaleWriteError, UnavailableError
-from ragtenancy.domain.ids import DeletionId, IntentId, Namespace, TenantId, TenantUid
+from ragtenancy.domain.ids import DeletionId, IntentId, Namespace, TenantId
 from ragtenancy.domain.intents import Intent
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.persistence.record_codec import RecordCodec
@@ -120,9 +120,8 @@ class CosmosDeletionRepository(DeletionRepository):
         )
         return found[0] if found else None
 
-    async def of_tenant(self, tenant_uid: TenantUid) -> TenantDeletion | None:
-        found = await self._found("c.record.tenant_uid = @uid", uid=tenant_uid)
-        return found[0] if found else None
+    async def every(self) -> Sequence[TenantDeletion]:
+        return await self._found("true")
 
     async def _found(self, where: str, **values: object) -> Sequence[TenantDeletion]:
         items = await self._items.query(DELETIONS_PARTITION, "*", where, values)

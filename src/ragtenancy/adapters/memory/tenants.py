@@ -222,5 +222,5 @@ class InMemoryDeletionRepository(DeletionRepository):
                 return deletion
         return None
 
-    async def of_tenant(self, tenant_uid: TenantUid) -> TenantDeletion | None:
-        return next((d for d in self._deletions if d.tenant_uid == tenant_uid), None)
+    async def every(self) -> Sequence[TenantDeletion]:
+        return tuple(self._deletions)

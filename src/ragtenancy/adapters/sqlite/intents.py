@@ -12,7 +12,7 @@ from ragtenancy.adapters.sqlite.client import ControlFile
 from ragtenancy.adapters.sqlite.schema import microseconds
 from ragtenancy.domain.deletions import DeletionStatus, TenantDeletion
 from ragtenancy.domain.errors import AlreadyExistsError, StaleWriteError
-from ragtenancy.domain.ids import DeletionId, IntentId, Namespace, TenantId, TenantUid
+from ragtenancy.domain.ids import DeletionId, IntentId, Namespace, TenantId
 from ragtenancy.domain.intents import Intent
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.persistence.record_codec import RecordCodec
@@ -131,9 +131,8 @@ class SqliteDeletionRepository(DeletionRepository):
         )
         return found[0] if found else None
 
-    async def of_tenant(self, tenant_uid: TenantUid) -> TenantDeletion | None:
-        every = await self._found("true")
-        return next((each for each in every if each.tenant_uid == tenant_uid), None)
+    async def every(self) -> Sequence[TenantDeletion]:
+        return await self._found("true")
 
     async def _found(self, condition: str, *values: str) -> Sequence[TenantDeletion]:
         query = f"SELECT body FROM deletions WHERE {condition}"  # noqa: S608 - ours alone

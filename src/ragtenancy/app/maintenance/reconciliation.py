@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from msgspec import structs
@@ -26,6 +26,8 @@ from ragtenancy.ports.jobs import JobRepository
 from ragtenancy.ports.vectors import VectorIndex
 
 log = structlog.get_logger(__name__)
+
+VERIFIED_AGAIN = timedelta(days=2)
 
 
 class Reconciliation:
@@ -66,13 +68,19 @@ class Reconciliation:
     async def remove_orphans(
         self, stored: Collection[TenantUid], registered: Collection[TenantUid], report: SweepReport
     ) -> None:
-        """Remove data of clients that the catalogue no longer has."""
-        for uid in sorted(set(stored) - set(registered)):
-            deletion = await self._deletions.of_tenant(uid)
-            if deletion is None:
-                _add(report, DifferenceKind.UNKNOWN_CLIENT, uid, mended=False)
-            elif await self._tenant_deletions.repeat(deletion):
+        """Remove what came after its client's deletion, and report data of unknown clients.
+
+        Recent receipts are verified again: a write that was under way may have come late.
+        """
+        receipts = {each.tenant_uid: each for each in await self._deletions.every()}
+        since = self._clock.now() - VERIFIED_AGAIN
+        for deletion in receipts.values():
+            finished = deletion.finished_at
+            is_due = finished is not None and (finished > since or deletion.tenant_uid in stored)
+            if is_due and await self._tenant_deletions.repeat(deletion):
                 _add(report, DifferenceKind.DELETED_CLIENT, deletion.tenant_id, mended=True)
+        for uid in sorted(set(stored) - set(registered) - receipts.keys()):
+            _add(report, DifferenceKind.UNKNOWN_CLIENT, uid, mended=False)
 
     def note_lost(self, tenant: Tenant, report: SweepReport) -> None:
         """Report a client whose storage is gone; only a backup brings it back."""
