@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 
 STRONG = "Strong"
+AT_LEAST_SESSION = ("Session", "BoundedStaleness")
 NOT_ASKED_FOR: Sequence[str] = ("/record/*", "/bytes/?", '/"_etag"/?')
 
 
@@ -101,12 +102,14 @@ async def _make(client: CosmosClient, database: str, container: Container) -> No
 
 
 async def _consistency(client: CosmosClient) -> Sequence[str]:
-    """Return a warning if one replica may not see another's writes at once."""
+    """Return a warning if the account's consistency is too weak, or lets replicas lag."""
     account = await client._get_database_account()
     level = (account.ConsistencyPolicy or {}).get("defaultConsistencyLevel", STRONG)
     if level == STRONG:
         return []
-    return [f"note: the account's consistency is {level}; set {STRONG} for several replicas"]
+    if level in AT_LEAST_SESSION:
+        return [f"note: with consistency {level}, replicas see each other's writes a moment later"]
+    return [f"note: the account's consistency is {level}; the service needs Session or stronger"]
 
 
 class CosmosProbe(Probe):
