@@ -206,7 +206,11 @@ async def measured() -> Mapping[int, Bills]:
 
 def cosmos_table(found: Mapping[int, Bills]) -> str:
     """Return the table of docs/cosmos.md."""
-    head = [cell for size in found for cell in (f"requests, {size:,} clients", "estimated RU")]
+    head = [
+        cell
+        for size in found
+        for cell in (f"requests, {size:,} clients", "RU by Session", "RU by Strong")
+    ]
     rows = [
         (use, *(cell for bills in found.values() for cell in _cells(bills[use].cosmos)))
         for use in next(iter(found.values()))
@@ -229,7 +233,8 @@ def pinecone_table(found: Mapping[int, Bills]) -> str:
 
 
 def _cells(charges: Sequence[Charge]) -> Sequence[str]:
-    return (f"{len(charges):,}", f"{sum(charge.units for charge in charges):,.0f}")
+    reads, writes = sum(c.reads for c in charges), sum(c.writes for c in charges)
+    return (f"{len(charges):,}", f"{reads + writes:,.0f}", f"{2 * reads + writes:,.0f}")
 
 
 def _cells_of_both(charges: Sequence[Charge]) -> Sequence[str]:
