@@ -37,6 +37,7 @@ HEALTH_SECONDS = 5.0
 WARMTH = {"birch": 0.1, "alder": 0.9}
 PROMPT = "You answer for "
 QUESTION = "What is the code of the vault?"
+COUNTED = {"documents", "chunks", "vectors", "originals", "jobs", "due_jobs", "intents", "api_keys"}
 NOTE = b"# Vault\n\nThe code of the vault is VA-4711."
 
 
@@ -115,6 +116,7 @@ def test_a_deleted_client_is_gone_from_every_service(replicas: Replicas) -> None
     where = started.headers["Location"]
     deletion = replicas.one.http.get(where, headers=key(OPERATOR)).json()
     assert (deletion["status"], sum(deletion["remaining"].values())) == ("verified", 0)
+    assert set(deletion["remaining"]) >= COUNTED
     assert len(before - _tenants_with_originals(replicas)) == 1
     assert "deleted" not in replicas.services.project.spaces
 

@@ -93,3 +93,13 @@ async def test_a_verified_deletion_blocks_nothing(deletions: DeletionRepository)
     await deletions.save(VERIFIED)
 
     assert await deletions.blocking(ACME.tenant_id, ACME.namespace) is None
+
+
+async def test_every_deletion_is_listed_verified_or_not(deletions: DeletionRepository) -> None:
+    running = deletion(GLOBEX, "del_2")
+    await deletions.add(VERIFIED)
+    await deletions.add(running)
+
+    found = await deletions.every()
+
+    assert sorted(found, key=lambda each: each.deletion_id) == [VERIFIED, running]

@@ -419,6 +419,14 @@ async def test_a_foreign_job_has_no_place(jobs: JobRepository) -> None:
     assert await jobs.place(GLOBEX, JobId("job_1"), NOW) is None
 
 
+async def test_jobs_that_are_in_the_queue_need_not_be_listed_again(jobs: JobRepository) -> None:
+    await add(jobs, "queued", "running", "done")
+    await jobs.save(ACME, job(job_id="running").leased(HOLDER, NOW))
+    await jobs.save(ACME, job(job_id="done").cancelled(NOW))
+
+    assert list(await jobs.relist()) == []
+
+
 async def test_a_cancelled_take_leaves_the_queue_usable(jobs: JobRepository) -> None:
     await add(jobs, "a", "b")
     task = asyncio.create_task(jobs.take(OTHER, NOW))

@@ -46,6 +46,15 @@ async def test_counters_add_up_by_their_labels(metrics: Metrics) -> None:
     ]
 
 
+async def test_a_gauge_shows_what_was_set_last(metrics: Metrics) -> None:
+    metrics.gauge("store_bytes", 5, client="a")
+    metrics.gauge("store_bytes", 3, client="a")
+    metrics.gauge("idle", 1)
+
+    assert 'store_bytes{client="a"} 3.0' in metrics.render().splitlines()
+    assert "idle 1.0" in metrics.render().splitlines()
+
+
 async def test_observations_fall_into_cumulative_buckets(metrics: Metrics) -> None:
     metrics.observe("search_seconds", 0.003)
     metrics.observe("search_seconds", 0.5)

@@ -93,6 +93,32 @@ function repairItems() {
   }
 }
 
+// The reply of a container's read with x-ms-documentdb-populatepartitionstatistics: the fields of
+// PartitionKeyRangeStatistics and PartitionKeyStatistics (Microsoft.Azure.Documents, .NET
+// reference). The service leaves out partition keys below 1 GB; here all are given.
+function addStatistics() {
+  const module = handler("read-collection");
+  const original = module.default;
+  module.default = async (account, request, response, params) => {
+    const container = await original(account, request, response, params);
+    const asked = request.headers["x-ms-documentdb-populatepartitionstatistics"];
+    if (!container.id || String(asked).toLowerCase() !== "true") return container;
+    const collection = collectionOf(account, params);
+    const sizes = new Map();
+    for (const entry of collection.documents._data.values()) {
+      const item = entry.read();
+      const key = valueAt(item, keyPaths(collection)[0]);
+      sizes.set(key, (sizes.get(key) || 0) + JSON.stringify(item).length);
+    }
+    const partitionKeys = [...sizes].map(([key, size]) => ({
+      partitionKey: [key],
+      sizeInKB: Math.ceil(size / 1024),
+    }));
+    const documentCount = collection.documents._data.size;
+    return { ...container, statistics: [{ id: "0", sizeInKB: 0, documentCount, partitionKeys }] };
+  };
+}
+
 function repairQueries() {
   const module = handler("query-documents");
   const original = module.default;
@@ -159,6 +185,7 @@ function repairBatches() {
 repairItems();
 repairQueries();
 repairBatches();
+addStatistics();
 require(path.join(base, "lib/index.js"))
   .createHttpServer({ keepAlive: true })
   .listen(parseInt(port, 10), HOST);

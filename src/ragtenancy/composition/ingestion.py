@@ -19,6 +19,7 @@ from ragtenancy.app.ingestion.worker import Worker
 from ragtenancy.app.intents import Intents
 from ragtenancy.app.jobs.quota import JobQuota
 from ragtenancy.app.maintenance.garbage import GarbageCollector
+from ragtenancy.app.maintenance.reconciliation import Reconciliation
 from ragtenancy.app.maintenance.sweeper import Expiry, Sweeper
 from ragtenancy.app.reindexing.reembedding import Reembedding
 from ragtenancy.app.reindexing.reindexing import Reindexing
@@ -175,10 +176,24 @@ def compose_sweeper(
     revisions: Revisions,
     documents: Documents,
     tenant_deletions: TenantDeletions,
+    chunks: ChunkRepository,
+    vectors: VectorIndex,
+    ids: Ids,
     clock: Clock,
     settings: Settings,
 ) -> Sweeper:
     """Compose the sweeper."""
+    reconciliation = Reconciliation(
+        document_repository,
+        chunks,
+        vectors,
+        blobs,
+        job_repository,
+        deletions,
+        tenant_deletions,
+        ids,
+        clock,
+    )
     garbage = GarbageCollector(
         document_repository, job_repository, blobs, intent_log, revisions, documents, clock
     )
@@ -191,6 +206,7 @@ def compose_sweeper(
         tenant_config_repository,
         duties,
         garbage,
+        reconciliation,
         expiry,
         tenant_deletions,
         clock,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from contextvars import Context
 from datetime import timedelta
@@ -12,6 +12,8 @@ from datetime import timedelta
 import structlog
 from litestar import Litestar
 
+from ragtenancy.app.maintenance.garbage import SweepReport
+from ragtenancy.app.maintenance.sweeper import SWEEP_EVERY
 from ragtenancy.container import Container
 from ragtenancy.domain.errors import RagTenancyError
 from ragtenancy.http.streams import EventStreams
@@ -19,7 +21,7 @@ from ragtenancy.http.streams import EventStreams
 log = structlog.get_logger(__name__)
 
 ABORT_SECONDS = 4.0
-SWEEP_EVERY = timedelta(minutes=5)
+WATCH_EVERY = timedelta(hours=1)
 
 
 def lifespan(
@@ -37,6 +39,7 @@ def lifespan(
             await container.installed_backends().preflight()
             tasks = [_start(f"worker-{n}", container.worker().run()) for n in range(workers)]
             tasks.append(_start("sweeper", _sweep(container)))
+            tasks.append(_start("watch", _watch(container)))
             tasks.append(_start("warm-up", _warm_up(container)))
             app.state.ready = True
             try:
@@ -75,14 +78,27 @@ async def _ended(under_way: set[asyncio.Task[None]]) -> None:
 
 
 async def _sweep(container: Container) -> None:
+    """Sweep once at start, since a crash may have come before, then in turn with other servers."""
+    sweeper = container.sweeper()
+    sweep: Callable[[], Awaitable[SweepReport | None]] = sweeper.sweep
     while True:
         try:
-            full = await container.sweeper().sweep_nightly()
-            report = full or await container.sweeper().sweep()
-            log.info("swept", revisions=report.revisions, blobs=report.blobs)
+            report = await sweeper.sweep_nightly() or await sweep()
+            if report is not None:
+                log.info("swept", revisions=report.revisions, blobs=report.blobs)
         except RagTenancyError as error:
             log.warning("sweep_failed", code=error.reason)
+        sweep = sweeper.sweep_in_turn
         await container.clock().sleep(SWEEP_EVERY)
+
+
+async def _watch(container: Container) -> None:
+    """Check the backends hourly: their warnings reach log and metrics though nobody asks."""
+    while True:
+        await container.clock().sleep(WATCH_EVERY)
+        health = await container.health_checks().check()
+        for backend, warning in health.warnings.items():
+            log.warning("backend_warns", backend=backend, code=warning)
 
 
 async def _warm_up(container: Container) -> None:

@@ -32,3 +32,7 @@ class DeletionRepository(Protocol):
     @abstractmethod
     async def blocking(self, tenant_id: TenantId, namespace: Namespace) -> TenantDeletion | None:
         """Return an unverified deletion of that id or namespace."""
+
+    @abstractmethod
+    async def every(self) -> Sequence[TenantDeletion]:
+        """Return all deletions, for full sweeps."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -67,6 +68,13 @@ class JobRepository(Protocol):
         limit: int = 50,
     ) -> Page[Job]:
         """Return every tenant's jobs, newest first: the operator's view."""
+
+    async def relist(self) -> Sequence[Job]:
+        """Make every open job findable by `take`; return those that were not.
+
+        For a store whose queue is apart from the jobs, after the two got out of step.
+        """
+        return ()
 
     @abstractmethod
     async def drop(self, scope: TenantScope) -> int:

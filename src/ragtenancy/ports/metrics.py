@@ -1,4 +1,4 @@
-"""Metrics: counters and histograms."""
+"""Metrics: counters, gauges and histograms."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from typing import Protocol
 
 
 class Metrics(Protocol):
-    """Counters and histograms; labels never hold a tenant's text."""
+    """Counters, gauges and histograms; labels never hold a tenant's text."""
 
     @abstractmethod
     def count(self, name: str, value: float = 1, **labels: str) -> None:
         """Add to a counter."""
+
+    @abstractmethod
+    def gauge(self, name: str, value: float, **labels: str) -> None:
+        """Set a gauge."""
 
     @abstractmethod
     def observe(self, name: str, value: float, **labels: str) -> None:

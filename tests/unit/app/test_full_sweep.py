@@ -10,7 +10,7 @@ import pytest
 from dependency_injector import providers
 from msgspec import structs
 
-from ragtenancy.app.maintenance.sweeper import DERIVED_KEPT, GRACE, Sweeper
+from ragtenancy.app.maintenance.sweeper import DERIVED_KEPT, GRACE, SWEEP_EVERY, Sweeper
 from ragtenancy.container import Container
 from ragtenancy.domain.errors import UnavailableError, UnsupportedError
 from ragtenancy.domain.ids import DocumentId, Revision
@@ -48,6 +48,18 @@ def nightly(container: Container, at: str | None = AT) -> Sweeper:
     process.stores.override(providers.Object(container.stores()))
     process.clock.override(providers.Object(container.clock()))
     return process.sweeper()
+
+
+async def test_of_all_processes_one_sweeps_every_five_minutes(
+    container: Container, clock: ScriptedClock
+) -> None:
+    first, second = nightly(container), nightly(container)
+
+    swept = [await first.sweep_in_turn(), await second.sweep_in_turn()]
+    clock.advance(SWEEP_EVERY)
+    swept += [await second.sweep_in_turn(), await first.sweep_in_turn()]
+
+    assert [report is not None for report in swept] == [True, False, True, False]
 
 
 async def test_one_full_sweep_runs_per_night(container: Container, clock: ScriptedClock) -> None:

@@ -20,6 +20,7 @@ class Backend(Probe):
         self._name = name
         self._required = required
         self.there = True
+        self.warning: str | None = None
         self.breaks = False
         self.hangs = False
         self.asked = 0
@@ -38,7 +39,12 @@ class Backend(Probe):
             await asyncio.Event().wait()
         if self.breaks:
             raise RuntimeError
-        return ProbeResult(name=self._name, connected=self.there, required=self._required)
+        return ProbeResult(
+            name=self._name,
+            connected=self.there,
+            required=self._required,
+            warning=self.warning,
+        )
 
 
 async def test_reachable_backends_are_healthy() -> None:
@@ -63,6 +69,19 @@ async def test_an_unreachable_optional_backend_degrades() -> None:
     health = await HealthChecks([Backend("sqlite"), backend], ScriptedClock()).check()
 
     assert health.status is HealthStatus.DEGRADED
+
+
+async def test_a_backend_that_warns_degrades() -> None:
+    backend = Backend("cosmos")
+    backend.warning = "partition_nearly_full"
+
+    health = await HealthChecks([backend], ScriptedClock()).check()
+
+    assert health.status is HealthStatus.DEGRADED
+    assert (health.services, health.warnings) == (
+        {"cosmos": "connected"},
+        {"cosmos": "partition_nearly_full"},
+    )
 
 
 async def test_a_failing_probe_counts_as_an_unreachable_backend() -> None:

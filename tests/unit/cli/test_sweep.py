@@ -7,7 +7,14 @@ from pathlib import Path
 
 from tests.unit.cli.conftest import Run
 
-NOTHING = {"revisions": 0, "blobs": 0, "uploads": 0, "documents": 0, "tenants": 0}
+NOTHING = {
+    "revisions": 0,
+    "blobs": 0,
+    "uploads": 0,
+    "documents": 0,
+    "tenants": 0,
+    "differences": [],
+}
 
 
 def stray(data_dir: Path) -> Path:

@@ -154,21 +154,20 @@ def _probe(resources: Resources) -> Probe:
 
 
 async def _set_up(resources: Resources, preparing: Preparing) -> Sequence[str]:
-    from ragtenancy.adapters.cosmos.schema import mark, prepare
+    from ragtenancy.adapters.cosmos.schema import prepare
+    from ragtenancy.adapters.cosmos.upgrade import upgrade
 
     cosmos = resources.once(open_database)
     throughput = resources.section(CosmosSettings).throughput
     done = await prepare(cosmos, throughput=throughput, dry_run=preparing.dry_run)
-    if not preparing.dry_run:
-        await mark(cosmos)
-    return done
+    return done if preparing.dry_run else [*done, *await upgrade(cosmos, resources.holders)]
 
 
 async def _preflight(resources: Resources, _: Preparing) -> None:
-    """Reject a database written by a newer version."""
-    from ragtenancy.adapters.cosmos.schema import require_known
+    """Reject a database written by a newer version, and bring an older one up to date."""
+    from ragtenancy.adapters.cosmos.upgrade import upgrade
 
-    await require_known(resources.once(open_database))
+    await upgrade(resources.once(open_database), resources.holders)
 
 
 async def _adopt_clients(resources: Resources, preparing: Preparing) -> Sequence[str]:

@@ -66,6 +66,12 @@ class Cosmos:
         units = float(headers.get(CHARGE) or 0)
         self._metrics.count("ragtenancy_cosmos_request_units_total", units, **labels)
 
+    def report_size(self, container: str, client_id: str, size: int) -> None:
+        """Report the bytes of a client's partition."""
+        if self._metrics is not None:
+            labels = {"container": container, "client_id": client_id}
+            self._metrics.gauge("ragtenancy_cosmos_partition_bytes", size, **labels)
+
     async def close(self) -> None:
         """Close the client."""
         async with self._opening:

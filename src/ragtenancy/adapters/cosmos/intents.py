@@ -11,7 +11,7 @@ from msgspec import structs
 from ragtenancy.adapters.cosmos.client import Cosmos
 from ragtenancy.adapters.cosmos.items import Item, Items
 from ragtenancy.adapters.cosmos.partitions import OwnedItems, hashed
-from ragtenancy.adapters.cosmos.tenant_state import CONTAINER
+from ragtenancy.adapters.cosmos.tenant_state import INTENTS, SHARED_CONTAINER
 from ragtenancy.domain.deletions import DeletionStatus, TenantDeletion
 from ragtenancy.domain.errors import AlreadyExistsError, StaleWriteError, UnavailableError
 from ragtenancy.domain.ids import DeletionId, IntentId, Namespace, TenantId
@@ -27,22 +27,22 @@ DUTIES_PARTITION = "=duties"
 
 
 class CosmosIntentLog(IntentLog):
-    """One item per intent, beside the client's documents; one query finds those of all clients."""
+    """One item per intent; those of all clients share a partition, which one query reads."""
 
     def __init__(self, cosmos: Cosmos) -> None:
-        self._intents = OwnedItems(cosmos, CONTAINER, "intent", Intent)
+        self._intents = OwnedItems(cosmos, SHARED_CONTAINER, "intent", Intent, shared=INTENTS)
 
     async def open(self, scope: TenantScope, intent: Intent) -> None:
         scope.require_own(intent.tenant_uid, "intents")
         opened = intent.opened_at.timestamp()
-        await self._intents.put(scope, hashed(intent.intent_id), intent, intent_opened=opened)
+        await self._intents.put(scope, hashed(intent.intent_id), intent, opened=opened)
 
     async def close(self, scope: TenantScope, intent_id: IntentId) -> None:
         await self._intents.delete(scope, hashed(intent_id))
 
     async def opened(self, *, until: datetime) -> Sequence[Intent]:
-        items = await self._intents.items.query_everywhere(
-            "*", "c.intent_opened <= @until", {"until": until.timestamp()}
+        items = await self._intents.items.query(
+            INTENTS, "*", "c.opened <= @until", {"until": until.timestamp()}
         )
         intents = [intent for item in items if (intent := self._sound(item)) is not None]
         return tuple(sorted(intents, key=lambda intent: intent.opened_at))
@@ -56,7 +56,7 @@ class CosmosIntentLog(IntentLog):
             intent = self._intents.decoded(item)
         except UnavailableError:
             intent = None
-        if intent is None or not _is_of(item, intent):
+        if intent is None or item.get("tenant_uid") != intent.tenant_uid:
             log.error("intent_left_out", item_id=item["id"])
             return None
         return intent
@@ -66,7 +66,7 @@ class CosmosDutyRoster(DutyRoster):
     """One item per duty, in a separate partition."""
 
     def __init__(self, cosmos: Cosmos) -> None:
-        self._items = Items(cosmos, "deletions")
+        self._items = Items(cosmos, SHARED_CONTAINER)
 
     async def claim(self, duty: str, *, now: datetime, until: datetime) -> bool:
         item = await self._items.read(DUTIES_PARTITION, duty)
@@ -83,12 +83,6 @@ class CosmosDutyRoster(DutyRoster):
         return True
 
 
-def _is_of(item: Item, intent: Intent) -> bool:
-    """Return whether an item is stored in its intent's place."""
-    owner = (item.get("client_id"), item.get("tenant_uid"))
-    return owner == (intent.tenant_id, intent.tenant_uid)
-
-
 DELETIONS_PARTITION = "=deletions"
 UNFINISHED = f"c.status != '{DeletionStatus.VERIFIED}'"
 CODEC = RecordCodec(TenantDeletion)
@@ -98,7 +92,7 @@ class CosmosDeletionRepository(DeletionRepository):
     """One item per deletion."""
 
     def __init__(self, cosmos: Cosmos) -> None:
-        self._items = Items(cosmos, "deletions")
+        self._items = Items(cosmos, SHARED_CONTAINER)
 
     async def get(self, deletion_id: DeletionId) -> TenantDeletion | None:
         item = await self._items.read(DELETIONS_PARTITION, deletion_id)
@@ -125,6 +119,9 @@ class CosmosDeletionRepository(DeletionRepository):
             namespace=namespace,
         )
         return found[0] if found else None
+
+    async def every(self) -> Sequence[TenantDeletion]:
+        return await self._found("true")
 
     async def _found(self, where: str, **values: object) -> Sequence[TenantDeletion]:
         items = await self._items.query(DELETIONS_PARTITION, "*", where, values)

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from msgspec import structs
 
 from ragtenancy.adapters.cosmos.client import Cosmos
+from ragtenancy.adapters.cosmos.due_list import EPOCH, DueList, Note, Noted, microseconds
 from ragtenancy.adapters.cosmos.items import Item
 from ragtenancy.adapters.cosmos.partitions import SEPARATOR, OwnedItems
 from ragtenancy.domain.errors import StaleWriteError, UnavailableError
 from ragtenancy.domain.ids import JobId, TenantId, TenantUid
 from ragtenancy.domain.jobs import Job, JobStatus, QueuePlace
 from ragtenancy.domain.pages import Cursor, Page
-from ragtenancy.domain.queueing import Served, Waiting, in_order, place_of, served_by_tenant
+from ragtenancy.domain.queueing import Served, in_order, place_of
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.persistence.cursors import cursor_position, cut, position_cursor
 from ragtenancy.ports.jobs import Holders, JobRepository
@@ -68,18 +70,17 @@ def _is_of(item: Item, job: Job) -> bool:
 
 OPEN = "c.is_open = true"
 NEWEST_FIRST = "ORDER BY c.sequence DESC"
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-Open = tuple[Item, Job]
 
 
 class CosmosJobRepository(JobRepository):
-    """Jobs in their clients' partitions; `take` and `place` query the open ones of all.
+    """Jobs in their clients' partitions; `take` and `place` find them by the due list.
 
     If several clients wait, each one's partition holds the time of its last service.
     """
 
     def __init__(self, cosmos: Cosmos, holders: Holders) -> None:
         self._jobs = OwnedItems(cosmos, "jobs", "job", Job)
+        self._due = DueList(cosmos)
         self._sound = SoundJobs(self._jobs)
         self._holders = holders
 
@@ -88,42 +89,59 @@ class CosmosJobRepository(JobRepository):
 
     async def add(self, scope: TenantScope, job: Job) -> None:
         scope.require_own(job.tenant_uid, "jobs")
-        await self._jobs.add(scope, job.job_id, job, **_fields(job))
+        item = self._jobs.item(scope, job.job_id, job, **_fields(job))
+        if not job.finished:
+            await self._due.add(job, item["sequence"])
+        await self._jobs.items.create(scope.tenant_id, item)
 
     async def save(self, scope: TenantScope, job: Job) -> Job:
         scope.require_own(job.tenant_uid, "jobs")
         item = await self._jobs.read(scope, job.job_id)
-        if item is None or self._jobs.record_of(scope, item).version != job.version:
+        before = None if item is None else self._jobs.record_of(scope, item)
+        if item is None or before is None or before.version != job.version:
             raise StaleWriteError("The job changed since it was read.")
-        return await self._written(item, job)
+        if job.finished:
+            noted = None if before.finished else await self._due.find(scope, job.job_id)
+            saved = await self._written(item, job)
+            await self._due.remove(scope, noted)
+            return saved
+        if before.finished:
+            await self._due.put(job, item["sequence"])
+        saved = await self._written(item, job)
+        if _moves(before, job):
+            await self._due.follow(saved, item["sequence"])
+        return saved
 
     async def take(self, holder: str, now: datetime) -> Job | None:
-        jobs = await self._open()
-        dead = self._dead_holders(jobs)
-        numbered = dict(enumerate(jobs))
-        takeable = [_waiting(n, job) for n, (_, job) in numbered.items() if job.takeable(now, dead)]
-        for waiting in in_order(takeable, await self._served(jobs, takeable, now, dead)):
-            item, job = numbered[waiting.sequence]
-            try:
-                return await self._written(item, job.leased(holder, now))
-            except StaleWriteError:
-                continue  # another worker wrote first
+        listed = dict(enumerate(await self._due.look(now)))
+        dead = self._dead_holders(listed.values())
+        due = {n: each.note for n, each in listed.items() if each.note.is_due(now, dead)}
+        last = await self._last_served(due.values())
+        while due:
+            served = _served(listed.values(), last, now, dead)
+            first = in_order([note.waiting(n) for n, note in due.items()], served)[0].sequence
+            del due[first]
+            noted = listed.pop(first)
+            item, job = await self._found(noted.note)
+            if job is not None and job.takeable(now, dead):
+                try:
+                    return await self._leased(item, job, holder, now)
+                except StaleWriteError:
+                    continue  # another worker wrote first
+            if (corrected := await self._due.correct(noted, job, now)) is not None:
+                listed[first] = corrected
         return None
 
     async def place(self, scope: TenantScope, job_id: JobId, now: datetime) -> QueuePlace | None:
-        jobs = await self._open()
-        dead = self._dead_holders(jobs)
-        own_id = self._jobs.id_of(scope, job_id)
-        waiting = {
-            item["id"]: _waiting(n, job)
-            for n, (item, job) in enumerate(jobs)
-            if job.waits(now, dead)
-        }
-        queued = {item["id"] for item, job in jobs if job.status is JobStatus.QUEUED}
-        if own_id not in queued:
+        listed = await self._due.everything()
+        dead = self._dead_holders(listed)
+        notes = {n: each.note for n, each in enumerate(listed) if each.note.waits(now, dead)}
+        own = next((n for n, note in notes.items() if note.is_queued(scope, job_id)), None)
+        if own is None:
             return None
-        served = await self._served(jobs, waiting.values(), now, dead)
-        return place_of(waiting[own_id], waiting.values(), served, now)
+        served = _served(listed, await self._last_served(notes.values()), now, dead)
+        waiting = {n: note.waiting(n) for n, note in notes.items()}
+        return place_of(waiting[own], waiting.values(), served, now)
 
     async def count_pending(self, scope: TenantScope) -> int:
         return await self._jobs.count(scope, OPEN)
@@ -158,25 +176,39 @@ class CosmosJobRepository(JobRepository):
         listed = cut(found, limit, lambda item: position_cursor(item["sequence"]))
         return Page(items=tuple(job for _, job in self._sound(listed.items)), next=listed.next)
 
+    async def relist(self) -> Sequence[Job]:
+        """Note the open jobs that the due list lacks, by a query of all partitions."""
+        noted = {(each.note.tenant_uid, each.note.job_id) for each in await self._due.everything()}
+        found = self._sound(await self._jobs.items.query_everywhere("*", OPEN))
+        lacking = [each for each in found if (each[1].tenant_uid, each[1].job_id) not in noted]
+        for item, job in lacking:
+            await self._due.add(job, item["sequence"])
+        return [job for _, job in lacking]
+
     async def drop(self, scope: TenantScope) -> int:
-        return await self._jobs.remove(scope)
+        removed = await self._jobs.remove(scope)
+        await self._due.drop(scope)
+        return removed
 
-    async def _open(self) -> Sequence[Open]:
-        items = await self._jobs.items.query_everywhere("*", OPEN)
-        return sorted(self._sound(items), key=lambda pair: (pair[0]["sequence"], pair[0]["id"]))
+    async def _found(self, note: Note) -> tuple[Item, Job | None]:
+        """Return the item and the job of a note; no job if it is missing or damaged."""
+        item_id = self._jobs.id_of(note.scope, note.job_id)
+        item = await self._jobs.items.read(note.tenant_id, item_id)
+        found = self._sound([item] if item else [])
+        return found[0] if found else ({}, None)
 
-    async def _served(
-        self, jobs: Sequence[Open], waiting: Iterable[Waiting], now: datetime, dead: frozenset[str]
-    ) -> Mapping[TenantUid, Served]:
-        """Return the service that waiting tenants received, without times for a single one."""
-        served = served_by_tenant((job for _, job in jobs), now, dead)
-        wait = {each.tenant_uid for each in waiting}
-        clients = {job.tenant_uid: job.tenant_id for _, job in jobs if job.tenant_uid in wait}
-        if len(clients) > 1:
-            asked = (self._last(uid, client) for uid, client in clients.items())
-            for uid, last in zip(clients, await asyncio.gather(*asked), strict=True):
-                served[uid] = Served(served[uid].running, last)
-        return served
+    async def _leased(self, item: Item, job: Job, holder: str, now: datetime) -> Job:
+        leased = await self._written(item, job.leased(holder, now))
+        await self._due.follow(leased, item["sequence"])
+        return leased
+
+    async def _last_served(self, waiting: Iterable[Note]) -> Mapping[TenantUid, datetime | None]:
+        """Return when each waiting tenant was last served; nothing is read for a single one."""
+        clients = {note.tenant_uid: note.tenant_id for note in waiting}
+        if len(clients) < 2:
+            return {}
+        asked = (self._last(uid, client) for uid, client in clients.items())
+        return dict(zip(clients, await asyncio.gather(*asked), strict=True))
 
     async def _last(self, uid: TenantUid, client: TenantId) -> datetime | None:
         """Return when a tenant got its latest lease, from its own partition."""
@@ -188,8 +220,8 @@ class CosmosJobRepository(JobRepository):
         )
         return EPOCH + timedelta(microseconds=found[0]) if found else None
 
-    def _dead_holders(self, jobs: Sequence[Open]) -> frozenset[str]:
-        holders = {job.lease.holder for _, job in jobs if job.lease}
+    def _dead_holders(self, listed: Iterable[Noted]) -> frozenset[str]:
+        holders = {each.note.holder for each in listed if each.note.holder}
         return frozenset(holder for holder in holders if self._holders.is_dead(holder))
 
     async def _written(self, item: Item, job: Job) -> Job:
@@ -201,7 +233,7 @@ class CosmosJobRepository(JobRepository):
 
 def _fields(job: Job) -> Mapping[str, object]:
     """Return what queries ask for."""
-    leased = (job.leased_at - EPOCH) // timedelta(microseconds=1) if job.leased_at else 0
+    leased = microseconds(job.leased_at or EPOCH)
     return {"status": str(job.status), "is_open": not job.finished, "leased": leased}
 
 
@@ -213,5 +245,20 @@ def _older(status: JobStatus | None, after: Cursor | None) -> tuple[str, Mapping
     return f"{older} AND c.status = @status" if wanted else older, {**before, **wanted}
 
 
-def _waiting(sequence: int, job: Job) -> Waiting:
-    return Waiting(job.created_at, sequence, job.tenant_uid, job.not_before)
+def _moves(before: Job, after: Job) -> bool:
+    """Return whether a job's place in the queue changes; a renewed lease only keeps it."""
+    places = [
+        (job.status, job.not_before, job.lease and job.lease.holder) for job in (before, after)
+    ]
+    return places[0] != places[1]
+
+
+def _served(
+    listed: Iterable[Noted],
+    last: Mapping[TenantUid, datetime | None],
+    now: datetime,
+    dead: frozenset[str],
+) -> Mapping[TenantUid, Served]:
+    """Return the service that tenants received; a lost lease is not a running job."""
+    running = Counter(each.note.tenant_uid for each in listed if each.note.runs(now, dead))
+    return {uid: Served(running[uid], last.get(uid)) for uid in {*running, *last}}

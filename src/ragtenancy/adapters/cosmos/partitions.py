@@ -29,7 +29,8 @@ class OwnedItems(Generic[Record]):
     """One kind of record of tenants.
 
     An item's id is `uid~kind~key`, `of` is `uid~kind`, `record` the record as JSON, `sequence`
-    rises as items are added. Returned items must bear their owner's uid.
+    rises as items are added. Returned items must bear their owner's uid. They are stored in their
+    tenant's partition or, with `shared`, in one of that name for all tenants.
     """
 
     def __init__(
@@ -39,8 +40,11 @@ class OwnedItems(Generic[Record]):
         kind: str,
         type_: type[Record],
         heal: Callable[[object], object] | None = None,
+        *,
+        shared: str | None = None,
     ) -> None:
         self.items = Items(cosmos, container)
+        self._shared = shared
         self._container = container
         self._kind = kind
         self._codec = RecordCodec(type_, heal)
@@ -59,6 +63,10 @@ class OwnedItems(Generic[Record]):
     def id_of(self, scope: TenantScope, key: str) -> str:
         """Return the id of an item."""
         return f"{self.of(scope)}{SEPARATOR}{key}"
+
+    def partition(self, scope: TenantScope) -> str:
+        """Return the partition of the tenant's items."""
+        return scope.tenant_id if self._shared is None else self._shared
 
     def of(self, scope: TenantScope) -> str:
         """Return the `of` of every item of the kind and tenant."""
@@ -80,7 +88,7 @@ class OwnedItems(Generic[Record]):
 
     async def read(self, scope: TenantScope, key: str) -> Item | None:
         """Return an item after checking its owner."""
-        item = await self.items.read(scope.tenant_id, self.id_of(scope, key))
+        item = await self.items.read(self.partition(scope), self.id_of(scope, key))
         if item is not None:
             scope.require_own(TenantUid(item.get("tenant_uid", "")), self._container)
         return item
@@ -92,11 +100,11 @@ class OwnedItems(Generic[Record]):
 
     async def add(self, scope: TenantScope, key: str, record: Record, **more: object) -> None:
         """Create a record. Raises `AlreadyExistsError`."""
-        await self.items.create(scope.tenant_id, self.item(scope, key, record, **more))
+        await self.items.create(self.partition(scope), self.item(scope, key, record, **more))
 
     async def put(self, scope: TenantScope, key: str, record: Record, **more: object) -> None:
         """Write a record, replacing any with its key."""
-        await self.items.upsert(scope.tenant_id, self.item(scope, key, record, **more))
+        await self.items.upsert(self.partition(scope), self.item(scope, key, record, **more))
 
     def changed(self, item: Item, record: Record, **more: object) -> Item:
         """Return a stored item with another record."""
@@ -105,15 +113,15 @@ class OwnedItems(Generic[Record]):
     async def replace(self, scope: TenantScope, item: Item, record: Record, **more: object) -> None:
         """Replace the record of a stored item. Raises `StaleWriteError` if that changed."""
         written = self.changed(item, record, **more)
-        await self.items.replace(scope.tenant_id, written, item["_etag"])
+        await self.items.replace(self.partition(scope), written, item["_etag"])
 
     async def delete(self, scope: TenantScope, key: str) -> bool:
         """Remove a record; return whether it existed."""
-        return await self.items.delete(scope.tenant_id, self.id_of(scope, key))
+        return await self.items.delete(self.partition(scope), self.id_of(scope, key))
 
     async def delete_version(self, scope: TenantScope, item: Item) -> None:
         """Remove a stored item. Raises `StaleWriteError` if that changed or is gone."""
-        await self.items.delete_version(scope.tenant_id, item["id"], item["_etag"])
+        await self.items.delete_version(self.partition(scope), item["id"], item["_etag"])
 
     async def select(
         self,
@@ -126,7 +134,7 @@ class OwnedItems(Generic[Record]):
         """Return a query's results over the tenant's items; whole items are checked."""
         what = what if top is None else f"TOP {int(top)} {what}"
         found = await self.items.query(
-            scope.tenant_id,
+            self.partition(scope),
             what,
             f"c.of = @of AND {where}",
             {"of": self.of(scope), **(values or {})},
@@ -158,7 +166,7 @@ class OwnedItems(Generic[Record]):
     ) -> int:
         """Remove items; return how many there were."""
         item_ids = await self.select(scope, where, "VALUE c.id", values=values)
-        return await self.items.delete_all(scope.tenant_id, item_ids)
+        return await self.items.delete_all(self.partition(scope), item_ids)
 
 
 def hashed(key: str) -> str:

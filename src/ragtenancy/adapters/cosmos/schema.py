@@ -10,6 +10,7 @@ from msgspec import Struct
 from ragtenancy.adapters.cosmos.client import Cosmos
 from ragtenancy.adapters.cosmos.errors import translated
 from ragtenancy.adapters.cosmos.items import Items
+from ragtenancy.adapters.cosmos.partition_usage import PartitionUsage
 from ragtenancy.domain.errors import NewerStateError, RagTenancyError
 from ragtenancy.domain.health import ProbeResult
 from ragtenancy.ports.health import Probe
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 
 STRONG = "Strong"
+AT_LEAST_SESSION = ("Session", "BoundedStaleness")
 NOT_ASKED_FOR: Sequence[str] = ("/record/*", "/bytes/?", '/"_etag"/?')
 
 
@@ -52,7 +54,8 @@ INDEXING: Mapping[str, Any] = {
 FORMAT_CONTAINER = "peppers"  # for the whole installation; every reader names its partition
 FORMAT_PARTITION = "=format"
 FORMAT_ITEM = "format"
-FORMAT = 1  # also the format of a database without a mark
+FORMAT = 2  # open jobs and intents each have one partition of all clients
+UNMARKED = 1  # the format of a database without a mark
 
 
 async def prepare(cosmos: Cosmos, *, throughput: int | None, dry_run: bool) -> Sequence[str]:
@@ -99,19 +102,22 @@ async def _make(client: CosmosClient, database: str, container: Container) -> No
 
 
 async def _consistency(client: CosmosClient) -> Sequence[str]:
-    """Return a warning if one replica may not see another's writes at once."""
+    """Return a warning if the account's consistency is too weak, or lets replicas lag."""
     account = await client._get_database_account()
     level = (account.ConsistencyPolicy or {}).get("defaultConsistencyLevel", STRONG)
     if level == STRONG:
         return []
-    return [f"note: the account's consistency is {level}; set {STRONG} for several replicas"]
+    if level in AT_LEAST_SESSION:
+        return [f"note: with consistency {level}, replicas see each other's writes a moment later"]
+    return [f"note: the account's consistency is {level}; the service needs Session or stronger"]
 
 
 class CosmosProbe(Probe):
-    """Reads a nonexistent item, for one request unit."""
+    """Reads a nonexistent item, for one request unit, and once an hour the partitions' sizes."""
 
     def __init__(self, cosmos: Cosmos) -> None:
         self._items = Items(cosmos, "clients")
+        self._usage = PartitionUsage(cosmos)
 
     @property
     def name(self) -> str:
@@ -124,21 +130,21 @@ class CosmosProbe(Probe):
             await self._items.read("=probe", "probe")
         except RagTenancyError:
             return ProbeResult(name=self.name, connected=False)
-        return ProbeResult(name=self.name, connected=True)
+        warning = await self._usage.warning()
+        return ProbeResult(name=self.name, connected=True, warning=warning)
 
 
-async def require_known(cosmos: Cosmos) -> None:
-    """Raise `NewerStateError` for a database written by a newer version."""
+async def stored_format(cosmos: Cosmos) -> int:
+    """Return the database's format. Raises `NewerStateError` for one of a newer version."""
     item = await Items(cosmos, FORMAT_CONTAINER).read(FORMAT_PARTITION, FORMAT_ITEM)
-    if item is not None and item["format"] > FORMAT:
-        raise NewerStateError(
-            f"the Cosmos DB database {cosmos.database_name}", item["format"], FORMAT
-        )
+    stored = UNMARKED if item is None else int(item["format"])
+    if stored > FORMAT:
+        raise NewerStateError(f"the Cosmos DB database {cosmos.database_name}", stored, FORMAT)
+    return stored
 
 
 async def mark(cosmos: Cosmos) -> None:
-    """Mark the database with this program's format. Raises as `require_known` does."""
-    await require_known(cosmos)
+    """Mark the database with this program's format."""
     await Items(cosmos, FORMAT_CONTAINER).upsert(
         FORMAT_PARTITION, {"id": FORMAT_ITEM, "format": FORMAT}
     )

@@ -106,12 +106,16 @@ KEPT: Mapping[str, str] = {
     "configs": "configs",
     "jobs": "jobs",
 }
+SHARED_CONTAINER = "deletions"
+DUE, INTENTS = "=due", "=intents"
+SHARED: Mapping[str, str] = {"due_jobs": DUE, "intents": INTENTS}
 
 
 class CosmosTenantStorage(TenantStorage):
-    """Creates, counts and removes every item in a client's partition that bears its uid.
+    """Creates, counts and removes every item that bears a client's uid.
 
-    Records of documents that the plan's program left there are the client's too.
+    They are in the client's partitions and in those that all clients share. Records of documents
+    that the plan's program left in a client's partition are the client's too.
     """
 
     def __init__(self, cosmos: Cosmos) -> None:
@@ -126,24 +130,33 @@ class CosmosTenantStorage(TenantStorage):
         await self._homes.create(scope)
 
     async def census(self, scope: TenantScope) -> Mapping[str, int]:
-        counted = {name: sum(await self._own(scope, name, "VALUE COUNT(1)")) for name in KEPT}
+        counted = {
+            name: sum(await self._own(scope, name, place, "VALUE COUNT(1)"))
+            for name, place in self._places(scope).items()
+        }
         return {**counted, "api_keys": await self._keys.count(scope)}
 
     async def drop(self, scope: TenantScope) -> None:
         await self._states.states.delete(scope, KIND)  # first, so that late writes are refused
         await self._homes.remove(scope)
-        for name in KEPT:
-            found = await self._own(scope, name, "VALUE c.id")
-            await self._items(name).delete_all(scope.tenant_id, found)
+        for name, place in self._places(scope).items():
+            items, partition = place
+            await items.delete_all(partition, await self._own(scope, name, place, "VALUE c.id"))
 
     async def tenants(self) -> Sequence[TenantUid]:
         return await self._states.tenants()
 
-    async def _own(self, scope: TenantScope, name: str, what: str) -> list[Any]:
+    async def _own(
+        self, scope: TenantScope, name: str, place: tuple[Items, str], what: str
+    ) -> list[Any]:
+        items, partition = place
         where = f"({OWN} OR {OF_THE_PLAN})" if name == CONTAINER else OWN
-        return await self._items(name).query(
-            scope.tenant_id, what, where, {"uid": scope.tenant_uid}
-        )
+        return await items.query(partition, what, where, {"uid": scope.tenant_uid})
 
-    def _items(self, name: str) -> Items:
-        return Items(self._cosmos, KEPT[name])
+    def _places(self, scope: TenantScope) -> Mapping[str, tuple[Items, str]]:
+        """Return the container and the partition of each kind of item."""
+        own = {
+            name: (Items(self._cosmos, kept), str(scope.tenant_id)) for name, kept in KEPT.items()
+        }
+        shared = Items(self._cosmos, SHARED_CONTAINER)
+        return {**own, **{name: (shared, partition) for name, partition in SHARED.items()}}

@@ -221,3 +221,6 @@ class InMemoryDeletionRepository(DeletionRepository):
             if tenant_id == deletion.tenant_id or namespace == deletion.namespace:
                 return deletion
         return None
+
+    async def every(self) -> Sequence[TenantDeletion]:
+        return tuple(self._deletions)

@@ -1,4 +1,4 @@
-"""Counters and histograms of this process, in Prometheus' text format."""
+"""Counters, gauges and histograms of this process, in Prometheus' text format."""
 
 from __future__ import annotations
 
@@ -7,11 +7,18 @@ from functools import partial
 from threading import Lock
 from typing import cast
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+)
 from prometheus_client.exposition import generate_latest
 
 from ragtenancy.ports.metrics import Metrics
 
+Collector = Counter | Gauge | Histogram
 SECONDS_BUCKETS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 BYTES_BUCKETS = tuple(float(4**power) for power in range(5, 15))
 
@@ -26,8 +33,8 @@ class PrometheusMetrics(Metrics):
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
-        self._collectors: dict[str, Counter | Histogram] = {}
-        self._children: dict[tuple[str, ...], Counter | Histogram] = {}
+        self._collectors: dict[str, Collector] = {}
+        self._children: dict[tuple[str, ...], Collector] = {}
         self._lock = Lock()
 
     def count(self, name: str, value: float = 1, **labels: str) -> None:
@@ -35,6 +42,12 @@ class PrometheusMetrics(Metrics):
         if child is None:
             child = self._child(name, labels, Counter)
         cast("Counter", child).inc(value)
+
+    def gauge(self, name: str, value: float, **labels: str) -> None:
+        child = self._children.get((name, *labels, *labels.values()))
+        if child is None:
+            child = self._child(name, labels, Gauge)
+        cast("Gauge", child).set(value)
 
     def observe(self, name: str, value: float, **labels: str) -> None:
         child = self._children.get((name, *labels, *labels.values()))
@@ -44,8 +57,8 @@ class PrometheusMetrics(Metrics):
         cast("Histogram", child).observe(value)
 
     def _child(
-        self, name: str, labels: dict[str, str], make: Callable[..., Counter | Histogram]
-    ) -> Counter | Histogram:
+        self, name: str, labels: dict[str, str], make: Callable[..., Collector]
+    ) -> Collector:
         """Return the collector of a name for its labels' values; make both if necessary."""
         with self._lock:
             if name not in self._collectors:

@@ -131,6 +131,9 @@ class SqliteDeletionRepository(DeletionRepository):
         )
         return found[0] if found else None
 
+    async def every(self) -> Sequence[TenantDeletion]:
+        return await self._found("true")
+
     async def _found(self, condition: str, *values: str) -> Sequence[TenantDeletion]:
         query = f"SELECT body FROM deletions WHERE {condition}"  # noqa: S608 - ours alone
         bodies = await self._control.read(lambda db: list(db.execute(query, values)))

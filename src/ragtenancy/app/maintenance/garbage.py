@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
+from enum import StrEnum
 
 from msgspec import Struct
 
@@ -25,14 +26,37 @@ from ragtenancy.ports.jobs import JobRepository
 FIRST_VERSION = 1
 
 
+class DifferenceKind(StrEnum):
+    """A difference between the stores and the catalogue."""
+
+    INCOMPLETE_DOCUMENT = "incomplete_document"  # a store lacks some of its chunks
+    UNLISTED_JOB = "unlisted_job"  # open, but not in the queue
+    DELETED_CLIENT = "deleted_client"  # data that came after its client's deletion
+    UNKNOWN_CLIENT = "unknown_client"  # data of a client that has neither record nor receipt
+    LOST_CLIENT = "lost_client"  # a client without its storage
+
+
+class Difference(Struct, frozen=True, kw_only=True):
+    """A difference that a full sweep found; `item_id` is that of the document or the job.
+
+    `client_id` is the uid of an unknown client.
+    """
+
+    kind: DifferenceKind
+    client_id: str
+    item_id: str | None = None
+    mended: bool
+
+
 class SweepReport(Struct, kw_only=True):
-    """The numbers of items that a sweep removed or resumed."""
+    """The numbers of items that a sweep removed or resumed, and what a full one found."""
 
     revisions: int = 0
     blobs: int = 0
     uploads: int = 0
     documents: int = 0
     tenants: int = 0
+    differences: list[Difference] = []
 
 
 class GarbageCollector:

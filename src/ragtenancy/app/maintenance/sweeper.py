@@ -1,4 +1,4 @@
-"""The sweeper: resumes work that crashes interrupted and collects the garbage they left."""
+"""The sweeper: resumes work that crashes interrupted, and compares the stores with the catalogue."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime, time, timedelta
 import structlog
 
 from ragtenancy.app.maintenance.garbage import GarbageCollector, SweepReport
+from ragtenancy.app.maintenance.reconciliation import Reconciliation
 from ragtenancy.app.tenants.deletions import TenantDeletions
 from ragtenancy.domain.errors import RagTenancyError
 from ragtenancy.domain.ids import Namespace
@@ -27,18 +28,20 @@ log = structlog.get_logger(__name__)
 
 GRACE = timedelta(hours=1)
 DERIVED_KEPT = timedelta(days=7)
-DUTY = "full-sweep"
+SWEEP_EVERY = timedelta(minutes=5)
+SWEEP_DUTY = "sweep"
+FULL_SWEEP_DUTY = "full-sweep"
 DAY = timedelta(days=1)
 WINDOW = timedelta(hours=1)
 
 
 class Sweeper:
-    """Follows up open intents or, in a full sweep, checks every tenant's data.
+    """Follows up open intents or, in a full sweep, reconciles every tenant's data.
 
     Intents and garbage younger than the grace period are left alone: a request may be in
-    progress. Document deletions are the exception: resuming one in progress does no harm. The
-    process that first claims the full sweep runs it once a day at `full_sweep_at` (`HH:MM` UTC);
-    None means never.
+    progress. Document deletions are the exception: resuming one in progress does no harm. Of all
+    processes, one sweeps every five minutes, and the first to claim it runs the full sweep once a
+    day at `full_sweep_at` (`HH:MM` UTC); None means never.
     """
 
     def __init__(
@@ -50,6 +53,7 @@ class Sweeper:
         configs: TenantConfigRepository,
         duties: DutyRoster,
         garbage: GarbageCollector,
+        reconciliation: Reconciliation,
         expiry: Expiry,
         tenant_deletions: TenantDeletions,
         clock: Clock,
@@ -63,6 +67,7 @@ class Sweeper:
         self._configs = configs
         self._duties = duties
         self._garbage = garbage
+        self._reconciliation = reconciliation
         self._expiry = expiry
         self._tenant_deletions = tenant_deletions
         self._clock = clock
@@ -71,8 +76,8 @@ class Sweeper:
     async def sweep(self, *, grace: timedelta = GRACE) -> SweepReport:
         """Follow up open intents, unfinished tenant deletions and expired values.
 
-        If there are none, the sweep makes three queries and reads no tenant's data. Work that
-        cannot be done now is left for the next sweep.
+        If there are none, the sweep makes one request for each of the three and reads no tenant's
+        data. Work that cannot be done now is left for the next sweep.
         """
         report = SweepReport()
         for deletion in await self._deletions.unfinished():
@@ -84,20 +89,32 @@ class Sweeper:
         await self._expiry.purge_due()
         return report
 
-    async def sweep_fully(self, *, grace: timedelta = GRACE) -> SweepReport:
-        """Sweep, then list every tenant's documents, revisions and originals.
+    async def sweep_in_turn(self) -> SweepReport | None:
+        """Sweep, unless a process of the installation has within five minutes."""
+        now = self._clock.now()
+        if not await self._duties.claim(SWEEP_DUTY, now=now, until=now + SWEEP_EVERY):
+            return None
+        return await self.sweep()
 
-        The cost grows with their number: a million chunks in Pinecone take some 10,000 requests.
-        A tenant that cannot be swept now is left for the next full sweep.
+    async def sweep_fully(self, *, grace: timedelta = GRACE) -> SweepReport:
+        """Sweep, then compare all that the stores hold with the catalogue.
+
+        The report names the differences. The cost grows with the stored data: a million chunks in
+        Pinecone take some 20,000 requests. A tenant that cannot be swept now is left for the next
+        full sweep.
         """
         report = await self.sweep(grace=grace)
         before = self._clock.now() - grace
         made = set(await self._storage.tenants())
-        async for tenant in self._registered():
+        registered = [tenant async for tenant in self._registered()]
+        uids = {tenant.tenant_uid for tenant in registered}
+        await self._reconciliation.relist_jobs(report)
+        await self._reconciliation.remove_orphans(made, uids, report)
+        for tenant in registered:
             if tenant.status is TenantStatus.DELETING:
                 continue
             if tenant.tenant_uid not in made and tenant.created_at < before:
-                await self._finish_creation(tenant)
+                await self._finish_creation(tenant, report)
             await self._collect(tenant, before, report)
         return report
 
@@ -110,7 +127,7 @@ class Sweeper:
         begins = begins if begins <= now else begins - DAY
         if now - begins >= WINDOW:
             return None
-        if not await self._duties.claim(DUTY, now=now, until=begins + DAY):
+        if not await self._duties.claim(FULL_SWEEP_DUTY, now=now, until=begins + DAY):
             return None
         return await self.sweep_fully()
 
@@ -140,7 +157,7 @@ class Sweeper:
             return False
         match intent.work:
             case Work.CREATE:
-                await self._finish_creation(tenant)
+                await self._finish_creation(tenant, report)
             case Work.UPLOAD:
                 await self._garbage.after_upload(scope, intent, report)
             case Work.REINDEX:
@@ -149,13 +166,14 @@ class Sweeper:
                 await self._garbage.after_staging(scope, intent, report)
         return True
 
-    async def _finish_creation(self, tenant: Tenant) -> None:
+    async def _finish_creation(self, tenant: Tenant, report: SweepReport) -> None:
         """Create the storage of a tenant whose creation was interrupted.
 
         Lost storage is never replaced: a tenant with a configuration already had storage.
         """
         if await self._configs.newest(tenant.scope) > 0:
             log.error("storage_lost", client_id=tenant.tenant_id)
+            self._reconciliation.note_lost(tenant, report)
             return
         await self._storage.create(tenant.scope)
         found = await self._tenants.find(tenant.tenant_uid)
@@ -165,6 +183,7 @@ class Sweeper:
     async def _collect(self, tenant: Tenant, before: datetime, report: SweepReport) -> None:
         try:
             await self._garbage.collect_all(tenant.scope, before, report)
+            await self._reconciliation.complete(tenant.scope, before, report)
             await self._expiry.purge(tenant.scope)
         except RagTenancyError as error:
             log.warning("sweep_skipped", client_id=tenant.tenant_id, code=error.reason)

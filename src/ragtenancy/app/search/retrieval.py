@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import TypeVar
@@ -23,7 +24,8 @@ from ragtenancy.ports.chunks import ChunkRepository
 from ragtenancy.ports.embeddings import Vector
 from ragtenancy.ports.lexical import LexicalIndex
 
-MAX_READS = 5
+MAX_READS = 6
+PAUSES = [0.01 * 2**attempt for attempt in range(MAX_READS)]  # seconds
 Result = TypeVar("Result")
 
 
@@ -89,10 +91,15 @@ class Retriever:
         """Return the result of `work` on the tenant's manifest: no document is seen half-updated.
 
         If `work` raises `StaleWriteError` because the tenant has moved on, it runs again with a
-        fresh manifest. Raises `UnavailableError` after `MAX_READS` attempts.
+        fresh manifest; if the manifest is the same, after a pause: a store may lag behind another
+        that already shows the latest write. Raises `UnavailableError` after `MAX_READS` attempts.
         """
-        for _ in range(MAX_READS):
+        read: list[int] = []
+        for pause in PAUSES:
             manifest = await self._manifests.read(scope)
+            if manifest.generation in read:
+                await asyncio.sleep(pause)
+            read.append(manifest.generation)
             try:
                 return await work(manifest)
             except StaleWriteError:

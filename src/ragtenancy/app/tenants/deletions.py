@@ -129,6 +129,14 @@ class TenantDeletions:
                 return known
             return await self._carry_on(known)
 
+    async def repeat(self, deletion: TenantDeletion) -> bool:
+        """Remove what a late write left after a deletion; return whether there was anything."""
+        async with self._lock:
+            if not any((await self._tenant_stores.census(deletion.scope)).values()):
+                return False
+            await self._carry_on(deletion)
+            return True
+
     async def get(self, deletion_id: DeletionId) -> TenantDeletion:
         """Return a deletion's receipt. Raises `NotFoundError`."""
         deletion = await self._deletions.get(deletion_id)

@@ -1,11 +1,10 @@
 """What the operations of a chat ask of Cosmos DB, and what that costs by a model.
 
-`python -m tests.unit.adapters.cosmos.counting` writes the table of docs/cosmos.md.
+`make bill` writes the table of docs/cosmos.md.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from benchmarks.table import markdown, put_between
+from benchmarks.table import markdown
 from ragtenancy.adapters.cosmos.chunks import CosmosChunkRepository
 from ragtenancy.adapters.cosmos.client import Cosmos
 from ragtenancy.adapters.cosmos.conversations import (
@@ -71,6 +70,7 @@ class Counting(Cosmos):
         super().__init__("", None, cosmos.database_name)
         self._inner = cosmos
         self.requests: list[str] = []
+        self.partitions: list[str] = []
 
     async def container(self, name: str) -> ContainerProxy:
         recorder: Any = Recorder(await self._inner.container(name), self.requests)
@@ -81,6 +81,7 @@ class Counting(Cosmos):
     ) -> None:
         self._inner.count_charge(container, operation, client_id, headers)
         self.requests.append(f"{operation} {container}")
+        self.partitions.append(client_id)
 
 
 class Stores(Struct, frozen=True, kw_only=True):
@@ -165,7 +166,3 @@ def _units(request: str) -> int:
     if kind == "batch":
         return sum(map(_units, rest.partition(": ")[2].split(", ")))
     return {"read": POINT_READ, "query": QUERY}.get(kind, WRITE)
-
-
-if __name__ == "__main__":
-    put_between(PAGE, MARKER, asyncio.run(table()))
