@@ -64,7 +64,7 @@ class CosmosSettings(
     throughput: Annotated[
         Annotated[int, Meta(ge=400, le=1_000_000)] | None,
         Meta(
-            description="Request units per second that `setup` gives the database, e.g. 400; leave unset for a serverless account."
+            description="Request units per second that `setup` gives the database, e.g. 400; ingestion takes at most half of them in each process. Leave unset for a serverless account."
         ),
     ] = None
     clients_file: Annotated[
@@ -86,6 +86,7 @@ def open_database(resources: Resources) -> Cosmos:
         revealed(cosmos.key),
         given(cosmos.database, "COSMOS_DATABASE"),
         metrics=resources.metrics,
+        throughput=cosmos.throughput,
     )
     resources.closers.push_async_callback(client.close)
     return client

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Struct
 
 from ragtenancy.adapters.cosmos.client import Cosmos
-from ragtenancy.adapters.cosmos.items import MAX_OPERATIONS, Item
+from ragtenancy.adapters.cosmos.items import BULK_OPERATIONS, Item
 from ragtenancy.adapters.cosmos.partitions import OwnedItems, hashed, in_batches
 from ragtenancy.adapters.cosmos.tenant_state import States
 from ragtenancy.domain.errors import AlreadyExistsError, StaleWriteError
@@ -87,18 +87,13 @@ class CosmosDerivedCache(DerivedCache):
     """One item per value; values too large for an item are not stored, but derived again."""
 
     def __init__(self, cosmos: Cosmos) -> None:
-        self._values = OwnedItems(cosmos, "derived", "derived", Derived)
+        self._values = OwnedItems(cosmos, "derived", "derived", Derived, bulk=True)
         self._states = States(cosmos)
 
     async def get(self, scope: TenantScope, kind: str, keys: Sequence[str]) -> Mapping[str, bytes]:
-        by_id = {self._values.id_of(scope, _key(kind, key)): key for key in keys}
-        found: dict[str, bytes] = {}
-        for some in _runs(list(by_id)):
-            for item in await self._values.select(
-                scope, "ARRAY_CONTAINS(@ids, c.id)", values={"ids": some}
-            ):
-                found[by_id[item["id"]]] = self._values.record_of(scope, item).content
-        return {key: found[key] for key in keys if key in found}
+        found = await self._values.with_keys(scope, [_key(kind, key) for key in keys])
+        known = {key: found.get(_key(kind, key)) for key in keys}
+        return {key: value.content for key, value in known.items() if value is not None}
 
     async def put(
         self, scope: TenantScope, kind: str, values: Mapping[str, bytes], *, at: datetime
@@ -107,7 +102,7 @@ class CosmosDerivedCache(DerivedCache):
         kept = {key: value for key, value in values.items() if len(value) <= MAX_VALUE_BYTES}
         items = [self._item(scope, kind, key, value, at) for key, value in kept.items()]
         sizes = [4 * len(value) // 3 for value in kept.values()]
-        for run in in_batches(items, sizes, MAX_OPERATIONS, MAX_BATCH_BYTES):
+        for run in in_batches(items, sizes, BULK_OPERATIONS, MAX_BATCH_BYTES):
             operations = [("upsert", (item,)) for item in run]
             await self._values.items.batch(scope.tenant_id, operations)
 
@@ -133,8 +128,3 @@ class CosmosDerivedCache(DerivedCache):
 
 def _key(kind: str, key: str) -> str:
     return f"{hashed(kind)[:16]}{hashed(key)}"
-
-
-def _runs(keys: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(keys), MAX_OPERATIONS):
-        yield keys[start : start + MAX_OPERATIONS]

@@ -29,7 +29,8 @@ class OwnedItems(Generic[Record]):
     """One kind of record of tenants.
 
     An item's id is `uid~kind~key`, `of` is `uid~kind`, `record` the record as JSON, `sequence`
-    rises as items are added. Returned items must bear their owner's uid.
+    rises as items are added. Returned items must bear their owner's uid. With `bulk`, requests
+    wait for interactive ones.
     """
 
     def __init__(
@@ -39,8 +40,10 @@ class OwnedItems(Generic[Record]):
         kind: str,
         type_: type[Record],
         heal: Callable[[object], object] | None = None,
+        *,
+        bulk: bool = False,
     ) -> None:
-        self.items = Items(cosmos, container)
+        self.items = Items(cosmos, container, bulk=bulk)
         self._container = container
         self._kind = kind
         self._codec = RecordCodec(type_, heal)
@@ -156,9 +159,16 @@ class OwnedItems(Generic[Record]):
     async def remove(
         self, scope: TenantScope, where: str = "true", values: Values | None = None
     ) -> int:
-        """Remove items; return how many there were."""
-        item_ids = await self.select(scope, where, "VALUE c.id", values=values)
-        return await self.items.delete_all(scope.tenant_id, item_ids)
+        """Remove items a page at a time; return how many there were."""
+        return await self.items.remove(
+            scope.tenant_id, f"c.of = @of AND {where}", {"of": self.of(scope), **(values or {})}
+        )
+
+    async def with_keys(self, scope: TenantScope, keys: Sequence[str]) -> Mapping[str, Record]:
+        """Return the existing records by their keys."""
+        by_id = {self.id_of(scope, key): key for key in keys}
+        found = await self.items.with_ids(scope.tenant_id, list(by_id))
+        return {by_id[item["id"]]: self.record_of(scope, item) for item in found}
 
 
 def hashed(key: str) -> str:

@@ -134,12 +134,10 @@ class CosmosTenantStorage(TenantStorage):
         await self._states.states.delete(scope, KIND)  # first, so that late writes are refused
         await self._homes.remove(scope)
         for name in KEPT:
-            items, uid = self._items(name), {"uid": scope.tenant_uid}
-            found = await items.query(scope.tenant_id, "VALUE c.id", OWN, uid)
-            await items.delete_all(scope.tenant_id, found)
+            await self._items(name).remove(scope.tenant_id, OWN, {"uid": scope.tenant_uid})
 
     async def tenants(self) -> Sequence[TenantUid]:
         return await self._states.tenants()
 
     def _items(self, name: str) -> Items:
-        return Items(self._cosmos, KEPT[name])
+        return Items(self._cosmos, KEPT[name], bulk=True)
