@@ -29,16 +29,23 @@ def throttled(milliseconds: int) -> Fault:
 class Throttling(Gateway):
     """Delays each page of a query by `delay`, and refuses every `every`th of them.
 
-    With `throughput` it charges requests by size, and refuses all while that many request units a
+    Every request takes `latency`. With `throughput` it charges requests by size, and refuses all while that many request units a
     second are used up: a bucket of one second, which the last request may overdraw.
     """
 
     def __init__(
-        self, upstream: str, *, delay: float = 0.0, every: int = 0, throughput: float = 0.0
+        self,
+        upstream: str,
+        *,
+        delay: float = 0.0,
+        every: int = 0,
+        latency: float = 0.0,
+        throughput: float = 0.0,
     ) -> None:
         super().__init__(upstream, DOCS)
         self.delay = delay
         self.every = every
+        self.latency = latency
         self.throughput = throughput
         self.pages = 0
         self.queries: list[str] = []
@@ -49,6 +56,7 @@ class Throttling(Gateway):
         """Return a refusal, or pass the request on, a page after its delay."""
         if DOCS not in request.path:
             return None
+        time.sleep(self.latency)
         if _is_query(request):
             with self._lock:
                 self.pages += 1

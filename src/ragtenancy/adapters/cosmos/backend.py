@@ -122,6 +122,7 @@ def cosmos_stores(cosmos: Cosmos, holders: Holders, elsewhere: OtherStores) -> S
             "Cosmos DB stores neither vectors nor originals: set RAGTENANCY_VECTORS and "
             "RAGTENANCY_BLOBS."
         )
+    derived = CosmosDerivedCache(cosmos)
     return Stores(
         tenants=CosmosTenantRepository(cosmos),
         tenant_configs=CosmosTenantConfigRepository(cosmos),
@@ -136,9 +137,9 @@ def cosmos_stores(cosmos: Cosmos, holders: Holders, elsewhere: OtherStores) -> S
         conversations=CosmosConversationRepository(cosmos),
         session_locks=CosmosSessionLocks(cosmos),
         idempotency=CosmosIdempotencyStore(cosmos),
-        derived_cache=CosmosDerivedCache(cosmos),
+        derived_cache=derived,
         blobs=elsewhere.blobs,
-        storage=CosmosTenantStorage(cosmos),
+        storage=CosmosTenantStorage(cosmos, cached=[derived]),
         vectors=elsewhere.vectors,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from typing import Protocol
 
 from msgspec import Struct
 
@@ -106,11 +107,22 @@ KEPT: Mapping[str, str] = {
 }
 
 
-class CosmosTenantStorage(TenantStorage):
-    """Creates, counts and removes every item in a client's partition that bears its uid."""
+class Droppable(Protocol):
+    """A cache of tenants' items."""
 
-    def __init__(self, cosmos: Cosmos) -> None:
+    async def drop(self, scope: TenantScope) -> None:
+        """Remove every value of the tenant."""
+
+
+class CosmosTenantStorage(TenantStorage):
+    """Creates, counts and removes every item in a client's partition that bears its uid.
+
+    `cached` is what this process caches of tenants' items.
+    """
+
+    def __init__(self, cosmos: Cosmos, *, cached: Sequence[Droppable] = ()) -> None:
         self._cosmos = cosmos
+        self._cached = cached
         self._states = States(cosmos)
         self._homes = Homes(cosmos)
         self._keys = CosmosApiKeyRepository(cosmos)
@@ -135,6 +147,8 @@ class CosmosTenantStorage(TenantStorage):
         await self._homes.remove(scope)
         for name in KEPT:
             await self._items(name).remove(scope.tenant_id, OWN, {"uid": scope.tenant_uid})
+        for cache in self._cached:
+            await cache.drop(scope)
 
     async def tenants(self) -> Sequence[TenantUid]:
         return await self._states.tenants()

@@ -69,17 +69,17 @@ class Counting(Cosmos):
 
     def __init__(self, cosmos: Cosmos) -> None:
         super().__init__("", None, cosmos.database_name)
-        self._inner = cosmos
+        self.inner = cosmos
         self.requests: list[str] = []
 
     async def container(self, name: str) -> ContainerProxy:
-        recorder: Any = Recorder(await self._inner.container(name), self.requests)
+        recorder: Any = Recorder(await self.inner.container(name), self.requests)
         return recorder  # type: ignore[no-any-return]
 
     def count_charge(
         self, container: str, operation: str, client_id: str, headers: Mapping[str, Any]
     ) -> None:
-        self._inner.count_charge(container, operation, client_id, headers)
+        self.inner.count_charge(container, operation, client_id, headers)
         self.requests.append(f"{operation} {container}")
 
 
