@@ -104,8 +104,10 @@ class CosmosChunkRepository(ChunkRepository):
         self, scope: TenantScope, document_id: DocumentId | None = None
     ) -> Sequence[tuple[DocumentId, Revision]]:
         where, values = _of(document_id)
-        found = await self._bulk.select(scope, where, "c.document_id, c.revision", values=values)
-        return tuple(sorted({(each["document_id"], each["revision"]) for each in found}))
+        found: set[tuple[DocumentId, Revision]] = set()
+        async for page in self._bulk.pages(scope, where, "c.document_id, c.revision", values):
+            found |= {(each["document_id"], each["revision"]) for each in page}
+        return tuple(sorted(found))
 
     async def delete(
         self, scope: TenantScope, document_id: DocumentId, revision: Revision | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, Generic, TypeVar
 
@@ -128,16 +128,18 @@ class OwnedItems(Generic[Record]):
     ) -> list[Any]:
         """Return a query's results over the tenant's items; whole items are checked."""
         what = what if top is None else f"TOP {int(top)} {what}"
-        found = await self.items.query(
-            scope.tenant_id,
-            what,
-            f"c.of = @of AND {where}",
-            {"of": self.of(scope), **(values or {})},
-        )
-        for item in found:
-            if isinstance(item, dict) and "of" in item:
-                scope.require_own(TenantUid(item.get("tenant_uid", "")), self._container)
-        return found
+        return [item async for page in self.pages(scope, where, what, values) for item in page]
+
+    async def pages(
+        self, scope: TenantScope, where: str, what: str = "*", values: Values | None = None
+    ) -> AsyncIterator[list[Any]]:
+        """Yield the results of `select` page by page."""
+        given = {"of": self.of(scope), **(values or {})}
+        async for page in self.items.pages(scope.tenant_id, what, f"c.of = @of AND {where}", given):
+            for item in page:
+                if isinstance(item, dict) and "of" in item:
+                    scope.require_own(TenantUid(item.get("tenant_uid", "")), self._container)
+            yield page
 
     async def records(
         self,

@@ -8,10 +8,12 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Literal, Protocol, TypeVar
 
+import msgspec
 from msgspec import Struct
 
 from ragtenancy.ports.metrics import Metrics
 
+MULTI_STATUS = 207
 THROTTLED = 429
 RETRY_AFTER = "x-ms-retry-after-ms"
 CHARGE = "x-ms-request-charge"
@@ -42,10 +44,13 @@ BULK = Level(name="bulk", priority="Low", seconds=120.0, patience=60.0)
 
 
 class Response(Protocol):
-    """An HTTP response."""
+    """An HTTP response that was read."""
 
     status_code: int
     headers: Any
+
+    def body(self) -> bytes:
+        """Return the body."""
 
 
 Answer = TypeVar("Answer", bound=Response)
@@ -59,6 +64,33 @@ def retry_after(headers: object) -> float:
     except (TypeError, ValueError):
         return DEFAULT_RETRY_AFTER
     return DEFAULT_RETRY_AFTER if math.isnan(seconds) else min(max(seconds, 0.0), MAX_RETRY_AFTER)
+
+
+class Result(Struct, rename="camel"):
+    """An operation's result in the reply to a batch."""
+
+    status_code: int = 0
+    retry_after_milliseconds: float = 1_000 * DEFAULT_RETRY_AFTER
+
+
+RESULTS = msgspec.json.Decoder(list[Result])
+
+
+def wait_asked(response: Response) -> float | None:
+    """Return the seconds that a throttled response asks to wait, None for any other.
+
+    A batch may be refused by the result of one of its operations.
+    """
+    if response.status_code == THROTTLED:
+        return retry_after(response.headers)
+    if response.status_code != MULTI_STATUS:
+        return None
+    try:
+        results = RESULTS.decode(response.body())
+    except msgspec.MsgspecError:
+        return None  # for the SDK to report
+    waits = [r.retry_after_milliseconds / 1_000 for r in results if r.status_code == THROTTLED]
+    return min(max(waits), MAX_RETRY_AFTER) if waits else None
 
 
 SHARE = 0.5  # of the known throughput, for the bulk work of one process
@@ -141,9 +173,9 @@ class Traffic:
         deadline = time.monotonic() + level.patience
         while True:
             response = await self._sent(level, send)
-            if response.status_code != THROTTLED:
+            asked = wait_asked(response)
+            if asked is None:
                 return response
-            asked = retry_after(response.headers)
             self._throttled(level, asked)
             wait = max(asked, SHORTEST_WAIT)
             if time.monotonic() + wait > deadline:

@@ -31,19 +31,29 @@ pytestmark = pytest.mark.emulator
 Call = Callable[[Items], Awaitable[object]]
 
 
-class Stubborn(Gateway):
-    """Refuses a number of requests, each with a wait of a millisecond."""
+# Azure/azure-cosmos-dotnet-v3, TransactionalBatchOperationResult: the names; the values are guessed
+IN_A_BATCH = Fault(
+    status=207,
+    headers={"Content-Type": "application/json"},
+    body=b'[{"statusCode":429,"subStatusCode":3200,"requestCharge":0,"retryAfterMilliseconds":5},'
+    b'{"statusCode":424,"requestCharge":0}]',
+)
 
-    def __init__(self, upstream: str, *, refusals: int) -> None:
+
+class Stubborn(Gateway):
+    """Refuses a number of requests, by default each with a wait of a millisecond."""
+
+    def __init__(self, upstream: str, *, refusals: int, fault: Fault | None = None) -> None:
         super().__init__(upstream, "/docs")
         self.refusals = refusals
+        self.refusal = fault or throttled(1)
 
     def fault_of(self, request: Request) -> Fault | None:
         """Return a refusal while some are left."""
         if self.where not in request.path or not self.refusals:
             return None
         self.refusals -= 1
-        return throttled(1)
+        return self.refusal
 
 
 def refused(status: int, substatus: int | None, message: str) -> Fault:
@@ -232,6 +242,20 @@ async def test_throttling_is_retried_however_short_and_many_its_waits_are(
         await cosmos.close()
 
     assert found is not None
+    assert way.refusals == 0
+
+
+async def test_a_batch_is_retried_if_one_of_its_operations_was_throttled(database: Cosmos) -> None:
+    endpoint = (await database.client()).client_connection.url_connection
+    with running(Stubborn(endpoint, refusals=3, fault=IN_A_BATCH)) as way:
+        cosmos = open_cosmos(way.endpoint, KEY, database.database_name)
+
+        written = await Items(cosmos, "clients").batch(
+            "acme", [("create", ({"id": "two"},)), ("create", ({"id": "three"},))]
+        )
+        await cosmos.close()
+
+    assert [item["id"] for item in written] == ["two", "three"]
     assert way.refusals == 0
 
 
