@@ -42,6 +42,10 @@ async def translated(seconds: float = INTERACTIVE.seconds) -> AsyncIterator[None
         raise _ours(error) from error
     except (core.DecodeError, *BAD_REPLY_ERRORS) as error:
         raise RejectedError("The store sent an unexpected reply.", code="bad_reply") from error
+    except core.ClientAuthenticationError as error:
+        raise UnavailableError(
+            "The service got no token for the store.", code="backend_auth"
+        ) from error
     except core.AzureError as error:
         raise UnavailableError(
             "The store cannot be reached.", code="storage_unreachable", retry_after=5.0
