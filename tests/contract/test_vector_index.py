@@ -396,7 +396,7 @@ async def step(index: VectorIndex, library: Library, change: Step, seed: int) ->
         library.remove(name)
 
 
-ROUNDING = 1e-6  # of a store that does not return vectors to the bit
+ROUNDING = 1e-5  # of the cosine of vectors whose numbers a store returns within 1e-6
 
 
 def every_cosine(stored: dict[str, Vectors], vector: Vector) -> list[tuple[float, str]]:
