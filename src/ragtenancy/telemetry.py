@@ -73,12 +73,19 @@ def _places(error: object) -> str:
         frames.append(f"{code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno} {code.co_name}")
         trace = trace.tb_next
     cause = error.__cause__
-    behind = f" < {type(cause).__name__}" if cause else ""
+    behind = f" < {type(cause).__name__}{_status(cause)}" if cause else ""
     return f"{type(error).__name__}{behind} at " + " < ".join(reversed(frames))
 
 
 def _as_json(_: object, __: str, event: EventDict) -> str:
     return msgspec.json.encode(event, enc_hook=repr).decode()
+
+
+def _status(cause: BaseException) -> str:
+    """Return the HTTP status in a vendor's error, with its substatus."""
+    numbers = [getattr(cause, name, None) for name in ("status_code", "sub_status")]
+    given = [str(number) for number in numbers if isinstance(number, int)]
+    return f" {'/'.join(given)}" if given else ""
 
 
 def _allowed_only(_: object, __: str, event: EventDict) -> EventDict:

@@ -28,7 +28,7 @@ from tests.emulators.charging_gateway import ChargingGateway, charging_gateway
 from tests.emulators.tariffs import Charge, CosmosTariff, PineconeTariff
 from tests.process.cloud import Cloud, cloud_services
 from tests.process.running import OPERATOR
-from tests.unit.adapters.cosmos.counting import MARKER, table
+from tests.unit.adapters.cosmos.counting import MARKER, staging, table
 from tests.unit.adapters.cosmos.counting import PAGE as COSMOS_PAGE
 
 PINECONE_PAGE = COSMOS_PAGE.with_name("pinecone.md")
@@ -245,6 +245,7 @@ def _cells_of_both(charges: Sequence[Charge]) -> Sequence[str]:
 def main() -> None:
     """Write both pages."""
     put_between(COSMOS_PAGE, MARKER, asyncio.run(table()))
+    put_between(COSMOS_PAGE, "staging", asyncio.run(staging()))
     found = asyncio.run(measured())
     put_between(COSMOS_PAGE, "bill", cosmos_table(found))
     put_between(PINECONE_PAGE, "bill", pinecone_table(found))

@@ -46,7 +46,7 @@ async def opened(settings: Settings) -> AsyncIterator[tuple[RagTenancy, Containe
     index = open_pinecone(
         key.reveal(), "guides", controller=settings.section(PineconeSettings).controller
     )
-    await schema.prepare(index, dimension=DIMENSION)
+    await schema.prepare(index, dimension=DIMENSION, cloud="aws", region="us-east-1")
     await index.close()
     container = Container(settings=settings)
     container.embedder.override(providers.Singleton(ScriptedEmbedder))

@@ -61,6 +61,8 @@ def cloud(cosmos_endpoint: str, folder: Path) -> Iterator[Settings]:
             "COSMOS_DATABASE": f"db-{key}",
             "PINECONE_API_KEY": key,
             "PINECONE_INDEX_NAME": "guides",
+            "RAGTENANCY_PINECONE_CLOUD": "aws",
+            "RAGTENANCY_PINECONE_REGION": "us-east-1",
             "RAGTENANCY_PINECONE_CONTROLLER": server.url,
             "RAGTENANCY_PINECONE_HOST": server.url,
             "RAGTENANCY_DATA_DIR": str(folder / "data"),

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from dependency_injector import providers
 
+from ragtenancy.adapters.pinecone import schema
 from ragtenancy.adapters.pinecone.backend import PineconeSettings
+from ragtenancy.adapters.pinecone.client import open_pinecone
 from ragtenancy.adapters.pinecone.vectors import PineconeVectorIndex
 from ragtenancy.container import Container
 from ragtenancy.domain.errors import ConfigurationError
 from ragtenancy.library.rag import RagTenancy, set_up
+from ragtenancy.ports.embeddings import Vectors
 from ragtenancy.settings import Settings, load_settings
 from tests.emulators import pinecone
 from tests.process.running import PATIENCE, running
+from tests.scripted.embeddings import DIMENSION, ScriptedEmbedder
+from tests.scripted.token_counters import ScriptedTokenCounter
 
 pytestmark = pytest.mark.emulator
 
@@ -32,6 +38,8 @@ def settings(tmp_path: Path) -> Iterator[Settings]:
             "RAGTENANCY_DATA_DIR": str(tmp_path / "data"),
             "PINECONE_API_KEY": key,
             "PINECONE_INDEX_NAME": "guides",
+            "RAGTENANCY_PINECONE_CLOUD": "aws",
+            "RAGTENANCY_PINECONE_REGION": "us-east-1",
             "RAGTENANCY_PINECONE_CONTROLLER": server.url,
             "RAGTENANCY_PINECONE_HOST": server.url,
             "ADMIN_API_KEY": ADMIN,
@@ -85,17 +93,62 @@ def test_serving_without_an_index_ends_with_one_sentence(tmp_path: Path) -> None
 
 
 async def test_an_index_of_another_dimension_stops_the_start(settings: Settings) -> None:
-    from ragtenancy.adapters.pinecone import schema
-    from ragtenancy.adapters.pinecone.client import open_pinecone
-
     pinecone = settings.section(PineconeSettings)
     assert pinecone.api_key is not None
     index = open_pinecone(pinecone.api_key.reveal(), "guides", controller=pinecone.controller)
-    await schema.prepare(index, dimension=8)
+    await schema.prepare(index, dimension=8, cloud="aws", region="us-east-1")
     await index.close()
 
     with pytest.raises(ConfigurationError, match="dimension 8, but the embedding model has 384"):
         async with RagTenancy.open(settings):
+            pass
+
+
+async def dot_product_index(settings: Settings) -> None:
+    """Make an index of the dimension of `ScriptedEmbedder`, of metric dotproduct."""
+    key = settings.section(PineconeSettings).api_key
+    assert key is not None
+    server = pinecone.server()
+    index = open_pinecone(key.reveal(), "guides", controller=server.url)
+    await schema.prepare(index, dimension=DIMENSION, cloud="aws", region="us-east-1")
+    await index.close()
+    made = server.project(key.reveal()).index
+    assert made is not None
+    made["schema"]["fields"]["_values"]["metric"] = "dotproduct"
+
+
+class LongVectors(ScriptedEmbedder):
+    """Makes vectors of length 2."""
+
+    async def embed(self, texts: Sequence[str]) -> Vectors:
+        return 2 * await super().embed(texts)
+
+
+async def test_an_index_of_dot_products_serves_vectors_of_unit_length(settings: Settings) -> None:
+    await dot_product_index(settings)
+    container = Container(settings=settings)
+    container.embedder.override(providers.Singleton(ScriptedEmbedder))
+    container.token_counter.override(providers.Singleton(ScriptedTokenCounter))
+    async with RagTenancy.open(container=container, worker=True) as rag:
+        await rag.create_tenant("acme")
+        acme = rag.tenant("acme")
+        await acme.ingest(b"# Reports\n\nOpen the menu.", filename="guide.md")
+
+        found = await acme.search("Open the menu.")
+
+    assert found.hits
+    assert 'ragtenancy_pinecone_read_units_total{client_id="acme",operation="query"}' in (
+        container.metrics().render()
+    )
+
+
+async def test_an_index_of_dot_products_is_refused_for_longer_vectors(settings: Settings) -> None:
+    await dot_product_index(settings)
+    container = Container(settings=settings)
+    container.embedder.override(providers.Singleton(LongVectors))
+
+    with pytest.raises(ConfigurationError, match=r"made one of length 2\.000"):
+        async with RagTenancy.open(container=container):
             pass
 
 

@@ -8,7 +8,7 @@ from ragtenancy.adapters.cosmos.expiring import CosmosDerivedCache
 from ragtenancy.adapters.memory.vectors import InMemoryDerivedCache
 from ragtenancy.adapters.sqlite.expiring import SqliteDerivedCache
 from ragtenancy.domain.errors import IsolationBreach, NotFoundError
-from ragtenancy.ports.derived_cache import DerivedCache
+from ragtenancy.ports.derived_cache import DESCRIPTION, EMBEDDING, DerivedCache
 from tests.contract.backends import Backend
 from tests.contract.cosmos_house import on_cosmos
 from tests.contract.houses import House, in_houses
@@ -27,6 +27,21 @@ async def test_only_what_is_there_is_returned(derived: DerivedCache) -> None:
     await derived.put(ACME, "vector", {"a": b"1", "b": b""}, at=NOW)
 
     assert await derived.get(ACME, "vector", ["b", "a", "c"]) == {"a": b"1", "b": b""}
+
+
+@pytest.mark.parametrize("kind", [EMBEDDING, DESCRIPTION])
+async def test_a_kind_in_use_is_returned_and_goes_with_its_tenant(
+    derived: DerivedCache, kind: str
+) -> None:
+    await derived.put(ACME, kind, {"a": b"1"}, at=NOW)
+    await derived.put(GLOBEX, kind, {"a": b"2"}, at=NOW)
+    before = await derived.get(ACME, kind, ["a", "b"])
+
+    await derived.drop(ACME)
+
+    assert before == {"a": b"1"}
+    assert await derived.get(ACME, kind, ["a"]) == {}
+    assert await derived.get(GLOBEX, kind, ["a"]) == {"a": b"2"}
 
 
 async def test_kinds_are_apart(derived: DerivedCache) -> None:

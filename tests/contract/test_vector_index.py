@@ -161,7 +161,7 @@ async def test_the_vectors_of_a_revision_can_be_read(bed: Bed) -> None:
     read = await bed.index.read(ACME, entry.document_id, entry.revision)
     absent = await bed.index.read(ACME, entry.document_id, Revision("9-9"))
 
-    assert read[:, :2].tolist() == rows(EAST, NORTH, NORTHEAST)[:, :2].tolist()
+    assert read[:, :2] == pytest.approx(rows(EAST, NORTH, NORTHEAST)[:, :2], abs=1e-6)
     assert len(absent) == 0
 
 
@@ -396,6 +396,9 @@ async def step(index: VectorIndex, library: Library, change: Step, seed: int) ->
         library.remove(name)
 
 
+ROUNDING = 1e-5  # of the cosine of vectors whose numbers a store returns within 1e-6
+
+
 def every_cosine(stored: dict[str, Vectors], vector: Vector) -> list[tuple[float, str]]:
     """Return the plain form: one row at a time, sorted."""
     scored = [
@@ -434,9 +437,13 @@ def test_finds_what_reading_every_vector_finds(
             for d, entry in bed.acme.manifest.entries.items()
             if narrow is None or d in narrow
         }
-        expected = every_cosine(stored, query)[:limit]
-        assert [(-hits.by_chunk()[c], c) for c in hits.chunk_ids] == expected
-        assert await bed.score(query, [c for _, c in expected]) == [-s for s, _ in expected]
+        every = {chunk: -score for score, chunk in every_cosine(stored, query)}
+        found = hits.by_chunk()
+        best = sorted(every.values(), reverse=True)[:limit]
+        assert [found[chunk] for chunk in hits.chunk_ids] == pytest.approx(best, abs=ROUNDING)
+        assert dict(found) == pytest.approx({c: every[c] for c in found}, abs=ROUNDING)
+        scores = await bed.score(query, list(every))
+        assert scores == pytest.approx(list(every.values()), abs=ROUNDING)
 
     in_fresh_bed(backend, work)
 

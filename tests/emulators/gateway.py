@@ -9,12 +9,14 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from msgspec import Struct
 
 HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length", "host"})
 AT_ONCE = struct.pack("ii", 1, 0)
+Opened = TypeVar("Opened", bound="Gateway")
 
 
 class Fault(Struct, frozen=True, kw_only=True):
@@ -23,6 +25,15 @@ class Fault(Struct, frozen=True, kw_only=True):
     status: int
     headers: Mapping[str, str] = {}
     body: bytes = b'{"code":"fault","message":"secret detail"}'
+
+
+class Request(Struct, frozen=True, kw_only=True):
+    """What a client sent; the names of its headers are in lower case."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
 
 
 class Gateway:
@@ -35,6 +46,14 @@ class Gateway:
         self.endpoint = ""
         self.faults = 0
 
+    def fault_of(self, request: Request) -> Fault | None:
+        """Return what is answered instead of passing a request on."""
+        return self.fault if self.where in request.path else None
+
+    def headers_of(self, request: Request, reply: bytes) -> Mapping[str, str]:  # noqa: ARG002 - for subclasses
+        """Return what is added to the headers of a reply that is passed on."""
+        return {}
+
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -42,9 +61,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def handle_any(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        fault = self.gateway.fault
-        if fault is None or self.gateway.where not in self.path:
-            self._answer(*self._passed_on(body))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        request = Request(method=self.command, path=self.path, headers=headers, body=body)
+        fault = self.gateway.fault_of(request)
+        if fault is None:
+            status, headers, reply = self._passed_on(body)
+            added = self.gateway.headers_of(request, reply)
+            kept = {name: value for name, value in headers.items() if name.lower() not in added}
+            self._answer(status, {**kept, **added}, reply)
             return
         self.gateway.faults += 1
         if fault.status:
@@ -58,7 +82,7 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
         """Say nothing."""
 
-    def _passed_on(self, body: bytes) -> tuple[int, Mapping[str, str], bytes]:
+    def _passed_on(self, body: bytes) -> tuple[int, dict[str, str], bytes]:
         upstream = http.client.HTTPConnection(self.gateway.upstream, timeout=10)
         try:
             headers = {k: v for k, v in self.headers.items() if k.lower() not in HOP}
@@ -81,7 +105,13 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def gateway(upstream: str, *, where: str) -> Iterator[Gateway]:
     """Run a gateway on a loopback port for as long as the context lasts."""
-    opened = Gateway(upstream, where)
+    with running(Gateway(upstream, where)) as opened:
+        yield opened
+
+
+@contextmanager
+def running(opened: Opened) -> Iterator[Opened]:
+    """Run a gateway on a loopback port for as long as the context lasts."""
     handler = type("Handler", (_Handler,), {"gateway": opened})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         server.daemon_threads = True

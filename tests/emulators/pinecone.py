@@ -97,7 +97,7 @@ async def pinecone_rig(
         key, "test", host=proxy() if validated else served.url, controller=served.url
     )
     try:
-        await schema.prepare(index, dimension=dimension)
+        await schema.prepare(index, dimension=dimension, cloud="aws", region="us-east-1")
         yield Rig(key=key, index=index, project=project, time=time)
     finally:
         await index.close()

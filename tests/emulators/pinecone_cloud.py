@@ -23,7 +23,7 @@ async def cloud_pinecone() -> AsyncIterator[PineconeIndex]:
     """Give the index, made if it is absent; two tenants' namespaces are there and empty."""
     index = open_pinecone(os.environ["PINECONE_API_KEY"], os.environ["PINECONE_TEST_INDEX"])
     try:
-        await schema.prepare(index, dimension=DIMENSION, tags=MARK)
+        await schema.prepare(index, dimension=DIMENSION, cloud="aws", region="us-east-1", tags=MARK)
         await require_mark(index)
         storage = PineconeTenantStorage(index)
         await _drop(storage)

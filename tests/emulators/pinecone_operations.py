@@ -12,6 +12,7 @@ from tests.emulators.pinecone_filters import BadFilterError, matches
 from tests.emulators.pinecone_state import (
     DEFAULT,
     Project,
+    Row,
     Space,
     Stored,
     View,
@@ -21,6 +22,7 @@ from tests.emulators.pinecone_state import (
 )
 
 Body = dict[str, Any]
+DECIMALS = 6  # vectors are not read back to the bit; how far off they are is guessed
 COMMITTED, RECONCILED = "x-pinecone-request-lsn", "x-pinecone-max-indexed-lsn"
 
 
@@ -71,7 +73,7 @@ def upsert(project: Project, call: Call) -> Reply:
 
 def _stored(project: Project, vector: Body) -> Stored:
     metadata = vector.get("metadata") or {}
-    values = np.array(vector["values"], np.float32)
+    values = np.array(np.round(vector["values"], DECIMALS), np.float32)
     require(0 < len(vector["id"]) <= 512, "an id has 1 to 512 characters")
     require(len(str(metadata).encode()) <= 40_960, "metadata is larger than 40 KB")
     require(len(values) == project.dimension, _dimension(project, len(values)))
@@ -90,7 +92,8 @@ def query(project: Project, call: Call) -> Reply:
     vector = np.array(body["vector"], np.float32)
     require(len(vector) == project.dimension, _dimension(project, len(vector)))
     records = _chosen(view, body.get("filter"))
-    found = sorted(((_score(r, vector), r.id) for r in records), key=lambda hit: -hit[0])
+    scored = _dot if project.metric == "dotproduct" else _cosine
+    found = sorted(((scored(r, vector), r.id) for r in records), key=lambda hit: -hit[0])
     hits = [_shown(view.seen[key], body, {"score": score}) for score, key in found[: body["topK"]]]
     answer = {"matches": hits, "namespace": body.get("namespace", ""), "usage": {"readUnits": 1}}
     return Reply(answer, headers=_lsn(project, RECONCILED, view.reconciled))
@@ -105,7 +108,11 @@ def _chosen(view: View, where: Body | None) -> list[Stored]:
         raise RefusedError(400, str(error)) from error
 
 
-def _score(record: Stored, vector: np.ndarray[Any, np.dtype[np.float32]]) -> np.float32:
+def _dot(record: Stored, vector: Row) -> np.float32:
+    return np.float32(record.values @ vector)
+
+
+def _cosine(record: Stored, vector: Row) -> np.float32:
     norms = np.linalg.norm(record.values) * np.linalg.norm(vector)
     return np.float32(record.values @ vector / norms)
 
@@ -171,7 +178,7 @@ def stats(project: Project, _: Call) -> Reply:
             "dimension": project.dimension,
             "indexFullness": 0,
             "totalVectorCount": sum(counts.values()),
-            "metric": "cosine",
+            "metric": project.metric,
             "vectorType": "dense",
         }
     )

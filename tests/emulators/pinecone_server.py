@@ -105,7 +105,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def _fail(self, fault: Fault, perform: Callable[[], tuple[int, dict[str, str], bytes]]) -> None:
         if isinstance(fault.kind, int):
-            self._send(fault.kind, fault.headers, _problem(fault.kind, "secret detail"))
+            body = orjson.dumps(fault.body) if fault.body else _problem(fault.kind, "secret detail")
+            self._send(fault.kind, fault.headers, body)
         elif fault.kind == "garbage":
             self._send(200, {}, b'{"vectors": [[[')
         elif fault.kind in ("short", "foreign"):

@@ -55,7 +55,7 @@ class Space:
 class Fault:
     """What happens instead of an answer, `times` times, to calls of an operation (all if None).
 
-    `kind` is a status, or `timeout`, `reset`, `lost` (done, then reset), `garbage`, `short` (a
+    `kind` is a status, answered with `body` if there is one, or `timeout`, `reset`, `lost` (done, then reset), `garbage`, `short` (a
     count or list that is too small) or `foreign` (another's metadata).
     """
 
@@ -63,6 +63,7 @@ class Fault:
     operation: str | None = None
     times: float = float("inf")
     headers: dict[str, str] = field(default_factory=dict)
+    body: dict[str, Any] | None = None
 
 
 @dataclass
@@ -90,6 +91,11 @@ class Project:
         """The dimension of the index."""
         fields = (self.index or {})["schema"]["fields"]
         return int(fields["_values"]["dimension"])
+
+    @property
+    def metric(self) -> str:
+        """The metric of the index."""
+        return str((self.index or {})["schema"]["fields"]["_values"]["metric"])
 
     def fault(self, operation: str) -> Fault | None:
         """Return what is to happen to a call, and count it."""

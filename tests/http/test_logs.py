@@ -10,10 +10,18 @@ from typing import Any
 import pytest
 import structlog
 
+from ragtenancy.domain.errors import UnavailableError
 from ragtenancy.telemetry import configure_logging
 from tests.http.service import OPERATOR, Service
 
 CANARY = "canary-7f3a"
+
+
+class VendorError(Exception):
+    """An error of an SDK, with the numbers that Cosmos DB's has."""
+
+    status_code = 403
+    sub_status = 1014
 
 
 @pytest.fixture
@@ -39,6 +47,16 @@ async def test_one_line_a_request(service: Service, logs: io.StringIO) -> None:
     assert len(logs.getvalue().splitlines()) == before + 1
     assert (line["event"], line["request_id"], line["client_id"]) == ("request", "mine", "acme")
     assert (line["method"], line["route"], line["status"]) == ("GET", "/api/v1/client", 200)
+
+
+def test_a_vendors_status_is_logged_without_its_message(logs: io.StringIO) -> None:
+    error = UnavailableError("The store is full.", code="partition_full")
+    error.__cause__ = VendorError(CANARY)
+
+    structlog.get_logger().warning("request_failed", code=error.reason, exc_info=error)
+
+    assert "UnavailableError < VendorError 403/1014" in last(logs)["exception"]
+    assert CANARY not in logs.getvalue()
 
 
 async def test_one_request_leaves_nothing_for_the_next(service: Service, logs: io.StringIO) -> None:

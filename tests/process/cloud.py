@@ -67,6 +67,8 @@ def cloud_services(
                 "COSMOS_DATABASE": "ragtenancy",
                 "PINECONE_API_KEY": pinecone_key,
                 "PINECONE_INDEX_NAME": "ragtenancy",
+                "RAGTENANCY_PINECONE_CLOUD": "aws",
+                "RAGTENANCY_PINECONE_REGION": "us-east-1",
                 "RAGTENANCY_PINECONE_CONTROLLER": pinecone.server().url,
                 "RAGTENANCY_PINECONE_HOST": pinecone.proxy(),
                 "RAGTENANCY_BLOB_ENDPOINT": account.endpoint,

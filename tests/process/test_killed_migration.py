@@ -82,6 +82,8 @@ def old(tmp_path: Path) -> Iterator[Old]:
             variables={
                 "PINECONE_API_KEY": key,
                 "PINECONE_INDEX_NAME": "guides",
+                "RAGTENANCY_PINECONE_CLOUD": "aws",
+                "RAGTENANCY_PINECONE_REGION": "us-east-1",
                 "RAGTENANCY_PINECONE_CONTROLLER": server.url,
                 "RAGTENANCY_PINECONE_HOST": server.url,
                 "OPENAI_BASE_URL": model.url,

@@ -10,9 +10,15 @@ from typing import Protocol
 from ragtenancy.domain.ids import TenantUid
 from ragtenancy.domain.tenants import TenantScope
 
+EMBEDDING = "embedding"
+DESCRIPTION = "description"
+
 
 class DerivedCache(Protocol):
-    """Bytes by (kind, key) within one tenant; never shared between tenants."""
+    """Bytes by (kind, key) within one tenant; never shared between tenants.
+
+    A value may be gone at any time, and another process need not see it.
+    """
 
     @abstractmethod
     async def get(self, scope: TenantScope, kind: str, keys: Sequence[str]) -> Mapping[str, bytes]:

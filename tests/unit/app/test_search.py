@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from dependency_injector import providers
 from msgspec import structs
+from structlog.testing import capture_logs
 
 from ragtenancy.container import Container
 from ragtenancy.domain.answers import TermStatistics
@@ -194,9 +195,12 @@ async def test_a_model_that_is_away_leaves_the_lexical_leg(container: Container)
     await installation.ingest(scope)
 
     embedder.failures = 1
-    found = await installation.search(scope, QUESTION)
+    with capture_logs() as logs:
+        found = await installation.search(scope, QUESTION)
 
     assert (list(found.degraded), bool(found.hits)) == (["semantic_unavailable"], True)
+    [line] = [line for line in logs if line["event"] == "search_degraded"]
+    assert (line["why"], line["code"]) == ("semantic_unavailable", "unavailable")
 
 
 class Misplacing:

@@ -65,7 +65,7 @@ class CosmosSettings(
     throughput: Annotated[
         Annotated[int, Meta(ge=400, le=1_000_000)] | None,
         Meta(
-            description="Request units per second that `setup` gives the database, e.g. 400; leave unset for a serverless account."
+            description="Request units per second that `setup` gives the database, e.g. 400; ingestion takes at most half of them in each process. Leave unset for a serverless account."
         ),
     ] = None
     clients_file: Annotated[
@@ -87,6 +87,7 @@ def open_database(resources: Resources) -> Cosmos:
         revealed(cosmos.key),
         given(cosmos.database, "COSMOS_DATABASE"),
         metrics=resources.metrics,
+        throughput=cosmos.throughput,
     )
     resources.closers.push_async_callback(client.close)
     return client
@@ -122,6 +123,7 @@ def cosmos_stores(cosmos: Cosmos, holders: Holders, elsewhere: OtherStores) -> S
             "Cosmos DB stores neither vectors nor originals: set RAGTENANCY_VECTORS and "
             "RAGTENANCY_BLOBS."
         )
+    derived = CosmosDerivedCache(cosmos)
     return Stores(
         tenants=CosmosTenantRepository(cosmos),
         tenant_configs=CosmosTenantConfigRepository(cosmos),
@@ -136,9 +138,9 @@ def cosmos_stores(cosmos: Cosmos, holders: Holders, elsewhere: OtherStores) -> S
         conversations=CosmosConversationRepository(cosmos),
         session_locks=CosmosSessionLocks(cosmos),
         idempotency=CosmosIdempotencyStore(cosmos),
-        derived_cache=CosmosDerivedCache(cosmos),
+        derived_cache=derived,
         blobs=elsewhere.blobs,
-        storage=CosmosTenantStorage(cosmos),
+        storage=CosmosTenantStorage(cosmos, cached=[derived]),
         vectors=elsewhere.vectors,
     )
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from ragtenancy.adapters.cosmos.client import Cosmos
-from ragtenancy.adapters.cosmos.items import MAX_OPERATIONS
+from ragtenancy.adapters.cosmos.items import BULK_OPERATIONS
 from ragtenancy.adapters.cosmos.partitions import OwnedItems, hashed, in_batches
 from ragtenancy.adapters.cosmos.tenant_state import States
 from ragtenancy.domain.chunks import Chunk, is_near
@@ -17,15 +17,16 @@ from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.persistence.cursors import cursor_position, cut, position_cursor
 from ragtenancy.ports.chunks import ChunkRepository
 
-MAX_BATCH_BYTES = 1_000_000  # bytes of one batch, which is limited to 2 MB with its envelope
+MAX_BATCH_BYTES = 100_000  # about 80 request units (docs/cosmos.md)
 BY_ORDINAL = "ORDER BY c.ordinal"
 
 
 class CosmosChunkRepository(ChunkRepository):
-    """Chunks by revision and ordinal."""
+    """Chunks by revision and ordinal; staging, counting and removing them is bulk work."""
 
     def __init__(self, cosmos: Cosmos) -> None:
         self._chunks = OwnedItems(cosmos, "chunks", "chunk", Chunk)
+        self._bulk = OwnedItems(cosmos, "chunks", "chunk", Chunk, bulk=True)
         self._states = States(cosmos)
 
     async def stage(
@@ -50,15 +51,14 @@ class CosmosChunkRepository(ChunkRepository):
             for chunk in chunks
         ]
         sizes = [len(msgspec.json.encode(item)) for item in items]
-        for run in in_batches(items, sizes, MAX_OPERATIONS, MAX_BATCH_BYTES):
+        for run in in_batches(items, sizes, BULK_OPERATIONS, MAX_BATCH_BYTES):
             operations = [("upsert", (item,)) for item in run]
-            await self._chunks.items.batch(scope.tenant_id, operations)
+            await self._bulk.items.batch(scope.tenant_id, operations)
 
     async def get(self, scope: TenantScope, chunks: Sequence[ChunkId]) -> Sequence[Chunk | None]:
-        wanted = [self._item_id(scope, chunk_id) for chunk_id in chunks]
-        asked = [item_id for item_id in wanted if item_id]
-        found = await self._by_id(scope, asked)
-        return tuple(found.get(item_id) for item_id in wanted)
+        keys = [_key_of(chunk_id) for chunk_id in chunks]
+        found = await self._chunks.with_keys(scope, [key for key in keys if key])
+        return tuple(found.get(key) for key in keys)
 
     async def of_revision(
         self, scope: TenantScope, document_id: DocumentId, revision: Revision
@@ -70,7 +70,7 @@ class CosmosChunkRepository(ChunkRepository):
         self, scope: TenantScope, chunks: Sequence[Chunk], reach: int
     ) -> Sequence[Chunk]:
         places = {place for chunk in chunks for place in _around(chunk, reach)}
-        found = await self._by_id(scope, [self._chunks.id_of(scope, _key(*p)) for p in places])
+        found = await self._chunks.with_keys(scope, [_key(*place) for place in places])
         return tuple(
             near for near in found.values() if any(is_near(near, chunk, reach) for chunk in chunks)
         )
@@ -98,42 +98,36 @@ class CosmosChunkRepository(ChunkRepository):
         self, scope: TenantScope, document_id: DocumentId, revision: Revision | None = None
     ) -> int:
         where, values = _of(document_id, revision)
-        return await self._chunks.count(scope, where, values)
+        return await self._bulk.count(scope, where, values)
 
     async def revisions(
         self, scope: TenantScope, document_id: DocumentId | None = None
     ) -> Sequence[tuple[DocumentId, Revision]]:
         where, values = _of(document_id)
-        found = await self._chunks.select(scope, where, "c.document_id, c.revision", values=values)
-        return tuple(sorted({(each["document_id"], each["revision"]) for each in found}))
+        found: set[tuple[DocumentId, Revision]] = set()
+        async for page in self._bulk.pages(scope, where, "c.document_id, c.revision", values):
+            found |= {(each["document_id"], each["revision"]) for each in page}
+        return tuple(sorted(found))
 
     async def delete(
         self, scope: TenantScope, document_id: DocumentId, revision: Revision | None = None
     ) -> int:
         where, values = _of(document_id, revision)
-        return await self._chunks.remove(scope, where, values)
+        return await self._bulk.remove(scope, where, values)
 
     async def drop(self, scope: TenantScope) -> None:
-        await self._chunks.remove(scope)
-
-    async def _by_id(self, scope: TenantScope, item_ids: Sequence[str]) -> Mapping[str, Chunk]:
-        if not item_ids:
-            return {}
-        items = await self._chunks.select(
-            scope, "ARRAY_CONTAINS(@ids, c.id)", values={"ids": item_ids}
-        )
-        return {item["id"]: self._chunks.record_of(scope, item) for item in items}
-
-    def _item_id(self, scope: TenantScope, chunk_id: ChunkId) -> str:
-        try:
-            document_id, revision, ordinal = parse_chunk_id(chunk_id)
-        except ValueError:
-            return ""
-        return self._chunks.id_of(scope, _key(document_id, revision, ordinal))
+        await self._bulk.remove(scope)
 
 
 def _key(document_id: DocumentId, revision: Revision, ordinal: int) -> str:
     return f"{hashed(document_id)}~{revision}~{ordinal:06d}"
+
+
+def _key_of(chunk_id: ChunkId) -> str:
+    try:
+        return _key(*parse_chunk_id(chunk_id))
+    except ValueError:
+        return ""
 
 
 def _around(chunk: Chunk, reach: int) -> Iterator[tuple[DocumentId, Revision, int]]:

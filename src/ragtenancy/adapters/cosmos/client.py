@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
 from ragtenancy.adapters.cosmos.errors import translated
+from ragtenancy.adapters.cosmos.traffic import BULK, CHARGE, INTERACTIVE, Level, Pace, Traffic
 from ragtenancy.domain.errors import ConfigurationError
 from ragtenancy.ports.metrics import Metrics
 
@@ -17,19 +18,35 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 5
 READ_SECONDS = 10
-CHARGE = "x-ms-request-charge"
+PAGE_ITEMS = 1_000
 
 
 class Cosmos:
-    """Opens the client on first use and counts the cost of requests in request units."""
+    """Opens the client on first use and counts the cost of requests in request units.
+
+    `throughput`, in request units per second, bounds the bulk work of this process.
+    """
 
     def __init__(
-        self, endpoint: str, key: str | None, database: str, metrics: Metrics | None = None
+        self,
+        endpoint: str,
+        key: str | None,
+        database: str,
+        metrics: Metrics | None = None,
+        *,
+        throughput: int | None = None,
+        interactive: Level = INTERACTIVE,
+        bulk: Level = BULK,
+        page_items: int = PAGE_ITEMS,
     ) -> None:
         self._endpoint = endpoint
         self._key = key
         self._name = database
         self._metrics = metrics
+        self._traffic = Traffic(Pace(throughput), metrics)
+        self.interactive = interactive
+        self.bulk = bulk
+        self.page_items = page_items
         self._opening = asyncio.Lock()
         self._closers = AsyncExitStack()
         self._client: CosmosClient | None = None
@@ -81,12 +98,17 @@ class Cosmos:
     async def _open(self) -> CosmosClient:
         from azure.cosmos.aio import CosmosClient
 
+        from ragtenancy.adapters.cosmos.transport import LevelledTransport
+
         client = CosmosClient(
             self._endpoint,
             await self._credential(),
             connection_timeout=CONNECT_SECONDS,
             read_timeout=READ_SECONDS,
-            retry_throttle_total=-1,  # none (0 means the default of 9): `patient` retries
+            retry_throttle_total=-1,  # none (0 means the default of 9): the transport retries
+            transport=LevelledTransport(
+                self._traffic, interactive=self.interactive, bulk=self.bulk
+            ),
             enable_endpoint_discovery=self._endpoint.startswith("https:"),
         )
         try:
@@ -110,7 +132,12 @@ class Cosmos:
 
 
 def open_cosmos(
-    endpoint: str, key: str | None, database: str, *, metrics: Metrics | None = None
+    endpoint: str,
+    key: str | None,
+    database: str,
+    *,
+    metrics: Metrics | None = None,
+    throughput: int | None = None,
 ) -> Cosmos:
     """Return a database that connects on first use; with managed identity if there is no key."""
-    return Cosmos(endpoint, key, database, metrics)
+    return Cosmos(endpoint, key, database, metrics, throughput=throughput)

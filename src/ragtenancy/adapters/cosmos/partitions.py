@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, Generic, TypeVar
 
@@ -30,7 +30,8 @@ class OwnedItems(Generic[Record]):
 
     An item's id is `uid~kind~key`, `of` is `uid~kind`, `record` the record as JSON, `sequence`
     rises as items are added. Returned items must bear their owner's uid. They are stored in their
-    tenant's partition or, with `shared`, in one of that name for all tenants.
+    tenant's partition or, with `shared`, in one of that name for all tenants. With `bulk`, requests
+    wait for interactive ones.
     """
 
     def __init__(
@@ -42,8 +43,9 @@ class OwnedItems(Generic[Record]):
         heal: Callable[[object], object] | None = None,
         *,
         shared: str | None = None,
+        bulk: bool = False,
     ) -> None:
-        self.items = Items(cosmos, container)
+        self.items = Items(cosmos, container, bulk=bulk)
         self._shared = shared
         self._container = container
         self._kind = kind
@@ -133,16 +135,19 @@ class OwnedItems(Generic[Record]):
     ) -> list[Any]:
         """Return a query's results over the tenant's items; whole items are checked."""
         what = what if top is None else f"TOP {int(top)} {what}"
-        found = await self.items.query(
-            self.partition(scope),
-            what,
-            f"c.of = @of AND {where}",
-            {"of": self.of(scope), **(values or {})},
-        )
-        for item in found:
-            if isinstance(item, dict) and "of" in item:
-                scope.require_own(TenantUid(item.get("tenant_uid", "")), self._container)
-        return found
+        return [item async for page in self.pages(scope, where, what, values) for item in page]
+
+    async def pages(
+        self, scope: TenantScope, where: str, what: str = "*", values: Values | None = None
+    ) -> AsyncIterator[list[Any]]:
+        """Yield the results of `select` page by page."""
+        given = {"of": self.of(scope), **(values or {})}
+        partition = self.partition(scope)
+        async for page in self.items.pages(partition, what, f"c.of = @of AND {where}", given):
+            for item in page:
+                if isinstance(item, dict) and "of" in item:
+                    scope.require_own(TenantUid(item.get("tenant_uid", "")), self._container)
+            yield page
 
     async def records(
         self,
@@ -164,9 +169,18 @@ class OwnedItems(Generic[Record]):
     async def remove(
         self, scope: TenantScope, where: str = "true", values: Values | None = None
     ) -> int:
-        """Remove items; return how many there were."""
-        item_ids = await self.select(scope, where, "VALUE c.id", values=values)
-        return await self.items.delete_all(self.partition(scope), item_ids)
+        """Remove items a page at a time; return how many there were."""
+        return await self.items.remove(
+            self.partition(scope),
+            f"c.of = @of AND {where}",
+            {"of": self.of(scope), **(values or {})},
+        )
+
+    async def with_keys(self, scope: TenantScope, keys: Sequence[str]) -> Mapping[str, Record]:
+        """Return the existing records by their keys."""
+        by_id = {self.id_of(scope, key): key for key in keys}
+        found = await self.items.with_ids(self.partition(scope), list(by_id))
+        return {by_id[item["id"]]: self.record_of(scope, item) for item in found}
 
 
 def hashed(key: str) -> str:

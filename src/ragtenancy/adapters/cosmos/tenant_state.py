@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Protocol
 
 from msgspec import Struct
 
@@ -111,15 +111,23 @@ DUE, INTENTS = "=due", "=intents"
 SHARED: Mapping[str, str] = {"due_jobs": DUE, "intents": INTENTS}
 
 
+class Droppable(Protocol):
+    """A cache of tenants' items."""
+
+    async def drop(self, scope: TenantScope) -> None:
+        """Remove every value of the tenant."""
+
+
 class CosmosTenantStorage(TenantStorage):
     """Creates, counts and removes every item that bears a client's uid.
 
     They are in the client's partitions and in those that all clients share. Records of documents
-    that the plan's program left in a client's partition are the client's too.
+    that the plan's program left in a client's partition are the client's too. `cached` is what this process caches of tenants' items.
     """
 
-    def __init__(self, cosmos: Cosmos) -> None:
+    def __init__(self, cosmos: Cosmos, *, cached: Sequence[Droppable] = ()) -> None:
         self._cosmos = cosmos
+        self._cached = cached
         self._states = States(cosmos)
         self._homes = Homes(cosmos)
         self._keys = CosmosApiKeyRepository(cosmos)
@@ -131,32 +139,37 @@ class CosmosTenantStorage(TenantStorage):
 
     async def census(self, scope: TenantScope) -> Mapping[str, int]:
         counted = {
-            name: sum(await self._own(scope, name, place, "VALUE COUNT(1)"))
-            for name, place in self._places(scope).items()
+            name: int(
+                sum(
+                    await items.query(
+                        partition, "VALUE COUNT(1)", _where(name), {"uid": scope.tenant_uid}
+                    )
+                )
+            )
+            for name, (items, partition) in self._places(scope).items()
         }
         return {**counted, "api_keys": await self._keys.count(scope)}
 
     async def drop(self, scope: TenantScope) -> None:
         await self._states.states.delete(scope, KIND)  # first, so that late writes are refused
         await self._homes.remove(scope)
-        for name, place in self._places(scope).items():
-            items, partition = place
-            await items.delete_all(partition, await self._own(scope, name, place, "VALUE c.id"))
+        for name, (items, partition) in self._places(scope).items():
+            await items.remove(partition, _where(name), {"uid": scope.tenant_uid})
+        for cache in self._cached:
+            await cache.drop(scope)
 
     async def tenants(self) -> Sequence[TenantUid]:
         return await self._states.tenants()
 
-    async def _own(
-        self, scope: TenantScope, name: str, place: tuple[Items, str], what: str
-    ) -> list[Any]:
-        items, partition = place
-        where = f"({OWN} OR {OF_THE_PLAN})" if name == CONTAINER else OWN
-        return await items.query(partition, what, where, {"uid": scope.tenant_uid})
-
     def _places(self, scope: TenantScope) -> Mapping[str, tuple[Items, str]]:
         """Return the container and the partition of each kind of item."""
         own = {
-            name: (Items(self._cosmos, kept), str(scope.tenant_id)) for name, kept in KEPT.items()
+            name: (Items(self._cosmos, kept, bulk=True), str(scope.tenant_id))
+            for name, kept in KEPT.items()
         }
-        shared = Items(self._cosmos, SHARED_CONTAINER)
+        shared = Items(self._cosmos, SHARED_CONTAINER, bulk=True)
         return {**own, **{name: (shared, partition) for name, partition in SHARED.items()}}
+
+
+def _where(name: str) -> str:
+    return f"({OWN} OR {OF_THE_PLAN})" if name == CONTAINER else OWN

@@ -23,9 +23,11 @@ from ragtenancy.domain.errors import ConfigurationError
 if TYPE_CHECKING:
     from ragtenancy.adapters.pinecone.client import PineconeIndex
     from ragtenancy.ports.chunks import ChunkRepository
-    from ragtenancy.ports.embeddings import Embedders
+    from ragtenancy.ports.embeddings import Embedder, Embedders
     from ragtenancy.ports.foreign_namespaces import ForeignNamespaces
     from ragtenancy.ports.health import Probe
+
+SAMPLE = "The length of this sentence's vector is measured."
 
 
 class PineconeSettings(
@@ -52,11 +54,13 @@ class PineconeSettings(
         Url | None, Meta(description="The control plane's address; if unset, Pinecone's own.")
     ] = None
     cloud: Annotated[
-        Described, Meta(description="The cloud in which `setup` creates the index.")
-    ] = "aws"
+        Described | None,
+        Meta(description="The cloud in which `setup` creates the index: `aws`, `azure` or `gcp`."),
+    ] = None
     region: Annotated[
-        Described, Meta(description="The region in which `setup` creates the index.")
-    ] = "us-east-1"
+        Described | None,
+        Meta(description="The region in which `setup` creates the index, e.g. `eastus2`."),
+    ] = None
 
 
 def open_index(resources: Resources) -> PineconeIndex:
@@ -70,6 +74,7 @@ def open_index(resources: Resources) -> PineconeIndex:
         given(pinecone.index_name, "PINECONE_INDEX_NAME"),
         host=pinecone.host,
         controller=pinecone.controller,
+        metrics=resources.metrics,
     )
     resources.closers.push_async_callback(index.close)
     return index
@@ -124,19 +129,41 @@ async def _set_up(resources: Resources, preparing: Preparing) -> Sequence[str]:
     from ragtenancy.adapters.pinecone.schema import prepare
 
     pinecone = resources.section(PineconeSettings)
-    return await prepare(
+    done = await prepare(
         resources.once(open_index),
         dimension=one_dimension(preparing.embedders()),
         cloud=pinecone.cloud,
         region=pinecone.region,
         dry_run=preparing.dry_run,
     )
+    if not preparing.dry_run:
+        await _preflight(resources, preparing)
+    return done
 
 
 async def _preflight(resources: Resources, preparing: Preparing) -> None:
-    from ragtenancy.adapters.pinecone.schema import check
+    """Raise `ConfigurationError` unless the index and the embedders fit each other."""
+    from ragtenancy.adapters.pinecone.schema import DOT_PRODUCT, check
 
-    await check(resources.once(open_index), dimension=one_dimension(preparing.embedders()))
+    embedders = preparing.embedders()
+    metric = await check(resources.once(open_index), dimension=one_dimension(embedders))
+    if metric == DOT_PRODUCT:
+        for embedder in embedders:
+            await _require_unit_length(embedder)
+
+
+async def _require_unit_length(embedder: Embedder) -> None:
+    """Raise `ConfigurationError` unless a sample's dot product with itself is its cosine."""
+    from ragtenancy.ports.embeddings import NORM_TOLERANCE
+
+    [vector] = await embedder.embed([SAMPLE])
+    length = float(vector @ vector) ** 0.5
+    if abs(length - 1) > NORM_TOLERANCE:
+        raise ConfigurationError(
+            "The Pinecone index has metric dotproduct, which needs vectors of length 1, but the "
+            f"embedder {embedder.model.name} made one of length {length:.3f}. Create an index with "
+            "metric cosine."
+        )
 
 
 def _faults(chosen: Chosen, backends: Backends) -> Iterator[str]:

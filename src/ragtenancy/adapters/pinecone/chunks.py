@@ -51,7 +51,7 @@ class PineconeChunkRepository(ChunkRepository):
         absent = [c for c, chunk in zip(chunks, held, strict=True) if chunk is None]
         if not absent:
             return held
-        records = await Records(self._index, scope.namespace).fetch(absent)
+        records = await Records.of(self._index, scope).fetch(absent)
         found = {chunk.chunk_id: chunk for chunk in _texts(scope, list(records.values()))}
         return [chunk or found.get(c) for c, chunk in zip(chunks, held, strict=True)]
 
@@ -135,7 +135,7 @@ class PineconeChunkRepository(ChunkRepository):
 
     async def _all(self, scope: TenantScope, start: str) -> Sequence[Chunk]:
         """Return the chunks by ordinal; none if the first records carry no text."""
-        records = Records(self._index, scope.namespace)
+        records = Records.of(self._index, scope)
         chunks: list[Chunk] = []
         ids, after = await records.page(start, after=None)
         while ids:

@@ -10,6 +10,7 @@ from ragtenancy.adapters.pinecone.errors import TIMEOUT_SECONDS, translated
 from ragtenancy.domain.errors import ConfigurationError, RagTenancyError
 from ragtenancy.domain.health import ProbeResult
 from ragtenancy.ports.health import Probe
+from ragtenancy.ports.metrics import Metrics
 
 if TYPE_CHECKING:
     from pinecone import AsyncIndex, AsyncPinecone
@@ -36,7 +37,9 @@ class PineconeIndex:
         host: str | None = None,
         controller: str | None = None,
         seconds: float = TIMEOUT_SECONDS,
+        metrics: Metrics | None = None,
     ) -> None:
+        self._metrics = metrics
         self._api_key = api_key
         self.name = name
         self.seconds = seconds
@@ -69,6 +72,15 @@ class PineconeIndex:
                 self._data = data
             return self._data
 
+    def count(self, operation: str, client_id: str, read_units: float | None = None) -> None:
+        """Count a request, and its read units if the service reports them."""
+        if self._metrics is None:
+            return
+        labels = {"operation": operation, "client_id": client_id}
+        self._metrics.count("ragtenancy_pinecone_requests_total", 1, **labels)
+        if read_units is not None:
+            self._metrics.count("ragtenancy_pinecone_read_units_total", read_units, **labels)
+
     async def close(self) -> None:
         """Release the connections."""
         data, self._data = self._data, None
@@ -86,6 +98,7 @@ def open_pinecone(
     host: str | None = None,
     controller: str | None = None,
     seconds: float = TIMEOUT_SECONDS,
+    metrics: Metrics | None = None,
 ) -> PineconeIndex:
     """Return an index by name, or by its own `host`, which saves the lookup.
 
@@ -98,7 +111,9 @@ def open_pinecone(
         raise ConfigurationError(
             "PINECONE_INDEX_NAME needs the extra `ragtenancy[cloud]`."
         ) from error
-    return PineconeIndex(api_key, index_name, host=host, controller=controller, seconds=seconds)
+    return PineconeIndex(
+        api_key, index_name, host=host, controller=controller, seconds=seconds, metrics=metrics
+    )
 
 
 def _bound_retries(data: AsyncIndex) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from ragtenancy.domain.errors import (
     BackendTimeoutError,
@@ -16,10 +17,15 @@ from ragtenancy.domain.errors import (
     UnavailableError,
 )
 
+if TYPE_CHECKING:
+    from pinecone.errors import ApiError
+
 TIMEOUT_SECONDS = 30.0
 MAX_RETRY_AFTER = 300.0
 DEFAULT_RETRY_AFTER = 5.0
+FORBIDDEN = 403
 THROTTLED = 429
+QUOTA = "QUOTA_EXCEEDED"
 SERVER_FAULT = 500
 BAD_REPLY_ERRORS = (
     ArithmeticError,
@@ -62,7 +68,11 @@ def _ours(error: Exception) -> RagTenancyError:
             return NotFoundError("There is no such namespace or index.")
         case errors.ConflictError():
             return ConflictError("The namespace or index already exists.")
-        case errors.UnauthorizedError() | errors.ForbiddenError() | errors.PaymentRequiredError():
+        case errors.ApiError() if _is_quota(error):
+            return UnavailableError("The vector store's quota is used up.", code="quota_exceeded")
+        case errors.PaymentRequiredError():
+            return UnavailableError("The vector store's plan is not paid.", code="payment_required")
+        case errors.UnauthorizedError() | errors.ForbiddenError():
             return UnavailableError(
                 "The vector store rejected the service's credentials.", code="backend_auth"
             )
@@ -78,6 +88,17 @@ def _ours(error: Exception) -> RagTenancyError:
             return _of_status(error.status_code, dict(error.headers or {}))
         case _:
             return RejectedError("The vector store refused the request.")
+
+
+def _is_quota(error: ApiError) -> bool:
+    """Return whether a quota is used up, which waiting does not change, unlike a rate limit.
+
+    "Errors" and "Rate limits" in docs.pinecone.io: 403 for objects, 429 for a month's units.
+    """
+    said = error.message.lower()
+    if error.status_code == THROTTLED:
+        return error.error_code == QUOTA or "limit for the current month" in said
+    return error.error_code == QUOTA or (error.status_code == FORBIDDEN and "quota" in said)
 
 
 def _of_status(status: int, headers: dict[str, str]) -> RagTenancyError:

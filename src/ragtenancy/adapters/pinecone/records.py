@@ -15,13 +15,16 @@ from ragtenancy.adapters.pinecone.client import PineconeIndex
 from ragtenancy.adapters.pinecone.errors import translated
 from ragtenancy.domain.errors import NotFoundError, RejectedError
 from ragtenancy.domain.ids import Namespace
+from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.embeddings import Vector
 from ragtenancy.ports.foreign_namespaces import ForeignRecord
 
 if TYPE_CHECKING:
     from pinecone.models.vectors.responses import QueryResponse
+    from pinecone.models.vectors.usage import Usage
 
 Metadata = Mapping[str, Any]
+ALL_CLIENTS = "*"
 AT_ONCE = 4
 Found = TypeVar("Found")
 
@@ -52,13 +55,24 @@ class Matches(Struct, frozen=True, kw_only=True):
 
 
 class Records:
-    """The records of one namespace, which is never the default one."""
+    """The records of one namespace, which is never the default one.
 
-    def __init__(self, index: PineconeIndex, namespace: Namespace) -> None:
+    Requests are counted for `client_id`.
+    """
+
+    def __init__(
+        self, index: PineconeIndex, namespace: Namespace, client_id: str = ALL_CLIENTS
+    ) -> None:
         if not namespace:
             raise ValueError("a namespace is never empty: that is everybody's")
         self._index = index
         self._namespace = str(namespace)
+        self._client_id = client_id
+
+    @classmethod
+    def of(cls, index: PineconeIndex, scope: TenantScope) -> Records:
+        """Return the records of a tenant."""
+        return cls(index, scope.namespace, scope.tenant_id)
 
     async def upsert(self, records: Sequence[Record]) -> int | None:
         """Write records, replacing those of the same id; return the log position of the last.
@@ -83,6 +97,7 @@ class Records:
             reply = await index.upsert(
                 vectors=vectors, namespace=self._namespace, show_progress=False
             )
+            self._count("upsert")
             if reply.upserted_count != len(records):
                 raise RejectedError(
                     "The vector store accepted only some of the vectors.", code="short_write"
@@ -103,6 +118,7 @@ class Records:
                 include_values=with_values,
                 include_metadata=with_values,
             )
+            self._count("query", reply.usage)
             return _matches(reply, self._namespace, with_values=with_values)
 
     async def fetch(self, ids: Sequence[str], *, most: int = limits.FETCH_IDS) -> dict[str, Record]:
@@ -119,6 +135,7 @@ class Records:
         index = await self._index.data()
         async with translated(seconds=self._index.seconds):
             reply = await index.fetch(ids=list(ids), namespace=self._namespace)
+            self._count("fetch", reply.usage)
             _require_namespace(reply.namespace, self._namespace)
             wanted = set(ids)
             return {
@@ -137,6 +154,7 @@ class Records:
                 pagination_token=after,
                 namespace=self._namespace,
             )
+            self._count("list", reply.usage)
             _require_namespace(reply.namespace, self._namespace)
             ids = [item.id for item in reply.vectors if item.id and item.id.startswith(prefix)]
             return ids, reply.pagination.next if reply.pagination else None
@@ -164,8 +182,12 @@ class Records:
         try:
             async with translated(seconds=self._index.seconds):
                 await index.delete(ids=ids, delete_all=delete_all, namespace=self._namespace)
+                self._count("delete")
         except NotFoundError:
             return
+
+    def _count(self, operation: str, usage: Usage | None = None) -> None:
+        self._index.count(operation, self._client_id, usage.read_units if usage else None)
 
 
 async def together(works: Iterable[Coroutine[Any, Any, Found]]) -> list[Found]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pinecone.models.indexes.index import IndexModel
 
 METRIC = "cosine"
+DOT_PRODUCT = "dotproduct"  # equal to the cosine for vectors of unit length
 FIELD = "_values"
 READY_SECONDS = 300.0
 
@@ -22,8 +23,8 @@ async def prepare(
     index: PineconeIndex,
     *,
     dimension: int,
-    cloud: str = "aws",
-    region: str = "us-east-1",
+    cloud: str | None,
+    region: str | None,
     tags: Mapping[str, str] | None = None,
     dry_run: bool = False,
     ready_seconds: float = READY_SECONDS,
@@ -31,12 +32,17 @@ async def prepare(
     """Create the index if absent, else check it; return the actions taken, or planned.
 
     `dimension` is the embedder's; a new index may take `ready_seconds` to become usable. Raises
-    `ConfigurationError` for an unusable index.
+    `ConfigurationError` for an unusable index, or if there is none and no place for it.
     """
-    wanted = f"index {index.name} (dimension {dimension}, metric {METRIC}, {cloud} {region})"
     if await _described(index) is not None:
-        await check(index, dimension=dimension)
-        return [f"keep {wanted.partition(',')[0]}, metric {METRIC})"]
+        metric = await check(index, dimension=dimension)
+        return [f"keep index {index.name} (dimension {dimension}, metric {metric})"]
+    if cloud is None or region is None:
+        raise ConfigurationError(
+            f'The Pinecone index "{index.name}" does not exist, and where to create it is not set: '
+            "set RAGTENANCY_PINECONE_CLOUD and RAGTENANCY_PINECONE_REGION, e.g. azure and eastus2."
+        )
+    wanted = f"index {index.name} (dimension {dimension}, metric {METRIC}, {cloud} {region})"
     if dry_run:
         return [f"create {wanted}"]
     try:
@@ -53,8 +59,11 @@ async def prepare(
     return [f"create {wanted}"]
 
 
-async def check(index: PineconeIndex, *, dimension: int) -> None:
-    """Raise `ConfigurationError` unless the index exists and is usable."""
+async def check(index: PineconeIndex, *, dimension: int) -> str:
+    """Return the index's metric, cosine or dotproduct.
+
+    Raises `ConfigurationError` unless the index exists and is usable.
+    """
     described = await _described(index)
     if described is None:
         raise ConfigurationError(
@@ -63,6 +72,7 @@ async def check(index: PineconeIndex, *, dimension: int) -> None:
     fault = _fault(described, dimension)
     if fault:
         raise ConfigurationError(f'The Pinecone index "{index.name}" {fault}.')
+    return str(getattr(described.schema.fields[FIELD], "metric", METRIC))
 
 
 async def _described(index: PineconeIndex) -> IndexModel | None:
@@ -91,8 +101,11 @@ def _fault(described: IndexModel, dimension: int) -> str | None:
         return "is pod-based, which is not supported; create a serverless one"
     if field.dimension != dimension:
         return f"has dimension {field.dimension}, but the embedding model has {dimension}"
-    if field.metric != METRIC:
-        return f"has metric {field.metric}, not {METRIC}"
+    if field.metric not in (METRIC, DOT_PRODUCT):
+        return (
+            f"has metric {field.metric}, but search ranks by the cosine; create one with metric"
+            f" {METRIC} or {DOT_PRODUCT}"
+        )
     return None
 
 

@@ -138,7 +138,7 @@ class PineconeVectorIndex(VectorIndex):
         await self._gone(records, "")
 
     def _records(self, scope: TenantScope) -> Records:
-        return Records(self._index, scope.namespace)
+        return Records.of(self._index, scope)
 
     async def _require_still(
         self, scope: TenantScope, before: Described, ids: Collection[str]

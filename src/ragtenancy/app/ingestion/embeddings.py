@@ -9,11 +9,10 @@ import numpy as np
 
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.clock import Clock
-from ragtenancy.ports.derived_cache import DerivedCache
+from ragtenancy.ports.derived_cache import EMBEDDING, DerivedCache
 from ragtenancy.ports.embeddings import Embedder, EmbeddingModel, Vectors
 
 EMBED_BATCH = 32
-EMBEDDINGS = "embedding"
 Embed = Callable[[Sequence[str]], Awaitable[Vectors]]
 Embedded = Callable[[int], Awaitable[None]]
 
@@ -64,12 +63,12 @@ class CachedEmbeddings:
 
     async def _batch(self, scope: TenantScope, embedder: Embedder, texts: Sequence[str]) -> Vectors:
         keys = [_key(embedder.model, text) for text in texts]
-        known = dict(await self._cache.get(scope, EMBEDDINGS, keys))
+        known = dict(await self._cache.get(scope, EMBEDDING, keys))
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
         if missing:
             fresh = await embedder.embed(list(missing.values()))
             made = {key: row.tobytes() for key, row in zip(missing, fresh, strict=True)}
-            await self._cache.put(scope, EMBEDDINGS, made, at=self._clock.now())
+            await self._cache.put(scope, EMBEDDING, made, at=self._clock.now())
             known |= made
         return np.stack([np.frombuffer(known[key], dtype=np.float32) for key in keys])
 

@@ -15,10 +15,9 @@ from ragtenancy.domain.pictures import ImageContext, picture_contexts
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.domain.visible_text import visible_text
 from ragtenancy.ports.clock import Clock
-from ragtenancy.ports.derived_cache import DerivedCache
+from ragtenancy.ports.derived_cache import DESCRIPTION, DerivedCache
 from ragtenancy.ports.images import NOBODY, ImageDescriber
 
-DESCRIPTIONS = "description"
 MAX_DESCRIBED = 200
 MAX_CHARACTERS = 4_000
 AT_ONCE = 4
@@ -100,7 +99,7 @@ class ImageDescriptions:
     ) -> Descriptions:
         """Describe the pictures that are not cached, a few at a time."""
         descriptions = Descriptions()
-        known = await self._cache.get(scope, DESCRIPTIONS, [shown.key for shown in pictures])
+        known = await self._cache.get(scope, DESCRIPTION, [shown.key for shown in pictures])
         for key, value in known.items():
             descriptions.add(key, value.decode())
         missing = iter([shown for shown in pictures if shown.key not in known])
@@ -123,7 +122,7 @@ class ImageDescriptions:
             words = visible_text(said or "")[:MAX_CHARACTERS]
             descriptions.add(shown.key, words)
             values = {shown.key: words.encode()}
-            await self._cache.put(scope, DESCRIPTIONS, values, at=self._clock.now())
+            await self._cache.put(scope, DESCRIPTION, values, at=self._clock.now())
 
 
 def _counted(parsed: ParsedDocument, why: str = "") -> DescribedDocument:

@@ -21,6 +21,7 @@ NEAREST = 10
 MIN_RECALL = 0.9
 MAX_LISTED = 20
 ROUNDING = 1e-5
+VECTOR_ROUNDING = 1e-6  # of a vector store's numbers, which it keeps and sends as decimals
 
 
 class Verified(Struct, frozen=True, kw_only=True):
@@ -93,16 +94,21 @@ async def _share(
 ) -> float:
     wanted = await foreign.nearest(source, vector, NEAREST)
     found = await foreign.nearest(copy, vector, NEAREST)
-    there = {record.values.tobytes() for record in found}
     farthest = min((_cosine(vector, record) for record in found), default=1.0)
     is_full = len(found) == NEAREST
     given = [
-        record.values.tobytes() in there
+        any(equal_vectors(record.values, other.values) for other in found)
         or (is_full and _cosine(vector, record) <= farthest + ROUNDING)
         for record in wanted
         if copied is None or record.id in copied
     ]
     return float(np.mean(given)) if given else 1.0
+
+
+def equal_vectors(one: Vector, other: Vector) -> bool:
+    """Return whether two vectors are the same, as a store that rounds returns them."""
+    rounding = VECTOR_ROUNDING
+    return one.shape == other.shape and np.allclose(one, other, rtol=rounding, atol=rounding)
 
 
 def _cosine(vector: Vector, record: ForeignRecord) -> float:
@@ -113,7 +119,7 @@ def _cosine(vector: Vector, record: ForeignRecord) -> float:
 def _difference(record: ForeignRecord, copy: ForeignRecord | None) -> str:
     if copy is None:
         return "missing"
-    if not np.array_equal(record.values, copy.values):
+    if not equal_vectors(record.values, copy.values):
         return "values"
     return "" if _holds(copy.metadata, record.metadata) else "metadata"
 

@@ -9,6 +9,7 @@ from typing import TypeAlias, TypeGuard, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+import structlog
 from msgspec import Struct
 
 from ragtenancy.domain.errors import BackendTimeoutError, ReindexRequiredError, UnavailableError
@@ -23,6 +24,8 @@ from ragtenancy.ports.all_scores import AllScores
 from ragtenancy.ports.embeddings import Vector
 from ragtenancy.ports.lexical import LexicalIndex
 from ragtenancy.ports.vectors import VectorIndex
+
+log = structlog.get_logger(__name__)
 
 ROUNDING = 1e-9
 PATIENCE = 1.0  # seconds
@@ -106,7 +109,7 @@ class Deadlines(Struct, frozen=True, kw_only=True):
 async def within(
     seconds: float, work: Awaitable[Found], leg: str, degraded: list[str]
 ) -> Found | None:
-    """Return the leg's result, or None after adding the reason to `degraded`."""
+    """Return the leg's result, or None after adding the reason to `degraded` and to the log."""
     try:
         async with asyncio.timeout(seconds):
             return await work
@@ -114,8 +117,10 @@ async def within(
         raise
     except (TimeoutError, BackendTimeoutError):
         degraded.append(f"{leg}_timeout")
-    except UnavailableError:
+        log.warning("search_degraded", why=degraded[-1], code=BackendTimeoutError.code)
+    except UnavailableError as error:
         degraded.append(f"{leg}_unavailable")
+        log.warning("search_degraded", why=degraded[-1], code=error.reason)
     return None
 
 

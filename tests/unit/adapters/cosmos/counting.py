@@ -1,10 +1,11 @@
 """What the operations of a chat ask of Cosmos DB, and what that costs by a model.
 
-`make bill` writes the table of docs/cosmos.md.
+`make bill` writes the tables of docs/cosmos.md.
 """
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -21,8 +22,10 @@ from ragtenancy.adapters.cosmos.conversations import (
     CosmosSessionLocks,
 )
 from ragtenancy.adapters.cosmos.documents import CosmosDocumentRepository
+from ragtenancy.adapters.cosmos.items import Items
 from ragtenancy.adapters.cosmos.tenant_state import CosmosTenantStorage
 from tests.emulators.cosmos import cosmos_database
+from tests.emulators.request_units import write_units
 from tests.factories import (
     ACME,
     DOCUMENT_ID,
@@ -43,6 +46,7 @@ PAGE = Path(__file__).parents[4] / "docs" / "cosmos.md"
 MARKER = "requests"
 UNTIL = NOW + 30 * SECOND
 CHUNKS = [chunk(n) for n in range(5)]
+TEXT = "passage " * 200
 POINT_READ, WRITE, QUERY = 1, 6, 3  # request units, of up to 1 KB each
 
 
@@ -68,18 +72,18 @@ class Counting(Cosmos):
 
     def __init__(self, cosmos: Cosmos) -> None:
         super().__init__("", None, cosmos.database_name)
-        self._inner = cosmos
+        self.inner = cosmos
         self.requests: list[str] = []
         self.partitions: list[str] = []
 
     async def container(self, name: str) -> ContainerProxy:
-        recorder: Any = Recorder(await self._inner.container(name), self.requests)
+        recorder: Any = Recorder(await self.inner.container(name), self.requests)
         return recorder  # type: ignore[no-any-return]
 
     def count_charge(
         self, container: str, operation: str, client_id: str, headers: Mapping[str, Any]
     ) -> None:
-        self._inner.count_charge(container, operation, client_id, headers)
+        self.inner.count_charge(container, operation, client_id, headers)
         self.requests.append(f"{operation} {container}")
         self.partitions.append(client_id)
 
@@ -146,6 +150,26 @@ async def table() -> str:
     whole = [request for _, requests in in_turn for request in requests]
     rows = [_row(*each) for each in [*in_turn, ("**a whole turn**", whole), *others]]
     return markdown(("operation", "reads", "writes", "queries", "estimated RU"), rows)
+
+
+async def staging() -> str:
+    """Return what staging a revision of a hundred chunks sends and costs, as a table."""
+    async with cosmos_database() as opened:
+        await CosmosTenantStorage(opened).create(ACME)
+        cosmos = Counting(opened)
+        chunks = [chunk(n, text=TEXT) for n in range(100)]
+        await CosmosChunkRepository(cosmos).stage(ACME, DOCUMENT_ID, REVISION, chunks)
+        items = await Items(opened, "chunks").query(ACME.tenant_id, "*", "c.ordinal >= 0")
+    sizes = [len(json.dumps(item)) for item in items]
+    units = sum(map(write_units, sizes)) + QUERY + POINT_READ
+    row = (
+        f"stage {len(items)} chunks of 200 words",
+        str(len(cosmos.requests)),
+        f"{sum(sizes) / len(sizes) / 1_000:.1f}",
+        f"{units:.0f}",
+        f"{units / len(items):.1f}",
+    )
+    return markdown(("operation", "requests", "kB per item", "estimated RU", "per chunk"), [row])
 
 
 async def _requests(cosmos: Counting, use: Awaitable[object]) -> list[str]:

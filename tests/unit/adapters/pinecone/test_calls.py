@@ -6,8 +6,12 @@ import numpy as np
 import pytest
 
 from ragtenancy.adapters.pinecone import limits, nearest
+from ragtenancy.adapters.pinecone.client import open_pinecone
 from ragtenancy.adapters.pinecone.nearest import KeptVectors
+from ragtenancy.adapters.pinecone.vectors import PineconeVectorIndex
+from ragtenancy.adapters.prometheus.metrics import PrometheusMetrics
 from ragtenancy.domain.ids import DocumentId, Revision, TenantUid
+from tests.emulators.pinecone import server
 from tests.library import ACME, random_vectors, rows, unit
 from tests.unit.adapters.pinecone.scenes import D1, QUESTION, Scene, scene
 
@@ -24,6 +28,22 @@ async def test_a_search_is_one_query() -> None:
         await at.search()
 
         assert at.rig.project.calls == ["query"]
+
+
+async def test_read_units_are_counted_by_client_and_operation() -> None:
+    metrics = PrometheusMetrics()
+    async with scene() as at:
+        counted = open_pinecone(at.rig.key, "test", controller=server().url, metrics=metrics)
+        vectors = PineconeVectorIndex(counted)
+
+        await vectors.search(ACME, at.library.manifest, QUESTION, limit=3)
+        await vectors.count(ACME, D1)
+        await counted.close()
+
+    labels = f'{{client_id="{ACME.tenant_id}",operation="query"}}'
+    assert f"ragtenancy_pinecone_requests_total{labels} 1.0\n" in metrics.render()
+    assert f"ragtenancy_pinecone_read_units_total{labels} 1.0\n" in metrics.render()
+    assert f'read_units_total{{client_id="{ACME.tenant_id}",operation="list"}}' in metrics.render()
 
 
 async def test_cosines_of_others_are_one_fetch() -> None:

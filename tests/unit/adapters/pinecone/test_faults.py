@@ -31,7 +31,13 @@ async def pages(at: Scene) -> None:
 
 async def index_made(at: Scene) -> None:
     at.rig.project.index = None
-    await schema.prepare(at.index, dimension=DIMENSION, ready_seconds=at.index.seconds)
+    await schema.prepare(
+        at.index,
+        dimension=DIMENSION,
+        cloud="aws",
+        region="us-east-1",
+        ready_seconds=at.index.seconds,
+    )
 
 
 async def search_all(at: Scene) -> None:
@@ -67,6 +73,26 @@ CALLS = [
     pytest.param(site, operation, id=f"{name}-{operation}")
     for name, (site, operations) in SITES.items()
     for operation in operations
+]
+QUOTA = {  # pinecone-io/pinecone-api, the example of `ErrorResponse`
+    "error": {
+        "code": "QUOTA_EXCEEDED",
+        "message": "The index exceeds the project quota of 5 pods by 2 pods. Upgrade your account"
+        " or change the project settings to increase the quota.",
+    },
+    "status": 429,
+}
+MONTH = {  # docs.pinecone.io/reference/api/database-limits/rate-limits; the code is guessed
+    "code": 8,
+    "message": "Request failed. You've reached your read unit limit for the current month.\n"
+    "To continue reading data, upgrade your plan.",
+    "details": [],
+}
+UNPAID = {"code": 402, "message": "Payment required", "details": []}  # guessed
+REFUSALS = [
+    pytest.param(429, QUOTA, "quota_exceeded", id="quota"),
+    pytest.param(429, MONTH, "quota_exceeded", id="month"),
+    pytest.param(402, UNPAID, "payment_required", id="unpaid"),
 ]
 UNREAD = {"delete", "delete_namespace"}
 
@@ -132,6 +158,22 @@ async def test_a_refused_key_is_no_fault_of_the_callers(status: int) -> None:
     error = await failure(Scene.search, Fault(status))
 
     assert (type(error), error.reason) == (UnavailableError, "backend_auth")
+
+
+@pytest.mark.parametrize(("status", "body", "code"), REFUSALS)
+async def test_a_refusal_that_no_retry_ends_is_told_from_throttling(
+    status: int, body: dict[str, Any], code: str
+) -> None:
+    error = await failure(Scene.search, Fault(status, "query", body=body))
+
+    assert (type(error), error.reason) == (UnavailableError, code)
+    assert error.retry_after is None
+
+
+async def test_a_quota_is_told_where_the_index_is_made() -> None:
+    error = await failure(index_made, Fault(403, "create_index", body=QUOTA))
+
+    assert error.reason == "quota_exceeded"
 
 
 async def test_an_upsert_that_takes_fewer_is_refused() -> None:

@@ -125,7 +125,7 @@ async def agrees(at: Scene, stored: dict[str, Vectors]) -> None:
         for name, vectors in stored.items()
         for chunk, row in zip(at.library.ids(name), vectors, strict=True)
     }
-    assert dict(hits.by_chunk()) == expected
+    assert dict(hits.by_chunk()) == pytest.approx(expected, abs=1e-5)
 
 
 def cosine(row: Vector) -> float:

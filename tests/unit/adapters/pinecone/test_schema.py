@@ -17,6 +17,7 @@ from tests.emulators.pinecone_cloud import require_mark
 from tests.emulators.pinecone_state import Space
 
 DENSE = {"type": "dense_vector", "dimension": DIMENSION, "metric": "cosine"}
+PLACE: Any = {"cloud": "aws", "region": "us-east-1"}
 POD = {
     "deployment_type": "pod",
     "environment": "us-east-1-aws",
@@ -28,7 +29,7 @@ POD = {
 
 async def test_preparing_twice_keeps_the_index() -> None:
     async with pinecone_rig(validated=False) as rig:
-        said = await schema.prepare(rig.index, dimension=DIMENSION)
+        said = await schema.prepare(rig.index, dimension=DIMENSION, **PLACE)
 
     assert said == ["keep index test (dimension 8, metric cosine)"]
 
@@ -37,7 +38,7 @@ async def test_a_dry_run_makes_nothing() -> None:
     async with pinecone_rig(validated=False) as rig:
         rig.project.index = None
 
-        said = await schema.prepare(rig.index, dimension=1_536, dry_run=True)
+        said = await schema.prepare(rig.index, dimension=1_536, dry_run=True, **PLACE)
 
         assert said == ["create index test (dimension 1536, metric cosine, aws us-east-1)"]
         assert rig.project.index is None
@@ -47,7 +48,7 @@ async def test_a_dry_run_makes_nothing() -> None:
     ("fields", "fault"),
     [
         ({"_values": {**DENSE, "dimension": 3}}, "dimension 3, but the embedding model has 8"),
-        ({"_values": {**DENSE, "metric": "dotproduct"}}, "metric dotproduct"),
+        ({"_values": {**DENSE, "metric": "euclidean"}}, "metric euclidean, but search ranks by"),
         ({"_sparse_values": {"type": "sparse_vector"}}, "documents API"),
         ({"embedding": DENSE, "body": {"type": "string"}}, "documents API"),
         ({"_values": {"type": "semantic_text", "model": "m"}}, "does not accept dense vectors"),
@@ -61,7 +62,40 @@ async def test_an_index_that_cannot_be_used_stops_the_start(
         rig.project.index["schema"] = {"fields": fields}
 
         with pytest.raises(ConfigurationError, match=fault):
-            await schema.prepare(rig.index, dimension=DIMENSION)
+            await schema.prepare(rig.index, dimension=DIMENSION, **PLACE)
+
+
+@pytest.mark.parametrize("metric", ["cosine", "dotproduct"])
+async def test_an_existing_index_may_have_either_metric(metric: str) -> None:
+    async with pinecone_rig(validated=False) as rig:
+        assert rig.project.index is not None
+        rig.project.index["schema"] = {"fields": {"_values": {**DENSE, "metric": metric}}}
+
+        assert await schema.check(rig.index, dimension=DIMENSION) == metric
+
+
+@pytest.mark.parametrize("place", [("aws", None), (None, "us-east-1"), (None, None)])
+@pytest.mark.parametrize("dry_run", [True, False])
+async def test_an_index_is_created_nowhere_by_silence(
+    place: tuple[str | None, str | None], dry_run: bool
+) -> None:
+    async with pinecone_rig(validated=False) as rig:
+        rig.project.index = None
+        cloud, region = place
+
+        with pytest.raises(ConfigurationError, match="RAGTENANCY_PINECONE_REGION"):
+            await schema.prepare(
+                rig.index, dimension=8, cloud=cloud, region=region, dry_run=dry_run
+            )
+
+        assert rig.project.index is None
+
+
+async def test_an_index_that_exists_needs_no_place() -> None:
+    async with pinecone_rig(validated=False) as rig:
+        said = await schema.prepare(rig.index, dimension=DIMENSION, cloud=None, region=None)
+
+    assert said == ["keep index test (dimension 8, metric cosine)"]
 
 
 async def test_pods_cannot_be_used() -> None:
