@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -21,6 +22,9 @@ def setup(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print the steps without performing them.")
     ] = False,
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Also change what exists but differs.")
+    ] = False,
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
@@ -29,11 +33,17 @@ def setup(
     from ragtenancy.telemetry import configure_logging
 
     configure_logging("warning", "console")
-    lines = asyncio.run(set_up(settings(data_dir), dry_run=dry_run))
+    lines = asyncio.run(
+        set_up(settings(data_dir), dry_run=dry_run, apply=apply, say=partial(typer.echo, err=True))
+    )
     if as_json:
         print_json({"dry_run": dry_run, "steps": lines})
         return
-    print("\n".join(f"would {line}" if dry_run else line for line in lines) or "nothing to do")
+    print("\n".join(_planned(line) if dry_run else line for line in lines) or "nothing to do")
+
+
+def _planned(line: str) -> str:
+    return line if line.startswith("note: ") else f"would {line}"
 
 
 def show(as_json: AsJson = False, data_dir: DataDir = None) -> None:

@@ -32,6 +32,7 @@ from ragtenancy.domain.errors import (
     NotFoundError,
     UnavailableError,
 )
+from ragtenancy.domain.validation_words import shape
 
 if TYPE_CHECKING:
     from ragtenancy.adapters.cosmos.client import Cosmos
@@ -40,6 +41,10 @@ if TYPE_CHECKING:
     from ragtenancy.ports.jobs import Holders
 
 REACH_SECONDS = 3.0
+_THROUGHPUT = shape(
+    r"\A(?:serverless|[4-9]00|[1-9][0-9]{1,3}00|1000000|autoscale:(?:[1-9][0-9]{0,2}000|1000000))\Z",
+    "`serverless`, hundreds of request units per second from 400, or `autoscale:` and thousands",
+)
 
 
 class CosmosSettings(
@@ -62,9 +67,9 @@ class CosmosSettings(
     ] = None
     database: Annotated[Described | None, Meta(description="The database's name.")] = None
     throughput: Annotated[
-        Annotated[int, Meta(ge=400, le=1_000_000)] | None,
+        Annotated[str, Meta(pattern=_THROUGHPUT)] | None,
         Meta(
-            description="Request units per second that `setup` gives the database, e.g. 400; leave unset for a serverless account."
+            description="Request units per second that `setup` gives the database, which its containers share: `400`, `autoscale:1000` (the maximum) or `serverless`. Containers of a database without throughput to share get it each. If unset, `setup` asks the account whether it is serverless."
         ),
     ] = None
     clients_file: Annotated[
@@ -156,8 +161,13 @@ async def _set_up(resources: Resources, preparing: Preparing) -> Sequence[str]:
     from ragtenancy.adapters.cosmos.schema import mark, prepare
 
     cosmos = resources.once(open_database)
-    throughput = resources.section(CosmosSettings).throughput
-    done = await prepare(cosmos, throughput=throughput, dry_run=preparing.dry_run)
+    done = await prepare(
+        cosmos,
+        throughput=resources.section(CosmosSettings).throughput,
+        dry_run=preparing.dry_run,
+        apply=preparing.apply,
+        say=preparing.say,
+    )
     if not preparing.dry_run:
         await mark(cosmos)
     return done
