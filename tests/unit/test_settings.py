@@ -247,7 +247,7 @@ def test_no_key_means_managed_identity() -> None:
 
 
 def test_settings_do_not_print_their_secrets() -> None:
-    settings = load_settings(PLAN | {"RAGTENANCY_BROKER_URL": "redis://:hunter-d@h/0"})
+    settings = load_settings(PLAN | {"RAGTENANCY_BROKER_URL": "rediss://:hunter-d@h/0"})
 
     assert "hunter" not in f"{settings} {settings!r}"
     assert ADMIN not in repr(settings)

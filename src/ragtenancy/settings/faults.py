@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from msgspec import structs
 
+from ragtenancy.backend.sections import on_this_machine
 from ragtenancy.settings import backends
 from ragtenancy.settings.admin_keys import weaknesses
 from ragtenancy.settings.tree import Settings
@@ -33,11 +33,4 @@ def _unencrypted(settings: Settings) -> Iterator[str]:
 
 def _private(url: str) -> bool:
     parts = urlsplit(url)
-    return parts.scheme == "https" or _on_this_machine(parts.hostname or "")
-
-
-def _on_this_machine(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    return parts.scheme == "https" or on_this_machine(parts.hostname or "")

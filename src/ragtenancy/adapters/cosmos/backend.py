@@ -37,6 +37,7 @@ from ragtenancy.domain.validation_words import shape
 if TYPE_CHECKING:
     from ragtenancy.adapters.cosmos.client import Cosmos
     from ragtenancy.adapters.cosmos.plan_clients import FoundClient, PlanClients
+    from ragtenancy.backend.azure_template import AzurePart, Grantee
     from ragtenancy.ports.health import Probe
     from ragtenancy.ports.jobs import Holders
 
@@ -212,6 +213,14 @@ async def _adopt(records: PlanClients, found: FoundClient, preparing: Preparing)
     return f"adopt client {client.tenant_id} {key}"
 
 
+def _azure(chosen: Chosen, grantee: Grantee) -> AzurePart:
+    from ragtenancy.adapters.cosmos.template import azure_part
+
+    cosmos = chosen.section(CosmosSettings)
+    database = given(cosmos.database, "COSMOS_DATABASE")
+    return azure_part(cosmos.endpoint, database, cosmos.throughput, grantee)
+
+
 def _faults(chosen: Chosen, backends: Backends) -> Iterator[str]:
     cosmos = chosen.section(CosmosSettings)
     if backends.records == "cosmos":
@@ -262,4 +271,5 @@ COSMOS = Backend(
     set_up=_set_up,
     adopt_clients=_adopt_clients,
     preflight=_preflight,
+    azure=_azure,
 )

@@ -32,6 +32,7 @@ from ragtenancy.backend.sections import (
 if TYPE_CHECKING:
     from openai import AsyncAzureOpenAI
 
+    from ragtenancy.backend.azure_template import AzurePart, Grantee
     from ragtenancy.ports.chat_models import ChatModel
     from ragtenancy.ports.embeddings import Embedder
     from ragtenancy.ports.health import Probe
@@ -177,6 +178,12 @@ def _settings(chosen: Chosen) -> AzureOpenAISettings:
     return chosen.section(AzureOpenAISettings)
 
 
+def _azure(chosen: Chosen, grantee: Grantee) -> AzurePart:
+    from ragtenancy.adapters.openai.template import azure_part
+
+    return azure_part(_settings(chosen).endpoint, grantee)
+
+
 AZURE_OPENAI = Backend(
     name="azure_openai",
     section=AzureOpenAISettings,
@@ -196,4 +203,5 @@ AZURE_OPENAI = Backend(
     images=ImagesOffer(name="azure", implied=_describes, label=_images_label, open=_open_images),
     faults=_faults,
     probe=_probe,
+    azure=_azure,
 )
