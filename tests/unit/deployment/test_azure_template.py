@@ -163,6 +163,13 @@ def test_no_secret_is_written(deployment: Written) -> None:
     assert secrets == {"adminApiKey", "brokerPassword", "pineconeApiKey", "ragtenancyBrokerUrl"}
 
 
+def test_given_peppers_are_kept_in_key_vault() -> None:
+    template = written(complete=True, RAGTENANCY_PEPPERS="ab" * 32)
+
+    assert template["parameters"]["ragtenancyPeppers"]["type"] == "securestring"
+    assert "abab" not in json.dumps(template)
+
+
 def test_a_deployment_needs_no_key_that_a_role_replaces(deployment: Written) -> None:
     [container] = app(deployment, "api")["containers"]
     variables = {each["name"]: each for each in container["env"]}
