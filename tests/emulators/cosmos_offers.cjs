@@ -6,7 +6,8 @@
 // to a request for some ("Setting offer throughput or autopilot on container is not supported for
 // serverless accounts"). A container in a provisioned account gets 400 request units per second
 // of its own, unless its database shares some. With KEYLESS, requests that no role of the data
-// plane covers get the 403, substatus 5300, of dotnet/efcore issue 32197.
+// plane covers get the 403, substatus 5300, of dotnet/efcore issue 32197; that reading offers gets the
+// same is guessed from how-to-setup-rbac, by which these roles do not cover "Read/Replace Container
 "use strict";
 
 const path = require("path");
