@@ -21,7 +21,7 @@ told() {
     while IFS= read -r line; do
         printf '%s\n' "$line" >>"$1"
         case $line in
-        STEP* | "Successfully tagged"*) say "${line:0:100}" ;;
+        STEP* | "["*"] STEP"* | "Successfully tagged"*) say "${line:0:100}" ;;
         Collecting*) ((count++ % 20)) || say "  package $count: ${line:11:60}" ;;
         "Installing collected"*) say "  install $count packages" ;;
         esac

@@ -6,8 +6,9 @@
 // to a request for some ("Setting offer throughput or autopilot on container is not supported for
 // serverless accounts"). A container in a provisioned account gets 400 request units per second
 // of its own, unless its database shares some. With KEYLESS, requests that no role of the data
-// plane covers get the 403, substatus 5300, of dotnet/efcore issue 32197; that reading offers gets the
-// same is guessed from how-to-setup-rbac, by which these roles do not cover "Read/Replace Container
+// plane covers get the 403, substatus 5300, of dotnet/efcore issue 32197. Guessed: that reading
+// offers gets the same, since by Microsoft's how-to-setup-rbac these roles do not cover "Read/Replace
+// Container Throughput".
 "use strict";
 
 const path = require("path");
