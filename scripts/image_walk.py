@@ -111,7 +111,7 @@ def walk(url: str) -> None:
     """Make two clients, upload, ask; each answers from its own documents alone."""
     with httpx.Client(base_url=url, timeout=TIMEOUT_SECONDS, trust_env=False) as http:
         until(lambda: alive(http), "the service to live")
-        acme, globex = (client(http, name) for name in ("acme", "globex"))
+        acme, globex = (client(http, name, OPERATOR) for name in ("acme", "globex"))
         job = upload(http, acme)
         until(lambda: status(http, acme, job) == "succeeded", "the document to be ingested")
         told = ask(http, acme)
@@ -153,9 +153,9 @@ def alive(http: httpx.Client) -> bool:
         return False
 
 
-def client(http: httpx.Client, client_id: str) -> str:
+def client(http: httpx.Client, client_id: str, operator: str) -> str:
     body = {"client_id": client_id, "name": client_id.title()}
-    reply = http.post("/api/v1/admin/clients", json=body, headers={"X-API-Key": OPERATOR})
+    reply = http.post("/api/v1/admin/clients", json=body, headers={"X-API-Key": operator})
     return str(reply.raise_for_status().json()["api_key"])
 
 
@@ -190,7 +190,7 @@ def size(root: Path) -> int:
 
 def expect(holds: bool, otherwise: str) -> None:  # noqa: FBT001 - what is expected
     if not holds:
-        sys.exit(f"image-walk: {otherwise}")
+        sys.exit(f"{Path(sys.argv[0]).stem}: {otherwise}")
 
 
 def run(*command: str) -> None:

@@ -45,7 +45,9 @@ To override the choice for one port, set `RAGTENANCY_RECORDS`, `RAGTENANCY_VECTO
 - Originals may be files or in Azure Blob storage with either. Several machines need Azure Blob
   storage, or a shared file system.
 - Without a key, an Azure service is accessed with the machine's managed identity
-  (`DefaultAzureCredential`).
+  (`DefaultAzureCredential`). A machine with user-assigned identities needs `AZURE_CLIENT_ID`, the
+  client id of the one to use; Azure's library reads it from the environment alone, not from `.env`.
+  On your own machine, the account that you signed in with (`az login`) is used.
 - A service's address must begin with `https://`, unless it is on this machine.
 """
 EXAMPLE = """# Copy to `.env` in the folder where ragtenancy runs; the environment wins over it.

@@ -12,6 +12,8 @@ import pytest
 from ragtenancy.adapters.cosmos.api_keys import CosmosPepperStore
 from ragtenancy.adapters.files.secret_files import FilePepperStore
 from ragtenancy.adapters.memory.tenants import InMemoryPepperStore
+from ragtenancy.adapters.system.peppers import GivenPepperStore
+from ragtenancy.domain.api_keys import peppers_of
 from ragtenancy.ports.api_keys import PepperStore
 from tests.contract.backends import Backend, Tier, params
 from tests.emulators.cosmos import cosmos_database
@@ -33,9 +35,21 @@ async def cosmos(folder: Path) -> AsyncIterator[PepperStore]:  # noqa: ARG001 - 
         yield CosmosPepperStore(database)
 
 
+@asynccontextmanager
+async def given(folder: Path) -> AsyncIterator[PepperStore]:  # noqa: ARG001 - the frame gives it
+    yield GivenPepperStore(peppers_of("ab" * 32), InMemoryPepperStore())
+
+
 BACKENDS = params(
     Backend[PepperStore](name="memory", tier=Tier.FAKE, adapter=InMemoryPepperStore, open=memory),
     Backend[PepperStore](name="files", tier=Tier.EMBEDDED, adapter=FilePepperStore, open=files),
+    Backend[PepperStore](
+        name="given",
+        tier=Tier.EMBEDDED,
+        adapter=GivenPepperStore,
+        open=given,
+        gaps={"test_there_is_none_before_the_first_is_made": "the operator makes them"},
+    ),
     Backend[PepperStore](
         name="cosmos",
         tier=Tier.EMULATOR,
@@ -54,7 +68,7 @@ async def peppers(backend: Backend[PepperStore], tmp_path: Path) -> AsyncIterato
 
 
 async def test_an_absent_version_is_none(peppers: PepperStore) -> None:
-    assert await peppers.get(1) is None
+    assert await peppers.get(9) is None
 
 
 async def test_there_is_none_before_the_first_is_made(peppers: PepperStore) -> None:

@@ -50,10 +50,14 @@ class CosmosEmulator(Struct, frozen=True, kw_only=True):
 
 
 @contextmanager
-def cosmos_emulator(*, raw_queries: bool = False) -> Iterator[CosmosEmulator]:
-    """Run an emulator that keeps nothing, for as long as the context lasts."""
+def cosmos_emulator(*modes: str, raw_queries: bool = False) -> Iterator[CosmosEmulator]:
+    """Run an emulator that keeps nothing, for as long as the context lasts.
+
+    The account is serverless; `--provisioned` and `--keyless` are modes of the launcher.
+    """
     port = free_port()
-    command = ["node", str(LAUNCHER), str(port), *(["--raw-queries"] if raw_queries else [])]
+    wanted = [*modes, *(["--raw-queries"] if raw_queries else [])]
+    command = ["node", str(LAUNCHER), str(port), *wanted]
     with serving(command, port, {"NODE_MODULES_DIR": str(MODULES)}) as process:
         yield CosmosEmulator(process=process, endpoint=f"http://127.0.0.1:{port}")
 

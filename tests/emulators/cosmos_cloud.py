@@ -19,8 +19,10 @@ async def cloud_database() -> AsyncIterator[Cosmos]:
     """Give the test's database, empty; it is removed when the tests end."""
     cosmos = _opened()
     try:
-        await prepare(cosmos, throughput=None, dry_run=False)
-        _used.add(cosmos.database_name)
+        if cosmos.database_name not in _used:
+            throughput = os.environ.get("COSMOS_TEST_THROUGHPUT")
+            await prepare(cosmos, throughput=throughput, dry_run=False, say=print)
+            _used.add(cosmos.database_name)
         await _empty(cosmos)
         yield cosmos
     finally:

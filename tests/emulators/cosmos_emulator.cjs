@@ -5,13 +5,15 @@
 // the first of these: a query of ours whose text forgets its client then returns other clients'
 // items, which makes it a detector.
 //
-//   NODE_MODULES_DIR=… node cosmos_emulator.cjs PORT [--raw-queries]
+//   NODE_MODULES_DIR=… node cosmos_emulator.cjs PORT [--raw-queries] [--provisioned] [--keyless]
+//
+// `--provisioned` and `--keyless` are those of cosmos_offers.cjs; the account is else serverless.
 "use strict";
 
 const path = require("path");
 
 const HOST = "127.0.0.1";
-const [port, mode] = process.argv.slice(2);
+const [port, ...modes] = process.argv.slice(2);
 const base = path.dirname(
   require.resolve("@vercel/cosmosdb-server/package.json", {
     paths: [process.env.NODE_MODULES_DIR || process.cwd()],
@@ -127,7 +129,7 @@ function repairQueries() {
     if (!collection.read()) return original(account, request, response, params);
     expire(collection);
     request.headers["x-ms-documentdb-query-enablecrosspartition"] = "True";
-    const partition = mode === "--raw-queries" ? undefined : partitionOf(request);
+    const partition = modes.includes("--raw-queries") ? undefined : partitionOf(request);
     if (!partition) return original(account, request, response, params);
     const documents = collection.documents;
     const query = documents.query;
@@ -186,6 +188,10 @@ repairItems();
 repairQueries();
 repairBatches();
 addStatistics();
+require("./cosmos_offers.cjs")(base, body.default, {
+  provisioned: modes.includes("--provisioned"),
+  keyless: modes.includes("--keyless"),
+});
 require(path.join(base, "lib/index.js"))
   .createHttpServer({ keepAlive: true })
   .listen(parseInt(port, 10), HOST);

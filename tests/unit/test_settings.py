@@ -222,6 +222,7 @@ def test_every_fault_is_listed_at_once() -> None:
         ({"RAGTENANCY_CHAT": "openai"}, "needs OPENAI_MODEL"),
         ({"RAGTENANCY_EMBEDDING_MODEL_PATH": "m.onnx"}, "Set both"),
         ({"RAGTENANCY_COSMOS_THROUGHPUT": "100"}, "COSMOS_THROUGHPUT"),
+        ({"RAGTENANCY_COSMOS_THROUGHPUT": "autoscale:400"}, "COSMOS_THROUGHPUT"),
     ],
 )
 def test_the_cloud_is_refused_with_unsafe_or_half_settings(
@@ -246,7 +247,7 @@ def test_no_key_means_managed_identity() -> None:
 
 
 def test_settings_do_not_print_their_secrets() -> None:
-    settings = load_settings(PLAN | {"RAGTENANCY_BROKER_URL": "redis://:hunter-d@h/0"})
+    settings = load_settings(PLAN | {"RAGTENANCY_BROKER_URL": "rediss://:hunter-d@h/0"})
 
     assert "hunter" not in f"{settings} {settings!r}"
     assert ADMIN not in repr(settings)

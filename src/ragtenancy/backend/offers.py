@@ -18,6 +18,7 @@ from msgspec import Struct
 from ragtenancy.backend.sections import Chosen
 
 if TYPE_CHECKING:
+    from ragtenancy.backend.azure_template import AzurePart, Grantee
     from ragtenancy.backend.resources import Answering, OtherStores, Preparing, Resources
     from ragtenancy.backend.stores import Stores
     from ragtenancy.ports.analyzers import Analyzer
@@ -177,7 +178,7 @@ class Backend(Struct, frozen=True, kw_only=True):
     Functions open what they need through `Resources.once` and import the SDK themselves. `faults`
     yields what is wrong with the settings; `set_up` returns the actions taken, or planned, one per
     line, and `adopt_clients` runs when every backend is set up; `preflight` raises
-    `ConfigurationError` for an unusable backend.
+    `ConfigurationError` for an unusable backend; `azure` describes its resources for a template.
     """
 
     name: str
@@ -195,6 +196,7 @@ class Backend(Struct, frozen=True, kw_only=True):
     set_up: Callable[[Resources, Preparing], Awaitable[Sequence[str]]] | None = None
     adopt_clients: Callable[[Resources, Preparing], Awaitable[Sequence[str]]] | None = None
     preflight: Callable[[Resources, Preparing], Awaitable[None]] | None = None
+    azure: Callable[[Chosen, Grantee], AzurePart] | None = None
 
     def is_used(self, backends: Backends) -> bool:
         """Return whether the backend serves any port."""

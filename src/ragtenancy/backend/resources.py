@@ -78,8 +78,14 @@ class Answering(Struct, frozen=True, kw_only=True):
 
 
 class Preparing(Struct, frozen=True, kw_only=True):
-    """Resources for setup and preflight: the embedders, loaded on demand, and adoption."""
+    """Resources for setup and preflight: the embedders, loaded on demand, and adoption.
+
+    With `apply`, setup changes what exists but differs. `say` receives what an operator must read
+    before anything is created.
+    """
 
     embedders: Callable[[], Embedders]
     adopt: Callable[[PlanClient], Awaitable[object]]
     dry_run: bool = False
+    apply: bool = False
+    say: Callable[[str], object] = lambda _: None

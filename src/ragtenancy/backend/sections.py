@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.util import find_spec
+from ipaddress import ip_address
 from typing import Annotated, TypeVar
 
 from msgspec import Meta, Struct, structs
@@ -81,6 +82,14 @@ def given(value: Given | None, variable: str) -> Given:
 def revealed(secret: Secret | None) -> str | None:
     """Return a secret's string; None means managed identity."""
     return None if secret is None else secret.reveal()
+
+
+def on_this_machine(host: str) -> bool:
+    """Return whether a host is this machine, so that nothing leaves it."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def require_package(package: str, what: str) -> None:

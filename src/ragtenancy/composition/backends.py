@@ -104,12 +104,19 @@ class InstalledBackends:
         self._preparing = Preparing(embedders=embedders, adopt=tenants.adopt)
         self._is_checked = False
 
-    async def set_up(self, *, dry_run: bool = False) -> Sequence[str]:
+    async def set_up(
+        self,
+        *,
+        dry_run: bool = False,
+        apply: bool = False,
+        say: Callable[[str], object] = lambda _: None,
+    ) -> Sequence[str]:
         """Create missing data folders, databases, containers and indexes; adopt clients.
 
-        Returns the steps done, or to be done. Raises `ConfigurationError`, `UnavailableError`.
+        Returns the steps done, or to be done; `apply` and `say` are those of `Preparing`. Raises
+        `ConfigurationError`, `UnavailableError`.
         """
-        preparing = structs.replace(self._preparing, dry_run=dry_run)
+        preparing = structs.replace(self._preparing, dry_run=dry_run, apply=apply, say=say)
         backends = [*in_use(self._settings.backends)]
         hooks = [(each, each.set_up) for each in backends]
         hooks += [(each, each.adopt_clients) for each in backends]

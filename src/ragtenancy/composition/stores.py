@@ -10,6 +10,7 @@ from ragtenancy.backend.offers import Place, RecordsOffer
 from ragtenancy.backend.resources import OtherStores, Resources
 from ragtenancy.backend.stores import Stores
 from ragtenancy.composition.stand_in import stand_in_stores
+from ragtenancy.domain.api_keys import peppers_of
 from ragtenancy.ports.api_keys import PepperStore
 from ragtenancy.settings import Settings
 from ragtenancy.settings.backends import offered
@@ -42,6 +43,7 @@ def compose_stores(within_reach: Settings, resources: Resources, stand_in: Path 
         from ragtenancy.adapters.system.joined import JoinedTenantStorage
 
         made = structs.replace(made, storage=JoinedTenantStorage(storages))
+    made = structs.replace(made, peppers=_given(within_reach, made.peppers))
     return _cached(made, resources) if records.place is Place.SERVICE else made
 
 
@@ -52,6 +54,15 @@ def _peppers(records: RecordsOffer, resources: Resources) -> PepperStore | None:
     from ragtenancy.adapters.files.secret_files import FilePepperStore
 
     return FilePepperStore(resources.data_dir / "pepper.json")
+
+
+def _given(settings: Settings, kept: PepperStore) -> PepperStore:
+    """Return the operator's peppers if there are any, else those stored with the records."""
+    if settings.peppers is None:
+        return kept
+    from ragtenancy.adapters.system.peppers import GivenPepperStore
+
+    return GivenPepperStore(peppers_of(settings.peppers.reveal()), kept)
 
 
 def _cached(stores: Stores, resources: Resources) -> Stores:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hmac
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
@@ -18,7 +18,7 @@ from typing import Annotated
 from msgspec import Meta, Struct, structs
 
 from ragtenancy.domain.bounds import Moment, require_within
-from ragtenancy.domain.errors import InvalidError
+from ragtenancy.domain.errors import InvalidError, MalformedError
 from ragtenancy.domain.ids import ApiKeyId, TenantId, TenantUid
 from ragtenancy.domain.tenants import Tenant
 from ragtenancy.domain.validation_words import shape
@@ -32,6 +32,8 @@ PLAN_KEY = "sha256:"
 _KEY = re.compile(
     r"rtk_[a-z0-9]{1,16}_(?P<id>[0-9A-Za-z]{11})_[0-9A-Za-z]{43}(?P<crc>[0-9A-Za-z]{6})\Z"
 )
+
+_PEPPER = re.compile(r"(?:(?P<version>[1-9][0-9]{0,5})=)?(?P<secret>(?:[0-9a-fA-F]{2}){32,128})\Z")
 
 Label = Annotated[str, Meta(max_length=200)]
 _HASH = shape(r"\A[0-9a-f]{64}\Z", "64 lower-case hexadecimal digits")
@@ -105,6 +107,24 @@ class Pepper(Struct, frozen=True, kw_only=True):
     def mac(self, key: str) -> bytes:
         """Return HMAC-SHA256 of a key, 32 bytes (RFC 2104)."""
         return hmac.new(self.secret, key.encode(), sha256).digest()
+
+
+def peppers_of(text: str) -> Mapping[int, Pepper]:
+    """Return the peppers of `1=HEX,2=HEX` by version; `HEX` alone is version 1.
+
+    Raises `MalformedError`, without the text, for anything else and for a secret under 256 bits.
+    """
+    found: dict[int, Pepper] = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        match = _PEPPER.match(part)
+        version = int(match["version"] or 1) if match else 0
+        if match is None or version in found:
+            raise MalformedError(
+                "Peppers are given as `1=…,2=…`, each version once, with at least 64 hexadecimal "
+                "digits."
+            )
+        found[version] = Pepper(version=version, secret=bytes.fromhex(match["secret"]))
+    return found
 
 
 def compose(environment: str, key_id: ApiKeyId, secret: str) -> str:

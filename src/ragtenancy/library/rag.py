@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from os import PathLike
@@ -263,15 +263,22 @@ class RagTenancy:
         return await self._container.namespace_migration().delete_source(ids.tenant_id(tenant_id))
 
 
-async def set_up(settings: Settings, *, dry_run: bool = False) -> Sequence[str]:
+async def set_up(
+    settings: Settings,
+    *,
+    dry_run: bool = False,
+    apply: bool = False,
+    say: Callable[[str], object] = lambda _: None,
+) -> Sequence[str]:
     """Create whatever the backends lack; return the steps done or, with `dry_run`, to be done.
 
-    Idempotent. Raises `ConfigurationError` for an existing resource that cannot be used,
+    Idempotent. What exists but differs is changed with `apply`, and else only named. `say` receives
+    the cost of what is to be created, before it is. Raises `ConfigurationError` for an existing resource that cannot be used,
     `UnavailableError` for an unreachable service.
     """
     container = Container(settings=settings)
     async with container.closers():
-        return await container.installed_backends().set_up(dry_run=dry_run)
+        return await container.installed_backends().set_up(dry_run=dry_run, apply=apply, say=say)
 
 
 def _settings(settings: Settings | None, data_dir: str | PathLike[str] | None) -> Settings:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from msgspec import structs
 
+from ragtenancy.backend.sections import on_this_machine
+from ragtenancy.domain.api_keys import peppers_of
+from ragtenancy.domain.errors import MalformedError
 from ragtenancy.settings import backends
 from ragtenancy.settings.admin_keys import weaknesses
 from ragtenancy.settings.tree import Settings
@@ -19,8 +21,17 @@ def faults(settings: Settings) -> Iterator[str]:
     """Yield every conflict between the settings."""
     yield from backends.faults(settings.chosen)
     yield from _unencrypted(settings)
+    yield from _peppers(settings)
     if settings.cloud:
         yield from weaknesses(settings.admin_keys)
+
+
+def _peppers(settings: Settings) -> Iterator[str]:
+    if settings.peppers is not None:
+        try:
+            peppers_of(settings.peppers.reveal())
+        except MalformedError as error:
+            yield f"RAGTENANCY_PEPPERS: {error.detail}"
 
 
 def _unencrypted(settings: Settings) -> Iterator[str]:
@@ -33,11 +44,4 @@ def _unencrypted(settings: Settings) -> Iterator[str]:
 
 def _private(url: str) -> bool:
     parts = urlsplit(url)
-    return parts.scheme == "https" or _on_this_machine(parts.hostname or "")
-
-
-def _on_this_machine(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    return parts.scheme == "https" or on_this_machine(parts.hostname or "")

@@ -159,6 +159,12 @@ class Settings(
             description="The time (`HH:MM` UTC) of a daily full sweep for leftovers, by one of the servers; if unset, there is none."
         ),
     ] = None
+    peppers: Annotated[
+        Secret | None,
+        Meta(
+            description="The peppers of API keys by version, `1=…,2=…`, each at least 64 hexadecimal digits; the newest signs new keys. If unset, one is created beside the keys."
+        ),
+    ] = None
     max_documents: Annotated[
         Count,
         Meta(

@@ -133,3 +133,34 @@ def test_every_fault_is_told_at_once(run: Run, monkeypatch: pytest.MonkeyPatch) 
     assert ended.code == 1
     told = [line.split()[1].rstrip(":") for line in ended.err.splitlines()[1:]]
     assert told == ["RAGTENANCY_PORT", "COSMOS_DATABASE", "Records", "ADMIN_API_KEY"]
+
+
+@pytest.fixture
+def cloud(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable, value in {
+        "ADMIN_API_KEY": ADMIN,
+        "COSMOS_ENDPOINT": "https://acme.documents.azure.com",
+        "COSMOS_DATABASE": "rag",
+        "RAGTENANCY_COSMOS_THROUGHPUT": "serverless",
+        "PINECONE_API_KEY": "hunter-b",
+        "PINECONE_INDEX_NAME": "index",
+        "RAGTENANCY_BLOB_ENDPOINT": "https://acme.blob.core.windows.net",
+    }.items():
+        monkeypatch.setenv(variable, value)
+
+
+@pytest.mark.usefixtures("cloud")
+def test_a_template_is_printed_and_nothing_is_reached(run: Run) -> None:
+    ended = run("setup", "--template", "bicep")
+
+    assert (ended.code, ended.err) == (0, "")
+    assert "param cosmosAccount string = 'acme'" in ended.out
+    assert "Microsoft.App" not in ended.out
+
+
+@pytest.mark.usefixtures("cloud")
+def test_a_complete_template_deploys_the_service_without_secrets(run: Run) -> None:
+    ended = run("setup", "--template", "arm", "--complete")
+
+    assert ended.out.count('"type": "Microsoft.App/containerApps"') == 2
+    assert "hunter" not in ended.out

@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 import yaml
 
+from ragtenancy.settings import load_settings
 from ragtenancy.settings.catalogue import catalogue
 
 ROOT = Path(__file__).parents[3]
@@ -53,7 +54,20 @@ def test_a_setting_that_is_not_given_takes_its_default(compose: dict[str, Any]) 
     environment = compose["services"]["api"]["environment"]
     defaults = {value.partition(":-")[2].rstrip("}") for value in environment.values()}
 
-    assert defaults == {"", "redis://redis:6379/0"}
+    assert defaults == {"", " ", "redis://redis:6379/0"}  # "": those that are not passed through
+
+
+def test_a_space_counts_as_unset(compose: dict[str, Any]) -> None:
+    environment = compose["services"]["api"]["environment"]
+    spaces = {name: " " for name, value in environment.items() if value.endswith(":- }")}
+
+    assert load_settings(spaces) == load_settings({})
+
+
+def test_defaults_are_replaced_by_podman_compose_too(compose: dict[str, Any]) -> None:
+    text = json.dumps(compose)
+
+    assert not re.findall(r"\$\{[A-Z0-9_]+:?-\}", text)  # version 1.0 leaves these as they stand
 
 
 def test_volumes_hold_data_alone(compose: dict[str, Any]) -> None:

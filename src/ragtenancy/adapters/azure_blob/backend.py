@@ -22,6 +22,7 @@ from ragtenancy.backend.sections import (
 
 if TYPE_CHECKING:
     from ragtenancy.adapters.azure_blob.client import AzureBlobs
+    from ragtenancy.backend.azure_template import AzurePart, Grantee
     from ragtenancy.ports.health import Probe
 
 
@@ -82,6 +83,13 @@ async def _set_up(resources: Resources, preparing: Preparing) -> Sequence[str]:
     return await prepare(resources.once(open_container), dry_run=preparing.dry_run)
 
 
+def _azure(chosen: Chosen, grantee: Grantee) -> AzurePart:
+    from ragtenancy.adapters.azure_blob.template import azure_part
+
+    blob = chosen.section(BlobSettings)
+    return azure_part(blob.endpoint, blob.container, grantee)
+
+
 def _faults(chosen: Chosen, backends: Backends) -> Iterator[str]:
     if backends.blobs == "azure":
         blob = chosen.section(BlobSettings)
@@ -99,4 +107,5 @@ AZURE_BLOB = Backend(
     faults=_faults,
     probe=_probe,
     set_up=_set_up,
+    azure=_azure,
 )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 from msgspec import Meta, Struct
 
-from ragtenancy.backend.offers import Backend, JobListener, SignalsOffer
+from ragtenancy.backend.azure_template import AzurePart, Grantee
+from ragtenancy.backend.offers import Backend, Backends, JobListener, SignalsOffer
 from ragtenancy.backend.resources import Resources
-from ragtenancy.backend.sections import Secret, given
+from ragtenancy.backend.sections import Chosen, Described, Secret, given
 
 if TYPE_CHECKING:
     from ragtenancy.ports.health import Probe
@@ -16,14 +18,26 @@ if TYPE_CHECKING:
 
 
 class CelerySettings(
-    Struct, frozen=True, kw_only=True, rename={"broker_url": "RAGTENANCY_BROKER_URL"}
+    Struct,
+    frozen=True,
+    kw_only=True,
+    rename={
+        "broker_url": "RAGTENANCY_BROKER_URL",
+        "unencrypted": "RAGTENANCY_BROKER_UNENCRYPTED",
+    },
 ):
     """Celery: a broker notifies workers of waiting jobs."""
 
     broker_url: Annotated[
         Secret | None,
         Meta(
-            description="Celery's broker (`redis://…`, `amqp://…`), which notifies workers of waiting jobs."
+            description="Celery's broker (`rediss://…`, `amqps://…`), which notifies workers of waiting jobs; `redis://…` and `amqp://…` without TLS."
+        ),
+    ] = None
+    unencrypted: Annotated[
+        Described | None,
+        Meta(
+            description="The host of a broker to which its password may be sent without TLS, e.g. on a private network; it is refused for any other but this machine."
         ),
     ] = None
 
@@ -53,6 +67,22 @@ def _probe(resources: Resources) -> Probe:
     return BrokerProbe(_broker_url(resources))
 
 
+def _azure(chosen: Chosen, _: Grantee) -> AzurePart:
+    """Return the rule that adds workers by the length of the queue; only Redis has one here."""
+    from ragtenancy.adapters.celery.client import queue_rule
+
+    url = given(chosen.section(CelerySettings).broker_url, "RAGTENANCY_BROKER_URL")
+    return AzurePart(queue=queue_rule(url.reveal()))
+
+
+def _faults(chosen: Chosen, _: Backends) -> Iterator[str]:
+    from ragtenancy.adapters.celery.addresses import faults
+
+    celery = chosen.section(CelerySettings)
+    if celery.broker_url is not None:
+        yield from faults(celery.broker_url.reveal(), celery.unencrypted)
+
+
 CELERY = Backend(
     name="celery",
     section=CelerySettings,
@@ -62,5 +92,7 @@ CELERY = Backend(
         open=_open,
         listen=_listen,
     ),
+    faults=_faults,
     probe=_probe,
+    azure=_azure,
 )

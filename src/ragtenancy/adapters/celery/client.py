@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ssl
 from typing import TYPE_CHECKING, Any
 
+from ragtenancy.adapters.celery.addresses import addresses, verified
+from ragtenancy.backend.azure_template import ScaleRule
 from ragtenancy.domain.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -13,6 +16,7 @@ EXTRA = "RAGTENANCY_BROKER_URL needs the extra `ragtenancy[celery]`."
 QUEUE = "ragtenancy-jobs"
 TASK = "ragtenancy.job_waits"
 CONNECT_SECONDS = 2.0
+REDIS_PORT = 6379
 CONFIGURATION: dict[str, Any] = {  # Celery's own names
     "accept_content": ["json"],
     "broker_connection_retry_on_startup": True,
@@ -32,6 +36,7 @@ CONFIGURATION: dict[str, Any] = {  # Celery's own names
     "worker_redirect_stdouts": False,
     "worker_send_task_events": False,
 }
+VERIFIED = {"cert_reqs": ssl.CERT_REQUIRED, "server_hostname": None}  # None: the address's host
 GIVES_UP = {"max_retries": 0, "socket_connect_timeout": CONNECT_SECONDS, "socket_timeout": 2.0}
 
 
@@ -45,12 +50,35 @@ def make_app(broker_url: str, *, gives_up: bool = False) -> Celery:
         from celery import Celery
     except ImportError as error:
         raise ConfigurationError(EXTRA) from error
-    app = Celery("ragtenancy", broker=broker_url, backend="disabled://", set_as_current=False)
+    app = Celery(
+        "ragtenancy", broker=verified(broker_url), backend="disabled://", set_as_current=False
+    )
     app.conf.update(CONFIGURATION)
+    if broker_url.startswith("amqps"):
+        app.conf.broker_use_ssl = VERIFIED
     if gives_up:
         app.conf.broker_transport_options = _options(broker_url)
     _require_transport(app)
     return app
+
+
+def queue_rule(broker_url: str) -> ScaleRule | None:
+    """Return KEDA's rule for the length of the queue, a list in Redis; None for other brokers."""
+    url = addresses(broker_url)[0]
+    encrypted = url.scheme == "rediss"
+    if not encrypted and url.scheme != "redis":
+        return None
+    return ScaleRule(
+        type="redis",
+        metadata={
+            "address": f"{url.hostname}:{url.port or REDIS_PORT}",
+            "databaseIndex": url.path.strip("/") or "0",
+            "enableTLS": str(encrypted).lower(),
+            "listName": QUEUE,
+            "listLength": "1",
+        },
+        secrets=["password"] if url.password else [],
+    )
 
 
 def _require_transport(app: Celery) -> None:

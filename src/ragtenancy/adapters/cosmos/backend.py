@@ -32,15 +32,21 @@ from ragtenancy.domain.errors import (
     NotFoundError,
     UnavailableError,
 )
+from ragtenancy.domain.validation_words import shape
 
 if TYPE_CHECKING:
     from ragtenancy.adapters.cosmos.client import Cosmos
     from ragtenancy.adapters.cosmos.plan_clients import FoundClient, PlanClients
+    from ragtenancy.backend.azure_template import AzurePart, Grantee
     from ragtenancy.ports.health import Probe
     from ragtenancy.ports.jobs import Holders
     from ragtenancy.ports.plan_documents import PlanDocuments
 
 REACH_SECONDS = 3.0
+_THROUGHPUT = shape(
+    r"\A(?:serverless|[4-9]00|[1-9][0-9]{1,3}00|1000000|autoscale:(?:[1-9][0-9]{0,2}000|1000000))\Z",
+    "`serverless`, hundreds of request units per second from 400, or `autoscale:` and thousands",
+)
 
 
 class CosmosSettings(
@@ -63,9 +69,9 @@ class CosmosSettings(
     ] = None
     database: Annotated[Described | None, Meta(description="The database's name.")] = None
     throughput: Annotated[
-        Annotated[int, Meta(ge=400, le=1_000_000)] | None,
+        Annotated[str, Meta(pattern=_THROUGHPUT)] | None,
         Meta(
-            description="Request units per second that `setup` gives the database, e.g. 400; ingestion takes at most half of them in each process. Leave unset for a serverless account."
+            description="Request units per second that `setup` gives the database, which its containers share: `400`, `autoscale:1000` (the maximum) or `serverless`. Containers of a database without throughput to share get it each. If unset, `setup` asks the account whether it is serverless. Ingestion takes at most half of it in each process."
         ),
     ] = None
     clients_file: Annotated[
@@ -80,14 +86,16 @@ def open_database(resources: Resources) -> Cosmos:
     """Return the database's client. Raises `ConfigurationError`."""
     require_package("azure.cosmos", "Records in Cosmos DB")
     from ragtenancy.adapters.cosmos.client import open_cosmos
+    from ragtenancy.adapters.cosmos.throughput import asked_throughput
 
     cosmos = resources.section(CosmosSettings)
+    asked = asked_throughput(cosmos.throughput)
     client = open_cosmos(
         given(cosmos.endpoint, "COSMOS_ENDPOINT"),
         revealed(cosmos.key),
         given(cosmos.database, "COSMOS_DATABASE"),
         metrics=resources.metrics,
-        throughput=cosmos.throughput,
+        throughput=None if asked is None else asked.units,
     )
     resources.closers.push_async_callback(client.close)
     return client
@@ -160,8 +168,13 @@ async def _set_up(resources: Resources, preparing: Preparing) -> Sequence[str]:
     from ragtenancy.adapters.cosmos.upgrade import upgrade
 
     cosmos = resources.once(open_database)
-    throughput = resources.section(CosmosSettings).throughput
-    done = await prepare(cosmos, throughput=throughput, dry_run=preparing.dry_run)
+    done = await prepare(
+        cosmos,
+        throughput=resources.section(CosmosSettings).throughput,
+        dry_run=preparing.dry_run,
+        apply=preparing.apply,
+        say=preparing.say,
+    )
     return done if preparing.dry_run else [*done, *await upgrade(cosmos, resources.holders)]
 
 
@@ -208,6 +221,14 @@ def _plan_documents(resources: Resources) -> PlanDocuments:
     from ragtenancy.adapters.cosmos.plan_documents import CosmosPlanDocuments
 
     return CosmosPlanDocuments(resources.once(open_database))
+
+
+def _azure(chosen: Chosen, grantee: Grantee) -> AzurePart:
+    from ragtenancy.adapters.cosmos.template import azure_part
+
+    cosmos = chosen.section(CosmosSettings)
+    database = given(cosmos.database, "COSMOS_DATABASE")
+    return azure_part(cosmos.endpoint, database, cosmos.throughput, grantee)
 
 
 def _faults(chosen: Chosen, backends: Backends) -> Iterator[str]:
@@ -261,4 +282,5 @@ COSMOS = Backend(
     set_up=_set_up,
     adopt_clients=_adopt_clients,
     preflight=_preflight,
+    azure=_azure,
 )

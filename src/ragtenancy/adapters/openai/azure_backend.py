@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
     from ragtenancy.adapters.openai.dialect import Dialects
+    from ragtenancy.backend.azure_template import AzurePart, Grantee
     from ragtenancy.ports.chat_models import ChatModel
     from ragtenancy.ports.embeddings import Embedder
     from ragtenancy.ports.health import Probe
@@ -200,6 +201,12 @@ def _settings(chosen: Chosen) -> AzureOpenAISettings:
     return chosen.section(AzureOpenAISettings)
 
 
+def _azure(chosen: Chosen, grantee: Grantee) -> AzurePart:
+    from ragtenancy.adapters.openai.template import azure_part
+
+    return azure_part(_settings(chosen).endpoint, grantee)
+
+
 AZURE_OPENAI = Backend(
     name="azure_openai",
     section=AzureOpenAISettings,
@@ -219,4 +226,5 @@ AZURE_OPENAI = Backend(
     images=ImagesOffer(name="azure", implied=_describes, label=_images_label, open=_open_images),
     faults=_faults,
     probe=_probe,
+    azure=_azure,
 )

@@ -1,0 +1,69 @@
+# Sourced by make_image.sh and make_compose_walk.sh: tools of Debian, and a store of their own.
+
+work=${IMAGE_WORK:-.image}
+base=${BASE:-localhost/ragtenancy-base}
+image=${IMAGE:-localhost/ragtenancy}
+python=${PYTHON:-.venv/bin/python}
+mkdir -p "$work"
+
+# Print a line with the seconds since the start.
+say() { printf '%4d s  %s\n' "$SECONDS" "$*"; }
+
+need() {
+    command -v "$1" >/dev/null 2>&1 && return
+    say "install $2"
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$2" >/dev/null
+}
+
+# Write all output to a file, and print the steps of a build and every twentieth package.
+told() {
+    local line count=0
+    while IFS= read -r line; do
+        printf '%s\n' "$line" >>"$1"
+        case $line in
+        STEP* | "["*"] STEP"* | "Successfully tagged"*) say "${line:0:100}" ;;
+        Collecting*) ((count++ % 20)) || say "  package $count: ${line:11:60}" ;;
+        "Installing collected"*) say "  install $count packages" ;;
+        esac
+    done
+}
+
+# A store beside no other, by hard links and overlays where the kernel allows it: copies take minutes.
+store() {
+    local driver=overlay
+    "${1:-buildah}" --root "$work/overlay" --runroot "$work/overlay-run" --storage-driver overlay \
+        info >/dev/null 2>&1 || driver=vfs
+    cat >"$work/storage.conf" <<END
+[storage]
+driver = "$driver"
+graphroot = "$PWD/$work/$driver"
+runroot = "$PWD/$work/$driver-run"
+END
+    export CONTAINERS_STORAGE_CONF=$PWD/$work/storage.conf
+}
+
+make_base() {
+    local mirror container
+    mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | head -n 1)
+    if [ ! -e "$work/base/.made" ]; then
+        say "make a base system from Debian's packages (about a minute)"
+        rm -rf "$work/base"
+        debootstrap --variant=minbase --include=python3,python3-venv,ca-certificates \
+            bookworm "$work/base" "$mirror" >"$work/debootstrap.log"
+        rm -rf "$work/base/var/cache/apt/archives/"*.deb "$work/base/var/lib/apt/lists/"*
+        touch "$work/base/.made"
+    fi
+    say "store the base as an image"
+    container=$(buildah from scratch)
+    buildah add --quiet "$container" "$work/base" / >/dev/null
+    buildah commit --quiet "$container" "$base" >/dev/null
+    buildah rm "$container" >/dev/null
+}
+
+# Have the base image: the one that BASE names, or Debian's.
+have_base() {
+    need buildah buildah
+    need debootstrap debootstrap
+    store
+    [ -n "${BASE:-}" ] || buildah inspect --type image "$base" >/dev/null 2>&1 || make_base
+}

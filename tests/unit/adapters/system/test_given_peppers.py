@@ -1,0 +1,96 @@
+"""Peppers from the environment: used alone, and refused where stored ones are missing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ragtenancy.adapters.files.secret_files import FilePepperStore
+from ragtenancy.adapters.system.peppers import GivenPepperStore
+from ragtenancy.container import Container
+from ragtenancy.domain.api_keys import peppers_of
+from ragtenancy.domain.errors import ConfigurationError, StateLostError, UnauthenticatedError
+from ragtenancy.library.rag import RagTenancy
+from ragtenancy.settings import Settings, load_settings
+
+ONE, TWO = "a1" * 32, "b2" * 32
+
+
+def settings(folder: Path, peppers: str = "") -> Settings:
+    return load_settings({"RAGTENANCY_DATA_DIR": str(folder), "RAGTENANCY_PEPPERS": peppers})
+
+
+async def issued(folder: Path, peppers: str = "") -> str:
+    """Return the key of a new client."""
+    async with RagTenancy.open(settings(folder, peppers), worker=False) as rag:
+        created = await rag.create_tenant("acme")
+    return created.api_key
+
+
+async def authenticate(folder: Path, key: str, peppers: str) -> str:
+    """Return the client of a key, in a new process."""
+    container = Container(settings=settings(folder, peppers))
+    async with RagTenancy.open(container=container, worker=False):
+        return (await container.authenticator().tenant(key)).scope.tenant_id
+
+
+async def test_keys_are_signed_by_the_given_pepper_and_none_is_stored(tmp_path: Path) -> None:
+    key = await issued(tmp_path, ONE)
+
+    assert await authenticate(tmp_path, key, ONE) == "acme"
+    assert not (tmp_path / "pepper.json").exists()
+
+
+async def test_keys_of_an_older_version_stay_valid(tmp_path: Path) -> None:
+    key = await issued(tmp_path, f"1={ONE}")
+
+    assert await authenticate(tmp_path, key, f"1={ONE},2={TWO}") == "acme"
+
+
+async def test_a_key_signed_with_another_secret_is_refused(tmp_path: Path) -> None:
+    key = await issued(tmp_path, ONE)
+
+    with pytest.raises(UnauthenticatedError):
+        await authenticate(tmp_path, key, TWO)
+
+
+async def test_no_start_is_made_while_keys_rest_on_a_stored_pepper(tmp_path: Path) -> None:
+    key = await issued(tmp_path)
+
+    with pytest.raises(ConfigurationError, match=r"pepper 1 of .*pepper\.json"):
+        await authenticate(tmp_path, key, ONE)
+
+
+async def test_a_stored_pepper_can_be_moved(tmp_path: Path) -> None:
+    key = await issued(tmp_path)
+    stored = await FilePepperStore(tmp_path / "pepper.json").current()
+    assert stored is not None
+    moved = f"1={stored.secret.hex()}"
+
+    await authenticate(tmp_path, key, moved)
+    (tmp_path / "pepper.json").unlink()
+
+    assert await authenticate(tmp_path, key, moved) == "acme"
+
+
+async def test_a_planted_pepper_signs_nothing(tmp_path: Path) -> None:
+    stored = FilePepperStore(tmp_path / "pepper.json")
+    given = GivenPepperStore(peppers_of(ONE), stored)
+    await given.current()
+    planted = await stored.make_first()
+
+    assert await given.get(1) != planted
+    with pytest.raises(StateLostError):
+        await GivenPepperStore(peppers_of(ONE), stored).current()
+
+
+@pytest.mark.parametrize(
+    "text", ["short", "ab" * 31, f"1={ONE},1={TWO}", f"0={ONE}", f"one={ONE}", f"{ONE},{TWO}"]
+)
+def test_malformed_peppers_are_refused_without_being_shown(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ConfigurationError, match="RAGTENANCY_PEPPERS") as refused:
+        settings(tmp_path, text)
+
+    assert "abab" not in str(refused.value)
+    assert ONE not in str(refused.value)
