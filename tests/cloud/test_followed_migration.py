@@ -127,7 +127,10 @@ def test_the_page_is_followed_from_the_plans_files_to_an_answer(
     with services() as variables:
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
-        printed("setup")
+        with monkeypatch.context() as before:
+            before.setenv("RAGTENANCY_PINECONE_CLOUD", "aws")
+            before.setenv("RAGTENANCY_PINECONE_REGION", "us-east-1")
+            printed("setup")  # makes the index and the containers that the plan's program had
         asyncio.run(installed_before(variables))
         Path("prompts.yaml").write_text(block("yaml"), encoding="utf-8")
 

@@ -75,6 +75,7 @@ def _compiled(shown: tuple[str, Block]) -> str:
 def named_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The files that commands name, in the folder in which they are run."""
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "originals").mkdir()
     for name in NAMED_FILES:
         (tmp_path / name).touch()
 
