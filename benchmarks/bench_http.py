@@ -7,6 +7,7 @@ order, over kept-alive connections. What comes out is written into docs/benchmar
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import statistics
 import subprocess
@@ -22,7 +23,7 @@ import numpy as np
 import uvloop
 from handbook_corpus import Handbook
 from http_load import Load, Streams, anew, get, post, requests, streams
-from http_servers import CLIENT, TOKENS, Peer, ScriptedModel, settings
+from http_servers import CLIENT, Peer, settings
 from report import OURS, milliseconds
 from table import markdown, put_between
 
@@ -37,7 +38,7 @@ DISTRIBUTIONS = ("litestar", "fastapi", "starlette", "uvicorn", "httptools", "uv
 CLIENTS = (1, 16, 64)
 DOCUMENTS, SECTIONS, QUESTIONS = 20, 10, 40
 ANEW, ENCODED = 40, 60
-FLOOD, PACED, ARRIVALS, SECONDS = 100, 48, 5, 8
+FLOOD, PACED, ARRIVALS, SECONDS = 100, 48, 5, 4
 Made = Callable[[int], bytes]
 Rates = Mapping[tuple[str, int, str], Sequence[Load]]
 
@@ -94,12 +95,12 @@ def routes(api_key: str, questions: Sequence[str]) -> Mapping[str, Made]:
 def asking(api_key: str, questions: Sequence[str], how: str, mark: str) -> Made:
     """Return requests for streams, each of its own session, `how` of `ScriptedModel`.
 
-    Those answered slowly are each a new question, which must be encoded.
+    Those answered briefly are each a new question, which must be encoded.
     """
 
     def made(number: int) -> bytes:
         question = questions[number % len(questions)].removesuffix("?")
-        new = f" in version {mark}{number}" if how == "slowly" else ""
+        new = f" in version {mark}{number}" if how == "briefly" else ""
         body = {
             "message": f"{question}{new}, {how}?",
             "stream": True,
@@ -154,13 +155,16 @@ class Bench:
             self.floods[name].append(await streams(peer.port, peer.pid, asked, [0.0] * FLOOD))
 
     async def pace(self) -> None:
-        """Ask new questions beside streams that are read at a model's pace."""
-        life = TOKENS / ScriptedModel.PACED
-        delays = [life * number / PACED for number in range(PACED)]
-        delays += [life + number / ARRIVALS for number in range(ARRIVALS * SECONDS)]
+        """Ask new questions beside streams at a model's pace, all of which last as long."""
+        beside = [3 * number / PACED for number in range(PACED)]
+        new = [4.0 + number / ARRIVALS for number in range(ARRIVALS * SECONDS)]
         for name, peer in self._peers.items():
-            asked = asking(peer.api_key, self._questions, "slowly", "p")
-            self.paced[name] = await streams(peer.port, peer.pid, asked, delays)
+            slowly = asking(peer.api_key, self._questions, "slowly", "p")
+            briefly = asking(peer.api_key, self._questions, "briefly", "n")
+            self.paced[name], _ = await asyncio.gather(
+                streams(peer.port, peer.pid, briefly, new),
+                streams(peer.port, peer.pid, slowly, beside),
+            )
 
     def _in_turn(self, first: int) -> Sequence[str]:
         names = list(self._peers)
@@ -224,7 +228,7 @@ def streams_table(bench: Bench, encoded: float) -> str:
     ]
     rows = []
     for name, runs in bench.floods.items():
-        late = [each * 1000 for each in bench.paced[name].first_tokens[PACED:]]
+        late = [each * 1000 for each in bench.paced[name].first_tokens]
         rows.append(
             [
                 name,

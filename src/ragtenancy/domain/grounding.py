@@ -125,6 +125,7 @@ class Passages:
         self._evidence = [Evidence(passage, self._vocabulary) for passage in passages]
         self._asked = self._vocabulary.of(question)
         self._asked_numbers = held_numbers(question)
+        self._judged: dict[tuple[str, tuple[int, ...]], Reason | None] = {}
 
     def __len__(self) -> int:
         return len(self._evidence)
@@ -151,6 +152,12 @@ class Passages:
         a fair share of the content words, which are not compared if statement and passage are in
         different languages.
         """
+        judged = text, tuple(cited)
+        if judged not in self._judged:
+            self._judged[judged] = self._missing(text, cited)
+        return self._judged[judged]
+
+    def _missing(self, text: str, cited: Sequence[int]) -> Reason | None:
         bare = _bare(text)
         evidence = [self._evidence[n - 1] for n in cited]
         if not evidence:

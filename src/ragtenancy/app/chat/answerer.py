@@ -28,7 +28,7 @@ from ragtenancy.ports.chat_models import ChatModel
 CONTEXT_TRIMMED = "context_trimmed"
 SHORT = 3  # words: "Sorry!" does not count as a first sentence
 _SENTENCE = re.compile(
-    r"[^.!?\u2026\u3002\uff01\uff1f\n]*(?:[.!?\u2026]+(?=[\s*_]+\S)|[\u3002\uff01\uff1f]|\n)"
+    r"[^.!?\u2026\u3002\uff01\uff1f\n]*+(?:[.!?\u2026]+(?=[\s*_]+\S)|[\u3002\uff01\uff1f]|\n)"
 )
 
 
