@@ -15,6 +15,7 @@ from collections.abc import Callable
 import msgspec
 import structlog
 import uvicorn
+import uvloop
 
 from ragtenancy.container import Container
 from ragtenancy.domain.errors import ConfigurationError
@@ -70,7 +71,7 @@ def run_server(container: Container, *, workers: int, on_ready: Ready | None = N
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     logging.getLogger("uvicorn.error").addFilter(_not_cancelled)
     try:
-        with asyncio.Runner(loop_factory=_new_loop()) as runner:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_serve(container, server, listening))
     except KeyboardInterrupt:
         return
@@ -94,15 +95,6 @@ async def _serve(container: Container, server: uvicorn.Server, listening: socket
 def _not_cancelled(record: logging.LogRecord) -> bool:
     """Return whether a log record is anything but a request that was cut short by a stop."""
     return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
-
-
-def _new_loop() -> Callable[[], asyncio.AbstractEventLoop]:
-    """Return the factory of uvloop's event loop, which does not exist for Windows."""
-    if sys.platform == "win32":
-        return asyncio.new_event_loop
-    import uvloop
-
-    return uvloop.new_event_loop
 
 
 class Listener:
