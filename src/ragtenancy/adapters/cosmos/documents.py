@@ -129,7 +129,7 @@ class CosmosDocumentRepository(DocumentRepository):
         return await self._documents.count(scope)
 
     async def bytes_stored(self, scope: TenantScope) -> int:
-        return int(sum(await self._documents.select(scope, what="VALUE c.size")))
+        return int(sum(await self._documents.select(scope, what="VALUE SUM(c.size)")))
 
     async def manifest(self, scope: TenantScope, *, since: int = -1) -> ManifestDelta:
         return await self._log.manifest(scope, since)
