@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import statistics
 import time
 from collections.abc import Iterator
@@ -30,6 +31,20 @@ def test_a_kept_alive_connection_is_no_slower_than_a_new_one(server: Server) -> 
 
     kept_alive, new = map(min, zip(*rounds, strict=True))
     assert kept_alive < new + DELAYED_ACKNOWLEDGEMENT / 2
+
+
+def test_head_is_answered_and_keeps_its_connection(server: Server) -> None:
+    head, get = (f"{method} /livez HTTP/1.1\r\nHost: a\r\n\r\n" for method in ("HEAD", "GET"))
+    url = server.http.base_url
+    with socket.create_connection((url.host, url.port or 0), timeout=10) as connection:
+        connection.sendall((head + get).encode())
+        reply = b""
+        while not reply.endswith(b"}"):
+            reply += connection.recv(4_096)
+
+    assert reply.count(b"HTTP/1.1 200 OK") == 2
+    assert reply.count(b"alive") == 1
+    assert "unhandled_error" not in "".join(server.log)
 
 
 def _median(server: Server, *, kept: bool) -> float:

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from enum import Enum, auto
 from http import HTTPStatus
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from ragtenancy.domain.errors import (
@@ -57,6 +58,7 @@ class Connections:
         head_seconds: float = HEAD_SECONDS,
     ) -> None:
         self.head_seconds = head_seconds
+        self.stopping = False  # then new connections are closed
         self._most = most
         self._per_address = per_address
         self._ids = ids
@@ -147,6 +149,7 @@ class Connection(HttpToolsProtocol):
         self._request: RequestResponseCycle | None = None  # being received or answered
         self._stage = _Stage.BETWEEN
         self._head_bytes = 0
+        self._message_ended = False
         self._fault: RagTenancyError | None = None
         self._drops_input = False
         self._refused = False
@@ -155,27 +158,72 @@ class Connection(HttpToolsProtocol):
         """Accept the connection, or refuse it if no other connection can be evicted."""
         super().connection_made(transport)
         self.address = self.client[0] if self.client else ""
-        if self._limits.admit(self, len(self.connections)):
+        if self._limits.stopping:
+            self.transport.close()
+        elif self._limits.admit(self, len(self.connections)):
             self._follow()
         else:
             self._refuse(OverloadedError())
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the connection."""
+        """Forget the connection; its requests see a disconnect."""
         self._limits.forget(self)
         self._stop_clock()
+        self.pipeline.clear()
+        if self._request is not None:
+            self._request.disconnected = True
+            self._request.message_event.set()
         super().connection_lost(exc)
+
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """Keep a connection whose client half-closed it after a whole request, for the reply.
+
+        A client that closes its side during a reply has left.
+        """
+        request = self._request
+        if self._refused or request is None or request.more_body or request.response_started:
+            return False
+        self._end_input()
+        return True
 
     def data_received(self, data: bytes) -> None:
         """Handle incoming bytes; drop those that follow a refusal."""
         if self._drops_input:
             return
-        super().data_received(data)
-        if self._stage is _Stage.HEAD:
+        self._unset_keepalive_if_required()
+        self._message_ended = False
+        self._parse(data)
+        if self._drops_input:
+            return
+        if self._stage is _Stage.HEAD and not self._message_ended:
             self._head_bytes += len(data)
             if self._head_bytes > MAX_HEAD_BYTES:
-                self._refuse(HeadTooLargeError(limit=MAX_HEAD_BYTES))
+                self._fault = HeadTooLargeError(limit=MAX_HEAD_BYTES)
+                self.send_400_response("")
+                return
         self._follow()
+
+    def _parse(self, data: bytes) -> None:
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as offer:
+            self._decline(data[offer.args[0] :])
+        except httptools.HttpParserError:
+            self.send_400_response("")
+
+    def _decline(self, rest: bytes) -> None:
+        """Parse a request again without its offer to upgrade, with which the body would be lost."""
+        method, version = self.parser.get_method(), self.parser.get_http_version()
+        if method == b"CONNECT":
+            self.send_400_response("")
+            return
+        fields = [name + b": " + value for name, value in self.headers if name != b"upgrade"]
+        head = [method + b" " + self.url + b" HTTP/" + version.encode(), *fields, b"", b""]
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        self._parse(b"\r\n".join(head))
+        if rest and not self._drops_input:
+            self._parse(rest)
 
     def on_message_begin(self) -> None:
         """Begin a head."""
@@ -185,10 +233,12 @@ class Connection(HttpToolsProtocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header field; ignore those of a chunked body's trailer section."""
         if self._stage is _Stage.HEAD:
-            super().on_header(name, value)
+            super().on_header(name, value.rstrip(b" \t"))
 
     def on_headers_complete(self) -> None:
-        """Begin a request."""
+        """Begin a request, unless it offers to upgrade: it is parsed again without that."""
+        if self.parser.should_upgrade():
+            return
         self._stage = _Stage.BODY
         self._check_head()
         self.url = origin_form(self.url)
@@ -196,8 +246,9 @@ class Connection(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """End a request."""
-        self._stage = _Stage.BETWEEN
-        super().on_message_complete()
+        if not self.parser.should_upgrade():
+            self._stage, self._message_ended = _Stage.BETWEEN, True
+            super().on_message_complete()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:  # noqa: ANN401
         self._request = cycle
@@ -220,12 +271,20 @@ class Connection(HttpToolsProtocol):
         self._follow()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - our own words
-        """Refuse a request that is not valid HTTP, after any whole one before it."""
+        """Refuse a request that is not valid HTTP, after any whole ones before it."""
+        if self.pipeline and self.cycle.more_body:
+            self.pipeline.popleft()  # the newest, whose body is broken
+            newest = self.pipeline[0][0] if self.pipeline else self._request
+            self.cycle = cast("RequestResponseCycle", newest)
         if self._request is not None and not self._request.more_body:
-            self._drops_input = True
-            self._request.keep_alive = False
+            self._end_input()
         else:
             self._refuse(self._fault or MalformedError("The request is not valid HTTP/1.1."))
+
+    def _end_input(self) -> None:
+        """Close the connection after the replies to the requests received so far."""
+        self._drops_input = True
+        self.cycle.keep_alive = False
 
     def shutdown(self) -> None:
         """Let a request in progress be answered; otherwise close the connection."""
@@ -300,9 +359,13 @@ class Connection(HttpToolsProtocol):
         """
         size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
         hosts = sum(name == b"host" for name, _ in self.headers)
+        codings = {value.lower() for name, value in self.headers if name == b"transfer-encoding"}
+        version = self.parser.get_http_version()
         if size > MAX_HEAD_BYTES:
             self._fault = HeadTooLargeError(limit=MAX_HEAD_BYTES)
-        elif hosts > 1 or (hosts == 0 and self.parser.get_http_version() != "1.0"):
+        elif version not in {"1.0", "1.1"} or codings - {b"chunked"}:
+            self._fault = MalformedError("The request is not HTTP/1.1, or its body is encoded.")
+        elif hosts > 1 or (hosts == 0 and version != "1.0"):
             self._fault = MalformedError("A request must have one Host header.")
         elif len(self.pipeline) >= MAX_PIPELINED:
             self._fault = MalformedError("Too many requests were sent before the first reply.")
@@ -311,6 +374,8 @@ class Connection(HttpToolsProtocol):
 
     def _refuse(self, error: RagTenancyError) -> None:
         """Send a refusal unless a reply has begun; give the client a moment to read it."""
+        if self._refused:
+            return
         if self._request is not None and self._request.response_started:
             self.transport.close()
             return

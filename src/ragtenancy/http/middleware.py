@@ -66,12 +66,13 @@ class Frame:
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
         reply = _Reply(send, request_id, bodyless=method == "HEAD")
-        if method == "HEAD":
-            scope["method"] = HttpMethod.GET
+        routed = scope
+        if method == "HEAD":  # the server must still see HEAD
+            routed = cast("HTTPScope", {**scope, "method": HttpMethod.GET})
         try:
-            await self._app(scope, receive, reply)
+            await self._app(routed, receive, reply)
         finally:
-            self._record(scope, method, reply.status, time.perf_counter() - started)
+            self._record(routed, method, reply.status, time.perf_counter() - started)
             structlog.contextvars.clear_contextvars()
 
     def _record(self, scope: HTTPScope, method: str, status: int, seconds: float) -> None:

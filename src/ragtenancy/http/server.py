@@ -173,6 +173,11 @@ class _Server(uvicorn.Server):
         self.was_ready = True
         self._say()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close connections that are still being accepted too, then as uvicorn does."""
+        self._connections.stopping = True
+        await super().shutdown(sockets)
+
     def _protocol(self) -> asyncio.Protocol:
         return self._connections(
             config=self.config, server_state=self.server_state, app_state=self.lifespan.state

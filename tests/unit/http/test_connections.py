@@ -15,7 +15,7 @@ from uvicorn.server import ServerState
 
 from ragtenancy.adapters.prometheus.metrics import PrometheusMetrics
 from ragtenancy.adapters.system.machine import SystemIds
-from ragtenancy.http.connections import Connections
+from ragtenancy.http.connections import MAX_PIPELINED, Connections
 
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 POST = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n"
@@ -35,6 +35,7 @@ class Application:
         self.asked = asyncio.Event()
         self.may_answer = asyncio.Event()
         self.scopes: list[Any] = []
+        self.body = b""
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         self.scopes.append(scope)
@@ -47,8 +48,11 @@ class Application:
             return
         if scope["method"] == "GET":
             await self.may_answer.wait()
-        while scope["method"] == "POST" and (await receive()).get("more_body"):
-            continue
+        while scope["method"] == "POST":
+            message = await receive()
+            self.body += message.get("body", b"")
+            if not message.get("more_body"):
+                break
         await send({"type": "http.response.start", "status": 200, "headers": LENGTH})
         if scope["method"] == "PATCH":
             await self.may_answer.wait()
@@ -82,6 +86,7 @@ class Listening(Struct, frozen=True):
     port: int
     state: ServerState
     clients: list[Client]
+    connections: Connections
 
     async def connect(self, first: bytes = b"") -> Client:
         client = Client(*await asyncio.open_connection("127.0.0.1", self.port))
@@ -118,7 +123,7 @@ async def listening(
     clients: list[Client] = []
     async with server:
         try:
-            yield Listening(app, port, state, clients)
+            yield Listening(app, port, state, clients, connections)
         finally:
             app.may_answer.set()
             await asyncio.gather(*state.tasks)
@@ -372,21 +377,90 @@ async def test_too_many_pipelined_requests_end_the_connection() -> None:
 
         server.app.may_answer.set()
 
-        assert (await client.rest()).count(b"200 OK") == 1
+        assert (await client.rest()).count(b"200 OK") == 1 + MAX_PIPELINED
 
 
-@pytest.mark.parametrize("method", [b"GET", b"POST"])
-async def test_an_offer_of_http_2_is_ignored(method: bytes) -> None:
-    upgrade = b"\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n\r\n"
-    request = (GET if method == b"GET" else POST).replace(b"\r\n\r\n", upgrade)
+@pytest.mark.parametrize("pause", [0, 0.05])
+@pytest.mark.parametrize("offer", [b"h2c", b"websocket"])
+@pytest.mark.parametrize(
+    ("request_", "body"),
+    [(GET, b""), (POST, b"123456789"), (CHUNKED, b"9\r\n123456789\r\n0\r\n\r\n")],
+)
+async def test_an_offer_to_upgrade_is_ignored(
+    request_: bytes, body: bytes, offer: bytes, pause: float
+) -> None:
+    """Java's client offers HTTP/2 with every request; curl does with --http2."""
+    offered = b"\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: " + offer + b"\r\n\r\n"
     async with listening() as server:
         server.app.may_answer.set()
-        client = await server.connect(request + (b"" if method == b"GET" else b"123456789"))
+        client = await server.connect(request_.replace(b"\r\n\r\n", offered))
+        await asyncio.sleep(pause)
+        client.send(body + GET)
 
+        for _ in range(2):
+            assert b"200 OK" in await client.head()
+            await client.reader.readexactly(2)
+        assert server.app.body == (b"123456789" if body else b"")
+
+
+async def test_a_client_that_half_closes_gets_its_reply() -> None:
+    async with listening() as server:
+        client = await server.answering()
+        client.writer.write_eof()
+        await asyncio.sleep(0.05)
+
+        server.app.may_answer.set()
+
+        assert (await client.rest()).endswith(b"ok")
+
+
+async def test_a_small_head_behind_a_large_body_is_not_too_large() -> None:
+    large = POST.replace(b"Content-Length: 9", b"Content-Length: 200000") + b"x" * 200_000
+    async with listening() as server:
+        server.app.may_answer.set()
+        client = await server.connect(large + GET[:10])
         assert b"200 OK" in await client.head()
         await client.reader.readexactly(2)
-        client.send(GET)
+
+        client.send(GET[10:])
+
         assert b"200 OK" in await client.head()
+
+
+async def test_a_large_head_does_not_take_the_reply_of_the_request_before() -> None:
+    async with listening() as server:
+        client = await server.answering()
+        client.send(b"GET /" + b"a" * 70_000)
+        await asyncio.sleep(0.05)
+
+        server.app.may_answer.set()
+
+        assert b"200 OK" in await client.head()
+
+
+async def test_whole_requests_are_answered_before_a_broken_one_ends_the_connection() -> None:
+    async with listening() as server:
+        server.app.may_answer.set()
+
+        client = await server.connect(GET * 2 + CHUNKED + b"nonsense\r\n")
+
+        assert (await client.rest()).count(b"200 OK") == 2
+
+
+async def test_nonsense_larger_than_a_head_is_refused_once() -> None:
+    async with listening() as server:
+        client = await server.connect(b"x" * 100_000)
+
+        assert problem(await client.rest())["code"] == "malformed"
+
+
+async def test_a_new_connection_is_closed_while_the_server_stops() -> None:
+    async with listening() as server:
+        server.connections.stopping = True
+
+        client = await server.connect()
+
+        assert await client.rest() == b""
 
 
 async def test_a_client_that_does_not_read_gives_way() -> None:
