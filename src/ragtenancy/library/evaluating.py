@@ -10,6 +10,7 @@ from msgspec import structs
 
 from ragtenancy.app.evaluation.corpus import OnProgress
 from ragtenancy.app.evaluation.evaluation import Evaluation
+from ragtenancy.app.paging import every
 from ragtenancy.composition.operating import write_relevance_scale
 from ragtenancy.container import Container
 from ragtenancy.domain.calibration import Calibrated
@@ -19,7 +20,6 @@ from ragtenancy.domain.ids import tenant_id
 from ragtenancy.domain.small_talk import small_talk
 from ragtenancy.domain.tenant_config import SearchSettings
 from ragtenancy.domain.tenants import TenantScope
-from ragtenancy.library.paging import every
 from ragtenancy.settings import Settings
 
 TENANT = "evaluation"

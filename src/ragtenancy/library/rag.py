@@ -19,6 +19,7 @@ from ragtenancy.app.maintenance.sweeper import GRACE
 from ragtenancy.app.migration.bundle_format import BundledClient
 from ragtenancy.app.migration.namespace_migration import Migrated
 from ragtenancy.app.migration.prompt_migration import MigratedPrompts
+from ragtenancy.app.paging import every
 from ragtenancy.app.tenants.tenants import CreatedTenant
 from ragtenancy.composition.client_files import read_prompts
 from ragtenancy.composition.migration import bundle_to_read, bundle_to_write
@@ -29,7 +30,6 @@ from ragtenancy.domain.health import Health
 from ragtenancy.domain.ids import DeletionId
 from ragtenancy.domain.jobs import Job, JobStatus
 from ragtenancy.domain.tenants import Tenant, TenantStatus
-from ragtenancy.library.paging import every
 from ragtenancy.library.tenant import PYTHON, ConfigLike, TenantHandle, given_config
 from ragtenancy.settings import Settings, load_settings
 from ragtenancy.telemetry import configure_logging

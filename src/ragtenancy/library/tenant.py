@@ -11,6 +11,7 @@ import msgspec
 from ragtenancy.app.api_keys import IssuedKey
 from ragtenancy.app.chat.events import ChatMessage, ChatReply, TurnEvent
 from ragtenancy.app.jobs.jobs import JobView
+from ragtenancy.app.paging import every
 from ragtenancy.app.reindexing.reindexing import OnProgress as OnReindexProgress
 from ragtenancy.app.search.search import SearchReply, SearchRequest
 from ragtenancy.app.tenants.views import OwnView
@@ -28,7 +29,6 @@ from ragtenancy.domain.manifest import SearchFilters
 from ragtenancy.domain.reindexing import Reindexed
 from ragtenancy.domain.tenant_config import ConfigVersion, EffectiveConfig, TenantConfig
 from ragtenancy.domain.tenants import TenantScope
-from ragtenancy.library.paging import every
 from ragtenancy.library.uploading import NewFile, Readable, Submitter, Watch, name_of
 from ragtenancy.wire.configs import ConfigInput
 

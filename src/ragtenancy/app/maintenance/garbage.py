@@ -9,13 +9,13 @@ from enum import StrEnum
 from msgspec import Struct
 
 from ragtenancy.app.documents import Documents
+from ragtenancy.app.paging import every
 from ragtenancy.app.revisions import Revisions
 from ragtenancy.domain.documents import Document
 from ragtenancy.domain.errors import ConflictError, NotFoundError
 from ragtenancy.domain.ids import BlobName, DocumentId, Revision
 from ragtenancy.domain.intents import Intent, Work
 from ragtenancy.domain.jobs import new_job
-from ragtenancy.domain.pages import MAX_LIMIT, Cursor
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.blobs import BlobStore
 from ragtenancy.ports.clock import Clock
@@ -205,12 +205,6 @@ class GarbageCollector:
             return None
         return await self._document_repository.with_pending_job(scope, intent.job_id)
 
-    async def _every(self, scope: TenantScope) -> AsyncIterator[Document]:
-        after: Cursor | None = None
-        while True:
-            page = await self._document_repository.page(scope, after=after, limit=MAX_LIMIT)
-            for document in page.items:
-                yield document
-            after = page.next
-            if after is None:
-                return
+    def _every(self, scope: TenantScope) -> AsyncIterator[Document]:
+        read = self._document_repository.page
+        return every(lambda after, limit: read(scope, after=after, limit=limit))

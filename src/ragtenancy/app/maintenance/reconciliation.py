@@ -9,12 +9,12 @@ import structlog
 from msgspec import structs
 
 from ragtenancy.app.maintenance.garbage import Difference, DifferenceKind, SweepReport
+from ragtenancy.app.paging import every
 from ragtenancy.app.tenants.deletions import TenantDeletions
 from ragtenancy.domain.documents import ActiveVersion, Document, DocumentStatus
 from ragtenancy.domain.errors import StaleWriteError
 from ragtenancy.domain.ids import JobId, TenantUid, chunk_id
 from ragtenancy.domain.jobs import new_job
-from ragtenancy.domain.pages import MAX_LIMIT, Cursor
 from ragtenancy.domain.tenants import Tenant, TenantScope
 from ragtenancy.ports.blobs import BlobStore
 from ragtenancy.ports.chunks import ChunkRepository
@@ -135,17 +135,11 @@ class Reconciliation:
         await self._jobs.add(scope, new_job(scope, document.document_id, job_id, now))
         return True
 
-    async def _active(self, scope: TenantScope) -> AsyncIterator[Document]:
-        after: Cursor | None = None
-        while True:
-            page = await self._documents.page(
-                scope, status=DocumentStatus.ACTIVE, after=after, limit=MAX_LIMIT
-            )
-            for document in page.items:
-                yield document
-            after = page.next
-            if after is None:
-                return
+    def _active(self, scope: TenantScope) -> AsyncIterator[Document]:
+        read = self._documents.page
+        return every(
+            lambda after, limit: read(scope, status=DocumentStatus.ACTIVE, after=after, limit=limit)
+        )
 
 
 def _add(

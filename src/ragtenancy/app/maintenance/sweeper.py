@@ -9,11 +9,11 @@ import structlog
 
 from ragtenancy.app.maintenance.garbage import GarbageCollector, SweepReport
 from ragtenancy.app.maintenance.reconciliation import Reconciliation
+from ragtenancy.app.paging import every
 from ragtenancy.app.tenants.deletions import TenantDeletions
 from ragtenancy.domain.errors import RagTenancyError
 from ragtenancy.domain.ids import Namespace
 from ragtenancy.domain.intents import Intent, Work
-from ragtenancy.domain.pages import MAX_LIMIT, Cursor
 from ragtenancy.domain.tenants import Tenant, TenantScope, TenantStatus
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.deletions import DeletionRepository
@@ -188,15 +188,8 @@ class Sweeper:
         except RagTenancyError as error:
             log.warning("sweep_skipped", client_id=tenant.tenant_id, code=error.reason)
 
-    async def _registered(self) -> AsyncIterator[Tenant]:
-        after: Cursor | None = None
-        while True:
-            page = await self._tenants.page(after=after, limit=MAX_LIMIT)
-            for tenant in page.items:
-                yield tenant
-            after = page.next
-            if after is None:
-                return
+    def _registered(self) -> AsyncIterator[Tenant]:
+        return every(lambda after, limit: self._tenants.page(after=after, limit=limit))
 
 
 class Expiry:

@@ -11,6 +11,7 @@ from msgspec import Struct, structs
 
 from ragtenancy.app.intents import Intents
 from ragtenancy.app.migration import bundle_format
+from ragtenancy.app.paging import every
 from ragtenancy.app.revisions import Revisions
 from ragtenancy.app.tenant_records import TenantRecords
 from ragtenancy.app.tenants.deletions import TenantDeletions
@@ -21,7 +22,6 @@ from ragtenancy.domain.documents import ActiveVersion, Document
 from ragtenancy.domain.errors import UnavailableError
 from ragtenancy.domain.ids import DocumentId, TenantId
 from ragtenancy.domain.intents import Work
-from ragtenancy.domain.pages import MAX_LIMIT, Cursor
 from ragtenancy.domain.tenant_config import ConfigRules, ConfigVersion
 from ragtenancy.domain.tenants import Tenant, TenantScope, TenantStatus
 from ragtenancy.ports.blobs import BlobStore
@@ -146,31 +146,22 @@ class Bundles:
         await bundle.add(f"documents/{number}.json", bundle_format.once(body))
 
     async def _answering(self, scope: TenantScope) -> AsyncIterator[Document]:
-        after: Cursor | None = None
-        while True:
-            page = await self._stores.documents.page(scope, after=after, limit=MAX_LIMIT)
-            for document in page.items:
-                if document.active_revision is not None:
-                    yield document
-            after = page.next
-            if after is None:
-                return
+        read = self._stores.documents.page
+        async for document in every(lambda after, limit: read(scope, after=after, limit=limit)):
+            if document.active_revision is not None:
+                yield document
 
     async def _export_sessions(
         self, scope: TenantScope, documents: Sequence[DocumentId], bundle: BundleWriter
     ) -> int:
-        number, after = 0, None
-        while True:
-            page = await self._stores.conversations.page(scope, after=after, limit=MAX_LIMIT)
-            for summary in page.items:
-                found = await self._stores.conversations.get(scope, summary.session_id)
-                if found is not None:
-                    number += 1
-                    body = bundle_format.once(_session_lines(found, frozenset(documents)))
-                    await bundle.add(f"sessions/{number}.jsonl", body)
-            after = page.next
-            if after is None:
-                return number
+        number, read = 0, self._stores.conversations.page
+        async for summary in every(lambda after, limit: read(scope, after=after, limit=limit)):
+            found = await self._stores.conversations.get(scope, summary.session_id)
+            if found is not None:
+                number += 1
+                body = bundle_format.once(_session_lines(found, frozenset(documents)))
+                await bundle.add(f"sessions/{number}.jsonl", body)
+        return number
 
     async def import_(self, bundle: BundleReader, *, client_id: str | None = None) -> CreatedTenant:
         """Return the tenant and its first key, with warnings about anything that was changed.

@@ -12,11 +12,11 @@ from ragtenancy.app.migration.copy_verification import CopyVerification, Verifie
 from ragtenancy.app.migration.namespace_copy import NamespaceCopy, document_id_of
 from ragtenancy.app.migration.namespace_documents import Making, NamespaceDocuments
 from ragtenancy.app.migration.namespace_survey import Survey, SurveyedDocument, survey
+from ragtenancy.app.paging import every
 from ragtenancy.app.tenant_records import TenantRecords
 from ragtenancy.domain.errors import ConflictError, InvalidError, NotFoundError
 from ragtenancy.domain.ids import Namespace, TenantId
 from ragtenancy.domain.intents import Work
-from ragtenancy.domain.pages import MAX_LIMIT, Cursor
 from ragtenancy.domain.plan_documents import PlanDocument, record_of
 from ragtenancy.domain.tenants import Tenant, TenantScope
 from ragtenancy.ports.foreign_namespaces import DEFAULT_NAMESPACE, ForeignNamespaces
@@ -215,15 +215,10 @@ class NamespaceMigration:
 
     async def _require_foreign(self, namespace: Namespace, *, but: Tenant | None = None) -> None:
         """Raise `InvalidError` for a namespace that belongs to another client."""
-        after: Cursor | None = None
-        while True:
-            page = await self._tenant_records.page(after=after, limit=MAX_LIMIT)
-            others = (each for each in page.items if but is None or each.scope != but.scope)
-            if any(tenant.namespace == namespace for tenant in others):
+        read = self._tenant_records.page
+        async for tenant in every(lambda after, limit: read(after=after, limit=limit)):
+            if tenant.namespace == namespace and (but is None or tenant.scope != but.scope):
                 raise InvalidError("The namespace belongs to a client.", code="namespace_taken")
-            after = page.next
-            if after is None:
-                return
 
     async def _require_empty(self, namespace: Namespace) -> None:
         async for page in self._foreign.pages(namespace, after=None):

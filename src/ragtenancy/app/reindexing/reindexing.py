@@ -10,12 +10,12 @@ import structlog
 from ragtenancy.app.concurrency import together
 from ragtenancy.app.config.tenant_embedder import TenantEmbedder
 from ragtenancy.app.intents import Intents, Renew
+from ragtenancy.app.paging import every
 from ragtenancy.app.reindexing.reembedding import Reembedding
 from ragtenancy.app.revisions import Revisions
 from ragtenancy.domain.documents import Document, DocumentStatus
 from ragtenancy.domain.errors import StaleWriteError, UnavailableError
 from ragtenancy.domain.intents import Work
-from ragtenancy.domain.pages import MAX_LIMIT, Cursor
 from ragtenancy.domain.reindexing import Reindexed, ReindexProgress, is_ready
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.documents import DocumentRepository
@@ -117,17 +117,11 @@ class Reindexing:
             if document is not None and revision not in document.live_revisions:
                 await self._revisions.remove(scope, document_id, revision)
 
-    async def _active(self, scope: TenantScope) -> AsyncIterator[Document]:
-        after: Cursor | None = None
-        while True:
-            page = await self._documents.page(
-                scope, status=DocumentStatus.ACTIVE, after=after, limit=MAX_LIMIT
-            )
-            for document in page.items:
-                yield document
-            after = page.next
-            if after is None:
-                return
+    def _active(self, scope: TenantScope) -> AsyncIterator[Document]:
+        read = self._documents.page
+        return every(
+            lambda after, limit: read(scope, status=DocumentStatus.ACTIVE, after=after, limit=limit)
+        )
 
 
 class ProgressCounter:
