@@ -77,6 +77,13 @@ class Comment(Struct, frozen=True, kw_only=True):
     about: str = ""
 
 
+class Attachment(Struct, frozen=True, kw_only=True):
+    """A file inside a file (a mail's attachment, an embedded workbook), not read itself."""
+
+    filename: str
+    data: bytes
+
+
 class ParsedDocument(Struct, frozen=True, kw_only=True):
     """A parsed file: title, blocks in order, pictures, and warnings about skipped content.
 
@@ -89,6 +96,7 @@ class ParsedDocument(Struct, frozen=True, kw_only=True):
     comments: Sequence[Comment] = ()
     warnings: Sequence[str] = ()
     pages: Sequence[int | None] = ()
+    attachments: Sequence[Attachment] = ()
 
     def page_of(self, block_index: int) -> int | None:
         """The page on which a block begins, if the format has pages."""

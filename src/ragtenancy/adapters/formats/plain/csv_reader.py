@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from pathlib import PurePath
 from typing import IO
 
-from ragtenancy.adapters.formats.grids import blocks_of_grid
 from ragtenancy.adapters.formats.plain.encoding import decoded, is_text
 from ragtenancy.adapters.formats.reader import Read, Reader
 from ragtenancy.adapters.formats.refusals import unreadable
+from ragtenancy.domain.grids import blocks_of, grid_of_texts
 from ragtenancy.domain.parsed import ParsedDocument
 from ragtenancy.domain.visible_text import visible_text
 
@@ -80,4 +80,4 @@ class CsvReader(Reader):
 def read_csv(file: IO[bytes]) -> ParsedDocument:
     """Read a CSV or TSV file."""
     text, warnings = decoded(file.read())
-    return ParsedDocument(blocks=blocks_of_grid(rows_of(text)), warnings=warnings)
+    return ParsedDocument(blocks=blocks_of(grid_of_texts(rows_of(text))), warnings=warnings)

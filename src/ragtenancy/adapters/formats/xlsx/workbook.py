@@ -10,8 +10,8 @@ from typing import IO
 
 from python_calamine import CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from ragtenancy.adapters.formats.grids import blocks_of_grid
 from ragtenancy.adapters.formats.refusals import unreadable
+from ragtenancy.domain.grids import blocks_of, grid_of_texts
 from ragtenancy.domain.parsed import Block, Heading, ParsedDocument
 from ragtenancy.domain.visible_text import visible_text
 
@@ -103,7 +103,7 @@ def read_workbook(file: IO[bytes]) -> ParsedDocument:
 
 def _blocks(name: str, rows: list[list[str]]) -> Iterator[Block]:
     """Yield the blocks of a sheet; one without content has none."""
-    tables = blocks_of_grid(rows)
+    tables = blocks_of(grid_of_texts(rows))
     if tables:
         yield Heading(text=visible_text(name), level=1)
         yield from tables

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from ragtenancy.adapters.formats.grids import blocks_of_grid
+from ragtenancy.domain.grids import blocks_of, grid_of_texts
 from ragtenancy.domain.parsed import Block, Paragraph, Table
 
 
@@ -26,4 +26,4 @@ from ragtenancy.domain.parsed import Block, Paragraph, Table
     ],
 )
 def test_rows_are_tables_and_prose(rows: Sequence[Sequence[str]], expected: list[Block]) -> None:
-    assert blocks_of_grid(rows) == expected
+    assert blocks_of(grid_of_texts(rows)) == expected
