@@ -38,7 +38,9 @@ from ragtenancy.composition.ingestion import (
     compose_image_descriptions,
     compose_ingestion,
     compose_job_quota,
+    compose_originals,
     compose_reindexing,
+    compose_reparsing,
     compose_revisions,
     compose_sweeper,
     compose_uploads,
@@ -150,9 +152,11 @@ class Container(containers.DeclarativeContainer):
     uploads = by_name(compose_uploads, locals())
     image_descriptions = by_name(compose_image_descriptions, locals())
     embeddings = by_name(compose_embeddings, locals())
+    originals = by_name(compose_originals, locals())
     ingestion = by_name(compose_ingestion, locals())
     worker = by_name(compose_worker, locals())
     reindexing = by_name(compose_reindexing, locals())
+    reparsing = by_name(compose_reparsing, locals())
     sweeper = by_name(compose_sweeper, locals())
 
     # -- search and chat

@@ -1,21 +1,26 @@
-"""`ragtenancy reindex`: moving documents to another embedding model."""
+"""`ragtenancy reindex`: making documents again, by another embedding model or other readers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from ragtenancy.cli.installation import operate
 from ragtenancy.cli.options import AsJson, DataDir
-from ragtenancy.cli.output import counted, print_json
+from ragtenancy.cli.output import counted, print_json, visible
 
 if TYPE_CHECKING:
-    from ragtenancy.cli.progress import Bar
-    from ragtenancy.domain.reindexing import Reindexed, ReindexProgress
-    from ragtenancy.library.rag import RagTenancy
+    from pathlib import Path
 
+    from ragtenancy.cli.progress import Bar
+    from ragtenancy.domain.reindexing import Reindexed, ReindexProgress, Reparsed
+    from ragtenancy.library.rag import RagTenancy
+    from ragtenancy.library.tenant import TenantHandle
+
+Made = TypeVar("Made")
 STOPPED = 130
 
 
@@ -24,6 +29,12 @@ def reindex(
         list[str] | None, typer.Argument(help="The clients' ids.", metavar="CLIENT_ID...")
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Every client.")] = False,
+    reparse: Annotated[
+        bool,
+        typer.Option(
+            "--reparse", help="Read the originals again by the present readers and settings."
+        ),
+    ] = False,
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
@@ -31,31 +42,87 @@ def reindex(
 
     Until the switch, searches use the previous embedder. Run it again after an interruption; no
     text is embedded twice.
-    """
-    from ragtenancy.cli.progress import progress_bars
 
+    With --reparse, the embedder stays the same: each document whose original was read by earlier
+    readers or settings is read again, and answers from its former version until the new one is
+    complete.
+    """
     if bool(client_ids) is every:
         raise typer.BadParameter("Name clients, or give --all.")
+    if reparse:
+        _print(_each(client_ids, _reparsed, data_dir, as_json=as_json), _report, as_json=as_json)
+    else:
+        _print(_each(client_ids, _moved, data_dir, as_json=as_json), _sentence, as_json=as_json)
 
-    async def work(rag: RagTenancy) -> dict[str, Reindexed]:
-        chosen = client_ids or [tenant.tenant_id async for tenant in rag.tenants()]
-        done: dict[str, Reindexed] = {}
-        with progress_bars(shown=not as_json) as bars:
-            for client_id in chosen:
-                bar = bars(client_id)
-                done[client_id] = await rag.tenant(client_id).reindex(_moving(bar))
-        return done
 
-    try:
-        done = operate(work, data_dir)
-    except KeyboardInterrupt:
-        typer.echo("ragtenancy: stopped; run it again to continue.", err=True)
-        raise typer.Exit(STOPPED) from None
+def _print(done: dict[str, Made], report: Callable[[Made], str], *, as_json: bool) -> None:
     if as_json:
         print_json(done)
         return
     for client_id, result in done.items():
-        print(f"{client_id}: {_sentence(result)}")
+        print(f"{client_id}: {report(result)}")
+
+
+def _each(
+    client_ids: list[str] | None,
+    make: Callable[[TenantHandle, Bar], Awaitable[Made]],
+    data_dir: Path | None,
+    *,
+    as_json: bool,
+) -> dict[str, Made]:
+    """Work on one client after another; an interruption ends the program."""
+    from ragtenancy.cli.progress import progress_bars
+
+    async def work(rag: RagTenancy) -> dict[str, Made]:
+        chosen = client_ids or [tenant.tenant_id async for tenant in rag.tenants()]
+        with progress_bars(shown=not as_json) as bars:
+            return {
+                client_id: await make(rag.tenant(client_id), bars(client_id))
+                for client_id in chosen
+            }
+
+    try:
+        return operate(work, data_dir)
+    except KeyboardInterrupt:
+        typer.echo("ragtenancy: stopped; run it again to continue.", err=True)
+        raise typer.Exit(STOPPED) from None
+
+
+async def _moved(tenant: TenantHandle, bar: Bar) -> Reindexed:
+    return await tenant.reindex(_moving(bar))
+
+
+async def _reparsed(tenant: TenantHandle, bar: Bar) -> Sequence[Reparsed]:
+    def move(done: int, total: int) -> None:
+        bar(done / total if total else 1.0, f"{done}/{total} documents")
+
+    return await tenant.reparse(move)
+
+
+def _report(documents: Sequence[Reparsed]) -> str:
+    """Return a summary, then a line for each document that is not as before."""
+    if not documents:
+        return "every document was already read by the present readers."
+    outcomes = Counter(each.outcome for each in documents)
+    summary = ", ".join(f"{n} {outcome}" for outcome, n in sorted(outcomes.items()))
+    lines = [f"{counted(len(documents), 'document')} read again: {summary}."]
+    lines += [
+        f"  {visible(each.filename)} ({each.document_id}): {_change(each)}"
+        for each in documents
+        if each.outcome != "unchanged"
+    ]
+    return "\n".join(lines)
+
+
+def _change(document: Reparsed) -> str:
+    match document.outcome:
+        case "changed":
+            made = f"{counted(document.chunks, 'chunk')}, {document.chunks_before} before"
+            return f"{made}; {document.new} with new text."
+        case "kept":
+            return f"kept as it was: {document.detail} ({document.code})"
+        case _:
+            return "overtaken by a newer upload or a deletion."
 
 
 def _sentence(result: Reindexed) -> str:

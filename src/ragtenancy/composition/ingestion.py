@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ragtenancy.adapters.formats.fingerprint import readers_fingerprint
 from ragtenancy.app.config.configs import TenantConfigs
 from ragtenancy.app.config.tenant_embedder import TenantEmbedder
 from ragtenancy.app.documents import Documents
@@ -13,6 +14,7 @@ from ragtenancy.app.ingestion.formats import Formats
 from ragtenancy.app.ingestion.idempotency import IdempotencyKeys
 from ragtenancy.app.ingestion.image_descriptions import ImageDescriptions
 from ragtenancy.app.ingestion.ingestion import Ingestion
+from ragtenancy.app.ingestion.originals import OriginalReader
 from ragtenancy.app.ingestion.pipeline import Pipeline
 from ragtenancy.app.ingestion.uploads import Uploads
 from ragtenancy.app.ingestion.worker import Worker
@@ -23,6 +25,7 @@ from ragtenancy.app.maintenance.reconciliation import Reconciliation
 from ragtenancy.app.maintenance.sweeper import Expiry, Sweeper
 from ragtenancy.app.reindexing.reembedding import Reembedding
 from ragtenancy.app.reindexing.reindexing import Reindexing
+from ragtenancy.app.reindexing.reparsing import Reparsing
 from ragtenancy.app.revisions import Revisions
 from ragtenancy.app.tenants.deletions import TenantDeletions
 from ragtenancy.composition.adapters import max_idle
@@ -100,13 +103,22 @@ def compose_embeddings(derived_cache: DerivedCache, clock: Clock) -> CachedEmbed
     return CachedEmbeddings(derived_cache, clock)
 
 
-def compose_ingestion(
-    document_repository: DocumentRepository,
+def compose_originals(
     blobs: BlobStore,
     formats: Formats,
     image_descriptions: ImageDescriptions,
     configs: TenantConfigs,
     token_counter: TokenCounter,
+) -> OriginalReader:
+    """Compose the reading of originals into chunks."""
+    return OriginalReader(
+        blobs, formats, image_descriptions, configs, token_counter, readers_fingerprint()
+    )
+
+
+def compose_ingestion(
+    document_repository: DocumentRepository,
+    originals: OriginalReader,
     embeddings: CachedEmbeddings,
     revisions: Revisions,
     tenant_embedder: TenantEmbedder,
@@ -115,16 +127,7 @@ def compose_ingestion(
     clock: Clock,
 ) -> Ingestion:
     """Compose the ingestion, which runs a leased job to its end."""
-    pipeline = Pipeline(
-        blobs,
-        formats,
-        image_descriptions,
-        configs,
-        token_counter,
-        embeddings,
-        revisions,
-        intents,
-    )
+    pipeline = Pipeline(originals, embeddings, revisions, intents)
     return Ingestion(document_repository, tenant_embedder, pipeline, revisions, intents, ids, clock)
 
 
@@ -159,6 +162,29 @@ def compose_reindexing(
     """Compose reindexing, which moves a tenant's documents to another embedding model."""
     reembedding = Reembedding(document_repository, chunks, revisions, embeddings, token_counter)
     return Reindexing(document_repository, reembedding, revisions, tenant_embedder, intents)
+
+
+def compose_reparsing(
+    document_repository: DocumentRepository,
+    chunks: ChunkRepository,
+    originals: OriginalReader,
+    formats: Formats,
+    revisions: Revisions,
+    embeddings: CachedEmbeddings,
+    tenant_embedder: TenantEmbedder,
+    intents: Intents,
+) -> Reparsing:
+    """Compose the reading of stored originals by the present readers."""
+    return Reparsing(
+        document_repository,
+        chunks,
+        originals,
+        formats,
+        revisions,
+        embeddings,
+        tenant_embedder,
+        intents,
+    )
 
 
 def compose_sweeper(

@@ -80,7 +80,11 @@ class Upload(Struct, frozen=True, kw_only=True):
 
 
 class ActiveVersion(Struct, frozen=True, kw_only=True):
-    """The version that answers: its original, its revision and the results of ingestion."""
+    """The version that answers: its original, its revision and the results of ingestion.
+
+    `read_by` identifies the readers and settings that made its chunks from the original, "" in
+    older records.
+    """
 
     upload: Upload
     revision: Revision
@@ -88,6 +92,7 @@ class ActiveVersion(Struct, frozen=True, kw_only=True):
     images_processed: int = 0
     warnings: Sequence[str] = ()
     embedding_fingerprint: Fingerprint
+    read_by: str = ""
 
 
 class Successor(Struct, frozen=True, kw_only=True):

@@ -1,17 +1,22 @@
-"""Moving a tenant's documents to another embedding model: staged one by one, switched at once.
+"""Making documents again: by another embedding model, or from their originals.
 
-A document's successor is its active version by another model. It is begun (its revision is
+Another model: staged one by one, switched at once. A document's successor is its active version by
+another model. It is begun (its revision is
 allocated), then staged, and replaces the active version only together with those of all other
 documents: a tenant's active documents always share one model.
+
+From the original, by readers that have changed: the successor is of the same model, and each
+replaces its own active version as soon as it is staged.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Literal
 
 from msgspec import Struct, structs
 
-from ragtenancy.domain.documents import Document, Successor
+from ragtenancy.domain.documents import ActiveVersion, Document, Successor
 from ragtenancy.domain.errors import LeaseLostError, ReindexRequiredError, StaleWriteError
 from ragtenancy.domain.ids import DocumentId, Fingerprint, Revision, fence_of, revision
 
@@ -87,6 +92,46 @@ def switched(document: Document, model: Fingerprint) -> Document:
         embedding_fingerprint=model,
     )
     return structs.replace(document, active=moved, successor=None)
+
+
+class Reparsed(Struct, frozen=True, kw_only=True):
+    """What reading one original again came to.
+
+    `outcome` is `changed`; `unchanged` if the chunks are the same; `kept` if the original cannot be
+    read now, for the reason in `code` and `detail`; `overtaken` if a newer upload or a deletion
+    came first. `new` counts the chunks whose text was in none before. `warnings` are the reader's,
+    of the version that answers.
+    """
+
+    document_id: DocumentId
+    filename: str
+    outcome: Literal["changed", "unchanged", "kept", "overtaken"]
+    chunks_before: int
+    chunks: int
+    new: int = 0
+    warnings: Sequence[str] = ()
+    code: str | None = None
+    detail: str | None = None
+
+
+def answering_from(document: Document, version: ActiveVersion) -> Document:
+    """Return the document if it still answers from a version; else raise `LeaseLostError`."""
+    if document.deleting or document.active != version:
+        raise LeaseLostError("The document changed while it was read again.")
+    return document
+
+
+def reparsed(document: Document, made_from: ActiveVersion, made: ActiveVersion) -> Document:
+    """Return the document with an active version that was made again from the same original.
+
+    Its revision is the staged successor's, or unchanged. Raises `LeaseLostError` if the document
+    changed meanwhile.
+    """
+    successor = answering_from(document, made_from).successor
+    is_staged = successor is not None and successor.revision == made.revision
+    if made.revision != made_from.revision and not is_staged:
+        raise LeaseLostError("Another successor was begun.")
+    return structs.replace(document, active=made, successor=None)
 
 
 def require_one_model(

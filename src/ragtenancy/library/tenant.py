@@ -13,6 +13,7 @@ from ragtenancy.app.chat.events import ChatMessage, ChatReply, TurnEvent
 from ragtenancy.app.jobs.jobs import JobView
 from ragtenancy.app.paging import every
 from ragtenancy.app.reindexing.reindexing import OnProgress as OnReindexProgress
+from ragtenancy.app.reindexing.reparsing import OnReparsed
 from ragtenancy.app.search.search import SearchReply, SearchRequest
 from ragtenancy.app.tenants.views import OwnView
 from ragtenancy.container import Container
@@ -26,7 +27,7 @@ from ragtenancy.domain.documents import Document, DocumentStatus, MetadataValue
 from ragtenancy.domain.ids import ApiKeyId, DocumentId, JobId, SessionId, TenantId, UserId
 from ragtenancy.domain.jobs import Job, JobStatus
 from ragtenancy.domain.manifest import SearchFilters
-from ragtenancy.domain.reindexing import Reindexed
+from ragtenancy.domain.reindexing import Reindexed, Reparsed
 from ragtenancy.domain.tenant_config import ConfigVersion, EffectiveConfig, TenantConfig
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.library.uploading import NewFile, Readable, Submitter, Watch, name_of
@@ -138,6 +139,19 @@ class TenantHandle:
         """
         on_progress = watch or (lambda _: None)
         return await self._container.reindexing().reindex(await self._scope(), on_progress)
+
+    async def reparse(self, watch: OnReparsed | None = None) -> Sequence[Reparsed]:
+        """Read the originals again, by the present readers; return what became of each document.
+
+        Documents that these readers have read already, with the same settings, are skipped. A
+        document answers from its former version until the new one is whole, and keeps it if its
+        original cannot be read. Call it again after an interruption. `watch` is called with the
+        number of documents done and of those to do.
+
+        Raises `UnavailableError` and `RejectedError` from the model or a store.
+        """
+        watched = watch or (lambda _done, _all: None)
+        return await self._container.reparsing().reparse(await self._scope(), watched)
 
     # -- jobs
 

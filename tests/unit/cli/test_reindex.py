@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from tests.unit.cli.conftest import Run
@@ -31,3 +34,22 @@ def test_an_unknown_client_is_an_error(read: Run) -> None:
     ended = read("reindex", "nobody")
 
     assert (ended.code, "Traceback" in ended.err) == (1, False)
+
+
+def test_documents_that_these_readers_have_read_are_not_read_again(read: Run) -> None:
+    ended = read("reindex", "acme", "--reparse")
+
+    assert ended.code == 0
+    assert ended.out == "acme: every document was already read by the present readers.\n"
+
+
+def test_what_changed_is_reported_by_document(run: Run, guides: Path) -> None:
+    run("client", "create", "acme")
+    run("ingest", "-c", "acme", str(guides / "User_Guide.docx"))
+    run("config", "set", "acme", "chunking.target_tokens=32")
+
+    ended = run("reindex", "--all", "--reparse")
+
+    summary, line = ended.out.splitlines()
+    assert summary == "acme: 1 document read again: 1 changed."
+    assert re.fullmatch(r"  User_Guide\.docx \(doc_\w+\): \d+ chunks, \d+ before; \d+ .*", line)

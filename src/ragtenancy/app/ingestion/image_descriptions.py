@@ -75,6 +75,11 @@ class ImageDescriptions:
         self._cache = cache
         self._clock = clock
 
+    async def fingerprint(self, scope: TenantScope) -> str:
+        """Return what identifies the tenant's descriptions: the describer's fingerprint, or "off"."""
+        effective = await self._configs.effective(scope)
+        return self._describer.fingerprint if effective.config.features.image_processing else "off"
+
     async def describe(self, scope: TenantScope, parsed: ParsedDocument) -> DescribedDocument:
         """Return the document with its pictures described; unchanged if that is switched off."""
         if not parsed.images:

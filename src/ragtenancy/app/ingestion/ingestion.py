@@ -168,6 +168,7 @@ class Ingestion:
             images_processed=staged.images_processed,
             warnings=staged.warnings,
             embedding_fingerprint=model,
+            read_by=staged.read_by,
         )
 
         async def attempt() -> Document:

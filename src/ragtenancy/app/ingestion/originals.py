@@ -1,0 +1,120 @@
+"""Reading an original into chunks: parse, describe the pictures, cut."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from hashlib import sha256
+
+from msgspec import Struct
+
+from ragtenancy.app.config.configs import TenantConfigs
+from ragtenancy.app.ingestion.formats import Formats
+from ragtenancy.app.ingestion.image_descriptions import ImageDescriptions
+from ragtenancy.domain.chunking import chunk_document
+from ragtenancy.domain.chunks import ChunkDraft
+from ragtenancy.domain.documents import ORIGINAL_MISSING, Upload
+from ragtenancy.domain.errors import NotFoundError, UnreadableDocumentError
+from ragtenancy.domain.jobs import Step
+from ragtenancy.domain.parsed import ParsedDocument
+from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.blobs import BlobStore
+from ragtenancy.ports.embeddings import Embedder
+from ragtenancy.ports.token_counters import TokenCounter
+
+AtStep = Callable[[Step], Awaitable[None]]
+
+
+class ReadOriginal(Struct, frozen=True, kw_only=True):
+    """An original as chunks, of which there is at least one; `read_by` as `OriginalReader`'s."""
+
+    drafts: Sequence[ChunkDraft]
+    images_processed: int
+    warnings: Sequence[str]
+    read_by: str
+
+
+class OriginalReader:
+    """Reads stored originals; stores nothing but picture descriptions, in their cache.
+
+    `readers` identifies the code of the parsers and of the chunker.
+    """
+
+    def __init__(
+        self,
+        blobs: BlobStore,
+        formats: Formats,
+        image_descriptions: ImageDescriptions,
+        configs: TenantConfigs,
+        token_counter: TokenCounter,
+        readers: str,
+    ) -> None:
+        self._blobs = blobs
+        self._formats = formats
+        self._image_descriptions = image_descriptions
+        self._configs = configs
+        self._token_counter = token_counter
+        self._readers = readers
+
+    async def read(
+        self, scope: TenantScope, upload: Upload, embedder: Embedder, at_step: AtStep
+    ) -> ReadOriginal:
+        """Return an original's chunks, at most as long as the embedder reads.
+
+        `at_step` is awaited before each step. Raises `UnreadableDocumentError`,
+        `UnsupportedError`, `UnavailableError`.
+        """
+        read_by = await self.read_by(scope, embedder)
+        await at_step(Step.PARSE)
+        parsed = await self._parse(scope, upload)
+        await at_step(Step.DESCRIBE)
+        described = await self._image_descriptions.describe(scope, parsed)
+        await at_step(Step.CHUNK)
+        return ReadOriginal(
+            drafts=await self._chunk(scope, described.document, embedder),
+            images_processed=described.images_processed,
+            warnings=[*parsed.warnings, *described.warnings],
+            read_by=read_by,
+        )
+
+    async def read_by(self, scope: TenantScope, embedder: Embedder) -> str:
+        """Return a hash of all that decides how an original is read, but the original itself.
+
+        That is the code, the describer of pictures, the size of chunks and the model's limit.
+        """
+        config = (await self._configs.effective(scope)).config
+        parts = (
+            self._readers,
+            await self._image_descriptions.fingerprint(scope),
+            config.chunking,
+            embedder.model.max_tokens,
+        )
+        return sha256(repr(parts).encode()).hexdigest()[:16]
+
+    async def _parse(self, scope: TenantScope, upload: Upload) -> ParsedDocument:
+        parser = self._formats.parser_of(upload.media_type)
+        try:
+            async with self._blobs.local(scope, upload.blob) as path:
+                return await parser.parse(path)
+        except NotFoundError:
+            raise UnreadableDocumentError(
+                "The original is no longer in the store; upload it again.",
+                code=ORIGINAL_MISSING,
+            ) from None
+
+    async def _chunk(
+        self, scope: TenantScope, parsed: ParsedDocument, embedder: Embedder
+    ) -> Sequence[ChunkDraft]:
+        chunking = (await self._configs.effective(scope)).config.chunking
+        drafts = await asyncio.to_thread(
+            chunk_document,
+            parsed,
+            count=self._token_counter.count,
+            adds_up=self._token_counter.adds_up,
+            max_tokens=embedder.model.max_tokens,
+            target=chunking.target_tokens,
+            overlap=chunking.overlap_tokens,
+        )
+        if not drafts:
+            raise UnreadableDocumentError("The document contains no text.", code="no_text")
+        return drafts
