@@ -33,6 +33,7 @@ from ragtenancy.composition.backends import (
 from ragtenancy.composition.by_name import by_name
 from ragtenancy.composition.documents import compose_documents, compose_jobs
 from ragtenancy.composition.ingestion import (
+    compose_attachments,
     compose_embeddings,
     compose_formats,
     compose_image_descriptions,
@@ -153,6 +154,7 @@ class Container(containers.DeclarativeContainer):
     image_descriptions = by_name(compose_image_descriptions, locals())
     embeddings = by_name(compose_embeddings, locals())
     originals = by_name(compose_originals, locals())
+    attachments = by_name(compose_attachments, locals())
     ingestion = by_name(compose_ingestion, locals())
     worker = by_name(compose_worker, locals())
     reindexing = by_name(compose_reindexing, locals())

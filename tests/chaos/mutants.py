@@ -37,10 +37,10 @@ def publish_before_write() -> None:
     async def not_yet(self: Revisions, *given: Any) -> None:
         later.append(lambda: stage(self, *given))
 
-    async def then(self: Ingestion, lease: Any, document: Document) -> None:
+    async def then(self: Ingestion, lease: Any, document: Document, attached: Any) -> None:
         while later:
             await later.pop()()
-        await settle(self, lease, document)
+        await settle(self, lease, document, attached)
 
     put(Revisions, "stage", not_yet)
     put(Ingestion, "_settle", then)

@@ -113,20 +113,26 @@ class Documents:
     async def delete(self, scope: TenantScope, document_id: DocumentId) -> DocumentReceipt:
         """Hide a document at once, remove it from every store, and verify that nothing is left.
 
-        Deleting again while it is `deleting` resumes the work. The receipt is unverified if a
+        Its attached documents are deleted with it; the receipt counts them too. Deleting again while it is `deleting` resumes the work. The receipt is unverified if a
         store did not confirm in time. Raises `NotFoundError` for a document that is unknown,
         another tenant's, or already verified as deleted.
         """
         await self.get(scope, document_id)
         intent = await self._intents.open(scope, Work.DELETE, document_id, document_id=document_id)
         document = await self._hide(scope, document_id)
+        attached = [each async for each in self._attached(scope, document)]
+        for each in attached:
+            await self._hide(scope, each.document_id)
         removed = RemovedCounts()
         verified = False
         try:
             async with asyncio.timeout(DEADLINE):
+                receipts = [await self.delete(scope, each.document_id) for each in attached]
                 await self._cancel_jobs(scope, document)
                 removed = await self._remove(scope, document)
                 verified = await self._verify(scope, document)
+                removed = sum([each.removed for each in receipts], removed)
+                verified = verified and all(each.verified for each in receipts)
         except (TimeoutError, UnavailableError):
             verified = False
         if verified:
@@ -138,6 +144,12 @@ class Documents:
             removed=removed,
             verified=verified,
         )
+
+    async def _attached(self, scope: TenantScope, document: Document) -> AsyncIterator[Document]:
+        for document_id in document.attachments:
+            attached = await self._documents.get(scope, document_id)
+            if attached is not None and attached.attached_to == document.document_id:
+                yield attached
 
     async def _hide(self, scope: TenantScope, document_id: DocumentId) -> Document:
         async def attempt() -> Document:

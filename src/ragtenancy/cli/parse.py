@@ -24,6 +24,7 @@ def parse(
     if chunks:
         _print_chunks(file, as_json=as_json)
         return
+    from ragtenancy.domain.attachments import unread_attachments
     from ragtenancy.library.parsing import parse_file
 
     document = asyncio.run(parse_file(file))
@@ -31,7 +32,7 @@ def parse(
         print_json(_facts(document))
         return
     print(visible(as_text(document)))
-    for warning in document.warnings:
+    for warning in [*document.warnings, *unread_attachments(document.attachments)]:
         typer.echo(f"warning: {warning}", err=True)
 
 
@@ -95,4 +96,8 @@ def _facts(document: ParsedDocument) -> dict[str, object]:
         "comments": document.comments,
         "pages": document.pages,
         "warnings": document.warnings,
+        "attachments": [
+            {"filename": attached.filename, "bytes": len(attached.data)}
+            for attached in document.attachments
+        ],
     }

@@ -9,6 +9,7 @@ from ragtenancy.app.config.configs import TenantConfigs
 from ragtenancy.app.config.tenant_embedder import TenantEmbedder
 from ragtenancy.app.documents import Documents
 from ragtenancy.app.ingestion.acceptance import Acceptance
+from ragtenancy.app.ingestion.attachments import Attachments
 from ragtenancy.app.ingestion.embeddings import CachedEmbeddings
 from ragtenancy.app.ingestion.formats import Formats
 from ragtenancy.app.ingestion.idempotency import IdempotencyKeys
@@ -116,9 +117,17 @@ def compose_originals(
     )
 
 
+def compose_attachments(
+    uploads: Uploads, documents: Documents, document_repository: DocumentRepository
+) -> Attachments:
+    """Compose the making of documents from files inside files."""
+    return Attachments(uploads, documents, document_repository)
+
+
 def compose_ingestion(
     document_repository: DocumentRepository,
     originals: OriginalReader,
+    attachments: Attachments,
     embeddings: CachedEmbeddings,
     revisions: Revisions,
     tenant_embedder: TenantEmbedder,
@@ -128,7 +137,17 @@ def compose_ingestion(
 ) -> Ingestion:
     """Compose the ingestion, which runs a leased job to its end."""
     pipeline = Pipeline(originals, embeddings, revisions, intents)
-    return Ingestion(document_repository, tenant_embedder, pipeline, revisions, intents, ids, clock)
+    return Ingestion(
+        document_repository,
+        tenant_embedder,
+        pipeline,
+        originals,
+        attachments,
+        revisions,
+        intents,
+        ids,
+        clock,
+    )
 
 
 def compose_worker(
@@ -168,6 +187,7 @@ def compose_reparsing(
     document_repository: DocumentRepository,
     chunks: ChunkRepository,
     originals: OriginalReader,
+    attachments: Attachments,
     formats: Formats,
     revisions: Revisions,
     embeddings: CachedEmbeddings,
@@ -179,6 +199,7 @@ def compose_reparsing(
         document_repository,
         chunks,
         originals,
+        attachments,
         formats,
         revisions,
         embeddings,

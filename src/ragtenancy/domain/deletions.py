@@ -20,6 +20,15 @@ class RemovedCounts(Struct, frozen=True, kw_only=True):
     chunks: int = 0
     blobs: int = 0
 
+    def __add__(self, other: RemovedCounts) -> RemovedCounts:
+        """Return the sums."""
+        return RemovedCounts(
+            vectors=self.vectors + other.vectors,
+            lexical=self.lexical + other.lexical,
+            chunks=self.chunks + other.chunks,
+            blobs=self.blobs + other.blobs,
+        )
+
 
 class DocumentReceipt(Struct, frozen=True, kw_only=True):
     """The receipt of a document's deletion; verified once every store counts zero."""

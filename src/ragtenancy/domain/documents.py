@@ -114,6 +114,9 @@ class Document(Struct, frozen=True, kw_only=True):
     only that lease may publish. `successor` takes the active version's place when the tenant
     switches to its model (domain/reindexing.py); `successor_fence` is the highest fence of any
     successor. `version` is the record's own, for optimistic concurrency.
+
+    `attachments` are the documents made of files inside the original, of former versions too until
+    these are removed; `attached_to` is the document whose file this was (domain/attachments.py).
     """
 
     tenant_uid: TenantUid
@@ -125,6 +128,8 @@ class Document(Struct, frozen=True, kw_only=True):
     fence: int = 0
     successor: Successor | None = None
     successor_fence: int = 0
+    attached_to: DocumentId | None = None
+    attachments: Sequence[DocumentId] = ()
     deleting: bool = False
     version: int = 1
 
@@ -217,14 +222,36 @@ class Document(Struct, frozen=True, kw_only=True):
             raise LeaseLostError("A later attempt is working on this document.")
         return structs.replace(self, fence=fence, pending_error=None)
 
-    def published(self, job_id: JobId, fence: int, active: ActiveVersion) -> Document:
+    def published(
+        self,
+        job_id: JobId,
+        fence: int,
+        active: ActiveVersion,
+        attachments: Sequence[DocumentId] = (),
+    ) -> Document:
         """Return the document answering from a new revision; raise `LeaseLostError`."""
         self._require_pending(job_id)
         if fence != self.fence or self.pending_error:
             raise LeaseLostError("The upload was superseded or cancelled.")
         return structs.replace(
-            self, active=active, pending=None, pending_error=None, fence=0, successor=None
+            self.attaching(attachments),
+            active=active,
+            pending=None,
+            pending_error=None,
+            fence=0,
+            successor=None,
         )
+
+    def attaching(self, attachments: Sequence[DocumentId]) -> Document:
+        """Return the document with attachments, before those of its former version."""
+        return structs.replace(
+            self, attachments=tuple(dict.fromkeys((*attachments, *self.attachments)))
+        )
+
+    def detached(self, former: Sequence[DocumentId]) -> Document:
+        """Return the document without attachments that were removed."""
+        kept = tuple(each for each in self.attachments if each not in former)
+        return structs.replace(self, attachments=kept)
 
     def failed(self, job_id: JobId, code: str, *, fence: int | None = None) -> Document:
         """Return the document with its pending upload marked as failed, if the job owns it.

@@ -99,7 +99,8 @@ class Reparsed(Struct, frozen=True, kw_only=True):
 
     `outcome` is `changed`; `unchanged` if the chunks are the same; `kept` if the original cannot be
     read now, for the reason in `code` and `detail`; `overtaken` if a newer upload or a deletion
-    came first. `new` counts the chunks whose text was in none before. `warnings` are the reader's,
+    came first. `new` counts the chunks whose text was in none before, `attached` the files inside the original that are
+    documents of their own. `warnings` are the reader's,
     of the version that answers.
     """
 
@@ -109,6 +110,7 @@ class Reparsed(Struct, frozen=True, kw_only=True):
     chunks_before: int
     chunks: int
     new: int = 0
+    attached: int = 0
     warnings: Sequence[str] = ()
     code: str | None = None
     detail: str | None = None

@@ -109,6 +109,7 @@ class Features(Struct, frozen=True, kw_only=True):
 
     image_processing: bool = True
     conversation_memory: bool = True
+    attachments: bool = True
 
     def __post_init__(self) -> None:
         """Check that every value is true or false."""

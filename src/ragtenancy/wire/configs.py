@@ -109,6 +109,10 @@ class FeaturesInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         bool | UnsetType,
         about("Keep conversations; if false, each message stands alone and nothing is stored."),
     ] = UNSET
+    attachments: Annotated[
+        bool | UnsetType,
+        about("Read files inside files, such as a mail's attachments, as documents of their own."),
+    ] = UNSET
 
 
 class ChunkingInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -235,6 +239,9 @@ class Features(Struct, frozen=True, kw_only=True):
     ]
     conversation_memory: Annotated[
         bool, about("Whether an answer takes the session's earlier turns into account.")
+    ]
+    attachments: Annotated[
+        bool, about("Whether files inside files are read as documents of their own.")
     ]
 
 

@@ -72,6 +72,10 @@ class Document(Struct, frozen=True, kw_only=True):
         about("The metadata sent with the upload; searches can filter by it."),
     ]
     ingestion: Annotated[IngestionCounts, about("The counts of the active version.")]
+    attached_to: Annotated[
+        str | None,
+        about("The document whose file contains this one, such as a mail; null for an upload."),
+    ] = None
 
 
 class Chunk(Struct, frozen=True, kw_only=True):

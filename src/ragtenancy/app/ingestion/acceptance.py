@@ -33,10 +33,11 @@ from ragtenancy.ports.jobs import JobRepository
 class StoredUpload(Struct, frozen=True, kw_only=True):
     """An upload whose original is stored; `document_id` names the document to replace.
 
-    `job_id` is the id of its job, if it gets one.
+    `attached_to` as in `NewUpload`. `job_id` is the id of its job, if it gets one.
     """
 
     document_id: DocumentId | None
+    attached_to: DocumentId | None = None
     filename: str
     media_type: str
     metadata: Metadata
@@ -102,20 +103,22 @@ class Acceptance:
             return await self._repeat(scope, known)
         received = self._received(known, upload)
         if known is not None and known.pending is not None:
-            return await self._overtake(scope, known, known.pending, received)
-        return await self._record(scope, known, received)
+            return await self._overtake(scope, known, known.pending, upload, received)
+        return await self._record(scope, known, upload, received)
 
     async def _known(self, scope: TenantScope, upload: StoredUpload) -> Document | None:
         """Return the document that the upload names, or one that holds the same file."""
         if upload.document_id is not None:
             document = await self._documents.get(scope, upload.document_id)
+            if document is None and upload.attached_to is not None:
+                return None
             if document is None or document.deleting:
                 raise NotFoundError("There is no such document.")
             return document
         found = await self._documents.find(
             scope, filename=upload.filename, content_hash=upload.blob.content_hash
         )
-        return None if found is None or found.deleting else found
+        return None if found is None or found.deleting or found.attached_to else found
 
     async def _repeat(self, scope: TenantScope, known: Document) -> Accepted:
         """Return the current job of an upload that already exists; retry it if it had failed."""
@@ -148,17 +151,26 @@ class Acceptance:
         )
 
     async def _record(
-        self, scope: TenantScope, target: Document | None, received: Upload
+        self,
+        scope: TenantScope,
+        target: Document | None,
+        upload: StoredUpload,
+        received: Upload,
     ) -> Accepted:
         await self._quota.require(scope, new_document=target is None)
-        document_id = await self._write(scope, target, received)
-        if target is None:
+        document_id = await self._write(scope, target, upload, received)
+        if target is None and upload.attached_to is None:
             await self._require_first(scope, document_id, received)
         job = await self._enqueue(scope, document_id, received.job_id)
         return Accepted(job_id=job.job_id, document_id=document_id)
 
     async def _overtake(
-        self, scope: TenantScope, target: Document, former: Upload, received: Upload
+        self,
+        scope: TenantScope,
+        target: Document,
+        former: Upload,
+        upload: StoredUpload,
+        received: Upload,
     ) -> Accepted:
         """Record a newer upload; cancel the job and drop the original of the one it overtakes.
 
@@ -172,7 +184,7 @@ class Acceptance:
             document_id=target.document_id,
             blobs=[former.blob],
         )
-        accepted = await self._record(scope, target, received)
+        accepted = await self._record(scope, target, upload, received)
         with suppress(UnavailableError):
             await cancel_unfinished(self._jobs, self._clock, scope, former.job_id)
             await self._blobs.delete(scope, former.blob)
@@ -180,18 +192,26 @@ class Acceptance:
         return accepted
 
     async def _write(
-        self, scope: TenantScope, target: Document | None, received: Upload
+        self,
+        scope: TenantScope,
+        target: Document | None,
+        upload: StoredUpload,
+        received: Upload,
     ) -> DocumentId:
         if target is not None:
             await self._documents.save(scope, target.replaced_by(received))
             return target.document_id
         document = Document(
             tenant_uid=scope.tenant_uid,
-            document_id=DocumentId(self._ids.new("doc")),
+            document_id=upload.document_id or DocumentId(self._ids.new("doc")),
+            attached_to=upload.attached_to,
             created_at=received.uploaded_at,
             pending=received,
         )
-        await self._documents.add(scope, document)
+        try:
+            await self._documents.add(scope, document)
+        except AlreadyExistsError:
+            raise StaleWriteError("Another attempt adds the same attached file.") from None
         return document.document_id
 
     async def _enqueue(self, scope: TenantScope, document_id: DocumentId, job_id: JobId) -> Job:
@@ -208,6 +228,8 @@ class Acceptance:
         first = await self._documents.find(
             scope, filename=received.filename, content_hash=received.content_hash
         )
-        if first is not None and first.document_id != document_id and not first.deleting:
+        if first is None or first.document_id == document_id:
+            return
+        if not first.deleting and first.attached_to is None:
             await self._documents.remove(scope, document_id)
             raise StaleWriteError("Another request is uploading the same file.")

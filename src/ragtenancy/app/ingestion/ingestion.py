@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
 
 from ragtenancy.app.config.tenant_embedder import TenantEmbedder
+from ragtenancy.app.ingestion.attachments import Attachments
+from ragtenancy.app.ingestion.originals import OriginalReader
 from ragtenancy.app.ingestion.pipeline import Pipeline, StagedRevision
 from ragtenancy.app.intents import Intents
 from ragtenancy.app.jobs.endings import fail_upload
@@ -15,6 +18,7 @@ from ragtenancy.app.jobs.lease import JobLease
 from ragtenancy.app.optimistic_writes import retry_stale
 from ragtenancy.app.revisions import Revisions
 from ragtenancy.domain import ids
+from ragtenancy.domain.attachments import AttachedFile
 from ragtenancy.domain.documents import ActiveVersion, Document, Upload
 from ragtenancy.domain.errors import (
     ConflictError,
@@ -58,6 +62,8 @@ class Ingestion:
         documents: DocumentRepository,
         tenant_embedder: TenantEmbedder,
         pipeline: Pipeline,
+        originals: OriginalReader,
+        attachments: Attachments,
         revisions: Revisions,
         intents: Intents,
         ids: Ids,
@@ -67,6 +73,8 @@ class Ingestion:
         self._documents = documents
         self._tenant_embedder = tenant_embedder
         self._pipeline = pipeline
+        self._originals = originals
+        self._attachments = attachments
         self._revisions = revisions
         self._intents = intents
         self._ids = ids
@@ -131,7 +139,7 @@ class Ingestion:
         job = lease.job
         document = await self._reread(lease)
         if document.active is not None and document.active.upload.job_id == job.job_id:
-            await self._settle(lease, document)
+            await self._settle(lease, document, await self._attached_before(lease, document))
             return
         embedder = await self._tenant_embedder.in_use(lease.scope, besides=job.document_id)
         claimed = await self._claim(lease, document)
@@ -141,7 +149,7 @@ class Ingestion:
         revision = ids.revision(upload.version, job.fence)
         staged = await self._pipeline.stage(lease, claimed, upload, revision, embedder)
         published = await self._publish(lease, staged, upload, embedder.model.fingerprint)
-        await self._settle(lease, published)
+        await self._settle(lease, published, staged.attached)
         await self._revisions.remove_originals(lease.scope, claimed, published)
         await self._intents.close(lease.scope, staged.intent)
 
@@ -173,7 +181,8 @@ class Ingestion:
 
         async def attempt() -> Document:
             document = await self._reread(lease)
-            published = document.published(lease.job.job_id, lease.job.fence, active)
+            attached = [file.document_id for file in staged.attached]
+            published = document.published(lease.job.job_id, lease.job.fence, active, attached)
             return await self._documents.save(lease.scope, published)
 
         return await retry_stale(attempt, _busy())
@@ -184,15 +193,25 @@ class Ingestion:
             raise LeaseLostError("The document was deleted.")
         return document
 
-    async def _settle(self, lease: JobLease, document: Document) -> None:
-        """Update the job's record from the document's, then remove orphaned revisions."""
+    async def _attached_before(self, lease: JobLease, document: Document) -> Sequence[AttachedFile]:
+        """Read again the files inside an original that an earlier attempt has published."""
+        if document.active is None or not document.attachments:
+            return ()
+        return await self._originals.attached(lease.scope, document, document.active.upload)
+
+    async def _settle(
+        self, lease: JobLease, document: Document, attached: Sequence[AttachedFile]
+    ) -> None:
+        """Attach files, update the job's record from the document's, then remove orphans."""
         active = document.active
         if active is None:
             raise LeaseLostError("The document was deleted.")
+        refused = await self._attachments.submit(lease.scope, document, attached)
+        await self._attachments.remove_former(lease.scope, document, attached)
         counts = IngestionCounts(
             total_chunks=active.total_chunks,
             images_processed=active.images_processed,
-            warnings=active.warnings,
+            warnings=[*active.warnings, *refused],
         )
         await lease.write(lambda job: job.succeeded(counts, self._clock.now()))
         await self._revisions.remove_orphans(lease.scope, document)

@@ -11,9 +11,10 @@ from msgspec import Struct
 from ragtenancy.app.config.configs import TenantConfigs
 from ragtenancy.app.ingestion.formats import Formats
 from ragtenancy.app.ingestion.image_descriptions import ImageDescriptions
+from ragtenancy.domain.attachments import AttachedFile, attached_files, unread_attachments
 from ragtenancy.domain.chunking import chunk_document
 from ragtenancy.domain.chunks import ChunkDraft
-from ragtenancy.domain.documents import ORIGINAL_MISSING, Upload
+from ragtenancy.domain.documents import ORIGINAL_MISSING, Document, Upload
 from ragtenancy.domain.errors import NotFoundError, UnreadableDocumentError
 from ragtenancy.domain.jobs import Step
 from ragtenancy.domain.parsed import ParsedDocument
@@ -26,11 +27,15 @@ AtStep = Callable[[Step], Awaitable[None]]
 
 
 class ReadOriginal(Struct, frozen=True, kw_only=True):
-    """An original as chunks, of which there is at least one; `read_by` as `OriginalReader`'s."""
+    """An original as chunks, of which there is at least one, and the files inside it.
+
+    `read_by` as `OriginalReader.read_by`.
+    """
 
     drafts: Sequence[ChunkDraft]
     images_processed: int
     warnings: Sequence[str]
+    attached: Sequence[AttachedFile]
     read_by: str
 
 
@@ -57,9 +62,14 @@ class OriginalReader:
         self._readers = readers
 
     async def read(
-        self, scope: TenantScope, upload: Upload, embedder: Embedder, at_step: AtStep
+        self,
+        scope: TenantScope,
+        document: Document,
+        upload: Upload,
+        embedder: Embedder,
+        at_step: AtStep,
     ) -> ReadOriginal:
-        """Return an original's chunks, at most as long as the embedder reads.
+        """Return the chunks of a document's upload, at most as long as the embedder reads.
 
         `at_step` is awaited before each step. Raises `UnreadableDocumentError`,
         `UnsupportedError`, `UnavailableError`.
@@ -67,26 +77,40 @@ class OriginalReader:
         read_by = await self.read_by(scope, embedder)
         await at_step(Step.PARSE)
         parsed = await self._parse(scope, upload)
+        attached = await self._attached(scope, document, upload, parsed)
         await at_step(Step.DESCRIBE)
         described = await self._image_descriptions.describe(scope, parsed)
         await at_step(Step.CHUNK)
         return ReadOriginal(
             drafts=await self._chunk(scope, described.document, embedder),
             images_processed=described.images_processed,
-            warnings=[*parsed.warnings, *described.warnings],
+            warnings=[
+                *parsed.warnings,
+                *unread_attachments(parsed.attachments, len(attached)),
+                *described.warnings,
+            ],
+            attached=attached,
             read_by=read_by,
         )
+
+    async def attached(
+        self, scope: TenantScope, document: Document, upload: Upload
+    ) -> Sequence[AttachedFile]:
+        """Return the files inside an original that become documents; errors as `read`'s."""
+        return await self._attached(scope, document, upload, await self._parse(scope, upload))
 
     async def read_by(self, scope: TenantScope, embedder: Embedder) -> str:
         """Return a hash of all that decides how an original is read, but the original itself.
 
-        That is the code, the describer of pictures, the size of chunks and the model's limit.
+        That is the code, the describer of pictures, the size of chunks, whether attachments are
+        read, and the model's limit.
         """
         config = (await self._configs.effective(scope)).config
         parts = (
             self._readers,
             await self._image_descriptions.fingerprint(scope),
             config.chunking,
+            config.features.attachments,
             embedder.model.max_tokens,
         )
         return sha256(repr(parts).encode()).hexdigest()[:16]
@@ -101,6 +125,15 @@ class OriginalReader:
                 "The original is no longer in the store; upload it again.",
                 code=ORIGINAL_MISSING,
             ) from None
+
+    async def _attached(
+        self, scope: TenantScope, document: Document, upload: Upload, parsed: ParsedDocument
+    ) -> Sequence[AttachedFile]:
+        """Return the attached files; none of an attached document, or if that is switched off."""
+        features = (await self._configs.effective(scope)).config.features
+        if document.attached_to is not None or not features.attachments:
+            return ()
+        return attached_files(document.document_id, upload.filename, parsed.attachments)
 
     async def _chunk(
         self, scope: TenantScope, parsed: ParsedDocument, embedder: Embedder

@@ -11,6 +11,7 @@ from ragtenancy.app.ingestion.originals import OriginalReader
 from ragtenancy.app.intents import Intents
 from ragtenancy.app.jobs.lease import JobLease
 from ragtenancy.app.revisions import Revisions
+from ragtenancy.domain.attachments import AttachedFile
 from ragtenancy.domain.chunks import ChunkDraft, indexed_text, of_revision
 from ragtenancy.domain.documents import Document, Upload
 from ragtenancy.domain.ids import Revision
@@ -30,6 +31,7 @@ class StagedRevision(Struct, frozen=True, kw_only=True):
     total_chunks: int
     images_processed: int
     warnings: Sequence[str]
+    attached: Sequence[AttachedFile]
     read_by: str
 
 
@@ -62,7 +64,7 @@ class Pipeline:
         `RejectedError`, `LeaseLostError`.
         """
         read = await self._originals.read(
-            lease.scope, upload, embedder, lambda step: lease.step(step, READING[step])
+            lease.scope, document, upload, embedder, lambda step: lease.step(step, READING[step])
         )
         await lease.step(Step.EMBED, BEFORE_EMBEDDING)
         vectors = await self._embed(lease, read.drafts, embedder)
@@ -83,6 +85,7 @@ class Pipeline:
             total_chunks=len(chunks),
             images_processed=read.images_processed,
             warnings=read.warnings,
+            attached=read.attached,
             read_by=read.read_by,
         )
 

@@ -25,12 +25,16 @@ from ragtenancy.ports.ids import Ids
 class NewUpload(Struct, frozen=True, kw_only=True):
     """An incoming file; `document_id` names the document to replace.
 
+    With `attached_to`, the document whose original contains the file, `document_id` is the id of
+    the document that it becomes.
+
     Raises `MalformedError` for an out-of-bounds filename, metadata or id.
     """
 
     filename: str
     body: AsyncIterator[bytes]
     document_id: DocumentId | None = None
+    attached_to: DocumentId | None = None
     metadata: Metadata = field(default_factory=dict)
     idempotency_key: str | None = None
 
@@ -99,6 +103,7 @@ class Uploads:
     ) -> Accepted:
         stored = StoredUpload(
             document_id=upload.document_id,
+            attached_to=upload.attached_to,
             filename=upload.filename,
             media_type=await self._formats.detect(scope, blob.name, upload.filename),
             metadata=upload.metadata,

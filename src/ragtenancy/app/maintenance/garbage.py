@@ -126,7 +126,7 @@ class GarbageCollector:
     async def collect_all(self, scope: TenantScope, before: datetime, report: SweepReport) -> None:
         """List every document, revision and original; collect garbage older than `before`."""
         async for document in self._every(scope):
-            if document.deleting:
+            if document.deleting or await self._is_detached(scope, document, before):
                 await self._resume(scope, document.document_id, report)
             elif document.pending is not None and document.pending.uploaded_at < before:
                 await self._settle(scope, document, report)
@@ -150,6 +150,13 @@ class GarbageCollector:
             return False
         report.documents += 1
         return receipt.verified
+
+    async def _is_detached(self, scope: TenantScope, document: Document, before: datetime) -> bool:
+        """Return whether it is a file of a document that is gone or no longer contains it."""
+        if document.attached_to is None or document.created_at > before:
+            return False
+        parent = await self._document_repository.get(scope, document.attached_to)
+        return parent is None or document.document_id not in parent.attachments
 
     async def _settle(self, scope: TenantScope, document: Document, report: SweepReport) -> None:
         """Settle an upload that was never acknowledged: it has a record but no job.

@@ -179,6 +179,8 @@ def require_document(document: Document, active: ActiveVersion) -> None:
     _require(len(upload.media_type) <= LONGEST_NAME, "the media type")
     _require(upload.version > 0 and document.version > 0, "a version number")
     _require(active.images_processed >= 0, "the number of pictures")
+    for attached in (document.attached_to, *document.attachments):
+        require_within(attached, MadeId | None, "attached document")
     require_filename(upload.filename)
     require_within(upload.metadata, BoundedMetadata, "metadata")
     require_plain(document)

@@ -10,6 +10,7 @@ from msgspec import structs
 
 from ragtenancy.app.concurrency import together
 from ragtenancy.app.config.tenant_embedder import TenantEmbedder
+from ragtenancy.app.ingestion.attachments import Attachments
 from ragtenancy.app.ingestion.embeddings import CachedEmbeddings
 from ragtenancy.app.ingestion.formats import Formats
 from ragtenancy.app.ingestion.originals import OriginalReader, ReadOriginal
@@ -17,6 +18,7 @@ from ragtenancy.app.intents import Intents
 from ragtenancy.app.optimistic_writes import retry_stale
 from ragtenancy.app.paging import every
 from ragtenancy.app.revisions import Revisions
+from ragtenancy.domain.attachments import AttachedFile
 from ragtenancy.domain.chunks import Chunk, ChunkDraft, indexed_text, of_revision
 from ragtenancy.domain.documents import ActiveVersion, Document, DocumentStatus, Upload
 from ragtenancy.domain.errors import LeaseLostError, NotFoundError, UnavailableError
@@ -47,6 +49,7 @@ class Reparsing:
         documents: DocumentRepository,
         chunks: ChunkRepository,
         originals: OriginalReader,
+        attachments: Attachments,
         formats: Formats,
         revisions: Revisions,
         embeddings: CachedEmbeddings,
@@ -57,6 +60,7 @@ class Reparsing:
         self._documents = documents
         self._chunks = chunks
         self._originals = originals
+        self._attachments = attachments
         self._formats = formats
         self._revisions = revisions
         self._embeddings = embeddings
@@ -102,7 +106,7 @@ class Reparsing:
         )
         try:
             upload = await self._recognised(scope, active.upload)
-            read = await self._originals.read(scope, upload, embedder, _unwatched)
+            read = await self._originals.read(scope, document, upload, embedder, _unwatched)
         except PERMANENT_FAILURES as error:
             return structs.replace(outcome, outcome="kept", code=error.reason, detail=error.detail)
         except UnavailableError:
@@ -156,7 +160,12 @@ class Reparsing:
         same = _content(stored) == _content(read.drafts)
         if not same:
             made = await self._staged(scope, document, active, made, read, embedder)
-        await self._change(scope, document, lambda latest: reparsed(latest, active, made))
+        refused = await self._attach(scope, document, read.attached)
+        attached = [file.document_id for file in read.attached]
+        saved = await self._change(
+            scope, document, lambda latest: reparsed(latest, active, made).attaching(attached)
+        )
+        await self._attachments.remove_former(scope, saved, read.attached)
         if not same:
             await self._remove_orphans(scope, document)
         return structs.replace(
@@ -164,8 +173,16 @@ class Reparsing:
             outcome="unchanged" if same else "changed",
             chunks=len(read.drafts),
             new=_new(stored, read.drafts),
-            warnings=read.warnings,
+            attached=len(read.attached) - len(refused),
+            warnings=[*read.warnings, *refused],
         )
+
+    async def _attach(
+        self, scope: TenantScope, document: Document, files: Sequence[AttachedFile]
+    ) -> Sequence[str]:
+        """Submit files that are attached for the first time: known ones may have been deleted."""
+        new = [file for file in files if file.document_id not in document.attachments]
+        return await self._attachments.submit(scope, document, new)
 
     async def _staged(
         self,

@@ -38,6 +38,7 @@ def document_of(client_id: TenantId) -> Callable[[Document], wire.Document]:
                 total_chunks=active.total_chunks if active else 0,
                 images_processed=active.images_processed if active else 0,
             ),
+            attached_to=document.attached_to,
         )
 
     return view
