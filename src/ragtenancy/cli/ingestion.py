@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,13 +12,15 @@ from msgspec import Struct, field
 
 from ragtenancy.cli.ingest_report import Report
 from ragtenancy.cli.outcomes import Outcome
-from ragtenancy.domain.documents import MetadataValue
+from ragtenancy.domain.documents import Document, MetadataValue
 from ragtenancy.domain.errors import (
     LimitError,
+    NotFoundError,
     RagTenancyError,
     UnavailableError,
     UnsupportedError,
 )
+from ragtenancy.domain.ids import DocumentId
 from ragtenancy.library.tenant import TenantHandle
 
 AT_ONCE = 4
@@ -104,14 +107,34 @@ class IngestFiles:
                 name, file.size, job.progress, job.step or job.status
             ),
         )
+        attached = await self._attached(job.document_id)
         return Outcome(
             file=name,
             status="active",
             document_id=job.document_id,
             job_id=job.job_id,
             chunks=job.counts.total_chunks,
+            attached=sum(each.active is not None for each in attached),
+            warnings=[
+                *job.counts.warnings,
+                *(
+                    f"{each.shown.filename} was not read ({each.pending_error})."
+                    for each in attached
+                    if each.active is None
+                ),
+            ],
             unchanged=job.updated_at < started,
         )
+
+    async def _attached(self, document_id: DocumentId) -> list[Document]:
+        """Return the documents made of files inside a document."""
+        attached = []
+        with suppress(NotFoundError):
+            parent = await self._tenant.document(document_id)
+            for each in parent.attachments:
+                with suppress(NotFoundError):
+                    attached.append(await self._tenant.document(each))
+        return attached
 
 
 def _refused(file: FileToIngest, error: RagTenancyError) -> Outcome:

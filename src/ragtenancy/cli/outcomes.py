@@ -14,7 +14,8 @@ class Outcome(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One file's outcome.
 
     The status is `skipped` for a file in a folder that is not a document, `deleted` for one that
-    vanished from a watched folder. `unchanged` means that the file was ingested before;
+    vanished from a watched folder. `attached` counts the documents made of files inside it, and
+    `warnings` say what was not read. `unchanged` means that the file was ingested before;
     `retryable`, that trying again may help.
     """
 
@@ -23,6 +24,8 @@ class Outcome(Struct, frozen=True, kw_only=True, omit_defaults=True):
     document_id: str | None = None
     job_id: str | None = None
     chunks: int | None = None
+    attached: int = 0
+    warnings: Sequence[str] = ()
     unchanged: bool = False
     code: str | None = None
     detail: str | None = None
@@ -34,13 +37,16 @@ class Outcome(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.status == "failed"
 
     def line(self) -> str:
-        """Return the outcome as one readable line."""
+        """Return the outcome as one readable line, and one for each warning."""
         if self.status == "skipped":
             return visible(f"{self.file}: skipped. {self.detail} ({self.code})")
         if self.status != "active":
             return visible(f"{self.file}: {self.status}")
+        attached = f", {counted(self.attached, 'attached file')}" if self.attached else ""
         unchanged = ", unchanged" if self.unchanged else ""
-        return visible(f"{self.file}: {counted(self.chunks or 0, 'chunk')}{unchanged}")
+        made = f"{self.file}: {counted(self.chunks or 0, 'chunk')}{attached}{unchanged}"
+        shown = () if self.unchanged else self.warnings
+        return "\n".join(map(visible, [made, *(f"    warning: {each}" for each in shown)]))
 
     def failure(self) -> str:
         """Return the problem and, on its own line, the remedy."""

@@ -77,7 +77,7 @@ class TenantHandle:
 
         The file is durable once its job exists: a crash after that loses nothing. With `wait`,
         the call returns once the document is active (`job.document_id`,
-        `job.counts.total_chunks`), which needs a worker here or in another process; without it,
+        `job.counts.total_chunks`) and the files attached to it have been ingested, which needs a worker here or in another process; without it,
         the call returns the queued job. `watch` is called repeatedly with the job (its `step`,
         its `progress` from 0 to 1) during the wait. `document_id` names a document to replace:
         its old version stays active until the new one is complete. Ingesting the same bytes under

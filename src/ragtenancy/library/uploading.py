@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from datetime import timedelta
 from os import PathLike
 from pathlib import Path
@@ -16,6 +17,7 @@ from ragtenancy.domain.documents import Metadata
 from ragtenancy.domain.errors import (
     ConflictError,
     LimitError,
+    NotFoundError,
     RagTenancyError,
     ReindexRequiredError,
     UnavailableError,
@@ -63,6 +65,7 @@ class Submitter:
     def __init__(self, container: Container, scope: TenantScope) -> None:
         self._submit = container.uploads().submit
         self._jobs = container.jobs()
+        self._documents = container.documents()
         self._tenant_embedder = container.tenant_embedder()
         self._clock = container.clock()
         self._scope = scope
@@ -79,7 +82,10 @@ class Submitter:
         return (await self._jobs.get(self._scope, accepted.job_id)).job
 
     async def wait(self, file: NewFile, watch: Watch | None = None) -> Job:
-        """Submit a file and return its job once it has succeeded; raise its error if it fails."""
+        """Submit a file and return its job once it has succeeded; raise its error if it fails.
+
+        The documents made of files inside it have ended by then, too, well or not.
+        """
         await self._tenant_embedder.in_use(self._scope, besides=file.document_id)
         job = await self._with_room(file)
         while not job.finished:
@@ -88,9 +94,27 @@ class Submitter:
             if watch is not None:
                 watch(job)
             _require_no_reindex(job)
-        if job.status is JobStatus.SUCCEEDED:
-            return job
-        raise _failure(job)
+        if job.status is not JobStatus.SUCCEEDED:
+            raise _failure(job)
+        await self._attached(job)
+        return job
+
+    async def _attached(self, job: Job) -> None:
+        """Wait for the jobs of the documents attached to a job's document."""
+        with suppress(NotFoundError):
+            parent = await self._documents.get(self._scope, job.document_id)
+            for document_id in parent.attachments:
+                await self._ended(document_id)
+
+    async def _ended(self, document_id: DocumentId) -> None:
+        with suppress(NotFoundError):
+            while True:
+                pending = (await self._documents.get(self._scope, document_id)).pending
+                if pending is None:
+                    return
+                if (await self._jobs.get(self._scope, pending.job_id)).job.finished:
+                    return
+                await self._clock.sleep(POLL)
 
     async def _with_room(self, file: NewFile) -> Job:
         """Submit the file, waiting for room in a full queue but not under the document quota."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -119,3 +120,19 @@ def _through(bars: BarsInHand, progress: Progress, number: int) -> int:
     shown = len(progress.tasks)
     bars.end(Outcome(file=name, status="active", chunks=1), 1)
     return shown
+
+
+def test_warnings_and_attached_files_are_shown(run: Run, tmp_path: Path) -> None:
+    run("client", "create", "acme")
+    mail = EmailMessage()
+    mail["Subject"] = "The offer"
+    mail.set_content("The prices are attached, as discussed.")
+    mail.add_attachment("Article,Price\nValve,80 EUR\nPump,90 EUR\n", filename="prices.csv")
+    mail.add_attachment(b"\0\1\2", "application", "octet-stream", filename="driver.bin")
+    (tmp_path / "offer.eml").write_bytes(bytes(mail))
+
+    ended = run("ingest", "-c", "acme", str(tmp_path / "offer.eml"))
+
+    first, warning = ended.out.splitlines()
+    assert (ended.code, first.endswith(": 1 chunk, 1 attached file")) == (0, True)
+    assert "driver.bin was not read: This file type is not supported." in warning
