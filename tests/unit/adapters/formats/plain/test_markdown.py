@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from ragtenancy.adapters.formats.plain.markdown_parser import MarkdownParser, read_markdown
+from ragtenancy.adapters.formats.plain.markdown import read_markdown
+from ragtenancy.adapters.formats.plain.markdown_reader import MarkdownReader
 from ragtenancy.domain.parsed import Block, Code, Heading, ListItem, Paragraph, Picture, Table
 
 
@@ -17,13 +18,13 @@ def blocks(text: str) -> list[Block]:
         ("Under\n=====", [Heading(text="Under", level=1)]),
         ("one\ntwo  \nthree", [Paragraph(text="one two\nthree")]),
         ("**bold** `code` [link](http://x.example) <b>tag</b><br>a\\*b &amp; c", [
-            Paragraph(text="bold code link tag\na*b & c")]),
+            Paragraph(text="bold code link (http://x.example) tag\na*b & c")]),
         ("7. seven\n8. eight", [
             ListItem(text="seven", marker="7."), ListItem(text="eight", marker="8.")]),
         ("1) a\n   - b\n\n     more\n2) c", [
             ListItem(text="a", marker="1)"),
             ListItem(text="b", marker="•", depth=1),
-            Paragraph(text="more"),
+            ListItem(text="more", depth=1),
             ListItem(text="c", marker="2)"),
         ]),
         ("| A | B |\n|---|---|\n| 1 | **2** |", [
@@ -78,6 +79,6 @@ def test_markup_that_invites_backtracking_is_read_in_one_go(piece: str) -> None:
 
 @pytest.mark.parametrize(("name", "expected"), [("a.md", "text/markdown"), ("a.txt", None)])
 def test_the_filename_tells_markdown_from_text(name: str, expected: str | None) -> None:
-    media_type = MarkdownParser().recognises(b"# Title", name)
+    media_type = MarkdownReader().recognises(b"# Title", name)
 
     assert media_type == expected
