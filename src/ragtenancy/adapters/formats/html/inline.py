@@ -217,6 +217,8 @@ def _mark(texts: list[tuple[etree._Element, str]]) -> None:
 
 def write_links(root: etree._Element, links: Links, unread: Unread) -> None:
     """Write each address that a link or a form leads to once, after its words."""
+    for area in root.iter("area"):
+        area.text = area.get("alt")
     for element in list(root.iter("a", "area", "form")):
         target = (element.get("action" if element.tag == "form" else "href") or "").strip()
         if not target or target.startswith("#"):
@@ -226,7 +228,7 @@ def write_links(root: etree._Element, links: Links, unread: Unread) -> None:
         if len(target) > _LONGEST_TARGET:
             unread.add("very long link target", "very long link targets", "left out")
             continue
-        text = element.get("alt") or "" if element.tag == "area" else text_of(element)
+        text = text_of(element)
         shown = links.shown(text, target)
         if shown != text:
             _append(element, shown[len(text) :])

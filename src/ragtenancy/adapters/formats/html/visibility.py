@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 from types import MappingProxyType
 from typing import cast
 
@@ -39,7 +40,7 @@ _NOT_SHOWN: Mapping[str, tuple[str, str, str]] = MappingProxyType(
     }
 )  # fmt: skip
 _ALWAYS_COUNTED = frozenset(("canvas", "object", "embed", "audio", "video", "frame", "iframe"))
-_NAMED = 20
+_MOST_WITHIN = 100
 _LONGEST_NAME = 120
 _INVISIBLE = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.IGNORECASE
@@ -75,17 +76,22 @@ _SUSPECTS = _selecting(
 def leave_out_unseen(root: etree._Element, unread: Unread) -> None:
     """Empty what a reader of the page cannot see; show what a click opens."""
     controls = frozenset(_controlled(root))
+    coloured = any("background" in (sheet.text or "") for sheet in root.iter("style"))
     for element in _SUSPECTS(root):
+        if element.getroottree().getroot() is not root:
+            continue  # within one that has been emptied
         if element.get("role") == "navigation" and element.tag != "nav":
             _empty(element, _NOT_SHOWN["nav"], unread)
-        elif not _is_unseen(element):
-            continue
-        elif _opens(element, controls):
-            _show(element)
-        else:
+        elif _is_closed(element):
+            if _opens(element, controls):
+                _show(element)
+            else:
+                _empty(element, _HIDDEN, unread)
+        elif _is_too_faint(element, coloured=coloured):
             _empty(element, _HIDDEN, unread)
     for element in list(root.iter(*_NOT_SHOWN)):
-        _empty(element, _kind(element), unread)
+        if element.getroottree().getroot() is root:
+            _empty(element, _kind(element), unread)
 
 
 def _controlled(root: etree._Element) -> Iterator[str]:
@@ -99,31 +105,33 @@ def _controlled(root: etree._Element) -> Iterator[str]:
                 yield value[1:]
 
 
-def _is_unseen(element: etree._Element) -> bool:
+def _is_closed(element: etree._Element) -> bool:
     style = element.get("style") or ""
-    if element.get("hidden") is not None or _INVISIBLE.search(style):
-        return True
-    if not (_TINY.search(style) or (_WHITE.search(style) and not _on_colour(element))):
+    return element.get("hidden") is not None or bool(_INVISIBLE.search(style))
+
+
+def _is_too_faint(element: etree._Element, *, coloured: bool) -> bool:
+    """Return whether a short text is tiny, transparent, or white without a background."""
+    style = element.get("style") or ""
+    is_white = not coloured and bool(_WHITE.search(style))
+    if not is_white and not _TINY.search(style):
         return False
-    within = (each.get("style") or "" for each in element.iterdescendants())
-    return not any(map(_STYLED.search, within))
+    within = list(islice(element.iterdescendants(), _MOST_WITHIN + 1))
+    if len(within) > _MOST_WITHIN or any(_STYLED.search(e.get("style") or "") for e in within):
+        return False
+    return not is_white or not _on_colour(element)
 
 
 def _on_colour(element: etree._Element) -> bool:
-    """Return whether a background is given here, further out, or perhaps by a style sheet."""
-    if any("background" in (sheet.text or "") for sheet in element.getroottree().iter("style")):
-        return True
+    """Return whether a background is given here or further out."""
     return any(
         each.get("bgcolor") or each.get("background") or "background" in (each.get("style") or "")
-        for each in (element, *element.iterancestors())
+        for each in (element, *islice(element.iterancestors(), _MOST_WITHIN))
     )
 
 
 def _opens(element: etree._Element, controls: frozenset[str]) -> bool:
-    """Return whether a hidden element opens at a click."""
-    style = element.get("style") or ""
-    if element.get("hidden") is None and not _INVISIBLE.search(style):
-        return False
+    """Return whether a closed element opens at a click."""
     if element.get("role") == "tabpanel" or element.get("hidden") == "until-found":
         return True
     if element.get("id") in controls or _OPENS.search(element.get("class") or ""):

@@ -23,10 +23,15 @@ _ASCII = ("us-ascii", "ascii")  # what a mail program writes that does not know
 _HIGH = re.compile(rb"[\x80-\xff]")
 _UTF16 = ("utf-16-le", "utf-16-be")
 _SHIFTED = re.compile(rb"\x1b(?:\$[@B]|\([JI])")  # ISO-2022-JP, whose bytes are all ASCII
-_NO_TEXT = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\ufdd0-\ufdef\ufffe\uffff\ue000-\uf8ff]")
 _USUAL = re.compile("[\t\n\r -~\u3000-\u3002\uff0c]")
+_SMALL = re.compile("[\t\n\r -~\xa0-\u024f\u0370-\u06ff\u2010-\u2027]")
+_LETTERS = re.compile(
+    "[\t\n\r -~\xa0-\u024f\u0370-\u06ff\u0900-\u0e7f\u1e00-\u206f\u20a0-\u20cf"
+    "\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff00-\uffef]"
+)
 _HEAD = 4_096
 _SHORTEST_UTF16 = 4
+_USUAL_SHARE = 0.95
 _ASCII_TO_STRAY = 500
 _VALID_TO_STRAY = 3
 _STRAY_SHARE = 20
@@ -145,10 +150,16 @@ def _utf16(head: bytes) -> str | None:
     found = {}
     for codec in _UTF16:
         text = head.decode(codec, "ignore" if len(head) >= _HEAD else "replace")
-        if text and not _NO_TEXT.search(text) and "\ufffd" not in text:
+        if _is_prose(text, is_ascii=head.isascii()):
             found[codec] = len(_USUAL.findall(text))
     best = max(found, key=lambda codec: found[codec], default=None)
     return best if best and found[best] else None
+
+
+def _is_prose(text: str, *, is_ascii: bool) -> bool:
+    """Return whether text decoded as UTF-16 is of usual letters; ASCII in pairs looks Chinese."""
+    usual = len((_SMALL if is_ascii else _LETTERS).findall(text))
+    return usual >= _USUAL_SHARE * len(text) and "\ufffd" not in text
 
 
 def _unmarked(data: bytes) -> tuple[str, list[str]]:

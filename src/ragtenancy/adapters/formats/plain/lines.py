@@ -24,13 +24,14 @@ _NARROWEST = 40
 _POEM = 60
 _FULL = 0.7
 _USUAL = 0.92  # people stop a little before the width that they wrap at
+_MOST_LINES = 5_000  # more without a blank line are data
 _LONGEST_LINE = 2_000  # a file with longer lines is not wrapped by hand
 
 
 def unwrapped(paragraph: str) -> str:
     """Return a paragraph with its wrapped lines joined; lists, tables, code and verse stay."""
     lines = paragraph.split("\n")
-    if len(lines) < 2:
+    if not 2 <= len(lines) <= _MOST_LINES:
         return paragraph
     return "\n".join(prefix + line for prefix, run in _quotations(lines) for line in _joined(run))
 
@@ -115,8 +116,8 @@ def _is_mid_clause(before: str, line: str) -> bool:
     """Return whether at least three words without a stop are followed by a small letter."""
     if any(_COLUMNS.search(each.strip()) or _CODE.search(each) for each in (before, line)):
         return False
-    words = before.split()
-    return len(words) >= 3 and before.rstrip()[-1].isalnum() and line.lstrip()[:1].islower()
+    words, end = before.split(), before.rstrip()[-1:]
+    return len(words) >= 3 and (end.isalnum() or end in "-,") and line.lstrip()[:1].islower()
 
 
 def _indent(line: str) -> int:
