@@ -19,7 +19,7 @@ from ragtenancy.adapters.formats.html.epub_reader import EpubReader
 from ragtenancy.adapters.formats.html.reader import HtmlReader
 from ragtenancy.adapters.formats.pdf.reader import PdfReader
 from ragtenancy.adapters.formats.plain.csv_reader import CsvReader
-from ragtenancy.adapters.formats.plain.markdown_reader import MarkdownReader
+from ragtenancy.adapters.formats.plain.markdown_reader import MarkdownParser
 from ragtenancy.adapters.formats.plain.text_parser import PlainTextParser
 from ragtenancy.adapters.formats.pptx.reader import PptxReader
 from ragtenancy.adapters.formats.reader import Reader
@@ -136,7 +136,7 @@ CSV = Kind(
     unsound=b"a,b\0",
     blocks=(Table(rows=[["City", "Days"], ["東京", "30"]], header_rows=1),),
 )
-MARKDOWN = Kind(make=sandboxed(MarkdownReader), filename="a.md", sound=TEXT, unsound=b"a\0b")
+MARKDOWN = Kind(make=MarkdownParser, filename="a.md", sound=TEXT, unsound=b"a\0b")
 PLAIN = Kind(make=PlainTextParser, filename="a.txt", sound=TEXT, unsound=b"a\0b")
 
 
@@ -158,7 +158,7 @@ BACKENDS = params(
     Backend(name="html", tier=Tier.EMBEDDED, adapter=SandboxedParser, open=opening(HTML)),
     Backend(name="email", tier=Tier.EMBEDDED, adapter=SandboxedParser, open=opening(EMAIL)),
     Backend(name="csv", tier=Tier.EMBEDDED, adapter=SandboxedParser, open=opening(CSV)),
-    Backend(name="markdown", tier=Tier.EMBEDDED, adapter=SandboxedParser, open=opening(MARKDOWN)),
+    Backend(name="markdown", tier=Tier.EMBEDDED, adapter=MarkdownParser, open=opening(MARKDOWN)),
     Backend(name="plain", tier=Tier.EMBEDDED, adapter=PlainTextParser, open=opening(PLAIN)),
 )
 pytestmark = pytest.mark.parametrize("backend", BACKENDS, indirect=True)

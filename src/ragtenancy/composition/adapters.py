@@ -120,7 +120,7 @@ def parsers() -> Sequence[DocumentParser]:
     from ragtenancy.adapters.formats.html.reader import HtmlReader
     from ragtenancy.adapters.formats.pdf.reader import PdfReader
     from ragtenancy.adapters.formats.plain.csv_reader import CsvReader
-    from ragtenancy.adapters.formats.plain.markdown_reader import MarkdownReader
+    from ragtenancy.adapters.formats.plain.markdown_reader import MarkdownParser
     from ragtenancy.adapters.formats.plain.text_parser import PlainTextParser
     from ragtenancy.adapters.formats.pptx.reader import PptxReader
     from ragtenancy.adapters.formats.sandboxed import SandboxedParser
@@ -128,9 +128,9 @@ def parsers() -> Sequence[DocumentParser]:
 
     readers: Sequence[Reader] = (
         *(PdfReader(), PptxReader(), XlsxReader(), EpubReader(), DocxReader()),
-        *(HtmlReader(), EmailReader(), CsvReader(), MarkdownReader()),
+        *(HtmlReader(), EmailReader(), CsvReader()),
     )
-    return [*map(SandboxedParser, readers), PlainTextParser()]
+    return [*map(SandboxedParser, readers), MarkdownParser(), PlainTextParser()]
 
 
 def admin_keys(settings: Settings, ids: Ids) -> Mapping[str, str]:
