@@ -17,8 +17,9 @@ from ragtenancy.domain.charsets import WEB_CODECS
 _UTF = ("utf-8", "utf-16-le", "utf-16-be")
 # ruff: noqa: RUF001 - the wrong readings of a text hold look-alikes
 _CANDIDATES = tuple(codec for codec in WEB_CODECS if codec not in _UTF)
-_HIGH = re.compile(rb"[\x80-\xff\x1b]")
+_HIGH = re.compile(rb"[\x80-\xff]")
 _BREAK = re.compile(rb"[\x00-\x2f]")  # no such byte is a part of a character of several bytes
+_BLOCK = 65_536
 _PIECE = 4_096
 _PIECES = 16
 _BEFORE = 200
@@ -134,9 +135,17 @@ def sample_of(data: bytes) -> bytes:
     """Return pieces of the text around its first characters that are not ASCII."""
     pieces: list[bytes] = []
     end = 0
-    while len(pieces) < _PIECES and (high := _HIGH.search(data, end)):
-        start = max(end, high.start() - _BEFORE)
+    while len(pieces) < _PIECES and (high := _next_high(data, end)) is not None:
+        start = max(end, high - _BEFORE)
         last = _BREAK.search(data, start + _PIECE, start + 2 * _PIECE)
         end = last.start() if last else start + _PIECE
         pieces.append(data[start:end])
     return b"\n".join(pieces)
+
+
+def _next_high(data: bytes, start: int) -> int | None:
+    """Return the place of the next byte that is not ASCII; blocks of ASCII are passed quickly."""
+    for at in range(start, len(data), _BLOCK):
+        if not data[at : at + _BLOCK].isascii() and (found := _HIGH.search(data, at)):
+            return found.start()
+    return None

@@ -319,3 +319,27 @@ def test_each_mark_of_a_message_is_in_the_text_or_in_the_warnings() -> None:
     assert [n for n in range(1, 14) if f"mark{n:02}" not in told] == [7, 11]
     assert "1 navigation menu was left out." in document.warnings
     assert "Abnahme der Pumpe" in told
+
+
+ARCHIVE = (
+    b"MIME-Version: 1.0\nContent-Type: multipart/related; boundary=b\n\n--b\n"
+    b"Content-Type: text/html\nContent-Transfer-Encoding: quoted-printable\n"
+    b"Content-Location: file:///C:/a.htm\n\n<meta charset=3Dutf-8><p>The lid wei=C3=9F</p>"
+    b'<img src=3D"a/1.png" alt=3DLid>\n--b\nContent-Type: image/png\n'
+    b"Content-Location: a/1.png\nContent-Transfer-Encoding: base64\n\niVBORw0KGgo=\n--b--\n"
+)
+
+
+def test_a_web_archive_is_read_with_its_pictures() -> None:
+    document = read(ARCHIVE)
+
+    assert EmailReader().recognises(ARCHIVE, "page.doc") == "message/rfc822"
+    assert document.blocks[0] == Paragraph(text="The lid weiß")
+    assert (len(document.images), document.warnings) == (1, [])
+
+
+def test_a_mailbox_of_thunderbird_is_recognised() -> None:
+    data = b"From - Mon Jun  2 10:00:00 2025\r\nX-Mozilla-Status: 0001\r\nSubject: a\r\n\r\nb\r\n"
+
+    assert EmailReader().recognises(data, "Inbox.mbox") == "message/rfc822"
+    assert read(data * 2).blocks[0] == Heading(text="a", level=1)
