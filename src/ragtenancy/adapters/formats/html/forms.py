@@ -6,12 +6,14 @@ from lxml import etree
 
 from ragtenancy.adapters.formats.html.flow import BLOCKS, HEADINGS, all_text, become_text
 from ragtenancy.adapters.formats.html.inline import text_of
+from ragtenancy.adapters.formats.html.visibility import OPENED
 from ragtenancy.adapters.formats.unread import Unread
 
 _BUTTONS = frozenset(("submit", "button", "reset", "image"))
 _BOXES = {("checkbox", True): "☑", ("checkbox", False): "☐", ("radio", True): "◉", ("radio", False): "○"}  # fmt: skip
 _NOT_SHOWN = frozenset(("hidden", "password", "file"))
 _DEEPEST_HEADING = 6
+_SENTENCE = 5  # words, of a button that says more than what it does
 
 
 def write_values(root: etree._Element, unread: Unread) -> None:
@@ -87,28 +89,32 @@ def write_buttons(root: etree._Element, unread: Unread) -> None:
         holder = next((e for e in element.iterancestors() if e.tag in BLOCKS), None)
         if holder is not None and holder.tag in (*HEADINGS, "summary", "dt", "th", "legend"):
             element.tag = "span"
-        elif words and _opens_text(element):
+        elif words and _opens_text(element, words):
             element.tag = f"h{min(level + 1, _DEEPEST_HEADING) if level else 2}"
             _clear_blocks(element)
+        elif len(words.split()) >= _SENTENCE:
+            become_text(element, words)
         else:
             if words:
                 unread.add("button", "buttons")
             become_text(element, "")
 
 
-def _opens_text(button: etree._Element) -> bool:
-    """Return whether a button names the element after it, as those of accordions and tabs do."""
+def _opens_text(button: etree._Element, words: str) -> bool:
+    """Return whether a button names the text after it, as those of accordions and tabs do."""
     if button.get("aria-expanded") is not None or button.get("role") == "tab":
         return True
     if button.get("aria-controls") or "accordion" in (button.get("class") or ""):
         return True
-    after = button.getnext()
-    return (
-        after is not None
-        and after.tag in ("div", "section", "p", "ul")
-        and not (button.tail or "").strip()
-        and "panel" in (after.get("class") or "")
-    )
+    if words.endswith(("?", "\uff1f")):
+        return True
+    holder = button.getparent()
+    after = [button.getnext(), holder.getnext() if holder is not None else None]
+    return any(each is not None and _is_panel(each) for each in after)
+
+
+def _is_panel(element: etree._Element) -> bool:
+    return element.get(OPENED) is not None or "panel" in (element.get("class") or "")
 
 
 def _clear_blocks(heading: etree._Element) -> None:

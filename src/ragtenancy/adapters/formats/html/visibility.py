@@ -23,6 +23,7 @@ def _selecting(path: str) -> Callable[[etree._Element], Sequence[etree._Element]
     return lambda root: cast("Sequence[etree._Element]", select(root))
 
 
+OPENED = "data-opened"  # marks an element that was closed at first
 _HIDDEN = ("hidden passage", "hidden passages", "left out")
 _NOT_SHOWN: Mapping[str, tuple[str, str, str]] = MappingProxyType(
     {
@@ -145,6 +146,7 @@ def _show(element: etree._Element) -> None:
         del element.attrib["hidden"]
     if style := element.get("style"):
         element.set("style", _INVISIBLE.sub("", style))
+    element.set(OPENED, "")
 
 
 def _kind(element: etree._Element) -> tuple[str, str, str]:

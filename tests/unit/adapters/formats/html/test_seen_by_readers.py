@@ -102,10 +102,17 @@ def test_the_address_in_a_heading_stands_below_it() -> None:
         "<button aria-expanded=false>How do I pay?</button><div hidden=until-found>By card.</div>",
         "<h2><a data-bs-target='#a'>How do I pay?</a></h2><div id=a style='DISPLAY: none'>By card.</div>",
         "<h2>How do I pay?</h2><div class='accordion-collapse' style='display:none'>By card.</div>",
+        "<div><button>How do I pay?</button></div><div>By card.</div>",
     ],
 )  # fmt: skip
 def test_a_panel_that_opens_is_read_below_its_button(markup: str) -> None:
     assert lines(markup) == ["##How do I pay?", "By card."]
+
+
+def test_a_button_over_a_closed_answer_is_its_heading() -> None:
+    found = lines("<h3>FAQ</h3><div><button>Payment</button></div><div hidden>By card.</div>")
+
+    assert found == ["###FAQ", "####Payment", "By card."]
 
 
 def test_details_and_tabs_are_read() -> None:
