@@ -42,6 +42,8 @@ def _write_input(field: etree._Element, unread: Unread) -> None:
         if value:
             unread.add("hidden field", "hidden fields", "left out")
         become_text(field, "")
+    elif field.get("role") == "button":  # a menu that opens without scripts
+        become_text(field, "")
     elif kind in ("checkbox", "radio"):
         become_text(field, _BOXES[kind, field.get("checked") is not None])
     else:

@@ -13,7 +13,8 @@ _QUOTE = re.compile(r"(?:> ?)+")
 _ITEM = re.compile(
     r"\s*(?:[-*+•‣◦▪–—·☐☑✓✗]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,4})[.)]|\d+(?:\.\d+)+\.?|§+\s*\d+|\[[^\]]{0,4}\]|[①-⑳]|[一二三四五六七八九十]{1,3}、)\s*(?=\S)"
 )
-_COLUMNS = re.compile(r"\S(?: {2,}|\t)\S|\|")
+_GAP = r"[^\s.!?:;)\"] {2,}\S"  # two spaces after a sentence are none
+_COLUMNS = re.compile(rf"{_GAP}.*{_GAP}|\S(?: {{3,}}|\t)\S|\|")
 _LABEL = re.compile(r"\s*[^\W\d][^:：.!?]{0,30}[:：](?:\s|\Z)")
 _CODE = re.compile(
     r"[{};]\s*\Z|^\s*(?:#include|import |def |class |function |SELECT |\$ |>>> |</?\w+)"
@@ -53,6 +54,9 @@ def _quotations(lines: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
 
 def _joined(lines: Sequence[str]) -> Iterator[str]:
     """Yield the lines that a reader sees as such, each joined with those that continue it."""
+    if sum(bool(_CODE.search(line)) for line in lines) * 3 >= len(lines):
+        yield from lines
+        return
     widths = [_width(line) for line in lines]
     widest = max(widths) if _is_prose(lines, widths) else None
     run: list[str] = []
@@ -71,8 +75,6 @@ def _is_prose(lines: Sequence[str], widths: Sequence[int]) -> bool:
         return False
     count = len(lines)
     if sum(bool(_COLUMNS.search(line.strip())) for line in lines) * 3 >= count:
-        return False
-    if sum(bool(_CODE.search(line)) for line in lines) * 3 >= count:
         return False
     if sum(bool(_LABEL.match(line)) for line in lines) * 2 > count:
         return False
@@ -114,7 +116,9 @@ def _goes_on(lines: Sequence[str], widths: Sequence[int], index: int, widest: in
 
 def _is_mid_clause(before: str, line: str) -> bool:
     """Return whether at least three words without a stop are followed by a small letter."""
-    if any(_COLUMNS.search(each.strip()) or _CODE.search(each) for each in (before, line)):
+    if _indent(line) < _indent(before) or any(
+        _COLUMNS.search(each.strip()) or _CODE.search(each) for each in (before, line)
+    ):
         return False
     words, end = before.split(), before.rstrip()[-1:]
     return len(words) >= 3 and (end.isalnum() or end in "-,") and line.lstrip()[:1].islower()

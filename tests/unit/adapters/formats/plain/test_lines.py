@@ -61,6 +61,8 @@ def test_lines_that_stand_alone_stay(text: str) -> None:
             "根据合同第八条规定，供应商应当在收到增值税专用发\n票之后三十个工作日内支付货款。",
             "根据合同第八条规定，供应商应当在收到增值税专用发票之后三十个工作日内支付货款。",
         ),
+        ("He came.  He saw the pump and the valve.  He left for the harbour at\nnoon.  Rain fell.",
+         "He came.  He saw the pump and the valve.  He left for the harbour at noon.  Rain fell."),
         ("The delivery takes place\non the 4th of July.", "The delivery takes place on the 4th of July."),
         ("계약 기간은 삼 년이며 매년 연장할 수 있습니다 그리고 해지는 서면으로\n해야 합니다.",
          "계약 기간은 삼 년이며 매년 연장할 수 있습니다 그리고 해지는 서면으로 해야 합니다."),
