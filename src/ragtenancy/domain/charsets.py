@@ -91,7 +91,11 @@ _ENCODINGS = (
     ("windows-1257", "cp1257", "cp1257 x-cp1257"),
     ("windows-1258", "cp1258", "cp1258 x-cp1258"),
     ("x-mac-cyrillic", "mac-cyrillic", "x-mac-ukrainian"),
-    ("gbk", "gb18030", "chinese csgb2312 csiso58gb231280 gb2312 gb_2312 gb_2312-80 iso-ir-58 x-gbk cp936"),
+    (
+        "gbk",
+        "gb18030",
+        "chinese csgb2312 csiso58gb231280 gb2312 gb_2312 gb_2312-80 iso-ir-58 x-gbk cp936",
+    ),
     ("gb18030", "gb18030", ""),
     ("big5", "big5hkscs", "big5-hkscs cn-big5 csbig5 x-x-big5 cp950"),
     ("euc-jp", "euc_jis_2004", "cseucpkdfmtjapanese x-euc-jp"),

@@ -10,7 +10,12 @@ from ragtenancy.adapters.formats.html.visibility import OPENED
 from ragtenancy.adapters.formats.unread import Unread
 
 _BUTTONS = frozenset(("submit", "button", "reset", "image"))
-_BOXES = {("checkbox", True): "☑", ("checkbox", False): "☐", ("radio", True): "◉", ("radio", False): "○"}  # fmt: skip
+_BOXES = {
+    ("checkbox", True): "☑",
+    ("checkbox", False): "☐",
+    ("radio", True): "◉",
+    ("radio", False): "○",
+}
 _NOT_SHOWN = frozenset(("hidden", "password", "file"))
 _DEEPEST_HEADING = 6
 _SENTENCE = 5  # words, of a button that says more than what it does

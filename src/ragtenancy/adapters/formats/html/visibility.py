@@ -29,7 +29,9 @@ _NOT_SHOWN: Mapping[str, tuple[str, str, str]] = MappingProxyType(
     {
         "nav": ("navigation menu", "navigation menus", "left out"),
         "template": ("template", "templates", "left out"),
-        "noscript": ("text for browsers without scripts", "texts for browsers without scripts", "left out"),
+        "noscript": (
+            "text for browsers without scripts", "texts for browsers without scripts", "left out"
+        ),
         "svg": ("drawing", "drawings", "not read"),
         "canvas": ("drawing", "drawings", "not read"),
         "object": ("embedded object", "embedded objects", "not read"),
@@ -51,7 +53,8 @@ _TINY = re.compile(
     re.IGNORECASE,
 )
 _WHITE = re.compile(
-    r"(?<![\w-])color\s*:\s*(?:#fff(?:fff)?|white|rgb\(\s*255\s*,\s*255\s*,\s*255\s*\))\s*(?:;|!|\Z)",
+    r"(?<![\w-])color\s*:\s*(?:#fff(?:fff)?|white|rgb\(\s*255\s*,\s*255\s*,\s*255\s*\))"
+    r"\s*(?:;|!|\Z)",
     re.IGNORECASE,
 )
 _STYLED = re.compile(r"(?<![\w-])(?:font-size|color|opacity)\s*:", re.IGNORECASE)
@@ -62,7 +65,8 @@ _OPENS = re.compile(
 _POINTERS = ("aria-controls", "data-target", "data-bs-target", "href")
 _HAVING = {each: _selecting(f"//*[@{each}]") for each in _POINTERS}
 _IS_CONTROL = etree.XPath(
-    "boolean(descendant-or-self::*[self::button or self::summary or @role='button' or @role='tab' or @aria-expanded or @onclick])"
+    "boolean(descendant-or-self::*[self::button or self::summary or @role='button'"
+    " or @role='tab' or @aria-expanded or @onclick])"
 )
 _SUSPECTS = _selecting(
     "//*[@hidden or @role='navigation' or contains(@style, ':') and ("

@@ -11,14 +11,13 @@ from ragtenancy.adapters.formats.marks import joined_lines
 # ruff: noqa: RUF001 - bullets and wide characters are look-alikes
 _QUOTE = re.compile(r"(?:> ?)+")
 _ITEM = re.compile(
-    r"\s*(?:[-*+•‣◦▪–—·☐☑✓✗]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,4})[.)]|\d+(?:\.\d+)+\.?|§+\s*\d+|\[[^\]]{0,4}\]|[①-⑳]|[一二三四五六七八九十]{1,3}、)\s*(?=\S)"
+    r"\s*(?:[-*+•‣◦▪–—·☐☑✓✗]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,4})[.)]|\d+(?:\.\d+)+\.?"
+    r"|§+\s*\d+|\[[^\]]{0,4}\]|[①-⑳]|[一二三四五六七八九十]{1,3}、)\s*(?=\S)"
 )
 _GAP = r"[^\s.!?:;)\"] {2,}\S"  # two spaces after a sentence are none
 _COLUMNS = re.compile(rf"{_GAP}.*{_GAP}|\S(?: {{3,}}|\t)\S|\|")
 _LABEL = re.compile(r"\s*[^\W\d][^:：.!?]{0,30}[:：](?:\s|\Z)")
-_CODE = re.compile(
-    r"[{};]\s*\Z|^\s*(?:#include|import |def |class |function |SELECT |\$ |>>> |</?\w+)"
-)
+_STATEMENT = re.compile(r"\s*(?:#include|import |def |class |function |SELECT |\$ |>>> |</?\w+)")
 _SIGNATURE = re.compile(r"-- ?\Z|[_=*~-]{3,}\s*\Z")
 _CAPITAL = re.compile(r"\s*[^\W\d_]")
 _NARROWEST = 40
@@ -54,7 +53,7 @@ def _quotations(lines: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
 
 def _joined(lines: Sequence[str]) -> Iterator[str]:
     """Yield the lines that a reader sees as such, each joined with those that continue it."""
-    if sum(bool(_CODE.search(line)) for line in lines) * 3 >= len(lines):
+    if sum(_is_code(line) for line in lines) * 3 >= len(lines):
         yield from lines
         return
     widths = [_width(line) for line in lines]
@@ -67,6 +66,13 @@ def _joined(lines: Sequence[str]) -> Iterator[str]:
         run.append(line)
     if run:
         yield joined_lines(run) if len(run) > 1 else run[0]
+
+
+def _is_code(line: str) -> bool:
+    text = line.rstrip()
+    if text.endswith(("{", "}")) or _STATEMENT.match(line):
+        return True
+    return text.endswith(";") and ("=" in text or "(" in text)
 
 
 def _is_prose(lines: Sequence[str], widths: Sequence[int]) -> bool:
@@ -117,7 +123,7 @@ def _goes_on(lines: Sequence[str], widths: Sequence[int], index: int, widest: in
 def _is_mid_clause(before: str, line: str) -> bool:
     """Return whether at least three words without a stop are followed by a small letter."""
     if _indent(line) < _indent(before) or any(
-        _COLUMNS.search(each.strip()) or _CODE.search(each) for each in (before, line)
+        _COLUMNS.search(each.strip()) or _is_code(each) for each in (before, line)
     ):
         return False
     words, end = before.split(), before.rstrip()[-1:]

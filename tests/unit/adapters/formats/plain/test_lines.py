@@ -21,7 +21,7 @@ from ragtenancy.adapters.formats.plain.text_parser import read_text
         "- short\n- items\n- of a list",
         "# Title\nText",
         "one\ntwo",
-        "a,b,c;\nd,e,f;",
+        "a = b(c);\nd = e(f);",
     ],
 )
 def test_lines_that_stand_alone_stay(text: str) -> None:
@@ -63,6 +63,8 @@ def test_lines_that_stand_alone_stay(text: str) -> None:
         ),
         ("He came.  He saw the pump and the valve.  He left for the harbour at\nnoon.  Rain fell.",
          "He came.  He saw the pump and the valve.  He left for the harbour at noon.  Rain fell."),
+        ("a) the tenant pays the costs of heating and of the lift in the second\n   year;\nb) all else.",
+         "a) the tenant pays the costs of heating and of the lift in the second year;\nb) all else."),
         ("The delivery takes place\non the 4th of July.", "The delivery takes place on the 4th of July."),
         ("계약 기간은 삼 년이며 매년 연장할 수 있습니다 그리고 해지는 서면으로\n해야 합니다.",
          "계약 기간은 삼 년이며 매년 연장할 수 있습니다 그리고 해지는 서면으로 해야 합니다."),
