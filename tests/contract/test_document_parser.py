@@ -19,7 +19,7 @@ from ragtenancy.adapters.formats.html.epub_reader import EpubReader
 from ragtenancy.adapters.formats.html.reader import HtmlReader
 from ragtenancy.adapters.formats.pdf.reader import PdfReader
 from ragtenancy.adapters.formats.plain.csv_reader import CsvReader
-from ragtenancy.adapters.formats.plain.markdown_parser import MarkdownParser
+from ragtenancy.adapters.formats.plain.markdown_reader import MarkdownParser
 from ragtenancy.adapters.formats.plain.text_parser import PlainTextParser
 from ragtenancy.adapters.formats.pptx.reader import PptxReader
 from ragtenancy.adapters.formats.reader import Reader

@@ -73,6 +73,40 @@ async def test_a_document_downloads_as_uploaded(service: Service) -> None:
     assert int(content.headers["content-length"]) == len(GUIDE)
 
 
+async def test_metadata_declares_the_encoding_of_a_text(service: Service) -> None:
+    key = await service.create()
+    text = "The key code of the store is «жар»."
+
+    made = await service.upload(
+        key, text.encode("cp1251"), "key.txt", fields={"metadata": '{"charset": "windows-1251"}'}
+    )
+    await service.work()
+
+    path = f"/api/v1/ingest/document/{made.json()['document_id']}/chunks"
+    chunks = (await service.call("GET", path, key)).json()["items"]
+    assert text in chunks[0]["text"]
+
+
+@pytest.mark.parametrize("charset", ['"latin-99"', "866", "true"])
+async def test_an_unknown_encoding_is_refused(service: Service, charset: str) -> None:
+    key = await service.create()
+
+    made = await service.upload(key, "text", fields={"metadata": f'{{"charset": {charset}}}'})
+
+    assert (made.status_code, made.json()["field"]) == (400, "metadata.charset")
+
+
+async def test_a_text_of_unknown_encoding_fails_and_says_what_to_do(service: Service) -> None:
+    key = await service.create()
+
+    made = await service.upload(key, "в;2".encode("cp1251"), "list.csv")
+    await service.work()
+
+    job = await service.call("GET", f"/api/v1/ingest/status/{made.json()['job_id']}", key)
+    assert job.json()["error"]["code"] == "unknown_encoding"
+    assert '{"charset":' in job.json()["error"]["detail"]
+
+
 async def test_chunks_come_in_order_page_by_page(service: Service) -> None:
     key = await service.create()
     accepted = await service.ingest(key)

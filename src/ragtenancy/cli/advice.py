@@ -8,6 +8,8 @@ _ADVICE = {
     "corrupt_document": "Open it in the program that made it, and save it again.",
     "corrupt_docx": "Open it in Word, let it repair the file, and save it again.",
     "dtd": "Save it again from the program that made it.",
+    "unknown_encoding": "Save it as UTF-8, or name its encoding: --metadata charset=windows-1251.",
+    "wrong_encoding": "Correct or omit --metadata charset=….",
     "encrypted": "Save it again without encryption.",
     "encrypted_or_legacy": "Remove the password, or save it as .docx, .xlsx, .pptx or .eml.",
     "macro_enabled": "Save it without macros, as .docx, .xlsx or .pptx.",

@@ -18,16 +18,19 @@ if TYPE_CHECKING:
 def parse(
     file: Annotated[Path, typer.Argument(help="A document in a supported format.", exists=True)],
     chunks: Annotated[bool, typer.Option("--chunks", help="Print the chunks instead.")] = False,
+    charset: Annotated[
+        str | None, typer.Option("--charset", help="The encoding of a text file, such as gb18030.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Print the text that ingestion reads from a file, or its blocks; needs no data folder."""
     if chunks:
-        _print_chunks(file, as_json=as_json)
+        _print_chunks(file, charset, as_json=as_json)
         return
     from ragtenancy.domain.attachments import unread_attachments
     from ragtenancy.library.parsing import parse_file
 
-    document = asyncio.run(parse_file(file))
+    document = asyncio.run(parse_file(file, charset=charset))
     if as_json:
         print_json(_facts(document))
         return
@@ -36,11 +39,11 @@ def parse(
         typer.echo(f"warning: {warning}", err=True)
 
 
-def _print_chunks(file: Path, *, as_json: bool) -> None:
+def _print_chunks(file: Path, charset: str | None, *, as_json: bool) -> None:
     from ragtenancy.domain.chunks import PATH_SEPARATOR
     from ragtenancy.library.parsing import chunk_file
 
-    found = asyncio.run(chunk_file(file))
+    found = asyncio.run(chunk_file(file, charset=charset))
     if as_json:
         print_json(found)
         return

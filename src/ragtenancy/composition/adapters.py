@@ -120,7 +120,7 @@ def parsers() -> Sequence[DocumentParser]:
     from ragtenancy.adapters.formats.html.reader import HtmlReader
     from ragtenancy.adapters.formats.pdf.reader import PdfReader
     from ragtenancy.adapters.formats.plain.csv_reader import CsvReader
-    from ragtenancy.adapters.formats.plain.markdown_parser import MarkdownParser
+    from ragtenancy.adapters.formats.plain.markdown_reader import MarkdownParser
     from ragtenancy.adapters.formats.plain.text_parser import PlainTextParser
     from ragtenancy.adapters.formats.pptx.reader import PptxReader
     from ragtenancy.adapters.formats.sandboxed import SandboxedParser

@@ -13,7 +13,8 @@ from hashlib import sha256
 
 from msgspec import Struct
 
-from ragtenancy.domain.documents import MAX_FILENAME, UNPRINTABLE
+from ragtenancy.domain.charsets import CHARSET, codec_of
+from ragtenancy.domain.documents import MAX_FILENAME, UNPRINTABLE, Metadata
 from ragtenancy.domain.ids import DocumentId
 from ragtenancy.domain.parsed import Attachment
 from ragtenancy.domain.visible_text import visible_text
@@ -34,6 +35,12 @@ class AttachedFile(Struct, frozen=True, kw_only=True):
     document_id: DocumentId
     filename: str
     data: bytes
+    charset: str = ""
+
+    def metadata(self, of_parent: Metadata) -> Metadata:
+        """Return its parent's metadata, with the encoding that the containing file declares."""
+        own = {CHARSET: self.charset} if codec_of(self.charset) else {}
+        return {key: value for key, value in of_parent.items() if key != CHARSET} | own
 
 
 def attached_files(
@@ -63,6 +70,7 @@ def _attached(parent_id: DocumentId, parent: str, attachment: Attachment) -> Att
         document_id=DocumentId(f"doc_{b32encode(digest[:16]).decode().rstrip('=').lower()}"),
         filename=f"{parent[:room]}{BETWEEN}{name}",
         data=attachment.data,
+        charset=attachment.charset,
     )
 
 

@@ -10,6 +10,7 @@ from typing import Annotated
 from msgspec import Meta, Struct, field, structs
 
 from ragtenancy.domain.bounds import MAX_SAFE_INTEGER, holds
+from ragtenancy.domain.charsets import CHARSET
 from ragtenancy.domain.errors import ConflictError, LeaseLostError, MalformedError
 from ragtenancy.domain.ids import (
     BlobName,
@@ -69,6 +70,12 @@ class Upload(Struct, frozen=True, kw_only=True):
     metadata: Metadata = field(default_factory=dict)
     uploaded_at: datetime
     job_id: JobId
+
+    @property
+    def charset(self) -> str | None:
+        """The encoding of a text, as the uploader declared it."""
+        declared = self.metadata.get(CHARSET)
+        return declared if isinstance(declared, str) else None
 
     @property
     def original_name(self) -> str:

@@ -78,10 +78,14 @@ class Comment(Struct, frozen=True, kw_only=True):
 
 
 class Attachment(Struct, frozen=True, kw_only=True):
-    """A file inside a file (a mail's attachment, an embedded workbook), not read itself."""
+    """A file inside a file (a mail's attachment, an embedded workbook), not read itself.
+
+    `charset` is what the containing file says of a text's encoding, "" if nothing.
+    """
 
     filename: str
     data: bytes
+    charset: str = ""
 
 
 class ParsedDocument(Struct, frozen=True, kw_only=True):

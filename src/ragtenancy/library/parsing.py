@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ragtenancy.app.ingestion.formats import HEAD_BYTES
 from ragtenancy.container import Container
+from ragtenancy.domain.charsets import require_charset
 from ragtenancy.domain.chunking import chunk_document
 from ragtenancy.domain.chunks import ChunkDraft
 from ragtenancy.domain.parsed import ParsedDocument
@@ -15,20 +16,22 @@ from ragtenancy.domain.tenant_config import Chunking
 from ragtenancy.settings import Settings
 
 
-async def parse_file(path: str | PathLike[str]) -> ParsedDocument:
+async def parse_file(path: str | PathLike[str], *, charset: str | None = None) -> ParsedDocument:
     """Return a file's title, blocks in document order, pictures and warnings.
 
-    Needs no data folder and stores nothing. Raises `UnsupportedError` for an unsupported file
+    Needs no data folder and stores nothing. `charset` names the encoding of a text, as the metadata
+    of an upload does. Raises `MalformedError` for an unknown encoding, `UnsupportedError` for an unsupported file
     type, `UnreadableDocumentError` for a damaged file, `OSError` for a missing one.
     """
+    require_charset(charset)
     file = Path(path)
     formats = Container(settings=Settings(storage="memory")).formats()
     media_type = formats.recognise(await asyncio.to_thread(_head, file), file.name)
-    return await formats.parser_of(media_type).parse(file)
+    return await formats.parser_of(media_type).parse(file, charset=charset)
 
 
 async def chunk_file(
-    path: str | PathLike[str], *, chunking: Chunking | None = None
+    path: str | PathLike[str], *, chunking: Chunking | None = None, charset: str | None = None
 ) -> list[ChunkDraft]:
     """Return a file's chunks as ingestion cuts them for the embedded model.
 
@@ -38,7 +41,7 @@ async def chunk_file(
     container = Container(settings=Settings(storage="memory"))
     return await asyncio.to_thread(
         chunk_document,
-        await parse_file(path),
+        await parse_file(path, charset=charset),
         count=container.token_counter().count,
         max_tokens=container.embedder().model.max_tokens,
         target=settings.target_tokens,

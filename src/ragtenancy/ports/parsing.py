@@ -32,8 +32,11 @@ class DocumentParser(Protocol):
         """
 
     @abstractmethod
-    async def parse(self, path: Path) -> ParsedDocument:
+    async def parse(self, path: Path, *, charset: str | None = None) -> ParsedDocument:
         """Read the file at `path`.
+
+        `charset` is the label of a text's encoding, as the uploader declared it; formats that
+        state their encoding themselves ignore it.
 
         Raises `UnreadableDocumentError` with a documented `reason`, and no other error caused by
         the file. Cancellation ends the work, including child processes.

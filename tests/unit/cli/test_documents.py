@@ -187,3 +187,22 @@ def test_parse_names_the_trouble_with_a_file(guides: Path, run: Run) -> None:
     ended = run("parse", str(guides / "picture.bin"))
 
     assert (ended.code, ended.err.count("\n")) == (1, 1)
+
+
+@pytest.mark.parametrize("name", ["key.txt", "key.csv", "key.md", "key.html"])
+def test_parse_takes_the_encoding_of_a_text(run: Run, tmp_path: Path, name: str) -> None:
+    file = tmp_path / name
+    file.write_bytes("<p>ключ</p>".encode("cp1251"))
+
+    ended = run("parse", str(file), "--charset", "windows-1251")
+
+    assert "ключ" in ended.out
+
+
+def test_parse_refuses_an_unknown_encoding(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "key.txt"
+    file.write_bytes("ключ".encode("cp1251"))
+
+    ended = run("parse", str(file), "--charset", "cyrillic-ish")
+
+    assert "The encoding is unknown" in ended.err

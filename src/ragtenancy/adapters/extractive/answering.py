@@ -178,9 +178,13 @@ def _in_context(
 
     These are the sentence before, if this one refers back to it, and the sentence after, if this
     one is incomplete without it. For a how-to question the whole paragraph is returned (at most six
-    sentences). A sentence that introduces a list brings the list.
+    sentences). A sentence that introduces a list brings the list. A question, such as the heading
+    of an answer, gives way to the text below it.
     """
     at = next(i for i, u in enumerate(units) if (u.passage, u.place) == (unit.passage, unit.place))
+    below = units[at + 1] if at + 1 < len(units) else None
+    if unit.asks and below is not None and below.passage == unit.passage and not below.asks:
+        return _in_context(below, units, question, vocabulary)
     if question.kind is Kind.STEPS and not unit.is_item:
         paragraph = [u for u in units if _one_paragraph(u, unit)]
         return [statement_of(u) for u in paragraph[:MAX_STEPS]]

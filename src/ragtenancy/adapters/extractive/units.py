@@ -140,6 +140,11 @@ class Unit(Struct, frozen=True, kw_only=True, dict=True):
         """Whether it introduces a list or an explanation."""
         return self.facts.leads
 
+    @property
+    def asks(self) -> bool:
+        """Whether it is a question."""
+        return self.row is None and self.text.endswith(("?", "\uff1f"))
+
     def under(self, number: int) -> Unit:
         """Return the unit under another passage number, with its facts."""
         if number == self.passage:

@@ -1,6 +1,6 @@
 """The sandboxed process that opens one file.
 
-`python -m … READER PATH MEMORY_BYTES CPU_SECONDS PARENT`.
+`python -m … READER PATH MEMORY_BYTES CPU_SECONDS PARENT CHARSET`.
 """
 
 from __future__ import annotations
@@ -25,12 +25,15 @@ from ragtenancy.sandbox.confinement import (
 _LXML_OUT_OF_MEMORY = 2  # lxml.etree.ErrorTypes.ERR_NO_MEMORY; not every reader needs lxml
 
 
-def main(reader: str, path: str, memory_bytes: str, cpu_seconds: str, parent: str) -> None:
+def main(
+    reader: str, path: str, memory_bytes: str, cpu_seconds: str, parent: str, charset: str
+) -> None:
     """Read the file and write the reply to standard output."""
     output = private_stdout()
     kill_with_parent(int(parent))
     module, _, name = reader.partition(":")
     made: Reader = getattr(import_module(module), name)()
+    made.charset = charset or None
     read = made.load()
     with Path(path).open("rb") as file:
         leave_network()

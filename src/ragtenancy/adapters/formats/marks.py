@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 _ABOVE = str.maketrans("0123456789+-−=()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾")  # noqa: RUF001
 _BELOW = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")  # noqa: RUF001
@@ -47,3 +48,31 @@ class Links:
             return text
         self._written.add(address)
         return text if address.rstrip("/") in text else f"{text} ({address})"
+
+
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
+    "\u2e80-\u30ff\u31f0-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff01-\uff60"
+    "\U00020000-\U0003ffff"
+)
+_ENDS_UNSPACED = re.compile(rf"[{_UNSPACED}]\Z")
+_BEGINS_UNSPACED = re.compile(rf"[{_UNSPACED}]")
+_COMPOUND = re.compile(r"[^\W\d_]-\Z")
+_LINKED = re.compile(r"(?!(?:und|oder|bzw|and|or|to|et|ou|y|e|o|en|of|i|lub)\b)[a-zß-öø-ÿ]")
+
+
+def joined_lines(lines: Iterable[str]) -> str:
+    """Return the lines of one paragraph as one, without a space where the script has none."""
+    pieces: list[str] = []
+    for line in filter(None, map(str.strip, lines)):
+        if pieces and not _touches(pieces[-1], line):
+            pieces.append(" ")
+        pieces.append(line)
+    return "".join(pieces)
+
+
+def _touches(before: str, after: str) -> bool:
+    """Return whether two lines belong together without a space."""
+    if _ENDS_UNSPACED.search(before) and _BEGINS_UNSPACED.match(after):
+        return True
+    return bool(_COMPOUND.search(before) and _LINKED.match(after))

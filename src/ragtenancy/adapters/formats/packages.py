@@ -146,10 +146,14 @@ def _place(file: IO[bytes], info: zipfile.ZipInfo) -> tuple[int, int]:
 
 
 class XmlScan:
-    """Counts elements over all parts of one document; rejects a DOCTYPE at once."""
+    """Counts elements over all parts of one document; rejects a DOCTYPE at once.
 
-    def __init__(self, limits: ScanLimits) -> None:
+    With `doctypes` it passes over one that declares nothing, as in EPUB 2.
+    """
+
+    def __init__(self, limits: ScanLimits, *, doctypes: bool = False) -> None:
         self._limits = limits
+        self._doctypes = doctypes
         self._depth = 0
         self._elements = 0
 
@@ -158,6 +162,7 @@ class XmlScan:
         self._depth = 0
         parser = expat.ParserCreate()
         parser.StartDoctypeDeclHandler = self._doctype
+        parser.EntityDeclHandler = self._declaration
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         try:
@@ -168,6 +173,10 @@ class XmlScan:
             raise unreadable("corrupt_document") from error
 
     def _doctype(self, *_declaration: object) -> None:
+        if not self._doctypes:
+            raise unreadable("dtd")
+
+    def _declaration(self, *_declaration: object) -> None:
         raise unreadable("dtd")
 
     def _start(self, _name: str, _attributes: object) -> None:
@@ -186,26 +195,27 @@ ELEMENTS = 3_000_000
 _ZIP_SIGNATURE = b"PK"
 
 
-def after_check(read: Read, xml_suffixes: Sequence[str]) -> Read:
+def after_check(read: Read, xml_suffixes: Sequence[str], *, doctypes: bool = False) -> Read:
     """Return a function that reads a file after it has passed `check_package`."""
 
     def checked(file: IO[bytes]) -> ParsedDocument:
-        check_package(file, xml_suffixes)
+        check_package(file, xml_suffixes, doctypes=doctypes)
         return read(file)
 
     return checked
 
 
-def check_package(file: IO[bytes], xml_suffixes: Sequence[str]) -> None:
+def check_package(file: IO[bytes], xml_suffixes: Sequence[str], *, doctypes: bool = False) -> None:
     """Check the directory, then the members whose names end in one of the XML suffixes.
 
-    Raises `UnreadableDocumentError` for a malformed or oversized file, or a DOCTYPE.
+    Raises `UnreadableDocumentError` for a malformed or oversized file, or a DOCTYPE; with
+    `doctypes` only for one that declares entities.
     """
     if not file.read(len(_ZIP_SIGNATURE)) == _ZIP_SIGNATURE:
         raise unreadable("corrupt_document")
     limits = ScanLimits(elements=ELEMENTS)
     container = open_container(file, limits)
-    scan = XmlScan(limits)
+    scan = XmlScan(limits, doctypes=doctypes)
     for name in container.names():
         if name.endswith(tuple(xml_suffixes)):
             scan.check(container.chunks(name))

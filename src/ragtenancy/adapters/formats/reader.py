@@ -14,11 +14,13 @@ class Reader(Protocol):
     """Created without arguments: in the service to recognise files, in a child process to read one.
 
     `corrupt` is the code for failures without a more specific one. `uses_ctypes` marks a library
-    called through ctypes, which the sandbox otherwise forbids.
+    called through ctypes, which the sandbox otherwise forbids. `charset` is set before `load`; a
+    reader of text decodes by it.
     """
 
     corrupt: str
     uses_ctypes: bool = False
+    charset: str | None = None
 
     @property
     def media_types(self) -> Sequence[str]:

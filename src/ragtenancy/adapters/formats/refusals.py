@@ -29,6 +29,9 @@ UNREADABLE = MappingProxyType(
         "corrupt_docx": "The document is damaged; open it in Word, repair it and save it again.",
         "corrupt_document": "The document is damaged; open it in the program that made it, "
         "and save it again.",
+        "unknown_encoding": "The text's character encoding is not known; save the file as UTF-8, or "
+        'name its encoding in the upload\'s metadata, such as {"charset": "windows-1251"}.',
+        "wrong_encoding": "The text is not in the encoding that the metadata's charset names.",
         "parser_timeout": "Reading the document took too long.",
         "parser_memory": "Reading the document took too much memory.",
         **UNSUPPORTED,

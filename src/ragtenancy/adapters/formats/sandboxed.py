@@ -40,14 +40,14 @@ class SandboxedParser(DocumentParser):
         """Return the reader's result."""
         return self._reader.recognises(head, filename)
 
-    async def parse(self, path: Path) -> ParsedDocument:
+    async def parse(self, path: Path, *, charset: str | None = None) -> ParsedDocument:
         """Read the file at `path`.
 
         Raises `UnreadableDocumentError` (codes in docs/errors.md), `UnavailableError` if the child
         process could not start or open the file.
         """
         try:
-            process = await self._start(path)
+            process = await self._start(path, charset)
         except OSError as error:
             raise _not_opened() from error
         try:
@@ -60,11 +60,12 @@ class SandboxedParser(DocumentParser):
             await sandbox.end(process)
         return _document(reply, status, self._reader.corrupt)
 
-    async def _start(self, path: Path) -> Process:
+    async def _start(self, path: Path, charset: str | None) -> Process:
         limits, kind = self._limits, type(self._reader)
         return await sandbox.start(
             *(_CHILD, f"{kind.__module__}:{kind.__name__}", str(path)),
             *(str(limits.memory_bytes), str(limits.cpu_seconds), str(os.getpid())),
+            charset or "",
         )
 
 

@@ -74,7 +74,7 @@ class Attachments:
             body=_once(file.data),
             document_id=file.document_id,
             attached_to=parent.document_id,
-            metadata=parent.shown.metadata,
+            metadata=file.metadata(parent.shown.metadata),
         )
         await self._uploads.submit(scope, upload)
         latest = await self._document_repository.get(scope, parent.document_id)

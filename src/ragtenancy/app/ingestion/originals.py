@@ -119,7 +119,7 @@ class OriginalReader:
         parser = self._formats.parser_of(upload.media_type)
         try:
             async with self._blobs.local(scope, upload.blob) as path:
-                return await parser.parse(path)
+                return await parser.parse(path, charset=upload.charset)
         except NotFoundError:
             raise UnreadableDocumentError(
                 "The original is no longer in the store; upload it again.",

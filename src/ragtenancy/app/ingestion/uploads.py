@@ -12,6 +12,7 @@ from ragtenancy.app.ingestion.formats import Formats
 from ragtenancy.app.ingestion.idempotency import IdempotencyKeys
 from ragtenancy.app.intents import Intents
 from ragtenancy.domain.bounds import require_within
+from ragtenancy.domain.charsets import CHARSET, require_charset
 from ragtenancy.domain.documents import BoundedMetadata, Metadata, require_filename
 from ragtenancy.domain.errors import RagTenancyError, UnavailableError
 from ragtenancy.domain.idempotency import IdempotencyKey, IdempotentReply, upload_hash
@@ -42,6 +43,7 @@ class NewUpload(Struct, frozen=True, kw_only=True):
         """Check the bounds."""
         require_filename(self.filename)
         require_within(self.metadata, BoundedMetadata, "metadata")
+        require_charset(self.metadata.get(CHARSET), field=f"metadata.{CHARSET}")
         require_within(self.document_id, BoundedDocumentId | None, "document_id")
         require_within(self.idempotency_key, IdempotencyKey | None, "idempotency_key")
 

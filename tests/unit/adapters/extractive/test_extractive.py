@@ -119,6 +119,18 @@ async def test_what_stands_under_a_question_answers_it() -> None:
     assert said == "Yes. We set up a trial machine for two weeks. [1]"
 
 
+async def test_questions_within_a_passage_give_way_to_their_answers() -> None:
+    said = await answered(
+        "What does the express delivery cost?",
+        passage(
+            "How do I cancel my contract?\nWrite to us 30 days before the end.\n"
+            "What does the express delivery cost?\nIt costs 9 EUR."
+        ),
+    )
+
+    assert said == "It costs 9 EUR. [1]"
+
+
 async def test_an_item_stands_after_the_label_of_its_list() -> None:
     text = "Removed:\n• Support for Windows 8.\n• Import of old files."
 

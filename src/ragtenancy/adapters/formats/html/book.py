@@ -10,8 +10,7 @@ from urllib.parse import unquote
 
 from lxml import etree
 
-from ragtenancy.adapters.formats.html.page import page_text, read_page
-from ragtenancy.adapters.formats.html.pictures import Gallery
+from ragtenancy.adapters.formats.html.page import Reading, new_reading, page_text, read_page
 from ragtenancy.adapters.formats.refusals import unreadable
 from ragtenancy.domain.parsed import Block, Image, ParsedDocument
 from ragtenancy.domain.visible_text import visible_text
@@ -31,15 +30,18 @@ def read_book(file: IO[bytes]) -> ParsedDocument:
         names = list(dict.fromkeys(_within(folder, href) for href in _spine(root)))
         _check_encryption(archive, names)
         present = [name for name in names if name in archive.NameToInfo]
-        gallery = Gallery()
+        reading = new_reading()
         kinds = _kinds(root, folder)
-        blocks = [block for name in present for block in _blocks(archive, name, gallery, kinds)]
+        warnings = list(_warnings(len(names) - len(present)))
+        blocks = [
+            block for name in present for block in _blocks(archive, name, reading, kinds, warnings)
+        ]
         title = next((visible_text(one.text or "") for one in root.iter("{*}title")), "")
         return ParsedDocument(
             title=title,
             blocks=blocks,
-            images=gallery.images,
-            warnings=list(_warnings(len(names) - len(present))),
+            images=reading.gallery.images,
+            warnings=[*dict.fromkeys(warnings), *reading.unread.warnings()],
         )
 
 
@@ -79,12 +81,17 @@ def _check_encryption(archive: zipfile.ZipFile, names: Sequence[str]) -> None:
 
 
 def _blocks(
-    archive: zipfile.ZipFile, name: str, gallery: Gallery, kinds: Mapping[str, str]
+    archive: zipfile.ZipFile,
+    name: str,
+    reading: Reading,
+    kinds: Mapping[str, str],
+    warnings: list[str],
 ) -> list[Block]:
-    text, _ = page_text(archive.read(name))
+    text, doubts = page_text(archive.read(name))
+    warnings += doubts
     folder = posixpath.dirname(name)
-    gallery.look_in(folder, lambda source: _image(archive, _within(folder, source), kinds))
-    return read_page(text, gallery).blocks
+    reading.gallery.look_in(folder, lambda source: _image(archive, _within(folder, source), kinds))
+    return read_page(text, reading).blocks
 
 
 def _kinds(root: etree._Element, folder: str) -> Mapping[str, str]:

@@ -15,11 +15,12 @@ _OF_EMAILS = frozenset(
     ("from", "to", "subject", "date", "mime-version", "message-id", "received", "return-path")
 )
 _ENOUGH = 3
-_SUFFIX = ".eml"
+_SUFFIXES = (".eml", ".mbox", ".mbx", ".mht", ".mhtml")
+_WEB_ARCHIVE = frozenset(("mime-version", "content-type"))  # as Word and wikis save pages, too
 
 
 class EmailReader(Reader):
-    """Reads .eml: subject, sender, recipients and text; attachments are only named."""
+    """Reads .eml, .mbox and .mht: headers, text and invitations; attachments are kept unread."""
 
     corrupt = "corrupt_document"
 
@@ -34,9 +35,10 @@ class EmailReader(Reader):
         if text is None:
             return None
         headers = _headers(text)
-        names = {name.lower() for name in _HEADER.findall(headers)} & _OF_EMAILS
-        needed = 1 if filename.lower().endswith(_SUFFIX) else _ENOUGH
-        return EMAIL if len(names) >= needed else None
+        names = {name.lower() for name in _HEADER.findall(headers)}
+        needed = 1 if filename.lower().endswith(_SUFFIXES) else _ENOUGH
+        known = len(names & _OF_EMAILS) >= needed or names >= _WEB_ARCHIVE
+        return EMAIL if known else None
 
     def load(self) -> Read:
         """Import the standard library's parser and lxml."""

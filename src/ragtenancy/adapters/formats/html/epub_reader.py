@@ -31,4 +31,4 @@ class EpubReader(Reader):
         from ragtenancy.adapters.formats.html.book import read_book
         from ragtenancy.adapters.formats.packages import after_check
 
-        return after_check(read_book, (".opf", "meta-inf/container.xml"))
+        return after_check(read_book, (".opf", "meta-inf/container.xml"), doctypes=True)

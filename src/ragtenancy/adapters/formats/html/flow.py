@@ -47,6 +47,18 @@ def is_left_out(element: etree._Element) -> bool:
     )
 
 
+def all_text(element: etree._Element) -> str:
+    """Return an element's whole text as it stands in the file."""
+    return "".join(map(str, element.itertext()))
+
+
+def become_text(element: etree._Element, text: str) -> None:
+    """Replace an element by text in its place."""
+    tail = element.tail
+    element.clear()
+    element.tag, element.text, element.tail = "span", text, tail
+
+
 def whole_number(text: str | None, default: int) -> int:
     """Return an attribute as a number, the default if it is none or too long."""
     digits = (text or "").strip()

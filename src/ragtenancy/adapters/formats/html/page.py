@@ -19,9 +19,11 @@ from ragtenancy.adapters.formats.html.flow import (
     whole_number,
 )
 from ragtenancy.adapters.formats.html.pictures import Gallery
+from ragtenancy.adapters.formats.html.prepared import prepare
 from ragtenancy.adapters.formats.html.tables import is_layout, table_of
-from ragtenancy.adapters.formats.plain.encoding import decoded
-from ragtenancy.adapters.formats.refusals import unreadable
+from ragtenancy.adapters.formats.marks import Links
+from ragtenancy.adapters.formats.plain.encoding import decoded, decoded_as
+from ragtenancy.adapters.formats.unread import Unread
 from ragtenancy.domain.parsed import (
     Block,
     Code,
@@ -45,6 +47,7 @@ class OpenList:
 
     number: int | None
     style: str
+    delimiter: str = "."
 
     def next_marker(self, item: etree._Element) -> str:
         """Count an item and return its marker."""
@@ -52,14 +55,15 @@ class OpenList:
             return _BULLET
         number = whole_number(item.get("value"), self.number)
         self.number = number + 1
-        return f"{_written(number, self.style)}."
+        return f"{_written(number, self.style)}{self.delimiter}"
 
 
 def opened_list(element: etree._Element) -> OpenList:
     """Return the state of a new list."""
     if element.tag != "ol":
         return OpenList(number=None, style="")
-    return OpenList(whole_number(element.get("start"), 1), element.get("type") or "1")
+    start, style = whole_number(element.get("start"), 1), element.get("type") or "1"
+    return OpenList(start, style, element.get("data-delimiter") or ".")
 
 
 def _written(number: int, style: str) -> str:
@@ -90,28 +94,19 @@ def _roman(number: int) -> str:
     return text
 
 
-_DEPTH = 1_000  # libxml2 drops elements deeper than 2,048
 _DEEPEST = 50
 _LANGUAGE = re.compile(r"\blang(?:uage)?-([\w+#-]+)")
 
 
 def blocks_of(root: etree._Element, gallery: Gallery) -> list[Block]:
-    """Return the blocks of a page; raises `UnreadableDocumentError` (`too_many_cells`, `too_deep`)."""
+    """Return the blocks of a prepared tree; raises `UnreadableDocumentError` (`too_many_cells`)."""
     walk = _Walk(gallery)
-    elements = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
-    depth = 0
+    elements = etree.iterwalk(root, events=("start", "end"))
     for event, element in elements:
-        if event == "start":
-            depth += 1
-            if depth > _DEPTH:
-                raise unreadable("too_deep", limit=_DEPTH)
-            if walk.start(element):
-                elements.skip_subtree()
-        elif event == "end":
-            depth -= 1
+        if event == "end":
             walk.end(element)
-        else:
-            walk.tail(element)
+        elif walk.start(element):
+            elements.skip_subtree()
     walk.flush()
     return walk.blocks
 
@@ -225,28 +220,46 @@ class Page(Struct, frozen=True, kw_only=True):
     blocks: list[Block]
 
 
-def read_page(text: str, gallery: Gallery) -> Page:
-    """Read a page's text; pictures go to the gallery."""
+class Reading(Struct, frozen=True, kw_only=True):
+    """What the pages of one document share: pictures, links, and counts of omitted content."""
+
+    gallery: Gallery
+    links: Links
+    unread: Unread
+
+
+def new_reading() -> Reading:
+    """Return the state of a document that nothing has been read of."""
+    unread = Unread()
+    return Reading(gallery=Gallery(unread), links=Links(), unread=unread)
+
+
+def read_page(text: str, reading: Reading) -> Page:
+    """Read a page's text; raises `UnreadableDocumentError` (`too_many_cells`, `too_deep`)."""
     body = _DECLARATION.sub("", text)
     if not body.strip():
         return Page(title="", blocks=[])
     root = document_fromstring(body, parser=_parser(), ensure_head_body=False)
-    blocks = blocks_of(root, gallery)
+    prepare(root, reading.links, reading.unread)
+    blocks = blocks_of(root, reading.gallery)
     return Page(title=_title(root, blocks), blocks=blocks)
 
 
-def read_document(data: bytes) -> ParsedDocument:
+def read_document(data: bytes, charset: str | None = None) -> ParsedDocument:
     """Read a page's bytes; raises `UnreadableDocumentError` if they are not text."""
-    text, warnings = page_text(data)
-    gallery = Gallery()
-    page = read_page(text, gallery)
+    text, warnings = decoded_as(data, charset) if charset else page_text(data)
+    reading = new_reading()
+    page = read_page(text, reading)
     return ParsedDocument(
-        title=page.title, blocks=page.blocks, images=gallery.images, warnings=warnings
+        title=page.title,
+        blocks=page.blocks,
+        images=reading.gallery.images,
+        warnings=[*warnings, *reading.unread.warnings()],
     )
 
 
 def page_text(data: bytes) -> tuple[str, list[str]]:
-    """Return a page's text, by byte order mark, declared encoding or guess; and warnings."""
+    """Return a page's text, by byte order mark, declared encoding or detection; and warnings."""
     found = _CHARSET.search(data[:_HEAD_BYTES])
     declared = (found[1] or found[2]).decode("ascii") if found else None
     return decoded(data, declared)

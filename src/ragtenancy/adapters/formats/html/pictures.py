@@ -8,12 +8,16 @@ from collections.abc import Callable
 
 from lxml import etree
 
+from ragtenancy.adapters.formats.unread import Unread
 from ragtenancy.domain.parsed import Image, Picture
 from ragtenancy.domain.visible_text import visible_text
 
 _IMAGES = 200
 _IMAGE_BYTES = 25 << 20
 _RASTER = frozenset(("image/png", "image/jpeg", "image/gif", "image/bmp", "image/webp"))
+
+_SPACERS = ("0", "1", "2", "0px", "1px", "2px")
+_SPACERS = ("0", "1", "2", "0px", "1px", "2px")
 
 Load = Callable[[str], Image | None]
 
@@ -30,10 +34,17 @@ def embedded(source: str) -> Image | None:
         return None
 
 
+def _is_ornament(element: etree._Element) -> bool:
+    """Return whether a picture is a spacer or a tracking pixel, or has no source."""
+    sizes = (element.get("width"), element.get("height"))
+    return not element.get("src") or any(size in _SPACERS for size in sizes)
+
+
 class Gallery:
     """Collects pictures in order, without repeats."""
 
-    def __init__(self) -> None:
+    def __init__(self, unread: Unread) -> None:
+        self._unread = unread
         self._load: Load = embedded
         self._folder = ""
         self.images: list[Image] = []
@@ -52,6 +63,8 @@ class Gallery:
             self._indexes[key] = self._keep(source)
         words = " ".join(visible_text(element.get("alt") or "").split())
         index = self._indexes[key]
+        if index < 0 and not _is_ornament(element):
+            self._unread.add("picture", "pictures")
         return Picture(index=index, alternative_text=words) if words or index >= 0 else None
 
     def _keep(self, source: str) -> int:

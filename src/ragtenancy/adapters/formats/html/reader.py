@@ -39,4 +39,4 @@ class HtmlReader(Reader):
         """Import lxml."""
         from ragtenancy.adapters.formats.html.page import read_document
 
-        return lambda file: read_document(file.read())
+        return lambda file: read_document(file.read(), self.charset)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import PurePath
 from typing import IO
 
-from ragtenancy.adapters.formats.plain.encoding import decoded, is_text
+from ragtenancy.adapters.formats.plain.encoding import is_text, text_of
 from ragtenancy.adapters.formats.reader import Read, Reader
 from ragtenancy.adapters.formats.refusals import unreadable
 from ragtenancy.domain.grids import blocks_of, grid_of_texts
@@ -74,10 +74,10 @@ class CsvReader(Reader):
 
     def load(self) -> Read:
         """Return the reader function; there is nothing to import."""
-        return read_csv
+        return lambda file: read_csv(file, self.charset)
 
 
-def read_csv(file: IO[bytes]) -> ParsedDocument:
+def read_csv(file: IO[bytes], charset: str | None = None) -> ParsedDocument:
     """Read a CSV or TSV file."""
-    text, warnings = decoded(file.read())
+    text, warnings = text_of(file.read(), charset)
     return ParsedDocument(blocks=blocks_of(grid_of_texts(rows_of(text))), warnings=warnings)

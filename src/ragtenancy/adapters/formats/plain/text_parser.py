@@ -7,7 +7,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from ragtenancy.adapters.formats.plain.encoding import content_of, decoded, is_text
+from ragtenancy.adapters.formats.plain.encoding import content_of, is_text, text_of
+from ragtenancy.adapters.formats.plain.lines import unwrapped
 from ragtenancy.domain.parsed import Paragraph, ParsedDocument
 from ragtenancy.domain.visible_text import visible
 from ragtenancy.ports.parsing import DocumentParser
@@ -28,19 +29,20 @@ class PlainTextParser(DocumentParser):
         """Return `text/plain` for any text, even Markdown: try the Markdown parser first."""
         return PLAIN_TEXT if is_text(head) else None
 
-    async def parse(self, path: Path) -> ParsedDocument:
+    async def parse(self, path: Path, *, charset: str | None = None) -> ParsedDocument:
         """Read the file at `path`; raises `UnreadableDocumentError` if it is not text."""
-        return await asyncio.to_thread(lambda: read_text(content_of(path)))
+        return await asyncio.to_thread(lambda: read_text(content_of(path), charset))
 
 
-def read_text(data: bytes) -> ParsedDocument:
+def read_text(data: bytes, charset: str | None = None) -> ParsedDocument:
     """Return the paragraphs of a text."""
-    text, warnings = decoded(data)
+    text, warnings = text_of(data, charset)
     return ParsedDocument(blocks=paragraphs_of(text), warnings=warnings)
 
 
-def paragraphs_of(text: str) -> list[Paragraph]:
-    """Return the paragraphs between blank lines and page breaks."""
+def paragraphs_of(text: str, *, wrapped: bool = True) -> list[Paragraph]:
+    """Return the paragraphs between blank lines and page breaks, their wrapped lines joined."""
     normal = text.replace("\r\n", "\n").replace("\r", "\n")
-    pieces = (visible(piece).strip() for piece in _BLANK_LINES.split(normal))
-    return [Paragraph(text=piece) for piece in pieces if piece]
+    pieces = (visible(piece).strip("\n").rstrip() for piece in _BLANK_LINES.split(normal))
+    shown = (unwrapped(piece) if wrapped else piece for piece in pieces)
+    return [Paragraph(text=piece.strip()) for piece in shown if piece.strip()]

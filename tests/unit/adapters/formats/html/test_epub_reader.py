@@ -67,3 +67,37 @@ def test_an_unsound_book_is_refused_with_its_code(changes: dict[str, str], code:
         read(zipped(epub_parts(a="text") | changes))
 
     assert refused.value.reason == code
+
+
+OPF = (
+    '<!DOCTYPE package PUBLIC "+//ISBN 0-9673008-1-9//DTD OEB 1.2 Package//EN" '
+    '"http://openebook.org/dtds/oeb-1.2/oebpkg12.dtd">'
+)
+
+
+def test_the_doctype_of_an_old_book_is_passed_over() -> None:
+    parts = epub_parts(a="<p>Keep dry.</p>")
+    old = {"OPS/book.opf": OPF + parts["OPS/book.opf"]}
+
+    assert read(zipped(parts | old)).blocks == [Paragraph(text="Keep dry.")]
+
+
+def test_doubts_about_a_chapter_are_warnings() -> None:
+    parts: dict[str, str | bytes] = {**epub_parts(a="x", b="y")}
+    parts["OPS/a.xhtml"] = "<html><body><p>Größe für Länder</p></body></html>".encode("cp1252")
+
+    document = read(zipped(parts))
+
+    assert document.warnings == ["The text is not UTF-8; it was read as windows-1252."]
+
+
+def test_each_mark_of_a_book_is_in_the_text_or_in_the_warnings() -> None:
+    chapter = (
+        '<h1>mark1</h1><p>mark2<sup><a href="#f">1</a></sup> <ruby>mark3<rt>mark4</rt></ruby></p>'
+        '<img src="absent.png" alt="mark5"/><img src="lost.png"/><svg><text>mark6</text></svg>'
+    )
+
+    document = read(epub_bytes(a=chapter))
+
+    assert [f"mark{n}" in str(document.blocks) for n in range(1, 6)] == [True] * 5
+    assert document.warnings == ["1 drawing was not read.", "2 pictures were not read."]

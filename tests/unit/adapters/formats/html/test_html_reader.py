@@ -57,7 +57,9 @@ def test_an_element_is_a_block(markup: str, expected: Block) -> None:
         "<p style='display: none'>a</p>",
         "<div role=navigation>a</div>",
         "<table><tr hidden><td>a<td>b</table>",
-        "<select><option>a</select>",
+        "<template>a</template>",
+        "<noscript>a</noscript>",
+        "<button>a</button>",
     ],
 )
 def test_what_is_not_shown_is_left_out(markup: str) -> None:

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from ragtenancy.adapters.formats.plain.markdown_parser import MarkdownParser, read_markdown
+from ragtenancy.adapters.formats.plain.markdown import read_markdown
+from ragtenancy.adapters.formats.plain.markdown_reader import MarkdownReader
 from ragtenancy.domain.parsed import Block, Code, Heading, ListItem, Paragraph, Picture, Table
 
 
@@ -17,13 +18,13 @@ def blocks(text: str) -> list[Block]:
         ("Under\n=====", [Heading(text="Under", level=1)]),
         ("one\ntwo  \nthree", [Paragraph(text="one two\nthree")]),
         ("**bold** `code` [link](http://x.example) <b>tag</b><br>a\\*b &amp; c", [
-            Paragraph(text="bold code link tag\na*b & c")]),
+            Paragraph(text="bold code link (http://x.example) tag\na*b & c")]),
         ("7. seven\n8. eight", [
             ListItem(text="seven", marker="7."), ListItem(text="eight", marker="8.")]),
         ("1) a\n   - b\n\n     more\n2) c", [
             ListItem(text="a", marker="1)"),
             ListItem(text="b", marker="•", depth=1),
-            Paragraph(text="more"),
+            ListItem(text="more", depth=1),
             ListItem(text="c", marker="2)"),
         ]),
         ("| A | B |\n|---|---|\n| 1 | **2** |", [
@@ -78,6 +79,70 @@ def test_markup_that_invites_backtracking_is_read_in_one_go(piece: str) -> None:
 
 @pytest.mark.parametrize(("name", "expected"), [("a.md", "text/markdown"), ("a.txt", None)])
 def test_the_filename_tells_markdown_from_text(name: str, expected: str | None) -> None:
-    media_type = MarkdownParser().recognises(b"# Title", name)
+    media_type = MarkdownReader().recognises(b"# Title", name)
 
     assert media_type == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("<p align=center>Salt &amp; oil cost &euro;3 &nbsp;a day.</p>", "Salt & oil cost €3 a day."),
+        ("请在收到设备之后三十日内书面通知供应商并说明原\n因。", "请在收到设备之后三十日内书面通知供应商并说明原因。"),
+        ("m<sup>2</sup> and ~~old~~", "m² and ~~old~~"),
+        ("See [it](https://a.example/x).", "See it (https://a.example/x)."),
+        ("[^1]: Note.", "[^1]: Note."),
+        ("<details><summary>More</summary></details>", "More"),
+    ],
+)  # fmt: skip
+def test_what_a_reader_of_the_rendered_text_sees(text: str, expected: str) -> None:
+    assert blocks(text) == [Paragraph(text=expected)]
+
+
+def test_tasks_are_boxes() -> None:
+    assert blocks("- [x] signed\n- [ ] paid\n- [link]") == [
+        ListItem(text="☑ signed", marker="•"),
+        ListItem(text="☐ paid", marker="•"),
+        ListItem(text="[link]", marker="•"),
+    ]
+
+
+EVERYTHING = """---
+title: mark01
+tags: mark02
+---
+# mark03
+
+mark04[^1] [mark05](https://mark06.example "mark07") `mark08` <kbd>mark09</kbd> ![mark10](a.png)
+
+- [ ] mark11
+
+> mark12
+
+| mark13 | mark14 |
+|---|---|
+| mark15 | mark16 |
+
+    mark17
+
+```
+mark18
+```
+
+<div hidden>mark19</div>
+
+[^1]: mark20
+<https://mark21.example>
+"""
+
+
+def test_each_mark_is_in_the_text_or_in_the_warnings() -> None:
+    document = read_markdown(EVERYTHING.encode())
+
+    text = f"{document.title} {document.blocks}"
+    assert [n for n in range(1, 22) if f"mark{n:02}" not in text] == [2, 7, 19]
+    assert document.warnings == [
+        "1 line of front matter was left out.",
+        "1 hidden passage was left out.",
+        "1 picture was not read.",
+    ]

@@ -11,7 +11,8 @@ from ragtenancy.domain.errors import UnreadableDocumentError
 from ragtenancy.domain.parsed import Paragraph
 
 PARSER = PlainTextParser()
-WINDOWS = "The text is not UTF-8; it was read as Windows-1252."
+WINDOWS = "The text is not UTF-8; it was read as windows-1252."
+REPLACED = "1 byte is not valid text; it was replaced."
 
 
 @pytest.mark.parametrize(
@@ -22,8 +23,7 @@ WINDOWS = "The text is not UTF-8; it was read as Windows-1252."
         ("Zürich".encode("utf-16"), "Zürich", []),
         (codecs.BOM_UTF16_BE + "Zürich".encode("utf-16-be"), "Zürich", []),
         ("“Zürich”".encode("cp1252"), "“Zürich”", [WINDOWS]),
-        (b"Z\xfcrich \x81", "Zürich", [WINDOWS]),
-        ("Zürich".encode("utf-16") + b"x", "Zürich\ufffd", ["Some bytes are not valid text; they were replaced."]),
+        ("Zürich".encode("utf-16") + b"x", "Zürich\ufffd", [REPLACED]),
     ],
 )  # fmt: skip
 def test_the_encoding_is_found(data: bytes, text: str, warnings: list[str]) -> None:
