@@ -41,7 +41,12 @@ class MailReader(DocumentParser):
     def recognises(self, head: bytes, filename: str) -> str | None:
         return "text/plain" if filename.endswith(".txt") and b"\0" not in head else None
 
-    async def parse(self, path: Path) -> ParsedDocument:
+    async def parse(
+        self,
+        path: Path,
+        *,
+        charset: str | None = None,  # noqa: ARG002 - as the port
+    ) -> ParsedDocument:
         text = await asyncio.to_thread(path.read_text)
         marker = "\n--- " if "\n--- " in text else "\n+++ "
         body, *files = text.split(marker)

@@ -46,7 +46,12 @@ class Readers(DocumentParser):
             raise UnsupportedError("Old files are not supported.", code="encrypted_or_legacy")
         return "text/plain"
 
-    async def parse(self, path: Path) -> ParsedDocument:
+    async def parse(
+        self,
+        path: Path,
+        *,
+        charset: str | None = None,  # noqa: ARG002 - as the port
+    ) -> ParsedDocument:
         act, self.before = self.before, None
         if act is not None:
             await act()
