@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import codecs
+import io
+import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
+from typing import IO
 
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 STRICT = b"http://purl.oclc.org/ooxml/"
@@ -30,6 +33,26 @@ def transitional(pieces: Iterable[bytes]) -> Iterator[bytes]:
         head = next(following, b"")
     whole = chain((head,), following)
     yield from _renamed(whole) if STRICT in head else whole
+
+
+_ROOT = "_rels/.rels"
+_XML = (".xml", ".rels")
+
+
+def transitional_package(file: IO[bytes]) -> IO[bytes]:
+    """Return a checked package with transitional names, itself if it is not strict."""
+    with zipfile.ZipFile(file) as package:
+        names = package.namelist()
+        if _ROOT not in names or STRICT not in package.read(_ROOT):
+            file.seek(0)
+            return file
+        copy = io.BytesIO()
+        with zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as target:
+            for name in names:
+                data = package.read(name)
+                target.writestr(name, _replaced(data) if name.endswith(_XML) else data)
+    copy.seek(0)
+    return copy
 
 
 def _utf8(pieces: Iterable[bytes]) -> Iterator[bytes]:

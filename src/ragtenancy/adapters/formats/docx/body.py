@@ -42,7 +42,6 @@ from ragtenancy.adapters.formats.marks import comment_note
 from ragtenancy.adapters.formats.unread import Unread
 from ragtenancy.domain.contents import CONTENTS
 from ragtenancy.domain.parsed import (
-    Attachment,
     Block,
     Code,
     Heading,
@@ -107,7 +106,6 @@ class Reading:
     sections: list[etree._Element] = field(default_factory=list)
     unread: Unread = field(default_factory=Unread)
     warnings: list[str] = field(default_factory=list)
-    attachments: list[Attachment] = field(default_factory=list)
     has_title: bool = False
 
 
@@ -200,13 +198,13 @@ class BlockReader:
             marker = self._marker(properties, style_id, look)
             heading = heading_level(properties, look, text, listed=marker is not None)
             emphasis = found.emphasis if look.may_head else None
-            self._add(text, marker, heading, code=look.code, emphasis=emphasis)
+            self._add(text, marker, heading, look, emphasis)
         self._attach(found)
         self.section(paragraph if properties is None else properties)
 
     def finish(self) -> list[Block]:
         """Return the blocks, including the pending last paragraph of a story."""
-        self._add(self._carried, None, None, code=False)
+        self._add(self._carried, None, None, Look())
         self._carried = ""
         return self.blocks
 
@@ -260,7 +258,7 @@ class BlockReader:
         pictures = self._reading.gallery.adopted(document.images)
         self.blocks += [_moved(block, pictures) for block in document.blocks]
         self._reading.warnings += document.warnings
-        self._reading.attachments += document.attachments
+        self._reading.unread.attachments += document.attachments
 
     def section(self, holder: etree._Element) -> None:
         """Note the headers and footers that a section refers to."""
@@ -279,7 +277,7 @@ class BlockReader:
         look = self._reading.styles.paragraph(style_id)
         if look.is_plain:
             emphasis = look.emphasis if look.may_head else None
-            self._add(text, None, look.heading, code=look.code, emphasis=emphasis)
+            self._add(text, None, look.heading, look, emphasis)
         return look.is_plain
 
     def _is_contents(self, found: InlineContent, look: Look, text: str) -> bool:
@@ -331,8 +329,7 @@ class BlockReader:
         raw: str,
         marker: tuple[str, int] | None,
         heading: int | None,
-        *,
-        code: bool,
+        look: Look,
         emphasis: Emphasis | None = None,
     ) -> None:
         raw = visible(raw)
@@ -345,7 +342,7 @@ class BlockReader:
             self.blocks.append(Heading(text=numbered.strip(), level=level))
         elif marker is not None:
             self.blocks.append(ListItem(text=text, marker=marker[0], depth=marker[1]))
-        elif code:
+        elif look.code:
             self.blocks.append(Code(text=raw.rstrip()))
         else:
             self._note_emphasis(emphasis, len(text))
@@ -353,6 +350,7 @@ class BlockReader:
 
     def _note_emphasis(self, look: Emphasis | None, length: int) -> None:
         """Remember how the next paragraph looks; it may be a heading without a style."""
+        self.emphases.pop(len(self.blocks), None)
         if look is not None:
             self.sizes[look.size] += length
             self.emphases[len(self.blocks)] = look

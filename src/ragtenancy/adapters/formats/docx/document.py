@@ -16,12 +16,10 @@ from ragtenancy.adapters.formats.docx.xml import RELATIONSHIPS, w
 from ragtenancy.adapters.formats.limits import ScanLimits
 from ragtenancy.domain.contents import CONTENTS, with_contents_marked
 from ragtenancy.domain.errors import UnreadableDocumentError
-from ragtenancy.domain.parsed import Attachment, Block, Code, Heading, Note, ParsedDocument
+from ragtenancy.domain.parsed import Block, Code, Heading, Note, ParsedDocument
 from ragtenancy.domain.visible_text import visible_text
 
 _ZIP = b"PK"
-_FILES = 20
-_FILE_BYTES = 25 << 20
 
 
 def read_document(
@@ -39,12 +37,13 @@ def read_document(
     blocks = with_contents_marked(blocks)
     headers = list(_edges("header", reading))
     footers = list(_edges("footer", reading))
-    reading.attachments += _attachments(package, reading)
+    for name, data in package.embedded():
+        reading.unread.embed(name, data)
     return ParsedDocument(
         title=_title(blocks) or visible_text(package.title()),
         blocks=[*headers, *_with_joined_code(blocks), *footers],
         images=reading.gallery.images,
-        attachments=reading.attachments,
+        attachments=reading.unread.attachments,
         warnings=[*package.warnings, *_warnings(reading, blocks)],
     )
 
@@ -105,17 +104,6 @@ def _with_joined_code(blocks: Sequence[Block]) -> Iterator[Block]:
             yield from group
 
 
-def _attachments(package: Package, reading: Reading) -> Iterator[Attachment]:
-    """Yield the embedded files within the limits, and count the others."""
-    kept = 0
-    for name, data in package.embedded():
-        if kept < _FILES and len(data) <= _FILE_BYTES:
-            kept += 1
-            yield Attachment(filename=name, data=data)
-        else:
-            reading.unread.add("embedded file over the limits", "embedded files over the limits")
-
-
 def _warnings(reading: Reading, blocks: Sequence[Block]) -> Iterator[str]:
     contents = sum(isinstance(block, Note) and block.kind == CONTENTS for block in blocks)
     unread = reading.unread
@@ -124,6 +112,3 @@ def _warnings(reading: Reading, blocks: Sequence[Block]) -> Iterator[str]:
     yield from unread.warnings()
     yield from reading.gallery.warnings()
     yield from reading.warnings
-    names = ", ".join(each.filename for each in reading.attachments)
-    if names:
-        yield f"Embedded files were not read: {names}."
