@@ -41,7 +41,7 @@ def with_bold_headings(
         for index, look in emphases.items()
         if _is_special(look, body) and _is_shaped(blocks[index], look, body)
     }
-    leading = {index: look for index, look in shaped.items() if _leads(blocks, index, shaped)}
+    leading = {index: look for index, look in shaped.items() if _leads(blocks, index, shaped, body)}
     alike = Counter(leading.values())
     paragraphs = sum(isinstance(block, Paragraph) for block in blocks)
     bold_alone = {index for index, look in leading.items() if not _is_larger(look, body)}
@@ -76,7 +76,7 @@ def _is_shaped(block: Block, look: Emphasis, body: int) -> bool:
     return is_short and is_line and has_letters and not ends and not _CAPTION.match(text)
 
 
-def _leads(blocks: Sequence[Block], index: int, shaped: Mapping[int, Emphasis]) -> bool:
+def _leads(blocks: Sequence[Block], index: int, shaped: Mapping[int, Emphasis], body: int) -> bool:
     """Whether text follows, at once or below a heading of smaller or equal type."""
     look = shaped[index]
     for following in range(index + 1, len(blocks)):
@@ -87,7 +87,7 @@ def _leads(blocks: Sequence[Block], index: int, shaped: Mapping[int, Emphasis]) 
             if shaped[following] == look or shaped[following].size > look.size:
                 return False
             continue
-        return _is_text(block)
+        return _is_larger(look, body) or _is_text(block)
     return False
 
 

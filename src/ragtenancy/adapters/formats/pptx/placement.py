@@ -6,6 +6,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from msgspec import structs
 from pptx.shapes.base import BaseShape
 
 from ragtenancy.adapters.formats.pptx.reading_order import Placed, in_reading_order
@@ -15,15 +16,20 @@ _Read = tuple[BaseShape, list[Block]]
 _LINE = 290_000
 _CHARACTER = 115_000
 _LONG = 60
+_MOST = 200
 _RIGHT_TO_LEFT = ("R", "AL")
 
 
 def in_order(read: Sequence[_Read]) -> list[list[Block]]:
     """Return the blocks of shapes in reading order; a picture behind others comes first."""
+    if len(read) > _MOST:
+        return [blocks for shape, blocks in sorted(read, key=lambda each: _edges(each[0])[1::-1])]
     behind = [blocks for shape, blocks in read if _is_behind(shape, blocks, read)]
     others = [_placed(*each) for each in read if not _is_behind(*each, read)]
     blocks = (block for _, found in read for block in found)
-    return [*behind, *in_reading_order(others, right_to_left=_is_right_to_left(blocks))]
+    right_to_left = _is_right_to_left(blocks)
+    shortened = [_shortened(place, others) for place in others]
+    return [*behind, *in_reading_order(shortened, right_to_left=right_to_left)]
 
 
 def _is_behind(shape: BaseShape, blocks: list[Block], read: Sequence[_Read]) -> bool:
@@ -49,8 +55,6 @@ def _centre(shape: BaseShape) -> tuple[int, int]:
 def _placed(shape: BaseShape, blocks: list[Block]) -> Placed[list[Block]]:
     left, top, right, bottom = _edges(shape)
     texts = [block.text for block in blocks if isinstance(block, Paragraph | ListItem)]
-    if len(texts) == len(blocks):
-        bottom = min(bottom, top + _height(texts, max(right - left, 1)))
     return Placed(
         item=blocks,
         left=left,
@@ -62,8 +66,27 @@ def _placed(shape: BaseShape, blocks: list[Block]) -> Placed[list[Block]]:
     )
 
 
+def _shortened(
+    place: Placed[list[Block]], others: Sequence[Placed[list[Block]]]
+) -> Placed[list[Block]]:
+    """Return a frame that ends where the next begins: text frames are often taller than text."""
+    texts = [block.text for block in place.item if isinstance(block, Paragraph | ListItem)]
+    if len(texts) < len(place.item):
+        return place
+    below = [
+        other.top
+        for other in others
+        if other.left < place.right
+        and place.left < other.right
+        and place.top < other.top < place.bottom
+    ]
+    needed = place.top + _height(texts, max(place.right - place.left, 1))
+    bottom = max(needed, min(below)) if below else place.bottom
+    return structs.replace(place, bottom=min(place.bottom, bottom))
+
+
 def _height(texts: Sequence[str], width: int) -> int:
-    """Return about the height of text in 18 points: text frames are often taller."""
+    """Return about the height of text in 18 points."""
     return _LINE * sum(1 + len(text) * _CHARACTER // width for text in texts)
 
 

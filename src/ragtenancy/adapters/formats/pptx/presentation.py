@@ -136,6 +136,8 @@ def _image(shape: PictureShape) -> Image | None:
     return Image(media_type=part.content_type, data=part.blob)
 
 
+_DIAGRAM_NAMES = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
+_DIAGRAM_PARTS, _DIAGRAM_POINT = f"{_DIAGRAM_NAMES}relIds", f"{_DIAGRAM_NAMES}pt"
 _DIAGRAM = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/diagramData"
 _TRUE, _FALSE = ("1", "true"), ("0", "false")
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
@@ -155,13 +157,13 @@ def _cell(cell: etree._Element, texts: Texts) -> str:
 
 def diagram_blocks(shape: GraphicFrame, texts: Texts) -> Iterator[Block]:
     """Yield the texts of a diagram (SmartArt) as list items."""
-    reference = shape._element.find(f".//{qn('dgm:relIds')}")
+    reference = next(shape._element.iter(_DIAGRAM_PARTS), None)
     place = reference.get(qn("r:dm")) if reference is not None else None
     relationship = shape.part.rels.get(place or "")
     if relationship is None or relationship.is_external or relationship.reltype != _DIAGRAM:
         return
     root = etree.fromstring(relationship.target_part.blob, _PARSER)
-    for point in root.iter(qn("dgm:pt")):
+    for point in root.iter(_DIAGRAM_POINT):
         if text := texts.lines(point):
             yield ListItem(text=text, marker=BULLET)
 
@@ -230,7 +232,7 @@ class Shapes:
             yield table_block(shape.table, self._texts)
         elif shape.has_chart:
             yield from chart_blocks(shape.chart._chartSpace)
-        elif shape._element.find(f".//{qn('dgm:relIds')}") is not None:
+        elif next(shape._element.iter(_DIAGRAM_PARTS), None) is not None:
             yield from diagram_blocks(shape, self._texts)
         else:
             self._embedded(shape)

@@ -94,7 +94,8 @@ def _read(element: etree._Element, before: str) -> Iterator[_Piece]:
     if element.tag == qn("a:br"):
         yield _Piece("\n")
     elif element.tag == _EQUATION or element.tag in (m("oMath"), m("oMathPara")):
-        yield _Piece(f" {equation_text(element)} ")
+        space = "" if not before or before[-1:].isspace() else " "
+        yield _Piece(f"{space}{equation_text(element)} ")
     elif element.tag in _RUNS and not element.get("type", "").startswith(_NUMBER_FIELDS):
         yield _run(element, before)
 
