@@ -92,24 +92,30 @@ def control_value(control: etree._Element) -> str:
 
 
 _PROMPT = w("showingPlcHdr")
+_PROMPT_STYLES = ("PlaceholderText", "Platzhaltertext")
 
 
 def without_prompts(container: etree._Element) -> int:
     """Remove the prompts of empty controls from a tree; return how many there were."""
-    prompts = [prompt for prompt in container.iter(_PROMPT) if is_on(prompt)]
-    return sum(map(_removed, prompts))
+    return sum(_is_emptied(control) for control in container.iter(w("sdt")))
 
 
-def _removed(prompt: etree._Element) -> bool:
-    properties = prompt.getparent()
-    control = None if properties is None else properties.getparent()
-    content = None if control is None else control.find(w("sdtContent"))
-    if content is None or properties is None or properties.find(CHECK_BOX) is not None:
+def _is_emptied(control: etree._Element) -> bool:
+    """Remove a control's text if that is a prompt, by its flag or by Word's style for it."""
+    properties, content = control.find(w("sdtPr")), control.find(w("sdtContent"))
+    if content is None or (properties is not None and properties.find(CHECK_BOX) is not None):
         return False
+    prompt = None if properties is None else properties.find(_PROMPT)
     runs = list(content.iter(w("r")))
-    for run in runs:
+    is_prompt = prompt is not None and is_on(prompt)
+    prompts = [run for run in runs if is_prompt or _has_prompt_style(run)]
+    for run in prompts:
         run.clear()
-    return bool(runs)
+    return bool(prompts)
+
+
+def _has_prompt_style(run: etree._Element) -> bool:
+    return child_value(run.find(w("rPr")), "rStyle") in _PROMPT_STYLES
 
 
 _GALLERY = f"{w('sdtPr')}/{w('docPartObj')}/{w('docPartGallery')}"

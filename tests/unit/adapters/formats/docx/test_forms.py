@@ -67,6 +67,7 @@ def test_a_field_reads_as_it_is_filled_in(content: str, expected: str) -> None:
         control("<w:showingPlcHdr/>", paragraph(PROMPT)),
         table(row(cell("Name"), control("<w:showingPlcHdr/>", cell(paragraph(PROMPT))))),
         table(row(cell("Name"), cell(control("<w:showingPlcHdr/>", paragraph(PROMPT))))),
+        paragraph(control("<w:text/>", PROMPT)),
     ],
 )
 def test_the_prompt_of_an_empty_control_is_left_out_and_counted(body: str) -> None:
