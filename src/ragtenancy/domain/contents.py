@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import islice, pairwise
 
-from ragtenancy.domain.parsed import Block, Heading, ListItem, Note, Paragraph
+from ragtenancy.domain.parsed import Block, Heading, ListItem, Note, Paragraph, Table
 
 CONTENTS = "contents"
 
@@ -15,6 +15,7 @@ _ENTRY = re.compile(
     r"(?P<title>\S.{0,180}?)(?:\s*[.…·․_-]{3,}\s*|\s*(?:[.…·․] ){2,}[.…·․]?\s*|\t+\s*| {3,})"  # noqa: RUF001
     r"(?P<page>[0-9]{1,4}|[ivxlcdm]{1,7})\Z"
 )
+_PAGE = re.compile(r"(?:[0-9]{1,4}|[ivxlcdm]{1,7})\Z")
 _NUMBER = re.compile(r"\A(?:[0-9]+(?:\.[0-9]+)*\.?|[A-Z]\.|[IVX]+\.|§\s*[0-9]+)\s+")
 _TITLES = frozenset(
     (
@@ -126,6 +127,8 @@ def _entries_from(blocks: Sequence[Block], at: int) -> tuple[int, list[Entry]]:
 
 def _entries_of(block: Block) -> list[Entry]:
     """Return the lines of a block as entries, none if one of them is not."""
+    if isinstance(block, Table):
+        return _rows_of(block)
     if not isinstance(block, Paragraph | ListItem):
         return []
     found = []
@@ -137,7 +140,17 @@ def _entries_of(block: Block) -> list[Entry]:
     return found
 
 
+def _rows_of(table: Table) -> list[Entry]:
+    """Return the rows of a table whose last column holds pages, below names of the columns."""
+    rows = [[cell.strip() for cell in row if cell.strip()] for row in table.rows]
+    paged = [row for row in rows if len(row) > 1 and _PAGE.match(row[-1])]
+    is_contents = len(paged) >= max(_FEWEST, len(rows) - 1) and paged == rows[-len(paged) :]
+    return [(" ".join(row[:-1]), _page(row[-1])) for row in paged] if is_contents else []
+
+
 def _text(block: Block) -> str:
+    if isinstance(block, Table):
+        return "\n".join("\t".join(filter(None, row)) for row in block.rows)
     if isinstance(block, ListItem):
         return f"{block.marker} {block.text}".strip()
     return block.text if isinstance(block, Paragraph | Heading) else ""

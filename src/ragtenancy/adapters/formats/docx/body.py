@@ -341,6 +341,7 @@ class BlockReader:
             level = self._below_title(heading)
             self.blocks.append(Heading(text=numbered.strip(), level=level))
         elif marker is not None:
+            self._note_emphasis(emphasis, 0)
             self.blocks.append(ListItem(text=text, marker=marker[0], depth=marker[1]))
         elif look.code:
             self.blocks.append(Code(text=raw.rstrip()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import TypeGuard
 
 from ragtenancy.adapters.formats.docx.looks import Emphasis
 from ragtenancy.domain.parsed import Block, Heading, ListItem, Note, Paragraph, Picture, Table
@@ -23,6 +24,7 @@ _CAPTION = re.compile(
     r"|таблица|図|表|图)\.?\s*[0-9]",
     re.IGNORECASE,
 )
+_LABELLED = re.compile(r"[^:]{1,30}:\s+(?:\S+\s+){3,}\S")
 _COLONS = (":", "：")  # noqa: RUF001
 
 
@@ -43,7 +45,7 @@ def with_bold_headings(
     }
     leading = {index: look for index, look in shaped.items() if _leads(blocks, index, shaped, body)}
     alike = Counter(leading.values())
-    paragraphs = sum(isinstance(block, Paragraph) for block in blocks)
+    paragraphs = sum(isinstance(block, Paragraph | ListItem) for block in blocks)
     bold_alone = {index for index, look in leading.items() if not _is_larger(look, body)}
     if len(bold_alone) > _LARGEST_SHARE * paragraphs:
         leading = {index: look for index, look in leading.items() if index not in bold_alone}
@@ -65,7 +67,7 @@ def _is_special(look: Emphasis, body: int) -> bool:
 
 def _is_shaped(block: Block, look: Emphasis, body: int) -> bool:
     """Whether a paragraph is as short as a heading and ends like one."""
-    if not isinstance(block, Paragraph):
+    if not isinstance(block, Paragraph) and not _is_numbered(block):
         return False
     text = block.text
     is_short = len(text) <= _LONGEST and len(text.split()) <= _MOST_WORDS
@@ -73,7 +75,13 @@ def _is_shaped(block: Block, look: Emphasis, body: int) -> bool:
     has_letters = any(character.isalpha() for character in text)
     is_line = "\n" not in text and "\t" not in text
     ends = text.endswith(_NO_HEADING_ENDS) or is_label
-    return is_short and is_line and has_letters and not ends and not _CAPTION.match(text)
+    is_other = _CAPTION.match(text) or _LABELLED.match(text)
+    return is_short and is_line and has_letters and not ends and not is_other
+
+
+def _is_numbered(block: Block) -> TypeGuard[ListItem]:
+    """Whether a block is an item with a number or a letter; bullets head nothing."""
+    return isinstance(block, ListItem) and any(map(str.isalnum, block.marker))
 
 
 def _leads(blocks: Sequence[Block], index: int, shaped: Mapping[int, Emphasis], body: int) -> bool:
@@ -87,7 +95,8 @@ def _leads(blocks: Sequence[Block], index: int, shaped: Mapping[int, Emphasis], 
             if shaped[following] == look or shaped[following].size > look.size:
                 return False
             continue
-        return _is_larger(look, body) or _is_text(block)
+        is_item = isinstance(block, ListItem) and isinstance(blocks[index], ListItem)
+        return not is_item and (_is_larger(look, body) or _is_text(block))
     return False
 
 
@@ -107,9 +116,10 @@ def _promoted(blocks: Sequence[Block], chosen: Mapping[int, Emphasis]) -> list[B
         look = chosen.get(index)
         if isinstance(block, Heading):
             above = block.level
-        if look is not None and isinstance(block, Paragraph):
+        if look is not None and isinstance(block, Paragraph | ListItem):
             level = min(above + 1 + ranks.index(look), _DEEPEST)
-            found.append(Heading(text=block.text, level=level))
+            marker = f"{block.marker} " if isinstance(block, ListItem) else ""
+            found.append(Heading(text=marker + block.text, level=level))
         else:
             found.append(block)
     return found

@@ -3,7 +3,18 @@ from __future__ import annotations
 import pytest
 
 from ragtenancy.domain.parsed import Block, Heading
-from tests.factories_docx import cell, listed, paragraph, root, row, run, style, table
+from tests.factories_docx import (
+    cell,
+    level,
+    listed,
+    numbering,
+    paragraph,
+    root,
+    row,
+    run,
+    style,
+    table,
+)
 from tests.unit.adapters.formats.docx.reading import blocks
 
 PROSE = paragraph("The supplier keeps the parts in stock for ten years after the last delivery.")
@@ -20,8 +31,14 @@ def bold(text: str, more: str = "") -> str:
     return paragraph(run(text, BOLD + more))
 
 
+def numbered(text: str, more: str = BOLD) -> str:
+    place = '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr>'
+    return paragraph(run(text, more), place)
+
+
 def headings(body: str) -> list[Block]:
-    return [block for block in blocks(body, styles=STYLES) if isinstance(block, Heading)]
+    read_blocks = blocks(body, styles=STYLES, numbering=numbering(level(0, "%1.")))
+    return [block for block in read_blocks if isinstance(block, Heading)]
 
 
 @pytest.mark.parametrize(
@@ -42,6 +59,7 @@ def headings(body: str) -> list[Block]:
             [("Stock", 1)],
         ),
         (paragraph(run("Stock", LARGE)) + PROSE, [("Stock", 1)]),
+        (numbered("Stock") + PROSE + numbered("Price") + PROSE, [("1. Stock", 1), ("2. Price", 1)]),
         (bold("Is it in stock?") + PROSE + bold("What is the price?") + PROSE,
          [("Is it in stock?", 1), ("What is the price?", 1)]),
         (
@@ -53,7 +71,7 @@ def headings(body: str) -> list[Block]:
 def test_lines_in_bold_or_larger_type_head_what_follows(
     body: str, expected: list[tuple[str, int]]
 ) -> None:
-    assert headings(body) == [Heading(text=text, level=level) for text, level in expected]
+    assert headings(body) == [Heading(text=text, level=depth) for text, depth in expected]
 
 
 @pytest.mark.parametrize(
@@ -70,6 +88,9 @@ def test_lines_in_bold_or_larger_type_head_what_follows(
         + paragraph("Figure 2 Valve", '<w:pStyle w:val="Beschr"/>') + PROSE,
         PROSE + bold("One emphatic line") + PROSE,
         bold("every line ") * 8,
+        (bold("Goal: useful parts that are always in stock") + PROSE) * 2,
+        PROSE + numbered("Stock") + numbered("Price") + numbered("Term") + PROSE,
+        PROSE + numbered("Stock") + numbered("nuts", "") + numbered("Price") + numbered("nuts", ""),
     ],
 )  # fmt: skip
 def test_other_bold_text_is_no_heading(body: str) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from ragtenancy.domain.parsed import Heading, Note, Paragraph, ParsedDocument
 from ragtenancy.domain.sections import sections_of
-from tests.factories_docx import docx_bytes, paragraph, root, run, style
+from tests.factories_docx import cell, docx_bytes, paragraph, root, row, run, style, table
 from tests.unit.adapters.formats.docx.reading import read
 
 STYLES = root(
@@ -70,6 +70,9 @@ def chunked(document: ParsedDocument) -> str:
         "".join(entries()),
         "".join(entries(leader=" ........ ")),
         "".join(entries(leader=" … … … ")),
+        table(*(row(cell(name), cell(str(page))) for page, name in enumerate(CHAPTERS, 3))),
+        table(row(cell("Chapter"), cell("Page")),
+              *(row(cell(name), cell(str(page))) for page, name in enumerate(CHAPTERS, 3))),
         paragraph("Inhaltsverzeichnis") + "".join(entries(leader="\u2026\u2026\u2026")),
         paragraph(f"<w:r>{'<w:br/>'.join(f'<w:t>{name} ..... {page}</w:t>' for page, name in enumerate(CHAPTERS, 1))}</w:r>"),
     ],
@@ -116,3 +119,13 @@ def test_a_heading_ends_a_table_of_contents_that_never_ends() -> None:
         Heading(text="Scope", level=1),
         Paragraph(text="Rules of scope, in full."),
     ]
+
+
+def test_a_table_of_prices_is_no_table_of_contents() -> None:
+    prices = table(
+        *(row(cell(name), cell(str(page))) for page, name in enumerate(("Tea", "Ale", "Rum")))
+    )
+
+    document = read(docx_bytes(prices + TEXT, styles=STYLES))
+
+    assert document.warnings == []
