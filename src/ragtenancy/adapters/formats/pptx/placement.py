@@ -10,13 +10,15 @@ from msgspec import structs
 from pptx.shapes.base import BaseShape
 
 from ragtenancy.adapters.formats.pptx.reading_order import Placed, in_reading_order
-from ragtenancy.domain.parsed import Block, ListItem, Paragraph, Picture
+from ragtenancy.domain.parsed import Block, Heading, ListItem, Paragraph, Picture
 
 _Read = tuple[BaseShape, list[Block]]
 _LINE = 290_000
 _CHARACTER = 115_000
 _LONG = 60
 _MOST = 200
+_COLUMN_LEVEL = 2
+_SENTENCE_ENDS = (".", "!", "?", ";", ",", "。")
 _RIGHT_TO_LEFT = ("R", "AL")
 
 
@@ -29,7 +31,24 @@ def in_order(read: Sequence[_Read]) -> list[list[Block]]:
     blocks = (block for _, found in read for block in found)
     right_to_left = _is_right_to_left(blocks)
     shortened = [_shortened(place, others) for place in others]
-    return [*behind, *in_reading_order(shortened, right_to_left=right_to_left)]
+    ordered = in_reading_order(shortened, right_to_left=right_to_left)
+    ends_in_column = bool(ordered) and ordered[-1].in_column
+    heads = (each.heads_column and ends_in_column for each in ordered)
+    found = (
+        _as_head(each.item) if head else each.item
+        for each, head in zip(ordered, heads, strict=True)
+    )
+    return [*behind, *found]
+
+
+def _as_head(blocks: list[Block]) -> list[Block]:
+    """Return the first box of a column as a heading if it is one short line."""
+    [first, *others] = blocks
+    if others or not isinstance(first, Paragraph | ListItem):
+        return blocks
+    is_line = "\n" not in first.text and len(first.text) <= _LONG
+    ends = first.text.endswith(_SENTENCE_ENDS)
+    return [Heading(text=first.text, level=_COLUMN_LEVEL)] if is_line and not ends else blocks
 
 
 def _is_behind(shape: BaseShape, blocks: list[Block], read: Sequence[_Read]) -> bool:

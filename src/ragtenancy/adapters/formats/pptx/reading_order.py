@@ -14,6 +14,8 @@ from msgspec import Struct
 T = TypeVar("T")
 _TOLERANCE = 25_400
 _WIDE = 0.6
+_NARROW = 0.6
+_PAIR, _CLOSER = 2, 3
 
 
 class Placed(Struct, Generic[T], frozen=True, kw_only=True):
@@ -35,40 +37,71 @@ Places = list[Placed[T]]
 Span = Callable[[Placed[T]], tuple[int, int]]
 
 
-def in_reading_order(places: Sequence[Placed[T]], *, right_to_left: bool = False) -> list[T]:
+class Ordered(Struct, Generic[T], frozen=True, kw_only=True):
+    """An item in order; whether it stands in one of several columns, and heads it."""
+
+    item: T
+    in_column: bool = False
+    heads_column: bool = False
+
+
+def in_reading_order(
+    places: Sequence[Placed[T]], *, right_to_left: bool = False
+) -> list[Ordered[T]]:
     """Return the items in the order in which people read them."""
-    return [place.item for place in _ordered(list(places), right_to_left)]
+    return _ordered(list(places), right_to_left)
 
 
-def _ordered(places: Places[T], right_to_left: bool) -> Places[T]:  # noqa: FBT001 - recursion
-    parts = _parts(places, right_to_left) if len(places) > 1 else []
+def _ordered(places: Places[T], right_to_left: bool) -> list[Ordered[T]]:  # noqa: FBT001 - recursion
+    parts, are_columns = _parts(places) if len(places) > 1 else ([], False)
     if len(parts) <= 1:
-        return sorted(places, key=lambda place: (place.top, place.left))
-    return [place for part in parts for place in _ordered(part, right_to_left)]
+        by_place = sorted(places, key=lambda place: (place.top, place.left))
+        return [Ordered(item=place.item) for place in by_place]
+    if are_columns and right_to_left:
+        parts = parts[::-1]
+    ordered = [_ordered(part, right_to_left) for part in parts]
+    if are_columns and all(len(part) > 1 for part in parts):
+        ordered = [list(_headed(part)) for part in ordered]
+    return [each for part in ordered for each in part]
 
 
-def _parts(places: Places[T], right_to_left: bool) -> list[Places[T]]:  # noqa: FBT001 - as above
-    """Return the parts of a region in order, one if it cannot be cut."""
+def _headed(column: Sequence[Ordered[T]]) -> Iterator[Ordered[T]]:
+    for number, each in enumerate(column):
+        is_head = number == 0 and not each.in_column
+        yield Ordered(item=each.item, in_column=True, heads_column=is_head or each.heads_column)
+
+
+def _parts(places: Places[T]) -> tuple[list[Places[T]], bool]:
+    """Return the parts of a region in order, one if it cannot be cut; and if they are columns."""
     rows, row_gap = _cut(places, lambda place: (place.top, place.bottom))
     columns, column_gap = _cut(places, lambda place: (place.left, place.right))
     if len(columns) == 1:
-        return _around_wide(places) or rows
-    if len(rows) == 1 or _are_columns(columns, len(rows), column_gap - row_gap):
-        return columns[::-1] if right_to_left else columns
-    return rows
+        return _around_wide(places) or rows, False
+    if len(rows) == 1 or not _are_rows(columns, len(rows), row_gap, column_gap):
+        return columns, True
+    return rows, False
 
 
-def _are_columns(columns: Sequence[Places[T]], rows: int, excess: int) -> bool:
-    """Whether each column belongs together more than each row does.
+def _are_rows(columns: Sequence[Places[T]], rows: int, row_gap: int, column_gap: int) -> bool:
+    """Whether what stands side by side belongs together more than what stands in a column.
 
-    `excess` is how much wider the gap between columns is than that between rows.
+    Cards in a grid, labels and a narrow first column (years, names) are read with what is beside
+    them, if each row has a box in each column; so are pairs much closer than their rows, and bands
+    of several boxes a column.
     """
-    several = [column for column in columns if len(column) > 1]
+    if all(len(column) == 1 for column in columns):
+        return row_gap > column_gap
+    is_grid = all(len(column) == rows for column in columns)
     are_cards = all(place.is_card for column in columns for place in column)
     are_labels = all(place.is_label for place in columns[0])
-    if len(several) < len(columns) or are_cards or are_labels:
-        return len(several) > 0 and not are_labels and not are_cards and excess > 0
-    return len(columns) > rows or excess >= 0
+    is_narrow = _width(columns[0]) < _NARROW * min(map(_width, columns[1:]))
+    are_close = len(columns) == _PAIR and row_gap > _CLOSER * column_gap
+    are_bands = row_gap >= column_gap and all(len(column) > rows for column in columns)
+    return are_labels or are_close or are_bands or (is_grid and (are_cards or is_narrow))
+
+
+def _width(column: Places[T]) -> int:
+    return max(place.right - place.left for place in column)
 
 
 def _around_wide(places: Places[T]) -> list[Places[T]]:
