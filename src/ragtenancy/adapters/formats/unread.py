@@ -1,4 +1,4 @@
-"""What a reader saw in a file and did not read: counted by kind, embedded files kept by name."""
+"""What a reader saw in a file and did not read: counted by kind, embedded files kept."""
 
 from __future__ import annotations
 
@@ -34,7 +34,3 @@ class Unread:
         """Yield one sentence per kind, in the order of their first appearance."""
         for (one, many, why), count in self._counts.items():
             yield f"1 {one} was {why}." if count == 1 else f"{count} {many} were {why}."
-        names = ", ".join(each.filename for each in self.attachments)
-        if names:
-            some = "1 embedded file was" if len(self.attachments) == 1 else "Embedded files were"
-            yield f"{some} not read: {names}."

@@ -129,7 +129,8 @@ def test_each_text_of_a_word_file_is_read_or_named_in_a_warning() -> None:
 
     document = read(a_document(mark))
 
-    known = f"{document.blocks} {document.warnings}"
+    files = [each.filename for each in document.attachments]
+    known = f"{document.blocks} {files} {document.warnings}"
     assert [each for each in mark.shown if each not in known] == []
     assert "lost" not in known
     assert {kind for kind in LOST if kind not in known} == set()
