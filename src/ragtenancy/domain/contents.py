@@ -15,6 +15,10 @@ _ENTRY = re.compile(
     r"(?P<title>\S.{0,180}?)(?:\s*[.…·․_-]{3,}\s*|\s*(?:[.…·․] ){2,}[.…·․]?\s*|\t+\s*| {3,})"  # noqa: RUF001
     r"(?P<page>[0-9]{1,4}|[ivxlcdm]{1,7})\Z"
 )
+_PAGES = frozenset((
+    *("page", "pages", "page no.", "seite", "seiten", "página", "pagina", "pág.", "p.", "strona"),
+    *("sida", "side", "sivu", "stránka", "oldal", "страница", "стр.", "页", "页码", "頁", "ページ"),
+))  # fmt: skip
 _PAGE = re.compile(r"(?:[0-9]{1,4}|[ivxlcdm]{1,7})\Z")
 _NUMBER = re.compile(r"\A(?:[0-9]+(?:\.[0-9]+)*\.?|[A-Z]\.|[IVX]+\.|§\s*[0-9]+)\s+")
 _TITLES = frozenset(
@@ -92,7 +96,8 @@ def with_contents_marked(blocks: Sequence[Block]) -> list[Block]:
     """Return the blocks with typed tables of contents as notes of the kind `contents`.
 
     Three or more lines that end in page numbers in ascending order are one if most of their titles
-    stand in the document again; below a title such as "Contents" fewer are enough.
+    stand in the document again; below a title such as "Contents" fewer are enough. A table is one
+    only below such a title or if it has a column of pages.
     """
     known: frozenset[str] | None = None
     found: list[Block] = []
@@ -101,8 +106,10 @@ def with_contents_marked(blocks: Sequence[Block]) -> list[Block]:
         count, entries = _entries_from(blocks, at)
         if len(entries) >= _FEWEST and _ascends([page for _, page in entries]):
             known = _lines(blocks) if known is None else known
-            wanted = _FOUND_AGAIN_TITLED if _is_titled(found) else _FOUND_AGAIN
-            if _share_found(entries, known) >= wanted:
+            is_titled = _is_titled(found)
+            wanted = _FOUND_AGAIN_TITLED if is_titled else _FOUND_AGAIN
+            may_be = is_titled or not _is_bare_table(blocks[at])
+            if may_be and _share_found(entries, known) >= wanted:
                 lines = [*_taken_title(found), *map(_text, blocks[at : at + count])]
                 found.append(Note(text="\n".join(lines), kind=CONTENTS))
                 at += count
@@ -146,6 +153,14 @@ def _rows_of(table: Table) -> list[Entry]:
     paged = [row for row in rows if len(row) > 1 and _PAGE.match(row[-1])]
     is_contents = len(paged) >= max(_FEWEST, len(rows) - 1) and paged == rows[-len(paged) :]
     return [(" ".join(row[:-1]), _page(row[-1])) for row in paged] if is_contents else []
+
+
+def _is_bare_table(block: Block) -> bool:
+    """Whether a block is a table in which nothing says that its numbers are pages."""
+    if not isinstance(block, Table):
+        return False
+    heads = [cell.strip().casefold() for cell in block.rows[0]]
+    return not any(head in _PAGES for head in heads)
 
 
 def _text(block: Block) -> str:
