@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import islice, pairwise
+from itertools import pairwise
 
 from ragtenancy.domain.parsed import Block, Heading, ListItem, Note, Paragraph, Table
 
@@ -123,8 +123,8 @@ def _entries_from(blocks: Sequence[Block], at: int) -> tuple[int, list[Entry]]:
     """Return how many blocks from a place on are entries, and these."""
     found: list[Entry] = []
     count = 0
-    for block in islice(blocks, at, None):
-        entries = _entries_of(block)
+    for index in range(at, len(blocks)):
+        entries = _entries_of(blocks[index])
         if not entries:
             break
         found += entries

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 
 from lxml import etree
 from msgspec import Struct
@@ -63,7 +64,7 @@ class ListPlace(Struct, frozen=True, kw_only=True):
     level: int | None = None
 
 
-class Look(Struct, frozen=True, kw_only=True):
+class Look(Struct, frozen=True, kw_only=True, dict=True):
     """The effective look of a style, including its base styles.
 
     `heading` is 0 for the title, 1 to 9 for headings, None for anything else. `contents` marks
@@ -80,7 +81,7 @@ class Look(Struct, frozen=True, kw_only=True):
     emphasis: Emphasis = RunLook().emphasis
     may_head: bool = True
 
-    @property
+    @cached_property
     def is_plain(self) -> bool:
         """Whether a paragraph of this look is neither numbered nor shown in a special way."""
         return self.place.number_id is None and self.run.is_plain and not self.contents
