@@ -122,7 +122,7 @@ soak: venv       ## send 20,000 mixed requests; memory, descriptors, tasks, thre
 chaos-mutants: venv ## inject faults into the protocol; the checks must catch each
 	@$(BIN)/python -m tests.chaos.run --mutants $(ARGS)
 
-fuzz-docx: venv  ## read hostile Word files and mutants of valid ones (ARGS="--seed 1 --count 500")
+fuzz-docx: venv  ## read hostile Word files and mutants of every format (ARGS="--seed 1 --count 500")
 	@$(EVAL) -m tests.hostile.fuzz $(ARGS)
 
 house: venv      ## measure the source: modules, functions, import cycles, the path of a request

@@ -1,6 +1,7 @@
 """Every hostile file and many mutants: `python -m tests.hostile.fuzz --seed 1 --count 500`.
 
-With `EVAL_DATA` also every Word file of the judging data, as it is and as a seed of mutants.
+Mutants of Word files, and a fifth as many of each other format. With `EVAL_DATA` also every Word
+file of the judging data, as it is and as a seed of mutants.
 Ends with 1 if any file brings about what must not happen: no text and no documented code, more
 than 30 s, more than 512 MiB, a parent that suffers.
 """
@@ -11,7 +12,7 @@ import argparse
 import os
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -22,15 +23,16 @@ from tests.factories_docx import docx_bytes, paragraph
 from tests.hostile.containers import CONTAINERS, stored
 from tests.hostile.contents import CONTENTS, HEAVY
 from tests.hostile.mutants import mutant, own_documents
-from tests.hostile.outcome import MEBIBYTE, TEXT, Outcome, outcomes
+from tests.hostile.outcome import MEBIBYTE, TEXT, Hostile, Outcome, outcomes
+from tests.hostile.seeds import SEEDS
 
 KILOBYTE = 1_000
 SHOWN_EVERY = 100
 KINDS = (".docx", ".dotx", ".docm", ".dotm")
 HEAD = ("source", "files", "text", "failed by code", "slowest s", "largest child MiB", "trouble")
 
-Named = tuple[str, Callable[[], bytes]]
-Files = Iterator[Named]
+OTHERS_SHARE = 5
+Files = Iterator[Hostile]
 QUICK = frozenset({
     "empty", "noise after the magic", "encrypted OLE2", "macro-enabled", "flat bomb",
     "overlapping members", "2,001 members", "size declared as 10", "wrong checksum",
@@ -45,27 +47,38 @@ QUICK = frozenset({
 def crafted() -> Files:
     """Yield the crafted files."""
     for source, files in (("containers", CONTAINERS), ("contents", CONTENTS)):
-        yield from ((f"{source}: {name}", make) for name, make in files.items())
-    yield from ((f"not packed: {name}", partial(_not_packed, name)) for name in HEAVY)
+        yield from (Hostile(name=f"{source}: {name}", make=make) for name, make in files.items())
+    for name in HEAVY:
+        yield Hostile(name=f"not packed: {name}", make=partial(_not_packed, name))
 
 
 def truncated(data: bytes) -> Files:
     """Yield a document cut off at every kilobyte."""
     for size in range(0, len(data), KILOBYTE):
-        yield f"truncated: {size}", partial(_start_of, data, size)
+        yield Hostile(name=f"truncated: {size}", make=partial(_start_of, data, size))
 
 
 def mutants(seeds: Sequence[bytes | Path], seed: int, count: int) -> Files:
     """Yield mutants of documents in turn; the number in a name is its seed."""
     for number in range(seed, seed + count):
-        yield f"mutants: {number}", partial(_mutant, seeds[number % len(seeds)], number)
+        source = seeds[number % len(seeds)]
+        yield Hostile(name=f"mutants: {number}", make=partial(_mutant, source, number))
+
+
+def other_mutants(seed: int, count: int) -> Files:
+    """Yield mutants of a file of each format but Word's."""
+    for suffix, made in SEEDS.items():
+        data = made()
+        for number in range(seed, seed + count):
+            name = f"mutants of {suffix}: {suffix} {number}"
+            yield Hostile(name=name, make=partial(_mutant, data, number), suffix=suffix)
 
 
 def judging(paths: Sequence[Path], folder: Path) -> Files:
     """Yield the Word files of the judging data as they are."""
     for path in paths:
         name = path.relative_to(folder)
-        yield f"{name.parts[0]}: {name.name}", path.read_bytes
+        yield Hostile(name=f"{name.parts[0]}: {name.name}", make=path.read_bytes)
 
 
 def judging_data() -> tuple[Path, Sequence[Path]]:
@@ -79,7 +92,7 @@ def judging_data() -> tuple[Path, Sequence[Path]]:
     return folder, found
 
 
-def all_files(seed: int, count: int) -> Sequence[Named]:
+def all_files(seed: int, count: int) -> Sequence[Hostile]:
     """Return everything there is."""
     folder, paths = judging_data()
     return (
@@ -87,14 +100,16 @@ def all_files(seed: int, count: int) -> Sequence[Named]:
         *truncated(_long_document()),
         *judging(paths, folder),
         *mutants([*own_documents(), *paths], seed, count),
+        *other_mutants(seed, count // OTHERS_SHARE),
     )
 
 
-def quick_files(seed: int, count: int) -> Sequence[Named]:
+def quick_files(seed: int, count: int) -> Sequence[Hostile]:
     """Return what a few seconds are enough for."""
     return (
-        *(named for named in crafted() if named[0].split(": ")[1] in QUICK),
+        *(file for file in crafted() if file.name.split(": ")[1] in QUICK),
         *mutants(own_documents(), seed, count),
+        *other_mutants(seed, 1),
     )
 
 

@@ -42,6 +42,7 @@ ODD_VALUES = (
     "../../x",
     "x" * 70_000,
 )
+XML = (".xml", ".rels", ".xhtml", ".opf")
 MAX_COPIES = 300
 DEEPEST = 150
 
@@ -53,7 +54,11 @@ def mutant(data: bytes, seed: int) -> bytes:
     """Return a document with one to four changes; the same seed makes the same."""
     chance = random.Random(seed)
     parts = _parts(data)
-    if not parts or chance.random() < 0.15:
+    if not parts:
+        for _ in range(chance.randint(1, 4)):
+            data = _damaged(chance, data)
+        return data
+    if chance.random() < 0.15:
         return _damaged(chance, data)
     for _ in range(chance.randint(1, 4)):
         chance.choice(CHANGES)(chance, parts)
@@ -63,7 +68,7 @@ def mutant(data: bytes, seed: int) -> bytes:
 
 def own_documents() -> Sequence[bytes]:
     """Documents that hold something of everything that is read."""
-    return (_plain(), _tables(), _everything())
+    return (_plain(), _tables(), _everything(), _forms())
 
 
 def _parts(data: bytes) -> Parts:
@@ -115,7 +120,7 @@ def _as_xml(change: Callable[[random.Random, list[etree._Element]], None]) -> Ch
     """Return a change of one part's tree; a part that is no XML stays as it is."""
 
     def changed(chance: random.Random, parts: Parts) -> None:
-        names = [n for n in parts if n.endswith((".xml", ".rels"))]
+        names = [n for n in parts if n.endswith(XML)]
         likely = [n for n in names if n == "word/document.xml"] * 3 + names
         if not likely:
             return
@@ -235,3 +240,49 @@ def _everything() -> bytes:
     picture = relationship("pic", "image", "media/image1.png")
     parts["word/_rels/document.xml.rels"] = relationships(*links, picture)
     return zipped(parts | {"word/media/image1.png": png()})
+
+
+def _forms() -> bytes:
+    """Return a document of fields, controls, inserted and embedded files, and a watermark."""
+    begin, end = (f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>' for kind in ("begin", "end"))
+    parted = '<w:r><w:fldChar w:fldCharType="separate"/></w:r>'
+    toc = (
+        f"{begin}<w:r><w:instrText>TOC</w:instrText></w:r>{parted}{run('Text')}<w:r><w:tab/></w:r>"
+    )
+    box = '<w:checkBox><w:default w:val="1"/></w:checkBox>'
+    choice = (
+        '<w:ddList><w:result w:val="1"/><w:listEntry w:val="a"/><w:listEntry w:val="b"/></w:ddList>'
+    )
+    control = "<w:sdt><w:sdtPr>{}</w:sdtPr><w:sdtContent>{}</w:sdtContent></w:sdt>"
+    art = (
+        '<w:r><w:pict><v:shape id="WaterMark"><v:textpath string="DRAFT"/></v:shape></w:pict></w:r>'
+    )
+    body = (
+        paragraph(f"{toc}{run('1')}") + paragraph(f"{run('More')}{end}")
+        + "".join(paragraph(f'<w:r><w:fldChar w:fldCharType="begin"><w:ffData>{data}</w:ffData>'
+                            f"</w:fldChar></w:r>{end}") for data in (box, choice))
+        + control.format("<w:showingPlcHdr/>", paragraph("prompt"))
+        + paragraph(f'<w:hyperlink r:id="link">{run("a link", "<w:strike/>")}</w:hyperlink>')
+        + paragraph(run("Bold", '<w:b/><w:sz w:val="32"/>')) + paragraph("Text. " * 20)
+        + paragraph(run("white", '<w:color w:val="FFFFFF"/>') + run("ü", '<w:rFonts w:ascii="Wingdings"/>'))
+        + "".join(paragraph(f"<w:r><w:t>Part {n}</w:t><w:tab/><w:t>{n}</w:t></w:r>") for n in range(4))
+        + '<w:altChunk r:id="page"/><w:altChunk r:id="inner"/>'
+        + paragraph(run("x") + '<w:r><w:commentReference w:id="1"/></w:r>')
+        + '<w:sectPr><w:headerReference r:id="header"/></w:sectPr>'
+    )  # fmt: skip
+    stories = {
+        "header": root("hdr", paragraph(run("head") + art)),
+        "comments": root("comments", f'<w:comment w:id="1">{paragraph("why?")}</w:comment>'),
+    }
+    parts = parts_of(body, **stories)
+    files = {"aFChunk": ("page", "page.html"), "package": ("sheet", "embeddings/a.xlsx")}
+    links = [relationship(kind, kind, f"{kind}.xml") for kind in stories]
+    links += [relationship(key, kind, name) for kind, (key, name) in files.items()]
+    links += [relationship("inner", "aFChunk", "inner.docx")]
+    links += [relationship("link", "hyperlink", "https://example.org", "External")]
+    parts["word/_rels/document.xml.rels"] = relationships(*links)
+    inserted: Mapping[str, str | bytes] = {
+        "word/page.html": "<p>page</p>",
+        "word/inner.docx": docx_bytes(paragraph("inner")),
+    }
+    return zipped({**parts, **inserted, "word/embeddings/a.xlsx": "x"})

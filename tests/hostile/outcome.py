@@ -49,17 +49,24 @@ def documented_codes() -> frozenset[str]:
     return frozenset(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE))
 
 
-def outcomes(
-    files: Iterator[tuple[str, Callable[[], bytes]]], *, at_once: int
-) -> Iterator[Outcome]:
+class Hostile(Struct, frozen=True, kw_only=True):
+    """A file to be made, named after its source; the suffix tells some formats of text."""
+
+    name: str
+    make: Callable[[], bytes]
+    suffix: str = ".docx"
+
+
+def outcomes(files: Iterator[Hostile], *, at_once: int) -> Iterator[Outcome]:
     """Yield what becomes of each named file, in any order; each is read by a parent of its own."""
     running: dict[int, Reading] = {}
     try:
-        for name, make in files:
+        for file in files:
             if len(running) == at_once:
                 yield _ended(running)
-            reading = Reading(name=name, folder=Path(tempfile.mkdtemp()))
-            _forked(partial(_write, reading.path, make), wait=True)
+            folder = Path(tempfile.mkdtemp())
+            reading = Reading(name=file.name, folder=folder, suffix=file.suffix)
+            _forked(partial(_write, reading.path, file.make), wait=True)
             running[_forked(partial(_report, reading), wait=False)] = reading
         while running:
             yield _ended(running)
@@ -73,11 +80,12 @@ class Reading(Struct, frozen=True, kw_only=True):
 
     name: str
     folder: Path
+    suffix: str
 
     @property
     def path(self) -> Path:
         """Where the file is."""
-        return self.folder / "read" / "hostile.docx"
+        return self.folder / "read" / f"hostile{self.suffix}"
 
     @property
     def told(self) -> Path:

@@ -14,6 +14,7 @@ from tests.hostile import outcome
 from tests.hostile.fuzz import QUICK
 from tests.hostile.mutants import mutant, own_documents
 from tests.hostile.outcome import ROOT, Outcome
+from tests.hostile.seeds import SEEDS
 
 MUTANTS = 10
 EXPECTED = {
@@ -70,7 +71,7 @@ def test_no_hostile_file_and_no_mutant_makes_trouble(found: Mapping[str, Outcome
     troubles = {name: one.trouble for name, one in found.items() if one.trouble}
 
     assert troubles == {}
-    assert len(found) == len(QUICK) + MUTANTS
+    assert len(found) == len(QUICK) + MUTANTS + len(SEEDS)
 
 
 @pytest.mark.parametrize(

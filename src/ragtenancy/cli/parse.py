@@ -96,7 +96,6 @@ def _facts(document: ParsedDocument) -> dict[str, object]:
         "images": [
             {"media_type": image.media_type, "bytes": len(image.data)} for image in document.images
         ],
-        "comments": document.comments,
         "pages": document.pages,
         "warnings": document.warnings,
         "attachments": [

@@ -53,7 +53,11 @@ class Picture(Struct, frozen=True, kw_only=True, tag="picture"):
 
 
 class Note(Struct, frozen=True, kw_only=True, tag="note"):
-    """A footnote, endnote, header or footer, at the place of its reference."""
+    """Text beside the main text, at its place: a footnote, endnote, header, footer or comment.
+
+    Other kinds are `notes` (a slide's), `watermark`, and `contents`: a table of contents, which is
+    kept out of chunks.
+    """
 
     text: str
     kind: str = "footnote"
@@ -69,14 +73,6 @@ class Image(Struct, frozen=True, kw_only=True):
     data: bytes
 
 
-class Comment(Struct, frozen=True, kw_only=True):
-    """A reader's comment; `about` is the text of its paragraph."""
-
-    text: str
-    author: str = ""
-    about: str = ""
-
-
 class Attachment(Struct, frozen=True, kw_only=True):
     """A file inside a file (a mail's attachment, an embedded workbook), not read itself.
 
@@ -89,15 +85,11 @@ class Attachment(Struct, frozen=True, kw_only=True):
 
 
 class ParsedDocument(Struct, frozen=True, kw_only=True):
-    """A parsed file: title, blocks in order, pictures, and warnings about skipped content.
-
-    Comments are kept apart from the text: they are neither searched nor quoted.
-    """
+    """A parsed file: title, blocks in order, pictures, and warnings about skipped content."""
 
     title: str = ""
     blocks: Sequence[Block]
     images: Sequence[Image] = ()
-    comments: Sequence[Comment] = ()
     warnings: Sequence[str] = ()
     pages: Sequence[int | None] = ()
     attachments: Sequence[Attachment] = ()

@@ -97,6 +97,8 @@ def _title_apart(document: ParsedDocument) -> tuple[str, ...]:
 
 def _units(block: Block, page: int | None) -> list[Unit]:
     match block:
+        case Note(kind="contents"):
+            return []
         case Paragraph() | Note():
             return _prose(block.text, page)
         case ListItem():

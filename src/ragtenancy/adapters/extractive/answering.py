@@ -209,10 +209,13 @@ def _in_context(
 def _needs(unit: Unit, after: Unit, question: Question, vocabulary: Vocabulary) -> bool:
     """Return whether a sentence needs the next: a continuation, an exception, or a missing part.
 
-    A missing part is a requested word or kind of value that the sentence itself lacks.
+    A missing part is a requested word or kind of value that the sentence itself lacks; a label
+    says nothing without the line that it stands above.
     """
     if after.passage != unit.passage or after.is_item or after.row is not None:
         return False
+    if unit.is_label and unit.row is None and not unit.is_item and not after.is_label:
+        return True
     if _EXCEPTION.search(after.text):
         return True
     if not _one_paragraph(after, unit):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from ragtenancy.domain.parsed import Note
+
 _ABOVE = str.maketrans("0123456789+-−=()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾")  # noqa: RUF001
 _BELOW = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")  # noqa: RUF001
 _TABLES = {"superscript": _ABOVE, "subscript": _BELOW}
@@ -26,6 +28,12 @@ def struck(text: str) -> str:
     """Return struck-through text, marked as in Markdown; white space stays outside the marks."""
     inner = text.strip()
     return text.replace(inner, f"~~{inner}~~", 1) if inner else text
+
+
+def comment_note(text: str, author: str = "") -> Note:
+    """Return a comment as a note that says so, and whose comment it is."""
+    by = f" by {author}" if author else ""
+    return Note(text=f"Comment{by}: {text}", kind="comment")
 
 
 _SHOWN = re.compile(r"(?:https?|mailto|tel|ftp):", re.IGNORECASE)

@@ -1,4 +1,9 @@
-"""Characters of symbol fonts, which files store as private code points."""
+"""Characters of symbol fonts, which files store as private code points or as letters.
+
+From 0x20 to 0xFF, after Adobe's mapping of Symbol (unicode.org/Public/MAPPINGS/VENDORS/ADOBE) and
+the mapping of Wingdings and Webdings in UTC L2/12-368. Rare characters are replaced by the
+look-alikes that people search for: 🗸 by ✓, 🗶 by ✗, 🗷 by ☒, 🗹 by ☑, 🞏 by □, 🡪 by →.
+"""
 
 from __future__ import annotations
 
@@ -6,28 +11,57 @@ import re
 from types import MappingProxyType
 
 # ruff: noqa: RUF001 - symbol fonts contain look-alikes
-_SYMBOL = dict(
-    zip(
-        range(0x41, 0x5B),
-        "ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖ",
-        strict=True,
-    )
-) | dict(zip(range(0x61, 0x7B), "αβχδεφγηιϕκλμνοπθρστυϖωξψζ", strict=True))
-_SYMBOL |= {
-    0xA3: "≤", 0xA5: "∞", 0xAC: "←", 0xAD: "↑", 0xAE: "→", 0xAF: "↓", 0xB0: "°", 0xB1: "±",
-    0xB3: "≥", 0xB4: "×", 0xB6: "∂", 0xB7: "•", 0xB8: "÷", 0xB9: "≠", 0xBB: "≈", 0xC5: "⊕",
-    0xC8: "∪", 0xC7: "∩", 0xCE: "∈", 0xD2: "®", 0xD3: "©", 0xD4: "™", 0xD5: "∏", 0xD6: "√",
-    0xDE: "⇒", 0xDB: "⇔", 0xE5: "∑", 0xF2: "∫",
-}  # fmt: skip
-_WINGDINGS = {
-    0x6C: "●", 0x6E: "■", 0x6F: "□", 0x71: "❑", 0x76: "❖", 0x9F: "•", 0xA7: "▪", 0xA8: "☐",
-    0xD8: "➢", 0xDF: "←", 0xE0: "→", 0xE1: "↑", 0xE2: "↓", 0xE8: "→", 0xF0: "⇨",
-    0xFB: "✗", 0xFC: "✓", 0xFD: "☒", 0xFE: "☑", 0x4A: "☺", 0x4B: "😐", 0x4C: "☹",
-}  # fmt: skip
-_WINGDINGS |= dict(zip(range(0x80, 0x96), "⓪①②③④⑤⑥⑦⑧⑨⑩⓿❶❷❸❹❺❻❼❽❾❿", strict=True))
-_SYMBOL_FONTS = MappingProxyType({"symbol": _SYMBOL, "wingdings": _WINGDINGS})
+_FIRST, _NONE = 0x20, "\0"
+_TABLES = {
+    "symbol": " !∀#∃%&∍()*+,−./0123456789:;<=>?"
+    "≅ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖ[∴]⊥_"
+    "‾αβχδεφγηιϕκλμνοπθρστυϖωξψζ{|}~\0"
+    "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+    "€ϒ′≤⁄∞ƒ♣♦♥♠↔←↑→↓°±″≥×∝∂•÷≠≡≈…⏐⎯↵"
+    "ℵℑℜ℘⊗⊕∅∩∪⊃⊇⊄⊂⊆∈∉∠∇®©™∏√⋅¬∧∨⇔⇐⇑⇒⇓"
+    "◊〈®©™∑⎛⎜⎝⎡⎢⎣⎧⎨⎩⎪〉∫⌠⎮⌡⎞⎟⎠⎤⎥⎦⎫⎬⎭\0",
+    "wingdings": " 🖉✂✁👓🕭🕮🕯☎✆✉✉📪📫📬📭🗀🗁🗎🗏🗐🗄⌛🖮🖰🖲🖳🖴🖫🖬✇✍"
+    "🖎✌🖏👍👎☜☞☝☟🖐☺😐☹💣🕱🏳🏱✈☼🌢❄🕆✞🕈✠✡☪☯🕉☸♈♉"
+    "♊♋♌♍♎♏♐♑♒♓🙰🙵●○■□🞐❑❒🞟◆◆❖◆⌧⮹⌘🏵🏶🙶🙷▯"
+    "⓪①②③④⑤⑥⑦⑧⑨⑩⓿❶❷❸❹❺❻❼❽❾❿🙢🙠🙡🙣🙞🙜🙝🙟∙•"
+    "⬝○🞆🞈🞊🞋○▪☐🟁🟅★🟋🟏🟓🟑⯐⌖⯎⯏⯑✪✰🕐🕑🕒🕓🕔🕕🕖🕗🕘"
+    "🕙🕚🕛⮰⮱⮲⮳⮴⮵⮶⮷🙪🙫🙕🙔🙗🙖🙐🙑🙒🙓⌫⌦⮘➢⮙⮛⮈⮊⮉⮋←"
+    "→↑↓↖↗↙↘←→↑↓↖↗↙↘⇦⇨⇧⇩⬄⇳↖↗↙↘🢬🢭✗✓☒☑\0",
+    "wingdings 2": " 🖊🖋🖌🖍✄✀🕾🕽🗅🗆🗇🗈🗉🗊🗋🗌🗍📋🗑🗔🖵🖶🖷🖸🖭🖯🖱🖒🖓🖘🖙"
+    "🖚🖛👈👉🖜🖝🖞🖟🖠🖡👆👇🖢🖣🖑✗✓☒☑☒☒⮾⮿🛇⦸🙱🙴🙲🙳‽🙹🙺"
+    "🙻🙦🙤🙥🙧🙚🙘🙙🙛⓪①②③④⑤⑥⑦⑧⑨⑩⓿❶❷❸❹❺❻❼❽❾❿\0"
+    "☉🌕☽☾⸿✝🕇🕜🕝🕞🕟🕠🕡🕢🕣🕤🕥🕦🕧🙨🙩⋅🞄⦁●○🞅🞇🞉⊙⦿🞌"
+    "🞍◾■□🞑🞒🞓🞔▣🞕🞖🞗🞘◆⬥◇🞚◈🞛🞜🞝🞞⬪⬧◊🞠◖◗⯊⯋⯀⯁"
+    "⬟⯂⬣⬢⯃⯄🞡🞢🞣🞤🞥🞦🞧🞨🞩🞪🞫🞬🞭🞮🞯🞰🞱🞲🞳🞴🞵🞶🞷🞸🞹🞺"
+    "🞻🞼🞽🞾🞿🟀🟂🟄🟆🟉🟊✶🟌🟎🟐🟒✹🟃🟇✯🟍🟔⯌⯍※⁂\0\0\0\0\0\0",
+    "wingdings 3": " ←→↑↓↖↗↙↘⭰⭲⭱⭳⭶⭸⭻⭽⭤⭥⭪⭬⭫⭭⭍⮠⮡⮢⮣⮤⮥⮦⮧"
+    "⮐⮑⮒⮓⮀⮃⭾⭿⮄⮆⮅⮇⮏⮍⮎⮌⭮⭯⎋⌤⌃⌥␣⍽⇪⮸←→←→←→"
+    "←→←→←→←→↑↓↖↗↙↘🡘🡙▲▼△▽◀▶◁▷◣◢◤◥🞀🞂🞁\0"
+    "🞃⯅⯆⯇⯈⮜⮞⮝⮟←→↑↓←→↑↓🠘🠚🠙🠛🠜🠞🠝🠟←→↑↓←→↑"
+    "↓←→↑↓←→←→←→←🢜🢝🢞🢟→←→←→←→↑↓←→↑↓←→↑"
+    "↓←→↑↓←→↑↓⮨⮩⮪⮫⮬⮭⮮⮯🡠🡢🡡🡣🡤🡥🡧🡦🡰🡲🡱🡳🡴🡵🡷"
+    "🡶🢀🢂🢁🢃🢄🢅🢇🢆←→↑↓←→↑↓\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
+    "webdings": " 🕷🕸🕲🕶🏆🎖🖇🗨🗩🗰🗱🌶🎗🙾🙼🗕🗖🗗⏴⏵⏶⏷⏪⏩⏮⏭⏸⏹⏺🗚🗳"
+    "🛠🏗🏘🏙🏚🏜🏭🏛🏠🏖🏝🛣🔍🏔👁👂🏞🏕🛤🏟🛳🕬🕫🕨🔈🎔🎕🗬🙽🗭🗪🗫"
+    "⮔✔🚲⬜🛡📦🛱⬛🚑🛈🛩🛰🟈🕴⬤🛥🚔🗘✗❓🛲🚇🚍⛳⦸⊖🚭🗮⏐🗯🗲\0"
+    "🚹🚺🛉🛊🚼👽🏋⛷🏂🏌🏊🏄🏍🏎🚘🗠🛢💰🏷💳👪🗡🗢🗣✯🖄🖅✉🖆🖹🖺🖻"
+    "🕵🕰🖽🖾📋🗒🗓🕮📚🗞🗟🗃🗂🖼🎭🎜🎘🎙🎧💿🎞📷🎟🎬📽📹📾📻🎚🎛📺💻"
+    "🖥🖦🖧🕹🎮🕻🕼📟🖁🖀🖨🖩🖿🖪🗜🔒🔓🗝📥📤🕳🌣🌤🌥🌦☁🌨🌧🌩🌪🌬🌫"
+    "🌜🌡🛋🛏🍽🍸🛎🛍Ⓟ♿🛆🖈🎓🗤🗥🗦🗧🛪🐿🐦🐟🐕🐈🙬🙮🙭🙯🗺🌍🌏🌎🕊",
+}
+_FONTS = MappingProxyType(
+    _TABLES | {"symbol mt": _TABLES["symbol"], "symbolmt": _TABLES["symbol"]}
+    | {name.replace(" ", ""): table for name, table in _TABLES.items()}
+    | {"wingdings-regular": _TABLES["wingdings"]}
+)  # fmt: skip
 _PRIVATE_USE = re.compile("[\ue000-\uf8ff]")
-_ASCII_GRAPHIC = range(0x20, 0x7F)
+_PRIVATE_CODES = range(0xF000, 0xF100)
+_LAST_CODE = 0xFF
+
+
+def is_symbol_font(font: str) -> bool:
+    """Return whether a font shows symbols in the place of letters."""
+    return font.strip().lower() in _FONTS
 
 
 def symbol(font: str, code: str) -> str:
@@ -36,18 +70,30 @@ def symbol(font: str, code: str) -> str:
         character = chr(int(code, 16))
     except (ValueError, OverflowError):
         return ""
-    named = font.strip().lower() in _SYMBOL_FONTS
-    return _character(font, character) if named else _PRIVATE_USE.sub("", character)
+    return _PRIVATE_USE.sub("", in_font(character, font))
 
 
 def in_font(text: str, font: str) -> str:
-    """Return text with the private characters of a symbol font replaced by the public ones."""
-    if font.strip().lower() not in _SYMBOL_FONTS:
-        return text
-    return _PRIVATE_USE.sub(lambda private: _character(font, private[0]), text)
+    """Return text as a symbol font shows it; unchanged in any other font."""
+    table = _FONTS.get(font.strip().lower())
+    return text if table is None else "".join(_shown(table, each) for each in text)
 
 
-def _character(font: str, character: str) -> str:
-    low_byte = ord(character) & 0xFF
-    plain = chr(low_byte) if low_byte in _ASCII_GRAPHIC else ""
-    return _SYMBOL_FONTS[font.strip().lower()].get(low_byte, plain)
+def _shown(table: str, character: str) -> str:
+    """Return a character's symbol, itself if the font has none for it."""
+    place = _code(character) - _FIRST
+    known = table[place] if 0 <= place < len(table) else _NONE
+    if known != _NONE:
+        return known
+    return "" if _PRIVATE_USE.match(character) else character
+
+
+def _code(character: str) -> int:
+    """Return a character's place in the font, 0 for one that it cannot hold."""
+    code = ord(character)
+    if code in _PRIVATE_CODES:
+        return code - _PRIVATE_CODES.start
+    if code <= _LAST_CODE:
+        return code
+    encoded = character.encode("cp1252", "ignore")
+    return encoded[0] if encoded else 0

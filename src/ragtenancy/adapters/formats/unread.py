@@ -1,21 +1,34 @@
-"""What a reader saw in a file and did not read, counted by kind."""
+"""What a reader saw in a file and did not read: counted by kind, embedded files kept."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
 
+from ragtenancy.domain.parsed import Attachment
+
+_FILES = 20
+_FILE_BYTES = 25 << 20
+
 
 class Unread:
-    """Counts of omitted content, which become the document's warnings."""
+    """Counts of omitted content, which become the document's warnings; and embedded files."""
 
     def __init__(self) -> None:
         self._counts: Counter[tuple[str, str, str]] = Counter()
+        self.attachments: list[Attachment] = []
 
     def add(self, one: str, many: str, why: str = "not read", count: int = 1) -> None:
         """Count content of a kind, such as `("hidden row", "hidden rows", "left out")`."""
         if count:
             self._counts[one, many, why] += count
+
+    def embed(self, filename: str, data: bytes) -> None:
+        """Keep an embedded file, within 20 files of up to 25 MiB."""
+        if len(self.attachments) < _FILES and len(data) <= _FILE_BYTES:
+            self.attachments.append(Attachment(filename=filename, data=data))
+        else:
+            self.add("embedded file beyond the limits", "embedded files beyond the limits")
 
     def warnings(self) -> Iterator[str]:
         """Yield one sentence per kind, in the order of their first appearance."""

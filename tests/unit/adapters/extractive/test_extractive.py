@@ -67,6 +67,14 @@ async def test_the_sentence_that_answers_is_given_alone() -> None:
     )
 
 
+async def test_a_label_brings_the_line_that_it_stands_above() -> None:
+    text = "Kiln\nFires at 900 degrees C\nGlaze kiln\nFires at 1240 degrees C\nWheel"
+
+    said = await answered("How hot is the glaze kiln?", passage(text))
+
+    assert "Glaze kiln [1]\nFires at 1240 degrees C [1]" in said
+
+
 async def test_a_label_in_a_passage_is_no_answer() -> None:
     said = await answered(
         "How long is the refund period?",

@@ -2,38 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import io
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from typing import IO
 
 from ragtenancy.adapters.formats.docx.body import BlockReader, Reading, read_text, reading_of
-from ragtenancy.adapters.formats.docx.package import Package, open_package
+from ragtenancy.adapters.formats.docx.bold_headings import with_bold_headings
+from ragtenancy.adapters.formats.docx.inserted import read_inserted
+from ragtenancy.adapters.formats.docx.package import Package, Story, open_package
+from ragtenancy.adapters.formats.docx.watermarks import without_watermarks
 from ragtenancy.adapters.formats.docx.xml import RELATIONSHIPS, w
 from ragtenancy.adapters.formats.limits import ScanLimits
-from ragtenancy.domain.parsed import Block, Code, Comment, Heading, Note, ParsedDocument
+from ragtenancy.domain.contents import CONTENTS, with_contents_marked
+from ragtenancy.domain.errors import UnreadableDocumentError
+from ragtenancy.domain.parsed import Block, Code, Heading, Note, ParsedDocument
 from ragtenancy.domain.visible_text import visible_text
 
+_ZIP = b"PK"
 
-def read_document(file: IO[bytes], limits: ScanLimits) -> ParsedDocument:
-    """Scan and read a Word document; raises `UnreadableDocumentError`."""
+
+def read_document(
+    file: IO[bytes], limits: ScanLimits, *, is_inserted: bool = False
+) -> ParsedDocument:
+    """Scan and read a Word document; raises `UnreadableDocumentError`.
+
+    Files inserted into it are read too, but none inside an inserted one.
+    """
     package = open_package(file, limits)
-    reading = reading_of(package)
+    reading = reading_of(package, _insert(package, None if is_inserted else limits))
     reader = BlockReader(reading)
     reader.read_body(package.body())
-    blocks = reader.finish()
+    blocks = with_bold_headings(reader.finish(), reader.emphases, reader.sizes)
+    blocks = with_contents_marked(blocks)
     headers = list(_edges("header", reading))
     footers = list(_edges("footer", reading))
+    for name, data in package.embedded():
+        reading.unread.embed(name, data)
     return ParsedDocument(
         title=_title(blocks) or visible_text(package.title()),
         blocks=[*headers, *_with_joined_code(blocks), *footers],
         images=reading.gallery.images,
-        comments=list(_comments(package, reading)),
-        warnings=[*package.warnings, *_warnings(reading)],
+        attachments=reading.unread.attachments,
+        warnings=[*package.warnings, *_warnings(reading, blocks)],
     )
 
 
+def _insert(package: Package, limits: ScanLimits | None) -> Callable[[str], ParsedDocument | None]:
+    """Return a function that reads an inserted file by its relationship, None for no limits."""
+
+    def insert(relationship_id: str) -> ParsedDocument | None:
+        data = package.inserted(relationship_id)
+        if data is None or limits is None:
+            return None
+        if not data.startswith(_ZIP):
+            return read_inserted(data)
+        try:
+            return read_document(io.BytesIO(data), limits, is_inserted=True)
+        except UnreadableDocumentError:
+            return None
+
+    return insert
+
+
 def _edges(kind: str, reading: Reading) -> Iterator[Note]:
-    """Yield each distinct header or footer once, omitting bare page numbers."""
+    """Yield each distinct header or footer once, omitting bare page numbers, and watermarks."""
     references = (
         each for section in reading.sections for each in section.iter(w(f"{kind}Reference"))
     )
@@ -41,30 +74,25 @@ def _edges(kind: str, reading: Reading) -> Iterator[Note]:
     for relationship_id in dict.fromkeys(
         each.get(f"{{{RELATIONSHIPS}}}id", "") for each in references
     ):
-        part = reading.linked(relationship_id)
-        text = "" if part is None else read_text(part, reading)
-        if text not in seen and any(character.isalpha() for character in text):
-            seen.add(text)
-            yield Note(text=text, kind=kind)
+        for note in _edge(kind, reading.linked(relationship_id), reading):
+            if note not in seen and any(character.isalpha() for character in note.text):
+                seen.add(note)
+                yield note
+
+
+def _edge(kind: str, story: Story | None, reading: Reading) -> Iterator[Note]:
+    if story is None:
+        return
+    texts, pictures = without_watermarks(story.root)
+    reading.unread.add("picture watermark", "picture watermarks", count=pictures)
+    yield from (Note(text=f"Watermark: {text}", kind="watermark") for text in texts)
+    yield Note(text=read_text(story.root, reading, story.targets), kind=kind)
 
 
 def _title(blocks: Sequence[Block]) -> str:
     """Return the text of the title paragraph, "" without one."""
     titles = (block.text for block in blocks if isinstance(block, Heading) and block.level == 0)
     return next(titles, "")
-
-
-def _comments(package: Package, reading: Reading) -> Iterator[Comment]:
-    """Yield the comments with a place in the text, in order."""
-    root = package.part("comments") if reading.commented else None
-    found = () if root is None else root.iterchildren(w("comment"))
-    comments = {comment.get(w("id"), ""): comment for comment in found}
-    for comment_id, about in reading.commented.items():
-        comment = comments.get(comment_id)
-        text = "" if comment is None else read_text(comment, reading)
-        if comment is not None and text:
-            author = visible_text(comment.get(w("author"), ""))
-            yield Comment(author=author, text=text, about=about)
 
 
 def _with_joined_code(blocks: Sequence[Block]) -> Iterator[Block]:
@@ -76,9 +104,11 @@ def _with_joined_code(blocks: Sequence[Block]) -> Iterator[Block]:
             yield from group
 
 
-def _warnings(reading: Reading) -> Iterator[str]:
-    if reading.hidden_runs:
-        yield f"{reading.hidden_runs} passages of hidden text were left out."
+def _warnings(reading: Reading, blocks: Sequence[Block]) -> Iterator[str]:
+    contents = sum(isinstance(block, Note) and block.kind == CONTENTS for block in blocks)
+    unread = reading.unread
+    unread.add("table of contents", "tables of contents", "left out of the chunks", contents)
+    unread.add("comment without a place", "comments without a place", count=len(reading.comments))
+    yield from unread.warnings()
     yield from reading.gallery.warnings()
-    if reading.foreign_parts:
-        yield f"{reading.foreign_parts} embedded documents in another format were not read."
+    yield from reading.warnings

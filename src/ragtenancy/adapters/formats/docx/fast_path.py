@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
+from typing import cast
 
 from lxml import etree
 
-from ragtenancy.adapters.formats.docx.xml import COMPATIBILITY, MATH, PARAGRAPH, TABLE, VAL, w
+from ragtenancy.adapters.formats.docx.xml import COMPATIBILITY, MAIN, MATH, PARAGRAPH, TABLE, VAL, w
 from ragtenancy.domain.visible_text import visible_text
 
 _WHITE_SPACE = re.compile(r"[\t\r\n]+ *")
@@ -52,6 +54,8 @@ _CLOSER_LOOK = (
             "endnoteReference",
             "commentReference",
             "vanish",
+            "strike",
+            "dstrike",
             "rStyle",
             "vertAlign",
             "outlineLvl",
@@ -64,15 +68,25 @@ _CLOSER_LOOK = (
     f"{{{COMPATIBILITY}}}*",
     f"{{{MATH}}}*",
 )
+# Text in white, in tiny type or in a symbol font; and paragraphs that begin in bold or large type.
+_SPECIAL_LOOK = etree.XPath(
+    "descendant::w:rPr[w:color[starts-with(@w:val, 'F')] or w:sz[@w:val < 5]"
+    " or w:rFonts[contains(@w:ascii, 'dings') or contains(@w:hAnsi, 'dings')"
+    " or starts-with(@w:ascii, 'Symbol') or starts-with(@w:hAnsi, 'Symbol')]]",
+    namespaces={"w": MAIN},
+)
+_HEADING_LOOK = etree.XPath("w:p[w:r[1]/w:rPr[w:b or w:sz[@w:val > 25]]]", namespaces={"w": MAIN})
 
 
 def not_plain(container: etree._Element) -> set[etree._Element]:
     """Return the paragraphs and tables that need a full reading, found in one pass."""
-    return {
-        holder
-        for element in container.iter(*_CLOSER_LOOK)
-        for holder in element.iterancestors(PARAGRAPH, TABLE)
-    }
+    special = chain(container.iter(*_CLOSER_LOOK), _found(_SPECIAL_LOOK, container))
+    found = {holder for each in special for holder in each.iterancestors(PARAGRAPH, TABLE)}
+    return found.union(_found(_HEADING_LOOK, container))
+
+
+def _found(path: etree.XPath, container: etree._Element) -> list[etree._Element]:
+    return cast("list[etree._Element]", path(container))
 
 
 def plain_paragraph(paragraph: etree._Element) -> tuple[str | None, str] | None:

@@ -10,6 +10,7 @@ from msgspec import Struct, structs
 
 from ragtenancy.adapters.formats.docx.styles import StyleSheet
 from ragtenancy.adapters.formats.docx.xml import child_switch, child_value, integer, w
+from ragtenancy.adapters.formats.symbol_fonts import in_font
 from ragtenancy.domain.visible_text import visible_text
 
 _ROMAN = (
@@ -95,7 +96,7 @@ _LONGEST_TEMPLATE = 64
 class Level(Struct, frozen=True, kw_only=True):
     """One level of a list; `template` is like `%1.%2)`.
 
-    `restarts_after` is the level (counted from 1) whose use restarts this one, 0 for never,
+    `font` is that of a bullet. `restarts_after` is the level (counted from 1) whose use restarts this one, 0 for never,
     None for any higher level. `style_id` is the paragraph style bound to the level.
     """
 
@@ -105,6 +106,7 @@ class Level(Struct, frozen=True, kw_only=True):
     legal: bool = False
     restarts_after: int | None = None
     style_id: str | None = None
+    font: str = ""
 
 
 class ListDefinition(Struct, frozen=True, kw_only=True):
@@ -188,6 +190,7 @@ def _levels(parent: etree._Element) -> dict[int, Level]:
 
 def _level(element: etree._Element) -> Level:
     restart = child_value(element, "lvlRestart")
+    fonts = element.find(_FONTS)
     return Level(
         start=integer(child_value(element, "start"), 0),
         number_format=child_value(element, "numFmt") or "decimal",
@@ -195,12 +198,16 @@ def _level(element: etree._Element) -> Level:
         legal=bool(child_switch(element, "isLgl")),
         restarts_after=None if restart is None else integer(restart, 0),
         style_id=child_value(element, "pStyle"),
+        font="" if fonts is None else fonts.get(w("ascii"), ""),
     )
 
 
 _PLACEHOLDER = re.compile(r"%([1-9])")
 _PRIVATE_USE = re.compile("[\ue000-\uf8ff]")
 _BULLET = "•"
+_FONTS = f"{w('rPr')}/{w('rFonts')}"
+# Bullets that say something: done or not, right or wrong.
+_TICKS = frozenset("✓✔✗✘☐☑☒□")
 
 
 class ListCounters:
@@ -233,6 +240,9 @@ class ListCounters:
 
 def _marker(definition: ListDefinition, level: Level, counts: list[int | None]) -> str:
     if level.number_format == "bullet":
+        shown = in_font(level.template, level.font).strip()
+        if shown in _TICKS:
+            return shown
         bullet = visible_text(_PRIVATE_USE.sub(_BULLET, level.template))
         return bullet or (_BULLET if level.template else "")
 

@@ -7,6 +7,7 @@ a missing part and knows only the transitional namespaces.
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import IO
 from urllib.parse import unquote
@@ -102,9 +103,20 @@ _READ_KINDS = (
     "image",
     "chart",
     "diagramData",
+    "aFChunk",
 )
+_TREES = ("header", "footer", "chart", "diagramData")
+_FILES = ("package", "oleObject")
+_OTHER_CHARTS = re.compile(r"word/charts/_rels/[^/]+\.rels\Z")
 _HARMLESS_EXTERNALS = ("hyperlink", "")
 _TITLE = "{http://purl.org/dc/elements/1.1/}title"
+
+
+class Story(Struct, frozen=True, kw_only=True):
+    """A part with text of its own, and the addresses of its links by relationship."""
+
+    root: etree._Element
+    targets: Mapping[str, str]
 
 
 class Package:
@@ -118,6 +130,8 @@ class Package:
         self._main = self._main_part()
         links = self._relationships(relationships_of(self._main), self._main)
         self.warnings = [*self._warnings(links)]
+        self.targets = _targets(links)
+        self._files = [link for link in links if link.kind in _FILES and not link.external]
         self._links = {
             link.id: link
             for link in links
@@ -133,10 +147,46 @@ class Package:
         link = next((link for link in self._links.values() if link.kind == kind), None)
         return None if link is None else self._tree(link.target)
 
-    def linked(self, relationship_id: str) -> etree._Element | None:
-        """Return the root of a part by its relationship's id, None without it."""
+    def story(self, kind: str) -> Story | None:
+        """Return the document's only part of a kind as a story, None without it."""
+        link = next((link for link in self._links.values() if link.kind == kind), None)
+        return None if link is None else self._story(link)
+
+    def linked(self, relationship_id: str) -> Story | None:
+        """Return a header, footer, chart or diagram by its relationship's id, None without it."""
         link = self._links.get(relationship_id)
-        return None if link is None or link.kind == "image" else self._tree(link.target)
+        return None if link is None or link.kind not in _TREES else self._story(link)
+
+    def inserted(self, relationship_id: str) -> bytes | None:
+        """Return the bytes of an inserted file (`altChunk`), None without it."""
+        link = self._links.get(relationship_id)
+        is_here = link is not None and link.kind == "aFChunk"
+        return self._container.read(link.target) if link is not None and is_here else None
+
+    def embedded(self) -> Iterator[tuple[str, bytes]]:
+        """Yield the name and bytes of each embedded file but the workbooks of charts."""
+        named = {link.target for link in self._files if link.target in self._container}
+        for name in sorted(named | {*self._stray_files()}):
+            yield posixpath.basename(name), self._container.read(name)
+
+    def _stray_files(self) -> Iterator[str]:
+        """Yield embedded files that other parts than the main one refer to, charts excepted."""
+        names = self._container.names()
+        charts = [name for name in names if _OTHER_CHARTS.match(name)]
+        parts = (name.replace("/_rels/", "/").removesuffix(".rels") for name in charts)
+        of_charts = {
+            link.target.lower()
+            for name, part in zip(charts, parts, strict=True)
+            for link in self._relationships(name, part)
+        }
+        own = {link.target.lower() for link in self._files}
+        for name in names:
+            if "/embeddings/" in name and name not in of_charts | own:
+                yield name
+
+    def _story(self, link: Relationship) -> Story:
+        links = self._relationships(relationships_of(link.target), link.target)
+        return Story(root=self._tree(link.target), targets=_targets(links))
 
     def image(self, relationship_id: str) -> bytes | None:
         """Return the bytes of a picture, None without it."""
@@ -179,15 +229,16 @@ class Package:
             elif link.kind in _READ_KINDS and not link.external and self._is_missing(link):
                 yield f"A missing {link.kind} part was left out."
         names = self._container.names()
-        embedded = sum("/embeddings/" in name for name in names)
-        if embedded:
-            yield f"{embedded} embedded objects were not read."
         if any(name.endswith("vbaproject.bin") for name in names):
             yield "Macros were ignored."
 
     def _is_missing(self, link: Relationship) -> bool:
         """Whether a part is missing; Word writes `NULL` for an abandoned picture."""
         return link.target not in self._container and not link.target.upper().endswith("NULL")
+
+
+def _targets(links: Sequence[Relationship]) -> Mapping[str, str]:
+    return {link.id: link.target for link in links if link.kind == "hyperlink" and link.external}
 
 
 def open_package(file: IO[bytes], limits: ScanLimits) -> Package:

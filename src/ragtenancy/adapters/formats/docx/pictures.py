@@ -49,6 +49,15 @@ class Gallery:
         text = _BOILERPLATE.sub("", visible_text(reference.alternative_text))
         return Picture(index=self._indexes[key], alternative_text=text)
 
+    def adopted(self, images: Sequence[Image]) -> list[int]:
+        """Keep the pictures of an inserted document; return their places."""
+        room = max(IMAGES - len(self.images), 0)
+        first = len(self.images)
+        self.images += images[:room]
+        if len(images) > room:
+            self._skipped[f"over the limit of {IMAGES}"] += len(images) - room
+        return [first + at if at < room else _NOT_KEPT for at in range(len(images))]
+
     def warnings(self) -> Iterator[str]:
         """Yield the number of skipped pictures, by reason."""
         for reason, count in self._skipped.items():

@@ -1,16 +1,17 @@
-"""Styles and paragraph properties: heading level, list, hidden, preformatted."""
+"""Styles and paragraph properties: heading level, list, preformatted, contents."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 
 from lxml import etree
 from msgspec import Struct
 
+from ragtenancy.adapters.formats.docx.looks import Emphasis, RunLook, is_shaded, run_look
 from ragtenancy.adapters.formats.docx.xml import (
     VAL,
-    child_switch,
     child_value,
     integer,
     w,
@@ -42,8 +43,17 @@ _TITLE_NAMES = frozenset(
 _BESIDE_TITLES = frozenset(
     ("subtitle", "untertitel", "sous-titre", "subtítulo", "sottotitolo", "author", "date", "副标题")
 )
+_NO_HEADING_NAMES = re.compile(
+    r"caption|illustration|drawing|figure\Z|table\Z|header|footer|quote|signature|salutation|closing"
+    r"|envelope|comment|footnote|endnote|list|abstract|address"
+)
 _CODE_NAMES = re.compile(
     r"(?:source ?code|html preformatted|preformatted text|code(?: block)?|verbatim|macro text)\Z"
+)
+# Word stores the names of its own styles in English, LibreOffice calls them contents and indexes.
+_CONTENTS_NAMES = re.compile(
+    r"(?:(?:toc|contents|index|(?:figure|illustration|table|object|user) index)"
+    r" (?:[0-9]+|heading|separator)|table of (?:figures|authorities)|toa heading)\Z"
 )
 
 
@@ -54,24 +64,27 @@ class ListPlace(Struct, frozen=True, kw_only=True):
     level: int | None = None
 
 
-class Look(Struct, frozen=True, kw_only=True):
+class Look(Struct, frozen=True, kw_only=True, dict=True):
     """The effective look of a style, including its base styles.
 
-    `heading` is 0 for the title, 1 to 9 for headings, None for anything else.
+    `heading` is 0 for the title, 1 to 9 for headings, None for anything else. `contents` marks
+    the lines of a table of contents or an index; `may_head` is false for captions, subtitles and
+    the like, which are no headings however bold.
     """
 
     heading: int | None = None
-    hidden: bool = False
     code: bool = False
+    contents: bool = False
+    shaded: bool = False
     place: ListPlace = ListPlace()
+    run: RunLook = RunLook()
+    emphasis: Emphasis = RunLook().emphasis
+    may_head: bool = True
 
-    @property
+    @cached_property
     def is_plain(self) -> bool:
-        """Whether a paragraph of this look is neither numbered nor hidden."""
-        return not self.hidden and self.place.number_id is None
-
-
-_PLAIN = Look()
+        """Whether a paragraph of this look is neither numbered nor shown in a special way."""
+        return self.place.number_id is None and self.run.is_plain and not self.contents
 
 
 class StyleSheet:
@@ -81,6 +94,8 @@ class StyleSheet:
         self._styles: dict[str, etree._Element] = {}
         self._defaults: dict[str, str] = {}
         self._looks: dict[str, Look] = {}
+        self._base = _default_run(root)
+        self._plain = Look(run=self._base, emphasis=self._base.emphasis)
         for style in () if root is None else root.iterchildren(w("style")):
             style_id = style.get(w("styleId"), "")
             self._styles.setdefault(style_id, style)
@@ -97,12 +112,18 @@ class StyleSheet:
         look = self.paragraph(style_id)
         return look.is_plain and not look.code
 
-    def run_hidden(self, properties: etree._Element | None, paragraph: Look) -> bool:
-        """Return whether a run is hidden by itself or by a style."""
-        own = child_switch(properties, "vanish")
-        if own is not None:
-            return own
-        return paragraph.hidden or self._look(child_value(properties, "rStyle")).hidden
+    def run(self, properties: etree._Element | None, paragraph: Look) -> RunLook:
+        """Return the look of a run, by itself, its style and its paragraph's."""
+        if properties is None or not len(properties):
+            return paragraph.run
+        style_id = child_value(properties, "rStyle")
+        styled = None if style_id is None else self._stated(style_id)
+        return run_look(properties).over(styled, paragraph.run)
+
+    def is_shaded_table(self, style_id: str | None) -> bool:
+        """Return whether a table style colours the background of cells."""
+        chain = () if style_id is None else self._chain(style_id)
+        return any(is_shaded(each) for style in chain for each in style.iter(w("shd")))
 
     def number_id(self, style_id: str) -> str | None:
         """Return the list that a style belongs to."""
@@ -110,10 +131,16 @@ class StyleSheet:
 
     def _look(self, style_id: str | None) -> Look:
         if style_id is None:
-            return _PLAIN
+            return self._plain
         if style_id not in self._looks:
-            self._looks[style_id] = _look_of(list(self._chain(style_id)))
+            chain = list(self._chain(style_id))
+            self._looks[style_id] = _look_of(chain, self._stated(style_id).over(self._base))
         return self._looks[style_id]
+
+    def _stated(self, style_id: str) -> RunLook:
+        """Return what a style and its base styles state about runs."""
+        looks = [run_look(style.find(w("rPr"))) for style in self._chain(style_id)]
+        return RunLook().over(*looks)
 
     def _chain(self, style_id: str) -> Iterator[etree._Element]:
         """Yield a style, then its base styles; stops at a cycle."""
@@ -142,13 +169,22 @@ def outline_heading(properties: etree._Element | None) -> int | None:
     return None if value is None else min(max(integer(value, BODY_LEVEL), 0), BODY_LEVEL) + 1
 
 
-def _look_of(chain: list[etree._Element]) -> Look:
+def _default_run(root: etree._Element | None) -> RunLook:
+    path = f"{w('docDefaults')}/{w('rPrDefault')}/{w('rPr')}"
+    return run_look(None if root is None else root.find(path))
+
+
+def _look_of(chain: list[etree._Element], run: RunLook) -> Look:
     paragraphs = [style.find(w("pPr")) for style in chain]
-    hidden = (child_switch(style.find(w("rPr")), "vanish") for style in chain)
     places = [list_place(properties) for properties in paragraphs]
+    shades = (shade for each in paragraphs if each is not None for shade in each.iter(w("shd")))
     return Look(
         heading=_heading_of(chain),
-        hidden=next((switch for switch in hidden if switch is not None), False),
+        run=run,
+        emphasis=run.emphasis,
+        may_head=not any(map(_heads_nothing, map(_name, chain))),
+        contents=any(_CONTENTS_NAMES.match(_name(style)) for style in chain[:2]),
+        shaded=any(map(is_shaded, shades)),
         code=any(_CODE_NAMES.match(_name(style)) for style in chain),
         place=ListPlace(
             number_id=next((place.number_id for place in places if place.number_id), None),
@@ -173,6 +209,10 @@ def _heading_of(chain: list[etree._Element]) -> int | None:
         if outline is not None:
             return outline
     return None
+
+
+def _heads_nothing(name: str) -> bool:
+    return name in _BESIDE_TITLES or _NO_HEADING_NAMES.match(name) is not None
 
 
 def _name(style: etree._Element) -> str:

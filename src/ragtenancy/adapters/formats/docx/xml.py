@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import codecs
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain
+from collections.abc import Iterable, Iterator
 
 from lxml import etree
 
 from ragtenancy.adapters.formats.limits import ScanLimits
 from ragtenancy.adapters.formats.refusals import unreadable
+from ragtenancy.adapters.formats.strict import transitional
 from ragtenancy.domain.errors import UnreadableDocumentError
 
 MAIN = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -76,10 +75,15 @@ def child_value(parent: etree._Element | None, name: str) -> str | None:
     return None if child is None else child.get(VAL)
 
 
+def is_on(switch: etree._Element) -> bool:
+    """Return whether an on/off element is on."""
+    return switch.get(VAL, "1").lower() not in _OFF
+
+
 def child_switch(parent: etree._Element | None, name: str) -> bool | None:
     """Return whether an on/off child is on, None without the child."""
     child = None if parent is None else parent.find(w(name))
-    return None if child is None else child.get(VAL, "1").lower() not in _OFF
+    return None if child is None else is_on(child)
 
 
 def children(parent: etree._Element, name: str) -> Iterator[etree._Element]:
@@ -90,53 +94,6 @@ def children(parent: etree._Element, name: str) -> Iterator[etree._Element]:
             yield child
         elif child.tag in WRAPPERS:
             yield from children(child, name)
-
-
-_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-_STRICT = b"http://purl.oclc.org/ooxml/"
-_STRICT_NAMES: Mapping[bytes, bytes] = {
-    _STRICT + b"wordprocessingml/main": MAIN.encode(),
-    _STRICT + b"officeDocument/relationships": RELATIONSHIPS.encode(),
-    _STRICT + b"officeDocument/math": MATH.encode(),
-    _STRICT + b"drawingml/": b"http://schemas.openxmlformats.org/drawingml/2006/",
-}
-
-
-def transitional(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the pieces of a part in transitional form; the first shows whether it is strict."""
-    following = iter(pieces)
-    head = next(following, b"")
-    if head[:2] in _UTF16_MARKS:
-        following = _utf8(chain((head,), following))
-        head = next(following, b"")
-    whole = chain((head,), following)
-    yield from _renamed(whole) if _STRICT in head else whole
-
-
-def _utf8(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield UTF-16 as UTF-8, without its encoding declaration."""
-    decoder = codecs.getincrementaldecoder("utf-16")("replace")
-    texts = (decoder.decode(piece) for piece in pieces)
-    head = next(texts, "")
-    yield head[head.find("?>") + 2 if head.startswith("<?xml") else 0 :].encode()
-    yield from (text.encode("utf-8", "replace") for text in texts)
-
-
-def _renamed(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the pieces, cut after tags so that names stay whole, with strict names replaced."""
-    rest = b""
-    for piece in pieces:
-        held = rest + piece
-        cut = held.rfind(b">") + 1
-        yield _replaced(held[:cut])
-        rest = held[cut:]
-    yield _replaced(rest)
-
-
-def _replaced(data: bytes) -> bytes:
-    for strict, name in _STRICT_NAMES.items():
-        data = data.replace(strict, name)
-    return data
 
 
 _BODY = w("body")

@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import IO
 
 from lxml import etree
+from msgspec import structs
 from pptx.enum.shapes import PP_PLACEHOLDER
 from pptx.oxml.ns import qn
 from pptx.package import Package
@@ -16,10 +17,16 @@ from pptx.shapes.base import BaseShape
 from pptx.shapes.graphfrm import GraphicFrame
 from pptx.shapes.group import GroupShape
 from pptx.shapes.picture import Picture as PictureShape
-from pptx.slide import Slide
+from pptx.slide import NotesSlide, Slide
 from pptx.table import Table as PptxTable
-from pptx.text.text import TextFrame
 
+from ragtenancy.adapters.formats.marks import Links
+from ragtenancy.adapters.formats.pptx.alternatives import without_alternatives
+from ragtenancy.adapters.formats.pptx.comments import comment_authors, comments_on
+from ragtenancy.adapters.formats.pptx.placement import in_order
+from ragtenancy.adapters.formats.pptx.text import BULLET, Texts
+from ragtenancy.adapters.formats.strict import transitional_package
+from ragtenancy.adapters.formats.unread import Unread
 from ragtenancy.domain.parsed import (
     Block,
     Heading,
@@ -129,127 +136,117 @@ def _image(shape: PictureShape) -> Image | None:
     return Image(media_type=part.content_type, data=part.blob)
 
 
-_BULLET = "•"
+_DIAGRAM_NAMES = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
+_DIAGRAM_PARTS, _DIAGRAM_POINT = f"{_DIAGRAM_NAMES}relIds", f"{_DIAGRAM_NAMES}pt"
 _DIAGRAM = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/diagramData"
-_TRUE = ("1", "true")
+_TRUE, _FALSE = ("1", "true"), ("0", "false")
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
 
 
-def frame_blocks(frame: TextFrame, *, is_list: bool) -> Iterator[Block]:
-    """Yield the paragraphs of a text frame; those of an outline are list items."""
-    numbers: dict[int, int] = {}
-    for paragraph in frame.paragraphs:
-        text = visible_text(paragraph.text.replace("\v", "\n"))
-        if not text:
-            continue
-        depth = paragraph.level
-        marker = _marker(paragraph._p, depth, numbers, is_list=is_list)
-        yield ListItem(text=text, marker=marker, depth=depth) if marker else Paragraph(text=text)
-
-
-def _marker(
-    paragraph: etree._Element, depth: int, numbers: dict[int, int], *, is_list: bool
-) -> str:
-    """Return a paragraph's marker, counting numbered ones by depth."""
-    numbers.update(dict.fromkeys((deeper for deeper in numbers if deeper > depth), 0))
-    properties = paragraph.find(qn("a:pPr"))
-    if properties is not None and properties.find(qn("a:buAutoNum")) is not None:
-        numbers[depth] = numbers.get(depth, 0) + 1
-        return f"{numbers[depth]}."
-    numbers[depth] = 0
-    if properties is not None and properties.find(qn("a:buChar")) is not None:
-        return _BULLET
-    bare = properties is not None and properties.find(qn("a:buNone")) is not None
-    return _BULLET if is_list and not bare else ""
-
-
-def table_block(table: PptxTable) -> Table:
+def table_block(table: PptxTable, texts: Texts) -> Table:
     """Return a table; a merged cell's text is in its first place."""
-    rows = [[_cell(cell) for cell in row.tc_lst] for row in table._tbl.tr_lst]
+    rows = [[_cell(cell, texts) for cell in row.tc_lst] for row in table._tbl.tr_lst]
     return Table(rows=rows, header_rows=1 if table.first_row and len(rows) > 1 else 0)
 
 
-def _cell(cell: etree._Element) -> str:
+def _cell(cell: etree._Element, texts: Texts) -> str:
     body = cell.find(qn("a:txBody"))
     merged = cell.get("hMerge") in _TRUE or cell.get("vMerge") in _TRUE
-    return "" if merged or body is None else _text(body)
+    return "" if merged or body is None else texts.lines(body)
 
 
-def diagram_blocks(shape: GraphicFrame) -> Iterator[Block]:
+def diagram_blocks(shape: GraphicFrame, texts: Texts) -> Iterator[Block]:
     """Yield the texts of a diagram (SmartArt) as list items."""
-    reference = shape._element.find(f".//{qn('dgm:relIds')}")
+    reference = next(shape._element.iter(_DIAGRAM_PARTS), None)
     place = reference.get(qn("r:dm")) if reference is not None else None
     relationship = shape.part.rels.get(place or "")
     if relationship is None or relationship.is_external or relationship.reltype != _DIAGRAM:
         return
     root = etree.fromstring(relationship.target_part.blob, _PARSER)
-    for text in _diagram_points(root):
-        yield ListItem(text=text, marker=_BULLET)
-
-
-def _diagram_points(root: etree._Element) -> Sequence[str]:
-    return [text for point in root.iter(qn("dgm:pt")) if (text := _text(point))]
-
-
-def _text(element: etree._Element) -> str:
-    """Return the paragraphs of an element, one per line."""
-    lines = ("".join(_runs(paragraph)) for paragraph in element.iter(qn("a:p")))
-    return visible_text("\n".join(line for line in lines if line.strip()))
-
-
-def _runs(paragraph: etree._Element) -> Iterator[str]:
-    for element in paragraph.iter(qn("a:t"), qn("a:br")):
-        yield "\n" if element.tag == qn("a:br") else element.text or ""
+    for point in root.iter(_DIAGRAM_POINT):
+        if text := texts.lines(point):
+            yield ListItem(text=text, marker=BULLET)
 
 
 _REPEATED = (PP_PLACEHOLDER.SLIDE_NUMBER, PP_PLACEHOLDER.DATE, PP_PLACEHOLDER.FOOTER)
 _LISTS = (PP_PLACEHOLDER.BODY, PP_PLACEHOLDER.OBJECT)
-
-
-def title_of(slide: Slide) -> str:
-    """Return a slide's title on one line."""
-    shape = slide.shapes.title
-    return " ".join(visible_text(shape.text_frame.text).split()) if shape is not None else ""
+_MEDIA = tuple(map(qn, ("a:videoFile", "a:audioFile", "a:quickTimeFile", "a:wavAudioFile")))
+_HIDDEN = "hidden"
 
 
 class Shapes:
-    """Reads shapes into blocks; counts what it cannot read."""
+    """Reads the shapes of one slide into blocks; counts what it cannot read."""
 
-    def __init__(self, gallery: Gallery) -> None:
-        self.gallery = gallery
-        self.objects = 0
+    def __init__(self, gallery: Gallery, texts: Texts, unread: Unread) -> None:
+        self._gallery = gallery
+        self._texts = texts
+        self._unread = unread
 
-    def blocks_of(self, slide: Slide) -> Iterator[Block]:
-        """Yield the blocks of a slide except its title, which is identified by its placeholder."""
+    def blocks_of(self, slide: Slide) -> list[Block]:
+        """Return the blocks of a slide except its title, which is identified by its placeholder."""
         title = slide.shapes.title
         own = None if title is None else title.shape_id
-        others = (shape for shape in slide.shapes if shape.shape_id != own)
-        yield from self._read(others)
+        return self._read(shape for shape in slide.shapes if shape.shape_id != own)
 
-    def _read(self, shapes: Iterable[BaseShape]) -> Iterator[Block]:
-        for shape in sorted(shapes, key=_place):
-            if isinstance(shape, GroupShape):
-                yield from self._read(shape.shapes)
-            elif not _is_repeated(shape):
-                yield from self._blocks(shape)
+    def _read(self, shapes: Iterable[BaseShape]) -> list[Block]:
+        """Return the blocks of shapes in the order in which people read them."""
+        read = [(shape, blocks) for shape in shapes if (blocks := self._shape(shape))]
+        return [block for blocks in in_order(read) for block in blocks]
+
+    def _shape(self, shape: BaseShape) -> list[Block]:
+        properties = shape._element._nvXxPr.cNvPr
+        if properties.get(_HIDDEN) in _TRUE:
+            self._unread.add("hidden shape", "hidden shapes", "left out")
+            return []
+        if isinstance(shape, GroupShape):
+            return self._read(shape.shapes)
+        blocks = [] if _is_repeated(shape) else list(self._blocks(shape))
+        link = properties.find(qn("a:hlinkClick"))
+        return blocks if link is None else self._linked(blocks, link.get(qn("r:id"), ""))
+
+    def _linked(self, blocks: list[Block], relationship_id: str) -> list[Block]:
+        """Return the blocks of a shape that is a link, with its target after the last text."""
+        last = blocks[-1] if blocks else None
+        if isinstance(last, Paragraph | ListItem):
+            text = self._texts.linked(last.text, relationship_id)
+            return [*blocks[:-1], structs.replace(last, text=text)]
+        if isinstance(last, Picture):
+            text = self._texts.linked(last.alternative_text, relationship_id).strip()
+            return [*blocks[:-1], structs.replace(last, alternative_text=text)]
+        return blocks
 
     def _blocks(self, shape: BaseShape) -> Iterator[Block]:
         if isinstance(shape, PictureShape):
-            yield self.gallery.picture(shape)
+            if next(shape._element.iter(*_MEDIA), None) is not None:
+                self._unread.add("audio or video clip", "audio or video clips")
+            yield self._gallery.picture(shape)
         elif isinstance(shape, GraphicFrame):
             yield from self._graphic(shape)
         elif isinstance(shape, Shape):
-            yield from frame_blocks(shape.text_frame, is_list=_kind(shape) in _LISTS)
+            body = shape._element.find(qn("p:txBody"))
+            if body is not None:
+                yield from self._texts.blocks(body, is_list=_kind(shape) in _LISTS)
 
     def _graphic(self, shape: GraphicFrame) -> Iterator[Block]:
         if shape.has_table:
-            yield table_block(shape.table)
+            yield table_block(shape.table, self._texts)
         elif shape.has_chart:
             yield from chart_blocks(shape.chart._chartSpace)
-        elif shape._element.find(f".//{qn('dgm:relIds')}") is not None:
-            yield from diagram_blocks(shape)
+        elif next(shape._element.iter(_DIAGRAM_PARTS), None) is not None:
+            yield from diagram_blocks(shape, self._texts)
         else:
-            self.objects += 1
+            self._embedded(shape)
+
+    def _embedded(self, shape: GraphicFrame) -> None:
+        """Keep an embedded file."""
+        holder = next(shape._element.iter(qn("p:oleObj")), None)
+        place = "" if holder is None else holder.get(qn("r:id"), "")
+        relationship = shape.part.rels.get(place)
+        if relationship is None or relationship.is_external:
+            self._unread.add("embedded object", "embedded objects")
+            return
+        part = relationship.target_part
+        self._unread.embed(part.partname.filename, part.blob)
 
 
 def _kind(shape: BaseShape) -> PP_PLACEHOLDER | None:
@@ -260,50 +257,77 @@ def _is_repeated(shape: BaseShape) -> bool:
     return _kind(shape) in _REPEATED
 
 
-def _place(shape: BaseShape) -> tuple[int, int]:
-    """Return a shape's top and left edges; a connector or unknown shape may have none."""
-    return (shape.top or 0, shape.left or 0)
-
-
 def read_presentation(file: IO[bytes]) -> ParsedDocument:
     """Read a presentation that passed the scan."""
-    presentation = Package.open(file).main_document_part.presentation
-    shapes = Shapes(Gallery())
-    pages: list[int] = []
-    blocks: list[Block] = []
-    for number, slide in enumerate(presentation.slides, 1):
-        read = list(_blocks(slide, shapes))
-        blocks += read
-        pages += [number] * len(read)
+    main = Package.open(transitional_package(file)).main_document_part
+    reading = Reading(authors=comment_authors(main))
+    for number, slide in enumerate(main.presentation.slides, 1):
+        reading.slide(number, slide)
     return ParsedDocument(
-        title=_title(presentation, blocks),
-        blocks=blocks,
-        pages=pages,
-        images=shapes.gallery.images,
-        warnings=list(_warnings(shapes)),
+        title=_title(main.presentation, reading.blocks),
+        blocks=reading.blocks,
+        pages=reading.pages,
+        images=reading.gallery.images,
+        attachments=reading.unread.attachments,
+        warnings=list(reading.warnings()),
     )
 
 
-def _blocks(slide: Slide, shapes: Shapes) -> Iterator[Block]:
-    title = title_of(slide)
-    if title:
-        yield Heading(text=title, level=1)
-    yield from shapes.blocks_of(slide)
-    if slide.has_notes_slide:
-        frame = slide.notes_slide.notes_text_frame
-        text = visible_text(frame.text) if frame is not None else ""
+class Reading:
+    """The blocks of a presentation so far, with the numbers of their slides."""
+
+    def __init__(self, authors: Mapping[str, str]) -> None:
+        self.blocks: list[Block] = []
+        self.pages: list[int] = []
+        self.gallery = Gallery()
+        self.unread = Unread()
+        self._authors = authors
+        self._links = Links()
+
+    def slide(self, number: int, slide: Slide) -> None:
+        """Read a slide unless it is hidden."""
+        if slide._element.get("show") in _FALSE:
+            self.unread.add("hidden slide", "hidden slides", "left out")
+            return
+        newer = without_alternatives(slide._element)
+        self.unread.add("chart of a newer kind", "charts of a newer kind", count=newer)
+        read = list(self._blocks(slide))
+        self.blocks += read
+        self.pages += [number] * len(read)
+
+    def _blocks(self, slide: Slide) -> Iterator[Block]:
+        texts = Texts(self._links, slide.part.rels)
+        title = _title_of(slide, texts)
+        if title:
+            yield Heading(text=title, level=1)
+        yield from Shapes(self.gallery, texts, self.unread).blocks_of(slide)
+        if slide.has_notes_slide:
+            yield from self._notes(slide.notes_slide)
+        yield from comments_on(slide.part, self._authors)
+
+    def _notes(self, notes: NotesSlide) -> Iterator[Note]:
+        without_alternatives(notes._element)
+        shape = notes.notes_placeholder
+        body = None if shape is None else shape._element.find(qn("p:txBody"))
+        text = "" if body is None else Texts(self._links, notes.part.rels).lines(body)
         if text:
             yield Note(text=text, kind="notes")
+
+    def warnings(self) -> Iterator[str]:
+        """Yield what was left out."""
+        if self.gallery.skipped:
+            yield f"Pictures not kept: {self.gallery.skipped}."
+        yield from self.unread.warnings()
+
+
+def _title_of(slide: Slide, texts: Texts) -> str:
+    """Return a slide's title on one line."""
+    shape = slide.shapes.title
+    body = None if shape is None else shape._element.find(qn("p:txBody"))
+    return "" if body is None else " ".join(texts.lines(body).split())
 
 
 def _title(presentation: Presentation, blocks: list[Block]) -> str:
     """Return the first slide's title, else the one among the properties."""
     first = next((block.text for block in blocks[:1] if isinstance(block, Heading)), "")
     return first or visible_text(presentation.core_properties.title)
-
-
-def _warnings(shapes: Shapes) -> Iterator[str]:
-    if shapes.gallery.skipped:
-        yield f"Pictures not kept: {shapes.gallery.skipped}."
-    if shapes.objects:
-        yield f"{shapes.objects} embedded objects were not read."

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from ragtenancy.domain.parsed import Comment, Paragraph
+from ragtenancy.domain.parsed import Note, Paragraph
 from tests.factories_docx import docx_bytes, paragraph, root, run
 from tests.unit.adapters.formats.docx.reading import read
 
@@ -11,16 +11,23 @@ COMMENTS = root(
 )
 
 
-def test_comments_stand_beside_the_text_with_what_they_are_about() -> None:
-    reference = '<w:r><w:commentReference w:id="1"/></w:r>'
-
-    document = read(docx_bytes(paragraph(run("A claim.") + reference), comments=COMMENTS))
-
-    assert document.blocks == [Paragraph(text="A claim.")]
-    assert document.comments == [Comment(text="Really?", author="Ada", about="A claim.")]
+REFERENCE = '<w:r><w:commentReference w:id="1"/></w:r>'
 
 
-def test_comments_that_nothing_refers_to_are_left_out() -> None:
+def test_a_comment_follows_its_paragraph_and_says_so() -> None:
+    body = paragraph(run("A claim.") + REFERENCE) + paragraph("More.")
+
+    document = read(docx_bytes(body, comments=COMMENTS))
+
+    assert document.blocks == [
+        Paragraph(text="A claim."),
+        Note(text="Comment by Ada: Really?", kind="comment"),
+        Paragraph(text="More."),
+    ]
+
+
+def test_comments_that_nothing_refers_to_are_counted() -> None:
     document = read(docx_bytes(paragraph("A claim."), comments=COMMENTS))
 
-    assert document.comments == []
+    assert document.blocks == [Paragraph(text="A claim.")]
+    assert document.warnings == ["2 comments without a place were not read."]

@@ -21,8 +21,6 @@ STYLES = root(
     "styles",
     style("berschrift1", "heading 1")
     + style("Mine", "Own", '<w:basedOn w:val="berschrift1"/>')
-    + style("Inhalt", "TOC Heading", '<w:basedOn w:val="berschrift1"/>'
-            '<w:pPr><w:outlineLvl w:val="9"/></w:pPr>')
     + style("Outlined", "Whatever", '<w:pPr><w:outlineLvl w:val="2"/></w:pPr>')
     + style("Zero", "Heading 0", '<w:pPr><w:outlineLvl w:val="7"/></w:pPr>')
     + style("Ueber2", "Überschrift 2")
@@ -57,7 +55,6 @@ def test_the_outline_level_or_the_style_makes_a_heading(properties: str, expecte
     "properties",
     [
         "",
-        '<w:pStyle w:val="Inhalt"/>',
         '<w:pStyle w:val="Mine"/><w:outlineLvl w:val="9"/>',
         '<w:pStyle w:val="Loop"/>',
         '<w:pStyle w:val="Unter"/>',

@@ -130,3 +130,15 @@ def test_no_number_makes_a_long_marker(number: int, number_format: str) -> None:
     shown = written(number, number_format)
 
     assert len(shown) <= 15
+
+
+@pytest.mark.parametrize(
+    ("character", "marker"), [("\uf0fc", "✓"), ("\uf0fb", "✗"), ("\uf0a8", "☐"), ("\uf0d8", "•")]
+)
+def test_a_bullet_that_ticks_off_is_kept(character: str, marker: str) -> None:
+    fonts = '<w:rPr><w:rFonts w:ascii="Wingdings" w:hAnsi="Wingdings"/></w:rPr>'
+    definition = level(0, character, "bullet", fonts)
+
+    [item] = blocks(listed("packed"), numbering=numbering(definition))
+
+    assert item == ListItem(text="packed", marker=marker)

@@ -50,7 +50,8 @@ FIELD = (
         (run("shown", '<w:vanish w:val="0"/>'), "shown"),
         (run("page ") + FIELD, "page 7"),
         (f'<w:fldSimple w:instr="DATE">{run("today")}</w:fldSimple>', "today"),
-        (RUBY, "漢"),
+        (RUBY, "漢(kan)"),
+        (RUBY + RUBY + run("text"), "漢漢(kankan)text"),
         (EQUATION, "E=mc^2"),
         (run("pay\u200b now\u202e\U000e0041"), "pay now"),
         (run("two\n  lines\u00a0here"), "two lines\u00a0here"),
@@ -76,7 +77,7 @@ def test_text_hidden_by_a_style_is_left_out_and_counted(kind: str) -> None:
     document = read(docx_bytes(body, styles=styles))
 
     assert document.blocks == []
-    assert document.warnings == ["1 passages of hidden text were left out."]
+    assert document.warnings == ["1 passage of hidden text was left out."]
 
 
 def test_a_paragraph_whose_mark_was_deleted_runs_on() -> None:
@@ -185,11 +186,11 @@ def test_lines_of_code_make_one_block() -> None:
     assert read_blocks == [Code(text="if x:\n    go()")]
 
 
-def test_an_inserted_file_of_another_format_is_named_and_not_read() -> None:
+def test_an_inserted_file_that_is_missing_is_counted() -> None:
     document = read(docx_bytes('<w:altChunk r:id="chunk"/>' + paragraph("text")))
 
     assert document.blocks == [Paragraph(text="text")]
-    assert document.warnings == ["1 embedded documents in another format were not read."]
+    assert document.warnings == ["1 inserted document in another format was not read."]
 
 
 def test_strict_documents_read_like_transitional_ones() -> None:

@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ragtenancy.adapters.formats.docx.xml import transitional
+from ragtenancy.adapters.formats.strict import transitional
 from tests.factories_docx import STRICT_WORD, WORD
 
 STRICT = f'<w:p xmlns:w="{STRICT_WORD}"><w:t>a > b</w:t><x xmlns="{STRICT_WORD}"/></w:p>'
