@@ -18,6 +18,7 @@ from msgspec import Struct, structs
 
 from ragtenancy.domain.chunks import PATH_SEPARATOR, Chunk, ChunkDraft, indexed_text, placed
 from ragtenancy.domain.ids import Revision
+from ragtenancy.domain.long_rows import cut_row
 from ragtenancy.domain.parsed import Heading, Paragraph, ParsedDocument
 from ragtenancy.domain.sections import Section, Unit, sections_of, with_tiny_merged
 
@@ -175,19 +176,27 @@ def _runs(section: Section, limit: int, target: int, overlap: int) -> Iterator[S
 def _cut_what_is_too_long(
     sections: Sequence[Section], count: Count, limit: int, target: int
 ) -> None:
-    """Cut units longer than the budget at words, counted in one batch."""
+    """Cut units longer than the budget: rows between cells, others at words in one batch."""
     words: dict[int, list[Unit]] = {}
     for section in sections:
         room = limit - section.path_tokens
         budget = min(target, room)
         for unit in section.units:
-            if unit.tokens > budget and (not unit.whole or unit.tokens > room):
+            if unit.tokens > budget and (not unit.whole or unit.tokens > room) and not unit.row:
                 words[id(unit)] = _words(unit)
     every = [word for each in words.values() for word in each]
     for word, tokens in zip(every, count([word.text for word in every]), strict=True):
         word.tokens = tokens
-    for section in sections if words else ():
-        budget = min(target, limit - section.path_tokens)
+    for section in sections:
+        room = limit - section.path_tokens
+        budget = min(target, room)
+        section.units = [
+            piece
+            for unit in section.units
+            for piece in (
+                cut_row(unit, count, budget) if unit.row and unit.tokens > room else [unit]
+            )
+        ]
         fitted = (_fitted(words.get(id(unit)), unit, budget) for unit in section.units)
         section.units = [unit for units in fitted for unit in units]
 

@@ -29,13 +29,19 @@ class ListItem(Struct, frozen=True, kw_only=True, tag="list_item"):
 
 
 class Table(Struct, frozen=True, kw_only=True, tag="table"):
-    """A table as rows of cell texts; the first `header_rows` name the columns.
+    """A table as rows of cell texts, all of one width.
 
-    A merged cell's text is in the first place that it covers; the others are empty.
+    The first `header_rows` name the columns. Without them, the first `header_columns` may name the
+    values to their right, as in a form. `section_rows` are the indexes of rows whose first cell names the
+    group of rows below it. A merged cell's text is in each place for which it counts. `caption`
+    holds for all rows: a title, a legend or a unit.
     """
 
     rows: Sequence[Sequence[str]]
     header_rows: int = 0
+    header_columns: int = 0
+    section_rows: Sequence[int] = ()
+    caption: str = ""
 
 
 class Code(Struct, frozen=True, kw_only=True, tag="code"):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct, field
 
+from ragtenancy.domain.captions import is_caption, is_short
 from ragtenancy.domain.parsed import (
     Block,
     Code,
@@ -18,7 +19,7 @@ from ragtenancy.domain.parsed import (
     Table,
 )
 from ragtenancy.domain.sentences import sentences
-from ragtenancy.domain.tables import table_lines
+from ragtenancy.domain.tables import Line, lines_of
 
 TINY_TOKENS = 24
 
@@ -27,8 +28,9 @@ class Unit(Struct, gc=False):
     """A piece of text that is cut only if it exceeds the size of a chunk.
 
     `text` ends with the white space that separates it from the following text. `whole` marks table
-    rows and lines of code, which stay whole as long as the model reads them to the end. Unless it
-    `is_counted`, `tokens` is the sum over its words.
+    rows and lines of code, which stay whole as long as the model reads them to the end; `row` has
+    the cells at which a longer row is cut. Unless it `is_counted`, `tokens` is the sum over its
+    words.
     """
 
     text: str
@@ -36,12 +38,14 @@ class Unit(Struct, gc=False):
     whole: bool = False
     tokens: int = 0
     is_counted: bool = True
+    row: Line | None = None
 
 
 class Section(Struct):
     """The text under one heading, or under several that share a parent.
 
-    `heading` is the last of the path, empty if the text has none of its own.
+    `heading` is the last of the path, empty if the text has none of its own. A table with a caption
+    is a section of its own, under it.
     """
 
     path: tuple[str, ...]
@@ -70,8 +74,13 @@ def sections_of(document: ParsedDocument) -> Iterator[Section]:
     bare: Heading | None = None
     for index, block in enumerate(document.blocks):
         page = document.page_of(index)
+        if isinstance(block, Table) and (caption := caption_of(document.blocks, index)):
+            yield section
+            yield _under_caption(section.path, caption, block, page)
+            section, bare = Section(path=section.path), None
+            continue
         if not isinstance(block, Heading):
-            section.units += _units(block, page)
+            section.units += [] if _is_caption(document.blocks, index) else _units(block, page)
             bare = None if section.units else bare
             continue
         if bare is not None and block.level <= bare.level:
@@ -89,6 +98,29 @@ def sections_of(document: ParsedDocument) -> Iterator[Section]:
     yield section
 
 
+def caption_of(blocks: Sequence[Block], index: int) -> str:
+    """Return the caption of a table: its own, or the paragraph above it that is one."""
+    table = blocks[index]
+    if isinstance(table, Table) and table.caption:
+        return table.caption
+    above = blocks[index - 1] if index else None
+    return above.text if isinstance(above, Paragraph) and is_caption(above.text) else ""
+
+
+def _is_caption(blocks: Sequence[Block], index: int) -> bool:
+    """Return whether a block is the caption of the table below it."""
+    below = blocks[index + 1] if index + 1 < len(blocks) else None
+    is_table = isinstance(below, Table) and not below.caption
+    return is_table and isinstance(blocks[index], Paragraph) and bool(caption_of(blocks, index + 1))
+
+
+def _under_caption(path: tuple[str, ...], caption: str, table: Table, page: int | None) -> Section:
+    """Return a table as a section; a long caption is also its text, since paths are cut."""
+    shown = " ".join(caption.split())
+    units = [] if is_short(shown) else _prose(shown, page)
+    return Section(path=(*path, shown), heading=shown, units=[*units, *_rows(table, page)])
+
+
 def _title_apart(document: ParsedDocument) -> tuple[str, ...]:
     """Return the title unless it is a heading in the text: headings open paths themselves."""
     headings = {block.text for block in document.blocks if isinstance(block, Heading)}
@@ -103,7 +135,7 @@ def _units(block: Block, page: int | None) -> list[Unit]:
             marker = f"{block.marker} " if block.marker else ""
             return _prose("  " * block.depth + marker + block.text, page)
         case Table():
-            return _lines(table_lines(block), page)
+            return _rows(block, page)
         case Code():
             return _lines(block.text.splitlines(keepends=True), page)
         case Picture():
@@ -122,6 +154,14 @@ def _prose(text: str, page: int | None) -> list[Unit]:
 def _lines(lines: Iterable[str], page: int | None) -> list[Unit]:
     ended = [line if line.endswith("\n") else f"{line}\n" for line in lines]
     return [Unit(line, page, whole=True) for line in ended if not line.isspace()]
+
+
+def _rows(table: Table, page: int | None) -> list[Unit]:
+    return [
+        Unit(f"{text}\n", page, whole=True, row=line)
+        for line in lines_of(table)
+        if (text := line.text)
+    ]
 
 
 def with_tiny_merged(sections: Sequence[Section], budget: int) -> list[Section]:

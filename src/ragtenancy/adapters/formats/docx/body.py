@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lxml import etree
+from msgspec import structs
 
 from ragtenancy.adapters.formats.docx.equations import equation_text
 from ragtenancy.adapters.formats.docx.fast_path import not_plain, plain_paragraph, plain_rows
@@ -22,7 +23,7 @@ from ragtenancy.adapters.formats.docx.styles import (
     list_place,
     spaced,
 )
-from ragtenancy.adapters.formats.docx.tables import only_cell, read_table, table_of
+from ragtenancy.adapters.formats.docx.tables import TableReader
 from ragtenancy.adapters.formats.docx.xml import (
     ALTERNATE_CONTENT,
     PARAGRAPH,
@@ -33,10 +34,11 @@ from ragtenancy.adapters.formats.docx.xml import (
     m,
     w,
 )
+from ragtenancy.domain.captions import is_of_figure
+from ragtenancy.domain.grids import Grid, blocks_of
 from ragtenancy.domain.parsed import Block, Code, Heading, ListItem, Note, Paragraph, Picture, Table
+from ragtenancy.domain.tables import table_lines
 from ragtenancy.domain.visible_text import visible, visible_text
-
-_BETWEEN_CELLS = " | "
 
 
 def flat_text(blocks: Iterable[Block]) -> str:
@@ -51,8 +53,8 @@ def attachments(blocks: Iterable[Block]) -> Sequence[Block]:
 
 def _text(block: Block) -> str:
     if isinstance(block, Table):
-        rows = (_BETWEEN_CELLS.join(filter(None, row)) for row in block.rows)
-        return "\n".join(filter(None, rows))
+        caption = [block.caption] if block.caption else []
+        return "\n".join([*caption, *table_lines(block)])
     if isinstance(block, ListItem):
         return f"{block.marker} {block.text}".strip()
     return "" if isinstance(block, Picture | Note) else block.text
@@ -122,6 +124,7 @@ class BlockReader:
         self._reading = reading
         self._illustrated = illustrated
         self._carried = ""
+        self._caption_at = -1
         self.blocks: list[Block] = []
 
     def read(self, container: Iterable[etree._Element]) -> None:
@@ -163,23 +166,25 @@ class BlockReader:
         else:
             marker = self._marker(properties, style_id, look)
             heading = heading_level(properties, look, text, listed=marker is not None)
-            self._add(text, marker, heading, code=look.code)
+            self._add(text, marker, heading, look)
         self._attach(found)
         self.section(paragraph if properties is None else properties)
 
     def finish(self) -> list[Block]:
         """Return the blocks, including the pending last paragraph of a story."""
-        self._add(self._carried, None, None, code=False)
+        self._add(self._carried, None, None, Look())
+        self._caption_table_above()
         self._carried = ""
         return self.blocks
 
     def table(self, table: etree._Element) -> None:
         """Read a table; a frame around text becomes that text."""
+        reader = TableReader(self._reading.styles, self._reading.scan)
         rows = self._plain_rows(table)
         if rows is not None:
-            self.blocks.append(table_of(table, rows))
+            self._add_table(reader.plain_grid(table, rows))
             return
-        cell = only_cell(table, self._reading.scan)
+        cell = reader.only_cell(table)
         if cell is not None:
             self.read(cell)
             return
@@ -190,8 +195,24 @@ class BlockReader:
             attached.extend(attachments(blocks))
             return flat_text(blocks)
 
-        block = read_table(table, read_cell, self._reading.scan)
-        self.blocks += [block, *attached] if block else attached
+        self._add_table(reader.grid(table, read_cell))
+        self.blocks += attached
+
+    def _add_table(self, grid: Grid) -> None:
+        """Add a table's blocks, its caption above it taken out of the text."""
+        above = self.blocks[-1] if self.blocks else None
+        if isinstance(above, Paragraph) and self._caption_at == len(self.blocks) - 1:
+            self.blocks.pop()
+            grid = structs.replace(grid, caption=above.text)
+        self.blocks += blocks_of(grid)
+
+    def _caption_table_above(self) -> None:
+        """Give a caption that stands below a table, and above none, to that table."""
+        *_, table, caption = [None, None, *self.blocks[-2:]]
+        if not isinstance(caption, Paragraph) or self._caption_at != len(self.blocks) - 1:
+            return
+        if isinstance(table, Table) and not table.caption and not is_of_figure(caption.text):
+            self.blocks[-2:] = [structs.replace(table, caption=caption.text)]
 
     def alternate(self, element: etree._Element) -> None:
         """Read the first branch with content."""
@@ -225,7 +246,7 @@ class BlockReader:
         style_id, text = found
         look = self._reading.styles.paragraph(style_id)
         if look.is_plain:
-            self._add(text, None, look.heading, code=look.code)
+            self._add(text, None, look.heading, look)
         return look.is_plain
 
     def _plain_rows(self, table: etree._Element) -> Sequence[Sequence[str]] | None:
@@ -256,12 +277,14 @@ class BlockReader:
         return self._reading.counters.next_marker(definition, level), level
 
     def _add(
-        self, raw: str, marker: tuple[str, int] | None, heading: int | None, *, code: bool
+        self, raw: str, marker: tuple[str, int] | None, heading: int | None, look: Look
     ) -> None:
         raw = visible(raw)
         text = raw.strip()
         if not text:
             return
+        self._caption_table_above()
+        self._caption_at = len(self.blocks) if look.caption else -1
         if heading is not None and len(text) <= _LONGEST_HEADING:
             numbered = f"{marker[0]} {text}" if marker else text
             level = self._below_title(heading)
@@ -269,7 +292,7 @@ class BlockReader:
         elif marker is not None:
             self.blocks.append(ListItem(text=text, marker=marker[0], depth=marker[1]))
         else:
-            self.blocks.append(Code(text=raw.rstrip()) if code else Paragraph(text=text))
+            self.blocks.append(Code(text=raw.rstrip()) if look.code else Paragraph(text=text))
 
     def _below_title(self, level: int) -> int:
         """Return a heading's level; a document has one title, further ones are sections."""

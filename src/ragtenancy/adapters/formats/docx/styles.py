@@ -45,6 +45,31 @@ _BESIDE_TITLES = frozenset(
 _CODE_NAMES = re.compile(
     r"(?:source ?code|html preformatted|preformatted text|code(?: block)?|verbatim|macro text)\Z"
 )
+_CAPTION_NAMES = frozenset(
+    (
+        *("caption", "beschriftung", "légende", "legende", "epígrafe", "didascalia", "legenda"),
+        *(
+            "bijschrift",
+            "bildetekst",
+            "billedtekst",
+            "beskrivning",
+            "kuvaotsikko",
+            "podpis",
+            "titulek",
+        ),
+        *(
+            "название объекта",
+            "table",
+            "tabelle",
+            "table caption",
+            "tablecaption",
+            "题注",
+            "图表标题",
+            "図表番号",
+            "캡션",
+        ),
+    )
+)
 
 
 class ListPlace(Struct, frozen=True, kw_only=True):
@@ -63,6 +88,8 @@ class Look(Struct, frozen=True, kw_only=True):
     heading: int | None = None
     hidden: bool = False
     code: bool = False
+    bold: bool = False
+    caption: bool = False
     place: ListPlace = ListPlace()
 
     @property
@@ -96,6 +123,14 @@ class StyleSheet:
         """Return whether a paragraph of a style is text only, regardless of place."""
         look = self.paragraph(style_id)
         return look.is_plain and not look.code
+
+    def distinguishes(self, style_id: str | None, part: str) -> bool:
+        """Return whether a table style makes a part bold or shaded (`firstRow`, `firstCol`)."""
+        for style in self._chain(style_id or ""):
+            for special in style.iterchildren(w("tblStylePr")):
+                if special.get(w("type")) == part and _stands_out(special):
+                    return True
+        return False
 
     def run_hidden(self, properties: etree._Element | None, paragraph: Look) -> bool:
         """Return whether a run is hidden by itself or by a style."""
@@ -145,16 +180,24 @@ def outline_heading(properties: etree._Element | None) -> int | None:
 def _look_of(chain: list[etree._Element]) -> Look:
     paragraphs = [style.find(w("pPr")) for style in chain]
     hidden = (child_switch(style.find(w("rPr")), "vanish") for style in chain)
+    bold = (child_switch(style.find(w("rPr")), "b") for style in chain)
     places = [list_place(properties) for properties in paragraphs]
     return Look(
         heading=_heading_of(chain),
         hidden=next((switch for switch in hidden if switch is not None), False),
+        bold=next((switch for switch in bold if switch is not None), False),
+        caption=any(_name(style) in _CAPTION_NAMES for style in chain),
         code=any(_CODE_NAMES.match(_name(style)) for style in chain),
         place=ListPlace(
             number_id=next((place.number_id for place in places if place.number_id), None),
             level=next((place.level for place in places if place.level is not None), None),
         ),
     )
+
+
+def _stands_out(special: etree._Element) -> bool:
+    shading = special.find(f"{w('tcPr')}/{w('shd')}")
+    return child_switch(special.find(w("rPr")), "b") is True or shading is not None
 
 
 def _heading_of(chain: list[etree._Element]) -> int | None:

@@ -19,9 +19,10 @@ from ragtenancy.adapters.formats.html.flow import (
     whole_number,
 )
 from ragtenancy.adapters.formats.html.pictures import Gallery
-from ragtenancy.adapters.formats.html.tables import is_layout, table_of
+from ragtenancy.adapters.formats.html.tables import grid_of, is_caption, is_layout
 from ragtenancy.adapters.formats.plain.encoding import decoded
 from ragtenancy.adapters.formats.refusals import unreadable
+from ragtenancy.domain import grids
 from ragtenancy.domain.parsed import (
     Block,
     Code,
@@ -136,8 +137,9 @@ class _Walk:
         if element.tag in BLOCKS and self._code is None:
             self.flush()
         if element.tag == "table" and not is_layout(element):
-            table = table_of(element)
-            self.blocks += [table] if table.rows else []
+            self.blocks += grids.blocks_of(grid_of(element))
+            return True
+        if is_caption(element):
             return True
         self._open(element)
         self._flow.add(element.text, preformatted=self._code is not None)

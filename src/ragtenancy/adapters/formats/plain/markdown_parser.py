@@ -13,6 +13,7 @@ from markdown_it.token import Token
 
 from ragtenancy.adapters.formats.plain.encoding import content_of, decoded, is_text
 from ragtenancy.adapters.formats.plain.text_parser import paragraphs_of
+from ragtenancy.domain import grids
 from ragtenancy.domain.parsed import (
     Block,
     Code,
@@ -21,7 +22,6 @@ from ragtenancy.domain.parsed import (
     Paragraph,
     ParsedDocument,
     Picture,
-    Table,
 )
 from ragtenancy.domain.visible_text import visible, visible_text
 from ragtenancy.ports.parsing import DocumentParser
@@ -60,8 +60,9 @@ class _Walk:
         self._lists: list[_List] = []
         self._marker: str | None = None
         self._heading = 0
-        self._rows: list[list[str]] = []
-        self._header_rows = 0
+        self._cells: list[grids.Cell] = []
+        self._place = (0, 0)
+        self._in_head = False
         self._in_table = False
 
     def heading(self, token: Token) -> None:
@@ -90,17 +91,17 @@ class _Walk:
         self._marker = None
 
     def table(self, _token: Token) -> None:
-        self._in_table, self._rows, self._header_rows = True, [], 0
+        self._in_table, self._in_head, self._cells, self._place = True, True, [], (-1, 0)
 
     def header_end(self, _token: Token) -> None:
-        self._header_rows = len(self._rows)
+        self._in_head = False
 
     def table_end(self, _token: Token) -> None:
         self._in_table = False
-        self.blocks.append(Table(rows=self._rows, header_rows=self._header_rows))
+        self.blocks += grids.blocks_of(grids.Grid(cells=self._cells, is_table=True))
 
     def row(self, _token: Token) -> None:
-        self._rows.append([])
+        self._place = (self._place[0] + 1, 0)
 
     def code(self, token: Token) -> None:
         if text := visible(token.content).rstrip():
@@ -117,13 +118,23 @@ class _Walk:
         children = self._children(token.content)
         text = visible_text("".join(map(_shown, children)))
         if self._in_table:
-            self._rows[-1].append(text)
+            self._cell(text, children)
         elif text:
             self.blocks.append(self._block(text))
         pictures = (child for child in children if child.type == "image")
         self.blocks += [
             Picture(index=-1, alternative_text=visible_text(child.content)) for child in pictures
         ]
+
+    def _cell(self, text: str, children: Sequence[Token]) -> None:
+        y, x = self._place
+        shown = [child.type for child in children if child.type != "text" or child.content]
+        is_bold = shown[:1] == ["strong_open"] and shown[-1:] == ["strong_close"]
+        is_bold = is_bold and shown.count("strong_open") == 1
+        self._cells.append(
+            grids.Cell(row=y, column=x, text=text, is_header=self._in_head, is_bold=is_bold)
+        )
+        self._place = (y, x + 1)
 
     def _children(self, content: str) -> list[Token]:
         if len(content) > _LONGEST_INLINE:

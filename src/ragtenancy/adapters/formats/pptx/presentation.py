@@ -20,6 +20,7 @@ from pptx.slide import Slide
 from pptx.table import Table as PptxTable
 from pptx.text.text import TextFrame
 
+from ragtenancy.domain.grids import Cell, Grid, blocks_of
 from ragtenancy.domain.parsed import (
     Block,
     Heading,
@@ -163,16 +164,41 @@ def _marker(
     return _BULLET if is_list and not bare else ""
 
 
-def table_block(table: PptxTable) -> Table:
-    """Return a table; a merged cell's text is in its first place."""
-    rows = [[_cell(cell) for cell in row.tc_lst] for row in table._tbl.tr_lst]
-    return Table(rows=rows, header_rows=1 if table.first_row and len(rows) > 1 else 0)
+def table_blocks(table: PptxTable) -> list[Block]:
+    """Return a table's blocks; the first row is special by default, the first column by choice."""
+    cells = [
+        _cell(cell, y, x, is_special=table.first_col and x == 0)
+        for y, row in enumerate(table._tbl.tr_lst)
+        for x, cell in enumerate(row.tc_lst)
+        if not (cell.get("hMerge") in _TRUE or cell.get("vMerge") in _TRUE)
+    ]
+    return blocks_of(Grid(cells=cells, is_table=True))
 
 
-def _cell(cell: etree._Element) -> str:
+def _cell(cell: etree._Element, y: int, x: int, *, is_special: bool) -> Cell:
     body = cell.find(qn("a:txBody"))
-    merged = cell.get("hMerge") in _TRUE or cell.get("vMerge") in _TRUE
-    return "" if merged or body is None else _text(body)
+    fill = cell.find(f"{qn('a:tcPr')}/{qn('a:solidFill')}")
+    return Cell(
+        row=y,
+        column=x,
+        text="" if body is None else _text(body),
+        down=_span(cell, "rowSpan"),
+        across=_span(cell, "gridSpan"),
+        is_bold=is_special or (body is not None and _is_bold(body)),
+        is_shaded=fill is not None,
+    )
+
+
+def _span(cell: etree._Element, name: str) -> int:
+    span = cell.get(name, "1")
+    return max(int(span), 1) if span.isdecimal() and len(span) < 5 else 1
+
+
+def _is_bold(body: etree._Element) -> bool:
+    """Return whether every run of a cell is bold by itself."""
+    runs = [run for run in body.iter(qn("a:r")) if run.findtext(qn("a:t"))]
+    properties = [run.find(qn("a:rPr")) for run in runs]
+    return bool(runs) and all(p is not None and p.get("b") in _TRUE for p in properties)
 
 
 def diagram_blocks(shape: GraphicFrame) -> Iterator[Block]:
@@ -243,7 +269,7 @@ class Shapes:
 
     def _graphic(self, shape: GraphicFrame) -> Iterator[Block]:
         if shape.has_table:
-            yield table_block(shape.table)
+            yield from table_blocks(shape.table)
         elif shape.has_chart:
             yield from chart_blocks(shape.chart._chartSpace)
         elif shape._element.find(f".//{qn('dgm:relIds')}") is not None:
