@@ -7,6 +7,7 @@ office have some of these words. General vocabulary, written for this purpose.
 from __future__ import annotations
 
 _ENGLISH = """
+insured excess cover deductible premium model rated power housing noise operator inspection manufacture installed lubricant mileage
 account activity address age agent amount area article assignee attribute author authority
 availability average balance bank
 bic birth birthday board brand branch budget building capacity capital carrier case category
@@ -59,7 +60,8 @@ signature signatory skill species spouse step storage street subtotal target tel
 trigger valid visit wage yield
 """
 _GERMAN = """
-abteilung adresse aktenzeichen aktion alter amt anbieter anfang angaben angebot anlage
+ersatzteil ersatzteile nächste letzte nennleistung gehäuse schallpegel bediener wartung prüfung energie verbrauch norm bauart deckung
+versicherungssumme versicherte abteilung adresse aktenzeichen aktion alter amt anbieter anfang angaben angebot anlage
 anmerkung anmerkungen anrede anschrift
 ansprechpartner ansprechpartnerin anteil anzahl arbeitgeber arbeitszeit art artikel aufgabe
 auftrag auftraggeber auftragnehmer ausgabe
@@ -99,7 +101,8 @@ gegründet bruttopreis einzelpreis gesamtpreis kaltmiete nebenkosten verfahren r
 fälligkeit fällig
 """
 _FRENCH = """
-acheteur activité adresse agence âge agent année article assurance assureur auteur banque
+contrôle emplacement opérateur carburant atelier bruit dernier dernière prochain prochaine assuré franchise courtier modalité mode fabrication
+consommation débit pression alimentation norme salarié logement surface chantier rang version acheteur activité adresse agence âge agent année article assurance assureur auteur banque
 bénéfice bureau budget capacité capital
 catégorie charge chauffage chef chiffre classe client cliente code commande commentaire commune
 compte conditions contact contenu
@@ -124,7 +127,10 @@ unité usage utilisateur valeur valable
 validité vendeur version ville vitesse volume réponse question caution bailleur préavis garant
 """
 _ROMANCE = """
-actividad área artículo asunto autor banco barrio cantidad capacidad cargo categoría ciudad
+altura anchura apellido apellidos año años asegurado atención aviso calidad calle caudal centro clase coste cuenta diámetro energía
+especificación fabricación garante hoja inspección inquilino longitud mantenimiento moneda muestra nacimiento nivel norma nombres orden
+piezas planta potencia presión prueba receptor recurso revisión ruido taller tensión tienda tipos trabajo ubicación última próxima velocidad
+vigencia actividad área artículo asunto autor banco barrio cantidad capacidad cargo categoría ciudad
 cliente código color comentarios compañía
 concepto condiciones contacto contenido contrato coste costo correo cuenta cuota departamento
 depósito descripción descuento destino detalle
@@ -200,13 +206,15 @@ ATTRIBUTES = frozenset(
 
 _COMPOUND_ENDS = """
 nummer nr adresse anschrift datum preis betrag summe name zeit zeitraum dauer frist satz
-wert menge zahl größe gewicht höhe länge breite tiefe leistung art typ form ort land
-stadt straße firma partner person leiter leitung kosten gebühr steuer rate miete lohn
-gehalt konto termin status stand klasse gruppe bereich stelle stufe grund zweck ziel jahr
-monat tag bezeichnung beschreibung versicherung vertrag rechnung lieferung zahlung angabe
-bemerkung einheit material farbe kraft spannung druck temperatur inhaber führer geber
-nehmer halter hersteller lieferant verbindung register bezug verantwortlicher nachweis
-prüfung tijd plaats prijs bedrag datum naam persoon kosten termijn adres nummer
+wert menge zahl größe gewicht höhe länge breite tiefe leistung typ firma person leiter
+leitung kosten gebühr steuer miete lohn gehalt konto termin status stand klasse gruppe
+bereich stufe zweck jahr monat bezeichnung beschreibung versicherung vertrag rechnung
+lieferung zahlung angabe bemerkung einheit material farbe spannung druck temperatur
+inhaber führer geber nehmer halter hersteller lieferant verbindung register bezug
+verantwortlicher nachweis prüfung tijd plaats prijs bedrag datum naam persoon kosten
+termijn adres nummer bauart wohnort geburtsort standort einsatzort zahlungsart
+vertragsart wohnform rechtsform stichtag ansprechpartner sachbearbeiter nachname vorname
+aufstellort pegel prüfung partij
 """
 COMPOUND_ENDS = tuple(_COMPOUND_ENDS.split())
 """Last parts of German and Dutch compounds that name attributes."""
@@ -217,7 +225,7 @@ _INSIDE_CJK = """
 単位 税号 账号 帐号 账户 开户 银行 銀行 金额 金額 价格 価格 单价
 単価 数量 总计 合计 合計 总额 型号 型番 规格 仕様 种类 種類 类别
 类型 备注 備考 说明 説明 描述 内容 项目 項目 部门 部門 部署 职位
-职务 役職 负责人 責任者 担当 联系人 連絡先 法人 代表 性别 性別
+职务 役職 负责人 責任者 担当 联系人 連絡先 法人 代表 位置 车间 额定 检验 操作 安装 噪声 外壳 润滑 性别 性別
 年龄 年齢 生年 出生 国籍 国家 国名 城市 都市 省份 地区 地域 时间
 時間 期限 期間 期间 有效期 状态 状態 颜色 重量 尺寸 高度 宽度
 长度 容量 功率 电压 温度 速度 材质 材料 产地 品牌 厂家 厂商
@@ -229,6 +237,9 @@ _INSIDE_CJK = """
 """
 INSIDE_CJK = tuple(_INSIDE_CJK.split())
 """Parts of names of attributes in scripts without spaces."""
+
+CJK_ENDS = tuple("号人率额費费价数量期型式类別别名址話话限者方点日级等项項値值码")
+"""Last characters of longer names of attributes."""
 
 _MONTHS = """
 january february march april may june july august september october november december jan

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from ragtenancy.domain.attribute_names import (
     ATTRIBUTES,
+    CJK_ENDS,
     COMPOUND_ENDS,
     INSIDE_CJK,
     MONTHS,
@@ -21,6 +22,7 @@ from ragtenancy.domain.attribute_names import (
 LONGEST_LABEL = 60
 MOST_WORDS = 8
 FEWEST_NUMBERS = 3
+FEWEST_CJK, MOST_CJK = 3, 12
 
 
 class CellKind(Enum):
@@ -208,8 +210,10 @@ def is_attribute(text: str) -> bool:
     shown = " ".join(text.split()).rstrip("".join(_COLONS)).lower()
     if not shown or len(shown) > LONGEST_LABEL or re.search(r"\d", shown):
         return False
-    if any(piece in shown for piece in INSIDE_CJK):
-        return len(shown) <= 12
+    if any(piece in shown for piece in INSIDE_CJK) or (
+        len(shown) >= FEWEST_CJK and shown.endswith(CJK_ENDS)
+    ):
+        return len(shown) <= MOST_CJK
     words = _WORD.findall(shown)
     if not words or len(words) > MOST_WORDS - 2:
         return False

@@ -20,6 +20,9 @@ from ragtenancy.domain.table_shapes import header_depth, is_named, tables_of
 __all__ = ["Cell", "Grid", "blocks_of", "grid_of_texts"]
 
 
+FEWEST_ROWS = 2
+
+
 class Grid(Struct, frozen=True, kw_only=True):
     """The cells of one table or sheet in any order, and the caption that the file gives it.
 
@@ -166,7 +169,7 @@ def _above_notes(area: Area) -> tuple[Area, list[str]]:
 
 
 def _is_note(lone: Cell, area: Area) -> bool:
-    is_wide = area.width > 1 and lone.across >= area.width
+    is_wide = lone.across >= area.width > 1 and area.height > FEWEST_ROWS
     return is_wide or lone.kind is CellKind.PROSE or is_footing(lone.text)
 
 

@@ -10,7 +10,9 @@ Three readings compete. Each begins with a prior and gains or loses by what spea
 | sameness: a number above numbers, a cell that recurs below | the same, negative | none |
 | names of attributes (`is_attribute`) there and not elsewhere | `VOCABULARY` times the share | the same |
 | a progression (years, quarters, months, sizes) | `PROGRESSION` | none |
+| numbers, dates, codes, addresses as names | `VALUES` times the share, negative | none |
 | repeated or absent names | `REPEATED`, `ABSENT` | none |
+| columns without a prevailing kind | `MIXED` times the share, negative | none |
 | values of many kinds beside the labels | none | `VARIETY` times the share |
 | labels that end with a colon | none | `COLON` times the share |
 
@@ -41,8 +43,10 @@ SHADED = 3.0
 CONTRAST = 3.0
 VOCABULARY = 2.5
 PROGRESSION = 3.0
+VALUES = 3.0
 REPEATED = 2.0
 ABSENT = 2.0
+MIXED = 1.5
 VARIETY = 3.0
 COLON = 5.0
 SAMPLE = 40
@@ -54,16 +58,20 @@ DISTINCT = 0.75
 Rows = Sequence[Sequence[Cell]]
 
 
-def header_score(head: Sequence[Cell], body: Rows) -> float:
-    """Return the evidence that a row names the columns of the rows below it."""
+def header_score(head: Sequence[Cell], body: Rows, names: Sequence[str] | None = None) -> float:
+    """Return the evidence that a row names the columns of the rows below it.
+
+    `names` are the full names, if rows above contribute to them.
+    """
     sample = body[:SAMPLE]
     columns = [[row[x] for row in sample if row[x].text] for x in range(len(head))]
     named = [x for x, cell in enumerate(head) if cell.text]
     if not sample or not named:
         return -1.0
-    texts = [head[x].text for x in named]
+    texts = [text for text in names if text] if names else [head[x].text for x in named]
     used = [x for x, column in enumerate(columns) if column]
     absent = sum(1 for x in used if not head[x].text and x) / max(len(used), 1)
+    progresses = _progresses(head, columns)
     weight = len(sample) / (len(sample) + 1)
     cells = [cell for column in columns for cell in column]
     values = [cell for column in columns[1:] for cell in column]
@@ -72,9 +80,10 @@ def header_score(head: Sequence[Cell], body: Rows) -> float:
         + CONTRAST * weight * _contrast(head, columns)
         + VOCABULARY * (_attributes(head) - _attributes(cells))
         + _marks([head[x] for x in named], values)
-        + PROGRESSION * _progresses(head, columns)
+        + (PROGRESSION if progresses else -VALUES * _values(head))
         - REPEATED * (len(texts) - len(set(texts))) / len(texts)
         - ABSENT * absent
+        - MIXED * _share(_kind_below(column) is None for column in columns if len(column) > 1)
     )
 
 
@@ -82,16 +91,20 @@ def form_score(rows: Rows, labels: Sequence[int]) -> float:
     """Return the evidence that the columns `labels` name the values to their right."""
     sample = rows[:SAMPLE]
     named = [row[x] for row in sample for x in labels if row[x].text]
-    values = [row[x + 1] for row in sample for x in labels if row[x].text and row[x + 1].text]
+    columns = [[row[x + 1] for row in sample if row[x].text and row[x + 1].text] for x in labels]
+    values = [cell for column in columns for cell in column]
+    variety = sum(map(_variety, columns)) / len(columns)
     if not named or not values or not _are_labels(named):
         return -1.0
-    others = named[len(labels) :] or named
+    others = named[len(labels) :] if len(sample) > 1 or len(labels) == 1 else named
+    marks = _marks(named, values) + COLON * _share(ends_with_colon(cell.text) for cell in named)
+    if len(labels) > 1 and not marks and variety < FEW and _attributes(named) < FEW:
+        return -1.0
     return (
         FORM_PRIOR
-        + VARIETY * _variety(values)
+        + VARIETY * variety
         + VOCABULARY * (_attributes(others) - _attributes(values))
-        + COLON * _share(map(ends_with_colon, (cell.text for cell in named)))
-        + _marks(named, values)
+        + marks
         - CONTRAST * max(0.0, _contrast(sample[0], [*zip(*sample[1:], strict=True)]))
     )
 
@@ -105,7 +118,7 @@ def stub_score(body: Rows) -> float:
     return (
         FORM_PRIOR
         + VOCABULARY * (_attributes(named) - _attributes(values))
-        + COLON * _share(map(ends_with_colon, (cell.text for cell in named)))
+        + COLON * _share(ends_with_colon(cell.text) for cell in named)
         + _marks(named, values)
     )
 
@@ -175,6 +188,17 @@ def _progresses(head: Sequence[Cell], columns: Sequence[Sequence[Cell]]) -> bool
         return False
     below = [[column[y].text for column in columns[1:] if y < len(column)] for y in range(2)]
     return not all(map(is_progression, below))
+
+
+def _values(head: Sequence[Cell]) -> float:
+    """Return the share of cells right of the first that are values rather than names."""
+    return _share(cell.kind in _VALUES for cell in head[1:] if cell.text)
+
+
+_VALUES = (
+    *(CellKind.NUMBER, CellKind.DATE, CellKind.PERIOD, CellKind.CODE, CellKind.CONTACT),
+    CellKind.PROSE,
+)
 
 
 def _contrast(head: Sequence[Cell], columns: Sequence[Sequence[Cell]]) -> float:

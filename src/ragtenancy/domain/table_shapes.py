@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from ragtenancy.domain.areas import Area
 from ragtenancy.domain.cells import EMPTY, Cell, CellKind, ends_with_colon, is_label, is_unit
@@ -16,10 +16,12 @@ from ragtenancy.domain.header_evidence import (
     stub_score,
 )
 from ragtenancy.domain.parsed import Block, Paragraph, Table
+from ragtenancy.domain.tables import column_names
 
 MOST_HEADER_ROWS = 5
 LONGEST_REPEATED = 200  # characters of a merged cell that each row repeats
 PAIR = 2
+FEWEST_ROWS = 2
 MOST_PAIRS = 3
 FEWEST_SECTION_POINTS = 3
 DISTINCT = 0.75
@@ -113,8 +115,10 @@ def _further_heads(area: Area, head: int) -> list[int]:
 def _shape(area: Area) -> Shape:
     """Return the reading of a table with the most evidence."""
     whole = [y for y in range(area.height) if area.lone(y) is None]
+    if len(whole) < FEWEST_ROWS:
+        whole = list(range(area.height))
     table = area.only_rows(whole)
-    if table.height == 0 or area.width == 1:
+    if area.height == 0 or area.width == 1:
         return Shape()
     depth, score = _header(table)
     if _form_score(table) > max(score, 0.0):
@@ -154,15 +158,11 @@ def _must_be_deep(area: Area, deep: int) -> bool:
 
 
 def _score(area: Area, depth: int) -> float:
-    head = [_column_name(area, x, depth) for x in range(area.width)]
-    return header_score(head, area.rows[depth:])
-
-
-def _column_name(area: Area, x: int, depth: int) -> Cell:
-    """Return a column's header cells as one, with the marks of the last."""
-    texts = [row[x].text for row in _header_texts(area, depth)]
-    cell = next((row[x] for row in reversed(area.rows[:depth]) if row[x].text), EMPTY)
-    return structs.replace(cell, text=" ".join(dict.fromkeys(filter(None, texts))))
+    """Return the evidence for some header rows: by each column's last cell and full name."""
+    head = area.rows[:depth]
+    last = [next((row[x] for row in head[::-1] if row[x].text), EMPTY) for x in range(area.width)]
+    names = column_names([[cell.text for cell in row] for row in _header_texts(area, depth)])
+    return header_score(last, area.rows[depth:], names)
 
 
 def _deepened(area: Area, depth: int) -> int:
@@ -212,7 +212,7 @@ def _are_units(row: Sequence[Cell]) -> bool:
 
 def _groups_by_gaps(above: Sequence[Cell], below: Sequence[Cell]) -> bool:
     """Return whether names stand above a gap that the row below fills: `2023, , 2024, `."""
-    fills = sum(1 for up, low in zip(above, below, strict=True) if low.text and not up.text)
+    fills = sum(1 for up, low in zip(above[1:], below[1:], strict=True) if low.text and not up.text)
     heads = [x for x, cell in enumerate(above) if cell.text and below[x].text]
     return fills > 0 and bool(heads) and all(map(_may_name, (above[x] for x in heads)))
 

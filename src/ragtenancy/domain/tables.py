@@ -11,6 +11,8 @@ from ragtenancy.domain.parsed import Table
 BETWEEN_CELLS = "; "
 BETWEEN_VALUES = " | "
 LONGEST_NAME = 100
+DISTINCT = 0.75
+FEWEST_COLUMNS = 2
 _COLONS = ":： "  # noqa: RUF001 - as written
 
 
@@ -23,7 +25,7 @@ class Field(Struct, frozen=True, gc=False):
     @property
     def text(self) -> str:
         """The value after its name."""
-        return f"{self.name}: {self.value}" if self.name and self.name != self.value else self.value
+        return f"{self.name}: {self.value}" if self.name else self.value
 
 
 class Line(Struct, frozen=True, gc=False):
@@ -74,6 +76,7 @@ def lines_of(table: Table) -> list[Line]:
 def _body_lines(
     table: Table, names: Sequence[str], body: Sequence[tuple[int, Sequence[str]]]
 ) -> Iterator[Line]:
+    naming = _naming_columns([row for at, row in body if at not in table.section_rows])
     sections: list[str] = []
     run: list[str] = []
     for at, row in body:
@@ -84,21 +87,32 @@ def _body_lines(
             sections = [*sections[: -len(run)], *run] if len(run) < len(sections) else run
             run = []
         above = [Field("", text) for text in sections]
-        yield _named_row(names, row, above, table) if names else _bare_row(row, above, table)
+        yield _named_row(names, row, above, naming) if names else _bare_row(row, above, table)
     if run:
         yield Line([], [Field("", text) for text in run], BETWEEN_VALUES)
 
 
 def _named_row(
-    names: Sequence[str], row: Sequence[str], above: Sequence[Field], table: Table
+    names: Sequence[str], row: Sequence[str], above: Sequence[Field], naming: int
 ) -> Line:
     fields = [
         Field(names[x] if x < len(names) else "", text)
         for x, cell in enumerate(row)
         if (text := _flat(cell))
     ]
-    of_row = [field for field in fields[: table.header_columns] if len(field.value) <= LONGEST_NAME]
+    of_row = [field for field in fields[:naming] if len(field.value) <= LONGEST_NAME]
     return Line([*above, *of_row], fields[len(of_row) :])
+
+
+def _naming_columns(body: Sequence[Sequence[str]]) -> int:
+    """Return how many leading columns name a row: two if one recurs and both together do not."""
+    first = [row[0] for row in body if row and row[0]]
+    if len(first) * 2 < len(body) or any(len(row) < FEWEST_COLUMNS for row in body):
+        return 0
+    if len(set(first)) >= DISTINCT * len(first):
+        return 1
+    pairs = {tuple(row[:FEWEST_COLUMNS]) for row in body}
+    return 2 if len(pairs) >= DISTINCT * len(body) else 1
 
 
 def _bare_row(row: Sequence[str], above: Sequence[Field], table: Table) -> Line:

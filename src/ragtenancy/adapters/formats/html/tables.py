@@ -80,8 +80,8 @@ def _cell(cell: etree._Element, y: int, x: int, height: int, width: int) -> Cell
         down=height,
         across=width,
         is_header=cell.tag == "th" or in_head or cell.get("scope") is not None,
-        is_bold=_is_bold(cell) or (row is not None and _has(row, _BOLD_STYLE)),
-        is_shaded=_is_shaded(cell) or (row is not None and _is_shaded(row)),
+        is_bold=_is_bold(cell) or _has(row, _BOLD_STYLE),
+        is_shaded=_is_shaded(cell) or _is_shaded(row),
     )
 
 
