@@ -191,12 +191,17 @@ def _progresses(head: Sequence[Cell], columns: Sequence[Sequence[Cell]]) -> bool
 
 
 def _values(head: Sequence[Cell]) -> float:
-    """Return the share of cells right of the first that are values rather than names."""
-    return _share(cell.kind in _VALUES for cell in head[1:] if cell.text)
+    """Return the share of cells right of the first that are values rather than names.
+
+    Several periods may be names; a single one is a value.
+    """
+    kinds = [cell.kind for cell in head[1:] if cell.text]
+    values = {*_VALUES, *([CellKind.PERIOD] if kinds.count(CellKind.PERIOD) == 1 else [])}
+    return _share(kind in values for kind in kinds)
 
 
 _VALUES = (
-    *(CellKind.NUMBER, CellKind.DATE, CellKind.PERIOD, CellKind.CODE, CellKind.CONTACT),
+    *(CellKind.NUMBER, CellKind.DATE, CellKind.CODE, CellKind.CONTACT),
     CellKind.PROSE,
 )
 

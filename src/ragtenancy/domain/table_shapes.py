@@ -91,9 +91,10 @@ def _parts(area: Area, head: int) -> Iterator[tuple[list[int], str]]:
 
 
 def _repeats_header(area: Area, y: int, head: int) -> bool:
-    """Return whether a row repeats the header, as after a page break."""
-    texts = [cell.text for cell in area.rows[y]]
-    return head > 0 and texts == [cell.text for cell in area.rows[head - 1]]
+    """Return whether a marked row repeats the header, as after a page break."""
+    row, last = area.rows[y], area.rows[head - 1]
+    is_marked = all(cell.is_header or cell.is_bold for cell in row if cell.text)
+    return head > 0 and is_marked and [c.text for c in row] == [c.text for c in last]
 
 
 def _further_heads(area: Area, head: int) -> list[int]:
@@ -150,10 +151,12 @@ def _header(area: Area) -> tuple[int, float]:
 
 
 def _must_be_deep(area: Area, deep: int) -> bool:
-    """Return whether the first row groups columns, so that it cannot name them alone."""
+    """Return whether the first row groups columns or lacks units, so that it is not the header."""
     first = area.rows[0]
-    return any(1 < cell.across < area.width or cell.down > 1 for cell in first) or any(
-        area.rows[deep - 1][x].text and not first[x].text for x in range(area.width)
+    return (
+        _are_units(area.rows[deep - 1])
+        or any(1 < cell.across < area.width or cell.down > 1 for cell in first)
+        or any(area.rows[deep - 1][x].text and not first[x].text for x in range(area.width))
     )
 
 

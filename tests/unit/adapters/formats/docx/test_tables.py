@@ -38,16 +38,16 @@ def test_marked_rows_are_the_header() -> None:
     assert found.header_rows == 2
 
 
-def test_a_look_without_a_first_row_has_no_header() -> None:
+def test_a_look_without_a_first_row_may_have_a_header() -> None:
     look = '<w:tblPr><w:tblLook w:firstRow="0"/></w:tblPr>'
     body = table(row(cell("a"), cell("b")), row(cell("1"), cell("2")))
 
     found = only_table(body.replace("<w:tblPr/>", look))
 
-    assert found.header_rows == 0
+    assert found.header_rows == 1
 
 
-def test_merged_cells_stand_in_the_first_place_they_cover() -> None:
+def test_merged_cells_hold_for_the_rows_and_columns_they_cover() -> None:
     body = table(
         row(cell("wide", '<w:gridSpan w:val="2"/>'), cell("c")),
         row(cell("tall", '<w:vMerge w:val="restart"/>'), cell("1"), cell("2")),
@@ -58,9 +58,9 @@ def test_merged_cells_stand_in_the_first_place_they_cover() -> None:
     found = only_table(body)
 
     assert found.rows == [
-        ["wide", "", "c"],
+        ["wide", "wide", "c"],
         ["tall", "1", "2"],
-        ["", "3", "4"],
+        ["tall", "3", "4"],
         ["", "", "late"],
     ]
 
@@ -75,12 +75,12 @@ def test_a_senseless_span_is_one_column(value: str) -> None:
 
 
 def test_a_nested_table_is_read_inside_its_cell_in_order() -> None:
-    inner = table(row(cell("x"), cell("y")), row(cell("1"), cell("2")))
+    inner = table(row(cell("c"), cell("d")), row(cell("1"), cell("2")))
     body = table(row(cell(paragraph("before") + inner + paragraph("after")), cell("b")))
 
     found = only_table(body)
 
-    assert found.rows == [["before\nx | y\n1 | 2\nafter", "b"]]
+    assert found.rows == [["before\nc: 1; d: 2\nafter", "b"]]
 
 
 def test_deleted_rows_are_left_out() -> None:

@@ -104,7 +104,7 @@ def test_spans_are_filled_and_headers_found() -> None:
     )
 
     assert blocks(markup) == [
-        Table(rows=[["Year", "Sales", ""], ["", "In", "Out"], ["2025", "1", "2\n3"]], header_rows=2)
+        Table(rows=[["Year", "Sales", "Sales"], ["Year", "In", "Out"], ["2025", "1", "2\n3"]], header_rows=2)
     ]
 
 
@@ -113,7 +113,7 @@ def test_a_table_that_lays_out_a_page_is_prose() -> None:
 
     assert blocks(markup) == [
         Heading(text="Title", level=1),
-        Table(rows=[["a", "b"], ["c", "d"]]),
+        Table(rows=[["a", "b"], ["c", "d"]], header_rows=1),
     ]
 
 
