@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 
 LONGEST_CAPTION = 160
-LONGEST_IN_PATH = 180  # bytes
 MOST_WORDS = 20
 
 _NUMBERED = re.compile(
@@ -39,11 +38,6 @@ _FOOTING = re.compile(
     r"|źródło|источник|примечание|注|备注|来源|資料|出典|출처)\s*[:：.]|[*†‡¹²³]|\d\)\s",
     re.IGNORECASE,
 )
-
-
-def is_short(caption: str) -> bool:
-    """Return whether a caption fits a section path whole, in any script."""
-    return len(caption.encode()) <= LONGEST_IN_PATH
 
 
 def is_caption(text: str) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
+from msgspec import structs
+
 from ragtenancy.domain.sections import Unit
 from ragtenancy.domain.tables import Field, Line
 
@@ -28,7 +30,9 @@ def cut_row(unit: Unit, count: Count, budget: int) -> list[Unit]:
     if room < max(FEWEST, budget // 4):
         row, room = Line([], [*row.names, *row.fields], row.between), budget
     return [
-        Unit(f"{text}\n", unit.page, whole=True, tokens=tokens + budget - room, is_counted=False)
+        structs.replace(
+            unit, text=f"{text}\n", tokens=tokens + budget - room, is_counted=False, row=None
+        )
         for text, tokens in _pieces(row, count, room)
     ]
 

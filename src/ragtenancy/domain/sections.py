@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct, field
 
-from ragtenancy.domain.captions import is_caption, is_short
+from ragtenancy.domain.captions import is_caption
 from ragtenancy.domain.parsed import (
     Block,
     Code,
@@ -29,7 +29,7 @@ class Unit(Struct, gc=False):
 
     `text` ends with the white space that separates it from the following text. `whole` marks table
     rows and lines of code, which stay whole as long as the model reads them to the end; `row` has
-    the cells at which a longer row is cut. Unless it `is_counted`, `tokens` is the sum over its
+    the cells at which a longer row is cut, and `caption` is what begins each chunk of its table. Unless it `is_counted`, `tokens` is the sum over its
     words.
     """
 
@@ -39,13 +39,13 @@ class Unit(Struct, gc=False):
     tokens: int = 0
     is_counted: bool = True
     row: Line | None = None
+    caption: Unit | None = None
 
 
 class Section(Struct):
     """The text under one heading, or under several that share a parent.
 
-    `heading` is the last of the path, empty if the text has none of its own. A table with a caption
-    is a section of its own, under it.
+    `heading` is the last of the path, empty if the text has none of its own.
     """
 
     path: tuple[str, ...]
@@ -74,13 +74,8 @@ def sections_of(document: ParsedDocument) -> Iterator[Section]:
     bare: Heading | None = None
     for index, block in enumerate(document.blocks):
         page = document.page_of(index)
-        if isinstance(block, Table) and (caption := caption_of(document.blocks, index)):
-            yield section
-            yield _under_caption(section.path, caption, block, page)
-            section, bare = Section(path=section.path), None
-            continue
         if not isinstance(block, Heading):
-            section.units += [] if _is_caption(document.blocks, index) else _units(block, page)
+            section.units += _units_at(document, index)
             bare = None if section.units else bare
             continue
         if bare is not None and block.level <= bare.level:
@@ -96,6 +91,14 @@ def sections_of(document: ParsedDocument) -> Iterator[Section]:
     if bare is not None:
         section.units.append(Unit(text=bare.text))
     yield section
+
+
+def _units_at(document: ParsedDocument, index: int) -> list[Unit]:
+    """Return the units of a block; a caption above a table is a unit of the table."""
+    block, page = document.blocks[index], document.page_of(index)
+    if isinstance(block, Table):
+        return _rows(block, caption_of(document.blocks, index), page)
+    return [] if _is_caption(document.blocks, index) else _units(block, page)
 
 
 def caption_of(blocks: Sequence[Block], index: int) -> str:
@@ -114,13 +117,6 @@ def _is_caption(blocks: Sequence[Block], index: int) -> bool:
     return is_table and isinstance(blocks[index], Paragraph) and bool(caption_of(blocks, index + 1))
 
 
-def _under_caption(path: tuple[str, ...], caption: str, table: Table, page: int | None) -> Section:
-    """Return a table as a section; a long caption is also its text, since paths are cut."""
-    shown = " ".join(caption.split())
-    units = [] if is_short(shown) else _prose(shown, page)
-    return Section(path=(*path, shown), heading=shown, units=[*units, *_rows(table, page)])
-
-
 def _title_apart(document: ParsedDocument) -> tuple[str, ...]:
     """Return the title unless it is a heading in the text: headings open paths themselves."""
     headings = {block.text for block in document.blocks if isinstance(block, Heading)}
@@ -134,13 +130,11 @@ def _units(block: Block, page: int | None) -> list[Unit]:
         case ListItem():
             marker = f"{block.marker} " if block.marker else ""
             return _prose("  " * block.depth + marker + block.text, page)
-        case Table():
-            return _rows(block, page)
         case Code():
             return _lines(block.text.splitlines(keepends=True), page)
         case Picture():
             return _prose(block.alternative_text, page)
-        case Heading():
+        case Heading() | Table():
             return []
 
 
@@ -156,12 +150,16 @@ def _lines(lines: Iterable[str], page: int | None) -> list[Unit]:
     return [Unit(line, page, whole=True) for line in ended if not line.isspace()]
 
 
-def _rows(table: Table, page: int | None) -> list[Unit]:
-    return [
-        Unit(f"{text}\n", page, whole=True, row=line)
+def _rows(table: Table, caption: str, page: int | None) -> list[Unit]:
+    """Return the rows as units, after the caption that each chunk of them repeats."""
+    shown = " ".join(caption.split())
+    above = Unit(f"{shown}\n", page) if shown else None
+    rows = [
+        Unit(f"{text}\n", page, whole=True, row=line, caption=above)
         for line in lines_of(table)
         if (text := line.text)
     ]
+    return [above, *rows] if above is not None else rows
 
 
 def with_tiny_merged(sections: Sequence[Section], budget: int) -> list[Section]:

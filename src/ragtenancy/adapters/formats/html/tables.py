@@ -71,7 +71,7 @@ def is_caption(element: etree._Element) -> bool:
 
 
 def _cell(cell: etree._Element, y: int, x: int, height: int, width: int) -> Cell:
-    row = cell.getparent()
+    own_and_row = (cell, *cell.iterancestors("tr"))[:2]
     in_head = any(each.tag == "thead" for each in cell.iterancestors())
     return Cell(
         row=y,
@@ -80,8 +80,8 @@ def _cell(cell: etree._Element, y: int, x: int, height: int, width: int) -> Cell
         down=height,
         across=width,
         is_header=cell.tag == "th" or in_head or cell.get("scope") is not None,
-        is_bold=_is_bold(cell) or _has(row, _BOLD_STYLE),
-        is_shaded=_is_shaded(cell) or _is_shaded(row),
+        is_bold=_is_bold(cell) or any(_has(each, _BOLD_STYLE) for each in own_and_row),
+        is_shaded=any(map(_is_shaded, own_and_row)),
     )
 
 
@@ -90,15 +90,14 @@ def _is_bold(cell: etree._Element) -> bool:
     if _has(cell, _BOLD_STYLE):
         return True
     element = cell
-    while True:
-        if (element.text or "").strip():
-            return False
-        shown = [child for child in element if isinstance(child.tag, str) and child.tag != "br"]
+    while not (element.text or "").strip():
+        shown = [child for child in element.iterchildren(etree.Element) if child.tag != "br"]
         if len(shown) != 1 or any((child.tail or "").strip() for child in element):
             return False
         (element,) = shown
         if element.tag in _BOLD or element.tag in HEADINGS or _has(element, _BOLD_STYLE):
             return True
+    return False
 
 
 def _has(element: etree._Element, style: re.Pattern[str]) -> bool:
