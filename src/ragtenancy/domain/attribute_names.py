@@ -7,7 +7,7 @@ office have some of these words. General vocabulary, written for this purpose.
 from __future__ import annotations
 
 _ENGLISH = """
-insured excess cover deductible premium model rated power housing noise operator inspection manufacture installed lubricant mileage
+definition meaning explanation abbreviation example insured excess cover deductible premium model rated power housing noise operator inspection manufacture installed lubricant mileage
 account activity address age agent amount area article assignee attribute author authority
 availability average balance bank
 bic birth birthday board brand branch budget building capacity capital carrier case category
@@ -60,7 +60,7 @@ signature signatory skill species spouse step storage street subtotal target tel
 trigger valid visit wage yield
 """
 _GERMAN = """
-ersatzteil ersatzteile nächste letzte nennleistung gehäuse schallpegel bediener wartung prüfung energie verbrauch norm bauart deckung
+bedeutung definition erläuterung erklärung abkürzung beispiel ersatzteil ersatzteile nächste letzte nennleistung gehäuse schallpegel bediener wartung prüfung energie verbrauch norm bauart deckung
 versicherungssumme versicherte abteilung adresse aktenzeichen aktion alter amt anbieter anfang angaben angebot anlage
 anmerkung anmerkungen anrede anschrift
 ansprechpartner ansprechpartnerin anteil anzahl arbeitgeber arbeitszeit art artikel aufgabe
@@ -101,7 +101,7 @@ gegründet bruttopreis einzelpreis gesamtpreis kaltmiete nebenkosten verfahren r
 fälligkeit fällig
 """
 _FRENCH = """
-contrôle emplacement opérateur carburant atelier bruit dernier dernière prochain prochaine assuré franchise courtier modalité mode fabrication
+définition signification explication exemple contrôle emplacement opérateur carburant atelier bruit dernier dernière prochain prochaine assuré franchise courtier modalité mode fabrication
 consommation débit pression alimentation norme salarié logement surface chantier rang version acheteur activité adresse agence âge agent année article assurance assureur auteur banque
 bénéfice bureau budget capacité capital
 catégorie charge chauffage chef chiffre classe client cliente code commande commentaire commune
@@ -127,7 +127,7 @@ unité usage utilisateur valeur valable
 validité vendeur version ville vitesse volume réponse question caution bailleur préavis garant
 """
 _ROMANCE = """
-altura anchura apellido apellidos año años asegurado atención aviso calidad calle caudal centro clase coste cuenta diámetro energía
+definición significado ejemplo definizione significato valores altura anchura apellido apellidos año años asegurado atención aviso calidad calle caudal centro clase coste cuenta diámetro energía
 especificación fabricación garante hoja inspección inquilino longitud mantenimiento moneda muestra nacimiento nivel norma nombres orden
 piezas planta potencia presión prueba receptor recurso revisión ruido taller tensión tienda tipos trabajo ubicación última próxima velocidad
 vigencia actividad área artículo asunto autor banco barrio cantidad capacidad cargo categoría ciudad

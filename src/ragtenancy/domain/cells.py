@@ -99,7 +99,7 @@ _CONTACT = re.compile(
 )
 _MARKS_TEXT = """
 x X ✓ ✔ ✗ ✘ ☐ ☑ ☒ ● ○ • ja nein yes no oui non sí si no sì true false wahr falsch vrai
-faux да нет 是 否 有 无 はい いいえ y n
+faux да нет 是 否 有 无 はい いいえ
 """
 _MARKS = frozenset(_MARKS_TEXT.split())
 _BLANKS = frozenset(

@@ -52,7 +52,7 @@ COLON = 5.0
 SAMPLE = 40
 MOSTLY = 0.6
 FEW = 0.34
-DISTINCT = 0.75
+DIFFERENT = 0.5  # labels recur under the sections of a form
 
 
 Rows = Sequence[Sequence[Cell]]
@@ -98,7 +98,14 @@ def form_score(rows: Rows, labels: Sequence[int]) -> float:
         return -1.0
     others = named[len(labels) :] if len(sample) > 1 or len(labels) == 1 else named
     marks = _marks(named, values) + COLON * _share(ends_with_colon(cell.text) for cell in named)
-    if len(labels) > 1 and not marks and variety < FEW and _attributes(named) < FEW:
+    if (
+        len(labels) > 1
+        and not marks
+        and (
+            (variety < FEW and _attributes(named) < FEW)
+            or not _are_alike([[row[x] for row in sample if row[x].text] for x in labels])
+        )
+    ):
         return -1.0
     return (
         FORM_PRIOR
@@ -107,6 +114,13 @@ def form_score(rows: Rows, labels: Sequence[int]) -> float:
         + marks
         - CONTRAST * max(0.0, _contrast(sample[0], [*zip(*sample[1:], strict=True)]))
     )
+
+
+def _are_alike(columns: Rows) -> bool:
+    """Return whether all columns of labels name attributes, or none does."""
+    shares = [_attributes(column) for column in columns if len(column) > 1]
+    labels = all(is_label(cell.text) for column in columns for cell in column)
+    return labels and (not shares or min(shares) * 2 >= max(shares))
 
 
 def stub_score(body: Rows) -> float:
@@ -143,7 +157,7 @@ def fits_below(row: Sequence[Cell], body: Rows) -> bool:
 def _are_labels(cells: Sequence[Cell]) -> bool:
     labels = sum(1 for cell in cells if is_label(cell.text) or ends_with_colon(cell.text))
     distinct = len({cell.text for cell in cells})
-    return labels >= MOSTLY * len(cells) and distinct >= DISTINCT * len(cells)
+    return labels >= MOSTLY * len(cells) and distinct >= DIFFERENT * len(cells)
 
 
 def _marks(named: Sequence[Cell], others: Sequence[Cell]) -> float:

@@ -49,13 +49,13 @@ def header_depth(area: Area) -> int:
 def tables_of(area: Area, caption: str) -> Iterator[Block]:
     """Yield an area's table, in parts where notes or further header rows stand between its rows."""
     shape = _shape(area)
-    if shape.is_form:
-        yield _form(area, caption)
-        return
     sections = _sections(area, shape.header_rows)
     if caption and not shape.header_rows and sections:
         area, caption = _with_first_section(area, caption), ""
         sections = [0, *(y + 1 for y in sections)]
+    if shape.is_form:
+        yield _form(area, sections, caption)
+        return
     head = range(shape.header_rows)
     for kept, note in _parts(area, shape.header_rows):
         if note:
@@ -129,7 +129,18 @@ def _shape(area: Area) -> Shape:
         return Shape(header_rows=depth)
     if area.width == PAIR and _is_list_of_amounts(table):
         return Shape(is_form=True)
-    return Shape(header_columns=1 if stub_score(table.rows) > 0 else 0)
+    if stub_score(table.rows) <= 0:
+        return Shape()
+    return Shape(header_rows=1) if _names_records(table) else Shape(header_columns=1)
+
+
+def _names_records(area: Area) -> bool:
+    """Return whether the first row of a table with records side by side names each of them."""
+    first = area.rows[0][1:]
+    texts = [cell.text for cell in first]
+    labels = all(is_label(text) for text in texts) and len(set(texts)) == len(texts)
+    kinds = {cell.kind for row in area.rows[1:] for cell in row[1:]}
+    return labels and len(texts) > 1 and bool(kinds - {CellKind.WORDS, CellKind.BLANK})
 
 
 def _header(area: Area) -> tuple[int, float]:
@@ -199,7 +210,7 @@ def _goes_deeper(area: Area, depth: int) -> bool:
         1 < cell.across < area.width and area.begins(depth - 1, x) and below[x].text
         for x, cell in enumerate(above)
     )
-    if not divided and not _groups_by_gaps(above, below):
+    if not (divided or _groups_by_gaps(above, below) or _tells_apart(above, below)):
         return False
     return all(map(_may_name, shown)) and header_score(below, area.rows[depth + 1 :]) > 0
 
@@ -218,6 +229,13 @@ def _groups_by_gaps(above: Sequence[Cell], below: Sequence[Cell]) -> bool:
     fills = sum(1 for up, low in zip(above[1:], below[1:], strict=True) if low.text and not up.text)
     heads = [x for x, cell in enumerate(above) if cell.text and below[x].text]
     return fills > 0 and bool(heads) and all(map(_may_name, (above[x] for x in heads)))
+
+
+def _tells_apart(above: Sequence[Cell], below: Sequence[Cell]) -> bool:
+    """Return whether a row without a first cell tells equal names above it apart."""
+    names = [cell.text for cell in above if cell.text]
+    pairs = {(up.text, low.text) for up, low in zip(above, below, strict=True) if up.text}
+    return not below[0].text and len(set(names)) < len(names) == len(pairs)
 
 
 def _header_texts(area: Area, depth: int) -> list[list[Cell]]:
@@ -269,15 +287,14 @@ def _is_list_of_amounts(area: Area) -> bool:
     return named and distinct and all(row[1].kind is CellKind.NUMBER for row in area.rows)
 
 
-def _form(area: Area, caption: str) -> Table:
+def _form(area: Area, heads: Sequence[int], caption: str) -> Table:
     """Return a form as one label and its value a row, in reading order."""
     rows: list[tuple[str, str]] = []
     sections: list[int] = []
     for y in range(area.height):
-        lone = area.lone(y)
-        if lone is not None and (area.width > PAIR or lone.across > 1) and y + 1 < area.height:
+        if y in heads:
             sections.append(len(rows))
-            rows.append((lone.text, ""))
+            rows.append((area.shown(y)[0].text, ""))
             continue
         cells = [*_cells_once(area, y), EMPTY]
         pairs = [(cells[x], cells[x + 1]) for x in range(0, len(cells) - 1, PAIR)]
