@@ -7,7 +7,7 @@ office have some of these words. General vocabulary, written for this purpose.
 from __future__ import annotations
 
 _ENGLISH = """
-definition meaning explanation abbreviation example insured excess cover deductible premium model rated power housing noise operator inspection manufacture installed lubricant mileage
+mail definition meaning explanation abbreviation example insured excess cover deductible premium model rated power housing noise operator inspection manufacture installed lubricant mileage
 account activity address age agent amount area article assignee attribute author authority
 availability average balance bank
 bic birth birthday board brand branch budget building capacity capital carrier case category
@@ -60,7 +60,7 @@ signature signatory skill species spouse step storage street subtotal target tel
 trigger valid visit wage yield
 """
 _GERMAN = """
-bedeutung definition erläuterung erklärung abkürzung beispiel ersatzteil ersatzteile nächste letzte nennleistung gehäuse schallpegel bediener wartung prüfung energie verbrauch norm bauart deckung
+idnr ust ustid mwst bedeutung definition erläuterung erklärung abkürzung beispiel ersatzteil ersatzteile nächste letzte nennleistung gehäuse schallpegel bediener wartung prüfung energie verbrauch norm bauart deckung
 versicherungssumme versicherte abteilung adresse aktenzeichen aktion alter amt anbieter anfang angaben angebot anlage
 anmerkung anmerkungen anrede anschrift
 ansprechpartner ansprechpartnerin anteil anzahl arbeitgeber arbeitszeit art artikel aufgabe
@@ -127,7 +127,7 @@ unité usage utilisateur valeur valable
 validité vendeur version ville vitesse volume réponse question caution bailleur préavis garant
 """
 _ROMANCE = """
-definición significado ejemplo definizione significato valores altura anchura apellido apellidos año años asegurado atención aviso calidad calle caudal centro clase coste cuenta diámetro energía
+definición significado ejemplo definizione significato valores franquicia corredor preaviso suma altura anchura apellido apellidos año años asegurado atención aviso calidad calle caudal centro clase coste cuenta diámetro energía
 especificación fabricación garante hoja inspección inquilino longitud mantenimiento moneda muestra nacimiento nivel norma nombres orden
 piezas planta potencia presión prueba receptor recurso revisión ruido taller tensión tienda tipos trabajo ubicación última próxima velocidad
 vigencia actividad área artículo asunto autor banco barrio cantidad capacidad cargo categoría ciudad
@@ -220,7 +220,7 @@ COMPOUND_ENDS = tuple(_COMPOUND_ENDS.split())
 """Last parts of German and Dutch compounds that name attributes."""
 
 _INSIDE_CJK = """
-名称 姓名 名前 氏名 编号 番号 编码 代码 コード 日期 日付 年月日
+所在地 条件 名称 姓名 名前 氏名 编号 番号 编码 代码 コード 日期 日付 年月日
 地址 住所 电话 電話 手机 传真 邮箱 邮编 メール 公司 会社 单位
 単位 税号 账号 帐号 账户 开户 银行 銀行 金额 金額 价格 価格 单价
 単価 数量 总计 合计 合計 总额 型号 型番 规格 仕様 种类 種類 类别
@@ -232,7 +232,7 @@ _INSIDE_CJK = """
 供应商 客户 顾客 用户 员工 合同 契約 订单 注文 发票 請求 付款
 支払 货币 通貨 税率 折扣 割引 版本 标题 主题 作者 资本 成立 经营
 利率 租金 面积 用途 销量 销售额 売上 收入 利润 产品 商品 品名
-이름 성명 번호 주소 전화 날짜 금액 수량 가격 회사 부서 직위 상태
+소재지 조건 기간 일자 담당 대표 이메일 이름 성명 번호 주소 전화 날짜 금액 수량 가격 회사 부서 직위 상태
 국가 도시 합계 비고
 """
 INSIDE_CJK = tuple(_INSIDE_CJK.split())

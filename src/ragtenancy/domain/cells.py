@@ -26,7 +26,10 @@ FEWEST_CJK, MOST_CJK = 3, 12
 
 
 class CellKind(Enum):
-    """The kind of a cell's value; `BLANK` includes a dash and "n/a"."""
+    """The kind of a cell's value; `BLANK` includes a dash and "n/a".
+
+    `NAME` is a firm by its legal form, or a person by a title or an initial.
+    """
 
     BLANK = auto()
     NUMBER = auto()
@@ -35,6 +38,7 @@ class CellKind(Enum):
     CODE = auto()
     CONTACT = auto()
     MARK = auto()
+    NAME = auto()
     WORDS = auto()
     PROSE = auto()
 
@@ -97,6 +101,12 @@ _NUMBERED = re.compile(r"[^\W\d_][^\d]{0,30}\s(?:No\.?\s?|Nr\.?\s?|#)?\d{1,5}[a-
 _CONTACT = re.compile(
     r"\S+@\S+\.\S+\Z|(?:https?://|www\.)\S+\Z|\+\d[\d ()/.-]{6,}\Z|\(?0\d{1,5}\)?[\s/-]\d[\d \-/]{3,}\Z"
 )
+_NAME = re.compile(
+    r"(?:\b(?:GmbH(?: & Co\.? KG)?|AG|KG|OHG|e\.V\.|eG|SE|Ltd|LLC|LLP|Inc|Corp|plc|PLC|Co|S\.?A|S\.?A\.?S|SARL|S\.?r\.?l|S\.?p\.?A|S\.?L|BV|B\.V"
+    r"|NV|AB|ApS|Oy|sp\. z o\.o|s\.r\.o|GbR|KK|Pty)\.?|\w(?:有限公司|株式会社|주식회사))\Z"
+    r"|\A(?:株式会社|주식회사|ООО|ОАО|АО|ЗАО)\s?\w"
+    r"|\A(?:(?:Mr|Mrs|Ms|Miss|Dr|Prof|Herrn?|Frau|Dipl|M|Mme|Mlle|Sr|Sra|Dña|Sig|Dhr|Mevr|Pan|Pani)\.?\s|[A-Z]\.\s)[A-ZÀ-Þ][^\W\d_]+"
+)
 _MARKS_TEXT = """
 x X ✓ ✔ ✗ ✘ ☐ ☑ ☒ ● ○ • ja nein yes no oui non sí si no sì true false wahr falsch vrai
 faux да нет 是 否 有 无 はい いいえ
@@ -143,6 +153,8 @@ def _short_kind(shown: str) -> CellKind | None:
             return CellKind.MARK
         if _CONTACT.match(shown):
             return CellKind.CONTACT
+        if _NAME.search(shown):
+            return CellKind.NAME
         return CellKind.PERIOD if _is_named_period(shown) else None
     for pattern, kind in _PATTERNS:
         if pattern.match(shown):

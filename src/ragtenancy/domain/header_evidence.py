@@ -10,7 +10,7 @@ Three readings compete. Each begins with a prior and gains or loses by what spea
 | sameness: a number above numbers, a cell that recurs below | the same, negative | none |
 | names of attributes (`is_attribute`) there and not elsewhere | `VOCABULARY` times the share | the same |
 | a progression (years, quarters, months, sizes) | `PROGRESSION` | none |
-| numbers, dates, codes, addresses as names | `VALUES` times the share, negative | none |
+| numbers, dates, codes, people, firms as names | `VALUES` times the share, negative | none |
 | repeated or absent names | `REPEATED`, `ABSENT` | none |
 | columns without a prevailing kind | `MIXED` times the share, negative | none |
 | values of many kinds beside the labels | none | `VARIETY` times the share |
@@ -103,7 +103,7 @@ def form_score(rows: Rows, labels: Sequence[int]) -> float:
         and not marks
         and (
             (variety < FEW and _attributes(named) < FEW)
-            or not _are_alike([[row[x] for row in sample if row[x].text] for x in labels])
+            or not _are_alike([[row[x] for row in sample if row[x].text] for x in labels], variety)
         )
     ):
         return -1.0
@@ -116,11 +116,11 @@ def form_score(rows: Rows, labels: Sequence[int]) -> float:
     )
 
 
-def _are_alike(columns: Rows) -> bool:
-    """Return whether all columns of labels name attributes, or none does."""
+def _are_alike(columns: Rows, variety: float) -> bool:
+    """Return whether all columns hold labels, by their words or by the variety of their values."""
     shares = [_attributes(column) for column in columns if len(column) > 1]
     labels = all(is_label(cell.text) for column in columns for cell in column)
-    return labels and (not shares or min(shares) * 2 >= max(shares))
+    return labels and (variety >= FEW or not shares or min(shares) * 2 >= max(shares))
 
 
 def stub_score(body: Rows) -> float:
@@ -216,7 +216,7 @@ def _values(head: Sequence[Cell]) -> float:
 
 _VALUES = (
     *(CellKind.NUMBER, CellKind.DATE, CellKind.CODE, CellKind.CONTACT),
-    CellKind.PROSE,
+    *(CellKind.NAME, CellKind.PROSE),
 )
 
 
