@@ -52,7 +52,7 @@ def ours(path: Path) -> Reading:
 def _shown(block: parsed.Block) -> tuple[str, str]:
     """Return a block's text, and what expected outputs may leave out."""
     if isinstance(block, parsed.Table):
-        return "\n".join(cell for row in block.rows for cell in row), ""
+        return "\n".join([block.caption, *(cell for row in block.rows for cell in row)]), ""
     if isinstance(block, parsed.Picture):
         return "", block.alternative_text
     if isinstance(block, parsed.Note) and not block.kind.endswith("note"):

@@ -107,6 +107,11 @@ _NAME = re.compile(
     r"|\A(?:株式会社|주식회사|ООО|ОАО|АО|ЗАО)\s?\w"
     r"|\A(?:(?:Mr|Mrs|Ms|Miss|Dr|Prof|Herrn?|Frau|Dipl|M|Mme|Mlle|Sr|Sra|Dña|Sig|Dhr|Mevr|Pan|Pani)\.?\s|[A-Z]\.\s)[A-ZÀ-Þ][^\W\d_]+"
 )
+_TOTAL = re.compile(
+    r"(?:(?:grand |sub-?|net )?total|sum|(?:gesamt|zwischen)?summe|gesamt|insgesamt|somme|suma|totale|totaal|totalt|razem|ogółem"
+    r"|celkem|összesen|итого|всего|合计|总计|小计|合計|総計|小計|합계|총계|소계|المجموع)\b",
+    re.IGNORECASE,
+)
 _MARKS_TEXT = """
 x X ✓ ✔ ✗ ✘ ☐ ☑ ☒ ● ○ • ja nein yes no oui non sí si no sì true false wahr falsch vrai
 faux да нет 是 否 有 无 はい いいえ
@@ -237,6 +242,11 @@ def is_attribute(text: str) -> bool:
 def _heads(words: Sequence[str]) -> Sequence[str]:
     """Return the second word: in Romance languages the head precedes, after an article follows."""
     return words[1:2] if len(words) > 2 else ()
+
+
+def is_total(text: str) -> bool:
+    """Return whether a row or column with this name sums others up."""
+    return bool(_TOTAL.match(text.strip()))
 
 
 def is_unit(text: str) -> bool:
