@@ -15,7 +15,7 @@ from ragtenancy.domain.header_evidence import (
     is_flagged,
     stub_score,
 )
-from ragtenancy.domain.parsed import Block, Paragraph, Table
+from ragtenancy.domain.parsed import Block, Paragraph, Span, Table
 from ragtenancy.domain.tables import column_names
 
 MOST_HEADER_ROWS = 5
@@ -289,18 +289,22 @@ def _is_list_of_amounts(area: Area) -> bool:
 
 def _form(area: Area, heads: Sequence[int], caption: str) -> Table:
     """Return a form as one label and its value a row, in reading order."""
-    rows: list[tuple[str, str]] = []
+    rows: list[list[Cell]] = []
     sections: list[int] = []
     for y in range(area.height):
         if y in heads:
             sections.append(len(rows))
-            rows.append((area.shown(y)[0].text, ""))
+            rows.append([area.shown(y)[0], EMPTY])
             continue
         cells = [*_cells_once(area, y), EMPTY]
-        pairs = [(cells[x], cells[x + 1]) for x in range(0, len(cells) - 1, PAIR)]
-        rows += [(name.text, value.text) for name, value in pairs if name.text or value.text]
+        pairs = [cells[x : x + PAIR] for x in range(0, len(cells) - 1, PAIR)]
+        rows += [[name, value] for name, value in pairs if name.text or value.text]
     return Table(
-        rows=list(map(list, rows)), header_columns=1, section_rows=tuple(sections), caption=caption
+        rows=_texts(rows),
+        header_columns=1,
+        section_rows=tuple(sections),
+        spans=tuple(_spans(rows, 0, sections)),
+        caption=caption,
     )
 
 
@@ -349,29 +353,44 @@ def _stand_out(heads: Sequence[Cell], names: Sequence[Cell]) -> bool:
 
 
 def _table(area: Area, shape: Shape, sections: Sequence[int], caption: str) -> Table:
-    head = [[cell.text for cell in row] for row in _header_texts(area, shape.header_rows)]
-    body = [_body_row(area, y) for y in range(shape.header_rows, area.height)]
+    head = shape.header_rows
+    rows = [*_header_texts(area, head), *area.rows[head:]]
     return Table(
-        rows=[*head, *body],
-        header_rows=shape.header_rows,
+        rows=_texts(rows),
+        header_rows=head,
         header_columns=shape.header_columns,
         section_rows=tuple(sections),
+        spans=tuple(_spans(rows, head, [y for y in range(head, area.height) if area.lone(y)])),
         caption=caption,
     )
 
 
-def _body_row(area: Area, y: int) -> list[str]:
-    """Return a row's texts; a merged cell counts for each row and, right of the first, column."""
-    row = area.rows[y]
-    return [cell.text if _counts(area, y, x) else "" for x, cell in enumerate(row)]
+def _texts(rows: Sequence[Sequence[Cell]]) -> list[list[str]]:
+    """Return the texts of rows, those of merged cells in their first places."""
+    return [
+        [cell.text if _is_first(rows, y, x) else "" for x, cell in enumerate(row)]
+        for y, row in enumerate(rows)
+    ]
 
 
-def _counts(area: Area, y: int, x: int) -> bool:
-    cell = area.rows[y][x]
-    if area.begins(y, x) or (x and area.rows[y][x - 1] is not cell and cell.column == area.xs[x]):
-        return len(cell.text) <= LONGEST_REPEATED or cell.row == area.ys[y]
-    if len(cell.text) > LONGEST_REPEATED:
-        return False
-    if cell.column == area.xs[x]:
-        return True
-    return cell.column > area.xs[0] and area.lone(y) is None
+def _is_first(rows: Sequence[Sequence[Cell]], y: int, x: int) -> bool:
+    cell = rows[y][x]
+    return not (x and rows[y][x - 1] is cell) and not (y and rows[y - 1][x] is cell)
+
+
+def _spans(rows: Sequence[Sequence[Cell]], head: int, lone: Sequence[int] = ()) -> Iterator[Span]:
+    """Yield the merged cells that count: below the header not across from the first column."""
+    for y, row in enumerate(rows):
+        for x, cell in enumerate(row):
+            merged = cell.down > 1 or cell.across > 1 or y < head
+            if not merged or not cell.text or not _is_first(rows, y, x):
+                continue
+            down = _run([each[x] for each in rows[y:]], cell)
+            across = _run(row[x:], cell) if y < head or (x and y not in lone) else 1
+            if down * across > 1 and len(cell.text) <= LONGEST_REPEATED:
+                yield Span(row=y, column=x, down=down, across=across)
+
+
+def _run(cells: Sequence[Cell], cell: Cell) -> int:
+    """Return how many cells from the first on are one."""
+    return next((n for n, each in enumerate(cells) if each is not cell), len(cells))

@@ -63,14 +63,25 @@ def lines_of(table: Table) -> list[Line]:
     A table of headers alone gives its rows unchanged. The headers of empty columns are on a line of
     their own.
     """
-    headers = [row for row in table.rows[: table.header_rows] if any(row)]
-    body = [(at, row) for at, row in enumerate(table.rows) if at >= table.header_rows and any(row)]
+    rows = filled_rows(table)
+    headers = [row for row in rows[: table.header_rows] if any(row)]
+    body = [(at, row) for at, row in enumerate(rows) if at >= table.header_rows and any(row)]
     if not body:
-        return [_values(row) for row in headers]
+        return [_values(row) for row in table.rows if any(row)]
     names = column_names(headers)
     unused = [Field("", name) for name in _unused(names, [row for _, row in body])]
     head = [Line([], unused, BETWEEN_VALUES)] if unused else []
     return [*head, *_body_lines(table, names, body)]
+
+
+def filled_rows(table: Table) -> list[list[str]]:
+    """Return the rows with each merged cell in every place for which it holds."""
+    rows = [list(row) for row in table.rows]
+    for span in table.spans:
+        text = rows[span.row][span.column]
+        for row in rows[span.row : span.row + span.down]:
+            row[span.column : span.column + span.across] = [text] * span.across
+    return rows
 
 
 def _body_lines(
@@ -157,10 +168,11 @@ def markdown_lines(table: Table) -> list[str]:
     Several header rows become one. Without a header the first line is empty, as Markdown asks.
     """
     width = max(map(len, table.rows), default=0)
-    names = column_names(table.rows[: table.header_rows])
+    rows = filled_rows(table)
+    names = column_names(rows[: table.header_rows])
     head = [*names, *[""] * (width - len(names))]
     lines = [_markdown_row(head), _markdown_row(["---"] * width)]
-    for at, row in enumerate(table.rows[table.header_rows :], table.header_rows):
+    for at, row in enumerate(rows[table.header_rows :], table.header_rows):
         is_bold = at in table.section_rows
         bold = 1 if is_bold else 0 if table.header_rows else table.header_columns
         lines.append(_markdown_row([_bold(c) if x < bold else c for x, c in enumerate(row)]))

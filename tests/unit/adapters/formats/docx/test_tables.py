@@ -120,7 +120,7 @@ def test_a_look_without_a_first_row_may_have_a_header() -> None:
     assert found.header_rows == 1
 
 
-def test_merged_cells_hold_for_the_rows_and_columns_they_cover() -> None:
+def test_merged_cells_stand_in_the_first_place_they_cover() -> None:
     body = table(
         row(cell("wide", '<w:gridSpan w:val="2"/>'), cell("c")),
         row(cell("tall", '<w:vMerge w:val="restart"/>'), cell("1"), cell("2")),
@@ -131,9 +131,9 @@ def test_merged_cells_hold_for_the_rows_and_columns_they_cover() -> None:
     found = only_table(body)
 
     assert found.rows == [
-        ["wide", "wide", "c"],
+        ["wide", "", "c"],
         ["tall", "1", "2"],
-        ["tall", "3", "4"],
+        ["", "3", "4"],
         ["", "", "late"],
     ]
 

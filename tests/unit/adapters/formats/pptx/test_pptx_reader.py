@@ -20,6 +20,7 @@ from ragtenancy.domain.parsed import (
     Picture,
     Table,
 )
+from ragtenancy.domain.tables import table_lines
 from tests.factories_docx import png
 from tests.factories_files import pptx_bytes, saved
 
@@ -89,7 +90,7 @@ def test_a_cell_over_several_rows_belongs_to_each(slides: Presentation) -> None:
     (found,) = blocks(slides)
 
     assert isinstance(found, Table)
-    assert (list(found.rows[2]), found.header_rows) == (["A", "Rye", "4 EUR"], 1)
+    assert table_lines(found)[1] == "Zone: A; Town: Rye; Fee: 4 EUR"
 
 
 def test_labels_beside_values_are_a_form_whatever_the_style(slides: Presentation) -> None:
