@@ -50,8 +50,8 @@ class Table(Struct, frozen=True, kw_only=True, tag="table"):
     rows: Sequence[Sequence[str]]
     header_rows: int = 0
     header_columns: int = 0
-    section_rows: Sequence[int] = ()
-    spans: Sequence[Span] = ()
+    section_rows: tuple[int, ...] = ()
+    spans: tuple[Span, ...] = ()
     caption: str = ""
 
 
