@@ -58,6 +58,7 @@ def shown(blocks: Iterable[Block]) -> Iterator[str]:
     """Yield the texts of blocks, list markers apart."""
     for block in blocks:
         if isinstance(block, Table):
+            yield block.caption
             yield from (cell for row in block.rows for cell in row)
         elif isinstance(block, Picture):
             yield block.alternative_text

@@ -62,7 +62,7 @@ def _shown(block: parsed.Block) -> tuple[str, str]:
 
 def _written(block: parsed.Block) -> tuple[str, str]:
     if isinstance(block, parsed.Table):
-        return "\n".join(cell for row in block.rows for cell in row), ""
+        return "\n".join([block.caption, *(cell for row in block.rows for cell in row)]), ""
     if isinstance(block, parsed.Picture):
         return "", block.alternative_text
     if isinstance(block, parsed.Note) and not block.kind.endswith("note"):

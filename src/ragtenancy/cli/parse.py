@@ -55,7 +55,7 @@ def _print_chunks(file: Path, charset: str | None, *, as_json: bool) -> None:
 
 
 def as_text(document: ParsedDocument) -> str:
-    """Return a document as text, with marked headings and one line per table row."""
+    """Return a document as text, with headings and tables in Markdown."""
     from ragtenancy.domain.parsed import ListItem
 
     text = f"# {document.title}" if document.title else ""
@@ -70,6 +70,7 @@ def as_text(document: ParsedDocument) -> str:
 
 def _text(block: Block) -> str:
     from ragtenancy.domain.parsed import Heading, ListItem, Note, Picture, Table
+    from ragtenancy.domain.tables import markdown_lines
 
     match block:
         case Heading(level=0):
@@ -78,8 +79,9 @@ def _text(block: Block) -> str:
             return f"{'#' * min(level + 1, 6)} {text}"
         case ListItem(text=text, marker=marker, depth=depth):
             return f"{'  ' * depth}{marker or '-'} {text}"
-        case Table(rows=rows):
-            return "\n".join(" | ".join(cells) for cells in rows)
+        case Table():
+            caption = f"{block.caption}\n\n" if block.caption else ""
+            return caption + "\n".join(markdown_lines(block))
         case Picture(alternative_text=text):
             return f"[picture: {text}]" if text else "[picture]"
         case Note(text=text, kind=kind):

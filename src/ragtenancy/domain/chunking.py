@@ -18,12 +18,14 @@ from msgspec import Struct, structs
 
 from ragtenancy.domain.chunks import PATH_SEPARATOR, Chunk, ChunkDraft, indexed_text, placed
 from ragtenancy.domain.ids import Revision
+from ragtenancy.domain.long_rows import cut_row
 from ragtenancy.domain.parsed import Heading, Paragraph, ParsedDocument
 from ragtenancy.domain.sections import Section, Unit, sections_of, with_tiny_merged
 
 Count = Callable[[Sequence[str]], Sequence[int]]
 
 TARGET_TOKENS = 160
+LARGEST_CAPTION = 3  # as a share of a chunk, inverted
 PATH_TOKENS = 64
 SPECIAL_TOKENS = 2
 _WORDS = re.compile(r"\s*\S{1,64}\s*")  # character runs, where a script without spaces has no words
@@ -169,27 +171,51 @@ def _shorter(path: tuple[str, ...]) -> tuple[str, ...]:
 def _runs(section: Section, limit: int, target: int, overlap: int) -> Iterator[Sequence[Unit]]:
     """Yield the units of each chunk of a section."""
     budget = min(target, limit - section.path_tokens)
-    yield from _packed(section.units, budget, min(overlap, budget // 2))
+    room = budget - max((_caption_tokens(unit, budget) for unit in section.units), default=0)
+    for run in _packed(section.units, room, min(overlap, budget // 2)):
+        caption = run[0].caption
+        if caption is not None and _caption_tokens(run[0], budget):
+            yield [caption, *run]
+        else:
+            yield run
+
+
+def _caption_tokens(unit: Unit, budget: int) -> int:
+    """Return the tokens of the caption that a row brings along, 0 without one or if it is long."""
+    tokens = unit.caption.tokens if unit.caption is not None else 0
+    return tokens if tokens * LARGEST_CAPTION <= budget else 0
 
 
 def _cut_what_is_too_long(
     sections: Sequence[Section], count: Count, limit: int, target: int
 ) -> None:
-    """Cut units longer than the budget at words, counted in one batch."""
+    """Cut units longer than the budget: rows between cells, others at words in one batch."""
     words: dict[int, list[Unit]] = {}
     for section in sections:
         room = limit - section.path_tokens
         budget = min(target, room)
         for unit in section.units:
-            if unit.tokens > budget and (not unit.whole or unit.tokens > room):
+            if unit.tokens > budget and (not unit.whole or unit.tokens > room) and not unit.row:
                 words[id(unit)] = _words(unit)
     every = [word for each in words.values() for word in each]
     for word, tokens in zip(every, count([word.text for word in every]), strict=True):
         word.tokens = tokens
-    for section in sections if words else ():
-        budget = min(target, limit - section.path_tokens)
+    for section in sections:
+        room = limit - section.path_tokens
+        budget = min(target, room)
+        section.units = [
+            piece for unit in section.units for piece in _row_pieces(unit, count, room, budget)
+        ]
         fitted = (_fitted(words.get(id(unit)), unit, budget) for unit in section.units)
         section.units = [unit for units in fitted for unit in units]
+
+
+def _row_pieces(unit: Unit, count: Count, room: int, budget: int) -> Sequence[Unit]:
+    """Return a row whole, or cut between cells if it is longer than the model reads."""
+    caption = _caption_tokens(unit, budget)
+    if unit.row is None or unit.tokens <= room - caption:
+        return [unit]
+    return cut_row(unit, count, budget - caption)
 
 
 def _words(unit: Unit) -> list[Unit]:

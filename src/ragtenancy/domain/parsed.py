@@ -28,14 +28,31 @@ class ListItem(Struct, frozen=True, kw_only=True, tag="list_item"):
     depth: int = 0
 
 
-class Table(Struct, frozen=True, kw_only=True, tag="table"):
-    """A table as rows of cell texts; the first `header_rows` name the columns.
+class Span(Struct, frozen=True, kw_only=True):
+    """A merged cell of a table: its place, and the rows and columns for which its text holds."""
 
-    A merged cell's text is in the first place that it covers; the others are empty.
+    row: int
+    column: int
+    down: int = 1
+    across: int = 1
+
+
+class Table(Struct, frozen=True, kw_only=True, tag="table"):
+    """A table as rows of cell texts, all of one width.
+
+    The first `header_rows` name the columns. Without them, the first `header_columns` may name the
+    values to their right, as in a form. `section_rows` are the indexes of rows whose first cell names the
+    group of rows below it. A merged cell's text is in the first place that it covers, the others are
+    empty; `spans` say for which of them it holds. `caption` holds for all rows: a title, a legend
+    or a unit.
     """
 
     rows: Sequence[Sequence[str]]
     header_rows: int = 0
+    header_columns: int = 0
+    section_rows: tuple[int, ...] = ()
+    spans: tuple[Span, ...] = ()
+    caption: str = ""
 
 
 class Code(Struct, frozen=True, kw_only=True, tag="code"):

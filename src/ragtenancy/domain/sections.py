@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct, field
 
+from ragtenancy.domain.captions import is_caption
 from ragtenancy.domain.parsed import (
     Block,
     Code,
@@ -18,7 +19,7 @@ from ragtenancy.domain.parsed import (
     Table,
 )
 from ragtenancy.domain.sentences import sentences
-from ragtenancy.domain.tables import table_lines
+from ragtenancy.domain.tables import Line, lines_of
 
 TINY_TOKENS = 24
 
@@ -27,8 +28,9 @@ class Unit(Struct, gc=False):
     """A piece of text that is cut only if it exceeds the size of a chunk.
 
     `text` ends with the white space that separates it from the following text. `whole` marks table
-    rows and lines of code, which stay whole as long as the model reads them to the end. Unless it
-    `is_counted`, `tokens` is the sum over its words.
+    rows and lines of code, which stay whole as long as the model reads them to the end; `row` has
+    the cells at which a longer row is cut, and `caption` is what begins each chunk of its table. Unless it `is_counted`, `tokens` is the sum over its
+    words.
     """
 
     text: str
@@ -36,6 +38,8 @@ class Unit(Struct, gc=False):
     whole: bool = False
     tokens: int = 0
     is_counted: bool = True
+    row: Line | None = None
+    caption: Unit | None = None
 
 
 class Section(Struct):
@@ -71,7 +75,7 @@ def sections_of(document: ParsedDocument) -> Iterator[Section]:
     for index, block in enumerate(document.blocks):
         page = document.page_of(index)
         if not isinstance(block, Heading):
-            section.units += _units(block, page)
+            section.units += _units_at(document, index)
             bare = None if section.units else bare
             continue
         if bare is not None and block.level <= bare.level:
@@ -89,6 +93,30 @@ def sections_of(document: ParsedDocument) -> Iterator[Section]:
     yield section
 
 
+def _units_at(document: ParsedDocument, index: int) -> list[Unit]:
+    """Return the units of a block; a caption above a table is a unit of the table."""
+    block, page = document.blocks[index], document.page_of(index)
+    if isinstance(block, Table):
+        return _rows(block, caption_of(document.blocks, index), page)
+    return [] if _is_caption(document.blocks, index) else _units(block, page)
+
+
+def caption_of(blocks: Sequence[Block], index: int) -> str:
+    """Return the caption of a table: its own, or the paragraph above it that is one."""
+    table = blocks[index]
+    if isinstance(table, Table) and table.caption:
+        return table.caption
+    above = blocks[index - 1] if index else None
+    return above.text if isinstance(above, Paragraph) and is_caption(above.text) else ""
+
+
+def _is_caption(blocks: Sequence[Block], index: int) -> bool:
+    """Return whether a block is the caption of the table below it."""
+    below = blocks[index + 1] if index + 1 < len(blocks) else None
+    is_table = isinstance(below, Table) and not below.caption
+    return is_table and isinstance(blocks[index], Paragraph) and bool(caption_of(blocks, index + 1))
+
+
 def _title_apart(document: ParsedDocument) -> tuple[str, ...]:
     """Return the title unless it is a heading in the text: headings open paths themselves."""
     headings = {block.text for block in document.blocks if isinstance(block, Heading)}
@@ -104,13 +132,11 @@ def _units(block: Block, page: int | None) -> list[Unit]:
         case ListItem():
             marker = f"{block.marker} " if block.marker else ""
             return _prose("  " * block.depth + marker + block.text, page)
-        case Table():
-            return _lines(table_lines(block), page)
         case Code():
             return _lines(block.text.splitlines(keepends=True), page)
         case Picture():
             return _prose(block.alternative_text, page)
-        case Heading():
+        case Heading() | Table():
             return []
 
 
@@ -124,6 +150,18 @@ def _prose(text: str, page: int | None) -> list[Unit]:
 def _lines(lines: Iterable[str], page: int | None) -> list[Unit]:
     ended = [line if line.endswith("\n") else f"{line}\n" for line in lines]
     return [Unit(line, page, whole=True) for line in ended if not line.isspace()]
+
+
+def _rows(table: Table, caption: str, page: int | None) -> list[Unit]:
+    """Return the rows as units, after the caption that each chunk of them repeats."""
+    shown = " ".join(caption.split())
+    above = Unit(f"{shown}\n", page) if shown else None
+    rows = [
+        Unit(f"{text}\n", page, whole=True, row=line, caption=above)
+        for line in lines_of(table)
+        if (text := line.text)
+    ]
+    return [above, *rows] if above is not None else rows
 
 
 def with_tiny_merged(sections: Sequence[Section], budget: int) -> list[Section]:

@@ -1,40 +1,150 @@
-"""Tables as self-contained lines."""
+"""Tables as self-contained lines for search and answers, and as Markdown for people and models."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+
+from msgspec import Struct
 
 from ragtenancy.domain.parsed import Table
 
+BETWEEN_CELLS = "; "
+BETWEEN_VALUES = " | "
+LONGEST_NAME = 100
+DISTINCT = 0.75
+FEWEST_COLUMNS = 2
+_COLONS = ":： "  # noqa: RUF001 - as written
+
+
+class Field(Struct, frozen=True, gc=False):
+    """A value with the name of its column, empty if it has none."""
+
+    name: str
+    value: str
+
+    @property
+    def text(self) -> str:
+        """The value after its name."""
+        return f"{self.name}: {self.value}" if self.name else self.value
+
+
+class Line(Struct, frozen=True, gc=False):
+    """A row that stands alone: what names it, then its other values.
+
+    `between` separates the values.
+    """
+
+    names: Sequence[Field]
+    fields: Sequence[Field] = ()
+    between: str = BETWEEN_CELLS
+
+    @property
+    def text(self) -> str:
+        """The row in one line."""
+        return f"{self.lead}{self.between.join([field.text for field in self.fields])}"
+
+    @property
+    def lead(self) -> str:
+        """The names, with what separates them from the values."""
+        shown = BETWEEN_CELLS.join([field.text for field in self.names])
+        if not shown or not self.fields:
+            return shown
+        return f"{shown}{BETWEEN_CELLS if self.between == BETWEEN_CELLS else ': '}"
+
 
 def table_lines(table: Table) -> list[str]:
-    """Return one line per row: `Header: value; Header: value`, or `a | b` without a header.
+    """Return one line per row: `Header: value; Header: value`, `name: value` or `a | b`."""
+    return [line.text for line in lines_of(table)]
 
-    The header is repeated with each row; a table of headers alone gives its rows unchanged. The
-    headers of empty columns are on a line of their own.
+
+def lines_of(table: Table) -> list[Line]:
+    """Return a line per row; each begins with its section, and repeats the header.
+
+    A table of headers alone gives its rows unchanged. The headers of empty columns are on a line of
+    their own.
     """
-    headers = [row for row in table.rows[: table.header_rows] if any(row)]
-    body = table.rows[table.header_rows :]
-    if not headers or not any(any(row) for row in body):
-        return [" | ".join(_words(row)) for row in table.rows if any(row)]
-    names = _column_names(headers)
-    rows = [_row(names, row) for row in body if any(row)]
-    unused = " | ".join(_unused(names, body))
-    return [unused, *rows] if unused else rows
+    rows = filled_rows(table)
+    headers = [row for row in rows[: table.header_rows] if any(row)]
+    body = [(at, row) for at, row in enumerate(rows) if at >= table.header_rows and any(row)]
+    if not body:
+        return [_values(row) for row in table.rows if any(row)]
+    names = column_names(headers)
+    unused = [Field("", name) for name in _unused(names, [row for _, row in body])]
+    head = [Line([], unused, BETWEEN_VALUES)] if unused else []
+    return [*head, *_body_lines(table, names, body)]
 
 
-def _column_names(headers: Sequence[Sequence[str]]) -> list[str]:
-    """Return one name per column; a merged header names every column that it covers."""
-    width = max(len(row) for row in headers)
-    columns: list[list[str]] = [[] for _ in range(width)]
-    for row in headers:
-        covering = ""
-        for column in range(width):
-            cell = _flat(row[column]) if column < len(row) else ""
-            covering = cell or (covering if row is not headers[-1] else "")
-            if covering and covering not in columns[column]:
-                columns[column].append(covering)
-    return [" ".join(names) for names in columns]
+def filled_rows(table: Table) -> list[list[str]]:
+    """Return the rows with each merged cell in every place for which it holds."""
+    rows = [list(row) for row in table.rows]
+    for span in table.spans:
+        text = rows[span.row][span.column]
+        for row in rows[span.row : span.row + span.down]:
+            row[span.column : span.column + span.across] = [text] * span.across
+    return rows
+
+
+def _body_lines(
+    table: Table, names: Sequence[str], body: Sequence[tuple[int, Sequence[str]]]
+) -> Iterator[Line]:
+    naming = _naming_columns([row for at, row in body if at not in table.section_rows])
+    sections: list[str] = []
+    run: list[str] = []
+    for at, row in body:
+        if at in table.section_rows:
+            run.append(_flat(next(filter(None, row))))
+            continue
+        if run:
+            sections = [*sections[: -len(run)], *run] if len(run) < len(sections) else run
+            run = []
+        above = [Field("", text) for text in sections]
+        yield _named_row(names, row, above, naming) if names else _bare_row(row, above, table)
+    if run:
+        yield Line([], [Field("", text) for text in run], BETWEEN_VALUES)
+
+
+def _named_row(
+    names: Sequence[str], row: Sequence[str], above: Sequence[Field], naming: int
+) -> Line:
+    fields = [
+        Field(names[x] if x < len(names) else "", text)
+        for x, cell in enumerate(row)
+        if (text := _flat(cell))
+    ]
+    of_row = [field for field in fields[:naming] if len(field.value) <= LONGEST_NAME]
+    return Line([*above, *of_row], fields[len(of_row) :])
+
+
+def _naming_columns(body: Sequence[Sequence[str]]) -> int:
+    """Return how many leading columns name a row: two if one recurs and both together do not."""
+    first = [row[0] for row in body if row and row[0]]
+    if len(first) * 2 < len(body) or any(len(row) < FEWEST_COLUMNS for row in body):
+        return 0
+    if len(set(first)) >= DISTINCT * len(first):
+        return 1
+    pairs = {tuple(row[:FEWEST_COLUMNS]) for row in body}
+    return 2 if len(pairs) >= DISTINCT * len(body) else 1
+
+
+def _bare_row(row: Sequence[str], above: Sequence[Field], table: Table) -> Line:
+    """Return a row without column names: `name: value`, or values whose places stay apart."""
+    texts = list(map(_flat, row))
+    while texts and not texts[-1]:
+        texts.pop()
+    named = [text.rstrip(_COLONS) for text in texts[: table.header_columns] if text]
+    values = [Field("", text) for text in texts[table.header_columns :]]
+    if not values:
+        return Line([*above], [Field("", text) for text in named], BETWEEN_VALUES)
+    return Line([*above, *(Field("", name) for name in named)], values, BETWEEN_VALUES)
+
+
+def column_names(headers: Sequence[Sequence[str]]) -> list[str]:
+    """Return one name per column, the texts of its header cells from top to bottom."""
+    width = max(map(len, headers), default=0)
+    columns = [
+        [_flat(row[x]).rstrip(_COLONS) for row in headers if x < len(row)] for x in range(width)
+    ]
+    return [" ".join(dict.fromkeys(filter(None, column))) for column in columns]
 
 
 def _unused(names: Sequence[str], body: Sequence[Sequence[str]]) -> list[str]:
@@ -44,19 +154,35 @@ def _unused(names: Sequence[str], body: Sequence[Sequence[str]]) -> list[str]:
     return [n for column, n in enumerate(names) if column not in used and n and n not in spoken]
 
 
-def _row(names: Sequence[str], row: Sequence[str]) -> str:
-    cells = []
-    for column, cell in enumerate(row):
-        text = _flat(cell)
-        if text:
-            name = names[column] if column < len(names) else ""
-            cells.append(f"{name}: {text}" if name and name != text else text)
-    return "; ".join(cells)
-
-
-def _words(row: Sequence[str]) -> list[str]:
-    return [text for text in map(_flat, row) if text]
+def _values(row: Sequence[str]) -> Line:
+    return Line([], [Field("", text) for text in map(_flat, row) if text], BETWEEN_VALUES)
 
 
 def _flat(cell: str) -> str:
     return " ".join(cell.split())
+
+
+def markdown_lines(table: Table) -> list[str]:
+    """Return the table in Markdown; sections, and the names in a form, are bold.
+
+    Several header rows become one. Without a header the first line is empty, as Markdown asks.
+    """
+    width = max(map(len, table.rows), default=0)
+    rows = filled_rows(table)
+    names = column_names(rows[: table.header_rows])
+    head = [*names, *[""] * (width - len(names))]
+    lines = [_markdown_row(head), _markdown_row(["---"] * width)]
+    for at, row in enumerate(rows[table.header_rows :], table.header_rows):
+        is_bold = at in table.section_rows
+        bold = 1 if is_bold else 0 if table.header_rows else table.header_columns
+        lines.append(_markdown_row([_bold(c) if x < bold else c for x, c in enumerate(row)]))
+    return lines
+
+
+def _bold(cell: str) -> str:
+    return f"**{_flat(cell)}**" if cell.strip() else ""
+
+
+def _markdown_row(cells: Sequence[str]) -> str:
+    shown = (_flat(cell).replace("\\", "\\\\").replace("|", "\\|") for cell in cells)
+    return f"| {' | '.join(shown)} |"

@@ -152,6 +152,45 @@ def test_a_row_longer_than_the_model_reads_is_cut_at_words() -> None:
     assert max(chunk.token_count for chunk in chunks) <= MAX_TOKENS - SPECIAL_TOKENS
 
 
+def test_each_piece_of_a_long_row_has_its_name_and_whole_cells() -> None:
+    names = ["Rider", *(f"Stage {n} time" for n in range(40))]
+    rows = [[who, *(f"{n} min {who}" for n in range(40))] for who in ("Ada", "Bea")]
+
+    chunks = cut(Table(rows=[names, *rows], header_rows=1))
+
+    pieces = [chunk.text for chunk in chunks]
+    cells = [f"Stage {n} time: {n} min {who}" for who in ("Ada", "Bea") for n in range(40)]
+    assert [cell for piece in pieces for cell in piece.split("; ")[1:]] == cells
+    assert {piece.split("; ")[0] for piece in pieces} == {"Rider: Ada", "Rider: Bea"}
+    assert max(chunk.token_count for chunk in chunks) <= MAX_TOKENS - SPECIAL_TOKENS
+
+
+def test_each_piece_of_a_long_cell_has_the_names_of_row_and_column() -> None:
+    words = [f"word{n}" for n in range(90)]
+    rows = [["Task", "Steps"], ["Bleed", " ".join(words)], ["Fill", "none"]]
+
+    chunks = cut(Table(rows=rows, header_rows=1))
+
+    *pieces, last = [line for chunk in chunks for line in chunk.text.splitlines()]
+    lead = "Task: Bleed; Steps: "
+    assert all(piece.startswith(lead) for piece in pieces)
+    assert " ".join(piece.removeprefix(lead) for piece in pieces) == " ".join(words)
+    assert last == "Task: Fill; Steps: none"
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_each_chunk_of_a_table_begins_with_its_caption(own: bool) -> None:
+    caption = "Table 4: Output (in million tonnes)"
+    rows = [["Plant", "2024"], *[[f"Plant {n}", f"{n}7"] for n in range(30)]]
+    table = Table(rows=rows, header_rows=1, caption=caption if own else "")
+
+    chunks = cut(Paragraph(text="Before."), *([] if own else [Paragraph(text=caption)]), table)
+
+    assert len(chunks) > 1
+    assert [chunk.text.count(caption) for chunk in chunks] == [1] * len(chunks)
+    assert max(chunk.token_count for chunk in chunks) <= MAX_TOKENS - SPECIAL_TOKENS
+
+
 @given(st.lists(ANY_TEXT, max_size=4), st.integers(8, 60))
 def test_a_count_is_that_of_the_indexed_text_and_fits(texts: list[str], max_tokens: int) -> None:
     def uneven(texts: Sequence[str]) -> Sequence[int]:

@@ -20,7 +20,7 @@ from ragtenancy.domain.parsed import Block, Paragraph, Table
         ([["a", "", "b"], ["1", "", "2"]], [Table(rows=[["a", "b"], ["1", "2"]], header_rows=1)]),
         (
             [["Report"], ["a", "b"], ["1", "2"]],
-            [Paragraph(text="Report"), Table(rows=[["a", "b"], ["1", "2"]], header_rows=1)],
+            [Table(rows=[["a", "b"], ["1", "2"]], header_rows=1, caption="Report")],
         ),
         ([["a", "b"], [], ["c", "d"]], [Table(rows=[["a", "b"]]), Table(rows=[["c", "d"]])]),
     ],

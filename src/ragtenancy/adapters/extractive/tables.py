@@ -23,6 +23,7 @@ from ragtenancy.adapters.extractive.values import (
     with_unit,
     within,
 )
+from ragtenancy.domain.cells import is_total
 from ragtenancy.domain.content import Vocabulary, WeightedTerms
 from ragtenancy.domain.questions import Kind
 
@@ -354,6 +355,7 @@ class TableReader:
         named, units = self._named_together()
         if named and len(units) >= FEWEST_NUMBERS:  # "which machine is cheapest?": only machines
             entries = [entry for entry in entries if entry[3] in units] or entries
+        entries = [entry for entry in entries if not is_total(entry[1])] or entries
         sign = sign_of(self._question, label)
         _value, name, shown, unit = max(entries, key=lambda entry: sign * entry[0])
         return Cell(unit=unit, name=name, column=label, value=shown, score=fit)

@@ -218,7 +218,7 @@ def unnumbered(heading: str) -> str:
 def _units(passage: Source) -> Iterator[Unit]:
     place = 0
     lead = ""
-    for number, line in enumerate(passage.text.splitlines()):
+    for number, line in enumerate(_captions_once(passage.text.splitlines())):
         clean = _NOTE_MARK.sub("", _NOTE_START.sub("", line)).strip()
         row = row_of(clean)
         is_item = bool(ITEM.match(clean)) and row is None
@@ -241,6 +241,17 @@ def _units(passage: Source) -> Iterator[Unit]:
                 lead = text
         if row:
             lead = ""
+
+
+def _captions_once(lines: Sequence[str]) -> Sequence[str]:
+    """Return the lines without captions that each chunk of a table repeats between its rows."""
+    kept: list[str] = []
+    earlier: set[str] = set()
+    for line in lines:
+        if line not in earlier or row_of(line) or not (kept and row_of(kept[-1])):
+            kept.append(line)
+        earlier.add(line)
+    return kept
 
 
 def row_of(line: str) -> Row | None:

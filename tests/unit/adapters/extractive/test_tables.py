@@ -163,3 +163,11 @@ def test_every_cell_of_a_markdown_table_can_be_read_back(rows: list[list[str]]) 
 
     read = [line[2:-2].replace("\\|", "\0").split(" | ") for line in lines]
     assert [[cell.replace("\0", "|") for cell in row] for row in read] == rows
+
+
+async def test_a_total_is_not_the_largest_of_its_table() -> None:
+    rows = "Plant: Ulm; Output: 40\nPlant: Hof; Output: 70\nPlant: Total; Output: 110"
+
+    said = await answered("Which plant has the highest output?", passage(rows))
+
+    assert said.startswith("Hof has the highest value")

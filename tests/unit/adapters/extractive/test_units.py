@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import structs
 
-from ragtenancy.adapters.extractive.units import numbered, units_in
+from ragtenancy.adapters.extractive.units import numbered, tables_of, units_in
 from tests.passages import passage
 
 
@@ -25,3 +25,12 @@ def test_a_copy_with_another_text_is_judged_by_that_text() -> None:
     copy = structs.replace(unit, text="These pumps run at night:")
 
     assert (said, copy.is_label) == (False, True)
+
+
+def test_a_caption_that_each_chunk_repeats_does_not_part_a_table() -> None:
+    rows = [f"Plant: {name}; Output: {n}; Staff: {n}0" for n, name in enumerate(("Ulm", "Hof"))]
+
+    units = units_in(passage("\n".join(["In tonnes", rows[0], "In tonnes", rows[1]])))
+
+    assert [unit.text for unit in units] == ["In tonnes", *rows]
+    assert len(tables_of(units)) == 1

@@ -26,7 +26,7 @@ from ragtenancy.adapters.formats.docx.styles import (
     list_place,
     spaced,
 )
-from ragtenancy.adapters.formats.docx.tables import only_cell, read_table, table_of
+from ragtenancy.adapters.formats.docx.tables import TableReader
 from ragtenancy.adapters.formats.docx.xml import (
     ALTERNATE_CONTENT,
     PARAGRAPH,
@@ -40,7 +40,9 @@ from ragtenancy.adapters.formats.docx.xml import (
 )
 from ragtenancy.adapters.formats.marks import comment_note
 from ragtenancy.adapters.formats.unread import Unread
+from ragtenancy.domain.captions import is_of_figure
 from ragtenancy.domain.contents import CONTENTS
+from ragtenancy.domain.grids import Grid, blocks_of
 from ragtenancy.domain.parsed import (
     Block,
     Code,
@@ -52,9 +54,8 @@ from ragtenancy.domain.parsed import (
     Picture,
     Table,
 )
+from ragtenancy.domain.tables import table_lines
 from ragtenancy.domain.visible_text import visible, visible_text
-
-_BETWEEN_CELLS = " | "
 
 
 def flat_text(blocks: Iterable[Block]) -> str:
@@ -69,8 +70,8 @@ def attachments(blocks: Iterable[Block]) -> Sequence[Block]:
 
 def _text(block: Block) -> str:
     if isinstance(block, Table):
-        rows = (_BETWEEN_CELLS.join(filter(None, row)) for row in block.rows)
-        return "\n".join(filter(None, rows))
+        caption = [block.caption] if block.caption else []
+        return "\n".join([*caption, *table_lines(block)])
     if isinstance(block, ListItem):
         return f"{block.marker} {block.text}".strip()
     return "" if isinstance(block, Picture | Note) else block.text
@@ -151,6 +152,7 @@ class BlockReader:
         self._illustrated = illustrated
         self._carried = ""
         self._contents_controls = 0
+        self._caption_at = -1
         self.blocks: list[Block] = []
         self.emphases: dict[int, Emphasis] = {}
         self.sizes: Counter[int] = Counter()
@@ -205,16 +207,18 @@ class BlockReader:
     def finish(self) -> list[Block]:
         """Return the blocks, including the pending last paragraph of a story."""
         self._add(self._carried, None, None, Look())
+        self._caption_table_above()
         self._carried = ""
         return self.blocks
 
     def table(self, table: etree._Element) -> None:
         """Read a table; a frame around text becomes that text."""
+        reader = TableReader(self._reading.styles, self._reading.scan)
         rows = self._plain_rows(table)
         if rows is not None:
-            self.blocks.append(table_of(table, rows))
+            self._add_table(reader.plain_grid(table, rows))
             return
-        cell = only_cell(table, self._reading.scan)
+        cell = reader.only_cell(table)
         if cell is not None:
             self.read(cell)
             return
@@ -225,8 +229,25 @@ class BlockReader:
             attached.extend(attachments(blocks))
             return flat_text(blocks)
 
-        block = read_table(table, read_cell, self._reading.scan)
-        self.blocks += [block, *attached] if block else attached
+        self._add_table(reader.grid(table, read_cell))
+        self.blocks += attached
+
+    def _add_table(self, grid: Grid) -> None:
+        """Add a table's blocks, its caption above it taken out of the text."""
+        above = self.blocks[-1] if self.blocks else None
+        if isinstance(above, Paragraph) and self._caption_at == len(self.blocks) - 1:
+            self.blocks.pop()
+            self.emphases.pop(len(self.blocks), None)
+            grid = structs.replace(grid, caption=above.text)
+        self.blocks += blocks_of(grid)
+
+    def _caption_table_above(self) -> None:
+        """Give a caption that stands below a table, and above none, to that table."""
+        *_, table, caption = [None, None, *self.blocks[-2:]]
+        if not isinstance(caption, Paragraph) or self._caption_at != len(self.blocks) - 1:
+            return
+        if isinstance(table, Table) and not table.caption and not is_of_figure(caption.text):
+            self.blocks[-2:] = [structs.replace(table, caption=caption.text)]
 
     def alternate(self, element: etree._Element) -> None:
         """Read the first branch with content."""
@@ -336,6 +357,8 @@ class BlockReader:
         text = raw.strip()
         if not text:
             return
+        self._caption_table_above()
+        self._caption_at = len(self.blocks) if look.caption else -1
         if heading is not None and len(text) <= _LONGEST_HEADING:
             numbered = f"{marker[0]} {text}" if marker else text
             level = self._below_title(heading)

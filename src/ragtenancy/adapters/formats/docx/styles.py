@@ -12,6 +12,7 @@ from msgspec import Struct
 from ragtenancy.adapters.formats.docx.looks import Emphasis, RunLook, is_shaded, run_look
 from ragtenancy.adapters.formats.docx.xml import (
     VAL,
+    child_switch,
     child_value,
     integer,
     w,
@@ -55,6 +56,31 @@ _CONTENTS_NAMES = re.compile(
     r"(?:(?:toc|contents|index|(?:figure|illustration|table|object|user) index)"
     r" (?:[0-9]+|heading|separator)|table of (?:figures|authorities)|toa heading)\Z"
 )
+_CAPTION_NAMES = frozenset(
+    [
+        "beschriftung",
+        "beskrivning",
+        "bijschrift",
+        "bildetekst",
+        "billedtekst",
+        "caption",
+        "didascalia",
+        "epígrafe",
+        "kuvaotsikko",
+        "legenda",
+        "legende",
+        "légende",
+        "podpis",
+        "tabelle",
+        "table",
+        "tablecaption",
+        "titulek",
+        "图表标题",
+        "図表番号",
+        "캡션",
+        "题注",
+    ]
+) | {"название объекта", "table caption"}
 
 
 class ListPlace(Struct, frozen=True, kw_only=True):
@@ -76,6 +102,7 @@ class Look(Struct, frozen=True, kw_only=True, dict=True):
     code: bool = False
     contents: bool = False
     shaded: bool = False
+    caption: bool = False
     place: ListPlace = ListPlace()
     run: RunLook = RunLook()
     emphasis: Emphasis = RunLook().emphasis
@@ -124,6 +151,14 @@ class StyleSheet:
         """Return whether a table style colours the background of cells."""
         chain = () if style_id is None else self._chain(style_id)
         return any(is_shaded(each) for style in chain for each in style.iter(w("shd")))
+
+    def distinguishes(self, style_id: str | None, part: str) -> bool:
+        """Return whether a table style makes a part bold or shaded (`firstRow`, `firstCol`)."""
+        for style in self._chain(style_id or ""):
+            for special in style.iterchildren(w("tblStylePr")):
+                if special.get(w("type")) == part and _stands_out(special):
+                    return True
+        return False
 
     def number_id(self, style_id: str) -> str | None:
         """Return the list that a style belongs to."""
@@ -185,12 +220,18 @@ def _look_of(chain: list[etree._Element], run: RunLook) -> Look:
         may_head=not any(map(_heads_nothing, map(_name, chain))),
         contents=any(_CONTENTS_NAMES.match(_name(style)) for style in chain[:2]),
         shaded=any(map(is_shaded, shades)),
+        caption=any(_name(style) in _CAPTION_NAMES for style in chain),
         code=any(_CODE_NAMES.match(_name(style)) for style in chain),
         place=ListPlace(
             number_id=next((place.number_id for place in places if place.number_id), None),
             level=next((place.level for place in places if place.level is not None), None),
         ),
     )
+
+
+def _stands_out(special: etree._Element) -> bool:
+    shading = special.find(f"{w('tcPr')}/{w('shd')}")
+    return child_switch(special.find(w("rPr")), "b") is True or shading is not None
 
 
 def _heading_of(chain: list[etree._Element]) -> int | None:

@@ -20,10 +20,11 @@ from ragtenancy.adapters.formats.html.flow import (
 )
 from ragtenancy.adapters.formats.html.pictures import Gallery
 from ragtenancy.adapters.formats.html.prepared import prepare
-from ragtenancy.adapters.formats.html.tables import is_layout, table_of
+from ragtenancy.adapters.formats.html.tables import grid_of, is_caption, is_layout
 from ragtenancy.adapters.formats.marks import Links
 from ragtenancy.adapters.formats.plain.encoding import decoded, decoded_as
 from ragtenancy.adapters.formats.unread import Unread
+from ragtenancy.domain import grids
 from ragtenancy.domain.parsed import (
     Block,
     Code,
@@ -131,8 +132,9 @@ class _Walk:
         if element.tag in BLOCKS and self._code is None:
             self.flush()
         if element.tag == "table" and not is_layout(element):
-            table = table_of(element)
-            self.blocks += [table] if table.rows else []
+            self.blocks += grids.blocks_of(grid_of(element))
+            return True
+        if is_caption(element):
             return True
         self._open(element)
         self._flow.add(element.text, preformatted=self._code is not None)

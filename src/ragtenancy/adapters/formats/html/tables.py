@@ -2,72 +2,146 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from lxml import etree
 
-from ragtenancy.adapters.formats.html.flow import flat_text, is_left_out, whole_number
+from ragtenancy.adapters.formats.html.flow import HEADINGS, flat_text, is_left_out, whole_number
 from ragtenancy.adapters.formats.refusals import unreadable
-from ragtenancy.domain.parsed import Table
+from ragtenancy.domain.grids import Cell, Grid
 
 _SPAN = 512
 _PLACES = 500_000
 _GROUPS = ("thead", "tbody", "tfoot")
 _CELLS = ("td", "th")
-_LAYOUT = ("table", "h1", "h2", "h3", "h4")
+_BOLD = ("b", "strong")
+_BOLD_STYLE = re.compile(
+    r"font(?:-weight)?\s*:\s*(?:[^;]*\s)?(?:bold(?:er)?|[6-9]00)\b", re.IGNORECASE
+)
+_FILL_STYLE = re.compile(
+    r"background(?:-color)?\s*:\s*(?!\s*(?:none|transparent|white|inherit|initial|#fff(?:fff)?)\b)",
+    re.IGNORECASE,
+)
+_WHITE = ("", "white", "#ffffff", "#fff", "transparent")
 
 
 def is_layout(table: etree._Element) -> bool:
-    """Return whether a table is for layout: it holds tables or headings, or one cell per row."""
+    """Return whether a table is for layout.
+
+    It holds another table, has one cell per row, or has headings elsewhere than in head cells.
+    """
     if table.get("role") in ("presentation", "none"):
         return True
-    if any(element is not table for element in table.iter(*_LAYOUT)):
+    if next(table.iterdescendants("table"), None) is not None:
         return True
-    return all(len(row) < 2 for row in map(list, map(_cells, _rows(table))))
+    rows = [list(_cells(row)) for row in _rows(table)]
+    return all(len(row) < 2 for row in rows) or not _names_by_headings(table, rows)
 
 
-def table_of(table: etree._Element) -> Table:
+def grid_of(table: etree._Element) -> Grid:
     """Return a table's cells; raises `UnreadableDocumentError` (`too_many_cells`)."""
-    grid: list[dict[int, str]] = []
-    heads: list[bool] = []
+    cells: list[Cell] = []
+    taken: list[set[int]] = []
     places = 0
     for y, row in enumerate(_rows(table)):
-        _grow(grid, y + 1)
         x = 0
-        cells = list(_cells(row))
-        for cell in cells:
-            while x in grid[y]:
+        for cell in _cells(row):
+            _grow(taken, y + 1)
+            while x in taken[y]:
                 x += 1
-            places += _place(grid, y, x, cell)
+            width, height = _span(cell, "colspan"), _span(cell, "rowspan")
+            places += width * height
             if places > _PLACES:
                 raise unreadable("too_many_cells", limit=_PLACES)
-        heads.append(_is_head(row, cells))
-    return _table(grid[: len(heads)], heads)
+            _grow(taken, y + height)
+            for covered in taken[y : y + height]:
+                covered.update(range(x, x + width))
+            cells.append(_cell(cell, y, x, height, width))
+    return Grid(cells=cells, caption=_caption(table), is_table=True)
 
 
-def _place(grid: list[dict[int, str]], y: int, x: int, cell: etree._Element) -> int:
-    """Put a cell's text into the first place that it covers; return the number of places."""
-    width = min(max(whole_number(cell.get("colspan"), 1), 1), _SPAN)
-    height = min(max(whole_number(cell.get("rowspan"), 1), 1), _SPAN)
-    _grow(grid, y + height)
-    for row in grid[y : y + height]:
-        row.update((column, "") for column in range(x, x + width) if column not in row)
-    grid[y][x] = flat_text(cell)
-    return width * height
+def is_caption(element: etree._Element) -> bool:
+    """Return whether a `figcaption` belongs to the only table of its figure."""
+    figure = element.getparent()
+    if element.tag != "figcaption" or figure is None:
+        return False
+    tables = list(figure.iterdescendants("table"))
+    return len(tables) == 1 and not is_layout(tables[0])
 
 
-def _grow(grid: list[dict[int, str]], height: int) -> None:
-    grid.extend({} for _ in range(height - len(grid)))
+def _cell(cell: etree._Element, y: int, x: int, height: int, width: int) -> Cell:
+    own_and_row = (cell, *cell.iterancestors("tr"))[:2]
+    in_head = any(each.tag == "thead" for each in cell.iterancestors())
+    return Cell(
+        row=y,
+        column=x,
+        text=flat_text(cell),
+        down=height,
+        across=width,
+        is_header=cell.tag == "th" or in_head or cell.get("scope") is not None,
+        is_bold=_is_bold(cell) or any(_has(each, _BOLD_STYLE) for each in own_and_row),
+        is_shaded=any(map(_is_shaded, own_and_row)),
+    )
 
 
-def _table(grid: list[dict[int, str]], heads: list[bool]) -> Table:
-    width = max((max(row, default=-1) + 1 for row in grid), default=0)
-    rows = [[row.get(column, "") for column in range(width)] for row in grid]
-    kept = [index for index, row in enumerate(rows) if any(row)]
-    leading = 0
-    while leading < len(kept) - 1 and heads[kept[leading]]:
-        leading += 1
-    return Table(rows=[rows[index] for index in kept], header_rows=leading)
+def _is_bold(cell: etree._Element) -> bool:
+    """Return whether all of a cell's text is bold, or a heading."""
+    if _has(cell, _BOLD_STYLE):
+        return True
+    element = cell
+    while not (element.text or "").strip():
+        shown = [child for child in element.iterchildren(etree.Element) if child.tag != "br"]
+        if len(shown) != 1 or any((child.tail or "").strip() for child in element):
+            return False
+        (element,) = shown
+        if element.tag in _BOLD or element.tag in HEADINGS or _has(element, _BOLD_STYLE):
+            return True
+    return False
+
+
+def _has(element: etree._Element, style: re.Pattern[str]) -> bool:
+    return bool(style.search(element.get("style") or ""))
+
+
+def _is_shaded(element: etree._Element) -> bool:
+    named = (element.get("bgcolor") or "").lower() not in _WHITE
+    return named or _has(element, _FILL_STYLE)
+
+
+def _caption(table: etree._Element) -> str:
+    """Return the caption of a table, else that of its figure."""
+    own = next((child for child in table.iterchildren("caption") if not is_left_out(child)), None)
+    if own is None:
+        figure = next(table.iterancestors("figure"), None)
+        found = () if figure is None else figure.iterchildren("figcaption")
+        own = next((each for each in found if is_caption(each)), None)
+    return " ".join(flat_text(own).split()) if own is not None else ""
+
+
+def _names_by_headings(table: etree._Element, rows: list[list[etree._Element]]) -> bool:
+    """Return whether every heading is a whole head cell; in plain cells, several in one line."""
+    headings = list(table.iterdescendants("h1", "h2", "h3", "h4"))
+    plain = 0
+    for heading in headings:
+        cell = next(heading.iterancestors(*_CELLS), None)
+        if cell is None or flat_text(cell) != flat_text(heading):
+            return False
+        in_first = any(cell in row for row in rows[:1]) or any(row[:1] == [cell] for row in rows)
+        if cell.tag == "th" or next(heading.iterancestors("thead"), None) is not None:
+            continue
+        if not in_first:
+            return False
+        plain += 1
+    return plain != 1
+
+
+def _span(cell: etree._Element, name: str) -> int:
+    return min(max(whole_number(cell.get(name), 1), 1), _SPAN)
+
+
+def _grow(taken: list[set[int]], height: int) -> None:
+    taken.extend(set() for _ in range(height - len(taken)))
 
 
 def _rows(table: etree._Element) -> Iterator[etree._Element]:
@@ -82,9 +156,3 @@ def _rows(table: etree._Element) -> Iterator[etree._Element]:
 
 def _cells(row: etree._Element) -> Iterator[etree._Element]:
     return (cell for cell in row.iterchildren(*_CELLS) if not is_left_out(cell))
-
-
-def _is_head(row: etree._Element, cells: list[etree._Element]) -> bool:
-    parent = row.getparent()
-    in_head = parent is not None and parent.tag == "thead"
-    return in_head or (bool(cells) and all(cell.tag == "th" for cell in cells))

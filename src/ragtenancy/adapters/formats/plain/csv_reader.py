@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import PurePath
 from typing import IO
 
@@ -18,6 +20,7 @@ from ragtenancy.domain.visible_text import visible_text
 
 _DELIMITERS = (",", ";", "\t", "|")
 _SEPARATOR_LINE = re.compile(r"\Asep=(.)\r?\n")  # Excel's own way to name the delimiter
+_SPACES = dict.fromkeys(map(ord, "\v\f\x1c\x1d\x1e\x85"), " ")  # no ends of rows
 _SAMPLE = 16_384
 _SAMPLE_ROWS = 100
 _LONGEST_CELL = 1 << 20
@@ -32,7 +35,7 @@ def rows_of(text: str) -> list[list[str]]:
     csv.field_size_limit(_LONGEST_CELL)
     rows: list[list[str]] = []
     cells = 0
-    for row in csv.reader(body.splitlines(keepends=True), delimiter=delimiter):
+    for row in csv.reader(io.StringIO(body.translate(_SPACES), newline=""), delimiter=delimiter):
         cells += len(row)
         if cells > _CELLS:
             raise unreadable("too_many_cells", limit=_CELLS)
@@ -41,15 +44,17 @@ def rows_of(text: str) -> list[list[str]]:
 
 
 def _delimiter(text: str) -> str:
-    """Return the delimiter that gives most rows the same number of columns, preferring more."""
-    lines = text[:_SAMPLE].splitlines(keepends=True)[:_SAMPLE_ROWS]
+    """Return the delimiter that gives the most cells in rows of the same number of columns.
+
+    Titles above a table may hold delimiters, and numbers commas.
+    """
+    lines = list(islice(io.StringIO(text[:_SAMPLE], newline=""), _SAMPLE_ROWS))
     return max(_DELIMITERS, key=lambda delimiter: _fit(lines, delimiter))
 
 
 def _fit(lines: list[str], delimiter: str) -> tuple[int, int]:
     widths = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter) if row)
-    width, rows = max(widths.items(), key=lambda item: (item[1], item[0]), default=(1, 0))
-    return (rows, width) if width > 1 else (0, width)
+    return max(((rows * (width - 1), width) for width, rows in widths.items()), default=(0, 1))
 
 
 CSV = "text/csv"

@@ -27,6 +27,7 @@ from ragtenancy.adapters.formats.pptx.placement import in_order
 from ragtenancy.adapters.formats.pptx.text import BULLET, Texts
 from ragtenancy.adapters.formats.strict import transitional_package
 from ragtenancy.adapters.formats.unread import Unread
+from ragtenancy.domain.grids import Cell, Grid, blocks_of
 from ragtenancy.domain.parsed import (
     Block,
     Heading,
@@ -143,16 +144,41 @@ _TRUE, _FALSE = ("1", "true"), ("0", "false")
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
 
 
-def table_block(table: PptxTable, texts: Texts) -> Table:
-    """Return a table; a merged cell's text is in its first place."""
-    rows = [[_cell(cell, texts) for cell in row.tc_lst] for row in table._tbl.tr_lst]
-    return Table(rows=rows, header_rows=1 if table.first_row and len(rows) > 1 else 0)
+def table_blocks(table: PptxTable, texts: Texts) -> list[Block]:
+    """Return a table's blocks; the first row is special by default, the first column by choice."""
+    cells = [
+        _cell(cell, y, x, texts, is_special=table.first_col and x == 0)
+        for y, row in enumerate(table._tbl.tr_lst)
+        for x, cell in enumerate(row.tc_lst)
+        if not (cell.get("hMerge") in _TRUE or cell.get("vMerge") in _TRUE)
+    ]
+    return blocks_of(Grid(cells=cells, is_table=True))
 
 
-def _cell(cell: etree._Element, texts: Texts) -> str:
+def _cell(cell: etree._Element, y: int, x: int, texts: Texts, *, is_special: bool) -> Cell:
     body = cell.find(qn("a:txBody"))
-    merged = cell.get("hMerge") in _TRUE or cell.get("vMerge") in _TRUE
-    return "" if merged or body is None else texts.lines(body)
+    fill = cell.find(f"{qn('a:tcPr')}/{qn('a:solidFill')}")
+    return Cell(
+        row=y,
+        column=x,
+        text="" if body is None else texts.lines(body),
+        down=_span(cell, "rowSpan"),
+        across=_span(cell, "gridSpan"),
+        is_bold=is_special or (body is not None and _is_bold(body)),
+        is_shaded=fill is not None,
+    )
+
+
+def _span(cell: etree._Element, name: str) -> int:
+    span = cell.get(name, "1")
+    return max(int(span), 1) if span.isdecimal() and len(span) < 5 else 1
+
+
+def _is_bold(body: etree._Element) -> bool:
+    """Return whether every run of a cell is bold by itself."""
+    runs = [run for run in body.iter(qn("a:r")) if run.findtext(qn("a:t"))]
+    properties = [run.find(qn("a:rPr")) for run in runs]
+    return bool(runs) and all(p is not None and p.get("b") in _TRUE for p in properties)
 
 
 def diagram_blocks(shape: GraphicFrame, texts: Texts) -> Iterator[Block]:
@@ -229,7 +255,7 @@ class Shapes:
 
     def _graphic(self, shape: GraphicFrame) -> Iterator[Block]:
         if shape.has_table:
-            yield table_block(shape.table, self._texts)
+            yield from table_blocks(shape.table, self._texts)
         elif shape.has_chart:
             yield from chart_blocks(shape.chart._chartSpace)
         elif next(shape._element.iter(_DIAGRAM_PARTS), None) is not None:

@@ -52,7 +52,7 @@ def test_a_document_of_many_pieces_is_read_in_order() -> None:
     found = blocks("".join(map(paragraph, numbers)) + table(*rows) + paragraph("end"))
 
     assert found[:-2] == [Paragraph(text=number) for number in numbers]
-    assert found[-2] == Table(rows=[[number, "x" * 100] for number in numbers], header_rows=1)
+    assert found[-2] == Table(rows=[[number, "x" * 100] for number in numbers])
     assert found[-1] == Paragraph(text="end")
 
 

@@ -30,6 +30,79 @@ def test_the_first_row_names_the_columns_unless_rows_are_marked() -> None:
     assert plain == Table(rows=[["a", "b"], ["1", "2"]], header_rows=1)
 
 
+CAPTION = style("Caption", "caption")
+ZONES = table(row(cell("Zone"), cell("Fee")), row(cell("A"), cell("3 EUR")))
+
+
+@pytest.mark.parametrize("above", [True, False])
+def test_a_caption_above_or_below_belongs_to_the_table(above: bool) -> None:
+    caption = paragraph("Fees of last year", '<w:pStyle w:val="Caption"/>')
+    body = caption + ZONES if above else ZONES + caption + paragraph("Text.")
+
+    found = only_table(body, styles=root("styles", CAPTION))
+
+    assert found.caption == "Fees of last year"
+
+
+def test_the_caption_of_a_figure_is_not_that_of_the_table_above() -> None:
+    caption = paragraph("Figure 2: Our harbour", '<w:pStyle w:val="Caption"/>')
+
+    found = blocks(ZONES + caption, styles=root("styles", CAPTION))
+
+    assert found[-1] == Paragraph(text="Figure 2: Our harbour")
+
+
+BOLD = "<w:b/>"
+SHADED = '<w:shd w:val="clear" w:fill="D9D9D9"/>'
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        row(cell(paragraph(run("ka", BOLD))), cell(paragraph(run("lo", BOLD)))),
+        row(cell("ka", SHADED), cell("lo", SHADED)),
+        row(*(cell(paragraph(text, '<w:pStyle w:val="Strong"/>')) for text in ("ka", "lo"))),
+        row(cell("ka"), cell("lo"), properties="<w:tblHeader/>"),
+    ],
+)
+def test_the_look_of_cells_makes_a_header(head: str) -> None:
+    rows = [row(cell(a), cell(b)) for a, b in (("ba", "mo"), ("du", "ri"), ("ba", "lu"))]
+    body = table(head, *rows)
+    strong = style("Strong", "Strong words", f"<w:rPr>{BOLD}</w:rPr>")
+
+    found = only_table(body, styles=root("styles", strong))
+
+    assert found.header_rows == 1
+
+
+def test_a_table_style_that_sets_off_the_first_column_makes_a_form() -> None:
+    first = f'<w:tblStylePr w:type="firstCol"><w:rPr>{BOLD}</w:rPr></w:tblStylePr>'
+    look = '<w:tblPr><w:tblStyle w:val="Form"/><w:tblLook w:val="0080"/></w:tblPr>'
+    rows = [row(cell(a), cell(b)) for a, b in (("Kal", "Mir"), ("Lun", "Dor"), ("Tep", "Vas"))]
+
+    found = only_table(
+        table(*rows).replace("<w:tblPr/>", look),
+        styles=root("styles", style("Form", "Form", first, kind="table")),
+    )
+
+    assert (found.header_rows, found.header_columns) == (0, 1)
+
+
+def test_a_group_in_a_merged_row_is_a_section() -> None:
+    wide = '<w:gridSpan w:val="2"/>'
+    body = table(
+        row(cell("Fish"), cell("Price")),
+        row(cell("Fresh", wide)),
+        row(cell("Cod"), cell("9 EUR")),
+        row(cell("Smoked", wide)),
+        row(cell("Cod"), cell("12 EUR")),
+    )
+
+    found = only_table(body)
+
+    assert (found.header_rows, list(found.section_rows)) == (1, [1, 3])
+
+
 def test_marked_rows_are_the_header() -> None:
     marked = [row(cell(text), cell("x"), properties="<w:tblHeader/>") for text in "ab"]
 
@@ -38,13 +111,13 @@ def test_marked_rows_are_the_header() -> None:
     assert found.header_rows == 2
 
 
-def test_a_look_without_a_first_row_has_no_header() -> None:
+def test_a_look_without_a_first_row_may_have_a_header() -> None:
     look = '<w:tblPr><w:tblLook w:firstRow="0"/></w:tblPr>'
     body = table(row(cell("a"), cell("b")), row(cell("1"), cell("2")))
 
     found = only_table(body.replace("<w:tblPr/>", look))
 
-    assert found.header_rows == 0
+    assert found.header_rows == 1
 
 
 def test_merged_cells_stand_in_the_first_place_they_cover() -> None:
@@ -75,12 +148,12 @@ def test_a_senseless_span_is_one_column(value: str) -> None:
 
 
 def test_a_nested_table_is_read_inside_its_cell_in_order() -> None:
-    inner = table(row(cell("x"), cell("y")), row(cell("1"), cell("2")))
+    inner = table(row(cell("c"), cell("d")), row(cell("1"), cell("2")))
     body = table(row(cell(paragraph("before") + inner + paragraph("after")), cell("b")))
 
     found = only_table(body)
 
-    assert found.rows == [["before\nx | y\n1 | 2\nafter", "b"]]
+    assert found.rows == [["before\nc: 1; d: 2\nafter", "b"]]
 
 
 def test_deleted_rows_are_left_out() -> None:

@@ -19,6 +19,7 @@ from ragtenancy.domain.parsed import (
     Picture,
     Table,
 )
+from ragtenancy.domain.tables import table_lines
 
 
 def read(data: bytes) -> ParsedDocument:
@@ -105,9 +106,11 @@ def test_spans_are_filled_and_headers_found() -> None:
         "<tr><td>2025<td>1<td><ul><li>2<li>3</ul></table>"
     )
 
-    assert blocks(markup) == [
-        Table(rows=[["Year", "Sales", ""], ["", "In", "Out"], ["2025", "1", "2\n3"]], header_rows=2)
-    ]
+    (table,) = blocks(markup)
+
+    assert isinstance(table, Table)
+    assert table.rows == [["Year", "Sales", ""], ["", "In", "Out"], ["2025", "1", "2\n3"]]
+    assert table_lines(table) == ["Year: 2025; Sales In: 1; Sales Out: 2 3"]
 
 
 def test_a_table_that_lays_out_a_page_is_prose() -> None:
@@ -115,7 +118,7 @@ def test_a_table_that_lays_out_a_page_is_prose() -> None:
 
     assert blocks(markup) == [
         Heading(text="Title", level=1),
-        Table(rows=[["a", "b"], ["c", "d"]]),
+        Table(rows=[["a", "b"], ["c", "d"]], header_rows=1),
     ]
 
 
@@ -190,3 +193,64 @@ def test_any_markup_is_read(markup: str) -> None:
     document = read(f"<html>{markup}".encode())
 
     assert "\0" not in document.title
+
+
+TABLE = "<table>{}<tr><td>Zone<td>Fee<tr><td>A<td>3 EUR<tr><td>B<td>5 EUR</table>"
+ROWS = [["Zone", "Fee"], ["A", "3 EUR"], ["B", "5 EUR"]]
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        TABLE.format("<caption>Fees in 2025</caption>"),
+        f"<figure>{TABLE.format('')}<figcaption>Fees in 2025</figcaption></figure>",
+        f"<figure><figcaption>Fees in 2025</figcaption>{TABLE.format('')}</figure>",
+    ],
+)
+def test_a_caption_belongs_to_its_table(markup: str) -> None:
+    assert blocks(markup) == [Table(rows=ROWS, header_rows=1, caption="Fees in 2025")]
+
+
+def test_the_caption_of_a_picture_stays_prose() -> None:
+    markup = '<figure><img alt="A duck" src="a.png"><figcaption>Our duck</figcaption></figure>'
+
+    assert Paragraph(text="Our duck") in blocks(markup)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "<tr><td><b>ka</b><td><strong>lo</strong>",
+        "<tr><td><p><b>ka</b></p><td><span style='font-weight:700'>lo</span>",
+        "<tr style='font-weight: bold'><td>ka<td>lo",
+        "<tr bgcolor='#cccccc'><td>ka<td>lo",
+        "<tr style='background-color:#eee'><td>ka<td>lo",
+        "<thead><tr><td>ka<td>lo</thead>",
+        "<tr><td><h3>ka</h3><td><h3>lo</h3>",
+        "<tr><th><h3>ka</h3><th><h4>lo</h4>",
+    ],
+)
+def test_the_look_of_cells_makes_a_header(head: str) -> None:
+    (table,) = blocks(f"<table>{head}<tr><td>ba<td>mo<tr><td>du<td>ri<tr><td>ba<td>lu</table>")
+
+    assert isinstance(table, Table)
+    assert table.header_rows == 1
+
+
+def test_head_cells_beside_values_make_a_form() -> None:
+    markup = "<table><tr><th>Kal<td>Mir<tr><th scope=row>Lun<td>Dor<tr><th>Tep<td>Vas</table>"
+
+    assert blocks(markup) == [
+        Table(rows=[["Kal", "Mir"], ["Lun", "Dor"], ["Tep", "Vas"]], header_columns=1)
+    ]
+
+
+def test_a_cell_over_several_rows_belongs_to_each() -> None:
+    markup = (
+        "<table><tr><th>Zone<th>Town<th>Fee<tr><td rowspan=2>A<td>Ely<td>3<tr><td>Rye<td>4</table>"
+    )
+
+    (table,) = blocks(markup)
+
+    assert isinstance(table, Table)
+    assert table_lines(table)[1] == "Zone: A; Town: Rye; Fee: 4"

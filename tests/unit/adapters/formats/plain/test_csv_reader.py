@@ -29,3 +29,23 @@ def test_line_breaks_stay_in_quoted_cells() -> None:
     blocks = CsvReader().load()(io.BytesIO(b'a,b\n"one\ntwo",3\n')).blocks
 
     assert blocks == [Table(rows=[["a", "b"], ["one\ntwo", "3"]], header_rows=1)]
+
+
+@pytest.mark.parametrize("mark", ["\u2028", "\u2029", "\x85", "\v", "\f", "\x1c"])
+def test_only_line_ends_end_rows(mark: str) -> None:
+    text = f"no,remark\n7,left{mark}right\n8,plain\n"
+
+    (table,) = CsvReader().load()(io.BytesIO(text.encode())).blocks
+
+    assert isinstance(table, Table)
+    assert [" ".join(cell.split()) for cell in table.rows[1]] == ["7", "left right"]
+
+
+def test_titles_with_other_delimiters_do_not_mislead() -> None:
+    text = "Umsatz, netto\nStand: 1.2., vorläufig\n\nOrt;Menge;Preis\nUlm;3;1,50\nHof;4;2,75\n"
+
+    blocks = CsvReader().load()(io.BytesIO(text.encode())).blocks
+
+    rows = [["Ort", "Menge", "Preis"], ["Ulm", "3", "1,50"], ["Hof", "4", "2,75"]]
+    assert isinstance(blocks[-1], Table)
+    assert blocks[-1].rows == rows

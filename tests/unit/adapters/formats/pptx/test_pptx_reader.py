@@ -20,6 +20,7 @@ from ragtenancy.domain.parsed import (
     Picture,
     Table,
 )
+from ragtenancy.domain.tables import table_lines
 from tests.factories_docx import png
 from tests.factories_files import pptx_bytes, saved
 
@@ -76,6 +77,30 @@ def test_a_table_has_a_header_and_merged_cells_once(slides: Presentation) -> Non
     table.cell(1, 0).merge(table.cell(1, 1))
 
     assert blocks(slides) == [Table(rows=[["City", "Days"], ["Rome", ""]], header_rows=1)]
+
+
+def test_a_cell_over_several_rows_belongs_to_each(slides: Presentation) -> None:
+    table = slides.slides.add_slide(slides.slide_layouts[6]).shapes.add_table(3, 3, *BOX).table
+    rows = (("Zone", "Town", "Fee"), ("A", "Ely", "3 EUR"), ("", "Rye", "4 EUR"))
+    for y, row in enumerate(rows):
+        for x, text in enumerate(row):
+            table.cell(y, x).text = text
+    table.cell(1, 0).merge(table.cell(2, 0))
+
+    (found,) = blocks(slides)
+
+    assert isinstance(found, Table)
+    assert table_lines(found)[1] == "Zone: A; Town: Rye; Fee: 4 EUR"
+
+
+def test_labels_beside_values_are_a_form_whatever_the_style(slides: Presentation) -> None:
+    table = slides.slides.add_slide(slides.slide_layouts[6]).shapes.add_table(3, 2, *BOX).table
+    rows = (("Customer", "Ito KK"), ("Order number", "B-771"), ("Delivery date", "2025-04-02"))
+    for y, row in enumerate(rows):
+        for x, text in enumerate(row):
+            table.cell(y, x).text = text
+
+    assert blocks(slides) == [Table(rows=list(map(list, rows)), header_columns=1)]
 
 
 def test_a_chart_is_its_title_and_values(slides: Presentation) -> None:

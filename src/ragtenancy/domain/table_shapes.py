@@ -1,0 +1,396 @@
+"""The shape of one table: header rows, header columns, sections, or labels beside values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from msgspec import Struct
+
+from ragtenancy.domain.areas import Area
+from ragtenancy.domain.cells import EMPTY, Cell, CellKind, ends_with_colon, is_label, is_unit
+from ragtenancy.domain.header_evidence import (
+    HEADER_PRIOR,
+    form_score,
+    header_score,
+    is_flagged,
+    stub_score,
+)
+from ragtenancy.domain.parsed import Block, Paragraph, Span, Table
+from ragtenancy.domain.tables import column_names
+
+MOST_HEADER_ROWS = 5
+LONGEST_REPEATED = 200  # characters of a merged cell that each row repeats
+PAIR = 2
+FEWEST_ROWS = 2
+MOST_PAIRS = 3
+FEWEST_SECTION_POINTS = 3
+DISTINCT = 0.75
+MOSTLY = 0.6
+
+
+class Shape(Struct, frozen=True, kw_only=True):
+    """What names what: header rows, header columns, or in a form labels their values."""
+
+    header_rows: int = 0
+    header_columns: int = 0
+    is_form: bool = False
+
+
+def is_named(area: Area) -> bool:
+    """Return whether the first rows of an area name its columns."""
+    return header_depth(area) > 0
+
+
+def header_depth(area: Area) -> int:
+    """Return the number of header rows of an area without titles; a form has none."""
+    return _shape(area.used()).header_rows
+
+
+def tables_of(area: Area, caption: str) -> Iterator[Block]:
+    """Yield an area's table, in parts where notes or further header rows stand between its rows."""
+    shape = _shape(area)
+    sections = _sections(area, shape.header_rows)
+    if caption and not shape.header_rows and sections:
+        area, caption = _with_first_section(area, caption), ""
+        sections = [0, *(y + 1 for y in sections)]
+    if shape.is_form:
+        yield _form(area, sections, caption)
+        return
+    head = range(shape.header_rows)
+    for kept, note in _parts(area, shape.header_rows):
+        if note:
+            yield Paragraph(text=note)
+        elif kept:
+            part = area.only_rows([*head, *kept])
+            own = [at + shape.header_rows for at, y in enumerate(kept) if y in sections]
+            yield _table(part, shape, own, caption)
+    for y in _further_heads(area, shape.header_rows)[:1]:
+        yield from tables_of(area.from_row(y).used(), caption)
+
+
+def _with_first_section(area: Area, title: str) -> Area:
+    """Return a table with the name of its first section, which looked like its title."""
+    first = Cell(row=area.ys[0] - 1, column=area.xs[0], text=title)
+    row = [first, *[EMPTY] * (area.width - 1)]
+    return Area([row, *area.rows], [area.ys[0] - 1, *area.ys], area.xs)
+
+
+def _parts(area: Area, head: int) -> Iterator[tuple[list[int], str]]:
+    """Yield runs of body rows, and the notes between them."""
+    further = _further_heads(area, head)
+    kept: list[int] = []
+    for y in range(head, further[0] if further else area.height):
+        lone = area.lone(y)
+        if lone is not None and lone.across >= area.width > 1 and lone.kind is CellKind.PROSE:
+            yield kept, ""
+            yield [], lone.text
+            kept = []
+        elif not _repeats_header(area, y, head):
+            kept.append(y)
+    yield kept, ""
+
+
+def _repeats_header(area: Area, y: int, head: int) -> bool:
+    """Return whether a marked row repeats the header, as after a page break."""
+    row, last = area.rows[y], area.rows[head - 1]
+    is_marked = all(cell.is_header or cell.is_bold for cell in row if cell.text)
+    return head > 0 and is_marked and [c.text for c in row] == [c.text for c in last]
+
+
+def _further_heads(area: Area, head: int) -> list[int]:
+    """Return the rows below a body row that the file marks as headers."""
+    return [
+        y
+        for y in range(head + 1, area.height - 1)
+        if head
+        and is_flagged(area.rows[y])
+        and len(area.shown(y)) > 1
+        and not _repeats_header(area, y, head)
+        and not is_flagged(area.rows[y - 1])
+    ]
+
+
+# -- the shape
+
+
+def _shape(area: Area) -> Shape:
+    """Return the reading of a table with the most evidence."""
+    whole = [y for y in range(area.height) if area.lone(y) is None]
+    if len(whole) < FEWEST_ROWS:
+        whole = list(range(area.height))
+    table = area.only_rows(whole)
+    if area.height == 0 or area.width == 1:
+        return Shape()
+    depth, score = _header(table)
+    if _form_score(table) > max(score, 0.0):
+        return Shape(is_form=True)
+    if score > 0 and depth < table.height:
+        depth = whole[depth - 1] + 1
+        return Shape(header_rows=depth)
+    if area.width == PAIR and _is_list_of_amounts(table):
+        return Shape(is_form=True)
+    if stub_score(table.rows) <= 0:
+        return Shape()
+    return Shape(header_rows=1) if _names_records(table) else Shape(header_columns=1)
+
+
+def _names_records(area: Area) -> bool:
+    """Return whether the first row of a table with records side by side names each of them."""
+    first = area.rows[0][1:]
+    texts = [cell.text for cell in first]
+    labels = all(is_label(text) for text in texts) and len(set(texts)) == len(texts)
+    kinds = {cell.kind for row in area.rows[1:] for cell in row[1:]}
+    return labels and len(texts) > 1 and bool(kinds - {CellKind.WORDS, CellKind.BLANK})
+
+
+def _header(area: Area) -> tuple[int, float]:
+    """Return the number of header rows with the most evidence, and that."""
+    flagged = 0
+    while flagged < min(area.height, MOST_HEADER_ROWS) and is_flagged(area.rows[flagged]):
+        flagged += 1
+    if 0 < flagged < area.height:
+        return _deepened(area, flagged), 100.0
+    if area.height < 2:
+        return 0, -1.0
+    deep = _grouped_depth(area)
+    options = [(1, _score(area, 1))]
+    if deep > 1:
+        options.append((deep, _score(area, deep) + HEADER_PRIOR))
+        if options[1][1] > 0 and _must_be_deep(area, deep):
+            return options[1]
+    return max(options, key=lambda option: option[1])
+
+
+def _must_be_deep(area: Area, deep: int) -> bool:
+    """Return whether the first row groups columns or lacks units, so that it is not the header."""
+    first = area.rows[0]
+    return (
+        _are_units(area.rows[deep - 1])
+        or any(1 < cell.across < area.width or cell.down > 1 for cell in first)
+        or any(area.rows[deep - 1][x].text and not first[x].text for x in range(area.width))
+    )
+
+
+def _score(area: Area, depth: int) -> float:
+    """Return the evidence for some header rows: by each column's last cell and full name."""
+    head = area.rows[:depth]
+    last = [next((row[x] for row in head[::-1] if row[x].text), EMPTY) for x in range(area.width)]
+    names = column_names([[cell.text for cell in row] for row in _header_texts(area, depth)])
+    return header_score(last, area.rows[depth:], names)
+
+
+def _deepened(area: Area, depth: int) -> int:
+    """Return marked header rows with those into which their cells extend."""
+    last = max(
+        (cell.row + cell.down for row in area.rows[:depth] for cell in row if cell.text), default=0
+    )
+    extended = sum(1 for y in area.ys if y < last)
+    return extended if depth < extended < min(area.height, MOST_HEADER_ROWS) else depth
+
+
+def _grouped_depth(area: Area) -> int:
+    """Return the number of rows that merged or grouping header cells suggest."""
+    depth = _deepened(area, 1)
+    while depth < min(area.height - 1, MOST_HEADER_ROWS) and _goes_deeper(area, depth):
+        depth += 1
+    return depth
+
+
+def _goes_deeper(area: Area, depth: int) -> bool:
+    """Return whether the row below some header rows names columns, too."""
+    above, below = area.rows[depth - 1], area.rows[depth]
+    if _are_units(below) and not _are_units(area.rows[depth + 1]):
+        return True
+    shown = [cell for cell in below if cell.text]
+    if all(cell.is_bold for cell in shown) and all(cell.is_bold for cell in above if cell.text):
+        body = [cell for row in area.rows[depth + 1 :] for cell in row[1:] if cell.text]
+        if len(shown) > 1 and sum(cell.is_bold for cell in body) * 2 < len(body):
+            return True
+    divided = any(
+        1 < cell.across < area.width and area.begins(depth - 1, x) and below[x].text
+        for x, cell in enumerate(above)
+    )
+    if not (divided or _groups_by_gaps(above, below) or _tells_apart(above, below)):
+        return False
+    return all(map(_may_name, shown)) and header_score(below, area.rows[depth + 1 :]) > 0
+
+
+def _may_name(cell: Cell) -> bool:
+    return is_label(cell.text) or cell.kind in (CellKind.CODE, CellKind.DATE, CellKind.BLANK)
+
+
+def _are_units(row: Sequence[Cell]) -> bool:
+    shown = [cell.text for cell in row[1:] if cell.text]
+    return bool(shown) and all(map(is_unit, shown))
+
+
+def _groups_by_gaps(above: Sequence[Cell], below: Sequence[Cell]) -> bool:
+    """Return whether names stand above a gap that the row below fills: `2023, , 2024, `."""
+    fills = sum(1 for up, low in zip(above[1:], below[1:], strict=True) if low.text and not up.text)
+    heads = [x for x, cell in enumerate(above) if cell.text and below[x].text]
+    return fills > 0 and bool(heads) and all(map(_may_name, (above[x] for x in heads)))
+
+
+def _tells_apart(above: Sequence[Cell], below: Sequence[Cell]) -> bool:
+    """Return whether a row without a first cell tells equal names above it apart."""
+    names = [cell.text for cell in above if cell.text]
+    pairs = {(up.text, low.text) for up, low in zip(above, below, strict=True) if up.text}
+    return not below[0].text and len(set(names)) < len(names) == len(pairs)
+
+
+def _header_texts(area: Area, depth: int) -> list[list[Cell]]:
+    """Return the header rows, names of groups repeated for the columns that they cover."""
+    rows = [list(row) for row in area.rows[:depth]]
+    for y, row in enumerate(rows[:-1]):
+        if any(1 < cell.across < area.width for cell in row):
+            continue
+        below = rows[y + 1]
+        for x in range(1, area.width):
+            is_group = row[x - 1].text and below[x - 1].text and below[x - 1] is not row[x - 1]
+            if not row[x].text and below[x].text and is_group:
+                row[x] = row[x - 1]
+    return rows
+
+
+# -- forms
+
+
+def _form_score(area: Area) -> float:
+    """Return the evidence that a table is a form of one to three pairs a row."""
+    pairs = _in_pairs(area)
+    return form_score(pairs, range(0, len(pairs[0]), PAIR)) if pairs else -1.0
+
+
+def _in_pairs(area: Area) -> list[list[Cell]]:
+    """Return rows of labels and values, merged cells once; nothing if some row is different."""
+    rows = [_cells_once(area, y) for y in range(area.height)]
+    width = max(map(len, rows))
+    if width % PAIR or width > PAIR * MOST_PAIRS or any(len(row) % PAIR for row in rows):
+        return []
+    return [[*row, *[EMPTY] * (width - len(row))] for row in rows]
+
+
+def _cells_once(area: Area, y: int) -> list[Cell]:
+    """Return a row's cells, without the places that a cell covers to its right."""
+    return [
+        cell
+        for x, cell in enumerate(area.rows[y])
+        if x == 0 or cell is EMPTY or cell is not area.rows[y][x - 1]
+    ]
+
+
+def _is_list_of_amounts(area: Area) -> bool:
+    """Return whether each row of two columns is a different name with a number."""
+    names = [row[0] for row in area.rows]
+    named = all(is_label(cell.text) for cell in names)
+    distinct = len({cell.text for cell in names}) == len(names)
+    return named and distinct and all(row[1].kind is CellKind.NUMBER for row in area.rows)
+
+
+def _form(area: Area, heads: Sequence[int], caption: str) -> Table:
+    """Return a form as one label and its value a row, in reading order."""
+    rows: list[list[Cell]] = []
+    sections: list[int] = []
+    for y in range(area.height):
+        if y in heads:
+            sections.append(len(rows))
+            rows.append([area.shown(y)[0], EMPTY])
+            continue
+        cells = [*_cells_once(area, y), EMPTY]
+        pairs = [cells[x : x + PAIR] for x in range(0, len(cells) - 1, PAIR)]
+        rows += [[name, value] for name, value in pairs if name.text or value.text]
+    return Table(
+        rows=_texts(rows),
+        header_columns=1,
+        section_rows=tuple(sections),
+        spans=tuple(_spans(rows, 0, sections)),
+        caption=caption,
+    )
+
+
+# -- sections
+
+
+def _sections(area: Area, head: int) -> list[int]:
+    """Return the rows that head a group: one cell across the table, or alone in its row."""
+    lone = {y: cell for y in range(head, area.height - 1) if (cell := area.lone(y)) is not None}
+    wide = [y for y, cell in lone.items() if cell.across > 1 and cell.kind is not CellKind.PROSE]
+    plain = [
+        y
+        for y, cell in lone.items()
+        if y not in wide and cell.column == area.xs[0] and cell.kind is not CellKind.PROSE
+    ]
+    if plain and _section_points(area, plain, head) >= FEWEST_SECTION_POINTS:
+        return sorted([*wide, *plain])
+    return wide
+
+
+def _section_points(area: Area, plain: Sequence[int], head: int) -> int:
+    """Return the evidence that rows with a first cell alone are headings, not rows with gaps."""
+    others = [y for y in range(head, area.height) if area.lone(y) is None]
+    if not others:
+        return 0
+    heads = [area.rows[y][0] for y in plain]
+    names = [area.rows[y][0] for y in others]
+    shown = [name.text for name in names if name.text]
+    return (
+        3 * (_stand_out(heads, names) or not any(shown))
+        + 2 * all(ends_with_colon(cell.text) for cell in heads)
+        + 2 * (len(set(shown)) < len(shown))
+        + (head in plain)
+        + (len(plain) > 1)
+        + all(cell.text for y in others for cell in area.rows[y])
+        - 2 * (area.lone(area.height - 1) is not None)
+    )
+
+
+def _stand_out(heads: Sequence[Cell], names: Sequence[Cell]) -> bool:
+    marked = all(cell.is_bold or cell.is_shaded or cell.is_header for cell in heads)
+    return marked and not any(cell.is_bold or cell.is_shaded or cell.is_header for cell in names)
+
+
+# -- the table
+
+
+def _table(area: Area, shape: Shape, sections: Sequence[int], caption: str) -> Table:
+    head = shape.header_rows
+    rows = [*_header_texts(area, head), *area.rows[head:]]
+    return Table(
+        rows=_texts(rows),
+        header_rows=head,
+        header_columns=shape.header_columns,
+        section_rows=tuple(sections),
+        spans=tuple(_spans(rows, head, [y for y in range(head, area.height) if area.lone(y)])),
+        caption=caption,
+    )
+
+
+def _texts(rows: Sequence[Sequence[Cell]]) -> list[list[str]]:
+    """Return the texts of rows, those of merged cells in their first places."""
+    return [
+        [cell.text if _is_first(rows, y, x) else "" for x, cell in enumerate(row)]
+        for y, row in enumerate(rows)
+    ]
+
+
+def _is_first(rows: Sequence[Sequence[Cell]], y: int, x: int) -> bool:
+    cell = rows[y][x]
+    return not (x and rows[y][x - 1] is cell) and not (y and rows[y - 1][x] is cell)
+
+
+def _spans(rows: Sequence[Sequence[Cell]], head: int, lone: Sequence[int] = ()) -> Iterator[Span]:
+    """Yield the merged cells that count: below the header not across from the first column."""
+    for y, row in enumerate(rows):
+        for x, cell in enumerate(row):
+            merged = cell.down > 1 or cell.across > 1 or y < head
+            if not merged or not cell.text or not _is_first(rows, y, x):
+                continue
+            down = _run([each[x] for each in rows[y:]], cell)
+            across = _run(row[x:], cell) if y < head or (x and y not in lone) else 1
+            if down * across > 1 and len(cell.text) <= LONGEST_REPEATED:
+                yield Span(row=y, column=x, down=down, across=across)
+
+
+def _run(cells: Sequence[Cell], cell: Cell) -> int:
+    """Return how many cells from the first on are one."""
+    return next((n for n, each in enumerate(cells) if each is not cell), len(cells))
