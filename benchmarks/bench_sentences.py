@@ -4,7 +4,7 @@
 line between paragraphs. A paragraph is joined by spaces (Chinese and Japanese: by nothing) and cut
 again. The figure is F1 of the boundaries inside paragraphs, of all and, in the last column, of
 every third paragraph, which nobody looked at while the splitter was written. Peers are told the
-language where they take it; ours is not, except with `--told`. `--show de` prints our faults in
+language where they take it; ours is not. `--show de` prints our faults in
 the other paragraphs of a language. Peers that are not installed, or do not know a language, are
 left out.
 """
@@ -15,12 +15,12 @@ import importlib.util
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
-from itertools import accumulate
+from functools import partial
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 from table import markdown
 
-from ragtenancy.domain.languages import Language
 from ragtenancy.domain.sentences import sentences
 
 Cut = Callable[[str], Iterable[str]]
@@ -31,19 +31,17 @@ HELD = 3  # every third paragraph is kept back
 REPEATS = 20
 
 
-def ours(code: str) -> Cut:
+def ours(_code: str) -> Cut:
     """Return our own, which finds out the language itself."""
-    if "--told" not in sys.argv:
-        return sentences
-    return lambda text: sentences(text, Language(code))
+    return sentences
 
 
 def pysbd(code: str) -> Cut:
     """Return the rules of pragmatic_segmenter."""
     import pysbd
 
-    segmenter = pysbd.Segmenter(language=code, clean=False)
-    return lambda text: segmenter.segment(text)
+    cut: Cut = pysbd.Segmenter(language=code, clean=False).segment
+    return cut
 
 
 def syntok(code: str) -> Cut:
@@ -63,9 +61,9 @@ def syntok(code: str) -> Cut:
 
 def sentencex(code: str) -> Cut:
     """Return Wikimedia's."""
-    import sentencex
+    from sentencex import segment
 
-    return lambda text: sentencex.segment(code, text)
+    return partial(segment, code)
 
 
 def blingfire(_code: str) -> Cut:
@@ -85,7 +83,7 @@ def icu(code: str) -> Cut:
         encoded = text.encode("utf-16-le")
         breaker.setText(text)
         ends = [0, *breaker]
-        for start, end in zip(ends, ends[1:], strict=False):
+        for start, end in pairwise(ends):
             yield encoded[2 * start : 2 * end].decode("utf-16-le")
 
     return cut

@@ -33,8 +33,12 @@ class Abbreviations(Struct, frozen=True):
         return not opener_next and word in self.maybe_last
 
 
+def _words(listed: str) -> frozenset[str]:
+    return frozenset(listed.split())
+
+
 def _of(before_a_word: str, before_a_number: str, maybe_last: str) -> Abbreviations:
-    return Abbreviations(*(frozenset(s.split()) for s in (before_a_word, before_a_number, maybe_last)))
+    return Abbreviations(_words(before_a_word), _words(before_a_number), _words(maybe_last))
 
 
 # Abbreviations that are no words in another language.
@@ -50,6 +54,7 @@ COMMON = _of(
     vda sig dott avv geom rag cfr p.es ad.es on.le c.so v.le dott.ssa sig.ra sig.na sigg prof.ssa
     dhr mevr mw bijv d.w.z m.b.t o.a t.a.v i.v.m zgn drs ir ong ing eng profa
     mgr inż ul al zob np tj tzn m.in woj mec hab mjr gen
+    डॉ प्रो श्री श्रीमती सं नं रु पं मो कि मी
     г-н г-жа ст стр пп см рис табл ок тыс млн млрд ул пр пер пл просп корп проф инж акад гл разд ср
     напр прим макс тел обл адм им отд и.о св доц канд чл
     """,
@@ -128,3 +133,44 @@ BY_LANGUAGE: Mapping[Language, Abbreviations] = {
     Language.ROMANIAN: _of("dl dna str bd nr alin art lit cca", "nr pag alin art cap", ""),
     Language.ARABIC: _of("د أ م ص ط إلخ الخ ج أ.د", "", ""),
 }  # fmt: skip
+
+UNITS = _words(
+    """
+    mm cm km ms min sec sek std st s h l m g kg t r mb gb kb rd gg г ч м л с т
+    """
+)
+"""Units that a full stop after their number ends a sentence behind."""
+LETTERED = _words(
+    """
+    hall room table annex appendix exhibit schedule type class option plan group line team
+    gate part step vitamin grade category section item version level zone block building model
+    halle raum tabelle anlage anhang typ klasse gruppe linie teil stufe gebäude modell option
+    plan salle annexe tableau type classe groupe ligne bât bâtiment sala anexo tabla tipo
+    clase grupo allegato tabella tipo classe gruppo anexo tabela classe zaal bijlage tabel
+    klasse groep sala załącznik tabela typ klasa grupa зал приложение таблица тип класс группа
+    корпус
+    """
+)
+"""Words that a single letter names: `Hall B.` ends a sentence, `J. B.` does not."""
+NUMBERED = _words(
+    """
+    art artikel article artículo articolo artigo artykuł статья ст § sec section sect
+    abschnitt clause klausel ziffer ziff chapter chap kapitel kap chapitre capítulo capitolo
+    step schritt étape paso passo krok шаг part teil
+    """
+)
+"""Words that a number follows at the head of a clause: `Art. 2. The price …`."""
+PARTICLES = _words(
+    """
+    van von de di del da du do dos das o ten te el mac may will an den
+    """
+)
+"""Function words that begin a surname as well."""
+OPENERS = _words(
+    """
+    after before but then there please see all each danach dann hier bitte siehe alle außerdem
+    sie ensuite puis ici veuillez después luego aquí véase poi dopo qui vedi depois daarna dan
+    zie potem затем потом
+    """
+)
+"""More words that, capitalised, begin a sentence rather than a name."""

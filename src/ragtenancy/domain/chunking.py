@@ -26,7 +26,17 @@ Count = Callable[[Sequence[str]], Sequence[int]]
 TARGET_TOKENS = 160
 PATH_TOKENS = 64
 SPECIAL_TOKENS = 2
-_WORDS = re.compile(r"\s*\S{1,64}\s*")  # character runs, where a script without spaces has no words
+CHARACTERS_PER_TOKEN = 16
+"""The most characters of a chunk for each of its tokens: what a tokenizer drops is bounded too."""
+_MARKS = (  # they belong to the letter before them: accents, vowel signs, joiners
+    "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0903\u093a-\u094f\u0981-\u0983\u09bc-\u09cd"
+    "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ece\u102b-\u103e\u17b4-\u17d3"
+    "\u200d\ufe0e\ufe0f\U0001f3fb-\U0001f3ff"
+)
+_WORDS = re.compile(  # character runs, where a script without spaces has no words
+    rf"\s*\S{{1,64}}[{_MARKS}]{{0,16}}\s*"
+)
+_MARK = re.compile(f"[{_MARKS}]{{1,16}}")
 _SPACES = " \t\n\r"
 
 
@@ -75,8 +85,9 @@ def chunk_document(
 
     `count` returns the number of tokens of each text, excluding special tokens; if it `adds_up`,
     the counts of texts separated by white space add up to that of the whole. A chunk's section path
-    and text have at most `max_tokens` with the two special tokens; a table row or a line of code is
-    cut only where it alone is longer. The text aims at `target`, of which up to `overlap` tokens
+    and text have at most `max_tokens` with the two special tokens, and its text at most
+    `CHARACTERS_PER_TOKEN` characters for each; a table row or a line of code is cut only where it
+    alone is longer. The text aims at `target`, of which up to `overlap` tokens
     are whole sentences from the end of the previous chunk.
     """
     limit = max_tokens - SPECIAL_TOKENS
@@ -154,9 +165,14 @@ def _count_paths(sections: Sequence[Section], count: Count, limit: int) -> None:
     paths = [PATH_SEPARATOR.join(section.path) for section in sections]
     for section, tokens in zip(sections, count(paths), strict=True):
         section.path_tokens = tokens
-        while section.path_tokens > limit:
+        while section.path_tokens > limit or _is_long(PATH_SEPARATOR.join(section.path), limit):
             section.path = _shorter(section.path)
             section.path_tokens = count([PATH_SEPARATOR.join(section.path)])[0]
+
+
+def _is_long(text: str, tokens: int) -> bool:
+    """Return whether a text has more characters than any text of so many tokens should."""
+    return len(text) > tokens * CHARACTERS_PER_TOKEN
 
 
 def _shorter(path: tuple[str, ...]) -> tuple[str, ...]:
@@ -181,7 +197,8 @@ def _cut_what_is_too_long(
         room = limit - section.path_tokens
         budget = min(target, room)
         for unit in section.units:
-            if unit.tokens > budget and (not unit.whole or unit.tokens > room):
+            most = room if unit.whole else budget
+            if unit.tokens > most or _is_long(unit.text, most):
                 words[id(unit)] = _words(unit)
     every = [word for each in words.values() for word in each]
     for word, tokens in zip(every, count([word.text for word in every]), strict=True):
@@ -246,7 +263,7 @@ def _passage(section_ordinal: int, section: Section, units: Sequence[Unit]) -> P
 def _exactly_counted(
     passages: Sequence[Passage], count: Count, limit: int, *, adds_up: bool = False
 ) -> list[Passage]:
-    """Return the non-empty passages, halving those with more than `limit` tokens.
+    """Return the non-empty passages, halving those with more than `limit` tokens or too many characters.
 
     Pieces of a word may tokenize differently from the word.
     """
@@ -259,7 +276,8 @@ def _exactly_counted(
         passage.tokens = tokens
     counted: list[Passage] = []
     for passage in held:
-        if passage.tokens <= limit or len(passage.text) == 1:
+        fits = passage.tokens <= limit and not _is_long(passage.text, limit)
+        if fits or len(passage.text) == 1:
             counted.append(passage)
         else:
             counted += _exactly_counted(_halves(passage), count, limit)
@@ -271,7 +289,8 @@ def _halves(passage: Passage) -> list[Passage]:
     units = passage.units
     if len(units) == 1:
         text, middle = passage.text, len(passage.text) // 2
-        at = text.rfind(" ", 0, middle) + 1 or middle
+        marks = _MARK.match(text, middle)
+        at = text.rfind(" ", middle // 2, middle) + 1 or (marks.end() if marks else middle)
         units = [Unit(text=part, page=units[0].page) for part in (text[:at], text[at:])]
     middle = len(units) // 2
     return [

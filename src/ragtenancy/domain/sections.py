@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from msgspec import Struct, field
 
@@ -21,6 +22,7 @@ from ragtenancy.domain.sentences import sentences
 from ragtenancy.domain.tables import table_lines
 
 TINY_TOKENS = 24
+OPENING_PARAGRAPHS = 8
 
 
 class Unit(Struct, gc=False):
@@ -65,13 +67,14 @@ class Section(Struct):
 def sections_of(document: ParsedDocument) -> Iterator[Section]:
     """Yield the sections in order; a heading without text becomes its section's text."""
     title = _title_apart(document)
+    opening = _opening(document)
     open_headings: list[tuple[int, str]] = []
     section = Section(path=title)
     bare: Heading | None = None
     for index, block in enumerate(document.blocks):
         page = document.page_of(index)
         if not isinstance(block, Heading):
-            section.units += _units(block, page)
+            section.units += _units(block, page, opening)
             bare = None if section.units else bare
             continue
         if bare is not None and block.level <= bare.level:
@@ -89,32 +92,38 @@ def sections_of(document: ParsedDocument) -> Iterator[Section]:
     yield section
 
 
+def _opening(document: ParsedDocument) -> str:
+    """Return the first paragraphs, which tell the document's language."""
+    paragraphs = (block.text for block in document.blocks if isinstance(block, Paragraph))
+    return "\n".join(islice(paragraphs, OPENING_PARAGRAPHS))
+
+
 def _title_apart(document: ParsedDocument) -> tuple[str, ...]:
     """Return the title unless it is a heading in the text: headings open paths themselves."""
     headings = {block.text for block in document.blocks if isinstance(block, Heading)}
     return (document.title,) if document.title and document.title not in headings else ()
 
 
-def _units(block: Block, page: int | None) -> list[Unit]:
+def _units(block: Block, page: int | None, opening: str) -> list[Unit]:
     match block:
         case Paragraph() | Note():
-            return _prose(block.text, page)
+            return _prose(block.text, page, opening)
         case ListItem():
             marker = f"{block.marker} " if block.marker else ""
-            return _prose("  " * block.depth + marker + block.text, page)
+            return _prose("  " * block.depth + marker + block.text, page, opening)
         case Table():
             return _lines(table_lines(block), page)
         case Code():
             return _lines(block.text.splitlines(keepends=True), page)
         case Picture():
-            return _prose(block.alternative_text, page)
+            return _prose(block.alternative_text, page, opening)
         case Heading():
             return []
 
 
-def _prose(text: str, page: int | None) -> list[Unit]:
+def _prose(text: str, page: int | None, opening: str) -> list[Unit]:
     """Return the non-empty sentences; a line end separates the last from the following text."""
-    pieces = sentences(text)
+    pieces = sentences(text, opening)
     pieces[-1:] = [f"{piece.rstrip()}\n" for piece in pieces[-1:]]
     return [Unit(piece, page) for piece in pieces if not piece.isspace()]
 

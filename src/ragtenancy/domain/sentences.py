@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 
-from ragtenancy.domain.abbreviations import BY_LANGUAGE, COMMON
+from ragtenancy.domain.abbreviations import (
+    BY_LANGUAGE,
+    COMMON,
+    LETTERED,
+    NUMBERED,
+    OPENERS,
+    PARTICLES,
+    UNITS,
+)
 from ragtenancy.domain.languages import Language, detect, function_words
 
 _STOPS = ".!?\u2026"  # Latin, Greek, Cyrillic, Hebrew … : white space or a closing mark follows
@@ -41,7 +49,6 @@ _SAYS = re.compile(  # after a quotation, where letters have no case
     "|(?:قال|قالت|سأل|سألت|أجاب|أجابت|يقول|تقول)\\b"
 )
 _NUMBER_NEXT = re.compile(r"\S{0,4}\d|[IVXLC]+\b|[B-Z]\b|A[,.)]")
-_PARTICLES = frozenset("van von de di del da du do dos das o ten te el mac may will an den".split())
 _BEFORE_AN_ORDINAL = (  # German; Polish decades
     "am vom zum beim im ab bis seit der die das den dem des dieser diese dieses jeder jede jedes"
     " jeden jedem zur ein eine ihr sein und lat lata latach"
@@ -65,27 +72,14 @@ _IN_SEQUENCE = re.compile(  # German nouns that an ordinal stands before
 _STREET = "str"  # Hauptstr. 5
 _LONGEST_ORDINAL = 2
 _ROMAN = re.compile(r"[IVX]{2,5}")
-_UNITS = frozenset(
-    "mm cm km ms min sec sek std st s h l m g kg t r mb gb kb rd gg г ч м л с т".split()
-)
 _YEARS = ("r", "г")
-_LETTERED = frozenset(  # words that a single letter names: Hall B.
-    """
-    hall room table annex appendix exhibit schedule type class option plan group line team gate part
-    step vitamin grade category section item version level zone block building model
-    halle raum tabelle anlage anhang typ klasse gruppe linie teil stufe gebäude modell option plan
-    salle annexe tableau type classe groupe ligne bât bâtiment sala anexo tabla tipo clase grupo
-    allegato tabella tipo classe gruppo anexo tabela classe zaal bijlage tabel klasse groep
-    sala załącznik tabela typ klasa grupa зал приложение таблица тип класс группа корпус
-    """.split()
+_THAI = re.compile("[\u0e01-\u0eff]")
+_THAI_SPACE = re.compile(
+    "(?<=[\u0e01-\u0e4e\u0e81-\u0ece])[ \u00a0]+(?=[\u0e01-\u0e4e\u0e81-\u0ece])"
+    r"(?![\u0e01-\u0ece]{1,6}\.)"
 )
-_NUMBERED = frozenset(  # words that a number follows at the head of a clause: Art. 2. Le prix …
-    """
-    art artikel article artículo articolo artigo artykuł статья ст § sec section sect abschnitt
-    clause klausel ziffer ziff chapter chap kapitel kap chapitre capítulo capitolo step schritt
-    étape paso passo krok шаг part teil
-    """.split()
-)
+_FEWEST_OF_A_PHRASE = 60
+_CLAUSE_END = re.compile(r"[;:,]\s+|[\uff0c\uff1b\uff1a\u3001\u060c\u061b]\s*")
 _EXCERPT = 600
 """How much of the surrounding text tells the language."""
 _LONGEST_CLAUSE_HEAD = 24
@@ -94,7 +88,7 @@ _LONGEST_CLAUSE_HEAD = 24
 def sentences(text: str, within: str = "") -> list[str]:
     """Return the sentences with their trailing white space: joined, they give the text again.
 
-    A full stop does not end a sentence after an abbreviation of the text's language, an initial, an
+    Thai and Lao, which have no full stop, are cut at spaces into phrases of some length. A full stop does not end a sentence after an abbreviation of the text's language, an initial, an
     ordinal (`am 1. März`) or the number of a list item, nor before a lower-case letter. A line
     break always does. The language is looked for only where it matters, in the text, then in what
     it stands `within`.
@@ -109,7 +103,31 @@ def sentences(text: str, within: str = "") -> list[str]:
         start = end
     if start < size:
         found.append(text[start:])
-    return found
+    return found if text.isascii() or not _THAI.search(text) else _phrases(found)
+
+
+def bounded(sentence: str, most: int) -> list[str]:
+    """Return a sentence in pieces of at most `most` characters, cut after a clause or a word."""
+    pieces: list[str] = []
+    while len(sentence) > most:
+        ends = [match.end() for match in _CLAUSE_END.finditer(sentence, most // 2, most)]
+        at = ends[-1] if ends else sentence.rfind(" ", most // 2, most) + 1 or most
+        pieces.append(sentence[:at])
+        sentence = sentence[at:]
+    return [*pieces, sentence]
+
+
+def _phrases(found: list[str]) -> list[str]:
+    """Return sentences, those in Thai or Lao cut at spaces, their only sign of an end."""
+    cut: list[str] = []
+    for sentence in found:
+        start = 0
+        for space in _THAI_SPACE.finditer(sentence):
+            if space.end() - start >= _FEWEST_OF_A_PHRASE:
+                cut.append(sentence[start : space.end()])
+                start = space.end()
+        cut.append(sentence[start:])
+    return cut
 
 
 def _ends(text: str, begun: int, stop: int, end: int, within: str) -> bool:
@@ -135,8 +153,10 @@ def _ends_by_its_word(text: str, begun: int, stop: int, end: int, within: str) -
     """Return whether a full stop ends a sentence, by the word before it and the word after it."""
     word = _word_before(text, stop)
     if not word:
-        return True
+        return not _THAI.match(text, stop - 1)  # พ.ศ.
     start = stop - len(word)
+    if _THAI.match(word, len(word) - 1):
+        return False
     if len(word) <= _LONGEST_NUMERAL:
         if word.isdigit() or _ROMAN.fullmatch(word):
             is_ordinal = _is_ordinal(text, start, word, _next_word(text, end))
@@ -165,7 +185,7 @@ def _is_abbreviation(text: str, word: str, end: int, within: str) -> bool:
     tables = [COMMON]
     if any(each not in COMMON for each in known):
         language = _language(text[:_EXCERPT]) or _language(within[:_EXCERPT])
-        tables += [BY_LANGUAGE[language]] if language in BY_LANGUAGE else []
+        tables += [table for each, table in BY_LANGUAGE.items() if each == language]
     if any(
         table.continues(each, number_next=number_next, opener_next=opener_next)
         for table in tables
@@ -190,20 +210,11 @@ def _language(text: str) -> Language | None:
 @cache
 def _openers() -> frozenset[str]:
     """Return the words that, capitalised, begin a sentence rather than a name."""
-    return frozenset().union(*map(function_words, Language)) | _MORE_OPENERS
-
-
-_MORE_OPENERS = frozenset(
-    """
-    after before but then there please see all each danach dann hier bitte siehe alle außerdem
-    sie ensuite puis ici veuillez después luego aquí véase poi dopo qui vedi depois daarna dan zie
-    potem затем потом
-    """.split()
-)
+    return frozenset().union(*map(function_words, Language)) | OPENERS
 
 
 def _is_dotted(word: str) -> bool:
-    """Return whether a word is letters with full stops between them: U.S, a.m, т.е."""
+    """Return whether a word is letters with full stops between them: U.S, a.m, z.B."""
     return max(map(len, word.split("."))) <= _LONGEST_LETTERS and not _LAST.search(word)
 
 
@@ -211,9 +222,13 @@ def _is_ordinal(text: str, start: int, number: str, next_word: str) -> bool:
     """Return whether a number with a full stop is an ordinal: `31. Dezember`, `im 2. OG`."""
     if len(number) > _LONGEST_ORDINAL and number.isdigit():
         return False
-    return next_word in _MONTHS or _IN_SEQUENCE.match(next_word) is not None or (
-        next_word not in _openers()
-        and _word_before(text, start - 1).lower() in _WORDS_BEFORE_AN_ORDINAL
+    return (
+        next_word in _MONTHS
+        or _IN_SEQUENCE.match(next_word) is not None
+        or (
+            next_word not in _openers()
+            and _word_before(text, start - 1).lower() in _WORDS_BEFORE_AN_ORDINAL
+        )
     )
 
 
@@ -223,7 +238,7 @@ def _is_number(text: str, begun: int, start: int) -> bool:
         return True
     if start - begun > _LONGEST_CLAUSE_HEAD:
         return False
-    return text[begun:start].strip(" .\u00a0").lower() in _NUMBERED
+    return text[begun:start].strip(" .\u00a0").lower() in NUMBERED
 
 
 def _is_initial(text: str, start: int, letter: str, next_word: str) -> bool:
@@ -233,9 +248,7 @@ def _is_initial(text: str, start: int, letter: str, next_word: str) -> bool:
         return False
     if letter.isupper():
         named = before.rsplit(maxsplit=1)[-1].lower() if before else ""
-        return named not in _LETTERED and (
-            next_word not in _openers() or next_word in _PARTICLES
-        )
+        return named not in LETTERED and (next_word not in _openers() or next_word in PARTICLES)
     return next_word not in _openers()
 
 
@@ -245,7 +258,7 @@ def _is_unit(text: str, begun: int, start: int, word: str) -> bool:
         return False
     if text[max(0, start - 1) : start] == "°":
         return True
-    return word in _UNITS and text[max(0, start - 3) : start].rstrip()[-1:].isdigit()
+    return word in UNITS and text[max(0, start - 3) : start].rstrip()[-1:].isdigit()
 
 
 def _word_before(text: str, stop: int) -> str:
