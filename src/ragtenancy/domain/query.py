@@ -7,6 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from ragtenancy.domain.comparable import comparable
 from ragtenancy.domain.errors import MalformedError
 from ragtenancy.domain.languages import Language, detect, function_words
 from ragtenancy.domain.manifest import SearchFilters
@@ -57,8 +58,12 @@ def quoted_phrases(text: str) -> tuple[str, ...]:
 
 
 def holds_phrase(text: str, phrase: str) -> bool:
-    """Return whether a text holds a whole phrase, ignoring case."""
-    return _holds(text.casefold(), phrase.casefold())
+    """Return whether a text holds a whole phrase, ignoring case, spacing and ways of writing."""
+    return _holds(_folded(text), _folded(phrase))
+
+
+def _folded(text: str) -> str:
+    return " ".join(comparable(text).casefold().split())
 
 
 def _holds(text: str, identifier: str) -> bool:

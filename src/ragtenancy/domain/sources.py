@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cache
 from typing import Literal
@@ -11,6 +10,7 @@ from typing import Literal
 from msgspec import Struct, structs
 
 from ragtenancy.domain.chunks import Chunk, is_near, range_of, stored_text
+from ragtenancy.domain.comparable import comparable
 from ragtenancy.domain.hits import RankedHit, Scores
 from ragtenancy.domain.ids import ChunkId, DocumentId
 from ragtenancy.domain.manifest import Manifest
@@ -177,7 +177,7 @@ def wording(text: str) -> str:
 
     Case, white space and punctuation are dropped, except signs and separators of numbers.
     """
-    folded = unicodedata.normalize("NFKC", text).casefold()
+    folded = comparable(text).casefold()
     said = " ".join(_PUNCTUATION.sub(" ", folded).split())
     return f" {said} " if said else ""
 
