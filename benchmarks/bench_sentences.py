@@ -5,13 +5,16 @@ line between paragraphs. A paragraph is joined by spaces (Chinese and Japanese: 
 again. The figure is F1 of the boundaries inside paragraphs, of all and, in the last column, of
 every third paragraph, which nobody looked at while the splitter was written. Peers are told the
 language where they take it; ours is not. `--show de` prints our faults in
-the other paragraphs of a language. Peers that are not installed, or do not know a language, are
+the other paragraphs of a language. `--ud FOLDER` takes the sentences of the test files of Universal
+Dependencies there instead (`de_pud-ud-test.conllu`), those that end in a mark, six to a paragraph.
+Peers that are not installed, or do not know a language, are
 left out.
 """
 
 from __future__ import annotations
 
 import importlib.util
+import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -29,6 +32,8 @@ FOLDER = Path(__file__).parent / "sentences"
 UNSPACED = ("zh", "ja")
 HELD = 3  # every third paragraph is kept back
 REPEATS = 20
+UD_SENTENCES, UD_PARAGRAPH = 1_500, 6
+ENDED = re.compile(r"[.!?\u2026\u3002\uff01\uff1f\u061f][\"'\u201c\u201d\u2019\u00bb) ]*\Z")
 
 
 def ours(_code: str) -> Cut:
@@ -101,8 +106,21 @@ PEERS = (ours, pysbd, syntok, sentencex, blingfire, icu, sentence_splitter)
 
 def paragraphs(code: str) -> list[list[str]]:
     """Return the paragraphs of a language, each as its sentences."""
+    if "--ud" in sys.argv:
+        return treebank(code, Path(sys.argv[sys.argv.index("--ud") + 1]))
     text = (FOLDER / f"{code}.txt").read_text(encoding="utf-8")
     return [part.strip().split("\n") for part in text.split("\n\n")]
+
+
+def treebank(code: str, folder: Path) -> list[list[str]]:
+    """Return the paragraphs of a language's treebank."""
+    path = next(iter(sorted(folder.glob(f"{code}_*-ud-test.conllu"))), None)
+    if path is None:
+        raise ValueError(code)
+    lines = path.read_text(encoding="utf-8").split("\n")
+    texts = [line[len("# text = ") :] for line in lines if line.startswith("# text = ")]
+    ended = [text for text in texts[:UD_SENTENCES] if ENDED.search(text)]
+    return [ended[at : at + UD_PARAGRAPH] for at in range(0, len(ended), UD_PARAGRAPH)]
 
 
 def joined(code: str, paragraph: Sequence[str]) -> str:
@@ -138,11 +156,10 @@ def row(peer: Callable[[str], Cut]) -> list[str]:
     cells, kept_back, characters, seconds = [peer.__name__], [], 0, 0.0
     for code in CODES:
         try:
-            cut = peer(code)
+            cut, every = peer(code), paragraphs(code)
         except Exception:  # noqa: BLE001 - each peer has its own error for an unknown language
             cells.append("-")
             continue
-        every = paragraphs(code)
         cells.append(f"{f1(cut, code, every):.3f}")
         kept_back.append(f1(cut, code, every[HELD - 1 :: HELD]))
         text = "\n".join(joined(code, paragraph) for paragraph in every)
