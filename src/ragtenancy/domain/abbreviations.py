@@ -23,8 +23,10 @@ class Abbreviations(Struct, frozen=True):
     before_a_number: frozenset[str]
     maybe_last: frozenset[str]
 
-    def __contains__(self, word: str) -> bool:
-        return word in self.before_a_word or word in self.before_a_number or word in self.maybe_last
+    @property
+    def words(self) -> frozenset[str]:
+        """All of them."""
+        return self.before_a_word | self.before_a_number | self.maybe_last
 
     def continues(self, word: str, *, number_next: bool, opener_next: bool) -> bool:
         """Return whether a sentence goes on after a word with a full stop."""

@@ -48,7 +48,7 @@ _SAYS = re.compile(  # after a quotation, where letters have no case
     "と|って|、|，|[^\u3002\uff0c\u3001\uff01\uff1f]{1,6}[说說问問道喊][\u3002\uff0c\uff1a]"
     "|(?:قال|قالت|سأل|سألت|أجاب|أجابت|يقول|تقول)\\b"
 )
-_NUMBER_NEXT = re.compile(r"\S{0,4}\d|[IVXLC]+\b|[B-Z]\b|A[,.)]")
+_NUMBER_NEXT = re.compile(r"(?:§+\s?)?\S{0,4}\d|[IVXLC]+\b|[B-Z]\b|A[,.)]")
 _BEFORE_AN_ORDINAL = (  # German; Polish decades
     "am vom zum beim im ab bis seit der die das den dem des dieser diese dieses jeder jede jedes"
     " jeden jedem zur ein eine ihr sein und lat lata latach"
@@ -183,7 +183,7 @@ def _is_abbreviation(text: str, word: str, end: int, within: str) -> bool:
     number_next = _NUMBER_NEXT.match(text, end) is not None
     opener_next = _next_word(text, end) in _openers()
     tables = [COMMON]
-    if any(each not in COMMON for each in known):
+    if any(each in _own() for each in known):
         language = _language(text[:_EXCERPT]) or _language(within[:_EXCERPT])
         tables += [table for each, table in BY_LANGUAGE.items() if each == language]
     if any(
@@ -198,8 +198,13 @@ def _is_abbreviation(text: str, word: str, end: int, within: str) -> bool:
 @cache
 def _every() -> frozenset[str]:
     """Return the abbreviations of every language."""
-    tables = (COMMON, *BY_LANGUAGE.values())
-    return frozenset().union(*(t.before_a_word | t.before_a_number | t.maybe_last for t in tables))
+    return COMMON.words | _own()
+
+
+@cache
+def _own() -> frozenset[str]:
+    """Return the words that some languages abbreviate, or abbreviate otherwise than the rest."""
+    return frozenset().union(*(table.words for table in BY_LANGUAGE.values()))
 
 
 @lru_cache(maxsize=256)

@@ -6,9 +6,10 @@ import pytest
 
 from ragtenancy.adapters.snowball.analyzer import SnowballAnalyzer
 from ragtenancy.domain.comparable import comparable, ungrouped
+from ragtenancy.domain.content import Lexicon
 from ragtenancy.domain.identifiers import identifiers_in, missing
 from ragtenancy.domain.numbers import held_numbers
-from ragtenancy.domain.query import holds_phrase
+from ragtenancy.domain.query import holds_phrase, lexical_text
 
 GROUPED = [
     "7,340,500", "7.340.500", "7'340'500", "7\u2019340\u2019500", "7\u00b4340\u00b4500", "7 340 500",
@@ -74,3 +75,15 @@ def test_a_phrase_is_held_over_a_line_end_and_in_other_widths() -> None:
 
 def test_ascii_stays_as_it_is() -> None:
     assert comparable("ERR-4021 costs 1'250") == "ERR-4021 costs 1'250"
+
+
+@pytest.mark.parametrize("written", GROUPED)
+def test_a_grouped_number_in_a_question_is_one_term(written: str) -> None:
+    lexicon = Lexicon(lambda text: SnowballAnalyzer().terms(text, "english"))
+
+    assert lexicon.of(f"What is {written}?") - lexicon.of("What is?") == {"7340500"}
+
+
+def test_bm25_reads_a_grouped_number_of_a_question_as_one() -> None:
+    assert lexical_text("What is 7 340 500?", "english") == "What is 7340500?"
+    assert lexical_text('Where is "7 340 500"?', "english") == 'Where is "7 340 500"?'

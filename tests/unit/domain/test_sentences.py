@@ -90,6 +90,8 @@ def test_an_abbreviation_may_be_the_last_word(text: str) -> None:
     [
         "Das Haus lag im 5. Stock und in der 3. Etage.| Es brannte.",
         "Vergleiche Abschn. IV und Buchst. B der Satzung.| Dann zahle.",
+        "Der Lohn wird gem. § 3 gezahlt, der Bonus gem. Anlage 2.| Das gilt.",
+        "Die max. Dauer und die min. Höhe stehen lt. Plan fest.| Das gilt.",
         "Um 512 v. Chr. begann der Krieg.| Er war kurz.",
         "La plaque mesure 5 mm.| Elle est plate.",
         "MM. Durand et Petit sont absents.| Revenez.",
