@@ -103,7 +103,7 @@ def sentences(text: str, within: str = "") -> list[str]:
         start = end
     if start < size:
         found.append(text[start:])
-    return found if text.isascii() or not _THAI.search(text) else _phrases(found)
+    return found if text.isascii() or not _THAI.search(text, 0, _EXCERPT) else _phrases(found)
 
 
 def bounded(sentence: str, most: int) -> list[str]:
@@ -155,7 +155,7 @@ def _ends_by_its_word(text: str, begun: int, stop: int, end: int, within: str) -
     if not word:
         return not _THAI.match(text, stop - 1)  # พ.ศ.
     start = stop - len(word)
-    if _THAI.match(word, len(word) - 1):
+    if word[-1] > _CASED and _THAI.match(word[-1]):
         return False
     if len(word) <= _LONGEST_NUMERAL:
         if word.isdigit() or _ROMAN.fullmatch(word):
@@ -176,8 +176,8 @@ def _next_word(text: str, end: int) -> str:
 
 def _is_abbreviation(text: str, word: str, end: int, within: str) -> bool:
     """Return whether a word before a full stop is an abbreviation, so that the sentence goes on."""
-    lower = word.lower()
-    known = [each for each in {word, lower} if each in _every()]
+    lower, every = word.lower(), _every()
+    known = [each for each in (word, lower) if each in every]
     if not known and "." not in word:
         return lower.endswith(_STREET) and _NUMBER_NEXT.match(text, end) is not None
     number_next = _NUMBER_NEXT.match(text, end) is not None
