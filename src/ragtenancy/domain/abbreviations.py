@@ -53,9 +53,9 @@ COMMON = _of(
     jährl ehem eigtl näml ausschl
     MM mme mmes mlle mlles p.ex env
     sr sra sras sres srta srtas dra dña lic licdo excmo excma exmo exma ilmo ilma p.ej avda aprox
-    vda sig dott avv geom rag cfr p.es ad.es on.le c.so v.le dott.ssa sig.ra sig.na sigg prof.ssa
+    vda sig dott avv geom cfr p.es ad.es on.le c.so v.le dott.ssa sig.ra sig.na sigg prof.ssa
     dhr mevr mw bijv d.w.z m.b.t o.a t.a.v i.v.m zgn drs ir ong ing eng profa
-    mgr inż ul al zob np tj tzn m.in woj mec hab mjr gen
+    mgr inż ul zob np tj tzn m.in woj mec hab mjr gen
     डॉ प्रो श्री श्रीमती सं नं रु पं मो कि मी
     г-н г-жа ст стр пп см рис табл ок тыс млн млрд ул пр пер пл просп корп проф инж акад гл разд ср
     напр прим макс тел обл адм им отд и.о св доц канд чл
@@ -105,7 +105,7 @@ BY_LANGUAGE: Mapping[Language, Abbreviations] = {
         "ee.uu rr.hh",
     ),
     Language.ITALIAN: _of(
-        "ing arch on ad es spett egr gent mitt all dest dr uff prov",
+        "ing arch rag on ad es spett egr gent mitt all dest dr uff prov",
         "n nn all ag set gen mag lett co par tav mod int liv ver div s rep",
         "",
     ),
@@ -120,7 +120,7 @@ BY_LANGUAGE: Mapping[Language, Abbreviations] = {
         "o.g btw excl",
     ),
     Language.POLISH: _of(
-        "p os im pl św ws lek adw kpt por ds wg ww tzw zw ks red dyr kier",
+        "p os im pl al św ws lek adw kpt por ds wg ww tzw zw ks red dyr kier",
         "r m dn poz dz par zał cz tab ryc str",
         "",
     ),
@@ -138,7 +138,7 @@ BY_LANGUAGE: Mapping[Language, Abbreviations] = {
 
 UNITS = _words(
     """
-    mm cm km ms min sec sek std st s h l m g kg t r mb gb kb rd gg г ч м л с т
+    mm cm km ms min sec sek std st s h l m g kg t r y hr hrs mb gb kb rd gg г ч м л с т
     """
 )
 """Units that a full stop after their number ends a sentence behind."""

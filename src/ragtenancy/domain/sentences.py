@@ -42,6 +42,7 @@ _CLOSED = re.compile(rf"[{_CLOSERS}\u300d\u300f]")
 _DASHES = "-\u2013\u2014"
 _WEAK_STOPS = ".\u2026"  # ! and ? end a sentence before a lower-case letter as well
 _CASED = "\u05ff"  # above it, letters have no case
+_GLUE = "/@=_)]"  # km/h. and example.com/ir. are no abbreviations
 _LONGEST_NUMERAL = 5
 _LONGEST_LETTERS = 2  # Ph.D
 _SAYS = re.compile(  # after a quotation, where letters have no case
@@ -155,6 +156,8 @@ def _ends_by_its_word(text: str, begun: int, stop: int, end: int, within: str) -
     if not word:
         return not _THAI.match(text, stop - 1)  # พ.ศ.
     start = stop - len(word)
+    if text[start - 1 : start] in _GLUE and start:
+        return True
     if word[-1] > _CASED and _THAI.match(word[-1]):
         return False
     if len(word) <= _LONGEST_NUMERAL:
@@ -186,6 +189,8 @@ def _is_abbreviation(text: str, word: str, end: int, within: str) -> bool:
     if any(each in _own() for each in known):
         language = _language(text[:_EXCERPT]) or _language(within[:_EXCERPT])
         tables += [table for each, table in BY_LANGUAGE.items() if each == language]
+    if word.isupper() and word.isalpha() and word not in every:  # HR. is no Herr, NR. 5 a number
+        return number_next and any(lower in table.before_a_number for table in tables)
     if any(
         table.continues(each, number_next=number_next, opener_next=opener_next)
         for table in tables
@@ -249,6 +254,8 @@ def _is_number(text: str, begun: int, start: int) -> bool:
 def _is_initial(text: str, start: int, letter: str, next_word: str) -> bool:
     """Return whether a letter before a full stop is an initial: `J.`, `z. B.`, not `12 h.`."""
     before = text[max(0, start - _NEAR) : start].rstrip()
+    if text[start - 1 : start].isalnum():
+        return False
     if _LAST.search(before + letter):
         return False
     if letter.isupper():

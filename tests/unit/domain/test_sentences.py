@@ -79,6 +79,12 @@ def test_an_abbreviation_or_an_ordinal_ends_no_sentence(sentence: str) -> None:
         "Open the Layout tab. To change it, press F2.",
         "We teach art. Windows are open.",
         "Never mind. Call us.",
+        "Ask HR. Treatment is free.",
+        "See example.com/ir. Figures are there.",
+        "It ran for 24 hr. Cells died.",
+        "It was shown by Rao et al. A second trial failed.",
+        "It binds IL-1b. Cells die.",
+        "Der Antrag geht an HR. Frau Kern entscheidet.",
     ],
 )
 def test_an_abbreviation_may_be_the_last_word(text: str) -> None:
@@ -103,6 +109,7 @@ def test_an_abbreviation_may_be_the_last_word(text: str) -> None:
         "См. табл. 3 и рис. 4.| Они важны.",
         "“Stop?” asked Ms. Roe.| He did.",
         "Art. 7. The seller delivers.| Art. 8. The buyer pays.",
+        "The J.P. Morgan fund in Newark, N.J. Brunswick fell.| It rose.",
         "Meet in Hall C.| Bring a pen.",
         "It burns at 60 °C.| Take care.",
         "He lives in St. Ives, Mt. Road 5.| She does not.",
