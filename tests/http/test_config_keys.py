@@ -28,6 +28,7 @@ TESTED = {
     "search_settings.similarity_threshold",
     "search_settings.language",
     "search_settings.embedder",
+    "search_settings.copy_similarity",
     "llm_settings.model",
     "llm_settings.temperature",
     "llm_settings.max_tokens",
@@ -143,6 +144,16 @@ async def test_embedder() -> None:
 
     assert named.texts[-1] == "refunds"
     assert service.embedder.texts == []
+
+
+@pytest.mark.parametrize(("alike", "hits"), [(1, 2), (0.6, 1), (None, 2)])
+async def test_copy_similarity(service: Service, alike: float | None, hits: int) -> None:
+    key = await service.create(config={"search_settings": {"copy_similarity": alike}})
+    text = "Visitors sign the book at the gate, wear a badge and leave the yard before {}."
+    for hour in ("six", "seven"):
+        await service.ingest(key, text.format(hour), filename=f"{hour}.md")
+
+    assert len((await service.search(key, "Where do visitors sign?"))["hits"]) == hits
 
 
 async def test_model() -> None:

@@ -20,7 +20,14 @@ from ragtenancy.domain.chunks import PATH_SEPARATOR, Chunk, ChunkDraft, indexed_
 from ragtenancy.domain.ids import Revision
 from ragtenancy.domain.long_rows import cut_row
 from ragtenancy.domain.parsed import Heading, Paragraph, ParsedDocument
-from ragtenancy.domain.sections import Section, Unit, sections_of, with_tiny_merged
+from ragtenancy.domain.sections import (
+    MARKS,
+    WORD_RUNS,
+    Section,
+    Unit,
+    sections_of,
+    with_tiny_merged,
+)
 
 Count = Callable[[Sequence[str]], Sequence[int]]
 
@@ -28,7 +35,9 @@ TARGET_TOKENS = 160
 LARGEST_CAPTION = 3  # as a share of a chunk, inverted
 PATH_TOKENS = 64
 SPECIAL_TOKENS = 2
-_WORDS = re.compile(r"\s*\S{1,64}\s*")  # character runs, where a script without spaces has no words
+CHARACTERS_PER_TOKEN = 16
+"""The most characters of a chunk for each of its tokens: what a tokenizer drops is bounded too."""
+_MARK = re.compile(f"[{MARKS}]{{1,16}}")
 _SPACES = " \t\n\r"
 
 
@@ -77,8 +86,9 @@ def chunk_document(
 
     `count` returns the number of tokens of each text, excluding special tokens; if it `adds_up`,
     the counts of texts separated by white space add up to that of the whole. A chunk's section path
-    and text have at most `max_tokens` with the two special tokens; a table row or a line of code is
-    cut only where it alone is longer. The text aims at `target`, of which up to `overlap` tokens
+    and text have at most `max_tokens` with the two special tokens, and its text at most
+    `CHARACTERS_PER_TOKEN` characters for each; a table row or a line of code is cut only where it
+    alone is longer. The text aims at `target`, of which up to `overlap` tokens
     are whole sentences from the end of the previous chunk.
     """
     limit = max_tokens - SPECIAL_TOKENS
@@ -156,9 +166,14 @@ def _count_paths(sections: Sequence[Section], count: Count, limit: int) -> None:
     paths = [PATH_SEPARATOR.join(section.path) for section in sections]
     for section, tokens in zip(sections, count(paths), strict=True):
         section.path_tokens = tokens
-        while section.path_tokens > limit:
+        while section.path_tokens > limit or _is_long(PATH_SEPARATOR.join(section.path), limit):
             section.path = _shorter(section.path)
             section.path_tokens = count([PATH_SEPARATOR.join(section.path)])[0]
+
+
+def _is_long(text: str, tokens: int) -> bool:
+    """Return whether a text has more characters than any text of so many tokens should."""
+    return len(text) > tokens * CHARACTERS_PER_TOKEN
 
 
 def _shorter(path: tuple[str, ...]) -> tuple[str, ...]:
@@ -195,7 +210,8 @@ def _cut_what_is_too_long(
         room = limit - section.path_tokens
         budget = min(target, room)
         for unit in section.units:
-            if unit.tokens > budget and (not unit.whole or unit.tokens > room) and not unit.row:
+            most = room if unit.whole else budget
+            if unit.row is None and (unit.tokens > most or _is_long(unit.text, most)):
                 words[id(unit)] = _words(unit)
     every = [word for each in words.values() for word in each]
     for word, tokens in zip(every, count([word.text for word in every]), strict=True):
@@ -219,7 +235,7 @@ def _row_pieces(unit: Unit, count: Count, room: int, budget: int) -> Sequence[Un
 
 
 def _words(unit: Unit) -> list[Unit]:
-    return [Unit(word, unit.page) for word in _WORDS.findall(unit.text)]
+    return [Unit(word, unit.page) for word in WORD_RUNS.findall(unit.text)]
 
 
 def _fitted(words: Sequence[Unit] | None, unit: Unit, budget: int) -> Iterator[Unit]:
@@ -272,7 +288,7 @@ def _passage(section_ordinal: int, section: Section, units: Sequence[Unit]) -> P
 def _exactly_counted(
     passages: Sequence[Passage], count: Count, limit: int, *, adds_up: bool = False
 ) -> list[Passage]:
-    """Return the non-empty passages, halving those with more than `limit` tokens.
+    """Return the non-empty passages, halving those with more than `limit` tokens or too many characters.
 
     Pieces of a word may tokenize differently from the word.
     """
@@ -285,7 +301,8 @@ def _exactly_counted(
         passage.tokens = tokens
     counted: list[Passage] = []
     for passage in held:
-        if passage.tokens <= limit or len(passage.text) == 1:
+        fits = passage.tokens <= limit and not _is_long(passage.text, limit)
+        if fits or len(passage.text) == 1:
             counted.append(passage)
         else:
             counted += _exactly_counted(_halves(passage), count, limit)
@@ -297,7 +314,8 @@ def _halves(passage: Passage) -> list[Passage]:
     units = passage.units
     if len(units) == 1:
         text, middle = passage.text, len(passage.text) // 2
-        at = text.rfind(" ", 0, middle) + 1 or middle
+        marks = _MARK.match(text, middle)
+        at = text.rfind(" ", middle // 2, middle) + 1 or (marks.end() if marks else middle)
         units = [Unit(text=part, page=units[0].page) for part in (text[:at], text[at:])]
     middle = len(units) // 2
     return [

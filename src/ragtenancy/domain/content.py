@@ -12,6 +12,7 @@ from functools import cached_property
 from msgspec import Struct
 
 from ragtenancy.domain.answers import Reading, TermStatistics
+from ragtenancy.domain.comparable import comparable, ungrouped
 from ragtenancy.domain.edit_distance import one_edit_apart, shortened
 from ragtenancy.domain.ids import TenantUid
 from ragtenancy.domain.languages import (
@@ -36,7 +37,7 @@ MAX_WEIGHED_TERMS = 6  # few questions have more terms that an answer must hold
 MAX_TEXTS = 16_384  # about 30 MB of sentences
 COMPOUND = 5
 
-_SPLIT_NUMBER = re.compile(r"\d+(?:[.,:]\d+|['\u2019\u00a0\u2009\u202f]\d{3}(?!\d))+")
+_SPLIT_NUMBER = re.compile(r"\d+(?:[.,:]\d+)+")
 _DIGIT = re.compile(r"\d")
 _ORDINAL = re.compile(r"\b(\d+)(?:st|nd|rd|th)\b")
 
@@ -183,6 +184,7 @@ class Lexicon:
     def of(self, text: str) -> frozenset[str]:
         """Return the terms of a text; a decimal or grouped number is one term."""
         if _DIGIT.search(text):
+            text = ungrouped(comparable(text))
             text = _SPLIT_NUMBER.sub(_joined, _ORDINAL.sub(r"\1", text))
         return frozenset(self._terms(text))
 

@@ -99,7 +99,7 @@ class Evidence:
         for line in self._body.splitlines():
             row = line.lstrip().startswith("|")
             head = (head or line) if row else ""
-            pieces = [f"{head}\n{line}"] if row else sentences(line)
+            pieces = [f"{head}\n{line}"] if row else sentences(line, self._body)
             for at, piece in enumerate(pieces):
                 near = "".join(pieces[at : at + 2])
                 terms = self._vocabulary.of(f"{names}\n{piece}")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from msgspec import Struct
+
+from ragtenancy.domain.comparable import comparable, ungrouped
 
 _UNITS = (
     r"(?:[munpkcdMG]?(?:m|g|l|s|b|w|v|a|h|hz|bar|pa|j)|mm|cm|km|kg|mg|ml|cl|dl|kw|kwh|mah|ah|mb|gb|tb|kb|mhz|ghz|px|pt"
@@ -38,7 +39,7 @@ _HYPHENATED_WORD = re.compile(
 _SPOKEN = re.compile(
     r"[-._/][a-z]{2,}[-._/]|\d(?:st|nd|rd|th)[-._/]"
 )  # a word between joints: 3rd-and-9
-_HYPHENS = re.compile("[\u2010-\u2015\u2212]")
+_THOUSANDS = re.compile(r"\d{1,3}(?:\.\d{3})+")
 _PIECES = re.compile(r"[^\W\d_]+|\d+")
 _JOINTS = r"[\s\-._/]{0,2}"
 _CODE_LETTERS = 6  # more letters in a row than a code's have: a word
@@ -110,11 +111,7 @@ def _pattern(wanted: Identifier, *, shape: bool = False) -> re.Pattern[str]:
     pieces = [r"\d+" if shape and p.isdigit() else re.escape(p) for p in wanted.pieces]
     body = _JOINTS.join(pieces)
     if wanted.after:
-        whole = (
-            r"\d+(?:[.\-/]\d+)*"
-            if shape
-            else r"[.\-/]".join(map(re.escape, re.split(r"[.\-/]", _folded(wanted.text))))
-        )
+        whole = r"\d+(?:[.\-/]\d+)*" if shape else _number_pattern(_folded(wanted.text))
         before = (
             rf"{re.escape(wanted.after)}(?: (?:no\.?|nr\.?|number|nummer|code))?\s*[:#]?\s*"
             if shape
@@ -124,13 +121,21 @@ def _pattern(wanted: Identifier, *, shape: bool = False) -> re.Pattern[str]:
     return re.compile(rf"(?<![^\W_]){body}(?![^\W_])")
 
 
+def _number_pattern(number: str) -> str:
+    """Return the pattern of a number after its word; thousands may be set apart by full stops."""
+    if number.isdigit() or _THOUSANDS.fullmatch(number):
+        digits = number.replace(".", "")
+        first = len(digits) % len("000") or len("000")
+        return r"\.?".join([digits[:first], *re.findall("...", digits[first:])])
+    return r"[.\-/]".join(map(re.escape, re.split(r"[.\-/]", number)))
+
+
 def _folded(text: str) -> str:
     return _plain(text).casefold()
 
 
 def _plain(text: str) -> str:
-    """Return a text in compatibility form, every hyphen a plain one."""
-    return _HYPHENS.sub("-", unicodedata.normalize("NFKC", text))
+    return ungrouped(comparable(text))
 
 
 def _is_none(token: str) -> bool:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 
 from msgspec import structs
 
-from ragtenancy.domain.sections import Unit
+from ragtenancy.domain.sections import WORD_RUNS, Unit
 from ragtenancy.domain.tables import Field, Line
 
 Count = Callable[[Sequence[str]], Sequence[int]]
 
-_WORDS = re.compile(r"\s*\S{1,64}\s*")
 FEWEST = 8  # tokens left for a value beside long names
 
 
@@ -70,7 +68,7 @@ def _parts(field: Field, count: Count, room: int) -> Iterator[tuple[Field, int]]
     left = room - name
     if left < FEWEST:
         field, name, left = Field("", field.text), 0, room
-    words = _WORDS.findall(field.value)
+    words = WORD_RUNS.findall(field.value)
     run: list[str] = []
     held = 0
     for word, tokens in zip(words, count(words), strict=True):

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from itertools import combinations
 
+from ragtenancy.domain.comparable import comparable
+
 CLOSE = 1e-6
-_NUMBER = re.compile(r"\d{1,3}(?: \d{3})+(?!\d)|\d+(?:[.,']\d+)*")
-_GROUPED = re.compile(r"\d{1,3}(?:[.,' ]\d{3})+\Z")
+_NUMBER = re.compile(r"\d{1,3}(?: \d{3})+(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,']\d+)*")
+_GROUPED = re.compile(r"\d{1,3}(?:[.,' ]\d{3})+\Z|\d{1,2}(?:,\d{2})+,\d{3}\Z")
 _GROUP_MARK = re.compile(r"[.,' ]")
 _CLOCK = re.compile(r"\d{1,2}[.,]\d{2}\Z")
-_THIN = re.compile(r"(?<=\d)[\u00a0\u2009\u202f\u2019](?=\d{3}(?!\d))")
 _WORDS = {
     word: str(number)
     for number, listed in enumerate(
@@ -75,7 +75,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 def numbers(text: str) -> list[frozenset[str]]:
     """Return the numbers that a text states, each as its equivalent spellings."""
-    shown = _shown(text)
+    shown = comparable(text)
     stated = [_spellings(found[0]) for found in _NUMBER.finditer(shown)]
     words = (word.lower() for word in _WORD.findall(shown))
     stated += [frozenset([_WORDS[w]]) for w in words if w in _WORDS and w not in _AMBIGUOUS]
@@ -84,7 +84,7 @@ def numbers(text: str) -> list[frozenset[str]]:
 
 def held_numbers(text: str) -> frozenset[str]:
     """Return every spelling of every number in a text, including the parts of dates."""
-    shown = _shown(text)
+    shown = comparable(text)
     held: set[str] = set()
     for found in _NUMBER.finditer(shown):
         held |= _spellings(found[0])
@@ -112,10 +112,6 @@ def _value(spelling: str) -> float | None:
         return None
 
 
-def _shown(text: str) -> str:
-    return unicodedata.normalize("NFKC", _THIN.sub("'", text))
-
-
 def _spellings(number: str) -> frozenset[str]:
     """Return a number's possible meanings: 1.500 is 1500 or 1.5, 1,234.50 is 1234.5."""
     found = set()
@@ -137,5 +133,4 @@ def _decimal(whole: str, part: str) -> str:
 
 
 def _plain(digits: str) -> str:
-    ascii_digits = "".join(str(unicodedata.digit(digit)) for digit in digits)
-    return ascii_digits.lstrip("0") or "0"
+    return digits.lstrip("0") or "0"

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from ragtenancy.domain.comparable import comparable, ungrouped
 from ragtenancy.domain.errors import MalformedError
 from ragtenancy.domain.languages import Language, detect, function_words
 from ragtenancy.domain.manifest import SearchFilters
@@ -36,8 +37,11 @@ def lexical_text(question: str, language: str) -> str:
     """Return a question as BM25 reads it for a tenant that searches in a language.
 
     A question in another language loses its function words: in the tenant's documents they would be
-    rare words that match by chance ("die", "was", "in"). Quoted phrases stay whole.
+    rare words that match by chance ("die", "was", "in"). Numbers lose their thousands separators.
+    Quoted phrases stay whole.
     """
+    if not _QUOTED.search(question):
+        question = ungrouped(comparable(question))
     own = _STEMMERS.get(language) or Language.__members__.get(language.upper())
     words = [match[0].lower() for match in _QUOTED_OR_WORD.finditer(question)]
     if own and sum(word in function_words(own) for word in words) >= _OWN_SHARE * len(words):
@@ -57,8 +61,12 @@ def quoted_phrases(text: str) -> tuple[str, ...]:
 
 
 def holds_phrase(text: str, phrase: str) -> bool:
-    """Return whether a text holds a whole phrase, ignoring case."""
-    return _holds(text.casefold(), phrase.casefold())
+    """Return whether a text holds a whole phrase, ignoring case, spacing and ways of writing."""
+    return _holds(_folded(text), _folded(phrase))
+
+
+def _folded(text: str) -> str:
+    return " ".join(comparable(text).casefold().split())
 
 
 def _holds(text: str, identifier: str) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from msgspec import Struct, field
 
@@ -22,6 +24,15 @@ from ragtenancy.domain.sentences import sentences
 from ragtenancy.domain.tables import Line, lines_of
 
 TINY_TOKENS = 24
+OPENING_PARAGRAPHS = 8
+MARKS = (  # they belong to the letter before them: accents, vowel signs, joiners
+    "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0903\u093a-\u094f\u0981-\u0983\u09bc-\u09cd"
+    "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ece\u102b-\u103e\u17b4-\u17d3"
+    "\u200d\ufe0e\ufe0f\U0001f3fb-\U0001f3ff"
+)
+WORD_RUNS = re.compile(  # character runs, where a script without spaces has no words
+    rf"\s*\S{{1,64}}[{MARKS}]{{0,16}}\s*"
+)
 
 
 class Unit(Struct, gc=False):
@@ -69,13 +80,14 @@ class Section(Struct):
 def sections_of(document: ParsedDocument) -> Iterator[Section]:
     """Yield the sections in order; a heading without text becomes its section's text."""
     title = _title_apart(document)
+    opening = _opening(document)
     open_headings: list[tuple[int, str]] = []
     section = Section(path=title)
     bare: Heading | None = None
     for index, block in enumerate(document.blocks):
         page = document.page_of(index)
         if not isinstance(block, Heading):
-            section.units += _units_at(document, index)
+            section.units += _units_at(document, index, opening)
             bare = None if section.units else bare
             continue
         if bare is not None and block.level <= bare.level:
@@ -93,12 +105,12 @@ def sections_of(document: ParsedDocument) -> Iterator[Section]:
     yield section
 
 
-def _units_at(document: ParsedDocument, index: int) -> list[Unit]:
+def _units_at(document: ParsedDocument, index: int, opening: str) -> list[Unit]:
     """Return the units of a block; a caption above a table is a unit of the table."""
     block, page = document.blocks[index], document.page_of(index)
     if isinstance(block, Table):
         return _rows(block, caption_of(document.blocks, index), page)
-    return [] if _is_caption(document.blocks, index) else _units(block, page)
+    return [] if _is_caption(document.blocks, index) else _units(block, page, opening)
 
 
 def caption_of(blocks: Sequence[Block], index: int) -> str:
@@ -117,32 +129,38 @@ def _is_caption(blocks: Sequence[Block], index: int) -> bool:
     return is_table and isinstance(blocks[index], Paragraph) and bool(caption_of(blocks, index + 1))
 
 
+def _opening(document: ParsedDocument) -> str:
+    """Return the first paragraphs, which tell the document's language."""
+    paragraphs = (block.text for block in document.blocks if isinstance(block, Paragraph))
+    return "\n".join(islice(paragraphs, OPENING_PARAGRAPHS))
+
+
 def _title_apart(document: ParsedDocument) -> tuple[str, ...]:
     """Return the title unless it is a heading in the text: headings open paths themselves."""
     headings = {block.text for block in document.blocks if isinstance(block, Heading)}
     return (document.title,) if document.title and document.title not in headings else ()
 
 
-def _units(block: Block, page: int | None) -> list[Unit]:
+def _units(block: Block, page: int | None, opening: str) -> list[Unit]:
     match block:
         case Note(kind="contents"):
             return []
         case Paragraph() | Note():
-            return _prose(block.text, page)
+            return _prose(block.text, page, opening)
         case ListItem():
             marker = f"{block.marker} " if block.marker else ""
-            return _prose("  " * block.depth + marker + block.text, page)
+            return _prose("  " * block.depth + marker + block.text, page, opening)
         case Code():
             return _lines(block.text.splitlines(keepends=True), page)
         case Picture():
-            return _prose(block.alternative_text, page)
+            return _prose(block.alternative_text, page, opening)
         case Heading() | Table():
             return []
 
 
-def _prose(text: str, page: int | None) -> list[Unit]:
+def _prose(text: str, page: int | None, opening: str) -> list[Unit]:
     """Return the non-empty sentences; a line end separates the last from the following text."""
-    pieces = sentences(text)
+    pieces = sentences(text, opening)
     pieces[-1:] = [f"{piece.rstrip()}\n" for piece in pieces[-1:]]
     return [Unit(piece, page) for piece in pieces if not piece.isspace()]
 

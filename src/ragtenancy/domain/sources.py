@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 from typing import Literal
 
 from msgspec import Struct, structs
 
 from ragtenancy.domain.chunks import Chunk, is_near, range_of, stored_text
+from ragtenancy.domain.comparable import comparable
 from ragtenancy.domain.hits import RankedHit, Scores
 from ragtenancy.domain.ids import ChunkId, DocumentId
 from ragtenancy.domain.manifest import Manifest
@@ -21,6 +21,8 @@ _PUNCTUATION = re.compile(
     r"|(?<!\S)[-\u2013\u2014](?!\S)"
 )
 FEWEST_WORDS = 12
+EXACT = 1.0
+_WORD = re.compile(r"[\u0e01-\u0ece\u1000-\u103f\u1780-\u17d3\u3040-\u30ff\u3400-\u9fff]|[^\W_]+")
 Reason = Literal["not_in_passage", "number_not_in_passage", "not_cited"]
 
 
@@ -142,7 +144,9 @@ def with_citations(sources: Sequence[Source], cited: Collection[int]) -> list[So
     return [structs.replace(source, cited=source.index in cited) for source in sources]
 
 
-def merged(found: Sequence[Sequence[Source]], *, most: int) -> list[Source]:
+def merged(
+    found: Sequence[Sequence[Source]], *, most: int, alike: float | None = EXACT
+) -> list[Source]:
     """Return the sources of several questions in turn, without repeats, renumbered from 1.
 
     Each question's sources are `distinct` already.
@@ -150,20 +154,22 @@ def merged(found: Sequence[Sequence[Source]], *, most: int) -> list[Source]:
     if len(found) == 1:
         return list(found[0][:most])
     longest = max(map(len, found), default=0)
-    return distinct((each[at] for at in range(longest) for each in found if at < len(each)), most)
+    turns = (each[at] for at in range(longest) for each in found if at < len(each))
+    return distinct(turns, most, alike)
 
 
-def distinct(sources: Iterable[Source], most: int) -> list[Source]:
+def distinct(sources: Iterable[Source], most: int, alike: float | None = EXACT) -> list[Source]:
     """Return the first `most` sources that are not copies of earlier ones, numbered from 1.
 
     A copy's document and its own `also_in` are added to the `also_in` of the source that it copies,
-    even once `most` are found.
+    even once `most` are found. `alike` is the least similarity of a copy: `EXACT` for the same words
+    only, None for none but the same chunk.
     """
     kept: list[Source] = []
-    worded = cache(wording)
+    copies = Copies(alike)
     for source in sources:
         for at, better in enumerate(kept):
-            if _is_copy(source, better, worded):
+            if copies.is_one(source, better):
                 kept[at] = _also_in(better, source)
                 break
         else:
@@ -177,29 +183,48 @@ def wording(text: str) -> str:
 
     Case, white space and punctuation are dropped, except signs and separators of numbers.
     """
-    folded = unicodedata.normalize("NFKC", text).casefold()
+    folded = comparable(text).casefold()
     said = " ".join(_PUNCTUATION.sub(" ", folded).split())
     return f" {said} " if said else ""
 
 
-def _is_copy(source: Source, better: Source, worded: Callable[[str], str]) -> bool:
-    """Return whether a better source contains a source's text, word for word in one run.
+class Copies:
+    """Decides which sources are copies of better ones, at least `alike`."""
 
-    A different number, code, name or "not" makes it another statement, which a share of common
-    words would miss. The headings must be equal, except the first of each document, usually its
-    title. A few words may mean something else elsewhere: below `FEWEST_WORDS` only a whole passage
-    is a copy, and only if its first heading is equal too.
-    """
-    if source.chunk_id == better.chunk_id:
-        return True
-    path, other = tuple(source.section), tuple(better.section)
-    title = 0 if source.document_id == better.document_id else 1
-    if path[title:] != other[title:]:
-        return False
-    said, whole = worded(source.text), worded(better.text)
-    if said.count(" ") <= FEWEST_WORDS:
-        return said == whole and path == other
-    return said in whole
+    def __init__(self, alike: float | None) -> None:
+        self._alike = alike
+        self._worded = cache(wording)
+        self._shingles = cache(_shingles)
+
+    def is_one(self, source: Source, better: Source) -> bool:
+        """Return whether a better source contains a source's text, or nearly does.
+
+        Word for word, a different number, code, name or "not" makes it another statement. The
+        headings must be equal, except the first of each document, usually its title. A few words
+        may mean something else elsewhere: below `FEWEST_WORDS` only a whole passage is a copy, and
+        only if its first heading is equal too.
+        """
+        if source.chunk_id == better.chunk_id:
+            return True
+        path, other = tuple(source.section), tuple(better.section)
+        title = 0 if source.document_id == better.document_id else 1
+        if self._alike is None or path[title:] != other[title:]:
+            return False
+        said, whole = self._worded(source.text), self._worded(better.text)
+        if said.count(" ") <= FEWEST_WORDS:
+            return said == whole and path == other
+        return said in whole or (self._alike < EXACT and self._is_near(said, whole, self._alike))
+
+    def _is_near(self, said: str, whole: str, alike: float) -> bool:
+        """Return whether the Jaccard index of both texts' shingles is at least `alike`."""
+        one, other = self._shingles(said), self._shingles(whole)
+        return len(one & other) >= alike * len(one | other)
+
+
+def _shingles(said: str) -> frozenset[tuple[str, ...]]:
+    """Return the runs of three words; in a script without spaces, of letters."""
+    words = _WORD.findall(said)
+    return frozenset(zip(words, words[1:], words[2:], strict=False))
 
 
 def _also_in(source: Source, copy: Source) -> Source:

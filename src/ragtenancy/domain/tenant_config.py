@@ -25,6 +25,7 @@ DOCUMENTS_RETRY_AFTER = 60.0
 Prompt = Annotated[str, Meta(max_length=20_000)]
 Weight = Annotated[float, Meta(ge=0, le=1)]
 TopK = Annotated[int, Meta(ge=1, le=100)]
+CopySimilarity = Annotated[float, Meta(ge=0.5, le=1)]
 Temperature = Annotated[float, Meta(ge=0, le=2)]
 MaxTokens = Annotated[int, Meta(ge=1, le=32_768)]
 ReasoningEffort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
@@ -65,7 +66,8 @@ class SearchSettings(Struct, frozen=True, kw_only=True):
     """How this tenant's search weighs its legs, and which embedder embeds its documents.
 
     A null threshold means the calibrated rule, a null embedder the operator's default. A change of
-    embedder takes effect with a reindexing.
+    embedder takes effect with a reindexing. Passages at least `copy_similarity` alike are one; with
+    null, each stands alone.
     """
 
     semantic_weight: Weight = 0.7
@@ -74,6 +76,7 @@ class SearchSettings(Struct, frozen=True, kw_only=True):
     similarity_threshold: Weight | None = None
     language: Language = "english"
     embedder: EmbedderName | None = None
+    copy_similarity: CopySimilarity | None = 1.0
 
     def __post_init__(self) -> None:
         """Check the bounds, and that the weights sum to 1 within 1e-6."""

@@ -9,6 +9,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from ragtenancy.domain.tenant_config import (
     Bound,
+    CopySimilarity,
     EmbedderName,
     Language,
     MaxTokens,
@@ -74,6 +75,12 @@ class SearchSettingsInput(Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     embedder: Annotated[
         EmbedderName | UnsetType | None,
         about("One of the operator's embedders; null: the first. In force after a reindexing."),
+    ] = UNSET
+    copy_similarity: Annotated[
+        CopySimilarity | UnsetType | None,
+        about(
+            "How alike passages must be to be one hit or source: the share of their runs of three words that both have. 1: word for word. Null: copies stay apart."
+        ),
     ] = UNSET
 
 
@@ -195,6 +202,10 @@ class SearchSettings(Struct, frozen=True, kw_only=True):
     embedder: Annotated[
         str | None,
         about("The embedding model, from the operator's list; null means the operator's default."),
+    ]
+    copy_similarity: Annotated[
+        float | None,
+        about("How alike passages are that count as one, 1 word for word; null: none do."),
     ]
 
 

@@ -30,7 +30,7 @@ from ragtenancy.ports.chunks import ChunkRepository
 from ragtenancy.ports.lexical import LexicalIndex
 from ragtenancy.settings import Settings
 from tests.doubles import FailingEmbedder, in_memory_container
-from tests.unit.app.conftest import Installation
+from tests.unit.app.conftest import GUIDE, Installation
 
 QUESTION = "refunds paid within days of purchase"
 
@@ -313,3 +313,63 @@ async def test_a_turn_looks_up_its_questions_terms_once(container: Container) ->
     await installation.ask(scope, "When are refunds paid?")
 
     assert watched.asked == ["When are refunds paid?"]
+
+
+async def test_copies_are_one_hit_that_names_the_other_documents(
+    installation: Installation,
+) -> None:
+    scope = await installation.tenant()
+    ids = [await installation.ingest(scope, GUIDE + "\n" * n, filename=f"{n}.md") for n in range(3)]
+    other = await installation.ingest(scope, "Pelicans refund nothing.", filename="other.md")
+
+    hits = (await installation.search(scope, QUESTION, why=ids[2])).hits
+
+    texts = [hit.source.text for hit in hits]
+    assert len(texts) == len(set(texts))
+    first = hits[0].source
+    assert {first.document_id, *(place.document_id for place in first.also_in)} == set(ids)
+    assert other in [hit.source.document_id for hit in hits]
+    assert [hit.source.index for hit in hits] == list(range(1, len(hits) + 1))
+
+
+async def test_a_document_whose_copy_is_a_hit_is_among_the_hits(installation: Installation) -> None:
+    scope = await installation.tenant()
+    ids = [await installation.ingest(scope, GUIDE + "\n" * n, filename=f"{n}.md") for n in range(2)]
+
+    reasons = [(await installation.search(scope, QUESTION, why=each)).why for each in ids]
+
+    assert [why and why.reason for why in reasons] == [None, None]
+
+
+async def test_a_deleted_document_is_named_by_no_hit(installation: Installation) -> None:
+    scope = await installation.tenant()
+    ids = [await installation.ingest(scope, GUIDE + "\n" * n, filename=f"{n}.md") for n in range(3)]
+
+    await installation.container.documents().delete(scope, ids[1])
+    hits = (await installation.search(scope, QUESTION)).hits
+
+    named = [place.document_id for hit in hits for place in hit.source.also_in]
+    assert ids[1] not in [*named, *(hit.source.document_id for hit in hits)]
+    assert {hits[0].source.document_id, *named} == {ids[0], ids[2]}
+
+
+async def test_a_filter_leaves_the_copies_out_too(installation: Installation) -> None:
+    scope = await installation.tenant()
+    ids = [await installation.ingest(scope, GUIDE + "\n" * n, filename=f"{n}.md") for n in range(3)]
+
+    only = SearchFilters(document_ids=ids[:2])
+    hits = (await installation.search(scope, QUESTION, filters=only)).hits
+
+    named = {place.document_id for hit in hits for place in hit.source.also_in}
+    assert {hits[0].source.document_id, *named} == set(ids[:2])
+
+
+async def test_without_a_similarity_copies_stay_apart(installation: Installation) -> None:
+    settings = SearchSettings(copy_similarity=None)
+    scope = await installation.tenant(config=TenantConfig(search_settings=settings))
+    ids = [await installation.ingest(scope, GUIDE + "\n" * n, filename=f"{n}.md") for n in range(2)]
+
+    hits = (await installation.search(scope, QUESTION)).hits
+
+    assert {hit.source.document_id for hit in hits} == set(ids)
+    assert [list(hit.source.also_in) for hit in hits] == [[] for _ in hits]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ragtenancy.domain.chunking import SPECIAL_TOKENS, chunk_document
+from ragtenancy.domain.chunking import CHARACTERS_PER_TOKEN, SPECIAL_TOKENS, chunk_document
 from ragtenancy.domain.chunks import ChunkDraft, indexed_text
 from ragtenancy.domain.parsed import (
     Block,
@@ -328,3 +329,54 @@ def test_text_without_spaces_is_cut_too(text: str) -> None:
 
     assert "".join(chunk.text for chunk in chunks) == text
     assert max(chunk.token_count for chunk in chunks) <= 254
+
+
+BLIND = ("\u0e01" * 74_000, "QUJD" * 5_000, "a" + "\u0301" * 9_000, "\u200b" * 9_000, "x " * 9_000)
+
+
+@pytest.mark.parametrize("text", BLIND)
+@pytest.mark.parametrize("block", [Paragraph, Code, lambda text: Table(rows=[[text, text]])])
+def test_text_that_a_counter_takes_for_a_word_is_cut(
+    text: str, block: Callable[..., Block]
+) -> None:
+    def blind(texts: Sequence[str]) -> Sequence[int]:
+        return [1 for _ in texts]
+
+    document = ParsedDocument(blocks=[Heading(text=text, level=1), block(text=text)])
+    chunks = chunk_document(document, count=blind, max_tokens=64)
+
+    assert max(len(chunk.text) for chunk in chunks) <= 64 * CHARACTERS_PER_TOKEN
+    assert max(len(path) for chunk in chunks for path in chunk.section) <= 64 * CHARACTERS_PER_TOKEN
+    assert "".join("".join(chunk.text.split()) for chunk in chunks).count(text[:1]) >= 1
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(st.tuples(st.sampled_from(BLIND), st.integers(0, 3_000)), max_size=4),
+    st.integers(8, 300),
+)
+def test_no_chunk_has_more_characters_than_its_model_reads(
+    texts: list[tuple[str, int]], max_tokens: int
+) -> None:
+    def blind(texts: Sequence[str]) -> Sequence[int]:
+        return [len(text) // 900 for text in texts]
+
+    cells = [text[:size] for text, size in texts]
+    document = ParsedDocument(blocks=[Paragraph(text=text) for text in cells])
+    chunks = chunk_document(document, count=blind, max_tokens=max_tokens)
+
+    most = max_tokens * CHARACTERS_PER_TOKEN
+    assert all(len(chunk.text) <= most for chunk in chunks)
+    found = "".join("".join(chunk.text.split()) for chunk in chunks)
+    assert found == "".join("".join(text.split()) for text in cells)
+
+
+def test_a_letter_keeps_its_marks_where_text_without_spaces_is_cut() -> None:
+    def characters(texts: Sequence[str]) -> Sequence[int]:
+        return [len(text) for text in texts]
+
+    document = ParsedDocument(blocks=[Paragraph(text="x" + "ที่" * 2_000)])
+    chunks = chunk_document(document, count=characters, max_tokens=256)
+
+    assert not any(unicodedata.combining(chunk.text[0]) for chunk in chunks)
+    assert not any(chunk.text.startswith("\u0e35") for chunk in chunks)

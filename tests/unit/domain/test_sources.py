@@ -181,3 +181,39 @@ def test_every_document_is_a_source_or_a_place_of_one(texts: list[str]) -> None:
         place for each in found for place in places(each)
     ]
     assert sorted(named) == sorted(documents)
+
+
+NOTICE = (
+    "Page {page} of 12. As of {day} May 2024 the tenant cleans the stairs every second week and"
+    " clears the snow before seven in the morning, on holidays before eight."
+)
+
+
+def notices() -> list[Source]:
+    return [
+        passage(NOTICE.format(page=3, day=2)),
+        passage(NOTICE.format(page=4, day=9), "doc_b"),
+        passage(NOTICE.format(page=3, day=2), "doc_c"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("alike", "also"), [(1.0, [["doc_c"], []]), (0.6, [["doc_b", "doc_c"]]), (None, [[], [], []])]
+)
+def test_near_copies_are_one_source_if_the_setting_says_so(
+    alike: float | None, also: list[list[str]]
+) -> None:
+    assert [places(each) for each in distinct(notices(), 5, alike)] == also
+
+
+def test_near_copies_in_a_script_without_spaces_are_compared_by_letters() -> None:
+    rule = "承租人每周打扫楼梯并在早上七点前清除积雪节假日为八点前 "
+    text = rule + "a b c d e f g h i j k l m {}"
+
+    assert len(distinct([passage(text.format(1)), passage(text.format(2), "doc_b")], 5, 0.7)) == 1
+
+
+def test_unlike_passages_are_no_near_copies() -> None:
+    other = "The landlord heats the flat from October to April, at least to twenty degrees by day."
+
+    assert len(distinct([*notices()[:1], passage(other, "doc_b")], 5, 0.5)) == 2

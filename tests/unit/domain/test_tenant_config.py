@@ -38,6 +38,8 @@ OUT_OF_BOUNDS: list[tuple[type[Struct], str, object]] = [
     (SearchSettings, "top_k", 101),
     (SearchSettings, "top_k", 2.5),
     (SearchSettings, "similarity_threshold", 1.01),
+    (SearchSettings, "copy_similarity", 0.49),
+    (SearchSettings, "copy_similarity", 1.01),
     (SearchSettings, "language", "klingon"),
     (LlmSettings, "model", ""),
     (LlmSettings, "temperature", 2.1),

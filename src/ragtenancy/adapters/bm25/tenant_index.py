@@ -18,6 +18,7 @@ from ragtenancy.adapters.bm25.chunk_rows import (
 )
 from ragtenancy.domain.answers import TermStatistics
 from ragtenancy.domain.chunks import Chunk
+from ragtenancy.domain.comparable import comparable
 from ragtenancy.domain.edit_distance import is_word, nearest
 from ragtenancy.domain.hits import Contributions, LegHits, TermContribution
 from ragtenancy.domain.ids import ChunkId, DocumentId, Fingerprint, Revision, chunk_ids
@@ -176,9 +177,9 @@ class TenantIndex:
 
     def add_phrase(self, text: str, rows: Rows, chunks: Sequence[Chunk | None]) -> Phrase:
         """Count a phrase in chunks, ignoring case and spacing; cache it until a change."""
-        words = r"\s+".join(map(re.escape, text.casefold().split()))
+        words = r"\s+".join(map(re.escape, _folded(text).split()))
         pattern = re.compile(rf"(?<!\w){words}(?!\w)")
-        counts = [len(pattern.findall(c.indexed_text.casefold())) if c else 0 for c in chunks]
+        counts = [len(pattern.findall(_folded(c.indexed_text))) if c else 0 for c in chunks]
         pairs = zip(rows.tolist(), counts, strict=True)
         if len(self.phrases) >= CACHED_PHRASES:
             self.phrases.clear()
@@ -305,6 +306,10 @@ class TenantIndex:
 
     def _chunks_of(self, documents: Collection[DocumentId]) -> list[ChunkId]:
         return [chunk for span in self._spans(documents) for chunk in chunk_ids(*span)]
+
+
+def _folded(text: str) -> str:
+    return comparable(text).casefold()
 
 
 def _chunk_ids_of(loaded: Loaded) -> list[ChunkId]:

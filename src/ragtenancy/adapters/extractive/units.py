@@ -11,10 +11,12 @@ from msgspec.structs import replace
 
 from ragtenancy.domain.grounding import unmarked
 from ragtenancy.domain.questions import Kind
-from ragtenancy.domain.sentences import sentences
+from ragtenancy.domain.sentences import bounded, sentences
 from ragtenancy.domain.sources import Source
 
 MIN_CHARACTERS = 3
+LONGEST_UNIT = 1_000
+"""The most characters of a unit: an answer quotes whole units, and is to be read."""
 LONGEST_NAME = 60
 FEWEST_CELLS = 2
 MAX_WORDS_OF_A_LABEL = 14
@@ -222,7 +224,9 @@ def _units(passage: Source) -> Iterator[Unit]:
         clean = _NOTE_MARK.sub("", _NOTE_START.sub("", line)).strip()
         row = row_of(clean)
         is_item = bool(ITEM.match(clean)) and row is None
-        for piece in [clean] if row or is_item else sentences(clean):
+        whole = row is not None or (is_item and len(clean) <= LONGEST_UNIT)
+        pieces = [clean] if whole else sentences(clean, passage.text)
+        for piece in (part for each in pieces for part in bounded(each, LONGEST_UNIT)):
             text = piece.strip()
             if len(text) < MIN_CHARACTERS or not unmarked(text):
                 continue

@@ -14,7 +14,7 @@ from ragtenancy.domain.errors import InvalidError
 from ragtenancy.domain.ids import Fingerprint
 from ragtenancy.ports.analyzers import Analyzer
 
-RULES = "3"
+RULES = "4"
 MAX_STEMMED = 64
 KEPT_WORDS = 65_536
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from ragtenancy.domain.comparable import comparable
+
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
 _UNSPACED = (  # scripts written without spaces: Thai, Lao, Burmese, Khmer, Japanese, Chinese
     "\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0ece\u1000-\u103f\u1780-\u17d3\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -21,9 +23,10 @@ _JOINT = r"[-._/:#@+]"
 _ASCII_RUN = re.compile(rf"[a-z0-9]+(?:{_JOINT}[a-z0-9]+)*")
 _RUN = re.compile(rf"(?:{_WORD.pattern})(?:{_JOINT}(?:{_WORD.pattern}))*")
 _UNSPACED_START = re.compile(f"[{_UNSPACED}]")
-_INVISIBLE = re.compile("[\u00ad\u0640\u200b-\u200f\u2060\ufeff]")
-_HYPHENS = re.compile("[\u2010-\u2015\u2212]")
-_GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?:[,'\u2019\u00a0\u2009\u202f]\d{3})+(?![\d.,]?\d)")
+_GROUPED = re.compile(
+    r"(?<![\w.,])([0-9]{1,3}(?:[, '][0-9]{3})+|[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}"
+    r"|[0-9]{1,3}(?:\.[0-9]{3})+(?=,))([.,][0-9]{1,2})?(?![.,]?[0-9])"
+)
 _BETWEEN_GROUPS = re.compile(r"\D")
 _TURKISH_CAPITALS = str.maketrans({"I": "\u0131", "İ": "i"})
 
@@ -48,17 +51,15 @@ def words(text: str, language: str) -> list[str]:
 
     A compound with a digit (ERR-4021, v2.3.1) is added a second time, in one piece, after its
     parts: a search for it ranks it above texts with scattered parts. So is a number in groups of
-    three (1,250,000).
+    three (1,250,000, 1 250 000).
     """
-    text = _GROUPED.sub(_dotted, text)
+    text = _GROUPED.sub(_dotted, comparable(text))
     if language == "turkish":
         text = text.translate(_TURKISH_CAPITALS)
     if text.isascii():
         runs: list[str] = _ASCII_RUN.findall(text.lower())
         return runs if all(map(str.isalnum, runs)) else _flat(runs, _ASCII_WORD)
-    shown = _HYPHENS.sub("-", unicodedata.normalize("NFKC", text).lower())
-    shown = _INVISIBLE.sub("", shown)
-    return _flat(_RUN.findall(shown), _WORD)
+    return _flat(_RUN.findall(text.lower()), _WORD)
 
 
 def folded(word: str) -> str:
@@ -70,7 +71,13 @@ def folded(word: str) -> str:
 
 
 def _dotted(grouped: re.Match[str]) -> str:
-    return _BETWEEN_GROUPS.sub(".", grouped[0])
+    """Return a number with full stops between its groups, apart from its decimals."""
+    number, decimals = grouped.groups(default="")
+    return (
+        f"{_BETWEEN_GROUPS.sub('.', number)} {decimals[1:]}"
+        if decimals
+        else _BETWEEN_GROUPS.sub(".", number)
+    )
 
 
 def _flat(runs: list[str], word: re.Pattern[str]) -> list[str]:

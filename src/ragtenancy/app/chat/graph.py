@@ -195,11 +195,15 @@ class GroundedNodes:
 
     async def _found(self, state: TurnState, questions: Sequence[Sequence[Reading]]) -> Update:
         found = [await self._passages_of(state, question) for question in questions]
-        most = state["config"].config.search_settings.top_k
+        settings = state["config"].config.search_settings
         absent = [code for each in found for code in each.missing_identifiers]
         frequency = {k: v for each in found for k, v in each.statistics.frequency.items()}
         return {
-            "sources": merged([each.sources for each in found], most=most),
+            "sources": merged(
+                [each.sources for each in found],
+                most=settings.top_k,
+                alike=settings.copy_similarity,
+            ),
             "missing_identifiers": absent,
             "overview": found[0].overview if len(found) == 1 else None,
             "questions": [each.readings for each in found if not each.missing_identifiers],

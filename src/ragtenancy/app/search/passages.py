@@ -281,7 +281,7 @@ class PassageFinder:
                 passing.sort(key=lambda pair: not _holds_any(pair[1], codes))
             best += passing
             near += await self._near(wanted.scope, [chunk for _, chunk in passing])
-            sources = _widened(best, near, manifest, most=wanted.top_k)
+            sources = _widened(wanted, best, near, manifest)
             if len(sources) == wanted.top_k:
                 break
         return sources, ()
@@ -313,12 +313,14 @@ def _passing(
 
 
 def _widened(
-    best: Sequence[Ranked], near: Sequence[Chunk], manifest: Manifest, *, most: int
+    wanted: Wanted, best: Sequence[Ranked], near: Sequence[Chunk], manifest: Manifest
 ) -> list[Source]:
-    """Return at most `most` passages around the hits, none a copy of a better one."""
+    """Return at most `top_k` passages around the hits, none a copy of a better one."""
     chosen = [chunk for _, chunk in best]
     made = passages(chosen, near, budget=PASSAGE_TOKENS, most=len(chosen))
     ranked = {(chunk.document_id, chunk.ordinal): hit for hit, chunk in best}
     return distinct(
-        [source_of(0, ranked[p.hit.document_id, p.hit.ordinal], p, manifest) for p in made], most
+        [source_of(0, ranked[p.hit.document_id, p.hit.ordinal], p, manifest) for p in made],
+        wanted.top_k,
+        wanted.effective.config.search_settings.copy_similarity,
     )

@@ -16,16 +16,18 @@ from ragtenancy.domain.bounds import require_bounds
 from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.explain import Explanation, Hit, Why, WhyReason
 from ragtenancy.domain.hits import Contributions, RankedHit, TermContribution
-from ragtenancy.domain.ids import BoundedDocumentId, DocumentId, parse_chunk_id
+from ragtenancy.domain.ids import BoundedDocumentId, DocumentId
 from ragtenancy.domain.manifest import Manifest, SearchFilters
 from ragtenancy.domain.query import Query, Question
 from ragtenancy.domain.relevance import Bar, Evidence, Scale, may_answer, relevance
-from ragtenancy.domain.sources import Passage, source_of
+from ragtenancy.domain.sources import Passage, Place, distinct, source_of
 from ragtenancy.domain.tenant_config import TopK
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.documents import DocumentRepository
 from ragtenancy.ports.lexical import LexicalIndex
+
+SPARE = 2  # times `top_k`: hits that replace copies
 
 
 class SearchRequest(Struct, frozen=True, kw_only=True):
@@ -52,6 +54,14 @@ class SearchReply(Struct, frozen=True, kw_only=True):
     degraded: Sequence[str]
     took_ms: float
     why: Why | None = None
+
+
+class Best(Struct, frozen=True, kw_only=True):
+    """A hit with its chunk, and the other documents that contain the passage."""
+
+    hit: RankedHit
+    chunk: Chunk
+    also_in: Sequence[Place] = ()
 
 
 class HitDescriber:
@@ -147,22 +157,43 @@ class DocumentSearch:
             query=query,
             effective=effective,
             ranks_wanted=request.explain or request.why is not None,
+            spare=1 if effective.config.search_settings.copy_similarity is None else SPARE,
         )
 
     async def _reply(self, request: SearchRequest, asked: Asked, manifest: Manifest) -> SearchReply:
         """Return the reply at one generation. Raises `StaleWriteError` if the tenant is past it."""
         retrieval = await self._retriever.retrieve_at(asked, manifest)
-        best = retrieval.hits[: asked.query.top_k]
-        chunks = await self._retriever.texts(asked.scope, best)
+        best = await self._distinct(asked, retrieval)
+        ranked, chunks = [each.hit for each in best], [each.chunk for each in best]
+        described = await self._hits.describe(
+            asked, retrieval, ranked, chunks, explain=request.explain
+        )
+        hits = [_also_in(hit, each.also_in) for hit, each in zip(described, best, strict=True)]
         return SearchReply(
-            hits=await self._hits.describe(asked, retrieval, best, chunks, explain=request.explain),
+            hits=hits,
             degraded=retrieval.degraded,
             took_ms=0.0,
-            why=await self._why(request.why, asked, retrieval) if request.why else None,
+            why=await self._why(request.why, asked, retrieval, hits) if request.why else None,
         )
 
-    async def _why(self, document_id: DocumentId, asked: Asked, retrieval: Retrieval) -> Why:
-        """Return why a document is absent; no reason if it is among the first `top_k`."""
+    async def _distinct(self, asked: Asked, retrieval: Retrieval) -> list[Best]:
+        """Return the first `top_k` hits that are not copies of better ones."""
+        most, listed = asked.query.top_k, retrieval.hits[: asked.wanted]
+        read: list[Best] = []
+        found: list[Best] = []
+        for first in range(0, len(listed), most):
+            some = listed[first : first + most]
+            chunks = await self._retriever.texts(asked.scope, some)
+            read += [Best(hit=h, chunk=c) for h, c in zip(some, chunks, strict=True)]
+            found = _without_copies(read, retrieval.manifest, most, asked.settings.copy_similarity)
+            if len(found) == most:
+                break
+        return found
+
+    async def _why(
+        self, document_id: DocumentId, asked: Asked, retrieval: Retrieval, hits: Sequence[Hit]
+    ) -> Why:
+        """Return why a document is absent; no reason if a hit is, or is also in, the document."""
         entry = retrieval.manifest.entries.get(document_id)
         if entry is None:
             known = await self._documents.get(asked.scope, document_id)
@@ -173,7 +204,8 @@ class DocumentSearch:
             return Why(reason=WhyReason.FILTERED, best=best)
         if best is None:
             return Why(reason=WhyReason.NO_MATCH)
-        shown = {parse_chunk_id(h.chunk_id)[0] for h in retrieval.hits[: asked.query.top_k]}
+        shown = {hit.source.document_id for hit in hits}
+        shown |= {place.document_id for hit in hits for place in hit.source.also_in}
         return Why(reason=None if document_id in shown else WhyReason.OUTRANKED, best=best)
 
     async def _best(
@@ -191,6 +223,24 @@ class DocumentSearch:
         chunks = await self._retriever.texts(asked.scope, ranked)
         hits = await self._hits.describe(asked, retrieval, ranked, chunks, explain=True)
         return hits[0]
+
+
+def _without_copies(
+    hits: Sequence[Best], manifest: Manifest, most: int, alike: float | None
+) -> list[Best]:
+    by_chunk = {each.hit.chunk_id: each for each in hits}
+    sources = [
+        source_of(0, each.hit, Passage(hit=each.chunk, chunks=[each.chunk]), manifest)
+        for each in hits
+    ]
+    return [
+        structs.replace(by_chunk[source.chunk_id], also_in=source.also_in)
+        for source in distinct(sources, most, alike)
+    ]
+
+
+def _also_in(hit: Hit, places: Sequence[Place]) -> Hit:
+    return structs.replace(hit, source=structs.replace(hit.source, also_in=places))
 
 
 def _as_ranked(asked: Asked, hits: Sequence[RankedHit], retrieval: Retrieval) -> RankedHit:

@@ -50,3 +50,12 @@ def test_a_model_that_tells_cases_apart_does_not(tmp_path: Path) -> None:
     files = local_model(embedded_model().model, tmp_path / "tokenizer.json")
 
     assert not MiniLmTokenCounter(files).adds_up
+
+
+@pytest.mark.parametrize("text", ["ก" * 74_000, "QUJD" * 18_500, "កម្ពុជា" * 1_000, "မြန်မာ" * 1_000])
+def test_an_unknown_word_counts_by_its_characters(counter: MiniLmTokenCounter, text: str) -> None:
+    assert counter.count([text, "paid", text]) == [len(text) // 4, 1, len(text) // 4]
+
+
+def test_an_unknown_sign_is_one_token(counter: MiniLmTokenCounter) -> None:
+    assert counter.count(["paid \u2713 \U0001f600 in time"]) == [5]
