@@ -21,12 +21,14 @@ def parse(
     as_json: AsJson = False,
 ) -> None:
     """Print the text that ingestion reads from a file, or its blocks; needs no data folder."""
-    if chunks:
-        _print_chunks(file, as_json=as_json)
-        return
     from ragtenancy.library.parsing import parse_file
+    from ragtenancy.settings import load_settings
 
-    document = asyncio.run(parse_file(file))
+    macros = load_settings().read_macro_files
+    if chunks:
+        _print_chunks(file, as_json=as_json, read_macro_files=macros)
+        return
+    document = asyncio.run(parse_file(file, read_macro_files=macros))
     if as_json:
         print_json(_facts(document))
         return
@@ -35,11 +37,11 @@ def parse(
         typer.echo(f"warning: {warning}", err=True)
 
 
-def _print_chunks(file: Path, *, as_json: bool) -> None:
+def _print_chunks(file: Path, *, as_json: bool, read_macro_files: bool) -> None:
     from ragtenancy.domain.chunks import PATH_SEPARATOR
     from ragtenancy.library.parsing import chunk_file
 
-    found = asyncio.run(chunk_file(file))
+    found = asyncio.run(chunk_file(file, read_macro_files=read_macro_files))
     if as_json:
         print_json(found)
         return
