@@ -19,6 +19,7 @@ from statistics import mean
 
 from msgspec import Struct
 
+from ragtenancy.adapters.formats.file_types import FileTypes
 from ragtenancy.app.ingestion.formats import HEAD_BYTES
 from ragtenancy.composition.adapters import parsers
 from ragtenancy.domain.errors import RagTenancyError, UnsupportedError
@@ -88,9 +89,12 @@ def scores(ours: Counter[str], expected: Counter[str]) -> tuple[float, float]:
 def parser_of(file: Path) -> DocumentParser:
     """Return the parser that recognises a file."""
     with file.open("rb") as opened:
+        detected = FileTypes().detect(opened)
+        opened.seek(0)
         head = opened.read(HEAD_BYTES)
     for parser in parsers():
-        if parser.recognises(head, file.name) is not None:
+        found = detected or parser.recognises(head, file.name)
+        if found is not None and found in parser.media_types:
             return parser
     raise UnsupportedError("Files of this kind cannot be read.")
 

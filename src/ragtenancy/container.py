@@ -113,6 +113,7 @@ class Container(containers.DeclarativeContainer):
     chat_model = by_name(models.compose_chat_model, locals())
     image_describer = by_name(models.compose_image_describer, locals())
     parsers = providers.Singleton(adapters.parsers)
+    file_types = providers.Singleton(adapters.file_types, settings)
     ports = providers.Callable(
         ports_among, **{k: v for k, v in locals().items() if isinstance(v, providers.Provider)}
     )

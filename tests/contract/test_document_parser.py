@@ -14,23 +14,28 @@ import pytest
 from msgspec import Struct
 
 from ragtenancy.adapters.formats.docx.reader import DocxReader
+from ragtenancy.adapters.formats.file_types import FileTypes
 from ragtenancy.adapters.formats.html.email_reader import EmailReader
 from ragtenancy.adapters.formats.html.epub_reader import EpubReader
 from ragtenancy.adapters.formats.html.reader import HtmlReader
+from ragtenancy.adapters.formats.odf.reader import OdfReader
+from ragtenancy.adapters.formats.outlook.reader import OutlookReader
 from ragtenancy.adapters.formats.pdf.reader import PdfReader
 from ragtenancy.adapters.formats.plain.csv_reader import CsvReader
 from ragtenancy.adapters.formats.plain.markdown_reader import MarkdownParser
 from ragtenancy.adapters.formats.plain.text_parser import PlainTextParser
 from ragtenancy.adapters.formats.pptx.reader import PptxReader
 from ragtenancy.adapters.formats.reader import Reader
+from ragtenancy.adapters.formats.rtf.reader import RtfReader
 from ragtenancy.adapters.formats.sandboxed import SandboxedParser
-from ragtenancy.adapters.formats.xlsx.reader import XlsxReader
+from ragtenancy.adapters.formats.xlsx.reader import XlsReader, XlsxReader
 from ragtenancy.domain.errors import UnavailableError, UnreadableDocumentError
 from ragtenancy.domain.parsed import Block, Heading, Paragraph, ParsedDocument, Table
 from ragtenancy.ports.parsing import DocumentParser
 from tests.contract.backends import Backend, Tier, params
 from tests.factories_docx import MAIN_TYPE, docx_parts, paragraph, zipped
 from tests.factories_files import Words, email_of, epub_bytes, pdf_bytes, pptx_bytes, xlsx_bytes
+from tests.factories_office import compound_bytes, msg_tree, odf_bytes, xls_bytes
 
 TEMPLATE_TYPE = MAIN_TYPE.replace("document.main", "template.main")
 HEAD_BYTES = 4_096
@@ -102,6 +107,41 @@ XLSX = Kind(
         Table(rows=[["City", "Days"], ["東京", "30"]], header_rows=1),
     ),
 )
+XLS = Kind(
+    make=sandboxed(XlsReader),
+    filename="a.xls",
+    sound=xls_bytes(["City", "Days"], ["東京", 30]),
+    unsound=compound_bytes({"Workbook": b"damaged"}),
+    blocks=XLSX.blocks,
+)
+ODT = Kind(
+    make=sandboxed(OdfReader),
+    filename="a.odt",
+    sound=odf_bytes("odt", f"<text:p>{FIRST}</text:p><text:p>{SECOND}</text:p>"),
+    unsound=zipped({"mimetype": "application/vnd.oasis.opendocument.text"}),
+)
+RTF = Kind(
+    make=sandboxed(RtfReader),
+    filename="a.rtf",
+    sound=b"{\\rtf1 " + FIRST.encode() + b"\\par Z\\'fcrich, \\u26481?\\u20140?: "
+    b"the office is open on weekdays.\\par}",
+    unsound=b"{" * 5_000,
+)
+MSG = Kind(
+    make=sandboxed(OutlookReader),
+    filename="a.msg",
+    sound=compound_bytes(msg_tree(body=f"{FIRST}\r\n\r\n{SECOND}\r\n")),
+    unsound=b"no message",
+    blocks=(
+        Heading(text="Refunds", level=0),
+        Paragraph(
+            text="From: Ann Example <ann@example.com>\nTo: Bob; Carol\nCc: Dan\n"
+            "Date: Mon, 01 Jan 2024 00:00:00 +0000"
+        ),
+        Paragraph(text=FIRST),
+        Paragraph(text=SECOND),
+    ),
+)
 EPUB = Kind(
     make=sandboxed(EpubReader),
     filename="a.epub",
@@ -154,6 +194,10 @@ BACKENDS = params(
     Backend(name="pdf", tier=Tier.EMBEDDED, adapter=SandboxedParser, open=opening(PDF)),
     Backend(name="pptx", tier=Tier.EMBEDDED, adapter=SandboxedParser, open=opening(PPTX)),
     Backend(name="xlsx", tier=Tier.EMBEDDED, adapter=SandboxedParser, open=opening(XLSX)),
+    Backend(name="xls", tier=Tier.EMBEDDED, adapter=SandboxedParser, open=opening(XLS)),
+    Backend(name="odt", tier=Tier.EMBEDDED, adapter=SandboxedParser, open=opening(ODT)),
+    Backend(name="rtf", tier=Tier.EMBEDDED, adapter=SandboxedParser, open=opening(RTF)),
+    Backend(name="msg", tier=Tier.EMBEDDED, adapter=SandboxedParser, open=opening(MSG)),
     Backend(name="epub", tier=Tier.EMBEDDED, adapter=SandboxedParser, open=opening(EPUB)),
     Backend(name="html", tier=Tier.EMBEDDED, adapter=SandboxedParser, open=opening(HTML)),
     Backend(name="email", tier=Tier.EMBEDDED, adapter=SandboxedParser, open=opening(EMAIL)),
@@ -185,7 +229,8 @@ def sound(kind: Kind, tmp_path: Path) -> Path:
 def test_its_own_content_is_recognised_as_one_of_its_media_types(
     parser: DocumentParser, kind: Kind
 ) -> None:
-    media_type = parser.recognises(kind.sound[:HEAD_BYTES], kind.filename)
+    detected = FileTypes().detect(io.BytesIO(kind.sound))
+    media_type = detected or parser.recognises(kind.sound[:HEAD_BYTES], kind.filename)
 
     assert media_type in parser.media_types
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 _ADVICE = {
+    "archive": "Unpack it, and ingest the folder.",
     "attempts_exhausted": "Fix the cause given above, then run it again.",
     "bad_container": "Open it in the program that made it and save it again; if that fails, the file is damaged.",
     "corrupt_document": "Open it in the program that made it, and save it again.",
@@ -12,14 +13,22 @@ _ADVICE = {
     "wrong_encoding": "Correct or omit --metadata charset=….",
     "encrypted": "Save it again without encryption.",
     "encrypted_or_legacy": "Remove the password, or save it as .docx, .xlsx, .pptx or .eml.",
-    "macro_enabled": "Save it without macros, as .docx, .xlsx or .pptx.",
+    "iwork": "Export it as .docx, .xlsx, .pptx or .pdf.",
+    "legacy_powerpoint": "Save it as .pptx.",
+    "legacy_word": "Save it as .docx.",
+    "macro_enabled": "Save it as .docx, .xlsx or .pptx, or set RAGTENANCY_READ_MACRO_FILES.",
     "max_documents": "Delete documents, or raise the client's limits.max_documents.",
     "no_text": "Provide a version of the document that contains text.",
     "not_docx": "Check that it is the right file; save it again from the program that made it.",
+    "onenote": "Export its pages as .docx or .pdf.",
     "original_missing": "Run it again.",
+    "outlook_store": "Save each e-mail as .eml or .msg.",
     "parser_memory": "Split the document.",
     "parser_timeout": "Run it again when the machine is less busy, or split the document.",
+    "password_protected": "Remove the password, and save it again.",
+    "picture": "Put it in a .docx or .pdf document.",
     "reindex_required": "Run `ragtenancy reindex CLIENT_ID`, then run this again.",
+    "sound_or_film": "Ingest a transcript as text.",
     "storage_full": "Free disk space, then run it again.",
     "too_deep": "Flatten nested tables or content controls.",
     "too_large": "Split the document, or raise the client's limits.max_upload_bytes.",
@@ -27,7 +36,8 @@ _ADVICE = {
     "too_many_elements": "Split the document.",
     "too_many_members": "Split the document.",
     "unreadable": "Check that the file exists and that you have permission to read it.",
-    "unsupported_media_type": "Convert it to a supported format.",
+    "unsupported_media_type": "Save it as .docx, .xlsx, .pptx, .pdf, .html or .txt.",
+    "visio": "Export it as .pdf.",
     "zip_bomb": "Compress or remove large blank pictures; split the document.",
 }
 

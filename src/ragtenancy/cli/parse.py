@@ -24,13 +24,15 @@ def parse(
     as_json: AsJson = False,
 ) -> None:
     """Print the text that ingestion reads from a file, or its blocks; needs no data folder."""
-    if chunks:
-        _print_chunks(file, charset, as_json=as_json)
-        return
     from ragtenancy.domain.attachments import unread_attachments
     from ragtenancy.library.parsing import parse_file
+    from ragtenancy.settings import load_settings
 
-    document = asyncio.run(parse_file(file, charset=charset))
+    macros = load_settings().read_macro_files
+    if chunks:
+        _print_chunks(file, charset, as_json=as_json, read_macro_files=macros)
+        return
+    document = asyncio.run(parse_file(file, charset=charset, read_macro_files=macros))
     if as_json:
         print_json(_facts(document))
         return
@@ -39,11 +41,13 @@ def parse(
         typer.echo(f"warning: {warning}", err=True)
 
 
-def _print_chunks(file: Path, charset: str | None, *, as_json: bool) -> None:
+def _print_chunks(
+    file: Path, charset: str | None, *, as_json: bool, read_macro_files: bool
+) -> None:
     from ragtenancy.domain.chunks import PATH_SEPARATOR
     from ragtenancy.library.parsing import chunk_file
 
-    found = asyncio.run(chunk_file(file, charset=charset))
+    found = asyncio.run(chunk_file(file, charset=charset, read_macro_files=read_macro_files))
     if as_json:
         print_json(found)
         return

@@ -19,7 +19,7 @@ from ragtenancy.ports.job_signals import JobSignals
 from ragtenancy.ports.jobs import Holders
 from ragtenancy.ports.lexical import LexicalIndex
 from ragtenancy.ports.metrics import Metrics
-from ragtenancy.ports.parsing import DocumentParser
+from ragtenancy.ports.parsing import DocumentParser, FileTypeDetector
 from ragtenancy.settings import Settings
 from ragtenancy.settings.backends import offered
 
@@ -112,22 +112,33 @@ def max_idle(settings: Settings) -> timedelta:
     return offered(lambda each: each.records)[settings.backends.records].idle or IDLE
 
 
+def file_types(settings: Settings) -> FileTypeDetector:
+    """Return the detector of packages, compound files and refused kinds."""
+    from ragtenancy.adapters.formats.file_types import FileTypes
+
+    return FileTypes(read_macro_files=settings.read_macro_files)
+
+
 def parsers() -> Sequence[DocumentParser]:
     """Return the parsers in the order they are tried; plain text is the last resort."""
     from ragtenancy.adapters.formats.docx.reader import DocxReader
     from ragtenancy.adapters.formats.html.email_reader import EmailReader
     from ragtenancy.adapters.formats.html.epub_reader import EpubReader
     from ragtenancy.adapters.formats.html.reader import HtmlReader
+    from ragtenancy.adapters.formats.odf.reader import OdfReader
+    from ragtenancy.adapters.formats.outlook.reader import OutlookReader
     from ragtenancy.adapters.formats.pdf.reader import PdfReader
     from ragtenancy.adapters.formats.plain.csv_reader import CsvReader
     from ragtenancy.adapters.formats.plain.markdown_reader import MarkdownParser
     from ragtenancy.adapters.formats.plain.text_parser import PlainTextParser
     from ragtenancy.adapters.formats.pptx.reader import PptxReader
+    from ragtenancy.adapters.formats.rtf.reader import RtfReader
     from ragtenancy.adapters.formats.sandboxed import SandboxedParser
-    from ragtenancy.adapters.formats.xlsx.reader import XlsxReader
+    from ragtenancy.adapters.formats.xlsx.reader import XlsbReader, XlsReader, XlsxReader
 
     readers: Sequence[Reader] = (
         *(PdfReader(), PptxReader(), XlsxReader(), EpubReader(), DocxReader()),
+        *(XlsReader(), XlsbReader(), OdfReader(), OutlookReader(), RtfReader()),
         *(HtmlReader(), EmailReader(), CsvReader()),
     )
     return [*map(SandboxedParser, readers), MarkdownParser(), PlainTextParser()]

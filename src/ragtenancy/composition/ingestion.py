@@ -42,7 +42,7 @@ from ragtenancy.ports.images import ImageDescriber
 from ragtenancy.ports.intents import DutyRoster, IntentLog
 from ragtenancy.ports.job_signals import JobSignals
 from ragtenancy.ports.jobs import Holders, JobRepository
-from ragtenancy.ports.parsing import DocumentParser
+from ragtenancy.ports.parsing import DocumentParser, FileTypeDetector
 from ragtenancy.ports.tenant_configs import TenantConfigRepository
 from ragtenancy.ports.tenant_storage import TenantStorage
 from ragtenancy.ports.tenants import TenantRepository
@@ -63,9 +63,11 @@ def compose_job_quota(
     return JobQuota(configs, document_repository, job_repository)
 
 
-def compose_formats(parsers: Sequence[DocumentParser], blobs: BlobStore) -> Formats:
+def compose_formats(
+    parsers: Sequence[DocumentParser], file_types: FileTypeDetector, blobs: BlobStore
+) -> Formats:
     """Compose the selection of a file's parser."""
-    return Formats(parsers, blobs)
+    return Formats(parsers, file_types, blobs)
 
 
 def compose_uploads(

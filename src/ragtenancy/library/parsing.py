@@ -6,7 +6,7 @@ import asyncio
 from os import PathLike
 from pathlib import Path
 
-from ragtenancy.app.ingestion.formats import HEAD_BYTES
+from ragtenancy.app.ingestion.formats import Formats
 from ragtenancy.container import Container
 from ragtenancy.domain.charsets import require_charset
 from ragtenancy.domain.chunking import chunk_document
@@ -16,22 +16,30 @@ from ragtenancy.domain.tenant_config import Chunking
 from ragtenancy.settings import Settings
 
 
-async def parse_file(path: str | PathLike[str], *, charset: str | None = None) -> ParsedDocument:
+async def parse_file(
+    path: str | PathLike[str], *, charset: str | None = None, read_macro_files: bool = False
+) -> ParsedDocument:
     """Return a file's title, blocks in document order, pictures and warnings.
 
-    Needs no data folder and stores nothing. `charset` names the encoding of a text, as the metadata
-    of an upload does. Raises `MalformedError` for an unknown encoding, `UnsupportedError` for an unsupported file
+    `charset` names the encoding of a text, as the metadata of an upload does. `read_macro_files`
+    reads .docm, .xlsm and .pptm files without their macros. Needs no data folder and stores
+    nothing. Raises `MalformedError` for an unknown encoding, `UnsupportedError` for an unsupported file
     type, `UnreadableDocumentError` for a damaged file, `OSError` for a missing one.
     """
     require_charset(charset)
     file = Path(path)
-    formats = Container(settings=Settings(storage="memory")).formats()
-    media_type = formats.recognise(await asyncio.to_thread(_head, file), file.name)
+    settings = Settings(storage="memory", read_macro_files=read_macro_files)
+    formats = Container(settings=settings).formats()
+    media_type = await asyncio.to_thread(_media_type, formats, file)
     return await formats.parser_of(media_type).parse(file, charset=charset)
 
 
 async def chunk_file(
-    path: str | PathLike[str], *, chunking: Chunking | None = None, charset: str | None = None
+    path: str | PathLike[str],
+    *,
+    chunking: Chunking | None = None,
+    charset: str | None = None,
+    read_macro_files: bool = False,
 ) -> list[ChunkDraft]:
     """Return a file's chunks as ingestion cuts them for the embedded model.
 
@@ -41,7 +49,7 @@ async def chunk_file(
     container = Container(settings=Settings(storage="memory"))
     return await asyncio.to_thread(
         chunk_document,
-        await parse_file(path, charset=charset),
+        await parse_file(path, charset=charset, read_macro_files=read_macro_files),
         count=container.token_counter().count,
         max_tokens=container.embedder().model.max_tokens,
         target=settings.target_tokens,
@@ -49,6 +57,6 @@ async def chunk_file(
     )
 
 
-def _head(file: Path) -> bytes:
+def _media_type(formats: Formats, file: Path) -> str:
     with file.open("rb") as opened:
-        return opened.read(HEAD_BYTES)
+        return formats.recognise(opened, file.name)

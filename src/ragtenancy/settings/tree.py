@@ -117,6 +117,12 @@ class Settings(
             description="A file of relevance scales, written by `ragtenancy eval threshold --write`; if unset, each embedder's own scale applies."
         ),
     ] = None
+    read_macro_files: Annotated[
+        bool,
+        Meta(
+            description="Read .docm, .xlsm and .pptm files without their macros, instead of refusing them."
+        ),
+    ] = False
     semantic_timeout: Annotated[
         Seconds,
         Meta(

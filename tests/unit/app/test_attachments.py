@@ -146,7 +146,7 @@ async def test_a_client_may_switch_it_off(installation: Installation) -> None:
 @pytest.mark.parametrize(
     ("name", "limits", "why"),
     [
-        ("logo.bin", Limits(), "This file type is not supported."),
+        ("logo.bin", Limits(), "This file type is not supported"),
         ("prices.txt", Limits(max_documents=1), "limit"),
         ("prices.txt", Limits(max_upload_bytes=100), "too large"),
     ],

@@ -39,7 +39,10 @@ def test_every_file_has_a_line_and_the_end_a_summary(run: Run, mixed: Path) -> N
     assert ended.code == 1
     assert sorted(ended.out.splitlines()) == [
         f"{mixed / 'a.txt'}: 1 chunk",
-        f"{mixed / 'c.bin'}: skipped. This file type is not supported. (unsupported_media_type)",
+        (
+            f"{mixed / 'c.bin'}: skipped. This file type is not supported; save it as .docx, .xlsx,"
+            " .pptx, .pdf, .html or .txt. (unsupported_media_type)"
+        ),
     ]
     assert re.search(
         r"3 files in 0:00:\d\d \([\d.]+ files/s, [\d.]+ [kM]B/s\):"
@@ -135,4 +138,4 @@ def test_warnings_and_attached_files_are_shown(run: Run, tmp_path: Path) -> None
 
     first, warning = ended.out.splitlines()
     assert (ended.code, first.endswith(": 1 chunk, 1 attached file")) == (0, True)
-    assert "driver.bin was not read: This file type is not supported." in warning
+    assert "driver.bin was not read: This file type is not supported;" in warning

@@ -26,8 +26,9 @@ class Reader(Protocol):
     def media_types(self) -> Sequence[str]:
         """The media types that it reads."""
 
-    def recognises(self, head: bytes, filename: str) -> str | None:
-        """Return the media type as `DocumentParser.recognises` does."""
+    def recognises(self, head: bytes, filename: str) -> str | None:  # noqa: ARG002 - a default
+        """Return the media type as `DocumentParser.recognises` does; None for containers."""
+        return None
 
     def load(self) -> Read:
         """Import the library and return the reading function.

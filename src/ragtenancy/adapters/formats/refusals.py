@@ -10,8 +10,25 @@ UNSUPPORTED = MappingProxyType(
     {
         "encrypted_or_legacy": "The file is encrypted or in an old Office format; "
         "save it without a password as .docx, .pptx or .xlsx.",
-        "macro_enabled": "The file's format can contain macros; save it in a format without them.",
-        "unsupported_media_type": "This file type is not supported.",
+        "password_protected": "The Office file is protected by a password; "
+        "remove the password in the program that made it, and save it again.",
+        "legacy_word": "The file is a Word 97-2003 document (.doc); save it as .docx.",
+        "legacy_powerpoint": "The file is a PowerPoint 97-2003 presentation (.ppt); "
+        "save it as .pptx.",
+        "macro_enabled": "The file's format can contain macros; save it in a format without them: "
+        ".docx, .xlsx or .pptx.",
+        "iwork": "The file is an Apple document (.pages, .numbers, .key); "
+        "export it as .docx, .xlsx, .pptx or .pdf.",
+        "onenote": "The file is a OneNote section (.one); export its pages as .docx or .pdf.",
+        "visio": "The file is a Visio drawing; export it as .pdf.",
+        "outlook_store": "The file is an Outlook data file (.pst, winmail.dat); "
+        "save each e-mail as .eml or .msg.",
+        "archive": "The file is an archive; unpack it, and upload its files one by one.",
+        "picture": "The file is a picture; put it in a .docx or .pdf document, "
+        "whose pictures are described.",
+        "sound_or_film": "The file is a sound or a film; upload a transcript as text.",
+        "unsupported_media_type": "This file type is not supported; "
+        "save it as .docx, .xlsx, .pptx, .pdf, .html or .txt.",
     }
 )
 

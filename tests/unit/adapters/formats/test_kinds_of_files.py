@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ragtenancy.adapters.files.blobs import FileBlobStore
-from ragtenancy.app.ingestion.formats import HEAD_BYTES, Formats
+from ragtenancy.adapters.formats.file_types import FileTypes
+from ragtenancy.app.ingestion.formats import Formats
 from ragtenancy.composition.adapters import parsers
 from ragtenancy.domain.errors import UnsupportedError
-from tests.factories_docx import docx_bytes, paragraph, zipped
+from tests.factories_docx import docx_bytes, docx_parts, paragraph, zipped
 from tests.factories_files import (
     Words,
     email_of,
@@ -20,19 +27,38 @@ from tests.factories_files import (
     xlsx_bytes,
     xlsx_parts,
 )
+from tests.factories_office import (
+    compound_bytes,
+    msg_tree,
+    odf_bytes,
+    package_parts,
+    xls_bytes,
+)
 
+UNSUPPORTED = "unsupported_media_type"
+XLSX = xlsx_bytes(["a"])
 OFFICE = "application/vnd.openxmlformats-officedocument"
 MESSAGE = email_of("text").as_bytes()
-BINARY_WORKBOOK = {"[Content_Types].xml": "application/vnd.ms-excel.sheet.binary.macroEnabled.main"}
-MACRO_WORKBOOK = {"[Content_Types].xml": "application/vnd.ms-excel.sheet.macroEnabled.main+xml"}
-MACRO_SLIDES = {
-    "[Content_Types].xml": "application/vnd.ms-powerpoint.presentation.macroEnabled.main+xml"
+BINARY = "application/vnd.ms-excel.sheet.binary.macroEnabled"
+MACRO_TYPES = {
+    "word/document.xml": "application/vnd.ms-word.document.macroEnabled",
+    "xl/workbook.xml": "application/vnd.ms-excel.sheet.macroEnabled",
+    "ppt/presentation.xml": "application/vnd.ms-powerpoint.presentation.macroEnabled",
 }
+MACRO_FILES = [package_parts(main, f"{kind}.main+xml") for main, kind in MACRO_TYPES.items()]
+XLSB = package_parts("xl/workbook.bin", f"{BINARY}.main")
+EMBEDDING = {f"word/embeddings/{name}": XLSX for name in ("a.xlsb", "a.xlsm", "a.xlsx")}
+
+
+def reordered(parts: Mapping[str, str | bytes]) -> bytes:
+    """The parts with those that declare the kind last, behind more than the first bytes."""
+    filling = {f"custom/{n}.xml": "<a/>" * 300 for n in range(9)}
+    return zipped(filling | dict(reversed(list(parts.items()))), zipfile.ZIP_STORED)
 
 
 @pytest.fixture
 def formats(tmp_path: Path) -> Formats:
-    return Formats(parsers(), FileBlobStore(tmp_path))
+    return Formats(parsers(), FileTypes(), FileBlobStore(tmp_path))
 
 
 @pytest.mark.parametrize("name", ["a", "a.docx", "a.pdf", "a.txt"])
@@ -43,7 +69,18 @@ def formats(tmp_path: Path) -> Formats:
         (pptx_bytes("a"), f"{OFFICE}.presentationml.presentation"),
         (xlsx_bytes(["a"]), f"{OFFICE}.spreadsheetml.sheet"),
         (zipped({"xl/workbook.xml": ""} | xlsx_parts("")), f"{OFFICE}.spreadsheetml.sheet"),
+        (zipped(XLSB), f"{BINARY}.12"),
         (epub_bytes(a="a"), "application/epub+zip"),
+        (zipped({"META-INF/container.xml": "<a/>"}), "application/epub+zip"),
+        (zipped(EMBEDDING | docx_parts(paragraph("a"))), f"{OFFICE}.wordprocessingml.document"),
+        (reordered(EMBEDDING | docx_parts()), f"{OFFICE}.wordprocessingml.document"),
+        (reordered(xlsx_parts("")), f"{OFFICE}.spreadsheetml.sheet"),
+        (odf_bytes("odt", ""), "application/vnd.oasis.opendocument.text"),
+        (odf_bytes("ods", ""), "application/vnd.oasis.opendocument.spreadsheet"),
+        (odf_bytes("odp", ""), "application/vnd.oasis.opendocument.presentation"),
+        (b"{\\rtf1 text}", "application/rtf"),
+        (xls_bytes(["a"]), "application/vnd.ms-excel"),
+        (compound_bytes(msg_tree(body="a")), "application/vnd.ms-outlook"),
         (docx_bytes(paragraph("a")), f"{OFFICE}.wordprocessingml.document"),
         (b"<!-- a page -->\n<!DOCTYPE HTML><p>a", "text/html"),
         ("\ufeff<html>".encode("utf-16-le"), "text/html"),
@@ -54,7 +91,7 @@ def formats(tmp_path: Path) -> Formats:
     ],
 )
 def test_content_decides(formats: Formats, content: bytes, expected: str, name: str) -> None:
-    assert formats.recognise(content[:HEAD_BYTES], name) == expected
+    assert formats.recognise(io.BytesIO(content), name) == expected
 
 
 @pytest.mark.parametrize(
@@ -69,19 +106,33 @@ def test_content_decides(formats: Formats, content: bytes, expected: str, name: 
     ],
 )
 def test_the_name_tells_kinds_of_text_apart(formats: Formats, name: str, expected: str) -> None:
-    assert formats.recognise(b"<p>Subject: a, b</p>", name) == expected
+    assert formats.recognise(io.BytesIO(b"<p>Subject: a, b</p>"), name) == expected
 
 
 @pytest.mark.parametrize(
     ("content", "code"),
     [
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 100, "encrypted_or_legacy"),
-        (zipped(MACRO_WORKBOOK), "macro_enabled"),
-        (zipped(MACRO_SLIDES), "macro_enabled"),
-        (zipped(BINARY_WORKBOOK), "unsupported_media_type"),
-        (zipped({"mimetype": "application/vnd.oasis.opendocument.text"}), "unsupported_media_type"),
-        (b"{\\rtf1 text}", "unsupported_media_type"),
-        (b"\x89PNG\r\n\x1a\n\0\0", "unsupported_media_type"),
+        (compound_bytes({"WordDocument": b"a"}), "legacy_word"),
+        (compound_bytes({"PowerPoint Document": b"a"}), "legacy_powerpoint"),
+        (compound_bytes({"EncryptedPackage": b"a"}), "password_protected"),
+        (compound_bytes({"VisioDocument": b"a"}), "visio"),
+        *((zipped(parts), "macro_enabled") for parts in MACRO_FILES),
+        *((reordered(parts), "macro_enabled") for parts in MACRO_FILES),
+        (zipped(XLSB | {"xl/vbaProject.bin": "a"}), "macro_enabled"),
+        (zipped({"Index/Document.iwa": "a"}), "iwork"),
+        (zipped({"report.docx": "a"}), "archive"),
+        (b"Rar!\x1a\x07\x01\0", "archive"),
+        (b"7z\xbc\xaf\x27\x1c\0", "archive"),
+        (b"\x1f\x8b\x08\0", "archive"),
+        (zipped({"mimetype": "application/vnd.oasis.opendocument.graphics"}), UNSUPPORTED),
+        (b"\x89PNG\r\n\x1a\n\0\0", "picture"),
+        (b"\xff\xd8\xff\xe0\0", "picture"),
+        (b"ID3\x04\0", "sound_or_film"),
+        (b"\0\0\0\x18ftypmp42", "sound_or_film"),
+        (bytes.fromhex("e4525c7b8cd8a74daeb15378d02996d3"), "onenote"),
+        (b"!BDN\0", "outlook_store"),
+        (b"\0\0\0", UNSUPPORTED),
         (b"", "no_text"),
     ],
 )
@@ -90,6 +141,31 @@ def test_what_cannot_be_read_is_refused_at_once(
     formats: Formats, content: bytes, code: str, name: str
 ) -> None:
     with pytest.raises(UnsupportedError) as refused:
-        formats.recognise(content, name)
+        formats.recognise(io.BytesIO(content), name)
 
     assert refused.value.reason == code
+
+
+@pytest.mark.parametrize("text", ["BMW is a company.", "GIFT vouchers", "IDEAS", "RIFFS and more"])
+def test_text_that_begins_like_a_magic_number_is_text(formats: Formats, text: str) -> None:
+    assert formats.recognise(io.BytesIO(text.encode()), "a.txt") == "text/plain"
+
+
+@pytest.mark.parametrize(("parts", "kind"), [*zip(MACRO_FILES, MACRO_TYPES.values(), strict=True)])
+def test_files_with_macros_are_read_if_the_operator_says_so(
+    parts: dict[str, str], kind: str, tmp_path: Path
+) -> None:
+    types = FileTypes(read_macro_files=True)
+    formats = Formats(parsers(), types, FileBlobStore(tmp_path))
+
+    media_type = formats.recognise(io.BytesIO(reordered(parts)), "a")
+
+    assert media_type == f"{kind}.12"
+    assert media_type in formats.parser_of(media_type).media_types
+
+
+@given(st.binary(max_size=400))
+def test_no_bytes_make_detection_fail(noise: bytes) -> None:
+    for start in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(22) + b"\x09\0"):
+        with contextlib.suppress(UnsupportedError):
+            FileTypes().detect(io.BytesIO(start + noise * 3))

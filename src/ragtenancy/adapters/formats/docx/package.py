@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from lxml import etree
 from msgspec import Struct
 
-from ragtenancy.adapters.formats.docx.reader import OLE2
+from ragtenancy.adapters.formats.compound_files import OLE2
 from ragtenancy.adapters.formats.docx.xml import ScannedXml
 from ragtenancy.adapters.formats.limits import ScanLimits
 from ragtenancy.adapters.formats.packages import Container, open_container
@@ -92,6 +92,13 @@ def _member(target: str, part: str) -> str:
 
 
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml."
+_MACROS = "application/vnd.ms-word."
+_MAIN_TYPES = (
+    f"{_WORD}document.main+xml",
+    f"{_WORD}template.main+xml",
+    f"{_MACROS}document.macroEnabled.main+xml",
+    f"{_MACROS}template.macroEnabledTemplate.main+xml",
+)
 _READ_KINDS = (
     "styles",
     "numbering",
@@ -208,9 +215,7 @@ class Package:
         if main is None:
             raise unreadable("not_docx")
         content_type = content_type_of(main, types)
-        if "macroEnabled" in content_type:
-            raise unreadable("macro_enabled")
-        if content_type not in (f"{_WORD}document.main+xml", f"{_WORD}template.main+xml"):
+        if content_type not in _MAIN_TYPES:
             raise unreadable("not_docx")
         return main
 

@@ -4,14 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ragtenancy.adapters.formats.file_types import MACRO_PRESENTATION, PRESENTATION
 from ragtenancy.adapters.formats.reader import Read, Reader
-from ragtenancy.adapters.formats.refusals import unsupported
-from ragtenancy.adapters.formats.zip_heads import zip_head
-
-PRESENTATION = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
-_MAIN_TYPES = tuple(
-    b"presentationml.%s.main+xml" % kind for kind in (b"presentation", b"slideshow", b"template")
-)
 
 
 class PptxReader(Reader):
@@ -22,18 +16,7 @@ class PptxReader(Reader):
     @property
     def media_types(self) -> Sequence[str]:
         """What it reads."""
-        return (PRESENTATION,)
-
-    def recognises(self, head: bytes, filename: str) -> str | None:  # noqa: ARG002 - content decides
-        """Return the media type by the first bytes."""
-        package = zip_head(head)
-        if package is None:
-            return None
-        types = package.content_types
-        if b"vnd.ms-powerpoint." in types and b".macroEnabled.main+xml" in types:
-            raise unsupported("macro_enabled")
-        is_own = any(kind in types for kind in _MAIN_TYPES) or package.has_folder(b"ppt/")
-        return PRESENTATION if is_own else None
+        return (PRESENTATION, MACRO_PRESENTATION)
 
     def load(self) -> Read:
         """Import python-pptx."""

@@ -1,118 +1,214 @@
-"""A whole workbook: its sheets as headings and tables."""
+"""A whole workbook: its sheets as headings, tables and what lies on them."""
 
 from __future__ import annotations
 
-import datetime as dt
+import posixpath
 import re
-import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import IO
 
-from python_calamine import CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+from lxml import etree
 
+from ragtenancy.adapters.formats.marks import Links
 from ragtenancy.adapters.formats.refusals import unreadable
-from ragtenancy.domain.grids import blocks_of, grid_of_texts
-from ragtenancy.domain.parsed import Block, Heading, ParsedDocument
+from ragtenancy.adapters.formats.unread import Unread
+from ragtenancy.adapters.formats.xlsx.drawings import Drawings, header_text
+from ragtenancy.adapters.formats.xlsx.notes import notes_of, people
+from ragtenancy.adapters.formats.xlsx.package import (
+    Link,
+    Package,
+    is_on,
+    number_of,
+    relationship_id,
+)
+from ragtenancy.adapters.formats.xlsx.placing import Marks, placed
+from ragtenancy.adapters.formats.xlsx.sheets import Range, Sheet, SheetReader, Values, range_of
+from ragtenancy.adapters.formats.xlsx.styles import read_styles
+from ragtenancy.adapters.formats.xlsx.texts import shared_strings
+from ragtenancy.domain.grids import blocks_of
+from ragtenancy.domain.parsed import Attachment, Block, Heading, Note, ParsedDocument
 from ragtenancy.domain.visible_text import visible_text
 
-Value = int | float | str | bool | dt.time | dt.date | dt.timedelta
+_SHEETS = 1_000
+_ATTACHMENTS = 50
 
 
-def cell_text(value: Value) -> str:
-    """Return a cell's text: whole numbers without a point, dates without midnight."""
-    if isinstance(value, str):
-        return visible_text(value)
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, float):
-        return f"{value:.15g}"
-    if isinstance(value, dt.datetime) and value.time() == dt.time():
-        return value.date().isoformat()
-    return str(value)
+class Tab:
+    """A sheet as the workbook lists it."""
 
-
-PLACES = 5_000_000
-_CELL = re.compile(rb"""<(?:\w+:)?c\s[^<>]*?\br=["']([A-Z]{1,3})(\d{1,7})["']""")
-_SHEETS = re.compile(r"(?:^|/)worksheets/[^/]+\.xml\Z", re.IGNORECASE)
-_STEP = 1 << 20
-_LONGEST_TAG = 1_024
-_LETTERS = 26
-
-
-def check_extents(file: IO[bytes]) -> None:
-    """Raise `UnreadableDocumentError` (`too_many_cells`) for sheets that cover too many places."""
-    with zipfile.ZipFile(file) as archive:
-        sheets = [name for name in archive.namelist() if _SHEETS.search(name)]
-        places = sum(_places(archive, name) for name in sheets)
-    if places > PLACES:
-        raise unreadable("too_many_cells", limit=PLACES)
-    file.seek(0)
-
-
-def _places(archive: zipfile.ZipFile, name: str) -> int:
-    """Return the size of the rectangle around a sheet's cells."""
-    columns: set[bytes] = set()
-    first, last = 1 << 24, 0
-    for column, row in _cells(archive, name):
-        columns.add(column)
-        first, last = min(first, int(row)), max(last, int(row))
-    if not columns:
-        return 0
-    numbers = [_number(column) for column in columns]
-    return (last - first + 1) * (max(numbers) - min(numbers) + 1)
-
-
-def _cells(archive: zipfile.ZipFile, name: str) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the column and row of every cell; one at a chunk boundary may repeat."""
-    rest = b""
-    with archive.open(name) as sheet:
-        while piece := sheet.read(_STEP):
-            piece = rest + piece
-            yield from _CELL.findall(piece)
-            rest = piece[-_LONGEST_TAG:]
-
-
-def _number(column: bytes) -> int:
-    number = 0
-    for letter in column:
-        number = number * _LETTERS + letter - ord("A") + 1
-    return number
-
-
-CELLS = 500_000
+    def __init__(self, element: etree._Element, links: Mapping[str, Link]) -> None:
+        link = links.get(relationship_id(element))
+        self.name = visible_text(element.get("name", ""))
+        self.is_hidden = element.get("state", "visible") != "visible"
+        self.part = link.target if link is not None and not link.external else ""
+        self.kind = link.kind if link is not None else ""
 
 
 def read_workbook(file: IO[bytes]) -> ParsedDocument:
-    """Read a workbook that passed the scan; raises `UnreadableDocumentError`."""
-    check_extents(file)
-    workbook = CalamineWorkbook.from_filelike(file)
-    sheets = [one for one in workbook.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
-    shown = [one.name for one in sheets if one.visible == SheetVisibleEnum.Visible]
-    blocks: list[Block] = []
-    cells = 0
-    for name in shown:
-        rows = list(_rows(workbook.get_sheet_by_name(name)))
-        cells += sum(map(len, rows))
-        if cells > CELLS:
-            raise unreadable("too_many_cells", limit=CELLS)
-        blocks += _blocks(name, rows)
-    hidden = len(sheets) - len(shown)
-    warnings = [f"{hidden} hidden sheets were left out."] if hidden else []
-    return ParsedDocument(blocks=blocks, warnings=warnings)
+    """Read a workbook; raises `UnreadableDocumentError`."""
+    package = Package(file)
+    return Workbook(package).document()
 
 
-def _blocks(name: str, rows: list[list[str]]) -> Iterator[Block]:
-    """Yield the blocks of a sheet; one without content has none."""
-    tables = blocks_of(grid_of_texts(rows))
-    if tables:
-        yield Heading(text=visible_text(name), level=1)
-        yield from tables
+class Workbook:
+    """The parts that sheets share, and what was left out so far."""
+
+    def __init__(self, package: Package) -> None:
+        root = package.tree(package.main)
+        if root is None or not str(root.tag).endswith("}workbook"):
+            raise unreadable("corrupt_document")
+        self._package = package
+        links = package.links_by_id(package.main)
+        self._tabs = [Tab(each, links) for each in root.iterfind("{*}sheets/{*}sheet")][:_SHEETS]
+        self._titles = _title_rows(root, [tab.name for tab in self._tabs])
+        self._values = Values(
+            texts=shared_strings(package, _part(links, "sharedStrings")),
+            styles=read_styles(package.tree(_part(links, "styles"))),
+            from_1904=any(is_on(e.get("date1904")) for e in root.iterchildren("{*}workbookPr")),
+            is_recalculated=any(is_on(e.get("fullCalcOnLoad")) for e in root.iter("{*}calcPr")),
+        )
+        self._people = people(package)
+        self._unread = Unread()
+        self._drawings = Drawings(package, self._unread)
+        self._links = Links()
+        self._attachments: list[Attachment] = []
+
+    def document(self) -> ParsedDocument:
+        """Read all visible sheets."""
+        blocks: list[Block] = []
+        for tab in self._tabs:
+            if tab.is_hidden:
+                self._unread.add("hidden sheet", "hidden sheets", "left out")
+            elif tab.kind in ("worksheet", "chartsheet"):
+                blocks += self._blocks(tab)
+            else:
+                self._unread.add("macro or dialog sheet", "macro or dialog sheets")
+        self._attach()
+        return ParsedDocument(
+            title=self._title(),
+            blocks=blocks,
+            images=self._drawings.gallery.images,
+            warnings=[*self._drawings.gallery.warnings(), *self._unread.warnings()],
+            attachments=self._attachments,
+        )
+
+    def _blocks(self, tab: Tab) -> Iterator[Block]:
+        """Yield a sheet's heading and blocks; one without content has none."""
+        blocks = list(self._content(tab))
+        if blocks:
+            yield Heading(text=tab.name, level=1)
+            yield from blocks
+
+    def _content(self, tab: Tab) -> Iterator[Block]:
+        sheet = SheetReader(self._values).read(self._package, tab.part)
+        links = self._package.links_by_id(tab.part)
+        self._count(sheet)
+        self._link(sheet, links)
+        notes = notes_of(self._package, list(links.values()), self._people)
+        marks = self._marks(sheet, links, self._titles.get(tab.name, 0))
+        grid = placed(sheet, notes, marks, self._unread)
+        first = min((row for row, _ in sheet.cells), default=0)
+        drawn = sorted(self._drawn(links.get(sheet.drawing)), key=itemgetter(0))
+        yield from (block for row, block in drawn if row < first)
+        yield from blocks_of(grid.grid)
+        yield from grid.notes
+        yield from (block for row, block in drawn if row >= first)
+        yield from _running_heads(sheet)
+
+    def _drawn(self, link: Link | None) -> Sequence[tuple[int, Block]]:
+        if link is None or link.external:
+            return []
+        shown = frozenset(tab.name for tab in self._tabs if not tab.is_hidden)
+        return list(self._drawings.blocks_of(link.target, shown))
+
+    def _count(self, sheet: Sheet) -> None:
+        unread = self._unread
+        told = "shown as formulas: the file holds no values for them"
+        unread.add("formula", "formulas", told, sheet.without_value)
+        why = "left out: a number format hides them"
+        unread.add("value", "values", why, sheet.invisible)
+        unread.add("input prompt of cells", "input prompts of cells", count=sheet.prompts)
+        unread.add("picture in a cell", "pictures in cells", count=sheet.pictures)
+
+    def _link(self, sheet: Sheet, links: Mapping[str, Link]) -> None:
+        """Write the targets of links after the texts of their cells."""
+        for area, key, location in sheet.links:
+            link = links.get(key)
+            target = "" if link is None else link.target + (f"#{location}" if location else "")
+            cell = sheet.cells.get((area.top, area.left))
+            if cell is not None and not cell.link:
+                cell.link = target
+        linked = [place for place, cell in sheet.cells.items() if cell.link]
+        for place in sorted(linked):
+            cell = sheet.cells[place]
+            if not sheet.hides_row(place[0]):
+                cell.text = self._links.shown(cell.text, visible_text(cell.link))
+
+    def _marks(self, sheet: Sheet, links: Mapping[str, Link], title_rows: int) -> Marks:
+        headers: list[Range] = []
+        totals: list[Range] = []
+        for key in sheet.tables:
+            link = links.get(key)
+            root = self._package.tree(link.target) if link is not None else None
+            area = None if root is None else range_of(root.get("ref", ""))
+            if root is None or area is None:
+                continue
+            headers += _rows_of(area, 0, number_of(root.get("headerRowCount"), 1))
+            count = number_of(root.get("totalsRowCount"))
+            totals += _rows_of(area, area.bottom - area.top + 1 - count, count)
+            sheet.is_filtered |= next(root.iter("{*}filterColumn"), None) is not None
+        return Marks(headers=headers, totals=totals, rows=max(title_rows, sheet.frozen_rows))
+
+    def _attach(self) -> None:
+        """Keep embedded files; name those that are not kept."""
+        for name in self._package.names():
+            folder, filename = posixpath.split(name)
+            if folder == "xl/embeddings":
+                self._unread.add("embedded file", "embedded files")
+                if len(self._attachments) < _ATTACHMENTS:
+                    data = self._package.read(name) or b""
+                    self._attachments.append(Attachment(filename=filename, data=data))
+            elif filename == "vbaproject.bin":
+                self._unread.add("macro project", "macro projects", "left out")
+
+    def _title(self) -> str:
+        part = next(
+            (link.target for link in self._package.links("") if link.kind == "core-properties"), ""
+        )
+        root = self._package.tree(part)
+        return "" if root is None else visible_text(root.findtext("{*}title") or "")
 
 
-def _rows(sheet: CalamineSheet) -> Iterator[list[str]]:
-    """Yield rows of texts, each up to its last non-empty cell."""
-    for row in sheet.iter_rows():
-        texts = [cell_text(value) for value in row]
-        while texts and not texts[-1]:
-            texts.pop()
-        yield texts
+def _part(links: Mapping[str, Link], kind: str) -> str:
+    return next((link.target for link in links.values() if link.kind == kind), "")
+
+
+def _rows_of(area: Range, first: int, count: int) -> list[Range]:
+    """Return the first rows of a table's rectangle, from one on."""
+    top = area.top + first
+    bottom = min(top + count - 1, area.bottom)
+    return [Range(top, area.left, bottom, area.right)] if count and top <= bottom else []
+
+
+_ROWS = re.compile(r"(?:'((?:[^']|'')+)'|([^'!,]+))!\$1:\$(\d{1,3})\Z")
+
+
+def _title_rows(root: etree._Element, names: Sequence[str]) -> Mapping[str, int]:
+    """Return how many rows are printed on top of each page, by the name of the sheet."""
+    rows: dict[str, int] = {}
+    for each in root.iterfind("{*}definedNames/{*}definedName"):
+        if each.get("name") == "_xlnm.Print_Titles":
+            for part in (each.text or "").split(",$")[0].split(","):
+                found = _ROWS.search(part)
+                if found:
+                    name = (found[1] or found[2]).replace("''", "'")
+                    rows[name] = int(found[3])
+    return {name: rows[name] for name in names if name in rows}
+
+
+def _running_heads(sheet: Sheet) -> Iterator[Block]:
+    """Yield each distinct header and footer that says something."""
+    for text in dict.fromkeys(map(header_text, sheet.headers)):
+        if text:
+            yield Note(text=text, kind="header")

@@ -11,7 +11,6 @@ from ragtenancy.adapters.formats.limits import ScanLimits
 from ragtenancy.adapters.formats.packages import open_container
 from ragtenancy.domain.errors import UnreadableDocumentError
 from tests.factories_docx import (
-    MACRO_TYPE,
     cell,
     docx_bytes,
     docx_parts,
@@ -53,7 +52,6 @@ def with_fields(data: bytes, local: int, central: int, value: bytes) -> bytes:
         (with_fields(SOUND, 8, 10, b"\x63\x00"), "bad_container"),
         (with_fields(SOUND, 14, 16, b"\xff\xff"), "bad_container"),
         (zipped({"hello.txt": "hi"}), "not_docx"),
-        (zipped(docx_parts(main_type=MACRO_TYPE)), "macro_enabled"),
         (zipped(docx_parts() | {"word/document.xml": "<broken"}), "corrupt_docx"),
         (zipped(docx_parts() | {"word/document.xml": "<a/>"}), "corrupt_docx"),
         (zipped(docx_parts() | {"x/a.bin": b"\0" * (4 << 20)}), "zip_bomb"),

@@ -1,0 +1,166 @@
+"""A whole OpenDocument file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import IO
+
+from lxml import etree
+
+from ragtenancy.adapters.formats.limits import ScanLimits
+from ragtenancy.adapters.formats.odf.flow import OBJECT, Flow
+from ragtenancy.adapters.formats.odf.spreadsheet import Spreadsheet
+from ragtenancy.adapters.formats.odf.styles import DRAW, FORM, OFFICE, SHOW, STYLE, TABLE, Styles
+from ragtenancy.adapters.formats.packages import ELEMENTS, Container, open_container
+from ragtenancy.adapters.formats.refusals import unreadable
+from ragtenancy.adapters.formats.unread import Unread
+from ragtenancy.domain.parsed import Attachment, Block, Heading, Note, ParsedDocument
+from ragtenancy.domain.visible_text import visible_text
+
+_TITLE = "{http://purl.org/dc/elements/1.1/}title"
+_MATH = "{http://www.w3.org/1998/Math/MathML}math"
+_WORDS = re.compile(r"[^\W\d_]{2,}")
+
+
+def read_document(file: IO[bytes]) -> ParsedDocument:
+    """Read a text, a spreadsheet or a presentation that passed the scan."""
+    file.seek(0)
+    container = open_container(file, ScanLimits(elements=ELEMENTS))
+    manifest = "meta-inf/manifest.xml"
+    if manifest in container and b"encryption-data" in container.read(manifest):
+        raise unreadable("encrypted")
+    return _Document(container).parsed()
+
+
+class _Document:
+    def __init__(self, container: Container) -> None:
+        self._container = container
+        content = self._tree("content.xml")
+        if content is None:
+            raise unreadable("corrupt_document")
+        self._content = content
+        self._others = self._tree("styles.xml")
+        self._unread = Unread()
+        roots = [content] if self._others is None else [self._others, content]
+        self._flow = Flow(container, Styles(roots), self._unread)
+        names = (f"{FORM}id", "{http://www.w3.org/XML/1998/namespace}id")
+        self._flow.controls = {
+            control.get(name, ""): control
+            for forms in content.iter(f"{OFFICE}forms")
+            for control in forms.iter()
+            for name in names
+            if control.get(name)
+        }
+        self._attachments: list[Attachment] = []
+
+    def parsed(self) -> ParsedDocument:
+        body = self._content.find(f"{OFFICE}body")
+        kinds = () if body is None else body
+        blocks: list[Block] = []
+        pages: list[int | None] = []
+        for kind in kinds:
+            for page, block in self._blocks(kind):
+                for each in self._resolved(block):
+                    blocks.append(each)
+                    pages.append(page)
+        heads = list(self._running_heads())
+        flow = self._flow
+        return ParsedDocument(
+            title=self._title(),
+            blocks=[*blocks, *heads],
+            pages=[*pages, *[None] * len(heads)] if any(pages) else (),
+            images=flow.gallery.images,
+            warnings=[*flow.gallery.warnings(), *self._unread.warnings()],
+            attachments=self._attachments,
+        )
+
+    def _blocks(self, kind: etree._Element) -> Iterator[tuple[int | None, Block]]:
+        if kind.tag == f"{OFFICE}presentation":
+            yield from self._slides(kind)
+        elif kind.tag == f"{OFFICE}spreadsheet":
+            yield from ((None, block) for block in Spreadsheet(self._flow).blocks(kind))
+        else:
+            yield from ((None, block) for block in self._flow.blocks(kind))
+
+    def _slides(self, kind: etree._Element) -> Iterator[tuple[int | None, Block]]:
+        for number, page in enumerate(kind.iterchildren(f"{DRAW}page"), 1):
+            if self._flow.styles.look("drawing-page", page.get(f"{DRAW}style-name")).hidden:
+                self._unread.add("hidden slide", "hidden slides", "left out")
+                continue
+            yield from ((number, block) for block in self._slide(page))
+
+    def _slide(self, page: etree._Element) -> Iterator[Block]:
+        titles = [each for each in page if each.get(f"{SHOW}class") == "title"]
+        for title in titles:
+            lines = [self._flow.text(each) for each in title.iter("{*}p", "{*}h")]
+            text = " ".join(filter(None, lines))
+            if text:
+                yield Heading(text=text, level=1)
+        for each in page:
+            if each.tag == f"{SHOW}notes":
+                yield from self._notes(each)
+            elif each not in titles and each.get(f"{SHOW}placeholder") != "true":
+                yield from self._flow.drawn(each) if str(each.tag).startswith(DRAW) else ()
+
+    def _notes(self, notes: etree._Element) -> Iterator[Block]:
+        frames = (each for each in notes if each.get(f"{SHOW}class") == "notes")
+        paragraphs = (each for frame in frames for each in frame.iter("{*}p", "{*}h"))
+        text = "\n".join(filter(None, map(self._flow.text, paragraphs)))
+        if text:
+            yield Note(text=text, kind="notes")
+
+    def _resolved(self, block: Block) -> Iterator[Block]:
+        """Yield what an embedded object shows, other blocks unchanged."""
+        if not (isinstance(block, Note) and block.kind == OBJECT):
+            yield block
+            return
+        root = self._tree(f"{block.text}/content.xml") if block.text else None
+        if root is not None and root.find(f".//{TABLE}table") is not None:
+            for line in root.iter("{*}title", "{*}subtitle"):
+                yield from self._flow.blocks(line)
+            yield from self._flow.table(next(root.iter(f"{TABLE}table")))
+        elif root is not None and (root.tag == _MATH or root.find(f".//{_MATH}") is not None):
+            self._unread.add("equation", "equations")
+        else:
+            self._attach(block.text)
+
+    def _attach(self, name: str) -> None:
+        self._unread.add("embedded object", "embedded objects")
+        if name in self._container:
+            filename = name.rpartition("/")[2]
+            self._attachments.append(Attachment(filename=filename, data=self._container.read(name)))
+
+    def _running_heads(self) -> Iterator[Block]:
+        """Yield each distinct header and footer that says something."""
+        kinds = ("header", "footer", "header-left", "footer-left", "header-first", "footer-first")
+        tags = [f"{STYLE}{kind}" for kind in kinds]
+        seen = set()
+        for element in self._others.iter(*tags) if self._others is not None else ():
+            paragraphs = element.iter("{*}p", "{*}h")
+            text = "\n".join(filter(None, map(self._flow.text, paragraphs)))
+            is_sheet = self._content.find(f".//{OFFICE}spreadsheet") is not None
+            if _WORDS.search(text) and text not in seen and not (is_sheet and "???" in text):
+                seen.add(text)
+                yield Note(text=text, kind=str(element.tag).rpartition("}")[2].partition("-")[0])
+
+    def _title(self) -> str:
+        meta = self._tree("meta.xml")
+        title = None if meta is None else next(meta.iter(_TITLE), None)
+        return "" if title is None else visible_text(title.text or "")
+
+    def _tree(self, name: str) -> etree._Element | None:
+        if name not in self._container:
+            return None
+        parser = etree.XMLParser(
+            resolve_entities=False,
+            no_network=True,
+            load_dtd=False,
+            huge_tree=False,
+            remove_comments=True,
+            remove_pis=True,
+        )
+        try:
+            return etree.fromstring(self._container.read(name), parser)
+        except etree.XMLSyntaxError as error:
+            raise unreadable("corrupt_document") from error

@@ -1,0 +1,1 @@
+"""Outlook messages, read by olefile."""

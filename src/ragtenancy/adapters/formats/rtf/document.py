@@ -1,0 +1,559 @@
+"""A whole document of rich text: groups, their states and what they become."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+
+from msgspec import Struct, field, structs
+
+from ragtenancy.adapters.formats.docx.inline import PictureReference
+from ragtenancy.adapters.formats.docx.pictures import Gallery
+from ragtenancy.adapters.formats.limits import IMAGE_BYTES
+from ragtenancy.adapters.formats.marks import Links, comment_note, scripted, struck
+from ragtenancy.adapters.formats.refusals import unreadable
+from ragtenancy.adapters.formats.rtf.tables import CellDefinition, CellText, Row, grid_of
+from ragtenancy.adapters.formats.rtf.tokens import Token, codec_of_charset, codec_of_page, tokens
+from ragtenancy.adapters.formats.symbol_fonts import in_font
+from ragtenancy.adapters.formats.unread import Unread
+from ragtenancy.domain.grids import blocks_of
+from ragtenancy.domain.parsed import (
+    Block,
+    Heading,
+    ListItem,
+    Note,
+    Paragraph,
+    ParsedDocument,
+)
+from ragtenancy.domain.visible_text import visible_text
+
+_DEPTH = 1_000
+_CELLS = 50_000
+_CHARACTERS = {
+    "emdash": "—",
+    "endash": "–",  # noqa: RUF001
+    "bullet": "•",
+    "lquote": "‘",  # noqa: RUF001
+    "rquote": "’",  # noqa: RUF001
+    "ldblquote": "“",
+    "rdblquote": "”",
+    "tab": "\t",
+    "line": "\n",
+    "emspace": " ",
+    "enspace": " ",
+    "qmspace": " ",
+    "softline": "\n",
+}
+_SYMBOLS = {"~": "\u00a0", "_": "‑", "{": "{", "}": "}", "\\": "\\", "-": ""}  # noqa: RUF001
+# Destinations that are read; any other after `\*`, and those below, are passed over.
+_READ = (
+    *("fldinst", "annotation", "atnauthor", "footnote", "listtext", "pntext", "shppict", "shpinst"),
+    *("shptxt", "field", "objdata"),
+)
+_PASSED_OVER = frozenset(
+    (
+        *(
+            "colortbl",
+            "themedata",
+            "datastore",
+            "latentstyles",
+            "rsidtbl",
+            "generator",
+            "listtable",
+        ),
+        *("listoverridetable", "filetbl", "revtbl", "xmlnstbl", "bkmkstart", "bkmkend", "sp"),
+        *("nonshppict", "objdata", "objclass", "objname", "atnid", "atnref", "atndate", "atntime"),
+        *("ftnsep", "ftnsepc", "ftncn", "aftnsep", "aftnsepc", "aftncn", "nonesttables", "private"),
+        *("pnseclvl", "tc", "xe", "template", "mmathPr", "defchp", "defpap", "passwordhash"),
+        *(
+            "author",
+            "operator",
+            "company",
+            "subject",
+            "keywords",
+            "doccomm",
+            "comment",
+            "hlinkbase",
+        ),
+        *(
+            "creatim",
+            "revtim",
+            "printim",
+            "buptim",
+            "category",
+            "manager",
+            "pgptbl",
+            "do",
+            "panose",
+        ),
+        *(
+            "falt",
+            "fontemb",
+            "fontfile",
+            "datafield",
+            "formfield",
+            "picprop",
+            "blipuid",
+            "protusertbl",
+        ),
+    )
+)
+_HEADS = {f"{kind}{side}": kind for kind in ("header", "footer") for side in ("", "l", "r", "f")}
+_SWITCHES = {
+    "b": "bold",
+    "v": "hidden",
+    "webhidden": "hidden",
+    "strike": "struck",
+    "striked": "struck",
+    "deleted": "deleted",
+}
+_NOTES = {"footnote": "footnote", "annotation": "comment", **_HEADS}
+_SYMBOL_CHARSET = 2
+_HEADING = re.compile(r"heading (\d)", re.IGNORECASE)
+_LINK = re.compile(r'HYPERLINK\s+(?:\\[a-z]\s+)*"([^"]*)"', re.IGNORECASE)
+_WORDS = re.compile(r"[^\W\d_]{2,}")
+
+
+class State(Struct, kw_only=True):
+    """The state of a group, which the groups in it inherit."""
+
+    destination: str = "body"
+    sink: list[str] = field(default_factory=list)
+    font: int = 0
+    skipped: int = 1
+    hidden: bool = False
+    deleted: bool = False
+    struck: bool = False
+    bold: bool = False
+    alignment: str = ""
+    starred: bool = False
+
+
+class Style(Struct, frozen=True, kw_only=True):
+    """A paragraph style: its heading's level, if it is one."""
+
+    level: int | None = None
+
+
+class Layout(Struct, kw_only=True):
+    """The properties of the present paragraph."""
+
+    level: int | None = None
+    style: int = 0
+    in_table: bool = False
+    nesting: int = 1
+    list_level: int = 0
+
+
+def read_document(data: bytes) -> ParsedDocument:
+    """Read a document; raises `UnreadableDocumentError`."""
+    return _Document().read(data)
+
+
+class _Document:
+    def __init__(self) -> None:
+        self._codec = "cp1252"
+        self._fonts: dict[int, str] = {}
+        self._symbol_fonts: dict[int, str] = {}
+        self._styles: dict[int, Style] = {}
+        self._state = State()
+        self._stack: list[State] = []
+        self._bytes = bytearray()
+        self._to_skip = 0
+        self._layout = Layout()
+        self._marker = ""
+        self._bold: list[bool] = []
+        self._blocks: list[Block] = []
+        self._rows: list[Row] = []
+        self._row = Row()
+        self._next = CellDefinition()
+        self._cell: list[str] = []
+        self._cells = 0
+        self._after: list[Block] = []
+        self._heads: dict[str, Block] = {}
+        self._author = ""
+        self._title = ""
+        self._fields: list[tuple[int, int, str]] = []
+        self._picture = bytearray()
+        self._pictures: dict[str, bytes] = {}
+        self._gallery = Gallery(self._pictures.get)
+        self._links = Links()
+        self._unread = Unread()
+        self._words: Mapping[str, Callable[[int | None], None]] = self._handlers()
+
+    def read(self, data: bytes) -> ParsedDocument:
+        for token in tokens(data):
+            self._take(token)
+        self._flush()
+        self._paragraph()
+        self._end_table()
+        return ParsedDocument(
+            title=self._title,
+            blocks=[*self._blocks, *self._heads.values()],
+            images=self._gallery.images,
+            warnings=[*self._gallery.warnings(), *self._unread.warnings()],
+        )
+
+    # -- tokens
+
+    def _take(self, token: Token) -> None:
+        if token.kind == "text":
+            self._text(token.data)
+        elif token.kind == "hex":
+            if self._to_skip:
+                self._to_skip -= 1
+            else:
+                self._bytes += token.data
+        elif token.kind == "word":
+            self._word(token.text, token.number)
+        elif token.kind == "symbol":
+            self._symbol(token.text)
+        elif token.kind == "open":
+            self._open()
+        else:
+            self._close()
+
+    def _text(self, data: bytes) -> None:
+        if self._state.destination == "pict":
+            self._picture += data if len(self._picture) < 2 * IMAGE_BYTES else b""
+            return
+        if self._to_skip:
+            skipped = min(self._to_skip, len(data))
+            self._to_skip -= skipped
+            data = data[skipped:]
+        self._bytes += data
+
+    def _open(self) -> None:
+        self._flush()
+        self._to_skip = 0
+        if len(self._stack) >= _DEPTH:
+            raise unreadable("too_deep", limit=_DEPTH)
+        self._stack.append(self._state)
+        self._state = structs.replace(self._state, starred=False)
+
+    def _close(self) -> None:
+        self._flush()
+        self._to_skip = 0
+        if not self._stack:
+            return
+        ended, self._state = self._state, self._stack.pop()
+        if ended.destination == "stylesheet":
+            self._name_style(visible_text(_whole(ended.sink)).rstrip(";"))
+            ended.sink.clear()
+        elif ended.sink is not self._state.sink or ended.destination != self._state.destination:
+            self._end(ended)
+        self._end_fields()
+
+    def _symbol(self, text: str) -> None:
+        if text == "*":
+            self._state.starred = True
+        elif text in ("\n", "\r"):
+            self._word("par", None)
+        elif text in _SYMBOLS and not self._skips_one():
+            self._put(_SYMBOLS[text])
+
+    def _skips_one(self) -> bool:
+        if self._to_skip:
+            self._to_skip -= 1
+            return True
+        return False
+
+    def _word(self, word: str, number: int | None) -> None:
+        if word == "u":
+            self._unicode(number or 0)
+            return
+        self._to_skip = 0 if word != "uc" else self._to_skip
+        if (self._state.starred and word not in _READ) or word in _PASSED_OVER:
+            self._flush()
+            if word == "objdata":
+                self._unread.add("embedded object", "embedded objects")
+            self._state.destination = "nothing"
+            self._state.starred = False
+        elif word in _CHARACTERS:
+            self._put(_CHARACTERS[word])
+        elif word in self._words:
+            self._flush()
+            self._words[word](number)
+        self._state.starred = False
+
+    def _unicode(self, number: int) -> None:
+        self._flush()
+        self._put(chr(number & 0xFFFF))
+        self._to_skip = self._state.skipped
+
+    # -- text
+
+    def _put(self, text: str) -> None:
+        self._flush()
+        self._add(text)
+
+    def _flush(self) -> None:
+        """Decode the bytes seen so far by the present font's code page."""
+        if self._bytes:
+            codec = self._fonts.get(self._state.font, self._codec)
+            text = bytes(self._bytes).decode(codec, "replace")
+            self._bytes.clear()
+            self._add(self._of_symbols(text))
+
+    def _of_symbols(self, text: str) -> str:
+        """Return text in a symbol font as the characters that it shows."""
+        font = self._symbol_fonts.get(self._state.font)
+        if font is None or self._state.destination == "fonttbl":
+            return text
+        return in_font("".join(chr(0xF000 + ord(each)) for each in text), font)
+
+    def _add(self, text: str) -> None:
+        state = self._state
+        if state.destination == "fonttbl" and state.font in self._symbol_fonts:
+            self._symbol_fonts[state.font] += text.strip().rstrip(";")
+        if state.destination in ("nothing", "pict") or state.deleted or not text:
+            return
+        if state.hidden and state.destination == "body":
+            if text.strip():
+                self._unread.add("hidden text", "hidden texts", "left out")
+            return
+        if state.alignment:
+            text = scripted(text, state.alignment, "".join(state.sink[-1:]))
+        if state.destination == "body" and text.strip():
+            self._bold.append(state.bold)
+        state.sink.append(struck(text) if state.struck else text)
+
+    # -- words
+
+    def _handlers(self) -> Mapping[str, Callable[[int | None], None]]:
+        return {
+            **{word: self._switch(name) for word, name in _SWITCHES.items()},
+            "super": lambda n: self._align("superscript" if n != 0 else ""),
+            "sub": lambda n: self._align("subscript" if n != 0 else ""),
+            "nosupersub": lambda _: self._align(""),
+            "plain": lambda _: self._plain(),
+            "f": self._font,
+            "fcharset": self._charset,
+            "ansicpg": self._code_page,
+            "mac": lambda _: self._code_page(10000),
+            "pc": lambda _: self._code_page(437),
+            "pca": lambda _: self._code_page(850),
+            "uc": lambda n: setattr(self._state, "skipped", 1 if n is None else max(0, n)),
+            "par": lambda _: self._paragraph(),
+            "sect": lambda _: self._paragraph(),
+            "page": lambda _: self._paragraph(),
+            "pard": lambda _: self._reset(),
+            "outlinelevel": self._outline,
+            "s": self._style,
+            "intbl": lambda _: setattr(self._layout, "in_table", True),
+            "itap": lambda n: setattr(self._layout, "nesting", n or 0),
+            "ilvl": lambda n: setattr(self._layout, "list_level", min(n or 0, 20)),
+            "cell": lambda _: self._end_cell(),
+            "row": lambda _: self._end_row(),
+            "nestcell": lambda _: self._put(" | "),
+            "nestrow": lambda _: self._put("\n"),
+            "trowd": lambda _: self._begin_row(),
+            "trhdr": lambda _: setattr(self._row, "is_header", True),
+            "clvmrg": lambda _: setattr(self._next, "above", True),
+            "clmrg": lambda _: setattr(self._next, "left", True),
+            "clcbpat": lambda _: setattr(self._next, "shaded", True),
+            "cellx": self._edge,
+            **{word: self._destination(word) for word in (*_NOTES, "pict", "fonttbl")},
+            **{word: self._destination(word) for word in ("stylesheet", "title", "fldinst")},
+            **{word: self._destination(word) for word in ("atnauthor", "listtext", "pntext")},
+            "field": lambda _: self._fields.append((len(self._stack), len(self._state.sink), "")),
+            "fldrslt": lambda _: self._begin_result(),
+        }
+
+    def _switch(self, name: str) -> Callable[[int | None], None]:
+        def switched(number: int | None) -> None:
+            setattr(self._state, name, number != 0)
+
+        return switched
+
+    def _align(self, alignment: str) -> None:
+        self._state.alignment = alignment
+
+    def _plain(self) -> None:
+        kept = self._state
+        self._state = State(
+            destination=kept.destination, sink=kept.sink, font=kept.font, skipped=kept.skipped
+        )
+
+    def _font(self, number: int | None) -> None:
+        self._state.font = number or 0
+
+    def _charset(self, number: int | None) -> None:
+        if self._state.destination == "fonttbl":
+            self._fonts[self._state.font] = codec_of_charset(number or 0, self._codec)
+            if number == _SYMBOL_CHARSET:
+                self._fonts[self._state.font] = "latin-1"
+                self._symbol_fonts[self._state.font] = ""
+
+    def _code_page(self, number: int | None) -> None:
+        self._codec = codec_of_page(number or 1252)
+
+    def _outline(self, number: int | None) -> None:
+        level = None if number is None or not 0 <= number < 9 else number + 1
+        if self._state.destination == "stylesheet":
+            self._styles[self._layout.style] = Style(level=level)
+        else:
+            self._layout.level = level
+
+    def _style(self, number: int | None) -> None:
+        self._layout.style = number or 0
+
+    def _reset(self) -> None:
+        self._layout = Layout()
+
+    def _destination(self, word: str) -> Callable[[int | None], None]:
+        def begin(_number: int | None) -> None:
+            if self._state.destination != "nothing":
+                self._state.destination = word
+                self._state.sink = []
+                self._picture.clear()
+
+        return begin
+
+    # -- ends of groups
+
+    def _end(self, ended: State) -> None:
+        text = visible_text(_whole(ended.sink))
+        kind = ended.destination
+        if kind == "fldinst":
+            self._instruct(text)
+        elif kind in ("listtext", "pntext"):
+            self._marker = " ".join(text.split())
+        elif kind == "atnauthor":
+            self._author = text
+        elif kind == "title":
+            self._title = self._title or text
+        elif kind == "pict":
+            self._end_picture()
+        elif kind in _NOTES and text:
+            self._end_note(_NOTES[kind], text)
+
+    def _name_style(self, name: str) -> None:
+        found = _HEADING.search(name)
+        number = self._layout.style
+        if found:
+            self._styles[number] = Style(level=int(found[1]))
+        elif name.strip().lower() == "title":
+            self._styles[number] = Style(level=0)
+        self._layout = Layout()
+
+    def _end_note(self, kind: str, text: str) -> None:
+        if kind == "comment":
+            self._after.append(comment_note(text, self._author))
+        elif kind == "footnote":
+            self._after.append(Note(text=text, kind=kind))
+        elif _WORDS.search(text):
+            self._heads.setdefault(text, Note(text=text, kind=kind))
+
+    def _end_picture(self) -> None:
+        digits = re.sub(rb"[^0-9A-Fa-f]", b"", bytes(self._picture))
+        self._picture.clear()
+        key = str(len(self._pictures))
+        self._pictures[key] = bytes.fromhex(digits[: len(digits) // 2 * 2].decode())
+        self._after.append(
+            self._gallery.picture(PictureReference(relationship_id=key, alternative_text=""))
+        )
+
+    def _instruct(self, text: str) -> None:
+        if self._fields:
+            depth, start, _ = self._fields[-1]
+            self._fields[-1] = (depth, start, text)
+
+    def _begin_result(self) -> None:
+        """Pass over the result of a table of contents."""
+        instruction = self._fields[-1][2] if self._fields else ""
+        if instruction.lstrip().upper().startswith("TOC"):
+            self._state.destination, self._state.sink = "nothing", []
+
+    def _end_fields(self) -> None:
+        """Write the targets of links that have ended after their words."""
+        while self._fields and self._fields[-1][0] > len(self._stack):
+            _, start, instruction = self._fields.pop()
+            found = _LINK.search(instruction)
+            sink = self._state.sink
+            if found and start <= len(sink):
+                sink[start:] = [self._links.shown(_whole(sink[start:]), found[1])]
+
+    # -- paragraphs
+
+    def _paragraph(self) -> None:
+        if self._state.destination in _NOTES:
+            self._state.sink.append("\n")
+            return
+        if self._state.destination != "body":
+            return
+        self._close_fields()
+        if self._layout.in_table:
+            self._state.sink.append("\n")
+            return
+        text = visible_text(_whole(self._state.sink))
+        self._state.sink.clear()
+        self._bold.clear()
+        if text or self._after:
+            self._end_table()
+        self._blocks += self._block(text)
+        self._marker = ""
+        self._blocks += self._after
+        self._after = []
+
+    def _close_fields(self) -> None:
+        """Let links that go on in the next paragraph begin again there."""
+        self._fields = [(depth, 0, instruction) for depth, _, instruction in self._fields]
+
+    def _block(self, text: str) -> Iterator[Block]:
+        if not text:
+            return
+        style = self._styles.get(self._layout.style, Style())
+        level = style.level if self._layout.level is None else self._layout.level
+        if level is not None:
+            marker = f"{self._marker} " if self._marker else ""
+            yield Heading(text=marker + text, level=level)
+        elif self._marker:
+            yield ListItem(text=text, marker=self._marker, depth=self._layout.list_level)
+        else:
+            yield Paragraph(text=text)
+
+    # -- tables
+
+    def _begin_row(self) -> None:
+        self._row.definitions = []
+        self._row.is_header = False
+        self._next = CellDefinition()
+
+    def _edge(self, number: int | None) -> None:
+        self._next.edge = number or 0
+        if len(self._row.definitions) < 1_000:
+            self._row.definitions.append(self._next)
+        self._next = CellDefinition()
+
+    def _end_cell(self) -> None:
+        if self._state.destination != "body":
+            return
+        self._cells += 1
+        if self._cells > _CELLS:
+            raise unreadable("too_many_cells", limit=_CELLS)
+        text = visible_text(_whole(self._state.sink))
+        if self._marker:
+            text, self._marker = f"{self._marker} {text}", ""
+        bold = bool(self._bold) and all(self._bold)
+        self._row.cells.append(CellText(text=text, bold=bold))
+        self._state.sink.clear()
+        self._bold.clear()
+
+    def _end_row(self) -> None:
+        if self._row.cells:
+            self._rows.append(self._row)
+        self._row = Row(definitions=self._row.definitions, is_header=False)
+
+    def _end_table(self) -> None:
+        if self._row.cells:
+            self._end_row()
+        rows, self._rows = self._rows, []
+        if rows:
+            self._blocks += blocks_of(grid_of(rows))
+
+
+def _whole(pieces: list[str]) -> str:
+    """Return the text of runs: surrogates joined, neighbouring marks of struck text as well."""
+    text = "".join(pieces).replace("~~~~", "")
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

@@ -1,0 +1,92 @@
+"""Notes and threaded comments on cells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from lxml import etree
+
+from ragtenancy.adapters.formats.xlsx.package import Link, Package, number_of
+from ragtenancy.adapters.formats.xlsx.sheets import range_of
+from ragtenancy.adapters.formats.xlsx.texts import rich_text
+from ragtenancy.domain.visible_text import visible_text
+
+Place = tuple[int, int]
+_NOTES = 50_000
+_THREADED = "[Threaded comment]"
+
+
+def notes_of(
+    package: Package, links: Sequence[Link], authors: Mapping[str, str]
+) -> dict[Place, str]:
+    """Return the text of the notes and comments by cell; a thread's answers follow each other."""
+    parts = [link for link in links if not link.external]
+    threads = _collected(
+        each
+        for link in parts
+        if link.kind == "threadedComment"
+        for each in _threaded(package.tree(link.target), authors)
+    )
+    notes = _collected(
+        each
+        for link in parts
+        if link.kind == "comments"
+        for each in _noted(package.tree(link.target))
+    )
+    return {**notes, **threads}
+
+
+def people(package: Package) -> Mapping[str, str]:
+    """Return the names of the authors of threaded comments by id."""
+    names = {}
+    for name in package.names():
+        root = package.tree(name) if re.match(r"xl/persons/[^/]+\.xml\Z", name) else None
+        for person in root.iter("{*}person") if root is not None else ():
+            names[person.get("id", "")] = visible_text(person.get("displayName", ""))
+    return names
+
+
+def _collected(found: Iterator[tuple[Place, str]]) -> dict[Place, str]:
+    notes: dict[Place, str] = {}
+    for count, (place, text) in enumerate(found):
+        if count >= _NOTES:
+            break
+        notes[place] = f"{notes[place]}; {text}" if place in notes else text
+    return notes
+
+
+def _noted(root: etree._Element | None) -> Iterator[tuple[Place, str]]:
+    if root is None:
+        return
+    authors = [visible_text(each.text or "") for each in root.iter("{*}author")]
+    for comment in root.iter("{*}comment"):
+        place = range_of(comment.get("ref", ""))
+        index = number_of(comment.get("authorId"), len(authors))
+        author = authors[index] if index < len(authors) else ""
+        text = " ".join(
+            " ".join(rich_text(each) for each in comment.iterchildren("{*}text")).split()
+        )
+        if place is not None and text and not text.startswith(_THREADED):
+            yield (place.top, place.left), _signed(text, author)
+
+
+def _threaded(
+    root: etree._Element | None, authors: Mapping[str, str]
+) -> Iterator[tuple[Place, str]]:
+    for comment in root.iter("{*}threadedComment") if root is not None else ():
+        place = range_of(comment.get("ref", ""))
+        text = " ".join(visible_text("".join(each.text or "" for each in comment)).split())
+        if place is not None and text:
+            yield (
+                (place.top, place.left),
+                _signed(text, authors.get(comment.get("personId", ""), "")),
+            )
+
+
+def _signed(text: str, author: str) -> str:
+    """Return a note with its author, who begins notes that Excel itself made."""
+    if not author or author.startswith("tc="):
+        return text
+    begun = text.removeprefix(f"{author}:").strip()
+    return f"{author}: {begun}"

@@ -1,0 +1,216 @@
+"""The cells of a sheet in a grid: without hidden rows and columns, and without wide gaps."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from msgspec import Struct
+
+from ragtenancy.adapters.formats.refusals import unreadable
+from ragtenancy.adapters.formats.unread import Unread
+from ragtenancy.adapters.formats.xlsx.notes import Place
+from ragtenancy.adapters.formats.xlsx.sheets import Range, Sheet, SheetCell, place_name
+from ragtenancy.domain.grids import Cell, Grid
+from ragtenancy.domain.parsed import Block, Note
+
+PLACES = 5_000_000
+_MOST_TITLE_ROWS = 10
+
+
+class Marks(Struct, frozen=True, kw_only=True):
+    """What a file says about rows: headers and totals of its tables, rows that stay in sight."""
+
+    headers: Sequence[Range] = ()
+    totals: Sequence[Range] = ()
+    rows: int = 0
+
+
+class Placed(Struct, frozen=True, kw_only=True):
+    """A sheet's grid, and the notes on cells that are no value of a row."""
+
+    grid: Grid
+    notes: Sequence[Block]
+
+
+def placed(sheet: Sheet, notes: Mapping[Place, str], marks: Marks, unread: Unread) -> Placed:
+    """Return the visible cells in a grid. Raises `UnreadableDocumentError` (`too_many_cells`).
+
+    Empty rows and columns between filled ones shrink to one, so that a cell far away costs nothing.
+    """
+    cells = _visible(sheet, _anchored(sheet, unread), unread)
+    rows = _Axis({row for row, _ in cells}, sheet.hidden_rows)
+    columns = _Axis({column for _, column in cells}, _columns(sheet))
+    if rows.length * columns.length > PLACES:
+        raise unreadable("too_many_cells", limit=PLACES)
+    names = _Names(cells, marks)
+    spans = {(area.top, area.left): area for area in sheet.merged}
+    placed_cells: list[Cell] = []
+    kept: list[Block] = []
+    for place in sorted(cells):
+        row, column = place
+        cell = cells[place]
+        text, at, across = cell.text, rows.places[row], columns.places[column]
+        bold, shaded = cell.style.bold, cell.style.shaded
+        if row not in names.rows and place not in notes and place not in spans:
+            placed_cells.append(
+                Cell(
+                    row=at,
+                    column=across,
+                    text=text,
+                    is_bold=bold,
+                    is_shaded=shaded,
+                    is_number=cell.is_number,
+                )
+            )
+            continue
+        note, area = notes.get(place, ""), spans.get(place)
+        if note and names.is_name(row, column):
+            kept.append(_note(row, column, text, note))
+        elif note:
+            text = f"{text} [note: {note}]"
+        placed_cells.append(
+            Cell(
+                row=at,
+                column=across,
+                text=text,
+                down=1 if area is None else rows.count(row, area.bottom),
+                across=1 if area is None else columns.count(column, area.right),
+                is_header=names.is_header(row, column),
+                is_bold=bold or names.is_total(row, column),
+                is_shaded=shaded,
+                is_number=cell.is_number,
+            )
+        )
+    kept += _on_empty_cells(sheet, cells, notes, unread)
+    return Placed(grid=Grid(cells=placed_cells), notes=kept)
+
+
+def _note(row: int, column: int, text: str, note: str) -> Note:
+    about = f"{place_name(row, column)} ({text})" if text else place_name(row, column)
+    return Note(text=f"Note on {about}: {note}", kind="comment")
+
+
+def _on_empty_cells(
+    sheet: Sheet, cells: Mapping[Place, SheetCell], notes: Mapping[Place, str], unread: Unread
+) -> list[Block]:
+    """Return the notes on visible cells without content; count the others."""
+    hidden = _columns(sheet)
+    found: list[Block] = []
+    for (row, column), note in sorted(notes.items()):
+        if sheet.hides_row(row) or column in hidden:
+            unread.add("note on a hidden cell", "notes on hidden cells", "left out")
+        elif (row, column) not in cells:
+            found.append(_note(row, column, "", note))
+    return found
+
+
+class _Names:
+    """Tells which cells the file marks as names of columns, or as totals; `rows` have such cells."""
+
+    def __init__(self, cells: Mapping[Place, SheetCell], marks: Marks) -> None:
+        self._marks = marks
+        widths = Counter(row for row, _ in cells)
+        self._top = min(widths, default=0)
+        limit = marks.rows if marks.rows <= _MOST_TITLE_ROWS else 0
+        self._in_sight = {row for row, width in widths.items() if row < limit and width > 1}
+        areas = (*marks.headers, *marks.totals)
+        marked = {row for row in widths if any(a.top <= row <= a.bottom for a in areas)}
+        self.rows = marked | self._in_sight | {self._top}
+
+    def is_header(self, row: int, column: int) -> bool:
+        return row in self._in_sight or _within(row, column, self._marks.headers)
+
+    def is_total(self, row: int, column: int) -> bool:
+        return _within(row, column, self._marks.totals)
+
+    def is_name(self, row: int, column: int) -> bool:
+        """Return whether a cell's text will be repeated with each value of its column."""
+        return row == self._top or self.is_header(row, column)
+
+
+def _within(row: int, column: int, areas: Iterable[Range]) -> bool:
+    return any(a.top <= row <= a.bottom and a.left <= column <= a.right for a in areas)
+
+
+def _columns(sheet: Sheet) -> set[int]:
+    return {column for first, last in sheet.hidden_columns for column in range(first, last + 1)}
+
+
+def _anchored(sheet: Sheet, unread: Unread) -> dict[Place, SheetCell]:
+    """Return the cells, without those under a merged one; that is where the first visible is."""
+    cells = dict(sheet.cells)
+    hidden = _columns(sheet)
+    for index, area in enumerate(sheet.merged):
+        anchor = cells.pop((area.top, area.left), None)
+        under = _under(cells, area)
+        for place in under:
+            del cells[place]
+        unread.add("value under a merged cell", "values under merged cells", "left out", len(under))
+        if anchor is not None:
+            row = next(
+                (r for r in range(area.top, area.bottom + 1) if not sheet.hides_row(r)), area.top
+            )
+            column = next(
+                (c for c in range(area.left, area.right + 1) if c not in hidden), area.left
+            )
+            cells[row, column] = anchor
+            sheet.merged[index] = Range(row, column, area.bottom, area.right)
+    return cells
+
+
+def _under(cells: Mapping[Place, SheetCell], area: Range) -> list[Place]:
+    size = (area.bottom - area.top + 1) * (area.right - area.left + 1)
+    if size > len(cells):
+        return [(r, c) for r, c in cells if _within(r, c, (area,))]
+    places = (
+        (row, column)
+        for row in range(area.top, area.bottom + 1)
+        for column in range(area.left, area.right + 1)
+    )
+    return [place for place in places if place in cells]
+
+
+def _visible(sheet: Sheet, cells: dict[Place, SheetCell], unread: Unread) -> dict[Place, SheetCell]:
+    """Return the cells outside hidden rows and columns, and count those."""
+    hidden = _columns(sheet)
+    rows = {row for row in {row for row, _ in cells} if sheet.hides_row(row)}
+    if not rows and not hidden:
+        return cells
+    columns = {column for row, column in cells if column in hidden and row not in rows}
+    why = "left out"
+    if sheet.is_filtered:
+        unread.add("row hidden by a filter", "rows hidden by filters", why, len(rows))
+    else:
+        unread.add("hidden row", "hidden rows", why, len(rows))
+    unread.add("hidden column", "hidden columns", why, len(columns))
+    return {
+        place: c for place, c in cells.items() if place[0] not in rows and place[1] not in columns
+    }
+
+
+class _Axis:
+    """Places along one axis: filled ones in order, with one empty place for each gap."""
+
+    def __init__(self, filled: set[int], hidden: set[int]) -> None:
+        self._filled = sorted(filled)
+        unseen = sorted(hidden)
+        self.places: dict[int, int] = {}
+        place = -1
+        before = None
+        for number in self._filled:
+            between = 0 if before is None else number - before - 1
+            if between and before is not None:
+                between -= bisect_left(unseen, number) - bisect_left(unseen, before + 1)
+            place += 1 + (between > 0)
+            self.places[number] = place
+            before = number
+        self.length = place + 1
+
+    def count(self, first: int, last: int) -> int:
+        """Return how many places a span covers, up to the last filled one."""
+        if last <= first:
+            return 1
+        end = bisect_left(self._filled, last + 1) - 1
+        return max(1, self.places[self._filled[end]] - self.places[first] + 1)
