@@ -3,8 +3,8 @@
 Ours are the chunks; of a peer the whole document, in the form that keeps most of a table: the HTML
 of docling and pandoc, the elements of unstructured with the HTML of its tables, the Markdown of
 markitdown without pandas' names for empty headers. A peer reads what it can without models, which
-are downloaded from elsewhere: so docling does not read PDF here, and unstructured reads its text
-(`strategy="fast"`) and splits sentences by a rule.
+are downloaded from elsewhere: so docling and unstructured do not read PDF here, and unstructured
+splits sentences by a rule.
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ import asyncio
 import html
 import re
 import subprocess
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 OURS = "**ragtenancy**"
@@ -46,6 +48,10 @@ def docling(path: Path) -> Texts:
 
 @cache
 def _docling() -> Any:  # noqa: ANN401 - a peer's class
+    # docling 2.143 imports torch for speech alone, whatever it is to read.
+    speech = ModuleType("docling.pipeline.asr_transformers")
+    speech.TransformersAsrDecoder = object  # type: ignore[attr-defined]
+    sys.modules.setdefault(speech.__name__, speech)
     return import_module("docling.document_converter").DocumentConverter()
 
 
@@ -62,10 +68,10 @@ def _markitdown() -> Any:  # noqa: ANN401 - a peer's class
 
 def unstructured(path: Path) -> Texts:
     """Return unstructured's elements, tables as their HTML."""
+    if path.suffix == ".pdf":
+        raise CannotReadError(path.suffix)
     _split_sentences_by_rule()
-    options = {"strategy": "fast"} if path.suffix == ".pdf" else {}
-    partition = import_module("unstructured.partition.auto").partition
-    elements = partition(str(path), **options)
+    elements = import_module("unstructured.partition.auto").partition(str(path))
     shown = (element.metadata.text_as_html or html.escape(element.text) for element in elements)
     return [("", "\n".join(shown))]
 

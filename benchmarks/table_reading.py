@@ -101,11 +101,16 @@ def _pipe_cells(line: str) -> list[str]:
 def _plain(lines: Iterable[str]) -> Iterator[Row | Grid]:
     """Yield lines as rows; consecutive ones without names, but of several parts, are a grid."""
     rows = [(line, [part for part in _PARTS.split(line) if part]) for line in lines]
-    for is_bare, run in groupby(rows, key=lambda row: len(row[1]) > 1 and ": " not in row[0]):
+    for is_bare, run in groupby(rows, key=lambda row: _is_bare(row[1])):
         if is_bare:
             yield Grid(rows=[_PARTS.split(line) for line, _ in run])
         else:
             yield from (_line(line, parts) for line, parts in run)
+
+
+def _is_bare(parts: Sequence[str]) -> bool:
+    """Return whether a line has several parts and none of them names its value."""
+    return len(parts) > 1 and not any(": " in part for part in parts)
 
 
 def _line(text: str, parts: Sequence[str]) -> Row:

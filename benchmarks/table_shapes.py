@@ -204,7 +204,7 @@ def simple(random: Random, words: Words) -> Made:
 
 def long(random: Random, words: Words) -> Made:
     """Return more rows than a chunk holds."""
-    return _simple(random, words, rows=50).made("long", "B", corner=words.place)
+    return _simple(random, words, rows=20).made("long", "B", corner=words.place)
 
 
 def wide(random: Random, words: Words) -> Made:

@@ -97,6 +97,7 @@ def test_a_merged_label_counts_only_on_the_row_itself() -> None:
     [
         "VAT number: DE81\nPayment term: 45 days",
         "VAT number | DE81\nPayment term | 45 days",
+        "VAT number: | DE81 | Payment term: | 45 days",
         "| VAT number | DE81 | Payment term | 45 days |\n|---|---|---|---|",
     ],
 )
