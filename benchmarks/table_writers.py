@@ -1,8 +1,9 @@
 """Independent programs that write the seeded tables into files of each format.
 
 python-docx, python-pptx, openpyxl, XlsxWriter, reportlab, WeasyPrint and pandoc come from PyPI;
-LibreOffice is Debian's (`apt-get install libreoffice-writer libreoffice-calc libreoffice-impress`)
-and is left out, saying so, where `soffice` is not installed.
+LibreOffice is Debian's (`apt-get install libreoffice-writer libreoffice-calc libreoffice-impress`),
+and so are the libraries that WeasyPrint loads (`libpango-1.0-0 libpangoft2-1.0-0`). Either writer
+is left out, saying so, where these are not installed.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import html
 import shutil
 import subprocess
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -300,9 +302,10 @@ _CSV_SHAPES = tuple(shape for shape in SHEETS if _plain(shape) and shape.__name_
 
 def written(folder: Path, *, seed: int) -> Iterator[Written]:
     """Write every file and yield it; a writer that is not here is left out."""
+    absent = missing()
     for kind, writers in _WRITERS.items():
         for writer, write, shapes in writers:
-            if writer != "LibreOffice" or shutil.which("soffice"):
+            if writer not in absent:
                 for language in LANGUAGES:
                     if language in _LANGUAGES.get(writer, LANGUAGES):
                         made = tables(seed, language, shapes)
@@ -324,6 +327,12 @@ def _written_csv(folder: Path, seed: int) -> Iterator[Written]:
                 yield Written(format="CSV", writer="Python's csv", path=path, made=[made])
 
 
+@cache
 def missing() -> Sequence[str]:
-    """Return the writers that are not installed."""
-    return () if shutil.which("soffice") else ("LibreOffice",)
+    """Return the writers that cannot run here."""
+    absent = [] if shutil.which("soffice") else ["LibreOffice"]
+    try:
+        import_module("weasyprint")
+    except (ImportError, OSError):  # OSError: without the libraries of Pango
+        absent.append("WeasyPrint")
+    return absent
