@@ -24,6 +24,7 @@ from msgspec import Struct
 from table import markdown, put_between
 from table_judge import Verdict, judged
 from table_readers import OURS, CannotReadError, Read, readers
+from table_reading import WAYS
 from table_truth import TRANSCRIBED, Truth, transcribed
 from table_writers import PDF_UNRULED, missing, written
 
@@ -50,11 +51,11 @@ class Sample(Struct, frozen=True, kw_only=True):
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
-    """What one reader made of one table; None if it does not take the format."""
+    """What one reader made of one table, read in each way; none if it does not take the format."""
 
     sample: Sample
     table: Truth
-    verdict: Verdict | None
+    verdicts: Sequence[Verdict]
 
 
 def main() -> None:
@@ -108,16 +109,16 @@ def _outcomes(read: Read, samples: Sequence[Sample]) -> Iterator[Outcome]:
     for sample in samples:
         verdicts = _verdicts(read, sample)
         for table, verdict in zip(sample.tables, verdicts, strict=True):
-            yield Outcome(sample=sample, table=table, verdict=verdict)
+            yield Outcome(sample=sample, table=table, verdicts=verdict)
 
 
-def _verdicts(read: Read, sample: Sample) -> Sequence[Verdict | None]:
+def _verdicts(read: Read, sample: Sample) -> Sequence[Sequence[Verdict]]:
     """Judge one file; one that a reader fails to read holds nothing."""
     try:
         with contextlib.redirect_stderr(io.StringIO()):
             texts = read(sample.path)
     except CannotReadError:
-        return [None] * len(sample.tables)
+        return [[]] * len(sample.tables)
     except Exception as error:  # noqa: BLE001 - a peer may fail in any way
         print(f"{read.__name__} fails on {sample.path.name}: {type(error).__name__}")
         texts = []
@@ -138,19 +139,26 @@ def _summary(found: Mapping[str, Sequence[Outcome]]) -> str:
 
 
 def _share(outcomes: Sequence[Outcome], kind: str) -> float | None:
-    """Return the mean of the shares over real and over seeded tables, those that there are."""
+    """Return the mean of the shares over real and over seeded tables, in the best way to read."""
     chosen = [outcome for outcome in outcomes if outcome.sample.format == kind]
-    if any(outcome.verdict is None for outcome in chosen):
+    if not all(outcome.verdicts for outcome in chosen):
         return None
     real = [outcome for outcome in chosen if outcome.sample.kind == "real"]
     made = [outcome for outcome in chosen if outcome.sample.kind != "real"]
-    shares = [_total(half).right / _total(half).total for half in (real, made) if half]
-    return sum(shares) / len(shares)
+    halves = [half for half in (real, made) if half]
+    return max(
+        sum(_total(half, way).right / _total(half, way).total for half in halves) / len(halves)
+        for way in range(len(WAYS))
+    )
 
 
-def _total(outcomes: Sequence[Outcome]) -> Verdict:
-    verdicts = [outcome.verdict for outcome in outcomes if outcome.verdict is not None]
-    return sum(verdicts, start=Verdict())
+def _total(outcomes: Sequence[Outcome], way: int) -> Verdict:
+    return sum((outcome.verdicts[way] for outcome in outcomes), start=Verdict())
+
+
+def _best(outcomes: Sequence[Outcome]) -> Verdict:
+    totals = [_total(outcomes, way) for way in range(len(WAYS))]
+    return max(totals, key=lambda total: total.right)
 
 
 def _by_kind(outcomes: Sequence[Outcome]) -> str:
@@ -169,14 +177,14 @@ def _grouped(
 
 
 def _by_table(outcomes: Sequence[Outcome]) -> str:
-    wrong = [o for o in outcomes if o.verdict is not None and o.verdict.right < o.verdict.total]
+    wrong = [o for o in outcomes if _best([o]).right < _best([o]).total]
     names = [f"{o.sample.path.name}, {o.table.shape}" for o in wrong]
     rows = [[name, *_counts([o])] for name, o in zip(names, wrong, strict=True)]
     return "\n" + markdown(["tables with faults", "right", "misnamed", "missing", "share"], rows)
 
 
 def _counts(outcomes: Sequence[Outcome]) -> list[str]:
-    total = _total(outcomes)
+    total = _best(outcomes)
     share = _shown(total.right / total.total)
     return [str(total.right), str(total.misnamed), str(total.missing), share]
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
-from table_reading import Grid, Piece, Row, key, piece_of, readings, tokens
+from table_reading import WAYS, Grid, Piece, Row, key, piece_of, readings, tokens
 from table_truth import Triple, Truth
 
 _SPLITS = {"; ": "\ue000", ": ": "\ue001", " | ": "\ue002", "\t": "\ue003", "：": "\ue004"}  # noqa: RUF001
@@ -38,15 +38,18 @@ class Verdict(Struct, frozen=True, kw_only=True):
         )
 
 
-def judged(texts: Iterable[tuple[str, str]], truths: Sequence[Truth]) -> list[Verdict]:
-    """Judge a reader's texts, each a chunk's section path and its text, or a document's."""
+def judged(texts: Iterable[tuple[str, str]], truths: Sequence[Truth]) -> list[list[Verdict]]:
+    """Judge a reader's texts, each a chunk's section path and its text, or a document's.
+
+    Returns, for each table, what comes of each of the `WAYS` to read rows without names.
+    """
     known = {name for truth in truths for name in truth.strings() if name != _mask(name)}
     pieces = [_Prepared.of(piece_of(_masked(text, known), path)) for path, text in texts]
-    return [_verdict(pieces, truth) for truth in truths]
+    return [[_verdict(pieces, truth, way) for way in range(len(WAYS))] for truth in truths]
 
 
-def _verdict(pieces: Iterable[_Prepared], truth: Truth) -> Verdict:
-    judge = _Judge(truth)
+def _verdict(pieces: Iterable[_Prepared], truth: Truth, way: int) -> Verdict:
+    judge = _Judge(truth, way)
     for piece in pieces:
         judge.read(piece)
     return judge.verdict()
@@ -68,7 +71,8 @@ def _mask(text: str) -> str:
 class _Judge:
     """Collects which triples of one table are bound rightly, or under other names."""
 
-    def __init__(self, truth: Truth) -> None:
+    def __init__(self, truth: Truth, way: int) -> None:
+        self._way = way
         self._triples = [_Wanted.of(triple, truth) for triple in truth.triples]
         self._by_value: dict[str, list[int]] = {}
         for number, wanted in enumerate(self._triples):
@@ -78,14 +82,12 @@ class _Judge:
         self._misnamed: set[int] = set()
 
     def read(self, piece: _Prepared) -> None:
-        """Judge one piece; each grid in the reading that gets most of it right."""
-        before = self._label_in(piece.path)
+        """Judge one piece."""
+        label = self._label_in(piece.path)
         for ways in piece.items:
-            found = [self._judged(rows, before) for rows in ways]
-            right, misnamed, label = max(found, key=lambda each: len(each[0]))
+            right, misnamed, label = self._judged(ways[self._way % len(ways)], label)
             self._right |= right
             self._misnamed |= misnamed
-            before = label
 
     def verdict(self) -> Verdict:
         """Count what was found."""

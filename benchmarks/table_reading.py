@@ -1,8 +1,8 @@
 """What readers give for tables (lines with names, Markdown, HTML), as rows of named values.
 
 One way for all readers. A line is parted at `; `, ` | ` or a tab, and each part at `: ` into the
-names and the value. Rows without names stand in a `Grid`, which has several readings: its first
-rows name the columns (as declared, none, one, two or three), or a cell names the one to its right.
+names and the value. Rows without names stand in a `Grid`, which can be read in several `WAYS`: its
+header rows, as marked, or its first row or two name the columns, or a cell names the next one.
 """
 
 from __future__ import annotations
@@ -125,14 +125,18 @@ def _entries(names: tuple[str, ...], parts: Iterable[str]) -> Iterator[Entry]:
             yield Entry((*names, *more), value)
 
 
-def readings(grid: Grid) -> Iterator[list[Row]]:
-    """Yield each way in which a grid can be read."""
-    counts = dict.fromkeys([*([] if grid.headers is None else [grid.headers]), 1, 2, 3, 0])
-    for count in counts:
-        yield list(_with_headers(grid.rows, count))
-        if count > 1:
-            yield list(_with_headers(grid.rows, count, spanning=True))
-    yield [_pairs(cells) for cells in grid.rows]
+WAYS = ("as marked", "first row names columns", "first two rows do", "name left of value")
+
+
+def readings(grid: Grid) -> list[list[Row]]:
+    """Return a grid read in each of `WAYS`, in that order."""
+    marked = 1 if grid.headers is None else grid.headers
+    return [
+        list(_with_headers(grid.rows, marked, spanning=marked > 1)),
+        list(_with_headers(grid.rows, 1)),
+        list(_with_headers(grid.rows, 2, spanning=True)),
+        [_pairs(cells) for cells in grid.rows],
+    ]
 
 
 def _with_headers(

@@ -19,7 +19,7 @@ GROUPS = truth_of(
 
 
 def _judge(text: str, truth: Truth = CROSS) -> Verdict:
-    return judged([("", text)], [truth])[0]
+    return max(judged([("", text)], [truth])[0], key=lambda verdict: verdict.right)
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_a_section_row_reaches_no_other_piece() -> None:
     first = "Business\nItem: Rent; Price: 19 EUR\nResidential"
     pieces = [("", first), ("", "Item: Rent; Price: 4 EUR")]
 
-    verdict = judged(pieces, [GROUPS])[0]
+    verdict = judged(pieces, [GROUPS])[0][0]
 
     assert verdict == Verdict(right=1, misnamed=1)
 
@@ -157,7 +157,7 @@ def test_a_section_in_the_path_is_found() -> None:
         ("Fees > Residential", "Item: Rent; Price: 4 EUR"),
     ]
 
-    verdict = judged(pieces, [GROUPS])[0]
+    verdict = judged(pieces, [GROUPS])[0][0]
 
     assert verdict == Verdict(right=2)
 
