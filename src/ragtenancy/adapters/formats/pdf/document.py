@@ -9,11 +9,15 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 import pypdfium2
 from pypdfium2 import raw
 
-from ragtenancy.adapters.formats.pdf.paragraphs import Line, Sizes, Words, blocks_of, lines_of
+from ragtenancy.adapters.formats.pdf.annotations import Annotations
+from ragtenancy.adapters.formats.pdf.outline import outline_of, with_outline
+from ragtenancy.adapters.formats.pdf.overlay import overlaid, with_notes
+from ragtenancy.adapters.formats.pdf.paragraphs import Line, Sizes, blocks_of, lines_of
 from ragtenancy.adapters.formats.pdf.pictures import Gallery
+from ragtenancy.adapters.formats.pdf.titles import real_title
+from ragtenancy.adapters.formats.pdf.wording import vocabulary
 from ragtenancy.adapters.formats.refusals import unreadable
 from ragtenancy.domain.parsed import Block, Heading, Note, ParsedDocument, Picture
-from ragtenancy.domain.visible_text import visible_text
 
 _FEWEST_PAGES = 3
 _LINES_AT_EDGE = 2
@@ -73,10 +77,12 @@ def _notes(repeated: Mapping[_Pattern, str], kind: str) -> list[Note]:
 
 
 class _Pages:
-    """The lines and pictures of the pages so far; a broken page has none."""
+    """The lines, remarks and pictures of the pages so far; a broken page has none."""
 
-    def __init__(self) -> None:
+    def __init__(self, annotations: Annotations) -> None:
+        self.annotations = annotations
         self.lines: list[list[Line]] = []
+        self.notes: list[Sequence[tuple[float, Note]]] = []
         self.pictures: list[list[Picture]] = []
         self.gallery = Gallery()
         self.broken = 0
@@ -88,9 +94,12 @@ class _Pages:
         except pypdfium2.PdfiumError:
             self.broken += 1
             self.lines.append([])
+            self.notes.append(())
             self.pictures.append([])
             return
-        self.lines.append(lines_of(page))
+        lines, notes = overlaid(page, lines_of(page), self.annotations)
+        self.lines.append(lines)
+        self.notes.append(notes)
         self.pictures.append(self.gallery.pictures_of(page))
         page.close()
 
@@ -98,18 +107,19 @@ class _Pages:
 def read_document(data: bytes) -> ParsedDocument:
     """Read a PDF document; raises `UnreadableDocumentError`."""
     document = _opened(data)
-    pages = _Pages()
+    pages = _Pages(Annotations(document))
     for index in range(len(document)):
         pages.read(document, index)
     if pages.broken == len(pages.lines):
         raise unreadable("corrupt_document", pages=pages.broken)
-    blocks = list(_blocks(pages.lines, pages.pictures))
+    blocks = with_outline(list(_blocks(pages)), outline_of(document))
     return ParsedDocument(
         title=_title(document, [block for _, block in blocks]),
         blocks=[block for _, block in blocks],
         pages=[page for page, _ in blocks],
         images=pages.gallery.images,
         warnings=list(_warnings(pages)),
+        attachments=pages.annotations.attachments,
     )
 
 
@@ -121,17 +131,17 @@ def _opened(data: bytes) -> pypdfium2.PdfDocument:
         raise unreadable("encrypted" if locked else "corrupt_document") from error
 
 
-def _blocks(
-    pages: Sequence[Sequence[Line]], pictures: Sequence[Sequence[Block]]
-) -> Iterator[tuple[int, Block]]:
+def _blocks(pages: _Pages) -> Iterator[tuple[int, Block]]:
     """Yield every block with its page, which counts from 1."""
-    bodies, headers, footers = without_edges(pages)
+    bodies, headers, footers = without_edges(pages.lines)
     sizes = Sizes(line for body in bodies for line in body)
-    words = Words(line.text for body in bodies for line in body)
+    words = vocabulary(line.text for body in bodies for line in body)
     yield from ((1, note) for note in headers)
-    for number, (body, shown) in enumerate(zip(bodies, pictures, strict=True), 1):
-        yield from ((number, block) for block in (*blocks_of(body, sizes, words), *shown))
-    yield from ((len(pages), note) for note in footers)
+    shown = zip(bodies, pages.notes, pages.pictures, strict=True)
+    for number, (body, notes, pictures) in enumerate(shown, 1):
+        texts = with_notes(blocks_of(body, sizes, words), notes)
+        yield from ((number, block) for block in (*texts, *pictures))
+    yield from ((len(bodies), note) for note in footers)
 
 
 def _title(document: pypdfium2.PdfDocument, blocks: Sequence[Block]) -> str:
@@ -139,7 +149,8 @@ def _title(document: pypdfium2.PdfDocument, blocks: Sequence[Block]) -> str:
     first = next((block for block in blocks[:3] if isinstance(block, Heading)), None)
     if first is not None and first.level == 1:
         return first.text
-    return visible_text(document.get_metadata_value("Title"))
+    properties = document.get_metadata_dict()
+    return real_title(properties["Title"], (properties["Creator"], properties["Producer"]))
 
 
 def _warnings(pages: _Pages) -> Iterator[str]:
@@ -150,3 +161,4 @@ def _warnings(pages: _Pages) -> Iterator[str]:
         yield f"{pages.broken} of {len(pages.lines)} pages are damaged and were not read."
     if pages.gallery.skipped:
         yield f"Pictures not kept: {pages.gallery.skipped}."
+    yield from pages.annotations.warnings()

@@ -9,42 +9,24 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 import pypdfium2
-from msgspec import Struct
+from msgspec import Struct, structs
 from pypdfium2 import raw
 
+from ragtenancy.adapters.formats.pdf.direction import (
+    Glyph,
+    is_right_to_left,
+    lines_of_glyphs,
+    logical,
+    with_brackets,
+)
+from ragtenancy.adapters.formats.pdf.wording import DIVIDED, HYPHENS, joined
 from ragtenancy.domain.parsed import Block, Heading, ListItem, Paragraph
 from ragtenancy.domain.visible_text import visible_text
 
-DIVIDED = "\U000f00ad"
-_PARTS = re.compile(rf"([^\W_]+){DIVIDED}([^\W_]+)")
-_WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
-
-
-class Words:
-    """The words in the middle of a document's lines, which settle how divided words join."""
-
-    def __init__(self, texts: Iterable[str]) -> None:
-        self._known = {word.casefold() for text in texts for word in _WORD.findall(text)}
-
-    def mended(self, text: str) -> str:
-        """Return a text with divided words rejoined; genuine hyphens stay."""
-        if DIVIDED not in text:
-            return text
-        return _PARTS.sub(self._joined, text).replace(DIVIDED, "-")
-
-    def _joined(self, parts: re.Match[str]) -> str:
-        first, second = parts[1], parts[2]
-        hyphenated = f"{first}-{second}"
-        if not (first.isalpha() and second[0].islower()):
-            return hyphenated
-        if hyphenated.casefold() in self._known and (first + second).casefold() not in self._known:
-            return hyphenated
-        return first + second
-
-
-_LINE = re.compile(r"[^\r\n]+")
+_LINE = re.compile(r"[^\r\n\x02]+\x02?")
 _DIVIDED_HERE = "\x02"
 _UNDEFINED = "\ufffe"
+_NOT_SHOWN = ("\r", "\n", _UNDEFINED)
 _LONGEST_FONT_NAME = 128
 _BOLD = re.compile(rb"bold|black|heavy|cmbx|medi\b", re.IGNORECASE)
 
@@ -52,7 +34,8 @@ _BOLD = re.compile(rb"bold|black|heavy|cmbx|medi\b", re.IGNORECASE)
 class Line(Struct, frozen=True, kw_only=True):
     """One line; places are in points from the page's lower left corner.
 
-    `size` is its font size in half points. A `DIVIDED` marks a divided word.
+    `size` is its font size in half points. `start` and `end` are its first and last character in
+    the file. A `DIVIDED` marks a divided word.
     """
 
     text: str
@@ -62,6 +45,8 @@ class Line(Struct, frozen=True, kw_only=True):
     top: float
     size: int
     bold: bool = False
+    start: int = 0
+    end: int = 0
 
 
 def lines_of(page: pypdfium2.PdfPage) -> list[Line]:
@@ -75,6 +60,9 @@ def lines_of(page: pypdfium2.PdfPage) -> list[Line]:
 
 def _lines(text_page: pypdfium2.PdfTextPage) -> Iterator[Line]:
     text = _characters(text_page)
+    if is_right_to_left(text):
+        yield from _right_to_left_lines(text_page, text)
+        return
     for found in _LINE.finditer(text):
         raw_line = found[0].rstrip()
         shown = visible_text(raw_line.replace(_DIVIDED_HERE, DIVIDED).replace(_UNDEFINED, ""))
@@ -82,6 +70,34 @@ def _lines(text_page: pypdfium2.PdfTextPage) -> Iterator[Line]:
             start = found.start() + len(raw_line) - len(raw_line.lstrip())
             end = found.start() + len(raw_line) - 1
             yield _placed(text_page, start, end, shown)
+
+
+def _right_to_left_lines(text_page: pypdfium2.PdfTextPage, text: str) -> Iterator[Line]:
+    """Yield the lines of a page with right-to-left text, whose order is that of their places."""
+    glyphs = [_glyph(text_page, index, text[index]) for index in range(len(text))]
+    lines = lines_of_glyphs([glyph for glyph in glyphs if glyph.text not in _NOT_SHOWN])
+    texts = with_brackets([visible_text(logical(line)) for line in lines])
+    for line, shown in zip(lines, texts, strict=True):
+        if shown:
+            letters = sorted(line, key=lambda glyph: glyph.left)
+            yield structs.replace(
+                _placed(text_page, letters[0].index, letters[-1].index, shown), end=0
+            )
+
+
+def _glyph(text_page: pypdfium2.PdfTextPage, index: int, text: str) -> Glyph:
+    left, bottom, right, top = text_page.get_charbox(index, loose=True)
+    across, baseline = ctypes.c_double(), ctypes.c_double()
+    raw.FPDFText_GetCharOrigin(text_page, index, across, baseline)
+    return Glyph(
+        text="-" if text == _DIVIDED_HERE else text,
+        left=left,
+        right=right,
+        bottom=bottom,
+        top=top,
+        baseline=baseline.value,
+        index=index,
+    )
 
 
 def _characters(text_page: pypdfium2.PdfTextPage) -> str:
@@ -103,6 +119,8 @@ def _placed(text_page: pypdfium2.PdfTextPage, start: int, end: int, text: str) -
         top=first[3],
         size=round(2 * (first[3] - first[1])),
         bold=_is_bold(text_page, start) and _is_bold(text_page, end),
+        start=start,
+        end=end,
     )
 
 
@@ -122,7 +140,6 @@ _ENDS_SENTENCE = re.compile(r"[.,;:]\Z")
 _FULL = 0.8
 _DEEPEST = 6
 _BULLET = re.compile(r"([•◦▪‣●○■·–-])\s+(?=\S)")  # noqa: RUF001 - dashes that begin items
-_HYPHENS = ("-", "\u2010", DIVIDED)
 
 
 class Sizes:
@@ -158,9 +175,11 @@ def _is_rare(bold: int, written: Counter[int]) -> bool:
     return 0 < bold < _RARE * written.total()
 
 
-def blocks_of(lines: Sequence[Line], sizes: Sizes, words: Words) -> list[Block]:
-    """Return the blocks of one page."""
-    return [_block(group, sizes, words) for group in _groups(lines, sizes)]
+def blocks_of(
+    lines: Sequence[Line], sizes: Sizes, words: frozenset[str]
+) -> list[tuple[float, Block]]:
+    """Return the blocks of one page with their height on it."""
+    return [(group[0].top, _block(group, sizes, words)) for group in _groups(lines, sizes)]
 
 
 def _groups(lines: Sequence[Line], sizes: Sizes) -> list[list[Line]]:
@@ -187,8 +206,8 @@ def _goes_on(group: Sequence[Line], line: Line, sizes: Sizes) -> bool:
     return -2 * height < gap < _GAP * height
 
 
-def _block(lines: Sequence[Line], sizes: Sizes, words: Words) -> Block:
-    text = words.mended(joined(lines))
+def _block(lines: Sequence[Line], sizes: Sizes, words: frozenset[str]) -> Block:
+    text = "\n".join(joined([line.text for line in full], words) for full in _full_lines(lines))
     level = sizes.level(lines[0])
     if level and len(text) <= _LONGEST_HEADING and any(map(str.isalnum, text)):
         return Heading(text=" ".join(text.split()), level=level)
@@ -198,15 +217,14 @@ def _block(lines: Sequence[Line], sizes: Sizes, words: Words) -> Block:
     return Paragraph(text=text)
 
 
-def joined(lines: Sequence[Line]) -> str:
-    """Return lines as one text, rejoining divided words and keeping short lines separate."""
+def _full_lines(lines: Sequence[Line]) -> list[list[Line]]:
+    """Return the lines in groups that end with a short line."""
     widest = max(line.right for line in lines)
     left = min(line.left for line in lines)
-    text = lines[0].text
+    groups = [[lines[0]]]
     for before, line in pairwise(lines):
-        if before.text.endswith(_HYPHENS) and line.text[0].isalnum():
-            text = text[:-1] + DIVIDED + line.text
-        else:
-            full = before.right - left >= _FULL * (widest - left)
-            text += (" " if full else "\n") + line.text
-    return text
+        full = before.right - left >= _FULL * (widest - left) or before.text.endswith(HYPHENS)
+        if is_right_to_left(before.text):
+            full = widest - before.left >= _FULL * (widest - left)
+        groups[-1].append(line) if full else groups.append([line])
+    return groups

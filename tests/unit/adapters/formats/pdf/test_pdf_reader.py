@@ -7,8 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ragtenancy.adapters.formats.pdf.paragraphs import DIVIDED
-from ragtenancy.adapters.formats.pdf.paragraphs import Words as KnownWords
 from ragtenancy.adapters.formats.pdf.reader import PdfReader
 from ragtenancy.domain.errors import UnreadableDocumentError
 from ragtenancy.domain.parsed import Block, Heading, ListItem, Note, Paragraph, ParsedDocument
@@ -108,25 +106,6 @@ def test_what_most_pages_repeat_is_said_once() -> None:
     assert document.blocks[0] == Note(text="Example Inc.", kind="header")
     assert document.blocks[-1] == Note(text="Page 1 of 4", kind="footer")
     assert len(document.blocks) == 6
-
-
-@pytest.mark.parametrize(
-    ("known", "expected"),
-    [
-        ("other words", "reasoning"),
-        ("rea-soning is written so", "rea-soning"),
-        ("rea-soning and reasoning", "reasoning"),
-    ],
-)
-def test_a_divided_word_is_joined_as_it_is_written_elsewhere(known: str, expected: str) -> None:
-    assert KnownWords([known]).mended(f"rea{DIVIDED}soning") == expected
-
-
-@pytest.mark.parametrize(
-    ("parts", "expected"), [(("COVID", "19"), "COVID-19"), (("Anna", "Maria"), "Anna-Maria")]
-)
-def test_a_hyphen_before_a_name_or_number_stays(parts: tuple[str, str], expected: str) -> None:
-    assert KnownWords([]).mended(DIVIDED.join(parts)) == expected
 
 
 def test_a_word_divided_by_a_line_is_whole() -> None:
