@@ -14,7 +14,7 @@ from ragtenancy.adapters.formats.pdf.outline import outline_of, with_outline
 from ragtenancy.adapters.formats.pdf.overlay import overlaid, with_notes
 from ragtenancy.adapters.formats.pdf.paragraphs import Line, Sizes, blocks_of, lines_of
 from ragtenancy.adapters.formats.pdf.pictures import Gallery
-from ragtenancy.adapters.formats.pdf.titles import real_title
+from ragtenancy.adapters.formats.pdf.titles import real_title, with_title
 from ragtenancy.adapters.formats.pdf.wording import vocabulary
 from ragtenancy.adapters.formats.refusals import unreadable
 from ragtenancy.domain.parsed import Block, Heading, Note, ParsedDocument, Picture
@@ -24,6 +24,7 @@ _LINES_AT_EDGE = 2
 _NUMBERS = re.compile(r"\d+")
 
 _SAME_HEIGHT = 6
+_NAMED = 20
 
 Pages = Sequence[Sequence[Line]]
 _Pattern = tuple[str, int]
@@ -85,14 +86,14 @@ class _Pages:
         self.notes: list[Sequence[tuple[float, Note]]] = []
         self.pictures: list[list[Picture]] = []
         self.gallery = Gallery()
-        self.broken = 0
+        self.broken: set[int] = set()
 
     def read(self, document: pypdfium2.PdfDocument, index: int) -> None:
         """Read one page; count it if PDFium cannot load it."""
         try:
             page = document[index]
         except pypdfium2.PdfiumError:
-            self.broken += 1
+            self.broken.add(index)
             self.lines.append([])
             self.notes.append(())
             self.pictures.append([])
@@ -100,7 +101,8 @@ class _Pages:
         lines, notes = overlaid(page, lines_of(page), self.annotations)
         self.lines.append(lines)
         self.notes.append(notes)
-        self.pictures.append(self.gallery.pictures_of(page))
+        shown = self.gallery.pictures_of if lines else self.gallery.page_as_picture
+        self.pictures.append(shown(page))
         page.close()
 
 
@@ -110,9 +112,9 @@ def read_document(data: bytes) -> ParsedDocument:
     pages = _Pages(Annotations(document))
     for index in range(len(document)):
         pages.read(document, index)
-    if pages.broken == len(pages.lines):
-        raise unreadable("corrupt_document", pages=pages.broken)
-    blocks = with_outline(list(_blocks(pages)), outline_of(document))
+    if len(pages.broken) == len(pages.lines):
+        raise unreadable("corrupt_document", pages=len(pages.broken))
+    blocks = with_title(with_outline(list(_blocks(pages)), outline_of(document)))
     return ParsedDocument(
         title=_title(document, [block for _, block in blocks]),
         blocks=[block for _, block in blocks],
@@ -154,11 +156,20 @@ def _title(document: pypdfium2.PdfDocument, blocks: Sequence[Block]) -> str:
 
 
 def _warnings(pages: _Pages) -> Iterator[str]:
-    bare = sum(not lines for lines in pages.lines) - pages.broken
+    count = len(pages.lines)
+    bare = [index for index, lines in enumerate(pages.lines) if not lines]
+    bare = [index for index in bare if index not in pages.broken]
     if bare:
-        yield f"{bare} of {len(pages.lines)} pages contain no text; they may be scans."
+        yield f"{len(bare)} of {count} pages contain no text; they may be scans{_numbers(bare)}."
     if pages.broken:
-        yield f"{pages.broken} of {len(pages.lines)} pages are damaged and were not read."
+        damaged = f"{len(pages.broken)} of {count} pages are damaged and were not read"
+        yield f"{damaged}{_numbers(sorted(pages.broken))}."
     if pages.gallery.skipped:
         yield f"Pictures not kept: {pages.gallery.skipped}."
     yield from pages.annotations.warnings()
+
+
+def _numbers(indexes: Sequence[int]) -> str:
+    """Return the numbers of pages in words, without those beyond the first twenty."""
+    shown = ", ".join(str(index + 1) for index in indexes[:_NAMED])
+    return f": page{'s' * (len(indexes) > 1)} {shown}{', …' * (len(indexes) > _NAMED)}"

@@ -1,4 +1,4 @@
-"""The title among a PDF document's properties, unless a program put it there."""
+"""A PDF document's title: among its properties, unless a program put it there, or its first line."""
 
 from __future__ import annotations
 
@@ -6,9 +6,13 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from ragtenancy.domain.parsed import Block, Heading, Paragraph
 from ragtenancy.domain.visible_text import visible_text
 
 _LONGEST = 300
+_LONGEST_LINE = 80
+_MOST_WORDS = 12
+_ENDS_SENTENCE = re.compile(r"[.,;!?\u2026\u3002\uff0c\uff1b\uff01\uff1f\u061f]\W*\Z|[:\uff1a|\n]")
 _PROGRAM = re.compile(
     r"\A\W*(?:microsoft (?:office )?(?:word|excel|powerpoint|publisher|visio|outlook|project)|"
     r"(?:libre|open|star)office(?:\.org)?(?: \w+)?|google (?:docs|sheets|slides)|notepad(?:\+\+)?|"
@@ -78,3 +82,22 @@ def _is_junk(title: str) -> bool:
     folded = unicodedata.normalize("NFC", title).casefold()
     words = [_NUMBER.sub("", word.strip(" .()[]<>{}\"'*")) for word in folded.split()]
     return all(not word or word in _NEW for word in words) or bool(_NEW_UNSPACED.fullmatch(folded))
+
+
+def with_title(blocks: Sequence[tuple[int, Block]]) -> list[tuple[int, Block]]:
+    """Return the blocks with their pages; if none is a heading, a first line that is no sentence is.
+
+    Forms and letters have titles in the type of their text.
+    """
+    others = [block for _, block in blocks[1:]]
+    first = blocks[0][1] if others else None
+    has_heading = any(isinstance(block, Heading) for block in others)
+    if not isinstance(first, Paragraph) or has_heading or not _is_title(first.text):
+        return list(blocks)
+    return [(blocks[0][0], Heading(text=first.text, level=1)), *blocks[1:]]
+
+
+def _is_title(line: str) -> bool:
+    is_short = len(line) <= _LONGEST_LINE and len(line.split()) <= _MOST_WORDS
+    begins = line[0].isalpha() and not line[0].islower()
+    return is_short and begins and not _ENDS_SENTENCE.search(line)

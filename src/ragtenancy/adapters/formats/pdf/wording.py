@@ -53,7 +53,13 @@ _ENDINGS = _set(
 )
 _PREFIXES = _set("self non ex semi quasi anti co pre post")
 _ENDS_COMPOUNDS = _set(
-    "based driven friendly oriented party quality related scale specific speed term"
+    "aware based capable centric compliant dependent driven efficient enabled facing friendly "
+    "funded generated intensive level neutral optimised optimized oriented owned party powered "
+    "quality ready related resistant scale sensitive specific speed term trained tuned"
+)
+_BOUND = _set(
+    "auto bio co counter de dis down em en fore im in inter intra ir mal micro mid mini mis multi "
+    "out over photo pre re semi sub super tele trans ultra un under up"
 )
 _FRENCH_ENCLITICS = _set("vous nous moi toi lui leur ci là même mêmes je tu")
 _AFTER_T_OR_D = _set("il elle ils elles on")
@@ -155,7 +161,9 @@ def _is_suspended(tail: str, first: str, after: str) -> bool:
 
 def _is_compound(last: str, head: str, tail: str, vocabulary: frozenset[str]) -> bool:
     """Return whether a hyphen belongs to the word, of which nothing else is known."""
-    if tail in _ENDS_COMPOUNDS or ("-" in last and head.lower() in _GLUE):
+    if (tail in _ENDS_COMPOUNDS and head.lower() not in _BOUND) or (
+        "-" in last and head.lower() in _GLUE
+    ):
         return True
     if _language(vocabulary) is Language.FRENCH:
         after_t = tail in _AFTER_T_OR_D and head[-1] in "td"

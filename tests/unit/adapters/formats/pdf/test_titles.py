@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from ragtenancy.adapters.formats.pdf.titles import real_title
+from ragtenancy.adapters.formats.pdf.titles import real_title, with_title
+from ragtenancy.domain.parsed import Block, Heading, Paragraph
 
 
 @pytest.mark.parametrize(
@@ -61,3 +62,44 @@ def test_a_title_behind_the_name_of_a_program_is_kept() -> None:
 
 def test_the_name_of_the_program_that_wrote_the_file_is_no_title() -> None:
     assert real_title("Reporting Engine", ("", "Reporting Engine 4.2")) == ""
+
+
+TEXT = Paragraph(text="Skipper: Ida Berg")
+
+
+def placed(*blocks: Block) -> list[tuple[int, Block]]:
+    return [(1, block) for block in blocks]
+
+
+@pytest.mark.parametrize("line", ["Berth application", "销售合同", "عقد الإيجار"])
+def test_a_first_line_that_is_no_sentence_is_the_heading(line: str) -> None:
+    blocks = with_title(placed(Paragraph(text=line), TEXT))
+
+    assert blocks == placed(Heading(text=line, level=1), TEXT)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "The berth is free.",
+        "Berth: 12",
+        "berth and rent",
+        "Ann Berg\nQuay 1",
+        "12 July 2024",
+        "付款。",
+    ],
+)
+def test_another_first_line_is_text(line: str) -> None:
+    blocks = placed(Paragraph(text=line), TEXT)
+
+    assert with_title(blocks) == blocks
+
+
+def test_a_document_with_headings_keeps_them() -> None:
+    blocks = placed(Paragraph(text="Boat club"), Heading(text="Rent", level=1), TEXT)
+
+    assert with_title(blocks) == blocks
+
+
+def test_a_line_alone_is_text() -> None:
+    assert with_title(placed(Paragraph(text="Boat club"))) == placed(Paragraph(text="Boat club"))

@@ -23,6 +23,8 @@ def joined_in(text: str, *lines: str) -> str:
         (f"a rea{DIVIDED}", "soning", "a reasoning"),
         ("an up-to-", "date list", "an up-to-date list"),
         ("the web-", "based shop", "the web-based shop"),
+        ("a user-", "centric view", "a user-centric view"),
+        ("they were un-", "aware", "they were unaware"),
         ("by e-", "mail", "by e-mail"),
         ("part XK-", "4711 is", "part XK-4711 is"),
         ("in 2019-", "2021", "in 2019-2021"),
