@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
+from statistics import median_low
 
 import pypdfium2
 from msgspec import Struct, structs
@@ -80,9 +81,9 @@ def _right_to_left_lines(text_page: pypdfium2.PdfTextPage, text: str) -> Iterato
     for line, shown in zip(lines, texts, strict=True):
         if shown:
             letters = sorted(line, key=lambda glyph: glyph.left)
-            yield structs.replace(
-                _placed(text_page, letters[0].index, letters[-1].index, shown), end=0
-            )
+            placed = _placed(text_page, letters[0].index, letters[-1].index, shown)
+            height = median_low([glyph.top - glyph.bottom for glyph in letters])
+            yield structs.replace(placed, size=round(2 * height), end=0)
 
 
 def _glyph(text_page: pypdfium2.PdfTextPage, index: int, text: str) -> Glyph:
