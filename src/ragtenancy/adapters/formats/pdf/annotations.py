@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import html
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 
 import pypdfium2
@@ -147,9 +148,10 @@ class Annotations:
     def written(self, marks: Marks, words: Sequence[Placed]) -> Written:
         """Return the words of a page together with what is laid over it."""
         texts = [word.text for word in words]
-        notes = [(_height(remark.place), _note(remark, words)) for remark in marks.remarks]
+        by_height = _ByHeight(words)
+        notes = [(_height(each.place), _note(each, by_height)) for each in marks.remarks]
         for link in marks.links:
-            self._show(link, words, texts)
+            self._show(link, by_height.inside(link.boxes), texts)
         apart: list[Value] = []
         for value in labelled([*marks.fields, *marks.entries], words):
             is_entry = any(value.field is entry for entry in marks.entries)
@@ -162,10 +164,9 @@ class Annotations:
         _clear(texts, words, [*marks.fields, *marks.entries])
         return Written(texts=texts, apart=apart, notes=[each for each in notes if each[1].text])
 
-    def _show(self, link: Link, words: Sequence[Placed], texts: list[str]) -> None:
-        under = [index for index, word in enumerate(words) if _is_in(word, link.boxes)]
+    def _show(self, link: Link, under: Sequence[int], texts: list[str]) -> None:
         if under:
-            shown = " ".join(words[index].text for index in under)
+            shown = " ".join(texts[index] for index in under)
             tight = shown if link.target not in shown.replace(" ", "") else link.target
             texts[under[-1]] += self._links.shown(tight, link.target)[len(tight) :]
 
@@ -264,8 +265,31 @@ def _overlap(word: Placed, place: Placed) -> bool:
     return across > 0 and min(word.top, place.top) > max(word.bottom, place.bottom)
 
 
-def _note(remark: Remark, words: Sequence[Placed]) -> Note:
-    about = " ".join(word.text for word in words if _is_in(word, remark.boxes))
+class _ByHeight:
+    """The words of a page, ordered by their height to find those in a box."""
+
+    def __init__(self, words: Sequence[Placed]) -> None:
+        self._words = words
+        middles = [(word.bottom + word.top) / 2 for word in words]
+        self._order = sorted(range(len(words)), key=middles.__getitem__)
+        self._heights = [middles[index] for index in self._order]
+
+    def inside(self, boxes: Sequence[Box]) -> list[int]:
+        """Return the indexes of the words in any of the boxes, in order."""
+        found: set[int] = set()
+        for box in boxes:
+            first = bisect_left(self._heights, box.bottom)
+            level = self._order[first : bisect_right(self._heights, box.top)]
+            found.update(index for index in level if box.holds(self._words[index]))
+        return sorted(found)
+
+    def text(self, boxes: Sequence[Box]) -> str:
+        """Return the words in any of the boxes."""
+        return " ".join(self._words[index].text for index in self.inside(boxes))
+
+
+def _note(remark: Remark, words: _ByHeight) -> Note:
+    about = words.text(remark.boxes)
     said = "" if remark.text == about and not remark.is_struck else remark.text
     if about and (said or remark.is_struck):
         quoted = f"~~{about}~~" if remark.is_struck else f"“{about}”"
@@ -332,7 +356,3 @@ def _boxes(annotation: object) -> list[Box]:
 
 def _ordered(across: Sequence[float], up: Sequence[float]) -> Box:
     return Box(left=min(across), right=max(across), bottom=min(up), top=max(up))
-
-
-def _is_in(word: Placed, boxes: Sequence[Box]) -> bool:
-    return any(box.holds(word) for box in boxes)
