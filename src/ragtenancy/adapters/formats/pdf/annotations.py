@@ -150,6 +150,8 @@ class Annotations:
         texts = [word.text for word in words]
         by_height = _ByHeight(words)
         notes = [(_height(each.place), _note(each, by_height)) for each in marks.remarks]
+        for each in marks.fields:
+            _clear_drawn(texts, by_height, each)
         for link in marks.links:
             self._show(link, by_height.inside(link.boxes), texts)
         apart: list[Value] = []
@@ -257,6 +259,14 @@ def _clear(texts: list[str], words: Sequence[Placed], fields: Sequence[Field]) -
     for index in rules:
         filled = (field for field in fields if field.text)
         if any(_overlap(words[index], field) for field in filled):
+            texts[index] = ""
+
+
+def _clear_drawn(texts: list[str], words: _ByHeight, field: Field) -> None:
+    """Empty the words of a value that is also drawn on the page."""
+    box = Box(left=field.left, right=field.right, bottom=field.bottom, top=field.top)
+    if field.text and words.text([box]) == field.text:
+        for index in words.inside([box]):
             texts[index] = ""
 
 

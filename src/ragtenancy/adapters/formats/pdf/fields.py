@@ -122,9 +122,9 @@ def _value(annotation: object, form: object, kind: int) -> str:
     if kind in _BUTTONS:
         return _TICKED[raw.FPDFAnnot_IsChecked(form, annotation) == 1]
     chosen = list(_chosen(annotation, form)) if kind in _CHOICES else []
-    if chosen:
-        return ", ".join(chosen)
-    return " ".join(string_of(raw.FPDFAnnot_GetFormFieldValue, form, annotation).split())
+    text = " ".join(string_of(raw.FPDFAnnot_GetFormFieldValue, form, annotation).split())
+    is_told = len(chosen) == 1 or (chosen and kind == raw.FPDF_FORMFIELD_LISTBOX)
+    return ", ".join(chosen) if is_told else text
 
 
 def _chosen(annotation: object, form: object) -> Iterator[str]:

@@ -144,3 +144,12 @@ def test_what_has_no_words_is_counted() -> None:
         "1 sound, video or model was not read.",
         "1 hidden annotation was left out.",
     ]
+
+
+def test_a_value_that_is_also_drawn_is_said_once() -> None:
+    lines = [Words(text="Tenant:", y=700), Words(text="Ida Nygaard", y=700, x=120)]
+    widget = annotation("Widget", (116, 696, 200, 712), f"/FT/Tx/T(t)/V {string('Ida Nygaard')}")
+
+    document = read(lines, "3 0 R", catalog="/AcroForm<</Fields[3 0 R]>>", objects=[widget])
+
+    assert " ".join(texts(document)).count("Ida Nygaard") == 1
