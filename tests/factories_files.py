@@ -51,14 +51,14 @@ def pdf_bytes(*pages: Sequence[Words], extra: str = "", drawing: str = "") -> by
         )
         objects.append(f"<</Length {len(content)}>>\nstream\n{content}endstream")
     objects[1] = f"<</Type/Pages/Count {len(kids)}/Kids[{' '.join(kids)}]>>"
-    return _file_of(objects, extra)
+    return file_of(objects, extra)
 
 
 def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)")
 
 
-def _file_of(objects: Sequence[str], extra: str) -> bytes:
+def file_of(objects: Sequence[str], extra: str = "") -> bytes:
     """Number the objects and list where they are."""
     data = b"%PDF-1.7\n"
     places = []

@@ -12,7 +12,6 @@ from msgspec import Struct
 from ragtenancy.adapters.formats.pdf.columns import Column
 from ragtenancy.adapters.formats.pdf.drawings import Rule, between
 from ragtenancy.adapters.formats.pdf.lines import MARKER, Line
-from ragtenancy.adapters.formats.pdf.outline import Bookmark
 from ragtenancy.adapters.formats.pdf.ruled import Frame
 from ragtenancy.adapters.formats.pdf.wording import joined
 from ragtenancy.domain.parsed import Block, Heading, ListItem, Note, Paragraph
@@ -25,6 +24,7 @@ _RARE = 0.3
 _DEEPEST = 6
 _ENDS_LINE = re.compile(r"[.,;:]\Z")
 _ENDS_SENTENCE = re.compile(r"[.!?:;。！？…][\"'”’»)\]]*\Z")  # noqa: RUF001
+_DIVIDED = re.compile(r"[^\W_][-\u2010\u00ad]\Z")
 _BULLET = re.compile(r"[^\w(①-⑳]\Z")
 _COUNT = re.compile(r"\(?(\w{1,6})[.)]\Z")
 _NOTE_MARK = re.compile(r"(?:\d{1,3}|[¹²³⁴-⁹⁰]{1,3}|[*†‡§¶]{1,3}|[a-z])[.)]?\Z")
@@ -259,7 +259,9 @@ class _Flow:
 
 
 def is_full(line: Line, after: Line, right: float) -> bool:
-    """Return whether the first word of the next line would not have fitted on a line."""
+    """Return whether a line ends for want of room: inside a word, or before one too long for it."""
+    if len(line.words) > 1 and _DIVIDED.search(line.words[-1].text):
+        return True
     first = after.words[0]
     return line.right + 0.25 * line.size + (first.right - first.left) > right - 0.4 * line.size
 
@@ -364,7 +366,6 @@ def block_of(passage: Passage, known: frozenset[str]) -> Block:
     """Return the block that a passage without a table is."""
     if passage.marker:
         first = passage.lines[0]
-        texts = [" ".join(word.text for word in first.words[1:])]
         texts = [
             first.text.removeprefix(passage.marker).strip(),
             *(line.text for line in passage.lines[1:]),
@@ -392,22 +393,3 @@ def _runs(passage: Passage) -> list[list[str]]:
         else:
             runs.append([line.text])
     return runs
-
-
-def with_bookmarks(passages: Sequence[Passage], bookmarks: Sequence[Bookmark]) -> list[Passage]:
-    """Return passages, with those as headings to which a bookmark of the same words leads."""
-    levels = {(mark.page, _plain(mark.title)): min(mark.level, _DEEPEST) for mark in bookmarks}
-    if not levels:
-        return list(passages)
-    for passage in passages:
-        if not passage.lines or len(passage.lines) > 3 or passage.is_note:
-            continue
-        text = _plain("".join(line.text for line in passage.lines))
-        level = levels.get((passage.page, text))
-        if level:
-            passage.level, passage.marker = level, ""
-    return list(passages)
-
-
-def _plain(text: str) -> str:
-    return "".join(filter(str.isalnum, text)).casefold()

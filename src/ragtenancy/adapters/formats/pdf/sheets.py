@@ -8,9 +8,12 @@ from statistics import median
 import pypdfium2
 from msgspec import Struct
 
+from ragtenancy.adapters.formats.pdf.annotations import Annotations
 from ragtenancy.adapters.formats.pdf.drawings import Box, Drawings, Rule, drawings_of, turned_box
 from ragtenancy.adapters.formats.pdf.lines import with_scripts
+from ragtenancy.adapters.formats.pdf.overlay import in_reading_order, overlaid
 from ragtenancy.adapters.formats.pdf.words import Word, by_turn, words_of
+from ragtenancy.domain.parsed import Note
 
 _CHECKS = 200_000
 _OUTSIDE = 2.0
@@ -28,11 +31,13 @@ class Sheet(Struct, kw_only=True):
     box: Box
     hidden: int = 0
     characters_left_out: int = 0
+    notes: Sequence[tuple[float, Note]] = ()
 
 
-def sheet_of(page: pypdfium2.PdfPage) -> Sheet:
+def sheet_of(page: pypdfium2.PdfPage, annotations: Annotations) -> Sheet:
     """Read a page of PDFium's."""
     words, left_out = words_of(page)
+    words, notes = overlaid(page, in_reading_order(page, words), annotations)
     drawings = drawings_of(page)
     groups = by_turn(words)
     turn = next(iter(groups), 0)
@@ -53,6 +58,7 @@ def sheet_of(page: pypdfium2.PdfPage) -> Sheet:
         box=box,
         hidden=len(words) - shown,
         characters_left_out=left_out,
+        notes=notes,
     )
 
 

@@ -23,7 +23,7 @@ CHARACTERS = 100_000
 
 _TOKEN = re.compile(r"[^\s\x02\ufffe\x00]+[\x02\ufffe]?")
 RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
-_DIVIDED = "\x02\ufffe"
+_DIVIDED = "\x02\ufffe\xad"
 _MIXED = re.compile(r"[\d*†‡§¶](?<=..)|\d(?=[^\d.,])")
 _BULLETS = str.maketrans(
     {"\uf0b7": "•", "\uf0a7": "▪", "\uf0fc": "✓", "\uf0d8": "➢", "\uf076": "❖"}
