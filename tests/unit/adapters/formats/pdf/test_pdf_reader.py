@@ -2,13 +2,12 @@ from __future__ import annotations
 
 import io
 import struct
+import zlib
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ragtenancy.adapters.formats.pdf.paragraphs import DIVIDED
-from ragtenancy.adapters.formats.pdf.paragraphs import Words as KnownWords
 from ragtenancy.adapters.formats.pdf.reader import PdfReader
 from ragtenancy.domain.errors import UnreadableDocumentError
 from ragtenancy.domain.parsed import Block, Heading, ListItem, Note, Paragraph, ParsedDocument
@@ -90,7 +89,7 @@ def test_every_block_has_its_page() -> None:
     document = read(pdf_bytes(page("One."), [], page("Three.")))
 
     assert [document.page_of(index) for index in range(2)] == [1, 3]
-    assert document.warnings == ["1 of 3 pages contain no text; they may be scans."]
+    assert document.warnings == ["1 of 3 pages contain no text; they may be scans: page 2."]
 
 
 def test_what_most_pages_repeat_is_said_once() -> None:
@@ -106,27 +105,7 @@ def test_what_most_pages_repeat_is_said_once() -> None:
     document = read(pdf_bytes(*pages))
 
     assert document.blocks[0] == Note(text="Example Inc.", kind="header")
-    assert document.blocks[-1] == Note(text="Page 1 of 4", kind="footer")
-    assert len(document.blocks) == 6
-
-
-@pytest.mark.parametrize(
-    ("known", "expected"),
-    [
-        ("other words", "reasoning"),
-        ("rea-soning is written so", "rea-soning"),
-        ("rea-soning and reasoning", "reasoning"),
-    ],
-)
-def test_a_divided_word_is_joined_as_it_is_written_elsewhere(known: str, expected: str) -> None:
-    assert KnownWords([known]).mended(f"rea{DIVIDED}soning") == expected
-
-
-@pytest.mark.parametrize(
-    ("parts", "expected"), [(("COVID", "19"), "COVID-19"), (("Anna", "Maria"), "Anna-Maria")]
-)
-def test_a_hyphen_before_a_name_or_number_stays(parts: tuple[str, str], expected: str) -> None:
-    assert KnownWords([]).mended(DIVIDED.join(parts)) == expected
+    assert len(document.blocks) == 5
 
 
 def test_a_word_divided_by_a_line_is_whole() -> None:
@@ -149,6 +128,19 @@ def test_a_picture_is_kept_as_png() -> None:
     image = document.images[0]
     assert image.media_type == "image/png"
     assert struct.unpack(">2I", image.data[16:24]) == (32, 32)
+
+
+def test_a_scan_that_no_reader_accepts_is_kept_as_it_is_seen() -> None:
+    dictionary = (
+        "/Type/XObject/Subtype/Image/Width 5100/Height 5000/ColorSpace/DeviceGray"
+        "/BitsPerComponent 1/Filter/FlateDecode"
+    )
+
+    document = read(with_image(dictionary, zlib.compress(bytes(638 * 5000))))
+
+    image = document.images[0]
+    assert struct.unpack(">2I", image.data[16:24]) == (1275, 1651)
+    assert document.warnings == ["1 of 1 pages contain no text; they may be scans: page 1."]
 
 
 def with_image(dictionary: str, content: bytes) -> bytes:
@@ -207,4 +199,4 @@ def test_a_damaged_page_is_left_out_with_a_warning() -> None:
     document = read(sound.replace(b"3 0 obj\n<</Type/Page", b"3 0 obj\n<</Type/Cake"))
 
     assert document.blocks == [Paragraph(text="Two.")]
-    assert document.warnings == ["1 of 2 pages are damaged and were not read."]
+    assert document.warnings == ["1 of 2 pages are damaged and were not read: page 1."]

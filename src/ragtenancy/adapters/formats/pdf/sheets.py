@@ -1,0 +1,150 @@
+"""One page as it is seen: its words upright, what is drawn, and what a person cannot see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from statistics import median
+
+import pypdfium2
+from msgspec import Struct
+
+from ragtenancy.adapters.formats.pdf.annotations import Annotations
+from ragtenancy.adapters.formats.pdf.drawings import Box, Drawings, Rule, drawings_of, turned_box
+from ragtenancy.adapters.formats.pdf.lines import with_scripts
+from ragtenancy.adapters.formats.pdf.overlay import in_reading_order, overlaid
+from ragtenancy.adapters.formats.pdf.words import Word, by_turn, words_of
+from ragtenancy.domain.parsed import Note
+
+_CHECKS = 200_000
+_OUTSIDE = 2.0
+
+
+class Sheet(Struct, kw_only=True):
+    """A page in the frame in which most of its words stand upright.
+
+    `turned` are its words in other directions, `hidden` counts words that a person does not see.
+    """
+
+    words: list[Word]
+    turned: list[list[Word]]
+    drawings: Drawings
+    box: Box
+    hidden: int = 0
+    characters_left_out: int = 0
+    notes: Sequence[tuple[float, Note]] = ()
+
+
+def sheet_of(page: pypdfium2.PdfPage, annotations: Annotations) -> Sheet:
+    """Read a page of PDFium's."""
+    words, left_out = words_of(page)
+    words, notes = overlaid(page, in_reading_order(page, words), annotations)
+    drawings = drawings_of(page)
+    groups = by_turn(words)
+    turn = next(iter(groups), 0)
+    box = turned_box(Box(*page.get_bbox()), turn)
+    upright = drawings.turned(turn)
+    seen = _seen(groups.get(turn, []), upright, box)
+    _strike(seen, upright.across)
+    others = [
+        _seen(own, drawings.turned(other), turned_box(Box(*page.get_bbox()), other))
+        for other, own in groups.items()
+        if other != turn
+    ]
+    shown = len(seen) + sum(map(len, others))
+    return Sheet(
+        words=with_scripts(seen),
+        turned=[with_scripts(own) for own in others if own],
+        drawings=upright,
+        box=box,
+        hidden=len(words) - shown,
+        characters_left_out=left_out,
+        notes=notes,
+    )
+
+
+def _seen(words: list[Word], drawings: Drawings, box: Box) -> list[Word]:
+    """Return the words that a person sees.
+
+    White text is seen on a surface or a picture, invisible text is that of a scan: it lies on a
+    picture, or is all the text that the page has.
+    """
+    if not words:
+        return []
+    if not any(word.doubt or not _is_on(word, box) for word in words):
+        return words
+    all_unpainted = all(word.doubt == "unpainted" for word in words)
+    tiny = median(word.size for word in words) < 2
+    under = _Under(drawings)
+    return [
+        word
+        for word in words
+        if _is_on(word, box)
+        and (
+            not word.doubt
+            or (word.doubt == "tiny" and tiny)
+            or (word.doubt == "unpainted" and (all_unpainted or under.picture(word)))
+            or (word.doubt == "white" and (under.surface(word) or under.picture(word)))
+        )
+    ]
+
+
+def _is_on(word: Word, box: Box) -> bool:
+    return (
+        box.left - _OUTSIDE < word.right
+        and word.left < box.right + _OUTSIDE
+        and box.bottom - _OUTSIDE < word.base + 0.5 * word.size
+        and word.base < box.top + _OUTSIDE
+    )
+
+
+class _Under:
+    """Looks up whether a picture or a surface lies under a word, within a bound on the work."""
+
+    def __init__(self, drawings: Drawings) -> None:
+        self._drawings = drawings
+        self._checks = _CHECKS
+
+    def picture(self, word: Word) -> bool:
+        """Return whether a word is on a picture."""
+        return self._any(word, self._drawings.pictures)
+
+    def surface(self, word: Word) -> bool:
+        """Return whether a word is on a coloured surface."""
+        return self._any(word, self._drawings.surfaces)
+
+    def _any(self, word: Word, boxes: Sequence[Box]) -> bool:
+        self._checks -= len(boxes)
+        if self._checks < 0:
+            return True
+        return any(box.holds(word.middle, word.base + 0.3 * word.size) for box in boxes)
+
+
+def _strike(words: Sequence[Word], rules: Sequence[Rule]) -> None:
+    """Mark the words through which a line is drawn that begins and ends with words."""
+    if not rules:
+        return
+    rows: dict[int, list[Word]] = {}
+    for word in words:
+        rows.setdefault(round(word.base / 8), []).append(word)
+    checks = _CHECKS
+    for rule in rules:
+        near = [word for step in (-2, -1, 0) for word in rows.get(round(rule.at / 8) + step, ())]
+        checks -= len(near)
+        if checks < 0:
+            return
+        through = list(_through(rule, near))
+        if (
+            through
+            and rule.start > min(w.left - 0.5 * w.size for w in through)
+            and (rule.end < max(w.right + 0.5 * w.size for w in through))
+        ):
+            for word in through:
+                word.struck = True
+
+
+def _through(rule: Rule, words: Sequence[Word]) -> Iterator[Word]:
+    for word in words:
+        height = (rule.at - word.base) / word.size
+        covered = min(rule.end, word.right) - max(rule.start, word.left)
+        if 0.14 < height < 0.5 and covered > 0.8 * (word.right - word.left):
+            yield word

@@ -1,0 +1,102 @@
+"""Tables of a PDF as grids: texts of cells, rows within frames, tables over page ends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ragtenancy.adapters.formats.pdf.drawings import Box
+from ragtenancy.adapters.formats.pdf.lines import lines_of
+from ragtenancy.adapters.formats.pdf.passages import Passage
+from ragtenancy.adapters.formats.pdf.rows import rows_within
+from ragtenancy.adapters.formats.pdf.ruled import Field, Frame
+from ragtenancy.adapters.formats.pdf.wording import joined
+from ragtenancy.domain.grids import Cell, Grid
+from ragtenancy.domain.visible_text import visible_text
+
+_CHECKS = 2_000
+_SAME_EDGE = 6.0
+
+
+def grid_of(frame: Frame, known: frozenset[str], surfaces: Sequence[Box]) -> Grid:
+    """Return the cells of a table with their texts and looks."""
+    cells = []
+    shades = [box for box in surfaces[:_CHECKS] if _overlap(box, frame.box)]
+    for field in rows_within(frame).fields:
+        if not field.words:
+            continue
+        lines = lines_of(field.words)
+        text = visible_text(joined([line.text for line in lines], known))
+        cells.append(
+            Cell(
+                row=field.row,
+                column=field.column,
+                text=text,
+                down=field.down,
+                across=field.across,
+                is_bold=all(word.bold for word in field.words),
+                is_shaded=_is_shaded(field, shades),
+            )
+        )
+    return Grid(cells=cells)
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    across = one.left < other.right and other.left < one.right
+    return across and one.bottom < other.top and other.bottom < one.top
+
+
+def _is_shaded(field: Field, surfaces: Sequence[Box]) -> bool:
+    word = field.words[0]
+    return any(box.holds(word.middle, word.base + 0.3 * word.size) for box in surfaces)
+
+
+def whole_tables(passages: Sequence[Passage]) -> list[Passage]:
+    """Return passages with tables whole that go on on the next page; a repeated head is dropped."""
+    kept: list[Passage] = []
+    for passage in passages:
+        before = next((one for one in reversed(kept) if not one.is_note), None)
+        if before is not None and _continues(before, passage):
+            _append(before, passage)
+        else:
+            kept.append(passage)
+    return kept
+
+
+def _continues(before: Passage, passage: Passage) -> bool:
+    first, second = before.frame, passage.frame
+    if first is None or second is None or passage.page <= before.page:
+        return False
+    if len(first.columns) != len(second.columns):
+        return False
+    pairs = zip(first.columns, second.columns, strict=True)
+    alike = all(abs(one - two) < _SAME_EDGE for one, two in pairs)
+    return alike or (_texts(first, 0) == _texts(second, 0) and bool(_texts(first, 0)))
+
+
+def _append(before: Passage, passage: Passage) -> None:
+    first, second = before.frame, passage.frame
+    if first is None or second is None:
+        return
+    second = rows_within(second)
+    first = before.frame = rows_within(first)
+    repeated = 0
+    while (
+        repeated < 3
+        and _texts(first, repeated)
+        and (_texts(first, repeated) == _texts(second, repeated))
+    ):
+        repeated += 1
+    shift = len(first.rows) - 1 - repeated
+    for field in second.fields:
+        if field.row >= repeated:
+            field.row += shift
+            first.fields.append(field)
+    bottom = first.rows[-1]
+    first.rows += [bottom - 1.0 - index for index in range(len(second.rows) - 1 - repeated)]
+
+
+def _texts(frame: Frame, row: int) -> list[str]:
+    own = sorted(
+        (f.column, " ".join(w.text for w in f.words)) for f in frame.fields if f.row == row
+    )
+    return [text for _, text in own if text]

@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from ragtenancy.adapters.formats.pdf.direction import (
+    Glyph,
+    lines_of_glyphs,
+    logical,
+    with_brackets,
+)
+from ragtenancy.adapters.formats.pdf.reader import PdfReader
+from ragtenancy.domain.parsed import Heading, Paragraph
+from tests.factories_pdf import Glyphs, pdf_in_any_script
+
+
+def shown(*lines: Glyphs) -> str:
+    """The text of lines that are drawn from left to right."""
+    blocks = PdfReader().load()(io.BytesIO(pdf_in_any_script(*lines))).blocks
+    return "\n".join(block.text for block in blocks if isinstance(block, Heading | Paragraph))
+
+
+def drawn(text: str) -> list[str]:
+    """The letters of a right-to-left text from left to right, those of a ligature as one."""
+    letters: list[str] = []
+    for letter in text:
+        if letters and letters[-1] == "ل" and letter in "اأإآ":
+            letters[-1] += letter
+        else:
+            letters.append(letter)
+    return letters[::-1]
+
+
+def is_read_from_left(text: str) -> bool:
+    return text[0].isdigit() or (text[0].isascii() and text[0].isalpha())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "شروط الإيجار للمستأجر",
+        "لا يجوز للمستأجر الأول الآن إلا بعد ذلك",
+        "הסכם השכירות של הדירה",
+        "تسليم السفينة، وفقا للعقد.",
+    ],
+)
+def test_letters_stand_in_their_order(text: str) -> None:
+    assert shown(Glyphs(glyphs=drawn(text), y=700)) == text
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ["המחיר הוא ", "1,250.50", " לחודש"],
+        ["ביום ", "12/03/2024", " בשעה ", "14:30"],
+        ["הנחה של ", "30%", " לחבר"],
+        ["בין חברת ", "Nordic Boats Ltd", " לבין השוכר"],
+        ["مع شركة ", "Nordic Boats 2", " في المدينة"],
+        ["نسبة ", "٢٥", " في السنة"],
+        ["نسبة ", "15", "%", " في السنة"],
+    ],
+)
+def test_numbers_and_latin_words_are_read_from_the_left(parts: list[str]) -> None:
+    placed = [list(part) if is_read_from_left(part) else drawn(part) for part in parts]
+
+    text = shown(Glyphs(glyphs=[glyph for part in reversed(placed) for glyph in part], y=700))
+
+    assert text == "".join(parts)
+
+
+def test_a_right_to_left_word_in_an_english_line_is_turned() -> None:
+    glyphs = [*"The word ", *drawn("שלום"), *" means peace, and so does ", *drawn("سلام"), "."]
+
+    assert shown(Glyphs(glyphs=glyphs, y=700)) == ("The word שלום means peace, and so does سلام.")
+
+
+def test_presentation_forms_are_plain_letters() -> None:
+    assert shown(Glyphs(glyphs=list("ﻢﻠﺴﻣ ﻻ"), y=700)) == "لا مسلم"
+
+
+def glyph(text: str, left: float, baseline: float = 700, index: int = 0) -> Glyph:
+    return Glyph(
+        text=text,
+        left=left,
+        right=left + 7,
+        bottom=baseline - 3,
+        top=baseline + 9,
+        baseline=baseline,
+        index=index,
+    )
+
+
+def test_a_mark_follows_its_letter() -> None:
+    letters = [glyph(text, 100 + 7 * index, index=index) for index, text in enumerate("اموي")]
+    mark = glyph("ً", 107, baseline=704, index=9)
+    other_line = glyph("ب", 107, baseline=720, index=10)
+
+    lines = lines_of_glyphs([mark, *letters, other_line])
+
+    assert [logical(line) for line in lines] == ["يومًا", "ب"]
+
+
+def test_the_vowel_above_a_ligature_is_that_of_its_first_letter() -> None:
+    ligature = [glyph("ا", 100, index=0), glyph("ل", 100, index=1)]
+    mark = glyph("َ", 99, baseline=704, index=2)
+
+    assert logical([*ligature, mark]) == "لَا"
+
+
+def test_a_line_drawn_in_pieces_is_one() -> None:
+    first = Glyphs(glyphs=drawn("يجب تقديم"), y=700, x=200)
+    second = Glyphs(glyphs=drawn("الطلب"), y=700, x=155)
+
+    assert shown(second, first) == "يجب تقديم الطلب"
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (["(נוסח מלא)"], ["(נוסח מלא)"]),
+        ([")נוסח מלא("], ["(נוסח מלא)"]),
+        (["انظر ]البند", "3[ (see f(x))", "x) (y"], ["انظر [البند", "3[ (see f(x))", "x) (y"]),
+        (["انظر ]البند", "الثالث["], ["انظر [البند", "الثالث]"]),
+    ],
+)
+def test_brackets_open_before_they_close(lines: list[str], expected: list[str]) -> None:
+    assert with_brackets(lines) == expected
