@@ -37,7 +37,7 @@ def grid_of(frame: Frame, known: frozenset[str], surfaces: Sequence[Box]) -> Gri
                 is_shaded=_is_shaded(field, shades),
             )
         )
-    return Grid(cells=cells)
+    return Grid(cells=cells, is_table=True)
 
 
 def _overlap(one: Box, other: Box) -> bool:
