@@ -20,12 +20,16 @@ class Page(Struct, frozen=True, kw_only=True):
 
 
 class Glyphs(Struct, frozen=True, kw_only=True):
-    """A line in any script, glyph by glyph from left to right; a glyph may be several letters."""
+    """A line in any script, glyph by glyph from left to right; a glyph may be several letters.
+
+    `direction` is that of its letters: to the right, or to the left upside down (`-1 0 0 -1`).
+    """
 
     glyphs: Sequence[str]
     y: int
     x: int = 72
     size: int = 12
+    direction: str = "1 0 0 1"
 
 
 def pdf_of(
@@ -61,7 +65,7 @@ def string(text: str) -> str:
 
 def _shown(line: Words) -> str:
     text = line.text.encode("cp1252").hex()
-    return f"BT /F1 {line.size} Tf 1 0 0 1 {line.x} {line.y} Tm <{text}> Tj ET\n"
+    return f"{line.state} BT /F1 {line.size} Tf 1 0 0 1 {line.x} {line.y} Tm <{text}> Tj ET\n"
 
 
 def annotation(kind: str, place: tuple[int, int, int, int], more: str = "", text: str = "") -> str:
@@ -79,8 +83,8 @@ def marked(kind: str, place: tuple[int, int, int, int], more: str = "", text: st
     return annotation(kind, place, corners + more, text)
 
 
-def pdf_in_any_script(*lines: Glyphs) -> bytes:
-    """A page of glyphs of one width, which a table maps to their letters."""
+def pdf_in_any_script(*lines: Glyphs, drawing: str = "") -> bytes:
+    """A page of glyphs of one width, which a table maps to their letters, above a drawing."""
     known = sorted({glyph for line in lines for glyph in line.glyphs})
     codes = {glyph: f"{number:04x}" for number, glyph in enumerate(known, 1)}
     table = "".join(f"<{codes[each]}> <{each.encode('utf-16-be').hex()}>\n" for each in known)
@@ -89,8 +93,8 @@ def pdf_in_any_script(*lines: Glyphs) -> bytes:
         "1 begincodespacerange <0000> <ffff> endcodespacerange\n"
         f"{len(known)} beginbfchar\n{table}endbfchar\nendcmap end end\n"
     )
-    content = "".join(
-        f"BT /F1 {line.size} Tf 1 0 0 1 {line.x} {line.y} Tm "
+    content = drawing + "".join(
+        f"BT /F1 {line.size} Tf {line.direction} {line.x} {line.y} Tm "
         f"<{''.join(codes[glyph] for glyph in line.glyphs)}> Tj ET\n"
         for line in lines
     )

@@ -41,6 +41,9 @@ _SIGN_AHEAD = 15.0
 _SIGN_BEHIND = 2.0
 _CURRENCIES = frozenset("$€£¥")
 _SUFFIXES = frozenset({"%", ")", ")%"})
+_FEWEST_WORDS = 5
+_ENDS_SENTENCE = re.compile(r"[.!?。！？][\"'”’»)\]]*\Z")  # noqa: RUF001
+_CAPTION = re.compile(r"(?:tab(?:le(?:au)?|la|elle|ell?a?|\.)|таблица|표|表)\s*\d", re.IGNORECASE)
 _STARTS_NUMBER = re.compile(r"[(\u2212\u2013\u2014-]?\d|[\u2013\u2014-]\Z")
 Part = list[Word]
 
@@ -157,10 +160,14 @@ class _Growth:
         """Take in lines in one direction; return the last."""
         index, last = self._seed + step, self._seed
         waiting: list[Line] = []
+        between: list[Line] = []
         while 0 <= index < len(self._lines) and taken[index] is None:
             line, parts = self._lines[index], self._parts[index]
             if not _near(line, self._lines[index - step]) or not self._fits(line, parts):
                 break
+            if len(parts) > 1 and self._is_passage(between[::step]):
+                break
+            between = [] if len(parts) > 1 else [*between, line]
             close = CLOSE if len(parts) > 1 else _APART
             free = [narrowed(gutter, line, close) for gutter in self.gutters]
             if len(parts) > 1:
@@ -178,6 +185,15 @@ class _Growth:
                     break
             index += step
         return last
+
+    def _is_passage(self, lines: Sequence[Line]) -> bool:
+        """Return whether lines between two rows are a caption, or a sentence over columns."""
+        if not lines or _CAPTION.match(lines[0].text):
+            return bool(lines)
+        if sum(len(line.words) for line in lines) < _FEWEST_WORDS:
+            return False
+        crosses = any(not narrowed(gutter, lines[0], _APART) for gutter in self.gutters)
+        return crosses and bool(_ENDS_SENTENCE.search(lines[-1].text))
 
     def _hangs(self, line: Line, before: Line) -> bool:
         """Return whether a line is the rest of a cell that is not the first of its row."""

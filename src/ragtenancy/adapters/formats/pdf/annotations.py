@@ -13,6 +13,8 @@ from msgspec import Struct, field
 from pypdfium2 import raw
 
 from ragtenancy.adapters.formats.marks import Links
+from ragtenancy.adapters.formats.pdf.drawings import Box as Rectangle
+from ragtenancy.adapters.formats.pdf.drawings import turned_box
 from ragtenancy.adapters.formats.pdf.fields import Field, Form, Placed, Value, beside, labelled
 from ragtenancy.adapters.formats.pdf.strings import string_of
 from ragtenancy.adapters.formats.unread import Unread
@@ -124,16 +126,18 @@ class Annotations:
         self._document = document
         self._form = Form(document, self.unread)
         self._links = Links()
+        self._turn = 0
         for index in range(max(0, raw.FPDFDoc_GetAttachmentCount(document))):
             self._attach(raw.FPDFDoc_GetAttachment(document, index))
 
-    def of(self, page: pypdfium2.PdfPage) -> Marks:
-        """Return what is laid over a page."""
+    def of(self, page: pypdfium2.PdfPage, turn: int) -> Marks:
+        """Return what is laid over a page, in the frame of text turned by quarter turns."""
+        self._turn = turn
         count = raw.FPDFPage_GetAnnotCount(page)
         marks = Marks()
         if count <= 0:
             return marks
-        marks.fields = self._form.fields_of(page)
+        marks.fields = self._form.fields_of(page, turn)
         for index in range(min(count, _ANNOTATIONS_OF_A_PAGE)):
             annotation = raw.FPDFPage_GetAnnot(page, index)
             try:
@@ -181,7 +185,7 @@ class Annotations:
         elif kind == raw.FPDF_ANNOT_LINK:
             marks.links += self._link(annotation)
         elif kind == raw.FPDF_ANNOT_FREETEXT:
-            _read_text_box(annotation, text, marks)
+            _read_text_box(text, _box(annotation, self._turn), marks)
         elif not raw.FPDFAnnot_HasKey(annotation, b"StateModel"):
             self._remark(annotation, kind, text, marks)
 
@@ -197,8 +201,8 @@ class Annotations:
                 Remark(
                     text=text,
                     author=string_of(raw.FPDFAnnot_GetStringValue, annotation, b"T"),
-                    place=_box(annotation),
-                    boxes=_boxes(annotation) if kind in _MARKUP else (),
+                    place=_box(annotation, self._turn),
+                    boxes=_boxes(annotation, self._turn) if kind in _MARKUP else (),
                     is_struck=is_struck,
                 )
             )
@@ -211,7 +215,7 @@ class Annotations:
         if action and raw.FPDFAction_GetType(action) == raw.PDFACTION_URI:
             target = _address(self._document, action)
             if target:
-                yield Link(target=target, boxes=_boxes(annotation))
+                yield Link(target=target, boxes=_boxes(annotation, self._turn))
 
     def _attach(self, file: object) -> str:
         """Keep an attached file; return its name."""
@@ -316,8 +320,7 @@ def _stamp(annotation: object) -> str:
     return string_of(raw.FPDFAnnot_GetStringValue, annotation, b"Subj")
 
 
-def _read_text_box(annotation: object, text: str, marks: Marks) -> None:
-    box = _box(annotation)
+def _read_text_box(text: str, box: Box, marks: Marks) -> None:
     if box.top - box.bottom > _ONE_LINE:
         marks.remarks.append(Remark(text=text, author="", place=box))
         return
@@ -338,22 +341,23 @@ def _address(document: pypdfium2.PdfDocument, action: object) -> str:
     return buffer.raw[: size - 1].decode("utf-8", "replace").strip()
 
 
-def _box(annotation: object) -> Box:
+def _box(annotation: object, turn: int) -> Box:
     rectangle = raw.FS_RECTF()
     raw.FPDFAnnot_GetRect(annotation, rectangle)
-    return _ordered((rectangle.left, rectangle.right), (rectangle.bottom, rectangle.top))
+    return _seen((rectangle.left, rectangle.right), (rectangle.bottom, rectangle.top), turn)
 
 
-def _boxes(annotation: object) -> list[Box]:
+def _boxes(annotation: object, turn: int) -> list[Box]:
     """Return the boxes of the words that an annotation marks, its own without any."""
     boxes = []
     for index in range(min(raw.FPDFAnnot_CountAttachmentPoints(annotation), _QUADS)):
         quad = raw.FS_QUADPOINTSF()
         if raw.FPDFAnnot_GetAttachmentPoints(annotation, index, quad):
             across, up = (quad.x1, quad.x2, quad.x3, quad.x4), (quad.y1, quad.y2, quad.y3, quad.y4)
-            boxes.append(_ordered(across, up))
-    return boxes or [_box(annotation)]
+            boxes.append(_seen(across, up, turn))
+    return boxes or [_box(annotation, turn)]
 
 
-def _ordered(across: Sequence[float], up: Sequence[float]) -> Box:
-    return Box(left=min(across), right=max(across), bottom=min(up), top=max(up))
+def _seen(across: Sequence[float], up: Sequence[float], turn: int) -> Box:
+    box = turned_box(Rectangle(min(across), min(up), max(across), max(up)), turn)
+    return Box(left=box.left, right=box.right, bottom=box.bottom, top=box.top)

@@ -10,7 +10,13 @@ from msgspec import Struct
 
 from ragtenancy.adapters.formats.pdf.aligned import aligned_tables
 from ragtenancy.adapters.formats.pdf.drawings import Drawings, Rule, merged
-from ragtenancy.adapters.formats.pdf.lines import Line, line_of, lines_of, segments
+from ragtenancy.adapters.formats.pdf.lines import (
+    Line,
+    is_from_right,
+    line_of,
+    lines_of,
+    segments,
+)
 from ragtenancy.adapters.formats.pdf.ruled import Frame, frames_of
 from ragtenancy.adapters.formats.pdf.words import Word
 
@@ -81,6 +87,8 @@ def _bands(items: Sequence[Item], depth: int) -> list[list[Item]]:
             index += step
             continue
         misses, tail = 0, _tail(parts)
+        if _are_from_right(parts):
+            parts.reverse()
         if flow:
             done.append(flow)
         for part in parts:
@@ -179,7 +187,13 @@ def _is_prose(items: Sequence[Item]) -> bool:
 
 def _words(line: Line) -> float:
     """Return the words of a line; scripts without spaces count by their length."""
-    return max(len(line.words), sum(ord(c) > 0x2E7F for w in line.words for c in w.text) / 3)
+    wide = sum(ord(c) > 0x2E7F for w in line.words for c in w.text)
+    return max(sum(1 + w.text.count(" ") for w in line.words), wide / 3)
+
+
+def _are_from_right(parts: Sequence[Sequence[Item]]) -> bool:
+    lines = (item for part in parts for item in part if isinstance(item, Line))
+    return is_from_right(word for line in lines for word in line.words)
 
 
 def _tail(parts: list[list[Item]]) -> list[Item]:

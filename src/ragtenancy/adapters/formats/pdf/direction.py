@@ -13,6 +13,8 @@ from itertools import groupby, pairwise
 
 from msgspec import Struct, structs
 
+from ragtenancy.adapters.formats.pdf.drawings import Rule, between
+
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff]")
 _PRESENTATION_FORMS = re.compile("[\ufb1d-\ufdff\ufe70-\ufefc]+")
 _MARK = re.compile(
@@ -27,8 +29,9 @@ _LAM_ALEF_MARKED = re.compile("(\u0644)(\u0627)([\u064c-\u0652]+)")
 _MIRRORED = str.maketrans("()[]{}<>«»", ")(][}{><»«")
 _OPENING, _CLOSING = "([{«", ")]}»"
 _WORD_GAP = 0.2
-_COLUMN_GAP = 2.0
+_COLUMN_GAP = 1.0
 _SAME_LINE = 0.3
+_MARK_NEAR = 2.0
 
 
 class Glyph(Struct, frozen=True, kw_only=True):
@@ -48,17 +51,18 @@ def is_right_to_left(text: str) -> bool:
     return bool(_RIGHT_TO_LEFT.search(text))
 
 
-def lines_of_glyphs(glyphs: Sequence[Glyph]) -> list[list[Glyph]]:
-    """Return the glyphs that share a line, parted at the gaps between columns.
+def lines_of_glyphs(glyphs: Sequence[Glyph], rules: Sequence[Rule] = ()) -> list[list[Glyph]]:
+    """Return the glyphs that share a line, parted at gaps and at upright rules, which are in order.
 
     Lines are in the order of the file; a mark is in the line of its letter.
     """
     letters = [each for each in glyphs if _is_letter(each)]
     rows = _rows(letters)
-    segments = [segment for row in rows for segment in _segments(row)]
+    segments = [segment for row in rows for segment in _segments(row, rules)]
     segments.sort(key=lambda segment: min(each.index for each in segment))
     for mark in (each for each in glyphs if _MARK.match(each.text)):
-        owner = min(segments, key=lambda segment: _distance(mark, segment), default=None)
+        near = [each for each in segments if _is_level(mark, each[0])] or segments
+        owner = min(near, key=lambda segment: _distance(mark, segment), default=None)
         if owner is not None:
             owner.append(mark)
     return segments
@@ -83,13 +87,27 @@ def _middle(glyph: Glyph) -> float:
     return (glyph.bottom + glyph.top) / 2
 
 
-def _segments(row: Sequence[Glyph]) -> list[list[Glyph]]:
+def _segments(row: Sequence[Glyph], rules: Sequence[Rule]) -> list[list[Glyph]]:
     ordered = sorted(row, key=lambda each: each.left)
     segments = [ordered[:1]]
     for before, glyph in pairwise(ordered):
         is_far = glyph.left - before.right > _COLUMN_GAP * (glyph.top - glyph.bottom)
-        segments.append([glyph]) if is_far else segments[-1].append(glyph)
+        is_apart = is_far or _is_ruled_off(before, glyph, rules)
+        segments.append([glyph]) if is_apart else segments[-1].append(glyph)
     return segments
+
+
+def _is_ruled_off(before: Glyph, glyph: Glyph, rules: Sequence[Rule]) -> bool:
+    """Return whether an upright rule stands between two letters."""
+    if not rules or glyph.left <= before.right:
+        return False
+    height = _middle(glyph)
+    return any(one.start <= height <= one.end for one in between(rules, before.right, glyph.left))
+
+
+def _is_level(mark: Glyph, letter: Glyph) -> bool:
+    height = max(letter.top - letter.bottom, mark.top - mark.bottom)
+    return abs(_middle(mark) - _middle(letter)) < _MARK_NEAR * height
 
 
 def _distance(mark: Glyph, segment: Sequence[Glyph]) -> float:

@@ -164,7 +164,7 @@ class _Notes:
 
     def before(self, passage: Passage) -> Iterator[tuple[int, Block]]:
         """Yield the remarks on earlier pages, and those above a passage."""
-        top = max((line.top for line in passage.lines), default=float("inf"))
+        top = passage.frame.box.top if passage.frame else passage.lines[0].top
         place = passage.page, -top
         while self._left and self._left[-1][:2] < place:
             page, _, note = self._left.pop()

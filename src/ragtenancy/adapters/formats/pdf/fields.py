@@ -10,6 +10,7 @@ import pypdfium2
 from msgspec import Struct, structs
 from pypdfium2 import raw
 
+from ragtenancy.adapters.formats.pdf.drawings import Box, turned_box
 from ragtenancy.adapters.formats.pdf.strings import string_of
 from ragtenancy.adapters.formats.unread import Unread
 
@@ -86,11 +87,11 @@ class Form:
             document.init_forms()
         self._environment = document.formenv
 
-    def fields_of(self, page: pypdfium2.PdfPage) -> list[Field]:
-        """Return the visible fields of a page, in the order of the file."""
+    def fields_of(self, page: pypdfium2.PdfPage, turn: int) -> list[Field]:
+        """Return the visible fields of a page, in the order of the file and the frame of a turn."""
         if self._environment is None:
             return []
-        return list(self._fields(page, self._environment.raw))
+        return [_turned(field, turn) for field in self._fields(page, self._environment.raw)]
 
     def _fields(self, page: pypdfium2.PdfPage, form: object) -> Iterator[Field]:
         for index in range(min(raw.FPDFPage_GetAnnotCount(page), _FIELDS_OF_A_PAGE)):
@@ -116,6 +117,11 @@ class Form:
             self._unread.add("password field", "password fields", "left out", bool(text))
         elif kind != raw.FPDF_FORMFIELD_UNKNOWN:
             yield _at_its_place(annotation, form, kind, text)
+
+
+def _turned(field: Field, turn: int) -> Field:
+    box = turned_box(Box(field.left, field.bottom, field.right, field.top), turn)
+    return structs.replace(field, left=box.left, right=box.right, bottom=box.bottom, top=box.top)
 
 
 def _value(annotation: object, form: object, kind: int) -> str:

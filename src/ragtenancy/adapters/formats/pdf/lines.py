@@ -88,10 +88,10 @@ def text_of(words: Sequence[Word]) -> str:
 
 
 def _in_reading_order(words: Sequence[Word]) -> Sequence[Word]:
-    """Return the words of a line, in right-to-left order if most are so written."""
-    right = [bool(RIGHT_TO_LEFT.search(word.text)) for word in words]
-    if 2 * sum(right) <= len(words):
+    """Return the words of a line, in right-to-left order if most letters are so written."""
+    if not is_from_right(words):
         return words
+    right = [bool(RIGHT_TO_LEFT.search(word.text)) for word in words]
     order: list[Word] = []
     for is_right, run in groupby(
         zip(reversed(right), reversed(words), strict=True), key=lambda pair: pair[0]
@@ -99,6 +99,15 @@ def _in_reading_order(words: Sequence[Word]) -> Sequence[Word]:
         own = [word for _, word in run]
         order += own if is_right else own[::-1]
     return order
+
+
+def is_from_right(words: Iterable[Word]) -> bool:
+    """Return whether most letters are written from right to left."""
+    text = "".join(word.text for word in words)
+    if text.isascii():
+        return False
+    right = len(RIGHT_TO_LEFT.findall(text))
+    return right > 0 and 2 * right > sum(map(str.isalpha, text))
 
 
 def with_scripts(words: Iterable[Word]) -> list[Word]:

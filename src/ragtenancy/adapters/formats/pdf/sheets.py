@@ -11,7 +11,8 @@ from msgspec import Struct
 from ragtenancy.adapters.formats.pdf.annotations import Annotations
 from ragtenancy.adapters.formats.pdf.drawings import Box, Drawings, Rule, drawings_of, turned_box
 from ragtenancy.adapters.formats.pdf.lines import with_scripts
-from ragtenancy.adapters.formats.pdf.overlay import in_reading_order, overlaid
+from ragtenancy.adapters.formats.pdf.overlay import overlaid
+from ragtenancy.adapters.formats.pdf.right_to_left import in_reading_order
 from ragtenancy.adapters.formats.pdf.words import Word, by_turn, words_of
 from ragtenancy.domain.parsed import Note
 
@@ -37,26 +38,26 @@ class Sheet(Struct, kw_only=True):
 def sheet_of(page: pypdfium2.PdfPage, annotations: Annotations) -> Sheet:
     """Read a page of PDFium's."""
     words, left_out = words_of(page)
-    words, notes = overlaid(page, in_reading_order(page, words), annotations)
     drawings = drawings_of(page)
     groups = by_turn(words)
     turn = next(iter(groups), 0)
-    box = turned_box(Box(*page.get_bbox()), turn)
-    upright = drawings.turned(turn)
-    seen = _seen(groups.get(turn, []), upright, box)
-    _strike(seen, upright.across)
-    others = [
-        _seen(own, drawings.turned(other), turned_box(Box(*page.get_bbox()), other))
-        for other, own in groups.items()
-        if other != turn
-    ]
-    shown = len(seen) + sum(map(len, others))
+    seen: list[Word] = []
+    hidden = 0
+    for each, own in groups.items():
+        upright = drawings.turned(each)
+        ordered = in_reading_order(page, own, each, upright.upright)
+        visible = _seen(ordered, upright, turned_box(Box(*page.get_bbox()), each))
+        hidden += len(ordered) - len(visible)
+        _strike(visible, upright.across)
+        seen += with_scripts(visible)
+    seen, notes = overlaid(page, seen, annotations, turn)
+    shown = by_turn(seen)
     return Sheet(
-        words=with_scripts(seen),
-        turned=[with_scripts(own) for own in others if own],
-        drawings=upright,
-        box=box,
-        hidden=len(words) - shown,
+        words=shown.get(turn, []),
+        turned=[own for each, own in shown.items() if each != turn],
+        drawings=drawings.turned(turn),
+        box=turned_box(Box(*page.get_bbox()), turn),
+        hidden=hidden,
         characters_left_out=left_out,
         notes=notes,
     )

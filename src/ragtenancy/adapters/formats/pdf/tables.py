@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ragtenancy.adapters.formats.pdf.drawings import Box
-from ragtenancy.adapters.formats.pdf.lines import lines_of
+from ragtenancy.adapters.formats.pdf.lines import is_from_right, lines_of
 from ragtenancy.adapters.formats.pdf.passages import Passage
 from ragtenancy.adapters.formats.pdf.rows import rows_within
 from ragtenancy.adapters.formats.pdf.ruled import Field, Frame
@@ -20,8 +20,11 @@ _SAME_EDGE = 6.0
 def grid_of(frame: Frame, known: frozenset[str], surfaces: Sequence[Box]) -> Grid:
     """Return the cells of a table with their texts and looks."""
     cells = []
+    whole = rows_within(frame)
+    mirrored = is_from_right(word for field in whole.fields for word in field.words)
+    width = max((field.column + field.across for field in whole.fields), default=0)
     shades = [box for box in surfaces[:_CHECKS] if _overlap(box, frame.box)]
-    for field in rows_within(frame).fields:
+    for field in whole.fields:
         if not field.words:
             continue
         lines = lines_of(field.words)
@@ -29,7 +32,7 @@ def grid_of(frame: Frame, known: frozenset[str], surfaces: Sequence[Box]) -> Gri
         cells.append(
             Cell(
                 row=field.row,
-                column=field.column,
+                column=width - field.column - field.across if mirrored else field.column,
                 text=text,
                 down=field.down,
                 across=field.across,

@@ -108,6 +108,15 @@ def test_an_address_is_shown_once() -> None:
     assert texts(document) == ["Write to rent@example.org", "or here"]
 
 
+def test_a_link_on_turned_words_shows_its_address() -> None:
+    turned = [
+        Words(text="The lease is here.", y=100, x=300, state="q 0 1 -1 0 600 0 cm"),
+    ]
+    link = annotation("Link", (480, 300, 505, 420), "/A<</S/URI/URI(https://example.org/lease)>>")
+
+    assert texts(read(turned, link)) == ["The lease is here. (https://example.org/lease)"]
+
+
 def test_a_link_within_the_document_shows_nothing() -> None:
     document = read([RENT], annotation("Link", WIDE, "/Dest[3 0 R/Fit]"))
 

@@ -11,7 +11,7 @@ from ragtenancy.adapters.formats.pdf.direction import (
     with_brackets,
 )
 from ragtenancy.adapters.formats.pdf.reader import PdfReader
-from ragtenancy.domain.parsed import Heading, Paragraph
+from ragtenancy.domain.parsed import Heading, Paragraph, Table
 from tests.factories_pdf import Glyphs, pdf_in_any_script
 
 
@@ -73,6 +73,40 @@ def test_a_right_to_left_word_in_an_english_line_is_turned() -> None:
     glyphs = [*"The word ", *drawn("שלום"), *" means peace, and so does ", *drawn("سلام"), "."]
 
     assert shown(Glyphs(glyphs=glyphs, y=700)) == ("The word שלום means peace, and so does سلام.")
+
+
+def test_a_turned_line_is_in_order() -> None:
+    text = "הסכם השכירות של הדירה"
+
+    assert shown(Glyphs(glyphs=drawn(text), y=100, x=500, direction="-1 0 0 -1")) == text
+
+
+def test_the_first_column_of_a_drawn_table_is_the_right_one() -> None:
+    rows = [["פריט", "מחיר"], ["סולם עץ", "12"], ["דלי", "7"]]
+    lines = [
+        Glyphs(glyphs=drawn(text) if column == 0 else list(text), y=700 - 20 * index, x=x, size=10)
+        for index, cells in enumerate(rows)
+        for column, (x, text) in enumerate(zip((160, 146), cells, strict=True))
+    ]
+    lines[1] = Glyphs(glyphs=drawn("מחיר"), y=700, x=120, size=10)
+    edges = [f"{x} 714 m {x} 654 l S " for x in (100, 158, 210)]
+    edges += [f"100 {y} m 210 {y} l S " for y in (714, 694, 674, 654)]
+
+    document = PdfReader().load()(io.BytesIO(pdf_in_any_script(*lines, drawing="".join(edges))))
+
+    assert [block.rows for block in document.blocks if isinstance(block, Table)] == [rows]
+
+
+def test_the_right_column_is_read_first() -> None:
+    right = ["ההזמנה מאושרת בכתב בידי", "המשרד בתוך שלושה ימים", "מיום שהגיעה אליו ולא יותר"]
+    left = ["הסחורה נארזת בארגזים של", "עץ שהקונה מחזיר לנו בתוך", "חודשיים על חשבון המוכר"]
+    lines = [
+        Glyphs(glyphs=drawn(text), y=700 - 12 * index, x=x, size=8)
+        for index, pair in enumerate(zip(right, left, strict=True))
+        for x, text in zip((320, 72), pair, strict=True)
+    ]
+
+    assert " ".join(shown(*lines).split()) == " ".join([*right, *left])
 
 
 def test_presentation_forms_are_plain_letters() -> None:

@@ -6,6 +6,7 @@ import io
 from collections import Counter
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -142,6 +143,36 @@ def test_a_table_goes_on_over_the_page_without_its_repeated_head() -> None:
     found = read(first, second, drawing=drawing).blocks
 
     assert [one[0] for one in table_of(found)] == ["Screw", "S-1", "S-2", "S-3", "S-4"]
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        "The rope below is sold by the reel, and only here.",
+        "Table 2: Ropes",
+        "The rope below is sold by the reel, and only here, to those\nwho ask for it.",
+    ],
+)
+def test_text_between_two_tables_parts_them(between: str) -> None:
+    lines = [
+        *row(700, "Screw", "Length", "Pieces", "Price", width=60),
+        *row(685, "S-1", "20 mm", "100", "3 EUR", width=60),
+        *row(670, "S-2", "30 mm", "80", "4 EUR", width=60),
+        *[
+            Words(text=text, y=650 - 14 * index, size=10)
+            for index, text in enumerate(between.split("\n"))
+        ],
+        *row(616, "Rope", "Load", width=90),
+        *row(601, "R-1", "90 kg", width=90),
+        *row(586, "R-2", "60 kg", width=90),
+    ]
+
+    tables = [block for block in blocks(*lines) if isinstance(block, Table)]
+
+    assert [list(one.rows[0]) for one in tables] == [
+        ["Screw", "Length", "Pieces", "Price"],
+        ["Rope", "Load"],
+    ]
 
 
 def test_columns_that_are_drawn_row_by_row_are_read_down() -> None:
