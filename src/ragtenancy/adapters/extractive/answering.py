@@ -60,7 +60,10 @@ FEATURES = (
 )
 SURENESS_WEIGHTS = (-3.57, 4.22, 0.43, 2.59, 0.76, 2.69, -0.25, -1.78, 3.00, 1.91, 0.68, 0.18)
 """Weights of a logistic regression on correct answers, from `make fit-sureness`; see `FEATURES`."""
+SENTENCE_ENDS = (".", "!", "?", "\u3002", "\uff01", "\uff1f", "\u061f", "\u0964")
 MIN_SURENESS = 0.1  # logit; p = 0.525
+
+_FORMULA = re.compile(r"[^;]*: =[^;\s=][^;]*")  # one cell, such as `Total - Gross: =SUM(D2:D3)`
 
 
 class Found(Struct, frozen=True, kw_only=True):
@@ -100,17 +103,22 @@ def answer(
     units: Sequence[Unit],
     vocabulary: Vocabulary,
 ) -> Found | None:
-    """Return the best answer, None if there is none; `scores[i]` is that of `candidates[i]`."""
+    """Return the best answer, None if there is none; `scores[i]` is that of `candidates[i]`.
+
+    A formula without its value is none.
+    """
     pairs = (Ranked(candidate=c, scored=s) for c, s in zip(candidates, scores, strict=True))
     ranked = sorted(pairs, key=lambda each: -each.total)
-    if not ranked:
+    if not ranked or _FORMULA.fullmatch(ranked[0].candidate.statements[0].text):
         return None
     best = ranked[0]
     if best.candidate.is_plain and question.kind in (Kind.STEPS, Kind.LIST):
         best = _list_instead(best, ranked, question) or best
     statements = list(best.candidate.statements)
     if best.candidate.is_plain:
-        statements = _in_context(best.candidate.unit, units, question, vocabulary)
+        unit = best.candidate.unit
+        is_label = best.scored.is_label and not unit.text.endswith(SENTENCE_ENDS)
+        statements = _in_context(unit, units, question, vocabulary, is_label=is_label)
         statements += _more(statements, best, ranked[1:], question, vocabulary)
     return Found(
         statements=statements,
@@ -172,19 +180,24 @@ def _more(
 
 
 def _in_context(
-    unit: Unit, units: Sequence[Unit], question: Question, vocabulary: Vocabulary
+    unit: Unit,
+    units: Sequence[Unit],
+    question: Question,
+    vocabulary: Vocabulary,
+    *,
+    is_label: bool,
 ) -> list[Statement]:
     """Return a sentence with the neighbours that it needs.
 
     These are the sentence before, if this one refers back to it, and the sentence after, if this
     one is incomplete without it. For a how-to question the whole paragraph is returned (at most six
     sentences). A sentence that introduces a list brings the list. A question, such as the heading
-    of an answer, gives way to the text below it.
+    of an answer, gives way to the text below it. `is_label`: the sentence names the subject only.
     """
     at = next(i for i, u in enumerate(units) if (u.passage, u.place) == (unit.passage, unit.place))
     below = units[at + 1] if at + 1 < len(units) else None
     if unit.asks and below is not None and below.passage == unit.passage and not below.asks:
-        return _in_context(below, units, question, vocabulary)
+        return _in_context(below, units, question, vocabulary, is_label=False)
     if question.kind is Kind.STEPS and not unit.is_item:
         paragraph = [u for u in units if _one_paragraph(u, unit)]
         return [statement_of(u) for u in paragraph[:MAX_STEPS]]
@@ -201,12 +214,15 @@ def _in_context(
     points_back = before is not None and _one_paragraph(before, unit) and not before.is_label
     if before is not None and points_back and _POINTS_BACK.match(unit.text):
         statements.insert(0, statement_of(before))
-    if after is not None and _needs(unit, after, question, vocabulary):
+    label = is_label or unit.is_label
+    if after is not None and _needs(unit, after, question, vocabulary, is_label=label):
         statements.append(statement_of(after))
     return statements
 
 
-def _needs(unit: Unit, after: Unit, question: Question, vocabulary: Vocabulary) -> bool:
+def _needs(
+    unit: Unit, after: Unit, question: Question, vocabulary: Vocabulary, *, is_label: bool
+) -> bool:
     """Return whether a sentence needs the next: a continuation, an exception, or a missing part.
 
     A missing part is a requested word or kind of value that the sentence itself lacks; a label
@@ -214,7 +230,7 @@ def _needs(unit: Unit, after: Unit, question: Question, vocabulary: Vocabulary) 
     """
     if after.passage != unit.passage or after.is_item or after.row is not None:
         return False
-    if unit.is_label and unit.row is None and not unit.is_item and not after.is_label:
+    if is_label and unit.row is None and not unit.is_item and not after.is_label:
         return True
     if _EXCEPTION.search(after.text):
         return True

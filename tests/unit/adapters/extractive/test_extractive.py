@@ -75,6 +75,20 @@ async def test_a_label_brings_the_line_that_it_stands_above() -> None:
     assert "Glaze kiln [1]\nFires at 1240 degrees C [1]" in said
 
 
+async def test_a_line_that_only_repeats_the_question_brings_the_next() -> None:
+    invoice = passage("Order 77-1832\nSum to pay 2,310 EUR")
+
+    answer = await answered("What is the sum of order 77-1832?", invoice)
+
+    assert "2,310 EUR" in answer
+
+
+async def test_a_formula_without_a_value_is_no_answer() -> None:
+    sheet = passage("Part: Lid; Gross: =B2+C2\nPart: Sum; Gross: =SUM(D2:D3)")
+
+    assert await answered("What is the gross sum?", sheet) == ""
+
+
 async def test_a_label_in_a_passage_is_no_answer() -> None:
     said = await answered(
         "How long is the refund period?",
