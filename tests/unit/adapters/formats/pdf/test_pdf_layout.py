@@ -145,6 +145,53 @@ def test_a_table_goes_on_over_the_page_without_its_repeated_head() -> None:
     assert [one[0] for one in table_of(found)] == ["Screw", "S-1", "S-2", "S-3", "S-4"]
 
 
+def shifts(*days: Sequence[str], font: str = "F1") -> list[Words]:
+    """The rows of a drawn table, the first in the type of a head."""
+    fonts = [font, *["F1"] * len(days)]
+    return [
+        word
+        for index, (cells, own) in enumerate(zip(days, fonts, strict=False))
+        for word in row(700 - 20 * index, *cells, font=own)
+    ]
+
+
+@pytest.mark.parametrize("head", [["Day", "Shift", "Guard"], ["Mon", "early", "Olsen"]])
+def test_equal_rows_on_both_sides_of_a_page_end_are_all_kept(head: list[str]) -> None:
+    drawing = lattice([66, 166, 266, 366], [715, 695, 675, 655, 635])
+    week = [["Mon", "early", "Olsen"], ["Mon", "early", "Olsen"], ["Tue", "late", "Haug"]]
+
+    found = read(shifts(head, *week), shifts(head, *week), drawing=drawing).blocks
+
+    texts = [cell for one in table_of(found) for cell in one] + [
+        block.text for block in found if not isinstance(block, Table)
+    ]
+    assert " ".join(texts).count("Olsen") == 4 + 2 * (head[0] == "Mon")
+    assert " ".join(texts).count("Haug") == 2
+
+
+def test_the_first_row_below_a_repeated_head_is_kept_though_it_stands_there_twice() -> None:
+    drawing = lattice([66, 166, 266, 366], [715, 695, 675, 655])
+    rows = [["Day", "Shift", "Guard"], ["Mon", "early", "Olsen"]]
+
+    found = read(
+        shifts(*rows, ["Tue", "late", "Haug"], font="F2"),
+        shifts(*rows, ["Wed", "late", "Moe"], font="F2"),
+        drawing=drawing,
+    ).blocks
+
+    assert [one[0] for one in table_of(found)] == ["Day", "Mon", "Tue", "Mon", "Wed"]
+
+
+def test_a_first_row_of_numbers_that_stands_twice_is_data() -> None:
+    drawing = lattice([66, 166, 266, 366], [715, 695, 675])
+    first = shifts(["12", "40", "7.5"], ["13", "41", "7.6"])
+    second = shifts(["12", "40", "7.5"], ["14", "42", "7.7"])
+
+    text = str(table_of(read(first, second, drawing=drawing).blocks))
+
+    assert text.count("7.5") == 2
+
+
 @pytest.mark.parametrize(
     "between",
     [
