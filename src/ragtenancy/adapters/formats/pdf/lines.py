@@ -13,7 +13,7 @@ from ragtenancy.adapters.formats.marks import scripted, struck
 from ragtenancy.adapters.formats.pdf.words import RIGHT_TO_LEFT, Word
 
 _SAME_LINE = 0.3
-_SMALLER = 0.9
+_SMALLER = 0.93
 _SPACED = 4
 _BESIDE = 0.15
 _AHEAD = 1.2

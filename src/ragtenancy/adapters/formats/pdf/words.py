@@ -28,6 +28,7 @@ _MIXED = re.compile(r"[\d*†‡§¶](?<=..)|\d(?=[^\d.,])")
 _BULLETS = str.maketrans(
     {"\uf0b7": "•", "\uf0a7": "▪", "\uf0fc": "✓", "\uf0d8": "➢", "\uf076": "❖"}
 )
+_PRIVATE_USE = re.compile("[\uf000-\uf0ff]")
 _BOLD = re.compile(r"bold|black|heavy|cmbx|medi\b", re.IGNORECASE)
 _FORCED_BOLD = 1 << 18
 _BOLD_WEIGHT = 600
@@ -293,7 +294,8 @@ def _shown(text: str, font: str) -> str:
     if font == "wingdings":
         known = (symbol(font, f"{ord(one) & 0xFF:x}") if ord(one) < 0xF100 else "" for one in text)
         text = "".join(new or one for new, one in zip(known, text, strict=True))
-    return visible(in_font(text, font or "symbol").translate(_BULLETS))
+    text = _PRIVATE_USE.sub(lambda found: in_font(found[0], font or "symbol"), text)
+    return visible(text.translate(_BULLETS))
 
 
 def turned(x: float, y: float, turn: int) -> tuple[float, float]:

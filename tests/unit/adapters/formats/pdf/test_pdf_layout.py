@@ -95,6 +95,23 @@ def test_an_empty_cell_of_a_table_without_lines_stays_empty() -> None:
     assert table_of(found)[2] == ["M-20", "", "61 kg"]
 
 
+def test_accented_letters_are_no_symbols() -> None:
+    found = blocks(Words(text="Löhne für Gärtner", y=700))
+
+    assert [getattr(block, "text", "") for block in found] == ["Löhne für Gärtner"]
+
+
+def test_a_raised_digit_is_little_smaller_than_its_word() -> None:
+    """WeasyPrint sets `<sup>` in nine tenths of the size."""
+    found = blocks(
+        Words(text="48 m", y=700, size=10),
+        Words(text="2", x=91.5, y=704.5, size=9),
+        Words(text="of floor", x=100, y=700, size=10),
+    )
+
+    assert [getattr(block, "text", "") for block in found] == ["48 m² of floor"]
+
+
 def test_a_cell_of_two_lines_is_one_cell() -> None:
     lines = [
         *row(700, "Code", "Use", "Price"),
