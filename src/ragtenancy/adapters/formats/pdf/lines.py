@@ -58,16 +58,18 @@ class Line(Struct, kw_only=True, gc=False):
 def line_of(words: list[Word]) -> Line:
     """Return the line of words in order."""
     sizes: dict[float, int] = {}
+    left, right = words[0].left, words[0].right
     for word in words:
         sizes[word.size] = sizes.get(word.size, 0) + len(word.text)
+        if word.left < left:
+            left = word.left
+        if word.right > right:
+            right = word.right
+    if len(sizes) == 1:
+        return Line(words=words, base=words[0].base, size=words[0].size, left=left, right=right)
     size = max(sizes, key=lambda size: sizes[size])
-    return Line(
-        words=words,
-        base=next(word.base for word in words if word.size == size),
-        size=size,
-        left=min(word.left for word in words),
-        right=max(word.right for word in words),
-    )
+    base = next(word.base for word in words if word.size == size)
+    return Line(words=words, base=base, size=size, left=left, right=right)
 
 
 def text_of(words: Sequence[Word]) -> str:
