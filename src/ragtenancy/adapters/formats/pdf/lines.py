@@ -21,7 +21,7 @@ _MOST_SEGMENTS = 60
 LEADER = re.compile(r"[.…_‥·]{3,}\Z|[._]\Z")
 MARKER = re.compile(
     r"[•◦▪‣●○■□·∙➢➤►❖✓✔–—*-]\Z|\(?(?:\d{1,3}|[A-Za-z]|[ivxlIVXL]{1,6})[.)]\Z"  # noqa: RUF001
-    r"|\d{1,2}(?:\.\d{1,2}){1,4}\.?\Z|[①-⑳]\Z"
+    r"|\d{1,2}(?:\.\d{1,2}){1,4}\.?\Z|[①-⑳]\Z|\(?[\u05d0-\u05ea\u0623-\u064a][.)]\Z"
 )
 
 
@@ -156,8 +156,20 @@ def _touches(before: Word, word: Word) -> bool:
     return level and ends_raised and -0.1 * word.size < gap < 0.12 * word.size
 
 
+def leading(line: Line) -> str:
+    """Return the first word of a line in the order of reading."""
+    if is_from_right(line.words):
+        return line.text.split(" ", 1)[0]
+    return line.words[0].text
+
+
 def lines_of(words: Sequence[Word]) -> list[Line]:
     """Return the lines of a page from top to bottom."""
+    return [line_of(row) for row in _rows(words)]
+
+
+def _rows(words: Sequence[Word]) -> Iterator[list[Word]]:
+    """Yield the words that share a baseline, from left to right."""
     rows: list[list[Word]] = []
     base = 0.0
     for word in sorted(words, key=lambda word: -word.base):
@@ -166,11 +178,18 @@ def lines_of(words: Sequence[Word]) -> list[Line]:
         else:
             rows.append([word])
             base = word.base
-    return [line_of(unspaced(sorted(row, key=lambda word: word.left))) for row in rows]
+    return (sorted(row, key=lambda word: word.left) for row in rows)
+
+
+def with_spaced(words: list[Word]) -> list[Word]:
+    """Return words, with those made whole whose letters are drawn far apart."""
+    if sum(len(word.text) == 1 for word in words) < _SPACED:
+        return words
+    return [word for row in _rows(words) for word in unspaced(row)]
 
 
 def unspaced(words: list[Word]) -> list[Word]:
-    """Return words, with those made whole whose letters are drawn far apart."""
+    """Return the words of a line, with those made whole whose letters are drawn far apart."""
     singles = sum(len(word.text) == 1 for word in words)
     if singles < _SPACED or singles * 2 < len(words):
         return words
@@ -200,7 +219,7 @@ def _closed(letters: Sequence[Word]) -> Iterator[Word]:
     usual = median_low(gaps)
     word = letters[0]
     for gap, letter in zip(gaps, letters[1:], strict=True):
-        if gap > 1.7 * usual + 0.1 * word.size:
+        if gap > 1.5 * usual + 0.1 * word.size:
             yield word
             word = letter
         else:

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from ragtenancy.adapters.formats.pdf.annotations import Annotations
 from ragtenancy.adapters.formats.pdf.drawings import Box, Drawings, Rule, drawings_of, turned_box
-from ragtenancy.adapters.formats.pdf.lines import with_scripts
+from ragtenancy.adapters.formats.pdf.lines import with_scripts, with_spaced
 from ragtenancy.adapters.formats.pdf.overlay import overlaid
 from ragtenancy.adapters.formats.pdf.right_to_left import in_reading_order
 from ragtenancy.adapters.formats.pdf.words import Word, by_turn, words_of
@@ -49,7 +49,7 @@ def sheet_of(page: pypdfium2.PdfPage, annotations: Annotations) -> Sheet:
         visible = _seen(ordered, upright, turned_box(Box(*page.get_bbox()), each))
         hidden += len(ordered) - len(visible)
         _strike(visible, upright.across)
-        seen += with_scripts(visible)
+        seen += with_spaced(with_scripts(visible))
     seen, notes = overlaid(page, seen, annotations, turn)
     shown = by_turn(seen)
     return Sheet(
