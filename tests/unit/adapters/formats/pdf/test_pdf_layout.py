@@ -20,7 +20,7 @@ from ragtenancy.domain.parsed import (
     ParsedDocument,
     Table,
 )
-from tests.factories_files import Words, pdf_bytes
+from tests.factories_files import Words, file_of, pdf_bytes
 
 LEFT = (
     "Orders are confirmed in writing by the",
@@ -447,3 +447,45 @@ def test_every_word_is_in_exactly_one_block(places: list[tuple[int, int, int]]) 
     found = Counter(" ".join(map(_text, blocks(*lines))).split())
 
     assert all(found[line.text] == 1 for line in lines)
+
+
+@pytest.mark.parametrize("spaced", ["W A R R A N T Y", "R E T U R N S"])
+def test_a_heading_of_spaced_letters_is_read_once(spaced: str) -> None:
+    found = blocks(
+        Words(text=spaced, y=740, size=16), *paragraph("Goods are sent back", "within a month.")
+    )
+
+    assert found[0] == Heading(text=spaced.replace(" ", ""), level=1)
+
+
+def paragraph(*lines: str) -> list[Words]:
+    return [Words(text=text, y=700 - 14 * index, size=10) for index, text in enumerate(lines)]
+
+
+@pytest.mark.parametrize(("state", "is_read"), [("OFF", False), ("ON", True)])
+def test_a_layer_that_is_switched_off_is_not_read_but_counted(state: str, *, is_read: bool) -> None:
+    content = (
+        "BT /F1 11 Tf 72 700 Td (Fees rise in May.) Tj ET\n"
+        "/OC /L1 BDC BT /F1 11 Tf 72 680 Td (Draft: no rise.) Tj ET EMC\n"
+    )
+    data = file_of(
+        [
+            (
+                "<</Type/Catalog/Pages 2 0 R/OCProperties"
+                f"<</OCGs[5 0 R]/D<</{state}[5 0 R]/Order[5 0 R]>>>>>>"
+            ),
+            "<</Type/Pages/Count 1/Kids[3 0 R]>>",
+            (
+                "<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R/Resources"
+                "<</Font<</F1<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>"
+                "/Properties<</L1 5 0 R>>>>>>"
+            ),
+            f"<</Length {len(content)}>>\nstream\n{content}endstream",
+            "<</Type/OCG/Name(Draft)>>",
+        ]
+    )
+
+    found = PdfReader().load()(io.BytesIO(data))
+
+    assert ("no rise" in str(found.blocks)) is is_read
+    assert list(found.warnings) == [] if is_read else ["3 words of hidden text were left out."]
