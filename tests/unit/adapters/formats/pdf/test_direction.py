@@ -178,3 +178,14 @@ def test_list_items_written_from_the_right_keep_their_markers(
 
     items = [(b.marker, b.text) for b in found if isinstance(b, ListItem)]
     assert items == list(zip(markers, texts, strict=True))
+
+
+def test_columns_that_run_downwards_are_read_from_the_right() -> None:
+    columns = ["契約は三年間です。", "更新は書面で行い", "ます。"]
+    letters = [
+        Glyphs(glyphs=[letter, " "], x=480 - 24 * column, y=740 - 16 * place)
+        for column, text in enumerate(columns)
+        for place, letter in enumerate(text)
+    ]
+
+    assert shown(*letters).replace("\n", "") == "".join(columns)

@@ -180,7 +180,7 @@ def test_equal_rows_on_both_sides_of_a_page_end_are_all_kept(head: list[str]) ->
     found = read(shifts(head, *week), shifts(head, *week), drawing=drawing).blocks
 
     texts = [cell for one in table_of(found) for cell in one] + [
-        block.text for block in found if not isinstance(block, Table)
+        getattr(block, "text", "") for block in found if not isinstance(block, Table)
     ]
     assert " ".join(texts).count("Olsen") == 4 + 2 * (head[0] == "Mon")
     assert " ".join(texts).count("Haug") == 2
@@ -489,3 +489,19 @@ def test_a_layer_that_is_switched_off_is_not_read_but_counted(state: str, *, is_
 
     assert ("no rise" in str(found.blocks)) is is_read
     assert list(found.warnings) == [] if is_read else ["3 words of hidden text were left out."]
+
+
+def test_a_large_first_letter_belongs_to_its_word() -> None:
+    found = blocks(
+        Words(text="B", y=700, size=40),
+        Words(text="oats are let from April to the end of", x=102, y=716, size=12),
+        Words(text="October, for a day at least, with a", x=102, y=702, size=12),
+        Words(text="skipper if you wish so. Bring shoes.", y=682, size=12),
+    )
+
+    assert [getattr(block, "text", "") for block in found] == [
+        (
+            "Boats are let from April to the end of October, for a day at least, with a "
+            "skipper if you wish so. Bring shoes."
+        )
+    ]
