@@ -505,3 +505,17 @@ def test_a_large_first_letter_belongs_to_its_word() -> None:
             "skipper if you wish so. Bring shoes."
         )
     ]
+
+
+def test_running_lines_of_left_and_right_pages_part_no_sentence() -> None:
+    texts = ["The seller may charge", "interest of four percent", "a year, from the due day."]
+    sides = ["Terms of sale", "Kiel Pumps", "Terms of sale"]
+    pages = [
+        [Words(text=side, y=770, size=8), Words(text=text, y=700, size=11)]
+        for side, text in zip(sides, texts, strict=True)
+    ]
+
+    found = read(*pages).blocks
+
+    assert [block.text for block in found if isinstance(block, Paragraph)] == [" ".join(texts)]
+    assert [block.text for block in found if isinstance(block, Note)] == sides[:2]
