@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from statistics import median_low
@@ -79,7 +80,9 @@ def _bands(items: Sequence[Item], depth: int) -> list[list[Item]]:
     search = _Gutters(items) if depth else None
     while index < len(items):
         after, gaps = search.from_item(index) if search else (index, [])
-        parts = _parted(items[index:after], gaps) if after - index >= _FEWEST and gaps else []
+        parts: list[list[Item]] = []
+        if search and gaps and after - index >= _FEWEST and search.may_be_prose(index, after, gaps):
+            parts = _parted(items[index:after], gaps)
         if not _are_prose(parts):
             misses += 1
             step = 1 if misses <= _MISSES else max(1, (after - index) // 4)
@@ -107,6 +110,7 @@ class _Gutters:
         self._spans = [_spans(item, self._least) for item in items]
         self._low = min(map(_left, items), default=0.0)
         self._high = max(map(_right, items), default=0.0)
+        self._words = [_weights(item) for item in items]
 
     def from_item(self, first: int) -> tuple[int, list[Gap]]:
         """Return how far gutters run that begin at an item, and the gutters there."""
@@ -123,6 +127,35 @@ class _Gutters:
             elif gutters or not free or index - first > _ONE_SIDED:
                 break
         return best, gutters
+
+    def may_be_prose(self, first: int, after: int, gaps: Sequence[Gap]) -> bool:
+        """Return whether the columns between gutters have words enough for prose.
+
+        It spares cutting the lines of most tables.
+        """
+        edges = [(left + right) / 2 for left, right in sorted(gaps)]
+        lines, total = [0] * (len(edges) + 1), [0.0] * (len(edges) + 1)
+        for words in self._words[first:after]:
+            filled: set[int] = set()
+            for middle, weight in words:
+                column = bisect_left(edges, middle)
+                total[column] += weight
+                filled.add(column)
+            for column in filled:
+                lines[column] += 1
+        least = min(_WORDS, _FEWER_WORDS)
+        main = [c for c, count in enumerate(lines) if count > 0.15 * sum(lines)]
+        return sum(total[c] >= least * lines[c] for c in main) > 1
+
+
+def _weights(item: Item) -> list[tuple[float, float]]:
+    """Return the middles of a line's words, and how many words each counts for at most."""
+    if isinstance(item, Frame):
+        return []
+    return [
+        (w.middle, max(1.0 + w.text.count(" "), 0.0 if w.text.isascii() else len(w.text) / 3))
+        for w in item.words
+    ]
 
 
 def _still_free(free: Sequence[Gap], spans: Sequence[Gap], least: float) -> list[Gap]:
@@ -158,7 +191,7 @@ def _parted(items: Sequence[Item], gaps: Sequence[Gap]) -> list[list[Item]]:
             continue
         cut: list[list[Word]] = [[] for _ in parts]
         for word in item.words:
-            cut[sum(word.middle > edge for edge in edges)].append(word)
+            cut[bisect_left(edges, word.middle)].append(word)
         for part, words in zip(parts, cut, strict=True):
             if words:
                 part.append(line_of(words))
@@ -187,7 +220,7 @@ def _is_prose(items: Sequence[Item]) -> bool:
 
 def _words(line: Line) -> float:
     """Return the words of a line; scripts without spaces count by their length."""
-    wide = sum(ord(c) > 0x2E7F for w in line.words for c in w.text)
+    wide = sum(ord(c) > 0x2E7F for w in line.words if not w.text.isascii() for c in w.text)
     return max(sum(1 + w.text.count(" ") for w in line.words), wide / 3)
 
 

@@ -91,6 +91,15 @@ def turned_box(box: Box, turn: int) -> Box:
 _object_at = native("FPDFPage_GetObject", _VOID, _VOID, _INT)
 _part_at = native("FPDFFormObj_GetObject", _VOID, _VOID, ctypes.c_ulong)
 _type_of = native("FPDFPageObj_GetType", _INT, _VOID)
+_bounds_of = native("FPDFPageObj_GetBounds", _INT, _VOID, _VOID, _VOID, _VOID, _VOID)
+_draw_mode = native("FPDFPath_GetDrawMode", _INT, _VOID, _VOID, _VOID)
+_stroke_colour = native("FPDFPageObj_GetStrokeColor", _INT, _VOID, _VOID, _VOID, _VOID, _VOID)
+_fill_colour = native("FPDFPageObj_GetFillColor", _INT, _VOID, _VOID, _VOID, _VOID, _VOID)
+_segments_of = native("FPDFPath_CountSegments", _INT, _VOID)
+_segment_at = native("FPDFPath_GetPathSegment", _VOID, _VOID, _INT)
+_point_of = native("FPDFPathSegment_GetPoint", _INT, _VOID, _VOID, _VOID)
+_kind_of = native("FPDFPathSegment_GetType", _INT, _VOID)
+_closes = native("FPDFPathSegment_GetClose", _INT, _VOID)
 
 
 def drawings_of(page: pypdfium2.PdfPage) -> Drawings:
@@ -110,8 +119,12 @@ class _Drawing:
     def __init__(self, drawn: Drawings) -> None:
         self._drawn = drawn
         self._left = OBJECTS
-        self._floats = (ctypes.c_float * 6)()
-        self._colour = (ctypes.c_uint * 4)()
+        self._floats = (ctypes.c_float * 4)()
+        self._numbers = (ctypes.c_uint * 4)()
+        start = ctypes.addressof(self._floats)
+        self._places = tuple(start + 4 * index for index in range(4))
+        start = ctypes.addressof(self._numbers)
+        self._counts = tuple(start + 4 * index for index in range(4))
 
     def read(self, items: Iterable[int], matrix: Matrix, depth: int) -> None:
         """Read objects, and those inside forms to a depth."""
@@ -123,15 +136,15 @@ class _Drawing:
             if self._left < 0:
                 self._drawn.is_cut = True
                 return
-            typed = ctypes.cast(item, raw.FPDF_PAGEOBJECT)
             if kind == raw.FPDF_PAGEOBJ_PATH:
-                self._path(typed, matrix)
+                self._path(item, matrix)
             elif kind in (raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_SHADING):
-                self._picture(typed, matrix, kind)
+                self._picture(item, matrix, kind)
             elif kind == raw.FPDF_PAGEOBJ_FORM and depth > 1:
-                self._form(item, typed, matrix, depth)
+                self._form(item, matrix, depth)
 
-    def _form(self, item: int, typed: object, matrix: Matrix, depth: int) -> None:
+    def _form(self, item: int, matrix: Matrix, depth: int) -> None:
+        typed = ctypes.cast(item, raw.FPDF_PAGEOBJECT)
         found = raw.FS_MATRIX()
         if not raw.FPDFPageObj_GetMatrix(typed, found):
             return
@@ -140,64 +153,61 @@ class _Drawing:
         items = (_part_at(item, index) for index in range(count))
         self.read(items, _times(own, matrix), depth - 1)
 
-    def _picture(self, typed: object, matrix: Matrix, kind: int) -> None:
-        box = self._bounds(typed, matrix)
+    def _picture(self, item: int, matrix: Matrix, kind: int) -> None:
+        box = self._bounds(item, matrix)
         if box is not None and len(self._drawn.pictures) < RULES:
             self._drawn.pictures.append(box)
         if box is not None and kind == raw.FPDF_PAGEOBJ_SHADING:
             self._drawn.surfaces.append(box)
 
-    def _bounds(self, typed: object, matrix: Matrix) -> Box | None:
-        edges = [ctypes.c_float() for _ in range(4)]
-        if not raw.FPDFPageObj_GetBounds(typed, *edges):
+    def _bounds(self, item: int, matrix: Matrix) -> Box | None:
+        if not _bounds_of(item, *self._places):
             return None
-        left, bottom, right, top = (edge.value for edge in edges)
+        left, bottom, right, top = self._floats
         return _placed(left, bottom, right, top, matrix)
 
-    def _path(self, typed: object, matrix: Matrix) -> None:
+    def _path(self, item: int, matrix: Matrix) -> None:
         drawn = self._drawn
         if len(drawn.across) + len(drawn.upright) > RULES or len(drawn.surfaces) > RULES:
             drawn.is_cut = True
             return
-        fill, stroke = ctypes.c_int(), ctypes.c_int()
-        if not raw.FPDFPath_GetDrawMode(typed, fill, stroke) or not (fill.value or stroke.value):
+        if not _draw_mode(item, *self._counts[:2]):
             return
-        box = self._bounds(typed, matrix)
+        fill, stroke = map(bool, self._numbers[:2])
+        box = self._bounds(item, matrix) if fill or stroke else None
         if box is None:
             return
         thin = min(box.right - box.left, box.top - box.bottom) <= _THIN
-        if thin and self._is_dark(typed, stroke=bool(stroke.value)):
+        if thin and self._is_dark(item, stroke=stroke):
             drawn.add(box)
-        elif not thin and fill.value and self._is_dark(typed, stroke=False):
+        elif not thin and fill and self._is_dark(item, stroke=False):
             drawn.surfaces.append(box)
-        if not thin and stroke.value and self._is_dark(typed, stroke=True):
-            self._strokes(typed, matrix)
+        if not thin and stroke and self._is_dark(item, stroke=True):
+            self._strokes(item, matrix)
 
-    def _is_dark(self, typed: object, *, stroke: bool) -> bool:
+    def _is_dark(self, item: int, *, stroke: bool) -> bool:
         """Return whether a colour differs from white."""
-        parts = [ctypes.c_uint() for _ in range(4)]
-        colour = raw.FPDFPageObj_GetStrokeColor if stroke else raw.FPDFPageObj_GetFillColor
-        if not colour(typed, *parts):
+        colour = _stroke_colour if stroke else _fill_colour
+        if not colour(item, *self._counts):
             return True
-        red, green, blue, alpha = (part.value for part in parts)
+        red, green, blue, alpha = self._numbers
         return bool(alpha > 0 and min(red, green, blue) < _PALE)
 
-    def _strokes(self, typed: object, matrix: Matrix) -> None:
+    def _strokes(self, item: int, matrix: Matrix) -> None:
         """Add the straight parts of an outline."""
-        count = raw.FPDFPath_CountSegments(typed)
+        count = _segments_of(item)
         if not 0 < count <= _SEGMENTS:
             return
-        x, y = ctypes.c_float(), ctypes.c_float()
         begun = before = (0.0, 0.0)
         for index in range(count):
-            part = raw.FPDFPath_GetPathSegment(typed, index)
-            raw.FPDFPathSegment_GetPoint(part, x, y)
-            here, kind = (x.value, y.value), raw.FPDFPathSegment_GetType(part)
+            part = _segment_at(item, index)
+            _point_of(part, *self._places[:2])
+            here, kind = (self._floats[0], self._floats[1]), _kind_of(part)
             if kind == raw.FPDF_SEGMENT_MOVETO:
                 begun = here
             elif kind == raw.FPDF_SEGMENT_LINETO:
                 self._drawn.add(_placed(*before, *here, matrix))
-            if raw.FPDFPathSegment_GetClose(part):
+            if _closes(part):
                 self._drawn.add(_placed(*here, *begun, matrix))
             before = here
 
@@ -213,6 +223,9 @@ def _times(own: Matrix, outer: Matrix) -> Matrix:
 
 def _placed(x: float, y: float, right: float, top: float, matrix: Matrix) -> Box:
     """Return the box around two corners after a transformation."""
+    if matrix is _IDENTITY:
+        low, high = (x, right) if x <= right else (right, x)
+        return Box(low, y, high, top) if y <= top else Box(low, top, high, y)
     a, b, c, d, e, f = matrix
     first = (a * x + c * y + e, b * x + d * y + f)
     second = (a * right + c * top + e, b * right + d * top + f)

@@ -13,7 +13,7 @@ from ragtenancy.adapters.formats.marks import scripted, struck
 from ragtenancy.adapters.formats.pdf.words import RIGHT_TO_LEFT, Word
 
 _SAME_LINE = 0.3
-_SMALLER = 0.9
+_SMALLER = 0.93
 _SPACED = 4
 _BESIDE = 0.15
 _AHEAD = 1.2
@@ -21,7 +21,7 @@ _MOST_SEGMENTS = 60
 LEADER = re.compile(r"[.…_‥·]{3,}\Z|[._]\Z")
 MARKER = re.compile(
     r"[•◦▪‣●○■□·∙➢➤►❖✓✔–—*-]\Z|\(?(?:\d{1,3}|[A-Za-z]|[ivxlIVXL]{1,6})[.)]\Z"  # noqa: RUF001
-    r"|\d{1,2}(?:\.\d{1,2}){1,4}\.?\Z|[①-⑳]\Z"
+    r"|\d{1,2}(?:\.\d{1,2}){1,4}\.?\Z|[①-⑳]\Z|\(?[\u05d0-\u05ea\u0623-\u064a][.)]\Z"
 )
 
 
@@ -58,16 +58,18 @@ class Line(Struct, kw_only=True, gc=False):
 def line_of(words: list[Word]) -> Line:
     """Return the line of words in order."""
     sizes: dict[float, int] = {}
+    left, right = words[0].left, words[0].right
     for word in words:
         sizes[word.size] = sizes.get(word.size, 0) + len(word.text)
+        if word.left < left:
+            left = word.left
+        if word.right > right:
+            right = word.right
+    if len(sizes) == 1:
+        return Line(words=words, base=words[0].base, size=words[0].size, left=left, right=right)
     size = max(sizes, key=lambda size: sizes[size])
-    return Line(
-        words=words,
-        base=next(word.base for word in words if word.size == size),
-        size=size,
-        left=min(word.left for word in words),
-        right=max(word.right for word in words),
-    )
+    base = next(word.base for word in words if word.size == size)
+    return Line(words=words, base=base, size=size, left=left, right=right)
 
 
 def text_of(words: Sequence[Word]) -> str:
@@ -154,8 +156,20 @@ def _touches(before: Word, word: Word) -> bool:
     return level and ends_raised and -0.1 * word.size < gap < 0.12 * word.size
 
 
+def leading(line: Line) -> str:
+    """Return the first word of a line in the order of reading."""
+    if is_from_right(line.words):
+        return line.text.split(" ", 1)[0]
+    return line.words[0].text
+
+
 def lines_of(words: Sequence[Word]) -> list[Line]:
     """Return the lines of a page from top to bottom."""
+    return [line_of(row) for row in _rows(words)]
+
+
+def _rows(words: Sequence[Word]) -> Iterator[list[Word]]:
+    """Yield the words that share a baseline, from left to right."""
     rows: list[list[Word]] = []
     base = 0.0
     for word in sorted(words, key=lambda word: -word.base):
@@ -164,11 +178,18 @@ def lines_of(words: Sequence[Word]) -> list[Line]:
         else:
             rows.append([word])
             base = word.base
-    return [line_of(unspaced(sorted(row, key=lambda word: word.left))) for row in rows]
+    return (sorted(row, key=lambda word: word.left) for row in rows)
+
+
+def with_spaced(words: list[Word]) -> list[Word]:
+    """Return words, with those made whole whose letters are drawn far apart."""
+    if sum(len(word.text) == 1 for word in words) < _SPACED:
+        return words
+    return [word for row in _rows(words) for word in unspaced(row)]
 
 
 def unspaced(words: list[Word]) -> list[Word]:
-    """Return words, with those made whole whose letters are drawn far apart."""
+    """Return the words of a line, with those made whole whose letters are drawn far apart."""
     singles = sum(len(word.text) == 1 for word in words)
     if singles < _SPACED or singles * 2 < len(words):
         return words
@@ -198,7 +219,7 @@ def _closed(letters: Sequence[Word]) -> Iterator[Word]:
     usual = median_low(gaps)
     word = letters[0]
     for gap, letter in zip(gaps, letters[1:], strict=True):
-        if gap > 1.7 * usual + 0.1 * word.size:
+        if gap > 1.5 * usual + 0.1 * word.size:
             yield word
             word = letter
         else:

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from ragtenancy.adapters.formats.pdf.columns import Column
 from ragtenancy.adapters.formats.pdf.drawings import Rule, between
-from ragtenancy.adapters.formats.pdf.lines import MARKER, Line
+from ragtenancy.adapters.formats.pdf.lines import MARKER, Line, is_from_right, leading
 from ragtenancy.adapters.formats.pdf.ruled import Frame
 from ragtenancy.adapters.formats.pdf.wording import joined
 from ragtenancy.domain.parsed import Block, Heading, ListItem, Note, Paragraph
@@ -101,8 +101,17 @@ def _half_points(line: Line) -> int:
 
 def is_bullet(line: Line) -> bool:
     """Return whether a line begins with a bullet."""
-    first = line.words[0].text
-    return len(line.words) > 1 and bool(MARKER.match(first) and _BULLET.match(first))
+    first = leading(line)
+    return _has_words(line) and bool(MARKER.match(first) and _BULLET.match(first))
+
+
+def _has_words(line: Line) -> bool:
+    return len(line.words) > 1 or " " in line.words[0].text
+
+
+def _start(line: Line) -> float:
+    """Return where a line begins, measured in the direction of reading."""
+    return -line.right if is_from_right(line.words) else line.left
 
 
 def passages_of(column: Column, page: int, sizes: Sizes, rules: Sequence[Rule]) -> list[Passage]:
@@ -141,7 +150,7 @@ class _Flow:
         marker = "" if is_note or level else self._marker(line, before)
         indented = before is None or line.left > self._left_of(before) + _INDENT * line.size
         if marker:
-            self._counts[round(line.left / 4)] = marker
+            self._counts[round(_start(line) / 4)] = marker
         return Passage(
             page=self._page,
             lines=[line],
@@ -188,6 +197,8 @@ class _Flow:
     def _hangs(self, passage: Passage, line: Line) -> bool:
         """Return whether a line goes on a list item."""
         first = passage.lines[0]
+        if is_from_right(first.words):
+            return first.right - 4 * line.size < line.right < first.right - 0.3 * line.size
         text_left = first.words[1].left if len(first.words) > 1 else first.left
         if line.left > first.left + 0.3 * line.size:
             return line.left < text_left + 3 * line.size
@@ -210,9 +221,9 @@ class _Flow:
 
     def _marker(self, line: Line, before: Passage | None) -> str:
         """Return the marker with which a list item begins, empty for other lines."""
-        if len(line.words) < 2:
+        if not _has_words(line):
             return ""
-        first = line.words[0].text
+        first = leading(line)
         if not MARKER.match(first):
             return ""
         if _BULLET.match(first):
@@ -220,7 +231,7 @@ class _Flow:
         count = _COUNT.match(first)
         if count is None:
             return "" if before is not None and self._runs_into(before, line) else first
-        last = self._counts.get(round(line.left / 4), "")
+        last = self._counts.get(round(_start(line) / 4), "")
         if _is_first(count[1]) or _follows(last, first):
             return first
         large = count[1].isdigit() and int(count[1]) > _MOST_ITEMS
@@ -316,7 +327,7 @@ def _with_depths(passages: list[Passage]) -> list[Passage]:
             if not passage.is_note and (passage.level or not lefts or passage.frame is not None):
                 lefts = []
             continue
-        left = passage.lines[0].left
+        left = _start(passage.lines[0])
         while lefts and left < lefts[-1] - 4:
             lefts.pop()
         if not lefts or left > lefts[-1] + 4:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from statistics import median_low
 
 from msgspec import Struct
 
@@ -20,6 +21,7 @@ _BESIDE = 60.0
 _ROW = 3.5
 _SAME_HEIGHT = 6.0
 _LONGEST = 200
+_SMALL = 0.95
 _NUMBERS = re.compile(r"\d+")
 _PAGE_NUMBER = re.compile(
     r"[\W_]*(?:(?:page|seite|p\.|s\.|pag\.?|página|pagina|side|sida|strona|стр\.?|страница|第|-)\s*)?"
@@ -61,6 +63,7 @@ def running_lines(
     for edge in edges:
         groups[_NUMBERS.sub("#", edge.text.casefold()), edge.is_top].append(edge)
     found = [edge for group in groups.values() for edge in _repeated(group, len(pages))]
+    found += list(_alike(edges, found, _SMALL * _body(pages)))
     found += [edge for edge in edges if _is_page_number(edge)]
     found += _counted(edges)
     words: defaultdict[int, set[int]] = defaultdict(set)
@@ -127,6 +130,25 @@ def _repeated(group: Sequence[Edge], pages: int) -> Iterator[Edge]:
         same = len({edge.text for edge in run}) == 1
         if len({edge.page for edge in run}) >= least and apart and (same or _counts(run)):
             yield from run
+
+
+def _body(pages: Sequence[Sequence[Word]]) -> float:
+    sizes = [word.size for words in pages for word in words]
+    return median_low(sizes) if sizes else 0.0
+
+
+def _alike(edges: Sequence[Edge], found: Sequence[Edge], most: float) -> Iterator[Edge]:
+    """Yield small lines alone at the place of a repeated one, as those of left and right pages."""
+    known = set(map(id, found))
+    places = {_place(edge) for edge in found}
+    for edge in edges:
+        alone = edge.is_outer and edge.gap > 1.9 and edge.line.size < most
+        if alone and id(edge) not in known and _place(edge) in places:
+            yield edge
+
+
+def _place(edge: Edge) -> tuple[int, int, bool]:
+    return round(edge.line.base), round(4 * edge.line.size), edge.is_top
 
 
 def _counts(run: Sequence[Edge]) -> bool:

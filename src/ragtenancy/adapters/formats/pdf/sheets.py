@@ -10,9 +10,10 @@ from msgspec import Struct
 
 from ragtenancy.adapters.formats.pdf.annotations import Annotations
 from ragtenancy.adapters.formats.pdf.drawings import Box, Drawings, Rule, drawings_of, turned_box
-from ragtenancy.adapters.formats.pdf.lines import with_scripts
+from ragtenancy.adapters.formats.pdf.lines import with_scripts, with_spaced
 from ragtenancy.adapters.formats.pdf.overlay import overlaid
 from ragtenancy.adapters.formats.pdf.right_to_left import in_reading_order
+from ragtenancy.adapters.formats.pdf.vertical import with_columns, with_initials
 from ragtenancy.adapters.formats.pdf.words import Word, by_turn, words_of
 from ragtenancy.domain.parsed import Note
 
@@ -38,6 +39,7 @@ class Sheet(Struct, kw_only=True):
 def sheet_of(page: pypdfium2.PdfPage, annotations: Annotations) -> Sheet:
     """Read a page of PDFium's."""
     words, left_out = words_of(page)
+    words = with_initials(with_columns(words))
     drawings = drawings_of(page)
     groups = by_turn(words)
     turn = next(iter(groups), 0)
@@ -49,7 +51,7 @@ def sheet_of(page: pypdfium2.PdfPage, annotations: Annotations) -> Sheet:
         visible = _seen(ordered, upright, turned_box(Box(*page.get_bbox()), each))
         hidden += len(ordered) - len(visible)
         _strike(visible, upright.across)
-        seen += with_scripts(visible)
+        seen += with_spaced(with_scripts(visible))
     seen, notes = overlaid(page, seen, annotations, turn)
     shown = by_turn(seen)
     return Sheet(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from ragtenancy.adapters.formats.pdf.drawings import Box
 from ragtenancy.adapters.formats.pdf.lines import is_from_right, lines_of
 from ragtenancy.adapters.formats.pdf.passages import Passage
-from ragtenancy.adapters.formats.pdf.rows import rows_within
+from ragtenancy.adapters.formats.pdf.rows import NUMBER, rows_within
 from ragtenancy.adapters.formats.pdf.ruled import Field, Frame
 from ragtenancy.adapters.formats.pdf.wording import joined
 from ragtenancy.domain.grids import Cell, Grid
@@ -15,6 +16,9 @@ from ragtenancy.domain.visible_text import visible_text
 
 _CHECKS = 2_000
 _SAME_EDGE = 6.0
+_HIGHEST_HEAD = 3
+_LOOKED = 100
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
 def grid_of(frame: Frame, known: frozenset[str], surfaces: Sequence[Box]) -> Grid:
@@ -82,13 +86,7 @@ def _append(before: Passage, passage: Passage) -> None:
         return
     second = rows_within(second)
     first = before.frame = rows_within(first)
-    repeated = 0
-    while (
-        repeated < 3
-        and _texts(first, repeated)
-        and (_texts(first, repeated) == _texts(second, repeated))
-    ):
-        repeated += 1
+    repeated = _repeated_rows(first, second)
     shift = len(first.rows) - 1 - repeated
     for field in second.fields:
         if field.row >= repeated:
@@ -96,6 +94,52 @@ def _append(before: Passage, passage: Passage) -> None:
             first.fields.append(field)
     bottom = first.rows[-1]
     first.rows += [bottom - 1.0 - index for index in range(len(second.rows) - 1 - repeated)]
+
+
+def _repeated_rows(first: Frame, second: Frame) -> int:
+    """Return how many rows of a table's head stand again above its next part."""
+    repeated = 0
+    while repeated < _HIGHEST_HEAD and _is_head_again(first, second, repeated):
+        repeated += 1
+    return repeated
+
+
+def _is_head_again(first: Frame, second: Frame, row: int) -> bool:
+    """Return whether a row is part of a head, not data that happens to stand there twice.
+
+    A row that stands elsewhere too is data, and so is one with numbers in plain type.
+    """
+    texts = _texts(first, row)
+    if not texts or texts != _texts(second, row):
+        return False
+    below = {field.row for field in second.fields if field.row > row and field.row < _LOOKED}
+    above = {field.row for field in first.fields if field.row != row and field.row < _LOOKED}
+    if any(texts == _texts(second, other) for other in below) or any(
+        texts == _texts(first, other) for other in above
+    ):
+        return False
+    if row and _is_under_span(first, row):
+        return True
+    return _is_set_off(first, row) or (row == 0 and not any(map(_is_value, texts)))
+
+
+def _is_under_span(frame: Frame, row: int) -> bool:
+    """Return whether a cell of the row above spans several columns, or reaches into a row."""
+    above = (field for field in frame.fields if field.row < row and field.words)
+    return any(f.row + f.down > row or (f.row == row - 1 and f.across > 1) for f in above)
+
+
+def _is_set_off(frame: Frame, row: int) -> bool:
+    """Return whether a row is in bold type and others are not."""
+    bold = {
+        is_own: all(w.bold for f in frame.fields if (f.row == row) is is_own for w in f.words)
+        for is_own in (True, False)
+    }
+    return bold[True] and not bold[False]
+
+
+def _is_value(text: str) -> bool:
+    return bool(NUMBER.match(text)) and not _YEAR.search(text)
 
 
 def _texts(frame: Frame, row: int) -> list[str]:

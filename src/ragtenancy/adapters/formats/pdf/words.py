@@ -12,6 +12,7 @@ import pypdfium2
 from msgspec import Struct
 from pypdfium2 import raw
 
+from ragtenancy.adapters.formats.pdf.layers import Layers, layers_off
 from ragtenancy.adapters.formats.pdf.native import INT as _INT
 from ragtenancy.adapters.formats.pdf.native import VOID as _VOID
 from ragtenancy.adapters.formats.pdf.native import native
@@ -28,6 +29,7 @@ _MIXED = re.compile(r"[\d*†‡§¶](?<=..)|\d(?=[^\d.,])")
 _BULLETS = str.maketrans(
     {"\uf0b7": "•", "\uf0a7": "▪", "\uf0fc": "✓", "\uf0d8": "➢", "\uf076": "❖"}
 )
+_PRIVATE_USE = re.compile("[\uf000-\uf0ff]")
 _BOLD = re.compile(r"bold|black|heavy|cmbx|medi\b", re.IGNORECASE)
 _FORCED_BOLD = 1 << 18
 _BOLD_WEIGHT = 600
@@ -36,13 +38,15 @@ _OUTLINED = (raw.FPDF_TEXTRENDERMODE_STROKE, raw.FPDF_TEXTRENDERMODE_FILL_STROKE
 _WHITE = 250
 _TINY = 1.6
 _INNER_GAP = 0.9
+_LAYER = "layer "
 
 
 class Word(Struct, kw_only=True, gc=False):
     """A word in a frame in which its letters stand upright; lengths in points, `y` upwards.
 
     `base` is its baseline, `size` the height of its type. `turn` counts quarter turns to the left
-    on the page. `doubt` says why a person may not see it: `white`, `tiny`, `unpainted`, or nothing.
+    on the page. `doubt` says why a person may not see it: `white`, `tiny`, `unpainted`, `layer`
+    (switched off), or nothing.
     """
 
     text: str
@@ -100,9 +104,14 @@ def words_of(page: pypdfium2.PdfPage) -> tuple[list[Word], int]:
     text_page = page.get_textpage()
     try:
         reading = _Reading(text_page)
-        return list(reading.words()), reading.left_out
+        words = list(reading.words())
     finally:
         text_page.close()
+    off = layers_off(page, reading.layers.objects)
+    for word in words:
+        if word.doubt.startswith(_LAYER):
+            word.doubt = "layer" if word.doubt.removeprefix(_LAYER) in off else ""
+    return words, reading.left_out
 
 
 class _Reading:
@@ -124,6 +133,7 @@ class _Reading:
         self._colours = tuple(start + 4 * index for index in range(4))
         self._fonts: dict[int, tuple[str, bool]] = {}
         self._styled: tuple[int, _Style] = (0, _PLAIN)
+        self.layers = Layers()
 
     def words(self) -> Iterator[Word]:
         """Yield the words, each of one size on one baseline."""
@@ -239,10 +249,14 @@ class _Reading:
             turn=round(atan2(b, a) / (pi / 2)) % 4 if b or a < 0 else 0,
             font=font,
             bold=bold or mode == raw.FPDF_TEXTRENDERMODE_FILL_STROKE,
-            doubt=doubt or ("tiny" if size < _TINY else ""),
+            doubt=doubt or ("tiny" if size < _TINY else self._layer(item)),
         )
         self._styled = (item, style)
         return style
+
+    def _layer(self, item: int) -> str:
+        name = self.layers.add(item)
+        return _LAYER + name if name else ""
 
     def _paleness(self, index: int) -> str:
         if not _fill_colour(self._page, index, *self._colours):
@@ -293,7 +307,8 @@ def _shown(text: str, font: str) -> str:
     if font == "wingdings":
         known = (symbol(font, f"{ord(one) & 0xFF:x}") if ord(one) < 0xF100 else "" for one in text)
         text = "".join(new or one for new, one in zip(known, text, strict=True))
-    return visible(in_font(text, font or "symbol").translate(_BULLETS))
+    text = _PRIVATE_USE.sub(lambda found: in_font(found[0], font or "symbol"), text)
+    return visible(text.translate(_BULLETS))
 
 
 def turned(x: float, y: float, turn: int) -> tuple[float, float]:

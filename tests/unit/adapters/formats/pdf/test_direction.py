@@ -11,7 +11,7 @@ from ragtenancy.adapters.formats.pdf.direction import (
     with_brackets,
 )
 from ragtenancy.adapters.formats.pdf.reader import PdfReader
-from ragtenancy.domain.parsed import Heading, Paragraph, Table
+from ragtenancy.domain.parsed import Heading, ListItem, Paragraph, Table
 from tests.factories_pdf import Glyphs, pdf_in_any_script
 
 
@@ -160,3 +160,32 @@ def test_a_line_drawn_in_pieces_is_one() -> None:
 )
 def test_brackets_open_before_they_close(lines: list[str], expected: list[str]) -> None:
     assert with_brackets(lines) == expected
+
+
+@pytest.mark.parametrize(
+    ("markers", "texts"),
+    [(["1.", "2."], ["טופס חתום", "אישור קבע"]), (["•", "•"], ["صورة الجواز", "العقد الأصلي"])],
+)
+def test_list_items_written_from_the_right_keep_their_markers(
+    markers: list[str], texts: list[str]
+) -> None:
+    lines = [
+        Glyphs(glyphs=[*drawn(text), " ", *marker[::-1]], y=700 - 16 * index)
+        for index, (marker, text) in enumerate(zip(markers, texts, strict=True))
+    ]
+
+    found = PdfReader().load()(io.BytesIO(pdf_in_any_script(*lines))).blocks
+
+    items = [(b.marker, b.text) for b in found if isinstance(b, ListItem)]
+    assert items == list(zip(markers, texts, strict=True))
+
+
+def test_columns_that_run_downwards_are_read_from_the_right() -> None:
+    columns = ["契約は三年間です。", "更新は書面で行い", "ます。"]
+    letters = [
+        Glyphs(glyphs=[letter, " "], x=480 - 24 * column, y=740 - 16 * place)
+        for column, text in enumerate(columns)
+        for place, letter in enumerate(text)
+    ]
+
+    assert shown(*letters).replace("\n", "") == "".join(columns)

@@ -20,7 +20,7 @@ from ragtenancy.domain.parsed import (
     ParsedDocument,
     Table,
 )
-from tests.factories_files import Words, pdf_bytes
+from tests.factories_files import Words, file_of, pdf_bytes
 
 LEFT = (
     "Orders are confirmed in writing by the",
@@ -95,6 +95,23 @@ def test_an_empty_cell_of_a_table_without_lines_stays_empty() -> None:
     assert table_of(found)[2] == ["M-20", "", "61 kg"]
 
 
+def test_accented_letters_are_no_symbols() -> None:
+    found = blocks(Words(text="Löhne für Gärtner", y=700))
+
+    assert [getattr(block, "text", "") for block in found] == ["Löhne für Gärtner"]
+
+
+def test_a_raised_digit_is_little_smaller_than_its_word() -> None:
+    """WeasyPrint sets `<sup>` in nine tenths of the size."""
+    found = blocks(
+        Words(text="48 m", y=700, size=10),
+        Words(text="2", x=91.5, y=704.5, size=9),
+        Words(text="of floor", x=100, y=700, size=10),
+    )
+
+    assert [getattr(block, "text", "") for block in found] == ["48 m² of floor"]
+
+
 def test_a_cell_of_two_lines_is_one_cell() -> None:
     lines = [
         *row(700, "Code", "Use", "Price"),
@@ -143,6 +160,53 @@ def test_a_table_goes_on_over_the_page_without_its_repeated_head() -> None:
     found = read(first, second, drawing=drawing).blocks
 
     assert [one[0] for one in table_of(found)] == ["Screw", "S-1", "S-2", "S-3", "S-4"]
+
+
+def shifts(*days: Sequence[str], font: str = "F1") -> list[Words]:
+    """The rows of a drawn table, the first in the type of a head."""
+    fonts = [font, *["F1"] * len(days)]
+    return [
+        word
+        for index, (cells, own) in enumerate(zip(days, fonts, strict=False))
+        for word in row(700 - 20 * index, *cells, font=own)
+    ]
+
+
+@pytest.mark.parametrize("head", [["Day", "Shift", "Guard"], ["Mon", "early", "Olsen"]])
+def test_equal_rows_on_both_sides_of_a_page_end_are_all_kept(head: list[str]) -> None:
+    drawing = lattice([66, 166, 266, 366], [715, 695, 675, 655, 635])
+    week = [["Mon", "early", "Olsen"], ["Mon", "early", "Olsen"], ["Tue", "late", "Haug"]]
+
+    found = read(shifts(head, *week), shifts(head, *week), drawing=drawing).blocks
+
+    texts = [cell for one in table_of(found) for cell in one] + [
+        getattr(block, "text", "") for block in found if not isinstance(block, Table)
+    ]
+    assert " ".join(texts).count("Olsen") == 4 + 2 * (head[0] == "Mon")
+    assert " ".join(texts).count("Haug") == 2
+
+
+def test_the_first_row_below_a_repeated_head_is_kept_though_it_stands_there_twice() -> None:
+    drawing = lattice([66, 166, 266, 366], [715, 695, 675, 655])
+    rows = [["Day", "Shift", "Guard"], ["Mon", "early", "Olsen"]]
+
+    found = read(
+        shifts(*rows, ["Tue", "late", "Haug"], font="F2"),
+        shifts(*rows, ["Wed", "late", "Moe"], font="F2"),
+        drawing=drawing,
+    ).blocks
+
+    assert [one[0] for one in table_of(found)] == ["Day", "Mon", "Tue", "Mon", "Wed"]
+
+
+def test_a_first_row_of_numbers_that_stands_twice_is_data() -> None:
+    drawing = lattice([66, 166, 266, 366], [715, 695, 675])
+    first = shifts(["12", "40", "7.5"], ["13", "41", "7.6"])
+    second = shifts(["12", "40", "7.5"], ["14", "42", "7.7"])
+
+    text = str(table_of(read(first, second, drawing=drawing).blocks))
+
+    assert text.count("7.5") == 2
 
 
 @pytest.mark.parametrize(
@@ -383,3 +447,75 @@ def test_every_word_is_in_exactly_one_block(places: list[tuple[int, int, int]]) 
     found = Counter(" ".join(map(_text, blocks(*lines))).split())
 
     assert all(found[line.text] == 1 for line in lines)
+
+
+@pytest.mark.parametrize("spaced", ["W A R R A N T Y", "R E T U R N S"])
+def test_a_heading_of_spaced_letters_is_read_once(spaced: str) -> None:
+    found = blocks(
+        Words(text=spaced, y=740, size=16), *paragraph("Goods are sent back", "within a month.")
+    )
+
+    assert found[0] == Heading(text=spaced.replace(" ", ""), level=1)
+
+
+def paragraph(*lines: str) -> list[Words]:
+    return [Words(text=text, y=700 - 14 * index, size=10) for index, text in enumerate(lines)]
+
+
+@pytest.mark.parametrize(("state", "is_read"), [("OFF", False), ("ON", True)])
+def test_a_layer_that_is_switched_off_is_not_read_but_counted(state: str, *, is_read: bool) -> None:
+    content = (
+        "BT /F1 11 Tf 72 700 Td (Fees rise in May.) Tj ET\n"
+        "/OC /L1 BDC BT /F1 11 Tf 72 680 Td (Draft: no rise.) Tj ET EMC\n"
+    )
+    data = file_of(
+        [
+            (
+                "<</Type/Catalog/Pages 2 0 R/OCProperties"
+                f"<</OCGs[5 0 R]/D<</{state}[5 0 R]/Order[5 0 R]>>>>>>"
+            ),
+            "<</Type/Pages/Count 1/Kids[3 0 R]>>",
+            (
+                "<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R/Resources"
+                "<</Font<</F1<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>"
+                "/Properties<</L1 5 0 R>>>>>>"
+            ),
+            f"<</Length {len(content)}>>\nstream\n{content}endstream",
+            "<</Type/OCG/Name(Draft)>>",
+        ]
+    )
+
+    found = PdfReader().load()(io.BytesIO(data))
+
+    assert ("no rise" in str(found.blocks)) is is_read
+    assert list(found.warnings) == [] if is_read else ["3 words of hidden text were left out."]
+
+
+def test_a_large_first_letter_belongs_to_its_word() -> None:
+    found = blocks(
+        Words(text="B", y=700, size=40),
+        Words(text="oats are let from April to the end of", x=102, y=716, size=12),
+        Words(text="October, for a day at least, with a", x=102, y=702, size=12),
+        Words(text="skipper if you wish so. Bring shoes.", y=682, size=12),
+    )
+
+    assert [getattr(block, "text", "") for block in found] == [
+        (
+            "Boats are let from April to the end of October, for a day at least, with a "
+            "skipper if you wish so. Bring shoes."
+        )
+    ]
+
+
+def test_running_lines_of_left_and_right_pages_part_no_sentence() -> None:
+    texts = ["The seller may charge", "interest of four percent", "a year, from the due day."]
+    sides = ["Terms of sale", "Kiel Pumps", "Terms of sale"]
+    pages = [
+        [Words(text=side, y=770, size=8), Words(text=text, y=700, size=11)]
+        for side, text in zip(sides, texts, strict=True)
+    ]
+
+    found = read(*pages).blocks
+
+    assert [block.text for block in found if isinstance(block, Paragraph)] == [" ".join(texts)]
+    assert [block.text for block in found if isinstance(block, Note)] == sides[:2]
