@@ -49,6 +49,7 @@ _SIGNATURES = (
 )
 _ENCRYPTED = ("application/pkcs7-mime", "application/x-pkcs7-mime", "multipart/encrypted")
 _ENVELOPE = re.compile(rb"(?:\A|(?<=\n))From [^\n]*\d{4}[^\n]*\n(?=[!-9;-~]+:[^\n]*\n)")
+_BEFORE = re.compile(rb"\A(?:\xef\xbb\xbf)?(?:\s+|>From [^\n]*\n)*")
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
 
 
@@ -66,6 +67,7 @@ class _Mail(Struct, frozen=True, kw_only=True):
 
 def read_message(data: bytes) -> ParsedDocument:
     """Read an e-mail or a mailbox; raises `UnreadableDocumentError` if it has no headers."""
+    data = _BEFORE.sub(b"", data)
     starts = [found.start() for found in _ENVELOPE.finditer(data)]
     if len(starts) > 1 and starts[0] == 0:
         ends = [*starts[1:], len(data)]

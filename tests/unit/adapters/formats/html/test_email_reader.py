@@ -24,6 +24,35 @@ def body(document: ParsedDocument) -> list[Block]:
     return list(document.blocks)[2:]
 
 
+@pytest.mark.parametrize(
+    "before",
+    [
+        b"\n",
+        b" \r\n\r\n",
+        b"From MAILER Thu Jun  1 10:53:30 2023\n",
+        b"\n>From kim Mon May 1\n",
+        "\ufeff".encode(),
+    ],
+)
+def test_lines_before_the_headers_are_passed_over(before: bytes) -> None:
+    data = before + b"From: a@x.example\nTo: b@x.example\nSubject: Key returned\n\nLocker 19.\n"
+
+    document = read(data)
+
+    assert EmailReader().recognises(data, "mail") == "message/rfc822"
+    assert document.title == "Key returned"
+    assert body(document) == [Paragraph(text="Locker 19.")]
+
+
+@pytest.mark.parametrize("codec", ["utf-16", "utf-16-be", "utf-16-le"])
+def test_a_mail_saved_as_utf_16_is_read(codec: str) -> None:
+    text = "From: a@x.example\nTo: b@x.example\nSubject: Key\n\nLocker 19.\n"
+    data = text.encode(codec) if codec != "utf-16-be" else ("\ufeff" + text).encode(codec)
+
+    assert EmailReader().recognises(data, "mail.eml") == "message/rfc822"
+    assert body(read(data)) == [Paragraph(text="Locker 19.")]
+
+
 def test_the_subject_is_the_title() -> None:
     document = read(email_of("text", subject="Grüße aus Rom"))
 
