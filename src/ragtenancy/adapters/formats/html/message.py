@@ -40,6 +40,7 @@ _ATTACHED_BYTES = 50 << 20
 _DEEPEST = 5
 _COVERED = 0.8
 _STUB = 0.5
+_LONGEST_STUB = 60
 _WORD = re.compile(r"\w+")
 _ADDRESS = re.compile(r"\b(?:https?|mailto|ftp):\S+")
 _SIGNATURES = (
@@ -270,7 +271,8 @@ def _says_more(richer: Sequence[Block], plainer: Sequence[Block]) -> bool:
     known, new = _words(plainer), _words(richer)
     shared = len(known & new)
     if shared < _STUB * min(len(known), len(new)):
-        return len(new) >= _STUB * len(known)
+        is_stub = len(known) <= _LONGEST_STUB and "html" in known - new
+        return is_stub or len(new) >= _STUB * len(known)
     if any(isinstance(each, Table) for each in richer):
         return True
     return shared < _COVERED * len(new)

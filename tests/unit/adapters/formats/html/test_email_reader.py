@@ -150,6 +150,7 @@ def test_a_footer_beside_the_html_does_not_hide_it() -> None:
         "Your mail reader does not support HTML.",
         "Zum Anzeigen dieser Nachricht brauchen Sie ein HTML-fähiges Programm.",
         "View this email in your browser: https://news.example/7f3a",
+        "Votre messagerie ne prend pas en charge le HTML. Cliquez ici pour lire ce message.",
         "--",
     ],
 )
