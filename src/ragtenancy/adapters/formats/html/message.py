@@ -48,6 +48,7 @@ _SIGNATURES = (
     "application/x-pkcs7-signature",
     "application/pgp-signature",
 )
+_OF_PAGES = ("text/css", "text/javascript")  # of a page that a browser saved as one file
 _ENCRYPTED = ("application/pkcs7-mime", "application/x-pkcs7-mime", "multipart/encrypted")
 _ENVELOPE = re.compile(rb"(?:\A|(?<=\n))From [^\n]*\d{4}[^\n]*\n(?=[!-9;-~]+:[^\n]*\n)")
 _BEFORE = re.compile(rb"\A(?:\xef\xbb\xbf)?(?:\s+|>From [^\n]*\n)*")
@@ -187,6 +188,8 @@ def _leaf(mail: _Mail, part: Message, kind: str) -> list[Block]:
         return []
     if kind == "text/html":
         return _page(mail, part)
+    if kind in _OF_PAGES:
+        return []
     if kind in _SIGNATURES:
         mail.reading.unread.add("signature", "signatures", "not checked")
     elif part.get_content_maintype() in ("text", "message"):

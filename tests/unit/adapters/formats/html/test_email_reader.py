@@ -161,6 +161,14 @@ def test_a_stub_gives_way_to_the_html(stub: str) -> None:
     assert body(read(message)) == [Paragraph(text="Parcel 5-77 leaves on 9 May.")]
 
 
+@pytest.mark.parametrize("kind", ["css", "javascript"])
+def test_styles_and_scripts_of_a_saved_page_are_no_text(kind: str) -> None:
+    document = read(mixed(part("<p>Open until 7.</p>", "html"), part("p { color: red }", kind)))
+
+    assert "color" not in said(document)
+    assert "Open until 7." in said(document)
+
+
 def test_html_with_a_table_is_preferred() -> None:
     message = email_of("Prices\nPump 480\nValve 80\n")
     rows = "<tr><th>Item<th>Price<tr><td>Pump<td>480<tr><td>Valve<td>80"
