@@ -35,8 +35,9 @@ class CannotReadError(Exception):
 
 def ours(path: Path) -> Texts:
     """Return the chunks that ingestion cuts a file into."""
-    chunk_file = import_module("ragtenancy.library.parsing").chunk_file
-    return [(" > ".join(c.section), c.text) for c in asyncio.run(chunk_file(path))]
+    parsing = import_module("ragtenancy.library.parsing")
+    document = asyncio.run(parsing.parse_file(path))
+    return [(" > ".join(c.section), c.text) for c in parsing.chunks_of(document)]
 
 
 def docling(path: Path) -> Texts:

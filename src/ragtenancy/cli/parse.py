@@ -24,30 +24,34 @@ def parse(
     as_json: AsJson = False,
 ) -> None:
     """Print the text that ingestion reads from a file, or its blocks; needs no data folder."""
-    from ragtenancy.domain.attachments import unread_attachments
     from ragtenancy.library.parsing import parse_file
     from ragtenancy.settings import load_settings
 
     macros = load_settings().read_macro_files
-    if chunks:
-        _print_chunks(file, charset, as_json=as_json, read_macro_files=macros)
-        return
     document = asyncio.run(parse_file(file, charset=charset, read_macro_files=macros))
-    if as_json:
+    if chunks:
+        _print_chunks(document, as_json=as_json)
+    elif as_json:
         print_json(_facts(document))
-        return
-    print(visible(as_text(document)))
-    for warning in [*document.warnings, *unread_attachments(document.attachments)]:
-        typer.echo(f"warning: {warning}", err=True)
+    else:
+        print(visible(as_text(document)))
+    if chunks or not as_json:
+        for warning in _warnings(document):
+            typer.echo(f"warning: {warning}", err=True)
 
 
-def _print_chunks(
-    file: Path, charset: str | None, *, as_json: bool, read_macro_files: bool
-) -> None:
+def _warnings(document: ParsedDocument) -> list[str]:
+    """Return the document's warnings, and one that names the files in it, which are not read."""
+    from ragtenancy.domain.attachments import unread_attachments
+
+    return [*document.warnings, *unread_attachments(document.attachments)]
+
+
+def _print_chunks(document: ParsedDocument, *, as_json: bool) -> None:
     from ragtenancy.domain.chunks import PATH_SEPARATOR
-    from ragtenancy.library.parsing import chunk_file
+    from ragtenancy.library.parsing import chunks_of
 
-    found = asyncio.run(chunk_file(file, charset=charset, read_macro_files=read_macro_files))
+    found = chunks_of(document)
     if as_json:
         print_json(found)
         return
@@ -103,7 +107,7 @@ def _facts(document: ParsedDocument) -> dict[str, object]:
             {"media_type": image.media_type, "bytes": len(image.data)} for image in document.images
         ],
         "pages": document.pages,
-        "warnings": document.warnings,
+        "warnings": _warnings(document),
         "attachments": [
             {"filename": attached.filename, "bytes": len(attached.data)}
             for attached in document.attachments

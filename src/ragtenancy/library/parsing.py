@@ -34,22 +34,15 @@ async def parse_file(
     return await formats.parser_of(media_type).parse(file, charset=charset)
 
 
-async def chunk_file(
-    path: str | PathLike[str],
-    *,
-    chunking: Chunking | None = None,
-    charset: str | None = None,
-    read_macro_files: bool = False,
-) -> list[ChunkDraft]:
-    """Return a file's chunks as ingestion cuts them for the embedded model.
+def chunks_of(document: ParsedDocument, *, chunking: Chunking | None = None) -> list[ChunkDraft]:
+    """Return a document's chunks as ingestion cuts them for the embedded model.
 
-    Stores nothing. Raises as `parse_file` does, and `InvalidError` for settings out of bounds.
+    Stores nothing. Raises `InvalidError` for settings out of bounds.
     """
     settings = chunking or Chunking()
     container = Container(settings=Settings(storage="memory"))
-    return await asyncio.to_thread(
-        chunk_document,
-        await parse_file(path, charset=charset, read_macro_files=read_macro_files),
+    return chunk_document(
+        document,
         count=container.token_counter().count,
         max_tokens=container.embedder().model.max_tokens,
         target=settings.target_tokens,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.factories_files import email_of
 from tests.unit.cli.conftest import Filled, Run
 
 
@@ -181,6 +182,34 @@ def test_parse_prints_blocks_as_json(guides: Path, run: Run) -> None:
     assert isinstance(parsed, dict)
     assert {"heading", "list_item", "table", "picture"} <= {b["type"] for b in parsed["blocks"]}
     assert parsed["images"][0]["media_type"] == "image/png"
+
+
+@pytest.mark.parametrize("options", [(), ("--chunks",), ("--chunks", "--json")])
+def test_parse_warns_of_files_that_it_does_not_read(
+    run: Run, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    file = tmp_path / "offer.eml"
+    file.write_bytes(email_with_attachment("prices.csv"))
+
+    ended = run("parse", *options, str(file))
+
+    assert "warning: Attached or embedded files were not read: prices.csv." in ended.err
+
+
+def test_parse_lists_unread_files_in_its_json(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "offer.eml"
+    file.write_bytes(email_with_attachment("prices.csv"))
+
+    parsed = run("parse", "--json", str(file)).json()
+
+    assert isinstance(parsed, dict)
+    assert parsed["warnings"] == ["Attached or embedded files were not read: prices.csv."]
+
+
+def email_with_attachment(name: str) -> bytes:
+    message = email_of("See the prices.")
+    message.add_attachment(b"a,b", maintype="text", subtype="csv", filename=name)
+    return message.as_bytes()
 
 
 def test_parse_names_the_trouble_with_a_file(guides: Path, run: Run) -> None:

@@ -41,6 +41,7 @@ PLURALS = ("s", "es", "e", "en", "n", "er", "nen", "x")
 FEWEST_LETTERS = 4
 SAME_UNIT = 0.5
 _LETTERS = re.compile(r"[^\W\d_]+")
+_FORMULA = re.compile(r"=[A-Za-z$(\d'+-]")  # of a sheet that holds no value for it
 _SEVERAL = re.compile(r"\b(?:and|or|und|oder|et|ou|y|o)\b", re.IGNORECASE)
 _EACH = re.compile(
     r"\b(?:each|every|(?<!at )(?<!above )(?<!after )all|list|show me|alle[nrs]?|jede[mnrs]?|sämtliche[nr]?|toutes|tous|chaque"
@@ -179,6 +180,8 @@ class TableReader:
         if top <= 0:
             columns = self._columns_of_kind([unit])[1:]
             others = {c: others[c] for c in columns if c in others} or others
+        if top <= 0:
+            others = {c: v for c, v in others.items() if not _FORMULA.match(v)}
         if top <= 0 and len(others) == 1:
             ((column, value),) = others.items()
             return [Cell(unit=unit, name=name, column=column, value=value, score=score)]
@@ -191,7 +194,7 @@ class TableReader:
         return [
             Cell(unit=unit, name=name, column=c, value=others[c], score=score + fit)
             for c, fit in fits.items()
-            if fit >= top - 1e-9
+            if fit >= top - 1e-9 and not _FORMULA.match(others[c])
         ]
 
     def _column(self, column: str, value: str, named: frozenset[str]) -> float:

@@ -41,6 +41,17 @@ async def test_a_column_in_the_plural_asks_for_each_of_its_values() -> None:
     assert said.count("EUR") == 4
 
 
+async def test_a_formula_without_a_value_is_no_answer() -> None:
+    invoice = passage(
+        "Item: Lamp; Net: 40; Gross: =B2*1.2\nItem: Total; Net: 40; Gross: =SUM(C2:C2)"
+    )
+
+    assert "[1]" not in await answered("What is the gross total?", invoice)
+    assert (
+        await answered("What is the net price of the lamp?", invoice) == "Lamp \u2013 Net: 40 [1]"
+    )
+
+
 async def test_two_rows_of_one_kind_are_two_statements() -> None:
     assert await answered("What is the weight of the grinders?", passage(PRICES)) == (
         "Skerry grinder \u2013 Weight (kg): 3.1 [1]\nSkerry Pro grinder \u2013 Weight (kg): 4.8 [1]"

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from lxml import etree
 
 from ragtenancy.adapters.formats.html.page import Reading, new_reading, page_text, read_page
+from ragtenancy.adapters.formats.packages import READING_ERRORS
 from ragtenancy.adapters.formats.refusals import unreadable
 from ragtenancy.domain.parsed import Block, Image, ParsedDocument
 from ragtenancy.domain.visible_text import visible_text
@@ -30,12 +31,18 @@ def read_book(file: IO[bytes]) -> ParsedDocument:
         names = list(dict.fromkeys(_within(folder, href) for href in _spine(root)))
         _check_encryption(archive, names)
         present = [name for name in names if name in archive.NameToInfo]
+        chapters = {name: data for name in present if (data := _content(archive, name)) is not None}
+        if present and not chapters:
+            raise unreadable("corrupt_document")
         reading = new_reading()
         kinds = _kinds(root, folder)
-        warnings = list(_warnings(len(names) - len(present)))
-        blocks = [
-            block for name in present for block in _blocks(archive, name, reading, kinds, warnings)
-        ]
+        warnings = list(_warnings(len(names) - len(present), len(present) - len(chapters)))
+        blocks: list[Block] = []
+        for name, data in chapters.items():
+            _look_for_pictures(archive, name, reading, kinds)
+            text, doubts = page_text(data)
+            blocks += read_page(text, reading).blocks
+            warnings += doubts
         title = next((visible_text(one.text or "") for one in root.iter("{*}title")), "")
         return ParsedDocument(
             title=title,
@@ -80,18 +87,19 @@ def _check_encryption(archive: zipfile.ZipFile, names: Sequence[str]) -> None:
         raise unreadable("encrypted")
 
 
-def _blocks(
-    archive: zipfile.ZipFile,
-    name: str,
-    reading: Reading,
-    kinds: Mapping[str, str],
-    warnings: list[str],
-) -> list[Block]:
-    text, doubts = page_text(archive.read(name))
-    warnings += doubts
+def _content(archive: zipfile.ZipFile, name: str) -> bytes | None:
+    """Return a member's content, None if it is damaged."""
+    try:
+        return archive.read(name)
+    except READING_ERRORS:
+        return None
+
+
+def _look_for_pictures(
+    archive: zipfile.ZipFile, name: str, reading: Reading, kinds: Mapping[str, str]
+) -> None:
     folder = posixpath.dirname(name)
     reading.gallery.look_in(folder, lambda source: _image(archive, _within(folder, source), kinds))
-    return read_page(text, reading).blocks
 
 
 def _kinds(root: etree._Element, folder: str) -> Mapping[str, str]:
@@ -102,11 +110,12 @@ def _kinds(root: etree._Element, folder: str) -> Mapping[str, str]:
 
 def _image(archive: zipfile.ZipFile, name: str, kinds: Mapping[str, str]) -> Image | None:
     """Return a picture that is a member of the book."""
-    if name not in archive.NameToInfo:
-        return None
-    return Image(media_type=kinds.get(name, ""), data=archive.read(name))
+    data = _content(archive, name) if name in archive.NameToInfo else None
+    return None if data is None else Image(media_type=kinds.get(name, ""), data=data)
 
 
-def _warnings(missing: int) -> Iterator[str]:
+def _warnings(missing: int, damaged: int) -> Iterator[str]:
     if missing:
         yield f"Files missing from the book: {missing}."
+    if damaged:
+        yield f"Damaged files in the book, not read: {damaged}."

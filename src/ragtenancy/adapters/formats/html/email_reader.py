@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Sequence
 
 from ragtenancy.adapters.formats.plain.encoding import decoded_head
@@ -10,7 +11,7 @@ from ragtenancy.adapters.formats.reader import Read, Reader
 
 EMAIL = "message/rfc822"
 _HEADER = re.compile(r"^([!-9;-~]+):[ \t]*\S?", re.MULTILINE)
-_ENVELOPE = re.compile(r"\AFrom [^\n]*\n")
+_ENVELOPE = re.compile(r"\A>?From [^\n]*\n")
 _OF_EMAILS = frozenset(
     ("from", "to", "subject", "date", "mime-version", "message-id", "received", "return-path")
 )
@@ -55,7 +56,9 @@ def _headers(text: str) -> str:
 
 
 def _without_zeros(data: bytes) -> bytes:
-    """Return the original bytes of an e-mail saved as UTF-16 without a byte order mark."""
+    """Return the original bytes of an e-mail saved as UTF-16."""
+    if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        return data[: len(data) // 2 * 2].decode("utf-16", "replace").encode()
     start = data[:64]
     if len(start) > 1 and not any(start[1::2]) and all(start[::2]):
         return data[: len(data) // 2 * 2].decode("utf-16-le", "replace").encode()

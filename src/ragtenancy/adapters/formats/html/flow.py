@@ -6,6 +6,7 @@ import re
 
 from lxml import etree
 
+from ragtenancy.domain.line_joints import joint
 from ragtenancy.domain.visible_text import visible, visible_text
 
 LEFT_OUT = frozenset(
@@ -66,8 +67,14 @@ def whole_number(text: str | None, default: int) -> int:
 
 
 _SPACE = re.compile(r"[ \t\n\r\f\xa0]+")
+_LINE_END = re.compile(r"(?<=([^\x00-\u0dff]))[ \t]*\r?\n\s*(?=([^\x00-\u0dff]))")
 _AROUND_BREAK = re.compile(r" *\n *")
 _BREAKS = re.compile(r"\n+")
+
+
+def _unbroken(text: str) -> str:
+    """Return text without the line ends of its source in a script without spaces."""
+    return _LINE_END.sub(lambda end: joint(end[1], end[2]), text)
 
 
 class Flow:
@@ -79,7 +86,7 @@ class Flow:
     def add(self, text: str | None, *, preformatted: bool = False) -> None:
         """Add a piece of text from between tags."""
         if text:
-            self._pieces.append(text if preformatted else _SPACE.sub(" ", text))
+            self._pieces.append(text if preformatted else _SPACE.sub(" ", _unbroken(text)))
 
     def add_break(self) -> None:
         """Add a line break."""

@@ -40,6 +40,7 @@ _ATTACHED_BYTES = 50 << 20
 _DEEPEST = 5
 _COVERED = 0.8
 _STUB = 0.5
+_LONGEST_STUB = 60
 _WORD = re.compile(r"\w+")
 _ADDRESS = re.compile(r"\b(?:https?|mailto|ftp):\S+")
 _SIGNATURES = (
@@ -47,8 +48,10 @@ _SIGNATURES = (
     "application/x-pkcs7-signature",
     "application/pgp-signature",
 )
+_OF_PAGES = ("text/css", "text/javascript")  # of a page that a browser saved as one file
 _ENCRYPTED = ("application/pkcs7-mime", "application/x-pkcs7-mime", "multipart/encrypted")
 _ENVELOPE = re.compile(rb"(?:\A|(?<=\n))From [^\n]*\d{4}[^\n]*\n(?=[!-9;-~]+:[^\n]*\n)")
+_BEFORE = re.compile(rb"\A(?:\xef\xbb\xbf)?(?:\s+|>From [^\n]*\n)*")
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
 
 
@@ -66,6 +69,7 @@ class _Mail(Struct, frozen=True, kw_only=True):
 
 def read_message(data: bytes) -> ParsedDocument:
     """Read an e-mail or a mailbox; raises `UnreadableDocumentError` if it has no headers."""
+    data = _BEFORE.sub(b"", data)
     starts = [found.start() for found in _ENVELOPE.finditer(data)]
     if len(starts) > 1 and starts[0] == 0:
         ends = [*starts[1:], len(data)]
@@ -184,6 +188,8 @@ def _leaf(mail: _Mail, part: Message, kind: str) -> list[Block]:
         return []
     if kind == "text/html":
         return _page(mail, part)
+    if kind in _OF_PAGES:
+        return []
     if kind in _SIGNATURES:
         mail.reading.unread.add("signature", "signatures", "not checked")
     elif part.get_content_maintype() in ("text", "message"):
@@ -268,7 +274,8 @@ def _says_more(richer: Sequence[Block], plainer: Sequence[Block]) -> bool:
     known, new = _words(plainer), _words(richer)
     shared = len(known & new)
     if shared < _STUB * min(len(known), len(new)):
-        return len(new) >= _STUB * len(known)
+        is_stub = len(known) <= _LONGEST_STUB and "html" in known - new
+        return is_stub or len(new) >= _STUB * len(known)
     if any(isinstance(each, Table) for each in richer):
         return True
     return shared < _COVERED * len(new)

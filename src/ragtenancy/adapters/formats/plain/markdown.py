@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, MutableMapping, Sequence
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -60,7 +60,8 @@ def rendered(text: str) -> str:
     """Return the HTML of a Markdown text; inline markup is parsed up to a maximum length."""
     markdown = MarkdownIt("commonmark").enable(["table", "strikethrough"])
     markdown.core.ruler.disable(["inline", "text_join"])
-    tokens = markdown.parse("\n".join(_with_plain_footnotes(text.split("\n"))))
+    references: dict[str, object] = {}
+    tokens = markdown.parse("\n".join(_with_plain_footnotes(text.split("\n"))), references)
     in_item = False
     for token in tokens:
         if token.type == "ordered_list_open":
@@ -69,7 +70,7 @@ def rendered(text: str) -> str:
             in_item = True
         elif token.type == "inline":
             content = _TASK.sub(_box, token.content, count=1) if in_item else token.content
-            token.children, in_item = _inline(markdown, content), False
+            token.children, in_item = _inline(markdown, content, references), False
     return f"<html><body>{markdown.renderer.render(tokens, markdown.options, {})}"
 
 
@@ -77,10 +78,12 @@ def _box(task: re.Match[str]) -> str:
     return task[0] if task.start() else "☐" if task[1] == " " else "☑"
 
 
-def _inline(markdown: MarkdownIt, content: str) -> list[Token]:
+def _inline(
+    markdown: MarkdownIt, content: str, references: MutableMapping[str, object]
+) -> list[Token]:
     if len(content) > _LONGEST_INLINE:
         return [Token("text", "", 0, content=content)]
-    children = markdown.inline.parse(content, markdown, {}, []) or []
+    children = markdown.inline.parse(content, markdown, references, []) or []
     for child in children:
         if child.type == "text_special":
             child.type = "text"

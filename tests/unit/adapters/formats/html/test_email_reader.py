@@ -24,6 +24,35 @@ def body(document: ParsedDocument) -> list[Block]:
     return list(document.blocks)[2:]
 
 
+@pytest.mark.parametrize(
+    "before",
+    [
+        b"\n",
+        b" \r\n\r\n",
+        b"From MAILER Thu Jun  1 10:53:30 2023\n",
+        b"\n>From kim Mon May 1\n",
+        "\ufeff".encode(),
+    ],
+)
+def test_lines_before_the_headers_are_passed_over(before: bytes) -> None:
+    data = before + b"From: a@x.example\nTo: b@x.example\nSubject: Key returned\n\nLocker 19.\n"
+
+    document = read(data)
+
+    assert EmailReader().recognises(data, "mail") == "message/rfc822"
+    assert document.title == "Key returned"
+    assert body(document) == [Paragraph(text="Locker 19.")]
+
+
+@pytest.mark.parametrize("codec", ["utf-16", "utf-16-be", "utf-16-le"])
+def test_a_mail_saved_as_utf_16_is_read(codec: str) -> None:
+    text = "From: a@x.example\nTo: b@x.example\nSubject: Key\n\nLocker 19.\n"
+    data = text.encode(codec) if codec != "utf-16-be" else ("\ufeff" + text).encode(codec)
+
+    assert EmailReader().recognises(data, "mail.eml") == "message/rfc822"
+    assert body(read(data)) == [Paragraph(text="Locker 19.")]
+
+
 def test_the_subject_is_the_title() -> None:
     document = read(email_of("text", subject="Grüße aus Rom"))
 
@@ -121,6 +150,7 @@ def test_a_footer_beside_the_html_does_not_hide_it() -> None:
         "Your mail reader does not support HTML.",
         "Zum Anzeigen dieser Nachricht brauchen Sie ein HTML-fähiges Programm.",
         "View this email in your browser: https://news.example/7f3a",
+        "Votre messagerie ne prend pas en charge le HTML. Cliquez ici pour lire ce message.",
         "--",
     ],
 )
@@ -129,6 +159,14 @@ def test_a_stub_gives_way_to_the_html(stub: str) -> None:
     message.add_alternative("<p>Parcel 5-77 leaves on 9 May.</p>", subtype="html")
 
     assert body(read(message)) == [Paragraph(text="Parcel 5-77 leaves on 9 May.")]
+
+
+@pytest.mark.parametrize("kind", ["css", "javascript"])
+def test_styles_and_scripts_of_a_saved_page_are_no_text(kind: str) -> None:
+    document = read(mixed(part("<p>Open until 7.</p>", "html"), part("p { color: red }", kind)))
+
+    assert "color" not in said(document)
+    assert "Open until 7." in said(document)
 
 
 def test_html_with_a_table_is_preferred() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 
 import pytest
 
@@ -51,6 +52,24 @@ def test_a_missing_chapter_is_a_warning() -> None:
 
     assert document.blocks == [Paragraph(text="One")]
     assert document.warnings == ["Files missing from the book: 1."]
+
+
+def test_a_damaged_chapter_costs_only_itself() -> None:
+    data = zipped(epub_parts(a="<p>One</p>", b="<p>Two</p>", c="<p>Three</p>"), zipfile.ZIP_STORED)
+
+    document = read(data.replace(b"Two", b"Owt"))
+
+    assert document.blocks == [Paragraph(text="One"), Paragraph(text="Three")]
+    assert document.warnings == ["Damaged files in the book, not read: 1."]
+
+
+def test_a_book_of_damaged_chapters_is_refused() -> None:
+    data = zipped(epub_parts(a="<p>One</p>"), zipfile.ZIP_STORED)
+
+    with pytest.raises(UnreadableDocumentError) as refused:
+        read(data.replace(b"One", b"Eno"))
+
+    assert refused.value.reason == "corrupt_document"
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,21 @@ def test_readings_stand_after_the_whole_word(markup: str, expected: str) -> None
     assert lines(f"<p>{markup}") == [expected]
 
 
+@pytest.mark.parametrize(
+    ("markup", "expected"),
+    [
+        ("<p>合同总\n    额的百分之五</p>", "合同总额的百分之五"),
+        ("<p>請求\r\n書を<b>受領</b></p>", "請求書を受領"),
+        ("<p>계약\n기간</p>", "계약 기간"),
+        ("<p>long\nwords</p>", "long words"),
+    ],
+)
+def test_lines_of_the_source_are_joined_as_the_script_is_written(
+    markup: str, expected: str
+) -> None:
+    assert lines(markup) == [expected]
+
+
 def test_addresses_of_links_are_written_once() -> None:
     found = lines(
         '<p>See <a href="https://a.example/f.pdf">the form</a>, <a href="mailto:b@a.example?subject=x">'

@@ -107,6 +107,14 @@ def test_tasks_are_boxes() -> None:
     ]
 
 
+def test_links_by_reference_give_their_address() -> None:
+    text = "See [the form][f] or [our office].\n\n[f]: https://a.example/f\n[our office]: mailto:b@a.example\n"
+
+    said = read_markdown(text.encode()).blocks[0]
+
+    assert said == Paragraph(text="See the form (https://a.example/f) or our office (b@a.example).")
+
+
 EVERYTHING = """---
 title: mark01
 tags: mark02
