@@ -61,8 +61,9 @@ def tables_of(area: Area, caption: str) -> Iterator[Block]:
         if note:
             yield Paragraph(text=note)
         elif kept:
-            part = area.only_rows([*head, *kept])
-            own = [at + shape.header_rows for at, y in enumerate(kept) if y in sections]
+            part = area.only_rows([*head, *kept]).with_gaps(shape.header_rows)
+            heads = {area.ys[y] for y in sections}
+            own = [at for at, y in enumerate(part.ys) if at >= len(head) and y in heads]
             yield _table(part, shape, own, caption)
     for y in _further_heads(area, shape.header_rows)[:1]:
         yield from tables_of(area.from_row(y).used(), caption)
