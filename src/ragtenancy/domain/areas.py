@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ragtenancy.domain.cells import EMPTY, Cell, CellKind
 
@@ -102,6 +102,7 @@ def placed(cells: Sequence[Cell]) -> Area:
     height = max((cell.row + 1 for cell in shown), default=0)
     width = max((cell.column + 1 for cell in shown), default=0)
     rows = [[EMPTY] * width for _ in range(height)]
+    cells = [_within(cell, width) for cell in cells]
     for cell in cells:
         if cell.down > 1 or cell.across > 1:
             last = min(cell.column + cell.across, width)
@@ -111,6 +112,13 @@ def placed(cells: Sequence[Cell]) -> Area:
         if cell.row < height and cell.column < width:
             rows[cell.row][cell.column] = cell
     return Area(rows, range(height), range(width))
+
+
+def _within(cell: Cell, width: int) -> Cell:
+    """Return a cell that covers no column right of the last one with text."""
+    if cell.across == 1 or cell.column + cell.across <= width:
+        return cell
+    return structs.replace(cell, across=max(width - cell.column, 1))
 
 
 def rows_apart(area: Area) -> Iterator[Area]:
