@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ragtenancy.domain.cells import EMPTY, Cell, CellKind
 
@@ -15,12 +15,14 @@ FEWEST_COLUMNS = 2
 class Area(Struct, frozen=True):
     """Rows of cells; a merged cell is in each place that it covers.
 
-    `ys` and `xs` are the rows and columns of the grid in which its places lie.
+    `ys` and `xs` are the rows and columns of the grid in which its places lie; `gaps` are rows
+    without text that the table keeps.
     """
 
     rows: Sequence[Sequence[Cell]]
     ys: Sequence[int]
     xs: Sequence[int]
+    gaps: Sequence[int] = ()
 
     @property
     def height(self) -> int:
@@ -49,26 +51,45 @@ class Area(Struct, frozen=True):
 
     def from_row(self, y: int) -> Area:
         """Return the rows from one on."""
-        return Area(self.rows[y:], self.ys[y:], self.xs)
+        return Area(self.rows[y:], self.ys[y:], self.xs, self.gaps)
 
     def until_row(self, y: int) -> Area:
         """Return the rows before one."""
-        return Area(self.rows[:y], self.ys[:y], self.xs)
+        return Area(self.rows[:y], self.ys[:y], self.xs, self.gaps)
 
     def only_rows(self, kept: Sequence[int]) -> Area:
         """Return some of the rows."""
-        return Area([self.rows[y] for y in kept], [self.ys[y] for y in kept], self.xs)
+        rows = [self.rows[y] for y in kept]
+        return Area(rows, [self.ys[y] for y in kept], self.xs, self.gaps)
 
     def only_columns(self, kept: Sequence[int]) -> Area:
         """Return some of the columns."""
         rows = [[row[x] for x in kept] for row in self.rows]
-        return Area(rows, self.ys, [self.xs[x] for x in kept])
+        return Area(rows, self.ys, [self.xs[x] for x in kept], self.gaps)
 
     def used(self) -> Area:
         """Return the area without empty rows and columns."""
         rows = self.only_rows([y for y, row in enumerate(self.rows) if _has_text(row)])
         used = {x for row in rows.rows for x, cell in enumerate(row) if cell.text}
         return rows if len(used) == rows.width else rows.only_columns(sorted(used))
+
+    def keeping_gaps(self) -> Area:
+        """Return the used area, which remembers its rows without text."""
+        gaps = [y for y, row in zip(self.ys, self.rows, strict=True) if not _has_text(row)]
+        return Area(self.rows, self.ys, self.xs, gaps).used()
+
+    def with_gaps(self, first: int) -> Area:
+        """Return the area with the rows without text that it remembers, from a row on."""
+        if not self.gaps or first >= self.height:
+            return self
+        gaps = set(self.gaps)
+        ys = list(self.ys[:first])
+        for y in self.ys[first:]:
+            between = range(ys[-1] + 1, y) if ys else ()
+            ys += between if gaps.issuperset(between) else ()
+            ys.append(y)
+        known = dict(zip(self.ys, self.rows, strict=True))
+        return Area([known.get(y, [EMPTY] * self.width) for y in ys], ys, self.xs)
 
     def joined(self, below: Area) -> Area:
         """Return the area with the rows of another below it."""
@@ -81,6 +102,7 @@ def placed(cells: Sequence[Cell]) -> Area:
     height = max((cell.row + 1 for cell in shown), default=0)
     width = max((cell.column + 1 for cell in shown), default=0)
     rows = [[EMPTY] * width for _ in range(height)]
+    cells = [_within(cell, width) for cell in cells]
     for cell in cells:
         if cell.down > 1 or cell.across > 1:
             last = min(cell.column + cell.across, width)
@@ -90,6 +112,13 @@ def placed(cells: Sequence[Cell]) -> Area:
         if cell.row < height and cell.column < width:
             rows[cell.row][cell.column] = cell
     return Area(rows, range(height), range(width))
+
+
+def _within(cell: Cell, width: int) -> Cell:
+    """Return a cell that covers no column right of the last one with text."""
+    if cell.across == 1 or cell.column + cell.across <= width:
+        return cell
+    return structs.replace(cell, across=max(width - cell.column, 1))
 
 
 def rows_apart(area: Area) -> Iterator[Area]:

@@ -256,10 +256,10 @@ def is_unit(text: str) -> bool:
 
 
 def is_progression(texts: Sequence[str]) -> bool:
-    """Return whether cells are distinct periods, or at least three numbers of one step."""
+    """Return whether cells are distinct periods or dates, or three numbers of one step and more."""
     if len(texts) < 2 or len(set(texts)) < len(texts):
         return False
-    if all(kind_of(text) is CellKind.PERIOD for text in texts):
+    if {kind_of(text) for text in texts} <= {CellKind.PERIOD, CellKind.DATE}:
         return True
     if len(texts) < FEWEST_NUMBERS or not all(map(_PLAIN_NUMBER.match, texts)):
         return False

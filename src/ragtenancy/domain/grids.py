@@ -50,7 +50,7 @@ def blocks_of(grid: Grid) -> list[Block]:
     """Return a grid's tables and the prose between them, in order."""
     area = placed(grid.cells)
     if grid.is_table:
-        return list(_read(area.used(), [grid.caption] if grid.caption else []))
+        return list(_read(area.keeping_gaps(), [grid.caption] if grid.caption else []))
     blocks: list[Block] = []
     pending = [grid.caption] if grid.caption else []
     for run in _continued(rows_apart(area)):

@@ -61,8 +61,9 @@ def tables_of(area: Area, caption: str) -> Iterator[Block]:
         if note:
             yield Paragraph(text=note)
         elif kept:
-            part = area.only_rows([*head, *kept])
-            own = [at + shape.header_rows for at, y in enumerate(kept) if y in sections]
+            part = area.only_rows([*head, *kept]).with_gaps(shape.header_rows)
+            heads = {area.ys[y] for y in sections}
+            own = [at for at, y in enumerate(part.ys) if at >= len(head) and y in heads]
             yield _table(part, shape, own, caption)
     for y in _further_heads(area, shape.header_rows)[:1]:
         yield from tables_of(area.from_row(y).used(), caption)
@@ -115,7 +116,7 @@ def _further_heads(area: Area, head: int) -> list[int]:
 
 def _shape(area: Area) -> Shape:
     """Return the reading of a table with the most evidence."""
-    whole = [y for y in range(area.height) if area.lone(y) is None]
+    whole = [y for y in range(area.height) if area.lone(y) is None or _names_a_column(area, y)]
     if len(whole) < FEWEST_ROWS:
         whole = list(range(area.height))
     table = area.only_rows(whole)
@@ -132,6 +133,12 @@ def _shape(area: Area) -> Shape:
     if stub_score(table.rows) <= 0:
         return Shape()
     return Shape(header_rows=1) if _names_records(table) else Shape(header_columns=1)
+
+
+def _names_a_column(area: Area, y: int) -> bool:
+    """Return whether the first row names one column, right of those that name the rows."""
+    lone = area.lone(y)
+    return y == 0 and lone is not None and lone.column > area.xs[0] and lone.across < area.width
 
 
 def _names_records(area: Area) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from ragtenancy.domain.grids import blocks_of, grid_of_texts
+from ragtenancy.domain.grids import Cell, Grid, blocks_of, grid_of_texts
 from ragtenancy.domain.parsed import Block, Paragraph, Table
 
 
@@ -27,3 +27,14 @@ from ragtenancy.domain.parsed import Block, Paragraph, Table
 )
 def test_rows_are_tables_and_prose(rows: Sequence[Sequence[str]], expected: list[Block]) -> None:
     assert blocks_of(grid_of_texts(rows)) == expected
+
+
+def test_a_bounded_table_keeps_its_rows_without_text() -> None:
+    texts = [["Part", "Price"], ["Bolt", "2 EUR"], ["", ""], ["Nut", "3 EUR"], ["", ""]]
+    cells = [
+        Cell(row=y, column=x, text=t) for y, row in enumerate(texts) for x, t in enumerate(row)
+    ]
+
+    found = blocks_of(Grid(cells=cells, is_table=True))
+
+    assert found == [Table(rows=texts[:4], header_rows=1)]

@@ -33,6 +33,46 @@ def lines(rows: list[list[str]], *, is_table: bool = False) -> list[str]:
     return said(blocks_of(Grid(cells=grid_of_texts(rows).cells, is_table=is_table)))
 
 
+def test_dates_of_a_balance_sheet_name_columns() -> None:
+    rows = [
+        ["", "31.12.2024", "31.12.2023"],
+        ["Aktiva", "", ""],
+        ["Vorräte", "120", "95"],
+        ["Kasse", "14", "30"],
+    ]
+
+    found = lines(rows, is_table=True)
+
+    assert found[-1].endswith("Kasse; 31.12.2024: 14; 31.12.2023: 30")
+
+
+def test_a_name_above_the_second_column_is_the_header() -> None:
+    rows = [["", "Aufgaben"], ["Lager", "Zählen"], ["Büro", "Buchen"], ["Werkstatt", "Löten"]]
+    cells = [
+        Cell(row=y, column=x, text=text, is_bold=not y)
+        for y, row in enumerate(rows)
+        for x, text in enumerate(row)
+    ]
+
+    assert said(blocks_of(Grid(cells=cells, is_table=True)))[0] == "Lager; Aufgaben: Zählen"
+
+
+def test_a_group_that_covers_an_unused_column_stays_in_the_header() -> None:
+    rows = [["", "Halbjahr"], ["Werk", "Umsatz", "Kosten"], ["Ulm", "12", "9"], ["Hof", "7", "5"]]
+    cells = [
+        Cell(row=y, column=x, text=text, across=4 if text == "Halbjahr" else 1)
+        for y, row in enumerate(rows)
+        for x, text in enumerate(row)
+    ]
+
+    found = said(blocks_of(Grid(cells=cells, is_table=True)))
+
+    assert found == [
+        "Werk: Ulm; Halbjahr Umsatz: 12; Halbjahr Kosten: 9",
+        "Werk: Hof; Halbjahr Umsatz: 7; Halbjahr Kosten: 5",
+    ]
+
+
 def test_years_name_columns() -> None:
     rows = [["Plant", "2019", "2020"], ["Lyon", "77", "81"], ["Metz", "12", "15"]]
 

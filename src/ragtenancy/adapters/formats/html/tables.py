@@ -13,6 +13,7 @@ from ragtenancy.domain.grids import Cell, Grid
 
 _SPAN = 512
 _PLACES = 500_000
+_LONGEST_HEAD = 200  # characters of a head cell, such as a plan with its price
 _GROUPS = ("thead", "tbody", "tfoot")
 _CELLS = ("td", "th")
 _BOLD = ("b", "strong")
@@ -120,17 +121,18 @@ def _caption(table: etree._Element) -> str:
 
 
 def _names_by_headings(table: etree._Element, rows: list[list[etree._Element]]) -> bool:
-    """Return whether every heading is a whole head cell; in plain cells, several in one line."""
+    """Return whether every heading is in a short head cell, or is a whole plain one of several."""
     headings = list(table.iterdescendants("h1", "h2", "h3", "h4"))
     plain = 0
     for heading in headings:
         cell = next(heading.iterancestors(*_CELLS), None)
-        if cell is None or flat_text(cell) != flat_text(heading):
+        if cell is None:
             return False
         in_first = any(cell in row for row in rows[:1]) or any(row[:1] == [cell] for row in rows)
-        if cell.tag == "th" or next(heading.iterancestors("thead"), None) is not None:
+        is_head = cell.tag == "th" or next(heading.iterancestors("thead"), None) is not None
+        if is_head and len(flat_text(cell)) <= _LONGEST_HEAD:
             continue
-        if not in_first:
+        if not in_first or flat_text(cell) != flat_text(heading):
             return False
         plain += 1
     return plain != 1

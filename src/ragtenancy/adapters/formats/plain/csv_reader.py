@@ -20,6 +20,10 @@ from ragtenancy.domain.visible_text import visible_text
 
 _DELIMITERS = (",", ";", "\t", "|")
 _SEPARATOR_LINE = re.compile(r"\Asep=(.)\r?\n")  # Excel's own way to name the delimiter
+_KEPT_AS_TEXT = re.compile(r'\A="([^"]*)"\Z')  # ="00123", so that Excel keeps the zeros
+_NO_DELIMITER = "\x1f"
+_QUOTED = re.compile(r'"(?:[^"]|"")*"')
+_MOSTLY = 0.8
 _SPACES = dict.fromkeys(map(ord, "\v\f\x1c\x1d\x1e\x85"), " ")  # no ends of rows
 _SAMPLE = 16_384
 _SAMPLE_ROWS = 100
@@ -39,17 +43,35 @@ def rows_of(text: str) -> list[list[str]]:
         cells += len(row)
         if cells > _CELLS:
             raise unreadable("too_many_cells", limit=_CELLS)
-        rows.append([visible_text(cell) for cell in row])
+        rows.append([_KEPT_AS_TEXT.sub(r"\1", visible_text(cell)) for cell in row])
     return rows
 
 
 def _delimiter(text: str) -> str:
     """Return the delimiter that gives the most cells in rows of the same number of columns.
 
-    Titles above a table may hold delimiters, and numbers commas.
+    Titles above a table may hold delimiters, and numbers commas. One column of sentences has none.
     """
     lines = list(islice(io.StringIO(text[:_SAMPLE], newline=""), _SAMPLE_ROWS))
-    return max(_DELIMITERS, key=lambda delimiter: _fit(lines, delimiter))
+    found = max(_DELIMITERS, key=lambda delimiter: _fit(lines, delimiter))
+    return _NO_DELIMITER if _is_punctuation(lines, found) else found
+
+
+def _is_punctuation(lines: list[str], delimiter: str) -> bool:
+    """Return whether commas or semicolons are those of sentences and numbers below one name."""
+    rows = [line for line in csv.reader(lines, delimiter=delimiter) if line]
+    bare = _QUOTED.sub("", "\n".join(lines))
+    if delimiter not in ",;" or not rows or len(rows[0]) > 1:
+        return False
+    if re.search(rf"{delimiter}(?! |\d)|(?<!\d){delimiter}\d", bare):
+        return False
+    split = [row for row in rows if len(row) > 1]
+    widths = set(map(len, split))
+    below = len(rows) - next((y for y, row in enumerate(rows) if len(row) > 1), 0)
+    goes_on = sum(row[1].strip()[:1].islower() for row in split)
+    are_decimals = widths == {2} and f"{delimiter} " not in bare
+    uneven = len(split) < _MOSTLY * below or len(widths) > 1
+    return uneven or goes_on * 2 > len(split) or are_decimals
 
 
 def _fit(lines: list[str], delimiter: str) -> tuple[int, int]:

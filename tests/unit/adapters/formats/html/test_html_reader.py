@@ -228,6 +228,7 @@ def test_the_caption_of_a_picture_stays_prose() -> None:
         "<thead><tr><td>ka<td>lo</thead>",
         "<tr><td><h3>ka</h3><td><h3>lo</h3>",
         "<tr><th><h3>ka</h3><th><h4>lo</h4>",
+        "<tr><th><h3>ka</h3><p>9 EUR</p><th><h4>lo</h4><ul><li>best</ul>",
     ],
 )
 def test_the_look_of_cells_makes_a_header(head: str) -> None:

@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from ragtenancy.adapters.formats.plain.csv_reader import CsvReader
+from ragtenancy.adapters.formats.plain.csv_reader import CsvReader, rows_of
 from ragtenancy.domain.parsed import Table
 
 EXPECTED = [Table(rows=[["City", "Price"], ["Rome", "1,5"], ["Bern", "2"]], header_rows=1)]
@@ -49,3 +49,28 @@ def test_titles_with_other_delimiters_do_not_mislead() -> None:
     rows = [["Ort", "Menge", "Preis"], ["Ulm", "3", "1,50"], ["Hof", "4", "2,75"]]
     assert isinstance(blocks[-1], Table)
     assert blocks[-1].rows == rows
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Kommentar\nDas Zimmer war kalt, aber sauber\nGutes Essen\nLaut, eng und teuer\n",
+        "Avis\nLe bus, en retard, était plein\nParfait\nTrop cher, trop loin\n",
+        "Betrag\n12,5\n13,75\n9,0\n",
+    ],
+)
+def test_commas_of_one_column_part_no_cells(text: str) -> None:
+    assert rows_of(text) == [[line] for line in text.splitlines()]
+
+
+def test_a_title_above_spaced_columns_leaves_them_apart() -> None:
+    rows = rows_of("Members 2024\nName, Phone\nKim, 33\nLee, 44\n")
+
+    assert rows[1:] == [["Name", "Phone"], ["Kim", "33"], ["Lee", "44"]]
+
+
+def test_numbers_kept_as_text_lose_the_sign_that_keeps_them() -> None:
+    assert rows_of('Code;Ort\n="00815";Ulm\n"=""0099""";Bonn\n')[1:] == [
+        ["00815", "Ulm"],
+        ["0099", "Bonn"],
+    ]
