@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 
 from msgspec import Struct
 
@@ -122,12 +123,13 @@ class Documents:
         document = await self._hide(scope, document_id)
         attached = [each async for each in self._attached(scope, document)]
         for each in attached:
-            await self._hide(scope, each.document_id)
+            with suppress(NotFoundError):  # another request deletes it
+                await self._hide(scope, each.document_id)
         removed = RemovedCounts()
         verified = False
         try:
             async with asyncio.timeout(DEADLINE):
-                receipts = [await self.delete(scope, each.document_id) for each in attached]
+                receipts = [each async for each in self._receipts(scope, attached)]
                 await self._cancel_jobs(scope, document)
                 removed = await self._remove(scope, document)
                 verified = await self._verify(scope, document)
@@ -150,6 +152,14 @@ class Documents:
             attached = await self._documents.get(scope, document_id)
             if attached is not None and attached.attached_to == document.document_id:
                 yield attached
+
+    async def _receipts(
+        self, scope: TenantScope, attached: Sequence[Document]
+    ) -> AsyncIterator[DocumentReceipt]:
+        """Delete attached documents; yield no receipt for one that another request deleted."""
+        for each in attached:
+            with suppress(NotFoundError):
+                yield await self.delete(scope, each.document_id)
 
     async def _hide(self, scope: TenantScope, document_id: DocumentId) -> Document:
         async def attempt() -> Document:

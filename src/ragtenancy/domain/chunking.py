@@ -90,6 +90,8 @@ def chunk_document(
     `CHARACTERS_PER_TOKEN` characters for each; a table row or a line of code is cut only where it
     alone is longer. The text aims at `target`, of which up to `overlap` tokens
     are whole sentences from the end of the previous chunk.
+
+    Raises `UnreadableDocumentError` as `sections_of`.
     """
     limit = max_tokens - SPECIAL_TOKENS
     sections = _counted(document, count, limit, target)
@@ -162,13 +164,25 @@ def _counted(document: ParsedDocument, count: Count, limit: int, target: int) ->
 
 
 def _count_paths(sections: Sequence[Section], count: Count, limit: int) -> None:
-    """Count the tokens of every path, and shorten long ones."""
+    """Shorten long paths, and count the tokens of every path."""
+    short = {path: _path_within(path, limit) for path in {section.path for section in sections}}
+    for section in sections:
+        section.path = short[section.path]
     paths = [PATH_SEPARATOR.join(section.path) for section in sections]
     for section, tokens in zip(sections, count(paths), strict=True):
         section.path_tokens = tokens
-        while section.path_tokens > limit or _is_long(PATH_SEPARATOR.join(section.path), limit):
+        while section.path_tokens > limit:
             section.path = _shorter(section.path)
             section.path_tokens = count([PATH_SEPARATOR.join(section.path)])[0]
+
+
+def _path_within(path: tuple[str, ...], limit: int) -> tuple[str, ...]:
+    """Return a path with no more characters than so many tokens should have."""
+    while (
+        sum(map(len, path)) + len(PATH_SEPARATOR) * (len(path) - 1) > limit * CHARACTERS_PER_TOKEN
+    ):
+        path = _shorter(path)
+    return path
 
 
 def _is_long(text: str, tokens: int) -> bool:

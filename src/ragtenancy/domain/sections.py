@@ -9,6 +9,7 @@ from itertools import islice
 from msgspec import Struct, field
 
 from ragtenancy.domain.captions import is_caption
+from ragtenancy.domain.errors import UnreadableDocumentError
 from ragtenancy.domain.parsed import (
     Block,
     Code,
@@ -25,6 +26,8 @@ from ragtenancy.domain.tables import Line, lines_of
 
 TINY_TOKENS = 24
 OPENING_PARAGRAPHS = 8
+LONGEST_TABLES = 50_000_000
+"""The most characters of a document's rows, with the names and merged cells that they repeat."""
 MARKS = (  # they belong to the letter before them: accents, vowel signs, joiners
     "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0903\u093a-\u094f\u0981-\u0983\u09bc-\u09cd"
     "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ece\u102b-\u103e\u17b4-\u17d3"
@@ -78,16 +81,22 @@ class Section(Struct):
 
 
 def sections_of(document: ParsedDocument) -> Iterator[Section]:
-    """Yield the sections in order; a heading without text becomes its section's text."""
+    """Yield the sections in order; a heading without text becomes its section's text.
+
+    Raises `UnreadableDocumentError` if the rows of tables have more than `LONGEST_TABLES`.
+    """
     title = _title_apart(document)
     opening = _opening(document)
     open_headings: list[tuple[int, str]] = []
     section = Section(path=title)
     bare: Heading | None = None
+    room = LONGEST_TABLES
     for index, block in enumerate(document.blocks):
         page = document.page_of(index)
         if not isinstance(block, Heading):
-            section.units += _units_at(document, index, opening)
+            units = _units_at(document, index, opening, room)
+            room -= sum([len(unit.text) for unit in units if unit.row is not None])
+            section.units += units
             bare = None if section.units else bare
             continue
         if bare is not None and block.level <= bare.level:
@@ -105,11 +114,11 @@ def sections_of(document: ParsedDocument) -> Iterator[Section]:
     yield section
 
 
-def _units_at(document: ParsedDocument, index: int, opening: str) -> list[Unit]:
+def _units_at(document: ParsedDocument, index: int, opening: str, room: int) -> list[Unit]:
     """Return the units of a block; a caption above a table is a unit of the table."""
     block, page = document.blocks[index], document.page_of(index)
     if isinstance(block, Table):
-        return _rows(block, caption_of(document.blocks, index), page)
+        return _rows(block, caption_of(document.blocks, index), page, room)
     return [] if _is_caption(document.blocks, index) else _units(block, page, opening)
 
 
@@ -170,16 +179,29 @@ def _lines(lines: Iterable[str], page: int | None) -> list[Unit]:
     return [Unit(line, page, whole=True) for line in ended if not line.isspace()]
 
 
-def _rows(table: Table, caption: str, page: int | None) -> list[Unit]:
+def _rows(table: Table, caption: str, page: int | None, room: int) -> list[Unit]:
     """Return the rows as units, after the caption that each chunk of them repeats."""
     shown = " ".join(caption.split())
     above = Unit(f"{shown}\n", page) if shown else None
     rows = [
         Unit(f"{text}\n", page, whole=True, row=line, caption=above)
-        for line in lines_of(table)
+        for line in _within(room, lines_of(table))
         if (text := line.text)
     ]
     return [above, *rows] if above is not None else rows
+
+
+def _within(room: int, lines: Iterable[Line]) -> Iterator[Line]:
+    """Yield the lines; raises `UnreadableDocumentError` before one that exceeds the room."""
+    for line in lines:
+        room -= line.size
+        if room < 0:
+            raise UnreadableDocumentError(
+                "The document's tables repeat too much text with each row; split them, "
+                "or shorten their headers and merged cells.",
+                code="too_many_cells",
+            )
+        yield line
 
 
 def with_tiny_merged(sections: Sequence[Section], budget: int) -> list[Section]:

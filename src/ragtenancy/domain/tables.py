@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 from msgspec import Struct
 
@@ -44,6 +45,12 @@ class Line(Struct, frozen=True, gc=False):
         return f"{self.lead}{self.between.join([field.text for field in self.fields])}"
 
     @property
+    def size(self) -> int:
+        """The characters of its text, counted without joining them; separators count as two."""
+        fields = (*self.names, *self.fields)
+        return sum([len(field.name) + len(field.value) + 2 for field in fields])
+
+    @property
     def lead(self) -> str:
         """The names, with what separates them from the values."""
         shown = BETWEEN_CELLS.join([field.text for field in self.names])
@@ -57,8 +64,8 @@ def table_lines(table: Table) -> list[str]:
     return [line.text for line in lines_of(table)]
 
 
-def lines_of(table: Table) -> list[Line]:
-    """Return a line per row; each begins with its section, and repeats the header.
+def lines_of(table: Table) -> Iterator[Line]:
+    """Yield a line per row; each begins with its section, and repeats the header.
 
     A table of headers alone gives its rows unchanged. The headers of empty columns are on a line of
     their own.
@@ -67,16 +74,18 @@ def lines_of(table: Table) -> list[Line]:
     headers = [row for row in rows[: table.header_rows] if any(row)]
     body = [(at, row) for at, row in enumerate(rows) if at >= table.header_rows and any(row)]
     if not body:
-        return [_values(row) for row in table.rows if any(row)]
+        yield from (_values(row) for row in table.rows if any(row))
+        return
     names = column_names(headers)
     unused = [Field("", name) for name in _unused(names, [row for _, row in body])]
-    head = [Line([], unused, BETWEEN_VALUES)] if unused else []
-    return [*head, *_body_lines(table, names, body)]
+    if unused:
+        yield Line([], unused, BETWEEN_VALUES)
+    yield from _body_lines(table, names, body)
 
 
 def filled_rows(table: Table) -> list[list[str]]:
-    """Return the rows with each merged cell in every place for which it holds."""
-    rows = [list(row) for row in table.rows]
+    """Return the cells in single lines, each merged one in every place for which it holds."""
+    rows = [list(map(_flat, row)) for row in table.rows]
     for span in table.spans:
         text = rows[span.row][span.column]
         for row in rows[span.row : span.row + span.down]:
@@ -87,30 +96,26 @@ def filled_rows(table: Table) -> list[list[str]]:
 def _body_lines(
     table: Table, names: Sequence[str], body: Sequence[tuple[int, Sequence[str]]]
 ) -> Iterator[Line]:
-    naming = _naming_columns([row for at, row in body if at not in table.section_rows])
-    sections: list[str] = []
-    run: list[str] = []
+    section_rows = frozenset(table.section_rows)
+    naming = _naming_columns([row for at, row in body if at not in section_rows])
+    above: list[Field] = []
+    run: list[Field] = []
     for at, row in body:
-        if at in table.section_rows:
-            run.append(_flat(next(filter(None, row))))
+        if at in section_rows:
+            run.append(Field("", next(filter(None, row))))
             continue
         if run:
-            sections = [*sections[: -len(run)], *run] if len(run) < len(sections) else run
+            above = [*above[: -len(run)], *run] if len(run) < len(above) else run
             run = []
-        above = [Field("", text) for text in sections]
         yield _named_row(names, row, above, naming) if names else _bare_row(row, above, table)
     if run:
-        yield Line([], [Field("", text) for text in run], BETWEEN_VALUES)
+        yield Line([], run, BETWEEN_VALUES)
 
 
 def _named_row(
     names: Sequence[str], row: Sequence[str], above: Sequence[Field], naming: int
 ) -> Line:
-    fields = [
-        Field(names[x] if x < len(names) else "", text)
-        for x, cell in enumerate(row)
-        if (text := _flat(cell))
-    ]
+    fields = [Field(names[x] if x < len(names) else "", text) for x, text in enumerate(row) if text]
     of_row = [field for field in fields[:naming] if len(field.value) <= LONGEST_NAME]
     return Line([*above, *of_row], fields[len(of_row) :])
 
@@ -128,7 +133,7 @@ def _naming_columns(body: Sequence[Sequence[str]]) -> int:
 
 def _bare_row(row: Sequence[str], above: Sequence[Field], table: Table) -> Line:
     """Return a row without column names: `name: value`, or values whose places stay apart."""
-    texts = list(map(_flat, row))
+    texts = list(row)
     while texts and not texts[-1]:
         texts.pop()
     named = [text.rstrip(_COLONS) for text in texts[: table.header_columns] if text]
@@ -141,15 +146,16 @@ def _bare_row(row: Sequence[str], above: Sequence[Field], table: Table) -> Line:
 def column_names(headers: Sequence[Sequence[str]]) -> list[str]:
     """Return one name per column, the texts of its header cells from top to bottom."""
     width = max(map(len, headers), default=0)
+    flat = cache(_flat)
     columns = [
-        [_flat(row[x]).rstrip(_COLONS) for row in headers if x < len(row)] for x in range(width)
+        [flat(row[x]).rstrip(_COLONS) for row in headers if x < len(row)] for x in range(width)
     ]
     return [" ".join(dict.fromkeys(filter(None, column))) for column in columns]
 
 
 def _unused(names: Sequence[str], body: Sequence[Sequence[str]]) -> list[str]:
     """Return the names of empty columns."""
-    used = {column for row in body for column, cell in enumerate(row) if _flat(cell)}
+    used = {column for row in body for column, cell in enumerate(row) if cell}
     spoken = {names[column] for column in used if column < len(names)}
     return [n for column, n in enumerate(names) if column not in used and n and n not in spoken]
 

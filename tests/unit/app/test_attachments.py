@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 from collections.abc import Sequence
 from datetime import timedelta
@@ -174,6 +175,27 @@ async def test_deleting_the_parent_deletes_what_is_attached(installation: Instal
     assert (receipt.verified, receipt.removed.chunks, receipt.removed.blobs) == (True, 3, 3)
     assert await found(installation, scope, "valve payment offer") == []
     assert await documents(installation, scope) == {}
+
+
+async def test_deleting_all_at_once_leaves_nothing(installation: Installation) -> None:
+    scope = await installation.tenant()
+    await mail(installation, scope, TWO)
+    stored = await documents(installation, scope)
+    deletions = installation.container.documents()
+
+    async with asyncio.TaskGroup() as group:
+        parent, *attached = stored.values()
+        group.create_task(deletions.delete(scope, parent.document_id))
+        await asyncio.sleep(0)
+        for each in attached:
+            group.create_task(gone(installation, scope, each.document_id))
+
+    assert await documents(installation, scope) == {}
+
+
+async def gone(installation: Installation, scope: TenantScope, document_id: DocumentId) -> None:
+    with contextlib.suppress(NotFoundError):
+        await installation.container.documents().delete(scope, document_id)
 
 
 async def test_a_newer_version_keeps_adds_and_removes(installation: Installation) -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from ragtenancy.domain.chunking import CHARACTERS_PER_TOKEN, SPECIAL_TOKENS, chunk_document
 from ragtenancy.domain.chunks import ChunkDraft, indexed_text
+from ragtenancy.domain.errors import UnreadableDocumentError
 from ragtenancy.domain.parsed import (
     Block,
     Code,
@@ -22,6 +23,7 @@ from ragtenancy.domain.parsed import (
     Paragraph,
     ParsedDocument,
     Picture,
+    Span,
     Table,
 )
 from ragtenancy.domain.sentences import sentences
@@ -380,3 +382,54 @@ def test_a_letter_keeps_its_marks_where_text_without_spaces_is_cut() -> None:
 
     assert not any(unicodedata.combining(chunk.text[0]) for chunk in chunks)
     assert not any(chunk.text.startswith("\u0e35") for chunk in chunks)
+
+
+LONG = "long " * 2_000
+NUMBERS = [[str(n), ""] for n in range(10_000)]
+EMPTY = [""] * 100
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        Table(rows=[[LONG, ""], *NUMBERS], header_rows=1),
+        Table(rows=[["a", "b"], [LONG, ""], *NUMBERS], header_rows=1, section_rows=(1,)),
+        Table(
+            rows=[[LONG, *EMPTY[1:]], *[EMPTY] * 99],
+            spans=(Span(row=0, column=0, down=100, across=100),),
+        ),
+    ],
+    ids=["header", "section", "merged"],
+)
+def test_a_table_that_repeats_too_much_text_is_refused(table: Table) -> None:
+    with pytest.raises(UnreadableDocumentError) as refused:
+        cut(table)
+
+    assert refused.value.reason == "too_many_cells"
+
+
+def test_the_tables_of_a_document_are_bounded_together() -> None:
+    table = Table(rows=[[LONG, ""], *NUMBERS[:3_000]], header_rows=1)
+
+    with pytest.raises(UnreadableDocumentError):
+        cut(table, table)
+
+
+def test_a_long_heading_is_not_copied_for_each_section_below_it() -> None:
+    counted: list[int] = []
+
+    def count_sizes(texts: Sequence[str]) -> Sequence[int]:
+        counted.append(sum(map(len, texts)))
+        return count(texts)
+
+    below = [
+        block
+        for n in range(100)
+        for block in (Heading(text=str(n), level=2), Paragraph(text="word " * 30))
+    ]
+    document = ParsedDocument(blocks=[Heading(text=LONG, level=1), *below])
+
+    chunks = chunk_document(document, count=count_sizes, max_tokens=MAX_TOKENS)
+
+    assert [list(chunk.section) for chunk in chunks] == [[str(n)] for n in range(100)]
+    assert max(counted) < 3 * len(LONG)

@@ -198,6 +198,11 @@ async def test_an_id_that_is_taken_is_refused_and_left_alone(tmp_path: Path) -> 
         ("documents/2.json", b'"content_hash":"', b'"content_hash":"0'),
         ("documents/2.json", b'"active":{', b'"active":[{'),
         ("chunks/1.jsonl", b'"ordinal":1', b'"ordinal":7'),
+        (
+            "documents/1.json",
+            b'"attached_to":null,"attachments":[]',
+            b'"attached_to":"doc_a","attachments":["doc_a"]',
+        ),
         ("vectors/1.npy", b"NUMPY", b"PICKL"),
         ("sessions/1.jsonl", b'"question"', b'"quest"'),
         *OUT_OF_BOUNDS,

@@ -11,7 +11,8 @@ from typing import IO
 from xml.parsers import expat
 
 from ragtenancy.adapters.formats.compound_files import OLE2, stream_names
-from ragtenancy.adapters.formats.packages import READING_ERRORS
+from ragtenancy.adapters.formats.limits import ScanLimits
+from ragtenancy.adapters.formats.packages import METHODS, READING_ERRORS, directory_size
 from ragtenancy.adapters.formats.refusals import unsupported
 from ragtenancy.ports.parsing import FileTypeDetector
 
@@ -101,20 +102,11 @@ def _package_type(file: IO[bytes], head: bytes) -> tuple[str, bool]:
         return media_type, False
 
 
-_END_RECORD = b"PK\x05\x06"
-_END = 66_000
-_DIRECTORY = 8 << 20
-
-
 def _archive(file: IO[bytes]) -> zipfile.ZipFile:
     """Return the archive; raises `zipfile.BadZipFile` for an oversized directory."""
-    size = file.seek(0, 2)
-    file.seek(max(0, size - _END))
-    tail = file.read()
-    at = tail.rfind(_END_RECORD)
-    if at < 0 or int.from_bytes(tail[at + 12 : at + 16], "little") > _DIRECTORY:
+    size = directory_size(file)
+    if size is None or size > ScanLimits().directory_bytes:
         raise zipfile.BadZipFile
-    file.seek(0)
     return zipfile.ZipFile(file)
 
 
@@ -173,13 +165,14 @@ def _other_zip(names: Sequence[str]) -> str:
 
 
 _MEMBER = 1 << 20
+_ELEMENTS = 20_000
 
 
 def _start(archive: zipfile.ZipFile, name: str) -> bytes:
-    """Return the first mebibyte of a member, nothing if it is missing or damaged."""
+    """Return the first mebibyte of a member, nothing if it is missing, damaged or unusual."""
     wanted = name.lower()
     member = next((each for each in archive.infolist() if each.filename.lower() == wanted), None)
-    if member is None:
+    if member is None or member.compress_type not in METHODS:
         return b""
     try:
         with archive.open(member) as opened:
@@ -209,13 +202,17 @@ def _main_part(data: bytes) -> str:
 
 
 def _elements(data: bytes) -> Iterator[tuple[str, Mapping[str, str]]]:
-    """Yield the local names and attributes of a part's elements, up to its first fault."""
+    """Yield the local names and attributes of a part's elements, up to the first fault or 20,000."""
     found: list[tuple[str, Mapping[str, str]]] = []
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.StartDoctypeDeclHandler = _refuse_doctype
-    parser.StartElementHandler = lambda name, attributes: found.append(
-        (name.rpartition(" ")[2], attributes)
-    )
+
+    def start(name: str, attributes: Mapping[str, str]) -> None:
+        if len(found) >= _ELEMENTS:
+            raise ValueError
+        found.append((name.rpartition(" ")[2], attributes))
+
+    parser.StartElementHandler = start
     try:
         parser.Parse(data, True)  # noqa: FBT003 - expat takes it by position
     except (expat.ExpatError, ValueError):

@@ -18,9 +18,14 @@ from ragtenancy.domain.parsed import ParsedDocument
 _END_RECORD = b"PK\x05\x06"
 _END_RECORD_SIZE = 22
 _LONGEST_COMMENT = 65_535
+_LOCATOR = b"PK\x06\x07"
+_LOCATOR_SIZE = 20
+_LONG_END_RECORD = b"PK\x06\x06"
+_LONG_END_RECORD_SIZE = 56
+_TAIL = _LONGEST_COMMENT + _END_RECORD_SIZE + _LOCATOR_SIZE + _LONG_END_RECORD_SIZE
 _LOCAL_HEADER = struct.Struct("<4s5H3I2H")
 _ENCRYPTED_FLAGS = 0x1 | 0x40 | 0x2000
-_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _STEP = 262_144
 
 READING_ERRORS = (
@@ -64,7 +69,11 @@ class Container:
 
 def open_container(file: IO[bytes], limits: ScanLimits) -> Container:
     """Return the members of a zip file; raise `UnreadableDocumentError` for an unsound one."""
-    _check_end_record(file, limits)
+    size = directory_size(file)
+    if size is None:
+        raise unreadable("bad_container")
+    if size > limits.directory_bytes:
+        raise unreadable("too_many_members")
     try:
         archive = zipfile.ZipFile(file)
     except READING_ERRORS as error:
@@ -77,17 +86,26 @@ def open_container(file: IO[bytes], limits: ScanLimits) -> Container:
     return Container(archive)
 
 
-def _check_end_record(file: IO[bytes], limits: ScanLimits) -> None:
-    """Reject an oversized directory before listing it."""
+def directory_size(file: IO[bytes]) -> int | None:
+    """Return the declared size of a zip file's directory, None without a sound end record.
+
+    `zipfile` follows a ZIP64 record whenever there is one, so the larger size counts.
+    """
     size = file.seek(0, 2)
-    file.seek(max(0, size - _END_RECORD_SIZE - _LONGEST_COMMENT))
+    file.seek(max(0, size - _TAIL))
     tail = file.read()
+    file.seek(0)
     at = tail.rfind(_END_RECORD)
     if at < 0 or len(tail) - at < _END_RECORD_SIZE:
-        raise unreadable("bad_container")
-    if int.from_bytes(tail[at + 12 : at + 16], "little") > limits.directory_bytes:
-        raise unreadable("too_many_members")
-    file.seek(0)
+        return None
+    short = int.from_bytes(tail[at + 12 : at + 16], "little")
+    locator = tail[max(0, at - _LOCATOR_SIZE) : at]
+    record = tail[max(0, at - _LOCATOR_SIZE - _LONG_END_RECORD_SIZE) :]
+    if not locator.startswith(_LOCATOR):
+        return short
+    if not record.startswith(_LONG_END_RECORD):
+        return None
+    return max(short, int.from_bytes(record[40:48], "little"))
 
 
 def _check_sizes(members: Sequence[zipfile.ZipInfo], limits: ScanLimits) -> None:
@@ -120,7 +138,7 @@ def _is_unsafe(name: str) -> bool:
 def _check_methods(members: Sequence[zipfile.ZipInfo]) -> None:
     if any(info.flag_bits & _ENCRYPTED_FLAGS for info in members):
         raise unreadable("encrypted")
-    if any(info.compress_type not in _METHODS for info in members):
+    if any(info.compress_type not in METHODS for info in members):
         raise unreadable("bad_container")
 
 

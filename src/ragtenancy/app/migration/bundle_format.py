@@ -181,6 +181,8 @@ def require_document(document: Document, active: ActiveVersion) -> None:
     _require(active.images_processed >= 0, "the number of pictures")
     for attached in (document.attached_to, *document.attachments):
         require_within(attached, MadeId | None, "attached document")
+    is_attached = document.attached_to is not None
+    _require(not (is_attached and document.attachments), "the files of an attached document")
     require_filename(upload.filename)
     require_within(upload.metadata, BoundedMetadata, "metadata")
     require_plain(document)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import struct
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ragtenancy.adapters.files.blobs import FileBlobStore
-from ragtenancy.adapters.formats.file_types import FileTypes
+from ragtenancy.adapters.formats.file_types import DOCUMENT, FileTypes
 from ragtenancy.app.ingestion.formats import Formats
 from ragtenancy.composition.adapters import parsers
 from ragtenancy.domain.errors import UnsupportedError
@@ -169,3 +170,58 @@ def test_no_bytes_make_detection_fail(noise: bytes) -> None:
     for start in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(22) + b"\x09\0"):
         with contextlib.suppress(UnsupportedError):
             FileTypes().detect(io.BytesIO(start + noise * 3))
+
+
+def packed(method: int) -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", method) as archive:
+        archive.writestr("mimetype", "application/epub+zip")
+    return held.getvalue()
+
+
+@pytest.mark.parametrize("at", range(4, 16))
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_damaged_data_of_a_rare_compression_do_not_make_detection_fail(
+    method: int, at: int
+) -> None:
+    file = bytearray(packed(method))
+    start = file.index(b"mimetype") + len("mimetype")
+    file[start + at] ^= 0xFF
+
+    with pytest.raises(UnsupportedError):
+        FileTypes().detect(io.BytesIO(file))
+
+
+def with_long_directory(size: int) -> bytes:
+    """An archive whose ZIP64 record declares a directory of a size, and its old record none."""
+    entry = struct.pack("<4s6H3L5H2L", b"PK\1\2", 20, 20, *[0] * 7, 1, *[0] * 6) + b"a"
+    local = struct.pack("<4s5H3L2H", b"PK\3\4", 20, *[0] * 7, 1, 0) + b"a"
+    many = size // len(entry)
+    directory = entry * many
+    end = len(local) + len(directory)
+    record = struct.pack(
+        *("<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, 0, 0), *(many, many, len(directory), len(local))
+    )
+    locator = struct.pack("<4sLQL", b"PK\6\7", 0, end, 1)
+    return local + directory + record + locator + struct.pack("<4s4H2LH", b"PK\5\6", *[0] * 7)
+
+
+def test_a_long_directory_is_not_listed_by_the_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = with_long_directory(3 << 20)
+    listed: list[object] = []
+    monkeypatch.setattr(zipfile, "ZipFile", listed.append)
+
+    with pytest.raises(UnsupportedError):
+        FileTypes().detect(io.BytesIO(file))
+
+    assert listed == []
+
+
+def test_the_parts_of_a_package_are_read_to_a_bound() -> None:
+    main = f'<Override PartName="/a" ContentType="{OFFICE}.spreadsheetml.sheet.main+xml"/>'
+    parts = {
+        "[Content_Types].xml": f"<Types>{'<Default/>' * 30_000}{main}</Types>",
+        "_rels/.rels": '<r><Relationship Type="a/officeDocument" Target="a"/></r>',
+    }
+
+    assert FileTypes().detect(io.BytesIO(reordered(parts))) == DOCUMENT
