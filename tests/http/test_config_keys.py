@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from email.message import EmailMessage
 from typing import Any
 
 import msgspec
@@ -36,6 +37,7 @@ TESTED = {
     "llm_settings.verbosity",
     "features.image_processing",
     "features.conversation_memory",
+    "features.attachments",
     "chunking.target_tokens",
     "chunking.overlap_tokens",
     "limits.requests_per_minute",
@@ -212,6 +214,20 @@ async def test_conversation_memory(service: Service) -> None:
 
     assert service.chat_model.requests[-1].history == ()
     assert listed.json()["items"] == []
+
+
+@pytest.mark.parametrize(("switched_on", "documents"), [(True, 2), (False, 1)])
+async def test_attachments(service: Service, *, switched_on: bool, documents: int) -> None:
+    key = await service.create(config={"features": {"attachments": switched_on}})
+    mail = EmailMessage()
+    mail.set_content("The prices are attached.")
+    mail.add_attachment("Part,Price\nLid,80 EUR\n", filename="prices.csv")
+    parent = (await service.upload(key, bytes(mail), "offer.eml")).json()["document_id"]
+    await service.work()
+
+    items = (await service.call("GET", "/api/v1/ingest/documents", key)).json()["items"]
+
+    assert [item["attached_to"] for item in items] == [None, parent][:documents]
 
 
 @pytest.mark.parametrize(

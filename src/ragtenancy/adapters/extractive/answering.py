@@ -63,8 +63,6 @@ SURENESS_WEIGHTS = (-3.57, 4.22, 0.43, 2.59, 0.76, 2.69, -0.25, -1.78, 3.00, 1.9
 SENTENCE_ENDS = (".", "!", "?", "\u3002", "\uff01", "\uff1f", "\u061f", "\u0964")
 MIN_SURENESS = 0.1  # logit; p = 0.525
 
-_FORMULA = re.compile(r"[^;]*: =[^;\s=][^;]*")  # one cell, such as `Total - Gross: =SUM(D2:D3)`
-
 
 class Found(Struct, frozen=True, kw_only=True):
     """The answer to one question, with the features from which its certainty is computed.
@@ -103,13 +101,10 @@ def answer(
     units: Sequence[Unit],
     vocabulary: Vocabulary,
 ) -> Found | None:
-    """Return the best answer, None if there is none; `scores[i]` is that of `candidates[i]`.
-
-    A formula without its value is none.
-    """
+    """Return the best answer, None if there is none; `scores[i]` is that of `candidates[i]`."""
     pairs = (Ranked(candidate=c, scored=s) for c, s in zip(candidates, scores, strict=True))
     ranked = sorted(pairs, key=lambda each: -each.total)
-    if not ranked or _FORMULA.fullmatch(ranked[0].candidate.statements[0].text):
+    if not ranked:
         return None
     best = ranked[0]
     if best.candidate.is_plain and question.kind in (Kind.STEPS, Kind.LIST):
