@@ -16,7 +16,7 @@ from ragtenancy.adapters.formats.marks import Links
 from ragtenancy.adapters.formats.pdf.drawings import Box as Rectangle
 from ragtenancy.adapters.formats.pdf.drawings import turned_box
 from ragtenancy.adapters.formats.pdf.fields import Field, Form, Placed, Value, beside, labelled
-from ragtenancy.adapters.formats.pdf.strings import string_of
+from ragtenancy.adapters.formats.pdf.native import string_of
 from ragtenancy.adapters.formats.unread import Unread
 from ragtenancy.domain.parsed import Attachment, Note
 

@@ -11,7 +11,7 @@ from msgspec import Struct, structs
 from pypdfium2 import raw
 
 from ragtenancy.adapters.formats.pdf.drawings import Box, turned_box
-from ragtenancy.adapters.formats.pdf.strings import string_of
+from ragtenancy.adapters.formats.pdf.native import string_of
 from ragtenancy.adapters.formats.unread import Unread
 
 _HIDDEN = raw.FPDF_ANNOT_FLAG_INVISIBLE | raw.FPDF_ANNOT_FLAG_HIDDEN | raw.FPDF_ANNOT_FLAG_NOVIEW

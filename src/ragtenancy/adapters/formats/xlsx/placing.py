@@ -48,38 +48,25 @@ def placed(sheet: Sheet, notes: Mapping[Place, str], marks: Marks, unread: Unrea
     spans = {(area.top, area.left): area for area in sheet.merged}
     placed_cells: list[Cell] = []
     kept: list[Block] = []
-    for place in sorted(cells):
-        row, column = place
-        cell = cells[place]
-        text, at, across = cell.text, rows.places[row], columns.places[column]
-        bold, shaded = cell.style.bold, cell.style.shaded
-        if row not in names.rows and place not in notes and place not in spans:
-            placed_cells.append(
-                Cell(
-                    row=at,
-                    column=across,
-                    text=text,
-                    is_bold=bold,
-                    is_shaded=shaded,
-                    is_number=cell.is_number,
-                )
-            )
-            continue
-        note, area = notes.get(place, ""), spans.get(place)
+    for row, column in sorted(cells):
+        cell = cells[row, column]
+        text, note = cell.text, notes.get((row, column), "")
         if note and names.is_name(row, column):
             kept.append(_note(row, column, text, note))
         elif note:
             text = f"{text} [note: {note}]"
+        area = spans.get((row, column))
+        is_special = row in names.rows
         placed_cells.append(
             Cell(
-                row=at,
-                column=across,
+                row=rows.places[row],
+                column=columns.places[column],
                 text=text,
                 down=1 if area is None else rows.count(row, area.bottom),
                 across=1 if area is None else columns.count(column, area.right),
-                is_header=names.is_header(row, column),
-                is_bold=bold or names.is_total(row, column),
-                is_shaded=shaded,
+                is_header=is_special and names.is_header(row, column),
+                is_bold=cell.style.bold or (is_special and names.is_total(row, column)),
+                is_shaded=cell.style.shaded,
                 is_number=cell.is_number,
             )
         )
