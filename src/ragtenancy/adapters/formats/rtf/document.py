@@ -12,6 +12,14 @@ from ragtenancy.adapters.formats.docx.pictures import Gallery
 from ragtenancy.adapters.formats.limits import IMAGE_BYTES
 from ragtenancy.adapters.formats.marks import Links, comment_note, scripted, struck
 from ragtenancy.adapters.formats.refusals import unreadable
+from ragtenancy.adapters.formats.rtf.control_words import (
+    CHARACTERS,
+    NOTES,
+    PASSED_OVER,
+    READ_DESTINATIONS,
+    SWITCHES,
+    SYMBOLS,
+)
 from ragtenancy.adapters.formats.rtf.tables import CellDefinition, CellText, Row, grid_of
 from ragtenancy.adapters.formats.rtf.tokens import Token, codec_of_charset, codec_of_page, tokens
 from ragtenancy.adapters.formats.symbol_fonts import in_font
@@ -29,85 +37,6 @@ from ragtenancy.domain.visible_text import visible_text
 
 _DEPTH = 1_000
 _CELLS = 50_000
-_CHARACTERS = {
-    "emdash": "—",
-    "endash": "–",  # noqa: RUF001
-    "bullet": "•",
-    "lquote": "‘",  # noqa: RUF001
-    "rquote": "’",  # noqa: RUF001
-    "ldblquote": "“",
-    "rdblquote": "”",
-    "tab": "\t",
-    "line": "\n",
-    "emspace": " ",
-    "enspace": " ",
-    "qmspace": " ",
-    "softline": "\n",
-}
-_SYMBOLS = {"~": "\u00a0", "_": "‑", "{": "{", "}": "}", "\\": "\\", "-": ""}  # noqa: RUF001
-# Destinations that are read; any other after `\*`, and those below, are passed over.
-_READ = (
-    *("fldinst", "annotation", "atnauthor", "footnote", "listtext", "pntext", "shppict", "shpinst"),
-    *("shptxt", "field", "objdata"),
-)
-_PASSED_OVER = frozenset(
-    (
-        *(
-            "colortbl",
-            "themedata",
-            "datastore",
-            "latentstyles",
-            "rsidtbl",
-            "generator",
-            "listtable",
-        ),
-        *("listoverridetable", "filetbl", "revtbl", "xmlnstbl", "bkmkstart", "bkmkend", "sp"),
-        *("nonshppict", "objdata", "objclass", "objname", "atnid", "atnref", "atndate", "atntime"),
-        *("ftnsep", "ftnsepc", "ftncn", "aftnsep", "aftnsepc", "aftncn", "nonesttables", "private"),
-        *("pnseclvl", "tc", "xe", "template", "mmathPr", "defchp", "defpap", "passwordhash"),
-        *(
-            "author",
-            "operator",
-            "company",
-            "subject",
-            "keywords",
-            "doccomm",
-            "comment",
-            "hlinkbase",
-        ),
-        *(
-            "creatim",
-            "revtim",
-            "printim",
-            "buptim",
-            "category",
-            "manager",
-            "pgptbl",
-            "do",
-            "panose",
-        ),
-        *(
-            "falt",
-            "fontemb",
-            "fontfile",
-            "datafield",
-            "formfield",
-            "picprop",
-            "blipuid",
-            "protusertbl",
-        ),
-    )
-)
-_HEADS = {f"{kind}{side}": kind for kind in ("header", "footer") for side in ("", "l", "r", "f")}
-_SWITCHES = {
-    "b": "bold",
-    "v": "hidden",
-    "webhidden": "hidden",
-    "strike": "struck",
-    "striked": "struck",
-    "deleted": "deleted",
-}
-_NOTES = {"footnote": "footnote", "annotation": "comment", **_HEADS}
 _SYMBOL_CHARSET = 2
 _HEADING = re.compile(r"heading (\d)", re.IGNORECASE)
 _LINK = re.compile(r'HYPERLINK\s+(?:\\[a-z]\s+)*"([^"]*)"', re.IGNORECASE)
@@ -249,8 +178,8 @@ class _Document:
             self._state.starred = True
         elif text in ("\n", "\r"):
             self._word("par", None)
-        elif text in _SYMBOLS and not self._skips_one():
-            self._put(_SYMBOLS[text])
+        elif text in SYMBOLS and not self._skips_one():
+            self._put(SYMBOLS[text])
 
     def _skips_one(self) -> bool:
         if self._to_skip:
@@ -263,14 +192,14 @@ class _Document:
             self._unicode(number or 0)
             return
         self._to_skip = 0 if word != "uc" else self._to_skip
-        if (self._state.starred and word not in _READ) or word in _PASSED_OVER:
+        if (self._state.starred and word not in READ_DESTINATIONS) or word in PASSED_OVER:
             self._flush()
             if word == "objdata":
                 self._unread.add("embedded object", "embedded objects")
             self._state.destination = "nothing"
             self._state.starred = False
-        elif word in _CHARACTERS:
-            self._put(_CHARACTERS[word])
+        elif word in CHARACTERS:
+            self._put(CHARACTERS[word])
         elif word in self._words:
             self._flush()
             self._words[word](number)
@@ -322,7 +251,7 @@ class _Document:
 
     def _handlers(self) -> Mapping[str, Callable[[int | None], None]]:
         return {
-            **{word: self._switch(name) for word, name in _SWITCHES.items()},
+            **{word: self._switch(name) for word, name in SWITCHES.items()},
             "super": lambda n: self._align("superscript" if n != 0 else ""),
             "sub": lambda n: self._align("subscript" if n != 0 else ""),
             "nosupersub": lambda _: self._align(""),
@@ -353,7 +282,7 @@ class _Document:
             "clmrg": lambda _: setattr(self._next, "left", True),
             "clcbpat": lambda _: setattr(self._next, "shaded", True),
             "cellx": self._edge,
-            **{word: self._destination(word) for word in (*_NOTES, "pict", "fonttbl")},
+            **{word: self._destination(word) for word in (*NOTES, "pict", "fonttbl")},
             **{word: self._destination(word) for word in ("stylesheet", "title", "fldinst")},
             **{word: self._destination(word) for word in ("atnauthor", "listtext", "pntext")},
             "field": lambda _: self._fields.append((len(self._stack), len(self._state.sink), "")),
@@ -425,8 +354,8 @@ class _Document:
             self._title = self._title or text
         elif kind == "pict":
             self._end_picture()
-        elif kind in _NOTES and text:
-            self._end_note(_NOTES[kind], text)
+        elif kind in NOTES and text:
+            self._end_note(NOTES[kind], text)
 
     def _name_style(self, name: str) -> None:
         found = _HEADING.search(name)
@@ -477,7 +406,7 @@ class _Document:
     # -- paragraphs
 
     def _paragraph(self) -> None:
-        if self._state.destination in _NOTES:
+        if self._state.destination in NOTES:
             self._state.sink.append("\n")
             return
         if self._state.destination != "body":
