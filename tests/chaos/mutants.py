@@ -73,13 +73,16 @@ def no_fence() -> None:
     put(JobLease, "write", unheeded)
     published = Document.published
 
-    def anybody(self: Document, job_id: Any, fence: int, active: Any) -> Document:
+    def anybody(
+        self: Document, job_id: Any, fence: int, active: Any, attached: Any = ()
+    ) -> Document:
         pending = self.pending or active.upload
         return published(
             structs.replace(self, pending=structs.replace(pending, job_id=job_id), fence=fence),
             job_id,
             fence,
             active,
+            attached,
         )
 
     put(Document, "published", anybody)

@@ -148,7 +148,7 @@ class Documents:
         )
 
     async def _attached(self, scope: TenantScope, document: Document) -> AsyncIterator[Document]:
-        for document_id in document.attachments:
+        for document_id in document.files:
             attached = await self._documents.get(scope, document_id)
             if attached is not None and attached.attached_to == document.document_id:
                 yield attached

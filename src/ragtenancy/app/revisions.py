@@ -11,6 +11,7 @@ from ragtenancy.domain.ids import BlobName, DocumentId, Revision
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.blobs import BlobStore
 from ragtenancy.ports.chunks import ChunkRepository
+from ragtenancy.ports.documents import DocumentRepository
 from ragtenancy.ports.embeddings import Vectors
 from ragtenancy.ports.vectors import VectorIndex
 
@@ -21,7 +22,14 @@ class Revisions:
     A staged revision is invisible until a document's record names it.
     """
 
-    def __init__(self, chunks: ChunkRepository, vectors: VectorIndex, blobs: BlobStore) -> None:
+    def __init__(
+        self,
+        documents: DocumentRepository,
+        chunks: ChunkRepository,
+        vectors: VectorIndex,
+        blobs: BlobStore,
+    ) -> None:
+        self._documents = documents
         self._chunks = chunks
         self._vectors = vectors
         self._blobs = blobs
@@ -68,13 +76,17 @@ class Revisions:
         await self._vectors.delete(scope, document_id, revision)
         await self._chunks.delete(scope, document_id, revision)
 
-    async def remove_orphans(self, scope: TenantScope, document: Document) -> int:
-        """Delete a document's revisions that are not live; return their number."""
-        stored = await self.stored(scope, document.document_id)
-        orphans = [revision for _, revision in stored if revision not in document.live_revisions]
-        for revision in orphans:
-            await self.remove(scope, document.document_id, revision)
-        return len(orphans)
+    async def remove_orphans(self, scope: TenantScope, document_id: DocumentId) -> None:
+        """Delete a document's revisions that are not live; all of them if it has no record.
+
+        The record is read last: a revision is live before anything of it is stored.
+        """
+        stored = await self.stored(scope, document_id)
+        document = await self._documents.get(scope, document_id)
+        live = document.live_revisions if document else frozenset()
+        for _, revision in stored:
+            if revision not in live:
+                await self.remove(scope, document_id, revision)
 
     async def remove_originals(self, scope: TenantScope, before: Document, after: Document) -> None:
         """Delete the originals that a document no longer uses."""

@@ -51,9 +51,14 @@ from ragtenancy.ports.vectors import VectorIndex
 from ragtenancy.settings import Settings
 
 
-def compose_revisions(chunks: ChunkRepository, vectors: VectorIndex, blobs: BlobStore) -> Revisions:
+def compose_revisions(
+    document_repository: DocumentRepository,
+    chunks: ChunkRepository,
+    vectors: VectorIndex,
+    blobs: BlobStore,
+) -> Revisions:
     """Compose the staging, listing and removal of revisions."""
-    return Revisions(chunks, vectors, blobs)
+    return Revisions(document_repository, chunks, vectors, blobs)
 
 
 def compose_job_quota(

@@ -14,7 +14,13 @@ from hashlib import sha256
 from msgspec import Struct
 
 from ragtenancy.domain.charsets import CHARSET, codec_of
-from ragtenancy.domain.documents import MAX_FILENAME, UNPRINTABLE, Metadata
+from ragtenancy.domain.documents import (
+    MAX_FILENAME,
+    MAX_METADATA,
+    UNPRINTABLE,
+    Document,
+    Metadata,
+)
 from ragtenancy.domain.ids import DocumentId
 from ragtenancy.domain.parsed import Attachment
 from ragtenancy.domain.visible_text import visible_text
@@ -38,9 +44,13 @@ class AttachedFile(Struct, frozen=True, kw_only=True):
     charset: str = ""
 
     def metadata(self, of_parent: Metadata) -> Metadata:
-        """Return its parent's metadata, with the encoding that the containing file declares."""
-        own = {CHARSET: self.charset} if codec_of(self.charset) else {}
-        return {key: value for key, value in of_parent.items() if key != CHARSET} | own
+        """Return its parent's metadata, with the encoding that the containing file declares.
+
+        Without the encoding if there is no room for another key.
+        """
+        shared = {key: value for key, value in of_parent.items() if key != CHARSET}
+        is_declared = codec_of(self.charset) and len(shared) < MAX_METADATA
+        return shared | ({CHARSET: self.charset} if is_declared else {})
 
 
 def attached_files(
@@ -59,6 +69,13 @@ def unread_attachments(attachments: Sequence[Attachment], beyond: int = 0) -> li
     """Return the warning that names the attachments after the first `beyond`; none if none."""
     names = ", ".join(_cleaned(each.filename) for each in attachments[beyond:])
     return [f"Attached or embedded files were not read: {names}."] if names else []
+
+
+def is_detached(document: Document, parent: Document | None) -> bool:
+    """Return whether it is a file of a document that is gone or no longer contains it."""
+    if document.attached_to is None:
+        return False
+    return parent is None or parent.deleting or document.document_id not in parent.files
 
 
 def _attached(parent_id: DocumentId, parent: str, attachment: Attachment) -> AttachedFile:

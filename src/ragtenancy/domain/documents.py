@@ -33,7 +33,8 @@ MetadataKey = Annotated[str, Meta(min_length=1, max_length=128)]
 ShortText = Annotated[str, Meta(max_length=1_000)]
 Integer = Annotated[int, Meta(ge=-MAX_SAFE_INTEGER, le=MAX_SAFE_INTEGER)]
 BoundedValue = ShortText | Integer | float | bool
-BoundedMetadata = Annotated[Mapping[MetadataKey, BoundedValue], Meta(max_length=64)]
+MAX_METADATA = 64
+BoundedMetadata = Annotated[Mapping[MetadataKey, BoundedValue], Meta(max_length=MAX_METADATA)]
 
 # Control characters, those that turn the direction of writing, and lone surrogates.
 UNPRINTABLE = (
@@ -123,7 +124,8 @@ class Document(Struct, frozen=True, kw_only=True):
     successor. `version` is the record's own, for optimistic concurrency.
 
     `attachments` are the documents made of files inside the original, of former versions too until
-    these are removed; `attached_to` is the document whose file this was (domain/attachments.py).
+    these are removed; `announced` are those that reading the original again is about to add.
+    `attached_to` is the document whose file this was (domain/attachments.py).
     """
 
     tenant_uid: TenantUid
@@ -137,6 +139,7 @@ class Document(Struct, frozen=True, kw_only=True):
     successor_fence: int = 0
     attached_to: DocumentId | None = None
     attachments: Sequence[DocumentId] = ()
+    announced: Sequence[DocumentId] = ()
     deleting: bool = False
     version: int = 1
 
@@ -173,6 +176,11 @@ class Document(Struct, frozen=True, kw_only=True):
         return frozenset(upload.blob for upload in uploads if upload)
 
     @property
+    def files(self) -> Sequence[DocumentId]:
+        """All documents that may have been made of files inside the original."""
+        return tuple(dict.fromkeys((*self.attachments, *self.announced)))
+
+    @property
     def shown(self) -> Upload:
         """The upload shown to a client: the active one, else the pending one."""
         upload = self.active.upload if self.active else self.pending
@@ -198,7 +206,9 @@ class Document(Struct, frozen=True, kw_only=True):
             raise ConflictError("The document has no version.")
         return upload
 
-    def holds_upload(self, filename: str, content_hash: ContentHash, metadata: Metadata) -> bool:
+    def holds_upload(
+        self, filename: str, content_hash: ContentHash, metadata: Metadata | None
+    ) -> bool:
         """Return whether the newest upload has this name, content and metadata.
 
         Metadata of None matches any. An upload whose original was lost matches nothing: it can only
@@ -209,12 +219,12 @@ class Document(Struct, frozen=True, kw_only=True):
             self.pending_error != ORIGINAL_MISSING
             and newest.filename == filename
             and newest.content_hash == content_hash
-            and (not metadata or dict(newest.metadata) == dict(metadata))
+            and (metadata is None or dict(newest.metadata) == dict(metadata))
         )
 
     def replaced_by(self, upload: Upload) -> Document:
         """Return the document with a newer pending upload; the active version still answers."""
-        self._require_live()
+        self.require_live()
         return structs.replace(self, pending=upload, pending_error=None, fence=0)
 
     def claimed(self, job_id: JobId, fence: int) -> Document:
@@ -251,9 +261,12 @@ class Document(Struct, frozen=True, kw_only=True):
 
     def attaching(self, attachments: Sequence[DocumentId]) -> Document:
         """Return the document with attachments, before those of its former version."""
-        return structs.replace(
-            self, attachments=tuple(dict.fromkeys((*attachments, *self.attachments)))
-        )
+        every = tuple(dict.fromkeys((*attachments, *self.files)))
+        return structs.replace(self, attachments=every, announced=())
+
+    def announcing(self, attachments: Sequence[DocumentId]) -> Document:
+        """Return the document with attachments that are about to be submitted."""
+        return structs.replace(self, announced=tuple(attachments))
 
     def detached(self, former: Sequence[DocumentId]) -> Document:
         """Return the document without attachments that were removed."""
@@ -280,7 +293,8 @@ class Document(Struct, frozen=True, kw_only=True):
         """Return the document hidden from every answer, pending removal."""
         return structs.replace(self, deleting=True)
 
-    def _require_live(self) -> None:
+    def require_live(self) -> None:
+        """Raise `ConflictError` if the document is being deleted."""
         if self.deleting:
             raise ConflictError("The document is being deleted.", code="document_deleting")
 

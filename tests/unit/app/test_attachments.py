@@ -52,7 +52,7 @@ class MailReader(DocumentParser):
         marker = "\n--- " if "\n--- " in text else "\n+++ "
         body, *files = text.split(marker)
         attachments = [
-            Attachment(filename=name, data=content.encode())
+            Attachment(filename=name, data=content.encode(), charset=name.removesuffix(".txt"))
             for name, _, content in (file.partition("\n") for file in files)
         ]
         return ParsedDocument(blocks=[Paragraph(text=body)], attachments=attachments)
@@ -116,6 +116,21 @@ async def test_it_has_the_metadata_of_its_parent(installation: Installation) -> 
     stored = await documents(installation, scope)
 
     assert [dict(each.shown.metadata) for each in stored.values()] == [{"team": "sales"}] * 2
+
+
+async def test_an_encoding_that_its_parent_has_no_room_for_is_detected(
+    installation: Installation,
+) -> None:
+    scope = await installation.tenant()
+    full: dict[str, str | int | float | bool] = {f"key-{number}": number for number in range(64)}
+    accepted = await installation.submit(
+        scope, "Offer.\n--- windows-1252.txt\nThe valve.", filename="offer.txt", metadata=full
+    )
+    await installation.work()
+
+    assert (await installation.job(scope, accepted)).job.status is JobStatus.SUCCEEDED
+    stored = await documents(installation, scope)
+    assert [dict(each.shown.metadata) for each in stored.values()] == [full, full]
 
 
 async def test_what_is_attached_to_an_attachment_is_named_and_not_read(

@@ -160,15 +160,16 @@ def test_the_staging_revision_of_a_claimed_upload_is_live() -> None:
 @pytest.mark.parametrize(
     ("filename", "digest", "metadata", "same"),
     [
-        ("guide.docx", "0", {}, True),
+        ("guide.docx", "0", None, True),
+        ("guide.docx", "0", {}, False),
         ("guide.docx", "0", {"team": "a"}, True),
         ("guide.docx", "0", {"team": "b"}, False),
-        ("guide.docx", "1", {}, False),
-        ("other.docx", "0", {}, False),
+        ("guide.docx", "1", None, False),
+        ("other.docx", "0", None, False),
     ],
 )
 def test_the_same_upload_has_the_same_name_bytes_and_metadata_if_any(
-    filename: str, digest: str, metadata: Metadata, same: bool
+    filename: str, digest: str, metadata: Metadata | None, same: bool
 ) -> None:
     tagged = structs.replace(fresh(), pending=structs.replace(upload(), metadata={"team": "a"}))
 
@@ -178,4 +179,4 @@ def test_the_same_upload_has_the_same_name_bytes_and_metadata_if_any(
 def test_an_upload_whose_original_was_lost_is_the_same_as_none() -> None:
     lost = fresh().failed(JobId("job_1"), ORIGINAL_MISSING)
 
-    assert not lost.holds_upload("guide.docx", ContentHash("0" * 64), {})
+    assert not lost.holds_upload("guide.docx", ContentHash("0" * 64), None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ragtenancy.app.intents import Intents
 from ragtenancy.app.jobs.endings import cancel_unfinished
@@ -33,7 +33,8 @@ from ragtenancy.ports.jobs import JobRepository
 class StoredUpload(Struct, frozen=True, kw_only=True):
     """An upload whose original is stored; `document_id` names the document to replace.
 
-    `attached_to` as in `NewUpload`. `job_id` is the id of its job, if it gets one.
+    `attached_to` as in `NewUpload`. `job_id` is the id of its job, if it gets one. Without metadata,
+    it may repeat an upload with any; an attached file's are exactly its parent's.
     """
 
     document_id: DocumentId | None
@@ -43,6 +44,12 @@ class StoredUpload(Struct, frozen=True, kw_only=True):
     metadata: Metadata
     blob: StoredBlob
     job_id: JobId
+
+    def is_held_by(self, document: Document) -> bool:
+        """Return whether it repeats a document's newest upload."""
+        is_any = not self.metadata and self.attached_to is None
+        metadata = None if is_any else self.metadata
+        return document.holds_upload(self.filename, self.blob.content_hash, metadata)
 
 
 class Accepted(Struct, frozen=True, kw_only=True):
@@ -97,9 +104,7 @@ class Acceptance:
 
     async def _accept(self, scope: TenantScope, upload: StoredUpload) -> Accepted:
         known = await self._known(scope, upload)
-        if known is not None and known.holds_upload(
-            upload.filename, upload.blob.content_hash, upload.metadata
-        ):
+        if known is not None and upload.is_held_by(known):
             return await self._repeat(scope, known)
         received = self._received(known, upload)
         if known is not None and known.pending is not None:
@@ -110,8 +115,8 @@ class Acceptance:
         """Return the document that the upload names, or one that holds the same file."""
         if upload.document_id is not None:
             document = await self._documents.get(scope, upload.document_id)
-            if document is None and upload.attached_to is not None:
-                return None
+            if upload.attached_to is not None:
+                return None if document is None else _of_parent(document, upload.attached_to)
             if document is None or document.deleting:
                 raise NotFoundError("There is no such document.")
             return document
@@ -199,7 +204,8 @@ class Acceptance:
         received: Upload,
     ) -> DocumentId:
         if target is not None:
-            await self._documents.save(scope, target.replaced_by(received))
+            newer = structs.replace(target.replaced_by(received), attached_to=upload.attached_to)
+            await self._documents.save(scope, newer)
             return target.document_id
         document = Document(
             tenant_uid=scope.tenant_uid,
@@ -233,3 +239,11 @@ class Acceptance:
         if not first.deleting and first.attached_to is None:
             await self._documents.remove(scope, document_id)
             raise StaleWriteError("Another request is uploading the same file.")
+
+
+def _of_parent(document: Document, parent_id: DocumentId) -> Document:
+    """Return an attached file's document; raise `ConflictError` if it is another's now, or none."""
+    document.require_live()
+    if document.attached_to != parent_id:
+        raise ConflictError("An upload has replaced it by a document of its own.")
+    return document

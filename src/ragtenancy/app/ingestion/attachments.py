@@ -9,7 +9,7 @@ import structlog
 from ragtenancy.app.documents import Documents
 from ragtenancy.app.ingestion.uploads import NewUpload, Uploads
 from ragtenancy.app.optimistic_writes import retry_stale
-from ragtenancy.domain.attachments import AttachedFile
+from ragtenancy.domain.attachments import AttachedFile, is_detached
 from ragtenancy.domain.documents import Document
 from ragtenancy.domain.errors import (
     ConflictError,
@@ -31,8 +31,9 @@ REFUSALS = (ConflictError, LimitError, TooLargeError, UnsupportedError)
 class Attachments:
     """Submits attached files as uploads, once the document that contains them answers.
 
-    Each step may run twice. An attached document is deleted with its parent, and when a newer
-    version of the parent lacks it.
+    Each step may run twice, and late: the parent's record lists its files before they are
+    submitted, and a file that it does not list any more is removed instead of ingested. An attached
+    document is deleted with its parent, and when a newer version of the parent lacks it.
     """
 
     def __init__(
@@ -60,13 +61,30 @@ class Attachments:
     async def remove_former(
         self, scope: TenantScope, parent: Document, files: Sequence[AttachedFile]
     ) -> None:
-        """Delete the attached documents of former versions. Raises `UnavailableError`."""
+        """Delete the attached documents of versions before the parent's active one.
+
+        Once there is a newer version, that is left to its own job. Raises `UnavailableError`.
+        """
         current = {file.document_id for file in files}
         former = [each for each in parent.attachments if each not in current]
         for document_id in former:
-            await self._remove(scope, parent.document_id, document_id)
+            if await self._latest(scope, parent) is not None:
+                await self._remove(scope, parent.document_id, document_id)
         if former:
-            await self._detach(scope, parent.document_id, former)
+            await self._detach(scope, parent, former)
+
+    async def remove_detached(self, scope: TenantScope, document: Document) -> bool:
+        """Delete a document if it is a file that its parent no longer contains.
+
+        Returns whether it was. Raises `UnavailableError`.
+        """
+        if document.attached_to is None:
+            return False
+        parent = await self._document_repository.get(scope, document.attached_to)
+        if not is_detached(document, parent):
+            return False
+        await self._remove(scope, document.attached_to, document.document_id)
+        return True
 
     async def _submit(self, scope: TenantScope, parent: Document, file: AttachedFile) -> None:
         upload = NewUpload(
@@ -77,9 +95,13 @@ class Attachments:
             metadata=file.metadata(parent.shown.metadata),
         )
         await self._uploads.submit(scope, upload)
+
+    async def _latest(self, scope: TenantScope, parent: Document) -> Document | None:
+        """Return the latest record of a document; None if another version answers, or none."""
         latest = await self._document_repository.get(scope, parent.document_id)
         if latest is None or latest.deleting:
-            await self._remove(scope, parent.document_id, file.document_id)
+            return None
+        return latest if latest.shown.version == parent.shown.version else None
 
     async def _remove(
         self, scope: TenantScope, parent_id: DocumentId, document_id: DocumentId
@@ -95,12 +117,12 @@ class Attachments:
             log.info("attachment_not_removed", document_id=document_id)
 
     async def _detach(
-        self, scope: TenantScope, parent_id: DocumentId, former: Sequence[DocumentId]
+        self, scope: TenantScope, parent: Document, former: Sequence[DocumentId]
     ) -> None:
         async def attempt() -> None:
-            parent = await self._document_repository.get(scope, parent_id)
-            if parent is not None:
-                await self._document_repository.save(scope, parent.detached(former))
+            latest = await self._latest(scope, parent)
+            if latest is not None:
+                await self._document_repository.save(scope, latest.detached(former))
 
         await retry_stale(
             attempt,

@@ -138,6 +138,8 @@ class Ingestion:
     async def _attempt(self, lease: JobLease) -> None:
         job = lease.job
         document = await self._reread(lease)
+        if await self._attachments.remove_detached(lease.scope, document):
+            raise LeaseLostError("The document that contained this file no longer does.")
         if document.active is not None and document.active.upload.job_id == job.job_id:
             await self._settle(lease, document, await self._attached_before(lease, document))
             return
@@ -214,29 +216,23 @@ class Ingestion:
             warnings=[*active.warnings, *refused],
         )
         await lease.write(lambda job: job.succeeded(counts, self._clock.now()))
-        await self._revisions.remove_orphans(lease.scope, document)
+        await self._revisions.remove_orphans(lease.scope, document.document_id)
 
     async def _fail(self, lease: JobLease, error: JobError) -> None:
         """Fail the job permanently: its document's record first, then its own."""
         log.info("job_failed", code=error.code)
         fence = None if error.code == ATTEMPTS_EXHAUSTED else lease.job.fence  # it never claimed
-        document = await self._fail_upload(lease, error.code, fence)
+        await self._fail_upload(lease, error.code, fence)
         await lease.write(lambda job: job.failed(error, self._clock.now()))
-        if document is not None:
-            await self._revisions.remove_orphans(lease.scope, document)
+        await self._revisions.remove_orphans(lease.scope, lease.job.document_id)
 
-    async def _fail_upload(self, lease: JobLease, code: str, fence: int | None) -> Document | None:
-        return await fail_upload(self._documents, lease.scope, lease.job, code, fence=fence)
+    async def _fail_upload(self, lease: JobLease, code: str, fence: int | None) -> None:
+        await fail_upload(self._documents, lease.scope, lease.job, code, fence=fence)
 
     async def _abandon(self, lease: JobLease) -> None:
         """Remove this attempt's staged revision unless live; cancel a job that nobody holds."""
-        scope, document_id = lease.scope, lease.job.document_id
         try:
-            document = await self._documents.get(scope, document_id)
-            if document is None:
-                await self._revisions.remove(scope, document_id)
-            else:
-                await self._revisions.remove_orphans(scope, document)
+            await self._revisions.remove_orphans(lease.scope, lease.job.document_id)
             await lease.write(lambda job: job.cancelled(self._clock.now()))
         except (LeaseLostError, NotFoundError, ConflictError):
             return  # another attempt holds the job, the job has ended, or the tenant is gone

@@ -11,6 +11,7 @@ from msgspec import Struct
 from ragtenancy.app.documents import Documents
 from ragtenancy.app.paging import every
 from ragtenancy.app.revisions import Revisions
+from ragtenancy.domain.attachments import is_detached
 from ragtenancy.domain.documents import Document
 from ragtenancy.domain.errors import ConflictError, NotFoundError
 from ragtenancy.domain.ids import BlobName, DocumentId, Revision
@@ -156,7 +157,7 @@ class GarbageCollector:
         if document.attached_to is None or document.created_at > before:
             return False
         parent = await self._document_repository.get(scope, document.attached_to)
-        return parent is None or document.document_id not in parent.attachments
+        return is_detached(document, parent)
 
     async def _settle(self, scope: TenantScope, document: Document, report: SweepReport) -> None:
         """Settle an upload that was never acknowledged: it has a record but no job.

@@ -117,7 +117,7 @@ class Reparsing:
             return await self._replaced(scope, document, active, upload, read, embedder, outcome)
         except LeaseLostError:
             log.info("reparse_overtaken", document_id=document.document_id)
-            await self._remove_orphans(scope, document)
+            await self._revisions.remove_orphans(scope, document.document_id)
             return outcome
 
     async def _answers_from(
@@ -160,14 +160,14 @@ class Reparsing:
         same = _content(stored) == _content(read.drafts)
         if not same:
             made = await self._staged(scope, document, active, made, read, embedder)
-        refused = await self._attach(scope, document, read.attached)
+        refused = await self._attach(scope, document, active, read.attached)
         attached = [file.document_id for file in read.attached]
         saved = await self._change(
             scope, document, lambda latest: reparsed(latest, active, made).attaching(attached)
         )
         await self._attachments.remove_former(scope, saved, read.attached)
         if not same:
-            await self._remove_orphans(scope, document)
+            await self._revisions.remove_orphans(scope, document.document_id)
         return structs.replace(
             outcome,
             outcome="unchanged" if same else "changed",
@@ -178,10 +178,22 @@ class Reparsing:
         )
 
     async def _attach(
-        self, scope: TenantScope, document: Document, files: Sequence[AttachedFile]
+        self,
+        scope: TenantScope,
+        document: Document,
+        active: ActiveVersion,
+        files: Sequence[AttachedFile],
     ) -> Sequence[str]:
-        """Submit files that are attached for the first time: known ones may have been deleted."""
+        """Submit files that are attached for the first time: known ones may have been deleted.
+
+        The document's record lists them first, so that whatever ends it ends them.
+        """
         new = [file for file in files if file.document_id not in document.attachments]
+        ids = [file.document_id for file in new]
+        if new:
+            await self._change(
+                scope, document, lambda latest: answering_from(latest, active).announcing(ids)
+            )
         return await self._attachments.submit(scope, document, new)
 
     async def _staged(
@@ -224,12 +236,6 @@ class Reparsing:
                 "Other requests keep changing this document; try again.", retry_after=1.0
             ),
         )
-
-    async def _remove_orphans(self, scope: TenantScope, document: Document) -> None:
-        """Remove revisions that the document no longer uses; a sweep would, too."""
-        latest = await self._documents.get(scope, document.document_id)
-        if latest is not None:
-            await self._revisions.remove_orphans(scope, latest)
 
 
 async def _unwatched(_: Step) -> None:
