@@ -75,7 +75,9 @@ def is_detached(document: Document, parent: Document | None) -> bool:
     """Return whether it is a file of a document that is gone or no longer contains it."""
     if document.attached_to is None:
         return False
-    return parent is None or parent.deleting or document.document_id not in parent.files
+    if parent is None or parent.deleting or parent.document_id != document.attached_to:
+        return True
+    return document.document_id not in parent.files
 
 
 def _attached(parent_id: DocumentId, parent: str, attachment: Attachment) -> AttachedFile:

@@ -7,6 +7,8 @@ import shutil
 import zipfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
+from email.message import EmailMessage
 from pathlib import Path
 
 import apsw
@@ -221,6 +223,57 @@ async def test_members_that_do_not_hold_together_leave_no_client(
         with pytest.raises(NotFoundError):
             await rag.get_tenant("globex")
         await rag.create_tenant("globex")
+
+
+@pytest.fixture
+async def mails(tmp_path: Path) -> AsyncIterator[RagTenancy]:
+    async with embedded(tmp_path / "data") as rag:
+        await rag.create_tenant("acme")
+        message = EmailMessage()
+        message["Subject"] = "Offer"
+        message.set_content("The offer is attached.")
+        message.add_attachment("name,price\nvalve,80\n", subtype="csv", filename="prices.csv")
+        await rag.tenant("acme").ingest(bytes(message), filename="offer.eml")
+        await rag._container.worker().run(until_idle=True)
+        yield rag
+
+
+async def test_attached_files_move_with_their_document(tmp_path: Path, mails: RagTenancy) -> None:
+    await mails.export_tenant("acme", tmp_path / "acme.bundle")
+
+    await mails.import_tenant(tmp_path / "acme.bundle", tenant_id="globex")
+
+    await mails.sweep(full=True, grace=timedelta(0))
+    moved = [document async for document in mails.tenant("globex").documents()]
+    assert [each.shown.filename for each in moved] == ["offer.eml", "offer.eml › prices.csv"]
+    assert moved[1].attached_to == moved[0].document_id
+
+
+async def test_files_of_a_document_that_is_being_deleted_are_not_exported(
+    tmp_path: Path, mails: RagTenancy
+) -> None:
+    acme = mails.tenant("acme")
+    [parent, _] = [document async for document in acme.documents()]
+    scope = await acme._scope()
+    await mails._container.document_repository().save(scope, parent.deleted())
+
+    await mails.export_tenant("acme", tmp_path / "acme.bundle")
+
+    await mails.import_tenant(tmp_path / "acme.bundle", tenant_id="globex")
+    assert [each async for each in mails.tenant("globex").documents()] == []
+
+
+async def test_a_file_of_a_document_that_does_not_list_it_is_refused(
+    tmp_path: Path, mails: RagTenancy
+) -> None:
+    await mails.export_tenant("acme", tmp_path / "acme.bundle")
+    old = b'"attached_to":"doc_'
+    forged = await forge(tmp_path / "acme.bundle", "documents/2.json", old, old + b"x")
+
+    with pytest.raises(MalformedError) as refused:
+        await mails.import_tenant(forged, tenant_id="globex")
+
+    assert refused.value.reason == "bad_bundle"
 
 
 async def test_a_model_that_is_offered_stays(tmp_path: Path) -> None:

@@ -2,7 +2,8 @@
 
 Members: `client/client.json`; `configs/<version>.json`; for each active document
 `documents/<n>.json`, `originals/<n>.bin`, `chunks/<n>.jsonl` and `vectors/<n>.npy`; and
-`sessions/<n>.jsonl`, a session's record followed by its turns. A bundle is untrusted input.
+`sessions/<n>.jsonl`, a session's record followed by its turns. Files of a document come after it.
+A bundle is untrusted input.
 """
 
 from __future__ import annotations
@@ -179,10 +180,10 @@ def require_document(document: Document, active: ActiveVersion) -> None:
     _require(len(upload.media_type) <= LONGEST_NAME, "the media type")
     _require(upload.version > 0 and document.version > 0, "a version number")
     _require(active.images_processed >= 0, "the number of pictures")
-    for attached in (document.attached_to, *document.attachments):
+    for attached in (document.attached_to, *document.files):
         require_within(attached, MadeId | None, "attached document")
     is_attached = document.attached_to is not None
-    _require(not (is_attached and document.attachments), "the files of an attached document")
+    _require(not (is_attached and document.files), "the files of an attached document")
     require_filename(upload.filename)
     require_within(upload.metadata, BoundedMetadata, "metadata")
     require_plain(document)

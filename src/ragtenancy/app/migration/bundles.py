@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Container, Sequence
+from collections.abc import AsyncIterator, Container, Mapping, Sequence
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from ragtenancy.app.revisions import Revisions
 from ragtenancy.app.tenant_records import TenantRecords
 from ragtenancy.app.tenants.deletions import TenantDeletions
 from ragtenancy.app.tenants.tenants import CreatedTenant, Tenants
+from ragtenancy.domain.attachments import is_detached
 from ragtenancy.domain.chunks import placed
 from ragtenancy.domain.conversations import Conversation, without_deleted
 from ragtenancy.domain.documents import ActiveVersion, Document
@@ -146,6 +147,18 @@ class Bundles:
         await bundle.add(f"documents/{number}.json", bundle_format.once(body))
 
     async def _answering(self, scope: TenantScope) -> AsyncIterator[Document]:
+        """Yield the active documents; after them, the files that they list as their own."""
+        listed: dict[DocumentId, Document] = {}
+        async for document in self._active(scope):
+            if document.attached_to is None:
+                listed |= dict.fromkeys(document.files, document)
+                yield document
+        async for document in self._active(scope):
+            parent = listed.get(document.document_id)
+            if document.attached_to is not None and not is_detached(document, parent):
+                yield document
+
+    async def _active(self, scope: TenantScope) -> AsyncIterator[Document]:
         read = self._stores.documents.page
         async for document in every(lambda after, limit: read(scope, after=after, limit=limit)):
             if document.active_revision is not None:
@@ -227,9 +240,11 @@ class Bundles:
         configs: Sequence[ConfigVersion],
     ) -> None:
         await self._import_configs(scope, configs)
+        listed: dict[DocumentId, Document] = {}
         for number in range(1, facts.documents + 1):
             with bundle_format.refusing(f"documents/{number}.json"):
-                await self._import_document(scope, bundle, number)
+                document = await self._import_document(scope, bundle, number, listed)
+                listed |= dict.fromkeys(document.files, document)
         for number in range(1, facts.sessions + 1):
             with bundle_format.refusing(f"sessions/{number}.jsonl"):
                 await self._import_session(scope, bundle, number)
@@ -242,13 +257,22 @@ class Bundles:
             own = structs.replace(config, config=offered, tenant_uid=scope.tenant_uid)
             await self._stores.configs.add(scope, own)
 
-    async def _import_document(self, scope: TenantScope, bundle: BundleReader, number: int) -> None:
+    async def _import_document(
+        self,
+        scope: TenantScope,
+        bundle: BundleReader,
+        number: int,
+        listed: Mapping[DocumentId, Document],
+    ) -> Document:
+        """Store a document, and return it; `listed` are attached ones, each with its parent."""
         line = await bundle_format.whole(bundle, f"documents/{number}.json")
         document = _alone(bundle_format.DOCUMENTS.decode(line), scope)
         active = document.active
         if active is None or document.deleting:
             raise bundle_format.bad(f"document {number} is not active")
         bundle_format.require_document(document, active)
+        if is_detached(document, listed.get(document.document_id)):
+            raise bundle_format.bad(f"no document before {number} contains this file")
         lines = bundle_format.split(await bundle_format.whole(bundle, f"chunks/{number}.jsonl"))
         with bundle_format.refusing(f"chunks/{number}.jsonl"):
             chunks = [bundle_format.CHUNKS.decode(each) for each in lines]
@@ -273,6 +297,7 @@ class Bundles:
             at = (scope, document.document_id, active.revision)
             await self._revisions.stage(*at, placed(chunks), vectors)
             await self._stores.documents.add(scope, document)
+        return document
 
     def _require_of_model(self, active: ActiveVersion, vectors: Vectors) -> None:
         """Raise `MalformedError` if the vectors' dimension is not that of their model."""
@@ -322,6 +347,8 @@ def _alone(document: Document, scope: TenantScope) -> Document:
         pending_error=None,
         successor=None,
         fence=0,
+        attachments=document.files,
+        announced=(),
     )
 
 
