@@ -41,7 +41,7 @@ def reindex(
     """Embed clients' documents with their configured embedder, then switch each client at once.
 
     Until the switch, searches use the previous embedder. Run it again after an interruption; no
-    text is embedded twice.
+    text is embedded twice. A client that fails does not keep the others from being done.
 
     With --reparse, the embedder stays the same: each document whose original was read by earlier
     readers or settings is read again, and answers from its former version until the new one is
@@ -50,9 +50,48 @@ def reindex(
     if bool(client_ids) is every:
         raise typer.BadParameter("Name clients, or give --all.")
     if reparse:
-        _print(_each(client_ids, _reparsed, data_dir, as_json=as_json), _report, as_json=as_json)
+        _each(client_ids, _reparsed, _report, data_dir, as_json=as_json)
     else:
-        _print(_each(client_ids, _moved, data_dir, as_json=as_json), _sentence, as_json=as_json)
+        _each(client_ids, _moved, _sentence, data_dir, as_json=as_json)
+
+
+def _each(
+    client_ids: list[str] | None,
+    make: Callable[[TenantHandle, Bar], Awaitable[Made]],
+    report: Callable[[Made], str],
+    data_dir: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Work on one client after another; report those that were done, whatever ends the program."""
+    from ragtenancy.cli.progress import progress_bars
+    from ragtenancy.domain.errors import RagTenancyError, StateLostError
+
+    done: dict[str, Made] = {}
+    failed: dict[str, str] = {}
+
+    async def work(rag: RagTenancy) -> None:
+        chosen = client_ids or [tenant.tenant_id async for tenant in rag.tenants()]
+        with progress_bars(shown=not as_json) as bars:
+            for client_id in chosen:
+                try:
+                    done[client_id] = await make(rag.tenant(client_id), bars(client_id))
+                except StateLostError:
+                    raise
+                except RagTenancyError as error:
+                    failed[client_id] = error.detail
+
+    try:
+        operate(work, data_dir)
+    except KeyboardInterrupt:
+        _print(done, report, as_json=as_json)
+        typer.echo("ragtenancy: stopped; run it again to continue.", err=True)
+        raise typer.Exit(STOPPED) from None
+    _print(done, report, as_json=as_json)
+    for client_id, detail in failed.items():
+        typer.echo(f"ragtenancy: {client_id}: {detail}", err=True)
+    if failed:
+        raise typer.Exit(1)
 
 
 def _print(done: dict[str, Made], report: Callable[[Made], str], *, as_json: bool) -> None:
@@ -61,31 +100,6 @@ def _print(done: dict[str, Made], report: Callable[[Made], str], *, as_json: boo
         return
     for client_id, result in done.items():
         print(f"{client_id}: {report(result)}")
-
-
-def _each(
-    client_ids: list[str] | None,
-    make: Callable[[TenantHandle, Bar], Awaitable[Made]],
-    data_dir: Path | None,
-    *,
-    as_json: bool,
-) -> dict[str, Made]:
-    """Work on one client after another; an interruption ends the program."""
-    from ragtenancy.cli.progress import progress_bars
-
-    async def work(rag: RagTenancy) -> dict[str, Made]:
-        chosen = client_ids or [tenant.tenant_id async for tenant in rag.tenants()]
-        with progress_bars(shown=not as_json) as bars:
-            return {
-                client_id: await make(rag.tenant(client_id), bars(client_id))
-                for client_id in chosen
-            }
-
-    try:
-        return operate(work, data_dir)
-    except KeyboardInterrupt:
-        typer.echo("ragtenancy: stopped; run it again to continue.", err=True)
-        raise typer.Exit(STOPPED) from None
 
 
 async def _moved(tenant: TenantHandle, bar: Bar) -> Reindexed:
@@ -122,7 +136,7 @@ def _change(document: Reparsed) -> str:
         case "kept":
             return f"kept as it was: {document.detail} ({document.code})"
         case _:
-            return "overtaken by a newer upload or a deletion."
+            return "overtaken by a newer upload, a deletion or another run."
 
 
 def _sentence(result: Reindexed) -> str:

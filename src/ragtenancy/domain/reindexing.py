@@ -1,9 +1,8 @@
 """Making documents again: by another embedding model, or from their originals.
 
 Another model: staged one by one, switched at once. A document's successor is its active version by
-another model. It is begun (its revision is
-allocated), then staged, and replaces the active version only together with those of all other
-documents: a tenant's active documents always share one model.
+another model. It is begun (its revision is allocated), then staged, and replaces the active version
+only together with those of all other documents: a tenant's active documents always share one model.
 
 From the original, by readers that have changed: the successor is of the same model, and each
 replaces its own active version as soon as it is staged.
@@ -98,10 +97,10 @@ class Reparsed(Struct, frozen=True, kw_only=True):
     """What reading one original again came to.
 
     `outcome` is `changed`; `unchanged` if the chunks are the same; `kept` if the original cannot be
-    read now, for the reason in `code` and `detail`; `overtaken` if a newer upload or a deletion
-    came first. `new` counts the chunks whose text was in none before, `attached` the files inside the original that are
-    documents of their own. `warnings` are the reader's,
-    of the version that answers.
+    read now, for the reason in `code` and `detail`; `overtaken` if a newer upload, a deletion or
+    another run came first. `new` counts the chunks whose text was in none before, `attached` the
+    files inside the original that are documents of their own. `warnings` are the reader's, of the
+    version that answers.
     """
 
     document_id: DocumentId

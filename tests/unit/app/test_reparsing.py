@@ -229,6 +229,23 @@ async def test_a_newer_upload_wins(
     assert await stored_is_live(upgraded, scope)
 
 
+async def test_a_newer_upload_before_it_is_read_wins(
+    installation: Installation, upgraded: Installation, readers: Readers
+) -> None:
+    scope = await installation.tenant()
+    await installation.ingest(scope, "The first.", filename="first.txt")
+    note = await installation.ingest(scope, NOTE)
+
+    async def replace() -> None:
+        await installation.submit(scope, "The code of the gate is 8823.", document_id=note)
+        await installation.work()
+
+    readers.before = replace
+    done = await reparse(upgraded, scope)
+
+    assert [(each.outcome, each.code) for each in done] == [("changed", None), ("overtaken", None)]
+
+
 async def test_a_deleted_document_stays_deleted(
     installation: Installation, upgraded: Installation, readers: Readers
 ) -> None:

@@ -36,6 +36,22 @@ def test_an_unknown_client_is_an_error(read: Run) -> None:
     assert (ended.code, "Traceback" in ended.err) == (1, False)
 
 
+@pytest.mark.parametrize("how", ["--all", "--reparse"])
+def test_a_client_that_fails_does_not_keep_the_others_from_being_done(run: Run, how: str) -> None:
+    for client_id in ("acme", "globex", "initech"):
+        run("client", "create", client_id)
+    run("client", "suspend", "globex")
+
+    clients = () if how == "--all" else ("acme", "globex", "nobody", "initech")
+    ended = run("reindex", how, *clients)
+
+    assert ended.code == 1
+    assert [line.partition(":")[0] for line in ended.out.splitlines()] == ["acme", "initech"]
+    failed = [line for line in ended.err.splitlines() if line.startswith("ragtenancy:")]
+    assert failed[0] == "ragtenancy: globex: This client is suspended."
+    assert len(failed) == 1 + (how != "--all")
+
+
 def test_documents_that_these_readers_have_read_are_not_read_again(read: Run) -> None:
     ended = read("reindex", "acme", "--reparse")
 

@@ -107,12 +107,12 @@ class Reparsing:
         try:
             upload = await self._recognised(scope, active.upload)
             read = await self._originals.read(scope, document, upload, embedder, _unwatched)
-        except PERMANENT_FAILURES as error:
-            return structs.replace(outcome, outcome="kept", code=error.reason, detail=error.detail)
-        except UnavailableError:
-            if await self._answers_from(scope, document, active):
+        except (*PERMANENT_FAILURES, UnavailableError) as error:
+            if not await self._answers_from(scope, document, active):
+                return outcome  # its original was removed with it
+            if isinstance(error, UnavailableError):
                 raise
-            return outcome  # its original was removed with it
+            return structs.replace(outcome, outcome="kept", code=error.reason, detail=error.detail)
         try:
             return await self._replaced(scope, document, active, upload, read, embedder, outcome)
         except LeaseLostError:
