@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.documents import Document
-from ragtenancy.domain.errors import RejectedError
+from ragtenancy.domain.errors import LeaseLostError, RejectedError
 from ragtenancy.domain.ids import BlobName, DocumentId, Revision
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.blobs import BlobStore
@@ -57,6 +57,26 @@ class Revisions:
         )
         if stored != (len(chunks), len(chunks)):
             raise RejectedError("A store lost chunks that were written to it.", code="short_write")
+
+    async def stage_live(
+        self,
+        scope: TenantScope,
+        document_id: DocumentId,
+        revision: Revision,
+        chunks: Sequence[Chunk],
+        vectors: Vectors,
+    ) -> None:
+        """Stage a revision that its document's record lists as live; errors as `stage`'s.
+
+        Raises `LeaseLostError` if it is not any more: others may have removed it meanwhile.
+        """
+        try:
+            await self.stage(scope, document_id, revision, chunks, vectors)
+        except RejectedError:
+            document = await self._documents.get(scope, document_id)
+            if document is None or revision not in document.live_revisions:
+                raise LeaseLostError("The document changed while its chunks were stored.") from None
+            raise
 
     async def stored(
         self, scope: TenantScope, document_id: DocumentId | None = None

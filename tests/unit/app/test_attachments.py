@@ -181,6 +181,17 @@ async def test_a_refused_attachment_is_a_warning_of_the_job(
     assert all(why in warning and name in warning for warning in job.counts.warnings)
 
 
+async def test_a_document_may_hold_more_files_than_jobs_may_be_pending(
+    installation: Installation,
+) -> None:
+    scope = await installation.tenant(config=TenantConfig(limits=Limits(max_pending_jobs=1)))
+    many = "".join(f"\n--- {number}.txt\nThe valve {number}." for number in range(5))
+
+    await mail(installation, scope, f"Offer.{many}")
+
+    assert len(await documents(installation, scope)) == 6
+
+
 async def test_deleting_the_parent_deletes_what_is_attached(installation: Installation) -> None:
     scope = await installation.tenant()
     parent = await mail(installation, scope, TWO)

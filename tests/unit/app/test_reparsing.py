@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from dependency_injector import providers
@@ -244,6 +245,35 @@ async def test_a_newer_upload_before_it_is_read_wins(
     done = await reparse(upgraded, scope)
 
     assert [(each.outcome, each.code) for each in done] == [("changed", None), ("overtaken", None)]
+
+
+@pytest.mark.parametrize("change", ["replaced", "deleted"])
+async def test_a_change_while_the_chunks_are_stored_wins(
+    installation: Installation,
+    upgraded: Installation,
+    monkeypatch: pytest.MonkeyPatch,
+    change: str,
+) -> None:
+    scope = await installation.tenant()
+    note = await installation.ingest(scope, NOTE)
+    await installation.ingest(scope, "The last.", filename="last.txt")
+    vectors = upgraded.container.stores().vectors
+    stage = vectors.stage
+
+    async def overtaking(*given: Any) -> None:
+        monkeypatch.undo()
+        await stage(*given)
+        if change == "deleted":
+            await installation.container.documents().delete(scope, note)
+        else:
+            await installation.submit(scope, "The code of the gate is 8823.", document_id=note)
+            await installation.work()
+
+    monkeypatch.setattr(vectors, "stage", overtaking)
+    done = await reparse(upgraded, scope)
+
+    assert [each.outcome for each in done] == ["overtaken", "changed"]
+    assert await stored_is_live(upgraded, scope)
 
 
 async def test_a_deleted_document_stays_deleted(

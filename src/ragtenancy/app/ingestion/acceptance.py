@@ -45,9 +45,14 @@ class StoredUpload(Struct, frozen=True, kw_only=True):
     blob: StoredBlob
     job_id: JobId
 
+    @property
+    def is_attached(self) -> bool:
+        """Whether it is a file inside another document's original."""
+        return self.attached_to is not None
+
     def is_held_by(self, document: Document) -> bool:
         """Return whether it repeats a document's newest upload."""
-        is_any = not self.metadata and self.attached_to is None
+        is_any = not self.metadata and not self.is_attached
         metadata = None if is_any else self.metadata
         return document.holds_upload(self.filename, self.blob.content_hash, metadata)
 
@@ -105,7 +110,7 @@ class Acceptance:
     async def _accept(self, scope: TenantScope, upload: StoredUpload) -> Accepted:
         known = await self._known(scope, upload)
         if known is not None and upload.is_held_by(known):
-            return await self._repeat(scope, known)
+            return await self._repeat(scope, known, attached=upload.is_attached)
         received = self._received(known, upload)
         if known is not None and known.pending is not None:
             return await self._overtake(scope, known, known.pending, upload, received)
@@ -125,14 +130,14 @@ class Acceptance:
         )
         return None if found is None or found.deleting or found.attached_to else found
 
-    async def _repeat(self, scope: TenantScope, known: Document) -> Accepted:
+    async def _repeat(self, scope: TenantScope, known: Document, *, attached: bool) -> Accepted:
         """Return the current job of an upload that already exists; retry it if it had failed."""
         current = known.newest
         job = await self._jobs.get(scope, current.job_id)
         if job is None:
             job = await self._enqueue(scope, known.document_id, current.job_id)
         if job.status in RETRYABLE and known.pending == current:
-            await self._quota.require(scope)
+            await self._quota.require(scope, attached=attached)
             await self._documents.save(scope, known.retried(job.job_id))
             job = await self._jobs.save(scope, job.retried(self._clock.now()))
         return Accepted(
@@ -162,9 +167,9 @@ class Acceptance:
         upload: StoredUpload,
         received: Upload,
     ) -> Accepted:
-        await self._quota.require(scope, new_document=target is None)
+        await self._quota.require(scope, new_document=target is None, attached=upload.is_attached)
         document_id = await self._write(scope, target, upload, received)
-        if target is None and upload.attached_to is None:
+        if target is None and not upload.is_attached:
             await self._require_first(scope, document_id, received)
         job = await self._enqueue(scope, document_id, received.job_id)
         return Accepted(job_id=job.job_id, document_id=document_id)

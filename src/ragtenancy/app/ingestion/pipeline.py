@@ -78,7 +78,7 @@ class Pipeline:
             blobs=sorted(document.blobs),
         )
         chunks = of_revision(document_id, revision, read.drafts)
-        await self._revisions.stage(lease.scope, document_id, revision, chunks, vectors)
+        await self._revisions.stage_live(lease.scope, document_id, revision, chunks, vectors)
         return StagedRevision(
             intent=intent,
             revision=revision,

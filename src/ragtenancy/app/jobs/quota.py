@@ -34,9 +34,15 @@ class JobQuota:
         async with self._locks.setdefault(scope.tenant_uid, asyncio.Lock()):
             yield
 
-    async def require(self, scope: TenantScope, *, new_document: bool = False) -> None:
-        """Raise `LimitError` if a quota is used up."""
+    async def require(
+        self, scope: TenantScope, *, new_document: bool = False, attached: bool = False
+    ) -> None:
+        """Raise `LimitError` if a quota is used up.
+
+        An attached file's job comes with that of an accepted upload, and needs no room of its own.
+        """
         limits = (await self._configs.effective(scope)).limits
-        limits.require_room_for_job(await self._jobs.count_pending(scope))
+        if not attached:
+            limits.require_room_for_job(await self._jobs.count_pending(scope))
         if new_document:
             limits.require_room_for_document(await self._documents.count(scope))

@@ -89,7 +89,7 @@ class Reembedding:
         chunks = await self._refitted(scope, document_id, now, embedder.model.max_tokens)
         texts = [chunk.indexed_text for chunk in chunks]
         vectors = await self._embeddings.embed(scope, embedder, texts, embedded)
-        await self._revisions.stage(scope, document_id, now.revision, chunks, vectors)
+        await self._revisions.stage_live(scope, document_id, now.revision, chunks, vectors)
         total = len(chunks)
         await self._change(scope, document_id, lambda each: staged(each, now.revision, total))
         return total

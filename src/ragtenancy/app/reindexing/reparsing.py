@@ -216,7 +216,7 @@ class Reparsing:
         texts = [indexed_text(draft.section, draft.text) for draft in read.drafts]
         vectors = await self._embeddings.embed(scope, embedder, texts)
         chunks = of_revision(document.document_id, revision, read.drafts)
-        await self._revisions.stage(scope, document.document_id, revision, chunks, vectors)
+        await self._revisions.stage_live(scope, document.document_id, revision, chunks, vectors)
         return structs.replace(made, revision=revision)
 
     async def _change(
