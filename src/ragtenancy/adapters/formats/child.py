@@ -59,7 +59,7 @@ def _refusal(error: Exception, corrupt: str) -> Refused:
     return Refused(code=code, kind=type(cause).__name__)
 
 
-def _encoded(reply: Reply) -> bytes:
+def _encoded(reply: Reply) -> bytearray:
     try:
         return encode(reply)
     except MemoryError:

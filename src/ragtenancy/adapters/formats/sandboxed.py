@@ -58,7 +58,7 @@ class SandboxedParser(DocumentParser):
             raise unreadable("parser_timeout", seconds=self._limits.wall_seconds) from error
         finally:
             await sandbox.end(process)
-        return _document(reply, status, self._reader.corrupt)
+        return await asyncio.to_thread(_document, reply, status, self._reader.corrupt)
 
     async def _start(self, path: Path, charset: str | None) -> Process:
         limits, kind = self._limits, type(self._reader)
@@ -69,17 +69,17 @@ class SandboxedParser(DocumentParser):
         )
 
 
-async def _read_all(process: Process, limit: int) -> bytes:
+async def _read_all(process: Process, limit: int) -> bytearray:
     """Return the child's output, up to the limit."""
     reply = bytearray()
     while process.stdout and (piece := await process.stdout.read(_STEP)):
         reply += piece
         if len(reply) > limit:
             raise unreadable("parser_memory", limit=limit)
-    return bytes(reply)
+    return reply
 
 
-def _document(reply: bytes, status: int, corrupt: str) -> ParsedDocument:
+def _document(reply: bytearray, status: int, corrupt: str) -> ParsedDocument:
     if status != 0:
         raise _not_opened() if status > 0 else _crash(status, corrupt)
     try:

@@ -133,7 +133,9 @@ class OriginalReader:
         features = (await self._configs.effective(scope)).config.features
         if document.attached_to is not None or not features.attachments:
             return ()
-        return attached_files(document.document_id, upload.filename, parsed.attachments)
+        return await asyncio.to_thread(
+            attached_files, document.document_id, upload.filename, parsed.attachments
+        )
 
     async def _chunk(
         self, scope: TenantScope, parsed: ParsedDocument, embedder: Embedder
