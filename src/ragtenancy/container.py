@@ -40,6 +40,7 @@ from ragtenancy.composition.ingestion import (
     compose_ingestion,
     compose_job_quota,
     compose_originals,
+    compose_reconciliation,
     compose_reindexing,
     compose_reparsing,
     compose_revisions,
@@ -160,6 +161,7 @@ class Container(containers.DeclarativeContainer):
     worker = by_name(compose_worker, locals())
     reindexing = by_name(compose_reindexing, locals())
     reparsing = by_name(compose_reparsing, locals())
+    reconciliation = by_name(compose_reconciliation, locals())
     sweeper = by_name(compose_sweeper, locals())
 
     # -- search and chat

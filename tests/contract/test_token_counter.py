@@ -62,14 +62,3 @@ def test_counts_add_up_where_the_counter_says_so(
     whole, first, second = counter.count([f"{TEXT}{space}{text}", f"{TEXT}{space}", text])
 
     assert not counter.adds_up or whole == first + second
-
-
-def test_offsets_cover_the_words_in_order(counter: TokenCounter) -> None:
-    offsets = counter.offsets(TEXT)
-
-    assert "".join(TEXT[a:b] for a, b in offsets) == TEXT.replace(" ", "")
-    assert list(offsets) == sorted(offsets)
-
-
-def test_there_is_an_offset_for_every_token(counter: TokenCounter) -> None:
-    assert [len(counter.offsets(TEXT))] == list(counter.count([TEXT]))

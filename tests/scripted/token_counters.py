@@ -16,7 +16,3 @@ class ScriptedTokenCounter(TokenCounter):
     def count(self, texts: Sequence[str]) -> Sequence[int]:
         """Return the number of words of each text."""
         return [len(_WORD.findall(text)) for text in texts]
-
-    def offsets(self, text: str) -> Sequence[tuple[int, int]]:
-        """Return where each word begins and ends."""
-        return [match.span() for match in _WORD.finditer(text)]

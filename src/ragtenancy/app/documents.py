@@ -114,9 +114,10 @@ class Documents:
     async def delete(self, scope: TenantScope, document_id: DocumentId) -> DocumentReceipt:
         """Hide a document at once, remove it from every store, and verify that nothing is left.
 
-        Its attached documents are deleted with it; the receipt counts them too. Deleting again while it is `deleting` resumes the work. The receipt is unverified if a
-        store did not confirm in time. Raises `NotFoundError` for a document that is unknown,
-        another tenant's, or already verified as deleted.
+        Its attached documents are deleted with it; the receipt counts them too. Deleting again
+        while it is `deleting` resumes the work. The receipt is unverified if a store did not
+        confirm in time. Raises `NotFoundError` for a document that is unknown, another tenant's, or
+        already verified as deleted.
         """
         await self.get(scope, document_id)
         intent = await self._intents.open(scope, Work.DELETE, document_id, document_id=document_id)

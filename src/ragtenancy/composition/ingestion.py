@@ -215,6 +215,31 @@ def compose_reparsing(
     )
 
 
+def compose_reconciliation(
+    document_repository: DocumentRepository,
+    chunks: ChunkRepository,
+    vectors: VectorIndex,
+    blobs: BlobStore,
+    job_repository: JobRepository,
+    deletions: DeletionRepository,
+    tenant_deletions: TenantDeletions,
+    ids: Ids,
+    clock: Clock,
+) -> Reconciliation:
+    """Compose the comparison of the stores with the catalogue."""
+    return Reconciliation(
+        document_repository,
+        chunks,
+        vectors,
+        blobs,
+        job_repository,
+        deletions,
+        tenant_deletions,
+        ids,
+        clock,
+    )
+
+
 def compose_sweeper(
     tenant_repository: TenantRepository,
     deletions: DeletionRepository,
@@ -229,25 +254,12 @@ def compose_sweeper(
     idempotency: IdempotencyStore,
     revisions: Revisions,
     documents: Documents,
+    reconciliation: Reconciliation,
     tenant_deletions: TenantDeletions,
-    chunks: ChunkRepository,
-    vectors: VectorIndex,
-    ids: Ids,
     clock: Clock,
     settings: Settings,
 ) -> Sweeper:
     """Compose the sweeper."""
-    reconciliation = Reconciliation(
-        document_repository,
-        chunks,
-        vectors,
-        blobs,
-        job_repository,
-        deletions,
-        tenant_deletions,
-        ids,
-        clock,
-    )
     garbage = GarbageCollector(
         document_repository, job_repository, blobs, intent_log, revisions, documents, clock
     )

@@ -1,4 +1,4 @@
-"""Counting and finding the tokens of the embedding model."""
+"""Counting the tokens of the embedding model."""
 
 from __future__ import annotations
 
@@ -18,7 +18,3 @@ class TokenCounter(Protocol):
     @abstractmethod
     def count(self, texts: Sequence[str]) -> Sequence[int]:
         """Return the number of tokens of each text, excluding special tokens."""
-
-    @abstractmethod
-    def offsets(self, text: str) -> Sequence[tuple[int, int]]:
-        """Return the (start, end) character offsets of each token, in order."""

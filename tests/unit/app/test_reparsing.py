@@ -14,7 +14,12 @@ from msgspec import structs
 
 from ragtenancy.container import Container
 from ragtenancy.domain.documents import Document
-from ragtenancy.domain.errors import UnavailableError, UnreadableDocumentError, UnsupportedError
+from ragtenancy.domain.errors import (
+    NotFoundError,
+    UnavailableError,
+    UnreadableDocumentError,
+    UnsupportedError,
+)
 from ragtenancy.domain.ids import DocumentId
 from ragtenancy.domain.parsed import Paragraph, ParsedDocument
 from ragtenancy.domain.reindexing import Reparsed
@@ -288,6 +293,20 @@ async def test_a_deleted_document_stays_deleted(
     assert [each.outcome for each in done] == ["overtaken"]
     assert await texts(upgraded, scope) == []
     assert list(await upgraded.container.chunks().revisions(scope)) == []
+
+
+async def test_a_client_deleted_meanwhile_stays_deleted(
+    installation: Installation, upgraded: Installation, readers: Readers
+) -> None:
+    scope = await installation.tenant()
+    await installation.ingest(scope, NOTE)
+    deletions = installation.container.tenant_deletions()
+    readers.before = lambda: deletions.delete(scope.tenant_id, requested_by="test")
+
+    with pytest.raises(NotFoundError):
+        await reparse(upgraded, scope)
+
+    assert list(await upgraded.container.storage().tenants()) == []
 
 
 async def test_two_runs_at_once_leave_one_revision(

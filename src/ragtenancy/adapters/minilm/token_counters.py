@@ -56,13 +56,6 @@ class MiniLmTokenCounter(TokenCounter):
             for token, (start, end) in zip(encoding.ids, encoding.offsets, strict=True)
         )
 
-    def offsets(self, text: str) -> Sequence[tuple[int, int]]:
-        """Return the start and end of each token."""
-        offsets: list[tuple[int, int]] = (
-            self._loaded().encode(text, add_special_tokens=False).offsets
-        )
-        return offsets
-
     def _loaded(self) -> Tokenizer:
         with self._loading:
             if self._tokenizer is None:
