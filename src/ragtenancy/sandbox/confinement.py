@@ -62,7 +62,7 @@ def private_stdout() -> int:
     return output
 
 
-def write_all(descriptor: int, data: bytes) -> None:
+def write_all(descriptor: int, data: bytes | bytearray) -> None:
     """Write all the data."""
     view = memoryview(data)
     while view:
