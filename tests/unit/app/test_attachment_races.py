@@ -17,6 +17,7 @@ from tests.doubles import in_memory_container
 from tests.unit.app.conftest import Installation
 from tests.unit.app.test_attachments import (
     MAIL,
+    TWO,
     documents,
     found,
     mail,
@@ -170,6 +171,21 @@ async def test_metadata_that_a_newer_version_drops_is_dropped_from_its_files(
 
     stored = await documents(installation, scope)
     assert [dict(each.shown.metadata) for each in stored.values()] == [{}, {}]
+
+
+async def test_metadata_of_a_newer_version_published_meanwhile_stays(
+    installation: Installation, other: Installation, interruption: Interruption
+) -> None:
+    scope = await installation.tenant()
+    accepted = await installation.submit(
+        scope, TWO, filename="offer.txt", metadata={"team": "sales"}
+    )
+    interruption.after = lambda: replaced(other, scope, accepted.document_id, f"Again. {TWO}")
+
+    await installation.work()
+
+    stored = await documents(installation, scope)
+    assert [dict(each.shown.metadata) for each in stored.values()] == [{}, {}, {}]
 
 
 async def test_a_newer_version_of_an_attached_file_is_a_document_of_its_own(

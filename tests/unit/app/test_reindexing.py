@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from dependency_injector import providers
@@ -210,6 +211,26 @@ async def test_a_document_deleted_during_the_run_stays_deleted(
         await installation.container.documents().delete(scope, guide)
 
     embedder.before_call(1, delete)
+    await reindex(upgraded, scope)
+
+    assert await answers(upgraded, scope, "refunds") == [other]
+    assert await stored(upgraded, scope) == await live(upgraded, scope)
+
+
+async def test_a_document_deleted_while_its_chunks_are_stored_stays_deleted(
+    installation: Installation, upgraded: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scope = await installation.tenant()
+    guide, other = await installation.ingest(scope), await installation.ingest(scope, OTHER)
+    vectors = upgraded.container.stores().vectors
+    stage = vectors.stage
+
+    async def deleting(*given: Any) -> None:
+        monkeypatch.undo()
+        await stage(*given)
+        await installation.container.documents().delete(scope, guide)
+
+    monkeypatch.setattr(vectors, "stage", deleting)
     await reindex(upgraded, scope)
 
     assert await answers(upgraded, scope, "refunds") == [other]

@@ -48,10 +48,13 @@ class Attachments:
     ) -> Sequence[str]:
         """Submit the files of a document; return a warning for each that is refused.
 
-        Raises `UnavailableError`.
+        Ends once there is a newer version, whose own job submits its files, or a deletion. Raises
+        `UnavailableError`.
         """
-        warnings = []
+        warnings: list[str] = []
         for file in files:
+            if await self._latest(scope, parent) is None:
+                break
             try:
                 await self._submit(scope, parent, file)
             except REFUSALS as error:
