@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from ragtenancy.adapters.formats.embedded import embedded_file
 from ragtenancy.domain.parsed import Attachment
 
 _FILES = 20
@@ -24,9 +25,9 @@ class Unread:
             self._counts[one, many, why] += count
 
     def embed(self, filename: str, data: bytes) -> None:
-        """Keep an embedded file, within 20 files of up to 25 MiB."""
+        """Keep an embedded file, or the one in an OLE object, within 20 files of up to 25 MiB."""
         if len(self.attachments) < _FILES and len(data) <= _FILE_BYTES:
-            self.attachments.append(Attachment(filename=filename, data=data))
+            self.attachments.append(embedded_file(filename, data))
         else:
             self.add("embedded file beyond the limits", "embedded files beyond the limits")
 

@@ -15,7 +15,7 @@ from ragtenancy.adapters.formats.odf.styles import DRAW, FORM, OFFICE, SHOW, STY
 from ragtenancy.adapters.formats.packages import ELEMENTS, Container, open_container
 from ragtenancy.adapters.formats.refusals import unreadable
 from ragtenancy.adapters.formats.unread import Unread
-from ragtenancy.domain.parsed import Attachment, Block, Heading, Note, ParsedDocument
+from ragtenancy.domain.parsed import Block, Heading, Note, ParsedDocument
 from ragtenancy.domain.visible_text import visible_text
 
 _TITLE = "{http://purl.org/dc/elements/1.1/}title"
@@ -52,7 +52,6 @@ class _Document:
             for name in names
             if control.get(name)
         }
-        self._attachments: list[Attachment] = []
 
     def parsed(self) -> ParsedDocument:
         body = self._content.find(f"{OFFICE}body")
@@ -72,7 +71,7 @@ class _Document:
             pages=[*pages, *[None] * len(heads)] if any(pages) else (),
             images=flow.gallery.images,
             warnings=[*flow.gallery.warnings(), *self._unread.warnings()],
-            attachments=self._attachments,
+            attachments=self._unread.attachments,
         )
 
     def _blocks(self, kind: etree._Element) -> Iterator[tuple[int | None, Block]]:
@@ -126,10 +125,10 @@ class _Document:
             self._attach(block.text)
 
     def _attach(self, name: str) -> None:
-        self._unread.add("embedded object", "embedded objects")
         if name in self._container:
-            filename = name.rpartition("/")[2]
-            self._attachments.append(Attachment(filename=filename, data=self._container.read(name)))
+            self._unread.embed(name.rpartition("/")[2], self._container.read(name))
+        else:
+            self._unread.add("embedded object", "embedded objects")
 
     def _running_heads(self) -> Iterator[Block]:
         """Yield each distinct header and footer that says something."""
