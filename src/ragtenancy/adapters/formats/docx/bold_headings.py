@@ -66,8 +66,8 @@ def _is_special(look: Emphasis, body: int) -> bool:
 
 
 def _is_shaped(block: Block, look: Emphasis, body: int) -> bool:
-    """Whether a paragraph is as short as a heading and ends like one."""
-    if not isinstance(block, Paragraph) and not _is_numbered(block):
+    """Whether a paragraph, or a numbered item in bold, is as short as a heading and ends like one."""
+    if not isinstance(block, Paragraph) and not (look.bold and _is_numbered(block)):
         return False
     text = block.text
     is_short = len(text) <= _LONGEST and len(text.split()) <= _MOST_WORDS
