@@ -8,12 +8,12 @@ from itertools import groupby
 from typing import IO
 
 from ragtenancy.adapters.formats.docx.body import BlockReader, Reading, read_text, reading_of
-from ragtenancy.adapters.formats.docx.bold_headings import with_bold_headings
 from ragtenancy.adapters.formats.docx.inserted import read_inserted
 from ragtenancy.adapters.formats.docx.package import Package, Story, open_package
 from ragtenancy.adapters.formats.docx.watermarks import without_watermarks
 from ragtenancy.adapters.formats.docx.xml import RELATIONSHIPS, w
 from ragtenancy.adapters.formats.limits import ScanLimits
+from ragtenancy.domain.bold_headings import with_bold_headings
 from ragtenancy.domain.contents import CONTENTS, with_contents_marked
 from ragtenancy.domain.errors import UnreadableDocumentError
 from ragtenancy.domain.parsed import Block, Code, Heading, Note, ParsedDocument
@@ -33,7 +33,7 @@ def read_document(
     reading = reading_of(package, _insert(package, None if is_inserted else limits))
     reader = BlockReader(reading)
     reader.read_body(package.body())
-    blocks = with_bold_headings(reader.finish(), reader.emphases, reader.sizes)
+    blocks = with_bold_headings(reader.finish(), reader.emphases)
     blocks = with_contents_marked(blocks)
     headers = list(_edges("header", reading))
     footers = list(_edges("footer", reading))
