@@ -36,7 +36,7 @@ def test_a_packaged_file_has_its_own_name_and_content() -> None:
     ("stream", "data", "filename"),
     [
         ("Package", docx_bytes(paragraph("Pay.")), "oleObject1.docx"),
-        ("Package", xlsx_bytes([["Crane", 4100]]), "oleObject1.xlsx"),
+        ("Package", xlsx_bytes(["Crane", 4100]), "oleObject1.xlsx"),
         ("CONTENTS", b"%PDF-1.7 ...", "oleObject1.pdf"),
     ],
 )

@@ -15,7 +15,9 @@ from ragtenancy.adapters.formats.odf.styles import DRAW, FORM, OFFICE, SHOW, STY
 from ragtenancy.adapters.formats.packages import ELEMENTS, Container, open_container
 from ragtenancy.adapters.formats.refusals import unreadable
 from ragtenancy.adapters.formats.unread import Unread
-from ragtenancy.domain.parsed import Block, Heading, Note, ParsedDocument
+from ragtenancy.domain.bold_headings import Emphases, with_bold_headings
+from ragtenancy.domain.contents import with_contents_marked
+from ragtenancy.domain.parsed import Block, Heading, Note, Paragraph, ParsedDocument
 from ragtenancy.domain.visible_text import visible_text
 
 _TITLE = "{http://purl.org/dc/elements/1.1/}title"
@@ -56,13 +58,19 @@ class _Document:
     def parsed(self) -> ParsedDocument:
         body = self._content.find(f"{OFFICE}body")
         kinds = () if body is None else body
+        emphases = Emphases()
         blocks: list[Block] = []
         pages: list[int | None] = []
         for kind in kinds:
             for page, block in self._blocks(kind):
                 for each in self._resolved(block):
+                    length = len(each.text) if isinstance(each, Paragraph) else 0
+                    emphases.note(len(blocks), self._flow.emphasis(each), length)
                     blocks.append(each)
                     pages.append(page)
+        if not any(pages):
+            blocks = with_contents_marked(with_bold_headings(blocks, emphases))
+            self._unread.add_contents(blocks)
         heads = list(self._running_heads())
         flow = self._flow
         return ParsedDocument(
