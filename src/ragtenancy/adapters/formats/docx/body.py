@@ -210,15 +210,16 @@ class BlockReader:
         return self.blocks
 
     def table(self, table: etree._Element) -> None:
-        """Read a table; a frame around text becomes that text."""
+        """Read a table; of one that only places its cells, their blocks."""
         reader = TableReader(self._reading.styles, self._reading.scan)
         rows = self._plain_rows(table)
         if rows is not None:
             self._add_table(reader.plain_grid(table, rows))
             return
-        cell = reader.only_cell(table)
-        if cell is not None:
-            self.read(cell)
+        cells = reader.laid_out(table)
+        if cells:
+            for cell in cells:
+                self.read(cell)
             return
         attached: list[Block] = []
 
