@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import posixpath
 import struct
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 import olefile
 
 from ragtenancy.adapters.formats.compound_files import OLE2
+from ragtenancy.adapters.formats.packages import READING_ERRORS
 from ragtenancy.domain.parsed import Attachment
 
 _EMBEDDED = 2
@@ -105,7 +106,7 @@ def _ending(data: bytes) -> str:
         return next((ending for start, ending in _STARTS if data.startswith(start)), "")
     try:
         names = ZipFile(io.BytesIO(data)).namelist()
-    except (BadZipFile, *_FAULTS):
+    except READING_ERRORS:
         return ""
     folders = (ending for folder, ending in _FOLDERS if any(n.startswith(folder) for n in names))
     return next(folders, ".odt" if "content.xml" in names else "")
