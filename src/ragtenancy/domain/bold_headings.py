@@ -29,15 +29,15 @@ _LABELLED = re.compile(r"[^:]{1,30}:\s+(?:\S+\s+){3,}\S")
 _COLONS = (":", "：")  # noqa: RUF001
 
 
-class Emphasis(Struct, frozen=True):
+class Emphasis(Struct, frozen=True, gc=False):
     """The weight and size that all of a paragraph's text has; the size is in half-points."""
 
     bold: bool
     size: int
 
-    def joined(self, further: Emphasis) -> Emphasis:
+    def joined(self, *, bold: bool) -> Emphasis:
         """Return the emphasis of text with further text: bold if all is, the size of the first."""
-        return Emphasis(self.bold and further.bold, self.size)
+        return Emphasis(bold=False, size=self.size) if self.bold and not bold else self
 
 
 class Emphases:

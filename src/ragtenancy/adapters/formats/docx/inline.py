@@ -177,7 +177,7 @@ class _Walk:
         if not text.strip():
             return
         so_far, run = self.found.emphasis, self._run
-        self.found.emphasis = run.emphasis if so_far is None else so_far.joined(run.emphasis)
+        self.found.emphasis = run.emphasis if so_far is None else so_far.joined(bold=bool(run.bold))
 
     def tab(self, _element: etree._Element) -> None:
         self._add("\t")

@@ -120,12 +120,11 @@ class Flow:
             level = 0 if look.is_title else number(element, f"{TEXT}outline-level", 1)
             yield Heading(text=text, level=level)
         elif text:
-            yield self._noted(Paragraph(text=text), element)
+            yield self._noted(Paragraph(text=text), look)
         yield from self.pending()
 
-    def _noted(self, block: Block, element: etree._Element) -> Block:
+    def _noted(self, block: Block, look: Look) -> Block:
         """Return a block, whose type is noted if its style may stand for a heading."""
-        look = self.styles.look("paragraph", element.get(f"{TEXT}style-name"))
         if look.may_head and self._emphasis is not None:
             self._looks[id(block)] = (block, self._emphasis)
         return block
@@ -155,11 +154,12 @@ class Flow:
 
     def _shown(self, text: str | None) -> str:
         """Return text in the present type, whose weight and size are noted."""
-        shown = in_font(_collapsed(text), self._type.font)
-        if shown.strip():
-            look, so_far = self._type.emphasis, self._emphasis
-            self._emphasis = look if so_far is None else so_far.joined(look)
-        return shown
+        shown = _collapsed(text)
+        if not shown or shown == " ":
+            return shown
+        look = self._emphasis or self._type.emphasis
+        self._emphasis = look.joined(bold=bool(self._type.bold))
+        return in_font(shown, self._type.symbol_font) if self._type.symbol_font else shown
 
     def _piece(self, child: etree._Element, pieces: list[str]) -> None:
         tag = child.tag
@@ -288,7 +288,8 @@ class Flow:
             elif child.tag == f"{TEXT}p":
                 text = self.text(child)
                 if text:
-                    yield self._noted(ListItem(text=text, marker=marker, depth=depth), child)
+                    look = self.styles.look("paragraph", child.get(f"{TEXT}style-name"))
+                    yield self._noted(ListItem(text=text, marker=marker, depth=depth), look)
                 yield from self.pending()
                 marker = ""
             else:

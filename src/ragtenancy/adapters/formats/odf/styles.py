@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from lxml import etree
 from msgspec import Struct, structs
 
+from ragtenancy.adapters.formats.symbol_fonts import is_symbol_font
 from ragtenancy.domain.bold_headings import Emphasis
 
 _OASIS = "urn:oasis:names:tc:opendocument:xmlns:"
@@ -32,17 +33,19 @@ class Look(Struct, frozen=True, kw_only=True):
     alignment: str = ""
     bold: bool | None = None
     size: int | None = None
-    font: str = ""
+    symbol_font: str | None = None
     shaded: bool = False
     is_title: bool = False
     may_head: bool = True
 
     def within(self, outer: Look) -> Look:
         """Return the type of a span in text of an outer look."""
+        if self.bold is None and self.size is None and self.symbol_font is None:
+            return outer
         return Look(
             bold=outer.bold if self.bold is None else self.bold,
             size=self.size or outer.size,
-            font=self.font or outer.font,
+            symbol_font=outer.symbol_font if self.symbol_font is None else self.symbol_font,
         )
 
     @property
@@ -113,9 +116,20 @@ class Styles:
         return self._changed(structs.replace(parent, is_title=is_title, may_head=may_head), element)
 
     def _changed(self, look: Look, element: etree._Element) -> Look:
+        """Return a look with what a style states; a font that shows letters as such is none."""
         changed = _changed(look, element)
-        font = self._fonts.get(changed.font, changed.font)
-        return changed if font == changed.font else structs.replace(changed, font=font)
+        name = _font_name(element)
+        if name is None:
+            return changed
+        font = self._fonts.get(name, name)
+        return structs.replace(changed, symbol_font=font if is_symbol_font(font) else "")
+
+
+def _font_name(element: etree._Element) -> str | None:
+    for properties in element.iterchildren(f"{STYLE}text-properties"):
+        family = properties.get(f"{FO}font-family", "").strip("'")
+        return properties.get(f"{STYLE}font-name") or family or None
+    return None
 
 
 def _changed(look: Look, element: etree._Element) -> Look:
@@ -135,9 +149,6 @@ def _changed(look: Look, element: etree._Element) -> Look:
             changes["bold"] = found["font-weight"] in _BOLD
         if "font-size" in found:
             changes["size"] = _size(found["font-size"], look.size)
-        font = found.get("font-name") or found.get("font-family", "").strip("'")
-        if font:
-            changes["font"] = font
         if "background-color" in found and properties.tag == f"{STYLE}table-cell-properties":
             changes["shaded"] = found["background-color"] not in ("transparent", "#ffffff")
     return structs.replace(look, **changes)

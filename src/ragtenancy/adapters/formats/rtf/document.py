@@ -219,8 +219,8 @@ class _Document:
         if state.alignment:
             text = scripted(text, state.alignment, "".join(state.sink[-1:]))
         if state.destination == "body" and text.strip():
-            look = Emphasis(state.bold, state.size)
-            self._look = look if self._look is None else self._look.joined(look)
+            look = self._look or Emphasis(state.bold, state.size)
+            self._look = look.joined(bold=state.bold)
         state.sink.append(struck(text) if state.struck else text)
 
     # -- words

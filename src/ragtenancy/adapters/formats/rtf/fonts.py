@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ragtenancy.adapters.formats.rtf.tokens import codec_of_charset, codec_of_page
-from ragtenancy.adapters.formats.symbol_fonts import in_font
+from ragtenancy.adapters.formats.symbol_fonts import in_font, is_symbol_font
 
 _SYMBOL_CHARSET = 2
 
@@ -15,6 +15,7 @@ class Fonts:
         self._page = "cp1252"
         self._codecs: dict[int, str] = {}
         self._names: dict[int, str] = {}
+        self._symbols: dict[int, str] = {}
 
     def set_page(self, page: int) -> None:
         """Set the code page of fonts without a character set of their own."""
@@ -27,7 +28,10 @@ class Fonts:
 
     def add_name(self, font: int, text: str) -> None:
         """Add a piece of a font's name."""
-        self._names[font] = (self._names.get(font, "") + text.strip()).rstrip(";")
+        name = (self._names.get(font, "") + text.strip()).rstrip(";")
+        self._names[font] = name
+        if is_symbol_font(name):
+            self._symbols[font] = name
 
     def decoded(self, data: bytes, font: int) -> str:
         """Return bytes in a font as characters."""
@@ -35,4 +39,5 @@ class Fonts:
 
     def shown(self, text: str, font: int) -> str:
         """Return characters in a font as it shows them."""
-        return in_font(text, self._names.get(font, ""))
+        name = self._symbols.get(font)
+        return text if name is None else in_font(text, name)
