@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from unicodedata import category
 
 PIPED_WIDTH = 160
 
@@ -50,7 +51,7 @@ def counted(count: int, noun: str) -> str:
 
 def visible(text: str) -> str:
     """Return the text without characters that could control a terminal."""
-    return "".join(c for c in text if c.isprintable() or c in "\n\t")
+    return "".join(c for c in text if c.isprintable() or c in "\n\t" or category(c) == "Zs")
 
 
 def _cell(value: object) -> str:

@@ -15,14 +15,15 @@ FEWEST_COLUMNS = 2
 class Area(Struct, frozen=True):
     """Rows of cells; a merged cell is in each place that it covers.
 
-    `ys` and `xs` are the rows and columns of the grid in which its places lie; `gaps` are rows
-    without text that the table keeps.
+    `ys` and `xs` are the rows and columns of the grid in which its places lie; `gaps` and
+    `column_gaps` are those without text that the table keeps.
     """
 
     rows: Sequence[Sequence[Cell]]
     ys: Sequence[int]
     xs: Sequence[int]
     gaps: Sequence[int] = ()
+    column_gaps: Sequence[int] = ()
 
     @property
     def height(self) -> int:
@@ -51,21 +52,21 @@ class Area(Struct, frozen=True):
 
     def from_row(self, y: int) -> Area:
         """Return the rows from one on."""
-        return Area(self.rows[y:], self.ys[y:], self.xs, self.gaps)
+        return structs.replace(self, rows=self.rows[y:], ys=self.ys[y:])
 
     def until_row(self, y: int) -> Area:
         """Return the rows before one."""
-        return Area(self.rows[:y], self.ys[:y], self.xs, self.gaps)
+        return structs.replace(self, rows=self.rows[:y], ys=self.ys[:y])
 
     def only_rows(self, kept: Sequence[int]) -> Area:
         """Return some of the rows."""
         rows = [self.rows[y] for y in kept]
-        return Area(rows, [self.ys[y] for y in kept], self.xs, self.gaps)
+        return structs.replace(self, rows=rows, ys=[self.ys[y] for y in kept])
 
     def only_columns(self, kept: Sequence[int]) -> Area:
         """Return some of the columns."""
         rows = [[row[x] for x in kept] for row in self.rows]
-        return Area(rows, self.ys, [self.xs[x] for x in kept], self.gaps)
+        return structs.replace(self, rows=rows, xs=[self.xs[x] for x in kept])
 
     def used(self) -> Area:
         """Return the area without empty rows and columns."""
@@ -74,14 +75,15 @@ class Area(Struct, frozen=True):
         return rows if len(used) == rows.width else rows.only_columns(sorted(used))
 
     def keeping_gaps(self) -> Area:
-        """Return the used area, which remembers its rows without text."""
-        gaps = [y for y, row in zip(self.ys, self.rows, strict=True) if not _has_text(row)]
-        return Area(self.rows, self.ys, self.xs, gaps).used()
+        """Return the used area, which remembers its rows and columns without text."""
+        used = self.used()
+        gaps = sorted({*self.ys} - {*used.ys})
+        return structs.replace(used, gaps=gaps, column_gaps=sorted({*self.xs} - {*used.xs}))
 
     def with_gaps(self, first: int) -> Area:
-        """Return the area with the rows without text that it remembers, from a row on."""
+        """Return the area with the columns without text that it remembers, and rows from one on."""
         if not self.gaps or first >= self.height:
-            return self
+            return self._with_column_gaps()
         gaps = set(self.gaps)
         ys = list(self.ys[:first])
         for y in self.ys[first:]:
@@ -89,11 +91,21 @@ class Area(Struct, frozen=True):
             ys += between if gaps.issuperset(between) else ()
             ys.append(y)
         known = dict(zip(self.ys, self.rows, strict=True))
-        return Area([known.get(y, [EMPTY] * self.width) for y in ys], ys, self.xs)
+        rows = [known.get(y, [EMPTY] * self.width) for y in ys]
+        return structs.replace(self, rows=rows, ys=ys)._with_column_gaps()
+
+    def _with_column_gaps(self) -> Area:
+        inner = [x for x in self.column_gaps if self.xs[0] < x < self.xs[-1]]
+        if not inner:
+            return self
+        xs = sorted([*self.xs, *inner])
+        places = {x: at for at, x in enumerate(self.xs)}
+        rows = [[row[places[x]] if x in places else EMPTY for x in xs] for row in self.rows]
+        return Area(rows, self.ys, xs)
 
     def joined(self, below: Area) -> Area:
         """Return the area with the rows of another below it."""
-        return Area([*self.rows, *below.rows], [*self.ys, *below.ys], self.xs)
+        return structs.replace(self, rows=[*self.rows, *below.rows], ys=[*self.ys, *below.ys])
 
 
 def placed(cells: Sequence[Cell]) -> Area:

@@ -84,6 +84,7 @@ _TITLES = frozenset(
         "mục lục",
     )
 )
+_PAGE_ENDS = frozenset("0123456789ivxlcdm")
 _FEWEST = 3
 _LONGEST_LINE = 220
 _FOUND_AGAIN, _FOUND_AGAIN_TITLED = 0.6, 0.3
@@ -137,6 +138,8 @@ def _entries_of(block: Block) -> list[Entry]:
     if isinstance(block, Table):
         return _rows_of(block)
     if not isinstance(block, Paragraph | ListItem):
+        return []
+    if block.text[-1:] not in _PAGE_ENDS:
         return []
     found = []
     for line in block.text.splitlines():

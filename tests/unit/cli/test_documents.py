@@ -176,6 +176,15 @@ def test_parse_prints_what_ingestion_reads(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_parse_prints_every_kind_of_space(tmp_path: Path, run: Run) -> None:
+    file = tmp_path / "prices.txt"
+    file.write_text("From 5\u00a0EUR, 1\u202f000 pieces, 東京\u3000大阪.", encoding="utf-8")
+
+    ended = run("parse", str(file))
+
+    assert ended.out.strip() == "From 5\u00a0EUR, 1\u202f000 pieces, 東京\u3000大阪."
+
+
 def test_parse_prints_blocks_as_json(guides: Path, run: Run) -> None:
     parsed = run("parse", str(guides / "User_Guide.docx"), "--json").json()
 

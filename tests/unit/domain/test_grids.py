@@ -29,6 +29,17 @@ def test_rows_are_tables_and_prose(rows: Sequence[Sequence[str]], expected: list
     assert blocks_of(grid_of_texts(rows)) == expected
 
 
+def test_a_bounded_table_keeps_its_columns_without_text() -> None:
+    texts = [["Part", "", "Price", ""], ["Bolt", "", "2 EUR", ""], ["Nut", "", "3 EUR", ""]]
+    cells = [
+        Cell(row=y, column=x, text=t) for y, row in enumerate(texts) for x, t in enumerate(row)
+    ]
+
+    found = blocks_of(Grid(cells=cells, is_table=True))
+
+    assert found == [Table(rows=[row[:3] for row in texts], header_rows=1)]
+
+
 def test_a_bounded_table_keeps_its_rows_without_text() -> None:
     texts = [["Part", "Price"], ["Bolt", "2 EUR"], ["", ""], ["Nut", "3 EUR"], ["", ""]]
     cells = [

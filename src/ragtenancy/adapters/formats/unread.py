@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from ragtenancy.domain.parsed import Attachment
+from ragtenancy.adapters.formats.embedded import embedded_file
+from ragtenancy.domain.contents import CONTENTS
+from ragtenancy.domain.parsed import Attachment, Block, Note
 
 _FILES = 20
 _FILE_BYTES = 25 << 20
@@ -23,10 +25,15 @@ class Unread:
         if count:
             self._counts[one, many, why] += count
 
+    def add_contents(self, blocks: Iterable[Block]) -> None:
+        """Count the tables of contents among blocks."""
+        count = sum(isinstance(block, Note) and block.kind == CONTENTS for block in blocks)
+        self.add("table of contents", "tables of contents", "left out of the chunks", count)
+
     def embed(self, filename: str, data: bytes) -> None:
-        """Keep an embedded file, within 20 files of up to 25 MiB."""
+        """Keep an embedded file, or the one in an OLE object, within 20 files of up to 25 MiB."""
         if len(self.attachments) < _FILES and len(data) <= _FILE_BYTES:
-            self.attachments.append(Attachment(filename=filename, data=data))
+            self.attachments.append(embedded_file(filename, data))
         else:
             self.add("embedded file beyond the limits", "embedded files beyond the limits")
 

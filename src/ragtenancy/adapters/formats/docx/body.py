@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -13,7 +12,6 @@ from ragtenancy.adapters.formats.docx.equations import equation_text
 from ragtenancy.adapters.formats.docx.fast_path import not_plain, plain_paragraph, plain_rows
 from ragtenancy.adapters.formats.docx.fields import is_contents_control, without_prompts
 from ragtenancy.adapters.formats.docx.inline import InlineContent, InlineState, read_inline
-from ragtenancy.adapters.formats.docx.looks import Emphasis
 from ragtenancy.adapters.formats.docx.numbering import ListCounters, Numbering
 from ragtenancy.adapters.formats.docx.package import Package, Story
 from ragtenancy.adapters.formats.docx.pictures import Gallery, graphic_blocks
@@ -40,6 +38,7 @@ from ragtenancy.adapters.formats.docx.xml import (
 )
 from ragtenancy.adapters.formats.marks import comment_note
 from ragtenancy.adapters.formats.unread import Unread
+from ragtenancy.domain.bold_headings import Emphases, Emphasis
 from ragtenancy.domain.captions import is_of_figure
 from ragtenancy.domain.contents import CONTENTS
 from ragtenancy.domain.grids import Grid, blocks_of
@@ -154,8 +153,7 @@ class BlockReader:
         self._contents_controls = 0
         self._caption_at = -1
         self.blocks: list[Block] = []
-        self.emphases: dict[int, Emphasis] = {}
-        self.sizes: Counter[int] = Counter()
+        self.emphases = Emphases()
 
     def read(self, container: Iterable[etree._Element]) -> None:
         """Append the content of a container."""
@@ -212,15 +210,16 @@ class BlockReader:
         return self.blocks
 
     def table(self, table: etree._Element) -> None:
-        """Read a table; a frame around text becomes that text."""
+        """Read a table; of one that only places its cells, their blocks."""
         reader = TableReader(self._reading.styles, self._reading.scan)
         rows = self._plain_rows(table)
         if rows is not None:
             self._add_table(reader.plain_grid(table, rows))
             return
-        cell = reader.only_cell(table)
-        if cell is not None:
-            self.read(cell)
+        cells = reader.laid_out(table)
+        if cells:
+            for cell in cells:
+                self.read(cell)
             return
         attached: list[Block] = []
 
@@ -237,7 +236,7 @@ class BlockReader:
         above = self.blocks[-1] if self.blocks else None
         if isinstance(above, Paragraph) and self._caption_at == len(self.blocks) - 1:
             self.blocks.pop()
-            self.emphases.pop(len(self.blocks), None)
+            self.emphases.forget(len(self.blocks))
             grid = structs.replace(grid, caption=above.text)
         self.blocks += blocks_of(grid)
 
@@ -364,20 +363,13 @@ class BlockReader:
             level = self._below_title(heading)
             self.blocks.append(Heading(text=numbered.strip(), level=level))
         elif marker is not None:
-            self._note_emphasis(emphasis, 0)
+            self.emphases.note(len(self.blocks), emphasis, 0)
             self.blocks.append(ListItem(text=text, marker=marker[0], depth=marker[1]))
         elif look.code:
             self.blocks.append(Code(text=raw.rstrip()))
         else:
-            self._note_emphasis(emphasis, len(text))
+            self.emphases.note(len(self.blocks), emphasis, len(text))
             self.blocks.append(Paragraph(text=text))
-
-    def _note_emphasis(self, look: Emphasis | None, length: int) -> None:
-        """Remember how the next paragraph looks; it may be a heading without a style."""
-        self.emphases.pop(len(self.blocks), None)
-        if look is not None:
-            self.sizes[look.size] += length
-            self.emphases[len(self.blocks)] = look
 
     def _below_title(self, level: int) -> int:
         """Return a heading's level; a document has one title, further ones are sections."""

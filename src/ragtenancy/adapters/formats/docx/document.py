@@ -8,13 +8,13 @@ from itertools import groupby
 from typing import IO
 
 from ragtenancy.adapters.formats.docx.body import BlockReader, Reading, read_text, reading_of
-from ragtenancy.adapters.formats.docx.bold_headings import with_bold_headings
 from ragtenancy.adapters.formats.docx.inserted import read_inserted
 from ragtenancy.adapters.formats.docx.package import Package, Story, open_package
 from ragtenancy.adapters.formats.docx.watermarks import without_watermarks
 from ragtenancy.adapters.formats.docx.xml import RELATIONSHIPS, w
 from ragtenancy.adapters.formats.limits import ScanLimits
-from ragtenancy.domain.contents import CONTENTS, with_contents_marked
+from ragtenancy.domain.bold_headings import with_bold_headings
+from ragtenancy.domain.contents import with_contents_marked
 from ragtenancy.domain.errors import UnreadableDocumentError
 from ragtenancy.domain.parsed import Block, Code, Heading, Note, ParsedDocument
 from ragtenancy.domain.visible_text import visible_text
@@ -33,7 +33,7 @@ def read_document(
     reading = reading_of(package, _insert(package, None if is_inserted else limits))
     reader = BlockReader(reading)
     reader.read_body(package.body())
-    blocks = with_bold_headings(reader.finish(), reader.emphases, reader.sizes)
+    blocks = with_bold_headings(reader.finish(), reader.emphases)
     blocks = with_contents_marked(blocks)
     headers = list(_edges("header", reading))
     footers = list(_edges("footer", reading))
@@ -105,9 +105,8 @@ def _with_joined_code(blocks: Sequence[Block]) -> Iterator[Block]:
 
 
 def _warnings(reading: Reading, blocks: Sequence[Block]) -> Iterator[str]:
-    contents = sum(isinstance(block, Note) and block.kind == CONTENTS for block in blocks)
     unread = reading.unread
-    unread.add("table of contents", "tables of contents", "left out of the chunks", contents)
+    unread.add_contents(blocks)
     unread.add("comment without a place", "comments without a place", count=len(reading.comments))
     yield from unread.warnings()
     yield from reading.gallery.warnings()

@@ -58,6 +58,7 @@ _CLOSER_LOOK = (
             "dstrike",
             "rStyle",
             "vertAlign",
+            "position",
             "outlineLvl",
             "framePr",
             "sectPr",

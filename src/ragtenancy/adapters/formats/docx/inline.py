@@ -11,7 +11,7 @@ from lxml import etree
 
 from ragtenancy.adapters.formats.docx.equations import equation_text
 from ragtenancy.adapters.formats.docx.fields import Field, control_value, form_value, link_target
-from ragtenancy.adapters.formats.docx.looks import Emphasis, RunLook, has_background
+from ragtenancy.adapters.formats.docx.looks import RunLook, has_background
 from ragtenancy.adapters.formats.docx.styles import Look, StyleSheet
 from ragtenancy.adapters.formats.docx.xml import (
     ALTERNATE_CONTENT,
@@ -32,6 +32,7 @@ from ragtenancy.adapters.formats.docx.xml import (
 )
 from ragtenancy.adapters.formats.marks import Links, scripted, struck
 from ragtenancy.adapters.formats.symbol_fonts import in_font, symbol
+from ragtenancy.domain.bold_headings import Emphasis
 
 _WHITE_SPACE = re.compile(r"[\t\r\n]+ *")
 _FILE_NAME = re.compile(r"\.(?:png|jpe?g|gif|bmp|emf|wmf|tiff?|svg)\s*\Z", re.IGNORECASE)
@@ -176,10 +177,7 @@ class _Walk:
         if not text.strip():
             return
         so_far, run = self.found.emphasis, self._run
-        if so_far is None:
-            self.found.emphasis = run.emphasis
-        elif so_far.bold and not run.bold:
-            self.found.emphasis = Emphasis(bold=False, size=so_far.size)
+        self.found.emphasis = run.emphasis if so_far is None else so_far.joined(bold=bool(run.bold))
 
     def tab(self, _element: etree._Element) -> None:
         self._add("\t")

@@ -1,4 +1,4 @@
-"""Files inserted into a document by a program (`altChunk`): HTML, saved web pages, text."""
+"""Files inserted by a program (`altChunk`): HTML, saved web pages, rich text, plain text."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from email.message import Message
 from ragtenancy.adapters.formats.html.page import read_document as read_html
 from ragtenancy.adapters.formats.plain.encoding import is_text
 from ragtenancy.adapters.formats.plain.text_parser import read_text
+from ragtenancy.adapters.formats.rtf.document import read_document as read_rich_text
 from ragtenancy.domain.errors import UnreadableDocumentError
 from ragtenancy.domain.parsed import ParsedDocument
 
@@ -23,9 +24,9 @@ _RICH_TEXT = b"{\\rtf"
 def read_inserted(data: bytes) -> ParsedDocument | None:
     """Read an inserted file that is not a Word document, None if its format is not read."""
     head = data[:_HEAD]
-    if head.lstrip().startswith(_RICH_TEXT):
-        return None
     try:
+        if head.lstrip().startswith(_RICH_TEXT):
+            return read_rich_text(data)
         if _WEB_ARCHIVE.match(head):
             return _web_archive(data)
         if _TAG.search(head):

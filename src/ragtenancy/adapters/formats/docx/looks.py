@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from ragtenancy.adapters.formats.docx.xml import TEXT_BOX_CONTENT, VAL, integer, is_on, w
 from ragtenancy.adapters.formats.symbol_fonts import is_symbol_font
+from ragtenancy.domain.bold_headings import Emphasis
 
 _HEX_COLOUR = re.compile(r"[0-9A-Fa-f]{6}\Z")
 _DEFAULT_SIZE = 20
@@ -16,13 +17,6 @@ _LARGEST_UNREADABLE = 4
 _WHITE_CHANNEL = 0xFA
 _LIGHT_CHANNEL = 0xE0
 _SOLID, _HALF = "solid", 50
-
-
-class Emphasis(Struct, frozen=True):
-    """The weight and size that all of a paragraph's text has; the size is in half-points."""
-
-    bold: bool
-    size: int
 
 
 class RunLook(Struct, frozen=True, kw_only=True):
@@ -104,12 +98,18 @@ def run_look(properties: etree._Element | None) -> RunLook:
         colour=_value(stated.get(w("color"))),
         font="" if fonts is None else fonts.get(w("ascii"), ""),
         high_font="" if fonts is None else fonts.get(w("hAnsi"), ""),
-        alignment=_value(stated.get(w("vertAlign"))),
+        alignment=_value(stated.get(w("vertAlign"))) or _shifted(stated.get(w("position"))),
     )
 
 
 def _switch(element: etree._Element | None) -> bool | None:
     return None if element is None else is_on(element)
+
+
+def _shifted(position: etree._Element | None) -> str:
+    """Return what text is whose base line is raised or lowered by hand."""
+    shift = 0 if position is None else integer(position.get(VAL), 0)
+    return "superscript" if shift > 0 else "subscript" if shift < 0 else ""
 
 
 def _value(element: etree._Element | None) -> str:

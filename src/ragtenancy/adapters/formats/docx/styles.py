@@ -9,7 +9,7 @@ from functools import cached_property
 from lxml import etree
 from msgspec import Struct
 
-from ragtenancy.adapters.formats.docx.looks import Emphasis, RunLook, is_shaded, run_look
+from ragtenancy.adapters.formats.docx.looks import RunLook, is_shaded, run_look
 from ragtenancy.adapters.formats.docx.xml import (
     VAL,
     child_switch,
@@ -17,6 +17,7 @@ from ragtenancy.adapters.formats.docx.xml import (
     integer,
     w,
 )
+from ragtenancy.domain.bold_headings import Emphasis
 
 BODY_LEVEL = 9
 _LONGEST_CHAIN = 32

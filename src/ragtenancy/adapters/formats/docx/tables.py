@@ -10,6 +10,7 @@ from msgspec import structs
 from ragtenancy.adapters.formats.docx.styles import StyleSheet
 from ragtenancy.adapters.formats.docx.xml import (
     PARAGRAPH,
+    TABLE,
     VAL,
     ScannedXml,
     child_switch,
@@ -79,15 +80,20 @@ class TableReader:
             cells = [marks.on(made, cell) for made, cell in zip(cells, found, strict=False)]
         return Grid(cells=cells, is_table=True)
 
-    def only_cell(self, table: etree._Element) -> etree._Element | None:
-        """Return the only cell of a table, a frame around text; None for other tables."""
+    def laid_out(self, table: etree._Element) -> Sequence[etree._Element]:
+        """Return the cells of a table that only places them; none for other tables.
+
+        That is a frame around one cell, or a row with tables in it.
+        """
         rows = (row for row in children(table, "tr") if not _is_gone(row))
-        cells = (cell for row in rows for cell in children(row, "tc"))
-        first = next(cells, None)
-        if first is None or next(cells, None) is not None:
-            return None
-        self._scan.add_cell(_span(first.find(_CELL_PROPERTIES)))
-        return first
+        first = next(rows, None)
+        cells = [] if first is None else list(children(first, "tc"))
+        holds_tables = any(next(cell.iterdescendants(TABLE), None) is not None for cell in cells)
+        if next(rows, None) is not None or not (len(cells) == 1 or holds_tables):
+            return ()
+        for cell in cells:
+            self._scan.add_cell(_span(cell.find(_CELL_PROPERTIES)))
+        return cells
 
     def _places(self, row: etree._Element) -> Iterator[tuple[int, int, etree._Element]]:
         """Yield each cell with its column and width; merged by the old `hMerge`, as one."""

@@ -15,7 +15,9 @@ from ragtenancy.adapters.formats.odf.styles import DRAW, FORM, OFFICE, SHOW, STY
 from ragtenancy.adapters.formats.packages import ELEMENTS, Container, open_container
 from ragtenancy.adapters.formats.refusals import unreadable
 from ragtenancy.adapters.formats.unread import Unread
-from ragtenancy.domain.parsed import Attachment, Block, Heading, Note, ParsedDocument
+from ragtenancy.domain.bold_headings import Emphases, with_bold_headings
+from ragtenancy.domain.contents import with_contents_marked
+from ragtenancy.domain.parsed import Block, Heading, Note, Paragraph, ParsedDocument
 from ragtenancy.domain.visible_text import visible_text
 
 _TITLE = "{http://purl.org/dc/elements/1.1/}title"
@@ -52,18 +54,23 @@ class _Document:
             for name in names
             if control.get(name)
         }
-        self._attachments: list[Attachment] = []
 
     def parsed(self) -> ParsedDocument:
         body = self._content.find(f"{OFFICE}body")
         kinds = () if body is None else body
+        emphases = Emphases()
         blocks: list[Block] = []
         pages: list[int | None] = []
         for kind in kinds:
             for page, block in self._blocks(kind):
                 for each in self._resolved(block):
+                    length = len(each.text) if isinstance(each, Paragraph) else 0
+                    emphases.note(len(blocks), self._flow.emphasis(each), length)
                     blocks.append(each)
                     pages.append(page)
+        if not any(pages):
+            blocks = with_contents_marked(with_bold_headings(blocks, emphases))
+            self._unread.add_contents(blocks)
         heads = list(self._running_heads())
         flow = self._flow
         return ParsedDocument(
@@ -72,7 +79,7 @@ class _Document:
             pages=[*pages, *[None] * len(heads)] if any(pages) else (),
             images=flow.gallery.images,
             warnings=[*flow.gallery.warnings(), *self._unread.warnings()],
-            attachments=self._attachments,
+            attachments=self._unread.attachments,
         )
 
     def _blocks(self, kind: etree._Element) -> Iterator[tuple[int | None, Block]]:
@@ -126,10 +133,10 @@ class _Document:
             self._attach(block.text)
 
     def _attach(self, name: str) -> None:
-        self._unread.add("embedded object", "embedded objects")
         if name in self._container:
-            filename = name.rpartition("/")[2]
-            self._attachments.append(Attachment(filename=filename, data=self._container.read(name)))
+            self._unread.embed(name.rpartition("/")[2], self._container.read(name))
+        else:
+            self._unread.add("embedded object", "embedded objects")
 
     def _running_heads(self) -> Iterator[Block]:
         """Yield each distinct header and footer that says something."""

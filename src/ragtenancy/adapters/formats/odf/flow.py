@@ -9,22 +9,31 @@ from lxml import etree
 from ragtenancy.adapters.formats.docx.inline import PictureReference
 from ragtenancy.adapters.formats.docx.pictures import Gallery
 from ragtenancy.adapters.formats.marks import Links, comment_note, scripted, struck
+from ragtenancy.adapters.formats.odf.forms import (
+    EXTENSION,
+    FIELD,
+    control_text,
+    field_value,
+    ticked,
+)
 from ragtenancy.adapters.formats.odf.styles import (
     DRAW,
-    FORM,
     HREF,
     OFFICE,
     SVG,
     TABLE,
     TEXT,
     ListLevel,
+    Look,
     Styles,
     counted,
     number,
 )
 from ragtenancy.adapters.formats.packages import Container
 from ragtenancy.adapters.formats.refusals import unreadable
+from ragtenancy.adapters.formats.symbol_fonts import in_font
 from ragtenancy.adapters.formats.unread import Unread
+from ragtenancy.domain.bold_headings import Emphasis
 from ragtenancy.domain.grids import Cell, Grid, blocks_of
 from ragtenancy.domain.parsed import (
     Block,
@@ -65,6 +74,14 @@ class Flow:
         self._cells = 0
         self._counts: dict[str, list[int]] = {}
         self._pending: list[Block] = []
+        self._type = Look()
+        self._emphasis: Emphasis | None = None
+        self._looks: dict[int, tuple[Block, Emphasis]] = {}
+
+    def emphasis(self, block: Block) -> Emphasis | None:
+        """Return the weight and size of the type of a paragraph or an item that was yielded."""
+        found = self._looks.get(id(block))
+        return None if found is None else found[1]
 
     def blocks(self, parent: etree._Element) -> Iterator[Block]:
         """Yield the blocks of an element's children."""
@@ -83,7 +100,9 @@ class Flow:
             yield from self._section(element)
         elif str(tag).startswith(DRAW):
             yield from self.drawn(element)
-        elif tag not in (*_INDEXES, *_LEFT_OUT) and len(element):
+        elif tag in _INDEXES:
+            self.unread.add("table of contents", "tables of contents", "left out")
+        elif tag not in _LEFT_OUT and len(element):
             yield from self.blocks(element)
 
     def _section(self, element: etree._Element) -> Iterator[Block]:
@@ -101,8 +120,14 @@ class Flow:
             level = 0 if look.is_title else number(element, f"{TEXT}outline-level", 1)
             yield Heading(text=text, level=level)
         elif text:
-            yield Paragraph(text=text)
+            yield self._noted(Paragraph(text=text), look)
         yield from self.pending()
+
+    def _noted(self, block: Block, look: Look) -> Block:
+        """Return a block, whose type is noted if its style may stand for a heading."""
+        if look.may_head and self._emphasis is not None:
+            self._looks[id(block)] = (block, self._emphasis)
+        return block
 
     def pending(self) -> Iterator[Block]:
         """Yield the notes, pictures and boxes that were anchored in text since the last call."""
@@ -112,15 +137,29 @@ class Flow:
     def text(self, element: etree._Element) -> str:
         """Return the visible text of a paragraph; what is anchored in it becomes pending."""
         pieces: list[str] = []
+        before = self._type, self._emphasis
+        if element.tag in (f"{TEXT}p", f"{TEXT}h"):
+            self._type = self.styles.look("paragraph", element.get(f"{TEXT}style-name"))
+            self._emphasis = None
         self._inline(element, pieces)
+        self._type = before[0]
         return visible_text("".join(pieces))
 
     def _inline(self, element: etree._Element, pieces: list[str]) -> None:
-        pieces.append(_collapsed(element.text))
+        pieces.append(self._shown(element.text))
         for child in element:
             if isinstance(child.tag, str):
                 self._piece(child, pieces)
-            pieces.append(_collapsed(child.tail))
+            pieces.append(self._shown(child.tail))
+
+    def _shown(self, text: str | None) -> str:
+        """Return text in the present type, whose weight and size are noted."""
+        shown = _collapsed(text)
+        if not shown or shown == " ":
+            return shown
+        look = self._emphasis or self._type.emphasis
+        self._emphasis = look.joined(bold=bool(self._type.bold))
+        return in_font(shown, self._type.symbol_font) if self._type.symbol_font else shown
 
     def _piece(self, child: etree._Element, pieces: list[str]) -> None:
         tag = child.tag
@@ -142,6 +181,10 @@ class Flow:
             self._comment(child)
         elif tag == f"{OFFICE}annotation-end":
             pass
+        elif tag == f"{FIELD}fieldmark":
+            pieces.append(field_value(child))
+        elif tag == f"{EXTENSION}content-control":
+            self._content_control(child, pieces)
         elif str(tag).startswith(DRAW):
             # What is drawn has paragraphs of its own, which take what is pending so far.
             drawn = list(self.drawn(child))
@@ -157,15 +200,25 @@ class Flow:
 
     def _span(self, element: etree._Element, before: str) -> str:
         pieces: list[str] = []
+        look, outer = self.styles.look("text", element.get(f"{TEXT}style-name")), self._type
+        self._type = look.within(outer)
         self._inline(element, pieces)
+        self._type = outer
         text = "".join(pieces)
-        look = self.styles.look("text", element.get(f"{TEXT}style-name"))
         if look.hidden:
             if text.strip():
                 self.unread.add("hidden text", "hidden texts", "left out")
             return ""
         text = scripted(text, look.alignment, before) if look.alignment else text
         return struck(text) if look.struck else text
+
+    def _content_control(self, element: etree._Element, pieces: list[str]) -> None:
+        if element.get(f"{EXTENSION}showing-place-holder") == "true":
+            self.unread.add("prompt of an empty field", "prompts of empty fields", "left out")
+        elif element.get(f"{EXTENSION}checkbox") == "true":
+            pieces.append(ticked(is_on=element.get(f"{EXTENSION}checked") == "true"))
+        else:
+            self._inline(element, pieces)
 
     def _ruby(self, element: etree._Element) -> str:
         base, above = (
@@ -235,7 +288,8 @@ class Flow:
             elif child.tag == f"{TEXT}p":
                 text = self.text(child)
                 if text:
-                    yield ListItem(text=text, marker=marker, depth=depth)
+                    look = self.styles.look("paragraph", child.get(f"{TEXT}style-name"))
+                    yield self._noted(ListItem(text=text, marker=marker, depth=depth), look)
                 yield from self.pending()
                 marker = ""
             else:
@@ -342,17 +396,9 @@ class Flow:
 
     def _control(self, name: str) -> Iterator[Block]:
         control = self.controls.get(name)
-        if control is None:
-            return
-        label = control.get(f"{FORM}label", "")
-        value = control.get(f"{FORM}current-value", control.get(f"{FORM}value", ""))
-        kind = str(control.tag).removeprefix(FORM)
-        if kind in ("checkbox", "radio"):
-            state = control.get(f"{FORM}current-state", control.get(f"{FORM}current-selected", ""))
-            value = "☒" if state in ("checked", "true") else "☐"
-            yield Paragraph(text=f"{value} {label}".strip())
-        elif kind not in ("button", "image", "hidden", "password") and (label or value):
-            yield Paragraph(text=visible_text(f"{label} {value}"))
+        text = "" if control is None else visible_text(control_text(control))
+        if text:
+            yield Paragraph(text=text)
 
 
 def _marker(counts: Sequence[int], levels: Mapping[int, ListLevel], depth: int) -> str:

@@ -145,7 +145,7 @@ class _SheetOf:
             text = element.get(f"{OFFICE}string-value", "") or element.get(f"{OFFICE}value", "")
         if not text:
             return None
-        style = Style(bold=look.bold, shaded=look.shaded)
+        style = Style(bold=bool(look.bold), shaded=look.shaded)
         return SheetCell(text=text, style=style, is_number=kind in _NUMBERS)
 
     def _note(self, element: etree._Element, column: int) -> None:

@@ -21,6 +21,8 @@ SYMBOLS = {"~": "\u00a0", "_": "‑", "{": "{", "}": "}", "\\": "\\", "-": ""}  
 READ_DESTINATIONS = frozenset(
     [
         "fldinst",
+        "formfield",
+        "ffl",
         "annotation",
         "atnauthor",
         "footnote",
@@ -63,7 +65,6 @@ PASSED_OVER = frozenset(
         "filetbl",
         "fontemb",
         "fontfile",
-        "formfield",
         "ftncn",
         "ftnsep",
         "ftnsepc",
@@ -78,7 +79,6 @@ PASSED_OVER = frozenset(
         "nonesttables",
         "nonshppict",
         "objclass",
-        "objdata",
         "objname",
         "operator",
         "panose",
@@ -92,7 +92,7 @@ PASSED_OVER = frozenset(
         "revtbl",
         "revtim",
         "rsidtbl",
-        "sp",
+        "shprslt",
         "subject",
         "tc",
         "template",

@@ -5,25 +5,31 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-from msgspec import Struct, field, structs
+from msgspec import structs
 
 from ragtenancy.adapters.formats.docx.inline import PictureReference
 from ragtenancy.adapters.formats.docx.pictures import Gallery
+from ragtenancy.adapters.formats.embedded import object_data
 from ragtenancy.adapters.formats.limits import IMAGE_BYTES
 from ragtenancy.adapters.formats.marks import Links, comment_note, scripted, struck
 from ragtenancy.adapters.formats.refusals import unreadable
 from ragtenancy.adapters.formats.rtf.control_words import (
     CHARACTERS,
+    HEADS,
     NOTES,
     PASSED_OVER,
     READ_DESTINATIONS,
     SWITCHES,
     SYMBOLS,
 )
+from ragtenancy.adapters.formats.rtf.fields import Field
+from ragtenancy.adapters.formats.rtf.fonts import Fonts
+from ragtenancy.adapters.formats.rtf.state import Layout, State, Style
 from ragtenancy.adapters.formats.rtf.tables import CellDefinition, CellText, Row, grid_of
-from ragtenancy.adapters.formats.rtf.tokens import Token, codec_of_charset, codec_of_page, tokens
-from ragtenancy.adapters.formats.symbol_fonts import in_font
+from ragtenancy.adapters.formats.rtf.tokens import Token, tokens
 from ragtenancy.adapters.formats.unread import Unread
+from ragtenancy.domain.bold_headings import Emphases, Emphasis, with_bold_headings
+from ragtenancy.domain.contents import with_contents_marked
 from ragtenancy.domain.grids import blocks_of
 from ragtenancy.domain.parsed import (
     Block,
@@ -37,41 +43,13 @@ from ragtenancy.domain.visible_text import visible_text
 
 _DEPTH = 1_000
 _CELLS = 50_000
-_SYMBOL_CHARSET = 2
 _HEADING = re.compile(r"heading (\d)", re.IGNORECASE)
-_LINK = re.compile(r'HYPERLINK\s+(?:\\[a-z]\s+)*"([^"]*)"', re.IGNORECASE)
+_DATA = ("pict", "objdata")
+_DESTINATIONS = (
+    *("fonttbl", "stylesheet", "title", "fldinst", "formfield", "ffl"),
+    *("atnauthor", "listtext", "pntext", "sp", "sn", "sv"),
+)
 _WORDS = re.compile(r"[^\W\d_]{2,}")
-
-
-class State(Struct, kw_only=True):
-    """The state of a group, which the groups in it inherit."""
-
-    destination: str = "body"
-    sink: list[str] = field(default_factory=list)
-    font: int = 0
-    skipped: int = 1
-    hidden: bool = False
-    deleted: bool = False
-    struck: bool = False
-    bold: bool = False
-    alignment: str = ""
-    starred: bool = False
-
-
-class Style(Struct, frozen=True, kw_only=True):
-    """A paragraph style: its heading's level, if it is one."""
-
-    level: int | None = None
-
-
-class Layout(Struct, kw_only=True):
-    """The properties of the present paragraph."""
-
-    level: int | None = None
-    style: int = 0
-    in_table: bool = False
-    nesting: int = 1
-    list_level: int = 0
 
 
 def read_document(data: bytes) -> ParsedDocument:
@@ -81,9 +59,7 @@ def read_document(data: bytes) -> ParsedDocument:
 
 class _Document:
     def __init__(self) -> None:
-        self._codec = "cp1252"
-        self._fonts: dict[int, str] = {}
-        self._symbol_fonts: dict[int, str] = {}
+        self._fonts = Fonts()
         self._styles: dict[int, Style] = {}
         self._state = State()
         self._stack: list[State] = []
@@ -91,7 +67,8 @@ class _Document:
         self._to_skip = 0
         self._layout = Layout()
         self._marker = ""
-        self._bold: list[bool] = []
+        self._look: Emphasis | None = None
+        self._emphases = Emphases()
         self._blocks: list[Block] = []
         self._rows: list[Row] = []
         self._row = Row()
@@ -102,8 +79,9 @@ class _Document:
         self._heads: dict[str, Block] = {}
         self._author = ""
         self._title = ""
-        self._fields: list[tuple[int, int, str]] = []
-        self._picture = bytearray()
+        self._fields: list[Field] = []
+        self._data = bytearray()
+        self._property = ""
         self._pictures: dict[str, bytes] = {}
         self._gallery = Gallery(self._pictures.get)
         self._links = Links()
@@ -116,10 +94,13 @@ class _Document:
         self._flush()
         self._paragraph()
         self._end_table()
+        blocks = with_contents_marked(with_bold_headings(self._blocks, self._emphases))
+        self._unread.add_contents(blocks)
         return ParsedDocument(
             title=self._title,
-            blocks=[*self._blocks, *self._heads.values()],
+            blocks=[*blocks, *self._heads.values()],
             images=self._gallery.images,
+            attachments=self._unread.attachments,
             warnings=[*self._gallery.warnings(), *self._unread.warnings()],
         )
 
@@ -143,8 +124,8 @@ class _Document:
             self._close()
 
     def _text(self, data: bytes) -> None:
-        if self._state.destination == "pict":
-            self._picture += data if len(self._picture) < 2 * IMAGE_BYTES else b""
+        if self._state.destination in _DATA:
+            self._data += data if len(self._data) < 2 * IMAGE_BYTES else b""
             return
         if self._to_skip:
             skipped = min(self._to_skip, len(data))
@@ -194,8 +175,6 @@ class _Document:
         self._to_skip = 0 if word != "uc" else self._to_skip
         if (self._state.starred and word not in READ_DESTINATIONS) or word in PASSED_OVER:
             self._flush()
-            if word == "objdata":
-                self._unread.add("embedded object", "embedded objects")
             self._state.destination = "nothing"
             self._state.starred = False
         elif word in CHARACTERS:
@@ -206,8 +185,7 @@ class _Document:
         self._state.starred = False
 
     def _unicode(self, number: int) -> None:
-        self._flush()
-        self._put(chr(number & 0xFFFF))
+        self._put(self._shown(chr(number & 0xFFFF)))
         self._to_skip = self._state.skipped
 
     # -- text
@@ -219,23 +197,20 @@ class _Document:
     def _flush(self) -> None:
         """Decode the bytes seen so far by the present font's code page."""
         if self._bytes:
-            codec = self._fonts.get(self._state.font, self._codec)
-            text = bytes(self._bytes).decode(codec, "replace")
+            text = self._fonts.decoded(bytes(self._bytes), self._state.font)
             self._bytes.clear()
-            self._add(self._of_symbols(text))
+            self._add(self._shown(text))
 
-    def _of_symbols(self, text: str) -> str:
-        """Return text in a symbol font as the characters that it shows."""
-        font = self._symbol_fonts.get(self._state.font)
-        if font is None or self._state.destination == "fonttbl":
-            return text
-        return in_font("".join(chr(0xF000 + ord(each)) for each in text), font)
+    def _shown(self, text: str) -> str:
+        """Return text as the present font shows it; names of fonts are plain."""
+        is_name = self._state.destination == "fonttbl"
+        return text if is_name else self._fonts.shown(text, self._state.font)
 
     def _add(self, text: str) -> None:
         state = self._state
-        if state.destination == "fonttbl" and state.font in self._symbol_fonts:
-            self._symbol_fonts[state.font] += text.strip().rstrip(";")
-        if state.destination in ("nothing", "pict") or state.deleted or not text:
+        if state.destination == "fonttbl":
+            self._fonts.add_name(state.font, text)
+        if state.destination in ("nothing", *_DATA) or state.deleted or not text:
             return
         if state.hidden and state.destination == "body":
             if text.strip():
@@ -244,7 +219,8 @@ class _Document:
         if state.alignment:
             text = scripted(text, state.alignment, "".join(state.sink[-1:]))
         if state.destination == "body" and text.strip():
-            self._bold.append(state.bold)
+            look = self._look or Emphasis(state.bold, state.size)
+            self._look = look.joined(bold=state.bold)
         state.sink.append(struck(text) if state.struck else text)
 
     # -- words
@@ -255,13 +231,16 @@ class _Document:
             "super": lambda n: self._align("superscript" if n != 0 else ""),
             "sub": lambda n: self._align("subscript" if n != 0 else ""),
             "nosupersub": lambda _: self._align(""),
+            "up": lambda n: self._align("superscript" if n != 0 else ""),
+            "dn": lambda n: self._align("subscript" if n != 0 else ""),
+            "fs": lambda n: setattr(self._state, "size", n or 24),
             "plain": lambda _: self._plain(),
             "f": self._font,
             "fcharset": self._charset,
-            "ansicpg": self._code_page,
-            "mac": lambda _: self._code_page(10000),
-            "pc": lambda _: self._code_page(437),
-            "pca": lambda _: self._code_page(850),
+            "ansicpg": lambda n: self._fonts.set_page(n or 1252),
+            "mac": lambda _: self._fonts.set_page(10000),
+            "pc": lambda _: self._fonts.set_page(437),
+            "pca": lambda _: self._fonts.set_page(850),
             "uc": lambda n: setattr(self._state, "skipped", 1 if n is None else max(0, n)),
             "par": lambda _: self._paragraph(),
             "sect": lambda _: self._paragraph(),
@@ -282,11 +261,12 @@ class _Document:
             "clmrg": lambda _: setattr(self._next, "left", True),
             "clcbpat": lambda _: setattr(self._next, "shaded", True),
             "cellx": self._edge,
-            **{word: self._destination(word) for word in (*NOTES, "pict", "fonttbl")},
-            **{word: self._destination(word) for word in ("stylesheet", "title", "fldinst")},
-            **{word: self._destination(word) for word in ("atnauthor", "listtext", "pntext")},
-            "field": lambda _: self._fields.append((len(self._stack), len(self._state.sink), "")),
+            **{word: self._destination(word) for word in (*NOTES, *_DATA, *_DESTINATIONS)},
+            "field": lambda _: self._begin_field(),
             "fldrslt": lambda _: self._begin_result(),
+            "fftype": lambda n: self._form_field("kind", n),
+            "ffres": lambda n: self._form_field("result", n),
+            "ffdefres": lambda n: self._form_field("default", n),
         }
 
     def _switch(self, name: str) -> Callable[[int | None], None]:
@@ -309,13 +289,7 @@ class _Document:
 
     def _charset(self, number: int | None) -> None:
         if self._state.destination == "fonttbl":
-            self._fonts[self._state.font] = codec_of_charset(number or 0, self._codec)
-            if number == _SYMBOL_CHARSET:
-                self._fonts[self._state.font] = "latin-1"
-                self._symbol_fonts[self._state.font] = ""
-
-    def _code_page(self, number: int | None) -> None:
-        self._codec = codec_of_page(number or 1252)
+            self._fonts.set_charset(self._state.font, number or 0)
 
     def _outline(self, number: int | None) -> None:
         level = None if number is None or not 0 <= number < 9 else number + 1
@@ -335,7 +309,7 @@ class _Document:
             if self._state.destination != "nothing":
                 self._state.destination = word
                 self._state.sink = []
-                self._picture.clear()
+                self._data.clear()
 
         return begin
 
@@ -344,8 +318,16 @@ class _Document:
     def _end(self, ended: State) -> None:
         text = visible_text(_whole(ended.sink))
         kind = ended.destination
-        if kind == "fldinst":
-            self._instruct(text)
+        if kind == "fldinst" and self._fields:
+            self._fields[-1].instruction = text
+        elif kind == "ffl" and self._fields:
+            self._fields[-1].choices.append(text)
+        elif kind == "sn":
+            self._property = text
+        elif kind == "sv":
+            self._end_property(text)
+        elif kind == "objdata":
+            self._end_object()
         elif kind in ("listtext", "pntext"):
             self._marker = " ".join(text.split())
         elif kind == "atnauthor":
@@ -374,34 +356,57 @@ class _Document:
         elif _WORDS.search(text):
             self._heads.setdefault(text, Note(text=text, kind=kind))
 
+    def _end_property(self, value: str) -> None:
+        """Read text that is drawn as art: in a header it is a watermark."""
+        if self._property != "gtextUNICODE" or not value:
+            return
+        if any(state.destination in HEADS for state in self._stack):
+            self._heads.setdefault(value, Note(text=f"Watermark: {value}", kind="watermark"))
+        else:
+            self._after.append(Paragraph(text=value))
+
+    def _end_object(self) -> None:
+        found = object_data(self._octets())
+        if found is None:
+            self._unread.add("embedded object", "embedded objects")
+        else:
+            self._unread.embed(*found)
+
+    def _octets(self) -> bytes:
+        """Return the data that were written as hexadecimal digits."""
+        digits = re.sub(rb"[^0-9A-Fa-f]", b"", bytes(self._data))
+        self._data.clear()
+        return bytes.fromhex(digits[: len(digits) // 2 * 2].decode())
+
     def _end_picture(self) -> None:
-        digits = re.sub(rb"[^0-9A-Fa-f]", b"", bytes(self._picture))
-        self._picture.clear()
         key = str(len(self._pictures))
-        self._pictures[key] = bytes.fromhex(digits[: len(digits) // 2 * 2].decode())
+        self._pictures[key] = self._octets()
         self._after.append(
             self._gallery.picture(PictureReference(relationship_id=key, alternative_text=""))
         )
 
-    def _instruct(self, text: str) -> None:
+    def _begin_field(self) -> None:
+        self._fields.append(Field(depth=len(self._stack), start=len(self._state.sink)))
+
+    def _form_field(self, name: str, number: int | None) -> None:
         if self._fields:
-            depth, start, _ = self._fields[-1]
-            self._fields[-1] = (depth, start, text)
+            setattr(self._fields[-1], name, number or 0)
 
     def _begin_result(self) -> None:
         """Pass over the result of a table of contents."""
-        instruction = self._fields[-1][2] if self._fields else ""
-        if instruction.lstrip().upper().startswith("TOC"):
+        if self._fields and self._fields[-1].is_contents:
+            self._unread.add("table of contents", "tables of contents", "left out")
             self._state.destination, self._state.sink = "nothing", []
 
     def _end_fields(self) -> None:
-        """Write the targets of links that have ended after their words."""
-        while self._fields and self._fields[-1][0] > len(self._stack):
-            _, start, instruction = self._fields.pop()
-            found = _LINK.search(instruction)
-            sink = self._state.sink
-            if found and start <= len(sink):
-                sink[start:] = [self._links.shown(_whole(sink[start:]), found[1])]
+        """Write what form fields show, and the targets of links after their words."""
+        while self._fields and self._fields[-1].depth > len(self._stack):
+            ended = self._fields.pop()
+            result = _whole(self._state.sink[ended.start :])
+            if ended.value and not result.strip():
+                self._add(ended.value)
+            elif ended.target and ended.start <= len(self._state.sink):
+                self._state.sink[ended.start :] = [self._links.shown(result, ended.target)]
 
     # -- paragraphs
 
@@ -417,17 +422,22 @@ class _Document:
             return
         text = visible_text(_whole(self._state.sink))
         self._state.sink.clear()
-        self._bold.clear()
+        look, self._look = self._look, None
         if text or self._after:
             self._end_table()
-        self._blocks += self._block(text)
+        found = list(self._block(text))
+        if found and not isinstance(found[0], Heading):
+            length = len(text) if isinstance(found[0], Paragraph) else 0
+            self._emphases.note(len(self._blocks), look, length)
+        self._blocks += found
         self._marker = ""
         self._blocks += self._after
         self._after = []
 
     def _close_fields(self) -> None:
         """Let links that go on in the next paragraph begin again there."""
-        self._fields = [(depth, 0, instruction) for depth, _, instruction in self._fields]
+        for each in self._fields:
+            each.start = 0
 
     def _block(self, text: str) -> Iterator[Block]:
         if not text:
@@ -464,10 +474,10 @@ class _Document:
         text = visible_text(_whole(self._state.sink))
         if self._marker:
             text, self._marker = f"{self._marker} {text}", ""
-        bold = bool(self._bold) and all(self._bold)
+        bold = self._look is not None and self._look.bold
         self._row.cells.append(CellText(text=text, bold=bold))
         self._state.sink.clear()
-        self._bold.clear()
+        self._look = None
 
     def _end_row(self) -> None:
         if self._row.cells:

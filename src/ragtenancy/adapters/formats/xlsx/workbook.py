@@ -10,6 +10,7 @@ from typing import IO
 
 from lxml import etree
 
+from ragtenancy.adapters.formats.embedded import embedded_file
 from ragtenancy.adapters.formats.marks import Links
 from ragtenancy.adapters.formats.refusals import unreadable
 from ragtenancy.adapters.formats.unread import Unread
@@ -168,7 +169,7 @@ class Workbook:
                 self._unread.add("embedded file", "embedded files")
                 if len(self._attachments) < _ATTACHMENTS:
                     data = self._package.read(name) or b""
-                    self._attachments.append(Attachment(filename=filename, data=data))
+                    self._attachments.append(embedded_file(filename, data))
             elif filename == "vbaproject.bin":
                 self._unread.add("macro project", "macro projects", "left out")
 

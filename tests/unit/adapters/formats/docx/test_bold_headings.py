@@ -90,6 +90,7 @@ def test_lines_in_bold_or_larger_type_head_what_follows(
         bold("every line ") * 8,
         (bold("Goal: useful parts that are always in stock") + PROSE) * 2,
         PROSE + numbered("Stock") + numbered("Price") + numbered("Term") + PROSE,
+        (numbered("Content migration", LARGE) + PROSE) * 3,
         PROSE + numbered("Stock") + numbered("nuts", "") + numbered("Price") + numbered("nuts", ""),
     ],
 )  # fmt: skip

@@ -52,6 +52,7 @@ def texts(blocks: list[Block]) -> list[str]:
         (saved_page("iso-8859-1"), ["Terms", SENTENCE]),
         (docx_bytes(paragraph(SENTENCE)), [SENTENCE]),
         (SENTENCE, [SENTENCE]),
+        (r"{\rtf1 Two\'96three\par{\b Four}\par}", ["Two–three", "Four"]),
     ],
 )  # fmt: skip
 def test_an_inserted_file_is_read_at_its_place(data: bytes | str, expected: list[str]) -> None:
@@ -63,7 +64,7 @@ def test_an_inserted_file_is_read_at_its_place(data: bytes | str, expected: list
 
 @pytest.mark.parametrize(
     "data",
-    ["{\\rtf1 Text}", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0", b"PK\x03\x04", xlsx_bytes(["a"])],
+    [b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0", b"PK\x03\x04", xlsx_bytes(["a"])],
 )
 def test_an_inserted_file_of_another_format_is_counted(data: bytes | str) -> None:
     document = read(inserted(data))

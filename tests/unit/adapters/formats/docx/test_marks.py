@@ -25,7 +25,7 @@ from tests.unit.adapters.formats.docx.reading import read
 W14 = 'xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml"'
 LOST = {
     "passage of hidden text", "passages in white or 1-point type", "prompt of an empty field",
-    "ActiveX control", "inserted document in another format", "comment without a place",
+    "ActiveX control", "comment without a place",
     "picture watermark",
 }  # fmt: skip
 
@@ -101,7 +101,7 @@ def a_document(mark: Marks) -> bytes:
         "comments.xml": root("comments", comments),
         "chart.xml": a_chart(mark),
         "page.html": f"<html><p>{mark()}</p></html>",
-        "rich.rtf": "{\\rtf1 lost}",
+        "rich.rtf": f"{{\\rtf1 {mark()}}}",
         f"embeddings/{mark()}.xlsx": "x",
         "picture.png": png(),
     }

@@ -149,11 +149,22 @@ def test_a_senseless_span_is_one_column(value: str) -> None:
 
 def test_a_nested_table_is_read_inside_its_cell_in_order() -> None:
     inner = table(row(cell("c"), cell("d")), row(cell("1"), cell("2")))
-    body = table(row(cell(paragraph("before") + inner + paragraph("after")), cell("b")))
+    nesting = cell(paragraph("before") + inner + paragraph("after"))
+    body = table(row(nesting, cell("b")), row(cell("x"), cell("y")))
 
     found = only_table(body)
 
-    assert found.rows == [["before\nc: 1; d: 2\nafter", "b"]]
+    assert found.rows == [["before\nc: 1; d: 2\nafter", "b"], ["x", "y"]]
+
+
+def test_a_row_with_tables_in_it_only_places_them() -> None:
+    left = table(row(cell("Name"), cell("Phone")), row(cell("Lee"), cell("33")))
+    body = table(row(cell(left + paragraph("")), cell(paragraph("beside"))))
+
+    assert blocks(body) == [
+        Table(rows=[["Name", "Phone"], ["Lee", "33"]], header_rows=1),
+        Paragraph(text="beside"),
+    ]
 
 
 def test_deleted_rows_are_left_out() -> None:

@@ -216,3 +216,10 @@ def test_utf16_parts_are_read() -> None:
     document = read(zipped(parts | {"word/document.xml": xml.encode("utf-16")}))
 
     assert document.blocks == [Paragraph(text="wide")]
+
+
+def test_digits_on_a_shifted_base_line_are_raised_or_lowered() -> None:
+    up, down = '<w:position w:val="8"/>', '<w:position w:val="-6"/>'
+    body = paragraph(run("10") + run("6", up) + run(" CO") + run("2", down) + run(" up", up))
+
+    assert blocks(body) == [Paragraph(text="10⁶ CO₂ up")]

@@ -9,7 +9,15 @@ import pytest
 
 from ragtenancy.adapters.formats.odf.reader import OdfReader
 from ragtenancy.domain.errors import UnreadableDocumentError
-from ragtenancy.domain.parsed import Heading, ListItem, Note, Paragraph, ParsedDocument, Table
+from ragtenancy.domain.parsed import (
+    Block,
+    Heading,
+    ListItem,
+    Note,
+    Paragraph,
+    ParsedDocument,
+    Table,
+)
 from tests.factories_docx import png
 from tests.factories_office import odf_bytes
 
@@ -242,5 +250,96 @@ def test_whatever_a_text_shows_is_read_or_named() -> None:
     assert [each.data for each in document.attachments] == [b"data"]
     assert document.warnings == [
         "1 hidden section was left out.",
-        "1 embedded object was not read.",
+        "1 table of contents was left out.",
     ]
+
+
+FACES = (
+    '<style:font-face style:name="Dings1" svg:font-family="\'Wingdings\'"/>'
+    '<style:default-style style:family="paragraph"><style:text-properties fo:font-size="11pt"/>'
+    '</style:default-style><style:style style:name="ding" style:family="text">'
+    '<style:text-properties style:font-name="Dings1"/></style:style>'
+    '<style:style style:name="fat" style:family="text"><style:text-properties '
+    'fo:font-weight="bold"/></style:style><style:style style:name="big" style:family="paragraph">'
+    '<style:text-properties fo:font-size="150%"/></style:style>'
+    '<style:style style:name="Caption" style:family="paragraph"><style:text-properties '
+    'fo:font-weight="bold"/></style:style>'
+)
+PROSE = paragraph("The supplier keeps the parts in stock for ten years after the delivery.")
+LOEXT = 'xmlns:loext="urn:org:documentfoundation:names:experimental:office:xmlns:loext:1.0"'
+FIELDS = 'xmlns:field="urn:openoffice:names:experimental:ooo-ms-interop:xmlns:field:1.0"'
+
+
+def blocks(body: str) -> list[Block]:
+    data = odf_bytes("odt", body, styles=FACES)
+    return list(OdfReader().load()(io.BytesIO(data)).blocks)
+
+
+def test_letters_in_a_symbol_font_are_symbols() -> None:
+    body = paragraph('Lift <text:span text:style-name="ding">\uf0fc o þ</text:span> ok')
+
+    assert blocks(body) == [Paragraph(text="Lift ✓ □ ☑ ok")]
+
+
+@pytest.mark.parametrize(
+    ("line", "level"),
+    [
+        ('<text:p><text:span text:style-name="fat">{}</text:span></text:p>', 1),
+        ('<text:p text:style-name="big">{}</text:p>', 1),
+        ('<text:p text:style-name="Caption">{}</text:p>', None),
+        ('<text:p><text:span text:style-name="fat">{}</text:span> etc</text:p>', None),
+    ],
+)
+def test_lines_in_bold_or_larger_type_are_headings(line: str, level: int | None) -> None:
+    found = blocks("".join(line.format(each) + PROSE for each in ("Stock", "Price")))
+
+    levels = [block.level for block in found if isinstance(block, Heading)]
+    assert levels == ([] if level is None else [level, level])
+
+
+def param(name: str, value: str) -> str:
+    return f'<field:param field:name="{name}" field:value="{value}"/>'
+
+
+@pytest.mark.parametrize(
+    ("kind", "params", "shown"),
+    [
+        ("FORMCHECKBOX", param("Checkbox_Checked", "true"), "☒"),
+        ("FORMCHECKBOX", "", "☐"),
+        (
+            "FORMDROPDOWN",
+            param("Dropdown_ListEntry", "low")
+            + param("Dropdown_ListEntry", "high")
+            + param("Dropdown_Selected", "1"),
+            "high",
+        ),
+        ("FORMDROPDOWN", param("Dropdown_Selected", "7"), ""),
+        ("FORMTEXT", "", ""),
+    ],
+)
+def test_form_fields_of_word_show_their_state(kind: str, params: str, shown: str) -> None:
+    mark = f'<field:fieldmark {FIELDS} field:type="x.{kind}">{params}</field:fieldmark>'
+
+    assert blocks(paragraph(f"Level:{mark}")) == [Paragraph(text=f"Level:{shown}")]
+
+
+def test_content_controls_show_their_values_but_no_prompts() -> None:
+    attributes = ("checkbox", "checkbox", "showing-place-holder", "date")
+    box, ticked, prompt, date = (
+        f"<loext:content-control {LOEXT} loext:{a}='true'" for a in attributes
+    )
+    end = "</loext:content-control>"
+    body = f"{box}>x{end}{ticked} loext:checked='true'>x{end}{prompt}>Choose{end}{date}>3 May{end}"
+
+    assert blocks(paragraph(body)) == [Paragraph(text="☐☒3 May")]
+
+
+def test_a_list_box_shows_its_choice() -> None:
+    body = (
+        '<office:forms><form:form><form:listbox form:id="l" form:label="Meals">'
+        '<form:option form:label="half"/><form:option form:label="full" '
+        'form:current-selected="true"/></form:listbox></form:form></office:forms>'
+        + paragraph('<draw:control draw:control="l"/>')
+    )
+
+    assert blocks(body) == [Paragraph(text="Meals full")]

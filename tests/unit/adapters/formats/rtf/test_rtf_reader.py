@@ -7,6 +7,7 @@ import pytest
 from ragtenancy.adapters.formats.rtf.document import read_document
 from ragtenancy.domain.errors import UnreadableDocumentError
 from ragtenancy.domain.parsed import (
+    Attachment,
     Block,
     Heading,
     ListItem,
@@ -19,7 +20,7 @@ from tests.factories_docx import png
 
 FONTS = (
     r"{\fonttbl{\f0\fcharset0 Arial;}{\f1\fcharset204 Arial;}{\f2\fcharset128 MS Mincho;}"
-    r"{\f3\fcharset2 Symbol;}}"
+    r"{\f3\fcharset2 Symbol;}{\f4\fcharset0 Wingdings{\*\falt Arial};}}"
 )
 STYLES = r"{\stylesheet{\s0 Normal;}{\s1\outlinelevel0 heading 1;}{\s5 Title;}}"
 
@@ -42,6 +43,8 @@ def blocks(text: str) -> list[Block]:
         (r"\uc2\u26481 ab\uc0\u20140 .", "東京."),
         (r"\u-10179?\u-8704?", "😀"),
         (r"{\f3 a}-rays", "α-rays"),
+        (r"10{\up6 3} and CO{\dn4 2}\up6\up0  x", "10³ and CO₂ x"),
+        (r"{\f4 \'fe} or {\f4 \u-3928?} or {\f4 o}", "☑ or ☐ or □"),
         (r"a\~b\_c\-d \{e\}", "a\u00a0b‑cd {e}"),
         (r"m{\super 2} and {\strike 28 EUR}", "m² and ~~28 EUR~~"),
         (r"{\deleted was }is", "is"),
@@ -82,7 +85,68 @@ def test_headings_lists_and_notes() -> None:
 def test_a_table_of_contents_is_left_out() -> None:
     toc = r"{\field{\*\fldinst TOC \\o}{\fldrslt Pumps\tab 3\par Valves\tab 5\par}}\par"
 
-    assert blocks(toc + r"\pard Text\par") == [Paragraph(text="Text")]
+    document = read(toc + r"\pard Text\par")
+
+    assert document.blocks == [Paragraph(text="Text")]
+    assert document.warnings == ["1 table of contents was left out."]
+
+
+def form_field(code: str, data: str) -> str:
+    form = rf"{{\*\formfield{{{data}{{\*\ffname A1}}}}}}"
+    return rf"{{\field{{\*\fldinst {{{code}}}{form}}}{{\fldrslt }}}}"
+
+
+@pytest.mark.parametrize(
+    ("code", "data", "shown"),
+    [
+        ("FORMCHECKBOX", r"\fftype1\ffres1\ffdefres0", "☒"),
+        ("FORMCHECKBOX", r"\fftype1\ffres0\ffdefres1", "☐"),
+        ("FORMCHECKBOX", r"\fftype1\ffres25\ffdefres1", "☒"),
+        ("FORMCHECKBOX", "", "☐"),
+        ("FORMDROPDOWN", r"\fftype2\ffres1{\*\ffl low}{\*\ffl high}", "high"),
+        ("FORMDROPDOWN", r"\fftype2\ffres25\ffdefres0{\*\ffl low}{\*\ffl high}", "low"),
+        ("FORMDROPDOWN", r"\fftype2\ffres9{\*\ffl low}", ""),
+        ("FORMTEXT", r"\fftype0{\*\ffdeftext unseen}", ""),
+    ],
+)
+def test_form_fields_show_their_state(code: str, data: str, shown: str) -> None:
+    field = form_field(code, data)
+
+    assert blocks(rf"Level:{field}\par") == [Paragraph(text=f"Level:{shown}")]
+
+
+def test_a_bold_line_above_prose_is_a_heading() -> None:
+    prose = "The supplier keeps the parts in stock for ten years after the delivery."
+
+    found = blocks("".join(rf"{{\b {t}}}\par {prose}\par" for t in ("Stock", "Price")))
+
+    assert [block for block in found if isinstance(block, Heading)] == [
+        Heading(text="Stock", level=1),
+        Heading(text="Price", level=1),
+    ]
+
+
+def test_an_embedded_file_is_taken_out_of_its_object() -> None:
+    package = b"\x02\0a.csv\0a.csv\0\0\0\x03\0\x06\0\0\0a.csv\0\x03\0\0\0x;y"
+    head = b"\x01\x05\0\0\x02\0\0\0\x08\0\0\0Package\0" + b"\0" * 8
+    record = head + len(package).to_bytes(4, "little") + package
+
+    document = read(r"{\object{\*\objdata " + record.hex() + r"}{\result icon}}\par")
+
+    assert document.attachments == [Attachment(filename="a.csv", data=b"x;y")]
+    assert document.warnings == []
+
+
+def test_art_in_a_header_is_a_watermark() -> None:
+    art = r"{\shp{\*\shpinst{\sp{\sn gtextUNICODE}{\sv DRAFT}}}}"
+
+    found = blocks(rf"{{\header{art}}}{art}Text\par")
+
+    assert found == [
+        Paragraph(text="Text"),
+        Paragraph(text="DRAFT"),
+        Note(text="Watermark: DRAFT", kind="watermark"),
+    ]
 
 
 def test_rows_are_a_table() -> None:

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TypeGuard
 
-from ragtenancy.adapters.formats.docx.looks import Emphasis
+from msgspec import Struct
+
 from ragtenancy.domain.parsed import Block, Heading, ListItem, Note, Paragraph, Picture, Table
 
 _LONGEST = 100
@@ -28,19 +29,47 @@ _LABELLED = re.compile(r"[^:]{1,30}:\s+(?:\S+\s+){3,}\S")
 _COLONS = (":", "：")  # noqa: RUF001
 
 
-def with_bold_headings(
-    blocks: Sequence[Block], emphases: Mapping[int, Emphasis], sizes: Mapping[int, int]
-) -> list[Block]:
+class Emphasis(Struct, frozen=True, gc=False):
+    """The weight and size that all of a paragraph's text has; the size is in half-points."""
+
+    bold: bool
+    size: int
+
+    def joined(self, *, bold: bool) -> Emphasis:
+        """Return the emphasis of text with further text: bold if all is, the size of the first."""
+        return Emphasis(bold=False, size=self.size) if self.bold and not bold else self
+
+
+class Emphases:
+    """How the paragraphs among a document's blocks look, by index, and how much has each size."""
+
+    def __init__(self) -> None:
+        self.of_blocks: dict[int, Emphasis] = {}
+        self.sizes: Counter[int] = Counter()
+
+    def note(self, index: int, look: Emphasis | None, length: int) -> None:
+        """Note how a block looks, and its characters of body text; None for no candidate."""
+        self.of_blocks.pop(index, None)
+        if look is not None:
+            self.sizes[look.size] += length
+            self.of_blocks[index] = look
+
+    def forget(self, index: int) -> None:
+        """Drop what was noted of a block that was removed."""
+        self.of_blocks.pop(index, None)
+
+
+def with_bold_headings(blocks: Sequence[Block], emphases: Emphases) -> list[Block]:
     """Return the blocks, with paragraphs that only their type makes headings as such.
 
-    `emphases` are the looks of single paragraphs by index, `sizes` the number of characters by
-    size of type. A heading stands alone, is short, does not end like a sentence, has text below
-    it, and is larger than the text or one of several alike in bold.
+    A heading stands alone, is short, does not end like a sentence, has text below it, and is
+    larger than the text or one of several alike in bold.
     """
+    sizes = emphases.sizes
     body = max(sizes, key=lambda size: sizes[size], default=0)
     shaped = {
         index: look
-        for index, look in emphases.items()
+        for index, look in emphases.of_blocks.items()
         if _is_special(look, body) and _is_shaped(blocks[index], look, body)
     }
     leading = {index: look for index, look in shaped.items() if _leads(blocks, index, shaped, body)}
@@ -66,8 +95,8 @@ def _is_special(look: Emphasis, body: int) -> bool:
 
 
 def _is_shaped(block: Block, look: Emphasis, body: int) -> bool:
-    """Whether a paragraph is as short as a heading and ends like one."""
-    if not isinstance(block, Paragraph) and not _is_numbered(block):
+    """Whether a paragraph, or a numbered item in bold, is as short as a heading and ends like one."""
+    if not isinstance(block, Paragraph) and not (look.bold and _is_numbered(block)):
         return False
     text = block.text
     is_short = len(text) <= _LONGEST and len(text.split()) <= _MOST_WORDS
