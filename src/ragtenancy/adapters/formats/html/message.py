@@ -15,7 +15,7 @@ from ragtenancy.adapters.formats.html.calendar import events_of
 from ragtenancy.adapters.formats.html.page import Reading, new_reading, page_text, read_page
 from ragtenancy.adapters.formats.plain.encoding import decoded
 from ragtenancy.adapters.formats.plain.flowed import unflowed
-from ragtenancy.adapters.formats.plain.text_parser import paragraphs_of
+from ragtenancy.adapters.formats.plain.text_reader import paragraphs_of
 from ragtenancy.adapters.formats.refusals import unreadable
 from ragtenancy.domain.errors import UnreadableDocumentError
 from ragtenancy.domain.parsed import (

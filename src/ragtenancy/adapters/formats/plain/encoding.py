@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import codecs
 import re
-from pathlib import Path
 
 from ragtenancy.adapters.formats.refusals import unreadable
 from ragtenancy.domain.charsets import codec_of, name_of
-from ragtenancy.domain.errors import UnavailableError
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -20,7 +18,7 @@ _MARKS = (
 _CONTROLS = re.compile(rb"[\x00-\x07\x0e-\x1a\x1c-\x1f]")
 _OTHER_FORMATS = re.compile(rb"\s*(?:%PDF-|\{\\rtf|<\?xml|<!doctype|<html)", re.IGNORECASE)
 _ASCII = ("us-ascii", "ascii")  # what a mail program writes that does not know
-_HIGH = re.compile(rb"[\x80-\xff]")
+_ASCII_BYTES = bytes(range(128))
 _UTF16 = ("utf-16-le", "utf-16-be")
 _SHIFTED = re.compile(rb"\x1b(?:\$[@B]|\([JI])")  # ISO-2022-JP, whose bytes are all ASCII
 _USUAL = re.compile("[\t\n\r -~\u3000-\u3002\uff0c]")
@@ -35,14 +33,6 @@ _USUAL_SHARE = 0.95
 _ASCII_TO_STRAY = 500
 _VALID_TO_STRAY = 3
 _STRAY_SHARE = 20
-
-
-def content_of(path: Path) -> bytes:
-    """Return a file's bytes; raises `UnavailableError` when it cannot be opened."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UnavailableError("The document could not be opened.") from error
 
 
 def is_text(head: bytes) -> bool:
@@ -205,7 +195,7 @@ def _detected(data: bytes) -> tuple[str, list[str]]:
     from ragtenancy.adapters.formats.plain.detection import detect
 
     codec = detect(data)
-    if codec is None and len(_HIGH.findall(data)) <= len(data) // _ASCII_TO_STRAY:
+    if codec is None and len(data.translate(None, _ASCII_BYTES)) <= len(data) // _ASCII_TO_STRAY:
         return _tolerant(data, "utf-8")
     if codec is None:
         raise unreadable("unknown_encoding")

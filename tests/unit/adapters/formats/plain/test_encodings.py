@@ -11,7 +11,7 @@ from ragtenancy.adapters.formats.html.email_reader import EmailReader
 from ragtenancy.adapters.formats.html.page import read_document
 from ragtenancy.adapters.formats.plain.csv_reader import read_csv
 from ragtenancy.adapters.formats.plain.encoding import decoded, decoded_as
-from ragtenancy.adapters.formats.plain.text_parser import read_text
+from ragtenancy.adapters.formats.plain.text_reader import read_text
 from ragtenancy.domain.charsets import codec_of
 from ragtenancy.domain.errors import UnreadableDocumentError
 from ragtenancy.domain.parsed import Paragraph, ParsedDocument, Table
