@@ -22,8 +22,6 @@ _RULES = (
     (re.compile(r"vertical-align\s*:\s*super", re.IGNORECASE), "sup"),
     (re.compile(r"vertical-align\s*:\s*sub", re.IGNORECASE), "sub"),
 )
-_BRACE = re.compile(r"[{}]")
-_CLASS = re.compile(r"\s*[a-zA-Z0-9]*\.([\w-]+)\s*\Z")
 _NOTE = re.compile(r"footnote|endnote|noteref|cite_ref|reference", re.IGNORECASE)
 _KANA_BETWEEN = re.compile(r"(?![はがをにでのともへや]\Z)[\u3041-\u3096]{1,2}\Z")  # but no particle
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
@@ -34,36 +32,13 @@ def text_of(element: etree._Element) -> str:
     return " ".join(all_text(element).split())
 
 
-def follow_style_sheets(root: etree._Element) -> None:
-    """Make elements struck or raised that a style attribute or a class makes so."""
-    classes: dict[str, str] = {}
-    for sheet in root.iter("style"):
-        for selectors, declarations in _rules(sheet.text or ""):
-            if meant := _tag_for(declarations):
-                named = map(_CLASS.match, selectors.split(","))
-                classes |= {match[1]: meant for match in named if match}
+def follow_styles(root: etree._Element) -> None:
+    """Make elements struck or raised whose styles say so."""
     for element in root.iter("span", "font", "b", "i", "em", "strong", "p", "a"):
-        style, names = element.get("style"), element.get("class")
+        style = element.get("style")
         tag = _tag_for(style) if style else None
-        if tag is None and classes and names:
-            tag = next((classes[name] for name in names.split() if name in classes), None)
         if tag is not None:
             _wrap(element, tag)
-
-
-def _rules(sheet: str) -> Iterator[tuple[str, str]]:
-    """Yield the selectors and declarations of the rules that hold for every medium."""
-    depth, start, selectors = 0, 0, ""
-    for brace in _BRACE.finditer(sheet):
-        piece = sheet[start : brace.start()]
-        start = brace.end()
-        if brace[0] == "{":
-            selectors = piece.rpartition(";")[2] if depth == 0 else selectors
-            depth += 1
-            continue
-        depth = max(0, depth - 1)
-        if depth == 0 and "@" not in selectors:
-            yield selectors, piece
 
 
 def _tag_for(declarations: str) -> str | None:

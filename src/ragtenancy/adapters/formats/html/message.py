@@ -48,7 +48,8 @@ _SIGNATURES = (
     "application/x-pkcs7-signature",
     "application/pgp-signature",
 )
-_OF_PAGES = ("text/css", "text/javascript")  # of a page that a browser saved as one file
+_STYLES = "text/css"  # of a page that a browser saved as one file, as scripts are
+_OF_PAGES = (_STYLES, "text/javascript")
 _ENCRYPTED = ("application/pkcs7-mime", "application/x-pkcs7-mime", "multipart/encrypted")
 _ENVELOPE = re.compile(rb"(?:\A|(?<=\n))From [^\n]*\d{4}[^\n]*\n(?=[!-9;-~]+:[^\n]*\n)")
 _BEFORE = re.compile(rb"\A(?:\xef\xbb\xbf)?(?:\s+|>From [^\n]*\n)*")
@@ -160,6 +161,7 @@ def _some(data: bytes, charset: str | None) -> str:
 
 
 def _body(mail: _Mail) -> list[Block]:
+    mail.reading.style_sheets[:] = _style_sheets(mail.message)
     blocks = _read(mail, mail.message, 0)
     for part in mail.message.walk():
         if part.get_content_maintype() == "image" and id(part) not in mail.shown:
@@ -347,6 +349,11 @@ def _pictures(message: Message) -> dict[str, Message]:
         if part.get_content_maintype() == "image":
             found |= {key: part for key in (f"cid:{name}" if name else "", location) if key}
     return found
+
+
+def _style_sheets(message: Message) -> list[str]:
+    sheets = (part for part in message.walk() if part.get_content_type() == _STYLES)
+    return [_payload(sheet).decode("utf-8", "replace") for sheet in sheets]
 
 
 def _image(mail: _Mail, source: str) -> Image | None:
