@@ -50,6 +50,7 @@ _SIGNATURES = (
 )
 _STYLES = "text/css"  # of a page that a browser saved as one file, as scripts are
 _OF_PAGES = (_STYLES, "text/javascript")
+_REPORTS = ("message/delivery-status", "message/disposition-notification")
 _ENCRYPTED = ("application/pkcs7-mime", "application/x-pkcs7-mime", "multipart/encrypted")
 _ENVELOPE = re.compile(rb"(?:\A|(?<=\n))From [^\n]*\d{4}[^\n]*\n(?=[!-9;-~]+:[^\n]*\n)")
 _BEFORE = re.compile(rb"\A(?:\xef\xbb\xbf)?(?:\s+|>From [^\n]*\n)*")
@@ -174,6 +175,8 @@ def _read(mail: _Mail, part: Message, depth: int) -> list[Block]:
     kind = part.get_content_type()
     if kind == "message/rfc822" and depth < _DEEPEST:
         return _forwarded(mail, part, depth)
+    if kind in _REPORTS:
+        return _report(part)
     if part.is_multipart() and depth < _DEEPEST * 4:
         parts = [each for each in part.get_payload() if isinstance(each, Message)]
         read = [(each, _read(mail, each, depth + 1)) for each in parts]
@@ -228,6 +231,13 @@ def _text(mail: _Mail, part: Message) -> str:
 def _payload(part: Message) -> bytes:
     payload = part.get_payload(decode=True)
     return payload if isinstance(payload, bytes) else b""
+
+
+def _report(part: Message) -> list[Block]:
+    """Return the fields of a report on a delivery: a paragraph for the mail and each recipient."""
+    groups = [each for each in part.get_payload() if isinstance(each, Message)]
+    texts = ("\n".join(f"{name}: {_header(each, name)}" for name in each) for each in groups)
+    return [Paragraph(text=text) for text in texts if text]
 
 
 def _forwarded(mail: _Mail, part: Message, depth: int) -> list[Block]:

@@ -22,7 +22,7 @@ from ragtenancy.adapters.formats.odf.styles import (
     counted,
     number,
 )
-from ragtenancy.adapters.formats.packages import Container
+from ragtenancy.adapters.formats.packages import Members
 from ragtenancy.adapters.formats.refusals import unreadable
 from ragtenancy.adapters.formats.unread import Unread
 from ragtenancy.domain.grids import Cell, Grid, blocks_of
@@ -56,7 +56,7 @@ _LEFT_OUT = (
 class Flow:
     """Reads elements of one file into blocks."""
 
-    def __init__(self, container: Container, styles: Styles, unread: Unread) -> None:
+    def __init__(self, container: Members, styles: Styles, unread: Unread) -> None:
         self.styles = styles
         self.unread = unread
         self.links = Links()

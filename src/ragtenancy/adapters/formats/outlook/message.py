@@ -51,6 +51,8 @@ class _Message:
         self._ole = ole
         self._path = path
         self._numbers = self._fixed()
+        if not path and not self._numbers:
+            raise unreadable("corrupt_document")
         page = self._numbers.get(_MESSAGE_CODE_PAGE) or self._numbers.get(_CODE_PAGE) or 1252
         self._codec = codec_of_page(page)
 
@@ -137,7 +139,10 @@ class _Message:
         path = "/".join((*self._path, name))
         if not self._ole.exists(path) or self._ole.get_type(path) != olefile.STGTY_STREAM:
             return b""
-        return bytes(self._ole.openstream(path).read())
+        data = bytes(self._ole.openstream(path).read())
+        if len(data) < self._ole.get_size(path):
+            raise unreadable("corrupt_document")
+        return data
 
     def _fixed(self) -> dict[int, int]:
         """Return the properties of fixed size: whole numbers and times."""

@@ -21,6 +21,8 @@ _ASCII = ("us-ascii", "ascii")  # what a mail program writes that does not know
 _ASCII_BYTES = bytes(range(128))
 _UTF16 = ("utf-16-le", "utf-16-be")
 _SHIFTED = re.compile(rb"\x1b(?:\$[@B]|\([JI])")  # ISO-2022-JP, whose bytes are all ASCII
+_SHIFT = re.compile(rb"\x1b(\$[@B]|\([BJI])")
+_JAPANESE_MAIL = "iso2022_jp_2"
 _USUAL = re.compile("[\t\n\r -~\u3000-\u3002\uff0c]")
 _SMALL = re.compile("[\t\n\r -~\xa0-\u024f\u0370-\u06ff\u2010-\u2027]")
 _LETTERS = re.compile(
@@ -70,7 +72,7 @@ def decoded(data: bytes, declared: str | None = None) -> tuple[str, list[str]]:
     if b"\0" in data[:_HEAD]:
         return _unmarked(data)
     if _SHIFTED.search(data) and data.isascii():
-        return _tolerant(data, "iso2022_jp_2")
+        return _tolerant(data, _JAPANESE_MAIL)
     try:
         return data.decode(), []
     except UnicodeDecodeError:
@@ -101,8 +103,24 @@ def _tolerant(data: bytes, encoding: str) -> tuple[str, list[str]]:
     try:
         return data.decode(encoding), []
     except UnicodeDecodeError:
-        text = data.decode(encoding, "replace")
-        return text, [_replaced(text.count("\ufffd"))]
+        is_shifted = encoding == _JAPANESE_MAIL
+        text = _of_windows(data) if is_shifted else data.decode(encoding, "replace")
+        invalid = text.count("\ufffd")
+        return text, [_replaced(invalid)] if invalid else []
+
+
+def _of_windows(data: bytes) -> str:
+    """Return ISO-2022-JP with the characters that Windows adds: half-width kana, ①, ㈱."""
+    ascii_text, *runs = _SHIFT.split(data)
+    text = ascii_text.decode("ascii", "replace")
+    for shift, run in zip(runs[::2], runs[1::2], strict=True):
+        if shift.startswith(b"$"):
+            text += (b"\x1b$(Q" + run).decode("iso2022_jp_2004", "replace")
+        elif shift == b"(I":
+            text += bytes(byte | 0x80 for byte in run).decode("cp932", "replace")
+        else:
+            text += run.decode("ascii", "replace")
+    return text
 
 
 def _replaced(count: int) -> str:

@@ -244,3 +244,44 @@ def test_whatever_a_text_shows_is_read_or_named() -> None:
         "1 hidden section was left out.",
         "1 embedded object was not read.",
     ]
+
+
+FLAT = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n<office:document'
+    ' xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"'
+    ' xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"'
+    ' xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0"'
+    ' xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0"'
+    ' xmlns:dc="http://purl.org/dc/elements/1.1/"'
+    ' office:mimetype="application/vnd.oasis.opendocument.text">'
+    "<office:meta><dc:title>Kiln</dc:title></office:meta><office:master-styles>"
+    "<style:master-page><style:header><text:p>Pottery of Ulm</text:p></style:header>"
+    "</style:master-page></office:master-styles><office:body><office:text>"
+    "<text:p>Lit at 4:50.</text:p><text:p><draw:frame><draw:image><office:binary-data>iVBORw0="
+    "</office:binary-data></draw:image></draw:frame></text:p></office:text></office:body>"
+    "</office:document>"
+)
+
+
+def test_a_flat_file_is_read() -> None:
+    document = OdfReader().load()(io.BytesIO(FLAT.encode()))
+
+    assert OdfReader().recognises(FLAT.encode(), "a").endswith("opendocument.text-flat-xml")
+    assert document.title == "Kiln"
+    assert document.blocks[0] == Paragraph(text="Lit at 4:50.")
+    assert document.blocks[-1] == Note(text="Pottery of Ulm", kind="header")
+    assert document.warnings == ["Pictures not kept: 1 (missing)."]
+
+
+@pytest.mark.parametrize(
+    ("broken", "code"),
+    [
+        (FLAT[:-20], "corrupt_document"),
+        (FLAT.replace("\n", '\n<!DOCTYPE a [<!ENTITY b "c">]>'), "dtd"),
+    ],
+)
+def test_an_unsound_flat_file_is_refused(broken: str, code: str) -> None:
+    with pytest.raises(UnreadableDocumentError) as refused:
+        OdfReader().load()(io.BytesIO(broken.encode()))
+
+    assert refused.value.reason == code
