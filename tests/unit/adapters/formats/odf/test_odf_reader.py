@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 
 import msgspec
@@ -257,8 +258,10 @@ FLAT = (
     "<office:meta><dc:title>Kiln</dc:title></office:meta><office:master-styles>"
     "<style:master-page><style:header><text:p>Pottery of Ulm</text:p></style:header>"
     "</style:master-page></office:master-styles><office:body><office:text>"
-    "<text:p>Lit at 4:50.</text:p><text:p><draw:frame><draw:image><office:binary-data>iVBORw0="
-    "</office:binary-data></draw:image></draw:frame></text:p></office:text></office:body>"
+    "<text:p>Lit at 4:50.</text:p><text:p><draw:frame><draw:image><office:binary-data>"
+    f"{base64.b64encode(png()).decode()}</office:binary-data></draw:image></draw:frame></text:p>"
+    "<text:p><draw:frame><draw:image><office:binary-data>x</office:binary-data></draw:image>"
+    "</draw:frame></text:p></office:text></office:body>"
     "</office:document>"
 )
 
@@ -270,6 +273,7 @@ def test_a_flat_file_is_read() -> None:
     assert document.title == "Kiln"
     assert document.blocks[0] == Paragraph(text="Lit at 4:50.")
     assert document.blocks[-1] == Note(text="Pottery of Ulm", kind="header")
+    assert [image.data for image in document.images] == [png()]
     assert document.warnings == ["Pictures not kept: 1 (missing)."]
 
 
