@@ -21,7 +21,7 @@ UNSUPPORTED = MappingProxyType(
         "export it as .docx, .xlsx, .pptx or .pdf.",
         "onenote": "The file is a OneNote section (.one); export its pages as .docx or .pdf.",
         "visio": "The file is a Visio drawing; export it as .pdf.",
-        "outlook_store": "The file is an Outlook data file (.pst, winmail.dat); "
+        "outlook_store": "The file is an Outlook data file (.pst); "
         "save each e-mail as .eml or .msg.",
         "archive": "The file is an archive; unpack it, and upload its files one by one.",
         "picture": "The file is a picture; put it in a .docx or .pdf document, "

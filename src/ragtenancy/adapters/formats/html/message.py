@@ -8,9 +8,11 @@ from collections.abc import Iterator, Sequence
 from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
+from email.policy import SMTP
 
 from msgspec import Struct, field, structs
 
+from ragtenancy.adapters.formats.file_types import TNEF_SIGNATURE
 from ragtenancy.adapters.formats.html.calendar import events_of
 from ragtenancy.adapters.formats.html.page import Reading, new_reading, page_text, read_page
 from ragtenancy.adapters.formats.plain.encoding import decoded
@@ -181,6 +183,9 @@ def _read(mail: _Mail, part: Message, depth: int) -> list[Block]:
         parts = [each for each in part.get_payload() if isinstance(each, Message)]
         read = [(each, _read(mail, each, depth + 1)) for each in parts]
         return _chosen(mail, read) if kind == "multipart/alternative" else _without_repeats(read)
+    is_application = part.get_content_maintype() == "application"
+    if is_application and depth < _DEEPEST and _payload(part).startswith(TNEF_SIGNATURE):
+        return _packed(mail, part, depth)
     return _leaf(mail, part, kind)
 
 
@@ -202,6 +207,14 @@ def _leaf(mail: _Mail, part: Message, kind: str) -> list[Block]:
     elif part.get_content_maintype() not in ("image", "multipart"):
         _attach(mail, part)
     return []
+
+
+def _packed(mail: _Mail, part: Message, depth: int) -> list[Block]:
+    """Return what Outlook packed into winmail.dat, which has a message's text and attachments."""
+    from ragtenancy.adapters.formats.outlook.tnef import unpacked
+
+    inner = email.message_from_bytes(unpacked(_payload(part)).as_bytes(policy=SMTP))
+    return _read(mail, inner, depth + 1)
 
 
 def _plain(mail: _Mail, part: Message) -> list[Block]:

@@ -64,7 +64,7 @@ class Flow:
         self.styles = styles
         self.unread = unread
         self.links = Links()
-        self._inline: dict[str, bytes] = {}
+        self._embedded: dict[str, bytes] = {}
         self.gallery = Gallery(self._picture_data)
         self._container = container
         self.controls: Mapping[str, etree._Element] = {}
@@ -344,15 +344,15 @@ class Flow:
         name = "" if ":" in target.partition("/")[0] else target.removeprefix("./")
         inline = image.findtext(f"{OFFICE}binary-data")
         if inline is not None:
-            name = f"{_INLINE}{len(self._inline)}"
-            self._inline[name] = _decoded(inline)
+            name = f"{_INLINE}{len(self._embedded)}"
+            self._embedded[name] = _decoded(inline)
         return self.gallery.picture(
             PictureReference(relationship_id=name, alternative_text=described)
         )
 
     def _picture_data(self, name: str) -> bytes | None:
-        if name in self._inline:
-            return self._inline[name]
+        if name in self._embedded:
+            return self._embedded[name]
         return self._container.read(name) if name in self._container else None
 
     def _control(self, name: str) -> Iterator[Block]:

@@ -9,15 +9,12 @@ from email.headerregistry import HeaderRegistry
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
-from typing import IO
 
 import olefile
 
-from ragtenancy.adapters.formats.outlook.compressed_rtf import decompressed
+from ragtenancy.adapters.formats.outlook.compressed_rtf import text_of
 from ragtenancy.adapters.formats.refusals import unreadable
-from ragtenancy.adapters.formats.rtf.document import read_document
 from ragtenancy.adapters.formats.rtf.tokens import codec_of_page
-from ragtenancy.domain.parsed import Heading, ListItem, Paragraph
 
 _UNICODE, _BYTES, _BINARY = "001F", "001E", "0102"
 _SUBJECT, _BODY, _HTML, _RTF = "0037", "1000", "1013", "1009"
@@ -35,10 +32,10 @@ _LONGEST_LINE = 900
 _1601 = dt.datetime(1601, 1, 1, tzinfo=dt.UTC)
 
 
-def internet_message(file: IO[bytes]) -> bytes:
+def internet_message(data: bytes) -> bytes:
     """Return the message with its text, HTML and attachments; raises `UnreadableDocumentError`."""
     try:
-        with olefile.OleFileIO(file.read()) as ole:
+        with olefile.OleFileIO(data) as ole:
             return _Message(ole, ()).internet().as_bytes()
     except (OSError, ValueError, struct.error, IndexError) as error:
         raise unreadable("corrupt_document") from error
@@ -92,7 +89,7 @@ class _Message:
         codec = codec_of_page(page) if page else self._codec
         html = data.decode(codec, "replace") if data else self._text(_HTML)
         if not plain.strip() and not html.strip():
-            plain = _rich(self._stream(f"__substg1.0_{_RTF}{_BINARY}"))
+            plain = text_of(self._stream(f"__substg1.0_{_RTF}{_BINARY}"))
         return plain, html.replace("\0", "")
 
     def _attachments(self) -> list[str]:
@@ -168,9 +165,3 @@ def _date(ticks: int) -> str:
         return format_datetime(_1601 + dt.timedelta(microseconds=ticks // 10))
     except OverflowError:
         return ""
-
-
-def _rich(data: bytes) -> str:
-    blocks = read_document(decompressed(data)).blocks if data else ()
-    texts = (b.text for b in blocks if isinstance(b, (Heading, ListItem, Paragraph)))
-    return "\n\n".join(texts)
