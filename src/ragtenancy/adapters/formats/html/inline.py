@@ -13,10 +13,13 @@ from ragtenancy.adapters.formats.unread import Unread
 
 _LONGEST = 2_000
 _LONGEST_TARGET = 500
+_PERMALINKS = ("¶", "#", "§", "🔗", "\uf0c1")  # beside headings, to their own place
 _STRUCK = ("s", "strike", "del")
 _SCRIPTS = {"sup": "superscript", "sub": "subscript"}
 _EXPONENT = re.compile(r"[^\d]*\d|[-\u2212+]?[nxykmipq]\Z")  # no ordinal: 1st, 2ᵉ, nᵒ
 _SIGNS = {"superscript": "^", "subscript": "_"}
+_STYLED_INLINE = ("span", "font", "b", "i", "em", "strong", "p", "a")
+_STYLED_BLOCKS = ("td", "th", "li", "div", *HEADINGS)
 _RULES = (
     (re.compile(r"text-decoration[\w-]*\s*:[^;]*line-through", re.IGNORECASE), "s"),
     (re.compile(r"vertical-align\s*:\s*super", re.IGNORECASE), "sup"),
@@ -34,10 +37,13 @@ def text_of(element: etree._Element) -> str:
 
 def follow_styles(root: etree._Element) -> None:
     """Make elements struck or raised whose styles say so."""
-    for element in root.iter("span", "font", "b", "i", "em", "strong", "p", "a"):
+    for element in root.iter(*_STYLED_INLINE, *_STYLED_BLOCKS, "tr"):
         style = element.get("style")
         tag = _tag_for(style) if style else None
-        if tag is not None:
+        if tag == "s" and element.tag == "tr":
+            for cell in element.iterchildren("td", "th"):
+                _wrap(cell, tag)
+        elif tag == "s" or (tag is not None and element.tag in _STYLED_INLINE):
             _wrap(element, tag)
 
 
@@ -196,6 +202,8 @@ def write_links(root: etree._Element, links: Links, unread: Unread) -> None:
         area.text = area.get("alt")
     for element in list(root.iter("a", "area", "form")):
         target = (element.get("action" if element.tag == "form" else "href") or "").strip()
+        if target.startswith("#") and text_of(element) in _PERMALINKS:
+            become_text(element, "")
         if not target or target.startswith("#"):
             continue
         if target.lower().startswith("mailto:"):

@@ -86,3 +86,14 @@ Content-Type: text/css
 
     assert isinstance(table, Table)
     assert table.header_rows == 1
+
+
+def test_a_struck_row_is_marked_in_each_cell() -> None:
+    rule = "<style>.off { text-decoration: line-through }</style>"
+
+    table = first(
+        f"{rule}<table><tr><th>Fee<th>EUR<tr class=off><td>Old<td>9<tr><td>New<td>3</table>"
+    )
+
+    assert isinstance(table, Table)
+    assert table.rows[1:] == [["~~Old~~", "~~9~~"], ["New", "3"]]
