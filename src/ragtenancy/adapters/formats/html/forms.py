@@ -46,7 +46,8 @@ def _move_boxes(root: etree._Element) -> None:
         within = {each.tag for each in field.iterancestors()}
         if label is None or not is_box or within & {"td", "label"}:
             continue
-        box = etree.Element("input", dict(field.attrib))
+        box = etree.Element("input")
+        box.attrib.update(field.attrib)
         box.tail, label.text = f" {(label.text or '').lstrip()}", None
         label.insert(0, box)
         become_text(field, "")

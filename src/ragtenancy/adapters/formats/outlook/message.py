@@ -36,7 +36,10 @@ def internet_message(data: bytes) -> bytes:
     """Return the message with its text, HTML and attachments; raises `UnreadableDocumentError`."""
     try:
         with olefile.OleFileIO(data) as ole:
-            return _Message(ole, ()).internet().as_bytes()
+            message = _Message(ole, ())
+            if message.is_bare():
+                raise unreadable("corrupt_document")
+            return message.internet().as_bytes()
     except (OSError, ValueError, struct.error, IndexError) as error:
         raise unreadable("corrupt_document") from error
 
@@ -48,10 +51,13 @@ class _Message:
         self._ole = ole
         self._path = path
         self._numbers = self._fixed()
-        if not path and not self._numbers:
-            raise unreadable("corrupt_document")
         page = self._numbers.get(_MESSAGE_CODE_PAGE) or self._numbers.get(_CODE_PAGE) or 1252
         self._codec = codec_of_page(page)
+
+    def is_bare(self) -> bool:
+        """Return whether nothing is left of a message: neither words, sender nor attachments."""
+        texts = (self._text(name) for name in (_SUBJECT, _SENDER_NAME, _SENDER_ADDRESS, _TO))
+        return not (any(texts) or any(self._bodies()) or self._attachments())
 
     def internet(self, depth: int = 0) -> EmailMessage:
         message = EmailMessage(policy=_POLICY)

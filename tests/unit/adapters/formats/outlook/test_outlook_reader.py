@@ -81,8 +81,8 @@ def test_a_message_with_a_text_cut_short_is_refused() -> None:
     assert refused.value.reason == "corrupt_document"
 
 
-def test_a_message_without_its_properties_is_refused() -> None:
+def test_a_message_of_which_nothing_is_left_is_refused() -> None:
     with pytest.raises(UnreadableDocumentError) as refused:
-        read(msg_tree(body="a") | {"__properties_version1.0": b""})
+        read({"__properties_version1.0": bytes(32)})
 
     assert refused.value.reason == "corrupt_document"
