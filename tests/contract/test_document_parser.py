@@ -22,8 +22,9 @@ from ragtenancy.adapters.formats.odf.reader import OdfReader
 from ragtenancy.adapters.formats.outlook.reader import OutlookReader
 from ragtenancy.adapters.formats.pdf.reader import PdfReader
 from ragtenancy.adapters.formats.plain.csv_reader import CsvReader
-from ragtenancy.adapters.formats.plain.markdown_reader import MarkdownParser
-from ragtenancy.adapters.formats.plain.text_parser import PlainTextParser
+from ragtenancy.adapters.formats.plain.markdown_reader import MarkdownReader
+from ragtenancy.adapters.formats.plain.text_parser import TextParser
+from ragtenancy.adapters.formats.plain.text_reader import PlainTextReader
 from ragtenancy.adapters.formats.pptx.reader import PptxReader
 from ragtenancy.adapters.formats.reader import Reader
 from ragtenancy.adapters.formats.rtf.reader import RtfReader
@@ -176,8 +177,12 @@ CSV = Kind(
     unsound=b"a,b\0",
     blocks=(Table(rows=[["City", "Days"], ["東京", "30"]], header_rows=1),),
 )
-MARKDOWN = Kind(make=MarkdownParser, filename="a.md", sound=TEXT, unsound=b"a\0b")
-PLAIN = Kind(make=PlainTextParser, filename="a.txt", sound=TEXT, unsound=b"a\0b")
+MARKDOWN = Kind(
+    make=lambda: TextParser(MarkdownReader()), filename="a.md", sound=TEXT, unsound=b"a\0b"
+)
+PLAIN = Kind(
+    make=lambda: TextParser(PlainTextReader()), filename="a.txt", sound=TEXT, unsound=b"a\0b"
+)
 
 
 def opening(kind: Kind) -> Callable[[Path], AbstractAsyncContextManager[Kind]]:
@@ -202,8 +207,8 @@ BACKENDS = params(
     Backend(name="html", tier=Tier.EMBEDDED, adapter=SandboxedParser, open=opening(HTML)),
     Backend(name="email", tier=Tier.EMBEDDED, adapter=SandboxedParser, open=opening(EMAIL)),
     Backend(name="csv", tier=Tier.EMBEDDED, adapter=SandboxedParser, open=opening(CSV)),
-    Backend(name="markdown", tier=Tier.EMBEDDED, adapter=MarkdownParser, open=opening(MARKDOWN)),
-    Backend(name="plain", tier=Tier.EMBEDDED, adapter=PlainTextParser, open=opening(PLAIN)),
+    Backend(name="markdown", tier=Tier.EMBEDDED, adapter=TextParser, open=opening(MARKDOWN)),
+    Backend(name="plain", tier=Tier.EMBEDDED, adapter=TextParser, open=opening(PLAIN)),
 )
 pytestmark = pytest.mark.parametrize("backend", BACKENDS, indirect=True)
 

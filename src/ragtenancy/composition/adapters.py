@@ -129,8 +129,9 @@ def parsers() -> Sequence[DocumentParser]:
     from ragtenancy.adapters.formats.outlook.reader import OutlookReader
     from ragtenancy.adapters.formats.pdf.reader import PdfReader
     from ragtenancy.adapters.formats.plain.csv_reader import CsvReader
-    from ragtenancy.adapters.formats.plain.markdown_reader import MarkdownParser
-    from ragtenancy.adapters.formats.plain.text_parser import PlainTextParser
+    from ragtenancy.adapters.formats.plain.markdown_reader import MarkdownReader
+    from ragtenancy.adapters.formats.plain.text_parser import TextParser
+    from ragtenancy.adapters.formats.plain.text_reader import PlainTextReader
     from ragtenancy.adapters.formats.pptx.reader import PptxReader
     from ragtenancy.adapters.formats.rtf.reader import RtfReader
     from ragtenancy.adapters.formats.sandboxed import SandboxedParser
@@ -141,7 +142,8 @@ def parsers() -> Sequence[DocumentParser]:
         *(XlsReader(), XlsbReader(), OdfReader(), OutlookReader(), RtfReader()),
         *(HtmlReader(), EmailReader(), CsvReader()),
     )
-    return [*map(SandboxedParser, readers), MarkdownParser(), PlainTextParser()]
+    texts = (TextParser(MarkdownReader(), suspect=b"<"), TextParser(PlainTextReader()))
+    return [*map(SandboxedParser, readers), *texts]
 
 
 def admin_keys(settings: Settings, ids: Ids) -> Mapping[str, str]:

@@ -27,6 +27,8 @@ MACRO_PRESENTATION = "application/vnd.ms-powerpoint.presentation.macroEnabled.12
 BINARY_WORKBOOK = "application/vnd.ms-excel.sheet.binary.macroEnabled.12"
 OLD_WORKBOOK = "application/vnd.ms-excel"
 OUTLOOK_MESSAGE = "application/vnd.ms-outlook"
+TNEF = "application/vnd.ms-tnef"
+TNEF_SIGNATURE = b"\x78\x9f\x3e\x22"
 EPUB = "application/epub+zip"
 _OPEN_DOCUMENT = "application/vnd.oasis.opendocument."
 TEXT_DOCUMENT = f"{_OPEN_DOCUMENT}text"
@@ -78,6 +80,8 @@ class FileTypes(FileTypeDetector):
             return self._allowed(_package_type(file, head))
         if head.startswith(OLE2):
             return _compound_type(file)
+        if head.startswith(TNEF_SIGNATURE):
+            return TNEF
         refusal = next((code for code, magic in _REFUSED if magic.match(head)), None)
         if refusal is not None:
             raise unsupported(refusal)
@@ -275,5 +279,5 @@ _REFUSED = (
     ("sound_or_film", _magic(rb".{4}ftyp|\x1a\x45\xdf\xa3|RIFF.{4}AVI |#!AMR|\x30\x26\xb2\x75")),
     ("onenote", _magic(rb"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d\xae\xb1\x53\x78\xd0\x29\x96\xd3")),
     ("onenote", _magic(rb"\xa1\x2f\xff\x43\xd9\xef\x76\x4c\x9e\xe2\x10\xea\x57\x22\x76\x5f")),
-    ("outlook_store", _magic(rb"!BDN|\x78\x9f\x3e\x22")),
+    ("outlook_store", _magic(rb"!BDN")),
 )

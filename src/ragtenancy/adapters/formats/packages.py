@@ -7,7 +7,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
-from typing import IO
+from typing import IO, Protocol
 from xml.parsers import expat
 
 from ragtenancy.adapters.formats.limits import ScanLimits
@@ -39,7 +39,16 @@ READING_ERRORS = (
 )
 
 
-class Container:
+class Members(Protocol):
+    """The members of a document by name."""
+
+    def __contains__(self, name: str) -> bool: ...
+
+    def read(self, name: str) -> bytes:
+        """Return a member's whole content."""
+
+
+class Container(Members):
     """The members of a checked zip file, found by name without regard to case."""
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
@@ -221,6 +230,11 @@ def after_check(read: Read, xml_suffixes: Sequence[str], *, doctypes: bool = Fal
         return read(file)
 
     return checked
+
+
+def check_xml(data: bytes) -> None:
+    """Scan a document that is one XML file; raises as `check_package` does."""
+    XmlScan(ScanLimits(elements=ELEMENTS)).check([data])
 
 
 def check_package(file: IO[bytes], xml_suffixes: Sequence[str], *, doctypes: bool = False) -> None:

@@ -8,8 +8,8 @@ from ragtenancy.domain.errors import UnreadableDocumentError, UnsupportedError
 
 UNSUPPORTED = MappingProxyType(
     {
-        "encrypted_or_legacy": "The file is encrypted or in an old Office format; "
-        "save it without a password as .docx, .pptx or .xlsx.",
+        "encrypted_or_legacy": "The file is encrypted, damaged or in an old Office format; "
+        "save it again without a password as .docx, .pptx or .xlsx, an e-mail as .eml.",
         "password_protected": "The Office file is protected by a password; "
         "remove the password in the program that made it, and save it again.",
         "legacy_word": "The file is a Word 97-2003 document (.doc); save it as .docx.",
@@ -21,7 +21,7 @@ UNSUPPORTED = MappingProxyType(
         "export it as .docx, .xlsx, .pptx or .pdf.",
         "onenote": "The file is a OneNote section (.one); export its pages as .docx or .pdf.",
         "visio": "The file is a Visio drawing; export it as .pdf.",
-        "outlook_store": "The file is an Outlook data file (.pst, winmail.dat); "
+        "outlook_store": "The file is an Outlook data file (.pst); "
         "save each e-mail as .eml or .msg.",
         "archive": "The file is an archive; unpack it, and upload its files one by one.",
         "picture": "The file is a picture; put it in a .docx or .pdf document, "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from hashlib import sha256
+from threading import Event
 
 from msgspec import Struct
 
@@ -12,7 +13,7 @@ from ragtenancy.app.config.configs import TenantConfigs
 from ragtenancy.app.ingestion.formats import Formats
 from ragtenancy.app.ingestion.image_descriptions import ImageDescriptions
 from ragtenancy.domain.attachments import AttachedFile, attached_files, unread_attachments
-from ragtenancy.domain.chunking import chunk_document
+from ragtenancy.domain.chunking import Count, chunk_document
 from ragtenancy.domain.chunks import ChunkDraft
 from ragtenancy.domain.documents import ORIGINAL_MISSING, Document, Upload
 from ragtenancy.domain.errors import NotFoundError, UnreadableDocumentError
@@ -23,6 +24,7 @@ from ragtenancy.ports.blobs import BlobStore
 from ragtenancy.ports.embeddings import Embedder
 from ragtenancy.ports.token_counters import TokenCounter
 
+_COUNTED_AT_ONCE = 1_000  # texts
 AtStep = Callable[[Step], Awaitable[None]]
 
 
@@ -141,15 +143,33 @@ class OriginalReader:
         self, scope: TenantScope, parsed: ParsedDocument, embedder: Embedder
     ) -> Sequence[ChunkDraft]:
         chunking = (await self._configs.effective(scope)).config.chunking
-        drafts = await asyncio.to_thread(
-            chunk_document,
-            parsed,
-            count=self._token_counter.count,
-            adds_up=self._token_counter.adds_up,
-            max_tokens=embedder.model.max_tokens,
-            target=chunking.target_tokens,
-            overlap=chunking.overlap_tokens,
-        )
+        left = Event()
+        try:
+            drafts = await asyncio.to_thread(
+                chunk_document,
+                parsed,
+                count=counting_until(left, self._token_counter.count),
+                adds_up=self._token_counter.adds_up,
+                max_tokens=embedder.model.max_tokens,
+                target=chunking.target_tokens,
+                overlap=chunking.overlap_tokens,
+            )
+        finally:
+            left.set()
         if not drafts:
             raise UnreadableDocumentError("The document contains no text.", code="no_text")
         return drafts
+
+
+def counting_until(stopped: Event, count: Count) -> Count:
+    """Return a counter that raises `CancelledError` once stopped: nobody can cancel its thread."""
+
+    def counted(texts: Sequence[str]) -> Sequence[int]:
+        counts: list[int] = []
+        for start in range(0, len(texts), _COUNTED_AT_ONCE):
+            if stopped.is_set():
+                raise asyncio.CancelledError
+            counts += count(texts[start : start + _COUNTED_AT_ONCE])
+        return counts
+
+    return counted

@@ -8,7 +8,7 @@ from email.message import Message
 
 from ragtenancy.adapters.formats.html.page import read_document as read_html
 from ragtenancy.adapters.formats.plain.encoding import is_text
-from ragtenancy.adapters.formats.plain.text_parser import read_text
+from ragtenancy.adapters.formats.plain.text_reader import read_text
 from ragtenancy.adapters.formats.rtf.document import read_document as read_rich_text
 from ragtenancy.domain.errors import UnreadableDocumentError
 from ragtenancy.domain.parsed import ParsedDocument

@@ -34,8 +34,8 @@ def read_book(file: IO[bytes]) -> ParsedDocument:
         chapters = {name: data for name in present if (data := _content(archive, name)) is not None}
         if present and not chapters:
             raise unreadable("corrupt_document")
-        reading = new_reading()
-        kinds = _kinds(root, folder)
+        reading, kinds = new_reading(), _kinds(root, folder)
+        reading.style_sheets.extend(_style_sheets(archive, kinds))
         warnings = list(_warnings(len(names) - len(present), len(present) - len(chapters)))
         blocks: list[Block] = []
         for name, data in chapters.items():
@@ -106,6 +106,13 @@ def _kinds(root: etree._Element, folder: str) -> Mapping[str, str]:
     """Return the media types of a book's members by name."""
     items = root.iter("{*}item")
     return {_within(folder, item.get("href", "")): item.get("media-type", "") for item in items}
+
+
+def _style_sheets(archive: zipfile.ZipFile, kinds: Mapping[str, str]) -> Iterator[str]:
+    """Yield the book's style sheets that can be read."""
+    for name, kind in kinds.items():
+        if kind == "text/css" and name in archive.NameToInfo:
+            yield (_content(archive, name) or b"").decode("utf-8", "replace")
 
 
 def _image(archive: zipfile.ZipFile, name: str, kinds: Mapping[str, str]) -> Image | None:

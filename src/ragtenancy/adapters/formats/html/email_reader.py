@@ -15,13 +15,14 @@ _ENVELOPE = re.compile(r"\A>?From [^\n]*\n")
 _OF_EMAILS = frozenset(
     ("from", "to", "subject", "date", "mime-version", "message-id", "received", "return-path")
 )
+_COUNTED = re.compile(rb"(\d{1,9}) *\r?\n(?=[!-9;-~]+:)")  # bytes of the message, by Apple Mail
 _ENOUGH = 3
-_SUFFIXES = (".eml", ".mbox", ".mbx", ".mht", ".mhtml")
+_SUFFIXES = (".eml", ".emlx", ".mbox", ".mbx", ".mht", ".mhtml")
 _WEB_ARCHIVE = frozenset(("mime-version", "content-type"))  # as Word and wikis save pages, too
 
 
 class EmailReader(Reader):
-    """Reads .eml, .mbox and .mht: headers, text and invitations; attachments are kept unread."""
+    """Reads .eml, .emlx, .mbox and .mht: headers, text and invitations; attachments are kept unread."""
 
     corrupt = "corrupt_document"
 
@@ -32,7 +33,7 @@ class EmailReader(Reader):
 
     def recognises(self, head: bytes, filename: str) -> str | None:
         """Return the media type by the first bytes."""
-        text = decoded_head(_without_zeros(head))
+        text = decoded_head(_original(head))
         if text is None:
             return None
         headers = _headers(text)
@@ -45,7 +46,7 @@ class EmailReader(Reader):
         """Import the standard library's parser and lxml."""
         from ragtenancy.adapters.formats.html.message import read_message
 
-        return lambda file: read_message(_without_zeros(file.read()))
+        return lambda file: read_message(_original(file.read()))
 
 
 def _headers(text: str) -> str:
@@ -55,8 +56,11 @@ def _headers(text: str) -> str:
     return headers if _HEADER.match(headers) else ""
 
 
-def _without_zeros(data: bytes) -> bytes:
-    """Return the original bytes of an e-mail saved as UTF-16."""
+def _original(data: bytes) -> bytes:
+    """Return the bytes of an e-mail that Apple Mail put a length before, or saved as UTF-16."""
+    counted = _COUNTED.match(data)
+    if counted:
+        return data[counted.end() : counted.end() + int(counted[1])]
     if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
         return data[: len(data) // 2 * 2].decode("utf-16", "replace").encode()
     start = data[:64]

@@ -23,6 +23,7 @@ _SENTENCE = 5  # words, of a button that says more than what it does
 
 def write_values(root: etree._Element, unread: Unread) -> None:
     """Put the values of fields into the text."""
+    _move_boxes(root)
     for field in list(root.iter("input")):
         _write_input(field, unread)
     for field in list(root.iter("textarea")):
@@ -34,6 +35,22 @@ def write_values(root: etree._Element, unread: Unread) -> None:
         become_text(choices, "")
     for label in list(root.iter("label")):
         _begin_line(label)
+
+
+def _move_boxes(root: etree._Element) -> None:
+    """Put boxes into the labels that name them, which may stand elsewhere."""
+    labels = {label.get("for"): label for label in root.iter("label") if label.get("for")}
+    for field in list(root.iter("input")):
+        label = labels.get(field.get("id"))
+        is_box = (field.get("type") or "").lower() in ("checkbox", "radio")
+        within = {each.tag for each in field.iterancestors()}
+        if label is None or not is_box or within & {"td", "label"}:
+            continue
+        box = etree.Element("input")
+        box.attrib.update(field.attrib)
+        box.tail, label.text = f" {(label.text or '').lstrip()}", None
+        label.insert(0, box)
+        become_text(field, "")
 
 
 def _write_input(field: etree._Element, unread: Unread) -> None:

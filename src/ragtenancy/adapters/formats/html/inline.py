@@ -13,17 +13,18 @@ from ragtenancy.adapters.formats.unread import Unread
 
 _LONGEST = 2_000
 _LONGEST_TARGET = 500
+_PERMALINKS = ("¶", "#", "§", "🔗", "\uf0c1")  # beside headings, to their own place
 _STRUCK = ("s", "strike", "del")
 _SCRIPTS = {"sup": "superscript", "sub": "subscript"}
 _EXPONENT = re.compile(r"[^\d]*\d|[-\u2212+]?[nxykmipq]\Z")  # no ordinal: 1st, 2ᵉ, nᵒ
 _SIGNS = {"superscript": "^", "subscript": "_"}
+_STYLED_INLINE = ("span", "font", "b", "i", "em", "strong", "p", "a")
+_STYLED_BLOCKS = ("td", "th", "li", "div", *HEADINGS)
 _RULES = (
     (re.compile(r"text-decoration[\w-]*\s*:[^;]*line-through", re.IGNORECASE), "s"),
     (re.compile(r"vertical-align\s*:\s*super", re.IGNORECASE), "sup"),
     (re.compile(r"vertical-align\s*:\s*sub", re.IGNORECASE), "sub"),
 )
-_BRACE = re.compile(r"[{}]")
-_CLASS = re.compile(r"\s*[a-zA-Z0-9]*\.([\w-]+)\s*\Z")
 _NOTE = re.compile(r"footnote|endnote|noteref|cite_ref|reference", re.IGNORECASE)
 _KANA_BETWEEN = re.compile(r"(?![はがをにでのともへや]\Z)[\u3041-\u3096]{1,2}\Z")  # but no particle
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
@@ -34,36 +35,16 @@ def text_of(element: etree._Element) -> str:
     return " ".join(all_text(element).split())
 
 
-def follow_style_sheets(root: etree._Element) -> None:
-    """Make elements struck or raised that a style attribute or a class makes so."""
-    classes: dict[str, str] = {}
-    for sheet in root.iter("style"):
-        for selectors, declarations in _rules(sheet.text or ""):
-            if meant := _tag_for(declarations):
-                named = map(_CLASS.match, selectors.split(","))
-                classes |= {match[1]: meant for match in named if match}
-    for element in root.iter("span", "font", "b", "i", "em", "strong", "p", "a"):
-        style, names = element.get("style"), element.get("class")
+def follow_styles(root: etree._Element) -> None:
+    """Make elements struck or raised whose styles say so."""
+    for element in root.iter(*_STYLED_INLINE, *_STYLED_BLOCKS, "tr"):
+        style = element.get("style")
         tag = _tag_for(style) if style else None
-        if tag is None and classes and names:
-            tag = next((classes[name] for name in names.split() if name in classes), None)
-        if tag is not None:
+        if tag == "s" and element.tag == "tr":
+            for cell in element.iterchildren("td", "th"):
+                _wrap(cell, tag)
+        elif tag == "s" or (tag is not None and element.tag in _STYLED_INLINE):
             _wrap(element, tag)
-
-
-def _rules(sheet: str) -> Iterator[tuple[str, str]]:
-    """Yield the selectors and declarations of the rules that hold for every medium."""
-    depth, start, selectors = 0, 0, ""
-    for brace in _BRACE.finditer(sheet):
-        piece = sheet[start : brace.start()]
-        start = brace.end()
-        if brace[0] == "{":
-            selectors = piece.rpartition(";")[2] if depth == 0 else selectors
-            depth += 1
-            continue
-        depth = max(0, depth - 1)
-        if depth == 0 and "@" not in selectors:
-            yield selectors, piece
 
 
 def _tag_for(declarations: str) -> str | None:
@@ -221,6 +202,8 @@ def write_links(root: etree._Element, links: Links, unread: Unread) -> None:
         area.text = area.get("alt")
     for element in list(root.iter("a", "area", "form")):
         target = (element.get("action" if element.tag == "form" else "href") or "").strip()
+        if target.startswith("#") and text_of(element) in _PERMALINKS:
+            become_text(element, "")
         if not target or target.startswith("#"):
             continue
         if target.lower().startswith("mailto:"):

@@ -8,14 +8,16 @@ from collections.abc import Iterator, Sequence
 from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
+from email.policy import SMTP
 
 from msgspec import Struct, field, structs
 
+from ragtenancy.adapters.formats.file_types import TNEF_SIGNATURE
 from ragtenancy.adapters.formats.html.calendar import events_of
 from ragtenancy.adapters.formats.html.page import Reading, new_reading, page_text, read_page
 from ragtenancy.adapters.formats.plain.encoding import decoded
 from ragtenancy.adapters.formats.plain.flowed import unflowed
-from ragtenancy.adapters.formats.plain.text_parser import paragraphs_of
+from ragtenancy.adapters.formats.plain.text_reader import paragraphs_of
 from ragtenancy.adapters.formats.refusals import unreadable
 from ragtenancy.domain.errors import UnreadableDocumentError
 from ragtenancy.domain.parsed import (
@@ -48,7 +50,9 @@ _SIGNATURES = (
     "application/x-pkcs7-signature",
     "application/pgp-signature",
 )
-_OF_PAGES = ("text/css", "text/javascript")  # of a page that a browser saved as one file
+_STYLES = "text/css"  # of a page that a browser saved as one file, as scripts are
+_OF_PAGES = (_STYLES, "text/javascript")
+_REPORTS = ("message/delivery-status", "message/disposition-notification")
 _ENCRYPTED = ("application/pkcs7-mime", "application/x-pkcs7-mime", "multipart/encrypted")
 _ENVELOPE = re.compile(rb"(?:\A|(?<=\n))From [^\n]*\d{4}[^\n]*\n(?=[!-9;-~]+:[^\n]*\n)")
 _BEFORE = re.compile(rb"\A(?:\xef\xbb\xbf)?(?:\s+|>From [^\n]*\n)*")
@@ -160,6 +164,7 @@ def _some(data: bytes, charset: str | None) -> str:
 
 
 def _body(mail: _Mail) -> list[Block]:
+    mail.reading.style_sheets[:] = _style_sheets(mail.message)
     blocks = _read(mail, mail.message, 0)
     for part in mail.message.walk():
         if part.get_content_maintype() == "image" and id(part) not in mail.shown:
@@ -172,10 +177,15 @@ def _read(mail: _Mail, part: Message, depth: int) -> list[Block]:
     kind = part.get_content_type()
     if kind == "message/rfc822" and depth < _DEEPEST:
         return _forwarded(mail, part, depth)
+    if kind in _REPORTS:
+        return _report(part)
     if part.is_multipart() and depth < _DEEPEST * 4:
         parts = [each for each in part.get_payload() if isinstance(each, Message)]
         read = [(each, _read(mail, each, depth + 1)) for each in parts]
         return _chosen(mail, read) if kind == "multipart/alternative" else _without_repeats(read)
+    is_application = part.get_content_maintype() == "application"
+    if is_application and depth < _DEEPEST and _payload(part).startswith(TNEF_SIGNATURE):
+        return _packed(mail, part, depth)
     return _leaf(mail, part, kind)
 
 
@@ -197,6 +207,14 @@ def _leaf(mail: _Mail, part: Message, kind: str) -> list[Block]:
     elif part.get_content_maintype() not in ("image", "multipart"):
         _attach(mail, part)
     return []
+
+
+def _packed(mail: _Mail, part: Message, depth: int) -> list[Block]:
+    """Return what Outlook packed into winmail.dat, which has a message's text and attachments."""
+    from ragtenancy.adapters.formats.outlook.tnef import unpacked
+
+    inner = email.message_from_bytes(unpacked(_payload(part)).as_bytes(policy=SMTP))
+    return _read(mail, inner, depth + 1)
 
 
 def _plain(mail: _Mail, part: Message) -> list[Block]:
@@ -226,6 +244,13 @@ def _text(mail: _Mail, part: Message) -> str:
 def _payload(part: Message) -> bytes:
     payload = part.get_payload(decode=True)
     return payload if isinstance(payload, bytes) else b""
+
+
+def _report(part: Message) -> list[Block]:
+    """Return the fields of a report on a delivery: a paragraph for the mail and each recipient."""
+    groups = [each for each in part.get_payload() if isinstance(each, Message)]
+    texts = ("\n".join(f"{name}: {_header(each, name)}" for name in each) for each in groups)
+    return [Paragraph(text=text) for text in texts if text]
 
 
 def _forwarded(mail: _Mail, part: Message, depth: int) -> list[Block]:
@@ -347,6 +372,11 @@ def _pictures(message: Message) -> dict[str, Message]:
         if part.get_content_maintype() == "image":
             found |= {key: part for key in (f"cid:{name}" if name else "", location) if key}
     return found
+
+
+def _style_sheets(message: Message) -> list[str]:
+    sheets = (part for part in message.walk() if part.get_content_type() == _STYLES)
+    return [_payload(sheet).decode("utf-8", "replace") for sheet in sheets]
 
 
 def _image(mail: _Mail, source: str) -> Image | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 from lxml.html import HTMLParser, document_fromstring
-from msgspec import Struct
+from msgspec import Struct, field
 
 from ragtenancy.adapters.formats.html.flow import (
     BLOCKS,
@@ -223,11 +223,12 @@ class Page(Struct, frozen=True, kw_only=True):
 
 
 class Reading(Struct, frozen=True, kw_only=True):
-    """What the pages of one document share: pictures, links, and counts of omitted content."""
+    """What the pages of one document share: pictures, links, counts of omitted content, styles."""
 
     gallery: Gallery
     links: Links
     unread: Unread
+    style_sheets: list[str] = field(default_factory=list)
 
 
 def new_reading() -> Reading:
@@ -242,7 +243,7 @@ def read_page(text: str, reading: Reading) -> Page:
     if not body.strip():
         return Page(title="", blocks=[])
     root = document_fromstring(body, parser=_parser(), ensure_head_body=False)
-    prepare(root, reading.links, reading.unread)
+    prepare(root, reading.links, reading.unread, reading.style_sheets)
     blocks = blocks_of(root, reading.gallery)
     return Page(title=_title(root, blocks), blocks=blocks)
 

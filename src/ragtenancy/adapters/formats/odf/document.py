@@ -12,7 +12,7 @@ from ragtenancy.adapters.formats.limits import ScanLimits
 from ragtenancy.adapters.formats.odf.flow import OBJECT, Flow
 from ragtenancy.adapters.formats.odf.spreadsheet import Spreadsheet
 from ragtenancy.adapters.formats.odf.styles import DRAW, FORM, OFFICE, SHOW, STYLE, TABLE, Styles
-from ragtenancy.adapters.formats.packages import ELEMENTS, Container, open_container
+from ragtenancy.adapters.formats.packages import ELEMENTS, Members, check_xml, open_container
 from ragtenancy.adapters.formats.refusals import unreadable
 from ragtenancy.adapters.formats.unread import Unread
 from ragtenancy.domain.bold_headings import Emphases, with_bold_headings
@@ -22,6 +22,7 @@ from ragtenancy.domain.visible_text import visible_text
 
 _TITLE = "{http://purl.org/dc/elements/1.1/}title"
 _MATH = "{http://www.w3.org/1998/Math/MathML}math"
+_PARTS = ("content.xml", "styles.xml", "meta.xml")
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -35,8 +36,28 @@ def read_document(file: IO[bytes]) -> ParsedDocument:
     return _Document(container).parsed()
 
 
+def read_flat_document(file: IO[bytes]) -> ParsedDocument:
+    """Read a text, a spreadsheet or a presentation that is one XML file."""
+    data = file.read()
+    check_xml(data)
+    return _Document(_FlatFile(data)).parsed()
+
+
+class _FlatFile(Members):
+    """One XML file: its own content, styles and metadata."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    def __contains__(self, name: str) -> bool:
+        return name in _PARTS
+
+    def read(self, name: str) -> bytes:  # noqa: ARG002 - every part is the whole
+        return self._data
+
+
 class _Document:
-    def __init__(self, container: Container) -> None:
+    def __init__(self, container: Members) -> None:
         self._container = container
         content = self._tree("content.xml")
         if content is None:

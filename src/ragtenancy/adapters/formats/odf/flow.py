@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import binascii
 from collections.abc import Iterator, Mapping, Sequence
 
 from lxml import etree
@@ -29,7 +30,7 @@ from ragtenancy.adapters.formats.odf.styles import (
     counted,
     number,
 )
-from ragtenancy.adapters.formats.packages import Container
+from ragtenancy.adapters.formats.packages import Members
 from ragtenancy.adapters.formats.refusals import unreadable
 from ragtenancy.adapters.formats.symbol_fonts import in_font
 from ragtenancy.adapters.formats.unread import Unread
@@ -62,14 +63,19 @@ _LEFT_OUT = (
 )
 
 
+_INLINE = "\0"  # begins no name of a member
+
+
 class Flow:
     """Reads elements of one file into blocks."""
 
-    def __init__(self, container: Container, styles: Styles, unread: Unread) -> None:
+    def __init__(self, container: Members, styles: Styles, unread: Unread) -> None:
         self.styles = styles
         self.unread = unread
         self.links = Links()
-        self.gallery = Gallery(lambda name: container.read(name) if name in container else None)
+        self._embedded: dict[str, bytes] = {}
+        self.gallery = Gallery(self._picture_data)
+        self._container = container
         self.controls: Mapping[str, etree._Element] = {}
         self._cells = 0
         self._counts: dict[str, list[int]] = {}
@@ -390,9 +396,18 @@ class Flow:
     def _picture(self, image: etree._Element, described: str) -> Block:
         target = image.get(HREF, "")
         name = "" if ":" in target.partition("/")[0] else target.removeprefix("./")
+        inline = image.findtext(f"{OFFICE}binary-data")
+        if inline is not None:
+            name = f"{_INLINE}{len(self._embedded)}"
+            self._embedded[name] = _decoded(inline)
         return self.gallery.picture(
             PictureReference(relationship_id=name, alternative_text=described)
         )
+
+    def _picture_data(self, name: str) -> bytes | None:
+        if name in self._embedded:
+            return self._embedded[name]
+        return self._container.read(name) if name in self._container else None
 
     def _control(self, name: str) -> Iterator[Block]:
         control = self.controls.get(name)
@@ -449,3 +464,11 @@ def _collapsed(text: str | None) -> str:
 
 def _plain(element: etree._Element) -> str:
     return " ".join("".join(map(str, element.itertext())).split())
+
+
+def _decoded(base64: str) -> bytes:
+    """Return what a flat file holds in place of a member; nothing if it is damaged."""
+    try:
+        return binascii.a2b_base64(base64)
+    except binascii.Error:
+        return b""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from ragtenancy.adapters.formats.rtf.document import read_document
+from ragtenancy.domain.parsed import Heading, ListItem, Paragraph
+
 _DICTIONARY = (
     b"{\\rtf1\\ansi\\mac\\deff0\\deftab720{\\fonttbl;}{\\f0\\fnil \\froman \\fswiss \\fmodern "
     b"\\fscript \\fdecor MS Sans SerifSymbolArialTimes New RomanCourier{\\colortbl\\red0\\green0"
@@ -11,6 +14,13 @@ _SIZE = 4_096
 _HEADER = 16
 _COMPRESSED = b"LZFu"
 _LARGEST = 32 << 20
+
+
+def text_of(data: bytes) -> str:
+    """Return the text of compressed rich text, blocks with blank lines between them."""
+    blocks = read_document(decompressed(data)).blocks if data else ()
+    texts = (b.text for b in blocks if isinstance(b, (Heading, ListItem, Paragraph)))
+    return "\n\n".join(texts)
 
 
 def decompressed(data: bytes) -> bytes:

@@ -9,15 +9,12 @@ from email.headerregistry import HeaderRegistry
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
-from typing import IO
 
 import olefile
 
-from ragtenancy.adapters.formats.outlook.compressed_rtf import decompressed
+from ragtenancy.adapters.formats.outlook.compressed_rtf import text_of
 from ragtenancy.adapters.formats.refusals import unreadable
-from ragtenancy.adapters.formats.rtf.document import read_document
 from ragtenancy.adapters.formats.rtf.tokens import codec_of_page
-from ragtenancy.domain.parsed import Heading, ListItem, Paragraph
 
 _UNICODE, _BYTES, _BINARY = "001F", "001E", "0102"
 _SUBJECT, _BODY, _HTML, _RTF = "0037", "1000", "1013", "1009"
@@ -35,11 +32,14 @@ _LONGEST_LINE = 900
 _1601 = dt.datetime(1601, 1, 1, tzinfo=dt.UTC)
 
 
-def internet_message(file: IO[bytes]) -> bytes:
+def internet_message(data: bytes) -> bytes:
     """Return the message with its text, HTML and attachments; raises `UnreadableDocumentError`."""
     try:
-        with olefile.OleFileIO(file.read()) as ole:
-            return _Message(ole, ()).internet().as_bytes()
+        with olefile.OleFileIO(data) as ole:
+            message = _Message(ole, ())
+            if message.is_bare():
+                raise unreadable("corrupt_document")
+            return message.internet().as_bytes()
     except (OSError, ValueError, struct.error, IndexError) as error:
         raise unreadable("corrupt_document") from error
 
@@ -53,6 +53,11 @@ class _Message:
         self._numbers = self._fixed()
         page = self._numbers.get(_MESSAGE_CODE_PAGE) or self._numbers.get(_CODE_PAGE) or 1252
         self._codec = codec_of_page(page)
+
+    def is_bare(self) -> bool:
+        """Return whether nothing is left of a message: neither words, sender nor attachments."""
+        texts = (self._text(name) for name in (_SUBJECT, _SENDER_NAME, _SENDER_ADDRESS, _TO))
+        return not (any(texts) or any(self._bodies()) or self._attachments())
 
     def internet(self, depth: int = 0) -> EmailMessage:
         message = EmailMessage(policy=_POLICY)
@@ -90,7 +95,7 @@ class _Message:
         codec = codec_of_page(page) if page else self._codec
         html = data.decode(codec, "replace") if data else self._text(_HTML)
         if not plain.strip() and not html.strip():
-            plain = _rich(self._stream(f"__substg1.0_{_RTF}{_BINARY}"))
+            plain = text_of(self._stream(f"__substg1.0_{_RTF}{_BINARY}"))
         return plain, html.replace("\0", "")
 
     def _attachments(self) -> list[str]:
@@ -137,7 +142,10 @@ class _Message:
         path = "/".join((*self._path, name))
         if not self._ole.exists(path) or self._ole.get_type(path) != olefile.STGTY_STREAM:
             return b""
-        return bytes(self._ole.openstream(path).read())
+        data = bytes(self._ole.openstream(path).read())
+        if len(data) < self._ole.get_size(path):
+            raise unreadable("corrupt_document")
+        return data
 
     def _fixed(self) -> dict[int, int]:
         """Return the properties of fixed size: whole numbers and times."""
@@ -163,9 +171,3 @@ def _date(ticks: int) -> str:
         return format_datetime(_1601 + dt.timedelta(microseconds=ticks // 10))
     except OverflowError:
         return ""
-
-
-def _rich(data: bytes) -> str:
-    blocks = read_document(decompressed(data)).blocks if data else ()
-    texts = (b.text for b in blocks if isinstance(b, (Heading, ListItem, Paragraph)))
-    return "\n\n".join(texts)

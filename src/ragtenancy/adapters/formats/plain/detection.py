@@ -25,6 +25,7 @@ _PIECES = 16
 _BEFORE = 200
 _TRIED = 8
 _FLOOR = 0.004
+_PLAUSIBLE = 0.4
 _FEW, _MARGIN_OF_FEW = 3, 1.3
 _MANY, _MARGIN = 30, 1.02
 _LEAST_OF_OTHER_SCRIPTS = 8
@@ -79,7 +80,11 @@ def _is_certain(
     score, _, text = best
     beyond_ascii = len(_HIGH.findall(sample))
     letters = len(_OTHER_SCRIPTS.findall(text))
-    if score < _FLOOR or (letters > beyond_ascii / 4 and beyond_ascii < _LEAST_OF_OTHER_SCRIPTS):
+    if (
+        score < _FLOOR
+        or _plausibility(text) < _PLAUSIBLE
+        or (letters > beyond_ascii / 4 and beyond_ascii < _LEAST_OF_OTHER_SCRIPTS)
+    ):
         return False
     margin = _MARGIN_OF_FEW if beyond_ascii < _FEW else _MARGIN if beyond_ascii < _MANY else 1.0
     return second is None or score >= margin * second[0]

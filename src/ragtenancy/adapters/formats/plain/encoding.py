@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import codecs
 import re
-from pathlib import Path
 
 from ragtenancy.adapters.formats.refusals import unreadable
 from ragtenancy.domain.charsets import codec_of, name_of
-from ragtenancy.domain.errors import UnavailableError
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -20,9 +18,11 @@ _MARKS = (
 _CONTROLS = re.compile(rb"[\x00-\x07\x0e-\x1a\x1c-\x1f]")
 _OTHER_FORMATS = re.compile(rb"\s*(?:%PDF-|\{\\rtf|<\?xml|<!doctype|<html)", re.IGNORECASE)
 _ASCII = ("us-ascii", "ascii")  # what a mail program writes that does not know
-_HIGH = re.compile(rb"[\x80-\xff]")
+_ASCII_BYTES = bytes(range(128))
 _UTF16 = ("utf-16-le", "utf-16-be")
 _SHIFTED = re.compile(rb"\x1b(?:\$[@B]|\([JI])")  # ISO-2022-JP, whose bytes are all ASCII
+_SHIFT = re.compile(rb"\x1b(\$[@B]|\([BJI])")
+_JAPANESE_MAIL = "iso2022_jp_2"
 _USUAL = re.compile("[\t\n\r -~\u3000-\u3002\uff0c]")
 _SMALL = re.compile("[\t\n\r -~\xa0-\u024f\u0370-\u06ff\u2010-\u2027]")
 _LETTERS = re.compile(
@@ -35,14 +35,6 @@ _USUAL_SHARE = 0.95
 _ASCII_TO_STRAY = 500
 _VALID_TO_STRAY = 3
 _STRAY_SHARE = 20
-
-
-def content_of(path: Path) -> bytes:
-    """Return a file's bytes; raises `UnavailableError` when it cannot be opened."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UnavailableError("The document could not be opened.") from error
 
 
 def is_text(head: bytes) -> bool:
@@ -80,7 +72,7 @@ def decoded(data: bytes, declared: str | None = None) -> tuple[str, list[str]]:
     if b"\0" in data[:_HEAD]:
         return _unmarked(data)
     if _SHIFTED.search(data) and data.isascii():
-        return _tolerant(data, "iso2022_jp_2")
+        return _tolerant(data, _JAPANESE_MAIL)
     try:
         return data.decode(), []
     except UnicodeDecodeError:
@@ -111,8 +103,24 @@ def _tolerant(data: bytes, encoding: str) -> tuple[str, list[str]]:
     try:
         return data.decode(encoding), []
     except UnicodeDecodeError:
-        text = data.decode(encoding, "replace")
-        return text, [_replaced(text.count("\ufffd"))]
+        is_shifted = encoding == _JAPANESE_MAIL
+        text = _of_windows(data) if is_shifted else data.decode(encoding, "replace")
+        invalid = text.count("\ufffd")
+        return text, [_replaced(invalid)] if invalid else []
+
+
+def _of_windows(data: bytes) -> str:
+    """Return ISO-2022-JP with the characters that Windows adds: half-width kana, ①, ㈱."""
+    ascii_text, *runs = _SHIFT.split(data)
+    text = ascii_text.decode("ascii", "replace")
+    for shift, run in zip(runs[::2], runs[1::2], strict=True):
+        if shift.startswith(b"$"):
+            text += (b"\x1b$(Q" + run).decode("iso2022_jp_2004", "replace")
+        elif shift == b"(I":
+            text += bytes(byte | 0x80 for byte in run).decode("cp932", "replace")
+        else:
+            text += run.decode("ascii", "replace")
+    return text
 
 
 def _replaced(count: int) -> str:
@@ -205,7 +213,7 @@ def _detected(data: bytes) -> tuple[str, list[str]]:
     from ragtenancy.adapters.formats.plain.detection import detect
 
     codec = detect(data)
-    if codec is None and len(_HIGH.findall(data)) <= len(data) // _ASCII_TO_STRAY:
+    if codec is None and len(data.translate(None, _ASCII_BYTES)) <= len(data) // _ASCII_TO_STRAY:
         return _tolerant(data, "utf-8")
     if codec is None:
         raise unreadable("unknown_encoding")

@@ -11,7 +11,7 @@ from markdown_it.token import Token
 from ragtenancy.adapters.formats.html.page import new_reading, read_page
 from ragtenancy.adapters.formats.marks import joined_lines
 from ragtenancy.adapters.formats.plain.encoding import text_of
-from ragtenancy.adapters.formats.plain.text_parser import paragraphs_of
+from ragtenancy.adapters.formats.plain.text_reader import paragraphs_of
 from ragtenancy.adapters.formats.unread import Unread
 from ragtenancy.domain.parsed import Heading, ParsedDocument
 from ragtenancy.domain.visible_text import visible_text

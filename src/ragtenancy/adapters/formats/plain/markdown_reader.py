@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
-from ragtenancy.adapters.formats.plain.encoding import content_of, is_text
+from ragtenancy.adapters.formats.plain.encoding import is_text
 from ragtenancy.adapters.formats.reader import Read, Reader
-from ragtenancy.adapters.formats.sandboxed import SandboxedParser
-from ragtenancy.domain.parsed import ParsedDocument
-from ragtenancy.ports.parsing import DocumentParser
 
 MARKDOWN = "text/markdown"
 _SUFFIXES = frozenset((".md", ".markdown", ".mdown", ".mkd"))
@@ -36,22 +32,3 @@ class MarkdownReader(Reader):
         from ragtenancy.adapters.formats.plain.markdown import read_markdown
 
         return lambda file: read_markdown(file.read(), self.charset)
-
-
-class MarkdownParser(SandboxedParser, DocumentParser):
-    """Reads Markdown in the sandbox if it may hold HTML, otherwise in this process.
-
-    Without HTML of its author, libxml2 only reads what markdown-it wrote.
-    """
-
-    def __init__(self) -> None:
-        super().__init__(MarkdownReader())
-
-    async def parse(self, path: Path, *, charset: str | None = None) -> ParsedDocument:
-        """Read the file at `path`; raises as `SandboxedParser` does."""
-        from ragtenancy.adapters.formats.plain.markdown import read_markdown
-
-        data = await asyncio.to_thread(content_of, path)
-        if b"<" in data:
-            return await super().parse(path, charset=charset)
-        return await asyncio.to_thread(read_markdown, data, charset)

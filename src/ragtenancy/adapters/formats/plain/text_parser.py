@@ -1,48 +1,52 @@
-"""Reading plain text."""
+"""Reading text: a short one in this process, any other in the sandbox."""
 
 from __future__ import annotations
 
 import asyncio
-import re
-from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 
-from ragtenancy.adapters.formats.plain.encoding import content_of, is_text, text_of
-from ragtenancy.adapters.formats.plain.lines import unwrapped
-from ragtenancy.domain.parsed import Paragraph, ParsedDocument
-from ragtenancy.domain.visible_text import visible
+from ragtenancy.adapters.formats.limits import ProcessLimits
+from ragtenancy.adapters.formats.reader import Reader
+from ragtenancy.adapters.formats.sandboxed import SandboxedParser
+from ragtenancy.domain.errors import UnavailableError
+from ragtenancy.domain.parsed import ParsedDocument
 from ragtenancy.ports.parsing import DocumentParser
 
-PLAIN_TEXT = "text/plain"
-_BLANK_LINES = re.compile(r"\n\s*\n|\f")
+SHORT = 128 << 10  # bytes; a longer text takes longer to read than a process to start
 
 
-class PlainTextParser(DocumentParser):
-    """Reads text as paragraphs with blank lines between them."""
+class TextParser(SandboxedParser, DocumentParser):
+    """Reads a short text in this process, unless it contains `suspect`.
 
-    @property
-    def media_types(self) -> Sequence[str]:
-        """Plain text alone."""
-        return (PLAIN_TEXT,)
+    A long text would block the event loop; `suspect` marks what native code would parse, such as
+    HTML in Markdown.
+    """
 
-    def recognises(self, head: bytes, filename: str) -> str | None:  # noqa: ARG002 - content decides
-        """Return `text/plain` for any text, even Markdown: try the Markdown parser first."""
-        return PLAIN_TEXT if is_text(head) else None
+    def __init__(
+        self, reader: Reader, limits: ProcessLimits | None = None, *, suspect: bytes | None = None
+    ) -> None:
+        super().__init__(reader, limits)
+        self._suspect = suspect
 
     async def parse(self, path: Path, *, charset: str | None = None) -> ParsedDocument:
-        """Read the file at `path`; raises `UnreadableDocumentError` if it is not text."""
-        return await asyncio.to_thread(lambda: read_text(content_of(path), charset))
+        """Read the file at `path`; raises as `SandboxedParser` does."""
+        data = await asyncio.to_thread(_short, path)
+        if data is None or (self._suspect is not None and self._suspect in data):
+            return await super().parse(path, charset=charset)
+        return await asyncio.to_thread(self._read, data, charset)
+
+    def _read(self, data: bytes, charset: str | None) -> ParsedDocument:
+        reader = type(self._reader)()
+        reader.charset = charset
+        return reader.load()(BytesIO(data))
 
 
-def read_text(data: bytes, charset: str | None = None) -> ParsedDocument:
-    """Return the paragraphs of a text."""
-    text, warnings = text_of(data, charset)
-    return ParsedDocument(blocks=paragraphs_of(text), warnings=warnings)
-
-
-def paragraphs_of(text: str, *, wrapped: bool = True) -> list[Paragraph]:
-    """Return the paragraphs between blank lines and page breaks, their wrapped lines joined."""
-    normal = text.replace("\r\n", "\n").replace("\r", "\n")
-    pieces = (visible(piece).strip("\n").rstrip() for piece in _BLANK_LINES.split(normal))
-    shown = (unwrapped(piece) if wrapped else piece for piece in pieces)
-    return [Paragraph(text=piece.strip()) for piece in shown if piece.strip()]
+def _short(path: Path) -> bytes | None:
+    """Return a short file's content, else None; raises `UnavailableError`."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(SHORT + 1)
+    except OSError as error:
+        raise UnavailableError("The document could not be opened.") from error
+    return data if len(data) <= SHORT else None

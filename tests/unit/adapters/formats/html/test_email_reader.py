@@ -370,3 +370,26 @@ def test_a_mailbox_of_thunderbird_is_recognised() -> None:
 
     assert EmailReader().recognises(data, "Inbox.mbox") == "message/rfc822"
     assert read(data * 2).blocks[0] == Heading(text="a", level=1)
+
+
+def test_a_mail_of_apple_mail_has_a_length_before_it_and_notes_after_it() -> None:
+    message = b"From: a@x.example\nTo: b@x.example\nSubject: Key\n\nLocker 19.\n"
+    data = b"%-10d\n" % len(message) + message + b'<?xml version="1.0"?><plist><dict/></plist>'
+
+    assert EmailReader().recognises(data, "1.emlx") == "message/rfc822"
+    assert body(read(data)) == [Paragraph(text="Locker 19.")]
+
+
+def test_a_delivery_report_is_read() -> None:
+    data = (
+        b"From: m@x.example\nSubject: Undelivered\nMIME-Version: 1.0\n"
+        b"Content-Type: multipart/report; boundary=b\n\n--b\n\nNot delivered.\n--b\n"
+        b"Content-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\n"
+        b"Final-Recipient: rfc822; lars@x.example\nStatus: 5.2.2\n\n--b--\n"
+    )
+
+    assert body(read(data)) == [
+        Paragraph(text="Not delivered."),
+        Paragraph(text="Reporting-MTA: dns; mx.example"),
+        Paragraph(text="Final-Recipient: rfc822; lars@x.example\nStatus: 5.2.2"),
+    ]

@@ -255,3 +255,25 @@ def test_a_cell_over_several_rows_belongs_to_each() -> None:
 
     assert isinstance(table, Table)
     assert table_lines(table)[1] == "Zone: A; Town: Rye; Fee: 4"
+
+
+@pytest.mark.parametrize("sign", ["¶", "&para;", "#", "§"])
+def test_a_link_to_its_own_heading_is_no_text(sign: str) -> None:
+    page = (
+        f"<h1 id=a>Install<a class=headerlink href='#a'>{sign}</a></h1><p>See § <a href='#a'>1</a>."
+    )
+
+    assert blocks(page) == [
+        Heading(text="Install", level=1),
+        Paragraph(text="See § 1."),
+    ]
+
+
+def test_a_box_stands_before_the_label_that_names_it() -> None:
+    page = (
+        "<input type=radio id=a checked><input type=radio id=b>"
+        "<div><label for=a>Linux</label><label for=b> <b>Windows</b></label></div>"
+        "<p><input type=checkbox id=c><label for=c>Mail</label></p>"
+    )
+
+    assert blocks(page) == [Paragraph(text="◉ Linux\n○ Windows"), Paragraph(text="☐ Mail")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 
 import msgspec
@@ -343,3 +344,48 @@ def test_a_list_box_shows_its_choice() -> None:
     )
 
     assert blocks(body) == [Paragraph(text="Meals full")]
+
+
+FLAT = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n<office:document'
+    ' xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"'
+    ' xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"'
+    ' xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0"'
+    ' xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0"'
+    ' xmlns:dc="http://purl.org/dc/elements/1.1/"'
+    ' office:mimetype="application/vnd.oasis.opendocument.text">'
+    "<office:meta><dc:title>Kiln</dc:title></office:meta><office:master-styles>"
+    "<style:master-page><style:header><text:p>Pottery of Ulm</text:p></style:header>"
+    "</style:master-page></office:master-styles><office:body><office:text>"
+    "<text:p>Lit at 4:50.</text:p><text:p><draw:frame><draw:image><office:binary-data>"
+    f"{base64.b64encode(png()).decode()}</office:binary-data></draw:image></draw:frame></text:p>"
+    "<text:p><draw:frame><draw:image><office:binary-data>x</office:binary-data></draw:image>"
+    "</draw:frame></text:p></office:text></office:body>"
+    "</office:document>"
+)
+
+
+def test_a_flat_file_is_read() -> None:
+    document = OdfReader().load()(io.BytesIO(FLAT.encode()))
+
+    kind = "application/vnd.oasis.opendocument.text-flat-xml"
+    assert OdfReader().recognises(FLAT.encode(), "a") == kind
+    assert document.title == "Kiln"
+    assert document.blocks[0] == Paragraph(text="Lit at 4:50.")
+    assert document.blocks[-1] == Note(text="Pottery of Ulm", kind="header")
+    assert [image.data for image in document.images] == [png()]
+    assert document.warnings == ["Pictures not kept: 1 (missing)."]
+
+
+@pytest.mark.parametrize(
+    ("broken", "code"),
+    [
+        (FLAT[:-20], "corrupt_document"),
+        (FLAT.replace("\n", '\n<!DOCTYPE a [<!ENTITY b "c">]>'), "dtd"),
+    ],
+)
+def test_an_unsound_flat_file_is_refused(broken: str, code: str) -> None:
+    with pytest.raises(UnreadableDocumentError) as refused:
+        OdfReader().load()(io.BytesIO(broken.encode()))
+
+    assert refused.value.reason == code

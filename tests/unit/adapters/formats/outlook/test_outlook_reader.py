@@ -70,3 +70,19 @@ def test_a_damaged_message_is_refused() -> None:
         OutlookReader().load()(io.BytesIO(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)))
 
     assert refused.value.reason == "corrupt_document"
+
+
+def test_a_message_with_a_text_cut_short_is_refused() -> None:
+    data = compound_bytes(msg_tree(body="The pump costs 480 EUR. " * 500))
+
+    with pytest.raises(UnreadableDocumentError) as refused:
+        OutlookReader().load()(io.BytesIO(data[: len(data) // 2] + bytes(8)))
+
+    assert refused.value.reason == "corrupt_document"
+
+
+def test_a_message_of_which_nothing_is_left_is_refused() -> None:
+    with pytest.raises(UnreadableDocumentError) as refused:
+        read({"__properties_version1.0": bytes(32)})
+
+    assert refused.value.reason == "corrupt_document"

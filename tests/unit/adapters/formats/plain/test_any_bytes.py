@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ragtenancy.adapters.formats.plain.markdown import read_markdown
-from ragtenancy.adapters.formats.plain.text_parser import read_text
+from ragtenancy.adapters.formats.plain.text_reader import read_text
 from ragtenancy.domain.errors import UnreadableDocumentError
 from ragtenancy.domain.parsed import Heading, ParsedDocument
 

@@ -11,7 +11,7 @@ from ragtenancy.adapters.formats.html.email_reader import EmailReader
 from ragtenancy.adapters.formats.html.page import read_document
 from ragtenancy.adapters.formats.plain.csv_reader import read_csv
 from ragtenancy.adapters.formats.plain.encoding import decoded, decoded_as
-from ragtenancy.adapters.formats.plain.text_parser import read_text
+from ragtenancy.adapters.formats.plain.text_reader import read_text
 from ragtenancy.domain.charsets import codec_of
 from ragtenancy.domain.errors import UnreadableDocumentError
 from ragtenancy.domain.parsed import Paragraph, ParsedDocument, Table
@@ -200,3 +200,21 @@ def test_a_long_text_is_detected_by_its_first_foreign_characters() -> None:
 
     assert text.endswith(RUSSIAN)
     assert warnings == ["The text is not UTF-8; it was read as windows-1251."]
+
+
+def test_iso_2022_jp_may_hold_what_windows_adds() -> None:
+    text = b"\x1b$B-!\x1b(B 2 \x1b$B-j%]%s%W\x1b(B \x1b(I6\x1b(B"
+
+    document = read_text(text)
+
+    assert words(document) == "① 2 ㈱ポンプ ｶ"
+    assert document.warnings == []
+
+
+def test_a_reading_in_which_most_words_are_odd_is_refused() -> None:
+    text = "Die Prüfgebühr für größere Geräte beträgt 80 EUR; Überweisung genügt."
+
+    with pytest.raises(UnreadableDocumentError) as refused:
+        read_text(text.encode("cp850"))
+
+    assert refused.value.reason == "unknown_encoding"

@@ -6,7 +6,7 @@ import pytest
 
 from ragtenancy.adapters.formats.marks import joined_lines
 from ragtenancy.adapters.formats.plain.lines import unwrapped
-from ragtenancy.adapters.formats.plain.text_parser import read_text
+from ragtenancy.adapters.formats.plain.text_reader import read_text
 
 
 @pytest.mark.parametrize(

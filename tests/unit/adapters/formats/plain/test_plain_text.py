@@ -1,16 +1,19 @@
 from __future__ import annotations
 
 import codecs
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ragtenancy.adapters.formats.plain.text_parser import PlainTextParser, read_text
+from ragtenancy.adapters.formats.limits import ProcessLimits
+from ragtenancy.adapters.formats.plain.text_parser import SHORT, TextParser
+from ragtenancy.adapters.formats.plain.text_reader import PlainTextReader, read_text
 from ragtenancy.domain.errors import UnreadableDocumentError
 from ragtenancy.domain.parsed import Paragraph
 
-PARSER = PlainTextParser()
+PARSER = TextParser(PlainTextReader())
 WINDOWS = "The text is not UTF-8; it was read as windows-1252."
 REPLACED = "1 byte is not valid text; it was replaced."
 
@@ -74,3 +77,23 @@ def test_printable_text_is_recognised(text: str, encoding: str) -> None:
     media_type = PARSER.recognises(text.encode(encoding), "x")
 
     assert media_type == "text/plain"
+
+
+async def test_a_long_text_is_read_in_the_sandbox(tmp_path: Path) -> None:
+    file = tmp_path / "long.txt"
+    file.write_bytes("Zürich. ".encode() * SHORT)
+
+    with pytest.raises(UnreadableDocumentError) as refused:
+        await TextParser(PlainTextReader(), ProcessLimits(wall_seconds=0)).parse(file)
+
+    assert refused.value.reason == "parser_timeout"
+
+
+async def test_a_short_text_is_read_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "short.txt"
+    file.write_bytes("Zürich".encode("cp1252"))
+
+    parser = TextParser(PlainTextReader(), ProcessLimits(wall_seconds=0))
+    document = await parser.parse(file, charset="windows-1252")
+
+    assert document.blocks == [Paragraph(text="Zürich")]
