@@ -11,13 +11,14 @@ from xlrd.book import Book
 from xlrd.sheet import Cell
 from xlrd.sheet import Sheet as OldSheet
 
-from ragtenancy.adapters.formats.marks import Links, scripted, struck
+from ragtenancy.adapters.formats.marks import Links, struck
 from ragtenancy.adapters.formats.refusals import unreadable
 from ragtenancy.adapters.formats.unread import Unread
 from ragtenancy.adapters.formats.xlsx.number_formats import shower, shown_text
 from ragtenancy.adapters.formats.xlsx.placing import Marks, placed
 from ragtenancy.adapters.formats.xlsx.sheets import CELLS, Range, Sheet, SheetCell
 from ragtenancy.adapters.formats.xlsx.styles import Style
+from ragtenancy.adapters.formats.xlsx.texts import Face, with_runs
 from ragtenancy.domain.grids import blocks_of
 from ragtenancy.domain.parsed import Block, Heading, ParsedDocument
 from ragtenancy.domain.visible_text import visible_text
@@ -41,6 +42,10 @@ def read_old_workbook(file: IO[bytes]) -> ParsedDocument:
 class _Workbook:
     def __init__(self, book: Book) -> None:
         self._book = book
+        self._faces = [
+            Face(alignment=_RAISED.get(font.escapement, ""), struck=bool(font.struck_out))
+            for font in book.font_list
+        ]
         self._unread = Unread()
         self._links = Links()
         self._cells = 0
@@ -103,26 +108,13 @@ class _Workbook:
         if cell.ctype == xlrd.XL_CELL_ERROR:
             return str(xlrd.error_text_from_code.get(cell.value, "#ERROR!"))
         if cell.ctype == xlrd.XL_CELL_TEXT:
-            text = shown_text(visible_text(self._rich(old, place, cell.value)), style.code)
+            runs = old.rich_text_runlist_map.get(place, [])
+            text = shown_text(visible_text(with_runs(cell.value, runs, self._faces)), style.code)
         else:
             number = float(cell.value)
             stored = str(int(number)) if number.is_integer() else repr(number)
             text = shower(style.code, from_1904=bool(self._book.datemode))(stored).strip()
         return struck(text) if style.struck else text
-
-    def _rich(self, old: OldSheet, place: tuple[int, int], text: str) -> str:
-        """Return a text whose runs are raised or struck out as their fonts say."""
-        runs = old.rich_text_runlist_map.get(place)
-        if not runs:
-            return text
-        pieces = [text[: runs[0][0]]]
-        for (start, font), (end, _) in zip(runs, [*runs[1:], (len(text), 0)], strict=True):
-            known = self._book.font_list[font] if font < len(self._book.font_list) else None
-            piece = text[start:end]
-            if known is not None and known.escapement in _RAISED:
-                piece = scripted(piece, _RAISED[known.escapement], pieces[-1])
-            pieces.append(struck(piece) if known is not None and known.struck_out else piece)
-        return "".join(pieces)
 
     def _style(self, cell: Cell) -> Style:
         form = self._book.xf_list[cell.xf_index]
