@@ -162,8 +162,12 @@ def xls_bytes(
     hidden_columns: Sequence[int] = (),
     bold_rows: Sequence[int] = (),
     hidden_sheet: str = "",
+    more: bytes = b"",
 ) -> bytes:
-    """A workbook of Excel 97-2003 (BIFF8); a pair is a number and its format."""
+    """A workbook of Excel 97-2003 (BIFF8); a pair is a number and its format.
+
+    `more` holds further records of the first sheet.
+    """
     codes = list(dict.fromkeys(v[1] for row in rows for v in row if isinstance(v, tuple)))
     styles = {code: 17 + number for number, code in enumerate(codes)}
     start = _record(0x809, struct.pack("<HHHHII", 0x600, 5, 0x0DBB, 1996, 0x41, 6))
@@ -177,6 +181,7 @@ def xls_bytes(
     names = ["Prices", hidden_sheet] if hidden_sheet else ["Prices"]
     listed = [len(_record(0x85, bytes(6) + _short(name))) for name in names]
     cells = _sheet(rows, styles, merged, hidden_rows, hidden_columns, bold_rows)
+    cells = cells[:-4] + more + cells[-4:]
     first = len(start) + sum(listed) + 4
     sheets = [cells, _sheet([["secret"]], {}, (), (), (), ())][: len(names)]
     places = [first, first + len(cells)]
@@ -184,6 +189,33 @@ def xls_bytes(
         start += _record(0x85, struct.pack("<IBB", places[number], number, 0) + _short(name))
     stream = start + _record(0x0A, b"") + b"".join(sheets)
     return compound_bytes({"Workbook": stream.ljust(CUTOFF, b"\0")})
+
+
+def xls_object(kind: int, text: str = "") -> bytes:
+    """A drawn object of a kind, with its text."""
+    drawn = _record(0x5D, struct.pack("<HHH", 21, 18, kind) + bytes(16))
+    if not text:
+        return drawn
+    head = struct.pack("<10xHH4x", len(text), 16)
+    return (
+        drawn
+        + _record(0x1B6, head)
+        + _record(0x3C, b"\1" + text.encode("utf-16-le"))
+        + _record(0x3C, bytes(16))
+    )
+
+
+def xls_header(text: str) -> bytes:
+    """The header of a sheet's pages."""
+    return _record(0x14, _long(text))
+
+
+def xls_note(row: int, column: int, text: str) -> bytes:
+    """A note on a cell."""
+    head = struct.pack("<HHHH", row, column, 0, 1)
+    drawn = _record(0x5D, struct.pack("<HHHH", 21, 18, 25, 1) + bytes(14))
+    box = xls_object(25, text)
+    return drawn + box[box.index(b"\xb6\1") :] + _record(0x1C, head + _long("Wu") + b"\0")
 
 
 def _sheet(

@@ -15,6 +15,7 @@ from ragtenancy.adapters.formats.marks import Links, struck
 from ragtenancy.adapters.formats.refusals import unreadable
 from ragtenancy.adapters.formats.unread import Unread
 from ragtenancy.adapters.formats.xlsx.number_formats import shower, shown_text
+from ragtenancy.adapters.formats.xlsx.old_drawings import count_drawings
 from ragtenancy.adapters.formats.xlsx.placing import Marks, placed
 from ragtenancy.adapters.formats.xlsx.sheets import CELLS, Range, Sheet, SheetCell
 from ragtenancy.adapters.formats.xlsx.styles import Style
@@ -24,6 +25,7 @@ from ragtenancy.domain.parsed import Block, Heading, ParsedDocument
 from ragtenancy.domain.visible_text import visible_text
 
 _WHITE = (1, 9, 64, 65, 0x7FFF)
+_EXCEL_97 = 80
 _RAISED = {1: "superscript", 2: "subscript"}
 
 
@@ -31,7 +33,7 @@ def read_old_workbook(file: IO[bytes]) -> ParsedDocument:
     """Read a workbook; raises `UnreadableDocumentError`."""
     try:
         book = xlrd.open_workbook(
-            file_contents=file.read(), formatting_info=True, logfile=io.StringIO()
+            file_contents=file.read(), formatting_info=True, on_demand=True, logfile=io.StringIO()
         )
     except xlrd.XLRDError as error:
         reason = "password_protected" if "encrypted" in str(error) else "corrupt_document"
@@ -52,6 +54,9 @@ class _Workbook:
 
     def document(self) -> ParsedDocument:
         blocks = [block for sheet in self._book.sheets() for block in self._blocks(sheet)]
+        if self._book.biff_version == _EXCEL_97:
+            end = self._book.base + self._book.stream_len
+            count_drawings(bytes(self._book.mem[self._book.base : end]), self._unread)
         return ParsedDocument(blocks=blocks, warnings=list(self._unread.warnings()))
 
     def _blocks(self, old: OldSheet) -> Iterator[Block]:

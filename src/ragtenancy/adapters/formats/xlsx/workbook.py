@@ -32,6 +32,7 @@ from ragtenancy.domain.parsed import Attachment, Block, Heading, Note, ParsedDoc
 from ragtenancy.domain.visible_text import visible_text
 
 _SHEETS = 1_000
+_MOST_SPECIAL_ROWS = 10
 _ATTACHMENTS = 50
 
 
@@ -248,9 +249,9 @@ def part_of(links: Mapping[str, Link], kind: str) -> str:
 
 
 def _rows_of(area: Range, first: int, count: int) -> list[Range]:
-    """Return the first rows of a table's rectangle, from one on."""
+    """Return rows of a table's rectangle, from one on, at most ten."""
     top = area.top + first
-    bottom = min(top + count - 1, area.bottom)
+    bottom = min(top + min(count, _MOST_SPECIAL_ROWS) - 1, area.bottom)
     return [Range(top, area.left, bottom, area.right)] if count and top <= bottom else []
 
 

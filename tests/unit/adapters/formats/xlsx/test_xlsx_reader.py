@@ -455,3 +455,12 @@ def test_folders_listed_in_the_archive_are_no_parts() -> None:
     document = read(zipped(folders | xlsx_parts(xlsx_rows(["Ware", "Price"], ["Cable", 19]))))
 
     assert document.blocks[1] == Table(rows=[["Ware", "Price"], ["Cable", "19"]], header_rows=1)
+
+
+def test_each_of_many_rows_of_headers_is_one() -> None:
+    headers = [Range(row, 0, row, 1) for row in (0, 1)]
+    sheet = sheet_of(A1="Year", B1="Sum", A2="a", B2="EUR", A3="2024", B3="7")
+
+    found = cells(sheet, Marks(headers=headers))
+
+    assert [each.is_header for each in found] == [True, True, True, True, False, False]
