@@ -129,7 +129,12 @@ def _within(row: int, column: int, areas: Iterable[Range]) -> bool:
 
 
 def _columns(sheet: Sheet) -> set[int]:
-    return {column for first, last in sheet.hidden_columns for column in range(first, last + 1)}
+    hidden: set[int] = set()
+    end = 0
+    for first, last in sorted(sheet.hidden_columns):
+        hidden.update(range(max(first, end), last + 1))
+        end = max(end, last + 1)
+    return hidden
 
 
 def _anchored(sheet: Sheet, unread: Unread) -> dict[Place, SheetCell]:

@@ -464,3 +464,10 @@ def test_each_of_many_rows_of_headers_is_one() -> None:
     found = cells(sheet, Marks(headers=headers))
 
     assert [each.is_header for each in found] == [True, True, True, True, False, False]
+
+
+def test_ranges_of_hidden_columns_may_overlap() -> None:
+    sheet = sheet_of(A1="Item", B1="no", C1="no", D1="Price", E1="no")
+    sheet.hidden_columns += [(4, 9), (1, 2), (1, 1), (2, 2), (4, 4)] * 3
+
+    assert [each.text for each in cells(sheet)] == ["Item", "Price"]
