@@ -162,8 +162,12 @@ def xls_bytes(
     hidden_columns: Sequence[int] = (),
     bold_rows: Sequence[int] = (),
     hidden_sheet: str = "",
+    more: bytes = b"",
 ) -> bytes:
-    """A workbook of Excel 97-2003 (BIFF8); a pair is a number and its format."""
+    """A workbook of Excel 97-2003 (BIFF8); a pair is a number and its format.
+
+    `more` holds further records of the first sheet.
+    """
     codes = list(dict.fromkeys(v[1] for row in rows for v in row if isinstance(v, tuple)))
     styles = {code: 17 + number for number, code in enumerate(codes)}
     start = _record(0x809, struct.pack("<HHHHII", 0x600, 5, 0x0DBB, 1996, 0x41, 6))
@@ -177,6 +181,7 @@ def xls_bytes(
     names = ["Prices", hidden_sheet] if hidden_sheet else ["Prices"]
     listed = [len(_record(0x85, bytes(6) + _short(name))) for name in names]
     cells = _sheet(rows, styles, merged, hidden_rows, hidden_columns, bold_rows)
+    cells = cells[:-4] + more + cells[-4:]
     first = len(start) + sum(listed) + 4
     sheets = [cells, _sheet([["secret"]], {}, (), (), (), ())][: len(names)]
     places = [first, first + len(cells)]
@@ -184,6 +189,33 @@ def xls_bytes(
         start += _record(0x85, struct.pack("<IBB", places[number], number, 0) + _short(name))
     stream = start + _record(0x0A, b"") + b"".join(sheets)
     return compound_bytes({"Workbook": stream.ljust(CUTOFF, b"\0")})
+
+
+def xls_object(kind: int, text: str = "") -> bytes:
+    """A drawn object of a kind, with its text."""
+    drawn = _record(0x5D, struct.pack("<HHH", 21, 18, kind) + bytes(16))
+    if not text:
+        return drawn
+    head = struct.pack("<10xHH4x", len(text), 16)
+    return (
+        drawn
+        + _record(0x1B6, head)
+        + _record(0x3C, b"\1" + text.encode("utf-16-le"))
+        + _record(0x3C, bytes(16))
+    )
+
+
+def xls_header(text: str) -> bytes:
+    """The header of a sheet's pages."""
+    return _record(0x14, _long(text))
+
+
+def xls_note(row: int, column: int, text: str) -> bytes:
+    """A note on a cell."""
+    head = struct.pack("<HHHH", row, column, 0, 1)
+    drawn = _record(0x5D, struct.pack("<HHHH", 21, 18, 25, 1) + bytes(14))
+    box = xls_object(25, text)
+    return drawn + box[box.index(b"\xb6\1") :] + _record(0x1C, head + _long("Wu") + b"\0")
 
 
 def _sheet(
@@ -273,3 +305,107 @@ def package_parts(main: str, main_type: str) -> dict[str, str]:
         f'<Relationship Id="a" Type="{kind}" Target="{main}"/></Relationships>',
         main: "<a/>",
     }
+
+
+# -- binary workbooks
+
+
+def _binary(kind: int, data: bytes = b"") -> bytes:
+    """A record of a binary workbook, whose type and size are in groups of seven bits."""
+    head = bytes([kind]) if kind < 0x80 else bytes([kind & 0x7F | 0x80, kind >> 7])
+    return head + bytes([len(data) & 0x7F | 0x80, len(data) >> 7]) + data
+
+
+def _wide(text: str) -> bytes:
+    return struct.pack("<I", len(text)) + text.encode("utf-16-le")
+
+
+_Runs = Sequence[tuple[int, int]]
+
+
+def _rich(text: str, runs: _Runs = ()) -> bytes:
+    tail = struct.pack("<I", len(runs)) + b"".join(struct.pack("<HH", *run) for run in runs)
+    return bytes([bool(runs)]) + _wide(text) + (tail if runs else b"")
+
+
+def xlsb_cell(kind: int, style: int, value: bytes, *, column: int | None = None) -> bytes:
+    """A cell; without a column it is a short one, which follows the cell before it."""
+    place = b"" if column is None else struct.pack("<I", column)
+    return _binary(kind, place + style.to_bytes(4, "little") + value)
+
+
+def xlsb_row(number: int, *cells: bytes, hidden: bool = False) -> bytes:
+    """A row's head and its cells."""
+    head = struct.pack("<IIHBBB", number, 0, 320, 0, 0x10 * hidden, 0)
+    return _binary(0, head) + b"".join(cells)
+
+
+def xlsb_parts(
+    *rows: bytes,
+    after: bytes = b"",
+    before: bytes = b"",
+    texts: Sequence[tuple[str, _Runs]] = (),
+    codes: Sequence[str] = (),
+) -> dict[str, str | bytes]:
+    """The parts of a workbook with a sheet `Prices` and a hidden one.
+
+    Styles: 0 plain, 1 bold on yellow, then one for each code. Fonts: plain, bold, raised, struck.
+    """
+    namespace = "http://schemas.openxmlformats.org"
+    kinds = f"{namespace}/officeDocument/2006/relationships/"
+    fonts = [(0, 400, 0), (0, 700, 0), (0, 400, 1), (8, 400, 0)]
+    fills = [(0, bytes(8)), (17, bytes(8)), (1, b"\x05\xff\0\0\xff\xff\0\xff")]
+    forms = [(0, 0, 0), (0, 1, 2), *((164 + number, 0, 0) for number in range(len(codes)))]
+    styles = [_binary(44, struct.pack("<H", 164 + n) + _wide(c)) for n, c in enumerate(codes)]
+    styles += [_binary(43, struct.pack("<HHHH", 220, *font) + bytes(13)) for font in fonts]
+    styles += [_binary(45, struct.pack("<I", pattern) + color) for pattern, color in fills]
+    styles += [_binary(617), *(_binary(47, struct.pack("<HHHH", 0, *f)) for f in forms)]
+    sheets = [
+        _binary(156, struct.pack("<II", number, number + 1) + _wide(f"s{number}") + _wide(name))
+        for number, name in enumerate(("Prices", "Margins"))
+    ]
+    secret = xlsb_row(0, xlsb_cell(6, 0, _wide("secret"), column=0))
+    targets = {"s0": "a.bin", "s1": "b.bin", "st": "styles.bin", "ss": "texts.bin"}
+    types = ("worksheet", "worksheet", "styles", "sharedStrings")
+    links = "".join(
+        f'<Relationship Id="{key}" Type="{kinds}{kind}" Target="{target}"/>'
+        for (key, target), kind in zip(targets.items(), types, strict=True)
+    )
+    main = "xl/workbook.bin"
+    relationships = f"{namespace}/package/2006/relationships"
+    return {
+        **package_parts(main, "application/vnd.ms-excel.sheet.binary.macroEnabled.main"),
+        main: _binary(131) + b"".join(sheets),
+        "xl/_rels/workbook.bin.rels": f'<Relationships xmlns="{relationships}">{links}</Relationships>',
+        "xl/a.bin": before + _binary(145) + b"".join(rows) + _binary(146) + after,
+        "xl/b.bin": secret,
+        "xl/styles.bin": b"".join([*styles, _binary(618)]),
+        "xl/texts.bin": b"".join(_binary(19, _rich(text, runs)) for text, runs in texts),
+    }
+
+
+def xlsb_text(text: str, style: int = 0, *, column: int | None = None) -> bytes:
+    """A cell with a text of its own."""
+    return xlsb_cell(17 if column is None else 6, style, _wide(text), column=column)
+
+
+def xlsb_merged(top: int, bottom: int, left: int, right: int) -> bytes:
+    """A merged area."""
+    return _binary(176, struct.pack("<4I", top, bottom, left, right))
+
+
+def xlsb_hidden_column(column: int) -> bytes:
+    """A hidden column."""
+    return _binary(60, struct.pack("<IIIIH", column, column, 2_560, 0, 1))
+
+
+def xlsb_link(row: int, column: int, relationship_id: str) -> bytes:
+    """A link on a cell."""
+    place = struct.pack("<4I", row, row, column, column)
+    return _binary(494, place + _wide(relationship_id) + _wide("") * 3)
+
+
+def xlsb_notes(author: str, text: str, *, row: int, column: int) -> bytes:
+    """A part with one note."""
+    place = struct.pack("<5I", 0, row, row, column, column) + bytes(16)
+    return _binary(632, _wide(author)) + _binary(635, place) + _binary(637, _rich(text))

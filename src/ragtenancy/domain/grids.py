@@ -112,7 +112,7 @@ def _continued(runs: Iterable[Area]) -> Iterator[Area]:
     """Yield runs of rows, joined where one goes on after an empty row."""
     last: Area | None = None
     for run in runs:
-        if last is not None and _goes_on(last, run):
+        if last is not None and (_goes_on(last, run) or _names_what_follows(last, run)):
             last = last.joined(run)
         else:
             if last is not None:
@@ -133,6 +133,17 @@ def _goes_on(above: Area, below: Area) -> bool:
     first = below.rows[0]
     marked = all(cell.is_bold or cell.is_header for cell in first if cell.text)
     return not marked and fits_below(first, table.rows[depth:])
+
+
+def _names_what_follows(above: Area, below: Area) -> bool:
+    """Return whether rows are the header of the table below, parted from it by an empty row."""
+    titles, head = _below_titles(above)
+    columns = below.used().xs
+    if titles or not columns or head.height == 0 or is_named(below) or below.lone(0) is not None:
+        return False
+    names_all = list(head.used().xs) == list(columns) and head.width > FEWEST_ROWS
+    names_others = list(head.used().xs) == list(columns[1:]) and head.width > 1
+    return (names_all or names_others) and header_depth(above.joined(below)) == above.height
 
 
 def _read(area: Area, above: Sequence[str]) -> Iterator[Block]:

@@ -80,13 +80,17 @@ def _parts(area: Area, head: int) -> Iterator[tuple[list[int], str]]:
     """Yield runs of body rows, and the notes between them."""
     further = _further_heads(area, head)
     kept: list[int] = []
-    for y in range(head, further[0] if further else area.height):
+    body = range(head, further[0] if further else area.height)
+    repeated = {y for y in body if _repeats_header(area, y, head)}
+    if len(repeated) == len(body):
+        repeated = set()
+    for y in body:
         lone = area.lone(y)
         if lone is not None and lone.across >= area.width > 1 and lone.kind is CellKind.PROSE:
             yield kept, ""
             yield [], lone.text
             kept = []
-        elif not _repeats_header(area, y, head):
+        elif y not in repeated:
             kept.append(y)
     yield kept, ""
 
@@ -169,12 +173,13 @@ def _header(area: Area) -> tuple[int, float]:
 
 
 def _must_be_deep(area: Area, deep: int) -> bool:
-    """Return whether the first row groups columns or lacks units, so that it is not the header."""
+    """Return whether the first row groups columns, repeats names or lacks units: no header alone."""
     first = area.rows[0]
     return (
         _are_units(area.rows[deep - 1])
         or any(1 < cell.across < area.width or cell.down > 1 for cell in first)
         or any(area.rows[deep - 1][x].text and not first[x].text for x in range(area.width))
+        or _tells_apart(first, area.rows[1])
     )
 
 

@@ -190,6 +190,43 @@ def grids(draw: st.DrawFn) -> Grid:
     return Grid(cells=cells, is_table=draw(flags))
 
 
+def test_a_table_of_nothing_but_its_header_is_kept() -> None:
+    cells = [
+        Cell(row=1, column=0, text="0", down=3, is_header=True),
+        Cell(row=3, column=1, text="0", down=2, is_bold=True),
+        Cell(row=4, column=0, text="0", is_bold=True),
+    ]
+
+    assert blocks_of(Grid(cells=cells)) != []
+
+
+@pytest.mark.parametrize("gap", [[], [["", "", "", "", ""]]])
+@pytest.mark.parametrize(
+    "above", [["", "Plan", "", "Real", ""], ["", "Plan", "Plan", "Real", "Real"]]
+)
+def test_names_that_a_second_row_tells_apart_are_two_header_rows(
+    above: list[str], gap: list[list[str]]
+) -> None:
+    below = ["", "Q1", "Q2", "Q1", "Q2"]
+    body = [["Zinc", "5", "6", "7", "9"], ["Lead", "15", "16", "17", "19"]]
+
+    found = lines([above, below, *gap, *body])
+
+    assert found[1] == "Lead; Plan Q1: 15; Plan Q2: 16; Real Q1: 17; Real Q2: 19"
+
+
+def test_an_empty_row_below_the_header_parts_nothing() -> None:
+    rows = [["Part", "Price", "Stock"], ["", "", ""], ["Nut", "3", "12"], ["Bolt", "4", "7"]]
+
+    assert lines(rows) == ["Part: Nut; Price: 3; Stock: 12", "Part: Bolt; Price: 4; Stock: 7"]
+
+
+def test_labels_above_words_are_no_header_of_them() -> None:
+    rows = [["Name", "Kim", "Lee"], ["", "", ""], ["Nut", "red", "x y"], ["Bolt", "blue", "z w"]]
+
+    assert "Name: Nut" not in " ".join(lines(rows))
+
+
 @given(grids())
 def test_no_text_is_lost(grid: Grid) -> None:
     blocks = blocks_of(grid)

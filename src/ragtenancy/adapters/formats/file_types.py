@@ -170,6 +170,7 @@ def _other_zip(names: Sequence[str]) -> str:
 
 _MEMBER = 1 << 20
 _ELEMENTS = 20_000
+_LONGEST_TAG = 16_384
 
 
 def _start(archive: zipfile.ZipFile, name: str) -> bytes:
@@ -206,7 +207,12 @@ def _main_part(data: bytes) -> str:
 
 
 def _elements(data: bytes) -> Iterator[tuple[str, Mapping[str, str]]]:
-    """Yield the local names and attributes of a part's elements, up to the first fault or 20,000."""
+    """Yield the local names and attributes of a part's elements, up to the first fault or 20,000.
+
+    A part with a tag of more than 16 KiB has none: expat reads all attributes of one at once.
+    """
+    if max(map(len, data.split(b">"))) > _LONGEST_TAG:
+        return iter(())
     found: list[tuple[str, Mapping[str, str]]] = []
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.StartDoctypeDeclHandler = _refuse_doctype

@@ -53,7 +53,8 @@ class Container(Members):
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
-        self._members = {info.filename.lower(): info for info in archive.infolist()}
+        files = (info for info in archive.infolist() if not info.is_dir())
+        self._members = {info.filename.lower(): info for info in files}
 
     def __contains__(self, name: str) -> bool:
         return name.lower() in self._members

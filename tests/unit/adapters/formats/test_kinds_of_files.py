@@ -225,3 +225,14 @@ def test_the_parts_of_a_package_are_read_to_a_bound() -> None:
     }
 
     assert FileTypes().detect(io.BytesIO(reordered(parts))) == DOCUMENT
+
+
+def test_a_tag_with_attributes_without_end_is_not_read() -> None:
+    many = " ".join(f'a{number}=""' for number in range(3_000))
+    main = f'<Override PartName="/a" ContentType="{OFFICE}.spreadsheetml.sheet.main+xml"/>'
+    parts = {
+        "[Content_Types].xml": f"<Types>{main}<Default {many}/></Types>",
+        "_rels/.rels": '<r><Relationship Type="a/officeDocument" Target="a"/></r>',
+    }
+
+    assert FileTypes().detect(io.BytesIO(reordered(parts))) == DOCUMENT

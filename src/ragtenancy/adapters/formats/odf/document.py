@@ -10,14 +10,22 @@ from lxml import etree
 
 from ragtenancy.adapters.formats.limits import ScanLimits
 from ragtenancy.adapters.formats.odf.flow import OBJECT, Flow
+from ragtenancy.adapters.formats.odf.slides import Slides
 from ragtenancy.adapters.formats.odf.spreadsheet import Spreadsheet
-from ragtenancy.adapters.formats.odf.styles import DRAW, FORM, OFFICE, SHOW, STYLE, TABLE, Styles
+from ragtenancy.adapters.formats.odf.styles import (
+    CHART,
+    FORM,
+    OFFICE,
+    STYLE,
+    TABLE,
+    Styles,
+)
 from ragtenancy.adapters.formats.packages import ELEMENTS, Members, check_xml, open_container
 from ragtenancy.adapters.formats.refusals import unreadable
 from ragtenancy.adapters.formats.unread import Unread
 from ragtenancy.domain.bold_headings import Emphases, with_bold_headings
 from ragtenancy.domain.contents import with_contents_marked
-from ragtenancy.domain.parsed import Block, Heading, Note, Paragraph, ParsedDocument
+from ragtenancy.domain.parsed import Block, Note, Paragraph, ParsedDocument
 from ragtenancy.domain.visible_text import visible_text
 
 _TITLE = "{http://purl.org/dc/elements/1.1/}title"
@@ -105,38 +113,11 @@ class _Document:
 
     def _blocks(self, kind: etree._Element) -> Iterator[tuple[int | None, Block]]:
         if kind.tag == f"{OFFICE}presentation":
-            yield from self._slides(kind)
+            yield from Slides(self._flow).blocks(kind)
         elif kind.tag == f"{OFFICE}spreadsheet":
             yield from ((None, block) for block in Spreadsheet(self._flow).blocks(kind))
         else:
             yield from ((None, block) for block in self._flow.blocks(kind))
-
-    def _slides(self, kind: etree._Element) -> Iterator[tuple[int | None, Block]]:
-        for number, page in enumerate(kind.iterchildren(f"{DRAW}page"), 1):
-            if self._flow.styles.look("drawing-page", page.get(f"{DRAW}style-name")).hidden:
-                self._unread.add("hidden slide", "hidden slides", "left out")
-                continue
-            yield from ((number, block) for block in self._slide(page))
-
-    def _slide(self, page: etree._Element) -> Iterator[Block]:
-        titles = [each for each in page if each.get(f"{SHOW}class") == "title"]
-        for title in titles:
-            lines = [self._flow.text(each) for each in title.iter("{*}p", "{*}h")]
-            text = " ".join(filter(None, lines))
-            if text:
-                yield Heading(text=text, level=1)
-        for each in page:
-            if each.tag == f"{SHOW}notes":
-                yield from self._notes(each)
-            elif each not in titles and each.get(f"{SHOW}placeholder") != "true":
-                yield from self._flow.drawn(each) if str(each.tag).startswith(DRAW) else ()
-
-    def _notes(self, notes: etree._Element) -> Iterator[Block]:
-        frames = (each for each in notes if each.get(f"{SHOW}class") == "notes")
-        paragraphs = (each for frame in frames for each in frame.iter("{*}p", "{*}h"))
-        text = "\n".join(filter(None, map(self._flow.text, paragraphs)))
-        if text:
-            yield Note(text=text, kind="notes")
 
     def _resolved(self, block: Block) -> Iterator[Block]:
         """Yield what an embedded object shows, other blocks unchanged."""
@@ -147,11 +128,19 @@ class _Document:
         if root is not None and root.find(f".//{TABLE}table") is not None:
             for line in root.iter("{*}title", "{*}subtitle"):
                 yield from self._flow.blocks(line)
-            yield from self._flow.table(next(root.iter(f"{TABLE}table")))
+            if not self._shows_sheets(root):
+                yield from self._flow.table(next(root.iter(f"{TABLE}table")))
         elif root is not None and (root.tag == _MATH or root.find(f".//{_MATH}") is not None):
             self._unread.add("equation", "equations")
         else:
             self._attach(block.text)
+
+    def _shows_sheets(self, chart: etree._Element) -> bool:
+        """Return whether a chart's values are cells of the sheets that are read."""
+        series = chart.iter(f"{CHART}series")
+        ranges = [each.get(f"{CHART}values-cell-range-address", "") for each in series]
+        is_sheet = self._content.find(f".//{OFFICE}spreadsheet") is not None
+        return is_sheet and bool(ranges) and not any("local-table" in each for each in ranges)
 
     def _attach(self, name: str) -> None:
         if name in self._container:

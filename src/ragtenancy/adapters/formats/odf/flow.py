@@ -6,6 +6,7 @@ import binascii
 from collections.abc import Iterator, Mapping, Sequence
 
 from lxml import etree
+from msgspec import structs
 
 from ragtenancy.adapters.formats.docx.inline import PictureReference
 from ragtenancy.adapters.formats.docx.pictures import Gallery
@@ -47,6 +48,7 @@ from ragtenancy.domain.visible_text import visible_text
 
 CELLS = 50_000
 OBJECT = "object"
+GROUPS = (f"{DRAW}g", f"{DRAW}a")
 _SPAN = 512
 _INDEXES = tuple(
     f"{TEXT}{kind}"
@@ -368,17 +370,24 @@ class Flow:
             yield from self._control(element.get(f"{DRAW}control", ""))
         elif tag == f"{DRAW}frame":
             yield from self._frame(element)
-        elif tag in (f"{DRAW}g", f"{DRAW}a"):
-            for child in element:
-                if str(child.tag).startswith(DRAW):
-                    yield from self.drawn(child)
+        elif tag in GROUPS:
+            inner = (child for child in element if str(child.tag).startswith(DRAW))
+            yield from self.linked(element, [b for child in inner for b in self.drawn(child)])
         else:
             yield from self.blocks(element)
+
+    def linked(self, element: etree._Element, blocks: Sequence[Block]) -> Sequence[Block]:
+        """Return the blocks of what is drawn; after the last text of a link comes its target."""
+        last = blocks[-1] if blocks else None
+        if element.tag != f"{DRAW}a" or not isinstance(last, (Paragraph, ListItem)):
+            return blocks
+        text = self.links.shown(last.text, element.get(HREF, ""))
+        return [*blocks[:-1], structs.replace(last, text=text)]
 
     def _frame(self, frame: etree._Element) -> Iterator[Block]:
         words = [frame.findtext(f"{SVG}{name}") or "" for name in ("title", "desc")]
         described = visible_text(" ".join(dict.fromkeys(filter(None, words))))
-        kinds = ("text-box", "object", "object-ole", "image")
+        kinds = ("text-box", "object", "object-ole", "image", "plugin")
         tags = (f"{TABLE}table", *(f"{DRAW}{kind}" for kind in kinds))
         content = next(frame.iterchildren(*tags), None)
         if content is None:
@@ -387,6 +396,9 @@ class Flow:
             yield from self.blocks(content)
         elif content.tag == f"{TABLE}table":
             yield from self.table(content)
+        elif content.tag == f"{DRAW}plugin":
+            self.unread.add("audio or video clip", "audio or video clips")
+            yield from [Paragraph(text=described)] if described else []
         elif content.tag == f"{DRAW}image":
             yield self._picture(content, described)
         else:

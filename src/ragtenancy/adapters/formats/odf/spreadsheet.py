@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from ragtenancy.adapters.formats.odf.flow import Flow
-from ragtenancy.adapters.formats.odf.styles import OFFICE, TABLE, TEXT, number
+from ragtenancy.adapters.formats.odf.styles import DRAW, OFFICE, TABLE, TEXT, number
 from ragtenancy.adapters.formats.refusals import unreadable
 from ragtenancy.adapters.formats.xlsx.formulas import shown_formula
 from ragtenancy.adapters.formats.xlsx.placing import Marks, placed
@@ -34,6 +34,9 @@ class Spreadsheet:
 
     def blocks(self, body: etree._Element) -> Iterator[Block]:
         """Yield each visible sheet as a heading with its tables."""
+        prompts = sum(1 for each in body.iter(f"{TABLE}help-message") if self._flow.text(each))
+        one, many = "input prompt of cells", "input prompts of cells"
+        self._flow.unread.add(one, many, count=prompts)
         for table in body.iterchildren(f"{TABLE}table"):
             look = self._flow.styles.look("table", table.get(f"{TABLE}style-name"))
             if look.hidden or table.get(f"{TABLE}display") == "false":
@@ -61,6 +64,7 @@ class _SheetOf:
         self._sheet = Sheet()
         self._notes: dict[tuple[int, int], str] = {}
         self._headers: list[Range] = []
+        self._drawn: list[Block] = []
         self._row = self._column = 0
 
     def blocks(self) -> Iterator[Block]:
@@ -72,6 +76,7 @@ class _SheetOf:
         yield from blocks_of(found.grid)
         yield from found.notes
         yield from self._flow.pending()
+        yield from self._drawn
         for shapes in self._table.iterchildren(f"{TABLE}shapes"):
             yield from self._flow.blocks(shapes)
 
@@ -122,6 +127,9 @@ class _SheetOf:
             times = min(number(element, f"{TABLE}number-columns-repeated", 1), COLUMNS)
             if element.tag == f"{TABLE}table-cell":
                 self._note(element, column)
+                for each in element:
+                    if str(each.tag).startswith(DRAW):
+                        self._drawn += self._flow.drawn(each)
                 cell = self._cell(element)
                 spans = [
                     min(number(element, f"{TABLE}number-{axis}-spanned", 1), COLUMNS)

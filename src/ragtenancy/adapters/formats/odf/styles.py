@@ -16,6 +16,7 @@ STYLE, TEXT = f"{{{_OASIS}style:1.0}}", f"{{{_OASIS}text:1.0}}"
 TABLE, OFFICE = f"{{{_OASIS}table:1.0}}", f"{{{_OASIS}office:1.0}}"
 DRAW, FORM = f"{{{_OASIS}drawing:1.0}}", f"{{{_OASIS}form:1.0}}"
 SHOW, FO = f"{{{_OASIS}presentation:1.0}}", f"{{{_OASIS}xsl-fo-compatible:1.0}}"
+CHART = f"{{{_OASIS}chart:1.0}}"
 SVG = f"{{{_OASIS}svg-compatible:1.0}}"
 HREF = "{http://www.w3.org/1999/xlink}href"
 _DEEPEST = 20

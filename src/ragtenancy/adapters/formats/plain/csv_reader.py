@@ -21,6 +21,7 @@ from ragtenancy.domain.visible_text import visible_text
 _DELIMITERS = (",", ";", "\t", "|")
 _SEPARATOR_LINE = re.compile(r"\Asep=(.)\r?\n")  # Excel's own way to name the delimiter
 _KEPT_AS_TEXT = re.compile(r'\A="([^"]*)"\Z')  # ="00123", so that Excel keeps the zeros
+_UNQUOTED_FORMULA = re.compile(r'(?<![^,;\t|\n])=("(?:[^"\n]|"")+")(?=[,;\t|\r\n]|\Z)')
 _NO_DELIMITER = "\x1f"
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 _MOSTLY = 0.8
@@ -34,7 +35,7 @@ _CELLS = 500_000
 def rows_of(text: str) -> list[list[str]]:
     """Return the rows; raises `UnreadableDocumentError` (`too_many_cells`)."""
     named = _SEPARATOR_LINE.match(text)
-    body = text[named.end() :] if named else text
+    body = _UNQUOTED_FORMULA.sub(r"\1", text[named.end() :] if named else text)
     delimiter = named[1] if named else _delimiter(body)
     csv.field_size_limit(_LONGEST_CELL)
     rows: list[list[str]] = []

@@ -12,7 +12,8 @@ from pptx.shapes.base import BaseShape
 from ragtenancy.adapters.formats.pptx.reading_order import Placed, in_reading_order
 from ragtenancy.domain.parsed import Block, Heading, ListItem, Paragraph, Picture
 
-_Read = tuple[BaseShape, list[Block]]
+Edges = tuple[int, int, int, int]
+_Read = tuple[Edges, list[Block]]
 _LINE = 290_000
 _CHARACTER = 115_000
 _LONG = 60
@@ -23,11 +24,14 @@ _RIGHT_TO_LEFT = ("R", "AL")
 
 
 def in_order(read: Sequence[_Read]) -> list[list[Block]]:
-    """Return the blocks of shapes in reading order; a picture behind others comes first."""
+    """Return the blocks of shapes in reading order; a picture behind others comes first.
+
+    A shape's edges are left, top, right and bottom, in English Metric Units.
+    """
     if len(read) > _MOST:
-        return [blocks for shape, blocks in sorted(read, key=lambda each: _edges(each[0])[1::-1])]
-    behind = [blocks for shape, blocks in read if _is_behind(shape, blocks, read)]
-    others = [_placed(*each) for each in read if not _is_behind(*each, read)]
+        return [blocks for _, blocks in sorted(read, key=lambda each: each[0][1::-1])]
+    behind = [each[1] for each in read if _is_behind(each, read)]
+    others = [_placed(*each) for each in read if not _is_behind(each, read)]
     blocks = (block for _, found in read for block in found)
     right_to_left = _is_right_to_left(blocks)
     shortened = [_shortened(place, others) for place in others]
@@ -51,28 +55,28 @@ def _as_head(blocks: list[Block]) -> list[Block]:
     return [Heading(text=first.text, level=_COLUMN_LEVEL)] if is_line and not ends else blocks
 
 
-def _is_behind(shape: BaseShape, blocks: list[Block], read: Sequence[_Read]) -> bool:
+def _is_behind(one: _Read, read: Sequence[_Read]) -> bool:
     """Whether a shape shows only a picture, and others lie on it."""
+    (left, top, right, bottom), blocks = one
     if not all(isinstance(block, Picture) for block in blocks):
         return False
-    left, top, right, bottom = _edges(shape)
-    centres = (_centre(other) for other, _ in read if other is not shape)
+    centres = (_centre(other[0]) for other in read if other is not one)
     return any(left < x < right and top < y < bottom for x, y in centres)
 
 
-def _edges(shape: BaseShape) -> tuple[int, int, int, int]:
+def edges(shape: BaseShape) -> Edges:
     """Return a shape's edges; a connector or unknown shape may have none."""
     left, top = shape.left or 0, shape.top or 0
     return (left, top, left + (shape.width or 0), top + (shape.height or 0))
 
 
-def _centre(shape: BaseShape) -> tuple[int, int]:
-    left, top, right, bottom = _edges(shape)
+def _centre(edges: Edges) -> tuple[int, int]:
+    left, top, right, bottom = edges
     return ((left + right) // 2, (top + bottom) // 2)
 
 
-def _placed(shape: BaseShape, blocks: list[Block]) -> Placed[list[Block]]:
-    left, top, right, bottom = _edges(shape)
+def _placed(edges: Edges, blocks: list[Block]) -> Placed[list[Block]]:
+    left, top, right, bottom = edges
     texts = [block.text for block in blocks if isinstance(block, Paragraph | ListItem)]
     return Placed(
         item=blocks,

@@ -23,8 +23,9 @@ from pptx.table import Table as PptxTable
 from ragtenancy.adapters.formats.marks import Links
 from ragtenancy.adapters.formats.pptx.alternatives import without_alternatives
 from ragtenancy.adapters.formats.pptx.comments import comment_authors, comments_on
-from ragtenancy.adapters.formats.pptx.placement import in_order
+from ragtenancy.adapters.formats.pptx.placement import edges, in_order
 from ragtenancy.adapters.formats.pptx.text import BULLET, Texts
+from ragtenancy.adapters.formats.pptx.visibility import without_hidden_text
 from ragtenancy.adapters.formats.strict import transitional_package
 from ragtenancy.adapters.formats.unread import Unread
 from ragtenancy.domain.grids import Cell, Grid, blocks_of
@@ -216,7 +217,7 @@ class Shapes:
 
     def _read(self, shapes: Iterable[BaseShape]) -> list[Block]:
         """Return the blocks of shapes in the order in which people read them."""
-        read = [(shape, blocks) for shape in shapes if (blocks := self._shape(shape))]
+        read = [(edges(shape), blocks) for shape in shapes if (blocks := self._shape(shape))]
         return [block for blocks in in_order(read) for block in blocks]
 
     def _shape(self, shape: BaseShape) -> list[Block]:
@@ -317,6 +318,8 @@ class Reading:
             return
         newer = without_alternatives(slide._element)
         self.unread.add("chart of a newer kind", "charts of a newer kind", count=newer)
+        one, many = "passage in white or tiny type", "passages in white or tiny type"
+        self.unread.add(one, many, "left out as hidden", without_hidden_text(slide))
         read = list(self._blocks(slide))
         self.blocks += read
         self.pages += [number] * len(read)

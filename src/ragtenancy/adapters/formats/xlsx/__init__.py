@@ -1,1 +1,1 @@
-"""Excel workbooks, read by calamine."""
+"""Excel workbooks: .xlsx and .xlsb read here, .xls by xlrd."""

@@ -1,79 +1,99 @@
-"""Binary workbooks (.xlsb), read by calamine: values without their number formats."""
+"""Binary workbooks (.xlsb): the parts of a workbook in records instead of XML."""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import IO
 
-from python_calamine import CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
-
 from ragtenancy.adapters.formats.refusals import unreadable
-from ragtenancy.adapters.formats.unread import Unread
-from ragtenancy.adapters.formats.xlsx.placing import Marks, placed
-from ragtenancy.adapters.formats.xlsx.sheets import CELLS, Sheet, SheetCell
-from ragtenancy.domain.grids import blocks_of
-from ragtenancy.domain.parsed import Block, Heading, ParsedDocument
-from ragtenancy.domain.visible_text import visible_text
+from ragtenancy.adapters.formats.xlsx.binary_records import Fields, records
+from ragtenancy.adapters.formats.xlsx.binary_sheets import (
+    BinarySheetReader,
+    read_faces_and_styles,
+    rich_text,
+)
+from ragtenancy.adapters.formats.xlsx.notes import CellNote
+from ragtenancy.adapters.formats.xlsx.package import Package
+from ragtenancy.adapters.formats.xlsx.sheets import Sheet, Values
+from ragtenancy.adapters.formats.xlsx.workbook import Parts, Tab, TableArea, Workbook, part_of
+from ragtenancy.domain.parsed import ParsedDocument
+from ragtenancy.domain.visible_text import visible, visible_text
 
-Value = int | float | str | bool | dt.time | dt.date | dt.timedelta
-
-
-def cell_text(value: Value) -> str:
-    """Return a cell's text: whole numbers without a point, dates without midnight."""
-    if isinstance(value, str):
-        return visible_text(value)
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e21 else f"{value:.15g}"
-    if isinstance(value, dt.datetime) and value.time() == dt.time():
-        return value.date().isoformat()
-    if isinstance(value, dt.timedelta):
-        minutes, seconds = divmod(round(value.total_seconds()), 60)
-        return f"{minutes // 60}:{minutes % 60:02d}:{seconds:02d}"
-    return str(value)
+_BEGIN_BOOK, _PROPERTIES, _SHEET = 131, 153, 156
+_SHARED_TEXT = 19
+_AUTHOR, _BEGIN_NOTE, _NOTE_TEXT = 632, 635, 637
+_LIST = 343
 
 
 def read_binary_workbook(file: IO[bytes]) -> ParsedDocument:
-    """Read a workbook that passed the scan; raises `UnreadableDocumentError`."""
-    workbook = CalamineWorkbook.from_filelike(file)
-    unread = Unread()
-    blocks: list[Block] = []
-    count = 0
-    for each in workbook.sheets_metadata:
-        if each.typ != SheetTypeEnum.WorkSheet:
-            unread.add("chart or macro sheet", "chart or macro sheets")
-        elif each.visible != SheetVisibleEnum.Visible:
-            unread.add("hidden sheet", "hidden sheets", "left out")
-        else:
-            sheet = _sheet(workbook.get_sheet_by_name(each.name))
-            count += len(sheet.cells)
-            if count > CELLS:
-                raise unreadable("too_many_cells", limit=CELLS)
-            blocks += _blocks(each.name, sheet, unread)
-    return ParsedDocument(blocks=blocks, warnings=[*unread.warnings(), _WITHOUT_FORMATS])
+    """Read a workbook; raises `UnreadableDocumentError`."""
+    package = Package(file)
+    return Workbook(package, BinaryParts(package)).document()
 
 
-_WITHOUT_FORMATS = (
-    "Number formats and notes of .xlsb files are not read; save it as .xlsx to have them."
-)
+class BinaryParts(Parts):
+    """Reads the parts of a package by their records."""
 
+    def __init__(self, package: Package) -> None:
+        self._package = package
+        links = package.links_by_id(package.main)
+        book = list(records(package.read(package.main) or b""))
+        if not book or book[0][0] != _BEGIN_BOOK:
+            raise unreadable("corrupt_document")
+        styles = package.read(part_of(links, "styles")) or b""
+        self._faces, looks = read_faces_and_styles(styles)
+        self.tabs = []
+        self.titles: Mapping[str, int] = {}
+        from_1904 = False
+        for kind, content in book:
+            fields = Fields(content)
+            if kind == _SHEET:
+                state = fields.uint32()
+                fields.skip(4)
+                link = links.get(fields.text())
+                self.tabs.append(Tab(visible_text(fields.text()), link, is_hidden=state != 0))
+            elif kind == _PROPERTIES:
+                from_1904 = bool(fields.uint32() & 1)
+        self._values = Values(
+            texts=self._shared_texts(part_of(links, "sharedStrings")),
+            styles=looks,
+            from_1904=from_1904,
+        )
 
-def _sheet(source: CalamineSheet) -> Sheet:
-    sheet = Sheet()
-    for row, values in enumerate(source.iter_rows()):
-        for column, value in enumerate(values):
-            text = cell_text(value)
-            if text:
-                place = (row, column)
-                is_number = not isinstance(value, (str, bool))
-                sheet.cells[place] = SheetCell(text=text, is_number=is_number)
-    return sheet
+    def sheet(self, part: str) -> Sheet:
+        """Return a sheet without its notes."""
+        return BinarySheetReader(self._values, self._faces).read(self._package.read(part) or b"")
 
+    def noted(self, part: str) -> Iterator[CellNote]:
+        """Yield the notes of a part with their cells."""
+        authors: list[str] = []
+        place, author = (0, 0), ""
+        for kind, content in records(self._package.read(part) or b""):
+            fields = Fields(content)
+            if kind == _AUTHOR:
+                authors.append(visible_text(fields.text()))
+            elif kind == _BEGIN_NOTE:
+                index, area = fields.uint32(), fields.area()
+                author = authors[index] if index < len(authors) else ""
+                place = area.top, area.left
+            elif kind == _NOTE_TEXT:
+                text = " ".join(visible(rich_text(fields, self._faces)).split())
+                yield CellNote(place=place, text=text, author=author)
 
-def _blocks(name: str, sheet: Sheet, unread: Unread) -> Iterator[Block]:
-    tables = blocks_of(placed(sheet, {}, Marks(), unread).grid)
-    if tables:
-        yield Heading(text=visible_text(name), level=1)
-        yield from tables
+    def table(self, part: str) -> TableArea | None:
+        """Return where a table lies."""
+        for kind, content in records(self._package.read(part) or b""):
+            if kind == _LIST:
+                fields = Fields(content)
+                area = fields.area()
+                fields.skip(8)
+                return TableArea(area=area, headers=fields.uint32(), totals=fields.uint32())
+        return None
+
+    def _shared_texts(self, part: str) -> Sequence[str]:
+        items = records(self._package.read(part) or b"")
+        return [
+            visible(rich_text(Fields(content), self._faces)).strip()
+            for kind, content in items
+            if kind == _SHARED_TEXT
+        ]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from lxml import etree
+from msgspec import Struct
 
 from ragtenancy.adapters.formats.xlsx.package import Link, Package, number_of
 from ragtenancy.adapters.formats.xlsx.sheets import range_of
@@ -17,8 +18,19 @@ _NOTES = 50_000
 _THREADED = "[Threaded comment]"
 
 
+class CellNote(Struct, frozen=True, kw_only=True):
+    """A note on a cell."""
+
+    place: Place
+    text: str
+    author: str = ""
+
+
 def notes_of(
-    package: Package, links: Sequence[Link], authors: Mapping[str, str]
+    package: Package,
+    links: Sequence[Link],
+    authors: Mapping[str, str],
+    noted: Callable[[str], Iterator[CellNote]],
 ) -> dict[Place, str]:
     """Return the text of the notes and comments by cell; a thread's answers follow each other."""
     parts = [link for link in links if not link.external]
@@ -29,10 +41,11 @@ def notes_of(
         for each in _threaded(package.tree(link.target), authors)
     )
     notes = _collected(
-        each
+        (note.place, _signed(note.text, note.author))
         for link in parts
         if link.kind == "comments"
-        for each in _noted(package.tree(link.target))
+        for note in noted(link.target)
+        if note.text and not note.text.startswith(_THREADED)
     )
     return {**notes, **threads}
 
@@ -56,7 +69,8 @@ def _collected(found: Iterator[tuple[Place, str]]) -> dict[Place, str]:
     return notes
 
 
-def _noted(root: etree._Element | None) -> Iterator[tuple[Place, str]]:
+def noted(root: etree._Element | None) -> Iterator[CellNote]:
+    """Yield the notes of a part with their cells, those of threads among them."""
     if root is None:
         return
     authors = [visible_text(each.text or "") for each in root.iter("{*}author")]
@@ -67,8 +81,8 @@ def _noted(root: etree._Element | None) -> Iterator[tuple[Place, str]]:
         text = " ".join(
             " ".join(rich_text(each) for each in comment.iterchildren("{*}text")).split()
         )
-        if place is not None and text and not text.startswith(_THREADED):
-            yield (place.top, place.left), _signed(text, author)
+        if place is not None:
+            yield CellNote(place=(place.top, place.left), text=text, author=author)
 
 
 def _threaded(

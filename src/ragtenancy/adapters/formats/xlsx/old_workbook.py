@@ -11,18 +11,21 @@ from xlrd.book import Book
 from xlrd.sheet import Cell
 from xlrd.sheet import Sheet as OldSheet
 
-from ragtenancy.adapters.formats.marks import Links, scripted, struck
+from ragtenancy.adapters.formats.marks import Links, struck
 from ragtenancy.adapters.formats.refusals import unreadable
 from ragtenancy.adapters.formats.unread import Unread
 from ragtenancy.adapters.formats.xlsx.number_formats import shower, shown_text
+from ragtenancy.adapters.formats.xlsx.old_drawings import count_drawings
 from ragtenancy.adapters.formats.xlsx.placing import Marks, placed
 from ragtenancy.adapters.formats.xlsx.sheets import CELLS, Range, Sheet, SheetCell
 from ragtenancy.adapters.formats.xlsx.styles import Style
+from ragtenancy.adapters.formats.xlsx.texts import Face, with_runs
 from ragtenancy.domain.grids import blocks_of
 from ragtenancy.domain.parsed import Block, Heading, ParsedDocument
 from ragtenancy.domain.visible_text import visible_text
 
 _WHITE = (1, 9, 64, 65, 0x7FFF)
+_EXCEL_97 = 80
 _RAISED = {1: "superscript", 2: "subscript"}
 
 
@@ -30,7 +33,7 @@ def read_old_workbook(file: IO[bytes]) -> ParsedDocument:
     """Read a workbook; raises `UnreadableDocumentError`."""
     try:
         book = xlrd.open_workbook(
-            file_contents=file.read(), formatting_info=True, logfile=io.StringIO()
+            file_contents=file.read(), formatting_info=True, on_demand=True, logfile=io.StringIO()
         )
     except xlrd.XLRDError as error:
         reason = "password_protected" if "encrypted" in str(error) else "corrupt_document"
@@ -41,12 +44,19 @@ def read_old_workbook(file: IO[bytes]) -> ParsedDocument:
 class _Workbook:
     def __init__(self, book: Book) -> None:
         self._book = book
+        self._faces = [
+            Face(alignment=_RAISED.get(font.escapement, ""), struck=bool(font.struck_out))
+            for font in book.font_list
+        ]
         self._unread = Unread()
         self._links = Links()
         self._cells = 0
 
     def document(self) -> ParsedDocument:
         blocks = [block for sheet in self._book.sheets() for block in self._blocks(sheet)]
+        if self._book.biff_version == _EXCEL_97:
+            end = self._book.base + self._book.stream_len
+            count_drawings(bytes(self._book.mem[self._book.base : end]), self._unread)
         return ParsedDocument(blocks=blocks, warnings=list(self._unread.warnings()))
 
     def _blocks(self, old: OldSheet) -> Iterator[Block]:
@@ -103,26 +113,13 @@ class _Workbook:
         if cell.ctype == xlrd.XL_CELL_ERROR:
             return str(xlrd.error_text_from_code.get(cell.value, "#ERROR!"))
         if cell.ctype == xlrd.XL_CELL_TEXT:
-            text = shown_text(visible_text(self._rich(old, place, cell.value)), style.code)
+            runs = old.rich_text_runlist_map.get(place, [])
+            text = shown_text(visible_text(with_runs(cell.value, runs, self._faces)), style.code)
         else:
             number = float(cell.value)
             stored = str(int(number)) if number.is_integer() else repr(number)
             text = shower(style.code, from_1904=bool(self._book.datemode))(stored).strip()
         return struck(text) if style.struck else text
-
-    def _rich(self, old: OldSheet, place: tuple[int, int], text: str) -> str:
-        """Return a text whose runs are raised or struck out as their fonts say."""
-        runs = old.rich_text_runlist_map.get(place)
-        if not runs:
-            return text
-        pieces = [text[: runs[0][0]]]
-        for (start, font), (end, _) in zip(runs, [*runs[1:], (len(text), 0)], strict=True):
-            known = self._book.font_list[font] if font < len(self._book.font_list) else None
-            piece = text[start:end]
-            if known is not None and known.escapement in _RAISED:
-                piece = scripted(piece, _RAISED[known.escapement], pieces[-1])
-            pieces.append(struck(piece) if known is not None and known.struck_out else piece)
-        return "".join(pieces)
 
     def _style(self, cell: Cell) -> Style:
         form = self._book.xf_list[cell.xf_index]

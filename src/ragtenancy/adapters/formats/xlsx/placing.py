@@ -97,24 +97,31 @@ class _Names:
     """Tells which cells the file marks as names of columns, or as totals; `rows` have such cells."""
 
     def __init__(self, cells: Mapping[Place, SheetCell], marks: Marks) -> None:
-        self._marks = marks
+        self._headers, self._totals = _by_row(marks.headers), _by_row(marks.totals)
         widths = Counter(row for row, _ in cells)
         self._top = min(widths, default=0)
         limit = marks.rows if marks.rows <= _MOST_TITLE_ROWS else 0
         self._in_sight = {row for row, width in widths.items() if row < limit and width > 1}
-        areas = (*marks.headers, *marks.totals)
-        marked = {row for row in widths if any(a.top <= row <= a.bottom for a in areas)}
-        self.rows = marked | self._in_sight | {self._top}
+        marked = self._headers.keys() | self._totals.keys()
+        self.rows = (marked & widths.keys()) | self._in_sight | {self._top}
 
     def is_header(self, row: int, column: int) -> bool:
-        return row in self._in_sight or _within(row, column, self._marks.headers)
+        return row in self._in_sight or _within(row, column, self._headers.get(row, ()))
 
     def is_total(self, row: int, column: int) -> bool:
-        return _within(row, column, self._marks.totals)
+        return _within(row, column, self._totals.get(row, ()))
 
     def is_name(self, row: int, column: int) -> bool:
         """Return whether a cell's text will be repeated with each value of its column."""
         return row == self._top or self.is_header(row, column)
+
+
+def _by_row(areas: Iterable[Range]) -> Mapping[int, Sequence[Range]]:
+    found: dict[int, list[Range]] = {}
+    for area in areas:
+        for row in range(area.top, area.bottom + 1):
+            found.setdefault(row, []).append(area)
+    return found
 
 
 def _within(row: int, column: int, areas: Iterable[Range]) -> bool:
@@ -122,7 +129,12 @@ def _within(row: int, column: int, areas: Iterable[Range]) -> bool:
 
 
 def _columns(sheet: Sheet) -> set[int]:
-    return {column for first, last in sheet.hidden_columns for column in range(first, last + 1)}
+    hidden: set[int] = set()
+    end = 0
+    for first, last in sorted(sheet.hidden_columns):
+        hidden.update(range(max(first, end), last + 1))
+        end = max(end, last + 1)
+    return hidden
 
 
 def _anchored(sheet: Sheet, unread: Unread) -> dict[Place, SheetCell]:

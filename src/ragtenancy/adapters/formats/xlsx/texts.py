@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from lxml import etree
+from msgspec import Struct
 
 from ragtenancy.adapters.formats.marks import scripted, struck
 from ragtenancy.adapters.formats.xlsx.package import Package
@@ -60,6 +61,25 @@ def _add_run(rich: RichText, run: etree._Element) -> None:
             rich.struck = value not in ("0", "false")
     for text in run.iterchildren("{*}t"):
         rich.add(unescaped(text.text or ""))
+
+
+class Face(Struct, frozen=True, kw_only=True):
+    """How a font changes text."""
+
+    alignment: str = ""
+    struck: bool = False
+
+
+def with_runs(text: str, runs: Sequence[tuple[int, int]], faces: Sequence[Face]) -> str:
+    """Return a text whose runs are raised or struck out; each has a start and a font's index."""
+    rich = RichText()
+    starts = [*(start for start, _ in runs), len(text)]
+    rich.add(text[: starts[0]])
+    for (start, font), end in zip(runs, starts[1:], strict=True):
+        face = faces[font] if font < len(faces) else Face()
+        rich.struck, rich.alignment = face.struck, face.alignment
+        rich.add(text[start:end])
+    return rich.text()
 
 
 def unescaped(text: str) -> str:

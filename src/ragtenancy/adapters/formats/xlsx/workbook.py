@@ -6,16 +6,17 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from operator import itemgetter
-from typing import IO
+from typing import IO, Protocol
 
 from lxml import etree
+from msgspec import Struct
 
 from ragtenancy.adapters.formats.embedded import embedded_file
 from ragtenancy.adapters.formats.marks import Links
 from ragtenancy.adapters.formats.refusals import unreadable
 from ragtenancy.adapters.formats.unread import Unread
 from ragtenancy.adapters.formats.xlsx.drawings import Drawings, header_text
-from ragtenancy.adapters.formats.xlsx.notes import notes_of, people
+from ragtenancy.adapters.formats.xlsx.notes import CellNote, noted, notes_of, people
 from ragtenancy.adapters.formats.xlsx.package import (
     Link,
     Package,
@@ -32,28 +33,56 @@ from ragtenancy.domain.parsed import Attachment, Block, Heading, Note, ParsedDoc
 from ragtenancy.domain.visible_text import visible_text
 
 _SHEETS = 1_000
+_MOST_SPECIAL_ROWS = 10
 _ATTACHMENTS = 50
 
 
 class Tab:
     """A sheet as the workbook lists it."""
 
-    def __init__(self, element: etree._Element, links: Mapping[str, Link]) -> None:
-        link = links.get(relationship_id(element))
-        self.name = visible_text(element.get("name", ""))
-        self.is_hidden = element.get("state", "visible") != "visible"
+    def __init__(self, name: str, link: Link | None, *, is_hidden: bool) -> None:
+        self.name = name
+        self.is_hidden = is_hidden
         self.part = link.target if link is not None and not link.external else ""
         self.kind = link.kind if link is not None else ""
+
+
+class TableArea(Struct, frozen=True, kw_only=True):
+    """Where a table lies, and how many of its first and last rows are headers and totals."""
+
+    area: Range
+    headers: int
+    totals: int
+    is_filtered: bool = False
+
+
+class Parts(Protocol):
+    """Reads the parts of a workbook, which are XML or binary.
+
+    `titles` holds how many rows are printed on top of each page, by the name of the sheet.
+    """
+
+    tabs: list[Tab]
+    titles: Mapping[str, int]
+
+    def sheet(self, part: str) -> Sheet:
+        """Return a sheet without its notes; raises `UnreadableDocumentError`."""
+
+    def noted(self, part: str) -> Iterator[CellNote]:
+        """Yield the notes of a part with their cells."""
+
+    def table(self, part: str) -> TableArea | None:
+        """Return where a table lies, None if the part does not say."""
 
 
 def read_workbook(file: IO[bytes]) -> ParsedDocument:
     """Read a workbook; raises `UnreadableDocumentError`."""
     package = Package(file)
-    return Workbook(package).document()
+    return Workbook(package, XmlParts(package)).document()
 
 
-class Workbook:
-    """The parts that sheets share, and what was left out so far."""
+class XmlParts(Parts):
+    """Reads the parts of a package as XML."""
 
     def __init__(self, package: Package) -> None:
         root = package.tree(package.main)
@@ -61,14 +90,50 @@ class Workbook:
             raise unreadable("corrupt_document")
         self._package = package
         links = package.links_by_id(package.main)
-        self._tabs = [Tab(each, links) for each in root.iterfind("{*}sheets/{*}sheet")][:_SHEETS]
-        self._titles = _title_rows(root, [tab.name for tab in self._tabs])
+        self.tabs = [_tab(each, links) for each in root.iterfind("{*}sheets/{*}sheet")]
+        self.titles = _title_rows(root, [tab.name for tab in self.tabs])
         self._values = Values(
-            texts=shared_strings(package, _part(links, "sharedStrings")),
-            styles=read_styles(package.tree(_part(links, "styles"))),
+            texts=shared_strings(package, part_of(links, "sharedStrings")),
+            styles=read_styles(package.tree(part_of(links, "styles"))),
             from_1904=any(is_on(e.get("date1904")) for e in root.iterchildren("{*}workbookPr")),
             is_recalculated=any(is_on(e.get("fullCalcOnLoad")) for e in root.iter("{*}calcPr")),
         )
+
+    def sheet(self, part: str) -> Sheet:
+        """Return a sheet without its notes."""
+        return SheetReader(self._values).read(self._package, part)
+
+    def noted(self, part: str) -> Iterator[CellNote]:
+        """Yield the notes of a part with their cells."""
+        return noted(self._package.tree(part))
+
+    def table(self, part: str) -> TableArea | None:
+        """Return where a table lies."""
+        root = self._package.tree(part)
+        area = None if root is None else range_of(root.get("ref", ""))
+        if root is None or area is None:
+            return None
+        return TableArea(
+            area=area,
+            headers=number_of(root.get("headerRowCount"), 1),
+            totals=number_of(root.get("totalsRowCount")),
+            is_filtered=next(root.iter("{*}filterColumn"), None) is not None,
+        )
+
+
+def _tab(element: etree._Element, links: Mapping[str, Link]) -> Tab:
+    is_hidden = element.get("state", "visible") != "visible"
+    link = links.get(relationship_id(element))
+    return Tab(visible_text(element.get("name", "")), link, is_hidden=is_hidden)
+
+
+class Workbook:
+    """The parts that sheets share, and what was left out so far."""
+
+    def __init__(self, package: Package, parts: Parts) -> None:
+        self._package = package
+        self._parts = parts
+        self._tabs = parts.tabs[:_SHEETS]
         self._people = people(package)
         self._unread = Unread()
         self._drawings = Drawings(package, self._unread)
@@ -102,12 +167,12 @@ class Workbook:
             yield from blocks
 
     def _content(self, tab: Tab) -> Iterator[Block]:
-        sheet = SheetReader(self._values).read(self._package, tab.part)
+        sheet = self._parts.sheet(tab.part)
         links = self._package.links_by_id(tab.part)
         self._count(sheet)
         self._link(sheet, links)
-        notes = notes_of(self._package, list(links.values()), self._people)
-        marks = self._marks(sheet, links, self._titles.get(tab.name, 0))
+        notes = notes_of(self._package, list(links.values()), self._people, self._parts.noted)
+        marks = self._marks(sheet, links, self._parts.titles.get(tab.name, 0))
         grid = placed(sheet, notes, marks, self._unread)
         first = min((row for row, _ in sheet.cells), default=0)
         drawn = sorted(self._drawn(links.get(sheet.drawing)), key=itemgetter(0))
@@ -151,14 +216,12 @@ class Workbook:
         totals: list[Range] = []
         for key in sheet.tables:
             link = links.get(key)
-            root = self._package.tree(link.target) if link is not None else None
-            area = None if root is None else range_of(root.get("ref", ""))
-            if root is None or area is None:
-                continue
-            headers += _rows_of(area, 0, number_of(root.get("headerRowCount"), 1))
-            count = number_of(root.get("totalsRowCount"))
-            totals += _rows_of(area, area.bottom - area.top + 1 - count, count)
-            sheet.is_filtered |= next(root.iter("{*}filterColumn"), None) is not None
+            table = self._parts.table(link.target) if link is not None else None
+            if table is not None:
+                headers += _rows_of(table.area, 0, table.headers)
+                height = table.area.bottom - table.area.top + 1
+                totals += _rows_of(table.area, height - table.totals, table.totals)
+                sheet.is_filtered |= table.is_filtered
         return Marks(headers=headers, totals=totals, rows=max(title_rows, sheet.frozen_rows))
 
     def _attach(self) -> None:
@@ -181,14 +244,15 @@ class Workbook:
         return "" if root is None else visible_text(root.findtext("{*}title") or "")
 
 
-def _part(links: Mapping[str, Link], kind: str) -> str:
+def part_of(links: Mapping[str, Link], kind: str) -> str:
+    """Return the target of the first relationship of a kind, empty without one."""
     return next((link.target for link in links.values() if link.kind == kind), "")
 
 
 def _rows_of(area: Range, first: int, count: int) -> list[Range]:
-    """Return the first rows of a table's rectangle, from one on."""
+    """Return rows of a table's rectangle, from one on, at most ten."""
     top = area.top + first
-    bottom = min(top + count - 1, area.bottom)
+    bottom = min(top + min(count, _MOST_SPECIAL_ROWS) - 1, area.bottom)
     return [Range(top, area.left, bottom, area.right)] if count and top <= bottom else []
 
 

@@ -74,3 +74,9 @@ def test_numbers_kept_as_text_lose_the_sign_that_keeps_them() -> None:
         ["00815", "Ulm"],
         ["0099", "Bonn"],
     ]
+
+
+def test_numbers_kept_as_text_may_hold_the_delimiter() -> None:
+    text = 'Code;Menge\n="0;89";9\n="12";7\n"a;=""b"";c";1\n'
+
+    assert rows_of(text)[1:] == [["0;89", "9"], ["12", "7"], ['a;="b";c', "1"]]

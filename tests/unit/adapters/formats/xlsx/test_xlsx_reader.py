@@ -16,7 +16,6 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Font
 
 from ragtenancy.adapters.formats.unread import Unread
-from ragtenancy.adapters.formats.xlsx.binary_workbook import Value, cell_text
 from ragtenancy.adapters.formats.xlsx.formulas import moved
 from ragtenancy.adapters.formats.xlsx.placing import Marks, placed
 from ragtenancy.adapters.formats.xlsx.reader import XlsReader, XlsxReader
@@ -372,25 +371,6 @@ def test_a_doctype_is_refused(name: str) -> None:
     assert refused.value.reason == "dtd"
 
 
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [
-        (" text ", "text"),
-        (3.0, "3"),
-        (0.1 + 0.2, "0.3"),
-        (4539148803436460.0, "4539148803436460"),
-        (True, "TRUE"),
-        (dt.datetime.fromisoformat("2026-01-05"), "2026-01-05"),
-        (dt.datetime.fromisoformat("2026-01-05T10:30"), "2026-01-05 10:30:00"),
-        (dt.date(2026, 1, 5), "2026-01-05"),
-        (dt.time(10, 30), "10:30:00"),
-        (dt.timedelta(hours=36, minutes=15), "36:15:00"),
-    ],
-)
-def test_a_value_of_a_binary_workbook_reads_as_it_is_meant(value: Value, expected: str) -> None:
-    assert cell_text(value) == expected
-
-
 def test_an_old_workbook_is_read_with_its_formats() -> None:
     data = xls_bytes(
         ["Part", "Share", "Since", "Margin"],
@@ -467,3 +447,27 @@ def test_embedded_files_are_kept_as_attachments_and_named() -> None:
         ("budget.xlsx", b"data")
     ]
     assert document.warnings == ["1 embedded file was not read."]
+
+
+def test_folders_listed_in_the_archive_are_no_parts() -> None:
+    folders = {"xl/": "", "xl/worksheets/": "", "xl/worksheets/_rels/": ""}
+
+    document = read(zipped(folders | xlsx_parts(xlsx_rows(["Ware", "Price"], ["Cable", 19]))))
+
+    assert document.blocks[1] == Table(rows=[["Ware", "Price"], ["Cable", "19"]], header_rows=1)
+
+
+def test_each_of_many_rows_of_headers_is_one() -> None:
+    headers = [Range(row, 0, row, 1) for row in (0, 1)]
+    sheet = sheet_of(A1="Year", B1="Sum", A2="a", B2="EUR", A3="2024", B3="7")
+
+    found = cells(sheet, Marks(headers=headers))
+
+    assert [each.is_header for each in found] == [True, True, True, True, False, False]
+
+
+def test_ranges_of_hidden_columns_may_overlap() -> None:
+    sheet = sheet_of(A1="Item", B1="no", C1="no", D1="Price", E1="no")
+    sheet.hidden_columns += [(4, 9), (1, 2), (1, 1), (2, 2), (4, 4)] * 3
+
+    assert [each.text for each in cells(sheet)] == ["Item", "Price"]
