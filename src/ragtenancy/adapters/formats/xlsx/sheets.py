@@ -21,11 +21,11 @@ from ragtenancy.adapters.formats.xlsx.formulas import (
 )
 from ragtenancy.adapters.formats.xlsx.number_formats import (
     GENERAL,
-    shower,
     shown_number,
     shown_text,
 )
 from ragtenancy.adapters.formats.xlsx.package import Package, is_on, number_of
+from ragtenancy.adapters.formats.xlsx.quick_formats import shower
 from ragtenancy.adapters.formats.xlsx.styles import PLAIN, Style
 from ragtenancy.adapters.formats.xlsx.texts import RichText, unescaped
 from ragtenancy.domain.visible_text import visible_text
