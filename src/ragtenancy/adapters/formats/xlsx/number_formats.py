@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from msgspec import Struct
 
@@ -86,22 +86,27 @@ class Token(Struct, frozen=True):
     text: str
 
 
-class Section(Struct, frozen=True, kw_only=True):
+class Section(Struct, frozen=True, kw_only=True, dict=True):
     """One of the sections between semicolons."""
 
-    tokens: Sequence[Token]
+    tokens: tuple[Token, ...]
     condition: tuple[str, Decimal] | None = None
     language: int = 0
     is_iso: bool = False
 
-    @property
+    @cached_property
     def is_date(self) -> bool:
         """Return whether it shows a date, a time or a duration."""
         return any(token.kind in DATE_TOKENS for token in self.tokens)
 
+    @cached_property
+    def marks(self) -> frozenset[str]:
+        """Return the marks that it contains, such as `@` or `/`."""
+        return frozenset(token.text for token in self.tokens if token.kind == "mark")
+
     def has(self, mark: str) -> bool:
-        """Return whether it contains a mark such as `@` or `/`."""
-        return any(token.kind == "mark" and token.text == mark for token in self.tokens)
+        """Return whether it contains a mark."""
+        return mark in self.marks
 
 
 @lru_cache(maxsize=2_048)
@@ -133,7 +138,7 @@ def section_of(code: str) -> Section:
             tokens.append(Token("elapsed", bracket.lower()))
         else:
             is_iso = is_iso or bracket == "ISO"
-    return Section(tokens=tokens, condition=condition, language=language, is_iso=is_iso)
+    return Section(tokens=tuple(tokens), condition=condition, language=language, is_iso=is_iso)
 
 
 def _language(locale: str) -> int:
@@ -239,7 +244,7 @@ def _chosen(number: Decimal, sections: Sequence[Section]) -> tuple[Section, Deci
 
 def _unsigned(number: Decimal, section: Section) -> Decimal:
     """Return the absolute value, unless only a colour tells that it is negative."""
-    is_number = any(token.text in "0#?" for token in section.tokens if token.kind == "mark")
+    is_number = not section.marks.isdisjoint("0#?")
     return number if is_number and not has_words(section) else abs(number)
 
 
@@ -294,7 +299,7 @@ def _hidden_part(number: Decimal, rounded: Decimal | None, section: Section) -> 
 
 
 def _is_scaled(section: Section) -> bool:
-    return _layout(tuple(section.tokens)).thousands > 0
+    return _layout(section.tokens).thousands > 0
 
 
 class Layout(Struct, frozen=True, kw_only=True):
@@ -339,7 +344,7 @@ def _places_between(places: Sequence[int], comma: int) -> bool:
 
 def _rendered(value: Decimal, section: Section) -> tuple[str, Decimal | None]:
     """Return a number's text, and the number that it says; None if that is exact enough."""
-    tokens = tuple(section.tokens)
+    tokens = section.tokens
     if any(token.kind == "general" for token in tokens):
         return "".join(general(value) if t.kind == "general" else t.text for t in tokens), None
     if section.has("/"):
