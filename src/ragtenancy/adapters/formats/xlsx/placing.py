@@ -127,7 +127,13 @@ def _within(row: int, column: int, areas: Iterable[Range]) -> bool:
 
 
 def _columns(sheet: Sheet) -> set[int]:
-    return {column for first, last in sheet.hidden_columns for column in range(first, last + 1)}
+    """Return the hidden columns; each is visited once, however many ranges repeat it."""
+    columns: set[int] = set()
+    end = 0
+    for first, last in sorted(set(sheet.hidden_columns)):
+        columns.update(range(max(first, end), last + 1))
+        end = max(end, last + 1)
+    return columns
 
 
 def _anchored(sheet: Sheet, unread: Unread) -> dict[Place, SheetCell]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
+import time
 
 import msgspec
 import openpyxl
@@ -467,3 +468,15 @@ def test_embedded_files_are_kept_as_attachments_and_named() -> None:
         ("budget.xlsx", b"data")
     ]
     assert document.warnings == ["1 embedded file was not read."]
+
+
+def test_columns_that_many_ranges_hide_are_left_out_once() -> None:
+    cells = {(0, 0): SheetCell(text="shown"), (0, 16_383): SheetCell(text="hidden")}
+    hidden = [(first % 5_000 + 1, 16_383) for first in range(100_000)]
+    sheet = Sheet(cells=cells, hidden_columns=hidden)
+
+    begun = time.process_time()
+    found = placed(sheet, {}, Marks(), Unread())
+
+    assert [cell.text for cell in found.grid.cells] == ["shown"]
+    assert time.process_time() - begun < 5  # visiting each range takes several times as long
