@@ -47,8 +47,13 @@ class Area(Struct, frozen=True):
 
     def lone(self, y: int) -> Cell | None:
         """Return the only cell with text in a row, None if it has several or began above."""
-        shown = self.shown(y)
-        return shown[0] if len(shown) == 1 and shown[0].row == self.ys[y] else None
+        only: Cell | None = None
+        for cell in self.rows[y]:
+            if cell.text and cell is not only:
+                if only is not None:
+                    return None
+                only = cell
+        return only if only is not None and only.row == self.ys[y] else None
 
     def from_row(self, y: int) -> Area:
         """Return the rows from one on."""
@@ -70,9 +75,12 @@ class Area(Struct, frozen=True):
 
     def used(self) -> Area:
         """Return the area without empty rows and columns."""
-        rows = self.only_rows([y for y, row in enumerate(self.rows) if _has_text(row)])
-        used = {x for row in rows.rows for x, cell in enumerate(row) if cell.text}
-        return rows if len(used) == rows.width else rows.only_columns(sorted(used))
+        filled = [y for y, row in enumerate(self.rows) if _has_text(row)]
+        area = self if len(filled) == self.height else self.only_rows(filled)
+        unused = set(_unused_columns(area))
+        if not unused:
+            return area
+        return area.only_columns([x for x in range(area.width) if x not in unused])
 
     def keeping_gaps(self) -> Area:
         """Return the used area, which remembers its rows and columns without text."""
@@ -110,17 +118,16 @@ class Area(Struct, frozen=True):
 
 def placed(cells: Sequence[Cell]) -> Area:
     """Return the area of all cells; spans end with the last row and column that has text."""
-    shown = [cell for cell in cells if cell.text]
-    height = max((cell.row + 1 for cell in shown), default=0)
-    width = max((cell.column + 1 for cell in shown), default=0)
+    height = max([cell.row for cell in cells if cell.text], default=-1) + 1
+    width = max([cell.column for cell in cells if cell.text], default=-1) + 1
     rows = [[EMPTY] * width for _ in range(height)]
-    cells = [_within(cell, width) for cell in cells]
-    for cell in cells:
-        if cell.down > 1 or cell.across > 1:
-            last = min(cell.column + cell.across, width)
-            for row in rows[cell.row : cell.row + cell.down]:
-                row[cell.column : last] = [cell] * (last - cell.column)
-    for cell in cells:
+    merged = [cell for cell in cells if cell.down > 1 or cell.across > 1]
+    merged = [_within(cell, width) for cell in merged]
+    for cell in merged:
+        last = min(cell.column + cell.across, width)
+        for row in rows[cell.row : cell.row + cell.down]:
+            row[cell.column : last] = [cell] * (last - cell.column)
+    for cell in (*cells, *merged):
         if cell.row < height and cell.column < width:
             rows[cell.row][cell.column] = cell
     return Area(rows, range(height), range(width))
@@ -128,7 +135,7 @@ def placed(cells: Sequence[Cell]) -> Area:
 
 def _within(cell: Cell, width: int) -> Cell:
     """Return a cell that covers no column right of the last one with text."""
-    if cell.across == 1 or cell.column + cell.across <= width:
+    if cell.column + cell.across <= width:
         return cell
     return structs.replace(cell, across=max(width - cell.column, 1))
 
@@ -147,11 +154,10 @@ def columns_apart(area: Area) -> list[Area]:
     An empty column may be mere space; each table has at least two columns, of which the first
     holds no numbers or periods.
     """
-    used = {x for row in area.rows for x, cell in enumerate(row) if cell.text}
-    gaps = [x for x in range(area.width) if x not in used]
+    gaps = _unused_columns(area)
     runs = [range(a + 1, b) for a, b in pairwise([-1, *gaps, area.width]) if b > a + 1]
-    parts = [area.only_columns(run).used() for run in runs]
-    return parts if len(parts) > 1 and all(map(_stands_alone, parts)) else [area.used()]
+    parts = [area.only_columns(run).used() for run in runs] if len(runs) > 1 else []
+    return parts if parts and all(map(_stands_alone, parts)) else [area.used()]
 
 
 def _stands_alone(area: Area) -> bool:
@@ -161,5 +167,18 @@ def _stands_alone(area: Area) -> bool:
     return area.width >= FEWEST_COLUMNS and bool(names) and counted * 2 < len(names)
 
 
+def _unused_columns(area: Area) -> list[int]:
+    """Return the columns without text; rows that fill all of them are passed over quickly."""
+    unused = list(range(area.width))
+    for row in area.rows:
+        if not unused:
+            break
+        unused = [x for x in unused if not row[x].text]
+    return unused
+
+
 def _has_text(row: Sequence[Cell]) -> bool:
-    return any(cell.text for cell in row)
+    for cell in row:  # noqa: SIM110 - a generator for each row of a large table takes twice as long
+        if cell.text:
+            return True
+    return False

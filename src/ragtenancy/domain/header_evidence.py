@@ -139,8 +139,12 @@ def stub_score(body: Rows) -> float:
 
 def is_flagged(row: Sequence[Cell]) -> bool:
     """Return whether a file marks a whole row of several cells as a header."""
-    shown = [cell for cell in row if cell.text]
-    return bool(shown) and all(cell.is_header for cell in shown)
+    has_text = False
+    for cell in row:
+        if cell.text and not cell.is_header:
+            return False
+        has_text = has_text or bool(cell.text)
+    return has_text
 
 
 def fits_below(row: Sequence[Cell], body: Rows) -> bool:

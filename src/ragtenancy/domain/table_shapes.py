@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import takewhile
 
 from msgspec import Struct
 
@@ -98,8 +99,8 @@ def _parts(area: Area, head: int) -> Iterator[tuple[list[int], str]]:
 def _repeats_header(area: Area, y: int, head: int) -> bool:
     """Return whether a marked row repeats the header, as after a page break."""
     row, last = area.rows[y], area.rows[head - 1]
-    is_marked = all(cell.is_header or cell.is_bold for cell in row if cell.text)
-    return head > 0 and is_marked and [c.text for c in row] == [c.text for c in last]
+    is_same = head > 0 and all(low.text == up.text for low, up in zip(row, last, strict=True))
+    return is_same and all(cell.is_header or cell.is_bold for cell in row if cell.text)
 
 
 def _further_heads(area: Area, head: int) -> list[int]:
@@ -275,10 +276,13 @@ def _form_score(area: Area) -> float:
 
 def _in_pairs(area: Area) -> list[list[Cell]]:
     """Return rows of labels and values, merged cells once; nothing if some row is different."""
-    rows = [_cells_once(area, y) for y in range(area.height)]
+    rows: list[list[Cell]] = []
+    for y in range(area.height):
+        row = _cells_once(area, y)
+        if len(row) % PAIR or len(row) > PAIR * MOST_PAIRS:
+            return []
+        rows.append(row)
     width = max(map(len, rows))
-    if width % PAIR or width > PAIR * MOST_PAIRS or any(len(row) % PAIR for row in rows):
-        return []
     return [[*row, *[EMPTY] * (width - len(row))] for row in rows]
 
 
@@ -311,11 +315,12 @@ def _form(area: Area, heads: Sequence[int], caption: str) -> Table:
         cells = [*_cells_once(area, y), EMPTY]
         pairs = [cells[x : x + PAIR] for x in range(0, len(cells) - 1, PAIR)]
         rows += [[name, value] for name, value in pairs if name.text or value.text]
+    merged = _merged(rows)
     return Table(
-        rows=_texts(rows),
+        rows=_texts(rows, merged),
         header_columns=1,
         section_rows=tuple(sections),
-        spans=tuple(_spans(rows, 0, sections)),
+        spans=tuple(_spans(rows, merged, 0, sections)),
         caption=caption,
     )
 
@@ -367,21 +372,32 @@ def _stand_out(heads: Sequence[Cell], names: Sequence[Cell]) -> bool:
 def _table(area: Area, shape: Shape, sections: Sequence[int], caption: str) -> Table:
     head = shape.header_rows
     rows = [*_header_texts(area, head), *area.rows[head:]]
+    lone = {y for y in range(head, area.height) if area.lone(y)}
+    merged = _merged(rows, head)
     return Table(
-        rows=_texts(rows),
+        rows=_texts(rows, merged),
         header_rows=head,
         header_columns=shape.header_columns,
         section_rows=tuple(sections),
-        spans=tuple(_spans(rows, head, [y for y in range(head, area.height) if area.lone(y)])),
+        spans=tuple(_spans(rows, merged, head, lone)),
         caption=caption,
     )
 
 
-def _texts(rows: Sequence[Sequence[Cell]]) -> list[list[str]]:
+def _texts(rows: Sequence[Sequence[Cell]], merged: Sequence[int]) -> list[list[str]]:
     """Return the texts of rows, those of merged cells in their first places."""
+    texts = [[cell.text for cell in row] for row in rows]
+    for y in merged:
+        texts[y] = [text if _is_first(rows, y, x) else "" for x, text in enumerate(texts[y])]
+    return texts
+
+
+def _merged(rows: Sequence[Sequence[Cell]], head: int = 0) -> list[int]:
+    """Return the rows in which a cell may cover several places: all of the header."""
     return [
-        [cell.text if _is_first(rows, y, x) else "" for x, cell in enumerate(row)]
+        y
         for y, row in enumerate(rows)
+        if y < head or [cell for cell in row if cell.down > 1 or cell.across > 1]
     ]
 
 
@@ -390,19 +406,22 @@ def _is_first(rows: Sequence[Sequence[Cell]], y: int, x: int) -> bool:
     return not (x and rows[y][x - 1] is cell) and not (y and rows[y - 1][x] is cell)
 
 
-def _spans(rows: Sequence[Sequence[Cell]], head: int, lone: Sequence[int] = ()) -> Iterator[Span]:
+def _spans(
+    rows: Sequence[Sequence[Cell]], merged: Sequence[int], head: int, lone: Collection[int]
+) -> Iterator[Span]:
     """Yield the merged cells that count: below the header not across from the first column."""
-    for y, row in enumerate(rows):
+    for y in merged:
+        row = rows[y]
         for x, cell in enumerate(row):
-            merged = cell.down > 1 or cell.across > 1 or y < head
-            if not merged or not cell.text or not _is_first(rows, y, x):
+            if not cell.text or not _is_first(rows, y, x):
                 continue
-            down = _run([each[x] for each in rows[y:]], cell)
-            across = _run(row[x:], cell) if y < head or (x and y not in lone) else 1
+            down = _run(cell, (rows[at][x] for at in range(y, len(rows))))
+            counts = y < head or (x and y not in lone)
+            across = _run(cell, (row[at] for at in range(x, len(row)))) if counts else 1
             if down * across > 1 and len(cell.text) <= LONGEST_REPEATED:
                 yield Span(row=y, column=x, down=down, across=across)
 
 
-def _run(cells: Sequence[Cell], cell: Cell) -> int:
-    """Return how many cells from the first on are one."""
-    return next((n for n, each in enumerate(cells) if each is not cell), len(cells))
+def _run(cell: Cell, places: Iterable[Cell]) -> int:
+    """Return how many of the first places a cell covers."""
+    return sum(1 for _ in takewhile(lambda each: each is cell, places))

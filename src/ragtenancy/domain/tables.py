@@ -26,7 +26,11 @@ class Field(Struct, frozen=True, gc=False):
     @property
     def text(self) -> str:
         """The value after its name."""
-        return f"{self.name}: {self.value}" if self.name else self.value
+        return _texts([self])[0]
+
+
+def _texts(fields: Sequence[Field]) -> list[str]:
+    return [f"{field.name}: {field.value}" if field.name else field.value for field in fields]
 
 
 class Line(Struct, frozen=True, gc=False):
@@ -42,7 +46,7 @@ class Line(Struct, frozen=True, gc=False):
     @property
     def text(self) -> str:
         """The row in one line."""
-        return f"{self.lead}{self.between.join([field.text for field in self.fields])}"
+        return f"{self.lead}{self.between.join(_texts(self.fields))}"
 
     @property
     def size(self) -> int:
@@ -53,7 +57,7 @@ class Line(Struct, frozen=True, gc=False):
     @property
     def lead(self) -> str:
         """The names, with what separates them from the values."""
-        shown = BETWEEN_CELLS.join([field.text for field in self.names])
+        shown = BETWEEN_CELLS.join(_texts(self.names))
         if not shown or not self.fields:
             return shown
         return f"{shown}{BETWEEN_CELLS if self.between == BETWEEN_CELLS else ': '}"
@@ -77,7 +81,7 @@ def lines_of(table: Table) -> Iterator[Line]:
         yield from (_values(row) for row in table.rows if any(row))
         return
     names = column_names(headers)
-    unused = [Field("", name) for name in _unused(names, [row for _, row in body])]
+    unused = [Field("", name) for name in _unused(names, body)]
     if unused:
         yield Line([], unused, BETWEEN_VALUES)
     yield from _body_lines(table, names, body)
@@ -85,7 +89,7 @@ def lines_of(table: Table) -> Iterator[Line]:
 
 def filled_rows(table: Table) -> list[list[str]]:
     """Return the cells in single lines, each merged one in every place for which it holds."""
-    rows = [list(map(_flat, row)) for row in table.rows]
+    rows = [[" ".join(cell.split()) for cell in row] for row in table.rows]
     for span in table.spans:
         text = rows[span.row][span.column]
         for row in rows[span.row : span.row + span.down]:
@@ -100,6 +104,8 @@ def _body_lines(
     naming = _naming_columns([row for at, row in body if at not in section_rows])
     above: list[Field] = []
     run: list[Field] = []
+    width = max(len(row) for _, row in body)
+    names = [*names, *[""] * (width - len(names))] if names else names
     for at, row in body:
         if at in section_rows:
             run.append(Field("", next(filter(None, row))))
@@ -115,7 +121,7 @@ def _body_lines(
 def _named_row(
     names: Sequence[str], row: Sequence[str], above: Sequence[Field], naming: int
 ) -> Line:
-    fields = [Field(names[x] if x < len(names) else "", text) for x, text in enumerate(row) if text]
+    fields = [Field(name, text) for name, text in zip(names, row, strict=False) if text]
     of_row = [field for field in fields[:naming] if len(field.value) <= LONGEST_NAME]
     return Line([*above, *of_row], fields[len(of_row) :])
 
@@ -153,11 +159,15 @@ def column_names(headers: Sequence[Sequence[str]]) -> list[str]:
     return [" ".join(dict.fromkeys(filter(None, column))) for column in columns]
 
 
-def _unused(names: Sequence[str], body: Sequence[Sequence[str]]) -> list[str]:
+def _unused(names: Sequence[str], body: Sequence[tuple[int, Sequence[str]]]) -> list[str]:
     """Return the names of empty columns."""
-    used = {column for row in body for column, cell in enumerate(row) if cell}
-    spoken = {names[column] for column in used if column < len(names)}
-    return [n for column, n in enumerate(names) if column not in used and n and n not in spoken]
+    empty = list(range(len(names)))
+    for _, row in body:
+        empty = [x for x in empty if x >= len(row) or not row[x]]
+        if not empty:
+            return []
+    spoken = {names[x] for x in {*range(len(names))}.difference(empty)}
+    return [names[x] for x in empty if names[x] and names[x] not in spoken]
 
 
 def _values(row: Sequence[str]) -> Line:

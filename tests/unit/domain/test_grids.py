@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 import pytest
@@ -49,3 +50,15 @@ def test_a_bounded_table_keeps_its_rows_without_text() -> None:
     found = blocks_of(Grid(cells=cells, is_table=True))
 
     assert found == [Table(rows=texts[:4], header_rows=1)]
+
+
+def test_the_time_for_merged_cells_grows_with_their_number() -> None:
+    cells = [
+        Cell(row=y, column=2 * x, text=f"{y} {x}", across=2) for y in range(30_000) for x in (0, 1)
+    ]
+
+    begun = time.process_time()
+    (table,) = blocks_of(Grid(cells=cells, is_table=True))
+
+    assert isinstance(table, Table)
+    assert time.process_time() - begun < 5  # quadratic time takes several times as long

@@ -102,11 +102,12 @@ class _SheetOf:
         cells = list(self._cells_of(row))
         visibility = row.get(f"{TABLE}visibility")
         self._sheet.is_filtered |= visibility == "filter"
-        for line in range(self._row, min(self._row + count, ROWS) if cells else self._row):
+        lines = range(self._row, min(self._row + count, ROWS) if cells else self._row)
+        if is_header and lines:
+            self._headers.append(Range(lines[0], 0, lines[-1], COLUMNS))
+        for line in lines:
             if visibility in _HIDDEN:
                 self._sheet.hidden_rows.add(line)
-            if is_header:
-                self._headers.append(Range(line, 0, line, COLUMNS))
             for column, cell, down, across in cells:
                 self._spreadsheet.count()
                 self._sheet.cells[line, column] = cell

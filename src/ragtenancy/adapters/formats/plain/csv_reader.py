@@ -16,7 +16,7 @@ from ragtenancy.adapters.formats.reader import Read, Reader
 from ragtenancy.adapters.formats.refusals import unreadable
 from ragtenancy.domain.grids import blocks_of, grid_of_texts
 from ragtenancy.domain.parsed import ParsedDocument
-from ragtenancy.domain.visible_text import visible_text
+from ragtenancy.domain.visible_text import visible
 
 _DELIMITERS = (",", ";", "\t", "|")
 _SEPARATOR_LINE = re.compile(r"\Asep=(.)\r?\n")  # Excel's own way to name the delimiter
@@ -25,7 +25,7 @@ _UNQUOTED_FORMULA = re.compile(r'(?<![^,;\t|\n])=("(?:[^"\n]|"")+")(?=[,;\t|\r\n
 _NO_DELIMITER = "\x1f"
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 _MOSTLY = 0.8
-_SPACES = dict.fromkeys(map(ord, "\v\f\x1c\x1d\x1e\x85"), " ")  # no ends of rows
+_IN_CELLS = re.compile("[\v\f\x1c-\x1e\x85\u2028\u2029]")  # line ends to Python, not to a row
 _SAMPLE = 16_384
 _SAMPLE_ROWS = 100
 _LONGEST_CELL = 1 << 20
@@ -35,17 +35,22 @@ _CELLS = 500_000
 def rows_of(text: str) -> list[list[str]]:
     """Return the rows; raises `UnreadableDocumentError` (`too_many_cells`)."""
     named = _SEPARATOR_LINE.match(text)
-    body = _UNQUOTED_FORMULA.sub(r"\1", text[named.end() :] if named else text)
+    plain = visible(_IN_CELLS.sub(" ", text[named.end() :] if named else text))
+    body = _UNQUOTED_FORMULA.sub(r"\1", plain)
     delimiter = named[1] if named else _delimiter(body)
     csv.field_size_limit(_LONGEST_CELL)
     rows: list[list[str]] = []
     cells = 0
-    for row in csv.reader(io.StringIO(body.translate(_SPACES), newline=""), delimiter=delimiter):
+    for row in csv.reader(io.StringIO(body, newline=""), delimiter=delimiter):
         cells += len(row)
         if cells > _CELLS:
             raise unreadable("too_many_cells", limit=_CELLS)
-        rows.append([_KEPT_AS_TEXT.sub(r"\1", visible_text(cell)) for cell in row])
-    return rows
+        rows.append([cell.strip() for cell in row])
+    return [list(map(_unkept, row)) for row in rows] if '="' in body else rows
+
+
+def _unkept(cell: str) -> str:
+    return _KEPT_AS_TEXT.sub(r"\1", cell)
 
 
 def _delimiter(text: str) -> str:

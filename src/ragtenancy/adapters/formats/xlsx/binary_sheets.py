@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from ragtenancy.adapters.formats.marks import struck
 from ragtenancy.adapters.formats.refusals import unreadable
 from ragtenancy.adapters.formats.xlsx.binary_records import Fields, records
-from ragtenancy.adapters.formats.xlsx.number_formats import GENERAL, built_in, shower, shown_text
+from ragtenancy.adapters.formats.xlsx.number_formats import GENERAL, built_in, shown_text
+from ragtenancy.adapters.formats.xlsx.quick_formats import shower
 from ragtenancy.adapters.formats.xlsx.sheets import COLUMNS, ROWS, Sheet, SheetCell, Values
 from ragtenancy.adapters.formats.xlsx.styles import PLAIN, Style
 from ragtenancy.adapters.formats.xlsx.texts import Face, with_runs
@@ -65,7 +66,8 @@ class BinarySheetReader:
                 self._read_cell(kind, Fields(content))
             elif kind in self._others:
                 self._others[kind](Fields(content))
-        self._values.check()
+        self._values.check(len(self._sheet.cells))
+        self._values.cells += len(self._sheet.cells)
         return self._sheet
 
     def _begin_row(self, fields: Fields) -> None:
@@ -80,7 +82,7 @@ class BinarySheetReader:
             self._sheet.hidden_rows.add(row)
         elif self._sheet.shown_rows is not None:
             self._sheet.shown_rows.add(row)
-        self._values.check()
+        self._values.check(len(self._sheet.cells))
 
     def _read_cell(self, kind: int, fields: Fields) -> None:
         is_short = _FIRST_SHORT <= kind <= _LAST_SHORT
@@ -98,7 +100,6 @@ class BinarySheetReader:
             text = self._text(kind, fields, style)
         text = text.strip()
         if text:
-            self._values.cells += 1
             self._values.characters += len(text)
             self._sheet.cells[self._row, self._column] = SheetCell(
                 text=struck(text) if style.struck else text, style=style, is_number=is_number

@@ -6,7 +6,10 @@ import datetime as dt
 import re
 from collections.abc import Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Protocol
+
+from msgspec import Struct
 
 DATE_TOKENS = ("date", "elapsed")
 _LEAP_BUG = 60
@@ -58,23 +61,46 @@ class _Token(Protocol):
     def text(self) -> str: ...
 
 
+class _Layout(Struct, frozen=True, kw_only=True):
+    """What a section's tokens show: `places` after the seconds' point, hours of a half day.
+
+    `tokens` have `M` for minutes, and `fraction` for the digits after the point.
+    """
+
+    tokens: Sequence[tuple[str, str]]
+    letters: str
+    places: int
+    is_elapsed: bool
+    is_halved: bool
+
+
 def shown_date(
-    serial: Decimal, tokens: Sequence[_Token], language: int, *, from_1904: bool, iso: bool
+    serial: Decimal, tokens: tuple[_Token, ...], language: int, *, from_1904: bool, iso: bool
 ) -> str:
     """Return a serial number as a date or duration, empty if it is none (below 0, after 9999)."""
-    if any(token.kind == "elapsed" for token in tokens):
-        return _duration(serial, tokens)
-    places = _second_places(tokens)
-    letters = "".join(token.text for token in tokens if token.kind == "date")
-    has_time = "h" in letters or "s" in letters
+    layout = _layout(tokens)
+    if layout.is_elapsed:
+        return _duration(serial, tokens, layout.places)
+    has_time = "h" in layout.letters or "s" in layout.letters
     serial = serial if has_time or serial < 0 else Decimal(int(serial + _ROUNDING))
-    moment = moment_of(serial, from_1904=from_1904, places=places)
+    moment = moment_of(serial, from_1904=from_1904, places=layout.places)
     if moment is None:
         return ""
     if iso:
         return f"{moment:%Y-%m-%d %H:%M}" if has_time else f"{moment:%Y-%m-%d}"
-    text = " ".join("".join(_pieces(moment, tokens, language)).split())
-    return text + _unambiguous(text, moment, letters)
+    text = " ".join("".join(_pieces(moment, layout, language)).split())
+    return text + _unambiguous(text, moment, layout.letters)
+
+
+@lru_cache(maxsize=2_048)
+def _layout(tokens: tuple[_Token, ...]) -> _Layout:
+    return _Layout(
+        tokens=list(_resolved(tokens)),
+        letters="".join(token.text for token in tokens if token.kind == "date"),
+        places=_second_places(tokens),
+        is_elapsed=any(token.kind == "elapsed" for token in tokens),
+        is_halved=any(token.kind == "half" for token in tokens),
+    )
 
 
 def moment_of(serial: Decimal, *, from_1904: bool, places: int = 0) -> dt.datetime | None:
@@ -97,35 +123,37 @@ def _second_places(tokens: Sequence[_Token]) -> int:
     return len(found[1]) if found else 0
 
 
-def _pieces(moment: dt.datetime, tokens: Sequence[_Token], language: int) -> Iterator[str]:
-    twelve = any(token.kind == "half" for token in tokens)
+def _resolved(tokens: Sequence[_Token]) -> Iterator[tuple[str, str]]:
+    """Yield kind and text of each token that shows something."""
     in_fraction = False
     for index, token in enumerate(tokens):
         if token.kind == "date":
             minutes = token.text.startswith("m") and _is_minutes(tokens, index)
-            yield _part(moment, "M" * len(token.text) if minutes else token.text, language, twelve)
-        elif token.kind == "half":
-            yield _half(moment, token.text)
+            yield "date", "M" * len(token.text) if minutes else token.text
         elif token.text == "." and token.kind == "mark":
             in_fraction = index > 0 and tokens[index - 1].text.startswith("s")
-            yield "." if not in_fraction else ""
+            yield "text", "" if in_fraction else "."
         elif token.kind == "mark" and token.text == "0" and in_fraction:
-            yield _fraction(moment, tokens, index)
+            yield from [("fraction", "")] if tokens[index - 1].text == "." else []
         elif token.text != "@":
-            yield token.text
+            yield token.kind, token.text
+
+
+def _pieces(moment: dt.datetime, layout: _Layout, language: int) -> Iterator[str]:
+    for kind, text in layout.tokens:
+        if kind == "date":
+            yield _part(moment, text, language, layout.is_halved)
+        elif kind == "half":
+            yield _half(moment, text)
+        elif kind == "fraction":
+            yield f".{moment.microsecond:06d}"[: layout.places + 1]
+        else:
+            yield text
 
 
 def _half(moment: dt.datetime, text: str) -> str:
     first, _, second = text.partition("/")
     return first if moment.hour < 12 else second
-
-
-def _fraction(moment: dt.datetime, tokens: Sequence[_Token], index: int) -> str:
-    """Return the fraction of a second for the first zero after the point."""
-    if tokens[index - 1].text != ".":
-        return ""
-    places = _second_places(tokens)
-    return f".{moment.microsecond:06d}"[: places + 1]
 
 
 def _is_minutes(tokens: Sequence[_Token], index: int) -> bool:
@@ -146,7 +174,7 @@ def _part(moment: dt.datetime, code: str, language: int, twelve: bool) -> str:  
         return _name(moment, letter, size, language)
     hour = (moment.hour % 12 or 12) if twelve else moment.hour
     number = {"m": moment.month, "d": moment.day, "h": hour, "M": moment.minute, "s": moment.second}
-    return f"{number[letter]:0{min(size, 2)}d}"
+    return f"{number[letter]:02d}" if size > 1 else str(number[letter])
 
 
 def _name(moment: dt.datetime, letter: str, size: int, language: int) -> str:
@@ -170,9 +198,8 @@ def _unambiguous(text: str, moment: dt.datetime, letters: str) -> str:
     return "" if has_year and not confused else f" ({moment:%Y-%m-%d})"
 
 
-def _duration(serial: Decimal, tokens: Sequence[_Token]) -> str:
+def _duration(serial: Decimal, tokens: Sequence[_Token], places: int) -> str:
     """Return a duration such as `36:15`: the bracketed unit counts on past its end."""
-    places = _second_places(tokens)
     unit = Decimal(1).scaleb(-places)
     seconds = (abs(serial) * _SECONDS).quantize(unit, rounding=ROUND_HALF_UP)
     units = {"h": 3_600, "m": 60, "s": 1}

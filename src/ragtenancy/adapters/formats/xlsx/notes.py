@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 
 from lxml import etree
 from msgspec import Struct
@@ -61,12 +62,10 @@ def people(package: Package) -> Mapping[str, str]:
 
 
 def _collected(found: Iterator[tuple[Place, str]]) -> dict[Place, str]:
-    notes: dict[Place, str] = {}
-    for count, (place, text) in enumerate(found):
-        if count >= _NOTES:
-            break
-        notes[place] = f"{notes[place]}; {text}" if place in notes else text
-    return notes
+    notes: dict[Place, list[str]] = {}
+    for place, text in islice(found, _NOTES):
+        notes.setdefault(place, []).append(text)
+    return {place: "; ".join(texts) for place, texts in notes.items()}
 
 
 def noted(root: etree._Element | None) -> Iterator[CellNote]:

@@ -9,10 +9,10 @@ kept up: `ssf` on PyPI was last released in 2020.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from msgspec import Struct
 
@@ -74,6 +74,7 @@ _TOKEN = re.compile(
     r"|(?P<letters>y+|m+|d+|h+|s+|e+|b+|a{3,})|(?P<mark>[0#?.,%/@])|(?P<literal>.)",
     re.IGNORECASE | re.DOTALL,
 )
+_SECTION = re.compile(r'(?:"[^"]*"?|\\.|\[[^\]]*\]|[^;"\\\[])+|(?<=;)(?=;|\Z)|\A(?=;)')
 _CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?\d+(?:\.\d+)?)\Z")
 _ELAPSED = re.compile(r"h+|m+|s+", re.IGNORECASE)
 
@@ -85,34 +86,42 @@ class Token(Struct, frozen=True):
     text: str
 
 
-class Section(Struct, frozen=True, kw_only=True):
+class Section(Struct, frozen=True, kw_only=True, dict=True):
     """One of the sections between semicolons."""
 
-    tokens: Sequence[Token]
+    tokens: tuple[Token, ...]
     condition: tuple[str, Decimal] | None = None
     language: int = 0
     is_iso: bool = False
 
-    @property
+    @cached_property
     def is_date(self) -> bool:
         """Return whether it shows a date, a time or a duration."""
         return any(token.kind in DATE_TOKENS for token in self.tokens)
 
+    @cached_property
+    def marks(self) -> frozenset[str]:
+        """Return the marks that it contains, such as `@` or `/`."""
+        return frozenset(token.text for token in self.tokens if token.kind == "mark")
+
     def has(self, mark: str) -> bool:
-        """Return whether it contains a mark such as `@` or `/`."""
-        return any(token.kind == "mark" and token.text == mark for token in self.tokens)
+        """Return whether it contains a mark."""
+        return mark in self.marks
 
 
 @lru_cache(maxsize=2_048)
 def sections_of(code: str) -> Sequence[Section]:
     """Return the sections of a format code, at most four."""
-    parts = re.findall(
-        r'(?:"[^"]*"?|\\.|\[[^\]]*\]|[^;"\\\[])+|(?<=;)(?=;|\Z)|\A(?=;)', code[:1_000]
-    )
-    return [_section(part) for part in parts[:4]] or [_section(GENERAL)]
+    return [section_of(part) for part in parts_of(code)] or [section_of(GENERAL)]
 
 
-def _section(code: str) -> Section:
+def parts_of(code: str) -> list[str]:
+    """Return the sections between semicolons, at most four."""
+    return _SECTION.findall(code[:1_000])[:4]
+
+
+def section_of(code: str) -> Section:
+    """Return one section."""
     tokens: list[Token] = []
     condition, language, is_iso = None, 0, False
     for found in _TOKEN.finditer(code):
@@ -129,7 +138,7 @@ def _section(code: str) -> Section:
             tokens.append(Token("elapsed", bracket.lower()))
         else:
             is_iso = is_iso or bracket == "ISO"
-    return Section(tokens=tokens, condition=condition, language=language, is_iso=is_iso)
+    return Section(tokens=tuple(tokens), condition=condition, language=language, is_iso=is_iso)
 
 
 def _language(locale: str) -> int:
@@ -176,74 +185,8 @@ def shown_text(text: str, code: str) -> str:
     return "".join(shown)
 
 
-_EXACT = 15
-_USUAL = re.compile(
-    r"""((?:"[^"]*"|\\.|\[\$[^-\]]*(?:-(?!F|x)[^\]]*)?\]|[$€£¥ ])*)"""
-    r"""(\#,\#\#0|0+)(?:\.(0+))?(%?)((?:"[^"]*"|\\.|_.|\[\$[^-\]]*(?:-(?!F|x)[^\]]*)?\]|[$€£¥% ])*)"""
-)
-_HALF = 1 + 4e-16
-
-
-@lru_cache(maxsize=2_048)
-def shower(code: str, *, from_1904: bool = False) -> Callable[[str], str]:
-    """Return the function that shows stored numbers in a format; the usual ones are fast."""
-    quick = _general_or_none if code == GENERAL else _usual(code)
-
-    @lru_cache(maxsize=8_192)
-    def slowly(stored: str) -> str:
-        number = decimal_of(stored)
-        return stored if number is None else shown_number(number, code, from_1904=from_1904)
-
-    if quick is None:
-        return slowly
-
-    def shown(stored: str) -> str:
-        text = quick(stored)
-        return slowly(stored) if text is None else text
-
-    return shown
-
-
-def _general_or_none(stored: str) -> str | None:
-    if len(stored) <= _EXACT and (stored.isdigit() or "E" not in stored.upper()):
-        return stored if stored.isdigit() or _PLAIN.fullmatch(stored) else None
-    text = f"{_float(stored):.15g}"
-    return text if _PLAIN.fullmatch(text) and "." in text else None
-
-
-_PLAIN = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d*[1-9])?")
-
-
-def _usual(code: str) -> Callable[[str], str | None] | None:
-    """Return a quick function for codes such as `#,##0.00 "€"` and `0%`, None for others."""
-    found = _USUAL.fullmatch(code)
-    if found is None or "%" in found[5]:
-        return None
-    before, after = ("".join(t.text for t in _section(found[i]).tokens) for i in (1, 5))
-    places, percent = len(found[3] or ""), found[4]
-    width = 0 if "#" in found[2] else len(found[2]) + (places + 1 if places else 0)
-    pattern = f"{{:{f'0{width}' if width else ','}.{places}f}}".format
-    scale = 100.0 if percent else 1.0
-    unit = 0.5 * 10.0**-places
-
-    def shown(stored: str) -> str | None:
-        value = abs(_float(stored)) * scale
-        text = pattern(value * _HALF)
-        # Exact digits, and values that the display hides, take the slow way.
-        is_short = len(stored) <= _TYPED + 4
-        if not value < 1e15 or (is_short and value < unit * 1_000 and float(text) != value):
-            return None
-        sign = "-" if stored.startswith("-") and value >= unit else ""
-        return " ".join(f"{sign}{before}{text}{percent}{after}".split())
-
-    return shown
-
-
-def _float(stored: str) -> float:
-    try:
-        return float(stored)
-    except ValueError:
-        return float("nan")
+EXACT = 15
+"""The most digits of a stored fraction that Excel keeps."""
 
 
 def decimal_of(value: str) -> Decimal | None:
@@ -255,8 +198,8 @@ def decimal_of(value: str) -> Decimal | None:
     if not number.is_finite() or abs(number.adjusted()) > 400:
         return None
     is_whole = number == number.to_integral_value()
-    if not is_whole and len(number.as_tuple().digits) > _EXACT:
-        return Decimal(f"{number:.{_EXACT}g}")
+    if not is_whole and len(number.as_tuple().digits) > EXACT:
+        return Decimal(f"{number:.{EXACT}g}")
     return number
 
 
@@ -301,9 +244,13 @@ def _chosen(number: Decimal, sections: Sequence[Section]) -> tuple[Section, Deci
 
 def _unsigned(number: Decimal, section: Section) -> Decimal:
     """Return the absolute value, unless only a colour tells that it is negative."""
-    has_words = any(token.kind == "text" and token.text.strip() for token in section.tokens)
-    is_number = any(token.text in "0#?" for token in section.tokens if token.kind == "mark")
-    return number if is_number and not has_words else abs(number)
+    is_number = not section.marks.isdisjoint("0#?")
+    return number if is_number and not has_words(section) else abs(number)
+
+
+def has_words(section: Section) -> bool:
+    """Return whether a section shows text beside its digits."""
+    return any(token.kind == "text" and token.text.strip() for token in section.tokens)
 
 
 def _meets(number: Decimal, condition: tuple[str, Decimal]) -> bool:
@@ -326,7 +273,7 @@ def general(number: Decimal) -> str:
     if number == number.to_integral_value():
         number = number.to_integral_value() if number.adjusted() < _LARGEST else number
     else:
-        number = Decimal(f"{number:.{_EXACT}g}")
+        number = Decimal(f"{number:.{EXACT}g}")
     if not number:
         return "0"
     number = number.normalize() if number.adjusted() >= _LARGEST else number
@@ -337,12 +284,13 @@ def general(number: Decimal) -> str:
 
 
 _HIDDEN_SHARE = Decimal("0.001")
-_TYPED = 6
+TYPED = 6
+"""The most digits of a value that looks typed rather than computed."""
 
 
 def _hidden_part(number: Decimal, rounded: Decimal | None, section: Section) -> str:
     """Return the value in brackets if it was typed with a few digits and the display hides some."""
-    if rounded is None or not number or len(number.normalize().as_tuple().digits) > _TYPED:
+    if rounded is None or not number or len(number.normalize().as_tuple().digits) > TYPED:
         return ""
     if abs(abs(number) - rounded) <= abs(number) * _HIDDEN_SHARE and not _is_scaled(section):
         return ""
@@ -351,7 +299,7 @@ def _hidden_part(number: Decimal, rounded: Decimal | None, section: Section) -> 
 
 
 def _is_scaled(section: Section) -> bool:
-    return _layout(tuple(section.tokens)).thousands > 0
+    return _layout(section.tokens).thousands > 0
 
 
 class Layout(Struct, frozen=True, kw_only=True):
@@ -396,7 +344,7 @@ def _places_between(places: Sequence[int], comma: int) -> bool:
 
 def _rendered(value: Decimal, section: Section) -> tuple[str, Decimal | None]:
     """Return a number's text, and the number that it says; None if that is exact enough."""
-    tokens = tuple(section.tokens)
+    tokens = section.tokens
     if any(token.kind == "general" for token in tokens):
         return "".join(general(value) if t.kind == "general" else t.text for t in tokens), None
     if section.has("/"):

@@ -14,9 +14,10 @@ from xlrd.sheet import Sheet as OldSheet
 from ragtenancy.adapters.formats.marks import Links, struck
 from ragtenancy.adapters.formats.refusals import unreadable
 from ragtenancy.adapters.formats.unread import Unread
-from ragtenancy.adapters.formats.xlsx.number_formats import shower, shown_text
+from ragtenancy.adapters.formats.xlsx.number_formats import shown_text
 from ragtenancy.adapters.formats.xlsx.old_drawings import count_drawings
 from ragtenancy.adapters.formats.xlsx.placing import Marks, placed
+from ragtenancy.adapters.formats.xlsx.quick_formats import shower
 from ragtenancy.adapters.formats.xlsx.sheets import CELLS, Range, Sheet, SheetCell
 from ragtenancy.adapters.formats.xlsx.styles import Style
 from ragtenancy.adapters.formats.xlsx.texts import Face, with_runs

@@ -5,8 +5,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ragtenancy.adapters.formats.refusals import unreadable
 from ragtenancy.adapters.formats.unread import Unread
@@ -48,28 +49,32 @@ def placed(sheet: Sheet, notes: Mapping[Place, str], marks: Marks, unread: Unrea
     spans = {(area.top, area.left): area for area in sheet.merged}
     placed_cells: list[Cell] = []
     kept: list[Block] = []
-    for row, column in sorted(cells):
-        cell = cells[row, column]
-        text, note = cell.text, notes.get((row, column), "")
+    for place, cell in sorted(cells.items(), key=itemgetter(0)):
+        row, column = place
+        text, note = cell.text, notes.get(place, "")
         if note and names.is_name(row, column):
             kept.append(_note(row, column, text, note))
         elif note:
             text = f"{text} [note: {note}]"
-        area = spans.get((row, column))
-        is_special = row in names.rows
-        placed_cells.append(
-            Cell(
-                row=rows.places[row],
-                column=columns.places[column],
-                text=text,
-                down=1 if area is None else rows.count(row, area.bottom),
-                across=1 if area is None else columns.count(column, area.right),
-                is_header=is_special and names.is_header(row, column),
-                is_bold=cell.style.bold or (is_special and names.is_total(row, column)),
-                is_shaded=cell.style.shaded,
-                is_number=cell.is_number,
-            )
+        made = Cell(
+            row=rows.places[row],
+            column=columns.places[column],
+            text=text,
+            is_bold=cell.style.bold,
+            is_shaded=cell.style.shaded,
+            is_number=cell.is_number,
         )
+        if row in names.rows:
+            made = structs.replace(
+                made,
+                is_header=names.is_header(row, column),
+                is_bold=made.is_bold or names.is_total(row, column),
+            )
+        if place in spans:
+            area = spans[place]
+            down, across = rows.count(row, area.bottom), columns.count(column, area.right)
+            made = structs.replace(made, down=down, across=across)
+        placed_cells.append(made)
     kept += _on_empty_cells(sheet, cells, notes, unread)
     return Placed(grid=Grid(cells=placed_cells), notes=kept)
 
@@ -98,7 +103,7 @@ class _Names:
 
     def __init__(self, cells: Mapping[Place, SheetCell], marks: Marks) -> None:
         self._headers, self._totals = _by_row(marks.headers), _by_row(marks.totals)
-        widths = Counter(row for row, _ in cells)
+        widths = Counter([row for row, _ in cells])
         self._top = min(widths, default=0)
         limit = marks.rows if marks.rows <= _MOST_TITLE_ROWS else 0
         self._in_sight = {row for row, width in widths.items() if row < limit and width > 1}
@@ -129,12 +134,13 @@ def _within(row: int, column: int, areas: Iterable[Range]) -> bool:
 
 
 def _columns(sheet: Sheet) -> set[int]:
-    hidden: set[int] = set()
+    """Return the hidden columns; each is visited once, however many ranges repeat it."""
+    columns: set[int] = set()
     end = 0
-    for first, last in sorted(sheet.hidden_columns):
-        hidden.update(range(max(first, end), last + 1))
+    for first, last in sorted(set(sheet.hidden_columns)):
+        columns.update(range(max(first, end), last + 1))
         end = max(end, last + 1)
-    return hidden
+    return columns
 
 
 def _anchored(sheet: Sheet, unread: Unread) -> dict[Place, SheetCell]:

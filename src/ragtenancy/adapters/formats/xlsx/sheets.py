@@ -21,11 +21,11 @@ from ragtenancy.adapters.formats.xlsx.formulas import (
 )
 from ragtenancy.adapters.formats.xlsx.number_formats import (
     GENERAL,
-    shower,
     shown_number,
     shown_text,
 )
 from ragtenancy.adapters.formats.xlsx.package import Package, is_on, number_of
+from ragtenancy.adapters.formats.xlsx.quick_formats import shower
 from ragtenancy.adapters.formats.xlsx.styles import PLAIN, Style
 from ragtenancy.adapters.formats.xlsx.texts import RichText, unescaped
 from ragtenancy.domain.visible_text import visible_text
@@ -108,9 +108,9 @@ class Values(Struct, kw_only=True):
     cells: int = 0
     characters: int = 0
 
-    def check(self) -> None:
-        """Raise `UnreadableDocumentError` over the limits."""
-        if self.cells > CELLS:
+    def check(self, cells: int) -> None:
+        """Raise `UnreadableDocumentError` over the limits, with some more cells."""
+        if self.cells + cells > CELLS:
             raise unreadable("too_many_cells", limit=CELLS)
         if self.characters > TEXT:
             raise unreadable("zip_bomb", limit=TEXT)
@@ -142,18 +142,16 @@ class SheetReader:
         parser.buffer_text = True
         parser.StartDoctypeDeclHandler = _refuse_doctype
         parser.StartElementHandler = self._root(parser)
-        parser.CharacterDataHandler = self._characters
+        parser.CharacterDataHandler = self._texts.append
         try:
             for piece in package.counted(part):
                 parser.Parse(piece)
             parser.Parse(b"", True)  # noqa: FBT003 - expat takes it by position
         except expat.ExpatError as error:
             raise unreadable("corrupt_document") from error
-        self._values.check()
+        self._values.check(len(self._sheet.cells))
+        self._values.cells += len(self._sheet.cells)
         return self._sheet
-
-    def _characters(self, text: str) -> None:
-        self._texts.append(text)
 
     def _root(self, parser: expat.XMLParserType) -> Callable[[str, dict[str, str]], None]:
         """Return the handler of the root, whose prefix is that of all elements."""
@@ -162,13 +160,22 @@ class SheetReader:
             prefix = name[: name.find(":") + 1]
             starts = {f"{prefix}{tag}": handler for tag, handler in self._starts().items()}
             ends = {f"{prefix}{tag}": handler for tag, handler in self._ends().items()}
+            cell, value, texts = f"{prefix}c", f"{prefix}v", self._texts
 
+            # Cells and values are most of a sheet; further calls would cost a third more.
             def start(name: str, attributes: dict[str, str]) -> None:
-                if name in starts:
+                if name == value:
+                    texts.clear()
+                elif name == cell:
+                    self._attributes = attributes
+                    self._value = self._formula_attributes = self._rich = None
+                elif name in starts:
                     starts[name](attributes)
 
             def end(name: str) -> None:
-                if name in ends:
+                if name == value:
+                    self._value = "".join(texts)
+                elif name in ends:
                     ends[name]()
 
             parser.StartElementHandler, parser.EndElementHandler = start, end
@@ -177,8 +184,6 @@ class SheetReader:
 
     def _starts(self) -> Mapping[str, Callable[[Mapping[str, str]], None]]:
         return {
-            "c": self._c,
-            "v": self._v,
             "f": self._f,
             "row": self._row_start,
             "is": self._is,
@@ -196,13 +201,12 @@ class SheetReader:
             "tablePart": self._tablePart,
             "drawing": self._drawing,
             "dataValidation": self._dataValidation,
-            **dict.fromkeys(_HEADERS, self._v),
+            **dict.fromkeys(_HEADERS, self._t),
         }
 
     def _ends(self) -> Mapping[str, Callable[[], None]]:
         return {
             "c": self._end_c,
-            "v": self._end_v,
             "f": self._end_f,
             "t": self._end_t,
             "rPh": self._end_rPh,
@@ -231,15 +235,7 @@ class SheetReader:
             self._sheet.hidden_rows.add(self._row)
         elif self._sheet.shown_rows is not None:
             self._sheet.shown_rows.add(self._row)
-        self._values.check()
-
-    def _c(self, attributes: Mapping[str, str]) -> None:
-        reference = attributes.get("r")
-        name = reference.rstrip(_DIGITS) if reference else ""
-        columns = self._columns
-        self._column = columns[name] if name in columns else self._named(name, self._column + 1)
-        self._attributes = attributes
-        self._value = self._formula_attributes = self._rich = None
+        self._values.check(len(self._sheet.cells))
 
     def _named(self, name: str, default: int) -> int:
         found = re.fullmatch(r"[A-Z]{1,3}", name)
@@ -249,9 +245,6 @@ class SheetReader:
         if found:
             self._columns[name] = column
         return column
-
-    def _v(self, _attributes: Mapping[str, str]) -> None:
-        self._texts.clear()
 
     def _f(self, attributes: Mapping[str, str]) -> None:
         self._texts.clear()
@@ -279,9 +272,6 @@ class SheetReader:
         if self._rich is not None:
             self._rich.is_guide = True
 
-    def _end_v(self) -> None:
-        self._value = "".join(self._texts)
-
     def _end_f(self) -> None:
         self._formula = "".join(self._texts)
 
@@ -295,6 +285,9 @@ class SheetReader:
 
     def _end_c(self) -> None:
         attributes, value = self._attributes, self._value
+        name = attributes.get("r", "").rstrip(_DIGITS)
+        columns = self._columns
+        self._column = columns[name] if name in columns else self._named(name, self._column + 1)
         kind, index = attributes.get("t"), attributes.get("s")
         shows = self._shows
         style, show = shows[index] if index in shows else self._style(index)
@@ -305,9 +298,8 @@ class SheetReader:
                 text = show(value)
             elif style.code == GENERAL:
                 text = self._shared_text(value)
-        cell = SheetCell(text=text, style=style, is_number=kind != "s") if text else self._other()
+        cell = SheetCell(text, style, kind != "s") if text else self._other()
         if cell is not None:
-            self._values.cells += 1
             self._values.characters += len(cell.text)
             self._sheet.cells[self._row, self._column] = cell
 
@@ -363,8 +355,10 @@ class SheetReader:
             cell.text = shown_text(visible_text(unescaped(value)), cell.style.code)
 
     def _shared_text(self, index: str) -> str:
-        number = number_of(index.strip(), -1)
         texts = self._values.texts
+        number = (
+            int(index) if index.isdecimal() and len(index) < 10 else number_of(index.strip(), -1)
+        )
         return texts[number] if 0 <= number < len(texts) else ""
 
     def _date(self, value: str, code: str) -> str:

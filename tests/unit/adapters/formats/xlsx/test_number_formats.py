@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ragtenancy.adapters.formats.xlsx.number_formats import built_in, shower, shown_text
+from ragtenancy.adapters.formats.xlsx.number_formats import built_in, shown_text
+from ragtenancy.adapters.formats.xlsx.quick_formats import shower
 
 ACCOUNTING = r'_-* #,##0.00\ "€"_-;-* #,##0.00\ "€"_-;_-* "-"??\ "€"_-;_-@_-'
 
@@ -65,6 +66,12 @@ def test_a_number_is_shown_by_its_format(stored: str, code: str, shown: str) -> 
         ("0.0001234", "0.00", "0.00 (0.0001234)"),
         ("2500000", '0.0,,"M"', "2.5M (2500000)"),
         ("1500", '[>=1000]0.0,"k";0', "1.5k (1500)"),
+        ("0.5", "0.00;[<0]0", "1 (0.5)"),
+        ("-1234.5", '#,##0.00_);[Red]\\(#,##0.00\\);"-"', "(1,234.50)"),
+        ("-1234567.891", "#,##0.00;[Red]#,##0.00", "-1,234,567.89"),
+        ("-0.3", "#,##0;(#,##0)", "(0) (-0.3)"),
+        ("0", '#,##0;(#,##0);"none"', "none"),
+        ("1E-7", "0.0", "0.0 (0.0000001)"),
         ("1234.567", "#,##0.00", "1,234.57"),
         ("33.3333333333333", "0", "33"),
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
+import time
 
 import msgspec
 import openpyxl
@@ -471,3 +472,15 @@ def test_ranges_of_hidden_columns_may_overlap() -> None:
     sheet.hidden_columns += [(4, 9), (1, 2), (1, 1), (2, 2), (4, 4)] * 3
 
     assert [each.text for each in cells(sheet)] == ["Item", "Price"]
+
+
+def test_columns_that_many_ranges_hide_are_left_out_once() -> None:
+    cells = {(0, 0): SheetCell(text="shown"), (0, 16_383): SheetCell(text="hidden")}
+    hidden = [(first % 5_000 + 1, 16_383) for first in range(100_000)]
+    sheet = Sheet(cells=cells, hidden_columns=hidden)
+
+    begun = time.process_time()
+    found = placed(sheet, {}, Marks(), Unread())
+
+    assert [cell.text for cell in found.grid.cells] == ["shown"]
+    assert time.process_time() - begun < 5  # visiting each range takes several times as long
