@@ -45,9 +45,14 @@ class Area(Struct, frozen=True):
         return cell.row == self.ys[y] and cell.column == self.xs[x]
 
     def lone(self, y: int) -> Cell | None:
-        """Return the only cell with text in a row, None if it has several or began above."""
+        """Return the only cell with text in a row, None if it has several or that one names rows.
+
+        A cell names rows if it began above or reaches down, beside other columns.
+        """
         shown = self.shown(y)
-        return shown[0] if len(shown) == 1 and shown[0].row == self.ys[y] else None
+        if len(shown) != 1 or shown[0].row != self.ys[y]:
+            return None
+        return shown[0] if shown[0].down == 1 or shown[0].across >= self.width else None
 
     def from_row(self, y: int) -> Area:
         """Return the rows from one on."""
