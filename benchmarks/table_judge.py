@@ -16,6 +16,7 @@ from table_reading import WAYS, Grid, Piece, Row, key, piece_of, readings, token
 from table_truth import Triple, Truth
 
 _SPLITS = {"; ": "\ue000", ": ": "\ue001", " | ": "\ue002", "\t": "\ue003", "：": "\ue004"}  # noqa: RUF001
+_MARKER = re.compile(r"\A(?:\d{1,3}[.)]|[•▪◦o-])\s+(?=\D)")
 
 
 class Verdict(Struct, frozen=True, kw_only=True):
@@ -218,8 +219,9 @@ def _spaced(text: str) -> str:
 
 
 def _spellings(value: str) -> Iterator[str]:
-    """Yield a value as it stands, without what is added in brackets, and as a plain number."""
+    """Yield a value as it stands, and without a list's number or bullet, a bracket or decimals."""
     whole = key(value)
     yield whole
+    yield key(_MARKER.sub("", value))
     yield key(re.sub(r"\s\(.*\)\Z", "", value))
     yield re.sub(r"\.0+\Z|00:00:00\Z", "", whole)

@@ -8,7 +8,8 @@
     rows                       no header: the first cell of a line names it
     ^ Expenses                 what the following rows are about: a section row, or the caption
 
-Cells are parted by ` | `, levels of a name by ` > `; an empty cell says nothing.
+Cells are parted by ` | `, levels of a name by ` > `; an empty cell says nothing. So does a form
+control that still shows its prompt (`Choose an item.`).
 """
 
 from __future__ import annotations

@@ -46,14 +46,19 @@ class Area(Struct, frozen=True):
         return cell.row == self.ys[y] and cell.column == self.xs[x]
 
     def lone(self, y: int) -> Cell | None:
-        """Return the only cell with text in a row, None if it has several or began above."""
+        """Return the only cell with text in a row, None if it has several or that one names rows.
+
+        A cell names rows if it began above or reaches down, beside other columns.
+        """
         only: Cell | None = None
         for cell in self.rows[y]:
             if cell.text and cell is not only:
                 if only is not None:
                     return None
                 only = cell
-        return only if only is not None and only.row == self.ys[y] else None
+        if only is None or only.row != self.ys[y]:
+            return None
+        return only if only.down == 1 or only.across >= self.width else None
 
     def from_row(self, y: int) -> Area:
         """Return the rows from one on."""

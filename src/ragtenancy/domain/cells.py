@@ -124,6 +124,7 @@ _SENTENCE_END = re.compile(r"[.!?。！？]\Z")
 _WORD = re.compile(r"[^\W\d_]+")
 _WITHOUT_SPACES = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 _COLONS = (":", "：")
+_COUNTED = re.compile(r"([^\W\d_][^\d]{0,30}\s)(\d{1,4})\Z")
 _PLAIN_NUMBER = re.compile(r"\d{1,6}\Z")
 _UNITS_TEXT = """
 kg g mg t m cm mm km m² m2 m³ m3 l ml h min s ms d V W kW kWh MW MWh A Hz °C °F % ‰ EUR
@@ -256,13 +257,23 @@ def is_unit(text: str) -> bool:
 
 
 def is_progression(texts: Sequence[str]) -> bool:
-    """Return whether cells are distinct periods or dates, or three numbers of one step and more."""
+    """Return whether cells are distinct periods or dates, or three numbers of one step and more.
+
+    Names that count up by one, such as `Team 1` and `Team 2`, are a progression, too.
+    """
     if len(texts) < 2 or len(set(texts)) < len(texts):
         return False
-    if {kind_of(text) for text in texts} <= {CellKind.PERIOD, CellKind.DATE}:
+    if {kind_of(text) for text in texts} <= {CellKind.PERIOD, CellKind.DATE} or _count_up(texts):
         return True
     if len(texts) < FEWEST_NUMBERS or not all(map(_PLAIN_NUMBER.match, texts)):
         return False
     numbers = list(map(int, texts))
     steps = {after - before for before, after in pairwise(numbers)}
     return len(steps) == 1
+
+
+def _count_up(texts: Sequence[str]) -> bool:
+    counted = [found for text in texts if (found := _COUNTED.match(" ".join(text.split())))]
+    if len(counted) < len(texts) or len({found[1] for found in counted}) > 1:
+        return False
+    return all(int(after[2]) - int(before[2]) == 1 for before, after in pairwise(counted))

@@ -9,7 +9,8 @@ Three readings compete. Each begins with a prior and gains or loses by what spea
 | contrast: words above numbers, dates, codes, marks | `CONTRAST` times the share of columns | subtracted |
 | sameness: a number above numbers, a cell that recurs below | the same, negative | none |
 | names of attributes (`is_attribute`) there and not elsewhere | `VOCABULARY` times the share | the same |
-| a progression (years, quarters, months, sizes) | `PROGRESSION` | none |
+| a progression (years, quarters, months, sizes, `Team 1`, `Team 2`) | `PROGRESSION` | none |
+| an empty corner left of names, above the names of rows | `CORNER` | none |
 | numbers, dates, codes, people, firms as names | `VALUES` times the share, negative | none |
 | repeated or absent names | `REPEATED`, `ABSENT` | none |
 | columns without a prevailing kind | `MIXED` times the share, negative | none |
@@ -23,6 +24,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from ragtenancy.domain.cells import (
     Cell,
@@ -30,6 +32,7 @@ from ragtenancy.domain.cells import (
     ends_with_colon,
     is_attribute,
     is_label,
+    is_numbered,
     is_progression,
     kind_of,
     shape_of,
@@ -43,6 +46,8 @@ SHADED = 3.0
 CONTRAST = 3.0
 VOCABULARY = 2.5
 PROGRESSION = 3.0
+CORNER = 2.0
+CORNERED = 2  # columns; one name beside a corner may be a title
 VALUES = 3.0
 REPEATED = 2.0
 ABSENT = 2.0
@@ -61,9 +66,12 @@ Rows = Sequence[Sequence[Cell]]
 def header_score(head: Sequence[Cell], body: Rows, names: Sequence[str] | None = None) -> float:
     """Return the evidence that a row names the columns of the rows below it.
 
-    `names` are the full names, if rows above contribute to them.
+    `names` are the full names, if rows above contribute to them. Below an empty corner, rows that
+    say the same are repeats of the header.
     """
-    sample = body[:SAMPLE]
+    is_cornered = not head[0].text and len(head) > CORNERED and all(c.text for c in head[1:])
+    others = (row for row in body if not (is_cornered and says_the_same(row, head)))
+    sample = list(islice(others, SAMPLE))
     columns = [[row[x] for row in sample if row[x].text] for x in range(len(head))]
     named = [x for x, cell in enumerate(head) if cell.text]
     if not sample or not named:
@@ -81,9 +89,10 @@ def header_score(head: Sequence[Cell], body: Rows, names: Sequence[str] | None =
         + VOCABULARY * (_attributes(head) - _attributes(cells))
         + _marks([head[x] for x in named], values)
         + (PROGRESSION if progresses else -VALUES * _values(head))
+        + CORNER * (is_cornered and bool(columns[0]))
         - REPEATED * (len(texts) - len(set(texts))) / len(texts)
         - ABSENT * absent
-        - MIXED * _share(_kind_below(column) is None for column in columns if len(column) > 1)
+        - MIXED * _share(prevailing_kind(column) is None for column in columns if len(column) > 1)
     )
 
 
@@ -94,7 +103,7 @@ def form_score(rows: Rows, labels: Sequence[int]) -> float:
     columns = [[row[x + 1] for row in sample if row[x].text and row[x + 1].text] for x in labels]
     values = [cell for column in columns for cell in column]
     variety = sum(map(_variety, columns)) / len(columns)
-    if not named or not values or not _are_labels(named):
+    if not named or not values or not _are_labels(named) or _lack_values(values):
         return -1.0
     others = named[len(labels) :] if len(sample) > 1 or len(labels) == 1 else named
     marks = _marks(named, values) + COLON * _share(ends_with_colon(cell.text) for cell in named)
@@ -114,6 +123,11 @@ def form_score(rows: Rows, labels: Sequence[int]) -> float:
         + marks
         - CONTRAST * max(0.0, _contrast(sample[0], [*zip(*sample[1:], strict=True)]))
     )
+
+
+def _lack_values(values: Sequence[Cell]) -> bool:
+    """Return whether cells right of labels are labels, too: their values are not there, or inside."""
+    return _share(ends_with_colon(cell.text) for cell in values) > FEW
 
 
 def _are_alike(columns: Rows, variety: float) -> bool:
@@ -137,6 +151,11 @@ def stub_score(body: Rows) -> float:
     )
 
 
+def says_the_same(row: Sequence[Cell], other: Sequence[Cell]) -> bool:
+    """Return whether two rows have the same texts in the same places."""
+    return [cell.text for cell in row] == [cell.text for cell in other]
+
+
 def is_flagged(row: Sequence[Cell]) -> bool:
     """Return whether a file marks a whole row of several cells as a header."""
     has_text = False
@@ -149,7 +168,7 @@ def is_flagged(row: Sequence[Cell]) -> bool:
 
 def fits_below(row: Sequence[Cell], body: Rows) -> bool:
     """Return whether a row may continue a table: by kind, as far as its columns have one."""
-    kinds = [_kind_below([each[x] for each in body[-SAMPLE:]]) for x in range(len(row))]
+    kinds = [prevailing_kind([each[x] for each in body[-SAMPLE:]]) for x in range(len(row))]
     told = [
         (cell, kind)
         for cell, kind in zip(row, kinds, strict=True)
@@ -197,15 +216,19 @@ def _variety(values: Sequence[Cell]) -> float:
 
 def _progresses(head: Sequence[Cell], columns: Sequence[Sequence[Cell]]) -> bool:
     """Return whether a row names its columns by periods or numbers that no row below continues."""
-    cells = [
-        cell.text for cell in head[1:] if cell.text and kind_of(cell.text) is not CellKind.WORDS
-    ]
+    cells = [cell.text for cell in head[1:] if cell.text and cell.kind is not CellKind.WORDS]
     if len(cells) < 2 or len(cells) * 2 < len(head) - 1 or not is_progression(cells):
         return False
-    if head[0].text and head[0].kind is not CellKind.WORDS:
+    first = head[0]
+    if first.text and first.kind is not CellKind.WORDS and not _begins(first, cells):
         return False
     below = [[column[y].text for column in columns[1:] if y < len(column)] for y in range(2)]
-    return not all(map(is_progression, below))
+    return not all(map(is_progression, filter(None, below)))
+
+
+def _begins(first: Cell, others: Sequence[str]) -> bool:
+    """Return whether a first name is counted like the others: `Team 1`, `Team 2`, `Team 3`."""
+    return is_numbered(first.text, kind_of(first.text)) and is_progression([first.text, *others])
 
 
 def _values(head: Sequence[Cell]) -> float:
@@ -232,7 +255,7 @@ def _contrast(head: Sequence[Cell], columns: Sequence[Sequence[Cell]]) -> float:
 
 def _contrasts(head: Sequence[Cell], columns: Sequence[Sequence[Cell]]) -> Iterator[float]:
     for cell, column in zip(head, columns, strict=False):
-        kind = _kind_below(column)
+        kind = prevailing_kind(column)
         if kind is None or not cell.text:
             continue
         recurs = any(each.text == cell.text for each in column)
@@ -254,7 +277,7 @@ def _step(cell: Cell, below: CellKind, column: Sequence[Cell]) -> float:
     return 0.5 if kind is CellKind.DATE and below is not CellKind.WORDS else -0.5
 
 
-def _kind_below(column: Sequence[Cell]) -> CellKind | None:
+def prevailing_kind(column: Sequence[Cell]) -> CellKind | None:
     """Return the kind of most values in a column, None without one."""
     kinds = Counter(cell.kind for cell in column if cell.kind is not CellKind.BLANK)
     if not kinds:

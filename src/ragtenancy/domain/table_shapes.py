@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 from msgspec import Struct
 
@@ -14,6 +14,8 @@ from ragtenancy.domain.header_evidence import (
     form_score,
     header_score,
     is_flagged,
+    prevailing_kind,
+    says_the_same,
     stub_score,
 )
 from ragtenancy.domain.parsed import Block, Paragraph, Span, Table
@@ -23,6 +25,7 @@ MOST_HEADER_ROWS = 5
 LONGEST_REPEATED = 200  # characters of a merged cell that each row repeats
 PAIR = 2
 FEWEST_ROWS = 2
+CLEAR = 2.0  # evidence that adds a row to the header rows that the file marks
 MOST_PAIRS = 3
 FEWEST_SECTION_POINTS = 3
 DISTINCT = 0.75
@@ -49,6 +52,7 @@ def header_depth(area: Area) -> int:
 
 def tables_of(area: Area, caption: str) -> Iterator[Block]:
     """Yield an area's table, in parts where notes or further header rows stand between its rows."""
+    area = _under_groups(area)
     shape = _shape(area)
     sections = _sections(area, shape.header_rows)
     if caption and not shape.header_rows and sections:
@@ -97,10 +101,11 @@ def _parts(area: Area, head: int) -> Iterator[tuple[list[int], str]]:
 
 
 def _repeats_header(area: Area, y: int, head: int) -> bool:
-    """Return whether a marked row repeats the header, as after a page break."""
-    row, last = area.rows[y], area.rows[head - 1]
-    is_same = head > 0 and all(low.text == up.text for low, up in zip(row, last, strict=True))
-    return is_same and all(cell.is_header or cell.is_bold for cell in row if cell.text)
+    """Return whether a row repeats the header, as after a page break: marked, or without a name."""
+    row = area.rows[y]
+    if not head or not says_the_same(row, area.rows[head - 1]):
+        return False
+    return not row[0].text or all(cell.is_header or cell.is_bold for cell in row if cell.text)
 
 
 def _further_heads(area: Area, head: int) -> list[int]:
@@ -109,7 +114,7 @@ def _further_heads(area: Area, head: int) -> list[int]:
         y
         for y in range(head + 1, area.height - 1)
         if head
-        and is_flagged(area.rows[y])
+        and _names_columns(area, y)
         and len(area.shown(y)) > 1
         and not _repeats_header(area, y, head)
         and not is_flagged(area.rows[y - 1])
@@ -158,10 +163,10 @@ def _names_records(area: Area) -> bool:
 def _header(area: Area) -> tuple[int, float]:
     """Return the number of header rows with the most evidence, and that."""
     flagged = 0
-    while flagged < min(area.height, MOST_HEADER_ROWS) and is_flagged(area.rows[flagged]):
+    while flagged < min(area.height, MOST_HEADER_ROWS) and _names_columns(area, flagged):
         flagged += 1
     if 0 < flagged < area.height:
-        return _deepened(area, flagged), 100.0
+        return _grouped_depth(area, flagged, are_marked=True), 100.0
     if area.height < 2:
         return 0, -1.0
     deep = _grouped_depth(area)
@@ -171,6 +176,15 @@ def _header(area: Area) -> tuple[int, float]:
         if options[1][1] > 0 and _must_be_deep(area, deep):
             return options[1]
     return max(options, key=lambda option: option[1])
+
+
+def _names_columns(area: Area, y: int) -> bool:
+    """Return whether the file marks a row as a header, and not only names of the rows below it."""
+    if not is_flagged(area.rows[y]):
+        return False
+    ends = (cell.row + cell.down for cell in area.shown(y))
+    lasts = (y + sum(at < end for at in area.ys[y + 1 : y + end - area.ys[y]]) for end in ends)
+    return any(is_flagged(area.rows[last]) for last in lasts)
 
 
 def _must_be_deep(area: Area, deep: int) -> bool:
@@ -201,21 +215,28 @@ def _deepened(area: Area, depth: int) -> int:
     return extended if depth < extended < min(area.height, MOST_HEADER_ROWS) else depth
 
 
-def _grouped_depth(area: Area) -> int:
-    """Return the number of rows that merged or grouping header cells suggest."""
-    depth = _deepened(area, 1)
-    while depth < min(area.height - 1, MOST_HEADER_ROWS) and _goes_deeper(area, depth):
+def _grouped_depth(area: Area, known: int = 1, *, are_marked: bool = False) -> int:
+    """Return the number of header rows that merged or grouping cells suggest, `known` at least.
+
+    Below rows that the file marks, one without a mark needs clear evidence.
+    """
+    depth = _deepened(area, known)
+    while depth < min(area.height - 1, MOST_HEADER_ROWS) and _goes_deeper(
+        area, depth, are_marked=are_marked
+    ):
         depth += 1
     return depth
 
 
-def _goes_deeper(area: Area, depth: int) -> bool:
+def _goes_deeper(area: Area, depth: int, *, are_marked: bool) -> bool:
     """Return whether the row below some header rows names columns, too."""
     above, below = area.rows[depth - 1], area.rows[depth]
-    if _are_units(below) and not _are_units(area.rows[depth + 1]):
+    if not are_marked and _are_units(below) and not _are_units(area.rows[depth + 1]):
         return True
+    if _joins(above, below):
+        return False
     shown = [cell for cell in below if cell.text]
-    if all(cell.is_bold for cell in shown) and all(cell.is_bold for cell in above if cell.text):
+    if not are_marked and all(cell.is_bold for cell in (*shown, *above) if cell.text):
         body = [cell for row in area.rows[depth + 1 :] for cell in row[1:] if cell.text]
         if len(shown) > 1 and sum(cell.is_bold for cell in body) * 2 < len(body):
             return True
@@ -225,7 +246,21 @@ def _goes_deeper(area: Area, depth: int) -> bool:
     )
     if not (divided or _groups_by_gaps(above, below) or _tells_apart(above, below)):
         return False
-    return all(map(_may_name, shown)) and header_score(below, area.rows[depth + 1 :]) > 0
+    floor = CLEAR if are_marked else 0.0
+    return all(map(_may_name, shown)) and header_score(below, area.rows[depth + 1 :]) > floor
+
+
+def _joins(above: Sequence[Cell], below: Sequence[Cell]) -> bool:
+    """Return whether a row joins columns that the row above tells apart, as no header does."""
+    return any(
+        below[x].text and below[x] is below[x - 1] and is_apart
+        for x, is_apart in enumerate(_told_apart(above), start=1)
+    )
+
+
+def _told_apart(row: Sequence[Cell]) -> list[bool]:
+    """Return for each place but the first whether its text and that to its left are different."""
+    return [bool(a.text and b.text) and a is not b for a, b in pairwise(row)]
 
 
 def _may_name(cell: Cell) -> bool:
@@ -249,6 +284,35 @@ def _tells_apart(above: Sequence[Cell], below: Sequence[Cell]) -> bool:
     names = [cell.text for cell in above if cell.text]
     pairs = {(up.text, low.text) for up, low in zip(above, below, strict=True) if up.text}
     return not below[0].text and len(set(names)) < len(names) == len(pairs)
+
+
+def _under_groups(area: Area) -> Area:
+    """Return a table with its second row of names moved right, under the groups that they divide.
+
+    Some writers drop the places that a header cell covers below itself; the names of the next row
+    then stand too far to the left, and its last places are empty.
+    """
+    if area.height <= FEWEST_ROWS:
+        return area
+    above, below, *body = area.rows
+    ends = [None, *above, None]
+    groups = [x for x, cell in enumerate(above) if cell is ends[x] or cell is ends[x + 2]]
+    names = [cell for cell in below if cell.text]
+    is_shifted = (
+        0 < len(groups) == len(names) < area.width
+        and all(cell.text for cell in (*above, *below[: len(names)]))
+        and all(map(_may_name, names))
+        and all(_holds_values([row[x] for row in body]) for x in groups)
+    )
+    if not is_shifted:
+        return area
+    moved = dict(zip(groups, names, strict=True))
+    row = [moved.get(x, EMPTY) for x in range(area.width)]
+    return Area([above, row, *body], area.ys, area.xs, area.gaps)
+
+
+def _holds_values(column: Sequence[Cell]) -> bool:
+    return prevailing_kind(column) not in (None, CellKind.WORDS, CellKind.PROSE)
 
 
 def _header_texts(area: Area, depth: int) -> list[list[Cell]]:
@@ -409,14 +473,14 @@ def _is_first(rows: Sequence[Sequence[Cell]], y: int, x: int) -> bool:
 def _spans(
     rows: Sequence[Sequence[Cell]], merged: Sequence[int], head: int, lone: Collection[int]
 ) -> Iterator[Span]:
-    """Yield the merged cells that count: below the header not across from the first column."""
+    """Yield the merged cells that count: across columns only if these have names."""
     for y in merged:
         row = rows[y]
         for x, cell in enumerate(row):
             if not cell.text or not _is_first(rows, y, x):
                 continue
             down = _run(cell, (rows[at][x] for at in range(y, len(rows))))
-            counts = y < head or (x and y not in lone)
+            counts = y < head or (head and x and y not in lone)
             across = _run(cell, (row[at] for at in range(x, len(row)))) if counts else 1
             if down * across > 1 and len(cell.text) <= LONGEST_REPEATED:
                 yield Span(row=y, column=x, down=down, across=across)

@@ -170,6 +170,12 @@ def test_separators_inside_names_and_values_part_nothing() -> None:
     assert verdict == Verdict(right=1)
 
 
+def test_the_number_of_a_list_item_is_no_part_of_its_value() -> None:
+    truth = truth_of("table", ["Part | Task", "Open() | Close the package"])
+
+    assert _judge("Open(); Task: 7. Close the package", truth) == Verdict(right=1)
+
+
 def test_chinese_names_are_compared_by_character() -> None:
     truth = truth_of("table", ["城市 | 2023年 > 收入", "苏州 | 1200"])
 

@@ -124,6 +124,141 @@ def test_a_header_may_be_marked_for_rows_and_for_columns() -> None:
     ]
 
 
+def test_a_row_that_joins_columns_is_no_further_header() -> None:
+    head = [["No.", "Part", "Pieces", "Price"], ["", "", "(pcs)", "(EUR)"], ["1", "Alarm"]]
+    cells = [
+        Cell(row=y, column=x, text=text, is_bold=y < 3, across=3 if text == "Alarm" else 1)
+        for y, row in enumerate([*head, ["1.1", "Siren", "2", "45.10"], ["1.2", "Lamp", "7", "12"]])
+        for x, text in enumerate(row)
+    ]
+
+    found = said(blocks_of(Grid(cells=cells, is_table=True)))
+
+    assert found[-1] == "No.: 1.2; Part: Lamp; Pieces (pcs): 7; Price (EUR): 12"
+
+
+def test_names_that_count_up_are_a_header() -> None:
+    rows = [["Team 1", "Team 2", "Team 3"], ["late shift", "late shift", "late shift"]]
+
+    assert lines(rows, is_table=True) == [
+        "Team 1: late shift; Team 2: late shift; Team 3: late shift"
+    ]
+
+
+def test_names_that_count_up_in_each_row_are_no_header() -> None:
+    rows = [["Box 1", "Box 2", "Box 3"], ["Shelf 1", "Shelf 2", "Shelf 3"]]
+
+    assert lines(rows, is_table=True) == ["Box 1 | Box 2 | Box 3", "Shelf 1 | Shelf 2 | Shelf 3"]
+
+
+def test_names_right_of_an_empty_corner_are_a_header_wherever_they_recur() -> None:
+    head = ["", "-8", "-9", "-A", "-B"]
+    first = [head, ["", "(", ")", "*", "+"], ["2-", "40", "41", "42", "43"], head]
+    rows = [*first, ["3-", "56", "57", "58", "59"], head]
+
+    assert lines(rows, is_table=True) == [
+        "-8: (; -9: ); -A: *; -B: +",
+        "2-; -8: 40; -9: 41; -A: 42; -B: 43",
+        "3-; -8: 56; -9: 57; -A: 58; -B: 59",
+    ]
+
+
+def test_a_record_that_recurs_is_no_header() -> None:
+    rows = [["Ulm", "12", "9"], ["Hof", "7", "5"], ["Ulm", "12", "9"], ["Rom", "4", "3"]]
+
+    assert lines(rows, is_table=True)[0] == "Ulm | 12 | 9"
+
+
+def test_a_merged_cell_is_said_once_where_columns_have_no_names() -> None:
+    cells = [
+        Cell(row=0, column=0, text="Contract sum"),
+        Cell(row=0, column=1, text="39 921 700.00 EUR", across=2),
+        Cell(row=1, column=0, text="0410"),
+        Cell(row=1, column=1, text="0610090060"),
+        Cell(row=1, column=2, text="226"),
+    ]
+
+    found = " ".join(said(blocks_of(Grid(cells=cells, is_table=True))))
+
+    assert found.count("39 921 700.00 EUR") == 1
+
+
+def test_labels_without_values_are_not_values_of_each_other() -> None:
+    rows = [["Employee:", "Title:"], ["Number:", "Status:"], ["Department:", "Supervisor:"]]
+
+    assert "Employee: Title:" not in lines(rows, is_table=True)
+
+
+def test_names_under_the_groups_of_a_marked_row_are_a_header_without_a_mark() -> None:
+    head = [
+        Cell(row=0, column=0, text="Site", is_header=True),
+        Cell(row=0, column=1, text="Staff", across=2, is_header=True),
+    ]
+    rows = [["", "office", "field"], ["Ulm", "12", "40"], ["Hof", "7", "31"]]
+    body = [
+        Cell(row=y, column=x, text=text)
+        for y, row in enumerate(rows, start=1)
+        for x, text in enumerate(row)
+    ]
+
+    found = said(blocks_of(Grid(cells=[*head, *body], is_table=True)))
+
+    assert found[0] == "Site: Ulm; Staff office: 12; Staff field: 40"
+
+
+def test_marked_names_of_rows_on_a_row_of_their_own_name_no_columns() -> None:
+    head = [Cell(row=0, column=x, text=t, is_header=True) for x, t in enumerate(("Year", "Pay"))]
+    cells = [
+        *head,
+        Cell(row=1, column=0, text="2025", down=3, is_header=True),
+        Cell(row=2, column=1, text="134 EUR"),
+        Cell(row=3, column=1, text="150 EUR"),
+    ]
+
+    found = said(blocks_of(Grid(cells=cells, is_table=True)))
+
+    assert found[-2:] == ["Year: 2025; Pay: 134 EUR", "Year: 2025; Pay: 150 EUR"]
+
+
+def test_a_record_under_the_groups_of_a_marked_row_is_no_header() -> None:
+    head = [
+        Cell(row=0, column=0, text="Name", across=2, is_header=True),
+        Cell(row=0, column=2, text="Town", is_header=True),
+    ]
+    rows = [["Ada", "Lane", "Ulm"], ["Otto", "Moor", "Hof"], ["Ida", "Rust", "Ulm"]]
+    body = [
+        Cell(row=y, column=x, text=text)
+        for y, row in enumerate(rows, start=1)
+        for x, text in enumerate(row)
+    ]
+
+    found = said(blocks_of(Grid(cells=[*head, *body], is_table=True)))
+
+    assert found[0] == "Name: Ada; Name: Lane; Town: Ulm"
+
+
+@pytest.mark.parametrize("last", [[], ["Total"]])
+def test_names_shifted_from_under_their_groups_are_put_back(last: list[str]) -> None:
+    head = [
+        Cell(row=0, column=0, text="City"),
+        Cell(row=0, column=1, text="2023", across=2),
+        Cell(row=0, column=3, text="2024", across=2),
+        *(Cell(row=0, column=5, text=text) for text in last),
+    ]
+    shifted = [Cell(row=1, column=x, text=text) for x, text in enumerate(["Q1", "Q2"] * 2)]
+    rows = [["Bari", "72", "51", "67", "92", "282"], ["Graz", "59", "67", "85", "48", "259"]]
+    body = [
+        Cell(row=y, column=x, text=text)
+        for y, row in enumerate(rows, start=2)
+        for x, text in enumerate(row[: 5 + len(last)])
+    ]
+
+    found = said(blocks_of(Grid(cells=[*head, *shifted, *body], is_table=True)))
+
+    total = "".join(f"; {text}: 282" for text in last)
+    assert found[0] == f"City: Bari; 2023 Q1: 72; 2023 Q2: 51; 2024 Q1: 67; 2024 Q2: 92{total}"
+
+
 def test_a_unit_above_a_table_is_its_caption() -> None:
     rows = [["Figures in million CHF"], [""], ["Branch", "Profit"], ["Bern", "3"], ["Chur", "1"]]
 
