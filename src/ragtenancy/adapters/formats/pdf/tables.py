@@ -10,7 +10,7 @@ from ragtenancy.adapters.formats.pdf.lines import is_from_right, lines_of
 from ragtenancy.adapters.formats.pdf.passages import Passage
 from ragtenancy.adapters.formats.pdf.rows import NUMBER, rows_within
 from ragtenancy.adapters.formats.pdf.ruled import Field, Frame
-from ragtenancy.adapters.formats.pdf.wording import joined
+from ragtenancy.adapters.formats.pdf.wording import Vocabulary, joined
 from ragtenancy.domain.grids import Cell, Grid
 from ragtenancy.domain.visible_text import visible_text
 
@@ -21,7 +21,7 @@ _LOOKED = 100
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
-def grid_of(frame: Frame, known: frozenset[str], surfaces: Sequence[Box]) -> Grid:
+def grid_of(frame: Frame, known: Vocabulary, surfaces: Sequence[Box]) -> Grid:
     """Return the cells of a table with their texts and looks."""
     cells = []
     whole = rows_within(frame)
