@@ -82,6 +82,43 @@ def test_an_empty_cell_of_a_drawn_table_stays_empty() -> None:
     ]
 
 
+def test_banded_rows_have_columns_where_only_every_other_row_is_ruled() -> None:
+    lines = [
+        *row(700, "Mixer", "Drum", "Weight", font="F2"),
+        *row(680, "M-10", "90 l", "48 kg"),
+        *row(660, "M-20", "120 l", "61 kg"),
+        Words(text="Prices of all of the mixers are net", x=72, y=640, size=10),
+    ]
+    across = [f"66 {y} m 366 {y} l S\n" for y in (715, 695, 675, 655, 635)]
+    upright = [f"{x} 695 m {x} 675 l S\n" for x in (66, 166, 266, 366)]
+    edge = "66 635 m 66 715 l S\n"
+
+    found = blocks(*lines, drawing="".join([*across, *upright, edge]))
+
+    assert table_of(found)[:3] == [
+        ["Mixer", "Drum", "Weight"],
+        ["M-10", "90 l", "48 kg"],
+        ["M-20", "120 l", "61 kg"],
+    ]
+    assert "Prices of all of the mixers are net" in str(found)
+
+
+def test_a_list_with_bare_counts_is_no_table() -> None:
+    marked = [("-", "Wash by hand"), ("-", "Dry flat"), ("1)", "Fill the card")]
+    rows = [*marked, ("2)", "Send it"), ("I", "First grade"), ("II", "Second grade")]
+    lines = [
+        word
+        for index, (count, text) in enumerate(rows)
+        for word in row(700 - 14 * index, count, text, width=18)
+    ]
+
+    found = blocks(*lines)
+
+    items = [(one.marker, one.text) for one in found if isinstance(one, ListItem)]
+    assert items == [("-", "Wash by hand"), ("-", "Dry flat"), *rows[2:4]]
+    assert table_of(found) == []
+
+
 def test_an_empty_cell_of_a_table_without_lines_stays_empty() -> None:
     lines = [
         *row(700, "Mixer", "Drum", "Weight", font="F2"),
