@@ -35,6 +35,7 @@ _LONGEST_PITCH = 3.1
 _SINGLES = 3
 _MOST_GUTTERS = 60
 _OTHER_SIZE = 1.25
+_LARGER = 1.1
 _OFTEN = 0.25
 _PROSE = 7.5
 _SIGN_AHEAD = 15.0
@@ -166,6 +167,8 @@ class _Growth:
             line, parts = self._lines[index], self._parts[index]
             if not _near(line, self._lines[index - step]) or not self._fits(line, parts):
                 break
+            if len(parts) == 1 and self._is_heading(index):
+                break
             if len(parts) > 1 and self._is_passage(between[::step]):
                 break
             between = [] if len(parts) > 1 else [*between, line]
@@ -186,6 +189,12 @@ class _Growth:
                     break
             index += step
         return last
+
+    def _is_heading(self, index: int) -> bool:
+        """Return whether a line is in larger type than the rows, and no second line of a cell."""
+        line = self._lines[index]
+        larger = line.size > _LARGER * self._lines[self._seed].size
+        return larger and not (index and _tight(self._lines[index - 1], line))
 
     def _is_passage(self, lines: Sequence[Line]) -> bool:
         """Return whether lines between two rows are a caption, or a sentence over columns."""
