@@ -78,6 +78,7 @@ _NUMBER = re.compile(
     rf"\(?(?:ca\.?|max\.?|min\.?|bis|up to|from|ab)?\s?{_CURRENCY}?\s?{_DIGITS}(?:[-–—x×/:]\s?{_DIGITS}){{0,2}}\)?"
     rf"\s?(?:\.?[-–—]{{1,2}})?\s?(?:{_CURRENCY}|{_UNIT})?\)?\Z"
 )
+_BETWEEN_NUMBERS = re.compile(r"\s[/;+·|]\s|[;,]\s|\s?\(|\)")
 _AMOUNT_UNIT = re.compile(r"[^\d\s.,'()+\-−–]+(?:\s?/\s?\w+)?")
 _DATE = re.compile(
     r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[./-]\s?\d{1,2}[./-]\s?(?:\d{4}|\d{2})?"
@@ -165,7 +166,15 @@ def _short_kind(shown: str) -> CellKind | None:
     for pattern, kind in _PATTERNS:
         if pattern.match(shown):
             return kind
-    return CellKind.PERIOD if _is_named_period(shown) else None
+    if _is_named_period(shown):
+        return CellKind.PERIOD
+    return CellKind.NUMBER if _is_several_numbers(shown) else None
+
+
+def _is_several_numbers(shown: str) -> bool:
+    """Return whether a text is quantities alone, as `230 V / 50 Hz` or `10 kg (22 lb)`."""
+    parts = [part.strip() for part in _BETWEEN_NUMBERS.split(shown)]
+    return all(_NUMBER.match(part) for part in parts if part)
 
 
 _PATTERNS = (

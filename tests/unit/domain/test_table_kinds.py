@@ -46,6 +46,16 @@ def test_dates_of_a_balance_sheet_name_columns() -> None:
     assert found[-1].endswith("Kasse; 31.12.2024: 14; 31.12.2023: 30")
 
 
+def test_several_quantities_in_a_cell_are_no_name() -> None:
+    rows = [
+        ["Voltage", "230 V / 50 Hz"],
+        ["Power", "1,200 W"],
+        ["Weight", "6.4 kg (14 lb)"],
+    ]
+
+    assert lines(rows, is_table=True)[0] == "Voltage: 230 V / 50 Hz"
+
+
 def test_a_name_above_the_second_column_is_the_header() -> None:
     rows = [["", "Aufgaben"], ["Lager", "Zählen"], ["Büro", "Buchen"], ["Werkstatt", "Löten"]]
     cells = [

@@ -35,6 +35,7 @@ _LONGEST_PITCH = 3.1
 _SINGLES = 3
 _MOST_GUTTERS = 60
 _OTHER_SIZE = 1.25
+_LARGER = 1.1
 _OFTEN = 0.25
 _PROSE = 7.5
 _SIGN_AHEAD = 15.0
@@ -44,6 +45,7 @@ _SUFFIXES = frozenset({"%", ")", ")%"})
 _FEWEST_WORDS = 5
 _ENDS_SENTENCE = re.compile(r"[.!?。！？][\"'”’»)\]]*\Z")  # noqa: RUF001
 _CAPTION = re.compile(r"(?:tab(?:le(?:au)?|la|elle|ell?a?|\.)|таблица|표|表)\s*\d", re.IGNORECASE)
+_COUNTS = re.compile(r"\W\Z|\(?(?:\d{1,2}|[A-Za-z]|[ivxIVX]{1,5})[.)]?\Z")
 _STARTS_NUMBER = re.compile(r"[(\u2212\u2013\u2014-]?\d|[\u2013\u2014-]\Z")
 Part = list[Word]
 
@@ -137,7 +139,7 @@ def _items(
         is_sure = wide >= _WIDE * run[0].size or len(run) >= _MANY_ROWS or _has_numbers(cells)
         if is_sure and _is_table(cells, found.gutters):
             yield frame_of(run, cells, found.gutters, rules)
-        elif found.gutters and _stands_in_blocks(cells, found.gutters, run):
+        elif found.gutters and not _is_list(cells) and _stands_in_blocks(cells, found.gutters, run):
             yield from _by_column(cells)
         else:
             yield from run
@@ -165,6 +167,8 @@ class _Growth:
             line, parts = self._lines[index], self._parts[index]
             if not _near(line, self._lines[index - step]) or not self._fits(line, parts):
                 break
+            if len(parts) == 1 and self._is_heading(index):
+                break
             if len(parts) > 1 and self._is_passage(between[::step]):
                 break
             between = [] if len(parts) > 1 else [*between, line]
@@ -185,6 +189,12 @@ class _Growth:
                     break
             index += step
         return last
+
+    def _is_heading(self, index: int) -> bool:
+        """Return whether a line is in larger type than the rows, and no second line of a cell."""
+        line = self._lines[index]
+        larger = line.size > _LARGER * self._lines[self._seed].size
+        return larger and not (index and _tight(self._lines[index - 1], line))
 
     def _is_passage(self, lines: Sequence[Line]) -> bool:
         """Return whether lines between two rows are a caption, or a sentence over columns."""
@@ -313,6 +323,8 @@ def _is_single(line: Line, gutters: Sequence[Gutter]) -> bool:
 
 def _is_table(rows: Sequence[Sequence[CellWords]], gutters: Sequence[Gutter]) -> bool:
     """Return whether lines in columns are a table: short cells, most of them filled."""
+    if _is_list(rows):
+        return False
     full = [row for row in rows if len(row) > 1]
     if len(full) < 2 or (len(full) < 3 and len(gutters) < 2 and not _has_numbers(full)):
         return False
@@ -330,6 +342,15 @@ def _is_table(rows: Sequence[Sequence[CellWords]], gutters: Sequence[Gutter]) ->
     if len(gutters) > 1:
         return True
     return _is_pair_table(columns, full)
+
+
+def _is_list(rows: Sequence[Sequence[CellWords]]) -> bool:
+    """Return whether the first of two columns has nothing but bullets or counts of a list."""
+    if any(cell.column > 1 or cell.across > 1 for row in rows for cell in row):
+        return False
+    ahead = [text_of_cell(row[0].words) for row in rows if row and row[0].column == 0]
+    marked = sum(bool(MARKER.match(text)) for text in ahead)
+    return marked > 0.5 * len(ahead) and all(map(_COUNTS.match, ahead))
 
 
 def _has_numbers(rows: Sequence[Sequence[CellWords]]) -> bool:

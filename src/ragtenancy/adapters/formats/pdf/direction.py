@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, pairwise
 
@@ -22,13 +23,15 @@ _MARK = re.compile(
 )
 _DIGIT = re.compile(r"\d")
 _INSIDE_NUMBERS = ".,:/\u00a0\u066b\u066c"
-_SIGNS = "+-%\u2030#$\u20ac\u00a3\u20aa\u00b0"
+_UNITS = "%\u2030#$\u20ac\u00a3\u20aa\u00b0"
+_SIGNS = "+-" + _UNITS
 _LAM = "\u0644"
 # A bare alef has no vowel: one above the two letters is that of lam.
 _LAM_ALEF_MARKED = re.compile("(\u0644)(\u0627)([\u064c-\u0652]+)")
 _MIRRORED = str.maketrans("()[]{}<>«»", ")(][}{><»«")
 _OPENING, _CLOSING = "([{«", ")]}»"
 _WORD_GAP = 0.2
+_SPACE_SHOWN = 0.6
 _COLUMN_GAP = 1.0
 _SAME_LINE = 0.3
 _MARK_NEAR = 2.0
@@ -54,18 +57,35 @@ def is_right_to_left(text: str) -> bool:
 def lines_of_glyphs(glyphs: Sequence[Glyph], rules: Sequence[Rule] = ()) -> list[list[Glyph]]:
     """Return the glyphs that share a line, parted at gaps and at upright rules, which are in order.
 
-    Lines are in the order of the file; a mark is in the line of its letter.
+    Lines are in the order of the file; a mark is in the line of its letter, a space in that of the
+    letters around it.
     """
     letters = [each for each in glyphs if _is_letter(each)]
     rows = _rows(letters)
     segments = [segment for row in rows for segment in _segments(row, rules)]
     segments.sort(key=lambda segment: min(each.index for each in segment))
+    _place_spaces(segments, [each for each in glyphs if each.text.isspace()])
     for mark in (each for each in glyphs if _MARK.match(each.text)):
         near = [each for each in segments if _is_level(mark, each[0])] or segments
         owner = min(near, key=lambda segment: _distance(mark, segment), default=None)
         if owner is not None:
             owner.append(mark)
     return segments
+
+
+def _place_spaces(segments: Sequence[list[Glyph]], spaces: Sequence[Glyph]) -> None:
+    """Add to each line the spaces that stand between its letters."""
+    extents = [(each[0].left, each[-1].right) for each in segments]
+    levels: dict[int, list[int]] = {}
+    for index, segment in enumerate(segments):
+        levels.setdefault(round(segment[0].baseline), []).append(index)
+    for space in spaces:
+        level = round(space.baseline)
+        near = (index for step in (0, -1, 1) for index in levels.get(level + step, ()))
+        for index in near:
+            if extents[index][0] < space.left and space.right < extents[index][1]:
+                segments[index].append(space)
+                break
 
 
 def _is_letter(glyph: Glyph) -> bool:
@@ -160,9 +180,9 @@ def _with_marks(glyphs: Sequence[Glyph]) -> list[Glyph]:
         owner = min(letters, key=lambda each: _apart(mark, each), default=None)
         if owner is not None:
             marks[owner.index] = marks.get(owner.index, "") + mark.text
-    letters.sort(key=lambda each: each.left)
+    letters.sort(key=_centre)
     marked = [structs.replace(each, text=each.text + marks.get(each.index, "")) for each in letters]
-    return list(_spaced(marked))
+    return list(_spaced(marked, [each for each in glyphs if each.text.isspace()]))
 
 
 def _whole(glyphs: Iterable[Glyph]) -> Iterator[Glyph]:
@@ -180,12 +200,22 @@ def _whole(glyphs: Iterable[Glyph]) -> Iterator[Glyph]:
         )
 
 
-def _spaced(letters: Sequence[Glyph]) -> Iterator[Glyph]:
+def _spaced(letters: Sequence[Glyph], spaces: Sequence[Glyph]) -> Iterator[Glyph]:
+    """Yield letters with a space where one is drawn, or where a gap is as wide as one."""
+    drawn = sorted(spaces, key=_centre)
+    centres = [_centre(space) for space in drawn]
     yield from letters[:1]
     for before, glyph in pairwise(letters):
-        if glyph.left - before.right > _WORD_GAP * (glyph.top - glyph.bottom):
+        between = drawn[bisect_left(centres, before.right) : bisect_left(centres, glyph.left)]
+        gap = glyph.left - before.right
+        is_drawn = any(gap > _SPACE_SHOWN * (space.right - space.left) for space in between)
+        if is_drawn or gap > _WORD_GAP * (glyph.top - glyph.bottom):
             yield structs.replace(glyph, text=" ", left=before.right, right=glyph.left)
         yield glyph
+
+
+def _centre(glyph: Glyph) -> float:
+    return (glyph.left + glyph.right) / 2
 
 
 def _leads_right(letters: Sequence[Glyph]) -> bool:
@@ -223,7 +253,8 @@ def _left_runs(letters: Sequence[Glyph]) -> Iterator[tuple[int, int]]:
 def _end_of_run(letters: Sequence[Glyph], start: int, signs: str) -> int:
     """Return where the run of Latin words, or the number, ends that begins here.
 
-    A sign belongs to the number beside it, though not among Arabic letters.
+    A unit belongs to the number beside it, though not among Arabic letters; so does a plus or
+    minus ahead of it. Behind it, that is a hyphen between a prefix and its number.
     """
     end = start
     has_words = False
@@ -235,7 +266,8 @@ def _end_of_run(letters: Sequence[Glyph], start: int, signs: str) -> int:
         elif _is_right(each):
             break
         elif each.text in signs and place == end:
-            end = place + 1 if end > start or _is_number_at(letters, place + 1) else end
+            belongs = _is_number_at(letters, place + 1) or (end > start and each.text in _UNITS)
+            end = place + 1 if belongs else end
         elif end == start or not (has_words or each.text in _INSIDE_NUMBERS + signs):
             break
     return max(end, start + 1)

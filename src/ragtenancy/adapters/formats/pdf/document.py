@@ -23,7 +23,7 @@ from ragtenancy.adapters.formats.pdf.running import running_lines
 from ragtenancy.adapters.formats.pdf.sheets import Sheet, sheet_of
 from ragtenancy.adapters.formats.pdf.tables import grid_of, whole_tables
 from ragtenancy.adapters.formats.pdf.titles import real_title, with_title
-from ragtenancy.adapters.formats.pdf.wording import vocabulary
+from ragtenancy.adapters.formats.pdf.wording import Vocabulary, vocabulary
 from ragtenancy.adapters.formats.refusals import unreadable
 from ragtenancy.adapters.formats.unread import Unread
 from ragtenancy.domain.grids import blocks_of
@@ -130,7 +130,7 @@ def _notes_last(passages: Sequence[Passage]) -> list[Passage]:
 
 
 def _with_pictures(
-    passages: Sequence[Passage], pages: _Pages, known: frozenset[str]
+    passages: Sequence[Passage], pages: _Pages, known: Vocabulary
 ) -> Iterator[tuple[int, Block]]:
     """Yield the blocks of the passages, the pictures of a page after its text."""
     shown = 0
@@ -177,7 +177,7 @@ class _Notes:
             yield page, note
 
 
-def _of(passage: Passage, pages: _Pages, known: frozenset[str]) -> list[Block]:
+def _of(passage: Passage, pages: _Pages, known: Vocabulary) -> list[Block]:
     if passage.frame is None:
         return [block_of(passage, known)]
     sheet = pages.sheets[passage.page - 1]

@@ -116,6 +116,9 @@ class Form:
         elif raw.FPDFAnnot_GetFormFieldFlags(form, annotation) & _PASSWORD and kind not in _BUTTONS:
             self._unread.add("password field", "password fields", "left out", bool(text))
         elif kind != raw.FPDF_FORMFIELD_UNKNOWN:
+            unclear = kind == raw.FPDF_FORMFIELD_COMBOBOX and not text
+            chosen = unclear and any(_chosen(annotation, form))
+            self._unread.add("unclear choice in a list", "unclear choices in lists", count=chosen)
             yield _at_its_place(annotation, form, kind, text)
 
 
@@ -126,11 +129,17 @@ def _turned(field: Field, turn: int) -> Field:
 
 def _value(annotation: object, form: object, kind: int) -> str:
     if kind in _BUTTONS:
-        return _TICKED[raw.FPDFAnnot_IsChecked(form, annotation) == 1]
+        return _TICKED[_is_ticked(annotation, form)]
     chosen = list(_chosen(annotation, form)) if kind in _CHOICES else []
     text = " ".join(string_of(raw.FPDFAnnot_GetFormFieldValue, form, annotation).split())
     is_told = len(chosen) == 1 or (chosen and kind == raw.FPDF_FORMFIELD_LISTBOX)
     return ", ".join(chosen) if is_told else text
+
+
+def _is_ticked(annotation: object, form: object) -> bool:
+    """Return whether a button is on; LibreOffice names states that it does not draw."""
+    state = string_of(raw.FPDFAnnot_GetStringValue, annotation, b"AS")
+    return raw.FPDFAnnot_IsChecked(form, annotation) == 1 or state not in ("", "Off")
 
 
 def _chosen(annotation: object, form: object) -> Iterator[str]:
@@ -174,8 +183,8 @@ def beside(label: str, value: Value) -> str:
 def labelled(fields: Sequence[Field], texts: Sequence[Placed]) -> list[Value]:
     """Return the filled fields with their labels among the texts of their page.
 
-    A label stands to the left of its field, or to the right of a button, or above; nothing else
-    stands between the two. Fields in rows and columns are cells of a table and have none. An empty
+    A label stands to the left of its field, or to the right of a button, or above, or below a
+    button; nothing else stands between the two. Fields in rows and columns are cells of a table and have none. An empty
     box without a label is left out.
     """
     near = _Near(fields, texts)
@@ -223,10 +232,17 @@ class _Near:
             )
             if right is not None and (left is None or right[0] <= left[0]):
                 return right[1], True
+            if left is None:
+                return self._label_below(field)
         elif left is None:
             around = self._around(field, _FARTHEST_ABOVE)
             left = _nearest((_gap_above(field, item), index) for index, item in around)
         return (None if left is None else left[1]), False
+
+    def _label_below(self, button: Field) -> tuple[int | None, bool]:
+        lower = structs.replace(button, bottom=button.bottom - _FARTHEST_ABOVE)
+        below = _nearest((_gap_below(button, item), index) for index, item in self._around(lower))
+        return (None if below is None else below[1]), True
 
     def is_cell(self, field: Field) -> bool:
         """Return whether other fields adjoin a field both in its row and in its column."""
@@ -263,6 +279,12 @@ def _gap_above(field: Field, item: Placed) -> float | None:
     is_above = item.left < field.right and item.right > field.left and item.bottom > field.bottom
     away = round(max(item.bottom - field.top, 0.0))
     return away if is_above and item.top > field.top and away <= _FARTHEST_ABOVE else None
+
+
+def _gap_below(field: Field, item: Placed) -> float | None:
+    is_below = abs(item.left - field.left) < _ALIGNED and item.top < field.top
+    away = round(max(field.bottom - item.top, 0.0))
+    return away if is_below and away <= _FARTHEST_ABOVE else None
 
 
 def _share_row(field: Field, item: Placed) -> bool:

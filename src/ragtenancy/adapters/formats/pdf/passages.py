@@ -13,7 +13,7 @@ from ragtenancy.adapters.formats.pdf.columns import Column
 from ragtenancy.adapters.formats.pdf.drawings import Rule, between
 from ragtenancy.adapters.formats.pdf.lines import MARKER, Line, is_from_right, leading
 from ragtenancy.adapters.formats.pdf.ruled import Frame
-from ragtenancy.adapters.formats.pdf.wording import joined
+from ragtenancy.adapters.formats.pdf.wording import Vocabulary, joined
 from ragtenancy.domain.parsed import Block, Heading, ListItem, Note, Paragraph
 from ragtenancy.domain.visible_text import visible_text
 
@@ -373,7 +373,7 @@ def _goes_on_later(last: Passage, passage: Passage) -> bool:
     return first[:1].islower() or is_full(end, start, last.right)
 
 
-def block_of(passage: Passage, known: frozenset[str]) -> Block:
+def block_of(passage: Passage, known: Vocabulary) -> Block:
     """Return the block that a passage without a table is."""
     if passage.marker:
         first = passage.lines[0]

@@ -97,7 +97,9 @@ def _run(line: Sequence[Glyph], text: str, turn: int) -> Word:
 
 
 def _glyph(text_page: pypdfium2.PdfTextPage, index: int, turn: int) -> Glyph | None:
-    """Return a character in the frame of a turn, none if it stands in another direction."""
+    """Return a character in the frame of a turn, none if it is not drawn in that direction."""
+    if raw.FPDFText_IsGenerated(text_page, index) == 1:
+        return None
     angle = raw.FPDFText_GetCharAngle(text_page, index)
     if round(-angle / (pi / 2)) % 4 != turn:
         return None

@@ -21,6 +21,8 @@ SHORT = 4.5
 """The most words that a label has, on average."""
 
 _FEW_BANDS = 2
+_NARROWEST = 0.1
+_GAP = 0.7
 _STEPS = 12
 NUMBER = re.compile(
     r"[\W_]*(?:[A-Z]{3}\s?)?[($€£¥\u2212\u2013-]*\d[\d.,' \u00a0%)/:\u2212\u2013-]*"
@@ -54,10 +56,24 @@ def narrowed(gutter: Gutter, line: Line, close: float = CLOSE) -> list[Gutter]:
         wide = before is None or after is None or after - before >= least
         return [gutter] if wide else []
     edges = [left, *(edge for w in inside for edge in (w.left, w.right)), right]
-    pieces = zip(edges[::2], edges[1::2], strict=True)
+    pieces = list(zip(edges[::2], edges[1::2], strict=True))
     free = [(a, b) for a, b in pieces if b - a >= least]
+    if not free:
+        free = [piece for piece in pieces if _is_edge_of_gap(piece, gutter, line, least)]
     cut = inside[0].left > left and inside[-1].right < right
     return free if cut else free[:1] if len(free) < 2 else [max(free, key=lambda g: g[1] - g[0])]
+
+
+def _is_edge_of_gap(piece: Gutter, gutter: Gutter, line: Line, least: float) -> bool:
+    """Return whether a narrow piece at an edge of a gutter belongs to a wide gap of a line."""
+    low, high = piece
+    if high - low < _NARROWEST * line.size:
+        return False
+    if low == gutter[0]:
+        low = max((w.right for w in line.words if w.right <= low), default=low)
+    if high == gutter[1]:
+        high = min((w.left for w in line.words if w.left >= high), default=high)
+    return high - low >= max(least, _GAP * line.size)
 
 
 def column_of(word: Word, gutters: Sequence[Gutter]) -> int:

@@ -17,6 +17,7 @@ _CELLS = 5_000
 _SMALLEST = 3.0
 _CROSSED = 0.1
 _LEAST_FILLED = 0.2
+_GAP = 0.85
 
 
 class Field(Struct, kw_only=True):
@@ -50,6 +51,7 @@ def frames_of(drawings: Drawings, words: Sequence[Word]) -> tuple[list[Frame], l
             continue
         inside = [w for w in rest if frame.box.holds(w.middle, w.base + 0.3 * w.size)]
         if inside and _fill(frame, inside):
+            frame.fields = [one for field in frame.fields for one in _as_filled(field, frame)]
             taken = set(map(id, inside))
             rest = [word for word in rest if id(word) not in taken]
             frames.append(frame)
@@ -177,6 +179,38 @@ def _fill(frame: Frame, words: Sequence[Word]) -> bool:
     rows = {field.row for field in filled}
     enough = len(filled) >= max(2, _LEAST_FILLED * len(frame.fields))
     return enough and len(columns) > 1 and len(rows) > 0 and crossed <= _CROSSED * len(words)
+
+
+def _as_filled(field: Field, frame: Frame) -> list[Field]:
+    """Return a cell that no line parts as the cells that its words show, if they do.
+
+    Banded rows often have lines in every other row only.
+    """
+    edges = frame.columns[field.column : field.column + field.across + 1]
+    if field.across == 1 or len(field.words) < 2:
+        return [field]
+    parts: list[list[Word]] = [[] for _ in edges[1:]]
+    for word in field.words:
+        parts[_step(edges, word.middle, falling=False)].append(word)
+    filled = [part for part in parts if part]
+    if len(filled) < 2 or not all(_are_apart(one, other) for one, other in pairwise(filled)):
+        return [field]
+    return [
+        Field(
+            row=field.row,
+            column=field.column + index,
+            down=field.down,
+            across=1,
+            box=Box(left, field.box.bottom, right, field.box.top),
+            words=words,
+        )
+        for index, ((left, right), words) in enumerate(zip(pairwise(edges), parts, strict=True))
+    ]
+
+
+def _are_apart(left: Sequence[Word], right: Sequence[Word]) -> bool:
+    gap = min(word.left for word in right) - max(word.right for word in left)
+    return gap >= _GAP * right[0].size
 
 
 def _step(edges: Sequence[float], at: float, *, falling: bool) -> int:

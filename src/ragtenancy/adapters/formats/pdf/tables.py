@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from math import inf
 
 from ragtenancy.adapters.formats.pdf.drawings import Box
 from ragtenancy.adapters.formats.pdf.lines import is_from_right, lines_of
 from ragtenancy.adapters.formats.pdf.passages import Passage
 from ragtenancy.adapters.formats.pdf.rows import NUMBER, rows_within
 from ragtenancy.adapters.formats.pdf.ruled import Field, Frame
-from ragtenancy.adapters.formats.pdf.wording import joined
+from ragtenancy.adapters.formats.pdf.wording import Vocabulary, joined
 from ragtenancy.domain.grids import Cell, Grid
 from ragtenancy.domain.visible_text import visible_text
 
@@ -21,7 +22,7 @@ _LOOKED = 100
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
-def grid_of(frame: Frame, known: frozenset[str], surfaces: Sequence[Box]) -> Grid:
+def grid_of(frame: Frame, known: Vocabulary, surfaces: Sequence[Box]) -> Grid:
     """Return the cells of a table with their texts and looks."""
     cells = []
     whole = rows_within(frame)
@@ -77,7 +78,38 @@ def _continues(before: Passage, passage: Passage) -> bool:
         return False
     pairs = zip(first.columns, second.columns, strict=True)
     alike = all(abs(one - two) < _SAME_EDGE for one, two in pairs)
-    return alike or (_texts(first, 0) == _texts(second, 0) and bool(_texts(first, 0)))
+    return (
+        alike
+        or _stand_in_line(first, second)
+        or (_texts(first, 0) == _texts(second, 0) and bool(_texts(first, 0)))
+    )
+
+
+def _stand_in_line(first: Frame, second: Frame) -> bool:
+    """Return whether the words of each column stand below those of the same column alone.
+
+    A head in bold type begins a table of its own.
+    """
+    if _is_set_off(second, 0):
+        return False
+    above, below = _extents(first), _extents(second)
+    pairs = [(x, y) for x in above for y in below if _share(above[x], below[y])]
+    return len(pairs) > 1 and all(x == y for x, y in pairs) and len(pairs) == len(below)
+
+
+def _extents(frame: Frame) -> dict[int, tuple[float, float]]:
+    """Return where the words of each column begin and end, those of wider cells apart."""
+    found: dict[int, tuple[float, float]] = {}
+    for field in frame.fields:
+        if field.across == 1 and field.words:
+            low, high = found.get(field.column, (inf, -inf))
+            left, right = min(w.left for w in field.words), max(w.right for w in field.words)
+            found[field.column] = min(low, left), max(high, right)
+    return found
+
+
+def _share(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
 
 
 def _append(before: Passage, passage: Passage) -> None:

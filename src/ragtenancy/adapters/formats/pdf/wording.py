@@ -1,7 +1,7 @@
 """The wording of a paragraph: its lines joined, words divided at line ends made whole.
 
-A document's own words decide on each hyphen at a line end. Codes, numbers and addresses are never
-altered.
+A document's own words decide on each hyphen at a line end, unless its typesetter marked the breaks.
+Codes, numbers and addresses are never altered.
 """
 
 from __future__ import annotations
@@ -9,14 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import chain
+
+from msgspec import Struct
 
 from ragtenancy.domain.languages import Language, function_words
 from ragtenancy.domain.line_joints import joint, space_beside_latin
 
 _SOFT_HYPHEN = "\u00ad"
-HYPHENS = ("-", "\u2010", _SOFT_HYPHEN)
+_TYPESET_HYPHEN = "\u2010"
+HYPHENS = ("-", _TYPESET_HYPHEN, _SOFT_HYPHEN)
 """What divides a word at the end of a line."""
 _WORD = re.compile(r"[^\W_]+(?:[-\u2010'\u2019][^\W_]+)*")
+_DIVIDED = re.compile("[^\\W\\d_]\u2010\\s*\\Z")
+_INNER = re.compile("\\w([-\u2010])\\w")
 _FIRST = re.compile(r"[^\W_]+\Z")
 _SECOND = re.compile(r"[^\W_]+")
 _COMPOUND = re.compile(r"[^\W_]+(?:-[^\W_]+)*\Z")
@@ -64,9 +70,24 @@ _CLOSED_COMPOUNDS = (Language.GERMAN, Language.DUTCH, Language.SWEDISH, Language
 _OPEN_COMPOUNDS = (Language.ENGLISH, Language.FRENCH, Language.SPANISH, Language.ITALIAN)
 
 
-def vocabulary(lines: Iterable[str]) -> frozenset[str]:
-    """Return the words that stand whole in a document's lines, as they are written."""
-    return frozenset(_whole_words(lines))
+class Vocabulary(Struct, frozen=True):
+    """The words that stand whole in a document's lines, as they are written.
+
+    `marks_breaks` tells that words are divided by U+2010 and compounds written with U+002D, as
+    browsers print them.
+    """
+
+    words: frozenset[str]
+    marks_breaks: bool = False
+
+
+def vocabulary(lines: Iterable[str]) -> Vocabulary:
+    """Return the vocabulary of a document's lines."""
+    shown = list(lines)
+    words = frozenset(_whole_words(shown))
+    inner = set(chain.from_iterable(map(_INNER.findall, shown)))
+    is_marked = inner == {"-"} and any(map(_DIVIDED.search, shown))
+    return Vocabulary(words, marks_breaks=is_marked)
 
 
 def _whole_words(lines: Iterable[str]) -> Iterator[str]:
@@ -79,27 +100,26 @@ def _whole_words(lines: Iterable[str]) -> Iterator[str]:
         is_divided = goes_on
 
 
-def joined(lines: Sequence[str], vocabulary: frozenset[str]) -> str:
+def joined(lines: Sequence[str], known: Vocabulary) -> str:
     """Return the lines of one paragraph as one."""
     stripped = [shown for line in lines if (shown := line.strip())]
     beside_latin = space_beside_latin(stripped)
     parts: list[str] = []
     for line in stripped:
         if parts:
-            parts[-1], between = _joint(parts[-1], line, vocabulary, beside_latin)
+            parts[-1], between = _joint(parts[-1], line, known, beside_latin)
             parts.append(between)
         parts.append(line)
     return "".join(parts)
 
 
-def _joint(
-    before: str, after: str, vocabulary: frozenset[str], beside_latin: str
-) -> tuple[str, str]:
+def _joint(before: str, after: str, known: Vocabulary, beside_latin: str) -> tuple[str, str]:
     """Return a line without its divided word's hyphen, and what stands before the next line."""
-    if before.endswith(_SOFT_HYPHEN):
+    is_break = known.marks_breaks and before.endswith(_TYPESET_HYPHEN)
+    if is_break or before.endswith(_SOFT_HYPHEN):
         return before[:-1], ""
     if before.endswith(HYPHENS):
-        return before[:-1], _hyphen(before[:-1], after, vocabulary)
+        return before[:-1], _hyphen(before[:-1], after, known)
     last, first = before.rsplit(maxsplit=1)[-1], after.split(maxsplit=1)[0]
     return before, "" if _is_one_token(last, first) else joint(before, after, beside_latin)
 
@@ -115,7 +135,7 @@ def _is_one_token(last: str, first: str) -> bool:
     return bool(_TIGHT.search(last)) and first[0].isalnum()
 
 
-def _hyphen(before: str, after: str, vocabulary: frozenset[str]) -> str:
+def _hyphen(before: str, after: str, known: Vocabulary) -> str:
     """Return what replaces the hyphen between two lines: nothing, a hyphen, or one and a space."""
     tokens = before.split()
     if not tokens or before[-1:].isspace():
@@ -126,14 +146,16 @@ def _hyphen(before: str, after: str, vocabulary: frozenset[str]) -> str:
         return "-"
     if not head[0].isalpha() or not tail[0].isalpha() or len(head[0]) == 1:
         return "-"
-    by_words = _as_written(last, head[0], first, tail[0], vocabulary)
+    if known.marks_breaks:
+        return "- " if _is_suspended(tail[0], first, after) else "-"
+    by_words = _as_written(last, head[0], first, tail[0], known.words)
     if by_words is not None:
         return by_words
     if _is_suspended(tail[0], first, after):
         return "- "
     if not tail[0][0].islower():
         return "" if before.isupper() and tail[0].isupper() and " " in before.strip() else "-"
-    return "-" if _is_compound(last, head[0], tail[0], vocabulary) else ""
+    return "-" if _is_compound(last, head[0], tail[0], known.words) else ""
 
 
 def _as_written(

@@ -189,16 +189,17 @@ class _Reading:
     def _parted(self, start: int, end: int) -> Iterator[Word]:
         begun, style = start, self._style(start)
         place = self._origin(start, style.turn)
-        right = self._right(start, style.turn)
+        last, right = place[0], self._right(start, style.turn)
         for index in range(start + 1, end):
             here = self._style(index)
             x, y = self._origin(index, here.turn)
             moved = abs(y - place[1]) > 0.06 * style.size or abs(here.size - style.size) > 0.1
-            far = not -0.6 * style.size < x - right < _INNER_GAP * style.size
+            back = x < last - 0.1 and x - right <= -0.6 * style.size
+            far = back or x - right >= _INNER_GAP * style.size
             if moved or far or here.turn != style.turn:
                 yield self._word(begun, index, style, place, right)
                 begun, style, place = index, here, (x, y)
-            right = self._right(index, here.turn)
+            last, right = x, self._right(index, here.turn)
         yield self._word(begun, end, style, place, right)
 
     def _origin(self, index: int, turn: int) -> tuple[float, float]:

@@ -55,6 +55,8 @@ def test_letters_stand_in_their_order(text: str) -> None:
         ["המחיר הוא ", "1,250.50", " לחודש"],
         ["ביום ", "12/03/2024", " בשעה ", "14:30"],
         ["הנחה של ", "30%", " לחבר"],
+        ["זכאי ל-", "18", " ימים"],
+        ["עלה ב-", "3.5%", " השנה"],
         ["בין חברת ", "Nordic Boats Ltd", " לבין השוכר"],
         ["مع شركة ", "Nordic Boats 2", " في المدينة"],
         ["نسبة ", "٢٥", " في السنة"],
@@ -133,6 +135,31 @@ def test_a_mark_follows_its_letter() -> None:
     lines = lines_of_glyphs([mark, *letters, other_line])
 
     assert [logical(line) for line in lines] == ["يومًا", "ب"]
+
+
+def test_a_drawn_space_parts_words_however_narrow_it_is() -> None:
+    letters = [glyph("ב", 100, index=0), glyph("א", 108.5, index=1)]
+    space = Glyph(text=" ", left=107, right=108.5, bottom=697, top=709, baseline=700, index=2)
+
+    [line] = lines_of_glyphs([*letters, space])
+
+    assert logical(line) == "א ב"
+
+
+def test_a_space_drawn_below_letters_parts_nothing() -> None:
+    letters = [glyph("ב", 100, index=0), glyph("א", 107, index=1)]
+    space = Glyph(text=" ", left=105, right=109, bottom=697, top=709, baseline=700, index=2)
+
+    [line] = lines_of_glyphs([*letters, space])
+
+    assert logical(line) == "אב"
+
+
+def test_of_letters_that_overlap_the_one_that_ends_further_right_is_first() -> None:
+    lam = Glyph(text="ل", left=100, right=107, bottom=697, top=709, baseline=700)
+    alef = Glyph(text="ا", left=100, right=106, bottom=697, top=709, baseline=700, index=1)
+
+    assert logical([lam, alef]) == "لا"
 
 
 def test_the_vowel_above_a_ligature_is_that_of_its_first_letter() -> None:

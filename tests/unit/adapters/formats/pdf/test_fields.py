@@ -95,6 +95,29 @@ def test_boxes_are_ticked_before_their_labels() -> None:
     assert text_of(document) == "☒ Sails\n☐ Engine"
 
 
+def test_a_box_may_stand_above_its_label() -> None:
+    lines = [Words(text="Options", y=740), Words(text="Berth", y=700), Words(text="Water", y=670)]
+    boxes = [tick("b", 72, 714, is_on=True), tick("w", 72, 684, is_on=False)]
+
+    document = read(lines, *boxes)
+
+    assert text_of(document) == "Options\n☒ Berth\n☐ Water"
+
+
+def test_a_box_is_ticked_by_a_state_that_it_does_not_draw() -> None:
+    box = field("Btn", "b", 150, 696, "/V/Yes/AS/Yes/AP<</N<</on null/Off null>>>>")
+
+    assert text_of(read([Words(text="Berth", y=700)], box)) == "Berth ☒"
+
+
+def test_a_choice_among_options_of_one_value_is_told_of() -> None:
+    options = "/V()/Opt[[()(Small)][()(Large)]]"
+
+    document = read([Words(text="Size", y=700)], field("Ch", "s", 150, 696, options, COMBO))
+
+    assert document.warnings == ["1 unclear choice in a list was not read."]
+
+
 def test_a_box_may_stand_behind_its_label() -> None:
     lines = [Words(text="Yes", y=700), Words(text="No", y=700, x=160)]
 

@@ -82,6 +82,79 @@ def test_an_empty_cell_of_a_drawn_table_stays_empty() -> None:
     ]
 
 
+def test_banded_rows_have_columns_where_only_every_other_row_is_ruled() -> None:
+    lines = [
+        *row(700, "Mixer", "Drum", "Weight", font="F2"),
+        *row(680, "M-10", "90 l", "48 kg"),
+        *row(660, "M-20", "120 l", "61 kg"),
+        Words(text="Prices of all of the mixers are net", x=72, y=640, size=10),
+    ]
+    across = [f"66 {y} m 366 {y} l S\n" for y in (715, 695, 675, 655, 635)]
+    upright = [f"{x} 695 m {x} 675 l S\n" for x in (66, 166, 266, 366)]
+    edge = "66 635 m 66 715 l S\n"
+
+    found = blocks(*lines, drawing="".join([*across, *upright, edge]))
+
+    assert table_of(found)[:3] == [
+        ["Mixer", "Drum", "Weight"],
+        ["M-10", "90 l", "48 kg"],
+        ["M-20", "120 l", "61 kg"],
+    ]
+    assert "Prices of all of the mixers are net" in str(found)
+
+
+def test_a_list_with_bare_counts_is_no_table() -> None:
+    marked = [("-", "Wash by hand"), ("-", "Dry flat"), ("1)", "Fill the card")]
+    rows = [*marked, ("2)", "Send it"), ("I", "First grade"), ("II", "Second grade")]
+    lines = [
+        word
+        for index, (count, text) in enumerate(rows)
+        for word in row(700 - 14 * index, count, text, width=18)
+    ]
+
+    found = blocks(*lines)
+
+    items = [(one.marker, one.text) for one in found if isinstance(one, ListItem)]
+    assert items == [("-", "Wash by hand"), ("-", "Dry flat"), *rows[2:4]]
+    assert table_of(found) == []
+
+
+def test_a_table_without_lines_goes_on_though_its_next_words_are_narrower() -> None:
+    first = [*row(700, "Mixer", "Drum", "Weight", font="F2"), *row(685, "Mixer M-10", "90 l", "8")]
+    second = [*row(700, "M-20", "1,120 l", "61"), *row(685, "M-30", "75 l", "4,175")]
+
+    found = read([*first, *row(670, "M-15", "99 l", "9")], second).blocks
+
+    assert table_of(found)[-2:] == [["M-20", "1,120 l", "61"], ["M-30", "75 l", "4,175"]]
+    assert len([block for block in found if isinstance(block, Table)]) == 1
+
+
+def test_a_larger_line_parts_two_tables_of_wide_pitch() -> None:
+    one = [*row(700, "Mixer", "Drum", "Price"), *row(676, "M-10", "90 l", "48")]
+    other = [*row(604, "Mixer", "Hire", "Deposit"), *row(580, "M-10", "12", "100")]
+    heading = Words(text="Hire", x=72, y=622, size=13)
+
+    found = blocks(*one, *row(652, "M-20", "120 l", "61"), heading, *other)
+
+    assert [len(block.rows) for block in found if isinstance(block, Table)] == [3, 2]
+    assert [block.text for block in found if isinstance(block, Heading | Paragraph)] == ["Hire"]
+
+
+def test_a_header_close_to_its_neighbour_keeps_its_column() -> None:
+    lines = [
+        Words(text="Item", x=72, y=700, size=10),
+        Words(text="On hand", x=197, y=700, size=10),
+        Words(text="Reserved", x=245, y=700, size=10),
+        *(
+            Words(text=text, x=x, y=700 - 15 * index, size=10)
+            for index, cells in enumerate([("Pump", "12", "3"), ("Hose", "40", "8")], 1)
+            for x, text in zip((72, 232, 280), cells, strict=True)
+        ),
+    ]
+
+    assert table_of(blocks(*lines))[0] == ["Item", "On hand", "Reserved"]
+
+
 def test_an_empty_cell_of_a_table_without_lines_stays_empty() -> None:
     lines = [
         *row(700, "Mixer", "Drum", "Weight", font="F2"),

@@ -43,6 +43,21 @@ def test_a_hyphen_at_a_line_end(before: str, after: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("a well-", "known name", "a well-known name"),
+        ("a well\u2010", "spring", "a wellspring"),
+        ("to re-", "examine", "to re-examine"),
+        ("in- and out-", "or input", "in- and out- or input"),
+    ],
+)
+def test_breaks_that_the_typesetter_marked_need_no_words(
+    before: str, after: str, expected: str
+) -> None:
+    assert joined_in("a user-centric view for all peo\u2010", before, after) == expected
+
+
+@pytest.mark.parametrize(
     ("known", "expected"),
     [
         ("", "fulltime"),
@@ -106,7 +121,7 @@ def test_an_address_is_never_altered(before: str, after: str, expected: str) -> 
 
 
 def test_lines_without_hyphens_are_parted_by_a_space() -> None:
-    assert joined(["one", "two ", " three"], frozenset()) == "one two three"
+    assert joined(["one", "two ", " three"], vocabulary([])) == "one two three"
 
 
 @given(st.lists(st.text(max_size=20), max_size=6))
