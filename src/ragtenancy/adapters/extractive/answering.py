@@ -12,10 +12,10 @@ from ragtenancy.adapters.extractive.candidates import (
     MAX_ITEMS,
     MAX_STATEMENTS,
     Candidate,
-    Question,
     Statement,
     statement_of,
 )
+from ragtenancy.adapters.extractive.question import Question
 from ragtenancy.adapters.extractive.scoring import Coverage, Scored
 from ragtenancy.adapters.extractive.units import Unit
 from ragtenancy.adapters.extractive.values import offers

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from msgspec import Struct, structs
 
+from ragtenancy.adapters.extractive.question import Question
 from ragtenancy.adapters.extractive.tables import Cell, Listing, TableReader
 from ragtenancy.adapters.extractive.units import Unit, tables_of, unbulleted
 from ragtenancy.adapters.extractive.values import QUANTITY, difference, offers, sign_of
-from ragtenancy.domain.content import Vocabulary, WeightedTerms
+from ragtenancy.domain.content import Vocabulary
 from ragtenancy.domain.identifiers import Identifier, holds, holds_shape, identifiers_in
 from ragtenancy.domain.languages import Language, detect
 from ragtenancy.domain.questions import Kind
-from ragtenancy.ports.embeddings import Vector
 
 LABEL_WORDS = 4
 
@@ -56,31 +56,6 @@ class Statement(Struct, frozen=True, kw_only=True):
         return self.text.startswith("|")
 
 
-class Question(Struct, frozen=True, kw_only=True):
-    """A question in its tenant's terms, with one vector: the weighted mean of its readings'.
-
-    `own_words` are the terms of the clause that asks, without weak ones. `clauses` holds the
-    vectors of the clauses of a rambling message. `cited_passages` are those in a section that the
-    previous answer cited, and `previous_lines` that answer's lines. `terms_of` analyses a text.
-    """
-
-    text: str
-    kind: Kind
-    terms: WeightedTerms
-    vector: Vector
-    own_words: frozenset[str] = frozenset()
-    cited_passages: frozenset[int] = frozenset()
-    clauses: Sequence[Vector] = ()
-    previous_lines: frozenset[str] = frozenset()
-    terms_of: Callable[[str], frozenset[str]] = frozenset
-
-    def repeats(self, text: str) -> bool:
-        """Return whether a text was a line of the previous answer, without the question's words."""
-        if text not in self.previous_lines:
-            return False
-        return self.own_words.isdisjoint(self.terms.credits(self.terms_of(text)))
-
-
 class Candidate(Struct, frozen=True, kw_only=True):
     """A possible answer: a sentence, a list, a cell or a comparison.
 
@@ -105,7 +80,7 @@ def candidates(
     found += _lists(question, units)
     found += [each for unit in units if (each := _from_question_row(unit))]
     for table in tables_of(units):
-        reader = TableReader(table, vocabulary, question.terms, question.text, question.kind)
+        reader = TableReader(table, question, vocabulary)
         found += _of_table(reader, question)
     return found
 

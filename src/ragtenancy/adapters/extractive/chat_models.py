@@ -11,8 +11,9 @@ import numpy as np
 from msgspec import structs
 
 from ragtenancy.adapters.extractive.answering import Found, answer, is_sure
-from ragtenancy.adapters.extractive.candidates import Question, Statement, candidates
+from ragtenancy.adapters.extractive.candidates import Statement, candidates
 from ragtenancy.adapters.extractive.overviews import overview
+from ragtenancy.adapters.extractive.question import Question
 from ragtenancy.adapters.extractive.scoring import scored
 from ragtenancy.adapters.extractive.units import Unit, numbered, units_in
 from ragtenancy.adapters.extractive.vectors import Sentence, SentenceVectors

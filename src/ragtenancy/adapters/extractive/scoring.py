@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 from msgspec import Struct
 
-from ragtenancy.adapters.extractive.candidates import NAME_NUMBER, Question
+from ragtenancy.adapters.extractive.candidates import NAME_NUMBER
+from ragtenancy.adapters.extractive.question import Question
 from ragtenancy.adapters.extractive.units import Unit
 from ragtenancy.adapters.extractive.values import numbers_asked, offers, within
 from ragtenancy.domain.content import Vocabulary, WeightedTerms

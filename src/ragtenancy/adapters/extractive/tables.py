@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
+from ragtenancy.adapters.extractive.question import Question
 from ragtenancy.adapters.extractive.units import Table, Unit
 from ragtenancy.adapters.extractive.values import (
     QUANTITY,
@@ -24,7 +25,7 @@ from ragtenancy.adapters.extractive.values import (
     within,
 )
 from ragtenancy.domain.cells import is_total
-from ragtenancy.domain.content import Vocabulary, WeightedTerms
+from ragtenancy.domain.content import Vocabulary
 from ragtenancy.domain.questions import Kind
 
 EXTRA = 0.35  # the penalty for an extra word in a name, as a share of the requested words' weight
@@ -99,14 +100,13 @@ class Listing(Struct, frozen=True, kw_only=True):
 class TableReader:
     """Lookups in one table for one question."""
 
-    def __init__(
-        self, table: Table, vocabulary: Vocabulary, asked: WeightedTerms, question: str, kind: Kind
-    ) -> None:
+    def __init__(self, table: Table, question: Question, vocabulary: Vocabulary) -> None:
         self.table = table
         self._vocabulary = vocabulary
-        self._asked = asked
-        self._question = question
-        self._kind = kind
+        self._asked = question.terms
+        self._own = question.own_words
+        self._question = question.text
+        self._kind = question.kind
         self._names = _naming_columns(table)
 
     def cells(self) -> list[Cell]:
