@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from msgspec import Struct, structs
 
+from ragtenancy.adapters.extractive.cells import Cell, Listing
 from ragtenancy.adapters.extractive.question import Question
-from ragtenancy.adapters.extractive.tables import Cell, Listing, TableReader
+from ragtenancy.adapters.extractive.tables import TableReader
 from ragtenancy.adapters.extractive.units import Unit, tables_of, unbulleted
 from ragtenancy.adapters.extractive.values import QUANTITY, difference, offers, sign_of
 from ragtenancy.domain.content import Vocabulary
@@ -270,7 +271,7 @@ def _of_rows(listing: Listing, reader: TableReader) -> Candidate:
     """Return rows as a joint answer: two as statements, more as a Markdown table."""
     first = listing.units[0]
     shown = "; ".join(" ".join(row) for row in listing.cells[:FEW_ITEMS])
-    unit = structs.replace(first, text=f"{', '.join(listing.columns)}: {shown}", row=None)
+    unit = structs.replace(first, text=f"{', '.join(listing.columns)}: {shown}")
     return Candidate(
         unit=unit,
         statements=_listing_statements(listing),
@@ -313,7 +314,7 @@ def markdown_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> lis
 
 
 def _compared(cell: Cell, text: str, reader: TableReader) -> Candidate:
-    unit = structs.replace(cell.unit, text=f"{reader.name_column}, {cell.column}. {text}", row=None)
+    unit = structs.replace(cell.unit, text=f"{reader.name_column}, {cell.column}. {text}")
     said = Statement(text=text, passage=cell.unit.passage)
     return Candidate(unit=unit, statements=[said], bonus=COMPARED + reader.caption)
 
@@ -324,7 +325,7 @@ def _cells(cells: Sequence[Cell], *, bonus: float) -> Candidate:
         Statement(text=cell.statement, passage=cell.unit.passage) for cell in cells[:MAX_STATEMENTS]
     ]
     shown = [f"{c.name} \u2013 {c.column}: {c.measured}" for c in cells[:MAX_STATEMENTS]]
-    unit = structs.replace(first.unit, text="; ".join(shown), row=None)
+    unit = structs.replace(first.unit, text="; ".join(shown))
     return Candidate(unit=unit, statements=statements, bonus=bonus)
 
 

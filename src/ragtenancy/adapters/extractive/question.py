@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 
 from msgspec import Struct
 
@@ -11,7 +12,7 @@ from ragtenancy.domain.questions import Kind
 from ragtenancy.ports.embeddings import Vector
 
 
-class Question(Struct, frozen=True, kw_only=True):
+class Question(Struct, frozen=True, kw_only=True, dict=True):
     """A question in its tenant's terms, with one vector: the weighted mean of its readings'.
 
     `own_words` are the terms of the clause that asks, without weak ones. `clauses` holds the
@@ -28,6 +29,14 @@ class Question(Struct, frozen=True, kw_only=True):
     clauses: Sequence[Vector] = ()
     previous_lines: frozenset[str] = frozenset()
     terms_of: Callable[[str], frozenset[str]] = frozenset
+
+    @cached_property
+    def said(self) -> WeightedTerms | None:
+        """The message's own terms, None if there are no others."""
+        weights = {t: w for t, w in self.terms.weights.items() if t in self.own_words}
+        if len(weights) == len(self.terms.weights):
+            return None
+        return WeightedTerms(weights, self.terms.synonyms, self.terms.unknown)
 
     def repeats(self, text: str) -> bool:
         """Return whether a text was a line of the previous answer, without the question's words."""

@@ -89,7 +89,7 @@ def _go_together(before: Unit, unit: Unit) -> bool:
 
 
 def _in_range(unit: Unit, numbers: Sequence[float]) -> bool:
-    return unit.row is None and any(within(number, unit.text) for number in numbers)
+    return any(within(number, unit.text) for number in numbers)
 
 
 def _only_asks(question: Question, unit: Unit, coverage: Coverage) -> bool:
