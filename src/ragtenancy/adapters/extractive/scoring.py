@@ -18,8 +18,8 @@ from ragtenancy.ports.embeddings import Vectors
 
 HEADING, LEAD, ABOVE, TITLE = 0.85, 0.8, 0.45, 0.5
 COSINE, OWN, PLACED, VALUE, FOCUS, RANK, LABEL = 1.0, 0.45, 0.45, 0.10, 0.10, 0.04, 0.35
-SURE_VALUE = 0.3  # for kinds that an answer must hold: a year, a telephone number
-_SURE_KINDS = (Kind.YEAR, Kind.CONTACT)
+NEEDED_VALUE = {Kind.AMOUNT: 0.2, Kind.CONTACT: 0.3, Kind.SHARE: 0.3, Kind.YEAR: 0.3}
+"""The weight of a value that an answer must hold, such as a year; `VALUE` of any other."""
 IN_RANGE = 0.3
 OTHER_NUMBER = 0.25  # text about a version, model or section other than the requested one
 STAYS = 0.08  # a follow-up continues in the section just cited
@@ -54,7 +54,7 @@ def scored(
     covered = coverages(units, question.terms, vocabulary)
     numbers = numbers_asked(question.text)
     names = NAME_NUMBER.findall(question.text)
-    value = SURE_VALUE if question.kind in _SURE_KINDS else VALUE
+    value = NEEDED_VALUE.get(question.kind, VALUE)
     for unit, cosine, coverage in zip(units, cosines, covered, strict=True):
         fits = offered(unit, question.kind)
         is_label = unit.is_label or _only_asks(question, unit, coverage)
