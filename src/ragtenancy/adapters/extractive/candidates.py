@@ -10,7 +10,7 @@ from msgspec import Struct, structs
 from ragtenancy.adapters.extractive.cells import Cell, Listing
 from ragtenancy.adapters.extractive.question import Question
 from ragtenancy.adapters.extractive.tables import TableReader
-from ragtenancy.adapters.extractive.units import Unit, tables_of, unbulleted
+from ragtenancy.adapters.extractive.units import Row, Unit, tables_of, unbulleted
 from ragtenancy.adapters.extractive.values import QUANTITY, difference, offers, sign_of
 from ragtenancy.domain.content import Vocabulary
 from ragtenancy.domain.identifiers import Identifier, holds, holds_shape, identifiers_in
@@ -20,7 +20,7 @@ from ragtenancy.domain.questions import Kind
 LABEL_WORDS = 4
 
 # Bonuses added to a candidate's score:
-CELL = 0.12  # a cell in a column that the question names; subtracted if a list is requested
+CELL = 0.12  # a cell or a field that the question names; subtracted if a list is requested
 LISTED = 0.3  # a list, if steps or a list are requested
 SEVERAL = 0.2  # several rows requested together; ranks them above any one of them
 COMPARED = 0.8  # a value computed from a table: an extreme, a difference, rows within a bound
@@ -76,7 +76,11 @@ def candidates(
     """Return every candidate answer to a question among some units."""
     wanted = identifiers_in(question.text)
     units = _about(wanted, units) or units
-    found = [_plain(unit) for unit in units if unit.row is None and not unit.is_aside]
+    found = [
+        _field(unit) if _asks_for_field(question, unit, vocabulary) else _plain(unit)
+        for unit in units
+        if unit.row is None and not unit.is_aside
+    ]
     found += _sections(question, units)
     found += _lists(question, units)
     found += [each for unit in units if (each := _from_question_row(unit))]
@@ -163,6 +167,23 @@ def _answer_under(heading: str, under: Sequence[Unit]) -> Candidate:
         statements=said,
         bonus=UNDER_QUESTION,
     )
+
+
+def _asks_for_field(question: Question, unit: Unit, vocabulary: Vocabulary) -> bool:
+    """Return whether a question names a field of a form: a line `Name: value`."""
+    if not unit.facts.field or question.kind in (Kind.LIST, Kind.STEPS):
+        return False
+    words = vocabulary.of(unit.facts.field) - vocabulary.weak
+    asked = question.said or question.terms
+    return bool(words) and all(asked.credits({word}) for word in words)
+
+
+def _field(unit: Unit) -> Candidate:
+    """Return a field of a form: it answers alone, as the cell of a row does."""
+    name = unit.facts.field
+    row = Row(cells={name: unit.text.removeprefix(f"{name}: ")})
+    said = [statement_of(unit)]
+    return Candidate(unit=structs.replace(unit, row=row), statements=said, bonus=CELL)
 
 
 def _plain(unit: Unit) -> Candidate:

@@ -444,3 +444,13 @@ async def test_a_second_sentence_has_the_requested_value_too() -> None:
 )
 def test_kinds_of_values_are_told_apart(text: str, kind: Kind, offered: float) -> None:
     assert offers(text, kind) == offered
+
+
+async def test_a_field_that_the_question_names_answers_alone() -> None:
+    form = passage(
+        "Project manager: Ada Lane\nThe new test is a project.\nEach test of Leeds is new."
+    )
+
+    said = await best_answer("Who is the project manager of the new test?", form)
+
+    assert said == "Project manager: Ada Lane [1]"
