@@ -17,7 +17,8 @@ class Question(Struct, frozen=True, kw_only=True, dict=True):
 
     `own_words` are the terms of the clause that asks, without weak ones. `clauses` holds the
     vectors of the clauses of a rambling message. `cited_passages` are those in a section that the
-    previous answer cited, and `previous_lines` that answer's lines. `terms_of` analyses a text.
+    previous answer cited, and `previous_lines` that answer's lines. `is_ellipsis`: it names another thing
+    of which the previous question is asked ("And the filter?"). `terms_of` analyses a text.
     """
 
     text: str
@@ -28,6 +29,7 @@ class Question(Struct, frozen=True, kw_only=True, dict=True):
     cited_passages: frozenset[int] = frozenset()
     clauses: Sequence[Vector] = ()
     previous_lines: frozenset[str] = frozenset()
+    is_ellipsis: bool = False
     terms_of: Callable[[str], frozenset[str]] = frozenset
 
     @cached_property
@@ -37,6 +39,12 @@ class Question(Struct, frozen=True, kw_only=True, dict=True):
         if len(weights) == len(self.terms.weights):
             return None
         return WeightedTerms(weights, self.terms.synonyms, self.terms.unknown)
+
+    def names_none_of(self, text: str) -> bool:
+        """Return whether an ellipsis names a thing that a text does not mention."""
+        return self.is_ellipsis and self.own_words.isdisjoint(
+            self.terms.credits(self.terms_of(text))
+        )
 
     def repeats(self, text: str) -> bool:
         """Return whether a text was a line of the previous answer, without the question's words."""

@@ -23,6 +23,7 @@ NEEDED_VALUE = {Kind.AMOUNT: 0.2, Kind.CONTACT: 0.3, Kind.SHARE: 0.3, Kind.YEAR:
 IN_RANGE = 0.3
 OTHER_NUMBER = 0.25  # text about a version, model or section other than the requested one
 STAYS = 0.08  # a follow-up continues in the section just cited
+ANOTHER_THING = 0.25  # text without the thing that an ellipsis names
 REPEATED = 0.25  # the previous answer, without any word of this question
 
 
@@ -68,6 +69,7 @@ def scored(
             - (LABEL if is_label else 0.0)
             - (OTHER_NUMBER if names and not _holds_any(unit, names) else 0.0)
             + (STAYS if (unit.passage in question.cited_passages) else 0.0)
+            - (ANOTHER_THING if question.names_none_of(unit.facts.placed) else 0.0)
             - (REPEATED if question.repeats(unit.text) else 0.0)
             + (IN_RANGE if numbers and _in_range(unit, numbers) else 0.0)
         )

@@ -56,7 +56,7 @@ _NAME = re.compile(
 )
 _SITE = re.compile(
     r"(?<!^)(?<![.!?:] )\b[A-Z][\w'\u2019-]+|\b(?:in|on|at|under|inside|behind|near|next to|above|below|im|am|unter"
-    r"|auf|dans|sur|en)\s+\w+|\b\w+\.(?:example|com|org|net)\b|@",
+    r"|auf|dans|sur|en)\s+\w+|[\u4e00-\u9fff](?:省|市|县|縣|区|區|州|国|國|镇|鎮|村|街|路|楼|樓|室)|\b\w+\.(?:example|com|org|net)\b|@",
     re.IGNORECASE,
 )
 _MEASURE = re.compile(

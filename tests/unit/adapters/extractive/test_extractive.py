@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
-from ragtenancy.adapters.extractive.chat_models import ExtractiveChatModel
+from ragtenancy.adapters.extractive.chat_models import ExtractiveChatModel, is_ellipsis
 from ragtenancy.adapters.extractive.values import offers
 from ragtenancy.adapters.snowball.analyzer import SnowballAnalyzer
 from ragtenancy.app.search.query_vectors import QueryVectors
@@ -454,3 +454,22 @@ async def test_a_field_that_the_question_names_answers_alone() -> None:
     said = await best_answer("Who is the project manager of the new test?", form)
 
     assert said == "Project manager: Ada Lane [1]"
+
+
+async def test_a_follow_up_that_names_another_thing_is_not_answered_about_the_first() -> None:
+    shows = passage("Winter Walk is shown at 4:30 each day.\nNight Tale comes at 9:30.")
+    before = "When is Winter Walk shown?"
+
+    said = await read_as([[Reading("Night Tale?"), Reading(f"{before} Night Tale?", 0.8)]], shows)
+
+    assert said == "Night Tale comes at 9:30. [1]"
+
+
+@pytest.mark.parametrize(
+    ("clause", "elliptic"),
+    [("the filter?", True), ("When is it?", False), ("他妻子叫什么名字？", False)],
+)
+def test_a_short_clause_without_a_question_of_its_own_is_an_ellipsis(
+    clause: str, *, elliptic: bool
+) -> None:
+    assert is_ellipsis(clause, [Reading("When is the desk delivered?")]) is elliptic
