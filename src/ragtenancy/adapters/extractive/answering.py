@@ -112,7 +112,8 @@ def answer(
     best = ranked[0]
     if best.candidate.is_plain and question.kind in (Kind.STEPS, Kind.LIST):
         best = _list_instead(best, ranked, question) or best
-    statements, lacking = list(best.candidate.statements), False
+    statements = list(best.candidate.statements)
+    lacking = best.candidate.is_row and _lacks_value(statements, question.kind, least=1.0)
     if best.candidate.is_plain:
         unit = best.candidate.unit
         is_label = best.scored.is_label and not unit.text.endswith(SENTENCE_ENDS)
@@ -133,9 +134,9 @@ def answer(
     )
 
 
-def _lacks_value(statements: Sequence[Statement], kind: Kind) -> bool:
-    """Return whether no statement has a value of a kind that an answer must have."""
-    return kind in _VALUED and not any(offers(each.text, kind) for each in statements)
+def _lacks_value(statements: Sequence[Statement], kind: Kind, least: float = 0.5) -> bool:
+    """Return whether no statement offers at least so much of a kind that an answer must have."""
+    return kind in _VALUED and all(offers(each.text, kind) < least for each in statements)
 
 
 def _list_instead(best: Ranked, ranked: Sequence[Ranked], question: Question) -> Ranked | None:

@@ -61,13 +61,15 @@ class Candidate(Struct, frozen=True, kw_only=True):
     """A possible answer: a sentence, a list, a cell or a comparison.
 
     `unit` is scored; its text may be combined from several places. `is_plain`: the statement is one
-    unit as it stands in the document, a sentence or an item.
+    unit as it stands in the document, a sentence or an item. `is_row`: it is a whole row, because
+    the question names none of its columns.
     """
 
     unit: Unit
     statements: Sequence[Statement]
     bonus: float = 0.0
     is_plain: bool = False
+    is_row: bool = False
 
 
 def candidates(
@@ -347,7 +349,8 @@ def _cells(cells: Sequence[Cell], *, bonus: float) -> Candidate:
     ]
     shown = [f"{c.name} \u2013 {c.column}: {c.measured}" for c in cells[:MAX_STATEMENTS]]
     unit = structs.replace(first.unit, text="; ".join(shown))
-    return Candidate(unit=unit, statements=statements, bonus=bonus)
+    is_row = not first.column
+    return Candidate(unit=unit, statements=statements, bonus=bonus, is_row=is_row)
 
 
 def extreme_sentence(cell: Cell, question: str) -> str:

@@ -241,3 +241,10 @@ async def test_a_number_that_names_a_row_is_not_sought_in_ranges() -> None:
     said = await answered("What is the allowance for 24 hours in Norway?", passage(ALLOWANCES))
 
     assert said == "24 hours \u2013 Norway: 64 EUR [1]"
+
+
+async def test_a_row_without_a_sum_does_not_answer_how_much() -> None:
+    staff = "Name: Marek Dudek; Role: Lifeguard; Phone: 42\nName: Tessa Kane; Role: Reception; Phone: 10"
+
+    assert await answered("How much does Marek Dudek the lifeguard earn?", passage(staff)) == ""
+    assert "42" in await answered("What is the phone of Marek Dudek?", passage(staff))
