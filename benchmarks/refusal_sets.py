@@ -245,7 +245,9 @@ async def seen(
     """
     container = _container(embeddings)
     container.evidence.override(
-        providers.Singleton(Recording, container.lexical, container.lexicons)
+        providers.Singleton(
+            Recording, container.lexical, container.lexicons, container.relevance_scales
+        )
     )
     container.embedder.override(embedder)
     by_client: defaultdict[str, list[Asked]] = defaultdict(list)

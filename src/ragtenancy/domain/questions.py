@@ -29,6 +29,7 @@ class Kind(StrEnum):
     MEASURE = "measure"
     PERSON = "person"
     PLACE = "place"
+    SHARE = "share"
     STEPS = "steps"
     YEAR = "year"
     YES_NO = "yes_no"
@@ -113,8 +114,12 @@ _KINDS: Sequence[tuple[Kind, re.Pattern[str]]] = (
         r"wie hoch", r"kostet", r"combien (?:coûte|ça coûte|coûtent)", r"quel est le (?:prix|tarif|montant)", r"coûte",
         r"cuánto (?:cuesta|cuestan|vale|pago)", r"precio", r"cuesta", r"(?:total|gross|net|overall) (?:amount|sum|price|cost)",
         r"(?:gesamt|rechnungs|end)betrag", r"montant (?:total|ttc|ht)", r"importe total")),
+    (Kind.SHARE, _words(
+        r"(?:what|which) (?:per ?cent|percentage|share|proportion|interest|rate of interest|(?:\w+ )?interest rate)",
+        r"how many per ?cent", r"wie ?viel prozent", r"welche[mnrs]? (?:prozentsatz|anteil|zinssatz)",
+        r"quel(?:le)? (?:pourcentage|part|proportion|taux)", r"qué (?:porcentaje|proporción|parte)")),
     (Kind.COUNT, _words(
-        r"how many", r"what (?:number|percent|percentage|share)", r"wie ?viele?", r"combien", r"cuánt[oa]s?")),
+        r"how many", r"what number", r"wie ?viele?", r"combien", r"cuánt[oa]s?")),
     (Kind.MEASURE, _words(
         r"how (?:big|large|heavy|tall|high|wide|deep|far|old|hot|cold|warm|loud|strong|thick|powerful|much)",
         r"(?:what|which) (?:\w+ )?(?:temperature|weight|size|height|width|length|depth|speed|power|voltage|capacity"

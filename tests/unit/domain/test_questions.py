@@ -16,6 +16,8 @@ from ragtenancy.domain.questions import Kind, focus, kind_of, parts, rambles
         ("Which plan is the cheapest?", Kind.EXTREME),
         ("How many more trucks does Fleet have than Team?", Kind.DIFFERENCE),
         ("By how many kilograms is A heavier than B?", Kind.DIFFERENCE),
+        ("And what share of it does the firm hold?", Kind.SHARE),
+        ("Wie viel Prozent sind das?", Kind.SHARE),
         ("Is it in stock?", Kind.YES_NO),
         ("And does that hold at night?", Kind.YES_NO),
         ("When are salaries paid?", Kind.DATE),

@@ -12,10 +12,10 @@ from ragtenancy.adapters.extractive.candidates import (
     MAX_ITEMS,
     MAX_STATEMENTS,
     Candidate,
-    Question,
     Statement,
     statement_of,
 )
+from ragtenancy.adapters.extractive.question import Question
 from ragtenancy.adapters.extractive.scoring import Coverage, Scored
 from ragtenancy.adapters.extractive.units import Unit
 from ragtenancy.adapters.extractive.values import offers
@@ -62,12 +62,14 @@ SURENESS_WEIGHTS = (-3.57, 4.22, 0.43, 2.59, 0.76, 2.69, -0.25, -1.78, 3.00, 1.9
 """Weights of a logistic regression on correct answers, from `make fit-sureness`; see `FEATURES`."""
 SENTENCE_ENDS = (".", "!", "?", "\u3002", "\uff01", "\uff1f", "\u061f", "\u0964")
 MIN_SURENESS = 0.1  # logit; p = 0.525
+WITHOUT_VALUE = 2.0  # logit; sentences without the requested amount, share or year
+_VALUED = (Kind.AMOUNT, Kind.SHARE, Kind.YEAR)
 
 
 class Found(Struct, frozen=True, kw_only=True):
     """The answer to one question, with the features from which its certainty is computed.
 
-    `listed`: it is a list, as requested. `compared`: it was computed from a table. `rambling`: the
+    `lacking`: it holds no such value as is requested. `listed`: it is a list, as requested. `compared`: it was computed from a table. `rambling`: the
     question is hidden in a story.
     """
 
@@ -77,6 +79,7 @@ class Found(Struct, frozen=True, kw_only=True):
     fits: float
     gap: float
     unknown: float
+    lacking: bool
     compared: bool
     listed: bool
     rambling: bool
@@ -110,10 +113,12 @@ def answer(
     if best.candidate.is_plain and question.kind in (Kind.STEPS, Kind.LIST):
         best = _list_instead(best, ranked, question) or best
     statements = list(best.candidate.statements)
+    lacking = best.candidate.is_row and _lacks_value(statements, question.kind, least=1.0)
     if best.candidate.is_plain:
         unit = best.candidate.unit
         is_label = best.scored.is_label and not unit.text.endswith(SENTENCE_ENDS)
         statements = _in_context(unit, units, question, vocabulary, is_label=is_label)
+        lacking = _lacks_value(statements, question.kind)
         statements += _more(statements, best, ranked[1:], question, vocabulary)
     return Found(
         statements=statements,
@@ -122,10 +127,16 @@ def answer(
         fits=best.scored.fits,
         gap=ranked[0].total - ranked[1].total if len(ranked) > 1 else GAP_IF_ALONE,
         unknown=question.terms.share_unknown,
+        lacking=lacking,
         compared=best.candidate.bonus >= COMPARED,
         listed=question.kind in (Kind.LIST, Kind.STEPS) and not best.candidate.is_plain,
         rambling=len(question.clauses) > 0,
     )
+
+
+def _lacks_value(statements: Sequence[Statement], kind: Kind, least: float = 0.5) -> bool:
+    """Return whether no statement offers at least so much of a kind that an answer must have."""
+    return kind in _VALUED and all(offers(each.text, kind) < least for each in statements)
 
 
 def _list_instead(best: Ranked, ranked: Sequence[Ranked], question: Question) -> Ranked | None:
@@ -155,7 +166,10 @@ def _more(
     question: Question,
     vocabulary: Vocabulary,
 ) -> list[Statement]:
-    """Return further sentences that score nearly as high and cover more of the question."""
+    """Return further sentences that score nearly as high and cover more of the question.
+
+    Each has a value of the requested kind, if the best has one.
+    """
     words = vocabulary.of(" ".join(each.text for each in statements))
     least = question.terms.weight_held(words) + 1e-9
     found: list[Statement] = []
@@ -166,6 +180,7 @@ def _more(
         if (
             each.candidate.is_plain
             and not each.scored.is_label
+            and each.scored.fits >= best.scored.fits
             and further not in [*statements, *found]
             and len(further.text.split()) <= MAX_WORDS_BESIDE
             and question.terms.weight_held(vocabulary.of(each.candidate.unit.text) | words) > least
@@ -263,7 +278,8 @@ def features(found: Found) -> tuple[float, ...]:
 
 def sureness(found: Found) -> float:
     """Return the logit of the probability that an answer is right."""
-    return sum(w * x for w, x in zip(SURENESS_WEIGHTS, features(found), strict=True))
+    fitted = sum(w * x for w, x in zip(SURENESS_WEIGHTS, features(found), strict=True))
+    return fitted - (WITHOUT_VALUE if found.lacking else 0.0)
 
 
 def is_sure(found: Found) -> bool:

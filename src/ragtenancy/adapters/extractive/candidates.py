@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from msgspec import Struct, structs
 
-from ragtenancy.adapters.extractive.tables import Cell, Listing, TableReader
-from ragtenancy.adapters.extractive.units import Unit, tables_of, unbulleted
+from ragtenancy.adapters.extractive.cells import Cell, Listing
+from ragtenancy.adapters.extractive.question import Question
+from ragtenancy.adapters.extractive.tables import TableReader
+from ragtenancy.adapters.extractive.units import Row, Unit, tables_of, unbulleted
 from ragtenancy.adapters.extractive.values import QUANTITY, difference, offers, sign_of
-from ragtenancy.domain.content import Vocabulary, WeightedTerms
+from ragtenancy.domain.content import Vocabulary
 from ragtenancy.domain.identifiers import Identifier, holds, holds_shape, identifiers_in
 from ragtenancy.domain.languages import Language, detect
 from ragtenancy.domain.questions import Kind
-from ragtenancy.ports.embeddings import Vector
 
 LABEL_WORDS = 4
 
 # Bonuses added to a candidate's score:
-CELL = 0.12  # a cell in a column that the question names; subtracted if a list is requested
+CELL = 0.12  # a cell or a field that the question names; subtracted if a list is requested
 LISTED = 0.3  # a list, if steps or a list are requested
 SEVERAL = 0.2  # several rows requested together; ranks them above any one of them
 COMPARED = 0.8  # a value computed from a table: an extreme, a difference, rows within a bound
@@ -56,42 +57,19 @@ class Statement(Struct, frozen=True, kw_only=True):
         return self.text.startswith("|")
 
 
-class Question(Struct, frozen=True, kw_only=True):
-    """A question in its tenant's terms, with one vector: the weighted mean of its readings'.
-
-    `own_words` are the terms of the clause that asks, without weak ones. `clauses` holds the
-    vectors of the clauses of a rambling message. `cited_passages` are those in a section that the
-    previous answer cited, and `previous_lines` that answer's lines. `terms_of` analyses a text.
-    """
-
-    text: str
-    kind: Kind
-    terms: WeightedTerms
-    vector: Vector
-    own_words: frozenset[str] = frozenset()
-    cited_passages: frozenset[int] = frozenset()
-    clauses: Sequence[Vector] = ()
-    previous_lines: frozenset[str] = frozenset()
-    terms_of: Callable[[str], frozenset[str]] = frozenset
-
-    def repeats(self, text: str) -> bool:
-        """Return whether a text was a line of the previous answer, without the question's words."""
-        if text not in self.previous_lines:
-            return False
-        return self.own_words.isdisjoint(self.terms.credits(self.terms_of(text)))
-
-
 class Candidate(Struct, frozen=True, kw_only=True):
     """A possible answer: a sentence, a list, a cell or a comparison.
 
     `unit` is scored; its text may be combined from several places. `is_plain`: the statement is one
-    unit as it stands in the document, a sentence or an item.
+    unit as it stands in the document, a sentence or an item. `is_row`: it is a whole row, because
+    the question names none of its columns.
     """
 
     unit: Unit
     statements: Sequence[Statement]
     bonus: float = 0.0
     is_plain: bool = False
+    is_row: bool = False
 
 
 def candidates(
@@ -100,12 +78,16 @@ def candidates(
     """Return every candidate answer to a question among some units."""
     wanted = identifiers_in(question.text)
     units = _about(wanted, units) or units
-    found = [_plain(unit) for unit in units if unit.row is None and not unit.is_aside]
+    found = [
+        _field(unit) if _asks_for_field(question, unit, vocabulary) else _plain(unit)
+        for unit in units
+        if unit.row is None and not unit.is_aside
+    ]
     found += _sections(question, units)
     found += _lists(question, units)
     found += [each for unit in units if (each := _from_question_row(unit))]
     for table in tables_of(units):
-        reader = TableReader(table, vocabulary, question.terms, question.text, question.kind)
+        reader = TableReader(table, question, vocabulary)
         found += _of_table(reader, question)
     return found
 
@@ -187,6 +169,23 @@ def _answer_under(heading: str, under: Sequence[Unit]) -> Candidate:
         statements=said,
         bonus=UNDER_QUESTION,
     )
+
+
+def _asks_for_field(question: Question, unit: Unit, vocabulary: Vocabulary) -> bool:
+    """Return whether a question names a field of a form: a line `Name: value`."""
+    if not unit.facts.field or question.kind in (Kind.LIST, Kind.STEPS):
+        return False
+    words = vocabulary.of(unit.facts.field) - vocabulary.weak
+    asked = question.said or question.terms
+    return bool(words) and all(asked.credits({word}) for word in words)
+
+
+def _field(unit: Unit) -> Candidate:
+    """Return a field of a form: it answers alone, as the cell of a row does."""
+    name = unit.facts.field
+    row = Row(cells={name: unit.text.removeprefix(f"{name}: ")})
+    said = [statement_of(unit)]
+    return Candidate(unit=structs.replace(unit, row=row), statements=said, bonus=CELL)
 
 
 def _plain(unit: Unit) -> Candidate:
@@ -295,7 +294,7 @@ def _of_rows(listing: Listing, reader: TableReader) -> Candidate:
     """Return rows as a joint answer: two as statements, more as a Markdown table."""
     first = listing.units[0]
     shown = "; ".join(" ".join(row) for row in listing.cells[:FEW_ITEMS])
-    unit = structs.replace(first, text=f"{', '.join(listing.columns)}: {shown}", row=None)
+    unit = structs.replace(first, text=f"{', '.join(listing.columns)}: {shown}")
     return Candidate(
         unit=unit,
         statements=_listing_statements(listing),
@@ -338,7 +337,7 @@ def markdown_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> lis
 
 
 def _compared(cell: Cell, text: str, reader: TableReader) -> Candidate:
-    unit = structs.replace(cell.unit, text=f"{reader.name_column}, {cell.column}. {text}", row=None)
+    unit = structs.replace(cell.unit, text=f"{reader.name_column}, {cell.column}. {text}")
     said = Statement(text=text, passage=cell.unit.passage)
     return Candidate(unit=unit, statements=[said], bonus=COMPARED + reader.caption)
 
@@ -349,8 +348,9 @@ def _cells(cells: Sequence[Cell], *, bonus: float) -> Candidate:
         Statement(text=cell.statement, passage=cell.unit.passage) for cell in cells[:MAX_STATEMENTS]
     ]
     shown = [f"{c.name} \u2013 {c.column}: {c.measured}" for c in cells[:MAX_STATEMENTS]]
-    unit = structs.replace(first.unit, text="; ".join(shown), row=None)
-    return Candidate(unit=unit, statements=statements, bonus=bonus)
+    unit = structs.replace(first.unit, text="; ".join(shown))
+    is_row = not first.column
+    return Candidate(unit=unit, statements=statements, bonus=bonus, is_row=is_row)
 
 
 def extreme_sentence(cell: Cell, question: str) -> str:

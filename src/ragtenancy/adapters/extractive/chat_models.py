@@ -11,10 +11,11 @@ import numpy as np
 from msgspec import structs
 
 from ragtenancy.adapters.extractive.answering import Found, answer, is_sure
-from ragtenancy.adapters.extractive.candidates import Question, Statement, candidates
+from ragtenancy.adapters.extractive.candidates import Statement, candidates
 from ragtenancy.adapters.extractive.overviews import overview
+from ragtenancy.adapters.extractive.question import Question
 from ragtenancy.adapters.extractive.scoring import scored
-from ragtenancy.adapters.extractive.units import Unit, numbered, units_in
+from ragtenancy.adapters.extractive.units import Unit, numbered, units_in, word_count
 from ragtenancy.adapters.extractive.vectors import Sentence, SentenceVectors
 from ragtenancy.domain.answers import (
     AnswerDelta,
@@ -229,6 +230,7 @@ class ExtractiveChatModel(ChatModel):
             clauses=[await self._vector(request, c) for c in clauses if rambling],
             text=clause,
             kind=self._kind(clause, weighted[1:]),
+            is_ellipsis=is_ellipsis(clause, weighted[1:]),
             terms=vocabulary.weighted([*weighted, *answered]),
             vector=mean / max(float(np.linalg.norm(mean)), 1e-9),
             own_words=vocabulary.of(clause) - vocabulary.weak,
@@ -244,10 +246,15 @@ class ExtractiveChatModel(ChatModel):
     def _kind(self, clause: str, others: Sequence[Reading]) -> Kind:
         """Return the requested kind; an ellipsis inherits that of the previous question."""
         kind = kind_of(clause)
-        if kind is Kind.FACT and others and len(clause.split()) <= ELLIPSIS:
+        if is_ellipsis(clause, others):
             asked = [kind_of(part) for part in re.split(r"(?<=[?.!])\s+", others[-1].text)]
             return next((each for each in reversed(asked) if each not in _OWN_KINDS), kind)
         return kind
+
+
+def is_ellipsis(clause: str, others: Sequence[Reading]) -> bool:
+    """Return whether a short clause asks no question of its own, but leans on the previous one."""
+    return bool(others) and word_count(clause) <= ELLIPSIS and kind_of(clause) is Kind.FACT
 
 
 def _left_open(unanswered: Sequence[str], request: AnswerRequest) -> Iterator[str]:

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 from msgspec import Struct
 
-from ragtenancy.adapters.extractive.candidates import NAME_NUMBER, Question
+from ragtenancy.adapters.extractive.candidates import NAME_NUMBER
+from ragtenancy.adapters.extractive.question import Question
 from ragtenancy.adapters.extractive.units import Unit
 from ragtenancy.adapters.extractive.values import numbers_asked, offers, within
 from ragtenancy.domain.content import Vocabulary, WeightedTerms
@@ -17,11 +18,12 @@ from ragtenancy.ports.embeddings import Vectors
 
 HEADING, LEAD, ABOVE, TITLE = 0.85, 0.8, 0.45, 0.5
 COSINE, OWN, PLACED, VALUE, FOCUS, RANK, LABEL = 1.0, 0.45, 0.45, 0.10, 0.10, 0.04, 0.35
-SURE_VALUE = 0.3  # for kinds that an answer must hold: a year, a telephone number
-_SURE_KINDS = (Kind.YEAR, Kind.CONTACT)
+NEEDED_VALUE = {Kind.AMOUNT: 0.2, Kind.CONTACT: 0.3, Kind.SHARE: 0.3, Kind.YEAR: 0.3}
+"""The weight of a value that an answer must hold, such as a year; `VALUE` of any other."""
 IN_RANGE = 0.3
 OTHER_NUMBER = 0.25  # text about a version, model or section other than the requested one
 STAYS = 0.08  # a follow-up continues in the section just cited
+ANOTHER_THING = 0.25  # text without the thing that an ellipsis names
 REPEATED = 0.25  # the previous answer, without any word of this question
 
 
@@ -53,7 +55,7 @@ def scored(
     covered = coverages(units, question.terms, vocabulary)
     numbers = numbers_asked(question.text)
     names = NAME_NUMBER.findall(question.text)
-    value = SURE_VALUE if question.kind in _SURE_KINDS else VALUE
+    value = NEEDED_VALUE.get(question.kind, VALUE)
     for unit, cosine, coverage in zip(units, cosines, covered, strict=True):
         fits = offered(unit, question.kind)
         is_label = unit.is_label or _only_asks(question, unit, coverage)
@@ -67,6 +69,7 @@ def scored(
             - (LABEL if is_label else 0.0)
             - (OTHER_NUMBER if names and not _holds_any(unit, names) else 0.0)
             + (STAYS if (unit.passage in question.cited_passages) else 0.0)
+            - (ANOTHER_THING if question.names_none_of(unit.facts.placed) else 0.0)
             - (REPEATED if question.repeats(unit.text) else 0.0)
             + (IN_RANGE if numbers and _in_range(unit, numbers) else 0.0)
         )
@@ -88,7 +91,7 @@ def _go_together(before: Unit, unit: Unit) -> bool:
 
 
 def _in_range(unit: Unit, numbers: Sequence[float]) -> bool:
-    return unit.row is None and any(within(number, unit.text) for number in numbers)
+    return any(within(number, unit.text) for number in numbers)
 
 
 def _only_asks(question: Question, unit: Unit, coverage: Coverage) -> bool:

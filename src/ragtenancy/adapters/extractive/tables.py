@@ -5,8 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from msgspec import Struct
-
+from ragtenancy.adapters.extractive.cells import (
+    MAX_CELLS,
+    Cell,
+    Listing,
+    both_money,
+    is_code,
+    is_name,
+    naming_columns,
+    value_of,
+)
+from ragtenancy.adapters.extractive.question import Question
 from ragtenancy.adapters.extractive.units import Table, Unit
 from ragtenancy.adapters.extractive.values import (
     QUANTITY,
@@ -14,6 +23,7 @@ from ragtenancy.adapters.extractive.values import (
     bound_in,
     direction,
     measure_words,
+    number_in,
     numbers_asked,
     offers,
     quantity_in,
@@ -24,16 +34,14 @@ from ragtenancy.adapters.extractive.values import (
     within,
 )
 from ragtenancy.domain.cells import is_total
-from ragtenancy.domain.content import Vocabulary, WeightedTerms
+from ragtenancy.domain.content import Vocabulary
 from ragtenancy.domain.questions import Kind
 
 EXTRA = 0.35  # the penalty for an extra word in a name, as a share of the requested words' weight
-MAX_CELLS = 4
 IN_RANGE = 1.5
 FITS = 0.6
 FEWEST_NUMBERS = 2
 ALSO = 0.5
-DISTINCT = 0.7
 CAPTIONED = 0.3
 NAMED_BY_CAPTION = 0.5  # of the question, if no row is named
 FEWEST_ROWS = 2
@@ -53,65 +61,30 @@ _CHOOSES = re.compile(
     r"|haben sie|quel(?:le)?s?|y a-t-il|avez-vous|qué|cuál(?:es)?|hay)\b",
     re.IGNORECASE,
 )
+_DERIVED = re.compile(r"e?r|or|ment|ing|(?:at)?ion|ance|erin|ung")
+"""What makes a noun of a verb's stem: whoever supplies is the supplier."""
+FEWEST_LETTERS_OF_A_STEM = 3
 _ONE_VALUE = (Kind.CONTACT, Kind.DIFFERENCE, Kind.EXTREME, Kind.STEPS)
 _VALUED = (Kind.AMOUNT, Kind.COUNT, Kind.DATE, Kind.DURATION, Kind.MEASURE, Kind.YEAR)
-
-
-class Cell(Struct, frozen=True, kw_only=True):
-    """A value that answers, with the names of its row and column."""
-
-    unit: Unit
-    name: str
-    column: str
-    value: str
-    score: float
-
-    @property
-    def measured(self) -> str:
-        """The value with its column's unit."""
-        return with_unit(self.value, self.column)
-
-    @property
-    def statement(self) -> str:
-        """The value, preceded by its names."""
-        names = " \u2013 ".join(e.rstrip(": ") for e in (self.name, self.column) if e)
-        return f"{names}: {self.value}"
-
-
-class Listing(Struct, frozen=True, kw_only=True):
-    """Rows that answer together: the columns to show, and the units.
-
-    `bound` selected them, None if their names did. `every`: each of them is requested.
-    """
-
-    columns: Sequence[str]
-    units: Sequence[Unit]
-    bound: Bound | None = None
-    every: bool = False
-
-    @property
-    def cells(self) -> list[list[str]]:
-        """The values to show, row by row; an absent one is empty."""
-        rows = [unit.row.cells if unit.row else {} for unit in self.units]
-        return [[row.get(column, "") for column in self.columns] for row in rows]
 
 
 class TableReader:
     """Lookups in one table for one question."""
 
-    def __init__(
-        self, table: Table, vocabulary: Vocabulary, asked: WeightedTerms, question: str, kind: Kind
-    ) -> None:
+    def __init__(self, table: Table, question: Question, vocabulary: Vocabulary) -> None:
         self.table = table
         self._vocabulary = vocabulary
-        self._asked = asked
-        self._question = question
-        self._kind = kind
-        self._names = _naming_columns(table)
+        self._asked = question.terms
+        self._said = question.said
+        self._question = question.text
+        self._kind = question.kind
+        self._names = naming_columns(table)
 
     def cells(self) -> list[Cell]:
         """Return the best cells, best first; all cells of a row if no column is requested."""
-        rows = sorted(self._rows(), key=lambda found: -found[0])
+        found_rows = list(self._rows())
+        said = [each for each in found_rows if self._is_said(each[2])]
+        rows = sorted(said or found_rows, key=lambda found: -found[0])
         if not rows or rows[0][0] <= 0:
             return []
         best = rows[0][0]
@@ -122,6 +95,13 @@ class TableReader:
             found += self._of_row(unit, name, score)
         top = max((cell.score for cell in found), default=0.0)
         return [cell for cell in found if cell.score >= top - 1e-9 or self._asked_beside(cell.name)]
+
+    def _is_said(self, unit: Unit) -> bool:
+        """Return whether the message names a row itself, rather than the turn before it."""
+        if self._said is None or unit.row is None:
+            return False
+        names = " ".join(unit.row.cells.get(column, "") for column in self._names)
+        return self._said.weight_held(self._vocabulary.of(names)) > 0
 
     def _asked_beside(self, name: str) -> bool:
         """Return whether a question names several rows, and this one by all of its words."""
@@ -135,9 +115,9 @@ class TableReader:
                 continue
             best, name = 0.0, self._row_name(unit, "")
             for column, value in unit.row.cells.items():
-                if column not in self._names and not _is_name(value):
+                if column not in self._names and not is_name(value):
                     continue
-                score = self._named(value) + self._in_range(value)
+                score = self._named(value) + self._in_range(column, value)
                 if score > best:
                     best = score
                     name = value if column in self._names else name
@@ -153,7 +133,7 @@ class TableReader:
             return 0.0
         held = self._asked.weight_held(words)
         if not held or not any(word.isalpha() and self._covers(word) for word in words):
-            return held if held and _is_code(name) else 0.0
+            return held if held and is_code(name) else 0.0
         asked = {w for w in words if self._covers(w)}
         share = (len(words) - len(asked)) / len(words)
         return held * (1 - EXTRA * share)
@@ -161,14 +141,17 @@ class TableReader:
     def _covers(self, word: str) -> bool:
         return bool(self._asked.credits({word}))
 
-    def _in_range(self, value: str) -> float:
-        """Return a bonus if a number of the question falls into a cell's range."""
-        wanted = numbers_asked(self._question)
-        return (
-            IN_RANGE * max(self._asked.weights.values(), default=1.0)
-            if any(within(n, value) for n in wanted)
-            else 0.0
-        )
+    def _in_range(self, column: str, value: str) -> float:
+        """Return a bonus if a number of the question, no cell of its column, is in a cell's range."""
+        wanted = [n for n in numbers_asked(self._question) if within(n, value)]
+        if not wanted or not set(wanted) - self._single_numbers(column):
+            return 0.0
+        return IN_RANGE * max(self._asked.weights.values(), default=1.0)
+
+    def _single_numbers(self, column: str) -> set[float | None]:
+        """Return the numbers in a column's cells that spell no range."""
+        values = (row.cells.get(column, "") for row in self.table.rows)
+        return {number_in(value) for value in values if not spells_range(value)}
 
     def _of_row(self, unit: Unit, name: str, score: float) -> list[Cell]:
         """Return the cells of a row in requested columns; all of them if there are none."""
@@ -176,6 +159,8 @@ class TableReader:
         named = self._vocabulary.of(name)
         others = {c: v for c, v in unit.row.cells.items() if v != name}
         fits = {c: self._column(c, v, named) for c, v in others.items()}
+        said = {c: fit for c, fit in fits.items() if self._says_column(c, named)}
+        fits = said or fits
         top = max(fits.values(), default=0.0)
         if top <= 0:
             columns = self._columns_of_kind([unit])[1:]
@@ -199,7 +184,7 @@ class TableReader:
 
     def _column(self, column: str, value: str, named: frozenset[str]) -> float:
         """Return how well a column fits the question without the row's name."""
-        words = self._vocabulary.of(column) - named
+        words = self._words_of_column(column) - named
         held = self._asked.weight_held(words)
         extra = sum(1 for w in words if not self._covers(w)) / max(len(words), 1)
         fit = held * (1 - EXTRA * extra)
@@ -211,6 +196,29 @@ class TableReader:
                 else 0.0
             )
         return fit
+
+    def _words_of_column(self, column: str) -> frozenset[str]:
+        """Return the words of a column's name; a noun gives way to its verb in the question."""
+        words = self._vocabulary.of(column)
+        return frozenset(self._verb_of(word) or word for word in words)
+
+    def _verb_of(self, noun: str) -> str | None:
+        if self._covers(noun):
+            return None
+        stems = (t for t in self._asked.weights if len(t) >= FEWEST_LETTERS_OF_A_STEM)
+        return next(
+            (
+                t
+                for t in stems
+                if t != noun and noun.startswith(t) and _DERIVED.fullmatch(noun[len(t) :])
+            ),
+            None,
+        )
+
+    def _says_column(self, column: str, named: frozenset[str]) -> bool:
+        """Return whether the message names a column itself, rather than the turn before it."""
+        words = self._words_of_column(column) - named
+        return self._said is not None and self._said.weight_held(words) > 0
 
     # -- several rows
 
@@ -254,7 +262,7 @@ class TableReader:
             if any(spells_range(value) for _, _, value, _ in entries):
                 continue
             shown = with_unit(entries[0][2], column)
-            alike = asked and (asked == unit_of(shown) or _both_money(asked, shown))
+            alike = asked and (asked == unit_of(shown) or both_money(asked, shown))
             best = max(best, (fit + (SAME_UNIT * highest if alike else 0.0), column))
         if not best[1]:
             return None
@@ -279,7 +287,7 @@ class TableReader:
         held = []
         for unit in self.table.units:
             values = unit.row.cells.values() if unit.row else ()
-            words = self._vocabulary.of(" ".join(v for v in values if _is_name(v)))
+            words = self._vocabulary.of(" ".join(v for v in values if is_name(v)))
             held.append(self._asked.weight_held(words - captions))
         best = max(held, default=0.0)
         return best, [
@@ -306,7 +314,7 @@ class TableReader:
     def _labels(self) -> Iterator[str]:
         yield from self.table.columns
         for row in self.table.rows:
-            yield from (value for value in row.cells.values() if _is_name(value))
+            yield from (value for value in row.cells.values() if is_name(value))
 
     def _columns_asked(self, units: Sequence[Unit]) -> list[str]:
         """Return the column that names the rows, and those that the question names."""
@@ -339,7 +347,7 @@ class TableReader:
         spoken = [
             c
             for c in self._names
-            if not all(unit.row and _is_code(unit.row.cells.get(c, "")) for unit in units)
+            if not all(unit.row and is_code(unit.row.cells.get(c, "")) for unit in units)
         ]
         return next((c for c in asked if c in spoken), (asked or spoken or self._names)[0])
 
@@ -402,7 +410,7 @@ class TableReader:
         best: tuple[float, str] = (0.0, "")
         for column in self.table.columns:
             values = [row.cells.get(column, "") for row in self.table.rows]
-            if sum(map(_is_name, values)) * 2 < len(values):
+            if sum(map(is_name, values)) * 2 < len(values):
                 continue
             best = max(best, (self._named(column), column))
         if not best[0] and self.caption >= CAPTIONED:
@@ -432,7 +440,7 @@ class TableReader:
         assert unit.row is not None  # noqa: S101 - rows have cells
         cells = unit.row.cells
         names = [cells[c] for c in self._names if c != column and c in cells]
-        spoken = [v for v in names if not _is_code(v)]
+        spoken = [v for v in names if not is_code(v)]
         return (spoken or names or [v for c, v in cells.items() if c != column] or [""])[0]
 
     def _numeric_rows(self) -> Iterator[tuple[float, str, list[tuple[float, str, str, Unit]]]]:
@@ -456,40 +464,3 @@ class TableReader:
         by_adjective = 1.0 if words & measured else 0.0
         highest = max(self._asked.weights.values(), default=1.0)
         return self._named(label) + 0.5 * highest * by_adjective
-
-
-def _naming_columns(table: Table) -> list[str]:
-    """Return the columns whose cells name rows: nearly unique words or codes; else the first."""
-    found = []
-    for column in table.columns:
-        values = [v for row in table.rows if (v := row.cells.get(column))]
-        distinct = len(set(values)) >= DISTINCT * len(values)
-        if distinct and sum(map(_is_name, values)) >= DISTINCT * len(table.rows):
-            found.append(column)
-    return found or table.columns[:1]
-
-
-def value_of(cells: dict[str, str]) -> str:
-    """Return the cells of a row in one line, at most four."""
-    shown = list(cells.items())[:MAX_CELLS]
-    if len(shown) == 1:
-        _column, value = shown[0]
-        return value
-    return "; ".join(f"{column}: {value}" if column else value for column, value in shown)
-
-
-def _both_money(unit: str, value: str) -> bool:
-    return offers(f"1 {unit}", Kind.AMOUNT) == 1.0 == offers(value, Kind.AMOUNT)
-
-
-def _is_name(text: str) -> bool:
-    """Return whether a cell can name a row: words or a code rather than a quantity."""
-    if re.match(r"(?:[A-Z]{3}|[€$£¥])\s?[\d.,]+\Z", text):
-        return False
-    return _is_code(text) or bool(re.match(r"[^\W\d_]{2,}", text))
-
-
-def _is_code(text: str) -> bool:
-    return bool(
-        re.fullmatch(r"(?=.*\d)(?=.*[A-Za-z])[\w./-]*-[\w./-]+|[A-Z]{1,4}\d{2,}", text.strip())
-    )

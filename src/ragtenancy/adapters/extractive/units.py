@@ -25,6 +25,7 @@ ITEM = re.compile(
     r"\s*(?:[-*\u2022\u25aa\u25e6\u2013]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxlIVXL]{1,5})[.)])\s"
 )
 _NAMED = re.compile(rf"([^:;|]{{1,{LONGEST_NAME}}}): (.+)", re.DOTALL)
+_FIELD = re.compile(rf"([^:;|.!?]{{2,{LONGEST_NAME}}}): \S.*")
 _NOTE_MARK = re.compile(r"\[\^[\w-]{1,20}\](?!:)")
 _NOTE_START = re.compile(r"\s*\[\^[\w-]{1,20}\]:\s*")
 _NUMBER = re.compile(r"[^A-Za-z]*\d[^A-Za-z]*")
@@ -81,6 +82,12 @@ class Facts(Struct, frozen=True, kw_only=True, dict=True):
             return True
         short = text[-1] not in _ENDS and self.words <= MAX_WORDS_OF_A_LABEL
         return short and self.is_prose and not re.search(r"\d", text)
+
+    @cached_property
+    def field(self) -> str:
+        """The name in a line `Name: value` of a form, empty for any other text."""
+        named = _FIELD.fullmatch(self.text) if self.is_prose else None
+        return named[1] if named and self.text[-1] not in _ENDS else ""
 
     @cached_property
     def words(self) -> int:

@@ -11,7 +11,7 @@ from ragtenancy.domain.questions import Kind
 
 _MONEY = re.compile(
     r"(?:[€$£¥]|\b(?:EUR|USD|GBP|CHF|SEK|NOK|DKK|PLN)\b|\beuros?\b|\bdollars?\b|\bpounds?\b|\bcents?\b)"
-    r"\s?\d|\d[\d.,]*\s?(?:[€$£¥%]|EUR\b|USD\b|GBP\b|CHF\b|euros?\b|dollars?\b|cents?\b|per cent\b)"
+    r"\s?\d|\d[\d.,]*\s?(?:[€$£¥%]|EUR\b|USD\b|GBP\b|CHF\b|euros?\b|dollars?\b|cents?\b|per ?cent\b)"
     r"|\bfree(?: of charge)?\b|\bkostenlos|\bgratuit|\bgratis\b",
     re.IGNORECASE,
 )
@@ -28,6 +28,11 @@ _DURATION = re.compile(
     r"|wöchentlich|monatlich|jährlich|at once|immediately|until|by the end|unlimited|indefinite)\b",
     re.IGNORECASE,
 )
+_LENGTH = re.compile(
+    rf"(?:\d|\b(?:{_SMALL})\b)[\d.,]*\s?(?:[kcm]?m|met(?:er|re)s?|mètres?|metros?|feet|inch(?:es)?"
+    r"|pages?|seiten?|páginas?|words?|wörter|mots|palabras?|characters?|zeichen|caractères?|caracteres?)\b",
+    re.IGNORECASE,
+)
 _MONTHS = (
     r"january|february|march|april|may|june|july|august|september|october|november|december|januar|februar"
     r"|märz|mai|juni|juli|oktober|dezember|janvier|février|mars|avril|juin|juillet|août|septembre|octobre"
@@ -39,14 +44,19 @@ _DAYS = (
 )
 _DATE = re.compile(
     rf"(?<!\d)(?:1[0-9]|20)\d\d(?!\d)|\d ?[年月日号時点]|\b(?:{_MONTHS}|{_DAYS})\b|\b\d{{1,2}}(?::\d\d)?\s?(?:[ap]\.?m\b|uhr\b|o'clock)|\b\d{{1,2}}[:.h]\d\d\b"
+    r"|\b(?:first|second|third|fourth|fifth|sixth|seventh|last) (?:\w+ )?(?:day|week|month|quarter|year)\b"
+    r"|\b(?:bis|innerhalb|binnen|spätestens|sobald|vor dem|nach dem|avant|après|dès|dans un délai|hasta|antes de"
+    r"|después de|dentro de) \w+"
     r"|\b\d{1,2}(?:st|nd|rd|th)\b|\bcentur(?:y|ies)\b|\b(?:after|before|until|once|as soon as|within|when|by) \w+",
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"(?<![\d.,])(?:1[5-9]|20)\d\d(?![\d,]|\.\d)")
-_NAME = re.compile(r"(?<!^)(?<![.!?:] )\b[A-Z][\w'\u2019-]+|[\w.]+@[\w.]+")
+_NAME = re.compile(
+    rf"(?<!^)(?<![.!?:] )\b(?!(?i:{_MONTHS}|{_DAYS})\b)[A-Z][\w'\u2019-]+|[\w.]+@[\w.]+"
+)
 _SITE = re.compile(
     r"(?<!^)(?<![.!?:] )\b[A-Z][\w'\u2019-]+|\b(?:in|on|at|under|inside|behind|near|next to|above|below|im|am|unter"
-    r"|auf|dans|sur|en)\s+\w+|\b\w+\.(?:example|com|org|net)\b|@",
+    r"|auf|dans|sur|en)\s+\w+|[\u4e00-\u9fff](?:省|市|县|縣|区|區|州|国|國|镇|鎮|村|街|路|楼|樓|室)|\b\w+\.(?:example|com|org|net)\b|@",
     re.IGNORECASE,
 )
 _MEASURE = re.compile(
@@ -61,7 +71,23 @@ _DEFINES = re.compile(
 _CONTACT = re.compile(
     r"\+?\d[\d ()/-]{5,}\d|[\w.+-]+@[\w.-]+\w|\b(?:www\.|https?://)?[\w-]+(?:\.[\w-]+)*\.[a-z]{2,8}\b"
 )
+_SHARE = re.compile(
+    r"\d\s?%|\d per ?cent\b|\d Prozent\b|\d pour cent\b|\d por ciento\b|\b(?:half|(?:one|two|a) (?:third|quarter)s?|hälfte|drittel"
+    r"|viertel|moitié|(?:un|deux) tiers|un quart|mitad|tercio)\b",
+    re.IGNORECASE,
+)
 _CURRENCY = re.compile(r"[€$£¥]|\b(?:EUR|USD|GBP|CHF|SEK|NOK|DKK|PLN|euros?|dollars?|pounds?)\b")
+_PRICED = re.compile(
+    r"\b(?:price|cost|fee|rent|rate|charge|amount|total|sum|\w*preis|\w*kosten|\w*betrag|gebühr|miete|summe"
+    r"|prix|montant|tarif|coût|loyer|precio|importe|coste)s?\b[^.;:\d]{0,20}: ?\d",
+    re.IGNORECASE,
+)
+_OF_ANOTHER_KIND = re.compile(  # numbers that are no amount of money
+    rf"(?i:\d[\d.,]*(?:st|nd|rd|th)?\.?\s?-?(?:{_MONTHS}|{_DAYS}|uhr|o'clock|[ap]\.?m)\b(?:,?\s\d{{4}})?"
+    rf"|\b(?:{_MONTHS})\s\d+(?:st|nd|rd|th)?\b(?:,?\s\d{{4}})?)"
+    r"|\b\d{1,2}:\d\d\b|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b|\b\d{4}-\d\d-\d\d\b"
+    r"|\b[A-Z][a-z]+ \d{1,2}\b(?![.,]?\d)"
+)
 _ENUMERATES = re.compile(r"\w, (?:[\w-]+ ){0,2}[\w-]+(?:,|,? (?:and|or|und|oder|et|ou|y|o)) \w")
 _OFFERS: Mapping[Kind, re.Pattern[str]] = {
     Kind.AMOUNT: _MONEY,
@@ -75,6 +101,7 @@ _OFFERS: Mapping[Kind, re.Pattern[str]] = {
     Kind.MEASURE: _MEASURE,
     Kind.PERSON: _NAME,
     Kind.PLACE: _SITE,
+    Kind.SHARE: _SHARE,
     Kind.YEAR: _YEAR,
 }
 
@@ -86,9 +113,13 @@ def offers(text: str, kind: Kind) -> float:
         return 0.5
     if pattern.search(text):
         return 1.0
-    if kind is Kind.AMOUNT and _CURRENCY.search(text) and re.search(r"\d", text):
-        return 1.0
-    return 0.5 if kind in (Kind.AMOUNT, Kind.MEASURE) and re.search(r"\d", text) else 0.0
+    if kind is Kind.AMOUNT:
+        text = _OF_ANOTHER_KIND.sub("", _DURATION.sub("", text))
+        priced = _PRICED.search(text) or (_CURRENCY.search(text) and re.search(r"\d", text))
+        return 1.0 if priced else 0.5 * bool(re.search(r"\d", text))
+    if kind is Kind.DURATION:
+        return 0.5 if _LENGTH.search(text) else 0.0
+    return 0.5 if kind is Kind.MEASURE and re.search(r"\d", text) else 0.0
 
 
 _IN_BRACKETS = re.compile(r"\(([^()]+)\)\s*\Z")

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
-from ragtenancy.adapters.extractive.chat_models import ExtractiveChatModel
+from ragtenancy.adapters.extractive.chat_models import ExtractiveChatModel, is_ellipsis
+from ragtenancy.adapters.extractive.values import offers
 from ragtenancy.adapters.snowball.analyzer import SnowballAnalyzer
 from ragtenancy.app.search.query_vectors import QueryVectors
 from ragtenancy.domain.answers import Reading
 from ragtenancy.domain.content import Lexicons
+from ragtenancy.domain.questions import Kind
 from ragtenancy.domain.sources import Source
 from tests.doubles import one_embedder
 from tests.passages import passage, request_of
@@ -52,6 +55,17 @@ def model() -> ExtractiveChatModel:
 async def answered(question: str, *passages: Source, max_tokens: int = 800) -> str:
     request = request_of(question, *passages, max_tokens=max_tokens)
     return "".join([delta.text async for delta in model().stream(request)])
+
+
+async def best_answer(question: str, *passages: Source) -> str:
+    """Return the answer however unsure it is."""
+    embedders = one_embedder()
+    counter = ScriptedTokenCounter()
+    unsure = ExtractiveChatModel(
+        embedders, QueryVectors(embedders), LEXICONS, counter, is_sure=lambda _: True
+    )
+    request = request_of(question, *passages)
+    return "".join([delta.text async for delta in unsure.stream(request)])
 
 
 async def read_as(readings: list[list[Reading]], *passages: Source) -> str:
@@ -380,3 +394,82 @@ async def test_every_piece_is_verbatim_in_the_passage_that_its_marker_names(
 
     for text, number in MARKED.findall(await answered(question, *passages)):
         assert text in texts[int(number) - 1]
+
+
+async def test_an_amount_is_a_sum_of_money_rather_than_any_number() -> None:
+    lease = passage("Lease of Unit 7, Canal Yard.\nThe yearly rent is 86,400 pounds.")
+
+    said = await best_answer("How much is the rent at Canal Yard?", lease)
+
+    assert said == "The yearly rent is 86,400 pounds. [1]"
+
+
+async def test_a_sentence_without_a_sum_does_not_answer_how_much() -> None:
+    text = passage("The lease of a bicycle runs for 36 months; the company pays the insurance.")
+
+    assert await answered("How much does the lease of a bicycle cost?", text) == ""
+    assert await answered("How long does the lease of a bicycle run?", text) != ""
+
+
+async def test_a_second_sentence_has_the_requested_value_too() -> None:
+    trial = passage("The machine has a trial in May.\nThe trial costs 120 pounds.")
+
+    said = await best_answer("What does the trial of the machine cost?", trial)
+
+    assert said == "The trial costs 120 pounds. [1]"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "offered"),
+    [
+        ("Amount due: 9,680.40", Kind.AMOUNT, 1.0),
+        ("It comes to 1290 in all", Kind.AMOUNT, 0.5),
+        ("dated 18 February 2026", Kind.AMOUNT, 0.0),
+        ("for 36 months", Kind.AMOUNT, 0.0),
+        ("at 9:30 in Hall 4, Leeds", Kind.AMOUNT, 0.0),
+        ("Total due: 18 February", Kind.AMOUNT, 0.0),
+        ("35 pounds, in Hall 4", Kind.AMOUNT, 1.0),
+        ("the trial costs 35, all in", Kind.AMOUNT, 0.5),
+        ("at least 20 percent", Kind.AMOUNT, 1.0),
+        ("sold for 13 million", Kind.SHARE, 0.0),
+        ("keeps 9.5% of it", Kind.SHARE, 1.0),
+        ("a third of the rooms", Kind.SHARE, 1.0),
+        ("on the fourth day", Kind.DATE, 1.0),
+        ("binnen sechs Wochen", Kind.DATE, 1.0),
+        ("two pages or fewer", Kind.DURATION, 0.5),
+        ("for two years", Kind.DURATION, 1.0),
+        ("on 12 March in Hall 4", Kind.PERSON, 1.0),
+        ("on 12 March", Kind.PERSON, 0.0),
+    ],
+)
+def test_kinds_of_values_are_told_apart(text: str, kind: Kind, offered: float) -> None:
+    assert offers(text, kind) == offered
+
+
+async def test_a_field_that_the_question_names_answers_alone() -> None:
+    form = passage(
+        "Project manager: Ada Lane\nThe new test is a project.\nEach test of Leeds is new."
+    )
+
+    said = await best_answer("Who is the project manager of the new test?", form)
+
+    assert said == "Project manager: Ada Lane [1]"
+
+
+async def test_a_follow_up_that_names_another_thing_is_not_answered_about_the_first() -> None:
+    shows = passage("Winter Walk is shown at 4:30 each day.\nNight Tale comes at 9:30.")
+    before = "When is Winter Walk shown?"
+
+    said = await read_as([[Reading("Night Tale?"), Reading(f"{before} Night Tale?", 0.8)]], shows)
+
+    assert said == "Night Tale comes at 9:30. [1]"
+
+
+@pytest.mark.parametrize(
+    ("clause", "elliptic"),
+    [("the filter?", True), ("When is it?", False), ("他妻子叫什么名字？", False)],
+)
+def test_a_short_clause_without_a_question_of_its_own_is_an_ellipsis(
+    clause: str, *, elliptic: bool
+) -> None:
+    assert is_ellipsis(clause, [Reading("When is the desk delivered?")]) is elliptic

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from ragtenancy.adapters.extractive.candidates import markdown_table
 from ragtenancy.adapters.extractive.values import Bound, bound_in, difference
+from ragtenancy.domain.answers import Reading
 from tests.passages import passage
-from tests.unit.adapters.extractive.test_extractive import answered
+from tests.unit.adapters.extractive.test_extractive import answered, read_as
 
 PRICES = (
     "Article: A-101; Model: Fjord 2 espresso machine; Weight (kg): 8.2; Price (EUR): 890; Delivery (weeks): 2\n"
@@ -182,3 +183,68 @@ async def test_a_total_is_not_the_largest_of_its_table() -> None:
     said = await answered("Which plant has the highest output?", passage(rows))
 
     assert said.startswith("Hof has the highest value")
+
+
+STOCK = (
+    "Part: Shelf pin; In stock: 9600; Supplier: Fixit\n"
+    "Part: Hinge; In stock: 1840; Supplier: Blumen\n"
+    "Part: Castor; In stock: 430; Supplier: Rollo"
+)
+ALLOWANCES = (
+    "Absence: more than 8 hours; Austria: 33 EUR; Norway: 43 EUR\n"
+    "Absence: 24 hours; Austria: 50 EUR; Norway: 64 EUR"
+)
+
+
+async def test_a_follow_up_that_names_another_row_is_about_that_row() -> None:
+    before = "How many shelf pins are in stock?"
+
+    said = await read_as(
+        [[Reading("the castor?"), Reading(f"{before} the castor?", 0.8)]], passage(STOCK)
+    )
+
+    assert said == "Castor \u2013 In stock: 430 [1]"
+
+
+async def test_a_follow_up_that_names_another_column_is_about_that_column() -> None:
+    before = "How many shelf pins are in stock?"
+
+    said = await read_as(
+        [[Reading("And the supplier?"), Reading(f"{before} And the supplier?", 0.8)]],
+        passage(STOCK),
+    )
+
+    assert said == "Shelf pin \u2013 Supplier: Fixit [1]"
+
+
+async def test_a_verb_asks_for_the_column_named_by_its_noun() -> None:
+    said = await answered(
+        "Who supplies the shelf pin?", passage(f"Supplied parts come in boxes.\n{STOCK}")
+    )
+
+    assert said == "Shelf pin \u2013 Supplier: Fixit [1]"
+
+
+async def test_a_cell_of_words_is_no_label() -> None:
+    text = (
+        "The oak bed is for the hotel from 9 January.\n"
+        "Product: Oak bed; Price: 1,850; Available: from May\n"
+        "Product: Pine shelf; Price: 620; Available: yes"
+    )
+
+    said = await answered("When is the oak bed available?", passage(text))
+
+    assert said == "Oak bed \u2013 Available: from May [1]"
+
+
+async def test_a_number_that_names_a_row_is_not_sought_in_ranges() -> None:
+    said = await answered("What is the allowance for 24 hours in Norway?", passage(ALLOWANCES))
+
+    assert said == "24 hours \u2013 Norway: 64 EUR [1]"
+
+
+async def test_a_row_without_a_sum_does_not_answer_how_much() -> None:
+    staff = "Name: Marek Dudek; Role: Lifeguard; Phone: 42\nName: Tessa Kane; Role: Reception; Phone: 10"
+
+    assert await answered("How much does Marek Dudek the lifeguard earn?", passage(staff)) == ""
+    assert "42" in await answered("What is the phone of Marek Dudek?", passage(staff))
