@@ -11,7 +11,6 @@ from typing import IO, Protocol
 from lxml import etree
 from msgspec import Struct
 
-from ragtenancy.adapters.formats.embedded import embedded_file
 from ragtenancy.adapters.formats.marks import Links
 from ragtenancy.adapters.formats.refusals import unreadable
 from ragtenancy.adapters.formats.unread import Unread
@@ -29,12 +28,11 @@ from ragtenancy.adapters.formats.xlsx.sheets import Range, Sheet, SheetReader, V
 from ragtenancy.adapters.formats.xlsx.styles import read_styles
 from ragtenancy.adapters.formats.xlsx.texts import shared_strings
 from ragtenancy.domain.grids import blocks_of
-from ragtenancy.domain.parsed import Attachment, Block, Heading, Note, ParsedDocument
+from ragtenancy.domain.parsed import Block, Heading, Note, ParsedDocument
 from ragtenancy.domain.visible_text import visible_text
 
 _SHEETS = 1_000
 _MOST_SPECIAL_ROWS = 10
-_ATTACHMENTS = 50
 
 
 class Tab:
@@ -138,7 +136,6 @@ class Workbook:
         self._unread = Unread()
         self._drawings = Drawings(package, self._unread)
         self._links = Links()
-        self._attachments: list[Attachment] = []
 
     def document(self) -> ParsedDocument:
         """Read all visible sheets."""
@@ -156,7 +153,7 @@ class Workbook:
             blocks=blocks,
             images=self._drawings.gallery.images,
             warnings=[*self._drawings.gallery.warnings(), *self._unread.warnings()],
-            attachments=self._attachments,
+            attachments=self._unread.attachments,
         )
 
     def _blocks(self, tab: Tab) -> Iterator[Block]:
@@ -225,14 +222,11 @@ class Workbook:
         return Marks(headers=headers, totals=totals, rows=max(title_rows, sheet.frozen_rows))
 
     def _attach(self) -> None:
-        """Keep embedded files; name those that are not kept."""
+        """Keep embedded files; count macros."""
         for name in self._package.names():
             folder, filename = posixpath.split(name)
             if folder == "xl/embeddings":
-                self._unread.add("embedded file", "embedded files")
-                if len(self._attachments) < _ATTACHMENTS:
-                    data = self._package.read(name) or b""
-                    self._attachments.append(embedded_file(filename, data))
+                self._unread.embed(filename, self._package.read(name) or b"")
             elif filename == "vbaproject.bin":
                 self._unread.add("macro project", "macro projects", "left out")
 
