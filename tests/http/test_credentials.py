@@ -14,6 +14,7 @@ from tests.http.service import GUIDE, OPERATOR, Service
 
 NEW_CLIENT = {"client_id": "newcomer", "name": "Newcomer"}
 QUESTION = {"message": "How long do refunds take?"}
+CONVERSATION = {"messages": [{"role": "user", "content": QUESTION["message"]}]}
 UPLOAD = {"file": ("other.md", GUIDE.encode())}
 UNKNOWN_KEY = "rtk_local_AAAAAAAAAAA_" + "B" * 49
 
@@ -35,6 +36,7 @@ class Route(Struct, frozen=True):
 DOCUMENT = "/api/v1/ingest/document/{document_id}"
 JOB = "/api/v1/ingest/status/{job_id}"
 SESSION = "/api/v1/chat/sessions/{session_id}"
+STORE = "/v1/vector_stores/{store_id}"
 CLIENT = "/api/v1/admin/clients/{client_id}"
 TENANT_ROUTES = [
     Route("POST", "/api/v1/chat", 200, 200, "chat", {"json": QUESTION}),
@@ -54,6 +56,13 @@ TENANT_ROUTES = [
     Route("POST", JOB + "/cancel", 409, 404, "ingest"),
     Route("POST", JOB + "/retry", 409, 404, "ingest"),
     Route("GET", "/api/v1/client", 200, 200),
+    Route("POST", "/v1/chat/completions", 200, 200, "chat", {"json": CONVERSATION}),
+    Route("GET", "/v1/models", 200, 200, "chat"),
+    Route("GET", "/v1/models/{model}", 200, 200, "chat"),
+    Route("POST", "/v1/embeddings", 200, 200, "search", {"json": {"input": "refunds"}}),
+    Route("GET", "/v1/vector_stores", 200, 200, "search"),
+    Route("GET", STORE, 200, 404, "search"),
+    Route("POST", STORE + "/search", 200, 404, "search", {"json": {"query": "refunds"}}),
 ]
 OPERATOR_ROUTES = [
     Route("POST", "/api/v1/admin/clients", 201, request={"json": NEW_CLIENT}),
@@ -136,6 +145,8 @@ async def world(service: Service) -> World:
         "job_id": accepted["job_id"],
         "session_id": "s1",
         "client_id": "acme",
+        "store_id": "vs_acme",
+        "model": "ragtenancy",
         "key_id": revoked["key_id"],
         "deletion_id": deletion["deletion_id"],
     }

@@ -10,7 +10,7 @@ from litestar.types import Receive, Scope, Send
 from ragtenancy.container import Container
 from ragtenancy.http import auth
 from ragtenancy.http.bodies import Bodies, UnfinishedBytes
-from ragtenancy.http.controllers import admin, chat, ingest, operations, search
+from ragtenancy.http.controllers import admin, chat, ingest, openai, operations, search
 from ragtenancy.http.lifespan import lifespan
 from ragtenancy.http.middleware import Frame, PathCheck
 from ragtenancy.http.problems import LastResort, Problems
@@ -21,7 +21,7 @@ from ragtenancy.ports.metrics import Metrics
 from ragtenancy.settings import Settings, load_settings
 from ragtenancy.telemetry import configure_logging
 
-CONTROLLERS = (chat, search, ingest, admin, operations)
+CONTROLLERS = (chat, search, ingest, openai, admin, operations)
 
 
 class Application(Litestar):
