@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, cast
 
+import httpx2
 import openai
 import pytest
 from openai import AsyncOpenAI
@@ -23,8 +24,10 @@ async def client_of(service: Service, name: str = "acme") -> AsyncOpenAI:
 
 
 def official(service: Service, key: str) -> AsyncOpenAI:
+    transport = httpx2.ASGITransport(app=cast("Any", service.app))
+    http_client = httpx2.AsyncClient(transport=transport)
     return AsyncOpenAI(
-        api_key=key, base_url="http://test/v1", http_client=service.http, max_retries=0
+        api_key=key, base_url="http://test/v1", http_client=http_client, max_retries=0
     )
 
 
@@ -63,7 +66,8 @@ async def test_a_stream_gives_the_same_answer_and_its_usage(service: Service) ->
     assert deltas[-1].model_extra is not None
     assert deltas[-1].model_extra["annotations"][0]["file_citation"]["quote"] == QUOTE
     assert chunks[-2].choices[0].finish_reason == "stop"
-    assert chunks[-1].usage is not None and chunks[-1].usage.total_tokens == 10
+    assert chunks[-1].usage is not None
+    assert chunks[-1].usage.total_tokens == 10
     assert len({chunk.id for chunk in chunks}) == 1
 
 
