@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+from types import ModuleType
 
 from litestar.handlers import ASGIRouteHandler, asgi
 from litestar.types import ASGIApp, Receive, Scope, Send
@@ -14,7 +15,6 @@ from ragtenancy.http.mcp.tools import Tools
 from ragtenancy.http.problems import Problems
 
 PATH = "/mcp"
-_SERVER = "ragtenancy.http.mcp.server"
 
 
 def mcp_endpoint(tools: Tools, problems: Problems) -> ASGIRouteHandler:
@@ -24,19 +24,19 @@ def mcp_endpoint(tools: Tools, problems: Problems) -> ASGIRouteHandler:
     @asgi(PATH, opt={"credential": Credential.TENANT, "scope": None}, copy_scope=True)
     async def mcp(scope: Scope, receive: Receive, send: Send) -> None:
         if not loaded:
-            loaded.append(await asyncio.to_thread(_load, tools, problems))
+            server = await asyncio.to_thread(server_module)
+            loaded.append(server.over_http(tools, problems))
         await loaded[0](scope, receive, send)
 
     return mcp
 
 
-def _load(tools: Tools, problems: Problems) -> ASGIApp:
+def server_module() -> ModuleType:
+    """Import the SDK and the server. Raises `UnavailableError` if the extra is not installed."""
     try:
-        server = importlib.import_module(_SERVER)
+        return importlib.import_module("ragtenancy.http.mcp.server")
     except ModuleNotFoundError as error:
         raise UnavailableError(
             "This service does not offer MCP: its operator has not installed ragtenancy[mcp].",
             code="mcp_not_installed",
         ) from error
-    app: ASGIApp = server.over_http(tools, problems)
-    return app

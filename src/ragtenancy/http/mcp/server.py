@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import mcp_types as types
@@ -28,7 +28,7 @@ INSTRUCTIONS = (
 )
 
 Context = ServerRequestContext[Any, Any]
-Caller = Callable[[Context], Call]
+Caller = Callable[[Context], Awaitable[Call]]
 
 
 def over_http(tools: Tools, problems: Problems) -> ASGIApp:
@@ -49,8 +49,8 @@ def over_http(tools: Tools, problems: Problems) -> ASGIApp:
     return app
 
 
-async def over_stdio(tools: Tools, problems: Problems, call: Callable[[], Call]) -> None:
-    """Serve standard input and output until the input ends; every call is `call()`'s."""
+async def over_stdio(tools: Tools, problems: Problems, call: Callable[[], Awaitable[Call]]) -> None:
+    """Serve standard input and output until the input ends; `call` says who calls, each time."""
     server = _server(tools, problems, lambda _: call())
     async with stdio_server() as (read, write):
         await server.run(read, write, server.create_initialization_options())
@@ -60,14 +60,14 @@ def _server(tools: Tools, problems: Problems, caller: Caller) -> Server[Any]:
     async def list_tools(
         ctx: Context, _: types.PaginatedRequestParams | None
     ) -> types.ListToolsResult:
-        shown = tools.shown_to(caller(ctx).caller)
+        shown = tools.shown_to((await caller(ctx)).caller)
         return types.ListToolsResult(tools=[_described(tool) for tool in shown])
 
     async def call_tool(ctx: Context, params: types.CallToolRequestParams) -> types.CallToolResult:
         tool = tools.named(params.name)
         if tool is None:
             raise MCPError(types.INVALID_PARAMS, "There is no such tool.")
-        call = caller(ctx)
+        call = await caller(ctx)
         try:
             return _result(await tool.call(call, params.arguments or {}))
         except Exception as error:  # noqa: BLE001 - the SDK would send its message to the client
@@ -84,7 +84,7 @@ def _server(tools: Tools, problems: Problems, caller: Caller) -> Server[Any]:
     return server
 
 
-def _from_request(ctx: Context) -> Call:
+async def _from_request(ctx: Context) -> Call:
     """Return who made a request over HTTP, as the guard recorded it. Fails closed."""
     if ctx.request is None:
         raise UnauthenticatedError
