@@ -9,16 +9,27 @@ from msgspec import Struct
 from ragtenancy.app.config.tenant_embedder import TenantEmbedder
 from ragtenancy.domain.errors import MalformedError
 from ragtenancy.domain.tenants import TenantScope
-from ragtenancy.ports.embeddings import EmbeddingModel, Vectors
+from ragtenancy.ports.embeddings import Vectors
 from ragtenancy.ports.token_counters import TokenCounter
 
 
 class Embedded(Struct, frozen=True, kw_only=True):
     """Vectors of norm 1 as float32 of shape (texts, dimension), and the number of tokens."""
 
-    model: EmbeddingModel
+    model: str
     vectors: Vectors
     tokens: int
+
+    @property
+    def numbers(self) -> list[list[float]]:
+        """The vectors as lists."""
+        rows: list[list[float]] = self.vectors.tolist()
+        return rows
+
+    @property
+    def packed(self) -> list[bytes]:
+        """The vectors as little-endian float32."""
+        return [row.astype("<f4").tobytes() for row in self.vectors]
 
 
 class TextEmbedding:
@@ -28,9 +39,9 @@ class TextEmbedding:
         self._tenant_embedder = tenant_embedder
         self._counter = token_counter
 
-    async def model(self, scope: TenantScope) -> EmbeddingModel:
-        """Return the model of the tenant's documents, or the configured one without documents."""
-        return (await self._tenant_embedder.in_use(scope)).model
+    async def model(self, scope: TenantScope) -> str:
+        """Return the name of the documents' model, or of the configured one without documents."""
+        return (await self._tenant_embedder.in_use(scope)).model.name
 
     async def embed(
         self, scope: TenantScope, texts: Sequence[str], *, dimension: int | None = None
@@ -47,7 +58,7 @@ class TextEmbedding:
                 field="$.dimensions",
             )
         return Embedded(
-            model=embedder.model,
+            model=embedder.model.name,
             vectors=await embedder.embed(texts),
             tokens=sum(self._counter.count(texts)),
         )

@@ -24,7 +24,6 @@ from ragtenancy.domain.errors import MalformedError
 from ragtenancy.domain.ids import SessionId
 from ragtenancy.domain.sources import Source
 from ragtenancy.http.problems import Rendered
-from ragtenancy.ports.embeddings import EmbeddingModel, Vector
 from ragtenancy.wire import openai as wire
 from ragtenancy.wire.search import Place
 
@@ -141,9 +140,9 @@ def failure(problem: Rendered) -> bytes:
     return b"data: " + problem.body + b"\n\n"
 
 
-def models(embedder: EmbeddingModel, owner: str) -> wire.ModelList:
+def models(embedder: str, owner: str) -> wire.ModelList:
     """Return the names that `model` may have."""
-    names = [CHAT_MODEL, embedder.name]
+    names = [CHAT_MODEL, embedder]
     return wire.ModelList(data=[wire.Model(id=name, owned_by=owner) for name in names])
 
 
@@ -162,13 +161,14 @@ def texts(asked: wire.EmbeddingsRequest) -> list[str]:
 
 def embeddings(found: Embedded, asked: wire.EmbeddingsRequest) -> wire.EmbeddingList:
     """Return vectors as numbers or in base64."""
-    in_base64 = asked.encoding_format == "base64"
+    vectors: Sequence[str | list[float]] = (
+        [base64.b64encode(row).decode() for row in found.packed]
+        if asked.encoding_format == "base64"
+        else found.numbers
+    )
     return wire.EmbeddingList(
-        data=[
-            wire.Embedding(index=index, embedding=_base64(row) if in_base64 else row.tolist())
-            for index, row in enumerate(found.vectors)
-        ],
-        model=found.model.name,
+        data=[wire.Embedding(index=at, embedding=each) for at, each in enumerate(vectors)],
+        model=found.model,
         usage=wire.EmbeddingUsage(prompt_tokens=found.tokens, total_tokens=found.tokens),
     )
 
@@ -326,7 +326,3 @@ def _queries(asked: wire.VectorStoreSearchRequest) -> Sequence[str]:
 
 def _encoded(chunk: wire.ChatCompletionChunk) -> bytes:
     return b"data: " + msgspec.json.encode(chunk) + b"\n\n"
-
-
-def _base64(row: Vector) -> str:
-    return base64.b64encode(row.astype("<f4").tobytes()).decode()
