@@ -49,7 +49,7 @@ GROUPS = (
     ("Documents", r"/api/v1/ingest"),
     ("OpenAI API", r"/v1/"),
     ("Administration", r"/api/v1/admin"),
-    ("Operations", r"/(health|livez|readyz|metrics|schema)"),
+    ("Operations", r"/(health|livez|readyz|metrics|schema|$)"),
 )
 
 

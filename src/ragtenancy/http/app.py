@@ -10,7 +10,7 @@ from litestar.types import Receive, Scope, Send
 from ragtenancy.container import Container
 from ragtenancy.http import auth
 from ragtenancy.http.bodies import Bodies, UnfinishedBytes
-from ragtenancy.http.controllers import admin, chat, ingest, openai, operations, search
+from ragtenancy.http.controllers import admin, chat, first_page, ingest, openai, operations, search
 from ragtenancy.http.lifespan import lifespan
 from ragtenancy.http.mcp.endpoint import mcp_endpoint
 from ragtenancy.http.mcp.tools import Tools
@@ -23,7 +23,7 @@ from ragtenancy.ports.metrics import Metrics
 from ragtenancy.settings import Settings, load_settings
 from ragtenancy.telemetry import configure_logging
 
-CONTROLLERS = (chat, search, ingest, openai, admin, operations)
+CONTROLLERS = (first_page, chat, search, ingest, openai, admin, operations)
 
 
 class Application(Litestar):

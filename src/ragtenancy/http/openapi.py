@@ -157,6 +157,8 @@ def _response(status: int, kind: object, opt: Mapping[str, Any], refs: Mapping[A
         content["text/event-stream"] = {"schema": {"type": "string"}}
     if opt.get("binary"):
         content["application/octet-stream"] = {"schema": {"type": "string", "format": "binary"}}
+    if opt.get("html"):
+        content["text/html"] = {"schema": {"type": "string"}}
     if opt.get("text"):
         content["text/plain"] = {"schema": {"type": "string"}}
     return response | ({"content": content} if content else {})
