@@ -50,6 +50,7 @@ TENANT_ROUTES = [
     Route("GET", DOCUMENT, 200, 404, "ingest"),
     Route("GET", DOCUMENT + "/chunks", 200, 404, "ingest"),
     Route("GET", DOCUMENT + "/content", 200, 404, "ingest"),
+    Route("GET", DOCUMENT + "/text", 200, 404, "ingest"),
     Route("DELETE", DOCUMENT, 200, 404, "ingest"),
     Route("GET", "/api/v1/ingest/jobs", 200, 200, "ingest"),
     Route("GET", JOB, 200, 404, "ingest"),
