@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any, cast
 
 import httpx2
+import jsonschema
 import mcp_types as types
 import pytest
 from mcp import Client
@@ -176,3 +177,17 @@ async def test_without_a_clients_key_nothing_is_said(service: Service, key: str 
     reply = await service.call("POST", "/mcp", key, json={"jsonrpc": "2.0"})
 
     assert (reply.status_code, reply.json()["code"]) == (401, "unauthenticated")
+
+
+async def test_results_fit_their_schemas_in_every_draft(service: Service) -> None:
+    key = await ready(service)
+
+    async with connected(service, key) as client:
+        tools = {tool.name: tool for tool in (await client.list_tools()).tools}
+        found = structured(await client.call_tool("search", {"query": "refunds"}))
+
+    schema = tools["search"].output_schema
+    assert schema is not None
+    for draft in (jsonschema.Draft7Validator, jsonschema.Draft202012Validator):
+        draft(schema).validate(found)
+    assert "\\A" not in json.dumps([tool.input_schema for tool in tools.values()])

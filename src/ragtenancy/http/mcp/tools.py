@@ -18,6 +18,7 @@ from ragtenancy.domain.documents import DocumentStatus
 from ragtenancy.domain.errors import InvalidError
 from ragtenancy.domain.ids import DocumentId
 from ragtenancy.domain.principals import TenantPrincipal
+from ragtenancy.http.json_schema import portable
 from ragtenancy.http.views import chat as chat_view
 from ragtenancy.http.views import documents as document_view
 from ragtenancy.http.views import search as search_view
@@ -194,4 +195,5 @@ def _schema(kind: Any) -> Json:  # noqa: ANN401 - a Struct, or a generic of one
     """Return a type's JSON Schema, with an object at its root as MCP wants it."""
     (reference,), components = msgspec.json.schema_components([kind], ref_template="#/$defs/{name}")
     root = components.pop(reference["$ref"].removeprefix("#/$defs/"))
-    return {**root, "$defs": components} if components else root
+    schema: Json = portable({**root, "$defs": components} if components else root)
+    return schema
