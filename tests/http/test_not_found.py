@@ -10,7 +10,9 @@ PATHS = [
     ("GET", "/api/v1/ingest/document/{document_id}", "doc_" + "a" * 26),
     ("GET", "/api/v1/ingest/document/{document_id}/chunks", "doc_" + "a" * 26),
     ("GET", "/api/v1/ingest/document/{document_id}/content", "doc_" + "a" * 26),
+    ("GET", "/api/v1/ingest/document/{document_id}/text", "doc_" + "a" * 26),
     ("DELETE", "/api/v1/ingest/document/{document_id}", "doc_" + "a" * 26),
+    ("GET", "/v1/vector_stores/{store_id}", "vs_absent"),
     ("GET", "/api/v1/ingest/status/{job_id}", "job_" + "a" * 26),
     ("POST", "/api/v1/ingest/status/{job_id}/cancel", "job_" + "a" * 26),
     ("POST", "/api/v1/ingest/status/{job_id}/retry", "job_" + "a" * 26),
@@ -25,7 +27,7 @@ async def test_foreign_and_absent_replies_are_identical_to_the_byte(
     own, foreign = await service.create(), await service.create("rival")
     accepted = await service.ingest(own)
     await service.ask(own, session_id="s1")
-    ids = {**accepted, "session_id": "s1"}
+    ids = {**accepted, "session_id": "s1", "store_id": "vs_acme"}
     same = {"X-Request-ID": "same"}
 
     first = await service.call(method, path.format(**ids), foreign, headers=same)

@@ -323,3 +323,9 @@ def test_no_backend_is_loaded_to_read_the_settings() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
 
     assert done.stdout.strip() == b"[]"
+
+
+def test_variables_of_the_client_are_no_fault() -> None:
+    environ = {"RAGTENANCY_URL": "http://rag.example", "RAGTENANCY_API_KEY": "rtk_x"}
+
+    assert load_settings(environ) == load_settings({})

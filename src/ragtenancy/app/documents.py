@@ -11,7 +11,7 @@ from msgspec import Struct
 from ragtenancy.app.intents import Intents
 from ragtenancy.app.jobs.endings import cancel_unfinished
 from ragtenancy.app.optimistic_writes import retry_stale
-from ragtenancy.domain.chunks import Chunk
+from ragtenancy.domain.chunks import Chunk, stored_text
 from ragtenancy.domain.deletions import DocumentReceipt, RemovedCounts
 from ragtenancy.domain.documents import Document, DocumentStatus
 from ragtenancy.domain.errors import ConflictError, NotFoundError, UnavailableError
@@ -37,6 +37,14 @@ class Original(Struct, frozen=True, kw_only=True):
     media_type: str
     size: int
     body: AsyncIterator[bytes]
+
+
+class StoredText(Struct, frozen=True, kw_only=True):
+    """The text of a document's active version: its chunks in order, a line end between them."""
+
+    filename: str
+    version: int
+    text: str
 
 
 class Documents:
@@ -97,6 +105,22 @@ class Documents:
         if revision is None:
             return Page(items=[])
         return await self._chunks.page(scope, document_id, revision, after=after, limit=limit)
+
+    async def text(self, scope: TenantScope, document_id: DocumentId) -> StoredText:
+        """Return the active version's whole text, in which sources count their ranges.
+
+        Raises `NotFoundError`, also while the document has no active version.
+        """
+        document = await self.get(scope, document_id)
+        active, revision = document.active, document.active_revision
+        if active is None or revision is None:
+            raise NotFoundError("The document has no searchable version.")
+        chunks = await self._chunks.of_revision(scope, document_id, revision)
+        return StoredText(
+            filename=active.upload.filename,
+            version=active.upload.version,
+            text=stored_text(chunks),
+        )
 
     async def original(self, scope: TenantScope, document_id: DocumentId) -> Original:
         """Return the original of the version shown to clients. Raises `NotFoundError`."""

@@ -19,6 +19,7 @@ from ragtenancy.cli import (
     ingest,
     jobs,
     keys,
+    mcp,
     migrate,
     parse,
     reindex,
@@ -44,6 +45,7 @@ app.command("serve")(serve.serve)
 app.command("setup")(setup.setup)
 app.command("settings")(setup.show)
 app.command("worker")(worker.work)
+app.command("mcp")(mcp.mcp)
 app.add_typer(clients.commands, name="client")
 app.add_typer(keys.commands, name="key")
 app.add_typer(configs.commands, name="config")

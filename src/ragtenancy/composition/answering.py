@@ -17,6 +17,8 @@ from ragtenancy.app.search.ranking import Deadlines, EveryChunkRanking
 from ragtenancy.app.search.relevance_scales import RelevanceScales
 from ragtenancy.app.search.retrieval import Retriever
 from ragtenancy.app.search.search import DocumentSearch, HitDescriber
+from ragtenancy.app.search.vector_stores import VectorStores
+from ragtenancy.app.tenant_records import TenantRecords
 from ragtenancy.domain.content import Lexicons
 from ragtenancy.domain.relevance import bar_for
 from ragtenancy.ports.analyzers import Glossaries
@@ -85,6 +87,16 @@ def compose_search(
     """Compose document search."""
     hits = HitDescriber(lexical, evidence, bar_for(generates=chat_model.generates))
     return DocumentSearch(configs, retriever, hits, document_repository, clock)
+
+
+def compose_vector_stores(
+    search: DocumentSearch,
+    manifests: Manifests,
+    tenant_records: TenantRecords,
+    document_repository: DocumentRepository,
+) -> VectorStores:
+    """Compose the documents' view as a vector store."""
+    return VectorStores(search, manifests, tenant_records, document_repository)
 
 
 def compose_chat_nodes(

@@ -44,6 +44,11 @@ class SearchFilters(Struct, frozen=True, kw_only=True):
         """Check the bounds."""
         require_bounds(self, "filters")
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether every document matches by definition."""
+        return self.document_ids is None and not self.metadata
+
     def matches(self, entry: ManifestEntry) -> bool:
         """Return whether a document matches."""
         if self.document_ids is not None and entry.document_id not in self.document_ids:
@@ -73,7 +78,7 @@ class Manifest(Struct, frozen=True, kw_only=True, dict=True):
 
     def allowed(self, filters: SearchFilters | None) -> frozenset[DocumentId] | None:
         """Return the matching documents, None if all match."""
-        if filters is None or (filters.document_ids is None and not filters.metadata):
+        if filters is None or filters.is_empty:
             return None
         return frozenset(e.document_id for e in self.entries.values() if filters.matches(e))
 

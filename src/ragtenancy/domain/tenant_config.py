@@ -278,6 +278,20 @@ class EffectiveConfig(Struct, frozen=True, kw_only=True):
     embedder: str
     limits: EffectiveLimits
 
+    def lowered(self, *, temperature: float | None, max_tokens: int | None) -> EffectiveConfig:
+        """Return the configuration with a caller's values where they are below the client's.
+
+        A temperature that is left to the model has nothing to be below, and stays.
+        """
+        own = self.config.llm_settings
+        lower: dict[str, float | int] = {}
+        if temperature is not None and own.temperature is not None:
+            lower["temperature"] = min(own.temperature, temperature)
+        if max_tokens is not None:
+            lower["max_tokens"] = min(own.max_tokens, max_tokens)
+        config = structs.replace(self.config, llm_settings=structs.replace(own, **lower))
+        return structs.replace(self, config=config) if lower else self
+
 
 class ConfigDefaults(Struct, frozen=True, kw_only=True):
     """An installation's values for a configuration's nulls."""

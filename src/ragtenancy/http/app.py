@@ -10,8 +10,10 @@ from litestar.types import Receive, Scope, Send
 from ragtenancy.container import Container
 from ragtenancy.http import auth
 from ragtenancy.http.bodies import Bodies, UnfinishedBytes
-from ragtenancy.http.controllers import admin, chat, ingest, operations, search
+from ragtenancy.http.controllers import admin, chat, first_page, ingest, openai, operations, search
 from ragtenancy.http.lifespan import lifespan
+from ragtenancy.http.mcp.endpoint import mcp_endpoint
+from ragtenancy.http.mcp.tools import Tools
 from ragtenancy.http.middleware import Frame, PathCheck
 from ragtenancy.http.problems import LastResort, Problems
 from ragtenancy.http.route import Provided
@@ -21,7 +23,7 @@ from ragtenancy.ports.metrics import Metrics
 from ragtenancy.settings import Settings, load_settings
 from ragtenancy.telemetry import configure_logging
 
-CONTROLLERS = (chat, search, ingest, admin, operations)
+CONTROLLERS = (first_page, chat, search, ingest, openai, admin, operations)
 
 
 class Application(Litestar):
@@ -61,8 +63,10 @@ def create_app(container: Container | None = None, *, workers: int = 1) -> Lites
         "event_streams": lambda: event_streams,
         "render_metrics": lambda: container.metrics().render,
     }
+    routes = [route.bound(provided) for module in CONTROLLERS for route in module.ROUTES]
+    tools = Tools(container.search, container.chat, container.documents)
     app = Application(
-        route_handlers=[route.bound(provided) for module in CONTROLLERS for route in module.ROUTES],
+        route_handlers=[*routes, mcp_endpoint(tools, problems)],
         guards=[auth.guard(container.authenticator())],
         exception_handlers={Exception: problems},
         lifespan=[lifespan(container, event_streams, under_way, workers=workers)],

@@ -17,6 +17,7 @@ from litestar import Litestar, Response
 from litestar.handlers import HTTPRouteHandler
 
 from ragtenancy.http.auth import Credential
+from ragtenancy.http.json_schema import portable
 from ragtenancy.http.openapi_examples import EXAMPLES
 from ragtenancy.version import __version__
 from ragtenancy.wire.problems import Problem
@@ -74,7 +75,7 @@ def describe(app: Litestar) -> Json:
     paths: dict[str, Json] = {}
     for path, method, handler in operations:
         paths.setdefault(path, {})[method] = _operation(handler, path, refs, components)
-    description: Json = _portable(
+    description: Json = portable(
         {
             "openapi": "3.1.0",
             "info": {
@@ -157,6 +158,8 @@ def _response(status: int, kind: object, opt: Mapping[str, Any], refs: Mapping[A
         content["text/event-stream"] = {"schema": {"type": "string"}}
     if opt.get("binary"):
         content["application/octet-stream"] = {"schema": {"type": "string", "format": "binary"}}
+    if opt.get("html"):
+        content["text/html"] = {"schema": {"type": "string"}}
     if opt.get("text"):
         content["text/plain"] = {"schema": {"type": "string"}}
     return response | ({"content": content} if content else {})
@@ -208,18 +211,6 @@ def _is_struct(kind: object) -> bool:
 def _tag(path: str) -> str:
     parts = [part for part in path.split("/") if part not in {"", "api", "v1"}]
     return parts[0] if parts and path.startswith("/api/") else "operations"
-
-
-def _portable(value: Any) -> Any:  # noqa: ANN401 - any JSON
-    """Return the description with patterns in ECMA-262 syntax: `^`, `$`."""
-    if isinstance(value, dict):
-        return {
-            key: item.replace(r"\A", "^").replace(r"\Z", "$")
-            if key == "pattern" and isinstance(item, str)
-            else _portable(item)
-            for key, item in value.items()
-        }
-    return [_portable(item) for item in value] if isinstance(value, list) else value
 
 
 def docs_page(description: Mapping[str, Any]) -> str:

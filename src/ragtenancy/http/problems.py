@@ -23,6 +23,7 @@ log = structlog.get_logger(__name__)
 
 INTERNAL = 500
 MEDIA_TYPE = "application/problem+json"
+OPENAI_PATHS = "/v1/"
 STATUS: Mapping[type[errors.RagTenancyError], int] = {
     errors.MalformedError: 400,
     errors.UnauthenticatedError: 401,
@@ -43,6 +44,14 @@ STATUS: Mapping[type[errors.RagTenancyError], int] = {
     errors.RagTenancyError: 500,
 }
 RETRY_AFTER = {429: 1, 503: 2}
+_OPENAI_TYPES = {
+    401: "authentication_error",
+    403: "permission_error",
+    404: "not_found_error",
+    408: "timeout_error",
+    409: "conflict_error",
+    429: "rate_limit_error",
+}
 _ROUTING = {
     400: ("malformed", "The request is malformed."),
     404: ("not_found", "There is no such resource."),
@@ -69,13 +78,19 @@ class Problems:
 
     def __call__(self, request: AnyRequest, error: Exception) -> Response[bytes]:
         """Return the reply to a failed request, as Litestar's exception handler."""
-        rendered = self.render(error, request_id(request.scope))
+        rendered = self.reply(error, request.scope)
         return Response(
             rendered.body,
             status_code=rendered.status,
             headers=rendered.headers,
             media_type=MEDIA_TYPE,
         )
+
+    def reply(self, error: BaseException, scope: Scope) -> Rendered:
+        """Return the reply to a failed request, in the form that its path speaks."""
+        found = self.render(error, request_id(scope))
+        is_openai = str(scope.get("path", "")).startswith(OPENAI_PATHS)
+        return with_openai_error(found) if is_openai else found
 
     def render(self, error: BaseException, request_id: str) -> Rendered:
         """Return an error as a problem."""
@@ -119,7 +134,7 @@ class LastResort:
                 )
             raise
         except Exception as error:  # noqa: BLE001 - the last place that can answer
-            problem = self._problems.render(error, request_id(scope))
+            problem = self._problems.reply(error, scope)
             if not started:
                 await _asgi(problem)(scope, receive, send)
 
@@ -132,6 +147,20 @@ def status_of(error: errors.RagTenancyError) -> int:
 def rendered(error: errors.RagTenancyError, request_id: str) -> Rendered:
     """Return one of our errors as a problem, without logging it."""
     return _rendered(error, status_of(error), request_id)
+
+
+def with_openai_error(rendered: Rendered) -> Rendered:
+    """Return a problem that also carries the object in which OpenAI's clients look for the error."""
+    members = msgspec.json.decode(rendered.body)
+    field = members.get("field")
+    kind = "server_error" if rendered.status >= INTERNAL else "invalid_request_error"
+    members["error"] = {
+        "message": members["detail"],
+        "type": _OPENAI_TYPES.get(rendered.status, kind),
+        "code": members["code"],
+        "param": field.removeprefix("$.") if field else None,
+    }
+    return msgspec.structs.replace(rendered, body=msgspec.json.encode(members))
 
 
 def _rendered(error: errors.RagTenancyError, status: int, request_id: str) -> Rendered:

@@ -232,4 +232,6 @@ PATH_IDS: Mapping[str, Callable[[str], str]] = {
     "deletion_id": _deletion_id,
     "client_id": _client_id,
     "session_id": _session_id,
+    "store_id": str,
+    "model": str,
 }

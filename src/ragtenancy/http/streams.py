@@ -6,7 +6,7 @@ A stream's work ends when its client disconnects or the process stops.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 
 import msgspec
 from litestar import Response
@@ -14,7 +14,7 @@ from litestar.response.base import ASGIResponse
 from litestar.types import Receive, Send
 
 from ragtenancy.app.concurrency import Pump
-from ragtenancy.http.problems import Problems
+from ragtenancy.http.problems import Problems, Rendered
 
 MEDIA_TYPE = "text/event-stream"
 HEADERS = {"X-Accel-Buffering": "no"}
@@ -24,6 +24,11 @@ def encoded_event(name: str, data: msgspec.Struct | bytes) -> bytes:
     """Return one event; compact JSON has no line breaks, so one `data:` line is enough."""
     body = data if isinstance(data, bytes) else msgspec.json.encode(data)
     return b"event: " + name.encode() + b"\ndata: " + body + b"\n\n"
+
+
+def error_event(problem: Rendered) -> bytes:
+    """Return the event that reports a failure within a stream."""
+    return encoded_event("error", problem.body)
 
 
 def accepts_events(accept: str) -> bool:
@@ -46,8 +51,16 @@ class EventStreams:
         self._problems = problems
         self._open: set[Pump[bytes]] = set()
 
-    async def open(self, events: AsyncGenerator[bytes, None], request_id: str) -> EventStream:
-        """Start a reply with its first event. Raises any error that precedes it."""
+    async def open(
+        self,
+        events: AsyncGenerator[bytes, None],
+        request_id: str,
+        failed: Callable[[Rendered], bytes] = error_event,
+    ) -> EventStream:
+        """Start a reply with its first event. Raises any error that precedes it.
+
+        `failed` words a later error as the stream's last event.
+        """
         pump = Pump(events)
         self._open.add(pump)
         try:
@@ -58,7 +71,11 @@ class EventStreams:
         if not first:
             self._open.discard(pump)
             raise pump.failure or RuntimeError("the stream ended before it began")
-        return EventStream(_Running(self, pump, first, request_id))
+
+        def last_words(error: BaseException) -> bytes:
+            return failed(self._problems.render(error, request_id))
+
+        return EventStream(_Running(self, pump, first, last_words))
 
     async def end(self, pump: Pump[bytes]) -> None:
         """End a stream and wait until its work is closed cleanly."""
@@ -70,10 +87,6 @@ class EventStreams:
         for pump in list(self._open):
             await self.end(pump)
 
-    def failed(self, error: BaseException, request_id: str) -> bytes:
-        """Return the event that reports a failure."""
-        return encoded_event("error", self._problems.render(error, request_id).body)
-
 
 class _Running(ASGIResponse):
     """Sends events as they arrive, several at once if so; stops the work if the client disconnects."""
@@ -81,13 +94,17 @@ class _Running(ASGIResponse):
     _should_set_content_length = False
 
     def __init__(
-        self, streams: EventStreams, pump: Pump[bytes], first: Sequence[bytes], request_id: str
+        self,
+        streams: EventStreams,
+        pump: Pump[bytes],
+        first: Sequence[bytes],
+        last_words: Callable[[BaseException], bytes],
     ) -> None:
         super().__init__(headers=HEADERS, media_type=MEDIA_TYPE)
         self._streams = streams
         self._pump = pump
         self._first = first
-        self._request_id = request_id
+        self._last_words = last_words
 
     async def send_body(self, send: Send, receive: Receive) -> None:
         """Send every event, then the end."""
@@ -98,7 +115,7 @@ class _Running(ASGIResponse):
                 await _piece(send, b"".join(events))
                 events = await self._pump.take()
             if self._pump.failure is not None:
-                await _piece(send, self._streams.failed(self._pump.failure, self._request_id))
+                await _piece(send, self._last_words(self._pump.failure))
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
             leaving.cancel()

@@ -92,6 +92,7 @@ class Settings(
             extra={CHOICE: "images"},
         ),
     ] = "auto"
+    first_page: Annotated[bool, Meta(description="Serve the page for people at `/`.")] = True
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"],
         Meta(description="The minimum level of logged events."),

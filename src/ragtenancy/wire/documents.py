@@ -34,6 +34,15 @@ class AllJobsQuery(JobsQuery, frozen=True, kw_only=True):
     client_id: Annotated[ClientId | None, about("Only this client's jobs.")] = None
 
 
+class DocumentText(Struct, frozen=True, kw_only=True):
+    """The text of a document's active version, in which sources count their `range`."""
+
+    document_id: str
+    filename: str
+    version: Annotated[str, about("The version that the text is of.")]
+    text: Annotated[str, about("The chunks' texts in order, separated by line ends.")]
+
+
 class Accepted(Struct, frozen=True, kw_only=True):
     """The job that ingests an upload, which is stored durably."""
 

@@ -63,6 +63,7 @@ class Running(Struct, kw_only=True):
     turn_id: str
     config: EffectiveConfig
     conversation: Conversation | None
+    history: Sequence[Turn]
     whole: bool = False
     sources: Sequence[Source] = ()
     text: list[str] = field(default_factory=list)
@@ -160,9 +161,10 @@ class Chat:
     async def _taken(
         self, scope: TenantScope, message: ChatMessage, *, whole: bool
     ) -> AsyncGenerator[TurnEvent, None]:
-        config = await self._configs.effective(scope)
+        effective = await self._configs.effective(scope)
+        config = effective.lowered(temperature=message.temperature, max_tokens=message.max_tokens)
         session_id = message.session_id or SessionId(self._ids.new("session"))
-        remember = config.config.features.conversation_memory
+        remember = config.config.features.conversation_memory and message.history is None
         async with AsyncExitStack() as stack:
             if remember:
                 await stack.enter_async_context(self._sessions.hold(scope, session_id))
@@ -174,6 +176,7 @@ class Chat:
                 turn_id=self._ids.new("turn"),
                 config=config,
                 conversation=conversation,
+                history=self._history(message, conversation),
                 whole=whole,
             )
             try:
@@ -202,6 +205,16 @@ class Chat:
                 else:
                     running.final = event
                     running.sources = event.get("sources", running.sources)
+
+    def _history(self, message: ChatMessage, conversation: Conversation | None) -> Sequence[Turn]:
+        """Return the latest turns, from the caller's own history or the session's."""
+        if message.history is None:
+            return conversation.recent if conversation else ()
+        now = self._clock.now()
+        return [
+            Turn(index=index, question=said.question, answer=said.answer, created_at=now)
+            for index, said in enumerate(message.history)
+        ][-HISTORY_TURNS:]
 
     async def _known(self, scope: TenantScope, session_id: SessionId) -> Conversation | None:
         return await self._conversations.get(scope, session_id, last=HISTORY_TURNS)
@@ -244,8 +257,9 @@ def _start(running: Running) -> TurnInput:
         scope=running.scope,
         config=running.config,
         message=running.message.message,
-        history=running.conversation.recent if running.conversation else (),
+        history=running.history,
         filters=running.message.filters,
+        instructions=running.message.instructions,
         whole=running.whole,
     )
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypedDict
+from typing import Annotated, TypedDict
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from ragtenancy.domain.answers import Reading, TermStatistics, Usage
 from ragtenancy.domain.bounds import require_bounds
@@ -17,26 +17,42 @@ from ragtenancy.domain.overviews import Overview
 from ragtenancy.domain.query import Question
 from ragtenancy.domain.small_talk import SmallTalk
 from ragtenancy.domain.sources import Source, Unsupported
-from ragtenancy.domain.tenant_config import EffectiveConfig
+from ragtenancy.domain.tenant_config import EffectiveConfig, Prompt, Temperature
 from ragtenancy.domain.tenants import TenantScope
+
+
+class Exchange(Struct, frozen=True, kw_only=True):
+    """An earlier question and its answer, as the caller remembers them."""
+
+    question: str
+    answer: str
 
 
 class ChatMessage(Struct, frozen=True, kw_only=True):
     """A question; without a session id, a new one is created.
 
-    Raises `MalformedError` for a question without text and for a field out of bounds.
+    With `history`, oldest first, the caller keeps the conversation: no session is read or stored.
+    `instructions` follow the tenant's system prompt; `temperature` and `max_tokens` may only lower
+    the tenant's. Raises `MalformedError` for a question without text, for a field out of bounds,
+    and for a history beside a session.
     """
 
     message: Question
     session_id: BoundedSessionId | None = None
     user_id: BoundedUserId | None = None
     filters: SearchFilters | None = None
+    history: Sequence[Exchange] | None = None
+    instructions: Prompt = ""
+    temperature: Temperature | None = None
+    max_tokens: Annotated[int, Meta(ge=1)] | None = None
 
     def __post_init__(self) -> None:
         """Check the bounds."""
         require_bounds(self)
         if not self.message.strip():
             raise MalformedError("The message contains no text.")
+        if self.history is not None and self.session_id is not None:
+            raise MalformedError("A message has either a session or a history.")
 
 
 class SourcesFound(Struct, frozen=True, kw_only=True):
@@ -89,6 +105,7 @@ class TurnInput(TypedDict):
     message: str
     history: Sequence[Turn]
     filters: SearchFilters | None
+    instructions: str
     whole: bool
 
 

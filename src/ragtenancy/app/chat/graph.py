@@ -253,7 +253,9 @@ class GroundedNodes:
         config = state["config"].config
         return AnswerRequest(
             scope=state["scope"],
-            system_prompt=config.prompts.system_prompt,
+            system_prompt="\n\n".join(
+                filter(None, [config.prompts.system_prompt, state["instructions"]])
+            ),
             asked=state["message"],
             question=state["question"],
             questions=state["questions"],

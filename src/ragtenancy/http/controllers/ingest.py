@@ -25,6 +25,7 @@ from ragtenancy.wire.documents import (
     Chunk,
     Document,
     DocumentsQuery,
+    DocumentText,
     Job,
     JobsQuery,
     Receipt,
@@ -123,6 +124,14 @@ async def read_chunks(
     return page_of(found, view.chunk)
 
 
+@tenant_route("GET", DOCUMENT + "/text", Scope.INGEST, fails=(404,))
+async def read_text(
+    document_id: DocumentId, caller: TenantPrincipal, documents: Documents
+) -> DocumentText:
+    """Read the text of a document's active version, in which sources count their ranges."""
+    return view.text(document_id, await documents.text(caller.scope, document_id))
+
+
 @tenant_route("GET", DOCUMENT + "/content", Scope.INGEST, fails=(404,), binary=True)
 async def read_content(
     document_id: DocumentId, caller: TenantPrincipal, documents: Documents
@@ -151,5 +160,5 @@ def _idempotency_key(request: AnyRequest) -> str | None:
 
 ROUTES = (
     *(upload_document, list_own_jobs, read_job, cancel, retry),
-    *(list_all_documents, read_document, read_chunks, read_content, remove_document),
+    *(list_all_documents, read_document, read_chunks, read_text, read_content, remove_document),
 )

@@ -54,7 +54,7 @@ async def read_openapi(request: AnyRequest) -> Response[bytes]:
     return Response(_described(request.app).openapi, media_type="application/json")
 
 
-@public_route("GET", "/schema")
+@public_route("GET", "/schema", html=True)
 async def read_docs(request: AnyRequest) -> Response[bytes]:
     """Read the API reference as a page without scripts."""
     return Response(

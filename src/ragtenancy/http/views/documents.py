@@ -6,12 +6,13 @@ from collections.abc import Callable
 
 import msgspec
 
+from ragtenancy.app.documents import StoredText
 from ragtenancy.app.ingestion.acceptance import Accepted
 from ragtenancy.app.jobs.jobs import JobView
 from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.deletions import DocumentReceipt
 from ragtenancy.domain.documents import Document
-from ragtenancy.domain.ids import TenantId
+from ragtenancy.domain.ids import DocumentId, TenantId
 from ragtenancy.domain.jobs import Job, QueuePlace
 from ragtenancy.wire import documents as wire
 
@@ -47,6 +48,16 @@ def document_of(client_id: TenantId) -> Callable[[Document], wire.Document]:
 def chunk(found: Chunk) -> wire.Chunk:
     """Return a chunk."""
     return msgspec.convert(found, wire.Chunk, from_attributes=True)
+
+
+def text(document_id: DocumentId, found: StoredText) -> wire.DocumentText:
+    """Return a document's text."""
+    return wire.DocumentText(
+        document_id=document_id,
+        filename=found.filename,
+        version=str(found.version),
+        text=found.text,
+    )
 
 
 def receipt(deleted: DocumentReceipt) -> wire.Receipt:

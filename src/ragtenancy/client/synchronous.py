@@ -1,0 +1,499 @@
+"""The client; made from `asynchronous.py` by `scripts/sync_client.py`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing
+from datetime import datetime
+from typing import Any, Self, TypeVar
+from uuid import uuid4
+
+import httpx2
+import msgspec
+
+from ragtenancy.client import protocol
+from ragtenancy.client.protocol import (
+    Readable,
+    Refusal,
+    Request,
+    Sent,
+    TurnEvent,
+    Watch,
+    without_nulls,
+)
+from ragtenancy.domain.api_keys import Scope
+from ragtenancy.domain.documents import MetadataValue
+from ragtenancy.domain.manifest import SearchFilters
+from ragtenancy.domain.tenant_config import TenantConfig
+from ragtenancy.wire.chat import ChatReply, Session, Turn
+from ragtenancy.wire.clients import (
+    Client as ClientRecord,
+)
+from ragtenancy.wire.clients import (
+    CreatedClient,
+    CreatedKey,
+    Deletion,
+    DeletionStarted,
+    Key,
+    OwnClient,
+)
+from ragtenancy.wire.configs import ConfigVersion, EffectiveConfig
+from ragtenancy.wire.documents import (
+    Accepted,
+    Chunk,
+    Document,
+    DocumentStatus,
+    DocumentText,
+    Job,
+    JobStatus,
+    Receipt,
+)
+from ragtenancy.wire.health import Health
+from ragtenancy.wire.pages import Page
+from ragtenancy.wire.search import SearchReply
+
+Kind = TypeVar("Kind")
+API = "/api/v1"
+CLIENTS = f"{API}/admin/clients"
+TIMEOUT = httpx2.Timeout(150.0, connect=10.0)
+
+
+class Connection:
+    """Sends requests: with the key, retried where that is safe, errors raised."""
+
+    def __init__(
+        self,
+        base_url: str | None,
+        api_key: str | None,
+        http_client: httpx2.Client | None,
+        retries: int,
+    ) -> None:
+        self._url = protocol.address(base_url)
+        self._headers = protocol.credential(api_key)
+        self._http = http_client or httpx2.Client(timeout=TIMEOUT)
+        self._retries = retries
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def send(self, request: Request, *, stream: bool = False) -> httpx2.Response:
+        """Send a request and return its successful reply, with `stream` unread.
+
+        A busy server (429, 503) is asked again, as is one that cannot be reached if asking twice is
+        harmless. Raises the error that the reply stands for.
+        """
+        attempt = 0
+        while True:
+            try:
+                return self._attempt(request, stream=stream)
+            except Refusal as refusal:
+                wait = protocol.pause(refusal, attempt, self._retries)
+                if wait is None:
+                    raise refusal.error from None
+            time.sleep(wait)
+            attempt += 1
+
+    def _attempt(self, request: Request, *, stream: bool) -> httpx2.Response:
+        sent = self._http.build_request(
+            request.method,
+            f"{self._url}{request.path}",
+            headers={**self._headers, **request.headers},
+            params=request.params,
+            json=request.body,
+            data=request.fields,
+            files=None if request.file is None else request.file.form(),
+        )
+        try:
+            response = self._http.send(sent, stream=stream)
+            if response.is_success or request.reads(response.status_code):
+                return response
+            response.read()
+            response.close()
+        except httpx2.HTTPError as failed:
+            raise protocol.unreachable(request, failed) from failed
+        raise protocol.refused(response)
+
+    def get(self, path: str, kind: type[Kind], **query: object) -> Kind:
+        """Read a resource."""
+        request = Request(method="GET", path=path, params=without_nulls(**query))
+        return protocol.decoded(self.send(request), kind)
+
+    def post(self, path: str, kind: type[Kind], body: object = None) -> Kind:
+        """Send a body and return the reply."""
+        request = Request(method="POST", path=path, body=body or {})
+        return protocol.decoded(self.send(request), kind)
+
+    def every(self, path: str, kind: type[Kind], **query: object) -> Iterator[Kind]:
+        """Yield the items of all pages of a list."""
+        after: str | None = None
+        while True:
+            page: Page[Kind] = self.get(path, Page[kind], after=after, limit=100, **query)  # type: ignore[valid-type]
+            yield from page.items
+            after = page.next
+            if after is None:
+                return
+
+    def events(self, path: str, body: object) -> Generator[TurnEvent, None]:
+        """Yield the events of a stream. Raises the error that ends it."""
+        request = Request(
+            method="POST", path=path, body=body, headers={"Accept": "text/event-stream"}
+        )
+        with closing(self.send(request, stream=True)) as response:
+            name = ""
+            try:
+                for line in response.iter_lines():
+                    if line.startswith("event: "):
+                        name = line.removeprefix("event: ")
+                    elif line.startswith("data: "):
+                        yield protocol.turn_event(name, line.removeprefix("data: ").encode())
+            except httpx2.HTTPError as failed:
+                raise protocol.unreachable(request, failed).error from failed
+
+
+class Client:
+    """All operations of a client's key; `admin` has those of the operator's.
+
+    Without arguments, RAGTENANCY_URL and RAGTENANCY_API_KEY say where and who. `retries` bounds the
+    further attempts at a request that a busy server refused. Methods raise the errors of
+    `ragtenancy.domain.errors` that the server's problem stands for: `NotFoundError` for 404,
+    `LimitError` for 429 …; `UnavailableError` also for a server that cannot be reached.
+    """
+
+    def __init__(
+        self,
+        base_url: str | None = None,
+        api_key: str | None = None,
+        *,
+        http_client: httpx2.Client | None = None,
+        retries: int = 2,
+    ) -> None:
+        self._connection = Connection(base_url, api_key, http_client, retries)
+        self.admin = Admin(self._connection)
+
+    def __enter__(self) -> Self:
+        """Return the client, to be closed at the end."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the connections."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._connection.close()
+
+    # -- documents
+
+    def ingest(
+        self,
+        source: Readable,
+        *,
+        filename: str | None = None,
+        metadata: Mapping[str, MetadataValue] | None = None,
+        document_id: str | None = None,
+        wait: bool = True,
+        watch: Watch | None = None,
+        sent: Sent | None = None,
+    ) -> Job:
+        """Upload a file (a path, or its bytes with a `filename`) and return its job.
+
+        With `wait`, the call returns once the document is active; `watch` is called repeatedly with
+        the job meanwhile. `sent` is called with the bytes sent and the size. `document_id` names a
+        document to replace. An interrupted upload is repeated without making a second document.
+
+        Raises as `TenantHandle.ingest` does.
+        """
+        fields = without_nulls(document_id=document_id)
+        if metadata is not None:
+            fields["metadata"] = msgspec.json.encode(metadata).decode()
+        file = protocol.NewFile(source, filename, sent)
+        try:
+            request = Request(
+                method="POST",
+                path=f"{API}/ingest/document",
+                headers={"Idempotency-Key": uuid4().hex},
+                fields=fields,
+                file=file,
+            )
+            accepted = protocol.decoded(self._connection.send(request), Accepted)
+        finally:
+            file.close()
+        return self.wait(accepted.job_id, watch) if wait else self.job(accepted.job_id)
+
+    def wait(self, job_id: str, watch: Watch | None = None) -> Job:
+        """Return a job once it has succeeded; raise its error if it fails or is cancelled."""
+        while True:
+            job = self.job(job_id)
+            if watch is not None:
+                watch(job)
+            if protocol.is_finished(job):
+                return protocol.require_succeeded(job)
+            time.sleep(protocol.POLL_SECONDS)
+
+    def documents(self, *, status: DocumentStatus | None = None) -> Iterator[Document]:
+        """Yield the client's documents, oldest first; only those with `status` if given."""
+        return self._connection.every(f"{API}/ingest/documents", Document, status=status)
+
+    def document(self, document_id: str) -> Document:
+        """Return one document. Raises `NotFoundError`."""
+        return self._connection.get(f"{API}/ingest/document/{document_id}", Document)
+
+    def chunks(self, document_id: str) -> Iterator[Chunk]:
+        """Yield the chunks of a document's active version, in order. Raises `NotFoundError`."""
+        return self._connection.every(f"{API}/ingest/document/{document_id}/chunks", Chunk)
+
+    def text(self, document_id: str) -> DocumentText:
+        """Return the text in which sources count their ranges. Raises `NotFoundError`."""
+        return self._connection.get(f"{API}/ingest/document/{document_id}/text", DocumentText)
+
+    def original(self, document_id: str) -> bytes:
+        """Return the file as it was uploaded. Raises `NotFoundError`."""
+        path = f"{API}/ingest/document/{document_id}/content"
+        return (self._connection.send(Request(method="GET", path=path))).content
+
+    def delete(self, document_id: str) -> Receipt:
+        """Delete a document and return the receipt; `verified` is false if a store lags behind."""
+        path = f"{API}/ingest/document/{document_id}"
+        request = Request(method="DELETE", path=path)
+        return protocol.decoded(self._connection.send(request), Receipt)
+
+    # -- jobs
+
+    def jobs(self, *, status: JobStatus | None = None) -> Iterator[Job]:
+        """Yield the client's ingestion jobs, newest first; only those with `status` if given."""
+        return self._connection.every(f"{API}/ingest/jobs", Job, status=status)
+
+    def job(self, job_id: str) -> Job:
+        """Return a job and, while queued, its place in the queue. Raises `NotFoundError`."""
+        return self._connection.get(f"{API}/ingest/status/{job_id}", Job)
+
+    def cancel_job(self, job_id: str) -> Job:
+        """Cancel a job. Raises `NotFoundError`; `ConflictError` if it is finished."""
+        return self._connection.post(f"{API}/ingest/status/{job_id}/cancel", Job)
+
+    def retry_job(self, job_id: str) -> Job:
+        """Requeue a failed or cancelled job. Raises `NotFoundError`, `ConflictError`."""
+        return self._connection.post(f"{API}/ingest/status/{job_id}/retry", Job)
+
+    # -- search and answers
+
+    def search(
+        self,
+        query: str,
+        *,
+        top_k: int | None = None,
+        filters: SearchFilters | None = None,
+        explain: bool = False,
+        why: str | None = None,
+    ) -> SearchReply:
+        """Return the best chunks for a question, best first, at most `top_k` (1 to 100).
+
+        `explain` adds the breakdown of each score; `why` names a document whose absence the reply
+        explains. Raises as `TenantHandle.search` does.
+        """
+        body = without_nulls(query=query, top_k=top_k, filters=filters, explain=explain)
+        if why is not None:
+            body["why"] = {"document_id": why}
+        return self._connection.post(f"{API}/search", SearchReply, body)
+
+    def ask(
+        self,
+        question: str,
+        *,
+        session_id: str | None = None,
+        user_id: str | None = None,
+        filters: SearchFilters | None = None,
+    ) -> ChatReply:
+        """Return the answer with its sources; `[n]` in it cites `sources[n-1]`.
+
+        Pass the reply's `session_id` to continue the conversation. Raises as `TenantHandle.ask`
+        does.
+        """
+        body = _question(question, session_id, user_id, filters)
+        return self._connection.post(f"{API}/chat", ChatReply, body)
+
+    def stream(
+        self,
+        question: str,
+        *,
+        session_id: str | None = None,
+        user_id: str | None = None,
+        filters: SearchFilters | None = None,
+    ) -> Generator[TurnEvent, None]:
+        """Yield one turn as it happens: `SourcesFound`, `Token` …, `Done`.
+
+        The tokens' texts concatenate to exactly `Done.reply.answer`. Closing the generator early
+        stops the work; the turn is then stored as aborted.
+        """
+        body = _question(question, session_id, user_id, filters)
+        with closing(self._connection.events(f"{API}/chat", body)) as events:
+            yield from events
+
+    # -- sessions
+
+    def sessions(self, *, user_id: str | None = None) -> Iterator[Session]:
+        """Yield the client's sessions, oldest first; only `user_id`'s if given."""
+        return self._connection.every(f"{API}/chat/sessions", Session, user_id=user_id)
+
+    def turns(self, session_id: str) -> Iterator[Turn]:
+        """Yield a session's turns, oldest first. Raises `NotFoundError`."""
+        return self._connection.every(f"{API}/chat/sessions/{session_id}", Turn)
+
+    def erase_session(self, session_id: str) -> None:
+        """Remove a session with its turns; idempotent."""
+        path = f"{API}/chat/sessions/{session_id}"
+        self._connection.send(Request(method="DELETE", path=path))
+
+    def erase_user(self, user_id: str) -> None:
+        """Remove all of a user's sessions; idempotent."""
+        path, params = f"{API}/chat/sessions", {"user_id": user_id}
+        self._connection.send(Request(method="DELETE", path=path, params=params))
+
+    # -- usage and health
+
+    def view(self) -> OwnClient:
+        """Return the client's view of itself: name, features, limits and usage."""
+        return self._connection.get(f"{API}/client", OwnClient)
+
+    def health(self) -> Health:
+        """Return the state of the server's backends, also if it is unhealthy."""
+        return self._connection.get("/health", Health)
+
+
+class Admin:
+    """All operations of the operator's key."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    # -- clients
+
+    def create_tenant(
+        self,
+        tenant_id: str,
+        *,
+        name: str | None = None,
+        config: TenantConfig | Mapping[str, object] | None = None,
+        namespace: str | None = None,
+    ) -> CreatedClient:
+        """Create a client; return its record and its first `api_key`, which is never shown again.
+
+        The name defaults to the id. Raises as `RagTenancy.create_tenant` does.
+        """
+        body = without_nulls(
+            client_id=tenant_id,
+            name=name or tenant_id,
+            config=config,
+            pinecone_namespace=namespace,
+        )
+        return self._connection.post(CLIENTS, CreatedClient, body)
+
+    def tenants(self) -> Iterator[ClientRecord]:
+        """Yield every client's record, ordered by id."""
+        return self._connection.every(CLIENTS, ClientRecord)
+
+    def get_tenant(self, tenant_id: str) -> ClientRecord:
+        """Return a client's record. Raises `NotFoundError`."""
+        return self._connection.get(f"{CLIENTS}/{tenant_id}", ClientRecord)
+
+    def rename_tenant(self, tenant_id: str, name: str) -> ClientRecord:
+        """Rename a client. Raises `NotFoundError`, `ConflictError`."""
+        return self._changed(tenant_id, name=name)
+
+    def suspend_tenant(self, tenant_id: str) -> ClientRecord:
+        """Refuse every key of a client until `resume_tenant`. Raises `NotFoundError`."""
+        return self._changed(tenant_id, status="suspended")
+
+    def resume_tenant(self, tenant_id: str) -> ClientRecord:
+        """Serve a suspended client again. Raises `NotFoundError`."""
+        return self._changed(tenant_id, status="active")
+
+    def delete_tenant(self, tenant_id: str) -> DeletionStarted:
+        """Delete a client with all its data; follow it by `deletion`. Raises `NotFoundError`."""
+        request = Request(method="DELETE", path=f"{CLIENTS}/{tenant_id}")
+        return protocol.decoded(self._connection.send(request), DeletionStarted)
+
+    def deletion(self, deletion_id: str) -> Deletion:
+        """Return a client deletion's receipt. Raises `NotFoundError`."""
+        return self._connection.get(f"{API}/admin/deletions/{deletion_id}", Deletion)
+
+    # -- configuration and keys
+
+    def config(self, tenant_id: str) -> EffectiveConfig:
+        """Return a client's current configuration, its nulls resolved. Raises `NotFoundError`."""
+        return self._connection.get(f"{CLIENTS}/{tenant_id}/config", EffectiveConfig)
+
+    def set_config(
+        self,
+        tenant_id: str,
+        config: TenantConfig | Mapping[str, object],
+        *,
+        expected_version: int | None = None,
+    ) -> EffectiveConfig:
+        """Replace a client's whole configuration; unset fields take their defaults.
+
+        Raises `StaleWriteError` if `expected_version` is given and is not the current version.
+        """
+        match = {} if expected_version is None else {"If-Match": f'"{expected_version}"'}
+        request = Request(
+            method="PUT",
+            path=f"{CLIENTS}/{tenant_id}/config",
+            headers=match,
+            body=msgspec.to_builtins(config),
+        )
+        return protocol.decoded(self._connection.send(request), EffectiveConfig)
+
+    def config_versions(self, tenant_id: str) -> Iterator[ConfigVersion]:
+        """Yield the versions of a client's configuration, newest first."""
+        return self._connection.every(f"{CLIENTS}/{tenant_id}/config/versions", ConfigVersion)
+
+    def rollback_config(self, tenant_id: str, version: int) -> EffectiveConfig:
+        """Restore an old version's configuration as a new version. Raises `NotFoundError`."""
+        path = f"{CLIENTS}/{tenant_id}/config/rollback"
+        return self._connection.post(path, EffectiveConfig, {"version": version})
+
+    def api_keys(self, tenant_id: str) -> Iterator[Key]:
+        """Yield a client's key records, oldest first; never the keys themselves."""
+        return self._connection.every(f"{CLIENTS}/{tenant_id}/keys", Key)
+
+    def create_api_key(
+        self,
+        tenant_id: str,
+        *,
+        label: str = "",
+        scopes: Sequence[Scope] | None = None,
+        expires_at: datetime | None = None,
+    ) -> CreatedKey:
+        """Create a key and return it; `api_key` is never shown again."""
+        body = without_nulls(label=label, scopes=scopes, expires_at=expires_at)
+        return self._connection.post(f"{CLIENTS}/{tenant_id}/keys", CreatedKey, body)
+
+    def revoke_api_key(self, tenant_id: str, key_id: str) -> None:
+        """Revoke a key at once; idempotent. Raises `NotFoundError`."""
+        path = f"{CLIENTS}/{tenant_id}/keys/{key_id}"
+        self._connection.send(Request(method="DELETE", path=path))
+
+    # -- the installation
+
+    def jobs(
+        self, *, tenant_id: str | None = None, status: JobStatus | None = None
+    ) -> Iterator[Job]:
+        """Yield all clients' jobs, or one client's, newest first."""
+        path = f"{API}/admin/jobs"
+        return self._connection.every(path, Job, client_id=tenant_id, status=status)
+
+    def metrics(self) -> str:
+        """Return the metrics in Prometheus' text format."""
+        return (self._connection.send(Request(method="GET", path="/metrics"))).text
+
+    def _changed(self, tenant_id: str, **change: str) -> ClientRecord:
+        request = Request(method="PATCH", path=f"{CLIENTS}/{tenant_id}", body=change)
+        return protocol.decoded(self._connection.send(request), ClientRecord)
+
+
+def _question(
+    question: str, session_id: str | None, user_id: str | None, filters: SearchFilters | None
+) -> dict[str, Any]:
+    return without_nulls(message=question, session_id=session_id, user_id=user_id, filters=filters)

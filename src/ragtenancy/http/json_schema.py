@@ -1,0 +1,26 @@
+"""JSON Schema that readers of every draft understand alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def portable(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """Return a schema with patterns in ECMA-262 syntax, and tuples of one kind as plain arrays.
+
+    Readers of drafts before 2020-12 do not know `prefixItems`, and take the `items: false` beside
+    it for an array that must be empty.
+    """
+    if isinstance(value, list):
+        return [portable(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    kinds = value.get("prefixItems")
+    if kinds and all(kind == kinds[0] for kind in kinds):
+        value = {k: v for k, v in value.items() if k != "prefixItems"} | {"items": kinds[0]}
+    return {
+        key: item.replace(r"\A", "^").replace(r"\Z", "$")
+        if key == "pattern" and isinstance(item, str)
+        else portable(item)
+        for key, item in value.items()
+    }

@@ -1,0 +1,1 @@
+"""The Model Context Protocol: tools for language models, within the key's client and scopes."""

@@ -1,0 +1,123 @@
+"""The MCP server, by the official SDK: over HTTP for every client, over stdio for one."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import mcp_types as types
+import msgspec
+from litestar.types import ASGIApp, Receive, Scope, Send
+from mcp.server.context import ServerRequestContext
+from mcp.server.lowlevel import Server
+from mcp.server.stdio import stdio_server
+from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+from mcp.shared.exceptions import MCPError
+from msgspec import Struct
+
+from ragtenancy.domain.errors import UnauthenticatedError
+from ragtenancy.domain.principals import TenantPrincipal
+from ragtenancy.http.mcp.tools import Call, Tool, Tools
+from ragtenancy.http.problems import Problems, Rendered
+from ragtenancy.http.requests import MAX_JSON_BYTES, request_id
+from ragtenancy.version import __version__
+
+INSTRUCTIONS = (
+    "Search and answers from one company's documents. Cite what you use by filename and section; "
+    "say so when the documents do not hold an answer."
+)
+
+Context = ServerRequestContext[Any, Any]
+Caller = Callable[[Context], Awaitable[Call]]
+
+
+def over_http(tools: Tools, problems: Problems) -> ASGIApp:
+    """Return the application for `/mcp`; its requests have passed the guard.
+
+    It keeps no session: clients of protocol 2026-07-28 need none, those of 2025-11-25 get none. Each
+    request runs in a task group of its own, which ends with it.
+    """
+    server = _server(tools, problems, _from_request)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        manager = StreamableHTTPSessionManager(
+            server, json_response=True, stateless=True, max_request_body_size=MAX_JSON_BYTES
+        )
+        async with manager.run():
+            await manager.handle_request(scope, receive, send)  # type: ignore[arg-type]
+
+    return app
+
+
+async def over_stdio(tools: Tools, problems: Problems, call: Callable[[], Awaitable[Call]]) -> None:
+    """Serve standard input and output until the input ends; `call` says who calls, each time."""
+    server = _server(tools, problems, lambda _: call())
+    async with stdio_server() as (read, write):
+        await server.run(read, write, server.create_initialization_options())
+
+
+def _server(tools: Tools, problems: Problems, caller: Caller) -> Server[Any]:
+    async def list_tools(
+        ctx: Context, _: types.PaginatedRequestParams | None
+    ) -> types.ListToolsResult:
+        shown = tools.shown_to((await caller(ctx)).caller)
+        return types.ListToolsResult(tools=[_described(tool) for tool in shown])
+
+    async def call_tool(ctx: Context, params: types.CallToolRequestParams) -> types.CallToolResult:
+        tool = tools.named(params.name)
+        if tool is None:
+            raise MCPError(types.INVALID_PARAMS, "There is no such tool.")
+        call = await caller(ctx)
+        try:
+            return _result(await tool.call(call, params.arguments or {}))
+        except Exception as error:  # noqa: BLE001 - the SDK would send its message to the client
+            return _failure(problems.render(error, call.request_id))
+
+    server: Server[Any] = Server(
+        "ragtenancy",
+        version=__version__,
+        instructions=INSTRUCTIONS,
+        on_list_tools=list_tools,
+        on_call_tool=call_tool,
+        get_tool_input_schema=lambda _: None,
+    )
+    return server
+
+
+async def _from_request(ctx: Context) -> Call:
+    """Return who made a request over HTTP, as the guard recorded it. Fails closed."""
+    if ctx.request is None:
+        raise UnauthenticatedError
+    scope: Scope = ctx.request.scope
+    principal = scope["state"].get("principal")
+    if not isinstance(principal, TenantPrincipal):
+        raise UnauthenticatedError
+    return Call(caller=principal, request_id=request_id(scope))
+
+
+def _described(tool: Tool) -> types.Tool:
+    return types.Tool(
+        name=tool.name,
+        title=tool.title,
+        description=tool.description,
+        input_schema=tool.input_schema,
+        output_schema=tool.output_schema,
+        annotations=types.ToolAnnotations(
+            read_only_hint=tool.read_only, destructive_hint=False, open_world_hint=False
+        ),
+    )
+
+
+def _result(found: Struct) -> types.CallToolResult:
+    body = msgspec.json.encode(found)
+    return types.CallToolResult(
+        content=[types.TextContent(type="text", text=body.decode())],
+        structured_content=msgspec.json.decode(body),
+    )
+
+
+def _failure(problem: Rendered) -> types.CallToolResult:
+    """Return a problem as a tool's error, which a model can read and correct."""
+    return types.CallToolResult(
+        content=[types.TextContent(type="text", text=problem.body.decode())], is_error=True
+    )
