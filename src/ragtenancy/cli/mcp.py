@@ -27,7 +27,7 @@ async def _serve(chosen: Settings, client: str) -> None:
     from ragtenancy.domain.ids import ApiKeyId
     from ragtenancy.domain.principals import TenantPrincipal
     from ragtenancy.http.mcp.endpoint import server_module
-    from ragtenancy.http.mcp.tools import Call, Tools
+    from ragtenancy.http.mcp.tools import Call, UseCases
     from ragtenancy.http.problems import Problems
 
     container = Container(settings=chosen)
@@ -45,5 +45,7 @@ async def _serve(chosen: Settings, client: str) -> None:
     async with container.closers():
         await container.installed_backends().preflight()
         await call()
-        tools = Tools(container.search, container.chat, container.documents)
-        await server_module().over_stdio(tools, Problems(container.metrics()), call)
+        use_cases = UseCases(
+            search=container.search, chat=container.chat, documents=container.documents
+        )
+        await server_module().over_stdio(use_cases, Problems(container.metrics()), call)

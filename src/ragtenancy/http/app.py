@@ -13,7 +13,7 @@ from ragtenancy.http.bodies import Bodies, UnfinishedBytes
 from ragtenancy.http.controllers import admin, chat, first_page, ingest, openai, operations, search
 from ragtenancy.http.lifespan import lifespan
 from ragtenancy.http.mcp.endpoint import mcp_endpoint
-from ragtenancy.http.mcp.tools import Tools
+from ragtenancy.http.mcp.tools import UseCases
 from ragtenancy.http.middleware import Frame, PathCheck
 from ragtenancy.http.problems import LastResort, Problems
 from ragtenancy.http.route import Provided
@@ -64,9 +64,11 @@ def create_app(container: Container | None = None, *, workers: int = 1) -> Lites
         "render_metrics": lambda: container.metrics().render,
     }
     routes = [route.bound(provided) for module in CONTROLLERS for route in module.ROUTES]
-    tools = Tools(container.search, container.chat, container.documents)
+    use_cases = UseCases(
+        search=container.search, chat=container.chat, documents=container.documents
+    )
     app = Application(
-        route_handlers=[*routes, mcp_endpoint(tools, problems)],
+        route_handlers=[*routes, mcp_endpoint(use_cases, problems)],
         guards=[auth.guard(container.authenticator())],
         exception_handlers={Exception: problems},
         lifespan=[lifespan(container, event_streams, under_way, workers=workers)],

@@ -11,13 +11,13 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from ragtenancy.domain.errors import UnavailableError
 from ragtenancy.http.auth import Credential
-from ragtenancy.http.mcp.tools import Tools
+from ragtenancy.http.mcp.tools import UseCases
 from ragtenancy.http.problems import Problems
 
 PATH = "/mcp"
 
 
-def mcp_endpoint(tools: Tools, problems: Problems) -> ASGIRouteHandler:
+def mcp_endpoint(use_cases: UseCases, problems: Problems) -> ASGIRouteHandler:
     """Return the route; it takes a client's key of any scope, which decides the tools."""
     loaded: list[ASGIApp] = []
 
@@ -25,7 +25,7 @@ def mcp_endpoint(tools: Tools, problems: Problems) -> ASGIRouteHandler:
     async def mcp(scope: Scope, receive: Receive, send: Send) -> None:
         if not loaded:
             server = await asyncio.to_thread(server_module)
-            loaded.append(server.over_http(tools, problems))
+            loaded.append(server.over_http(use_cases, problems))
         await loaded[0](scope, receive, send)
 
     return mcp

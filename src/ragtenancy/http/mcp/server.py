@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from ragtenancy.domain.errors import UnauthenticatedError
 from ragtenancy.domain.principals import TenantPrincipal
-from ragtenancy.http.mcp.tools import Call, Tool, Tools
+from ragtenancy.http.mcp.tools import Call, Tool, UseCases, named, shown_to
 from ragtenancy.http.problems import Problems, Rendered
 from ragtenancy.http.requests import MAX_JSON_BYTES, request_id
 from ragtenancy.version import __version__
@@ -31,13 +31,13 @@ Context = ServerRequestContext[Any, Any]
 Caller = Callable[[Context], Awaitable[Call]]
 
 
-def over_http(tools: Tools, problems: Problems) -> ASGIApp:
+def over_http(use_cases: UseCases, problems: Problems) -> ASGIApp:
     """Return the application for `/mcp`; its requests have passed the guard.
 
     It keeps no session: clients of protocol 2026-07-28 need none, those of 2025-11-25 get none. Each
     request runs in a task group of its own, which ends with it.
     """
-    server = _server(tools, problems, _from_request)
+    server = _server(use_cases, problems, _from_request)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         manager = StreamableHTTPSessionManager(
@@ -49,27 +49,29 @@ def over_http(tools: Tools, problems: Problems) -> ASGIApp:
     return app
 
 
-async def over_stdio(tools: Tools, problems: Problems, call: Callable[[], Awaitable[Call]]) -> None:
+async def over_stdio(
+    use_cases: UseCases, problems: Problems, call: Callable[[], Awaitable[Call]]
+) -> None:
     """Serve standard input and output until the input ends; `call` says who calls, each time."""
-    server = _server(tools, problems, lambda _: call())
+    server = _server(use_cases, problems, lambda _: call())
     async with stdio_server() as (read, write):
         await server.run(read, write, server.create_initialization_options())
 
 
-def _server(tools: Tools, problems: Problems, caller: Caller) -> Server[Any]:
+def _server(use_cases: UseCases, problems: Problems, caller: Caller) -> Server[Any]:
     async def list_tools(
         ctx: Context, _: types.PaginatedRequestParams | None
     ) -> types.ListToolsResult:
-        shown = tools.shown_to((await caller(ctx)).caller)
+        shown = shown_to((await caller(ctx)).caller)
         return types.ListToolsResult(tools=[_described(tool) for tool in shown])
 
     async def call_tool(ctx: Context, params: types.CallToolRequestParams) -> types.CallToolResult:
-        tool = tools.named(params.name)
+        tool = named(params.name)
         if tool is None:
             raise MCPError(types.INVALID_PARAMS, "There is no such tool.")
         call = await caller(ctx)
         try:
-            return _result(await tool.call(call, params.arguments or {}))
+            return _result(await tool.call(use_cases, call, params.arguments or {}))
         except Exception as error:  # noqa: BLE001 - the SDK would send its message to the client
             return _failure(problems.render(error, call.request_id))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -45,6 +45,14 @@ class Call(Struct, frozen=True, kw_only=True):
     request_id: str
 
 
+class UseCases(Struct, frozen=True, kw_only=True):
+    """What the tools call, each composed when it is first needed."""
+
+    search: Callable[[], DocumentSearch]
+    chat: Callable[[], Chat]
+    documents: Callable[[], Documents]
+
+
 class Tool(Struct, frozen=True, kw_only=True):
     """A tool as a model sees it, and what it does."""
 
@@ -54,7 +62,7 @@ class Tool(Struct, frozen=True, kw_only=True):
     scope: Scope
     arguments: type[Struct]
     result: Any
-    run: Callable[[Call, Any], Awaitable[Struct]]
+    run: Callable[[UseCases, Call, Any], Awaitable[Struct]]
     read_only: bool = True
 
     @property
@@ -67,7 +75,9 @@ class Tool(Struct, frozen=True, kw_only=True):
         """The JSON Schema of the result."""
         return _schema(self.result)
 
-    async def call(self, call: Call, arguments: Mapping[str, object]) -> Struct:
+    async def call(
+        self, use_cases: UseCases, call: Call, arguments: Mapping[str, object]
+    ) -> Struct:
         """Check the scope and the arguments, then run.
 
         Raises `InsufficientScopeError`, `MalformedError` naming the argument, and as the use case.
@@ -77,118 +87,110 @@ class Tool(Struct, frozen=True, kw_only=True):
             given = msgspec.convert(arguments, self.arguments)
         except msgspec.ValidationError as error:
             raise malformed(error) from None
-        return await self.run(call, given)
+        return await self.run(use_cases, call, given)
 
 
-class Tools:
-    """The tools over a container's use cases, each composed when it is first called."""
+def named(name: str) -> Tool | None:
+    """Return the tool with a name."""
+    return next((tool for tool in TOOLS if tool.name == name), None)
 
-    def __init__(
-        self,
-        search: Callable[[], DocumentSearch],
-        chat: Callable[[], Chat],
-        documents: Callable[[], Documents],
-    ) -> None:
-        self._search = search
-        self._chat = chat
-        self._documents = documents
-        self.every: Sequence[Tool] = (
-            Tool(
-                name="search",
-                title="Search the documents",
-                description=(
-                    "Finds the passages of the company's documents that fit a question or search "
-                    "words best, by meaning and by words. Use it to read what the documents say; "
-                    "use `ask` for a finished answer."
-                ),
-                scope=Scope.SEARCH,
-                arguments=SearchArguments,
-                result=SearchReply,
-                run=self._run_search,
-            ),
-            Tool(
-                name="ask",
-                title="Ask the documents",
-                description=(
-                    "Answers a question from the company's documents alone, with numbered sources; "
-                    "`grounded` is false if the documents do not hold the answer. Pass the "
-                    "`session_id` of a result to ask a follow-up question."
-                ),
-                scope=Scope.CHAT,
-                arguments=AskArguments,
-                result=ChatReply,
-                run=self._run_ask,
-                read_only=False,
-            ),
-            Tool(
-                name="list_documents",
-                title="List the documents",
-                description="Lists the company's documents, oldest first, a page at a time.",
-                scope=Scope.INGEST,
-                arguments=ListArguments,
-                result=Page[Document],
-                run=self._run_list,
-            ),
-            Tool(
-                name="get_passage",
-                title="Read a passage",
-                description=(
-                    "Reads a piece of a document's text: the `range` of a source or hit, or more "
-                    "around it."
-                ),
-                scope=Scope.SEARCH,
-                arguments=PassageArguments,
-                result=PassageReply,
-                run=self._run_passage,
-            ),
-        )
 
-    def named(self, name: str) -> Tool | None:
-        """Return the tool with a name."""
-        return next((tool for tool in self.every if tool.name == name), None)
+def shown_to(caller: TenantPrincipal) -> list[Tool]:
+    """Return the tools that the caller's key may use."""
+    return [tool for tool in TOOLS if tool.scope in caller.scopes]
 
-    def shown_to(self, caller: TenantPrincipal) -> list[Tool]:
-        """Return the tools that the caller's key may use."""
-        return [tool for tool in self.every if tool.scope in caller.scopes]
 
-    async def _run_search(self, call: Call, given: SearchArguments) -> SearchReply:
-        request = SearchRequest(query=given.query, top_k=given.top_k, filters=given.filters)
-        found = await self._search().search(call.caller.scope, request)
-        return search_view.reply(found, call.caller.scope.tenant_id)
+async def _search(use_cases: UseCases, call: Call, given: SearchArguments) -> SearchReply:
+    request = SearchRequest(query=given.query, top_k=given.top_k, filters=given.filters)
+    found = await use_cases.search().search(call.caller.scope, request)
+    return search_view.reply(found, call.caller.scope.tenant_id)
 
-    async def _run_ask(self, call: Call, given: AskArguments) -> ChatReply:
-        message = ChatMessage(
-            message=given.question, session_id=given.session_id, filters=given.filters
-        )
-        return chat_view.reply(
-            await self._chat().reply(call.caller.scope, message), call.request_id
-        )
 
-    async def _run_list(self, call: Call, given: ListArguments) -> Page[Document]:
-        scope = call.caller.scope
-        status = None if given.status is None else DocumentStatus(given.status)
-        found = await self._documents().page(
-            scope, status=status, after=given.after, limit=given.limit
-        )
-        return page_of(found, document_view.document_of(scope.tenant_id))
+async def _ask(use_cases: UseCases, call: Call, given: AskArguments) -> ChatReply:
+    message = ChatMessage(
+        message=given.question, session_id=given.session_id, filters=given.filters
+    )
+    return chat_view.reply(
+        await use_cases.chat().reply(call.caller.scope, message), call.request_id
+    )
 
-    async def _run_passage(self, call: Call, given: PassageArguments) -> PassageReply:
-        document_id = DocumentId(given.document_id)
-        found = await self._documents().text(call.caller.scope, document_id)
-        total = len(found.text)
-        end = min(total if given.end is None else given.end, given.start + MAX_PASSAGE, total)
-        if given.start > end:
-            raise InvalidError(
-                f"`start` is not before `end`, or past the text's {total} characters."
-            )
-        return PassageReply(
-            document_id=document_id,
-            filename=found.filename,
-            version=str(found.version),
-            range=(given.start, end),
-            total=total,
-            text=found.text[given.start : end],
-        )
+
+async def _list(use_cases: UseCases, call: Call, given: ListArguments) -> Page[Document]:
+    scope = call.caller.scope
+    status = None if given.status is None else DocumentStatus(given.status)
+    found = await use_cases.documents().page(
+        scope, status=status, after=given.after, limit=given.limit
+    )
+    return page_of(found, document_view.document_of(scope.tenant_id))
+
+
+async def _passage(use_cases: UseCases, call: Call, given: PassageArguments) -> PassageReply:
+    document_id = DocumentId(given.document_id)
+    found = await use_cases.documents().text(call.caller.scope, document_id)
+    total = len(found.text)
+    end = min(total if given.end is None else given.end, given.start + MAX_PASSAGE, total)
+    if given.start > end:
+        raise InvalidError(f"`start` is not before `end`, or past the text's {total} characters.")
+    return PassageReply(
+        document_id=document_id,
+        filename=found.filename,
+        version=str(found.version),
+        range=(given.start, end),
+        total=total,
+        text=found.text[given.start : end],
+    )
+
+
+TOOLS = (
+    Tool(
+        name="search",
+        title="Search the documents",
+        description=(
+            "Finds the passages of the company's documents that fit a question or search words "
+            "best, by meaning and by words. Use it to read what the documents say; use `ask` for a "
+            "finished answer."
+        ),
+        scope=Scope.SEARCH,
+        arguments=SearchArguments,
+        result=SearchReply,
+        run=_search,
+    ),
+    Tool(
+        name="ask",
+        title="Ask the documents",
+        description=(
+            "Answers a question from the company's documents alone, with numbered sources; "
+            "`grounded` is false if the documents do not hold the answer. Pass the `session_id` of "
+            "a result to ask a follow-up question."
+        ),
+        scope=Scope.CHAT,
+        arguments=AskArguments,
+        result=ChatReply,
+        run=_ask,
+        read_only=False,
+    ),
+    Tool(
+        name="list_documents",
+        title="List the documents",
+        description="Lists the company's documents, oldest first, a page at a time.",
+        scope=Scope.INGEST,
+        arguments=ListArguments,
+        result=Page[Document],
+        run=_list,
+    ),
+    Tool(
+        name="get_passage",
+        title="Read a passage",
+        description=(
+            "Reads a piece of a document's text: the `range` of a source or hit, or more around it."
+        ),
+        scope=Scope.SEARCH,
+        arguments=PassageArguments,
+        result=PassageReply,
+        run=_passage,
+    ),
+)
+"""The tools in the order in which they are listed."""
 
 
 def _schema(kind: Any) -> Json:  # noqa: ANN401 - a Struct, or a generic of one
