@@ -38,6 +38,10 @@ PLANTED = {
         "from ragtenancy.adapters.bm25.tenant_index import TenantIndex",
     ),
     "The domain is pure": ("domain/query.py", "import asyncio"),
+    "The client carries nothing of the server": (
+        "client/protocol.py",
+        "from ragtenancy.ports.ids import Ids",
+    ),
     "Ports know no backend": ("ports/clock.py", "import time"),
     "Adapter families are independent": (
         "adapters/bm25/lexical.py",
