@@ -179,6 +179,41 @@ async def test_without_a_clients_key_nothing_is_said(service: Service, key: str 
     assert (reply.status_code, reply.json()["code"]) == (401, "unauthenticated")
 
 
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b"", -32700),
+        (b"{", -32700),
+        (b"[" * 100_000, -32600),
+        (b"[]", -32600),
+        (b'"x"', -32600),
+        (b"{}", -32600),
+        (b'{"jsonrpc": "1.0", "id": 1, "method": "ping"}', -32600),
+        (b'{"jsonrpc": "2.0", "id": 1, "method": 3}', -32600),
+        (b'{"jsonrpc": "2.0", "id": 1, "method": "ping", "params": []}', -32600),
+    ],
+)
+@pytest.mark.parametrize("version", [MODERN, LEGACY])
+async def test_what_is_no_message_is_refused_in_plain_words(
+    service: Service, body: bytes, code: int, version: str
+) -> None:
+    key = await service.create()
+    headers = {"Content-Type": "application/json", "Mcp-Protocol-Version": version}
+
+    reply = await service.call("POST", "/mcp", key, content=body, headers=headers)
+
+    assert (reply.status_code, reply.json()["error"]["code"]) == (400, code)
+    assert reply.json()["error"]["message"].startswith("The body is not ")
+
+
+async def test_a_body_that_is_too_large_is_refused(service: Service) -> None:
+    key = await service.create()
+
+    reply = await service.call("POST", "/mcp", key, content=b" " * 1_000_001)
+
+    assert (reply.status_code, reply.json()["code"]) == (413, "too_large")
+
+
 async def test_results_fit_their_schemas_in_every_draft(service: Service) -> None:
     key = await ready(service)
 

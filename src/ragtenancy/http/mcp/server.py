@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Literal
 
 import mcp_types as types
 import msgspec
+from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp, Receive, Scope, Send
 from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import Server
@@ -15,7 +16,7 @@ from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.shared.exceptions import MCPError
 from msgspec import Struct
 
-from ragtenancy.domain.errors import UnauthenticatedError
+from ragtenancy.domain.errors import MalformedError, TooLargeError, UnauthenticatedError
 from ragtenancy.domain.principals import TenantPrincipal
 from ragtenancy.http.mcp.tools import Call, Tool, UseCases, named, shown_to
 from ragtenancy.http.problems import Problems, Rendered
@@ -40,6 +41,13 @@ def over_http(use_cases: UseCases, problems: Problems) -> ASGIApp:
     server = _server(use_cases, problems, _from_request)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        body = await _whole(receive)
+        fault = _fault(body) if scope["method"] == "POST" else None  # type: ignore[typeddict-item]
+        if fault is not None:
+            reply = ASGIResponse(body=fault, status_code=400, media_type="application/json")
+            await reply(scope, receive, send)
+            return
+        receive = _again(body, receive)
         manager = StreamableHTTPSessionManager(
             server, json_response=True, stateless=True, max_request_body_size=MAX_JSON_BYTES
         )
@@ -47,6 +55,56 @@ def over_http(use_cases: UseCases, problems: Problems) -> ASGIApp:
             await manager.handle_request(scope, receive, send)  # type: ignore[arg-type]
 
     return app
+
+
+class _Message(Struct, frozen=True, kw_only=True):
+    """What every JSON-RPC message has; the SDK words its lack in terms of its own types."""
+
+    jsonrpc: Literal["2.0"]
+    id: int | str | None = None
+    method: str | msgspec.UnsetType = msgspec.UNSET
+    params: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
+
+
+def _fault(body: bytes) -> bytes | None:
+    """Return the JSON-RPC error for a body that is no message; None for one that is."""
+    code, told = types.INVALID_REQUEST, "The body is not a JSON-RPC 2.0 message."
+    try:
+        if msgspec.json.decode(body, type=_Message).method is not msgspec.UNSET:
+            return None
+    except msgspec.ValidationError:
+        pass
+    except (msgspec.DecodeError, RecursionError):
+        code, told = types.PARSE_ERROR, "The body is not valid JSON."
+    error = {"jsonrpc": "2.0", "id": None, "error": {"code": code, "message": told}}
+    return msgspec.json.encode(error)
+
+
+async def _whole(receive: Receive) -> bytes:
+    """Return the body. Raises `TooLargeError`, `MalformedError`."""
+    body = bytearray()
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise MalformedError("The body ended too early.")
+        body += message["body"]
+        more = message["more_body"]
+        if len(body) > MAX_JSON_BYTES:
+            raise TooLargeError("The body is too large.", limit=MAX_JSON_BYTES)
+    return bytes(body)
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """Return a `receive` that gives a body that has been read, then what comes after it."""
+    held = [body]
+
+    async def replayed() -> Any:  # noqa: ANN401 - an ASGI message
+        if held:
+            return {"type": "http.request", "body": held.pop(), "more_body": False}
+        return await receive()
+
+    return replayed
 
 
 async def over_stdio(
