@@ -36,6 +36,7 @@ from ragtenancy.composition.by_name import by_name
 from ragtenancy.composition.documents import compose_documents, compose_jobs
 from ragtenancy.composition.ingestion import (
     compose_attachments,
+    compose_batches,
     compose_embeddings,
     compose_formats,
     compose_image_descriptions,
@@ -155,6 +156,7 @@ class Container(containers.DeclarativeContainer):
     revisions = by_name(compose_revisions, locals())
     formats = by_name(compose_formats, locals())
     uploads = by_name(compose_uploads, locals())
+    batches = by_name(compose_batches, locals())
     image_descriptions = by_name(compose_image_descriptions, locals())
     embeddings = by_name(compose_embeddings, locals())
     originals = by_name(compose_originals, locals())

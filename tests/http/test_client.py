@@ -84,6 +84,19 @@ async def test_a_file_is_ingested_and_read_back(service: Service) -> None:
     assert sent[-1] == (len(GUIDE.encode()), len(GUIDE.encode()))
 
 
+async def test_a_batch_tells_what_became_of_each_file(service: Service) -> None:
+    client = client_of(service, await service.create())
+
+    items = await client.ingest_batch(
+        {"guide.md": GUIDE.encode(), "x.bin": b"\x00\x01"}, metadata={"year": 2025}
+    )
+    document = await client.document(str(items[0].document_id))
+
+    assert (document.filename, document.metadata) == ("guide.md", {"year": 2025})
+    assert items[1].error is not None
+    assert items[1].error.code == "unsupported_media_type"
+
+
 async def test_a_question_is_asked_streamed_and_remembered(service: Service) -> None:
     client = await ready(service)
 
@@ -168,6 +181,7 @@ async def exercise(client: AsyncClient, operator: AsyncClient, job: str, documen
     """Call every method once, whatever becomes of it."""
     admin = operator.admin
     calls: list[Callable[[], Any]] = [
+        lambda: client.ingest_batch({"a.md": b"a"}),
         lambda: client.cancel_job(job),
         lambda: client.retry_job(job),
         lambda: client.job(job),

@@ -46,6 +46,7 @@ TENANT_ROUTES = [
     Route("DELETE", "/api/v1/chat/sessions", 204, 204, "chat", {"params": {"user_id": "u"}}),
     Route("POST", "/api/v1/search", 200, 200, "search", {"json": {"query": "refunds"}}),
     Route("POST", "/api/v1/ingest/document", 202, 202, "ingest", {"files": UPLOAD}),
+    Route("POST", "/api/v1/ingest/documents:batch", 202, 202, "ingest", {"files": UPLOAD}),
     Route("GET", "/api/v1/ingest/documents", 200, 200, "ingest"),
     Route("GET", DOCUMENT, 200, 404, "ingest"),
     Route("GET", DOCUMENT + "/chunks", 200, 404, "ingest"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
@@ -136,10 +136,10 @@ class NewFile:
         self.size = self._file.seek(0, io.SEEK_END)
         self._sent = sent
 
-    def form(self) -> dict[str, Any]:
+    def part(self) -> tuple[str, Any]:
         """Return the part of the form, read from the beginning."""
         self._file.seek(0)
-        return {"file": (self.name, self, "application/octet-stream")}
+        return "file", (self.name, self, "application/octet-stream")
 
     def read(self, size: int = -1) -> bytes:
         """Return the next bytes, and report how many have been read."""
@@ -162,7 +162,7 @@ class NewFile:
 
 
 class Request(Struct, frozen=True, kw_only=True):
-    """One request; `body` is sent as JSON, `fields` and `file` as a form."""
+    """One request; `body` is sent as JSON, `fields` and `files` as a form."""
 
     method: str
     path: str
@@ -170,7 +170,7 @@ class Request(Struct, frozen=True, kw_only=True):
     params: Mapping[str, Any] | None = None
     body: object = None
     fields: Mapping[str, Any] | None = None
-    file: NewFile | None = None
+    files: Sequence[NewFile] = ()
 
     @property
     def is_harmless(self) -> bool:

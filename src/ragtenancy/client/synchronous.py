@@ -41,6 +41,8 @@ from ragtenancy.wire.clients import (
 from ragtenancy.wire.configs import ConfigVersion, EffectiveConfig
 from ragtenancy.wire.documents import (
     Accepted,
+    Batch,
+    BatchItem,
     Chunk,
     Document,
     DocumentStatus,
@@ -103,7 +105,7 @@ class Connection:
             params=request.params,
             json=request.body,
             data=request.fields,
-            files=None if request.file is None else request.file.form(),
+            files=[each.part() for each in request.files] or None,
         )
         try:
             response = self._http.send(sent, stream=stream)
@@ -215,12 +217,37 @@ class Client:
                 path=f"{API}/ingest/document",
                 headers={"Idempotency-Key": uuid4().hex},
                 fields=fields,
-                file=file,
+                files=[file],
             )
             accepted = protocol.decoded(self._connection.send(request), Accepted)
         finally:
             file.close()
         return self.wait(accepted.job_id, watch) if wait else self.job(accepted.job_id)
+
+    def ingest_batch(
+        self,
+        files: Mapping[str, Readable],
+        *,
+        metadata: Mapping[str, MetadataValue] | None = None,
+    ) -> list[BatchItem]:
+        """Upload up to 100 files by name, or one zip file of them; return what became of each.
+
+        A file that is refused does not stop the others; its item has the error.
+        """
+        fields = {} if metadata is None else {"metadata": msgspec.json.encode(metadata).decode()}
+        opened = [protocol.NewFile(source, name, None) for name, source in files.items()]
+        try:
+            request = Request(
+                method="POST",
+                path=f"{API}/ingest/documents:batch",
+                headers={"Idempotency-Key": uuid4().hex},
+                fields=fields,
+                files=opened,
+            )
+            return protocol.decoded(self._connection.send(request), Batch).items
+        finally:
+            for each in opened:
+                each.close()
 
     def wait(self, job_id: str, watch: Watch | None = None) -> Job:
         """Return a job once it has succeeded; raise its error if it fails or is cancelled."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ragtenancy.adapters.formats.archives import ZipArchives
 from ragtenancy.adapters.formats.fingerprint import readers_fingerprint
 from ragtenancy.app.config.configs import TenantConfigs
 from ragtenancy.app.config.tenant_embedder import TenantEmbedder
 from ragtenancy.app.documents import Documents
 from ragtenancy.app.ingestion.acceptance import Acceptance
 from ragtenancy.app.ingestion.attachments import Attachments
+from ragtenancy.app.ingestion.batches import Batches
 from ragtenancy.app.ingestion.embeddings import CachedEmbeddings
 from ragtenancy.app.ingestion.formats import Formats
 from ragtenancy.app.ingestion.idempotency import IdempotencyKeys
@@ -94,6 +96,11 @@ def compose_uploads(
     )
     keys = IdempotencyKeys(idempotency, clock)
     return Uploads(configs, blobs, formats, acceptance, keys, intents, ids)
+
+
+def compose_batches(uploads: Uploads) -> Batches:
+    """Compose the submission of many files at once."""
+    return Batches(uploads, ZipArchives())
 
 
 def compose_image_descriptions(

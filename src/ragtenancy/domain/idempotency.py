@@ -24,6 +24,11 @@ KEPT = timedelta(hours=24)
 IN_FLIGHT = timedelta(minutes=2)
 
 
+def key_in_batch(key: str, number: int) -> str:
+    """Return the key of one file of a batch, from the batch's key and the file's number."""
+    return f"batch-{sha256(key.encode()).hexdigest()}-{number}"
+
+
 class IdempotentReply(Struct, frozen=True, kw_only=True):
     """The first reply to a key; `status` is the job's status at that time."""
 

@@ -16,6 +16,7 @@ import msgspec
 from litestar import Litestar, Response
 from litestar.handlers import HTTPRouteHandler
 
+from ragtenancy.app.ingestion.batches import MAX_FILES
 from ragtenancy.http.auth import Credential
 from ragtenancy.http.json_schema import portable
 from ragtenancy.http.openapi_examples import EXAMPLES
@@ -52,6 +53,24 @@ UPLOAD = {
         "metadata": {
             "type": "string",
             "description": "A JSON object of strings, numbers and booleans, stored with the document.",
+        },
+    },
+}
+BATCH = {
+    "type": "object",
+    "required": ["file"],
+    "additionalProperties": False,
+    "properties": {
+        "file": {
+            "type": "array",
+            "items": {"type": "string", "format": "binary"},
+            "minItems": 1,
+            "maxItems": MAX_FILES,
+            "description": "The documents, or one zip file of them.",
+        },
+        "metadata": {
+            "type": "string",
+            "description": "A JSON object of strings, numbers and booleans, stored with each document.",
         },
     },
 }
@@ -130,6 +149,8 @@ def _credential(opt: Mapping[str, Any]) -> str:
 def _request_body(opt: Mapping[str, Any], refs: Mapping[Any, Json]) -> Json | None:
     if opt.get("upload"):
         return {"required": True, "content": {"multipart/form-data": {"schema": UPLOAD}}}
+    if opt.get("batch"):
+        return {"required": True, "content": {"multipart/form-data": {"schema": BATCH}}}
     if opt.get("body") is None:
         return None
     return {"required": True, "content": {"application/json": _content(opt["body"], refs)}}

@@ -85,6 +85,27 @@ EXAMPLES: Mapping[str, object] = {
         "why": None,
     },
     "Accepted": {"job_id": "job_x4m7", "document_id": "doc_x4m7", "status": "queued"},
+    "Batch": {
+        "items": [
+            {
+                "filename": "User_Guide.docx",
+                "job_id": "job_x4m7",
+                "document_id": "doc_x4m7",
+                "status": "queued",
+                "error": None,
+            },
+            {
+                "filename": "logo.png",
+                "job_id": None,
+                "document_id": None,
+                "status": None,
+                "error": {
+                    "code": "unsupported_media_type",
+                    "detail": "This file type is not supported.",
+                },
+            },
+        ]
+    },
     "Document": {
         "document_id": "doc_x4m7",
         "client_id": "circular_ai",

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-import unicodedata
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from email.errors import HeaderParseError
-from email.header import decode_header, make_header
 from tempfile import SpooledTemporaryFile
 
 from msgspec import Struct
@@ -19,10 +16,9 @@ from multipart import (  # type: ignore[import-untyped] # it has no stubs
 )
 
 from ragtenancy.domain.bounds import holds
-from ragtenancy.domain.documents import MAX_FILENAME, UNPRINTABLE, Metadata
+from ragtenancy.domain.documents import Metadata
 from ragtenancy.domain.errors import MalformedError, TooLargeError, UnsupportedError
 from ragtenancy.domain.ids import BoundedDocumentId, DocumentId
-from ragtenancy.domain.visible_text import visible
 from ragtenancy.http.requests import AnyRequest, declared_length, decode_json, pieces
 from ragtenancy.wire import fields as wire
 
@@ -31,45 +27,64 @@ OVERHEAD = 32_000
 IN_MEMORY = 1_000_000
 PIECE = 65_536
 FIELDS = frozenset({"document_id", "metadata"})
-_UNPRINTABLE = re.compile(rf"[{UNPRINTABLE}]")
-_ENCODED_WORDS = re.compile(r"(=\?[\w-]{1,40}\?[BbQq]\?[!->@-~]*\?=\s*)+\Z")
 _BOUNDARY = re.compile(
     r"multipart/form-data\s*;.*?\bboundary=(?:\"([^\"]{1,200})\"|([^\s;\"]{1,200}))", re.IGNORECASE
 )
 
 
 class ReceivedFile:
-    """The file's bytes, to be read once."""
+    """A file's name as sent, and its bytes; those beyond `limit` are counted, not kept."""
 
-    def __init__(self, limit: int) -> None:
-        self._file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed by `close`
+    def __init__(self, name: str, limit: int, in_memory: int) -> None:
+        self.name = name
+        self.file = SpooledTemporaryFile(max_size=in_memory)  # noqa: SIM115 - closed by `close`
         self.limit = limit
         self._size = 0
 
+    @property
+    def is_too_large(self) -> bool:
+        """Whether it is larger than the limit."""
+        return self._size > self.limit
+
     async def write(self, piece: bytes) -> None:
-        """Add a piece. Raises `TooLargeError`."""
+        """Add a piece."""
         self._size += len(piece)
-        if self._size > self.limit:
-            raise too_large(self.limit)
-        await asyncio.to_thread(self._file.write, piece)
+        if not self.is_too_large:
+            await asyncio.to_thread(self.file.write, piece)
 
     async def body(self) -> AsyncIterator[bytes]:
-        """Yield the bytes in pieces."""
-        await asyncio.to_thread(self._file.seek, 0)
-        while piece := await asyncio.to_thread(self._file.read, PIECE):
+        """Yield the bytes in pieces. Raises `TooLargeError`."""
+        if self.is_too_large:
+            raise too_large(self.limit)
+        await asyncio.to_thread(self.file.seek, 0)
+        while piece := await asyncio.to_thread(self.file.read, PIECE):
             yield piece
 
     async def close(self) -> None:
         """Remove the bytes."""
-        await asyncio.to_thread(self._file.close)
+        await asyncio.to_thread(self.file.close)
+
+
+class FormLimits(Struct, frozen=True, kw_only=True):
+    """Bounds on a form: its files, and the bytes of each and of all."""
+
+    files: int = 1
+    file_bytes: int
+    total_bytes: int
 
 
 class ReceivedForm(Struct, kw_only=True):
-    """The file with its name, and the other fields as received."""
+    """The files in order, and the other fields as received."""
 
-    file: ReceivedFile
-    filename: str | None = None
+    limits: FormLimits
+    known: frozenset[str]
+    files: list[ReceivedFile]
     fields: dict[str, bytearray]
+
+    @property
+    def file(self) -> ReceivedFile:
+        """The first file."""
+        return self.files[0]
 
 
 class _Parts:
@@ -83,7 +98,7 @@ class _Parts:
         if isinstance(event, MultipartSegment):
             self._begin(event)
         elif event is not None and self._field is None:
-            await self._form.file.write(bytes(event))
+            await self._form.files[-1].write(bytes(event))
         elif event is not None and self._field is not None:
             self._field += event
             if len(self._field) > MAX_FIELD_BYTES:
@@ -94,8 +109,9 @@ class _Parts:
         if name == "file":
             self._begin_file(part.filename)
             return
-        if name not in FIELDS:
-            raise MalformedError("A field is unknown; use file, document_id and metadata.")
+        if name not in self._form.known:
+            known = sorted({"file", *self._form.known})
+            raise MalformedError(f"A field is unknown; use {', '.join(known)}.")
         if name in self._form.fields:
             raise MalformedError(f"{name} is given twice.", field=name)
         if part.filename is not None:
@@ -103,33 +119,41 @@ class _Parts:
         self._field = self._form.fields[name] = bytearray()
 
     def _begin_file(self, filename: str | None) -> None:
-        if self._form.filename is not None:
-            raise MalformedError("Exactly one file is expected.", field="file")
+        limits = self._form.limits
+        if len(self._form.files) == limits.files:
+            most = (
+                "Exactly one file is" if limits.files == 1 else f"At most {limits.files} files are"
+            )
+            raise MalformedError(f"{most} expected.", field="file")
         if filename is None:
             raise MalformedError("The field `file` must be a file with a filename.", field="file")
-        self._form.filename = cleaned_filename(filename)
+        kept = IN_MEMORY // limits.files
+        self._form.files.append(ReceivedFile(filename, limits.file_bytes, kept))
         self._field = None
 
 
 @asynccontextmanager
-async def received(request: AnyRequest, limit: int) -> AsyncIterator[ReceivedForm]:
-    """Yield a request's form; its file is removed when the context closes.
+async def received(
+    request: AnyRequest, limits: FormLimits, known: frozenset[str] = FIELDS
+) -> AsyncIterator[ReceivedForm]:
+    """Yield a request's form, with `known` fields; its files are removed when the context closes.
 
-    Raises `TooLargeError` before reading if the declared length is over `limit` bytes, and while
-    reading if the file is; `MalformedError` for a malformed form; `UnsupportedError` for a body
-    that is not a form.
+    A file over its limit is refused where its bytes are used. Raises `TooLargeError` if all
+    together are over theirs, before reading if the declared length is; `MalformedError` for a
+    malformed form; `UnsupportedError` for a body that is not a form.
     """
     boundary = _boundary(request.headers.get("content-type", ""))
-    if (declared_length(request) or 0) > limit + OVERHEAD:
-        raise too_large(limit)
-    form = ReceivedForm(file=ReceivedFile(limit), fields={})
+    if (declared_length(request) or 0) > limits.total_bytes + OVERHEAD:
+        raise too_large(limits.total_bytes)
+    form = ReceivedForm(limits=limits, known=known, files=[], fields={})
     try:
         await _parse(request, boundary, form)
-        if form.filename is None:
+        if not form.files:
             raise MalformedError("The file is missing.", field="file")
         yield form
     finally:
-        await asyncio.shield(form.file.close())
+        for file in form.files:
+            await asyncio.shield(file.close())
 
 
 def too_large(limit: int) -> TooLargeError:
@@ -141,11 +165,13 @@ async def _parse(request: AnyRequest, boundary: str, form: ReceivedForm) -> None
     parts = _Parts(form)
     read = 0
     try:
-        parser = PushMultipartParser(boundary, max_segment_count=8)
+        parser = PushMultipartParser(
+            boundary, max_segment_count=form.limits.files + len(form.known) + 4
+        )
         async for piece in pieces(request):
             read += len(piece)
-            if read > form.file.limit + OVERHEAD:
-                raise too_large(form.file.limit)
+            if read > form.limits.total_bytes + OVERHEAD:
+                raise too_large(form.limits.total_bytes)
             for event in () if parser.closed else parser.parse(piece):
                 await parts.take(event)
         parser.close()
@@ -160,30 +186,6 @@ def _boundary(content_type: str) -> str:
     if found is None:
         raise UnsupportedError("An upload must be multipart/form-data.")
     return found[1] or found[2]
-
-
-def cleaned_filename(name: str) -> str:
-    """Return the last part of a path, in NFC, without invisible characters.
-
-    A name in encoded words (RFC 2047), as .NET and PowerShell send it, is decoded first.
-    Raises `MalformedError` for an empty name and one of more than 255 characters.
-    """
-    last = re.split(r"[/\\]", _decoded_words(name))[-1]
-    cleaned = unicodedata.normalize("NFC", _UNPRINTABLE.sub("", visible(last))).strip()
-    if cleaned in {"", ".", ".."}:
-        raise MalformedError("The file must have a name.", field="file")
-    if len(cleaned) > MAX_FILENAME:
-        raise MalformedError("The file's name is too long.", field="file", limit=MAX_FILENAME)
-    return cleaned
-
-
-def _decoded_words(name: str) -> str:
-    if not _ENCODED_WORDS.match(name):
-        return name
-    try:
-        return str(make_header(decode_header(name)))
-    except (LookupError, UnicodeDecodeError, HeaderParseError):
-        return name
 
 
 def document_id_of(fields: Mapping[str, bytearray]) -> DocumentId | None:

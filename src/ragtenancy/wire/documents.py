@@ -55,6 +55,31 @@ class Accepted(Struct, frozen=True, kw_only=True):
     status: JobStatus
 
 
+class Refusal(Struct, frozen=True, kw_only=True):
+    """Why a file of a batch is refused."""
+
+    code: Annotated[str, about("A documented code, as a single upload would be refused with.")]
+    detail: Annotated[str, about("The reason in a sentence.")]
+
+
+class BatchItem(Struct, frozen=True, kw_only=True):
+    """What became of a file of a batch: its job, or why it is refused."""
+
+    filename: Annotated[
+        str | None, about("The name under which it is stored; null if it has no usable one.")
+    ]
+    job_id: Annotated[str | None, about("The ingestion job; null if the file is refused.")]
+    document_id: Annotated[str | None, about("The document; null if the file is refused.")]
+    status: Annotated[JobStatus | None, about("The job's status; null if the file is refused.")]
+    error: Annotated[Refusal | None, about("Why the file is refused; null if it is accepted.")]
+
+
+class Batch(Struct, frozen=True, kw_only=True):
+    """The files of a batch in the order of the request or of the zip file."""
+
+    items: list[BatchItem]
+
+
 class IngestionCounts(Struct, frozen=True, kw_only=True):
     """An ingestion's counts; `images_processed` counts described images."""
 

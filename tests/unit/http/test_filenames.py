@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ragtenancy.domain.errors import MalformedError
+from ragtenancy.domain.filenames import cleaned_filename
 from ragtenancy.http.downloads import attachment
-from ragtenancy.http.uploads import cleaned_filename
 
 
 @pytest.mark.parametrize(

@@ -12,20 +12,22 @@ from hypothesis import strategies as st
 from litestar import Litestar, post
 
 from ragtenancy.adapters.prometheus.metrics import PrometheusMetrics
+from ragtenancy.domain.filenames import cleaned_filename
 from ragtenancy.http.problems import Problems
 from ragtenancy.http.requests import AnyRequest
-from ragtenancy.http.uploads import document_id_of, metadata_of, received
+from ragtenancy.http.uploads import FormLimits, document_id_of, metadata_of, received
 
 LIMIT = 100_000
+LIMITS = FormLimits(file_bytes=LIMIT, total_bytes=LIMIT)
 FORM = {"content-type": "multipart/form-data; boundary=zzz"}
 
 
 @post("/", status_code=200)
 async def echo(request: AnyRequest) -> dict[str, Any]:
-    async with received(request, LIMIT) as form:
+    async with received(request, LIMITS) as form:
         body = b"".join([piece async for piece in form.file.body()])
         return {
-            "filename": form.filename,
+            "filename": cleaned_filename(form.file.name),
             "size": len(body),
             "sum": sum(body),
             "document_id": document_id_of(form.fields),

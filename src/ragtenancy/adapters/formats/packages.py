@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import IO, Protocol
 from xml.parsers import expat
@@ -75,6 +75,10 @@ class Container(Members):
     def names(self) -> Sequence[str]:
         """Return the members' names in lower case."""
         return list(self._members)
+
+    def sizes(self) -> Mapping[str, int]:
+        """Return the members' declared sizes in bytes by name, in their own case."""
+        return {info.filename: info.file_size for info in self._members.values()}
 
 
 def open_container(file: IO[bytes], limits: ScanLimits) -> Container:

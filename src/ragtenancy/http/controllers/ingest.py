@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import IO, cast
+
 from litestar import Response
 
 from ragtenancy.app.documents import Documents
+from ragtenancy.app.ingestion.batches import MAX_FILES, Batches, BatchFile
 from ragtenancy.app.ingestion.uploads import NewUpload, Uploads
 from ragtenancy.app.jobs.jobs import Jobs
 from ragtenancy.domain.api_keys import Scope
 from ragtenancy.domain.bounds import holds
 from ragtenancy.domain.documents import DocumentStatus
 from ragtenancy.domain.errors import MalformedError
+from ragtenancy.domain.filenames import cleaned_filename
 from ragtenancy.domain.idempotency import IdempotencyKey
 from ragtenancy.domain.ids import DocumentId, JobId
 from ragtenancy.domain.jobs import JobStatus
@@ -18,10 +22,11 @@ from ragtenancy.domain.principals import TenantPrincipal
 from ragtenancy.http.downloads import Download, download
 from ragtenancy.http.requests import AnyRequest
 from ragtenancy.http.route import tenant_route
-from ragtenancy.http.uploads import document_id_of, metadata_of, received
+from ragtenancy.http.uploads import FormLimits, document_id_of, metadata_of, received
 from ragtenancy.http.views import documents as view
 from ragtenancy.wire.documents import (
     Accepted,
+    Batch,
     Chunk,
     Document,
     DocumentsQuery,
@@ -34,6 +39,7 @@ from ragtenancy.wire.pages import Page, PageQuery, page_of
 
 DOCUMENT = "/api/v1/ingest/document/{document_id:str}"
 STATUS = "/api/v1/ingest/status/{job_id:str}"
+BATCH_UPLOADS = 4  # a batch may be as large as four uploads of the greatest size
 
 
 @tenant_route(
@@ -51,9 +57,10 @@ async def upload_document(
 ) -> Response[Accepted]:
     """Upload a document; once accepted with 202, it is stored durably."""
     key = _idempotency_key(request)
-    async with received(request, await uploads.limit(caller.scope)) as form:
+    limit = await uploads.limit(caller.scope)
+    async with received(request, FormLimits(file_bytes=limit, total_bytes=limit)) as form:
         upload = NewUpload(
-            filename=form.filename or "",
+            filename=cleaned_filename(form.file.name),
             body=form.file.body(),
             document_id=document_id_of(form.fields),
             metadata=metadata_of(form.fields),
@@ -64,6 +71,38 @@ async def upload_document(
     if accepted.replayed:
         headers["Idempotency-Replayed"] = "true"
     return Response(view.accepted(accepted), status_code=202, headers=headers)
+
+
+@tenant_route(
+    "POST",
+    "/api/v1/ingest/documents:batch",
+    Scope.INGEST,
+    status=202,
+    fails=(413, 415, 422),
+    batch=True,
+)
+async def upload_batch(
+    request: AnyRequest, caller: TenantPrincipal, uploads: Uploads, batches: Batches
+) -> Batch:
+    """Upload up to 100 files, or a zip file of them; each gets a job or is refused by itself."""
+    key = _idempotency_key(request)
+    limit = await uploads.limit(caller.scope)
+    limits = FormLimits(files=MAX_FILES, file_bytes=limit, total_bytes=BATCH_UPLOADS * limit)
+    async with received(request, limits, frozenset({"metadata"})) as form:
+        files = [
+            BatchFile(
+                name=each.name, file=None if each.is_too_large else cast("IO[bytes]", each.file)
+            )
+            for each in form.files
+        ]
+        submissions = await batches.submit(
+            caller.scope,
+            files,
+            metadata_of(form.fields),
+            total_bytes=limits.total_bytes,
+            idempotency_key=key,
+        )
+    return Batch(items=[view.batch_item(each) for each in submissions])
 
 
 @tenant_route("GET", "/api/v1/ingest/jobs", Scope.INGEST)
@@ -159,6 +198,6 @@ def _idempotency_key(request: AnyRequest) -> str | None:
 
 
 ROUTES = (
-    *(upload_document, list_own_jobs, read_job, cancel, retry),
+    *(upload_document, upload_batch, list_own_jobs, read_job, cancel, retry),
     *(list_all_documents, read_document, read_chunks, read_text, read_content, remove_document),
 )

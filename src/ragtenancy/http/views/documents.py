@@ -8,6 +8,7 @@ import msgspec
 
 from ragtenancy.app.documents import StoredText
 from ragtenancy.app.ingestion.acceptance import Accepted
+from ragtenancy.app.ingestion.batches import Submission
 from ragtenancy.app.jobs.jobs import JobView
 from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.deletions import DocumentReceipt
@@ -20,6 +21,18 @@ from ragtenancy.wire import documents as wire
 def accepted(upload: Accepted) -> wire.Accepted:
     """Return an accepted upload's job."""
     return msgspec.convert(upload, wire.Accepted, from_attributes=True)
+
+
+def batch_item(submission: Submission) -> wire.BatchItem:
+    """Return what became of a file of a batch."""
+    job, error = submission.accepted, submission.error
+    return wire.BatchItem(
+        filename=submission.filename,
+        job_id=None if job is None else job.job_id,
+        document_id=None if job is None else job.document_id,
+        status=None if job is None else job.status.value,
+        error=None if error is None else wire.Refusal(code=error.reason, detail=error.detail),
+    )
 
 
 def document_of(client_id: TenantId) -> Callable[[Document], wire.Document]:
