@@ -13,6 +13,7 @@ from tests.scripted.chat_models import ScriptedChatModel as RecordingChatModel
 from tests.scripted.clock import ScriptedClock
 from tests.scripted.embeddings import ScriptedEmbedder as FailingEmbedder
 from tests.scripted.token_counters import ScriptedTokenCounter
+from tests.scripted.webhook_sender import ScriptedWebhookSender
 
 LATER_THAN_ANY_FILE = datetime(2100, 1, 1, tzinfo=UTC)
 
@@ -24,6 +25,7 @@ def in_memory_container(settings: Settings | None = None) -> Container:
     container = Container(settings=settings or Settings(storage="memory"))
     container.clock.override(providers.Singleton(ScriptedClock, LATER_THAN_ANY_FILE))
     container.embedder.override(providers.Singleton(FailingEmbedder))
+    container.webhook_sender.override(providers.Singleton(ScriptedWebhookSender))
     container.token_counter.override(providers.Singleton(ScriptedTokenCounter))
     return container
 

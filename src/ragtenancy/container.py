@@ -16,6 +16,7 @@ from ragtenancy.app.search.overviews import OverviewFinder
 from ragtenancy.app.search.passages import EvidenceWeigher
 from ragtenancy.app.search.query_vectors import QueryVectors
 from ragtenancy.composition import adapters, clients, migration, models
+from ragtenancy.composition import webhooks as webhooks_of
 from ragtenancy.composition.answering import (
     compose_chat,
     compose_chat_graph,
@@ -88,10 +89,11 @@ class Container(containers.DeclarativeContainer):
     tenant_config_repository = stores.provided.tenant_configs
     api_key_repository = stores.provided.api_keys
     pepper_store = stores.provided.peppers
-    job_repository = stores.provided.jobs
     deletions = stores.provided.deletions
     intent_log = stores.provided.intent_log
     duties = stores.provided.duties
+    webhook_repository = stores.provided.webhooks
+    webhook_sender = by_name(webhooks_of.compose_webhook_sender, locals())
     document_repository = stores.provided.documents
     chunks = stores.provided.chunks
     conversation_repository = stores.provided.conversations
@@ -101,6 +103,9 @@ class Container(containers.DeclarativeContainer):
     blobs = stores.provided.blobs
     storage = stores.provided.storage
     vectors = stores.provided.vectors
+    intents = by_name(clients.compose_intents, locals())
+    announcements = by_name(webhooks_of.compose_announcements, locals())
+    job_repository = by_name(webhooks_of.compose_job_repository, locals())
 
     # -- ports: hints of waiting jobs
     job_signals = by_name(adapters.compose_job_signals, locals())
@@ -134,7 +139,6 @@ class Container(containers.DeclarativeContainer):
     overviews = by_name(OverviewFinder, locals())
 
     # -- clients
-    intents = by_name(clients.compose_intents, locals())
     tenant_records = by_name(clients.compose_tenant_records, locals())
     config_rules = by_name(clients.compose_config_rules, locals())
     configs = by_name(clients.compose_configs, locals())
@@ -151,6 +155,10 @@ class Container(containers.DeclarativeContainer):
     documents = by_name(compose_documents, locals())
     job_quota = by_name(compose_job_quota, locals())
     jobs = by_name(compose_jobs, locals())
+
+    # -- webhooks
+    webhooks = by_name(webhooks_of.compose_webhooks, locals())
+    deliverer = by_name(webhooks_of.compose_deliverer, locals())
 
     # -- ingestion and maintenance
     revisions = by_name(compose_revisions, locals())

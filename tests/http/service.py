@@ -98,6 +98,14 @@ class Service:
         await self.work()
         return accepted.json()
 
+    async def webhook(self, key: str, **body: Any) -> dict[str, Any]:
+        """Create a webhook and send it a test message; return both replies."""
+        wanted = {"url": "https://example.com/hook", "events": ["document.ready"], **body}
+        made = await self.call("POST", "/api/v1/webhooks", key, json=wanted)
+        assert made.status_code == 201, made.text
+        path = f"/api/v1/webhooks/{made.json()['webhook_id']}/test"
+        return {**made.json(), **(await self.call("POST", path, key)).json()}
+
     async def work(self) -> None:
         await self.container.worker().run(until_idle=True)
 

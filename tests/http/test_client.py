@@ -28,9 +28,11 @@ from ragtenancy.domain.errors import (
 )
 from ragtenancy.domain.ids import DocumentId
 from ragtenancy.domain.manifest import SearchFilters
+from ragtenancy.domain.webhooks import Subscription
 from tests.http.service import GUIDE, OPERATOR, Service
 
 QUESTION = "How long do refunds take?"
+HOOK = "https://example.com/hook"
 ELSEWHERE = ("/v1/", "/schema", "/livez", "/readyz")
 
 
@@ -95,6 +97,24 @@ async def test_a_batch_tells_what_became_of_each_file(service: Service) -> None:
     assert (document.filename, document.metadata) == ("guide.md", {"year": 2025})
     assert items[1].error is not None
     assert items[1].error.code == "unsupported_media_type"
+
+
+async def test_a_webhook_is_made_changed_tested_and_removed(service: Service) -> None:
+    client = client_of(service, await service.create())
+
+    made = await client.create_webhook(HOOK, [Subscription.JOBS])
+    changed = await client.change_webhook(made.webhook_id, enabled=False)
+    sent = await client.test_webhook(made.webhook_id)
+
+    assert made.secret.startswith("whsec_")
+    assert (changed.enabled, changed.url) == (False, HOOK)
+    assert [each.webhook_id async for each in client.webhooks()] == [made.webhook_id]
+    assert [each async for each in client.deliveries(made.webhook_id)] == [sent]
+    with pytest.raises(ConflictError):
+        await client.replay_delivery(made.webhook_id, sent.delivery_id)
+    await client.delete_webhook(made.webhook_id)
+    with pytest.raises(NotFoundError):
+        await client.webhook(made.webhook_id)
 
 
 async def test_a_question_is_asked_streamed_and_remembered(service: Service) -> None:
@@ -182,6 +202,12 @@ async def exercise(client: AsyncClient, operator: AsyncClient, job: str, documen
     admin = operator.admin
     calls: list[Callable[[], Any]] = [
         lambda: client.ingest_batch({"a.md": b"a"}),
+        lambda: client.create_webhook(HOOK, [Subscription.JOBS]),
+        lambda: client.webhook("wh_none"),
+        lambda: client.change_webhook("wh_none", enabled=False),
+        lambda: client.delete_webhook("wh_none"),
+        lambda: client.test_webhook("wh_none"),
+        lambda: client.replay_delivery("wh_none", "dlv_none"),
         lambda: client.cancel_job(job),
         lambda: client.retry_job(job),
         lambda: client.job(job),
@@ -210,6 +236,8 @@ async def exercise(client: AsyncClient, operator: AsyncClient, job: str, documen
         client.documents,
         lambda: client.chunks(document),
         client.jobs,
+        client.webhooks,
+        lambda: client.deliveries("wh_none"),
         client.sessions,
         lambda: client.turns("s"),
         admin.tenants,

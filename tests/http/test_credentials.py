@@ -13,6 +13,7 @@ from msgspec import Struct
 from tests.http.service import GUIDE, OPERATOR, Service
 
 NEW_CLIENT = {"client_id": "newcomer", "name": "Newcomer"}
+NEW_WEBHOOK = {"url": "https://example.com/hook", "events": ["document.deleted"]}
 QUESTION = {"message": "How long do refunds take?"}
 CONVERSATION = {"messages": [{"role": "user", "content": QUESTION["message"]}]}
 UPLOAD = {"file": ("other.md", GUIDE.encode())}
@@ -36,6 +37,7 @@ class Route(Struct, frozen=True):
 DOCUMENT = "/api/v1/ingest/document/{document_id}"
 JOB = "/api/v1/ingest/status/{job_id}"
 SESSION = "/api/v1/chat/sessions/{session_id}"
+WEBHOOK = "/api/v1/webhooks/{webhook_id}"
 STORE = "/v1/vector_stores/{store_id}"
 CLIENT = "/api/v1/admin/clients/{client_id}"
 TENANT_ROUTES = [
@@ -57,6 +59,14 @@ TENANT_ROUTES = [
     Route("GET", JOB, 200, 404, "ingest"),
     Route("POST", JOB + "/cancel", 409, 404, "ingest"),
     Route("POST", JOB + "/retry", 409, 404, "ingest"),
+    Route("POST", "/api/v1/webhooks", 201, 201, "ingest", {"json": NEW_WEBHOOK}),
+    Route("GET", "/api/v1/webhooks", 200, 200, "ingest"),
+    Route("GET", WEBHOOK, 200, 404, "ingest"),
+    Route("PATCH", WEBHOOK, 200, 404, "ingest", {"json": {"enabled": False}}),
+    Route("DELETE", WEBHOOK, 204, 404, "ingest"),
+    Route("POST", WEBHOOK + "/test", 202, 404, "ingest"),
+    Route("GET", WEBHOOK + "/deliveries", 200, 404, "ingest"),
+    Route("POST", WEBHOOK + "/deliveries/{delivery_id}/replay", 409, 404, "ingest"),
     Route("GET", "/api/v1/client", 200, 200),
     Route("POST", "/v1/chat/completions", 200, 200, "chat", {"json": CONVERSATION}),
     Route("GET", "/v1/models", 200, 200, "chat"),
@@ -120,6 +130,7 @@ async def world(service: Service) -> World:
     foreign = await service.create("rival")
     accepted = await service.ingest(own)
     await service.ask(own, session_id="s1")
+    hook = await service.webhook(own)
     scopes = ["chat", "search", "ingest"]
     only = {scope: (await service.key(scopes=[scope]))["api_key"] for scope in scopes}
     expires = (service.clock.now() + timedelta(hours=1)).isoformat()
@@ -147,6 +158,8 @@ async def world(service: Service) -> World:
         "document_id": accepted["document_id"],
         "job_id": accepted["job_id"],
         "session_id": "s1",
+        "webhook_id": hook["webhook_id"],
+        "delivery_id": hook["delivery_id"],
         "client_id": "acme",
         "store_id": "vs_acme",
         "model": "ragtenancy",

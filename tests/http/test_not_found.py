@@ -17,6 +17,11 @@ PATHS = [
     ("POST", "/api/v1/ingest/status/{job_id}/cancel", "job_" + "a" * 26),
     ("POST", "/api/v1/ingest/status/{job_id}/retry", "job_" + "a" * 26),
     ("GET", "/api/v1/chat/sessions/{session_id}", "absent"),
+    ("GET", "/api/v1/webhooks/{webhook_id}", "wh_absent"),
+    ("DELETE", "/api/v1/webhooks/{webhook_id}", "wh_absent"),
+    ("POST", "/api/v1/webhooks/{webhook_id}/test", "wh_absent"),
+    ("GET", "/api/v1/webhooks/{webhook_id}/deliveries", "wh_absent"),
+    ("POST", "/api/v1/webhooks/{webhook_id}/deliveries/{delivery_id}/replay", "dlv_absent"),
 ]
 
 
@@ -27,7 +32,8 @@ async def test_foreign_and_absent_replies_are_identical_to_the_byte(
     own, foreign = await service.create(), await service.create("rival")
     accepted = await service.ingest(own)
     await service.ask(own, session_id="s1")
-    ids = {**accepted, "session_id": "s1", "store_id": "vs_acme"}
+    hook = await service.webhook(own)
+    ids = {**accepted, **hook, "session_id": "s1", "store_id": "vs_acme"}
     same = {"X-Request-ID": "same"}
 
     first = await service.call(method, path.format(**ids), foreign, headers=same)

@@ -10,6 +10,7 @@ import pytest
 
 from tests.http.service import Service
 
+EXAMPLE = "https://example.com/"  # in examples, which nothing loads
 WIRE = re.compile(r"https?://")
 
 
@@ -24,9 +25,9 @@ def operations(document: Any) -> list[Any]:
 async def test_every_operation_is_described(service: Service) -> None:
     found = operations(await description(service))
 
-    assert len(found) == 47
+    assert len(found) == 55
     assert all(operation["summary"].endswith(".") for operation in found)
-    assert len({operation["operationId"] for operation in found}) == 47
+    assert len({operation["operationId"] for operation in found}) == 55
 
 
 async def test_every_operation_declares_its_key(service: Service) -> None:
@@ -76,5 +77,5 @@ async def test_every_reference_resolves(service: Service) -> None:
 async def test_the_page_loads_nothing_external(service: Service, path: str) -> None:
     reply = await service.call("GET", path)
 
-    assert not WIRE.search(reply.text)
+    assert not WIRE.search(reply.text.replace(EXAMPLE, ""))
     assert "<script" not in reply.text

@@ -11,6 +11,7 @@ from msgspec import Struct
 from ragtenancy.app.intents import Intents
 from ragtenancy.app.jobs.endings import cancel_unfinished
 from ragtenancy.app.optimistic_writes import retry_stale
+from ragtenancy.app.webhooks.announcing import Announcements
 from ragtenancy.domain.chunks import Chunk, stored_text
 from ragtenancy.domain.deletions import DocumentReceipt, RemovedCounts
 from ragtenancy.domain.documents import Document, DocumentStatus
@@ -59,6 +60,7 @@ class Documents:
         lexical: LexicalIndex,
         blobs: BlobStore,
         intents: Intents,
+        announcements: Announcements,
         clock: Clock,
     ) -> None:
         self._documents = documents
@@ -68,6 +70,7 @@ class Documents:
         self._lexical = lexical
         self._blobs = blobs
         self._intents = intents
+        self._announcements = announcements
         self._clock = clock
 
     async def get(self, scope: TenantScope, document_id: DocumentId) -> Document:
@@ -160,6 +163,8 @@ class Documents:
                 verified = await self._verify(scope, document)
                 removed = sum([each.removed for each in receipts], removed)
                 verified = verified and all(each.verified for each in receipts)
+                if verified:
+                    await self._announcements.of_deletion(scope, document)
         except (TimeoutError, UnavailableError):
             verified = False
         if verified:

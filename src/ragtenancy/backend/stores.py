@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ragtenancy.ports.tenant_storage import TenantStorage
     from ragtenancy.ports.tenants import TenantRepository
     from ragtenancy.ports.vectors import VectorIndex
+    from ragtenancy.ports.webhooks import WebhookRepository
 
 
 class Stores(Struct, frozen=True, kw_only=True):
@@ -39,6 +40,7 @@ class Stores(Struct, frozen=True, kw_only=True):
     deletions: DeletionRepository
     intent_log: IntentLog
     duties: DutyRoster
+    webhooks: WebhookRepository
     documents: DocumentRepository
     chunks: ChunkRepository
     conversations: ConversationRepository

@@ -26,6 +26,7 @@ from ragtenancy.domain.api_keys import Scope
 from ragtenancy.domain.documents import MetadataValue
 from ragtenancy.domain.manifest import SearchFilters
 from ragtenancy.domain.tenant_config import TenantConfig
+from ragtenancy.domain.webhooks import Subscription
 from ragtenancy.wire.chat import ChatReply, Session, Turn
 from ragtenancy.wire.clients import (
     Client as ClientRecord,
@@ -54,10 +55,12 @@ from ragtenancy.wire.documents import (
 from ragtenancy.wire.health import Health
 from ragtenancy.wire.pages import Page
 from ragtenancy.wire.search import SearchReply
+from ragtenancy.wire.webhooks import CreatedWebhook, Delivery, NewWebhook, Webhook
 
 Kind = TypeVar("Kind")
 API = "/api/v1"
 CLIENTS = f"{API}/admin/clients"
+WEBHOOKS = f"{API}/webhooks"
 TIMEOUT = httpx2.Timeout(150.0, connect=10.0)
 
 
@@ -303,6 +306,51 @@ class Client:
     def retry_job(self, job_id: str) -> Job:
         """Requeue a failed or cancelled job. Raises `NotFoundError`, `ConflictError`."""
         return self._connection.post(f"{API}/ingest/status/{job_id}/retry", Job)
+
+    # -- webhooks
+
+    def create_webhook(self, url: str, events: Sequence[Subscription]) -> CreatedWebhook:
+        """Create a webhook. Its secret is never shown again. Raises `InvalidError`, `LimitError`."""
+        body = NewWebhook(url=url, events=events)
+        return self._connection.post(WEBHOOKS, CreatedWebhook, msgspec.to_builtins(body))
+
+    def webhooks(self) -> Iterator[Webhook]:
+        """Yield the client's webhooks, oldest first."""
+        return self._connection.every(WEBHOOKS, Webhook)
+
+    def webhook(self, webhook_id: str) -> Webhook:
+        """Return a webhook. Raises `NotFoundError`."""
+        return self._connection.get(f"{WEBHOOKS}/{webhook_id}", Webhook)
+
+    def change_webhook(
+        self,
+        webhook_id: str,
+        *,
+        url: str | None = None,
+        events: Sequence[Subscription] | None = None,
+        enabled: bool | None = None,
+    ) -> Webhook:
+        """Change what is given. Raises `NotFoundError`, `InvalidError`."""
+        body = without_nulls(url=url, events=events, enabled=enabled)
+        request = Request(method="PATCH", path=f"{WEBHOOKS}/{webhook_id}", body=body)
+        return protocol.decoded(self._connection.send(request), Webhook)
+
+    def delete_webhook(self, webhook_id: str) -> None:
+        """Remove a webhook with its deliveries. Raises `NotFoundError`."""
+        self._connection.send(Request(method="DELETE", path=f"{WEBHOOKS}/{webhook_id}"))
+
+    def test_webhook(self, webhook_id: str) -> Delivery:
+        """Send a message of type `webhook.test`. Raises `NotFoundError`."""
+        return self._connection.post(f"{WEBHOOKS}/{webhook_id}/test", Delivery)
+
+    def deliveries(self, webhook_id: str) -> Iterator[Delivery]:
+        """Yield a webhook's deliveries of the last week, newest first. Raises `NotFoundError`."""
+        return self._connection.every(f"{WEBHOOKS}/{webhook_id}/deliveries", Delivery)
+
+    def replay_delivery(self, webhook_id: str, delivery_id: str) -> Delivery:
+        """Send again a message whose delivery ended. Raises `NotFoundError`, `ConflictError`."""
+        path = f"{WEBHOOKS}/{webhook_id}/deliveries/{delivery_id}/replay"
+        return self._connection.post(path, Delivery)
 
     # -- search and answers
 

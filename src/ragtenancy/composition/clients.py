@@ -33,6 +33,7 @@ from ragtenancy.ports.tenant_configs import TenantConfigRepository
 from ragtenancy.ports.tenant_storage import TenantStorage
 from ragtenancy.ports.tenants import TenantRepository
 from ragtenancy.ports.vectors import VectorIndex
+from ragtenancy.ports.webhooks import WebhookRepository
 from ragtenancy.settings import Settings
 
 
@@ -153,6 +154,7 @@ def compose_tenant_stores(
     tenant_config_repository: TenantConfigRepository,
     job_repository: JobRepository,
     intent_log: IntentLog,
+    webhook_repository: WebhookRepository,
     blobs: BlobStore,
     vectors: VectorIndex,
     lexical: LexicalIndex,
@@ -168,6 +170,7 @@ def compose_tenant_stores(
         tenant_config_repository,
         job_repository,
         intent_log,
+        webhook_repository,
         blobs,
         vectors,
         lexical,

@@ -7,6 +7,7 @@ from ragtenancy.app.intents import Intents
 from ragtenancy.app.jobs.jobs import Jobs
 from ragtenancy.app.jobs.quota import JobQuota
 from ragtenancy.app.tenant_records import TenantRecords
+from ragtenancy.app.webhooks.announcing import Announcements
 from ragtenancy.ports.blobs import BlobStore
 from ragtenancy.ports.chunks import ChunkRepository
 from ragtenancy.ports.clock import Clock
@@ -25,11 +26,20 @@ def compose_documents(
     lexical: LexicalIndex,
     blobs: BlobStore,
     intents: Intents,
+    announcements: Announcements,
     clock: Clock,
 ) -> Documents:
     """Compose the use cases of documents."""
     return Documents(
-        document_repository, job_repository, chunks, vectors, lexical, blobs, intents, clock
+        document_repository,
+        job_repository,
+        chunks,
+        vectors,
+        lexical,
+        blobs,
+        intents,
+        announcements,
+        clock,
     )
 
 

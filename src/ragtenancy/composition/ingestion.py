@@ -31,6 +31,7 @@ from ragtenancy.app.reindexing.reindexing import Reindexing
 from ragtenancy.app.reindexing.reparsing import Reparsing
 from ragtenancy.app.revisions import Revisions
 from ragtenancy.app.tenants.deletions import TenantDeletions
+from ragtenancy.app.webhooks.announcing import Announcements
 from ragtenancy.composition.adapters import max_idle
 from ragtenancy.ports.blobs import BlobStore
 from ragtenancy.ports.chunks import ChunkRepository
@@ -50,6 +51,7 @@ from ragtenancy.ports.tenant_storage import TenantStorage
 from ragtenancy.ports.tenants import TenantRepository
 from ragtenancy.ports.token_counters import TokenCounter
 from ragtenancy.ports.vectors import VectorIndex
+from ragtenancy.ports.webhooks import WebhookRepository
 from ragtenancy.settings import Settings
 
 
@@ -263,12 +265,21 @@ def compose_sweeper(
     documents: Documents,
     reconciliation: Reconciliation,
     tenant_deletions: TenantDeletions,
+    announcements: Announcements,
+    webhook_repository: WebhookRepository,
     clock: Clock,
     settings: Settings,
 ) -> Sweeper:
     """Compose the sweeper."""
     garbage = GarbageCollector(
-        document_repository, job_repository, blobs, intent_log, revisions, documents, clock
+        document_repository,
+        job_repository,
+        blobs,
+        intent_log,
+        revisions,
+        documents,
+        announcements,
+        clock,
     )
     expiry = Expiry(tenant_repository, derived_cache, idempotency, clock)
     return Sweeper(
@@ -282,6 +293,7 @@ def compose_sweeper(
         reconciliation,
         expiry,
         tenant_deletions,
+        webhook_repository,
         clock,
         full_sweep_at=settings.full_sweep_at,
     )

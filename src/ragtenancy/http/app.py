@@ -10,7 +10,16 @@ from litestar.types import Receive, Scope, Send
 from ragtenancy.container import Container
 from ragtenancy.http import auth
 from ragtenancy.http.bodies import Bodies, UnfinishedBytes
-from ragtenancy.http.controllers import admin, chat, first_page, ingest, openai, operations, search
+from ragtenancy.http.controllers import (
+    admin,
+    chat,
+    first_page,
+    ingest,
+    openai,
+    operations,
+    search,
+    webhooks,
+)
 from ragtenancy.http.lifespan import lifespan
 from ragtenancy.http.mcp.endpoint import mcp_endpoint
 from ragtenancy.http.mcp.tools import UseCases
@@ -23,7 +32,7 @@ from ragtenancy.ports.metrics import Metrics
 from ragtenancy.settings import Settings, load_settings
 from ragtenancy.telemetry import configure_logging
 
-CONTROLLERS = (first_page, chat, search, ingest, openai, admin, operations)
+CONTROLLERS = (first_page, chat, search, ingest, webhooks, openai, admin, operations)
 
 
 class Application(Litestar):

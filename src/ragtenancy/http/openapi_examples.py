@@ -41,6 +41,13 @@ _CLIENT = {
     "updated_at": _AT,
 }
 _COUNTS = {"total_chunks": 350, "images_processed": 15}
+_WEBHOOK = {
+    "webhook_id": "wh_x4m7",
+    "url": "https://example.com/hooks/ragtenancy",
+    "events": ["document.ready", "document.failed"],
+    "enabled": True,
+    "created_at": _AT,
+}
 
 EXAMPLES: Mapping[str, object] = {
     "Problem": {
@@ -135,6 +142,26 @@ EXAMPLES: Mapping[str, object] = {
         "deleted_at": _AT,
         "removed": {"vectors": 350, "lexical": 350, "chunks": 350, "blobs": 1},
         "verified": True,
+    },
+    "NewWebhook": {
+        "url": "https://example.com/hooks/ragtenancy",
+        "events": ["document.ready", "document.failed"],
+    },
+    "WebhookChange": {"enabled": False},
+    "Webhook": _WEBHOOK,
+    "CreatedWebhook": {**_WEBHOOK, "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"},
+    "Delivery": {
+        "delivery_id": "dlv_x4m7",
+        "webhook_id": "wh_x4m7",
+        "event_id": "evt_x4m7",
+        "event": "document.ready",
+        "status": "delivered",
+        "attempts": 1,
+        "next_attempt_at": None,
+        "response_status": 204,
+        "error": None,
+        "created_at": _AT,
+        "updated_at": _AT,
     },
     "NewClient": {"client_id": "circular_ai", "name": "CircularAI Platform"},
     "Client": _CLIENT,

@@ -25,7 +25,16 @@ from ragtenancy.domain.errors import (
     TooLargeError,
     UnsupportedError,
 )
-from ragtenancy.domain.ids import ApiKeyId, DeletionId, DocumentId, JobId, SessionId, TenantId
+from ragtenancy.domain.ids import (
+    ApiKeyId,
+    DeletionId,
+    DeliveryId,
+    DocumentId,
+    JobId,
+    SessionId,
+    TenantId,
+    WebhookId,
+)
 from ragtenancy.domain.validation_words import named
 
 AnyConnection = ASGIConnection[object, object, object, State]
@@ -233,5 +242,7 @@ PATH_IDS: Mapping[str, Callable[[str], str]] = {
     "client_id": _client_id,
     "session_id": _session_id,
     "store_id": str,
+    "webhook_id": lambda text: WebhookId(_plausible(text, "webhook")),
+    "delivery_id": lambda text: DeliveryId(_plausible(text, "delivery")),
     "model": str,
 }

@@ -92,6 +92,12 @@ class Settings(
             extra={CHOICE: "images"},
         ),
     ] = "auto"
+    webhooks_anywhere: Annotated[
+        bool,
+        Meta(
+            description="Let webhooks go by http and to addresses that are not public: anybody with a key then reaches the server's network."
+        ),
+    ] = False
     first_page: Annotated[bool, Meta(description="Serve the page for people at `/`.")] = True
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"],

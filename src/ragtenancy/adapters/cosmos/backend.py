@@ -125,6 +125,7 @@ def cosmos_stores(cosmos: Cosmos, holders: Holders, elsewhere: OtherStores) -> S
         CosmosTenantConfigRepository,
         CosmosTenantRepository,
     )
+    from ragtenancy.adapters.cosmos.webhooks import CosmosWebhookRepository
 
     if elsewhere.vectors is None or elsewhere.blobs is None:
         raise ConfigurationError(
@@ -141,6 +142,7 @@ def cosmos_stores(cosmos: Cosmos, holders: Holders, elsewhere: OtherStores) -> S
         deletions=CosmosDeletionRepository(cosmos),
         intent_log=CosmosIntentLog(cosmos),
         duties=CosmosDutyRoster(cosmos),
+        webhooks=CosmosWebhookRepository(cosmos),
         documents=CosmosDocumentRepository(cosmos),
         chunks=CosmosChunkRepository(cosmos),
         conversations=CosmosConversationRepository(cosmos),

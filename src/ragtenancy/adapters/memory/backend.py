@@ -32,6 +32,7 @@ def memory_stores(
         jobs,
         tenants,
         vectors,
+        webhooks,
     )
 
     elsewhere = elsewhere or OtherStores()
@@ -44,6 +45,7 @@ def memory_stores(
         deletions=tenants.InMemoryDeletionRepository(memory),
         intent_log=jobs.InMemoryIntentLog(memory),
         duties=jobs.InMemoryDutyRoster(memory),
+        webhooks=webhooks.InMemoryWebhookRepository(memory),
         documents=documents.InMemoryDocumentRepository(memory),
         chunks=documents.InMemoryChunkRepository(memory),
         conversations=conversations.InMemoryConversationRepository(memory),

@@ -119,6 +119,8 @@ class InMemoryTenantStorage(TenantStorage):
             "api_keys": self._registered(scope, self._memory.api_keys.keys()),
             "configs": self._registered(scope, self._memory.configs.keys()),
             "jobs": self._registered(scope, self._memory.jobs.keys()),
+            "webhooks": self._registered(scope, self._memory.webhooks.keys())
+            + self._registered(scope, self._memory.deliveries.keys()),
             "intents": self._registered(scope, self._memory.intents.keys()),
         }
 

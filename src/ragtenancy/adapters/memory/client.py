@@ -19,6 +19,7 @@ from ragtenancy.domain.ids import (
     ApiKeyId,
     BlobName,
     DeletionId,
+    DeliveryId,
     DocumentId,
     Fingerprint,
     IntentId,
@@ -27,12 +28,14 @@ from ragtenancy.domain.ids import (
     SessionId,
     TenantId,
     TenantUid,
+    WebhookId,
 )
 from ragtenancy.domain.intents import Intent
 from ragtenancy.domain.jobs import Job
 from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.tenant_config import ConfigVersion
 from ragtenancy.domain.tenants import Tenant, TenantScope
+from ragtenancy.domain.webhooks import Delivery, Webhook
 from ragtenancy.persistence.cursors import cursor_position, cut, position_cursor
 from ragtenancy.persistence.record_codec import RecordCodec
 from ragtenancy.ports.embeddings import Vectors
@@ -188,6 +191,8 @@ class Memory:
         self.key_owners: dict[ApiKeyId, TenantUid] = {}
         self.jobs: Table[tuple[TenantUid, JobId], Job] = Table(Job)
         self.intents: Table[tuple[TenantUid, IntentId], Intent] = Table(Intent)
+        self.webhooks: Table[tuple[TenantUid, WebhookId], Webhook] = Table(Webhook)
+        self.deliveries: Table[tuple[TenantUid, DeliveryId], Delivery] = Table(Delivery)
         self.duties: dict[str, datetime] = {}
         self.deletions: Table[DeletionId, TenantDeletion] = Table(TenantDeletion)
 

@@ -71,6 +71,7 @@ def open_stores(resources: Resources, elsewhere: OtherStores) -> Stores:
     )
     from ragtenancy.adapters.sqlite.vector_cache import SqliteSentenceVectorCache
     from ragtenancy.adapters.sqlite.vectors import SqliteVectorIndex
+    from ragtenancy.adapters.sqlite.webhooks import SqliteWebhookRepository
 
     control, files = resources.once(open_control), resources.once(open_files)
     return Stores(
@@ -82,6 +83,7 @@ def open_stores(resources: Resources, elsewhere: OtherStores) -> Stores:
         deletions=SqliteDeletionRepository(control),
         intent_log=SqliteIntentLog(control),
         duties=SqliteDutyRoster(control),
+        webhooks=SqliteWebhookRepository(control),
         documents=SqliteDocumentRepository(files),
         chunks=SqliteChunkRepository(files),
         conversations=SqliteConversationRepository(files),

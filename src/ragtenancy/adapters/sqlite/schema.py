@@ -110,6 +110,32 @@ CONTROL = (
     """,
     "",
     "",
+    """
+    CREATE TABLE webhooks (
+        sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+        tenant_uid TEXT NOT NULL,
+        webhook_id TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        body BLOB NOT NULL,
+        UNIQUE (tenant_uid, webhook_id)
+    );
+    CREATE TABLE webhook_deliveries (
+        sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+        tenant_uid TEXT NOT NULL,
+        delivery_id TEXT NOT NULL,
+        webhook_id TEXT NOT NULL,
+        due_at INTEGER,
+        updated_at INTEGER NOT NULL,
+        version INTEGER NOT NULL,
+        body BLOB NOT NULL,
+        UNIQUE (tenant_uid, delivery_id)
+    );
+    CREATE INDEX webhook_deliveries_by_webhook
+        ON webhook_deliveries (tenant_uid, webhook_id, sequence);
+    CREATE INDEX webhook_deliveries_due ON webhook_deliveries (due_at, sequence)
+        WHERE due_at IS NOT NULL;
+    CREATE INDEX webhook_deliveries_ended ON webhook_deliveries (updated_at) WHERE due_at IS NULL;
+    """,
 )
 
 TENANT = (

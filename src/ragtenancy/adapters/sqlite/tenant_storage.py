@@ -26,6 +26,8 @@ REGISTERED = {
     "api_keys": "SELECT count(*) FROM api_keys WHERE tenant_uid = ?",
     "configs": "SELECT count(*) FROM tenant_configs WHERE tenant_uid = ?",
     "jobs": "SELECT count(*) FROM jobs WHERE tenant_uid = ?",
+    "webhooks": "SELECT count(*) FROM webhooks WHERE tenant_uid = ?",
+    "webhook_deliveries": "SELECT count(*) FROM webhook_deliveries WHERE tenant_uid = ?",
     "intents": "SELECT count(*) FROM intents WHERE tenant_uid = ?",
     "derived_since": "SELECT count(*) FROM derived_since WHERE tenant_uid = ?",
 }

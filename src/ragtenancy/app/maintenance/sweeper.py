@@ -15,6 +15,7 @@ from ragtenancy.domain.errors import RagTenancyError
 from ragtenancy.domain.ids import Namespace
 from ragtenancy.domain.intents import Intent, Work
 from ragtenancy.domain.tenants import Tenant, TenantScope, TenantStatus
+from ragtenancy.domain.webhooks import KEPT as DELIVERIES_KEPT
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.deletions import DeletionRepository
 from ragtenancy.ports.derived_cache import DerivedCache
@@ -23,6 +24,7 @@ from ragtenancy.ports.intents import DutyRoster, IntentLog
 from ragtenancy.ports.tenant_configs import TenantConfigRepository
 from ragtenancy.ports.tenant_storage import TenantStorage
 from ragtenancy.ports.tenants import TenantRepository
+from ragtenancy.ports.webhooks import WebhookRepository
 
 log = structlog.get_logger(__name__)
 
@@ -56,6 +58,7 @@ class Sweeper:
         reconciliation: Reconciliation,
         expiry: Expiry,
         tenant_deletions: TenantDeletions,
+        webhooks: WebhookRepository,
         clock: Clock,
         *,
         full_sweep_at: str | None,
@@ -70,14 +73,15 @@ class Sweeper:
         self._reconciliation = reconciliation
         self._expiry = expiry
         self._tenant_deletions = tenant_deletions
+        self._webhooks = webhooks
         self._clock = clock
         self._full_sweep_at = None if full_sweep_at is None else time.fromisoformat(full_sweep_at)
 
     async def sweep(self, *, grace: timedelta = GRACE) -> SweepReport:
         """Follow up open intents, unfinished tenant deletions and expired values.
 
-        If there are none, the sweep makes one request for each of the three and reads no tenant's
-        data. Work that cannot be done now is left for the next sweep.
+        If there are none, the sweep makes one request for each of the three and one for ended
+        deliveries, and reads no tenant's data. Work that cannot be done now is left for the next sweep.
         """
         report = SweepReport()
         for deletion in await self._deletions.unfinished():
@@ -87,6 +91,7 @@ class Sweeper:
         for intent in await self._intents.opened(until=max(now, now - grace)):
             await self._follow(intent, report, is_old=intent.opened_at <= now - grace)
         await self._expiry.purge_due()
+        await self._webhooks.purge(before=now - DELIVERIES_KEPT)
         return report
 
     async def sweep_in_turn(self) -> SweepReport | None:
@@ -153,6 +158,8 @@ class Sweeper:
         if intent.work is Work.DELETE and intent.document_id is not None:
             verified = await self._garbage.after_deletion(scope, intent.document_id, report)
             return is_old if verified is None else verified
+        if intent.work is Work.ANNOUNCE and intent.job_id is not None:
+            return await self._garbage.after_job(scope, intent.job_id) or is_old
         if not is_old or intent.work is Work.MIGRATE:
             return False
         match intent.work:

@@ -34,6 +34,7 @@ from ragtenancy.ports.tenant_configs import TenantConfigRepository
 from ragtenancy.ports.tenant_storage import TenantStorage
 from ragtenancy.ports.tenants import TenantRepository
 from ragtenancy.ports.vectors import VectorIndex
+from ragtenancy.ports.webhooks import WebhookRepository
 
 log = structlog.get_logger(__name__)
 
@@ -48,6 +49,7 @@ class TenantStores:
         configs: TenantConfigRepository,
         jobs: JobRepository,
         intents: IntentLog,
+        webhooks: WebhookRepository,
         blobs: BlobStore,
         vectors: VectorIndex,
         lexical: LexicalIndex,
@@ -61,6 +63,7 @@ class TenantStores:
         self._configs = configs
         self._jobs = jobs
         self._intents = intents
+        self._webhooks = webhooks
         self._blobs = blobs
         self._vectors = vectors
         self._lexical = lexical
@@ -77,6 +80,7 @@ class TenantStores:
         """Remove everything; idempotent."""
         await self._keys.drop(scope)
         await self._jobs.drop(scope)
+        await self._webhooks.drop(scope)
         await self._configs.drop(scope)
         await self._vectors.drop(scope)
         await self._lexical.drop(scope)

@@ -100,6 +100,7 @@ def test_the_version_of_the_control_file_speaks_for_the_folder() -> None:
         (3, 2),
         (4, 3),
         (5, 4),
+        (6, 4),
     ]  # a script for tenants' files comes with one for control.db
 
     assert (len(CONTROL), len(TENANT)) == released[-1]

@@ -1,0 +1,190 @@
+"""Webhooks and deliveries in the control file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import apsw
+from msgspec import structs
+
+from ragtenancy.adapters.sqlite.client import ControlFile
+from ragtenancy.adapters.sqlite.schema import microseconds, microseconds_or_none
+from ragtenancy.domain.errors import AlreadyExistsError, IsolationBreach, StaleWriteError
+from ragtenancy.domain.ids import DeliveryId, WebhookId
+from ragtenancy.domain.pages import Cursor, Page
+from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.domain.webhooks import Delivery, Webhook
+from ragtenancy.persistence.cursors import cursor_position, cut, position_cursor
+from ragtenancy.persistence.record_codec import RecordCodec
+from ragtenancy.ports.webhooks import WebhookRepository
+
+WEBHOOKS = RecordCodec(Webhook)
+DELIVERIES = RecordCodec(Delivery)
+NEWEST = 2**62
+DUE = """
+    SELECT sequence, tenant_uid, body FROM webhook_deliveries INDEXED BY webhook_deliveries_due
+    WHERE due_at IS NOT NULL AND due_at <= ? ORDER BY due_at, sequence LIMIT 1
+"""
+
+
+class SqliteWebhookRepository(WebhookRepository):
+    """Tables `webhooks` and `webhook_deliveries`."""
+
+    def __init__(self, control: ControlFile) -> None:
+        self._control = control
+
+    async def every(self, scope: TenantScope) -> Sequence[Webhook]:
+        query = "SELECT body FROM webhooks WHERE tenant_uid = ? ORDER BY sequence"
+        uid = (scope.tenant_uid,)
+        rows = await self._control.read(lambda db: list(db.execute(query, uid)))
+        found = [WEBHOOKS.decode(body) for (body,) in rows]
+        for webhook in found:
+            scope.require_own(webhook.tenant_uid, "webhooks")
+        return found
+
+    async def add(self, scope: TenantScope, webhook: Webhook) -> None:
+        scope.require_own(webhook.tenant_uid, "webhooks")
+        query = "INSERT INTO webhooks (tenant_uid, webhook_id, version, body) VALUES (?, ?, ?, ?)"
+        row = (scope.tenant_uid, webhook.webhook_id, webhook.version, WEBHOOKS.encode(webhook))
+
+        def work(db: apsw.Connection) -> None:
+            try:
+                db.execute(query, row)
+            except apsw.ConstraintError as error:
+                raise AlreadyExistsError("The webhook already exists.") from error
+
+        await self._control.write(work)
+
+    async def save(self, scope: TenantScope, webhook: Webhook) -> Webhook:
+        scope.require_own(webhook.tenant_uid, "webhooks")
+        saved = structs.replace(webhook, version=webhook.version + 1)
+        query = (
+            "UPDATE webhooks SET version = ?, body = ?"
+            " WHERE tenant_uid = ? AND webhook_id = ? AND version = ?"
+        )
+        key = (scope.tenant_uid, webhook.webhook_id, webhook.version)
+
+        def work(db: apsw.Connection) -> None:
+            db.execute(query, (saved.version, WEBHOOKS.encode(saved), *key))
+            if not db.changes():
+                raise StaleWriteError("The webhook changed since it was read.")
+
+        await self._control.write(work)
+        return saved
+
+    async def remove(self, scope: TenantScope, webhook_id: WebhookId) -> None:
+        key = (scope.tenant_uid, webhook_id)
+
+        def work(db: apsw.Connection) -> None:
+            for table in ("webhooks", "webhook_deliveries"):
+                query = f"DELETE FROM {table} WHERE tenant_uid = ? AND webhook_id = ?"  # noqa: S608
+                db.execute(query, key)
+
+        await self._control.write(work)
+
+    async def enqueue(self, scope: TenantScope, delivery: Delivery) -> None:
+        scope.require_own(delivery.tenant_uid, "webhooks")
+        row = (
+            scope.tenant_uid,
+            delivery.delivery_id,
+            delivery.webhook_id,
+            microseconds_or_none(delivery.due_at),
+            microseconds(delivery.updated_at),
+            delivery.version,
+            DELIVERIES.encode(delivery),
+        )
+        query = (
+            "INSERT OR IGNORE INTO webhook_deliveries (tenant_uid, delivery_id, webhook_id, due_at,"
+            " updated_at, version, body) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        )
+        await self._control.write(lambda db: db.execute(query, row).get)
+
+    async def delivery(self, scope: TenantScope, delivery_id: DeliveryId) -> Delivery | None:
+        query = "SELECT body FROM webhook_deliveries WHERE tenant_uid = ? AND delivery_id = ?"
+        key = (scope.tenant_uid, delivery_id)
+        body = await self._control.read(lambda db: db.execute(query, key).get)
+        return None if body is None else _own(scope, body)
+
+    async def deliveries(
+        self,
+        scope: TenantScope,
+        webhook_id: WebhookId,
+        *,
+        after: Cursor | None = None,
+        limit: int = 50,
+    ) -> Page[Delivery]:
+        start = NEWEST if after is None else cursor_position(after)
+        query = (
+            "SELECT sequence, body FROM webhook_deliveries WHERE tenant_uid = ? AND webhook_id = ?"
+            " AND sequence < ? ORDER BY sequence DESC LIMIT ?"
+        )
+        values = (scope.tenant_uid, webhook_id, start, limit + 1)
+        rows = await self._control.read(lambda db: list(db.execute(query, values)))
+        page = cut(rows, limit, lambda row: position_cursor(row[0]))
+        return Page(items=tuple(_own(scope, body) for _, body in page.items), next=page.next)
+
+    async def save_delivery(self, scope: TenantScope, delivery: Delivery) -> Delivery:
+        scope.require_own(delivery.tenant_uid, "webhooks")
+        saved = await self._control.write(lambda db: _written(db, delivery))
+        if saved is None:
+            raise StaleWriteError("The delivery changed since it was read.")
+        return saved
+
+    async def take(self, now: datetime) -> Delivery | None:
+        """Lease a delivery, looking first without a write lock."""
+        due = (microseconds(now),)
+        if await self._control.read(lambda db: not list(db.execute(DUE, due))):
+            return None
+        return await self._control.write(lambda db: _leased(db, now))
+
+    async def purge(self, *, before: datetime) -> int:
+        query = "DELETE FROM webhook_deliveries WHERE due_at IS NULL AND updated_at < ?"
+        old = (microseconds(before),)
+
+        def work(db: apsw.Connection) -> int:
+            db.execute(query, old)
+            return db.changes()
+
+        return await self._control.write(work)
+
+    async def drop(self, scope: TenantScope) -> None:
+        def work(db: apsw.Connection) -> None:
+            for table in ("webhooks", "webhook_deliveries"):
+                db.execute(f"DELETE FROM {table} WHERE tenant_uid = ?", (scope.tenant_uid,))  # noqa: S608
+
+        await self._control.write(work)
+
+
+def _leased(db: apsw.Connection, now: datetime) -> Delivery | None:
+    for _, uid, body in list(db.execute(DUE, (microseconds(now),))):
+        delivery = DELIVERIES.decode(body)
+        if delivery.tenant_uid != uid:
+            raise IsolationBreach("webhooks")
+        return _written(db, delivery.leased(now))
+    return None
+
+
+def _written(db: apsw.Connection, delivery: Delivery) -> Delivery | None:
+    """Replace the previous version of a row; return it, None if that does not exist."""
+    saved = structs.replace(delivery, version=delivery.version + 1)
+    db.execute(
+        "UPDATE webhook_deliveries SET due_at = ?, updated_at = ?, version = ?, body = ?"
+        " WHERE tenant_uid = ? AND delivery_id = ? AND version = ?",
+        (
+            microseconds_or_none(saved.due_at),
+            microseconds(saved.updated_at),
+            saved.version,
+            DELIVERIES.encode(saved),
+            delivery.tenant_uid,
+            delivery.delivery_id,
+            delivery.version,
+        ),
+    )
+    return saved if db.changes() else None
+
+
+def _own(scope: TenantScope, body: bytes) -> Delivery:
+    delivery = DELIVERIES.decode(body)
+    scope.require_own(delivery.tenant_uid, "webhooks")
+    return delivery

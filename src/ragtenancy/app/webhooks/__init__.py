@@ -1,0 +1,1 @@
+"""Webhooks: managing them, announcing events and delivering messages."""
