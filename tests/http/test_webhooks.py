@@ -81,6 +81,25 @@ async def test_a_bad_webhook_is_refused(
     assert (reply.status_code, reply.json()["code"]) == (status, code)
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"url": NaN}', b'{"url": {"url": {}}}'),
+        b'{"url": "https://a\\u0000.example.com/", "events": ["job.*"]}',
+        b'{"url": ["https://example.com/"], "events": ["job.*"]}',
+        b"[" * 100_000,
+    ],
+)
+async def test_a_body_that_is_none_is_malformed(service: Service, body: bytes) -> None:
+    key = await service.create()
+
+    reply = await service.call(
+        "POST", PATH, key, content=body, headers={"content-type": "application/json"}
+    )
+
+    assert (reply.status_code, reply.json()["code"]) == (400, "malformed")
+
+
 async def test_a_change_is_checked_like_a_new_webhook(service: Service) -> None:
     key = await service.create()
     path = f"{PATH}/{(await service.webhook(key))['webhook_id']}"
