@@ -11,6 +11,7 @@ from msgspec import Struct, structs
 
 from ragtenancy.adapters.formats.refusals import unreadable
 from ragtenancy.adapters.formats.unread import Unread
+from ragtenancy.adapters.formats.xlsx.merging import without_covered
 from ragtenancy.adapters.formats.xlsx.notes import Place
 from ragtenancy.adapters.formats.xlsx.sheets import Range, Sheet, SheetCell, place_name
 from ragtenancy.domain.grids import Cell, Grid
@@ -40,13 +41,14 @@ def placed(sheet: Sheet, notes: Mapping[Place, str], marks: Marks, unread: Unrea
 
     Empty rows and columns between filled ones shrink to one, so that a cell far away costs nothing.
     """
-    cells = _visible(sheet, _anchored(sheet, unread), unread)
+    uncovered, merged = without_covered(sheet, _columns(sheet), unread)
+    cells = _visible(sheet, uncovered, unread)
     rows = _Axis({row for row, _ in cells}, sheet.hidden_rows)
     columns = _Axis({column for _, column in cells}, _columns(sheet))
     if rows.length * columns.length > PLACES:
         raise unreadable("too_many_cells", limit=PLACES)
     names = _Names(cells, marks)
-    spans = {(area.top, area.left): area for area in sheet.merged}
+    spans = {(area.top, area.left): area for area in merged}
     placed_cells: list[Cell] = []
     kept: list[Block] = []
     for place, cell in sorted(cells.items(), key=itemgetter(0)):
@@ -141,40 +143,6 @@ def _columns(sheet: Sheet) -> set[int]:
         columns.update(range(max(first, end), last + 1))
         end = max(end, last + 1)
     return columns
-
-
-def _anchored(sheet: Sheet, unread: Unread) -> dict[Place, SheetCell]:
-    """Return the cells, without those under a merged one; that is where the first visible is."""
-    cells = dict(sheet.cells)
-    hidden = _columns(sheet)
-    for index, area in enumerate(sheet.merged):
-        anchor = cells.pop((area.top, area.left), None)
-        under = _under(cells, area)
-        for place in under:
-            del cells[place]
-        unread.add("value under a merged cell", "values under merged cells", "left out", len(under))
-        if anchor is not None:
-            row = next(
-                (r for r in range(area.top, area.bottom + 1) if not sheet.hides_row(r)), area.top
-            )
-            column = next(
-                (c for c in range(area.left, area.right + 1) if c not in hidden), area.left
-            )
-            cells[row, column] = anchor
-            sheet.merged[index] = Range(row, column, area.bottom, area.right)
-    return cells
-
-
-def _under(cells: Mapping[Place, SheetCell], area: Range) -> list[Place]:
-    size = (area.bottom - area.top + 1) * (area.right - area.left + 1)
-    if size > len(cells):
-        return [(r, c) for r, c in cells if _within(r, c, (area,))]
-    places = (
-        (row, column)
-        for row in range(area.top, area.bottom + 1)
-        for column in range(area.left, area.right + 1)
-    )
-    return [place for place in places if place in cells]
 
 
 def _visible(sheet: Sheet, cells: dict[Place, SheetCell], unread: Unread) -> dict[Place, SheetCell]:

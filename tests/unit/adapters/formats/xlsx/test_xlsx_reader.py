@@ -300,6 +300,45 @@ def test_a_merged_cell_whose_first_row_is_hidden_is_still_seen() -> None:
     assert found == [("Label", 0, 2), ("a", 0, 1), ("b", 1, 1)]
 
 
+def test_a_merged_area_that_overlaps_another_is_counted() -> None:
+    sheet = sheet_of(A1="Label", B2="under", C2="Size", C3="d")
+    sheet.merged += [Range(1, 1, 2, 2), Range(0, 0, 1, 1), Range(0, 0, 1, 1)]
+    unread = Unread()
+
+    found = [(cell.text, cell.down) for cell in placed(sheet, {}, Marks(), unread).grid.cells]
+
+    assert found == [("Label", 2), ("Size", 1), ("d", 1)]
+    assert list(unread.warnings()) == [
+        "1 value under a merged cell was left out.",
+        "1 overlapping merged area was not taken into account.",
+    ]
+
+
+def sheet_with_areas(areas: list[Range]) -> Sheet:
+    """A sheet of 40,000 numbers in the columns K and L, whose rows are all filtered out but one."""
+    places = [(row, column) for row in range(20_000) for column in (10, 11)]
+    return Sheet(
+        cells={place: SheetCell(text="1") for place in places}, merged=areas, shown_rows={7}
+    )
+
+
+@pytest.mark.parametrize(
+    "areas",
+    [
+        [Range(0, 0, 1_048_575, 16_383)] * 50_000,
+        [Range(0, 12, 1_048_575 - row, 16_383) for row in range(50_000)],
+        [Range(row, 10, 1_048_575, 10) for row in range(20_000)],
+        [Range(0, column, 1_048_575, column) for column in range(16_384)],
+    ],
+    ids=["whole sheet", "beside all cells", "from each cell", "columns"],
+)
+def test_many_merged_areas_cost_no_search_of_the_sheet_each(areas: list[Range]) -> None:
+    begun = time.process_time()
+    cells(sheet_with_areas(areas))
+
+    assert time.process_time() - begun < 4  # a search for each area takes many times as long
+
+
 def test_headers_of_tables_and_rows_in_sight_are_marked() -> None:
     sheet = sheet_of(A1="Title", A2="Name", B2="Sum", A3="x", B3="1", A4="All", B4="1")
     marks = Marks(headers=[Range(1, 0, 1, 1)], totals=[Range(3, 0, 3, 1)], rows=2)
