@@ -10,9 +10,7 @@ the count is exact and the model reads the chunk to its end.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from itertools import accumulate
 
 from msgspec import Struct, structs
 
@@ -22,11 +20,11 @@ from ragtenancy.domain.long_rows import cut_row
 from ragtenancy.domain.parsed import Heading, Paragraph, ParsedDocument
 from ragtenancy.domain.sections import (
     MARKS,
-    WORD_RUNS,
     Section,
     Unit,
     sections_of,
     with_tiny_merged,
+    word_runs,
 )
 
 Count = Callable[[Sequence[str]], Sequence[int]]
@@ -85,7 +83,8 @@ def chunk_document(
     """Return the chunks of a document.
 
     `count` returns the number of tokens of each text, excluding special tokens; if it `adds_up`,
-    the counts of texts separated by white space add up to that of the whole. A chunk's section path
+    the counts of texts separated by white space add up to that of the whole. It is also called
+    without texts while a long one is cut, so that a counter that raises ends the work. A chunk's section path
     and text have at most `max_tokens` with the two special tokens, and its text at most
     `CHARACTERS_PER_TOKEN` characters for each; a table row or a line of code is cut only where it
     alone is longer. The text aims at `target`, of which up to `overlap` tokens
@@ -94,13 +93,9 @@ def chunk_document(
     Raises `UnreadableDocumentError` as `sections_of`.
     """
     limit = max_tokens - SPECIAL_TOKENS
-    sections = _counted(document, count, limit, target)
-    _cut_what_is_too_long(sections, count, limit, target)
-    passages = [
-        _passage(ordinal, section, run)
-        for ordinal, section in enumerate(sections)
-        for run in _runs(section, limit, target, overlap)
-    ]
+    passages = _passages(document, count, limit, target, overlap)
+    counted = _exactly_counted(passages, count, limit, adds_up=adds_up)
+    del passages
     return [
         ChunkDraft(
             ordinal=ordinal,
@@ -110,8 +105,28 @@ def chunk_document(
             token_count=passage.tokens,
             page=passage.units[0].page,
         )
-        for ordinal, passage in enumerate(_exactly_counted(passages, count, limit, adds_up=adds_up))
+        for ordinal, passage in enumerate(_drained(counted))
     ]
+
+
+def _passages(
+    document: ParsedDocument, count: Count, limit: int, target: int, overlap: int
+) -> list[Passage]:
+    sections = _counted(document, count, limit, target)
+    _cut_what_is_too_long(sections, count, limit, target)
+    passages: list[Passage] = []
+    for ordinal, section in enumerate(sections):
+        runs = _runs(section, limit, target, overlap)
+        passages += [_passage(ordinal, section, run) for run in runs]
+        section.units = []  # the passages hold them
+    return passages
+
+
+def _drained(passages: list[Passage]) -> Iterator[Passage]:
+    """Yield passages and forget each: freeing millions of units at once holds up other threads."""
+    passages.reverse()
+    while passages:
+        yield passages.pop()
 
 
 def refitted(
@@ -150,7 +165,7 @@ def _refitted_pieces(chunk: Chunk, count: Count, max_tokens: int) -> Iterator[Ch
 
 def _counted(document: ParsedDocument, count: Count, limit: int, target: int) -> Sequence[Section]:
     """Return the non-empty sections, short ones merged, with every token counted."""
-    sections = [section for section in sections_of(document) if section.units]
+    sections = [section for section in sections_of(document, lambda: count(())) if section.units]
     units = [unit for section in sections for unit in section.units]
     counts = count([*[unit.text for unit in units], *[section.heading for section in sections]])
     for unit, tokens in zip(units, counts, strict=False):
@@ -218,26 +233,16 @@ def _caption_tokens(unit: Unit, budget: int) -> int:
 def _cut_what_is_too_long(
     sections: Sequence[Section], count: Count, limit: int, target: int
 ) -> None:
-    """Cut units longer than the budget: rows between cells, others at words in one batch."""
-    words: dict[int, list[Unit]] = {}
-    for section in sections:
-        room = limit - section.path_tokens
-        budget = min(target, room)
-        for unit in section.units:
-            most = room if unit.whole else budget
-            if unit.row is None and (unit.tokens > most or _is_long(unit.text, most)):
-                words[id(unit)] = _words(unit)
-    every = [word for each in words.values() for word in each]
-    for word, tokens in zip(every, count([word.text for word in every]), strict=True):
-        word.tokens = tokens
+    """Cut units longer than the budget: rows between cells, others at words."""
     for section in sections:
         room = limit - section.path_tokens
         budget = min(target, room)
         section.units = [
-            piece for unit in section.units for piece in _row_pieces(unit, count, room, budget)
+            part
+            for unit in section.units
+            for piece in _row_pieces(unit, count, room, budget)
+            for part in _fitted(piece, count, room if piece.whole else budget, budget)
         ]
-        fitted = (_fitted(words.get(id(unit)), unit, budget) for unit in section.units)
-        section.units = [unit for units in fitted for unit in units]
 
 
 def _row_pieces(unit: Unit, count: Count, room: int, budget: int) -> Sequence[Unit]:
@@ -248,15 +253,13 @@ def _row_pieces(unit: Unit, count: Count, room: int, budget: int) -> Sequence[Un
     return cut_row(unit, count, budget - caption)
 
 
-def _words(unit: Unit) -> list[Unit]:
-    return [Unit(word, unit.page) for word in WORD_RUNS.findall(unit.text)]
-
-
-def _fitted(words: Sequence[Unit] | None, unit: Unit, budget: int) -> Iterator[Unit]:
+def _fitted(unit: Unit, count: Count, most: int, budget: int) -> Iterator[Unit]:
     """Yield a unit whole, or cut into runs of words that fit."""
-    if words is None:
+    if unit.row is not None or not (unit.tokens > most or _is_long(unit.text, most)):
         yield unit
         return
+    texts = word_runs(unit.text)
+    words = [Unit(word, unit.page, tokens=n) for word, n in zip(texts, count(texts), strict=True)]
     for run in _packed(words, budget):
         tokens = sum([word.tokens for word in run])
         yield Unit(_joined(run), unit.page, tokens=tokens, is_counted=_are_parted(run))
@@ -273,10 +276,12 @@ def _are_parted(units: Sequence[Unit]) -> bool:
 
 def _packed(units: Sequence[Unit], budget: int, overlap: int = 0) -> Iterator[Sequence[Unit]]:
     """Yield runs of neighbouring units whose tokens fit the budget."""
-    before = list(accumulate([unit.tokens for unit in units], initial=0))
     start = end = 0
     while end < len(units):
-        end = max(bisect_right(before, before[start] + budget) - 1, start + 1)
+        held, end = units[start].tokens, start + 1
+        while end < len(units) and held + units[end].tokens <= budget:
+            held += units[end].tokens
+            end += 1
         run = units[start:end]
         yield run
         start = end

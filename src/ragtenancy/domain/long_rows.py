@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from msgspec import structs
 
-from ragtenancy.domain.sections import WORD_RUNS, Unit
+from ragtenancy.domain.sections import Unit, word_runs
 from ragtenancy.domain.tables import Field, Line
 
 Count = Callable[[Sequence[str]], Sequence[int]]
@@ -68,7 +68,7 @@ def _parts(field: Field, count: Count, room: int) -> Iterator[tuple[Field, int]]
     left = room - name
     if left < FEWEST:
         field, name, left = Field("", field.text), 0, room
-    words = WORD_RUNS.findall(field.value)
+    words = word_runs(field.value)
     run: list[str] = []
     held = 0
     for word, tokens in zip(words, count(words), strict=True):

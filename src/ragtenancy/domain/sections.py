@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
 from msgspec import Struct, field
@@ -21,10 +21,11 @@ from ragtenancy.domain.parsed import (
     Picture,
     Table,
 )
-from ragtenancy.domain.sentences import sentences
+from ragtenancy.domain.sentences import each_sentence
 from ragtenancy.domain.tables import Line, lines_of
 
 TINY_TOKENS = 24
+_BATCH = 1_000  # units
 OPENING_PARAGRAPHS = 8
 LONGEST_TABLES = 50_000_000
 """The most characters of a document's rows, with the names and merged cells that they repeat."""
@@ -33,9 +34,17 @@ MARKS = (  # they belong to the letter before them: accents, vowel signs, joiner
     "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ece\u102b-\u103e\u17b4-\u17d3"
     "\u200d\ufe0e\ufe0f\U0001f3fb-\U0001f3ff"
 )
-WORD_RUNS = re.compile(  # character runs, where a script without spaces has no words
+_WORD_RUNS = re.compile(  # character runs, where a script without spaces has no words
     rf"\s*\S{{1,64}}[{MARKS}]{{0,16}}\s*"
 )
+
+
+def word_runs(text: str) -> list[str]:
+    """Return the words with the white space around them, one match at a time.
+
+    A search for all of them at once keeps other threads from running until it ends.
+    """
+    return [run[0] for run in _WORD_RUNS.finditer(text)]
 
 
 class Unit(Struct, gc=False):
@@ -80,8 +89,12 @@ class Section(Struct):
         return self.heading_tokens + sum(unit.tokens for unit in self.units)
 
 
-def sections_of(document: ParsedDocument) -> Iterator[Section]:
+def sections_of(
+    document: ParsedDocument, pause: Callable[[], object] = lambda: None
+) -> Iterator[Section]:
     """Yield the sections in order; a heading without text becomes its section's text.
+
+    `pause` is called now and then, however long the blocks are; what it raises ends the work.
 
     Raises `UnreadableDocumentError` if the rows of tables have more than `LONGEST_TABLES`.
     """
@@ -95,8 +108,10 @@ def sections_of(document: ParsedDocument) -> Iterator[Section]:
         page = document.page_of(index)
         if not isinstance(block, Heading):
             units = _units_at(document, index, opening, room)
-            room -= sum([len(unit.text) for unit in units if unit.row is not None])
-            section.units += units
+            while batch := list(islice(units, _BATCH)):
+                pause()
+                room -= sum([len(unit.text) for unit in batch if unit.row is not None])
+                section.units += batch
             bare = None if section.units else bare
             continue
         if bare is not None and block.level <= bare.level:
@@ -114,12 +129,13 @@ def sections_of(document: ParsedDocument) -> Iterator[Section]:
     yield section
 
 
-def _units_at(document: ParsedDocument, index: int, opening: str, room: int) -> list[Unit]:
-    """Return the units of a block; a caption above a table is a unit of the table."""
+def _units_at(document: ParsedDocument, index: int, opening: str, room: int) -> Iterator[Unit]:
+    """Yield the units of a block; a caption above a table is a unit of the table."""
     block, page = document.blocks[index], document.page_of(index)
     if isinstance(block, Table):
-        return _rows(block, caption_of(document.blocks, index), page, room)
-    return [] if _is_caption(document.blocks, index) else _units(block, page, opening)
+        yield from _rows(block, caption_of(document.blocks, index), page, room)
+    elif not _is_caption(document.blocks, index):
+        yield from _units(block, page, opening)
 
 
 def caption_of(blocks: Sequence[Block], index: int) -> str:
@@ -150,7 +166,7 @@ def _title_apart(document: ParsedDocument) -> tuple[str, ...]:
     return (document.title,) if document.title and document.title not in headings else ()
 
 
-def _units(block: Block, page: int | None, opening: str) -> list[Unit]:
+def _units(block: Block, page: int | None, opening: str) -> Iterable[Unit]:
     match block:
         case Note(kind="contents"):
             return []
@@ -167,28 +183,33 @@ def _units(block: Block, page: int | None, opening: str) -> list[Unit]:
             return []
 
 
-def _prose(text: str, page: int | None, opening: str) -> list[Unit]:
-    """Return the non-empty sentences; a line end separates the last from the following text."""
-    pieces = sentences(text, opening)
-    pieces[-1:] = [f"{piece.rstrip()}\n" for piece in pieces[-1:]]
-    return [Unit(piece, page) for piece in pieces if not piece.isspace()]
+def _prose(text: str, page: int | None, opening: str) -> Iterator[Unit]:
+    """Yield the non-empty sentences; a line end separates the last from the following text."""
+    held = ""
+    for sentence in each_sentence(text, opening):
+        if not sentence.isspace():
+            if held:
+                yield Unit(held, page)
+            held = sentence
+    if held:
+        yield Unit(f"{held.rstrip()}\n", page)
 
 
-def _lines(lines: Iterable[str], page: int | None) -> list[Unit]:
-    ended = [line if line.endswith("\n") else f"{line}\n" for line in lines]
-    return [Unit(line, page, whole=True) for line in ended if not line.isspace()]
+def _lines(lines: Iterable[str], page: int | None) -> Iterator[Unit]:
+    for line in lines:
+        if not line.isspace():
+            yield Unit(line if line.endswith("\n") else f"{line}\n", page, whole=True)
 
 
-def _rows(table: Table, caption: str, page: int | None, room: int) -> list[Unit]:
-    """Return the rows as units, after the caption that each chunk of them repeats."""
+def _rows(table: Table, caption: str, page: int | None, room: int) -> Iterator[Unit]:
+    """Yield the rows as units, after the caption that each chunk of them repeats."""
     shown = " ".join(caption.split())
     above = Unit(f"{shown}\n", page) if shown else None
-    rows = [
-        Unit(f"{text}\n", page, whole=True, row=line, caption=above)
-        for line in _within(room, lines_of(table))
-        if (text := line.text)
-    ]
-    return [above, *rows] if above is not None else rows
+    if above is not None:
+        yield above
+    for line in _within(room, lines_of(table)):
+        if text := line.text:
+            yield Unit(f"{text}\n", page, whole=True, row=line, caption=above)
 
 
 def _within(room: int, lines: Iterable[Line]) -> Iterator[Line]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache, lru_cache
 
 from ragtenancy.domain.abbreviations import (
@@ -84,6 +85,7 @@ _CLAUSE_END = re.compile(r"[;:,]\s+|[\uff0c\uff1b\uff1a\u3001\u060c\u061b]\s*")
 _EXCERPT = 600
 """How much of the surrounding text tells the language."""
 _LONGEST_CLAUSE_HEAD = 24
+_STRETCH = 100_000  # characters: some milliseconds
 
 
 def sentences(text: str, within: str = "") -> list[str]:
@@ -107,15 +109,34 @@ def sentences(text: str, within: str = "") -> list[str]:
     return found if text.isascii() or not _THAI.search(text, 0, _EXCERPT) else _phrases(found)
 
 
+def each_sentence(text: str, within: str = "") -> Iterator[str]:
+    """Yield the sentences of a text of any length, cut one stretch at a time.
+
+    No search runs over the whole of a long text, which would keep other threads from running. The
+    last two sentences of a stretch are cut again with the next; one longer than a stretch ends
+    with it.
+    """
+    held = ""
+    for start in range(0, len(text), _STRETCH):
+        found = sentences(held + text[start : start + _STRETCH], within)
+        is_last = start + _STRETCH >= len(text)
+        held = "" if is_last else "".join(found[-2:])
+        if len(held) > _STRETCH:
+            held = ""
+        yield from found[:-2] if held else found
+
+
 def bounded(sentence: str, most: int) -> list[str]:
     """Return a sentence in pieces of at most `most` characters, cut after a clause or a word."""
     pieces: list[str] = []
-    while len(sentence) > most:
-        ends = [match.end() for match in _CLAUSE_END.finditer(sentence, most // 2, most)]
-        at = ends[-1] if ends else sentence.rfind(" ", most // 2, most) + 1 or most
-        pieces.append(sentence[:at])
-        sentence = sentence[at:]
-    return [*pieces, sentence]
+    start, size = 0, len(sentence)
+    while size - start > most:
+        middle, end = start + most // 2, start + most
+        ends = [match.end() for match in _CLAUSE_END.finditer(sentence, middle, end)]
+        at = ends[-1] if ends else sentence.rfind(" ", middle, end) + 1 or end
+        pieces.append(sentence[start:at])
+        start = at
+    return [*pieces, sentence[start:]]
 
 
 def _phrases(found: list[str]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 import unicodedata
 from collections.abc import Callable, Sequence
 from itertools import pairwise
@@ -433,3 +434,25 @@ def test_a_long_heading_is_not_copied_for_each_section_below_it() -> None:
 
     assert [list(chunk.section) for chunk in chunks] == [[str(n)] for n in range(100)]
     assert max(counted) < 3 * len(LONG)
+
+
+def test_a_counter_that_raises_ends_the_cutting_of_one_long_text() -> None:
+    """Cutting it all takes several times as long."""
+    asked = 0
+
+    def stopped(texts: Sequence[str]) -> Sequence[int]:
+        nonlocal asked
+        asked += 1
+        if asked == 3:
+            raise InterruptedError
+        return count(texts)
+
+    text = "One two. " * 400_000
+    begun = time.process_time()
+
+    with pytest.raises(InterruptedError):
+        chunk_document(
+            ParsedDocument(blocks=[Paragraph(text=text)]), count=stopped, max_tokens=MAX_TOKENS
+        )
+
+    assert time.process_time() - begun < 1

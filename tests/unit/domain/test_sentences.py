@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from itertools import accumulate
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ragtenancy.domain.sentences import bounded, sentences
+from ragtenancy.domain.sentences import bounded, each_sentence, sentences
 
 
 @given(st.text())
@@ -149,6 +150,30 @@ def test_a_bounded_sentence_is_whole_and_short(text: str, most: int) -> None:
 
 def test_a_long_sentence_is_cut_after_a_clause() -> None:
     assert bounded("If it rains, we stay at home", 20) == ["If it rains, ", "we stay at home"]
+
+
+def test_a_sentence_without_end_is_bounded_in_linear_time() -> None:
+    text = "word " * 4_000_000
+
+    begun = time.process_time()
+    pieces = bounded(text, 1_000)
+
+    assert "".join(pieces) == text
+    assert time.process_time() - begun < 4  # copying the rest for each piece takes longer
+
+
+def test_a_long_text_has_the_same_sentences_as_its_parts() -> None:
+    text = "It begins on 3. Dezember, see Dr. Smith. The fee is 3.50 EUR! No. 5 applies. " * 9_000
+
+    assert list(each_sentence(text)) == sentences(text)
+
+
+@pytest.mark.parametrize("text", ["a" * 500_000, "Abs. " * 50_000, "กข " * 100_000, ""])
+def test_a_long_text_loses_nothing(text: str) -> None:
+    pieces = list(each_sentence(text))
+
+    assert "".join(pieces) == text
+    assert max(map(len, pieces), default=0) <= 200_000
 
 
 HARD = Path(__file__).parents[3] / "benchmarks" / "sentences"

@@ -166,7 +166,7 @@ def counting_until(stopped: Event, count: Count) -> Count:
 
     def counted(texts: Sequence[str]) -> Sequence[int]:
         counts: list[int] = []
-        for start in range(0, len(texts), _COUNTED_AT_ONCE):
+        for start in range(0, len(texts) or 1, _COUNTED_AT_ONCE):
             if stopped.is_set():
                 raise asyncio.CancelledError
             counts += count(texts[start : start + _COUNTED_AT_ONCE])
