@@ -36,7 +36,8 @@ from ragtenancy.domain.visible_text import visible_text
 _SHOWN = ("From", "To", "Cc", "Reply-To", "Date")
 _LONGEST_HEADER = 10_000
 _NAMED = 20
-_COMPARED = 20
+_COMPARED = 20  # texts, in which some of those beside them are sought
+_SOUGHT = 200
 _ATTACHMENTS = 100
 _ATTACHED_BYTES = 50 << 20
 _DEEPEST = 5
@@ -263,6 +264,13 @@ def _forwarded(mail: _Mail, part: Message, depth: int) -> list[Block]:
     return [Heading(text=subject, level=1), *_headers(inner), *map(_deeper, blocks)]
 
 
+class _Form(Struct, frozen=True, kw_only=True):
+    """One of the alternative forms of a message."""
+
+    blocks: list[Block]
+    words: frozenset[str]
+
+
 def _chosen(mail: _Mail, read: Sequence[tuple[Message, list[Block]]]) -> list[Block]:
     """Return the most informative of alternative forms of a message, and all invitations.
 
@@ -273,51 +281,52 @@ def _chosen(mail: _Mail, read: Sequence[tuple[Message, list[Block]]]) -> list[Bl
         b for part, blocks in read if part.get_content_type() == "text/calendar" for b in blocks
     ]
     forms = [
-        (part, blocks)
+        _Form(blocks=blocks, words=_words(blocks))
         for part, blocks in read
         if blocks and part.get_content_type() != "text/calendar"
     ]
-    best: tuple[Message, list[Block]] | None = None
+    best: _Form | None = None
     for form in forms:
-        if best is None or _says_more(form[1], best[1]):
+        if best is None or _says_more(form, best):
             best = form
     if best is None:
         return invitations
     for form in forms:
-        if form is not best and _new_words(form[1], best[1]) > _STUB:
+        if form is not best and _new_words(form, best) > _STUB:
             mail.reading.unread.add(
                 "other form of the message", "other forms of the message", "left out"
             )
-    return best[1] + [block for block in invitations if _said([block]) not in _said(best[1])]
+    said = _said(best.blocks)
+    return best.blocks + [block for block in invitations if _said([block]) not in said]
 
 
-def _says_more(richer: Sequence[Block], plainer: Sequence[Block]) -> bool:
+def _says_more(richer: _Form, plainer: _Form) -> bool:
     """Return whether a richer form is the message: it has a table, or says more or other things.
 
     Where the two share little, one is a stub; readers see the richer form unless that is the stub.
     """
-    known, new = _words(plainer), _words(richer)
+    known, new = plainer.words, richer.words
     shared = len(known & new)
     if shared < _STUB * min(len(known), len(new)):
-        is_stub = len(known) <= _LONGEST_STUB and "html" in known - new
+        is_stub = len(known) <= _LONGEST_STUB and "html" in known and "html" not in new
         return is_stub or len(new) >= _STUB * len(known)
-    if any(isinstance(each, Table) for each in richer):
+    if any(isinstance(each, Table) for each in richer.blocks):
         return True
     return shared < _COVERED * len(new)
 
 
-def _new_words(other: Sequence[Block], known: Sequence[Block]) -> float:
-    theirs = _words(other)
-    return len(theirs - _words(known)) / len(theirs) if theirs else 0.0
+def _new_words(other: _Form, known: _Form) -> float:
+    return len(other.words - known.words) / len(other.words) if other.words else 0.0
 
 
 def _without_repeats(read: Sequence[tuple[Message, list[Block]]]) -> list[Block]:
     """Return the parts in order; a text that another part says as well only once."""
     texts = [(index, said) for index, (_, blocks) in enumerate(read) if (said := _said(blocks))]
+    compared = texts[:_COMPARED]
     repeated = {
         index
-        for index, said in texts
-        for other, others in texts[:_COMPARED]
+        for index, said in texts[:_SOUGHT]
+        for other, others in compared
         if index != other and said in others and (len(said) < len(others) or other < index)
     }
     return [

@@ -7,8 +7,10 @@ whose selectors are tags and classes, alone or inside others (`tr.head td`).
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import islice
+from typing import TypeAlias
 
 from lxml import etree
 from msgspec import Struct
@@ -17,7 +19,7 @@ _MOST_RULES = 5_000
 _LONGEST = 1 << 20  # characters of all sheets
 _MOST_CANDIDATES = 50
 _FARTHEST = 50
-_COMMENT = re.compile(r"/\*.*?\*/|<!--|-->", re.DOTALL)
+_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)|<!--|-->", re.DOTALL)
 _BRACE = re.compile(r"[{}]")
 _COMPOUND = re.compile(r"([a-zA-Z][a-zA-Z0-9]*)?((?:\.[\w-]+)*)\Z")
 _MEANING = re.compile(
@@ -61,19 +63,15 @@ class _Rule(Struct, frozen=True, kw_only=True):
         return not wanted
 
 
+_Index: TypeAlias = dict[str, list[_Rule]]
+
+
 def apply_style_sheets(root: etree._Element, linked: Sequence[str] = ()) -> None:
     """Write declarations of the page's and of `linked` sheets before those of style attributes."""
     sheets = [*linked, *(sheet.text or "" for sheet in root.iter("style"))]
-    rules = list(_rules("\n".join(sheets)[:_LONGEST]))[:_MOST_RULES]
-    if not rules:
+    by_class, by_tag = _indexed("\n".join(sheets)[:_LONGEST])
+    if not by_class and not by_tag:
         return
-    by_class: defaultdict[str, list[_Rule]] = defaultdict(list)
-    by_tag: defaultdict[str, list[_Rule]] = defaultdict(list)
-    for rule in rules:
-        index, key = (
-            (by_class, min(rule.own.classes)) if rule.own.classes else (by_tag, rule.own.tag)
-        )
-        index[key].append(rule)
     for element in root.iter(etree.Element):
         names = (element.get("class") or "").split()[:_MOST_CANDIDATES]
         found = [rule for name in dict.fromkeys(names) for rule in by_class.get(name, ())]
@@ -83,6 +81,19 @@ def apply_style_sheets(root: etree._Element, linked: Sequence[str] = ()) -> None
             own = element.get("style") or ""
             said = [rule.declarations for rule in sorted(fitting, key=lambda rule: rule.weight)]
             element.set("style", "; ".join([*_in_force(said, own), own]))
+
+
+@lru_cache(maxsize=4)
+def _indexed(sheets: str) -> tuple[_Index, _Index]:
+    """Return the rules by class and by tag; the many pages of one document share their sheets."""
+    by_class: _Index = {}
+    by_tag: _Index = {}
+    for rule in islice(_rules(sheets), _MOST_RULES):
+        if rule.own.classes:
+            by_class.setdefault(min(rule.own.classes), []).append(rule)
+        else:
+            by_tag.setdefault(rule.own.tag, []).append(rule)
+    return by_class, by_tag
 
 
 def _in_force(declarations: Sequence[str], own: str) -> Iterator[str]:

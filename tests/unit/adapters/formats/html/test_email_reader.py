@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import time
 from email.message import EmailMessage
 
 import pytest
@@ -393,3 +394,34 @@ def test_a_delivery_report_is_read() -> None:
         Paragraph(text="Reporting-MTA: dns; mx.example"),
         Paragraph(text="Final-Recipient: rfc822; lars@x.example\nStatus: 5.2.2"),
     ]
+
+
+def many_parts(kind: str, *parts: str) -> bytes:
+    """A mail of parts, each with the headers of its content."""
+    head = "From: a@x.example\nTo: b@x.example\nSubject: Parts\nMIME-Version: 1.0\n"
+    body = "".join(f"--b\n{part}\n" for part in parts)
+    return f'{head}Content-Type: multipart/{kind}; boundary="b"\n\n{body}--b--\n'.encode()
+
+
+PLAIN, PAGE, SHEET = (f"Content-Type: text/{kind}\n\n" for kind in ("plain", "html", "css"))
+LONG = PLAIN + " ".join(f"word{number}" for number in range(50_000))
+SHORT = [f"{PLAIN}part number {number}" for number in range(2_000)]
+RULES = SHEET + "".join(f".a{number} {{font-weight: bold}}" for number in range(4_000))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        many_parts("alternative", LONG, *SHORT),
+        many_parts("mixed", *[LONG] * 5, *SHORT),
+        many_parts("mixed", RULES, *[f"{PAGE}<p>part {number}" for number in range(500)]),
+        many_parts("mixed", f"{SHEET}{'/*' * 100_000}", f"{PAGE}<p>part"),
+    ],
+    ids=["alternatives", "texts", "pages under one style sheet", "open comments"],
+)
+def test_many_parts_of_a_mail_do_not_each_cost_the_whole(data: bytes) -> None:
+    begun = time.process_time()
+    document = read(data)
+
+    assert len(document.blocks) > 2
+    assert time.process_time() - begun < 3  # the whole for each part takes many times as long
