@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what `make contract TIER=emulator` talks to: npm's emulators into .emulators, Debian's Redis.
+# Installs what the emulator tests talk to: npm's emulators into .emulators, Debian's Redis and Prometheus.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -7,8 +7,12 @@ mkdir -p .emulators
 cp tests/emulators/package.json tests/emulators/package-lock.json .emulators/
 (cd .emulators && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error)
 
-if ! command -v redis-server >/dev/null 2>&1; then
-    apt-get install -y --no-install-recommends redis-server >/dev/null ||
-        { apt-get update >/dev/null && apt-get install -y --no-install-recommends redis-server >/dev/null; }
-fi
+# install COMMAND PACKAGE
+install() {
+    command -v "$1" >/dev/null 2>&1 && return
+    apt-get install -y --no-install-recommends "$2" >/dev/null ||
+        { apt-get update >/dev/null && apt-get install -y --no-install-recommends "$2" >/dev/null; }
+}
+install redis-server redis-server
+install prometheus prometheus
 touch .emulators/.installed

@@ -11,10 +11,12 @@ from dependency_injector import containers, providers
 
 from ragtenancy.app.chat.chat import SessionHolder
 from ragtenancy.app.embedding import TextEmbedding
+from ragtenancy.app.monitoring import Monitoring
 from ragtenancy.app.search.manifests import Manifests
 from ragtenancy.app.search.overviews import OverviewFinder
 from ragtenancy.app.search.passages import EvidenceWeigher
 from ragtenancy.app.search.query_vectors import QueryVectors
+from ragtenancy.app.steps import Steps
 from ragtenancy.composition import adapters, clients, migration, models
 from ragtenancy.composition import webhooks as webhooks_of
 from ragtenancy.composition.answering import (
@@ -78,7 +80,9 @@ class Container(containers.DeclarativeContainer):
     clock = providers.Singleton(adapters.clock)
     ids = providers.Singleton(adapters.ids)
     holders = providers.Singleton(adapters.holders)
-    metrics = providers.Singleton(adapters.metrics)
+    metrics = by_name(adapters.metrics, locals())
+    tracer = by_name(adapters.compose_tracer, locals())
+    steps = by_name(Steps, locals())
 
     # -- ports: records and bytes
     stand_in = by_name(find_stand_in, locals())
@@ -99,7 +103,7 @@ class Container(containers.DeclarativeContainer):
     conversation_repository = stores.provided.conversations
     session_locks = stores.provided.session_locks
     idempotency = stores.provided.idempotency
-    derived_cache = stores.provided.derived_cache
+    derived_cache = by_name(adapters.compose_derived_cache, locals())
     blobs = stores.provided.blobs
     storage = stores.provided.storage
     vectors = stores.provided.vectors
@@ -116,10 +120,11 @@ class Container(containers.DeclarativeContainer):
     glossaries = providers.Singleton(adapters.glossaries, analyzer)
     embedder = by_name(models.compose_embedder, locals())
     embedders = by_name(models.compose_embedders, locals())
-    query_vectors = providers.Singleton(QueryVectors, embedders)
+    query_vectors = by_name(QueryVectors, locals())
     token_counter = by_name(models.compose_token_counter, locals())
     lexical = by_name(adapters.compose_lexical, locals())
     chat_model = by_name(models.compose_chat_model, locals())
+    measured_chat_model = by_name(models.compose_measured_chat_model, locals())
     image_describer = by_name(models.compose_image_describer, locals())
     parsers = providers.Singleton(adapters.parsers)
     file_types = providers.Singleton(adapters.file_types, settings)
@@ -206,3 +211,4 @@ class Container(containers.DeclarativeContainer):
     relevance_scales_on_demand = relevance_scales.provider
     installed_backends = by_name(compose_installed_backends, locals())
     health_checks = by_name(clients.compose_health_checks, locals())
+    monitoring = by_name(Monitoring, locals())

@@ -13,6 +13,7 @@ import pytest
 from ragtenancy.adapters.extractive.chat_models import ExtractiveChatModel
 from ragtenancy.adapters.openai.chat_models import OpenAIChatModel
 from ragtenancy.adapters.openai.client import open_client
+from ragtenancy.adapters.prometheus.metrics import PrometheusMetrics
 from ragtenancy.adapters.snowball.analyzer import SnowballAnalyzer
 from ragtenancy.app.search.query_vectors import QueryVectors
 from ragtenancy.domain.answers import AnswerRequest
@@ -44,7 +45,9 @@ async def scripted(_folder: Path) -> AsyncIterator[ChatModel]:
 @asynccontextmanager
 async def extractive(_folder: Path) -> AsyncIterator[ChatModel]:
     embedders, lexicons = one_embedder(), Lexicons(SnowballAnalyzer().terms)
-    yield ExtractiveChatModel(embedders, QueryVectors(embedders), lexicons, ScriptedTokenCounter())
+    yield ExtractiveChatModel(
+        embedders, QueryVectors(embedders, PrometheusMetrics()), lexicons, ScriptedTokenCounter()
+    )
 
 
 @asynccontextmanager

@@ -27,6 +27,7 @@ from ragtenancy.domain.jobs import (
     Step,
 )
 from ragtenancy.domain.pages import Cursor
+from ragtenancy.domain.queueing import Backlog
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.jobs import JobRepository
 from tests.contract.cosmos_house import on_cosmos
@@ -417,6 +418,19 @@ async def test_a_foreign_job_has_no_place(jobs: JobRepository) -> None:
     await jobs.add(ACME, job())
 
     assert await jobs.place(GLOBEX, JobId("job_1"), NOW) is None
+
+
+async def test_the_backlog_counts_open_jobs_of_every_tenant(jobs: JobRepository) -> None:
+    await add(jobs, "running", "oldest", "done")
+    await jobs.add(GLOBEX, job(GLOBEX, "foreign", created_at=NOW + 60 * SECOND))
+    await jobs.take(HOLDER, NOW)
+    await jobs.save(ACME, job(job_id="done").cancelled(NOW))
+
+    assert await jobs.backlog() == Backlog(queued=2, running=1, oldest=NOW + SECOND)
+
+
+async def test_an_empty_queue_has_no_oldest_job(jobs: JobRepository) -> None:
+    assert await jobs.backlog() == Backlog()
 
 
 async def test_jobs_that_are_in_the_queue_need_not_be_listed_again(jobs: JobRepository) -> None:

@@ -10,6 +10,7 @@ from litestar import Litestar
 
 from ragtenancy.container import Container
 from ragtenancy.http.app import create_app
+from ragtenancy.ports.tracing import Tracer
 from ragtenancy.settings import Settings
 from tests.doubles import FailingEmbedder, RecordingChatModel, in_memory_container
 from tests.scripted.clock import ScriptedClock
@@ -31,12 +32,17 @@ class Service:
     """An application on in-memory stores; its workers run on a test's request."""
 
     def __init__(
-        self, settings: Settings | None = None, chat_model: RecordingChatModel | None = None
+        self,
+        settings: Settings | None = None,
+        chat_model: RecordingChatModel | None = None,
+        tracer: Tracer | None = None,
     ) -> None:
         self.chat_model = chat_model or RecordingChatModel(ANSWER)
         self.container: Container = in_memory_container(settings)
         self.clock = cast("ScriptedClock", self.container.clock())
         self.embedder = cast("FailingEmbedder", self.container.embedder())
+        if tracer is not None:
+            self.container.tracer.override(providers.Object(tracer))
         self.container.chat_model.override(providers.Object(self.chat_model))
         self.container.admin_keys.override(providers.Object({"olga": OPERATOR}))
         self.container.probes.override(providers.Object([]))

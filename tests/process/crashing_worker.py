@@ -23,6 +23,7 @@ from ragtenancy.container import Container
 from ragtenancy.domain.ids import JobId
 from ragtenancy.domain.jobs import Job, JobStatus, QueuePlace, Step
 from ragtenancy.domain.pages import Cursor, Page
+from ragtenancy.domain.queueing import Backlog
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.jobs import JobRepository
 from ragtenancy.settings import load_settings
@@ -62,6 +63,9 @@ class KillingJobs(JobRepository):
 
     async def count_pending(self, scope: TenantScope) -> int:
         return await self._jobs.count_pending(scope)
+
+    async def backlog(self) -> Backlog:
+        return await self._jobs.backlog()
 
     async def page(
         self,

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ragtenancy.app.ingestion.worker import IDLE
 from ragtenancy.backend.offers import JobListener, Place
 from ragtenancy.backend.resources import Resources
+from ragtenancy.backend.stores import Stores
 from ragtenancy.domain.content import Lexicons
 from ragtenancy.domain.errors import ConfigurationError
+from ragtenancy.domain.metrics import BUILD
 from ragtenancy.ports.analyzers import Analyzer, Glossaries
 from ragtenancy.ports.chunks import ChunkRepository
 from ragtenancy.ports.clock import Clock
+from ragtenancy.ports.derived_cache import DerivedCache
 from ragtenancy.ports.ids import Ids
 from ragtenancy.ports.job_signals import JobSignals
 from ragtenancy.ports.jobs import Holders
 from ragtenancy.ports.lexical import LexicalIndex
 from ragtenancy.ports.metrics import Metrics
 from ragtenancy.ports.parsing import DocumentParser, FileTypeDetector
+from ragtenancy.ports.tracing import Tracer
 from ragtenancy.settings import Settings
 from ragtenancy.settings.backends import offered
+from ragtenancy.version import __version__
 
 if TYPE_CHECKING:
     from ragtenancy.adapters.formats.reader import Reader
@@ -50,11 +57,33 @@ def holders() -> Holders:
     return SystemHolders()
 
 
-def metrics() -> Metrics:
+def metrics(settings: Settings) -> Metrics:
     """Return the process's metrics."""
     from ragtenancy.adapters.prometheus.metrics import PrometheusMetrics
 
-    return PrometheusMetrics()
+    metrics = PrometheusMetrics(clients=settings.metrics_clients)
+    metrics.gauge(BUILD, 1, version=__version__, python=platform.python_version())
+    return metrics
+
+
+def compose_tracer(settings: Settings, closers: AsyncExitStack) -> Tracer:
+    """Return the exporter of traces. Raises `ConfigurationError` without the extra `otel`."""
+    if settings.otlp_endpoint is None:
+        from ragtenancy.adapters.system.null_adapters import SilentTracer
+
+        return SilentTracer()
+    from ragtenancy.adapters.opentelemetry.tracing import otlp_tracer
+
+    tracer = otlp_tracer(settings.otlp_endpoint, holds_content=settings.trace_content)
+    closers.push_async_callback(tracer.close)
+    return tracer
+
+
+def compose_derived_cache(stores: Stores, metrics: Metrics) -> DerivedCache:
+    """Return the cache of derived data, measured."""
+    from ragtenancy.adapters.measured.caches import MeasuredDerivedCache
+
+    return MeasuredDerivedCache(stores.derived_cache, metrics)
 
 
 def analyzer() -> Analyzer:

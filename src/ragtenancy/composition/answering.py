@@ -18,6 +18,7 @@ from ragtenancy.app.search.relevance_scales import RelevanceScales
 from ragtenancy.app.search.retrieval import Retriever
 from ragtenancy.app.search.search import DocumentSearch, HitDescriber
 from ragtenancy.app.search.vector_stores import VectorStores
+from ragtenancy.app.steps import Steps
 from ragtenancy.app.tenant_records import TenantRecords
 from ragtenancy.domain.content import Lexicons
 from ragtenancy.domain.relevance import bar_for
@@ -101,7 +102,7 @@ def compose_vector_stores(
 
 def compose_chat_nodes(
     settings: Settings,
-    chat_model: ChatModel,
+    measured_chat_model: ChatModel,
     passages: PassageFinder,
     overviews: OverviewFinder,
     manifests: Manifests,
@@ -112,7 +113,7 @@ def compose_chat_nodes(
     from ragtenancy.app.chat.graph import GroundedNodes
 
     return GroundedNodes(
-        chat_model,
+        measured_chat_model,
         passages,
         overviews,
         manifests,
@@ -122,11 +123,11 @@ def compose_chat_nodes(
     )
 
 
-def compose_chat_graph(chat_nodes: GroundedNodes) -> ChatGraph:
+def compose_chat_graph(chat_nodes: GroundedNodes, steps: Steps) -> ChatGraph:
     """Compile the chat graph; loads LangGraph."""
     from ragtenancy.app.chat.graph import ChatGraph
 
-    return ChatGraph(chat_nodes)
+    return ChatGraph(chat_nodes, steps)
 
 
 def compose_chat(

@@ -30,6 +30,7 @@ from ragtenancy.app.reindexing.reembedding import Reembedding
 from ragtenancy.app.reindexing.reindexing import Reindexing
 from ragtenancy.app.reindexing.reparsing import Reparsing
 from ragtenancy.app.revisions import Revisions
+from ragtenancy.app.steps import Steps
 from ragtenancy.app.tenants.deletions import TenantDeletions
 from ragtenancy.app.webhooks.announcing import Announcements
 from ragtenancy.composition.adapters import max_idle
@@ -172,6 +173,7 @@ def compose_worker(
     ingestion: Ingestion,
     holders: Holders,
     clock: Clock,
+    steps: Steps,
     settings: Settings,
 ) -> Worker:
     """Compose the worker; it is stateless, so it may run several times concurrently."""
@@ -181,6 +183,7 @@ def compose_worker(
         ingestion,
         holders,
         clock,
+        steps,
         max_idle=max_idle(settings),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from ragtenancy.backend.resources import Answering, Resources
 from ragtenancy.backend.stores import Stores
@@ -11,8 +12,14 @@ from ragtenancy.ports.chat_models import ChatModel
 from ragtenancy.ports.embeddings import Embedder, Embedders, QuestionVectors
 from ragtenancy.ports.images import ImageDescriber
 from ragtenancy.ports.token_counters import TokenCounter
+from ragtenancy.ports.tracing import Tracer
 from ragtenancy.settings import Settings
 from ragtenancy.settings.backends import LOCAL, local_images, offered
+
+if TYPE_CHECKING:
+    from ragtenancy.adapters.measured.models import ModelCalls
+
+PROVIDERS = {"azure": "azure.ai.openai"}  # OpenTelemetry's names where they differ from ours
 
 
 def compose_embedder(settings: Settings, resources: Resources) -> Embedder:
@@ -20,10 +27,20 @@ def compose_embedder(settings: Settings, resources: Resources) -> Embedder:
     return _embedder(settings.backends.embeddings[0], resources)
 
 
-def compose_embedders(settings: Settings, embedder: Embedder, resources: Resources) -> Embedders:
-    """Return the operator's list of embedders, with the default one already created."""
+def compose_embedders(
+    settings: Settings, embedder: Embedder, resources: Resources, tracer: Tracer
+) -> Embedders:
+    """Return the operator's list of embedders, with the default one already created; measured."""
+    from ragtenancy.adapters.measured.models import MeasuredEmbedder
+
     first, *others = settings.backends.embeddings
-    return Embedders({first: embedder, **{name: _embedder(name, resources) for name in others}})
+    listed = {first: embedder, **{name: _embedder(name, resources) for name in others}}
+    return Embedders(
+        {
+            name: MeasuredEmbedder(each, _calls(resources, tracer, name))
+            for name, each in listed.items()
+        }
+    )
 
 
 def compose_token_counter(resources: Resources) -> TokenCounter:
@@ -54,7 +71,18 @@ def compose_chat_model(
     return chat.open(resources, answering)
 
 
-def compose_image_describer(settings: Settings, resources: Resources) -> ImageDescriber:
+def compose_measured_chat_model(
+    settings: Settings, chat_model: ChatModel, resources: Resources, tracer: Tracer
+) -> ChatModel:
+    """Return the chat model, measured."""
+    from ragtenancy.adapters.measured.models import MeasuredChatModel
+
+    return MeasuredChatModel(chat_model, _calls(resources, tracer, settings.backends.chat))
+
+
+def compose_image_describer(
+    settings: Settings, resources: Resources, tracer: Tracer
+) -> ImageDescriber:
     """Return the describer of pictures: a model if configured, otherwise OCR if installed.
 
     Pictures that the model rejects go to OCR, if installed.
@@ -65,7 +93,10 @@ def compose_image_describer(settings: Settings, resources: Resources) -> ImageDe
         from ragtenancy.adapters.system.null_adapters import NoImageDescriber
 
         return NoImageDescriber()
-    describer = images.open(resources)
+    from ragtenancy.adapters.measured.models import MeasuredImageDescriber
+
+    calls = _calls(resources, tracer, chosen)
+    describer = MeasuredImageDescriber(images.open(resources), calls)
     if images.local or local is None:
         return describer
     from ragtenancy.adapters.system.joined import FallbackImageDescriber
@@ -94,6 +125,12 @@ def _describer_name(settings: Settings) -> str:
         return "local (OCR)" if found else "none (the extra [ocr] is not installed)"
     images = offered(lambda each: each.images).get(name)
     return name if images is None else images.labelled(settings.chosen)
+
+
+def _calls(resources: Resources, tracer: Tracer, backend: str) -> ModelCalls:
+    from ragtenancy.adapters.measured.models import ModelCalls
+
+    return ModelCalls(resources.metrics, tracer, PROVIDERS.get(backend, backend))
 
 
 def _embedder(name: str, resources: Resources) -> Embedder:

@@ -39,6 +39,14 @@ class Served(Struct, frozen=True):
     last: datetime | None = None
 
 
+class Backlog(Struct, frozen=True, kw_only=True):
+    """The queue of all tenants: its jobs by status, and when the oldest waiting one was added."""
+
+    queued: int = 0
+    running: int = 0
+    oldest: datetime | None = None
+
+
 def served_by_tenant(
     jobs: Iterable[Job], now: datetime, dead_holders: frozenset[str]
 ) -> dict[TenantUid, Served]:

@@ -29,6 +29,7 @@ from ragtenancy.http.route import Provided
 from ragtenancy.http.streams import EventStreams
 from ragtenancy.ports.ids import Ids
 from ragtenancy.ports.metrics import Metrics
+from ragtenancy.ports.tracing import Tracer
 from ragtenancy.settings import Settings, load_settings
 from ragtenancy.telemetry import configure_logging
 
@@ -45,13 +46,14 @@ class Application(Litestar):
         problems: Problems,
         ids: Ids,
         metrics: Metrics,
+        tracer: Tracer,
         settings: Settings,
         under_way: set[asyncio.Task[None]],
     ) -> None:
         """Wrap the application in the middleware."""
         unfinished = UnfinishedBytes(settings.max_unfinished_bytes)
         inner = Bodies(PathCheck(super().__call__), settings.upload_timeout, unfinished)
-        self._outermost = Frame(LastResort(inner, problems), ids, metrics, under_way)
+        self._outermost = Frame(LastResort(inner, problems), ids, metrics, tracer, under_way)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # type: ignore[override]
         """Run one request, or the lifespan."""
@@ -70,7 +72,6 @@ def create_app(container: Container | None = None, *, workers: int = 1) -> Lites
     provided: Provided = {
         **container.providers,
         "event_streams": lambda: event_streams,
-        "render_metrics": lambda: container.metrics().render,
     }
     routes = [route.bound(provided) for module in CONTROLLERS for route in module.ROUTES]
     use_cases = UseCases(
@@ -86,7 +87,14 @@ def create_app(container: Container | None = None, *, workers: int = 1) -> Lites
         request_max_body_size=None,
     )
     auth.require_declared(app)
-    app.surround(problems, container.ids(), container.metrics(), container.settings(), under_way)
+    app.surround(
+        problems,
+        container.ids(),
+        container.metrics(),
+        container.tracer(),
+        container.settings(),
+        under_way,
+    )
     return app
 
 

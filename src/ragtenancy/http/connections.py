@@ -20,6 +20,7 @@ from ragtenancy.domain.errors import (
     RagTenancyError,
     RequestTimeoutError,
 )
+from ragtenancy.domain.metrics import OPEN_CONNECTIONS, REFUSED_CONNECTIONS
 from ragtenancy.http.middleware import HEADERS
 from ragtenancy.http.problems import MEDIA_TYPE, rendered
 from ragtenancy.http.requests import REQUEST_ID_HEADER
@@ -65,6 +66,7 @@ class Connections:
         self._metrics = metrics
         self._owing: dict[Connection, None] = {}  # least recently heard first
         self._from: dict[str, dict[Connection, None]] = {}
+        self._open = 0
 
     def __call__(self, **given: Any) -> Connection:  # noqa: ANN401 - uvicorn's own arguments
         """Create the protocol for one connection, as uvicorn's protocol factory."""
@@ -86,19 +88,26 @@ class Connections:
         if not _evict(neighbours, surplus):
             return False
         self._from.setdefault(connection.address, {})[connection] = None
+        self._count(1)
         return _evict(self._owing, count - max(surplus, 0) - self._most)
 
     def forget(self, connection: Connection) -> None:
         """Forget a connection that is closed."""
         self.settled(connection)
         neighbours = self._from.get(connection.address, {})
-        neighbours.pop(connection, None)
+        if connection in neighbours:
+            del neighbours[connection]
+            self._count(-1)
         if not neighbours:
             self._from.pop(connection.address, None)
 
+    def _count(self, change: int) -> None:
+        self._open += change
+        self._metrics.gauge(OPEN_CONNECTIONS, self._open)
+
     def refusal(self, error: RagTenancyError) -> bytes:
         """Return the reply that ends a connection, sent instead of the application's."""
-        self._metrics.count("http_connections_refused_total", code=error.reason)
+        self._metrics.count(REFUSED_CONNECTIONS, code=error.reason)
         request_id = self._ids.new("req")
         problem = rendered(error, request_id)
         headers = {

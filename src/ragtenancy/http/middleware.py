@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from collections.abc import Iterable
 from typing import cast
 from urllib.parse import unquote_to_bytes
 
@@ -13,9 +14,12 @@ from litestar.enums import HttpMethod
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from ragtenancy.domain.errors import MalformedError
+from ragtenancy.domain.metrics import CLIENT_REQUESTS, REQUEST_SECONDS, REQUESTS
+from ragtenancy.domain.principals import TenantPrincipal
 from ragtenancy.http.requests import REQUEST_ID_HEADER, chosen_request_id
 from ragtenancy.ports.ids import Ids
 from ragtenancy.ports.metrics import Metrics
+from ragtenancy.ports.tracing import Span, Tracer
 
 log = structlog.get_logger(__name__)
 
@@ -39,12 +43,18 @@ class Frame:
     """
 
     def __init__(
-        self, app: ASGIApp, ids: Ids, metrics: Metrics, under_way: set[asyncio.Task[None]]
+        self,
+        app: ASGIApp,
+        ids: Ids,
+        metrics: Metrics,
+        tracer: Tracer,
+        under_way: set[asyncio.Task[None]],
     ) -> None:
         self._app = app
         self._under_way = under_way
         self._ids = ids
         self._metrics = metrics
+        self._tracer = tracer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run one request."""
@@ -70,18 +80,45 @@ class Frame:
         if method == "HEAD":  # the server must still see HEAD
             routed = cast("HTTPScope", {**scope, "method": HttpMethod.GET})
         try:
-            await self._app(routed, receive, reply)
+            with self._tracer.span(
+                "request", kind="server", parent=_traceparent(scope["headers"])
+            ) as span:
+                try:
+                    await self._app(routed, receive, reply)
+                finally:
+                    seconds = time.perf_counter() - started
+                    self._record(routed, method, reply.status, seconds, span)
         finally:
-            self._record(routed, method, reply.status, time.perf_counter() - started)
             structlog.contextvars.clear_contextvars()
 
-    def _record(self, scope: HTTPScope, method: str, status: int, seconds: float) -> None:
+    def _record(
+        self, scope: HTTPScope, method: str, status: int, seconds: float, span: Span
+    ) -> None:
         route = str(scope.get("path_template") or "unmatched")
         known = method if method in _METHODS else "other"
-        self._metrics.count("http_requests_total", method=known, route=route, status=str(status))
-        self._metrics.observe("http_request_seconds", seconds, method=known, route=route)
+        self._metrics.count(REQUESTS, method=known, route=route, status=str(status))
+        self._metrics.observe(REQUEST_SECONDS, seconds, method=known, route=route)
+        span.rename(f"{known} {route}")
+        span.add(
+            {
+                "http.request.method": known,
+                "http.route": route,
+                "http.response.status_code": status,
+                "ragtenancy.request_id": scope["state"]["request_id"],
+            }
+        )
+        principal = scope["state"].get("principal")
+        if isinstance(principal, TenantPrincipal):
+            client_id = principal.scope.tenant_id
+            self._metrics.count(CLIENT_REQUESTS, client_id=client_id, status=f"{status // 100}xx")
+            span.add({"ragtenancy.client_id": client_id})
         duration = round(seconds * 1000, 3)
         log.info("request", method=known, route=route, status=status, duration_ms=duration)
+
+
+def _traceparent(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
+    """Return the trace that the caller is part of, as W3C's header names it."""
+    return next((v.decode("latin-1") for name, v in headers if name == b"traceparent"), None)
 
 
 class PathCheck:

@@ -16,6 +16,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from msgspec import Struct
 
 from ragtenancy.domain import errors
+from ragtenancy.domain.metrics import ISOLATION_BREACHES
 from ragtenancy.http.requests import AnyRequest, request_id
 from ragtenancy.ports.metrics import Metrics
 
@@ -97,7 +98,7 @@ class Problems:
         if isinstance(error, HTTPException) and error.status_code < INTERNAL:
             return _routing(error, request_id)
         if isinstance(error, errors.IsolationBreach):
-            self._metrics.count("isolation_breaches_total", store=error.store)
+            self._metrics.count(ISOLATION_BREACHES, store=error.store)
             log.error("isolation_breach", store=error.store, exc_info=error)
             return _rendered(_INTERNAL, INTERNAL, request_id)
         if not isinstance(error, errors.RagTenancyError):

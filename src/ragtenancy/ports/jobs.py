@@ -10,6 +10,7 @@ from typing import Protocol
 from ragtenancy.domain.ids import JobId
 from ragtenancy.domain.jobs import Job, JobStatus, QueuePlace
 from ragtenancy.domain.pages import Cursor, Page
+from ragtenancy.domain.queueing import Backlog
 from ragtenancy.domain.tenants import TenantScope
 
 
@@ -47,6 +48,10 @@ class JobRepository(Protocol):
     @abstractmethod
     async def count_pending(self, scope: TenantScope) -> int:
         """Count the tenant's jobs that are queued or running."""
+
+    @abstractmethod
+    async def backlog(self) -> Backlog:
+        """Return the size and age of the queue of all tenants, by the jobs' recorded status."""
 
     @abstractmethod
     async def page(

@@ -20,6 +20,7 @@ CHOICES = "choices"
 Port = Annotated[int, Meta(ge=0, le=65_535)]
 Seconds = Annotated[float, Meta(gt=0, le=600)]
 Count = Annotated[int, Meta(ge=1)]
+_HTTP_ADDRESS = shape(r"\Ahttps?://[^\s]+\Z", "an address that begins with http:// or https://")
 _TIME_OF_DAY = shape(r"\A([01][0-9]|2[0-3]):[0-5][0-9]\Z", "a time from 00:00 to 23:59")
 
 
@@ -107,6 +108,21 @@ class Settings(
         Literal["auto", "json", "console"],
         Meta(description="The format of the log; `auto`: `console` in a terminal, else `json`."),
     ] = "auto"
+    metrics_clients: Annotated[
+        Annotated[int, Meta(ge=0, le=1_000)],
+        Meta(
+            description="The number of clients that have labels of their own in metrics: those with the most requests; the others are `other`."
+        ),
+    ] = 20
+    otlp_endpoint: Annotated[
+        Annotated[str, Meta(pattern=_HTTP_ADDRESS, max_length=500)] | None,
+        Meta(
+            description="The address that receives traces by OTLP over HTTP, such as `http://collector:4318`; if unset, there are none (`ragtenancy[otel]`)."
+        ),
+    ] = None
+    trace_content: Annotated[bool, Meta(description="Put questions and answers into traces.")] = (
+        False
+    )
     models: Annotated[
         str,
         Meta(

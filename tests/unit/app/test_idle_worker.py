@@ -46,6 +46,7 @@ async def test_an_idle_worker_backs_off_and_resets_after_work() -> None:
             container.ingestion(),
             container.holders(),
             clock,
+            container.steps(),
             max_idle=MAX_IDLE,
         )
         working = asyncio.create_task(worker.run())

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ragtenancy.adapters.extractive.chat_models import ExtractiveChatModel
+from ragtenancy.adapters.prometheus.metrics import PrometheusMetrics
 from ragtenancy.adapters.snowball.analyzer import SnowballAnalyzer
 from ragtenancy.app.search.query_vectors import QueryVectors
 from ragtenancy.domain.content import Lexicons
@@ -234,7 +235,7 @@ def test_an_extract_is_always_borne_out(texts: list[str], question: str) -> None
 async def extract(question: str, passages: list[Source]) -> str:
     embedders = one_embedder()
     model = ExtractiveChatModel(
-        embedders, QueryVectors(embedders), LEXICONS, ScriptedTokenCounter()
+        embedders, QueryVectors(embedders, PrometheusMetrics()), LEXICONS, ScriptedTokenCounter()
     )
     request = request_of(question, *passages)
     return "".join([delta.text async for delta in model.stream(request)])

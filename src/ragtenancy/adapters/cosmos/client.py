@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ragtenancy.adapters.cosmos.errors import translated
 from ragtenancy.adapters.cosmos.traffic import BULK, CHARGE, INTERACTIVE, Level, Pace, Traffic
 from ragtenancy.domain.errors import ConfigurationError
+from ragtenancy.domain.metrics import COSMOS_PARTITION_BYTES, COSMOS_REQUESTS, COSMOS_UNITS
 from ragtenancy.ports.metrics import Metrics
 
 if TYPE_CHECKING:
@@ -79,15 +80,15 @@ class Cosmos:
         if self._metrics is None:
             return
         labels = {"container": container, "operation": operation, "client_id": client_id}
-        self._metrics.count("ragtenancy_cosmos_requests_total", 1, **labels)
+        self._metrics.count(COSMOS_REQUESTS, 1, **labels)
         units = float(headers.get(CHARGE) or 0)
-        self._metrics.count("ragtenancy_cosmos_request_units_total", units, **labels)
+        self._metrics.count(COSMOS_UNITS, units, **labels)
 
     def report_size(self, container: str, client_id: str, size: int) -> None:
         """Report the bytes of a client's partition."""
         if self._metrics is not None:
             labels = {"container": container, "client_id": client_id}
-            self._metrics.gauge("ragtenancy_cosmos_partition_bytes", size, **labels)
+            self._metrics.gauge(COSMOS_PARTITION_BYTES, size, **labels)
 
     async def close(self) -> None:
         """Close the client."""

@@ -18,7 +18,7 @@ from ragtenancy.domain.errors import StaleWriteError, UnavailableError
 from ragtenancy.domain.ids import JobId, TenantId, TenantUid
 from ragtenancy.domain.jobs import Job, JobStatus, QueuePlace
 from ragtenancy.domain.pages import Cursor, Page
-from ragtenancy.domain.queueing import Served, in_order, place_of
+from ragtenancy.domain.queueing import Backlog, Served, in_order, place_of
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.persistence.cursors import cursor_position, cut, position_cursor
 from ragtenancy.ports.jobs import Holders, JobRepository
@@ -145,6 +145,15 @@ class CosmosJobRepository(JobRepository):
 
     async def count_pending(self, scope: TenantScope) -> int:
         return await self._jobs.count(scope, OPEN)
+
+    async def backlog(self) -> Backlog:
+        notes = [each.note for each in await self._due.everything()]
+        waiting = [note.created_at for note in notes if note.holder is None]
+        return Backlog(
+            queued=len(waiting),
+            running=len(notes) - len(waiting),
+            oldest=min(waiting, default=None),
+        )
 
     async def page(
         self,

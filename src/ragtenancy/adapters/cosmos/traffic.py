@@ -11,6 +11,7 @@ from typing import Any, Literal, Protocol, TypeVar
 import msgspec
 from msgspec import Struct
 
+from ragtenancy.domain.metrics import COSMOS_THROTTLED
 from ragtenancy.ports.metrics import Metrics
 
 MULTI_STATUS = 207
@@ -202,7 +203,7 @@ class Traffic:
     def _throttled(self, level: Level, seconds: float) -> None:
         self._pace.throttle(seconds)
         if self._metrics is not None:
-            self._metrics.count("ragtenancy_cosmos_throttled_total", 1, level=level.name)
+            self._metrics.count(COSMOS_THROTTLED, level=level.name)
 
 
 def _charge(response: Response) -> float:

@@ -14,7 +14,14 @@ from ragtenancy.domain.ids import IntentId, JobId, TenantUid
 from ragtenancy.domain.intents import Intent
 from ragtenancy.domain.jobs import Job, JobStatus, QueuePlace
 from ragtenancy.domain.pages import Cursor, Page
-from ragtenancy.domain.queueing import Served, Waiting, in_order, place_of, served_by_tenant
+from ragtenancy.domain.queueing import (
+    Backlog,
+    Served,
+    Waiting,
+    in_order,
+    place_of,
+    served_by_tenant,
+)
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.idempotency import IdempotencyStore
 from ragtenancy.ports.intents import DutyRoster, IntentLog
@@ -62,6 +69,15 @@ class InMemoryJobRepository(JobRepository):
 
     async def count_pending(self, scope: TenantScope) -> int:
         return sum(job.tenant_uid == scope.tenant_uid for _, job in self._open())
+
+    async def backlog(self) -> Backlog:
+        jobs = [job for _, job in self._open()]
+        waiting = [job.created_at for job in jobs if job.status is JobStatus.QUEUED]
+        return Backlog(
+            queued=len(waiting),
+            running=len(jobs) - len(waiting),
+            oldest=min(waiting, default=None),
+        )
 
     async def page(
         self,

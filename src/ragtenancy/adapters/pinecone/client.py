@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ragtenancy.adapters.pinecone.errors import TIMEOUT_SECONDS, translated
 from ragtenancy.domain.errors import ConfigurationError, RagTenancyError
 from ragtenancy.domain.health import ProbeResult
+from ragtenancy.domain.metrics import PINECONE_REQUESTS, PINECONE_UNITS
 from ragtenancy.ports.health import Probe
 from ragtenancy.ports.metrics import Metrics
 
@@ -77,9 +78,9 @@ class PineconeIndex:
         if self._metrics is None:
             return
         labels = {"operation": operation, "client_id": client_id}
-        self._metrics.count("ragtenancy_pinecone_requests_total", 1, **labels)
+        self._metrics.count(PINECONE_REQUESTS, 1, **labels)
         if read_units is not None:
-            self._metrics.count("ragtenancy_pinecone_read_units_total", read_units, **labels)
+            self._metrics.count(PINECONE_UNITS, read_units, **labels)
 
     async def close(self) -> None:
         """Release the connections."""

@@ -15,7 +15,7 @@ from ragtenancy.domain.errors import AlreadyExistsError, IsolationBreach, StaleW
 from ragtenancy.domain.ids import JobId, TenantUid
 from ragtenancy.domain.jobs import Job, JobStatus, QueuePlace
 from ragtenancy.domain.pages import Cursor, Page
-from ragtenancy.domain.queueing import Served, Waiting, place_of
+from ragtenancy.domain.queueing import Backlog, Served, Waiting, place_of
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.persistence.cursors import cursor_position, cut, position_cursor
 from ragtenancy.persistence.record_codec import RecordCodec
@@ -94,6 +94,10 @@ RUNNING = f"""
     SELECT tenant_uid, count(*) FROM jobs INDEXED BY jobs_running
     WHERE status = 'running' AND NOT {LOST} GROUP BY tenant_uid
 """  # noqa: S608 - no value is put into it
+QUEUED = """
+    SELECT count(*), min(created_at) FROM jobs INDEXED BY jobs_queued WHERE status = 'queued'
+"""
+HELD = "SELECT count(*) FROM jobs INDEXED BY jobs_running WHERE status = 'running'"
 WRITE = """
     UPDATE jobs SET status = :status, not_before = :not_before, holder = :holder,
         lease_until = :lease_until, leased_at = :leased_at, version = :version, body = :body
@@ -110,6 +114,16 @@ def write(db: apsw.Connection, row: Mapping[str, str | int | bytes | None]) -> b
 def anything_due(db: apsw.Connection, now: datetime, is_dead: IsDead) -> bool:
     """Return whether any job can be leased."""
     return bool(db.execute(f"SELECT EXISTS ({TAKEABLE})", _values(db, now, is_dead)).get)
+
+
+def backlog(db: apsw.Connection) -> Backlog:
+    """Return the size and age of the queue."""
+    queued, oldest = next(db.execute(QUEUED))
+    return Backlog(
+        queued=queued,
+        running=db.execute(HELD).get,
+        oldest=None if oldest is None else EPOCH + oldest * MICROSECOND,
+    )
 
 
 def lease(db: apsw.Connection, holder: str, now: datetime, is_dead: IsDead) -> Job | None:
@@ -237,6 +251,9 @@ class SqliteJobRepository(JobRepository):
         return await self._control.read_kept(
             (query, scope.tenant_uid), lambda db: int(db.execute(query, (scope.tenant_uid,)).get)
         )
+
+    async def backlog(self) -> Backlog:
+        return await self._control.read(backlog)
 
     async def page(
         self,

@@ -1,6 +1,9 @@
-"""Null adapters: no job signals, no picture descriptions."""
+"""Null adapters: no job signals, no picture descriptions, no traces."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from ragtenancy.domain.ids import JobId
 from ragtenancy.domain.parsed import Image
@@ -8,6 +11,7 @@ from ragtenancy.domain.pictures import ImageContext
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.images import NOBODY, ImageDescriber
 from ragtenancy.ports.job_signals import JobSignals
+from ragtenancy.ports.tracing import Attribute, Span, Tracer
 
 
 class SilentJobSignals(JobSignals):
@@ -33,3 +37,37 @@ class NoImageDescriber(ImageDescriber):
     ) -> str | None:
         """Return None."""
         return None
+
+
+class SilentSpan(Span):
+    """Records nothing."""
+
+    def rename(self, name: str) -> None:
+        """Do nothing."""
+
+    def add(self, attributes: Mapping[str, Attribute]) -> None:
+        """Do nothing."""
+
+
+class SilentTracer(Tracer):
+    """Traces nothing."""
+
+    def __init__(self) -> None:
+        self._span = SilentSpan()
+
+    @property
+    def holds_content(self) -> bool:
+        """Whether the operator wants content: no."""
+        return False
+
+    @contextmanager
+    def span(
+        self,
+        name: str,  # noqa: ARG002
+        *,
+        kind: str = "internal",  # noqa: ARG002
+        current: bool = True,  # noqa: ARG002
+        parent: str | None = None,  # noqa: ARG002
+    ) -> Iterator[Span]:
+        """Yield a span that records nothing."""
+        yield self._span

@@ -16,6 +16,7 @@ from ragtenancy.app.chat.events import SourcesFound, Token, TurnInput, TurnState
 from ragtenancy.app.search.manifests import Manifests
 from ragtenancy.app.search.overviews import OverviewFinder
 from ragtenancy.app.search.passages import PassageFinder, Passages, Wanted
+from ragtenancy.app.steps import Steps
 from ragtenancy.domain.answers import (
     AnswerRequest,
     Reading,
@@ -33,6 +34,7 @@ from ragtenancy.domain.errors import (
 )
 from ragtenancy.domain.follow_ups import correction, leans_back, searched, understood
 from ragtenancy.domain.languages import detect
+from ragtenancy.domain.metrics import ANSWERS, TOKENS
 from ragtenancy.domain.questions import parts
 from ragtenancy.domain.refusals import built_in_refusal
 from ragtenancy.domain.relevance import bar_for
@@ -63,14 +65,21 @@ class ChatGraph:
     There is no checkpointer: the stored conversation is the only memory.
     """
 
-    def __init__(self, nodes: GroundedNodes) -> None:
+    def __init__(self, nodes: GroundedNodes, steps: Steps) -> None:
+        self._steps = steps
+        self._default_model = nodes.model_name
         graph = StateGraph(TurnState)
-        understand, retrieve = _then(nodes.understand, _searches), _then(nodes.retrieve, _answers)
-        graph.add_node("understand", understand, destinations=("converse", "retrieve"))
-        graph.add_node("retrieve", retrieve, destinations=("refuse", "answer"))
-        graph.add_node("converse", _last(nodes.converse))
-        graph.add_node("refuse", _last(nodes.refuse))
-        graph.add_node("answer", _last(nodes.answer))
+        understand, retrieve = (
+            self._timed("understand", nodes.understand),
+            self._timed("retrieve", nodes.retrieve),
+        )
+        graph.add_node(
+            "understand", _then(understand, _searches), destinations=("converse", "retrieve")
+        )
+        graph.add_node("retrieve", _then(retrieve, _answers), destinations=("refuse", "answer"))
+        graph.add_node("converse", self._last("converse", nodes.converse))
+        graph.add_node("refuse", self._last("refuse", nodes.refuse))
+        graph.add_node("answer", self._last("answer", nodes.answer))
         graph.add_edge(START, "understand")
         for last in ("converse", "refuse", "answer"):
             graph.add_edge(last, END)
@@ -80,6 +89,34 @@ class ChatGraph:
         """Yield the events of a turn and, last, its final state."""
         stream: Any = self._graph.astream(cast("TurnState", start), stream_mode="custom")
         return cast("AsyncGenerator[SourcesFound | Token | TurnState, None]", stream)
+
+    def _timed(self, name: str, node: Node) -> Node:
+        async def work(state: TurnState) -> Update:
+            with self._steps.step(name):
+                return await node(state)
+
+        return work
+
+    def _last(self, name: str, node: Node) -> Step:
+        """Return a node that emits the turn's final state: streaming every state costs more."""
+        timed = self._timed(name, node)
+
+        async def work(state: TurnState) -> None:
+            final = cast("TurnState", {**state, **await timed(state)})
+            self._count(final)
+            get_stream_writer()(final)
+
+        return work
+
+    def _count(self, final: TurnState) -> None:
+        count, client_id = self._steps.metrics.count, final["scope"].tenant_id
+        count(ANSWERS, outcome=_outcome(final), client_id=client_id)
+        used = final["usage"]
+        if used.prompt_tokens or used.completion_tokens:
+            model = final["config"].config.llm_settings.model or self._default_model
+            labels = {"model": model, "client_id": client_id}
+            count(TOKENS, used.prompt_tokens, direction="input", **labels)
+            count(TOKENS, used.completion_tokens, direction="output", **labels)
 
 
 def _then(node: Node, choose: Callable[[TurnState], str]) -> Step:
@@ -92,22 +129,20 @@ def _then(node: Node, choose: Callable[[TurnState], str]) -> Step:
     return work
 
 
-def _last(node: Node) -> Step:
-    """Return a node that emits the turn's final state: streaming every state costs more."""
-
-    async def work(state: TurnState) -> None:
-        update = await node(state)
-        get_stream_writer()({**state, **update})
-
-    return work
-
-
 def _searches(state: TurnState) -> str:
     return "retrieve" if state["said"] is None else "converse"
 
 
 def _answers(state: TurnState) -> str:
     return "answer" if state["sources"] else "refuse"
+
+
+def _outcome(final: TurnState) -> str:
+    if final["said"] is not None:
+        return "small_talk"
+    if not final["sources"]:
+        return "refused"
+    return "grounded" if final["grounded"] else "ungrounded"
 
 
 class Condensed(Struct, frozen=True, kw_only=True):
@@ -132,6 +167,7 @@ class GroundedNodes:
         ask_again: bool = False,
         condense_seconds: float = CONDENSE_SECONDS,
     ) -> None:
+        self.model_name = chat_model.name
         self._chat_model = chat_model
         self._bar = bar_for(generates=chat_model.generates)
         self._passages = passages

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from contextvars import Context
 from datetime import timedelta
 
@@ -11,13 +13,21 @@ import structlog
 from ragtenancy.app.concurrency import uninterrupted
 from ragtenancy.app.ingestion.ingestion import Ingestion
 from ragtenancy.app.jobs.lease import JobLease
-from ragtenancy.domain.errors import LeaseLostError, RagTenancyError, UnavailableError
+from ragtenancy.app.steps import Steps, StepSequence
+from ragtenancy.domain.errors import (
+    IsolationBreach,
+    LeaseLostError,
+    RagTenancyError,
+    UnavailableError,
+)
 from ragtenancy.domain.ids import Namespace
 from ragtenancy.domain.jobs import Job
+from ragtenancy.domain.metrics import ISOLATION_BREACHES, JOB_SECONDS, JOBS
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.jobs import Holders, JobRepository
 from ragtenancy.ports.tenants import TenantRepository
+from ragtenancy.ports.tracing import Attribute
 
 log = structlog.get_logger(__name__)
 
@@ -38,6 +48,7 @@ class Worker:
         ingestion: Ingestion,
         holders: Holders,
         clock: Clock,
+        steps: Steps,
         *,
         max_idle: timedelta = IDLE,
     ) -> None:
@@ -46,6 +57,7 @@ class Worker:
         self._ingestion = ingestion
         self._holders = holders
         self._clock = clock
+        self._steps = steps
         self._max_idle = max_idle
 
     def notified(self, *, concurrency: int) -> NotifiedWorker:
@@ -114,7 +126,26 @@ class Worker:
         if tenant is None:
             await self._forget(job)
             return
-        lease = JobLease(self._jobs, self._clock, tenant.scope, job)
+        sequence = StepSequence(self._steps)
+        lease = JobLease(self._jobs, self._clock, tenant.scope, job, entered=sequence.enter)
+        with self._recorded(lease), closing(sequence):
+            await self._attempt(lease)
+
+    @contextmanager
+    def _recorded(self, lease: JobLease) -> Iterator[None]:
+        """Trace and time an attempt; count it by the job's status afterwards."""
+        metrics, started = self._steps.metrics, self._clock.monotonic()
+        try:
+            with self._steps.tracer.span("ingest", kind="consumer") as span:
+                try:
+                    yield
+                finally:
+                    span.add(_described(lease.job))
+        finally:
+            metrics.count(JOBS, status=str(lease.job.status))
+            metrics.observe(JOB_SECONDS, self._clock.monotonic() - started)
+
+    async def _attempt(self, lease: JobLease) -> None:
         try:
             done = await self._ingestion.ingest(lease)
             log.info("job_ended", status=done.status)
@@ -123,7 +154,9 @@ class Worker:
             raise
         except UnavailableError as error:
             await self._put_back(lease, error)
-        except Exception:
+        except Exception as error:
+            if isinstance(error, IsolationBreach):
+                self._steps.metrics.count(ISOLATION_BREACHES, store=error.store)
             log.exception("job_crashed")
             await self._put_back(lease)
 
@@ -156,6 +189,16 @@ class Worker:
             await self._ingestion.put_back(lease, error)
         except RagTenancyError as failure:
             log.warning("job_not_put_back", code=failure.reason)
+
+
+def _described(job: Job) -> Mapping[str, Attribute]:
+    return {
+        "ragtenancy.client_id": job.tenant_id,
+        "ragtenancy.job_id": job.job_id,
+        "ragtenancy.document_id": job.document_id,
+        "ragtenancy.job.attempt": job.attempts,
+        "ragtenancy.job.status": str(job.status),
+    }
 
 
 class NotifiedWorker:

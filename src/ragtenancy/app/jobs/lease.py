@@ -14,9 +14,21 @@ from ragtenancy.ports.jobs import JobRepository
 
 
 class JobLease:
-    """Tracks the job's newest record, renews its lease and detects its loss."""
+    """Tracks the job's newest record, renews its lease and detects its loss.
 
-    def __init__(self, jobs: JobRepository, clock: Clock, scope: TenantScope, job: Job) -> None:
+    `entered` is called with the name of each step that begins or continues.
+    """
+
+    def __init__(
+        self,
+        jobs: JobRepository,
+        clock: Clock,
+        scope: TenantScope,
+        job: Job,
+        *,
+        entered: Callable[[str], object] = lambda _: None,
+    ) -> None:
+        self._entered = entered
         self.scope = scope
         self.job = job
         self._jobs = jobs
@@ -25,6 +37,7 @@ class JobLease:
 
     async def step(self, step: Step, progress: float) -> None:
         """Record the job's progress. Raises `LeaseLostError`."""
+        self._entered(step)
         await self.write(lambda job: job.at_step(step, progress, self._clock.now()))
 
     async def write(self, change: Callable[[Job], Job]) -> Job:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import OrderedDict
 
 from ragtenancy.domain.ids import Fingerprint, TenantUid
+from ragtenancy.domain.metrics import CACHE_LOOKUPS
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.embeddings import Embedders, QuestionVectors, Vector
+from ragtenancy.ports.metrics import Metrics
 
 MAX_TENANTS = 1_000
 MAX_QUESTIONS = 256
@@ -20,8 +22,9 @@ class QueryVectors(QuestionVectors):
     Vectors are never shared between tenants: timing would reveal another tenant's questions.
     """
 
-    def __init__(self, embedders: Embedders) -> None:
+    def __init__(self, embedders: Embedders, metrics: Metrics) -> None:
         self._embedders = embedders
+        self._metrics = metrics
         self._kept: OrderedDict[TenantUid, OrderedDict[Key, Vector]] = OrderedDict()
 
     async def embed(
@@ -36,6 +39,8 @@ class QueryVectors(QuestionVectors):
             fingerprint = self._embedders.default.model.fingerprint
         mine, key = self._of(scope), (fingerprint, question)
         vector = mine.get(key)
+        result = "miss" if vector is None else "hit"
+        self._metrics.count(CACHE_LOOKUPS, cache="question", result=result)
         if vector is None:
             embedder = self._embedders.of(fingerprint)
             vector = (await embedder.embed_questions([question]))[0]

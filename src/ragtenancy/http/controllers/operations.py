@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import msgspec
 from litestar import Litestar, Response
 from msgspec import Struct
 
 from ragtenancy.app.health import HealthChecks
+from ragtenancy.app.monitoring import Monitoring
 from ragtenancy.domain.health import HealthStatus
 from ragtenancy.http.openapi import POLICY, describe, docs_page
 from ragtenancy.http.requests import AnyRequest
@@ -43,9 +42,10 @@ async def readyz(request: AnyRequest) -> Response[State]:
 
 
 @operator_route("GET", "/metrics", text=True)
-async def read_metrics(render_metrics: Callable[[], str]) -> Response[bytes]:
+async def read_metrics(monitoring: Monitoring) -> Response[bytes]:
     """Read the metrics in Prometheus' text format."""
-    return Response(render_metrics().encode(), headers={"content-type": METRICS_TYPE})
+    rendered = await monitoring.render()
+    return Response(rendered.encode(), headers={"content-type": METRICS_TYPE})
 
 
 @public_route("GET", "/schema/openapi.json")

@@ -11,6 +11,7 @@ from msgspec import structs
 
 from ragtenancy.adapters.extractive.chat_models import ExtractiveChatModel, is_ellipsis
 from ragtenancy.adapters.extractive.values import offers
+from ragtenancy.adapters.prometheus.metrics import PrometheusMetrics
 from ragtenancy.adapters.snowball.analyzer import SnowballAnalyzer
 from ragtenancy.app.search.query_vectors import QueryVectors
 from ragtenancy.domain.answers import Reading
@@ -49,7 +50,9 @@ MARKED = re.compile(r"(.+?) \[(\d+)\](?:\n|\Z)", re.DOTALL)
 
 def model() -> ExtractiveChatModel:
     embedders = one_embedder()
-    return ExtractiveChatModel(embedders, QueryVectors(embedders), LEXICONS, ScriptedTokenCounter())
+    return ExtractiveChatModel(
+        embedders, QueryVectors(embedders, PrometheusMetrics()), LEXICONS, ScriptedTokenCounter()
+    )
 
 
 async def answered(question: str, *passages: Source, max_tokens: int = 800) -> str:
@@ -62,7 +65,11 @@ async def best_answer(question: str, *passages: Source) -> str:
     embedders = one_embedder()
     counter = ScriptedTokenCounter()
     unsure = ExtractiveChatModel(
-        embedders, QueryVectors(embedders), LEXICONS, counter, is_sure=lambda _: True
+        embedders,
+        QueryVectors(embedders, PrometheusMetrics()),
+        LEXICONS,
+        counter,
+        is_sure=lambda _: True,
     )
     request = request_of(question, *passages)
     return "".join([delta.text async for delta in unsure.stream(request)])

@@ -1,0 +1,1 @@
+"""Other adapters' ports, measured and traced."""

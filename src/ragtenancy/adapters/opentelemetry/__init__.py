@@ -1,0 +1,1 @@
+"""Traces sent by OpenTelemetry's SDK."""
