@@ -93,15 +93,17 @@ def compose_image_describer(
         from ragtenancy.adapters.system.null_adapters import NoImageDescriber
 
         return NoImageDescriber()
+    describer = images.open(resources)
+    if images.local:
+        return describer
     from ragtenancy.adapters.measured.models import MeasuredImageDescriber
 
-    calls = _calls(resources, tracer, chosen)
-    describer = MeasuredImageDescriber(images.open(resources), calls)
-    if images.local or local is None:
-        return describer
+    measured = MeasuredImageDescriber(describer, _calls(resources, tracer, chosen))
+    if local is None:
+        return measured
     from ragtenancy.adapters.system.joined import FallbackImageDescriber
 
-    return FallbackImageDescriber(describer, local.open(resources))
+    return FallbackImageDescriber(measured, local.open(resources))
 
 
 def names(settings: Settings) -> Mapping[str, str]:

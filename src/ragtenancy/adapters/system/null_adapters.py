@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 
 from ragtenancy.domain.ids import JobId
 from ragtenancy.domain.parsed import Image
@@ -53,14 +53,13 @@ class SilentTracer(Tracer):
     """Traces nothing."""
 
     def __init__(self) -> None:
-        self._span = SilentSpan()
+        self._span: AbstractContextManager[Span] = nullcontext(SilentSpan())
 
     @property
     def holds_content(self) -> bool:
         """Whether the operator wants content: no."""
         return False
 
-    @contextmanager
     def span(
         self,
         name: str,  # noqa: ARG002
@@ -68,6 +67,6 @@ class SilentTracer(Tracer):
         kind: str = "internal",  # noqa: ARG002
         current: bool = True,  # noqa: ARG002
         parent: str | None = None,  # noqa: ARG002
-    ) -> Iterator[Span]:
-        """Yield a span that records nothing."""
-        yield self._span
+    ) -> AbstractContextManager[Span]:
+        """Return a span that records nothing."""
+        return self._span
