@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ragtenancy.app.chat.events import ChatMessage
 from ragtenancy.domain.errors import UnavailableError
 from tests.http.service import ANSWER, Service
 
@@ -140,3 +141,15 @@ async def test_an_ingestion_is_one_trace(traced: Traced) -> None:
         "parse", "chunk", "embed", "index", "publish",
     }  # fmt: skip
     assert (job["ragtenancy.client_id"], job["ragtenancy.job.status"]) == ("acme", "succeeded")
+
+
+async def test_a_stream_that_its_reader_closes_is_no_failure(traced: Traced) -> None:
+    key = await traced.service.create()
+    await traced.service.ingest(key)
+    scope = (await traced.service.container.tenant_records().find("acme")).scope
+    stream = traced.service.container.chat().stream(scope, ChatMessage(message=QUESTION))
+
+    await anext(stream)
+    await stream.aclose()
+
+    assert traced.spans()["chat scripted"].status.is_unset
