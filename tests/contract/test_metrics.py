@@ -133,3 +133,17 @@ async def test_a_gauge_keeps_the_highest_clients(metrics: Metrics) -> None:
         'largest_bytes{client_id="a"} 5.0',
         'largest_bytes{client_id="c"} 3.0',
     ]
+
+
+async def test_a_gauge_drops_a_client_that_has_lost_its_label(metrics: Metrics) -> None:
+    metrics.gauge(LARGEST, 1, client_id="a")
+    for client in ("a", "b", *["c"] * 998):
+        metrics.count(ASKED, client_id=client)
+
+    metrics.gauge(LARGEST, 5, client_id="b")
+    metrics.gauge(LARGEST, 6, client_id="c")
+
+    assert series(metrics, "largest_bytes{") == [
+        'largest_bytes{client_id="b"} 5.0',
+        'largest_bytes{client_id="c"} 6.0',
+    ]

@@ -76,7 +76,8 @@ class PrometheusMetrics(Metrics):
             kept[(metric.name, *labels, *labels.values())] = value
             if len(kept) > self._most:
                 lowest = min(kept, key=kept.__getitem__)
-                del kept[lowest], self._children[lowest]
+                del kept[lowest]
+                self._children.pop(lowest, None)
                 names = lowest[1 : 1 + len(labels)]
                 ended = dict(zip(names, lowest[1 + len(labels) :], strict=True))
                 self._collectors[metric.name].remove_by_labels(ended)
