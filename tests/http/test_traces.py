@@ -10,6 +10,7 @@ import pytest
 
 from ragtenancy.app.chat.events import ChatMessage
 from ragtenancy.domain.errors import UnavailableError
+from ragtenancy.domain.ids import TenantId
 from tests.http.service import ANSWER, Service
 
 sdk = pytest.importorskip("opentelemetry.sdk.trace", reason="the extra [otel] is not installed")
@@ -146,7 +147,7 @@ async def test_an_ingestion_is_one_trace(traced: Traced) -> None:
 async def test_a_stream_that_its_reader_closes_is_no_failure(traced: Traced) -> None:
     key = await traced.service.create()
     await traced.service.ingest(key)
-    scope = (await traced.service.container.tenant_records().find("acme")).scope
+    scope = (await traced.service.container.tenant_records().find(TenantId("acme"))).scope
     stream = traced.service.container.chat().stream(scope, ChatMessage(message=QUESTION))
 
     await anext(stream)
