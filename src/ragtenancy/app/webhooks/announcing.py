@@ -14,6 +14,7 @@ from ragtenancy.domain.ids import JobId
 from ragtenancy.domain.intents import Work
 from ragtenancy.domain.jobs import Job, JobStatus, QueuePlace
 from ragtenancy.domain.pages import Cursor, Page
+from ragtenancy.domain.queueing import Backlog
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.domain.webhooks import Event, delivery_of, event_of_deletion, events_of_job
 from ragtenancy.ports.clock import Clock
@@ -94,6 +95,10 @@ class AnnouncedJobs(JobRepository):
     async def count_pending(self, scope: TenantScope) -> int:
         """Count the tenant's open jobs."""
         return await self._jobs.count_pending(scope)
+
+    async def backlog(self) -> Backlog:
+        """Return the size and age of the queue of all tenants."""
+        return await self._jobs.backlog()
 
     async def page(
         self,
