@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 from msgspec import structs
@@ -10,16 +11,18 @@ from msgspec import structs
 from ragtenancy.adapters.cosmos.conversations import CosmosConversationRepository
 from ragtenancy.adapters.memory.conversations import InMemoryConversationRepository
 from ragtenancy.adapters.sqlite.conversations import SqliteConversationRepository
-from ragtenancy.domain.conversations import TurnStatus
+from ragtenancy.domain.conversations import RatedTurn, TurnStatus
 from ragtenancy.domain.errors import (
     IsolationBreach,
     MalformedError,
     NotFoundError,
     StaleWriteError,
 )
+from ragtenancy.domain.feedback import Feedback, Rating
 from ragtenancy.domain.ids import DocumentId, SessionId, UserId
 from ragtenancy.domain.pages import Cursor
 from ragtenancy.domain.sources import Place, Unsupported
+from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.conversations import ConversationRepository
 from tests.contract.cosmos_house import on_cosmos
 from tests.contract.houses import House, in_houses
@@ -283,3 +286,144 @@ async def test_a_session_of_no_user_becomes_the_users_who_goes_on_with_it(
 
     assert [s.user_id for s in (await conversations.page(ACME, user_id=ANNA)).items] == [ANNA]
     assert await conversations.delete_user(ACME, ANNA) == 1
+
+
+FIRST, SECOND_TURN = "turn_1", "turn_2"
+
+
+def feedback(rating: Rating = Rating.DOWN, **given: Any) -> Feedback:
+    return Feedback(rating=rating, **({"given_at": NOW} | given))
+
+
+async def hold_two(conversations: ConversationRepository, session_id: str = SESSION_ID) -> None:
+    held = conversation(session_id=session_id, user_id=ANNA)
+    await conversations.append(ACME, held, turn(0, turn_id=FIRST))
+    await conversations.append(ACME, held, turn(1, turn_id=SECOND_TURN))
+
+
+async def rated_ids(conversations: ConversationRepository, **asked: Any) -> list[str]:
+    return [each.turn.turn_id for each in (await conversations.rated(ACME, **asked)).items]
+
+
+async def test_feedback_comes_out_with_its_turn(conversations: ConversationRepository) -> None:
+    given = feedback(comment="Wrong year.", right_document_id=DocumentId("doc_2"))
+    await hold_two(conversations)
+
+    assert await conversations.rate(ACME, SESSION_ID, SECOND_TURN, given)
+
+    rated = turn(1, turn_id=SECOND_TURN, feedback=given)
+    found = await conversations.get(ACME, SESSION_ID)
+    assert found is not None
+    assert found.turns == (turn(0, turn_id=FIRST), rated)
+    page = await conversations.rated(ACME)
+    assert page.items == (RatedTurn(session_id=SessionId(SESSION_ID), turn=rated),)
+
+
+@pytest.mark.parametrize(
+    ("owner", "session_id", "turn_id"),
+    [
+        (ACME, SESSION_ID, "turn_3"),
+        (ACME, SESSION_ID, ""),
+        (ACME, "other", FIRST),
+        (GLOBEX, SESSION_ID, FIRST),
+    ],
+)
+async def test_an_absent_turn_takes_no_feedback(
+    conversations: ConversationRepository, owner: TenantScope, session_id: str, turn_id: str
+) -> None:
+    await hold_two(conversations)
+
+    assert not await conversations.rate(owner, SessionId(session_id), turn_id, feedback())
+
+    assert await rated_ids(conversations) == []
+
+
+async def test_later_feedback_replaces_earlier(conversations: ConversationRepository) -> None:
+    await hold_two(conversations)
+    for turn_id in (FIRST, SECOND_TURN):
+        await conversations.rate(ACME, SESSION_ID, turn_id, feedback())
+
+    await conversations.rate(ACME, SESSION_ID, FIRST, feedback(Rating.UP))
+
+    page = await conversations.rated(ACME)
+    given = [(each.turn.turn_id, each.turn.feedback) for each in page.items]
+    assert given == [(SECOND_TURN, feedback()), (FIRST, feedback(Rating.UP))]
+
+
+async def test_feedback_is_paged_in_order(conversations: ConversationRepository) -> None:
+    await hold_two(conversations, "one")
+    await hold_two(conversations, "two")
+    for session_id, turn_id in [("two", SECOND_TURN), ("one", FIRST), ("two", FIRST)]:
+        await conversations.rate(ACME, SessionId(session_id), turn_id, feedback())
+
+    first = await conversations.rated(ACME, limit=2)
+    second = await conversations.rated(ACME, after=first.next, limit=2)
+
+    listed = [(each.session_id, each.turn.turn_id) for each in (*first.items, *second.items)]
+    assert listed == [("two", SECOND_TURN), ("one", FIRST), ("two", FIRST)]
+    assert second.next is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({"since": NOW + SECOND}, [SECOND_TURN]),
+        ({"until": NOW + SECOND}, [FIRST]),
+        ({"since": NOW, "until": NOW + 2 * SECOND}, [FIRST, SECOND_TURN]),
+        ({"since": NOW + 2 * SECOND}, []),
+    ],
+)
+async def test_feedback_is_listed_by_its_time(
+    conversations: ConversationRepository, asked: Any, expected: list[str]
+) -> None:
+    await hold_two(conversations)
+    await conversations.rate(ACME, SESSION_ID, FIRST, feedback())
+    await conversations.rate(ACME, SESSION_ID, SECOND_TURN, feedback(given_at=NOW + SECOND))
+
+    assert await rated_ids(conversations, **asked) == expected
+
+
+async def test_a_turn_stored_with_feedback_is_listed(
+    conversations: ConversationRepository,
+) -> None:
+    rated = turn(0, turn_id=FIRST, feedback=feedback())
+
+    await conversations.append(ACME, conversation(), rated)
+
+    page = await conversations.rated(ACME)
+    assert [(each.session_id, each.turn) for each in page.items] == [(SESSION_ID, rated)]
+
+
+async def test_erasing_takes_feedback_along(conversations: ConversationRepository) -> None:
+    await hold_two(conversations, "one")
+    await hold_two(conversations, "two")
+    await conversations.append(ACME, conversation(session_id="kept"), turn(0, turn_id="turn_k"))
+    for session_id, turn_id in [("one", FIRST), ("two", FIRST), ("kept", "turn_k")]:
+        await conversations.rate(ACME, SessionId(session_id), turn_id, feedback())
+
+    await conversations.delete(ACME, SessionId("one"))
+    assert await rated_ids(conversations) == [FIRST, "turn_k"]
+    await conversations.delete_user(ACME, ANNA)
+    assert await rated_ids(conversations) == ["turn_k"]
+    await conversations.drop(ACME)
+    assert await rated_ids(conversations) == []
+
+
+async def test_misfiled_feedback_is_a_breach(house: House) -> None:
+    await hold_two(house.conversations)
+    await house.conversations.rate(ACME, SESSION_ID, FIRST, feedback())
+    await house.conversations.count(GLOBEX)
+
+    await house.misfile(ACME, GLOBEX)
+
+    with pytest.raises(IsolationBreach):
+        await house.conversations.rated(GLOBEX)
+    with pytest.raises(IsolationBreach):
+        await house.conversations.rate(GLOBEX, SESSION_ID, FIRST, feedback())
+
+
+async def test_a_bad_cursor_of_feedback_is_malformed(
+    conversations: ConversationRepository,
+) -> None:
+    with pytest.raises(MalformedError):
+        await conversations.rated(ACME, after=Cursor("?"))

@@ -9,8 +9,9 @@ from enum import StrEnum
 
 from msgspec import Struct, structs
 
+from ragtenancy.domain.feedback import Feedback, Rating
 from ragtenancy.domain.ids import DocumentId, SessionId, TenantUid, UserId
-from ragtenancy.domain.sources import Source, Unsupported
+from ragtenancy.domain.sources import Source, Unsupported, without_documents_but
 
 HISTORY_TURNS = 6
 
@@ -26,7 +27,7 @@ class Turn(Struct, frozen=True, kw_only=True):
     """One question and its answer; `index` counts from 0.
 
     `searched` is the interpretation of the question, empty if it was standalone. `turn_id` is empty
-    in older turns.
+    in older turns. The answer of a `withheld` turn is empty: it cited a document that was deleted.
     """
 
     index: int
@@ -40,26 +41,21 @@ class Turn(Struct, frozen=True, kw_only=True):
     unsupported: Sequence[Unsupported] = ()
     missing_identifiers: Sequence[str] = ()
     status: TurnStatus = TurnStatus.COMPLETE
+    withheld: bool = False
+    feedback: Feedback | None = None
     created_at: datetime
 
 
 def without_deleted(turn: Turn, documents: Container[DocumentId]) -> Turn:
-    """Return a turn whose sources list copies only in `documents`."""
-    return structs.replace(
-        turn,
-        sources=tuple(
-            structs.replace(
-                source,
-                also_in=tuple(place for place in source.also_in if place.document_id in documents),
-            )
-            for source in turn.sources
-        ),
-    )
+    """Return a turn without what it holds of documents not in `documents`.
 
-
-def names_copies(turn: Turn) -> bool:
-    """Return whether any of a turn's sources has copies in other documents."""
-    return any(source.also_in for source in turn.sources)
+    Their sources lose their content, and an answer that cites one, or may, is withheld.
+    """
+    sources = tuple(without_documents_but(source, documents) for source in turn.sources)
+    kept = structs.replace(turn, sources=sources)
+    if not any(source.removed and source.cited is not False for source in sources):
+        return kept
+    return structs.replace(kept, withheld=True, answer="", searched="", unsupported=())
 
 
 class Conversation(Struct, frozen=True, kw_only=True):
@@ -108,6 +104,25 @@ class ConversationSummary(Struct, frozen=True, kw_only=True):
     turns: int
     created_at: datetime
     updated_at: datetime
+
+
+class RatedTurn(Struct, frozen=True, kw_only=True):
+    """A turn with feedback, and its session."""
+
+    session_id: SessionId
+    turn: Turn
+
+    @property
+    def right_documents(self) -> frozenset[DocumentId]:
+        """The documents that the feedback confirms: the one it names, else those cited by a good answer."""
+        feedback = self.turn.feedback
+        if feedback is None:
+            return frozenset()
+        if feedback.right_document_id is not None:
+            return frozenset((feedback.right_document_id,))
+        if feedback.rating is Rating.DOWN:
+            return frozenset()
+        return frozenset(source.document_id for source in self.turn.sources if source.cited)
 
 
 _ANAPHORA = re.compile(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
 from functools import cache
 from typing import Literal
 
@@ -45,7 +45,8 @@ class Source(Struct, frozen=True, kw_only=True):
 
     `range` counts characters of the document's stored text, end exclusive, None if not known.
     `cited` states whether the answer cites it, None before the answer's end. `also_in` are other
-    documents that hold the same passage, in whole or in part.
+    documents that hold the same passage, in whole or in part. A source whose document was deleted
+    is `removed`: without text, section, page and range.
     """
 
     index: int
@@ -61,6 +62,7 @@ class Source(Struct, frozen=True, kw_only=True):
     scores: Scores
     cited: bool | None = None
     also_in: Sequence[Place] = ()
+    removed: bool = False
 
 
 class Passage(Struct, frozen=True, kw_only=True):
@@ -137,6 +139,16 @@ def source_of(index: int, ranked: RankedHit, passage: Passage, manifest: Manifes
         score=ranked.score,
         scores=ranked.scores,
     )
+
+
+def without_documents_but(source: Source, documents: Container[DocumentId]) -> Source:
+    """Return a source without the content and the copies of documents not in `documents`."""
+    kept = structs.replace(
+        source, also_in=tuple(place for place in source.also_in if place.document_id in documents)
+    )
+    if source.document_id in documents:
+        return kept
+    return structs.replace(kept, removed=True, text="", section=(), page=None, range=None)
 
 
 def with_citations(sources: Sequence[Source], cited: Collection[int]) -> list[Source]:

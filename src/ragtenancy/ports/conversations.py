@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from datetime import datetime
 from typing import Protocol
 
-from ragtenancy.domain.conversations import Conversation, ConversationSummary, Turn
+from ragtenancy.domain.conversations import Conversation, ConversationSummary, RatedTurn, Turn
+from ragtenancy.domain.feedback import Feedback
 from ragtenancy.domain.ids import SessionId, UserId
 from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.tenants import TenantScope
@@ -50,6 +52,30 @@ class ConversationRepository(Protocol):
         limit: int = 50,
     ) -> Page[ConversationSummary]:
         """Return the sessions, oldest first."""
+
+    @abstractmethod
+    async def rate(
+        self, scope: TenantScope, session_id: SessionId, turn_id: str, feedback: Feedback
+    ) -> bool:
+        """Store the feedback on a turn, replacing any; return whether there is such a turn.
+
+        Raises `StaleWriteError` if other feedback on the turn was written at the same time.
+        """
+
+    @abstractmethod
+    async def rated(
+        self,
+        scope: TenantScope,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        after: Cursor | None = None,
+        limit: int = 50,
+    ) -> Page[RatedTurn]:
+        """Return a page of the turns with feedback, in the order in which it was stored.
+
+        Only those with feedback given in [`since`, `until`), if given.
+        """
 
     @abstractmethod
     async def delete(self, scope: TenantScope, session_id: SessionId) -> None:

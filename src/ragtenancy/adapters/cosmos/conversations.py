@@ -8,16 +8,18 @@ from datetime import datetime
 from msgspec import Struct, structs
 
 from ragtenancy.adapters.cosmos.client import Cosmos
-from ragtenancy.adapters.cosmos.items import Item, RecentItems
+from ragtenancy.adapters.cosmos.items import Item, RecentItems, next_sequence
 from ragtenancy.adapters.cosmos.partitions import OwnedItems, creating, hashed, replacing
 from ragtenancy.adapters.cosmos.tenant_state import HOME_CONTAINER, Homes
 from ragtenancy.domain.conversations import (
     Conversation,
     ConversationSummary,
+    RatedTurn,
     Turn,
     record_after,
 )
 from ragtenancy.domain.errors import AlreadyExistsError, NotFoundError, StaleWriteError
+from ragtenancy.domain.feedback import Feedback
 from ragtenancy.domain.ids import SessionId, UserId
 from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.tenants import TenantScope
@@ -79,7 +81,7 @@ class CosmosConversationRepository(ConversationRepository):
             await self._homes.require(scope)
             return
         key = hashed(conversation.session_id)
-        place = {"session": key, PLACE: turn.index}
+        place = {"session": key, PLACE: turn.index, **_rating(conversation.session_id, turn)}
         line = self._turns.item(scope, f"{key}~{turn.index:08d}", turn, **place)
         fields = {"user_id": written.user_id, "turns": max(turn.index + 1, _turns(known))}
         try:
@@ -133,6 +135,51 @@ class CosmosConversationRepository(ConversationRepository):
             items=tuple(self._summary(scope, item) for item in listed.items), next=listed.next
         )
 
+    async def rate(
+        self, scope: TenantScope, session_id: SessionId, turn_id: str, feedback: Feedback
+    ) -> bool:
+        session = hashed(session_id)
+        if await self._sessions.read(scope, session) is None:
+            return False
+        found = await self._turns.select(
+            scope,
+            "c.session = @session AND c.record.turn_id = @turn",
+            values={"session": session, "turn": turn_id},
+        )
+        for item in found:
+            turn = structs.replace(self._turns.record_of(scope, item), feedback=feedback)
+            await self._turns.replace(scope, item, turn, **_rating(session_id, turn))
+        return bool(found)
+
+    async def rated(
+        self,
+        scope: TenantScope,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        after: Cursor | None = None,
+        limit: int = 50,
+    ) -> Page[RatedTurn]:
+        where = "c.rated > @after"
+        values: dict[str, object] = {"after": 0 if after is None else cursor_position(after)}
+        if since is not None:
+            where, values = (
+                f"{where} AND c.rated_at >= @since",
+                {**values, "since": since.timestamp()},
+            )
+        if until is not None:
+            where, values = (
+                f"{where} AND c.rated_at < @until",
+                {**values, "until": until.timestamp()},
+            )
+        found = await self._turns.select(
+            scope, f"{where} ORDER BY c.rated", top=limit + 1, values=values
+        )
+        listed = cut(found, limit, lambda item: position_cursor(item["rated"]))
+        return Page(
+            items=tuple(self._rated(scope, item) for item in listed.items), next=listed.next
+        )
+
     async def delete(self, scope: TenantScope, session_id: SessionId) -> None:
         session = hashed(session_id)
         await self._remove_turns(scope, session)  # first: an interruption is found again
@@ -170,6 +217,10 @@ class CosmosConversationRepository(ConversationRepository):
             },
         )
 
+    def _rated(self, scope: TenantScope, item: Item) -> RatedTurn:
+        turn = self._turns.record_of(scope, item)
+        return RatedTurn(session_id=SessionId(item["session_id"]), turn=turn)
+
     def _summary(self, scope: TenantScope, item: Item) -> ConversationSummary:
         conversation = self._sessions.record_of(scope, item)
         return ConversationSummary(
@@ -179,6 +230,14 @@ class CosmosConversationRepository(ConversationRepository):
             created_at=conversation.created_at,
             updated_at=conversation.updated_at,
         )
+
+
+def _rating(session_id: SessionId, turn: Turn) -> dict[str, object]:
+    """Return the fields by which a turn's feedback is listed; none without feedback."""
+    if turn.feedback is None:
+        return {}
+    rated_at = turn.feedback.given_at.timestamp()
+    return {"session_id": session_id, "rated": next_sequence(), "rated_at": rated_at}
 
 
 def _turns(item: Item | None) -> int:

@@ -10,7 +10,7 @@ from msgspec import Struct, field
 
 from ragtenancy.domain.api_keys import ApiKey
 from ragtenancy.domain.chunks import Chunk
-from ragtenancy.domain.conversations import Conversation, Turn
+from ragtenancy.domain.conversations import Conversation, RatedTurn, Turn
 from ragtenancy.domain.deletions import TenantDeletion
 from ragtenancy.domain.documents import Change, Document
 from ragtenancy.domain.errors import AlreadyExistsError, NotFoundError, UnavailableError
@@ -172,6 +172,7 @@ class Container(Struct, kw_only=True):
         default_factory=lambda: Table(Conversation)
     )
     turns: dict[SessionId, Table[int, Turn]] = {}
+    rated: Table[tuple[SessionId, int], RatedTurn] = field(default_factory=lambda: Table(RatedTurn))
     locks: dict[SessionId, HeldLock] = {}
     idempotency: Table[str, IdempotencyRecord] = field(
         default_factory=lambda: Table(IdempotencyRecord)

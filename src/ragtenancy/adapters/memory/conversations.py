@@ -10,10 +10,12 @@ from ragtenancy.adapters.memory.client import Container, HeldLock, Memory, Table
 from ragtenancy.domain.conversations import (
     Conversation,
     ConversationSummary,
+    RatedTurn,
     Turn,
     record_after,
 )
 from ragtenancy.domain.errors import StaleWriteError
+from ragtenancy.domain.feedback import Feedback
 from ragtenancy.domain.ids import SessionId, UserId
 from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.tenants import TenantScope
@@ -53,6 +55,8 @@ class InMemoryConversationRepository(ConversationRepository):
         turns.add(turn.index, turn)
         container.conversations.put(session_id, written)
         container.turns[session_id] = turns
+        if turn.feedback is not None:
+            _list_as_rated(container, session_id, turn)
 
     async def turns(
         self,
@@ -85,6 +89,35 @@ class InMemoryConversationRepository(ConversationRepository):
             scope.require_own(conversation.tenant_uid, "conversations")
         return Page(items=tuple(_summary(container, c) for c in page.items), next=page.next)
 
+    async def rate(
+        self, scope: TenantScope, session_id: SessionId, turn_id: str, feedback: Feedback
+    ) -> bool:
+        conversation = await self.get(scope, session_id)
+        for turn in conversation.turns if conversation else ():
+            if turn.turn_id == turn_id:
+                container = self._memory.container(scope)
+                rated = structs.replace(turn, feedback=feedback)
+                container.turns[session_id].put(turn.index, rated)
+                _list_as_rated(container, session_id, rated)
+                return True
+        return False
+
+    async def rated(
+        self,
+        scope: TenantScope,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        after: Cursor | None = None,
+        limit: int = 50,
+    ) -> Page[RatedTurn]:
+        page = self._memory.container(scope).rated.page(
+            lambda rated: _is_within(rated.turn.feedback, since, until), after=after, limit=limit
+        )
+        for rated in page.items:
+            await self.get(scope, rated.session_id, last=0)
+        return page
+
     async def delete(self, scope: TenantScope, session_id: SessionId) -> None:
         _delete(self._memory.container(scope), session_id)
 
@@ -102,6 +135,7 @@ class InMemoryConversationRepository(ConversationRepository):
         for container in self._memory.present(scope):
             container.conversations.remove_where(lambda _: True)
             container.turns.clear()
+            container.rated.remove_where(lambda _: True)
 
 
 def _turns(container: Container, session_id: SessionId) -> list[Turn]:
@@ -111,6 +145,20 @@ def _turns(container: Container, session_id: SessionId) -> list[Turn]:
 def _delete(container: Container, session_id: SessionId) -> None:
     container.conversations.remove(session_id)
     container.turns.pop(session_id, None)
+    container.rated.remove_where(lambda key: key[0] == session_id)
+
+
+def _list_as_rated(container: Container, session_id: SessionId, turn: Turn) -> None:
+    container.rated.remove((session_id, turn.index))
+    container.rated.add((session_id, turn.index), RatedTurn(session_id=session_id, turn=turn))
+
+
+def _is_within(feedback: Feedback | None, since: datetime | None, until: datetime | None) -> bool:
+    return (
+        feedback is not None
+        and (since is None or since <= feedback.given_at)
+        and (until is None or feedback.given_at < until)
+    )
 
 
 def _summary(container: Container, conversation: Conversation) -> ConversationSummary:

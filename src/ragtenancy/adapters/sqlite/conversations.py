@@ -8,15 +8,17 @@ from datetime import datetime
 import apsw
 from msgspec import structs
 
-from ragtenancy.adapters.sqlite.schema import microseconds
+from ragtenancy.adapters.sqlite.schema import microseconds, microseconds_or_none
 from ragtenancy.adapters.sqlite.tenant_files import TenantFiles
 from ragtenancy.domain.conversations import (
     Conversation,
     ConversationSummary,
+    RatedTurn,
     Turn,
     record_after,
 )
 from ragtenancy.domain.errors import StaleWriteError
+from ragtenancy.domain.feedback import Feedback
 from ragtenancy.domain.ids import SessionId, UserId
 from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.tenants import TenantScope
@@ -34,6 +36,7 @@ LAST_TURNS = "SELECT body FROM turns WHERE session_id = ? ORDER BY turn_index DE
 NEXT_TURNS = (
     "SELECT body FROM turns WHERE session_id = ? AND turn_index > ? ORDER BY turn_index LIMIT ?"
 )
+REWRITE = "UPDATE turns SET body = ? WHERE session_id = ? AND turn_index = ?"
 WRITE = """
     INSERT INTO conversations (session_id, user_id, body) VALUES (?, ?, ?)
     ON CONFLICT (session_id) DO UPDATE SET body = excluded.body, user_id = excluded.user_id
@@ -45,8 +48,20 @@ SUMMARIES = """
 """
 
 
+LIST_AS_RATED = (
+    "INSERT OR REPLACE INTO feedback (session_id, turn_index, given_at) VALUES (?, ?, ?)"
+)
+RATED = """
+    SELECT feedback.sequence, conversations.body, turns.body
+    FROM feedback JOIN turns USING (session_id, turn_index) JOIN conversations USING (session_id)
+    WHERE feedback.sequence > :start
+        AND (:since IS NULL OR given_at >= :since) AND (:until IS NULL OR given_at < :until)
+    ORDER BY feedback.sequence LIMIT :count
+"""
+
+
 class SqliteConversationRepository(ConversationRepository):
-    """Tables `conversations` and `turns`."""
+    """Tables `conversations`, `turns`, and `feedback`, which lists the turns that have some."""
 
     def __init__(self, files: TenantFiles) -> None:
         self._files = files
@@ -82,6 +97,8 @@ class SqliteConversationRepository(ConversationRepository):
                 )
             except apsw.ConstraintError as error:
                 raise StaleWriteError("The session already has a turn with that index.") from error
+            if turn.feedback is not None:
+                _list_as_rated(db, session_id, turn.index, turn.feedback)
 
         await self._files.write(scope, work)
 
@@ -123,6 +140,45 @@ class SqliteConversationRepository(ConversationRepository):
 
         return await self._files.read(scope, work)
 
+    async def rate(
+        self, scope: TenantScope, session_id: SessionId, turn_id: str, feedback: Feedback
+    ) -> bool:
+        def work(db: apsw.Connection) -> bool:
+            if _known(db, scope, session_id) is None:
+                return False
+            for turn in _turns(db, LAST_TURNS, session_id, EVERY):
+                if turn.turn_id == turn_id:
+                    body = TURN_CODEC.encode(structs.replace(turn, feedback=feedback))
+                    db.execute(REWRITE, (body, session_id, turn.index))
+                    _list_as_rated(db, session_id, turn.index, feedback)
+                    return True
+            return False
+
+        return await self._files.write(scope, work)
+
+    async def rated(
+        self,
+        scope: TenantScope,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        after: Cursor | None = None,
+        limit: int = 50,
+    ) -> Page[RatedTurn]:
+        values = {
+            "start": 0 if after is None else cursor_position(after),
+            "since": microseconds_or_none(since),
+            "until": microseconds_or_none(until),
+            "count": limit + 1,
+        }
+
+        def work(db: apsw.Connection) -> Page[RatedTurn]:
+            page = cut(list(db.execute(RATED, values)), limit, lambda row: position_cursor(row[0]))
+            items = tuple(_rated(scope, session, turn) for _, session, turn in page.items)
+            return Page(items=items, next=page.next)
+
+        return await self._files.read(scope, work)
+
     async def delete(self, scope: TenantScope, session_id: SessionId) -> None:
         await self._delete(scope, "DELETE FROM conversations WHERE session_id = ?", session_id)
 
@@ -159,6 +215,16 @@ def _own(scope: TenantScope, body: bytes) -> Conversation:
 
 def _turns(db: apsw.Connection, query: str, *values: str | int) -> Sequence[Turn]:
     return tuple(TURN_CODEC.decode(body) for (body,) in db.execute(query, values))
+
+
+def _list_as_rated(
+    db: apsw.Connection, session_id: SessionId, index: int, feedback: Feedback
+) -> None:
+    db.execute(LIST_AS_RATED, (session_id, index, microseconds(feedback.given_at)))
+
+
+def _rated(scope: TenantScope, session: bytes, turn: bytes) -> RatedTurn:
+    return RatedTurn(session_id=_own(scope, session).session_id, turn=TURN_CODEC.decode(turn))
 
 
 def _summary(scope: TenantScope, body: bytes, turns: int) -> ConversationSummary:

@@ -136,6 +136,7 @@ CONTROL = (
         WHERE due_at IS NOT NULL;
     CREATE INDEX webhook_deliveries_ended ON webhook_deliveries (updated_at) WHERE due_at IS NULL;
     """,
+    "",
 )
 
 TENANT = (
@@ -246,6 +247,17 @@ TENANT = (
     CREATE TRIGGER totals_changed AFTER UPDATE OF size ON documents BEGIN
         UPDATE totals SET bytes = bytes + new.size - old.size;
     END;
+    """,
+    """
+    CREATE TABLE feedback (
+        sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+        session_id TEXT NOT NULL,
+        turn_index INTEGER NOT NULL,
+        given_at INTEGER NOT NULL,
+        UNIQUE (session_id, turn_index),
+        FOREIGN KEY (session_id, turn_index) REFERENCES turns (session_id, turn_index)
+            ON DELETE CASCADE
+    );
     """,
 )
 
