@@ -24,6 +24,7 @@ from ragtenancy.composition.answering import (
     compose_chat_graph,
     compose_chat_nodes,
     compose_conversations,
+    compose_feedback,
     compose_passages,
     compose_relevance_scales,
     compose_retriever,
@@ -190,6 +191,7 @@ class Container(containers.DeclarativeContainer):
     session_holder = by_name(SessionHolder, locals())
     chat = by_name(compose_chat, locals())
     conversations = by_name(compose_conversations, locals())
+    turn_feedback = by_name(compose_feedback, locals())
 
     # -- moving clients
     bundles = by_name(compose_bundles, locals())

@@ -135,6 +135,24 @@ async def test_a_question_is_asked_streamed_and_remembered(service: Service) -> 
     assert [each async for each in client.sessions()] == []
 
 
+async def test_feedback_is_given_and_listed(service: Service) -> None:
+    client = await ready(service)
+    (document,) = [each async for each in client.documents()]
+    reply = await client.ask(QUESTION, session_id="s1")
+    at = service.clock.now()
+
+    await client.give_feedback(
+        "s1", reply.turn_id, "down", comment="Why?", right_document_id=document.document_id
+    )
+
+    listed = [each async for each in client.feedback(since=at)]
+    assert [(each.session_id, each.turn_id) for each in listed] == [("s1", reply.turn_id)]
+    assert listed[0].feedback is not None
+    assert (listed[0].feedback.rating, listed[0].feedback.comment) == ("down", "Why?")
+    assert [each async for each in client.feedback(until=at)] == []
+    assert [each async for each in client_of(service, OPERATOR).admin.feedback("acme")] == listed
+
+
 async def test_a_search_takes_every_argument(service: Service) -> None:
     client = await ready(service)
     (document,) = [each async for each in client.documents(status="active")]
@@ -218,6 +236,7 @@ async def exercise(client: AsyncClient, operator: AsyncClient, job: str, documen
         lambda: client.ask("x"),
         client.view,
         client.health,
+        lambda: client.give_feedback("s", "none", "up"),
         lambda: client.erase_session("s"),
         lambda: client.erase_user("u"),
         lambda: client.delete(document),
@@ -240,6 +259,8 @@ async def exercise(client: AsyncClient, operator: AsyncClient, job: str, documen
         lambda: client.deliveries("wh_none"),
         client.sessions,
         lambda: client.turns("s"),
+        client.feedback,
+        lambda: admin.feedback("acme"),
         admin.tenants,
         lambda: admin.config_versions("acme"),
         lambda: admin.api_keys("acme"),

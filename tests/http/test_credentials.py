@@ -16,6 +16,7 @@ NEW_CLIENT = {"client_id": "newcomer", "name": "Newcomer"}
 NEW_WEBHOOK = {"url": "https://example.com/hook", "events": ["document.deleted"]}
 QUESTION = {"message": "How long do refunds take?"}
 CONVERSATION = {"messages": [{"role": "user", "content": QUESTION["message"]}]}
+RATING = {"rating": "up"}
 UPLOAD = {"file": ("other.md", GUIDE.encode())}
 UNKNOWN_KEY = "rtk_local_AAAAAAAAAAA_" + "B" * 49
 
@@ -46,6 +47,8 @@ TENANT_ROUTES = [
     Route("GET", SESSION, 200, 404, "chat"),
     Route("DELETE", SESSION, 204, 204, "chat"),
     Route("DELETE", "/api/v1/chat/sessions", 204, 204, "chat", {"params": {"user_id": "u"}}),
+    Route("POST", SESSION + "/turns/{turn_id}/feedback", 204, 404, "chat", {"json": RATING}),
+    Route("GET", "/api/v1/chat/feedback", 200, 200, "chat"),
     Route("POST", "/api/v1/search", 200, 200, "search", {"json": {"query": "refunds"}}),
     Route("POST", "/api/v1/ingest/document", 202, 202, "ingest", {"files": UPLOAD}),
     Route("POST", "/api/v1/ingest/documents:batch", 202, 202, "ingest", {"files": UPLOAD}),
@@ -89,6 +92,7 @@ OPERATOR_ROUTES = [
     Route("POST", CLIENT + "/keys", 201, request={"json": {}}),
     Route("GET", CLIENT + "/keys", 200),
     Route("DELETE", CLIENT + "/keys/{key_id}", 204),
+    Route("GET", CLIENT + "/feedback", 200),
     Route("GET", "/api/v1/admin/jobs", 200),
     Route("GET", "/api/v1/admin/deletions/{deletion_id}", 200),
     Route("GET", "/metrics", 200),
@@ -129,7 +133,7 @@ async def world(service: Service) -> World:
     own = await service.create()
     foreign = await service.create("rival")
     accepted = await service.ingest(own)
-    await service.ask(own, session_id="s1")
+    asked = await service.ask(own, session_id="s1")
     hook = await service.webhook(own)
     scopes = ["chat", "search", "ingest"]
     only = {scope: (await service.key(scopes=[scope]))["api_key"] for scope in scopes}
@@ -160,6 +164,7 @@ async def world(service: Service) -> World:
         "session_id": "s1",
         "webhook_id": hook["webhook_id"],
         "delivery_id": hook["delivery_id"],
+        "turn_id": asked.json()["turn_id"],
         "client_id": "acme",
         "store_id": "vs_acme",
         "model": "ragtenancy",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.http.service import Service
@@ -22,6 +24,7 @@ PATHS = [
     ("POST", "/api/v1/webhooks/{webhook_id}/test", "wh_absent"),
     ("GET", "/api/v1/webhooks/{webhook_id}/deliveries", "wh_absent"),
     ("POST", "/api/v1/webhooks/{webhook_id}/deliveries/{delivery_id}/replay", "dlv_absent"),
+    ("POST", "/api/v1/chat/sessions/{session_id}/turns/{turn_id}/feedback", "absent"),
 ]
 
 
@@ -31,15 +34,15 @@ async def test_foreign_and_absent_replies_are_identical_to_the_byte(
 ) -> None:
     own, foreign = await service.create(), await service.create("rival")
     accepted = await service.ingest(own)
-    await service.ask(own, session_id="s1")
+    asked = (await service.ask(own, session_id="s1")).json()
     hook = await service.webhook(own)
-    ids = {**accepted, **hook, "session_id": "s1", "store_id": "vs_acme"}
-    same = {"X-Request-ID": "same"}
+    ids = {**accepted, **hook, "session_id": "s1", "turn_id": asked["turn_id"], "store_id": "vs_acme"}
+    sent: Any = {"headers": {"X-Request-ID": "same"}}
+    if path.endswith("/feedback"):
+        sent["json"] = {"rating": "down"}
 
-    first = await service.call(method, path.format(**ids), foreign, headers=same)
-    second = await service.call(
-        method, path.format(**dict.fromkeys(ids, absent)), foreign, headers=same
-    )
+    first = await service.call(method, path.format(**ids), foreign, **sent)
+    second = await service.call(method, path.format(**dict.fromkeys(ids, absent)), foreign, **sent)
 
     assert first.status_code == 404
     assert (first.content, first.headers) == (second.content, second.headers)
@@ -76,3 +79,22 @@ async def test_foreign_ids_in_filters_match_nothing(service: Service) -> None:
     found = await service.search(foreign, filters={"document_ids": [accepted["document_id"]]})
 
     assert found["hits"] == []
+
+
+async def test_a_foreign_right_document_is_absent(service: Service) -> None:
+    own, foreign = await service.create(), await service.create("rival")
+    theirs = await service.ingest(foreign)
+    await service.ingest(own)
+    asked = (await service.ask(own, session_id="s1")).json()
+    path = f"/api/v1/chat/sessions/s1/turns/{asked['turn_id']}/feedback"
+    same = {"X-Request-ID": "same"}
+
+    first, second = [
+        await service.call(
+            "POST", path, own, json={"rating": "down", "right_document_id": named}, headers=same
+        )
+        for named in (theirs["document_id"], "doc_none")
+    ]
+
+    assert first.status_code == 404
+    assert (first.content, first.headers) == (second.content, second.headers)

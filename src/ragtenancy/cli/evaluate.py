@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from ragtenancy.cli import calibrate
+from ragtenancy.cli import calibrate, feedback
 from ragtenancy.cli.options import AsJson
 from ragtenancy.cli.output import counted, print_json, print_table
 
@@ -22,6 +22,7 @@ HYBRID = "hybrid"
 File = Path | None
 commands = typer.Typer(help="Evaluate search on judged questions.", invoke_without_command=True)
 commands.command("threshold")(calibrate.threshold)
+commands.command("feedback")(feedback.feedback)
 
 
 @commands.callback()

@@ -1,4 +1,4 @@
-"""Reading a judged set in BEIR's layout, plain or gzipped."""
+"""Judged sets in BEIR's layout: reading, plain or gzipped, and writing."""
 
 from __future__ import annotations
 
@@ -45,6 +45,28 @@ def read_judged_set(corpus: Path, queries: Path, qrels: Path) -> JudgedSet:
         raise MalformedError(f"{corpus.name} contains no documents.")
     questions = {text_id: line.text for text_id, line in _lines(queries)}
     return JudgedSet(texts=texts, questions=questions, judgements=_judgements(qrels))
+
+
+def write_judged_set(folder: Path, judged_set: JudgedSet) -> tuple[Path, Path, Path]:
+    """Write a judged set into a folder; return the files of documents, questions and judgements."""
+    folder.mkdir(parents=True, exist_ok=True)
+    corpus, queries, qrels = (
+        folder / name for name in ("corpus.jsonl", "queries.jsonl", "qrels.tsv")
+    )
+    encode = msgspec.json.Encoder().encode_lines
+    corpus.write_bytes(
+        encode([{"_id": t.text_id, "title": t.title, "text": t.text} for t in judged_set.texts])
+    )
+    queries.write_bytes(
+        encode([{"_id": each, "text": text} for each, text in judged_set.questions.items()])
+    )
+    rows = [
+        f"{question}\t{document}\t{grade:g}\n"
+        for question, judged in judged_set.judgements.items()
+        for document, grade in judged.items()
+    ]
+    qrels.write_text("query-id\tcorpus-id\tscore\n" + "".join(rows), encoding="utf-8")
+    return corpus, queries, qrels
 
 
 def read_client_questions(path: Path) -> Mapping[str, Sequence[str]]:

@@ -54,7 +54,8 @@ def show(
         print_json(turns)
         return
     for each in turns:
-        print(visible(f"> {each.question}\n{each.answer}\n"))
+        answer = "(withheld: it cites a deleted document)" if each.withheld else each.answer
+        print(visible(f"> {each.question}\n{answer}\n"))
 
 
 @commands.command("erase")

@@ -27,7 +27,7 @@ from ragtenancy.domain.documents import MetadataValue
 from ragtenancy.domain.manifest import SearchFilters
 from ragtenancy.domain.tenant_config import TenantConfig
 from ragtenancy.domain.webhooks import Subscription
-from ragtenancy.wire.chat import ChatReply, Session, Turn
+from ragtenancy.wire.chat import ChatReply, RatedTurn, Rating, Session, Turn
 from ragtenancy.wire.clients import (
     Client as ClientRecord,
 )
@@ -428,6 +428,29 @@ class AsyncClient:
         path, params = f"{API}/chat/sessions", {"user_id": user_id}
         await self._connection.send(Request(method="DELETE", path=path, params=params))
 
+    # -- feedback
+
+    async def give_feedback(
+        self,
+        session_id: str,
+        turn_id: str,
+        rating: Rating,
+        *,
+        comment: str | None = None,
+        right_document_id: str | None = None,
+    ) -> None:
+        """Rate an answer `up` or `down`; replaces earlier feedback. Raises `NotFoundError`."""
+        body = without_nulls(rating=rating, comment=comment, right_document_id=right_document_id)
+        path = f"{API}/chat/sessions/{session_id}/turns/{turn_id}/feedback"
+        await self._connection.send(Request(method="POST", path=path, body=body))
+
+    def feedback(
+        self, *, since: datetime | None = None, until: datetime | None = None
+    ) -> AsyncIterator[RatedTurn]:
+        """Yield the turns with feedback given in [`since`, `until`), in the order of giving."""
+        asked = protocol.between(since, until)
+        return self._connection.every(f"{API}/chat/feedback", RatedTurn, **asked)
+
     # -- usage and health
 
     async def view(self) -> OwnClient:
@@ -560,6 +583,13 @@ class AsyncAdmin:
         """Yield all clients' jobs, or one client's, newest first."""
         path = f"{API}/admin/jobs"
         return self._connection.every(path, Job, client_id=tenant_id, status=status)
+
+    def feedback(
+        self, tenant_id: str, *, since: datetime | None = None, until: datetime | None = None
+    ) -> AsyncIterator[RatedTurn]:
+        """Yield a client's turns with feedback, as `AsyncClient.feedback` does its own."""
+        asked = protocol.between(since, until)
+        return self._connection.every(f"{CLIENTS}/{tenant_id}/feedback", RatedTurn, **asked)
 
     async def metrics(self) -> str:
         """Return the metrics in Prometheus' text format."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
@@ -95,6 +96,14 @@ def credential(api_key: str | None) -> dict[str, str]:
     if not key:
         raise errors.ConfigurationError("Give an api_key, or set RAGTENANCY_API_KEY.")
     return {"X-API-Key": key}
+
+
+def between(since: datetime | None, until: datetime | None) -> dict[str, str | None]:
+    """Return the query parameters of a span of time."""
+    return {
+        "from": None if since is None else since.isoformat(),
+        "to": None if until is None else until.isoformat(),
+    }
 
 
 def decoded(response: httpx2.Response, kind: type[Kind]) -> Kind:

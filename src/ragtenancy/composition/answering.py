@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ragtenancy.app.chat.chat import Chat, SessionHolder
 from ragtenancy.app.config.configs import TenantConfigs
 from ragtenancy.app.conversations.conversations import Conversations
+from ragtenancy.app.conversations.feedback import TurnFeedback
 from ragtenancy.app.search.glossing import Glossing
 from ragtenancy.app.search.leg_ranking import ListedRanking, SearchLegs
 from ragtenancy.app.search.manifests import Manifests
@@ -156,3 +157,16 @@ def compose_conversations(
 ) -> Conversations:
     """Compose the use cases of conversations."""
     return Conversations(conversation_repository, manifests)
+
+
+def compose_feedback(
+    conversation_repository: ConversationRepository,
+    document_repository: DocumentRepository,
+    conversations: Conversations,
+    tenant_records: TenantRecords,
+    clock: Clock,
+) -> TurnFeedback:
+    """Compose the use cases of feedback."""
+    return TurnFeedback(
+        conversation_repository, document_repository, conversations, tenant_records, clock
+    )

@@ -24,6 +24,7 @@ _SOURCE = {
     "scores": _SCORES,
     "cited": True,
     "also_in": [],
+    "removed": False,
 }
 _CONFIG = {
     "search_settings": {"semantic_weight": 0.7, "bm25_weight": 0.3, "top_k": 5},
@@ -66,6 +67,14 @@ EXAMPLES: Mapping[str, object] = {
     "ChatReply": {
         "answer": "Open **Reports** and press *New* [1].",
         "sources": [_SOURCE],
+        "citations": [
+            {
+                "index": 1,
+                "marker": [33, 36],
+                "quote": "Open Reports and press New.",
+                "range": [4180, 4207],
+            }
+        ],
         "session_id": "user123_session_001",
         "turn_id": "turn_k3v8",
         "client_id": "circular_ai",
@@ -77,6 +86,11 @@ EXAMPLES: Mapping[str, object] = {
         "usage": {"prompt_tokens": 812, "completion_tokens": 64},
         "config_version": 3,
         "request_id": "req_x4m7",
+    },
+    "NewFeedback": {
+        "rating": "down",
+        "comment": "The answer is about last year's prices.",
+        "right_document_id": "doc_x4m7",
     },
     "SearchRequest": {
         "query": "create a report",

@@ -90,7 +90,7 @@ def read_query(request: AnyRequest, kind: type[Body]) -> Body:
             errors="strict",
             max_num_fields=100,
         )
-        known = [pair for pair in pairs if pair[0] in kind.__struct_fields__]
+        known = [pair for pair in pairs if pair[0] in kind.__struct_encode_fields__]
         if len(dict(known)) < len(known):
             raise MalformedError("A query parameter is given twice.")
         value = msgspec.convert(dict(known), kind, strict=False)
@@ -228,6 +228,11 @@ def _session_id(text: str) -> SessionId:
     return ids.session_id(text)
 
 
+def _turn_id(text: str) -> str:
+    """Return the turn's id. Raises `NotFoundError`."""
+    return _plausible(text, "turn")
+
+
 def _plausible(text: str, thing: str) -> str:
     if not _PLAUSIBLE.match(text):
         raise NotFoundError(f"There is no such {thing}.")
@@ -241,6 +246,7 @@ PATH_IDS: Mapping[str, Callable[[str], str]] = {
     "deletion_id": _deletion_id,
     "client_id": _client_id,
     "session_id": _session_id,
+    "turn_id": _turn_id,
     "store_id": str,
     "webhook_id": lambda text: WebhookId(_plausible(text, "webhook")),
     "delivery_id": lambda text: DeliveryId(_plausible(text, "delivery")),

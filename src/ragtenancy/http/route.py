@@ -6,7 +6,7 @@ A handler declares its inputs as parameters, and receives nothing else:
 |---|---|
 | `body` | the JSON body as the Struct of its annotation |
 | `query` | the query string as the Struct of its annotation |
-| `client_id`, `document_id`, `job_id`, `key_id`, `deletion_id`, `session_id`, `webhook_id`, `delivery_id` | the id in the path |
+| `client_id`, `document_id`, `job_id`, `session_id`, … (`PATH_IDS`) | the id in the path |
 | `caller`, `operator` | the principal of the presented key |
 | `expected_version` | the version in If-Match, or None |
 | `request_id` | the id of the request |

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,12 +15,15 @@ from ragtenancy.app.paging import every
 from ragtenancy.composition.operating import write_relevance_scale
 from ragtenancy.container import Container
 from ragtenancy.domain.calibration import Calibrated
-from ragtenancy.domain.evaluation import JudgedSet
+from ragtenancy.domain.documents import DocumentStatus
+from ragtenancy.domain.errors import NotFoundError
+from ragtenancy.domain.evaluation import JudgedSet, JudgedText
 from ragtenancy.domain.follow_ups import leans_back
 from ragtenancy.domain.ids import tenant_id
 from ragtenancy.domain.small_talk import small_talk
 from ragtenancy.domain.tenant_config import SearchSettings
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.library.tenant import TenantHandle
 from ragtenancy.settings import Settings
 
 TENANT = "evaluation"
@@ -92,6 +96,34 @@ async def fit_on_clients(
             }
         chosen = container.embedders().named(embedder)
         return await container.calibration().on_clients(asked, chosen)
+
+
+async def judged_by_feedback(tenant: TenantHandle) -> tuple[JudgedSet, int]:
+    """Return a judged set of a tenant's documents and feedback, and the number of turns left out.
+
+    A turn's question is judged by the documents that its feedback confirms, with grade 1; a turn
+    for which none of these is active is left out.
+    """
+    rated = [each async for each in tenant.feedback()]
+    texts = []
+    async for document in tenant.documents(status=DocumentStatus.ACTIVE):
+        with suppress(NotFoundError):  # deleted since it was listed
+            stored = await tenant.text(document.document_id)
+            texts.append(
+                JudgedText(text_id=document.document_id, title=stored.filename, text=stored.text)
+            )
+    active = {text.text_id for text in texts}
+    right = {each.turn.turn_id: sorted(each.right_documents & active) for each in rated}
+    judged = {
+        turn_id: dict.fromkeys(map(str, named), 1.0) for turn_id, named in right.items() if named
+    }
+    questions = {
+        each.turn.turn_id: each.turn.searched or each.turn.question
+        for each in rated
+        if each.turn.turn_id in judged
+    }
+    judged_set = JudgedSet(texts=texts, questions=questions, judgements=judged)
+    return judged_set, len(rated) - len(judged)
 
 
 def write_scale(path: Path, found: Calibrated) -> None:

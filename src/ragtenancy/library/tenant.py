@@ -10,6 +10,7 @@ import msgspec
 
 from ragtenancy.app.api_keys import IssuedKey
 from ragtenancy.app.chat.events import ChatMessage, ChatReply, TurnEvent
+from ragtenancy.app.documents import StoredText
 from ragtenancy.app.jobs.jobs import JobView
 from ragtenancy.app.paging import every
 from ragtenancy.app.reindexing.reindexing import OnProgress as OnReindexProgress
@@ -21,9 +22,10 @@ from ragtenancy.domain import ids
 from ragtenancy.domain.api_keys import ALL_SCOPES, ApiKey, Scope
 from ragtenancy.domain.bounds import bounded
 from ragtenancy.domain.chunks import Chunk
-from ragtenancy.domain.conversations import ConversationSummary, Turn
+from ragtenancy.domain.conversations import ConversationSummary, RatedTurn, Turn
 from ragtenancy.domain.deletions import DocumentReceipt
 from ragtenancy.domain.documents import Document, DocumentStatus, MetadataValue
+from ragtenancy.domain.feedback import NewFeedback
 from ragtenancy.domain.ids import ApiKeyId, DocumentId, JobId, SessionId, TenantId, UserId
 from ragtenancy.domain.jobs import Job, JobStatus
 from ragtenancy.domain.manifest import SearchFilters
@@ -31,6 +33,7 @@ from ragtenancy.domain.reindexing import Reindexed, Reparsed
 from ragtenancy.domain.tenant_config import ConfigVersion, EffectiveConfig, TenantConfig
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.library.uploading import NewFile, Readable, Submitter, Watch, name_of
+from ragtenancy.wire.chat import Rating
 from ragtenancy.wire.configs import ConfigInput
 
 PYTHON = "python"
@@ -117,6 +120,13 @@ class TenantHandle:
         wanted = DocumentId(document_id)
         async for chunk in every(lambda a, n: read(scope, wanted, after=a, limit=n)):
             yield chunk
+
+    async def text(self, document_id: str) -> StoredText:
+        """Return the text of a document's active version, in which sources count their `range`.
+
+        Raises `NotFoundError`.
+        """
+        return await self._container.documents().text(await self._scope(), DocumentId(document_id))
 
     async def delete(self, document_id: str) -> DocumentReceipt:
         """Delete a document and return the receipt, with the counts removed per store.
@@ -269,6 +279,38 @@ class TenantHandle:
         """Remove all of a user's sessions; return their number."""
         conversations = self._container.conversations()
         return await conversations.erase_user(await self._scope(), ids.user_id(user_id))
+
+    # -- feedback
+
+    async def give_feedback(
+        self,
+        session_id: str,
+        turn_id: str,
+        rating: Rating,
+        *,
+        comment: str | None = None,
+        right_document_id: str | None = None,
+    ) -> None:
+        """Rate an answer `up` or `down`; replaces earlier feedback.
+
+        `right_document_id` names the document that should have answered. Raises `NotFoundError`
+        for an unknown turn or document, `MalformedError` for a value out of bounds.
+        """
+        given = {"rating": rating, "comment": comment, "right_document_id": right_document_id}
+        await self._container.turn_feedback().give(
+            await self._scope(), ids.session_id(session_id), turn_id, bounded(given, NewFeedback)
+        )
+
+    async def feedback(
+        self, *, since: datetime | None = None, until: datetime | None = None
+    ) -> AsyncIterator[RatedTurn]:
+        """Yield the turns with feedback given in [`since`, `until`), in the order of giving."""
+        scope = await self._scope()
+        read = self._container.turn_feedback().page
+        async for rated in every(
+            lambda a, n: read(scope, since=since, until=until, after=a, limit=n)
+        ):
+            yield rated
 
     # -- usage
 

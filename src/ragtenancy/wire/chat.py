@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 
-from ragtenancy.wire.fields import Moment, Question, SessionId, UserId, about
+from ragtenancy.domain.feedback import Comment
+from ragtenancy.wire.fields import DocumentId, Moment, Question, SessionId, UserId, about
+from ragtenancy.wire.pages import PageQuery
 from ragtenancy.wire.search import Filters, Source
+
+Rating = Literal["up", "down"]
 
 
 class ChatRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -66,6 +70,23 @@ class Unsupported(Struct, frozen=True, kw_only=True):
     ]
 
 
+class Citation(Struct, frozen=True, kw_only=True):
+    """The words of a source that a marker of the answer points to."""
+
+    index: Annotated[int, about("The source's `index`.")]
+    marker: Annotated[
+        tuple[int, int],
+        about("The marker's first character in `answer`, and the one after its last."),
+    ]
+    quote: Annotated[str, about("A sentence or row of the source's text, word for word.")]
+    range: Annotated[
+        tuple[int, int] | None,
+        about(
+            "The quote's first character in the document's stored text, and the one after its last."
+        ),
+    ]
+
+
 class ChatReply(Struct, frozen=True, kw_only=True):
     """The whole turn; `grounded` is true if and only if the answer contains a valid marker.
 
@@ -77,6 +98,7 @@ class ChatReply(Struct, frozen=True, kw_only=True):
         str, about("The answer as Markdown; a marker `[n]` cites the source whose `index` is n.")
     ]
     sources: Annotated[Sequence[Source], about("The passages that the answer was written from.")]
+    citations: Annotated[Sequence[Citation], about("One for each source at each marker.")] = ()
     session_id: Annotated[str, about("The conversation; send it with the next message.")]
     turn_id: str
     client_id: str
@@ -116,10 +138,32 @@ class Session(Struct, frozen=True, kw_only=True):
     turns: Annotated[int, about("The number of questions.")]
 
 
+class Feedback(Struct, frozen=True, kw_only=True):
+    """What a reader said of an answer."""
+
+    rating: Rating
+    comment: str | None
+    right_document_id: Annotated[
+        str | None, about("The document that should have answered, if one was named.")
+    ]
+    given_at: Moment
+
+
+class NewFeedback(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Feedback on an answer."""
+
+    rating: Annotated[Rating, about("Whether the answer helped.")]
+    comment: Annotated[Comment | None, about("Why, in at most 4,000 characters.")] = None
+    right_document_id: Annotated[
+        DocumentId | None, about("The document of yours that should have answered.")
+    ] = None
+
+
 class Turn(Struct, frozen=True, kw_only=True):
     """A question and its answer; `index` counts from 0.
 
-    `turn_id` is null for turns stored before it existed.
+    `turn_id` is null for turns stored before it existed. If the answer cites a document that was
+    deleted, the turn is `withheld` and its `answer` null.
     """
 
     index: Annotated[int, about("The turn's number in the session, from 0.")]
@@ -127,7 +171,8 @@ class Turn(Struct, frozen=True, kw_only=True):
         str | None, about("The turn's id; null for turns stored before ids existed.")
     ]
     question: str
-    answer: str
+    answer: Annotated[str | None, about("The answer as Markdown; null if the turn is `withheld`.")]
+    citations: Annotated[Sequence[Citation], about("One for each source at each marker.")] = ()
     sources: Annotated[Sequence[Source], about("The passages that the answer was written from.")]
     grounded: Annotated[bool, about("Whether the answer cites at least one of `sources`.")]
     truncated: Annotated[bool, about("Whether `llm_settings.max_tokens` cut the answer off.")]
@@ -139,4 +184,23 @@ class Turn(Struct, frozen=True, kw_only=True):
         Literal["complete", "aborted"],
         about("`aborted`: the answer was interrupted and may be incomplete."),
     ]
+    withheld: Annotated[bool, about("Whether the answer cites a document that was deleted.")]
+    feedback: Annotated[Feedback | None, about("The last feedback on the answer, if any.")]
     created_at: Moment
+
+
+class RatedTurn(Turn, frozen=True, kw_only=True):
+    """A turn with feedback, and its session."""
+
+    session_id: str
+
+
+class FeedbackQuery(PageQuery, frozen=True, kw_only=True):
+    """The query parameters for a list of feedback."""
+
+    since: Annotated[Moment | None, about("Only feedback given at this time or later.")] = field(
+        name="from", default=None
+    )
+    until: Annotated[Moment | None, about("Only feedback given before this time.")] = field(
+        name="to", default=None
+    )

@@ -66,7 +66,8 @@ class Source(Struct, frozen=True, kw_only=True):
 
     `range` is in characters of the document's stored text (its chunks in order, separated by line
     ends), end exclusive; null for documents stored before ranges were. `cited` is whether the
-    answer cites it; null before the answer's end and in a search.
+    answer cites it; null before the answer's end and in a search. A source whose document was
+    deleted is `removed`: its text and section are empty.
     """
 
     index: Annotated[int, about("The source's number, from 1: the n in the answer's marker `[n]`.")]
@@ -92,6 +93,9 @@ class Source(Struct, frozen=True, kw_only=True):
     also_in: Annotated[
         Sequence[Place], about("Other documents that contain the passage, in whole or in part.")
     ] = ()
+    removed: Annotated[
+        bool, about("Whether the document was deleted; then `text` and `section` are empty.")
+    ] = False
 
 
 class Term(Struct, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from ragtenancy import RagTenancy
 from tests.unit.cli.conftest import Ended, Run
 
 CORPUS = [
@@ -164,3 +166,38 @@ def _result(ended: Ended) -> dict[str, Any]:
     found = ended.json()
     assert isinstance(found, dict)
     return found
+
+
+def test_feedback_becomes_a_judged_set(run: Run, tmp_path: Path) -> None:
+    right = asyncio.run(_rated(tmp_path / "data"))
+
+    written = run("eval", "feedback", "-c", "acme", "--write", str(tmp_path / "judged"))
+    files = [tmp_path / "judged" / name for name in ("corpus.jsonl", "queries.jsonl", "qrels.tsv")]
+    corpus, queries, qrels = map(str, files)
+    ended = run("eval", "--corpus", corpus, "--queries", queries, "--qrels", qrels, "--json")
+
+    assert written.out == (
+        "2 questions, 2 documents.\n"
+        "1 question left out: no active document is known to be right.\n"
+        f"ragtenancy eval --corpus {corpus} --queries {queries} --qrels {qrels}\n"
+    )
+    documents = [row.split("\t")[1:] for row in files[2].read_text().splitlines()[1:]]
+    assert documents == [[each, "1"] for each in right]
+    found = _result(ended)
+    assert (found["questions"], found["documents"]) == (2, 2)
+
+
+async def _rated(data_dir: Path) -> list[str]:
+    """Rate three answers of a new client; return the documents that are right for two of them."""
+    async with RagTenancy.open(data_dir=data_dir) as rag:
+        await rag.create_tenant("acme")
+        acme = rag.tenant("acme")
+        refunds = await acme.ingest(b"Refunds are paid within 30 days.", filename="refunds.txt")
+        fees = await acme.ingest(b"The fee is 12 EUR a month.", filename="fees.txt")
+        good = await acme.ask("How long does a refund take?", session_id="s1")
+        bad = await acme.ask("What is to be paid each month?", session_id="s2")
+        unknown = await acme.ask("Who has the key?", session_id="s3")
+        await acme.give_feedback("s1", good.turn_id, "up")
+        await acme.give_feedback("s2", bad.turn_id, "down", right_document_id=fees.document_id)
+        await acme.give_feedback("s3", unknown.turn_id, "down")
+        return [refunds.document_id, fees.document_id]

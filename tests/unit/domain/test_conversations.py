@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 import pytest
 
-from ragtenancy.domain.conversations import Turn, standalone_question
+from ragtenancy.domain.conversations import (
+    RatedTurn,
+    Turn,
+    standalone_question,
+    without_deleted,
+)
+from ragtenancy.domain.feedback import Feedback, Rating
+from ragtenancy.domain.ids import DocumentId, SessionId
+from ragtenancy.domain.sources import Unsupported
 from ragtenancy.persistence.record_codec import RecordCodec
+from tests.factories import NOW, source, turn
 
 EARLIER = Turn(
     index=0,
@@ -41,3 +51,67 @@ def test_a_turn_that_was_stored_before_it_had_an_id_is_read() -> None:
     read = RecordCodec(Turn).decode(body)
 
     assert (read.turn_id, read.truncated, read.unsupported) == ("", False, ())
+
+
+CITED, GIVEN = DocumentId("doc_cited"), DocumentId("doc_given")
+
+
+def answered(**changes: Any) -> Turn:
+    """A turn that cites one of its two sources."""
+    sources = (
+        source(document_id=CITED, cited=True, text="Cited.", section=("A",), page=3, range=(0, 6)),
+        source(index=2, document_id=GIVEN, cited=False, text="Given."),
+    )
+    unsupported = (Unsupported(range=(0, 4), reason="not_cited"),)
+    return turn(0, **({"sources": sources, "unsupported": unsupported} | changes))
+
+
+def test_an_answer_that_cites_a_deleted_document_is_withheld() -> None:
+    kept = without_deleted(answered(searched="Rewritten?"), {GIVEN})
+
+    assert (kept.withheld, kept.answer, kept.searched, kept.unsupported) == (True, "", "", ())
+    removed, other = kept.sources
+    assert (removed.removed, removed.text, removed.section) == (True, "", ())
+    assert (removed.page, removed.range) == (None, None)
+    assert other == answered().sources[1]
+
+
+def test_a_deleted_document_that_was_only_given_leaves_the_answer() -> None:
+    kept = without_deleted(answered(), {CITED})
+
+    assert (kept.withheld, kept.answer) == (False, answered().answer)
+    assert [each.removed for each in kept.sources] == [False, True]
+
+
+def test_an_answer_that_may_cite_a_deleted_document_is_withheld() -> None:
+    aborted = answered(sources=(source(document_id=CITED, cited=None),))
+
+    assert without_deleted(aborted, ()).withheld
+
+
+def test_withholding_twice_is_withholding_once() -> None:
+    once = without_deleted(answered(), ())
+
+    assert without_deleted(once, ()) == once
+
+
+def test_nothing_is_withheld_while_the_documents_exist() -> None:
+    assert without_deleted(answered(), {CITED, GIVEN}) == answered()
+
+
+@pytest.mark.parametrize(
+    ("rating", "named", "right"),
+    [
+        (Rating.UP, None, {CITED}),
+        (Rating.DOWN, None, set()),
+        (Rating.DOWN, GIVEN, {GIVEN}),
+        (Rating.UP, GIVEN, {GIVEN}),
+    ],
+)
+def test_feedback_confirms_documents(
+    rating: Rating, named: DocumentId | None, right: set[DocumentId]
+) -> None:
+    feedback = Feedback(rating=rating, right_document_id=named, given_at=NOW)
+    rated = RatedTurn(session_id=SessionId("s1"), turn=answered(feedback=feedback))
+
+    assert rated.right_documents == right

@@ -311,3 +311,44 @@ async def forge(bundle: Path, name: str, text: bytes, other: bytes) -> Path:
         return body.replace(text, other)
 
     return await rewritten(bundle, name, changed)
+
+
+async def test_feedback_and_what_is_withheld_move_with_the_client(tmp_path: Path) -> None:
+    bundle = tmp_path / "acme.bundle"
+    async with in_memory() as rag:
+        await furnish(rag, "acme")
+        client = rag.tenant("acme")
+        (turn, _) = [each async for each in client.turns("one")]
+        await client.give_feedback("one", turn.turn_id, "down", comment="Too short.")
+        for document_id in {source.document_id for source in turn.sources}:
+            await client.delete(document_id)
+        shown = [each async for each in client.turns("one")]
+        rated = [each async for each in client.feedback()]
+        await rag.export_tenant("acme", bundle)
+
+    async with embedded(tmp_path / "data") as rag:
+        await rag.import_tenant(bundle)
+        moved = rag.tenant("acme")
+
+        assert (shown[0].withheld, shown[0].answer) == (True, "")
+        assert [each async for each in moved.turns("one")] == shown
+        assert [each async for each in moved.feedback()] == rated
+    assert turn.sources[0].text.encode() not in b"".join(held(bundle, "no uid").values())
+
+
+@pytest.mark.parametrize("forged", [b'"comment":"' + b"x" * 4_001, b'"comment":"a\\u0000'])
+async def test_forged_feedback_is_refused(tmp_path: Path, forged: bytes) -> None:
+    bundle = tmp_path / "acme.bundle"
+    async with in_memory() as rag:
+        await furnish(rag, "acme")
+        client = rag.tenant("acme")
+        (turn, _) = [each async for each in client.turns("one")]
+        await client.give_feedback("one", turn.turn_id, "down", comment="Too short.")
+        await rag.export_tenant("acme", bundle)
+    change = lambda body: body.replace(b'"comment":"Too short.', forged)  # noqa: E731
+
+    broken = await rewritten(bundle, "sessions/1.jsonl", change)
+
+    async with in_memory() as rag:
+        with pytest.raises(MalformedError):
+            await rag.import_tenant(broken)

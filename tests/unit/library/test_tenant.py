@@ -240,3 +240,47 @@ async def test_another_model_answers_after_a_reindex(container: Container, rag: 
 
     assert (done.model, done.documents, done.switched) == ("another", 1, 1)
     assert len((await acme.search("refunds")).hits) == 1
+
+
+async def test_feedback_is_given_and_listed(acme: TenantHandle) -> None:
+    job = await acme.ingest(GUIDE, filename="guide.md")
+    reply = await acme.ask("When are refunds paid?", session_id="s1")
+
+    await acme.give_feedback("s1", reply.turn_id, "down", right_document_id=job.document_id)
+
+    (rated,) = [each async for each in acme.feedback()]
+    assert (rated.session_id, rated.turn.turn_id) == ("s1", reply.turn_id)
+    assert rated.right_documents == {job.document_id}
+
+
+@pytest.mark.parametrize(
+    "given", [{"rating": "sideways"}, {"rating": "up", "comment": "a" * 4_001}]
+)
+async def test_feedback_out_of_bounds_is_malformed(acme: TenantHandle, given: Any) -> None:
+    with pytest.raises(MalformedError):
+        await acme.give_feedback("s1", "turn_1", **given)
+
+
+async def test_feedback_on_what_is_absent_is_not_found(acme: TenantHandle) -> None:
+    await acme.ingest(GUIDE, filename="guide.md")
+    reply = await acme.ask("When are refunds paid?", session_id="s1")
+
+    with pytest.raises(NotFoundError, match="turn"):
+        await acme.give_feedback("s1", "turn_none", "up")
+    with pytest.raises(NotFoundError, match="document"):
+        await acme.give_feedback("s1", reply.turn_id, "up", right_document_id="doc_none")
+
+
+async def test_feedback_since_a_time_without_a_zone_is_malformed(acme: TenantHandle) -> None:
+    with pytest.raises(MalformedError, match="from"):
+        [each async for each in acme.feedback(since=datetime(2026, 1, 1))]  # noqa: DTZ001
+
+
+async def test_the_stored_text_holds_the_sources(acme: TenantHandle) -> None:
+    job = await acme.ingest(GUIDE, filename="guide.md")
+    (source, *_) = (await acme.ask("When are refunds paid?")).sources
+
+    stored = await acme.text(job.document_id)
+
+    assert source.range is not None
+    assert stored.text[slice(*source.range)] == source.text

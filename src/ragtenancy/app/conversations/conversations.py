@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec import structs
 
 from ragtenancy.app.search.manifests import Manifests
 from ragtenancy.domain.conversations import (
     ConversationSummary,
     Turn,
-    names_copies,
     without_deleted,
 )
 from ragtenancy.domain.errors import NotFoundError
@@ -46,18 +47,20 @@ class Conversations:
     ) -> Page[Turn]:
         """Return a page of a session's turns, oldest first.
 
-        Copies of a source in deleted documents are left out. Raises `NotFoundError`, alike for an
-        unknown session and another tenant's.
+        Sources of deleted documents have no content, and answers that cite one are withheld. Raises
+        `NotFoundError`, alike for an unknown session and another tenant's.
         """
         page = await self._conversations.turns(scope, session_id, after=after, limit=limit)
         if page is None:
             raise NotFoundError("There is no such session.")
-        if not any(map(names_copies, page.items)):
-            return page
+        return structs.replace(page, items=await self.shown(scope, page.items))
+
+    async def shown(self, scope: TenantScope, turns: Sequence[Turn]) -> Sequence[Turn]:
+        """Return turns without what they hold of documents that were deleted."""
+        if not any(turn.sources for turn in turns):
+            return turns
         documents = (await self._manifests.read(scope)).entries
-        return structs.replace(
-            page, items=[without_deleted(turn, documents) for turn in page.items]
-        )
+        return [without_deleted(turn, documents) for turn in turns]
 
     async def erase(self, scope: TenantScope, session_id: SessionId) -> None:
         """Remove one session; idempotent."""

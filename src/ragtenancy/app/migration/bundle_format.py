@@ -25,6 +25,7 @@ from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.conversations import Conversation, Turn
 from ragtenancy.domain.documents import ActiveVersion, BoundedMetadata, Document, require_filename
 from ragtenancy.domain.errors import ConflictError, InvalidError, MalformedError, StaleWriteError
+from ragtenancy.domain.feedback import NewFeedback
 from ragtenancy.domain.ids import BoundedBlobName, BoundedRevision, MadeId
 from ragtenancy.domain.query import Question
 from ragtenancy.domain.tenant_config import ConfigVersion
@@ -215,6 +216,7 @@ def require_session(session: Conversation, turns: Sequence[Turn]) -> None:
             "the numbering of sources",
         )
         require_within(turn.question, Question, "question")
+        require_within(turn.feedback, NewFeedback | None, "feedback")
         require_plain(turn)
 
 

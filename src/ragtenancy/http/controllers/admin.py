@@ -6,6 +6,7 @@ from litestar import Response
 
 from ragtenancy.app.api_keys import ApiKeys
 from ragtenancy.app.config.configs import TenantConfigs
+from ragtenancy.app.conversations.feedback import TurnFeedback
 from ragtenancy.app.jobs.jobs import Jobs
 from ragtenancy.app.tenant_records import TenantRecords
 from ragtenancy.app.tenants.deletions import TenantDeletions
@@ -17,8 +18,10 @@ from ragtenancy.domain.principals import OperatorPrincipal
 from ragtenancy.domain.tenants import TenantStatus
 from ragtenancy.http.requests import etag
 from ragtenancy.http.route import operator_route
+from ragtenancy.http.views import chat as chat_view
 from ragtenancy.http.views import clients as view
 from ragtenancy.http.views import documents as document_view
+from ragtenancy.wire.chat import FeedbackQuery, RatedTurn
 from ragtenancy.wire.clients import (
     Client,
     ClientChange,
@@ -185,6 +188,17 @@ async def list_jobs_of_all(query: AllJobsQuery, jobs: Jobs) -> Page[Job]:
     return page_of(found, document_view.job)
 
 
+@operator_route("GET", CLIENT + "/feedback", fails=(404,))
+async def list_client_feedback(
+    client_id: TenantId, query: FeedbackQuery, turn_feedback: TurnFeedback
+) -> Page[RatedTurn]:
+    """List a client's turns with feedback, in the order in which it was given."""
+    found = await turn_feedback.page_of(
+        client_id, since=query.since, until=query.until, after=query.after, limit=query.limit
+    )
+    return page_of(found, chat_view.rated_turn)
+
+
 async def _in_force(configs: TenantConfigs, client_id: TenantId) -> Response[EffectiveConfig]:
     effective = await configs.get(client_id)
     return Response(view.effective_config(effective), headers=etag(effective.version))
@@ -195,4 +209,5 @@ ROUTES = (
     *(read_client_config, put_client_config, list_client_config_versions, roll_back_client_config),
     *(create_key, list_keys, revoke_key),
     list_jobs_of_all,
+    list_client_feedback,
 )

@@ -8,6 +8,7 @@ from contextlib import aclosing
 from ragtenancy.app.chat.chat import Chat
 from ragtenancy.app.chat.events import TurnEvent
 from ragtenancy.app.conversations.conversations import Conversations
+from ragtenancy.app.conversations.feedback import TurnFeedback
 from ragtenancy.domain.api_keys import Scope
 from ragtenancy.domain.ids import SessionId
 from ragtenancy.domain.principals import TenantPrincipal
@@ -15,11 +16,20 @@ from ragtenancy.http.requests import AnyRequest
 from ragtenancy.http.route import tenant_route
 from ragtenancy.http.streams import EventStream, EventStreams, accepts_events
 from ragtenancy.http.views import chat as view
-from ragtenancy.wire.chat import ChatReply, ChatRequest, Session, Turn
+from ragtenancy.wire.chat import (
+    ChatReply,
+    ChatRequest,
+    FeedbackQuery,
+    NewFeedback,
+    RatedTurn,
+    Session,
+    Turn,
+)
 from ragtenancy.wire.pages import EraseQuery, Page, PageQuery, SessionsQuery, page_of
 
 SESSIONS = "/api/v1/chat/sessions"
 SESSION = SESSIONS + "/{session_id:str}"
+FEEDBACK = SESSION + "/turns/{turn_id:str}/feedback"
 
 
 @tenant_route("POST", "/api/v1/chat", Scope.CHAT, fails=(409, 413, 415, 502, 504), streams=True)
@@ -77,6 +87,29 @@ async def erase_chat_sessions_of_user(
     await conversations.erase_user(caller.scope, query.user_id)
 
 
+@tenant_route("POST", FEEDBACK, Scope.CHAT, status=204, fails=(404, 409, 413, 415))
+async def give_feedback(
+    session_id: SessionId,
+    turn_id: str,
+    body: NewFeedback,
+    caller: TenantPrincipal,
+    turn_feedback: TurnFeedback,
+) -> None:
+    """Rate an answer, and name the document that should have answered; replaces earlier feedback."""
+    await turn_feedback.give(caller.scope, session_id, turn_id, view.new_feedback(body))
+
+
+@tenant_route("GET", "/api/v1/chat/feedback", Scope.CHAT)
+async def list_feedback(
+    query: FeedbackQuery, caller: TenantPrincipal, turn_feedback: TurnFeedback
+) -> Page[RatedTurn]:
+    """List the client's turns with feedback, in the order in which it was given."""
+    found = await turn_feedback.page(
+        caller.scope, since=query.since, until=query.until, after=query.after, limit=query.limit
+    )
+    return page_of(found, view.rated_turn)
+
+
 async def _encoded(
     turn: AsyncGenerator[TurnEvent, None], request_id: str
 ) -> AsyncGenerator[bytes, None]:
@@ -88,4 +121,5 @@ async def _encoded(
 ROUTES = (
     *(chat, list_chat_sessions, read_chat_session),
     *(erase_chat_session, erase_chat_sessions_of_user),
+    *(give_feedback, list_feedback),
 )

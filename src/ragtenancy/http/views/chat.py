@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from ragtenancy.app.chat.events import ChatMessage, ChatReply, Done, SourcesFound, TurnEvent
-from ragtenancy.domain.conversations import ConversationSummary, Turn
-from ragtenancy.domain.sources import Unsupported
+from ragtenancy.domain.citations import citations
+from ragtenancy.domain.conversations import ConversationSummary, RatedTurn, Turn
+from ragtenancy.domain.feedback import NewFeedback
+from ragtenancy.domain.sources import Source, Unsupported
 from ragtenancy.http.streams import encoded_event
 from ragtenancy.http.views.search import source
 from ragtenancy.wire import chat as wire
@@ -27,6 +31,7 @@ def reply(turn: ChatReply, request_id: str) -> wire.ChatReply:
     return wire.ChatReply(
         answer=turn.answer,
         sources=[source(each) for each in turn.sources],
+        citations=_citations(turn.answer, turn.sources),
         session_id=turn.session_id,
         turn_id=turn.turn_id,
         client_id=turn.client_id,
@@ -59,7 +64,32 @@ def session(summary: ConversationSummary) -> wire.Session:
 def turn(said: Turn) -> wire.Turn:
     """Return one question and its answer."""
     shown = msgspec.convert(said, wire.Turn, from_attributes=True)
-    return msgspec.structs.replace(shown, turn_id=said.turn_id or None)
+    return msgspec.structs.replace(
+        shown,
+        turn_id=said.turn_id or None,
+        answer=None if said.withheld else said.answer,
+        citations=_citations(said.answer, said.sources),
+    )
+
+
+def new_feedback(given: wire.NewFeedback) -> NewFeedback:
+    """Return the feedback in a request."""
+    return msgspec.convert(given, NewFeedback, from_attributes=True)
+
+
+def rated_turn(rated: RatedTurn) -> wire.RatedTurn:
+    """Return a turn with its feedback and its session."""
+    shown = msgspec.structs.asdict(turn(rated.turn))
+    return wire.RatedTurn(**shown, session_id=rated.session_id)
+
+
+def _citations(answer: str, sources: Sequence[Source]) -> list[wire.Citation]:
+    return [
+        wire.Citation(
+            index=each.source.index, marker=each.marker, quote=each.quote, range=each.range
+        )
+        for each in citations(answer, sources)
+    ]
 
 
 def _unsupported(found: Unsupported) -> wire.Unsupported:

@@ -1,0 +1,112 @@
+"""Every way to an answer gives places in the stored text: ranges of sources and of quotes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.doubles import RecordingChatModel
+from tests.http.service import Service
+from tests.http.test_mcp import connected, structured
+
+QUESTION = "How long do refunds take?"
+WORD = st.sampled_from(
+    [
+        "refunds",
+        "take",
+        "30 days",
+        "12.50 EUR",
+        "naïve",
+        "e\u0301",
+        "東京",
+        "🧾",
+        "ERR-4021",
+        "[1]",
+        "*",
+    ]
+)
+SENTENCE = st.lists(WORD, min_size=1, max_size=8).map(lambda words: f"Refunds {' '.join(words)}.")
+PARAGRAPH = st.lists(SENTENCE, min_size=1, max_size=12).map(" ".join)
+SECTION = st.tuples(SENTENCE, PARAGRAPH).map(lambda pair: f"# {pair[0]}\r\n\r\n{pair[1]}")
+DOCUMENT = st.lists(SECTION, min_size=1, max_size=4).map("\n\n".join)
+STATEMENT = st.tuples(SENTENCE, st.sampled_from(["[1]", "[2]", "[1][2]", "[9]", ""]))
+ANSWER = st.lists(STATEMENT, min_size=1, max_size=4).map(
+    lambda said: " ".join(f"{sentence[:-1]} {marker}." for sentence, marker in said)
+)
+
+
+async def events(service: Service, path: str, key: str, body: Any) -> list[Any]:
+    """Return the data of a stream's events."""
+    streamed = await service.call("POST", path, key, json=body | {"stream": True})
+    lines = [line.removeprefix("data: ") for line in streamed.text.splitlines()]
+    return [json.loads(line) for line in lines if line.startswith("{")]
+
+
+async def answers(service: Service, key: str) -> list[Any]:
+    """Return an answer as each native route gives it: plain, streamed, stored, over MCP."""
+    plain = (await service.ask(key, QUESTION, session_id="plain")).json()
+    found, *_, done = await events(service, "/api/v1/chat", key, {"message": QUESTION})
+    history = await service.call("GET", "/api/v1/chat/sessions/plain", key)
+    async with connected(service, key) as client:
+        told = structured(await client.call_tool("ask", {"question": QUESTION}))
+    return [plain, {**done, "sources": found["sources"]}, done, *history.json()["items"], told]
+
+
+async def completions(service: Service, key: str) -> list[tuple[Any, Any, Any]]:
+    """Return the answer, annotations and sources of OpenAI's route, plain and streamed."""
+    body = {"messages": [{"role": "user", "content": QUESTION}]}
+    plain = (await service.call("POST", "/v1/chat/completions", key, json=body)).json()
+    message = plain["choices"][0]["message"]
+    chunks = await events(service, "/v1/chat/completions", key, body)
+    deltas = [choice["delta"] for chunk in chunks for choice in chunk["choices"]]
+    text = "".join(delta.get("content") or "" for delta in deltas)
+    annotations = [each for delta in deltas for each in delta.get("annotations") or ()]
+    sources = next(chunk["sources"] for chunk in reversed(chunks) if chunk.get("sources"))
+    return [
+        (message["content"], message["annotations"], plain["sources"]),
+        (text, annotations, sources),
+    ]
+
+
+async def require_places(files: list[str], answer: str) -> None:
+    service = Service(chat_model=RecordingChatModel(answer))
+    key = await service.create(config={"search_settings": {"similarity_threshold": 0}})
+    texts = {}
+    for number, file in enumerate(files):
+        document_id = (await service.ingest(key, file, f"{number}.md"))["document_id"]
+        path = f"/api/v1/ingest/document/{document_id}/text"
+        texts[document_id] = (await service.call("GET", path, key)).json()["text"]
+
+    def stands(document_id: str, place: list[int], text: str) -> bool:
+        return bool(texts[document_id][slice(*place)] == text)
+
+    for found in await answers(service, key):
+        assert found["sources"]
+        by_index = {each["index"]: each for each in found["sources"]}
+        assert all(stands(s["document_id"], s["range"], s["text"]) for s in found["sources"])
+        cited_indexes = {each["index"] for each in found["citations"]}
+        assert cited_indexes >= {index for index, each in by_index.items() if each["cited"]}
+        for cited in found["citations"]:
+            source = by_index[cited["index"]]
+            assert source["cited"] is not False
+            assert stands(source["document_id"], cited["range"], cited["quote"])
+            assert cited["quote"] in source["text"]
+            assert str(cited["index"]) in found["answer"][slice(*cited["marker"])]
+    for text, quoted, sources in await completions(service, key):
+        assert all(stands(s["file_id"], s["range"], s["text"]) for s in sources)
+        for annotation in quoted:
+            cited = annotation["file_citation"]
+            assert stands(cited["file_id"], cited["range"], cited["quote"])
+            assert str(cited["index"]) in text[cited["start_index"] : cited["end_index"]]
+    for hit in (await service.search(key, QUESTION))["hits"]:
+        assert stands(hit["document_id"], hit["range"], hit["text"])
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.lists(DOCUMENT, min_size=1, max_size=3), ANSWER)
+def test_ranges_and_quotes_stand_in_the_stored_text(files: list[str], answer: str) -> None:
+    asyncio.run(require_places(files, answer))
