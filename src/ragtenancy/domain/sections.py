@@ -68,11 +68,12 @@ class Unit(Struct, gc=False):
 class Section(Struct):
     """The text under one heading, or under several that share a parent.
 
-    `heading` is the last of the path, empty if the text has none of its own.
+    `heading` is the last of the path, empty if the text has none of its own; `page` is the heading's.
     """
 
     path: tuple[str, ...]
     heading: str = ""
+    page: int | None = None
     units: list[Unit] = field(default_factory=list)
     path_tokens: int = 0
     heading_tokens: int = 0
@@ -105,7 +106,6 @@ def sections_of(
     bare: Heading | None = None
     room = LONGEST_TABLES
     for index, block in enumerate(document.blocks):
-        page = document.page_of(index)
         if not isinstance(block, Heading):
             units = _units_at(document, index, opening, room)
             while batch := list(islice(units, _BATCH)):
@@ -115,7 +115,7 @@ def sections_of(
             bare = None if section.units else bare
             continue
         if bare is not None and block.level <= bare.level:
-            section.units.append(Unit(text=f"{bare.text}\n", page=page))
+            section.units.append(Unit(text=f"{bare.text}\n", page=section.page))
         yield section
         if block.level == 0:
             title, open_headings = (block.text,), []
@@ -123,9 +123,10 @@ def sections_of(
             open_headings = [h for h in open_headings if h[0] < block.level]
             open_headings.append((block.level, block.text))
         path = tuple(dict.fromkeys((*title, *(text for _, text in open_headings))))
-        section, bare = Section(path=path, heading=block.text), block
+        page = document.page_of(index)
+        section, bare = Section(path=path, heading=block.text, page=page), block
     if bare is not None:
-        section.units.append(Unit(text=bare.text))
+        section.units.append(Unit(text=bare.text, page=section.page))
     yield section
 
 
@@ -261,10 +262,5 @@ def _together(before: Section, section: Section) -> Section:
 def _with_heading(section: Section) -> list[Unit]:
     if not section.heading:
         return section.units
-    first = section.units[0] if section.units else None
-    heading = Unit(
-        text=f"{section.heading}\n",
-        tokens=section.heading_tokens,
-        page=first.page if first else None,
-    )
+    heading = Unit(text=f"{section.heading}\n", tokens=section.heading_tokens, page=section.page)
     return [heading, *section.units]

@@ -77,7 +77,9 @@ class Source(Struct, frozen=True, kw_only=True):
     chunk_id: str
     section: Annotated[Sequence[str], about("The headings above the passage, outermost first.")]
     text: Annotated[str, about("The passage.")]
-    page: Annotated[int | None, about("The page, from 1; null if the format has no pages.")] = None
+    page: Annotated[
+        int | None, about("The page or slide, from 1; null if the format has none.")
+    ] = None
     range: Annotated[
         tuple[int, int] | None,
         about(

@@ -456,3 +456,33 @@ def test_a_counter_that_raises_ends_the_cutting_of_one_long_text() -> None:
         )
 
     assert time.process_time() - begun < 1
+
+
+def test_headings_without_text_keep_their_own_page() -> None:
+    headings = [Heading(text=f"Slide {number}", level=1) for number in (1, 2, 3)]
+    document = ParsedDocument(blocks=headings, pages=[1, 2, 3])
+
+    chunks = chunk_document(document, count=count, max_tokens=MAX_TOKENS)
+
+    assert [(chunk.text, chunk.page) for chunk in chunks] == [
+        ("Slide 1", 1),
+        ("Slide 2", 2),
+        ("Slide 3", 3),
+    ]
+
+
+def test_a_chunk_names_the_page_on_which_it_begins() -> None:
+    document = ParsedDocument(
+        blocks=[
+            Heading(text="Guide", level=1),
+            Heading(text="Sharing", level=2),
+            Paragraph(text="Press Share."),
+            Heading(text="Refunds", level=2),
+            Paragraph(text="Within 30 days."),
+        ],
+        pages=[1, 1, 2, 2, 3],
+    )
+
+    (chunk,) = chunk_document(document, count=count, max_tokens=MAX_TOKENS)
+
+    assert (chunk.text.splitlines()[0], chunk.page) == ("Sharing", 1)
