@@ -36,7 +36,13 @@ async def test_foreign_and_absent_replies_are_identical_to_the_byte(
     accepted = await service.ingest(own)
     asked = (await service.ask(own, session_id="s1")).json()
     hook = await service.webhook(own)
-    ids = {**accepted, **hook, "session_id": "s1", "turn_id": asked["turn_id"], "store_id": "vs_acme"}
+    ids = {
+        **accepted,
+        **hook,
+        "session_id": "s1",
+        "turn_id": asked["turn_id"],
+        "store_id": "vs_acme",
+    }
     sent: Any = {"headers": {"X-Request-ID": "same"}}
     if path.endswith("/feedback"):
         sent["json"] = {"rating": "down"}
