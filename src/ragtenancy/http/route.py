@@ -13,7 +13,16 @@ A handler declares its inputs as parameters, and receives nothing else:
 | `request` | the request itself |
 | any other | the object from the container's provider of that name |
 
-The API description is generated from the same parameters.
+The API description is generated from the same parameters, from the docstring, whose first line is
+the summary, and from what else a route declares:
+
+| option | value |
+|---|---|
+| `fails` | the failures besides those of every route: a status for its usual code, or a code of `failures` |
+| `also` | other successful statuses, with the Struct of each |
+| `receives`, `sends` | the header fields that it reads and sends, of `openapi` |
+| `upload`, `optional_body` | the body is a form with a file; the body may be empty |
+| `streams`, `binary`, `html`, `text` | the reply is of this form, or may be |
 """
 
 from __future__ import annotations
@@ -32,6 +41,7 @@ from msgspec import Struct
 from ragtenancy.domain.api_keys import Scope
 from ragtenancy.domain.errors import ConfigurationError
 from ragtenancy.http.auth import Credential, operator_of, tenant_of
+from ragtenancy.http.failures import EVERYWHERE, GUARDED, Failure
 from ragtenancy.http.requests import (
     PATH_IDS,
     AnyRequest,
@@ -45,7 +55,6 @@ Handler = Callable[..., Awaitable[object]]
 Reader = Callable[[AnyRequest], object]
 Provided = Mapping[str, Callable[[], object]]
 
-ALWAYS = (400, 401, 408, 500, 503)
 _PARTS: Mapping[str, Reader] = {
     "caller": tenant_of,
     "operator": operator_of,
@@ -92,7 +101,7 @@ class Route(Struct, frozen=True, kw_only=True):
             self.path,
             http_method=self.method,
             status_code=self.status,
-            opt={**self.options, **kinds},
+            opt={**self.options, **kinds, "parameters": names},
         )(bound)
 
     def _reader(self, name: str, kinds: Mapping[str, type[Struct]], provided: Provided) -> Reader:
@@ -134,10 +143,15 @@ class _Json(Response[bytes]):
 
 
 def public_route(
-    method: Method, path: str, *, status: int = 200, **documented: object
+    method: Method,
+    path: str,
+    *,
+    status: int = 200,
+    fails: Sequence[Failure] = (),
+    **documented: object,
 ) -> Callable[[Handler], Route]:
     """Declare a route that requires no key."""
-    options = {"credential": Credential.OPEN, "problems": ()}
+    options = {"credential": Credential.OPEN, "fails": (*EVERYWHERE, *fails)}
     return _route(method, path, status, {**options, **documented})
 
 
@@ -147,19 +161,28 @@ def tenant_route(
     scope: Scope | None,
     *,
     status: int = 200,
-    fails: Sequence[int] = (),
+    fails: Sequence[Failure] = (),
     **documented: object,
 ) -> Callable[[Handler], Route]:
     """Declare a route that requires a tenant's key with `scope`; None allows any scope."""
-    options = {"credential": Credential.TENANT, "scope": scope, "problems": (*ALWAYS, 403, *fails)}
+    options = {
+        "credential": Credential.TENANT,
+        "scope": scope,
+        "fails": (*GUARDED, *EVERYWHERE, *fails),
+    }
     return _route(method, path, status, {**options, **documented})
 
 
 def operator_route(
-    method: Method, path: str, *, status: int = 200, fails: Sequence[int] = (), **documented: object
+    method: Method,
+    path: str,
+    *,
+    status: int = 200,
+    fails: Sequence[Failure] = (),
+    **documented: object,
 ) -> Callable[[Handler], Route]:
     """Declare a route that requires the operator's key."""
-    options = {"credential": Credential.OPERATOR, "problems": (*ALWAYS, *fails)}
+    options = {"credential": Credential.OPERATOR, "fails": (*GUARDED, *EVERYWHERE, *fails)}
     return _route(method, path, status, {**options, **documented})
 
 

@@ -100,8 +100,8 @@ class ChatReply(Struct, frozen=True, kw_only=True):
     sources: Annotated[Sequence[Source], about("The passages that the answer was written from.")]
     citations: Annotated[Sequence[Citation], about("One for each source at each marker.")] = ()
     session_id: Annotated[str, about("The conversation; send it with the next message.")]
-    turn_id: str
-    client_id: str
+    turn_id: Annotated[str, about("The id of this turn within the session.")]
+    client_id: Annotated[str, about("The client whose documents were asked.")]
     grounded: Annotated[bool, about("Whether the answer cites at least one of `sources`.")]
     truncated: Annotated[bool, about("Whether `llm_settings.max_tokens` cut the answer off.")]
     unsupported: Annotated[Sequence[Unsupported], about("The statements that no passage supports.")]
@@ -111,7 +111,7 @@ class ChatReply(Struct, frozen=True, kw_only=True):
     degraded: Annotated[
         Sequence[str], about("The parts of the service that were unavailable for this reply.")
     ]
-    usage: Usage
+    usage: Annotated[Usage, about("The tokens that the answer took.")]
     config_version: Annotated[int, about("The version of the client's configuration that applied.")]
     request_id: Annotated[str, about("The id of this request, as in `X-Request-ID` and the logs.")]
 
@@ -119,7 +119,7 @@ class ChatReply(Struct, frozen=True, kw_only=True):
 class SourcesEvent(Struct, frozen=True, kw_only=True):
     """The data of the event `sources`."""
 
-    sources: Sequence[Source]
+    sources: Annotated[Sequence[Source], about("The passages that the answer is written from.")]
 
 
 class TokenEvent(Struct, frozen=True, kw_only=True):
@@ -131,10 +131,10 @@ class TokenEvent(Struct, frozen=True, kw_only=True):
 class Session(Struct, frozen=True, kw_only=True):
     """An entry in the list of sessions."""
 
-    session_id: str
+    session_id: Annotated[str, about("The session's id.")]
     user_id: Annotated[str | None, about("The user id given in chat, if any.")]
-    created_at: Moment
-    updated_at: Moment
+    created_at: Annotated[Moment, about("When the first message came.")]
+    updated_at: Annotated[Moment, about("When the last message came.")]
     turns: Annotated[int, about("The number of questions.")]
 
 
@@ -170,7 +170,7 @@ class Turn(Struct, frozen=True, kw_only=True):
     turn_id: Annotated[
         str | None, about("The turn's id; null for turns stored before ids existed.")
     ]
-    question: str
+    question: Annotated[str, about("The message.")]
     answer: Annotated[str | None, about("The answer as Markdown; null if the turn is `withheld`.")]
     citations: Annotated[Sequence[Citation], about("One for each source at each marker.")] = ()
     sources: Annotated[Sequence[Source], about("The passages that the answer was written from.")]
@@ -186,13 +186,13 @@ class Turn(Struct, frozen=True, kw_only=True):
     ]
     withheld: Annotated[bool, about("Whether the answer cites a document that was deleted.")]
     feedback: Annotated[Feedback | None, about("The last feedback on the answer, if any.")]
-    created_at: Moment
+    created_at: Annotated[Moment, about("When the message came.")]
 
 
 class RatedTurn(Turn, frozen=True, kw_only=True):
     """A turn with feedback, and its session."""
 
-    session_id: str
+    session_id: Annotated[str, about("The conversation.")]
 
 
 class FeedbackQuery(PageQuery, frozen=True, kw_only=True):

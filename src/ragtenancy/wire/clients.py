@@ -43,7 +43,7 @@ class ClientChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class Client(Struct, frozen=True, kw_only=True):
     """A client's record, without its keys."""
 
-    client_id: str
+    client_id: Annotated[str, about("The client's id.")]
     name: Annotated[str, about("The display name.")]
     status: Annotated[
         Literal["active", "suspended", "deleting"],
@@ -52,8 +52,8 @@ class Client(Struct, frozen=True, kw_only=True):
         ),
     ]
     pinecone_namespace: Annotated[str, about("The namespace of the client's vectors.")]
-    created_at: Moment
-    updated_at: Moment
+    created_at: Annotated[Moment, about("When the client was created.")]
+    updated_at: Annotated[Moment, about("When the record last changed.")]
 
 
 class CreatedClient(Client, frozen=True, kw_only=True):
@@ -75,10 +75,10 @@ class NewKey(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Key(Struct, frozen=True, kw_only=True):
     """A key's record, without the key itself."""
 
-    key_id: str
+    key_id: Annotated[str, about("The key's id, by which it is revoked; not the key itself.")]
     label: Annotated[str, about("A note on the key's purpose.")]
     scopes: Annotated[Sequence[Scope], about("What the key may do.")]
-    created_at: Moment
+    created_at: Annotated[Moment, about("When the key was created.")]
     expires_at: Annotated[Moment | None, about("When the key stops working; null means never.")]
     revoked_at: Annotated[Moment | None, about("When the key was revoked; null if it was not.")]
 
@@ -92,19 +92,26 @@ class CreatedKey(Key, frozen=True, kw_only=True):
 class DeletionStarted(Struct, frozen=True, kw_only=True):
     """The id under which a client's deletion can be followed."""
 
-    deletion_id: str
+    deletion_id: Annotated[
+        str, about("The deletion; follow it at `/api/v1/admin/deletions/{deletion_id}`.")
+    ]
 
 
 class Deletion(Struct, frozen=True, kw_only=True):
     """A client deletion's receipt: counts per store, verified once none remain."""
 
-    deletion_id: str
-    client_id: str
-    status: Literal["running", "verified"]
+    deletion_id: Annotated[str, about("The deletion's id.")]
+    client_id: Annotated[str, about("The deleted client.")]
+    status: Annotated[
+        Literal["running", "verified"],
+        about("`verified` once every store has confirmed that nothing is left."),
+    ]
     verified: Annotated[bool, about("Whether every store has confirmed that nothing is left.")]
     requested_by: Annotated[str, about("Who requested the deletion.")]
-    requested_at: Moment
-    finished_at: Moment | None
+    requested_at: Annotated[Moment, about("When the deletion was requested.")]
+    finished_at: Annotated[
+        Moment | None, about("When the deletion was verified; null while it runs.")
+    ]
     removed: Annotated[Mapping[str, int], about("The number of items removed, by store.")]
     remaining: Annotated[
         Mapping[str, int], about("The number of items left, by store; all zero once verified.")
@@ -114,8 +121,8 @@ class Deletion(Struct, frozen=True, kw_only=True):
 class ClientUsage(Struct, frozen=True, kw_only=True):
     """A client's current usage."""
 
-    documents: int
-    chunks: int
+    documents: Annotated[int, about("The number of documents.")]
+    chunks: Annotated[int, about("The number of searchable chunks.")]
     bytes: Annotated[int, about("The size of the stored originals.")]
     pending_jobs: Annotated[int, about("Ingestion jobs that are queued or running.")]
 
@@ -123,9 +130,9 @@ class ClientUsage(Struct, frozen=True, kw_only=True):
 class OwnClient(Struct, frozen=True, kw_only=True):
     """A client's view of itself."""
 
-    client_id: str
-    name: str
+    client_id: Annotated[str, about("The client's id.")]
+    name: Annotated[str, about("The display name.")]
     greeting: Annotated[str, about("The configured words with which a chat opens.")]
-    features: Features
+    features: Annotated[Features, about("The feature switches in force.")]
     limits: Annotated[Limits, about("The limits in force.")]
-    usage: ClientUsage
+    usage: Annotated[ClientUsage, about("What the client has stored.")]

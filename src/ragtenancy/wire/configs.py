@@ -157,12 +157,16 @@ class LimitsInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 class ConfigInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A whole configuration; unset fields take their defaults."""
 
-    prompts: PromptsInput = PromptsInput()
-    search_settings: SearchSettingsInput = SearchSettingsInput()
-    llm_settings: LlmSettingsInput = LlmSettingsInput()
-    features: FeaturesInput = FeaturesInput()
-    chunking: ChunkingInput = ChunkingInput()
-    limits: LimitsInput = LimitsInput()
+    prompts: Annotated[PromptsInput, about("The client's own words.")] = PromptsInput()
+    search_settings: Annotated[
+        SearchSettingsInput, about("How passages are found and weighed.")
+    ] = SearchSettingsInput()
+    llm_settings: Annotated[LlmSettingsInput, about("How answers are generated.")] = (
+        LlmSettingsInput()
+    )
+    features: Annotated[FeaturesInput, about("Feature switches.")] = FeaturesInput()
+    chunking: Annotated[ChunkingInput, about("Chunk sizes for new uploads.")] = ChunkingInput()
+    limits: Annotated[LimitsInput, about("The client's limits.")] = LimitsInput()
 
     def filled(self) -> TenantConfig:
         """Return the configuration with the defaults filled in.
@@ -282,30 +286,32 @@ class Limits(Struct, frozen=True, kw_only=True):
 class Config(Struct, frozen=True, kw_only=True):
     """A configuration as stored."""
 
-    prompts: Prompts
-    search_settings: SearchSettings
-    llm_settings: LlmSettings
-    features: Features
-    chunking: Chunking
-    limits: Limits
+    prompts: Annotated[Prompts, about("The client's own words.")]
+    search_settings: Annotated[SearchSettings, about("How passages are found and weighed.")]
+    llm_settings: Annotated[LlmSettings, about("How answers are generated.")]
+    features: Annotated[Features, about("Feature switches.")]
+    chunking: Annotated[Chunking, about("Chunk sizes for new uploads.")]
+    limits: Annotated[Limits, about("The client's limits.")]
 
 
 class EffectiveConfig(Struct, frozen=True, kw_only=True):
     """The current configuration, with defaults in place of nulls."""
 
     version: Annotated[int, about("The version's number, also sent as the ETag.")]
-    prompts: Prompts
-    search_settings: EffectiveSearchSettings
-    llm_settings: LlmSettings
-    features: Features
-    chunking: Chunking
-    limits: Limits
+    prompts: Annotated[Prompts, about("The client's own words.")]
+    search_settings: Annotated[
+        EffectiveSearchSettings, about("How passages are found and weighed.")
+    ]
+    llm_settings: Annotated[LlmSettings, about("How answers are generated.")]
+    features: Annotated[Features, about("Feature switches.")]
+    chunking: Annotated[Chunking, about("Chunk sizes for new uploads.")]
+    limits: Annotated[Limits, about("The client's limits.")]
 
 
 class ConfigVersion(Struct, frozen=True, kw_only=True):
     """A version of a client's configuration."""
 
     version: Annotated[int, about("The version's number, from 1.")]
-    created_at: Moment
+    created_at: Annotated[Moment, about("When the version was made.")]
     created_by: Annotated[str, about("Who made the version.")]
-    config: Config
+    config: Annotated[Config, about("The configuration as stored.")]

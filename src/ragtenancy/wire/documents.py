@@ -37,8 +37,8 @@ class AllJobsQuery(JobsQuery, frozen=True, kw_only=True):
 class DocumentText(Struct, frozen=True, kw_only=True):
     """The text of a document's active version, in which sources count their `range`."""
 
-    document_id: str
-    filename: str
+    document_id: Annotated[str, about("The document's id.")]
+    filename: Annotated[str, about("The document's filename.")]
     version: Annotated[str, about("The version that the text is of.")]
     text: Annotated[str, about("The chunks' texts in order, separated by line ends.")]
 
@@ -52,7 +52,7 @@ class Accepted(Struct, frozen=True, kw_only=True):
     document_id: Annotated[
         str, about("The document's id; send it with an upload to replace the document.")
     ]
-    status: JobStatus
+    status: Annotated[JobStatus, about("The job's status; `queued` for a new upload.")]
 
 
 class Refusal(Struct, frozen=True, kw_only=True):
@@ -83,21 +83,21 @@ class Batch(Struct, frozen=True, kw_only=True):
 class IngestionCounts(Struct, frozen=True, kw_only=True):
     """An ingestion's counts; `images_processed` counts described images."""
 
-    total_chunks: int
+    total_chunks: Annotated[int, about("The number of chunks.")]
     images_processed: Annotated[int, about("The number of pictures that were described.")]
 
 
 class Document(Struct, frozen=True, kw_only=True):
     """A document; once it has an active version, it stays `active` whatever later jobs do."""
 
-    document_id: str
-    client_id: str
-    filename: str
+    document_id: Annotated[str, about("The document's id.")]
+    client_id: Annotated[str, about("The client that owns the document.")]
+    filename: Annotated[str, about("The name of the uploaded file.")]
     version: Annotated[
         str,
         about("The number of the version shown: the active one, or the newest if none is active."),
     ]
-    uploaded_at: Moment
+    uploaded_at: Annotated[Moment, about("When the version shown was uploaded.")]
     status: Annotated[
         DocumentStatus, about("`active`: searchable, even while a newer version is processed.")
     ]
@@ -120,11 +120,11 @@ class Chunk(Struct, frozen=True, kw_only=True):
     stored before ranges were.
     """
 
-    chunk_id: str
-    document_id: str
+    chunk_id: Annotated[str, about("The chunk's id, as in sources.")]
+    document_id: Annotated[str, about("The document that the chunk belongs to.")]
     ordinal: Annotated[int, about("The chunk's position in the document, from 0.")]
     section: Annotated[Sequence[str], about("The headings above the chunk, outermost first.")]
-    text: str
+    text: Annotated[str, about("The chunk's text.")]
     token_count: Annotated[int, about("The chunk's length in tokens.")]
     page: Annotated[int | None, about("The page, from 1; null if the format has no pages.")] = None
     range: Annotated[
@@ -147,8 +147,8 @@ class Removed(Struct, frozen=True, kw_only=True):
 class Receipt(Struct, frozen=True, kw_only=True):
     """A document deletion's receipt; verified once every store counts zero."""
 
-    document_id: str
-    deleted_at: Moment
+    document_id: Annotated[str, about("The deleted document.")]
+    deleted_at: Annotated[Moment, about("When the document was deleted.")]
     removed: Annotated[Removed, about("The number of items removed, by store.")]
     verified: Annotated[bool, about("Whether every store has confirmed that nothing is left.")]
 
@@ -176,10 +176,15 @@ class JobCounts(IngestionCounts, frozen=True, kw_only=True):
 class Job(Struct, frozen=True, kw_only=True):
     """An ingestion job."""
 
-    job_id: str
-    document_id: str
-    client_id: str
-    status: JobStatus
+    job_id: Annotated[str, about("The job's id.")]
+    document_id: Annotated[str, about("The document that the job ingests.")]
+    client_id: Annotated[str, about("The client that owns the document.")]
+    status: Annotated[
+        JobStatus,
+        about(
+            "Where the job stands; the last three are final, except that a failed or cancelled job can be retried."
+        ),
+    ]
     step: Annotated[JobStep | None, about("The step in progress; null unless the job is running.")]
     progress: Annotated[Fraction, about("The completed share of the job, 0 to 1.")]
     attempts: Annotated[int, about("The number of attempts so far.")]
@@ -187,6 +192,6 @@ class Job(Struct, frozen=True, kw_only=True):
     error: Annotated[
         JobError | None, about("The cause of the last failure; null if there was none.")
     ]
-    created_at: Moment
-    updated_at: Moment
-    ingestion: JobCounts
+    created_at: Annotated[Moment, about("When the upload was accepted.")]
+    updated_at: Annotated[Moment, about("When the job's record last changed.")]
+    ingestion: Annotated[JobCounts, about("What has been counted so far.")]

@@ -35,4 +35,9 @@ class Health(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class State(Struct, frozen=True, kw_only=True):
     """The process's state."""
 
-    status: Literal["alive", "ready", "starting"]
+    status: Annotated[
+        Literal["alive", "ready", "starting"],
+        about(
+            "`alive`: the process runs; `ready`: it has started; `starting`: it has not, or it is stopping."
+        ),
+    ]

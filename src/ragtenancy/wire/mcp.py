@@ -48,7 +48,7 @@ class ListArguments(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=
 class PassageArguments(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which text `get_passage` reads: a source's `range`, or more around it."""
 
-    document_id: DocumentId
+    document_id: Annotated[DocumentId, about("The document, from a source or `list_documents`.")]
     start: Annotated[Offset, about("The first character, from 0.")] = 0
     end: Annotated[
         Offset | None,
@@ -59,9 +59,11 @@ class PassageArguments(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 class PassageReply(Struct, frozen=True, kw_only=True):
     """A piece of a document's text; `total` is the length of the whole in characters."""
 
-    document_id: str
-    filename: str
-    version: str
-    range: tuple[int, int]
-    total: int
-    text: str
+    document_id: Annotated[str, about("The document's id.")]
+    filename: Annotated[str, about("The document's filename.")]
+    version: Annotated[str, about("The document's version.")]
+    range: Annotated[
+        tuple[int, int], about("The first character returned, and the one after the last.")
+    ]
+    total: Annotated[int, about("The length of the whole text, in characters.")]
+    text: Annotated[str, about("The text.")]

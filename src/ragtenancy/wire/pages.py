@@ -18,7 +18,7 @@ Inner = TypeVar("Inner")
 class Page(Struct, Generic[Item], frozen=True, kw_only=True):
     """A page of items; `next` is the cursor for `?after=`, null on the last page."""
 
-    items: Sequence[Item]
+    items: Annotated[Sequence[Item], about("The items of this page.")]
     next: Annotated[
         str | None, about("The value of `after` for the next page; null on the last page.")
     ] = None
@@ -47,4 +47,4 @@ class SessionsQuery(PageQuery, frozen=True, kw_only=True):
 class EraseQuery(Struct, frozen=True, kw_only=True):
     """The user whose sessions to erase."""
 
-    user_id: UserId
+    user_id: Annotated[UserId, about("The user whose sessions are erased.")]

@@ -25,7 +25,7 @@ class Filters(SearchFilters, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class WhyRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A document whose place or absence among the hits is to be explained."""
 
-    document_id: DocumentId
+    document_id: Annotated[DocumentId, about("The document to explain.")]
 
 
 class SearchRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -57,8 +57,8 @@ class Scores(Struct, frozen=True, kw_only=True):
 class Place(Struct, frozen=True, kw_only=True):
     """Another document that contains the same passage, in whole or in part."""
 
-    document_id: str
-    filename: str
+    document_id: Annotated[str, about("The other document's id.")]
+    filename: Annotated[str, about("Its filename.")]
 
 
 class Source(Struct, frozen=True, kw_only=True):
@@ -71,10 +71,10 @@ class Source(Struct, frozen=True, kw_only=True):
     """
 
     index: Annotated[int, about("The source's number, from 1: the n in the answer's marker `[n]`.")]
-    document_id: str
-    filename: str
+    document_id: Annotated[str, about("The document that holds the passage.")]
+    filename: Annotated[str, about("The document's filename.")]
     version: Annotated[str, about("The document's version.")]
-    chunk_id: str
+    chunk_id: Annotated[str, about("The chunk that matched best in the passage.")]
     section: Annotated[Sequence[str], about("The headings above the passage, outermost first.")]
     text: Annotated[str, about("The passage.")]
     page: Annotated[
@@ -87,7 +87,7 @@ class Source(Struct, frozen=True, kw_only=True):
         ),
     ] = None
     score: Annotated[float, about("The weighted sum of both normalized scores.")]
-    scores: Scores
+    scores: Annotated[Scores, about("The scores of both search legs.")]
     cited: Annotated[
         bool | None,
         about("Whether the answer cites the source; null in a search and before the answer's end."),
@@ -137,8 +137,8 @@ class Evidence(Struct, frozen=True, kw_only=True):
 class Explanation(Struct, frozen=True, kw_only=True):
     """The values that recompute the score to the last bit, and the evidence for its relevance."""
 
-    semantic_weight: float
-    bm25_weight: float
+    semantic_weight: Annotated[float, about("The weight of the semantic leg.")]
+    bm25_weight: Annotated[float, about("The weight of the BM25 leg.")]
     similarity_threshold: Annotated[
         float | None, about("The client's threshold; null if the calibrated rule applied.")
     ]
@@ -163,7 +163,7 @@ class Explanation(Struct, frozen=True, kw_only=True):
             "The scale of the embedder's cosines: the built-in one, one from published cosines, or one that the operator fitted."
         ),
     ]
-    evidence: Evidence
+    evidence: Annotated[Evidence, about("The evidence on which `relevance` is based.")]
 
 
 class Hit(Source, frozen=True, kw_only=True):
@@ -188,8 +188,8 @@ class Why(Struct, frozen=True, kw_only=True):
 class SearchReply(Struct, frozen=True, kw_only=True):
     """The hits, best first."""
 
-    hits: Sequence[Hit]
-    client_id: str
+    hits: Annotated[Sequence[Hit], about("The hits, best first.")]
+    client_id: Annotated[str, about("The client whose documents were searched.")]
     degraded: Annotated[
         Sequence[str], about("The search legs that were unavailable for this reply.")
     ]

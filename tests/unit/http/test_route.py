@@ -81,8 +81,9 @@ def test_the_description_is_made_of_the_same_parameters() -> None:
 
     post = operation["post"]
     assert post["requestBody"]["content"]["application/json"]["schema"]["$ref"].endswith("Wish")
-    assert [parameter["name"] for parameter in post["parameters"]] == ["document_id", "size"]
-    assert list(post["responses"]) == ["201"]
+    named = [parameter["name"] for parameter in post["parameters"]]
+    assert named == ["document_id", "size", "If-Match"]
+    assert list(post["responses"]) == ["201", "408", "431", "500", "503"]
 
 
 def test_a_parameter_that_nothing_gives_is_refused_at_start() -> None:
@@ -120,4 +121,4 @@ def test_a_route_of_a_tenant_names_its_scope() -> None:
 
     assert route.options["credential"] is Credential.TENANT
     assert route.options["scope"] is KeyScope.INGEST
-    assert 404 in route.options["problems"]  # type: ignore[operator]
+    assert 404 in route.options["fails"]  # type: ignore[operator]

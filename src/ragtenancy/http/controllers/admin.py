@@ -16,6 +16,7 @@ from ragtenancy.domain.ids import ApiKeyId, DeletionId, TenantId
 from ragtenancy.domain.jobs import JobStatus
 from ragtenancy.domain.principals import OperatorPrincipal
 from ragtenancy.domain.tenants import TenantStatus
+from ragtenancy.http.failures import BAD_CONFIG, NOT_OFFERED
 from ragtenancy.http.requests import etag
 from ragtenancy.http.route import operator_route
 from ragtenancy.http.views import chat as chat_view
@@ -43,7 +44,13 @@ CONFIG = CLIENT + "/config"
 KEYS = CLIENT + "/keys"
 
 
-@operator_route("POST", CLIENTS, status=201, fails=(409, 413, 415, 422))
+@operator_route(
+    "POST",
+    CLIENTS,
+    status=201,
+    fails=("already_exists", 413, 415, *BAD_CONFIG),
+    sends=("Location", "ETag"),
+)
 async def create_client(
     body: NewClient, operator: OperatorPrincipal, tenants: Tenants
 ) -> Response[CreatedClient]:
@@ -65,14 +72,19 @@ async def list_clients(query: PageQuery, tenant_records: TenantRecords) -> Page[
     return page_of(await tenant_records.page(after=query.after, limit=query.limit), view.client)
 
 
-@operator_route("GET", CLIENT, fails=(404,))
+@operator_route("GET", CLIENT, fails=(404,), sends=("ETag",))
 async def read_client(client_id: TenantId, tenant_records: TenantRecords) -> Response[Client]:
     """Read a client's record."""
     tenant = await tenant_records.find(client_id)
     return Response(view.client(tenant), headers=etag(tenant.version))
 
 
-@operator_route("PATCH", CLIENT, fails=(404, 409, 412, 413, 415))
+@operator_route(
+    "PATCH",
+    CLIENT,
+    fails=(404, "client_deleting", "client_busy", 412, 413, 415),
+    sends=("ETag",),
+)
 async def change_client(
     client_id: TenantId,
     body: ClientChange,
@@ -89,7 +101,7 @@ async def change_client(
     return Response(view.client(tenant), headers=etag(tenant.version))
 
 
-@operator_route("DELETE", CLIENT, status=202, fails=(404,))
+@operator_route("DELETE", CLIENT, status=202, fails=(404, "client_busy"), sends=("Location",))
 async def delete_client(
     client_id: TenantId, operator: OperatorPrincipal, tenant_deletions: TenantDeletions
 ) -> Response[DeletionStarted]:
@@ -108,7 +120,7 @@ async def read_deletion(deletion_id: DeletionId, tenant_deletions: TenantDeletio
     return view.deletion(await tenant_deletions.get(deletion_id))
 
 
-@operator_route("GET", CONFIG, fails=(404,))
+@operator_route("GET", CONFIG, fails=(404,), sends=("ETag",))
 async def read_client_config(
     client_id: TenantId, configs: TenantConfigs
 ) -> Response[EffectiveConfig]:
@@ -116,7 +128,12 @@ async def read_client_config(
     return await _in_force(configs, client_id)
 
 
-@operator_route("PUT", CONFIG, fails=(404, 412, 413, 415, 422))
+@operator_route(
+    "PUT",
+    CONFIG,
+    fails=(404, "config_busy", 412, 413, 415, *BAD_CONFIG),
+    sends=("ETag",),
+)
 async def put_client_config(
     client_id: TenantId,
     body: ConfigInput,
@@ -140,7 +157,12 @@ async def list_client_config_versions(
     return page_of(found, view.config_version)
 
 
-@operator_route("POST", CONFIG + "/rollback", fails=(404, 412, 413, 415, 422))
+@operator_route(
+    "POST",
+    CONFIG + "/rollback",
+    fails=(404, "config_busy", 413, 415, *NOT_OFFERED),
+    sends=("ETag",),
+)
 async def roll_back_client_config(
     client_id: TenantId,
     body: Rollback,
@@ -152,7 +174,13 @@ async def roll_back_client_config(
     return await _in_force(configs, client_id)
 
 
-@operator_route("POST", KEYS, status=201, fails=(404, 413, 415, 422), optional_body=True)
+@operator_route(
+    "POST",
+    KEYS,
+    status=201,
+    fails=(404, 413, 415, "already_expired"),
+    optional_body=True,
+)
 async def create_key(client_id: TenantId, body: NewKey, api_keys: ApiKeys) -> CreatedKey:
     """Create a key for a client; it is shown only once."""
     issued = await api_keys.issue(

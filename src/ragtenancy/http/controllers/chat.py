@@ -12,6 +12,7 @@ from ragtenancy.app.conversations.feedback import TurnFeedback
 from ragtenancy.domain.api_keys import Scope
 from ragtenancy.domain.ids import SessionId
 from ragtenancy.domain.principals import TenantPrincipal
+from ragtenancy.http.failures import GENERATION
 from ragtenancy.http.requests import AnyRequest
 from ragtenancy.http.route import tenant_route
 from ragtenancy.http.streams import EventStream, EventStreams, accepts_events
@@ -32,7 +33,13 @@ SESSION = SESSIONS + "/{session_id:str}"
 FEEDBACK = SESSION + "/turns/{turn_id:str}/feedback"
 
 
-@tenant_route("POST", "/api/v1/chat", Scope.CHAT, fails=(409, 413, 415, 502, 504), streams=True)
+@tenant_route(
+    "POST",
+    "/api/v1/chat",
+    Scope.CHAT,
+    fails=("session_busy", 413, 415, *GENERATION),
+    streams="chat",
+)
 async def chat(
     body: ChatRequest,
     request: AnyRequest,

@@ -25,7 +25,7 @@ class Page(Struct, frozen=True, kw_only=True):
     policy: str
 
 
-@public_route("GET", "/", html=True)
+@public_route("GET", "/", fails=(404,), html=True)
 async def read_first_page(settings: Settings) -> Response[bytes]:
     """Read a page for people, with a box to ask a question; 404 if the operator hides it."""
     if not settings.first_page:

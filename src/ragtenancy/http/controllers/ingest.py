@@ -47,7 +47,14 @@ BATCH_UPLOADS = 4  # a batch may be as large as four uploads of the greatest siz
     "/api/v1/ingest/document",
     Scope.INGEST,
     status=202,
-    fails=(404, 409, 413, 415, 422, 429),
+    fails=(
+        404,
+        *("document_busy", "document_deleting", "idempotency_in_flight"),
+        *("file_too_large", "not_a_form", "encrypted_or_legacy", "idempotency_key_reused"),
+        *("max_pending_jobs", "max_documents", "uploads_unfinished"),
+    ),
+    receives=("Idempotency-Key",),
+    sends=("Location", "Idempotency-Replayed"),
     upload=True,
 )
 async def upload_document(
@@ -119,13 +126,21 @@ async def read_job(job_id: JobId, caller: TenantPrincipal, jobs: Jobs) -> Job:
     return view.job_view(await jobs.get(caller.scope, job_id))
 
 
-@tenant_route("POST", STATUS + "/cancel", Scope.INGEST, status=202, fails=(404, 409))
+@tenant_route(
+    "POST", STATUS + "/cancel", Scope.INGEST, status=202, fails=(404, "job_finished", "job_busy")
+)
 async def cancel(job_id: JobId, caller: TenantPrincipal, jobs: Jobs) -> Job:
     """Cancel a job that is not finished."""
     return view.job(await jobs.cancel(caller.scope, job_id))
 
 
-@tenant_route("POST", STATUS + "/retry", Scope.INGEST, status=202, fails=(404, 409, 429))
+@tenant_route(
+    "POST",
+    STATUS + "/retry",
+    Scope.INGEST,
+    status=202,
+    fails=(404, "job_not_retryable", "max_pending_jobs"),
+)
 async def retry(job_id: JobId, caller: TenantPrincipal, jobs: Jobs) -> Job:
     """Requeue a failed or cancelled job."""
     return view.job(await jobs.retry(caller.scope, job_id))
@@ -171,7 +186,14 @@ async def read_text(
     return view.text(document_id, await documents.text(caller.scope, document_id))
 
 
-@tenant_route("GET", DOCUMENT + "/content", Scope.INGEST, fails=(404,), binary=True)
+@tenant_route(
+    "GET",
+    DOCUMENT + "/content",
+    Scope.INGEST,
+    fails=(404,),
+    binary=True,
+    sends=("Content-Disposition",),
+)
 async def read_content(
     document_id: DocumentId, caller: TenantPrincipal, documents: Documents
 ) -> Download:
@@ -179,7 +201,7 @@ async def read_content(
     return await download(await documents.original(caller.scope, document_id))
 
 
-@tenant_route("DELETE", DOCUMENT, Scope.INGEST, fails=(404, 409), also={202: Receipt})
+@tenant_route("DELETE", DOCUMENT, Scope.INGEST, fails=(404, "document_busy"), also={202: Receipt})
 async def remove_document(
     document_id: DocumentId, caller: TenantPrincipal, documents: Documents
 ) -> Response[Receipt]:

@@ -15,6 +15,7 @@ from ragtenancy.domain.api_keys import Scope
 from ragtenancy.domain.errors import MalformedError, NotFoundError
 from ragtenancy.domain.ids import SessionId
 from ragtenancy.domain.principals import TenantPrincipal
+from ragtenancy.http.failures import EMBEDDING, GENERATION
 from ragtenancy.http.requests import AnyRequest
 from ragtenancy.http.route import tenant_route
 from ragtenancy.http.streams import EventStream, EventStreams
@@ -37,7 +38,12 @@ STORE = "/v1/vector_stores/{store_id:str}"
 
 
 @tenant_route(
-    "POST", "/v1/chat/completions", Scope.CHAT, fails=(409, 413, 415, 502, 504), streams=True
+    "POST",
+    "/v1/chat/completions",
+    Scope.CHAT,
+    fails=("session_busy", 413, 415, *GENERATION),
+    receives=(SESSION_HEADER,),
+    streams="openai",
 )
 async def create_chat_completion(
     body: ChatCompletionRequest,
@@ -77,7 +83,7 @@ async def read_model(model: str, caller: TenantPrincipal, text_embedding: TextEm
     raise NotFoundError("There is no such model.")
 
 
-@tenant_route("POST", "/v1/embeddings", Scope.SEARCH, fails=(413, 415, 502, 504))
+@tenant_route("POST", "/v1/embeddings", Scope.SEARCH, fails=(413, 415, *EMBEDDING))
 async def create_embeddings(
     body: EmbeddingsRequest, caller: TenantPrincipal, text_embedding: TextEmbedding
 ) -> EmbeddingList:
@@ -102,7 +108,7 @@ async def read_vector_store(
     return view.store(await vector_stores.named(caller.scope, store_id))
 
 
-@tenant_route("POST", STORE + "/search", Scope.SEARCH, fails=(404, 413, 415, 502, 504))
+@tenant_route("POST", STORE + "/search", Scope.SEARCH, fails=(404, 413, 415, *EMBEDDING))
 async def search_vector_store(
     store_id: str,
     body: VectorStoreSearchRequest,

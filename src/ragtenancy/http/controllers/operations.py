@@ -9,7 +9,8 @@ from msgspec import Struct
 from ragtenancy.app.health import HealthChecks
 from ragtenancy.app.monitoring import Monitoring
 from ragtenancy.domain.health import HealthStatus
-from ragtenancy.http.openapi import POLICY, describe, docs_page
+from ragtenancy.http.openapi import describe
+from ragtenancy.http.openapi_page import POLICY, docs_page
 from ragtenancy.http.requests import AnyRequest
 from ragtenancy.http.route import operator_route, public_route
 from ragtenancy.wire.health import Health, State

@@ -6,6 +6,7 @@ from ragtenancy.app.search.search import DocumentSearch
 from ragtenancy.app.tenants.views import TenantViews
 from ragtenancy.domain.api_keys import Scope
 from ragtenancy.domain.principals import TenantPrincipal
+from ragtenancy.http.failures import EMBEDDING
 from ragtenancy.http.route import tenant_route
 from ragtenancy.http.views import clients as client_view
 from ragtenancy.http.views import search as view
@@ -19,7 +20,7 @@ async def read_own_client(caller: TenantPrincipal, tenant_views: TenantViews) ->
     return client_view.own(await tenant_views.own(caller.scope))
 
 
-@tenant_route("POST", "/api/v1/search", Scope.SEARCH, fails=(413, 415, 502, 504))
+@tenant_route("POST", "/api/v1/search", Scope.SEARCH, fails=(413, 415, *EMBEDDING))
 async def search(
     body: SearchRequest, caller: TenantPrincipal, search: DocumentSearch
 ) -> SearchReply:
