@@ -14,6 +14,7 @@ from openai.types.chat import ChatCompletionChunk
 from tests.http.service import GUIDE, Service
 
 USER = {"role": "user", "content": "How long do refunds take?"}
+LONG = {"role": "user", "content": "x" * 8_001}
 QUOTE = "Refunds are paid within 30 days of purchase."
 
 
@@ -135,7 +136,7 @@ async def test_what_cannot_be_had_is_refused_by_name(
         [{"role": "tool", "content": "4", "tool_call_id": "1"}, USER],
         [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "x"}}]}],
         [{"role": "user", "content": "  "}],
-        [{"role": "user", "content": "x" * 8_001}],
+        [LONG],
     ],
 )
 async def test_conversations_that_cannot_be_answered_are_refused(
@@ -145,6 +146,24 @@ async def test_conversations_that_cannot_be_answered_are_refused(
 
     with pytest.raises(openai.BadRequestError):
         await complete(client, *messages)
+
+
+@pytest.mark.parametrize(
+    ("messages", "field"),
+    [
+        ([{"role": "assistant", "content": "Hi"}, LONG], "messages[1].content"),
+        ([{"role": "system", "content": "x" * 20_001}, USER], "messages"),
+    ],
+)
+async def test_a_message_out_of_bounds_is_named_by_its_place(
+    service: Service, messages: list[Any], field: str
+) -> None:
+    client = await client_of(service)
+
+    with pytest.raises(openai.BadRequestError) as refused:
+        await complete(client, *messages)
+
+    assert refused.value.param == field
 
 
 async def test_text_parts_are_read_as_text(service: Service) -> None:

@@ -22,7 +22,8 @@ WEIGHT_TOLERANCE = 1e-6
 PENDING_RETRY_AFTER = 2.0
 DOCUMENTS_RETRY_AFTER = 60.0
 
-Prompt = Annotated[str, Meta(max_length=20_000)]
+MAX_PROMPT = 20_000
+Prompt = Annotated[str, Meta(max_length=MAX_PROMPT)]
 Weight = Annotated[float, Meta(ge=0, le=1)]
 TopK = Annotated[int, Meta(ge=1, le=100)]
 CopySimilarity = Annotated[float, Meta(ge=0.5, le=1)]

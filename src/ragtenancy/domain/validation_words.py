@@ -51,10 +51,16 @@ def either(names: Sequence[str]) -> str:
 
 
 def named(path: str) -> str:
-    """Return a place in the decoder's notation, `$.a[0].b`, as the subject of a sentence."""
+    """Return a place in the decoder's notation, `$.a[0].b`, as the subject of a sentence.
+
+    The decoder does not say which value of an object it means: `a[...].b` becomes `a.*.b`.
+    """
     plain = path.removeprefix("$").removeprefix(".")
+    if path.endswith("."):
+        return f'`{plain}""`'
     if plain.endswith("[...]"):
         return f"A value in `{plain.removesuffix('[...]')}`"
+    plain = plain.replace("[...]", ".*")
     return f"`{plain}`" if plain else _AT_THE_TOP
 
 
@@ -74,7 +80,8 @@ def _expected(found: re.Match[str]) -> str:
     if "float" in names and "int" in names:
         names.remove("int")  # a whole number is a number
     ordered = sorted(names, key=[*TYPES, *names].index)
-    return f"must be {either([TYPES.get(name, name) for name in ordered])}"
+    words = [word for name in ordered for word in TYPES.get(name, name).split(" or ")]
+    return f"must be {either(words)}"
 
 
 def _sized(found: re.Match[str]) -> str:

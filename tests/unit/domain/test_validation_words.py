@@ -33,8 +33,15 @@ TIME = "`expires_at` must be a time with a time zone, such as 2026-01-01T12:00:0
         (
             ChatRequest,
             {"message": "a", "filters": {"metadata": {"team": None}}},
-            "A value in `filters.metadata` must be a string, a number, true or false or a list.",
+            "A value in `filters.metadata` must be a string, a number, true, false or a list.",
         ),
+        (
+            ChatRequest,
+            {"message": "a", "filters": {"metadata": {"team": [None]}}},
+            "`filters.metadata.*[0]` must be a string, a number, true or false.",
+        ),
+        (ChatRequest, {"message": "a", "": 1}, '`""` is not a known field.'),
+        (ChatRequest, {"message": "a", "filters": {"": 1}}, '`filters.""` is not a known field.'),
         (
             ChatRequest,
             {"message": "a", "filters": {"metadata": {"": 1}}},

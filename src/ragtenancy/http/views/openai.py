@@ -19,10 +19,13 @@ from ragtenancy.app.chat.events import (
 from ragtenancy.app.embedding import Embedded
 from ragtenancy.app.search import vector_stores
 from ragtenancy.domain.answers import Usage
+from ragtenancy.domain.bounds import holds, require_within
 from ragtenancy.domain.citations import Citation, citations
 from ragtenancy.domain.errors import MalformedError
 from ragtenancy.domain.ids import SessionId
+from ragtenancy.domain.query import Question
 from ragtenancy.domain.sources import Source
+from ragtenancy.domain.tenant_config import MAX_PROMPT, Prompt
 from ragtenancy.http.problems import Rendered
 from ragtenancy.wire import openai as wire
 from ragtenancy.wire.search import Place
@@ -43,6 +46,7 @@ def message(asked: wire.ChatCompletionRequest, session_id: SessionId | None) -> 
         raise MalformedError(
             "The last message must be the user's.", field=f"$.messages[{len(said) - 1}].role"
         )
+    require_within(said[-1], Question, f"messages[{len(said) - 1}].content")
     tokens = [n for n in (asked.max_tokens, asked.max_completion_tokens) if n is not None]
     question = ChatMessage(
         message=said[-1],
@@ -53,12 +57,15 @@ def message(asked: wire.ChatCompletionRequest, session_id: SessionId | None) -> 
     if session_id is not None:
         return question
     roles = [each.role for each in asked.messages]
-    instructions = [text for role, text in zip(roles, said, strict=True) if role in _INSTRUCT]
-    return structs.replace(
-        question,
-        history=_exchanges(list(zip(roles, said, strict=True))[:-1]),
-        instructions="\n\n".join(instructions),
+    instructions = "\n\n".join(
+        text for role, text in zip(roles, said, strict=True) if role in _INSTRUCT
     )
+    if not holds(instructions, Prompt):
+        raise MalformedError(
+            "The system and developer messages are too long.", field="$.messages", limit=MAX_PROMPT
+        )
+    history = _exchanges(list(zip(roles, said, strict=True))[:-1])
+    return structs.replace(question, history=history, instructions=instructions)
 
 
 class Completion(Struct, frozen=True, kw_only=True):
