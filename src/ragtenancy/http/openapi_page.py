@@ -153,6 +153,11 @@ def _kind(schema: Json) -> str:
         return " or ".join(_kind(each) for each in schema["anyOf"])
     if "enum" in schema:
         return " | ".join(f"<code>{escape(str(each))}</code>" for each in schema["enum"])
+    if isinstance(schema.get("type"), list):
+        plain = {key: item for key, item in schema.items() if key != "default"}
+        return " or ".join(_kind({**plain, "type": kind}) for kind in schema["type"])
+    if schema.get("type") == "null":
+        return "null"
     if schema.get("type") == "array":
         return f"list of {_kind(schema.get('items', {}))}"
     values = schema.get("additionalProperties")
