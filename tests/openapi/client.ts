@@ -40,6 +40,6 @@ expect("a problem is typed", problem?.code === "not_found" && problem.request_id
 const completion = await api.POST("/v1/chat/completions", {
   body: { messages: [{ role: "user", content: "What is the code of the safe?" }] },
 });
-const answer: components["schemas"]["ChatCompletion"] | undefined = whole(completion.data);
+const answer = whole(completion.data);
 const cited = answer?.choices[0].message.annotations[0].file_citation.filename;
 expect("a completion cites", cited === "note.md");
