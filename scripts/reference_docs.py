@@ -126,7 +126,7 @@ def _route(method: str, path: str, operation: Mapping[str, Any]) -> str:
 
 
 def _key(operation: Mapping[str, Any]) -> str:
-    credential = str(operation["description"]).rpartition("\n\n")[2]
+    credential: str = operation["description"].rpartition("\n\n")[2]
     needs = credential.removeprefix("Needs ").rstrip(".")
     return needs.replace("no key", "none").replace(" key with the scope", ",").replace(" key", "")
 
