@@ -24,6 +24,8 @@ SENTENCES_STAMP := .venv-bench-sentences/.installed
 DOORS_STAMP := .doors/.installed
 OPENAPI_STAMP := .openapi/.installed
 LLM_STAMP := .venv-llm/.installed
+CONSOLE_STAMP := .venv-console/.installed
+CONSOLE_TEST_STAMP := .venv-console/.installed-test
 BENCH := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv-bench/bin/python
 EVAL := EVAL_DATA="$(DATA)" $(BIN)/python
 
@@ -36,7 +38,7 @@ unexport PYTHONDONTWRITEBYTECODE
 	chaos-mutants soak fuzz-docx bench-quality bench-formats bench-search bench-chat bench-http bench-docx \
 	bench-pdf bench-tables bench-encodings bench-languages bench-sentences bench-embedders bench-plot bench-lexical \
 	bench-vectors bench-chunks bench-ocr \
-	bench-start llm-smoke house demo-guides lock clean
+	bench-start console console-test console-lock llm-smoke house demo-guides lock clean
 
 help:            ## list these commands
 	@sed -n 's/^\([a-z0-9-]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -52,6 +54,20 @@ run: venv        ## serve two demo clients
 
 test: venv       ## run all tests that can run here; the last line says which could not, and why
 	@$(PYTEST)
+
+$(CONSOLE_STAMP): console/requirements.lock scripts/make_console_venv.sh
+	@scripts/make_console_venv.sh "$(PYTHON)" .venv-console
+	@touch $@
+
+console: $(CONSOLE_STAMP) ## serve the browser console on http://127.0.0.1:8501 (RAGTENANCY_URL names the server)
+	@.venv-console/bin/streamlit run console/app.py
+
+$(CONSOLE_TEST_STAMP): console/requirements-test.lock scripts/make_console_venv.sh
+	@scripts/make_console_venv.sh "$(PYTHON)" .venv-console test
+	@touch $@
+
+console-test: venv $(CONSOLE_TEST_STAMP) ## test the console in Chromium (SCREENSHOTS=folder keeps its pictures)
+	@cd console && ../.venv-console/bin/mypy && ../.venv-console/bin/pytest -q
 
 docs-test: venv  ## run every command of the documentation in fresh folders; check its links and figures
 	@FOLLOW_PAGES=1 $(PYTEST) --dist load tests/docs
@@ -256,6 +272,13 @@ demo-guides: venv ## write the demo's Word documents into the package
 lock:            ## write requirements.lock anew (needs uv)
 	uv pip compile --universal --generate-hashes --python-version 3.11 --no-header --all-extras \
 		--group dev --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements.lock
+
+console-lock:    ## write the console's locks anew (needs uv)
+	uv pip compile --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url \
+		--no-emit-find-links console/pyproject.toml -o console/requirements.lock
+	uv pip compile --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url \
+		--no-emit-find-links -c console/requirements.lock --group console/pyproject.toml:test \
+		console/pyproject.toml -o console/requirements-test.lock
 
 clean:           ## remove build products and caches
 	@rm -rf build dist .mypy_cache .ruff_cache .import_linter_cache .hypothesis

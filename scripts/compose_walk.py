@@ -35,12 +35,12 @@ def main() -> None:
         "RAGTENANCY_PUBLISH": f"127.0.0.1:{port}",
     }
     try:
-        compose(environment, "up", "-d")
+        compose(environment, "up", "-d", *SERVICES)
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60, trust_env=False) as http:
             acme = walk(http)
             say("take everything down, and up again")
             compose(environment, "down")
-            compose(environment, "up", "-d")
+            compose(environment, "up", "-d", *SERVICES)
             until(lambda: alive(http), "the service to live again")
             expect("30 days" in ask(http, acme)["answer"], "the document is gone")
     finally:

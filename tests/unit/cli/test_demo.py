@@ -77,3 +77,9 @@ def test_the_walkthrough_shows_requests_to_paste(run: Run) -> None:
     lines = [line.strip() for line in ended.out.splitlines() if line.startswith("  curl ")]
     assert len(lines) >= 6
     assert all("http://127.0.0.1:8123/api/v1/" in line for line in lines)
+
+
+def test_the_walkthrough_names_the_console(run: Run) -> None:
+    ended = run(*DEMO, "--port", "8123")
+
+    assert "  RAGTENANCY_URL=http://127.0.0.1:8123 make console" in ended.out.splitlines()

@@ -81,8 +81,11 @@ def test_everything_is_started_again(compose: dict[str, Any]) -> None:
 
 
 def test_nothing_is_published_beyond_this_machine_by_itself(compose: dict[str, Any]) -> None:
-    assert compose["services"]["api"]["ports"] == ["${RAGTENANCY_PUBLISH:-127.0.0.1:8000}:8000"]
-    assert [name for name, s in compose["services"].items() if "ports" in s] == ["api"]
+    published = {name: s["ports"] for name, s in compose["services"].items() if "ports" in s}
+    assert published == {
+        "api": ["${RAGTENANCY_PUBLISH:-127.0.0.1:8000}:8000"],
+        "console": ["${RAGTENANCY_CONSOLE_PUBLISH:-127.0.0.1:8501}:8501"],
+    }
 
 
 def test_the_image_runs_as_an_ordinary_user_and_can_be_stopped(containerfile: str) -> None:
@@ -107,11 +110,11 @@ def test_no_secret_can_be_built_in(containerfile: str) -> None:
     assert not [line for line in given if re.search(r"KEY|SECRET|TOKEN|PASSWORD", line)]
 
 
-def test_the_build_sees_the_package_alone() -> None:
+def test_the_build_sees_the_package_and_the_console_alone() -> None:
     lines = (ROOT / ".containerignore").read_text(encoding="utf-8").splitlines()
 
     assert "*" in lines
     assert {line[1:] for line in lines if line.startswith("!")} == {
-        *("pyproject.toml", "README.md", "LICENSE", "requirements.lock", "src")
+        *("pyproject.toml", "README.md", "LICENSE", "requirements.lock", "src", "console")
     }
     assert {".env", ".git", "data"} <= set(lines)

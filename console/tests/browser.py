@@ -1,0 +1,209 @@
+"""Chromium, driven as a person uses it: by labels and by what is to be read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from selenium.common.exceptions import (
+    ElementNotInteractableException,
+    NoSuchElementException,
+    StaleElementReferenceException,
+    WebDriverException,
+)
+from selenium.webdriver import Chrome, ChromeOptions
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import WebDriverWait
+
+Found = TypeVar("Found")
+WAIT_SECONDS = 10
+_LINKS = "//a[@data-testid='stSidebarNavLink']"
+_SHOW_LINKS = "//*[@data-testid='stExpandSidebarButton']"
+_PASSING = (
+    ElementNotInteractableException,
+    NoSuchElementException,
+    StaleElementReferenceException,
+    WebDriverException,
+)
+
+
+class Browser:
+    """A page of the console in Chromium."""
+
+    def __init__(self, url: str) -> None:
+        options = ChromeOptions()
+        options.binary_location = "/usr/bin/chromium"
+        for argument in (
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-dev-shm-usage",
+            "--disable-gpu",
+            "--force-device-scale-factor=1",
+        ):
+            options.add_argument(argument)
+        options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
+        self.driver = Chrome(options=options, service=Service("/usr/bin/chromedriver"))
+        self._url = url
+        self.resize(1180, 900)
+
+    def close(self) -> None:
+        """End the browser."""
+        self.driver.quit()
+
+    def resize(self, width: int, height: int) -> None:
+        """Give the page a size in CSS pixels."""
+        self._command(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=width < 600,
+        )
+
+    def scheme(self, name: str) -> None:
+        """Prefer the light or the dark scheme."""
+        self._command(
+            "Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": name}]
+        )
+
+    def open(self) -> None:
+        """Load the console anew, which signs out."""
+        self.driver.get(self._url)
+
+    def sign_in(self, key: str) -> None:
+        """Open the console and give a key."""
+        self.open()
+        self.fill("Key", key)
+        self.press("Sign in")
+
+    def go(self, page: str) -> None:
+        """Open a page by its link in the side bar, which a narrow window hides."""
+        self.settle()
+        self.wait(lambda: self._seen(_LINKS) or self._seen(_SHOW_LINKS))
+        if not self._seen(_LINKS):
+            self.click(_SHOW_LINKS)
+        self.click(f"{_LINKS}[.//span[normalize-space()='{page}']]")
+        self.find(f"//h1[normalize-space()='{page}']")
+        self.settle()
+
+    def find(self, xpath: str) -> WebElement:
+        """Return the first visible element."""
+        return self.wait(lambda: next(each for each in self._all(xpath) if each.is_displayed()))
+
+    def click(self, xpath: str) -> None:
+        """Click on an element once it can be clicked."""
+        self.settle()
+
+        def clicked() -> bool:
+            element = next(each for each in self._all(xpath) if each.is_displayed())
+            self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
+            element.click()
+            return True
+
+        self.wait(clicked)
+
+    def press(self, label: str) -> None:
+        """Press a button by its words."""
+        self.click(
+            f"//button[not(@disabled)][normalize-space(.)='{label}' or .//p[normalize-space()='{label}']]"
+        )
+
+    def fill(self, label: str, text: str) -> None:
+        """Type into a field by its label, in place of what it holds."""
+        field = self.find(f"//input[@aria-label='{label}'] | //textarea[@aria-label='{label}']")
+        field.click()
+        field.send_keys(Keys.CONTROL, "a")
+        field.send_keys(text)
+
+    def ask(self, question: str) -> None:
+        """Send a chat message."""
+        field = self.find("//textarea[@data-testid='stChatInputTextArea']")
+        field.send_keys(question, Keys.ENTER)
+
+    def choose(self, label: str, text: str) -> None:
+        """Choose an entry of a select box by typing it."""
+        field = self.find(f"//input[contains(@aria-label, '{label}')]")
+        field.click()
+        field.send_keys(text)
+        self.click(f"//*[@role='option'][contains(., '{text}')]")
+        self.settle()
+
+    def upload(self, label: str, *paths: Path) -> None:
+        """Give files to an upload box."""
+        field = self.wait(
+            lambda: self._all(
+                f"//*[@data-testid='stFileUploader'][.//label[@aria-label='{label}' or contains(., '{label}')] or contains(., '{label}')]//input[@type='file']"
+            )[0]
+        )
+        field.send_keys("\n".join(map(str, paths)))
+
+    def sees(self, text: str) -> None:
+        """Wait until a text can be read on the page."""
+        self.wait(lambda: text in self.text(), what=f"the text {text!r}")
+
+    def text(self) -> str:
+        """Return what can be read on the page."""
+        return self.driver.find_element(By.TAG_NAME, "body").text
+
+    def settle(self) -> None:
+        """Wait until the page's script has run."""
+        self.wait(
+            lambda: (
+                not self._all("//*[@data-testid='stStatusWidget']")
+                and not self._all("//*[@data-stale='true']")
+            )
+        )
+
+    def shot(self, path: Path) -> None:
+        """Save what the window shows as a PNG."""
+        self.settle()
+        self.driver.save_screenshot(str(path))
+
+    def foreign_requests(self) -> list[str]:
+        """Return the addresses beyond this machine that pages have asked for."""
+        entries: list[dict[str, Any]] = self.driver.get_log("performance")  # type: ignore[no-untyped-call]
+        messages = [json.loads(each["message"])["message"] for each in entries]
+        urls = [
+            m["params"]["request"]["url"]
+            for m in messages
+            if m["method"] == "Network.requestWillBeSent"
+        ]
+        return [
+            url
+            for url in urls
+            if urlsplit(url).scheme in {"http", "https", "ws", "wss"}
+            and urlsplit(url).hostname != "127.0.0.1"
+        ]
+
+    def wait(self, condition: Callable[[], Found], *, what: str = "") -> Found:
+        """Wait until a condition holds; what is not there yet is waited for."""
+
+        def tried(_: object) -> Found | None:
+            try:
+                return condition()
+            except (*_PASSING, StopIteration, IndexError):
+                return None
+
+        try:
+            found = WebDriverWait(self.driver, WAIT_SECONDS, poll_frequency=0.1).until(tried)
+        except WebDriverException as error:
+            raise AssertionError(
+                f"waited in vain for {what}; the page reads:\n{self.text()}"
+            ) from error
+        assert found is not None
+        return found
+
+    def _seen(self, xpath: str) -> bool:
+        return any(each.is_displayed() for each in self._all(xpath))
+
+    def _all(self, xpath: str) -> list[WebElement]:
+        return self.driver.find_elements(By.XPATH, xpath)
+
+    def _command(self, name: str, **parameters: object) -> None:
+        self.driver.execute_cdp_cmd(name, parameters)
