@@ -14,7 +14,7 @@ from ragtenancy.wire.documents import Document, Receipt
 from ragtenancy_console.access import in_words, me
 from ragtenancy_console.reading import show_chunks
 from ragtenancy_console.uploading import Batch, NewFile, Progress
-from ragtenancy_console.wording import counted, moment, plain, size
+from ragtenancy_console.wording import counted, moment, plain
 
 CHUNKS_SHOWN = 100
 _ROUND = "upload_round"
@@ -54,12 +54,10 @@ def _upload(client: Client) -> None:
     files = st.file_uploader(
         "Upload documents",
         accept_multiple_files=True,
+        max_upload_size=_megabytes(limits.max_upload_bytes),
         key=f"upload-{st.session_state.get(_ROUND, 0)}",
     )
-    largest = (
-        "" if limits.max_upload_bytes is None else f" Up to {size(limits.max_upload_bytes)} a file."
-    )
-    st.caption(f"Word, PowerPoint, Excel, PDF, e-mail, HTML, Markdown, text and more.{largest}")
+    st.caption("Word, PowerPoint, Excel, PDF, e-mail, HTML, Markdown, text and more.")
     if files and st.button(
         f"Upload {counted(len(files), 'file')}", type="primary", icon=":material/upload:"
     ):
@@ -67,6 +65,11 @@ def _upload(client: Client) -> None:
         st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
         st.rerun()
     _show_results()
+
+
+def _megabytes(limit: int | None) -> int | None:
+    """Return a limit in bytes as the upload box takes it; the server decides to the byte."""
+    return None if limit is None else -(-limit // 1_000_000)
 
 
 def _send(

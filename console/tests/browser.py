@@ -25,6 +25,7 @@ Found = TypeVar("Found")
 WAIT_SECONDS = 10
 _LINKS = "//a[@data-testid='stSidebarNavLink']"
 _SHOW_LINKS = "//*[@data-testid='stExpandSidebarButton']"
+_HIDE_LINKS = "//*[@data-testid='stSidebarCollapseButton']//button"
 _PASSING = (
     ElementNotInteractableException,
     NoSuchElementException,
@@ -86,10 +87,14 @@ class Browser:
         """Open a page by its link in the side bar, which a narrow window hides."""
         self.settle()
         self.wait(lambda: self._seen(_LINKS) or self._seen(_SHOW_LINKS))
-        if not self._seen(_LINKS):
+        hidden = not self._seen(_LINKS)
+        if hidden:
             self.click(_SHOW_LINKS)
         self.click(f"{_LINKS}[.//span[normalize-space()='{page}']]")
         self.find(f"//h1[normalize-space()='{page}']")
+        if hidden:
+            self.click(_HIDE_LINKS)
+            self.wait(lambda: not self._seen(_LINKS))
         self.settle()
 
     def find(self, xpath: str) -> WebElement:

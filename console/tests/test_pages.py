@@ -84,7 +84,7 @@ def test_a_document_is_replaced(browser: Browser, empty: Tenant, tmp_path: Path)
     browser.sign_in(empty.key)
     browser.go("Documents")
     browser.choose("Open a document", "note.txt")
-    browser.click("//button[@role='tab'][contains(., 'Replace')]")
+    browser.click("//*[@role='tab'][contains(., 'Replace')]")
     browser.upload("New version", newer)
     browser.press("Replace")
     browser.sees("1 file ready")
@@ -103,7 +103,7 @@ def test_a_document_is_deleted_with_its_receipt(
     browser.sign_in(empty.key)
     browser.go("Documents")
     browser.choose("Open a document", "note.txt")
-    browser.click("//button[@role='tab'][contains(., 'Original and deletion')]")
+    browser.click("//*[@role='tab'][contains(., 'Original and deletion')]")
     browser.press("Delete this document")
     browser.press("Delete")
 
@@ -227,7 +227,7 @@ def test_a_client_is_suspended_and_let_in_again(
 ) -> None:
     browser.sign_in(OPERATOR)
     browser.choose("Open a client", empty.client_id)
-    browser.click("//button[@role='tab'][contains(., 'Access and deletion')]")
+    browser.click("//*[@role='tab'][contains(., 'Access and deletion')]")
     browser.press("Suspend")
     browser.sees("Every key of this client is refused.")
     assert operator.admin.get_tenant(empty.client_id).status == "suspended"
@@ -240,7 +240,7 @@ def test_a_client_is_suspended_and_let_in_again(
 def test_a_client_is_deleted_only_by_its_name(browser: Browser, empty: Tenant) -> None:
     browser.sign_in(OPERATOR)
     browser.choose("Open a client", empty.client_id)
-    browser.click("//button[@role='tab'][contains(., 'Access and deletion')]")
+    browser.click("//*[@role='tab'][contains(., 'Access and deletion')]")
     browser.fill("Type the client's id to delete it", "acme")
     browser.press("Delete this client")
     browser.sees("The id does not match; nothing was deleted.")
@@ -253,12 +253,12 @@ def test_a_client_is_deleted_only_by_its_name(browser: Browser, empty: Tenant) -
 def test_a_key_is_created_and_revoked(browser: Browser, empty: Tenant) -> None:
     browser.sign_in(OPERATOR)
     browser.choose("Open a client", empty.client_id)
-    browser.click("//button[@role='tab'][contains(., 'Keys')]")
+    browser.click("//*[@role='tab'][contains(., 'Keys')]")
     browser.fill("Label", "chat widget")
     browser.press("Create key")
     browser.sees("A new key of")
 
-    browser.click("//button[@role='tab'][contains(., 'Keys')]")
+    browser.click("//*[@role='tab'][contains(., 'Keys')]")
     browser.sees("chat widget")
     browser.press("Revoke")
     browser.sees("revoked")

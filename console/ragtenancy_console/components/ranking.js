@@ -48,7 +48,7 @@ export default function ({ data, parentElement }) {
   const cards = new Map(data.hits.map(hit => [hit.id, card(hit)]));
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-  function rank() {
+  function rank(glide) {
     const semantic = Number(slider.value), words = 1 - semantic;
     output.textContent = `semantic ${semantic.toFixed(2)} · BM25 ${words.toFixed(2)}`;
     const scored = data.hits.map((hit, was) => ({ hit, was, score: semantic * hit.semantic + words * hit.bm25 }));
@@ -64,15 +64,15 @@ export default function ({ data, parentElement }) {
       parts.score.textContent = `score ${score.toFixed(4)} · cosine ${hit.semantic.toFixed(3)} · BM25 ${hit.raw.toFixed(2)}, ${Math.round(100 * hit.bm25)} % of the best${hit.passes ? "" : " · not relevant enough for chat"}`;
       list.append(item);
     });
-    if (still) return;
+    if (still || !glide) return;
     for (const [id, { item }] of cards) {
       const by = before.get(id) - item.getBoundingClientRect().top;
       if (by) item.animate([{ transform: `translateY(${by}px)` }, { transform: "none" }], { duration: 200, easing: "ease-out" });
     }
   }
 
-  slider.addEventListener("input", rank);
+  slider.addEventListener("input", () => rank(true));
   root.append(label, slider, key, list);
   parentElement.querySelector(".rt-place").replaceChildren(root);
-  rank();
+  rank(false);
 }
