@@ -51,16 +51,15 @@ def _create(admin: Admin) -> None:
 
 
 def _reveal(what: str, key: str, client_id: str) -> None:
-    st.session_state[_NEW_KEY] = (what, key)
-    st.session_state["open_client"] = client_id
+    st.session_state[_NEW_KEY] = (what, key, client_id)
     st.rerun()
 
 
 def _show_new_key() -> None:
     """Show a new key on this one run: no later run has it."""
-    made: tuple[str, str] | None = st.session_state.pop(_NEW_KEY, None)
+    made: tuple[str, str, str] | None = st.session_state.pop(_NEW_KEY, None)
     if made is not None:
-        what, key = made
+        what, key, st.session_state["open_client"] = made
         st.success(f"{what}. Copy it now: it is not shown again.", icon=":material/key:")
         st.code(key, language=None, wrap_lines=True)
 

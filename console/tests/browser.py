@@ -121,7 +121,7 @@ class Browser:
 
     def fill(self, label: str, text: str) -> None:
         """Type into a field by its label, in place of what it holds."""
-        field = self.find(f"//input[@aria-label='{label}'] | //textarea[@aria-label='{label}']")
+        field = self.find(f'//*[self::input or self::textarea][@aria-label="{label}"]')
         field.click()
         field.send_keys(Keys.CONTROL, "a")
         field.send_keys(text)

@@ -13,7 +13,7 @@ from tests.browser import Browser
 from tests.conftest import GUIDES, Tenant
 from tests.processes import OPERATOR, Process
 
-CHART = "//*[@data-testid='stVegaLiteChart']//canvas"
+CHART = "//*[@data-testid='stVegaLiteChart']"
 LOOKS = {"light": ("light", 1180), "dark": ("dark", 1180), "narrow": ("light", 400)}
 
 
