@@ -123,7 +123,7 @@ def _list(documents: Sequence[Document]) -> None:
         hide_index=True,
         height="content" if len(documents) <= 10 else 390,
         column_config={
-            "Name": st.column_config.TextColumn(width="large"),
+            "Name": st.column_config.TextColumn(width="medium"),
             "Uploaded (UTC)": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
         },
     )

@@ -22,7 +22,7 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
 Found = TypeVar("Found")
-WAIT_SECONDS = 10
+WAIT_SECONDS = 30
 _LINKS = "//a[@data-testid='stSidebarNavLink']"
 _SHOW_LINKS = "//*[@data-testid='stExpandSidebarButton']"
 _HIDE_LINKS = "//*[@data-testid='stSidebarCollapseButton']//button"
