@@ -18,11 +18,15 @@ _SPACED = 4
 _BESIDE = 0.15
 _AHEAD = 1.2
 _MOST_SEGMENTS = 60
+_SPACE = 0.65
 LEADER = re.compile(r"[.…_‥·]{3,}\Z|[._]\Z")
 MARKER = re.compile(
     r"[•◦▪‣●○■□·∙➢➤►❖✓✔–—*-]\Z|\(?(?:\d{1,3}|[A-Za-z]|[ivxlIVXL]{1,6})[.)]\Z"  # noqa: RUF001
     r"|\d{1,2}(?:\.\d{1,2}){1,4}\.?\Z|[①-⑳]\Z|\(?[\u05d0-\u05ea\u0623-\u064a][.)]\Z"
 )
+
+
+Edges = tuple[float, float]
 
 
 class Line(Struct, kw_only=True, gc=False):
@@ -110,6 +114,18 @@ def is_from_right(words: Iterable[Word]) -> bool:
         return False
     right = len(RIGHT_TO_LEFT.findall(text))
     return right > 0 and 2 * right > sum(map(str.isalpha, text))
+
+
+def lacks_room(words: Sequence[Word], after: Sequence[Word], edges: Edges) -> bool:
+    """Return whether the first word of the next line would not have fitted between the edges."""
+    size, from_right = words[0].size, is_from_right(words)
+    if from_right:
+        room = min(word.left for word in words) - edges[0]
+    else:
+        room = edges[1] - max(word.right for word in words)
+    first = after[-1 if from_right and is_from_right(after) else 0]
+    share = len(first.text.split(" ", 1)[0]) / len(first.text)
+    return share * (first.right - first.left) > room - _SPACE * size
 
 
 def with_scripts(words: Iterable[Word]) -> list[Word]:

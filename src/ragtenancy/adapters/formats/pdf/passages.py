@@ -11,7 +11,14 @@ from msgspec import Struct
 
 from ragtenancy.adapters.formats.pdf.columns import Column
 from ragtenancy.adapters.formats.pdf.drawings import Rule, between
-from ragtenancy.adapters.formats.pdf.lines import MARKER, Line, is_from_right, leading
+from ragtenancy.adapters.formats.pdf.lines import (
+    MARKER,
+    Edges,
+    Line,
+    is_from_right,
+    lacks_room,
+    leading,
+)
 from ragtenancy.adapters.formats.pdf.ruled import Frame
 from ragtenancy.adapters.formats.pdf.wording import Vocabulary, joined
 from ragtenancy.domain.parsed import Block, Heading, ListItem, Note, Paragraph
@@ -35,14 +42,14 @@ _MOST_ITEMS = 99
 
 
 class Passage(Struct, kw_only=True):
-    """Lines that make one block, or a table; `closed` if its last line ends on purpose.
+    """Lines that make one block, or a table; `edges` are the left and right ones of its column.
 
     `level` is a heading's, 0 for other text.
     """
 
     page: int
     lines: list[Line]
-    right: float = 0.0
+    edges: Edges = (0.0, 0.0)
     level: int = 0
     marker: str = ""
     depth: int = 0
@@ -126,7 +133,10 @@ class _Flow:
         self._items = column.items
         self._page, self._sizes, self._rules = page, sizes, rules
         lines = [item for item in column.items if isinstance(item, Line)]
-        self._right = max((line.right for line in lines), default=0.0)
+        self._edges = (
+            min((line.left for line in lines), default=0.0),
+            max((line.right for line in lines), default=0.0),
+        )
         self._pitches = _usual_pitches(lines)
         self._counts: dict[float, str] = {}
         self._notes_from = self._first_note()
@@ -148,21 +158,19 @@ class _Flow:
     def _begun(self, line: Line, before: Passage | None, *, is_note: bool) -> Passage:
         level = 0 if is_note else self._sizes.level(line)
         marker = "" if is_note or level else self._marker(line, before)
-        indented = before is None or line.left > self._left_of(before) + _INDENT * line.size
+        last = before.lines[-1] if before and before.lines else None
+        indented = last is None or _start(line) > _start(last) + _INDENT * line.size
         if marker:
             self._counts[round(_start(line) / 4)] = marker
         return Passage(
             page=self._page,
             lines=[line],
-            right=self._right,
+            edges=self._edges,
             level=level,
             marker=marker,
             is_note=is_note,
             indented=indented,
         )
-
-    def _left_of(self, passage: Passage) -> float:
-        return passage.lines[-1].left if passage.lines else 0.0
 
     def _goes_on(self, passage: Passage, line: Line) -> bool:
         """Return whether a line belongs to the passage before it."""
@@ -182,7 +190,7 @@ class _Flow:
         if not self._is_next(last, line):
             return False
         if passage.level:
-            return abs(line.left - last.left) < 12 * line.size
+            return abs(_start(line) - _start(last)) < 12 * line.size
         return self._hangs(passage, line) if passage.marker else not self._is_new(passage, line)
 
     def _is_next(self, last: Line, line: Line) -> bool:
@@ -211,13 +219,13 @@ class _Flow:
     def _is_new(self, passage: Passage, line: Line) -> bool:
         """Return whether the indent of a line begins a paragraph."""
         last = passage.lines[-1]
-        indent = line.left - last.left
+        indent = _start(line) - _start(last)
         usual = len(passage.lines) > 1 or passage.indented
         deep = _INDENT * line.size < indent < 5 * line.size
         return usual and deep and bool(_ENDS_SENTENCE.search(last.words[-1].text))
 
     def _is_full(self, line: Line, after: Line) -> bool:
-        return is_full(line, after, self._right)
+        return is_full(line, after, self._edges)
 
     def _marker(self, line: Line, before: Passage | None) -> str:
         """Return the marker with which a list item begins, empty for other lines."""
@@ -265,16 +273,18 @@ class _Flow:
         ):
             return True
         short = between(self._rules, line.top, line.top + 2 * line.size)
-        width = self._right - line.left
-        return any(r.end - r.start < 0.6 * width and abs(r.start - line.left) < 20 for r in short)
+        width = self._edges[1] - self._edges[0]
+        narrow = [r for r in short if r.end - r.start < 0.6 * width]
+        if is_from_right(line.words):
+            return any(abs(r.end - line.right) < 20 for r in narrow)
+        return any(abs(r.start - line.left) < 20 for r in narrow)
 
 
-def is_full(line: Line, after: Line, right: float) -> bool:
+def is_full(line: Line, after: Line, edges: Edges) -> bool:
     """Return whether a line ends for want of room: inside a word, or before one too long for it."""
     if len(line.words) > 1 and _DIVIDED.search(line.words[-1].text):
         return True
-    first = after.words[0]
-    return line.right + 0.25 * line.size + (first.right - first.left) > right - 0.4 * line.size
+    return lacks_room(line.words, after.words, edges)
 
 
 def _usual_pitches(lines: Sequence[Line]) -> dict[int, float]:
@@ -346,7 +356,7 @@ def joined_over_ends(passages: Iterable[Passage]) -> list[Passage]:
     for passage in passages:
         if last is not None and not passage.is_note and _goes_on_later(last, passage):
             last.lines += passage.lines
-            last.right = passage.right
+            last.edges = passage.edges
             continue
         kept.append(passage)
         if not passage.is_note:
@@ -370,7 +380,7 @@ def _goes_on_later(last: Passage, passage: Passage) -> bool:
     if _ENDS_SENTENCE.search(end.words[-1].text):
         return False
     first = start.words[0].text
-    return first[:1].islower() or is_full(end, start, last.right)
+    return first[:1].islower() or is_full(end, start, last.edges)
 
 
 def block_of(passage: Passage, known: Vocabulary) -> Block:
@@ -398,7 +408,7 @@ def _runs(passage: Passage) -> list[list[str]]:
     """Return the lines of a paragraph, parted where a line ends on purpose."""
     runs = [[passage.lines[0].text]]
     for before, line in pairwise(passage.lines):
-        goes_on = line.words[0].text[:1].islower() or is_full(before, line, passage.right)
+        goes_on = line.words[0].text[:1].islower() or is_full(before, line, passage.edges)
         if goes_on or passage.is_note:
             runs[-1].append(line.text)
         else:

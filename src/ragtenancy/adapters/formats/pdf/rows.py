@@ -10,7 +10,7 @@ from statistics import median
 from msgspec import Struct
 
 from ragtenancy.adapters.formats.pdf.drawings import Box, Rule, between
-from ragtenancy.adapters.formats.pdf.lines import LEADER, Line, lines_of
+from ragtenancy.adapters.formats.pdf.lines import LEADER, Line, lacks_room, lines_of
 from ragtenancy.adapters.formats.pdf.ruled import Field, Frame
 from ragtenancy.adapters.formats.pdf.words import Word
 
@@ -211,12 +211,9 @@ def _is_full(
 ) -> bool:
     """Return whether the next word would not have fitted above."""
     last = before.column + before.across - 1
-    edge = gutters[last][1] if last < len(gutters) else max(line.right for line in lines)
-    first = cell.words[0]
-    return (
-        before.words[-1].right + 0.3 * first.size + (first.right - first.left)
-        > edge - 0.3 * first.size
-    )
+    left = gutters[before.column - 1][0] if before.column else min(line.left for line in lines)
+    right = gutters[last][1] if last < len(gutters) else max(line.right for line in lines)
+    return lacks_room(before.words, cell.words, (left, right))
 
 
 def rows_within(frame: Frame) -> Frame:

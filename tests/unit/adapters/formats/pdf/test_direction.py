@@ -111,6 +111,37 @@ def test_the_right_column_is_read_first() -> None:
     assert " ".join(shown(*lines).split()) == " ".join([*right, *left])
 
 
+def at_the_right(*texts: str) -> list[Glyphs]:
+    """Lines of right-to-left text that begin at one right edge."""
+    return [
+        Glyphs(glyphs=drawn(text), y=700 - 14 * index, x=round(540 - 7.2 * len(text)))
+        for index, text in enumerate(texts)
+    ]
+
+
+def test_short_lines_at_the_right_edge_stay_apart() -> None:
+    address = ["חברת הספנות הצפונית", "רחוב הנמל הישן", "חיפה", "ישראל"]
+    paragraph = "המחיר כולל את דמי ההובלה אל הנמל ואת הביטוח עד"
+
+    assert shown(*at_the_right(*address, paragraph)) == "\n".join([*address, paragraph])
+
+
+def test_full_lines_at_the_right_edge_are_joined() -> None:
+    paragraph = ["המחיר כולל את דמי ההובלה אל הנמל ואת הביטוח עד", "לפריקה של כל הסחורה בנמל"]
+
+    assert shown(*at_the_right(*paragraph)) == " ".join(paragraph)
+
+
+def test_the_short_last_line_of_a_paragraph_belongs_to_it() -> None:
+    paragraph = [
+        "המחיר כולל את דמי ההובלה אל הנמל ואת הביטוח עד",
+        "לפריקה של כל הסחורה בנמל ואת המכס על כל ארגז.",
+        "הקונה משלם מיד.",
+    ]
+
+    assert shown(*at_the_right(*paragraph)) == " ".join(paragraph)
+
+
 def test_presentation_forms_are_plain_letters() -> None:
     assert shown(Glyphs(glyphs=list("ﻢﻠﺴﻣ ﻻ"), y=700)) == "لا مسلم"
 
