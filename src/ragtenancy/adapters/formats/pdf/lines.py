@@ -78,19 +78,12 @@ def line_of(words: list[Word]) -> Line:
 
 def text_of(words: Sequence[Word]) -> str:
     """Return words as text; neighbours that are struck out share their marks."""
-    parts: list[str] = []
-    run: list[str] = []
-    for word in _in_reading_order(words):
-        if word.struck:
-            run.append(word.text)
-            continue
-        if run:
-            parts.append(struck(" ".join(run)))
-            run = []
-        parts.append(word.text)
-    if run:
-        parts.append(struck(" ".join(run)))
-    return " ".join(parts)
+    parts = [
+        word.text.replace(word.struck, struck(word.struck), 1) if word.struck else word.text
+        for word in _in_reading_order(words)
+    ]
+    text = " ".join(parts)
+    return text.replace("~~ ~~", " ") if any(word.struck for word in words) else text
 
 
 def _in_reading_order(words: Sequence[Word]) -> Sequence[Word]:

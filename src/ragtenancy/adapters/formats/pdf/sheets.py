@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from statistics import median
 
 import pypdfium2
@@ -14,11 +14,14 @@ from ragtenancy.adapters.formats.pdf.lines import with_scripts, with_spaced
 from ragtenancy.adapters.formats.pdf.overlay import overlaid
 from ragtenancy.adapters.formats.pdf.right_to_left import in_reading_order
 from ragtenancy.adapters.formats.pdf.vertical import with_columns, with_initials
-from ragtenancy.adapters.formats.pdf.words import Word, by_turn, words_of
+from ragtenancy.adapters.formats.pdf.words import RIGHT_TO_LEFT, Word, by_turn, words_of
 from ragtenancy.domain.parsed import Note
 
 _CHECKS = 200_000
 _OUTSIDE = 2.0
+_SIGN = 0.25
+_OPENING = "([{\"'“‘«¿¡"  # noqa: RUF001
+_CLOSING = ")]}\"'”’».,;:!?…"  # noqa: RUF001
 
 
 class Sheet(Struct, kw_only=True):
@@ -50,8 +53,9 @@ def sheet_of(page: pypdfium2.PdfPage, annotations: Annotations) -> Sheet:
         ordered = in_reading_order(page, own, each, upright.upright)
         visible = _seen(ordered, upright, turned_box(Box(*page.get_bbox()), each))
         hidden += len(ordered) - len(visible)
-        _strike(visible, upright.across)
-        seen += with_spaced(with_scripts(visible))
+        whole = with_spaced(with_scripts(visible))
+        _strike(whole, upright.across)
+        seen += whole
     seen, notes = overlaid(page, seen, annotations, turn)
     shown = by_turn(seen)
     return Sheet(
@@ -135,19 +139,29 @@ def _strike(words: Sequence[Word], rules: Sequence[Rule]) -> None:
         checks -= len(near)
         if checks < 0:
             return
-        through = list(_through(rule, near))
+        through = [(word, part) for word in near if (part := _struck(word, rule))]
         if (
             through
-            and rule.start > min(w.left - 0.5 * w.size for w in through)
-            and (rule.end < max(w.right + 0.5 * w.size for w in through))
+            and rule.start > min(word.left - 0.5 * word.size for word, _ in through)
+            and rule.end < max(word.right + 0.5 * word.size for word, _ in through)
         ):
-            for word in through:
-                word.struck = True
+            for word, part in through:
+                word.struck = part
 
 
-def _through(rule: Rule, words: Sequence[Word]) -> Iterator[Word]:
-    for word in words:
-        height = (rule.at - word.base) / word.size
-        covered = min(rule.end, word.right) - max(rule.start, word.left)
-        if 0.14 < height < 0.5 and covered > 0.8 * (word.right - word.left):
-            yield word
+def _struck(word: Word, rule: Rule) -> str:
+    """Return the part of a word that a line runs through: all, or all but signs at its ends."""
+    if not 0.14 < (rule.at - word.base) / word.size < 0.5:
+        return ""
+    text = word.text
+    starts_later = rule.start > word.left + _SIGN / 2 * word.size
+    ends_earlier = rule.end < word.right - _SIGN / 2 * word.size
+    if RIGHT_TO_LEFT.search(text):
+        starts_later, ends_earlier = ends_earlier, starts_later
+    if starts_later:
+        text = text.lstrip(_OPENING)
+    if ends_earlier:
+        text = text.rstrip(_CLOSING)
+    width = word.right - word.left - _SIGN * word.size * (len(word.text) - len(text))
+    covered = min(rule.end, word.right) - max(rule.start, word.left)
+    return text if covered > 0.8 * width > 0 else ""

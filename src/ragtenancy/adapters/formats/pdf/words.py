@@ -46,7 +46,7 @@ class Word(Struct, kw_only=True, gc=False):
 
     `base` is its baseline, `size` the height of its type. `turn` counts quarter turns to the left
     on the page. `doubt` says why a person may not see it: `white`, `tiny`, `unpainted`, `layer`
-    (switched off), or nothing.
+    (switched off), or nothing. `struck` is the part of its text through which a line is drawn.
     """
 
     text: str
@@ -57,7 +57,7 @@ class Word(Struct, kw_only=True, gc=False):
     bold: bool = False
     doubt: str = ""
     turn: int = 0
-    struck: bool = False
+    struck: str = ""
 
     @property
     def top(self) -> float:

@@ -398,6 +398,23 @@ def test_text_with_a_line_through_it_is_marked() -> None:
     assert found == [Paragraph(text="The price is ~~28 EUR~~ 31 EUR from May.")]
 
 
+@pytest.mark.parametrize(
+    ("text", "line", "marked"),
+    [
+        ("The price is 28 EUR, not more.", (137, 180), "The price is ~~28 EUR~~, not more."),
+        ("The price is (28 EUR), not more.", (141, 184), "The price is (~~28 EUR~~), not more."),
+        ("The price is 28 EUR, not more.", (137, 184), "The price is ~~28 EUR,~~ not more."),
+        ("The price is 8, not 9 EUR.", (137, 143.5), "The price is ~~8~~, not 9 EUR."),
+    ],
+)
+def test_signs_beside_struck_words_are_struck_only_if_the_line_runs_through_them(
+    text: str, line: tuple[float, float], marked: str
+) -> None:
+    found = blocks(Words(text=text, y=700), drawing=f"{line[0]} 704 m {line[1]} 704 l S\n")
+
+    assert found == [Paragraph(text=marked)]
+
+
 def test_hidden_text_is_left_out_and_counted() -> None:
     document = read(
         [
