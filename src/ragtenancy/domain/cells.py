@@ -64,8 +64,7 @@ class Cell(Struct, frozen=True, kw_only=True, gc=False):
     @property
     def kind(self) -> CellKind:
         """The kind of its value; words with a number ("Region 4") count as a code."""
-        kind = kind_of(self.text, is_number=self.is_number)
-        return CellKind.CODE if is_numbered(self.text, kind) else kind
+        return _kind_in_cell(self.text, self.is_number)
 
 
 EMPTY = Cell(row=-1, column=-1, text="")
@@ -140,6 +139,12 @@ _UNIT_MARKS = re.compile(
 
 
 @lru_cache(maxsize=16_384)
+def _kind_in_cell(text: str, is_number: bool) -> CellKind:  # noqa: FBT001 - cached by position
+    kind = kind_of(text, is_number=is_number)
+    return CellKind.CODE if is_numbered(text, kind) else kind
+
+
+@lru_cache(maxsize=16_384)
 def kind_of(text: str, *, is_number: bool = False) -> CellKind:
     """Return the kind of a cell; `is_number` if its file holds a number or date."""
     shown = " ".join(text.split())
@@ -209,11 +214,11 @@ def shape_of(text: str, *, is_number: bool = False) -> object:
 
     A name with a number ("Region 4") has the shape of a code.
     """
-    kind = kind_of(text, is_number=is_number)
+    kind = _kind_in_cell(text, is_number)
     if kind is CellKind.NUMBER:
         unit = _AMOUNT_UNIT.search(text)
         return kind, unit[0].rstrip("s.") if unit else ""
-    return CellKind.CODE if is_numbered(text, kind) else kind
+    return kind
 
 
 def is_numbered(text: str, kind: CellKind) -> bool:

@@ -279,8 +279,9 @@ def _step(cell: Cell, below: CellKind, column: Sequence[Cell]) -> float:
 
 def prevailing_kind(column: Sequence[Cell]) -> CellKind | None:
     """Return the kind of most values in a column, None without one."""
-    kinds = Counter(cell.kind for cell in column if cell.kind is not CellKind.BLANK)
+    kinds = Counter([cell.kind for cell in column])
+    del kinds[CellKind.BLANK]
     if not kinds:
         return None
-    kind, count = kinds.most_common(1)[0]
-    return kind if count >= MOSTLY * sum(kinds.values()) else None
+    kind = max(kinds, key=kinds.__getitem__)
+    return kind if kinds[kind] >= MOSTLY * kinds.total() else None

@@ -159,19 +159,21 @@ def _weights(item: Item) -> list[tuple[float, float]]:
 
 
 def _still_free(free: Sequence[Gap], spans: Sequence[Gap], least: float) -> list[Gap]:
-    for left, right in spans:
-        free = [part for gap in free for part in _without(gap, left, right)]
-    return [gap for gap in free if gap[1] - gap[0] >= least]
-
-
-def _without(gap: Gap, left: float, right: float) -> Iterator[Gap]:
-    if right <= gap[0] or left >= gap[1]:
-        yield gap
-        return
-    if left > gap[0]:
-        yield gap[0], left
-    if right < gap[1]:
-        yield right, gap[1]
+    """Return what spans leave of gaps, both from left to right."""
+    kept: list[Gap] = []
+    for low, high in free:
+        start = low
+        for left, right in spans:
+            if right <= start:
+                continue
+            if left >= high:
+                break
+            if left - start >= least:
+                kept.append((start, left))
+            start = right
+        if high - start >= least:
+            kept.append((start, high))
+    return kept
 
 
 def _spans(item: Item, least: float) -> list[Gap]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from math import inf
 from statistics import median
 
 from msgspec import Struct
@@ -49,12 +50,18 @@ def narrowed(gutter: Gutter, line: Line, close: float = CLOSE) -> list[Gutter]:
     """Return the parts of a gutter that a line leaves free, none if its words run through it."""
     left, right = gutter
     least = close * line.size
-    inside = [w for w in line.words if w.right > left and w.left < right]
+    inside: list[Word] = []
+    before, after = -inf, inf
+    for word in line.words:
+        if word.right <= left:
+            before = max(before, word.right)
+        elif word.left >= right:
+            after = word.left
+            break
+        else:
+            inside.append(word)
     if not inside:
-        before = max((w.right for w in line.words if w.right <= left), default=None)
-        after = min((w.left for w in line.words if w.left >= right), default=None)
-        wide = before is None or after is None or after - before >= least
-        return [gutter] if wide else []
+        return [gutter] if after - before >= least else []
     edges = [left, *(edge for w in inside for edge in (w.left, w.right)), right]
     pieces = list(zip(edges[::2], edges[1::2], strict=True))
     free = [(a, b) for a, b in pieces if b - a >= least]
@@ -78,7 +85,12 @@ def _is_edge_of_gap(piece: Gutter, gutter: Gutter, line: Line, least: float) -> 
 
 def column_of(word: Word, gutters: Sequence[Gutter]) -> int:
     """Return the column in which most of a word stands."""
-    return sum(word.middle > (left + right) / 2 for left, right in gutters)
+    middle = word.middle
+    column = 0
+    for left, right in gutters:
+        if 2 * middle > left + right:
+            column += 1
+    return column
 
 
 def cells_of(line: Line, gutters: Sequence[Gutter]) -> list[CellWords]:

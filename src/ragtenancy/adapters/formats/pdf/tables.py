@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import inf
 
 from ragtenancy.adapters.formats.pdf.drawings import Box
 from ragtenancy.adapters.formats.pdf.lines import is_from_right, lines_of
 from ragtenancy.adapters.formats.pdf.passages import Passage
-from ragtenancy.adapters.formats.pdf.rows import NUMBER, rows_within
+from ragtenancy.adapters.formats.pdf.rows import NUMBER, rows_within, text_of_cell
 from ragtenancy.adapters.formats.pdf.ruled import Field, Frame
 from ragtenancy.adapters.formats.pdf.wording import Vocabulary, joined
 from ragtenancy.domain.grids import Cell, Grid
@@ -78,11 +78,12 @@ def _continues(before: Passage, passage: Passage) -> bool:
         return False
     pairs = zip(first.columns, second.columns, strict=True)
     alike = all(abs(one - two) < _SAME_EDGE for one, two in pairs)
-    return (
-        alike
-        or _stand_in_line(first, second)
-        or (_texts(first, 0) == _texts(second, 0) and bool(_texts(first, 0)))
-    )
+    return alike or _stand_in_line(first, second) or _begin_alike(first, second)
+
+
+def _begin_alike(first: Frame, second: Frame) -> bool:
+    texts = _first_texts(first).get(0)
+    return bool(texts) and texts == _first_texts(second).get(0)
 
 
 def _stand_in_line(first: Frame, second: Frame) -> bool:
@@ -130,25 +131,26 @@ def _append(before: Passage, passage: Passage) -> None:
 
 def _repeated_rows(first: Frame, second: Frame) -> int:
     """Return how many rows of a table's head stand again above its next part."""
+    above, below = _first_texts(first), _first_texts(second)
     repeated = 0
-    while repeated < _HIGHEST_HEAD and _is_head_again(first, second, repeated):
+    while repeated < _HIGHEST_HEAD and _is_head_again(first, above, below, repeated):
         repeated += 1
     return repeated
 
 
-def _is_head_again(first: Frame, second: Frame, row: int) -> bool:
+def _is_head_again(
+    first: Frame, above: Mapping[int, list[str]], below: Mapping[int, list[str]], row: int
+) -> bool:
     """Return whether a row is part of a head, not data that happens to stand there twice.
 
     A row that stands elsewhere too is data, and so is one with numbers in plain type.
     """
-    texts = _texts(first, row)
-    if not texts or texts != _texts(second, row):
+    texts = above.get(row)
+    if not texts or texts != below.get(row):
         return False
-    below = {field.row for field in second.fields if field.row > row and field.row < _LOOKED}
-    above = {field.row for field in first.fields if field.row != row and field.row < _LOOKED}
-    if any(texts == _texts(second, other) for other in below) or any(
-        texts == _texts(first, other) for other in above
-    ):
+    later = [other for at, other in below.items() if at > row]
+    others = [other for at, other in above.items() if at != row]
+    if texts in later or texts in others:
         return False
     if row and _is_under_span(first, row):
         return True
@@ -174,8 +176,13 @@ def _is_value(text: str) -> bool:
     return bool(NUMBER.match(text)) and not _YEAR.search(text)
 
 
-def _texts(frame: Frame, row: int) -> list[str]:
-    own = sorted(
-        (f.column, " ".join(w.text for w in f.words)) for f in frame.fields if f.row == row
-    )
-    return [text for _, text in own if text]
+def _first_texts(frame: Frame) -> dict[int, list[str]]:
+    """Return the texts of the first rows, from left to right."""
+    rows: dict[int, list[Field]] = {}
+    for field in frame.fields:
+        if field.row < _LOOKED and field.words:
+            rows.setdefault(field.row, []).append(field)
+    return {
+        row: [text_of_cell(field.words) for field in sorted(fields, key=lambda each: each.column)]
+        for row, fields in rows.items()
+    }
