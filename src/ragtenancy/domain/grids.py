@@ -10,12 +10,13 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
+from ragtenancy.domain.area_tables import tables_of
 from ragtenancy.domain.areas import Area, columns_apart, placed, rows_apart
 from ragtenancy.domain.captions import LONGEST_CAPTION, is_footing, is_unit_note, joined_caption
 from ragtenancy.domain.cells import Cell, CellKind, kind_of
 from ragtenancy.domain.header_evidence import fits_below, form_score
 from ragtenancy.domain.parsed import Block, Paragraph
-from ragtenancy.domain.table_shapes import header_depth, is_named, tables_of
+from ragtenancy.domain.table_shapes import header_depth, is_named
 
 __all__ = ["Cell", "Grid", "blocks_of", "grid_of_texts"]
 

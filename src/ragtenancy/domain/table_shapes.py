@@ -1,35 +1,29 @@
-"""The shape of one table: header rows, header columns, sections, or labels beside values."""
+"""The shape of one table: header rows, header columns, or labels beside values."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import pairwise, takewhile
+from collections.abc import Sequence
+from itertools import pairwise
 
 from msgspec import Struct
 
 from ragtenancy.domain.areas import Area
-from ragtenancy.domain.cells import EMPTY, Cell, CellKind, ends_with_colon, is_label, is_unit
+from ragtenancy.domain.cells import EMPTY, Cell, CellKind, is_label, is_unit
 from ragtenancy.domain.header_evidence import (
     HEADER_PRIOR,
     form_score,
     header_score,
     is_flagged,
     prevailing_kind,
-    says_the_same,
     stub_score,
 )
-from ragtenancy.domain.parsed import Block, Paragraph, Span, Table
 from ragtenancy.domain.tables import column_names
 
 MOST_HEADER_ROWS = 5
-LONGEST_REPEATED = 200  # characters of a merged cell that each row repeats
 PAIR = 2
 FEWEST_ROWS = 2
 CLEAR = 2.0  # evidence that adds a row to the header rows that the file marks
 MOST_PAIRS = 3
-FEWEST_SECTION_POINTS = 3
-DISTINCT = 0.75
-MOSTLY = 0.6
 
 
 class Shape(Struct, frozen=True, kw_only=True):
@@ -47,84 +41,10 @@ def is_named(area: Area) -> bool:
 
 def header_depth(area: Area) -> int:
     """Return the number of header rows of an area without titles; a form has none."""
-    return _shape(area.used()).header_rows
+    return likeliest_shape(area.used()).header_rows
 
 
-def tables_of(area: Area, caption: str) -> Iterator[Block]:
-    """Yield an area's table, in parts where notes or further header rows stand between its rows."""
-    area = _under_groups(area)
-    shape = _shape(area)
-    sections = _sections(area, shape.header_rows)
-    if caption and not shape.header_rows and sections:
-        area, caption = _with_first_section(area, caption), ""
-        sections = [0, *(y + 1 for y in sections)]
-    if shape.is_form:
-        yield _form(area, sections, caption)
-        return
-    head = range(shape.header_rows)
-    for kept, note in _parts(area, shape.header_rows):
-        if note:
-            yield Paragraph(text=note)
-        elif kept:
-            part = area.only_rows([*head, *kept]).with_gaps(shape.header_rows)
-            heads = {area.ys[y] for y in sections}
-            own = [at for at, y in enumerate(part.ys) if at >= len(head) and y in heads]
-            yield _table(part, shape, own, caption)
-    for y in _further_heads(area, shape.header_rows)[:1]:
-        yield from tables_of(area.from_row(y).used(), caption)
-
-
-def _with_first_section(area: Area, title: str) -> Area:
-    """Return a table with the name of its first section, which looked like its title."""
-    first = Cell(row=area.ys[0] - 1, column=area.xs[0], text=title)
-    row = [first, *[EMPTY] * (area.width - 1)]
-    return Area([row, *area.rows], [area.ys[0] - 1, *area.ys], area.xs)
-
-
-def _parts(area: Area, head: int) -> Iterator[tuple[list[int], str]]:
-    """Yield runs of body rows, and the notes between them."""
-    further = _further_heads(area, head)
-    kept: list[int] = []
-    body = range(head, further[0] if further else area.height)
-    repeated = {y for y in body if _repeats_header(area, y, head)}
-    if len(repeated) == len(body):
-        repeated = set()
-    for y in body:
-        lone = area.lone(y)
-        if lone is not None and lone.across >= area.width > 1 and lone.kind is CellKind.PROSE:
-            yield kept, ""
-            yield [], lone.text
-            kept = []
-        elif y not in repeated:
-            kept.append(y)
-    yield kept, ""
-
-
-def _repeats_header(area: Area, y: int, head: int) -> bool:
-    """Return whether a row repeats the header, as after a page break: marked, or without a name."""
-    row = area.rows[y]
-    if not head or not says_the_same(row, area.rows[head - 1]):
-        return False
-    return not row[0].text or all(cell.is_header or cell.is_bold for cell in row if cell.text)
-
-
-def _further_heads(area: Area, head: int) -> list[int]:
-    """Return the rows below a body row that the file marks as headers."""
-    return [
-        y
-        for y in range(head + 1, area.height - 1)
-        if head
-        and _names_columns(area, y)
-        and len(area.shown(y)) > 1
-        and not _repeats_header(area, y, head)
-        and not is_flagged(area.rows[y - 1])
-    ]
-
-
-# -- the shape
-
-
-def _shape(area: Area) -> Shape:
+def likeliest_shape(area: Area) -> Shape:
     """Return the reading of a table with the most evidence."""
     whole = [y for y in range(area.height) if area.lone(y) is None or _names_a_column(area, y)]
     if len(whole) < FEWEST_ROWS:
@@ -163,7 +83,7 @@ def _names_records(area: Area) -> bool:
 def _header(area: Area) -> tuple[int, float]:
     """Return the number of header rows with the most evidence, and that."""
     flagged = 0
-    while flagged < min(area.height, MOST_HEADER_ROWS) and _names_columns(area, flagged):
+    while flagged < min(area.height, MOST_HEADER_ROWS) and names_columns(area, flagged):
         flagged += 1
     if 0 < flagged < area.height:
         return _grouped_depth(area, flagged, are_marked=True), 100.0
@@ -178,7 +98,7 @@ def _header(area: Area) -> tuple[int, float]:
     return max(options, key=lambda option: option[1])
 
 
-def _names_columns(area: Area, y: int) -> bool:
+def names_columns(area: Area, y: int) -> bool:
     """Return whether the file marks a row as a header, and not only names of the rows below it."""
     if not is_flagged(area.rows[y]):
         return False
@@ -202,7 +122,7 @@ def _score(area: Area, depth: int) -> float:
     """Return the evidence for some header rows: by each column's last cell and full name."""
     head = area.rows[:depth]
     last = [next((row[x] for row in head[::-1] if row[x].text), EMPTY) for x in range(area.width)]
-    names = column_names([[cell.text for cell in row] for row in _header_texts(area, depth)])
+    names = column_names([[cell.text for cell in row] for row in header_texts(area, depth)])
     return header_score(last, area.rows[depth:], names)
 
 
@@ -286,7 +206,7 @@ def _tells_apart(above: Sequence[Cell], below: Sequence[Cell]) -> bool:
     return not below[0].text and len(set(names)) < len(names) == len(pairs)
 
 
-def _under_groups(area: Area) -> Area:
+def under_groups(area: Area) -> Area:
     """Return a table with its second row of names moved right, under the groups that they divide.
 
     Some writers drop the places that a header cell covers below itself; the names of the next row
@@ -315,7 +235,7 @@ def _holds_values(column: Sequence[Cell]) -> bool:
     return prevailing_kind(column) not in (None, CellKind.WORDS, CellKind.PROSE)
 
 
-def _header_texts(area: Area, depth: int) -> list[list[Cell]]:
+def header_texts(area: Area, depth: int) -> list[list[Cell]]:
     """Return the header rows, names of groups repeated for the columns that they cover."""
     rows = [list(row) for row in area.rows[:depth]]
     for y, row in enumerate(rows[:-1]):
@@ -342,7 +262,7 @@ def _in_pairs(area: Area) -> list[list[Cell]]:
     """Return rows of labels and values, merged cells once; nothing if some row is different."""
     rows: list[list[Cell]] = []
     for y in range(area.height):
-        row = _cells_once(area, y)
+        row = cells_once(area, y)
         if len(row) % PAIR or len(row) > PAIR * MOST_PAIRS:
             return []
         rows.append(row)
@@ -350,7 +270,7 @@ def _in_pairs(area: Area) -> list[list[Cell]]:
     return [[*row, *[EMPTY] * (width - len(row))] for row in rows]
 
 
-def _cells_once(area: Area, y: int) -> list[Cell]:
+def cells_once(area: Area, y: int) -> list[Cell]:
     """Return a row's cells, without the places that a cell covers to its right."""
     return [
         cell
@@ -365,127 +285,3 @@ def _is_list_of_amounts(area: Area) -> bool:
     named = all(is_label(cell.text) for cell in names)
     distinct = len({cell.text for cell in names}) == len(names)
     return named and distinct and all(row[1].kind is CellKind.NUMBER for row in area.rows)
-
-
-def _form(area: Area, heads: Sequence[int], caption: str) -> Table:
-    """Return a form as one label and its value a row, in reading order."""
-    rows: list[list[Cell]] = []
-    sections: list[int] = []
-    for y in range(area.height):
-        if y in heads:
-            sections.append(len(rows))
-            rows.append([area.shown(y)[0], EMPTY])
-            continue
-        cells = [*_cells_once(area, y), EMPTY]
-        pairs = [cells[x : x + PAIR] for x in range(0, len(cells) - 1, PAIR)]
-        rows += [[name, value] for name, value in pairs if name.text or value.text]
-    merged = _merged(rows)
-    return Table(
-        rows=_texts(rows, merged),
-        header_columns=1,
-        section_rows=tuple(sections),
-        spans=tuple(_spans(rows, merged, 0, sections)),
-        caption=caption,
-    )
-
-
-# -- sections
-
-
-def _sections(area: Area, head: int) -> list[int]:
-    """Return the rows that head a group: one cell across the table, or alone in its row."""
-    lone = {y: cell for y in range(head, area.height - 1) if (cell := area.lone(y)) is not None}
-    wide = [y for y, cell in lone.items() if cell.across > 1 and cell.kind is not CellKind.PROSE]
-    plain = [
-        y
-        for y, cell in lone.items()
-        if y not in wide and cell.column == area.xs[0] and cell.kind is not CellKind.PROSE
-    ]
-    if plain and _section_points(area, plain, head) >= FEWEST_SECTION_POINTS:
-        return sorted([*wide, *plain])
-    return wide
-
-
-def _section_points(area: Area, plain: Sequence[int], head: int) -> int:
-    """Return the evidence that rows with a first cell alone are headings, not rows with gaps."""
-    others = [y for y in range(head, area.height) if area.lone(y) is None]
-    if not others:
-        return 0
-    heads = [area.rows[y][0] for y in plain]
-    names = [area.rows[y][0] for y in others]
-    shown = [name.text for name in names if name.text]
-    return (
-        3 * (_stand_out(heads, names) or not any(shown))
-        + 2 * all(ends_with_colon(cell.text) for cell in heads)
-        + 2 * (len(set(shown)) < len(shown))
-        + (head in plain)
-        + (len(plain) > 1)
-        + all(cell.text for y in others for cell in area.rows[y])
-        - 2 * (area.lone(area.height - 1) is not None)
-    )
-
-
-def _stand_out(heads: Sequence[Cell], names: Sequence[Cell]) -> bool:
-    marked = all(cell.is_bold or cell.is_shaded or cell.is_header for cell in heads)
-    return marked and not any(cell.is_bold or cell.is_shaded or cell.is_header for cell in names)
-
-
-# -- the table
-
-
-def _table(area: Area, shape: Shape, sections: Sequence[int], caption: str) -> Table:
-    head = shape.header_rows
-    rows = [*_header_texts(area, head), *area.rows[head:]]
-    lone = {y for y in range(head, area.height) if area.lone(y)}
-    merged = _merged(rows, head)
-    return Table(
-        rows=_texts(rows, merged),
-        header_rows=head,
-        header_columns=shape.header_columns,
-        section_rows=tuple(sections),
-        spans=tuple(_spans(rows, merged, head, lone)),
-        caption=caption,
-    )
-
-
-def _texts(rows: Sequence[Sequence[Cell]], merged: Sequence[int]) -> list[list[str]]:
-    """Return the texts of rows, those of merged cells in their first places."""
-    texts = [[cell.text for cell in row] for row in rows]
-    for y in merged:
-        texts[y] = [text if _is_first(rows, y, x) else "" for x, text in enumerate(texts[y])]
-    return texts
-
-
-def _merged(rows: Sequence[Sequence[Cell]], head: int = 0) -> list[int]:
-    """Return the rows in which a cell may cover several places: all of the header."""
-    return [
-        y
-        for y, row in enumerate(rows)
-        if y < head or [cell for cell in row if cell.down > 1 or cell.across > 1]
-    ]
-
-
-def _is_first(rows: Sequence[Sequence[Cell]], y: int, x: int) -> bool:
-    cell = rows[y][x]
-    return not (x and rows[y][x - 1] is cell) and not (y and rows[y - 1][x] is cell)
-
-
-def _spans(
-    rows: Sequence[Sequence[Cell]], merged: Sequence[int], head: int, lone: Collection[int]
-) -> Iterator[Span]:
-    """Yield the merged cells that count: across columns only if these have names."""
-    for y in merged:
-        row = rows[y]
-        for x, cell in enumerate(row):
-            if not cell.text or not _is_first(rows, y, x):
-                continue
-            down = _run(cell, (rows[at][x] for at in range(y, len(rows))))
-            counts = y < head or (head and x and y not in lone)
-            across = _run(cell, (row[at] for at in range(x, len(row)))) if counts else 1
-            if down * across > 1 and len(cell.text) <= LONGEST_REPEATED:
-                yield Span(row=y, column=x, down=down, across=across)
-
-
-def _run(cell: Cell, places: Iterable[Cell]) -> int:
-    """Return how many of the first places a cell covers."""
-    return sum(1 for _ in takewhile(lambda each: each is cell, places))
