@@ -35,7 +35,8 @@ def tables_of(area: Area, caption: str) -> Iterator[Block]:
         yield _form(area, sections, caption)
         return
     head = range(shape.header_rows)
-    for kept, note in _parts(area, shape.header_rows):
+    end = _next_head(area, shape.header_rows)
+    for kept, note in _parts(area, range(shape.header_rows, end)):
         if note:
             yield Paragraph(text=note)
         elif kept:
@@ -43,8 +44,8 @@ def tables_of(area: Area, caption: str) -> Iterator[Block]:
             heads = {area.ys[y] for y in sections}
             own = [at for at, y in enumerate(part.ys) if at >= len(head) and y in heads]
             yield _table(part, shape, own, caption)
-    for y in _further_heads(area, shape.header_rows)[:1]:
-        yield from tables_of(area.from_row(y).used(), caption)
+    if end < area.height:
+        yield from tables_of(area.from_row(end).used(), caption)
 
 
 def _with_first_section(area: Area, title: str) -> Area:
@@ -54,19 +55,18 @@ def _with_first_section(area: Area, title: str) -> Area:
     return Area([row, *area.rows], [area.ys[0] - 1, *area.ys], area.xs)
 
 
-def _parts(area: Area, head: int) -> Iterator[tuple[list[int], str]]:
+def _parts(area: Area, body: range) -> Iterator[tuple[list[int], str]]:
     """Yield runs of body rows, and the notes between them."""
-    further = _further_heads(area, head)
     kept: list[int] = []
-    body = range(head, further[0] if further else area.height)
-    repeated = {y for y in body if _repeats_header(area, y, head)}
+    lone = area.lone_cells()
+    repeated = {y for y in body if _repeats_header(area, y, body.start)}
     if len(repeated) == len(body):
         repeated = set()
     for y in body:
-        lone = area.lone(y)
-        if lone is not None and lone.across >= area.width > 1 and lone.kind is CellKind.PROSE:
+        cell = lone.get(y)
+        if cell is not None and cell.across >= area.width > 1 and cell.kind is CellKind.PROSE:
             yield kept, ""
-            yield [], lone.text
+            yield [], cell.text
             kept = []
         elif y not in repeated:
             kept.append(y)
@@ -76,22 +76,27 @@ def _parts(area: Area, head: int) -> Iterator[tuple[list[int], str]]:
 def _repeats_header(area: Area, y: int, head: int) -> bool:
     """Return whether a row repeats the header, as after a page break: marked, or without a name."""
     row = area.rows[y]
-    if not head or not says_the_same(row, area.rows[head - 1]):
+    first = row[0]
+    if not head or (first.text and not (first.is_header or first.is_bold)):
         return False
-    return not row[0].text or all(cell.is_header or cell.is_bold for cell in row if cell.text)
+    if not says_the_same(row, area.rows[head - 1]):
+        return False
+    return not first.text or all(cell.is_header or cell.is_bold for cell in row if cell.text)
 
 
-def _further_heads(area: Area, head: int) -> list[int]:
-    """Return the rows below a body row that the file marks as headers."""
-    return [
+def _next_head(area: Area, head: int) -> int:
+    """Return the first row below a body row that the file marks as a header, else the height."""
+    if not head:
+        return area.height
+    found = (
         y
         for y in range(head + 1, area.height - 1)
-        if head
-        and names_columns(area, y)
+        if names_columns(area, y)
         and len(area.shown(y)) > 1
         and not _repeats_header(area, y, head)
         and not is_flagged(area.rows[y - 1])
-    ]
+    )
+    return next(found, area.height)
 
 
 def _form(area: Area, heads: Sequence[int], caption: str) -> Table:
@@ -121,7 +126,8 @@ def _form(area: Area, heads: Sequence[int], caption: str) -> Table:
 
 def _sections(area: Area, head: int) -> list[int]:
     """Return the rows that head a group: one cell across the table, or alone in its row."""
-    lone = {y: cell for y in range(head, area.height - 1) if (cell := area.lone(y)) is not None}
+    alone = area.lone_cells()
+    lone = {y: cell for y, cell in alone.items() if head <= y < area.height - 1}
     wide = [y for y, cell in lone.items() if cell.across > 1 and cell.kind is not CellKind.PROSE]
     plain = [
         y
@@ -135,7 +141,8 @@ def _sections(area: Area, head: int) -> list[int]:
 
 def _section_points(area: Area, plain: Sequence[int], head: int) -> int:
     """Return the evidence that rows with a first cell alone are headings, not rows with gaps."""
-    others = [y for y in range(head, area.height) if area.lone(y) is None]
+    alone = area.lone_cells()
+    others = [y for y in range(head, area.height) if y not in alone]
     if not others:
         return 0
     heads = [area.rows[y][0] for y in plain]
@@ -163,7 +170,7 @@ def _stand_out(heads: Sequence[Cell], names: Sequence[Cell]) -> bool:
 def _table(area: Area, shape: Shape, sections: Sequence[int], caption: str) -> Table:
     head = shape.header_rows
     rows = [*header_texts(area, head), *area.rows[head:]]
-    lone = {y for y in range(head, area.height) if area.lone(y)}
+    lone = {y for y in area.lone_cells() if y >= head}
     merged = _merged(rows, head)
     return Table(
         rows=_texts(rows, merged),

@@ -60,6 +60,12 @@ class Area(Struct, frozen=True):
             return None
         return only if only.down == 1 or only.across >= self.width else None
 
+    def lone_cells(self) -> dict[int, Cell]:
+        """Return the only cells of the rows that `lone` finds, by row."""
+        rows = enumerate(self.rows) if self.width else ()
+        mixed = [y for y, row in rows if not row[0].text or not row[-1].text or row[0] is row[-1]]
+        return {y: cell for y in mixed if (cell := self.lone(y)) is not None}
+
     def from_row(self, y: int) -> Area:
         """Return the rows from one on."""
         return structs.replace(self, rows=self.rows[y:], ys=self.ys[y:])
@@ -123,11 +129,11 @@ class Area(Struct, frozen=True):
 
 def placed(cells: Sequence[Cell]) -> Area:
     """Return the area of all cells; spans end with the last row and column that has text."""
-    height = max([cell.row for cell in cells if cell.text], default=-1) + 1
-    width = max([cell.column for cell in cells if cell.text], default=-1) + 1
+    shown = [cell for cell in cells if cell.text]
+    height = max([cell.row for cell in shown], default=-1) + 1
+    width = max([cell.column for cell in shown], default=-1) + 1
     rows = [[EMPTY] * width for _ in range(height)]
-    merged = [cell for cell in cells if cell.down > 1 or cell.across > 1]
-    merged = [_within(cell, width) for cell in merged]
+    merged = [_within(cell, width) for cell in cells if cell.down > 1 or cell.across > 1]
     for cell in merged:
         last = min(cell.column + cell.across, width)
         for row in rows[cell.row : cell.row + cell.down]:

@@ -46,7 +46,8 @@ def header_depth(area: Area) -> int:
 
 def likeliest_shape(area: Area) -> Shape:
     """Return the reading of a table with the most evidence."""
-    whole = [y for y in range(area.height) if area.lone(y) is None or _names_a_column(area, y)]
+    lone = area.lone_cells()
+    whole = [y for y in range(area.height) if y not in lone or _names_a_column(area, y)]
     if len(whole) < FEWEST_ROWS:
         whole = list(range(area.height))
     table = area.only_rows(whole)

@@ -36,7 +36,7 @@ def rows_of(text: str) -> list[list[str]]:
     """Return the rows; raises `UnreadableDocumentError` (`too_many_cells`)."""
     named = _SEPARATOR_LINE.match(text)
     plain = visible(_IN_CELLS.sub(" ", text[named.end() :] if named else text))
-    body = _UNQUOTED_FORMULA.sub(r"\1", plain)
+    body = _UNQUOTED_FORMULA.sub(r"\1", plain) if '="' in plain else plain
     delimiter = named[1] if named else _delimiter(body)
     csv.field_size_limit(_LONGEST_CELL)
     rows: list[list[str]] = []
