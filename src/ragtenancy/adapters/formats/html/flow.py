@@ -44,7 +44,7 @@ def is_left_out(element: etree._Element) -> bool:
         element.tag in LEFT_OUT
         or element.get("hidden") is not None
         or element.get("role") == "navigation"
-        or bool(_HIDDEN_STYLE.search(element.get("style") or ""))
+        or _HIDDEN_STYLE.search(element.get("style", "")) is not None
     )
 
 
@@ -68,13 +68,14 @@ def whole_number(text: str | None, default: int) -> int:
 
 _SPACE = re.compile(r"[ \t\n\r\f\xa0]+")
 _LINE_END = re.compile(r"(?<=([^\x00-\u0dff]))[ \t]*\r?\n\s*(?=([^\x00-\u0dff]))")
+_SPACES = re.compile(" {2,}")
 _AROUND_BREAK = re.compile(r" *\n *")
 _BREAKS = re.compile(r"\n+")
 
 
 def _unbroken(text: str) -> str:
     """Return text without the line ends of its source in a script without spaces."""
-    return _LINE_END.sub(lambda end: joint(end[1], end[2]), text)
+    return _LINE_END.sub(lambda end: joint(end[1], end[2]), text) if "\n" in text else text
 
 
 class Flow:
@@ -96,7 +97,7 @@ class Flow:
         """Return the collected text as prose and reset."""
         text = visible_text("".join(self._pieces))
         self._pieces.clear()
-        return _AROUND_BREAK.sub("\n", re.sub(r" {2,}", " ", text)).strip()
+        return _AROUND_BREAK.sub("\n", _SPACES.sub(" ", text)).strip()
 
     def taken_as_written(self) -> str:
         """Return the collected text with its white space and reset."""
@@ -108,6 +109,9 @@ class Flow:
 def flat_text(element: etree._Element) -> str:
     """Return all text of an element, one line per block, pictures by their alternative text."""
     flow = Flow()
+    if not len(element):
+        _enter(flow, element)
+        return _BREAKS.sub("\n", flow.taken())
     walk = etree.iterwalk(element, events=("start", "end", "comment", "pi"))
     for event, node in walk:
         if event == "start":

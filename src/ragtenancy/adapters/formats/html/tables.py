@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from lxml import etree
+from msgspec import Struct
 
 from ragtenancy.adapters.formats.html.flow import HEADINGS, flat_text, is_left_out, whole_number
 from ragtenancy.adapters.formats.refusals import unreadable
@@ -47,6 +48,7 @@ def grid_of(table: etree._Element) -> Grid:
     places = 0
     for y, row in enumerate(_rows(table)):
         x = 0
+        look = _look_of(row)
         for cell in _cells(row):
             _grow(taken, y + 1)
             while x in taken[y]:
@@ -58,7 +60,7 @@ def grid_of(table: etree._Element) -> Grid:
             _grow(taken, y + height)
             for covered in taken[y : y + height]:
                 covered.update(range(x, x + width))
-            cells.append(_cell(cell, y, x, height, width))
+            cells.append(_cell(cell, look, (y, x, height, width)))
     return Grid(cells=cells, caption=_caption(table), is_table=True)
 
 
@@ -71,18 +73,30 @@ def is_caption(element: etree._Element) -> bool:
     return len(tables) == 1 and not is_layout(tables[0])
 
 
-def _cell(cell: etree._Element, y: int, x: int, height: int, width: int) -> Cell:
-    own_and_row = (cell, *cell.iterancestors("tr"))[:2]
-    in_head = any(each.tag == "thead" for each in cell.iterancestors())
+class _Look(Struct, frozen=True):
+    """What a row gives to all of its cells."""
+
+    is_header: bool
+    is_bold: bool
+    is_shaded: bool
+
+
+def _look_of(row: etree._Element) -> _Look:
+    in_head = next(row.iterancestors("thead"), None) is not None
+    return _Look(in_head, _has(row, _BOLD_STYLE), _is_shaded(row))
+
+
+def _cell(cell: etree._Element, look: _Look, place: tuple[int, int, int, int]) -> Cell:
+    row, column, down, across = place
     return Cell(
-        row=y,
-        column=x,
+        row=row,
+        column=column,
         text=flat_text(cell),
-        down=height,
-        across=width,
-        is_header=cell.tag == "th" or in_head or cell.get("scope") is not None,
-        is_bold=_is_bold(cell) or any(_has(each, _BOLD_STYLE) for each in own_and_row),
-        is_shaded=any(map(_is_shaded, own_and_row)),
+        down=down,
+        across=across,
+        is_header=look.is_header or cell.tag == "th" or cell.get("scope") is not None,
+        is_bold=look.is_bold or _is_bold(cell),
+        is_shaded=look.is_shaded or _is_shaded(cell),
     )
 
 
@@ -102,7 +116,8 @@ def _is_bold(cell: etree._Element) -> bool:
 
 
 def _has(element: etree._Element, style: re.Pattern[str]) -> bool:
-    return bool(style.search(element.get("style") or ""))
+    written = element.get("style")
+    return written is not None and style.search(written) is not None
 
 
 def _is_shaded(element: etree._Element) -> bool:
@@ -139,7 +154,8 @@ def _names_by_headings(table: etree._Element, rows: list[list[etree._Element]]) 
 
 
 def _span(cell: etree._Element, name: str) -> int:
-    return min(max(whole_number(cell.get(name), 1), 1), _SPAN)
+    written = cell.get(name)
+    return 1 if written is None else min(max(whole_number(written, 1), 1), _SPAN)
 
 
 def _grow(taken: list[set[int]], height: int) -> None:
