@@ -59,6 +59,11 @@ _COMPARATIVE = (
     r"unterschied zwischen", r"combien de plus", r"différence entre", r"cuánto más",
     r"diferencia entre",
 )  # fmt: skip
+_BEFORE_AN_AMOUNT = (  # after "how much": no noun, or one of money
+    r"an?|are|can|could|did|do|does|extra|for|had|has|have|he|i|is|it|may|must|my|of|our|per|shall|she|should|that|the|they|this|total|was|we|were|will|would|you|your"
+    r"|assets|bonus|budget|capital|cash|commission|compensation|credit|damages|debt|deposit|discount|dividends?|funding"
+    r"|income|insurance|interest|money|pay|pension|premium|profit|rent|revenue|salary|sales|savings|tax|turnover|wages"
+)  # fmt: skip
 _KINDS: Sequence[tuple[Kind, re.Pattern[str]]] = (
     (Kind.DIFFERENCE, _words(*_COMPARATIVE)),
     (Kind.EXTREME, _words(*_SUPERLATIVE)),
@@ -107,17 +112,21 @@ _KINDS: Sequence[tuple[Kind, re.Pattern[str]]] = (
         r"deadline", r"time limit", r"frist", r"laufzeit", r"combien de temps", r"(?:dans )?quel délai", r"durée",
         r"à quelle fréquence", r"cuánto (?:tiempo|dura)", r"con qué frecuencia", r"plazo")),
     (Kind.AMOUNT, _words(
-        r"how (?:much|expensive)(?! (?:time|water|milk|memory|space|power|does .{1,40} weigh))",
-        r"(?:what|which) (?:\w+ )?(?:price|cost|fee|rate|charge|amount|salary|bonus|deposit|fine|penalty|budget|discount|credit)",
-        r"what (?:does|do|would|will|did) .{1,60} (?:cost|pay|charge)", r"what .{0,30}(?:costs?|fees?)",
-        r"costs?", r"prices?", r"fees?", r"wie ?viel (?:kostet|kosten|zahle|bezahle|beträgt)", r"was kostet", r"preis",
+        rf"how much(?! does .{{1,40}} weigh)(?: \([^)]*\))? (?:{_BEFORE_AN_AMOUNT})", r"how much(?=\W*\Z)", r"how expensive",
+        r"(?:what|which) (?:\w+ )?(?:price|cost|fee|rate|charge|amount|salary|bonus|deposit|fine|penalty|budget|discount|credit)s?"
+        r"(?! (?:card|limit|list|period|plan|polic|range|schedule|tag|type)\w*)",
+        r"what(?:'s| is| are| was| were) (?:(?!by|for|if|in|of|with)\w+ ){0,4}?(?:price|cost|fee)s?",
+        r"what (?:does|do|would|will|did) .{1,60}(?<! in) (?:cost|pay|charge)", r"wie ?viel (?:kostet|kosten|zahle|bezahle|beträgt)", r"was kostet",
         r"wie hoch", r"kostet", r"combien (?:coûte|ça coûte|coûtent)", r"quel est le (?:prix|tarif|montant)", r"coûte",
-        r"cuánto (?:cuesta|cuestan|vale|pago)", r"precio", r"cuesta", r"(?:total|gross|net|overall) (?:amount|sum|price|cost)",
+        r"cuánto (?:cuesta|cuestan|vale|pago)", r"cuesta", r"(?:total|gross|net|overall) (?:amount|sum|price|cost)",
         r"(?:gesamt|rechnungs|end)betrag", r"montant (?:total|ttc|ht)", r"importe total")),
+    (Kind.AMOUNT, re.compile(  # named without a question word
+        r"\A(?:(?!\b(?:what(?! about)|which|who\w*|when|where|why|how(?! about)|was|wie|welche\w*|we[rmn]|wessen|wo|wann|warum|wieso"
+        r"|quel\w*|qui|quand|où|comment|combien|pourquoi|qué|cuál\w*|cuándo|cuánt\w*|cómo|quién\w*|dónde)\b).)*?\b(?:costs?|prices?|fees?|preis|precio)\b", re.IGNORECASE)),
     (Kind.SHARE, _words(
         r"(?:what|which) (?:per ?cent|percentage|share|proportion|interest|rate of interest|(?:\w+ )?interest rate)",
         r"how many per ?cent", r"wie ?viel prozent", r"welche[mnrs]? (?:prozentsatz|anteil|zinssatz)",
-        r"quel(?:le)? (?:pourcentage|part|proportion|taux)", r"qué (?:porcentaje|proporción|parte)")),
+        r"quel(?:le)? (?:pourcentage|part|proportion|taux)", r"qué (?:porcentaje|proporción)")),
     (Kind.COUNT, _words(
         r"how many", r"what number", r"wie ?viele?", r"combien", r"cuánt[oa]s?")),
     (Kind.MEASURE, _words(

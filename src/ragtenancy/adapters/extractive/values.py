@@ -12,7 +12,7 @@ from ragtenancy.domain.questions import Kind
 _MONEY = re.compile(
     r"(?:[€$£¥]|\b(?:EUR|USD|GBP|CHF|SEK|NOK|DKK|PLN)\b|\beuros?\b|\bdollars?\b|\bpounds?\b|\bcents?\b)"
     r"\s?\d|\d[\d.,]*\s?(?:[€$£¥%]|EUR\b|USD\b|GBP\b|CHF\b|euros?\b|dollars?\b|cents?\b|per ?cent\b)"
-    r"|\bfree(?: of charge)?\b|\bkostenlos|\bgratuit|\bgratis\b",
+    r"|[\d一二三四五六七八九十百千万萬亿億两]\s?(?:元|円|圓|块|塊|欧元|歐元|美元)|\bfree(?: of charge)?\b|\bkostenlos|\bgratuit|\bgratis\b",
     re.IGNORECASE,
 )
 _SMALL = r"one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty"
@@ -50,7 +50,10 @@ _DATE = re.compile(
     r"|\b\d{1,2}(?:st|nd|rd|th)\b|\bcentur(?:y|ies)\b|\b(?:after|before|until|once|as soon as|within|when|by) \w+",
     re.IGNORECASE,
 )
-_YEAR = re.compile(r"(?<![\d.,])(?:1[5-9]|20)\d\d(?![\d,]|\.\d)")
+_YEAR = re.compile(r"(?<![\d.,])(?:1[5-9]|20)\d\d(?!\d|[.,]\d)|[〇零一二三四五六七八九]{4}年")
+_EARLIER_YEAR = re.compile(
+    r"(?<![\d.,])[1-9]\d{2,3}(?!\d|[.,]\d)|\b(?:century|jahrhundert|siècle|siglo)", re.IGNORECASE
+)
 _NAME = re.compile(
     rf"(?<!^)(?<![.!?:] )\b(?!(?i:{_MONTHS}|{_DAYS})\b)[A-Z][\w'\u2019-]+|[\w.]+@[\w.]+"
 )
@@ -71,9 +74,18 @@ _DEFINES = re.compile(
 _CONTACT = re.compile(
     r"\+?\d[\d ()/-]{5,}\d|[\w.+-]+@[\w.-]+\w|\b(?:www\.|https?://)?[\w-]+(?:\.[\w-]+)*\.[a-z]{2,8}\b"
 )
+_NUMBER_WORD = (
+    r"two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen"
+    r"|(?:twen|thir|for|fif|six|seven|eigh|nine)ty|hundreds?|thousands?|millions?|billions?|dozens?"
+    r"|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf|\w*zig|dreißig|\w*hundert|\w*tausend|millionen|milliarden?"
+    r"|deux|trois|quatre|cinq|sept|huit|neuf|dix|vingt|trente|quarante|cinquante|soixante|cent|mille|milliards?"
+    r"|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|veinte|treinta|cuarenta|cincuenta|cien|mil|millones"
+)
+_WORDED = re.compile(rf"\b(?:{_NUMBER_WORD})\b", re.IGNORECASE)
 _SHARE = re.compile(
-    r"\d\s?%|\d per ?cent\b|\d Prozent\b|\d pour cent\b|\d por ciento\b|\b(?:half|(?:one|two|a) (?:third|quarter)s?|hälfte|drittel"
-    r"|viertel|moitié|(?:un|deux) tiers|un quart|mitad|tercio)\b",
+    rf"\d\s?[%\uff05]|百分之|(?:\d|\b(?:{_NUMBER_WORD}|one|an?|ein|un)) (?:per ?cent|Prozent|pour cent|por ciento)\b"
+    rf"|\b(?:half|(?:{_NUMBER_WORD}|one|a) (?:third|quarter|fifth|tenth)s?|(?:one|\d+) (?:in|out of) (?:{_NUMBER_WORD}|\d+)"
+    r"|hälfte|drittel|viertel|moitié|(?:un|deux) tiers|un quart|mitad|tercio)\b",
     re.IGNORECASE,
 )
 _CURRENCY = re.compile(r"[€$£¥]|\b(?:EUR|USD|GBP|CHF|SEK|NOK|DKK|PLN|euros?|dollars?|pounds?)\b")
@@ -115,8 +127,11 @@ def offers(text: str, kind: Kind) -> float:
         return 1.0
     if kind is Kind.AMOUNT:
         text = _OF_ANOTHER_KIND.sub("", _DURATION.sub("", text))
-        priced = _PRICED.search(text) or (_CURRENCY.search(text) and re.search(r"\d", text))
-        return 1.0 if priced else 0.5 * bool(re.search(r"\d", text))
+        number = re.search(r"\d", text) or _WORDED.search(text)
+        priced = _PRICED.search(text) or (_CURRENCY.search(text) and number)
+        return 1.0 if priced else 0.5 * bool(number)
+    if kind is Kind.YEAR:
+        return 0.5 if _EARLIER_YEAR.search(text) else 0.0
     if kind is Kind.DURATION:
         return 0.5 if _LENGTH.search(text) else 0.0
     return 0.5 if kind is Kind.MEASURE and re.search(r"\d", text) else 0.0
