@@ -28,7 +28,11 @@ DESCRIPTION: Any = describe(create_app(in_memory_container()))
 PROBLEM = "application/problem+json"
 OURS = set(DESCRIPTION["components"]["headers"])
 UNKNOWN_IDS = dict.fromkeys(
-    ("document_id", "job_id", "session_id", "client_id", "key_id", "deletion_id", "model"), "absent"
+    (
+        *("document_id", "job_id", "session_id", "turn_id", "client_id", "key_id"),
+        *("deletion_id", "model", "webhook_id", "delivery_id"),
+    ),
+    "absent",
 ) | {"store_id": "vs_absent"}
 
 

@@ -11,7 +11,7 @@ import pytest
 from tests.http.service import Service
 
 EXAMPLE = "https://example.com/"  # in examples, which nothing loads
-WIRE = re.compile(r"https?://")
+WIRE = re.compile(r"""(?:src|href|\$ref)["']?\s*[=:]\s*["']?https?://|url\(""")
 
 
 async def description(service: Service) -> Any:

@@ -57,6 +57,15 @@ _PARTICULAR: Sequence[errors.RagTenancyError] = (
         code="document_busy",
         retry_after=1.0,
     ),
+    errors.ConflictError("Other requests keep rating this turn; try again.", code="turn_busy"),
+    errors.ConflictError(
+        "Other requests keep changing this webhook; try again.", code="webhook_busy"
+    ),
+    errors.ConflictError("The delivery is pending already.", code="delivery_pending"),
+    errors.InvalidError("`url` must begin with https://.", code="webhook_target", field="url"),
+    errors.LimitError(
+        "This client has as many webhooks as it may have.", code="max_webhooks", limit=10
+    ),
     errors.ConflictError("The job is finished.", code="job_finished"),
     errors.ConflictError("Other requests keep changing this job; try again.", code="job_busy"),
     errors.ConflictError(

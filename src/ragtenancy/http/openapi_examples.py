@@ -29,6 +29,12 @@ _SOURCE = {
     "also_in": [],
     "removed": False,
 }
+_CITATION = {
+    "index": 1,
+    "marker": [33, 36],
+    "quote": "Open Reports and press New.",
+    "range": [4180, 4207],
+}
 _CONFIG = {
     "search_settings": {"semantic_weight": 0.7, "bm25_weight": 0.3, "top_k": 5},
     "llm_settings": {"temperature": 0.7, "max_tokens": 800},
@@ -43,6 +49,22 @@ _CLIENT = {
     "pinecone_namespace": "circular_ai",
     "created_at": _AT,
     "updated_at": _AT,
+}
+_TURN = {
+    "index": 0,
+    "turn_id": "turn_k3v8",
+    "question": "How do I create a report?",
+    "answer": "Open **Reports** and press *New* [1].",
+    "citations": [_CITATION],
+    "sources": [_SOURCE],
+    "grounded": True,
+    "truncated": False,
+    "unsupported": [],
+    "missing_identifiers": [],
+    "status": "complete",
+    "withheld": False,
+    "feedback": None,
+    "created_at": _AT,
 }
 _KEY = {
     "key_id": "key_x4m7",
@@ -151,7 +173,7 @@ EXAMPLES: Mapping[str, object] = {
     "NewFeedback": {
         "rating": "down",
         "comment": "The answer is about last year's prices.",
-        "right_document_id": "doc_x4m7",
+        "right_document_id": None,
     },
     "SearchRequest": {
         "query": "create a report",
@@ -256,18 +278,16 @@ EXAMPLES: Mapping[str, object] = {
         "updated_at": _AT,
         "turns": 1,
     },
-    "Turn": {
-        "index": 0,
-        "turn_id": "turn_k3v8",
-        "question": "How do I create a report?",
-        "answer": "Open **Reports** and press *New* [1].",
-        "sources": [_SOURCE],
-        "grounded": True,
-        "truncated": False,
-        "unsupported": [],
-        "missing_identifiers": [],
-        "status": "complete",
-        "created_at": _AT,
+    "Turn": _TURN,
+    "RatedTurn": {
+        **_TURN,
+        "feedback": {
+            "rating": "down",
+            "comment": "The answer is about last year's prices.",
+            "right_document_id": None,
+            "given_at": _AT,
+        },
+        "session_id": "user123_session_001",
     },
     "Chunk": {
         "chunk_id": "doc_x4m7#1-1#000012",

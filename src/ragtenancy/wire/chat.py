@@ -141,12 +141,12 @@ class Session(Struct, frozen=True, kw_only=True):
 class Feedback(Struct, frozen=True, kw_only=True):
     """What a reader said of an answer."""
 
-    rating: Rating
-    comment: str | None
+    rating: Annotated[Rating, about("Whether the answer helped.")]
+    comment: Annotated[str | None, about("What the reader wrote, if anything.")]
     right_document_id: Annotated[
         str | None, about("The document that should have answered, if one was named.")
     ]
-    given_at: Moment
+    given_at: Annotated[Moment, about("When it was given.")]
 
 
 class NewFeedback(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

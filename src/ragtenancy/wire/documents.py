@@ -77,7 +77,7 @@ class BatchItem(Struct, frozen=True, kw_only=True):
 class Batch(Struct, frozen=True, kw_only=True):
     """The files of a batch in the order of the request or of the zip file."""
 
-    items: list[BatchItem]
+    items: Annotated[list[BatchItem], about("One for each file.")]
 
 
 class IngestionCounts(Struct, frozen=True, kw_only=True):

@@ -29,11 +29,11 @@ class WebhookChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class Webhook(Struct, frozen=True, kw_only=True):
     """A webhook, without its secret."""
 
-    webhook_id: str
+    webhook_id: Annotated[str, about("The webhook.")]
     url: Annotated[str, about("Where messages go.")]
     events: Annotated[Sequence[Subscription], about("The events that it receives.")]
     enabled: Annotated[bool, about("Whether events are delivered.")]
-    created_at: Moment
+    created_at: Annotated[Moment, about("When it was created.")]
 
 
 class CreatedWebhook(Webhook, frozen=True, kw_only=True):
@@ -47,16 +47,19 @@ class CreatedWebhook(Webhook, frozen=True, kw_only=True):
 class Delivery(Struct, frozen=True, kw_only=True):
     """One message to a webhook."""
 
-    delivery_id: str
-    webhook_id: str
+    delivery_id: Annotated[str, about("The delivery.")]
+    webhook_id: Annotated[str, about("The webhook to which the message goes.")]
     event_id: Annotated[str, about("The message's `webhook-id`, the same at every attempt.")]
     event: Annotated[str, about("The message's type.")]
-    status: Literal["pending", "delivered", "failed"]
+    status: Annotated[
+        Literal["pending", "delivered", "failed"],
+        about("`pending`: to be sent, or sent again; `failed`: given up after the last attempt."),
+    ]
     attempts: Annotated[int, about("The number of attempts so far.")]
     next_attempt_at: Annotated[
         Moment | None, about("When it is sent, or sent again; null if it is not.")
     ]
     response_status: Annotated[int | None, about("The HTTP status of the latest reply, if any.")]
     error: Annotated[str | None, about("Why the latest attempt failed; a documented code.")]
-    created_at: Moment
-    updated_at: Moment
+    created_at: Annotated[Moment, about("When the event happened.")]
+    updated_at: Annotated[Moment, about("When the delivery last changed.")]

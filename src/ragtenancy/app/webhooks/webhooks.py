@@ -133,7 +133,6 @@ class Webhooks:
         self, scope: TenantScope, webhook_id: WebhookId, delivery_id: DeliveryId
     ) -> Delivery:
         """Send a delivery that ended again. Raises `NotFoundError`, `ConflictError`."""
-        await self.get(scope, webhook_id)
         delivery = await self._webhooks.delivery(scope, delivery_id)
         if delivery is None or delivery.webhook_id != webhook_id:
             raise NotFoundError("There is no such delivery.")

@@ -94,7 +94,7 @@ async def erase_chat_sessions_of_user(
     await conversations.erase_user(caller.scope, query.user_id)
 
 
-@tenant_route("POST", FEEDBACK, Scope.CHAT, status=204, fails=(404, 409, 413, 415))
+@tenant_route("POST", FEEDBACK, Scope.CHAT, status=204, fails=(404, "turn_busy", 413, 415))
 async def give_feedback(
     session_id: SessionId,
     turn_id: str,

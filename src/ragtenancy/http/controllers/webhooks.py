@@ -16,9 +16,10 @@ from ragtenancy.wire.webhooks import CreatedWebhook, Delivery, NewWebhook, Webho
 ALL = "/api/v1/webhooks"
 ONE = ALL + "/{webhook_id:str}"
 DELIVERIES = ONE + "/deliveries"
+TARGET = ("webhook_target", "not_supported")
 
 
-@tenant_route("POST", ALL, Scope.INGEST, status=201, fails=(413, 415, 422, 429))
+@tenant_route("POST", ALL, Scope.INGEST, status=201, fails=(413, 415, *TARGET, "max_webhooks"))
 async def create_webhook(
     body: NewWebhook, caller: TenantPrincipal, webhooks: Webhooks
 ) -> CreatedWebhook:
@@ -40,7 +41,7 @@ async def read_webhook(
     return view.webhook(await webhooks.get(caller.scope, webhook_id))
 
 
-@tenant_route("PATCH", ONE, Scope.INGEST, fails=(404, 409, 413, 415, 422))
+@tenant_route("PATCH", ONE, Scope.INGEST, fails=(404, "webhook_busy", 413, 415, *TARGET))
 async def change_webhook(
     webhook_id: WebhookId, body: WebhookChange, caller: TenantPrincipal, webhooks: Webhooks
 ) -> Webhook:
@@ -87,7 +88,7 @@ async def list_deliveries(
     DELIVERIES + "/{delivery_id:str}/replay",
     Scope.INGEST,
     status=202,
-    fails=(404, 409),
+    fails=(404, "delivery_pending", "webhook_busy"),
 )
 async def replay_delivery(
     webhook_id: WebhookId, delivery_id: DeliveryId, caller: TenantPrincipal, webhooks: Webhooks
