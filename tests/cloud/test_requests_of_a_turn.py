@@ -138,11 +138,11 @@ async def test_a_warm_search_asks_for_the_manifest_the_hits_and_their_texts(rig:
     assert asked.model == Counter(embeddings=1)
 
 
-async def test_an_idle_sweep_lists_nothing(rig: Rig) -> None:
+async def test_an_idle_sweep_lists_nothing_but_old_deliveries(rig: Rig) -> None:
     asked = await rig.asked_of_all(rig.container.sweeper().sweep)
 
     assert asked.pinecone == Counter()
-    assert asked.cosmos == Counter({"query deletions": 2})
+    assert asked.cosmos == Counter({"query deletions": 2, "query idempotency": 1})
     assert asked.model == Counter()
 
 

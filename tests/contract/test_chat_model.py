@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from ragtenancy.adapters.extractive.chat_models import ExtractiveChatModel
+from ragtenancy.adapters.measured.models import MeasuredChatModel
 from ragtenancy.adapters.openai.chat_models import OpenAIChatModel
 from ragtenancy.adapters.openai.client import open_client
 from ragtenancy.adapters.prometheus.metrics import PrometheusMetrics
@@ -22,6 +23,7 @@ from ragtenancy.domain.conversations import Turn
 from ragtenancy.ports.chat_models import ChatModel
 from tests.azure_openai import azure_client
 from tests.contract.backends import Backend, Tier, params
+from tests.contract.measuring import model_calls
 from tests.doubles import one_embedder
 from tests.openai_server import Body, Reply, completion_reply, openai_server, stream_reply
 from tests.passages import passage, request_of
@@ -40,6 +42,11 @@ def reply(_path: str, body: Body) -> Reply:
 @asynccontextmanager
 async def scripted(_folder: Path) -> AsyncIterator[ChatModel]:
     yield ScriptedChatModel()
+
+
+@asynccontextmanager
+async def measured(_folder: Path) -> AsyncIterator[ChatModel]:
+    yield MeasuredChatModel(ScriptedChatModel(), model_calls())
 
 
 @asynccontextmanager
@@ -66,6 +73,7 @@ async def azure_openai(_folder: Path) -> AsyncIterator[ChatModel]:
 
 BACKENDS = params(
     Backend(name="scripted", tier=Tier.FAKE, adapter=ScriptedChatModel, open=scripted),
+    Backend(name="measured", tier=Tier.FAKE, adapter=MeasuredChatModel, open=measured),
     Backend(name="extractive", tier=Tier.EMBEDDED, adapter=ExtractiveChatModel, open=extractive),
     Backend(name="openai", tier=Tier.EMULATOR, adapter=OpenAIChatModel, open=openai),
     Backend(name="azure_openai", tier=Tier.EMULATOR, adapter=OpenAIChatModel, open=azure_openai),

@@ -2,19 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
 import pytest
+from msgspec import structs
 
 from ragtenancy.adapters.cosmos.expiring import CosmosDerivedCache
+from ragtenancy.adapters.measured.caches import MeasuredDerivedCache
 from ragtenancy.adapters.memory.vectors import InMemoryDerivedCache
+from ragtenancy.adapters.prometheus.metrics import PrometheusMetrics
 from ragtenancy.adapters.sqlite.expiring import SqliteDerivedCache
 from ragtenancy.domain.errors import IsolationBreach, NotFoundError
 from ragtenancy.ports.derived_cache import DESCRIPTION, EMBEDDING, DerivedCache
-from tests.contract.backends import Backend
+from tests.contract.backends import Backend, Tier, params
 from tests.contract.cosmos_house import on_cosmos
-from tests.contract.houses import House, in_houses
+from tests.contract.houses import House, in_houses, memory_house
 from tests.factories import ACME, GLOBEX, NOW, SECOND, scope
 
-BACKENDS = [*in_houses(InMemoryDerivedCache, SqliteDerivedCache), *on_cosmos(CosmosDerivedCache)]
+
+@asynccontextmanager
+async def measured(folder: Path) -> AsyncIterator[House]:
+    async with memory_house(folder) as house:
+        cache = MeasuredDerivedCache(house.derived_cache, PrometheusMetrics())
+        yield structs.replace(house, derived_cache=cache)
+
+
+BACKENDS = [
+    *in_houses(InMemoryDerivedCache, SqliteDerivedCache),
+    *on_cosmos(CosmosDerivedCache),
+    *params(
+        Backend[House](name="measured", tier=Tier.FAKE, adapter=MeasuredDerivedCache, open=measured)
+    ),
+]
 pytestmark = pytest.mark.parametrize("backend", BACKENDS, indirect=True)
 
 

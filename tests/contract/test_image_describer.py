@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ragtenancy.adapters.measured.models import MeasuredImageDescriber
 from ragtenancy.adapters.ocr.images import OcrImageDescriber
 from ragtenancy.adapters.openai.client import open_client
 from ragtenancy.adapters.openai.images import OpenAIImageDescriber
@@ -19,6 +20,7 @@ from ragtenancy.domain.pictures import ImageContext
 from ragtenancy.ports.images import ImageDescriber
 from tests.azure_openai import azure_client
 from tests.contract.backends import Backend, Tier, params
+from tests.contract.measuring import model_calls
 from tests.factories import ACME
 from tests.factories_docx import png
 from tests.openai_server import completion_reply, openai_server
@@ -60,6 +62,11 @@ async def azure_openai(_folder: Path) -> AsyncIterator[ImageDescriber]:
 
 
 @asynccontextmanager
+async def measured(_folder: Path) -> AsyncIterator[ImageDescriber]:
+    yield MeasuredImageDescriber(ScriptedImageDescriber(), model_calls())
+
+
+@asynccontextmanager
 async def fallback(_folder: Path) -> AsyncIterator[ImageDescriber]:
     yield FallbackImageDescriber(ScriptedImageDescriber(), NoImageDescriber())
 
@@ -78,6 +85,7 @@ BACKENDS = params(
     Backend(
         name="azure_openai", tier=Tier.EMULATOR, adapter=OpenAIImageDescriber, open=azure_openai
     ),
+    Backend(name="measured", tier=Tier.FAKE, adapter=MeasuredImageDescriber, open=measured),
     Backend(name="fallback", tier=Tier.FAKE, adapter=FallbackImageDescriber, open=fallback),
 )
 pytestmark = pytest.mark.parametrize("backend", BACKENDS, indirect=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,6 +42,8 @@ def prometheus(folder: Path, target: str, operator_key: str) -> Iterator[httpx.C
         serving(arguments, port),
         httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10) as client,
     ):
+        while client.get("/-/ready").status_code != httpx.codes.OK:
+            time.sleep(0.1)
         yield client
 
 
