@@ -97,9 +97,11 @@ def _of_reply(question: str, reply: ChatReply) -> Shown:
 
 def _of_turn(turn: Turn) -> Shown:
     stopped = ["The answer was interrupted."] if turn.status == "aborted" else []
+    if turn.withheld:
+        stopped.append("The answer is withheld: it cites a document that was deleted.")
     return Shown(
         question=turn.question,
-        answer=turn.answer,
+        answer=turn.answer or "",
         sources=turn.sources,
         notes=[*_notes(turn), *stopped],
     )
