@@ -225,7 +225,7 @@ def _elements(data: bytes) -> Iterator[tuple[str, Mapping[str, str]]]:
     parser.StartElementHandler = start
     try:
         parser.Parse(data, True)  # noqa: FBT003 - expat takes it by position
-    except (expat.ExpatError, ValueError):
+    except (expat.ExpatError, ValueError, LookupError):  # LookupError: an unknown encoding
         return iter(found)
     return iter(found)
 

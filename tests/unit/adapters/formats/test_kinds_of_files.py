@@ -236,3 +236,16 @@ def test_a_tag_with_attributes_without_end_is_not_read() -> None:
     }
 
     assert FileTypes().detect(io.BytesIO(reordered(parts))) == DOCUMENT
+
+
+@pytest.mark.parametrize("encoding", ["UPF-8", "rot13", "idna", "undefined", "utf-7", "utf-32"])
+@pytest.mark.parametrize("part", ["[Content_Types].xml", "_rels/.rels"])
+def test_a_part_in_an_encoding_that_xml_does_not_know_declares_nothing(
+    formats: Formats, part: str, encoding: str
+) -> None:
+    declaring = f'<?xml version="1.0" encoding="{encoding}"?><a/>'
+    damaged = zipped(xlsx_parts("") | {"xl/workbook.xml": "", part: declaring})
+
+    recognised = formats.recognise(io.BytesIO(damaged), "a")
+
+    assert recognised == f"{OFFICE}.spreadsheetml.sheet"  # by the name of its main part
