@@ -1,4 +1,4 @@
-"""Write client/synchronous.py from client/asynchronous.py (`--check`: report a stale one)."""
+"""Write client/synchronous*.py from client/asynchronous*.py (`--check`: report stale ones)."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).parents[1] / "src" / "ragtenancy" / "client"
-DOCSTRING = (
-    '"""The asynchronous client; `synchronous.py` is made from it by `scripts/sync_client.py`."""'
+DOCSTRING = re.compile(
+    r'^"""The asynchronous (.+); its synchronous form is made by `scripts/sync_client\.py`\."""'
 )
-MADE = '"""The client; made from `asynchronous.py` by `scripts/sync_client.py`."""'
 WORDS = (
     ("import asyncio\n", "import time\n"),
     ("asyncio.sleep", "time.sleep"),
+    ("client.asynchronous", "client.synchronous"),
     ("async ", ""),
     ("await ", ""),
     ("aclosing", "closing"),
@@ -31,9 +31,13 @@ WORDS = (
 )
 
 
-def synchronous(source: str) -> str:
-    """Return the synchronous form of asynchronous code."""
-    made = source.replace(DOCSTRING, MADE)
+def synchronous(source: str, name: str) -> str:
+    """Return the synchronous form of the asynchronous module `name`."""
+    made, described = DOCSTRING.subn(
+        rf'"""The \1; made from `{name}` by `scripts/sync_client.py`."""', source
+    )
+    if not described:
+        raise SystemExit(f"client/{name} does not begin as the others do")
     for word, other in WORDS:
         made = re.sub(rf"(?<!\w){re.escape(word)}", other, made)
     command = [sys.executable, "-m", "ruff", "format", "--stdin-filename", "synchronous.py", "-"]
@@ -53,15 +57,19 @@ def synchronous(source: str) -> str:
 
 
 def main() -> int:
-    """Write the module, or compare it."""
-    target = FOLDER / "synchronous.py"
-    made = synchronous((FOLDER / "asynchronous.py").read_text())
-    if "--check" in sys.argv:
-        if target.read_text() == made:
-            return 0
-        print("client/synchronous.py is stale: run scripts/sync_client.py")
+    """Write the modules, or compare them."""
+    stale = []
+    for source in sorted(FOLDER.glob("asynchronous*.py")):
+        target = source.with_name(source.name.removeprefix("a"))
+        made = synchronous(source.read_text(), source.name)
+        if not target.exists() or target.read_text() != made:
+            stale.append(target)
+            if "--check" not in sys.argv:
+                target.write_text(made)
+    if "--check" in sys.argv and stale:
+        names = ", ".join(f"client/{target.name}" for target in stale)
+        print(f"stale: {names}; run scripts/sync_client.py")
         return 1
-    target.write_text(made)
     return 0
 
 

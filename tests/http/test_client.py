@@ -353,7 +353,7 @@ def no_pause(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     async def sleep(seconds: float) -> None:
         waited.append(seconds)
 
-    monkeypatch.setattr("ragtenancy.client.asynchronous.asyncio.sleep", sleep)
+    monkeypatch.setattr("ragtenancy.client.asynchronous_connection.asyncio.sleep", sleep)
     return waited
 
 

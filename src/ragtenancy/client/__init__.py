@@ -7,9 +7,11 @@ own. Nothing of the server is imported.
 
 from __future__ import annotations
 
-from ragtenancy.client.asynchronous import AsyncAdmin, AsyncClient
+from ragtenancy.client.asynchronous import AsyncClient
+from ragtenancy.client.asynchronous_admin import AsyncAdmin
 from ragtenancy.client.protocol import Done, SourcesFound, Token, TurnEvent
-from ragtenancy.client.synchronous import Admin, Client
+from ragtenancy.client.synchronous import Client
+from ragtenancy.client.synchronous_admin import Admin
 
 __all__ = [
     "Admin",

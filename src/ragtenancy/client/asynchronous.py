@@ -1,4 +1,4 @@
-"""The asynchronous client; `synchronous.py` is made from it by `scripts/sync_client.py`."""
+"""The asynchronous client; its synchronous form is made by `scripts/sync_client.py`."""
 
 from __future__ import annotations
 
@@ -6,40 +6,29 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import datetime
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 from uuid import uuid4
 
 import httpx2
 import msgspec
 
 from ragtenancy.client import protocol
+from ragtenancy.client.asynchronous_admin import AsyncAdmin
+from ragtenancy.client.asynchronous_connection import AsyncConnection
 from ragtenancy.client.protocol import (
+    API,
     Readable,
-    Refusal,
     Request,
     Sent,
     TurnEvent,
     Watch,
     without_nulls,
 )
-from ragtenancy.domain.api_keys import Scope
 from ragtenancy.domain.documents import MetadataValue
 from ragtenancy.domain.manifest import SearchFilters
-from ragtenancy.domain.tenant_config import TenantConfig
 from ragtenancy.domain.webhooks import Subscription
 from ragtenancy.wire.chat import ChatReply, RatedTurn, Rating, Session, Turn
-from ragtenancy.wire.clients import (
-    Client as ClientRecord,
-)
-from ragtenancy.wire.clients import (
-    CreatedClient,
-    CreatedKey,
-    Deletion,
-    DeletionStarted,
-    Key,
-    OwnClient,
-)
-from ragtenancy.wire.configs import ConfigVersion, EffectiveConfig
+from ragtenancy.wire.clients import OwnClient
 from ragtenancy.wire.documents import (
     Accepted,
     Batch,
@@ -53,109 +42,10 @@ from ragtenancy.wire.documents import (
     Receipt,
 )
 from ragtenancy.wire.health import Health
-from ragtenancy.wire.pages import Page
 from ragtenancy.wire.search import SearchReply
 from ragtenancy.wire.webhooks import CreatedWebhook, Delivery, NewWebhook, Webhook
 
-Kind = TypeVar("Kind")
-API = "/api/v1"
-CLIENTS = f"{API}/admin/clients"
 WEBHOOKS = f"{API}/webhooks"
-TIMEOUT = httpx2.Timeout(150.0, connect=10.0)
-
-
-class AsyncConnection:
-    """Sends requests: with the key, retried where that is safe, errors raised."""
-
-    def __init__(
-        self,
-        base_url: str | None,
-        api_key: str | None,
-        http_client: httpx2.AsyncClient | None,
-        retries: int,
-    ) -> None:
-        self._url = protocol.address(base_url)
-        self._headers = protocol.credential(api_key)
-        self._http = http_client or httpx2.AsyncClient(timeout=TIMEOUT)
-        self._retries = retries
-
-    async def close(self) -> None:
-        """Close the connections."""
-        await self._http.aclose()
-
-    async def send(self, request: Request, *, stream: bool = False) -> httpx2.Response:
-        """Send a request and return its successful reply, with `stream` unread.
-
-        A busy server (429, 503) is asked again, as is one that cannot be reached if asking twice is
-        harmless. Raises the error that the reply stands for.
-        """
-        attempt = 0
-        while True:
-            try:
-                return await self._attempt(request, stream=stream)
-            except Refusal as refusal:
-                wait = protocol.pause(refusal, attempt, self._retries)
-                if wait is None:
-                    raise refusal.error from None
-            await asyncio.sleep(wait)
-            attempt += 1
-
-    async def _attempt(self, request: Request, *, stream: bool) -> httpx2.Response:
-        sent = self._http.build_request(
-            request.method,
-            f"{self._url}{request.path}",
-            headers={**self._headers, **request.headers},
-            params=request.params,
-            json=request.body,
-            data=request.fields,
-            files=[each.part() for each in request.files] or None,
-        )
-        try:
-            response = await self._http.send(sent, stream=stream)
-            if response.is_success or request.reads(response.status_code):
-                return response
-            await response.aread()
-            await response.aclose()
-        except httpx2.HTTPError as failed:
-            raise protocol.unreachable(request, failed) from failed
-        raise protocol.refused(response)
-
-    async def get(self, path: str, kind: type[Kind], **query: object) -> Kind:
-        """Read a resource."""
-        request = Request(method="GET", path=path, params=without_nulls(**query))
-        return protocol.decoded(await self.send(request), kind)
-
-    async def post(self, path: str, kind: type[Kind], body: object = None) -> Kind:
-        """Send a body and return the reply."""
-        request = Request(method="POST", path=path, body=body or {})
-        return protocol.decoded(await self.send(request), kind)
-
-    async def every(self, path: str, kind: type[Kind], **query: object) -> AsyncIterator[Kind]:
-        """Yield the items of all pages of a list."""
-        after: str | None = None
-        while True:
-            page: Page[Kind] = await self.get(path, Page[kind], after=after, limit=100, **query)  # type: ignore[valid-type]
-            for item in page.items:
-                yield item
-            after = page.next
-            if after is None:
-                return
-
-    async def events(self, path: str, body: object) -> AsyncGenerator[TurnEvent, None]:
-        """Yield the events of a stream. Raises the error that ends it."""
-        request = Request(
-            method="POST", path=path, body=body, headers={"Accept": "text/event-stream"}
-        )
-        async with aclosing(await self.send(request, stream=True)) as response:
-            name = ""
-            try:
-                async for line in response.aiter_lines():
-                    if line.startswith("event: "):
-                        name = line.removeprefix("event: ")
-                    elif line.startswith("data: "):
-                        yield protocol.turn_event(name, line.removeprefix("data: ").encode())
-            except httpx2.HTTPError as failed:
-                raise protocol.unreachable(request, failed).error from failed
 
 
 class AsyncClient:
@@ -460,144 +350,6 @@ class AsyncClient:
     async def health(self) -> Health:
         """Return the state of the server's backends, also if it is unhealthy."""
         return await self._connection.get("/health", Health)
-
-
-class AsyncAdmin:
-    """All operations of the operator's key."""
-
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
-
-    # -- clients
-
-    async def create_tenant(
-        self,
-        tenant_id: str,
-        *,
-        name: str | None = None,
-        config: TenantConfig | Mapping[str, object] | None = None,
-        namespace: str | None = None,
-    ) -> CreatedClient:
-        """Create a client; return its record and its first `api_key`, which is never shown again.
-
-        The name defaults to the id. Raises as `RagTenancy.create_tenant` does.
-        """
-        body = without_nulls(
-            client_id=tenant_id,
-            name=name or tenant_id,
-            config=config,
-            pinecone_namespace=namespace,
-        )
-        return await self._connection.post(CLIENTS, CreatedClient, body)
-
-    def tenants(self) -> AsyncIterator[ClientRecord]:
-        """Yield every client's record, ordered by id."""
-        return self._connection.every(CLIENTS, ClientRecord)
-
-    async def get_tenant(self, tenant_id: str) -> ClientRecord:
-        """Return a client's record. Raises `NotFoundError`."""
-        return await self._connection.get(f"{CLIENTS}/{tenant_id}", ClientRecord)
-
-    async def rename_tenant(self, tenant_id: str, name: str) -> ClientRecord:
-        """Rename a client. Raises `NotFoundError`, `ConflictError`."""
-        return await self._changed(tenant_id, name=name)
-
-    async def suspend_tenant(self, tenant_id: str) -> ClientRecord:
-        """Refuse every key of a client until `resume_tenant`. Raises `NotFoundError`."""
-        return await self._changed(tenant_id, status="suspended")
-
-    async def resume_tenant(self, tenant_id: str) -> ClientRecord:
-        """Serve a suspended client again. Raises `NotFoundError`."""
-        return await self._changed(tenant_id, status="active")
-
-    async def delete_tenant(self, tenant_id: str) -> DeletionStarted:
-        """Delete a client with all its data; follow it by `deletion`. Raises `NotFoundError`."""
-        request = Request(method="DELETE", path=f"{CLIENTS}/{tenant_id}")
-        return protocol.decoded(await self._connection.send(request), DeletionStarted)
-
-    async def deletion(self, deletion_id: str) -> Deletion:
-        """Return a client deletion's receipt. Raises `NotFoundError`."""
-        return await self._connection.get(f"{API}/admin/deletions/{deletion_id}", Deletion)
-
-    # -- configuration and keys
-
-    async def config(self, tenant_id: str) -> EffectiveConfig:
-        """Return a client's current configuration, its nulls resolved. Raises `NotFoundError`."""
-        return await self._connection.get(f"{CLIENTS}/{tenant_id}/config", EffectiveConfig)
-
-    async def set_config(
-        self,
-        tenant_id: str,
-        config: TenantConfig | Mapping[str, object],
-        *,
-        expected_version: int | None = None,
-    ) -> EffectiveConfig:
-        """Replace a client's whole configuration; unset fields take their defaults.
-
-        Raises `StaleWriteError` if `expected_version` is given and is not the current version.
-        """
-        match = {} if expected_version is None else {"If-Match": f'"{expected_version}"'}
-        request = Request(
-            method="PUT",
-            path=f"{CLIENTS}/{tenant_id}/config",
-            headers=match,
-            body=msgspec.to_builtins(config),
-        )
-        return protocol.decoded(await self._connection.send(request), EffectiveConfig)
-
-    def config_versions(self, tenant_id: str) -> AsyncIterator[ConfigVersion]:
-        """Yield the versions of a client's configuration, newest first."""
-        return self._connection.every(f"{CLIENTS}/{tenant_id}/config/versions", ConfigVersion)
-
-    async def rollback_config(self, tenant_id: str, version: int) -> EffectiveConfig:
-        """Restore an old version's configuration as a new version. Raises `NotFoundError`."""
-        path = f"{CLIENTS}/{tenant_id}/config/rollback"
-        return await self._connection.post(path, EffectiveConfig, {"version": version})
-
-    def api_keys(self, tenant_id: str) -> AsyncIterator[Key]:
-        """Yield a client's key records, oldest first; never the keys themselves."""
-        return self._connection.every(f"{CLIENTS}/{tenant_id}/keys", Key)
-
-    async def create_api_key(
-        self,
-        tenant_id: str,
-        *,
-        label: str = "",
-        scopes: Sequence[Scope] | None = None,
-        expires_at: datetime | None = None,
-    ) -> CreatedKey:
-        """Create a key and return it; `api_key` is never shown again."""
-        body = without_nulls(label=label, scopes=scopes, expires_at=expires_at)
-        return await self._connection.post(f"{CLIENTS}/{tenant_id}/keys", CreatedKey, body)
-
-    async def revoke_api_key(self, tenant_id: str, key_id: str) -> None:
-        """Revoke a key at once; idempotent. Raises `NotFoundError`."""
-        path = f"{CLIENTS}/{tenant_id}/keys/{key_id}"
-        await self._connection.send(Request(method="DELETE", path=path))
-
-    # -- the installation
-
-    def jobs(
-        self, *, tenant_id: str | None = None, status: JobStatus | None = None
-    ) -> AsyncIterator[Job]:
-        """Yield all clients' jobs, or one client's, newest first."""
-        path = f"{API}/admin/jobs"
-        return self._connection.every(path, Job, client_id=tenant_id, status=status)
-
-    def feedback(
-        self, tenant_id: str, *, since: datetime | None = None, until: datetime | None = None
-    ) -> AsyncIterator[RatedTurn]:
-        """Yield a client's turns with feedback, as `AsyncClient.feedback` does its own."""
-        asked = protocol.between(since, until)
-        return self._connection.every(f"{CLIENTS}/{tenant_id}/feedback", RatedTurn, **asked)
-
-    async def metrics(self) -> str:
-        """Return the metrics in Prometheus' text format."""
-        return (await self._connection.send(Request(method="GET", path="/metrics"))).text
-
-    async def _changed(self, tenant_id: str, **change: str) -> ClientRecord:
-        request = Request(method="PATCH", path=f"{CLIENTS}/{tenant_id}", body=change)
-        return protocol.decoded(await self._connection.send(request), ClientRecord)
 
 
 def _question(

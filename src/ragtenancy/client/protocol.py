@@ -18,6 +18,7 @@ from ragtenancy.wire.chat import ChatReply
 from ragtenancy.wire.documents import Job
 from ragtenancy.wire.search import Source
 
+API = "/api/v1"
 DEFAULT_URL = "http://127.0.0.1:8000"
 POLL_SECONDS = 0.2
 MAX_WAIT = 60.0

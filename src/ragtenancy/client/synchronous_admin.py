@@ -1,0 +1,165 @@
+"""The operator's client; made from `asynchronous_admin.py` by `scripts/sync_client.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+
+from ragtenancy.client import protocol
+from ragtenancy.client.protocol import API, Request, without_nulls
+from ragtenancy.client.synchronous_connection import Connection
+from ragtenancy.domain.api_keys import Scope
+from ragtenancy.domain.tenant_config import TenantConfig
+from ragtenancy.wire.chat import RatedTurn
+from ragtenancy.wire.clients import Client as ClientRecord
+from ragtenancy.wire.clients import (
+    CreatedClient,
+    CreatedKey,
+    Deletion,
+    DeletionStarted,
+    Key,
+)
+from ragtenancy.wire.configs import ConfigVersion, EffectiveConfig
+from ragtenancy.wire.documents import Job, JobStatus
+
+CLIENTS = f"{API}/admin/clients"
+
+
+class Admin:
+    """All operations of the operator's key."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    # -- clients
+
+    def create_tenant(
+        self,
+        tenant_id: str,
+        *,
+        name: str | None = None,
+        config: TenantConfig | Mapping[str, object] | None = None,
+        namespace: str | None = None,
+    ) -> CreatedClient:
+        """Create a client; return its record and its first `api_key`, which is never shown again.
+
+        The name defaults to the id. Raises as `RagTenancy.create_tenant` does.
+        """
+        body = without_nulls(
+            client_id=tenant_id,
+            name=name or tenant_id,
+            config=config,
+            pinecone_namespace=namespace,
+        )
+        return self._connection.post(CLIENTS, CreatedClient, body)
+
+    def tenants(self) -> Iterator[ClientRecord]:
+        """Yield every client's record, ordered by id."""
+        return self._connection.every(CLIENTS, ClientRecord)
+
+    def get_tenant(self, tenant_id: str) -> ClientRecord:
+        """Return a client's record. Raises `NotFoundError`."""
+        return self._connection.get(f"{CLIENTS}/{tenant_id}", ClientRecord)
+
+    def rename_tenant(self, tenant_id: str, name: str) -> ClientRecord:
+        """Rename a client. Raises `NotFoundError`, `ConflictError`."""
+        return self._changed(tenant_id, name=name)
+
+    def suspend_tenant(self, tenant_id: str) -> ClientRecord:
+        """Refuse every key of a client until `resume_tenant`. Raises `NotFoundError`."""
+        return self._changed(tenant_id, status="suspended")
+
+    def resume_tenant(self, tenant_id: str) -> ClientRecord:
+        """Serve a suspended client again. Raises `NotFoundError`."""
+        return self._changed(tenant_id, status="active")
+
+    def delete_tenant(self, tenant_id: str) -> DeletionStarted:
+        """Delete a client with all its data; follow it by `deletion`. Raises `NotFoundError`."""
+        request = Request(method="DELETE", path=f"{CLIENTS}/{tenant_id}")
+        return protocol.decoded(self._connection.send(request), DeletionStarted)
+
+    def deletion(self, deletion_id: str) -> Deletion:
+        """Return a client deletion's receipt. Raises `NotFoundError`."""
+        return self._connection.get(f"{API}/admin/deletions/{deletion_id}", Deletion)
+
+    # -- configuration and keys
+
+    def config(self, tenant_id: str) -> EffectiveConfig:
+        """Return a client's current configuration, its nulls resolved. Raises `NotFoundError`."""
+        return self._connection.get(f"{CLIENTS}/{tenant_id}/config", EffectiveConfig)
+
+    def set_config(
+        self,
+        tenant_id: str,
+        config: TenantConfig | Mapping[str, object],
+        *,
+        expected_version: int | None = None,
+    ) -> EffectiveConfig:
+        """Replace a client's whole configuration; unset fields take their defaults.
+
+        Raises `StaleWriteError` if `expected_version` is given and is not the current version.
+        """
+        match = {} if expected_version is None else {"If-Match": f'"{expected_version}"'}
+        request = Request(
+            method="PUT",
+            path=f"{CLIENTS}/{tenant_id}/config",
+            headers=match,
+            body=msgspec.to_builtins(config),
+        )
+        return protocol.decoded(self._connection.send(request), EffectiveConfig)
+
+    def config_versions(self, tenant_id: str) -> Iterator[ConfigVersion]:
+        """Yield the versions of a client's configuration, newest first."""
+        return self._connection.every(f"{CLIENTS}/{tenant_id}/config/versions", ConfigVersion)
+
+    def rollback_config(self, tenant_id: str, version: int) -> EffectiveConfig:
+        """Restore an old version's configuration as a new version. Raises `NotFoundError`."""
+        path = f"{CLIENTS}/{tenant_id}/config/rollback"
+        return self._connection.post(path, EffectiveConfig, {"version": version})
+
+    def api_keys(self, tenant_id: str) -> Iterator[Key]:
+        """Yield a client's key records, oldest first; never the keys themselves."""
+        return self._connection.every(f"{CLIENTS}/{tenant_id}/keys", Key)
+
+    def create_api_key(
+        self,
+        tenant_id: str,
+        *,
+        label: str = "",
+        scopes: Sequence[Scope] | None = None,
+        expires_at: datetime | None = None,
+    ) -> CreatedKey:
+        """Create a key and return it; `api_key` is never shown again."""
+        body = without_nulls(label=label, scopes=scopes, expires_at=expires_at)
+        return self._connection.post(f"{CLIENTS}/{tenant_id}/keys", CreatedKey, body)
+
+    def revoke_api_key(self, tenant_id: str, key_id: str) -> None:
+        """Revoke a key at once; idempotent. Raises `NotFoundError`."""
+        path = f"{CLIENTS}/{tenant_id}/keys/{key_id}"
+        self._connection.send(Request(method="DELETE", path=path))
+
+    # -- the installation
+
+    def jobs(
+        self, *, tenant_id: str | None = None, status: JobStatus | None = None
+    ) -> Iterator[Job]:
+        """Yield all clients' jobs, or one client's, newest first."""
+        path = f"{API}/admin/jobs"
+        return self._connection.every(path, Job, client_id=tenant_id, status=status)
+
+    def feedback(
+        self, tenant_id: str, *, since: datetime | None = None, until: datetime | None = None
+    ) -> Iterator[RatedTurn]:
+        """Yield a client's turns with feedback, as `Client.feedback` does its own."""
+        asked = protocol.between(since, until)
+        return self._connection.every(f"{CLIENTS}/{tenant_id}/feedback", RatedTurn, **asked)
+
+    def metrics(self) -> str:
+        """Return the metrics in Prometheus' text format."""
+        return (self._connection.send(Request(method="GET", path="/metrics"))).text
+
+    def _changed(self, tenant_id: str, **change: str) -> ClientRecord:
+        request = Request(method="PATCH", path=f"{CLIENTS}/{tenant_id}", body=change)
+        return protocol.decoded(self._connection.send(request), ClientRecord)
