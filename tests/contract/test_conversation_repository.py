@@ -85,6 +85,7 @@ async def test_a_turn_comes_out_with_all_that_was_said_of_it(
         turn_id="turn_1",
         sources=(cited,),
         truncated=True,
+        heard=(DocumentId("doc_before"),),
         unsupported=(Unsupported(range=(0, 4), reason="not_cited"),),
         missing_identifiers=("E099",),
     )

@@ -17,7 +17,7 @@ class ScriptedChatModel(ChatModel):
     """Streams `answer` word by word, keeps the requests, and raises `failure` when it is set.
 
     `truncated` is what the last piece says of it. `rewrite` is what every question is condensed
-    to, `condensed` are those that were, each with its model.
+    to, `condensed` are those that were, each with its model, and `told` the turns before them.
     """
 
     def __init__(self, answer: str = "Yes [1].") -> None:
@@ -27,6 +27,7 @@ class ScriptedChatModel(ChatModel):
         self.truncated = False
         self.rewrite = ""
         self.condensed: list[tuple[str, str | None]] = []
+        self.told: list[Sequence[Turn]] = []
         self.condense_failure: RagTenancyError | None = None
 
     @property
@@ -39,6 +40,7 @@ class ScriptedChatModel(ChatModel):
     ) -> Rewrite:
         """Return the question with the one it points back to."""
         self.condensed.append((question, model))
+        self.told.append(history)
         if self.condense_failure is not None:
             raise self.condense_failure
         return Rewrite(question=self.rewrite or standalone_question(question, history))

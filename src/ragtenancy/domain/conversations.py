@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -14,6 +14,7 @@ from ragtenancy.domain.ids import DocumentId, SessionId, TenantUid, UserId
 from ragtenancy.domain.sources import Source, Unsupported, without_documents_but
 
 HISTORY_TURNS = 6
+MAX_BEHIND = 1_000  # documents behind an answer that later turns may be told
 
 
 class TurnStatus(StrEnum):
@@ -28,6 +29,7 @@ class Turn(Struct, frozen=True, kw_only=True):
 
     `searched` is the interpretation of the question, empty if it was standalone. `turn_id` is empty
     in older turns. The answer of a `withheld` turn is empty: it cited a document that was deleted.
+    `heard` are the documents behind the earlier answers that this one was given.
     """
 
     index: int
@@ -36,6 +38,7 @@ class Turn(Struct, frozen=True, kw_only=True):
     searched: str = ""
     answer: str
     sources: Sequence[Source] = ()
+    heard: Sequence[DocumentId] = ()
     grounded: bool = False
     truncated: bool = False
     unsupported: Sequence[Unsupported] = ()
@@ -45,6 +48,11 @@ class Turn(Struct, frozen=True, kw_only=True):
     feedback: Feedback | None = None
     created_at: datetime
 
+    @property
+    def behind(self) -> frozenset[DocumentId]:
+        """The documents whose words the answer may repeat: given as passages or by earlier answers."""
+        return frozenset((*self.heard, *(source.document_id for source in self.sources)))
+
 
 def without_deleted(turn: Turn, documents: Container[DocumentId]) -> Turn:
     """Return a turn without what it holds of documents not in `documents`.
@@ -53,9 +61,33 @@ def without_deleted(turn: Turn, documents: Container[DocumentId]) -> Turn:
     """
     sources = tuple(without_documents_but(source, documents) for source in turn.sources)
     kept = structs.replace(turn, sources=sources)
+    if not all(document in documents for document in turn.heard):
+        kept = structs.replace(kept, searched="")
     if not any(source.removed and source.cited is not False for source in sources):
         return kept
     return structs.replace(kept, withheld=True, answer="", searched="", unsupported=())
+
+
+def recalled(turn: Turn, documents: Container[DocumentId]) -> Turn:
+    """Return what later turns may be told of a turn.
+
+    Only its question, if its answer may repeat a document that is not in `documents`.
+    """
+    behind = turn.behind
+    if len(behind) <= MAX_BEHIND and all(each in documents for each in behind):
+        return turn
+    return Turn(
+        index=turn.index,
+        question=turn.question,
+        answer="",
+        withheld=True,
+        created_at=turn.created_at,
+    )
+
+
+def heard(history: Iterable[Turn]) -> Sequence[DocumentId]:
+    """Return the documents behind the answers of a turn's history, sorted."""
+    return sorted({document for turn in history if turn.answer for document in turn.behind})
 
 
 class Conversation(Struct, frozen=True, kw_only=True):

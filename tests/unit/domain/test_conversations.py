@@ -9,8 +9,11 @@ import msgspec
 import pytest
 
 from ragtenancy.domain.conversations import (
+    MAX_BEHIND,
     RatedTurn,
     Turn,
+    heard,
+    recalled,
     standalone_question,
     without_deleted,
 )
@@ -53,7 +56,7 @@ def test_a_turn_that_was_stored_before_it_had_an_id_is_read() -> None:
     assert (read.turn_id, read.truncated, read.unsupported) == ("", False, ())
 
 
-CITED, GIVEN = DocumentId("doc_cited"), DocumentId("doc_given")
+CITED, GIVEN, HEARD = map(DocumentId, ("doc_cited", "doc_given", "doc_heard"))
 
 
 def answered(**changes: Any) -> Turn:
@@ -93,6 +96,43 @@ def test_withholding_twice_is_withholding_once() -> None:
     once = without_deleted(answered(), ())
 
     assert without_deleted(once, ()) == once
+
+
+def test_a_question_put_in_words_of_a_deleted_document_is_not_kept() -> None:
+    kept = without_deleted(answered(heard=(HEARD,), searched="Rewritten?"), {CITED, GIVEN})
+
+    assert (kept.withheld, kept.answer, kept.searched) == (False, answered().answer, "")
+
+
+@pytest.mark.parametrize("existing", [{CITED, GIVEN}, {CITED, HEARD}, {GIVEN, HEARD}])
+def test_only_the_question_is_recalled_once_a_document_behind_the_answer_is_deleted(
+    existing: set[DocumentId],
+) -> None:
+    told = recalled(answered(heard=(HEARD,), searched="Rewritten?"), existing)
+
+    assert (told.question, told.index, told.withheld) == (answered().question, 0, True)
+    assert (told.answer, told.searched, told.grounded, told.behind) == ("", "", False, frozenset())
+
+
+def test_an_answer_is_recalled_while_the_documents_behind_it_exist() -> None:
+    turn = answered(heard=(HEARD,))
+
+    assert recalled(turn, {CITED, GIVEN, HEARD}) == turn
+
+
+@pytest.mark.parametrize(("more", "withheld"), [(0, False), (1, True)])
+def test_an_answer_with_very_many_documents_behind_it_is_not_recalled(
+    more: int, *, withheld: bool
+) -> None:
+    documents = [DocumentId(f"doc_{n}") for n in range(MAX_BEHIND + more)]
+
+    assert recalled(turn(0, sources=(), heard=documents), documents).withheld is withheld
+
+
+def test_an_answer_has_heard_what_is_behind_the_answers_before_it() -> None:
+    history = [answered(heard=(HEARD,)), turn(1), turn(2, answer="", heard=("doc_x",))]
+
+    assert heard(history) == sorted({CITED, GIVEN, HEARD, source().document_id})
 
 
 def test_nothing_is_withheld_while_the_documents_exist() -> None:

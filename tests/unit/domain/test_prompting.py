@@ -11,7 +11,7 @@ from ragtenancy.domain.answers import AnswerRequest, Reading
 from ragtenancy.domain.conversations import Turn
 from ragtenancy.domain.hits import Scores
 from ragtenancy.domain.ids import ChunkId, DocumentId
-from ragtenancy.domain.prompting import INSTRUCTIONS, render
+from ragtenancy.domain.prompting import INSTRUCTIONS, WITHHELD, render
 from ragtenancy.domain.sources import Source
 from ragtenancy.domain.tenant_config import Prompts
 from tests.factories import ACME
@@ -134,3 +134,15 @@ def test_earlier_turns_are_sent_in_order() -> None:
     text = rendered("Within 30 days.", (turn,))
 
     assert text.index("user: Q0") < text.index("assistant: A0") < text.index("Question: When?")
+
+
+def test_a_withheld_answer_is_named_as_such() -> None:
+    turn = Turn(
+        index=0,
+        question="Q0",
+        answer="",
+        withheld=True,
+        created_at=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+
+    assert f"user: Q0\nassistant: {WITHHELD}" in rendered("Within 30 days.", (turn,))

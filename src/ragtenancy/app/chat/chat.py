@@ -22,7 +22,15 @@ from ragtenancy.app.chat.events import (
 )
 from ragtenancy.app.concurrency import uninterrupted
 from ragtenancy.app.config.configs import TenantConfigs
-from ragtenancy.domain.conversations import HISTORY_TURNS, Conversation, Turn, TurnStatus
+from ragtenancy.app.search.manifests import Manifests
+from ragtenancy.domain.conversations import (
+    HISTORY_TURNS,
+    Conversation,
+    Turn,
+    TurnStatus,
+    heard,
+    recalled,
+)
 from ragtenancy.domain.errors import (
     BackendTimeoutError,
     RagTenancyError,
@@ -127,6 +135,7 @@ class Chat:
         configs: TenantConfigs,
         graph: TurnGraph,
         conversations: ConversationRepository,
+        manifests: Manifests,
         sessions: SessionHolder,
         ids: Ids,
         clock: Clock,
@@ -136,6 +145,7 @@ class Chat:
         self._configs = configs
         self._graph = graph
         self._conversations = conversations
+        self._manifests = manifests
         self._sessions = sessions
         self._ids = ids
         self._clock = clock
@@ -176,7 +186,7 @@ class Chat:
                 turn_id=self._ids.new("turn"),
                 config=config,
                 conversation=conversation,
-                history=self._history(message, conversation),
+                history=await self._history(scope, message, conversation),
                 whole=whole,
             )
             try:
@@ -206,10 +216,19 @@ class Chat:
                     running.final = event
                     running.sources = event.get("sources", running.sources)
 
-    def _history(self, message: ChatMessage, conversation: Conversation | None) -> Sequence[Turn]:
-        """Return the latest turns, from the caller's own history or the session's."""
+    async def _history(
+        self, scope: TenantScope, message: ChatMessage, conversation: Conversation | None
+    ) -> Sequence[Turn]:
+        """Return the latest turns, from the caller's own history or the session's.
+
+        Answers of the session that may repeat a deleted document are left out.
+        """
         if message.history is None:
-            return conversation.recent if conversation else ()
+            recent = conversation.recent if conversation else ()
+            if not any(turn.behind for turn in recent):
+                return recent
+            documents = (await self._manifests.read(scope)).entries
+            return [recalled(turn, documents) for turn in recent]
         now = self._clock.now()
         return [
             Turn(index=index, question=said.question, answer=said.answer, created_at=now)
@@ -236,6 +255,7 @@ class Chat:
             searched=final["question"] if final else "",
             answer=final["answer"] if final else "".join(running.text),
             sources=running.sources,
+            heard=heard(running.history),
             grounded=bool(final and final["grounded"]),
             truncated=bool(final and final.get("truncated")),
             unsupported=tuple(final.get("unsupported", ())) if final else (),
