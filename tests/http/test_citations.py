@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
+from collections.abc import Sequence
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.doubles import RecordingChatModel
+from tests.factories_office import odf_bytes
 from tests.http.service import Service
 from tests.http.test_mcp import connected, structured
 
@@ -110,3 +113,90 @@ async def require_places(files: list[str], answer: str) -> None:
 @given(st.lists(DOCUMENT, min_size=1, max_size=3), ANSWER)
 def test_ranges_and_quotes_stand_in_the_stored_text(files: list[str], answer: str) -> None:
     asyncio.run(require_places(files, answer))
+
+
+SLIDE_WORDS = st.lists(st.sampled_from(["refunds", "take", "days", "gate", "東京"]), max_size=25)
+SLIDE = st.tuples(st.booleans(), st.lists(SLIDE_WORDS, min_size=1, max_size=6))
+SLIDE_ANSWER = st.lists(
+    st.tuples(SLIDE_WORDS, st.sampled_from(["[1]", "[2]"])), min_size=1, max_size=4
+).map(lambda said: " ".join(f"Refunds {' '.join(words)} {marker}." for words, marker in said))
+HIDDEN = """<style:style style:name="dp" style:family="drawing-page">
+<style:drawing-page-properties presentation:visibility="hidden"/></style:style>"""
+
+
+def slides(drawn: Sequence[tuple[bool, Sequence[Sequence[str]]]]) -> bytes:
+    """Return a presentation whose sentences begin with their slide's number; slide 2 is hidden."""
+    pages = []
+    for number, (titled, sentences) in enumerate(drawn, 1):
+        style = ' draw:style-name="dp"' if number == 2 else ""
+        title = (
+            f"<draw:frame presentation:class='title'><draw:text-box><text:p>{number} is a refund"
+            "</text:p></draw:text-box></draw:frame>"
+            if titled
+            else ""
+        )
+        texts = "".join(
+            f"<text:p>{number} refunds {' '.join(words)}.</text:p>" for words in sentences
+        )
+        frame = f"<draw:frame><draw:text-box>{texts}</draw:text-box></draw:frame>"
+        pages.append(f"<draw:page{style}>{title}{frame}</draw:page>")
+    return odf_bytes("odp", "".join(pages), styles=HIDDEN)
+
+
+def page_of(text: str, start: int) -> int:
+    """Return the number of the line at an offset, which begins with its slide's."""
+    line = text[text.rfind("\n", 0, start) + 1 :]
+    number = re.match(r"\d+", line)
+    assert number is not None, line
+    return int(number[0])
+
+
+async def presented(file: bytes, answer: str) -> tuple[Service, str, str]:
+    """Return a service that has ingested a presentation, a key, and the document's path."""
+    service = Service(chat_model=RecordingChatModel(answer))
+    key = await service.create(config={"search_settings": {"similarity_threshold": 0}})
+    document_id = (await service.upload(key, file, "slides.odp")).json()["document_id"]
+    await service.work()
+    return service, key, f"/api/v1/ingest/document/{document_id}"
+
+
+async def require_pages(file: bytes, answer: str) -> None:
+    service, key, path = await presented(file, answer)
+    text = (await service.call("GET", f"{path}/text", key)).json()["text"]
+    chunks = (await service.call("GET", f"{path}/chunks", key)).json()["items"]
+    hits = (await service.search(key, QUESTION))["hits"]
+    found = await answers(service, key)
+    placed = [
+        *hits,
+        *(each for one in found for each in (*one["sources"], *one["citations"])),
+        *(each for _, _, sources in await completions(service, key) for each in sources),
+        *(
+            each["file_citation"]
+            for _, quoted, _ in await completions(service, key)
+            for each in quoted
+        ),
+    ]
+    assert [each["page"] for each in placed] == [page_of(text, each["range"][0]) for each in placed]
+    assert [each["page"] for each in chunks] == [page_of(each["text"], 0) for each in chunks]
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.lists(SLIDE, min_size=3, max_size=9), SLIDE_ANSWER)
+def test_pages_are_those_on_which_the_words_begin(
+    drawn: list[tuple[bool, list[list[str]]]], answer: str
+) -> None:
+    asyncio.run(require_pages(slides(drawn), answer))
+
+
+async def test_a_quote_has_its_own_page_within_a_passage_of_several() -> None:
+    drawn = slides([(False, [["take", "days"]]), (False, [[]]), (False, [["gate"]])])
+    service, key, _ = await presented(drawn, "Refunds take days [1]. Refunds gate [1].")
+
+    found = await answers(service, key)
+
+    assert [each["sources"][0]["page"] for each in found] == [1] * len(found)
+    assert [[cited["page"] for cited in each["citations"]] for each in found] == [[1, 3]] * len(
+        found
+    )
+    for _, quoted, _ in await completions(service, key):
+        assert [each["file_citation"]["page"] for each in quoted] == [1, 3]

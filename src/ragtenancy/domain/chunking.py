@@ -14,7 +14,15 @@ from collections.abc import Callable, Iterator, Sequence
 
 from msgspec import Struct, structs
 
-from ragtenancy.domain.chunks import PATH_SEPARATOR, Chunk, ChunkDraft, indexed_text, placed
+from ragtenancy.domain.chunks import (
+    PATH_SEPARATOR,
+    Chunk,
+    ChunkDraft,
+    PageBreaks,
+    indexed_text,
+    page_at,
+    placed,
+)
 from ragtenancy.domain.ids import Revision
 from ragtenancy.domain.long_rows import cut_row
 from ragtenancy.domain.parsed import Heading, Paragraph, ParsedDocument
@@ -57,6 +65,20 @@ class Passage(Struct):
         return self.whole.strip()
 
     @property
+    def pages(self) -> PageBreaks:
+        """The offset at which each page begins in the text, and its number; the first at 0."""
+        found = [(0, self.units[0].page)]
+        if all(unit.page == found[0][1] for unit in self.units):
+            return found
+        found.clear()
+        end = len(self.whole.lstrip()) - len(self.whole)
+        for unit in self.units:
+            start, end = end, end + len(unit.text)
+            if end > 0 and (not found or unit.page != found[-1][1]):
+                found.append((max(start, 0), unit.page))
+        return found
+
+    @property
     def is_parted(self) -> bool:
         """Whether plain spaces or line ends, and nothing else, separate the counted units."""
         return (
@@ -96,17 +118,20 @@ def chunk_document(
     passages = _passages(document, count, limit, target, overlap)
     counted = _exactly_counted(passages, count, limit, adds_up=adds_up)
     del passages
-    return [
-        ChunkDraft(
-            ordinal=ordinal,
-            section_ordinal=passage.section_ordinal,
-            section=passage.section.path,
-            text=passage.text,
-            token_count=passage.tokens,
-            page=passage.units[0].page,
-        )
-        for ordinal, passage in enumerate(_drained(counted))
-    ]
+    return [_draft(ordinal, passage) for ordinal, passage in enumerate(_drained(counted))]
+
+
+def _draft(ordinal: int, passage: Passage) -> ChunkDraft:
+    (_, page), *breaks = passage.pages
+    return ChunkDraft(
+        ordinal=ordinal,
+        section_ordinal=passage.section_ordinal,
+        section=passage.section.path,
+        text=passage.text,
+        token_count=passage.tokens,
+        page=page,
+        page_breaks=tuple(breaks),
+    )
 
 
 def _passages(
@@ -157,10 +182,19 @@ def _refitted_pieces(chunk: Chunk, count: Count, max_tokens: int) -> Iterator[Ch
         return
     headings = [Heading(text=text, level=n) for n, text in enumerate(chunk.section, 1)]
     whole = ParsedDocument(blocks=[*headings, Paragraph(text=chunk.text)])
+    at = 0
     for draft in chunk_document(whole, count=count, max_tokens=max_tokens):
+        at = max(chunk.text.find(draft.text, at), at)
+        end = at + len(draft.text)
         yield structs.replace(
-            chunk, section=draft.section, text=draft.text, token_count=draft.token_count
+            chunk,
+            section=draft.section,
+            text=draft.text,
+            token_count=draft.token_count,
+            page=page_at(at, chunk.page, chunk.page_breaks),
+            page_breaks=tuple((each - at, n) for each, n in chunk.page_breaks if at < each < end),
         )
+        at = end
 
 
 def _counted(document: ParsedDocument, count: Count, limit: int, target: int) -> Sequence[Section]:

@@ -10,13 +10,16 @@ from msgspec import Struct, structs
 from ragtenancy.domain.ids import ChunkId, DocumentId, Revision, chunk_id
 
 PATH_SEPARATOR = " > "
+PageBreaks = Sequence[tuple[int, int | None]]
+"""Where further pages begin in a text: the offset of each one's first character, and its number."""
 
 
 class ChunkDraft(Struct, frozen=True, kw_only=True):
     """A chunk from the chunker, before it belongs to a document's revision.
 
     `ordinal` counts chunks in the document from 0; `section_ordinal` counts sections and is
-    equal for chunks under one heading; `token_count` is that of `indexed_text`.
+    equal for chunks under one heading; `token_count` is that of `indexed_text`. `page` is where the
+    text begins, `page_breaks` where it goes on.
     """
 
     ordinal: int
@@ -25,13 +28,14 @@ class ChunkDraft(Struct, frozen=True, kw_only=True):
     text: str
     token_count: int
     page: int | None = None
+    page_breaks: PageBreaks = ()
 
 
 class Chunk(Struct, frozen=True, kw_only=True):
     """One passage of one revision of a document.
 
     `start` is the offset of its text in the document's stored text (`stored_text`), in characters
-    from 0; None in older records.
+    from 0; None in older records. `page` is where it begins, `page_breaks` where it goes on.
     """
 
     document_id: DocumentId
@@ -42,6 +46,7 @@ class Chunk(Struct, frozen=True, kw_only=True):
     text: str
     token_count: int
     page: int | None = None
+    page_breaks: PageBreaks = ()
     start: int | None = None
 
     @property
@@ -84,6 +89,24 @@ def range_of(chunks: Sequence[Chunk]) -> tuple[int, int] | None:
     return first.start, last.start + len(last.text)
 
 
+def page_breaks_of(chunks: Sequence[Chunk]) -> PageBreaks:
+    """Return the page breaks in the joined text of neighbouring chunks."""
+    found: list[tuple[int, int | None]] = []
+    at, page = 0, chunks[0].page
+    for chunk in chunks:
+        for offset, number in ((0, chunk.page), *chunk.page_breaks):
+            if number != page:
+                found.append((at + offset, number))
+                page = number
+        at += len(chunk.text) + len("\n")
+    return tuple(found)
+
+
+def page_at(offset: int, page: int | None, breaks: PageBreaks) -> int | None:
+    """Return the page of an offset in a text that begins on `page`."""
+    return next((number for at, number in reversed(breaks) if at <= offset), page)
+
+
 def is_near(chunk: Chunk, other: Chunk, reach: int) -> bool:
     """Return whether two chunks share a section and are at most `reach` ordinals apart."""
     return (
@@ -112,6 +135,7 @@ def of_revision(
                 text=draft.text,
                 token_count=draft.token_count,
                 page=draft.page,
+                page_breaks=draft.page_breaks,
             )
             for draft in drafts
         ]

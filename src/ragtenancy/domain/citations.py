@@ -22,13 +22,14 @@ class Citation(Struct, frozen=True, kw_only=True):
 
     `marker` counts characters of the answer, `range` those of the document's stored text (None if
     its place is not known), each end exclusive. `quote` is a sentence or row of the source's text,
-    word for word.
+    word for word, and `page` where it begins.
     """
 
     marker: tuple[int, int]
     source: Source
     quote: str
     range: tuple[int, int] | None
+    page: int | None
 
 
 def citations(answer: str, sources: Sequence[Source]) -> list[Citation]:
@@ -45,6 +46,7 @@ def citations(answer: str, sources: Sequence[Source]) -> list[Citation]:
                     source=source,
                     quote=quote,
                     range=None if first is None else (first, first + len(quote)),
+                    page=source.page_at(at),
                 )
             )
     return found

@@ -9,7 +9,15 @@ from typing import Literal
 
 from msgspec import Struct, structs
 
-from ragtenancy.domain.chunks import Chunk, is_near, range_of, stored_text
+from ragtenancy.domain.chunks import (
+    Chunk,
+    PageBreaks,
+    is_near,
+    page_at,
+    page_breaks_of,
+    range_of,
+    stored_text,
+)
 from ragtenancy.domain.comparable import comparable
 from ragtenancy.domain.hits import RankedHit, Scores
 from ragtenancy.domain.ids import ChunkId, DocumentId
@@ -43,7 +51,8 @@ class Place(Struct, frozen=True, kw_only=True):
 class Source(Struct, frozen=True, kw_only=True):
     """A passage with its number (from 1), its place and the scores of its best hit.
 
-    `range` counts characters of the document's stored text, end exclusive, None if not known.
+    `range` counts characters of the document's stored text, end exclusive, None if not known. `page`
+    is where the passage begins, `page_breaks` where it goes on, in characters of `text`.
     `cited` states whether the answer cites it, None before the answer's end. `also_in` are other
     documents that hold the same passage, in whole or in part. A source whose document was deleted
     is `removed`: without text, section, page and range.
@@ -57,12 +66,17 @@ class Source(Struct, frozen=True, kw_only=True):
     section: Sequence[str]
     text: str
     page: int | None = None
+    page_breaks: PageBreaks = ()
     range: tuple[int, int] | None = None
     score: float
     scores: Scores
     cited: bool | None = None
     also_in: Sequence[Place] = ()
     removed: bool = False
+
+    def page_at(self, offset: int) -> int | None:
+        """Return the page of a character of the text."""
+        return page_at(offset, self.page, self.page_breaks)
 
 
 class Passage(Struct, frozen=True, kw_only=True):
@@ -80,6 +94,16 @@ class Passage(Struct, frozen=True, kw_only=True):
     def range(self) -> tuple[int, int] | None:
         """Its range of characters in the document's stored text, end exclusive."""
         return range_of(self.chunks)
+
+    @property
+    def page(self) -> int | None:
+        """The page on which its text begins."""
+        return self.chunks[0].page
+
+    @property
+    def page_breaks(self) -> PageBreaks:
+        """Where its text goes on to another page."""
+        return page_breaks_of(self.chunks)
 
 
 def passages(
@@ -134,7 +158,8 @@ def source_of(index: int, ranked: RankedHit, passage: Passage, manifest: Manifes
         chunk_id=ranked.chunk_id,
         section=chunk.section,
         text=passage.text,
-        page=chunk.page,
+        page=passage.page,
+        page_breaks=passage.page_breaks,
         range=passage.range,
         score=ranked.score,
         scores=ranked.scores,
@@ -148,7 +173,9 @@ def without_documents_but(source: Source, documents: Container[DocumentId]) -> S
     )
     if source.document_id in documents:
         return kept
-    return structs.replace(kept, removed=True, text="", section=(), page=None, range=None)
+    return structs.replace(
+        kept, removed=True, text="", section=(), page=None, page_breaks=(), range=None
+    )
 
 
 def with_citations(sources: Sequence[Source], cited: Collection[int]) -> list[Source]:

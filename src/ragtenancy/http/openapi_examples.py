@@ -34,6 +34,7 @@ _CITATION = {
     "marker": [33, 36],
     "quote": "Open Reports and press New.",
     "range": [4180, 4207],
+    "page": None,
 }
 _CONFIG = {
     "search_settings": {"semantic_weight": 0.7, "bm25_weight": 0.3, "top_k": 5},
@@ -151,6 +152,7 @@ EXAMPLES: Mapping[str, object] = {
                 "marker": [33, 36],
                 "quote": "Open Reports and press New.",
                 "range": [4180, 4207],
+                "page": None,
             }
         ],
         "session_id": "user123_session_001",

@@ -85,6 +85,10 @@ class Citation(Struct, frozen=True, kw_only=True):
             "The quote's first character in the document's stored text, and the one after its last."
         ),
     ]
+    page: Annotated[
+        int | None,
+        about("The page or slide on which the quote begins; null if the format has none."),
+    ] = None
 
 
 class ChatReply(Struct, frozen=True, kw_only=True):

@@ -126,7 +126,10 @@ class Chunk(Struct, frozen=True, kw_only=True):
     section: Annotated[Sequence[str], about("The headings above the chunk, outermost first.")]
     text: Annotated[str, about("The chunk's text.")]
     token_count: Annotated[int, about("The chunk's length in tokens.")]
-    page: Annotated[int | None, about("The page, from 1; null if the format has no pages.")] = None
+    page: Annotated[
+        int | None,
+        about("The page or slide on which the chunk begins, from 1; null if the format has none."),
+    ] = None
     range: Annotated[
         tuple[int, int] | None,
         about(

@@ -96,7 +96,10 @@ class FileCitation(Struct, frozen=True, kw_only=True):
         tuple[int, int] | None,
         about("The quote's first character in the document's text, and the one after its last."),
     ]
-    page: Annotated[int | None, about("The page, from 1; null if the format has no pages.")]
+    page: Annotated[
+        int | None,
+        about("The page or slide on which the quote begins, from 1; null if the format has none."),
+    ]
     start_index: Annotated[int, about("The marker's first character in the answer.")]
     end_index: Annotated[int, about("The character after the marker.")]
 
@@ -115,7 +118,12 @@ class CitedSource(Struct, frozen=True, kw_only=True):
     file_id: Annotated[str, about("The document's id.")]
     filename: Annotated[str, about("The document's filename.")]
     section: Annotated[Sequence[str], about("The headings above the passage, outermost first.")]
-    page: Annotated[int | None, about("The page, from 1; null if the format has no pages.")]
+    page: Annotated[
+        int | None,
+        about(
+            "The page or slide on which the passage begins, from 1; null if the format has none."
+        ),
+    ]
     range: Annotated[
         tuple[int, int] | None,
         about("The passage's first character in the document's text, and the one after its last."),
@@ -402,7 +410,10 @@ class FoundFile(Struct, frozen=True, kw_only=True):
     content: Annotated[Sequence[FoundText], about("The chunk's text, as the only item.")]
     chunk_id: Annotated[str, about("The chunk's id.")]
     section: Annotated[Sequence[str], about("The headings above the chunk, outermost first.")]
-    page: Annotated[int | None, about("The page, from 1; null if the format has no pages.")]
+    page: Annotated[
+        int | None,
+        about("The page or slide on which the chunk begins, from 1; null if the format has none."),
+    ]
     range: Annotated[
         tuple[int, int] | None,
         about("The chunk's first character in the document's text, and the one after its last."),

@@ -78,7 +78,10 @@ class Source(Struct, frozen=True, kw_only=True):
     section: Annotated[Sequence[str], about("The headings above the passage, outermost first.")]
     text: Annotated[str, about("The passage.")]
     page: Annotated[
-        int | None, about("The page or slide, from 1; null if the format has none.")
+        int | None,
+        about(
+            "The page or slide on which the passage begins, from 1; null if the format has none."
+        ),
     ] = None
     range: Annotated[
         tuple[int, int] | None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import msgspec
@@ -9,8 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from ragtenancy.domain.chunking import chunk_document
-from ragtenancy.domain.chunks import Chunk, of_revision, placed, range_of, stored_text
+from ragtenancy.domain.chunking import chunk_document, refitted
+from ragtenancy.domain.chunks import (
+    Chunk,
+    of_revision,
+    page_at,
+    page_breaks_of,
+    placed,
+    range_of,
+    stored_text,
+)
 from ragtenancy.domain.ids import DocumentId, Revision
 from ragtenancy.domain.parsed import Block, Heading, Paragraph, ParsedDocument
 from ragtenancy.persistence.record_codec import RecordCodec
@@ -66,3 +75,49 @@ def test_old_chunks_can_be_placed() -> None:
     old = [structs.replace(chunk, start=None) for chunk in chunks]
 
     assert placed(old) == chunks
+
+
+PAGED = st.lists(st.tuples(st.integers(1, 3), st.integers(0, 30)), min_size=1, max_size=9)
+
+
+def paged(drawn: Sequence[tuple[int, int]], *, overlap: int = 0) -> list[Chunk]:
+    """Return the chunks of paragraphs whose words begin with the number of their page."""
+    numbers = [sum(step for step, _ in drawn[: at + 1]) for at in range(len(drawn))]
+    blocks = [
+        Paragraph(text=f"{number}. {f' {number}w' * words}")
+        for number, (_, words) in zip(numbers, drawn, strict=True)
+    ]
+    drafts = chunk_document(
+        ParsedDocument(blocks=blocks, pages=numbers),
+        count=count,
+        max_tokens=20,
+        target=18,
+        overlap=overlap,
+    )
+    return of_revision(DocumentId("doc_a"), Revision("1-1"), drafts)
+
+
+def require_pages(chunks: Sequence[Chunk]) -> None:
+    """Require of every word that its page is the number that it begins with."""
+    text, page, breaks = stored_text(chunks), chunks[0].page, page_breaks_of(chunks)
+    words = list(re.finditer(r"(\d+)w?", text))
+    assert words
+    assert [page_at(word.start(), page, breaks) for word in words] == [int(w[1]) for w in words]
+
+
+@given(PAGED, st.integers(0, 6), st.data())
+def test_every_word_of_a_passage_has_its_page(
+    drawn: list[tuple[int, int]], overlap: int, data: st.DataObject
+) -> None:
+    chunks = paged(drawn, overlap=overlap)
+    first = data.draw(st.integers(0, len(chunks) - 1))
+
+    require_pages(chunks[first:])
+
+
+@given(PAGED)
+def test_pages_are_kept_when_chunks_are_cut_for_another_model(drawn: list[tuple[int, int]]) -> None:
+    pieces = refitted(paged(drawn), Revision("1-2"), count=count, max_tokens=9)
+
+    for piece in pieces:
+        require_pages([piece])

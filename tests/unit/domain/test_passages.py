@@ -32,6 +32,14 @@ def test_a_section_that_fits_is_read_whole() -> None:
     assert passage.text == "\n".join(c.text for c in SECTION)
 
 
+def test_a_passage_begins_on_the_page_of_its_first_chunk() -> None:
+    section = [structs.replace(each, page=each.ordinal // 2) for each in SECTION]
+
+    passage = widen(section[4], section, budget=1_000, taken=())
+
+    assert (passage.page, passage.page_breaks) == (1, ((7, 2), (21, 3), (35, 4)))
+
+
 def test_neighbours_are_taken_nearest_first() -> None:
     passage = widen(SECTION[2], SECTION, budget=30, taken=())
 

@@ -243,7 +243,9 @@ async def _unwatched(_: Step) -> None:
 
 
 def _content(chunks: Sequence[Chunk | ChunkDraft]) -> Sequence[tuple[object, ...]]:
-    return [(tuple(chunk.section), chunk.text, chunk.page) for chunk in chunks]
+    return [
+        (tuple(chunk.section), chunk.text, chunk.page, tuple(chunk.page_breaks)) for chunk in chunks
+    ]
 
 
 def _new(before: Sequence[Chunk], after: Sequence[ChunkDraft]) -> int:

@@ -86,7 +86,11 @@ def rated_turn(rated: RatedTurn) -> wire.RatedTurn:
 def _citations(answer: str, sources: Sequence[Source]) -> list[wire.Citation]:
     return [
         wire.Citation(
-            index=each.source.index, marker=each.marker, quote=each.quote, range=each.range
+            index=each.source.index,
+            marker=each.marker,
+            quote=each.quote,
+            range=each.range,
+            page=each.page,
         )
         for each in citations(answer, sources)
     ]

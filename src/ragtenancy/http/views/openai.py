@@ -289,7 +289,7 @@ def _annotation(found: Citation) -> wire.Annotation:
             index=found.source.index,
             quote=found.quote,
             range=found.range,
-            page=found.source.page,
+            page=found.page,
             start_index=start,
             end_index=end,
         )
