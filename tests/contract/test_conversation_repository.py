@@ -21,7 +21,7 @@ from ragtenancy.domain.errors import (
 from ragtenancy.domain.feedback import Feedback, Rating
 from ragtenancy.domain.ids import DocumentId, SessionId, UserId
 from ragtenancy.domain.pages import Cursor
-from ragtenancy.domain.sources import Place, Unsupported
+from ragtenancy.domain.sources import Citation, Place, Unsupported
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.conversations import ConversationRepository
 from tests.contract.cosmos_house import on_cosmos
@@ -86,6 +86,7 @@ async def test_a_turn_comes_out_with_all_that_was_said_of_it(
         sources=(cited,),
         truncated=True,
         heard=(DocumentId("doc_before"),),
+        citations=(Citation(index=1, marker=(9, 12), quote="A", range=(3, 4), page=2),),
         unsupported=(Unsupported(range=(0, 4), reason="not_cited"),),
         missing_identifiers=("E099",),
     )

@@ -4,46 +4,32 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-
-from msgspec import Struct
+from functools import cache
 
 from ragtenancy.domain.comparable import comparable
 from ragtenancy.domain.grounding import MARKER, named, without_markers
 from ragtenancy.domain.sentences import sentences
-from ragtenancy.domain.sources import Source
+from ragtenancy.domain.sources import Citation, Source
 
 _WORD = re.compile(r"[^\W_]+")
-
-
-class Citation(Struct, frozen=True, kw_only=True):
-    """A marker of an answer, the source it names, and the words there that say most of it.
-
-    `marker` counts characters of the answer, `range` those of the document's stored text (None if
-    its place is not known), each end exclusive. `quote` is a sentence or row of the source's text,
-    word for word, and `page` where it begins.
-    """
-
-    marker: tuple[int, int]
-    source: Source
-    quote: str
-    range: tuple[int, int] | None
-    page: int | None
 
 
 def citations(answer: str, sources: Sequence[Source]) -> list[Citation]:
     """Return the citations of an answer in order, one for each source that a marker names."""
     found: list[Citation] = []
+    quotable = cache(lambda number: Quotable(sources[number - 1].text))
     for start, end, numbers, statement in _markers(answer, len(sources)):
+        wanted = _words(statement)
         for number in numbers:
             source = sources[number - 1]
-            at, quote = quoted(statement, source.text)
+            at, quote = quotable(number).closest(wanted)
             first = None if source.range is None else source.range[0] + at
             found.append(
                 Citation(
+                    index=number,
                     marker=(start, end),
-                    source=source,
                     quote=quote,
                     range=None if first is None else (first, first + len(quote)),
                     page=source.page_at(at),
@@ -52,21 +38,29 @@ def citations(answer: str, sources: Sequence[Source]) -> list[Citation]:
     return found
 
 
-def quoted(statement: str, passage: str) -> tuple[int, str]:
-    """Return the sentence or row of a passage that shares most with a statement, and its offset.
+class Quotable:
+    """A passage as sentences and rows, with an inverted index of their words."""
 
-    Shared words weigh log(1 + n / df) over the passage's n units, so that rare ones decide; of
-    equals the first is taken.
-    """
-    units = list(_units(passage))
-    if not units:
-        return 0, passage
-    words = [_words(unit) for _, unit in units]
-    frequency = Counter(word for unit in words for word in unit)
-    wanted = _words(statement)
-    weights = {word: math.log1p(len(units) / frequency[word]) for word in wanted & set(frequency)}
-    shares = [sum(weights[word] for word in unit & wanted) for unit in words]
-    return units[shares.index(max(shares))]
+    def __init__(self, passage: str) -> None:
+        self._units = list(_units(passage)) or [(0, passage)]
+        self._holders: dict[str, list[int]] = defaultdict(list)
+        for at, (_, unit) in enumerate(self._units):
+            for word in _words(unit):
+                self._holders[word].append(at)
+
+    def closest(self, wanted: frozenset[str]) -> tuple[int, str]:
+        """Return the unit that shares most with the words of a statement, after its offset.
+
+        Shared words weigh log(1 + n / df) over the passage's n units, so that rare ones decide; of
+        equals the first is taken.
+        """
+        shares = [0.0] * len(self._units)
+        for word in sorted(wanted & self._holders.keys()):
+            holders = self._holders[word]
+            weight = math.log1p(len(self._units) / len(holders))
+            for at in holders:
+                shares[at] += weight
+        return self._units[shares.index(max(shares))]
 
 
 def _markers(answer: str, sources: int) -> Iterator[tuple[int, int, list[int], str]]:

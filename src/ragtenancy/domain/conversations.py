@@ -11,7 +11,7 @@ from msgspec import Struct, structs
 
 from ragtenancy.domain.feedback import Feedback, Rating
 from ragtenancy.domain.ids import DocumentId, SessionId, TenantUid, UserId
-from ragtenancy.domain.sources import Source, Unsupported, without_documents_but
+from ragtenancy.domain.sources import Citation, Source, Unsupported, without_documents_but
 
 HISTORY_TURNS = 6
 MAX_BEHIND = 1_000  # documents behind an answer that later turns may be told
@@ -29,7 +29,7 @@ class Turn(Struct, frozen=True, kw_only=True):
 
     `searched` is the interpretation of the question, empty if it was standalone. `turn_id` is empty
     in older turns. The answer of a `withheld` turn is empty: it cited a document that was deleted.
-    `heard` are the documents behind the earlier answers that this one was given.
+    `citations` are None in older turns and in aborted ones. `heard` are the documents behind the earlier answers that this one was given.
     """
 
     index: int
@@ -38,6 +38,7 @@ class Turn(Struct, frozen=True, kw_only=True):
     searched: str = ""
     answer: str
     sources: Sequence[Source] = ()
+    citations: Sequence[Citation] | None = None
     heard: Sequence[DocumentId] = ()
     grounded: bool = False
     truncated: bool = False
@@ -65,7 +66,9 @@ def without_deleted(turn: Turn, documents: Container[DocumentId]) -> Turn:
         kept = structs.replace(kept, searched="")
     if not any(source.removed and source.cited is not False for source in sources):
         return kept
-    return structs.replace(kept, withheld=True, answer="", searched="", unsupported=())
+    return structs.replace(
+        kept, withheld=True, answer="", searched="", unsupported=(), citations=()
+    )
 
 
 def recalled(turn: Turn, documents: Container[DocumentId]) -> Turn:

@@ -79,6 +79,21 @@ class Source(Struct, frozen=True, kw_only=True):
         return page_at(offset, self.page, self.page_breaks)
 
 
+class Citation(Struct, frozen=True, kw_only=True):
+    """A marker of an answer, the index of the source it names, and the words there that say most of it.
+
+    `marker` counts characters of the answer, `range` those of the document's stored text (None if
+    its place is not known), each end exclusive. `quote` is a sentence or row of the source's text,
+    word for word, and `page` where it begins.
+    """
+
+    index: int
+    marker: tuple[int, int]
+    quote: str
+    range: tuple[int, int] | None
+    page: int | None
+
+
 class Passage(Struct, frozen=True, kw_only=True):
     """A run of neighbouring chunks of one section around its best hit."""
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from ragtenancy.domain.citations import citations, quoted
+from ragtenancy.domain.citations import Quotable, citations
 from tests.passages import passage
 
 TEXT = "Refunds take 30 days. Reports are shared by e-mail.\nThe fee is 12.50 EUR per month."
@@ -58,6 +58,6 @@ def test_numbers_that_name_no_source_are_no_citations() -> None:
 
 @given(st.text(), st.text())
 def test_a_quote_stands_word_for_word_at_its_offset(statement: str, passage: str) -> None:
-    at, quote = quoted(statement, passage)
+    at, quote = Quotable(passage).closest(frozenset(statement.split()))
 
     assert passage[at : at + len(quote)] == quote

@@ -19,7 +19,7 @@ from ragtenancy.domain.conversations import (
 )
 from ragtenancy.domain.feedback import Feedback, Rating
 from ragtenancy.domain.ids import DocumentId, SessionId
-from ragtenancy.domain.sources import Unsupported
+from ragtenancy.domain.sources import Citation, Unsupported
 from ragtenancy.persistence.record_codec import RecordCodec
 from tests.factories import NOW, source, turn
 
@@ -65,14 +65,19 @@ def answered(**changes: Any) -> Turn:
         source(document_id=CITED, cited=True, text="Cited.", section=("A",), page=3, range=(0, 6)),
         source(index=2, document_id=GIVEN, cited=False, text="Given."),
     )
-    unsupported = (Unsupported(range=(0, 4), reason="not_cited"),)
-    return turn(0, **({"sources": sources, "unsupported": unsupported} | changes))
+    told: dict[str, Any] = {
+        "sources": sources,
+        "unsupported": (Unsupported(range=(0, 4), reason="not_cited"),),
+        "citations": (Citation(index=1, marker=(0, 3), quote="Cited.", range=(0, 6), page=3),),
+    }
+    return turn(0, **(told | changes))
 
 
 def test_an_answer_that_cites_a_deleted_document_is_withheld() -> None:
     kept = without_deleted(answered(searched="Rewritten?"), {GIVEN})
 
     assert (kept.withheld, kept.answer, kept.searched, kept.unsupported) == (True, "", "", ())
+    assert kept.citations == ()
     removed, other = kept.sources
     assert (removed.removed, removed.text, removed.section) == (True, "", ())
     assert (removed.page, removed.range) == (None, None)

@@ -23,6 +23,7 @@ from ragtenancy.app.chat.events import (
 from ragtenancy.app.concurrency import uninterrupted
 from ragtenancy.app.config.configs import TenantConfigs
 from ragtenancy.app.search.manifests import Manifests
+from ragtenancy.domain.citations import citations
 from ragtenancy.domain.conversations import (
     HISTORY_TURNS,
     Conversation,
@@ -40,7 +41,7 @@ from ragtenancy.domain.errors import (
     UnavailableError,
 )
 from ragtenancy.domain.ids import SessionId
-from ragtenancy.domain.sources import Source
+from ragtenancy.domain.sources import Citation, Source
 from ragtenancy.domain.tenant_config import EffectiveConfig
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.clock import Clock
@@ -74,6 +75,7 @@ class Running(Struct, kw_only=True):
     history: Sequence[Turn]
     whole: bool = False
     sources: Sequence[Source] = ()
+    citations: Sequence[Citation] | None = None
     text: list[str] = field(default_factory=list)
     final: TurnState | None = None
 
@@ -215,6 +217,7 @@ class Chat:
                 else:
                     running.final = event
                     running.sources = event.get("sources", running.sources)
+                    running.citations = await _citations(event)
 
     async def _history(
         self, scope: TenantScope, message: ChatMessage, conversation: Conversation | None
@@ -255,6 +258,7 @@ class Chat:
             searched=final["question"] if final else "",
             answer=final["answer"] if final else "".join(running.text),
             sources=running.sources,
+            citations=running.citations,
             heard=heard(running.history),
             grounded=bool(final and final["grounded"]),
             truncated=bool(final and final.get("truncated")),
@@ -284,6 +288,13 @@ def _start(running: Running) -> TurnInput:
     )
 
 
+async def _citations(final: TurnState) -> Sequence[Citation]:
+    """Return the citations of an answer; in a thread, since reading all passages takes a while."""
+    if not final["grounded"]:
+        return ()
+    return await asyncio.to_thread(citations, final["answer"], final["sources"])
+
+
 def _reply(running: Running) -> ChatReply:
     final = running.final
     if final is None or "answer" not in final:
@@ -291,6 +302,7 @@ def _reply(running: Running) -> ChatReply:
     return ChatReply(
         answer=final["answer"],
         sources=running.sources,
+        citations=running.citations or (),
         session_id=running.session_id,
         turn_id=running.turn_id,
         client_id=running.scope.tenant_id,

@@ -16,7 +16,7 @@ from ragtenancy.domain.manifest import SearchFilters
 from ragtenancy.domain.overviews import Overview
 from ragtenancy.domain.query import Question
 from ragtenancy.domain.small_talk import SmallTalk
-from ragtenancy.domain.sources import Source, Unsupported
+from ragtenancy.domain.sources import Citation, Source, Unsupported
 from ragtenancy.domain.tenant_config import EffectiveConfig, Prompt, Temperature
 from ragtenancy.domain.tenants import TenantScope
 
@@ -71,11 +71,12 @@ class ChatReply(Struct, frozen=True, kw_only=True):
     """The whole turn. `grounded` is true if and only if the answer contains a valid marker.
 
     `truncated` means that `llm_settings.max_tokens` cut the answer off; `unsupported` lists the
-    statements that no passage supports, `missing_identifiers` the codes found in no document.
+    statements that no passage supports, `citations` the words that each marker points to, `missing_identifiers` the codes found in no document.
     """
 
     answer: str
     sources: Sequence[Source]
+    citations: Sequence[Citation] = ()
     session_id: SessionId
     turn_id: str
     client_id: str

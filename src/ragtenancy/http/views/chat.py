@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import msgspec
 
 from ragtenancy.app.chat.events import ChatMessage, ChatReply, Done, SourcesFound, TurnEvent
 from ragtenancy.domain.citations import citations
 from ragtenancy.domain.conversations import ConversationSummary, RatedTurn, Turn
 from ragtenancy.domain.feedback import NewFeedback
-from ragtenancy.domain.sources import Source, Unsupported
+from ragtenancy.domain.sources import Citation, Unsupported
 from ragtenancy.http.streams import encoded_event
 from ragtenancy.http.views.search import source
 from ragtenancy.wire import chat as wire
@@ -31,7 +29,7 @@ def reply(turn: ChatReply, request_id: str) -> wire.ChatReply:
     return wire.ChatReply(
         answer=turn.answer,
         sources=[source(each) for each in turn.sources],
-        citations=_citations(turn.answer, turn.sources),
+        citations=[_citation(each) for each in turn.citations],
         session_id=turn.session_id,
         turn_id=turn.turn_id,
         client_id=turn.client_id,
@@ -63,12 +61,12 @@ def session(summary: ConversationSummary) -> wire.Session:
 
 def turn(said: Turn) -> wire.Turn:
     """Return one question and its answer."""
-    shown = msgspec.convert(said, wire.Turn, from_attributes=True)
+    found = citations(said.answer, said.sources) if said.citations is None else said.citations
+    whole = msgspec.structs.replace(said, citations=found)
     return msgspec.structs.replace(
-        shown,
+        msgspec.convert(whole, wire.Turn, from_attributes=True),
         turn_id=said.turn_id or None,
         answer=None if said.withheld else said.answer,
-        citations=_citations(said.answer, said.sources),
     )
 
 
@@ -83,17 +81,8 @@ def rated_turn(rated: RatedTurn) -> wire.RatedTurn:
     return wire.RatedTurn(**shown, session_id=rated.session_id)
 
 
-def _citations(answer: str, sources: Sequence[Source]) -> list[wire.Citation]:
-    return [
-        wire.Citation(
-            index=each.source.index,
-            marker=each.marker,
-            quote=each.quote,
-            range=each.range,
-            page=each.page,
-        )
-        for each in citations(answer, sources)
-    ]
+def _citation(found: Citation) -> wire.Citation:
+    return msgspec.convert(found, wire.Citation, from_attributes=True)
 
 
 def _unsupported(found: Unsupported) -> wire.Unsupported:

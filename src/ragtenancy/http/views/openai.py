@@ -20,11 +20,10 @@ from ragtenancy.app.embedding import Embedded
 from ragtenancy.app.search import vector_stores
 from ragtenancy.domain.answers import Usage
 from ragtenancy.domain.bounds import holds, require_within
-from ragtenancy.domain.citations import Citation, citations
 from ragtenancy.domain.errors import MalformedError
 from ragtenancy.domain.ids import SessionId
 from ragtenancy.domain.query import Question
-from ragtenancy.domain.sources import Source
+from ragtenancy.domain.sources import Citation, Source
 from ragtenancy.domain.tenant_config import MAX_PROMPT, Prompt
 from ragtenancy.http.problems import Rendered
 from ragtenancy.wire import openai as wire
@@ -277,16 +276,16 @@ def _exchanges(said: Sequence[tuple[str, str]]) -> list[Exchange]:
 
 
 def _annotations(reply: ChatReply) -> list[wire.Annotation]:
-    return [_annotation(each) for each in citations(reply.answer, reply.sources)]
+    return [_annotation(each, reply.sources[each.index - 1]) for each in reply.citations]
 
 
-def _annotation(found: Citation) -> wire.Annotation:
+def _annotation(found: Citation, source: Source) -> wire.Annotation:
     start, end = found.marker
     return wire.Annotation(
         file_citation=wire.FileCitation(
-            file_id=found.source.document_id,
-            filename=found.source.filename,
-            index=found.source.index,
+            file_id=source.document_id,
+            filename=source.filename,
+            index=found.index,
             quote=found.quote,
             range=found.range,
             page=found.page,
