@@ -17,7 +17,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, structs
 
-from ragtenancy.domain.bounds import Moment, require_within
+from ragtenancy.domain.bounds import LINE, Moment, require_within
 from ragtenancy.domain.errors import InvalidError, MalformedError
 from ragtenancy.domain.ids import ApiKeyId, TenantId, TenantUid
 from ragtenancy.domain.tenants import Tenant
@@ -35,7 +35,7 @@ _KEY = re.compile(
 
 _PEPPER = re.compile(r"(?:(?P<version>[1-9][0-9]{0,5})=)?(?P<secret>(?:[0-9a-fA-F]{2}){32,128})\Z")
 
-Label = Annotated[str, Meta(max_length=200)]
+Label = Annotated[str, Meta(max_length=200, pattern=LINE)]
 _HASH = shape(r"\A[0-9a-f]{64}\Z", "64 lower-case hexadecimal digits")
 KeyHash = Annotated[str, Meta(pattern=_HASH)]
 

@@ -13,11 +13,11 @@ from hashlib import sha256
 
 from msgspec import Struct
 
+from ragtenancy.domain.bounds import UNPRINTABLE
 from ragtenancy.domain.charsets import CHARSET, codec_of
 from ragtenancy.domain.documents import (
     MAX_FILENAME,
     MAX_METADATA,
-    UNPRINTABLE,
     Document,
     Metadata,
 )

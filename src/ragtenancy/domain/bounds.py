@@ -25,6 +25,12 @@ from ragtenancy.domain.errors import MalformedError
 
 Kind = TypeVar("Kind")
 MAX_SAFE_INTEGER = 2**53 - 1  # the largest integer that every JSON reader preserves
+# Control characters, those that turn the direction of writing, and lone surrogates.
+UNPRINTABLE = "\\x00-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff\\ud800-\\udfff"
+LINE = validation_words.shape(
+    rf"\A[^{UNPRINTABLE}]*\Z", "a line without control characters and marks of direction"
+)
+"""The pattern of a name or label: one line that is shown as it is written."""
 Moment = Annotated[datetime, Meta(tz=True)]
 
 _AT = re.compile(r" - at `(\$[^`]*)`\Z")

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, field, structs
 
-from ragtenancy.domain.bounds import MAX_SAFE_INTEGER, holds
+from ragtenancy.domain.bounds import MAX_SAFE_INTEGER, UNPRINTABLE, holds
 from ragtenancy.domain.charsets import CHARSET
 from ragtenancy.domain.errors import ConflictError, LeaseLostError, MalformedError
 from ragtenancy.domain.ids import (
@@ -36,10 +36,6 @@ BoundedValue = ShortText | Integer | float | bool
 MAX_METADATA = 64
 BoundedMetadata = Annotated[Mapping[MetadataKey, BoundedValue], Meta(max_length=MAX_METADATA)]
 
-# Control characters, those that turn the direction of writing, and lone surrogates.
-UNPRINTABLE = (
-    "\\x00-\\x1f\\x7f-\\x9f\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff\\ud800-\\udfff"
-)
 _FILENAME = Annotated[str, Meta(pattern=rf"\A[^{UNPRINTABLE}]{{1,{MAX_FILENAME}}}\Z")]
 
 

@@ -7,7 +7,8 @@ import unicodedata
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 
-from ragtenancy.domain.documents import MAX_FILENAME, UNPRINTABLE
+from ragtenancy.domain.bounds import UNPRINTABLE
+from ragtenancy.domain.documents import MAX_FILENAME
 from ragtenancy.domain.errors import MalformedError
 from ragtenancy.domain.visible_text import visible
 

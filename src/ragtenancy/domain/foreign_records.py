@@ -10,8 +10,9 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from ragtenancy.domain.bounds import UNPRINTABLE
 from ragtenancy.domain.chunks import PATH_SEPARATOR
-from ragtenancy.domain.documents import MAX_FILENAME, UNPRINTABLE
+from ragtenancy.domain.documents import MAX_FILENAME
 from ragtenancy.domain.ids import TenantUid, is_tenant_uid
 
 Metadata = Mapping[str, Any]

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, structs
 
-from ragtenancy.domain.bounds import holds, require_within
+from ragtenancy.domain.bounds import LINE, holds, require_within
 from ragtenancy.domain.errors import ClientSuspendedError, ConflictError, IsolationBreach
 from ragtenancy.domain.ids import (
     BoundedNamespace,
@@ -20,7 +20,7 @@ from ragtenancy.domain.ids import (
     is_tenant_uid,
 )
 
-Name = Annotated[str, Meta(min_length=1, max_length=200)]
+Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=LINE)]
 
 
 def tenant_name(text: str) -> str:

@@ -25,7 +25,7 @@ from ragtenancy.http.mcp.endpoint import mcp_endpoint
 from ragtenancy.http.mcp.tools import UseCases
 from ragtenancy.http.middleware import Frame, PathCheck
 from ragtenancy.http.problems import LastResort, Problems
-from ragtenancy.http.route import Provided
+from ragtenancy.http.route import Provided, options_of
 from ragtenancy.http.streams import EventStreams
 from ragtenancy.ports.ids import Ids
 from ragtenancy.ports.metrics import Metrics
@@ -73,12 +73,13 @@ def create_app(container: Container | None = None, *, workers: int = 1) -> Lites
         **container.providers,
         "event_streams": lambda: event_streams,
     }
-    routes = [route.bound(provided) for module in CONTROLLERS for route in module.ROUTES]
+    routes = [route for module in CONTROLLERS for route in module.ROUTES]
+    handlers = [*options_of(routes), *(route.bound(provided) for route in routes)]
     use_cases = UseCases(
         search=container.search, chat=container.chat, documents=container.documents
     )
     app = Application(
-        route_handlers=[*routes, mcp_endpoint(use_cases, problems)],
+        route_handlers=[*handlers, mcp_endpoint(use_cases, problems)],
         guards=[auth.guard(container.authenticator())],
         exception_handlers={Exception: problems},
         lifespan=[lifespan(container, event_streams, under_way, workers=workers)],

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import structlog
 from litestar import Litestar
-from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
+from litestar.handlers import BaseRouteHandler
 from litestar.types import Guard
 
 from ragtenancy.app.api_keys import Authenticator
@@ -95,19 +95,12 @@ def operator_of(request: AnyRequest) -> OperatorPrincipal:
 
 
 def _declared(handler: BaseRouteHandler) -> Credential:
-    if _automatic(handler):
-        return Credential.OPEN
     credential = handler.opt.get("credential")
     if not isinstance(credential, Credential):
         raise ConfigurationError(f"The route of {handler.handler_name} declares no credential.")
     if credential is Credential.TENANT and "scope" not in handler.opt:
         raise ConfigurationError(f"The route of {handler.handler_name} declares no scope.")
     return credential
-
-
-def _automatic(handler: BaseRouteHandler) -> bool:
-    """Return whether the framework made the handler: its OPTIONS reply lists only methods."""
-    return isinstance(handler, HTTPRouteHandler) and set(handler.http_methods) == {"OPTIONS"}
 
 
 def _values(headers: Iterable[tuple[bytes, bytes]], wanted: bytes) -> list[str]:

@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from ragtenancy.domain import errors
 from ragtenancy.domain.bounds import malformed
 from ragtenancy.http.auth import Credential
 from ragtenancy.http.problems import Rendered, rendered, status_of, with_openai_error
 from ragtenancy.http.requests import decode_json
+from ragtenancy.wire.pages import PageQuery
 
 Failure = int | str  # a status, for its usual code, or a name of `_BY_NAME`, mostly a code
 EVERYWHERE: Sequence[Failure] = (408, 431, 500, 503, "overloaded", "stopping")
@@ -65,6 +67,12 @@ _PARTICULAR: Sequence[errors.RagTenancyError] = (
     errors.InvalidError("`url` must begin with https://.", code="webhook_target", field="url"),
     errors.LimitError(
         "This client has as many webhooks as it may have.", code="max_webhooks", limit=10
+    ),
+    errors.MalformedError(
+        "The field `message` is given twice.", field="message", code="repeated_field"
+    ),
+    errors.MalformedError(
+        "The cursor in `after` is not one of this list.", field="$.after", code="invalid_cursor"
     ),
     errors.ConflictError("The job is finished.", code="job_finished"),
     errors.ConflictError("Other requests keep changing this job; try again.", code="job_busy"),
@@ -125,7 +133,7 @@ _PARTICULAR: Sequence[errors.RagTenancyError] = (
     errors.RejectedError("The model returned unusable vectors.", code="bad_vectors"),
     errors.UnavailableError("The model's vendor limits our requests.", code="throttled"),
 )
-_BY_NAME = {
+_BY_NAME: Mapping[str, errors.RagTenancyError] = {
     **{error.reason: error for error in _PARTICULAR},
     "file_too_large": errors.TooLargeError(
         "The file is larger than this client may upload.", limit=50_000_000
@@ -155,7 +163,7 @@ def _errors(path: str, options: Mapping[str, Any]) -> Iterator[errors.RagTenancy
         yield errors.ClientSuspendedError()
     for failure in dict.fromkeys(options["fails"]):
         if failure == 400:
-            yield _malformed(options)
+            yield from _malformed(options)
         elif failure == 401:
             yield errors.UnauthenticatedError()
         elif failure == 404:
@@ -166,8 +174,16 @@ def _errors(path: str, options: Mapping[str, Any]) -> Iterator[errors.RagTenancy
             yield _USUAL[failure]
 
 
-def _malformed(options: Mapping[str, Any]) -> errors.MalformedError:
-    """Return what the route's own reader says of a wrong body or query."""
+def _malformed(options: Mapping[str, Any]) -> Iterator[errors.RagTenancyError]:
+    """Yield what the route's own readers say of a wrong body or query."""
+    yield _misread(options)
+    if "body" in options or options.get("upload"):
+        yield _BY_NAME["repeated_field"]
+    if issubclass(options.get("query", Struct), PageQuery):
+        yield _BY_NAME["invalid_cursor"]
+
+
+def _misread(options: Mapping[str, Any]) -> errors.MalformedError:
     if "body" in options:
         for sample in _JSON_SAMPLES:
             try:

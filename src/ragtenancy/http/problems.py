@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from ragtenancy.domain import errors
 from ragtenancy.domain.metrics import ISOLATION_BREACHES
-from ragtenancy.http.requests import AnyRequest, request_id
+from ragtenancy.http.requests import AnyRequest, allowed, request_id
 from ragtenancy.ports.metrics import Metrics
 
 log = structlog.get_logger(__name__)
@@ -185,7 +185,8 @@ def _routing(error: HTTPException, request_id: str) -> Rendered:
     unknown = HTTPStatus(status).name.lower(), f"{HTTPStatus(status).phrase}."
     code, detail = _ROUTING.get(status, unknown)
     rendered = _rendered(errors.RagTenancyError(detail, code=code), status, request_id)
-    allow = {k: v for k, v in (error.headers or {}).items() if k.lower() == "allow"}
+    methods = {name.lower(): value for name, value in (error.headers or {}).items()}.get("allow")
+    allow = {} if methods is None else {"Allow": allowed(methods.split(", "))}
     return msgspec.structs.replace(rendered, headers={**rendered.headers, **allow})
 
 

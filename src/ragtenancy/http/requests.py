@@ -5,8 +5,10 @@ Reading is strict; each reader raises the error that the caller receives.
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
@@ -42,12 +44,19 @@ AnyRequest = Request[object, object, State]
 Body = TypeVar("Body", bound=msgspec.Struct)
 
 MAX_JSON_BYTES = 1_000_000
+_MAX_SHOWN = 100  # characters of a repeated field
 REQUEST_ID_HEADER = "X-Request-ID"
 _JSON = re.compile(r"application/(?:[a-z0-9.+-]+\+)?json\Z")
 _PLAUSIBLE = re.compile(r"[A-Za-z0-9_:.-]{1,128}\Z")
 _TAG = re.compile(r'(?:W/)?"[!#-~]*"\Z')
 _OURS = re.compile(r'"(0|[1-9][0-9]{0,14})"\Z')
 _REQUEST_ID = re.compile(r"[!-~](?:[ -~]{0,126}[!-~])?\Z")
+
+
+def allowed(methods: Iterable[str]) -> str:
+    """Return the Allow header field of a path with these methods; HEAD is answered as GET is."""
+    names = {*methods, "OPTIONS"}
+    return ", ".join(sorted(names | ({"HEAD"} if "GET" in names else set())))
 
 
 async def read_json(request: AnyRequest, kind: type[Body], *, optional: bool = False) -> Body:
@@ -64,6 +73,7 @@ async def read_json(request: AnyRequest, kind: type[Body], *, optional: bool = F
 def decode_json(body: bytes, kind: Any) -> Any:  # noqa: ANN401 - any type that msgspec knows
     """Decode JSON as a `kind`. Raises `MalformedError` naming the field."""
     try:
+        require_unique(body)
         value = msgspec.json.decode(body.decode(), type=kind)
     except UnicodeDecodeError:
         raise MalformedError("The body is not UTF-8.", field="$") from None
@@ -76,6 +86,32 @@ def decode_json(body: bytes, kind: Any) -> Any:  # noqa: ANN401 - any type that 
     if b"\\u0000" in body:
         _refuse_nul(msgspec.to_builtins(value), "$")
     return value
+
+
+def require_unique(body: bytes) -> None:
+    """Raise `MalformedError` if an object names a field twice: readers differ on which counts.
+
+    What is not JSON is left to the decoder.
+    """
+    with suppress(ValueError):
+        json.loads(
+            body.decode(),
+            object_pairs_hook=_unique,
+            parse_int=str,
+            parse_float=str,
+            strict=False,
+        )
+
+
+def _unique(pairs: Sequence[tuple[str, object]]) -> None:
+    seen: set[str] = set()
+    for name, _ in pairs:
+        if name in seen:
+            shown = name[:_MAX_SHOWN]
+            raise MalformedError(
+                f"The field `{shown}` is given twice.", field=shown, code="repeated_field"
+            )
+        seen.add(name)
 
 
 def read_query(request: AnyRequest, kind: type[Body]) -> Body:

@@ -41,15 +41,18 @@ from msgspec import Struct
 from ragtenancy.domain.api_keys import Scope
 from ragtenancy.domain.errors import ConfigurationError
 from ragtenancy.http.auth import Credential, operator_of, tenant_of
+from ragtenancy.http.cursors import after_in, page_with, requested_list
 from ragtenancy.http.failures import EVERYWHERE, GUARDED, Failure
 from ragtenancy.http.requests import (
     PATH_IDS,
     AnyRequest,
+    allowed,
     expected_version,
     read_json,
     read_query,
     request_id,
 )
+from ragtenancy.wire.pages import Page, PageQuery
 
 Handler = Callable[..., Awaitable[object]]
 Reader = Callable[[AnyRequest], object]
@@ -85,6 +88,7 @@ class Route(Struct, frozen=True, kw_only=True):
         names = list(signature(self.handle).parameters)
         kinds: dict[str, type[Struct]] = {n: hints[n] for n in names if n in {"body", "query"}}
         readers = {n: self._reader(n, kinds, provided) for n in names if n != "body"}
+        lists = issubclass(kinds.get("query", Struct), PageQuery)
         handle, body, status = self.handle, kinds.get("body"), self.status
         optional = bool(self.options.get("optional_body"))
 
@@ -93,6 +97,8 @@ class Route(Struct, frozen=True, kw_only=True):
             if body is not None:
                 given["body"] = await read_json(request, body, optional=optional)
             found = await handle(**given)
+            if lists and isinstance(found, Page):
+                found = page_with(found, requested_list(request))
             return _Json(found, status) if isinstance(found, Struct) else found
 
         bound.__name__, bound.__doc__ = handle.__name__, handle.__doc__
@@ -106,7 +112,7 @@ class Route(Struct, frozen=True, kw_only=True):
 
     def _reader(self, name: str, kinds: Mapping[str, type[Struct]], provided: Provided) -> Reader:
         if name == "query":
-            return lambda request: read_query(request, kinds["query"])
+            return lambda request: _query(request, kinds["query"])
         if f"{{{name}:str}}" in self.path:
             return lambda request: PATH_IDS[name](str(request.path_params[name]))
         if name in _PARTS:
@@ -114,6 +120,11 @@ class Route(Struct, frozen=True, kw_only=True):
         if name not in provided:
             raise ConfigurationError(f"{self.handle.__name__}: nothing provides {name}.")
         return lambda _: provided[name]()
+
+
+def _query(request: AnyRequest, kind: type[Struct]) -> Struct:
+    query = read_query(request, kind)
+    return after_in(query, requested_list(request)) if isinstance(query, PageQuery) else query
 
 
 class _Bound(HTTPRouteHandler):
@@ -140,6 +151,26 @@ class _Json(Response[bytes]):
         headers = [(b"content-type", b"application/json"), (b"content-length", length)]
         await send({"type": "http.response.start", "status": self._status, "headers": headers})
         await send({"type": "http.response.body", "body": self._body, "more_body": False})
+
+
+def options_of(routes: Sequence[Route]) -> list[HTTPRouteHandler]:
+    """Return a handler of OPTIONS for each path, to be registered before its other handlers.
+
+    The framework adds its own to the first handler of a path, and names that one's method only.
+    """
+    methods: dict[str, set[str]] = {}
+    for each in routes:
+        methods.setdefault(each.path, set()).add(each.method)
+    return [_options(path, allowed(names)) for path, names in methods.items()]
+
+
+def _options(path: str, allow: str) -> HTTPRouteHandler:
+    async def options() -> Response[None]:
+        return Response(None, status_code=204, headers={"Allow": allow})
+
+    return HTTPRouteHandler(path, http_method="OPTIONS", opt={"credential": Credential.OPEN})(
+        options
+    )
 
 
 def public_route(

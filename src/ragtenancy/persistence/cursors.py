@@ -26,7 +26,7 @@ def decode_cursor(cursor: Cursor) -> str:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
         return base64.b64decode(padded, altchars=b"-_", validate=True).decode()
     except (UnicodeError, binascii.Error):
-        raise MalformedError("The cursor in `after` was not issued by this service.") from None
+        raise _invalid() from None
 
 
 def position_cursor(position: int) -> Cursor:
@@ -42,8 +42,14 @@ def cursor_position(cursor: Cursor) -> int:
         or len(text) > _MAX_DIGITS
         or int(text) > _MAX_POSITION
     ):
-        raise MalformedError("The cursor in `after` was not issued by this service.")
+        raise _invalid()
     return int(text)
+
+
+def _invalid() -> MalformedError:
+    return MalformedError(
+        "The cursor in `after` was not issued by this service.", code="invalid_cursor"
+    )
 
 
 def cut(found: Sequence[Item], limit: int, cursor: Callable[[Item], Cursor]) -> Page[Item]:

@@ -20,7 +20,7 @@ from ragtenancy.domain.errors import MalformedError, TooLargeError, Unauthentica
 from ragtenancy.domain.principals import TenantPrincipal
 from ragtenancy.http.mcp.tools import Call, Tool, UseCases, named, shown_to
 from ragtenancy.http.problems import Problems, Rendered
-from ragtenancy.http.requests import MAX_JSON_BYTES, request_id
+from ragtenancy.http.requests import MAX_JSON_BYTES, request_id, require_unique
 from ragtenancy.version import __version__
 
 INSTRUCTIONS = (
@@ -70,8 +70,12 @@ def _fault(body: bytes) -> bytes | None:
     """Return the JSON-RPC error for a body that is no message; None for one that is."""
     code, told = types.INVALID_REQUEST, "The body is not a JSON-RPC 2.0 message."
     try:
-        if msgspec.json.decode(body, type=_Message).method is not msgspec.UNSET:
+        message = msgspec.json.decode(body, type=_Message)
+        require_unique(body)
+        if message.method is not msgspec.UNSET:
             return None
+    except MalformedError as repeated:
+        told = repeated.detail
     except msgspec.ValidationError:
         pass
     except (msgspec.DecodeError, RecursionError):

@@ -18,6 +18,7 @@ from ragtenancy.domain.documents import DocumentStatus
 from ragtenancy.domain.errors import InvalidError
 from ragtenancy.domain.ids import DocumentId
 from ragtenancy.domain.principals import TenantPrincipal
+from ragtenancy.http.cursors import opened, page_with, tag_of
 from ragtenancy.http.json_schema import portable
 from ragtenancy.http.views import chat as chat_view
 from ragtenancy.http.views import documents as document_view
@@ -117,11 +118,11 @@ async def _ask(use_cases: UseCases, call: Call, given: AskArguments) -> ChatRepl
 
 async def _list(use_cases: UseCases, call: Call, given: ListArguments) -> Page[Document]:
     scope = call.caller.scope
+    tag = tag_of("list_documents", scope.tenant_uid)
     status = None if given.status is None else DocumentStatus(given.status)
-    found = await use_cases.documents().page(
-        scope, status=status, after=given.after, limit=given.limit
-    )
-    return page_of(found, document_view.document_of(scope.tenant_id))
+    after = None if given.after is None else opened(given.after, tag)
+    found = await use_cases.documents().page(scope, status=status, after=after, limit=given.limit)
+    return page_with(page_of(found, document_view.document_of(scope.tenant_id)), tag)
 
 
 async def _passage(use_cases: UseCases, call: Call, given: PassageArguments) -> PassageReply:
