@@ -20,8 +20,9 @@ from msgspec import Struct
 
 from ragtenancy import RagTenancy
 from ragtenancy.container import Container
-from ragtenancy.domain.answers import AnswerDelta, AnswerRequest, Rewrite, Usage
+from ragtenancy.domain.answers import AnswerDelta, AnswerRequest, Rewrite
 from ragtenancy.domain.conversations import Turn
+from ragtenancy.domain.usage import Usage
 from ragtenancy.ports.chat_models import ChatModel
 from ragtenancy.settings import Settings
 

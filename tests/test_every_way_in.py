@@ -19,7 +19,7 @@ from ragtenancy.app.chat.events import Token, TurnState
 from ragtenancy.app.chat.graph import GroundedNodes, Update
 from ragtenancy.cli.app import app as cli
 from ragtenancy.container import Container
-from ragtenancy.domain.answers import Usage
+from ragtenancy.domain.usage import Usage
 from ragtenancy.http.app import create_app
 from ragtenancy.settings import Settings, load_settings
 from tests.scripted.embeddings import ScriptedEmbedder

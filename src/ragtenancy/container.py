@@ -17,6 +17,8 @@ from ragtenancy.app.search.overviews import OverviewFinder
 from ragtenancy.app.search.passages import EvidenceWeigher
 from ragtenancy.app.search.query_vectors import QueryVectors
 from ragtenancy.app.steps import Steps
+from ragtenancy.app.usage.accounts import Accounts
+from ragtenancy.app.usage.reports import UsageReports
 from ragtenancy.composition import adapters, clients, migration, models
 from ragtenancy.composition import webhooks as webhooks_of
 from ragtenancy.composition.answering import (
@@ -68,6 +70,8 @@ from ragtenancy.composition.ports import ports_among
 from ragtenancy.composition.stand_in import find_stand_in
 from ragtenancy.composition.stand_in import within_reach as find_within_reach
 from ragtenancy.composition.stores import compose_stores
+from ragtenancy.composition.usage import compose_price_list, compose_search_tally
+from ragtenancy.domain.usage import UsageTally
 from ragtenancy.settings import Settings
 
 
@@ -81,6 +85,7 @@ class Container(containers.DeclarativeContainer):
     clock = providers.Singleton(adapters.clock)
     ids = providers.Singleton(adapters.ids)
     holders = providers.Singleton(adapters.holders)
+    usage_tally = providers.Singleton(UsageTally)
     metrics = by_name(adapters.metrics, locals())
     tracer = by_name(adapters.compose_tracer, locals())
     steps = by_name(Steps, locals())
@@ -103,6 +108,7 @@ class Container(containers.DeclarativeContainer):
     chunks = stores.provided.chunks
     conversation_repository = stores.provided.conversations
     session_locks = stores.provided.session_locks
+    usage_repository = stores.provided.usage
     idempotency = stores.provided.idempotency
     derived_cache = by_name(adapters.compose_derived_cache, locals())
     blobs = stores.provided.blobs
@@ -146,6 +152,7 @@ class Container(containers.DeclarativeContainer):
 
     # -- clients
     tenant_records = by_name(clients.compose_tenant_records, locals())
+    price_list = by_name(compose_price_list, locals())
     config_rules = by_name(clients.compose_config_rules, locals())
     configs = by_name(clients.compose_configs, locals())
     tenant_embedder = by_name(clients.compose_tenant_embedder, locals())
@@ -153,6 +160,9 @@ class Container(containers.DeclarativeContainer):
     api_keys = by_name(clients.compose_api_keys, locals())
     authenticator = by_name(clients.compose_authenticator, locals())
     tenants = by_name(clients.compose_tenants, locals())
+    search_tally = by_name(compose_search_tally, locals())
+    usage_reports = by_name(UsageReports, locals())
+    accounts = by_name(Accounts, locals())
     tenant_views = by_name(clients.compose_tenant_views, locals())
     tenant_stores = by_name(clients.compose_tenant_stores, locals())
     tenant_deletions = by_name(clients.compose_tenant_deletions, locals())

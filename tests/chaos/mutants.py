@@ -133,10 +133,10 @@ def remove_before_hiding() -> None:
     """A document is removed from the stores while it still answers."""
     hide = Documents._hide
 
-    async def removing(self: Documents, scope: Any, document_id: Any) -> Document:
+    async def removing(self: Documents, scope: Any, document_id: Any, key_id: Any) -> Document:
         await self._vectors.delete(scope, document_id)
         await self._chunks.delete(scope, document_id)
-        return await hide(self, scope, document_id)
+        return await hide(self, scope, document_id, key_id)
 
     put(Documents, "_hide", removing)
 

@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from ragtenancy.adapters.measured.units import TallyingMetrics
 from ragtenancy.adapters.prometheus.metrics import PrometheusMetrics
+from ragtenancy.adapters.system.machine import SystemClock
 from ragtenancy.domain.metrics import Counter, Gauge, Histogram
+from ragtenancy.domain.usage import UsageTally
 from ragtenancy.ports.metrics import Metrics
 from tests.contract.backends import Backend, Tier, params
 
@@ -28,8 +31,14 @@ async def prometheus(folder: Path) -> AsyncIterator[Metrics]:  # noqa: ARG001 - 
     yield PrometheusMetrics((), clients=2)
 
 
+@asynccontextmanager
+async def tallying(folder: Path) -> AsyncIterator[Metrics]:  # noqa: ARG001 - the frame gives it
+    yield TallyingMetrics(PrometheusMetrics((), clients=2), UsageTally(), SystemClock())
+
+
 BACKENDS = params(
-    Backend[Metrics](name="prometheus", tier=Tier.FAKE, adapter=PrometheusMetrics, open=prometheus)
+    Backend[Metrics](name="prometheus", tier=Tier.FAKE, adapter=PrometheusMetrics, open=prometheus),
+    Backend[Metrics](name="tallying", tier=Tier.FAKE, adapter=TallyingMetrics, open=tallying),
 )
 pytestmark = pytest.mark.parametrize("backend", BACKENDS, indirect=True)
 

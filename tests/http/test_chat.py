@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from litestar.types import Message
 
-from ragtenancy.domain.answers import AnswerDelta, AnswerRequest, Usage
+from ragtenancy.domain.answers import AnswerDelta, AnswerRequest
 from ragtenancy.domain.errors import UnavailableError
+from ragtenancy.domain.usage import Usage
 from tests.doubles import RecordingChatModel
 from tests.http.service import ANSWER, Service
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date
 from typing import Any, cast
 
 import httpx2
@@ -238,6 +239,7 @@ async def exercise(client: AsyncClient, operator: AsyncClient, job: str, documen
         client.health,
         lambda: client.give_feedback("s", "none", "up"),
         lambda: client.erase_session("s"),
+        lambda: admin.usage("acme", first=date(2026, 1, 1), last=date(2026, 1, 31), by="key"),
         lambda: client.erase_user("u"),
         lambda: client.delete(document),
         lambda: admin.get_tenant("acme"),

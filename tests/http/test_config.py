@@ -76,6 +76,7 @@ async def test_null_limits_become_the_services_defaults(service: Service) -> Non
     assert limits == {
         "requests_per_minute": None,
         "tokens_per_day": None,
+        "monthly_budget": None,
         "max_documents": 3,
         "max_pending_jobs": 8,
         "max_upload_bytes": 50_000_000,
@@ -163,7 +164,7 @@ async def test_a_value_out_of_bounds_is_400(
         ({"llm_settings": {"model": "unknown"}}, "unknown_model"),
         ({"search_settings": {"embedder": "unknown"}}, "unknown_embedder"),
         ({"limits": {"requests_per_minute": 5}}, "not_supported"),
-        ({"limits": {"tokens_per_day": 5}}, "not_supported"),
+        ({"limits": {"monthly_budget": 5}}, "no_price_list"),
     ],
 )
 async def test_inconsistent_values_are_422(service: Service, config: object, code: str) -> None:

@@ -42,6 +42,7 @@ TESTED = {
     "chunking.overlap_tokens",
     "limits.requests_per_minute",
     "limits.tokens_per_day",
+    "limits.monthly_budget",
     "limits.max_documents",
     "limits.max_pending_jobs",
     "limits.max_upload_bytes",
@@ -261,13 +262,29 @@ async def test_an_overlap_of_more_than_half_is_refused(service: Service) -> None
     assert (reply.status_code, reply.json()["code"]) == (422, "bad_chunking")
 
 
-async def test_requests_per_minute_and_tokens_per_day_are_refused(service: Service) -> None:
+async def test_requests_per_minute_are_refused(service: Service) -> None:
     await service.create()
 
     minute = await service.configure(limits={"requests_per_minute": 1})
-    day = await service.configure(limits={"tokens_per_day": 1})
 
-    assert (minute.json()["code"], day.json()["code"]) == ("not_supported", "not_supported")
+    assert minute.json()["code"] == "not_supported"
+
+
+async def test_tokens_per_day(service: Service) -> None:
+    key = await configured(service, limits={"tokens_per_day": 1})
+
+    await service.ask(key)
+    reply = await service.ask(key)
+
+    assert (reply.status_code, reply.json()["code"]) == (429, "tokens_per_day")
+
+
+async def test_a_monthly_budget_needs_prices(service: Service) -> None:
+    await service.create()
+
+    reply = await service.configure(limits={"monthly_budget": 10})
+
+    assert (reply.status_code, reply.json()["code"]) == (422, "no_price_list")
 
 
 async def test_max_documents(service: Service) -> None:

@@ -239,7 +239,7 @@ async def model(service: Service, key: str) -> Any:
 
 
 async def limit(service: Service, key: str) -> Any:
-    return await service.configure(limits={"tokens_per_day": 9}, prompts={"greeting": key[:3]})
+    return await service.configure(limits={"requests_per_minute": 9}, prompts={"greeting": key[:3]})
 
 
 async def stale(service: Service, key: str) -> Any:

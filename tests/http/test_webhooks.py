@@ -66,7 +66,6 @@ async def test_a_delivery_is_listed_and_replayed(service: Service) -> None:
         ({**NEW, "url": "https://example.com/" + "x" * 2_000}, 400, "malformed"),
         ({**NEW, "events": []}, 400, "malformed"),
         ({**NEW, "events": ["document.read"]}, 400, "malformed"),
-        ({**NEW, "events": ["client.budget"]}, 422, "not_supported"),
         ({**NEW, "secret": "whsec_mine"}, 400, "malformed"),
         ({"events": ["job.*"]}, 400, "malformed"),
     ],

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Sequence
 
-from ragtenancy.domain.answers import AnswerDelta, AnswerRequest, Rewrite, Usage
+from ragtenancy.domain.answers import AnswerDelta, AnswerRequest, Rewrite
 from ragtenancy.domain.conversations import Turn, standalone_question
 from ragtenancy.domain.errors import RagTenancyError
+from ragtenancy.domain.usage import Usage
 from ragtenancy.ports.chat_models import ChatModel
 
 USAGE = Usage(prompt_tokens=7, completion_tokens=3)

@@ -16,10 +16,11 @@ from ragtenancy.domain.chunks import Chunk, stored_text
 from ragtenancy.domain.deletions import DocumentReceipt, RemovedCounts
 from ragtenancy.domain.documents import Document, DocumentStatus
 from ragtenancy.domain.errors import ConflictError, NotFoundError, UnavailableError
-from ragtenancy.domain.ids import DocumentId
+from ragtenancy.domain.ids import ApiKeyId, DocumentId
 from ragtenancy.domain.intents import Work
 from ragtenancy.domain.pages import DEFAULT_LIMIT, Cursor, Page
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.domain.usage import deleted
 from ragtenancy.ports.blobs import BlobStore
 from ragtenancy.ports.chunks import ChunkRepository
 from ragtenancy.ports.clock import Clock
@@ -138,7 +139,9 @@ class Documents:
             body=self._blobs.read(scope, shown.blob),
         )
 
-    async def delete(self, scope: TenantScope, document_id: DocumentId) -> DocumentReceipt:
+    async def delete(
+        self, scope: TenantScope, document_id: DocumentId, *, key_id: ApiKeyId | None = None
+    ) -> DocumentReceipt:
         """Hide a document at once, remove it from every store, and verify that nothing is left.
 
         Its attached documents are deleted with it; the receipt counts them too. Deleting again
@@ -148,11 +151,11 @@ class Documents:
         """
         await self.get(scope, document_id)
         intent = await self._intents.open(scope, Work.DELETE, document_id, document_id=document_id)
-        document = await self._hide(scope, document_id)
+        document = await self._hide(scope, document_id, key_id)
         attached = [each async for each in self._attached(scope, document)]
         for each in attached:
             with suppress(NotFoundError):  # another request deletes it
-                await self._hide(scope, each.document_id)
+                await self._hide(scope, each.document_id, key_id)
         removed = RemovedCounts()
         verified = False
         try:
@@ -191,12 +194,15 @@ class Documents:
             with suppress(NotFoundError):
                 yield await self.delete(scope, each.document_id)
 
-    async def _hide(self, scope: TenantScope, document_id: DocumentId) -> Document:
+    async def _hide(
+        self, scope: TenantScope, document_id: DocumentId, key_id: ApiKeyId | None
+    ) -> Document:
         async def attempt() -> Document:
             document = await self.get(scope, document_id)
             if document.deleting:
                 return document
-            return await self._documents.save(scope, document.deleted())
+            used = [] if document.active is None else [deleted(key_id, self._clock.now())]
+            return await self._documents.save(scope, document.deleted(), used)
 
         return await retry_stale(
             attempt,

@@ -8,9 +8,13 @@ from msgspec import Struct
 
 from ragtenancy.app.config.tenant_embedder import TenantEmbedder
 from ragtenancy.domain.errors import MalformedError
+from ragtenancy.domain.ids import ApiKeyId
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.domain.usage import Counts, UsageRow, day_of
+from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.embeddings import Vectors
 from ragtenancy.ports.token_counters import TokenCounter
+from ragtenancy.ports.usage import UsageRepository
 
 
 class Embedded(Struct, frozen=True, kw_only=True):
@@ -35,18 +39,31 @@ class Embedded(Struct, frozen=True, kw_only=True):
 class TextEmbedding:
     """Embeds texts so that they can be compared with the tenant's documents."""
 
-    def __init__(self, tenant_embedder: TenantEmbedder, token_counter: TokenCounter) -> None:
+    def __init__(
+        self,
+        tenant_embedder: TenantEmbedder,
+        token_counter: TokenCounter,
+        usage_repository: UsageRepository,
+        clock: Clock,
+    ) -> None:
         self._tenant_embedder = tenant_embedder
         self._counter = token_counter
+        self._usage = usage_repository
+        self._clock = clock
 
     async def model(self, scope: TenantScope) -> str:
         """Return the name of the documents' model, or of the configured one without documents."""
         return (await self._tenant_embedder.in_use(scope)).model.name
 
     async def embed(
-        self, scope: TenantScope, texts: Sequence[str], *, dimension: int | None = None
+        self,
+        scope: TenantScope,
+        texts: Sequence[str],
+        *,
+        dimension: int | None = None,
+        key_id: ApiKeyId | None = None,
     ) -> Embedded:
-        """Embed texts, in order.
+        """Embed texts, in order, and record the tokens as usage of the key.
 
         Raises as `Embedder.embed` does, `ReindexRequiredError`, and `MalformedError` for a
         dimension other than the model's.
@@ -57,8 +74,12 @@ class TextEmbedding:
                 f"The model's vectors have {embedder.model.dimension} dimensions.",
                 field="$.dimensions",
             )
-        return Embedded(
+        vectors, tokens = await embedder.embed(texts), sum(self._counter.count(texts))
+        used = UsageRow(
+            day=day_of(self._clock.now()),
+            key_id=key_id or "",
             model=embedder.model.name,
-            vectors=await embedder.embed(texts),
-            tokens=sum(self._counter.count(texts)),
+            counts=Counts(embedding_tokens=tokens),
         )
+        await self._usage.add(scope, [used])
+        return Embedded(model=embedder.model.name, vectors=vectors, tokens=tokens)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ragtenancy.ports.tenant_configs import TenantConfigRepository
     from ragtenancy.ports.tenant_storage import TenantStorage
     from ragtenancy.ports.tenants import TenantRepository
+    from ragtenancy.ports.usage import UsageRepository
     from ragtenancy.ports.vectors import VectorIndex
     from ragtenancy.ports.webhooks import WebhookRepository
 
@@ -45,6 +46,7 @@ class Stores(Struct, frozen=True, kw_only=True):
     chunks: ChunkRepository
     conversations: ConversationRepository
     session_locks: SessionLocks
+    usage: UsageRepository
     idempotency: IdempotencyStore
     derived_cache: DerivedCache
     blobs: BlobStore

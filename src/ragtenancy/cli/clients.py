@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,13 +14,16 @@ from ragtenancy.cli.config_text import read_config
 from ragtenancy.cli.installation import operate
 from ragtenancy.cli.options import AsJson, ClientId, DataDir, KeyOnly
 from ragtenancy.cli.output import print_facts, print_json, print_table
+from ragtenancy.domain.usage import UsageBy
 
 if TYPE_CHECKING:
     from ragtenancy.app.tenants.tenants import CreatedTenant
+    from ragtenancy.app.usage.reports import UsageReport
     from ragtenancy.domain.tenants import Tenant
     from ragtenancy.library.rag import RagTenancy
     from ragtenancy.wire.clients import Client
 
+DAY = "%Y-%m-%d"
 commands = typer.Typer(help="Create, list, suspend and delete clients.", no_args_is_help=True)
 
 
@@ -76,6 +81,34 @@ def show(client_id: ClientId, as_json: AsJson = False, data_dir: DataDir = None)
     import msgspec
 
     print_facts(facts | msgspec.to_builtins(facts.pop("usage", {})))
+
+
+@commands.command("usage")
+def usage(
+    client_id: ClientId,
+    by: Annotated[UsageBy, typer.Option(help="What a line stands for.")] = UsageBy.DAY,
+    first: Annotated[
+        datetime | None,
+        typer.Option("--from", formats=[DAY], help="The first day (UTC; default: of the month)."),
+    ] = None,
+    last: Annotated[
+        datetime | None, typer.Option("--to", formats=[DAY], help="The last day (default: today).")
+    ] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Show what a client used, by day, key or model, with its price."""
+    from ragtenancy.http.views import usage as view
+
+    days = {name: each and each.date() for name, each in (("first", first), ("last", last))}
+    found = operate(lambda rag: rag.usage(client_id, by=by.value, **days), data_dir)
+    if as_csv:
+        sys.stdout.write(view.as_csv(found))
+    elif as_json:
+        print_json(view.report(found))
+    else:
+        print_table(*_usage_table(found))
 
 
 @commands.command("suspend")
@@ -147,6 +180,30 @@ def import_(
     for warning in created.warnings:
         print(f"ragtenancy: {warning}", file=sys.stderr)
     _print_created(created, key_only=key_only, as_json=as_json)
+
+
+def _usage_table(found: UsageReport) -> tuple[Sequence[str], list[Sequence[object]]]:
+    from msgspec import structs
+
+    price = f"price {found.currency}" if found.currency else "price"
+    columns = (found.by.value, "questions", "searches", "uploads", "tokens in", "tokens out",
+               "embedded", "documents", "chunks", price)  # fmt: skip
+    lines = [*found.lines, structs.replace(found.total, name="total")]
+    return columns, [
+        (
+            each.name or "-",
+            each.counts.questions,
+            each.counts.searches,
+            each.counts.uploads,
+            each.counts.prompt_tokens,
+            each.counts.completion_tokens,
+            each.counts.embedding_tokens,
+            each.counts.documents,
+            each.counts.chunks,
+            each.price,
+        )
+        for each in lines
+    ]
 
 
 def _print_created(created: CreatedTenant, *, key_only: bool, as_json: bool) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
+from typing import Literal
 
 import msgspec
 
@@ -23,6 +24,7 @@ from ragtenancy.wire.clients import (
 )
 from ragtenancy.wire.configs import ConfigVersion, EffectiveConfig
 from ragtenancy.wire.documents import Job, JobStatus
+from ragtenancy.wire.usage import UsageReport
 
 CLIENTS = f"{API}/admin/clients"
 
@@ -155,6 +157,18 @@ class AsyncAdmin:
         """Yield a client's turns with feedback, as `AsyncClient.feedback` does its own."""
         asked = protocol.between(since, until)
         return self._connection.every(f"{CLIENTS}/{tenant_id}/feedback", RatedTurn, **asked)
+
+    async def usage(
+        self,
+        tenant_id: str,
+        *,
+        first: date | None = None,
+        last: date | None = None,
+        by: Literal["day", "key", "model"] = "day",
+    ) -> UsageReport:
+        """Return what a client used from `first` to `last`, as `RagTenancy.usage` does."""
+        asked = {"from": first and str(first), "to": last and str(last), "by": by}
+        return await self._connection.get(f"{CLIENTS}/{tenant_id}/usage", UsageReport, **asked)
 
     async def metrics(self) -> str:
         """Return the metrics in Prometheus' text format."""

@@ -15,6 +15,7 @@ from ragtenancy.backend.stores import Stores
 from ragtenancy.domain.content import Lexicons
 from ragtenancy.domain.errors import ConfigurationError
 from ragtenancy.domain.metrics import BUILD
+from ragtenancy.domain.usage import UsageTally
 from ragtenancy.ports.analyzers import Analyzer, Glossaries
 from ragtenancy.ports.chunks import ChunkRepository
 from ragtenancy.ports.clock import Clock
@@ -57,13 +58,14 @@ def holders() -> Holders:
     return SystemHolders()
 
 
-def metrics(settings: Settings) -> Metrics:
-    """Return the process's metrics."""
+def metrics(settings: Settings, usage_tally: UsageTally, clock: Clock) -> Metrics:
+    """Return the process's metrics; units are also tallied for usage."""
+    from ragtenancy.adapters.measured.units import TallyingMetrics
     from ragtenancy.adapters.prometheus.metrics import PrometheusMetrics
 
     metrics = PrometheusMetrics(clients=settings.metrics_clients)
     metrics.gauge(BUILD, 1, version=__version__, python=platform.python_version())
-    return metrics
+    return TallyingMetrics(metrics, usage_tally, clock)
 
 
 def compose_tracer(settings: Settings, closers: AsyncExitStack) -> Tracer:

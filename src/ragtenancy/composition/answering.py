@@ -21,6 +21,8 @@ from ragtenancy.app.search.search import DocumentSearch, HitDescriber
 from ragtenancy.app.search.vector_stores import VectorStores
 from ragtenancy.app.steps import Steps
 from ragtenancy.app.tenant_records import TenantRecords
+from ragtenancy.app.usage.accounts import Accounts
+from ragtenancy.app.usage.tally import SearchTally
 from ragtenancy.domain.content import Lexicons
 from ragtenancy.domain.relevance import bar_for
 from ragtenancy.ports.analyzers import Glossaries
@@ -84,11 +86,12 @@ def compose_search(
     lexical: LexicalIndex,
     document_repository: DocumentRepository,
     chat_model: ChatModel,
+    search_tally: SearchTally,
     clock: Clock,
 ) -> DocumentSearch:
     """Compose document search."""
     hits = HitDescriber(lexical, evidence, bar_for(generates=chat_model.generates))
-    return DocumentSearch(configs, retriever, hits, document_repository, clock)
+    return DocumentSearch(configs, retriever, hits, document_repository, search_tally, clock)
 
 
 def compose_vector_stores(
@@ -138,6 +141,8 @@ def compose_chat(
     conversation_repository: ConversationRepository,
     manifests: Manifests,
     session_holder: SessionHolder,
+    accounts: Accounts,
+    token_counter: TokenCounter,
     ids: Ids,
     clock: Clock,
 ) -> Chat:
@@ -148,6 +153,8 @@ def compose_chat(
         conversation_repository,
         manifests,
         session_holder,
+        accounts,
+        token_counter,
         ids,
         clock,
         seconds=settings.chat_timeout,

@@ -15,7 +15,9 @@ from ragtenancy.app.tenant_records import TenantRecords
 from ragtenancy.app.tenants.deletions import TenantDeletions, TenantStores
 from ragtenancy.app.tenants.tenants import Tenants
 from ragtenancy.app.tenants.views import TenantViews
+from ragtenancy.app.usage.reports import UsageReports
 from ragtenancy.domain.content import Lexicons
+from ragtenancy.domain.prices import PriceList
 from ragtenancy.domain.tenant_config import ConfigDefaults, ConfigRules
 from ragtenancy.ports.api_keys import ApiKeyRepository, PepperStore
 from ragtenancy.ports.blobs import BlobStore
@@ -84,10 +86,13 @@ def compose_authenticator(
     )
 
 
-def compose_config_rules(settings: Settings) -> ConfigRules:
+def compose_config_rules(settings: Settings, price_list: PriceList | None) -> ConfigRules:
     """Compose the rules for configurations, from the models that the installation offers."""
     return ConfigRules(
-        allowed_models=settings.allowed_models, embedders=settings.backends.embeddings
+        allowed_models=settings.allowed_models,
+        embedders=settings.backends.embeddings,
+        default_model=settings.default_model,
+        prices=price_list,
     )
 
 
@@ -143,9 +148,12 @@ def compose_tenant_views(
     document_repository: DocumentRepository,
     job_repository: JobRepository,
     manifests: Manifests,
+    usage_reports: UsageReports,
 ) -> TenantViews:
     """Compose tenants' views of themselves."""
-    return TenantViews(tenant_records, configs, document_repository, job_repository, manifests)
+    return TenantViews(
+        tenant_records, configs, document_repository, job_repository, manifests, usage_reports
+    )
 
 
 def compose_tenant_stores(

@@ -13,6 +13,7 @@ from ragtenancy.domain.overviews import Overview
 from ragtenancy.domain.sources import Source
 from ragtenancy.domain.tenant_config import ReasoningEffort, Verbosity
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.domain.usage import Usage
 
 
 class TermStatistics(Struct, frozen=True, kw_only=True):
@@ -97,26 +98,6 @@ def shortened(request: AnswerRequest) -> AnswerRequest:
     """
     half = (len(request.passages) + 1) // 2
     return structs.replace(request, history=(), passages=request.passages[:half])
-
-
-class Usage(Struct, frozen=True, kw_only=True):
-    """Tokens used for one answer.
-
-    Cached tokens are among those of the prompt, reasoning tokens among those of the completion.
-    """
-
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    cached_tokens: int = 0
-    reasoning_tokens: int = 0
-
-    def __add__(self, other: Usage) -> Usage:
-        return Usage(
-            prompt_tokens=self.prompt_tokens + other.prompt_tokens,
-            completion_tokens=self.completion_tokens + other.completion_tokens,
-            cached_tokens=self.cached_tokens + other.cached_tokens,
-            reasoning_tokens=self.reasoning_tokens + other.reasoning_tokens,
-        )
 
 
 class Rewrite(Struct, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from msgspec import Struct, structs
 from ragtenancy.domain.feedback import Feedback, Rating
 from ragtenancy.domain.ids import DocumentId, SessionId, TenantUid, UserId
 from ragtenancy.domain.sources import Citation, Source, Unsupported, without_documents_but
+from ragtenancy.domain.usage import Usage
 
 HISTORY_TURNS = 6
 MAX_BEHIND = 1_000  # documents behind an answer that later turns may be told
@@ -44,6 +45,7 @@ class Turn(Struct, frozen=True, kw_only=True):
     truncated: bool = False
     unsupported: Sequence[Unsupported] = ()
     missing_identifiers: Sequence[str] = ()
+    usage: Usage = Usage()
     status: TurnStatus = TurnStatus.COMPLETE
     withheld: bool = False
     feedback: Feedback | None = None

@@ -13,6 +13,7 @@ from ragtenancy.domain.bounds import MAX_SAFE_INTEGER, UNPRINTABLE, holds
 from ragtenancy.domain.charsets import CHARSET
 from ragtenancy.domain.errors import ConflictError, LeaseLostError, MalformedError
 from ragtenancy.domain.ids import (
+    ApiKeyId,
     BlobName,
     ContentHash,
     DocumentId,
@@ -56,7 +57,7 @@ class DocumentStatus(StrEnum):
 
 
 class Upload(Struct, frozen=True, kw_only=True):
-    """The original of one version, as it was received."""
+    """The original of one version, as it was received; `key_id` is the key that it came with."""
 
     version: int
     filename: str
@@ -67,6 +68,7 @@ class Upload(Struct, frozen=True, kw_only=True):
     metadata: Metadata = field(default_factory=dict)
     uploaded_at: datetime
     job_id: JobId
+    key_id: ApiKeyId | None = None
 
     @property
     def charset(self) -> str | None:

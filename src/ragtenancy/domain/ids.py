@@ -68,6 +68,11 @@ def tenant_id(text: str) -> TenantId:
     return TenantId(text)
 
 
+def is_tenant_id(text: str) -> bool:
+    """Return whether a text has the form of a tenant's id."""
+    return holds(text, BoundedTenantId)
+
+
 def is_tenant_uid(text: str) -> bool:
     """Return whether a text has the form of a tenant's uid."""
     return holds(text, BoundedTenantUid)

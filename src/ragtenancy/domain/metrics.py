@@ -77,7 +77,7 @@ MODEL_ERRORS = Counter(
     ("operation", "model", "code"),
 )  # fmt: skip
 TOKENS = Counter(
-    "ragtenancy_tokens_total", "Tokens of language models, as counted by their provider.",
+    "ragtenancy_tokens_total", "Tokens of language models in turns, as usage counts them.",
     ("direction", "model", CLIENT),
 )  # fmt: skip
 CACHE_LOOKUPS = Counter(

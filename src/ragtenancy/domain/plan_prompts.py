@@ -69,7 +69,7 @@ DONE_HERE = frozenset({
     "citation_prompt", "context_prompt", "context_template", "user_prompt", "user_template",
     "human", "human_prompt", "user", "history_prompt", "question_prompt",
 })  # fmt: skip
-NOT_ENFORCED = frozenset({"requests_per_minute", "tokens_per_day"})
+NOT_ENFORCED = frozenset({"requests_per_minute"})
 LEAVES = frozenset({"prompt", "text", "content", "template", "value", "message", "default"})
 FILLED_HERE = frozenset({
     "context", "contexts", "context_str", "documents", "docs", "passages", "chunks", "sources",

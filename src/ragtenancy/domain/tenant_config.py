@@ -17,6 +17,7 @@ from msgspec import Meta, Struct, convert, field, structs
 from ragtenancy.domain.bounds import MAX_SAFE_INTEGER, holds, require_bounds
 from ragtenancy.domain.errors import InvalidError, LimitError, NotSupportedError
 from ragtenancy.domain.ids import TenantUid
+from ragtenancy.domain.prices import Budget, PriceList, priced
 
 WEIGHT_TOLERANCE = 1e-6
 PENDING_RETRY_AFTER = 2.0
@@ -143,6 +144,7 @@ class Limits(Struct, frozen=True, kw_only=True):
 
     requests_per_minute: Bound | None = None
     tokens_per_day: Bound | None = None
+    monthly_budget: Budget | None = None
     max_documents: Bound | None = None
     max_pending_jobs: Bound | None = None
     max_upload_bytes: Bound | None = None
@@ -153,7 +155,7 @@ class Limits(Struct, frozen=True, kw_only=True):
 
     def require_enforced(self) -> None:
         """Raise `NotSupportedError` for a limit that nothing enforces yet."""
-        for name in ("requests_per_minute", "tokens_per_day"):
+        for name in ("requests_per_minute",):
             if getattr(self, name) is not None:
                 raise NotSupportedError(f"limits.{name} is not enforced yet; leave it null.")
 
@@ -234,15 +236,19 @@ class DefaultLimits(Struct, frozen=True, kw_only=True):
             max_documents=limits.max_documents or self.max_documents,
             max_pending_jobs=limits.max_pending_jobs or self.max_pending_jobs,
             max_upload_bytes=limits.max_upload_bytes or self.max_upload_bytes,
+            tokens_per_day=limits.tokens_per_day,
+            monthly_budget=limits.monthly_budget,
         )
 
 
 class EffectiveLimits(Struct, frozen=True, kw_only=True):
-    """The bounds in force for one tenant."""
+    """The bounds in force for one tenant; without tokens per day or a budget, there is none."""
 
     max_documents: int
     max_pending_jobs: int
     max_upload_bytes: int
+    tokens_per_day: int | None = None
+    monthly_budget: Budget | None = None
 
     def require_room_for_job(self, pending: int) -> None:
         """Raise `LimitError` if a tenant with `pending` jobs may not queue another one."""
@@ -315,14 +321,21 @@ class ConfigDefaults(Struct, frozen=True, kw_only=True):
 
 
 class ConfigRules(Struct, frozen=True, kw_only=True):
-    """An installation's offer: the operator's models, and the enforced limits."""
+    """An installation's offer: the operator's models and prices, and the enforced limits.
+
+    `default_model` answers for a client whose configuration names none.
+    """
 
     allowed_models: Collection[str]
     embedders: Collection[str]
+    default_model: str = ""
+    prices: PriceList | None = None
 
     def require_valid(self, config: TenantConfig) -> None:
         """Raise `InvalidError` or `NotSupportedError`."""
         config.require_offered(self.allowed_models, self.embedders)
+        if config.limits.monthly_budget is not None:
+            priced(self.prices, config.llm_settings.model or self.default_model)
 
     def offered(self, config: TenantConfig) -> TenantConfig:
         """Return a configuration with null in place of models not offered here."""

@@ -102,9 +102,15 @@ class Tenant(Struct, frozen=True, kw_only=True, dict=True):
 
 
 class TenantUsage(Struct, frozen=True, kw_only=True):
-    """A tenant's current usage: documents, active chunks, bytes of originals, pending jobs."""
+    """What a tenant stores, and its use of language models; days and months are UTC's.
+
+    `chunks` are the searchable ones, `bytes` those of the originals.
+    """
 
     documents: int = 0
     chunks: int = 0
     bytes: int = 0
     pending_jobs: int = 0
+    tokens_today: int = 0
+    tokens_this_month: int = 0
+    questions_this_month: int = 0

@@ -18,7 +18,7 @@ import msgspec
 from msgspec import Meta, Struct, structs
 
 from ragtenancy.domain.documents import Document
-from ragtenancy.domain.errors import ConflictError, InvalidError
+from ragtenancy.domain.errors import ConflictError
 from ragtenancy.domain.ids import DeliveryId, TenantId, TenantUid, WebhookId
 from ragtenancy.domain.jobs import Job, JobStatus
 from ragtenancy.domain.tenants import TenantScope
@@ -86,6 +86,12 @@ def event_of_deletion(scope: TenantScope, document: Document, at: datetime) -> E
     return _event(Subscription.DOCUMENT_DELETED, at, data, document.document_id, created)
 
 
+def event_of_budget(scope: TenantScope, month: str, percent: int, at: datetime) -> Event:
+    """Return the event of a month's cost that has reached a share of the budget."""
+    data = {"client_id": scope.tenant_id, "month": month, "percent": str(percent)}
+    return _event(Subscription.BUDGET, at, data, scope.tenant_uid, month, str(percent))
+
+
 def sample_event(scope: TenantScope, at: datetime, nonce: str) -> Event:
     """Return an event that only shows that messages arrive."""
     return _event(TEST, at, {"client_id": scope.tenant_id}, nonce)
@@ -97,9 +103,7 @@ def _event(kind: str, at: datetime, data: Mapping[str, str | None], *identity: s
 
 
 def subscriptions(wanted: Sequence[Subscription]) -> Sequence[Subscription]:
-    """Return distinct subscriptions. Raises `InvalidError` (`not_supported`)."""
-    if Subscription.BUDGET in wanted:
-        raise InvalidError("`client.budget` is not supported yet.", code="not_supported")
+    """Return distinct subscriptions."""
     return tuple(dict.fromkeys(wanted))
 
 

@@ -19,10 +19,17 @@ from ragtenancy.wire.pages import PageQuery
 Failure = int | str  # a status, for its usual code, or a name of `_BY_NAME`, mostly a code
 EVERYWHERE: Sequence[Failure] = (408, 431, 500, 503, "overloaded", "stopping")
 GUARDED: Sequence[Failure] = (400, 401)
-NOT_OFFERED: Sequence[Failure] = ("unknown_model", "unknown_embedder", "not_supported")
+NOT_OFFERED: Sequence[Failure] = (
+    *("unknown_model", "unknown_embedder", "not_supported", "no_price_list", "no_price"),
+)
 BAD_CONFIG: Sequence[Failure] = ("bad_weights", "bad_chunking", *NOT_OFFERED)
 EMBEDDING: Sequence[Failure] = (502, "bad_vectors", "throttled", "reindex_required", 504)
-GENERATION: Sequence[Failure] = (*EMBEDDING, "content_filter", "prompt_too_long", "no_answer")
+USED_UP: Sequence[Failure] = ("tokens_per_day", "monthly_budget")
+GENERATION: Sequence[Failure] = (
+    *EMBEDDING,
+    *("content_filter", "prompt_too_long", "no_answer"),
+    *USED_UP,
+)
 REQUEST_ID = "req_x4m7"
 _JSON_SAMPLES = (b"{}", b'{"colour": "red"}')
 _QUERY_SAMPLES: Sequence[Mapping[str, str]] = ({}, {"limit": "0"})
@@ -104,7 +111,25 @@ _PARTICULAR: Sequence[errors.RagTenancyError] = (
         "search_settings.embedder is not offered; available: none but the default.",
         code="unknown_embedder",
     ),
-    errors.NotSupportedError("limits.tokens_per_day is not enforced yet; leave it null."),
+    errors.NotSupportedError("limits.requests_per_minute is not enforced yet; leave it null."),
+    errors.InvalidError(
+        "limits.monthly_budget needs the operator's price list.", code="no_price_list"
+    ),
+    errors.InvalidError(
+        "limits.monthly_budget needs a price for the client's model.", code="no_price"
+    ),
+    errors.LimitError(
+        "The client has used its tokens of the day (UTC).",
+        code="tokens_per_day",
+        retry_after=3_600.0,
+        limit=200_000,
+    ),
+    errors.LimitError(
+        "The client has used its budget of the month (UTC).",
+        code="monthly_budget",
+        retry_after=86_400.0,
+        limit=50,
+    ),
     errors.InvalidError("`expires_at` must be in the future.", code="already_expired"),
     errors.UnsupportedError(
         "The file is encrypted, damaged or in an old Office format; save it again without a password "

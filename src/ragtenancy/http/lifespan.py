@@ -39,6 +39,7 @@ def lifespan(
             await container.installed_backends().preflight()
             tasks = [_start(f"worker-{n}", container.worker().run()) for n in range(workers)]
             tasks.append(_start("webhooks", container.deliverer().run()))
+            tasks.append(_start("usage", container.search_tally().run()))
             tasks.append(_start("sweeper", _sweep(container)))
             tasks.append(_start("watch", _watch(container)))
             tasks.append(_start("warm-up", _warm_up(container)))

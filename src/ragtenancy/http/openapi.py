@@ -17,7 +17,7 @@ from litestar.handlers import HTTPRouteHandler
 from ragtenancy.http.auth import Credential
 from ragtenancy.http.failures import noun, problems
 from ragtenancy.http.json_schema import portable
-from ragtenancy.http.openapi_examples import STREAMS, example_of
+from ragtenancy.http.openapi_examples import CSV_EXAMPLE, STREAMS, example_of
 from ragtenancy.http.openapi_terms import (
     BATCH,
     DESCRIPTION,
@@ -191,6 +191,8 @@ def _response(status: int, kind: object, opt: Mapping[str, Any], refs: Mapping[A
         content["application/octet-stream"] = {"schema": {"type": "string", "format": "binary"}}
     if opt.get("html"):
         content["text/html"] = {"schema": {"type": "string"}}
+    if opt.get("csv"):
+        content["text/csv"] = {"schema": {"type": "string"}, "example": CSV_EXAMPLE}
     if opt.get("text"):
         content["text/plain"] = {"schema": {"type": "string"}}
     return response | ({"content": content} if content else {})

@@ -75,10 +75,29 @@ _KEY = {
     "expires_at": None,
     "revoked_at": None,
 }
+_COUNTS = {
+    "questions": 18,
+    "searches": 4,
+    "uploads": 1,
+    "prompt_tokens": 14_616,
+    "completion_tokens": 1_152,
+    "cached_tokens": 0,
+    "reasoning_tokens": 0,
+    "estimated_tokens": 0,
+    "embedding_tokens": 5_210,
+    "documents": 1,
+    "chunks": 31,
+    "bytes": 40_120,
+    "deleted_documents": 0,
+    "request_units": 0.0,
+    "read_units": 0.0,
+    "price": 0.0042,
+}
 _FEATURES = {"image_processing": True, "conversation_memory": True, "attachments": True}
 _LIMITS = {
     "requests_per_minute": None,
-    "tokens_per_day": None,
+    "tokens_per_day": 200_000,
+    "monthly_budget": {"amount": 50.0, "action": "stop"},
     "max_documents": 10_000,
     "max_pending_jobs": 8,
     "max_upload_bytes": 50_000_000,
@@ -322,13 +341,30 @@ EXAMPLES: Mapping[str, object] = {
     },
     "EffectiveConfig": {"version": 3, **_EFFECTIVE},
     "ConfigVersion": {"version": 3, "created_at": _AT, "created_by": "alice", "config": _STORED},
+    "UsageReport": {
+        "client_id": "circular_ai",
+        "from": "2026-01-01",
+        "to": "2026-01-31",
+        "by": "day",
+        "currency": "EUR",
+        "items": [{**_COUNTS, "day": "2026-01-01", "key_id": None, "model": None}],
+        "total": _COUNTS,
+    },
     "OwnClient": {
         "client_id": "circular_ai",
         "name": "CircularAI Platform",
         "greeting": "Hello! Ask me about our guides.",
         "features": _FEATURES,
         "limits": _LIMITS,
-        "usage": {"documents": 12, "chunks": 350, "bytes": 482_133, "pending_jobs": 0},
+        "usage": {
+            "documents": 12,
+            "chunks": 350,
+            "bytes": 482_133,
+            "pending_jobs": 0,
+            "tokens_today": 9_140,
+            "tokens_this_month": 214_508,
+            "questions_this_month": 260,
+        },
     },
     "ChatCompletionRequest": {
         "model": "ragtenancy",
@@ -430,6 +466,9 @@ EXAMPLES: Mapping[str, object] = {
     },
 }
 
+CSV_EXAMPLE = (
+    "day,questions,searches,uploads,…,price,currency\r\n2026-01-01,18,4,1,…,0.0042,EUR\r\n"
+)
 STREAMS: Mapping[str, str] = {
     "chat": (
         'event: sources\ndata: {"sources": […]}\n\n'

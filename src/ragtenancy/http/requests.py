@@ -197,6 +197,19 @@ def _refuse_nul(value: object, path: str) -> None:
             _refuse_nul(item, f"{path}[{index}]")
 
 
+def accepts(accept: str, media_type: str) -> bool:
+    """Return whether an `Accept` header names a media type."""
+    kinds = [part.partition(";") for part in accept.lower().split(",")]
+    return any(
+        kind.strip() == media_type and "q=0" not in _weights(parameters)
+        for kind, _, parameters in kinds
+    )
+
+
+def _weights(parameters: str) -> set[str]:
+    return {parameter.strip() for parameter in parameters.split(";")}
+
+
 def etag(version: int) -> dict[str, str]:
     """Return the ETag header for a version."""
     return {"ETag": f'"{version}"'}

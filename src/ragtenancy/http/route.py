@@ -22,7 +22,7 @@ the summary, and from what else a route declares:
 | `also` | other successful statuses, with the Struct of each |
 | `receives`, `sends` | the header fields that it reads and sends, of `openapi` |
 | `upload`, `optional_body` | the body is a form with a file; the body may be empty |
-| `streams`, `binary`, `html`, `text` | the reply is of this form, or may be |
+| `streams`, `binary`, `html`, `text`, `csv` | the reply is of this form, or may be |
 """
 
 from __future__ import annotations

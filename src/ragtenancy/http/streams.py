@@ -15,6 +15,7 @@ from litestar.types import Receive, Send
 
 from ragtenancy.app.concurrency import Pump
 from ragtenancy.http.problems import Problems, Rendered
+from ragtenancy.http.requests import accepts
 
 MEDIA_TYPE = "text/event-stream"
 HEADERS = {"X-Accel-Buffering": "no"}
@@ -33,15 +34,7 @@ def error_event(problem: Rendered) -> bytes:
 
 def accepts_events(accept: str) -> bool:
     """Return whether an `Accept` header asks for events."""
-    kinds = [part.partition(";") for part in accept.lower().split(",")]
-    return any(
-        kind.strip() == MEDIA_TYPE and "q=0" not in _weights(parameters)
-        for kind, _, parameters in kinds
-    )
-
-
-def _weights(parameters: str) -> set[str]:
-    return {parameter.strip() for parameter in parameters.split(";")}
+    return accepts(accept, MEDIA_TYPE)
 
 
 class EventStreams:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from os import PathLike
 from pathlib import Path
+from typing import Literal
 
 import structlog
 from msgspec import structs
@@ -21,6 +22,7 @@ from ragtenancy.app.migration.namespace_migration import Migrated
 from ragtenancy.app.migration.prompt_migration import MigratedPrompts
 from ragtenancy.app.paging import every
 from ragtenancy.app.tenants.tenants import CreatedTenant
+from ragtenancy.app.usage.reports import UsageReport
 from ragtenancy.composition.client_files import read_prompts
 from ragtenancy.composition.migration import bundle_to_read, bundle_to_write
 from ragtenancy.container import Container
@@ -30,6 +32,7 @@ from ragtenancy.domain.health import Health
 from ragtenancy.domain.ids import DeletionId
 from ragtenancy.domain.jobs import Job, JobStatus
 from ragtenancy.domain.tenants import Tenant, TenantStatus
+from ragtenancy.domain.usage import UsageBy
 from ragtenancy.library.tenant import PYTHON, ConfigLike, TenantHandle, given_config
 from ragtenancy.settings import Settings, load_settings
 from ragtenancy.telemetry import configure_logging
@@ -83,8 +86,9 @@ class RagTenancy:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(opened.closers())
             await opened.installed_backends().preflight()
+            await stack.enter_async_context(_running(opened.search_tally().run()))
             if worker:
-                await stack.enter_async_context(_working(opened))
+                await stack.enter_async_context(_running(opened.worker().run()))
             yield cls(opened, actor)
 
     # -- tenants
@@ -157,6 +161,23 @@ class RagTenancy:
     async def deletion(self, deletion_id: str) -> TenantDeletion:
         """Return a tenant deletion's receipt. Raises `NotFoundError`."""
         return await self._container.tenant_deletions().get(DeletionId(deletion_id))
+
+    async def usage(
+        self,
+        tenant_id: str,
+        *,
+        first: date | None = None,
+        last: date | None = None,
+        by: Literal["day", "key", "model"] = "day",
+    ) -> UsageReport:
+        """Return what a tenant used from `first` to `last` (UTC days, both included).
+
+        By default that is the month of `last`, which is today by default. Raises `NotFoundError`,
+        `MalformedError`.
+        """
+        return await self._container.usage_reports().of(
+            ids.tenant_id(tenant_id), first=first, last=last, by=UsageBy(by)
+        )
 
     # -- the installation
 
@@ -287,9 +308,9 @@ def _settings(settings: Settings | None, data_dir: str | PathLike[str] | None) -
 
 
 @asynccontextmanager
-async def _working(container: Container) -> AsyncIterator[None]:
-    """Run a worker during the context; stop it cleanly, its job requeued."""
-    task = asyncio.create_task(container.worker().run())
+async def _running(work: Coroutine[object, object, None]) -> AsyncIterator[None]:
+    """Do background work during the context; stop it cleanly: a worker's job is requeued."""
+    task = asyncio.create_task(work)
     try:
         yield
     finally:

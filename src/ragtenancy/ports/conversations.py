@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -11,6 +12,7 @@ from ragtenancy.domain.feedback import Feedback
 from ragtenancy.domain.ids import SessionId, UserId
 from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.domain.usage import UsageRow
 
 
 class ConversationRepository(Protocol):
@@ -23,12 +25,18 @@ class ConversationRepository(Protocol):
         """Return a conversation; only its last turns if `last` is given."""
 
     @abstractmethod
-    async def append(self, scope: TenantScope, conversation: Conversation, turn: Turn) -> None:
-        """Add a turn, with the conversation's record if it is new, in one transaction.
+    async def append(
+        self,
+        scope: TenantScope,
+        conversation: Conversation,
+        turn: Turn,
+        used: Sequence[UsageRow] = (),
+    ) -> None:
+        """Add a turn, its usage, and the conversation's record if it is new, in one transaction.
 
         A conversation without a user is assigned to the given one. A later turn of an absent
-        conversation is dropped: the conversation was erased in between. Raises `StaleWriteError` if
-        a turn with that index exists.
+        conversation is dropped: the conversation was erased in between; its usage is stored. Raises
+        `StaleWriteError` and stores nothing if a turn with that index exists.
         """
 
     @abstractmethod

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from typing import Protocol
 
 from ragtenancy.domain.documents import Document, DocumentStatus, ManifestDelta
 from ragtenancy.domain.ids import ContentHash, DocumentId, Fingerprint, JobId
 from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.domain.usage import UsageRow
 
 
 class DocumentRepository(Protocol):
@@ -18,7 +20,8 @@ class DocumentRepository(Protocol):
     same transaction raises the tenant's generation by one and appends to its change log.
 
     All active documents share one embedding model: a write that would activate a version of another
-    model raises `ReindexRequiredError` and changes nothing.
+    model raises `ReindexRequiredError` and changes nothing. The usage that a write is given is
+    recorded in the same transaction.
     """
 
     @abstractmethod
@@ -35,11 +38,15 @@ class DocumentRepository(Protocol):
         """
 
     @abstractmethod
-    async def add(self, scope: TenantScope, document: Document) -> None:
+    async def add(
+        self, scope: TenantScope, document: Document, used: Sequence[UsageRow] = ()
+    ) -> None:
         """Store a new document. Raises `AlreadyExistsError`."""
 
     @abstractmethod
-    async def save(self, scope: TenantScope, document: Document) -> Document:
+    async def save(
+        self, scope: TenantScope, document: Document, used: Sequence[UsageRow] = ()
+    ) -> Document:
         """Write a document if its `version` is the stored one; return it with the next version.
 
         Raises `StaleWriteError` if it is not, or if the document is gone.
@@ -55,8 +62,10 @@ class DocumentRepository(Protocol):
         """
 
     @abstractmethod
-    async def remove(self, scope: TenantScope, document_id: DocumentId) -> None:
-        """Remove the record; idempotent."""
+    async def remove(
+        self, scope: TenantScope, document_id: DocumentId, used: Sequence[UsageRow] = ()
+    ) -> None:
+        """Remove the record; idempotent: usage is recorded only if there was one."""
 
     @abstractmethod
     async def page(

@@ -130,6 +130,12 @@ class Settings(
             description="Further chat models that clients may choose, comma-separated.",
         ),
     ] = ""
+    prices: Annotated[
+        Path | None,
+        Meta(
+            description="A JSON file with the prices of models and units, for reports of usage and for budgets; if unset, there are no prices."
+        ),
+    ] = None
     embedding_threads: Annotated[
         Annotated[int, Meta(ge=1, le=64)],
         Meta(description="The number of the local model's threads."),
@@ -256,6 +262,12 @@ class Settings(
         own = [each.model(self.chosen) for each in chats if each.model is not None]
         listed = {name.strip() for name in self.models.split(",")}
         return frozenset(name for name in {*listed, *own} if name)
+
+    @property
+    def default_model(self) -> str:
+        """The model that answers for a tenant that names none."""
+        chat = offered(lambda each: each.chat)[self.backends.chat]
+        return (chat.model and chat.model(self.chosen)) or chat.name
 
     @property
     def default_limits(self) -> DefaultLimits:

@@ -125,6 +125,12 @@ class ClientUsage(Struct, frozen=True, kw_only=True):
     chunks: Annotated[int, about("The number of searchable chunks.")]
     bytes: Annotated[int, about("The size of the stored originals.")]
     pending_jobs: Annotated[int, about("Ingestion jobs that are queued or running.")]
+    tokens_today: Annotated[
+        int,
+        about("Tokens of questions and answers today (UTC), as `limits.tokens_per_day` counts."),
+    ]
+    tokens_this_month: Annotated[int, about("Tokens of questions and answers this month (UTC).")]
+    questions_this_month: Annotated[int, about("Questions this month (UTC).")]
 
 
 class OwnClient(Struct, frozen=True, kw_only=True):
@@ -135,4 +141,4 @@ class OwnClient(Struct, frozen=True, kw_only=True):
     greeting: Annotated[str, about("The configured words with which a chat opens.")]
     features: Annotated[Features, about("The feature switches in force.")]
     limits: Annotated[Limits, about("The limits in force.")]
-    usage: Annotated[ClientUsage, about("What the client has stored.")]
+    usage: Annotated[ClientUsage, about("What the client has stored and used.")]

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
+from ragtenancy.domain.prices import Amount
 from ragtenancy.domain.tenant_config import (
     Bound,
     CopySimilarity,
@@ -134,6 +135,16 @@ class ChunkingInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     ] = UNSET
 
 
+class BudgetInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the client may cost in a month."""
+
+    amount: Annotated[Amount, about("The amount, in the currency of the operator's prices.")]
+    action: Annotated[
+        Literal["stop", "warn"],
+        about("When it is used up: `stop` refuses questions, `warn` only sends the event."),
+    ] = "stop"
+
+
 class LimitsInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The client's limits; null means the service's default."""
 
@@ -141,7 +152,14 @@ class LimitsInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         Bound | UnsetType | None, about("Not enforced yet: only null is accepted.")
     ] = UNSET
     tokens_per_day: Annotated[
-        Bound | UnsetType | None, about("Not enforced yet: only null is accepted.")
+        Bound | UnsetType | None,
+        about("Tokens of questions and answers in a UTC day. Null: no limit."),
+    ] = UNSET
+    monthly_budget: Annotated[
+        BudgetInput | Amount | UnsetType | None,
+        about(
+            "What the client may cost in a UTC month, by the operator's prices; a number stops at that amount. Null: no limit."
+        ),
     ] = UNSET
     max_documents: Annotated[
         Bound | UnsetType | None, about("Null: the service's default, 10,000.")
@@ -173,7 +191,11 @@ class ConfigInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
         Raises `InvalidError` for inconsistent values.
         """
-        return msgspec.convert(msgspec.to_builtins(self), TenantConfig)
+        given = msgspec.to_builtins(self)
+        budget = given["limits"].get("monthly_budget")
+        if isinstance(budget, int | float):
+            given["limits"]["monthly_budget"] = {"amount": budget}
+        return msgspec.convert(given, TenantConfig)
 
 
 class Rollback(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -269,11 +291,26 @@ class Chunking(Struct, frozen=True, kw_only=True):
     ]
 
 
+class Budget(Struct, frozen=True, kw_only=True):
+    """What the client may cost in a month."""
+
+    amount: Annotated[float, about("The amount, in the currency of the operator's prices.")]
+    action: Annotated[
+        Literal["stop", "warn"],
+        about("When it is used up: `stop` refuses questions, `warn` only sends the event."),
+    ]
+
+
 class Limits(Struct, frozen=True, kw_only=True):
     """The client's limits."""
 
     requests_per_minute: Annotated[int | None, about("Not enforced yet; leave it null.")] = None
-    tokens_per_day: Annotated[int | None, about("Not enforced yet; leave it null.")] = None
+    tokens_per_day: Annotated[
+        int | None, about("Tokens of questions and answers in a UTC day; null: no limit.")
+    ] = None
+    monthly_budget: Annotated[
+        Budget | None, about("What the client may cost in a UTC month; null: no limit.")
+    ] = None
     max_documents: Annotated[int | None, about("The maximum number of documents.")] = None
     max_pending_jobs: Annotated[
         int | None, about("The maximum number of queued and running ingestion jobs.")

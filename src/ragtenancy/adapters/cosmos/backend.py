@@ -125,6 +125,7 @@ def cosmos_stores(cosmos: Cosmos, holders: Holders, elsewhere: OtherStores) -> S
         CosmosTenantConfigRepository,
         CosmosTenantRepository,
     )
+    from ragtenancy.adapters.cosmos.usage import CosmosUsageRepository
     from ragtenancy.adapters.cosmos.webhooks import CosmosWebhookRepository
 
     if elsewhere.vectors is None or elsewhere.blobs is None:
@@ -147,6 +148,7 @@ def cosmos_stores(cosmos: Cosmos, holders: Holders, elsewhere: OtherStores) -> S
         chunks=CosmosChunkRepository(cosmos),
         conversations=CosmosConversationRepository(cosmos),
         session_locks=CosmosSessionLocks(cosmos),
+        usage=CosmosUsageRepository(cosmos),
         idempotency=CosmosIdempotencyStore(cosmos),
         derived_cache=derived,
         blobs=elsewhere.blobs,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 
@@ -11,6 +12,7 @@ from ragtenancy.adapters.cosmos.client import Cosmos
 from ragtenancy.adapters.cosmos.items import Item, RecentItems, next_sequence
 from ragtenancy.adapters.cosmos.partitions import OwnedItems, creating, hashed, replacing
 from ragtenancy.adapters.cosmos.tenant_state import HOME_CONTAINER, Homes
+from ragtenancy.adapters.cosmos.usage import Adding, UsageItems
 from ragtenancy.domain.conversations import (
     Conversation,
     ConversationSummary,
@@ -23,6 +25,7 @@ from ragtenancy.domain.feedback import Feedback
 from ragtenancy.domain.ids import SessionId, UserId
 from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.domain.usage import UsageRow
 from ragtenancy.persistence.cursors import cursor_position, cut, position_cursor
 from ragtenancy.ports.conversations import ConversationRepository
 from ragtenancy.ports.session_locks import SessionLocks
@@ -32,11 +35,12 @@ OF_THE_SESSION = 2**31  # sorts before every turn, newest first
 
 
 class CosmosConversationRepository(ConversationRepository):
-    """A session's record and its turns, in the client's partition."""
+    """A session's record, its turns and their usage, in the client's partition."""
 
     def __init__(self, cosmos: Cosmos) -> None:
         self._sessions = OwnedItems(cosmos, HOME_CONTAINER, "session", Conversation)
         self._turns = OwnedItems(cosmos, HOME_CONTAINER, "turn", Turn)
+        self._usage = UsageItems(cosmos, HOME_CONTAINER)
         self._homes = Homes(cosmos)
         self._seen = RecentItems()
 
@@ -53,23 +57,41 @@ class CosmosConversationRepository(ConversationRepository):
             turns=tuple(self._turns.record_of(scope, turn) for turn in reversed(turns)),
         )
 
-    async def append(self, scope: TenantScope, conversation: Conversation, turn: Turn) -> None:
+    async def append(
+        self,
+        scope: TenantScope,
+        conversation: Conversation,
+        turn: Turn,
+        used: Sequence[UsageRow] = (),
+    ) -> None:
         scope.require_own(conversation.tenant_uid, "conversations")
+        async with self._usage.adding(scope, used) as adding:
+            await self._append(scope, conversation, turn, adding)
+
+    async def _append(
+        self, scope: TenantScope, conversation: Conversation, turn: Turn, adding: Adding
+    ) -> None:
         key = hashed(conversation.session_id)
         known = self._seen.take(self._sessions.id_of(scope, key))
         if known is not None or turn.index == 0:
             with suppress(NotFoundError, StaleWriteError):
-                await self._add(scope, known, conversation, turn)
+                await self._add(scope, known, conversation, turn, adding)
                 return
         known = await self._sessions.read(scope, key)
         try:
-            await self._add(scope, known, conversation, turn)
+            await self._add(scope, known, conversation, turn, adding)
         except NotFoundError:
             if known is None:
                 raise
+            adding.done(await self._homes.write(scope, adding.operations))
 
     async def _add(
-        self, scope: TenantScope, known: Item | None, conversation: Conversation, turn: Turn
+        self,
+        scope: TenantScope,
+        known: Item | None,
+        conversation: Conversation,
+        turn: Turn,
+        adding: Adding,
     ) -> None:
         """Add a turn to a session as read, together with the session if it is new.
 
@@ -78,7 +100,7 @@ class CosmosConversationRepository(ConversationRepository):
         stored = None if known is None else self._sessions.record_of(scope, known)
         written = record_after(stored, conversation, turn)
         if written is None:
-            await self._homes.require(scope)
+            adding.done(await self._homes.write(scope, adding.operations))
             return
         key = hashed(conversation.session_id)
         place = {"session": key, PLACE: turn.index, **_rating(conversation.session_id, turn)}
@@ -88,10 +110,12 @@ class CosmosConversationRepository(ConversationRepository):
             if known is None:
                 place = {"session": key, PLACE: OF_THE_SESSION}
                 session = self._sessions.item(scope, key, written, **place, **fields)
-                await self._homes.write(scope, creating([session, line]))
+                created = creating([session, line])
+                adding.done(await self._homes.write(scope, [*created, *adding.operations]))
             else:
                 changed = replacing(self._sessions.changed(known, written, **fields))
-                await self._turns.items.batch(scope.tenant_id, [changed, *creating([line])])
+                operations = [changed, *creating([line]), *adding.operations]
+                adding.done(await self._turns.items.batch(scope.tenant_id, operations))
         except AlreadyExistsError as error:
             raise StaleWriteError("The session already has a turn with that index.") from error
 

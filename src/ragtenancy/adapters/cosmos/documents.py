@@ -6,19 +6,23 @@ state with its generation, and an entry of the log.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec import structs
 
 from ragtenancy.adapters.cosmos.change_log import ChangeLog
 from ragtenancy.adapters.cosmos.client import Cosmos
 from ragtenancy.adapters.cosmos.items import Item, Operation
 from ragtenancy.adapters.cosmos.partitions import OwnedItems, creating, hashed, replacing
-from ragtenancy.adapters.cosmos.tenant_state import State, States
+from ragtenancy.adapters.cosmos.tenant_state import CONTAINER, State, States
+from ragtenancy.adapters.cosmos.usage import Adding, UsageItems
 from ragtenancy.domain.documents import CANCELLED, Document, DocumentStatus, ManifestDelta
 from ragtenancy.domain.errors import NotFoundError, StaleWriteError, UnavailableError
 from ragtenancy.domain.ids import ContentHash, DocumentId, Fingerprint, JobId
 from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.reindexing import require_one_model
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.domain.usage import UsageRow
 from ragtenancy.persistence.cursors import cursor_position, cut, position_cursor
 from ragtenancy.ports.documents import DocumentRepository
 
@@ -36,7 +40,8 @@ class CosmosDocumentRepository(DocumentRepository):
     """One item per document, beside the client's state and change log."""
 
     def __init__(self, cosmos: Cosmos) -> None:
-        self._documents = OwnedItems(cosmos, "documents", "document", Document)
+        self._documents = OwnedItems(cosmos, CONTAINER, "document", Document)
+        self._usage = UsageItems(cosmos, CONTAINER)
         self._states = States(cosmos)
         self._log = ChangeLog(cosmos, self._documents, self._states)
 
@@ -56,21 +61,33 @@ class CosmosDocumentRepository(DocumentRepository):
         )
         return min(found, key=lambda document: document.deleting, default=None)
 
-    async def add(self, scope: TenantScope, document: Document) -> None:
+    async def add(
+        self, scope: TenantScope, document: Document, used: Sequence[UsageRow] = ()
+    ) -> None:
         scope.require_own(document.tenant_uid, "documents")
+        async with self._usage.adding(scope, used) as adding:
+            await self._add(scope, document, adding)
+
+    async def _add(self, scope: TenantScope, document: Document, adding: Adding) -> None:
         for _ in range(ATTEMPTS):
             item = self._documents.item(
                 scope, hashed(document.document_id), document, **_fields(document)
             )
             try:
-                await self._write(scope, creating([item])[0], None, document)
+                await self._write(scope, creating([item])[0], None, document, adding)
             except StaleWriteError:
                 continue  # the state changed in between
             return
         raise _too_busy()
 
-    async def save(self, scope: TenantScope, document: Document) -> Document:
+    async def save(
+        self, scope: TenantScope, document: Document, used: Sequence[UsageRow] = ()
+    ) -> Document:
         scope.require_own(document.tenant_uid, "documents")
+        async with self._usage.adding(scope, used) as adding:
+            return await self._save(scope, document, adding)
+
+    async def _save(self, scope: TenantScope, document: Document, adding: Adding) -> Document:
         for _ in range(ATTEMPTS):
             item = await self._documents.read(scope, hashed(document.document_id))
             stored = None if item is None else self._documents.record_of(scope, item)
@@ -79,7 +96,7 @@ class CosmosDocumentRepository(DocumentRepository):
             saved = structs.replace(document, version=document.version + 1)
             written = self._documents.changed(item, saved, **_fields(saved))
             try:
-                await self._write(scope, replacing(written), stored, saved)
+                await self._write(scope, replacing(written), stored, saved, adding)
             except StaleWriteError:
                 continue  # either this document, as the next read shows, or the state
             return saved
@@ -90,7 +107,13 @@ class CosmosDocumentRepository(DocumentRepository):
         await self._log.finish_switch(scope, _fields)
         return moved
 
-    async def remove(self, scope: TenantScope, document_id: DocumentId) -> None:
+    async def remove(
+        self, scope: TenantScope, document_id: DocumentId, used: Sequence[UsageRow] = ()
+    ) -> None:
+        async with self._usage.adding(scope, used) as adding:
+            await self._remove(scope, document_id, adding)
+
+    async def _remove(self, scope: TenantScope, document_id: DocumentId, adding: Adding) -> None:
         for _ in range(ATTEMPTS):
             item = await self._documents.read(scope, hashed(document_id))
             if item is None:
@@ -98,7 +121,7 @@ class CosmosDocumentRepository(DocumentRepository):
             stored = self._documents.record_of(scope, item)
             gone: Operation = ("delete", (item["id"],), {"if_match_etag": item["_etag"]})
             try:
-                await self._write(scope, gone, stored, None)
+                await self._write(scope, gone, stored, None, adding)
             except StaleWriteError:
                 continue
             return
@@ -142,7 +165,12 @@ class CosmosDocumentRepository(DocumentRepository):
         await self._log.forget_everything(scope)
 
     async def _write(
-        self, scope: TenantScope, operation: Operation, old: Document | None, new: Document | None
+        self,
+        scope: TenantScope,
+        operation: Operation,
+        old: Document | None,
+        new: Document | None,
+        adding: Adding,
     ) -> None:
         """Write a document, with the state and the log if the active documents change."""
         before = old.active_revision if old else None
@@ -159,7 +187,8 @@ class CosmosDocumentRepository(DocumentRepository):
         elif old and new and old.successor != new.successor:
             operations.append(replacing(item))  # unchanged: a concurrent switch reads it again
         try:
-            await self._documents.items.batch(scope.tenant_id, operations)
+            operations += adding.operations
+            adding.done(await self._documents.items.batch(scope.tenant_id, operations))
         except NotFoundError as error:  # the document or the client: reading again shows which
             raise StaleWriteError("The document no longer exists.") from error
 

@@ -17,14 +17,7 @@ from ragtenancy.adapters.extractive.question import Question
 from ragtenancy.adapters.extractive.scoring import scored
 from ragtenancy.adapters.extractive.units import Unit, numbered, units_in, word_count
 from ragtenancy.adapters.extractive.vectors import Sentence, SentenceVectors
-from ragtenancy.domain.answers import (
-    AnswerDelta,
-    AnswerRequest,
-    Reading,
-    Rewrite,
-    Usage,
-    meant,
-)
+from ragtenancy.domain.answers import AnswerDelta, AnswerRequest, Reading, Rewrite, meant
 from ragtenancy.domain.content import Lexicons, Vocabulary, statistics_of
 from ragtenancy.domain.conversations import Turn, standalone_question
 from ragtenancy.domain.glosses import AS_TYPED
@@ -35,6 +28,7 @@ from ragtenancy.domain.questions import Kind, focus, kind_of, rambles
 from ragtenancy.domain.refusals import built_in_refusal
 from ragtenancy.domain.sources import Source
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.domain.usage import Usage
 from ragtenancy.lru_cache import LruCache
 from ragtenancy.ports.chat_models import ChatModel
 from ragtenancy.ports.embeddings import Embedders, QuestionVectors, Vector

@@ -18,7 +18,7 @@ from typing import cast
 
 from msgspec import Struct
 
-from ragtenancy.domain.answers import AnswerDelta, AnswerRequest, Rewrite, Usage
+from ragtenancy.domain.answers import AnswerDelta, AnswerRequest, Rewrite
 from ragtenancy.domain.conversations import Turn
 from ragtenancy.domain.errors import RagTenancyError
 from ragtenancy.domain.metrics import MODEL_ERRORS, MODEL_SECONDS
@@ -26,6 +26,7 @@ from ragtenancy.domain.parsed import Image
 from ragtenancy.domain.pictures import ImageContext
 from ragtenancy.domain.relevance import Scale
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.domain.usage import Usage
 from ragtenancy.ports.chat_models import ChatModel
 from ragtenancy.ports.embeddings import Embedder, EmbeddingModel, Vectors
 from ragtenancy.ports.images import ImageDescriber

@@ -31,6 +31,7 @@ def memory_stores(
         documents,
         jobs,
         tenants,
+        usage,
         vectors,
         webhooks,
     )
@@ -50,6 +51,7 @@ def memory_stores(
         chunks=documents.InMemoryChunkRepository(memory),
         conversations=conversations.InMemoryConversationRepository(memory),
         session_locks=conversations.InMemorySessionLocks(memory),
+        usage=usage.InMemoryUsageRepository(memory),
         idempotency=jobs.InMemoryIdempotencyStore(memory),
         derived_cache=vectors.InMemoryDerivedCache(memory),
         blobs=elsewhere.blobs or blobs.InMemoryBlobStore(memory, clock.now),

@@ -115,6 +115,7 @@ class InMemoryTenantStorage(TenantStorage):
             "conversations": sum(len(c.conversations) for c in containers),
             "idempotency_keys": sum(len(c.idempotency) for c in containers),
             "derived": sum(len(c.derived) for c in containers),
+            "usage": sum(len(c.usage) for c in containers),
             "blobs": sum(len(c.blobs) for c in containers),
             "api_keys": self._registered(scope, self._memory.api_keys.keys()),
             "configs": self._registered(scope, self._memory.configs.keys()),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Generic, TypeVar
 
 from msgspec import Struct, field
@@ -35,6 +35,7 @@ from ragtenancy.domain.jobs import Job
 from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.tenant_config import ConfigVersion
 from ragtenancy.domain.tenants import Tenant, TenantScope
+from ragtenancy.domain.usage import Reservation, UsageRow
 from ragtenancy.domain.webhooks import Delivery, Webhook
 from ragtenancy.persistence.cursors import cursor_position, cut, position_cursor
 from ragtenancy.persistence.record_codec import RecordCodec
@@ -174,6 +175,9 @@ class Container(Struct, kw_only=True):
     turns: dict[SessionId, Table[int, Turn]] = {}
     rated: Table[tuple[SessionId, int], RatedTurn] = field(default_factory=lambda: Table(RatedTurn))
     locks: dict[SessionId, HeldLock] = {}
+    usage: Table[tuple[date, str, str], UsageRow] = field(default_factory=lambda: Table(UsageRow))
+    reservations: Table[str, Reservation] = field(default_factory=lambda: Table(Reservation))
+    usage_marks: set[str] = set()
     idempotency: Table[str, IdempotencyRecord] = field(
         default_factory=lambda: Table(IdempotencyRecord)
     )

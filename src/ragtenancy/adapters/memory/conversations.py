@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec import structs
 
 from ragtenancy.adapters.memory.client import Container, HeldLock, Memory, Table
+from ragtenancy.adapters.memory.usage import record
 from ragtenancy.domain.conversations import (
     Conversation,
     ConversationSummary,
@@ -19,6 +21,7 @@ from ragtenancy.domain.feedback import Feedback
 from ragtenancy.domain.ids import SessionId, UserId
 from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.domain.usage import UsageRow
 from ragtenancy.persistence.cursors import cursor_position, cut, position_cursor
 from ragtenancy.ports.conversations import ConversationRepository
 from ragtenancy.ports.session_locks import SessionLocks
@@ -42,13 +45,20 @@ class InMemoryConversationRepository(ConversationRepository):
         kept = turns if last is None else turns[max(len(turns) - last, 0) :]
         return structs.replace(found, turns=tuple(kept))
 
-    async def append(self, scope: TenantScope, conversation: Conversation, turn: Turn) -> None:
+    async def append(
+        self,
+        scope: TenantScope,
+        conversation: Conversation,
+        turn: Turn,
+        used: Sequence[UsageRow] = (),
+    ) -> None:
         scope.require_own(conversation.tenant_uid, "conversations")
         container = self._memory.container(scope)
         session_id = conversation.session_id
         turns = container.turns.get(session_id, Table(Turn))
         if turn.index in turns:
             raise StaleWriteError("The session already has a turn with that index.")
+        record(container, used)
         written = record_after(container.conversations.get(session_id), conversation, turn)
         if written is None:
             return

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from msgspec import structs
 
 from ragtenancy.adapters.memory.client import Container, Memory, RevisionKey, Table
+from ragtenancy.adapters.memory.usage import record
 from ragtenancy.domain.chunks import Chunk, is_near
 from ragtenancy.domain.documents import (
     Change,
@@ -29,6 +30,7 @@ from ragtenancy.domain.ids import (
 from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.reindexing import require_one_model, switched
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.domain.usage import UsageRow
 from ragtenancy.persistence.cursors import cursor_position, cut, position_cursor
 from ragtenancy.ports.chunks import ChunkRepository
 from ragtenancy.ports.documents import DocumentRepository
@@ -56,15 +58,20 @@ class InMemoryDocumentRepository(DocumentRepository):
         ]
         return _own(scope, min(documents, key=lambda d: d.deleting, default=None))
 
-    async def add(self, scope: TenantScope, document: Document) -> None:
+    async def add(
+        self, scope: TenantScope, document: Document, used: Sequence[UsageRow] = ()
+    ) -> None:
         scope.require_own(document.tenant_uid, "documents")
         container = self._memory.container(scope)
         if document.document_id not in container.documents:
             _require_one_model(container, document, None)
         container.documents.add(document.document_id, document)
+        record(container, used)
         _log(container, document.document_id, None, document.active_revision)
 
-    async def save(self, scope: TenantScope, document: Document) -> Document:
+    async def save(
+        self, scope: TenantScope, document: Document, used: Sequence[UsageRow] = ()
+    ) -> Document:
         scope.require_own(document.tenant_uid, "documents")
         container = self._memory.container(scope)
         stored = container.documents.get(document.document_id)
@@ -73,6 +80,7 @@ class InMemoryDocumentRepository(DocumentRepository):
         _require_one_model(container, document, stored.active_revision)
         saved = structs.replace(document, version=document.version + 1)
         container.documents.put(document.document_id, saved)
+        record(container, used)
         _log(container, saved.document_id, stored.active_revision, saved.active_revision)
         return saved
 
@@ -91,11 +99,14 @@ class InMemoryDocumentRepository(DocumentRepository):
         pairs = zip(before, after, strict=True)
         return sum(old.active_revision != new.active_revision for old, new in pairs)
 
-    async def remove(self, scope: TenantScope, document_id: DocumentId) -> None:
+    async def remove(
+        self, scope: TenantScope, document_id: DocumentId, used: Sequence[UsageRow] = ()
+    ) -> None:
         container = self._memory.container(scope)
         stored = container.documents.get(document_id)
         if stored is not None:
             container.documents.remove(document_id)
+            record(container, used)
             _log(container, document_id, stored.active_revision, None)
 
     async def page(

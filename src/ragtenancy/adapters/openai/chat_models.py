@@ -13,10 +13,11 @@ from ragtenancy.adapters.openai.answer_limit import AnswerLimit
 from ragtenancy.adapters.openai.dialect import Dialects, said_in_choice
 from ragtenancy.adapters.openai.errors import DEFAULT_RETRY_AFTER, filtered, translated
 from ragtenancy.adapters.openai.refusals import log_filtered
-from ragtenancy.domain.answers import AnswerDelta, AnswerRequest, Rewrite, Usage
+from ragtenancy.domain.answers import AnswerDelta, AnswerRequest, Rewrite
 from ragtenancy.domain.conversations import Turn
 from ragtenancy.domain.errors import RejectedError, UnavailableError
 from ragtenancy.domain.prompting import Message, render, render_condense
+from ragtenancy.domain.usage import Usage
 from ragtenancy.ports.chat_models import ChatModel
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ class OpenAIChatModel(ChatModel):
         if finish is None:
             raise UnavailableError("The answer was interrupted.", retry_after=DEFAULT_RETRY_AFTER)
         if limit.reached and not usage.completion_tokens:
-            usage = Usage(completion_tokens=request.max_tokens)
+            usage = Usage(completion_tokens=request.max_tokens, estimated_tokens=request.max_tokens)
         degraded = dialect.departures(_chosen(request))
         yield AnswerDelta(usage=usage, truncated=finish == TRUNCATED, degraded=degraded)
 

@@ -69,6 +69,7 @@ def open_stores(resources: Resources, elsewhere: OtherStores) -> Stores:
         SqliteTenantConfigRepository,
         SqliteTenantRepository,
     )
+    from ragtenancy.adapters.sqlite.usage import SqliteUsageRepository
     from ragtenancy.adapters.sqlite.vector_cache import SqliteSentenceVectorCache
     from ragtenancy.adapters.sqlite.vectors import SqliteVectorIndex
     from ragtenancy.adapters.sqlite.webhooks import SqliteWebhookRepository
@@ -88,6 +89,7 @@ def open_stores(resources: Resources, elsewhere: OtherStores) -> Stores:
         chunks=SqliteChunkRepository(files),
         conversations=SqliteConversationRepository(files),
         session_locks=SqliteSessionLocks(files),
+        usage=SqliteUsageRepository(files),
         idempotency=SqliteIdempotencyStore(files),
         derived_cache=SqliteDerivedCache(control, files),
         blobs=given(elsewhere.blobs, "RAGTENANCY_BLOBS"),

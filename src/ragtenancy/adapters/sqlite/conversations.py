@@ -10,6 +10,7 @@ from msgspec import structs
 
 from ragtenancy.adapters.sqlite.schema import microseconds, microseconds_or_none
 from ragtenancy.adapters.sqlite.tenant_files import TenantFiles
+from ragtenancy.adapters.sqlite.usage import record
 from ragtenancy.domain.conversations import (
     Conversation,
     ConversationSummary,
@@ -22,6 +23,7 @@ from ragtenancy.domain.feedback import Feedback
 from ragtenancy.domain.ids import SessionId, UserId
 from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.domain.usage import UsageRow
 from ragtenancy.persistence.cursors import cursor_position, cut, position_cursor
 from ragtenancy.persistence.record_codec import RecordCodec
 from ragtenancy.ports.conversations import ConversationRepository
@@ -81,12 +83,19 @@ class SqliteConversationRepository(ConversationRepository):
         read = self._files.read if last is None else self._files.read_briefly
         return await read(scope, work)
 
-    async def append(self, scope: TenantScope, conversation: Conversation, turn: Turn) -> None:
+    async def append(
+        self,
+        scope: TenantScope,
+        conversation: Conversation,
+        turn: Turn,
+        used: Sequence[UsageRow] = (),
+    ) -> None:
         scope.require_own(conversation.tenant_uid, "conversations")
         session_id = conversation.session_id
         turn_body = TURN_CODEC.encode(turn)
 
         def work(db: apsw.Connection) -> None:
+            record(db, used)
             written = record_after(_known(db, scope, session_id), conversation, turn)
             if written is None:
                 return

@@ -8,6 +8,7 @@ import apsw
 from msgspec import structs
 
 from ragtenancy.adapters.sqlite.tenant_files import TenantFiles
+from ragtenancy.adapters.sqlite.usage import record
 from ragtenancy.domain.documents import (
     Document,
     DocumentStatus,
@@ -20,6 +21,7 @@ from ragtenancy.domain.ids import ContentHash, DocumentId, Fingerprint, JobId, R
 from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.reindexing import require_one_model, switched
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.domain.usage import UsageRow
 from ragtenancy.persistence.cursors import cursor_position, cut, position_cursor
 from ragtenancy.persistence.record_codec import RecordCodec
 from ragtenancy.ports.documents import DocumentRepository
@@ -151,7 +153,9 @@ class SqliteDocumentRepository(DocumentRepository):
         )
         return await self._one(scope, query, content_hash, filename)
 
-    async def add(self, scope: TenantScope, document: Document) -> None:
+    async def add(
+        self, scope: TenantScope, document: Document, used: Sequence[UsageRow] = ()
+    ) -> None:
         scope.require_own(document.tenant_uid, "documents")
         row = columns(document)
 
@@ -161,10 +165,13 @@ class SqliteDocumentRepository(DocumentRepository):
             except apsw.ConstraintError as error:
                 raise AlreadyExistsError("The document already exists.") from error
             _answering(db, scope, document, None)
+            record(db, used)
 
         await self._files.write(scope, work)
 
-    async def save(self, scope: TenantScope, document: Document) -> Document:
+    async def save(
+        self, scope: TenantScope, document: Document, used: Sequence[UsageRow] = ()
+    ) -> Document:
         scope.require_own(document.tenant_uid, "documents")
         saved = structs.replace(document, version=document.version + 1)
         row = columns(saved)
@@ -176,6 +183,7 @@ class SqliteDocumentRepository(DocumentRepository):
                 raise StaleWriteError("The document changed since it was read.")
             db.execute(UPDATE, row)
             _answering(db, scope, saved, stored.active_revision)
+            record(db, used)
 
         await self._files.write(scope, work)
         return saved
@@ -183,12 +191,15 @@ class SqliteDocumentRepository(DocumentRepository):
     async def switch(self, scope: TenantScope, model: Fingerprint) -> int:
         return await self._files.write(scope, lambda db: _switch(db, scope, model))
 
-    async def remove(self, scope: TenantScope, document_id: DocumentId) -> None:
+    async def remove(
+        self, scope: TenantScope, document_id: DocumentId, used: Sequence[UsageRow] = ()
+    ) -> None:
         def work(db: apsw.Connection) -> None:
             body = db.execute(BY_ID, (document_id,)).get
             if body is not None:
                 db.execute("DELETE FROM documents WHERE document_id = ?", (document_id,))
                 note(db, document_id, own(scope, body).active_revision, None)
+                record(db, used)
 
         await self._files.write(scope, work)
         await self._files.erase(scope)

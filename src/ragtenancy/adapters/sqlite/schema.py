@@ -137,6 +137,7 @@ CONTROL = (
     CREATE INDEX webhook_deliveries_ended ON webhook_deliveries (updated_at) WHERE due_at IS NULL;
     """,
     "",
+    "",
 )
 
 TENANT = (
@@ -258,6 +259,22 @@ TENANT = (
         FOREIGN KEY (session_id, turn_index) REFERENCES turns (session_id, turn_index)
             ON DELETE CASCADE
     );
+    """,
+    """
+    CREATE TABLE usage (
+        day TEXT NOT NULL,
+        key_id TEXT NOT NULL,
+        model TEXT NOT NULL,
+        body BLOB NOT NULL,
+        PRIMARY KEY (day, key_id, model)
+    ) WITHOUT ROWID;
+    CREATE TABLE usage_reservations (
+        reservation_id TEXT PRIMARY KEY NOT NULL,
+        expires_at INTEGER NOT NULL,
+        body BLOB NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX usage_reservations_by_time ON usage_reservations (expires_at);
+    CREATE TABLE usage_marks (name TEXT PRIMARY KEY NOT NULL) WITHOUT ROWID;
     """,
 )
 

@@ -21,6 +21,7 @@ COUNTED = {
     "conversations": "SELECT count(*) FROM conversations",
     "idempotency_keys": "SELECT count(*) FROM idempotency_keys",
     "derived": "SELECT count(*) FROM derived",
+    "usage": "SELECT count(*) FROM usage",
 }
 REGISTERED = {
     "api_keys": "SELECT count(*) FROM api_keys WHERE tenant_uid = ?",

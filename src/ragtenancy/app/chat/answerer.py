@@ -12,7 +12,8 @@ from msgspec import Struct, structs
 
 from ragtenancy.app.chat.events import SourcesFound, Token
 from ragtenancy.app.concurrency import read_ahead
-from ragtenancy.domain.answers import AnswerDelta, AnswerRequest, Usage, shortened
+from ragtenancy.app.usage.metering import Meter, MeteredModel
+from ragtenancy.domain.answers import AnswerDelta, AnswerRequest, shortened
 from ragtenancy.domain.content import Lexicons
 from ragtenancy.domain.errors import (
     NoAnswerError,
@@ -23,7 +24,6 @@ from ragtenancy.domain.errors import (
 from ragtenancy.domain.grounding import CheckedAnswer
 from ragtenancy.domain.refusals import FIRST_SENTENCE, is_refusal
 from ragtenancy.domain.sources import Source, Unsupported
-from ragtenancy.ports.chat_models import ChatModel
 
 CONTEXT_TRIMMED = "context_trimmed"
 SHORT = 3  # words: "Sorry!" does not count as a first sentence
@@ -42,7 +42,6 @@ class CheckedReply(Struct, frozen=True, kw_only=True):
     unsupported: Sequence[Unsupported]
     truncated: bool
     degraded: Sequence[str]
-    usage: Usage
 
 
 class Speech:
@@ -69,54 +68,57 @@ class Answerer:
     the better one is returned.
     """
 
-    def __init__(self, chat_model: ChatModel, lexicons: Lexicons, *, ask_again: bool) -> None:
+    def __init__(self, chat_model: MeteredModel, lexicons: Lexicons, *, ask_again: bool) -> None:
         self._chat_model = chat_model
         self._lexicons = lexicons
         self._ask_again = ask_again
 
-    async def answer(self, request: AnswerRequest, *, whole: bool) -> CheckedReply:
+    async def answer(self, request: AnswerRequest, meter: Meter, *, whole: bool) -> CheckedReply:
         """Return the answer, written out unless refused; `whole` means it need not stream.
 
         Raises as `ChatModel` does, and `NoAnswerError` for an answer without text.
         """
         if not (self._ask_again and whole):
-            return await self._ask(request, Speech())
-        reply = await self._better(request)
+            return await self._ask(request, meter, Speech())
+        reply = await self._better(request, meter)
         if not reply.refused:
             Speech().write(reply.passages, reply.text)
         return reply
 
-    async def _better(self, request: AnswerRequest) -> CheckedReply:
+    async def _better(self, request: AnswerRequest, meter: Meter) -> CheckedReply:
         """Return an answer, or a second one if it has fewer unsupported statements."""
-        first = await self._ask(request, None)
+        first = await self._ask(request, meter, None)
         if first.refused or not first.unsupported:
             return first
         complaints = [first.text[slice(*each.range)] for each in first.unsupported]
         again = structs.replace(request, passages=first.passages, complaints=complaints)
         try:
-            second = await self._ask(again, None)
+            second = await self._ask(again, meter, None)
         except (UnavailableError, RejectedError):
             return first
         better = not second.refused and len(second.unsupported) < len(first.unsupported)
-        best = second if better else first
-        return structs.replace(best, usage=first.usage + second.usage)
+        return second if better else first
 
-    async def _ask(self, request: AnswerRequest, speech: Speech | None) -> CheckedReply:
+    async def _ask(
+        self, request: AnswerRequest, meter: Meter, speech: Speech | None
+    ) -> CheckedReply:
         """Ask the model; shorten a request that exceeds its context, and ask once more."""
         try:
-            return await self._streamed(request, speech)
+            return await self._streamed(request, meter, speech)
         except PromptTooLongError:
             if speech is not None and speech.begun:
                 raise
-            reply = await self._streamed(shortened(request), speech)
+            reply = await self._streamed(shortened(request), meter, speech)
             return structs.replace(reply, degraded=[*reply.degraded, CONTEXT_TRIMMED])
 
-    async def _streamed(self, request: AnswerRequest, speech: Speech | None) -> CheckedReply:
+    async def _streamed(
+        self, request: AnswerRequest, meter: Meter, speech: Speech | None
+    ) -> CheckedReply:
         lexicon = self._lexicons.of(request.language)
         checked = CheckedAnswer(request.passages, request.asked, lexicon)
         hold = RefusalHold(checked, may_refuse=self._chat_model.generates)
         last, refused = AnswerDelta(), False
-        async with aclosing(read_ahead(self._chat_model.stream(request))) as arrivals:
+        async with aclosing(read_ahead(self._chat_model.stream(request, meter))) as arrivals:
             async for deltas in arrivals:
                 last, refused = deltas[-1], refused or any(delta.refused for delta in deltas)
                 released = hold.feed("".join(delta.text for delta in deltas))
@@ -136,7 +138,6 @@ class Answerer:
             unsupported=() if refused else checked.unsupported(),
             truncated=last.truncated,
             degraded=last.degraded,
-            usage=last.usage or Usage(),
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from msgspec import Struct, field, structs
@@ -23,6 +23,8 @@ from ragtenancy.app.chat.events import (
 from ragtenancy.app.concurrency import uninterrupted
 from ragtenancy.app.config.configs import TenantConfigs
 from ragtenancy.app.search.manifests import Manifests
+from ragtenancy.app.usage.accounts import Accounts
+from ragtenancy.app.usage.metering import Meter
 from ragtenancy.domain.citations import citations
 from ragtenancy.domain.conversations import (
     HISTORY_TURNS,
@@ -44,10 +46,12 @@ from ragtenancy.domain.ids import SessionId
 from ragtenancy.domain.sources import Citation, Source
 from ragtenancy.domain.tenant_config import EffectiveConfig
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.domain.usage import Usage, UsageRow
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.conversations import ConversationRepository
 from ragtenancy.ports.ids import Ids
 from ragtenancy.ports.session_locks import SessionLocks
+from ragtenancy.ports.token_counters import TokenCounter
 
 LEASE = timedelta(seconds=30)
 RENEW_EVERY = timedelta(seconds=10)
@@ -74,10 +78,13 @@ class Running(Struct, kw_only=True):
     conversation: Conversation | None
     history: Sequence[Turn]
     whole: bool = False
+    remember: bool = False
     sources: Sequence[Source] = ()
     citations: Sequence[Citation] | None = None
     text: list[str] = field(default_factory=list)
     final: TurnState | None = None
+    meter: Meter = field(default_factory=Meter)
+    usage: Usage = Usage()
 
 
 class SessionHolder:
@@ -129,7 +136,7 @@ class Chat:
 
     A turn takes at most `seconds`, including all waiting for backends. Turns of one session never
     overlap. A turn that is cut short is stored as aborted with its text so far. Without
-    conversation memory, each message stands alone and nothing is stored.
+    conversation memory, each message stands alone and only its usage is stored.
     """
 
     def __init__(
@@ -139,6 +146,8 @@ class Chat:
         conversations: ConversationRepository,
         manifests: Manifests,
         sessions: SessionHolder,
+        accounts: Accounts,
+        counter: TokenCounter,
         ids: Ids,
         clock: Clock,
         *,
@@ -149,6 +158,8 @@ class Chat:
         self._conversations = conversations
         self._manifests = manifests
         self._sessions = sessions
+        self._accounts = accounts
+        self._counter = counter
         self._ids = ids
         self._clock = clock
         self._seconds = seconds
@@ -165,7 +176,7 @@ class Chat:
     def stream(self, scope: TenantScope, message: ChatMessage) -> AsyncGenerator[TurnEvent, None]:
         """Yield `SourcesFound`, then tokens, then `Done`.
 
-        Raises `SessionBusyError`, `MalformedError`, `UnavailableError`, `RejectedError`, and
+        Raises `LimitError`, `SessionBusyError`, `MalformedError`, `UnavailableError`, `RejectedError`, and
         `BackendTimeoutError` at the turn's deadline.
         """
         return before_deadline(self._taken(scope, message, whole=False), self._seconds)
@@ -180,6 +191,7 @@ class Chat:
         async with AsyncExitStack() as stack:
             if remember:
                 await stack.enter_async_context(self._sessions.hold(scope, session_id))
+            await stack.enter_async_context(self._accounts.admitted(scope, config))
             conversation = await self._known(scope, session_id) if remember else None
             running = Running(
                 scope=scope,
@@ -190,20 +202,19 @@ class Chat:
                 conversation=conversation,
                 history=await self._history(scope, message, conversation),
                 whole=whole,
+                remember=remember,
             )
             try:
                 async with aclosing(self._events(running)) as events:
                     async for event in events:
                         yield event
-                reply = _reply(running)
+                final = _final(running)
             except BaseException:
-                if remember and running.text:
-                    with suppress(RagTenancyError):
-                        await uninterrupted(self._remember(running, TurnStatus.ABORTED))
+                with suppress(RagTenancyError):
+                    await uninterrupted(self._end(running, TurnStatus.ABORTED))
                 raise
-            if remember:
-                await uninterrupted(self._remember(running, TurnStatus.COMPLETE))
-        yield Done(reply=reply)
+            await uninterrupted(self._end(running, TurnStatus.COMPLETE))
+        yield Done(reply=_reply(running, final))
 
     async def _events(self, running: Running) -> AsyncGenerator[SourcesFound | Token, None]:
         async with aclosing(self._graph.run(_start(running))) as events:
@@ -241,7 +252,22 @@ class Chat:
     async def _known(self, scope: TenantScope, session_id: SessionId) -> Conversation | None:
         return await self._conversations.get(scope, session_id, last=HISTORY_TURNS)
 
-    async def _remember(self, running: Running, status: TurnStatus) -> None:
+    async def _end(self, running: Running, status: TurnStatus) -> None:
+        """Store the turn with its usage; of one that ended before its text, only the usage."""
+        used = await running.meter.read(self._counter)
+        running.usage = sum(used.values(), Usage())
+        if status is TurnStatus.ABORTED and not (used or running.text):
+            return
+        rows = self._accounts.rows(running.message.key_id, used)
+        if running.remember and (running.text or status is TurnStatus.COMPLETE):
+            await self._remember(running, status, rows)
+        else:
+            await self._accounts.add(running.scope, rows)
+        self._accounts.measure(running.scope, rows)
+
+    async def _remember(
+        self, running: Running, status: TurnStatus, rows: Sequence[UsageRow]
+    ) -> None:
         now = self._clock.now()
         conversation = running.conversation or Conversation(
             tenant_uid=running.scope.tenant_uid,
@@ -250,30 +276,36 @@ class Chat:
             created_at=now,
             updated_at=now,
         )
-        final = running.final
-        turn = Turn(
-            index=conversation.turns[-1].index + 1 if conversation.turns else 0,
-            turn_id=running.turn_id,
-            question=running.message.message,
-            searched=final["question"] if final else "",
-            answer=final["answer"] if final else "".join(running.text),
-            sources=running.sources,
-            citations=running.citations,
-            heard=heard(running.history),
-            grounded=bool(final and final["grounded"]),
-            truncated=bool(final and final.get("truncated")),
-            unsupported=tuple(final.get("unsupported", ())) if final else (),
-            missing_identifiers=tuple(final.get("missing_identifiers", ())) if final else (),
-            status=status,
-            created_at=now,
-        )
         user_id = conversation.user_id or running.message.user_id
+        owned = structs.replace(conversation, user_id=user_id)
+        index = conversation.turns[-1].index + 1 if conversation.turns else 0
+        turn = _turn(running, index, status, now)
         try:
-            await self._conversations.append(
-                running.scope, structs.replace(conversation, user_id=user_id), turn
-            )
+            await self._conversations.append(running.scope, owned, turn, rows)
         except StaleWriteError:
+            await self._accounts.add(running.scope, rows)
             raise SessionBusyError from None
+
+
+def _turn(running: Running, index: int, status: TurnStatus, now: datetime) -> Turn:
+    final = running.final
+    return Turn(
+        index=index,
+        turn_id=running.turn_id,
+        question=running.message.message,
+        searched=final["question"] if final else "",
+        answer=final["answer"] if final else "".join(running.text),
+        sources=running.sources,
+        citations=running.citations,
+        heard=heard(running.history),
+        grounded=bool(final and final["grounded"]),
+        truncated=bool(final and final.get("truncated")),
+        unsupported=tuple(final.get("unsupported", ())) if final else (),
+        missing_identifiers=tuple(final.get("missing_identifiers", ())) if final else (),
+        usage=running.usage,
+        status=status,
+        created_at=now,
+    )
 
 
 def _start(running: Running) -> TurnInput:
@@ -285,6 +317,7 @@ def _start(running: Running) -> TurnInput:
         filters=running.message.filters,
         instructions=running.message.instructions,
         whole=running.whole,
+        meter=running.meter,
     )
 
 
@@ -295,10 +328,14 @@ async def _citations(final: TurnState) -> Sequence[Citation]:
     return await asyncio.to_thread(citations, final["answer"], final["sources"])
 
 
-def _reply(running: Running) -> ChatReply:
-    final = running.final
-    if final is None or "answer" not in final:
+def _final(running: Running) -> TurnState:
+    """Return the turn's final state. Raises `RejectedError` for a turn without one."""
+    if running.final is None or "answer" not in running.final:
         raise RejectedError("The answer was interrupted before it was complete.")
+    return running.final
+
+
+def _reply(running: Running, final: TurnState) -> ChatReply:
     return ChatReply(
         answer=final["answer"],
         sources=running.sources,
@@ -311,7 +348,7 @@ def _reply(running: Running) -> ChatReply:
         unsupported=final.get("unsupported", ()),
         missing_identifiers=final.get("missing_identifiers", ()),
         degraded=final.get("degraded", ()),
-        usage=final["usage"],
+        usage=running.usage,
         config_version=running.config.version,
     )
 

@@ -7,11 +7,18 @@ from typing import Annotated, TypedDict
 
 from msgspec import Meta, Struct
 
-from ragtenancy.domain.answers import Reading, TermStatistics, Usage
+from ragtenancy.app.usage.metering import Meter
+from ragtenancy.domain.answers import Reading, TermStatistics
 from ragtenancy.domain.bounds import require_bounds
 from ragtenancy.domain.conversations import Turn
 from ragtenancy.domain.errors import MalformedError
-from ragtenancy.domain.ids import BoundedSessionId, BoundedUserId, Fingerprint, SessionId
+from ragtenancy.domain.ids import (
+    ApiKeyId,
+    BoundedSessionId,
+    BoundedUserId,
+    Fingerprint,
+    SessionId,
+)
 from ragtenancy.domain.manifest import SearchFilters
 from ragtenancy.domain.overviews import Overview
 from ragtenancy.domain.query import Question
@@ -19,6 +26,7 @@ from ragtenancy.domain.small_talk import SmallTalk
 from ragtenancy.domain.sources import Citation, Source, Unsupported
 from ragtenancy.domain.tenant_config import EffectiveConfig, Prompt, Temperature
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.domain.usage import Usage
 
 
 class Exchange(Struct, frozen=True, kw_only=True):
@@ -33,7 +41,7 @@ class ChatMessage(Struct, frozen=True, kw_only=True):
 
     With `history`, oldest first, the caller keeps the conversation: no session is read or stored.
     `instructions` follow the tenant's system prompt; `temperature` and `max_tokens` may only lower
-    the tenant's. Raises `MalformedError` for a question without text, for a field out of bounds,
+    the tenant's. `key_id` is the key that the question came with. Raises `MalformedError` for a question without text, for a field out of bounds,
     and for a history beside a session.
     """
 
@@ -45,6 +53,7 @@ class ChatMessage(Struct, frozen=True, kw_only=True):
     instructions: Prompt = ""
     temperature: Temperature | None = None
     max_tokens: Annotated[int, Meta(ge=1)] | None = None
+    key_id: ApiKeyId | None = None
 
     def __post_init__(self) -> None:
         """Check the bounds."""
@@ -99,7 +108,7 @@ TurnEvent = SourcesFound | Token | Done
 
 
 class TurnInput(TypedDict):
-    """A turn's input; `whole` means that the answer need not stream."""
+    """A turn's input; `whole` means that the answer need not stream. `meter` takes model calls."""
 
     scope: TenantScope
     config: EffectiveConfig
@@ -108,6 +117,7 @@ class TurnInput(TypedDict):
     filters: SearchFilters | None
     instructions: str
     whole: bool
+    meter: Meter
 
 
 class TurnState(TurnInput, total=False):
@@ -126,4 +136,3 @@ class TurnState(TurnInput, total=False):
     grounded: bool
     unsupported: Sequence[Unsupported]
     truncated: bool
-    usage: Usage

@@ -17,14 +17,8 @@ from ragtenancy.app.search.manifests import Manifests
 from ragtenancy.app.search.overviews import OverviewFinder
 from ragtenancy.app.search.passages import PassageFinder, Passages, Wanted
 from ragtenancy.app.steps import Steps
-from ragtenancy.domain.answers import (
-    AnswerRequest,
-    Reading,
-    Rewrite,
-    TermStatistics,
-    Usage,
-    newest,
-)
+from ragtenancy.app.usage.metering import MeteredModel
+from ragtenancy.domain.answers import AnswerRequest, Reading, Rewrite, TermStatistics, newest
 from ragtenancy.domain.content import Lexicons
 from ragtenancy.domain.conversations import Turn
 from ragtenancy.domain.errors import (
@@ -34,7 +28,7 @@ from ragtenancy.domain.errors import (
 )
 from ragtenancy.domain.follow_ups import correction, leans_back, searched, understood
 from ragtenancy.domain.languages import detect
-from ragtenancy.domain.metrics import ANSWERS, TOKENS
+from ragtenancy.domain.metrics import ANSWERS
 from ragtenancy.domain.questions import parts
 from ragtenancy.domain.refusals import built_in_refusal
 from ragtenancy.domain.relevance import bar_for
@@ -67,7 +61,6 @@ class ChatGraph:
 
     def __init__(self, nodes: GroundedNodes, steps: Steps) -> None:
         self._steps = steps
-        self._default_model = nodes.model_name
         graph = StateGraph(TurnState)
         understand, retrieve = (
             self._timed("understand", nodes.understand),
@@ -109,14 +102,8 @@ class ChatGraph:
         return work
 
     def _count(self, final: TurnState) -> None:
-        count, client_id = self._steps.metrics.count, final["scope"].tenant_id
-        count(ANSWERS, outcome=_outcome(final), client_id=client_id)
-        used = final["usage"]
-        if used.prompt_tokens or used.completion_tokens:
-            model = final["config"].config.llm_settings.model or self._default_model
-            labels = {"model": model, "client_id": client_id}
-            count(TOKENS, used.prompt_tokens, direction="input", **labels)
-            count(TOKENS, used.completion_tokens, direction="output", **labels)
+        client_id = final["scope"].tenant_id
+        self._steps.metrics.count(ANSWERS, outcome=_outcome(final), client_id=client_id)
 
 
 def _then(node: Node, choose: Callable[[TurnState], str]) -> Step:
@@ -167,14 +154,13 @@ class GroundedNodes:
         ask_again: bool = False,
         condense_seconds: float = CONDENSE_SECONDS,
     ) -> None:
-        self.model_name = chat_model.name
-        self._chat_model = chat_model
+        self._chat_model = MeteredModel(chat_model)
         self._bar = bar_for(generates=chat_model.generates)
         self._passages = passages
         self._overviews = overviews
         self._manifests = manifests
         self._counter = counter
-        self._answerer = Answerer(chat_model, lexicons, ask_again=ask_again)
+        self._answerer = Answerer(self._chat_model, lexicons, ask_again=ask_again)
         self._condense_seconds = condense_seconds
 
     async def understand(self, state: TurnState) -> Update:
@@ -220,13 +206,12 @@ class GroundedNodes:
         if condensed.rewrite is None:
             return {**found, "degraded": [*found["degraded"], condensed.degraded]}
         if not condensed.rewrite.question:
-            return {**found, "usage": condensed.rewrite.usage}
+            return found
         questions = _with_rewrite(state["questions"], condensed.rewrite)
         return {
             **await self._found(state, questions),
             "question": condensed.rewrite.question,
             "questions": questions,
-            "usage": condensed.rewrite.usage,
         }
 
     async def _found(self, state: TurnState, questions: Sequence[Sequence[Reading]]) -> Update:
@@ -262,18 +247,17 @@ class GroundedNodes:
         """Reply that nothing was found; no language model is called."""
         words = _refusal(state)
         Speech().write([], words)
-        return {**_UNGROUNDED, "answer": words, "usage": state.get("usage", Usage())}
+        return {**_UNGROUNDED, "answer": words}
 
     async def answer(self, state: TurnState) -> Update:
         """Answer from the passages; the tenant's refusal replaces the model's own.
 
         The sources that the answer cites are marked; an answer without one is not grounded.
         """
-        checked = await self._answerer.answer(self._request(state), whole=state["whole"])
-        outcome: Update = {
-            "degraded": [*state["degraded"], *checked.degraded],
-            "usage": state.get("usage", Usage()) + checked.usage,
-        }
+        checked = await self._answerer.answer(
+            self._request(state), state["meter"], whole=state["whole"]
+        )
+        outcome: Update = {"degraded": [*state["degraded"], *checked.degraded]}
         if checked.refused:
             return {**await self.refuse(state), **outcome}
         return {
@@ -317,7 +301,7 @@ class GroundedNodes:
         return newest(turns, tokens, HISTORY_TOKENS)
 
 
-_UNGROUNDED: Update = {"sources": [], "grounded": False, "usage": Usage()}
+_UNGROUNDED: Update = {"sources": [], "grounded": False}
 
 
 def _with_rewrite(
@@ -345,12 +329,14 @@ def _leans(state: TurnState) -> bool:
     return bool(state["history"]) and (leans_back(message) or correction(message) is not None)
 
 
-async def _condensed(chat_model: ChatModel, state: TurnState, seconds: float) -> Condensed:
+async def _condensed(chat_model: MeteredModel, state: TurnState, seconds: float) -> Condensed:
     """Return the message rewritten to stand alone, within `seconds`."""
     model = state["config"].config.llm_settings.model
     try:
         async with asyncio.timeout(seconds):
-            rewrite = await chat_model.condense(state["message"], state["history"], model=model)
+            rewrite = await chat_model.condense(
+                state["message"], state["history"], state["meter"], model=model
+            )
     except (TimeoutError, BackendTimeoutError):
         return Condensed(degraded="condense_timeout")
     except (UnavailableError, RejectedError):

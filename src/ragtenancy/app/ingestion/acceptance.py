@@ -18,10 +18,11 @@ from ragtenancy.domain.errors import (
     StaleWriteError,
     UnavailableError,
 )
-from ragtenancy.domain.ids import DocumentId, JobId
+from ragtenancy.domain.ids import ApiKeyId, DocumentId, JobId
 from ragtenancy.domain.intents import Work
 from ragtenancy.domain.jobs import RETRYABLE, Job, JobStatus, new_job
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.domain.usage import uploaded
 from ragtenancy.ports.blobs import BlobStore, StoredBlob
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.documents import DocumentRepository
@@ -44,6 +45,7 @@ class StoredUpload(Struct, frozen=True, kw_only=True):
     metadata: Metadata
     blob: StoredBlob
     job_id: JobId
+    key_id: ApiKeyId | None = None
 
     @property
     def is_attached(self) -> bool:
@@ -158,6 +160,7 @@ class Acceptance:
             metadata=dict(upload.metadata),
             uploaded_at=self._clock.now(),
             job_id=upload.job_id,
+            key_id=upload.key_id,
         )
 
     async def _record(
@@ -208,9 +211,10 @@ class Acceptance:
         upload: StoredUpload,
         received: Upload,
     ) -> DocumentId:
+        used = [] if upload.is_attached else [uploaded(upload.key_id, received.uploaded_at)]
         if target is not None:
             newer = structs.replace(target.replaced_by(received), attached_to=upload.attached_to)
-            await self._documents.save(scope, newer)
+            await self._documents.save(scope, newer, used)
             return target.document_id
         document = Document(
             tenant_uid=scope.tenant_uid,
@@ -220,7 +224,7 @@ class Acceptance:
             pending=received,
         )
         try:
-            await self._documents.add(scope, document)
+            await self._documents.add(scope, document, used)
         except AlreadyExistsError:
             raise StaleWriteError("Another attempt adds the same attached file.") from None
         return document.document_id
@@ -242,7 +246,8 @@ class Acceptance:
         if first is None or first.document_id == document_id:
             return
         if not first.deleting and first.attached_to is None:
-            await self._documents.remove(scope, document_id)
+            withdrawn = uploaded(received.key_id, received.uploaded_at, -1)
+            await self._documents.remove(scope, document_id, [withdrawn])
             raise StaleWriteError("Another request is uploading the same file.")
 
 

@@ -96,6 +96,7 @@ class Attachments:
             document_id=file.document_id,
             attached_to=parent.document_id,
             metadata=file.metadata(parent.shown.metadata),
+            key_id=parent.shown.key_id,
         )
         await self._uploads.submit(scope, upload)
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from typing import IO
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ragtenancy.app.ingestion.acceptance import Accepted
 from ragtenancy.app.ingestion.uploads import NewUpload, Uploads
@@ -14,6 +14,7 @@ from ragtenancy.domain.documents import Metadata
 from ragtenancy.domain.errors import RagTenancyError, TooLargeError, UnavailableError
 from ragtenancy.domain.filenames import cleaned_filename
 from ragtenancy.domain.idempotency import key_in_batch
+from ragtenancy.domain.ids import ApiKeyId
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.archives import Archives
 
@@ -27,6 +28,8 @@ class BatchFile(Struct, frozen=True, kw_only=True):
 
     name: str
     file: IO[bytes] | None
+    idempotency_key: str | None = None
+    key_id: ApiKeyId | None = None
 
 
 class Submission(Struct, frozen=True, kw_only=True):
@@ -52,6 +55,7 @@ class Batches:
         *,
         total_bytes: int,
         idempotency_key: str | None = None,
+        key_id: ApiKeyId | None = None,
     ) -> Sequence[Submission]:
         """Return what became of each file, in order; a single zip file stands for its content.
 
@@ -63,7 +67,8 @@ class Batches:
         submissions = []
         for number, file in enumerate(unpacked):
             key = None if idempotency_key is None else key_in_batch(idempotency_key, number)
-            submissions.append(await self._submitted(scope, file, metadata, key, limit))
+            sent = structs.replace(file, idempotency_key=key, key_id=key_id)
+            submissions.append(await self._submitted(scope, sent, metadata, limit))
         return submissions
 
     async def _unpacked(
@@ -86,7 +91,6 @@ class Batches:
         scope: TenantScope,
         file: BatchFile,
         metadata: Metadata,
-        key: str | None,
         limit: int,
     ) -> Submission:
         filename = None
@@ -95,7 +99,11 @@ class Batches:
             if file.file is None:
                 raise TooLargeError("The file is larger than this client may upload.", limit=limit)
             upload = NewUpload(
-                filename=filename, body=_body(file.file), metadata=metadata, idempotency_key=key
+                filename=filename,
+                body=_body(file.file),
+                metadata=metadata,
+                idempotency_key=file.idempotency_key,
+                key_id=file.key_id,
             )
             accepted = await self._uploads.submit(scope, upload)
         except UnavailableError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -29,7 +29,6 @@ from ragtenancy.domain.errors import (
     UnavailableError,
     UnreadableDocumentError,
 )
-from ragtenancy.domain.ids import Fingerprint
 from ragtenancy.domain.jobs import (
     ATTEMPTS_EXHAUSTED,
     MAX_ATTEMPTS,
@@ -41,8 +40,10 @@ from ragtenancy.domain.jobs import (
     JobError,
     Step,
 )
+from ragtenancy.domain.usage import Counts, UsageRow, day_of
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.documents import DocumentRepository
+from ragtenancy.ports.embeddings import EmbeddingModel
 from ragtenancy.ports.ids import Ids
 
 log = structlog.get_logger(__name__)
@@ -150,7 +151,7 @@ class Ingestion:
             raise LeaseLostError("A newer upload replaced this one.")
         revision = ids.revision(upload.version, job.fence)
         staged = await self._pipeline.stage(lease, claimed, upload, revision, embedder)
-        published = await self._publish(lease, staged, upload, embedder.model.fingerprint)
+        published = await self._publish(lease, staged, upload, embedder.model)
         await self._settle(lease, published, staged.attached)
         await self._revisions.remove_originals(lease.scope, claimed, published)
         await self._intents.close(lease.scope, staged.intent)
@@ -167,9 +168,9 @@ class Ingestion:
         return await retry_stale(attempt, _busy())
 
     async def _publish(
-        self, lease: JobLease, staged: StagedRevision, upload: Upload, model: Fingerprint
+        self, lease: JobLease, staged: StagedRevision, upload: Upload, model: EmbeddingModel
     ) -> Document:
-        """Make the staged revision the active one."""
+        """Make the staged revision the active one, and record its usage."""
         await lease.step(Step.PUBLISH, 0.95)
         active = ActiveVersion(
             upload=upload,
@@ -177,7 +178,7 @@ class Ingestion:
             total_chunks=staged.total_chunks,
             images_processed=staged.images_processed,
             warnings=staged.warnings,
-            embedding_fingerprint=model,
+            embedding_fingerprint=model.fingerprint,
             read_by=staged.read_by,
         )
 
@@ -185,7 +186,8 @@ class Ingestion:
             document = await self._reread(lease)
             attached = [file.document_id for file in staged.attached]
             published = document.published(lease.job.job_id, lease.job.fence, active, attached)
-            return await self._documents.save(lease.scope, published)
+            used = _used(staged, upload, model.name, self._clock.now())
+            return await self._documents.save(lease.scope, published, [used])
 
         return await retry_stale(attempt, _busy())
 
@@ -236,6 +238,17 @@ class Ingestion:
             await lease.write(lambda job: job.cancelled(self._clock.now()))
         except (LeaseLostError, NotFoundError, ConflictError):
             return  # another attempt holds the job, the job has ended, or the tenant is gone
+
+
+def _used(staged: StagedRevision, upload: Upload, model: str, now: datetime) -> UsageRow:
+    """Return the usage of a document that becomes searchable."""
+    counts = Counts(
+        documents=1,
+        chunks=staged.total_chunks,
+        bytes=upload.size,
+        embedding_tokens=staged.embedding_tokens,
+    )
+    return UsageRow(day=day_of(now), key_id=upload.key_id or "", model=model, counts=counts)
 
 
 def _busy() -> UnavailableError:

@@ -29,6 +29,7 @@ class StagedRevision(Struct, frozen=True, kw_only=True):
     intent: Intent
     revision: Revision
     total_chunks: int
+    embedding_tokens: int
     images_processed: int
     warnings: Sequence[str]
     attached: Sequence[AttachedFile]
@@ -83,6 +84,7 @@ class Pipeline:
             intent=intent,
             revision=revision,
             total_chunks=len(chunks),
+            embedding_tokens=sum(chunk.token_count for chunk in chunks),
             images_processed=read.images_processed,
             warnings=read.warnings,
             attached=read.attached,

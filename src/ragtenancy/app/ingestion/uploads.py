@@ -16,7 +16,7 @@ from ragtenancy.domain.charsets import CHARSET, require_charset
 from ragtenancy.domain.documents import BoundedMetadata, Metadata, require_filename
 from ragtenancy.domain.errors import RagTenancyError, UnavailableError
 from ragtenancy.domain.idempotency import IdempotencyKey, IdempotentReply, upload_hash
-from ragtenancy.domain.ids import BlobName, BoundedDocumentId, DocumentId, JobId
+from ragtenancy.domain.ids import ApiKeyId, BlobName, BoundedDocumentId, DocumentId, JobId
 from ragtenancy.domain.intents import Work
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.blobs import BlobStore, StoredBlob
@@ -27,7 +27,7 @@ class NewUpload(Struct, frozen=True, kw_only=True):
     """An incoming file; `document_id` names the document to replace.
 
     With `attached_to`, the document whose original contains the file, `document_id` is the id of
-    the document that it becomes.
+    the document that it becomes. `key_id` is the key that it came with.
 
     Raises `MalformedError` for an out-of-bounds filename, metadata or id.
     """
@@ -38,6 +38,7 @@ class NewUpload(Struct, frozen=True, kw_only=True):
     attached_to: DocumentId | None = None
     metadata: Metadata = field(default_factory=dict)
     idempotency_key: str | None = None
+    key_id: ApiKeyId | None = None
 
     def __post_init__(self) -> None:
         """Check the bounds."""
@@ -110,6 +111,7 @@ class Uploads:
             media_type=await self._formats.detect(scope, blob.name, upload.filename),
             metadata=upload.metadata,
             blob=blob,
+            key_id=upload.key_id,
             job_id=job_id,
         )
         body_hash = upload_hash(

@@ -19,6 +19,7 @@ from ragtenancy.domain.ids import BlobName, DocumentId, JobId, Revision
 from ragtenancy.domain.intents import Intent, Work
 from ragtenancy.domain.jobs import new_job
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.domain.usage import uploaded
 from ragtenancy.ports.blobs import BlobStore
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.documents import DocumentRepository
@@ -180,7 +181,9 @@ class GarbageCollector:
             return
         report.uploads += 1
         if pending.version == FIRST_VERSION:
-            await self._document_repository.remove(scope, document.document_id)
+            withdrawn = uploaded(pending.key_id, pending.uploaded_at, -1)
+            used = [] if document.attached_to else [withdrawn]
+            await self._document_repository.remove(scope, document.document_id, used)
             return
         job = new_job(scope, document.document_id, pending.job_id, self._clock.now())
         await self._jobs.add(scope, job)

@@ -11,12 +11,13 @@ from ragtenancy.app.config.configs import TenantConfigs
 from ragtenancy.app.search.passages import EvidenceWeigher
 from ragtenancy.app.search.ranking import Asked
 from ragtenancy.app.search.retrieval import Retrieval, Retriever
+from ragtenancy.app.usage.tally import SearchTally
 from ragtenancy.domain.answers import Reading
 from ragtenancy.domain.bounds import require_bounds
 from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.explain import Explanation, Hit, Why, WhyReason
 from ragtenancy.domain.hits import Contributions, RankedHit, TermContribution
-from ragtenancy.domain.ids import BoundedDocumentId, DocumentId
+from ragtenancy.domain.ids import ApiKeyId, BoundedDocumentId, DocumentId
 from ragtenancy.domain.manifest import Manifest, SearchFilters
 from ragtenancy.domain.query import Query, Question
 from ragtenancy.domain.relevance import Bar, Evidence, Scale, may_answer, relevance
@@ -33,7 +34,7 @@ SPARE = 2  # times `top_k`: hits that replace copies
 class SearchRequest(Struct, frozen=True, kw_only=True):
     """A question; without `top_k`, the tenant's applies. `why` names a document to account for.
 
-    Raises `MalformedError` for a field out of bounds.
+    `key_id` is the key that the question came with. Raises `MalformedError` for a field out of bounds.
     """
 
     query: Question
@@ -41,6 +42,7 @@ class SearchRequest(Struct, frozen=True, kw_only=True):
     filters: SearchFilters | None = None
     explain: bool = False
     why: BoundedDocumentId | None = None
+    key_id: ApiKeyId | None = None
 
     def __post_init__(self) -> None:
         """Check the bounds."""
@@ -132,12 +134,14 @@ class DocumentSearch:
         retriever: Retriever,
         hits: HitDescriber,
         documents: DocumentRepository,
+        tally: SearchTally,
         clock: Clock,
     ) -> None:
         self._configs = configs
         self._retriever = retriever
         self._hits = hits
         self._documents = documents
+        self._tally = tally
         self._clock = clock
 
     async def search(self, scope: TenantScope, request: SearchRequest) -> SearchReply:
@@ -146,6 +150,7 @@ class DocumentSearch:
         asked = await self._asked(scope, request)
         work = partial(self._reply, request, asked)
         reply = await self._retriever.at_one_generation(scope, work)
+        self._tally.searched(scope, request.key_id)
         return structs.replace(reply, took_ms=(self._clock.monotonic() - started) * 1000)
 
     async def _asked(self, scope: TenantScope, request: SearchRequest) -> Asked:

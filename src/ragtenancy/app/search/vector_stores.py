@@ -17,7 +17,7 @@ from ragtenancy.domain.bounds import require_bounds
 from ragtenancy.domain.conditions import Condition, ConditionalFilters
 from ragtenancy.domain.documents import DocumentStatus, Metadata
 from ragtenancy.domain.errors import NotFoundError
-from ragtenancy.domain.ids import ChunkId, TenantId
+from ragtenancy.domain.ids import ApiKeyId, ChunkId, TenantId
 from ragtenancy.domain.query import Question
 from ragtenancy.domain.sources import Source
 from ragtenancy.domain.tenants import TenantScope
@@ -60,6 +60,7 @@ class StoreQuery(Struct, frozen=True, kw_only=True):
     most: Annotated[int, Meta(ge=1, le=50)] = 10
     condition: Condition | None = None
     least_score: Annotated[float, Meta(ge=0, le=1)] = 0.0
+    key_id: ApiKeyId | None = None
 
     def __post_init__(self) -> None:
         """Check the bounds."""
@@ -120,7 +121,8 @@ class VectorStores:
         condition = query.condition
         filters = None if condition is None else ConditionalFilters(condition=condition)
         requests = [
-            SearchRequest(query=text, top_k=query.most, filters=filters) for text in query.queries
+            SearchRequest(query=text, top_k=query.most, filters=filters, key_id=query.key_id)
+            for text in query.queries
         ]
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._search.search(scope, each)) for each in requests]

@@ -16,7 +16,13 @@ from ragtenancy.domain.jobs import Job, JobStatus, QueuePlace
 from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.queueing import Backlog
 from ragtenancy.domain.tenants import TenantScope
-from ragtenancy.domain.webhooks import Event, delivery_of, event_of_deletion, events_of_job
+from ragtenancy.domain.webhooks import (
+    Event,
+    delivery_of,
+    event_of_budget,
+    event_of_deletion,
+    events_of_job,
+)
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.jobs import JobRepository
 from ragtenancy.ports.webhooks import WebhookRepository
@@ -42,6 +48,10 @@ class Announcements:
     async def of_deletion(self, scope: TenantScope, document: Document) -> None:
         """Announce that a document is deleted from every store."""
         await self._announce(scope, [event_of_deletion(scope, document, self._clock.now())])
+
+    async def of_budget(self, scope: TenantScope, month: str, percent: int) -> None:
+        """Announce that a month's cost has reached a share of the budget."""
+        await self._announce(scope, [event_of_budget(scope, month, percent, self._clock.now())])
 
     async def _announce(self, scope: TenantScope, events: Sequence[Event]) -> None:
         now = self._clock.now()

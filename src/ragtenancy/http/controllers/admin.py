@@ -11,17 +11,20 @@ from ragtenancy.app.jobs.jobs import Jobs
 from ragtenancy.app.tenant_records import TenantRecords
 from ragtenancy.app.tenants.deletions import TenantDeletions
 from ragtenancy.app.tenants.tenants import Tenants
+from ragtenancy.app.usage.reports import UsageReports
 from ragtenancy.domain.api_keys import ALL_SCOPES
 from ragtenancy.domain.ids import ApiKeyId, DeletionId, TenantId
 from ragtenancy.domain.jobs import JobStatus
 from ragtenancy.domain.principals import OperatorPrincipal
 from ragtenancy.domain.tenants import TenantStatus
+from ragtenancy.domain.usage import UsageBy
 from ragtenancy.http.failures import BAD_CONFIG, NOT_OFFERED
-from ragtenancy.http.requests import etag
+from ragtenancy.http.requests import AnyRequest, accepts, etag
 from ragtenancy.http.route import operator_route
 from ragtenancy.http.views import chat as chat_view
 from ragtenancy.http.views import clients as view
 from ragtenancy.http.views import documents as document_view
+from ragtenancy.http.views import usage as usage_view
 from ragtenancy.wire.chat import FeedbackQuery, RatedTurn
 from ragtenancy.wire.clients import (
     Client,
@@ -37,11 +40,13 @@ from ragtenancy.wire.clients import (
 from ragtenancy.wire.configs import ConfigInput, ConfigVersion, EffectiveConfig, Rollback
 from ragtenancy.wire.documents import AllJobsQuery, Job
 from ragtenancy.wire.pages import Page, PageQuery, page_of
+from ragtenancy.wire.usage import UsageQuery, UsageReport
 
 CLIENTS = "/api/v1/admin/clients"
 CLIENT = CLIENTS + "/{client_id:str}"
 CONFIG = CLIENT + "/config"
 KEYS = CLIENT + "/keys"
+CSV = "text/csv"
 
 
 @operator_route(
@@ -227,6 +232,19 @@ async def list_client_feedback(
     return page_of(found, chat_view.rated_turn)
 
 
+@operator_route("GET", CLIENT + "/usage", fails=(404,), csv=True)
+async def read_client_usage(
+    client_id: TenantId, query: UsageQuery, request: AnyRequest, usage_reports: UsageReports
+) -> UsageReport | Response[str]:
+    """Read what a client used, by day, key or model; as CSV with `Accept: text/csv`."""
+    found = await usage_reports.of(
+        client_id, first=query.first, last=query.last, by=UsageBy(query.by)
+    )
+    if accepts(request.headers.get("accept", ""), CSV):
+        return Response(usage_view.as_csv(found), media_type=CSV)
+    return usage_view.report(found)
+
+
 async def _in_force(configs: TenantConfigs, client_id: TenantId) -> Response[EffectiveConfig]:
     effective = await configs.get(client_id)
     return Response(view.effective_config(effective), headers=etag(effective.version))
@@ -238,4 +256,5 @@ ROUTES = (
     *(create_key, list_keys, revoke_key),
     list_jobs_of_all,
     list_client_feedback,
+    read_client_usage,
 )

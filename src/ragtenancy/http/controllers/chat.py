@@ -49,7 +49,7 @@ async def chat(
     event_streams: EventStreams,
 ) -> ChatReply | EventStream:
     """Answer a message from the client's documents, with sources."""
-    message = view.message(body)
+    message = view.message(body, caller.key_id)
     if body.stream or accepts_events(request.headers.get("accept", "")):
         turn = chat.stream(caller.scope, message)
         return await event_streams.open(_encoded(turn, request_id), request_id)

@@ -72,6 +72,7 @@ async def upload_document(
             document_id=document_id_of(form.fields),
             metadata=metadata_of(form.fields),
             idempotency_key=key,
+            key_id=caller.key_id,
         )
         accepted = await uploads.submit(caller.scope, upload)
     headers = {"Location": f"/api/v1/ingest/status/{accepted.job_id}"}
@@ -108,6 +109,7 @@ async def upload_batch(
             metadata_of(form.fields),
             total_bytes=limits.total_bytes,
             idempotency_key=key,
+            key_id=caller.key_id,
         )
     return Batch(items=[view.batch_item(each) for each in submissions])
 
@@ -206,7 +208,7 @@ async def remove_document(
     document_id: DocumentId, caller: TenantPrincipal, documents: Documents
 ) -> Response[Receipt]:
     """Delete a document everywhere; 202 if a store has not confirmed yet."""
-    receipt = await documents.delete(caller.scope, document_id)
+    receipt = await documents.delete(caller.scope, document_id, key_id=caller.key_id)
     return Response(view.receipt(receipt), status_code=200 if receipt.verified else 202)
 
 

@@ -6,6 +6,8 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
+from msgspec import structs
+
 from ragtenancy.app.chat.chat import Chat
 from ragtenancy.app.chat.events import TurnEvent
 from ragtenancy.app.embedding import TextEmbedding
@@ -55,7 +57,7 @@ async def create_chat_completion(
 ) -> ChatCompletion | EventStream:
     """Answer the last message of a conversation from the client's documents."""
     session_id = _session_id(request)
-    message = view.message(body, session_id)
+    message = structs.replace(view.message(body, session_id), key_id=caller.key_id)
     answer = view.Completion(
         model=body.model, created=int(time.time()), request_id=request_id, session_id=session_id
     )
@@ -88,7 +90,9 @@ async def create_embeddings(
     body: EmbeddingsRequest, caller: TenantPrincipal, text_embedding: TextEmbedding
 ) -> EmbeddingList:
     """Embed texts by the model of the client's documents."""
-    found = await text_embedding.embed(caller.scope, view.texts(body), dimension=body.dimensions)
+    found = await text_embedding.embed(
+        caller.scope, view.texts(body), dimension=body.dimensions, key_id=caller.key_id
+    )
     return view.embeddings(found, body)
 
 
@@ -116,7 +120,7 @@ async def search_vector_store(
     vector_stores: VectorStores,
 ) -> VectorStoreSearchPage:
     """Find the best chunks of the client's documents for one query or several."""
-    found = await vector_stores.search(caller.scope, store_id, view.query(body))
+    found = await vector_stores.search(caller.scope, store_id, view.query(body, caller.key_id))
     return view.results(found, body)
 
 

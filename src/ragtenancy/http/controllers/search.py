@@ -25,7 +25,7 @@ async def search(
     body: SearchRequest, caller: TenantPrincipal, search: DocumentSearch
 ) -> SearchReply:
     """Find the best chunks of the client's documents for a question."""
-    found = await search.search(caller.scope, view.request(body))
+    found = await search.search(caller.scope, view.request(body, caller.key_id))
     return view.reply(found, caller.scope.tenant_id)
 
 

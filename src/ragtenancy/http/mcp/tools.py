@@ -102,14 +102,22 @@ def shown_to(caller: TenantPrincipal) -> list[Tool]:
 
 
 async def _search(use_cases: UseCases, call: Call, given: SearchArguments) -> SearchReply:
-    request = SearchRequest(query=given.query, top_k=given.top_k, filters=given.filters)
+    request = SearchRequest(
+        query=given.query,
+        top_k=given.top_k,
+        filters=given.filters,
+        key_id=call.caller.key_id,
+    )
     found = await use_cases.search().search(call.caller.scope, request)
     return search_view.reply(found, call.caller.scope.tenant_id)
 
 
 async def _ask(use_cases: UseCases, call: Call, given: AskArguments) -> ChatReply:
     message = ChatMessage(
-        message=given.question, session_id=given.session_id, filters=given.filters
+        message=given.question,
+        session_id=given.session_id,
+        filters=given.filters,
+        key_id=call.caller.key_id,
     )
     return chat_view.reply(
         await use_cases.chat().reply(call.caller.scope, message), call.request_id

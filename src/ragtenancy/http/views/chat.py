@@ -8,19 +8,21 @@ from ragtenancy.app.chat.events import ChatMessage, ChatReply, Done, SourcesFoun
 from ragtenancy.domain.citations import citations
 from ragtenancy.domain.conversations import ConversationSummary, RatedTurn, Turn
 from ragtenancy.domain.feedback import NewFeedback
+from ragtenancy.domain.ids import ApiKeyId
 from ragtenancy.domain.sources import Citation, Unsupported
 from ragtenancy.http.streams import encoded_event
 from ragtenancy.http.views.search import source
 from ragtenancy.wire import chat as wire
 
 
-def message(asked: wire.ChatRequest) -> ChatMessage:
-    """Return the message in a request."""
+def message(asked: wire.ChatRequest, key_id: ApiKeyId) -> ChatMessage:
+    """Return the message in a request of a key."""
     return ChatMessage(
         message=asked.message,
         session_id=asked.session_id,
         user_id=asked.user_id,
         filters=asked.filters,
+        key_id=key_id,
     )
 
 

@@ -81,8 +81,13 @@ def effective_config(effective: EffectiveConfig) -> configs.EffectiveConfig:
         llm_settings=config.llm_settings,
         features=config.features,
         chunking=config.chunking,
-        limits=structs.replace(config.limits, **structs.asdict(effective.limits)),
+        limits=_limits(config, effective),
     )
+
+
+def _limits(config: configs.Config, effective: EffectiveConfig) -> configs.Limits:
+    in_force = msgspec.convert(effective.limits, configs.Limits, from_attributes=True)
+    return structs.replace(in_force, requests_per_minute=config.limits.requests_per_minute)
 
 
 def config_version(version: ConfigVersion) -> configs.ConfigVersion:

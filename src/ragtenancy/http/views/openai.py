@@ -18,13 +18,13 @@ from ragtenancy.app.chat.events import (
 )
 from ragtenancy.app.embedding import Embedded
 from ragtenancy.app.search import vector_stores
-from ragtenancy.domain.answers import Usage
 from ragtenancy.domain.bounds import holds, require_within
 from ragtenancy.domain.errors import MalformedError
-from ragtenancy.domain.ids import SessionId
+from ragtenancy.domain.ids import ApiKeyId, SessionId
 from ragtenancy.domain.query import Question
 from ragtenancy.domain.sources import Citation, Source
 from ragtenancy.domain.tenant_config import MAX_PROMPT, Prompt
+from ragtenancy.domain.usage import Usage
 from ragtenancy.http.problems import Rendered
 from ragtenancy.wire import openai as wire
 from ragtenancy.wire.search import Place
@@ -205,14 +205,15 @@ def stores(found: vector_stores.VectorStore) -> wire.VectorStoreList:
     )
 
 
-def query(asked: wire.VectorStoreSearchRequest) -> vector_stores.StoreQuery:
-    """Return the search in a request."""
+def query(asked: wire.VectorStoreSearchRequest, key_id: ApiKeyId) -> vector_stores.StoreQuery:
+    """Return the search in a request of a key."""
     ranking = asked.ranking_options or wire.RankingOptions()
     return vector_stores.StoreQuery(
         queries=_queries(asked),
         most=asked.max_num_results,
         condition=asked.filters,
         least_score=ranking.score_threshold,
+        key_id=key_id,
     )
 
 

@@ -6,19 +6,20 @@ import msgspec
 
 from ragtenancy.app.search import search
 from ragtenancy.domain.explain import Explanation, Hit, Why
-from ragtenancy.domain.ids import TenantId
+from ragtenancy.domain.ids import ApiKeyId, TenantId
 from ragtenancy.domain.sources import Source
 from ragtenancy.wire import search as wire
 
 
-def request(asked: wire.SearchRequest) -> search.SearchRequest:
-    """Return the search in a request."""
+def request(asked: wire.SearchRequest, key_id: ApiKeyId) -> search.SearchRequest:
+    """Return the search in a request of a key."""
     return search.SearchRequest(
         query=asked.query,
         top_k=asked.top_k,
         filters=asked.filters,
         explain=asked.explain,
         why=asked.why.document_id if asked.why else None,
+        key_id=key_id,
     )
 
 

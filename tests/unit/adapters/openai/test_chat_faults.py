@@ -8,7 +8,6 @@ import pytest
 
 from ragtenancy.adapters.openai.chat_models import OpenAIChatModel
 from ragtenancy.adapters.openai.client import open_client
-from ragtenancy.domain.answers import Usage
 from ragtenancy.domain.errors import (
     BackendTimeoutError,
     PromptTooLongError,
@@ -16,6 +15,7 @@ from ragtenancy.domain.errors import (
     RejectedError,
     UnavailableError,
 )
+from ragtenancy.domain.usage import Usage
 from tests.azure_openai import (
     PROTECTED,
     annotation,

@@ -13,8 +13,8 @@ from openai import AsyncAzureOpenAI
 from ragtenancy.adapters.openai.chat_models import OpenAIChatModel
 from ragtenancy.adapters.openai.client import OpenAIProbe, open_client
 from ragtenancy.adapters.openai.embeddings import OpenAIEmbedder
-from ragtenancy.domain.answers import Usage
 from ragtenancy.domain.errors import UnavailableError
+from ragtenancy.domain.usage import Usage
 from tests.azure_openai import API_VERSION, azure_client
 from tests.openai_server import (
     Body,

@@ -1,0 +1,1 @@
+"""Usage: metering, limits, prices and reports."""
