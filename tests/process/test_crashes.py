@@ -80,6 +80,26 @@ async def test_nothing_is_found_twice(rag: RagTenancy) -> None:
     assert len(set(names)) == len(names)
 
 
+async def test_usage_is_that_of_the_documents(rag: RagTenancy, container: Container) -> None:
+    scope = (await rag.get_tenant("acme")).scope
+    documents = [document async for document in rag.tenant("acme").documents()]
+    active = [document.active for document in documents if document.active]
+    revisions = [(each.document_id, each.active_revision) for each in documents]
+    chunks = [
+        chunk
+        for document_id, revision in revisions
+        if revision
+        for chunk in await container.chunks().of_revision(scope, document_id, revision)
+    ]
+
+    counts = (await rag.usage("acme")).total.counts
+
+    assert counts.documents == counts.uploads == len(documents)
+    assert counts.chunks == sum(each.total_chunks for each in active)
+    assert counts.bytes == sum(each.upload.size for each in active)
+    assert counts.embedding_tokens == sum(chunk.token_count for chunk in chunks)
+
+
 async def test_one_sweep_leaves_nothing_over(rag: RagTenancy, container: Container) -> None:
     await rag.sweep(grace=NO_GRACE)
 

@@ -1,0 +1,105 @@
+"""Processes that ask questions of one client, forked when all is imported.
+
+`forked_askers killed N`: N processes, one after the other, each of which ends itself by SIGKILL at a
+random moment after its first answer; how each ended is printed, and how many answers it had.
+`forked_askers limited N`: N processes at once, each asking until a limit is reached; the tokens of
+each answer are printed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Coroutine
+
+from ragtenancy import RagTenancy
+from ragtenancy.app.chat import graph
+from ragtenancy.domain.errors import LimitError
+from ragtenancy.domain.usage import BUSY_RETRY_AFTER
+from ragtenancy.settings import load_settings
+
+CLIENT = "acme"
+QUESTION = "Within how many days are refunds paid?"
+AT_ONCE = 4
+KILLED_WITHIN = 0.3  # seconds after the first answer
+Report = Callable[[int], None]
+
+
+async def asked_until_killed(report: Report) -> None:
+    """Ask in several sessions; report 1 for each answer, the first of which begins the end."""
+    begun = threading.Event()
+
+    def end() -> None:
+        begun.wait()
+        threading.Event().wait(random.uniform(0, KILLED_WITHIN))
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    threading.Thread(target=end, daemon=True).start()
+    async with RagTenancy.open(load_settings(), worker=False) as rag:
+        tenant = rag.tenant(CLIENT)
+
+        async def ask() -> None:
+            session = None
+            while True:
+                session = (await tenant.ask(QUESTION, session_id=session)).session_id
+                report(1)
+                begun.set()
+
+        await asyncio.gather(*(ask() for _ in range(AT_ONCE)))
+
+
+async def asked_until_limited(report: Report) -> None:
+    """Ask until the client's limit is reached; report each answer's tokens."""
+    async with RagTenancy.open(load_settings(), worker=False) as rag:
+        tenant = rag.tenant(CLIENT)
+
+        async def ask() -> None:
+            while True:
+                try:
+                    report((await tenant.ask(QUESTION)).usage.total_tokens)
+                except LimitError as error:
+                    if (error.retry_after or 0.0) > BUSY_RETRY_AFTER:
+                        return
+                    await asyncio.sleep(0.02)
+
+        await asyncio.gather(*(ask() for _ in range(AT_ONCE)))
+
+
+def forked(work: Callable[[Report], Coroutine[object, object, None]], pipe: int) -> int:
+    """Work in a new process, which reports into the pipe; return its id."""
+    child = os.fork()
+    if child:
+        return child
+    try:
+        asyncio.run(work(lambda number: os.write(pipe, f"{number}\n".encode()) and None))
+    except BaseException:  # noqa: BLE001 - a forked process must not return into the parent's work
+        traceback.print_exc()
+        os._exit(1)
+    os._exit(0)
+
+
+def main(mode: str, number: int) -> None:
+    """Run the processes; print how each ended, then what they reported."""
+    assert graph.ChatGraph
+    reading, writing = os.pipe()
+    if mode == "killed":
+        ended = [_ended(forked(asked_until_killed, writing)) for _ in range(number)]
+    else:
+        children = [forked(asked_until_limited, writing) for _ in range(number)]
+        ended = [_ended(child) for child in children]
+    os.close(writing)
+    with os.fdopen(reading) as reports:
+        print(*ended, reports.read().replace("\n", " "), sep="\n")  # noqa: T201 - the test reads it
+
+
+def _ended(child: int) -> int:
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))
