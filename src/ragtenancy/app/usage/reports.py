@@ -83,7 +83,7 @@ class UsageReports:
         last = last or day_of(self._clock.now())
         period = Period(first or month_to(last).first, last)
         tenant = await self._tenant_records.find(tenant_id)
-        await self._tally.store(every=True)
+        await self._tally.store()
         rows = await self._usage.rows(tenant.scope, period)
         names = sorted({by.of(row) for row in rows})
         return UsageReport(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import count
+from math import inf
 
 import structlog
 
@@ -18,11 +20,15 @@ from ragtenancy.ports.usage import UsageRepository
 log = structlog.get_logger(__name__)
 
 STORE_EVERY = timedelta(seconds=10)
+UNITS_EVERY = 30  # times that
 FEW_UNITS = 100.0  # storing takes units too
 
 
 class SearchTally:
-    """Tallies searches, and stores the tally every 10 s, before a report, and at the end."""
+    """Tallies searches, and stores the tally: searches every 10 s, units alone every 5 minutes.
+
+    All is stored before a report by this process, and at its end.
+    """
 
     def __init__(
         self,
@@ -45,14 +51,15 @@ class SearchTally:
 
     async def run(self) -> None:
         """Store the tally again and again, until cancelled."""
-        while True:
+        for rounds in count(1):
             await self._clock.sleep(STORE_EVERY)
-            await self.store()
+            await self.store(least_units=inf if rounds % UNITS_EVERY else FEW_UNITS)
 
-    async def store(self, *, every: bool = False) -> None:
-        """Store the tally; a few units alone wait, unless `every`."""
+    async def store(self, *, least_units: float = 0.0) -> None:
+        """Store the tally; of a tenant without searches, only `least_units` or more."""
         for (tenant_id, uid), rows in self._tally.take().items():
-            if every or not _is_little(rows):
+            counts = total(rows)
+            if counts.searches or counts.request_units + counts.read_units >= least_units:
                 await self._store(tenant_id, uid, rows)
             else:
                 self._put_back(tenant_id, uid, rows)
@@ -75,8 +82,3 @@ class SearchTally:
     ) -> None:
         for row in rows:
             self._tally.add(tenant_id, row, uid)
-
-
-def _is_little(rows: Sequence[UsageRow]) -> bool:
-    counts = total(rows)
-    return not counts.searches and counts.request_units + counts.read_units < FEW_UNITS

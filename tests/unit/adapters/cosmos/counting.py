@@ -24,6 +24,7 @@ from ragtenancy.adapters.cosmos.conversations import (
 from ragtenancy.adapters.cosmos.documents import CosmosDocumentRepository
 from ragtenancy.adapters.cosmos.items import Items
 from ragtenancy.adapters.cosmos.tenant_state import CosmosTenantStorage
+from ragtenancy.domain.usage import Counts, UsageRow
 from tests.emulators.cosmos import cosmos_database
 from tests.emulators.request_units import write_units
 from tests.factories import (
@@ -47,6 +48,7 @@ MARKER = "requests"
 UNTIL = NOW + 30 * SECOND
 CHUNKS = [chunk(n) for n in range(5)]
 TEXT = "passage " * 200
+USED = UsageRow(day=NOW.date(), key_id="key1", model="gpt", counts=Counts(questions=1))
 POINT_READ, WRITE, QUERY = 1, 6, 3  # request units, of up to 1 KB each
 
 
@@ -116,7 +118,7 @@ TURN: Mapping[str, Use] = {
     "read the manifest, unchanged": lambda to: to.documents.manifest(ACME, since=1),
     "read the hits' texts": lambda to: to.chunks.get(ACME, [each.chunk_id for each in CHUNKS]),
     "read the hits' neighbours": lambda to: to.chunks.neighbours(ACME, CHUNKS, 6),
-    "add the turn": lambda to: to.conversations.append(ACME, conversation(), turn(1)),
+    "add the turn": lambda to: to.conversations.append(ACME, conversation(), turn(1), [USED]),
     "unlock the session": lambda to: to.locks.release(ACME, SESSION_ID, "one"),
 }
 OTHERS: Mapping[str, Use] = {
