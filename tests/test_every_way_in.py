@@ -19,7 +19,6 @@ from ragtenancy.app.chat.events import Token, TurnState
 from ragtenancy.app.chat.graph import GroundedNodes, Update
 from ragtenancy.cli.app import app as cli
 from ragtenancy.container import Container
-from ragtenancy.domain.usage import Usage
 from ragtenancy.http.app import create_app
 from ragtenancy.settings import Settings, load_settings
 from tests.scripted.embeddings import ScriptedEmbedder
@@ -33,7 +32,7 @@ class ReplacedRefusal(GroundedNodes):
 
     async def refuse(self, state: TurnState) -> Update:  # noqa: ARG002
         get_stream_writer()(Token(text=REPLACED))
-        return {"answer": REPLACED, "grounded": False, "usage": Usage()}
+        return {"answer": REPLACED, "grounded": False}
 
 
 @pytest.fixture

@@ -171,3 +171,14 @@ async def test_a_batch_is_repeated_by_its_idempotency_key(service: Service) -> N
 
     assert again.json() == first.json()
     assert codes(other) == [None, "idempotency_key_reused"]
+
+
+async def test_the_files_of_a_batch_are_uploads_of_its_key(service: Service) -> None:
+    key = await service.create()
+    await batch(service, key, ("b.md", b"One."), ("a.md", b"Two."), ("a.md", b"Two."))
+    await service.work()
+
+    reply = await service.operate("GET", "clients/acme/usage", params={"by": "key"})
+
+    (line,) = [each for each in reply.json()["items"] if each["key_id"]]
+    assert (line["uploads"], line["documents"]) == (2, 2)

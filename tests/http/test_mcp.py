@@ -226,3 +226,15 @@ async def test_results_fit_their_schemas_in_every_draft(service: Service) -> Non
     for draft in (jsonschema.Draft7Validator, jsonschema.Draft202012Validator):
         draft(schema).validate(found)
     assert "\\A" not in json.dumps([tool.input_schema for tool in tools.values()])
+
+
+async def test_tools_count_as_usage_of_the_key(service: Service) -> None:
+    key = await ready(service)
+    async with connected(service, key) as client:
+        await client.call_tool("search", {"query": "refunds"})
+        await client.call_tool("ask", {"question": "How long do refunds take?"})
+
+    reply = await service.operate("GET", "clients/acme/usage", params={"by": "key"})
+
+    (line,) = [each for each in reply.json()["items"] if each["key_id"]]
+    assert (line["questions"], line["searches"], line["prompt_tokens"]) == (1, 1, 7)

@@ -176,3 +176,28 @@ def test_a_change_that_does_not_hold_changes_nothing(run: Run, change: str, code
     shown = run("config", "show", "acme", "--json").json()
     assert isinstance(shown, dict)
     assert shown["version"] == 1
+
+
+def test_usage_is_shown_by_day_key_and_model(run: Run) -> None:
+    run("client", "create", "acme")
+    run("ask", "--client", "acme", "Hello!")
+
+    table = run("client", "usage", "acme").out
+    found = run("client", "usage", "acme", "--by", "model", "--json").json()
+    lines = run("client", "usage", "acme", "--by", "key", "--csv").out.splitlines()
+
+    assert table.splitlines()[-1].split()[:2] == ["total", "1"]
+    assert isinstance(found, dict)
+    assert (found["by"], found["total"]["questions"]) == ("model", 1)
+    assert lines[0].startswith("key_id,questions,searches,")
+    assert lines[1].startswith(",1,0,")
+
+
+def test_a_wrong_period_of_usage_is_refused(run: Run) -> None:
+    run("client", "create", "acme")
+
+    backwards = run("client", "usage", "acme", "--from", "2026-02-02", "--to", "2026-02-01")
+    no_day = run("client", "usage", "acme", "--from", "yesterday")
+
+    assert (backwards.code, no_day.code) == (1, 2)
+    assert backwards.err == "ragtenancy: `from` must not be after `to`.\n"
