@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import json
@@ -12,7 +13,9 @@ from typing import Any
 
 import pytest
 
+from ragtenancy.app.chat.events import ChatMessage
 from ragtenancy.domain.errors import UnavailableError
+from ragtenancy.domain.ids import TenantId
 from ragtenancy.settings import load_settings
 from tests.http.service import Service
 
@@ -313,3 +316,18 @@ async def test_a_budget_needs_a_price_for_the_model(tmp_path: Path) -> None:
     reply = await service.configure(limits={"monthly_budget": 10})
 
     assert (reply.status_code, reply.json()["code"]) == (422, "no_price")
+
+
+async def test_a_question_given_up_while_it_reserves_leaves_no_reservation(
+    service: Service,
+) -> None:
+    await started(service, limits={"tokens_per_day": 10})
+    scope = (await service.container.tenant_records().find(TenantId("acme"))).scope
+    chat = service.container.chat()
+    asking = asyncio.create_task(chat.reply(scope, ChatMessage(message="Refunds?")))
+    await asyncio.sleep(0)
+
+    asking.cancel()
+    await asyncio.wait([asking])
+
+    assert (await chat.reply(scope, ChatMessage(message="Refunds?"))).answer

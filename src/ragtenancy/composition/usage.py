@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import AsyncExitStack
 
-from ragtenancy.app.usage.tally import SearchTally
+from ragtenancy.app.usage.tally import FEW_UNITS, SearchTally
 from ragtenancy.domain.prices import PriceList
 from ragtenancy.domain.usage import UsageTally
 from ragtenancy.ports.clock import Clock
@@ -31,5 +31,5 @@ def compose_search_tally(
 ) -> SearchTally:
     """Compose the tally of searches, which is stored before the stores close."""
     tally = SearchTally(usage_tally, usage_repository, tenant_repository, clock)
-    closers.push_async_callback(tally.store)
+    closers.push_async_callback(tally.store, least_units=FEW_UNITS)
     return tally

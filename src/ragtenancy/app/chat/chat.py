@@ -263,7 +263,6 @@ class Chat:
             await self._remember(running, status, rows)
         else:
             await self._accounts.add(running.scope, rows)
-        self._accounts.measure(running.scope, rows)
 
     async def _remember(
         self, running: Running, status: TurnStatus, rows: Sequence[UsageRow]
@@ -282,6 +281,7 @@ class Chat:
         turn = _turn(running, index, status, now)
         try:
             await self._conversations.append(running.scope, owned, turn, rows)
+            self._accounts.measure(running.scope, rows)
         except StaleWriteError:
             await self._accounts.add(running.scope, rows)
             raise SessionBusyError from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -102,8 +103,9 @@ class Accounts:
         ]
 
     async def add(self, scope: TenantScope, rows: Sequence[UsageRow]) -> None:
-        """Record usage that comes with no record of its own."""
+        """Record usage that comes with no record of its own, and measure it."""
         await self._usage.add(scope, rows)
+        self.measure(scope, rows)
 
     def measure(self, scope: TenantScope, rows: Sequence[UsageRow]) -> None:
         """Count the tokens of recorded usage in the metrics."""
@@ -124,7 +126,12 @@ class Accounts:
         def admit(rows: Sequence[UsageRow], held: Held) -> None:
             self._require_within(config, rows, held)
 
-        await self._usage.reserve(scope, reservation, period, admit, now=now)
+        reserving = self._usage.reserve(scope, reservation, period, admit, now=now)
+        try:
+            await uninterrupted(reserving)
+        except asyncio.CancelledError:
+            await uninterrupted(self._usage.release(scope, reservation.reservation_id))
+            raise
         return reservation.reservation_id
 
     def _reservation(self, config: EffectiveConfig, now: datetime) -> Reservation:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing
+from functools import partial
 from typing import cast
 
 from msgspec import Struct
@@ -22,7 +23,7 @@ class Call(Struct, frozen=True):
     """A call of a model: what was sent and said, and the tokens that the model reported."""
 
     model: str
-    sent: Sequence[Message]
+    sent: Callable[[], Sequence[Message]]
     said: str
     reported: Usage
 
@@ -49,7 +50,7 @@ class Meter:
 
 
 def _estimated(call: Call, counter: TokenCounter) -> Usage:
-    *prompt, said = counter.count([*(message.content for message in call.sent), call.said])
+    *prompt, said = counter.count([*(message.content for message in call.sent()), call.said])
     completion = call.reported.completion_tokens or said
     return Usage(
         prompt_tokens=sum(prompt),
@@ -86,7 +87,7 @@ class MeteredModel:
         finally:
             text = "".join(said)
             if text or reported.total_tokens or not failed:
-                sent = render(request, "")
+                sent = partial(render, request, "")
                 meter.add(Call(request.model or self.name, sent, text, reported))
 
     async def condense(
@@ -101,6 +102,6 @@ class MeteredModel:
             raise
         finally:
             if not failed:
-                sent = render_condense(question, history)
+                sent = partial(render_condense, question, history)
                 meter.add(Call(model or self.name, sent, rewrite.question, rewrite.usage))
         return rewrite
