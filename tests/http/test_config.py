@@ -77,6 +77,7 @@ async def test_null_limits_become_the_services_defaults(service: Service) -> Non
         "requests_per_minute": None,
         "tokens_per_day": None,
         "monthly_budget": None,
+        "max_concurrent_requests": None,
         "max_documents": 3,
         "max_pending_jobs": 8,
         "max_upload_bytes": 50_000_000,
@@ -163,7 +164,6 @@ async def test_a_value_out_of_bounds_is_400(
         ({"search_settings": {"semantic_weight": 0, "bm25_weight": 0}}, "bad_weights"),
         ({"llm_settings": {"model": "unknown"}}, "unknown_model"),
         ({"search_settings": {"embedder": "unknown"}}, "unknown_embedder"),
-        ({"limits": {"requests_per_minute": 5}}, "not_supported"),
         ({"limits": {"monthly_budget": 5}}, "no_price_list"),
     ],
 )

@@ -43,6 +43,7 @@ TESTED = {
     "limits.requests_per_minute",
     "limits.tokens_per_day",
     "limits.monthly_budget",
+    "limits.max_concurrent_requests",
     "limits.max_documents",
     "limits.max_pending_jobs",
     "limits.max_upload_bytes",
@@ -260,14 +261,6 @@ async def test_an_overlap_of_more_than_half_is_refused(service: Service) -> None
     reply = await service.configure(chunking={"target_tokens": 40, "overlap_tokens": 21})
 
     assert (reply.status_code, reply.json()["code"]) == (422, "bad_chunking")
-
-
-async def test_requests_per_minute_are_refused(service: Service) -> None:
-    await service.create()
-
-    minute = await service.configure(limits={"requests_per_minute": 1})
-
-    assert minute.json()["code"] == "not_supported"
 
 
 async def test_tokens_per_day(service: Service) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from ragtenancy.app.admission import Admission
 from ragtenancy.app.api_keys import ApiKeys, Authenticator, Peppers
 from ragtenancy.app.config.configs import TenantConfigs
 from ragtenancy.app.config.tenant_embedder import TenantEmbedder
@@ -31,6 +32,7 @@ from ragtenancy.ports.ids import Ids
 from ragtenancy.ports.intents import IntentLog
 from ragtenancy.ports.jobs import JobRepository
 from ragtenancy.ports.lexical import LexicalIndex
+from ragtenancy.ports.metrics import Metrics
 from ragtenancy.ports.tenant_configs import TenantConfigRepository
 from ragtenancy.ports.tenant_storage import TenantStorage
 from ragtenancy.ports.tenants import TenantRepository
@@ -199,6 +201,11 @@ def compose_tenant_deletions(
 ) -> TenantDeletions:
     """Compose the use cases of tenant deletions."""
     return TenantDeletions(tenant_records, tenant_repository, deletions, tenant_stores, ids, clock)
+
+
+def compose_admission(settings: Settings, clock: Clock, metrics: Metrics) -> Admission:
+    """Compose the admission of requests by fair turns."""
+    return Admission(settings.capacity, clock, metrics, weights=settings.weights)
 
 
 def compose_health_checks(probes: Sequence[Probe], clock: Clock) -> HealthChecks:

@@ -130,12 +130,12 @@ class UnavailableError(RagTenancyError):
 
 
 class OverloadedError(UnavailableError):
-    """The server answers as many connections as it can hold."""
+    """The server works on as many requests, or holds as many connections, as it can."""
 
     code = "overloaded"
 
-    def __init__(self) -> None:
-        super().__init__("The server is busy with other connections.", retry_after=2.0)
+    def __init__(self, *, retry_after: float = 2.0) -> None:
+        super().__init__("The server is busy with other requests.", retry_after=retry_after)
 
 
 class StoppingError(UnavailableError):

@@ -48,6 +48,10 @@ CLIENT_REQUESTS = Counter(
     "Authenticated requests of a client, by class of status (2xx, 4xx, 5xx).",
     (CLIENT, "status"),
 )
+ADMISSION_SECONDS = Histogram(
+    "ragtenancy_admission_seconds",
+    "Time that a request which had to wait for its client's turn waited, in seconds.",
+)
 OPEN_CONNECTIONS = Gauge("http_connections_open", "Connections open now.")
 REFUSED_CONNECTIONS = Counter(
     "http_connections_refused_total", "Connections that were closed with an error.", ("code",)

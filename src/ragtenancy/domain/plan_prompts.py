@@ -69,7 +69,6 @@ DONE_HERE = frozenset({
     "citation_prompt", "context_prompt", "context_template", "user_prompt", "user_template",
     "human", "human_prompt", "user", "history_prompt", "question_prompt",
 })  # fmt: skip
-NOT_ENFORCED = frozenset({"requests_per_minute"})
 LEAVES = frozenset({"prompt", "text", "content", "template", "value", "message", "default"})
 FILLED_HERE = frozenset({
     "context", "contexts", "context_str", "documents", "docs", "passages", "chunks", "sources",
@@ -127,8 +126,7 @@ class _Reading:
             self._assign(target, names)
         for section, kind in SECTIONS.items():
             for each in structs.fields(kind):
-                if each.name not in NOT_ENFORCED:
-                    self._assign(f"{section}.{each.name}", (each.name,))
+                self._assign(f"{section}.{each.name}", (each.name,))
         for path in self._values:
             self._leave(path, _advice(path))
         if not (self._taken or self._left):
@@ -255,8 +253,6 @@ def _advice(path: Path) -> str:
     name = path[-1].lower() if path else ""
     if DONE_HERE & {part.lower() for part in path[-2:]}:
         return "The service does this in its own words; nothing to do."
-    if name in NOT_ENFORCED:
-        return "The service does not enforce this limit yet; leave it unset."
     return (
         f'The meaning of "{name}" is not known; set a field with `ragtenancy config set`, or add '
         "the text to prompts.system_prompt."

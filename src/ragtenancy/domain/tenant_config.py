@@ -15,11 +15,13 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct, convert, field, structs
 
 from ragtenancy.domain.bounds import MAX_SAFE_INTEGER, holds, require_bounds
-from ragtenancy.domain.errors import InvalidError, LimitError, NotSupportedError
+from ragtenancy.domain.errors import InvalidError, LimitError
 from ragtenancy.domain.ids import TenantUid
 from ragtenancy.domain.prices import Budget, PriceList, priced
+from ragtenancy.domain.rates import Level
 
 WEIGHT_TOLERANCE = 1e-6
+CONCURRENT_RETRY_AFTER = 1.0
 PENDING_RETRY_AFTER = 2.0
 DOCUMENTS_RETRY_AFTER = 60.0
 
@@ -140,11 +142,16 @@ class Chunking(Struct, frozen=True, kw_only=True):
 
 
 class Limits(Struct, frozen=True, kw_only=True):
-    """Limits of one tenant; null is the service's default, never unlimited."""
+    """Limits of one tenant.
+
+    A null rate, concurrency or number of tokens is none; of the others, null is the service's
+    default, never unlimited.
+    """
 
     requests_per_minute: Bound | None = None
     tokens_per_day: Bound | None = None
     monthly_budget: Budget | None = None
+    max_concurrent_requests: Bound | None = None
     max_documents: Bound | None = None
     max_pending_jobs: Bound | None = None
     max_upload_bytes: Bound | None = None
@@ -152,12 +159,6 @@ class Limits(Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         """Check the bounds."""
         require_bounds(self, "limits")
-
-    def require_enforced(self) -> None:
-        """Raise `NotSupportedError` for a limit that nothing enforces yet."""
-        for name in ("requests_per_minute",):
-            if getattr(self, name) is not None:
-                raise NotSupportedError(f"limits.{name} is not enforced yet; leave it null.")
 
 
 class TenantConfig(Struct, frozen=True, kw_only=True):
@@ -174,7 +175,6 @@ class TenantConfig(Struct, frozen=True, kw_only=True):
         self, allowed_models: Collection[str], embedders: Collection[str] = ()
     ) -> None:
         """Raise `InvalidError` for a model or embedder that the installation does not offer."""
-        self.limits.require_enforced()
         model = self.llm_settings.model
         if model is not None and model not in allowed_models:
             raise InvalidError("llm_settings.model is not offered.", code="unknown_model")
@@ -233,6 +233,8 @@ class DefaultLimits(Struct, frozen=True, kw_only=True):
     def filled(self, limits: Limits) -> EffectiveLimits:
         """Return the limits in force."""
         return EffectiveLimits(
+            requests_per_minute=limits.requests_per_minute,
+            max_concurrent_requests=limits.max_concurrent_requests,
             max_documents=limits.max_documents or self.max_documents,
             max_pending_jobs=limits.max_pending_jobs or self.max_pending_jobs,
             max_upload_bytes=limits.max_upload_bytes or self.max_upload_bytes,
@@ -242,13 +244,36 @@ class DefaultLimits(Struct, frozen=True, kw_only=True):
 
 
 class EffectiveLimits(Struct, frozen=True, kw_only=True):
-    """The bounds in force for one tenant; without tokens per day or a budget, there is none."""
+    """The bounds in force for one tenant; where a rate, concurrency, tokens or budget is null, none."""
 
+    requests_per_minute: int | None = None
+    max_concurrent_requests: int | None = None
     max_documents: int
     max_pending_jobs: int
     max_upload_bytes: int
     tokens_per_day: int | None = None
     monthly_budget: Budget | None = None
+
+    def require_rate(self, level: Level, *, taken: bool) -> None:
+        """Raise `LimitError` unless a token was `taken` from the tenant's bucket of requests."""
+        if not taken:
+            raise LimitError(
+                "The client has made as many requests a minute as it may.",
+                code="requests_per_minute",
+                retry_after=level.next_in,
+                limit=self.requests_per_minute or 0,
+            )
+
+    def require_room_for_request(self, under_way: int) -> None:
+        """Raise `LimitError` if a tenant with `under_way` chats and uploads may not begin another."""
+        most = self.max_concurrent_requests
+        if most is not None and under_way >= most:
+            raise LimitError(
+                "The client has as many chats, streams and uploads under way as it may have.",
+                code="max_concurrent_requests",
+                retry_after=CONCURRENT_RETRY_AFTER,
+                limit=most,
+            )
 
     def require_room_for_job(self, pending: int) -> None:
         """Raise `LimitError` if a tenant with `pending` jobs may not queue another one."""
@@ -332,7 +357,7 @@ class ConfigRules(Struct, frozen=True, kw_only=True):
     prices: PriceList | None = None
 
     def require_valid(self, config: TenantConfig) -> None:
-        """Raise `InvalidError` or `NotSupportedError`."""
+        """Raise `InvalidError`."""
         config.require_offered(self.allowed_models, self.embedders)
         if config.limits.monthly_budget is not None:
             priced(self.prices, config.llm_settings.model or self.default_model)

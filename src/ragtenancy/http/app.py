@@ -9,6 +9,7 @@ from litestar.types import Receive, Scope, Send
 
 from ragtenancy.container import Container
 from ragtenancy.http import auth
+from ragtenancy.http.bad_keys import BadKeys
 from ragtenancy.http.bodies import Bodies, UnfinishedBytes
 from ragtenancy.http.controllers import (
     admin,
@@ -20,6 +21,7 @@ from ragtenancy.http.controllers import (
     search,
     webhooks,
 )
+from ragtenancy.http.gate import Gate, Visits
 from ragtenancy.http.lifespan import lifespan
 from ragtenancy.http.mcp.endpoint import mcp_endpoint
 from ragtenancy.http.mcp.tools import UseCases
@@ -53,7 +55,8 @@ class Application(Litestar):
         """Wrap the application in the middleware."""
         unfinished = UnfinishedBytes(settings.max_unfinished_bytes)
         inner = Bodies(PathCheck(super().__call__), settings.upload_timeout, unfinished)
-        self._outermost = Frame(LastResort(inner, problems), ids, metrics, tracer, under_way)
+        admitted = LastResort(Visits(inner), problems)
+        self._outermost = Frame(admitted, ids, metrics, tracer, under_way)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # type: ignore[override]
         """Run one request, or the lifespan."""
@@ -80,7 +83,7 @@ def create_app(container: Container | None = None, *, workers: int = 1) -> Lites
     )
     app = Application(
         route_handlers=[*handlers, mcp_endpoint(use_cases, problems)],
-        guards=[auth.guard(container.authenticator())],
+        guards=[auth.guard(container.authenticator(), _bad_keys(container), _gate(container))],
         exception_handlers={Exception: problems},
         lifespan=[lifespan(container, event_streams, under_way, workers=workers)],
         openapi_config=None,
@@ -97,6 +100,19 @@ def create_app(container: Container | None = None, *, workers: int = 1) -> Lites
         under_way,
     )
     return app
+
+
+def _bad_keys(container: Container) -> BadKeys:
+    settings = container.settings()
+    return BadKeys(
+        container.clock(),
+        per_minute=settings.bad_keys_per_minute,
+        trusted_proxies=settings.trusted_proxies,
+    )
+
+
+def _gate(container: Container) -> Gate:
+    return Gate(container.admission(), container.request_limits(), container.configs())
 
 
 def _own_container() -> Container:

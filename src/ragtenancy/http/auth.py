@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
+from functools import partial
 
 import structlog
 from litestar import Litestar
@@ -14,6 +15,8 @@ from ragtenancy.app.api_keys import Authenticator
 from ragtenancy.domain.api_keys import Scope
 from ragtenancy.domain.errors import ConfigurationError, MalformedError, UnauthenticatedError
 from ragtenancy.domain.principals import OperatorPrincipal, TenantPrincipal
+from ragtenancy.http.bad_keys import BadKeys
+from ragtenancy.http.gate import Gate
 from ragtenancy.http.requests import AnyConnection, AnyRequest
 
 
@@ -25,24 +28,29 @@ class Credential(StrEnum):
     OPERATOR = "operator"
 
 
-def guard(authenticator: Authenticator) -> Guard:
-    """Return the guard for every route; it stores the principal for the handler."""
+def guard(authenticator: Authenticator, bad_keys: BadKeys, gate: Gate) -> Guard:
+    """Return the guard for every route: it stores the principal for the handler.
+
+    A tenant's request then passes the gate.
+    """
 
     async def authenticate(connection: AnyConnection, handler: BaseRouteHandler) -> None:
         credential = _declared(handler)
         if credential is Credential.OPEN:
             return
-        key = presented_key(connection.scope["headers"])
+        request = connection.scope
+        presented = partial(presented_key, request["headers"])
         if credential is Credential.OPERATOR:
-            operator = await authenticator.operator(key)
+            operator = await bad_keys.checked(request, presented, authenticator.operator)
             structlog.contextvars.bind_contextvars(operator=operator.name)
             connection.state.principal = operator
             return
-        tenant = await authenticator.tenant(key)
+        tenant = await bad_keys.checked(request, presented, authenticator.tenant)
         structlog.contextvars.bind_contextvars(client_id=tenant.scope.tenant_id)
         if handler.opt["scope"] is not None:
             tenant.require(Scope(handler.opt["scope"]))
         connection.state.principal = tenant
+        await gate.admit(request, tenant.scope, handler.opt)
 
     return authenticate
 

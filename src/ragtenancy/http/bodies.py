@@ -11,10 +11,12 @@ from litestar.types import ASGIApp, HTTPScope, Receive, ReceiveMessage, Scope, S
 
 from ragtenancy.domain.errors import LimitError, OverloadedError, RequestTimeoutError
 from ragtenancy.domain.principals import TenantPrincipal
+from ragtenancy.http.gate import visit_of
 
 GRACE_SECONDS = 10.0
 BYTES_PER_SECOND = 1_000
-CLIENT_SHARE = 4  # one client may hold a quarter of the bytes
+CLIENT_SHARE = 4  # one client may hold a quarter of the bytes,
+CLIENT_UPLOADS = 4  # and as many as uploads of its greatest size
 RETRY_AFTER = 5.0
 
 
@@ -30,9 +32,13 @@ class UnfinishedBytes:
         self._bodies = 0
         self._bytes_of: Counter[str] = Counter()
         self._bodies_of: Counter[str] = Counter()
+        self._shares: dict[str, int] = {}
 
-    def begin(self, client: str) -> None:
-        """Count a body that begins."""
+    def begin(self, client: str, max_upload_bytes: int | None = None) -> None:
+        """Count a body that begins, of a client that may upload files of some size."""
+        share = self._limit // CLIENT_SHARE
+        own = share if max_upload_bytes is None else CLIENT_UPLOADS * max_upload_bytes
+        self._shares[client] = min(share, own)
         self._bodies += 1
         self._bodies_of[client] += 1
 
@@ -40,12 +46,13 @@ class UnfinishedBytes:
         """Count bytes of a body. Raises `LimitError` for the client's, `OverloadedError` for all."""
         self._total += count
         self._bytes_of[client] += count
-        if self._bytes_of[client] > self._limit // CLIENT_SHARE and self._bodies_of[client] > 1:
+        share = self._shares[client]
+        if self._bytes_of[client] > share and self._bodies_of[client] > 1:
             raise LimitError(
                 "Too much of this client's uploads is unfinished.",
                 code="uploads_unfinished",
                 retry_after=RETRY_AFTER,
-                limit=self._limit // CLIENT_SHARE,
+                limit=share,
             )
         if self._total > self._limit and self._bodies > 1:
             raise OverloadedError
@@ -58,6 +65,8 @@ class UnfinishedBytes:
             counter[client] -= amount
             if not counter[client]:
                 del counter[client]
+        if client not in self._bodies_of:
+            del self._shares[client]
 
 
 class Bodies:
@@ -84,7 +93,10 @@ class Bodies:
 
 
 class _Body:
-    """Receives a body. Raises `RequestTimeoutError`, and as `UnfinishedBytes.add` does."""
+    """Receives a body; once it is whole, an admitted request takes its turn.
+
+    Raises `RequestTimeoutError`, as `UnfinishedBytes.add` and as `Place.hold` do.
+    """
 
     def __init__(
         self, scope: HTTPScope, receive: Receive, seconds: float, unfinished: UnfinishedBytes
@@ -111,6 +123,8 @@ class _Body:
         if message["type"] == "http.request":
             self._whole = not message["more_body"]
             self._count(len(message["body"]))
+            if self._whole and (visit := visit_of(self._scope["state"])) is not None:
+                await visit.place.hold()
         return message
 
     def close(self) -> None:
@@ -120,8 +134,10 @@ class _Body:
 
     def _count(self, size: int) -> None:
         if self._client is None:
+            visit = visit_of(self._scope["state"])
             self._client = _client_of(self._scope)
-            self._unfinished.begin(self._client)
+            largest = None if visit is None else visit.limits.max_upload_bytes
+            self._unfinished.begin(self._client, largest)
         self._received += size
         self._unfinished.add(self._client, size)
 

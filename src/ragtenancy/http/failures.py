@@ -18,9 +18,11 @@ from ragtenancy.wire.pages import PageQuery
 
 Failure = int | str  # a status, for its usual code, or a name of `_BY_NAME`, mostly a code
 EVERYWHERE: Sequence[Failure] = (408, 431, 500, 503, "overloaded", "stopping")
-GUARDED: Sequence[Failure] = (400, 401)
+GUARDED: Sequence[Failure] = (400, 401, "too_many_bad_keys")
+ADMITTED: Sequence[Failure] = ("requests_per_minute", "share_used_up")
+AT_ONCE: Sequence[Failure] = ("max_concurrent_requests",)
 NOT_OFFERED: Sequence[Failure] = (
-    *("unknown_model", "unknown_embedder", "not_supported", "no_price_list", "no_price"),
+    *("unknown_model", "unknown_embedder", "no_price_list", "no_price"),
 )
 BAD_CONFIG: Sequence[Failure] = ("bad_weights", "bad_chunking", *NOT_OFFERED)
 EMBEDDING: Sequence[Failure] = (502, "bad_vectors", "throttled", "reindex_required", 504)
@@ -135,6 +137,29 @@ _PARTICULAR: Sequence[errors.RagTenancyError] = (
         "The file is encrypted, damaged or in an old Office format; save it again without a password "
         "as .docx, .pptx or .xlsx, an e-mail as .eml.",
         code="encrypted_or_legacy",
+    ),
+    errors.LimitError(
+        "This address has sent too many requests without a valid API key.",
+        code="too_many_bad_keys",
+        retry_after=1.0,
+        limit=120,
+    ),
+    errors.LimitError(
+        "The client has made as many requests a minute as it may.",
+        code="requests_per_minute",
+        retry_after=1.0,
+        limit=60,
+    ),
+    errors.LimitError(
+        "This client has more requests under way than its share of the server.",
+        code="share_used_up",
+        retry_after=1.0,
+    ),
+    errors.LimitError(
+        "The client has as many chats, streams and uploads under way as it may have.",
+        code="max_concurrent_requests",
+        retry_after=1.0,
+        limit=4,
     ),
     errors.LimitError(
         "Too many ingestion jobs are pending.", code="max_pending_jobs", retry_after=2.0, limit=8

@@ -21,6 +21,7 @@ from ragtenancy.http.openapi_examples import CSV_EXAMPLE, STREAMS, example_of
 from ragtenancy.http.openapi_terms import (
     BATCH,
     DESCRIPTION,
+    RATE_LIMIT_FIELDS,
     REQUEST_HEADERS,
     RESPONSE_HEADERS,
     SCHEMES,
@@ -154,6 +155,9 @@ def _responses(handler: HTTPRouteHandler, path: str, refs: Mapping[Any, Json]) -
         response["headers"] |= _sent([name for name in RESPONSE_HEADERS if name in names])
         content = {"schema": shape, "examples": _examples(found)}
         response["content"] = {**response.get("content", {}), "application/problem+json": content}
+    if opt["credential"] is Credential.TENANT:
+        for response in responses.values():
+            response["headers"] |= _sent(RATE_LIMIT_FIELDS)
     return {str(code): response for code, response in sorted(responses.items())}
 
 

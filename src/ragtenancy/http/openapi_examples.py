@@ -98,6 +98,7 @@ _LIMITS = {
     "requests_per_minute": None,
     "tokens_per_day": 200_000,
     "monthly_budget": {"amount": 50.0, "action": "stop"},
+    "max_concurrent_requests": None,
     "max_documents": 10_000,
     "max_pending_jobs": 8,
     "max_upload_bytes": 50_000_000,

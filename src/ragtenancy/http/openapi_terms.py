@@ -57,7 +57,8 @@ Answers from documents, for many clients, each from its own documents only.
   operations within its scopes (`chat`, `search`, `ingest`); the operator's key opens the
   administration and the metrics.
 - **Errors** are problem details (RFC 9457) with a stable `code`, a sentence and the request's id.
-  Replies with 429 and 503 have `Retry-After`.
+  Replies with 429 and 503 have `Retry-After`; those to a client with limits on requests have
+  `RateLimit-Policy` and `RateLimit`.
 - **Request ids.** Every reply has `X-Request-ID`. Send your own, up to 128 printable ASCII
   characters, to find the request in the logs.
 - **Requests** with unknown fields are refused with 400. **Replies** may gain fields.
@@ -99,9 +100,17 @@ RESPONSE_HEADERS: Mapping[str, Mapping[str, Any]] = {
         "The file's name, as an attachment.", 'attachment; filename="User_Guide.docx"'
     ),
     "Retry-After": _header("After how many seconds to send the request again.", "2"),
+    "RateLimit-Policy": _header(
+        "The client's limits on requests; absent if it has none.", '"requests_per_minute";q=60;w=60'
+    ),
+    "RateLimit": _header(
+        "What the client has left: requests `r`, and the seconds `t` until all are back.",
+        '"requests_per_minute";r=59;t=1',
+    ),
     "WWW-Authenticate": _header("Always `Bearer`.", "Bearer"),
     "Connection": _header("Always `close`.", "close"),
 }
+RATE_LIMIT_FIELDS = ("RateLimit-Policy", "RateLimit")
 REQUEST_HEADERS: Mapping[str, Mapping[str, Any]] = {
     "If-Match": {
         "required": False,

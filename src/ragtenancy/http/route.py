@@ -42,7 +42,8 @@ from ragtenancy.domain.api_keys import Scope
 from ragtenancy.domain.errors import ConfigurationError
 from ragtenancy.http.auth import Credential, operator_of, tenant_of
 from ragtenancy.http.cursors import after_in, page_with, requested_list
-from ragtenancy.http.failures import EVERYWHERE, GUARDED, Failure
+from ragtenancy.http.failures import ADMITTED, AT_ONCE, EVERYWHERE, GUARDED, Failure
+from ragtenancy.http.gate import COUNTED_AT_ONCE
 from ragtenancy.http.requests import (
     PATH_IDS,
     AnyRequest,
@@ -196,10 +197,11 @@ def tenant_route(
     **documented: object,
 ) -> Callable[[Handler], Route]:
     """Declare a route that requires a tenant's key with `scope`; None allows any scope."""
+    at_once = AT_ONCE if COUNTED_AT_ONCE & documented.keys() else ()
     options = {
         "credential": Credential.TENANT,
         "scope": scope,
-        "fails": (*GUARDED, *EVERYWHERE, *fails),
+        "fails": (*GUARDED, *EVERYWHERE, *ADMITTED, *at_once, *fails),
     }
     return _route(method, path, status, {**options, **documented})
 

@@ -10,6 +10,7 @@ from msgspec import structs
 from ragtenancy.backend.sections import on_this_machine
 from ragtenancy.domain.api_keys import peppers_of
 from ragtenancy.domain.errors import MalformedError
+from ragtenancy.domain.fairness import weights_of
 from ragtenancy.settings import backends
 from ragtenancy.settings.admin_keys import weaknesses
 from ragtenancy.settings.tree import Settings
@@ -22,6 +23,7 @@ def faults(settings: Settings) -> Iterator[str]:
     yield from backends.faults(settings.chosen)
     yield from _unencrypted(settings)
     yield from _peppers(settings)
+    yield from _weights(settings)
     if settings.cloud:
         yield from weaknesses(settings.admin_keys)
 
@@ -32,6 +34,13 @@ def _peppers(settings: Settings) -> Iterator[str]:
             peppers_of(settings.peppers.reveal())
         except MalformedError as error:
             yield f"RAGTENANCY_PEPPERS: {error.detail}"
+
+
+def _weights(settings: Settings) -> Iterator[str]:
+    try:
+        weights_of(settings.client_weights)
+    except MalformedError as error:
+        yield f"RAGTENANCY_CLIENT_WEIGHTS: {error.detail}"
 
 
 def _unencrypted(settings: Settings) -> Iterator[str]:

@@ -10,6 +10,8 @@ from msgspec import Meta, Struct
 
 from ragtenancy.backend.offers import Backends, Place
 from ragtenancy.backend.sections import Chosen, Secret, Section, section_of
+from ragtenancy.domain.fairness import Capacity, weights_of
+from ragtenancy.domain.ids import TenantId
 from ragtenancy.domain.tenant_config import DefaultLimits
 from ragtenancy.domain.validation_words import shape
 from ragtenancy.settings.backends import chosen_backends, offered, places
@@ -20,6 +22,8 @@ CHOICES = "choices"
 Port = Annotated[int, Meta(ge=0, le=65_535)]
 Seconds = Annotated[float, Meta(gt=0, le=600)]
 Count = Annotated[int, Meta(ge=1)]
+LOCAL_SLOTS = 2  # more add no throughput: almost all of a search runs on the event loop
+REMOTE_SLOTS = 16  # most of the time of a search is waiting for the services
 _HTTP_ADDRESS = shape(r"\Ahttps?://[^\s]+\Z", "an address that begins with http:// or https://")
 _TIME_OF_DAY = shape(r"\A([01][0-9]|2[0-3]):[0-5][0-9]\Z", "a time from 00:00 to 23:59")
 
@@ -188,6 +192,37 @@ class Settings(
             description="The maximum number of connections from one address; if unset, there is none. Leave it unset behind a proxy, from which all connections come."
         ),
     ] = None
+    concurrent_requests: Annotated[
+        Annotated[int, Meta(ge=1, le=1_000)] | None,
+        Meta(
+            description="The number of requests that a process works on at once, shared fairly by clients; if unset, 2, or 16 where data is stored with a service. Waiting for a language model does not count."
+        ),
+    ] = None
+    waiting_requests: Annotated[
+        Count,
+        Meta(
+            description="The maximum number of requests of one client that wait for their turn in a process; beyond it they are refused with 429. All clients' together may be four times as many."
+        ),
+    ] = 256
+    client_weights: Annotated[
+        str,
+        Meta(
+            max_length=20_000,
+            description="Larger shares of the server for some clients, such as `acme=3,globex=0.5`; every other client has 1.",
+        ),
+    ] = ""
+    bad_keys_per_minute: Annotated[
+        Count,
+        Meta(
+            description="The maximum number of requests a minute without a valid key from one address."
+        ),
+    ] = 120
+    trusted_proxies: Annotated[
+        Annotated[int, Meta(ge=0, le=16)],
+        Meta(
+            description="The number of proxies in front of the server, each of which appends to `X-Forwarded-For`: which address there is a client's. 0: the header is ignored."
+        ),
+    ] = 0
     full_sweep_at: Annotated[
         Annotated[str, Meta(pattern=_TIME_OF_DAY)] | None,
         Meta(
@@ -268,6 +303,19 @@ class Settings(
         """The model that answers for a tenant that names none."""
         chat = offered(lambda each: each.chat)[self.backends.chat]
         return (chat.model and chat.model(self.chosen)) or chat.name
+
+    @property
+    def capacity(self) -> Capacity:
+        """The requests that a process works on at once, and those that may wait."""
+        slots = self.concurrent_requests or (REMOTE_SLOTS if self.cloud else LOCAL_SLOTS)
+        return Capacity(
+            slots=slots, waiting=4 * self.waiting_requests, waiting_of_one=self.waiting_requests
+        )
+
+    @property
+    def weights(self) -> Mapping[TenantId, float]:
+        """The clients' shares of the server, where they are not 1."""
+        return weights_of(self.client_weights)
 
     @property
     def default_limits(self) -> DefaultLimits:

@@ -149,7 +149,8 @@ class LimitsInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """The client's limits; null means the service's default."""
 
     requests_per_minute: Annotated[
-        Bound | UnsetType | None, about("Not enforced yet: only null is accepted.")
+        Bound | UnsetType | None,
+        about("The maximum number of requests a minute, by each process. Null: none."),
     ] = UNSET
     tokens_per_day: Annotated[
         Bound | UnsetType | None,
@@ -159,6 +160,12 @@ class LimitsInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         BudgetInput | Amount | UnsetType | None,
         about(
             "What the client may cost in a UTC month, by the operator's prices; a number stops at that amount. Null: no limit."
+        ),
+    ] = UNSET
+    max_concurrent_requests: Annotated[
+        Bound | UnsetType | None,
+        about(
+            "The maximum number of chats, streams and uploads at once, by each process. Null: none."
         ),
     ] = UNSET
     max_documents: Annotated[
@@ -304,12 +311,17 @@ class Budget(Struct, frozen=True, kw_only=True):
 class Limits(Struct, frozen=True, kw_only=True):
     """The client's limits."""
 
-    requests_per_minute: Annotated[int | None, about("Not enforced yet; leave it null.")] = None
+    requests_per_minute: Annotated[
+        int | None, about("The maximum number of requests a minute; null: none.")
+    ] = None
     tokens_per_day: Annotated[
         int | None, about("Tokens of questions and answers in a UTC day; null: no limit.")
     ] = None
     monthly_budget: Annotated[
         Budget | None, about("What the client may cost in a UTC month; null: no limit.")
+    ] = None
+    max_concurrent_requests: Annotated[
+        int | None, about("The maximum number of chats, streams and uploads at once; null: none.")
     ] = None
     max_documents: Annotated[int | None, about("The maximum number of documents.")] = None
     max_pending_jobs: Annotated[

@@ -9,7 +9,7 @@ import pytest
 from msgspec import Struct, structs
 
 from ragtenancy.adapters.snowball.languages import LANGUAGES
-from ragtenancy.domain.errors import InvalidError, LimitError, MalformedError, NotSupportedError
+from ragtenancy.domain.errors import InvalidError, LimitError, MalformedError
 from ragtenancy.domain.tenant_config import (
     Chunking,
     ConfigDefaults,
@@ -117,11 +117,6 @@ def test_a_model_outside_the_operators_list_is_refused() -> None:
 
 def test_a_model_of_the_operators_list_passes() -> None:
     TenantConfig(llm_settings=LlmSettings(model="gpt-4o")).require_offered({"gpt-4o"})
-
-
-def test_a_limit_that_nothing_enforces_is_not_accepted() -> None:
-    with pytest.raises(NotSupportedError):
-        TenantConfig(limits=Limits(requests_per_minute=10)).require_offered(())
 
 
 def test_a_null_limit_is_the_services_default_never_unlimited() -> None:

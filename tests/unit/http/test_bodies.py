@@ -26,6 +26,18 @@ def test_a_client_may_use_a_quarter() -> None:
     assert refused.value.context["limit"] == 25
 
 
+def test_a_client_may_use_as_much_as_four_of_its_largest_uploads() -> None:
+    unfinished = UnfinishedBytes(1_000)
+    unfinished.begin("acme", 10)
+    unfinished.begin("acme", 10)
+    unfinished.add("acme", 40)
+
+    with pytest.raises(LimitError) as refused:
+        unfinished.add("acme", 1)
+
+    assert refused.value.context["limit"] == 40
+
+
 def test_one_client_does_not_use_up_what_another_has() -> None:
     unfinished = _uploads(100, "acme", "acme", "globex")
     unfinished.add("acme", 25)

@@ -14,6 +14,8 @@ from ragtenancy.domain.api_keys import Scope as KeyScope
 from ragtenancy.domain.errors import ConfigurationError
 from ragtenancy.domain.ids import DocumentId
 from ragtenancy.http.auth import Credential, guard, require_declared
+from ragtenancy.http.bad_keys import BadKeys
+from ragtenancy.http.gate import Gate
 from ragtenancy.http.openapi import describe
 from ragtenancy.http.problems import Problems
 from ragtenancy.http.route import public_route, tenant_route
@@ -102,10 +104,13 @@ async def test_an_application_that_is_mounted_is_guarded_as_it_declares() -> Non
     declared = {"credential": Credential.TENANT, "scope": KeyScope.CHAT}
     mounted = asgi("/mounted", is_mount=True, copy_scope=True, opt=declared)(unreached)
 
-    nobody = Container(settings=Settings(storage="memory")).authenticator()
+    container = Container(settings=Settings(storage="memory"))
+    nobody = container.authenticator()
+    bad_keys = BadKeys(container.clock(), per_minute=10, trusted_proxies=0)
+    gate = Gate(container.admission(), container.request_limits(), container.configs())
     app = Litestar(
         [mounted],
-        guards=[guard(nobody)],
+        guards=[guard(nobody, bad_keys, gate)],
         exception_handlers={Exception: Problems(PrometheusMetrics())},
         openapi_config=None,
     )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from contextlib import aclosing
+from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
 from enum import Enum, auto
 
 from langgraph.config import get_stream_writer
 from msgspec import Struct, structs
 
+from ragtenancy.app.admission import outside
 from ragtenancy.app.chat.events import SourcesFound, Token
 from ragtenancy.app.concurrency import read_ahead
 from ragtenancy.app.usage.metering import Meter, MeteredModel
@@ -111,6 +112,10 @@ class Answerer:
             reply = await self._streamed(shortened(request), meter, speech)
             return structs.replace(reply, degraded=[*reply.degraded, CONTEXT_TRIMMED])
 
+    def _waiting(self) -> AbstractAsyncContextManager[None]:
+        """Wait for a language model without a slot; an extractor works in this process."""
+        return outside() if self._chat_model.generates else nullcontext()
+
     async def _streamed(
         self, request: AnswerRequest, meter: Meter, speech: Speech | None
     ) -> CheckedReply:
@@ -118,7 +123,8 @@ class Answerer:
         checked = CheckedAnswer(request.passages, request.asked, lexicon)
         hold = RefusalHold(checked, may_refuse=self._chat_model.generates)
         last, refused = AnswerDelta(), False
-        async with aclosing(read_ahead(self._chat_model.stream(request, meter))) as arrivals:
+        stream = read_ahead(self._chat_model.stream(request, meter))
+        async with self._waiting(), aclosing(stream) as arrivals:
             async for deltas in arrivals:
                 last, refused = deltas[-1], refused or any(delta.refused for delta in deltas)
                 released = hold.feed("".join(delta.text for delta in deltas))

@@ -11,6 +11,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.types import Command
 from msgspec import Struct
 
+from ragtenancy.app.admission import outside
 from ragtenancy.app.chat.answerer import Answerer, Speech
 from ragtenancy.app.chat.events import SourcesFound, Token, TurnInput, TurnState
 from ragtenancy.app.search.manifests import Manifests
@@ -199,7 +200,8 @@ class GroundedNodes:
         rewriting = asyncio.create_task(_condensed(self._chat_model, state, self._condense_seconds))
         try:
             found = await self._found(state, state["questions"])
-            condensed = await rewriting
+            async with outside():
+                condensed = await rewriting
         finally:
             rewriting.cancel()
             await asyncio.wait([rewriting])

@@ -68,7 +68,7 @@ class TenantConfigs:
     ) -> ConfigVersion:
         """Replace the whole configuration; return the new version, in force from now on.
 
-        Raises `InvalidError`, `NotSupportedError`, `NotFoundError`; `VersionMismatchError` if
+        Raises `InvalidError`, `NotFoundError`; `VersionMismatchError` if
         `expected_version` is given and is not the current version.
         """
         self._rules.require_valid(config)

@@ -21,7 +21,9 @@ def mcp_endpoint(use_cases: UseCases, problems: Problems) -> ASGIRouteHandler:
     """Return the route; it takes a client's key of any scope, which decides the tools."""
     loaded: list[ASGIApp] = []
 
-    @asgi(PATH, opt={"credential": Credential.TENANT, "scope": None}, copy_scope=True)
+    options = {"credential": Credential.TENANT, "scope": None, "mcp": True}
+
+    @asgi(PATH, opt=options, copy_scope=True)
     async def mcp(scope: Scope, receive: Receive, send: Send) -> None:
         if not loaded:
             server = await asyncio.to_thread(server_module)
