@@ -15,6 +15,7 @@ from ragtenancy.domain.documents import Document, DocumentStatus, ManifestDelta,
 from ragtenancy.domain.errors import (
     AlreadyExistsError,
     IsolationBreach,
+    LimitError,
     MalformedError,
     NotFoundError,
     ReindexRequiredError,
@@ -93,6 +94,29 @@ async def test_a_taken_id_is_refused(documents: DocumentRepository) -> None:
 
     assert await documents.get(ACME, DOCUMENT_ID) == document()
     assert (await documents.manifest(ACME)).generation == 0
+
+
+async def test_no_more_documents_are_added_than_the_limit_allows(
+    documents: DocumentRepository,
+) -> None:
+    for number in range(2):
+        await documents.add(ACME, document(document_id=f"doc_{number}"), most=2)
+
+    with pytest.raises(LimitError) as refused:
+        await documents.add(ACME, document(document_id="doc_2"), most=2)
+
+    assert (refused.value.reason, refused.value.context["limit"]) == ("max_documents", 2)
+    assert await documents.count(ACME) == 2
+
+
+async def test_documents_added_at_once_keep_the_limit(documents: DocumentRepository) -> None:
+    added = await asyncio.gather(
+        *(documents.add(ACME, document(document_id=f"doc_{n}"), most=3) for n in range(6)),
+        return_exceptions=True,
+    )
+
+    assert [each for each in added if each is not None and type(each) is not LimitError] == []
+    assert await documents.count(ACME) == added.count(None) == 3
 
 
 async def test_save_raises_the_version(documents: DocumentRepository) -> None:

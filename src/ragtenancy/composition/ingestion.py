@@ -66,11 +66,9 @@ def compose_revisions(
     return Revisions(document_repository, chunks, vectors, blobs)
 
 
-def compose_job_quota(
-    configs: TenantConfigs, document_repository: DocumentRepository, job_repository: JobRepository
-) -> JobQuota:
-    """Compose the quotas for jobs and documents."""
-    return JobQuota(configs, document_repository, job_repository)
+def compose_job_quota(configs: TenantConfigs, job_repository: JobRepository) -> JobQuota:
+    """Compose the quota for jobs."""
+    return JobQuota(configs, job_repository)
 
 
 def compose_formats(

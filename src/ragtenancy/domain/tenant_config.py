@@ -243,6 +243,17 @@ class DefaultLimits(Struct, frozen=True, kw_only=True):
         )
 
 
+def require_room_for_document(documents: int, most: int | None) -> None:
+    """Raise `LimitError` if a tenant with `documents` documents, at `most`, may not add another."""
+    if most is not None and documents >= most:
+        raise LimitError(
+            "The client has reached its limit of documents.",
+            code="max_documents",
+            retry_after=DOCUMENTS_RETRY_AFTER,
+            limit=most,
+        )
+
+
 class EffectiveLimits(Struct, frozen=True, kw_only=True):
     """The bounds in force for one tenant; where a rate, concurrency, tokens or budget is null, none."""
 
@@ -283,16 +294,6 @@ class EffectiveLimits(Struct, frozen=True, kw_only=True):
                 code="max_pending_jobs",
                 retry_after=PENDING_RETRY_AFTER,
                 limit=self.max_pending_jobs,
-            )
-
-    def require_room_for_document(self, documents: int) -> None:
-        """Raise `LimitError` if a tenant with `documents` documents may not add another one."""
-        if documents >= self.max_documents:
-            raise LimitError(
-                "The client has reached its limit of documents.",
-                code="max_documents",
-                retry_after=DOCUMENTS_RETRY_AFTER,
-                limit=self.max_documents,
             )
 
 

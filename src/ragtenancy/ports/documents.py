@@ -39,9 +39,18 @@ class DocumentRepository(Protocol):
 
     @abstractmethod
     async def add(
-        self, scope: TenantScope, document: Document, used: Sequence[UsageRow] = ()
+        self,
+        scope: TenantScope,
+        document: Document,
+        used: Sequence[UsageRow] = (),
+        *,
+        most: int | None = None,
     ) -> None:
-        """Store a new document. Raises `AlreadyExistsError`."""
+        """Store a new document. Raises `AlreadyExistsError`.
+
+        Raises `LimitError` if the tenant has `most` documents already, also if others are adding
+        documents at the same time.
+        """
 
     @abstractmethod
     async def save(

@@ -22,6 +22,7 @@ from ragtenancy.domain.tenant_config import (
     Prompts,
     SearchSettings,
     TenantConfig,
+    require_room_for_document,
 )
 from tests.factories import ACME, config_version
 
@@ -132,10 +133,11 @@ def test_a_tenants_own_limit_holds() -> None:
 
 
 def test_a_job_and_a_document_below_the_limits_have_room() -> None:
-    limits = DefaultLimits(max_pending_jobs=2, max_documents=3).filled(Limits())
+    limits = DefaultLimits(max_pending_jobs=2).filled(Limits())
 
     limits.require_room_for_job(1)
-    limits.require_room_for_document(2)
+    require_room_for_document(2, 3)
+    require_room_for_document(9, None)
 
 
 def test_a_job_at_the_limit_is_refused_for_a_moment() -> None:
@@ -148,12 +150,24 @@ def test_a_job_at_the_limit_is_refused_for_a_moment() -> None:
 
 
 def test_a_document_at_the_limit_is_refused_for_a_minute() -> None:
-    limits = DefaultLimits(max_documents=3).filled(Limits())
-
     with pytest.raises(LimitError) as refused:
-        limits.require_room_for_document(3)
+        require_room_for_document(3, 3)
 
     assert (refused.value.reason, refused.value.retry_after) == ("max_documents", 60.0)
+
+
+def test_a_request_at_the_limit_is_refused_for_a_second() -> None:
+    limits = DefaultLimits().filled(Limits(max_concurrent_requests=2))
+    limits.require_room_for_request(1)
+
+    with pytest.raises(LimitError) as refused:
+        limits.require_room_for_request(2)
+
+    assert (refused.value.reason, refused.value.retry_after) == ("max_concurrent_requests", 1.0)
+
+
+def test_a_client_without_a_limit_may_have_any_number_of_requests_under_way() -> None:
+    DefaultLimits().filled(Limits()).require_room_for_request(1_000_000)
 
 
 def test_nulls_take_what_the_installation_puts_in_their_place() -> None:

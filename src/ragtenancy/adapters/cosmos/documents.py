@@ -21,12 +21,14 @@ from ragtenancy.domain.errors import NotFoundError, StaleWriteError, Unavailable
 from ragtenancy.domain.ids import ContentHash, DocumentId, Fingerprint, JobId
 from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.reindexing import require_one_model
+from ragtenancy.domain.tenant_config import require_room_for_document
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.domain.usage import UsageRow
 from ragtenancy.persistence.cursors import cursor_position, cut, position_cursor
 from ragtenancy.ports.documents import DocumentRepository
 
 ATTEMPTS = 8
+NEAR = 1_000  # documents to the limit, more than others add during one write
 OLDEST_FIRST = "ORDER BY c.sequence"
 HAS_STATUS = "c.status = @status"
 OF_STATUS = {  # earlier versions stored `failed` for cancelled uploads
@@ -62,19 +64,26 @@ class CosmosDocumentRepository(DocumentRepository):
         return min(found, key=lambda document: document.deleting, default=None)
 
     async def add(
-        self, scope: TenantScope, document: Document, used: Sequence[UsageRow] = ()
+        self,
+        scope: TenantScope,
+        document: Document,
+        used: Sequence[UsageRow] = (),
+        *,
+        most: int | None = None,
     ) -> None:
         scope.require_own(document.tenant_uid, "documents")
         async with self._usage.adding(scope, used) as adding:
-            await self._add(scope, document, adding)
+            await self._add(scope, document, adding, most)
 
-    async def _add(self, scope: TenantScope, document: Document, adding: Adding) -> None:
+    async def _add(
+        self, scope: TenantScope, document: Document, adding: Adding, most: int | None
+    ) -> None:
         for _ in range(ATTEMPTS):
             item = self._documents.item(
                 scope, hashed(document.document_id), document, **_fields(document)
             )
             try:
-                await self._write(scope, creating([item])[0], None, document, adding)
+                await self._write(scope, creating([item])[0], None, document, adding, most=most)
             except StaleWriteError:
                 continue  # the state changed in between
             return
@@ -171,8 +180,13 @@ class CosmosDocumentRepository(DocumentRepository):
         old: Document | None,
         new: Document | None,
         adding: Adding,
+        *,
+        most: int | None = None,
     ) -> None:
-        """Write a document, with the state and the log if the active documents change."""
+        """Write a document, with the state and the log if the active documents change.
+
+        Near the limit on documents, every addition writes the state too: of two, one is repeated.
+        """
         before = old.active_revision if old else None
         after = new.active_revision if new else None
         item, state = await self._states.read(scope)
@@ -180,11 +194,15 @@ class CosmosDocumentRepository(DocumentRepository):
             await self._log.finish_switch(scope, _fields)
             raise StaleWriteError("The documents now use another embedding model.")
         operations = [operation]
+        counted = 0 if most is None else await self._documents.count(scope)
+        require_room_for_document(counted, most)
         if before != after:
             model = await self._one_model(scope, new, state) if new and after else state.model
             document_id = next(document.document_id for document in (old, new) if document)
             operations += self._log.moved(scope, item, state, document_id, model)
-        elif old and new and old.successor != new.successor:
+        elif (most is not None and counted >= most - NEAR) or (
+            old and new and old.successor != new.successor
+        ):
             operations.append(replacing(item))  # unchanged: a concurrent switch reads it again
         try:
             operations += adding.operations

@@ -29,6 +29,7 @@ from ragtenancy.domain.ids import (
 )
 from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.reindexing import require_one_model, switched
+from ragtenancy.domain.tenant_config import require_room_for_document
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.domain.usage import UsageRow
 from ragtenancy.persistence.cursors import cursor_position, cut, position_cursor
@@ -59,11 +60,17 @@ class InMemoryDocumentRepository(DocumentRepository):
         return _own(scope, min(documents, key=lambda d: d.deleting, default=None))
 
     async def add(
-        self, scope: TenantScope, document: Document, used: Sequence[UsageRow] = ()
+        self,
+        scope: TenantScope,
+        document: Document,
+        used: Sequence[UsageRow] = (),
+        *,
+        most: int | None = None,
     ) -> None:
         scope.require_own(document.tenant_uid, "documents")
         container = self._memory.container(scope)
         if document.document_id not in container.documents:
+            require_room_for_document(sum(1 for _ in container.documents), most)
             _require_one_model(container, document, None)
         container.documents.add(document.document_id, document)
         record(container, used)

@@ -20,6 +20,7 @@ from ragtenancy.domain.errors import AlreadyExistsError, StaleWriteError
 from ragtenancy.domain.ids import ContentHash, DocumentId, Fingerprint, JobId, Revision
 from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.reindexing import require_one_model, switched
+from ragtenancy.domain.tenant_config import require_room_for_document
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.domain.usage import UsageRow
 from ragtenancy.persistence.cursors import cursor_position, cut, position_cursor
@@ -28,6 +29,7 @@ from ragtenancy.ports.documents import DocumentRepository
 
 CODEC = RecordCodec(Document)
 
+COUNT = "SELECT documents FROM totals"
 INSERT = """
     INSERT INTO documents
         (document_id, filename, content_hash, size, status, pending_job, version, body)
@@ -154,7 +156,12 @@ class SqliteDocumentRepository(DocumentRepository):
         return await self._one(scope, query, content_hash, filename)
 
     async def add(
-        self, scope: TenantScope, document: Document, used: Sequence[UsageRow] = ()
+        self,
+        scope: TenantScope,
+        document: Document,
+        used: Sequence[UsageRow] = (),
+        *,
+        most: int | None = None,
     ) -> None:
         scope.require_own(document.tenant_uid, "documents")
         row = columns(document)
@@ -164,6 +171,7 @@ class SqliteDocumentRepository(DocumentRepository):
                 db.execute(INSERT, row)
             except apsw.ConstraintError as error:
                 raise AlreadyExistsError("The document already exists.") from error
+            require_room_for_document(int(db.execute(COUNT).get) - 1, most)
             _answering(db, scope, document, None)
             record(db, used)
 
@@ -225,7 +233,7 @@ class SqliteDocumentRepository(DocumentRepository):
         return await self._files.read(scope, work)
 
     async def count(self, scope: TenantScope) -> int:
-        return await self._number(scope, "SELECT documents FROM totals")
+        return await self._number(scope, COUNT)
 
     async def bytes_stored(self, scope: TenantScope) -> int:
         return await self._number(scope, "SELECT bytes FROM totals")

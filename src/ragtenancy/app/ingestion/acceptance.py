@@ -21,6 +21,7 @@ from ragtenancy.domain.errors import (
 from ragtenancy.domain.ids import ApiKeyId, DocumentId, JobId
 from ragtenancy.domain.intents import Work
 from ragtenancy.domain.jobs import RETRYABLE, Job, JobStatus, new_job
+from ragtenancy.domain.tenant_config import EffectiveLimits
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.domain.usage import uploaded
 from ragtenancy.ports.blobs import BlobStore, StoredBlob
@@ -170,8 +171,8 @@ class Acceptance:
         upload: StoredUpload,
         received: Upload,
     ) -> Accepted:
-        await self._quota.require(scope, new_document=target is None, attached=upload.is_attached)
-        document_id = await self._write(scope, target, upload, received)
+        limits = await self._quota.require(scope, attached=upload.is_attached)
+        document_id = await self._write(scope, target, upload, received, limits)
         if target is None and not upload.is_attached:
             await self._require_first(scope, document_id, received)
         job = await self._enqueue(scope, document_id, received.job_id)
@@ -210,6 +211,7 @@ class Acceptance:
         target: Document | None,
         upload: StoredUpload,
         received: Upload,
+        limits: EffectiveLimits,
     ) -> DocumentId:
         used = [] if upload.is_attached else [uploaded(upload.key_id, received.uploaded_at)]
         if target is not None:
@@ -224,7 +226,7 @@ class Acceptance:
             pending=received,
         )
         try:
-            await self._documents.add(scope, document, used)
+            await self._documents.add(scope, document, used, most=limits.max_documents)
         except AlreadyExistsError:
             raise StaleWriteError("Another attempt adds the same attached file.") from None
         return document.document_id

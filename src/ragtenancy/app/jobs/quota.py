@@ -1,4 +1,4 @@
-"""A tenant's quotas for pending jobs and documents."""
+"""A tenant's quota for pending jobs."""
 
 from __future__ import annotations
 
@@ -9,22 +9,19 @@ from weakref import WeakValueDictionary
 
 from ragtenancy.app.config.configs import TenantConfigs
 from ragtenancy.domain.ids import TenantUid
+from ragtenancy.domain.tenant_config import EffectiveLimits
 from ragtenancy.domain.tenants import TenantScope
-from ragtenancy.ports.documents import DocumentRepository
 from ragtenancy.ports.jobs import JobRepository
 
 
 class JobQuota:
-    """Checks the quotas under a lock per tenant, so that each request counts those before it.
+    """Checks the quota under a lock per tenant, so that each request counts those before it.
 
     The lock is local to the process: each process may exceed the limit by at most one job.
     """
 
-    def __init__(
-        self, configs: TenantConfigs, documents: DocumentRepository, jobs: JobRepository
-    ) -> None:
+    def __init__(self, configs: TenantConfigs, jobs: JobRepository) -> None:
         self._configs = configs
-        self._documents = documents
         self._jobs = jobs
         self._locks: WeakValueDictionary[TenantUid, asyncio.Lock] = WeakValueDictionary()
 
@@ -34,15 +31,13 @@ class JobQuota:
         async with self._locks.setdefault(scope.tenant_uid, asyncio.Lock()):
             yield
 
-    async def require(
-        self, scope: TenantScope, *, new_document: bool = False, attached: bool = False
-    ) -> None:
-        """Raise `LimitError` if a quota is used up.
+    async def require(self, scope: TenantScope, *, attached: bool = False) -> EffectiveLimits:
+        """Return the limits; raise `LimitError` if that of jobs is reached.
 
         An attached file's job comes with that of an accepted upload, and needs no room of its own.
+        The limit of documents is for the store to check, with the addition.
         """
         limits = (await self._configs.effective(scope)).limits
         if not attached:
             limits.require_room_for_job(await self._jobs.count_pending(scope))
-        if new_document:
-            limits.require_room_for_document(await self._documents.count(scope))
+        return limits
