@@ -65,6 +65,26 @@ def unknown_key(number: int) -> str:
     return compose("local", ApiKeyId(f"{number:011d}"), "s" * 43)
 
 
+async def test_a_search_lets_other_requests_run_between_its_pieces() -> None:
+    service = served()
+    key = await service.create()
+    await service.ingest(key)
+    await service.search(key)
+    ticks = 0
+
+    async def tick() -> None:
+        nonlocal ticks
+        while True:
+            await asyncio.sleep(0)
+            ticks += 1
+
+    ticking = asyncio.create_task(tick())
+    await service.search(key)
+    ticking.cancel()
+
+    assert ticks >= 3
+
+
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
 async def test_a_chat_that_waits_for_its_model_keeps_nobody_waiting(*, stream: bool) -> None:
     model = PausingModel()

@@ -26,6 +26,14 @@ async def test_it_is_ready_while_it_lives(service: Service) -> None:
     assert [r.status_code for r in (before, living, after)] == [503, 200, 503]
 
 
+async def test_it_says_when_everything_is_loaded() -> None:
+    warm = asyncio.Event()
+    app = create_app(in_memory_container(), workers=0, warmed=warm.set)
+
+    async with app.lifespan():
+        await asyncio.wait_for(warm.wait(), 30)
+
+
 async def test_workers_ingest_beside_the_requests(service: Service) -> None:
     key = await service.create()
     async with service.app.lifespan():

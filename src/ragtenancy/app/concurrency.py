@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Iterable, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Callable,
+    Coroutine,
+    Iterable,
+    Sequence,
+)
 from typing import Any, Generic, TypeVar
 
+LONG_TEXT = 1_000  # characters, whose analysis may take a millisecond
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -31,6 +39,18 @@ def first_of(failures: ExceptionGroup[Exception]) -> Exception:
     """Return the first failure in a group, however deeply nested."""
     first = failures.exceptions[0]
     return first_of(first) if isinstance(first, ExceptionGroup) else first
+
+
+async def breathe() -> None:
+    """Let the event loop's other tasks run, between two pieces of work of some milliseconds."""
+    await asyncio.sleep(0)
+
+
+async def for_text(text: str, work: Callable[[], Result]) -> Result:
+    """Return the result of analysing a question, in a thread if it is long."""
+    if len(text) <= LONG_TEXT:
+        return work()
+    return await asyncio.to_thread(work)
 
 
 async def uninterrupted(work: Coroutine[Any, Any, Result]) -> Result:

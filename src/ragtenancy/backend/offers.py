@@ -139,9 +139,10 @@ class ChatOffer(Offer, frozen=True, kw_only=True):
 
 
 class EmbeddingsOffer(Offer, frozen=True, kw_only=True):
-    """Embedders of texts."""
+    """Embedders of texts; a `remote` one is a service, whose replies requests wait for."""
 
     open: Callable[[Resources], Embedder]
+    remote: bool = False
 
 
 class ImagesOffer(Offer, frozen=True, kw_only=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from litestar import Litestar
 from litestar.types import Receive, Scope, Send
@@ -63,10 +64,16 @@ class Application(Litestar):
         await self._outermost(scope, receive, send)
 
 
-def create_app(container: Container | None = None, *, workers: int = 1) -> Litestar:
+def create_app(
+    container: Container | None = None,
+    *,
+    workers: int = 1,
+    warmed: Callable[[], None] = lambda: None,
+) -> Litestar:
     """Return the application; without a container, create one from the process's settings.
 
-    `workers` is the number of ingestion workers in the process. Raises `ConfigurationError`.
+    `workers` is the number of ingestion workers in the process. `warmed` is called once everything
+    is loaded. Raises `ConfigurationError`.
     """
     container = container or _own_container()
     problems = Problems(container.metrics())
@@ -85,7 +92,7 @@ def create_app(container: Container | None = None, *, workers: int = 1) -> Lites
         route_handlers=[*handlers, mcp_endpoint(use_cases, problems)],
         guards=[auth.guard(container.authenticator(), _bad_keys(container), _gate(container))],
         exception_handlers={Exception: problems},
-        lifespan=[lifespan(container, event_streams, under_way, workers=workers)],
+        lifespan=[lifespan(container, event_streams, under_way, workers=workers, warmed=warmed)],
         openapi_config=None,
         logging_config=None,
         request_max_body_size=None,

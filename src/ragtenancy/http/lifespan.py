@@ -16,11 +16,13 @@ from ragtenancy.app.maintenance.garbage import SweepReport
 from ragtenancy.app.maintenance.sweeper import SWEEP_EVERY
 from ragtenancy.container import Container
 from ragtenancy.domain.errors import RagTenancyError
+from ragtenancy.domain.small_talk import small_talk
 from ragtenancy.http.streams import EventStreams
 
 log = structlog.get_logger(__name__)
 
 ABORT_SECONDS = 4.0
+WARM_UP = "warm up"
 WATCH_EVERY = timedelta(hours=1)
 
 
@@ -30,8 +32,12 @@ def lifespan(
     under_way: set[asyncio.Task[None]],
     *,
     workers: int,
+    warmed: Callable[[], None] = lambda: None,
 ) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
-    """Return the lifespan: runs workers, sweeper and warm-up, and stops them cleanly."""
+    """Return the lifespan: runs workers, sweeper and warm-up, and stops them cleanly.
+
+    `warmed` is called after the warm-up.
+    """
 
     @asynccontextmanager
     async def run(app: Litestar) -> AsyncIterator[None]:
@@ -42,7 +48,7 @@ def lifespan(
             tasks.append(_start("usage", container.search_tally().run()))
             tasks.append(_start("sweeper", _sweep(container)))
             tasks.append(_start("watch", _watch(container)))
-            tasks.append(_start("warm-up", _warm_up(container)))
+            tasks.append(_start("warm-up", _warm_up(container, warmed)))
             app.state.ready = True
             try:
                 yield
@@ -103,14 +109,17 @@ async def _watch(container: Container) -> None:
             log.warning("backend_warns", backend=backend, code=warning)
 
 
-async def _warm_up(container: Container) -> None:
+async def _warm_up(container: Container, warmed: Callable[[], None]) -> None:
     """Load what the first question would wait for, and log each port's adapter."""
     await asyncio.to_thread(importlib.import_module, "ragtenancy.app.chat.graph")
+    await asyncio.to_thread(small_talk, WARM_UP)
+    await asyncio.to_thread(container.analyzer().terms, WARM_UP, "english")
     container.chat_graph()
     backends = {port: type(made).__name__ for port, made in container.ports().items()}
     log.debug("composed", backends=backends)
     try:
         for embedder in container.embedders():
-            await embedder.embed(["warm up"])
+            await embedder.embed([WARM_UP])
     except RagTenancyError as error:
         log.warning("warm_up_failed", code=error.reason)
+    warmed()

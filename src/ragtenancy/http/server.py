@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import resource
@@ -47,7 +48,7 @@ def run_server(container: Container, *, workers: int, on_ready: Ready | None = N
     descriptors = _raise_descriptor_limit()
     container.job_signals()  # fail now if the settings name an unusable broker
     listening = _listen(container.settings())
-    app = create_app(container, workers=workers)
+    app = create_app(container, workers=workers, warmed=freeze)
     connections = Connections(
         max_connections(descriptors),
         container.ids(),
@@ -80,6 +81,12 @@ def run_server(container: Container, *, workers: int, on_ready: Ready | None = N
             raise
     if not server.was_ready:
         raise ConfigurationError("The service could not be started.")
+
+
+def freeze() -> None:
+    """Exempt what is loaded from garbage collection, which would halt the loop for a tenth of a second."""
+    gc.collect()
+    gc.freeze()
 
 
 async def _serve(container: Container, server: uvicorn.Server, listening: socket.socket) -> None:

@@ -120,6 +120,12 @@ def places(backends: Backends) -> frozenset[Place]:
     return frozenset(offer.place for offer in kept if offer is not None)
 
 
+def embeds_remotely(backends: Backends) -> bool:
+    """Return whether a service embeds questions."""
+    embedders = offered(lambda each: each.embeddings)
+    return any(embedders[name].remote for name in backends.embeddings if name in embedders)
+
+
 def local_images() -> ImagesOffer | None:
     """Return the local picture describer, None if none is installed."""
     every = offered(lambda each: each.images).values()

@@ -14,7 +14,7 @@ from ragtenancy.domain.fairness import Capacity, weights_of
 from ragtenancy.domain.ids import TenantId
 from ragtenancy.domain.tenant_config import DefaultLimits
 from ragtenancy.domain.validation_words import shape
-from ragtenancy.settings.backends import chosen_backends, offered, places
+from ragtenancy.settings.backends import chosen_backends, embeds_remotely, offered, places
 
 PREFIX = "RAGTENANCY_"
 CHOICE = "choice"
@@ -195,7 +195,7 @@ class Settings(
     concurrent_requests: Annotated[
         Annotated[int, Meta(ge=1, le=1_000)] | None,
         Meta(
-            description="The number of requests that a process works on at once, shared fairly by clients; if unset, 2, or 16 where data is stored with a service. Waiting for a language model does not count."
+            description="The number of requests that a process works on at once, shared fairly by clients; if unset, 2, or 16 where a service stores data or embeds questions. Waiting for a language model does not count."
         ),
     ] = None
     waiting_requests: Annotated[
@@ -307,7 +307,8 @@ class Settings(
     @property
     def capacity(self) -> Capacity:
         """The requests that a process works on at once, and those that may wait."""
-        slots = self.concurrent_requests or (REMOTE_SLOTS if self.cloud else LOCAL_SLOTS)
+        waits = self.cloud or embeds_remotely(self.backends)
+        slots = self.concurrent_requests or (REMOTE_SLOTS if waits else LOCAL_SLOTS)
         return Capacity(
             slots=slots, waiting=4 * self.waiting_requests, waiting_of_one=self.waiting_requests
         )

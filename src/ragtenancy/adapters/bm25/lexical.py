@@ -30,6 +30,7 @@ from ragtenancy.ports.lexical import LexicalIndex
 
 MAX_CHARACTERS_INLINE = 20_000
 MAX_ROWS_INLINE = 100_000
+LONG_QUESTION = 1_000  # characters, which a thread analyses
 MAX_PHRASES = 4
 Answer = TypeVar("Answer")
 
@@ -91,7 +92,7 @@ class Bm25Index(LexicalIndex):
         documents: Collection[DocumentId] | None = None,
     ) -> LegHits:
         """Return the `limit` chunks with the highest BM25 above 0, ties by document and ordinal."""
-        terms = self._analyzer.terms(question, language)
+        terms = await self._terms(question, language)
         async with self._in_step(scope, manifest, language) as index:
             index.kernel = self._kernels.count_query()
             phrases = await self._phrases(scope, index, question, language)
@@ -103,7 +104,7 @@ class Bm25Index(LexicalIndex):
         self, scope: TenantScope, manifest: Manifest, question: str, *, language: str
     ) -> AllScores | None:
         """Return the BM25 of every chunk, for a tenant in memory at the manifest's generation."""
-        terms = self._analyzer.terms(question, language)
+        terms = await self._terms(question, language)
         if not self._at(scope, manifest, language):
             return None
         async with self._in_step(scope, manifest, language) as index:
@@ -114,6 +115,12 @@ class Bm25Index(LexicalIndex):
             corrected = index.corrected(terms)
             scores = await _answer(index, lambda: index.all_scores(corrected, manifest, phrases))
             return AllScores(scores)
+
+    async def _terms(self, question: str, language: str) -> Sequence[str]:
+        """Return a question's terms, analysed in a thread if it is long."""
+        if len(question) <= LONG_QUESTION:
+            return self._analyzer.terms(question, language)
+        return await asyncio.to_thread(self._analyzer.terms, question, language)
 
     def _at(self, scope: TenantScope, manifest: Manifest, language: str) -> bool:
         """Return whether a tenant is in memory, at a generation and by the present analysis."""
@@ -134,7 +141,7 @@ class Bm25Index(LexicalIndex):
         language: str,
     ) -> Sequence[float | None]:
         """Return the BM25 of each chunk, None for one that is not active."""
-        terms = self._analyzer.terms(question, language)
+        terms = await self._terms(question, language)
         async with self._in_step(scope, manifest, language) as index:
             phrases = await self._phrases(scope, index, question, language)
             return await _answer(
@@ -151,7 +158,7 @@ class Bm25Index(LexicalIndex):
         language: str,
     ) -> Contributions:
         """Return what each term of the question adds, one entry per occurrence."""
-        terms = self._analyzer.terms(question, language)
+        terms = await self._terms(question, language)
         async with self._in_step(scope, manifest, language) as index:
             phrases = await self._phrases(scope, index, question, language)
             return index.explain(index.corrected(terms), chunks, phrases)
@@ -160,7 +167,7 @@ class Bm25Index(LexicalIndex):
         self, scope: TenantScope, manifest: Manifest, text: str, *, language: str
     ) -> TermStatistics:
         """Return the number of active chunks and the document frequency of each term of a text."""
-        terms = self._analyzer.terms(text, language)
+        terms = await self._terms(text, language)
         async with self._in_step(scope, manifest, language) as index:
             return index.statistics(terms)
 

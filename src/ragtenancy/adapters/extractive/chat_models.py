@@ -133,7 +133,8 @@ class ExtractiveChatModel(ChatModel):
         for line in _left_open(unanswered, request) if statements else ():
             used += self._count(line)
             yield AnswerDelta(text=f"\n{line}")
-        usage = Usage(prompt_tokens=self._prompt_tokens(request), completion_tokens=used)
+        asked = await asyncio.to_thread(self._prompt_tokens, request)  # tokenizing takes long
+        usage = Usage(prompt_tokens=asked, completion_tokens=used)
         yield AnswerDelta(usage=usage, truncated=truncated)
 
     def _prompt_tokens(self, request: AnswerRequest) -> int:
@@ -170,7 +171,7 @@ class ExtractiveChatModel(ChatModel):
             statistics = statistics_of([lexicon.of(unit.text) for unit in units])
         return self._lexicons.vocabulary(request.scope, request.language, statistics)
 
-    async def _answered(
+    async def _answered(  # lets other tasks run between its pieces, each of some milliseconds
         self,
         readings: Sequence[Reading],
         request: AnswerRequest,
@@ -189,6 +190,7 @@ class ExtractiveChatModel(ChatModel):
             question = structs.replace(
                 question, previous_lines=_lines(before.answer), cited_passages=cited
             )
+        await asyncio.sleep(0)
         if any(unit.row for unit in units):  # tables may be long
             found = await asyncio.to_thread(candidates, question, units, vocabulary)
         else:
@@ -200,6 +202,7 @@ class ExtractiveChatModel(ChatModel):
             [Sentence(*revisions[each.unit.passage], each.unit.facts.placed) for each in found],
         )
         scores = scored(question, [each.unit for each in found], vectors, vocabulary)
+        await asyncio.sleep(0)
         best = answer(question, found, scores, units, vocabulary)
         if best is None or not self._is_sure(best):
             return None

@@ -222,6 +222,7 @@ AZURE_OPENAI = Backend(
         implied=lambda chosen: _settings(chosen).embedding_deployment is not None,
         label=lambda chosen: f"azure ({_settings(chosen).embedding_deployment})",
         open=_open_embedder,
+        remote=True,
     ),
     images=ImagesOffer(name="azure", implied=_describes, label=_images_label, open=_open_images),
     faults=_faults,

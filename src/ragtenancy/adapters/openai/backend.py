@@ -176,6 +176,7 @@ OPENAI = Backend(
         implied=lambda chosen: _settings(chosen).embedding_model is not None,
         label=lambda chosen: _settings(chosen).label(_settings(chosen).embedding_model),
         open=_open_embedder,
+        remote=True,
     ),
     images=ImagesOffer(
         name="openai",

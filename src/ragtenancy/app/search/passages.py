@@ -7,7 +7,7 @@ from functools import partial
 
 from msgspec import Struct, structs
 
-from ragtenancy.app.concurrency import together
+from ragtenancy.app.concurrency import breathe, for_text, together
 from ragtenancy.app.search.glossing import Glossing
 from ragtenancy.app.search.ranking import Asked
 from ragtenancy.app.search.relevance_scales import RelevanceScales
@@ -161,7 +161,7 @@ class EvidenceWeigher:
         statistics = await _statistics(terms, text, degraded=retrievals[0].degraded)
         vocabulary = self._lexicons.vocabulary(terms.scope, terms.language, statistics)
         scale = self._scales.of(retrievals[0].manifest.embedding_fingerprint)
-        return Scales(readings, retrievals, vocabulary, scale)
+        return await for_text(text, lambda: Scales(readings, retrievals, vocabulary, scale))
 
 
 async def _statistics(
@@ -273,6 +273,7 @@ class PassageFinder:
         for first in range(0, len(hits), step or 1):
             some = hits[first : first + step]
             chunks = await self._retriever.texts(wanted.scope, some)
+            await breathe()
             passing = _passing(wanted, scales, some, chunks)
             if codes:
                 absent = missing(codes, [chunk.indexed_text for chunk in chunks])
@@ -281,6 +282,7 @@ class PassageFinder:
                 passing.sort(key=lambda pair: not _holds_any(pair[1], codes))
             best += passing
             near += await self._near(wanted.scope, [chunk for _, chunk in passing])
+            await breathe()
             sources = _widened(wanted, best, near, manifest)
             if len(sources) == wanted.top_k:
                 break

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import structlog
 from msgspec import Struct
 
+from ragtenancy.app.concurrency import breathe
 from ragtenancy.domain.errors import BackendTimeoutError, ReindexRequiredError, UnavailableError
 from ragtenancy.domain.ids import DocumentId
 from ragtenancy.domain.manifest import Manifest
@@ -151,6 +152,7 @@ class EveryChunkRanking:
             return None
         cosines, bm25 = scores
         asked = snapshot.asked
+        await breathe()
         best = float(bm25.values.max(initial=0.0))
         rows = best_rows(asked.ranker, cosines, bm25, asked.wanted, best_bm25=best)
         chunks = snapshot.manifest.chunk_ids(rows.tolist())
@@ -177,6 +179,7 @@ class EveryChunkRanking:
         )
         if bm25 is None:
             return None
+        await breathe()
         cosines = await self._vectors.all_scores(asked.scope, snapshot.manifest, snapshot.vector)
         return None if cosines is None else (cosines, bm25)
 

@@ -7,6 +7,7 @@ from functools import partial
 
 from msgspec import Struct, structs
 
+from ragtenancy.app.concurrency import breathe
 from ragtenancy.app.config.configs import TenantConfigs
 from ragtenancy.app.search.passages import EvidenceWeigher
 from ragtenancy.app.search.ranking import Asked
@@ -88,6 +89,7 @@ class HitDescriber:
         known = self._evidence.terms(asked.scope, retrieval.manifest, asked.settings.language)
         scales = await self._evidence.weigh(known, [Reading(asked.query.text)], [retrieval])
         weighed = scales.weighed(ranked, chunks)
+        await breathe()
         return [
             Hit(
                 source=source_of(
@@ -168,7 +170,9 @@ class DocumentSearch:
     async def _reply(self, request: SearchRequest, asked: Asked, manifest: Manifest) -> SearchReply:
         """Return the reply at one generation. Raises `StaleWriteError` if the tenant is past it."""
         retrieval = await self._retriever.retrieve_at(asked, manifest)
+        await breathe()
         best = await self._distinct(asked, retrieval)
+        await breathe()
         ranked, chunks = [each.hit for each in best], [each.chunk for each in best]
         described = await self._hits.describe(
             asked, retrieval, ranked, chunks, explain=request.explain
