@@ -34,6 +34,8 @@ def _state() -> None:
             if state == "connected":
                 st.badge("connected", icon=":material/check:", color="green")
             else:
-                st.badge("unavailable", icon=":material/close:", color="red")
+                st.badge(state, icon=":material/close:", color="red")
+            if name in health.reasons:
+                st.badge(plain(health.reasons[name]), icon=":material/error:", color="red")
             if name in health.warnings:
                 st.badge(plain(health.warnings[name]), icon=":material/warning:", color="orange")

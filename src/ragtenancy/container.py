@@ -139,7 +139,6 @@ class Container(containers.DeclarativeContainer):
     ports = providers.Callable(
         ports_among, **{k: v for k, v in locals().items() if isinstance(v, providers.Provider)}
     )
-    probes = by_name(compose_probes, locals())
     job_listener = by_name(adapters.compose_job_listener, locals())
     admin_keys = providers.Singleton(adapters.admin_keys, settings, ids)
 
@@ -225,5 +224,6 @@ class Container(containers.DeclarativeContainer):
     peppers_on_demand = peppers.provider
     relevance_scales_on_demand = relevance_scales.provider
     installed_backends = by_name(compose_installed_backends, locals())
+    probes = by_name(compose_probes, locals())
     health_checks = by_name(clients.compose_health_checks, locals())
     monitoring = by_name(Monitoring, locals())

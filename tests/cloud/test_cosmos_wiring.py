@@ -35,6 +35,7 @@ RECORD = Path(__file__).parent / "plan_client.json"
 DOCUMENT = Path(__file__).parent / "plan_document.json"
 GUIDE = b"# Reports\n\nOpen the menu and choose Create report."
 Record = dict[str, Any]
+CONNECTED = dict.fromkeys(("cosmos", "pinecone", "data_folder"), "connected")
 
 
 @pytest.fixture(scope="module")
@@ -141,7 +142,7 @@ async def test_its_key_authenticates_its_questions_are_answered_and_nothing_stay
 
     assert (principal.scope.tenant_id, principal.scope.namespace) == ("circular_ai",) * 2
     assert "Create report" in reply.answer
-    assert health.services == {"cosmos": "connected", "pinecone": "connected"}
+    assert health.services == CONNECTED
     assert (deletion.status, sum(deletion.remaining.values())) == ("verified", 0)
     assert await clients.query_everywhere("VALUE c.id", "true") == []
 
@@ -218,8 +219,8 @@ async def test_a_store_that_stops_shows_in_health_within_five_seconds(tmp_path: 
             took = monotonic() - stopped
             living = await http.get("http://test/livez")
 
-    assert before["services"] == {"cosmos": "connected", "pinecone": "connected"}
-    assert after["services"] == {"cosmos": "unavailable", "pinecone": "connected"}
+    assert before["services"] == CONNECTED
+    assert after["services"] == {**CONNECTED, "cosmos": "unavailable"}
     assert took + 2 < 5
     assert living.status_code == 200
 

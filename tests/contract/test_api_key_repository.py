@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import structs
 
 from ragtenancy.adapters.caching.api_keys import CachingApiKeyRepository
 from ragtenancy.adapters.cosmos.api_keys import CosmosApiKeyRepository
@@ -38,13 +39,28 @@ def keys(house: House) -> ApiKeyRepository:
     return house.api_keys
 
 
-async def test_whether_a_key_was_ever_issued_is_told(keys: ApiKeyRepository) -> None:
-    before = await keys.any_issued()
+async def test_what_keys_were_signed_with_is_told_once(keys: ApiKeyRepository) -> None:
+    old = structs.replace(api_key(GLOBEX, "old"), pepper_version=1, pepper_fingerprint=None)
+    new = structs.replace(KEY, pepper_version=2, pepper_fingerprint=bytes(16))
+    also_new = structs.replace(new, key_id=ApiKeyId("also"))
+    revoked = structs.replace(new, key_id=ApiKeyId("gone"), revoked_at=NOW)
+    before = await keys.signatures()
+    for each in (new, also_new, revoked):
+        await keys.add(ACME, each)
+    await keys.add(GLOBEX, old)
+
+    after = await keys.signatures()
+
+    assert before == frozenset()
+    assert after == {new.signature, revoked.signature, old.signature}
+    assert len({new.signature, revoked.signature, old.signature}) == 3
+
+
+async def test_signatures_go_with_the_tenants_keys(keys: ApiKeyRepository) -> None:
     await keys.add(ACME, KEY)
-    after = await keys.any_issued()
     await keys.drop(ACME)
 
-    assert (before, after, await keys.any_issued()) == (False, True, False)
+    assert await keys.signatures() == frozenset()
 
 
 async def test_an_absent_key_is_none(keys: ApiKeyRepository) -> None:

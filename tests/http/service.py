@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 import httpx
@@ -10,6 +11,7 @@ from litestar import Litestar
 
 from ragtenancy.container import Container
 from ragtenancy.http.app import create_app
+from ragtenancy.ports.health import Probe
 from ragtenancy.ports.tracing import Tracer
 from ragtenancy.settings import Settings
 from tests.doubles import FailingEmbedder, RecordingChatModel, in_memory_container
@@ -36,6 +38,7 @@ class Service:
         settings: Settings | None = None,
         chat_model: RecordingChatModel | None = None,
         tracer: Tracer | None = None,
+        probes: Sequence[Probe] = (),
     ) -> None:
         self.chat_model = chat_model or RecordingChatModel(ANSWER)
         self.container: Container = in_memory_container(settings)
@@ -45,7 +48,7 @@ class Service:
             self.container.tracer.override(providers.Object(tracer))
         self.container.chat_model.override(providers.Object(self.chat_model))
         self.container.admin_keys.override(providers.Object({"olga": OPERATOR}))
-        self.container.probes.override(providers.Object([]))
+        self.container.probes.override(providers.Object(probes))
         self.app: Litestar = create_app(self.container)
         transport = httpx.ASGITransport(app=cast("Any", self.app))
         self.http = httpx.AsyncClient(transport=transport, base_url="http://test")

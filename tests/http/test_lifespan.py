@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from ragtenancy.domain.errors import ConfigurationError
+from ragtenancy.domain.errors import ConfigurationError, UnavailableError
 from ragtenancy.domain.health import ProbeResult
 from ragtenancy.http import app as application
 from ragtenancy.http.app import create_app
@@ -57,28 +57,51 @@ async def test_closers_run_at_the_end(service: Service) -> None:
 
 
 class Away(Probe):
-    """An unreachable backend."""
+    """A backend that fails, this machine's own or one that replicas share."""
+
+    def __init__(self, name: str, *, local: bool) -> None:
+        self._name = name
+        self._local = local
 
     @property
     def name(self) -> str:
-        return "pinecone"
+        return self._name
+
+    @property
+    def local(self) -> bool:
+        return self._local
 
     async def check(self) -> ProbeResult:
-        return ProbeResult(name="pinecone", connected=False)
+        return self.unavailable(UnavailableError("away"))
 
 
 async def test_health_names_the_backend_that_is_away() -> None:
-    service = Service()
-    service.container.health_checks()._probes = [Away()]
+    service = Service(probes=[Away("pinecone", local=False)])
 
     health = await service.call("GET", "/health")
     alive = await service.call("GET", "/livez")
 
     assert (health.status_code, health.json()) == (
         503,
-        {"status": "unhealthy", "services": {"pinecone": "unavailable"}},
+        {
+            "status": "unhealthy",
+            "services": {"pinecone": "unavailable"},
+            "reasons": {"pinecone": "unavailable"},
+        },
     )
     assert alive.status_code == 200
+
+
+@pytest.mark.parametrize(("local", "status"), [(True, 503), (False, 200)])
+async def test_only_a_fault_of_the_machine_makes_a_replica_unready(
+    local: bool, status: int
+) -> None:
+    service = Service(probes=[Away("data_folder", local=local)])
+
+    async with service.app.lifespan():
+        ready = await service.call("GET", "/readyz")
+
+    assert ready.status_code == status
 
 
 def test_a_route_without_a_credential_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:

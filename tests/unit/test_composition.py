@@ -171,7 +171,9 @@ async def test_each_azure_deployment_has_a_client_of_its_own(tmp_path: Path) -> 
         assert str(clients.of("answers").base_url).endswith(".openai.azure.com/openai/")
         assert clients.of("answers") is clients.of("answers")
         assert clients.of("answers") is not clients.of("vectors")
-        assert [probe.name for probe in made.probes()] == ["sqlite", "azure_openai"]
+        assert [probe.name for probe in made.probes()] == [
+            *("sqlite", "azure_openai", "data_folder", "pepper")
+        ]
 
 
 @pytest.mark.parametrize(

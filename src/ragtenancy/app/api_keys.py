@@ -26,15 +26,18 @@ from ragtenancy.domain.api_keys import (
 from ragtenancy.domain.errors import (
     AlreadyExistsError,
     NotFoundError,
+    RagTenancyError,
     StateLostError,
     UnauthenticatedError,
 )
+from ragtenancy.domain.health import ProbeResult
 from ragtenancy.domain.ids import ApiKeyId, TenantId
 from ragtenancy.domain.pages import DEFAULT_LIMIT, Cursor, Page
 from ragtenancy.domain.principals import OperatorPrincipal, TenantPrincipal
 from ragtenancy.domain.tenants import Tenant, TenantStatus
 from ragtenancy.ports.api_keys import ApiKeyRepository, PepperStore
 from ragtenancy.ports.clock import Clock
+from ragtenancy.ports.health import Probe
 from ragtenancy.ports.ids import Ids
 from ragtenancy.ports.tenants import TenantRepository
 
@@ -49,28 +52,89 @@ class Peppers:
     def __init__(self, keys: ApiKeyRepository, store: PepperStore) -> None:
         self._keys = keys
         self._store = store
+        self._used: dict[int, bytes] = {}
 
     async def current(self) -> Pepper:
         """Return the newest pepper; create one if no key was ever issued.
 
         Raises `StateLostError`.
         """
-        return await self._store.current() or await self.kept() or await self._store.make_first()
+        pepper = await self._store.current() or await self.kept() or await self._store.make_first()
+        return self._recognised(pepper)
 
     async def get(self, version: int) -> Pepper | None:
-        """Return one version of the pepper."""
-        return await self._store.get(version)
+        """Return one version of the pepper. Raises `StateLostError`."""
+        pepper = await self._store.get(version)
+        return None if pepper is None else self._recognised(pepper)
 
     async def kept(self) -> Pepper | None:
-        """Return the newest pepper, None before the first. Raises `StateLostError` if it is lost."""
-        issued = await self._keys.any_issued()  # read first: another process may be creating both
+        """Return the newest pepper, None before the first.
+
+        Raises `StateLostError` if keys that are not revoked were signed with one that is lost, or
+        with another than that of its version.
+        """
+        signatures = await self._keys.signatures()  # first: another process may be creating both
         pepper = await self._store.current()
-        if pepper is None and issued:
-            raise StateLostError(
-                "The pepper that the API keys were signed with is missing; restore it from a backup.",
-                self._store.place,
-            )
+        if pepper is None and signatures:
+            raise self._lost()
+        for each in signatures:
+            signed = await self._store.get(each.pepper_version)
+            if not each.fits(signed):
+                raise self._lost() if signed is None else self._foreign(each.pepper_version)
+        return None if pepper is None else self._recognised(pepper)
+
+    async def require_intact(self) -> None:
+        """Raise `StateLostError` unless the peppers that this process has used are still there."""
+        await self._store.current()
+        for version in tuple(self._used):
+            if await self.get(version) is None:
+                raise self._lost()
+
+    def _recognised(self, pepper: Pepper) -> Pepper:
+        """Return a pepper, unless this process has used another of the same version."""
+        if self._used.setdefault(pepper.version, pepper.fingerprint) != pepper.fingerprint:
+            raise self._foreign(pepper.version)
         return pepper
+
+    def _lost(self) -> StateLostError:
+        return StateLostError(
+            "The pepper that the API keys were signed with is missing; restore it from a backup.",
+            self._store.place,
+        )
+
+    def _foreign(self, version: int) -> StateLostError:
+        return StateLostError(
+            f"API keys were signed with another pepper {version} than the one here; restore it from "
+            "a backup.",
+            self._store.place,
+        )
+
+
+class PepperProbe(Probe):
+    """Reads the peppers; a store that is away is left to its own probe."""
+
+    def __init__(self, peppers: Peppers) -> None:
+        self._peppers = peppers
+
+    @property
+    def name(self) -> str:
+        """The probe's name."""
+        return "pepper"
+
+    @property
+    def local(self) -> bool:
+        """True: another replica may have its peppers."""
+        return True
+
+    async def check(self) -> ProbeResult:
+        """Compare the peppers with those used before."""
+        try:
+            await self._peppers.require_intact()
+        except StateLostError as error:
+            return self.unavailable(error)
+        except RagTenancyError:
+            pass
+        return ProbeResult(name=self.name, connected=True)
 
 
 class IssuedKey(Struct, frozen=True, kw_only=True):
@@ -125,6 +189,7 @@ class ApiKeys:
             tenant_uid=tenant.tenant_uid,
             mac=pepper.mac(api_key),
             pepper_version=pepper.version,
+            pepper_fingerprint=pepper.fingerprint,
             label=label,
             scopes=granted,
             created_at=now,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
+from shlex import quote
 
 import structlog
 from msgspec import structs
 
-from ragtenancy.app.api_keys import Peppers
+from ragtenancy.app.api_keys import PepperProbe, Peppers
 from ragtenancy.app.search.relevance_scales import RelevanceScales
 from ragtenancy.app.tenants.tenants import Tenants
 from ragtenancy.backend.offers import Backend, Place
@@ -26,7 +27,7 @@ from ragtenancy.ports.health import Probe
 from ragtenancy.ports.jobs import Holders
 from ragtenancy.ports.metrics import Metrics
 from ragtenancy.settings import Settings
-from ragtenancy.settings.backends import in_use, places
+from ragtenancy.settings.backends import in_use, offered, places
 
 log = structlog.get_logger(__name__)
 
@@ -52,14 +53,29 @@ def compose_resources(
 
 
 def compose_probes(
-    settings: Settings, within_reach: Settings, stand_in: Path | None, resources: Resources
+    settings: Settings,
+    within_reach: Settings,
+    stand_in: Path | None,
+    resources: Resources,
+    peppers: Peppers,
 ) -> Sequence[Probe]:
-    """Return a probe for each backend in use, and for one that a clients file replaces."""
+    """Return a probe for each backend in use and for one that a clients file replaces.
+
+    Also for the data folder, if there is one, and for a pepper in it.
+    """
     used = [*in_use(within_reach.backends)]
     if stand_in is not None:
         away = (each for each in in_use(settings.backends) if each.records is not None)
         used = [*away, *used]
-    return [each.probe(resources) for each in used if each.probe is not None]
+    probes = [each.probe(resources) for each in used if each.probe is not None]
+    if Place.FOLDER in places(within_reach.backends):
+        from ragtenancy.adapters.files.data_folder import DataFolderProbe
+
+        probes.append(DataFolderProbe(resources.data_dir, resources.tenants_dir))
+    records = offered(lambda each: each.records)[within_reach.backends.records]
+    if records.place is Place.FOLDER and within_reach.peppers is None:
+        probes.append(PepperProbe(peppers))
+    return probes
 
 
 def compose_installed_backends(
@@ -141,6 +157,19 @@ class InstalledBackends:
         if self._settings.relevance_scales is not None:
             self._relevance_scales()
         self._is_checked = True
+
+    def warn_of_loose_files(self) -> None:
+        """Log a warning for the data folder and each secret file that others may access."""
+        if Place.FOLDER not in places(self._settings.backends):
+            return
+        from ragtenancy.adapters.files.data_folder import loose
+
+        for path in loose(self._settings.data_dir):
+            log.warning(
+                "loose_permissions",
+                store=str(path),
+                why=f"other users may access it; close it by: chmod go-rwx {quote(str(path))}",
+            )
 
     async def _data_folder(self, *, dry_run: bool) -> Sequence[str]:
         if Place.FOLDER not in places(self._settings.backends):

@@ -28,6 +28,7 @@ KEY_PATTERN = r"rtk_[a-z0-9]{1,16}_[0-9A-Za-z]{11}_[0-9A-Za-z]{49}"
 KEY_ID_LENGTH = 11
 SECRET_LENGTH = 43
 MAX_KEY_LENGTH = 128
+FINGERPRINTED = b"ragtenancy pepper fingerprint"
 PLAN_KEY = "sha256:"
 _KEY = re.compile(
     r"rtk_[a-z0-9]{1,16}_(?P<id>[0-9A-Za-z]{11})_[0-9A-Za-z]{43}(?P<crc>[0-9A-Za-z]{6})\Z"
@@ -72,13 +73,17 @@ def grantable(
 
 
 class ApiKey(Struct, frozen=True, kw_only=True):
-    """The record of a key; the key itself is never stored, only its MAC."""
+    """The record of a key; the key itself is never stored, only its MAC.
+
+    Records of older versions lack the fingerprint of their pepper.
+    """
 
     key_id: ApiKeyId
     tenant_id: TenantId
     tenant_uid: TenantUid
     mac: bytes
     pepper_version: int
+    pepper_fingerprint: bytes | None = None
     label: str = ""
     scopes: Sequence[Scope] = ALL_SCOPES
     created_at: datetime
@@ -89,9 +94,32 @@ class ApiKey(Struct, frozen=True, kw_only=True):
         """Return whether the key is neither revoked nor expired."""
         return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
 
+    @property
+    def signature(self) -> Signature:
+        """The pepper that the key was signed with."""
+        return Signature(
+            pepper_version=self.pepper_version,
+            pepper_fingerprint=self.pepper_fingerprint,
+            live=self.revoked_at is None,
+        )
+
     def revoked(self, at: datetime) -> ApiKey:
         """Return the key revoked; an earlier revocation time stays."""
         return structs.replace(self, revoked_at=self.revoked_at or at)
+
+
+class Signature(Struct, frozen=True, kw_only=True):
+    """The pepper that keys were signed with, and whether one of them can still be used."""
+
+    pepper_version: int
+    pepper_fingerprint: bytes | None
+    live: bool
+
+    def fits(self, pepper: Pepper | None) -> bool:
+        """Return whether a pepper of this version verifies the keys, as far as can be known."""
+        if pepper is None:
+            return not self.live
+        return not self.live or self.pepper_fingerprint in (None, pepper.fingerprint)
 
 
 class Pepper(Struct, frozen=True, kw_only=True):
@@ -103,6 +131,11 @@ class Pepper(Struct, frozen=True, kw_only=True):
     def __repr__(self) -> str:
         """Hide the secret."""
         return f"Pepper(version={self.version})"
+
+    @property
+    def fingerprint(self) -> bytes:
+        """Sixteen bytes that tell peppers of one version apart, and nothing of the secret."""
+        return hmac.new(self.secret, FINGERPRINTED, sha256).digest()[:16]
 
     def mac(self, key: str) -> bytes:
         """Return HMAC-SHA256 of a key, 32 bytes (RFC 2104)."""
@@ -170,6 +203,7 @@ def plan_key(tenant: Tenant, api_key_hash: str, pepper: Pepper, at: datetime) ->
         tenant_uid=tenant.tenant_uid,
         mac=pepper.mac(key_id),
         pepper_version=pepper.version,
+        pepper_fingerprint=pepper.fingerprint,
         label="plan",
         created_at=at,
     )

@@ -42,7 +42,9 @@ def lifespan(
     @asynccontextmanager
     async def run(app: Litestar) -> AsyncIterator[None]:
         async with container.closers():
-            await container.installed_backends().preflight()
+            installed = container.installed_backends()
+            installed.warn_of_loose_files()
+            await installed.preflight()
             tasks = [_start(f"worker-{n}", container.worker().run()) for n in range(workers)]
             tasks.append(_start("webhooks", container.deliverer().run()))
             tasks.append(_start("usage", container.search_tally().run()))

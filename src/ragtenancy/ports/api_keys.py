@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Protocol
 
-from ragtenancy.domain.api_keys import ApiKey, Pepper
+from ragtenancy.domain.api_keys import ApiKey, Pepper, Signature
 from ragtenancy.domain.ids import ApiKeyId
 from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.tenants import TenantScope
@@ -19,8 +19,8 @@ class ApiKeyRepository(Protocol):
         """Return a record; the only lookup without a scope, since the record supplies the scope."""
 
     @abstractmethod
-    async def any_issued(self) -> bool:
-        """Return whether any tenant has a record, even a revoked one."""
+    async def signatures(self) -> frozenset[Signature]:
+        """Return the distinct signatures of all tenants' records, including revoked ones."""
 
     @abstractmethod
     async def get(self, scope: TenantScope, key_id: ApiKeyId) -> ApiKey | None:

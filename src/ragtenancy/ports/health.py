@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Protocol
 
+from ragtenancy.domain.errors import RagTenancyError
 from ragtenancy.domain.health import ProbeResult
 
 
@@ -20,6 +21,17 @@ class Probe(Protocol):
     def required(self) -> bool:
         """Whether the installation is unhealthy while the backend is unavailable."""
         return True
+
+    @property
+    def local(self) -> bool:
+        """Whether a fault is this machine's own, so that another replica may be free of it."""
+        return False
+
+    def unavailable(self, error: RagTenancyError) -> ProbeResult:
+        """Return the result of a check that ended with an error."""
+        return ProbeResult(
+            name=self.name, connected=False, required=self.required, reason=error.reason
+        )
 
     @abstractmethod
     async def check(self) -> ProbeResult:

@@ -21,23 +21,38 @@ class Health(Struct, frozen=True, kw_only=True, omit_defaults=True):
         ),
     ]
     services: Annotated[
-        Mapping[str, Literal["connected", "unavailable"]], about("The state of each backend.")
+        Mapping[str, Literal["connected", "unavailable", "refusing"]],
+        about(
+            "The state of each backend. `refusing`: it can be reached, but rejects what it is asked."
+        ),
     ]
+    reasons: Annotated[
+        Mapping[str, str],
+        about(
+            "The error codes of backends that are `unavailable` or `refusing`, as far as known: "
+            "`storage_full`, `model_not_found` and others. Absent if there are none."
+        ),
+    ] = {}
     warnings: Annotated[
         Mapping[str, str],
         about(
-            "Codes by backend: `partition_nearly_full` (Cosmos DB: 15 of 20 GB of one client). "
-            "Absent if there are none."
+            "Codes by backend: `partition_nearly_full` (Cosmos DB: 15 of 20 GB of one client), "
+            "`disk_nearly_full` and `loose_permissions` (data folder). Absent if there are none."
         ),
     ] = {}
 
 
-class State(Struct, frozen=True, kw_only=True):
+class State(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The process's state."""
 
     status: Annotated[
-        Literal["alive", "ready", "starting"],
+        Literal["alive", "ready", "starting", "failing"],
         about(
-            "`alive`: the process runs; `ready`: it has started; `starting`: it has not, or it is stopping."
+            "`alive`: the process runs; `ready`: it has started; `starting`: it has not, or it is "
+            "stopping; `failing`: a fault of this machine keeps it from its work."
         ),
     ]
+    reasons: Annotated[
+        Mapping[str, str],
+        about("The error codes of a `failing` process by what fails, as in `/health`."),
+    ] = {}

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from ragtenancy.app.health import HealthChecks
+from ragtenancy.domain.errors import UnavailableError
 from ragtenancy.domain.health import HealthStatus, ProbeResult
 from ragtenancy.ports.health import Probe
 from tests.scripted.clock import ScriptedClock
@@ -16,11 +17,13 @@ from tests.scripted.clock import ScriptedClock
 class Backend(Probe):
     """A backend that can become unreachable."""
 
-    def __init__(self, name: str, *, required: bool = True) -> None:
+    def __init__(self, name: str, *, required: bool = True, local: bool = False) -> None:
         self._name = name
         self._required = required
         self.there = True
         self.warning: str | None = None
+        self._local = local
+        self.reason: str | None = None
         self.breaks = False
         self.hangs = False
         self.asked = 0
@@ -33,12 +36,18 @@ class Backend(Probe):
     def required(self) -> bool:
         return self._required
 
+    @property
+    def local(self) -> bool:
+        return self._local
+
     async def check(self) -> ProbeResult:
         self.asked += 1
         if self.hangs:
             await asyncio.Event().wait()
         if self.breaks:
             raise RuntimeError
+        if self.reason:
+            raise UnavailableError("away", code=self.reason)
         return ProbeResult(
             name=self._name,
             connected=self.there,
@@ -122,3 +131,22 @@ async def test_a_change_is_seen_within_five_seconds() -> None:
     clock.advance(timedelta(seconds=5))
 
     assert (await check()).status is HealthStatus.UNHEALTHY
+
+
+async def test_the_code_of_what_fails_is_told() -> None:
+    away, slow, fine = Backend("cosmos"), Backend("pinecone"), Backend("sqlite")
+    away.reason, slow.hangs = "backend_auth", True
+
+    health = await HealthChecks([away, slow, fine], ScriptedClock(), seconds=0.01).check()
+
+    assert health.reasons == {"cosmos": "backend_auth", "pinecone": "timeout"}
+
+
+async def test_the_machines_own_health_leaves_out_what_replicas_share() -> None:
+    shared, own = Backend("cosmos"), Backend("data_folder", local=True)
+    shared.reason = "backend_auth"
+
+    health = await HealthChecks([shared, own], ScriptedClock()).check_machine()
+
+    assert (health.status, health.services) == (HealthStatus.HEALTHY, {"data_folder": "connected"})
+    assert shared.asked == 0

@@ -160,6 +160,6 @@ class AzureBlobProbe(Probe):
         try:
             async with translated(seconds=CONNECT_SECONDS):
                 await self._blobs.container.get_container_properties(retry_total=0)
-        except RagTenancyError:
-            return ProbeResult(name=self.name, connected=False, required=self.required)
+        except RagTenancyError as error:
+            return self.unavailable(error)
         return ProbeResult(name=self.name, connected=True, required=self.required)

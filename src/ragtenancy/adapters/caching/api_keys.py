@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ragtenancy.adapters.caching.lookups import Lookups
-from ragtenancy.domain.api_keys import ApiKey
+from ragtenancy.domain.api_keys import ApiKey, Signature
 from ragtenancy.domain.ids import ApiKeyId
 from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.tenants import TenantScope
@@ -32,8 +32,8 @@ class CachingApiKeyRepository(ApiKeyRepository):
     async def find(self, key_id: ApiKeyId) -> ApiKey | None:
         return await self._known.get(key_id, lambda _: self._keys.find(key_id))
 
-    async def any_issued(self) -> bool:
-        return await self._keys.any_issued()
+    async def signatures(self) -> frozenset[Signature]:
+        return await self._keys.signatures()
 
     async def get(self, scope: TenantScope, key_id: ApiKeyId) -> ApiKey | None:
         return await self._keys.get(scope, key_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from base64 import b64decode
 from contextlib import suppress
 from typing import Any
 
@@ -10,7 +11,7 @@ from msgspec import MsgspecError
 
 from ragtenancy.adapters.cosmos.client import Cosmos
 from ragtenancy.adapters.cosmos.items import Item, Items, next_sequence
-from ragtenancy.domain.api_keys import ApiKey, Pepper
+from ragtenancy.domain.api_keys import ApiKey, Pepper, Signature
 from ragtenancy.domain.errors import (
     AlreadyExistsError,
     IsolationBreach,
@@ -26,6 +27,10 @@ from ragtenancy.persistence.record_codec import RecordCodec
 from ragtenancy.ports.api_keys import ApiKeyRepository, PepperStore
 
 CODEC = RecordCodec(ApiKey)
+SIGNED = (
+    "c.record.pepper_version AS version, c.record.pepper_fingerprint AS fingerprint, "
+    "c.record.revoked_at AS revoked_at"
+)
 
 
 class CosmosApiKeyRepository(ApiKeyRepository):
@@ -38,8 +43,9 @@ class CosmosApiKeyRepository(ApiKeyRepository):
         item = await self._items.read(key_id, key_id)
         return None if item is None else _key(item)
 
-    async def any_issued(self) -> bool:
-        return bool(await self._items.query_everywhere("TOP 1 VALUE c.id", "true"))
+    async def signatures(self) -> frozenset[Signature]:
+        found = await self._items.query_everywhere(SIGNED, "true")
+        return frozenset(_signature(row) for row in found)
 
     async def get(self, scope: TenantScope, key_id: ApiKeyId) -> ApiKey | None:
         item = await self._read(scope, key_id)
@@ -86,6 +92,15 @@ class CosmosApiKeyRepository(ApiKeyRepository):
         return await self._items.query_everywhere(
             what, "c.client_id = @client_id AND c.of = @of", values
         )
+
+
+def _signature(row: Item) -> Signature:
+    fingerprint = row.get("fingerprint")
+    return Signature(
+        pepper_version=int(row["version"]),
+        pepper_fingerprint=None if fingerprint is None else b64decode(fingerprint),
+        live=row.get("revoked_at") is None,
+    )
 
 
 def item_of(key: ApiKey) -> Item:

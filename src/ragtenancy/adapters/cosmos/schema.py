@@ -258,8 +258,8 @@ class CosmosProbe(Probe):
         """Probe once."""
         try:
             await self._items.read("=probe", "probe")
-        except RagTenancyError:
-            return ProbeResult(name=self.name, connected=False)
+        except RagTenancyError as error:
+            return self.unavailable(error)
         warning = await self._usage.warning()
         return ProbeResult(name=self.name, connected=True, warning=warning)
 

@@ -14,7 +14,7 @@ from uuid import uuid4
 import msgspec
 import structlog
 
-from ragtenancy.adapters.files.durable import FILE_MODE, created, sync_folder, translated
+from ragtenancy.adapters.files.durable import created, sync_folder, translated
 from ragtenancy.domain.api_keys import Pepper
 from ragtenancy.domain.errors import ConfigurationError, StateLostError
 from ragtenancy.ports.api_keys import PepperStore
@@ -67,8 +67,6 @@ class FilePepperStore(PepperStore):
                 written = self._path.read_bytes()
             except FileNotFoundError:
                 return {}
-            if self._path.stat().st_mode & 0o077:
-                self._path.chmod(FILE_MODE)
         try:
             texts = msgspec.json.decode(written, type=dict[int, str])
             peppers = {v: Pepper(version=v, secret=_secret(text)) for v, text in texts.items()}

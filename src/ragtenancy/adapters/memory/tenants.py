@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from msgspec import structs
 
 from ragtenancy.adapters.memory.client import Memory
-from ragtenancy.domain.api_keys import ApiKey, Pepper
+from ragtenancy.domain.api_keys import ApiKey, Pepper, Signature
 from ragtenancy.domain.deletions import DeletionStatus, TenantDeletion
 from ragtenancy.domain.errors import (
     AlreadyExistsError,
@@ -134,8 +134,9 @@ class InMemoryApiKeyRepository(ApiKeyRepository):
             raise IsolationBreach("api_keys")
         return key
 
-    async def any_issued(self) -> bool:
-        return bool(self._owners)
+    async def signatures(self) -> frozenset[Signature]:
+        keys = [self._keys.get((owner, key_id)) for key_id, owner in self._owners.items()]
+        return frozenset(key.signature for key in keys if key is not None)
 
     async def get(self, scope: TenantScope, key_id: ApiKeyId) -> ApiKey | None:
         key = self._keys.get((scope.tenant_uid, key_id))

@@ -146,6 +146,6 @@ class OpenAIProbe(Probe):
         try:
             async with translated(seconds=PROBE_SECONDS):
                 await self._client.with_options(max_retries=0).models.list()
-        except RagTenancyError:
-            return ProbeResult(name=self.name, connected=False, required=self.required)
+        except RagTenancyError as error:
+            return self.unavailable(error)
         return ProbeResult(name=self.name, connected=True, required=self.required)

@@ -147,6 +147,6 @@ class PineconeProbe(Probe):
             async with translated(seconds=self._seconds):
                 index = await self._index.data()
                 await index.describe_index_stats()
-        except RagTenancyError:
-            return ProbeResult(name=self.name, connected=False)
+        except RagTenancyError as error:
+            return self.unavailable(error)
         return ProbeResult(name=self.name, connected=True)

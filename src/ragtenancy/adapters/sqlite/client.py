@@ -23,7 +23,7 @@ from ragtenancy.adapters.sqlite.channel import (
     transaction,
 )
 from ragtenancy.adapters.sqlite.errors import translated
-from ragtenancy.adapters.sqlite.schema import CONTROL, migrate, version_of
+from ragtenancy.adapters.sqlite.schema import CONTROL, migrate, require_known, version_of
 from ragtenancy.domain.errors import RagTenancyError, StateLostError, UnavailableError
 from ragtenancy.domain.health import ProbeResult
 from ragtenancy.ports.health import Probe
@@ -31,6 +31,8 @@ from ragtenancy.ports.health import Probe
 FOLDER_MODE = 0o700
 TENANTS = "tenants/t*/tenant.db"
 THREADS = 8
+HEADER = b"SQLite format 3\0"
+CHECKED_BYTES = 8_000_000
 
 
 def _nothing(connection: apsw.Connection) -> None:
@@ -108,6 +110,14 @@ class ControlFile:
         """Make deleted data unreadable, in the file and in its log."""
         await self._threads.run(self._erase)
 
+    async def inspect(self) -> None:
+        """Read the file anew, and claim its write lock unless a writer holds it.
+
+        Raises `StateLostError` for a lost, damaged or newer file, `UnavailableError` for one that
+        cannot be opened or written.
+        """
+        await self._threads.run(self._inspect)
+
     async def close(self) -> None:
         """Close the connections after running work."""
         await self._threads.close()
@@ -127,6 +137,12 @@ class ControlFile:
     def _erase(self) -> None:
         self._make()
         self._writes.empty_log()
+
+    def _inspect(self) -> None:
+        self._make()
+        if not self._path.exists():
+            raise _vanished()
+        inspect_file(self._path, CONTROL)
 
     def _make(self) -> None:
         with self._lock, translated():
@@ -195,6 +211,49 @@ def _update(path: Path, scripts: Sequence[str]) -> None:
         connection.close()
 
 
+def inspect_file(path: Path, scripts: Sequence[str]) -> None:
+    """Check a file's header, version, pages and write lock through a connection of its own.
+
+    Raises `NewerStateError`; `UnavailableError` (`storage_corrupt`, `storage_read_only`, …).
+    """
+    connection: apsw.Connection | None = None
+    try:
+        with translated(lambda: connection):
+            _require_header(path)
+            connection = connect(path)
+            require_known(connection, scripts)
+            _read_pages(connection, path.stat().st_size)
+            with suppress(apsw.BusyError):
+                connection.set_busy_timeout(0)
+                connection.execute("BEGIN IMMEDIATE; ROLLBACK")
+    finally:
+        if connection is not None:
+            connection.close()
+
+
+def _require_header(path: Path) -> None:
+    """Read the file's first bytes, which the write-ahead log may hide from a connection.
+
+    Through SQLite, since closing a file by other means would release this process's locks on it.
+    """
+    file = apsw.VFSFile("", str(path), [apsw.SQLITE_OPEN_MAIN_DB | apsw.SQLITE_OPEN_READONLY, 0])
+    try:
+        head = file.xRead(len(HEADER), 0) if file.xFileSize() >= len(HEADER) else b""
+    finally:
+        file.xClose()
+    if head != HEADER:
+        raise apsw.NotADBError("no header")
+
+
+def _read_pages(connection: apsw.Connection, size: int) -> None:
+    """Check every page of a small file, and the first row of each table of a large one."""
+    tables = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+    for (name,) in tables:
+        connection.execute(f'SELECT * FROM "{name}" LIMIT 1').fetchall()  # noqa: S608 - our own names
+    if size <= CHECKED_BYTES and connection.execute("PRAGMA quick_check(1)").get != "ok":
+        raise apsw.CorruptError("damaged pages")
+
+
 def _vanished() -> RagTenancyError:
     return UnavailableError(
         "The store no longer exists or cannot be reached.", code="storage_unreachable"
@@ -202,7 +261,7 @@ def _vanished() -> RagTenancyError:
 
 
 class SqliteProbe(Probe):
-    """Reads the control file's schema."""
+    """Inspects the control file as it is on the disk, whatever open connections still remember."""
 
     def __init__(self, control: ControlFile) -> None:
         self._control = control
@@ -211,10 +270,13 @@ class SqliteProbe(Probe):
     def name(self) -> str:
         return "sqlite"
 
+    @property
+    def local(self) -> bool:
+        return True
+
     async def check(self) -> ProbeResult:
-        query = "SELECT count(*) FROM sqlite_schema"
         try:
-            tables = await self._control.read(lambda db: db.execute(query).get)
-        except RagTenancyError:
-            return ProbeResult(name=self.name, connected=False)
-        return ProbeResult(name=self.name, connected=bool(tables))
+            await self._control.inspect()
+        except RagTenancyError as error:
+            return self.unavailable(error)
+        return ProbeResult(name=self.name, connected=True)

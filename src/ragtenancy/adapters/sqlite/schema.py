@@ -284,14 +284,20 @@ def version_of(connection: apsw.Connection) -> int:
     return int(connection.pragma("user_version"))
 
 
+def require_known(connection: apsw.Connection, scripts: Sequence[str]) -> None:
+    """Raise `NewerStateError` for a file written by a newer version."""
+    present = version_of(connection)
+    if present > len(scripts):
+        raise NewerStateError(connection.filename, present, len(scripts))
+
+
 def migrate(connection: apsw.Connection, scripts: Sequence[str]) -> None:
     """Migrate a file within the caller's transaction; concurrent callers take turns.
 
     Raises `NewerStateError` for a file written by a newer version.
     """
+    require_known(connection, scripts)
     present = version_of(connection)
-    if present > len(scripts):
-        raise NewerStateError(connection.filename, present, len(scripts))
     for script in scripts[present:]:
         connection.execute(script)
     if present < len(scripts):

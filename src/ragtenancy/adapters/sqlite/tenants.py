@@ -8,7 +8,7 @@ from msgspec import structs
 
 from ragtenancy.adapters.sqlite.client import ControlFile
 from ragtenancy.adapters.sqlite.errors import translated
-from ragtenancy.domain.api_keys import ApiKey
+from ragtenancy.domain.api_keys import ApiKey, Signature
 from ragtenancy.domain.errors import (
     AlreadyExistsError,
     IsolationBreach,
@@ -219,9 +219,12 @@ class SqliteApiKeyRepository(ApiKeyRepository):
 
         return await self._control.read_kept((query, key_id), work)
 
-    async def any_issued(self) -> bool:
-        query = "SELECT EXISTS (SELECT 1 FROM api_keys)"
-        return bool(await self._control.read(lambda db: db.execute(query).get))
+    async def signatures(self) -> frozenset[Signature]:
+        def work(db: apsw.Connection) -> frozenset[Signature]:
+            rows = db.execute("SELECT body FROM api_keys")
+            return frozenset(KEY_CODEC.decode(body).signature for (body,) in rows)
+
+        return await self._control.read(work)
 
     async def get(self, scope: TenantScope, key_id: ApiKeyId) -> ApiKey | None:
         body = await self._control.read_briefly(

@@ -34,12 +34,14 @@ async def livez() -> State:
 
 
 @public_route("GET", "/readyz", also={503: State})
-async def readyz(request: AnyRequest) -> Response[State]:
-    """Report whether the process has started and is not stopping."""
-    ready = bool(request.app.state.get("ready", False))
-    return Response(
-        State(status="ready" if ready else "starting"), status_code=200 if ready else 503
-    )
+async def readyz(request: AnyRequest, health_checks: HealthChecks) -> Response[State]:
+    """Report whether the process has started, is not stopping, and its machine is sound."""
+    if not request.app.state.get("ready", False):
+        return Response(State(status="starting"), status_code=503)
+    found = await health_checks.check_machine()
+    if found.status is HealthStatus.UNHEALTHY:
+        return Response(State(status="failing", reasons=found.reasons), status_code=503)
+    return Response(State(status="ready"))
 
 
 @operator_route("GET", "/metrics", text=True)

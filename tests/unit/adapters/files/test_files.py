@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 
 from ragtenancy.adapters.files.blobs import FileBlobStore
+from ragtenancy.adapters.files.data_folder import DataFolderProbe, loose
 from ragtenancy.adapters.files.secret_files import FilePepperStore
 from ragtenancy.domain.api_keys import Pepper
 from ragtenancy.domain.errors import InvalidError, NotFoundError, StateLostError
 from ragtenancy.domain.ids import BlobName
 from tests.factories import ACME
+from tests.full_disk import no_file_beyond
 
 NAME = BlobName("blob_1")
 
@@ -104,14 +106,42 @@ async def test_the_pepper_file_is_its_owners_alone(tmp_path: Path) -> None:
     assert names(tmp_path) == ["pepper.json"]
 
 
-async def test_a_pepper_file_open_to_others_is_closed(tmp_path: Path) -> None:
-    path = tmp_path / "pepper.json"
-    await FilePepperStore(path).make_first()
-    path.chmod(0o644)
+@pytest.mark.parametrize("name", [".", "control.db", "pepper.json", "admin.key"])
+async def test_a_folder_or_a_secret_file_open_to_others_is_named(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir(0o700)
+    for each in ("control.db", "pepper.json", "admin.key", "reserve"):
+        (folder / each).touch(0o600)
+    closed = loose(folder)
+    (folder / name).chmod(0o740)
 
-    await FilePepperStore(path).current()
+    result = await DataFolderProbe(folder, folder / "tenants").check()
 
-    assert mode(path) == 0o600
+    assert closed == []
+    assert loose(folder) == [folder / name]
+    assert (result.connected, result.warning) == (True, "loose_permissions")
+
+
+async def test_the_trial_of_a_data_folder_leaves_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    (folder / "tenants").mkdir(parents=True)
+
+    await DataFolderProbe(folder, folder / "tenants").check()
+
+    assert sorted(folder.rglob("*")) == [folder / "tenants"]
+
+
+async def test_a_data_folder_that_is_gone_cannot_be_reached(tmp_path: Path) -> None:
+    result = await DataFolderProbe(tmp_path / "gone", tmp_path / "tenants").check()
+
+    assert (result.connected, result.reason) == (False, "storage_unreachable")
+
+
+async def test_a_data_folder_whose_files_may_not_grow_is_full(tmp_path: Path) -> None:
+    with no_file_beyond(1_000):
+        result = await DataFolderProbe(tmp_path, tmp_path / "tenants").check()
+
+    assert (result.connected, result.reason) == (False, "storage_full")
 
 
 async def test_several_processes_make_one_pepper(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ import pytest
 from ragtenancy.adapters.files.secret_files import FilePepperStore
 from ragtenancy.adapters.system.peppers import GivenPepperStore
 from ragtenancy.container import Container
-from ragtenancy.domain.api_keys import peppers_of
-from ragtenancy.domain.errors import ConfigurationError, StateLostError, UnauthenticatedError
+from ragtenancy.domain.api_keys import key_id_of, peppers_of
+from ragtenancy.domain.errors import ConfigurationError, StateLostError
 from ragtenancy.library.rag import RagTenancy
 from ragtenancy.settings import Settings, load_settings
 
@@ -48,11 +48,38 @@ async def test_keys_of_an_older_version_stay_valid(tmp_path: Path) -> None:
     assert await authenticate(tmp_path, key, f"1={ONE},2={TWO}") == "acme"
 
 
-async def test_a_key_signed_with_another_secret_is_refused(tmp_path: Path) -> None:
+async def test_no_start_is_made_with_another_secret_than_that_of_the_keys(tmp_path: Path) -> None:
     key = await issued(tmp_path, ONE)
 
-    with pytest.raises(UnauthenticatedError):
+    with pytest.raises(ConfigurationError, match="signed with another pepper 1"):
         await authenticate(tmp_path, key, TWO)
+
+
+async def test_no_start_is_made_without_the_pepper_of_a_key_in_use(tmp_path: Path) -> None:
+    key = await issued(tmp_path, f"1={ONE}")
+
+    with pytest.raises(ConfigurationError, match="is missing"):
+        await authenticate(tmp_path, key, f"2={TWO}")
+
+
+async def test_a_pepper_of_revoked_keys_alone_may_go(tmp_path: Path) -> None:
+    old = await issued(tmp_path, f"1={ONE}")
+    async with RagTenancy.open(settings(tmp_path, f"1={ONE},2={TWO}"), worker=False) as rag:
+        new = (await rag.tenant("acme").create_api_key()).api_key
+        await rag.tenant("acme").revoke_api_key(str(key_id_of(old)))
+
+    assert await authenticate(tmp_path, new, f"2={TWO}") == "acme"
+
+
+async def test_a_pepper_exchanged_while_serving_verifies_no_key(tmp_path: Path) -> None:
+    container = Container(settings=settings(tmp_path))
+    path = tmp_path / "pepper.json"
+    async with RagTenancy.open(container=container, worker=False) as rag:
+        key = (await rag.create_tenant("acme")).api_key
+        path.write_text('{"1": "' + "QUJD" * 11 + '"}')
+
+        with pytest.raises(StateLostError, match="another pepper 1"):
+            await container.authenticator().tenant(key)
 
 
 async def test_no_start_is_made_while_keys_rest_on_a_stored_pepper(tmp_path: Path) -> None:
