@@ -133,6 +133,7 @@ class Container(containers.DeclarativeContainer):
     lexical = by_name(adapters.compose_lexical, locals())
     chat_model = by_name(models.compose_chat_model, locals())
     measured_chat_model = by_name(models.compose_measured_chat_model, locals())
+    vision_model = by_name(models.compose_vision_model, locals())
     image_describer = by_name(models.compose_image_describer, locals())
     parsers = providers.Singleton(adapters.parsers)
     file_types = providers.Singleton(adapters.file_types, settings)
@@ -224,6 +225,8 @@ class Container(containers.DeclarativeContainer):
     peppers_on_demand = peppers.provider
     relevance_scales_on_demand = relevance_scales.provider
     installed_backends = by_name(compose_installed_backends, locals())
+    model_standings = by_name(models.compose_model_standings, locals())
+    model_trials = by_name(models.compose_model_trials, locals())
     probes = by_name(compose_probes, locals())
     health_checks = by_name(clients.compose_health_checks, locals())
     monitoring = by_name(Monitoring, locals())

@@ -14,6 +14,7 @@ from ragtenancy.adapters.celery.job_signals import BrokerProbe
 from ragtenancy.adapters.cosmos.client import open_cosmos
 from ragtenancy.adapters.cosmos.schema import CosmosProbe
 from ragtenancy.adapters.cosmos.schema import prepare as prepare_cosmos
+from ragtenancy.adapters.files.data_folder import DataFolderProbe
 from ragtenancy.adapters.openai.client import OpenAIProbe, open_client
 from ragtenancy.adapters.pinecone.client import PineconeProbe
 from ragtenancy.adapters.sqlite.client import ControlFile, SqliteProbe
@@ -44,6 +45,13 @@ async def sqlite(folder: Path) -> AsyncIterator[Watched]:
         take_away=lambda: place.write_text("a file where a folder should be"),
     )
     await control.close()
+
+
+@asynccontextmanager
+async def data_folder(folder: Path) -> AsyncIterator[Watched]:
+    place = folder / "data"
+    place.mkdir()
+    yield Watched(probe=DataFolderProbe(place, place / "tenants"), take_away=place.rmdir)
 
 
 @asynccontextmanager
@@ -93,6 +101,9 @@ async def broker(_folder: Path) -> AsyncIterator[Watched]:
 
 BACKENDS = params(
     Backend[Watched](name="sqlite", tier=Tier.EMBEDDED, adapter=SqliteProbe, open=sqlite),
+    Backend[Watched](
+        name="data_folder", tier=Tier.EMBEDDED, adapter=DataFolderProbe, open=data_folder
+    ),
     Backend[Watched](name="openai-loopback", tier=Tier.FAKE, adapter=OpenAIProbe, open=openai),
     Backend[Watched](
         name="broker",
@@ -137,3 +148,4 @@ async def test_a_backend_that_is_away_is_said_to_be(
         result = await watched.probe.check()
 
     assert not result.connected
+    assert result.reason or result.name == "broker"

@@ -172,7 +172,8 @@ async def test_each_azure_deployment_has_a_client_of_its_own(tmp_path: Path) -> 
         assert clients.of("answers") is clients.of("answers")
         assert clients.of("answers") is not clients.of("vectors")
         assert [probe.name for probe in made.probes()] == [
-            *("sqlite", "azure_openai", "data_folder", "pepper")
+            *("sqlite", "azure_openai", "azure_openai_chat", "azure_openai_embeddings"),
+            *("azure_openai_images", "data_folder", "pepper"),
         ]
 
 

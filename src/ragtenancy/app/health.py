@@ -6,10 +6,12 @@ import asyncio
 from collections.abc import Sequence
 
 import structlog
+from msgspec import structs
 
 from ragtenancy.app.concurrency import together
 from ragtenancy.domain.errors import BackendTimeoutError, RagTenancyError
 from ragtenancy.domain.health import Health, ProbeResult, summarize
+from ragtenancy.domain.model_standing import ModelStandings, refuses
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.health import Probe
 
@@ -40,6 +42,37 @@ class HealthChecks:
     async def check_machine(self) -> Health:
         """Return the health of what belongs to this machine: data folder, control file, pepper."""
         return summarize(await self._local.results())
+
+
+class ModelProbe(Probe):
+    """Reports how the calls of a backend's models ended; calls none."""
+
+    def __init__(self, standings: ModelStandings, name: str, *, backend: str, kind: str) -> None:
+        self._standings = standings
+        self._name = name
+        self._use = (backend, kind)
+
+    @property
+    def name(self) -> str:
+        """The backend and the kind of model."""
+        return self._name
+
+    @property
+    def required(self) -> bool:
+        """False: without models, lexical search still works."""
+        return False
+
+    async def check(self) -> ProbeResult:
+        """Return the worst standing of the models of this kind."""
+        lost = [
+            error
+            for use, error in self._standings.lost().items()
+            if (use.backend, use.kind) == self._use
+        ]
+        if not lost:
+            return ProbeResult(name=self.name, connected=True, required=self.required)
+        error = max(lost, key=refuses)
+        return structs.replace(self.unavailable(error), refuses=refuses(error))
 
 
 class Round:

@@ -11,6 +11,7 @@ import structlog
 from msgspec import structs
 
 from ragtenancy.app.api_keys import PepperProbe, Peppers
+from ragtenancy.app.health import ModelProbe
 from ragtenancy.app.search.relevance_scales import RelevanceScales
 from ragtenancy.app.tenants.tenants import Tenants
 from ragtenancy.backend.offers import Backend, Place
@@ -21,13 +22,14 @@ from ragtenancy.domain.errors import (
     StateLostError,
     UnavailableError,
 )
+from ragtenancy.domain.model_standing import ModelStandings
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.embeddings import Embedders
 from ragtenancy.ports.health import Probe
 from ragtenancy.ports.jobs import Holders
 from ragtenancy.ports.metrics import Metrics
 from ragtenancy.settings import Settings
-from ragtenancy.settings.backends import in_use, offered, places
+from ragtenancy.settings.backends import in_use, offered, places, remote_models
 
 log = structlog.get_logger(__name__)
 
@@ -58,16 +60,21 @@ def compose_probes(
     stand_in: Path | None,
     resources: Resources,
     peppers: Peppers,
+    model_standings: ModelStandings,
 ) -> Sequence[Probe]:
     """Return a probe for each backend in use and for one that a clients file replaces.
 
-    Also for the data folder, if there is one, and for a pepper in it.
+    Also for each kind of model at a server, for the data folder and for a pepper in it.
     """
     used = [*in_use(within_reach.backends)]
     if stand_in is not None:
         away = (each for each in in_use(settings.backends) if each.records is not None)
         used = [*away, *used]
     probes = [each.probe(resources) for each in used if each.probe is not None]
+    probes += [
+        ModelProbe(model_standings, f"{backend.name}_{kind}", backend=name, kind=kind)
+        for kind, name, backend in remote_models(within_reach.backends)
+    ]
     if Place.FOLDER in places(within_reach.backends):
         from ragtenancy.adapters.files.data_folder import DataFolderProbe
 

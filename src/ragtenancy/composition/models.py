@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from ragtenancy.app.model_trials import ModelTrials
 from ragtenancy.backend.resources import Answering, Resources
 from ragtenancy.backend.stores import Stores
 from ragtenancy.domain.content import Lexicons
+from ragtenancy.domain.model_standing import ModelStandings
 from ragtenancy.ports.chat_models import ChatModel
 from ragtenancy.ports.embeddings import Embedder, Embedders, QuestionVectors
 from ragtenancy.ports.images import ImageDescriber
 from ragtenancy.ports.token_counters import TokenCounter
 from ragtenancy.ports.tracing import Tracer
 from ragtenancy.settings import Settings
-from ragtenancy.settings.backends import LOCAL, local_images, offered
+from ragtenancy.settings.backends import LOCAL, local_images, offered, remote_models
 
 if TYPE_CHECKING:
     from ragtenancy.adapters.measured.models import ModelCalls
@@ -80,8 +82,23 @@ def compose_measured_chat_model(
     return MeasuredChatModel(chat_model, _calls(resources, tracer, settings.backends.chat))
 
 
-def compose_image_describer(
+def compose_vision_model(
     settings: Settings, resources: Resources, tracer: Tracer
+) -> ImageDescriber:
+    """Return the model that describes pictures, measured; one that describes none without it."""
+    chosen = settings.backends.images
+    images = None if chosen == LOCAL else offered(lambda each: each.images).get(chosen)
+    if images is None or images.local:
+        from ragtenancy.adapters.system.null_adapters import NoImageDescriber
+
+        return NoImageDescriber()
+    from ragtenancy.adapters.measured.models import MeasuredImageDescriber
+
+    return MeasuredImageDescriber(images.open(resources), _calls(resources, tracer, chosen))
+
+
+def compose_image_describer(
+    settings: Settings, resources: Resources, vision_model: ImageDescriber
 ) -> ImageDescriber:
     """Return the describer of pictures: a model if configured, otherwise OCR if installed.
 
@@ -89,21 +106,13 @@ def compose_image_describer(
     """
     local, chosen = local_images(), settings.backends.images
     images = local if chosen == LOCAL else offered(lambda each: each.images).get(chosen)
-    if images is None:
-        from ragtenancy.adapters.system.null_adapters import NoImageDescriber
-
-        return NoImageDescriber()
-    describer = images.open(resources)
-    if images.local:
-        return describer
-    from ragtenancy.adapters.measured.models import MeasuredImageDescriber
-
-    measured = MeasuredImageDescriber(describer, _calls(resources, tracer, chosen))
-    if local is None:
-        return measured
+    if images is not None and images.local:
+        return images.open(resources)
+    if images is None or local is None:
+        return vision_model
     from ragtenancy.adapters.system.joined import FallbackImageDescriber
 
-    return FallbackImageDescriber(measured, local.open(resources))
+    return FallbackImageDescriber(vision_model, local.open(resources))
 
 
 def names(settings: Settings) -> Mapping[str, str]:
@@ -132,7 +141,39 @@ def _describer_name(settings: Settings) -> str:
 def _calls(resources: Resources, tracer: Tracer, backend: str) -> ModelCalls:
     from ragtenancy.adapters.measured.models import ModelCalls
 
-    return ModelCalls(resources.metrics, tracer, PROVIDERS.get(backend, backend))
+    return ModelCalls(
+        resources.metrics,
+        tracer,
+        backend,
+        PROVIDERS.get(backend, backend),
+        resources.once(standings),
+    )
+
+
+def compose_model_trials(
+    settings: Settings,
+    measured_chat_model: ChatModel,
+    embedders: Embedders,
+    vision_model: ImageDescriber,
+    model_standings: ModelStandings,
+) -> ModelTrials:
+    """Compose the trials: of embedders, which warms local ones up, and of models at servers.
+
+    Without RAGTENANCY_TRY_MODELS, of embedders alone.
+    """
+    remote = remote_models(settings.backends) if settings.try_models else ()
+    kinds = frozenset(("embeddings", *(kind for kind, _, _ in remote)))
+    return ModelTrials(measured_chat_model, embedders, vision_model, model_standings, kinds)
+
+
+def standings(_: Resources) -> ModelStandings:
+    """Return the standings of the models, empty at first."""
+    return ModelStandings()
+
+
+def compose_model_standings(resources: Resources) -> ModelStandings:
+    """Return the standings in which the models' calls are recorded."""
+    return resources.once(standings)
 
 
 def _embedder(name: str, resources: Resources) -> Embedder:

@@ -125,3 +125,4 @@ async def _warm_up(container: Container, warmed: Callable[[], None]) -> None:
     except RagTenancyError as error:
         log.warning("warm_up_failed", code=error.reason)
     warmed()
+    await container.model_trials().run()

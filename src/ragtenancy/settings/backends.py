@@ -126,6 +126,15 @@ def embeds_remotely(backends: Backends) -> bool:
     return any(embedders[name].remote for name in backends.embeddings if name in embedders)
 
 
+def remote_models(backends: Backends) -> Iterator[tuple[str, str, Backend]]:
+    """Yield each kind of model in use at a server, with its offer's name and its backend."""
+    for kind in ("chat", "embeddings", "images"):
+        for backend in BACKENDS:
+            offer: Offer | None = getattr(backend, kind)
+            if offer is not None and backend.probe is not None and offer.name in backends.of(kind):
+                yield kind, offer.name, backend
+
+
 def local_images() -> ImagesOffer | None:
     """Return the local picture describer, None if none is installed."""
     every = offered(lambda each: each.images).values()

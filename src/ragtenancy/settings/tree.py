@@ -140,6 +140,12 @@ class Settings(
             description="A JSON file with the prices of models and units, for reports of usage and for budgets; if unset, there are no prices."
         ),
     ] = None
+    try_models: Annotated[
+        bool,
+        Meta(
+            description="Ask each model at a server once at start, with the parameters of a turn: one that refuses is logged and shown in `/health` at once, and the server starts all the same."
+        ),
+    ] = True
     embedding_threads: Annotated[
         Annotated[int, Meta(ge=1, le=64)],
         Meta(description="The number of the local model's threads."),

@@ -22,6 +22,7 @@ from ragtenancy.domain.answers import AnswerDelta, AnswerRequest, Rewrite
 from ragtenancy.domain.conversations import Turn
 from ragtenancy.domain.errors import RagTenancyError
 from ragtenancy.domain.metrics import MODEL_ERRORS, MODEL_SECONDS
+from ragtenancy.domain.model_standing import ModelStandings, ModelUse
 from ragtenancy.domain.parsed import Image
 from ragtenancy.domain.pictures import ImageContext
 from ragtenancy.domain.relevance import Scale
@@ -34,18 +35,22 @@ from ragtenancy.ports.metrics import Metrics
 from ragtenancy.ports.tracing import Attribute, Span, Tracer
 
 EMBEDDINGS = "embeddings"
+KINDS = {"chat": "chat", EMBEDDINGS: "embeddings", "describe": "images"}
 
 
 class ModelCalls(Struct, frozen=True):
-    """Records the calls of one provider's models.
+    """Records the calls of one backend's models.
 
     `provider` is `gen_ai.provider.name`. An operation is named for metrics; in traces, only chat
-    and embeddings have names in the conventions.
+    and embeddings have names in the conventions. `standings` records how the operations of
+    `KINDS` end.
     """
 
     metrics: Metrics
     tracer: Tracer
+    backend: str
     provider: str
+    standings: ModelStandings
 
     @contextmanager
     def call(
@@ -53,6 +58,7 @@ class ModelCalls(Struct, frozen=True):
     ) -> Iterator[Span]:
         """Record one call; an error is counted by its code."""
         named = EMBEDDINGS if operation == EMBEDDINGS else "chat"
+        use = self._use(operation, model)
         started = perf_counter()
         try:
             with self.tracer.span(f"{named} {model}", kind="client", current=False) as span:
@@ -67,10 +73,19 @@ class ModelCalls(Struct, frozen=True):
                 yield span
         except RagTenancyError as error:
             self.metrics.count(MODEL_ERRORS, operation=operation, model=model, code=error.reason)
+            if use is not None:
+                self.standings.failed(use, error)
             raise
+        else:
+            if use is not None:
+                self.standings.succeeded(use)
         finally:
             seconds = perf_counter() - started
             self.metrics.observe(MODEL_SECONDS, seconds, operation=operation, model=model)
+
+    def _use(self, operation: str, model: str) -> ModelUse | None:
+        kind = KINDS.get(operation)
+        return None if kind is None else ModelUse(backend=self.backend, kind=kind, model=model)
 
 
 class MeasuredChatModel(ChatModel):
