@@ -9,6 +9,7 @@ import pytest
 from ragtenancy.adapters.cosmos.conversations import CosmosSessionLocks
 from ragtenancy.adapters.memory.conversations import InMemorySessionLocks
 from ragtenancy.adapters.sqlite.conversations import SqliteSessionLocks
+from ragtenancy.domain.conversations import turn_token
 from ragtenancy.domain.errors import IsolationBreach, NotFoundError
 from ragtenancy.domain.ids import SessionId
 from ragtenancy.domain.tenants import TenantScope
@@ -60,6 +61,21 @@ async def test_a_renewed_lock_holds(locks: SessionLocks) -> None:
 
     assert await locks.renew(ACME, SESSION_ID, "one", until=later + LEASE)
     assert not await locks.acquire(ACME, SESSION_ID, "two", now=later, until=later + LEASE)
+
+
+async def test_a_lock_whose_holder_is_dead_is_free_at_once(
+    locks: SessionLocks, house: House
+) -> None:
+    await acquire(locks, turn_token("one", "machine:7:1"))
+    before = await acquire(locks, turn_token("two", "machine:8:1"))
+    house.holders.bury("machine:7:1")
+
+    assert not before
+    assert await acquire(locks, turn_token("two", "machine:8:1"))
+    assert not await locks.renew(
+        ACME, SESSION_ID, turn_token("one", "machine:7:1"), until=NOW + LEASE
+    )
+    assert not await acquire(locks, turn_token("three", "machine:9:1"))
 
 
 async def test_releasing_frees_the_session(locks: SessionLocks) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -185,3 +185,23 @@ def _leans_back(question: str) -> bool:
     return bool(
         len(question.split()) <= _SHORT or _ANAPHORA.search(question) or _ELLIPSIS.match(question)
     )
+
+
+class SessionLease(Struct, frozen=True, kw_only=True):
+    """A turn's hold on its session; `token` names the turn and the process that runs it."""
+
+    token: str
+    until: datetime
+
+    def free_to(self, token: str, now: datetime, is_dead: Callable[[str], bool]) -> bool:
+        """Return whether a turn may take the session: its own, expired, or of a dead process."""
+        return self.token == token or self.until <= now or is_dead(_holder_of(self.token))
+
+
+def turn_token(turn: str, holder: str) -> str:
+    """Return the token of a turn that a process (`host:pid:start`) runs."""
+    return f"{turn}@{holder}"
+
+
+def _holder_of(token: str) -> str:
+    return token.partition("@")[2]

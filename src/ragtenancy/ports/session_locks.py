@@ -11,7 +11,7 @@ from ragtenancy.domain.tenants import TenantScope
 
 
 class SessionLocks(Protocol):
-    """Leases on sessions; `token` names the turn that holds one."""
+    """Leases on sessions; `token` names the turn that holds one, and its process."""
 
     @abstractmethod
     async def acquire(
@@ -23,7 +23,10 @@ class SessionLocks(Protocol):
         now: datetime,
         until: datetime,
     ) -> bool:
-        """Acquire the lock unless another token holds it past `now`; return whether it is held."""
+        """Acquire the lock unless another token holds it past `now`; return whether it is held.
+
+        A lock whose process is known to be dead is free. Tokens are made by `turn_token`.
+        """
 
     @abstractmethod
     async def renew(

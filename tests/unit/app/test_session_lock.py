@@ -18,8 +18,10 @@ from ragtenancy.domain.ids import SessionId
 from ragtenancy.domain.tenants import TenantScope
 from tests.factories import ACME
 from tests.scripted.clock import ScriptedClock
+from tests.scripted.holders import ScriptedHolders
 
 SESSION = SessionId("s1")
+HOLDERS = ScriptedHolders()
 
 
 class BusyOnce(InMemorySessionLocks):
@@ -39,7 +41,7 @@ class BusyOnce(InMemorySessionLocks):
 async def test_a_renewal_that_failed_is_tried_again() -> None:
     memory, clock = Memory(), ScriptedClock()
     await InMemoryTenantStorage(memory).create(ACME)
-    sessions = SessionHolder(BusyOnce(memory), SystemIds(), clock)
+    sessions = SessionHolder(BusyOnce(memory, HOLDERS), HOLDERS, SystemIds(), clock)
 
     async with sessions.hold(ACME, SESSION):
         await settled()
@@ -58,7 +60,7 @@ class SlowToTell(InMemorySessionLocks):
     """A lock store that grants the lock before its taker learns of it."""
 
     def __init__(self, memory: Memory) -> None:
-        super().__init__(memory)
+        super().__init__(memory, HOLDERS)
         self.took, self.tells = asyncio.Event(), asyncio.Event()
 
     async def acquire(
@@ -80,7 +82,7 @@ async def test_a_turn_cancelled_while_taking_the_session_leaves_it_free() -> Non
     memory = Memory()
     await InMemoryTenantStorage(memory).create(ACME)
     locks = SlowToTell(memory)
-    sessions = SessionHolder(locks, SystemIds(), ScriptedClock())
+    sessions = SessionHolder(locks, HOLDERS, SystemIds(), ScriptedClock())
     stack = AsyncExitStack()
     taking = asyncio.create_task(stack.enter_async_context(sessions.hold(ACME, SESSION)))
     await locks.took.wait()

@@ -147,7 +147,7 @@ def cosmos_stores(cosmos: Cosmos, holders: Holders, elsewhere: OtherStores) -> S
         documents=CosmosDocumentRepository(cosmos),
         chunks=CosmosChunkRepository(cosmos),
         conversations=CosmosConversationRepository(cosmos),
-        session_locks=CosmosSessionLocks(cosmos),
+        session_locks=CosmosSessionLocks(cosmos, holders),
         usage=CosmosUsageRepository(cosmos),
         idempotency=CosmosIdempotencyStore(cosmos),
         derived_cache=derived,

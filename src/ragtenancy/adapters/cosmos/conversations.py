@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 
-from msgspec import Struct, structs
+from msgspec import structs
 
 from ragtenancy.adapters.cosmos.client import Cosmos
 from ragtenancy.adapters.cosmos.items import Item, RecentItems, next_sequence
@@ -17,6 +17,7 @@ from ragtenancy.domain.conversations import (
     Conversation,
     ConversationSummary,
     RatedTurn,
+    SessionLease,
     Turn,
     record_after,
 )
@@ -28,6 +29,7 @@ from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.domain.usage import UsageRow
 from ragtenancy.persistence.cursors import cursor_position, cut, position_cursor
 from ragtenancy.ports.conversations import ConversationRepository
+from ragtenancy.ports.jobs import Holders
 from ragtenancy.ports.session_locks import SessionLocks
 
 PLACE = "place"
@@ -271,18 +273,12 @@ def _turns(item: Item | None) -> int:
 KEPT_SECONDS = 3_600
 
 
-class Held(Struct, frozen=True, kw_only=True):
-    """The holder of a session's lease, and its expiry."""
-
-    token: str
-    until: datetime
-
-
 class CosmosSessionLocks(SessionLocks):
     """One item per session."""
 
-    def __init__(self, cosmos: Cosmos) -> None:
-        self._locks = OwnedItems(cosmos, HOME_CONTAINER, "lock", Held)
+    def __init__(self, cosmos: Cosmos, holders: Holders) -> None:
+        self._holders = holders
+        self._locks = OwnedItems(cosmos, HOME_CONTAINER, "lock", SessionLease)
         self._homes = Homes(cosmos)
         self._taken = RecentItems()
 
@@ -295,7 +291,7 @@ class CosmosSessionLocks(SessionLocks):
         now: datetime,
         until: datetime,
     ) -> bool:
-        mine, key = Held(token=token, until=until), hashed(session_id)
+        mine, key = SessionLease(token=token, until=until), hashed(session_id)
         item = self._locks.item(scope, key, mine, ttl=KEPT_SECONDS)
         try:
             written = await self._homes.write(scope, creating([item]))
@@ -310,7 +306,7 @@ class CosmosSessionLocks(SessionLocks):
         item = await self._locks.read(scope, hashed(session_id))
         if item is None or not self._is(scope, item, token):
             return False
-        return await self._written(scope, item, Held(token=token, until=until))
+        return await self._written(scope, item, SessionLease(token=token, until=until))
 
     async def release(self, scope: TenantScope, session_id: SessionId, token: str) -> None:
         key = hashed(session_id)
@@ -320,17 +316,19 @@ class CosmosSessionLocks(SessionLocks):
             if item is not None:
                 await self._given_up(scope, item, token)
 
-    async def _take_over(self, scope: TenantScope, key: str, mine: Held, now: datetime) -> bool:
-        """Overwrite a lock that has expired or is already ours."""
+    async def _take_over(
+        self, scope: TenantScope, key: str, mine: SessionLease, now: datetime
+    ) -> bool:
+        """Overwrite a lock that is free to us."""
         item = await self._locks.read(scope, key)
         if item is None:
             return False
         held = self._locks.record_of(scope, item)
-        if held.token != mine.token and held.until > now:
+        if not held.free_to(mine.token, now, self._holders.is_dead):
             return False
         return await self._written(scope, item, mine)
 
-    async def _written(self, scope: TenantScope, item: Item, held: Held) -> bool:
+    async def _written(self, scope: TenantScope, item: Item, held: SessionLease) -> bool:
         """Overwrite a lock as read; return whether nobody else did so in between."""
         try:
             await self._locks.replace(scope, item, held)

@@ -50,7 +50,7 @@ def memory_stores(
         documents=documents.InMemoryDocumentRepository(memory),
         chunks=documents.InMemoryChunkRepository(memory),
         conversations=conversations.InMemoryConversationRepository(memory),
-        session_locks=conversations.InMemorySessionLocks(memory),
+        session_locks=conversations.InMemorySessionLocks(memory, holders),
         usage=usage.InMemoryUsageRepository(memory),
         idempotency=jobs.InMemoryIdempotencyStore(memory),
         derived_cache=vectors.InMemoryDerivedCache(memory),

@@ -10,7 +10,7 @@ from msgspec import Struct, field
 
 from ragtenancy.domain.api_keys import ApiKey
 from ragtenancy.domain.chunks import Chunk
-from ragtenancy.domain.conversations import Conversation, RatedTurn, Turn
+from ragtenancy.domain.conversations import Conversation, RatedTurn, SessionLease, Turn
 from ragtenancy.domain.deletions import TenantDeletion
 from ragtenancy.domain.documents import Change, Document
 from ragtenancy.domain.errors import AlreadyExistsError, NotFoundError, UnavailableError
@@ -143,13 +143,6 @@ class Table(Generic[Key, Record]):
 RevisionKey = tuple[DocumentId, Revision]
 
 
-class HeldLock(Struct, frozen=True):
-    """The holder of a session's lease, and its expiry."""
-
-    token: str
-    until: datetime
-
-
 class StampedBytes(Struct, frozen=True):
     """Bytes with the time of their writing."""
 
@@ -174,7 +167,7 @@ class Container(Struct, kw_only=True):
     )
     turns: dict[SessionId, Table[int, Turn]] = {}
     rated: Table[tuple[SessionId, int], RatedTurn] = field(default_factory=lambda: Table(RatedTurn))
-    locks: dict[SessionId, HeldLock] = {}
+    locks: dict[SessionId, SessionLease] = {}
     usage: Table[tuple[date, str, str], UsageRow] = field(default_factory=lambda: Table(UsageRow))
     reservations: Table[str, Reservation] = field(default_factory=lambda: Table(Reservation))
     usage_marks: set[str] = set()

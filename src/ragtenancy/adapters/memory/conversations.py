@@ -7,12 +7,13 @@ from datetime import datetime
 
 from msgspec import structs
 
-from ragtenancy.adapters.memory.client import Container, HeldLock, Memory, Table
+from ragtenancy.adapters.memory.client import Container, Memory, Table
 from ragtenancy.adapters.memory.usage import record
 from ragtenancy.domain.conversations import (
     Conversation,
     ConversationSummary,
     RatedTurn,
+    SessionLease,
     Turn,
     record_after,
 )
@@ -24,6 +25,7 @@ from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.domain.usage import UsageRow
 from ragtenancy.persistence.cursors import cursor_position, cut, position_cursor
 from ragtenancy.ports.conversations import ConversationRepository
+from ragtenancy.ports.jobs import Holders
 from ragtenancy.ports.session_locks import SessionLocks
 
 
@@ -184,8 +186,9 @@ def _summary(container: Container, conversation: Conversation) -> ConversationSu
 class InMemorySessionLocks(SessionLocks):
     """Leases by session id in the tenant's container."""
 
-    def __init__(self, memory: Memory) -> None:
+    def __init__(self, memory: Memory, holders: Holders) -> None:
         self._memory = memory
+        self._holders = holders
 
     async def acquire(
         self,
@@ -198,9 +201,9 @@ class InMemorySessionLocks(SessionLocks):
     ) -> bool:
         locks = self._memory.container(scope).locks
         held = locks.get(session_id)
-        if held is not None and held.token != token and held.until > now:
+        if held is not None and not held.free_to(token, now, self._holders.is_dead):
             return False
-        locks[session_id] = HeldLock(token, until)
+        locks[session_id] = SessionLease(token=token, until=until)
         return True
 
     async def renew(
@@ -210,7 +213,7 @@ class InMemorySessionLocks(SessionLocks):
         held = locks.get(session_id)
         if held is None or held.token != token:
             return False
-        locks[session_id] = HeldLock(token, until)
+        locks[session_id] = SessionLease(token=token, until=until)
         return True
 
     async def release(self, scope: TenantScope, session_id: SessionId, token: str) -> None:

@@ -88,7 +88,7 @@ def open_stores(resources: Resources, elsewhere: OtherStores) -> Stores:
         documents=SqliteDocumentRepository(files),
         chunks=SqliteChunkRepository(files),
         conversations=SqliteConversationRepository(files),
-        session_locks=SqliteSessionLocks(files),
+        session_locks=SqliteSessionLocks(files, resources.holders),
         usage=SqliteUsageRepository(files),
         idempotency=SqliteIdempotencyStore(files),
         derived_cache=SqliteDerivedCache(control, files),

@@ -8,13 +8,14 @@ from datetime import datetime
 import apsw
 from msgspec import structs
 
-from ragtenancy.adapters.sqlite.schema import microseconds, microseconds_or_none
+from ragtenancy.adapters.sqlite.schema import EPOCH, MICROSECOND, microseconds, microseconds_or_none
 from ragtenancy.adapters.sqlite.tenant_files import TenantFiles
 from ragtenancy.adapters.sqlite.usage import record
 from ragtenancy.domain.conversations import (
     Conversation,
     ConversationSummary,
     RatedTurn,
+    SessionLease,
     Turn,
     record_after,
 )
@@ -27,6 +28,7 @@ from ragtenancy.domain.usage import UsageRow
 from ragtenancy.persistence.cursors import cursor_position, cut, position_cursor
 from ragtenancy.persistence.record_codec import RecordCodec
 from ragtenancy.ports.conversations import ConversationRepository
+from ragtenancy.ports.jobs import Holders
 from ragtenancy.ports.session_locks import SessionLocks
 
 CODEC = RecordCodec(Conversation)
@@ -247,18 +249,16 @@ def _summary(scope: TenantScope, body: bytes, turns: int) -> ConversationSummary
     )
 
 
-ACQUIRE = """
-    INSERT INTO session_locks (session_id, token, held_until) VALUES (:session, :token, :until)
-    ON CONFLICT (session_id) DO UPDATE SET token = :token, held_until = :until
-    WHERE token = :token
-"""
+HELD = "SELECT token, held_until FROM session_locks WHERE session_id = ?"
+ACQUIRE = "INSERT OR REPLACE INTO session_locks (session_id, token, held_until) VALUES (?, ?, ?)"
 
 
 class SqliteSessionLocks(SessionLocks):
     """Table `session_locks`; unsynced writes, since a lease is meaningless after a crash."""
 
-    def __init__(self, files: TenantFiles) -> None:
+    def __init__(self, files: TenantFiles, holders: Holders) -> None:
         self._files = files
+        self._holders = holders
 
     async def acquire(
         self,
@@ -269,12 +269,17 @@ class SqliteSessionLocks(SessionLocks):
         now: datetime,
         until: datetime,
     ) -> bool:
-        values = {"session": session_id, "token": token, "until": microseconds(until)}
+        values = (session_id, token, microseconds(until))
 
         def work(db: apsw.Connection) -> bool:
             db.execute("DELETE FROM session_locks WHERE held_until <= ?", (microseconds(now),))
+            held = db.execute(HELD, (session_id,)).fetchone()
+            if held is not None:
+                lease = SessionLease(token=held[0], until=EPOCH + held[1] * MICROSECOND)
+                if not lease.free_to(token, now, self._holders.is_dead):
+                    return False
             db.execute(ACQUIRE, values)
-            return bool(db.changes())
+            return True
 
         return await self._files.write_briefly(scope, work)
 

@@ -33,6 +33,7 @@ from ragtenancy.domain.conversations import (
     TurnStatus,
     heard,
     recalled,
+    turn_token,
 )
 from ragtenancy.domain.errors import (
     BackendTimeoutError,
@@ -50,6 +51,7 @@ from ragtenancy.domain.usage import Usage, UsageRow
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.conversations import ConversationRepository
 from ragtenancy.ports.ids import Ids
+from ragtenancy.ports.jobs import Holders
 from ragtenancy.ports.session_locks import SessionLocks
 from ragtenancy.ports.token_counters import TokenCounter
 
@@ -90,15 +92,18 @@ class Running(Struct, kw_only=True):
 class SessionHolder:
     """Leases on sessions, each renewed while its turn runs."""
 
-    def __init__(self, session_locks: SessionLocks, ids: Ids, clock: Clock) -> None:
+    def __init__(
+        self, session_locks: SessionLocks, holders: Holders, ids: Ids, clock: Clock
+    ) -> None:
         self._locks = session_locks
+        self._holders = holders
         self._ids = ids
         self._clock = clock
 
     @asynccontextmanager
     async def hold(self, scope: TenantScope, session_id: SessionId) -> AsyncIterator[None]:
         """Hold the session. Raises `SessionBusyError` while another turn holds it."""
-        token = self._ids.new("turn")
+        token = turn_token(self._ids.new("turn"), self._holders.me())
         await self._take(scope, session_id, token)
         keeper = asyncio.create_task(self._keep(scope, session_id, token))
         try:

@@ -39,6 +39,7 @@ from tests.factories import (
     conversation,
     turn,
 )
+from tests.scripted.holders import ScriptedHolders
 
 if TYPE_CHECKING:
     from azure.cosmos.aio import ContainerProxy
@@ -105,7 +106,7 @@ def stores(cosmos: Cosmos) -> Stores:
         documents=CosmosDocumentRepository(cosmos),
         chunks=CosmosChunkRepository(cosmos),
         conversations=CosmosConversationRepository(cosmos),
-        locks=CosmosSessionLocks(cosmos),
+        locks=CosmosSessionLocks(cosmos, ScriptedHolders()),
     )
 
 

@@ -33,6 +33,7 @@ from tests.factories import (
     turn,
     upload,
 )
+from tests.scripted.holders import ScriptedHolders
 from tests.unit.adapters.cosmos.interrupted import Happening, Interrupted, KilledError, killed
 
 pytestmark = pytest.mark.emulator
@@ -201,14 +202,14 @@ async def test_a_turn_during_an_erasure_does_not_outlive_it(database: Cosmos, be
 async def test_a_late_release_leaves_the_lock_of_who_took_it_over(
     database: Cosmos, before: int
 ) -> None:
-    locks, later = CosmosSessionLocks(database), NOW + LEASE
+    locks, later = CosmosSessionLocks(database, ScriptedHolders()), NOW + LEASE
     await locks.acquire(ACME, SESSION_ID, "one", now=NOW, until=later)
 
     async def take_over() -> None:
         assert await locks.acquire(ACME, SESSION_ID, "two", now=later, until=later + LEASE)
 
     late = Interrupted(database, before, take_over)
-    await CosmosSessionLocks(late).release(ACME, SESSION_ID, "one")
+    await CosmosSessionLocks(late, ScriptedHolders()).release(ACME, SESSION_ID, "one")
 
     assert not await locks.acquire(ACME, SESSION_ID, "three", now=later, until=later + LEASE)
 
@@ -217,9 +218,9 @@ async def test_a_lock_that_was_taken_over_is_not_given_up_by_who_remembers_it(
     database: Cosmos,
 ) -> None:
     later = NOW + LEASE
-    locks = CosmosSessionLocks(database)
+    locks = CosmosSessionLocks(database, ScriptedHolders())
     await locks.acquire(ACME, SESSION_ID, "one", now=NOW, until=later)
-    await CosmosSessionLocks(database).acquire(
+    await CosmosSessionLocks(database, ScriptedHolders()).acquire(
         ACME, SESSION_ID, "two", now=later, until=later + LEASE
     )
 
@@ -231,9 +232,11 @@ async def test_a_lock_that_was_taken_over_is_not_given_up_by_who_remembers_it(
 async def test_a_lock_renewed_by_another_process_is_given_up_all_the_same(
     database: Cosmos,
 ) -> None:
-    locks = CosmosSessionLocks(database)
+    locks = CosmosSessionLocks(database, ScriptedHolders())
     await locks.acquire(ACME, SESSION_ID, "one", now=NOW, until=NOW + LEASE)
-    await CosmosSessionLocks(database).renew(ACME, SESSION_ID, "one", until=NOW + 2 * LEASE)
+    await CosmosSessionLocks(database, ScriptedHolders()).renew(
+        ACME, SESSION_ID, "one", until=NOW + 2 * LEASE
+    )
 
     await locks.release(ACME, SESSION_ID, "one")
 
