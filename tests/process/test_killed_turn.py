@@ -26,19 +26,21 @@ async def test_another_process_answers_in_the_session_at_once(tmp_path: Path) ->
         asked.set()
         return server.silence()
 
-    with openai_server(hanging) as server:
-        with serving(
+    with (
+        openai_server(hanging) as server,
+        serving(
             data, OPENAI_BASE_URL=server.url, OPENAI_MODEL="m", RAGTENANCY_TRY_MODELS="false"
-        ) as killed:
-            api_key = killed.create_client("acme")
-            accepted = upload(killed, api_key, "office.txt", b"The office opens at nine.")
-            succeeded(killed, api_key, accepted["job_id"])
-            turn = threading.Thread(target=ask, args=(killed.http, api_key))
-            turn.start()
-            eventually(asked.is_set, "the model to be asked")
-            killed.process.send_signal(signal.SIGKILL)
-            killed.process.wait()
-            turn.join()
+        ) as killed,
+    ):
+        api_key = killed.create_client("acme")
+        accepted = upload(killed, api_key, "office.txt", b"The office opens at nine.")
+        succeeded(killed, api_key, accepted["job_id"])
+        turn = threading.Thread(target=ask, args=(killed.http, api_key))
+        turn.start()
+        eventually(asked.is_set, "the model to be asked")
+        killed.process.send_signal(signal.SIGKILL)
+        killed.process.wait()
+        turn.join()
 
     async with RagTenancy.open(Settings(data_dir=data), worker=False) as rag:
         reply = await rag.tenant("acme").ask(QUESTION, session_id=SESSION)

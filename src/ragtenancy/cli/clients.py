@@ -44,6 +44,7 @@ def create(
     created = operate(
         lambda rag: rag.create_tenant(client_id, name=name, config=given, namespace=namespace),
         data_dir,
+        creates=True,
     )
     _print_created(created, key_only=key_only, as_json=as_json)
 

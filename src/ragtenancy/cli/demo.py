@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ragtenancy.cli.installation import settings
+from ragtenancy.cli.installation import announce_if_new, settings
 from ragtenancy.cli.options import AsJson, DataDir
 from ragtenancy.cli.output import print_json
 from ragtenancy.cli.progress import progress_bars
@@ -30,6 +30,7 @@ def demo(
 
     chosen = with_address(settings(data_dir), host, port)
     configure_logging("warning", "console")
+    announce_if_new(chosen)
     with progress_bars(shown=not as_json) as bars:
         keys = asyncio.run(prepare(chosen, bars))
 

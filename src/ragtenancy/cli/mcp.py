@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from ragtenancy.cli.installation import settings
+from ragtenancy.cli.installation import require_installation, settings
 from ragtenancy.cli.options import Client, DataDir
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ def mcp(client: Client, data_dir: DataDir = None) -> None:
     from ragtenancy.telemetry import configure_logging
 
     configure_logging("warning", "json")
-    asyncio.run(_serve(settings(data_dir), client))
+    asyncio.run(_serve(require_installation(settings(data_dir)), client))
 
 
 async def _serve(chosen: Settings, client: str) -> None:

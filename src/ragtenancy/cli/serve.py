@@ -6,13 +6,16 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import structlog
 import typer
 
-from ragtenancy.cli.installation import settings
+from ragtenancy.cli.installation import is_new, settings
 from ragtenancy.cli.options import AsJson, DataDir
 
 if TYPE_CHECKING:
     from ragtenancy.settings import Settings
+
+log = structlog.get_logger(__name__)
 
 Host = Annotated[
     str | None, typer.Option(help="The address (default: RAGTENANCY_HOST or 127.0.0.1).")
@@ -44,22 +47,19 @@ def serve(
 
     chosen = with_address(settings(data_dir), host, port)
     configure_logging(chosen.log_level, "json" if as_json else chosen.log_format)
-    is_new = not as_json and _is_new(chosen)
+    new = is_new(chosen)
+    if new:
+        log.info("installation_made", store=str(chosen.data_dir.resolve()))
     run_server(
         Container(settings=chosen),
         workers=workers,
-        on_ready=None if as_json else lambda url: _welcome(url, chosen, is_new=is_new),
+        on_ready=None if as_json else lambda url: _welcome(url, chosen, new=new),
     )
 
 
-def _is_new(settings: Settings) -> bool:
-    """Return whether the installation is embedded and its data folder was not used before."""
-    return settings.backends.records == "sqlite" and not (settings.data_dir / "control.db").exists()
-
-
-def _welcome(url: str, settings: Settings, *, is_new: bool) -> None:
+def _welcome(url: str, settings: Settings, *, new: bool) -> None:
     print(f"ragtenancy is running at {url}; the API reference is at {url}/schema")
-    if is_new:
+    if new:
         key = "in ADMIN_API_KEY" if settings.admin_keys else f"in {settings.data_dir / 'admin.key'}"
         folder = "" if settings.data_dir == Path("data") else f"--data-dir {settings.data_dir} "
         print(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ragtenancy.cli.installation import settings
+from ragtenancy.cli.installation import require_installation, settings
 from ragtenancy.cli.options import AsJson, DataDir
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def work(
     """Process queued jobs until stopped; on stopping, jobs in progress are requeued."""
     from ragtenancy.telemetry import configure_logging
 
-    chosen = settings(data_dir)
+    chosen = require_installation(settings(data_dir))
     configure_logging(chosen.log_level, "json" if as_json else chosen.log_format)
     if celery and until_idle:
         raise typer.BadParameter("--until-idle cannot be combined with --celery.")

@@ -32,6 +32,8 @@ def test_a_client_is_made_as_json_like_the_wire(run: Run) -> None:
 
 
 def test_an_error_is_one_line_and_code_1(run: Run) -> None:
+    run("setup")
+
     ended = run("client", "show", "nobody")
 
     assert (ended.code, ended.out) == (1, "")

@@ -29,6 +29,7 @@ def config(run: Run) -> Any:
 
 
 def test_prompts_make_a_client_and_undoing_takes_it_away(run: Run, prompts: str) -> None:
+    run("setup")
     made: Any = run("migrate", "prompts", prompts, "--client", "circular_ai", "--json").json()
     shown = config(run)
     undone = run("migrate", "undo", "prompts", "--client", "circular_ai")
@@ -62,6 +63,7 @@ def test_what_no_migration_did_is_not_undone(run: Run) -> None:
 def test_what_is_left_out_of_prompts_is_listed(run: Run, tmp_path: Path) -> None:
     text = PROMPTS + "surprise: 1\nllm: {model: gpt-9}\nwelcome: 'Hi, {name}'\n"
     (tmp_path / "odd.yaml").write_text(text, encoding="utf-8")
+    run("setup")
 
     ended = run("migrate", "prompts", str(tmp_path / "odd.yaml"), "--client", "circular_ai")
 

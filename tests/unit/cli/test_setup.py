@@ -14,14 +14,20 @@ ADMIN = "0123456789abcdef" * 4
 def test_embedded_needs_a_data_folder(run: Run, tmp_path: Path) -> None:
     ended = run("setup")
 
-    assert (ended.code, ended.out) == (0, f"create data folder {tmp_path / 'data'}\n")
+    folder = tmp_path / "data"
+    lines = [f"create data folder {folder}", f"create {folder / 'control.db'}"]
+    assert (ended.code, ended.out.splitlines()) == (0, lines)
     assert (tmp_path / "data").stat().st_mode & 0o077 == 0
 
 
 def test_a_dry_run_makes_nothing(run: Run, tmp_path: Path) -> None:
     ended = run("setup", "--dry-run")
 
-    assert ended.out == f"would create data folder {tmp_path / 'data'}\n"
+    folder = tmp_path / "data"
+    assert ended.out.splitlines() == [
+        f"would create data folder {folder}",
+        f"would create {folder / 'control.db'}",
+    ]
     assert not (tmp_path / "data").exists()
 
 
@@ -30,7 +36,10 @@ def test_a_second_time_nothing_is_made(run: Run, tmp_path: Path) -> None:
 
     assert run("setup", "--json").json() == {
         "dry_run": False,
-        "steps": [f"keep data folder {tmp_path / 'data'}"],
+        "steps": [
+            f"keep data folder {tmp_path / 'data'}",
+            f"keep {tmp_path / 'data' / 'control.db'}",
+        ],
     }
 
 

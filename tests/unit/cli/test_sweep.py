@@ -28,6 +28,8 @@ def stray(data_dir: Path) -> Path:
 
 
 def test_with_nothing_left_over_it_removes_nothing(run: Run) -> None:
+    run("setup")
+
     ended = run("sweep", "--json")
 
     assert (ended.code, ended.json()) == (0, NOTHING)

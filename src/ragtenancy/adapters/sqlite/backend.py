@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 from msgspec import Meta, Struct
 
 from ragtenancy.backend.offers import Backend, Place, RecordsOffer
-from ragtenancy.backend.resources import OtherStores, Resources
+from ragtenancy.backend.resources import OtherStores, Preparing, Resources
 from ragtenancy.backend.sections import given
 from ragtenancy.backend.stores import Stores
 
@@ -104,6 +105,15 @@ def open_stores(resources: Resources, elsewhere: OtherStores) -> Stores:
     )
 
 
+async def _set_up(resources: Resources, preparing: Preparing) -> Sequence[str]:
+    place = resources.data_dir / "control.db"
+    if place.exists():
+        return [f"keep {place}"]
+    if not preparing.dry_run:
+        await resources.once(open_control).read(lambda _: None)
+    return [f"create {place}"]
+
+
 def _probe(resources: Resources) -> Probe:
     from ragtenancy.adapters.sqlite.client import SqliteProbe
 
@@ -117,4 +127,5 @@ SQLITE = Backend(
         name="sqlite", open=open_stores, place=Place.FOLDER, vectors="sqlite", blobs="files"
     ),
     probe=_probe,
+    set_up=_set_up,
 )
