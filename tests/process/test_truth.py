@@ -8,15 +8,16 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import apsw
 import pytest
 
-from tests.process.running import Server, serving
+from tests.process.running import OPERATOR, Server, key, serving, succeeded, upload
 
 WITHIN = 5.0
-SMALL_DISK = "size=40m"
+SMALL_DISK = "size=64m"
 
 
 @pytest.fixture
@@ -104,6 +105,41 @@ def damage(path: Path) -> None:
     with path.open("r+b") as file:
         file.write(os.urandom(8_192))
         os.fsync(file.fileno())
+
+
+def test_on_a_full_disk_room_can_be_made(disk: Path) -> None:
+    with serving(disk / "data") as server:
+        acme, globex = server.create_client("acme"), server.create_client("globex")
+        jobs = {
+            api_key: upload(server, api_key, f"{n}.txt", b"Refunds take 30 days. " * 20_000)
+            for n, api_key in enumerate((acme, acme, globex))
+        }
+        first = upload(server, acme, "first.txt", b"The office opens at nine.")
+        succeeded(server, acme, first["job_id"])
+        for api_key, accepted in jobs.items():
+            succeeded(server, api_key, accepted["job_id"])
+        send = partial(server.http.request, headers=key(acme))
+        operate = partial(server.http.request, headers=key(OPERATOR))
+
+        with full(disk):
+            refused = send("POST", "/api/v1/ingest/document", files={"file": ("b.txt", b"b" * 99)})
+            status = send("GET", f"/api/v1/ingest/status/{first['job_id']}")
+            deleted = send("DELETE", f"/api/v1/ingest/document/{first['document_id']}")
+            suspended = operate(
+                "PATCH", "/api/v1/admin/clients/globex", json={"status": "suspended"}
+            )
+            dropped = operate("DELETE", "/api/v1/admin/clients/globex")
+            receipt = operate("GET", f"/api/v1/admin/deletions/{dropped.json()['deletion_id']}")
+            filled = [path.name for path in (disk / "data" / "reserve").iterdir()]
+
+        assert (refused.status_code, refused.json()["code"]) == (503, "storage_full")
+        assert status.json()["status"] == "succeeded"
+        assert (deleted.status_code, deleted.json()["verified"]) == (200, True)
+        assert (suspended.status_code, suspended.json()["status"]) == (200, "suspended")
+        assert (dropped.status_code, receipt.json()["verified"]) == (202, True)
+        assert filled
+        recovers(server, "data_folder")
+        upload(server, acme, "again.txt", b"There is room again.")
 
 
 def test_health_and_readiness_follow_the_machine(disk: Path) -> None:

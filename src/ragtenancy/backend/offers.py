@@ -179,7 +179,8 @@ class Backend(Struct, frozen=True, kw_only=True):
     Functions open what they need through `Resources.once` and import the SDK themselves. `faults`
     yields what is wrong with the settings; `set_up` returns the actions taken, or planned, one per
     line, and `adopt_clients` runs when every backend is set up; `preflight` raises
-    `ConfigurationError` for an unusable backend; `azure` describes its resources for a template.
+    `ConfigurationError` for an unusable backend; `before_serving` runs after it in a server and
+    does not fail; `azure` describes its resources for a template.
     """
 
     name: str
@@ -197,6 +198,7 @@ class Backend(Struct, frozen=True, kw_only=True):
     set_up: Callable[[Resources, Preparing], Awaitable[Sequence[str]]] | None = None
     adopt_clients: Callable[[Resources, Preparing], Awaitable[Sequence[str]]] | None = None
     preflight: Callable[[Resources, Preparing], Awaitable[None]] | None = None
+    before_serving: Callable[[Resources], Awaitable[None]] | None = None
     azure: Callable[[Chosen, Grantee], AzurePart] | None = None
 
     def is_used(self, backends: Backends) -> bool:

@@ -165,6 +165,12 @@ class InstalledBackends:
             self._relevance_scales()
         self._is_checked = True
 
+    async def before_serving(self) -> None:
+        """Do what the backends of a server need besides preflight."""
+        for each in in_use(self._settings.backends):
+            if each.before_serving is not None:
+                await each.before_serving(self._resources)
+
     def warn_of_loose_files(self) -> None:
         """Log a warning for the data folder and each secret file that others may access."""
         if Place.FOLDER not in places(self._settings.backends):

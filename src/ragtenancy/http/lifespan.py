@@ -45,6 +45,7 @@ def lifespan(
             installed = container.installed_backends()
             installed.warn_of_loose_files()
             await installed.preflight()
+            await installed.before_serving()
             tasks = [_start(f"worker-{n}", container.worker().run()) for n in range(workers)]
             tasks.append(_start("webhooks", container.deliverer().run()))
             tasks.append(_start("usage", container.search_tally().run()))

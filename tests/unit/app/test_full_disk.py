@@ -160,6 +160,22 @@ async def test_a_job_that_never_finds_room_fails_with_its_reason(
     assert job.error.code == "attempts_exhausted"
 
 
+async def test_a_job_whose_worker_is_lost_is_shown_though_it_cannot_be_requeued(
+    installation: Installation, disk: FullDisk
+) -> None:
+    scope = await installation.tenant()
+    accepted = await installation.submit(scope)
+    clock = installation.container.clock()
+    assert isinstance(clock, ScriptedClock)
+    await installation.container.job_repository().take("elsewhere:1:1", clock.now())
+    clock.advance(timedelta(minutes=1))
+
+    with disk.with_room_for(0):
+        job = (await installation.job(scope, accepted)).job
+
+    assert job.status is JobStatus.QUEUED
+
+
 @pytest.mark.parametrize("size", [0, 1, 1_000, 4_096, 9_000, 40_000])
 async def test_an_original_that_does_not_fit_leaves_nothing_at_once(
     installation: Installation, size: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,12 +15,19 @@ from ragtenancy.backend.stores import Stores
 
 if TYPE_CHECKING:
     from ragtenancy.adapters.sqlite.client import ControlFile
+    from ragtenancy.adapters.sqlite.reserve import DiskReserve
     from ragtenancy.adapters.sqlite.tenant_files import TenantFiles
     from ragtenancy.ports.health import Probe
 
 
 class SqliteSettings(
-    Struct, frozen=True, kw_only=True, rename={"exact_chunks": "RAGTENANCY_EXACT_CHUNKS"}
+    Struct,
+    frozen=True,
+    kw_only=True,
+    rename={
+        "exact_chunks": "RAGTENANCY_EXACT_CHUNKS",
+        "disk_reserve": "RAGTENANCY_DISK_RESERVE",
+    },
 ):
     """SQLite: clients, keys, documents, chunks, vectors, conversations, jobs in the data folder."""
 
@@ -29,13 +37,27 @@ class SqliteSettings(
             description="Above this number of chunks, a client's embedded vectors are preselected by their signs."
         ),
     ] = 50_000
+    disk_reserve: Annotated[
+        Annotated[int, Meta(ge=0)],
+        Meta(
+            description="The disk space, in bytes, that a server holds back so that documents and clients can be deleted on a full disk; 0 for none."
+        ),
+    ] = 16_000_000
+
+
+def open_reserve(resources: Resources) -> DiskReserve:
+    """Return the disk space held back."""
+    from ragtenancy.adapters.sqlite.reserve import DiskReserve
+
+    size = resources.section(SqliteSettings).disk_reserve
+    return DiskReserve(resources.data_dir / "reserve", size)
 
 
 def open_control(resources: Resources) -> ControlFile:
     """Return the installation's own file."""
     from ragtenancy.adapters.sqlite.client import ControlFile
 
-    control = ControlFile(resources.data_dir / "control.db")
+    control = ControlFile(resources.data_dir / "control.db", resources.once(open_reserve))
     resources.closers.push_async_callback(control.close)
     return control
 
@@ -44,7 +66,7 @@ def open_files(resources: Resources) -> TenantFiles:
     """Return the clients' files."""
     from ragtenancy.adapters.sqlite.tenant_files import TenantFiles
 
-    files = TenantFiles(resources.tenants_dir)
+    files = TenantFiles(resources.tenants_dir, reserve=resources.once(open_reserve))
     resources.closers.push_async_callback(files.close)
     return files
 
@@ -114,6 +136,10 @@ async def _set_up(resources: Resources, preparing: Preparing) -> Sequence[str]:
     return [f"create {place}"]
 
 
+async def _before_serving(resources: Resources) -> None:
+    await asyncio.to_thread(resources.once(open_reserve).fill)
+
+
 def _probe(resources: Resources) -> Probe:
     from ragtenancy.adapters.sqlite.client import SqliteProbe
 
@@ -128,4 +154,5 @@ SQLITE = Backend(
     ),
     probe=_probe,
     set_up=_set_up,
+    before_serving=_before_serving,
 )

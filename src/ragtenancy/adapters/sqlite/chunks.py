@@ -117,7 +117,7 @@ class SqliteChunkRepository(ChunkRepository):
             db.execute(f"DELETE FROM revisions WHERE {CHOSEN}", values)  # noqa: S608 - ours
             return there
 
-        return await self._files.write(scope, work)
+        return await self._files.write(scope, work, makes_room=True)
 
     async def drop(self, scope: TenantScope) -> None:
         await self._files.write_if_present(

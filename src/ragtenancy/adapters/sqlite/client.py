@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from uuid import uuid4
@@ -23,6 +24,7 @@ from ragtenancy.adapters.sqlite.channel import (
     transaction,
 )
 from ragtenancy.adapters.sqlite.errors import translated
+from ragtenancy.adapters.sqlite.reserve import DiskReserve
 from ragtenancy.adapters.sqlite.schema import CONTROL, migrate, require_known, version_of
 from ragtenancy.domain.errors import RagTenancyError, StateLostError, UnavailableError
 from ragtenancy.domain.health import ProbeResult
@@ -70,8 +72,9 @@ class ControlFile:
     thread, within one transaction.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, reserve: DiskReserve | None = None) -> None:
         self._path = path
+        self._reserve = reserve or DiskReserve(path.parent, 0)
         self._threads = Threads()
         self._lock = Lock()
         self._made = False
@@ -102,13 +105,24 @@ class ControlFile:
         except NotAtHandError:
             return await self.read(work)
 
-    async def write(self, work: Work[Reply], *, durable: bool = True) -> Reply:
-        """Return the result of `work`, committing its writes; an error rolls them back."""
-        return await self._threads.run(lambda: self._write(work, durable=durable))
+    async def write(
+        self, work: Work[Reply], *, durable: bool = True, makes_room: bool = False
+    ) -> Reply:
+        """Return the result of `work`, committing its writes; an error rolls them back.
+
+        Work that `makes_room` may draw on the reserve of a full disk.
+        """
+
+        def write() -> Reply:
+            return self._write(work, durable=durable)
+
+        return await self._threads.run(
+            partial(self._reserve.drawing, write) if makes_room else write
+        )
 
     async def erase(self) -> None:
         """Make deleted data unreadable, in the file and in its log."""
-        await self._threads.run(self._erase)
+        await self._threads.run(lambda: self._reserve.drawing(self._erase))
 
     async def inspect(self) -> None:
         """Read the file anew, and claim its write lock unless a writer holds it.
@@ -132,7 +146,9 @@ class ControlFile:
     def _write(self, work: Work[Reply], *, durable: bool) -> Reply:
         self._make()
         with self._writes.writing(durable=durable) as connection:
-            return work(connection)
+            done = work(connection)
+        self._reserve.replenish()
+        return done
 
     def _erase(self) -> None:
         self._make()

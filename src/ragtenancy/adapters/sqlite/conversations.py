@@ -210,7 +210,7 @@ class SqliteConversationRepository(ConversationRepository):
             db.execute(query, (key,))
             return db.changes()
 
-        return await self._files.write(scope, work)
+        return await self._files.write(scope, work, makes_room=True)
 
 
 def _known(db: apsw.Connection, scope: TenantScope, session_id: SessionId) -> Conversation | None:

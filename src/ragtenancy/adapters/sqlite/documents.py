@@ -193,7 +193,9 @@ class SqliteDocumentRepository(DocumentRepository):
             _answering(db, scope, saved, stored.active_revision)
             record(db, used)
 
-        await self._files.write(scope, work)
+        await self._files.write(
+            scope, work, makes_room=document.deleting or document.pending_error is not None
+        )
         return saved
 
     async def switch(self, scope: TenantScope, model: Fingerprint) -> int:
@@ -209,7 +211,7 @@ class SqliteDocumentRepository(DocumentRepository):
                 note(db, document_id, own(scope, body).active_revision, None)
                 record(db, used)
 
-        await self._files.write(scope, work)
+        await self._files.write(scope, work, makes_room=True)
         await self._files.erase(scope)
 
     async def page(

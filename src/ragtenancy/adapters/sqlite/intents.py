@@ -13,7 +13,7 @@ from ragtenancy.adapters.sqlite.schema import microseconds
 from ragtenancy.domain.deletions import DeletionStatus, TenantDeletion
 from ragtenancy.domain.errors import AlreadyExistsError, StaleWriteError
 from ragtenancy.domain.ids import DeletionId, IntentId, Namespace, TenantId
-from ragtenancy.domain.intents import Intent
+from ragtenancy.domain.intents import Intent, Work
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.persistence.record_codec import RecordCodec
 from ragtenancy.ports.deletions import DeletionRepository
@@ -37,12 +37,16 @@ class SqliteIntentLog(IntentLog):
             INTENT_CODEC.encode(intent),
         )
         query = "INSERT OR REPLACE INTO intents VALUES (?, ?, ?, ?)"
-        await self._control.write(lambda db: db.execute(query, row).get)
+        await self._control.write(
+            lambda db: db.execute(query, row).get, makes_room=intent.work is Work.DELETE
+        )
 
     async def close(self, scope: TenantScope, intent_id: IntentId) -> None:
         query = "DELETE FROM intents WHERE tenant_uid = ? AND intent_id = ?"
         key = (scope.tenant_uid, intent_id)
-        await self._control.write(lambda db: db.execute(query, key).get, durable=False)
+        await self._control.write(
+            lambda db: db.execute(query, key).get, durable=False, makes_room=True
+        )
 
     async def opened(self, *, until: datetime) -> Sequence[Intent]:
         query = "SELECT body FROM intents WHERE opened_at <= ? ORDER BY opened_at, intent_id"
@@ -52,7 +56,9 @@ class SqliteIntentLog(IntentLog):
 
     async def drop(self, scope: TenantScope) -> None:
         query = "DELETE FROM intents WHERE tenant_uid = ?"
-        await self._control.write(lambda db: db.execute(query, (scope.tenant_uid,)).get)
+        await self._control.write(
+            lambda db: db.execute(query, (scope.tenant_uid,)).get, makes_room=True
+        )
 
 
 class SqliteDutyRoster(DutyRoster):
@@ -104,7 +110,7 @@ class SqliteDeletionRepository(DeletionRepository):
             except apsw.ConstraintError as error:
                 raise AlreadyExistsError("The deletion already exists.") from error
 
-        await self._control.write(work)
+        await self._control.write(work, makes_room=True)
 
     async def save(self, deletion: TenantDeletion) -> TenantDeletion:
         saved = structs.replace(deletion, version=deletion.version + 1)
@@ -119,7 +125,7 @@ class SqliteDeletionRepository(DeletionRepository):
             if not db.changes():
                 raise StaleWriteError("The deletion changed since it was read.")
 
-        await self._control.write(work)
+        await self._control.write(work, makes_room=True)
         return saved
 
     async def unfinished(self) -> Sequence[TenantDeletion]:

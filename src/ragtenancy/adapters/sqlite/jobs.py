@@ -230,7 +230,7 @@ class SqliteJobRepository(JobRepository):
             if not write(db, row):
                 raise StaleWriteError("The job changed since it was read.")
 
-        await self._control.write(work)
+        await self._control.write(work, makes_room=saved.finished)
         return saved
 
     async def take(self, holder: str, now: datetime) -> Job | None:
@@ -283,7 +283,7 @@ class SqliteJobRepository(JobRepository):
             db.execute("DELETE FROM jobs WHERE tenant_uid = ?", (scope.tenant_uid,))
             return db.changes()
 
-        return await self._control.write(work)
+        return await self._control.write(work, makes_room=True)
 
     async def _page(
         self, conditions: Mapping[str, str | None], after: Cursor | None, limit: int

@@ -24,6 +24,7 @@ from ragtenancy.adapters.sqlite.channel import (
 )
 from ragtenancy.adapters.sqlite.client import FOLDER_MODE, Threads, make_file
 from ragtenancy.adapters.sqlite.errors import translated
+from ragtenancy.adapters.sqlite.reserve import DiskReserve
 from ragtenancy.adapters.sqlite.schema import TENANT, migrate, version_of
 from ragtenancy.domain.errors import NotFoundError
 from ragtenancy.domain.ids import TenantUid, is_tenant_uid
@@ -78,8 +79,11 @@ class TenantFiles:
     in use are never closed.
     """
 
-    def __init__(self, folder: Path, *, max_open: int | None = None) -> None:
+    def __init__(
+        self, folder: Path, *, max_open: int | None = None, reserve: DiskReserve | None = None
+    ) -> None:
         self._folder = folder
+        self._reserve = reserve or DiskReserve(folder, 0)
         self._max_open = _max_open() if max_open is None else max_open
         self._threads = Threads()
         self._lock = Lock()
@@ -105,9 +109,25 @@ class TenantFiles:
         except NotAtHandError:
             return await self.read(scope, work)
 
-    async def write(self, scope: TenantScope, work: Work[Reply], *, durable: bool = True) -> Reply:
-        """Return the result of `work`, committing its writes; an error rolls them back."""
-        return await self._threads.run(lambda: self._write(scope, work, durable=durable))
+    async def write(
+        self,
+        scope: TenantScope,
+        work: Work[Reply],
+        *,
+        durable: bool = True,
+        makes_room: bool = False,
+    ) -> Reply:
+        """Return the result of `work`, committing its writes; an error rolls them back.
+
+        Work that `makes_room` may draw on the reserve of a full disk.
+        """
+
+        def write() -> Reply:
+            return self._write(scope, work, durable=durable)
+
+        return await self._threads.run(
+            (lambda: self._reserve.drawing(write)) if makes_room else write
+        )
 
     async def write_briefly(self, scope: TenantScope, work: Work[Reply]) -> Reply:
         """Write a few rows without syncing; without a thread if it need not wait."""
@@ -120,12 +140,12 @@ class TenantFiles:
     async def write_if_present(self, scope: TenantScope, work: Work[object]) -> None:
         """Write, or do nothing without a file: a removal then has nothing to remove."""
         with suppress(NotFoundError):
-            await self.write(scope, work)
+            await self.write(scope, work, makes_room=True)
 
     async def erase(self, scope: TenantScope) -> None:
         """Make deleted data unreadable in the file and its log, unless a long reader blocks it."""
         with suppress(NotFoundError):
-            await self._threads.run(lambda: self._erase(scope))
+            await self._threads.run(lambda: self._reserve.drawing(lambda: self._erase(scope)))
 
     async def create(self, scope: TenantScope) -> None:
         """Create the tenant's folder and file; idempotent."""

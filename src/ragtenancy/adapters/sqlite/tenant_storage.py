@@ -55,7 +55,9 @@ class SqliteTenantStorage(TenantStorage):
     async def drop(self, scope: TenantScope) -> None:
         await self._files.drop(scope)
         query = "DELETE FROM derived_since WHERE tenant_uid = ?"
-        await self._control.write(lambda db: db.execute(query, (scope.tenant_uid,)).get)
+        await self._control.write(
+            lambda db: db.execute(query, (scope.tenant_uid,)).get, makes_room=True
+        )
         await self._control.erase()
 
     async def tenants(self) -> Sequence[TenantUid]:

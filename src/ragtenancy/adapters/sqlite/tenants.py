@@ -73,7 +73,7 @@ class SqliteTenantRepository(TenantRepository):
             if not db.changes():
                 raise StaleWriteError("The client changed since it was read.")
 
-        await self._control.write(work)
+        await self._control.write(work, makes_room=True)
         return saved
 
     async def page(self, *, after: Cursor | None = None, limit: int = 50) -> Page[Tenant]:
@@ -91,7 +91,8 @@ class SqliteTenantRepository(TenantRepository):
 
     async def delete(self, tenant_uid: TenantUid) -> None:
         await self._control.write(
-            lambda db: db.execute("DELETE FROM tenants WHERE tenant_uid = ?", (tenant_uid,)).get
+            lambda db: db.execute("DELETE FROM tenants WHERE tenant_uid = ?", (tenant_uid,)).get,
+            makes_room=True,
         )
 
     async def _one(self, query: str, key: str) -> Tenant | None:
@@ -180,7 +181,8 @@ class SqliteTenantConfigRepository(TenantConfigRepository):
                 db.execute(
                     "DELETE FROM tenant_configs WHERE tenant_uid = ?", (scope.tenant_uid,)
                 ).get
-            )
+            ),
+            makes_room=True,
         )
 
 
@@ -261,7 +263,7 @@ class SqliteApiKeyRepository(ApiKeyRepository):
             if not db.changes():
                 raise NotFoundError("There is no such key.")
 
-        await self._control.write(work)
+        await self._control.write(work, makes_room=True)
 
     async def page(
         self, scope: TenantScope, *, after: Cursor | None = None, limit: int = 50
@@ -287,7 +289,8 @@ class SqliteApiKeyRepository(ApiKeyRepository):
         await self._control.write(
             lambda db: (
                 db.execute("DELETE FROM api_keys WHERE tenant_uid = ?", (scope.tenant_uid,)).get
-            )
+            ),
+            makes_room=True,
         )
 
 

@@ -182,7 +182,7 @@ class SqliteVectorIndex(VectorIndex):
             self._cache.remove(scope)
             return vector_rows.delete(file, document_id, revision)
 
-        removed = await self._files.write(scope, work)
+        removed = await self._files.write(scope, work, makes_room=True)
         await self._purge(scope, document_id, revision)
         return removed
 

@@ -153,7 +153,7 @@ class SqliteWebhookRepository(WebhookRepository):
             for table in ("webhooks", "webhook_deliveries"):
                 db.execute(f"DELETE FROM {table} WHERE tenant_uid = ?", (scope.tenant_uid,))  # noqa: S608
 
-        await self._control.write(work)
+        await self._control.write(work, makes_room=True)
 
 
 def _leased(db: apsw.Connection, now: datetime) -> Delivery | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import structlog
 from msgspec import Struct
 
 from ragtenancy.app.jobs.endings import fail_upload
@@ -9,7 +10,7 @@ from ragtenancy.app.jobs.quota import JobQuota
 from ragtenancy.app.optimistic_writes import retry_stale
 from ragtenancy.app.tenant_records import TenantRecords
 from ragtenancy.domain.documents import CANCELLED, Document
-from ragtenancy.domain.errors import ConflictError, NotFoundError, StaleWriteError
+from ragtenancy.domain.errors import ConflictError, NotFoundError, StaleWriteError, UnavailableError
 from ragtenancy.domain.ids import JobId, TenantId
 from ragtenancy.domain.jobs import (
     ATTEMPTS_EXHAUSTED,
@@ -25,6 +26,8 @@ from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.documents import DocumentRepository
 from ragtenancy.ports.job_signals import JobSignals
 from ragtenancy.ports.jobs import JobRepository
+
+log = structlog.get_logger(__name__)
 
 EXHAUSTED = JobError(
     code=ATTEMPTS_EXHAUSTED,
@@ -134,17 +137,23 @@ class Jobs:
         return job
 
     async def _settled(self, scope: TenantScope, job: Job) -> Job:
-        """Requeue a job whose lease expired, or fail it after its last attempt."""
+        """Requeue a job whose lease expired, or fail it after its last attempt.
+
+        If that cannot be stored now, the job is shown as it will be.
+        """
         now = self._clock.now()
         if job.status is not JobStatus.RUNNING or not job.takeable(now):
             return job
         ended = job.given_up(now) if job.attempts < MAX_ATTEMPTS else job.failed(EXHAUSTED, now)
         try:
             saved = await self._jobs.save(scope, ended)
+            if saved.error is not None:
+                await fail_upload(self._documents, scope, saved, saved.error.code)
         except StaleWriteError:
             return await self._jobs.get(scope, job.job_id) or job
-        if saved.error is not None:
-            await fail_upload(self._documents, scope, saved, saved.error.code)
+        except UnavailableError as error:
+            log.warning("job_not_settled", job_id=job.job_id, code=error.reason)
+            return ended
         return saved
 
     async def _retried(self, scope: TenantScope, job_id: JobId) -> Job:
