@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,12 @@ import pytest
 
 from ragtenancy import RagTenancy, Settings
 from ragtenancy.container import Container
-from ragtenancy.domain.errors import ConfigurationError, StateLostError
+from ragtenancy.domain.errors import (
+    ConfigurationError,
+    NotFoundError,
+    StateLostError,
+    UnavailableError,
+)
 from ragtenancy.http.app import create_app
 from tests.doubles import in_memory_container
 
@@ -115,3 +121,20 @@ async def test_several_may_start_at_once_on_an_empty_folder(tmp_path: Path) -> N
     async with last.closers():
         found = [(await last.authenticator().tenant(key)).scope.tenant_id for key in keys]
     assert found == [f"client{number}" for number in range(6)]
+
+
+async def test_a_client_whose_folder_is_gone_cannot_be_reached(folder: Path) -> None:
+    async with RagTenancy.open(container=container(folder), worker=False) as rag:
+        await rag.create_tenant("globex")
+        lost = (await rag.get_tenant("acme")).tenant_uid
+        shutil.rmtree(folder / "tenants" / lost)
+
+        with pytest.raises(UnavailableError) as raised:
+            await anext(rag.tenant("acme").documents(), None)
+        with pytest.raises(NotFoundError):
+            await anext(rag.tenant("nobody").documents(), None)
+        await anext(rag.tenant("globex").documents(), None)
+        deleted = await rag.delete_tenant("acme")
+
+    assert raised.value.reason == "storage_unreachable"
+    assert deleted.status == "verified"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 from msgspec import Meta, Struct
@@ -65,8 +66,13 @@ def open_control(resources: Resources) -> ControlFile:
 def open_files(resources: Resources) -> TenantFiles:
     """Return the clients' files."""
     from ragtenancy.adapters.sqlite.tenant_files import TenantFiles
+    from ragtenancy.adapters.sqlite.tenants import is_served
 
-    files = TenantFiles(resources.tenants_dir, reserve=resources.once(open_reserve))
+    files = TenantFiles(
+        resources.tenants_dir,
+        reserve=resources.once(open_reserve),
+        is_served=partial(is_served, resources.once(open_control)),
+    )
     resources.closers.push_async_callback(files.close)
     return files
 

@@ -85,6 +85,10 @@ class ControlFile:
         """Return the result of `work`, read from one snapshot of the file."""
         return await self._threads.run(lambda: self._read(work))
 
+    def look(self, work: Work[Reply]) -> Reply:
+        """Return the result of `work`, read in the caller's thread, which it blocks."""
+        return self._read(work)
+
     async def read_briefly(self, work: Work[Reply]) -> Reply:
         """Return the result of `work`, a few rows; without a thread if it need not wait.
 

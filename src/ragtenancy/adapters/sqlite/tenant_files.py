@@ -6,7 +6,7 @@ import os
 import resource
 import shutil
 from collections import OrderedDict
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
@@ -26,7 +26,7 @@ from ragtenancy.adapters.sqlite.client import FOLDER_MODE, Threads, make_file
 from ragtenancy.adapters.sqlite.errors import translated
 from ragtenancy.adapters.sqlite.reserve import DiskReserve
 from ragtenancy.adapters.sqlite.schema import TENANT, migrate, version_of
-from ragtenancy.domain.errors import NotFoundError
+from ragtenancy.domain.errors import NotFoundError, UnavailableError
 from ragtenancy.domain.ids import TenantUid, is_tenant_uid
 from ragtenancy.domain.tenants import TenantScope
 
@@ -42,11 +42,14 @@ DROPPED = ".dropped-"
 class TenantFile:
     """One tenant's file, with a connection for reading and one for writing."""
 
-    def __init__(self, scope: TenantScope, path: Path) -> None:
+    def __init__(
+        self, scope: TenantScope, path: Path, is_served: Callable[[TenantScope], bool]
+    ) -> None:
         self._scope = scope
+        self._is_served = is_served
         self.users = 0
-        self.reads = Channel(path, self._prepare, _absent)
-        self.writes = Channel(path, self._prepare_to_write, _absent)
+        self.reads = Channel(path, self._prepare, self._absent)
+        self.writes = Channel(path, self._prepare_to_write, self._absent)
 
     def close(self) -> None:
         """Close both."""
@@ -65,6 +68,13 @@ class TenantFile:
         self._prepare(connection)
         connection.execute("PRAGMA secure_delete = ON")
 
+    def _absent(self) -> Exception:
+        if self._is_served(self._scope):
+            return UnavailableError(
+                "The client's data cannot be reached.", code="storage_unreachable"
+            )
+        return NotFoundError("There is no such client.")
+
     def _require_own(self, connection: apsw.Connection) -> None:
         uid = connection.execute("SELECT uid FROM tenant").get
         self._scope.require_own(TenantUid(str(uid)), "tenant_file")
@@ -74,15 +84,22 @@ class TenantFiles:
     """`<folder>/<uid>/tenant.db`, with `blobs/` and `cache/` beside it.
 
     Any number of processes may use one folder. `read` and `write` call `work` with a connection in
-    a thread, within one transaction; they raise `NotFoundError` before `create` and after `drop`.
+    a thread, within one transaction; they raise `NotFoundError` before `create` and after `drop`,
+    but `UnavailableError` for a tenant that `is_served` and whose file is gone all the same.
     `max_open` bounds the open files (256, or as many as half of the process's limit allows); files
     in use are never closed.
     """
 
     def __init__(
-        self, folder: Path, *, max_open: int | None = None, reserve: DiskReserve | None = None
+        self,
+        folder: Path,
+        *,
+        max_open: int | None = None,
+        reserve: DiskReserve | None = None,
+        is_served: Callable[[TenantScope], bool] = lambda _: False,
     ) -> None:
         self._folder = folder
+        self._is_served = is_served
         self._reserve = reserve or DiskReserve(folder, 0)
         self._max_open = _max_open() if max_open is None else max_open
         self._threads = Threads()
@@ -205,7 +222,7 @@ class TenantFiles:
                 file.users -= 1
 
     def _file(self, scope: TenantScope) -> TenantFile:
-        return TenantFile(scope, self.folder(scope) / DATABASE)
+        return TenantFile(scope, self.folder(scope) / DATABASE, self._is_served)
 
     def _idle(self) -> Sequence[TenantFile]:
         """Remove and return the surplus open files, least recently used first."""
@@ -269,7 +286,3 @@ def _write_owner(path: Path, scope: TenantScope) -> None:
 
 def _stamp(connection: apsw.Connection, scope: TenantScope) -> None:
     connection.execute("INSERT INTO tenant (one, uid) VALUES (1, ?)", (scope.tenant_uid,))
-
-
-def _absent() -> NotFoundError:
-    return NotFoundError("There is no such client.")

@@ -18,7 +18,7 @@ from ragtenancy.domain.errors import (
 from ragtenancy.domain.ids import ApiKeyId, TenantId, TenantUid
 from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.tenant_config import ConfigVersion, healed
-from ragtenancy.domain.tenants import Tenant, TenantScope
+from ragtenancy.domain.tenants import Tenant, TenantScope, TenantStatus
 from ragtenancy.persistence.cursors import (
     cursor_position,
     cut,
@@ -101,6 +101,13 @@ class SqliteTenantRepository(TenantRepository):
             return None if body is None else TENANT_CODEC.decode(body)
 
         return await self._control.read_kept((query, key), work)
+
+
+def is_served(control: ControlFile, scope: TenantScope) -> bool:
+    """Return whether a tenant is registered and not being deleted; blocks."""
+    query = "SELECT body FROM tenants WHERE tenant_uid = ?"
+    body = control.look(lambda db: db.execute(query, (scope.tenant_uid,)).get)
+    return body is not None and TENANT_CODEC.decode(body).status is not TenantStatus.DELETING
 
 
 log = structlog.get_logger(__name__)
