@@ -158,6 +158,23 @@ async def test_a_document_without_text_fails_with_its_code(installation: Install
     assert document.status is DocumentStatus.FAILED
 
 
+async def test_of_a_failed_document_the_original_alone_is_kept_until_it_is_deleted(
+    installation: Installation,
+) -> None:
+    scope = await installation.tenant()
+    accepted = await installation.submit(scope, " ", filename="blank.md")
+    await installation.work()
+    documents = installation.container.documents()
+
+    original = await documents.original(scope, accepted.document_id)
+    kept = b"".join([piece async for piece in original.body])
+    revisions = await installation.container.chunks().revisions(scope)
+    await documents.delete(scope, accepted.document_id)
+
+    assert (original.filename, kept, list(revisions)) == ("blank.md", b" ", [])
+    assert await installation.container.blobs().names(scope) == ()
+
+
 async def test_a_failed_replacement_keeps_the_old_version(installation: Installation) -> None:
     scope = await installation.tenant()
     document_id = await installation.ingest(scope)
