@@ -120,10 +120,5 @@ async def _warm_up(container: Container, warmed: Callable[[], None]) -> None:
     container.chat_graph()
     backends = {port: type(made).__name__ for port, made in container.ports().items()}
     log.debug("composed", backends=backends)
-    try:
-        for embedder in container.embedders():
-            await embedder.embed([WARM_UP])
-    except RagTenancyError as error:
-        log.warning("warm_up_failed", code=error.reason)
-    warmed()
     await container.model_trials().run()
+    warmed()
